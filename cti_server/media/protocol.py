@@ -1,0 +1,228 @@
+"""
+What the control process and a media worker say to one another.
+
+Frames on the worker's unix socket: a four-byte big-endian length, then one msgpack map. The
+control process sends :data:`Command`, the worker sends :data:`Report`. A leg is one RTP stream
+pair on one port; its id is chosen by the control process.
+"""
+
+from typing import Literal
+
+import msgspec
+
+Codec = Literal["PCMU", "PCMA"]
+Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
+
+
+class _Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    pass
+
+
+# --- commands ---------------------------------------------------------------------------------
+
+
+class OpenLeg(_Message, tag="open_leg"):
+    """Take a port for this leg; answered by :class:`LegOpened` or :class:`LegRefused`."""
+
+    leg: str
+
+
+class SetRemote(_Message, tag="set_remote"):
+    """
+    Where the other side says it is and what it speaks (from its SDP).
+
+    RTP is sent to ``host:port`` until the first packet comes; then to where that came from
+    (symmetric RTP, RFC 4961). A later SetRemote with another address starts learning anew.
+    ``dtmf_payload_type`` is None where the offer has no telephone-event. ``direction`` is ours:
+    "sendonly" means that we send and the other side does not.
+    """
+
+    leg: str
+    host: str
+    port: int
+    codec: Codec
+    payload_type: int
+    dtmf_payload_type: int | None
+    direction: Direction = "sendrecv"
+
+
+class CloseLeg(_Message, tag="close_leg"):
+    """Give the port back; unbridges and stops plays by itself; answered by LegClosed."""
+
+    leg: str
+
+
+class Play(_Message, tag="play"):
+    """
+    Send these files one after another, paced at 20 ms.
+
+    Files hold raw 8 kHz G.711 mu-law; a leg of another codec gets them by table. A play replaces
+    the leg's current one. ``repeat`` starts over after the last file. ``barge_in``: the first
+    digit stops it. Answered by :class:`PlayEnded`, always once.
+    """
+
+    leg: str
+    play: int
+    files: list[str]
+    repeat: bool = False
+    barge_in: bool = False
+
+
+class StopPlay(_Message, tag="stop_play"):
+    leg: str
+    play: int
+
+
+class SendDigits(_Message, tag="send_digits"):
+    """Send RFC 4733 events: each ``duration_ms`` long, ``gap_ms`` between them."""
+
+    leg: str
+    digits: str
+    duration_ms: int = 100
+    gap_ms: int = 80
+
+
+class Bridge(_Message, tag="bridge"):
+    """Relay two legs to one another. Plays on either are stopped."""
+
+    leg: str
+    other: str
+
+
+class Unbridge(_Message, tag="unbridge"):
+    leg: str
+
+
+class StartCapture(_Message, tag="start_capture"):
+    """
+    Write what each of the two legs sends to ``folder`` (see :mod:`recording.capture`).
+
+    Both files start at the same moment, so equal positions are equal times.
+    """
+
+    capture: str
+    folder: str
+    caller: str
+    agent: str
+
+
+class StopCapture(_Message, tag="stop_capture"):
+    """Close the files; answered by :class:`CaptureClosed`. Closing both legs does the same."""
+
+    capture: str
+
+
+class GetStatistics(_Message, tag="get_statistics"):
+    """Answered by :class:`WorkerStatistics`."""
+
+
+class Shutdown(_Message, tag="shutdown"):
+    """Close everything and exit with code 0."""
+
+
+Command = (
+    OpenLeg
+    | SetRemote
+    | CloseLeg
+    | Play
+    | StopPlay
+    | SendDigits
+    | Bridge
+    | Unbridge
+    | StartCapture
+    | StopCapture
+    | GetStatistics
+    | Shutdown
+)
+
+
+# --- reports ----------------------------------------------------------------------------------
+
+
+class LegQuality(msgspec.Struct, frozen=True, kw_only=True):
+    """The worker's account of one leg. Loss counts what the sequence numbers show as missing."""
+
+    packets_received: int = 0
+    packets_sent: int = 0
+    packets_lost: int = 0
+    packets_out_of_order: int = 0
+    packets_rejected: int = 0  # from strangers, malformed, or of an unknown payload type
+    jitter_ms: float = 0.0  # interarrival jitter, RFC 3550 §6.4.1
+    round_trip_ms: float | None = None  # from RTCP, None if none came
+    remote_loss: float | None = None  # fraction 0..1 that the other side reports, by RTCP
+    mos: float | None = None  # E-model estimate (ITU-T G.107), None before any packet
+
+
+class LegOpened(_Message, tag="leg_opened"):
+    leg: str
+    port: int
+
+
+class LegRefused(_Message, tag="leg_refused"):
+    """No port is free, or the id is taken."""
+
+    leg: str
+    reason: str
+
+
+class LegClosed(_Message, tag="leg_closed"):
+    leg: str
+    quality: LegQuality
+
+
+class PlayEnded(_Message, tag="play_ended"):
+    leg: str
+    play: int
+    outcome: Literal["finished", "interrupted", "stopped", "failed"]
+
+
+class Digit(_Message, tag="digit"):
+    """A key was pressed and released (0-9 * # A-D)."""
+
+    leg: str
+    digit: str
+    duration_ms: int
+
+
+class RtpSilent(_Message, tag="rtp_silent"):
+    """Nothing came from this leg for ``seconds``, although something should have."""
+
+    leg: str
+    seconds: float
+
+
+class RtpResumed(_Message, tag="rtp_resumed"):
+    leg: str
+
+
+class CaptureClosed(_Message, tag="capture_closed"):
+    capture: str
+    samples: int  # of the longer channel
+
+
+class CaptureFailed(_Message, tag="capture_failed"):
+    capture: str
+    reason: str
+
+
+class WorkerStatistics(_Message, tag="worker_statistics"):
+    legs: int
+    captures: int
+    late_ticks: int
+    packets_received: int
+    packets_sent: int
+    cpu_seconds: float
+
+
+Report = (
+    LegOpened
+    | LegRefused
+    | LegClosed
+    | PlayEnded
+    | Digit
+    | RtpSilent
+    | RtpResumed
+    | CaptureClosed
+    | CaptureFailed
+    | WorkerStatistics
+)

@@ -1,0 +1,1 @@
+"""The contract with the outside: events, stream messages and REST types."""

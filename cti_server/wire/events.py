@@ -1,0 +1,267 @@
+"""
+The facts of the contact centre, as they are logged, streamed and stored.
+
+Every class is one thing that happened, named in the past tense. The log gives each a sequence
+number and a UTC time (:class:`Logged`); records, statistics and the desktops' feed derive from
+the log and from nothing else. The tag is the event's name on the wire.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+
+class _Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
+    pass
+
+
+# --- calls and their legs ---------------------------------------------------------------------
+
+
+class CallArrived(_Event, tag="call.arrived"):
+    """A customer's INVITE was accepted from a trunk or phone."""
+
+    call_id: str
+    contact_id: str
+    sip_call_id: str
+    caller_number: str
+    dialled_number: str
+    trunk: str
+
+
+class LegStarted(_Event, tag="leg.started"):
+    """A party's part of a call began: an INVITE came in or went out."""
+
+    call_id: str
+    leg_id: str
+    role: str  # "caller" or "agent"
+    party: str  # the number, or the agent's id
+    address: str  # the SIP URI dialled, or the one that called
+    agent_id: str | None = None
+
+
+class LegAnswered(_Event, tag="leg.answered"):
+    call_id: str
+    leg_id: str
+    codec: str
+
+
+class LegEnded(_Event, tag="leg.ended"):
+    """
+    A leg is over.
+
+    ``result`` and ``reason`` are from the closed list of :mod:`cti_server.calls.termination`.
+    ``quality`` is the media worker's account of the leg (packets, loss, jitter in ms, MOS), empty
+    if there was no media.
+    """
+
+    call_id: str
+    leg_id: str
+    result: str
+    reason: str
+    quality: dict[str, float] = {}
+
+
+class CallEnded(_Event, tag="call.ended"):
+    call_id: str
+    contact_id: str
+    result: str
+    reason: str
+
+
+# --- contacts and interactions ----------------------------------------------------------------
+
+
+class CustomerMatched(_Event, tag="contact.customer_matched"):
+    """The customer look-up came back: ``match`` is "one", "several", "none" or "unavailable"."""
+
+    contact_id: str
+    match: str
+    customer_ids: list[str]
+
+
+class NodeEntered(_Event, tag="contact.node_entered"):
+    contact_id: str
+    flow: str
+    node: str
+
+
+class ContactAnnotated(_Event, tag="contact.annotated"):
+    """The menu learnt something about the contact; never a secret."""
+
+    contact_id: str
+    attributes: dict[str, str]
+
+
+class ContactQueued(_Event, tag="contact.queued"):
+    """
+    The contact began to wait, or waits again after an offer came to nothing.
+
+    ``queued_at`` is the moment that counts for its place: the first one.
+    """
+
+    contact_id: str
+    queue: str
+    queued_at: datetime
+    priority: int
+    requirements: dict[str, int]
+
+
+class OfferMade(_Event, tag="contact.offered"):
+    """The ACD reserved an agent for the contact, until ``expires_at`` at the latest."""
+
+    contact_id: str
+    interaction_id: str
+    agent_id: str
+    queue: str
+    expires_at: datetime
+    why: dict[str, Any] = {}
+
+
+class OfferAccepted(_Event, tag="offer.accepted"):
+    contact_id: str
+    interaction_id: str
+    agent_id: str
+
+
+class OfferEnded(_Event, tag="offer.ended"):
+    """
+    The offer came to nothing.
+
+    ``outcome`` is "declined", "timed_out", "unreachable" or "withdrawn" (the contact left).
+    """
+
+    contact_id: str
+    interaction_id: str
+    agent_id: str
+    outcome: str
+
+
+class InteractionStarted(_Event, tag="interaction.started"):
+    """Contact and agent are connected; announcements are over."""
+
+    contact_id: str
+    interaction_id: str
+    agent_id: str
+    queue: str
+
+
+class InteractionEnded(_Event, tag="interaction.ended"):
+    """The conversation is over; wrap-up may follow."""
+
+    contact_id: str
+    interaction_id: str
+    agent_id: str
+    ended_by: str  # "caller", "agent" or "system"
+
+
+class ContactEnded(_Event, tag="contact.ended"):
+    """``outcome`` is "handled", "abandoned", "self_served", "transferred" or "failed"."""
+
+    contact_id: str
+    outcome: str
+    reason: str
+
+
+# --- agents -----------------------------------------------------------------------------------
+
+
+class AgentStateChanged(_Event, tag="agent.state_changed"):
+    """``state`` is a value of :class:`acd.agents.AgentState`."""
+
+    agent_id: str
+    state: str
+    since: datetime
+    reason: str | None = None
+    contact_id: str | None = None
+
+
+# --- recordings -------------------------------------------------------------------------------
+
+
+class RecordingStarted(_Event, tag="recording.started"):
+    recording_id: str
+    call_id: str
+    contact_id: str
+    interaction_id: str
+    agent_id: str
+    queue: str
+
+
+class RecordingStored(_Event, tag="recording.stored"):
+    """The stereo file is in its place. ``recovered`` if a crash came between."""
+
+    recording_id: str
+    call_id: str
+    contact_id: str
+    interaction_id: str
+    agent_id: str
+    queue: str
+    caller_number: str
+    dialled_number: str
+    started_at: datetime
+    duration: float  # seconds
+    file: str  # below the archive folder
+    size: int  # bytes
+    sha256: str
+    codec: str  # "PCMU" or "PCMA"
+    recovered: bool = False
+    quality: dict[str, float] = {}
+
+
+class RecordingFailed(_Event, tag="recording.failed"):
+    recording_id: str
+    reason: str
+
+
+# --- the server -------------------------------------------------------------------------------
+
+
+class ServerStarted(_Event, tag="server.started"):
+    version: str
+
+
+class ServerStopped(_Event, tag="server.stopped"):
+    reason: str
+
+
+class MediaWorkerDied(_Event, tag="media.worker_died"):
+    """A media worker's process ended by itself; its calls were ended with this reason."""
+
+    worker: int
+    calls: list[str]
+
+
+Event = (
+    CallArrived
+    | LegStarted
+    | LegAnswered
+    | LegEnded
+    | CallEnded
+    | CustomerMatched
+    | NodeEntered
+    | ContactAnnotated
+    | ContactQueued
+    | OfferMade
+    | OfferAccepted
+    | OfferEnded
+    | InteractionStarted
+    | InteractionEnded
+    | ContactEnded
+    | AgentStateChanged
+    | RecordingStarted
+    | RecordingStored
+    | RecordingFailed
+    | ServerStarted
+    | ServerStopped
+    | MediaWorkerDied
+)
+
+
+class Logged(msgspec.Struct, frozen=True):
+    """An event with its place in the log."""
+
+    sequence: int
+    at: datetime
+    event: Event
