@@ -1,0 +1,1 @@
+"""Call control: one call from arrival to the last leg's end."""

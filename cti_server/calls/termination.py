@@ -1,0 +1,45 @@
+"""Why a call, leg or contact ended: a closed list, one word for the metric, one for the human."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Result = Literal["ok", "client_error", "server_error", "upstream_error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Termination:
+    result: Result
+    reason: str
+
+
+CALLER_HUNG_UP = Termination("ok", "caller-hung-up")
+AGENT_HUNG_UP = Termination("ok", "agent-hung-up")
+FLOW_ENDED = Termination("ok", "flow-ended")
+TRANSFER_ENDED = Termination("ok", "transfer-ended")
+RELEASED = Termination("ok", "released")  # this side let the leg go, the call went on or was over
+NOT_ANSWERED = Termination("ok", "not-answered")
+DECLINED = Termination("ok", "declined")
+OFFER_WITHDRAWN = Termination("ok", "offer-withdrawn")
+QUEUE_FULL = Termination("ok", "queue-full")
+UNKNOWN_NUMBER = Termination("client_error", "unknown-number")
+NO_COMMON_CODEC = Termination("client_error", "no-common-codec")
+ACK_TIMEOUT = Termination("upstream_error", "ack-timeout")
+SESSION_GONE = Termination("upstream_error", "session-gone")
+TRANSFER_FAILED = Termination("upstream_error", "transfer-failed")
+UNREACHABLE = Termination("upstream_error", "unreachable")
+FLOW_LOOP = Termination("server_error", "flow-loop")
+MEDIA_UNAVAILABLE = Termination("server_error", "media-unavailable")
+MEDIA_LOST = Termination("server_error", "media-lost")
+SERVER_STOPPED = Termination("server_error", "server-stopped")
+INTERNAL_ERROR = Termination("server_error", "internal-error")
+
+ALL = tuple(value for value in globals().values() if isinstance(value, Termination))
+"""The list is closed: these and no others."""
+
+
+class Over(Exception):
+    """Raised inside a call's tasks: the call ends, for this reason."""
+
+    def __init__(self, termination: Termination) -> None:
+        super().__init__(termination.reason)
+        self.termination = termination
