@@ -1,0 +1,125 @@
+"""
+The capture of a call in progress: a spool folder with two growing channels and who they are.
+
+``<spool>/<recording_id>/`` holds ``recording.json`` (:class:`CaptureInfo`, written whole before
+the first sample) and ``caller.g711`` and ``agent.g711``. A channel file is a header of 16 bytes
+(magic, the law's letter, the position of its first sample after the capture's start) and then one
+byte a sample, 8000 a second, gaps filled with silence. It is only ever appended to, so whatever a
+crash leaves behind is usable.
+"""
+
+import re
+import struct
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Self
+
+import msgspec
+
+from .disk import Disk
+from .errors import CaptureDamaged
+from .laws import SILENCE, Codec
+
+__all__ = [
+    "AGENT",
+    "CALLER",
+    "HEADER_SIZE",
+    "INFO",
+    "SAMPLE_RATE",
+    "SILENCE",
+    "CaptureChannel",
+    "CaptureInfo",
+    "read",
+    "write_header",
+]
+
+INFO = "recording.json"
+CALLER = "caller.g711"
+AGENT = "agent.g711"
+SAMPLE_RATE = 8000  # per second, and bytes: G.711 has one a sample
+LONGEST = 24 * 3600 * SAMPLE_RATE  # a later position is not a call's
+
+_HEADER = struct.Struct(">7scQ")
+_MAGIC = b"HLCAP1\x00"
+_LETTERS: dict[Codec, bytes] = {"PCMU": b"U", "PCMA": b"A"}
+_CODECS: dict[bytes, Codec] = {letter: codec for codec, letter in _LETTERS.items()}
+_FIT_FOR_A_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
+
+HEADER_SIZE = _HEADER.size
+
+
+def write_header(codec: Codec, offset: int) -> bytes:
+    """The first 16 bytes of a channel that begins ``offset`` samples after the capture did."""
+    return _HEADER.pack(_MAGIC, _LETTERS[codec], offset)
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureChannel:
+    """What one party said. Positions and lengths are in samples since the capture's start."""
+
+    path: Path
+    codec: Codec | None  # None: not even the header was written
+    offset: int
+    samples: int
+
+    @property
+    def end(self) -> int:
+        return self.offset + self.samples if self.samples else 0
+
+
+def read(path: Path) -> CaptureChannel:
+    """
+    Look at a channel file: what it says of itself and how far it goes.
+
+    An empty file is a silent channel: a crash came before the header was written.
+    """
+    try:
+        with path.open("rb") as file:
+            header = file.read(HEADER_SIZE)
+            size = file.seek(0, 2)
+    except FileNotFoundError:
+        raise CaptureDamaged(f"{path.name} is missing") from None
+    if not header:
+        return CaptureChannel(path, codec=None, offset=0, samples=0)
+    if len(header) < HEADER_SIZE:
+        raise CaptureDamaged(f"{path.name} ends within its header ({size} bytes)")
+    magic, letter, offset = _HEADER.unpack(header)
+    if magic != _MAGIC or letter not in _CODECS:
+        raise CaptureDamaged(f"{path.name} does not begin as a capture does")
+    if offset > LONGEST:
+        raise CaptureDamaged(f"{path.name} claims to begin {offset} samples late")
+    return CaptureChannel(path, _CODECS[letter], offset, size - HEADER_SIZE)
+
+
+class CaptureInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose conversation it is: everything that the recording's row needs, but its file."""
+
+    recording_id: str
+    call_id: str
+    contact_id: str
+    interaction_id: str
+    agent_id: str
+    queue: str
+    caller_number: str
+    dialled_number: str
+    started_at: Annotated[datetime, msgspec.Meta(tz=True)]
+    quality: dict[str, float] = {}
+
+    def save(self, folder: Path, disk: Disk | None = None) -> None:
+        """Write it into the capture's folder, which is created. Waits for the disk."""
+        disk = disk or Disk()
+        disk.make_folder(folder)
+        disk.write_atomically(folder / INFO, [msgspec.json.encode(self)])
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        try:
+            info = msgspec.json.decode((folder / INFO).read_bytes(), type=cls)
+        except FileNotFoundError:
+            raise CaptureDamaged(f"{INFO} is missing") from None
+        except msgspec.DecodeError as error:
+            raise CaptureDamaged(f"{INFO} is unreadable: {error}") from None
+        if not _FIT_FOR_A_FILE_NAME.fullmatch(info.recording_id):
+            raise CaptureDamaged(f"{INFO} has an id that cannot name a file")
+        return info

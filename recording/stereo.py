@@ -1,0 +1,101 @@
+"""
+Two captured channels as one stereo WAV file: the caller left, the agent right.
+
+G.711 stays G.711 (WAVE format tags 6 and 7). The work is done block by block in constant memory,
+whatever the length of the call.
+"""
+
+import struct
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import BinaryIO
+
+import numpy as np
+
+from .capture import HEADER_SIZE, SAMPLE_RATE, CaptureChannel
+from .errors import CaptureDamaged
+from .laws import RECODED, SILENCE, Codec
+
+FORMAT_TAGS: dict[Codec, int] = {"PCMA": 6, "PCMU": 7}  # RFC 2361: WAVE_FORMAT_ALAW, _MULAW
+BLOCK = 1 << 16  # samples a channel
+
+_HEAD = struct.Struct("<4sI4s 4sIHHIIHHH 4sII 4sI")
+_LARGEST = 0xFFFFFFFF  # RIFF counts bytes in 32 bits
+
+
+def wav_header(codec: Codec, samples: int) -> bytes:
+    """
+    The header of a stereo G.711 file with ``samples`` per channel.
+
+    A compressed format has a ``cbSize`` in its format chunk and a ``fact`` chunk with the number
+    of samples per channel (Microsoft, *New Multimedia Data Types*, 1994).
+    """
+    size = 2 * samples
+    return _HEAD.pack(
+        *(b"RIFF", _HEAD.size - 8 + size, b"WAVE"),
+        *(b"fmt ", 18, FORMAT_TAGS[codec], 2, SAMPLE_RATE, 2 * SAMPLE_RATE, 2, 8, 0),
+        *(b"fact", 4, samples),
+        *(b"data", size),
+    )
+
+
+def length(caller: CaptureChannel, agent: CaptureChannel) -> int:
+    """How many samples the file has per channel: up to the end of the longer one."""
+    samples = max(caller.end, agent.end)
+    if _HEAD.size + 2 * samples > _LARGEST:
+        raise CaptureDamaged(f"{samples} samples are more than a WAV file holds")
+    return samples
+
+
+def law(caller: CaptureChannel, agent: CaptureChannel) -> Codec:
+    """The file's law: the caller's, or the agent's if the caller was never heard."""
+    codec = caller.codec if caller.samples else agent.codec or caller.codec
+    if codec is None:
+        raise CaptureDamaged("neither channel has any audio")
+    return codec
+
+
+def blocks(caller: CaptureChannel, agent: CaptureChannel) -> Iterator[memoryview]:
+    """The whole file. A block is only good until the next one is asked for."""
+    codec, end = law(caller, agent), length(caller, agent)
+    frames = np.empty((BLOCK, 2), np.uint8)
+    yield memoryview(wav_header(codec, end))
+    with ExitStack() as files:
+        lanes = [
+            _Lane(channel, files.enter_context(channel.path.open("rb")), codec)
+            for channel in (caller, agent)
+        ]
+        for start in range(0, end, BLOCK):
+            count = min(BLOCK, end - start)
+            for side, lane in enumerate(lanes):
+                frames[:count, side] = np.frombuffer(lane.take(start, count), np.uint8)
+            yield frames[:count].data.cast("B")
+
+
+class _Lane:
+    """One channel, read from front to back, with silence where it has nothing."""
+
+    def __init__(self, channel: CaptureChannel, file: BinaryIO, law: Codec) -> None:
+        self._channel = channel
+        self._file = file
+        self._silence = bytes([SILENCE[law]])
+        differs = channel.codec is not None and channel.codec != law
+        self._table = RECODED[channel.codec, law] if channel.codec and differs else None
+        file.seek(HEADER_SIZE)
+
+    def take(self, start: int, count: int) -> bytes:
+        """The samples from ``start`` on; each call goes on where the last one ended."""
+        channel = self._channel
+        silent_before = min(max(channel.offset - start, 0), count)
+        wanted = min(max(channel.end - start, 0), count) - silent_before
+        if wanted <= 0:
+            return self._silence * count
+        heard = self._file.read(wanted)
+        if len(heard) < wanted:
+            raise CaptureDamaged(f"{channel.path.name} became shorter while it was read")
+        if self._table is not None:
+            heard = heard.translate(self._table)
+        if wanted == count:
+            return heard
+        silent_after = count - silent_before - wanted
+        return self._silence * silent_before + heard + self._silence * silent_after
