@@ -1,0 +1,55 @@
+"""What calls work with: the parts of the server, handed to each call by the switchboard."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from config.settings import QueueSettings
+from crm.pop import Pop
+from cti_server.clock import Clock
+from cti_server.floor.floor import Floor
+from cti_server.media.plane import MediaPlane
+from cti_server.sip.user_agent import UserAgent
+from cti_server.wire.events import Event, Logged
+from cti_server.wire.stream import ScreenPop
+
+from .archiver import Archiver
+from .phones import Phones
+from .prompts import Prompts
+
+
+class Desks(Protocol):
+    """The agents' desktops, as a call sees them."""
+
+    def present(self, agent_id: str, pop: ScreenPop) -> None:
+        """Put an offer with its customer's record on the agent's screen."""
+
+    async def delivered(self, agent_id: str) -> None:
+        """Wait, a short while at most, until what was presented has left for the desktop."""
+
+
+class Customers(Protocol):
+    """Who calls."""
+
+    async def look_up(self, number: str) -> Pop: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    clock: Clock
+    append: Callable[[Event], Logged]
+    plane: MediaPlane
+    user_agent: UserAgent
+    floor: Floor
+    desks: Desks
+    customers: Customers
+    phones: Phones
+    prompts: Prompts
+    archiver: Archiver
+    queues: dict[str, QueueSettings]
+    spool: Path
+    realm: str
+    pop_budget: float  # seconds
+    new_id: Callable[[], str]
+    new_session_id: Callable[[], int]

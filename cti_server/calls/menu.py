@@ -1,0 +1,129 @@
+"""A caller's walk through a flow: carries out what the walk says and brings it the answers."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from cti_server.media.plane import MediaLeg
+from cti_server.wire.events import ContactAnnotated, Event, NodeEntered
+from ivr.actions import (
+    Action,
+    Answer,
+    Ask,
+    Digits,
+    Enqueue,
+    HangUp,
+    NoInput,
+    Prompt,
+    Said,
+    Say,
+    Transfer,
+)
+from ivr.digits import DigitCollector
+from ivr.walk import Walk
+
+from .leg import Leg
+
+Files = Callable[[Sequence[Prompt]], list[Path]]
+
+
+class Menu:
+    """Plays, asks and collects until the walk leads out of the flow."""
+
+    def __init__(
+        self,
+        walk: Walk,
+        leg: Leg,
+        files: Files,
+        *,
+        flow: str,
+        contact_id: str,
+        append: Callable[[Event], object],
+    ) -> None:
+        self._walk = walk
+        self._leg = leg
+        self._files = files
+        self._flow = flow
+        self._contact_id = contact_id
+        self._append = append
+        self._told = 0
+        self._annotated: dict[str, str] = {}
+
+    async def run(self) -> Enqueue | Transfer | HangUp:
+        """The action that ends the menu."""
+        answer: Answer | None = None
+        while True:
+            action: Action = self._walk.advance(answer)
+            self._tell()
+            match action:
+                case Say(prompts=prompts):
+                    await self._leg.media.play(self._files(prompts))
+                    answer = Said()
+                case Ask():
+                    answer = await self._ask(action)
+                case _:
+                    return action
+
+    async def _ask(self, ask: Ask) -> Digits | NoInput:
+        collector = DigitCollector(ask)
+        loop = asyncio.get_running_loop()
+        files = self._files(ask.prompts)
+        if not ask.barge_in:
+            await self._leg.media.play(files)
+            self._leg.take_digits()  # what was typed over a prompt that must be heard
+            return await self._collect(collector, None)
+        if files and self._leg.digits.empty():
+            prompt = asyncio.create_task(_played(self._leg.media, files))
+            try:
+                return await self._collect(collector, prompt)
+            finally:
+                prompt.cancel()
+        answer = collector.prompt_ended(loop.time())
+        return answer if answer is not None else await self._collect(collector, None)
+
+    async def _collect(
+        self, collector: DigitCollector, prompt: asyncio.Task[None] | None
+    ) -> Digits | NoInput:
+        """Feed the collector keys, the prompt's end and time until it has an answer."""
+        loop = asyncio.get_running_loop()
+        answer = None if prompt is not None else collector.prompt_ended(loop.time())
+        key: asyncio.Task[str] | None = None
+        try:
+            while answer is None:
+                key = key or asyncio.create_task(self._leg.digits.get())
+                waits: set[asyncio.Task[str] | asyncio.Task[None]] = {key}
+                if prompt is not None:
+                    waits.add(prompt)
+                deadline = collector.deadline
+                patience = None if deadline is None else max(0.0, deadline - loop.time())
+                done, _ = await asyncio.wait(
+                    waits, timeout=patience, return_when=asyncio.FIRST_COMPLETED
+                )
+                now = loop.time()
+                if key in done:
+                    if prompt is not None:
+                        prompt.cancel()
+                        prompt = None
+                    answer, key = collector.digit(key.result(), now), None
+                elif prompt is not None and prompt in done:
+                    answer, prompt = collector.prompt_ended(now), None
+                else:
+                    answer = collector.handle_timer(max(now, deadline or now))
+        finally:
+            if key is not None:
+                key.cancel()
+        return answer
+
+    def _tell(self) -> None:
+        """Log the nodes entered and the attributes learnt since the last step."""
+        for node in self._walk.path[self._told :]:
+            self._append(NodeEntered(contact_id=self._contact_id, flow=self._flow, node=node))
+        self._told = len(self._walk.path)
+        learnt = dict(self._walk.attributes)
+        if learnt != self._annotated:
+            self._append(ContactAnnotated(contact_id=self._contact_id, attributes=learnt))
+            self._annotated = learnt
+
+
+async def _played(media: MediaLeg, files: Sequence[Path]) -> None:
+    await media.play(files, barge_in=True)

@@ -1,0 +1,80 @@
+"""The recording of one conversation: the capture's start and end, and who it belongs to."""
+
+import asyncio
+from pathlib import Path
+
+import structlog
+
+from cti_server.media.plane import MediaPlane
+from cti_server.media.protocol import CaptureFailed
+from cti_server.wire.events import RecordingFailed, RecordingStarted
+from recording.capture import CaptureInfo
+
+from .exchange import Exchange
+from .leg import Leg, quality_figures
+
+log = structlog.get_logger()
+
+
+class Recorder:
+    """One capture under way. ``stop`` hands it to the archiver."""
+
+    def __init__(self, exchange: Exchange, info: CaptureInfo) -> None:
+        self._exchange = exchange
+        self._info = info
+        self._running = False
+
+    @property
+    def _folder(self) -> Path:
+        return self._exchange.spool / self._info.recording_id
+
+    @property
+    def _plane(self) -> MediaPlane:
+        return self._exchange.plane
+
+    async def start(self, caller: Leg, agent: Leg) -> None:
+        """Begin to capture; a disk that refuses ends the recording, not the call."""
+        info = self._info
+        try:
+            await asyncio.to_thread(info.save, self._folder)
+        except OSError as error:
+            log.error("recording.not_started", recording_id=info.recording_id, reason=str(error))  # noqa: TRY400
+            self._exchange.append(
+                RecordingFailed(recording_id=info.recording_id, reason=str(error))
+            )
+            return
+        self._running = True
+        self._plane.start_capture(info.recording_id, self._folder, caller.media, agent.media)
+        self._exchange.append(
+            RecordingStarted(
+                recording_id=info.recording_id,
+                call_id=info.call_id,
+                contact_id=info.contact_id,
+                interaction_id=info.interaction_id,
+                agent_id=info.agent_id,
+                queue=info.queue,
+            )
+        )
+
+    async def stop(self) -> None:
+        """No more audio belongs to it."""
+        if not self._running:
+            return
+        closed = await self._plane.stop_capture(self._info.recording_id)
+        if isinstance(closed, CaptureFailed):
+            log.error(
+                "recording.cut_short",
+                recording_id=self._info.recording_id,
+                reason=closed.reason,
+            )
+
+    def hand_over(self, caller: Leg, agent: Leg) -> None:
+        """The legs are closed and their quality is known: archive what was captured."""
+        if self._running:
+            self._running = False
+            quality = {
+                f"{role}_{name}": figure
+                for role, leg in (("caller", caller), ("agent", agent))
+                for name, figure in quality_figures(leg.quality).items()
+            }
+            self._exchange.archiver.submit(self._folder, quality)

@@ -1,0 +1,97 @@
+"""Where calls come in: from the dialled number to a running call, and the ACD's word to it."""
+
+import asyncio
+from collections.abc import Mapping
+
+import structlog
+
+from acd.model import Offer
+from config.settings import NumberSettings
+from cti_server.sip.session import SessionListener
+from cti_server.sip.user_agent import IncomingCall
+from ivr.flow import Flow
+
+from .call import Call
+from .exchange import Exchange
+
+log = structlog.get_logger()
+
+
+class Switchboard:
+    """All running calls. Each call's task is held here until it has ended."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        numbers: Mapping[str, NumberSettings],
+        flows: Mapping[str, Flow],
+    ) -> None:
+        self._exchange = exchange
+        self._numbers = numbers
+        self._flows = flows
+        self._calls: dict[str, Call] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.total = 0
+        exchange.floor.offers = self
+
+    @property
+    def running(self) -> int:
+        return len(self._calls)
+
+    def arrived(self, incoming: IncomingCall) -> SessionListener | None:
+        """
+        A call from somebody who may call: serve it, or refuse a number that leads nowhere.
+
+        The answer hears the session; None where the call was refused.
+        """
+        leads_to = self._numbers.get(incoming.dialled_number)
+        if leads_to is None:
+            log.info("call.refused", reason="unknown-number", trunk=incoming.identity.name)
+            incoming.refuse(404)
+            return None
+        flow = self._flows[leads_to.flow] if leads_to.flow is not None else None
+        call = Call(self._exchange, incoming, leads_to, flow)
+        call.caller.attach(incoming)
+        self.total += 1
+        self._idle.clear()
+        self._calls[call.contact_id] = call
+        task = asyncio.create_task(call.run(), name=f"call {call.id}")
+        self._tasks[call.contact_id] = task
+        task.add_done_callback(lambda _: self._ended(call.contact_id))
+        return call.caller
+
+    def offered(self, offer: Offer) -> None:
+        """The ACD reserved an agent for one of the calls."""
+        call = self._calls.get(offer.contact_id)
+        if call is None:
+            self._exchange.floor.withdraw(offer.contact_id)  # it ended in this very moment
+        else:
+            call.offered(offer)
+
+    def offer_ended(self, offer: Offer, outcome: str) -> None:
+        call = self._calls.get(offer.contact_id)
+        if call is not None:
+            call.offer_ended(offer, outcome)
+
+    async def drain(self, seconds: float) -> bool:
+        """Wait for the running calls to end by themselves; whether all of them did."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def close(self) -> None:
+        """End every call now and wait until each has given everything back."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _ended(self, contact_id: str) -> None:
+        del self._calls[contact_id], self._tasks[contact_id]
+        if not self._calls:
+            self._idle.set()
