@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from .errors import RecordingError
+
 _BLOB = bytes | bytearray | memoryview
 
 
@@ -62,7 +64,7 @@ class Disk:
         part = path.with_name(f".{path.name}.part")
         try:
             self.write(part, blocks)
-        except OSError:
+        except (OSError, RecordingError):
             self.remove(part)  # a full disk gets its space back
             raise
         return part

@@ -1,0 +1,77 @@
+"""Captures for the tests, and a reader of WAV files that shares nothing with the writer."""
+
+import struct
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from recording.capture import CaptureInfo, write_header
+from recording.laws import Codec
+
+STARTED_AT = datetime(2031, 7, 4, 23, 59, 58, tzinfo=UTC)
+
+
+def info(recording_id: str = "rec-1") -> CaptureInfo:
+    return CaptureInfo(
+        recording_id=recording_id,
+        call_id="call-1",
+        contact_id="contact-1",
+        interaction_id="interaction-1",
+        agent_id="agent-1",
+        queue="sales",
+        caller_number="+8613800138000",
+        dialled_number="1000",
+        started_at=STARTED_AT,
+        quality={"mos": 4.4},
+    )
+
+
+def write_channel(path: Path, samples: bytes, *, codec: Codec = "PCMU", offset: int = 0) -> None:
+    path.write_bytes(write_header(codec, offset) + samples)
+
+
+def capture(
+    spool: Path, caller: bytes = b"caller", agent: bytes = b"agent", name: str = "rec-1"
+) -> Path:
+    """A complete capture of mu-law on both sides."""
+    folder = spool / name
+    info(name).save(folder)
+    write_channel(folder / "caller.g711", caller)
+    write_channel(folder / "agent.g711", agent)
+    return folder
+
+
+@dataclass
+class Wav:
+    tag: int
+    channels: int
+    rate: int
+    byte_rate: int
+    block_align: int
+    bits: int
+    fact: int
+    data: bytes
+
+    @property
+    def left(self) -> bytes:
+        return self.data[0::2]
+
+    @property
+    def right(self) -> bytes:
+        return self.data[1::2]
+
+
+def read_wav(content: bytes) -> Wav:
+    """Read a RIFF file chunk by chunk."""
+    assert content[:4] == b"RIFF"
+    assert content[8:12] == b"WAVE"
+    assert struct.unpack("<I", content[4:8]) == (len(content) - 8,)
+    chunks, at = {}, 12
+    while at < len(content):
+        name, size = struct.unpack("<4sI", content[at : at + 8])
+        chunks[name] = content[at + 8 : at + 8 + size]
+        assert len(chunks[name]) == size
+        at += 8 + size + size % 2
+    assert chunks[b"fmt "][16:] == b"\0\0"  # nothing follows in the format chunk
+    fields = struct.unpack("<HHIIHH", chunks[b"fmt "][:16])
+    return Wav(*fields, *struct.unpack("<I", chunks[b"fact"]), chunks[b"data"])
