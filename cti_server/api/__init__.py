@@ -1,0 +1,1 @@
+"""REST and the desktops' stream. Read, call, answer; decides nothing itself."""

@@ -215,6 +215,20 @@ class RecordingFailed(_Event, tag="recording.failed"):
     reason: str
 
 
+class RecordingPlayed(_Event, tag="recording.played"):
+    """Somebody listened to or downloaded a recording: kept for the audit."""
+
+    recording_id: str
+    played_by: str
+
+
+class CustomersImported(_Event, tag="customers.imported"):
+    imported_by: str
+    created: int
+    updated: int
+    refused: int
+
+
 # --- the server -------------------------------------------------------------------------------
 
 
@@ -253,6 +267,8 @@ Event = (
     | RecordingStarted
     | RecordingStored
     | RecordingFailed
+    | RecordingPlayed
+    | CustomersImported
     | ServerStarted
     | ServerStopped
     | MediaWorkerDied

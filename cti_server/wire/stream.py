@@ -7,7 +7,7 @@ an event was not for this agent. Whoever was away says ``since`` and gets what w
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -30,6 +30,20 @@ class ScreenPop(msgspec.Struct, frozen=True, kw_only=True):
     attributes: dict[str, str]
     expires_at: datetime
     customer: Pop
+
+
+class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    The desktop's first message.
+
+    ``token`` may be left out if the HTTP request carried it. ``since``: the last sequence number
+    seen, to get what was missed. ``floor``: every agent's events (needs ``floor.read``).
+    """
+
+    type: Literal["hello"] = "hello"
+    token: str | None = None
+    since: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    floor: bool = False
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="snapshot"):

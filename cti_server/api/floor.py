@@ -1,0 +1,66 @@
+"""The floor over REST: agents, their states, queues."""
+
+from aiohttp import web
+
+from acd.agents import AgentState
+from cti_server.wire.rest import AgentStateChange, AgentView, QueueView
+
+from .parts import Parts, identity, parts
+from .problems import NotFound
+from .routing import Routes, answer, answer_many, read
+from .views import agent_view, queue_view
+
+routes = Routes()
+
+
+@routes.add("GET", "/api/v1/agents", needs="floor.read", answers=AgentView, many=True)
+async def agents(request: web.Request) -> web.Response:
+    """Every agent's state now."""
+    return answer_many([agent_view(agent) for agent in parts(request).floor.agents()])
+
+
+@routes.add("GET", "/api/v1/agents/{agent_id}", needs="state.own", answers=AgentView)
+async def agent(request: web.Request) -> web.Response:
+    """One agent's state now."""
+    agent_id = _own_or_any(request, "floor.read")
+    return answer(_view(parts(request), agent_id))
+
+
+@routes.add(
+    "PUT",
+    "/api/v1/agents/{agent_id}/state",
+    needs="state.own",
+    body=AgentStateChange,
+    answers=AgentView,
+)
+async def set_agent_state(request: web.Request) -> web.Response:
+    """Make an agent ready or not ready, or log them out."""
+    agent_id = _own_or_any(request, "state.any")
+    change = await read(request, AgentStateChange)
+    here = parts(request)
+    here.floor.set_state(agent_id, AgentState(change.state), change.reason)
+    return answer(_view(here, agent_id))
+
+
+@routes.add("GET", "/api/v1/queues", needs="queues.read", answers=QueueView, many=True)
+async def queues(request: web.Request) -> web.Response:
+    """Every queue now."""
+    return answer_many([queue_view(queue) for queue in parts(request).floor.queues()])
+
+
+def _own_or_any(request: web.Request, permission: str) -> str:
+    """The agent that the path names, if the caller is that agent or may act for any."""
+    agent_id = request.match_info["agent_id"]
+    who = identity(request)
+    if who.agent_id != agent_id:
+        who.need(permission)
+    return agent_id
+
+
+def _view(here: Parts, agent_id: str) -> AgentView:
+    for agent in here.floor.agents():
+        if agent.id == agent_id:
+            return agent_view(agent)
+    raise NotFound("agent", agent_id)
+
+

@@ -1,0 +1,44 @@
+"""What the routes work with, and where they find it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from cti_server.clock import Clock
+from cti_server.floor.floor import Floor
+from cti_server.store.database import Database
+from cti_server.store.log import EventLog
+
+from .access import FailedLogIns, Identity, Passwords, Sessions
+from .desks import Desks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    clock: Clock
+    floor: Floor
+    database: Database
+    log: EventLog
+    desks: Desks
+    sessions: Sessions
+    passwords: Passwords
+    failed_log_ins: FailedLogIns
+    archive: Path
+    default_region: str
+    problems: Callable[[], Awaitable[list[str]]]  # why the server is not ready; empty if it is
+    metrics: Callable[[], Awaitable[bytes]]
+
+
+PARTS: web.AppKey[Parts] = web.AppKey("parts", Parts)
+IDENTITY: web.RequestKey[Identity] = web.RequestKey("identity", Identity)
+
+
+def parts(request: web.Request) -> Parts:
+    return request.app[PARTS]
+
+
+def identity(request: web.Request) -> Identity:
+    """Who asks; the route has been checked against their permissions."""
+    return request[IDENTITY]

@@ -1,0 +1,100 @@
+"""The one place that knows about HTTP statuses: a refusal becomes an RFC 9457 problem."""
+
+import json
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+import structlog
+from aiohttp import web
+from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from acd import errors as acd
+from crm import errors as crm
+
+from . import access
+
+log = structlog.get_logger()
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class NotFound(Exception):
+    """What the path names does not exist."""
+
+    def __init__(self, what: str, name: str) -> None:
+        super().__init__(f"there is no {what} {name!r}")
+
+
+class BadRequest(Exception):
+    """The body or query cannot be used; the message names the field and the rule."""
+
+
+STATUS: dict[type[Exception], HTTPStatus] = {
+    NotFound: HTTPStatus.NOT_FOUND,
+    BadRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
+    access.NotLoggedIn: HTTPStatus.UNAUTHORIZED,
+    access.WrongPassword: HTTPStatus.UNAUTHORIZED,
+    access.NotPermitted: HTTPStatus.FORBIDDEN,
+    access.TooManyFailures: HTTPStatus.TOO_MANY_REQUESTS,
+    acd.UnknownAgent: HTTPStatus.NOT_FOUND,
+    acd.UnknownQueue: HTTPStatus.NOT_FOUND,
+    acd.IllegalTransition: HTTPStatus.CONFLICT,
+    crm.ImportRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+"""A refusal that is not here takes the nearest base class that is, else 409."""
+
+REFUSALS = (NotFound, BadRequest, access.AccessError, acd.AcdError, crm.CrmError)
+
+
+def status_of(error: Exception) -> HTTPStatus:
+    for kind in type(error).__mro__:
+        if kind in STATUS:
+            return STATUS[kind]
+    return HTTPStatus.CONFLICT
+
+
+def problem(kind: str, status: HTTPStatus, detail: str) -> web.Response:
+    body = {"type": kind, "title": status.phrase, "status": int(status), "detail": detail}
+    response = web.json_response(
+        body, status=status, content_type="application/problem+json", dumps=_dumps
+    )
+    if status is HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="hotline"'
+    return response
+
+
+@web.middleware
+async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn a refusal of the domain, or a bad request, into a problem document."""
+    try:
+        return await handler(request)
+    except ValidationError as error:
+        return problem("BadRequest", HTTPStatus.UNPROCESSABLE_ENTITY, _describe(error))
+    except REFUSALS as error:
+        return problem(type(error).__name__, status_of(error), str(error))
+    except web.HTTPException as error:
+        if error.status < HTTPStatus.BAD_REQUEST:
+            raise
+        status = HTTPStatus(error.status)
+        answer = problem(status.phrase.replace(" ", ""), status, error.reason)
+        if "Allow" in error.headers:
+            answer.headers["Allow"] = error.headers["Allow"]
+        return answer
+    except (OperationalError, DBAPIError, OSError) as error:
+        log.warning("api.database_unavailable", path=request.path, reason=str(error))
+        return problem(
+            "DatabaseUnavailable",
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "the database does not answer; calls go on, try again soon",
+        )
+
+
+def _describe(error: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['msg']}" for fault in error.errors()
+    )
+
+
+def _dumps(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

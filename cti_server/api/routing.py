@@ -1,0 +1,161 @@
+"""Routes as data: what a path takes, gives and needs; the application and OpenAPI read it."""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from .parts import IDENTITY, identity, parts
+from .problems import BadRequest
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+M = TypeVar("M", bound=BaseModel)
+
+BODY_LIMIT = 64 * 1024  # bytes of a JSON body
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query parameter, for the page."""
+
+    name: str
+    kind: str = "string"
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    method: str
+    path: str
+    handler: Handler
+    needs: str | None
+    body: type[BaseModel] | None
+    answers: type[BaseModel] | None
+    many: bool
+    status: int
+    query: tuple[Query, ...]
+    media_type: str
+    accepts: str
+
+    @property
+    def summary(self) -> str:
+        return (self.handler.__doc__ or "").strip().split("\n")[0]
+
+
+@dataclass(slots=True)
+class Routes:
+    """The routes of one module."""
+
+    routes: list[Route] = field(default_factory=list)
+
+    def add(
+        self,
+        method: str,
+        path: str,
+        *,
+        needs: str | None,
+        body: type[BaseModel] | None = None,
+        answers: type[BaseModel] | None = None,
+        many: bool = False,
+        status: int = 200,
+        query: tuple[Query, ...] = (),
+        media_type: str = "application/json",
+        accepts: str = "application/json",
+    ) -> Callable[[Handler], Handler]:
+        """``needs`` is the permission that the caller must have; None lets anybody in."""
+
+        def register(handler: Handler) -> Handler:
+            self.routes.append(
+                Route(
+                    method,
+                    path,
+                    handler,
+                    needs,
+                    body,
+                    answers,
+                    many,
+                    status,
+                    query,
+                    media_type,
+                    accepts,
+                )
+            )
+            return handler
+
+        return register
+
+
+def guarded(route: Route) -> Handler:
+    """The handler behind its permission."""
+    if route.needs is None:
+        return route.handler
+    needs = route.needs
+
+    async def check_then_handle(request: web.Request) -> web.StreamResponse:
+        who = parts(request).sessions.identify(bearer(request), parts(request).clock.now())
+        if needs.endswith(".own"):
+            # Whoever may do it for anybody may do it for themselves.
+            allowed = {needs, needs.replace(".own", ".any"), needs.replace(".own", ".read")}
+            if not any(who.may(permission) for permission in allowed):
+                who.need(needs)
+        else:
+            who.need(needs)
+        request[IDENTITY] = who
+        return await route.handler(request)
+
+    return check_then_handle
+
+
+def bearer(request: web.Request) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+async def read(request: web.Request, kind: type[M]) -> M:
+    """The JSON body as a wire type; raises BadRequest or pydantic's ValidationError."""
+    if request.content_length is not None and request.content_length > BODY_LIMIT:
+        raise BadRequest(f"body: larger than {BODY_LIMIT} bytes")
+    try:
+        body = json.loads(await request.text())
+    except (ValueError, LookupError, RecursionError) as error:
+        raise BadRequest("body: not JSON in UTF-8") from error
+    return kind.model_validate(body)
+
+
+def answer(resource: BaseModel, status: int = 200) -> web.Response:
+    return web.Response(
+        text=resource.model_dump_json(), status=status, content_type="application/json"
+    )
+
+
+def answer_many(resources: list[M]) -> web.Response:
+    text = "[" + ",".join(resource.model_dump_json() for resource in resources) + "]"
+    return web.Response(text=text, content_type="application/json")
+
+
+def number(request: web.Request, name: str, *, default: int, most: int) -> int:
+    """A whole number from the query, from 1 (0 for offsets) to ``most``; raises BadRequest."""
+    text = request.query.get(name)
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdigit() or len(text) > 18 or int(text) > most:
+        raise BadRequest(f"{name}: must be a whole number from 0 to {most}")
+    return int(text)
+
+
+__all__ = [
+    "Query",
+    "Route",
+    "Routes",
+    "answer",
+    "answer_many",
+    "bearer",
+    "guarded",
+    "identity",
+    "number",
+    "parts",
+    "read",
+]

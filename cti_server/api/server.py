@@ -1,0 +1,65 @@
+"""The HTTP server: every route behind its permission, on one port."""
+
+import json
+import ssl
+
+from aiohttp import web
+
+from config.settings import ApiSettings
+
+from . import contacts, customers, floor, health, openapi, recordings, sessions, stream
+from .parts import PARTS, Parts
+from .problems import problems
+from .routing import Route, guarded
+
+ROUTES: tuple[Route, ...] = tuple(
+    route
+    for module in (sessions, floor, contacts, recordings, customers, stream, health)
+    for route in module.routes.routes
+)
+
+
+def application(here: Parts, version: str) -> web.Application:
+    app = web.Application(middlewares=[problems], client_max_size=1024 * 1024)
+    app[PARTS] = here
+    for route in ROUTES:
+        app.router.add_route(route.method, route.path, guarded(route))
+    text = json.dumps(openapi.page(ROUTES, version), ensure_ascii=False)
+
+    async def described(request: web.Request) -> web.Response:
+        return web.Response(text=text, content_type="application/json")
+
+    app.router.add_get("/api/v1/openapi.json", described)
+    return app
+
+
+class HttpServer:
+    """Listens from :meth:`start` to :meth:`close`; ``port`` is the real one, also for port 0."""
+
+    def __init__(self, app: web.Application, settings: ApiSettings) -> None:
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
+        self._settings = settings
+        self.port = settings.port
+
+    @property
+    def base_url(self) -> str:
+        scheme = "https" if self._settings.tls else "http"
+        return f"{scheme}://{self._settings.host}:{self.port}"
+
+    async def start(self) -> None:
+        await self._runner.setup()
+        site = web.TCPSite(
+            self._runner, self._settings.host, self._settings.port, ssl_context=self._tls()
+        )
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+
+    async def close(self) -> None:
+        await self._runner.cleanup()
+
+    def _tls(self) -> ssl.SSLContext | None:
+        if self._settings.tls is None:
+            return None
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self._settings.tls.certificate, self._settings.tls.key)
+        return context

@@ -1,0 +1,176 @@
+"""The REST resources under ``/api/v1``: what a client may send, and what it gets."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Resource(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Identifier = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][\w.-]*$")]
+
+
+class LogIn(_Resource):
+    """An agent's name and password."""
+
+    agent_id: Identifier
+    password: Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class Session(_Resource):
+    """Send ``token`` as ``Authorization: Bearer …`` until ``expires_at``."""
+
+    token: str
+    agent_id: str
+    roles: list[str]
+    expires_at: datetime
+
+
+class AgentStateChange(_Resource):
+    """
+    What an agent, or a supervisor for them, may ask for.
+
+    ``ready`` ends wrap-up early; while a contact is in hand the change takes effect afterwards.
+    """
+
+    state: Literal["ready", "not_ready", "logged_out"]
+    reason: Annotated[str, Field(max_length=64)] | None = None
+
+
+class AgentView(_Resource):
+    """An agent as the floor sees them now."""
+
+    id: str
+    name: str
+    number: str
+    state: str
+    since: datetime
+    reason: str | None
+    contact_id: str | None
+    skills: dict[str, int]
+
+
+class QueueView(_Resource):
+    """A queue now. ``longest_wait`` is in seconds, None where nobody waits."""
+
+    name: str
+    waiting: int
+    longest_wait: float | None
+    ready_agents: int
+    talking_agents: int
+
+
+class ContactView(_Resource):
+    """A contact's history, derived from the event log."""
+
+    id: str
+    call_id: str | None
+    channel: str
+    caller_number: str
+    dialled_number: str
+    customer_id: str | None
+    queue: str | None
+    agent_id: str | None
+    arrived_at: datetime
+    queued_at: datetime | None
+    connected_at: datetime | None
+    ended_at: datetime | None
+    outcome: str | None
+    reason: str | None
+    flow_path: list[str]
+    attributes: dict[str, str]
+
+
+class LegView(_Resource):
+    """One party's part of a call, with its media's quality."""
+
+    id: str
+    role: str
+    party: str
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    result: str | None
+    reason: str | None
+    quality: dict[str, float]
+
+
+class SegmentView(_Resource):
+    """Who talked with the customer, from when to when."""
+
+    interaction_id: str
+    agent_id: str
+    started_at: datetime
+    ended_at: datetime | None
+
+
+class InteractionView(_Resource):
+    """One offer to one agent and, if it was accepted, the handling."""
+
+    id: str
+    agent_id: str
+    queue: str
+    offered_at: datetime
+    accepted_at: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    wrap_up_ended_at: datetime | None
+    outcome: str | None
+
+
+class ContactHistory(_Resource):
+    """The contact with everything that belongs to it."""
+
+    contact: ContactView
+    legs: list[LegView]
+    interactions: list[InteractionView]
+    segments: list[SegmentView]
+
+
+class RecordingView(_Resource):
+    """A recording in the archive; its audio is at ``audio``."""
+
+    id: str
+    contact_id: str
+    interaction_id: str
+    agent_id: str
+    queue: str
+    caller_number: str
+    dialled_number: str
+    started_at: datetime
+    duration: float
+    size: int
+    sha256: str
+    codec: str
+    recovered: bool
+    quality: dict[str, float]
+    audio: str
+
+
+class AgentStatePeriodView(_Resource):
+    """From when to when an agent was in a state."""
+
+    state: str
+    reason: str | None
+    started_at: datetime
+    ended_at: datetime | None
+
+
+class CustomerImport(_Resource):
+    """What an import did; ``errors`` name row, field and rule."""
+
+    imported: int
+    updated: int
+    errors: list[str]
+
+
+class Problem(_Resource):
+    """RFC 9457: why a request was refused."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
