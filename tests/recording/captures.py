@@ -43,14 +43,21 @@ def capture(
 
 @dataclass
 class Wav:
+    chunks: dict[bytes, bytes]
     tag: int
     channels: int
     rate: int
     byte_rate: int
     block_align: int
     bits: int
-    fact: int
-    data: bytes
+
+    @property
+    def fact(self) -> int:
+        return int.from_bytes(self.chunks[b"fact"], "little")
+
+    @property
+    def data(self) -> bytes:
+        return self.chunks[b"data"]
 
     @property
     def left(self) -> bytes:
@@ -73,5 +80,4 @@ def read_wav(content: bytes) -> Wav:
         assert len(chunks[name]) == size
         at += 8 + size + size % 2
     assert chunks[b"fmt "][16:] == b"\0\0"  # nothing follows in the format chunk
-    fields = struct.unpack("<HHIIHH", chunks[b"fmt "][:16])
-    return Wav(*fields, *struct.unpack("<I", chunks[b"fact"]), chunks[b"data"])
+    return Wav(chunks, *struct.unpack("<HHIIHH", chunks[b"fmt "][:16]))

@@ -1,6 +1,7 @@
 import errno
 import hashlib
 import os
+import pickle
 import tracemalloc
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -70,6 +71,21 @@ def test_a_recording_that_vanished_from_the_archive_is_stored_anew(tmp_path: Pat
 def test_a_capture_that_is_not_there_is_unknown(tmp_path: Path) -> None:
     with pytest.raises(UnknownCapture):
         finish(tmp_path / "nothing", tmp_path / "archive")
+
+
+@pytest.mark.parametrize(
+    "error", [UnknownCapture(Path("a")), CaptureDamaged("worn out", Path("b"))]
+)
+def test_what_went_wrong_crosses_to_another_process(error: UnknownCapture | CaptureDamaged) -> None:
+    arrived = pickle.loads(pickle.dumps(error))  # noqa: S301
+
+    assert (str(arrived), arrived.folder) == (str(error), error.folder)
+
+
+def test_a_stored_recording_crosses_to_another_process(tmp_path: Path) -> None:
+    stored = finish(capture(tmp_path / "spool"), tmp_path / "archive")
+
+    assert pickle.loads(pickle.dumps(stored)) == stored  # noqa: S301
 
 
 def test_what_is_unfinished_is_neither_damaged_nor_empty(tmp_path: Path) -> None:
