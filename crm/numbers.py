@@ -1,0 +1,131 @@
+"""
+Telephone numbers as they come from trunks, phones and spreadsheets, brought to one form.
+
+Pure. A number that is complete becomes E.164 (``+8613800138000``); what cannot be completed is
+kept as what it is: a service number or extension, a local number without its area code, a SIP
+user's name, or nothing because the caller withheld it.
+"""
+
+import enum
+import functools
+import re
+import unicodedata
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+import phonenumbers
+from phonenumbers import shortnumberinfo
+
+LONGEST = 64  # characters kept of a name
+TAIL = 7  # digits; a shorter number has no tail: too many others end like it
+
+
+class NumberKind(enum.StrEnum):
+    INTERNATIONAL = "international"  # E.164, and valid in its country's plan
+    LOCAL = "local"  # digits that lack a prefix, or fit no plan
+    SHORT = "short"  # a service number or an extension
+    NAME = "name"  # a SIP user that is no number
+    WITHHELD = "withheld"  # the caller did not say
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number in the one form in which it is stored and compared."""
+
+    kind: NumberKind
+    text: str
+
+    @property
+    def digits(self) -> str:
+        dialled = self.kind in {NumberKind.INTERNATIONAL, NumberKind.LOCAL}
+        return self.text.removeprefix("+") if dialled else ""
+
+    @property
+    def tail(self) -> str | None:
+        """The last digits, by which incomplete numbers are found; None if there are too few."""
+        return self.digits[-TAIL:] if len(self.digits) >= TAIL else None
+
+
+WITHHELD = Number(NumberKind.WITHHELD, "")
+
+_NO_ONE = {"", "anonymous", "unknown", "unavailable", "private", "restricted", "withheld"}
+_SEPARATORS = re.compile(r"[\s().\-/\u00a0\u2010-\u2015\u200b\u200e\u200f\u202a-\u202e\ufeff]")
+_DIGITS = re.compile(r"\+?[0-9]+", re.ASCII)
+_BRACKETED = re.compile(r"<([^<>]*)>")
+_SCHEME = re.compile(r"(sips?|tel):", re.IGNORECASE)
+
+
+def normalise(raw: str, region: str) -> Number:
+    """The one form of a number. ``region`` (ISO 3166, "CN") is where national numbers are from."""
+    return _normalise(raw, region)
+
+
+@functools.lru_cache(maxsize=4096)
+def _normalise(raw: str, region: str) -> Number:
+    user = _user_part(unicodedata.normalize("NFKC", raw).strip())
+    if user.casefold() in _NO_ONE:
+        return WITHHELD
+    dialled = _SEPARATORS.sub("", user.replace("(0)", ""))  # +44 (0)20: not dialled from abroad
+    if not _DIGITS.fullmatch(dialled):
+        return Number(NumberKind.NAME, user[:LONGEST])
+    return _complete(dialled[:LONGEST], region)
+
+
+def mask(number: str) -> str:
+    """For logs: enough to recognise a number that one knows, not enough to call it."""
+    dialled = _SEPARATORS.sub("", number)
+    if _DIGITS.fullmatch(dialled):
+        return dialled if len(dialled) < TAIL else "*" * (len(dialled) - 4) + dialled[-4:]
+    return number[:1] + "***" if number else ""
+
+
+def _user_part(text: str) -> str:
+    """``"Li" <sip:+86138;npdi@trunk.example;user=phone>`` → ``+86138``."""
+    if bracketed := _BRACKETED.search(text):
+        text = bracketed[1].strip()
+    if scheme := _SCHEME.match(text):
+        text = text[scheme.end() :]
+    user = text.split("@", 1)[0].split(";", 1)[0]
+    if scheme:
+        user = unquote(user)
+    return user.split(":", 1)[0].strip() if "@" in text else user.strip()
+
+
+def _complete(dialled: str, region: str) -> Number:
+    """The international form of what was dialled or shown, if there is one."""
+    if complete := _valid(dialled, region):
+        return complete
+    if short := _short(dialled, region):
+        return short
+    if not dialled.startswith(("+", "0")):
+        # Many trunks show E.164 without its plus.
+        abroad = _valid(f"+{dialled}", region)
+        if abroad:
+            return abroad
+    if not dialled.strip("+"):
+        return WITHHELD
+    return Number(NumberKind.LOCAL, dialled.removeprefix("+"))
+
+
+def _valid(dialled: str, region: str) -> Number | None:
+    try:
+        parsed = phonenumbers.parse(dialled, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(parsed):
+        return None
+    form = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return Number(NumberKind.INTERNATIONAL, form)
+
+
+def _short(dialled: str, region: str) -> Number | None:
+    """95588, also when a trunk shows it as +8695588; an extension such as 2001."""
+    if not dialled.startswith("+"):
+        return Number(NumberKind.SHORT, dialled) if len(dialled) < TAIL else None
+    try:
+        parsed = phonenumbers.parse(dialled, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not shortnumberinfo.is_valid_short_number_for_region(parsed, region):
+        return None
+    return Number(NumberKind.SHORT, str(parsed.national_number))
