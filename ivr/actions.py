@@ -1,0 +1,109 @@
+"""
+What a walk asks of the call, and what the call answers.
+
+An action names the node that it came from. Nothing here shows pressed keys in its ``repr``: they
+may be a card number.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One prompt in one language: a key into :attr:`ivr.model.Flow.prompts`."""
+
+    name: str
+    language: str
+
+
+# --- answers ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The prompts were played, or the caller's key cut them short."""
+
+
+@dataclass(frozen=True, slots=True)
+class Digits:
+    """The caller pressed these keys (0-9, ``*``, ``#``, A-D), without the terminator."""
+
+    keys: str
+
+    def __repr__(self) -> str:
+        return f"Digits({len(self.keys)} keys)"
+
+
+@dataclass(frozen=True, slots=True)
+class NoInput:
+    """The caller pressed nothing in time."""
+
+
+Answer = Said | Digits | NoInput
+
+
+# --- actions ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """
+    Play these, then answer :class:`Said`.
+
+    With ``barge_in`` a key stops the prompts; it counts as typed ahead for the next :class:`Ask`.
+    """
+
+    prompts: tuple[Prompt, ...]
+    barge_in: bool = False
+    node: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """
+    Play these and collect keys; answer :class:`Digits` or :class:`NoInput`.
+
+    :class:`ivr.digits.DigitCollector` carries it out. Times are in seconds.
+    """
+
+    prompts: tuple[Prompt, ...]
+    min_digits: int = 1
+    max_digits: int = 1
+    terminator: str | None = None
+    timeout: float = 5.0  # from the prompts' end to the first key
+    inter_digit_timeout: float = 3.0  # from key to key
+    barge_in: bool = True
+    secret: bool = False  # a PIN: neither logged nor recorded
+    exit_keys: frozenset[str] = frozenset()  # each ends the input and is the whole answer
+    node: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Enqueue:
+    """The caller waits for an agent who has these skills at these levels, or better."""
+
+    queue: str
+    priority: int = 0  # higher goes first
+    requirements: Mapping[str, int] = field(default_factory=dict)
+    attributes: Mapping[str, str] = field(default_factory=dict)  # all that the flow learnt
+    node: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """The caller goes to this number or SIP URI."""
+
+    target: str
+    node: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """The call is over for us. ``reason`` is a word for the call's record."""
+
+    reason: str
+    node: str = field(default="", kw_only=True)
+
+
+Action = Say | Ask | Enqueue | Transfer | HangUp
