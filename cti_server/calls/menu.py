@@ -14,7 +14,6 @@ from ivr.actions import (
     Enqueue,
     HangUp,
     NoInput,
-    Prompt,
     Said,
     Say,
     Transfer,
@@ -23,9 +22,7 @@ from ivr.digits import DigitCollector
 from ivr.walk import Walk
 
 from .leg import Leg
-
-Files = Callable[[Sequence[Prompt]], list[Path]]
-
+from .prompts import Prompts
 
 class Menu:
     """Plays, asks and collects until the walk leads out of the flow."""
@@ -34,7 +31,7 @@ class Menu:
         self,
         walk: Walk,
         leg: Leg,
-        files: Files,
+        prompts: Prompts,
         *,
         flow: str,
         contact_id: str,
@@ -42,7 +39,7 @@ class Menu:
     ) -> None:
         self._walk = walk
         self._leg = leg
-        self._files = files
+        self._prompts = prompts
         self._flow = flow
         self._contact_id = contact_id
         self._append = append
@@ -56,8 +53,11 @@ class Menu:
             action: Action = self._walk.advance(answer)
             self._tell()
             match action:
-                case Say(prompts=prompts):
-                    await self._leg.media.play(self._files(prompts))
+                case Say(prompts=prompts, barge_in=barge_in):
+                    files = self._prompts.of_flow(self._flow, prompts)
+                    await self._leg.media.play(files, barge_in=barge_in)
+                    if not barge_in:
+                        self._leg.take_digits()  # typed over what must be heard
                     answer = Said()
                 case Ask():
                     answer = await self._ask(action)
@@ -67,7 +67,7 @@ class Menu:
     async def _ask(self, ask: Ask) -> Digits | NoInput:
         collector = DigitCollector(ask)
         loop = asyncio.get_running_loop()
-        files = self._files(ask.prompts)
+        files = self._prompts.of_flow(self._flow, ask.prompts)
         if not ask.barge_in:
             await self._leg.media.play(files)
             self._leg.take_digits()  # what was typed over a prompt that must be heard

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import structlog
 
-from acd.model import Offer
+from acd.model import Offer, Outcome
 from config.settings import NumberSettings
 from cti_server.sip.session import SessionListener
 from cti_server.sip.user_agent import IncomingCall
@@ -56,10 +56,10 @@ class Switchboard:
         call.caller.attach(incoming)
         self.total += 1
         self._idle.clear()
-        self._calls[call.contact_id] = call
+        self._calls[call.contact.id] = call
         task = asyncio.create_task(call.run(), name=f"call {call.id}")
-        self._tasks[call.contact_id] = task
-        task.add_done_callback(lambda _: self._ended(call.contact_id))
+        self._tasks[call.contact.id] = task
+        task.add_done_callback(lambda _: self._ended(call.contact.id))
         return call.caller
 
     def offered(self, offer: Offer) -> None:
@@ -70,7 +70,7 @@ class Switchboard:
         else:
             call.offered(offer)
 
-    def offer_ended(self, offer: Offer, outcome: str) -> None:
+    def offer_ended(self, offer: Offer, outcome: Outcome) -> None:
         call = self._calls.get(offer.contact_id)
         if call is not None:
             call.offer_ended(offer, outcome)

@@ -1,0 +1,84 @@
+"""The customer's request for service that a call carries: who, why, since when."""
+
+import asyncio
+from datetime import datetime
+
+from acd.model import Offer
+from crm.pop import UNAVAILABLE, Pop
+from cti_server.wire.events import CustomerMatched
+from cti_server.wire.stream import ScreenPop
+from ivr.walk import Walk
+
+from .exchange import Exchange
+
+
+class Contact:
+    """
+    What is known of the request, for the agent's screen and for the records.
+
+    The customer is looked up from the first moment, beside the menu (:meth:`look_up`).
+    """
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        *,
+        contact_id: str,
+        call_id: str,
+        caller_number: str,
+        dialled_number: str,
+        language: str,
+        walk: Walk | None,
+    ) -> None:
+        self.id = contact_id
+        self.call_id = call_id
+        self.caller_number = caller_number
+        self.dialled_number = dialled_number
+        self.queued_at: datetime | None = None
+        self._exchange = exchange
+        self._language = language
+        self._walk = walk
+        self._pop: asyncio.Future[Pop] = asyncio.get_running_loop().create_future()
+
+    @property
+    def language(self) -> str:
+        return self._walk.language if self._walk else self._language
+
+    async def look_up(self) -> None:
+        """Ask who it is; whoever waits for the answer gets it from :meth:`screen_pop`."""
+        pop = await self._exchange.customers.look_up(self.caller_number)
+        self._exchange.append(
+            CustomerMatched(
+                contact_id=self.id,
+                match=pop.match,
+                customer_ids=[customer.id for customer in pop.customers],
+            )
+        )
+        if not self._pop.done():
+            self._pop.set_result(pop)
+
+    async def screen_pop(self, offer: Offer) -> ScreenPop:
+        """What the agent is shown; waits for the look-up no longer than its budget."""
+        waited = offer.made_at - (self.queued_at or offer.made_at)
+        return ScreenPop(
+            interaction_id=offer.id,
+            contact_id=self.id,
+            queue=offer.queue,
+            caller_number=self.caller_number,
+            dialled_number=self.dialled_number,
+            language=self.language,
+            waiting_seconds=waited.total_seconds(),
+            menu_path=list(self._walk.path) if self._walk else [],
+            attributes=dict(self._walk.attributes) if self._walk else {},
+            expires_at=offer.expires_at,
+            customer=await self._customer(),
+        )
+
+    async def _customer(self) -> Pop:
+        if self._pop.done():
+            return self._pop.result()
+        try:
+            async with asyncio.timeout(self._exchange.pop_budget):
+                return await asyncio.shield(self._pop)
+        except TimeoutError:
+            return UNAVAILABLE
