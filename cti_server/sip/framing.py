@@ -1,10 +1,11 @@
-"""SIP over streams: where one message ends and the next begins (RFC 3261 §18.3, RFC 5626 §3.5.1)."""
+"""SIP over streams: where one message ends, and the next begins (RFC 3261 §18.3, RFC 5626)."""
 
 from dataclasses import dataclass
 
 from .errors import SipParseError
 from .limits import DEFAULT_LIMITS, Limits
-from .message import Request, Response, check, content_length, parse_head
+from .message_types import Request, Response
+from .parsing import check, content_length, parse_head
 
 
 @dataclass(frozen=True, slots=True)
