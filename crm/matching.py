@@ -6,14 +6,17 @@ prefix (a PBX that shows 6552 9988, a spreadsheet without area codes), one may b
 other; that is a guess, and says so by its confidence.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 
-from .numbers import Number, NumberKind
+from .numbers import TAIL, Number, NumberKind
 
 CERTAIN = 1.0
 
-_BY_COMMON_DIGITS = ((10, 0.8), (8, 0.6), (7, 0.4))  # at least so many digits: so sure
+ENOUGH = 10  # digits: beyond these, what differs is a carrier's or country's prefix
+
+_BY_COMMON_DIGITS = ((ENOUGH, 0.8), (8, 0.6), (TAIL, 0.4))  # at least so many digits: so sure
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ def decide(caller: Number, candidates: Iterable[Candidate]) -> Matched:
     best = max(confidence.values(), default=0.0)
     if not best:
         return NOBODY
-    return Matched(_those_with(best, confidence), best)
+    return Matched(tuple(id for id, sure in confidence.items() if sure == best), best)
 
 
 def compare(caller: Number, stored: Number) -> float:
@@ -58,12 +61,13 @@ def compare(caller: Number, stored: Number) -> float:
     if NumberKind.LOCAL not in {caller.kind, stored.kind}:
         return 0.0
     shorter, longer = sorted((caller.digits, stored.digits), key=len)
-    if not shorter or not longer.endswith(shorter.removeprefix("0")):
+    common = _common_end(shorter, longer)
+    if common < len(shorter.lstrip("0")) and common < ENOUGH:
         return 0.0
-    common = len(shorter.removeprefix("0"))
     return next((sure for digits, sure in _BY_COMMON_DIGITS if common >= digits), 0.0)
 
 
-def _those_with(best: float, confidence: dict[str, float]) -> tuple[str, ...]:
-    found: Sequence[str] = [customer for customer, sure in confidence.items() if sure == best]
-    return tuple(found)
+def _common_end(one: str, other: str) -> int:
+    """How many digits two numbers have in common at their ends."""
+    pairs = zip(reversed(one), reversed(other), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))

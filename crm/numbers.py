@@ -16,7 +16,8 @@ from urllib.parse import unquote
 import phonenumbers
 from phonenumbers import shortnumberinfo
 
-LONGEST = 64  # characters kept of a name
+LONGEST = 64  # characters kept of a number or name
+LONGEST_RAW = 1024  # characters looked at
 TAIL = 7  # digits; a shorter number has no tail: too many others end like it
 
 
@@ -48,8 +49,11 @@ class Number:
 
 WITHHELD = Number(NumberKind.WITHHELD, "")
 
-_NO_ONE = {"", "anonymous", "unknown", "unavailable", "private", "restricted", "withheld"}
-_SEPARATORS = re.compile(r"[\s().\-/\u00a0\u2010-\u2015\u200b\u200e\u200f\u202a-\u202e\ufeff]")
+_NO_ONE = {
+    *("", "anonymous", "unknown", "unavailable", "private", "restricted", "withheld"),
+    *("匿名", "未知", "未显示"),
+}
+_SEPARATORS = re.compile(r"[\s().\-/\u2010-\u2015]")
 _DIGITS = re.compile(r"\+?[0-9]+", re.ASCII)
 _BRACKETED = re.compile(r"<([^<>]*)>")
 _SCHEME = re.compile(r"(sips?|tel):", re.IGNORECASE)
@@ -57,12 +61,14 @@ _SCHEME = re.compile(r"(sips?|tel):", re.IGNORECASE)
 
 def normalise(raw: str, region: str) -> Number:
     """The one form of a number. ``region`` (ISO 3166, "CN") is where national numbers are from."""
-    return _normalise(raw, region)
+    return _normalise(raw[:LONGEST_RAW], region)
 
 
 @functools.lru_cache(maxsize=4096)
 def _normalise(raw: str, region: str) -> Number:
-    user = _user_part(unicodedata.normalize("NFKC", raw).strip())
+    # What cannot be printed (a NUL, half a surrogate pair) cannot be stored either.
+    shown = "".join(c for c in unicodedata.normalize("NFKC", raw) if c.isprintable())
+    user = _user_part(shown.strip())
     if user.casefold() in _NO_ONE:
         return WITHHELD
     dialled = _SEPARATORS.sub("", user.replace("(0)", ""))  # +44 (0)20: not dialled from abroad
@@ -81,8 +87,8 @@ def mask(number: str) -> str:
 
 def _user_part(text: str) -> str:
     """``"Li" <sip:+86138;npdi@trunk.example;user=phone>`` → ``+86138``."""
-    if bracketed := _BRACKETED.search(text):
-        text = bracketed[1].strip()
+    if bracketed := _BRACKETED.findall(text):
+        text = bracketed[-1].strip()
     if scheme := _SCHEME.match(text):
         text = text[scheme.end() :]
     user = text.split("@", 1)[0].split(";", 1)[0]
@@ -102,8 +108,6 @@ def _complete(dialled: str, region: str) -> Number:
         abroad = _valid(f"+{dialled}", region)
         if abroad:
             return abroad
-    if not dialled.strip("+"):
-        return WITHHELD
     return Number(NumberKind.LOCAL, dialled.removeprefix("+"))
 
 
