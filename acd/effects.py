@@ -1,0 +1,63 @@
+"""What the router decided: facts to log and things to do, in the order in which they came true."""
+
+from dataclasses import dataclass
+
+from .agents import Agent
+from .model import Offer, Outcome, WaitingContact
+
+
+@dataclass(frozen=True, slots=True)
+class ContactQueued:
+    contact: WaitingContact
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRequeued:
+    """An offer came to nothing; the contact waits again, at its original place."""
+
+    contact: WaitingContact
+
+
+@dataclass(frozen=True, slots=True)
+class OfferMade:
+    """The agent is reserved: ring them."""
+
+    offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
+class OfferAccepted:
+    offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
+class OfferEnded:
+    """The offer came to nothing: stop ringing."""
+
+    offer: Offer
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionEnded:
+    offer: Offer
+    ended_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentChanged:
+    """The agent's state, reason or next state is another one now."""
+
+    agent: Agent
+    previous: Agent
+
+
+Effect = (
+    ContactQueued
+    | ContactRequeued
+    | OfferMade
+    | OfferAccepted
+    | OfferEnded
+    | InteractionEnded
+    | AgentChanged
+)

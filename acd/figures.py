@@ -1,0 +1,43 @@
+"""Numbers of the moment, for people and for leak checks."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from .queues import Line
+from .seats import Seats
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFigures:
+    """One queue now. Ages are moments: whoever shows them counts from there."""
+
+    queue: str
+    title: str
+    waiting: int  # in line
+    offered: int  # ringing at an agent, not yet answered
+    longest_wait_since: datetime | None  # of all who wait or are offered
+    ready: int  # agents who are ready and qualify for the queue
+    talking: int  # interactions of this queue going on
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """How much the router holds; all but the agents is 0 when nothing goes on."""
+
+    agents: int
+    waiting: int
+    offered: int
+    served: int
+    alarms: int
+
+
+def queue_figures(line: Line, seats: Seats) -> QueueFigures:
+    return QueueFigures(
+        queue=line.queue.name,
+        title=line.queue.title or line.queue.name,
+        waiting=len(line.waiting),
+        offered=len(line.unserved) - len(line.waiting),
+        longest_wait_since=line.unserved.first[0] if line.unserved else None,
+        ready=sum(len(crew.ready) for crew in seats.ready if crew in line.group.crews),
+        talking=len(line.served),
+    )

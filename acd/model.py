@@ -1,0 +1,203 @@
+"""The nouns of the ACD: frozen values, checked when they are made."""
+
+import enum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NewType
+
+from .errors import InvalidValue
+
+AgentId = NewType("AgentId", str)
+ContactId = NewType("ContactId", str)
+OfferId = NewType("OfferId", str)
+Skill = str
+
+LEVELS = range(1, 11)
+"""How well a skill can be mastered or asked for."""
+
+PRIORITIES = range(-100, 101)
+"""Bounded, so that the credit is: nobody starves behind an endless priority."""
+
+LOGGED_IN = "logged_in"
+RING_NO_ANSWER = "ring_no_answer"
+UNREACHABLE = "unreachable"
+SERVER_RESTARTED = "server_restarted"
+"""Not-ready reasons that nobody chooses: the ACD gives them."""
+
+
+class AgentState(enum.StrEnum):
+    LOGGED_OUT = "logged_out"
+    NOT_READY = "not_ready"
+    READY = "ready"
+    RINGING = "ringing"
+    TALKING = "talking"
+    WRAP_UP = "wrap_up"
+
+
+class Outcome(enum.StrEnum):
+    """Why an offer came to nothing."""
+
+    DECLINED = "declined"
+    TIMED_OUT = "timed_out"
+    UNREACHABLE = "unreachable"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A skill that a contact needs, and how well."""
+
+    skill: Skill
+    level: int = 1
+
+    def __post_init__(self) -> None:
+        if self.level not in LEVELS:
+            raise InvalidValue(f"skill {self.skill!r} at level {self.level}: 1 to 10 exist")
+
+    def met_by(self, skills: Mapping[Skill, int]) -> bool:
+        return skills.get(self.skill, 0) >= self.level
+
+    def __str__(self) -> str:
+        return f"{self.skill}>={self.level}"
+
+
+Requirements = tuple[Requirement, ...]
+
+
+def required(skills: Mapping[Skill, int]) -> Requirements:
+    """The mapping of skills to least levels, as requirements."""
+    return tuple(Requirement(skill, level) for skill, level in sorted(skills.items()))
+
+
+def combined(requirements: Iterable[Requirement]) -> Requirements:
+    """All of them at once: the highest level of each skill, in the order of the skills."""
+    levels: dict[Skill, int] = {}
+    for requirement in requirements:
+        levels[requirement.skill] = max(requirement.level, levels.get(requirement.skill, 0))
+    return required(levels)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Where contacts of one kind wait. ``name`` is the key for ever, ``title`` is for people."""
+
+    name: str
+    requirements: Requirements = ()
+    ring_for: timedelta = timedelta(seconds=20)
+    wrap_up: timedelta = timedelta(seconds=15)
+    announce_agent: bool = True
+    announce_position_every: timedelta | None = None
+    record: bool = True
+    max_waiting: int | None = None
+    title: str = ""
+
+    def __post_init__(self) -> None:
+        if self.ring_for <= timedelta(0):
+            raise InvalidValue(f"queue {self.name!r} must ring for more than nothing")
+        if self.wrap_up < timedelta(0):
+            raise InvalidValue(f"queue {self.name!r} has a wrap-up of less than nothing")
+        if self.max_waiting is not None and self.max_waiting < 1:
+            raise InvalidValue(f"queue {self.name!r} must take at least one contact")
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingContact:
+    """
+    A call, message or fax that is queued for an agent.
+
+    Whoever queues it again with its first ``queued_at`` gives it its old place.
+    """
+
+    id: ContactId
+    queue: str
+    queued_at: datetime
+    priority: int = 0  # higher goes first: each step is worth Rules.priority_credit of waiting
+    requirements: Requirements = ()
+
+    def __post_init__(self) -> None:
+        if self.queued_at.utcoffset() is None:
+            raise InvalidValue(f"contact {self.id!r} is queued at a time without a zone")
+        if self.priority not in PRIORITIES:
+            raise InvalidValue(f"a priority of {self.priority} is not within -100 to 100")
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """An agent or contact that was not chosen."""
+
+    id: str
+    reason: str  # "less_idle", "less_urgent", "backing_off" or "lacks <skill>>=<level>"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Why this agent got this contact."""
+
+    policy: str
+    version: int
+    rule: str  # "longest_idle_agent" (a contact looked) or "most_urgent_contact" (an agent looked)
+    candidates: int  # how many could have been chosen
+    idle: timedelta  # of the agent
+    waited: timedelta  # by the contact, since it was first queued
+    passed_over: tuple[PassedOver, ...]  # some of the others, the nearest rivals first
+
+    def as_record(self) -> dict[str, Any]:
+        """For the event log: plain values, durations in seconds."""
+        return {
+            "policy": self.policy,
+            "version": self.version,
+            "rule": self.rule,
+            "candidates": self.candidates,
+            "idle": self.idle.total_seconds(),
+            "waited": self.waited.total_seconds(),
+            "passed_over": [{"id": one.id, "reason": one.reason} for one in self.passed_over],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A contact presented to one agent. Its id goes on as the interaction's."""
+
+    id: OfferId
+    contact_id: ContactId
+    agent_id: AgentId
+    queue: str
+    queued_at: datetime
+    made_at: datetime
+    expires_at: datetime
+    why: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """
+    How places are counted and what an offer that came to nothing costs.
+
+    An agent who declined, was not reachable or (if that does not make them not ready) did not
+    answer is not offered *the same contact* for a while, even if nobody else could take it:
+    otherwise it would ring in a circle. Other contacts reach them at once.
+    """
+
+    priority_credit: timedelta = timedelta(seconds=60)
+    decline_backoff: timedelta = timedelta(seconds=30)
+    no_answer_makes_not_ready: bool = True
+    no_answer_backoff: timedelta = timedelta(seconds=30)
+    unreachable_limit: int = 3  # times in a row, then not ready
+    unreachable_backoff: timedelta = timedelta(seconds=5)
+    seat_rest: timedelta = timedelta(seconds=10)
+    """How long an always-ready seat stays not ready, since nobody sits there to press ready."""
+
+    def __post_init__(self) -> None:
+        pauses = (
+            self.decline_backoff,
+            self.no_answer_backoff,
+            self.unreachable_backoff,
+            self.seat_rest,
+        )
+        if min(pauses) <= timedelta(0):
+            raise InvalidValue("each back-off must be longer than nothing")
+        if not timedelta(0) <= self.priority_credit <= timedelta(days=1):
+            raise InvalidValue("the priority credit must be between nothing and a day")
+        if self.unreachable_limit < 1:
+            raise InvalidValue("the limit of unreachable offers must be at least 1")

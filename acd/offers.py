@@ -1,0 +1,217 @@
+"""
+Offers, from the decision to the end of the interaction that an accepted one becomes.
+
+An offer reserves its agent from the moment of the decision, for nobody else, until it expires.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from .agents import AgentEvent, AgentState, step
+from .alarms import Alarm, Alarms, Due
+from .effects import (
+    AgentChanged,
+    ContactRequeued,
+    Effect,
+    InteractionEnded,
+    OfferAccepted,
+    OfferEnded,
+    OfferMade,
+)
+from .errors import OfferOver
+from .matching import Match, find_agent, find_contact
+from .model import RING_NO_ANSWER, UNREACHABLE, AgentId, ContactId, Offer, OfferId, Outcome, Rules
+from .queues import Place, Waiting
+from .seats import Seat, Seats
+
+
+class Offers:
+    """What is being offered and served, and the agents' moves that come with it."""
+
+    def __init__(
+        self,
+        seats: Seats,
+        waiting: Waiting,
+        alarms: Alarms,
+        rules: Rules,
+        new_id: Callable[[], str],
+    ) -> None:
+        self._seats = seats
+        self._waiting = waiting
+        self._alarms = alarms
+        self._rules = rules
+        self._new_id = new_id
+        self.ringing: dict[str, Offer] = {}
+        self.served: dict[str, Offer] = {}
+        self.served_contacts: set[ContactId] = set()
+
+    # --- making them --------------------------------------------------------------------------
+
+    def move(
+        self,
+        seat: Seat,
+        event: AgentEvent,
+        now: datetime,
+        reason: str | None = None,
+        contact_id: ContactId | None = None,
+    ) -> list[Effect]:
+        """Take the agent through the state table, without looking for a contact."""
+        before = seat.agent
+        after = step(before, event, now, reason, contact_id)
+        if after is before:
+            return []
+        if before.state is AgentState.WRAP_UP and after.state is not AgentState.WRAP_UP:
+            self._alarms.cancel(Alarm(Due.WRAP_UP_ENDS, before.id))
+        if before.state is AgentState.NOT_READY:
+            self._alarms.cancel(Alarm(Due.REST_ENDS, before.id))
+        self._seats.update(seat, after)
+        return [AgentChanged(after, before)]
+
+    def find_agent(self, place: Place, now: datetime) -> list[Effect]:
+        """A contact waits: offer it to whoever is free for it."""
+        found = find_agent(place, self._seats, now)
+        return self._make(found, now) if found is not None else []
+
+    def find_contact(self, seat: Seat, now: datetime) -> list[Effect]:
+        """An agent may be ready: offer them what waits for them."""
+        if seat.agent.state is not AgentState.READY:
+            return []
+        found = find_contact(seat, self._waiting, now)
+        return self._make(found, now) if found is not None else []
+
+    def _make(self, found: Match, now: datetime) -> list[Effect]:
+        place, seat, why = found
+        contact, queue = place.contact, place.line.queue
+        offer = Offer(
+            id=OfferId(self._new_id()),
+            contact_id=contact.id,
+            agent_id=seat.agent.id,
+            queue=queue.name,
+            queued_at=contact.queued_at,
+            made_at=now,
+            expires_at=now + queue.ring_for,
+            why=why,
+        )
+        self._waiting.take(place, offer.id)
+        seat.offer_id = offer.id
+        self.ringing[offer.id] = offer
+        self._alarms.set(Alarm(Due.OFFER_EXPIRES, offer.id), offer.expires_at)
+        changed = self.move(seat, AgentEvent.OFFERED, now, contact_id=contact.id)
+        return [OfferMade(offer), *changed]
+
+    # --- coming to nothing --------------------------------------------------------------------
+
+    def decline(self, offer_id: str, now: datetime) -> list[Effect]:
+        if offer_id not in self.ringing:
+            return []
+        backoff = self._rules.decline_backoff
+        return self.end(offer_id, Outcome.DECLINED, AgentEvent.OFFER_ENDED, now, backoff=backoff)
+
+    def withdraw(self, offer_id: str, now: datetime) -> list[Effect]:
+        return self.end(offer_id, Outcome.WITHDRAWN, AgentEvent.OFFER_ENDED, now)
+
+    def expire(self, offer_id: str, now: datetime) -> list[Effect]:
+        strict = self._rules.no_answer_makes_not_ready
+        return self.end(
+            offer_id,
+            Outcome.TIMED_OUT,
+            AgentEvent.OFFER_MISSED if strict else AgentEvent.OFFER_ENDED,
+            now,
+            reason=RING_NO_ANSWER,
+            backoff=self._rules.no_answer_backoff,
+        )
+
+    def unreachable(self, offer_id: str, now: datetime) -> list[Effect]:
+        offer = self.ringing.get(offer_id)
+        if offer is None:
+            return []
+        seat = self._seats[offer.agent_id]
+        seat.unreachable += 1
+        missed = seat.unreachable >= self._rules.unreachable_limit
+        return self.end(
+            offer_id,
+            Outcome.UNREACHABLE,
+            AgentEvent.OFFER_MISSED if missed else AgentEvent.OFFER_ENDED,
+            now,
+            reason=UNREACHABLE,
+            backoff=self._rules.unreachable_backoff,
+        )
+
+    def end(
+        self,
+        offer_id: str,
+        outcome: Outcome,
+        event: AgentEvent,
+        now: datetime,
+        *,
+        reason: str | None = None,
+        backoff: timedelta | None = None,
+    ) -> list[Effect]:
+        """It came to nothing: the contact back to its old place, the agent on to the next."""
+        offer = self.ringing.pop(offer_id)
+        self._alarms.cancel(Alarm(Due.OFFER_EXPIRES, offer_id))
+        seat, place = self._seats[offer.agent_id], self._waiting.places[offer.contact_id]
+        seat.offer_id = None
+        effects: list[Effect] = [OfferEnded(offer, outcome)]
+        if outcome is Outcome.WITHDRAWN:
+            self.give_up(place)
+            return [*effects, *self.move(seat, event, now), *self.find_contact(seat, now)]
+        if backoff is not None:
+            self._shun(place, offer.agent_id, now + backoff)
+        self._waiting.wait(place)
+        effects.append(ContactRequeued(place.contact))
+        effects += self.move(seat, event, now, reason)
+        self._let_rest(seat, reason, now)
+        effects += self.find_agent(place, now)
+        return effects + self.find_contact(seat, now)
+
+    def give_up(self, place: Place) -> None:
+        """The contact waits no longer, for good."""
+        for agent_id in place.shunned:
+            self._alarms.cancel(Alarm(Due.BACKOFF_ENDS, agent_id, place.contact.id))
+        self._waiting.leave(place)
+
+    def _shun(self, place: Place, agent_id: AgentId, until: datetime) -> None:
+        place.shunned[agent_id] = until
+        self._alarms.set(Alarm(Due.BACKOFF_ENDS, agent_id, place.contact.id), until)
+
+    def _let_rest(self, seat: Seat, reason: str | None, now: datetime) -> None:
+        """Nobody sits at an always-ready seat to press ready again: time does."""
+        agent = seat.agent
+        if seat.always_ready and agent.state is AgentState.NOT_READY and agent.reason == reason:
+            self._alarms.set(Alarm(Due.REST_ENDS, agent.id), now + self._rules.seat_rest)
+
+    # --- being served -------------------------------------------------------------------------
+
+    def accept(self, offer_id: str, now: datetime) -> list[Effect]:
+        if offer_id in self.served:
+            return []
+        offer = self.ringing.get(offer_id)
+        if offer is None or now >= offer.expires_at:
+            raise OfferOver(offer_id)
+        del self.ringing[offer_id]
+        self._alarms.cancel(Alarm(Due.OFFER_EXPIRES, offer_id))
+        place = self._waiting.places[offer.contact_id]
+        place.line.served.add(offer.id)
+        self.give_up(place)
+        self.served[offer_id] = offer
+        self.served_contacts.add(offer.contact_id)
+        seat = self._seats[offer.agent_id]
+        seat.unreachable = 0
+        return [OfferAccepted(offer), *self.move(seat, AgentEvent.ACCEPTED, now)]
+
+    def end_interaction(self, offer_id: str, now: datetime, ended_by: str) -> list[Effect]:
+        offer = self.served.get(offer_id) or self.ringing.get(offer_id)
+        if offer is None:
+            return []
+        seat, line = self._seats[offer.agent_id], self._waiting.lines[offer.queue]
+        wrap_up = line.queue.wrap_up
+        event = AgentEvent.TALK_ENDED if wrap_up else AgentEvent.RELEASED
+        changed = self.move(seat, event, now)
+        if wrap_up:
+            self._alarms.set(Alarm(Due.WRAP_UP_ENDS, offer.agent_id), now + wrap_up)
+        seat.offer_id = None
+        del self.served[offer_id]
+        self.served_contacts.remove(offer.contact_id)
+        line.served.remove(offer.id)
+        return [InteractionEnded(offer, ended_by), *changed, *self.find_contact(seat, now)]

@@ -1,0 +1,278 @@
+"""
+The router: everything that happens to agents and contacts, and what follows from it.
+
+Sans-IO: a method takes the time, moves the state and returns what came true, in that order. A
+method that raises has changed nothing. Whoever drives it calls :meth:`Router.handle_timer` at
+:attr:`Router.deadline`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+from .agents import Agent, AgentEvent, AgentState
+from .alarms import Alarm, Alarms, Due
+from .effects import AgentChanged, ContactQueued, Effect
+from .errors import AlreadyQueued, InvalidValue, QueueFull, UnknownQueue
+from .figures import Census, QueueFigures, queue_figures
+from .model import (
+    LEVELS,
+    LOGGED_IN,
+    SERVER_RESTARTED,
+    UNREACHABLE,
+    AgentId,
+    ContactId,
+    Offer,
+    OfferId,
+    Outcome,
+    Queue,
+    Rules,
+    Skill,
+    WaitingContact,
+)
+from .offers import Offers
+from .qualification import Qualification
+from .queues import Waiting
+from .seats import Seat, Seats
+
+
+class Router:
+    """Any free agent, any waiting contact: one owner of both, so that no lock is needed."""
+
+    def __init__(
+        self,
+        queues: Iterable[Queue],
+        new_id: Callable[[], str],
+        rules: Rules | None = None,
+    ) -> None:
+        self._rules = rules or Rules()
+        qualification = Qualification()
+        self._seats = Seats(qualification)
+        self._waiting = Waiting(queues, qualification)
+        self._alarms = Alarms()
+        self._offers = Offers(self._seats, self._waiting, self._alarms, self._rules, new_id)
+
+    # --- agents -------------------------------------------------------------------------------
+
+    def put_agent(
+        self,
+        agent_id: AgentId,
+        skills: Mapping[Skill, int],
+        now: datetime,
+        *,
+        always_ready: bool = False,
+    ) -> list[Effect]:
+        """
+        Make an agent known, or change their skills; what they have in hand is not touched.
+
+        An ``always_ready`` seat is logged in and ready from then on, and comes back by itself.
+        """
+        for skill, level in skills.items():
+            if level not in LEVELS:
+                raise InvalidValue(f"agent {agent_id!r} has {skill!r} at {level}: 1 to 10 exist")
+        seat = self._seats.put(agent_id, skills, now)
+        seat.always_ready, seat.leaving = always_ready, False
+        if always_ready and seat.agent.state is AgentState.LOGGED_OUT:
+            return self.log_in(agent_id, now) + self.set_ready(agent_id, now)
+        return self._offers.find_contact(seat, now)
+
+    def remove_agent(self, agent_id: AgentId, now: datetime) -> list[Effect]:
+        """Log the agent out and forget them, after the conversation that they are in."""
+        seat = self._seats[agent_id]
+        seat.leaving = True
+        effects = self.log_out(agent_id, now)
+        if seat.agent.state is AgentState.LOGGED_OUT:
+            self._seats.forget(seat)
+        return effects
+
+    def restore(
+        self,
+        agent_id: AgentId,
+        state: AgentState,
+        since: datetime,
+        reason: str | None,
+        now: datetime,
+    ) -> list[Effect]:
+        """
+        Take up an agent's state from before a restart, unless they are logged in again already.
+
+        Ready and not ready go on as they were. Who was ringing is ready: the offer is gone. Who
+        was talking or in wrap-up is not ready, since the conversation may go on or the work be
+        unfinished; they say themselves when they are ready.
+        """
+        seat = self._seats[agent_id]
+        if seat.agent.state is not AgentState.LOGGED_OUT:
+            return []
+        before = Agent(agent_id, state, since, since, reason)
+        match state:
+            case AgentState.RINGING:
+                after = Agent(agent_id, AgentState.READY, now, since)
+            case AgentState.TALKING | AgentState.WRAP_UP:
+                after = Agent(agent_id, AgentState.NOT_READY, now, now, SERVER_RESTARTED)
+            case _:
+                after = before
+        self._seats.update(seat, after)
+        changed: list[Effect] = [] if after is before else [AgentChanged(after, before)]
+        return changed + self._offers.find_contact(seat, now)
+
+    def log_in(self, agent_id: AgentId, now: datetime) -> list[Effect]:
+        """Not ready at first. Again is harmless, and calls off a log-out that is yet to come."""
+        seat = self._seats[agent_id]
+        effects = self._offers.move(seat, AgentEvent.LOG_IN, now, LOGGED_IN)
+        seat.unreachable = 0
+        return effects
+
+    def log_out(self, agent_id: AgentId, now: datetime) -> list[Effect]:
+        """At once, or after the conversation and its wrap-up; an offer counts as declined."""
+        seat = self._seats[agent_id]
+        if seat.agent.state is AgentState.RINGING and seat.offer_id is not None:
+            return self._offers.end(seat.offer_id, Outcome.DECLINED, AgentEvent.LOG_OUT, now)
+        return self._move(seat, AgentEvent.LOG_OUT, now)
+
+    def set_ready(self, agent_id: AgentId, now: datetime) -> list[Effect]:
+        """At once, ending a wrap-up; from ringing and talking on, when that is over."""
+        seat = self._seats[agent_id]
+        effects = self._move(seat, AgentEvent.READY, now)
+        seat.unreachable = 0
+        return effects
+
+    def set_not_ready(self, agent_id: AgentId, reason: str | None, now: datetime) -> list[Effect]:
+        """At once, or when the work in hand, wrap-up included, is over."""
+        return self._move(self._seats[agent_id], AgentEvent.NOT_READY, now, reason)
+
+    def end_wrap_up(self, agent_id: AgentId, now: datetime) -> list[Effect]:
+        return self._move(self._seats[agent_id], AgentEvent.WRAP_UP_ENDED, now)
+
+    def reachable_again(self, agent_id: AgentId, now: datetime) -> list[Effect]:
+        """The agent's phone is back: who is not ready for its sake alone is ready."""
+        seat = self._seats[agent_id]
+        seat.unreachable = 0
+        if seat.agent.state is AgentState.NOT_READY and seat.agent.reason == UNREACHABLE:
+            return self._move(seat, AgentEvent.READY, now)
+        return []
+
+    # --- contacts -----------------------------------------------------------------------------
+
+    def enqueue(self, contact: WaitingContact, now: datetime) -> list[Effect]:
+        """
+        Let the contact wait, and offer it at once if somebody is free.
+
+        One that was queued before (``queued_at`` is past) gets its old place, in a full queue too.
+        """
+        line = self._waiting.lines.get(contact.queue)
+        if line is None:
+            raise UnknownQueue(contact.queue)
+        if (there := self._waiting.places.get(contact.id)) is not None:
+            raise AlreadyQueued(contact.id, "offered" if there.offer_id else "waiting")
+        if contact.id in self._offers.served_contacts:
+            raise AlreadyQueued(contact.id, "served")
+        limit = line.queue.max_waiting
+        if limit is not None and len(line.unserved) >= limit and contact.queued_at >= now:
+            raise QueueFull(contact.queue, limit)
+        urgency = contact.queued_at - contact.priority * self._rules.priority_credit
+        place = self._waiting.join(contact, urgency)
+        return [ContactQueued(contact), *self._offers.find_agent(place, now)]
+
+    def withdraw(self, contact_id: ContactId, now: datetime) -> list[Effect]:
+        """The contact waits no longer. Harmless if it is not there, or served already."""
+        place = self._waiting.places.get(contact_id)
+        if place is None:
+            return []
+        if place.offer_id is not None:
+            return self._offers.withdraw(place.offer_id, now)
+        self._offers.give_up(place)
+        return []
+
+    def position(self, contact_id: ContactId) -> int | None:
+        """The contact's place in its queue, from 1; None while it is offered, or not there."""
+        place = self._waiting.places.get(contact_id)
+        if place is None or place.offer_id is not None:
+            return None
+        return place.line.waiting.before(place.rank) + 1
+
+    # --- offers -------------------------------------------------------------------------------
+
+    def accept(self, offer_id: OfferId, now: datetime) -> list[Effect]:
+        """The agent took it; twice is once. Raises :class:`OfferOver` if that came too late."""
+        return self._offers.accept(offer_id, now)
+
+    def decline(self, offer_id: OfferId, now: datetime) -> list[Effect]:
+        """The agent does not want it. Harmless if the offer is over or was accepted."""
+        return self._offers.decline(offer_id, now)
+
+    def unreachable(self, offer_id: OfferId, now: datetime) -> list[Effect]:
+        """The agent's phone cannot be rung. Harmless if the offer is over or was accepted."""
+        return self._offers.unreachable(offer_id, now)
+
+    def end_interaction(self, offer_id: OfferId, now: datetime, ended_by: str) -> list[Effect]:
+        """
+        The conversation is over. Harmless if it was over before.
+
+        Raises :class:`IllegalTransition` for an offer that still rings: withdraw or decline it.
+        """
+        return self._offers.end_interaction(offer_id, now, ended_by)
+
+    # --- time ---------------------------------------------------------------------------------
+
+    @property
+    def deadline(self) -> datetime | None:
+        """When to call :meth:`handle_timer`; None if nothing is to happen by itself."""
+        return self._alarms.deadline
+
+    def handle_timer(self, now: datetime) -> list[Effect]:
+        """Let everything happen whose time has come."""
+        due = []
+        while (alarm := self._alarms.pop_due(now)) is not None:
+            due.append(alarm)
+            if alarm.kind is Due.BACKOFF_ENDS:  # all of them, before anybody decides
+                del self._waiting.places[alarm.contact_id].shunned[AgentId(alarm.id)]
+        return [effect for alarm in due for effect in self._ring(alarm, now)]
+
+    def _ring(self, alarm: Alarm, now: datetime) -> list[Effect]:
+        match alarm.kind:
+            case Due.OFFER_EXPIRES:
+                return self._offers.expire(alarm.id, now)
+            case Due.WRAP_UP_ENDS:
+                return self.end_wrap_up(AgentId(alarm.id), now)
+            case Due.REST_ENDS:
+                return self._move(self._seats[alarm.id], AgentEvent.READY, now)
+            case Due.BACKOFF_ENDS:
+                seat = self._seats.get(alarm.id)
+                return self._offers.find_contact(seat, now) if seat is not None else []
+
+    # --- views --------------------------------------------------------------------------------
+
+    def agent(self, agent_id: AgentId) -> Agent:
+        return self._seats[agent_id].agent
+
+    def offer_of(self, agent_id: AgentId) -> Offer | None:
+        """What the agent is rung for or talks about."""
+        offer_id = self._seats[agent_id].offer_id
+        if offer_id is None:
+            return None
+        return self._offers.ringing.get(offer_id) or self._offers.served.get(offer_id)
+
+    def queue(self, name: str) -> Queue:
+        line = self._waiting.lines.get(name)
+        if line is None:
+            raise UnknownQueue(name)
+        return line.queue
+
+    def figures(self) -> list[QueueFigures]:
+        """All queues, now."""
+        return [queue_figures(line, self._seats) for line in self._waiting.lines.values()]
+
+    def census(self) -> Census:
+        return Census(
+            agents=len(self._seats),
+            waiting=len(self._waiting.places) - len(self._offers.ringing),
+            offered=len(self._offers.ringing),
+            served=len(self._offers.served),
+            alarms=len(self._alarms),
+        )
+
+    def _move(
+        self, seat: Seat, event: AgentEvent, now: datetime, reason: str | None = None
+    ) -> list[Effect]:
+        """Move the agent, and look for a contact if that made them ready."""
+        changed = self._offers.move(seat, event, now, reason)
+        return changed + self._offers.find_contact(seat, now) if changed else []
