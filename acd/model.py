@@ -103,15 +103,11 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class WaitingContact:
-    """
-    A call, message or fax that is queued for an agent.
-
-    Whoever queues it again with its first ``queued_at`` gives it its old place.
-    """
+    """A call, message or fax that is queued for an agent."""
 
     id: ContactId
     queue: str
-    queued_at: datetime
+    queued_at: datetime  # for the first time: it gives the place
     priority: int = 0  # higher goes first: each step is worth Rules.priority_credit of waiting
     requirements: Requirements = ()
 

@@ -152,11 +152,14 @@ class Router:
 
     # --- contacts -----------------------------------------------------------------------------
 
-    def enqueue(self, contact: WaitingContact, now: datetime) -> list[Effect]:
+    def enqueue(
+        self, contact: WaitingContact, now: datetime, *, returning: bool = False
+    ) -> list[Effect]:
         """
         Let the contact wait, and offer it at once if somebody is free.
 
-        One that was queued before (``queued_at`` is past) gets its old place, in a full queue too.
+        One that is ``returning`` with its first ``queued_at``, because the agent was lost before
+        the two could speak, gets its old place back even in a full queue.
         """
         line = self._waiting.lines.get(contact.queue)
         if line is None:
@@ -166,7 +169,7 @@ class Router:
         if contact.id in self._offers.served_contacts:
             raise AlreadyQueued(contact.id, "served")
         limit = line.queue.max_waiting
-        if limit is not None and len(line.unserved) >= limit and contact.queued_at >= now:
+        if limit is not None and len(line.unserved) >= limit and not returning:
             raise QueueFull(contact.queue, limit)
         urgency = contact.queued_at - contact.priority * self._rules.priority_credit
         place = self._waiting.join(contact, urgency)
@@ -240,6 +243,9 @@ class Router:
                 return self._offers.find_contact(seat, now) if seat is not None else []
 
     # --- views --------------------------------------------------------------------------------
+
+    def knows(self, agent_id: AgentId) -> bool:
+        return self._seats.get(agent_id) is not None
 
     def agent(self, agent_id: AgentId) -> Agent:
         return self._seats[agent_id].agent

@@ -1,0 +1,1 @@
+"""The agents at work: who they are, what state they are in, what they are offered."""

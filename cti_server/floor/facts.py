@@ -1,0 +1,64 @@
+"""The router's effects as events of the log."""
+
+from acd import effects as acd
+from acd.agents import Agent
+from acd.model import WaitingContact
+from cti_server.wire import events
+
+
+def fact_of(effect: acd.Effect) -> events.Event | None:
+    """What the log says of it; None if only a choice for later was made."""
+    match effect:
+        case acd.AgentChanged(agent, previous):
+            if (agent.state, agent.reason) == (previous.state, previous.reason):
+                return None
+            return _agent_state_changed(agent)
+        case acd.OfferMade(offer):
+            return events.OfferMade(
+                contact_id=offer.contact_id,
+                interaction_id=offer.id,
+                agent_id=offer.agent_id,
+                queue=offer.queue,
+                expires_at=offer.expires_at,
+                why=offer.why.as_record(),
+            )
+        case acd.OfferAccepted(offer):
+            return events.OfferAccepted(
+                contact_id=offer.contact_id, interaction_id=offer.id, agent_id=offer.agent_id
+            )
+        case acd.OfferEnded(offer, outcome):
+            return events.OfferEnded(
+                contact_id=offer.contact_id,
+                interaction_id=offer.id,
+                agent_id=offer.agent_id,
+                outcome=outcome.value,
+            )
+        case acd.InteractionEnded(offer, ended_by):
+            return events.InteractionEnded(
+                contact_id=offer.contact_id,
+                interaction_id=offer.id,
+                agent_id=offer.agent_id,
+                ended_by=ended_by,
+            )
+        case acd.ContactQueued(contact) | acd.ContactRequeued(contact):
+            return _contact_queued(contact)
+
+
+def _agent_state_changed(agent: Agent) -> events.AgentStateChanged:
+    return events.AgentStateChanged(
+        agent_id=agent.id,
+        state=agent.state.value,
+        since=agent.since,
+        reason=agent.reason,
+        contact_id=agent.contact_id,
+    )
+
+
+def _contact_queued(contact: WaitingContact) -> events.ContactQueued:
+    return events.ContactQueued(
+        contact_id=contact.id,
+        queue=contact.queue,
+        queued_at=contact.queued_at,
+        priority=contact.priority,
+        requirements={one.skill: one.level for one in contact.requirements},
+    )

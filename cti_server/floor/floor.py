@@ -1,0 +1,282 @@
+"""
+The floor: the router on the real clock.
+
+It gives the router the time, logs what came true and has the agents rung. It never polls: one loop
+timer is armed at the router's deadline.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Collection
+from datetime import datetime
+
+import structlog
+
+from acd import effects as acd
+from acd.agents import Agent
+from acd.errors import StateNotSelectable, UnknownAgent, UnknownReason
+from acd.figures import Census
+from acd.model import AgentId, AgentState, ContactId, Offer, OfferId, WaitingContact
+from acd.router import Router
+from cti_server.clock import Clock
+from cti_server.wire import events
+
+from .facts import fact_of
+from .offers import Offers
+from .profile import AgentProfile
+from .views import AgentSnapshot, QueueSnapshot
+
+log = structlog.get_logger()
+
+
+class Floor:
+    """
+    The agents at work, and the contacts that wait for them.
+
+    All methods are called on the event loop. What they refuse is an ``AcdError`` and has changed
+    nothing.
+    """
+
+    def __init__(
+        self,
+        router: Router,
+        clock: Clock,
+        append: Callable[[events.Event], object],
+        *,
+        reasons: Collection[str] = (),
+    ) -> None:
+        self._router = router
+        self._clock = clock
+        self._append = append
+        self._reasons = frozenset(reasons)
+        self._profiles: dict[str, AgentProfile] = {}
+        self._pending: deque[acd.Effect] = deque()
+        self._carrying_out = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._armed_for: datetime | None = None
+        self._closed = False
+        self.offers: Offers | None = None
+        """Who rings the agents; set once, before anybody is ready."""
+
+    def close(self) -> None:
+        """Nothing happens by itself any more. What there was is in the log."""
+        self._closed = True
+        self._disarm()
+
+    # --- who is there -------------------------------------------------------------------------
+
+    def put_agent(self, profile: AgentProfile) -> None:
+        """Add an agent, or change what is known of them; a contact in hand is not touched."""
+        skills, ready = profile.skills, profile.always_ready
+        now = self._clock.now()
+        done = self._router.put_agent(AgentId(profile.id), skills, now, always_ready=ready)
+        self._profiles[profile.id] = profile
+        self._carry_out(done)
+
+    def remove_agent(self, agent_id: str) -> None:
+        """At once, or when the conversation and its wrap-up are over."""
+        self._carry_out(self._router.remove_agent(AgentId(agent_id), self._clock.now()))
+        self._forget_if_gone(agent_id)
+
+    def restore(self, agent_id: str, state: str, since: datetime, reason: str | None) -> None:
+        """
+        Take up the state that the agent had when the server went down.
+
+        Ready and not ready go on, with their first moment. Ringing becomes ready. Talking and
+        wrap-up become not ready, reason "server_restarted". Always-ready seats stay ready.
+        """
+        now, was = self._clock.now(), AgentState(state)
+        self._carry_out(self._router.restore(AgentId(agent_id), was, since, reason, now))
+
+    def profile(self, agent_id: str) -> AgentProfile:
+        profile = self._profiles.get(agent_id)
+        if profile is None:
+            raise UnknownAgent(agent_id)
+        return profile
+
+    def agent_number(self, agent_id: str) -> str:
+        """What callers are told (AC-07)."""
+        return self.profile(agent_id).number
+
+    # --- what they do -------------------------------------------------------------------------
+
+    def log_in(self, agent_id: str) -> None:
+        """Not ready at first. Again is harmless, and calls off a log-out that is yet to come."""
+        self._carry_out(self._router.log_in(AgentId(agent_id), self._clock.now()))
+
+    def log_out(self, agent_id: str) -> None:
+        """At once, or after the conversation and its wrap-up; an offer counts as declined."""
+        self._carry_out(self._router.log_out(AgentId(agent_id), self._clock.now()))
+
+    def set_ready(self, agent_id: str) -> None:
+        self._carry_out(self._router.set_ready(AgentId(agent_id), self._clock.now()))
+
+    def set_not_ready(self, agent_id: str, reason: str | None = None) -> None:
+        """A reason, if one is given, is one of the configured list."""
+        if reason is not None and reason not in self._reasons:
+            raise UnknownReason(reason)
+        self._carry_out(self._router.set_not_ready(AgentId(agent_id), reason, self._clock.now()))
+
+    def set_state(self, agent_id: str, state: AgentState, reason: str | None = None) -> None:
+        """
+        What an agent, or a supervisor for them, may choose: logged out, not ready, ready.
+
+        While the agent is busy it is remembered for afterwards, and the last choice counts.
+        """
+        match state:
+            case AgentState.READY:
+                self.set_ready(agent_id)
+            case AgentState.NOT_READY:
+                self.set_not_ready(agent_id, reason)
+            case AgentState.LOGGED_OUT:
+                self.log_out(agent_id)
+            case _:
+                raise StateNotSelectable(state)
+
+    def end_wrap_up(self, agent_id: str) -> None:
+        """By the agent, or by a supervisor for them. Harmless if it is over."""
+        self._carry_out(self._router.end_wrap_up(AgentId(agent_id), self._clock.now()))
+
+    def reachable_again(self, agent_id: str) -> None:
+        """The agent's phone registered: who is not ready only for want of it is ready again."""
+        self._carry_out(self._router.reachable_again(AgentId(agent_id), self._clock.now()))
+
+    # --- contacts -----------------------------------------------------------------------------
+
+    def enqueue(self, contact: WaitingContact, *, returning: bool = False) -> None:
+        """
+        Let the contact wait; the offer may come before this returns.
+
+        ``returning`` with its first ``queued_at`` it has its place, in a full queue too.
+        """
+        self._carry_out(self._router.enqueue(contact, self._clock.now(), returning=returning))
+
+    def withdraw(self, contact_id: str) -> None:
+        """The contact waits no longer; an offer of it ends. Harmless if it is not there."""
+        self._carry_out(self._router.withdraw(ContactId(contact_id), self._clock.now()))
+
+    def position(self, contact_id: str) -> int | None:
+        """The contact's place in its queue, from 1; None while it is offered, or not there."""
+        return self._router.position(ContactId(contact_id))
+
+    def accept(self, offer_id: str) -> None:
+        """The agent picked up; twice is once. Raises ``OfferOver`` if the offer has ended."""
+        self._carry_out(self._router.accept(OfferId(offer_id), self._clock.now()))
+
+    def decline(self, offer_id: str) -> None:
+        """The agent does not want it. Harmless if the offer has ended or was accepted."""
+        self._carry_out(self._router.decline(OfferId(offer_id), self._clock.now()))
+
+    def unreachable(self, offer_id: str) -> None:
+        """The phone cannot be rung. Harmless if the offer has ended or was accepted."""
+        self._carry_out(self._router.unreachable(OfferId(offer_id), self._clock.now()))
+
+    def end_interaction(self, offer_id: str, ended_by: str) -> None:
+        """The conversation is over, by "caller", "agent" or "system". Harmless if it was over."""
+        now = self._clock.now()
+        self._carry_out(self._router.end_interaction(OfferId(offer_id), now, ended_by))
+
+    # --- views --------------------------------------------------------------------------------
+
+    def agent(self, agent_id: str) -> AgentSnapshot:
+        return self._snapshot(self.profile(agent_id))
+
+    def agents(self) -> list[AgentSnapshot]:
+        """Everybody, in the order in which they became known."""
+        return [
+            self._snapshot(profile)
+            for profile in self._profiles.values()
+            if self._router.knows(AgentId(profile.id))
+        ]
+
+    def queues(self) -> list[QueueSnapshot]:
+        now = self._clock.now()
+        return [QueueSnapshot.of(figures, now) for figures in self._router.figures()]
+
+    def census(self) -> Census:
+        """How much is held; for metrics and for tests that nothing leaks."""
+        return self._router.census()
+
+    def _snapshot(self, profile: AgentProfile) -> AgentSnapshot:
+        agent_id = AgentId(profile.id)
+        return AgentSnapshot.of(
+            profile, self._router.agent(agent_id), self._router.offer_of(agent_id)
+        )
+
+    # --- carrying out -------------------------------------------------------------------------
+
+    def _carry_out(self, effects: list[acd.Effect]) -> None:
+        """
+        Log and tell, in order.
+
+        Whoever is told may call the floor at once; what comes of that waits for its turn, so that
+        the log tells causes before consequences.
+        """
+        self._pending.extend(effects)
+        if self._carrying_out:
+            return
+        self._carrying_out = True
+        try:
+            while self._pending:
+                self._carry_out_one(self._pending.popleft())
+        finally:
+            self._carrying_out = False
+            if self._pending:  # a listener raised: the rest of the truth still has to come out
+                asyncio.get_running_loop().call_soon(self._carry_out, [])
+            self._arm()
+
+    def _carry_out_one(self, effect: acd.Effect) -> None:
+        fact = fact_of(effect)
+        if fact is not None:
+            self._append(fact)
+        match effect:
+            case acd.OfferMade(offer):
+                log.info("acd.contact_offered", **_names(offer), candidates=offer.why.candidates)
+                if self.offers is not None:
+                    self.offers.offered(offer)
+            case acd.OfferEnded(offer, outcome):
+                log.info("acd.offer_ended", **_names(offer), outcome=outcome.value)
+                if self.offers is not None:
+                    self.offers.offer_ended(offer, outcome)
+            case acd.AgentChanged(Agent(id=agent_id, state=AgentState.LOGGED_OUT)):
+                self._forget_if_gone(agent_id)
+
+    def _forget_if_gone(self, agent_id: str) -> None:
+        if not self._router.knows(AgentId(agent_id)):
+            self._profiles.pop(agent_id, None)
+
+    def _arm(self) -> None:
+        """
+        Have the loop call at the router's deadline.
+
+        A timer that is right stays: the loop's clock is steady, so a step of the wall clock does
+        not move what has been armed.
+        """
+        deadline = self._router.deadline
+        if deadline == self._armed_for or self._closed:
+            return
+        self._disarm()
+        if deadline is not None:
+            loop = asyncio.get_running_loop()
+            delay = (deadline - self._clock.now()).total_seconds()
+            self._timer = loop.call_at(loop.time() + delay, self._timer_due, deadline)
+            self._armed_for = deadline
+
+    def _disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._armed_for = None
+
+    def _timer_due(self, deadline: datetime) -> None:
+        self._timer = self._armed_for = None
+        now = max(deadline, self._clock.now())
+        self._carry_out(self._router.handle_timer(now))
+
+
+def _names(offer: Offer) -> dict[str, str]:
+    return {
+        "contact_id": offer.contact_id,
+        "interaction_id": offer.id,
+        "agent_id": offer.agent_id,
+        "queue": offer.queue,
+    }
