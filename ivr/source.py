@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import yaml
 
+from .errors import IvrError
 from .nodes import Place
 
 Value = str | int | float | bool | list["Value"] | dict[str, "Value"]
@@ -20,10 +21,11 @@ MOST_VALUES = 20_000
 MOST_LEVELS = 20
 
 _TAG = "tag:yaml.org,2002:"
+_SCALARS = {_TAG + kind for kind in ("str", "int", "float", "bool", "timestamp", "merge", "value")}
 _TRUE = ("true", "yes", "on")
 
 
-class SourceInvalid(Exception):
+class SourceInvalid(IvrError):
     """The text is no usable YAML: line and message of each fault."""
 
     def __init__(self, *faults: tuple[int, str]) -> None:
@@ -62,14 +64,18 @@ def read(text: str) -> Source:
 
 def _refuse_depth(text: str) -> None:
     """Before composing, which recurses."""
-    level = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            level += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            level -= 1
-        if level > MOST_LEVELS:
-            raise SourceInvalid((_line(event), f"nested more than {MOST_LEVELS} levels deep"))
+    level, line = 0, 1
+    try:
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            line = _line(event)
+            if isinstance(event, yaml.CollectionStartEvent):
+                level += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                level -= 1
+            if level > MOST_LEVELS:
+                raise SourceInvalid((line, f"nested more than {MOST_LEVELS} levels deep"))
+    except (ValueError, OverflowError):  # PyYAML lets out what chr() says to "\UFFFFFFFF"
+        raise SourceInvalid((line, "an escape that names no character")) from None
 
 
 def _line(where: yaml.Event | yaml.Node) -> int:
@@ -90,7 +96,7 @@ class _Reading:
             name = str(key.value)
             inside = (*place, name)
             if inside in self.source.lines:
-                self._fault(line, inside, f"key '{name}' is given twice")
+                self._fault(line, inside, "given twice")
                 continue
             self.source.lines[inside] = line
             if (read := self._value(value, inside)) is not None:
@@ -109,8 +115,10 @@ class _Reading:
             case yaml.SequenceNode() if node.tag == _TAG + "seq":
                 return self._sequence(node, place)
             case yaml.ScalarNode() if node.tag == _TAG + "null":
-                self._fault(self.source.lines[place], place, f"'{place[-1]}' has no value")
-            case yaml.ScalarNode() if node.tag.startswith(_TAG):
+                self._fault(
+                    self.source.lines[place], place, "has no value (a bare '#' begins a comment)"
+                )
+            case yaml.ScalarNode() if node.tag in _SCALARS:
                 return _scalar(node.tag.removeprefix(_TAG), node.value)
             case _:
                 self._fault(line, place, f"tag '{node.tag}' is not allowed")
