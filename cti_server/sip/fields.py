@@ -51,6 +51,8 @@ _KEYS = {
 }
 """The spellings that are met every day; the rest goes the slow way."""
 
+_FOLDS = (" ", "\t")
+
 
 def header_key(name: str) -> str:
     """The one spelling of a header's name by which it is compared: long form, lower case."""
@@ -79,12 +81,15 @@ class Headers:
             self.add(name, value)
 
     def read_lines(self, lines: list[str]) -> None:
-        """Append the lines of a header block, unfolded. Raises SipParseError (400)."""
+        """Append the lines of a header block, as yet folded. Raises SipParseError (400)."""
         items, index = self._items, self._index
         for line in lines:
             name, colon, value = line.partition(":")
             key = _KEYS.get(name)
             if key is None or not colon:
+                if line[:1] in _FOLDS:
+                    self._unfold(line)
+                    continue
                 name, key = _check_name(name, colon)
             value = value.strip(LWS)
             items.append((name, value))
@@ -93,6 +98,15 @@ class Headers:
             else:
                 index[key] = [value]
         self.cache = {}
+
+    def _unfold(self, line: str) -> None:
+        """A line that begins with white space goes on with the value before it (§7.3.1)."""
+        if not self._items:
+            raise SipParseError(400, "Bad Header Line")
+        name, before = self._items[-1]
+        value = f"{before} {line.strip(LWS)}".strip(LWS)
+        self._items[-1] = (name, value)
+        self._index[header_key(name)][-1] = value
 
     def get(self, name: str) -> str | None:
         """The first value of that name."""
@@ -156,6 +170,12 @@ class Headers:
 
     def copy(self) -> "Headers":
         return Headers(self._items)
+
+    def without_length(self) -> list[tuple[str, str]]:
+        """The fields but for Content-Length, which is counted anew for the wire."""
+        if "content-length" not in self._index:
+            return self._items
+        return [item for item in self._items if header_key(item[0]) != "content-length"]
 
     def has_repeats(self) -> bool:
         """Whether any name stands more than once."""

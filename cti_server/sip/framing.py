@@ -36,6 +36,7 @@ class StreamFramer:
         self._limits = limits
         self._buffer = bytearray()
         self._searched = 0  # how far the buffer was looked through for the end of a head
+        self._head_size = 0
         self._pending: tuple[Request | Response, int] | None = None  # a head and its body's length
         self._after_crlf = False
         self._broken = False
@@ -43,7 +44,7 @@ class StreamFramer:
     @property
     def buffered(self) -> int:
         """Octets of an unfinished message."""
-        return len(self._buffer)
+        return len(self._buffer) + self._head_size
 
     def receive(self, data: bytes) -> list[Framed]:
         """Take in what was read; return what became complete by it."""
@@ -89,7 +90,7 @@ class StreamFramer:
             return None
         message = parse_head(bytes(buffer[:end]), limits)
         del buffer[: end + 4]
-        self._searched = 0
+        self._searched, self._head_size = 0, end + 4
         try:
             length = content_length(message, limits)
             if length is None:
@@ -105,6 +106,7 @@ class StreamFramer:
         message.body = bytes(self._buffer[:length])
         del self._buffer[:length]
         self._pending = None
+        self._head_size = 0
         try:
             check(message)
         except SipParseError as error:

@@ -27,6 +27,9 @@ def is_token(text: str) -> bool:
 
 def past_quote(text: str, at: int) -> int:
     """The index after the quoted string whose opening quote is just before ``at``."""
+    end = text.find('"', at)
+    if end >= 0 and "\\" not in text:
+        return end + 1
     while stop := _QUOTE_OR_ESCAPE.search(text, at):
         if stop.group() == '"':
             return stop.end()
@@ -69,13 +72,15 @@ def split_list(text: str) -> list[str]:
 
 def parse_params(text: str) -> Params:
     """``a=1;b;c="x;y"``: what follows the first semicolon."""
+    spaced = " " in text or "\t" in text
     params: list[tuple[str, str | None]] = []
-    for part in split(text, ";"):
+    for part in split(text, ";") if '"' in text else text.split(";"):
         name, equals, value = part.partition("=")
-        name = name.strip(LWS).lower()
+        if spaced:
+            name, value = name.strip(LWS), value.strip(LWS)
         if not name:
             raise SipParseError(400, "Empty Parameter")
-        params.append((name, value.strip(LWS) if equals else None))
+        params.append((name.lower(), value if equals else None))
     return tuple(params)
 
 

@@ -18,6 +18,10 @@ from .grammar import (
 )
 
 _SENT_PROTOCOL = re.compile(r"SIP[ \t]*/[ \t]*2\.0[ \t]*/[ \t]*([^ \t/]+)[ \t]+", re.IGNORECASE)
+# What nearly every Via looks like; anything else takes the long way to the same result.
+_COMMON = re.compile(
+    r"SIP/2\.0/(UDP|TCP) ([A-Za-z0-9.\-]+)(?::([1-5]?[0-9]{1,4}))?(?:;([^\",\\]+))?"
+)
 
 MAGIC_COOKIE = "z9hG4bK"
 """What a branch starts with when it is globally unique (§8.1.1.7)."""
@@ -44,16 +48,16 @@ class Via(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> "Via":
         """Raises SipParseError (400)."""
-        if text.startswith("SIP/2.0/"):
-            transport, _, rest = text[8:].partition(" ")
-        elif protocol := _SENT_PROTOCOL.match(text):
-            transport, rest = protocol.group(1), text[protocol.end() :]
+        if common := _COMMON.fullmatch(text):
+            transport, host, digits, params = common.groups()
+            port = int(digits) if digits else None
+            return cls(transport, host, port, parse_params(params) if params else ())
+        if protocol := _SENT_PROTOCOL.match(text):
+            transport, rest = protocol.group(1).upper(), text[protocol.end() :]
         else:
             raise bad("Via")
-        if transport not in ("UDP", "TCP"):
-            if not is_token(transport):
-                raise bad("Via")
-            transport = transport.upper()
+        if not is_token(transport):
+            raise bad("Via")
         sent_by, semicolon, params = rest.partition(";")
         host, port = parse_host_port(sent_by.strip(LWS))
         return cls(transport, host, port, parse_params(params) if semicolon else ())

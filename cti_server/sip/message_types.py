@@ -7,7 +7,7 @@ SipParseError (400) then.
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from .errors import SipParseError
 from .fields import Headers
@@ -19,7 +19,6 @@ from .uri import NameAddr, Uri
 SIP_VERSION = "SIP/2.0"
 
 _PRETTY = {"via": "Via", "from": "From", "to": "To", "call-id": "Call-ID", "cseq": "CSeq"}
-_CONTENT_LENGTH = ("Content-Length", "l", "L")
 _MAX_EXPIRES = 2**32 - 1
 
 T = TypeVar("T")
@@ -30,9 +29,8 @@ class Message:
 
     __slots__ = ("body", "headers")
 
-    def __init__(self, headers: Headers | None = None, body: bytes = b"") -> None:
-        self.headers = Headers() if headers is None else headers
-        self.body = body
+    headers: Headers
+    body: bytes
 
     @property
     def via(self) -> Via:
@@ -122,7 +120,7 @@ class Message:
         if key in cache:
             return cache[key]  # type: ignore[no-any-return]
         try:
-            value = cache[key] = parse(present(self.headers, key))
+            value = cache[key] = parse(self.headers.get(key) or missing(key))
         except SipParseError as error:
             error.message = self
             raise
@@ -151,14 +149,9 @@ class Message:
         return int(digits) if len(digits) <= 20 else 10**20
 
     def _to_bytes(self, start: str) -> bytes:
-        lines = [start]
-        lines += [
-            f"{name}: {value}"
-            for name, value in self.headers
-            if name not in _CONTENT_LENGTH and name.lower() != "content-length"
-        ]
-        lines.append(f"Content-Length: {len(self.body)}\r\n\r\n")
-        return "\r\n".join(lines).encode(errors="surrogateescape") + self.body
+        lines = [f"{name}: {value}\r\n" for name, value in self.headers.without_length()]
+        head = f"{start}\r\n{''.join(lines)}Content-Length: {len(self.body)}\r\n\r\n"
+        return head.encode() + self.body
 
     def _comparable(self) -> tuple[Any, ...]:
         fields = [field for field in self.headers.comparable() if field[0] != "content-length"]
@@ -173,7 +166,8 @@ class Request(Message):
     def __init__(
         self, method: str, uri: str, headers: Headers | None = None, body: bytes = b""
     ) -> None:
-        super().__init__(headers, body)
+        self.headers = Headers() if headers is None else headers
+        self.body = body
         self.method = method
         self.uri = uri
 
@@ -219,7 +213,8 @@ class Response(Message):
         headers: Headers | None = None,
         body: bytes = b"",
     ) -> None:
-        super().__init__(headers, body)
+        self.headers = Headers() if headers is None else headers
+        self.body = body
         self.status = status
         self.reason = REASONS.get(status, "") if reason is None else reason
 
@@ -239,18 +234,15 @@ class Response(Message):
         return f"Response({self.status!r}, {self.reason!r}, {self.headers!r}, {self.body!r})"
 
 
-def present(headers: Headers, key: str) -> str:
-    text = headers.get(key)
-    if text is None:
-        raise SipParseError(400, f"Missing {_PRETTY[key]}")
-    return text
+def missing(key: str) -> NoReturn:
+    raise SipParseError(400, f"Missing {_PRETTY[key]}")
 
 
 def parse_top_via(line: str) -> Via:
-    return Via.parse(split_list(line)[0])
+    return Via.parse(split_list(line)[0] if "," in line else line)
 
 
 def parse_call_id(text: str) -> str:
-    if not text or " " in text:
+    if " " in text or "\t" in text:
         raise bad("Call-ID")
     return text

@@ -4,8 +4,6 @@ From octets to a message (RFC 3261 §7, §18.3, §25), lazily.
 The header block is split once; what every message is looked up by is read and checked at once.
 """
 
-import re
-
 from .errors import SipParseError
 from .fields import Headers
 from .grammar import is_token, parse_number
@@ -16,13 +14,12 @@ from .message_types import (
     Message,
     Request,
     Response,
+    missing,
     parse_call_id,
     parse_top_via,
-    present,
 )
 from .uri import NameAddr
 
-_FOLD = re.compile(r"\r\n[ \t]+")
 _SINGLE = ("from", "to", "call-id", "cseq", "max-forwards", "content-length", "content-type")
 
 
@@ -34,20 +31,19 @@ def parse(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Request | Response:
     """
     if len(data) > limits.datagram:
         raise SipParseError(513, "Message Too Large")
-    start = 0
-    while data.startswith(b"\r\n", start):
-        start += 2
-    end = data.find(b"\r\n\r\n", start)
-    if end < 0:
-        raise _truncated(data[start:], limits)
-    message = parse_head(data[start:end], limits)
-    message.body = data[end + 4 :]
+    if data.startswith(b"\r\n"):
+        data = data.lstrip(b"\r\n")
+    head, empty_line, body = data.partition(b"\r\n\r\n")
+    if not empty_line:
+        raise _truncated(head.rstrip(b"\r\n"), limits)
+    message = parse_head(head, limits)
+    message.body = body
     try:
         length = content_length(message, limits)
-        if length is not None and length != len(message.body):
-            if length > len(message.body):
+        if length is not None and length != len(body):
+            if length > len(body):
                 raise SipParseError(400, "Incomplete Body")  # noqa: TRY301
-            message.body = message.body[:length]
+            message.body = body[:length]  # what follows in a datagram is no part of it (§18.3)
         check(message)
     except SipParseError as error:
         error.message = message
@@ -63,11 +59,9 @@ def parse_head(head: bytes, limits: Limits = DEFAULT_LIMITS) -> Request | Respon
         text = head.decode()
     except UnicodeDecodeError:
         text = head.decode("latin-1")  # old phones write display names so; answers come in UTF-8
-    if "\r\n " in text or "\r\n\t" in text:
-        text = _FOLD.sub(" ", text)
-    lines = text.split("\r\n")
-    if text.count("\n") >= len(lines) or text.count("\r") >= len(lines):
-        raise SipParseError(400, "Bare CR Or LF")
+    lines = text.splitlines()
+    if sum(map(len, lines)) + 2 * len(lines) - 2 != len(text):
+        lines = _split_lines(text)
     if len(lines) > limits.header_count + 1:
         raise SipParseError(513, "Too Many Headers")
     if len(text) > limits.line and max(map(len, lines)) > limits.line:
@@ -76,6 +70,14 @@ def parse_head(head: bytes, limits: Limits = DEFAULT_LIMITS) -> Request | Respon
     headers = Headers()
     headers.read_lines(lines)
     return _from_start_line(start, headers)
+
+
+def _split_lines(text: str) -> list[str]:
+    """For texts with more kinds of line ends than CRLF: those of Unicode are none here."""
+    lines = text.split("\r\n")
+    if text.count("\n") >= len(lines) or text.count("\r") >= len(lines):
+        raise SipParseError(400, "Bare CR Or LF")
+    return lines
 
 
 def content_length(message: Message, limits: Limits = DEFAULT_LIMITS) -> int | None:
@@ -96,11 +98,12 @@ def check(message: Request | Response) -> None:
         for key in _SINGLE:
             if len(headers.get_all(key)) > 1:
                 raise SipParseError(400, f"Repeated {key.title()}")
-    cache["via"] = parse_top_via(present(headers, "via"))
-    cache["from"] = NameAddr.parse(present(headers, "from"))
-    cache["to"] = NameAddr.parse(present(headers, "to"))
-    cache["call-id"] = parse_call_id(present(headers, "call-id"))
-    number = cache["cseq"] = CSeq.parse(present(headers, "cseq"))
+    get = headers.get
+    cache["via"] = parse_top_via(get("via") or missing("via"))
+    cache["from"] = NameAddr.parse(get("from") or missing("from"))
+    cache["to"] = NameAddr.parse(get("to") or missing("to"))
+    cache["call-id"] = parse_call_id(get("call-id") or missing("call-id"))
+    number = cache["cseq"] = CSeq.parse(get("cseq") or missing("cseq"))
     if isinstance(message, Request) and number.method != message.method:
         raise SipParseError(400, "CSeq Does Not Match Method")
 
@@ -108,26 +111,17 @@ def check(message: Request | Response) -> None:
 def _from_start_line(line: str, headers: Headers) -> Request | Response:
     if line.startswith("SIP/"):
         return _from_status_line(line, headers)
-    parts = line.split(" ")
-    method = parts[0]
-    if len(parts) == 3 and parts[2] == SIP_VERSION and (method in METHODS or is_token(method)):
-        uri = parts[1]
-        if uri and "<" not in uri:
-            return Request(method, uri, headers)
-    version = parts[-1].upper()
-    if (
-        len(parts) == 3
-        and version == SIP_VERSION
-        and is_token(method)
-        and parts[1][:1] not in ("", "<")
-    ):
-        return Request(method, parts[1], headers)
-    if len(parts) == 3 and version.startswith("SIP/") and version != SIP_VERSION:
+    words = line.split(" ")
+    method = words[0]
+    if method not in METHODS and not is_token(method):
+        raise SipParseError(400, "Bad Request Line")
+    if len(words) == 3 and words[1] and "<" not in words[1] and words[2] == SIP_VERSION:
+        return Request(method, words[1], headers)
+    if len(words) == 3 and words[2].startswith("SIP/") and words[2] != SIP_VERSION:
         error = SipParseError(505, "Version Not Supported")
     else:
         error = SipParseError(400, "Bad Request Line")
-    if is_token(method):
-        error.message = Request(method, " ".join(parts[1:-1]), headers)
+    error.message = Request(method, " ".join(words[1:-1]), headers)
     raise error
 
 

@@ -21,6 +21,8 @@ from .grammar import (
 
 _NOT_IN_A_URI = re.compile(r'[\x00-\x20\x7f<>"]')
 _NOT_IN_A_DISPLAY_NAME = re.compile(r'["<>,;:\\]')
+# What nearly every From and To looks like; anything else takes the long way to the same result.
+_COMMON = re.compile(r'(?:"([^"\\]*)"[ \t]*)?<([^<> \t]*)>(?:;tag=([^;="<> \t]+))?')
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*")
@@ -209,6 +211,9 @@ class NameAddr:
     @classmethod
     def parse(cls, text: str) -> "NameAddr":
         """Raises SipParseError (400)."""
+        if common := _COMMON.fullmatch(text):
+            display, uri, tag = common.groups()
+            return cls(uri, display, (("tag", tag),) if tag else ())
         display, uri, params = _split_name_addr(text)
         return cls(uri, display, () if params is None else parse_params(params))
 
