@@ -1,8 +1,9 @@
-"""What every stored record shares: the declarative base and aware UTC times."""
+"""What every stored record shares: the declarative base and the column types it maps to."""
 
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import DateTime, Dialect, MetaData
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
 from sqlalchemy.types import TypeDecorator
 
@@ -27,6 +28,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC)
 
 
+SequenceNumber = BigInteger().with_variant(Integer(), "sqlite")
+"""A number of the event log. SQLite's INTEGER has 64 bits, and alone can be its row id."""
+
+
 class Base(MappedAsDataclass, DeclarativeBase):
     metadata = MetaData(
         naming_convention={
@@ -36,3 +41,11 @@ class Base(MappedAsDataclass, DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
+        datetime: UtcDateTime,
+        list[str]: JSON,
+        dict[str, Any]: JSON,
+        dict[str, str]: JSON,
+        dict[str, int]: JSON,
+        dict[str, float]: JSON,
+    }

@@ -1,0 +1,92 @@
+"""Definitions of agents and of the SIP accounts that phones register with."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .base import Base
+
+
+class Agent(Base, kw_only=True):
+    """
+    A person who serves customers.
+
+    ``number`` is what is announced to the caller. ``phone`` is a SIP URI, or None for the SIP
+    phone that is registered under the agent's id. ``skills`` are levels by skill.
+    ``password_hash`` is argon2's; None means that this agent cannot log in.
+    """
+
+    __tablename__ = "agent"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    number: Mapped[str] = mapped_column(unique=True)
+    phone: Mapped[str | None] = mapped_column(default=None)
+    skills: Mapped[dict[str, int]] = mapped_column(default_factory=dict)
+    roles: Mapped[list[str]] = mapped_column(default_factory=lambda: ["agent"])
+    password_hash: Mapped[str | None] = mapped_column(default=None)
+
+
+class SipAccount(Base, kw_only=True):
+    """
+    What a phone proves itself by: H(username:realm:password), RFC 7616 §3.4.2.
+
+    The password itself is not kept. The hashes hold for the server's realm only.
+    """
+
+    __tablename__ = "sip_account"
+
+    username: Mapped[str] = mapped_column(primary_key=True)
+    ha1_md5: Mapped[str]
+    ha1_sha256: Mapped[str]
+
+
+class Agents:
+    """The defined agents. The caller owns the session and its transaction."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    def add(self, agent: Agent) -> None:
+        """Define a new agent; the id and the number must be free (IntegrityError on flush)."""
+        self._session.add(agent)
+
+    async def get(self, agent_id: str) -> Agent | None:
+        return await self._session.get(Agent, agent_id)
+
+    async def all(self) -> Sequence[Agent]:
+        return (await self._session.scalars(select(Agent).order_by(Agent.id))).all()
+
+    async def remove(self, agent_id: str) -> bool:
+        """Whether there was one. Records of what the agent did stay."""
+        gone = await self._session.execute(
+            delete(Agent).where(Agent.id == agent_id).returning(Agent.id)
+        )
+        return gone.first() is not None
+
+
+class SipAccounts:
+    """The accounts of SIP phones. The caller owns the session and its transaction."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def put(self, account: SipAccount) -> None:
+        """Create the account, or change its password."""
+        await self._session.merge(account)
+
+    async def get(self, username: str) -> SipAccount | None:
+        return await self._session.get(SipAccount, username)
+
+    async def all(self) -> Sequence[SipAccount]:
+        query = select(SipAccount).order_by(SipAccount.username)
+        return (await self._session.scalars(query)).all()
+
+    async def remove(self, username: str) -> bool:
+        """Whether there was one."""
+        gone = await self._session.execute(
+            delete(SipAccount).where(SipAccount.username == username).returning(SipAccount.username)
+        )
+        return gone.first() is not None

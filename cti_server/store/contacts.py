@@ -1,0 +1,117 @@
+"""Contacts: requests for service, with the moments of each phase."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .base import Base
+
+
+class Contact(Base, kw_only=True):
+    """
+    One request for service.
+
+    A phase that it did not reach has no moment. ``queued_at`` is the first time that it began to
+    wait, ``queue`` the last queue. ``wait_seconds`` runs from ``queued_at`` to the first
+    conversation or, failing that, to the end. ``path`` are the menu nodes in the order entered,
+    the first ``MAX_PATH`` of them.
+    """
+
+    __tablename__ = "contact"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    call_id: Mapped[str]
+    caller_number: Mapped[str]
+    dialled_number: Mapped[str]
+    arrived_at: Mapped[datetime] = mapped_column(index=True)
+    customer_match: Mapped[str | None] = mapped_column(default=None)
+    customer_ids: Mapped[list[str]] = mapped_column(default_factory=list)
+    flow: Mapped[str | None] = mapped_column(default=None)
+    path: Mapped[list[str]] = mapped_column(default_factory=list)
+    attributes: Mapped[dict[str, str]] = mapped_column(default_factory=dict)
+    queue: Mapped[str | None] = mapped_column(default=None)
+    priority: Mapped[int] = mapped_column(default=0)
+    requirements: Mapped[dict[str, int]] = mapped_column(default_factory=dict)
+    offers: Mapped[int] = mapped_column(default=0)
+    agent_id: Mapped[str | None] = mapped_column(default=None)  # of the first conversation
+    queued_at: Mapped[datetime | None] = mapped_column(default=None)
+    first_offered_at: Mapped[datetime | None] = mapped_column(default=None)
+    connected_at: Mapped[datetime | None] = mapped_column(default=None)
+    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    wait_seconds: Mapped[float | None] = mapped_column(default=None)
+    outcome: Mapped[str | None] = mapped_column(default=None)
+    reason: Mapped[str | None] = mapped_column(default=None)
+
+
+Index("ix_contact_caller_number_arrived_at", Contact.caller_number, Contact.arrived_at)
+
+
+class ContactCustomer(Base, kw_only=True):
+    """The customers that the contact's number matched."""
+
+    __tablename__ = "contact_customer"
+
+    customer_id: Mapped[str] = mapped_column(primary_key=True)
+    contact_id: Mapped[str] = mapped_column(primary_key=True)
+
+
+class Contacts:
+    """The stored contacts. The caller owns the session and its transaction."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def get(self, contact_id: str) -> Contact | None:
+        return await self._session.get(Contact, contact_id)
+
+    async def recent(
+        self,
+        limit: int,
+        *,
+        before: datetime | None = None,
+        queue: str | None = None,
+        outcome: str | None = None,
+    ) -> Sequence[Contact]:
+        """The contacts that arrived last, latest first; "abandoned" gives those to call back."""
+        wanted: list[Any] = []
+        if before is not None:
+            wanted.append(Contact.arrived_at < before)
+        if queue is not None:
+            wanted.append(Contact.queue == queue)
+        if outcome is not None:
+            wanted.append(Contact.outcome == outcome)
+        query = (
+            select(Contact)
+            .where(*wanted)
+            .order_by(Contact.arrived_at.desc(), Contact.id)
+            .limit(limit)
+        )
+        return (await self._session.scalars(query)).all()
+
+    async def of_caller(self, caller_numbers: Sequence[str], limit: int) -> Sequence[Contact]:
+        """What came from these numbers, latest first."""
+        query = (
+            select(Contact)
+            .where(Contact.caller_number.in_(caller_numbers))
+            .order_by(Contact.arrived_at.desc(), Contact.id)
+            .limit(limit)
+        )
+        return (await self._session.scalars(query)).all()
+
+    async def of_customers(self, customer_ids: Sequence[str], limit: int) -> Sequence[Contact]:
+        """What came from numbers of these customers, latest first."""
+        theirs = select(ContactCustomer.contact_id).where(
+            ContactCustomer.customer_id.in_(customer_ids)
+        )
+        query = (
+            select(Contact)
+            .where(Contact.id.in_(theirs))
+            .order_by(Contact.arrived_at.desc(), Contact.id)
+            .limit(limit)
+        )
+        return (await self._session.scalars(query)).all()

@@ -1,0 +1,157 @@
+"""
+The database: SQLite by default, PostgreSQL by configuration alone.
+
+Two ways in: :attr:`Database.sessions` for whoever may write, :attr:`Database.readers` for whoever
+only reads. On SQLite the first takes the write lock when its transaction begins, because a
+transaction that reads first and writes later fails at once, whatever the busy timeout, when
+somebody wrote in between (SQLITE_BUSY_SNAPSHOT). On PostgreSQL the second is READ ONLY.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import asyncpg  # type: ignore[import-untyped]
+import msgspec
+from sqlalchemy import URL, Connection, event, make_url, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    async_sessionmaker,
+    create_async_engine,
+)
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from . import upgrade
+from .errors import UnsupportedDatabase
+
+DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgresql": "postgresql+asyncpg",
+    "postgres": "postgresql+asyncpg",
+}
+UNAVAILABLE = (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What a database that does not answer raises; OSError covers TimeoutError."""
+
+_BUSY_TIMEOUT = 5000  # ms that SQLite waits for another writer
+_PRAGMAS = (
+    f"PRAGMA busy_timeout = {_BUSY_TIMEOUT}",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA foreign_keys = ON",
+)
+
+
+class Database:
+    """The engine and its sessions. Opens nothing until it is used."""
+
+    def __init__(self, url: str, *, patience: float = 10.0) -> None:
+        """``patience``: seconds that PostgreSQL may take for one statement."""
+        self.url = _with_driver(make_url(url))
+        self.engine = _engine(self.url, patience)
+        writing = self.engine.execution_options(writing=True)
+        reading = self.engine.execution_options(postgresql_readonly=True)
+        self.sessions = async_sessionmaker(writing, expire_on_commit=False)
+        self.readers = async_sessionmaker(reading, expire_on_commit=False)
+        self.writing = writing
+        self._outside_transactions = self.engine.execution_options(no_transaction=True)
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self.engine.dialect.name
+
+    async def upgrade(self) -> None:
+        """
+        Bring the schema to this release's, from empty if need be.
+
+        Safe when several processes do so at once. Raises DatabaseTooNew.
+        """
+        if self.dialect == "sqlite" and self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        async with self.writing.begin() as connection:
+            await connection.run_sync(upgrade.upgrade)
+
+    async def ready(self) -> bool:
+        """Whether the database answers and has this release's schema."""
+        try:
+            async with self.engine.connect() as connection:
+                return await connection.run_sync(upgrade.is_current)
+        except UNAVAILABLE:
+            return False
+
+    async def make_durable(self) -> bool:
+        """
+        Whether everything committed so far now survives a power cut.
+
+        SQLite in WAL mode with synchronous=NORMAL syncs at checkpoints only, so this makes one;
+        False if a reader is in its way.
+        """
+        if self.dialect != "sqlite":
+            return True
+        async with self._outside_transactions.connect() as connection:
+            busy, _, _ = (await connection.execute(text("PRAGMA wal_checkpoint(FULL)"))).one()
+            return not busy
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def refused_the_data(error: Exception) -> bool:
+    """
+    Whether the error is about the values, so that trying again cannot help.
+
+    SQLSTATE classes 22 (data exception) and 23 (integrity constraint); SQLite and the type
+    conversion in front of both raise their own.
+    """
+    if isinstance(error, DBAPIError):
+        state = getattr(error.orig, "sqlstate", None)
+        if state is not None:
+            return str(state)[:2] in {"22", "23"}
+        return type(error).__name__ in {"DataError", "IntegrityError"}
+    return isinstance(error, SQLAlchemyError | ValueError | OverflowError | TypeError)
+
+
+def _with_driver(url: URL) -> URL:
+    kind = url.get_backend_name()
+    if kind not in DRIVERS:
+        raise UnsupportedDatabase(kind)
+    return url.set(drivername=DRIVERS[kind])
+
+
+def _engine(url: URL, patience: float) -> AsyncEngine:
+    options: dict[str, Any] = {
+        "json_serializer": lambda value: msgspec.json.encode(value).decode(),
+        "json_deserializer": msgspec.json.decode,
+    }
+    if url.get_backend_name() == "sqlite":
+        engine = create_async_engine(url, **options)
+        event.listen(engine.sync_engine, "connect", _configure_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        return engine
+    return create_async_engine(
+        url,
+        pool_pre_ping=True,
+        connect_args={
+            "timeout": min(patience, 5.0),
+            "command_timeout": patience,
+            "server_settings": {"application_name": "hotline", "jit": "off"},
+        },
+        **options,
+    )
+
+
+def _configure_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    # Transactions begin where SQLAlchemy says so, not at sqlite3's first INSERT.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if options.get("no_transaction"):
+        return
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writing") else "BEGIN")

@@ -1,0 +1,71 @@
+"""Interactions: what each agent did with each contact, offers that came to nothing included."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .base import Base, SequenceNumber
+
+
+class Interaction(Base, kw_only=True):
+    """
+    One agent's handling of one contact, from the offer to the end of wrap-up.
+
+    ``outcome``: "offered" while the agent is asked; "declined", "timed_out", "unreachable" or
+    "withdrawn" if the offer came to nothing; "accepted" once the agent said yes, and for good if
+    the caller left before they could talk; "handled" when they talked.
+    ``wrap_up_ended_at`` is empty if there was no wrap-up, or while it lasts.
+    """
+
+    __tablename__ = "interaction"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    contact_id: Mapped[str] = mapped_column(index=True)
+    call_id: Mapped[str | None]
+    agent_id: Mapped[str]
+    queue: Mapped[str]
+    offered_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None] = mapped_column(default=None)
+    started_at: Mapped[datetime | None] = mapped_column(default=None)
+    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    wrap_up_ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    outcome: Mapped[str]
+    ended_by: Mapped[str | None] = mapped_column(default=None)
+    why: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    segment_id: Mapped[int | None] = mapped_column(SequenceNumber, default=None)
+
+
+Index("ix_interaction_agent_id_offered_at", Interaction.agent_id, Interaction.offered_at)
+
+
+class Interactions:
+    """The stored interactions. The caller owns the session and its transaction."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def get(self, interaction_id: str) -> Interaction | None:
+        return await self._session.get(Interaction, interaction_id)
+
+    async def of_contacts(self, contact_ids: Sequence[str]) -> Sequence[Interaction]:
+        """All that agents had to do with these contacts, in the order offered."""
+        query = (
+            select(Interaction)
+            .where(Interaction.contact_id.in_(contact_ids))
+            .order_by(Interaction.offered_at, Interaction.id)
+        )
+        return (await self._session.scalars(query)).all()
+
+    async def of_agent(self, agent_id: str, *, since: datetime) -> Sequence[Interaction]:
+        """What the agent was offered since then, oldest first."""
+        query = (
+            select(Interaction)
+            .where(Interaction.agent_id == agent_id, Interaction.offered_at >= since)
+            .order_by(Interaction.offered_at, Interaction.id)
+        )
+        return (await self._session.scalars(query)).all()

@@ -1,0 +1,82 @@
+"""Recordings: what was captured of whom, and where the file is."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .base import Base
+
+
+class Recording(Base, kw_only=True):
+    """
+    One recorded conversation. ``file``, below the archive, and what describes it are there when
+    ``state`` is "stored"; before that it is "running", or "failed" with a ``failure``.
+    """
+
+    __tablename__ = "recording"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    call_id: Mapped[str]
+    contact_id: Mapped[str] = mapped_column(index=True)
+    interaction_id: Mapped[str]
+    agent_id: Mapped[str]
+    queue: Mapped[str]
+    caller_number: Mapped[str]
+    dialled_number: Mapped[str]
+    started_at: Mapped[datetime] = mapped_column(index=True)
+    state: Mapped[str]
+    failure: Mapped[str | None] = mapped_column(default=None)
+    duration: Mapped[float | None] = mapped_column(default=None)  # seconds
+    file: Mapped[str | None] = mapped_column(default=None)
+    size: Mapped[int | None] = mapped_column(BigInteger, default=None)  # bytes
+    sha256: Mapped[str | None] = mapped_column(default=None)
+    codec: Mapped[str | None] = mapped_column(default=None)
+    recovered: Mapped[bool] = mapped_column(default=False)
+    quality: Mapped[dict[str, float]] = mapped_column(default_factory=dict)
+
+
+class Recordings:
+    """The stored recordings. The caller owns the session and its transaction."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def get(self, recording_id: str) -> Recording | None:
+        return await self._session.get(Recording, recording_id)
+
+    async def recent(
+        self,
+        limit: int,
+        *,
+        before: datetime | None = None,
+        agent_id: str | None = None,
+        queue: str | None = None,
+    ) -> Sequence[Recording]:
+        """The files that are there, latest first."""
+        wanted: list[Any] = [Recording.state == "stored"]
+        if before is not None:
+            wanted.append(Recording.started_at < before)
+        if agent_id is not None:
+            wanted.append(Recording.agent_id == agent_id)
+        if queue is not None:
+            wanted.append(Recording.queue == queue)
+        query = (
+            select(Recording)
+            .where(*wanted)
+            .order_by(Recording.started_at.desc(), Recording.id)
+            .limit(limit)
+        )
+        return (await self._session.scalars(query)).all()
+
+    async def of_contacts(self, contact_ids: Sequence[str]) -> Sequence[Recording]:
+        """The recordings of these contacts, in order."""
+        query = (
+            select(Recording)
+            .where(Recording.contact_id.in_(contact_ids))
+            .order_by(Recording.started_at, Recording.id)
+        )
+        return (await self._session.scalars(query)).all()
