@@ -27,8 +27,9 @@ class Parts:
     failed_log_ins: FailedLogIns
     archive: Path
     default_region: str
+    new_id: Callable[[], str]
     problems: Callable[[], Awaitable[list[str]]]  # why the server is not ready; empty if it is
-    metrics: Callable[[], Awaitable[bytes]]
+    metrics: Callable[[], bytes]
 
 
 PARTS: web.AppKey[Parts] = web.AppKey("parts", Parts)

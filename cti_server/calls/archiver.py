@@ -1,15 +1,14 @@
 """Finished captures become recordings: in job processes, out of the call's way."""
 
 import asyncio
-from collections.abc import Callable
-from concurrent.futures import Executor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Awaitable, Callable
+from concurrent.futures import BrokenExecutor, Executor
 from pathlib import Path
 
 import structlog
 
 from cti_server.wire.events import Event, RecordingFailed, RecordingStored
-from recording.archive import StoredRecording, finish, unfinished
+from recording.archive import StoredRecording, discard, store, unfinished
 from recording.errors import RecordingError
 
 log = structlog.get_logger()
@@ -21,7 +20,7 @@ class Archiver:
     """
     Turns spool folders into archived files and logs each as stored.
 
-    A folder that cannot be finished now stays in the spool and is tried again at the next start:
+    The capture goes only when the log of it is safe. A folder that cannot be finished now stays in the spool and is tried again at the next start:
     nothing is lost by a failure here.
     """
 
@@ -32,12 +31,14 @@ class Archiver:
         archive: Path,
         jobs: Executor,
         append: Callable[[Event], object],
+        logged: Callable[[], Awaitable[None]],
         at_once: int = 2,
     ) -> None:
         self._spool = spool
         self._archive = archive
         self._jobs = jobs
         self._append = append
+        self._logged = logged
         self._slots = asyncio.Semaphore(at_once)
         self._running: set[asyncio.Task[None]] = set()
 
@@ -71,31 +72,34 @@ class Archiver:
         self, folder: Path, quality: dict[str, float], *, recovered: bool
     ) -> None:
         async with self._slots:
-            for attempt in range(1, ATTEMPTS + 1):
-                try:
-                    stored = await asyncio.get_running_loop().run_in_executor(
-                        self._jobs, finish, folder, self._archive
-                    )
-                except RecordingError as error:
-                    log.error("recording.failed", folder=folder.name, reason=str(error))  # noqa: TRY400
-                    self._append(RecordingFailed(recording_id=folder.name, reason=str(error)))
-                    return
-                except (OSError, BrokenProcessPool) as error:
-                    log.warning(
-                        "recording.postponed",
-                        folder=folder.name,
-                        attempt=attempt,
-                        reason=str(error),
-                    )
-                    await asyncio.sleep(2**attempt)
-                else:
-                    self._append(_stored(stored, quality, recovered=recovered))
-                    return
-            self._append(
-                RecordingFailed(
-                    recording_id=folder.name, reason="not archived; kept in the spool"
+            stored = await self._store(folder)
+        if stored is None:
+            return
+        self._append(_stored(stored, quality, recovered=recovered))
+        await self._logged()
+        try:
+            await asyncio.to_thread(discard, folder)
+        except (RecordingError, OSError) as error:
+            log.warning("recording.capture_kept", folder=folder.name, reason=str(error))
+
+    async def _store(self, folder: Path) -> StoredRecording | None:
+        """The stored recording, or None with its failure logged."""
+        loop = asyncio.get_running_loop()
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await loop.run_in_executor(self._jobs, store, folder, self._archive)
+            except RecordingError as error:
+                return self._failed(folder, str(error))
+            except (OSError, BrokenExecutor) as error:
+                log.warning(
+                    "recording.postponed", folder=folder.name, attempt=attempt, reason=str(error)
                 )
-            )
+                await asyncio.sleep(2**attempt)
+        return self._failed(folder, "the archive does not take it; the capture stays in the spool")
+
+    def _failed(self, folder: Path, reason: str) -> None:
+        log.error("recording.failed", folder=folder.name, reason=reason)
+        self._append(RecordingFailed(recording_id=folder.name, reason=reason))
 
 
 def _stored(

@@ -241,10 +241,10 @@ class ServerStopped(_Event, tag="server.stopped"):
 
 
 class MediaWorkerDied(_Event, tag="media.worker_died"):
-    """A media worker's process ended by itself; its calls were ended with this reason."""
+    """A media worker's process ended by itself; its legs ended with it."""
 
     worker: int
-    calls: list[str]
+    legs: list[str]
 
 
 Event = (

@@ -1,7 +1,7 @@
 """The REST resources under ``/api/v1``: what a client may send, and what it gets."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -71,16 +71,18 @@ class ContactView(_Resource):
     channel: str
     caller_number: str
     dialled_number: str
-    customer_id: str | None
+    customer_ids: list[str]
     queue: str | None
     agent_id: str | None
     arrived_at: datetime
     queued_at: datetime | None
     connected_at: datetime | None
     ended_at: datetime | None
+    wait_seconds: float | None
     outcome: str | None
     reason: str | None
-    flow_path: list[str]
+    flow: str | None
+    menu_path: list[str]
     attributes: dict[str, str]
 
 
@@ -93,6 +95,7 @@ class LegView(_Resource):
     started_at: datetime
     answered_at: datetime | None
     ended_at: datetime | None
+    codec: str | None
     result: str | None
     reason: str | None
     quality: dict[str, float]
@@ -118,7 +121,9 @@ class InteractionView(_Resource):
     started_at: datetime | None
     ended_at: datetime | None
     wrap_up_ended_at: datetime | None
-    outcome: str | None
+    outcome: str
+    ended_by: str | None
+    why: dict[str, Any]
 
 
 class ContactHistory(_Resource):
@@ -128,6 +133,7 @@ class ContactHistory(_Resource):
     legs: list[LegView]
     interactions: list[InteractionView]
     segments: list[SegmentView]
+    recordings: list["RecordingView"]
 
 
 class RecordingView(_Resource):
@@ -141,10 +147,10 @@ class RecordingView(_Resource):
     caller_number: str
     dialled_number: str
     started_at: datetime
-    duration: float
-    size: int
-    sha256: str
-    codec: str
+    duration: float | None
+    size: int | None
+    sha256: str | None
+    codec: str | None
     recovered: bool
     quality: dict[str, float]
     audio: str
@@ -160,11 +166,11 @@ class AgentStatePeriodView(_Resource):
 
 
 class CustomerImport(_Resource):
-    """What an import did; ``errors`` name row, field and rule."""
+    """What an import did; ``problems`` name row, field and rule."""
 
-    imported: int
+    created: int
     updated: int
-    errors: list[str]
+    problems: list[str]
 
 
 class Problem(_Resource):

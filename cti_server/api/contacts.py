@@ -1,0 +1,118 @@
+"""The history of contacts and of the agents' states."""
+
+from datetime import UTC, datetime
+
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cti_server.store.agent_states import AgentStates
+from cti_server.store.calls import Calls
+from cti_server.store.contacts import Contact, Contacts
+from cti_server.store.interactions import Interactions
+from cti_server.store.recordings import Recordings
+from cti_server.store.segments import Segments
+from cti_server.wire.rest import AgentStatePeriodView, ContactHistory, ContactView
+
+from .parts import identity, parts
+from .problems import BadRequest, NotFound
+from .routing import Query, Routes, answer, answer_many, number
+from .views import (
+    contact_view,
+    interaction_view,
+    leg_view,
+    period_view,
+    recording_view,
+    segment_view,
+)
+
+routes = Routes()
+
+PAGE = (
+    Query("limit", "integer", "at most this many, 1 to 500"),
+    Query("before", "string", "only those that arrived before this moment (ISO 8601)"),
+)
+
+
+@routes.add(
+    "GET",
+    "/api/v1/contacts",
+    needs="contacts.read",
+    answers=ContactView,
+    many=True,
+    query=(*PAGE, Query("queue"), Query("outcome", description='"abandoned": to call back')),
+)
+async def contacts(request: web.Request) -> web.Response:
+    """The contacts that arrived last, latest first."""
+    async with parts(request).database.readers() as session:
+        found = await Contacts(session).recent(
+            number(request, "limit", default=50, most=500),
+            before=moment(request, "before"),
+            queue=request.query.get("queue"),
+            outcome=request.query.get("outcome"),
+        )
+    return answer_many([contact_view(contact) for contact in found])
+
+
+@routes.add(
+    "GET", "/api/v1/contacts/{contact_id}", needs="contacts.own", answers=ContactHistory
+)
+async def contact(request: web.Request) -> web.Response:
+    """One contact with its legs, offers, conversations and recordings."""
+    contact_id = request.match_info["contact_id"]
+    async with parts(request).database.readers() as session:
+        found = await Contacts(session).get(contact_id)
+        if found is None:
+            raise NotFound("contact", contact_id)
+        history = await _history(session, found)
+    who = identity(request)
+    if not any(one.agent_id == who.agent_id for one in history.interactions):
+        who.need("contacts.read")
+    return answer(history)
+
+
+@routes.add(
+    "GET",
+    "/api/v1/agents/{agent_id}/states",
+    needs="contacts.own",
+    answers=AgentStatePeriodView,
+    many=True,
+    query=(Query("since", "string", "periods that began since then (ISO 8601)"),),
+)
+async def agent_states(request: web.Request) -> web.Response:
+    """From when to when an agent was in which state, oldest first."""
+    agent_id = request.match_info["agent_id"]
+    who = identity(request)
+    if who.agent_id != agent_id:
+        who.need("contacts.read")
+    here = parts(request)
+    since = moment(request, "since")
+    if since is None:
+        since = here.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    async with here.database.readers() as session:
+        periods = await AgentStates(session).history(agent_id, since=since)
+    return answer_many([period_view(period) for period in periods])
+
+
+async def _history(session: AsyncSession, contact: Contact) -> ContactHistory:
+    ids = [contact.id]
+    return ContactHistory(
+        contact=contact_view(contact),
+        legs=[leg_view(leg) for leg in await Calls(session).legs([contact.call_id])],
+        interactions=[
+            interaction_view(one) for one in await Interactions(session).of_contacts(ids)
+        ],
+        segments=[segment_view(one) for one in await Segments(session).of_contacts(ids)],
+        recordings=[recording_view(one) for one in await Recordings(session).of_contacts(ids)],
+    )
+
+
+def moment(request: web.Request, name: str) -> datetime | None:
+    """A moment from the query; without a zone it is UTC. Raises BadRequest."""
+    text = request.query.get(name)
+    if text is None:
+        return None
+    try:
+        when = datetime.fromisoformat(text)
+        return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
+        raise BadRequest(f"{name}: must be a moment like 2026-11-21T09:30:00Z") from error

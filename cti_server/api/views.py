@@ -1,0 +1,134 @@
+"""Wire views of what the floor and the store hold."""
+
+from cti_server.floor.views import AgentSnapshot, QueueSnapshot
+from cti_server.store.agent_states import AgentStatePeriod
+from cti_server.store.calls import Leg
+from cti_server.store.contacts import Contact
+from cti_server.store.interactions import Interaction
+from cti_server.store.recordings import Recording
+from cti_server.store.segments import Segment
+from cti_server.wire.rest import (
+    AgentStatePeriodView,
+    AgentView,
+    ContactView,
+    InteractionView,
+    LegView,
+    QueueView,
+    RecordingView,
+    SegmentView,
+)
+
+
+def agent_view(agent: AgentSnapshot) -> AgentView:
+    return AgentView(
+        id=agent.id,
+        name=agent.name,
+        number=agent.number,
+        state=agent.state,
+        since=agent.since,
+        reason=agent.reason,
+        contact_id=agent.contact_id,
+        skills=dict(agent.skills),
+    )
+
+
+def queue_view(queue: QueueSnapshot) -> QueueView:
+    return QueueView(
+        name=queue.name,
+        waiting=queue.waiting,
+        longest_wait=queue.longest_wait,
+        ready_agents=queue.ready,
+        talking_agents=queue.talking,
+    )
+
+
+def contact_view(contact: Contact) -> ContactView:
+    return ContactView(
+        id=contact.id,
+        call_id=contact.call_id,
+        channel=contact.channel,
+        caller_number=contact.caller_number,
+        dialled_number=contact.dialled_number,
+        customer_ids=list(contact.customer_ids),
+        queue=contact.queue,
+        agent_id=contact.agent_id,
+        arrived_at=contact.arrived_at,
+        queued_at=contact.queued_at,
+        connected_at=contact.connected_at,
+        ended_at=contact.ended_at,
+        wait_seconds=contact.wait_seconds,
+        outcome=contact.outcome,
+        reason=contact.reason,
+        flow=contact.flow,
+        menu_path=list(contact.path),
+        attributes=dict(contact.attributes),
+    )
+
+
+def leg_view(leg: Leg) -> LegView:
+    return LegView(
+        id=leg.id,
+        role=leg.role,
+        party=leg.party,
+        started_at=leg.started_at,
+        answered_at=leg.answered_at,
+        ended_at=leg.ended_at,
+        codec=leg.codec,
+        result=leg.result,
+        reason=leg.reason,
+        quality=dict(leg.quality),
+    )
+
+
+def interaction_view(interaction: Interaction) -> InteractionView:
+    return InteractionView(
+        id=interaction.id,
+        agent_id=interaction.agent_id,
+        queue=interaction.queue,
+        offered_at=interaction.offered_at,
+        accepted_at=interaction.accepted_at,
+        started_at=interaction.started_at,
+        ended_at=interaction.ended_at,
+        wrap_up_ended_at=interaction.wrap_up_ended_at,
+        outcome=interaction.outcome,
+        ended_by=interaction.ended_by,
+        why=dict(interaction.why),
+    )
+
+
+def segment_view(segment: Segment) -> SegmentView:
+    return SegmentView(
+        interaction_id=segment.interaction_id,
+        agent_id=segment.agent_id,
+        started_at=segment.started_at,
+        ended_at=segment.ended_at,
+    )
+
+
+def recording_view(recording: Recording) -> RecordingView:
+    return RecordingView(
+        id=recording.id,
+        contact_id=recording.contact_id,
+        interaction_id=recording.interaction_id,
+        agent_id=recording.agent_id,
+        queue=recording.queue,
+        caller_number=recording.caller_number,
+        dialled_number=recording.dialled_number,
+        started_at=recording.started_at,
+        duration=recording.duration,
+        size=recording.size,
+        sha256=recording.sha256,
+        codec=recording.codec,
+        recovered=recording.recovered,
+        quality=dict(recording.quality),
+        audio=f"/api/v1/recordings/{recording.id}/audio",
+    )
+
+
+def period_view(period: AgentStatePeriod) -> AgentStatePeriodView:
+    return AgentStatePeriodView(
+        state=period.state,
+        reason=period.reason,
+        started_at=period.started_at,
+        ended_at=period.ended_at,
+    )

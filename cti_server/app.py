@@ -1,0 +1,307 @@
+"""The whole server, put together: the only place that knows all its parts."""
+
+import asyncio
+import itertools
+import multiprocessing
+import secrets
+import signal
+import uuid
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import AsyncExitStack
+from importlib.metadata import version
+
+import structlog
+
+from acd.model import Queue, required
+from acd.router import Router
+from config.settings import QueueSettings, Settings, TrunkSettings
+from ivr.errors import FlowInvalid
+from ivr.flow import Flow
+from ivr.flow import check as check_flow
+from ivr.flow import load as load_flow
+
+from .api.access import FailedLogIns, Passwords, Sessions, secret_of
+from .api.desks import Desks
+from .api.parts import Parts
+from .api.server import HttpServer, application
+from .calls.archiver import Archiver
+from .calls.exchange import Exchange
+from .calls.phones import Phones
+from .calls.prompts import prepare
+from .calls.switchboard import Switchboard
+from .clock import SystemClock
+from .definitions import Definitions
+from .floor.floor import Floor
+from .media.plane import MediaPlane
+from .metrics import Metrics
+from .sip.digest import ha1
+from .sip.overload import Overload, OverloadLimits
+from .sip.registration import Registrar
+from .sip.trunks import Trunk
+from .sip.user_agent import Listen, UserAgent
+from .speech.library import PromptLibrary
+from .store.bindings import BindingWriter
+from .store.database import Database
+from .store.log import EventLog
+from .store.lookup import CustomerLookup
+from .wire.events import MediaWorkerDied, ServerStarted, ServerStopped
+
+log = structlog.get_logger()
+
+PRODUCT = "hotline-cti"
+
+
+class StartFailed(Exception):
+    """The server cannot start; the message says what to do about it."""
+
+
+def load_flows(settings: Settings) -> dict[str, Flow]:
+    """
+    The flows that the numbers name, checked against the queues.
+
+    Raises StartFailed with every problem, each with file, line and node.
+    """
+    names = {queue.name for queue in settings.queues}
+    flows: dict[str, Flow] = {}
+    problems: list[str] = []
+    for leads_to in settings.numbers.values():
+        if leads_to.flow is None or leads_to.flow in flows:
+            continue
+        try:
+            flow = load_flow(settings.flow_file(leads_to.flow))
+        except FlowInvalid as error:
+            problems += [str(problem) for problem in error.problems]
+            continue
+        problems += [str(problem) for problem in check_flow(flow, names)]
+        flows[leads_to.flow] = flow
+    if problems:
+        raise StartFailed("\n".join(problems))
+    return flows
+
+
+def queue_of(settings: QueueSettings) -> Queue:
+    return Queue(
+        name=settings.name,
+        requirements=required(settings.skills),
+        ring_for=settings.ring_for,
+        wrap_up=settings.wrap_up,
+        announce_agent=settings.announce_agent,
+        announce_position_every=settings.announce_position_every,
+        record=settings.record,
+        max_waiting=settings.max_waiting,
+    )
+
+
+def trunk_of(settings: TrunkSettings, realm: str) -> Trunk:
+    proofs: tuple[tuple[str, str], ...] = ()
+    if settings.username is not None and settings.password is not None:
+        password = settings.password.get_secret_value()
+        proofs = tuple(
+            (algorithm, ha1(settings.username, realm, password, algorithm))
+            for algorithm in ("MD5", "SHA-256")
+        )
+    return Trunk(settings.name, settings.addresses, settings.username, proofs)
+
+
+class Hotline:
+    """
+    One running server.
+
+    :meth:`start` opens everything from the store outwards and closes what was opened if a part
+    fails; :meth:`stop` lets the calls finish and closes it all in the opposite order.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._open = AsyncExitStack()
+        self._draining = False
+
+    async def start(self) -> None:
+        """Raises StartFailed, and whatever a database or socket has to say."""
+        async with AsyncExitStack() as opening:
+            await self._start(opening)
+            self._open = opening.pop_all()
+        self.log.append(ServerStarted(version=version(PRODUCT)))
+        log.info("server.started", sip=self.user_agent.addresses, api=self.http.base_url)
+
+    async def stop(self, reason: str, *, drain_for: float = 0.0) -> None:
+        """Take no new calls, let the running ones finish for so many seconds, then end."""
+        self._draining = self.user_agent.draining = True
+        log.info("server.draining", calls=self.switchboard.running, seconds=drain_for)
+        finished = await self.switchboard.drain(drain_for)
+        if not finished:
+            log.warning("server.calls_cut", calls=self.switchboard.running)
+        await self.switchboard.close()
+        await self.archiver.close()
+        self.log.append(ServerStopped(reason=reason))
+        await self._open.aclose()
+        log.info("server.stopped", reason=reason)
+
+    async def _start(self, opening: AsyncExitStack) -> None:
+        settings = self.settings
+        flows = load_flows(settings)
+        settings.data.mkdir(parents=True, exist_ok=True)
+        self.clock = SystemClock()
+        await self._open_store(opening)
+        jobs = _job_processes(opening, settings.speech.prompt_jobs)
+        library = PromptLibrary(settings.data / "prompts", jobs=jobs)
+        languages = settings.speech.languages
+        prompts = await prepare(flows.values(), library, languages)
+        await self._open_media(opening)
+        self._open_floor(opening)
+        self.definitions = Definitions(self.database, self.floor, settings.seats)
+        await self.definitions.load()
+        await self._open_sip(opening)
+        self.archiver = Archiver(
+            spool=settings.data / "spool",
+            archive=settings.data / "archive",
+            jobs=jobs,
+            append=self.log.append,
+            logged=self.log.stored,
+        )
+        await self.archiver.recover()
+        self.desks = Desks(self.log.subscribe)
+        session_ids = itertools.count(secrets.randbits(31))
+        exchange = Exchange(
+            clock=self.clock,
+            append=self.log.append,
+            plane=self.plane,
+            user_agent=self.user_agent,
+            floor=self.floor,
+            desks=self.desks,
+            customers=CustomerLookup(self.database.readers, settings.crm.default_region),
+            phones=Phones(self.definitions.phone_of, self.user_agent.registered),
+            prompts=prompts,
+            archiver=self.archiver,
+            queues={queue.name: queue for queue in settings.queues},
+            spool=settings.data / "spool",
+            realm=settings.sip.realm,
+            pop_budget=settings.crm.pop_budget.total_seconds(),
+            new_id=_new_id,
+            new_session_id=lambda: next(session_ids),
+        )
+        self.switchboard = Switchboard(exchange, settings.numbers, flows)
+        await self._open_api(opening)
+        await self.user_agent.start()  # last: calls may come from here on
+        opening.push_async_callback(self.user_agent.close)
+
+    async def _open_store(self, opening: AsyncExitStack) -> None:
+        self.database = Database(self.settings.database)
+        opening.push_async_callback(self.database.close)
+        await self.database.upgrade()
+        self.log = EventLog(self.database, self.settings.data / "journal", self.clock)
+        await self.log.start()
+        opening.push_async_callback(self.log.close)
+
+    async def _open_media(self, opening: AsyncExitStack) -> None:
+        media = self.settings.media
+        self.plane = MediaPlane(
+            workers=media.worker_count,
+            host=media.host,
+            ports=media.ports,
+            run_folder=self.settings.data / "run",
+            on_worker_died=self._worker_died,
+        )
+        await self.plane.start()
+        opening.push_async_callback(self.plane.close)
+
+    def _open_floor(self, opening: AsyncExitStack) -> None:
+        router = Router([queue_of(queue) for queue in self.settings.queues], _new_id)
+        self.floor = Floor(
+            router, self.clock, self.log.append, reasons=self.settings.acd.not_ready_reasons
+        )
+        opening.callback(self.floor.close)
+
+    async def _open_sip(self, opening: AsyncExitStack) -> None:
+        sip = self.settings.sip
+        writer = BindingWriter(self.database)
+        writer.start()
+        opening.push_async_callback(writer.close)
+        registrar = Registrar(writer)
+        registrar.restore(await self.definitions.bindings(self.clock.now()))
+        self.user_agent = UserAgent(
+            listen=[Listen(each.transport, each.host, each.port) for each in sip.listen],
+            realm=sip.realm,
+            trunks=[trunk_of(trunk, sip.realm) for trunk in sip.trunks],
+            accounts=self.definitions,
+            registrar=registrar,
+            on_call=lambda incoming: self.switchboard.arrived(incoming),
+            overload=Overload(
+                OverloadLimits(
+                    calls_per_second=sip.calls_per_second,
+                    burst=2 * sip.calls_per_second,
+                    open_calls=sip.concurrent_calls,
+                )
+            ),
+        )
+
+    async def _open_api(self, opening: AsyncExitStack) -> None:
+        settings = self.settings
+        self.metrics = Metrics()
+        parts = Parts(
+            clock=self.clock,
+            floor=self.floor,
+            database=self.database,
+            log=self.log,
+            desks=self.desks,
+            sessions=Sessions(
+                secret_of(settings.data / "session.key"), settings.api.session_lifetime
+            ),
+            passwords=Passwords(),
+            failed_log_ins=FailedLogIns(),
+            archive=settings.data / "archive",
+            default_region=settings.crm.default_region,
+            new_id=_new_id,
+            problems=self._problems,
+            metrics=self.metrics.page,
+        )
+        self.http = HttpServer(application(parts, version(PRODUCT)), settings.api)
+        await self.http.start()
+        opening.push_async_callback(self.http.close)
+
+    def _worker_died(self, worker: int, legs: list[str]) -> None:
+        self.log.append(MediaWorkerDied(worker=worker, legs=legs))
+
+    async def _problems(self) -> list[str]:
+        """Why new calls are not welcome, for ``/readyz``."""
+        problems = []
+        if self._draining:
+            problems.append("draining")
+        if not await self.database.ready():
+            problems.append("the database does not answer")
+        return problems
+
+
+def _job_processes(opening: AsyncExitStack, count: int) -> Executor:
+    """Speech and archive jobs; spawned, because a fork would copy the server's sockets."""
+    jobs = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+    opening.callback(jobs.shutdown, cancel_futures=True)
+    return jobs
+
+
+def _new_id() -> str:
+    return uuid.uuid4().hex
+
+
+async def serve(settings: Settings) -> None:
+    """Run a server until SIGTERM or SIGINT; a second signal ends the draining."""
+    hotline = Hotline(settings)
+    await hotline.start()
+    loop = asyncio.get_running_loop()
+    asked, again = asyncio.Event(), asyncio.Event()
+
+    def stop() -> None:
+        (again if asked.is_set() else asked).set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    await asked.wait()
+    stopping = asyncio.create_task(
+        hotline.stop("signal", drain_for=settings.drain_for.total_seconds())
+    )
+    hurry = asyncio.create_task(again.wait())
+    await asyncio.wait({stopping, hurry}, return_when=asyncio.FIRST_COMPLETED)
+    if not stopping.done():
+        await hotline.switchboard.close()
+    hurry.cancel()
+    await stopping

@@ -1,0 +1,85 @@
+"""What the database defines, brought to the parts that need it: agents, accounts, bindings."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from config.settings import SeatSettings
+
+from .floor.floor import Floor
+from .floor.profile import AgentProfile
+from .sip.registration import Binding
+from .sip.transport import Flow
+from .store.agent_states import AgentStates
+from .store.agents import Agents, SipAccount, SipAccounts
+from .store.bindings import SipBinding, SipBindings
+from .store.database import Database
+
+
+class Definitions:
+    """Read at the start; changes come through here too, so that what runs knows of them."""
+
+    def __init__(
+        self, database: Database, floor: Floor, seats: Sequence[SeatSettings] = ()
+    ) -> None:
+        self._database = database
+        self._floor = floor
+        self._seats = seats
+        self._accounts: dict[str, SipAccount] = {}
+
+    async def load(self) -> None:
+        """Put every agent and seat on the floor, in the state that they were last in."""
+        async with self._database.readers() as session:
+            agents = await Agents(session).all()
+            accounts = await SipAccounts(session).all()
+            states = {status.agent_id: status for status in await AgentStates(session).now()}
+        self._accounts = {account.username: account for account in accounts}
+        for agent in agents:
+            self._floor.put_agent(
+                AgentProfile(agent.id, agent.name, agent.number, agent.phone, dict(agent.skills))
+            )
+            status = states.get(agent.id)
+            if status is not None:
+                self._floor.restore(agent.id, status.state, status.since, status.reason)
+        for seat in self._seats:
+            for number in range(seat.first, seat.last + 1):
+                self._floor.put_agent(_profile(seat, number))
+
+    async def bindings(self, now: datetime) -> list[Binding]:
+        """Where phones could be reached before the restart."""
+        async with self._database.readers() as session:
+            return [_binding(row) for row in await SipBindings(session).live(now)]
+
+    def phone_of(self, agent_id: str) -> str | None:
+        """The URI of the agent's phone; None for the phone registered under the agent's id."""
+        return self._floor.profile(agent_id).phone
+
+    def ha1(self, username: str, algorithm: str) -> str | None:
+        """What a phone's digest is checked against (:class:`cti_server.sip.Accounts`)."""
+        account = self._accounts.get(username)
+        if account is None:
+            return None
+        return account.ha1_sha256 if algorithm == "SHA-256" else account.ha1_md5
+
+
+def _profile(seat: SeatSettings, number: int) -> AgentProfile:
+    agent_id = seat.id.format(number)
+    return AgentProfile(
+        id=agent_id,
+        name=agent_id,
+        number=str(number),
+        phone=seat.phone.format(number),
+        skills=dict(seat.skills),
+        always_ready=True,
+    )
+
+
+def _binding(row: SipBinding) -> Binding:
+    return Binding(
+        aor=row.aor,
+        contact_uri=row.contact_uri,
+        flow=Flow(row.transport, row.host, row.port, (row.local_host, row.local_port)),
+        expires_at=row.expires_at,
+        sip_call_id=row.sip_call_id,
+        sequence=row.sequence,
+        user_agent=row.user_agent,
+    )
