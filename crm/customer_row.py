@@ -135,7 +135,8 @@ def _number(text: str, region: str) -> Number:
     number = normalise(text.removeprefix("'"), region)  # a spreadsheet's own mark of "text"
     if number.kind in {NumberKind.NAME, NumberKind.WITHHELD}:
         raise ValueError("is no telephone number")
-    if number.kind is NumberKind.LOCAL and len(number.text) > _LONGEST_LOCAL:
+    complete = text.lstrip("'").startswith("+") or len(number.text) > _LONGEST_LOCAL
+    if number.kind is NumberKind.LOCAL and complete:
         raise ValueError("is no valid number of any country's plan")
     return number
 

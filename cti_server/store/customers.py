@@ -112,12 +112,12 @@ class Customers:
         )
 
     async def by_number(self, number: Number) -> Sequence[Customer]:
-        """Whoever has exactly this number, by name; without their numbers."""
+        """Whoever has exactly this number; without their numbers."""
         query = (
             select(Customer)
             .join(CustomerNumber)
             .where(CustomerNumber.number == number.text, CustomerNumber.kind == number.kind.value)
-            .order_by(Customer.name, Customer.id)
+            .order_by(Customer.id)
         )
         return (await self._session.scalars(query)).all()
 
@@ -129,12 +129,12 @@ class Customers:
             select(Customer, CustomerNumber)
             .join(CustomerNumber)
             .where(wanted)
-            .order_by(same.desc(), Customer.name, Customer.id)
+            .order_by(same.desc(), Customer.id)
             .limit(LIKELY)
         )
         return [
             (customer, Candidate(customer.id, stored.value))
-            for customer, stored in (await self._session.execute(query)).tuples()
+            for customer, stored in await self._session.execute(query)
         ]
 
     async def take_in(
