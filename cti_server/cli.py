@@ -65,8 +65,9 @@ def main() -> None:
 @config_option
 def serve(config_file: Path | None) -> None:
     """Serve calls until SIGTERM, which lets the running ones finish."""
-    from .app import StartFailed, serve as serve_forever  # noqa: PLC0415
-    from .logs import configure  # noqa: PLC0415
+    from .app import StartFailed
+    from .app import serve as serve_forever
+    from .logs import configure
 
     settings = _settings(config_file)
     configure(level=settings.log.level, json_lines=settings.log.json_lines)
@@ -74,3 +75,118 @@ def serve(config_file: Path | None) -> None:
         run(lambda: serve_forever(settings))
     except StartFailed as error:
         raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@config_option
+def check(config_file: Path | None) -> None:
+    """Check the configuration and the flows that it names."""
+    from .app import StartFailed, load_flows
+
+    settings = _settings(config_file)
+    try:
+        flows = load_flows(settings)
+    except StartFailed as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(
+        f"{len(settings.numbers)} numbers, {len(flows)} flows, {len(settings.queues)} queues: "
+        "nothing to complain about"
+    )
+
+
+@main.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command()
+@config_option
+def upgrade(config_file: Path | None) -> None:
+    """Bring the database's tables to this release's."""
+    from .administration import administer
+
+    settings = _settings(config_file)
+    run(lambda: administer(settings, lambda database: database.upgrade()))
+    click.echo("the database is up to date")
+
+
+@main.group()
+def agent() -> None:
+    """Agents: who they are, what they can do, how they log in."""
+
+
+@agent.command("add")
+@click.argument("agent_id")
+@click.option("--name", required=True, help="As colleagues know them.")
+@click.option("--number", required=True, help="What callers are told: 'agent 8026'.")
+@click.option("--skill", "skills", multiple=True, metavar="NAME[:LEVEL]", help="Level 1 to 10.")
+@click.option("--role", "roles", multiple=True, default=["agent"], show_default=True)
+@click.option("--phone", help="A SIP URI; without one, the phone registered as AGENT_ID.")
+@click.option(
+    "--password",
+    prompt=True,
+    hide_input=True,
+    confirmation_prompt=True,
+    envvar="HOTLINE_PASSWORD",
+    help="For the desktop and for the agent's SIP phone.",
+)
+@config_option
+def add_agent(
+    config_file: Path | None,
+    agent_id: str,
+    name: str,
+    number: str,
+    skills: tuple[str, ...],
+    roles: tuple[str, ...],
+    phone: str | None,
+    password: str,
+) -> None:
+    """Define an agent, or change one; a running server learns of it at once."""
+    from .administration import AgentRefused, NewAgent, administer
+    from .administration import add_agent as define
+
+    settings = _settings(config_file)
+    try:
+        new = NewAgent.of(agent_id, name, number, skills, roles, phone, password)
+        run(lambda: administer(settings, lambda database: define(database, settings, new)))
+    except AgentRefused as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"agent {agent_id} is defined")
+
+
+@agent.command("list")
+@config_option
+def list_agents(config_file: Path | None) -> None:
+    """The defined agents."""
+    from .administration import administer, agents
+
+    settings = _settings(config_file)
+    for each in run(lambda: administer(settings, agents)):
+        skills = ", ".join(f"{skill}:{level}" for skill, level in sorted(each.skills.items()))
+        click.echo(f"{each.id}\t{each.number}\t{each.name}\t{','.join(each.roles)}\t{skills}")
+
+
+@main.group()
+def customer() -> None:
+    """Customers."""
+
+
+@customer.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@config_option
+def import_customers(config_file: Path | None, file: Path) -> None:
+    """Create and update customers from a CSV file."""
+    from .administration import administer
+    from .administration import import_customers as take_in
+
+    settings = _settings(config_file)
+    done, problems = run(
+        lambda: administer(
+            settings, lambda database: take_in(database, settings, file.read_bytes())
+        )
+    )
+    for problem in problems:
+        click.echo(f"{file}: {problem}", err=True)
+    click.echo(f"{done.created} created, {done.updated} updated, {len(problems)} problems")
+    if problems:
+        sys.exit(1)

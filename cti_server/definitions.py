@@ -10,7 +10,7 @@ from .floor.profile import AgentProfile
 from .sip.registration import Binding
 from .sip.transport import Flow
 from .store.agent_states import AgentStates
-from .store.agents import Agents, SipAccount, SipAccounts
+from .store.agents import Agent, Agents, SipAccount, SipAccounts
 from .store.bindings import SipBinding, SipBindings
 from .store.database import Database
 
@@ -25,6 +25,7 @@ class Definitions:
         self._floor = floor
         self._seats = seats
         self._accounts: dict[str, SipAccount] = {}
+        self._known: dict[str, AgentProfile] = {}
 
     async def load(self) -> None:
         """Put every agent and seat on the floor, in the state that they were last in."""
@@ -34,15 +35,30 @@ class Definitions:
             states = {status.agent_id: status for status in await AgentStates(session).now()}
         self._accounts = {account.username: account for account in accounts}
         for agent in agents:
-            self._floor.put_agent(
-                AgentProfile(agent.id, agent.name, agent.number, agent.phone, dict(agent.skills))
-            )
+            self._put(_profile_of(agent))
             status = states.get(agent.id)
             if status is not None:
                 self._floor.restore(agent.id, status.state, status.since, status.reason)
         for seat in self._seats:
             for number in range(seat.first, seat.last + 1):
                 self._floor.put_agent(_profile(seat, number))
+
+    async def reload(self) -> None:
+        """
+        Take over what was defined or changed meanwhile.
+
+        Only differences touch the floor; nobody's state or contact changes.
+        """
+        async with self._database.readers() as session:
+            agents = await Agents(session).all()
+            accounts = await SipAccounts(session).all()
+        self._accounts = {account.username: account for account in accounts}
+        for profile in map(_profile_of, agents):
+            if self._known.get(profile.id) != profile:
+                self._put(profile)
+        for gone in set(self._known) - {agent.id for agent in agents}:
+            self._floor.remove_agent(gone)
+            del self._known[gone]
 
     async def bindings(self, now: datetime) -> list[Binding]:
         """Where phones could be reached before the restart."""
@@ -59,6 +75,14 @@ class Definitions:
         if account is None:
             return None
         return account.ha1_sha256 if algorithm == "SHA-256" else account.ha1_md5
+
+    def _put(self, profile: AgentProfile) -> None:
+        self._known[profile.id] = profile
+        self._floor.put_agent(profile)
+
+
+def _profile_of(agent: Agent) -> AgentProfile:
+    return AgentProfile(agent.id, agent.name, agent.number, agent.phone, dict(agent.skills))
 
 
 def _profile(seat: SeatSettings, number: int) -> AgentProfile:

@@ -20,8 +20,8 @@ class Archiver:
     """
     Turns spool folders into archived files and logs each as stored.
 
-    The capture goes only when the log of it is safe. A folder that cannot be finished now stays in the spool and is tried again at the next start:
-    nothing is lost by a failure here.
+    The capture goes only when the log of it is safe. A folder that cannot be finished now stays in
+    the spool and is tried again at the next start: nothing is lost by a failure here.
     """
 
     def __init__(

@@ -200,9 +200,7 @@ class Call:
             await self._legs.close(why)
             conversation.archive(self.caller, agent)
         self._exchange.append(
-            ContactEnded(
-                contact_id=self.contact.id, outcome=self._outcome(why), reason=why.reason
-            )
+            ContactEnded(contact_id=self.contact.id, outcome=self._outcome(why), reason=why.reason)
         )
         self._exchange.append(
             CallEnded(

@@ -40,7 +40,9 @@ class Dialling:
         Offers the caller's own codec first, so that most calls are relayed as they come. Raises
         MediaUnavailable and SipError.
         """
-        self.started(leg, role=role, party=agent_id or line.uri, address=line.uri, agent_id=agent_id)
+        self.started(
+            leg, role=role, party=agent_id or line.uri, address=line.uri, agent_id=agent_id
+        )
         await leg.open_media(self._exchange.plane, beside=self.caller)
         codec = self.caller.codec
         leg.attach(

@@ -24,6 +24,7 @@ from ivr.walk import Walk
 from .leg import Leg
 from .prompts import Prompts
 
+
 class Menu:
     """Plays, asks and collects until the walk leads out of the flow."""
 

@@ -1,0 +1,140 @@
+"""What the command line does to the database, with a running server told of it."""
+
+import os
+import re
+import signal
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self, TypeVar
+
+from sqlalchemy.exc import IntegrityError
+
+from config.settings import Settings
+from crm.importing import ImportProblem, read_customers
+
+from .api.access import PERMISSIONS, Passwords
+from .sip.digest import ha1
+from .store.agents import Agent, Agents, SipAccount, SipAccounts
+from .store.customers import Customers, Imported
+from .store.database import Database
+
+T = TypeVar("T")
+
+_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,63}", re.ASCII)
+LEVELS = range(1, 11)
+
+
+class AgentRefused(Exception):
+    """The agent cannot be defined so; the message names the field and the rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewAgent:
+    id: str
+    name: str
+    number: str
+    skills: dict[str, int]
+    roles: tuple[str, ...]
+    phone: str | None
+    password: str
+
+    @classmethod
+    def of(
+        cls,
+        agent_id: str,
+        name: str,
+        number: str,
+        skills: Sequence[str],
+        roles: Sequence[str],
+        phone: str | None,
+        password: str,
+    ) -> Self:
+        """From the command line's words; raises AgentRefused."""
+        if not _ID.fullmatch(agent_id):
+            raise AgentRefused("agent_id: letters, digits, '.', '_' and '-', 64 at most")
+        if not (number.isascii() and number.isdigit() and len(number) <= 10):
+            raise AgentRefused("number: 1 to 10 digits, for they are spoken to callers")
+        for role in roles:
+            if role not in PERMISSIONS:
+                raise AgentRefused(f"role: {role!r} is none of {', '.join(sorted(PERMISSIONS))}")
+        if phone is not None and not phone.startswith(("sip:", "sips:", "tel:")):
+            raise AgentRefused("phone: must be a SIP URI like sip:1001@192.0.2.1")
+        if not password:
+            raise AgentRefused("password: must not be empty")
+        levels = dict(_skill(skill) for skill in skills)
+        return cls(agent_id, name, number, levels, tuple(roles), phone, password)
+
+
+def _skill(text: str) -> tuple[str, int]:
+    name, _, level = text.partition(":")
+    if not name or (level and not level.isdigit()) or int(level or 1) not in LEVELS:
+        raise AgentRefused(f"skill: {text!r} is not NAME or NAME:LEVEL with a level of 1 to 10")
+    return name, int(level or 1)
+
+
+async def administer(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
+    """Do something with the configured database, its tables brought up to date first."""
+    database = Database(settings.database)
+    try:
+        await database.upgrade()
+        return await work(database)
+    finally:
+        await database.close()
+
+
+async def add_agent(database: Database, settings: Settings, new: NewAgent) -> None:
+    """Define or change the agent and the SIP account of the same name."""
+    realm = settings.sip.realm
+    account = SipAccount(
+        username=new.id,
+        ha1_md5=ha1(new.id, realm, new.password, "MD5"),
+        ha1_sha256=ha1(new.id, realm, new.password, "SHA-256"),
+    )
+    password_hash = Passwords().hash(new.password)
+    try:
+        async with database.sessions.begin() as session:
+            agent = await Agents(session).get(new.id)
+            if agent is None:
+                agent = Agent(id=new.id, name=new.name, number=new.number)
+                Agents(session).add(agent)
+            agent.name, agent.number, agent.phone = new.name, new.number, new.phone
+            agent.skills, agent.roles = dict(new.skills), list(new.roles)
+            agent.password_hash = password_hash
+            await SipAccounts(session).put(account)
+    except IntegrityError as error:
+        raise AgentRefused(f"number: {new.number} is another agent's") from error
+    tell_server(settings)
+
+
+async def agents(database: Database) -> Sequence[Agent]:
+    async with database.readers() as session:
+        return await Agents(session).all()
+
+
+async def import_customers(
+    database: Database, settings: Settings, data: bytes
+) -> tuple[Imported, list[ImportProblem]]:
+    read = read_customers(data, settings.crm.default_region)
+    async with database.sessions.begin() as session:
+        done = await Customers(session).take_in(
+            read.customers, new_id=lambda: uuid.uuid4().hex, now=datetime.now(UTC)
+        )
+    return done, read.problems
+
+
+def pid_file(settings: Settings) -> Path:
+    """Where a running server leaves its process id."""
+    return settings.data / "hotline.pid"
+
+
+def tell_server(settings: Settings) -> bool:
+    """Have a running server read its definitions again (SIGHUP); whether there is one."""
+    try:
+        pid = int(pid_file(settings).read_text())
+        os.kill(pid, signal.SIGHUP)
+    except (FileNotFoundError, ValueError, ProcessLookupError, PermissionError):
+        return False
+    return True
