@@ -2,6 +2,7 @@
 
 import heapq
 import math
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -23,7 +24,9 @@ class Deadlines:
 
     COARSE = 4.0  # lingering transactions are reaped in batches, this many a second
 
-    def __init__(self) -> None:
+    def __init__(self, wake_by: Callable[[float], None] = lambda deadline: None) -> None:
+        """``wake_by`` hears of each deadline that became the earliest."""
+        self._wake_by = wake_by
         self._heap: list[tuple[float, int, Timed]] = []
         self._pushed = 0
         self._live = 0
@@ -39,11 +42,6 @@ class Deadlines:
             heapq.heappop(heap)
         return heap[0][0] if heap else None
 
-    @property
-    def top(self) -> float | None:
-        """The earliest entry, live or stale: cheap, and never later than :attr:`next`."""
-        return self._heap[0][0] if self._heap else None
-
     def set(self, timed: Timed, deadline: float | None, *, coarse: bool = False) -> None:
         """Move or stop (None) a timer. A coarse one may be up to 1/COARSE seconds late."""
         if coarse and deadline is not None:
@@ -55,6 +53,13 @@ class Deadlines:
         if deadline is not None:
             self._pushed += 1
             heapq.heappush(self._heap, (deadline, self._pushed, timed))
+            if self._heap[0][2] is timed:
+                self._wake_by(deadline)
+
+    def run_due(self, now: float) -> None:
+        """Let everything that is due by now handle its timer."""
+        while (timed := self.pop_due(now)) is not None:
+            timed.handle_timer(now)
 
     def pop_due(self, now: float) -> Timed | None:
         """Take the earliest timer that is due by now, stopped; None if there is none."""
@@ -65,3 +70,20 @@ class Deadlines:
         timed.due = None
         self._live -= 1
         return timed
+
+
+class Alarm:
+    """One deadline of something that has several."""
+
+    __slots__ = ("_callback", "_deadlines", "due")
+
+    def __init__(self, deadlines: Deadlines, callback: Callable[[float], None]) -> None:
+        self._deadlines = deadlines
+        self._callback = callback
+        self.due: float | None = None
+
+    def set(self, deadline: float | None) -> None:
+        self._deadlines.set(self, deadline)
+
+    def handle_timer(self, now: float) -> None:
+        self._callback(now)

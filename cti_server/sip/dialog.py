@@ -63,14 +63,18 @@ class Dialog:
 
     @classmethod
     def as_client(cls, invite: Request, response: Response) -> "Dialog":
-        """The dialog that a tagged response to our INVITE founds (§12.1.2)."""
+        """
+        The dialog that a tagged response to our INVITE founds (§12.1.2).
+
+        A 2xx must have a Contact; of a peer that forgets it we know at least whom we called.
+        """
         return cls(
             sip_call_id=invite.sip_call_id,
             local_tag=invite.from_.tag or "",
             remote_tag=response.to.tag or "",
             local=invite.headers.get("From") or "",
             remote=response.headers.get("To") or "",
-            remote_target=_contact(response),
+            remote_target=_contact(response) if "Contact" in response.headers else invite.uri,
             route_set=tuple(reversed(response.headers.get_list("Record-Route"))),
             local_sequence=invite.cseq.number,
         )
@@ -83,13 +87,11 @@ class Dialog:
         self.remote_sequence = number
         return True
 
-    def refresh(self, message: Request | Response) -> None:
-        """Learn a new remote target from a re-INVITE, an UPDATE or a 2xx to ours (§12.2)."""
-        if "Contact" in message.headers:
-            target = _contact(message)
-            if target != self.remote_target:
-                self.remote_target = target
-                self.hop = None
+    def retarget(self, target: str | None) -> None:
+        """Take over a new remote target (§12.2), as :func:`new_target` found it."""
+        if target is not None and target != self.remote_target:
+            self.remote_target = target
+            self.hop = None
 
     def next_sequence(self) -> int:
         self.local_sequence += 1
@@ -149,6 +151,24 @@ class Hop:
             raise SipParseError(416, "Unsupported URI Scheme")
         host = uri.param("maddr") or uri.host
         return cls(transport, host, uri.port or (5061 if transport == "tls" else 5060))
+
+
+def way_back(contact: Uri, flow: Flow) -> Flow | None:
+    """
+    The flow to keep a phone on, whatever its Contact says: its connection, or the hole in its NAT.
+
+    None if the Contact names the address that the phone really sends from: then it is believed.
+    """
+    return flow if flow.reliable or contact.host != flow.host else None
+
+
+def new_target(message: Request | Response) -> str | None:
+    """
+    The remote target that a re-INVITE, an UPDATE or a 2xx to ours brings; None if it brings none.
+
+    Raises NoRemoteTarget or SipParseError if it can't be used.
+    """
+    return _contact(message) if "Contact" in message.headers else None
 
 
 def _contact(message: Request | Response) -> str:

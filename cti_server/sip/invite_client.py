@@ -139,13 +139,23 @@ class InviteClientTransaction:
 
 def acknowledgement(invite: Request, response: Response) -> Request:
     """The ACK for a 3xx-6xx, which belongs to the INVITE's transaction (RFC 3261 §17.1.1.3)."""
+    return _beside(invite, "ACK", response.headers.get("To") or "")
+
+
+def cancellation(invite: Request) -> Request:
+    """The CANCEL of an INVITE (RFC 3261 §9.1)."""
+    return _beside(invite, "CANCEL", invite.headers.get("To") or "")
+
+
+def _beside(invite: Request, method: str, to: str) -> Request:
+    """A request that goes the INVITE's way, with the INVITE's branch."""
     headers = Headers()
     headers.add("Via", invite.headers.get("Via") or "")
     for route in invite.headers.get_all("Route"):
         headers.add("Route", route)
     headers.add("Max-Forwards", "70")
     headers.add("From", invite.headers.get("From") or "")
-    headers.add("To", response.headers.get("To") or "")
+    headers.add("To", to)
     headers.add("Call-ID", invite.headers.get("Call-ID") or "")
-    headers.add("CSeq", f"{invite.cseq.number} ACK")
-    return Request("ACK", invite.uri, headers, b"")
+    headers.add("CSeq", f"{invite.cseq.number} {method}")
+    return Request(method, invite.uri, headers)

@@ -1,4 +1,4 @@
-"""SIP over TCP (RFC 3261 §18): connections that are used again, bounded in number, size and idleness."""
+"""SIP over TCP (RFC 3261 §18): connections used again, bounded in number, size and idleness."""
 
 import asyncio
 from collections import Counter

@@ -5,6 +5,7 @@ It does no IO: what is to be sent goes to the :class:`Network`, time comes from 
 """
 
 from collections import Counter
+from dataclasses import replace
 from typing import Protocol
 
 from .deadlines import Deadlines
@@ -22,7 +23,7 @@ from .transaction import (
     Timers,
     TransportFailed,
 )
-from .transaction_key import Key, client_key, merge_key, server_key
+from .transaction_key import Key, client_key, merge_key
 from .transport import Flow, Network
 
 
@@ -47,6 +48,15 @@ class InviteServerUser(Protocol):
         """The connection that the INVITE came by broke before its final response."""
 
 
+class _Ignored:
+    def received(self, response: Response) -> None: ...
+    def gave_up(self, status: int) -> None: ...
+
+
+IGNORED: ClientUser = _Ignored()
+"""For a request whose outcome changes nothing, as a CANCEL's."""
+
+
 class _Silent:
     def acknowledged(self, ack: Request) -> None: ...
     def ack_timed_out(self) -> None: ...
@@ -60,6 +70,7 @@ class ServerTransaction:
     """A request from a peer, until no copy of it can come any more."""
 
     __slots__ = (
+        "_fallback",
         "_machine",
         "_running",
         "due",
@@ -87,6 +98,7 @@ class ServerTransaction:
         self.request: Request | None = request
         self.flow = flow
         self.reply_to = reply_to
+        self._fallback = replace(flow, port=request.via.port or 5060) if flow.reliable else None
         self.user: InviteServerUser = SILENT
         self.due: float | None = None
 
@@ -97,7 +109,10 @@ class ServerTransaction:
 
     def respond(self, response: Response) -> bytes:
         """Answer; the bytes that went out are returned. Raises IllegalStep."""
-        effects = self._machine.respond(response, self._running.network.time())
+        network = self._running.network
+        if self._fallback is not None and not network.has(self.flow):
+            self.reply_to = self._fallback  # §18.2.2: the connection that it came by is gone
+        effects = self._machine.respond(response, network.time())
         if response.status >= 200:
             self.request = None
             if response.status in (401, 407):

@@ -1,7 +1,7 @@
 """
 SIP over UDP (RFC 3261 §18): our own socket, because asyncio's datagram protocol is slow.
 
-asyncio reads each datagram into a fresh buffer of 256 KiB; here one buffer is filled again and again.
+asyncio reads each datagram into a fresh buffer of 256 KiB; here one buffer is used again and again.
 """
 
 import asyncio
