@@ -28,7 +28,7 @@ def is_token(text: str) -> bool:
 def past_quote(text: str, at: int) -> int:
     """The index after the quoted string whose opening quote is just before ``at``."""
     end = text.find('"', at)
-    if end >= 0 and "\\" not in text:
+    if end >= 0 and text.find("\\", at, end) < 0:
         return end + 1
     while stop := _QUOTE_OR_ESCAPE.search(text, at):
         if stop.group() == '"':

@@ -1,5 +1,6 @@
 """Offer and answer for one audio stream of G.711 with telephone-events (RFC 3264, 4733, 3551)."""
 
+import ipaddress
 from dataclasses import dataclass, replace
 
 from .errors import NoCommonCodec, SdpError
@@ -65,11 +66,26 @@ class _Match:
     event_payload: int | None
 
 
-def make_offer(local: LocalMedia, direction: str = "sendrecv") -> Sdp:
-    """Offer all our codecs, the preferred one first."""
+def make_offer(local: LocalMedia, direction: str = "sendrecv", *, after: Sdp | None = None) -> Sdp:
+    """
+    Offer all our codecs, the preferred one first.
+
+    Within a session ``after`` is our last description: its m= lines keep their places, what was
+    refused stays refused (RFC 3264 §8), and events keep their payload type.
+    """
     payloads = [(codec, _STATIC_PAYLOADS[codec]) for codec in local.codecs]
-    events = _OUR_EVENT_PAYLOAD if local.telephone_event else None
-    return _describe(local, (_audio(local, payloads, events, direction),))
+    lines = after.media if after is not None else ()
+    at = next((i for i, media in enumerate(lines) if _is_live_audio(media)), None)
+    events = _OUR_EVENT_PAYLOAD if at is None else _events_of(_codecs(lines[at]))
+    ours = _audio(
+        local,
+        payloads,
+        (events or _OUR_EVENT_PAYLOAD) if local.telephone_event else None,
+        direction,
+    )
+    if at is None:
+        return _describe(local, (*map(_refused, lines), ours))
+    return _describe(local, tuple(ours if i == at else _refused(m) for i, m in enumerate(lines)))
 
 
 def answer_offer(offer: Sdp, local: LocalMedia) -> tuple[Sdp, AudioAgreement]:
@@ -80,7 +96,7 @@ def answer_offer(offer: Sdp, local: LocalMedia) -> tuple[Sdp, AudioAgreement]:
     """
     for at, media in enumerate(offer.media):
         match = _match(media, local.codecs)
-        if match is None or not offer.host_of(media):
+        if match is None or not _reachable(offer.host_of(media), local.host):
             continue
         direction = _our_direction(offer, media)
         events = match.event_payload if local.telephone_event else None
@@ -103,51 +119,63 @@ def read_answer(offer: Sdp, answer: Sdp) -> AudioAgreement:
     for ours, theirs in zip(offer.media, answer.media, strict=True):
         if ours.kind != theirs.kind:
             raise SdpError("the answer's media are in another order than the offer's")
-        if ours.kind != "audio" or ours.rejected or theirs.rejected:
+        if not (_is_live_audio(ours) and _is_live_audio(theirs)):
             continue
-        match = _match(theirs, _codecs_of(ours))
-        if match is None or not answer.host_of(theirs):
+        offered = tuple(name for name in _codecs(ours).values() if name in _STATIC_PAYLOADS)
+        match = _match(theirs, offered)
+        if match is None or not _reachable(answer.host_of(theirs), offer.host_of(ours) or ""):
             continue
         direction = _narrowed(_our_direction(answer, theirs), offer.direction_of(ours))
-        events = match.event_payload if _match_events(ours) is not None else None
+        events = match.event_payload if _events_of(_codecs(ours)) is not None else None
         return _agree(answer, theirs, match, events, direction)
     raise NoCommonCodec("the audio stream was refused")
 
 
 def _match(media: MediaDescription, codecs: tuple[str, ...]) -> _Match | None:
     """The first codec of theirs that is ours as well; None if the stream cannot be used."""
-    if media.kind != "audio" or media.rejected or media.protocol.upper() not in _PROTOCOLS:
+    if not _is_live_audio(media) or media.protocol.upper() not in _PROTOCOLS:
         return None
-    for payload in media.formats:
-        codec = _codec(media, payload)
+    names = _codecs(media)
+    for payload, codec in names.items():
         if codec in codecs:
-            return _Match(codec, int(payload), _match_events(media))
+            return _Match(codec, int(payload), _events_of(names))
     return None
 
 
-def _codec(media: MediaDescription, payload: str) -> str:
-    """Its name in capitals, "" if it is none at 8 kHz with one channel."""
-    if not _is_payload(payload):
-        return ""
-    rtpmap = media.rtpmap(payload)
-    if rtpmap is None:
-        return _STATIC_CODECS.get(payload, "")
-    name, _, rate = rtpmap.upper().partition("/")
-    return name if rate in ("8000", "8000/1") else ""
-
-
-def _match_events(media: MediaDescription) -> int | None:
-    """The payload type of the events at the codec's own clock (RFC 4733 §2.1: 8000 here)."""
+def _codecs(media: MediaDescription) -> dict[str, str]:
+    """Payload types and names in the order of preference; only those of 8 kHz and one channel."""
+    rtpmaps = media.rtpmaps()
+    names: dict[str, str] = {}
     for payload in media.formats:
-        if _codec(media, payload) == "TELEPHONE-EVENT":
+        if _is_payload(payload):
+            name, _, rate = rtpmaps.get(payload, "").upper().partition("/")
+            if rate in ("8000", "8000/1"):
+                names[payload] = name
+            elif not name and payload in _STATIC_CODECS:
+                names[payload] = _STATIC_CODECS[payload]
+    return names
+
+
+def _events_of(names: dict[str, str]) -> int | None:
+    """The payload type of events at the codec's own clock (RFC 4733 §2.1: 8000 here)."""
+    for payload, name in names.items():
+        if name == "TELEPHONE-EVENT":
             return int(payload)
     return None
 
 
-def _codecs_of(media: MediaDescription) -> tuple[str, ...]:
-    return tuple(
-        codec for payload in media.formats if (codec := _codec(media, payload)) in _STATIC_PAYLOADS
-    )
+def _reachable(host: str | None, from_host: str) -> bool:
+    """Whether packets can go there: an address of our own family. Names are not looked up."""
+    if host is None:
+        return False
+    try:
+        return ipaddress.ip_address(host).version == ipaddress.ip_address(from_host).version
+    except ValueError:
+        return False
+
+
+def _is_live_audio(media: MediaDescription) -> bool:
+    return media.kind == "audio" and not media.rejected
 
 
 def _is_payload(text: str) -> bool:

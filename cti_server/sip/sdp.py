@@ -73,20 +73,21 @@ class MediaDescription:
                 return value or ""
         return None
 
-    def rtpmap(self, payload: str) -> str | None:
-        """``"PCMU/8000"``: what a payload type stands for; None if no rtpmap says it."""
-        return self._for_payload("rtpmap", payload)
+    def rtpmaps(self) -> dict[str, str]:
+        """What its payload types stand for, as far as it says so: ``{"0": "PCMU/8000"}``."""
+        return self._by_payload("rtpmap")
 
-    def fmtp(self, payload: str) -> str | None:
-        return self._for_payload("fmtp", payload)
+    def fmtps(self) -> dict[str, str]:
+        """The format parameters by payload type."""
+        return self._by_payload("fmtp")
 
-    def _for_payload(self, name: str, payload: str) -> str | None:
+    def _by_payload(self, name: str) -> dict[str, str]:
+        found: dict[str, str] = {}
         for known, value in self.attributes:
             if known == name and value:
-                number, _, rest = value.partition(" ")
-                if number == payload:
-                    return rest.strip()
-        return None
+                payload, _, rest = value.strip().partition(" ")
+                found.setdefault(payload, rest.strip())
+        return found
 
     def to_lines(self) -> list[str]:
         formats = " ".join(self.formats) or "0"
