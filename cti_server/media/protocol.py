@@ -21,13 +21,13 @@ class _Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
 # --- commands ---------------------------------------------------------------------------------
 
 
-class OpenLeg(_Message, tag="open_leg"):
+class OpenLeg(_Message, frozen=True, tag="open_leg"):
     """Take a port for this leg; answered by :class:`LegOpened` or :class:`LegRefused`."""
 
     leg: str
 
 
-class SetRemote(_Message, tag="set_remote"):
+class SetRemote(_Message, frozen=True, tag="set_remote"):
     """
     Where the other side says it is and what it speaks (from its SDP).
 
@@ -46,13 +46,13 @@ class SetRemote(_Message, tag="set_remote"):
     direction: Direction = "sendrecv"
 
 
-class CloseLeg(_Message, tag="close_leg"):
+class CloseLeg(_Message, frozen=True, tag="close_leg"):
     """Give the port back; unbridges and stops plays by itself; answered by LegClosed."""
 
     leg: str
 
 
-class Play(_Message, tag="play"):
+class Play(_Message, frozen=True, tag="play"):
     """
     Send these files one after another, paced at 20 ms.
 
@@ -68,12 +68,12 @@ class Play(_Message, tag="play"):
     barge_in: bool = False
 
 
-class StopPlay(_Message, tag="stop_play"):
+class StopPlay(_Message, frozen=True, tag="stop_play"):
     leg: str
     play: int
 
 
-class SendDigits(_Message, tag="send_digits"):
+class SendDigits(_Message, frozen=True, tag="send_digits"):
     """Send RFC 4733 events: each ``duration_ms`` long, ``gap_ms`` between them."""
 
     leg: str
@@ -82,18 +82,18 @@ class SendDigits(_Message, tag="send_digits"):
     gap_ms: int = 80
 
 
-class Bridge(_Message, tag="bridge"):
+class Bridge(_Message, frozen=True, tag="bridge"):
     """Relay two legs to one another. Plays on either are stopped."""
 
     leg: str
     other: str
 
 
-class Unbridge(_Message, tag="unbridge"):
+class Unbridge(_Message, frozen=True, tag="unbridge"):
     leg: str
 
 
-class StartCapture(_Message, tag="start_capture"):
+class StartCapture(_Message, frozen=True, tag="start_capture"):
     """
     Write what each of the two legs sends to ``folder`` (see :mod:`recording.capture`).
 
@@ -106,17 +106,17 @@ class StartCapture(_Message, tag="start_capture"):
     agent: str
 
 
-class StopCapture(_Message, tag="stop_capture"):
+class StopCapture(_Message, frozen=True, tag="stop_capture"):
     """Close the files; answered by :class:`CaptureClosed`. Closing both legs does the same."""
 
     capture: str
 
 
-class GetStatistics(_Message, tag="get_statistics"):
+class GetStatistics(_Message, frozen=True, tag="get_statistics"):
     """Answered by :class:`WorkerStatistics`."""
 
 
-class Shutdown(_Message, tag="shutdown"):
+class Shutdown(_Message, frozen=True, tag="shutdown"):
     """Close everything and exit with code 0."""
 
 
@@ -153,30 +153,30 @@ class LegQuality(msgspec.Struct, frozen=True, kw_only=True):
     mos: float | None = None  # E-model estimate (ITU-T G.107), None before any packet
 
 
-class LegOpened(_Message, tag="leg_opened"):
+class LegOpened(_Message, frozen=True, tag="leg_opened"):
     leg: str
     port: int
 
 
-class LegRefused(_Message, tag="leg_refused"):
+class LegRefused(_Message, frozen=True, tag="leg_refused"):
     """No port is free, or the id is taken."""
 
     leg: str
     reason: str
 
 
-class LegClosed(_Message, tag="leg_closed"):
+class LegClosed(_Message, frozen=True, tag="leg_closed"):
     leg: str
     quality: LegQuality
 
 
-class PlayEnded(_Message, tag="play_ended"):
+class PlayEnded(_Message, frozen=True, tag="play_ended"):
     leg: str
     play: int
     outcome: Literal["finished", "interrupted", "stopped", "failed"]
 
 
-class Digit(_Message, tag="digit"):
+class Digit(_Message, frozen=True, tag="digit"):
     """A key was pressed and released (0-9 * # A-D)."""
 
     leg: str
@@ -184,28 +184,28 @@ class Digit(_Message, tag="digit"):
     duration_ms: int
 
 
-class RtpSilent(_Message, tag="rtp_silent"):
+class RtpSilent(_Message, frozen=True, tag="rtp_silent"):
     """Nothing came from this leg for ``seconds``, although something should have."""
 
     leg: str
     seconds: float
 
 
-class RtpResumed(_Message, tag="rtp_resumed"):
+class RtpResumed(_Message, frozen=True, tag="rtp_resumed"):
     leg: str
 
 
-class CaptureClosed(_Message, tag="capture_closed"):
+class CaptureClosed(_Message, frozen=True, tag="capture_closed"):
     capture: str
     samples: int  # of the longer channel
 
 
-class CaptureFailed(_Message, tag="capture_failed"):
+class CaptureFailed(_Message, frozen=True, tag="capture_failed"):
     capture: str
     reason: str
 
 
-class WorkerStatistics(_Message, tag="worker_statistics"):
+class WorkerStatistics(_Message, frozen=True, tag="worker_statistics"):
     legs: int
     captures: int
     late_ticks: int

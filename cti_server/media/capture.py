@@ -1,0 +1,169 @@
+"""
+Two-channel capture of legs to disk while the call runs.
+
+The packet path only appends to memory; once in 0.8 s what is there goes to a thread that writes it,
+so a slow disk is not heard and a full one ends that capture only. A killed worker loses less than a
+second.
+"""
+
+import os
+import queue
+import threading
+from collections import deque
+from pathlib import Path
+from typing import Final
+
+from recording.capture import AGENT, CALLER, write_header
+
+from .g711 import SILENCE, translation
+from .protocol import Codec
+from .rtp import CLOCK_RATE
+from .timeline import Timeline
+
+FLUSH_TICKS: Final = 40  # 0.8 s, and 0.1 s are held back for order
+BACKLOG_LIMIT: Final = 1 << 20  # octets that may wait for the disk: about a minute of a capture
+
+
+class Channel:
+    """One party's side of a capture. The packet loop reaches into its time line."""
+
+    __slots__ = ("capture", "codec", "line", "translate")
+
+    def __init__(self, capture: "Capture", codec: Codec) -> None:
+        self.capture = capture
+        self.codec = codec
+        self.line = Timeline(SILENCE[codec])
+        self.translate: bytes | None = None
+
+    def speaks(self, codec: Codec) -> None:
+        """The leg's law from now on; the file keeps the one it began with."""
+        self.translate = translation(codec, self.codec)
+
+    def place(self, timestamp: int, payload: bytes, now: float) -> None:
+        if self.translate is not None:
+            payload = payload.translate(self.translate)
+        self.line.place(timestamp, payload, self.capture.position(now))
+
+
+class Capture:
+    """One recording's two channels, on one time line that begins now."""
+
+    def __init__(
+        self, name: str, folder: Path, caller: Codec, agent: Codec, slot: int, now: float
+    ) -> None:
+        self.name = name
+        self.folder = folder
+        self.slot = slot
+        self.channels = (Channel(self, caller), Channel(self, agent))
+        self.queued = 0  # octets handed to the writer
+        self.written = 0  # octets that it is done with; only the writer's thread counts here
+        self._began = now
+
+    def position(self, now: float) -> int:
+        """Samples from the capture's start to ``now``."""
+        return round((now - self._began) * CLOCK_RATE)
+
+    def pieces(self, now: float) -> tuple[bytes, bytes]:
+        """What is to be written of each channel."""
+        present = self.position(now)
+        for channel in self.channels:
+            channel.line.keep_up(present)
+        return self.channels[0].line.take(), self.channels[1].line.take()
+
+    def last_pieces(self, now: float) -> tuple[bytes, bytes]:
+        """All the rest; both channels then end at the same position."""
+        present = max(self.position(now), *(channel.line.end for channel in self.channels))
+        return self.channels[0].line.finish(present), self.channels[1].line.finish(present)
+
+    @property
+    def samples(self) -> int:
+        return max(channel.line.end for channel in self.channels)
+
+
+class _Files:
+    """The two open files of a capture, as the writer's thread knows them."""
+
+    def __init__(self, capture: Capture) -> None:
+        self._open: list[int] = []
+        try:
+            capture.folder.mkdir(parents=True, exist_ok=True)
+            for name, channel in zip((CALLER, AGENT), capture.channels, strict=True):
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+                self._open.append(os.open(capture.folder / name, flags, 0o600))
+                _write_all(self._open[-1], write_header(channel.codec, 0))
+        except OSError:
+            self.close()
+            raise
+
+    def write(self, pieces: tuple[bytes, bytes]) -> None:
+        for fd, piece in zip(self._open, pieces, strict=True):
+            _write_all(fd, piece)
+
+    def close(self) -> None:
+        for fd in self._open:
+            os.close(fd)
+        self._open.clear()
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+class CaptureWriter:
+    """The thread that writes captures. What it finishes or fails waits in :meth:`results`."""
+
+    def __init__(self) -> None:
+        self.fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._jobs: queue.SimpleQueue[tuple[Capture, tuple[bytes, bytes], bool] | None]
+        self._jobs = queue.SimpleQueue()
+        self._results: deque[tuple[Capture, OSError | None]] = deque()
+        self._thread = threading.Thread(target=self._write_all, name="captures", daemon=True)
+        self._thread.start()
+
+    def write(self, capture: Capture, pieces: tuple[bytes, bytes], *, last: bool = False) -> None:
+        """Queue this; the first job of a capture creates its files."""
+        capture.queued += len(pieces[0]) + len(pieces[1])
+        self._jobs.put((capture, pieces, last))
+
+    def results(self) -> list[tuple[Capture, OSError | None]]:
+        """Captures that were closed, or that failed with this error; each comes once."""
+        os.eventfd_read(self.fd)
+        found = []
+        while self._results:
+            found.append(self._results.popleft())
+        return found
+
+    def close(self, timeout: float = 5.0) -> bool:
+        """Write everything that is queued; False if the disk did not let it in time."""
+        self._jobs.put(None)
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _write_all(self) -> None:
+        files: dict[Capture, _Files | None] = {}  # None: failed, what still comes is dropped
+        while (job := self._jobs.get()) is not None:
+            capture, pieces, last = job
+            try:
+                if capture not in files:
+                    files[capture] = None
+                    files[capture] = _Files(capture)
+                if (opened := files[capture]) is not None:
+                    opened.write(pieces)
+            except OSError as error:
+                self._end(files, capture, error)
+            capture.written += len(pieces[0]) + len(pieces[1])
+            if last:
+                if files[capture] is not None:
+                    self._end(files, capture, None)
+                del files[capture]
+
+    def _end(
+        self, files: dict[Capture, _Files | None], capture: Capture, error: OSError | None
+    ) -> None:
+        if (opened := files[capture]) is not None:
+            opened.close()
+            files[capture] = None
+        self._results.append((capture, error))
+        os.eventfd_write(self.fd, 1)

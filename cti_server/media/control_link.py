@@ -1,0 +1,88 @@
+"""The worker's end of the control socket: commands in, reports out, never waiting."""
+
+import socket
+from collections.abc import Callable
+
+import msgspec
+import structlog
+
+from .errors import BadFrame
+from .frames import Frames, frame
+from .packets import PacketLoop
+from .protocol import Command, Report
+
+log = structlog.get_logger()
+
+_COMMANDS = msgspec.msgpack.Decoder(Command)
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class ControlLink:
+    """Reads commands as they come and writes reports as the socket takes them."""
+
+    def __init__(
+        self,
+        control: socket.socket,
+        loop: PacketLoop,
+        obey: Callable[[Command], None],
+        lost: Callable[[], None],
+    ) -> None:
+        control.setblocking(False)
+        self._control = control
+        self._loop = loop
+        self._obey = obey
+        self._lost = lost
+        self._frames = Frames()
+        self._unsent = bytearray()
+        loop.watch(control.fileno(), self._ready)
+
+    def send(self, report: Report) -> None:
+        waiting = bool(self._unsent)
+        self._unsent += frame(_encode(report))
+        if not waiting:
+            self._write()
+            if self._unsent:
+                self._loop.watch_writable(self._control.fileno(), wanted=True)
+
+    def close(self) -> None:
+        """Send what is left, if it can be sent within a second."""
+        self._control.settimeout(1.0)
+        try:
+            self._control.sendall(self._unsent)
+        except OSError:
+            log.info("media.reports_unsent", octets=len(self._unsent))
+        self._loop.forget(self._control.fileno())
+        self._control.close()
+
+    def _ready(self) -> None:
+        if self._unsent:
+            self._write()
+            if not self._unsent:
+                self._loop.watch_writable(self._control.fileno(), wanted=False)
+        try:
+            data = self._control.recv(65536)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._lost()
+            return
+        try:
+            commands = [_COMMANDS.decode(body) for body in self._frames.receive(data)]
+        except (BadFrame, msgspec.DecodeError) as error:
+            log.error("media.control_garbled", error=str(error))  # noqa: TRY400 - theirs, not ours
+            self._lost()
+            return
+        for command in commands:
+            self._obey(command)
+
+    def _write(self) -> None:
+        try:
+            sent = self._control.send(self._unsent)
+        except BlockingIOError:
+            return
+        except OSError:
+            self._unsent.clear()  # the other end is gone; reading will tell
+            return
+        del self._unsent[:sent]

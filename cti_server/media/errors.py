@@ -1,0 +1,21 @@
+"""What the media side refuses."""
+
+
+class MediaError(Exception):
+    """The base of them all."""
+
+
+class NoPortFree(MediaError):
+    """Every RTP port of the range is in use."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"no RTP port is free on {host}")
+        self.host = host
+
+
+class MediaUnavailable(MediaError):
+    """No media worker can take this leg now."""
+
+
+class BadFrame(MediaError):
+    """What came over the control socket is no frame of ours."""

@@ -1,0 +1,238 @@
+"""
+One leg's incoming RTP: what becomes of each packet.
+
+A packet of plain audio in its place is dealt with by the packet loop, which knows the attributes
+here; all others come to :meth:`Incoming.receive`. What arrives goes to the capture, to the digit
+detector, and on to the leg that this one is bridged to.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from .capture import Channel
+from .digits import EVENT, DigitDetector, Pressed
+from .g711 import translation
+from .protocol import Codec
+from .reception import Place, Reception
+from .rtcp import is_rtcp
+from .rtp import (
+    COMFORT_NOISE,
+    HEADER,
+    HEADER_SIZE,
+    MARKER,
+    PACKET_LIMIT,
+    TICK,
+    TICK_SAMPLES,
+    VERSION,
+    payload_bounds,
+)
+from .sender import RtpSender
+from .timeline import Timeline
+
+NEVER: Final = -1  # no packet has this head: every one takes the long way
+
+OnKey = Callable[[list[Pressed], bool], None]  # what ended, and whether a key went down
+OnRtcp = Callable[[bytes], None]
+
+
+class Incoming(Reception):
+    """
+    The stream from one leg, and where it goes.
+
+    ``head`` is the first word of a packet that the loop may deal with by itself. A relay keeps the
+    sequence and the time line of what it passes on, moved by ``sequence_shift`` and
+    ``timestamp_shift``, so loss and order on the way here look the same to the other side.
+    """
+
+    __slots__ = (
+        "_anchored", "_codec", "_dtmf_payload_type", "_floor", "_known", "_on_key", "_on_rtcp",
+        "_payload_type", "_samples", "channel", "comfort_noise", "detector", "head", "line",
+        "recv_into", "rejected", "sequence_shift", "table", "timestamp_shift", "to",
+    )  # fmt: skip
+
+    def __init__(self, on_key: OnKey, on_rtcp: OnRtcp) -> None:
+        super().__init__()
+        self.head = NEVER
+        self.recv_into: Callable[[bytearray], int] | None = None
+        self.rejected = 0
+        self.comfort_noise = False  # the latest packet said: silence from here
+        self.detector = DigitDetector()
+        self.channel: Channel | None = None
+        self.line: Timeline | None = None  # the channel's, where the payload goes as it is
+        self.to: RtpSender | None = None
+        self.table: bytes | None = None  # from our law to that of ``to``
+        self.sequence_shift = self.timestamp_shift = 0
+        self._on_key = on_key
+        self._on_rtcp = on_rtcp
+        self._codec: Codec = "PCMU"
+        self._payload_type = 0
+        self._dtmf_payload_type: int | None = None
+        self._known: frozenset[int | None] = frozenset()
+        self._anchored = False  # whether the shifts are valid
+        self._floor = 0  # late packets below this number are not relayed
+        self._samples = TICK_SAMPLES  # in a packet of this sender
+
+    def speaks(self, codec: Codec, payload_type: int, dtmf_payload_type: int | None) -> None:
+        """What the other side was told to send."""
+        self._codec, self._payload_type = codec, payload_type
+        self._dtmf_payload_type = dtmf_payload_type
+        known = {payload_type, COMFORT_NOISE, dtmf_payload_type}
+        self._known = frozenset(known - {None})
+        if self.channel is not None:
+            self.channel.speaks(codec)
+        self._choose_way()
+
+    def capture(self, channel: Channel | None) -> None:
+        """Write to this channel from now on, or to none."""
+        self.channel = channel
+        self.line = channel.line if channel is not None else None
+        if channel is not None:
+            channel.speaks(self._codec)
+        self._choose_way()
+
+    def relay(self, to: RtpSender, codec: Codec) -> None:
+        """Pass everything on to another leg, which speaks ``codec``."""
+        self.stop_relay()
+        self.to, self.table = to, translation(self._codec, codec)
+        self._choose_way()
+
+    def stop_relay(self) -> None:
+        """The other leg's numbers go on where the relay left them."""
+        if self.to is not None and self._anchored:
+            self._settle(self.to, self.next, self.timestamp, self.heard)
+        self.to = self.table = None
+        self._anchored = False
+        self._choose_way()
+
+    @property
+    def relayed_timestamp(self) -> int | None:
+        """The outgoing timestamp of what was relayed last, at time ``heard``."""
+        return self.timestamp + self.timestamp_shift if self._anchored else None
+
+    def handle_timer(self, now: float) -> None:
+        """Give up on keys whose end was lost."""
+        if pressed := self.detector.handle_timer(now):
+            self._on_key(pressed, False)
+
+    def receive(self, packet: bytearray, size: int, now: float) -> bool:
+        """Take in any packet; False if it was no RTP of this leg's, and was counted as such."""
+        bounds = payload_bounds(packet, size) if size <= PACKET_LIMIT else None
+        head, seq, timestamp, ssrc = HEADER.unpack_from(packet)
+        payload_type = head & 0x7F
+        if bounds is None or payload_type not in self._known:
+            if is_rtcp(packet, size):
+                self._on_rtcp(bytes(packet[:size]))
+            else:
+                self.rejected += 1
+            return False
+        payload = bytes(packet[bounds[0] : bounds[1]])
+        before = self.next, self.timestamp, self.heard
+        is_event = payload_type == self._dtmf_payload_type
+        reached = timestamp
+        if is_event and len(payload) >= EVENT.size:
+            reached = (timestamp + EVENT.unpack_from(payload)[2]) & 0xFFFFFFFF
+        place = self.place(seq, reached, ssrc, now, timed=payload_type == self._payload_type)
+        if place is Place.COPY or place is Place.UNPROVEN:
+            return True
+        if place is Place.FIRST:
+            self._begin(before)
+        if self.comfort_noise is not (payload_type == COMFORT_NOISE):
+            self.comfort_noise = not self.comfort_noise
+            self._choose_way()
+        if is_event:
+            self._receive_event(payload, timestamp, now, marker=bool(head & MARKER))
+        elif not self.comfort_noise:
+            self._samples = len(payload)
+            if self.channel is not None:
+                self.channel.place(timestamp, payload, now)
+        if self.to is not None:
+            self._pass_on(self.to, place, head, seq, timestamp, payload, now)
+        return True
+
+    def _begin(self, before: tuple[int, int, float]) -> None:
+        """Another stream of the same leg."""
+        if self.line is not None:
+            self.line.restart()
+        if self.to is not None and self._anchored:
+            self._settle(self.to, *before)
+            self._anchored = False
+
+    def _receive_event(self, payload: bytes, timestamp: int, now: float, *, marker: bool) -> None:
+        if self.channel is not None and len(payload) >= EVENT.size:
+            # A key is not to be heard in a recording, should the sender let it sound as well.
+            samples = EVENT.unpack_from(payload)[2]
+            self.channel.line.mute(timestamp, samples, self.channel.capture.position(now))
+        was_down = self.detector.down
+        pressed = self.detector.receive(payload, timestamp, now, marker=marker)
+        self._on_key(pressed, not was_down and (self.detector.down or bool(pressed)))
+
+    def _pass_on(
+        self,
+        to: RtpSender,
+        place: Place,
+        head: int,
+        seq: int,
+        timestamp: int,
+        payload: bytes,
+        now: float,
+    ) -> None:
+        """The long way of relaying one packet."""
+        out = self._outgoing_type(to, head & 0x7F)
+        if out is None:
+            if place is not Place.LATE:
+                # No hole in what the other side gets: the numbers close up.
+                self.sequence_shift -= 1
+                self._floor = self.next
+            return
+        marker = head & MARKER
+        if not self._anchored:
+            self._anchor(to, seq, timestamp, now)
+            marker = MARKER
+        if place is Place.LATE and self.next - ((self.next - seq) & 0xFFFF) < self._floor:
+            return
+        if self.table is not None and head & 0x7F == self._payload_type:
+            payload = payload.translate(self.table)
+        packet = HEADER.pack(
+            VERSION | marker | out,
+            (seq + self.sequence_shift) & 0xFFFF,
+            (timestamp + self.timestamp_shift) & 0xFFFFFFFF,
+            to.ssrc,
+        )
+        if to.send is None:
+            return
+        try:
+            to.send(packet + payload)
+        except OSError:
+            return  # nobody is there any more, or not yet: RTP goes on regardless
+        to.sent += 1
+        to.octets += len(packet) + len(payload) - HEADER_SIZE
+
+    def _outgoing_type(self, to: RtpSender, payload_type: int) -> int | None:
+        """The payload type on the other leg; None for what it has none for."""
+        if payload_type == self._payload_type:
+            return to.head & 0x7F
+        return to.dtmf_payload_type if payload_type == self._dtmf_payload_type else None
+
+    def _anchor(self, to: RtpSender, seq: int, timestamp: int, now: float) -> None:
+        """Fix how this stream's numbers become those of the other leg's."""
+        to.begin(now)
+        self.sequence_shift = to.sequence - seq
+        self.timestamp_shift = to.timestamp - timestamp
+        self._floor = self.next - 1
+        self._anchored = True
+        to.marker_due = False
+        self._choose_way()
+
+    def _settle(self, to: RtpSender, following: int, timestamp: int, heard: float) -> None:
+        to.settle(
+            following + self.sequence_shift,
+            timestamp + self.timestamp_shift + self._samples,
+            heard + TICK,
+        )
+
+    def _choose_way(self) -> None:
+        """Whether the loop may deal with this stream's plain packets by itself."""
+        plain = (self.to is None or self._anchored) and not self.comfort_noise
+        if self.channel is not None and self.channel.translate is not None:
+            plain = False
+        self.head = VERSION | self._payload_type if plain and self._known else NEVER

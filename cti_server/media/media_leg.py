@@ -1,0 +1,186 @@
+"""A leg as the control process sees it: what it may ask of the worker, and what comes back."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+from typing import Final, Protocol
+
+import structlog
+
+from .protocol import (
+    Bridge,
+    CloseLeg,
+    Codec,
+    Command,
+    Direction,
+    LegQuality,
+    Play,
+    PlayEnded,
+    SendDigits,
+    SetRemote,
+    StopPlay,
+    Unbridge,
+)
+
+log = structlog.get_logger()
+
+ANSWER_WITHIN: Final = 5.0  # seconds for a worker to close something
+LOST: Final = "lost"
+
+
+class WorkerSocket(Protocol):
+    """The way to the worker that has the leg."""
+
+    @property
+    def number(self) -> int: ...
+
+    def send(self, command: Command) -> None: ...
+
+
+class MediaListener(Protocol):
+    """Who is told what happens on a leg."""
+
+    def digit(self, digit: str, duration_ms: int) -> None: ...
+
+    def rtp_silent(self, seconds: float) -> None: ...
+
+    def rtp_resumed(self) -> None: ...
+
+    def media_lost(self) -> None:
+        """The worker died; the leg is gone."""
+
+
+class MediaLeg:
+    """One leg on a worker. After the worker died, everything here is quietly without effect."""
+
+    def __init__(self, leg_id: str, host: str, port: int, link: WorkerSocket) -> None:
+        self.id = leg_id
+        self.host = host
+        self.port = port
+        self.lost = False
+        self._link = link
+        self._quality: asyncio.Future[LegQuality] | None = None
+        self._plays: dict[int, asyncio.Future[str]] = {}
+        self._numbers = count(1)
+        self._latest_play: int | None = None
+
+    @property
+    def worker(self) -> int:
+        return self._link.number
+
+    def set_remote(
+        self,
+        *,
+        host: str,
+        port: int,
+        codec: Codec,
+        payload_type: int,
+        dtmf_payload_type: int | None,
+        direction: Direction,
+    ) -> None:
+        self._send(
+            SetRemote(
+                leg=self.id,
+                host=host,
+                port=port,
+                codec=codec,
+                payload_type=payload_type,
+                dtmf_payload_type=dtmf_payload_type,
+                direction=direction,
+            )
+        )
+
+    async def play(
+        self, files: Sequence[Path], *, repeat: bool = False, barge_in: bool = False
+    ) -> str:
+        """
+        Play and wait: "finished", "interrupted", "stopped", "failed", or "lost" with the worker.
+
+        Cancelling the waiting task stops the play.
+        """
+        number = self.start_play(files, repeat=repeat, barge_in=barge_in)
+        if (ended := self._plays.get(number)) is None:
+            return LOST
+        try:
+            return await ended
+        except asyncio.CancelledError:
+            self.stop_play(number)
+            raise
+
+    def start_play(
+        self, files: Sequence[Path], *, repeat: bool = False, barge_in: bool = False
+    ) -> int:
+        """Play without waiting; returns the play's number."""
+        number = self._latest_play = next(self._numbers)
+        if not self._gone:
+            self._plays[number] = asyncio.get_running_loop().create_future()
+        self._send(
+            Play(
+                leg=self.id,
+                play=number,
+                files=[str(file) for file in files],
+                repeat=repeat,
+                barge_in=barge_in,
+            )
+        )
+        return number
+
+    def stop_play(self, play: int | None = None) -> None:
+        """Stop this play, or the latest."""
+        number = self._latest_play if play is None else play
+        if number in self._plays:
+            self._send(StopPlay(leg=self.id, play=number))
+
+    def send_digits(self, digits: str, duration_ms: int = 100, gap_ms: int = 80) -> None:
+        self._send(SendDigits(leg=self.id, digits=digits, duration_ms=duration_ms, gap_ms=gap_ms))
+
+    def bridge(self, other: "MediaLeg") -> None:
+        """Relay to one another. Both have to be on one worker (see ``open_leg(beside=…)``)."""
+        if other.worker != self.worker:
+            raise ValueError(f"{self.id} and {other.id} are on different workers")
+        self._send(Bridge(leg=self.id, other=other.id))
+
+    def unbridge(self) -> None:
+        self._send(Unbridge(leg=self.id))
+
+    async def close(self) -> LegQuality:
+        """Give the port back. Idempotent; the quality is empty if the worker died."""
+        if self._quality is None:
+            self._quality = asyncio.get_running_loop().create_future()
+            if self.lost:
+                self._quality.set_result(LegQuality())
+            else:
+                self._link.send(CloseLeg(leg=self.id))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ANSWER_WITHIN):
+                return await asyncio.shield(self._quality)
+        log.error("media.leg_not_closed", leg_id=self.id, worker=self.worker)
+        return LegQuality()
+
+    @property
+    def _gone(self) -> bool:
+        return self.lost or self._quality is not None
+
+    def _send(self, command: Command) -> None:
+        if not self._gone:
+            self._link.send(command)
+
+    # --- what the worker said --------------------------------------------------------------------
+
+    def play_ended(self, report: PlayEnded) -> None:
+        if (ended := self._plays.pop(report.play, None)) is not None and not ended.done():
+            ended.set_result(report.outcome)
+
+    def closed(self, quality: LegQuality) -> None:
+        """The leg is no more, and so is all that was awaited of it."""
+        self.lost = True
+        if self._quality is None:
+            self._quality = asyncio.get_running_loop().create_future()
+        if not self._quality.done():
+            self._quality.set_result(quality)
+        for ended in self._plays.values():
+            if not ended.done():
+                ended.set_result(LOST)
+        self._plays.clear()

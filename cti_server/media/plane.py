@@ -1,0 +1,246 @@
+"""
+All media workers, as the control process sees them: it starts them, shares the legs out, and
+starts a new one where one died.
+"""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import Process
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+import cti_server
+
+from .errors import MediaUnavailable
+from .media_leg import MediaLeg, MediaListener
+from .protocol import (
+    CaptureClosed,
+    CaptureFailed,
+    Shutdown,
+    StartCapture,
+    WorkerStatistics,
+)
+from .worker_link import WorkerLink
+
+__all__ = ["MediaLeg", "MediaListener", "MediaPlane", "MediaUnavailable"]
+
+log = structlog.get_logger()
+
+START_WITHIN: Final = 10.0  # seconds for a worker to connect
+STOP_WITHIN: Final = 10.0  # seconds for it to write its captures and exit
+ANSWERS_WITHIN: Final = 10.0  # seconds without an answer, and it is killed
+ASKED_EVERY: Final = 5.0  # seconds
+FIRST_PAUSE: Final = 0.1  # seconds before a dead worker is replaced; doubled each time, up to
+LONGEST_PAUSE: Final = 5.0
+HEALTHY_AFTER: Final = 30.0  # seconds; who lived as long is replaced at once
+
+
+class MediaPlane:
+    """
+    The workers. ``ports`` (first, last) are shared out evenly; ``run_folder`` holds the sockets.
+
+    ``on_worker_died`` gets the worker's number and the ids of the legs that died with it, after
+    the legs' listeners were told.
+    """
+
+    def __init__(
+        self,
+        *,
+        workers: int,
+        host: str,
+        ports: tuple[int, int],
+        run_folder: Path,
+        on_worker_died: Callable[[int, list[str]], None],
+    ) -> None:
+        self._host = host
+        self._shares = _share(ports, workers)
+        self._run_folder = run_folder
+        self._on_worker_died = on_worker_died
+        self._links: dict[int, WorkerLink] = {}
+        self._keepers: list[asyncio.Task[None]] = []
+        self._processes: dict[int, Process] = {}
+        self._lost_captures: dict[str, CaptureClosed | CaptureFailed] = {}
+
+    async def start(self) -> None:
+        """Start the workers; raises MediaUnavailable if one does not come up."""
+        await asyncio.to_thread(self._run_folder.mkdir, 0o700, parents=True, exist_ok=True)
+        numbers = range(len(self._shares))
+        try:
+            await asyncio.gather(*(self._start_worker(number) for number in numbers))
+        except MediaUnavailable:
+            await self.close()
+            raise
+        self._keepers = [asyncio.create_task(self._keep(number)) for number in numbers]
+
+    async def close(self) -> None:
+        """Close every leg and capture, and end the workers."""
+        for link in self._links.values():
+            link.send(Shutdown())
+        for keeper in self._keepers:
+            keeper.cancel()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
+        await asyncio.gather(*(self._end(process) for process in self._processes.values()))
+        for link in self._links.values():
+            link.bury()
+        self._links.clear()
+
+    async def open_leg(
+        self, leg_id: str, listener: MediaListener, *, beside: MediaLeg | None = None
+    ) -> MediaLeg:
+        """A leg on the least loaded worker, or on that of ``beside``; raises MediaUnavailable."""
+        links = sorted(
+            (
+                link
+                for link in self._links.values()
+                if link.alive and (beside is None or link.has_leg(beside.id))
+            ),
+            key=lambda link: link.load,
+        )
+        refusal = MediaUnavailable("no media worker is there")
+        for link in links:
+            try:
+                return await link.open_leg(leg_id, listener, self._host)
+            except MediaUnavailable as error:
+                refusal = error
+        raise refusal
+
+    def start_capture(
+        self, capture_id: str, folder: Path, caller: MediaLeg, agent: MediaLeg
+    ) -> None:
+        """Record these two, who are on one worker. Whether it works is told by stop_capture."""
+        if caller.worker != agent.worker:
+            raise ValueError(f"{caller.id} and {agent.id} are on different workers")
+        command = StartCapture(
+            capture=capture_id, folder=str(folder.absolute()), caller=caller.id, agent=agent.id
+        )
+        if (link := self._links.get(caller.worker)) is not None:
+            link.start_capture(command)
+
+    async def stop_capture(self, capture_id: str) -> CaptureClosed | CaptureFailed:
+        """Ends a capture; when this returns, its files are whole."""
+        for link in self._links.values():
+            if link.has_capture(capture_id):
+                return await link.stop_capture(capture_id)
+        unknown = CaptureFailed(capture=capture_id, reason="there is no such capture")
+        return self._lost_captures.pop(capture_id, unknown)
+
+    async def statistics(self) -> list[WorkerStatistics]:
+        """Of the workers that are alive, in the order of their numbers."""
+        links = [link for _, link in sorted(self._links.items()) if link.alive]
+        answers = await asyncio.gather(*(link.statistics() for link in links))
+        return [answer for answer in answers if answer is not None]
+
+    # --- the processes -------------------------------------------------------------------------
+
+    async def _keep(self, number: int) -> None:
+        """Wait for the worker to die, and replace it, again and again."""
+        pause = FIRST_PAUSE
+        while True:
+            began = asyncio.get_running_loop().time()
+            if (link := self._links.get(number)) is not None:
+                await self._watch(number, link)
+                await self._bury(number)
+            if asyncio.get_running_loop().time() - began > HEALTHY_AFTER:
+                pause = FIRST_PAUSE
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+            with suppress(MediaUnavailable):
+                await self._start_worker(number)
+
+    async def _watch(self, number: int, link: WorkerLink) -> None:
+        """Until the worker dies; one that does not answer any more is killed."""
+        while not link.lost.done():
+            try:
+                async with asyncio.timeout(ANSWERS_WITHIN):
+                    await link.statistics()
+            except TimeoutError:
+                log.error("media.worker_hung", worker=number)  # noqa: TRY400 - nothing to trace
+                self._processes[number].kill()
+                await link.lost
+                return
+            await asyncio.wait((link.lost,), timeout=ASKED_EVERY)
+
+    async def _bury(self, number: int) -> None:
+        process, link = self._processes.pop(number), self._links.pop(number)
+        legs = link.bury()
+        self._lost_captures |= link.results
+        log.error("media.worker_died", worker=number, legs=len(legs))
+        self._on_worker_died(number, legs)
+        await self._end(process)
+
+    async def _start_worker(self, number: int) -> None:
+        loop = asyncio.get_running_loop()
+        path = self._run_folder / f"media-{number}.sock"
+        link = WorkerLink(number)
+        server = await loop.create_unix_server(lambda: link, str(path))
+        try:
+            process = await self._spawn(number, path)
+            try:
+                async with asyncio.timeout(START_WITHIN):
+                    await _connected(link, process)
+            except BaseException:
+                process.kill()
+                raise
+        except (OSError, TimeoutError) as error:
+            log.error("media.worker_not_started", worker=number, error=str(error))  # noqa: TRY400
+            raise MediaUnavailable(f"media worker {number} does not start") from error
+        finally:
+            server.close()
+            path.unlink(missing_ok=True)
+        self._links[number], self._processes[number] = link, process
+        log.info("media.worker_started", worker=number, pid=process.pid)
+
+    async def _spawn(self, number: int, path: Path) -> Process:
+        first, last = self._shares[number]
+        root = str(Path(cti_server.__file__).parent.parent)
+        search = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "cti_server.media.worker",
+            "--socket",
+            str(path),
+            "--host",
+            self._host,
+            "--ports",
+            f"{first}-{last}",
+            stdin=asyncio.subprocess.DEVNULL,
+            env=os.environ | {"PYTHONPATH": search},
+        )
+
+    async def _end(self, process: Process) -> None:
+        """Wait until it is gone, and see to it that it goes."""
+        try:
+            async with asyncio.timeout(STOP_WITHIN):
+                await process.wait()
+        except TimeoutError:
+            log.error("media.worker_killed", pid=process.pid)  # noqa: TRY400 - nothing to trace
+            process.kill()
+            await process.wait()
+
+
+async def _connected(link: WorkerLink, process: Process) -> None:
+    """Until the worker has connected; raises OSError if it exits instead."""
+    exited = asyncio.ensure_future(process.wait())
+    try:
+        await asyncio.wait((link.connected, exited), return_when=asyncio.FIRST_COMPLETED)
+        if not link.connected.done():
+            raise OSError(f"it exited with {exited.result()}")
+    finally:
+        exited.cancel()
+
+
+def _share(ports: tuple[int, int], workers: int) -> list[tuple[int, int]]:
+    """Ranges of equal size, each beginning with an even port."""
+    first, last = ports
+    pairs = (last + 1 - (first + first % 2)) // 2
+    if workers < 1 or pairs < workers:
+        raise ValueError(f"ports {first}-{last} are too few for {workers} media workers")
+    size = pairs // workers
+    start = first + first % 2
+    return [(start + 2 * size * i, start + 2 * size * (i + 1) - 1) for i in range(workers)]

@@ -1,0 +1,44 @@
+"""What a play sends next: files one after another, in packets of 20 ms. Pure."""
+
+from collections.abc import Sequence
+
+from .rtp import TICK_SAMPLES
+
+
+class Playout:
+    """A cursor over payloads that join without a gap; the last packet is filled with silence."""
+
+    __slots__ = ("_at", "_file", "_files", "_repeat", "_silence")
+
+    def __init__(self, files: Sequence[bytes], *, repeat: bool, silence: int) -> None:
+        self._files = [file for file in files if file]
+        self._repeat = repeat and bool(self._files)
+        self._silence = bytes([silence])
+        self._file = 0
+        self._at = 0
+
+    def next(self) -> bytes | None:
+        """The next 160 octets, or None after the end."""
+        payload = self._read(TICK_SAMPLES)
+        if len(payload) == TICK_SAMPLES:
+            return payload
+        while len(payload) < TICK_SAMPLES and self._next_file():
+            payload += self._read(TICK_SAMPLES - len(payload))
+        if not payload:
+            return None
+        return payload + self._silence * (TICK_SAMPLES - len(payload))
+
+    def _read(self, count: int) -> bytes:
+        if self._file >= len(self._files):
+            return b""
+        at = self._at
+        payload = self._files[self._file][at : at + count]
+        self._at = at + len(payload)
+        return payload
+
+    def _next_file(self) -> bool:
+        """Step on to the following file, or back to the first one."""
+        self._file, self._at = self._file + 1, 0
+        if self._file >= len(self._files) and self._repeat:
+            self._file = 0
+        return self._file < len(self._files)

@@ -1,0 +1,228 @@
+"""The connection to one worker process, for as long as that lives."""
+
+import asyncio
+from typing import Final, cast
+
+import msgspec
+import structlog
+
+from .errors import BadFrame, MediaUnavailable
+from .frames import Frames, frame
+from .media_leg import ANSWER_WITHIN, MediaLeg, MediaListener
+from .protocol import (
+    CaptureClosed,
+    CaptureFailed,
+    CloseLeg,
+    Command,
+    Digit,
+    GetStatistics,
+    LegClosed,
+    LegOpened,
+    LegQuality,
+    LegRefused,
+    OpenLeg,
+    PlayEnded,
+    Report,
+    RtpResumed,
+    RtpSilent,
+    StartCapture,
+    StopCapture,
+    WorkerStatistics,
+)
+
+log = structlog.get_logger()
+
+OPEN_WITHIN: Final = 2.0  # seconds for a worker to find a port
+_KEPT_RESULTS: Final = 1000  # of captures that ended before anybody asked
+
+CaptureResult = CaptureClosed | CaptureFailed
+_Opening = tuple["asyncio.Future[MediaLeg]", MediaListener, str]
+
+_REPORTS = msgspec.msgpack.Decoder(Report)
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class WorkerLink(asyncio.Protocol):
+    """
+    Commands to a worker, and its reports to whoever waits for them.
+
+    State changes in ``def`` only. When the connection is lost, every waiter gets an answer.
+    """
+
+    def __init__(self, number: int) -> None:
+        loop = asyncio.get_running_loop()
+        self.number = number
+        self.connected: asyncio.Future[None] = loop.create_future()
+        self.lost: asyncio.Future[None] = loop.create_future()
+        self._legs: dict[str, tuple[MediaLeg, MediaListener]] = {}
+        self._opening: dict[str, _Opening] = {}
+        self._captures: dict[str, asyncio.Future[CaptureResult]] = {}
+        self.results: dict[str, CaptureResult] = {}
+        self._statistics: list[asyncio.Future[WorkerStatistics]] = []
+        self._frames = Frames()
+        self._transport: asyncio.Transport | None = None
+
+    @property
+    def alive(self) -> bool:
+        return self.connected.done() and not self.lost.done()
+
+    @property
+    def load(self) -> int:
+        return len(self._legs) + len(self._opening)
+
+    def has_leg(self, leg_id: str) -> bool:
+        return leg_id in self._legs
+
+    # --- the socket ------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # loops' own types do not inherit it
+        if not self.connected.done():
+            self.connected.set_result(None)
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            reports = [_REPORTS.decode(body) for body in self._frames.receive(data)]
+        except (BadFrame, msgspec.DecodeError) as error:
+            log.error("media.worker_garbled", worker=self.number, error=str(error))  # noqa: TRY400
+            self.abort()
+            return
+        for report in reports:
+            self._receive(report)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.lost.done():
+            self.lost.set_result(None)
+
+    def send(self, command: Command) -> None:
+        if self._transport is not None and self.alive:
+            self._transport.write(frame(_encode(command)))
+
+    def abort(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+    # --- what is asked ---------------------------------------------------------------------------
+
+    async def open_leg(self, leg_id: str, listener: MediaListener, host: str) -> MediaLeg:
+        if leg_id in self._legs or leg_id in self._opening:
+            raise ValueError(f"leg {leg_id} is there already")
+        opening: asyncio.Future[MediaLeg] = asyncio.get_running_loop().create_future()
+        self._opening[leg_id] = (opening, listener, host)
+        self.send(OpenLeg(leg=leg_id))
+        taken = False
+        try:
+            async with asyncio.timeout(OPEN_WITHIN):
+                leg = await opening
+            taken = True
+        except TimeoutError:
+            raise MediaUnavailable(f"media worker {self.number} does not answer") from None
+        finally:
+            # A leg that opens after this is closed at once, see _leg_opened.
+            self._opening.pop(leg_id, None)
+            if not taken and leg_id in self._legs:
+                self.send(CloseLeg(leg=leg_id))
+        return leg
+
+    def start_capture(self, command: StartCapture) -> None:
+        if command.capture in self._captures:
+            raise ValueError(f"capture {command.capture} is there already")
+        self._captures[command.capture] = asyncio.get_running_loop().create_future()
+        self.send(command)
+
+    def has_capture(self, capture_id: str) -> bool:
+        return capture_id in self._captures or capture_id in self.results
+
+    async def stop_capture(self, capture_id: str) -> CaptureResult:
+        """Wait until the files are written and closed."""
+        if (result := self.results.pop(capture_id, None)) is not None:
+            return result
+        if (ended := self._captures.get(capture_id)) is None:
+            return CaptureFailed(capture=capture_id, reason="there is no such capture")
+        self.send(StopCapture(capture=capture_id))
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN):
+                result = await asyncio.shield(ended)
+        except TimeoutError:
+            return CaptureFailed(capture=capture_id, reason="the media worker does not answer")
+        self.results.pop(capture_id, None)
+        return result
+
+    async def statistics(self) -> WorkerStatistics | None:
+        """None if the worker died."""
+        answer: asyncio.Future[WorkerStatistics] = asyncio.get_running_loop().create_future()
+        self._statistics.append(answer)
+        self.send(GetStatistics())
+        await asyncio.wait((answer, self.lost), return_when=asyncio.FIRST_COMPLETED)
+        return answer.result() if answer.done() else None
+
+    # --- what is reported ------------------------------------------------------------------------
+
+    def _receive(self, report: Report) -> None:
+        match report:
+            case LegOpened():
+                self._leg_opened(report)
+            case LegRefused(leg=leg_id, reason=reason):
+                if leg_id in self._opening and not (waiter := self._opening[leg_id][0]).done():
+                    waiter.set_exception(MediaUnavailable(reason))
+            case LegClosed(leg=leg_id, quality=quality):
+                if (found := self._legs.pop(leg_id, None)) is not None:
+                    found[0].closed(quality)
+            case CaptureClosed(capture=capture_id) | CaptureFailed(capture=capture_id):
+                self._capture_ended(capture_id, report)
+            case WorkerStatistics():
+                if self._statistics and not (waiting := self._statistics.pop(0)).done():
+                    waiting.set_result(report)
+            case _:
+                if (found := self._legs.get(report.leg)) is not None:
+                    _tell(*found, report)
+
+    def _leg_opened(self, report: LegOpened) -> None:
+        opening = self._opening.get(report.leg)
+        if opening is None or opening[0].done():
+            self.send(CloseLeg(leg=report.leg))  # nobody waits for it any more
+            return
+        waiter, listener, host = opening
+        leg = MediaLeg(report.leg, host, report.port, self)
+        # Before the waiter runs: a report on this leg may be in the same read.
+        self._legs[report.leg] = (leg, listener)
+        waiter.set_result(leg)
+
+    def _capture_ended(self, capture_id: str, result: CaptureResult) -> None:
+        ended = self._captures.pop(capture_id, None)
+        if ended is None:
+            return  # a second answer: it was stopped while it ended by itself
+        if isinstance(result, CaptureFailed):
+            log.error("media.capture_failed", capture=capture_id, reason=result.reason)
+        self.results[capture_id] = result
+        while len(self.results) > _KEPT_RESULTS:
+            del self.results[next(iter(self.results))]
+        if not ended.done():
+            ended.set_result(result)
+
+    def bury(self) -> list[str]:
+        """The worker is dead: answer all who wait, tell the listeners; returns the legs' ids."""
+        for opening, _, _ in self._opening.values():
+            if not opening.done():
+                opening.set_exception(MediaUnavailable(f"media worker {self.number} died"))
+        reason = "the media worker died"
+        for capture_id in list(self._captures):
+            self._capture_ended(capture_id, CaptureFailed(capture=capture_id, reason=reason))
+        legs, self._legs = self._legs, {}
+        for leg, _ in legs.values():
+            leg.closed(LegQuality())
+        for _, listener in legs.values():
+            listener.media_lost()
+        return list(legs)
+
+
+def _tell(leg: MediaLeg, listener: MediaListener, report: Report) -> None:
+    match report:
+        case PlayEnded():
+            leg.play_ended(report)
+        case Digit(digit=digit, duration_ms=duration):
+            listener.digit(digit, duration)
+        case RtpSilent(seconds=seconds):
+            listener.rtp_silent(seconds)
+        case RtpResumed():
+            listener.rtp_resumed()
