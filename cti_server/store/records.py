@@ -87,15 +87,14 @@ class Records:
     async def _project(self, connection: AsyncConnection, batch: Sequence[Entry]) -> Rows:
         """Project until every row that is asked for was loaded or is known to be nowhere."""
         events = [entry.logged for entry in batch]
-        nowhere: set[Key] = set()
+        loaded: dict[Key, Row | None] = {}
         while True:
-            rows = Rows(self._kept, nowhere)
+            rows = Rows(self._kept, loaded)
             project(rows, events)
             if not rows.missing:
                 return rows
-            loaded = await _load(connection, rows.missing)
-            nowhere |= rows.missing - loaded.keys()
-            self._kept.keep(loaded)
+            loaded |= dict.fromkeys(rows.missing)
+            loaded |= await _load(connection, rows.missing)
 
 
 def _event_row(entry: Entry) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The rows that a projection reads and changes, in memory. Pure: it knows no database."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from .base import Base
@@ -40,16 +40,16 @@ class Rows:
     One batch's changes on top of the kept rows.
 
     A row that was asked for and is not here is noted in :attr:`missing`. The batch is then
-    projected anew with those rows loaded, or known to be nowhere: so a batch costs a query a table
-    when it touches old rows, and none when it does not.
+    projected anew with those rows ``loaded`` (None: there is none): so a batch costs a query a
+    table when it touches old rows, and none when it does not.
     """
 
-    def __init__(self, kept: Kept, nowhere: Iterable[Key] = ()) -> None:
+    def __init__(self, kept: Kept, loaded: Mapping[Key, Row | None] | None = None) -> None:
         self.changed: dict[Key, Row] = {}
         self.links: dict[tuple[str, str], None] = {}
         self.missing: set[Key] = set()
         self._kept = kept
-        self._nowhere = set(nowhere)
+        self._loaded = loaded or {}
 
     def add(self, table: type[Base], id: str | int, row: Row) -> None:
         """A new row; one that is there under this id is replaced."""
@@ -63,7 +63,9 @@ class Rows:
         row = self.changed.get(key)
         if row is None:
             row = self._kept.find(key)
-            if row is None and key not in self._nowhere:
+        if row is None:
+            row = self._loaded.get(key)
+            if row is None and key not in self._loaded:
                 self.missing.add(key)
         return row
 

@@ -1,0 +1,11 @@
+"""Every test of the store runs on both databases."""
+
+from tests.fakes.databases import (
+    database,
+    database_url,
+    migrated_sqlite,
+    postgres,
+    postgres_url,
+)
+
+__all__ = ["database", "database_url", "migrated_sqlite", "postgres", "postgres_url"]
