@@ -45,9 +45,7 @@ class PromptSource(Section):
     @field_validator("wav", mode="before")
     @classmethod
     def _beside_the_flow_file(cls, value: Any, info: ValidationInfo) -> Any:
-        if not isinstance(value, str):
-            return value
-        path = Path(value)
+        path = Path(value) if isinstance(value, str) else Path()
         if path.is_absolute() or ".." in path.parts or not path.name:
             raise ValueError("must be a path below the flow file's folder")
         folder: Path = (info.context or {}).get("folder", Path())

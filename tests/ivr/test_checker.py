@@ -260,6 +260,27 @@ def test_a_flow_has_the_name_of_its_file_unless_it_says_another() -> None:
             "queue: sales\n    skills: {selling: 11}\n",
             "main.yaml:33: node 'sales': skills.selling: input should be less than or equal to 10",
         ),
+        (
+            "  end: {type: hang_up}",
+            "  End: {type: hang_up}",
+            "main.yaml:29: node 'End': 'End' does not match ^[a-z][a-z0-9_]{0,63}$",
+        ),
+        (
+            "prompt: account",
+            "prompt: {nam: account}",
+            "main.yaml:19: node 'number': missing key 'prompt.name'\n"
+            "main.yaml:19: node 'number': unknown key 'prompt.nam'",
+        ),
+        (
+            "hint: {en: Nine}",
+            "hint: {en: {wav: 5}}",
+            "main.yaml:6: prompts.hint.en.wav: must be a path below the flow file's folder",
+        ),
+        (
+            "hint: {en: Nine}",
+            "hint: {en: ''}",
+            "main.yaml:6: prompts.hint.en.text: string should have at least 1 character",
+        ),
     ],
 )
 def test_a_planted_fault_is_told_where_it_is(old: str, new: str, told: str) -> None:
