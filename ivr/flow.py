@@ -87,7 +87,7 @@ def _refused(file: str, source: Source, error: ValidationError) -> Iterator[tupl
 def _place(source: Source, loc: Place) -> Place:
     """Where in the file: without what pydantic puts between the keys."""
     match loc:
-        case ("nodes", node, tag, *inside) if tag != _A_KEY:
+        case ("nodes", node, _type, *inside):
             loc = ("nodes", node, *inside)
     place: Place = ()
     for step in loc[:-1]:
