@@ -38,7 +38,8 @@ from .sip.digest import ha1
 from .sip.overload import Overload, OverloadLimits
 from .sip.registration import Registrar
 from .sip.trunks import Trunk
-from .sip.user_agent import Listen, UserAgent
+from .sip.transport import Listen
+from .sip.user_agent import UserAgent
 from .speech.library import PromptLibrary
 from .store.bindings import BindingWriter
 from .store.database import Database

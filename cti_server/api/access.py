@@ -100,8 +100,8 @@ def secret_of(file: Path) -> bytes:
 class Passwords:
     """Argon2id, off the event loop: one check costs tens of milliseconds by design."""
 
-    def __init__(self) -> None:
-        self._hasher = PasswordHasher()
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or PasswordHasher()
         self._nobodys = self._hasher.hash(secrets.token_hex(16))
 
     def hash(self, password: str) -> str:

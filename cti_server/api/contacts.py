@@ -36,7 +36,7 @@ PAGE = (
 @routes.add(
     "GET",
     "/api/v1/contacts",
-    needs="contacts.read",
+    needs=("contacts.read",),
     answers=ContactView,
     many=True,
     query=(*PAGE, Query("queue"), Query("outcome", description='"abandoned": to call back')),
@@ -54,7 +54,10 @@ async def contacts(request: web.Request) -> web.Response:
 
 
 @routes.add(
-    "GET", "/api/v1/contacts/{contact_id}", needs="contacts.own", answers=ContactHistory
+    "GET",
+    "/api/v1/contacts/{contact_id}",
+    needs=("contacts.own", "contacts.read"),
+    answers=ContactHistory,
 )
 async def contact(request: web.Request) -> web.Response:
     """One contact with its legs, offers, conversations and recordings."""
@@ -73,7 +76,7 @@ async def contact(request: web.Request) -> web.Response:
 @routes.add(
     "GET",
     "/api/v1/agents/{agent_id}/states",
-    needs="contacts.own",
+    needs=("contacts.own", "contacts.read"),
     answers=AgentStatePeriodView,
     many=True,
     query=(Query("since", "string", "periods that began since then (ISO 8601)"),),

@@ -21,7 +21,7 @@ LARGEST = 32 * 1024 * 1024  # bytes of one file
 @routes.add(
     "POST",
     "/api/v1/customers/import",
-    needs="customers.import",
+    needs=("customers.import",),
     answers=CustomerImport,
     accepts="text/csv",
 )

@@ -13,13 +13,15 @@ from .views import agent_view, queue_view
 routes = Routes()
 
 
-@routes.add("GET", "/api/v1/agents", needs="floor.read", answers=AgentView, many=True)
+@routes.add("GET", "/api/v1/agents", needs=("floor.read",), answers=AgentView, many=True)
 async def agents(request: web.Request) -> web.Response:
     """Every agent's state now."""
     return answer_many([agent_view(agent) for agent in parts(request).floor.agents()])
 
 
-@routes.add("GET", "/api/v1/agents/{agent_id}", needs="state.own", answers=AgentView)
+@routes.add(
+    "GET", "/api/v1/agents/{agent_id}", needs=("state.own", "floor.read"), answers=AgentView
+)
 async def agent(request: web.Request) -> web.Response:
     """One agent's state now."""
     agent_id = _own_or_any(request, "floor.read")
@@ -29,7 +31,7 @@ async def agent(request: web.Request) -> web.Response:
 @routes.add(
     "PUT",
     "/api/v1/agents/{agent_id}/state",
-    needs="state.own",
+    needs=("state.own", "state.any"),
     body=AgentStateChange,
     answers=AgentView,
 )
@@ -42,7 +44,7 @@ async def set_agent_state(request: web.Request) -> web.Response:
     return answer(_view(here, agent_id))
 
 
-@routes.add("GET", "/api/v1/queues", needs="queues.read", answers=QueueView, many=True)
+@routes.add("GET", "/api/v1/queues", needs=("queues.read",), answers=QueueView, many=True)
 async def queues(request: web.Request) -> web.Response:
     """Every queue now."""
     return answer_many([queue_view(queue) for queue in parts(request).floor.queues()])
@@ -62,5 +64,3 @@ def _view(here: Parts, agent_id: str) -> AgentView:
         if agent.id == agent_id:
             return agent_view(agent)
     raise NotFound("agent", agent_id)
-
-

@@ -72,7 +72,7 @@ def _operation(route: Route) -> dict[str, Any]:
         }
     if route.needs is not None:
         operation["security"] = [{"session": []}]
-        operation["x-permission"] = route.needs
+        operation["x-permissions"] = list(route.needs)
     return operation
 
 

@@ -7,10 +7,10 @@ from http import HTTPStatus
 import structlog
 from aiohttp import web
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError, OperationalError
 
 from acd import errors as acd
-from crm import errors as crm
+from cti_server.store.database import UNAVAILABLE
+from cti_server.store.errors import EventsUnavailable
 
 from . import access
 
@@ -40,11 +40,10 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     acd.UnknownAgent: HTTPStatus.NOT_FOUND,
     acd.UnknownQueue: HTTPStatus.NOT_FOUND,
     acd.IllegalTransition: HTTPStatus.CONFLICT,
-    crm.ImportRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 """A refusal that is not here takes the nearest base class that is, else 409."""
 
-REFUSALS = (NotFound, BadRequest, access.AccessError, acd.AcdError, crm.CrmError)
+REFUSALS = (NotFound, BadRequest, access.AccessError, acd.AcdError)
 
 
 def status_of(error: Exception) -> HTTPStatus:
@@ -81,7 +80,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         if "Allow" in error.headers:
             answer.headers["Allow"] = error.headers["Allow"]
         return answer
-    except (OperationalError, DBAPIError, OSError) as error:
+    except (*UNAVAILABLE, EventsUnavailable) as error:
         log.warning("api.database_unavailable", path=request.path, reason=str(error))
         return problem(
             "DatabaseUnavailable",

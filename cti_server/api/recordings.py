@@ -18,7 +18,7 @@ routes = Routes()
 @routes.add(
     "GET",
     "/api/v1/recordings",
-    needs="recordings.read",
+    needs=("recordings.read",),
     answers=RecordingView,
     many=True,
     query=(*PAGE, Query("queue"), Query("agent_id")),
@@ -36,7 +36,7 @@ async def recordings(request: web.Request) -> web.Response:
 
 
 @routes.add(
-    "GET", "/api/v1/recordings/{recording_id}", needs="recordings.read", answers=RecordingView
+    "GET", "/api/v1/recordings/{recording_id}", needs=("recordings.read",), answers=RecordingView
 )
 async def recording(request: web.Request) -> web.Response:
     """One recording's row."""
@@ -46,7 +46,7 @@ async def recording(request: web.Request) -> web.Response:
 @routes.add(
     "GET",
     "/api/v1/recordings/{recording_id}/audio",
-    needs="recordings.play",
+    needs=("recordings.play",),
     media_type="audio/wav",
 )
 async def audio(request: web.Request) -> web.StreamResponse:
@@ -55,9 +55,7 @@ async def audio(request: web.Request) -> web.StreamResponse:
     here = parts(request)
     if stored.file is None or not (here.archive / stored.file).is_file():
         raise NotFound("audio for recording", stored.id)
-    here.log.append(
-        RecordingPlayed(recording_id=stored.id, played_by=identity(request).agent_id)
-    )
+    here.log.append(RecordingPlayed(recording_id=stored.id, played_by=identity(request).agent_id))
     name = f"{stored.id}.wav"
     return web.FileResponse(
         here.archive / stored.file,

@@ -8,7 +8,8 @@ from typing import TypeVar
 from aiohttp import web
 from pydantic import BaseModel
 
-from .parts import IDENTITY, identity, parts
+from .access import NotPermitted
+from .parts import IDENTITY, parts
 from .problems import BadRequest
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -31,7 +32,7 @@ class Route:
     method: str
     path: str
     handler: Handler
-    needs: str | None
+    needs: tuple[str, ...] | None
     body: type[BaseModel] | None
     answers: type[BaseModel] | None
     many: bool
@@ -56,7 +57,7 @@ class Routes:
         method: str,
         path: str,
         *,
-        needs: str | None,
+        needs: tuple[str, ...] | None,
         body: type[BaseModel] | None = None,
         answers: type[BaseModel] | None = None,
         many: bool = False,
@@ -65,7 +66,11 @@ class Routes:
         media_type: str = "application/json",
         accepts: str = "application/json",
     ) -> Callable[[Handler], Handler]:
-        """``needs`` is the permission that the caller must have; None lets anybody in."""
+        """
+        ``needs``: permissions of which the caller must have one; none named, a log-in is enough.
+
+        None lets anybody in.
+        """
 
         def register(handler: Handler) -> Handler:
             self.routes.append(
@@ -89,20 +94,15 @@ class Routes:
 
 
 def guarded(route: Route) -> Handler:
-    """The handler behind its permission."""
+    """The handler behind its permissions."""
     if route.needs is None:
         return route.handler
     needs = route.needs
 
     async def check_then_handle(request: web.Request) -> web.StreamResponse:
         who = parts(request).sessions.identify(bearer(request), parts(request).clock.now())
-        if needs.endswith(".own"):
-            # Whoever may do it for anybody may do it for themselves.
-            allowed = {needs, needs.replace(".own", ".any"), needs.replace(".own", ".read")}
-            if not any(who.may(permission) for permission in allowed):
-                who.need(needs)
-        else:
-            who.need(needs)
+        if needs and not any(who.may(permission) for permission in needs):
+            raise NotPermitted(needs[0])
         request[IDENTITY] = who
         return await route.handler(request)
 
@@ -144,18 +144,3 @@ def number(request: web.Request, name: str, *, default: int, most: int) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 18 or int(text) > most:
         raise BadRequest(f"{name}: must be a whole number from 0 to {most}")
     return int(text)
-
-
-__all__ = [
-    "Query",
-    "Route",
-    "Routes",
-    "answer",
-    "answer_many",
-    "bearer",
-    "guarded",
-    "identity",
-    "number",
-    "parts",
-    "read",
-]

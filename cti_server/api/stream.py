@@ -49,9 +49,7 @@ async def _hello(socket: web.WebSocketResponse) -> Hello:
     return msgspec.json.decode(message.data, type=Hello)
 
 
-async def _serve(
-    socket: web.WebSocketResponse, here: Parts, who: Identity, hello: Hello
-) -> None:
+async def _serve(socket: web.WebSocketResponse, here: Parts, who: Identity, hello: Hello) -> None:
     desk = Desk(who.agent_id, floor=hello.floor)
     here.desks.join(desk)
     try:

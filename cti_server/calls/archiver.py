@@ -89,13 +89,15 @@ class Archiver:
             try:
                 return await loop.run_in_executor(self._jobs, store, folder, self._archive)
             except RecordingError as error:
-                return self._failed(folder, str(error))
+                self._failed(folder, str(error))
+                return None
             except (OSError, BrokenExecutor) as error:
                 log.warning(
                     "recording.postponed", folder=folder.name, attempt=attempt, reason=str(error)
                 )
                 await asyncio.sleep(2**attempt)
-        return self._failed(folder, "the archive does not take it; the capture stays in the spool")
+        self._failed(folder, "the archive does not take it; the capture stays in the spool")
+        return None
 
     def _failed(self, folder: Path, reason: str) -> None:
         log.error("recording.failed", folder=folder.name, reason=reason)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from cti_server.media.plane import MediaLeg, MediaPlane
-from cti_server.media.protocol import LegQuality
+from cti_server.media.protocol import Codec, Direction, LegQuality
 from cti_server.sip.errors import SipError
 from cti_server.sip.offer_answer import (
     AudioAgreement,
@@ -21,6 +21,14 @@ from cti_server.wire.events import Event, LegAnswered, LegEnded
 
 from . import termination
 from .termination import Termination
+
+_CODECS: dict[str, Codec] = {"PCMU": "PCMU", "PCMA": "PCMA"}
+_DIRECTIONS: dict[str, Direction] = {
+    "sendrecv": "sendrecv",
+    "sendonly": "sendonly",
+    "recvonly": "recvonly",
+    "inactive": "inactive",
+}
 
 DIGITS_KEPT = 64
 """Keys typed ahead that a leg remembers; more than any menu or collect can want."""
@@ -131,7 +139,7 @@ class Leg:
             return
         self._end(why)
         if self._session is not None:
-            self._session.hang_up(why.reason)
+            self._session.hang_up(f'SIP;text="{why.reason}"')
 
     async def close(self, why: Termination) -> None:
         """End it if it is not over, give its port back and log its end. Idempotent."""
@@ -247,10 +255,10 @@ class Leg:
         self.media.set_remote(
             host=agreement.host,
             port=agreement.port,
-            codec=agreement.codec,
+            codec=_CODECS[agreement.codec],
             payload_type=agreement.payload_type,
             dtmf_payload_type=agreement.dtmf_payload_type,
-            direction=agreement.direction,
+            direction=_DIRECTIONS[agreement.direction],
         )
 
     def _end(self, why: Termination) -> None:

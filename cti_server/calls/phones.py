@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from cti_server.sip.registration import Binding
+from cti_server.sip.transport import Flow
 
 
 class PhoneUnreachable(Exception):
@@ -20,7 +21,7 @@ class Line:
     """Where to send the INVITE, and over which flow (None: wherever the URI leads)."""
 
     uri: str
-    flow: object | None = None
+    flow: Flow | None = None
 
 
 class Phone(Protocol):
@@ -44,14 +45,14 @@ class RegisteredPhone:
     """A SIP phone that registered here; of several, the one that registered last."""
 
     agent_id: str
-    bindings: Callable[[str], Sequence[Binding]]
+    bindings: Callable[[str], Sequence[Binding]]  # the latest registration first
 
     def line(self) -> Line:
         bindings = self.bindings(self.agent_id)
         if not bindings:
             raise PhoneUnreachable(self.agent_id)
-        newest = max(bindings, key=lambda binding: binding.expires_at)
-        return Line(str(newest.contact_uri), newest.flow)
+        newest = bindings[0]
+        return Line(newest.contact_uri, newest.flow)
 
 
 class Phones:

@@ -7,8 +7,8 @@ import structlog
 
 from acd.model import Offer, Outcome
 from config.settings import NumberSettings
-from cti_server.sip.session import SessionListener
-from cti_server.sip.user_agent import IncomingCall
+from cti_server.sip.session import DEAF, SessionListener
+from cti_server.sip.incoming_call import IncomingCall
 from ivr.flow import Flow
 
 from .call import Call
@@ -40,17 +40,17 @@ class Switchboard:
     def running(self) -> int:
         return len(self._calls)
 
-    def arrived(self, incoming: IncomingCall) -> SessionListener | None:
+    def arrived(self, incoming: IncomingCall) -> SessionListener:
         """
         A call from somebody who may call: serve it, or refuse a number that leads nowhere.
 
-        The answer hears the session; None where the call was refused.
+        What is returned hears the session.
         """
         leads_to = self._numbers.get(incoming.dialled_number)
         if leads_to is None:
             log.info("call.refused", reason="unknown-number", trunk=incoming.identity.name)
             incoming.refuse(404)
-            return None
+            return DEAF
         flow = self._flows[leads_to.flow] if leads_to.flow is not None else None
         call = Call(self._exchange, incoming, leads_to, flow)
         call.caller.attach(incoming)

@@ -19,7 +19,7 @@ class _Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
 # --- calls and their legs ---------------------------------------------------------------------
 
 
-class CallArrived(_Event, tag="call.arrived"):
+class CallArrived(_Event, frozen=True, kw_only=True, tag="call.arrived"):
     """A customer's INVITE was accepted from a trunk or phone."""
 
     call_id: str
@@ -30,7 +30,7 @@ class CallArrived(_Event, tag="call.arrived"):
     trunk: str
 
 
-class LegStarted(_Event, tag="leg.started"):
+class LegStarted(_Event, frozen=True, kw_only=True, tag="leg.started"):
     """A party's part of a call began: an INVITE came in or went out."""
 
     call_id: str
@@ -41,13 +41,13 @@ class LegStarted(_Event, tag="leg.started"):
     agent_id: str | None = None
 
 
-class LegAnswered(_Event, tag="leg.answered"):
+class LegAnswered(_Event, frozen=True, kw_only=True, tag="leg.answered"):
     call_id: str
     leg_id: str
     codec: str
 
 
-class LegEnded(_Event, tag="leg.ended"):
+class LegEnded(_Event, frozen=True, kw_only=True, tag="leg.ended"):
     """
     A leg is over.
 
@@ -63,7 +63,7 @@ class LegEnded(_Event, tag="leg.ended"):
     quality: dict[str, float] = {}
 
 
-class CallEnded(_Event, tag="call.ended"):
+class CallEnded(_Event, frozen=True, kw_only=True, tag="call.ended"):
     call_id: str
     contact_id: str
     result: str
@@ -73,7 +73,7 @@ class CallEnded(_Event, tag="call.ended"):
 # --- contacts and interactions ----------------------------------------------------------------
 
 
-class CustomerMatched(_Event, tag="contact.customer_matched"):
+class CustomerMatched(_Event, frozen=True, kw_only=True, tag="contact.customer_matched"):
     """The customer look-up came back: ``match`` is "one", "several", "none" or "unavailable"."""
 
     contact_id: str
@@ -81,20 +81,20 @@ class CustomerMatched(_Event, tag="contact.customer_matched"):
     customer_ids: list[str]
 
 
-class NodeEntered(_Event, tag="contact.node_entered"):
+class NodeEntered(_Event, frozen=True, kw_only=True, tag="contact.node_entered"):
     contact_id: str
     flow: str
     node: str
 
 
-class ContactAnnotated(_Event, tag="contact.annotated"):
+class ContactAnnotated(_Event, frozen=True, kw_only=True, tag="contact.annotated"):
     """The menu learnt something about the contact; never a secret."""
 
     contact_id: str
     attributes: dict[str, str]
 
 
-class ContactQueued(_Event, tag="contact.queued"):
+class ContactQueued(_Event, frozen=True, kw_only=True, tag="contact.queued"):
     """
     The contact began to wait, or waits again after an offer came to nothing.
 
@@ -108,7 +108,7 @@ class ContactQueued(_Event, tag="contact.queued"):
     requirements: dict[str, int]
 
 
-class OfferMade(_Event, tag="contact.offered"):
+class OfferMade(_Event, frozen=True, kw_only=True, tag="contact.offered"):
     """The ACD reserved an agent for the contact, until ``expires_at`` at the latest."""
 
     contact_id: str
@@ -119,13 +119,13 @@ class OfferMade(_Event, tag="contact.offered"):
     why: dict[str, Any] = {}
 
 
-class OfferAccepted(_Event, tag="offer.accepted"):
+class OfferAccepted(_Event, frozen=True, kw_only=True, tag="offer.accepted"):
     contact_id: str
     interaction_id: str
     agent_id: str
 
 
-class OfferEnded(_Event, tag="offer.ended"):
+class OfferEnded(_Event, frozen=True, kw_only=True, tag="offer.ended"):
     """
     The offer came to nothing.
 
@@ -138,7 +138,7 @@ class OfferEnded(_Event, tag="offer.ended"):
     outcome: str
 
 
-class InteractionStarted(_Event, tag="interaction.started"):
+class InteractionStarted(_Event, frozen=True, kw_only=True, tag="interaction.started"):
     """Contact and agent are connected; announcements are over."""
 
     contact_id: str
@@ -147,7 +147,7 @@ class InteractionStarted(_Event, tag="interaction.started"):
     queue: str
 
 
-class InteractionEnded(_Event, tag="interaction.ended"):
+class InteractionEnded(_Event, frozen=True, kw_only=True, tag="interaction.ended"):
     """The conversation is over; wrap-up may follow."""
 
     contact_id: str
@@ -156,7 +156,7 @@ class InteractionEnded(_Event, tag="interaction.ended"):
     ended_by: str  # "caller", "agent" or "system"
 
 
-class ContactEnded(_Event, tag="contact.ended"):
+class ContactEnded(_Event, frozen=True, kw_only=True, tag="contact.ended"):
     """``outcome`` is "handled", "abandoned", "self_served", "transferred" or "failed"."""
 
     contact_id: str
@@ -167,7 +167,7 @@ class ContactEnded(_Event, tag="contact.ended"):
 # --- agents -----------------------------------------------------------------------------------
 
 
-class AgentStateChanged(_Event, tag="agent.state_changed"):
+class AgentStateChanged(_Event, frozen=True, kw_only=True, tag="agent.state_changed"):
     """``state`` is a value of :class:`acd.agents.AgentState`."""
 
     agent_id: str
@@ -180,7 +180,7 @@ class AgentStateChanged(_Event, tag="agent.state_changed"):
 # --- recordings -------------------------------------------------------------------------------
 
 
-class RecordingStarted(_Event, tag="recording.started"):
+class RecordingStarted(_Event, frozen=True, kw_only=True, tag="recording.started"):
     recording_id: str
     call_id: str
     contact_id: str
@@ -189,7 +189,7 @@ class RecordingStarted(_Event, tag="recording.started"):
     queue: str
 
 
-class RecordingStored(_Event, tag="recording.stored"):
+class RecordingStored(_Event, frozen=True, kw_only=True, tag="recording.stored"):
     """The stereo file is in its place. ``recovered`` if a crash came between."""
 
     recording_id: str
@@ -210,19 +210,19 @@ class RecordingStored(_Event, tag="recording.stored"):
     quality: dict[str, float] = {}
 
 
-class RecordingFailed(_Event, tag="recording.failed"):
+class RecordingFailed(_Event, frozen=True, kw_only=True, tag="recording.failed"):
     recording_id: str
     reason: str
 
 
-class RecordingPlayed(_Event, tag="recording.played"):
+class RecordingPlayed(_Event, frozen=True, kw_only=True, tag="recording.played"):
     """Somebody listened to or downloaded a recording: kept for the audit."""
 
     recording_id: str
     played_by: str
 
 
-class CustomersImported(_Event, tag="customers.imported"):
+class CustomersImported(_Event, frozen=True, kw_only=True, tag="customers.imported"):
     imported_by: str
     created: int
     updated: int
@@ -232,15 +232,15 @@ class CustomersImported(_Event, tag="customers.imported"):
 # --- the server -------------------------------------------------------------------------------
 
 
-class ServerStarted(_Event, tag="server.started"):
+class ServerStarted(_Event, frozen=True, kw_only=True, tag="server.started"):
     version: str
 
 
-class ServerStopped(_Event, tag="server.stopped"):
+class ServerStopped(_Event, frozen=True, kw_only=True, tag="server.stopped"):
     reason: str
 
 
-class MediaWorkerDied(_Event, tag="media.worker_died"):
+class MediaWorkerDied(_Event, frozen=True, kw_only=True, tag="media.worker_died"):
     """A media worker's process ended by itself; its legs ended with it."""
 
     worker: int

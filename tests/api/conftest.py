@@ -1,0 +1,121 @@
+"""The API on a real floor, log and SQLite database, without telephony."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from argon2 import PasswordHasher
+
+from acd.model import Queue, required
+from acd.router import Router
+from cti_server.api.access import FailedLogIns, Passwords, Sessions
+from cti_server.api.desks import Desks
+from cti_server.api.parts import Parts
+from cti_server.api.server import application
+from cti_server.clock import SystemClock
+from cti_server.floor.floor import Floor
+from cti_server.floor.profile import AgentProfile
+from cti_server.store.agents import Agent, Agents
+from cti_server.store.database import Database
+from cti_server.store.log import EventLog
+
+PASSWORD = "correct horse"
+
+
+@dataclass
+class Centre:
+    """What a test sees: the HTTP client and the parts behind it."""
+
+    client: TestClient[Any, Any]
+    parts: Parts
+    not_ready: list[str]
+
+    async def token(self, agent_id: str) -> str:
+        answer = await self.client.post(
+            "/api/v1/sessions", json={"agent_id": agent_id, "password": PASSWORD}
+        )
+        assert answer.status == 201, await answer.text()
+        return str((await answer.json())["token"])
+
+    async def headers(self, agent_id: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {await self.token(agent_id)}"}
+
+
+@pytest.fixture
+async def centre(tmp_path: Path) -> AsyncIterator[Centre]:
+    clock = SystemClock()
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'hotline.db'}")
+    await database.upgrade()
+    log = EventLog(database, tmp_path / "journal", clock, move_every=0.02)
+    await log.start()
+    numbers = count(1)
+    router = Router(
+        [Queue("sales", required({"sales": 1}), wrap_up=timedelta(seconds=5))],
+        lambda: f"offer-{next(numbers)}",
+    )
+    floor = Floor(router, clock, log.append, reasons=["lunch"])
+    desks = Desks(log.subscribe)
+    passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))  # cheap, for tests
+    await _define(database, floor, passwords)
+    not_ready: list[str] = []
+
+    async def problems() -> list[str]:
+        return not_ready
+
+    parts = Parts(
+        clock=clock,
+        floor=floor,
+        database=database,
+        log=log,
+        desks=desks,
+        sessions=Sessions(b"k" * 32, timedelta(hours=1)),
+        passwords=passwords,
+        failed_log_ins=FailedLogIns(),
+        archive=tmp_path / "archive",
+        default_region="CN",
+        new_id=lambda: f"id-{next(numbers)}",
+        problems=problems,
+        metrics=lambda: b"hotline_calls_running 0\n",
+    )
+    client = TestClient(TestServer(application(parts, "test")))
+    await client.start_server()
+    try:
+        yield Centre(client, parts, not_ready)
+    finally:
+        await client.close()
+        floor.close()
+        await log.close()
+        await database.close()
+
+
+async def _define(database: Database, floor: Floor, passwords: Passwords) -> None:
+    people = {
+        "li": "agent",
+        "wang": "agent",
+        "zhao": "supervisor",
+        "qian": "auditor",
+        "sun": "admin",
+    }
+    async with database.sessions.begin() as session:
+        for number, (agent_id, role) in enumerate(people.items(), 8001):
+            Agents(session).add(
+                Agent(
+                    id=agent_id,
+                    name=agent_id.title(),
+                    number=str(number),
+                    skills={"sales": 3},
+                    roles=[role],
+                    password_hash=passwords.hash(PASSWORD),
+                )
+            )
+            floor.put_agent(
+                AgentProfile(agent_id, agent_id.title(), str(number), skills={"sales": 3})
+            )
+
+
+NINE = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
