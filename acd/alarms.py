@@ -64,5 +64,10 @@ class Alarms:
         while self._heap and self._due.get(self._heap[0][2]) != self._heap[0][:2]:
             heapq.heappop(self._heap)
 
+    @property
+    def heap_size(self) -> int:
+        """With the cancelled ones that are still in it."""
+        return len(self._heap)
+
     def __len__(self) -> int:
         return len(self._due)

@@ -39,6 +39,10 @@ class Qualification:
         self._groups: dict[tuple[str, Requirements], Group] = {}
         self._tidy_at = _TIDY_AT
 
+    @property
+    def group_count(self) -> int:
+        return len(self._groups)
+
     def crew(self, skills: Mapping[Skill, int]) -> Crew:
         key = frozenset(skills.items())
         crew = self._crews.get(key)

@@ -1,0 +1,224 @@
+"""Whatever happens on the floor, in whatever order, the router's promises hold."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from acd.effects import Effect
+from acd.errors import IllegalTransition, OfferOver, QueueFull, UnknownAgent
+from acd.figures import Census
+from acd.model import AgentId, ContactId, OfferId, Queue, Rules, WaitingContact, required
+from acd.router import Router
+
+from .build import MORNING, counting, span
+from .ledger import Ledger
+
+AGENTS = ("ann", "bob", "cid", "dot", "seat")
+NAMES = st.sampled_from(AGENTS)
+LEVELS = st.dictionaries(st.sampled_from(["english", "chinese"]), st.integers(1, 3), max_size=2)
+QUEUES = (
+    Queue("open", (), ring_for=span(20), wrap_up=span(0)),
+    Queue("english", required({"english": 2}), ring_for=span(15), wrap_up=span(10)),
+    Queue("small", required({"chinese": 1}), ring_for=span(5), wrap_up=span(3), max_waiting=2),
+)
+
+
+class FloorLife(RuleBasedStateMachine):
+    """Callers come and go, agents work and leave, time passes; the ledger watches."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = MORNING
+        self.new_name = counting("call")
+        self.names: list[str] = []
+        self.offer_ids: list[OfferId] = []
+
+    @initialize(forgiving=st.booleans(), limit=st.integers(1, 3))
+    def open(self, forgiving: bool, limit: int) -> None:
+        rules = Rules(
+            decline_backoff=span(12),
+            no_answer_makes_not_ready=not forgiving,
+            no_answer_backoff=span(7),
+            unreachable_limit=limit,
+            unreachable_backoff=span(4),
+            seat_rest=span(6),
+        )
+        self.router = Router(QUEUES, counting(), rules)
+        self.ledger = Ledger({queue.name: queue for queue in QUEUES}, rules)
+        for name in AGENTS:
+            self.skilled(name, {"english": 2, "chinese": 1})
+            self.works(name)
+
+    def happens(self, effects: list[Effect]) -> None:
+        self.ledger.take(effects, self.now)
+        self.offer_ids = [OfferId(one) for one in sorted(self.ledger.offer_ids)]
+        for name in AGENTS:
+            if not self.router.knows(AgentId(name)):
+                self.ledger.agents.pop(name, None)
+
+    def attempt(self, action: Callable[[], list[Effect]], *refusals: type[Exception]) -> None:
+        """What is refused has changed nothing: the ledger would notice."""
+        before = self.router.census()
+        try:
+            effects = action()
+        except refusals:
+            assert self.router.census() == before
+            return
+        self.happens(effects)
+
+    # --- agents -------------------------------------------------------------------------------
+
+    @rule(name=NAMES, skills=LEVELS)
+    def skilled(self, name: str, skills: dict[str, int]) -> None:
+        self.ledger.skills[name] = skills
+        seat = name == "seat"
+        self.happens(self.router.put_agent(AgentId(name), skills, self.now, always_ready=seat))
+
+    @rule(name=NAMES)
+    def works(self, name: str) -> None:
+        self.attempt(lambda: self.router.log_in(AgentId(name), self.now), UnknownAgent)
+        self.attempt(lambda: self.router.set_ready(AgentId(name), self.now), UnknownAgent)
+
+    @rule(name=NAMES, reason=st.sampled_from(["lunch", "meeting", None]))
+    def takes_a_break(self, name: str, reason: str | None) -> None:
+        self.attempt(
+            lambda: self.router.set_not_ready(AgentId(name), reason, self.now),
+            IllegalTransition,
+            UnknownAgent,
+        )
+
+    @rule(name=NAMES)
+    def logs_out(self, name: str) -> None:
+        self.attempt(lambda: self.router.log_out(AgentId(name), self.now), UnknownAgent)
+
+    @rule(name=NAMES)
+    def leaves_for_ever(self, name: str) -> None:
+        self.attempt(lambda: self.router.remove_agent(AgentId(name), self.now), UnknownAgent)
+
+    @rule(name=NAMES)
+    def is_done_with_the_notes(self, name: str) -> None:
+        self.attempt(
+            lambda: self.router.end_wrap_up(AgentId(name), self.now),
+            IllegalTransition,
+            UnknownAgent,
+        )
+
+    @rule(name=NAMES)
+    def plugs_the_phone_in(self, name: str) -> None:
+        self.attempt(lambda: self.router.reachable_again(AgentId(name), self.now), UnknownAgent)
+
+    # --- contacts -----------------------------------------------------------------------------
+
+    @rule(
+        queue=st.sampled_from(QUEUES),
+        priority=st.integers(-1, 2),
+        skills=st.one_of(st.just({}), LEVELS),
+        before=st.integers(0, 90),
+    )
+    def calls(self, queue: Queue, priority: int, skills: dict[str, int], before: int) -> None:
+        name = ContactId(self.new_name())
+        self.names.append(name)
+        queued_at = self.now - span(before)  # not 0: somebody who keeps an older place
+        contact = WaitingContact(name, queue.name, queued_at, priority, required(skills))
+        self.attempt(
+            lambda: self.router.enqueue(contact, self.now, returning=before > 0), QueueFull
+        )
+
+    @rule(data=st.data())
+    def hangs_up(self, data: st.DataObject) -> None:
+        """Anybody who ever called, wherever they are now."""
+        if self.names:
+            name = data.draw(st.sampled_from(self.names[-8:]))
+            self.happens(self.router.withdraw(ContactId(name), self.now))
+            self.ledger.left(name)
+
+    # --- offers: any that ever was, dead ones too ---------------------------------------------
+
+    def any_offer(self, data: st.DataObject) -> OfferId:
+        open_ones = [OfferId(one) for one in (*self.ledger.ringing, *self.ledger.served)]
+        return data.draw(st.sampled_from([*open_ones, *self.offer_ids[-2:], OfferId("none")]))
+
+    @rule(data=st.data())
+    def accepts(self, data: st.DataObject) -> None:
+        offer_id = self.any_offer(data)
+        alive = offer_id in self.ledger.ringing or offer_id in self.ledger.served
+        self.attempt(
+            lambda: self.router.accept(offer_id, self.now), *([] if alive else [OfferOver])
+        )
+        assert not alive or offer_id in self.ledger.served
+
+    @rule(data=st.data())
+    def declines(self, data: st.DataObject) -> None:
+        self.happens(self.router.decline(self.any_offer(data), self.now))
+
+    @rule(data=st.data())
+    def cannot_be_reached(self, data: st.DataObject) -> None:
+        self.happens(self.router.unreachable(self.any_offer(data), self.now))
+
+    @rule(data=st.data())
+    def finishes(self, data: st.DataObject) -> None:
+        offer_id = self.any_offer(data)
+        refusals = [IllegalTransition] if offer_id in self.ledger.ringing else []
+        self.attempt(lambda: self.router.end_interaction(offer_id, self.now, "caller"), *refusals)
+
+    # --- time ---------------------------------------------------------------------------------
+
+    @rule(seconds=st.integers(1, 30), late=st.booleans())
+    def time_passes(self, seconds: int, late: bool) -> None:
+        """The driver calls at each deadline or, when the machine was busy, once afterwards."""
+        until = self.now + timedelta(seconds=seconds)
+        while not late and (due := self.router.deadline) is not None and due <= until:
+            self.now = max(due, self.now)
+            self.happens(self.router.handle_timer(self.now))
+            self.ledger.check(self.now)
+        self.now = until
+        self.happens(self.router.handle_timer(self.now))
+        assert self.router.deadline is None or self.router.deadline > self.now
+
+    # --- promises -----------------------------------------------------------------------------
+
+    @invariant()
+    def promises_hold(self) -> None:
+        self.ledger.check(self.now)
+        for name, agent in self.ledger.agents.items():
+            assert self.router.agent(AgentId(name)).state is agent.state
+
+    @invariant()
+    def positions_are_right(self) -> None:
+        for name in self.names[-8:]:
+            assert self.router.position(ContactId(name)) == self.ledger.position(name)
+
+    @invariant()
+    def figures_are_right(self) -> None:
+        ledger = self.ledger
+        for figures in self.router.figures():
+            here = [one for one in ledger.contacts.values() if one.queue == figures.queue]
+            unserved = {offer.contact_id for offer in ledger.ringing.values()} | ledger.waiting
+            waits = [one.queued_at for one in here if one.id in unserved]
+            assert figures.waiting + figures.offered == len(waits)
+            assert figures.waiting == sum(one.id in ledger.waiting for one in here)
+            assert figures.longest_wait_since == min(waits, default=None)
+            assert figures.talking == len(here) - len(waits)
+
+    def teardown(self) -> None:
+        """Everybody goes home, and nothing is left."""
+        if not hasattr(self, "router"):
+            return
+        for name in self.names:
+            self.happens(self.router.withdraw(ContactId(name), self.now))
+            self.ledger.left(name)
+        for offer_id in [OfferId(one) for one in self.ledger.served]:
+            self.happens(self.router.end_interaction(offer_id, self.now, "system"))
+        for _ in range(20):
+            self.time_passes(30, late=False)
+        for name in AGENTS:
+            self.leaves_for_ever(name)
+        assert self.router.census() == Census(agents=0, waiting=0, offered=0, served=0, alarms=0)
+        assert not self.ledger.contacts
+
+
+FloorLife.TestCase.settings = settings(max_examples=150, stateful_step_count=60, deadline=None)
+TestFloorLife = FloorLife.TestCase
