@@ -173,12 +173,16 @@ class NumberSettings(_Section):
 
     flow: str | None = None
     queue: str | None = None
-    language: str = "zh"
+    language: str | None = Field(
+        default=None, description="Of a queue without a menu; a flow begins in its own first one."
+    )
 
     @model_validator(mode="after")
     def _leads_somewhere(self) -> Self:
         if (self.flow is None) == (self.queue is None):
             raise ValueError("a number needs a flow or a queue, and not both")
+        if self.flow is not None and self.language is not None:
+            raise ValueError("a flow begins in its own first language; leave language out")
         return self
 
 
@@ -225,6 +229,9 @@ class CrmSettings(_Section):
 
 class SpeechSettings(_Section):
     languages: tuple[str, ...] = ("zh", "en")
+    cache: Path | None = Field(
+        default=None, description="Rendered prompts; by default in the data folder."
+    )
     prompt_jobs: int = Field(default=1, ge=1, description="Processes that render speech.")
 
 

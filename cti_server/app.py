@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import multiprocessing
+import os
 import secrets
 import signal
 import uuid
@@ -20,10 +21,12 @@ from ivr.flow import Flow
 from ivr.flow import check as check_flow
 from ivr.flow import load as load_flow
 
+from .administration import pid_file
 from .api.access import FailedLogIns, Passwords, Sessions, secret_of
 from .api.desks import Desks
 from .api.parts import Parts
 from .api.server import HttpServer, application
+from .calls.aftermath import end_what_was_cut
 from .calls.archiver import Archiver
 from .calls.exchange import Exchange
 from .calls.phones import Phones
@@ -31,6 +34,7 @@ from .calls.prompts import prepare
 from .calls.switchboard import Switchboard
 from .clock import SystemClock
 from .definitions import Definitions
+from .figures import watch
 from .floor.floor import Floor
 from .media.plane import MediaPlane
 from .metrics import Metrics
@@ -42,7 +46,7 @@ from .sip.transport import Listen
 from .sip.user_agent import UserAgent
 from .speech.library import PromptLibrary
 from .store.bindings import BindingWriter
-from .store.database import Database
+from .store.database import UNAVAILABLE, Database
 from .store.log import EventLog
 from .store.lookup import CustomerLookup
 from .wire.events import MediaWorkerDied, ServerStarted, ServerStopped
@@ -145,7 +149,7 @@ class Hotline:
         self.clock = SystemClock()
         await self._open_store(opening)
         jobs = _job_processes(opening, settings.speech.prompt_jobs)
-        library = PromptLibrary(settings.data / "prompts", jobs=jobs)
+        library = PromptLibrary(settings.speech.cache or settings.data / "prompts", jobs=jobs)
         languages = settings.speech.languages
         prompts = await prepare(flows.values(), library, languages)
         await self._open_media(opening)
@@ -160,6 +164,8 @@ class Hotline:
             append=self.log.append,
             logged=self.log.stored,
         )
+        await self.log.stored()  # what a crash left in the journal is in the records now
+        await end_what_was_cut(self.database, self.log.append)
         await self.archiver.recover()
         self.desks = Desks(self.log.subscribe)
         session_ids = itertools.count(secrets.randbits(31))
@@ -177,12 +183,24 @@ class Hotline:
             queues={queue.name: queue for queue in settings.queues},
             spool=settings.data / "spool",
             realm=settings.sip.realm,
+            language=languages[0],
             pop_budget=settings.crm.pop_budget.total_seconds(),
             new_id=_new_id,
             new_session_id=lambda: next(session_ids),
         )
         self.switchboard = Switchboard(exchange, settings.numbers, flows)
+        self.metrics = Metrics()
         await self._open_api(opening)
+        watch(
+            self.metrics,
+            switchboard=self.switchboard,
+            floor=self.floor,
+            desks=self.desks,
+            user_agent=self.user_agent,
+            plane=self.plane,
+            log=self.log,
+            archiver=self.archiver,
+        )
         await self.user_agent.start()  # last: calls may come from here on
         opening.push_async_callback(self.user_agent.close)
 
@@ -238,7 +256,6 @@ class Hotline:
 
     async def _open_api(self, opening: AsyncExitStack) -> None:
         settings = self.settings
-        self.metrics = Metrics()
         parts = Parts(
             clock=self.clock,
             floor=self.floor,
@@ -284,11 +301,41 @@ def _new_id() -> str:
     return uuid.uuid4().hex
 
 
+class _Reloads:
+    """Reads the definitions again when asked to, one reading at a time."""
+
+    def __init__(self, definitions: Definitions) -> None:
+        self._definitions = definitions
+        self._running: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._running = asyncio.create_task(self._reload(self._running))
+
+    async def _reload(self, previous: asyncio.Task[None] | None) -> None:
+        if previous is not None:
+            await previous
+        try:
+            await self._definitions.reload()
+        except UNAVAILABLE as error:
+            log.warning("server.not_reloaded", reason=str(error))
+        else:
+            log.info("server.reloaded")
+
+
 async def serve(settings: Settings) -> None:
     """Run a server until SIGTERM or SIGINT; a second signal ends the draining."""
     hotline = Hotline(settings)
     await hotline.start()
     loop = asyncio.get_running_loop()
+    note = pid_file(settings)
+    note.write_text(f"{os.getpid()}\n")
+    try:
+        await _serve(hotline, loop)
+    finally:
+        note.unlink(missing_ok=True)
+
+
+async def _serve(hotline: Hotline, loop: asyncio.AbstractEventLoop) -> None:
     asked, again = asyncio.Event(), asyncio.Event()
 
     def stop() -> None:
@@ -296,9 +343,11 @@ async def serve(settings: Settings) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
+    reloads = _Reloads(hotline.definitions)
+    loop.add_signal_handler(signal.SIGHUP, reloads.start)
     await asked.wait()
     stopping = asyncio.create_task(
-        hotline.stop("signal", drain_for=settings.drain_for.total_seconds())
+        hotline.stop("signal", drain_for=hotline.settings.drain_for.total_seconds())
     )
     hurry = asyncio.create_task(again.wait())
     await asyncio.wait({stopping, hurry}, return_when=asyncio.FIRST_COMPLETED)

@@ -1,6 +1,6 @@
 """``/metrics``: figures gathered from the parts when Prometheus asks, kept by nobody."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -8,30 +8,41 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 Figures = Mapping[str, float]
-"""By name; a name ending in ``_total`` is a counter. ``name{label=value}`` is not needed yet."""
+"""By name; one that ends in ``_total`` is a counter."""
+
+Source = Callable[[], Awaitable[Figures]]
 
 
-class Metrics(Collector):
+class Metrics:
     """Asks each source for its figures at the moment of the scrape."""
 
     def __init__(self) -> None:
-        self._sources: dict[str, Callable[[], Figures]] = {}
-        self._registry = CollectorRegistry()
-        self._registry.register(self)
-        ProcessCollector(registry=self._registry)
+        self._sources: dict[str, Source] = {}
 
-    def add(self, prefix: str, source: Callable[[], Figures]) -> None:
+    def add(self, prefix: str, source: Source) -> None:
         """``source`` gives the figures of one part; their names get ``hotline_<prefix>_``."""
         self._sources[prefix] = source
 
-    def page(self) -> bytes:
-        return generate_latest(self._registry)
+    async def page(self) -> bytes:
+        """The exposition text (Prometheus text format 0.0.4)."""
+        figures = {
+            f"hotline_{prefix}_{name}": float(value)
+            for prefix, source in self._sources.items()
+            for name, value in (await source()).items()
+        }
+        registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        registry.register(_Snapshot(figures))
+        return generate_latest(registry)
+
+
+class _Snapshot(Collector):
+    def __init__(self, figures: Figures) -> None:
+        self._figures = figures
 
     def collect(self) -> Iterable[Metric]:
-        for prefix, source in self._sources.items():
-            for name, value in source().items():
-                full = f"hotline_{prefix}_{name}"
-                family = CounterMetricFamily if name.endswith("_total") else GaugeMetricFamily
-                metric = family(full.removesuffix("_total"), full.replace("_", " "))
-                metric.add_metric([], value)
-                yield metric
+        for name, value in self._figures.items():
+            family = CounterMetricFamily if name.endswith("_total") else GaugeMetricFamily
+            metric = family(name.removesuffix("_total"), name.replace("_", " "))
+            metric.add_metric([], value)
+            yield metric

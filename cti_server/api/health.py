@@ -27,5 +27,5 @@ async def ready(request: web.Request) -> web.Response:
 @routes.add("GET", "/metrics", needs=None, media_type="text/plain")
 async def metrics(request: web.Request) -> web.Response:
     """Prometheus figures."""
-    body = parts(request).metrics()
+    body = await parts(request).metrics()
     return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})

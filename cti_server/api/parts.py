@@ -29,7 +29,7 @@ class Parts:
     default_region: str
     new_id: Callable[[], str]
     problems: Callable[[], Awaitable[list[str]]]  # why the server is not ready; empty if it is
-    metrics: Callable[[], bytes]
+    metrics: Callable[[], Awaitable[bytes]]
 
 
 PARTS: web.AppKey[Parts] = web.AppKey("parts", Parts)

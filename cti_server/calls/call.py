@@ -53,7 +53,7 @@ class Call:
             exchange,
             contact_id=exchange.new_id(),
             call_id=self.id,
-            language=leads_to.language,
+            language=leads_to.language or exchange.language,
             walk=self._walk,
             **numbers,
         )
@@ -101,7 +101,7 @@ class Call:
                 await self._find_agent_and_talk(enqueue)
             case Transfer(target=target):
                 await self._transfer(target)
-            case HangUp(reason="flow-loop"):
+            case HangUp(reason="flow-loop" | "flow-too-long"):
                 raise Over(termination.FLOW_LOOP)
             case HangUp():
                 raise Over(termination.FLOW_ENDED)

@@ -50,6 +50,7 @@ class Exchange:
     queues: dict[str, QueueSettings]
     spool: Path
     realm: str
+    language: str  # where neither number nor menu says one
     pop_budget: float  # seconds
     new_id: Callable[[], str]
     new_session_id: Callable[[], int]

@@ -31,6 +31,7 @@ FLOW_LOOP = Termination("server_error", "flow-loop")
 MEDIA_UNAVAILABLE = Termination("server_error", "media-unavailable")
 MEDIA_LOST = Termination("server_error", "media-lost")
 SERVER_STOPPED = Termination("server_error", "server-stopped")
+SERVER_DIED = Termination("server_error", "server-died")
 INTERNAL_ERROR = Termination("server_error", "internal-error")
 
 ALL = tuple(value for value in globals().values() if isinstance(value, Termination))

@@ -60,12 +60,17 @@ async def centre(tmp_path: Path) -> AsyncIterator[Centre]:
     )
     floor = Floor(router, clock, log.append, reasons=["lunch"])
     desks = Desks(log.subscribe)
-    passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))  # cheap, for tests
+    passwords = Passwords(
+        PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    )  # cheap, for tests
     await _define(database, floor, passwords)
     not_ready: list[str] = []
 
     async def problems() -> list[str]:
         return not_ready
+
+    async def metrics() -> bytes:
+        return b"hotline_calls_running 0\n"
 
     parts = Parts(
         clock=clock,
@@ -80,7 +85,7 @@ async def centre(tmp_path: Path) -> AsyncIterator[Centre]:
         default_region="CN",
         new_id=lambda: f"id-{next(numbers)}",
         problems=problems,
-        metrics=lambda: b"hotline_calls_running 0\n",
+        metrics=metrics,
     )
     client = TestClient(TestServer(application(parts, "test")))
     await client.start_server()

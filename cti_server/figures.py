@@ -1,0 +1,95 @@
+"""Which figures each part of the server shows on ``/metrics``."""
+
+from .api.desks import Desks
+from .calls.archiver import Archiver
+from .calls.switchboard import Switchboard
+from .floor.floor import Floor
+from .media.plane import MediaPlane
+from .metrics import Figures, Metrics
+from .sip.user_agent import UserAgent
+from .store.log import EventLog
+
+
+def watch(
+    metrics: Metrics,
+    *,
+    switchboard: Switchboard,
+    floor: Floor,
+    desks: Desks,
+    user_agent: UserAgent,
+    plane: MediaPlane,
+    log: EventLog,
+    archiver: Archiver,
+) -> None:
+    """Have ``metrics`` ask each part."""
+
+    async def calls() -> Figures:
+        return {"running": switchboard.running, "arrived_total": switchboard.total}
+
+    async def queues() -> Figures:
+        queues = floor.queues()
+        return {
+            "waiting": sum(queue.waiting for queue in queues),
+            "longest_wait_seconds": max((queue.longest_wait or 0.0 for queue in queues), default=0),
+        }
+
+    async def agents() -> Figures:
+        states = [agent.state for agent in floor.agents()]
+        return {state: states.count(state) for state in _STATES} | {"desks": desks.connected}
+
+    async def sip() -> Figures:
+        figures = user_agent.statistics
+        return {
+            "messages_received_total": figures.received.total(),
+            "messages_sent_total": figures.sent.total(),
+            "messages_malformed_total": figures.malformed,
+            "retransmissions_total": figures.retransmissions,
+            "overload_refused_total": figures.overload_refused,
+            "strangers_ignored_total": figures.strangers_ignored,
+            "transactions": figures.transactions_open,
+            "dialogs": figures.dialogs_open,
+            "bindings": figures.bindings,
+            "loop_lag_seconds": figures.loop_lag,
+        }
+
+    async def media() -> Figures:
+        workers = await plane.statistics()
+        return {
+            "workers": len(workers),
+            "legs": sum(worker.legs for worker in workers),
+            "captures": sum(worker.captures for worker in workers),
+            "late_ticks_total": sum(worker.late_ticks for worker in workers),
+            "packets_received_total": sum(worker.packets_received for worker in workers),
+            "packets_sent_total": sum(worker.packets_sent for worker in workers),
+            "cpu_seconds_total": sum(worker.cpu_seconds for worker in workers),
+        }
+
+    async def events() -> Figures:
+        figures = log.figures()
+        return {
+            "appended_total": figures.appended,
+            "journalled_total": figures.journalled,
+            "stored_total": figures.stored,
+            "lost_total": figures.lost,
+            "underived_total": figures.underived,
+            "in_memory": figures.in_memory,
+            "journal_failing": figures.journal_failure is not None,
+            "database_failing": figures.database_failure is not None,
+        }
+
+    async def recordings() -> Figures:
+        return {"backlog": archiver.backlog}
+
+    for prefix, source in {
+        "calls": calls,
+        "queues": queues,
+        "agents": agents,
+        "sip": sip,
+        "media": media,
+        "events": events,
+        "recordings": recordings,
+    }.items():
+        metrics.add(prefix, source)
+
+
+_STATES = ("logged_out", "not_ready", "ready", "ringing", "talking", "wrap_up")
