@@ -33,6 +33,7 @@ class Ledger:
     waiting: set[str] = field(default_factory=set)
     ringing: dict[str, Offer] = field(default_factory=dict)
     served: dict[str, Offer] = field(default_factory=dict)
+    idle_since: dict[str, datetime] = field(default_factory=dict)
     backoff: dict[tuple[str, str], datetime] = field(default_factory=dict)  # contact, agent
     offer_ids: set[str] = field(default_factory=set)
 
@@ -62,6 +63,8 @@ class Ledger:
                     if agent.id in self.agents:
                         assert previous == self.agents[agent.id], "a change was not told"
                     self.agents[agent.id] = agent
+                    if agent.state is AgentState.READY:
+                        self._idle(agent, previous, now)
 
     def left(self, contact_id: str) -> None:
         """The caller hung up while waiting; the router has nothing to say to that."""
@@ -112,6 +115,12 @@ class Ledger:
         self.waiting.remove(contact.id)
         self.ringing[offer.id] = offer
         self.offer_ids.add(offer.id)
+
+    def _idle(self, agent: Agent, previous: Agent, now: datetime) -> None:
+        """Idle time begins with readiness; an offer that came to nothing does not end it."""
+        if previous.state is not AgentState.RINGING:
+            self.idle_since[agent.id] = now
+        assert agent.idle_since == self.idle_since[agent.id], "idle time was lost or won"
 
     def _offer_ended(self, offer: Offer, outcome: Outcome, now: datetime) -> None:
         assert self.ringing.pop(offer.id) is offer

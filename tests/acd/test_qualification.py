@@ -1,7 +1,10 @@
 """Who qualifies is known without asking each time, and nothing of it piles up."""
 
-from acd.model import required
+from acd.model import OfferId, required
 from acd.qualification import Qualification
+from acd.queues import Waiting
+
+from .build import at, contact, queue
 
 
 def test_crews_and_groups_find_each_other_whichever_comes_first() -> None:
@@ -38,3 +41,19 @@ def test_groups_of_rare_requirements_are_forgotten_and_used_ones_are_not() -> No
 
     assert known.group_count <= 1024
     assert known.group("sales", required({"french": 1})) is used
+
+
+def test_a_contact_that_left_needs_its_group_no_longer_whether_it_waited_or_was_offered() -> None:
+    known = Qualification()
+    waiting = Waiting([queue()], known)
+    for number in range(5000):
+        place = waiting.join(
+            contact(f"call{number}", 0, "sales", 0, **{f"skill{number}": 1}), at(0)
+        )
+        if number % 2:
+            waiting.take(place, OfferId("offer"))
+        waiting.leave(place)
+
+    assert known.group_count <= 1024
+    assert not waiting.places
+    assert not waiting.groups
