@@ -30,7 +30,6 @@ from .calls.aftermath import end_what_was_cut
 from .calls.archiver import Archiver
 from .calls.exchange import Exchange
 from .calls.phones import Phones
-from .calls.prompts import prepare
 from .calls.switchboard import Switchboard
 from .clock import SystemClock
 from .definitions import Definitions
@@ -38,11 +37,12 @@ from .figures import watch
 from .floor.floor import Floor
 from .media.plane import MediaPlane
 from .metrics import Metrics
+from .rendering import prepare
 from .sip.digest import ha1
 from .sip.overload import Overload, OverloadLimits
 from .sip.registration import Registrar
-from .sip.trunks import Trunk
 from .sip.transport import Listen
+from .sip.trunks import Trunk
 from .sip.user_agent import UserAgent
 from .speech.library import PromptLibrary
 from .store.bindings import BindingWriter

@@ -8,8 +8,8 @@ from acd.model import ContactId, Offer, Outcome
 from config.settings import NumberSettings
 from cti_server.media.plane import MediaUnavailable
 from cti_server.sip.errors import SipError
-from cti_server.sip.offer_answer import NoCommonCodec
 from cti_server.sip.incoming_call import IncomingCall
+from cti_server.sip.offer_answer import NoCommonCodec
 from cti_server.wire.events import CallArrived, CallEnded, ContactEnded
 from ivr.actions import Enqueue, HangUp, Transfer
 from ivr.flow import Flow

@@ -7,8 +7,8 @@ import structlog
 
 from acd.model import Offer, Outcome
 from config.settings import NumberSettings
-from cti_server.sip.session import DEAF, SessionListener
 from cti_server.sip.incoming_call import IncomingCall
+from cti_server.sip.session import DEAF, SessionListener
 from ivr.flow import Flow
 
 from .call import Call

@@ -1,0 +1,44 @@
+"""Before the first call: every prompt of the flows is spoken or imported, and kept."""
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+
+from ivr.actions import Prompt
+from ivr.flow import Flow
+from ivr.prompts import PromptSource
+
+from .calls.prompts import Prompts
+from .speech.announcements import Announcements
+from .speech.library import PromptLibrary
+from .speech.music import hold_music
+
+
+async def prepare(
+    flows: Iterable[Flow], library: PromptLibrary, languages: Iterable[str]
+) -> Prompts:
+    """
+    Render what is not in the cache yet.
+
+    Raises SpeechError where a voice is missing or a WAV file cannot be used.
+    """
+    wanted = [
+        (flow.name, Prompt(name, language), source)
+        for flow in flows
+        for name, by_language in flow.prompts.items()
+        for language, source in by_language.items()
+    ]
+    files = await asyncio.gather(
+        *(_file(library, source, prompt.language) for _, prompt, source in wanted)
+    )
+    rendered = {(flow, prompt): file for (flow, prompt, _), file in zip(wanted, files, strict=True)}
+    return Prompts(
+        rendered, await Announcements.prepare(library, languages), await hold_music(library)
+    )
+
+
+async def _file(library: PromptLibrary, source: PromptSource, language: str) -> Path:
+    """A studio recording as it is, or the text spoken."""
+    if source.wav is not None:
+        return await library.import_wav(source.wav)
+    return await library.render(source.text or "", language)

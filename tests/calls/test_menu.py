@@ -1,0 +1,148 @@
+"""The menu as the caller meets it: prompts, keys, silence, on virtual time."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from cti_server.calls import termination
+from cti_server.calls.leg import Leg
+from cti_server.calls.menu import Menu
+from cti_server.calls.prompts import Prompts
+from cti_server.media.plane import MediaPlane
+from cti_server.wire.events import ContactAnnotated, NodeEntered
+from ivr.actions import Enqueue, HangUp, Prompt, Transfer
+from ivr.flow import parse
+from ivr.walk import Walk
+from tests.fakes.media import FakeMedia, FakePlane
+from tests.virtual_time import VirtualTimeLoop
+
+FLOW = """
+languages: [en]
+start: menu
+prompts:
+  menu: {en: Press one for sales.}
+  account: {en: Your account number.}
+  wrong: {en: That was wrong.}
+nodes:
+  menu:
+    type: menu
+    prompt: menu
+    invalid: wrong
+    no_input: wrong
+    timeout: 5
+    attempts: 2
+    choices: {"1": account, "0": person}
+    otherwise: bye
+  account:
+    type: collect
+    prompt: account
+    attribute: account
+    min_digits: 4
+    max_digits: 4
+    timeout: 5
+    inter_digit_timeout: 3
+    attempts: 2
+    then: person
+    otherwise: person
+  person: {type: queue, queue: sales}
+  bye: {type: hang_up, reason: no-choice}
+"""
+
+Key = tuple[float, str]
+
+
+class Heard:
+    """What a run of the menu came to."""
+
+    def __init__(self) -> None:
+        self.media = FakeMedia()
+        self.events: list[Any] = []
+        self.action: Enqueue | Transfer | HangUp | None = None
+        self.seconds = 0.0
+
+
+class NamedPrompts:
+    def of_flow(self, flow: str, prompts: Sequence[Prompt]) -> list[Path]:
+        return [Path(prompt.name) for prompt in prompts]
+
+
+def menu_with(keys: Sequence[Key]) -> Heard:
+    """Let a caller press these keys at these seconds."""
+    heard = Heard()
+
+    async def scenario() -> None:
+        leg = Leg(
+            leg_id="l1",
+            call_id="c1",
+            session_id=1,
+            hung_up=termination.CALLER_HUNG_UP,
+            append=heard.events.append,
+        )
+        await leg.open_media(cast("MediaPlane", FakePlane(heard.media)))
+        loop = asyncio.get_running_loop()
+        for at, key in keys:
+            loop.call_at(at, leg.digit, key, 100)
+        flow = parse(FLOW, "test.yaml")
+        menu = Menu(
+            Walk(flow),
+            leg,
+            cast("Prompts", NamedPrompts()),
+            flow="test",
+            contact_id="k1",
+            append=heard.events.append,
+        )
+        heard.action = await menu.run()
+        heard.seconds = loop.time()
+
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        runner.run(scenario())
+    return heard
+
+
+def test_a_key_during_the_prompt_cuts_it_and_leads_on() -> None:
+    heard = menu_with([(0.4, "0")])
+
+    assert isinstance(heard.action, Enqueue)
+    assert heard.action.queue == "sales"
+    assert heard.media.cut == [("menu",)]
+    assert heard.seconds == 0.4
+
+
+def test_silence_is_told_after_the_time_out_and_asked_again() -> None:
+    heard = menu_with([])
+
+    assert heard.action == HangUp("no-choice", node="bye")
+    assert [names for names in heard.media.played if "menu" in names] != []
+    assert heard.seconds >= 1.0 + 5.0 + 2.0 + 5.0  # prompt, time-out, told and asked, time-out
+
+
+def test_a_wrong_key_is_told_and_the_right_one_still_counts() -> None:
+    heard = menu_with([(0.5, "7"), (2.0, "0")])
+
+    assert isinstance(heard.action, Enqueue)
+    assert any("wrong" in names for names in heard.media.played)
+
+
+def test_keys_typed_ahead_answer_the_next_question_before_it_is_asked() -> None:
+    heard = menu_with([(0.1, "1"), (0.2, "1"), (0.3, "2"), (0.4, "3"), (0.5, "4")])
+
+    assert isinstance(heard.action, Enqueue)
+    assert heard.seconds == 0.5
+    assert ContactAnnotated(contact_id="k1", attributes={"account": "1234"}) in heard.events
+
+
+def test_a_caller_who_stops_typing_is_asked_again() -> None:
+    heard = menu_with(
+        [(0.1, "1"), (2.0, "1"), (2.5, "2"), (8.0, "9"), (8.1, "8"), (8.2, "7"), (8.3, "6")]
+    )
+
+    assert heard.seconds == 8.3
+    assert ContactAnnotated(contact_id="k1", attributes={"account": "9876"}) in heard.events
+
+
+def test_the_nodes_are_told_in_the_order_entered() -> None:
+    heard = menu_with([(0.1, "1"), (0.2, "1"), (0.3, "2"), (0.4, "3"), (0.5, "4")])
+
+    nodes = [event.node for event in heard.events if isinstance(event, NodeEntered)]
+    assert nodes == ["menu", "account", "person"]

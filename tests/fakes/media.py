@@ -1,0 +1,63 @@
+"""A leg's media with a memory: what was played, bridged and sent, and whether it still plays."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from cti_server.media.errors import MediaUnavailable
+from cti_server.media.protocol import LegQuality
+
+
+class FakeMedia:
+    """Stands for :class:`cti_server.media.plane.MediaLeg`; prompts last as long as they say."""
+
+    def __init__(self, seconds: float = 1.0) -> None:
+        self.host, self.port = "127.0.0.1", 20000
+        self.seconds = seconds  # that each file lasts
+        self.played: list[tuple[str, ...]] = []
+        self.cut: list[tuple[str, ...]] = []
+        self.music: list[str] = []
+        self.bridged_to: object | None = None
+        self.closed = 0
+
+    async def play(
+        self, files: Sequence[Path], *, repeat: bool = False, barge_in: bool = False
+    ) -> str:
+        names = tuple(file.name for file in files)
+        self.played.append(names)
+        try:
+            await asyncio.sleep(self.seconds * len(files))
+        except asyncio.CancelledError:
+            self.cut.append(names)
+            raise
+        return "finished"
+
+    def start_play(
+        self, files: Sequence[Path], *, repeat: bool = False, barge_in: bool = False
+    ) -> int:
+        self.music += [file.name for file in files]
+        return len(self.music)
+
+    def stop_play(self, play: int | None = None) -> None: ...
+
+    def bridge(self, other: object) -> None:
+        self.bridged_to = other
+
+    def set_remote(self, **remote: object) -> None:
+        self.remote = remote
+
+    async def close(self) -> LegQuality:
+        self.closed += 1
+        return LegQuality()
+
+
+class FakePlane:
+    """Gives out one leg's media, or refuses when it has none."""
+
+    def __init__(self, *media: FakeMedia) -> None:
+        self._media = list(media)
+
+    async def open_leg(self, leg_id: str, listener: object, *, beside: object = None) -> FakeMedia:
+        if not self._media:
+            raise MediaUnavailable("no port")
+        return self._media.pop(0)
