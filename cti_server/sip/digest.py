@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from .errors import SipParseError
-from .grammar import bad, quote, split_list, unquote
+from .grammar import bad, past_quote, quote, split_list, unquote
 
 ALGORITHMS = ("SHA-256", "MD5")
 """What we understand, the stronger first."""
@@ -79,7 +79,10 @@ def parse_parameters(text: str) -> tuple[str, dict[str, str]]:
         name = name.strip().lower()
         if not equals or not name or name in parameters:
             raise bad("Credentials")
-        parameters[name] = unquote(value.strip())
+        value = value.strip()
+        if value.startswith('"') and past_quote(value, 1) != len(value):
+            raise bad("Credentials")
+        parameters[name] = unquote(value)
     return scheme.lower(), parameters
 
 

@@ -116,4 +116,5 @@ class StreamFramer:
 
     def _break(self, error: SipParseError) -> SipParseError:
         error.fatal = self._broken = True
+        self._head_size = 0
         return error

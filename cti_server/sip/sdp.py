@@ -6,6 +6,7 @@ What is read here is what RFC 3264 needs; who wants more finds it among the attr
 """
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from .errors import SdpError
 from .grammar import is_ipv6
@@ -125,11 +126,9 @@ class Sdp:
         starts = [at for at, line in enumerate(lines) if line.startswith("m=")]
         if len(starts) > _MAX_MEDIA:
             raise SdpError("too many media")
-        ends = [*starts[1:], len(lines)]
-        media = tuple(
-            _parse_media(lines[start:end]) for start, end in zip(starts, ends, strict=True)
-        )
-        return _parse_session(cls, lines[1 : starts[0] if starts else len(lines)], media)
+        edges = [*starts, len(lines)]
+        media = tuple(_parse_media(lines[start:end]) for start, end in pairwise(edges))
+        return _parse_session(cls, lines[1 : edges[0]], media)
 
     def host_of(self, media: MediaDescription) -> str | None:
         """Where to send its packets."""
