@@ -1,14 +1,21 @@
+from functools import partial
+from typing import TypeVar
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cti_server.sip.deadlines import Alarm, Deadlines
 
+T = TypeVar("T")
+
+
+def _note(ran: list[T], what: T, now: float) -> None:
+    ran.append(what)
+
 
 def test_timers_run_in_the_order_of_their_deadlines_and_only_when_due() -> None:
     deadlines, ran = Deadlines(), list[str]()
-    first, second, third = (
-        Alarm(deadlines, lambda now, name=name: ran.append(name)) for name in "abc"
-    )
+    first, second, third = (Alarm(deadlines, partial(_note, ran, name)) for name in "abc")
     second.set(2.0)
     first.set(1.0)
     third.set(3.0)
@@ -62,7 +69,7 @@ def test_after_any_changes_exactly_the_live_timers_run(
     changes: list[tuple[int, float | None]],
 ) -> None:
     deadlines, ran = Deadlines(), list[int]()
-    alarms = [Alarm(deadlines, lambda now, n=n: ran.append(n)) for n in range(5)]
+    alarms = [Alarm(deadlines, partial(_note, ran, n)) for n in range(5)]
     expected: dict[int, float] = {}
     for number, at in changes:
         alarms[number].set(at)

@@ -283,8 +283,70 @@ async def stations(*each: Station) -> AsyncIterator[None]:
         await station.agent.start()
     try:
         yield
-        await asyncio.sleep(120)
+        await asyncio.sleep(200)
         assert [station.left_behind() for station in each] == [{} for _ in each]
     finally:
         for station in each:
             await station.agent.close()
+
+
+class Peer:
+    """Somebody who writes each message by hand."""
+
+    HOST = "10.0.0.9"
+
+    def __init__(self, wire: Wire, station: Station) -> None:
+        self._wire = wire
+        self._station = station
+        self._branch = 0
+        wire.plug((self.HOST, 5060), self, "udp")
+
+    def received(self, message: object, flow: object) -> None: ...
+    def rejected(self, error: object, flow: object) -> None: ...
+    def failed(self, flow: object) -> None: ...
+
+    @property
+    def remote_tag(self) -> str:
+        ours = [
+            sent.message.to.tag
+            for sent in self._wire.sent
+            if sent.name.endswith(" INVITE") and sent.message.sip_call_id == "peer-call"
+        ]
+        return next((tag for tag in ours if tag), "")
+
+    def request(self, method: str, *, number: int = 1, body: bytes = b"", **extra: str) -> Request:
+        self._branch += 1
+        tag = f";tag={self.remote_tag}" if self.remote_tag else ""
+        request = Request(method, "sip:hotline@10.0.0.2")
+        for name, value in {
+            "Via": f"SIP/2.0/UDP {self.HOST}:5060;branch=z9hG4bKpeer{self._branch}",
+            "Max-Forwards": "70",
+            "From": f"<sip:peer@{self.HOST}>;tag=peer",
+            "To": f"<sip:hotline@10.0.0.2>{tag}",
+            "Call-ID": "peer-call",
+            "CSeq": f"{number} {method}",
+            "Contact": f"<sip:peer@{self.HOST}:5060>",
+            **({"Content-Type": "application/sdp"} if body else {}),
+        }.items():
+            request.headers.add(name, value)
+        for name, value in extra.items():
+            request.headers.set(name.replace("_", "-"), value)
+        request.body = body
+        return request
+
+    def ack(self, body: bytes, number: int = 1) -> Request:
+        return self.request("ACK", number=number, body=body)
+
+    def send(self, request: Request) -> None:
+        self._wire.carry(bytes(request), (self.HOST, 5060), (self._station.host, 5060))
+
+    async def call(self) -> None:
+        """A confirmed call with the station."""
+        self.send(self.request("INVITE", body=bytes(OFFER)))
+        await asyncio.sleep(0.1)
+        self.send(self.ack(b""))
+        await asyncio.sleep(0.1)
+
+    async def bye(self, number: int) -> None:
+        self.send(self.request("BYE", number=number))
+        await asyncio.sleep(0.1)
