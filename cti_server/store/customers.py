@@ -9,12 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from crm.customer_row import CustomerRow
-from crm.matching import Candidate
 from crm.numbers import Number, NumberKind
 
 from .base import Base
 
-LIKELY = 50  # stored numbers that are compared with a caller's at most
 BATCH = 500  # rows of an import that are looked for at once
 
 
@@ -120,22 +118,6 @@ class Customers:
             .order_by(Customer.id)
         )
         return (await self._session.scalars(query)).all()
-
-    async def like(self, number: Number) -> Sequence[tuple[Customer, Candidate]]:
-        """Whoever has this number or one that ends like it, the equal ones first."""
-        same = CustomerNumber.number == number.text
-        wanted = same if number.tail is None else or_(same, CustomerNumber.tail == number.tail)
-        query = (
-            select(Customer, CustomerNumber)
-            .join(CustomerNumber)
-            .where(wanted)
-            .order_by(same.desc(), Customer.id)
-            .limit(LIKELY)
-        )
-        return [
-            (customer, Candidate(customer.id, stored.value))
-            for customer, stored in await self._session.execute(query)
-        ]
 
     async def take_in(
         self, rows: Sequence[CustomerRow], *, new_id: Callable[[], str], now: datetime

@@ -1,17 +1,11 @@
-from collections.abc import AsyncIterator
-from pathlib import Path
+"""Customers are kept in both databases."""
 
-import pytest
+from tests.fakes.databases import (
+    database,
+    database_url,
+    migrated_sqlite,
+    postgres,
+    postgres_url,
+)
 
-from cti_server.store.database import Database
-from cti_server.store.tables import Base
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    """A real database with every table and nothing in them."""
-    database = Database(f"sqlite:///{tmp_path}/hotline.db")
-    async with database.writing.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
-    yield database
-    await database.close()
+__all__ = ["database", "database_url", "migrated_sqlite", "postgres", "postgres_url"]
