@@ -149,6 +149,8 @@ class Message:
         return int(digits) if len(digits) <= 20 else 10**20
 
     def _to_bytes(self, start: str) -> bytes:
+        if "\r" in start or "\n" in start:
+            raise ValueError("a line break cannot stand in a start line")
         lines = [f"{name}: {value}\r\n" for name, value in self.headers.without_length()]
         head = f"{start}\r\n{''.join(lines)}Content-Length: {len(self.body)}\r\n\r\n"
         return head.encode() + self.body

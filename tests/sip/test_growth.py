@@ -19,7 +19,7 @@ from cti_server.sip.uri import NameAddr, Uri
 
 from .test_message import INVITE
 
-SIZE = 2_000_000
+SIZE = 1_000_000
 UNLIMITED = Limits(2**40, 2**40, 2**40, 2**40, 2**40)
 
 PIECES = [
@@ -103,10 +103,11 @@ def test_lines_folded_to_the_limit_cost_no_more_than_the_limit_times_the_head() 
 
 def test_a_stream_in_single_octets_is_not_searched_again_and_again() -> None:
     framer = StreamFramer(UNLIMITED)
+    framer.receive(b"a" * 8 * SIZE)
 
     for _ in range(SIZE // 10):
         assert framer.receive(b"a") == []
-    assert framer.buffered == SIZE // 10
+    assert framer.buffered == 8 * SIZE + SIZE // 10
 
 
 def test_many_small_messages_in_one_read_are_cut_in_linear_time() -> None:

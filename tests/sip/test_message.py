@@ -346,6 +346,13 @@ def test_a_line_break_never_gets_into_a_header(method: str, break_: str) -> None
     assert headers.items() == [("X", "1")]
 
 
+@pytest.mark.parametrize("evil", ["x\r\nVia: evil", "x\n", "x\r"])
+def test_a_line_break_never_gets_into_a_start_line(evil: str) -> None:
+    for message in (Request("INVITE", evil), Request(evil, "sip:x"), Response(400, evil)):
+        with pytest.raises(ValueError, match="line break"):
+            bytes(message)
+
+
 def test_header_names_are_found_in_every_spelling() -> None:
     headers = Headers([("v", "1"), ("VIA", "2"), ("X-Own", "3")])
 
