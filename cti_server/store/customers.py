@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, or_, select
+from sqlalchemy import ForeignKey, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
@@ -13,7 +13,7 @@ from crm.numbers import Number, NumberKind
 
 from .base import Base
 
-BATCH = 500  # rows of an import that are looked for at once
+BATCH = 100  # rows of an import between two breaths of the event loop
 
 
 class CustomerNumber(Base, kw_only=True):
@@ -132,16 +132,39 @@ class Customers:
         for start in range(0, len(rows), BATCH):
             batch = rows[start : start + BATCH]
             known = await self._known(batch)
+            new = []
             for row in batch:
                 customer = known.find(row)
                 if customer is None:
-                    created += 1
                     customer = Customer(id=new_id(), name=row.name, created_at=now, updated_at=now)
-                    self._session.add(customer)
+                    new.append(customer)
                 customer.take(row, now)
                 known.add(customer)
             await self._session.flush()
+            await self._insert(new)
+            created += len(new)
         return Imported(created=created, updated=len(rows) - created)
+
+    async def _insert(self, customers: Sequence[Customer]) -> None:
+        """Store many at once, for less than the session takes for as many objects."""
+        if not customers:
+            return
+        columns = [column.name for column in Customer.__table__.c]
+        rows = [{name: getattr(customer, name) for name in columns} for customer in customers]
+        numbers = [
+            {
+                "customer_id": customer.id,
+                "number": number.number,
+                "kind": number.kind,
+                "tail": number.tail,
+                "position": number.position,
+            }
+            for customer in customers
+            for number in customer.numbers
+        ]
+        connection = await self._session.connection()
+        await connection.execute(insert(Customer), rows)
+        await connection.execute(insert(CustomerNumber), numbers)
 
     async def _known(self, rows: Sequence[CustomerRow]) -> "_Known":
         ids = {row.external_id for row in rows if row.external_id}
