@@ -10,6 +10,7 @@ import os
 import queue
 import threading
 from collections import deque
+from os import write
 from pathlib import Path
 from typing import Final
 
@@ -108,7 +109,7 @@ class _Files:
 def _write_all(fd: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
-        view = view[os.write(fd, view) :]
+        view = view[write(fd, view) :]
 
 
 class CaptureWriter:

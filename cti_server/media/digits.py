@@ -13,7 +13,8 @@ END: Final = 0x80
 VOLUME: Final = 10  # -10 dBm0
 END_COPIES: Final = 3  # RFC 4733 §2.5.1.4
 GIVEN_UP_AFTER: Final = 0.2  # seconds without a packet: the end was lost
-_REMEMBERED = 4
+_REMEMBERED = 4  # ended events, by timestamp
+_NEARLY_FULL = 0xFFFF - 2400  # samples; 300 ms before a segment's end
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class DigitDetector:
             age = signed32(timestamp - self._start)
             if age < 0:
                 return []  # a straggler of an event that was given up
-            if event == self._event and not marker and age <= self._length:
+            if event == self._event and not marker and age <= self._reach():
                 self._begin(event, timestamp, self._length_before + age)
             else:
                 ended.append(self._close())
@@ -84,6 +85,10 @@ class DigitDetector:
         if self.deadline is None or now < self.deadline:
             return []
         return [self._close()]
+
+    def _reach(self) -> int:
+        """How far this segment may go; the last updates of a full one may be lost."""
+        return 0xFFFF if self._length > _NEARLY_FULL else self._length
 
     def _begin(self, event: int, timestamp: int, length_before: int) -> None:
         self._event, self._start = event, timestamp

@@ -38,7 +38,7 @@ def _nearest(expanded: Linear) -> npt.NDArray[np.uint8]:
     samples = np.arange(-32768, 32768)
     right = np.clip(np.searchsorted(values, samples), 1, 255)
     below, above = samples - values[right - 1], values[right] - samples
-    take_left = (below < above) | ((below == above) & (samples >= 0))
+    take_left = (below < above) | ((below == above) & (samples > 0))
     codes: npt.NDArray[np.uint8] = order[np.where(take_left, right - 1, right)].astype(np.uint8)
     return codes
 

@@ -121,6 +121,7 @@ class Leg:
             self.connected.close()
             self.connected = None
             self.incoming.recv_into = None
+            self.incoming.expect_another()
             self._set_send()
 
     def reject(self) -> None:

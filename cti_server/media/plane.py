@@ -66,6 +66,11 @@ class MediaPlane:
         self._processes: dict[int, Process] = {}
         self._lost_captures: dict[str, CaptureClosed | CaptureFailed] = {}
 
+    @property
+    def process_ids(self) -> list[int]:
+        """Of the workers that are there, in the order of their numbers."""
+        return [process.pid for _, process in sorted(self._processes.items())]
+
     async def start(self) -> None:
         """Start the workers; raises MediaUnavailable if one does not come up."""
         await asyncio.to_thread(self._run_folder.mkdir, 0o700, parents=True, exist_ok=True)

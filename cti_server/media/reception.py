@@ -86,6 +86,10 @@ class Reception:
         """Lost of the SSRC that sends now, as a receiver report wants it."""
         return self._missing
 
+    def expect_another(self) -> None:
+        """Whatever comes next is a new stream, even under the same SSRC."""
+        self.ssrc = -1
+
     def place(
         self, seq: int, timestamp: int, ssrc: int, now: float, *, timed: bool = True
     ) -> Place:

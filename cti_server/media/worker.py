@@ -220,6 +220,7 @@ class Worker:
                         leg.incoming.receive(self._loop.buffer, size, now)
                     else:
                         leg.reject()
+        leg.wire()
         self._loop.forget(leg.listener.fileno())
         self._loop.watch_stream(leg.connected.fileno(), leg.incoming)
 
@@ -404,6 +405,14 @@ def main() -> int:
     signal.signal(signal.SIGTERM, stop)
     # Ctrl-C goes to the whole process group; the control process decides when we end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     sys.setswitchinterval(0.0005)  # the file threads must not hold up the packets
     gc.collect()
     gc.freeze()

@@ -4,8 +4,8 @@ import asyncio
 import socket
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import cast
 
 from cti_server.media.plane import MediaLeg
 from cti_server.media.protocol import Codec, Direction
@@ -40,50 +40,70 @@ def packet(
     return _HEADER.pack(0x80, second, sequence & 0xFFFF, timestamp & 0xFFFFFFFF, ssrc) + payload
 
 
-class Phone(asyncio.DatagramProtocol):
+def _pair() -> tuple[socket.socket, socket.socket]:
+    """A port for RTP and the next one for RTCP."""
+    while True:
+        rtp, rtcp = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+        rtp.setblocking(False)
+        rtcp.setblocking(False)
+        rtp.bind((HOST, 0))
+        try:
+            rtcp.bind((HOST, rtp.getsockname()[1] + 1))
+        except OSError:
+            rtp.close()
+            rtcp.close()
+        else:
+            return rtp, rtcp
+
+
+class Phone:
     """Sends what a test wants and remembers what it hears."""
 
-    def __init__(self) -> None:
+    def __init__(self, leg: MediaLeg) -> None:
         self.heard: list[Heard] = []
         self.sequence = 65_500  # wraps soon
         self.timestamp = 0xFFFF_F000
         self.ssrc = 0xABCD
         self.payload_type = 0
+        self._target = (leg.host, leg.port)
         self._changed = asyncio.Event()
-        self._transport: asyncio.DatagramTransport | None = None
-        self._target: tuple[str, int] = (HOST, 9)
+        self._loop = asyncio.get_running_loop()
+        self.reports: list[bytes] = []  # RTCP
+        self._socket, self._rtcp_socket = _pair()
+        self._loop.add_reader(self._socket, self._hear)
+        self._loop.add_reader(self._rtcp_socket, self._hear_report)
 
-    @classmethod
-    async def open(cls, leg: MediaLeg) -> "Phone":
-        _, phone = await asyncio.get_running_loop().create_datagram_endpoint(
-            cls, local_addr=(HOST, 0), family=socket.AF_INET
-        )
-        phone._target = (leg.host, leg.port)
-        return phone
+    def _hear(self) -> None:
+        with suppress(OSError):  # an ICMP error: the leg is closed already
+            data = self._socket.recv(65536)
+            _, second, sequence, timestamp, ssrc = _HEADER.unpack_from(data)
+            self.heard.append(
+                Heard(
+                    self._loop.time(),
+                    second >= 0x80,
+                    second & 0x7F,
+                    sequence,
+                    timestamp,
+                    ssrc,
+                    data[12:],
+                )
+            )
+            self._changed.set()
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.DatagramTransport, transport)
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        _, second, sequence, timestamp, ssrc = _HEADER.unpack_from(data)
-        now = asyncio.get_running_loop().time()
-        self.heard.append(
-            Heard(now, second >= 0x80, second & 0x7F, sequence, timestamp, ssrc, data[12:])
-        )
-        self._changed.set()
-
-    def error_received(self, exc: Exception) -> None:
-        """The leg is closed already."""
+    def _hear_report(self) -> None:
+        with suppress(OSError):
+            self.reports.append(self._rtcp_socket.recv(65536))
+            self._changed.set()
 
     @property
     def port(self) -> int:
-        assert self._transport is not None
-        port: int = self._transport.get_extra_info("sockname")[1]
+        port: int = self._socket.getsockname()[1]
         return port
 
     def close(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
+        for one in (self._socket, self._rtcp_socket):
+            self._loop.remove_reader(one)
+            one.close()
 
     def call(
         self,
@@ -106,9 +126,13 @@ class Phone(asyncio.DatagramProtocol):
             direction=direction,
         )
 
+    def report(self, data: bytes) -> None:
+        """Send RTCP to the leg's RTCP port."""
+        host, port = self._target
+        self._rtcp_socket.sendto(data, (host, port + 1))
+
     def send(self, data: bytes) -> None:
-        assert self._transport is not None
-        self._transport.sendto(data, self._target)
+        self._socket.sendto(data, self._target)
 
     def say(self, payload: bytes, *, marker: bool = False) -> None:
         """The next packet of audio."""

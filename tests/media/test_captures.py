@@ -1,0 +1,263 @@
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from cti_server.media.g711 import A_TO_MU
+from cti_server.media.plane import MediaLeg
+from cti_server.media.protocol import CaptureClosed, CaptureFailed
+from recording.capture import AGENT, CALLER, HEADER_SIZE, read
+
+from .conftest import Ears, Studio
+from .phone import Phone, packet
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+Party = tuple[MediaLeg, Phone, Ears]
+
+
+def words(number: int) -> bytes:
+    """A packet that is told from every other and from silence."""
+    return bytes([1 + (number >> 7), number & 0x7F] * 80)
+
+
+def samples(folder: Path, name: str) -> bytes:
+    return (folder / name).read_bytes()[HEADER_SIZE:]
+
+
+def speech(channel: bytes, silence: bytes = b"\xff") -> bytes:
+    return channel.strip(silence)
+
+
+async def parties(studio: Studio, codec: str = "PCMU") -> tuple[Party, Party]:
+    caller = await studio.leg()
+    agent = await studio.leg(beside=caller[0])
+    for leg, phone, _ in (caller, agent):
+        phone.call(leg, codec=codec)  # type: ignore[arg-type]
+    return caller, agent
+
+
+class Counted:
+    """Counts what the worker receives from now on."""
+
+    def __init__(self, studio: Studio, received: int) -> None:
+        self._studio = studio
+        self._received = received
+
+    @classmethod
+    async def begin(cls, studio: Studio) -> "Counted":
+        (now,) = await studio.plane.statistics()
+        return cls(studio, now.packets_received)
+
+    async def until(self, packets: int) -> None:
+        async with asyncio.timeout(5):
+            while True:
+                (now,) = await self._studio.plane.statistics()
+                if now.packets_received - self._received >= packets:
+                    return
+
+
+@pytest.mark.parametrize("bridged", [True, False])
+async def test_each_side_is_on_its_own_file_sample_by_sample(
+    studio: Studio, tmp_path: Path, bridged: bool
+) -> None:
+    (caller, phone, _), (agent, far_phone, _) = await parties(studio)
+    if bridged:
+        caller.bridge(agent)
+    folder = tmp_path / "capture"
+    studio.plane.start_capture("exact", folder, caller, agent)
+    count = await Counted.begin(studio)
+    for number in range(30):
+        phone.say(words(number))
+        far_phone.say(words(number + 200))
+    await count.until(60)
+    result = await studio.plane.stop_capture("exact")
+
+    assert isinstance(result, CaptureClosed)
+    assert speech(samples(folder, CALLER)) == b"".join(words(n) for n in range(30))
+    assert speech(samples(folder, AGENT)) == b"".join(words(n + 200) for n in range(30))
+    channels = read(folder / CALLER), read(folder / AGENT)
+    assert [channel.codec for channel in channels] == ["PCMU", "PCMU"]
+    assert [channel.samples for channel in channels] == [result.samples] * 2
+
+
+async def test_loss_disorder_and_copies_do_not_move_what_follows(
+    studio: Studio, tmp_path: Path
+) -> None:
+    (caller, phone, _), (agent, _, _) = await parties(studio)
+    folder = tmp_path / "capture"
+    studio.plane.start_capture("order", folder, caller, agent)
+    count = await Counted.begin(studio)
+    order = [0, 1, 3, 2, 2, 6, 5, 9, 9, 8]  # 4 and 7 never come
+    for number in order:
+        phone.send(packet(words(number), 500 + number, 9000 + 160 * number))
+    await count.until(len(order))
+    await studio.plane.stop_capture("order")
+
+    expected = [words(n) if n in order else b"\xff" * 160 for n in range(10)]
+    assert speech(samples(folder, CALLER)) == b"".join(expected)
+    assert speech(samples(folder, AGENT)) == b""
+
+
+async def test_equal_positions_are_equal_times(studio: Studio, tmp_path: Path) -> None:
+    (caller, phone, _), (agent, far_phone, _) = await parties(studio)
+    caller.bridge(agent)
+    await studio.obeyed()
+    phone.say(words(0))
+    far_phone.say(words(0))
+    await phone.hears(1)
+    folder = tmp_path / "capture"
+    studio.plane.start_capture("times", folder, caller, agent)
+    await studio.obeyed()
+    far_phone.heard.clear()
+    for number in range(1, 20):  # the agent answers each packet as soon as it is heard
+        phone.say(words(number))
+        await far_phone.hears(number)
+        far_phone.say(words(number))
+    await phone.hears(20)
+    await studio.plane.stop_capture("times")
+
+    start = samples(folder, CALLER).index(words(1))
+    assert 0 <= samples(folder, AGENT).index(words(1)) - start < 800
+
+
+async def test_keys_are_never_audible_in_a_recording(studio: Studio, tmp_path: Path) -> None:
+    (caller, phone, ears), (agent, _, _) = await parties(studio)
+    folder = tmp_path / "capture"
+    studio.plane.start_capture("keys", folder, caller, agent)
+    phone.say(words(0))
+    at, sequence = phone.timestamp, phone.sequence
+    for step in range(5):  # this phone sends the tone as well as the event
+        phone.event(5, 160 * (step + 1), end=step == 4, marker=step == 0)
+        tone = packet(words(90), phone.sequence, at + 160 * step)
+        phone.send(tone)
+        phone.sequence += 1
+    phone.timestamp = at + 800
+    phone.say(words(1))
+    assert phone.sequence == sequence + 11
+    await ears.until(lambda ears: ears.keys == "5")
+    count = await Counted.begin(studio)
+    phone.say(words(2))
+    await count.until(1)
+    await studio.plane.stop_capture("keys")
+
+    expected = words(0) + b"\xff" * 800 + words(1) + words(2)
+    assert speech(samples(folder, CALLER)) == expected
+
+
+async def test_an_a_law_call_is_kept_in_a_law(studio: Studio, tmp_path: Path) -> None:
+    (caller, phone, _), (agent, _, _) = await parties(studio, "PCMA")
+    folder = tmp_path / "capture"
+    studio.plane.start_capture("a-law", folder, caller, agent)
+    count = await Counted.begin(studio)
+    for number in range(4):
+        phone.say(words(number))
+    await count.until(4)
+    await studio.plane.stop_capture("a-law")
+
+    assert read(folder / CALLER).codec == "PCMA"
+    assert speech(samples(folder, CALLER), b"\xd5") == b"".join(words(n) for n in range(4))
+
+
+async def test_a_change_of_law_goes_on_in_the_law_of_the_file(
+    studio: Studio, tmp_path: Path
+) -> None:
+    (caller, phone, _), (agent, _, _) = await parties(studio)
+    folder = tmp_path / "capture"
+    studio.plane.start_capture("change", folder, caller, agent)
+    count = await Counted.begin(studio)
+    phone.say(words(0))
+    await count.until(1)
+    phone.call(caller, codec="PCMA")
+    await studio.obeyed()
+    phone.say(words(1))
+    phone.say(words(2))
+    await count.until(3)
+    await studio.plane.stop_capture("change")
+
+    expected = words(0) + (words(1) + words(2)).translate(A_TO_MU)
+    assert speech(samples(folder, CALLER)) == expected
+
+
+async def test_strangers_are_not_recorded(studio: Studio, tmp_path: Path) -> None:
+    (caller, phone, _), (agent, _, _) = await parties(studio)
+    folder = tmp_path / "capture"
+    studio.plane.start_capture("strangers", folder, caller, agent)
+    count = await Counted.begin(studio)
+    phone.say(words(0))
+    await count.until(1)
+    stranger = studio.phone(caller)
+    stranger.ssrc, stranger.sequence = phone.ssrc, phone.sequence
+    stranger.timestamp = phone.timestamp
+    stranger.say(words(99))
+    phone.say(words(1))
+    await count.until(2)
+    await studio.plane.stop_capture("strangers")
+
+    assert speech(samples(folder, CALLER)) == words(0) + words(1)
+
+
+async def test_closing_both_legs_closes_the_capture_too(studio: Studio, tmp_path: Path) -> None:
+    (caller, phone, _), (agent, far_phone, _) = await parties(studio)
+    folder = tmp_path / "capture"
+    studio.plane.start_capture("both", folder, caller, agent)
+    count = await Counted.begin(studio)
+    phone.say(words(0))
+    await count.until(1)
+    await caller.close()
+    far_phone.say(words(1))
+    await count.until(2)
+    await agent.close()
+
+    assert isinstance(await studio.plane.stop_capture("both"), CaptureClosed)
+    assert speech(samples(folder, CALLER)) == words(0)
+    assert speech(samples(folder, AGENT)) == words(1)
+
+
+async def test_captures_that_cannot_be_say_so_and_harm_no_audio(
+    studio: Studio, tmp_path: Path
+) -> None:
+    (caller, phone, _), (agent, far_phone, _) = await parties(studio)
+    caller.bridge(agent)
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    studio.plane.start_capture("no-folder", blocked, caller, agent)
+    await studio.obeyed()
+    phone.say(words(0))
+    far_phone.say(words(0))
+    await phone.hears(1)
+
+    result = await studio.plane.stop_capture("no-folder")
+    assert isinstance(result, CaptureFailed)
+    assert result.reason
+    phone.say(words(1))
+    await far_phone.until(lambda phone: phone.audio.endswith(words(1)))
+    unknown = await studio.plane.stop_capture("never-started")
+    assert unknown == CaptureFailed(capture="never-started", reason="there is no such capture")
+
+
+async def test_an_older_capture_is_never_written_over(studio: Studio, tmp_path: Path) -> None:
+    (caller, _, _), (agent, _, _) = await parties(studio)
+    (tmp_path / CALLER).write_bytes(b"evidence")
+    studio.plane.start_capture("again", tmp_path, caller, agent)
+
+    assert isinstance(await studio.plane.stop_capture("again"), CaptureFailed)
+    assert (tmp_path / CALLER).read_bytes() == b"evidence"
+
+
+async def test_what_is_said_is_on_disk_within_a_second(studio: Studio, tmp_path: Path) -> None:
+    (caller, phone, _), (agent, _, _) = await parties(studio)
+    folder = tmp_path / "capture"
+    studio.plane.start_capture("soon", folder, caller, agent)
+    loop = asyncio.get_running_loop()
+    count = await Counted.begin(studio)
+    for number in range(50):
+        phone.say(words(number))
+        await count.until(number + 1)
+    said = loop.time()
+    async with asyncio.timeout(5):
+        while words(30) not in samples(folder, CALLER):
+            await studio.obeyed()
+
+    assert loop.time() - said < 2.0  # one second, and room for a busy machine
+    await studio.plane.stop_capture("soon")
