@@ -5,10 +5,12 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import BrokenExecutor, Executor
 from pathlib import Path
 
+import msgspec
 import structlog
 
 from cti_server.wire.events import Event, RecordingFailed, RecordingStored
 from recording.archive import StoredRecording, discard, store, unfinished
+from recording.capture import CaptureInfo
 from recording.errors import RecordingError
 
 log = structlog.get_logger()
@@ -72,10 +74,11 @@ class Archiver:
         self, folder: Path, quality: dict[str, float], *, recovered: bool
     ) -> None:
         async with self._slots:
+            await asyncio.to_thread(_note_quality, folder, quality)
             stored = await self._store(folder)
         if stored is None:
             return
-        self._append(_stored(stored, quality, recovered=recovered))
+        self._append(_stored(stored, recovered=recovered))
         await self._logged()
         try:
             await asyncio.to_thread(discard, folder)
@@ -104,9 +107,17 @@ class Archiver:
         self._append(RecordingFailed(recording_id=folder.name, reason=reason))
 
 
-def _stored(
-    stored: StoredRecording, quality: dict[str, float], *, recovered: bool
-) -> RecordingStored:
+def _note_quality(folder: Path, quality: dict[str, float]) -> None:
+    """Keep the figures with the capture, so that a crash from here on does not lose them."""
+    if not quality:
+        return
+    try:
+        msgspec.structs.replace(CaptureInfo.load(folder), quality=quality).save(folder)
+    except (RecordingError, OSError) as error:
+        log.warning("recording.quality_not_kept", folder=folder.name, reason=str(error))
+
+
+def _stored(stored: StoredRecording, *, recovered: bool) -> RecordingStored:
     info = stored.info
     return RecordingStored(
         recording_id=info.recording_id,
@@ -124,5 +135,5 @@ def _stored(
         sha256=stored.sha256,
         codec=stored.codec,
         recovered=recovered,
-        quality=quality,
+        quality=info.quality,
     )

@@ -1,0 +1,135 @@
+"""``hotline demo``: a server on its embedded defaults, real calls through it, and what came out."""
+
+import asyncio
+import secrets
+import shutil
+import signal
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import click
+
+from config.settings import SHIPPED
+from cti_server.cli import run
+
+from .demo_server import DemoServer, Desk, ServerFailed
+from .demo_steps import KNOWN, STEPS, UNKNOWN, Demo
+from .phone import phones
+
+AGENTS = (
+    ("li", "李娜", "8026", ("sales:5", "support:2")),
+    ("wang", "Wang Lei", "8031", ("support:5", "english:4")),
+)
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="End by itself; exit code 0 only if every step worked.")
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("var/demo"),
+    show_default=True,
+    help="The demonstration's data; emptied at the start, but for the rendered prompts.",
+)
+def demo(once: bool, data: Path) -> None:
+    """Start a server, put real calls through it, say what happened, keep serving until Ctrl-C."""
+    try:
+        failures = run(lambda: _demonstrate(data.resolve(), once=once))
+    except ServerFailed as error:
+        raise click.ClickException(str(error)) from error
+    sys.exit(1 if failures else 0)
+
+
+async def _demonstrate(data: Path, *, once: bool) -> int:
+    asked = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, asked.set)
+    _clear(data)
+    server = DemoServer(SHIPPED / "demo" / "hotline.yaml", data)
+    password = secrets.token_urlsafe(9)
+    click.echo("Hotline demonstration: SQLite, in-process bus, local disk, loopback only.")
+    await _define(server, password)
+    click.echo("Starting the server; the first time, every prompt is spoken once …")
+    try:
+        await server.start()
+        failures = await _run_steps(server, password, asked)
+        if not once and not asked.is_set():
+            _say_where_to_look(server, password)
+            await _until(asked, server)
+    finally:
+        code = await server.stop()
+    click.echo(f"The server ended with code {code}.")
+    return failures + (code != 0)
+
+
+def _clear(data: Path) -> None:
+    """Begin afresh, but keep what was spoken."""
+    if not data.exists():
+        return
+    for entry in data.iterdir():
+        if entry.name == "prompts":
+            continue
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+async def _define(server: DemoServer, password: str) -> None:
+    for agent_id, name, number, skills in AGENTS:
+        words = ["agent", "add", agent_id, "--name", name, "--number", number]
+        for skill in skills:
+            words += ["--skill", skill]
+        await server.command(*words, password=password)
+    await server.command(
+        *("agent", "add", "zhao", "--name", "赵主管", "--number", "8001", "--role", "supervisor"),
+        password=password,
+    )
+    done = await server.command("customer", "import", str(SHIPPED / "demo" / "customers.csv"))
+    click.echo(f"Agents li (8026), wang (8031), supervisor zhao; customers: {done}.")
+
+
+async def _run_steps(server: DemoServer, password: str, asked: asyncio.Event) -> int:
+    async with AsyncExitStack() as open_now:
+        desks = {
+            agent_id: await open_now.enter_async_context(Desk.open(server.api, agent_id, password))
+            for agent_id in ("li", "wang", "zhao")
+        }
+        registrar = f"sip:127.0.0.1:{server.sip_port}"
+        agents = await open_now.enter_async_context(
+            phones("li", "wang", registrar=registrar, passwords=password)
+        )
+        callers = await open_now.enter_async_context(phones(KNOWN, UNKNOWN))
+        click.echo("The agents' phones are registered, their desktops logged in.")
+        demo = Demo(server, password, desks, {phone.name: phone for phone in (*agents, *callers)})
+        for title, work in STEPS:
+            if asked.is_set():
+                break
+            await demo.step(title, work)
+        return demo.failures
+
+
+def _say_where_to_look(server: DemoServer, password: str) -> None:
+    click.echo(
+        f"""
+Still serving; Ctrl-C ends it.
+
+  call in      any softphone on this machine: {server.uri("1000")}
+               or: hotline call {server.uri("1000")} --press 1 --save heard.wav
+  be an agent  register a softphone as li or wang at 127.0.0.1:{server.sip_port},
+               password {password}
+  the API      {server.api}/api/v1/openapi.json   (log in as zhao, the same password)
+  recordings   {server.data / "archive"}
+  figures      {server.api}/metrics
+  settings     {server.config_file}
+"""
+    )
+
+
+async def _until(asked: asyncio.Event, server: DemoServer) -> None:
+    """Ctrl-C, or the server's own end."""
+    waits = {asyncio.create_task(asked.wait()), asyncio.create_task(server.ended())}
+    _, left = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for task in left:
+        task.cancel()
