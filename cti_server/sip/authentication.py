@@ -1,7 +1,7 @@
 """Who a request comes from: a trunk, by address or digest; a phone, by digest; or nobody. Pure."""
 
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -10,6 +10,15 @@ from .errors import SipParseError
 from .message import Request
 from .transport import Flow
 from .trunks import TrunkTable
+
+
+USUAL_ALGORITHMS = ("MD5",)
+"""
+What phones are challenged with unless the operator says more, in this order.
+
+SHA-256 beside it would be right by RFC 8760, but many phones read one challenge only, and some
+(all on libre before 2.0, sipsak) give up when they see an algorithm that they do not know.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +97,14 @@ class Identification:
         nonces: Nonces,
         guard: FailureGuard,
         domains: Collection[str] = (),
+        algorithms: Sequence[str] = USUAL_ALGORITHMS,
     ) -> None:
         self._realm = realm
         self._trunks = trunks
         self._accounts = accounts
         self._nonces = nonces
         self._guard = guard
+        self._algorithms = tuple(algorithms)
         self._domains = {realm.lower(), *(domain.lower() for domain in domains)}
 
     def known_source(self, flow: Flow) -> bool:
@@ -141,6 +152,7 @@ class Identification:
             method=request.method,
             ha1=self._ha1,
             now=now,
+            algorithms=self._algorithms,
         )
         match checked.verdict:
             case Verdict.ACCEPTED:
@@ -164,7 +176,7 @@ class Identification:
         return Identity("phone", username, flow)
 
     def _challenge(self, now: float, *, stale: bool = False) -> Denied:
-        values = self._nonces.challenge(self._realm, now=now, stale=stale)
+        values = self._nonces.challenge(self._realm, self._algorithms, now=now, stale=stale)
         return Denied(401, tuple(("WWW-Authenticate", value) for value in values))
 
     def _ha1(self, username: str, algorithm: str) -> str | None:

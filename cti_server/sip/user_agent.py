@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from ..clock import Clock, SystemClock
-from .authentication import Accounts, FailureGuard, Identification, NoAccounts
+from .authentication import USUAL_ALGORITHMS, Accounts, FailureGuard, Identification, NoAccounts
 from .core import Core, CoreSettings
 from .dialog_request import Credentials
 from .digest import Nonces
@@ -72,10 +72,12 @@ class UserAgent:
         nonces: Nonces | None = None,
         guard: FailureGuard | None = None,
         domains: Sequence[str] = (),
+        algorithms: Sequence[str] = USUAL_ALGORITHMS,
         transports: Mapping[str, OpenTransport] = TRANSPORTS,
     ) -> None:
         """
         ``domains`` are further names by which phones may know us, besides the realm and addresses.
+        ``algorithms`` are the digests that phones are challenged with: "MD5", "SHA-256" or both.
 
         Raises BadTrunkAddress.
         """
@@ -93,6 +95,7 @@ class UserAgent:
             accounts=accounts or NoAccounts(),
             nonces=nonces or Nonces(secrets.token_bytes(32)),
             guard=guard or FailureGuard(),
+            algorithms=algorithms,
             domains=[*domains, *(each.host for each in listen)]
             + [each.advertised for each in listen if each.advertised],
         )

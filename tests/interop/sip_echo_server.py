@@ -15,6 +15,8 @@ import sys
 import uvloop
 
 from cti_server.sip.core import CoreSettings
+from cti_server.sip.digest import ha1
+from cti_server.sip.errors import NoCommonCodec
 from cti_server.sip.incoming_call import IncomingCall
 from cti_server.sip.offer_answer import LocalMedia, answer_offer, make_offer
 from cti_server.sip.overload import Overload, OverloadLimits
@@ -24,7 +26,17 @@ from cti_server.sip.transport import Listen
 from cti_server.sip.trunks import Trunk
 from cti_server.sip.user_agent import UserAgent
 
+REALM = "hotline.test"
 MEDIA = LocalMedia(host="127.0.0.1", port=29998, session_id=1)
+
+
+class Phones:
+    """Accounts 200 to 299, whose passwords are "pw200" to "pw299"."""
+
+    def ha1(self, username: str, algorithm: str) -> str | None:
+        if username not in {str(number) for number in range(200, 300)}:
+            return None
+        return ha1(username, REALM, f"pw{username}", algorithm)
 
 
 class Tally:
@@ -49,7 +61,12 @@ class Answering:
 
     def _answer(self) -> None:
         offer = self._call.offer
-        self._call.answer(make_offer(MEDIA) if offer is None else answer_offer(offer, MEDIA)[0])
+        try:
+            answer = make_offer(MEDIA) if offer is None else answer_offer(offer, MEDIA)[0]
+        except NoCommonCodec:
+            self._call.refuse(488)
+        else:
+            self._call.answer(answer)
 
     def ringing(self, status: int, early_media: Sdp | None) -> None: ...
 
@@ -128,7 +145,8 @@ async def serve(options: argparse.Namespace) -> None:
             Listen("udp", "127.0.0.1", options.port),
             Listen("tcp", "127.0.0.1", options.port),
         ],
-        realm="hotline.test",
+        realm=REALM,
+        accounts=Phones(),
         trunks=[Trunk("loopback", ("127.0.0.1",))],
         overload=Overload(OverloadLimits(calls_per_second=1e4, burst=1e4, open_calls=10**5)),
         settings=CoreSettings(ping_interval=None),
@@ -149,6 +167,7 @@ async def serve(options: argparse.Namespace) -> None:
     report = {
         "counts": tally.counts,
         "cpu": used.ru_utime + used.ru_stime,
+        "bindings": figures.bindings,
         "calls_open": figures.calls_open,
         "dialogs_open": figures.dialogs_open,
         "retransmissions": figures.retransmissions,

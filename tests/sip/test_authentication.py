@@ -25,7 +25,10 @@ class Phones:
         return ha1(username, REALM, "secret", algorithm) if username == "200" else None
 
 
-def identification(failures: int = 3) -> Identification:
+BOTH = ("SHA-256", "MD5")
+
+
+def identification(failures: int = 3, algorithms: tuple[str, ...] = BOTH) -> Identification:
     roaming = tuple(
         (algorithm, ha1("roaming", REALM, "trunk-secret", algorithm))
         for algorithm in ("MD5", "SHA-256")
@@ -38,6 +41,7 @@ def identification(failures: int = 3) -> Identification:
         accounts=Phones(),
         nonces=Nonces(b"secret" * 6),
         guard=FailureGuard(failures=failures, window=60.0),
+        algorithms=algorithms,
     )
 
 
@@ -91,6 +95,15 @@ def test_a_trunk_with_its_password_is_known_from_anywhere() -> None:
     assert known == Identity("trunk", "branch", ELSEWHERE)
     again = who.phone(with_password(who, "roaming", "trunk-secret", "REGISTER"), ELSEWHERE, 1.0)
     assert again == Denied(403)  # a trunk registers nothing
+
+
+def test_phones_that_read_one_challenge_only_get_one() -> None:
+    who = identification(algorithms=("MD5",))
+    asked = who.caller(request(From=HOME), ELSEWHERE, 0.0)
+    assert isinstance(asked, Denied)
+    assert [value.count("algorithm=MD5") for _, value in asked.headers] == [1]
+    known = who.caller(with_password(who, "200", "secret"), ELSEWHERE, 1.0)
+    assert known == Identity("phone", "200", ELSEWHERE)
 
 
 def test_credentials_are_good_for_one_request_only() -> None:
