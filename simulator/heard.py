@@ -93,10 +93,10 @@ class Heard:
         return np.pad(found, (head, length - head - len(found)))
 
     def everything(self) -> Linear:
-        """All audio from the first packet on."""
-        if self.began_at is None:
+        """All audio from the first packet to the last."""
+        if self.began_at is None or self._line is None:
             return np.zeros(0, np.int16)
-        return self.samples(self.began_at, self._now())
+        return decode(bytes(self._line.buffer[self._position(self.began_at) :]), self._codec)
 
     def frequency(self, last: float = 1.0) -> float | None:
         """The strongest frequency of the last so many seconds in Hz; None for silence."""

@@ -76,10 +76,10 @@ class Softphone:
         """Where this phone can be called without a server."""
         return f"sip:{self.name}@{self._phones.address}"
 
-    def log_in(self, home: str, password: str | None) -> None:
+    def log_in(self, home: str, password: str | None, *, user: str | None = None) -> None:
         """Call as one of ``home``'s accounts: the host of From, and an answer to challenges."""
         self._home = home
-        self._credentials = None if password is None else (self.name, password)
+        self._credentials = None if password is None else (user or self.name, password)
 
     async def register(self, registrar: str, password: str | None = None) -> None:
         """At ``sip:host:port``; until the phones are closed. Raises RegistrationRefused."""

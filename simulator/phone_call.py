@@ -127,8 +127,10 @@ class PhoneCall:
     # --- what can be waited for ---------------------------------------------------------------
 
     async def rings(self, within: float = WITHIN) -> None:
-        """Our call out rings at the other end."""
-        await self._wait(lambda: self.rang_at is not None, within, "ringing")
+        """Our call out rings at the other end, or was answered at once."""
+        await self._wait(
+            lambda: self.rang_at is not None or self.answered_at is not None, within, "ringing"
+        )
 
     async def answered(self, within: float = WITHIN) -> None:
         """The call stands: 2xx and ACK have passed."""

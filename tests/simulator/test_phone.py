@@ -48,7 +48,9 @@ async def test_a_phone_that_is_picked_up_late_rings_first(pair: Pair) -> None:
     await call.answered()
 
     assert call.ring_status == 180
-    assert call.began_at <= call.rang_at <= call.answered_at - 0.15
+    assert call.rang_at is not None
+    assert call.answered_at is not None
+    assert call.rang_at - call.began_at < 0.15 < call.answered_at - call.rang_at
 
 
 async def test_keys_arrive_by_rtp_and_by_info_in_both_directions(pair: Pair) -> None:
@@ -90,7 +92,7 @@ async def test_waiting_ends_with_words_when_nothing_happens(pair: Pair) -> None:
     called.on_ring = ignore
     call = await caller.call(called.uri)
 
-    with pytest.raises(TimeoutError, match="no ringing within 0.1 s; the call is not rung yet"):
+    with pytest.raises(TimeoutError, match="no ringing within .* not rung yet"):
         await call.rings(within=0.1)
 
 
