@@ -98,7 +98,7 @@ class Softphone:
             target,
             offer=call.offer(),
             listener=Listening(call),
-            from_uri=str(Uri("sip", self.name, home)),
+            from_uri=str(Uri("sip", self.name, host=home)),
             from_display=display,
             headers=headers,
             credentials=self._credentials,

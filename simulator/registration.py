@@ -35,7 +35,7 @@ class Registration:
         self._registrar = registrar
         self._user = user
         self._credentials = None if password is None else Credentials(user, password)
-        self._aor = str(Uri("sip", user, registrar.host))
+        self._aor = str(Uri("sip", user, host=registrar.host))
         self._sip_call_id = line.core.token()
         self._tag = line.core.token()
         self._sequence = 0

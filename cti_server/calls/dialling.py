@@ -50,7 +50,9 @@ class Dialling:
                 line.uri,
                 offer=leg.propose(codecs=(codec, "PCMA" if codec == "PCMU" else "PCMU")),
                 listener=leg,
-                from_uri=str(Uri("sip", self._caller_number or "anonymous", self._exchange.realm)),
+                from_uri=str(
+                    Uri("sip", self._caller_number or "anonymous", host=self._exchange.realm)
+                ),
                 flow=line.flow,
             )
         )
