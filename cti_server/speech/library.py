@@ -1,0 +1,107 @@
+"""Every sound as a file: rendered once, by a job process, and found from then on."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import ParamSpec
+
+import structlog
+
+from .cache import Cache
+from .english import HibariVoice
+from .errors import RenderFailed
+from .kokoro import KokoroVoice
+from .phrases import spelled
+from .rendering import import_file, speak, text_key
+from .tts import Voice, primary, voice_for
+
+log = structlog.get_logger(__name__)
+
+P = ParamSpec("P")
+
+SHIPPED_VOICES: tuple[Voice, ...] = (HibariVoice(), KokoroVoice())
+
+
+class PromptLibrary:
+    """
+    Texts, recordings, music and tones as 8 kHz mu-law files in one cache folder.
+
+    Who asks for what is being rendered waits for that one job. A job goes on when those who asked
+    have left: the next caller will want it.
+    """
+
+    def __init__(
+        self, cache: Path, voices: Sequence[Voice] = SHIPPED_VOICES, *, jobs: Executor
+    ) -> None:
+        self._folder = cache
+        self._cache = Cache(cache)
+        self._voices = tuple(voices)
+        self._jobs = jobs
+        self._running: dict[str, asyncio.Task[Path]] = {}
+
+    def cached(self, text: str, language: str) -> Path | None:
+        """The file of a text that was rendered before."""
+        language = primary(language)
+        return self._cache.find(text_key(text, language, voice_for(self._voices, language)))
+
+    async def render(self, text: str, language: str) -> Path:
+        """The file of a text. Raises SpeechError."""
+        language = primary(language)
+        voice = voice_for(self._voices, language)
+        name = text_key(text, language, voice)
+        if (path := self._cache.find(name)) is not None:
+            return path
+        return await self.made(name, speak, self._folder, text, language, voice)
+
+    async def import_wav(self, path: Path) -> Path:
+        """The file of a recording: any rate, width and number of channels. Raises SoundInvalid."""
+        return await self.made(f"import {path}", import_file, self._folder, path)
+
+    async def spell_digits(self, digits: str, language: str) -> list[Path]:
+        """Digits one by one, in the groups that phrases.py states; other signs are left out."""
+        clips = spelled(digits, primary(language))
+        return list(await asyncio.gather(*(self.render(clip, language) for clip in clips)))
+
+    @property
+    def folder(self) -> Path:
+        return self._folder
+
+    def find(self, name: str) -> Path | None:
+        return self._cache.find(name)
+
+    async def made(
+        self, name: str, job: Callable[P, Path], *args: P.args, **kwargs: P.kwargs
+    ) -> Path:
+        """What the job leaves; one job a name at a time."""
+        if (task := self._running.get(name)) is None:
+            task = asyncio.create_task(self._run(name, job, *args, **kwargs))
+            self._running[name] = task
+            task.add_done_callback(lambda _: self._running.pop(name, None))
+            task.add_done_callback(_retrieve)
+        return await asyncio.shield(task)
+
+    async def _run(
+        self, name: str, job: Callable[P, Path], *args: P.args, **kwargs: P.kwargs
+    ) -> Path:
+        started = time.monotonic()
+        loop = asyncio.get_running_loop()
+        try:
+            path = await loop.run_in_executor(self._jobs, _call, job, args, kwargs)
+        except BrokenProcessPool as error:
+            raise RenderFailed("the process that renders speech died") from error
+        elapsed = round(time.monotonic() - started, 3)
+        log.debug("speech.file_made", file=path.name, elapsed=elapsed)
+        return path
+
+
+def _call(job: Callable[..., Path], args: tuple[object, ...], kwargs: dict[str, object]) -> Path:
+    return job(*args, **kwargs)
+
+
+def _retrieve(task: asyncio.Task[Path]) -> None:
+    """An error of a job that nobody waits for any more is not a surprise to anybody."""
+    if not task.cancelled():
+        task.exception()

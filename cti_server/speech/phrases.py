@@ -1,0 +1,120 @@
+"""
+What is said besides the flows' prompts, in clips that can all be rendered before the first call.
+
+Pure. A list of texts is one announcement: its clips are played one after another. The rules for
+numbers:
+
+* Chinese digits go in pairs from the left, as operators say them (八零、二六), because single
+  syllables out of context are hard to make out; 1 is 幺. English digits go one by one; 0 is "zero".
+* Letters of an agent number are said as letters; other signs are left out.
+* A place in the queue counts those ahead in Chinese (您前面还有三位) and the place itself in
+  English (You are number four). From one hundred on it is "more than ninety-nine".
+"""
+
+import string
+from collections.abc import Iterator
+from typing import Final
+
+from .chinese_numbers import SPELLED, quantity, spell
+
+LANGUAGES: Final = ("en", "zh")
+LAST_PLACE: Final = 99
+
+_EN_DIGITS: Final = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+)  # fmt: skip
+_EN_SMALL: Final = (
+    *_EN_DIGITS,
+    "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen",
+    "eighteen", "nineteen",
+)  # fmt: skip
+_EN_TENS: Final = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+
+_AGENT: Final = {"zh": ("工号，", "为您服务。"), "en": ("Agent,", "at your service.")}
+_AHEAD: Final = {"zh": ("您前面还有，", "客户在等候。"), "en": ("You are number,", "in the queue.")}
+_NEXT: Final = {"zh": "您是下一位，请稍候。", "en": "You are next in the queue."}
+_FAR: Final = {
+    "zh": "您前面还有超过九十九位客户在等候。",
+    "en": "There are more than ninety-nine callers in the queue.",
+}
+_BUSY: Final = {
+    "zh": "所有座席正忙，请不要挂机，我们将尽快为您接通。",
+    "en": "All our agents are busy. Please hold, and we will be with you as soon as possible.",
+}
+
+
+def spelled(number: str, language: str) -> list[str]:
+    """Digits, and letters, one by one."""
+    signs = [sign for sign in number.upper() if sign in string.digits + string.ascii_uppercase]
+    if language == "zh":
+        return list(_chinese_groups("".join(signs)))
+    return [f"{_EN_DIGITS[int(sign)]}," if sign.isdigit() else f"{sign}." for sign in signs]
+
+
+def agent(number: str, language: str) -> list[str]:
+    """Who serves the caller (AC-07); nothing for a number without digits and letters."""
+    before, after = _AGENT[language]
+    signs = spelled(number, language)
+    return [before, *signs, after] if signs else []
+
+
+def agent_sentence(number: str, language: str) -> str:
+    """The same in one breath, for numbers that are known beforehand: it sounds better."""
+    if language == "zh":
+        signs = "".join(SPELLED[int(sign)] if sign.isdigit() else sign for sign in number)
+        return f"工号{signs}为您服务。"
+    return f"Agent {' '.join(clip.rstrip(',.') for clip in spelled(number, 'en'))} at your service."
+
+
+def place(number: int, language: str) -> list[str]:
+    """Where the caller stands; 1 is the next to be served. Raises ValueError below 1."""
+    if number < 1:
+        raise ValueError(f"there is no place {number} in a queue")
+    if number == 1:
+        return [_NEXT[language]]
+    if number > LAST_PLACE:
+        return [_FAR[language]]
+    before, after = _AHEAD[language]
+    count = _chinese_people(number - 1) if language == "zh" else _english_number(number)
+    return [before, *count, after]
+
+
+def busy(language: str) -> list[str]:
+    return [_BUSY[language]]
+
+
+def every_clip(language: str) -> list[str]:
+    """All that the functions above can ever ask for."""
+    said = [clip for number in range(1, LAST_PLACE + 2) for clip in place(number, language)]
+    signs = string.digits + string.ascii_uppercase
+    said += [clip for sign in signs for clip in agent(sign, language)]
+    said += [clip for pair in range(100) for clip in spelled(f"{pair:02}", language)]
+    return list(dict.fromkeys([*said, *busy(language)]))
+
+
+def _chinese_groups(signs: str) -> Iterator[str]:
+    at = 0
+    while at < len(signs):
+        if not signs[at].isdigit():
+            yield f"{signs[at]}。"
+            at += 1
+        else:
+            pair = signs[at : at + 2] if signs[at + 1 : at + 2].isdigit() else signs[at]
+            yield f"{spell(pair)}，"
+            at += len(pair)
+
+
+def _chinese_people(count: int) -> list[str]:
+    """How many people; above twenty in two clips, the tens and the rest."""
+    if count == 2:
+        return ["两位，"]
+    if count < 20 or count % 10 == 0:
+        return [f"{quantity(count)}位，"]
+    return [f"{quantity(count // 10 * 10)}，", f"{quantity(count % 10)}位，"]
+
+
+def _english_number(number: int) -> list[str]:
+    if number < 20:
+        return [f"{_EN_SMALL[number]},"]
+    tens, rest = _EN_TENS[number // 10 - 2], number % 10
+    return [f"{tens},", f"{_EN_SMALL[rest]},"] if rest else [f"{tens},"]
