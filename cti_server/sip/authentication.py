@@ -11,7 +11,6 @@ from .message import Request
 from .transport import Flow
 from .trunks import TrunkTable
 
-
 USUAL_ALGORITHMS = ("MD5",)
 """
 What phones are challenged with unless the operator says more, in this order.

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from dataclasses import dataclass
+from typing import cast
 
 from .errors import SipParseError
 from .framing import PONG, Framed, KeepAlive, StreamFramer
@@ -47,15 +48,15 @@ class TcpConnection(asyncio.Protocol):
         return self._flow
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - narrows for the type checker
-        self._stream = transport
+        # Not checked by isinstance: uvloop's are not derived from asyncio's.
+        self._stream = stream = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername")
         accepted = self._flow is None
         if self._flow is None:
             self._flow = Flow("tcp", peer[0], peer[1], self._owner.address)
         if not self._owner.admit(self, accepted=accepted):
             self._flow = None
-            transport.abort()
+            stream.abort()
             return
         if accepted:
             self._partial_since = self._owner.loop.time()

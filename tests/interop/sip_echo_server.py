@@ -104,7 +104,7 @@ class Calling(Answering):
 
     def answered(self, remote: Sdp) -> None:
         self._tally.add("answered")
-        asyncio.get_running_loop().call_later(self._hold, self._hang_up)
+        self._timer = asyncio.get_running_loop().call_later(self._hold, self._hang_up)
 
     def failed(self, status: int, reason: str) -> None:
         self._tally.add(f"failed {status}")
@@ -117,6 +117,7 @@ class Calling(Answering):
 
     def ended(self, ended: Ended) -> None:
         super().ended(ended)
+        self._timer.cancel()
         self._done.release()
 
 
@@ -158,8 +159,7 @@ async def serve(options: argparse.Namespace) -> None:
     print("ready", agent.addresses[0].port, flush=True)  # noqa: T201
     if options.call:
         await place_calls(agent, tally, options)
-        while agent.statistics.dialogs_open and not stop.is_set():
-            await asyncio.sleep(0.1)
+        await asyncio.sleep(1)  # for the last BYEs and their answers
     else:
         await stop.wait()
     used = resource.getrusage(resource.RUSAGE_SELF)

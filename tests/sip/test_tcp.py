@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 
+import uvloop
+
 from cti_server.sip.limits import DEFAULT_LIMITS, Limits
 from cti_server.sip.message import Request
 from cti_server.sip.tcp import DEFAULT_TCP_LIMITS, TcpLimits, TcpTransport, open_tcp
@@ -189,3 +191,13 @@ async def test_a_peer_that_does_not_read_is_cut_off() -> None:
                 await asyncio.sleep(0)
             await inbox.until(failures=1)
         assert transport.connections == 0
+
+
+def test_uvloop_whose_transports_are_not_asyncios_carries_messages_too() -> None:
+    async def scenario() -> int:
+        async with opened() as (one, _), opened() as (other, inbox):
+            one.send(framed(), Flow("tcp", *other.address, one.address))
+            await inbox.until(messages=1)
+            return len(inbox.messages)
+
+    assert uvloop.run(scenario()) == 1
