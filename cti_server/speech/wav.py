@@ -104,18 +104,17 @@ def _decoded(found: _Format, data: bytes) -> Sound:
         case 6, _:
             return decode(data, "PCMA") / 32768.0
         case 3, bits:
-            return np.frombuffer(data, f"<f{bits // 8}").astype(np.float64)
+            return np.frombuffer(data, np.dtype(f"<f{bits // 8}")).astype(np.float64)
         case 1, 8:
-            return (np.frombuffer(data, np.uint8) - 128.0) / 128.0
+            return (np.frombuffer(data, np.uint8).astype(np.float64) - 128.0) / 128.0
         case 1, 24:
             octets = np.frombuffer(data, np.uint8).reshape(-1, 3)
             wide = np.zeros((len(octets), 4), np.uint8)
             wide[:, 1:] = octets
-            return wide.view("<i4").ravel() / 2.0**31
+            return wide.view("<i4").ravel().astype(np.float64) / 2.0**31
         case _:
-            whole: Sound = np.frombuffer(data, f"<i{found.bits // 8}").astype(np.float64)
-            scaled: Sound = whole / 2.0 ** (found.bits - 1)
-            return scaled
+            whole = np.frombuffer(data, np.dtype(f"<i{found.bits // 8}")).astype(np.float64)
+            return whole / float(1 << (found.bits - 1))
 
 
 _WIDTHS: Final = frozenset(
