@@ -47,7 +47,7 @@ class Incoming(Reception):
     __slots__ = (
         "_anchored", "_codec", "_dtmf_payload_type", "_floor", "_known", "_on_key", "_on_rtcp",
         "_payload_type", "_samples", "channel", "comfort_noise", "detector", "head", "line",
-        "recv_into", "rejected", "sequence_shift", "table", "timestamp_shift", "to",
+        "recv_into", "rejected", "sequence_shift", "size", "table", "timestamp_shift", "to",
     )  # fmt: skip
 
     def __init__(self, on_key: OnKey, on_rtcp: OnRtcp) -> None:
@@ -71,6 +71,7 @@ class Incoming(Reception):
         self._anchored = False  # whether the shifts are valid
         self._floor = 0  # late packets below this number are not relayed
         self._samples = TICK_SAMPLES  # in a packet of this sender
+        self.size = 0  # octets of such a packet
 
     def speaks(self, codec: Codec, payload_type: int, dtmf_payload_type: int | None) -> None:
         """What the other side was told to send."""
@@ -143,6 +144,7 @@ class Incoming(Reception):
             self._receive_event(payload, timestamp, now, marker=bool(head & MARKER))
         elif not self.comfort_noise:
             self._samples = len(payload)
+            self.size = HEADER_SIZE + len(payload)
             if self.channel is not None:
                 self.channel.place(timestamp, payload, now)
         if self.to is not None:
@@ -205,7 +207,7 @@ class Incoming(Reception):
         except OSError:
             return  # nobody is there any more, or not yet: RTP goes on regardless
         to.sent += 1
-        to.octets += len(packet) + len(payload) - HEADER_SIZE
+        to.octets += len(packet) + len(payload)
 
     def _outgoing_type(self, to: RtpSender, payload_type: int) -> int | None:
         """The payload type on the other leg; None for what it has none for."""

@@ -18,7 +18,7 @@ from .playout import Playout
 from .ports import PortRange
 from .protocol import LegQuality, SetRemote
 from .quality import mean_opinion, rating
-from .rtp import CLOCK_RATE
+from .rtp import CLOCK_RATE, HEADER_SIZE
 from .sender import RtpSender
 
 SILENT_AFTER: Final = (3.0, 30.0)  # seconds without a packet: one-way audio, and still
@@ -317,7 +317,7 @@ class Leg:
             ntp=rtcp.ntp_time(time.time()),
             timestamp=timestamp & 0xFFFFFFFF,
             packets=self.sender.sent,
-            octets=self.sender.octets,
+            octets=self.sender.octets - HEADER_SIZE * self.sender.sent,
         )
 
     def _reception_blocks(self, now: float) -> tuple[rtcp.ReceptionBlock, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 from .incoming import Incoming
-from .rtp import HEADER, HEADER_SIZE, PACKET_LIMIT, TICK
+from .rtp import HEADER, HEADER_SIZE, TICK
 
 BUFFER_SIZE: Final = 2048  # a longer datagram is cut, and then it is no voice packet
 # With many streams the loop rests a moment so that more packets share one system call; nobody hears
@@ -35,11 +35,12 @@ class PacketLoop:
         self.stopped = False
         self._on_tick = on_tick
         self._poll = select.epoll()
-        self._streams: dict[int, Incoming] = {}
+        self._streams: list[Incoming | None] = []  # by file descriptor
         self._others: dict[int, Ready] = {}
         self.buffer = bytearray(BUFFER_SIZE)
 
     def watch(self, fd: int, ready: Ready) -> None:
+        self._streams += [None] * (fd + 1 - len(self._streams))
         self._others[fd] = ready
         self._poll.register(fd, select.EPOLLIN)
 
@@ -48,13 +49,14 @@ class PacketLoop:
 
     def watch_stream(self, fd: int, stream: Incoming) -> None:
         """Packets of a connected socket, which its ``recv_into`` reads."""
+        self._streams += [None] * (fd + 1 - len(self._streams))
         self._streams[fd] = stream
         self._poll.register(fd, select.EPOLLIN)
 
     def forget(self, fd: int) -> None:
         """Before the socket is closed."""
         self._poll.unregister(fd)
-        self._streams.pop(fd, None)
+        self._streams[fd] = None
         self._others.pop(fd, None)
 
     def close(self) -> None:
@@ -94,14 +96,15 @@ class PacketLoop:
             now = monotonic()
             counted += len(ready)
             for fd, _ in ready:
-                stream = streams.get(fd)
+                stream = streams[fd]
                 if stream is None:
                     # One that an earlier callback of this round has closed is not there any more.
                     if (other := others.get(fd)) is not None:
                         other()
                     continue
+                recv_into = stream.recv_into  # not called as a method: that would be slower
                 try:
-                    size = stream.recv_into(buffer)  # type: ignore[misc]  # set while watched
+                    size = recv_into(buffer)  # type: ignore[misc]  # set while watched
                 except OSError:
                     continue  # an ICMP error for what we sent; reading it has cleared it
                 head, seq, timestamp, ssrc = unpack(buffer)
@@ -109,7 +112,7 @@ class PacketLoop:
                     head != stream.head
                     or seq != stream.next & 0xFFFF
                     or ssrc != stream.ssrc
-                    or not HEADER_SIZE < size <= PACKET_LIMIT
+                    or size != stream.size
                 ):
                     stream.receive(buffer, size, now)
                     continue
@@ -122,7 +125,6 @@ class PacketLoop:
                     stream.jitter += (step - stream.jitter) * 0.0625
                 stream.transit = transit
                 stream.timestamp = timestamp
-                stream.heard = now
                 line = stream.line
                 if line is not None:
                     if timestamp == line.next_timestamp:
@@ -144,9 +146,10 @@ class PacketLoop:
                     (timestamp + stream.timestamp_shift) & 0xFFFFFFFF,
                     to.ssrc,
                 )
+                send = to.send
                 try:
-                    to.send(packets[size])  # type: ignore[misc]  # relays end when it becomes None
+                    send(packets[size])  # type: ignore[misc]  # a relay ends when it becomes None
                 except OSError:
-                    continue
+                    continue  # nobody is there, or not yet: RTP goes on regardless
                 to.sent += 1
-                to.octets += size - HEADER_SIZE
+                to.octets += size

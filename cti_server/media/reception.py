@@ -38,7 +38,6 @@ class Reception:
         "_reported_expected",
         "_reported_missing",
         "copies",
-        "heard",
         "jitter",
         "next",
         "out_of_order",
@@ -51,7 +50,6 @@ class Reception:
         self.ssrc = -1  # none yet
         self.next = 0  # extended sequence number of the packet that is due
         self.timestamp = 0  # of the latest packet in order
-        self.heard = 0.0  # when that came, in seconds of the loop's clock
         self.transit = 0.0  # its arrival minus its timestamp, in seconds
         self.jitter = 0.0  # seconds
         self.out_of_order = 0
@@ -75,6 +73,11 @@ class Reception:
     def received(self) -> int:
         """Without the copies."""
         return self.expected - self.lost
+
+    @property
+    def heard(self) -> float:
+        """When the latest packet in order came; 0 or less before any."""
+        return self.transit + self.timestamp / CLOCK_RATE
 
     @property
     def highest(self) -> int:
@@ -157,4 +160,3 @@ class Reception:
             self.jitter += (step - self.jitter) / 16
         self.transit = transit
         self.timestamp = timestamp
-        self.heard = now

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from typing import Final
 
-from .rtp import CLOCK_RATE, HEADER, HEADER_SIZE, MARKER, TICK, TICK_SAMPLES, VERSION
+from .rtp import CLOCK_RATE, HEADER, MARKER, TICK, TICK_SAMPLES, VERSION
 
 # A receiver that loses the packets around an early wrap of the sequence can't decrypt SRTP any
 # more (RFC 3711 §3.3.1 counts the wraps), so the first number is in the lower half.
@@ -34,8 +34,8 @@ class RtpSender:
         self.head = VERSION
         self.dtmf_payload_type: int | None = None
         self.marker_due = True
-        self.sent = 0
-        self.octets = 0
+        self.sent = 0  # packets
+        self.octets = 0  # with the headers
         self.send: Send | None = None  # None while there is nowhere to send to, or we may not
 
     def speaks(self, payload_type: int, dtmf_payload_type: int | None) -> None:
@@ -91,4 +91,4 @@ class RtpSender:
         except OSError:
             return
         self.sent += 1
-        self.octets += len(packet) - HEADER_SIZE
+        self.octets += len(packet)
