@@ -61,7 +61,7 @@ class EventLog:
         journal: Path | Journal,
         clock: Clock,
         *,
-        move_every: float = 0.5,
+        move_every: float = 1.0,
         ring: int = RING,
         bound: int = BOUND,
     ) -> None:

@@ -50,7 +50,7 @@ class Mover:
         self._read = read
         self._moved = moved
         self._every = every
-        self._records = Records(database.dialect)
+        self._records = Records(database.engine.dialect)
         self._tried: Sequence[Entry] = ()
         self._known_last = 0
         self._news = asyncio.Event()
@@ -156,8 +156,9 @@ class Mover:
         """
         self._tried = batch
         try:
-            async with self._database.writing.begin() as connection:
-                rows = await self._records.write(connection, batch, derive=derive)
+            rows = await self._database.in_transaction(
+                lambda connection: self._records.write(connection, batch, derive=derive)
+            )
         except (SQLAlchemyError, ValueError, OverflowError) as error:
             if not derive or not refused_the_data(error):
                 raise

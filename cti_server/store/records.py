@@ -1,17 +1,17 @@
 """Events and what follows from them, written to the database a batch at a time."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, get_args
 
-from sqlalchemy import Insert, insert, inspect, select
+from sqlalchemy import Connection, Dialect, Insert, Table, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cti_server.wire.events import Event
 
 from .agent_states import AgentStatePeriod, AgentStatus
 from .base import Base
+from .bulk import Bulk
 from .calls import Call, Leg
 from .contacts import Contact, ContactCustomer
 from .interactions import Interaction
@@ -43,37 +43,39 @@ class Records:
     """
     Writes batches on a connection whose transaction the caller owns.
 
-    Core statements with one parameter set a row: the unit of work of the ORM costs five times as
-    much. A row is written whole, once a batch.
+    A record's row is written whole, once a batch.
     """
 
-    def __init__(self, dialect: str) -> None:
+    def __init__(self, dialect: Dialect) -> None:
         self._kept = Kept()
-        self._upserts = {table: _upsert(dialect, table) for table in SET_ONCE}
-        self._insert_event = insert(StoredEvent)
-        self._insert_link = _dialect_insert(dialect, ContactCustomer).on_conflict_do_nothing()
+        self._upserts = {
+            record: Bulk(_upsert(record, dialect), _table(record), dialect) for record in SET_ONCE
+        }
+        self._events = Bulk(insert(StoredEvent), _table(StoredEvent), dialect)
+        links = _insert(ContactCustomer, dialect).on_conflict_do_nothing()
+        self._links = Bulk(links, _table(ContactCustomer), dialect)
 
-    async def write(
-        self, connection: AsyncConnection, batch: Sequence[Entry], *, derive: bool = True
+    def write(
+        self, connection: Connection, batch: Sequence[Entry], *, derive: bool = True
     ) -> Rows | None:
         """
         Store the events and, if ``derive``, the records that follow from them.
 
         Returns what :meth:`committed` is to be told after the commit.
         """
-        await connection.execute(self._insert_event, [_event_row(entry) for entry in batch])
+        self._events.execute(connection, [_event_row(entry) for entry in batch])
         if not derive:
             return None
-        rows = await self._project(connection, batch)
+        rows = self._project(connection, batch)
         by_table: defaultdict[type[Base], list[Row]] = defaultdict(list)
         for (table, _), row in rows.changed.items():
             by_table[table].append(row)
         for table in SET_ONCE:
             if table in by_table:
-                await connection.execute(self._upserts[table], by_table[table])
+                self._upserts[table].execute(connection, by_table[table])
         if rows.links:
             links = [{"contact_id": one, "customer_id": other} for one, other in rows.links]
-            await connection.execute(self._insert_link, links)
+            self._links.execute(connection, links)
         return rows
 
     def committed(self, rows: Rows | None) -> None:
@@ -84,7 +86,7 @@ class Records:
         """The database may not have what this remembers of it: read it again."""
         self._kept.forget()
 
-    async def _project(self, connection: AsyncConnection, batch: Sequence[Entry]) -> Rows:
+    def _project(self, connection: Connection, batch: Sequence[Entry]) -> Rows:
         """Project until every row that is asked for was loaded or is known to be nowhere."""
         events = [entry.logged for entry in batch]
         loaded: dict[Key, Row | None] = {}
@@ -94,7 +96,7 @@ class Records:
             if not rows.missing:
                 return rows
             loaded |= dict.fromkeys(rows.missing)
-            loaded |= await _load(connection, rows.missing)
+            loaded |= _load(connection, rows.missing)
 
 
 def _event_row(entry: Entry) -> dict[str, Any]:
@@ -109,33 +111,37 @@ def _event_row(entry: Entry) -> dict[str, Any]:
     }
 
 
-async def _load(connection: AsyncConnection, keys: Iterable[Key]) -> dict[Key, Row]:
+def _load(connection: Connection, keys: Iterable[Key]) -> dict[Key, Row]:
     ids: defaultdict[type[Base], list[Any]] = defaultdict(list)
     for table, id in keys:
         ids[table].append(id)
     found: dict[Key, Row] = {}
     for table, wanted in ids.items():
-        [key] = inspect(table).primary_key
+        [key] = _table(table).primary_key
         for start in range(0, len(wanted), _IDS_A_QUERY):
             some = wanted[start : start + _IDS_A_QUERY]
-            result = await connection.execute(
-                select(table.__table__).where(key.in_(some))  # one query for hundreds
+            result = connection.execute(
+                select(_table(table)).where(key.in_(some))  # one query for hundreds
             )
             found |= {(table, row[key.name]): dict(row) for row in result.mappings()}
     return found
 
 
-def _dialect_insert(dialect: str, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
-    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+def _table(record: type[Base]) -> Table:
+    return Base.metadata.tables[record.__tablename__]
 
 
-def _upsert(dialect: str, record: type[Base]) -> Insert:
-    table = inspect(record).local_table
-    statement = _dialect_insert(dialect, record)
-    fixed = SET_ONCE[record] | {column.name for column in table.primary_key}
-    changing: Mapping[str, Any] = {
+def _insert(record: type[Base], dialect: Dialect) -> sqlite.Insert | postgresql.Insert:
+    return postgresql.insert(record) if dialect.name == "postgresql" else sqlite.insert(record)
+
+
+def _upsert(record: type[Base], dialect: Dialect) -> Insert:
+    statement = _insert(record, dialect)
+    key = list(_table(record).primary_key)
+    fixed = SET_ONCE[record] | {column.name for column in key}
+    changing = {
         column.name: statement.excluded[column.name]
-        for column in table.columns
+        for column in _table(record).columns
         if column.name not in fixed
     }
-    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changing)
+    return statement.on_conflict_do_update(index_elements=key, set_=changing)

@@ -28,8 +28,9 @@ WHOLE = entries(TWO_CALLS_AT_ONCE)
 async def write(
     database: Database, records: Records, batch: Sequence[Entry], *, derive: bool = True
 ) -> None:
-    async with database.writing.begin() as connection:
-        rows = await records.write(connection, batch, derive=derive)
+    rows = await database.in_transaction(
+        lambda connection: records.write(connection, batch, derive=derive)
+    )
     records.committed(rows)
 
 
@@ -38,16 +39,16 @@ async def write(
 async def test_events_in_small_batches_give_the_same_rows_as_in_one(
     database: Database, size: int, restarted: bool
 ) -> None:
-    await write(database, Records(database.dialect), WHOLE)
+    await write(database, Records(database.engine.dialect), WHOLE)
     expected = await dump(database)
     async with database.writing.begin() as connection:
         for table in Base.metadata.sorted_tables:
             await connection.execute(delete(table))
 
-    records = Records(database.dialect)
+    records = Records(database.engine.dialect)
     for start in range(0, len(WHOLE), size):
         if restarted:
-            records = Records(database.dialect)
+            records = Records(database.engine.dialect)
         await write(database, records, WHOLE[start : start + size])
 
     assert await dump(database) == expected
@@ -56,7 +57,7 @@ async def test_events_in_small_batches_give_the_same_rows_as_in_one(
 
 async def test_the_history_of_a_contact_is_read_back_whole(database: Database) -> None:
     story = handled_call()
-    await write(database, Records(database.dialect), entries(story))
+    await write(database, Records(database.engine.dialect), entries(story))
 
     async with database.readers() as session:
         contact = await Contacts(session).get("contact1")
@@ -84,7 +85,7 @@ async def test_the_abandoned_are_listed_to_be_called_back(database: Database) ->
         *handled_call(1),
         *arrival(2), *menu(2), *departure(2, outcome="abandoned"),
     ]  # fmt: skip
-    await write(database, Records(database.dialect), entries(story))
+    await write(database, Records(database.engine.dialect), entries(story))
 
     async with database.readers() as session:
         contacts = Contacts(session)
@@ -103,7 +104,7 @@ async def test_the_abandoned_are_listed_to_be_called_back(database: Database) ->
 
 async def test_what_a_crash_cut_is_found_again(database: Database) -> None:
     story = [state("anna", "not_ready", 0, reason="lunch"), *handled_call(1), *arrival(2)]
-    await write(database, Records(database.dialect), entries(story))
+    await write(database, Records(database.engine.dialect), entries(story))
 
     async with database.readers() as session:
         unended = await Calls(session).unended()
@@ -119,7 +120,7 @@ async def test_what_a_crash_cut_is_found_again(database: Database) -> None:
 
 
 async def test_an_agents_day_is_read_in_order(database: Database) -> None:
-    await write(database, Records(database.dialect), WHOLE)
+    await write(database, Records(database.engine.dialect), WHOLE)
 
     async with database.readers() as session:
         offers = await Interactions(session).of_agent("anna", since=NINE)
@@ -139,7 +140,7 @@ async def test_rows_that_fell_out_of_memory_are_loaded_a_query_a_table(
     calls = 60
     first = [event for n in range(1, calls + 1) for event in [*arrival(n), *menu(n)]]
     then = [event for n in range(1, calls + 1) for event in departure(n)]
-    await write(database, Records(database.dialect), entries(first))
+    await write(database, Records(database.engine.dialect), entries(first))
     statements: list[str] = []
     listen(
         database.engine.sync_engine,
@@ -147,7 +148,7 @@ async def test_rows_that_fell_out_of_memory_are_loaded_a_query_a_table(
         lambda _c, _cur, statement, *_: statements.append(statement),
     )
 
-    await write(database, Records(database.dialect), entries(then, first=len(first) + 1))
+    await write(database, Records(database.engine.dialect), entries(then, first=len(first) + 1))
 
     assert len([each for each in statements if each.startswith("SELECT")]) == 3
     assert len(statements) < 10

@@ -1,0 +1,38 @@
+"""One statement for many rows, as cheap as the driver allows."""
+
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, Insert, Table
+
+from .rows import Row
+
+
+class Bulk:
+    """
+    An INSERT, compiled once, that takes whole rows.
+
+    SQLAlchemy renders it and its types convert the values; but its own way to execute spends
+    25 µs on each row's parameters, more than SQLite needs to write the row.
+    """
+
+    def __init__(self, statement: Insert, table: Table, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)
+        names: Sequence[str] = compiled.positiontup or ()
+        self._text = str(compiled)
+        self._values = itemgetter(*names)
+        self._conversions: list[tuple[int, Callable[[Any], Any]]] = []
+        for place, name in enumerate(names):
+            convert = table.columns[name].type.dialect_impl(dialect).bind_processor(dialect)
+            if convert is not None:
+                self._conversions.append((place, convert))
+
+    def execute(self, connection: Connection, rows: Sequence[Row]) -> None:
+        connection.exec_driver_sql(self._text, [self._parameters(row) for row in rows])
+
+    def _parameters(self, row: Row) -> tuple[Any, ...]:
+        values = list(self._values(row))
+        for place, convert in self._conversions:
+            values[place] = convert(values[place])
+        return tuple(values)
