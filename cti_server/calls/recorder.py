@@ -1,6 +1,8 @@
 """The recording of one conversation: the capture's start and end, and who it belongs to."""
 
 import asyncio
+import contextlib
+import shutil
 from pathlib import Path
 
 import structlog
@@ -23,6 +25,7 @@ class Recorder:
         self._exchange = exchange
         self._info = info
         self._running = False
+        self._noting: asyncio.Task[None] | None = None
 
     @property
     def _folder(self) -> Path:
@@ -35,8 +38,9 @@ class Recorder:
     async def start(self, caller: Leg, agent: Leg) -> None:
         """Begin to capture; a disk that refuses ends the recording, not the call."""
         info = self._info
+        self._noting = asyncio.create_task(asyncio.to_thread(info.save, self._folder))
         try:
-            await asyncio.to_thread(info.save, self._folder)
+            await asyncio.shield(self._noting)
         except OSError as error:
             log.error("recording.not_started", recording_id=info.recording_id, reason=str(error))  # noqa: TRY400
             self._exchange.append(
@@ -59,6 +63,7 @@ class Recorder:
     async def stop(self) -> None:
         """No more audio belongs to it."""
         if not self._running:
+            await self._leave_nothing()
             return
         closed = await self._plane.stop_capture(self._info.recording_id)
         if isinstance(closed, CaptureFailed):
@@ -67,6 +72,14 @@ class Recorder:
                 recording_id=self._info.recording_id,
                 reason=closed.reason,
             )
+
+    async def _leave_nothing(self) -> None:
+        """The call ended, or the disk refused, before the capture began."""
+        if self._noting is None:
+            return
+        with contextlib.suppress(OSError):
+            await self._noting
+        await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
 
     def hand_over(self, caller: Leg, agent: Leg) -> None:
         """The legs are closed and their quality is known: archive what was captured."""
