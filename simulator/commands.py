@@ -85,7 +85,7 @@ def call(
         plan = TrialCall(
             target=read_target(uri),
             caller=caller,
-            steps=read_steps(steps) if steps else (),
+            steps=() if steps is None else read_steps(steps),
             keys_by_info=info,
             lasts=lasts,
             rings_for=ring_for,

@@ -92,7 +92,7 @@ async def test_waiting_ends_with_words_when_nothing_happens(pair: Pair) -> None:
     called.on_ring = ignore
     call = await caller.call(called.uri)
 
-    with pytest.raises(TimeoutError, match="no ringing within .* not rung yet"):
+    with pytest.raises(TimeoutError, match=r"no ringing within .* not rung yet"):
         await call.rings(within=0.1)
 
 
