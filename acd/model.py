@@ -133,10 +133,10 @@ class Decision:
     policy: str
     version: int
     rule: str  # "longest_idle_agent" (a contact looked) or "most_urgent_contact" (an agent looked)
-    candidates: int  # how many could have been chosen
+    candidates: int  # how many qualified, those backing off included; counted up to 100
     idle: timedelta  # of the agent
     waited: timedelta  # by the contact, since it was first queued
-    passed_over: tuple[PassedOver, ...]  # some of the others, the nearest rivals first
+    passed_over: tuple[PassedOver, ...]  # the first of those before, then those next behind
 
     def as_record(self) -> dict[str, Any]:
         """For the event log: plain values, durations in seconds."""

@@ -101,18 +101,20 @@ class Offers:
 
     # --- coming to nothing --------------------------------------------------------------------
 
-    def decline(self, offer_id: str, now: datetime) -> list[Effect]:
+    def decline(
+        self, offer_id: str, now: datetime, event: AgentEvent = AgentEvent.OFFER_ENDED
+    ) -> list[Effect]:
         if offer_id not in self.ringing:
             return []
         backoff = self._rules.decline_backoff
-        return self.end(offer_id, Outcome.DECLINED, AgentEvent.OFFER_ENDED, now, backoff=backoff)
+        return self._end(offer_id, Outcome.DECLINED, event, now, backoff=backoff)
 
     def withdraw(self, offer_id: str, now: datetime) -> list[Effect]:
-        return self.end(offer_id, Outcome.WITHDRAWN, AgentEvent.OFFER_ENDED, now)
+        return self._end(offer_id, Outcome.WITHDRAWN, AgentEvent.OFFER_ENDED, now)
 
     def expire(self, offer_id: str, now: datetime) -> list[Effect]:
         strict = self._rules.no_answer_makes_not_ready
-        return self.end(
+        return self._end(
             offer_id,
             Outcome.TIMED_OUT,
             AgentEvent.OFFER_MISSED if strict else AgentEvent.OFFER_ENDED,
@@ -128,7 +130,7 @@ class Offers:
         seat = self._seats[offer.agent_id]
         seat.unreachable += 1
         missed = seat.unreachable >= self._rules.unreachable_limit
-        return self.end(
+        return self._end(
             offer_id,
             Outcome.UNREACHABLE,
             AgentEvent.OFFER_MISSED if missed else AgentEvent.OFFER_ENDED,
@@ -137,7 +139,7 @@ class Offers:
             backoff=self._rules.unreachable_backoff,
         )
 
-    def end(
+    def _end(
         self,
         offer_id: str,
         outcome: Outcome,

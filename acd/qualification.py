@@ -1,6 +1,7 @@
 """Who qualifies for what, asked once for all who are alike."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from .model import Requirements, Skill
@@ -14,6 +15,7 @@ class Crew:
     """Agents with the very same skills."""
 
     skills: Mapping[Skill, int]
+    groups: "dict[Group, None]" = field(default_factory=dict)  # that they qualify for
     ready: Order = field(default_factory=Order)  # longest idle first
     members: int = 0
 
@@ -26,7 +28,7 @@ class Group:
     """Contacts of one queue that require the same: whoever may serve one may serve all."""
 
     requirements: Requirements
-    crews: set[Crew]  # that qualify; never iterated, its order would be chance
+    crews: dict[Crew, None] = field(default_factory=dict)  # that qualify
     waiting: Order = field(default_factory=Order)  # most urgent first
     users: int = 0  # places, and the queue itself
 
@@ -36,6 +38,7 @@ class Qualification:
 
     def __init__(self) -> None:
         self._crews: dict[frozenset[tuple[Skill, int]], Crew] = {}
+        self._skilled: dict[Skill, dict[Crew, None]] = defaultdict(dict)
         self._groups: dict[tuple[str, Requirements], Group] = {}
         self._tidy_at = _TIDY_AT
 
@@ -48,29 +51,51 @@ class Qualification:
         crew = self._crews.get(key)
         if crew is None:
             crew = self._crews[key] = Crew(dict(skills))
+            for skill in skills:
+                self._skilled[skill][crew] = None
             for group in self._groups.values():
-                if crew.qualifies(group.requirements):
-                    group.crews.add(crew)
+                _link(crew, group)
         return crew
 
     def dissolve(self, crew: Crew) -> None:
         """The crew's last member left."""
         del self._crews[frozenset(crew.skills.items())]
-        for group in self._groups.values():
-            group.crews.discard(crew)
+        for skill in crew.skills:
+            del self._skilled[skill][crew]
+            if not self._skilled[skill]:
+                del self._skilled[skill]
+        for group in crew.groups:
+            del group.crews[crew]
 
     def group(self, queue: str, requirements: Requirements) -> Group:
         key = (queue, requirements)
         group = self._groups.get(key)
         if group is None:
             self._tidy()
-            crews = {crew for crew in self._crews.values() if crew.qualifies(requirements)}
-            group = self._groups[key] = Group(requirements, crews)
+            group = self._groups[key] = Group(requirements)
+            for crew in self._likely(requirements):
+                _link(crew, group)
         return group
+
+    def _likely(self, requirements: Requirements) -> Iterable[Crew]:
+        """All crews that have the rarest of the skills."""
+        if not requirements:
+            return self._crews.values()
+        return min((self._skilled.get(one.skill, {}) for one in requirements), key=len)
 
     def _tidy(self) -> None:
         """Rare requirements do not pile up: now and then, forget the groups that nobody uses."""
         if len(self._groups) < self._tidy_at:
             return
-        self._groups = {key: group for key, group in self._groups.items() if group.users}
+        for key, group in list(self._groups.items()):
+            if not group.users:
+                del self._groups[key]
+                for crew in group.crews:
+                    del crew.groups[group]
         self._tidy_at = max(_TIDY_AT, 2 * len(self._groups))
+
+
+def _link(crew: Crew, group: Group) -> None:
+    if crew.qualifies(group.requirements):
+        crew.groups[group] = None
+        group.crews[crew] = None

@@ -33,13 +33,14 @@ class Place:
 
 
 class Waiting:
-    """All places. The groups in which somebody waits are at hand, in a fixed order."""
+    """All places. Those who wait are at hand, by urgency and by group."""
 
     def __init__(self, queues: Iterable[Queue], qualification: Qualification) -> None:
         self._qualification = qualification
         self.lines: dict[str, Line] = {}
         self.places: dict[str, Place] = {}
-        self.groups: dict[Group, None] = {}
+        self.urgent = Order()  # everybody who waits, most urgent first
+        self.groups: dict[Group, None] = {}  # the groups in which somebody does
         for queue in queues:
             group = qualification.group(queue.name, combined(queue.requirements))
             group.users += 1
@@ -62,6 +63,7 @@ class Waiting:
     def wait(self, place: Place) -> None:
         """The contact waits, at the place that it always had."""
         place.offer_id = None
+        self.urgent.add(place.rank)
         place.line.waiting.add(place.rank)
         place.group.waiting.add(place.rank)
         self.groups[place.group] = None
@@ -80,6 +82,7 @@ class Waiting:
         place.group.users -= 1
 
     def _stop_waiting(self, place: Place) -> None:
+        self.urgent.remove(place.rank)
         place.line.waiting.remove(place.rank)
         place.group.waiting.remove(place.rank)
         if not place.group.waiting:

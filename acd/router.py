@@ -23,7 +23,6 @@ from .model import (
     ContactId,
     Offer,
     OfferId,
-    Outcome,
     Queue,
     Rules,
     Skill,
@@ -31,7 +30,7 @@ from .model import (
 )
 from .offers import Offers
 from .qualification import Qualification
-from .queues import Waiting
+from .queues import Place, Waiting
 from .seats import Seat, Seats
 
 
@@ -125,7 +124,7 @@ class Router:
         """At once, or after the conversation and its wrap-up; an offer counts as declined."""
         seat = self._seats[agent_id]
         if seat.agent.state is AgentState.RINGING and seat.offer_id is not None:
-            return self._offers.end(seat.offer_id, Outcome.DECLINED, AgentEvent.LOG_OUT, now)
+            return self._offers.decline(seat.offer_id, now, AgentEvent.LOG_OUT)
         return self._move(seat, AgentEvent.LOG_OUT, now)
 
     def set_ready(self, agent_id: AgentId, now: datetime) -> list[Effect]:
@@ -223,12 +222,23 @@ class Router:
 
     def handle_timer(self, now: datetime) -> list[Effect]:
         """Let everything happen whose time has come."""
-        due = []
+        due, eligible_again = list[Alarm](), list[Place]()
         while (alarm := self._alarms.pop_due(now)) is not None:
-            due.append(alarm)
-            if alarm.kind is Due.BACKOFF_ENDS:  # all of them, before anybody decides
-                del self._waiting.places[alarm.contact_id].shunned[AgentId(alarm.id)]
-        return [effect for alarm in due for effect in self._ring(alarm, now)]
+            if alarm.kind is Due.BACKOFF_ENDS:
+                place = self._waiting.places[alarm.contact_id]
+                del place.shunned[AgentId(alarm.id)]
+                eligible_again.append(place)
+            else:
+                due.append(alarm)
+        effects: list[Effect] = []
+        # All back-offs end before anybody decides, and the most urgent contact goes first: else
+        # one that is less urgent, or an agent less idle, would win by its alarm's number.
+        for place in sorted(eligible_again, key=lambda place: place.rank):
+            if place.offer_id is None:
+                effects += self._offers.find_agent(place, now)
+        for alarm in due:
+            effects += self._ring(alarm, now)
+        return effects
 
     def _ring(self, alarm: Alarm, now: datetime) -> list[Effect]:
         match alarm.kind:
@@ -236,11 +246,8 @@ class Router:
                 return self._offers.expire(alarm.id, now)
             case Due.WRAP_UP_ENDS:
                 return self.end_wrap_up(AgentId(alarm.id), now)
-            case Due.REST_ENDS:
+            case _:
                 return self._move(self._seats[alarm.id], AgentEvent.READY, now)
-            case Due.BACKOFF_ENDS:
-                seat = self._seats.get(alarm.id)
-                return self._offers.find_contact(seat, now) if seat is not None else []
 
     # --- views --------------------------------------------------------------------------------
 

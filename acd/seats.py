@@ -7,7 +7,7 @@ from datetime import datetime
 from .agents import Agent, AgentState
 from .errors import UnknownAgent
 from .model import AgentId, OfferId, Skill
-from .order import Rank
+from .order import Order, Rank
 from .qualification import Crew, Qualification
 
 
@@ -27,12 +27,13 @@ class Seat:
 
 
 class Seats:
-    """All agents. The crews with somebody ready are at hand, in a fixed order."""
+    """All agents. Those who are ready are at hand, by idle time and by crew."""
 
     def __init__(self, qualification: Qualification) -> None:
         self._qualification = qualification
         self._by_id: dict[str, Seat] = {}
-        self.ready: dict[Crew, None] = {}
+        self.idle = Order()  # everybody who is ready, longest idle first
+        self.ready: dict[Crew, None] = {}  # the crews in which somebody is
 
     def __getitem__(self, agent_id: str) -> Seat:
         seat = self._by_id.get(agent_id)
@@ -81,11 +82,13 @@ class Seats:
 
     def _line_up(self, seat: Seat) -> None:
         if seat.agent.state is AgentState.READY:
+            self.idle.add(seat.rank)
             self.ready[seat.crew] = None
             seat.crew.ready.add(seat.rank)
 
     def _stand_down(self, seat: Seat) -> None:
         if seat.agent.state is AgentState.READY:
+            self.idle.remove(seat.rank)
             seat.crew.ready.remove(seat.rank)
             if not seat.crew.ready:
                 del self.ready[seat.crew]

@@ -28,7 +28,7 @@ def test_a_contact_that_found_its_agent_tells_who_was_passed_over() -> None:
         policy="longest_idle",
         version=1,
         rule="longest_idle_agent",
-        candidates=2,
+        candidates=3,
         idle=span(5),
         waited=span(2),
         passed_over=(
@@ -55,7 +55,7 @@ def test_an_agent_who_found_a_contact_tells_which_were_passed_over() -> None:
         policy="longest_idle",
         version=1,
         rule="most_urgent_contact",
-        candidates=3,
+        candidates=4,
         idle=span(2),
         waited=span(10),
         passed_over=(

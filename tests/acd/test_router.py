@@ -208,6 +208,19 @@ def test_of_two_backoffs_that_end_together_the_more_urgent_contact_is_offered() 
     assert pairs(acd.handle_timer(at(38))) == [("a", "ann")]
 
 
+def test_of_two_agents_whose_backoffs_end_together_the_longer_idle_one_is_rung() -> None:
+    acd = router(rules=Rules(decline_backoff=span(30)))
+    ready(acd, "bob", 1)
+    acd.enqueue(contact("call", 5), at(5))
+    acd.decline(OfferId("offer1"), at(8))  # by Bob, whose alarm is the first
+    ready(acd, "cid", 8)
+    acd.decline(OfferId("offer2"), at(8))  # by Cid
+    acd.set_not_ready(BOB, "break", at(9))
+    acd.set_ready(BOB, at(10))  # now Cid is idle longer
+
+    assert pairs(acd.handle_timer(at(38))) == [("call", "cid")]
+
+
 def test_declining_costs_no_idle_time() -> None:
     acd = router()
     first = ringing(acd)
@@ -426,6 +439,16 @@ def test_logging_out_while_it_rings_sends_the_contact_on_at_once() -> None:
     assert outcomes(happened) == [("call", Outcome.DECLINED)]
     assert pairs(happened) == [("call", "bob")]
     assert acd.agent(ANN).state is AgentState.LOGGED_OUT
+
+
+def test_logging_out_and_in_again_does_not_bring_back_the_contact_that_was_ringing() -> None:
+    acd = router()
+    ringing(acd)
+    acd.log_out(ANN, at(7))
+    acd.log_in(ANN, at(8))
+
+    assert pairs(acd.set_ready(ANN, at(9))) == []
+    assert pairs(acd.handle_timer(at(37))) == [("call", "ann")]
 
 
 def test_an_agent_removed_while_talking_is_forgotten_after_the_wrap_up() -> None:
