@@ -49,6 +49,7 @@ class Load:
     """What admission is decided by, besides time."""
 
     loop_lag: float = 0.0
+    """Seconds, smoothed over about half a second."""
     draining: bool = False
 
 

@@ -29,6 +29,7 @@ from .uas_core import OnCall, UasCore
 log = structlog.get_logger(__name__)
 
 BEAT = 0.1  # seconds between two looks at the loop's lag and at expired registrations
+SMOOTHING = 0.25  # of the lag: one hiccup is no overload
 QUIET = 1.0  # seconds between two log lines about messages that can't be read
 
 
@@ -250,7 +251,7 @@ class UserAgent:
         """Measure how late the loop runs; drop registrations that have expired."""
         network, _, uas = self._running
         lag = max(0.0, network.time() - due)
-        uas.load.loop_lag = max(lag, uas.load.loop_lag / 2)
+        uas.load.loop_lag += SMOOTHING * (lag - uas.load.loop_lag)
         expiry = self._registrar.deadline
         if expiry is not None and expiry <= (now := self._clock.now()):
             self._registrar.handle_timer(now)
