@@ -1,0 +1,174 @@
+"""``hotline serve`` with the bench profile for a benchmark, and what its processes cost."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+import yaml
+
+HOST: Final = "127.0.0.1"
+SIP_PORT: Final = 15560
+AGENTS_PORT: Final = 15580
+API_PORT: Final = 15588
+MEDIA_PORTS: Final = (25000, 27999)
+START_WITHIN: Final = 120.0  # seconds; the first start may render prompts
+STOP_WITHIN: Final = 30.0
+ROOT: Final = Path(__file__).parent.parent
+_TICKS: Final = os.sysconf("SC_CLK_TCK")
+
+
+class ServerFailed(Exception):
+    """The server did not come up; the message has its last words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """CPU seconds since a process began, by its part in the server."""
+
+    control: float
+    worker: float
+    jobs: float
+
+    @property
+    def total(self) -> float:
+        return self.control + self.worker + self.jobs
+
+    def since(self, before: "Cost") -> "Cost":
+        return Cost(
+            self.control - before.control, self.worker - before.worker, self.jobs - before.jobs
+        )
+
+
+class BenchServer:
+    """A server of its own on ports and in a folder of its own; gone with the ``with`` block."""
+
+    def __init__(self, workers: int = 1) -> None:
+        self._workers = workers
+        self._folder = tempfile.TemporaryDirectory(prefix="hotline-bench-")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> "BenchServer":
+        folder = Path(self._folder.name)
+        config = folder / "bench.yaml"
+        config.write_text(yaml.safe_dump(self._profile(folder)), encoding="utf-8")
+        log = (folder / "log").open("wb")
+        command = [sys.executable, "-m", "cti_server", "serve", "--config", str(config)]
+        if not (ROOT / "cti_server" / "__main__.py").exists():
+            command[1:3] = ["-c", "from cti_server.cli import main; main()"]
+        self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT)
+        log.close()
+        try:
+            self._await_ready()
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stop()
+
+    @property
+    def target(self) -> str:
+        return f"sip:1000@{HOST}:{SIP_PORT}"
+
+    @property
+    def agents_at(self) -> tuple[str, int]:
+        return HOST, AGENTS_PORT
+
+    @property
+    def pid(self) -> int:
+        if self._process is None:
+            raise ServerFailed("not started")
+        return self._process.pid
+
+    @property
+    def log(self) -> str:
+        return (Path(self._folder.name) / "log").read_text(errors="replace")
+
+    def cost(self) -> Cost:
+        """Of all its processes, also those of its children that have ended."""
+        root = self.pid
+        seconds: defaultdict[str, float] = defaultdict(float)
+        for pid, fields in _family(root):
+            own = (int(fields[11]) + int(fields[12])) / _TICKS
+            seconds[_part(pid, root)] += own
+            if pid == root:
+                seconds["jobs"] += (int(fields[13]) + int(fields[14])) / _TICKS
+        return Cost(seconds["control"], seconds["worker"], seconds["jobs"])
+
+    def _profile(self, folder: Path) -> dict[str, Any]:
+        profile: dict[str, Any] = yaml.safe_load((ROOT / "config" / "bench.yaml").read_text())
+        profile["data"] = str(folder / "data")
+        for listen in profile["sip"]["listen"]:
+            listen["port"] = SIP_PORT
+        profile["media"] = {"workers": self._workers, "ports": list(MEDIA_PORTS)}
+        profile["api"] = {"port": API_PORT}
+        for seats in profile["seats"]:
+            seats["phone"] = seats["phone"].replace(":5080", f":{AGENTS_PORT}")
+        return profile
+
+    def _await_ready(self) -> None:
+        until = time.monotonic() + START_WITHIN
+        while time.monotonic() < until:
+            if self._process is not None and self._process.poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(f"http://{HOST}:{API_PORT}/readyz", timeout=1) as page:
+                    if page.status == 200:
+                        return
+            except (OSError, urllib.error.URLError):
+                time.sleep(0.1)
+        raise ServerFailed(f"hotline serve is not ready:\n{self.log[-2000:]}")
+
+    def _stop(self) -> None:
+        if self._process is not None:
+            self._process.send_signal(signal.SIGTERM)
+            try:
+                self._process.wait(STOP_WITHIN)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._folder.cleanup()
+
+
+def _family(root: int) -> list[tuple[int, list[str]]]:
+    """The process and its descendants, each with the fields of its stat after the name."""
+    found: dict[int, list[str]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                text = (entry / "stat").read_text()
+            except OSError:
+                continue  # gone meanwhile
+            found[int(entry.name)] = text.rpartition(")")[2].split()
+    family, grown = {root}, True
+    while grown:
+        children = {pid for pid, fields in found.items() if int(fields[1]) in family} - family
+        family |= children
+        grown = bool(children)
+    return [(pid, found[pid]) for pid in sorted(family) if pid in found]
+
+
+def _part(pid: int, root: int) -> str:
+    if pid == root:
+        return "control"
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return "jobs"
+    return "worker" if b"cti_server.media.worker" in command else "jobs"
