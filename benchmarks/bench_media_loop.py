@@ -151,8 +151,7 @@ def by_loop(
         loop = asyncio.get_running_loop()
         for end in ends:
             loop.add_reader(end.socket.fileno(), arrived, end)
-        while not stop.poll(0):
-            await asyncio.sleep(0.5)
+        await asyncio.to_thread(stop.poll, None)
 
     with asyncio.Runner(loop_factory=factory) as runner:
         runner.run(serve())
@@ -198,8 +197,8 @@ def measure(name: str, calls: int, seconds: float) -> dict[str, Any]:
         [sys.executable, str(Path(__file__).with_name("rtp_load.py"))],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
-    assert load.stdin is not None
-    assert load.stdout is not None
+    if load.stdin is None or load.stdout is None:
+        raise RuntimeError("the generator has no pipes")
     load.stdin.write(json.dumps(wish) + "\n")
     load.stdin.flush()
     load.stdout.readline()
@@ -223,7 +222,7 @@ def main() -> None:
     options = arguments.parse_args()
     print(f"{options.calls} calls, {options.seconds} s x {options.runs}, {os.cpu_count()} cores")
     print(
-        "candidate | us a packet | ms CPU a call-second | delay p50/p99/max ms | lost | generator late"
+        "candidate | us a packet | ms CPU a call-second | delay p50/p99/max ms | lost | load late"
     )
     names = [name for name in CANDIDATES if options.only in name]
     runs: dict[str, list[dict[str, Any]]] = {name: [] for name in names}

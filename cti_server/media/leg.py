@@ -12,11 +12,11 @@ from typing import Final
 from . import rtcp
 from .capture import Channel
 from .digits import DigitSequence, Pressed
-from .g711 import SILENCE
+from .g711 import SILENCE, translation
 from .incoming import Incoming
 from .playout import Playout
 from .ports import PortRange
-from .protocol import LegQuality, SetRemote
+from .protocol import Codec, LegQuality, SetRemote
 from .quality import mean_opinion, rating
 from .rtp import CLOCK_RATE, HEADER_SIZE
 from .sender import RtpSender
@@ -37,13 +37,17 @@ Address = tuple[str, int]
 class PlayInProgress:
     """A play of this leg; ``playout`` is None while its files are being read."""
 
-    __slots__ = ("barge_in", "begun", "number", "playout")
+    __slots__ = ("barge_in", "begun", "codec", "number", "playout")
 
-    def __init__(self, number: int, *, barge_in: bool) -> None:
+    def __init__(self, number: int, codec: Codec, *, barge_in: bool) -> None:
         self.number = number
+        self.codec = codec  # of the files as they were asked for
         self.barge_in = barge_in
         self.playout: Playout | None = None
         self.begun = False
+
+    def load(self, files: list[bytes], *, repeat: bool) -> None:
+        self.playout = Playout(files, repeat=repeat, silence=SILENCE[self.codec])
 
 
 class Leg:
@@ -176,10 +180,6 @@ class Leg:
             other.incoming.stop_relay()
             self.bridged = other.bridged = None
 
-    def load(self, play: PlayInProgress, files: list[bytes], *, repeat: bool) -> None:
-        codec = self.remote.codec if self.remote is not None else "PCMU"
-        play.playout = Playout(files, repeat=repeat, silence=SILENCE[codec])
-
     def speak(self, now: float) -> PlayInProgress | None:
         """Send what is due at this tick; returns a play that has come to its end."""
         sender = self.sender
@@ -202,6 +202,9 @@ class Leg:
         payload = play.playout.next()
         if payload is None:
             return play
+        if self.remote is not None and play.codec != self.remote.codec:
+            # The other side has changed its codec in the middle of it.
+            payload = payload.translate(translation(play.codec, self.remote.codec))
         sender.send_audio(payload)
         return None
 

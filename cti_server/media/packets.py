@@ -10,10 +10,14 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+import structlog
+
 from .incoming import Incoming
 from .rtp import HEADER, HEADER_SIZE, TICK
 
 BUFFER_SIZE: Final = 2048  # a longer datagram is cut, and then it is no voice packet
+log = structlog.get_logger()
+
 # With many streams the loop rests a moment so that more packets share one system call; nobody hears
 # half a millisecond. Below this many packets in a tick there would be nothing to share.
 REST: Final = 0.0005
@@ -24,6 +28,14 @@ LATE: Final = 0.005  # seconds after its time at which a tick counts as late
 HOPELESS: Final = 0.2
 
 Ready = Callable[[], None]
+
+
+def guarded(action: Callable[..., object], *arguments: object) -> None:
+    """One of the nets: an error of ours costs one packet or step, not every call of the worker."""
+    try:
+        action(*arguments)
+    except Exception:
+        log.exception("media.step_failed", step=getattr(action, "__qualname__", ""))
 
 
 class PacketLoop:
@@ -84,7 +96,7 @@ class PacketLoop:
                     self.late_ticks += 1
                     if now - tick_at > HOPELESS:
                         tick_at = now
-                self._on_tick(tick_at)
+                guarded(self._on_tick, tick_at)
                 tick_at += TICK
                 rest, counted = REST if counted >= BUSY else 0.0, 0
                 now = monotonic()
@@ -100,7 +112,7 @@ class PacketLoop:
                 if stream is None:
                     # One that an earlier callback of this round has closed is not there any more.
                     if (other := others.get(fd)) is not None:
-                        other()
+                        guarded(other)
                     continue
                 recv_into = stream.recv_into  # not called as a method: that would be slower
                 try:
@@ -114,7 +126,7 @@ class PacketLoop:
                     or ssrc != stream.ssrc
                     or size != stream.size
                 ):
-                    stream.receive(buffer, size, now)
+                    guarded(stream.receive, buffer, size, now)
                     continue
                 stream.next += 1
                 transit = now - timestamp * 0.000125

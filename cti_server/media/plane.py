@@ -175,7 +175,7 @@ class MediaPlane:
         legs = link.bury()
         self._lost_captures |= link.results
         log.error("media.worker_died", worker=number, legs=len(legs))
-        self._on_worker_died(number, legs)
+        asyncio.get_running_loop().call_soon(self._on_worker_died, number, legs)
         await self._end(process)
 
     async def _start_worker(self, number: int) -> None:
@@ -190,6 +190,7 @@ class MediaPlane:
                     await _connected(link, process)
             except BaseException:
                 process.kill()
+                await process.wait()
                 raise
         except (OSError, TimeoutError) as error:
             log.error("media.worker_not_started", worker=number, error=str(error))  # noqa: TRY400

@@ -9,6 +9,7 @@ process has died: the captures are written out and closed properly, and the work
 import argparse
 import gc
 import random
+import resource
 import signal
 import socket
 import sys
@@ -25,7 +26,7 @@ from .control_link import ControlLink
 from .digits import Pressed
 from .errors import NoPortFree
 from .leg import Leg, PlayInProgress
-from .packets import PacketLoop
+from .packets import PacketLoop, guarded
 from .ports import PortRange
 from .prompts import Prompts
 from .protocol import (
@@ -38,6 +39,7 @@ from .protocol import (
     GetStatistics,
     LegClosed,
     LegOpened,
+    LegQuality,
     LegRefused,
     OpenLeg,
     Play,
@@ -126,6 +128,8 @@ class Worker:
             self._obey_for(leg, command)
         elif isinstance(command, Play):
             self._report(PlayEnded(leg=command.leg, play=command.play, outcome="failed"))
+        elif isinstance(command, CloseLeg):
+            self._report(LegClosed(leg=command.leg, quality=LegQuality()))
 
     def _obey_for(self, leg: Leg, command: Command) -> None:
         match command:
@@ -236,7 +240,7 @@ class Worker:
         if leg.remote is None:
             self._report(PlayEnded(leg=leg.name, play=command.play, outcome="failed"))
             return
-        play = PlayInProgress(command.play, barge_in=command.barge_in)
+        play = PlayInProgress(command.play, leg.remote.codec, barge_in=command.barge_in)
         leg.play = play
         leg.wire()
 
@@ -246,7 +250,7 @@ class Worker:
             if files is None:
                 self._end_play(leg, "failed")
                 return
-            leg.load(play, files, repeat=command.repeat)
+            play.load(files, repeat=command.repeat)
             self._let_speak(leg)
 
         self._prompts.load(command.files, leg.remote.codec, loaded)
@@ -346,18 +350,21 @@ class Worker:
     def _tick(self, now: float) -> None:
         """Every 20 ms, at its due time ``now``."""
         for leg in list(self._speaking):
-            if leg.speak(now) is not None:
-                self._end_play(leg, "finished")
-            elif not leg.speaking:
-                self._fall_silent(leg)
+            guarded(self._let_say, leg, now)
         self._ticks += 1
         present = time.monotonic()
-        for leg in self._slots[self._ticks % LOOK_TICKS]:
-            self._look_at(leg, present)
+        for leg in list(self._slots[self._ticks % LOOK_TICKS]):
+            guarded(self._look_at, leg, present)
         for capture in list(self._capture_slots[self._ticks % FLUSH_TICKS]):
-            self._flush(capture, present)
+            guarded(self._flush, capture, present)
         if self._ticks % CLEAN_TICKS == 0:
             gc.collect()
+
+    def _let_say(self, leg: Leg, now: float) -> None:
+        if leg.speak(now) is not None:
+            self._end_play(leg, "finished")
+        elif not leg.speaking:
+            self._fall_silent(leg)
 
     def _look_at(self, leg: Leg, now: float) -> None:
         leg.incoming.handle_timer(now)
@@ -413,6 +420,8 @@ def main() -> int:
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # three sockets a leg
     sys.setswitchinterval(0.0005)  # the file threads must not hold up the packets
     gc.collect()
     gc.freeze()

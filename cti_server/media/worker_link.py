@@ -211,18 +211,21 @@ class WorkerLink(asyncio.Protocol):
         legs, self._legs = self._legs, {}
         for leg, _ in legs.values():
             leg.closed(LegQuality())
+        loop = asyncio.get_running_loop()
         for _, listener in legs.values():
-            listener.media_lost()
+            loop.call_soon(listener.media_lost)
         return list(legs)
 
 
 def _tell(leg: MediaLeg, listener: MediaListener, report: Report) -> None:
+    """A listener is called by the loop, so that its errors are its own and not the link's."""
+    loop = asyncio.get_running_loop()
     match report:
         case PlayEnded():
             leg.play_ended(report)
         case Digit(digit=digit, duration_ms=duration):
-            listener.digit(digit, duration)
+            loop.call_soon(listener.digit, digit, duration)
         case RtpSilent(seconds=seconds):
-            listener.rtp_silent(seconds)
+            loop.call_soon(listener.rtp_silent, seconds)
         case RtpResumed():
-            listener.rtp_resumed()
+            loop.call_soon(listener.rtp_resumed)

@@ -57,6 +57,21 @@ async def test_an_a_law_phone_hears_a_law(studio: Studio, tmp_path: Path) -> Non
     assert {heard.payload_type for heard in phone.heard} == {8}
 
 
+async def test_a_change_of_codec_in_the_middle_of_a_prompt_is_followed(
+    studio: Studio, tmp_path: Path
+) -> None:
+    leg, phone, _ = await studio.leg()
+    phone.call(leg)
+    playing = asyncio.ensure_future(leg.play([prompt(tmp_path, "a", b"\x11" * 4800)]))
+    await phone.hears(5)
+    phone.call(leg, codec="PCMA")
+
+    assert await playing == "finished"
+    await phone.hears(30)
+    words = {(heard.payload_type, heard.payload) for heard in phone.heard}
+    assert words == {(0, b"\x11" * 160), (8, b"\x11".translate(MU_TO_A) * 160)}
+
+
 async def test_the_first_digit_stops_a_prompt_that_allows_it(
     studio: Studio, tmp_path: Path
 ) -> None:
