@@ -33,7 +33,8 @@ from pydantic_settings import (
 SHIPPED = Path(__file__).parent
 """Where the shipped files are; ``shipped:`` paths in a configuration start here."""
 
-DEFAULT_PASSWORDS = frozenset({"hotline", "changeme", "password", "admin", "demo"})
+OF_THE_COMMAND_LINE = frozenset({"config_file", "password"})
+"""``HOTLINE_…`` variables that the command line reads itself."""
 
 
 class SettingsInvalid(Exception):
@@ -337,7 +338,7 @@ def _describe(problem: Any) -> str:
 
 def _unknown_variables() -> list[str]:
     """Variables that look like ours and set nothing: a misspelt name must not pass unseen."""
-    known = set(Settings.model_fields)
+    known = {*Settings.model_fields, *OF_THE_COMMAND_LINE}
     return sorted(
         name
         for name in os.environ
