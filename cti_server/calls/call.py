@@ -113,6 +113,8 @@ class Call:
         except MediaUnavailable as error:
             self._incoming.refuse(503, headers=[("Retry-After", "5")])
             raise Over(termination.MEDIA_UNAVAILABLE) from error
+        if self.caller.over.is_set():  # gave up while a port was found
+            raise Over(self.caller.termination or termination.SESSION_GONE)
         offer = self._incoming.offer
         if offer is None:
             self._incoming.answer(self.caller.propose(codecs=("PCMU", "PCMA")))
