@@ -28,8 +28,9 @@ def events_page() -> str:
     lines = [
         "# Events",
         "",
-        "Generated from `cti_server/wire/events.py` by `scripts/generate_docs.py`. Each event is logged with a",
-        "`sequence` that only grows and a UTC time `at`; on the stream it comes as the `data` of a delta.",
+        "Generated from `cti_server/wire/events.py` by `scripts/generate_docs.py`. Each event is",
+        "logged with a `sequence` that only grows and a UTC time `at`; on the stream it comes as",
+        "the `data` of a delta.",
         "The last column is the nearest event of CSTA (ECMA-269), where there is one.",
         "",
         "| event | fields | meaning | CSTA |",
@@ -66,8 +67,8 @@ def coverage_page() -> str:
     lines = [
         "# Requirements shown",
         "",
-        'Generated from the tests\' `@pytest.mark.req("…")` by `scripts/generate_docs.py`. A row stands here when a test',
-        "shows the whole of it working end to end, from outside.",
+        'Generated from the tests\' `@pytest.mark.req("…")` by `scripts/generate_docs.py`. A row',
+        "stands here when a test shows the whole of it working end to end, from outside.",
         "",
         "| requirement | shown by |",
         "|---|---|",

@@ -76,11 +76,14 @@ class DemoServer:
             *_hotline("serve", "--config", str(self.config_file)),
             start_new_session=True,  # Ctrl-C is for the demonstration, which then stops it
         )
-        async with asyncio.timeout(START_WITHIN), aiohttp.ClientSession() as session:
-            while not await self._ready(session):
-                if self._process.returncode is not None:
-                    raise ServerFailed(f"it ended with code {self._process.returncode}")
-                await asyncio.sleep(0.2)
+        try:
+            async with asyncio.timeout(START_WITHIN), aiohttp.ClientSession() as session:
+                while not await self._ready(session):
+                    if self._process.returncode is not None:
+                        raise ServerFailed(f"it ended with code {self._process.returncode}")
+                    await asyncio.sleep(0.2)
+        except TimeoutError as error:
+            raise ServerFailed(f"it takes no calls after {START_WITHIN:g} seconds") from error
 
     async def stop(self) -> int:
         """SIGTERM, and its exit code."""

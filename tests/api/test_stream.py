@@ -169,13 +169,19 @@ def test_what_follows_an_offer_waits_for_the_record_but_not_for_ever() -> None:
     desks = Desks(listeners.append)
     desk = Desk("li", floor=False)
     desks.join(desk)
-    names = {"contact_id": "k1", "interaction_id": "i1", "agent_id": "li"}
-    made = OfferMade(**names, queue="sales", expires_at=NINE + timedelta(seconds=20))
+    made = OfferMade(
+        contact_id="k1",
+        interaction_id="i1",
+        agent_id="li",
+        queue="sales",
+        expires_at=NINE + timedelta(seconds=20),
+    )
+    ended = OfferEnded(contact_id="k1", interaction_id="i1", agent_id="li", outcome="withdrawn")
 
     listeners[0](Logged(1, NINE, made))
     listeners[0](Logged(2, NINE, AgentStateChanged(agent_id="li", state="ringing", since=NINE)))
     assert desk.inbox.empty()
-    listeners[0](Logged(3, NINE, OfferEnded(**names, outcome="withdrawn")))
+    listeners[0](Logged(3, NINE, ended))
     desks.present("li", pop_for("i1"))
 
     sent = [json.loads(desk.inbox.get_nowait()) for _ in range(desk.inbox.qsize())]
