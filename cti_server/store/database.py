@@ -16,7 +16,7 @@ import asyncpg  # type: ignore[import-untyped]
 import msgspec
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     async_sessionmaker,
@@ -36,8 +36,11 @@ DRIVERS = {
 }
 UNAVAILABLE = (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 """What a database that does not answer raises; OSError covers TimeoutError."""
+VALUE_ERRORS = (ValueError, TypeError, OverflowError)
+"""What a value raises that cannot become a column's."""
 
-_JSON: dict[str, Any] = {
+_OPTIONS: dict[str, Any] = {
+    "hide_parameters": True,  # errors are logged, and numbers are personal
     "json_serializer": lambda value: msgspec.json.encode(value).decode(),
     "json_deserializer": msgspec.json.decode,
 }
@@ -131,7 +134,7 @@ def refused_the_data(error: Exception) -> bool:
         if state is not None:
             return str(state)[:2] in {"22", "23"}
         return type(error).__name__ in {"DataError", "IntegrityError"}
-    return isinstance(error, SQLAlchemyError | ValueError | OverflowError | TypeError)
+    return isinstance(error, (StatementError, *VALUE_ERRORS))
 
 
 def _with_driver(url: URL) -> URL:
@@ -143,7 +146,7 @@ def _with_driver(url: URL) -> URL:
 
 def _engine(url: URL, patience: float) -> AsyncEngine:
     if url.get_backend_name() == "sqlite":
-        engine = create_async_engine(url, **_JSON)
+        engine = create_async_engine(url, **_OPTIONS)
         event.listen(engine.sync_engine, "connect", _configure_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
@@ -155,12 +158,12 @@ def _engine(url: URL, patience: float) -> AsyncEngine:
             "command_timeout": patience,
             "server_settings": {"application_name": "hotline", "jit": "off"},
         },
-        **_JSON,
+        **_OPTIONS,
     )
 
 
 def _direct(url: URL) -> Engine:
-    engine = create_engine(url.set(drivername="sqlite"), pool_size=1, max_overflow=0, **_JSON)
+    engine = create_engine(url.set(drivername="sqlite"), pool_size=1, max_overflow=0, **_OPTIONS)
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine.execution_options(writing=True)

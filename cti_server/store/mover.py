@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from .database import UNAVAILABLE, Database, refused_the_data
+from .database import UNAVAILABLE, VALUE_ERRORS, Database, refused_the_data
 from .errors import LogForked
 from .journal_files import Entry
 from .records import Records
@@ -159,14 +159,18 @@ class Mover:
             rows = await self._database.in_transaction(
                 lambda connection: self._records.write(connection, batch, derive=derive)
             )
-        except (SQLAlchemyError, ValueError, OverflowError) as error:
+        except (SQLAlchemyError, *VALUE_ERRORS) as error:
             if not derive or not refused_the_data(error):
                 raise
             self._records.forget()
             await self._settle()  # another server's event of this number is no matter of values
             if len(batch) == 1:
                 self.underived += 1
-                log.exception("store.event_not_derived", sequence=batch[0].sequence)
+                log.error(  # noqa: TRY400 - a traceback would show the values, which are personal
+                    "store.event_not_derived",
+                    sequence=batch[0].sequence,
+                    reason=str(error),
+                )
                 await self._store(batch, derive=False)
                 return
             middle = len(batch) // 2

@@ -1,10 +1,11 @@
 """The projection on real databases: what the records say, however the events arrive."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import delete
-from sqlalchemy.event import listen
+from sqlalchemy import Engine, delete
+from sqlalchemy.event import listen, remove
 
 from cti_server.store.agent_states import AgentStates
 from cti_server.store.calls import Calls
@@ -23,6 +24,20 @@ from .stories import NINE, arrival, departure, entries, handled_call, logged, me
 from .test_projection import TWO_CALLS_AT_ONCE
 
 WHOLE = entries(TWO_CALLS_AT_ONCE)
+
+
+@contextmanager
+def statements_of_the_engine() -> Iterator[list[str]]:
+    heard: list[str] = []
+
+    def hear(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        heard.append(statement)
+
+    listen(Engine, "before_cursor_execute", hear)
+    try:
+        yield heard
+    finally:
+        remove(Engine, "before_cursor_execute", hear)
 
 
 async def write(
@@ -141,14 +156,9 @@ async def test_rows_that_fell_out_of_memory_are_loaded_a_query_a_table(
     first = [event for n in range(1, calls + 1) for event in [*arrival(n), *menu(n)]]
     then = [event for n in range(1, calls + 1) for event in departure(n)]
     await write(database, Records(database.engine.dialect), entries(first))
-    statements: list[str] = []
-    listen(
-        database.engine.sync_engine,
-        "before_cursor_execute",
-        lambda _c, _cur, statement, *_: statements.append(statement),
-    )
-
-    await write(database, Records(database.engine.dialect), entries(then, first=len(first) + 1))
+    records = Records(database.engine.dialect)
+    with statements_of_the_engine() as statements:
+        await write(database, records, entries(then, first=len(first) + 1))
 
     assert len([each for each in statements if each.startswith("SELECT")]) == 3
     assert len(statements) < 10
