@@ -198,6 +198,7 @@ class Transactions:
         self._servers: dict[Key, ServerTransaction] = {}
         self._merges: dict[Key, ServerTransaction] = {}
         self._clients: dict[Key, ClientTransaction] = {}
+        self._on_connections: dict[Flow, set[ServerTransaction | ClientTransaction]] = {}
 
     def __len__(self) -> int:
         return len(self._servers) + len(self._clients)
@@ -218,6 +219,7 @@ class Transactions:
             machine = NonInviteServerTransaction(reliable=flow.reliable, timers=self.timers)
         transaction = ServerTransaction(self, machine, key, request, flow, reply_to)
         self._servers[key] = transaction
+        self._note_connection(transaction)
         if request.to.tag is None:
             transaction.merge = merge_key(request)
             self._merges[transaction.merge] = transaction
@@ -235,6 +237,7 @@ class Transactions:
         key = (request.via.branch or "", request.method)
         transaction = ClientTransaction(self, machine, key, flow, user)
         self._clients[key] = transaction
+        self._note_connection(transaction)
         self.sent[request.method] += 1
         transaction.start()
         return transaction
@@ -249,11 +252,23 @@ class Transactions:
 
     def flow_failed(self, flow: Flow) -> None:
         """Nothing can be sent on that flow: its requests fail, its unanswered INVITEs end."""
-        for client in [each for each in self._clients.values() if each.flow == flow]:
-            client.fail()
-        for server in [each for each in self._servers.values() if each.flow == flow]:
-            if not server.answered:
-                server.user.disconnected()
+        for transaction in self._on(flow):
+            if isinstance(transaction, ClientTransaction):
+                transaction.fail()
+            elif not transaction.answered:
+                transaction.user.disconnected()
+
+    def _on(self, flow: Flow) -> list[ServerTransaction | ClientTransaction]:
+        """All on one flow. Connections break often, so theirs must not be searched for."""
+        if flow.reliable:
+            return list(self._on_connections.get(flow, ()))
+        clients = [each for each in self._clients.values() if each.flow == flow]
+        servers = [each for each in self._servers.values() if each.flow == flow]
+        return [*clients, *servers]
+
+    def _note_connection(self, transaction: ServerTransaction | ClientTransaction) -> None:
+        if transaction.flow.reliable:
+            self._on_connections.setdefault(transaction.flow, set()).add(transaction)
 
     def forget_merge(self, transaction: ServerTransaction) -> None:
         if transaction.merge is not None and self._merges.get(transaction.merge) is transaction:
@@ -281,6 +296,11 @@ class Transactions:
                     _tell(transaction, effect)
 
     def _forget(self, transaction: ServerTransaction | ClientTransaction) -> None:
+        if transaction.flow.reliable:
+            others = self._on_connections.get(transaction.flow, set())
+            others.discard(transaction)
+            if not others:
+                self._on_connections.pop(transaction.flow, None)
         if isinstance(transaction, ClientTransaction):
             self._clients.pop(transaction.key, None)
         else:

@@ -105,6 +105,8 @@ class UasCore:
         request = error.message
         if not isinstance(request, Request) or request.method == "ACK":
             return
+        if any(name not in request.headers for name in ("From", "To", "Call-ID", "CSeq")):
+            return  # nobody could tell what the response is to
         try:
             reply_to = note_source(request, flow)
         except SipParseError:
@@ -138,9 +140,10 @@ class UasCore:
         if invite is None:
             self._refuse(request, reply_to, Refusal(481))
             return
-        self._refuse(request, reply_to, Refusal(200))
-        if isinstance(invite.user, IncomingCall):
-            invite.user.cancel_received()
+        call = invite.user if isinstance(invite.user, IncomingCall) else None
+        self._refuse(request, reply_to, Refusal(200), call.local_tag if call else None)
+        if call is not None:
+            call.cancel_received()
 
     def _in_dialog(self, request: Request, flow: Flow, reply_to: Flow) -> None:
         found = self.core.find_dialog(request)
@@ -261,12 +264,14 @@ class UasCore:
         self._serving = self.core.transactions.serve(key, request, flow, reply_to)
         return self._serving
 
-    def _refuse(self, request: Request, reply_to: Flow, refusal: Refusal) -> None:
+    def _refuse(
+        self, request: Request, reply_to: Flow, refusal: Refusal, tag: str | None = None
+    ) -> None:
         response = response_to(
             request,
             refusal.status,
             refusal.reason,
-            to_tag=self._tag(request),
+            to_tag=tag or self._tag(request),
             headers=refusal.headers,
         )
         self._send(response, reply_to)

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from cti_server.sip.digest import authorize, ha1
-from cti_server.sip.message import Request, Response
+from cti_server.sip.errors import SipParseError
+from cti_server.sip.message import Request, Response, parse
 from cti_server.sip.overload import Overload, OverloadLimits
 from cti_server.sip.registration import Registrar
 from cti_server.sip.transport import Flow
@@ -102,6 +103,29 @@ def test_an_uri_of_an_unknown_scheme_is_refused() -> None:
         return invite
 
     assert first_answer(exchange(build)).status == 416
+
+
+def test_what_can_be_read_only_in_part_is_answered_if_the_answer_can_be_matched() -> None:
+    wire = Wire()
+    bob = Station(wire, B)
+    good = bytes(plain_request("OPTIONS"))
+
+    async def scenario() -> None:
+        async with stations(bob):
+            for broken in (
+                good.replace(b"Max-Forwards: 70", b"CSeq: 2 OPTIONS"),
+                good.replace(b"SIP/2.0\r\nVia", b"SIP/7.0\r\nVia"),
+                good.replace(b"From", b"Form"),
+                good.replace(b"Via", b"Viaduct"),
+            ):
+                with pytest.raises(SipParseError) as error:
+                    parse(broken)
+                bob.agent.rejected(error.value, SOURCE)
+
+    run(scenario())
+    assert wire.names() == ["505 OPTIONS"]  # the 400 repeats both CSeqs, so this wire drops it
+    figures = bob.agent.statistics
+    assert (figures.sent["4xx"], figures.sent["5xx"], figures.malformed) == (1, 1, 4)
 
 
 def test_a_stray_ack_is_ignored() -> None:

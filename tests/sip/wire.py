@@ -71,6 +71,10 @@ class Wire:
 
     def carry(self, data: bytes, origin: tuple[str, int], to: tuple[str, int]) -> None:
         loop = asyncio.get_running_loop()
+        try:
+            parse(data)
+        except SipParseError:
+            return  # an answer to something that was not quite SIP
         sent = Sent(loop.time(), origin[0], parse(data), lost=False)
         lost = self._lose(len(self.sent), origin[0], sent.name)
         self.sent.append(Sent(sent.at, sent.sender, sent.message, lost))
