@@ -2,7 +2,7 @@
 An RTP process of the generator: sends 50 packets a second on every started slot and hears them.
 
 One plain epoll loop, as in the media worker: it has to cost less than what it measures. A slot is
-a socket; slots have their places in a ring of 80 steps of a quarter of a millisecond, so that the
+a socket; slots have their places in a ring of 40 steps of half a millisecond, so that the
 senders are spread evenly over the 20 ms however many of them there are.
 """
 
@@ -25,7 +25,7 @@ from .figures import Histogram
 from .records import COMMAND, PRESS, START, STOP, Ready, Results, StreamProgress, StreamRecord, Work
 from .stamp import FILL, HEADER_AND_STAMP, MAGIC, STAMP
 
-STEPS: Final = 80
+STEPS: Final = 40
 STEP: Final = TICK / STEPS
 IDLE: Final = 0.05  # seconds to wait for a command while nothing is sent
 BUSY: Final = 40  # streams; with fewer, the loop need not wake up for every step
@@ -43,9 +43,9 @@ class Slot:
     """One RTP port, and the stream that has it now."""
 
     __slots__ = (
-        "count", "digits", "event_head", "expected", "first", "head", "heard_any", "missing",
-        "number", "packet", "port", "record", "sampled", "sequence", "socket", "speaks", "ssrc",
-        "step", "timestamp",
+        "count", "digits", "event_head", "expected", "first", "missing", "number", "packet",
+        "peer", "port", "record", "sampled", "sequence", "socket", "speaks", "ssrc", "step",
+        "timestamp",
     )  # fmt: skip
 
     def __init__(self, number: int, host: str) -> None:
@@ -65,9 +65,8 @@ class Slot:
         self.speaks = False
         self.digits = DigitSequence()
         self.event_head = 0
-        self.head = VERSION
         self.sequence = self.timestamp = self.ssrc = self.count = 0
-        self.first = self.expected = 0
+        self.first = self.expected = self.peer = 0
         self.missing: set[int] = set()
 
     def start(self, stream: int, remote: tuple[str, int], event_type: int, speaks: bool) -> None:
@@ -81,7 +80,7 @@ class Slot:
         self.digits = DigitSequence()
         self.ssrc = stream
         self.sequence, self.timestamp, self.count = stream & 0x7FFF, stream * 7919 & 0xFFFFFFFF, 0
-        self.first = self.expected = 0
+        self.first = self.expected = self.peer = 0
         self.missing.clear()
 
     def stop(self) -> StreamRecord | None:
@@ -105,17 +104,18 @@ class Slot:
         self.timestamp = (self.timestamp + TICK_SAMPLES) & 0xFFFFFFFF
 
     def place(self, peer: int, count: int, now: float) -> None:
-        """A stamped packet that is not simply the next one."""
+        """A stamped packet; the loop deals by itself with those that are simply the next one."""
         record = self.record
         if record is None:
             return
-        if peer != record.peer:
+        if peer != self.peer:
             self._settle(record)
-            record.peer, record.peers = peer, record.peers + 1
+            self.peer = record.peer = peer
+            record.peers += 1
             if record.first_at is None:
                 record.first_at = now
             self.first, self.expected = count, count + 1
-        elif count > self.expected:
+        elif count >= self.expected:
             self.missing.update(range(self.expected, count))
             self.expected = count + 1
         elif count in self.missing:
@@ -223,7 +223,7 @@ class StreamLoop:
             slot.count = count + 1
             slot.sequence = (sequence + 1) & 0xFFFF
             slot.timestamp = (timestamp + TICK_SAMPLES) & 0xFFFFFFFF
-            self._doings.sent += 1
+        self._doings.sent += len(ring)
 
     def _take_in(self, seconds: float) -> None:
         by_fd, buffer, unpack = self._by_fd, self._buffer, STAMP.unpack_from
@@ -243,7 +243,7 @@ class StreamLoop:
             magic, peer, count, _ = unpack(buffer, HEADER_SIZE)
             if magic != MAGIC:
                 slot.record.others += 1  # type: ignore[union-attr]  # polled only while it has one
-            elif count == slot.expected and peer == slot.record.peer:  # type: ignore[union-attr]
+            elif count == slot.expected and peer == slot.peer:
                 slot.expected = count + 1
             else:
                 slot.place(peer, count, time.monotonic())
@@ -257,7 +257,7 @@ class StreamLoop:
         if magic != MAGIC:
             slot.record.others += 1
             return
-        if count == slot.expected and peer == slot.record.peer:
+        if count == slot.expected and peer == slot.peer:
             slot.expected = count + 1
         else:
             slot.place(peer, count, time.monotonic())

@@ -1,12 +1,21 @@
 """Softphone against softphone, each on a user agent of its own."""
 
+import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
 
+from cti_server.sip.digest import ha1
+from cti_server.sip.session import DEAF
+from cti_server.sip.transport import Listen
+from cti_server.sip.uri import Uri
+from cti_server.sip.user_agent import UserAgent
 from simulator.audio import tone
 from simulator.phone import Softphone, answer, decline, ignore, phones
 from simulator.phone_call import CallOver, PhoneCall
+from simulator.registration import RegistrationRefused
+
+REALM = "hotline.test"
 
 Pair = tuple[Softphone, Softphone]
 
@@ -117,3 +126,74 @@ async def test_who_is_on_hold_hears_nothing_until_the_call_is_resumed(pair: Pair
 
     await ours.hears(700)
     assert theirs.direction == "sendrecv"
+
+
+class OneAccount:
+    """The registrar's side: 100 with a password."""
+
+    def ha1(self, username: str, algorithm: str) -> str | None:
+        return ha1(username, REALM, "secret", algorithm) if username == "100" else None
+
+
+@contextlib.asynccontextmanager
+async def registrar(*, transport: str = "udp") -> AsyncIterator[UserAgent]:
+    agent = UserAgent(
+        listen=[Listen(transport, "127.0.0.1", 0)],
+        realm=REALM,
+        accounts=OneAccount(),
+        on_call=lambda incoming: DEAF,
+    )
+    await agent.start()
+    try:
+        yield agent
+    finally:
+        await agent.close()
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+async def test_a_phone_registers_with_its_password_and_leaves_no_binding_behind(
+    transport: str,
+) -> None:
+    async with registrar(transport=transport) as server:
+        home = f"sip:127.0.0.1:{server.addresses[0].port};transport={transport}"
+        async with phones("100", registrar=home, passwords="secret", transport=transport):
+            (binding,) = server.registered("100")
+            assert Uri.parse(binding.contact_uri).user == "100"
+        assert server.registered("100") == []
+
+
+async def test_a_wrong_password_is_refused_in_words() -> None:
+    async with registrar() as server:
+        home = f"sip:127.0.0.1:{server.addresses[0].port}"
+        with pytest.raises(RegistrationRefused, match="not registered: 40"):
+            async with phones("100", registrar=home, passwords="wrong"):
+                pass
+
+
+async def test_a_number_that_nobody_has_is_not_found(pair: Pair) -> None:
+    caller, called = pair
+    call = await caller.call(called.uri.replace("200@", "201@"))
+
+    with pytest.raises(CallOver) as over:
+        await call.answered()
+
+    assert over.value.status == 404
+
+
+async def test_laws_are_agreed_on_and_other_laws_are_refused(pair: Pair) -> None:
+    caller, called = pair
+    called.on_ring = answer()
+    called.codecs = ("PCMA",)
+    call = await caller.call(called.uri)
+    await call.answered()
+    call.say(tone(900))
+    theirs = await called.incoming()
+    await theirs.hears(900)
+    assert call.agreement is not None
+    assert call.agreement.codec == "PCMA"
+
+    caller.codecs = ("PCMU",)
+    refused = await caller.call(called.uri)
+    with pytest.raises(CallOver) as over:
+        await refused.answered()
+    assert over.value.status == 488
