@@ -110,14 +110,20 @@ class Identification:
         """Whether a trunk sends from there."""
         return self._trunks.at(flow.host, flow.port) is not None
 
-    def caller(self, request: Request, flow: Flow, now: float) -> Identity | Denied:
-        """Who sends an INVITE. Strangers learn nothing, not even how to authenticate."""
+    def caller(
+        self, request: Request, flow: Flow, now: float, *, here: str = ""
+    ) -> Identity | Denied:
+        """
+        Who sends an INVITE. Strangers learn nothing, not even how to authenticate.
+
+        ``here`` is our host as this peer knows it.
+        """
         trunk = self._trunks.at(flow.host, flow.port)
         if trunk is not None:
             return Identity("trunk", trunk.name, flow)
         if self._guard.blocks(flow.host, now):
             return Denied(403)
-        if not _credentials(request) and not self._could_authenticate(request, flow):
+        if not _credentials(request) and not self._could_authenticate(request, here):
             return Denied(403)
         return self._authenticate(request, flow, now)
 
@@ -130,7 +136,7 @@ class Identification:
             return Denied(403)
         return identity
 
-    def _could_authenticate(self, request: Request, flow: Flow) -> bool:
+    def _could_authenticate(self, request: Request, here: str) -> bool:
         """
         Whether From names us as its home, or a trunk that logs in.
 
@@ -142,7 +148,7 @@ class Identification:
             return False
         if uri.user and self._trunks.of_user(uri.user) is not None:
             return True
-        return uri.host.lower() in self._domains or uri.host == flow.local[0]
+        return uri.host.lower() in self._domains or uri.host == here
 
     def _authenticate(self, request: Request, flow: Flow, now: float) -> Identity | Denied:
         checked = self._nonces.check(

@@ -18,8 +18,9 @@ from .transaction import DEFAULT_TIMERS, Timers
 from .transactions import ServerTransaction, Transactions
 from .transport import Flow, Network
 
+SDP = "application/sdp"
 ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER"
-ACCEPT = "application/sdp, application/dtmf-relay, application/dtmf"
+ACCEPT = f"{SDP}, application/dtmf-relay, application/dtmf"
 
 WIDEST_DATAGRAM = 1300  # bytes; a larger request should not go by UDP (RFC 3261 §18.1.1)
 

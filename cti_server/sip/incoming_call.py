@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from .authentication import Identity
-from .core import ALLOW, Core
+from .core import ALLOW, SDP, Core
 from .deadlines import Alarm
 from .dialog import Dialog, way_back
 from .errors import IllegalStep
-from .invite_session import SDP, InviteSession, SessionState
+from .invite_session import InviteSession, SessionState
 from .message import Request, response_to
 from .parties import caller_number, dialled_number
 from .sdp import Sdp

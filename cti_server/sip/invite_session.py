@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from . import dtmf_info
 from .awaited_ack import AwaitedAck
-from .core import ACCEPT, ALLOW, Core
+from .core import ACCEPT, ALLOW, SDP, Core
 from .deadlines import Alarm
 from .dialog import Dialog, new_target
 from .dialog_request import Credentials, DialogRequest
@@ -24,8 +24,6 @@ from .session import DEAF, Ended, SessionListener, SessionRefused
 from .transaction import AckTimedOut, Send
 from .transactions import ServerTransaction
 from .transport import Flow
-
-SDP = "application/sdp"
 
 _rng = random.Random()  # noqa: S311 - spreads retries, protects nothing
 

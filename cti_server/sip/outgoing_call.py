@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .core import ALLOW, Core, add_headers
+from .core import ALLOW, SDP, Core, add_headers
 from .deadlines import Alarm
 from .dialog import Dialog, Hop
 from .dialog_request import Credentials, DialogRequest, authorization, copy_credentials
 from .errors import SdpError, SipParseError
 from .grammar import quote
 from .invite_client import cancellation
-from .invite_session import SDP, InviteSession, SessionState
+from .invite_session import InviteSession, SessionState
 from .message import Headers, Request, Response
 from .reasons import REASONS
 from .sdp import Sdp

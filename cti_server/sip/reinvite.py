@@ -4,7 +4,7 @@ import contextlib
 import random
 from collections.abc import Callable
 
-from .core import ALLOW, Core
+from .core import ALLOW, SDP, Core
 from .deadlines import Alarm
 from .dialog import Dialog, new_target
 from .dialog_request import Credentials, authorization, copy_credentials
@@ -89,7 +89,7 @@ class Reinvite:
         request.headers.add("Allow", ALLOW)
         for name, value in self._extra:
             request.headers.add(name, value)
-        request.headers.add("Content-Type", "application/sdp")
+        request.headers.add("Content-Type", SDP)
         request.body = bytes(self._offer)
         self._request = request
         self._alarm.set(self._core.network.time() + self._core.settings.timers.patience)

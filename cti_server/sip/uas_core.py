@@ -15,14 +15,18 @@ from datetime import datetime
 from .authentication import Denied, Identification, Identity
 from .core import ACCEPT, ALLOW, Core
 from .dialog import NoRemoteTarget
-from .errors import SdpError, SipParseError
-from .headers import METHODS
+from .errors import SipParseError
 from .incoming_call import IncomingCall
-from .invite_session import SDP
-from .message import Message, Request, Response, response_to
+from .inspection import (
+    Refusal,
+    inspect_extensions,
+    inspect_invite,
+    note_source,
+    unsupported_method,
+)
+from .message import Request, Response, response_to
 from .overload import Overload, TokenBucket
 from .registration import Registrar
-from .sdp import Sdp
 from .session import SessionListener
 from .transaction_key import server_key
 from .transactions import ServerTransaction
@@ -33,15 +37,6 @@ IN_DIALOG = frozenset({"INVITE", "BYE", "UPDATE", "INFO", "OPTIONS"})
 DRAIN_RETRY_AFTER = 30  # seconds; a trunk should use another server meanwhile
 
 OnCall = Callable[[IncomingCall], SessionListener]
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A final response to a request that is not acted on."""
-
-    status: int
-    reason: str | None = None
-    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -198,7 +193,9 @@ class UasCore:
         return inspect_extensions(request) or Refusal(200, headers=headers)
 
     def _invite(self, request: Request, flow: Flow, reply_to: Flow) -> None:
-        identity = self._identification.caller(request, flow, self.core.network.time())
+        network = self.core.network
+        here = network.advertised(flow).rpartition(":")[0].strip("[]")
+        identity = self._identification.caller(request, flow, network.time(), here=here)
         if isinstance(identity, Denied):
             self._deny(request, flow, reply_to, identity)
             return
@@ -286,76 +283,3 @@ class UasCore:
         parts = [request.headers.get(name) or "" for name in ("Call-ID", "From", "CSeq", "Via")]
         text = "\n".join(parts).encode(errors="surrogateescape")
         return hashlib.blake2b(text, key=self._secret, digest_size=8).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Inspected:
-    """An INVITE that may become a call, and its offer."""
-
-    sdp: Sdp | None
-
-
-def inspect_extensions(request: Request) -> Refusal | None:
-    """§8.2.2.3: we understand no extension that a peer could insist on."""
-    required = [*request.headers.get_list("Require"), *request.headers.get_list("Proxy-Require")]
-    if required:
-        return Refusal(420, headers=(("Unsupported", ", ".join(required)),))
-    return None
-
-
-def unsupported_method(request: Request) -> Refusal:
-    """405 for what we know and do not do, 501 for what nobody knows (§21.4.6, §21.5.2)."""
-    status = 405 if request.method in METHODS else 501
-    return Refusal(status, headers=(("Allow", ALLOW),))
-
-
-def inspect_invite(request: Request) -> Inspected | Refusal:
-    """What §8.2.2 and §8.2.3 ask of an initial INVITE."""
-    if not request.uri.lower().startswith(("sip:", "sips:", "tel:")):
-        return Refusal(416)
-    refusal = inspect_extensions(request)
-    if refusal is not None:
-        return refusal
-    try:
-        if request.max_forwards == 0:
-            return Refusal(483)  # we would place a call of our own (RFC 7332)
-    except SipParseError as error:
-        return Refusal(error.status, error.reason)
-    return inspect_offer(request)
-
-
-def inspect_offer(message: Message) -> Inspected | Refusal:
-    """The SDP of an INVITE; it may have none."""
-    encoding = message.headers.get("Content-Encoding")
-    if encoding is not None and encoding.lower() != "identity":
-        return Refusal(415, headers=(("Accept-Encoding", "identity"),))
-    if not message.body:
-        return Inspected(None)
-    if message.content_type != SDP:
-        return Refusal(415, headers=(("Accept", SDP),))
-    try:
-        return Inspected(Sdp.parse(message.body))
-    except SdpError:
-        return Refusal(400, "Bad SDP")
-
-
-def note_source(request: Request, flow: Flow) -> Flow:
-    """
-    Write into the Via where the request came from; return where its responses go.
-
-    RFC 3261 §18.2.1-2 and RFC 3581. A maddr is not followed: nobody shall aim our answers.
-    """
-    via = request.via
-    wants_rport = via.wants_rport
-    if wants_rport or via.host != flow.host:
-        noted = via.with_param("received", flow.host)
-        if wants_rport:
-            noted = noted.with_param("rport", str(flow.port))
-        cache = request.headers.cache
-        request.replace_top_via(noted)
-        cache["via"] = noted
-        cache.pop("via*", None)
-        request.headers.cache = cache  # nothing else has changed
-    if flow.reliable or wants_rport:
-        return flow
-    return Flow(flow.transport, flow.host, via.port or 5060, flow.local)

@@ -97,6 +97,15 @@ def test_a_trunk_with_its_password_is_known_from_anywhere() -> None:
     assert again == Denied(403)  # a trunk registers nothing
 
 
+def test_whoever_names_our_address_as_home_is_challenged_too() -> None:
+    invite = request(From="<sip:200@192.0.2.80>;tag=a")
+    who = identification()
+    assert who.caller(invite, ELSEWHERE, 0.0, here="192.0.2.81") == Denied(403)
+    asked = who.caller(invite, ELSEWHERE, 0.0, here="192.0.2.80")
+    assert isinstance(asked, Denied)
+    assert asked.status == 401
+
+
 def test_phones_that_read_one_challenge_only_get_one() -> None:
     who = identification(algorithms=("MD5",))
     asked = who.caller(request(From=HOME), ELSEWHERE, 0.0)

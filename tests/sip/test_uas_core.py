@@ -8,12 +8,12 @@ import pytest
 
 from cti_server.sip.digest import authorize, ha1
 from cti_server.sip.errors import SipParseError
+from cti_server.sip.inspection import note_source
 from cti_server.sip.message import Request, Response, parse
 from cti_server.sip.overload import Overload, OverloadLimits
 from cti_server.sip.registration import Registrar
 from cti_server.sip.transport import Flow
 from cti_server.sip.trunks import Trunk
-from cti_server.sip.uas_core import note_source
 
 from ..virtual_time import run
 from .machines import request as plain_request
