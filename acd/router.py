@@ -246,7 +246,7 @@ class Router:
                 return self._offers.expire(alarm.id, now)
             case Due.WRAP_UP_ENDS:
                 return self.end_wrap_up(AgentId(alarm.id), now)
-            case _:
+            case _:  # an always-ready seat has rested
                 return self._move(self._seats[alarm.id], AgentEvent.READY, now)
 
     # --- views --------------------------------------------------------------------------------

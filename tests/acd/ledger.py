@@ -54,6 +54,7 @@ class Ledger:
                 case OfferAccepted(offer):
                     assert now < offer.expires_at
                     self.served[offer.id] = self.ringing.pop(offer.id)
+                    self._forgive(offer.contact_id)
                 case OfferEnded(offer, outcome):
                     self._offer_ended(offer, outcome, now)
                 case InteractionEnded(offer, _):
@@ -137,6 +138,10 @@ class Ledger:
     def _gone(self, contact_id: str) -> None:
         del self.contacts[contact_id]
         self.waiting.discard(contact_id)
+        self._forgive(contact_id)
+
+    def _forgive(self, contact_id: str) -> None:
+        """Who declined it may have it, should it ever come back."""
         self.backoff = {p: until for p, until in self.backoff.items() if p[0] != contact_id}
 
     def _can(self, agent_id: str, contact_id: str) -> bool:

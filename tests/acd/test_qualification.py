@@ -36,10 +36,13 @@ def test_groups_of_rare_requirements_are_forgotten_and_used_ones_are_not() -> No
     known = Qualification()
     used = known.group("sales", required({"french": 1}))
     used.users += 1
+    crew = known.crew({"french": 9})
     for number in range(5000):
-        known.group("sales", required({f"skill{number}": 1}))
+        known.group(f"queue{number}", required({"french": 1 + number % 9}))
 
     assert known.group_count <= 1024
+    assert len(crew.groups) <= 1024
+    assert used in crew.groups
     assert known.group("sales", required({"french": 1})) is used
 
 
