@@ -1,0 +1,288 @@
+"""A whole contact centre for tests, seen from outside: its phones, desktops, stream and /proc."""
+
+import asyncio
+import contextlib
+import itertools
+import shutil
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import yaml
+
+from config.settings import load
+from cti_server.administration import NewAgent, add_agent, administer, import_customers
+from cti_server.store.database import Database
+from simulator.phone import OnRing, Phones, answer
+from tests.audio import write_tone
+from tests.running_server import PASSWORD, Desktop, RunningServer, configuration
+
+from . import possessions
+from .book import WITHIN, Book
+from .people import Agent, Caller, Hire
+
+FLOWS = Path(__file__).parent / "flows"
+TONES = {500: 1.0, 600: 1.0, 700: 0.3, 800: 0.5, 900: 1.0, 1000: 1.0}
+"""The prompts of the flows: Hz and seconds."""
+
+QUEUES: list[dict[str, Any]] = [
+    {
+        "name": "service",
+        "skills": {"sales": 1},
+        "ring_for": 3,
+        "wrap_up": 0.2,
+        "announce_position_every": None,
+    },
+    {
+        "name": "quick",
+        "skills": {"sales": 1},
+        "ring_for": 3,
+        "wrap_up": 0,
+        "announce_agent": False,
+        "announce_position_every": None,
+        "record": False,
+    },
+]
+NUMBERS: dict[str, Any] = {
+    "1000": {"flow": "hotline.yaml"},
+    "2000": {"queue": "service", "language": "en"},
+    "2001": {"queue": "quick", "language": "en"},
+}
+
+_numbers = itertools.count(13_900_000_000)
+
+LI, WANG = Hire("li", "8026"), Hire("wang", "8027")
+CHIEF = Hire("chief", "8001", skills=(), roles=("supervisor",))
+
+
+class Centre:
+    """A running server with its people."""
+
+    def __init__(self, server: RunningServer, phones: Phones) -> None:
+        self.server = server
+        self.phones = phones
+        self.agents: dict[str, Agent] = {}
+        self._chief: Desktop | None = None
+        self._book: Book | None = None
+        self._warm: dict[str, float] | None = None
+        self._session = aiohttp.ClientSession(server.api)
+
+    @property
+    def book(self) -> Book:
+        assert self._book is not None
+        return self._book
+
+    @property
+    def chief(self) -> Desktop:
+        """The supervisor's desktop."""
+        assert self._chief is not None
+        return self._chief
+
+    async def staff(self, hires: Sequence[Hire]) -> None:
+        """Have everybody come in: the supervisor and the agents log in, the phones register."""
+        self._chief = await self.server.log_in(CHIEF.id)
+        self._book = Book(self.server.api, self._chief.token)
+        await self._book.open()
+        for hire in hires:
+            if hire.id == CHIEF.id:
+                continue
+            phone = self.phones.add(hire.id)
+            if hire.phone is None:
+                await phone.register(f"sip:127.0.0.1:{self.server.sip_port}", PASSWORD)
+            self.agents[hire.id] = Agent(await self.server.log_in(hire.id), phone)
+
+    async def close(self) -> None:
+        await self._session.close()
+        for agent in self.agents.values():
+            await agent.desk.close()
+        if self._book is not None:
+            await self._book.close()
+        if self._chief is not None:
+            await self._chief.close()
+
+    def caller(self, phones: Phones | None = None, codecs: Sequence[str] = ("PCMU",)) -> Caller:
+        """A customer who has not called before."""
+        return Caller(
+            self.server, self.book, (phones or self.phones).add(str(next(_numbers)), codecs=codecs)
+        )
+
+    @contextlib.asynccontextmanager
+    async def on_duty(
+        self, *names: str, on_ring: OnRing | None = None
+    ) -> AsyncIterator[tuple[Agent, ...]]:
+        """These agents are ready, in this order, and not ready any more at the end."""
+        agents = tuple(self.agents[name] for name in names)
+        for agent in agents:
+            agent.on_ring(on_ring or answer())
+            await agent.desk.set_state("ready")
+        try:
+            yield agents
+        finally:
+            for agent in agents:
+                view = await agent.desk.get(f"/api/v1/agents/{agent.id}")
+                if view["state"] != "logged_out":
+                    await agent.desk.set_state("not_ready")
+                    await agent.is_in("not_ready")
+
+    async def warm_up(self, number: str = "2000") -> None:
+        """Open all that is opened once and kept: threads, connections to the database, jobs."""
+        async with aiohttp.ClientSession(
+            self.server.api, headers={"Authorization": f"Bearer {self.chief.token}"}
+        ) as many:
+            credentials = {"agent_id": CHIEF.id, "password": PASSWORD}
+            log_ins = [many.post("/api/v1/sessions", json=credentials) for _ in range(12)]
+            reads = [many.get("/api/v1/contacts") for _ in range(30)]
+            answers = await asyncio.gather(*log_ins, *reads)
+            assert {answer.status for answer in answers} == {200, 201}
+        async with self.on_duty(*self.agents):
+            callers = [self.caller() for _ in range(6)]
+            for caller in callers:
+                await caller.dial(number)
+            await asyncio.gather(*(caller.queued() for caller in callers))
+            await callers[0].happens("interaction.started")
+            for caller in callers:
+                caller.call.hang_up()
+            await asyncio.gather(*(caller.over() for caller in callers))
+        await self.settled()
+        self._warm = await self.possessions()
+
+    # --- what is held -------------------------------------------------------------------------
+
+    async def figures(self) -> dict[str, float]:
+        """``/metrics``, by name."""
+        async with self._session.get("/metrics") as page:
+            assert page.status == 200
+            text = await page.text()
+        lines = [line.split() for line in text.splitlines() if not line.startswith("#")]
+        return {name: float(value) for name, value in lines if "{" not in name}
+
+    async def settled(self, within: float = WITHIN) -> None:
+        """
+        Wait until no call, leg, dialog or capture is left, and the archive has caught up.
+
+        After :meth:`warm_up` no file, thread or task may be open either that was not open then.
+        """
+        left: dict[str, float] = {}
+        try:
+            async with asyncio.timeout(within):
+                while left := await self._held():  # noqa: ASYNC110 - of another process
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise AssertionError(f"still held after {within:g} s: {left}") from None
+
+    async def _held(self) -> dict[str, float]:
+        figures = await self.figures()
+        held = {name: figures[name] for name in possessions.HELD if figures[name]}
+        spooled = await asyncio.to_thread(possessions.entries, self.server.data / "spool")
+        if spooled:
+            held["spool"] = spooled
+        if self._warm is not None:
+            held |= possessions.more(self._warm, await self.possessions())
+        return held
+
+    @property
+    def control_pid(self) -> int:
+        assert self.server.process is not None
+        return self.server.process.pid
+
+    @property
+    def worker_pids(self) -> list[int]:
+        """The media workers' process ids."""
+        return possessions.workers(self.control_pid)
+
+    async def possessions(self) -> dict[str, float]:
+        """Open files and threads of the control process and its workers, and asyncio tasks."""
+        figures = await self.figures()
+        return {**possessions.of(self.control_pid), "tasks": figures.get("hotline_server_tasks", 0)}
+
+
+def lay_out(folder: Path, flows: Sequence[str] = ("hotline.yaml",)) -> Path:
+    """Flow files and the tones that they play, in a folder of the test's own."""
+    tones = folder / "flows" / "tones"
+    tones.mkdir(parents=True, exist_ok=True)
+    for name in flows:
+        shutil.copy(FLOWS / name, folder / "flows" / name)
+    for hz, seconds in TONES.items():
+        write_tone(tones / f"{hz}.wav", hz, seconds)
+    return folder / "flows"
+
+
+def planned(folder: Path, **changes: Any) -> RunningServer:
+    """A server that is not started yet: our queues and numbers, with changes."""
+    flows = lay_out(folder)
+    numbers = {
+        number: {**leads_to, "flow": str(flows / leads_to["flow"])}
+        if "flow" in leads_to
+        else leads_to
+        for number, leads_to in changes.pop("numbers", NUMBERS).items()
+    }
+    config, sip_port, api_port = configuration(
+        folder, numbers=numbers, **{"queues": QUEUES, **changes}
+    )
+    return RunningServer(folder, config, sip_port, f"http://127.0.0.1:{api_port}")
+
+
+async def define(server: RunningServer, hires: Sequence[Hire], customers: bytes = b"") -> None:
+    """Agents and customers, as the command line defines them (tests/e2e/test_cli.py)."""
+    server.config_file.write_text(yaml.safe_dump(server.config), encoding="utf-8")
+    settings = load(server.config_file)
+    settings.data.mkdir(parents=True, exist_ok=True)
+
+    async def work(database: Database) -> None:
+        for hire in hires:
+            new = NewAgent.of(
+                hire.id,
+                hire.id.title(),
+                hire.number,
+                hire.skills,
+                hire.roles,
+                hire.phone,
+                PASSWORD,
+            )
+            await add_agent(database, settings, new)
+        if customers:
+            await import_customers(database, settings, customers)
+
+    await administer(settings, work)
+
+
+@contextlib.asynccontextmanager
+async def centre(
+    folder: Path,
+    *hires: Hire,
+    customers: bytes = b"",
+    allowed: Callable[[Mapping[str, Any]], bool] = lambda line: False,
+    **changes: Any,
+) -> AsyncIterator[Centre]:
+    """
+    A centre at work: started, staffed, agents not ready yet.
+
+    At the end it must stop with exit code 0 if it still runs, and no log line may be an error,
+    but those that are ``allowed``.
+    """
+    people = [*(hires or (LI, WANG)), CHIEF]
+    server = planned(folder, **changes)
+    await define(server, people, customers)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(_stop, server, allowed)
+        await server.start()
+        phones = Phones()
+        stack.push_async_callback(phones.close)
+        await phones.start()
+        it = Centre(server, phones)
+        stack.push_async_callback(it.close)
+        await it.staff(people)
+        yield it
+
+
+async def _stop(server: RunningServer, allowed: Callable[[Mapping[str, Any]], bool]) -> None:
+    assert server.process is not None
+    if server.process.returncode is None:
+        assert await server.stop() == 0, server.log_lines[-20:]
+    errors = [line for line in server.log_lines if _is_error(line) and not allowed(line)]
+    assert errors == []
+
+
+def _is_error(line: Mapping[str, Any]) -> bool:
+    return "text" in line or line.get("level") in ("error", "critical") or "exception" in line

@@ -1,0 +1,114 @@
+"""Who is at work in a test's contact centre, and who calls it."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from simulator.phone import OnRing, Softphone, answer
+from simulator.phone_call import PhoneCall
+from tests.running_server import Desktop, RunningServer
+
+from .book import WITHIN, Book, Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Hire:
+    """An agent to be defined before the server starts."""
+
+    id: str
+    number: str
+    skills: tuple[str, ...] = ("sales:5",)
+    roles: tuple[str, ...] = ("agent",)
+    phone: str | None = None
+
+
+class Agent:
+    """One agent: the desktop, the phone, and the calls that came to it."""
+
+    def __init__(self, desk: Desktop, phone: Softphone) -> None:
+        self.id = desk.agent_id
+        self.desk = desk
+        self.phone = phone
+        self._rung: asyncio.Queue[PhoneCall] = asyncio.Queue()
+        self.on_ring(answer())
+
+    def on_ring(self, act: OnRing) -> None:
+        """What this phone does from now on when it rings; calls that rang are forgotten."""
+        self._rung = asyncio.Queue()
+
+        def take(call: PhoneCall) -> None:
+            self._rung.put_nowait(call)
+            act(call)
+
+        self.phone.on_ring = take
+
+    async def rung(self, within: float = WITHIN) -> PhoneCall:
+        """The next call that came to the phone."""
+        try:
+            async with asyncio.timeout(within):
+                return await self._rung.get()
+        except TimeoutError:
+            raise AssertionError(f"{self.id}'s phone did not ring within {within:g} s") from None
+
+    @property
+    def silent(self) -> bool:
+        """Whether no call came that nobody asked for."""
+        return self._rung.empty()
+
+    async def is_in(self, state: str, within: float = WITHIN) -> dict[str, Any]:
+        """Wait until the agent is in that state."""
+        view: dict[str, Any] = await self.desk.when(
+            f"/api/v1/agents/{self.id}", lambda agent: agent["state"] == state, within
+        )
+        return view
+
+
+class Caller:
+    """A customer with a number of their own, and what the log has of their call."""
+
+    def __init__(self, server: RunningServer, book: Book, phone: Softphone) -> None:
+        self.number = phone.name
+        self.phone = phone
+        self.contact_id = ""
+        self.call_id = ""
+        self._server = server
+        self._book = book
+        self._after = book.last
+        self._call: PhoneCall | None = None
+
+    @property
+    def call(self) -> PhoneCall:
+        assert self._call is not None
+        return self._call
+
+    async def dial(self, number: str, *, headers: Sequence[tuple[str, str]] = ()) -> PhoneCall:
+        self._call = await self.phone.call(self._server.uri(number), headers=headers)
+        return self._call
+
+    async def arrived(self) -> None:
+        """The server knows of the call."""
+        seen = await self._book.when("call.arrived", after=self._after, caller_number=self.number)
+        self.contact_id, self.call_id = seen.data["contact_id"], seen.data["call_id"]
+
+    async def happens(self, event: str, *, within: float = WITHIN, **fields: Any) -> Seen:
+        """Wait for an event of this contact or call."""
+        if not self.contact_id:
+            await self.arrived()
+        by = {"call_id": self.call_id} if event in _OF_CALLS else {"contact_id": self.contact_id}
+        return await self._book.when(event, after=self._after, within=within, **by, **fields)
+
+    async def queued(self) -> Seen:
+        return await self.happens("contact.queued")
+
+    async def over(self, within: float = WITHIN) -> tuple[str, str]:
+        """When the call is over for the server: the contact's outcome and the call's reason."""
+        ended = await self.happens("call.ended", within=within)
+        contact = await self.happens("contact.ended")
+        return contact.data["outcome"], ended.data["reason"]
+
+    def story(self) -> list[str]:
+        return self._book.story(self.contact_id, self.call_id)
+
+
+_OF_CALLS = {"call.arrived", "call.ended", "leg.started", "leg.answered", "leg.ended"}
