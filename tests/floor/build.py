@@ -10,7 +10,7 @@ from acd.router import Router
 from cti_server.floor.floor import Floor
 from cti_server.floor.profile import AgentProfile
 from cti_server.wire.events import AgentStateChanged, Event
-from tests.fakes.virtual_loop import LoopClock
+from tests.fakes.loop_clock import LoopClock
 
 
 class Bell:

@@ -18,7 +18,8 @@ from acd.errors import (
 from acd.figures import Census
 from acd.model import AgentState, ContactId, Offer, Queue, Rules, WaitingContact, required
 from cti_server.wire import events
-from tests.fakes.virtual_loop import MORNING, run_virtually
+from tests import virtual_time
+from tests.fakes.loop_clock import MORNING
 
 from .build import Scene, pass_time, profile
 
@@ -41,7 +42,7 @@ def test_a_call_from_the_queue_to_the_end_of_wrap_up_as_the_log_tells_it() -> No
         await pass_time(20)
         return scene
 
-    scene = run_virtually(scenario())
+    scene = virtual_time.run(scenario())
 
     assert scene.log[:2] == [
         events.ContactQueued(
@@ -102,7 +103,7 @@ def test_an_offer_that_nobody_answers_ends_by_itself_and_goes_on_to_the_next() -
         await pass_time(0.2)
         return scene
 
-    scene = run_virtually(scenario())
+    scene = virtual_time.run(scenario())
 
     assert scene.bell.heard == [("offered", "ann"), ("timed_out", "ann"), ("offered", "bob")]
     assert scene.names == [
@@ -123,7 +124,7 @@ def test_whoever_rings_may_answer_at_once_and_the_log_tells_causes_first() -> No
         scene.call("call")
         return scene
 
-    scene = run_virtually(scenario())
+    scene = virtual_time.run(scenario())
 
     assert scene.names == [
         *("ContactQueued", "OfferMade", "ann ringing", "OfferAccepted", "ann talking")
@@ -139,7 +140,7 @@ def test_whoever_rings_may_fail_at_once_until_every_agent_was_tried() -> None:
         scene.call("call")
         return scene
 
-    scene = run_virtually(scenario())
+    scene = virtual_time.run(scenario())
 
     assert [agent for what, agent in scene.bell.heard if what == "offered"] == ["ann", "bob", "cid"]
     assert [agent.reason for agent in scene.floor.agents()] == ["unreachable"] * 3
@@ -160,7 +161,7 @@ def test_a_listener_that_fails_keeps_nothing_out_of_the_log() -> None:
         await pass_time(30)
         return scene
 
-    scene = run_virtually(scenario())
+    scene = virtual_time.run(scenario())
 
     assert scene.names == [
         *("ContactQueued", "OfferMade", "ann ringing"),
@@ -178,7 +179,7 @@ def test_the_timer_is_armed_only_while_something_is_to_happen() -> None:
         scene.floor.withdraw("call")
         return during, _timers(loop)
 
-    assert run_virtually(scenario()) == (1, 0)
+    assert virtual_time.run(scenario()) == (1, 0)
 
 
 def _timers(loop: asyncio.AbstractEventLoop) -> int:
@@ -196,7 +197,7 @@ def test_a_closed_floor_does_nothing_by_itself() -> None:
         await pass_time(60)
         return scene
 
-    assert run_virtually(scenario()).bell.heard == [("offered", "ann")]
+    assert virtual_time.run(scenario()).bell.heard == [("offered", "ann")]
 
 
 def test_a_wall_clock_that_is_set_back_does_not_make_an_offer_ring_for_ever() -> None:
@@ -210,7 +211,7 @@ def test_a_wall_clock_that_is_set_back_does_not_make_an_offer_ring_for_ever() ->
         await pass_time(15.1)
         return scene
 
-    assert run_virtually(scenario()).bell.heard[:2] == [("offered", "ann"), ("timed_out", "ann")]
+    assert virtual_time.run(scenario()).bell.heard[:2] == [("offered", "ann"), ("timed_out", "ann")]
 
 
 # --- agents -----------------------------------------------------------------------------------
@@ -226,7 +227,7 @@ def test_logging_in_and_out_is_logged_with_its_reason() -> None:
         scene.floor.set_state("ann", AgentState.LOGGED_OUT)
         return scene
 
-    assert run_virtually(scenario()).log == [
+    assert virtual_time.run(scenario()).log == [
         state("ann", "not_ready", 0, "logged_in"),
         state("ann", "not_ready", 0, "lunch"),
         state("ann", "ready", 0),
@@ -248,7 +249,7 @@ def test_a_choice_made_while_busy_shows_but_is_no_change_of_state_until_it_happe
         scene.floor.end_interaction("i1", "agent")
         return scene
 
-    scene = run_virtually(scenario())
+    scene = virtual_time.run(scenario())
 
     assert scene.names == ["InteractionEnded", "ann not_ready"]
     assert scene.floor.agent("ann").reason == "lunch"
@@ -280,7 +281,7 @@ def test_refusals_have_names_and_change_nothing() -> None:
                 ask("bob")
         assert (list(scene.log), scene.floor.agents()) == before
 
-    run_virtually(scenario())
+    virtual_time.run(scenario())
 
 
 def test_every_refusal_derives_directly_from_the_base_so_that_the_api_can_name_its_status() -> None:
@@ -304,7 +305,7 @@ def test_a_profile_changes_under_a_running_conversation_without_touching_it() ->
         scene.floor.put_agent(replace(profile("ann", english=9), number="8027", name="Anna"))
         return scene
 
-    scene = run_virtually(scenario())
+    scene = virtual_time.run(scenario())
     ann = scene.floor.agent("ann")
 
     assert scene.log == []
@@ -329,7 +330,7 @@ def test_a_removed_agent_finishes_the_conversation_with_name_and_number() -> Non
         scene.floor.end_interaction("i1", "caller")
         return scene
 
-    scene = run_virtually(scenario())
+    scene = virtual_time.run(scenario())
 
     assert scene.floor.agents() == []
     assert scene.names[-1] == "ann logged_out"
@@ -345,7 +346,7 @@ def test_removing_a_ringing_agent_sends_the_caller_on() -> None:
         scene.floor.remove_agent("ann")
         return scene
 
-    scene = run_virtually(scenario())
+    scene = virtual_time.run(scenario())
 
     assert scene.bell.heard == [("offered", "ann"), ("declined", "ann")]
     assert scene.floor.agents() == []
@@ -361,7 +362,7 @@ def test_seats_that_are_always_ready_need_no_log_in() -> None:
         assert scene.floor.queues()[0].ready == 599
         return scene
 
-    assert run_virtually(scenario()).bell.heard == [("offered", "agent0000")]
+    assert virtual_time.run(scenario()).bell.heard == [("offered", "agent0000")]
 
 
 @pytest.mark.parametrize(
@@ -382,7 +383,7 @@ def test_after_a_restart_only_what_changed_is_logged(was: str, becomes: list[eve
         scene.floor.restore("ann", was, MORNING - timedelta(hours=1), None)
         return scene
 
-    scene = run_virtually(scenario())
+    scene = virtual_time.run(scenario())
 
     assert scene.log == becomes
     if not becomes:
@@ -400,7 +401,7 @@ def test_a_phone_that_registers_again_brings_its_agent_back() -> None:
         scene.floor.reachable_again("ann")
         return scene
 
-    assert run_virtually(scenario()).bell.heard[-1] == ("offered", "ann")
+    assert virtual_time.run(scenario()).bell.heard[-1] == ("offered", "ann")
 
 
 # --- views ------------------------------------------------------------------------------------
@@ -424,7 +425,7 @@ def test_the_queues_at_a_glance() -> None:
         assert (sales.longest_wait, sales.longest_wait_since) == (35.0, MORNING)
         assert scene.floor.position("c") == 2
 
-    run_virtually(scenario())
+    virtual_time.run(scenario())
 
 
 def test_an_agent_at_a_glance() -> None:
@@ -444,7 +445,7 @@ def test_an_agent_at_a_glance() -> None:
         ann = scene.floor.agent("ann")
         assert (ann.state, ann.contact_id, ann.interaction_id) == ("wrap_up", "call", None)
 
-    run_virtually(scenario())
+    virtual_time.run(scenario())
 
 
 def test_a_busy_hour_leaves_nothing_behind() -> None:
@@ -478,7 +479,7 @@ def test_a_busy_hour_leaves_nothing_behind() -> None:
         await pass_time(60)
         return scene
 
-    scene = run_virtually(scenario())
+    scene = virtual_time.run(scenario())
 
     assert scene.floor.census() == Census(agents=3, waiting=0, offered=0, served=0, alarms=0)
     made = {one.interaction_id for one in scene.log if isinstance(one, events.OfferMade)}
@@ -499,6 +500,6 @@ def test_returning_contacts_keep_their_place_in_a_full_queue() -> None:
         scene.floor.enqueue(early, returning=True)
         return scene
 
-    scene = run_virtually(scenario())
+    scene = virtual_time.run(scenario())
 
     assert (scene.floor.position("early"), scene.floor.position("later")) == (1, 2)
