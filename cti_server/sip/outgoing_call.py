@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from .core import ALLOW, SDP, Core, add_headers
 from .deadlines import Alarm
-from .dialog import Dialog, Hop
+from .dialog import Dialog, Hop, way_back
 from .dialog_request import Credentials, DialogRequest, authorization, copy_credentials
 from .errors import SdpError, SipParseError
 from .grammar import quote
@@ -31,7 +31,7 @@ class CallPlan:
     headers: Sequence[tuple[str, str]] = ()
     credentials: Credentials | None = None
     flow: Flow | None = None
-    """The flow of a phone's registration; None: where ``target`` says."""
+    """The flow of a phone's registration, taken if ``target`` itself can't be reached."""
     max_forwards: int = 70
 
 
@@ -59,6 +59,7 @@ class OutgoingCall(InviteSession):
         self._request: Request | None = None
         self._transaction: ClientTransaction | None = None
         self._forks: dict[str, _Fork] = {}
+        self._way_back: Flow | None = None
         self._provisional_came = False
         self._cancel_wanted = False
         self._challenge_answered = False
@@ -73,13 +74,16 @@ class OutgoingCall(InviteSession):
         """Send the INVITE as soon as its way is known."""
         plan, core = self._plan, self.core
         self._too_long.set(core.network.time() + core.settings.longest_ringing)
-        if plan.flow is not None and core.network.has(plan.flow):
-            self._invite_on(plan.flow)
-            return
         try:
-            hop = Hop.of(Uri.parse(plan.target))
+            target = Uri.parse(plan.target)
+            hop = Hop.of(target)
         except SipParseError:
             core.network.soon(lambda: self._fail(416, "Unsupported URI Scheme"))
+            return
+        if plan.flow is not None and core.network.has(plan.flow):
+            self._way_back = way_back(target, plan.flow)
+        if self._way_back is not None:
+            self._invite_on(self._way_back)
             return
         core.flow_to(hop, self._way_found)
 
@@ -264,7 +268,7 @@ class OutgoingCall(InviteSession):
         if self._transaction is None:
             return None
         flow = self._transaction.flow
-        return flow if self._plan.flow is not None or flow.reliable else None
+        return flow if flow.reliable or flow == self._way_back else None
 
     def _cancel_if_due(self) -> None:
         """CANCEL may follow only a provisional response (§9.1)."""

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from .dialog import way_back
 from .errors import SipParseError
 from .message import Request
 from .transport import Flow
@@ -26,8 +25,8 @@ class Binding:
     aor: str
     """The account's user name; there is one realm, so it needs no host."""
     contact_uri: str
-    flow: Flow | None
-    """Its connection, or the way through its NAT; None if its Contact can be reached as it is."""
+    flow: Flow
+    """What it registered on. Whether a call has to use it, :func:`.dialog.way_back` says."""
     expires_at: datetime
     sip_call_id: str
     sequence: int
@@ -169,7 +168,7 @@ class Registrar:
         new = Binding(
             aor=aor,
             contact_uri=str(uri),
-            flow=way_back(uri, flow),
+            flow=flow,
             expires_at=expires_at,
             sip_call_id=request.sip_call_id,
             sequence=request.cseq.number,

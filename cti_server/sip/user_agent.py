@@ -180,7 +180,8 @@ class UserAgent:
         """
         Place a call; the listener hears of it only after this returned.
 
-        ``flow`` is the flow of a binding. A challenge is answered once with ``credentials`` (user
+        ``flow`` is the flow of a binding, used if the phone is behind a NAT or on a connection. A
+        challenge is answered once with ``credentials`` (user
         and password), a redirection is not followed, of several forks the first 2xx wins.
         """
         plan = CallPlan(

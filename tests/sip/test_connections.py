@@ -7,7 +7,7 @@ from cti_server.sip.core import WIDEST_DATAGRAM, Core, CoreSettings
 from cti_server.sip.transport import Flow
 
 from ..virtual_time import run
-from .wire import Ear, Peer, Station, Wire, accept, stations
+from .wire import OFFER, Ear, Peer, Station, Wire, accept, stations
 
 A, B = "10.0.0.1", "10.0.0.2"
 FROM_A = Flow("tcp", A, 5060, (B, 5060))
@@ -110,3 +110,40 @@ def test_contact_and_via_name_the_transport_of_their_flow() -> None:
     assert core.via(tcp).startswith("SIP/2.0/TCP ")
     assert core.contact(udp) == "<sip:10.0.0.1:5060>"
     assert core.contact(tcp, "200") == "<sip:200@10.0.0.1:5060;transport=tcp>"
+
+
+def call_registered(target: str, flow: Flow) -> list[str]:
+    """Where the messages of a call to a registered phone go."""
+    wire = Wire()
+    went_to = list[str]()
+    carry = wire.carry
+
+    def noting(data: bytes, origin: tuple[str, int], to: tuple[str, int]) -> None:
+        went_to.append(f"{data.split()[0].decode()} {to[0]}:{to[1]}")
+        carry(data, origin, to)
+
+    wire.carry = noting  # type: ignore[method-assign]
+    alice, phone = Station(wire, A), Station(wire, B, answering=accept)
+
+    async def scenario() -> None:
+        async with stations(alice, phone):
+            call = alice.agent.call(
+                target, offer=OFFER, listener=Ear(), from_uri="sip:a@b", flow=flow
+            )
+            await asyncio.sleep(1)
+            call.hang_up()
+
+    run(scenario())
+    return [each for each in went_to if not each.startswith("SIP")]
+
+
+def test_a_phone_behind_a_nat_is_called_through_the_flow_of_its_registration() -> None:
+    through_nat = Flow("udp", B, 5060, (A, 5060))
+    went_to = call_registered("sip:200@192.168.1.5:5060", through_nat)
+    assert went_to == [f"{method} {B}:5060" for method in ("INVITE", "ACK", "BYE")]
+
+
+def test_a_phone_that_can_be_reached_is_called_at_its_contact() -> None:
+    registered_from_another_port = Flow("udp", B, 40000, (A, 5060))
+    went_to = call_registered(f"sip:200@{B}:5060", registered_from_another_port)
+    assert went_to == [f"{method} {B}:5060" for method in ("INVITE", "ACK", "BYE")]
