@@ -105,9 +105,15 @@ class SipSettings(_Section):
     concurrent_calls: int = Field(
         default=2000, gt=0, description="New calls beyond this many get 503 with Retry-After."
     )
-    ping_every: timedelta = Field(
+    digest_algorithms: tuple[Literal["MD5", "SHA-256"], ...] = Field(
+        default=("MD5",),
+        min_length=1,
+        description="Offered to phones and trunks. Some phones (baresip 1.0) fail when they see "
+        "SHA-256 at all, so it is asked for only where every phone is known to speak it.",
+    )
+    ping_every: timedelta | None = Field(
         default=timedelta(seconds=60),
-        description="How often a silent dialog is asked whether it still lives.",
+        description="How often a silent dialog is asked whether it still lives; never if empty.",
     )
 
 

@@ -38,6 +38,7 @@ from .floor.floor import Floor
 from .media.plane import MediaPlane
 from .metrics import Metrics
 from .rendering import prepare
+from .sip.core import CoreSettings
 from .sip.digest import ha1
 from .sip.overload import Overload, OverloadLimits
 from .sip.registration import Registrar
@@ -245,6 +246,10 @@ class Hotline:
             accounts=self.definitions,
             registrar=registrar,
             on_call=lambda incoming: self.switchboard.arrived(incoming),
+            algorithms=sip.digest_algorithms,
+            settings=CoreSettings(
+                ping_interval=sip.ping_every.total_seconds() if sip.ping_every else None
+            ),
             overload=Overload(
                 OverloadLimits(
                     calls_per_second=sip.calls_per_second,
