@@ -159,7 +159,7 @@ class Offers:
             self.give_up(place)
             return [*effects, *self.move(seat, event, now), *self.find_contact(seat, now)]
         if backoff is not None:
-            self._shun(place, offer.agent_id, now + backoff)
+            self.shun(place, offer.agent_id, now + backoff)
         self._waiting.wait(place)
         effects.append(ContactRequeued(place.contact))
         effects += self.move(seat, event, now, reason)
@@ -173,7 +173,8 @@ class Offers:
             self._alarms.cancel(Alarm(Due.BACKOFF_ENDS, agent_id, place.contact.id))
         self._waiting.leave(place)
 
-    def _shun(self, place: Place, agent_id: AgentId, until: datetime) -> None:
+    def shun(self, place: Place, agent_id: AgentId, until: datetime) -> None:
+        """Do not offer the contact to this agent until then."""
         place.shunned[agent_id] = until
         self._alarms.set(Alarm(Due.BACKOFF_ENDS, agent_id, place.contact.id), until)
 

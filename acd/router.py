@@ -152,13 +152,19 @@ class Router:
     # --- contacts -----------------------------------------------------------------------------
 
     def enqueue(
-        self, contact: WaitingContact, now: datetime, *, returning: bool = False
+        self,
+        contact: WaitingContact,
+        now: datetime,
+        *,
+        returning: bool = False,
+        lost_by: AgentId | None = None,
     ) -> list[Effect]:
         """
         Let the contact wait, and offer it at once if somebody is free.
 
-        One that is ``returning`` with its first ``queued_at``, because the agent was lost before
-        the two could speak, gets its old place back even in a full queue.
+        One that is ``returning`` with its first ``queued_at`` gets its old place back even in a
+        full queue. If it returns because an agent took it and was gone before the two could speak
+        (``lost_by``), that agent backs off from it as if it had been declined.
         """
         line = self._waiting.lines.get(contact.queue)
         if line is None:
@@ -172,6 +178,8 @@ class Router:
             raise QueueFull(contact.queue, limit)
         urgency = contact.queued_at - contact.priority * self._rules.priority_credit
         place = self._waiting.join(contact, urgency)
+        if lost_by is not None:
+            self._offers.shun(place, lost_by, now + self._rules.decline_backoff)
         return [ContactQueued(contact), *self._offers.find_agent(place, now)]
 
     def withdraw(self, contact_id: ContactId, now: datetime) -> list[Effect]:

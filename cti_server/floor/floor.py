@@ -143,13 +143,18 @@ class Floor:
 
     # --- contacts -----------------------------------------------------------------------------
 
-    def enqueue(self, contact: WaitingContact, *, returning: bool = False) -> None:
+    def enqueue(
+        self, contact: WaitingContact, *, returning: bool = False, lost_by: str | None = None
+    ) -> None:
         """
         Let the contact wait; the offer may come before this returns.
 
-        ``returning`` with its first ``queued_at`` it has its place, in a full queue too.
+        ``returning`` with its first ``queued_at`` it has its place, in a full queue too; an agent
+        who took it and was gone before the two could speak (``lost_by``) backs off from it.
         """
-        self._carry_out(self._router.enqueue(contact, self._clock.now(), returning=returning))
+        lost = AgentId(lost_by) if lost_by is not None else None
+        now = self._clock.now()
+        self._carry_out(self._router.enqueue(contact, now, returning=returning, lost_by=lost))
 
     def withdraw(self, contact_id: str) -> None:
         """The contact waits no longer; an offer of it ends. Harmless if it is not there."""

@@ -72,6 +72,10 @@ class Ledger:
         if contact_id in self.waiting:
             self._gone(contact_id)
 
+    def lost(self, contact_id: str, agent_id: str, now: datetime) -> None:
+        """The contact is about to come back from an agent who did not speak with it."""
+        self.backoff[contact_id, agent_id] = now + self.rules.decline_backoff
+
     def check(self, now: datetime) -> None:
         """What holds between any two inputs."""
         open_offers = [*self.ringing.values(), *self.served.values()]

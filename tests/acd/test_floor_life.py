@@ -158,8 +158,8 @@ class FloorLife(RuleBasedStateMachine):
     def cannot_be_reached(self, data: st.DataObject) -> None:
         self.happens(self.router.unreachable(self.any_offer(data), self.now))
 
-    @rule(data=st.data(), comes_back=st.booleans())
-    def finishes(self, data: st.DataObject, comes_back: bool) -> None:
+    @rule(data=st.data(), comes_back=st.booleans(), lost=st.booleans())
+    def finishes(self, data: st.DataObject, comes_back: bool, lost: bool) -> None:
         """A contact may come back: the agent was lost, or there is more to say."""
         offer_id = self.any_offer(data)
         refusals = [IllegalTransition] if offer_id in self.ledger.ringing else []
@@ -167,7 +167,11 @@ class FloorLife(RuleBasedStateMachine):
         contact = self.ledger.contacts[served.contact_id] if served and comes_back else None
         self.attempt(lambda: self.router.end_interaction(offer_id, self.now, "caller"), *refusals)
         if contact is not None:
-            self.happens(self.router.enqueue(contact, self.now, returning=True))
+            lost_by = served.agent_id if served and lost else None
+            effects = self.router.enqueue(contact, self.now, returning=True, lost_by=lost_by)
+            if lost_by is not None:
+                self.ledger.lost(contact.id, lost_by, self.now)
+            self.happens(effects)
 
     # --- time ---------------------------------------------------------------------------------
 

@@ -426,6 +426,18 @@ def test_a_contact_whose_agent_vanished_before_the_bridge_comes_back_to_its_old_
     assert acd.position(ContactId("call")) == 1
 
 
+def test_an_agent_who_took_a_contact_and_vanished_is_not_offered_it_again_at_once() -> None:
+    acd = router(rules=Rules(decline_backoff=span(30)))
+    acd.end_interaction(talking(acd), at(10), "agent")
+
+    returned = acd.enqueue(contact("call", 5), at(10), returning=True, lost_by=ANN)
+
+    assert pairs(returned) == []
+    assert pairs(acd.enqueue(contact("other", 11), at(11))) == [("other", "ann")]
+    acd.withdraw(ContactId("other"), at(12))
+    assert pairs(acd.handle_timer(at(40))) == [("call", "ann")]
+
+
 # --- coming and going -------------------------------------------------------------------------
 
 

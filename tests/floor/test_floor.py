@@ -497,7 +497,10 @@ def test_returning_contacts_keep_their_place_in_a_full_queue() -> None:
         scene = Scene(Queue("sales", max_waiting=1))
         scene.call("later")
         early = WaitingContact(ContactId("early"), "sales", MORNING - timedelta(minutes=1))
-        scene.floor.enqueue(early, returning=True)
+        scene.floor.enqueue(early, returning=True, lost_by="ann")
+        scene.agent("ann")
+        assert scene.bell.offers[0].contact_id == "later"
+        scene.floor.decline("i1")
         return scene
 
     scene = virtual_time.run(scenario())
