@@ -21,7 +21,10 @@ from .protocol import Codec
 from .rtp import CLOCK_RATE
 from .timeline import Timeline
 
-FLUSH_TICKS: Final = 40  # 0.8 s, and 0.1 s are held back for order
+# Every 0.8 s, and 0.1 s are held back for order. The captures are in groups that take turns, every
+# 0.1 s: a group is one errand for the writer, and waking it for each capture would cost more.
+FLUSH_TICKS: Final = 5
+FLUSH_GROUPS: Final = 8
 BACKLOG_LIMIT: Final = 1 << 20  # octets that may wait for the disk: about a minute of a capture
 
 
@@ -106,6 +109,9 @@ class _Files:
         self._open.clear()
 
 
+WriteJob = tuple[Capture, tuple[bytes, bytes], bool]  # the last one closes the files
+
+
 def _write_all(fd: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
@@ -117,16 +123,19 @@ class CaptureWriter:
 
     def __init__(self) -> None:
         self.fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-        self._jobs: queue.SimpleQueue[tuple[Capture, tuple[bytes, bytes], bool] | None]
-        self._jobs = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[list[WriteJob] | None] = queue.SimpleQueue()
         self._results: deque[tuple[Capture, OSError | None]] = deque()
         self._thread = threading.Thread(target=self._write_all, name="captures", daemon=True)
         self._thread.start()
 
     def write(self, capture: Capture, pieces: tuple[bytes, bytes], *, last: bool = False) -> None:
         """Queue this; the first job of a capture creates its files."""
-        capture.queued += len(pieces[0]) + len(pieces[1])
-        self._jobs.put((capture, pieces, last))
+        self.write_all([(capture, pieces, last)])
+
+    def write_all(self, jobs: list[WriteJob]) -> None:
+        for capture, pieces, _ in jobs:
+            capture.queued += len(pieces[0]) + len(pieces[1])
+        self._jobs.put(jobs)
 
     def results(self) -> list[tuple[Capture, OSError | None]]:
         """Captures that were closed, or that failed with this error; each comes once."""
@@ -144,21 +153,30 @@ class CaptureWriter:
 
     def _write_all(self) -> None:
         files: dict[Capture, _Files | None] = {}  # None: failed, what still comes is dropped
-        while (job := self._jobs.get()) is not None:
-            capture, pieces, last = job
-            try:
-                if capture not in files:
-                    files[capture] = None
-                    files[capture] = _Files(capture)
-                if (opened := files[capture]) is not None:
-                    opened.write(pieces)
-            except OSError as error:
-                self._end(files, capture, error)
-            capture.written += len(pieces[0]) + len(pieces[1])
-            if last:
-                if files[capture] is not None:
-                    self._end(files, capture, None)
-                del files[capture]
+        while (jobs := self._jobs.get()) is not None:
+            for job in jobs:
+                self._do(files, *job)
+
+    def _do(
+        self,
+        files: dict[Capture, _Files | None],
+        capture: Capture,
+        pieces: tuple[bytes, bytes],
+        last: bool,
+    ) -> None:
+        try:
+            if capture not in files:
+                files[capture] = None
+                files[capture] = _Files(capture)
+            if (opened := files[capture]) is not None:
+                opened.write(pieces)
+        except OSError as error:
+            self._end(files, capture, error)
+        capture.written += len(pieces[0]) + len(pieces[1])
+        if last:
+            if files[capture] is not None:
+                self._end(files, capture, None)
+            del files[capture]
 
     def _end(
         self, files: dict[Capture, _Files | None], capture: Capture, error: OSError | None

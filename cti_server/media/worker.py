@@ -21,7 +21,7 @@ from typing import Any, Final
 
 import structlog
 
-from .capture import BACKLOG_LIMIT, FLUSH_TICKS, Capture, CaptureWriter
+from .capture import BACKLOG_LIMIT, FLUSH_GROUPS, FLUSH_TICKS, Capture, CaptureWriter, WriteJob
 from .control_link import ControlLink
 from .digits import Pressed
 from .errors import NoPortFree
@@ -75,7 +75,7 @@ class Worker:
         self._slots: list[set[Leg]] = [set() for _ in range(LOOK_TICKS)]
         self._captures: dict[str, Capture] = {}
         self._closing: set[str] = set()  # captures whose last samples are on their way to the disk
-        self._capture_slots: list[set[Capture]] = [set() for _ in range(FLUSH_TICKS)]
+        self._capture_slots: list[set[Capture]] = [set() for _ in range(FLUSH_GROUPS)]
         self._prompts = Prompts()
         self._writer = CaptureWriter()
         self._loop = PacketLoop(self._tick)
@@ -297,7 +297,7 @@ class Worker:
             self._report(CaptureFailed(capture=name, reason=reason or ""))
             return
         self._next_slot += 1
-        slot = self._next_slot % FLUSH_TICKS
+        slot = self._next_slot % FLUSH_GROUPS
         codecs = [leg.remote.codec if leg.remote else "PCMU" for leg in (caller, agent)]
         capture = Capture(name, Path(command.folder), codecs[0], codecs[1], slot, time.monotonic())
         self._captures[name] = capture
@@ -355,8 +355,8 @@ class Worker:
         present = time.monotonic()
         for leg in list(self._slots[self._ticks % LOOK_TICKS]):
             guarded(self._look_at, leg, present)
-        for capture in list(self._capture_slots[self._ticks % FLUSH_TICKS]):
-            guarded(self._flush, capture, present)
+        if self._ticks % FLUSH_TICKS == 0:
+            guarded(self._flush, self._ticks // FLUSH_TICKS % FLUSH_GROUPS, present)
         if self._ticks % CLEAN_TICKS == 0:
             gc.collect()
 
@@ -374,10 +374,15 @@ class Worker:
         elif (seconds := leg.silence(now)) is not None:
             self._report(RtpSilent(leg=leg.name, seconds=round(seconds, 1)))
 
-    def _flush(self, capture: Capture, now: float) -> None:
-        self._writer.write(capture, capture.pieces(now))
-        if capture.queued - capture.written > BACKLOG_LIMIT:
-            self._fail_capture(capture, "the disk is too slow")
+    def _flush(self, slot: int, now: float) -> None:
+        jobs: list[WriteJob] = []
+        for capture in list(self._capture_slots[slot]):
+            if capture.queued - capture.written > BACKLOG_LIMIT:
+                self._fail_capture(capture, "the disk is too slow")
+            else:
+                jobs.append((capture, capture.pieces(now), False))
+        if jobs:
+            self._writer.write_all(jobs)
 
     def _statistics(self) -> WorkerStatistics:
         streams = [leg.incoming for leg in self._legs.values()]
