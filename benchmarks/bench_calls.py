@@ -120,6 +120,20 @@ def idle(server: BenchServer) -> float:
     return server.cost().since(before).total / IDLE
 
 
+def yardstick() -> float:
+    """
+    CPU milliseconds of a fixed piece of work: how fast this machine is just now.
+
+    Neighbours on the same cores make every figure of CPU time larger, and this one as well.
+    """
+    spent = []
+    for _ in range(5):
+        began = time.process_time()
+        sum(n * n for n in range(200_000))
+        spent.append(1000 * (time.process_time() - began))
+    return statistics.median(spent)
+
+
 def middle(values: Sequence[float | None]) -> float:
     known = [value for value in values if value is not None]
     return statistics.median(known) if known else float("nan")
@@ -188,7 +202,8 @@ def main() -> None:
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, ",
         end="",
     )
-    print(f"{options.seconds:g} s x {options.runs}; load {os.getloadavg()[0]:.1f} before")
+    print(f"{options.seconds:g} s x {options.runs}; load {os.getloadavg()[0]:.1f} before, ", end="")
+    print(f"yardstick {yardstick():.1f} ms")
     try:
         with BenchServer() as server:
             measure(server, options)
@@ -214,6 +229,7 @@ def measure(server: BenchServer, options: argparse.Namespace) -> None:
             print_bridged(
                 [bridged(server, calls, options.seconds, key) for _ in range(options.runs)], what
             )
+    print(f"\nyardstick {yardstick():.1f} ms, load {os.getloadavg()[0]:.1f} after")
     if server.log.strip():
         print("\nThe server's log:\n" + server.log[-2000:])
 
