@@ -144,6 +144,7 @@ class Bridged:
         assert self.caller.media is not None
         assert self.agent.media is not None
         self.caller.media.bridge(self.agent.media)
+        self.exchange.bridged.release()
 
 
 class Exchange:
@@ -151,6 +152,8 @@ class Exchange:
 
     def __init__(self, folder: Path, agents_at: tuple[str, int] | None) -> None:
         self.agents_at = agents_at
+        self.bridged = asyncio.Semaphore(0)
+        """Released once for each call."""
         self.numbers = itertools.count(1)
         self.plane = MediaPlane(
             workers=1,

@@ -3,11 +3,14 @@
 import asyncio
 import json
 import os
+import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from simulator.errors import LoadFailed
 from simulator.load.plan import LoadPlan
 from simulator.load.report import Report
 from simulator.load.run import LoadRun, RunProgress
@@ -116,3 +119,47 @@ async def test_no_process_is_left_when_a_run_is_given_up(tmp_path: Path) -> None
     for number in ids:
         with pytest.raises(ProcessLookupError):
             os.kill(number, 0)
+
+
+async def test_a_generator_process_that_dies_makes_the_run_invalid_and_ends_it(
+    tmp_path: Path,
+) -> None:
+    def load_and_kill(plan: LoadPlan) -> Report:
+        with LoadRun(plan) as run:
+            assert run.wait(lambda now: now.hearing >= 2, within=20)
+            os.kill(run.process_ids[-1], signal.SIGKILL)
+            assert not run.all_over()
+            run.stop()
+            return run.finish()
+
+    async with exchange(tmp_path, AGENTS) as server:
+        plan = LoadPlan(target=server.target, agents_at=(AGENTS,), calls=1, hold=60, digit="1")
+        report = await asyncio.to_thread(load_and_kill, plan)
+
+    assert "the rtp process is gone" in report.invalid
+    assert report.calls == 1
+
+
+async def test_ctrl_c_keeps_the_report_of_what_happened_so_far(tmp_path: Path) -> None:
+    async with exchange(tmp_path, AGENTS) as server:
+        command = "from simulator.commands import load; load()"
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", command, "--target", server.target, "--calls", "2",
+            "--agents-at", f"{AGENTS[0]}:{AGENTS[1]}", "--hold", "60", "--digit", "1",
+            stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        async with asyncio.timeout(30):
+            await server.bridged.acquire()
+            process.send_signal(signal.SIGINT)
+            output, _ = await process.communicate()
+
+    assert b"placed" in output
+    assert b"valid" in output
+
+
+async def test_agents_whose_port_is_taken_are_reported_in_words(tmp_path: Path) -> None:
+    async with exchange(tmp_path, AGENTS) as server:
+        taken = ("127.0.0.1", server.line.addresses[0].port)
+        plan = LoadPlan(target=server.target, agents_at=(taken,), calls=1)
+        with pytest.raises(LoadFailed, match=r"agents at 127\.0\.0\.1:\d+: Address already in use"):
+            await asyncio.to_thread(load, plan)
