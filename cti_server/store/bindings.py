@@ -24,8 +24,8 @@ log = structlog.get_logger()
 LONGEST_URI = 1024
 """A longer contact is not kept (PostgreSQL could not index it); its phone still works."""
 
-_GATHER = 0.5  # seconds from the first change to its writing
-_RETRY = 5.0  # seconds until a database that did not answer is asked again
+GATHER = 0.5  # seconds from the first change to its writing
+RETRY = 5.0  # seconds until a database that did not answer is asked again
 
 
 class SipBinding(Base, kw_only=True):
@@ -106,12 +106,21 @@ class SipBindings:
 class BindingWriter:
     """The registrar's store: takes changes at once, writes them later."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, retry: float = RETRY) -> None:
+        self.failure: str | None = None
+        """Why the database does not take the bindings at present."""
         self._database = database
+        self._retry = retry
         self._changes: dict[tuple[str, str], BindingOf | None] = {}
+        self._being_written: dict[tuple[str, str], BindingOf | None] = {}
         self._changed = asyncio.Event()
         self._closing = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Bindings whose last change is not in the database yet."""
+        return len(self._being_written | self._changes)
 
     def start(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._run(), name="binding-writer")
@@ -124,35 +133,43 @@ class BindingWriter:
             await self._task
 
     def saved(self, binding: BindingOf) -> None:
-        if len(binding.contact_uri) > LONGEST_URI:
-            return
-        self._changes[binding.aor, binding.contact_uri] = binding
-        self._changed.set()
+        if len(binding.contact_uri) <= LONGEST_URI:
+            self._change(binding.aor, binding.contact_uri, binding)
 
     def removed(self, aor: str, contact_uri: str) -> None:
-        self._changes[aor, contact_uri] = None
+        self._change(aor, contact_uri, None)
+
+    def _change(self, aor: str, contact_uri: str, binding: BindingOf | None) -> None:
+        self._changes[aor, contact_uri] = binding
         self._changed.set()
 
     async def _run(self) -> None:
-        while not (self._closing.is_set() and not self._changes):
+        while not self._closing.is_set():
             await self._changed.wait()
-            await self._pause(_GATHER)
-            self._changed.clear()
-            taken, self._changes = self._changes, {}
-            try:
-                await self._write(taken)
-            except UNAVAILABLE as error:
-                log.warning("store.bindings_not_saved", reason=str(error), bindings=len(taken))
-                self._changes = taken | self._changes
-                if self._closing.is_set():
-                    return
-                await self._pause(_RETRY)
-                self._changed.set()
+            await self._pause(GATHER)
+            if not await self._write():
+                await self._pause(self._retry)
+        if self._changes:
+            await self._write()
 
-    async def _write(self, changes: dict[tuple[str, str], BindingOf | None]) -> None:
+    async def _write(self) -> bool:
+        """Write what has changed; whether the database took it."""
+        self._changed.clear()
+        self._being_written, self._changes = self._changes, {}
+        changes = self._being_written
         present = [_row(binding) for binding in changes.values() if binding is not None]
-        async with self._database.sessions.begin() as session:
-            await SipBindings(session).replace(list(changes), present)
+        try:
+            async with self._database.sessions.begin() as session:
+                await SipBindings(session).replace(list(changes), present)
+        except UNAVAILABLE as error:
+            self.failure = f"{type(error).__name__}: {error}"
+            log.warning("store.bindings_not_saved", reason=self.failure, bindings=len(changes))
+            self._changes = changes | self._changes
+            self._changed.set()
+        else:
+            self.failure = None
+        self._being_written = {}
+        return self.failure is None
 
     async def _pause(self, seconds: float) -> None:
         try:

@@ -44,23 +44,21 @@ _OPTIONS: dict[str, Any] = {
     "json_serializer": lambda value: msgspec.json.encode(value).decode(),
     "json_deserializer": msgspec.json.decode,
 }
-_BUSY_TIMEOUT = 5000  # ms that SQLite waits for another writer
-_PRAGMAS = (
-    f"PRAGMA busy_timeout = {_BUSY_TIMEOUT}",
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = NORMAL",
-    "PRAGMA foreign_keys = ON",
-)
+_LOCK_PATIENCE = 5.0  # seconds that SQLite waits for another writer at most
+_CONNECT_PATIENCE = 5.0  # seconds
 
 
 class Database:
     """The engine and its sessions. Opens nothing until it is used."""
 
     def __init__(self, url: str, *, patience: float = 10.0) -> None:
-        """``patience``: seconds that PostgreSQL may take for one statement."""
+        """
+        ``patience``: seconds that PostgreSQL may take for one statement, and at most 5 of them
+        that SQLite waits for another writer.
+        """
         self.url = _with_driver(make_url(url))
         self.engine = _engine(self.url, patience)
-        self._direct = _direct(self.url) if self.dialect == "sqlite" else None
+        self._direct = _direct(self.url, patience) if self.dialect == "sqlite" else None
         writing = self.engine.execution_options(writing=True)
         reading = self.engine.execution_options(postgresql_readonly=True)
         self.sessions = async_sessionmaker(writing, expire_on_commit=False)
@@ -147,25 +145,27 @@ def _with_driver(url: URL) -> URL:
 def _engine(url: URL, patience: float) -> AsyncEngine:
     if url.get_backend_name() == "sqlite":
         engine = create_async_engine(url, **_OPTIONS)
-        event.listen(engine.sync_engine, "connect", _configure_sqlite)
-        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        _prepare_sqlite(engine.sync_engine, patience)
         return engine
     return create_async_engine(
         url,
         pool_pre_ping=True,
         connect_args={
-            "timeout": min(patience, 5.0),
+            "timeout": min(patience, _CONNECT_PATIENCE),
             "command_timeout": patience,
-            "server_settings": {"application_name": "hotline", "jit": "off"},
+            "server_settings": {
+                "application_name": "hotline",
+                "jit": "off",
+                "synchronous_commit": "on",  # the journal lets go of what was committed
+            },
         },
         **_OPTIONS,
     )
 
 
-def _direct(url: URL) -> Engine:
+def _direct(url: URL, patience: float) -> Engine:
     engine = create_engine(url.set(drivername="sqlite"), pool_size=1, max_overflow=0, **_OPTIONS)
-    event.listen(engine, "connect", _configure_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    _prepare_sqlite(engine, patience)
     return engine.execution_options(writing=True)
 
 
@@ -174,13 +174,24 @@ def _commit(engine: Engine, work: Callable[[Connection], T]) -> T:
         return work(connection)
 
 
-def _configure_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    # Transactions begin where SQLAlchemy says so, not at sqlite3's first INSERT.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in _PRAGMAS:
-        cursor.execute(pragma)
-    cursor.close()
+def _prepare_sqlite(engine: Engine, patience: float) -> None:
+    pragmas = (
+        f"PRAGMA busy_timeout = {min(patience, _LOCK_PATIENCE) * 1000:.0f}",
+        "PRAGMA journal_mode = WAL",
+        "PRAGMA synchronous = NORMAL",
+        "PRAGMA foreign_keys = ON",
+    )
+
+    def configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        # Transactions begin where SQLAlchemy says so, not at sqlite3's first INSERT.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(pragma)
+        cursor.close()
+
+    event.listen(engine, "connect", configure)
+    event.listen(engine, "begin", _begin_sqlite)
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -119,14 +119,12 @@ class Journal:
                 self._write_at_last(batch)
 
     def _write_at_last(self, batch: list[Entry]) -> None:
-        """Write the batch, however often that takes."""
+        """Write the batch, however often that takes, or until nobody needs it any more."""
         while batch:
             try:
                 self._write(batch)
             except OSError as error:
-                if self.failure is None:
-                    log.error("store.journal_failed", reason=str(error), waiting=len(batch))  # noqa: TRY400
-                self.failure = str(error)
+                self._failed(error, waiting=len(batch))
                 if self._closing.wait(RETRY):
                     log.error("store.journal_left_unwritten", events=len(batch) + len(self._inbox))  # noqa: TRY400
                     self._inbox.clear()
@@ -134,9 +132,17 @@ class Journal:
                 while self._inbox:
                     batch.append(self._inbox.popleft())
                 batch = [entry for entry in batch if entry.sequence > self._given_up]
-                continue
-            self.written = batch[-1].sequence
-            break
+            else:
+                self.written = batch[-1].sequence
+                self._succeeded()
+                return
+
+    def _failed(self, error: OSError, waiting: int) -> None:
+        if self.failure is None:
+            log.error("store.journal_failed", reason=str(error), waiting=waiting)
+        self.failure = str(error)
+
+    def _succeeded(self) -> None:
         if self.failure is not None:
             log.warning("store.journal_resumed", written=self.written)
             self.failure = None

@@ -134,9 +134,12 @@ class Mover:
         if self.stored is not None and not self._tried:
             return self.stored
         last, payload = await self._last_stored()
-        ours = last == self.stored or (self.stored is None and last <= self._known_last)
-        if not ours and (last, payload) not in [(e.sequence, e.payload) for e in self._tried]:
+        known = self._known_last if self.stored is None else self.stored
+        if last > known and (last, payload) not in [(e.sequence, e.payload) for e in self._tried]:
             raise LogForked(last)
+        if self.stored is not None and last < self.stored:
+            # Restored from a backup, or not durable: move again what the journal still has.
+            log.error("store.database_went_back", stored=last, before=self.stored)
         self.stored, self._tried = last, ()
         return last
 

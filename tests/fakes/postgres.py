@@ -9,7 +9,7 @@ from pathlib import Path
 
 BINARIES = Path("/usr/lib/postgresql/15/bin")
 OPTIONS = (
-    "-c listen_addresses= -c fsync=off -c full_page_writes=off -c synchronous_commit=off "
+    "-c listen_addresses= -c fsync=off -c full_page_writes=off "
     "-c shared_buffers=32MB -c max_connections=60 -c autovacuum=off"
 )
 

@@ -1,6 +1,7 @@
 """An event log for a test: opened and closed in order, on a clock that counts seconds."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -41,6 +42,16 @@ async def open_log(
         yield log
     finally:
         await log.close()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait, a minute at most, for what another thread or process brings about."""
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(60):
+        while not condition():
+            later = loop.create_future()
+            loop.call_later(0.005, later.set_result, None)
+            await later
 
 
 def node(n: int) -> Event:

@@ -37,7 +37,7 @@ async def test_nothing_that_was_journalled_is_lost_and_numbers_go_on(
 ) -> None:
     journal = tmp_path / "journal"
     acknowledged = 0
-    for _ in range(3):
+    for _ in range(2):
         acknowledged = await append_until_killed(database_url, journal, acknowledged + 500)
         assert journal_files.last_sequence(journal) >= acknowledged
 

@@ -1,4 +1,3 @@
-import asyncio
 import math
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +13,7 @@ from cti_server.wire import events
 from cti_server.wire.events import Event, Logged
 
 from .dumps import dump, sequences
-from .logs import CountingClock, node, open_log
+from .logs import CountingClock, node, open_log, until
 from .stories import NINE, arrival, entries, handled_call, logged
 
 
@@ -103,9 +102,7 @@ async def test_two_logs_on_one_database_are_noticed_and_nothing_is_taken_for_sto
         one.append(node(1))
         await one.stored()
         two.append(node(2))
-        async with asyncio.timeout(10):
-            while two.figures().database_failure is None:
-                await asyncio.wait([asyncio.create_task(asyncio.to_thread(lambda: None))])
+        await until(lambda: two.figures().database_failure is not None)
         failure = two.figures().database_failure
 
     assert failure is not None
@@ -280,7 +277,7 @@ async def test_the_mover_that_fell_behind_reads_the_journal_instead_of_memory(
         for n in range(1, 3001):
             log.append(node(n))
             if n % 500 == 0:
-                await journalled(log)
+                await until(lambda: log.figures().journalled == log.last_sequence)
         assert log.figures().in_memory <= 501
         assert log.figures().stored == 0
 
@@ -313,13 +310,6 @@ async def test_a_batch_whose_commit_was_never_confirmed_is_not_stored_twice(
 
     assert broken
     assert await sequences(database) == list(range(1, 27))
-
-
-async def journalled(log: EventLog) -> None:
-    """Wait until the journal has everything."""
-    async with asyncio.timeout(20):
-        while log.figures().journalled < log.last_sequence:
-            await asyncio.to_thread(lambda: None)
 
 
 def test_an_entry_keeps_the_event_as_it_goes_on_the_wire() -> None:

@@ -1,0 +1,177 @@
+import asyncio
+import shutil
+import sys
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, insert, select, text
+from sqlalchemy.exc import DBAPIError, StatementError
+
+from cti_server.store.agent_states import AgentStatus
+from cti_server.store.agents import Agent, Agents
+from cti_server.store.database import Database
+from cti_server.store.errors import DatabaseTooNew, UnsupportedDatabase
+from cti_server.store.tables import Base
+from tests.fakes.postgres import PostgresServer
+
+from .test_crash import ROOT
+
+UPGRADE = """
+import asyncio, sys
+from cti_server.store.database import Database
+
+async def upgrade():
+    database = Database(sys.argv[1])
+    await database.upgrade()
+    assert await database.ready()
+    await database.close()
+
+asyncio.run(upgrade())
+"""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/not/there/yet/hotline.db"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    yield server.create("empty")
+    server.drop("empty")
+
+
+def differences(connection: Connection) -> list[Any]:
+    return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
+
+
+async def test_the_migrations_lead_from_nothing_to_the_tables_that_the_code_maps(
+    empty_url: str,
+) -> None:
+    database = Database(empty_url)
+    assert not await database.ready()
+
+    await database.upgrade()
+    await database.upgrade()
+
+    assert await database.ready()
+    async with database.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    await database.close()
+
+
+async def test_several_processes_may_upgrade_at_once(empty_url: str, tmp_path: Path) -> None:
+    processes = [
+        await asyncio.create_subprocess_exec(
+            sys.executable, "-c", UPGRADE, empty_url, cwd=ROOT, stderr=asyncio.subprocess.PIPE
+        )
+        for _ in range(3)
+    ]
+    ended = [await process.communicate() for process in processes]
+
+    assert [process.returncode for process in processes] == [0, 0, 0], ended
+
+
+async def test_a_database_of_a_newer_release_is_refused_untouched(database: Database) -> None:
+    async with database.writing.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(DatabaseTooNew, match="revision 9999"):
+        await database.upgrade()
+    assert not await database.ready()
+
+    async with database.writing.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+
+
+async def test_a_database_that_is_not_there_is_not_ready(tmp_path: Path) -> None:
+    for url in (f"sqlite:///{tmp_path}/none/x.db", f"postgresql://hotline@/x?host={tmp_path}"):
+        database = Database(url)
+        assert not await database.ready()
+        await database.close()
+
+
+def test_only_two_kinds_of_database_are_spoken_to() -> None:
+    with pytest.raises(UnsupportedDatabase, match="mysql"):
+        Database("mysql://localhost/hotline")
+
+
+async def test_moments_come_back_aware_whatever_their_zone(database: Database) -> None:
+    moment = datetime(2026, 3, 2, 17, 0, 0, 123456, tzinfo=timezone(timedelta(hours=8)))
+    async with database.sessions.begin() as session:
+        session.add(AgentStatus(agent_id="anna", state="ready", since=moment))
+
+    async with database.readers() as session:
+        found = await session.get(AgentStatus, "anna")
+        same = await session.scalar(select(AgentStatus).where(AgentStatus.since == moment))
+        later = await session.scalar(
+            select(AgentStatus).where(AgentStatus.since > moment - timedelta(microseconds=1))
+        )
+
+    assert found is not None
+    assert (found.since, found.since.utcoffset()) == (moment, timedelta(0))
+    assert found.since.tzinfo == UTC
+    assert same is found
+    assert later is found
+
+
+async def test_a_moment_without_a_zone_is_refused(database: Database) -> None:
+    naive = datetime(2026, 3, 2, 9)  # noqa: DTZ001
+    with pytest.raises(StatementError, match="must be aware"):
+        async with database.sessions.begin() as session:
+            session.add(AgentStatus(agent_id="anna", state="ready", since=naive))
+
+
+async def test_who_reads_first_and_writes_later_is_not_thrown_out_by_who_wrote_between(
+    database: Database,
+) -> None:
+    """On SQLite a transaction that begins as a reader would fail at once: SQLITE_BUSY_SNAPSHOT."""
+
+    async def add(id: str) -> None:
+        async with database.sessions.begin() as session:
+            agents = Agents(session)
+            number = len(await agents.all())
+            await asyncio.to_thread(lambda: None)
+            agents.add(Agent(id=id, name=id, number=f"{id}-{number}"))
+
+    await asyncio.gather(*(add(f"agent{n}") for n in range(10)))
+
+    async with database.readers() as session:
+        assert len(await Agents(session).all()) == 10
+
+
+async def test_readers_cannot_write_on_postgresql(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    async with database.readers() as session:
+        with pytest.raises(DBAPIError, match="read-only"):
+            await session.execute(
+                insert(Agent).values(id="a", name="a", number="1", skills={}, roles=[])
+            )
+    await database.close()
+
+
+async def test_a_checkpoint_makes_everything_durable(database: Database) -> None:
+    async with database.sessions.begin() as session:
+        session.add(Agent(id="anna", name="Anna", number="101"))
+
+    assert await database.make_durable()
+
+
+async def test_an_open_reader_keeps_a_checkpoint_from_being_complete(
+    migrated_sqlite: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "hotline.db"
+    await asyncio.to_thread(shutil.copy, migrated_sqlite, file)
+    database = Database(f"sqlite:///{file}", patience=0.1)
+    async with database.readers() as reader:
+        await reader.scalars(select(Agent))
+        async with database.sessions.begin() as session:
+            session.add(Agent(id="anna", name="Anna", number="101"))
+            await session.flush()
+            durable_within = await database.make_durable()
+    await database.close()
+
+    assert not durable_within
