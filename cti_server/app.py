@@ -37,6 +37,7 @@ from .figures import watch
 from .floor.floor import Floor
 from .media.plane import MediaPlane
 from .metrics import Metrics
+from .phone_watch import PhoneWatch
 from .rendering import prepare
 from .sip.core import CoreSettings
 from .sip.digest import ha1
@@ -237,7 +238,7 @@ class Hotline:
         writer = BindingWriter(self.database)
         writer.start()
         opening.push_async_callback(writer.close)
-        registrar = Registrar(writer)
+        registrar = Registrar(PhoneWatch(writer, self.floor))
         registrar.restore(await self.definitions.bindings(self.clock.now()))
         self.user_agent = UserAgent(
             listen=[Listen(each.transport, each.host, each.port) for each in sip.listen],

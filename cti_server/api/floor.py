@@ -5,8 +5,7 @@ from aiohttp import web
 from acd.agents import AgentState
 from cti_server.wire.rest import AgentStateChange, AgentView, QueueView
 
-from .parts import Parts, identity, parts
-from .problems import NotFound
+from .parts import identity, parts
 from .routing import Routes, answer, answer_many, read
 from .views import agent_view, queue_view
 
@@ -25,7 +24,7 @@ async def agents(request: web.Request) -> web.Response:
 async def agent(request: web.Request) -> web.Response:
     """One agent's state now."""
     agent_id = _own_or_any(request, "floor.read")
-    return answer(_view(parts(request), agent_id))
+    return answer(agent_view(parts(request).floor.agent(agent_id)))
 
 
 @routes.add(
@@ -39,9 +38,9 @@ async def set_agent_state(request: web.Request) -> web.Response:
     """Make an agent ready or not ready, or log them out."""
     agent_id = _own_or_any(request, "state.any")
     change = await read(request, AgentStateChange)
-    here = parts(request)
-    here.floor.set_state(agent_id, AgentState(change.state), change.reason)
-    return answer(_view(here, agent_id))
+    floor = parts(request).floor
+    floor.set_state(agent_id, AgentState(change.state), change.reason)
+    return answer(agent_view(floor.agent(agent_id)))
 
 
 @routes.add("GET", "/api/v1/queues", needs=("queues.read",), answers=QueueView, many=True)
@@ -57,10 +56,3 @@ def _own_or_any(request: web.Request, permission: str) -> str:
     if who.agent_id != agent_id:
         who.need(permission)
     return agent_id
-
-
-def _view(here: Parts, agent_id: str) -> AgentView:
-    for agent in here.floor.agents():
-        if agent.id == agent_id:
-            return agent_view(agent)
-    raise NotFound("agent", agent_id)

@@ -39,6 +39,9 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     access.TooManyFailures: HTTPStatus.TOO_MANY_REQUESTS,
     acd.UnknownAgent: HTTPStatus.NOT_FOUND,
     acd.UnknownQueue: HTTPStatus.NOT_FOUND,
+    acd.InvalidValue: HTTPStatus.UNPROCESSABLE_ENTITY,
+    acd.UnknownReason: HTTPStatus.UNPROCESSABLE_ENTITY,
+    acd.StateNotSelectable: HTTPStatus.UNPROCESSABLE_ENTITY,
     acd.IllegalTransition: HTTPStatus.CONFLICT,
 }
 """A refusal that is not here takes the nearest base class that is, else 409."""

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from aiohttp import WSMsgType, web
 
+from acd.errors import UnknownAgent
 from cti_server.wire.stream import Delta, Hello, Snapshot
 
 from .access import AccessError, Identity
@@ -74,10 +75,10 @@ def _snapshot(here: Parts, who: Identity) -> Snapshot:
 
 
 def _agent(here: Parts, agent_id: str) -> dict[str, Any]:
-    for agent in here.floor.agents():
-        if agent.id == agent_id:
-            return agent_view(agent).model_dump(mode="json")
-    return {"id": agent_id}
+    try:
+        return agent_view(here.floor.agent(agent_id)).model_dump(mode="json")
+    except UnknownAgent:
+        return {"id": agent_id}  # somebody who has a desktop and no seat on the floor
 
 
 async def _replay(

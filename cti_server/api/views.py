@@ -27,6 +27,8 @@ def agent_view(agent: AgentSnapshot) -> AgentView:
         state=agent.state,
         since=agent.since,
         reason=agent.reason,
+        next_state=agent.next_state,
+        next_reason=agent.next_reason,
         contact_id=agent.contact_id,
         skills=dict(agent.skills),
     )

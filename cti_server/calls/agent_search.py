@@ -57,15 +57,16 @@ class AgentSearch:
 
     # --- what the call asks of it -------------------------------------------------------------
 
-    async def find(self, enqueue: Enqueue, queue: QueueSettings) -> tuple[Offer, Leg]:
+    async def find(
+        self, enqueue: Enqueue, queue: QueueSettings, *, lost_by: str | None = None
+    ) -> tuple[Offer, Leg]:
         """
         Wait, with music, until an agent has picked up; the offer is accepted then.
 
-        A caller who waits again keeps the first moment, and so the place. Raises Over where the
-        queue takes nobody.
+        A caller whom an agent lost (``lost_by``) keeps the first moment, and so the place. Raises
+        Over where the queue takes nobody.
         """
-        self._contact.queued_at = self._contact.queued_at or self._exchange.clock.now()
-        self._enqueue(enqueue)
+        self._enqueue(enqueue, lost_by)
         every = queue.announce_position_every
         music = asyncio.create_task(
             entertain(
@@ -85,16 +86,19 @@ class AgentSearch:
         finally:
             music.cancel()
 
-    def _enqueue(self, enqueue: Enqueue) -> None:
+    def _enqueue(self, enqueue: Enqueue, lost_by: str | None) -> None:
+        returning = self._contact.queued_at is not None
+        queued_at = self._contact.queued_at or self._exchange.clock.now()
+        self._contact.queued_at = queued_at
         contact = WaitingContact(
             id=ContactId(self._contact.id),
             queue=enqueue.queue,
-            queued_at=self._contact.queued_at or self._exchange.clock.now(),
+            queued_at=queued_at,
             priority=enqueue.priority,
             requirements=required(enqueue.requirements),
         )
         try:
-            self._exchange.floor.enqueue(contact)
+            self._exchange.floor.enqueue(contact, returning=returning, lost_by=lost_by)
         except AcdError as error:
             log.info("call.not_queued", queue=enqueue.queue, reason=str(error))
             raise Over(termination.QUEUE_FULL) from error

@@ -144,8 +144,9 @@ class Call:
 
     async def _find_agent_and_talk(self, enqueue: Enqueue) -> None:
         queue = self._exchange.queues[enqueue.queue]
+        lost_by: str | None = None
         while True:
-            offer, agent = await self._search.find(enqueue, queue)
+            offer, agent = await self._search.find(enqueue, queue, lost_by=lost_by)
             conversation = Conversation(self._exchange, self.contact, queue, offer)
             self._conversation = (conversation, agent)
             await conversation.hold(self.caller, agent)
@@ -153,6 +154,7 @@ class Call:
             self._conversation = None
             conversation.end(termination.AGENT_HUNG_UP)
             await agent.close(termination.RELEASED)
+            lost_by = offer.agent_id
 
     async def _transfer(self, target: str) -> None:
         """Dial a number or URI outside and connect the caller to it."""

@@ -49,6 +49,8 @@ class AgentView(_Resource):
     state: str
     since: datetime
     reason: str | None
+    next_state: str | None
+    next_reason: str | None
     contact_id: str | None
     skills: dict[str, int]
 

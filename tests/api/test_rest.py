@@ -128,7 +128,7 @@ BAD_CHANGES: list[tuple[str, int, str]] = [
     ("7", 422, "body"),
     ('{"state": "talking"}', 422, "state"),
     ('{"state": "ready", "colour": "red"}', 422, "colour"),
-    ('{"state": "not_ready", "reason": "golf"}', 409, "golf"),
+    ('{"state": "not_ready", "reason": "golf"}', 422, "golf"),
 ]
 
 
@@ -149,7 +149,8 @@ def test_every_refusal_of_the_acd_has_a_status() -> None:
     statuses = {error.__name__: status_of_kind(error) for error in AcdError.__subclasses__()}
 
     assert statuses["UnknownAgent"] is HTTPStatus.NOT_FOUND
-    assert set(statuses.values()) <= {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}
+    assert statuses["UnknownReason"] is HTTPStatus.UNPROCESSABLE_ENTITY
+    assert statuses["IllegalTransition"] is HTTPStatus.CONFLICT
     assert all(issubclass(kind, Exception) for kind in STATUS)
 
 
