@@ -30,6 +30,7 @@ from .calls.aftermath import end_what_was_cut
 from .calls.archiver import Archiver
 from .calls.exchange import Exchange
 from .calls.phones import Phones
+from .calls.prompts import Prompts
 from .calls.switchboard import Switchboard
 from .clock import SystemClock
 from .definitions import Definitions
@@ -46,6 +47,7 @@ from .sip.registration import Registrar
 from .sip.transport import Listen
 from .sip.trunks import Trunk
 from .sip.user_agent import UserAgent
+from .speech.errors import SpeechError
 from .speech.library import PromptLibrary
 from .store.bindings import BindingWriter
 from .store.database import UNAVAILABLE, Database
@@ -203,6 +205,7 @@ class Hotline:
             log=self.log,
             archiver=self.archiver,
         )
+        await self._rehearse(opening, prompts)
         await self.user_agent.start()  # last: calls may come from here on
         opening.push_async_callback(self.user_agent.close)
 
@@ -282,6 +285,20 @@ class Hotline:
         self.http = HttpServer(application(parts, version(PRODUCT)), settings.api)
         await self.http.start()
         opening.push_async_callback(self.http.close)
+
+    async def _rehearse(self, opening: AsyncExitStack, prompts: Prompts) -> None:
+        """Have the agents' announcements spoken while the first calls are served already."""
+        if not any(queue.announce_agent for queue in self.settings.queues):
+            return
+        rehearsal = asyncio.create_task(prompts.rehearse(self.definitions.numbers))
+
+        async def end() -> None:
+            rehearsal.cancel()
+            results = await asyncio.gather(rehearsal, return_exceptions=True)
+            if isinstance(results[0], SpeechError):
+                log.warning("server.not_rehearsed", reason=str(results[0]))
+
+        opening.push_async_callback(end)
 
     def _worker_died(self, worker: int, legs: list[str]) -> None:
         self.log.append(MediaWorkerDied(worker=worker, legs=legs))

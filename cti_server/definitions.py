@@ -65,6 +65,11 @@ class Definitions:
         async with self._database.readers() as session:
             return [_binding(row) for row in await SipBindings(session).live(now)]
 
+    @property
+    def numbers(self) -> list[str]:
+        """What callers may be told of the agents who are people."""
+        return [profile.number for profile in self._known.values()]
+
     def phone_of(self, agent_id: str) -> str | None:
         """The URI of the agent's phone; None for the phone registered under the agent's id."""
         return self._floor.profile(agent_id).phone

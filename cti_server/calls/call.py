@@ -217,6 +217,8 @@ class Call:
             return "handled"
         if why is termination.TRANSFER_ENDED:
             return "transferred"
+        if why is termination.QUEUE_FULL:
+            return "turned_away"
         if why.result != "ok":
             return "failed"
         return "self_served" if self.contact.queued_at is None else "abandoned"

@@ -1,6 +1,6 @@
 """Every sound a call may need, as files that are there: found without waiting."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -11,6 +11,8 @@ class Announcements(Protocol):
     """What is said besides the flows' prompts, made of clips rendered before the first call."""
 
     def agent(self, number: str, language: str) -> list[Path]: ...
+
+    async def rehearse(self, numbers: Iterable[str]) -> None: ...
 
     def position(self, place: int, language: str) -> list[Path]: ...
 
@@ -34,6 +36,10 @@ class Prompts:
     def agent(self, number: str, language: str) -> list[Path]:
         """「工号八零二六为您服务」 (AC-07)."""
         return self._announcements.agent(number, language)
+
+    async def rehearse(self, numbers: Iterable[str]) -> None:
+        """Have these agents announced in one breath; until that is done, digit by digit."""
+        await self._announcements.rehearse(numbers)
 
     def position(self, place: int, language: str) -> list[Path]:
         return self._announcements.position(place, language)

@@ -157,7 +157,12 @@ class InteractionEnded(_Event, frozen=True, kw_only=True, tag="interaction.ended
 
 
 class ContactEnded(_Event, frozen=True, kw_only=True, tag="contact.ended"):
-    """``outcome`` is "handled", "abandoned", "self_served", "transferred" or "failed"."""
+    """
+    The request for service is over.
+
+    ``outcome`` is "handled", "abandoned", "self_served", "transferred", "turned_away" (the queue
+    was full) or "failed".
+    """
 
     contact_id: str
     outcome: str
