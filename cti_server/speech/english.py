@@ -20,10 +20,10 @@ class HibariVoice:
     languages: ClassVar[tuple[str, ...]] = ("en",)
 
     def synthesize(self, text: str, language: str) -> tuple[Samples, int]:
+        if not any(char.isalnum() for char in text):
+            raise TextUnspeakable("there is nothing to say in the English text")
         # The seed fixes the breath noise: the same text is the same file on every machine.
         sound = _engine()(text, seed=0)
-        if not len(sound):
-            raise TextUnspeakable("there is nothing to say in the English text")
         return np.rint(np.clip(sound, -1, 1) * 32767).astype(np.int16), 24000
 
 

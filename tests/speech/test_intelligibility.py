@@ -1,0 +1,113 @@
+"""
+What the caller gets (8 kHz mu-law) is understood by listeners that know nothing of our voices.
+
+The tolerances: PocketSphinx must pick the right one of all our English prompts. Whisper-base writes
+down freely; it may get one English word in seven wrong in a prompt (and one in thirty-three
+overall), and of Chinese, compared as toneless pinyin, one syllable in seven (one in sixteen
+overall). Announcements that are put together from clips have little context, so that a third may be
+wrong there; the digits themselves are in the test of the whole sentence.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import mean
+
+import pytest
+
+from cti_server.speech import phrases
+from cti_server.speech.announcements import Announcements
+from cti_server.speech.cache import SHIPPED, Cache
+from cti_server.speech.chinese_numbers import spell
+from cti_server.speech.library import SHIPPED_VOICES, PromptLibrary
+from cti_server.speech.rendering import text_key
+from cti_server.speech.shipped import FLOWS, texts
+from cti_server.speech.tts import voice_for
+
+from .recognisers import error_rate, sphinx_choice, syllables, whisper, words
+
+Units = Callable[[str], Sequence[str]]
+
+UNITS: dict[str, Units] = {"en": words, "zh": syllables}
+PROMPTS = [
+    (text, language) for text, language in texts(FLOWS) if text not in phrases.every_clip(language)
+]
+
+
+def file_of(text: str, language: str) -> Path:
+    file = Cache(SHIPPED).find(text_key(text, language, voice_for(SHIPPED_VOICES, language)))
+    assert file, f"not rendered: {text}"
+    return file
+
+
+def heard(files: Sequence[Path], said: str, language: str) -> float:
+    """The error rate of what Whisper writes down."""
+    units = UNITS[language]
+    return error_rate(units(said), units(whisper(files, language)))
+
+
+def test_each_english_prompt_is_told_from_all_the_others() -> None:
+    english = [text for text, language in PROMPTS if language == "en"]
+    sentences = [re.sub(r"[^a-z' ]+", " ", text.lower().replace("-", " ")) for text in english]
+
+    for text, sentence in zip(english, sentences, strict=True):
+        choice = sphinx_choice([file_of(text, "en")], sentences)
+        assert error_rate(sentence.split(), choice.split()) <= 0.1, choice  # a swallowed "it"
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize(("language", "overall"), [("en", 0.03), ("zh", 0.06)])
+def test_the_flows_prompts_are_understood_word_by_word(language: str, overall: float) -> None:
+    said = [text for text, spoken in PROMPTS if spoken == language][:: 2 if language == "en" else 1]
+    errors = {text: heard([file_of(text, language)], text, language) for text in said}
+
+    assert max(errors.values()) <= 1 / 7, errors
+    assert mean(errors.values()) <= overall, errors
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize(
+    ("clips", "language"),
+    [
+        (phrases.agent("8026", "en"), "en"),
+        (phrases.place(36, "en"), "en"),
+        (phrases.busy("en"), "en"),
+        (phrases.agent("8026", "zh"), "zh"),
+        (phrases.place(4, "zh"), "zh"),
+        (phrases.place(13, "zh"), "zh"),
+        (phrases.busy("zh"), "zh"),
+    ],
+)
+def test_announcements_made_of_clips_are_understood(clips: list[str], language: str) -> None:
+    files = [file_of(clip, language) for clip in clips]
+    assert heard(files, " ".join(clips), language) <= 1 / 3
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Your balance is $1,234.56. Your order will arrive on Monday.", "en"),
+        ("尾号8026的账户余额是1234.56元,预计星期一到账。", "zh"),
+    ],
+)
+async def test_what_is_spoken_on_the_spot_is_understood(
+    library: PromptLibrary, text: str, language: str
+) -> None:
+    written = whisper([await library.render(text, language)], language)
+
+    assert re.search(r"1,?234(\.56|元5.?6|.5.?6)", written), written
+    assert ("monday" if language == "en" else "xing qi yi") in " ".join(UNITS[language](written))
+
+
+@pytest.mark.interop
+async def test_the_digits_of_a_known_agent_are_understood(announcements: Announcements) -> None:
+    await announcements.rehearse(["8026"])
+
+    chinese = whisper(announcements.agent("8026", "zh"), "zh")
+    english = whisper(announcements.agent("8026", "en"), "en")
+
+    assert "8026" in re.sub(r"[\s,-]", "", english)
+    assert "ba ling er liu" in " ".join(
+        syllables(re.sub(r"\d", lambda digit: spell(digit[0]), chinese))
+    )
