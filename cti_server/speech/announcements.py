@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from . import phrases
+from .errors import VoiceMissing
 from .library import PromptLibrary
 from .tts import primary
 
@@ -27,6 +28,11 @@ class Announcements:
     async def prepare(cls, library: PromptLibrary, languages: Iterable[str]) -> Self:
         """Render whatever is missing. Raises SpeechError."""
         spoken = list(dict.fromkeys(primary(language) for language in languages))
+        if not spoken or not set(spoken) <= set(phrases.LANGUAGES):
+            wanted = ", ".join(spoken) or "no language"
+            raise VoiceMissing(
+                f"announcements for {wanted} (there are some for: {', '.join(phrases.LANGUAGES)})"
+            )
         texts = [(language, clip) for language in spoken for clip in phrases.every_clip(language)]
         files = await asyncio.gather(*(library.render(clip, language) for language, clip in texts))
         return cls(library, spoken, dict(zip(texts, files, strict=True)))

@@ -8,6 +8,7 @@ import pytest
 
 from cti_server.speech import phrases
 from cti_server.speech.announcements import Announcements
+from cti_server.speech.errors import VoiceMissing
 from cti_server.speech.library import PromptLibrary
 from tests.fakes.voice import HummingVoice
 
@@ -42,6 +43,14 @@ async def test_a_language_that_was_not_prepared_is_answered_in_the_first_one(
 ) -> None:
     announcements = await Announcements.prepare(library, ["en"])
     assert announcements.busy("zh") == announcements.busy("en") != []
+
+
+@pytest.mark.parametrize("languages", [[], ["fr"], ["en", "de"]])
+async def test_a_language_without_phrases_is_refused_at_once(
+    library: PromptLibrary, languages: list[str]
+) -> None:
+    with pytest.raises(VoiceMissing, match="there are some for: en, zh"):
+        await Announcements.prepare(library, languages)
 
 
 async def test_agents_known_beforehand_are_announced_in_one_breath(library: PromptLibrary) -> None:

@@ -43,7 +43,8 @@ def samples(sound: npt.NDArray[np.float64], tag: int, bits: int) -> bytes:
             wide: bytes = (sound * (2**31 - 1)).astype("<i4").tobytes()
             return b"".join(wide[at + 1 : at + 4] for at in range(0, len(wide), 4))
         case _:
-            return (sound * (2 ** (bits - 1) - 1)).astype(np.dtype(f"<i{bits // 8}")).tobytes()
+            whole = sound * float((1 << bits - 1) - 1)
+            return whole.astype(np.dtype(f"<i{bits // 8}")).tobytes()
 
 
 def wav(
