@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 PROMPT_CACHE = ROOT / "var" / "test-prompts"
 """Kept between runs: speech is rendered once."""
 
-PASSWORD = "correct horse"
+PASSWORD = "correct-horse"
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
@@ -136,6 +136,13 @@ class RunningServer:
         output, _ = await process.communicate()
         assert process.returncode == 0, output.decode()
         return output.decode()
+
+    async def when_metric(self, name: str, value: float) -> None:
+        """Wait until ``/metrics`` says so."""
+        wanted = f"hotline_{name} {value}"
+        async with asyncio.timeout(15), aiohttp.ClientSession(self.api) as session:
+            while wanted not in await (await session.get("/metrics")).text():  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
 
     async def add_agent(self, agent_id: str, number: str, *options: str) -> None:
         await self.command(

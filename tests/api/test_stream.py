@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import websockets
 from aiohttp import ClientWebSocketResponse
 
 from acd.model import ContactId, Offer, Outcome, WaitingContact
@@ -187,3 +188,17 @@ def test_what_follows_an_offer_waits_for_the_record_but_not_for_ever() -> None:
     sent = [json.loads(desk.inbox.get_nowait()) for _ in range(desk.inbox.qsize())]
     assert [each["sequence"] for each in sent] == [1, 2, 3]
     assert desks.pop_of("li") is None
+
+
+async def test_a_client_of_another_make_understands_the_stream(centre: Centre) -> None:
+    token = await centre.token("li")
+    url = str(centre.client.make_url("/api/v1/stream")).replace("http://", "ws://")
+
+    async with websockets.connect(url, compression=None) as socket:
+        await socket.send(json.dumps({"type": "hello", "token": token}))
+        snapshot = json.loads(await socket.recv())
+        centre.parts.floor.set_ready("li")
+        delta = json.loads(await socket.recv())
+
+    assert (snapshot["type"], snapshot["agent"]["id"]) == ("snapshot", "li")
+    assert (delta["sequence"], delta["data"]["state"]) == (snapshot["sequence"] + 1, "ready")

@@ -125,11 +125,13 @@ snd_path {folder}/dump
 class BaresipPhone:
     """Controlled over ctrl_tcp: netstrings of JSON."""
 
-    def __init__(self, folder: Path, reader: asyncio.StreamReader, writer: Any) -> None:
+    def __init__(
+        self, folder: Path, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         self.folder = folder
         self.happened = Happenings()
         self._writer = writer
-        self.task = asyncio.create_task(self._read(reader))
+        self._task = asyncio.create_task(self._read(reader))
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
@@ -142,6 +144,14 @@ class BaresipPhone:
         body = json.dumps({"command": command, "params": parameters, "token": command}).encode()
         self._writer.write(b"%d:%s," % (len(body), body))
         await self._writer.drain()
+
+    async def close(self) -> None:
+        with contextlib.suppress(ConnectionError):
+            await self.command("quit")
+        self._writer.close()
+        with contextlib.suppress(ConnectionError):
+            await self._writer.wait_closed()
+        await self._task
 
     def heard(self) -> Samples:
         """What came in over RTP, of all calls; whole after the phone has ended."""
@@ -179,9 +189,7 @@ async def baresip(
             try:
                 yield phone
             finally:
-                with contextlib.suppress(ConnectionError):
-                    await phone.command("quit")
-                phone.task.cancel()
+                await phone.close()
         finally:
             try:
                 async with asyncio.timeout(5):
