@@ -21,6 +21,7 @@ from .heard import Heard, RtpFigures
 _SECOND: Final = 50  # ticks
 _LOOK: Final = 5  # ticks after which whoever waits looks again: silence makes no event of its own
 _HOPELESS: Final = 0.2  # so many seconds behind, ticks are left out and not made up for
+_PORT_TRIES: Final = 20
 _SILENCE: Final = np.zeros(TICK_SAMPLES, np.int16)
 _CODECS: Final[dict[str, Codec]] = {"PCMU": "PCMU", "PCMA": "PCMA"}
 
@@ -34,11 +35,8 @@ class RtpEnd:
         self.heard = Heard(self._loop.time)
         self.late_ticks = 0
         self._changes = changes
-        self._socket = socket.socket(
-            socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM
-        )
+        self._socket, self._rtcp = _neighbours(host)
         self._socket.setblocking(False)
-        self._socket.bind((host, 0))
         self.port: int = self._socket.getsockname()[1]
         self._buffer = bytearray(2048)
         self._sender = RtpSender(random.Random())
@@ -92,6 +90,7 @@ class RtpEnd:
             self._timer.cancel()
         self._loop.remove_reader(self._socket)
         self._socket.close()
+        self._rtcp.close()
 
     def _send(self, data: bytes | bytearray | memoryview) -> int:
         return self._socket.sendto(data, self._remote) if self._remote else 0
@@ -132,3 +131,23 @@ class RtpEnd:
                 continue  # an ICMP error of an earlier packet; nobody was there yet
             self.heard.receive(self._buffer, size, source[:2])
         self._changes.happened()
+
+
+def _neighbours(host: str) -> tuple[socket.socket, socket.socket]:
+    """
+    A socket for RTP and one on the next port, where the other side sends its RTCP reports.
+
+    Nobody reads the second, but without it they would reach whoever has that port. Raises OSError.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for _ in range(_PORT_TRIES):
+        rtp, rtcp = (socket.socket(family, socket.SOCK_DGRAM) for _ in range(2))
+        try:
+            rtp.bind((host, 0))
+            rtcp.bind((host, rtp.getsockname()[1] + 1))
+        except (OSError, OverflowError):
+            rtp.close()
+            rtcp.close()
+        else:
+            return rtp, rtcp
+    raise OSError("no two neighbouring ports are free")
