@@ -36,12 +36,13 @@ from .clock import SystemClock
 from .definitions import Definitions
 from .figures import watch
 from .floor.floor import Floor
-from .media.plane import MediaPlane
+from .media.plane import MediaPlane, MediaUnavailable
 from .metrics import Metrics
 from .phone_watch import PhoneWatch
 from .rendering import prepare
 from .sip.core import CoreSettings
 from .sip.digest import ha1
+from .sip.errors import SipError
 from .sip.overload import Overload, OverloadLimits
 from .sip.registration import Registrar
 from .sip.transport import Listen
@@ -51,6 +52,7 @@ from .speech.errors import SpeechError
 from .speech.library import PromptLibrary
 from .store.bindings import BindingWriter
 from .store.database import UNAVAILABLE, Database
+from .store.errors import StoreError
 from .store.log import EventLog
 from .store.lookup import CustomerLookup
 from .wire.events import MediaWorkerDied, ServerStarted, ServerStopped
@@ -58,6 +60,10 @@ from .wire.events import MediaWorkerDied, ServerStarted, ServerStopped
 log = structlog.get_logger()
 
 PRODUCT = "hotline-cti"
+
+
+START_FAILURES = (*UNAVAILABLE, StoreError, SpeechError, SipError, MediaUnavailable)
+"""What a database, a socket, a voice or a worker may have against a start."""
 
 
 class StartFailed(Exception):
@@ -123,13 +129,18 @@ class Hotline:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._open = AsyncExitStack()
+        self._taking_calls = False
         self._draining = False
 
     async def start(self) -> None:
-        """Raises StartFailed, and whatever a database or socket has to say."""
-        async with AsyncExitStack() as opening:
-            await self._start(opening)
-            self._open = opening.pop_all()
+        """Raises StartFailed; what was opened until then is closed again."""
+        try:
+            async with AsyncExitStack() as opening:
+                await self._start(opening)
+                self._open = opening.pop_all()
+        except START_FAILURES as error:
+            raise StartFailed(f"{type(error).__name__}: {error}") from error
+        self._taking_calls = True
         self.log.append(ServerStarted(version=version(PRODUCT)))
         log.info("server.started", sip=self.user_agent.addresses, api=self.http.base_url)
 
@@ -306,8 +317,12 @@ class Hotline:
     async def _problems(self) -> list[str]:
         """Why new calls are not welcome, for ``/readyz``."""
         problems = []
+        if not self._taking_calls:
+            problems.append("starting")
         if self._draining:
             problems.append("draining")
+        if not self.plane.process_ids:
+            problems.append("no media worker is running")
         if not await self.database.ready():
             problems.append("the database does not answer")
         return problems
