@@ -191,7 +191,7 @@ class Hotline:
             user_agent=self.user_agent,
             floor=self.floor,
             desks=self.desks,
-            customers=CustomerLookup(self.database.readers, settings.crm.default_region),
+            customers=CustomerLookup(self.database, settings.crm.default_region),
             phones=Phones(self.definitions.phone_of, self.user_agent.registered),
             prompts=prompts,
             archiver=self.archiver,

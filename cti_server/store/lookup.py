@@ -4,8 +4,7 @@ import asyncio
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, Select, bindparam, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker
+from sqlalchemy import Connection, Row, Select, bindparam, or_, select
 
 from crm.matching import Candidate, Matched, decide
 from crm.numbers import Number, NumberKind, mask, normalise
@@ -14,6 +13,7 @@ from crm.pop import UNAVAILABLE, CustomerSummary, PastContact, Pop
 from .contacts import Contact, ContactCustomer
 from .customers import Customer, CustomerNumber
 from .database import UNAVAILABLE as DATABASE_UNAVAILABLE
+from .database import Database
 
 log = structlog.get_logger()
 
@@ -58,11 +58,9 @@ _OF_CALLER = _PAST.where(
 class CustomerLookup:
     """Finds the customers of a number, with what they wanted before, in two queries."""
 
-    def __init__(
-        self, sessions: async_sessionmaker[AsyncSession], region: str, *, patience: float = 5.0
-    ) -> None:
+    def __init__(self, database: Database, region: str, *, patience: float = 5.0) -> None:
         """``patience``: seconds after which a database that hangs counts as unavailable."""
-        self._sessions = sessions
+        self._database = database
         self._region = region
         self._patience = patience
 
@@ -72,8 +70,8 @@ class CustomerLookup:
         if caller.kind is NumberKind.WITHHELD:
             return Pop(match="none")
         try:
-            async with asyncio.timeout(self._patience), self._sessions() as session:
-                return await _found(await session.connection(), caller, number)
+            async with asyncio.timeout(self._patience):
+                return await self._database.in_one_look(lambda look: _found(look, caller, number))
         except DATABASE_UNAVAILABLE as error:
             log.warning(
                 "crm.lookup_failed", caller_number=mask(caller.text), reason=type(error).__name__
@@ -81,13 +79,12 @@ class CustomerLookup:
             return UNAVAILABLE
 
 
-async def _found(database: AsyncConnection, caller: Number, shown: str) -> Pop:
-    likely = await database.execute(_LIKE, {"number": caller.text, "tail": caller.tail})
-    rows = likely.all()
+def _found(database: Connection, caller: Number, shown: str) -> Pop:
+    rows = database.execute(_LIKE, {"number": caller.text, "tail": caller.tail}).all()
     matched = decide(caller, [_candidate(row) for row in rows])
     customers = {row.id: _summary(row) for row in rows}
     query, values = _history(matched, caller, shown)
-    past = (await database.execute(query, values)).all()
+    past = database.execute(query, values).all()
     # The call that is being answered may be among those that are not over.
     over = [_past_contact(row) for row in past if row.ended_at is not None]
     return Pop.of(

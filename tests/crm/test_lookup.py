@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 from structlog.testing import capture_logs
 
 from crm.pop import UNAVAILABLE, Match, PastContact
@@ -20,7 +20,7 @@ NOON = datetime(2031, 7, 4, 12, 0, tzinfo=UTC)
 async def lookup(database: Database) -> CustomerLookup:
     """Over the demo's customers."""
     await take_in(database, demo())
-    return CustomerLookup(database.readers, "CN")
+    return CustomerLookup(database, "CN")
 
 
 @pytest.mark.parametrize(
@@ -150,11 +150,12 @@ async def test_a_look_up_takes_two_queries(database: Database, lookup: CustomerL
     def note(_: object, __: object, query: str, *rest: object) -> None:
         queries.append(query)
 
-    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    event.listen(Engine, "before_cursor_execute", note)
     for caller in ("13800138000", "075583765566", "13999999999", "alice"):
         queries.clear()
         await lookup.look_up(caller)
         assert len([query for query in queries if query.startswith("SELECT")]) == 2
+    event.remove(Engine, "before_cursor_execute", note)
 
 
 # PostgreSQL reads tables this small from end to end, and so tells nothing.
@@ -182,10 +183,10 @@ async def statements(
         if query.startswith("SELECT"):
             asked.append((query, values))
 
-    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    event.listen(Engine, "before_cursor_execute", note)
     await lookup.look_up("13800138000")
     await lookup.look_up("13999999999")
-    event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+    event.remove(Engine, "before_cursor_execute", note)
     return asked
 
 
@@ -199,7 +200,7 @@ async def test_a_database_that_is_gone_makes_nobody_wait_and_nobody_fail(tmp_pat
     ):
         database = Database(url)
         with capture_logs() as logs:
-            pop = await CustomerLookup(database.readers, "CN").look_up("+8613800138000")
+            pop = await CustomerLookup(database, "CN").look_up("+8613800138000")
         await database.close()
 
         assert pop == UNAVAILABLE
@@ -209,17 +210,23 @@ async def test_a_database_that_is_gone_makes_nobody_wait_and_nobody_fail(tmp_pat
 
 
 async def test_a_database_that_hangs_is_given_up() -> None:
+    left = asyncio.Event()
+
     async def swallow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
         writer.close()
+        await writer.wait_closed()
+        left.set()
 
     server = await asyncio.start_server(swallow, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     database = Database(f"postgresql://hotline:secret@127.0.0.1:{port}/hotline")
 
-    pop = await CustomerLookup(database.readers, "CN", patience=0.05).look_up("+8613800138000")
+    pop = await CustomerLookup(database, "CN", patience=0.05).look_up("+8613800138000")
 
     assert pop == UNAVAILABLE
+    async with asyncio.timeout(5.0):
+        await left.wait()  # no connection is left behind
     await database.close()
     server.close()
     await server.wait_closed()
