@@ -2,12 +2,10 @@
 
 import asyncio
 import itertools
-import multiprocessing
 import os
 import secrets
 import signal
 import uuid
-from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import AsyncExitStack
 from importlib.metadata import version
 
@@ -36,6 +34,7 @@ from .clock import SystemClock
 from .definitions import Definitions
 from .figures import watch
 from .floor.floor import Floor
+from .job_processes import JobProcesses
 from .media.plane import MediaPlane, MediaUnavailable
 from .metrics import Metrics
 from .phone_watch import PhoneWatch
@@ -148,13 +147,13 @@ class Hotline:
         """Take no new calls, let the running ones finish for so many seconds, then end."""
         self._draining = self.user_agent.draining = True
         log.info("server.draining", calls=self.switchboard.running, seconds=drain_for)
-        finished = await self.switchboard.drain(drain_for)
-        if not finished:
-            log.warning("server.calls_cut", calls=self.switchboard.running)
-        await self.switchboard.close()
-        await self.archiver.close()
-        self.log.append(ServerStopped(reason=reason))
-        await self._open.aclose()
+        async with self._open:  # closed whatever happens meanwhile
+            finished = await self.switchboard.drain(drain_for)
+            if not finished:
+                log.warning("server.calls_cut", calls=self.switchboard.running)
+            await self.switchboard.close()
+            await self.archiver.close()
+            self.log.append(ServerStopped(reason=reason))
         log.info("server.stopped", reason=reason)
 
     async def _start(self, opening: AsyncExitStack) -> None:
@@ -163,7 +162,8 @@ class Hotline:
         settings.data.mkdir(parents=True, exist_ok=True)
         self.clock = SystemClock()
         await self._open_store(opening)
-        jobs = _job_processes(opening, settings.speech.prompt_jobs)
+        jobs = JobProcesses(settings.speech.prompt_jobs)
+        opening.callback(jobs.shutdown, cancel_futures=True)
         library = PromptLibrary(settings.speech.cache or settings.data / "prompts", jobs=jobs)
         languages = settings.speech.languages
         prompts = await prepare(flows.values(), library, languages)
@@ -326,13 +326,6 @@ class Hotline:
         if not await self.database.ready():
             problems.append("the database does not answer")
         return problems
-
-
-def _job_processes(opening: AsyncExitStack, count: int) -> Executor:
-    """Speech and archive jobs; spawned, because a fork would copy the server's sockets."""
-    jobs = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
-    opening.callback(jobs.shutdown, cancel_futures=True)
-    return jobs
 
 
 def _new_id() -> str:

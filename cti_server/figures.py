@@ -78,7 +78,7 @@ def watch(
         }
 
     async def recordings() -> Figures:
-        return {"backlog": archiver.backlog}
+        return {"backlog": archiver.backlog, "postponed_total": archiver.postponed}
 
     for prefix, source in {
         "calls": calls,

@@ -5,25 +5,25 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import BrokenExecutor, Executor
 from pathlib import Path
 
-import msgspec
 import structlog
 
 from cti_server.wire.events import Event, RecordingFailed, RecordingStored
 from recording.archive import StoredRecording, discard, store, unfinished
-from recording.capture import CaptureInfo
 from recording.errors import RecordingError
 
 log = structlog.get_logger()
 
-ATTEMPTS = 3
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds between two tries
+CLOSE_WITHIN = 10.0  # seconds
 
 
 class Archiver:
     """
     Turns spool folders into archived files and logs each as stored.
 
-    The capture goes only when the log of it is safe. A folder that cannot be finished now stays in
-    the spool and is tried again at the next start: nothing is lost by a failure here.
+    The capture goes only when the log of it is safe. What the archive or a job process does not
+    take now is tried again, ever more slowly, and again at the next start: nothing is lost by a
+    failure here. A capture that is no recording is put aside and logged as failed.
     """
 
     def __init__(
@@ -36,6 +36,7 @@ class Archiver:
         logged: Callable[[], Awaitable[None]],
         at_once: int = 2,
     ) -> None:
+        """``logged`` waits until the database has everything that was appended so far."""
         self._spool = spool
         self._archive = archive
         self._jobs = jobs
@@ -43,6 +44,8 @@ class Archiver:
         self._logged = logged
         self._slots = asyncio.Semaphore(at_once)
         self._running: set[asyncio.Task[None]] = set()
+        self.postponed = 0
+        """How often something was tried again."""
 
     @property
     def backlog(self) -> int:
@@ -60,10 +63,16 @@ class Archiver:
             self._start(folder, {}, recovered=True)
         return len(folders)
 
-    async def close(self) -> None:
-        """Wait for the jobs under way."""
-        if self._running:
-            await asyncio.gather(*self._running)
+    async def close(self, within: float = CLOSE_WITHIN) -> None:
+        """Give the jobs under way so many seconds; the next start takes up what is left."""
+        if not self._running:
+            return
+        _, left = await asyncio.wait(set(self._running), timeout=within)
+        for task in left:
+            task.cancel()
+        if left:
+            log.warning("recording.left_in_spool", captures=len(left))
+            await asyncio.gather(*left, return_exceptions=True)
 
     def _start(self, folder: Path, quality: dict[str, float], *, recovered: bool) -> None:
         task = asyncio.create_task(self._archive_one(folder, quality, recovered=recovered))
@@ -73,51 +82,37 @@ class Archiver:
     async def _archive_one(
         self, folder: Path, quality: dict[str, float], *, recovered: bool
     ) -> None:
-        async with self._slots:
-            await asyncio.to_thread(_note_quality, folder, quality)
+        try:
             stored = await self._store(folder)
-        if stored is None:
+        except RecordingError as error:
+            log.error("recording.failed", folder=folder.name, reason=str(error))  # noqa: TRY400
+            self._append(RecordingFailed(recording_id=folder.name, reason=str(error)))
             return
-        self._append(_stored(stored, recovered=recovered))
+        self._append(_stored(stored, quality, recovered=recovered))
         await self._logged()
         try:
             await asyncio.to_thread(discard, folder)
         except (RecordingError, OSError) as error:
             log.warning("recording.capture_kept", folder=folder.name, reason=str(error))
 
-    async def _store(self, folder: Path) -> StoredRecording | None:
-        """The stored recording, or None with its failure logged."""
+    async def _store(self, folder: Path) -> StoredRecording:
+        """Try until it is stored. Raises RecordingError where trying again cannot help."""
         loop = asyncio.get_running_loop()
-        for attempt in range(1, ATTEMPTS + 1):
+        pause = FIRST_PAUSE
+        while True:
             try:
-                return await loop.run_in_executor(self._jobs, store, folder, self._archive)
-            except RecordingError as error:
-                self._failed(folder, str(error))
-                return None
+                async with self._slots:
+                    return await loop.run_in_executor(self._jobs, store, folder, self._archive)
             except (OSError, BrokenExecutor) as error:
-                log.warning(
-                    "recording.postponed", folder=folder.name, attempt=attempt, reason=str(error)
-                )
-                await asyncio.sleep(2**attempt)
-        self._failed(folder, "the archive does not take it; the capture stays in the spool")
-        return None
-
-    def _failed(self, folder: Path, reason: str) -> None:
-        log.error("recording.failed", folder=folder.name, reason=reason)
-        self._append(RecordingFailed(recording_id=folder.name, reason=reason))
+                self.postponed += 1
+                log.warning("recording.postponed", folder=folder.name, reason=str(error))
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
 
 
-def _note_quality(folder: Path, quality: dict[str, float]) -> None:
-    """Keep the figures with the capture, so that a crash from here on does not lose them."""
-    if not quality:
-        return
-    try:
-        msgspec.structs.replace(CaptureInfo.load(folder), quality=quality).save(folder)
-    except (RecordingError, OSError) as error:
-        log.warning("recording.quality_not_kept", folder=folder.name, reason=str(error))
-
-
-def _stored(stored: StoredRecording, *, recovered: bool) -> RecordingStored:
+def _stored(
+    stored: StoredRecording, quality: dict[str, float], *, recovered: bool
+) -> RecordingStored:
     info = stored.info
     return RecordingStored(
         recording_id=info.recording_id,
@@ -135,5 +130,5 @@ def _stored(stored: StoredRecording, *, recovered: bool) -> RecordingStored:
         sha256=stored.sha256,
         codec=stored.codec,
         recovered=recovered,
-        quality=info.quality,
+        quality=quality,
     )

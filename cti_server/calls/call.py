@@ -72,11 +72,23 @@ class Call:
 
     # --- its task -----------------------------------------------------------------------------
 
+    def stop(self) -> None:
+        """The server stops: everybody is hung up, and the records are complete."""
+        self.caller.let_go(termination.SERVER_STOPPED)
+
     async def run(self) -> None:
         """Serve the caller until the call is over, then give everything back."""
         structlog.contextvars.bind_contextvars(call_id=self.id)
-        why = termination.SERVER_STOPPED
         self._arrived()
+        why = await self._until_it_is_over()
+        try:
+            await self._finish(why)
+        except Exception:
+            log.exception("call.not_given_back")
+
+    async def _until_it_is_over(self) -> Termination:
+        """The call's net: whatever goes wrong ends this call, and no other."""
+        why = termination.INTERNAL_ERROR
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self.contact.look_up())
@@ -87,8 +99,7 @@ class Call:
         except* Exception:
             log.exception("call.failed")
             why = termination.INTERNAL_ERROR
-        finally:
-            await self._finish(why)
+        return why
 
     async def _watch_caller(self) -> None:
         await self.caller.over.wait()

@@ -86,10 +86,9 @@ class Switchboard:
 
     async def close(self) -> None:
         """End every call now and wait until each has given everything back."""
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for call in list(self._calls.values()):
+            call.stop()
+        await asyncio.gather(*self._tasks.values())
 
     def _ended(self, contact_id: str) -> None:
         del self._calls[contact_id], self._tasks[contact_id]

@@ -3,8 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor, Executor
 from pathlib import Path
 from typing import ParamSpec
 
@@ -90,7 +89,7 @@ class PromptLibrary:
         loop = asyncio.get_running_loop()
         try:
             path = await loop.run_in_executor(self._jobs, _call, job, args, kwargs)
-        except BrokenProcessPool as error:
+        except BrokenExecutor as error:
             raise RenderFailed("the process that renders speech died") from error
         elapsed = round(time.monotonic() - started, 3)
         log.debug("speech.file_made", file=path.name, elapsed=elapsed)
