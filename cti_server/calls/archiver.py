@@ -1,29 +1,48 @@
 """Finished captures become recordings: in job processes, out of the call's way."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import BrokenExecutor, Executor
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import structlog
 
 from cti_server.wire.events import Event, RecordingFailed, RecordingStored
-from recording.archive import StoredRecording, discard, store, unfinished
+from recording.archive import StoredRecording, discard, store_all, unfinished
 from recording.errors import RecordingError
 
 log = structlog.get_logger()
 
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds between two tries
-CLOSE_WITHIN = 10.0  # seconds
+ATTEMPTS = 3
+GATHER = 1.0
+"""
+Seconds in which captures gather for one job: the way to another process and back, the database's
+commit and the threads' errands cost for ten what they cost for one.
+"""
+BATCH = 32  # captures a job
+
+Result = StoredRecording | RecordingError | OSError | BrokenExecutor
+
+
+@dataclass(frozen=True, slots=True)
+class _Capture:
+    """A finished capture. The quality of a recovered one is not known any more."""
+
+    folder: Path
+    quality: dict[str, float]
+    recovered: bool
+    attempt: int = 1
 
 
 class Archiver:
     """
     Turns spool folders into archived files and logs each as stored.
 
-    The capture goes only when the log of it is safe. What the archive or a job process does not
-    take now is tried again, ever more slowly, and again at the next start: nothing is lost by a
-    failure here. A capture that is no recording is put aside and logged as failed.
+    The capture goes only when the log of it is safe. A folder that cannot be finished now stays in
+    the spool and is tried again at the next start: nothing is lost by a failure here.
     """
 
     def __init__(
@@ -34,85 +53,126 @@ class Archiver:
         jobs: Executor,
         append: Callable[[Event], object],
         logged: Callable[[], Awaitable[None]],
-        at_once: int = 2,
     ) -> None:
-        """``logged`` waits until the database has everything that was appended so far."""
         self._spool = spool
         self._archive = archive
         self._jobs = jobs
         self._append = append
         self._logged = logged
-        self._slots = asyncio.Semaphore(at_once)
+        self._waiting: list[_Capture] = []
+        self._open: set[Path] = set()
         self._running: set[asyncio.Task[None]] = set()
-        self.postponed = 0
-        """How often something was tried again."""
+        self._storing: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
 
     @property
     def backlog(self) -> int:
         """Captures that are finished and not yet archived."""
-        return len(self._running)
+        return len(self._open)
 
     def submit(self, folder: Path, quality: dict[str, float]) -> None:
         """Archive this capture soon."""
-        self._start(folder, quality, recovered=False)
+        self._take(_Capture(folder, quality, recovered=False))
 
     async def recover(self) -> int:
         """Take up what an earlier process left in the spool; how many captures that is."""
         folders = await asyncio.to_thread(unfinished, self._spool)
         for folder in folders:
-            self._start(folder, {}, recovered=True)
+            self._take(_Capture(folder, {}, recovered=True))
         return len(folders)
 
-    async def close(self, within: float = CLOSE_WITHIN) -> None:
-        """Give the jobs under way so many seconds; the next start takes up what is left."""
-        if not self._running:
-            return
-        _, left = await asyncio.wait(set(self._running), timeout=within)
-        for task in left:
-            task.cancel()
-        if left:
-            log.warning("recording.left_in_spool", captures=len(left))
-            await asyncio.gather(*left, return_exceptions=True)
+    async def close(self) -> None:
+        """Wait until every capture is archived or has failed; nothing gathers any more."""
+        self._closing.set()
+        while self._running:
+            await asyncio.gather(*self._running)
 
-    def _start(self, folder: Path, quality: dict[str, float], *, recovered: bool) -> None:
-        task = asyncio.create_task(self._archive_one(folder, quality, recovered=recovered))
+    def _take(self, capture: _Capture) -> None:
+        self._open.add(capture.folder)
+        self._waiting.append(capture)
+        if self._storing is None:
+            self._storing = self._start(self._store_what_waits())
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+        return task
 
-    async def _archive_one(
-        self, folder: Path, quality: dict[str, float], *, recovered: bool
-    ) -> None:
+    async def _store_what_waits(self) -> None:
+        """Batch after batch. What is stored then waits for the log on its own."""
+        while self._waiting:
+            await self._passes(GATHER)
+            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            results = await self._store([capture.folder for capture in batch])
+            stored = [
+                capture.folder
+                for capture, result in zip(batch, results, strict=True)
+                if self._conclude(capture, result)
+            ]
+            if stored:
+                self._start(self._discard_when_logged(stored))
+        self._storing = None
+
+    async def _store(self, folders: Sequence[Path]) -> Sequence[Result]:
         try:
-            stored = await self._store(folder)
-        except RecordingError as error:
-            log.error("recording.failed", folder=folder.name, reason=str(error))  # noqa: TRY400
-            self._append(RecordingFailed(recording_id=folder.name, reason=str(error)))
-            return
-        self._append(_stored(stored, quality, recovered=recovered))
+            return await asyncio.get_running_loop().run_in_executor(
+                self._jobs, store_all, folders, self._archive
+            )
+        except BrokenExecutor as error:
+            return [error] * len(folders)
+
+    def _conclude(self, capture: _Capture, result: Result) -> bool:
+        """Log what came of it; whether it is stored."""
+        match result:
+            case StoredRecording():
+                self._append(_stored(result, capture))
+                return True
+            case RecordingError():
+                self._fail(capture.folder, str(result))
+            case _ if capture.attempt < ATTEMPTS:
+                self._start(self._try_again(capture, str(result)))
+            case _:
+                reason = "the archive does not take it; the capture stays in the spool"
+                self._fail(capture.folder, reason)
+        return False
+
+    async def _try_again(self, capture: _Capture, reason: str) -> None:
+        log.warning(
+            "recording.postponed",
+            folder=capture.folder.name,
+            attempt=capture.attempt,
+            reason=reason,
+        )
+        await asyncio.sleep(2**capture.attempt)
+        self._take(replace(capture, attempt=capture.attempt + 1))
+
+    async def _discard_when_logged(self, folders: Sequence[Path]) -> None:
         await self._logged()
+        await asyncio.to_thread(_discard_all, folders)
+        self._open.difference_update(folders)
+
+    async def _passes(self, seconds: float) -> None:
+        """Let so much time pass, unless the archiver is being closed."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._closing.wait()
+
+    def _fail(self, folder: Path, reason: str) -> None:
+        log.error("recording.failed", folder=folder.name, reason=reason)
+        self._append(RecordingFailed(recording_id=folder.name, reason=reason))
+        self._open.discard(folder)
+
+
+def _discard_all(folders: Sequence[Path]) -> None:
+    for folder in folders:
         try:
-            await asyncio.to_thread(discard, folder)
+            discard(folder)
         except (RecordingError, OSError) as error:
             log.warning("recording.capture_kept", folder=folder.name, reason=str(error))
 
-    async def _store(self, folder: Path) -> StoredRecording:
-        """Try until it is stored. Raises RecordingError where trying again cannot help."""
-        loop = asyncio.get_running_loop()
-        pause = FIRST_PAUSE
-        while True:
-            try:
-                async with self._slots:
-                    return await loop.run_in_executor(self._jobs, store, folder, self._archive)
-            except (OSError, BrokenExecutor) as error:
-                self.postponed += 1
-                log.warning("recording.postponed", folder=folder.name, reason=str(error))
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
 
-
-def _stored(
-    stored: StoredRecording, quality: dict[str, float], *, recovered: bool
-) -> RecordingStored:
+def _stored(stored: StoredRecording, capture: _Capture) -> RecordingStored:
     info = stored.info
     return RecordingStored(
         recording_id=info.recording_id,
@@ -129,6 +189,6 @@ def _stored(
         size=stored.size,
         sha256=stored.sha256,
         codec=stored.codec,
-        recovered=recovered,
-        quality=quality,
+        recovered=capture.recovered,
+        quality=capture.quality,
     )

@@ -1,0 +1,132 @@
+"""Captures become recordings whatever fails on the way."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor, Future
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cti_server.calls.archiver import FIRST_PAUSE, Archiver
+from cti_server.wire.events import RecordingFailed, RecordingStored
+from recording.capture import AGENT, CALLER, CaptureInfo, write_header
+from tests.virtual_time import run
+
+
+class FailingJobs(Executor):
+    """Does each job at once; the first ones fail as a pool with a dead process or a full disk do."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self.failures = list(failures)
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        done: Future[Any] = Future()
+        if self.failures:
+            done.set_exception(self.failures.pop(0))
+            return done
+        try:
+            done.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 - the caller of result() gets it
+            done.set_exception(error)
+        return done
+
+
+def capture(spool: Path, recording_id: str = "r1") -> Path:
+    folder = spool / recording_id
+    CaptureInfo(
+        recording_id=recording_id,
+        call_id="c1",
+        contact_id="k1",
+        interaction_id="i1",
+        agent_id="li",
+        queue="sales",
+        caller_number="13800138000",
+        dialled_number="1000",
+        started_at=datetime(2026, 11, 21, 9, 0, tzinfo=UTC),
+    ).save(folder)
+    for name in (CALLER, AGENT):
+        (folder / name).write_bytes(write_header("PCMU", 0) + b"\x7f" * 8000)
+    return folder
+
+
+class Archive:
+    """An archiver on a temporary disk, with the events it logged."""
+
+    def __init__(self, folder: Path, *failures: Exception) -> None:
+        self.spool = folder / "spool"
+        self.events: list[Any] = []
+        self.logged = asyncio.Event()
+        self.archiver = Archiver(
+            spool=self.spool,
+            archive=folder / "archive",
+            jobs=FailingJobs(*failures),
+            append=self.events.append,
+            logged=self._logged,
+        )
+
+    async def _logged(self) -> None:
+        await self.logged.wait()
+
+
+def test_a_recording_is_stored_after_a_dead_process_and_a_full_disk(tmp_path: Path) -> None:
+    async def scenario() -> tuple[list[Any], float]:
+        archive = Archive(tmp_path, BrokenExecutor("died"), OSError(28, "No space left"))
+        archive.logged.set()
+        archive.archiver.submit(capture(archive.spool), {"caller_mos": 4.4})
+        while archive.archiver.backlog:
+            await asyncio.sleep(FIRST_PAUSE)
+        return archive.events, asyncio.get_running_loop().time()
+
+    (stored,), seconds = run(scenario())
+
+    assert isinstance(stored, RecordingStored)
+    assert stored.quality == {"caller_mos": 4.4}
+    assert (tmp_path / "archive" / stored.file).is_file()
+    assert not (tmp_path / "spool" / "r1").exists()
+    assert seconds >= 3 * FIRST_PAUSE  # one pause, and one twice as long
+
+
+def test_the_capture_stays_until_the_log_is_safe_and_a_stop_does_not_wait_for_ever(
+    tmp_path: Path,
+) -> None:
+    async def scenario() -> tuple[list[Any], bool]:
+        archive = Archive(tmp_path)
+        folder = capture(archive.spool)
+        archive.archiver.submit(folder, {})
+        await archive.archiver.close(within=5.0)
+        return archive.events, folder.exists()
+
+    (stored,), kept = run(scenario())
+
+    assert isinstance(stored, RecordingStored)
+    assert kept
+
+
+def test_what_is_no_capture_is_logged_as_failed_and_put_aside(tmp_path: Path) -> None:
+    async def scenario() -> list[Any]:
+        archive = Archive(tmp_path)
+        folder = capture(archive.spool)
+        (folder / AGENT).unlink()
+        archive.archiver.submit(folder, {})
+        await archive.archiver.close()
+        return archive.events
+
+    (failed,) = run(scenario())
+
+    assert isinstance(failed, RecordingFailed)
+    assert "agent.g711 is missing" in failed.reason
+    assert (tmp_path / "spool" / "damaged" / "r1").is_dir()
+
+
+def test_what_an_earlier_process_left_is_taken_up_and_marked(tmp_path: Path) -> None:
+    async def scenario() -> list[Any]:
+        archive = Archive(tmp_path)
+        archive.logged.set()
+        capture(archive.spool)
+        assert await archive.archiver.recover() == 1
+        await archive.archiver.close()
+        return archive.events
+
+    (stored,) = run(scenario())
+
+    assert stored.recovered
