@@ -1,7 +1,7 @@
 """
 What the event log costs: CPU time of the whole process, per event and per call.
 
-Calls of 28 events arrive evenly and last five seconds each, so that a call's records change in many
+Calls of 25 events arrive evenly and last five seconds each, so that a call's records change in many
 batches, as in a running server. The figure covers numbering, journal (with fdatasync), projection
 and database driver; on SQLite the database itself too.
 

@@ -34,6 +34,11 @@ log = structlog.get_logger()
 
 Subscriber = Callable[[Logged], None]
 
+MOVE_EVERY = 2.0
+"""
+Seconds of events that go to the database at once. A call's rows are then written once for its
+beginning and once for its end, not once an event; :meth:`EventLog.stored` waits for nobody.
+"""
 RING = 20_000  # events in memory, for "everything since N" and the mover
 BOUND = 100_000  # events in memory while neither disk nor database takes them
 
@@ -61,7 +66,7 @@ class EventLog:
         journal: Path | Journal,
         clock: Clock,
         *,
-        move_every: float = 1.0,
+        move_every: float = MOVE_EVERY,
         ring: int = RING,
         bound: int = BOUND,
     ) -> None:
@@ -159,15 +164,19 @@ class EventLog:
         Empty if there are none. Raises EventsUnavailable if they are in the database alone and it
         does not answer.
         """
-        if self._in_ring(sequence + 1):
-            return [entry.logged for entry in self._from_ring(sequence, limit)]
         if sequence >= self.last_sequence or limit <= 0:
             return []
+        if self._in_ring(sequence + 1):
+            return [entry.logged for entry in self._from_ring(sequence, limit)]
         entries = await asyncio.to_thread(self._journal.read, sequence, limit)
         if entries and entries[0].sequence == sequence + 1:
             found = [entry.logged for entry in _unbroken(entries)]
         else:
             found = await self._from_database(sequence, limit)
+            if not found:  # what is next was lost; what follows it is still on its way there
+                if self._ring and not entries:
+                    entries = self._from_ring(self._ring[0].sequence - 1, limit)
+                found = [entry.logged for entry in _unbroken(entries)]
         if found and len(found) < limit:
             found += await self.since(found[-1].sequence, limit - len(found))
         return found
@@ -271,8 +280,7 @@ class EventLog:
 
 def _unbroken(entries: Sequence[Entry]) -> list[Entry]:
     """The entries up to the first gap."""
-    first = entries[0].sequence
-    return [each for n, each in enumerate(entries) if each.sequence == first + n]
+    return [each for n, each in enumerate(entries) if each.sequence == entries[0].sequence + n]
 
 
 def _without_surrogates(logged: Logged) -> Logged:

@@ -1,5 +1,6 @@
 """A private PostgreSQL 15 on a unix socket: real, empty, and gone when the tests are."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -92,6 +93,7 @@ class PostgresServer:
 
     def _signal(self, number: signal.Signals) -> None:
         parent = int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
-        children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-        for pid in [parent, *map(int, children)]:
-            os.kill(pid, number)
+        os.kill(parent, number)  # first, so that it has no more children
+        for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), number)

@@ -192,6 +192,20 @@ async def test_a_number_from_the_future_has_nothing_after_it(
 
         assert await log.since(99) == []
         assert await log.since(0, 0) == []
+        assert await log.since(0, -1) == []
+
+
+async def test_events_that_are_nowhere_any_more_are_passed_over(
+    database: Database, tmp_path: Path
+) -> None:
+    """Journal and database were both put back: there is nothing to be had, and nothing fails."""
+    (tmp_path / f"{51:020}.jsonl").touch()
+    async with open_log(database, tmp_path) as log:
+        assert log.last_sequence == 50
+        assert await log.since(7) == []
+
+        log.append(node(51))
+        assert [each.sequence for each in await log.since(7)] == [51]
 
 
 async def test_text_that_is_none_is_logged_with_replacements(

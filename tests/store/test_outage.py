@@ -213,9 +213,11 @@ async def test_with_neither_disk_nor_database_the_oldest_go_beyond_the_bound_and
         disk.full.clear()
         await log.stored()
         found = await sequences(database)
+        heard = await log.since(0, 10_000)
     await database.close()
 
     assert_nobody_waited(took)
     assert figures.in_memory == 100
     assert figures.lost == last - 100 - figures.stored
     assert set(found) >= {1, *range(last - 99, last + 1)}
+    assert [each.sequence for each in heard] == found
