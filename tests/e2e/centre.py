@@ -66,6 +66,7 @@ class Centre:
         self._chief: Desktop | None = None
         self._book: Book | None = None
         self._warm: dict[str, float] | None = None
+        self._callers: list[Caller] = []
         self._session = aiohttp.ClientSession(server.api)
 
     @property
@@ -88,7 +89,7 @@ class Centre:
             if hire.id == CHIEF.id:
                 continue
             phone = self.phones.add(hire.id)
-            if hire.phone is None:
+            if hire.phone is None and hire.registers:
                 await phone.register(f"sip:127.0.0.1:{self.server.sip_port}", PASSWORD)
             self.agents[hire.id] = Agent(await self.server.log_in(hire.id), phone)
 
@@ -101,11 +102,42 @@ class Centre:
         if self._chief is not None:
             await self._chief.close()
 
-    def caller(self, phones: Phones | None = None, codecs: Sequence[str] = ("PCMU",)) -> Caller:
-        """A customer who has not called before."""
-        return Caller(
-            self.server, self.book, (phones or self.phones).add(str(next(_numbers)), codecs=codecs)
+    def caller(
+        self,
+        phones: Phones | None = None,
+        *,
+        number: str | None = None,
+        codecs: Sequence[str] = ("PCMU",),
+    ) -> Caller:
+        """A customer, by default one who has not called before."""
+        phone = (phones or self.phones).add(number or str(next(_numbers)), codecs=codecs)
+        caller = Caller(self.server, self.book, phone)
+        self._callers.append(caller)
+        return caller
+
+    def everybody_hangs_up(self) -> None:
+        """All customers who are still there leave."""
+        for caller in self._callers:
+            caller.leave()
+        self._callers.clear()
+
+    async def force(self, agent: Agent, state: str, reason: str | None = None) -> int:
+        """What a supervisor does to another's state; the HTTP status."""
+        async with self._session.put(
+            f"/api/v1/agents/{agent.id}/state",
+            json={"state": state, "reason": reason},
+            headers={"Authorization": f"Bearer {self.chief.token}"},
+        ) as answered:
+            return answered.status
+
+    async def history(self, contact_id: str) -> dict[str, Any]:
+        """A contact's records, when the database has its end."""
+        await self.chief.when(
+            "/api/v1/contacts?limit=500",
+            lambda rows: any(row["id"] == contact_id and row["ended_at"] for row in rows),
         )
+        found: dict[str, Any] = await self.chief.get(f"/api/v1/contacts/{contact_id}")
+        return found
 
     @contextlib.asynccontextmanager
     async def on_duty(
@@ -119,6 +151,7 @@ class Centre:
         try:
             yield agents
         finally:
+            self.everybody_hangs_up()
             for agent in agents:
                 view = await agent.desk.get(f"/api/v1/agents/{agent.id}")
                 if view["state"] != "logged_out":
@@ -152,8 +185,8 @@ class Centre:
     async def figures(self) -> dict[str, float]:
         """``/metrics``, by name."""
         async with self._session.get("/metrics") as page:
-            assert page.status == 200
             text = await page.text()
+            assert page.status == 200, text
         lines = [line.split() for line in text.splitlines() if not line.startswith("#")]
         return {name: float(value) for name, value in lines if "{" not in name}
 
@@ -217,9 +250,11 @@ def planned(folder: Path, **changes: Any) -> RunningServer:
         else leads_to
         for number, leads_to in changes.pop("numbers", NUMBERS).items()
     }
+    sip = changes.pop("sip", {})
     config, sip_port, api_port = configuration(
         folder, numbers=numbers, **{"queues": QUEUES, **changes}
     )
+    config["sip"] |= sip
     return RunningServer(folder, config, sip_port, f"http://127.0.0.1:{api_port}")
 
 

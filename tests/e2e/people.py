@@ -21,6 +21,8 @@ class Hire:
     skills: tuple[str, ...] = ("sales:5",)
     roles: tuple[str, ...] = ("agent",)
     phone: str | None = None
+    """A SIP URI; None for the phone that is registered under the agent's id."""
+    registers: bool = True
 
 
 class Agent:
@@ -74,7 +76,7 @@ class Caller:
         self.call_id = ""
         self._server = server
         self._book = book
-        self._after = book.last
+        self.after = book.last
         self._call: PhoneCall | None = None
 
     @property
@@ -82,13 +84,27 @@ class Caller:
         assert self._call is not None
         return self._call
 
-    async def dial(self, number: str, *, headers: Sequence[tuple[str, str]] = ()) -> PhoneCall:
-        self._call = await self.phone.call(self._server.uri(number), headers=headers)
+    async def dial(
+        self, number: str, *, headers: Sequence[tuple[str, str]] = (), by: str = "udp"
+    ) -> PhoneCall:
+        uri = self._server.uri(number) + ("" if by == "udp" else f";transport={by}")
+        self._call = await self.phone.call(uri, headers=headers)
         return self._call
+
+    async def hears_something(self, within: float = WITHIN) -> None:
+        """The last third of a second is not silent."""
+        async with asyncio.timeout(within):
+            while self.call.heard.frequency(last=0.3) is None:
+                await passed(self.call, 0.1)
+
+    def leave(self) -> None:
+        """Hang up, if there is a call."""
+        if self._call is not None:
+            self._call.hang_up()
 
     async def arrived(self) -> None:
         """The server knows of the call."""
-        seen = await self._book.when("call.arrived", after=self._after, caller_number=self.number)
+        seen = await self._book.when("call.arrived", after=self.after, caller_number=self.number)
         self.contact_id, self.call_id = seen.data["contact_id"], seen.data["call_id"]
 
     async def happens(self, event: str, *, within: float = WITHIN, **fields: Any) -> Seen:
@@ -96,7 +112,7 @@ class Caller:
         if not self.contact_id:
             await self.arrived()
         by = {"call_id": self.call_id} if event in _OF_CALLS else {"contact_id": self.contact_id}
-        return await self._book.when(event, after=self._after, within=within, **by, **fields)
+        return await self._book.when(event, after=self.after, within=within, **by, **fields)
 
     async def queued(self) -> Seen:
         return await self.happens("contact.queued")
@@ -109,6 +125,15 @@ class Caller:
 
     def story(self) -> list[str]:
         return self._book.story(self.contact_id, self.call_id)
+
+
+async def passed(call: PhoneCall, seconds: float) -> None:
+    """Wait so long; the call goes on meanwhile."""
+    try:
+        end = await call.ended(within=seconds)
+    except TimeoutError:
+        return
+    raise AssertionError(f"it should have gone on for {seconds:g} s: {end}")
 
 
 _OF_CALLS = {"call.arrived", "call.ended", "leg.started", "leg.answered", "leg.ended"}

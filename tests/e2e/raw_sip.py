@@ -1,20 +1,21 @@
 """SIP by hand: messages that no phone of ours would send, one socket, no transactions."""
 
 import asyncio
-import itertools
 import uuid
 from types import TracebackType
 from typing import Self
 
-from cti_server.sip.message import Response, parse
-
-_ports = itertools.count(40_000, 2)
+from cti_server.sip.message import Request, Response, parse, response_to
 
 
 class RawPhone(asyncio.DatagramProtocol):
     """Sends what it is told, byte for byte, and keeps every response that comes."""
 
-    def __init__(self, server_port: int, *, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self, server_port: int, *, host: str = "127.0.0.1", knows_dialogs: bool = True
+    ) -> None:
+        """Requests in a dialog are answered by 200, or by 481 if it knows none."""
+        self._status = 200 if knows_dialogs else 481
         self._server = ("127.0.0.1", server_port)
         self._host = host
         self._transport: asyncio.DatagramTransport | None = None
@@ -38,10 +39,11 @@ class RawPhone(asyncio.DatagramProtocol):
             self._transport.close()
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        if data.startswith(b"SIP/2.0 "):
-            message = parse(data)
-            if isinstance(message, Response):
-                self._responses.put_nowait(message)
+        message = parse(data)
+        if isinstance(message, Response):
+            self._responses.put_nowait(message)
+        elif message.method != "ACK" and self._transport is not None:
+            self._transport.sendto(bytes(response_to(message, self._status)), addr)
 
     @property
     def port(self) -> int:
@@ -143,3 +145,61 @@ def offer(host: str, port: int, codecs: str = "0 101", lines: str = "") -> str:
         f"m=audio {port} RTP/AVP {codecs}\r\n"
         f"{lines or 'a=rtpmap:101 telephone-event/8000' + chr(13) + chr(10)}"
     )
+
+
+class StubbornPhone(asyncio.DatagramProtocol):
+    """An agent's phone that answers a call just when it is cancelled: 200 to both."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._transport: asyncio.DatagramTransport | None = None
+        self._invite: Request | None = None
+        self._requests: asyncio.Queue[str] = asyncio.Queue()
+
+    async def __aenter__(self) -> Self:
+        loop = asyncio.get_running_loop()
+        self._transport, _ = await loop.create_datagram_endpoint(
+            lambda: self, local_addr=("127.0.0.1", self._port)
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._transport is not None:
+            self._transport.close()
+
+    async def got(self, method: str, within: float = 5.0) -> None:
+        """Wait until such a request came."""
+        async with asyncio.timeout(within):
+            while await self._requests.get() != method:
+                pass
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        request = parse(data)
+        if not isinstance(request, Request) or self._transport is None:
+            return
+        self._requests.put_nowait(request.method)
+        match request.method:
+            case "INVITE":
+                self._invite = request
+                self._transport.sendto(bytes(response_to(request, 180, to_tag="late")), addr)
+            case "CANCEL" if self._invite is not None:
+                self._transport.sendto(bytes(response_to(request, 200, to_tag="late")), addr)
+                self._transport.sendto(bytes(self._answer(self._invite)), addr)
+            case "BYE":
+                self._transport.sendto(bytes(response_to(request, 200)), addr)
+
+    def _answer(self, invite: Request) -> Response:
+        contact = f"<sip:stubborn@127.0.0.1:{self._port}>"
+        return response_to(
+            invite,
+            200,
+            to_tag="late",
+            headers=[("Contact", contact)],
+            body=offer("127.0.0.1", 49_100).encode(),
+            content_type="application/sdp",
+        )

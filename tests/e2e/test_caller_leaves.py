@@ -8,11 +8,11 @@ import pytest
 import pytest_asyncio
 
 from simulator.audio import tone
-from simulator.phone import answer, ring_on
-from simulator.phone_call import PhoneCall
+from simulator.phone import Phones, answer, ring_on
+from simulator.phone_call import CallEnd, PhoneCall
 
 from .centre import LI, WANG, Centre, centre
-from .people import Agent, Caller
+from .people import Agent, Caller, passed
 from .raw_sip import RawPhone
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -27,12 +27,14 @@ QUEUES: list[dict[str, Any]] = [
     },
 ]
 
+PINGED: dict[str, Any] = {"sip": {"ping_every": 1}}
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
     numbers = {"1000": {"flow": "hotline.yaml"}, "2000": {"queue": "service", "language": "en"}}
     folder = tmp_path_factory.mktemp("leaves")
-    async with centre(folder, LI, WANG, queues=QUEUES, numbers=numbers) as it:
+    async with centre(folder, LI, WANG, queues=QUEUES, numbers=numbers, **PINGED) as it:
         await it.warm_up()
         yield it
 
@@ -41,6 +43,7 @@ async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cen
 async def nothing_left(hotline: Centre) -> AsyncIterator[None]:
     """No call, leg, dialog or capture, and no more files, threads and tasks than at the start."""
     yield
+    hotline.everybody_hangs_up()
     await hotline.settled()
 
 
@@ -61,12 +64,6 @@ async def talking(hotline: Centre, agent: Agent, number: str = "2000") -> tuple[
     phone = await agent.rung()
     await caller.happens("interaction.started")
     return caller, phone
-
-
-async def passed(call: PhoneCall, seconds: float) -> None:
-    """So long the call goes on."""
-    with pytest.raises(TimeoutError):
-        await call.ended(within=seconds)
 
 
 async def test_cancel_before_the_answer(hotline: Centre) -> None:
@@ -313,3 +310,34 @@ async def test_twenty_callers_leave_while_one_agent_is_rung_for_them(hotline: Ce
         await li.is_in("ready")
 
     assert set(ends) == {("abandoned", "caller-hung-up")}
+
+
+@pytest.mark.parametrize("where", ["in the queue", "talking"])
+async def test_a_caller_who_is_gone_without_bye(hotline: Centre, where: str) -> None:
+    """The connection breaks; the next look after the dialog finds nobody there."""
+    elsewhere = Phones(transport="tcp")
+    await elsewhere.start()
+    async with hotline.on_duty(*(["li"] if where == "talking" else [])) as agents:
+        caller = hotline.caller(elsewhere)
+        await caller.dial("2000", by="tcp")
+        await caller.queued()
+        if agents:
+            await caller.happens("interaction.started")
+        caller.call.finish(CallEnd("network", "vanished"))
+        await elsewhere.line.close()
+        outcome, reason = await caller.over()
+        if agents:
+            await agents[0].is_in("ready")
+
+    assert outcome == ("handled" if agents else "failed")
+    assert reason == "session-gone"
+
+
+async def test_a_phone_that_was_restarted_and_knows_nothing_of_its_call(hotline: Centre) -> None:
+    """It answers the server's look after the dialog by 481 (RFC 5057)."""
+    caller = hotline.caller()
+    async with RawPhone(hotline.server.sip_port, knows_dialogs=False) as phone:
+        invite = phone.invite(caller.number, "2000")
+        phone.send(invite)
+        phone.acknowledge(invite, await phone.response("INVITE"))
+        assert await caller.over() == ("failed", "session-gone")

@@ -1,0 +1,230 @@
+"""What is on the agent's screen before the phone rings, and what the records say afterwards."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from simulator.audio import tone
+
+from .centre import LI, Centre, centre
+from .people import Caller, passed
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+CUSTOMERS = (
+    "name,phone,tier\n李娜,13800138000,vip\n王芳,+86 755 2688 0001,\n王强,(0755)26880001,\n"
+).encode()
+NINA, FAMILY = "13800138000", "075526880001"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
+    async with centre(tmp_path_factory.mktemp("pop"), LI, customers=CUSTOMERS) as it:
+        yield it
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="module")
+async def nothing_left(hotline: Centre) -> AsyncIterator[None]:
+    yield
+    hotline.everybody_hangs_up()
+    await hotline.settled()
+
+
+async def offered(hotline: Centre, caller: Caller, **headers: str) -> dict[str, Any]:
+    """Call, be offered to li, hang up; what was on li's screen."""
+    async with hotline.on_duty("li") as (li,), li.desk.stream() as feed:
+        await caller.dial("2000", headers=list(headers.items()))
+        message = await feed.until("contact.offered")
+        await li.rung()
+    await hotline.settled()
+    pop: dict[str, Any] = message["pop"]
+    return pop
+
+
+@pytest.mark.req("AG-03")
+async def test_the_record_is_on_the_screen_before_the_phone_rings(hotline: Centre) -> None:
+    """The agent's own stream against the INVITE at the agent's phone; several and none, too."""
+    delays, found = [], {}
+    for number in (NINA, FAMILY, None):
+        async with hotline.on_duty("li") as (li,), li.desk.stream() as feed:
+            reading = asyncio.create_task(feed.until("contact.offered"))
+            caller = hotline.caller(number=number)
+            await caller.dial("2001")
+            phone = await li.rung()
+            message = await reading
+            popped_at, _ = feed.received[-1]
+            decided_at = datetime.fromisoformat(message["at"])
+            assert popped_at < phone.began_at
+            delays.append(time_of(popped_at) - decided_at)
+        found[number] = message["pop"]["customer"]
+
+    assert found[NINA]["match"] == "one"
+    assert found[NINA]["confidence"] == 1.0
+    assert (
+        found[NINA]["customers"][0] | {"name": "李娜", "tier": "vip"}
+        == (found[NINA]["customers"][0])
+    )
+    assert found[FAMILY]["match"] == "several"
+    assert {customer["name"] for customer in found[FAMILY]["customers"]} == {"王芳", "王强"}
+    assert found[None] == {"match": "none", "confidence": 0.0, "customers": [], "history": []}
+    assert min(delays).total_seconds() < 0.2
+
+
+def time_of(moment: float) -> datetime:
+    """The UTC time of a moment of the loop's clock."""
+    ago = asyncio.get_running_loop().time() - moment
+    return datetime.now(UTC) - timedelta(seconds=ago)
+
+
+@pytest.mark.req("AG-04")
+async def test_the_look_up_is_done_while_the_caller_still_hears_the_welcome(
+    hotline: Centre,
+) -> None:
+    caller = hotline.caller(number=NINA)
+    await caller.dial("1000")
+    matched = await caller.happens("contact.customer_matched", match="one")
+    entered = await caller.happens("contact.node_entered", node="menu")
+
+    assert matched.sequence < entered.sequence
+    assert entered.heard_at - matched.heard_at > 0.5
+
+
+async def keyed_in(hotline: Centre, *steps: tuple[int, str]) -> Caller:
+    """A caller who presses keys when they hear a prompt's tone."""
+    caller = hotline.caller(number=NINA)
+    await caller.dial("1000")
+    for hz, keys in steps:
+        await caller.call.hears(hz)
+        await caller.call.press(keys)
+    await caller.queued()
+    return caller
+
+
+async def popped(hotline: Centre) -> dict[str, Any]:
+    """Li comes to work; the offer as it is on the screen."""
+    li = hotline.agents["li"]
+    async with li.desk.stream() as feed, hotline.on_duty("li"):
+        return await feed.until("contact.offered")
+
+
+@pytest.mark.req("IV-07")
+async def test_the_menu_path_and_the_keys_come_with_the_caller(hotline: Centre) -> None:
+    caller = await keyed_in(hotline, (600, "1"), (900, "1234"))
+    queued = await caller.queued()
+    await passed(caller.call, 1.0)
+    message = await popped(hotline)
+    pop = message["pop"]
+
+    assert pop["menu_path"] == ["welcome", "menu", "account", "service"]
+    assert pop["attributes"] == {"account": "1234", "product": "router"}
+    assert pop["language"] == "en"
+    assert pop["caller_number"] == NINA
+    assert pop["dialled_number"] == "1000"
+    assert pop["queue"] == "service"
+    waited = datetime.fromisoformat(message["at"]) - datetime.fromisoformat(
+        queued.data["queued_at"]
+    )
+    assert pop["waiting_seconds"] == pytest.approx(waited.total_seconds(), abs=0.05)
+    assert pop["waiting_seconds"] >= 1.0
+
+
+async def test_a_secret_number_is_on_no_screen_in_no_record_and_in_no_log(hotline: Centre) -> None:
+    caller = await keyed_in(hotline, (600, "4"), (1000, "86420975"))
+    pop = (await popped(hotline))["pop"]
+    history = await hotline.history(caller.contact_id)
+
+    assert pop["menu_path"][-2:] == ["pin", "service"]
+    assert pop["attributes"] == {"product": "router"}
+    assert history["contact"]["attributes"] == {"product": "router"}
+    told = [pop, history, hotline.server.log_lines]
+    told += [seen.data for seen in hotline.book.seen]
+    assert "86420975" not in json.dumps(told)
+    journal = (hotline.server.data / "journal").glob("*.jsonl")
+    assert not any(b"86420975" in file.read_bytes() for file in journal)
+
+
+async def test_wrong_keys_and_silence_end_the_menu_with_a_goodbye(hotline: Centre) -> None:
+    caller = hotline.caller()
+    await caller.dial("1000")
+    await caller.call.hears(600)
+    await caller.call.press("9")
+    await caller.call.hears(700)
+    end = await caller.call.ended()
+
+    assert await caller.over() == ("self_served", "flow-ended")
+    assert (end.by, end.cause) == ("them", "hung up")
+
+
+async def test_keys_by_sip_info_count_like_keys_by_rtp(hotline: Centre) -> None:
+    caller = hotline.caller()
+    await caller.dial("1000")
+    await caller.call.hears(600)
+    caller.call.press_by_info("2")
+
+    await caller.queued()
+
+
+async def test_the_second_call_brings_the_first_one_up(hotline: Centre) -> None:
+    number = "13911112222"
+    first = await offered(hotline, hotline.caller(number=number))
+    await hotline.history(first["contact_id"])
+    second = await offered(hotline, hotline.caller(number=number))
+
+    assert first["customer"]["history"] == []
+    [past] = second["customer"]["history"]
+    assert past["contact_id"] == first["contact_id"]
+    assert (past["channel"], past["queue"]) == ("voice", "service")
+
+
+async def test_a_trunk_may_assert_the_caller_by_another_header(hotline: Centre) -> None:
+    headers = {"P-Asserted-Identity": "<sip:+8613800138000@carrier.example>"}
+    pop = await offered(hotline, hotline.caller(), **headers)
+
+    assert pop["customer"]["customers"][0]["name"] == "李娜"
+
+
+async def test_a_caller_who_withholds_the_number_is_nobody(hotline: Centre) -> None:
+    pop = await offered(hotline, hotline.caller(number="anonymous"))
+
+    assert pop["customer"]["match"] == "none"
+    assert pop["customer"]["history"] == []
+
+
+@pytest.mark.req("RC-08")
+async def test_the_recording_knows_who_called_whom_when_and_how_well(hotline: Centre) -> None:
+    began = datetime.now(UTC)
+    async with hotline.on_duty("li") as (li,):
+        caller = hotline.caller(number=NINA)
+        await caller.dial("2000")
+        caller.call.say(tone(440))
+        phone = await li.rung()
+        phone.say(tone(1000))
+        await caller.happens("interaction.started")
+        await caller.call.hears(1000)
+        await passed(caller.call, 1.5)
+    stored = await caller.happens("recording.stored")
+    rows = await hotline.chief.when(
+        "/api/v1/recordings",
+        lambda rows: [row for row in rows if row["id"] == stored.data["recording_id"]],
+    )
+    [row] = [row for row in rows if row["id"] == stored.data["recording_id"]]
+    history = await hotline.history(caller.contact_id)
+
+    assert (row["caller_number"], row["dialled_number"]) == (NINA, "2000")
+    assert (row["queue"], row["agent_id"]) == ("service", "li")
+    assert row["contact_id"] == caller.contact_id
+    assert row["codec"] == "PCMU"
+    assert not row["recovered"]
+    assert began < datetime.fromisoformat(row["started_at"]) < datetime.now(UTC)
+    assert row["duration"] == pytest.approx(1.7, abs=0.8)
+    for side in ("caller", "agent"):
+        assert row["quality"][f"{side}_packets_lost"] == 0
+        assert row["quality"][f"{side}_packets_received"] > 50
+        assert 0 <= row["quality"][f"{side}_jitter_ms"] < 50
+        assert row["quality"][f"{side}_mos"] > 4
+    assert [leg["codec"] for leg in history["legs"]] == ["PCMU", "PCMU"]

@@ -1,0 +1,195 @@
+"""Waiting: the order, who is rung, what is heard."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+import pytest_asyncio
+
+from cti_server.media.g711 import decode
+from cti_server.speech.announcements import Announcements
+from cti_server.speech.library import PromptLibrary
+from simulator.phone_call import PhoneCall
+from tests.running_server import PROMPT_CACHE
+
+from .centre import LI, WANG, Centre, centre
+from .people import Caller, Hire, passed
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+def queue(name: str, **changes: Any) -> dict[str, Any]:
+    usual = {
+        "name": name,
+        "skills": {"sales": 1},
+        "ring_for": 5,
+        "wrap_up": 0,
+        "announce_agent": False,
+        "announce_position_every": None,
+        "record": False,
+    }
+    return {**usual, **changes}
+
+
+QUEUES = [
+    queue("service"),
+    queue("english", skills={"sales": 1, "english": 5}),
+    queue("small", max_waiting=2),
+    queue("talkative", announce_agent=True, announce_position_every=1.5),
+]
+NUMBERS = {
+    "2000": {"queue": "service", "language": "en"},
+    "2001": {"queue": "english", "language": "en"},
+    "2002": {"queue": "small", "language": "en"},
+    "2003": {"queue": "talkative", "language": "en"},
+}
+ZHOU = Hire("zhou", "8028", skills=("sales:1", "english:5"))
+SUN = Hire("sun", "8029", skills=("sales:9", "english:4"))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
+    folder = tmp_path_factory.mktemp("queueing")
+    async with centre(folder, LI, WANG, ZHOU, SUN, queues=QUEUES, numbers=NUMBERS) as it:
+        yield it
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="module")
+async def nothing_left(hotline: Centre) -> AsyncIterator[None]:
+    yield
+    hotline.everybody_hangs_up()
+    await hotline.settled()
+
+
+async def waiting(hotline: Centre, number: str = "2000") -> Caller:
+    caller = hotline.caller()
+    await caller.dial(number)
+    await caller.queued()
+    return caller
+
+
+async def agent_of(caller: Caller) -> str:
+    started = await caller.happens("interaction.started")
+    return str(started.data["agent_id"])
+
+
+async def test_callers_are_served_in_the_order_of_their_arrival(hotline: Centre) -> None:
+    callers = [await waiting(hotline) for _ in range(3)]
+    async with hotline.on_duty("li"):
+        for place, caller in enumerate(callers):
+            assert await agent_of(caller) == "li"
+            figures = await hotline.figures()
+            assert figures["hotline_queues_waiting"] == len(callers) - place - 1
+            caller.call.hang_up()
+            await caller.over()
+
+
+async def test_the_agent_who_was_idle_longest_is_rung_first(hotline: Centre) -> None:
+    async with hotline.on_duty("wang", "li", "zhou"):
+        callers = [await waiting(hotline) for _ in range(3)]
+        assert [await agent_of(caller) for caller in callers] == ["wang", "li", "zhou"]
+        for caller in (callers[1], callers[2], callers[0]):  # li is free first, wang last
+            caller.call.hang_up()
+            await caller.over()
+        callers = [await waiting(hotline) for _ in range(3)]
+        assert [await agent_of(caller) for caller in callers] == ["li", "zhou", "wang"]
+
+
+async def test_an_agent_without_the_skill_is_never_rung(hotline: Centre) -> None:
+    """sun's English is one level too low; who waits for English blocks nobody behind."""
+    async with hotline.on_duty("li", "sun") as (li, sun):
+        english = await waiting(hotline, "2001")
+        other = await waiting(hotline)
+        assert await agent_of(other) == "li"
+        await english.hears_something()
+        assert sun.silent
+        async with hotline.on_duty("zhou"):
+            assert await agent_of(english) == "zhou"
+        await li.is_in("ready")
+
+    offers = [told for told in english.story() if told.startswith("contact.offered")]
+    assert offers == ["contact.offered zhou"]
+
+
+async def test_a_full_queue_turns_the_next_caller_away(hotline: Centre) -> None:
+    first, second = await waiting(hotline, "2002"), await waiting(hotline, "2002")
+    third = hotline.caller()
+    await third.dial("2002")
+    end = await third.call.ended()
+
+    assert await third.over() == ("turned_away", "queue-full")
+    assert (end.by, end.cause) == ("them", "hung up")
+    assert "contact.queued" not in third.story()
+    async with hotline.on_duty("li"):
+        assert await agent_of(first) == "li"
+        fourth = await waiting(hotline, "2002")
+        first.call.hang_up()
+        assert await agent_of(second) == "li"
+        second.call.hang_up()
+        assert await agent_of(fourth) == "li"
+
+
+async def test_music_the_position_and_the_agents_number_are_heard(hotline: Centre) -> None:
+    """Found again in what the caller heard, sample by sample, at the right time."""
+    with ThreadPoolExecutor(1) as jobs:  # for nothing: the server has rendered them
+        library = PromptLibrary(PROMPT_CACHE, jobs=jobs)
+        announcements = await Announcements.prepare(library, ["en"])
+    first = await waiting(hotline, "2003")
+    second = await waiting(hotline, "2003")
+    await first.hears_something()
+    await passed(second.call, 4)
+    you_are_next = announcements.position(1, "en")
+    assert not contains(second.call, you_are_next)
+    async with hotline.on_duty("li"):
+        await first.happens("interaction.started", within=20)
+
+    assert contains(first.call, you_are_next)
+    assert contains(second.call, announcements.position(2, "en"))
+    assert contains(first.call, announcements.agent(LI.number, "en"))
+
+
+def contains(call: PhoneCall, files: list[Any]) -> bool:
+    """Whether these clips are in what the call's phone heard, one right after the other."""
+    sought = decode(b"".join(file.read_bytes() for file in files), "PCMU").astype(np.float64)
+    heard = call.heard.everything().astype(np.float64)
+    if len(heard) < len(sought):
+        return False
+    size = 1 << (len(heard) + len(sought)).bit_length()
+    products = np.fft.irfft(np.fft.rfft(heard, size) * np.conj(np.fft.rfft(sought, size)), size)
+    energy = np.concatenate([[0.0], np.cumsum(heard**2)])
+    windows = energy[len(sought) :] - energy[: -len(sought)]
+    likeness = products[: len(windows)] / np.sqrt(np.maximum(windows, 1.0) * np.sum(sought**2))
+    return bool(likeness.max() > 0.9)
+
+
+async def test_a_crowd_and_two_agents(hotline: Centre) -> None:
+    """Twelve callers, each talks for a moment: each is served once, nobody twice at a time."""
+    callers = [await waiting(hotline) for _ in range(12)]
+
+    async def talk(caller: Caller) -> str:
+        agent = await agent_of(caller)
+        caller.call.hang_up()
+        assert await caller.over() == ("handled", "caller-hung-up")
+        return agent
+
+    async with hotline.on_duty("li", "wang"):
+        served_by = await asyncio.gather(*(talk(caller) for caller in callers))
+
+    assert set(served_by) == {"li", "wang"}
+    offers = [await caller.happens("contact.offered") for caller in callers]
+    numbers = [offer.sequence for offer in offers]
+    assert numbers == sorted(numbers)
+
+
+async def test_sequence_numbers_only_grow_on_the_supervisors_stream(hotline: Centre) -> None:
+    """Or who comes back with the last number seen would miss what came late."""
+    async with hotline.on_duty("li", "wang", "zhou"):
+        callers = [await waiting(hotline) for _ in range(3)]
+        for caller in callers:
+            await caller.happens("interaction.started")
+
+    numbers = [seen.sequence for seen in hotline.book.seen]
+    assert numbers == sorted(set(numbers))
