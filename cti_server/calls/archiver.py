@@ -16,7 +16,8 @@ from recording.errors import RecordingError
 
 log = structlog.get_logger()
 
-ATTEMPTS = 3
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds between two tries
+CLOSE_WITHIN = 10.0  # seconds
 GATHER = 1.0
 """
 Seconds in which captures gather for one job: the way to another process and back, the database's
@@ -34,15 +35,17 @@ class _Capture:
     folder: Path
     quality: dict[str, float]
     recovered: bool
-    attempt: int = 1
+    pause: float = FIRST_PAUSE
+    """Seconds before it is tried again, if need be; each time twice as long."""
 
 
 class Archiver:
     """
     Turns spool folders into archived files and logs each as stored.
 
-    The capture goes only when the log of it is safe. A folder that cannot be finished now stays in
-    the spool and is tried again at the next start: nothing is lost by a failure here.
+    The capture goes only when the log of it is safe. What the archive or a job process does not
+    take now is tried again, ever more slowly, and again at the next start: nothing is lost by a
+    failure here. A capture that is no recording is put aside and logged as failed.
     """
 
     def __init__(
@@ -53,7 +56,13 @@ class Archiver:
         jobs: Executor,
         append: Callable[[Event], object],
         logged: Callable[[], Awaitable[None]],
+        first_pause: float = FIRST_PAUSE,
     ) -> None:
+        """
+        ``logged`` waits until the database has everything that was appended so far.
+
+        ``first_pause``: seconds before what failed is tried again.
+        """
         self._spool = spool
         self._archive = archive
         self._jobs = jobs
@@ -64,6 +73,9 @@ class Archiver:
         self._running: set[asyncio.Task[None]] = set()
         self._storing: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
+        self._first_pause = first_pause
+        self.postponed = 0
+        """How often something was tried again."""
 
     @property
     def backlog(self) -> int:
@@ -72,20 +84,27 @@ class Archiver:
 
     def submit(self, folder: Path, quality: dict[str, float]) -> None:
         """Archive this capture soon."""
-        self._take(_Capture(folder, quality, recovered=False))
+        self._take(_Capture(folder, quality, recovered=False, pause=self._first_pause))
 
     async def recover(self) -> int:
         """Take up what an earlier process left in the spool; how many captures that is."""
         folders = await asyncio.to_thread(unfinished, self._spool)
         for folder in folders:
-            self._take(_Capture(folder, {}, recovered=True))
+            self._take(_Capture(folder, {}, recovered=True, pause=self._first_pause))
         return len(folders)
 
-    async def close(self) -> None:
-        """Wait until every capture is archived or has failed; nothing gathers any more."""
+    async def close(self, within: float = CLOSE_WITHIN) -> None:
+        """Give what is under way so many seconds; the next start takes up what is left."""
         self._closing.set()
-        while self._running:
-            await asyncio.gather(*self._running)
+        try:
+            async with asyncio.timeout(within):
+                while self._running:
+                    await asyncio.wait(set(self._running))
+        except TimeoutError:
+            log.warning("recording.left_in_spool", captures=self.backlog)
+            for task in self._running:
+                task.cancel()
+            await asyncio.gather(*self._running, return_exceptions=True)
 
     def _take(self, capture: _Capture) -> None:
         self._open.add(capture.folder)
@@ -101,18 +120,23 @@ class Archiver:
 
     async def _store_what_waits(self) -> None:
         """Batch after batch. What is stored then waits for the log on its own."""
-        while self._waiting:
-            await self._passes(GATHER)
-            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            results = await self._store([capture.folder for capture in batch])
-            stored = [
-                capture.folder
-                for capture, result in zip(batch, results, strict=True)
-                if self._conclude(capture, result)
-            ]
-            if stored:
-                self._start(self._discard_when_logged(stored))
-        self._storing = None
+        try:
+            while self._waiting:
+                await self._passes(GATHER)
+                batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+                await self._store_batch(batch)
+        finally:
+            self._storing = None
+
+    async def _store_batch(self, batch: Sequence[_Capture]) -> None:
+        results = await self._store([capture.folder for capture in batch])
+        stored = [
+            capture.folder
+            for capture, result in zip(batch, results, strict=True)
+            if self._conclude(capture, result)
+        ]
+        if stored:
+            self._start(self._discard_when_logged(stored))
 
     async def _store(self, folders: Sequence[Path]) -> Sequence[Result]:
         try:
@@ -130,22 +154,15 @@ class Archiver:
                 return True
             case RecordingError():
                 self._fail(capture.folder, str(result))
-            case _ if capture.attempt < ATTEMPTS:
-                self._start(self._try_again(capture, str(result)))
             case _:
-                reason = "the archive does not take it; the capture stays in the spool"
-                self._fail(capture.folder, reason)
+                self._start(self._try_again(capture, str(result)))
         return False
 
     async def _try_again(self, capture: _Capture, reason: str) -> None:
-        log.warning(
-            "recording.postponed",
-            folder=capture.folder.name,
-            attempt=capture.attempt,
-            reason=reason,
-        )
-        await asyncio.sleep(2**capture.attempt)
-        self._take(replace(capture, attempt=capture.attempt + 1))
+        self.postponed += 1
+        log.warning("recording.postponed", folder=capture.folder.name, reason=reason)
+        await asyncio.sleep(capture.pause)
+        self._take(replace(capture, pause=min(2 * capture.pause, LONGEST_PAUSE)))
 
     async def _discard_when_logged(self, folders: Sequence[Path]) -> None:
         await self._logged()
