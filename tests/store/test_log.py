@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from cti_server.store import journal_files
 from cti_server.store.contacts import Contacts
 from cti_server.store.database import Database
 from cti_server.store.errors import JournalInUse, LogForked, LogNotOpen
+from cti_server.store.journal import Journal
 from cti_server.store.journal_files import Entry
 from cti_server.store.log import EventLog
 from cti_server.wire import events
@@ -299,6 +301,24 @@ async def test_the_mover_that_fell_behind_reads_the_journal_instead_of_memory(
         assert log.figures().lost == 0
 
     assert await sequences(database) == list(range(1, 3001))
+
+
+async def test_the_journal_lets_go_of_what_the_database_has(
+    database: Database, tmp_path: Path
+) -> None:
+    journal = Journal(tmp_path / "journal", segment=2000, kept=1)
+    async with open_log(database, journal, ring=10) as log:
+        for n in range(1, 301):
+            log.append(node(n))
+            if n % 10 == 0:
+                await until(lambda: log.figures().journalled == log.last_sequence)
+        await log.stored()
+        log.append(node(301))
+        await log.stored()
+        await until(lambda: len(journal_files.segments(journal.folder)) <= 3)
+
+        assert journal_files.segments(journal.folder)[0].first > 200
+        assert [each.sequence for each in await log.since(0)] == list(range(1, 302))
 
 
 async def test_a_batch_whose_commit_was_never_confirmed_is_not_stored_twice(
