@@ -7,7 +7,7 @@ one. What cannot be made into a recording is put aside in ``<spool>/damaged``, n
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC
 from pathlib import Path, PurePosixPath
 
@@ -16,7 +16,7 @@ import msgspec
 from . import stereo
 from .capture import AGENT, CALLER, SAMPLE_RATE, CaptureChannel, CaptureInfo, read
 from .disk import Disk
-from .errors import CaptureDamaged, UnknownCapture
+from .errors import CaptureDamaged, RecordingError, UnknownCapture
 from .laws import Codec
 
 DAMAGED = "damaged"
@@ -58,6 +58,19 @@ def store(folder: Path, archive: Path, disk: Disk | None = None) -> StoredRecord
     except CaptureDamaged as damage:
         aside = _put_aside(folder, damage.reason, disk)
         raise CaptureDamaged(damage.reason, aside) from damage
+
+
+def store_all(
+    folders: Sequence[Path], archive: Path
+) -> list[StoredRecording | RecordingError | OSError]:
+    """Store several captures; what came of each. One that cannot be stored stops no other."""
+    results: list[StoredRecording | RecordingError | OSError] = []
+    for folder in folders:
+        try:
+            results.append(store(folder, archive))
+        except (RecordingError, OSError) as error:
+            results.append(error)
+    return results
 
 
 def discard(folder: Path, disk: Disk | None = None) -> None:

@@ -17,7 +17,6 @@ from typing import Annotated, Self
 
 import msgspec
 
-from .disk import Disk
 from .errors import CaptureDamaged
 from .laws import SILENCE, Codec
 
@@ -104,13 +103,18 @@ class CaptureInfo(msgspec.Struct, frozen=True, kw_only=True):
     caller_number: str
     dialled_number: str
     started_at: Annotated[datetime, msgspec.Meta(tz=True)]
-    quality: dict[str, float] = {}
 
-    def save(self, folder: Path, disk: Disk | None = None) -> None:
-        """Write it into the capture's folder, which is created. Waits for the disk."""
-        disk = disk or Disk()
-        disk.make_folder(folder)
-        disk.write_atomically(folder / INFO, [msgspec.json.encode(self)])
+    def save(self, folder: Path) -> None:
+        """
+        Write it into the capture's folder, which is created; it is there whole or not at all.
+
+        It outlives the process at once, but a power cut only as soon as the samples do: nothing is
+        synced while a call runs, and the system writes back what is some seconds old.
+        """
+        folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        part = folder / f".{INFO}.part"
+        part.write_bytes(msgspec.json.encode(self))
+        part.replace(folder / INFO)
 
     @classmethod
     def load(cls, folder: Path) -> Self:

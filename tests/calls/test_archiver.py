@@ -17,8 +17,10 @@ class FailingJobs(Executor):
 
     def __init__(self, *failures: Exception) -> None:
         self.failures = list(failures)
+        self.done = 0
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        self.done += 1
         done: Future[Any] = Future()
         if self.failures:
             done.set_exception(self.failures.pop(0))
@@ -55,10 +57,11 @@ class Archive:
         self.spool = folder / "spool"
         self.events: list[Any] = []
         self.logged = asyncio.Event()
+        self.jobs = FailingJobs(*failures)
         self.archiver = Archiver(
             spool=self.spool,
             archive=folder / "archive",
-            jobs=FailingJobs(*failures),
+            jobs=self.jobs,
             append=self.events.append,
             logged=self._logged,
             first_pause=0.01,
@@ -116,6 +119,28 @@ def test_what_is_no_capture_is_logged_as_failed_and_put_aside(tmp_path: Path) ->
     assert isinstance(failed, RecordingFailed)
     assert "agent.g711 is missing" in failed.reason
     assert (tmp_path / "spool" / "damaged" / "r1").is_dir()
+
+
+def test_captures_that_end_together_are_one_job(tmp_path: Path) -> None:
+    async def scenario() -> Archive:
+        archive = Archive(tmp_path)
+        archive.logged.set()
+        for name in ("r1", "r2", "r3"):
+            archive.archiver.submit(capture(archive.spool, name), {"caller_mos": float(name[1])})
+        (archive.spool / "r2" / AGENT).unlink()
+        await archive.archiver.close()
+        return archive
+
+    archive = asyncio.run(scenario())
+
+    assert archive.jobs.done == 1
+    assert [(type(each), each.recording_id) for each in archive.events] == [
+        (RecordingStored, "r1"),
+        (RecordingFailed, "r2"),
+        (RecordingStored, "r3"),
+    ]
+    assert [path.name for path in archive.spool.iterdir()] == ["damaged"]
+    assert archive.archiver.backlog == 0
 
 
 def test_what_an_earlier_process_left_is_taken_up_and_marked(tmp_path: Path) -> None:

@@ -22,7 +22,6 @@ def info(recording_id: str = "rec-1") -> CaptureInfo:
         caller_number="+8613800138000",
         dialled_number="1000",
         started_at=STARTED_AT,
-        quality={"mos": 4.4},
     )
 
 

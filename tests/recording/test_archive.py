@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from recording.archive import discard, finish, store, unfinished
+from recording.archive import StoredRecording, discard, finish, store, store_all, unfinished
 from recording.disk import Disk
 from recording.errors import CaptureDamaged, UnknownCapture
 
@@ -56,6 +56,20 @@ def test_a_capture_that_is_not_stored_is_not_discarded(tmp_path: Path) -> None:
         discard(folder)
 
     assert len(files_in(folder)) == 3
+
+
+def test_one_capture_that_cannot_be_stored_stops_no_other(tmp_path: Path) -> None:
+    folders = [capture(tmp_path / "spool", name=f"rec-{n}") for n in (1, 2, 3)]
+    (folders[0] / "agent.g711").unlink()
+    (folders[1] / "agent.g711").unlink()
+    (folders[1] / "agent.g711").mkdir()
+
+    damaged, refused, stored = store_all(folders, tmp_path / "archive")
+
+    assert isinstance(damaged, CaptureDamaged)
+    assert isinstance(refused, IsADirectoryError)
+    assert isinstance(stored, StoredRecording)
+    assert files_in(tmp_path / "archive") == ["2031/07/04/rec-3.wav"]
 
 
 def test_a_recording_that_vanished_from_the_archive_is_stored_anew(tmp_path: Path) -> None:

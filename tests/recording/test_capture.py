@@ -54,6 +54,7 @@ def test_whose_conversation_it_is_survives_the_disk(tmp_path: Path) -> None:
 
 def test_saving_again_replaces_what_was_known(tmp_path: Path) -> None:
     info().save(tmp_path)
-    msgspec.structs.replace(info(), quality={"mos": 3.1}).save(tmp_path)
+    msgspec.structs.replace(info(), queue="support").save(tmp_path)
 
-    assert CaptureInfo.load(tmp_path).quality == {"mos": 3.1}
+    assert CaptureInfo.load(tmp_path).queue == "support"
+    assert [path.name for path in tmp_path.iterdir()] == ["recording.json"]
