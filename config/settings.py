@@ -18,6 +18,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    FilePath,
     SecretStr,
     ValidationError,
     field_validator,
@@ -32,6 +33,8 @@ from pydantic_settings import (
 
 SHIPPED = Path(__file__).parent
 """Where the shipped files are; ``shipped:`` paths in a configuration start here."""
+
+_SHIPPED = "shipped:"
 
 OF_THE_COMMAND_LINE = frozenset({"config_file", "password"})
 """``HOTLINE_…`` variables that the command line reads itself."""
@@ -123,10 +126,23 @@ class MediaSettings(_Section):
     workers: int = Field(
         default=0, ge=0, le=64, description="Worker processes; 0 is one a core less one."
     )
-    host: str = Field(default="127.0.0.1", description="The address that the SDP names.")
+    host: str = Field(
+        default="127.0.0.1", description="The IP address that RTP uses and the SDP names."
+    )
     ports: tuple[int, int] = Field(
         default=(20000, 29999), description="First and last UDP port, shared by the workers."
     )
+
+    @field_validator("host")
+    @classmethod
+    def _is_one_address(cls, host: str) -> str:
+        try:
+            address = ipaddress.ip_address(host)
+        except ValueError:
+            raise ValueError(f"{host!r} must be an IP address, for it stands in the SDP") from None
+        if address.is_unspecified:
+            raise ValueError(f"{host} would tell phones to hold: name the address they can reach")
+        return host
 
     @model_validator(mode="after")
     def _has_room(self) -> Self:
@@ -141,8 +157,8 @@ class MediaSettings(_Section):
 
 
 class TlsSettings(_Section):
-    certificate: Path
-    key: Path
+    certificate: FilePath
+    key: FilePath
 
 
 class ApiSettings(_Section):
@@ -290,8 +306,8 @@ class Settings(BaseSettings):
 
     def flow_file(self, name: str) -> Path:
         """The file of a flow: a path, or ``shipped:main.yaml`` for one that comes with Hotline."""
-        if name.startswith("shipped:"):
-            return SHIPPED / "flows" / name.removeprefix("shipped:")
+        if name.startswith(_SHIPPED):
+            return SHIPPED / "flows" / name.removeprefix(_SHIPPED)
         return Path(name)
 
     @classmethod
@@ -323,7 +339,7 @@ def load(path: Path | None) -> Settings:
             raise SettingsInvalid(source, [f"not YAML: {error}"]) from error
         if not isinstance(parsed, dict | None):
             raise SettingsInvalid(source, ["must be a mapping of sections"])
-        values = parsed or {}
+        values = _from_folder(parsed or {}, path.parent)
     try:
         settings = Settings(**values)
     except ValidationError as error:
@@ -334,6 +350,33 @@ def load(path: Path | None) -> Settings:
     if unknown:
         raise SettingsInvalid("environment", [f"{name}: unknown key" for name in unknown])
     return settings
+
+
+def _from_folder(values: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The file's relative paths, taken from its own folder, wherever it is read from."""
+
+    def anchored(value: Any) -> Any:
+        return str(folder / value) if isinstance(value, str) and value else value
+
+    def with_anchored(section: Any, *keys: str) -> Any:
+        if not isinstance(section, dict):
+            return section
+        return {key: anchored(value) if key in keys else value for key, value in section.items()}
+
+    anchored_values: dict[str, Any] = with_anchored(values, "data")
+    if isinstance(values.get("speech"), dict):
+        anchored_values["speech"] = with_anchored(values["speech"], "cache")
+    if isinstance(values.get("api"), dict):
+        tls = with_anchored(values["api"].get("tls"), "certificate", "key")
+        anchored_values["api"] = {**values["api"], "tls": tls}
+    if isinstance(values.get("numbers"), dict):
+        anchored_values["numbers"] = {
+            number: leads_to
+            if not isinstance(leads_to, dict) or str(leads_to.get("flow")).startswith(_SHIPPED)
+            else with_anchored(leads_to, "flow")
+            for number, leads_to in values["numbers"].items()
+        }
+    return anchored_values
 
 
 def _describe(problem: Any) -> str:

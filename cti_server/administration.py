@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Self, TypeVar
 
 from sqlalchemy.exc import IntegrityError
@@ -16,6 +15,7 @@ from config.settings import Settings
 from crm.importing import ImportProblem, read_customers
 
 from .api.access import PERMISSIONS, Passwords
+from .pid_file import running_server
 from .sip.digest import ha1
 from .store.agents import Agent, Agents, SipAccount, SipAccounts
 from .store.customers import Customers, Imported
@@ -106,7 +106,6 @@ async def add_agent(database: Database, settings: Settings, new: NewAgent) -> No
             await SipAccounts(session).put(account)
     except IntegrityError as error:
         raise AgentRefused(f"number: {new.number} is another agent's") from error
-    tell_server(settings)
 
 
 async def agents(database: Database) -> Sequence[Agent]:
@@ -125,16 +124,13 @@ async def import_customers(
     return done, read.problems
 
 
-def pid_file(settings: Settings) -> Path:
-    """Where a running server leaves its process id."""
-    return settings.data / "hotline.pid"
-
-
 def tell_server(settings: Settings) -> bool:
     """Have a running server read its definitions again (SIGHUP); whether there is one."""
+    pid = running_server(settings.data)
+    if pid is None:
+        return False
     try:
-        pid = int(pid_file(settings).read_text())
         os.kill(pid, signal.SIGHUP)
-    except (FileNotFoundError, ValueError, ProcessLookupError, PermissionError):
+    except (ProcessLookupError, PermissionError):
         return False
     return True

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-import os
+import resource
 import secrets
 import signal
 import uuid
@@ -19,7 +19,7 @@ from ivr.flow import Flow
 from ivr.flow import check as check_flow
 from ivr.flow import load as load_flow
 
-from .administration import pid_file
+from . import pid_file
 from .api.access import FailedLogIns, Passwords, Sessions, secret_of
 from .api.desks import Desks
 from .api.parts import Parts
@@ -87,6 +87,11 @@ def load_flows(settings: Settings) -> dict[str, Flow]:
             problems += [str(problem) for problem in error.problems]
             continue
         problems += [str(problem) for problem in check_flow(flow, names)]
+        problems += [
+            f"{flow.file}: the name '{flow.name}' is also that of {other.file}"
+            for other in flows.values()
+            if other.name == flow.name
+        ]
         flows[leads_to.flow] = flow
     if problems:
         raise StartFailed("\n".join(problems))
@@ -353,17 +358,20 @@ class _Reloads:
             log.info("server.reloaded")
 
 
+def _take_all_descriptors() -> None:
+    """Up to the hard limit: a desktop is one, and so is a phone that comes by TCP."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 async def serve(settings: Settings) -> None:
     """Run a server until SIGTERM or SIGINT; a second signal ends the draining."""
+    _take_all_descriptors()
     hotline = Hotline(settings)
     await hotline.start()
     loop = asyncio.get_running_loop()
-    note = pid_file(settings)
-    note.write_text(f"{os.getpid()}\n")
-    try:
+    with pid_file.serving(settings.data):
         await _serve(hotline, loop)
-    finally:
-        note.unlink(missing_ok=True)
 
 
 async def _serve(hotline: Hotline, loop: asyncio.AbstractEventLoop) -> None:

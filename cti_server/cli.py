@@ -142,7 +142,7 @@ def add_agent(
     password: str,
 ) -> None:
     """Define an agent, or change one; a running server learns of it at once."""
-    from .administration import AgentRefused, NewAgent, administer
+    from .administration import AgentRefused, NewAgent, administer, tell_server
     from .administration import add_agent as define
 
     settings = _settings(config_file)
@@ -151,7 +151,8 @@ def add_agent(
         run(lambda: administer(settings, lambda database: define(database, settings, new)))
     except AgentRefused as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"agent {agent_id} is defined")
+    told = "; the running server knows" if tell_server(settings) else ""
+    click.echo(f"agent {agent_id} is defined{told}")
 
 
 @agent.command("list")

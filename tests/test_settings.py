@@ -1,0 +1,99 @@
+"""The configuration: what is taken, what is refused, and how the refusal names it."""
+
+from pathlib import Path
+
+import pytest
+
+from config.settings import SettingsInvalid, load
+
+GOOD = """
+data: data
+queues: [{name: sales}]
+numbers: {"1000": {queue: sales}}
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "hotline.yaml"
+
+
+def refusal(file: Path, text: str) -> str:
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsInvalid) as refused:
+        load(file)
+    return str(refused.value)
+
+
+def test_the_shipped_configurations_are_sound() -> None:
+    for name in ("hotline.yaml", "bench.yaml", "demo/hotline.yaml"):
+        assert load(Path("config") / name).numbers
+
+
+def test_the_environment_wins_over_the_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text(GOOD, encoding="utf-8")
+    monkeypatch.setenv("HOTLINE_SIP__REALM", "bank.example")
+
+    assert load(file).sip.realm == "bank.example"
+
+
+def test_relative_paths_start_at_the_files_folder(
+    file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file.write_text(GOOD + "speech: {cache: spoken}\n", encoding="utf-8")
+    monkeypatch.chdir("/")
+
+    settings = load(file)
+
+    assert settings.data == tmp_path / "data"
+    assert settings.speech.cache == tmp_path / "spoken"
+    assert settings.database.endswith(f"{tmp_path}/data/hotline.db")
+
+
+REFUSED = [
+    ("sip: {realn: x}", "sip.realn: unknown key"),
+    ("colour: red", "colour: unknown key"),
+    ("- a\n- list", "must be a mapping"),
+    ("a: [", "not YAML"),
+    ("sip: {calls_per_second: 0}", "sip.calls_per_second: "),
+    ("media: {host: 0.0.0.0}", "media.host: "),
+    ("media: {host: phone.example}", "media.host: "),
+    ("media: {ports: [30000, 20000]}", "media: "),
+    ("api: {host: 192.0.2.1}", "reachable from outside"),
+    ("api: {tls: {certificate: none.pem, key: none.key}}", "api.tls.certificate: "),
+    ("sip: {trunks: [{name: x}]}", "sip.trunks.0: "),
+    ("sip: {trunks: [{name: x, addresses: [not-an-address]}]}", "sip.trunks.0.addresses: "),
+    ('numbers: {"1000": {queue: nowhere}}', "there is no queue 'nowhere'"),
+    ('numbers: {"1000": {}}', "needs a flow or a queue"),
+    ("queues: [{name: a}, {name: a}]", "'a' is there twice"),
+    ("queues: [{name: a, skills: {x: 11}}]", "queues.0.skills.x: "),
+    ("seats: [{last: 5, id: agent}]", "does not take the seat's number"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), REFUSED)
+def test_what_cannot_work_is_refused_by_its_key(file: Path, text: str, words: str) -> None:
+    message = refusal(file, text)
+
+    assert words in message
+    assert str(file) in message
+
+
+def test_every_problem_is_named_at_once(file: Path) -> None:
+    message = refusal(file, "sip: {realn: x}\nmedia: {workers: -1}\n")
+
+    assert "sip.realn" in message
+    assert "media.workers" in message
+
+
+def test_a_misspelt_variable_is_refused(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text(GOOD, encoding="utf-8")
+    monkeypatch.setenv("HOTLINE_SPI__REALM", "x")
+
+    with pytest.raises(SettingsInvalid, match="HOTLINE_SPI__REALM: unknown key"):
+        load(file)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsInvalid, match=r"missing\.yaml: No such file"):
+        load(tmp_path / "missing.yaml")
