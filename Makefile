@@ -3,27 +3,30 @@ SHELL := /bin/bash
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: setup demo test check peers bench lock clean
+.PHONY: setup setup-dev demo test check peers bench lock clean
 
 setup: $(VENV)/.ready
+setup-dev: $(VENV)/.ready-dev
 
 $(VENV)/.ready: requirements.lock pyproject.toml scripts/setup
 	scripts/setup
 
-peers: setup
+$(VENV)/.ready-dev: requirements-dev.lock pyproject.toml scripts/setup
+	scripts/setup dev
+
+peers: setup-dev
 	scripts/install-peers
 
 demo: setup
 	$(VENV)/bin/hotline demo $(if $(ONCE),--once)
 
-check: setup
+check: peers
 	scripts/check
 
-test: setup peers
-	scripts/check
+test: check
 	$(PY) -m pytest -q -m interop
 
-bench: setup
+bench: setup-dev
 	$(PY) -m benchmarks
 
 lock: setup
