@@ -5,6 +5,7 @@ Times are aware UTC, because bindings outlive a restart.
 """
 
 import heapq
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -81,7 +82,8 @@ class Registrar:
     ) -> None:
         self._store: BindingStore = store or _Forgetful()
         self._limits = limits
-        self._bindings: dict[str, list[Binding]] = {}
+        self._bindings: dict[str, list[Binding]] = {}  # each list: the latest registration last
+        self._hosts: Counter[str] = Counter()
         self._expiries: list[tuple[datetime, str]] = []
 
     def __len__(self) -> int:
@@ -93,14 +95,26 @@ class Registrar:
         return self._expiries[0][0] if self._expiries else None
 
     def restore(self, bindings: Iterable[Binding]) -> None:
-        """Take back what the store kept; what has expired goes with the next timer."""
-        for binding in bindings:
+        """
+        Take back what the store kept; what has expired goes with the next timer.
+
+        When each was registered is not kept. What expires last counts as the latest until its
+        phone refreshes it.
+        """
+        for binding in sorted(bindings, key=lambda each: each.expires_at):
             self._put(binding)
 
     def bindings(self, aor: str, now: datetime) -> list[Binding]:
-        """Where the account can be reached, the latest registration first."""
-        live = [each for each in self._bindings.get(aor, ()) if each.expires_at > now]
-        return sorted(live, key=lambda each: each.expires_at, reverse=True)
+        """Where the account can be reached, the latest registration (or refresh) first."""
+        return [each for each in reversed(self._bindings.get(aor, ())) if each.expires_at > now]
+
+    def is_at(self, host: str) -> bool:
+        """Whether any phone is registered from there (perhaps one that has just expired)."""
+        return host in self._hosts
+
+    def holds(self, aor: str, flow: Flow) -> bool:
+        """Whether the account is registered on exactly this flow."""
+        return any(each.flow == flow for each in self._bindings.get(aor, ()))
 
     def handle_timer(self, now: datetime) -> list[Binding]:
         """Drop what has expired, and return it."""
@@ -131,7 +145,7 @@ class Registrar:
         for old, new in changes:
             self._carry_out(old, new)
         while len(self._bindings.get(aor, ())) > self._limits.contacts:
-            self._drop(min(self._bindings[aor], key=lambda each: each.expires_at))
+            self._drop(self._bindings[aor][0])
         return Registered(200, headers=self._contacts(aor, now))
 
     def _removal_of_all(
@@ -204,19 +218,31 @@ class Registrar:
             self._store.saved(new)
 
     def _put(self, binding: Binding) -> None:
-        of_account = self._bindings.setdefault(binding.aor, [])
-        of_account[:] = [each for each in of_account if each.contact_uri != binding.contact_uri]
-        of_account.append(binding)
+        self._take_out(binding)
+        self._bindings.setdefault(binding.aor, []).append(binding)
+        self._hosts[binding.flow.host] += 1
         heapq.heappush(self._expiries, (binding.expires_at, binding.aor))
 
     def _drop(self, binding: Binding) -> None:
+        if self._take_out(binding):
+            self._store.removed(binding.aor, binding.contact_uri)
+
+    def _take_out(self, binding: Binding) -> bool:
+        """Forget what the account has at this contact; whether there was anything."""
         of_account = self._bindings.get(binding.aor, [])
-        if binding not in of_account:
-            return
-        of_account.remove(binding)
+        at = next(
+            (i for i, each in enumerate(of_account) if each.contact_uri == binding.contact_uri),
+            None,
+        )
+        if at is None:
+            return False
+        host = of_account.pop(at).flow.host
         if not of_account:
             del self._bindings[binding.aor]
-        self._store.removed(binding.aor, binding.contact_uri)
+        self._hosts[host] -= 1
+        if not self._hosts[host]:
+            del self._hosts[host]
+        return True
 
 
 def _check_order(binding: Binding, request: Request) -> None:

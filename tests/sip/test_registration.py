@@ -68,6 +68,59 @@ def test_several_phones_are_reached_under_one_account() -> None:
     assert [b.contact_uri[-4:] for b in registrar.bindings("200", at(2))] == ["5072", "5071"]
 
 
+def ports(registrar: Registrar, now: datetime) -> list[str]:
+    return [binding.contact_uri[-4:] for binding in registrar.bindings("200", now)]
+
+
+def test_the_phone_that_registered_last_comes_first_however_long_it_stays() -> None:
+    registrar = Registrar(limits=LIMITS)
+    registrar.register("200", register(PHONE, Expires="3600"), FLOW, NOW)
+    registrar.register("200", register(SECOND, call_id="other", Expires="600"), FLOW, at(60))
+    assert ports(registrar, at(61)) == ["5072", "5071"]
+
+    registrar.register("200", register(PHONE, number=2, Expires="300"), FLOW, at(62))
+    assert ports(registrar, at(63)) == ["5071", "5072"]
+
+
+def test_over_the_limit_the_oldest_registration_goes_however_long_it_would_stay() -> None:
+    registrar = Registrar(limits=LIMITS)
+    for number, expires in enumerate([3600, 60, 60, 60]):
+        contact = f"<sip:200@127.0.0.1:600{number}>;expires={expires}"
+        registrar.register("200", register(contact, call_id=str(number)), FLOW, at(number))
+    assert ports(registrar, at(9)) == ["6003", "6002", "6001"]
+
+
+def test_restored_phones_come_behind_those_that_registered_since() -> None:
+    kept = Kept()
+    before = Registrar(kept, LIMITS)
+    before.register("200", register(PHONE, Expires="3600"), FLOW, NOW)
+    before.register("200", register(SECOND, call_id="other", Expires="1800"), FLOW, NOW)
+
+    registrar = Registrar(kept, LIMITS)
+    registrar.restore(reversed(list(kept.bindings.values())))
+    assert ports(registrar, at(1)) == ["5071", "5072"]
+    third = register("<sip:200@127.0.0.1:5073>", call_id="third", Expires="60")
+    registrar.register("200", third, FLOW, at(1))
+    assert ports(registrar, at(2)) == ["5073", "5071", "5072"]
+
+
+def test_the_registrar_knows_where_phones_are_and_where_none_is_any_more() -> None:
+    registrar = Registrar(limits=LIMITS)
+    registrar.register("200", register(PHONE, SECOND), FLOW, NOW)
+    elsewhere = Flow("udp", "127.0.0.2", 5071, FLOW.local)
+    registrar.register("200", register(PHONE, number=2), elsewhere, NOW)
+    assert registrar.is_at("127.0.0.1")
+    assert registrar.is_at("127.0.0.2")
+    assert registrar.holds("200", elsewhere)
+    assert not registrar.holds("201", elsewhere)
+
+    registrar.register("200", register(f"{SECOND};expires=0", number=3), FLOW, NOW)
+    assert not registrar.is_at("127.0.0.1")
+    assert not registrar.holds("200", FLOW)
+    registrar.handle_timer(at(1800))
+    assert not registrar.is_at("127.0.0.2")
+
+
 def test_a_query_changes_nothing() -> None:
     registrar = Registrar(limits=LIMITS)
     registrar.register("200", register(PHONE), FLOW, NOW)
