@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
+from urllib.parse import quote
 
 from pydantic import (
     Field,
@@ -303,7 +304,9 @@ class ToParty(_Node):
     target: Text
 
     def step(self, turn: Turn) -> Action | GoTo:
-        return Transfer(_filled(self.target, turn.values), node=turn.node)
+        # What a caller typed or is called must not become a parameter or header of the URI.
+        values = {name: quote(value, safe="+*") for name, value in turn.values.items()}
+        return Transfer(_filled(self.target, values), node=turn.node)
 
     def placeholders(self) -> Iterator[tuple[Place, str]]:
         yield from ((("target",), found) for found in _PLACEHOLDER.findall(self.target))

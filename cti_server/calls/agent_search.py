@@ -18,7 +18,7 @@ from .exchange import Exchange
 from .leg import Leg
 from .phones import PhoneUnreachable
 from .termination import Over
-from .waiting import entertain
+from .waiting import start_entertaining
 
 log = structlog.get_logger()
 
@@ -68,14 +68,12 @@ class AgentSearch:
         """
         self._enqueue(enqueue, lost_by)
         every = queue.announce_position_every
-        music = asyncio.create_task(
-            entertain(
-                self._caller,
-                self._exchange.prompts,
-                language=self._contact.language,
-                every=every.total_seconds() if every else None,
-                position=lambda: self._exchange.floor.position(ContactId(self._contact.id)),
-            )
+        music = start_entertaining(
+            self._caller,
+            self._exchange.prompts,
+            language=self._contact.language,
+            every=every.total_seconds() if every else None,
+            position=lambda: self._exchange.floor.position(ContactId(self._contact.id)),
         )
         try:
             while True:
@@ -118,8 +116,9 @@ class AgentSearch:
             if await self._ring(leg, offer):
                 self._exchange.floor.accept(offer.id)
                 return leg
-        except AcdError:
-            leg.let_go(termination.OFFER_WITHDRAWN)  # answered in the moment the offer ended
+        except AcdError:  # answered in the very moment the offer ended
+            self._dead.add(offer.id)
+            leg.let_go(termination.OFFER_WITHDRAWN)
         finally:
             self._ringing = None
         self._tell_floor(leg, offer)

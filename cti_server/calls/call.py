@@ -6,6 +6,7 @@ import structlog
 
 from acd.model import ContactId, Offer, Outcome
 from config.settings import NumberSettings
+from crm.numbers import mask
 from cti_server.media.plane import MediaUnavailable
 from cti_server.sip.errors import SipError
 from cti_server.sip.incoming_call import IncomingCall
@@ -185,6 +186,14 @@ class Call:
 
     def _arrived(self) -> None:
         incoming = self._incoming
+        log.info(
+            "call.arrived",
+            contact_id=self.contact.id,
+            sip_call_id=incoming.sip_call_id,
+            dialled_number=incoming.dialled_number,
+            caller_number=mask(incoming.caller_number),
+            trunk=incoming.identity.name,
+        )
         self._exchange.append(
             CallArrived(
                 call_id=self.id,
@@ -217,6 +226,7 @@ class Call:
         self._exchange.append(
             ContactEnded(contact_id=self.contact.id, outcome=self._outcome(why), reason=why.reason)
         )
+        log.info("call.ended", result=why.result, reason=why.reason)
         self._exchange.append(
             CallEnded(
                 call_id=self.id, contact_id=self.contact.id, result=why.result, reason=why.reason

@@ -17,7 +17,7 @@ from .termination import Over, Termination
 
 class Conversation:
     """
-    One accepted offer, until :meth:`finish`.
+    One accepted offer, until :meth:`end`.
 
     ``started`` once the two are connected; before that the agent may go and the caller waits on.
     """

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
+import structlog
+
 from cti_server.media.plane import MediaLeg, MediaPlane
 from cti_server.media.protocol import Codec, Direction, LegQuality
 from cti_server.sip.errors import SipError
@@ -21,6 +23,8 @@ from cti_server.wire.events import Event, LegAnswered, LegEnded
 
 from . import termination
 from .termination import Termination
+
+log = structlog.get_logger()
 
 _CODECS: dict[str, Codec] = {"PCMU": "PCMU", "PCMA": "PCMA"}
 _DIRECTIONS: dict[str, Direction] = {
@@ -230,10 +234,11 @@ class Leg:
             self.digits.put_nowait(digit)
 
     def rtp_silent(self, seconds: float) -> None:
-        pass
+        """One direction is dead: somebody speaks to nobody. The call goes on."""
+        log.warning("call.audio_silent", leg_id=self.id, seconds=seconds)
 
     def rtp_resumed(self) -> None:
-        pass
+        log.info("call.audio_resumed", leg_id=self.id)
 
     def media_lost(self) -> None:
         self.let_go(termination.MEDIA_LOST)

@@ -3,8 +3,28 @@
 import asyncio
 from collections.abc import Callable
 
+import structlog
+
 from .leg import Leg
 from .prompts import Prompts
+
+log = structlog.get_logger()
+
+
+def start_entertaining(
+    leg: Leg,
+    prompts: Prompts,
+    *,
+    language: str,
+    every: float | None,
+    position: Callable[[], int | None],
+) -> asyncio.Task[None]:
+    """The task to cancel when the wait is over. If it fails, the caller waits in silence."""
+    music = asyncio.create_task(
+        entertain(leg, prompts, language=language, every=every, position=position)
+    )
+    music.add_done_callback(_report)
+    return music
 
 
 async def entertain(
@@ -30,3 +50,8 @@ async def entertain(
         if place is not None:
             await leg.media.play(prompts.position(place, language))
             leg.media.start_play([prompts.music], repeat=True)
+
+
+def _report(music: asyncio.Task[None]) -> None:
+    if not music.cancelled() and (error := music.exception()) is not None:
+        log.error("call.music_failed", exc_info=error)
