@@ -232,7 +232,7 @@ def test_what_was_collected_is_not_taken_as_a_placeholder_again() -> None:
 
     actions, _ = walk({"start": party}, caller_number="{caller_number}")
 
-    assert actions == [Transfer("{caller_number}", node="start")]
+    assert actions == [Transfer("%7Bcaller_number%7D", node="start")]
 
 
 def test_an_answer_that_does_not_fit_counts_as_silence() -> None:
