@@ -30,8 +30,8 @@ class Verdict(enum.Enum):
 
     ACCEPTED = "accepted"
     MISSING = "missing"  # nothing for our realm: challenge
-    STALE = "stale"  # the password is right, the nonce is used up: challenge with stale=true
-    WRONG = "wrong"  # unknown user or wrong password: challenge again, or 403
+    STALE = "stale"  # no nonce of ours, or used up: challenge with stale=true
+    WRONG = "wrong"  # unknown user or wrong password, for a good nonce: challenge again, or 403
     MALFORMED = "malformed"  # 400
 
 
@@ -139,9 +139,12 @@ class Nonces:
     """
     The server's side: challenges, and the check of what comes back.
 
-    A nonce is the time, a serial number and a seal over both, so nothing is kept for nonces that
-    are never used. Of used ones the counts seen are kept, for at most ``capacity`` nonces: beyond
-    that the oldest go stale before their time.
+    A nonce is the time, a serial number and a seal over both and the host that it was given to, so
+    nothing is kept for nonces that are never used. Of used ones the counts seen are kept, for at
+    most ``capacity`` nonces: beyond that the oldest go stale before their time.
+
+    A nonce is good only from its own host: who forges the source of a datagram never sees one, and
+    so can neither guess passwords nor have the guesses held against somebody else.
     """
 
     def __init__(self, secret: bytes, lifetime: float = 300.0, capacity: int = 20_000) -> None:
@@ -163,11 +166,12 @@ class Nonces:
         algorithms: Sequence[str] = ALGORITHMS,
         *,
         now: float,
+        host: str = "",
         stale: bool = False,
     ) -> list[str]:
         """The values of as many WWW-Authenticate headers, to be sent in this order (RFC 8760)."""
         self._serial += 1
-        nonce = self._seal(int(now * 1000), self._serial)
+        nonce = self._seal(int(now * 1000), self._serial, host)
         flag = ", stale=true" if stale else ""
         return [
             f'Digest realm={quote(realm)}, nonce="{nonce}", algorithm={algorithm}, qop="auth"{flag}'
@@ -182,6 +186,7 @@ class Nonces:
         method: str,
         ha1: Callable[[str, str], str | None],
         now: float,
+        host: str = "",
         algorithms: Sequence[str] = ALGORITHMS,
     ) -> Checked:
         """
@@ -189,6 +194,9 @@ class Nonces:
 
         ``ha1`` is asked with user name and algorithm, and says None for a user it does not know.
         The digest's URI is not compared with the Request-URI: proxies may rewrite that (§22.1).
+
+        For a nonce that is not good the digest is not even looked at (RFC 7616 §3.3): what comes of
+        it would tell a guess that is right from one that is wrong.
         """
         try:
             credentials = _find_credentials(values, realm)
@@ -197,6 +205,9 @@ class Nonces:
         if credentials is None or credentials.algorithm not in algorithms:
             return Checked(Verdict.MISSING)
         username = credentials.username
+        serial = self._open(credentials.nonce, host, now)
+        if serial is None:
+            return Checked(Verdict.STALE, username)
         known = ha1(username, credentials.algorithm)
         # An unknown user costs the same time as a wrong password.
         key = _hash(credentials.algorithm, "nobody") if known is None else known
@@ -206,23 +217,17 @@ class Nonces:
         )
         if not fits or known is None:
             return Checked(Verdict.WRONG, username)
-        if not self._count(credentials.nonce, int(credentials.nc, 16), now):
+        if not self._count(serial, int(credentials.nc, 16)):
             return Checked(Verdict.STALE, username)
         return Checked(Verdict.ACCEPTED, username)
 
-    def _seal(self, issued_ms: int, serial: int) -> str:
+    def _seal(self, issued_ms: int, serial: int, host: str) -> str:
         text = f"{issued_ms:x}.{serial:x}."
-        tag = hmac.digest(self._secret, text.encode(), "sha256")[:_TAG_OCTETS].hex()
+        tag = hmac.digest(self._secret, (text + host).encode(), "sha256")[:_TAG_OCTETS].hex()
         return text + tag
 
-    def _count(self, nonce: str, count: int, now: float) -> bool:
-        """Whether the nonce is ours and young, and this count of it is new; note it then."""
-        opened = self._open(nonce)
-        if opened is None:
-            return False
-        issued_ms, serial = opened
-        if not 0 <= now - issued_ms / 1000 <= self._lifetime or serial < self._oldest_valid:
-            return False
+    def _count(self, serial: int, count: int) -> bool:
+        """Whether this count of a nonce is new; note it then."""
         counts = self._used.get(serial)
         if counts is None:
             if len(self._used) >= self._capacity:
@@ -232,7 +237,8 @@ class Nonces:
             counts = self._used[serial] = _Counts()
         return counts.note(count)
 
-    def _open(self, nonce: str) -> tuple[int, int] | None:
+    def _open(self, nonce: str, host: str, now: float) -> int | None:
+        """The serial number of a nonce that is ours, young, and was given to this host."""
         words = nonce.split(".")
         if len(words) != 3 or len(nonce) > 80:
             return None
@@ -240,9 +246,11 @@ class Nonces:
             issued_ms, serial = int(words[0], 16), int(words[1], 16)
         except ValueError:
             return None
-        sealed = self._seal(issued_ms, serial)
-        ours = hmac.compare_digest(sealed.encode(), nonce.encode(errors="replace"))
-        return (issued_ms, serial) if ours else None
+        sealed = self._seal(issued_ms, serial, host)
+        if not hmac.compare_digest(sealed.encode(), nonce.encode(errors="replace")):
+            return None
+        young = 0 <= now - issued_ms / 1000 <= self._lifetime
+        return serial if young and serial >= self._oldest_valid else None
 
     def _forget_old(self) -> None:
         """Drop the older half; what is dropped must never be accepted again."""

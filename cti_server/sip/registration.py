@@ -80,7 +80,7 @@ class Registrar:
         store: BindingStore | None = None,
         limits: RegistrationLimits = RegistrationLimits(),
     ) -> None:
-        self._store: BindingStore = store or _Forgetful()
+        self._store: BindingStore = _Forgetful() if store is None else store
         self._limits = limits
         self._bindings: dict[str, list[Binding]] = {}  # each list: the latest registration last
         self._hosts: Counter[str] = Counter()

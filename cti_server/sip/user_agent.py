@@ -89,13 +89,15 @@ class UserAgent:
         self._settings = settings or CoreSettings(server_name=server_name)
         self._on_call = on_call
         self._overload = overload or Overload()
-        self._registrar = registrar or Registrar()
+        # Not "or": who is still empty counts as false.
+        self._registrar = Registrar() if registrar is None else registrar
         self._identification = Identification(
             realm=realm,
             trunks=TrunkTable(trunks),
-            accounts=accounts or NoAccounts(),
+            accounts=NoAccounts() if accounts is None else accounts,
             nonces=nonces or Nonces(secrets.token_bytes(32)),
-            guard=guard or FailureGuard(),
+            guard=FailureGuard() if guard is None else guard,
+            registrar=self._registrar,
             algorithms=algorithms,
             domains=[*domains, *(each.host for each in listen)]
             + [each.advertised for each in listen if each.advertised],

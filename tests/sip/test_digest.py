@@ -239,11 +239,25 @@ def test_an_old_nonce_is_stale_and_the_new_challenge_says_so(nonces: Nonces) -> 
     assert all("stale=true" in value for value in nonces.challenge(REALM, now=1.0, stale=True))
 
 
-def test_a_nonce_of_another_server_is_stale_if_the_password_is_right(nonces: Nonces) -> None:
+def test_a_nonce_of_another_server_is_stale_whether_the_password_is_right_or_not(
+    nonces: Nonces,
+) -> None:
     foreign = Nonces(b"other secret").challenge(REALM, now=0.0)
 
     assert check(nonces, answer(foreign)) == STALE
-    assert check(nonces, answer(foreign, password="guess")) == WRONG
+    assert check(nonces, answer(foreign, password="guess")) == STALE
+
+
+def test_a_nonce_is_stale_from_any_host_but_the_one_that_was_challenged(nonces: Nonces) -> None:
+    value = answer(nonces.challenge(REALM, now=0.0, host="192.0.2.1"))
+
+    def verdict(host: str) -> Verdict:
+        return nonces.check(
+            [value], realm=REALM, method="REGISTER", ha1=accounts, now=1.0, host=host
+        ).verdict
+
+    assert verdict("192.0.2.2") is Verdict.STALE
+    assert verdict("192.0.2.1") is Verdict.ACCEPTED
 
 
 @pytest.mark.parametrize("nonce", ["x", "", "0.1.", "zz.1.aa", "-1.-1.aa", "1.1." + "a" * 500])
