@@ -60,6 +60,7 @@ class Dialling:
     def started(
         self, leg: Leg, *, role: str, party: str, address: str, agent_id: str | None = None
     ) -> None:
+        leg.begun = True
         self._exchange.append(
             LegStarted(
                 call_id=self._call_id,

@@ -67,9 +67,12 @@ class Leg:
         self.digits: asyncio.Queue[str] = asyncio.Queue(DIGITS_KEPT)
         self.connected = asyncio.Event()
         self.over = asyncio.Event()
+        self._settled = asyncio.Event()
         self.termination: Termination | None = None
         self.status: int | None = None
         self.quality = LegQuality()
+        self.begun = False
+        """Whether its start is in the log; its end is only then."""
         self._append = append
         self._hung_up = hung_up
         self._session: Session | None = None
@@ -125,17 +128,13 @@ class Leg:
 
     def mark_connected(self) -> None:
         self.connected.set()
+        self._settled.set()
         self._append(LegAnswered(call_id=self.call_id, leg_id=self.id, codec=self.codec))
 
     async def settled(self) -> bool:
-        """Wait until it is answered or over; whether it is answered and still there."""
-        waits = [asyncio.create_task(event.wait()) for event in (self.connected, self.over)]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-        return not self.over.is_set()
+        """Wait until it is answered or over; whether it was answered. It may be over by now."""
+        await self._settled.wait()
+        return self.connected.is_set()
 
     def let_go(self, why: Termination) -> None:
         """End it from this side: CANCEL, BYE or a refusal, as its session needs."""
@@ -153,6 +152,8 @@ class Leg:
         self.let_go(why)
         if self._media is not None:
             self.quality = await self._media.close()
+        if not self.begun:
+            return
         ended = self.termination or why
         self._append(
             LegEnded(
@@ -270,6 +271,7 @@ class Leg:
         if self.termination is None:
             self.termination = why
             self.over.set()
+            self._settled.set()
 
 
 def quality_figures(quality: LegQuality) -> dict[str, float]:
