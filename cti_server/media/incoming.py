@@ -115,12 +115,21 @@ class Incoming(Reception):
         if pressed := self.detector.handle_timer(now):
             self._on_key(pressed, False)
 
+    def accepts(self, packet: bytearray, size: int) -> bool:
+        """Whether this is RTP of a payload type that the other side may send."""
+        return self._bounds(packet, size) is not None
+
+    def _bounds(self, packet: bytearray, size: int) -> tuple[int, int] | None:
+        if size > PACKET_LIMIT or packet[1] & 0x7F not in self._known:
+            return None
+        return payload_bounds(packet, size)
+
     def receive(self, packet: bytearray, size: int, now: float) -> bool:
         """Take in any packet; False if it was no RTP of this leg's, and was counted as such."""
-        bounds = payload_bounds(packet, size) if size <= PACKET_LIMIT else None
+        bounds = self._bounds(packet, size)
         head, seq, timestamp, ssrc = HEADER.unpack_from(packet)
         payload_type = head & 0x7F
-        if bounds is None or payload_type not in self._known:
+        if bounds is None:
             if is_rtcp(packet, size):
                 self._on_rtcp(bytes(packet[:size]))
             else:

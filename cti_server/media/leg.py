@@ -14,6 +14,7 @@ from .capture import Channel
 from .digits import DigitSequence, Pressed
 from .g711 import SILENCE, translation
 from .incoming import Incoming
+from .latch import Address, Latch
 from .playout import Playout
 from .ports import PortRange
 from .protocol import Codec, LegQuality, SetRemote
@@ -23,15 +24,11 @@ from .sender import RtpSender
 
 SILENT_AFTER: Final = (3.0, 30.0)  # seconds without a packet: one-way audio, and still
 RESUMED_WITHIN: Final = 1.0  # seconds since the latest packet
-# After a change of address what is still on its way from the old one must not be learned again.
-OLD_ADDRESS_SHUNNED: Final = 1.0
 CNAME: Final = "hotline"
 
 _SO_MEMINFO = 55
 _MEMINFO = struct.Struct("9I")
 _DROPPED = 8  # index of SK_MEMINFO_DROPS
-
-Address = tuple[str, int]
 
 
 class PlayInProgress:
@@ -54,10 +51,11 @@ class Leg:
     """
     A port, its stream in and its stream out.
 
-    The first valid packet tells where the other side really is (RFC 4961, learned once as in
-    RFC 7362). From then on a second socket on the port is connected there: the kernel gives it that
-    address's packets only, and sending needs no look-up. Strangers' packets end at the first
-    socket, which nobody reads, and are counted there by the kernel.
+    Its :class:`~.latch.Latch` tells from the first packets where the other side really is. From
+    then on a second socket on the port is connected there: the kernel gives it that address's
+    packets only, and sending needs no look-up. Others' packets end at the first socket, the
+    listener. Once nobody else can be learned any more, nobody reads that one, and the kernel counts
+    there what comes.
     """
 
     def __init__(
@@ -67,6 +65,8 @@ class Leg:
         self.slot = slot
         self.port, self.listener, self.rtcp_socket = ports.take()
         self.connected: socket.socket | None = None
+        self.listening = False  # whether the listener is read
+        self.latch = Latch()
         self.remote: SetRemote | None = None
         self.address: Address | None = None  # where we send
         self.sender = RtpSender(chance)
@@ -80,7 +80,6 @@ class Leg:
         self._chance = chance
         self._view = rtcp.RemoteView()
         self._rtcp_address: Address | None = None
-        self._shunned: tuple[Address, float] | None = None
         self._strangers = 0
         self._dropped = 0  # by the kernel, before there was anybody to tell apart
         self._expecting_since = now
@@ -99,34 +98,44 @@ class Leg:
         self.incoming.speaks(remote.codec, remote.payload_type, remote.dtmf_payload_type)
         self.sender.speaks(remote.payload_type, remote.dtmf_payload_type)
         if moved:
-            if self.connected is not None and self.address is not None:
-                self._shunned = (self.address, now + OLD_ADDRESS_SHUNNED)
+            self.latch.expect(_canonical(remote.host), remote.port, now)
             self.address = _usable(remote.host, remote.port, self.listener.family)
             self._rtcp_address = None
         self._set_send()
         return moved
 
-    def shuns(self, address: Address, now: float) -> bool:
-        return self._shunned is not None and address == self._shunned[0] and now < self._shunned[1]
-
     def learn(self, address: Address) -> None:
-        """Connect to where the first valid packet came from."""
-        self.connected = self._ports.bind(self.port, beside=self.listener)
-        self.connected.connect(address)
-        self.address = address
-        self.incoming.recv_into = self.connected.recv_into
-        self._dropped = _dropped(self.listener)
+        """Connect to where the other side was found; raises OSError."""
+        self._leave()
+        self.address, self._rtcp_address = address, None
+        self._set_send()
+        connected = self._ports.bind(self.port, beside=self.listener)
+        try:
+            connected.connect(address)
+        except OSError:
+            connected.close()
+            raise
+        self.connected = connected
+        self.incoming.recv_into = connected.recv_into
         self._set_send()
 
     def unlearn(self) -> None:
         """Listen to anybody again."""
         if self.connected is not None:
             self._count_strangers()
-            self.connected.close()
-            self.connected = None
-            self.incoming.recv_into = None
-            self.incoming.expect_another()
+            self._leave()
             self._set_send()
+
+    def _leave(self) -> None:
+        """Whoever was learned before is a stranger from now on."""
+        if self.connected is None:
+            self._dropped = _dropped(self.listener)
+            return
+        self._strangers += _waiting(self.connected)
+        self.connected.close()
+        self.connected = None
+        self.incoming.recv_into = None
+        self.incoming.expect_another()
 
     def reject(self) -> None:
         """Count a packet from a stranger."""
@@ -356,6 +365,14 @@ class Leg:
                 one.close()
         self._ports.give_back(self.port)
         return quality
+
+
+def _canonical(host: str) -> str | None:
+    """As the kernel writes it; None for a name."""
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        return None
 
 
 def _usable(host: str, port: int, family: int) -> Address | None:

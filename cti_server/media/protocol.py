@@ -31,8 +31,9 @@ class SetRemote(_Message, frozen=True, tag="set_remote"):
     """
     Where the other side says it is and what it speaks (from its SDP).
 
-    RTP is sent to ``host:port`` until the first packet comes; then to where that came from
-    (symmetric RTP, RFC 4961). A later SetRemote with another address starts learning anew.
+    RTP is sent to ``host:port`` until its packets come; then to where these come from (symmetric
+    RTP, RFC 4961). Another host has to prove itself before it is believed, see :mod:`.latch`. A
+    later SetRemote with another address starts learning anew.
     ``dtmf_payload_type`` is None where the offer has no telephone-event. ``direction`` is ours:
     "sendonly" means that we send and the other side does not.
     """

@@ -25,6 +25,7 @@ from .capture import BACKLOG_LIMIT, FLUSH_GROUPS, FLUSH_TICKS, Capture, CaptureW
 from .control_link import ControlLink
 from .digits import Pressed
 from .errors import NoPortFree
+from .latch import Address, Verdict
 from .leg import Leg, PlayInProgress
 from .packets import PacketLoop, guarded
 from .ports import PortRange
@@ -57,6 +58,7 @@ from .protocol import (
     WorkerStatistics,
 )
 from .rtcp import is_rtcp
+from .rtp import HEADER
 
 log = structlog.get_logger()
 
@@ -166,7 +168,7 @@ class Worker:
         leg.on_digit, leg.on_barge_in = self._digit, self._barge_in
         self._legs[name] = leg
         self._slots[slot].add(leg)
-        self._loop.watch(leg.listener.fileno(), lambda: self._first_packets(leg))
+        self._listen(leg)
         self._loop.watch(leg.rtcp_socket.fileno(), lambda: self._rtcp(leg))
         self._loop.ticking = True
         self._report(LegOpened(leg=name, port=leg.port))
@@ -174,8 +176,10 @@ class Worker:
     def _close_leg(self, leg: Leg) -> None:
         self._end_play(leg, "stopped")
         channel = leg.incoming.channel
-        for one in (leg.connected or leg.listener, leg.rtcp_socket):
-            self._loop.forget(one.fileno())
+        self._stop_listening(leg)
+        for one in (leg.connected, leg.rtcp_socket):
+            if one is not None:
+                self._loop.forget(one.fileno())
         del self._legs[leg.name]
         self._slots[leg.slot].discard(leg)
         self._speaking.pop(leg, None)
@@ -194,39 +198,72 @@ class Worker:
         if moved and leg.connected is not None:
             self._loop.forget(leg.connected.fileno())
             leg.unlearn()
-            self._loop.watch(leg.listener.fileno(), lambda: self._first_packets(leg))
+            self._listen(leg)
         leg.rewire()
 
-    def _first_packets(self, leg: Leg) -> None:
-        """A packet from somebody yet unknown; the first valid one tells where the leg is."""
+    def _listen(self, leg: Leg) -> None:
+        """Read what comes to the leg's port from anybody."""
+        if not leg.listening:
+            leg.listening = True
+            self._loop.watch(leg.listener.fileno(), lambda: self._hear(leg))
+
+    def _stop_listening(self, leg: Leg) -> None:
+        if leg.listening:
+            leg.listening = False
+            self._loop.forget(leg.listener.fileno())
+
+    def _hear(self, leg: Leg) -> None:
+        """A packet that may be from anybody; the leg's latch judges."""
         buffer, now = self._loop.buffer, time.monotonic()
         try:
             size, (host, port, *_) = leg.listener.recvfrom_into(buffer)
         except OSError:
             return
-        address = (host, port)
-        if leg.remote is None or leg.shuns(address, now):
+        source = (host, port)
+        if leg.remote is None or leg.latch.shuns(source, now):
             leg.reject()
         elif is_rtcp(buffer, size):
-            leg.receive_rtcp(bytes(buffer[:size]), (host, port), now)
-        elif leg.incoming.receive(buffer, size, now):
-            self._learn(leg, address, now)
+            leg.receive_rtcp(bytes(buffer[:size]), source, now)
+        elif not leg.incoming.accepts(buffer, size):
+            leg.reject()
+        else:
+            _, seq, _, ssrc = HEADER.unpack_from(buffer)
+            verdict = leg.latch.receive(source, seq, ssrc, now)
+            if verdict is Verdict.REFUSED:
+                leg.reject()
+                return
+            if verdict is Verdict.LEARNED:
+                self._learn(leg, source)
+            leg.incoming.receive(buffer, size, now)
+            if verdict is Verdict.LEARNED and leg.connected is not None:
+                self._switch_to(leg, leg.connected, source, now)
 
-    def _learn(self, leg: Leg, address: tuple[str, int], now: float) -> None:
-        leg.learn(address)
-        assert leg.connected is not None  # noqa: S101 - it was just made
+    def _learn(self, leg: Leg, source: Address) -> None:
+        if leg.connected is not None:
+            log.warning("media.stranger_dropped", leg_id=leg.name)
+            self._loop.forget(leg.connected.fileno())
+        try:
+            leg.learn(source)
+        except OSError as error:
+            # Out of file descriptors, say: then it is heard and spoken to by the listener.
+            log.error("media.leg_not_connected", leg_id=leg.name, error=str(error))  # noqa: TRY400
+        leg.wire()
+
+    def _switch_to(self, leg: Leg, connected: socket.socket, source: Address, now: float) -> None:
+        """Read the connected socket from now on, and the listener while somebody may come yet."""
+        settled = leg.latch.settled(now)
         # What came to either socket before the new one was connected may be from anybody.
-        for one in (leg.listener, leg.connected):
+        for one in (leg.listener, connected) if settled else (connected,):
             with suppress(OSError):
                 while True:
-                    size, source = one.recvfrom_into(self._loop.buffer)
-                    if source[:2] == address:
+                    size, (host, port, *_) = one.recvfrom_into(self._loop.buffer)
+                    if (host, port) == source:
                         leg.incoming.receive(self._loop.buffer, size, now)
                     else:
                         leg.reject()
-        leg.wire()
-        self._loop.forget(leg.listener.fileno())
-        self._loop.watch_stream(leg.connected.fileno(), leg.incoming)
+        self._loop.watch_stream(connected.fileno(), leg.incoming)
+        if settled:
+            self._stop_listening(leg)
 
     def _rtcp(self, leg: Leg) -> None:
         with suppress(OSError):
@@ -369,6 +406,8 @@ class Worker:
     def _look_at(self, leg: Leg, now: float) -> None:
         leg.incoming.handle_timer(now)
         leg.report(now)
+        if leg.listening and leg.connected is not None and leg.latch.settled(now):
+            self._stop_listening(leg)
         if leg.resumed(now):
             self._report(RtpResumed(leg=leg.name))
         elif (seconds := leg.silence(now)) is not None:

@@ -68,9 +68,9 @@ class Studio:
         self._legs.append(leg)
         return leg, self.phone(leg), ears
 
-    def phone(self, leg: MediaLeg) -> Phone:
-        """One more phone that sends to this leg."""
-        phone = Phone(leg)
+    def phone(self, leg: MediaLeg, host: str = HOST) -> Phone:
+        """One more phone that sends to this leg, from ``host``."""
+        phone = Phone(leg, host)
         self._phones.append(phone)
         return phone
 

@@ -40,15 +40,15 @@ def packet(
     return _HEADER.pack(0x80, second, sequence & 0xFFFF, timestamp & 0xFFFFFFFF, ssrc) + payload
 
 
-def _pair() -> tuple[socket.socket, socket.socket]:
+def _pair(host: str) -> tuple[socket.socket, socket.socket]:
     """A port for RTP and the next one for RTCP."""
     while True:
         rtp, rtcp = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
         rtp.setblocking(False)
         rtcp.setblocking(False)
-        rtp.bind((HOST, 0))
+        rtp.bind((host, 0))
         try:
-            rtcp.bind((HOST, rtp.getsockname()[1] + 1))
+            rtcp.bind((host, rtp.getsockname()[1] + 1))
         except OSError:
             rtp.close()
             rtcp.close()
@@ -59,7 +59,7 @@ def _pair() -> tuple[socket.socket, socket.socket]:
 class Phone:
     """Sends what a test wants and remembers what it hears."""
 
-    def __init__(self, leg: MediaLeg) -> None:
+    def __init__(self, leg: MediaLeg, host: str = HOST) -> None:
         self.heard: list[Heard] = []
         self.sequence = 65_500  # wraps soon
         self.timestamp = 0xFFFF_F000
@@ -69,7 +69,7 @@ class Phone:
         self._changed = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self.reports: list[bytes] = []  # RTCP
-        self._socket, self._rtcp_socket = _pair()
+        self._socket, self._rtcp_socket = _pair(host)
         self._loop.add_reader(self._socket, self._hear)
         self._loop.add_reader(self._rtcp_socket, self._hear_report)
 

@@ -279,20 +279,6 @@ async def test_strangers_are_neither_heard_nor_followed_but_counted(studio: Stud
     assert quality.packets_received == 2
 
 
-async def test_a_phone_behind_nat_is_answered_where_it_sends_from(studio: Studio) -> None:
-    both = await bridge(studio)
-    both.phone.call(both.leg, host="192.0.2.9", port=4000)  # what its SDP thinks
-    both.far_phone.call(both.far_leg, host="phone.invalid", port=9, dtmf=96)  # not looked up
-    await studio.obeyed()
-    both.phone.say(words(0))
-    both.far_phone.say(words(1))
-    await both.phone.hears(1)
-    both.phone.say(words(2))
-    await both.far_phone.hears(1)
-
-    assert (both.phone.audio, both.far_phone.audio) == (words(1), words(2))
-
-
 async def test_a_new_address_in_the_sdp_is_learned_anew(studio: Studio) -> None:
     both = await bridge(studio)
     await both.settle()
