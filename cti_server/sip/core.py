@@ -57,7 +57,9 @@ class Core:
         self.deadlines = Deadlines(network.wake_by)
         self.transactions = Transactions(network, self.deadlines, settings.timers)
         self.sessions: set[DialogUser] = set()
-        """The calls that are not over yet."""
+        """The calls that are not over yet, in both directions."""
+        self.calls_in: set[DialogUser] = set()
+        """Those of them that came in: what admission counts."""
         self._dialogs: dict[DialogId, tuple[DialogUser, Dialog]] = {}
 
     @property

@@ -50,6 +50,7 @@ class IncomingCall(InviteSession):
         if transaction.flow.reliable or identity.kind == "phone":
             dialog.flow = way_back(Uri.parse(dialog.remote_target), transaction.flow)
         self.negotiation.pending = "theirs"
+        core.calls_in.add(self)
         core.add_dialog(dialog, self)
         transaction.user = self
 
@@ -147,6 +148,7 @@ class IncomingCall(InviteSession):
 
     def close(self) -> None:
         self._still_ringing.set(None)
+        self.core.calls_in.discard(self)
         super().close()
 
     def _withdrawn(self) -> None:

@@ -38,6 +38,7 @@ class OverloadLimits:
     calls_per_second: float = 200.0
     burst: float = 400.0
     open_calls: int = 5000
+    """Calls that came in; those that they lead to (an agent's leg) do not count."""
     loop_lag: float = 0.5  # seconds that the event loop runs behind
     retry_after: int = 5  # seconds
 

@@ -77,6 +77,10 @@ class UasCore:
     def receive(self, request: Request, flow: Flow) -> None:
         """Deal with one request. May raise what the layer above raises; see :meth:`rescue`."""
         self._serving = None
+        self._sort(request, flow)
+        self._serving = None
+
+    def _sort(self, request: Request, flow: Flow) -> None:
         reply_to = note_source(request, flow)
         key = server_key(request)
         transaction = self.core.transactions.server(key)
@@ -219,7 +223,7 @@ class UasCore:
         else:
             retry_after = self._overload.admit(
                 self.core.network.time(),
-                open_calls=len(self.core.sessions),
+                open_calls=len(self.core.calls_in),
                 loop_lag=self.load.loop_lag,
             )
         if retry_after is None:

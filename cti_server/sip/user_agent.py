@@ -222,7 +222,8 @@ class UserAgent:
                 uas.bad_request(message, error, flow)
         except Exception:
             log.exception("sip.message_failed", source=flow.host)
-            uas.rescue()
+            if isinstance(message, Request):
+                uas.rescue()
 
     def rejected(self, error: SipParseError, flow: Flow) -> None:
         self._complain(error, flow)

@@ -586,3 +586,30 @@ def test_a_layer_above_that_breaks_costs_only_its_own_call() -> None:
         return ear
 
     assert run(scenario()).heard == [("failed", 500)]
+
+
+def test_a_layer_above_that_breaks_over_a_response_costs_nobody_elses_call() -> None:
+    """The last request that was served was another's: it has nothing to do with the response."""
+    wire = Wire()
+    alice = Station(wire, A, answering=accept)
+    bob = Station(wire, B, answering=lambda call: call.ring())
+
+    class Broken(Ear):
+        def answered(self, remote: Sdp) -> None:
+            raise RuntimeError("broken")
+
+    async def scenario() -> list[object]:
+        caller = Ear()
+        async with stations(alice, bob):
+            theirs = alice.call(B, caller)
+            await asyncio.sleep(1)
+            ours = bob.call(A, Broken())
+            await asyncio.sleep(1)
+            accept(bob.incoming)
+            await asyncio.sleep(1)
+            heard = caller.what
+            theirs.hang_up()
+            ours.hang_up()
+        return heard
+
+    assert run(scenario()) == ["ringing", "answered"]

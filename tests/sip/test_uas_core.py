@@ -181,6 +181,33 @@ def test_beyond_the_limits_calls_get_503_and_when_to_try_again() -> None:
     assert bob.agent.statistics.overload_refused == 1
 
 
+def test_the_legs_to_agents_are_not_counted_as_calls_that_came_in() -> None:
+    wire = Wire()
+    alice = Station(wire, A, answering=accept)
+    overload = Overload(OverloadLimits(open_calls=2))
+    bob = Station(wire, B, overload=overload, answering=accept)
+
+    async def scenario() -> list[Ear]:
+        callers = [Ear(), Ear(), Ear()]
+        async with stations(alice, bob):
+            calls = []
+            for caller in callers:
+                calls += [alice.call(B, caller), bob.call(A, Ear())]
+                await asyncio.sleep(1)
+            assert bob.agent.statistics.calls_open == 5
+            calls[0].hang_up()
+            await asyncio.sleep(1)
+            again = Ear()
+            calls.append(alice.call(B, again))
+            await asyncio.sleep(1)
+            for call in calls:
+                call.hang_up()
+        return [*callers, again]
+
+    heard = run(scenario())
+    assert [ear.heard[0][0] for ear in heard] == ["answered", "answered", "failed", "answered"]
+
+
 def test_while_draining_new_calls_get_503_and_running_ones_go_on() -> None:
     wire = Wire()
     alice, bob = Station(wire, A), Station(wire, B, answering=accept)
