@@ -1,6 +1,7 @@
 """One party's part of a call: one SIP session and its media."""
 
 import asyncio
+import math
 from collections.abc import Callable
 from typing import Protocol
 
@@ -275,6 +276,10 @@ class Leg:
 
 
 def quality_figures(quality: LegQuality) -> dict[str, float]:
-    """The figures of an account that are known, by name."""
+    """The figures of an account that are known, by name; what is no number is not known."""
     figures = {name: getattr(quality, name) for name in quality.__struct_fields__}
-    return {name: float(figure) for name, figure in figures.items() if figure is not None}
+    return {
+        name: float(figure)
+        for name, figure in figures.items()
+        if figure is not None and math.isfinite(figure)
+    }

@@ -38,6 +38,16 @@ class Recorder:
     async def start(self, caller: Leg, agent: Leg) -> None:
         """Begin to capture; a disk that refuses ends the recording, not the call."""
         info = self._info
+        self._exchange.append(
+            RecordingStarted(
+                recording_id=info.recording_id,
+                call_id=info.call_id,
+                contact_id=info.contact_id,
+                interaction_id=info.interaction_id,
+                agent_id=info.agent_id,
+                queue=info.queue,
+            )
+        )
         self._noting = asyncio.create_task(asyncio.to_thread(info.save, self._folder))
         try:
             await asyncio.shield(self._noting)
@@ -49,16 +59,6 @@ class Recorder:
             return
         self._running = True
         self._plane.start_capture(info.recording_id, self._folder, caller.media, agent.media)
-        self._exchange.append(
-            RecordingStarted(
-                recording_id=info.recording_id,
-                call_id=info.call_id,
-                contact_id=info.contact_id,
-                interaction_id=info.interaction_id,
-                agent_id=info.agent_id,
-                queue=info.queue,
-            )
-        )
 
     async def stop(self) -> None:
         """No more audio belongs to it."""
