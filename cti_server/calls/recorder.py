@@ -25,6 +25,7 @@ class Recorder:
         self._exchange = exchange
         self._info = info
         self._running = False
+        self._failed = False
         self._noting: asyncio.Task[None] | None = None
 
     @property
@@ -53,9 +54,7 @@ class Recorder:
             await asyncio.shield(self._noting)
         except OSError as error:
             log.error("recording.not_started", recording_id=info.recording_id, reason=str(error))  # noqa: TRY400
-            self._exchange.append(
-                RecordingFailed(recording_id=info.recording_id, reason=str(error))
-            )
+            self._fail(str(error))
             return
         self._running = True
         self._plane.start_capture(info.recording_id, self._folder, caller.media, agent.media)
@@ -80,6 +79,12 @@ class Recorder:
         with contextlib.suppress(OSError):
             await self._noting
         await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+        if not self._failed:
+            self._fail("the call ended before anything was captured")
+
+    def _fail(self, reason: str) -> None:
+        self._failed = True
+        self._exchange.append(RecordingFailed(recording_id=self._info.recording_id, reason=reason))
 
     def hand_over(self, caller: Leg, agent: Leg) -> None:
         """The legs are closed and their quality is known: archive what was captured."""
