@@ -3,7 +3,7 @@
 import socket
 from collections.abc import Callable
 
-from cti_server.sip.core import Core, CoreSettings
+from cti_server.sip.core import CoreSettings
 from cti_server.sip.message import Request, Response
 from cti_server.sip.overload import Overload, OverloadLimits
 from cti_server.sip.transport import Flow, Listen
@@ -36,11 +36,6 @@ class PhoneLine(UserAgent):
             on_call=on_call,
         )
         self._on_message = on_message
-
-    @property
-    def core(self) -> Core:
-        """What requests of our own are sent with."""
-        return self._running[1]
 
     def received(self, message: Request | Response, flow: Flow) -> None:
         super().received(message, flow)

@@ -4,11 +4,12 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Protocol
 
 from .grammar import format_host_port
 from .limits import Limits
-from .tcp import open_tcp
+from .tcp import TcpLimits, open_tcp
 from .transport import Flow, Listen, Receiver, Transport
 from .udp import open_udp
 
@@ -26,7 +27,8 @@ class OpenTransport(Protocol):
     async def __call__(self, listen: Listen, receiver: Receiver, limits: Limits) -> Transport: ...
 
 
-TRANSPORTS: Mapping[str, OpenTransport] = {"udp": open_udp, "tcp": open_tcp}
+def usual_transports(tcp_limits: TcpLimits) -> Mapping[str, OpenTransport]:
+    return {"udp": open_udp, "tcp": partial(open_tcp, bounds=tcp_limits)}
 
 
 class LoopNetwork:

@@ -70,7 +70,7 @@ class TcpConnection(asyncio.Protocol):
         framed = self._framer.receive(data)
         if framed:
             self._partial_since = None
-        if self._partial_since is None and (self._framer.buffered or not framed):
+        if self._partial_since is None and self._framer.buffered:
             self._partial_since = now
         for item in framed:
             self._take(item)

@@ -16,12 +16,13 @@ from .digest import Nonces
 from .errors import SipParseError
 from .limits import DEFAULT_LIMITS, Limits
 from .message import Request, Response
-from .network import TRANSPORTS, LoopNetwork, OpenTransport
+from .network import LoopNetwork, OpenTransport, usual_transports
 from .outgoing_call import CallPlan, OutgoingCall
 from .overload import Overload
 from .registration import Binding, Registrar
 from .sdp import Sdp
 from .session import SessionListener
+from .tcp import DEFAULT_TCP_LIMITS, TcpLimits
 from .transport import Flow, Listen
 from .trunks import Trunk, TrunkTable
 from .uas_core import OnCall, UasCore
@@ -69,22 +70,25 @@ class UserAgent:
         server_name: str = "Hotline",
         settings: CoreSettings | None = None,
         limits: Limits = DEFAULT_LIMITS,
+        tcp_limits: TcpLimits = DEFAULT_TCP_LIMITS,
         clock: Clock | None = None,
         nonces: Nonces | None = None,
         guard: FailureGuard | None = None,
         domains: Sequence[str] = (),
         algorithms: Sequence[str] = USUAL_ALGORITHMS,
-        transports: Mapping[str, OpenTransport] = TRANSPORTS,
+        transports: Mapping[str, OpenTransport] | None = None,
     ) -> None:
         """
         ``domains`` are further names by which phones may know us, besides the realm and addresses.
         ``algorithms`` are the digests that phones are challenged with: "MD5", "SHA-256" or both.
+        ``limits`` bound each message, ``tcp_limits`` the connections. ``transports`` replace UDP
+        and TCP (and ``tcp_limits``) altogether.
 
         Raises BadTrunkAddress.
         """
         self._listen = listen
         self._limits = limits
-        self._kinds = transports
+        self._kinds = usual_transports(tcp_limits) if transports is None else transports
         self._clock: Clock = clock or SystemClock()
         self._settings = settings or CoreSettings(server_name=server_name)
         self._on_call = on_call
@@ -139,6 +143,11 @@ class UserAgent:
             Listen(real.name, *real.address, advertised=asked.advertised)
             for real, asked in zip(transports, self._listen, strict=True)
         ]
+
+    @property
+    def core(self) -> Core:
+        """What requests are sent with that belong to no call."""
+        return self._running[1]
 
     @property
     def draining(self) -> bool:

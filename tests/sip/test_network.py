@@ -1,16 +1,22 @@
 """Sockets, names and the one timer, on a real loop."""
 
 import asyncio
+import contextlib
 
 import pytest
 
 from cti_server.sip.limits import DEFAULT_LIMITS
-from cti_server.sip.network import TRANSPORTS, LoopNetwork
+from cti_server.sip.network import LoopNetwork, usual_transports
+from cti_server.sip.session import DEAF
+from cti_server.sip.tcp import DEFAULT_TCP_LIMITS, TcpLimits
 from cti_server.sip.transport import Flow, Listen
+from cti_server.sip.user_agent import UserAgent
 
 from ..virtual_time import run
 from .machines import request
 from .test_udp import Inbox
+
+TRANSPORTS = usual_transports(DEFAULT_TCP_LIMITS)
 
 
 async def opened(inbox: Inbox, *listen: Listen) -> LoopNetwork:
@@ -128,3 +134,24 @@ def test_a_timer_that_breaks_does_not_stop_the_others() -> None:
     run(scenario())
     assert ran == [1.0, 1.0]
     assert len(complaints) == 1
+
+
+async def test_a_user_agent_lets_in_as_many_connections_of_a_source_as_it_was_told() -> None:
+    agent = UserAgent(
+        listen=[Listen("tcp", "127.0.0.1", 0)],
+        realm="hotline.test",
+        on_call=lambda call: DEAF,
+        tcp_limits=TcpLimits(connections_per_source=1),
+    )
+    await agent.start()
+    try:
+        where = agent.addresses[0].host, agent.addresses[0].port
+        _, first = await asyncio.open_connection(*where)
+        reader, second = await asyncio.open_connection(*where)
+        async with asyncio.timeout(5):
+            with contextlib.suppress(ConnectionResetError):
+                assert await reader.read() == b""
+        first.close()
+        second.close()
+    finally:
+        await agent.close()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 
+import pytest
 import uvloop
 
 from cti_server.sip.limits import DEFAULT_LIMITS, Limits
@@ -140,6 +141,38 @@ async def test_half_a_message_is_not_waited_for_for_ever() -> None:
             await inbox.until(messages=1)
             assert await end_of(reader) == b""
         assert transport.connections == 0
+
+
+@pytest.mark.parametrize("arrived", [0, 4])
+async def test_a_body_that_never_comes_behind_a_whole_message_is_not_waited_for_for_ever(
+    arrived: int,
+) -> None:
+    patient = TcpLimits(message_timeout=0.2, idle_timeout=60.0)
+    body = b"Signal=1"
+    for pieces in (1, 2):
+        async with opened(patient) as (transport, inbox):
+            reader, writer = await connected(transport)
+            with closing(writer):
+                head = framed("INFO", body)[: arrived - len(body)]
+                writer.write(framed() + (head if pieces == 1 else b""))
+                await inbox.until(messages=1)
+                writer.write(head if pieces == 2 else b"")
+                assert await end_of(reader) == b""
+            assert transport.connections == 0
+
+
+async def test_a_single_line_end_to_keep_the_connection_is_no_unfinished_message() -> None:
+    async with opened(TcpLimits(message_timeout=0.05, idle_timeout=60.0)) as (transport, inbox):
+        reader, writer = await connected(transport)
+        with closing(writer):
+            writer.write(framed())
+            await inbox.until(messages=1)
+            writer.write(b"\r\n")
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.3):
+                    await reader.read(1)
+            writer.write(framed())
+            await inbox.until(messages=2)
 
 
 async def test_an_idle_connection_is_closed_in_the_end() -> None:
