@@ -14,7 +14,8 @@ from sqlalchemy.exc import IntegrityError
 from config.settings import Settings
 from crm.importing import ImportProblem, read_customers
 
-from .api.access import PERMISSIONS, Passwords
+from .api.passwords import Passwords
+from .api.permissions import PERMISSIONS
 from .pid_file import running_server
 from .sip.digest import ha1
 from .store.agents import Agent, Agents, SipAccount, SipAccounts

@@ -20,10 +20,13 @@ from ivr.flow import check as check_flow
 from ivr.flow import load as load_flow
 
 from . import pid_file
-from .api.access import FailedLogIns, Passwords, Sessions, secret_of
 from .api.desks import Desks
+from .api.lock_out import FailedLogIns
 from .api.parts import Parts
+from .api.passwords import Passwords
+from .api.revocations import Revocations
 from .api.server import HttpServer, application
+from .api.tokens import Sessions, secret_of
 from .calls.aftermath import end_what_was_cut
 from .calls.archiver import Archiver
 from .calls.exchange import Exchange
@@ -281,26 +284,40 @@ class Hotline:
 
     async def _open_api(self, opening: AsyncExitStack) -> None:
         settings = self.settings
+        passwords = Passwords()
+        opening.callback(passwords.close)
+        sessions = self._sessions(opening)
+        self.definitions.on_reload = sessions.recheck
         parts = Parts(
             clock=self.clock,
             floor=self.floor,
             database=self.database,
             log=self.log,
             desks=self.desks,
-            sessions=Sessions(
-                secret_of(settings.data / "session.key"), settings.api.session_lifetime
-            ),
-            passwords=Passwords(),
+            sessions=sessions,
+            passwords=passwords,
             failed_log_ins=FailedLogIns(),
             archive=settings.data / "archive",
             default_region=settings.crm.default_region,
             new_id=_new_id,
+            public=settings.api.tls is not None,  # without TLS the settings allow loopback alone
             problems=self._problems,
             metrics=self.metrics.page,
         )
         self.http = HttpServer(application(parts, version(PRODUCT)), settings.api)
         await self.http.start()
         opening.push_async_callback(self.http.close)
+
+    def _sessions(self, opening: AsyncExitStack) -> Sessions:
+        data = self.settings.data
+        revocations = Revocations(data / "revoked.json", self.clock.now())
+        opening.callback(revocations.close)
+        return Sessions(
+            secret_of(data / "session.key"),
+            self.settings.api.session_lifetime,
+            roles_of=self.definitions.roles_of,
+            revocations=revocations,
+        )
 
     async def _rehearse(self, opening: AsyncExitStack, prompts: Prompts) -> None:
         """Have the agents' announcements spoken while the first calls are served already."""

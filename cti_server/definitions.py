@@ -1,6 +1,6 @@
 """What the database defines, brought to the parts that need it: agents, accounts, bindings."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from config.settings import SeatSettings
@@ -26,6 +26,9 @@ class Definitions:
         self._seats = seats
         self._accounts: dict[str, SipAccount] = {}
         self._known: dict[str, AgentProfile] = {}
+        self._roles: dict[str, tuple[str, ...]] = {}
+        self.on_reload: Callable[[], None] | None = None
+        """Called when :meth:`reload` has taken over what changed."""
 
     async def load(self) -> None:
         """Put every agent and seat on the floor, in the state that they were last in."""
@@ -33,7 +36,7 @@ class Definitions:
             agents = await Agents(session).all()
             accounts = await SipAccounts(session).all()
             states = {status.agent_id: status for status in await AgentStates(session).now()}
-        self._accounts = {account.username: account for account in accounts}
+        self._take(agents, accounts)
         for agent in agents:
             self._put(_profile_of(agent))
             status = states.get(agent.id)
@@ -52,13 +55,15 @@ class Definitions:
         async with self._database.readers() as session:
             agents = await Agents(session).all()
             accounts = await SipAccounts(session).all()
-        self._accounts = {account.username: account for account in accounts}
+        self._take(agents, accounts)
         for profile in map(_profile_of, agents):
             if self._known.get(profile.id) != profile:
                 self._put(profile)
         for gone in set(self._known) - {agent.id for agent in agents}:
             self._floor.remove_agent(gone)
             del self._known[gone]
+        if self.on_reload is not None:
+            self.on_reload()
 
     async def bindings(self, now: datetime) -> list[Binding]:
         """Where phones could be reached before the restart."""
@@ -74,12 +79,20 @@ class Definitions:
         """The URI of the agent's phone; None for the phone registered under the agent's id."""
         return self._floor.profile(agent_id).phone
 
+    def roles_of(self, agent_id: str) -> tuple[str, ...] | None:
+        """What the agent is; None if nobody is defined under this id."""
+        return self._roles.get(agent_id)
+
     def ha1(self, username: str, algorithm: str) -> str | None:
         """What a phone's digest is checked against (:class:`cti_server.sip.Accounts`)."""
         account = self._accounts.get(username)
         if account is None:
             return None
         return account.ha1_sha256 if algorithm == "SHA-256" else account.ha1_md5
+
+    def _take(self, agents: Sequence[Agent], accounts: Sequence[SipAccount]) -> None:
+        self._accounts = {account.username: account for account in accounts}
+        self._roles = {agent.id: tuple(agent.roles) for agent in agents}
 
     def _put(self, profile: AgentProfile) -> None:
         self._known[profile.id] = profile

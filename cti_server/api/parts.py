@@ -11,8 +11,11 @@ from cti_server.floor.floor import Floor
 from cti_server.store.database import Database
 from cti_server.store.log import EventLog
 
-from .access import FailedLogIns, Identity, Passwords, Sessions
 from .desks import Desks
+from .lock_out import FailedLogIns
+from .passwords import Passwords
+from .permissions import Identity
+from .tokens import Sessions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,7 @@ class Parts:
     archive: Path
     default_region: str
     new_id: Callable[[], str]
+    public: bool  # whether others than this machine can reach the API
     problems: Callable[[], Awaitable[list[str]]]  # why the server is not ready; empty if it is
     metrics: Callable[[], Awaitable[bytes]]
 

@@ -12,7 +12,7 @@ from acd import errors as acd
 from cti_server.store.database import UNAVAILABLE
 from cti_server.store.errors import EventsUnavailable
 
-from . import access
+from . import errors
 
 log = structlog.get_logger()
 
@@ -33,10 +33,12 @@ class BadRequest(Exception):
 STATUS: dict[type[Exception], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     BadRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
-    access.NotLoggedIn: HTTPStatus.UNAUTHORIZED,
-    access.WrongPassword: HTTPStatus.UNAUTHORIZED,
-    access.NotPermitted: HTTPStatus.FORBIDDEN,
-    access.TooManyFailures: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.NotLoggedIn: HTTPStatus.UNAUTHORIZED,
+    errors.WrongPassword: HTTPStatus.UNAUTHORIZED,
+    errors.NotPermitted: HTTPStatus.FORBIDDEN,
+    errors.TooManyFailures: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.TooManyLogIns: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.NotKnownYet: HTTPStatus.SERVICE_UNAVAILABLE,
     acd.UnknownAgent: HTTPStatus.NOT_FOUND,
     acd.UnknownQueue: HTTPStatus.NOT_FOUND,
     acd.InvalidValue: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -46,7 +48,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
 }
 """A refusal that is not here takes the nearest base class that is, else 409."""
 
-REFUSALS = (NotFound, BadRequest, access.AccessError, acd.AcdError)
+REFUSALS = (NotFound, BadRequest, errors.AccessError, acd.AcdError)
 
 
 def status_of(error: Exception) -> HTTPStatus:
@@ -74,7 +76,10 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except ValidationError as error:
         return problem("BadRequest", HTTPStatus.UNPROCESSABLE_ENTITY, _describe(error))
     except REFUSALS as error:
-        return problem(type(error).__name__, status_of(error), str(error))
+        answer = problem(type(error).__name__, status_of(error), str(error))
+        if isinstance(error, errors.AccessError) and error.retry_after is not None:
+            answer.headers["Retry-After"] = str(error.retry_after)
+        return answer
     except web.HTTPException as error:
         if error.status < HTTPStatus.BAD_REQUEST:
             raise

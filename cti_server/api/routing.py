@@ -8,7 +8,7 @@ from typing import TypeVar
 from aiohttp import web
 from pydantic import BaseModel
 
-from .access import NotPermitted
+from .errors import NotPermitted
 from .parts import IDENTITY, parts
 from .problems import BadRequest
 

@@ -6,9 +6,10 @@ from aiohttp import web
 from acd.agents import AgentState
 from acd.errors import AcdError
 from cti_server.store.agents import Agents
+from cti_server.store.database import UNAVAILABLE
 from cti_server.wire.rest import LogIn, Session
 
-from .access import WrongPassword
+from .errors import NotKnownYet, WrongPassword
 from .parts import identity, parts
 from .routing import Routes, answer, read
 
@@ -21,22 +22,28 @@ async def log_in(request: web.Request) -> web.Response:
     """Log in; the agent is on the floor, not ready, until they say otherwise."""
     wanted = await read(request, LogIn)
     here = parts(request)
-    now = here.clock.now()
-    here.failed_log_ins.check(wanted.agent_id, now)
-    async with here.database.readers() as session:
-        known = await Agents(session).get(wanted.agent_id)
-    password_hash = known.password_hash if known is not None else None
-    if not await here.passwords.match(password_hash, wanted.password) or known is None:
-        here.failed_log_ins.failed(wanted.agent_id, now)
-        log.info("api.log_in_refused", agent_id=wanted.agent_id)
-        raise WrongPassword
-    here.failed_log_ins.succeeded(wanted.agent_id)
-    roles = tuple(known.roles)
+    agent_id, now = wanted.agent_id, here.clock.now()
+    with here.passwords.place():
+        here.failed_log_ins.attempt(agent_id, now)  # before anything is awaited
+        try:
+            async with here.database.readers() as session:
+                known = await Agents(session).get(agent_id)
+        except UNAVAILABLE:
+            here.failed_log_ins.take_back(agent_id)  # no password was tried
+            raise
+        password_hash = known.password_hash if known is not None else None
+        if not await here.passwords.match(password_hash, wanted.password):
+            log.info("api.log_in_refused", agent_id=agent_id)
+            raise WrongPassword
+    here.failed_log_ins.succeeded(agent_id)
+    roles = here.sessions.roles_of(agent_id)
+    if roles is None:
+        raise NotKnownYet(agent_id)
     if "agent" in roles or "supervisor" in roles:
-        here.floor.log_in(known.id)
-    token, expires_at = here.sessions.open(known.id, roles, now)
+        here.floor.log_in(agent_id)
+    token, expires_at = here.sessions.open(agent_id, now)
     return answer(
-        Session(token=token, agent_id=known.id, roles=list(roles), expires_at=expires_at), 201
+        Session(token=token, agent_id=agent_id, roles=list(roles), expires_at=expires_at), 201
     )
 
 
@@ -44,9 +51,9 @@ async def log_in(request: web.Request) -> web.Response:
 async def log_out(request: web.Request) -> web.Response:
     """Close this session; the agent leaves the floor, after the contact in hand if there is one."""
     here, who = parts(request), identity(request)
-    here.sessions.revoke(who, here.clock.now())
     try:
         here.floor.set_state(who.agent_id, AgentState.LOGGED_OUT, None)
     except AcdError as error:
         log.debug("api.nothing_to_log_out", agent_id=who.agent_id, reason=str(error))
+    await here.sessions.revoke(who, here.clock.now())
     return web.Response(status=204)

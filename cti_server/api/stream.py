@@ -9,9 +9,10 @@ from aiohttp import WSMsgType, web
 from acd.errors import UnknownAgent
 from cti_server.wire.stream import Delta, Hello, Snapshot
 
-from .access import AccessError, Identity
 from .desks import Desk
+from .errors import AccessError
 from .parts import Parts, parts
+from .permissions import Identity
 from .routing import Routes, bearer
 from .views import agent_view
 

@@ -13,13 +13,16 @@ from argon2 import PasswordHasher
 
 from acd.model import Queue, required
 from acd.router import Router
-from cti_server.api.access import FailedLogIns, Passwords, Sessions
 from cti_server.api.desks import Desks
+from cti_server.api.lock_out import FailedLogIns
 from cti_server.api.parts import Parts
+from cti_server.api.passwords import Passwords
+from cti_server.api.revocations import Revocations
 from cti_server.api.server import application
+from cti_server.api.tokens import Sessions
 from cti_server.clock import SystemClock
+from cti_server.definitions import Definitions
 from cti_server.floor.floor import Floor
-from cti_server.floor.profile import AgentProfile
 from cti_server.store.agents import Agent, Agents
 from cti_server.store.database import Database
 from cti_server.store.log import EventLog
@@ -33,6 +36,7 @@ class Centre:
 
     client: TestClient[Any, Any]
     parts: Parts
+    definitions: Definitions
     not_ready: list[str]
 
     async def token(self, agent_id: str) -> str:
@@ -63,7 +67,14 @@ async def centre(tmp_path: Path) -> AsyncIterator[Centre]:
     passwords = Passwords(
         PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     )  # cheap, for tests
-    await _define(database, floor, passwords)
+    await _define(database, passwords)
+    definitions = Definitions(database, floor)
+    await definitions.load()
+    revocations = Revocations(tmp_path / "revoked.json", clock.now())
+    sessions = Sessions(
+        b"k" * 32, timedelta(hours=1), roles_of=definitions.roles_of, revocations=revocations
+    )
+    definitions.on_reload = sessions.recheck
     not_ready: list[str] = []
 
     async def problems() -> list[str]:
@@ -78,27 +89,30 @@ async def centre(tmp_path: Path) -> AsyncIterator[Centre]:
         database=database,
         log=log,
         desks=desks,
-        sessions=Sessions(b"k" * 32, timedelta(hours=1)),
+        sessions=sessions,
         passwords=passwords,
         failed_log_ins=FailedLogIns(),
         archive=tmp_path / "archive",
         default_region="CN",
         new_id=lambda: f"id-{next(numbers)}",
+        public=False,
         problems=problems,
         metrics=metrics,
     )
     client = TestClient(TestServer(application(parts, "test")))
     await client.start_server()
     try:
-        yield Centre(client, parts, not_ready)
+        yield Centre(client, parts, definitions, not_ready)
     finally:
         await client.close()
+        passwords.close()
+        revocations.close()
         floor.close()
         await log.close()
         await database.close()
 
 
-async def _define(database: Database, floor: Floor, passwords: Passwords) -> None:
+async def _define(database: Database, passwords: Passwords) -> None:
     people = {
         "li": "agent",
         "wang": "agent",
@@ -117,9 +131,6 @@ async def _define(database: Database, floor: Floor, passwords: Passwords) -> Non
                     roles=[role],
                     password_hash=passwords.hash(PASSWORD),
                 )
-            )
-            floor.put_agent(
-                AgentProfile(agent_id, agent_id.title(), str(number), skills={"sales": 3})
             )
 
 

@@ -1,64 +1,223 @@
 """Who gets in, and what each role may do."""
 
+import asyncio
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
-from cti_server.api.access import (
-    PERMISSIONS,
-    FailedLogIns,
-    NotLoggedIn,
-    Sessions,
-    TooManyFailures,
-    secret_of,
-)
+from cti_server.api.errors import NotLoggedIn, TooManyFailures, TooManyLogIns
+from cti_server.api.lock_out import NAMES_KEPT, FailedLogIns
+from cti_server.api.passwords import PLACES, Passwords
+from cti_server.api.permissions import PERMISSIONS
+from cti_server.api.revocations import Revocations
 from cti_server.api.server import ROUTES
+from cti_server.api.tokens import Sessions, secret_of
+from cti_server.store.agents import Agent, Agents
 
 from .conftest import PASSWORD, Centre
 
 NINE = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
-def test_a_token_tells_who_it_was_made_for_until_it_expires() -> None:
-    sessions = Sessions(b"k" * 32, HOUR)
-    token, expires_at = sessions.open("li", ("agent",), NINE)
+class Occupied(ThreadPoolExecutor):
+    """The loop's default threads, when nobody may take them."""
+
+    def submit(self, *_: Any, **__: Any) -> Any:
+        raise AssertionError("the default threads serve the database")
+
+
+def sessions_in(
+    folder: Path, roles: dict[str, tuple[str, ...]] | None = None, key: bytes = b"k" * 32
+) -> Sessions:
+    """A server's sessions, as after a start with this data folder."""
+    known = {"li": ("agent",), "wang": ("agent",)} if roles is None else roles
+    revocations = Revocations(folder / "revoked.json", NINE)
+    return Sessions(key, HOUR, roles_of=known.get, revocations=revocations)
+
+
+def test_a_token_tells_who_it_was_made_for_until_it_expires(tmp_path: Path) -> None:
+    sessions = sessions_in(tmp_path)
+    token, expires_at = sessions.open("li", NINE)
 
     assert sessions.identify(token, expires_at - timedelta(seconds=1)).agent_id == "li"
     with pytest.raises(NotLoggedIn, match="expired"):
         sessions.identify(token, expires_at)
 
 
-def test_a_token_signed_by_somebody_else_is_refused() -> None:
-    token, _ = Sessions(b"x" * 32, HOUR).open("li", ("admin",), NINE)
+def test_a_token_signed_by_somebody_else_is_refused(tmp_path: Path) -> None:
+    token, _ = sessions_in(tmp_path, key=b"x" * 32).open("li", NINE)
 
     with pytest.raises(NotLoggedIn, match="not one of ours"):
-        Sessions(b"k" * 32, HOUR).identify(token, NINE)
+        sessions_in(tmp_path).identify(token, NINE)
 
 
-def test_a_revoked_session_is_over_and_others_are_not() -> None:
-    sessions = Sessions(b"k" * 32, HOUR)
-    first, _ = sessions.open("li", ("agent",), NINE)
-    second, _ = sessions.open("li", ("agent",), NINE)
+async def test_a_revoked_session_is_over_and_others_are_not(tmp_path: Path) -> None:
+    sessions = sessions_in(tmp_path)
+    first, _ = sessions.open("li", NINE)
+    second, _ = sessions.open("li", NINE)
 
-    sessions.revoke(sessions.identify(first, NINE), NINE)
+    await sessions.revoke(sessions.identify(first, NINE), NINE)
 
     with pytest.raises(NotLoggedIn, match="closed"):
         sessions.identify(first, NINE)
     assert sessions.identify(second, NINE).agent_id == "li"
 
 
+async def test_a_revoked_session_stays_closed_after_a_restart(tmp_path: Path) -> None:
+    before = sessions_in(tmp_path)
+    first, _ = before.open("li", NINE)
+    second, _ = before.open("wang", NINE)
+    await before.revoke(before.identify(first, NINE), NINE)
+
+    after = sessions_in(tmp_path)
+
+    with pytest.raises(NotLoggedIn, match="closed"):
+        after.identify(first, NINE)
+    assert after.identify(second, NINE).agent_id == "wang"
+
+
+async def test_what_has_expired_anyway_is_not_kept(tmp_path: Path) -> None:
+    sessions = sessions_in(tmp_path)
+    first, expires_at = sessions.open("li", NINE)
+    second, _ = sessions.open("li", expires_at)
+
+    old, young = sessions.identify(first, NINE), sessions.identify(second, expires_at)
+    await sessions.revoke(old, NINE)
+    await sessions.revoke(young, expires_at)
+
+    kept = (tmp_path / "revoked.json").read_text()
+    assert young.token_id in kept
+    assert old.token_id not in kept
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"closed": {"x": "yesterday"}}', "\xff"])
+def test_revocations_that_cannot_be_read_end_every_session_from_before(
+    tmp_path: Path, content: str
+) -> None:
+    old, _ = sessions_in(tmp_path).open("li", NINE - timedelta(seconds=1))
+    (tmp_path / "revoked.json").write_text(content, encoding="latin-1")
+
+    for restarted in (sessions_in(tmp_path), sessions_in(tmp_path)):
+        with pytest.raises(NotLoggedIn, match="closed"):
+            restarted.identify(old, NINE)
+        young, _ = restarted.open("li", NINE + timedelta(microseconds=5))
+        assert restarted.identify(young, NINE).agent_id == "li"
+
+
+def test_a_token_has_the_roles_of_now_and_holds_for_nobody_who_is_gone(tmp_path: Path) -> None:
+    roles: dict[str, tuple[str, ...]] = {"li": ("supervisor",)}
+    sessions = sessions_in(tmp_path, roles)
+    token, _ = sessions.open("li", NINE)
+
+    roles["li"] = ("agent",)
+    assert not sessions.identify(token, NINE).may("floor.read")
+    del roles["li"]
+    with pytest.raises(NotLoggedIn, match="not defined"):
+        sessions.identify(token, NINE)
+
+
 def test_after_five_wrong_passwords_a_name_waits_a_minute() -> None:
     failures = FailedLogIns()
     for _ in range(5):
-        failures.check("li", NINE)
-        failures.failed("li", NINE)
+        failures.attempt("li", NINE)
+
+    with pytest.raises(TooManyFailures) as refused:
+        failures.attempt("li", NINE + timedelta(seconds=20))
+    assert refused.value.retry_after == 40
+    failures.attempt("wang", NINE)
+    failures.attempt("li", NINE + timedelta(seconds=61))
+
+
+def test_many_names_are_forgotten_when_their_minute_is_over() -> None:
+    failures = FailedLogIns()
+    for _ in range(5):
+        failures.attempt("li", NINE)
+    for number in range(NAMES_KEPT - 1):
+        failures.attempt(f"nobody-{number}", NINE + timedelta(seconds=1))
 
     with pytest.raises(TooManyFailures):
-        failures.check("li", NINE)
-    failures.check("wang", NINE)
-    failures.check("li", NINE + timedelta(seconds=61))
+        failures.attempt("li", NINE + timedelta(seconds=1))
+
+
+async def test_wrong_passwords_count_before_they_are_checked(centre: Centre) -> None:
+    async def status(name: str) -> int:
+        answer = await centre.client.post(
+            "/api/v1/sessions", json={"agent_id": name, "password": "wrong"}
+        )
+        return answer.status
+
+    for name in ("li", "nobody"):
+        statuses = await asyncio.gather(*[status(name) for _ in range(20)])
+        assert sorted(statuses) == [401] * 5 + [429] * 15, name
+
+
+async def test_whoever_waits_for_a_password_leaves_the_default_threads_alone() -> None:
+    asyncio.get_running_loop().set_default_executor(Occupied())
+    passwords = Passwords(CHEAP)
+
+    async with asyncio.timeout(5):
+        assert await passwords.match(passwords.hash("right"), "right")
+        assert not await passwords.match(None, "right")
+    passwords.close()
+
+
+def test_beyond_the_places_nobody_waits_for_a_password() -> None:
+    passwords = Passwords(CHEAP, places=2)
+
+    with passwords.place():
+        with passwords.place(), pytest.raises(TooManyLogIns), passwords.place():
+            pass
+        with passwords.place():
+            pass
+
+
+async def test_too_many_log_ins_at_once_are_told_when_to_come_back(centre: Centre) -> None:
+    body = {"agent_id": "li", "password": PASSWORD}
+    with contextlib.ExitStack() as crowd:
+        for _ in range(PLACES):
+            crowd.enter_context(centre.parts.passwords.place())
+        answer = await centre.client.post("/api/v1/sessions", json=body)
+
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "2")
+    assert (await answer.json())["type"] == "TooManyLogIns"
+    assert (await centre.client.post("/api/v1/sessions", json=body)).status == 201
+
+
+async def test_an_agent_who_is_removed_or_demoted_is_so_at_once(centre: Centre) -> None:
+    headers = {who: await centre.headers(who) for who in ("zhao", "li")}
+    async with centre.parts.database.sessions.begin() as session:
+        await Agents(session).remove("li")
+        zhao = await session.get_one(Agent, "zhao")
+        zhao.roles = ["agent"]
+
+    await centre.definitions.reload()
+
+    answers = [
+        await centre.client.get("/api/v1/agents", headers=headers["zhao"]),
+        await centre.client.get("/api/v1/queues", headers=headers["zhao"]),
+        await centre.client.get("/api/v1/queues", headers=headers["li"]),
+    ]
+    assert [answer.status for answer in answers] == [403, 200, 401]
+
+
+async def test_an_agent_whom_the_server_has_not_read_yet_is_asked_to_wait(centre: Centre) -> None:
+    new = Agent(id="new", name="New", number="9", password_hash=centre.parts.passwords.hash("pw"))
+    async with centre.parts.database.sessions.begin() as session:
+        Agents(session).add(new)
+    body = {"agent_id": "new", "password": "pw"}
+
+    early = await centre.client.post("/api/v1/sessions", json=body)
+    await centre.definitions.reload()
+    later = await centre.client.post("/api/v1/sessions", json=body)
+
+    assert (early.status, early.headers["Retry-After"], later.status) == (503, "1", 201)
 
 
 def test_the_servers_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:

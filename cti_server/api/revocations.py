@@ -1,0 +1,82 @@
+"""
+Closed sessions, remembered until their tokens would have expired, over a restart too.
+
+They are in a small file of the data folder, replaced as a whole. A file that cannot be read must
+not open what was closed: then every token from before that moment is refused.
+"""
+
+import asyncio
+import os
+from collections.abc import Awaitable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import structlog
+
+from .permissions import Identity
+
+log = structlog.get_logger()
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class _Kept(msgspec.Struct):
+    """What the file holds."""
+
+    closed: dict[str, Moment] = {}  # token id, and when it would have expired
+    none_before: Moment = datetime.fromtimestamp(0, UTC)
+
+
+class Revocations:
+    def __init__(self, file: Path, now: datetime) -> None:
+        self._file = file
+        self._kept = _read(file, now)
+        self._writer = ThreadPoolExecutor(1, "revocations")  # one: what was written last is newest
+
+    def close(self) -> None:
+        """What was revoked is written before this returns."""
+        self._writer.shutdown()
+
+    def covers(self, identity: Identity) -> bool:
+        """Whether the identity's session was closed."""
+        return identity.token_id in self._kept.closed or identity.issued_at < self._kept.none_before
+
+    def add(self, identity: Identity, now: datetime) -> Awaitable[None]:
+        """Closed from this call on; what it returns ends when the disk has it, or refused it."""
+        live = {token: until for token, until in self._kept.closed.items() if until > now}
+        self._kept.closed = {**live, identity.token_id: identity.expires_at}
+        content = msgspec.json.encode(self._kept)
+        loop = asyncio.get_running_loop()
+        return loop.run_in_executor(self._writer, _write, self._file, content)
+
+
+def _read(file: Path, now: datetime) -> _Kept:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=_Kept)
+    except FileNotFoundError:
+        return _Kept()
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        log.warning("api.revocations_unreadable", file=str(file), reason=str(error))
+        kept = _Kept(none_before=now.replace(microsecond=0))  # tokens know whole seconds
+        _write(file, msgspec.json.encode(kept))
+        return kept
+
+
+def _write(file: Path, content: bytes) -> None:
+    try:
+        _replace(file, content)
+    except OSError as error:
+        log.warning("api.revocations_not_written", file=str(file), reason=str(error))
+
+
+def _replace(file: Path, content: bytes) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_suffix(".new")
+    with temporary.open("wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+    temporary.replace(file)

@@ -1,0 +1,121 @@
+"""Sessions: signed, short-lived tokens (JWT, HS256), and when they are over."""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import jwt
+
+from .errors import NotLoggedIn
+from .permissions import Identity
+from .revocations import Revocations
+
+_CHECKED: Any = {
+    "require": ["sub", "jti", "iat", "exp"],
+    "verify_exp": False,  # against our clock instead
+    "verify_iat": False,
+}
+
+
+def secret_of(file: Path) -> bytes:
+    """The server's signing key: made once, readable by its owner only."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        secret = secrets.token_bytes(32)
+        file.touch(mode=0o600)
+        file.write_bytes(secret)
+        return secret
+
+
+class Sessions:
+    """
+    Who is logged in.
+
+    A token says who, not what they may: the roles come from the definitions whenever it is shown,
+    and nobody's token holds who is not defined any more.
+    """
+
+    def __init__(
+        self,
+        secret: bytes,
+        lifetime: timedelta,
+        *,
+        roles_of: Callable[[str], tuple[str, ...] | None],
+        revocations: Revocations,
+    ) -> None:
+        """``roles_of``: an agent's roles now, None if there is no such agent."""
+        self.roles_of = roles_of
+        self._secret = secret
+        self._lifetime = lifetime
+        self._revocations = revocations
+        self._watches: dict[str, set[asyncio.Event]] = {}  # by agent
+
+    def open(self, agent_id: str, now: datetime) -> tuple[str, datetime]:
+        """A new token and when it expires."""
+        expires_at = (now + self._lifetime).replace(microsecond=0)
+        claims = {
+            "sub": agent_id,
+            "jti": secrets.token_hex(12),
+            "iat": int(now.timestamp()),
+            "exp": int(expires_at.timestamp()),
+        }
+        return jwt.encode(claims, self._secret, algorithm="HS256"), expires_at
+
+    def identify(self, token: str, now: datetime) -> Identity:
+        """Raises NotLoggedIn."""
+        try:
+            claims = jwt.decode(token, self._secret, algorithms=["HS256"], options=_CHECKED)
+            issued_at, expires_at = (
+                datetime.fromtimestamp(claims[name], UTC) for name in ("iat", "exp")
+            )
+            identity = Identity(claims["sub"], (), claims["jti"], issued_at, expires_at)
+        except (jwt.InvalidTokenError, TypeError, ValueError, OverflowError) as error:
+            raise NotLoggedIn("the token is not one of ours") from error
+        return self.confirm(identity, now)
+
+    def confirm(self, identity: Identity, now: datetime) -> Identity:
+        """The identity with the roles of this moment; raises NotLoggedIn if its time is over."""
+        if now >= identity.expires_at:
+            raise NotLoggedIn("the token has expired")
+        if self._revocations.covers(identity):
+            raise NotLoggedIn("the session was closed")
+        roles = self.roles_of(identity.agent_id)
+        if roles is None:
+            raise NotLoggedIn("the agent is not defined any more")
+        return Identity(
+            identity.agent_id, roles, identity.token_id, identity.issued_at, identity.expires_at
+        )
+
+    async def revoke(self, identity: Identity, now: datetime) -> None:
+        """Close this session and what hangs on it; returns when a restart would know."""
+        kept = self._revocations.add(identity, now)
+        self._wake(identity.agent_id)
+        await kept
+
+    def recheck(self) -> None:
+        """The definitions have changed: have everybody who stays connected confirmed again."""
+        for agent_id in self._watches:
+            self._wake(agent_id)
+
+    @contextmanager
+    def watched(self, agent_id: str) -> Iterator[asyncio.Event]:
+        """An event that is set when the agent's sessions or roles may have changed."""
+        changed = asyncio.Event()
+        watches = self._watches.setdefault(agent_id, set())
+        watches.add(changed)
+        try:
+            yield changed
+        finally:
+            watches.discard(changed)
+            if not watches:
+                self._watches.pop(agent_id, None)
+
+    def _wake(self, agent_id: str) -> None:
+        for changed in self._watches.get(agent_id, ()):
+            changed.set()
