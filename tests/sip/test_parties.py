@@ -18,6 +18,15 @@ RPID = "<sip:+4930333@carrier.example>;party=calling"
         ({"P_Asserted_Identity": PAI, "Remote_Party_ID": RPID}, True, "+4930111"),
         ({"P_Asserted_Identity": PAI}, False, "ann"),
         ({"P_Asserted_Identity": "<<<"}, True, "ann"),
+        ({"P_Asserted_Identity": '"Ann <sip:+4930111@carrier.example>'}, True, "ann"),
+        ({"P_Asserted_Identity": '"Ann', "Remote_Party_ID": RPID}, True, "+4930333"),
+        ({"P_Asserted_Identity": '<sip:1@x>, "Ann'}, True, "ann"),
+        ({"From": "<sip:a%0d%0aX%00%1b%7f%C2%85@b>;tag=1"}, True, "aX"),
+        ({"From": "<sip:%E2%80%AE13800@b>;tag=1"}, True, "13800"),
+        ({"P_Asserted_Identity": "<sip:%0d%0a@b>"}, True, "ann"),
+        ({"P_Asserted_Identity": f"<sip:{'1' * 65}@b>"}, True, "1" * 64),
+        ({"P_Asserted_Identity": f"<tel:{'1' * 8000}>"}, True, "1" * 64),
+        ({"From": "<sip:%E6%9D%8E%E5%A8%9C@b>;tag=1"}, True, "李娜"),
         ({"From": "<sip:example.com>;tag=1"}, True, ""),
         ({"From": '"Anonymous" <sip:anonymous@anonymous.invalid>;tag=1'}, True, "anonymous"),
     ],
@@ -37,3 +46,17 @@ def test_the_dialled_number_is_the_request_uris_user_or_tos() -> None:
     assert dialled_number(invite) == "hotline"
     invite.headers.set("To", "<sip:10.0.0.1>")
     assert dialled_number(invite) == ""
+
+
+@pytest.mark.parametrize(
+    ("uri", "number"),
+    [
+        ("sip:1000%0d%0aVia%3a%20x@10.0.0.1", "1000Via: x"),
+        (f"sip:{'1' * 8000}@10.0.0.1", "1" * 64),
+        ("sip:%0a%0d@10.0.0.1", "hotline"),
+    ],
+)
+def test_the_dialled_number_is_one_line_of_bounded_length(uri: str, number: str) -> None:
+    invite = request()
+    invite.uri = uri
+    assert dialled_number(invite) == number
