@@ -148,7 +148,8 @@ async def serve(options: argparse.Namespace) -> None:
         ],
         realm=REALM,
         accounts=Phones(),
-        trunks=[Trunk("loopback", ("127.0.0.1",))],
+        trunks=[] if options.phones_only else [Trunk("loopback", ("127.0.0.1",))],
+        algorithms=options.algorithms.split(","),
         overload=Overload(OverloadLimits(calls_per_second=1e4, burst=1e4, open_calls=10**5)),
         settings=CoreSettings(ping_interval=None),
         on_call=on_call,
@@ -182,6 +183,8 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--answer-after", type=float, default=0.0)
+    parser.add_argument("--algorithms", default="MD5", help="of digests, in order: SHA-256,MD5")
+    parser.add_argument("--phones-only", action="store_true", help="calls need a password, too")
     parser.add_argument("--call", help="the URI to call, instead of waiting for calls")
     parser.add_argument("--calls", type=int, default=1)
     parser.add_argument("--rate", type=float, default=100.0)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from cti_server.sip.digest import authorize, ha1
+from cti_server.sip.digest import authorize, ha1, parse_parameters
 from cti_server.sip.errors import SipParseError
 from cti_server.sip.inspection import note_source
 from cti_server.sip.message import Request, Response, parse
@@ -271,6 +271,29 @@ def test_a_phone_with_an_account_may_call_after_a_challenge() -> None:
     assert (call.identity.kind, call.identity.name) == ("phone", "200")
     acks = [s.message for s in wire.of("ACK") if "Authorization" in s.message.headers]
     assert len(acks) >= 1
+
+
+@pytest.mark.parametrize("algorithms", [("SHA-256", "MD5"), ("MD5", "SHA-256"), ("SHA-256",)])
+def test_a_caller_who_can_do_sha_256_answers_that_challenge(algorithms: tuple[str, ...]) -> None:
+    wire = Wire()
+    alice = Station(wire, A)
+    bob = Station(wire, B, trunks=(), accounts=Phones(), algorithms=algorithms, answering=accept)
+
+    async def scenario() -> Ear:
+        ear = Ear()
+        async with stations(alice, bob):
+            home = f"sip:200@{REALM}"
+            call = alice.call(B, ear, from_uri=home, credentials=("200", "pw200"))
+            await asyncio.sleep(1)
+            call.hang_up()
+        return ear
+
+    assert run(scenario()).what == ["answered"]
+    (challenge,) = wire.of("401 INVITE")
+    offered = challenge.message.headers.get_all("WWW-Authenticate")
+    assert [parse_parameters(each)[1]["algorithm"] for each in offered] == list(algorithms)
+    _, again = wire.of("INVITE")
+    assert "algorithm=SHA-256" in (again.message.headers.get("Authorization") or "")
 
 
 def register(peer: Peer, user: str, password: str | None, challenge: str, port: int) -> Request:

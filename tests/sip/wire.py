@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from cti_server.sip.authentication import Accounts
+from cti_server.sip.authentication import USUAL_ALGORITHMS, Accounts
 from cti_server.sip.core import CoreSettings
 from cti_server.sip.errors import SipParseError
 from cti_server.sip.incoming_call import IncomingCall
@@ -201,6 +201,7 @@ class Station:
         accounts: Accounts | None = None,
         registrar: Registrar | None = None,
         overload: Overload | None = None,
+        algorithms: Sequence[str] = USUAL_ALGORITHMS,
         answering: Callable[[IncomingCall], None] = lambda call: None,
     ) -> None:
         self.host = host
@@ -215,6 +216,7 @@ class Station:
             accounts=accounts,
             registrar=registrar,
             overload=overload,
+            algorithms=algorithms,
             on_call=self._on_call,
             clock=LoopClock(),
             settings=settings or CoreSettings(ping_interval=None),
