@@ -6,9 +6,10 @@ starts a new one where one died.
 import asyncio
 import os
 import sys
+import tempfile
 from asyncio.subprocess import Process
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -37,12 +38,14 @@ ANSWERS_WITHIN: Final = 10.0  # seconds without an answer, and it is killed
 ASKED_EVERY: Final = 5.0  # seconds
 FIRST_PAUSE: Final = 0.1  # seconds before a dead worker is replaced; doubled each time, up to
 LONGEST_PAUSE: Final = 5.0
+LONGEST_SOCKET_PATH: Final = 107  # octets, sockaddr_un(7)
 HEALTHY_AFTER: Final = 30.0  # seconds; who lived as long is replaced at once
 
 
 class MediaPlane:
     """
-    The workers. ``ports`` (first, last) are shared out evenly; ``run_folder`` holds the sockets.
+    The workers. ``ports`` (first, last) are shared out evenly; ``run_folder`` holds the sockets,
+    each until its worker has connected.
 
     ``on_worker_died`` gets the worker's number and the ids of the legs that died with it, after
     the legs' listeners were told.
@@ -68,12 +71,11 @@ class MediaPlane:
 
     @property
     def process_ids(self) -> list[int]:
-        """Of the workers that are there, in the order of their numbers."""
+        """Of the workers that are there, by their numbers; fewer than planned while one is missing."""
         return [process.pid for _, process in sorted(self._processes.items())]
 
     async def start(self) -> None:
         """Start the workers; raises MediaUnavailable if one does not come up."""
-        await asyncio.to_thread(self._run_folder.mkdir, 0o700, parents=True, exist_ok=True)
         numbers = range(len(self._shares))
         try:
             await asyncio.gather(*(self._start_worker(number) for number in numbers))
@@ -143,19 +145,23 @@ class MediaPlane:
     # --- the processes -------------------------------------------------------------------------
 
     async def _keep(self, number: int) -> None:
-        """Wait for the worker to die, and replace it, again and again."""
+        """Wait for the worker to die, and replace it, again and again, whatever the system says."""
         pause = FIRST_PAUSE
         while True:
             began = asyncio.get_running_loop().time()
-            if (link := self._links.get(number)) is not None:
-                await self._watch(number, link)
-                await self._bury(number)
+            try:
+                if (link := self._links.get(number)) is not None:
+                    await self._watch(number, link)
+                    await self._bury(number)
+            except OSError as error:
+                log.error("media.worker_unwatched", worker=number, error=str(error))  # noqa: TRY400
             if asyncio.get_running_loop().time() - began > HEALTHY_AFTER:
                 pause = FIRST_PAUSE
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
-            with suppress(MediaUnavailable):
-                await self._start_worker(number)
+            if number not in self._links:
+                with suppress(MediaUnavailable):  # logged where it is raised
+                    await self._start_worker(number)
 
     async def _watch(self, number: int, link: WorkerLink) -> None:
         """Until the worker dies; one that does not answer any more is killed."""
@@ -165,7 +171,7 @@ class MediaPlane:
                     await link.statistics()
             except TimeoutError:
                 log.error("media.worker_hung", worker=number)  # noqa: TRY400 - nothing to trace
-                self._processes[number].kill()
+                _kill(self._processes[number])
                 await link.lost
                 return
             await asyncio.wait((link.lost,), timeout=ASKED_EVERY)
@@ -179,27 +185,32 @@ class MediaPlane:
         await self._end(process)
 
     async def _start_worker(self, number: int) -> None:
-        loop = asyncio.get_running_loop()
-        path = self._run_folder / f"media-{number}.sock"
-        link = WorkerLink(number)
-        server = await loop.create_unix_server(lambda: link, str(path))
+        """Raises MediaUnavailable for whatever the system refuses."""
         try:
+            link, process = await self._launch(number)
+        except OSError as error:  # TimeoutError is one of them
+            reason = str(error) or type(error).__name__
+            log.error("media.worker_not_started", worker=number, error=reason)  # noqa: TRY400
+            raise MediaUnavailable(f"media worker {number} does not start: {reason}") from error
+        self._links[number], self._processes[number] = link, process
+        log.info("media.worker_started", worker=number, pid=process.pid)
+
+    async def _launch(self, number: int) -> tuple[WorkerLink, Process]:
+        link = WorkerLink(number)
+        with ExitStack() as clean_up:
+            path = clean_up.enter_context(_socket_place(self._run_folder, f"media-{number}.sock"))
+            loop = asyncio.get_running_loop()
+            server = await loop.create_unix_server(lambda: link, str(path))
+            clean_up.callback(server.close)
             process = await self._spawn(number, path)
             try:
                 async with asyncio.timeout(START_WITHIN):
                     await _connected(link, process)
             except BaseException:
-                process.kill()
+                _kill(process)
                 await process.wait()
                 raise
-        except (OSError, TimeoutError) as error:
-            log.error("media.worker_not_started", worker=number, error=str(error))  # noqa: TRY400
-            raise MediaUnavailable(f"media worker {number} does not start") from error
-        finally:
-            server.close()
-            path.unlink(missing_ok=True)
-        self._links[number], self._processes[number] = link, process
-        log.info("media.worker_started", worker=number, pid=process.pid)
+        return link, process
 
     async def _spawn(self, number: int, path: Path) -> Process:
         first, last = self._shares[number]
@@ -226,8 +237,28 @@ class MediaPlane:
                 await process.wait()
         except TimeoutError:
             log.error("media.worker_killed", pid=process.pid)  # noqa: TRY400 - nothing to trace
-            process.kill()
+            _kill(process)
             await process.wait()
+
+
+@contextmanager
+def _socket_place(folder: Path, name: str) -> Iterator[Path]:
+    """A path for a socket in this folder, or in a short one where the path would be too long."""
+    path = folder / name
+    if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
+        folder.mkdir(0o700, parents=True, exist_ok=True)
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+    else:
+        with tempfile.TemporaryDirectory(prefix="hotline-") as short:  # mode 0700
+            yield Path(short) / name
+
+
+def _kill(process: Process) -> None:
+    with suppress(ProcessLookupError):
+        process.kill()
 
 
 async def _connected(link: WorkerLink, process: Process) -> None:

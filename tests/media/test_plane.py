@@ -3,6 +3,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -210,6 +211,48 @@ async def test_a_worker_that_does_not_start_is_an_error_at_once(
 
     with pytest.raises(MediaUnavailable):
         await Town(tmp_path / "run").plane.start()
+
+
+async def test_a_worker_is_replaced_as_soon_as_the_system_allows_it(
+    town: Town, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    await asyncio.to_thread(run.rmdir)
+    await asyncio.to_thread(run.touch)  # no socket can be made in there
+    ears = Ears()
+    await town.plane.open_leg("leg", ears)
+    (pid,) = town.plane.process_ids
+    os.kill(pid, signal.SIGKILL)
+    await ears.until(lambda ears: ears.lost == 1)
+    await asyncio.sleep(0.5)  # for some attempts that fail
+    assert town.plane.process_ids == []
+    with pytest.raises(MediaUnavailable):
+        await town.plane.open_leg("leg", Ears())
+
+    await asyncio.to_thread(run.unlink)
+    leg, _ = await town.reopened()
+    assert town.plane.process_ids != [pid]
+    await leg.close()
+
+
+async def test_a_run_folder_that_can_not_be_used_is_said_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "run").touch()
+
+    with pytest.raises(MediaUnavailable, match="run"):
+        await Town(tmp_path / "run").plane.start()
+
+
+async def test_the_path_of_the_run_folder_may_be_as_long_as_it_likes(tmp_path: Path) -> None:
+    folder = tmp_path / ("long" * 30) / "run"
+    before = await asyncio.to_thread(os.listdir, tempfile.gettempdir())
+    town = Town(folder, ports=(28_390, 28_399))
+    await town.plane.start()
+    leg = await town.plane.open_leg("leg", Ears())
+    await leg.close()
+    await town.plane.close()
+
+    left = await asyncio.to_thread(os.listdir, tempfile.gettempdir())
+    assert [name for name in left if name.startswith("hotline-") and name not in before] == []
 
 
 async def test_closing_the_plane_ends_the_workers(tmp_path: Path) -> None:
