@@ -71,7 +71,7 @@ class MediaPlane:
 
     @property
     def process_ids(self) -> list[int]:
-        """Of the workers that are there, by their numbers; fewer than planned while one is missing."""
+        """Of the workers that are there, by their numbers; one that is missing has none."""
         return [process.pid for _, process in sorted(self._processes.items())]
 
     async def start(self) -> None:
