@@ -126,7 +126,7 @@ class AgentSearch:
         return None
 
     async def _ring(self, leg: Leg, offer: Offer) -> bool:
-        """Whether the agent picked up."""
+        """Whether the agent picked up, though perhaps only for a moment."""
         try:
             line = self._exchange.phones.of(offer.agent_id).line()
             await self._dialling.dial(leg, line, role="agent", agent_id=offer.agent_id)

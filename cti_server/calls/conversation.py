@@ -73,7 +73,7 @@ class Conversation:
     async def _announce(self, caller: Leg, agent: Leg) -> None:
         """Tell the caller who serves them (AC-07), as long as that agent is there."""
         number = self._exchange.floor.agent_number(self._offer.agent_id)
-        if not self._queue.announce_agent or not number:
+        if not self._queue.announce_agent or not number or agent.over.is_set():
             return
         files = self._exchange.prompts.agent(number, self._contact.language)
         said = asyncio.create_task(caller.media.play(files))
