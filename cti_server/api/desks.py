@@ -1,9 +1,13 @@
 """
 The agents' desktops on the event stream: who hears what, in what order.
 
-A desk has a bounded inbox; one that falls behind is closed and comes back for a snapshot. An
-offer's event waits for the customer's record (:meth:`Desks.present`), and what follows it for the
-same agent waits behind it, so that sequence numbers only grow on every stream.
+Sequence numbers only grow on every stream, and a snapshot's is below those of all that is sent
+after it. So an offer's event waits for the customer's record (:meth:`Desks.present`), and what
+follows it for the same agent waits behind it; the snapshot of a desk that joins meanwhile has the
+number of the event before the offer (:meth:`Desks.told`). Desks that watch the whole floor wait
+for nothing: they hear everything at once, and of offers without the record.
+
+A desk has a bounded inbox; one that falls behind is closed and comes back for a snapshot.
 """
 
 import asyncio
@@ -20,7 +24,7 @@ DELIVERY_PATIENCE = 0.1  # s; a dead desktop must not hold up the caller
 
 
 class Desk:
-    """One connected desktop. ``floor`` ones hear every agent's events."""
+    """One connected desktop. ``floor`` ones hear every agent's events, and see no records."""
 
     def __init__(self, agent_id: str, *, floor: bool) -> None:
         self.agent_id = agent_id
@@ -41,8 +45,7 @@ class Desks:
     def __init__(self, subscribe: Callable[[Callable[[Logged], None]], object]) -> None:
         self._desks: defaultdict[str, set[Desk]] = defaultdict(set)
         self._floor: set[Desk] = set()
-        self._offers: dict[str, Logged] = {}  # by interaction, until presented
-        self._held: defaultdict[str, list[Logged]] = defaultdict(list)  # by agent
+        self._held: dict[str, list[Logged]] = {}  # by agent: an offer, and what came after it
         self._pops: dict[str, ScreenPop] = {}  # what each agent has on the screen
         self._encode = msgspec.json.Encoder().encode
         subscribe(self._hear)
@@ -62,18 +65,21 @@ class Desks:
         if not self._desks[desk.agent_id]:
             del self._desks[desk.agent_id]
 
+    def told(self, desk: Desk, newest: int) -> int:
+        """The number up to which the desk gets nothing more, ``newest`` being the log's last."""
+        held = None if desk.floor else self._held.get(desk.agent_id)
+        return held[0].sequence - 1 if held else newest
+
     def pop_of(self, agent_id: str) -> ScreenPop | None:
         """What stands on the agent's screen now."""
         return self._pops.get(agent_id)
 
     def present(self, agent_id: str, pop: ScreenPop) -> None:
         """Put the offer on the agent's screen, with the customer's record."""
-        logged = self._offers.pop(pop.interaction_id, None)
-        if logged is None:
+        if not self._awaits(agent_id, pop.interaction_id):
             return  # the offer ended while the record was looked up
         self._pops[agent_id] = pop
-        self._send(agent_id, logged, pop)
-        self._release(agent_id)
+        self._release(agent_id, pop)
 
     async def delivered(self, agent_id: str) -> None:
         """Wait until the agent's desktops have taken what was sent, a short while at most."""
@@ -89,40 +95,48 @@ class Desks:
 
     def _hear(self, logged: Logged) -> None:
         agent_id: str | None = getattr(logged.event, "agent_id", None)
-        if agent_id is None:
-            self._send_to(self._floor, logged, None)
+        if agent_id is None or self._hold(agent_id, logged):
+            self._send(self._floor, logged)
             return
-        match logged.event:
-            case OfferMade(interaction_id=interaction_id):
-                self._offers[interaction_id] = logged
-                self._held[agent_id] = []
-                return
-            case OfferEnded(interaction_id=interaction_id):
-                unseen = self._offers.pop(interaction_id, None)
-                if unseen is not None:
-                    self._send(agent_id, unseen, None)
-                    self._release(agent_id)
-                self._clear_screen(agent_id, interaction_id)
-        if agent_id in self._held:
-            self._held[agent_id].append(logged)
-            return
-        self._send(agent_id, logged, None)
+        self._send(self._floor | self._desks.get(agent_id, set()), logged)
         if getattr(logged.event, "state", None) in {"ready", "not_ready", "logged_out"}:
             self._pops.pop(agent_id, None)
 
-    def _release(self, agent_id: str) -> None:
+    def _hold(self, agent_id: str, logged: Logged) -> bool:
+        """Whether this has to wait for the record of an offer."""
+        match logged.event:
+            case OfferMade():
+                self._release(agent_id)
+                self._held[agent_id] = []
+            case OfferEnded(interaction_id=interaction_id):
+                if self._awaits(agent_id, interaction_id):
+                    self._release(agent_id)
+                self._clear_screen(agent_id, interaction_id)
+        held = self._held.get(agent_id)
+        if held is None:
+            return False
+        held.append(logged)
+        return True
+
+    def _awaits(self, agent_id: str, interaction_id: str) -> bool:
+        """Whether it is this offer that the agent's events wait for."""
+        match self._held.get(agent_id):
+            case [Logged(event=OfferMade(interaction_id=awaited)), *_]:
+                return awaited == interaction_id
+        return False
+
+    def _release(self, agent_id: str, pop: ScreenPop | None = None) -> None:
+        """Send the agent what was held; the record goes with the offer, the first of it."""
         for logged in self._held.pop(agent_id, []):
-            self._send(agent_id, logged, None)
+            self._send(self._desks.get(agent_id, set()), logged, pop)
+            pop = None
 
     def _clear_screen(self, agent_id: str, interaction_id: str) -> None:
         pop = self._pops.get(agent_id)
         if pop is not None and pop.interaction_id == interaction_id:
             del self._pops[agent_id]
 
-    def _send(self, agent_id: str, logged: Logged, pop: ScreenPop | None) -> None:
-        self._send_to(self._desks.get(agent_id, set()) | self._floor, logged, pop)
-
-    def _send_to(self, desks: set[Desk], logged: Logged, pop: ScreenPop | None) -> None:
+    def _send(self, desks: set[Desk], logged: Logged, pop: ScreenPop | None = None) -> None:
         if desks:
             delta = Delta(sequence=logged.sequence, at=logged.at, data=logged.event, pop=pop)
             message = self._encode(delta)

@@ -1,12 +1,23 @@
-"""``GET /api/v1/stream``: one WebSocket a desktop, snapshot first, then deltas."""
+"""
+``GET /api/v1/stream``: one WebSocket a desktop, snapshot first, then deltas.
+
+It lasts no longer than the session, and closes with a code of :class:`Closing` that says what a
+desktop should do next.
+"""
 
 import asyncio
-from typing import Any
+from collections import deque
+from collections.abc import Coroutine
+from typing import Any, NoReturn
 
 import msgspec
-from aiohttp import WSMsgType, web
+import structlog
+from aiohttp import WSMessage, WSMsgType, web
 
 from acd.errors import UnknownAgent
+from cti_server.store.database import UNAVAILABLE
+from cti_server.store.errors import EventsUnavailable
+from cti_server.wire.events import Logged
 from cti_server.wire.stream import Delta, Hello, Snapshot
 
 from .desks import Desk
@@ -16,62 +27,190 @@ from .permissions import Identity
 from .routing import Routes, bearer
 from .views import agent_view
 
+log = structlog.get_logger()
 routes = Routes()
 
 HELLO_WITHIN = 5.0  # s
+CLOSE_WITHIN = 2.0  # s
 HEARTBEAT = 15.0  # s between pings; a desktop that answers none is gone
+LARGEST_MESSAGE = 4 * 1024  # bytes; a hello with its token has some 300
+FRAMES, FRAMES_WITHIN = 50, 10.0  # frames of any kind, and seconds
 REPLAYED_AT_ONCE = 1000
-NOT_LOGGED_IN, BAD_MESSAGE, FELL_BEHIND = 4401, 4400, 4408  # close codes
+BAD_MESSAGE, NOT_LOGGED_IN, FELL_BEHIND = 4400, 4401, 4408
+TOO_MANY_MESSAGES, EVENTS_UNAVAILABLE = 4429, 4503
+_ENDS = {WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR}
+
+
+class Closing(Exception):
+    """The stream ends: the close code, and why in words."""
+
+    def __init__(self, code: int, why: str) -> None:
+        super().__init__(why)
+        self.code = code
+
+
+class _Left(Exception):
+    """The desktop has gone; it will be back with a hello."""
 
 
 @routes.add("GET", "/api/v1/stream", needs=None, status=101)
 async def stream(request: web.Request) -> web.StreamResponse:
     """The desktop's event stream (WebSocket): say hello, get a snapshot, then deltas."""
-    socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=64 * 1024)
+    socket = web.WebSocketResponse(
+        heartbeat=HEARTBEAT, max_msg_size=LARGEST_MESSAGE, autoping=False
+    )
     await socket.prepare(request)
-    here = parts(request)
+    here, incoming = parts(request), _Incoming(socket)
     try:
-        hello = await _hello(socket)
-        who = here.sessions.identify(hello.token or bearer(request), here.clock.now())
-        who.need("floor.read" if hello.floor else "stream")
-    except AccessError as error:
-        await socket.close(code=NOT_LOGGED_IN, message=str(error).encode()[:120])
-        return socket
-    except (msgspec.MsgspecError, TimeoutError, ValueError) as error:
-        await socket.close(code=BAD_MESSAGE, message=str(error).encode()[:120])
-        return socket
-    await _serve(socket, here, who, hello)
+        hello = await _hello(incoming)
+        who = _entitled(here, hello.token or bearer(request), _needed(hello))
+        await _serve(socket, incoming, here, who, hello)
+    except Closing as closing:
+        await _close(request, socket, closing)
+    except (_Left, ConnectionError):
+        log.debug("api.desktop_left")
     return socket
 
 
-async def _hello(socket: web.WebSocketResponse) -> Hello:
-    message = await socket.receive(timeout=HELLO_WITHIN)
-    if message.type not in {WSMsgType.TEXT, WSMsgType.BINARY}:
-        raise ValueError("the first message must be a hello")
-    return msgspec.json.decode(message.data, type=Hello)
+async def _close(request: web.Request, socket: web.WebSocketResponse, closing: Closing) -> None:
+    """Say goodbye; whoever does not take even that, or floods on, is cut off."""
+    why = str(closing).encode("ascii", "replace")[:120]  # RFC 6455 §5.5: 125 bytes with the code
+    try:
+        async with asyncio.timeout(CLOSE_WITHIN):
+            await socket.close(code=closing.code, message=why)
+    except TimeoutError:
+        if request.transport is not None:
+            request.transport.abort()
 
 
-async def _serve(socket: web.WebSocketResponse, here: Parts, who: Identity, hello: Hello) -> None:
+class _Incoming:
+    """What the desktop sends: little, so that a flood of it ends the stream."""
+
+    def __init__(self, socket: web.WebSocketResponse) -> None:
+        self._socket = socket
+        self._recent: deque[float] = deque()  # when the last frames came, loop time
+
+    async def next(self) -> WSMessage:
+        """The next message, pings answered; raises Closing or _Left."""
+        while True:
+            message = await self._socket.receive()
+            if message.type in _ENDS:
+                raise _Left
+            self._count(asyncio.get_running_loop().time())
+            if message.type is WSMsgType.PING:
+                await self._socket.pong(message.data)
+            elif message.type is not WSMsgType.PONG:
+                return message
+
+    def _count(self, now: float) -> None:
+        self._recent.append(now)
+        while now - self._recent[0] > FRAMES_WITHIN:
+            self._recent.popleft()
+        if len(self._recent) > FRAMES:
+            raise Closing(TOO_MANY_MESSAGES, "too many messages")
+
+
+async def _hello(incoming: _Incoming) -> Hello:
+    try:
+        async with asyncio.timeout(HELLO_WITHIN):
+            message = await incoming.next()
+        return msgspec.json.decode(message.data, type=Hello)
+    except TimeoutError:
+        raise Closing(BAD_MESSAGE, "no hello came") from None
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise Closing(BAD_MESSAGE, str(error)) from error
+
+
+def _needed(hello: Hello) -> str:
+    return "floor.read" if hello.floor else "stream"
+
+
+def _entitled(here: Parts, token: str, need: str) -> Identity:
+    try:
+        who = here.sessions.identify(token, here.clock.now())
+        who.need(need)
+    except AccessError as error:
+        raise Closing(NOT_LOGGED_IN, str(error)) from error
+    return who
+
+
+async def _serve(
+    socket: web.WebSocketResponse, incoming: _Incoming, here: Parts, who: Identity, hello: Hello
+) -> None:
+    """Until somebody ends it: raises Closing, _Left or ConnectionError."""
     desk = Desk(who.agent_id, floor=hello.floor)
+    snapshot = _snapshot(here, desk)  # in one step with joining, or an event would be missed
     here.desks.join(desk)
     try:
-        joined_at = here.log.last_sequence
-        snapshot = _snapshot(here, who)
-        if hello.since is not None:
-            await _replay(socket, here, desk, hello.since, joined_at)
-        await socket.send_str(msgspec.json.encode(snapshot).decode())
-        await _pump(socket, desk)
-    except ConnectionError:
-        pass  # the desktop went away; it will be back with a hello
+        await _until_the_first_ends(
+            _wait_until_over(here, who, _needed(hello)),
+            _wait_until_behind(desk),
+            _ignore(incoming),
+            _send(socket, here, desk, hello.since, snapshot),
+        )
     finally:
         here.desks.leave(desk)
 
 
-def _snapshot(here: Parts, who: Identity) -> Snapshot:
+async def _until_the_first_ends(*works: Coroutine[Any, Any, NoReturn]) -> None:
+    """Do them at once until one of them raises, and raise that."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in tasks:
+        if task in done:
+            task.result()
+
+
+async def _wait_until_over(here: Parts, who: Identity, need: str) -> NoReturn:
+    """The session expires, is closed, or its agent may not read this any more."""
+    with here.sessions.watched(who.agent_id) as changed:
+        while True:
+            changed.clear()
+            now = here.clock.now()
+            try:
+                here.sessions.confirm(who, now).need(need)
+            except AccessError as error:
+                raise Closing(NOT_LOGGED_IN, str(error)) from error
+            try:
+                async with asyncio.timeout((who.expires_at - now).total_seconds()):
+                    await changed.wait()
+            except TimeoutError:
+                continue
+
+
+async def _wait_until_behind(desk: Desk) -> NoReturn:
+    await desk.fell_behind.wait()
+    raise Closing(FELL_BEHIND, "too slow; say hello again")
+
+
+async def _ignore(incoming: _Incoming) -> NoReturn:
+    """Nothing but hello is expected of a desktop yet; reading notices its end and its pongs."""
+    while True:
+        await incoming.next()
+
+
+async def _send(
+    socket: web.WebSocketResponse, here: Parts, desk: Desk, since: int | None, snapshot: Snapshot
+) -> NoReturn:
+    if since is not None:
+        await _replay(socket, here, desk, since, snapshot.sequence)
+    await socket.send_str(msgspec.json.encode(snapshot).decode())
+    while True:
+        message = await desk.inbox.get()
+        await socket.send_str(message.decode())
+        desk.inbox.task_done()
+
+
+def _snapshot(here: Parts, desk: Desk) -> Snapshot:
     return Snapshot(
-        sequence=here.log.last_sequence,
-        agent=_agent(here, who.agent_id),
-        contact=here.desks.pop_of(who.agent_id),
+        sequence=here.desks.told(desk, here.log.last_sequence),
+        agent=_agent(here, desk.agent_id),
+        contact=None if desk.floor else here.desks.pop_of(desk.agent_id),
     )
 
 
@@ -88,7 +227,7 @@ async def _replay(
     """Everything that this desk missed after ``since``, up to ``until``, in order."""
     encode = msgspec.json.Encoder().encode
     while since < until:
-        missed = await here.log.since(since, REPLAYED_AT_ONCE)
+        missed = await _missed(here, since)
         if not missed:
             return
         for logged in missed:
@@ -101,30 +240,10 @@ async def _replay(
                 await socket.send_str(encode(delta).decode())
 
 
-async def _pump(socket: web.WebSocketResponse, desk: Desk) -> None:
-    """Send what comes in until either side ends it."""
-    sender = asyncio.create_task(_send(socket, desk))
-    behind = asyncio.create_task(desk.fell_behind.wait())
-    reader = asyncio.create_task(_drain(socket))
-    tasks = {sender, behind, reader}
+async def _missed(here: Parts, since: int) -> list[Logged]:
     try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        if behind in done:
-            await socket.close(code=FELL_BEHIND, message=b"too slow; say hello again")
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _send(socket: web.WebSocketResponse, desk: Desk) -> None:
-    while True:
-        message = await desk.inbox.get()
-        await socket.send_str(message.decode())
-        desk.inbox.task_done()
-
-
-async def _drain(socket: web.WebSocketResponse) -> None:
-    """Nothing but hello is expected of a desktop yet; reading notices its end and its pongs."""
-    async for _ in socket:
-        pass
+        return await here.log.since(since, REPLAYED_AT_ONCE)
+    except (*UNAVAILABLE, EventsUnavailable) as error:
+        log.warning("api.events_unavailable", since=since, reason=str(error))
+        why = "events are unavailable; say hello without since"
+        raise Closing(EVENTS_UNAVAILABLE, why) from error

@@ -2,8 +2,20 @@
 The desktops' WebSocket, message by message.
 
 The server speaks first after ``hello``: a :class:`Snapshot`, then a :class:`Delta` for each event
-that concerns the agent. Sequence numbers are the event log's: they only grow, and have gaps where
-an event was not for this agent. Whoever was away says ``since`` and gets what was missed.
+that concerns the agent. Sequence numbers are the event log's: they only grow on a stream, and have
+gaps where an event was not for this agent. A snapshot's number is below those of all deltas after
+it, and may be below those of an earlier stream: a desktop goes on from it, whatever it had before.
+A delta after it may tell what the snapshot shows already. Whoever was away says ``since`` and gets
+what was missed, without the records, before the snapshot.
+
+``contact.offered`` reaches the agent's own stream with the customer's record, and what follows it
+comes after it. A stream with ``floor`` hears everything at once, and offers without the record; a
+supervisor who serves contacts has a stream of their own beside it.
+
+The server closes with 4400 (a message it cannot use), 4401 (not logged in, not permitted, or not
+any more: the session expired or was closed, the agent's roles changed), 4408 (too slow; say hello
+with ``since``), 4429 (too many messages), 4503 (the events since then are not to be had; say hello
+without ``since``). It takes messages of 4 KiB, and 50 frames in ten seconds.
 """
 
 from datetime import datetime

@@ -1,16 +1,29 @@
 """The desktop's stream: snapshot, deltas in order, replay, and what a bad desktop gets."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 import websockets
 from aiohttp import ClientWebSocketResponse
+from hypothesis import given
+from hypothesis import strategies as st
 
 from acd.model import ContactId, Offer, Outcome, WaitingContact
 from crm.pop import Pop
 from cti_server.api.desks import INBOX, Desk, Desks
-from cti_server.wire.events import AgentStateChanged, Logged, OfferEnded, OfferMade
+from cti_server.api.stream import FRAMES
+from cti_server.store.agents import Agent, Agents
+from cti_server.store.errors import EventsUnavailable
+from cti_server.wire.events import (
+    AgentStateChanged,
+    Logged,
+    OfferEnded,
+    OfferMade,
+    ServerStarted,
+)
 from cti_server.wire.stream import ScreenPop
 
 from .conftest import Centre
@@ -188,6 +201,210 @@ def test_what_follows_an_offer_waits_for_the_record_but_not_for_ever() -> None:
     sent = [json.loads(desk.inbox.get_nowait()) for _ in range(desk.inbox.qsize())]
     assert [each["sequence"] for each in sent] == [1, 2, 3]
     assert desks.pop_of("li") is None
+
+
+async def closed(socket: ClientWebSocketResponse) -> int | None:
+    """The code with which the server ends the stream, whatever it says before."""
+    async with asyncio.timeout(5):
+        async for _ in socket:
+            pass
+    return socket.close_code
+
+
+def offer_to(agent_id: str, interaction_id: str = "i1") -> OfferMade:
+    return OfferMade(
+        contact_id="k1",
+        interaction_id=interaction_id,
+        agent_id=agent_id,
+        queue="sales",
+        expires_at=NINE,
+    )
+
+
+async def test_who_comes_back_before_the_record_is_there_sees_the_offer_after_all(
+    centre: Centre,
+) -> None:
+    parts = centre.parts
+    socket = await connect(centre, "li")
+    before = (await receive(socket))["sequence"]
+    await socket.close()
+    made = parts.log.append(offer_to("li"))
+    parts.log.append(AgentStateChanged(agent_id="li", state="ringing", since=NINE))
+
+    socket = await connect(centre, "li", since=before)
+    got = [await receive(socket)]
+    parts.desks.present("li", pop_for("i1"))
+    got += [await receive(socket), await receive(socket)]
+
+    assert [each["type"] for each in got] == ["snapshot", "delta", "delta"]
+    assert [each["sequence"] for each in got] == [
+        made.sequence - 1,
+        made.sequence,
+        made.sequence + 1,
+    ]
+    assert got[0]["contact"] is None
+    assert got[1]["pop"]["interaction_id"] == "i1"
+
+
+async def test_the_floor_hears_an_offer_at_once_and_without_the_record(centre: Centre) -> None:
+    supervisor = await connect(centre, "zhao", floor=True)
+    snapshot = await receive(supervisor)
+    await centre.token("li")
+    logged_in = await receive(supervisor)
+
+    centre.parts.log.append(offer_to("li"))
+    centre.parts.log.append(ServerStarted(version="1"))
+    centre.parts.desks.present("li", pop_for("i1"))
+    centre.parts.log.append(AgentStateChanged(agent_id="li", state="ringing", since=NINE))
+    heard = [await receive(supervisor) for _ in range(3)]
+
+    assert [each["data"]["event"] for each in heard] == [
+        "contact.offered",
+        "server.started",
+        "agent.state_changed",
+    ]
+    sequences = [each["sequence"] for each in (snapshot, logged_in, *heard)]
+    assert sequences == sorted(set(sequences))
+    assert heard[0]["pop"] is None
+
+
+EVENTS = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(["made", "ended", "present"]), st.sampled_from("ab")),
+        st.tuples(st.sampled_from(["state", "own", "floor", "server"]), st.just("")),
+    ),
+    max_size=30,
+)
+
+
+@given(EVENTS)
+def test_whatever_happens_numbers_only_grow_and_nothing_is_missing(
+    steps: list[tuple[str, str]],
+) -> None:
+    listeners: list[Any] = []
+    desks = Desks(listeners.append)
+    joined: list[tuple[Desk, int, int]] = []  # the snapshot's number, and the log's
+    theirs: list[int] = []  # numbers of the agent's events
+    newest = 0
+    for step, name in [*steps, ("ended", "a"), ("ended", "b")]:
+        match step:
+            case "own" | "floor":
+                desk = Desk("li", floor=step == "floor")
+                joined.append((desk, desks.told(desk, newest), newest))
+                desks.join(desk)
+                continue
+            case "present":
+                desks.present("li", pop_for(name))
+                continue
+            case "made":
+                event: Any = offer_to("li", name)
+            case "ended":
+                event = OfferEnded(
+                    contact_id="k1", interaction_id=name, agent_id="li", outcome="withdrawn"
+                )
+            case "state":
+                event = AgentStateChanged(agent_id="li", state="ringing", since=NINE)
+            case _:
+                event = ServerStarted(version="1")
+        newest += 1
+        if step != "server":
+            theirs.append(newest)
+        listeners[0](Logged(newest, NINE, event))
+
+    for desk, told, at in joined:
+        sent = [json.loads(desk.inbox.get_nowait()) for _ in range(desk.inbox.qsize())]
+        numbers = [each["sequence"] for each in sent]
+        wanted = range(at + 1, newest + 1) if desk.floor else [n for n in theirs if n > told]
+        assert numbers == list(wanted)
+
+
+async def test_a_stream_whose_past_is_not_to_be_had_is_closed_with_advice(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(since: int, limit: int) -> list[Logged]:
+        raise EventsUnavailable(since)
+
+    monkeypatch.setattr(centre.parts.log, "since", away)
+    await centre.token("li")
+
+    assert await closed(await connect(centre, "li", since=0)) == 4503
+    socket = await connect(centre, "li")
+    assert (await receive(socket))["type"] == "snapshot"
+
+
+async def test_closing_a_session_closes_its_stream_and_no_other(centre: Centre) -> None:
+    headers = await centre.headers("li")
+    socket = await centre.client.ws_connect("/api/v1/stream", headers=headers)
+    await socket.send_json({"type": "hello"})
+    other = await connect(centre, "li")
+    await receive(socket)
+    await receive(other)
+
+    await centre.client.delete("/api/v1/sessions/current", headers=headers)
+
+    assert await closed(socket) == 4401
+    assert (await receive(other))["data"]["state"] == "logged_out"
+    assert not other.closed
+
+
+async def test_a_stream_ends_when_its_session_expires(centre: Centre) -> None:
+    parts = centre.parts
+    token, _ = parts.sessions.open("li", parts.clock.now() - timedelta(minutes=59, seconds=58))
+    socket = await centre.client.ws_connect("/api/v1/stream")
+    await socket.send_json({"type": "hello", "token": token})
+
+    assert (await receive(socket))["type"] == "snapshot"
+    assert await closed(socket) == 4401
+
+
+async def test_who_is_removed_or_demoted_loses_the_stream_and_others_keep_theirs(
+    centre: Centre,
+) -> None:
+    removed, kept = await connect(centre, "li"), await connect(centre, "wang")
+    demoted = await connect(centre, "zhao", floor=True)
+    for socket in (removed, kept, demoted):
+        await receive(socket)
+    async with centre.parts.database.sessions.begin() as session:
+        await Agents(session).remove("li")
+        (await session.get_one(Agent, "zhao")).roles = ["agent"]
+
+    await centre.definitions.reload()
+
+    assert (await closed(removed), await closed(demoted)) == (4401, 4401)
+    centre.parts.floor.set_ready("wang")
+    assert (await receive(kept))["data"]["state"] == "ready"
+
+
+async def test_a_hello_of_more_than_four_kibibytes_closes_the_stream(centre: Centre) -> None:
+    socket = await centre.client.ws_connect("/api/v1/stream")
+    await socket.send_json({"type": "hello", "token": "x" * 5000})
+
+    assert await closed(socket) == 1009
+
+
+@pytest.mark.parametrize("kind", ["text", "ping"])
+async def test_a_desktop_that_floods_is_closed(centre: Centre, kind: str) -> None:
+    socket = await connect(centre, "li")
+    await receive(socket)
+
+    for _ in range(FRAMES):
+        await (socket.send_str("x") if kind == "text" else socket.ping())
+
+    assert await closed(socket) == 4429
+    assert centre.parts.desks.connected == 0
+
+
+async def test_a_few_messages_do_no_harm_and_pings_are_answered(centre: Centre) -> None:
+    url = str(centre.client.make_url("/api/v1/stream")).replace("http://", "ws://")
+    hello = json.dumps({"type": "hello", "token": await centre.token("li")})
+    async with websockets.connect(url, compression=None) as socket, asyncio.timeout(5):
+        await (await socket.ping())
+        await socket.send(hello)
+        await socket.recv()
+        await socket.send("something from a newer desktop")
+        await (await socket.ping())
+        centre.parts.floor.set_ready("li")
+        assert json.loads(await socket.recv())["data"]["state"] == "ready"
 
 
 async def test_a_client_of_another_make_understands_the_stream(centre: Centre) -> None:
