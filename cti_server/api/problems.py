@@ -30,9 +30,19 @@ class BadRequest(Exception):
     """The body or query cannot be used; the message names the field and the rule."""
 
 
+class ImportBrokenOff(Exception):
+    """The database went away meanwhile; the message says what is stored."""
+
+
+class ImportRefused(Exception):
+    """The database does not take a row; the message says what is stored."""
+
+
 STATUS: dict[type[Exception], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     BadRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ImportBrokenOff: HTTPStatus.SERVICE_UNAVAILABLE,
+    ImportRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.NotLoggedIn: HTTPStatus.UNAUTHORIZED,
     errors.WrongPassword: HTTPStatus.UNAUTHORIZED,
     errors.NotPermitted: HTTPStatus.FORBIDDEN,
@@ -48,7 +58,14 @@ STATUS: dict[type[Exception], HTTPStatus] = {
 }
 """A refusal that is not here takes the nearest base class that is, else 409."""
 
-REFUSALS = (NotFound, BadRequest, errors.AccessError, acd.AcdError)
+REFUSALS = (
+    NotFound,
+    BadRequest,
+    ImportBrokenOff,
+    ImportRefused,
+    errors.AccessError,
+    acd.AcdError,
+)
 
 
 def status_of(error: Exception) -> HTTPStatus:

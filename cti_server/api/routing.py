@@ -40,6 +40,7 @@ class Route:
     query: tuple[Query, ...]
     media_type: str
     accepts: str
+    open_locally: bool
 
     @property
     def summary(self) -> str:
@@ -65,11 +66,12 @@ class Routes:
         query: tuple[Query, ...] = (),
         media_type: str = "application/json",
         accepts: str = "application/json",
+        open_locally: bool = False,
     ) -> Callable[[Handler], Handler]:
         """
         ``needs``: permissions of which the caller must have one; none named, a log-in is enough.
 
-        None lets anybody in.
+        None lets anybody in; so does ``open_locally`` where only this machine can ask.
         """
 
         def register(handler: Handler) -> Handler:
@@ -86,6 +88,7 @@ class Routes:
                     query,
                     media_type,
                     accepts,
+                    open_locally,
                 )
             )
             return handler
@@ -93,9 +96,9 @@ class Routes:
         return register
 
 
-def guarded(route: Route) -> Handler:
-    """The handler behind its permissions."""
-    if route.needs is None:
+def guarded(route: Route, *, public: bool) -> Handler:
+    """The handler behind its permissions; ``public``: other machines can ask, too."""
+    if route.needs is None or (route.open_locally and not public):
         return route.handler
     needs = route.needs
 

@@ -23,7 +23,7 @@ def application(here: Parts, version: str) -> web.Application:
     app = web.Application(middlewares=[problems], client_max_size=1024 * 1024)
     app[PARTS] = here
     for route in ROUTES:
-        app.router.add_route(route.method, route.path, guarded(route))
+        app.router.add_route(route.method, route.path, guarded(route, public=here.public))
     text = json.dumps(openapi.page(ROUTES, version), ensure_ascii=False)
 
     async def described(request: web.Request) -> web.Response:

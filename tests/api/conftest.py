@@ -1,6 +1,7 @@
 """The API on a real floor, log and SQLite database, without telephony."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -52,6 +53,19 @@ class Centre:
 
 @pytest.fixture
 async def centre(tmp_path: Path) -> AsyncIterator[Centre]:
+    async with opened(tmp_path) as centre:
+        yield centre
+
+
+@pytest.fixture
+async def public_centre(tmp_path: Path) -> AsyncIterator[Centre]:
+    """One whose API others than this machine can reach."""
+    async with opened(tmp_path, public=True) as centre:
+        yield centre
+
+
+@asynccontextmanager
+async def opened(tmp_path: Path, *, public: bool = False) -> AsyncIterator[Centre]:
     clock = SystemClock()
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'hotline.db'}")
     await database.upgrade()
@@ -95,7 +109,7 @@ async def centre(tmp_path: Path) -> AsyncIterator[Centre]:
         archive=tmp_path / "archive",
         default_region="CN",
         new_id=lambda: f"id-{next(numbers)}",
-        public=False,
+        public=public,
         problems=problems,
         metrics=metrics,
     )

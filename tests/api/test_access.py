@@ -281,13 +281,31 @@ async def test_each_role_reads_what_it_may_and_nothing_else(centre: Centre, path
 
 async def test_without_a_token_every_route_but_the_public_ones_answers_401(centre: Centre) -> None:
     for route in ROUTES:
-        if route.needs is None:
+        if route.needs is None or route.open_locally:
             continue
         path = route.path.replace("{", "").replace("}", "")
         answer = await centre.client.request(route.method, path)
         assert answer.status == 401, route.path
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
         assert (await answer.json())["type"] == "NotLoggedIn"
+
+
+async def test_on_a_public_address_strangers_get_neither_figures_nor_reasons(
+    public_centre: Centre,
+) -> None:
+    client = public_centre.client
+    people = ("li", "zhao", "qian", "sun")
+    statuses = {
+        who: (await client.get("/metrics", headers=await public_centre.headers(who))).status
+        for who in people
+    }
+    public_centre.not_ready.append("the database does not answer")
+    ready = await client.get("/readyz")
+
+    assert statuses == {"li": 403, "zhao": 200, "qian": 200, "sun": 200}
+    assert (await client.get("/metrics")).status == 401
+    assert (ready.status, await ready.text()) == (503, "not ready\n")
+    assert (await client.get("/healthz")).status == 200
 
 
 async def test_passwords_are_not_in_the_log(
