@@ -98,6 +98,9 @@ class _Files:
         except OSError:
             self.close()
             raise
+        except ValueError as error:  # no path can be like this
+            self.close()
+            raise OSError(str(error)) from error
 
     def write(self, pieces: tuple[bytes, bytes]) -> None:
         for fd, piece in zip(self._open, pieces, strict=True):

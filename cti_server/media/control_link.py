@@ -8,7 +8,7 @@ import structlog
 
 from .errors import BadFrame
 from .frames import Frames, frame
-from .packets import PacketLoop
+from .packets import PacketLoop, guarded
 from .protocol import Command, Report
 
 log = structlog.get_logger()
@@ -18,19 +18,25 @@ _encode = msgspec.msgpack.Encoder().encode
 
 
 class ControlLink:
-    """Reads commands as they come and writes reports as the socket takes them."""
+    """
+    Reads commands as they come and writes reports as the socket takes them.
+
+    ``refuse`` answers a command that ``obey`` failed on by an error of ours.
+    """
 
     def __init__(
         self,
         control: socket.socket,
         loop: PacketLoop,
         obey: Callable[[Command], None],
+        refuse: Callable[[Command], None],
         lost: Callable[[], None],
     ) -> None:
         control.setblocking(False)
         self._control = control
         self._loop = loop
         self._obey = obey
+        self._refuse = refuse
         self._lost = lost
         self._frames = Frames()
         self._unsent = bytearray()
@@ -75,7 +81,9 @@ class ControlLink:
             self._lost()
             return
         for command in commands:
-            self._obey(command)
+            # Each by itself: what others asked in the same read is not to suffer.
+            if not guarded(self._obey, command):
+                guarded(self._refuse, command)
 
     def _write(self) -> None:
         try:

@@ -30,12 +30,18 @@ HOPELESS: Final = 0.2
 Ready = Callable[[], None]
 
 
-def guarded(action: Callable[..., object], *arguments: object) -> None:
-    """One of the nets: an error of ours costs one packet or step, not every call of the worker."""
+def guarded(action: Callable[..., object], *arguments: object) -> bool:
+    """
+    One of the nets: an error of ours costs one packet or step, not every call of the worker.
+
+    Returns whether it went well.
+    """
     try:
         action(*arguments)
     except Exception:
         log.exception("media.step_failed", step=getattr(action, "__qualname__", ""))
+        return False
+    return True
 
 
 class PacketLoop:
@@ -53,8 +59,8 @@ class PacketLoop:
 
     def watch(self, fd: int, ready: Ready) -> None:
         self._streams += [None] * (fd + 1 - len(self._streams))
-        self._others[fd] = ready
         self._poll.register(fd, select.EPOLLIN)
+        self._others[fd] = ready
 
     def watch_writable(self, fd: int, wanted: bool) -> None:
         self._poll.modify(fd, select.EPOLLIN | (select.EPOLLOUT if wanted else 0))
@@ -62,8 +68,8 @@ class PacketLoop:
     def watch_stream(self, fd: int, stream: Incoming) -> None:
         """Packets of a connected socket, which its ``recv_into`` reads."""
         self._streams += [None] * (fd + 1 - len(self._streams))
-        self._streams[fd] = stream
         self._poll.register(fd, select.EPOLLIN)
+        self._streams[fd] = stream
 
     def forget(self, fd: int) -> None:
         """Before the socket is closed."""

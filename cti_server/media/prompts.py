@@ -85,7 +85,7 @@ class Prompts:
             keys, loaded = job
             try:
                 files = [_read(path, codec) for path, codec in keys]
-            except OSError:
+            except (OSError, ValueError):  # ValueError: no path can be like this
                 self._done.append((keys, None, loaded))
             else:
                 self._done.append((keys, files, loaded))

@@ -81,7 +81,9 @@ class Worker:
         self._prompts = Prompts()
         self._writer = CaptureWriter()
         self._loop = PacketLoop(self._tick)
-        self._control = ControlLink(control, self._loop, self._obey, self._control_lost)
+        self._control = ControlLink(
+            control, self._loop, self._obey, self._refuse, self._control_lost
+        )
         self._ticks = 0
         self._next_slot = 0
         self._received_before = self._sent_before = 0  # by legs that are closed
@@ -153,6 +155,40 @@ class Worker:
                     self._bridge(leg, other)
             case Unbridge():
                 leg.unbridge()
+
+    def _refuse(self, command: Command) -> None:
+        """Answer a command that failed by an error of ours, and leave nothing half done."""
+        reason = "an error in the media worker"
+        match command:
+            case OpenLeg(leg=name):
+                self._abandon(name)
+                self._report(LegRefused(leg=name, reason=reason))
+            case CloseLeg(leg=name):
+                self._abandon(name)
+                self._report(LegClosed(leg=name, quality=LegQuality()))
+            case Play(leg=name, play=number):
+                if (leg := self._legs.get(name)) is not None:
+                    leg.play = None
+                    guarded(self._fall_silent, leg)
+                self._report(PlayEnded(leg=name, play=number, outcome="failed"))
+            case StartCapture(capture=name) | StopCapture(capture=name):
+                if (capture := self._captures.get(name)) is not None:
+                    self._fail_capture(capture, reason)
+                else:
+                    self._report(CaptureFailed(capture=name, reason=reason))
+
+    def _abandon(self, name: str) -> None:
+        """A leg that could not be opened, or closed, as it should be."""
+        if (leg := self._legs.pop(name, None)) is None:
+            return
+        self._slots[leg.slot].discard(leg)
+        self._speaking.pop(leg, None)
+        for one in (leg.listener, leg.connected, leg.rtcp_socket):
+            if one is not None:
+                with suppress(OSError, ValueError):  # not watched yet, or not any more
+                    self._loop.forget(one.fileno())
+        guarded(leg.close, time.monotonic())
+        self._loop.ticking = bool(self._legs)
 
     def _open_leg(self, name: str) -> None:
         if name in self._legs:
