@@ -99,6 +99,35 @@ async def test_loss_disorder_and_copies_do_not_move_what_follows(
     assert speech(samples(folder, AGENT)) == b""
 
 
+@pytest.mark.parametrize("codec", ["PCMU", "PCMA"])
+async def test_a_capture_that_begins_in_the_middle_of_a_bridge_misses_nothing_after_that(
+    studio: Studio, tmp_path: Path, codec: str
+) -> None:
+    (caller, phone, _), (agent, far_phone, _) = await parties(studio, codec)
+    caller.bridge(agent)
+    await studio.obeyed()
+    count = await Counted.begin(studio)
+    folder = tmp_path / "capture"
+    for number in range(40):
+        phone.say(words(number))
+        far_phone.say(words(number + 200))
+        if number == 20:  # no pause: packets are on their way while the command is
+            studio.plane.start_capture("late", folder, caller, agent)
+        if number == 30:
+            await studio.obeyed()
+    await count.until(80)
+    await studio.plane.stop_capture("late")
+    await phone.hears(40)
+    await far_phone.hears(40)
+
+    silence = b"\xd5" if codec == "PCMA" else b"\xff"
+    for name, first in ((CALLER, 0), (AGENT, 200)):
+        said = speech(samples(folder, name), silence)
+        everything = b"".join(words(first + number) for number in range(40))
+        assert everything.endswith(said)  # whole packets, without a hole
+        assert len(said) >= 160 * 9  # at least what was said after it had begun
+
+
 async def test_equal_positions_are_equal_times(studio: Studio, tmp_path: Path) -> None:
     (caller, phone, _), (agent, far_phone, _) = await parties(studio)
     caller.bridge(agent)
