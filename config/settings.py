@@ -108,6 +108,9 @@ class SipSettings(_Section):
     concurrent_calls: int = Field(
         default=2000, gt=0, description="New calls beyond this many get 503 with Retry-After."
     )
+    tcp_connections_per_source: int = Field(
+        default=200, gt=0, description="An office behind one address needs one a phone."
+    )
     digest_algorithms: tuple[Literal["MD5", "SHA-256"], ...] = Field(
         default=("MD5",),
         min_length=1,

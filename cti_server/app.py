@@ -48,6 +48,7 @@ from .sip.digest import ha1
 from .sip.errors import SipError
 from .sip.overload import Overload, OverloadLimits
 from .sip.registration import Registrar
+from .sip.tcp import TcpLimits
 from .sip.transport import Listen
 from .sip.trunks import Trunk
 from .sip.user_agent import UserAgent
@@ -273,6 +274,7 @@ class Hotline:
             registrar=registrar,
             on_call=lambda incoming: self.switchboard.arrived(incoming),
             algorithms=sip.digest_algorithms,
+            tcp_limits=TcpLimits(connections_per_source=sip.tcp_connections_per_source),
             settings=CoreSettings(
                 ping_interval=sip.ping_every.total_seconds() if sip.ping_every else None
             ),
