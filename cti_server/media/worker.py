@@ -405,11 +405,12 @@ class Worker:
 
     def _captures_ended(self) -> None:
         for capture, error in self._writer.results():
+            asked = capture.name in self._closing
             self._closing.discard(capture.name)
-            if error is None:
-                self._report(CaptureClosed(capture=capture.name, samples=capture.samples))
-            else:
+            if error is not None:
                 self._fail_capture(capture, error.strerror or str(error))
+            elif asked:  # else it is told already that it failed
+                self._report(CaptureClosed(capture=capture.name, samples=capture.samples))
 
     def _fail_capture(self, capture: Capture, reason: str) -> None:
         log.error("media.capture_failed", capture=capture.name, reason=reason)

@@ -164,6 +164,9 @@ def test_a_capture_that_can_not_be_begun_or_ended_has_failed(
         patch.setattr(worker.Worker, "_close_capture", broken("close"))
         office.tell(start, StopCapture(capture="c"), OpenLeg(leg="d"))
         assert kinds(office.hear(2)) == [CaptureFailed, LegOpened]
+    again = StartCapture(capture="again", folder=str(tmp_path / "d"), caller="a", agent="b")
+    office.tell(again, StopCapture(capture="again"))
+    assert kinds(office.hear(1)) == [CaptureClosed]
 
 
 def test_a_folder_that_can_not_be_fails_its_capture_and_no_other(
