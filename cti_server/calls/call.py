@@ -80,7 +80,6 @@ class Call:
     async def run(self) -> None:
         """Serve the caller until the call is over, then give everything back."""
         structlog.contextvars.bind_contextvars(call_id=self.id)
-        self._arrived()
         why = await self._until_it_is_over()
         try:
             await self._finish(why)
@@ -91,6 +90,7 @@ class Call:
         """The call's net: whatever goes wrong ends this call, and no other."""
         why = termination.INTERNAL_ERROR
         try:
+            self._arrived()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self.contact.look_up())
                 tasks.create_task(self._watch_caller())
@@ -208,7 +208,7 @@ class Call:
             self.caller,
             role="caller",
             party=incoming.caller_number,
-            address=str(incoming.request.from_.uri),
+            address=_address(incoming),
         )
 
     async def _finish(self, why: Termination) -> None:
@@ -243,6 +243,14 @@ class Call:
         if why.result != "ok":
             return "failed"
         return "self_served" if self.contact.queued_at is None else "abandoned"
+
+
+def _address(incoming: IncomingCall) -> str:
+    """The URI that called; empty if From has none, and the trunk says it elsewhere."""
+    try:
+        return str(incoming.request.from_.uri)
+    except SipError:
+        return ""
 
 
 def _first(overs: BaseExceptionGroup[Over]) -> Over:
