@@ -13,6 +13,8 @@ import yaml
 
 from config.settings import load
 from cti_server.administration import NewAgent, add_agent, administer, import_customers
+from cti_server.sip.digest import ha1
+from cti_server.store.agents import SipAccount, SipAccounts
 from cti_server.store.database import Database
 from simulator.phone import OnRing, Phones, answer
 from tests.audio import write_tone
@@ -258,7 +260,12 @@ def planned(folder: Path, **changes: Any) -> RunningServer:
     return RunningServer(folder, config, sip_port, f"http://127.0.0.1:{api_port}")
 
 
-async def define(server: RunningServer, hires: Sequence[Hire], customers: bytes = b"") -> None:
+async def define(
+    server: RunningServer,
+    hires: Sequence[Hire],
+    customers: bytes = b"",
+    accounts: Sequence[str] = (),
+) -> None:
     """Agents and customers, as the command line defines them (tests/e2e/test_cli.py)."""
     server.config_file.write_text(yaml.safe_dump(server.config), encoding="utf-8")
     settings = load(server.config_file)
@@ -276,10 +283,18 @@ async def define(server: RunningServer, hires: Sequence[Hire], customers: bytes 
                 PASSWORD,
             )
             await add_agent(database, settings, new)
+        async with database.sessions.begin() as session:
+            for name in accounts:
+                await SipAccounts(session).put(_account(name, settings.sip.realm))
         if customers:
             await import_customers(database, settings, customers)
 
     await administer(settings, work)
+
+
+def _account(name: str, realm: str) -> SipAccount:
+    hashes = [ha1(name, realm, PASSWORD, algorithm) for algorithm in ("MD5", "SHA-256")]
+    return SipAccount(username=name, ha1_md5=hashes[0], ha1_sha256=hashes[1])
 
 
 @contextlib.asynccontextmanager
@@ -287,6 +302,8 @@ async def centre(
     folder: Path,
     *hires: Hire,
     customers: bytes = b"",
+    accounts: Sequence[str] = (),
+    host: str = "127.0.0.1",
     allowed: Callable[[Mapping[str, Any]], bool] = lambda line: False,
     **changes: Any,
 ) -> AsyncIterator[Centre]:
@@ -294,15 +311,16 @@ async def centre(
     A centre at work: started, staffed, agents not ready yet.
 
     At the end it must stop with exit code 0 if it still runs, and no log line may be an error,
-    but those that are ``allowed``.
+    but those that are ``allowed``. ``host`` is where the phones are; ``accounts`` are SIP
+    accounts that are no agent's.
     """
     people = [*(hires or (LI, WANG)), CHIEF]
     server = planned(folder, **changes)
-    await define(server, people, customers)
+    await define(server, people, customers, accounts)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(_stop, server, allowed)
         await server.start()
-        phones = Phones()
+        phones = Phones(host)
         stack.push_async_callback(phones.close)
         await phones.start()
         it = Centre(server, phones)

@@ -5,6 +5,7 @@ import uuid
 from types import TracebackType
 from typing import Self
 
+from cti_server.sip.errors import SipParseError
 from cti_server.sip.message import Request, Response, parse, response_to
 
 
@@ -39,7 +40,10 @@ class RawPhone(asyncio.DatagramProtocol):
             self._transport.close()
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        message = parse(data)
+        try:
+            message = parse(data)
+        except SipParseError:
+            return  # the answer to nonsense repeats its headers
         if isinstance(message, Response):
             self._responses.put_nowait(message)
         elif message.method != "ACK" and self._transport is not None:

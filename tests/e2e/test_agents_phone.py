@@ -177,6 +177,7 @@ async def test_three_callers_in_vain_and_an_agent_without_a_phone_is_not_ready(
         callers = [await waiting(hotline) for _ in range(3)]
         for caller in callers:
             await caller.happens("offer.ended", agent_id="absent", outcome="unreachable")
+            assert not any(told.startswith("leg.ended") for told in caller.story())
         assert (await absent.is_in("not_ready"))["reason"] == "unreachable"
         await absent.phone.register(f"sip:127.0.0.1:{hotline.server.sip_port}", PASSWORD)
         await absent.is_in("talking")
