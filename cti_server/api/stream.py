@@ -6,6 +6,7 @@ desktop should do next.
 """
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Coroutine
 from typing import Any, NoReturn
@@ -73,14 +74,22 @@ async def stream(request: web.Request) -> web.StreamResponse:
 
 
 async def _close(request: web.Request, socket: web.WebSocketResponse, closing: Closing) -> None:
-    """Say goodbye; whoever does not take even that, or floods on, is cut off."""
+    """
+    Say goodbye; whoever does not take even that, or floods on, is cut off.
+
+    Where the last sending was cancelled because nobody reads, aiohttp's close is cancelled, too,
+    and would leave the connection open for as long as the peer likes.
+    """
     why = str(closing).encode("ascii", "replace")[:120]  # RFC 6455 §5.5: 125 bytes with the code
+    transport, done = request.transport, False
     try:
-        async with asyncio.timeout(CLOSE_WITHIN):
-            await socket.close(code=closing.code, message=why)
-    except TimeoutError:
-        if request.transport is not None:
-            request.transport.abort()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_WITHIN):
+                await socket.close(code=closing.code, message=why)
+                done = True
+    finally:
+        if transport is not None and not done:
+            transport.abort()
 
 
 class _Incoming:

@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from socket import SO_RCVBUF, SOL_SOCKET
+from socket import socket as Socket  # noqa: N812 - a desktop's is called socket here
 from typing import Any
 
 import pytest
@@ -392,6 +395,46 @@ async def test_a_desktop_that_floods_is_closed(centre: Centre, kind: str) -> Non
 
     assert await closed(socket) == 4429
     assert centre.parts.desks.connected == 0
+
+
+async def test_a_desktop_that_never_reads_is_cut_off(centre: Centre) -> None:
+    token = await centre.token("zhao")
+    lines = [
+        "GET /api/v1/stream HTTP/1.1",
+        "Host: hotline",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+    ]
+    hello = json.dumps({"type": "hello", "token": token, "floor": True}).encode()
+    frame = b"\x81\xfe" + len(hello).to_bytes(2, "big") + bytes(4) + hello  # masked with zeros
+    loop = asyncio.get_running_loop()
+    with Socket() as deaf:
+        deaf.setsockopt(SOL_SOCKET, SO_RCVBUF, 4096)
+        deaf.setblocking(False)
+        await loop.sock_connect(deaf, (centre.client.host, centre.client.port))
+        await loop.sock_sendall(deaf, "\r\n".join([*lines, "", ""]).encode() + frame)
+        await loop.sock_recv(deaf, 64)
+        async with asyncio.timeout(20):
+            await until(lambda: centre.parts.desks.connected == 1)
+            handler = centre.client.server.handler
+            assert handler is not None
+            transport = handler.connections[-1].transport
+            assert isinstance(transport, asyncio.WriteTransport)
+            while centre.parts.desks.connected:
+                for _ in range(INBOX // 4):
+                    event = AgentStateChanged(agent_id="li", state="ready", since=NINE)
+                    centre.parts.log.append(event)
+                await loop.run_in_executor(None, int)  # lets the sockets have a turn
+            await until(lambda: not transport.get_write_buffer_size())
+            assert transport.is_closing()
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Turns the loop until it is so."""
+    while not true():
+        await asyncio.get_running_loop().run_in_executor(None, int)
 
 
 async def test_a_few_messages_do_no_harm_and_pings_are_answered(centre: Centre) -> None:
