@@ -1,7 +1,10 @@
 """What a running server holds: calls, legs, ports, files, threads. Counted from outside."""
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+LISTENING = "0A"  # in /proc/net/tcp
 
 HELD = (
     "hotline_calls_running",
@@ -33,14 +36,36 @@ def workers(control: int) -> list[int]:
     return [pid for pid in children(control) if "media.worker" in command_line(pid)]
 
 
-def of(control: int) -> dict[str, float]:
-    """Open files and threads of a control process and of its media workers."""
+def of(control: int, api_port: int) -> dict[str, float]:
+    """
+    Open files and threads of a control process and of its media workers.
+
+    Without the desktops' connections to the API: these open and close as the test asks.
+    """
+    desktops = _connections_to(api_port)
     pids = {"control": control}
     pids |= {f"worker {number}": pid for number, pid in enumerate(workers(control))}
+    held: dict[str, float] = {}
+    for name, pid in pids.items():
+        held[f"{name}: files"] = sum(1 for link in _links(pid) if link not in desktops)
+        held[f"{name}: threads"] = entries(Path(f"/proc/{pid}/task"))
+    return held
+
+
+def _links(pid: int) -> Iterator[str]:
+    """What each open file of a process is."""
+    for file in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            yield str(file.readlink())
+
+
+def _connections_to(port: int) -> set[str]:
+    """The accepted TCP connections of a port, as they stand among a process's files."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     return {
-        f"{name}: {what}": float(entries(Path(f"/proc/{pid}/{folder}")))
-        for name, pid in pids.items()
-        for what, folder in (("files", "fd"), ("threads", "task"))
+        f"socket:[{row[9]}]"
+        for row in rows
+        if int(row[1].partition(":")[2], 16) == port and row[3] != LISTENING
     }
 
 

@@ -261,7 +261,6 @@ def nonsense(phone: RawPhone) -> Iterator[bytes]:
         (rb"CSeq: 1 INVITE", b"CSeq: 1 BYE"),
         (rb"SIP/2.0\r\n", b"SIP/9.9\r\n"),
         (rb"Max-Forwards: 70", b"Max-Forwards: many"),
-        (rb"From: [^\r]*", b"From: \xff\xfe<<<>;tag"),
         (rb"Via: [^\r]*", b"Via: nowhere"),
         (rb"INVITE sip:", b"INVITE \x00sip:"),
         (rb"v=0", b"v=" + b"0" * 30_000),
@@ -286,6 +285,24 @@ async def test_garbage_while_calls_go_on(
     malformed = "hotline_sip_messages_malformed_total"
     assert after[malformed] - before[malformed] > 100
     assert after["hotline_media_late_ticks_total"] - before["hotline_media_late_ticks_total"] < 50
+
+
+async def test_a_caller_without_a_readable_address_is_a_caller_without_a_number(
+    hotline: Centre, carrier: RawPhone
+) -> None:
+    """From is a trunk's business; some put the number elsewhere, or nowhere."""
+    after = hotline.book.last
+    invite = carrier.invite("1", "2000").replace("From: <sip:1@example.com>", "From: <<<>")
+    carrier.send(invite)
+    answer = await carrier.response("INVITE")
+    carrier.acknowledge(invite, answer)
+    arrived = await hotline.book.when("call.arrived", after=after)
+    await hotline.book.when("contact.queued", after=arrived.sequence)
+    carrier.send(carrier.bye(invite, answer))
+
+    assert (await carrier.response("BYE")).status == 200
+    await hotline.book.when("call.ended", call_id=arrived.data["call_id"])
+    assert arrived.data["caller_number"] == ""
 
 
 async def test_half_open_connections_are_closed_and_hold_up_nobody(hotline: Centre) -> None:

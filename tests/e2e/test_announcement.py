@@ -1,0 +1,78 @@
+"""Who serves whom is said before the two are connected (AC-07), as each queue wants it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cti_server.media.g711 import Linear, decode
+from cti_server.speech import phrases
+from cti_server.speech.library import SHIPPED_VOICES
+from cti_server.speech.rendering import text_key
+from cti_server.speech.tts import voice_for
+from simulator.audio import tone
+from simulator.phone import answer, phones
+from tests.running_server import PASSWORD, PROMPT_CACHE, RunningServer, serving
+
+ROOT = Path(__file__).parent.parent.parent
+SHIPPED = ROOT / "cti_server" / "speech" / "rendered"
+AGENT_HZ = 1000.0
+
+
+def spoken(text: str) -> Linear:
+    """What the server says for this text, from the same cache."""
+    name = f"{text_key(text, 'en', voice_for(SHIPPED_VOICES, 'en'))}.ulaw"
+    file = next(folder / name for folder in (PROMPT_CACHE, SHIPPED) if (folder / name).exists())
+    return decode(file.read_bytes(), "PCMU")
+
+
+def said_in(heard: Linear, what: Linear) -> bool:
+    """Whether these very samples were heard: prompts come through as they are."""
+    middle = what[len(what) // 4 : len(what) // 4 + 1600]  # a fifth of a second of it
+    windows = np.lib.stride_tricks.sliding_window_view(heard, len(middle))
+    return bool((windows == middle).all(axis=1).any())
+
+
+async def one_call(server: RunningServer, number: str) -> tuple[Linear, Linear]:
+    """What caller and agent heard from the answer until they heard one another."""
+    registrar = f"sip:127.0.0.1:{server.sip_port}"
+    async with phones("li", registrar=registrar, passwords=PASSWORD) as (agent,):
+        agent.on_ring = answer(after=0.1)
+        async with phones("13800138000") as (caller,):
+            call = await caller.call(server.uri(number))
+            theirs = await agent.incoming(within=15)
+            theirs.say(tone(AGENT_HZ))
+            await call.hears(AGENT_HZ, within=30)
+            heard = call.heard.everything(), theirs.heard.everything()
+            call.hang_up()
+            await theirs.ended()
+    return heard
+
+
+@pytest.mark.req("AC-07")
+async def test_the_caller_hears_the_agents_number_and_the_agent_the_queue(tmp_path: Path) -> None:
+    common = {"skills": {"sales": 1}, "wrap_up": 0, "record": False}
+    queues = [
+        {"name": "told", **common, "announce_agent": True, "whisper": {"en": "Gold customers."}},
+        {"name": "silent", **common, "announce_agent": False},
+    ]
+    numbers = {
+        "1001": {"queue": "told", "language": "en"},
+        "1002": {"queue": "silent", "language": "en"},
+    }
+    async with serving(tmp_path, queues=queues, numbers=numbers) as server:
+        await server.add_agent("li", "8026", "--skill", "sales:5")
+        await server.logged("server.reloaded")
+        desk = await server.log_in("li")
+        await desk.set_state("ready")
+        told_caller, told_agent = await one_call(server, "1001")
+        silent_caller, silent_agent = await one_call(server, "1002")
+        await desk.close()
+
+    clips = [spoken(text) for text in phrases.agent("8026", "en")]
+    whisper = spoken("Gold customers.")
+    assert all(said_in(told_caller, clip) for clip in clips)
+    assert said_in(told_agent, whisper)
+    assert not said_in(told_caller, whisper)
+    assert not any(said_in(silent_caller, clip) for clip in clips)
+    assert not said_in(silent_agent, whisper)
