@@ -189,6 +189,9 @@ class QueueSettings(_Section):
     announce_agent: bool = Field(
         default=True, description="Tell the caller the agent's number before the bridge (AC-07)."
     )
+    whisper: Mapping[str, str] = Field(
+        default={}, description="What the agent hears before the caller, by the call's language."
+    )
     announce_position_every: timedelta | None = timedelta(seconds=45)
     record: bool = True
     max_waiting: int = Field(default=1000, ge=1)

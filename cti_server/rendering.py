@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from pathlib import Path
 
+from config.settings import QueueSettings
 from ivr.actions import Prompt
 from ivr.flow import Flow
 from ivr.prompts import PromptSource
@@ -15,7 +16,10 @@ from .speech.music import hold_music
 
 
 async def prepare(
-    flows: Iterable[Flow], library: PromptLibrary, languages: Iterable[str]
+    flows: Iterable[Flow],
+    queues: Iterable[QueueSettings],
+    library: PromptLibrary,
+    languages: Iterable[str],
 ) -> Prompts:
     """
     Render what is not in the cache yet.
@@ -32,8 +36,20 @@ async def prepare(
         *(_file(library, source, prompt.language) for _, prompt, source in wanted)
     )
     rendered = {(flow, prompt): file for (flow, prompt, _), file in zip(wanted, files, strict=True)}
+    whispers = [
+        (queue.name, language, text) for queue in queues for language, text in queue.whisper.items()
+    ]
+    whispered = await asyncio.gather(
+        *(library.render(text, language) for _, language, text in whispers)
+    )
     return Prompts(
-        rendered, await Announcements.prepare(library, languages), await hold_music(library)
+        rendered,
+        await Announcements.prepare(library, languages),
+        await hold_music(library),
+        {
+            (queue, language): file
+            for (queue, language, _), file in zip(whispers, whispered, strict=True)
+        },
     )
 
 

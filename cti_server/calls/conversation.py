@@ -1,6 +1,8 @@
 """Caller and agent together: the announcement, the bridge, the recording, the end."""
 
 import asyncio
+from pathlib import Path
+from typing import Any
 
 from acd.model import Offer
 from config.settings import QueueSettings
@@ -71,17 +73,28 @@ class Conversation:
             self._recorder.hand_over(caller, agent)
 
     async def _announce(self, caller: Leg, agent: Leg) -> None:
-        """Tell the caller who serves them (AC-07), as long as that agent is there."""
+        """
+        Tell the caller who serves them and the agent which queue it is (AC-07), at the same time.
+
+        Ends early if the agent goes.
+        """
+        prompts, language = self._exchange.prompts, self._contact.language
         number = self._exchange.floor.agent_number(self._offer.agent_id)
-        if not self._queue.announce_agent or not number or agent.over.is_set():
+        whisper = prompts.whisper(self._queue.name, language)
+        said: list[tuple[Leg, list[Path]]] = []
+        if self._queue.announce_agent and number:
+            said.append((caller, prompts.agent(number, language)))
+        if whisper is not None:
+            said.append((agent, [whisper]))
+        if not said or agent.over.is_set():
             return
-        files = self._exchange.prompts.agent(number, self._contact.language)
-        said = asyncio.create_task(caller.media.play(files))
+        both = asyncio.gather(*(leg.media.play(files) for leg, files in said))
         left = asyncio.create_task(agent.over.wait())
         try:
-            await asyncio.wait({said, left}, return_when=asyncio.FIRST_COMPLETED)
+            waits: list[asyncio.Future[Any]] = [both, left]
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            said.cancel()
+            both.cancel()
             left.cancel()
 
     def _capture_info(self) -> CaptureInfo:

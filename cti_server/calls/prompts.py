@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from ivr.actions import Prompt
@@ -25,7 +26,10 @@ class Prompts:
         flows: Mapping[tuple[str, Prompt], Path],
         announcements: Announcements,
         music: Path,
+        whispers: Mapping[tuple[str, str], Path] = MappingProxyType({}),
     ) -> None:
+        """``whispers`` by queue and language."""
+        self._whispers = whispers
         self._flows = flows
         self._announcements = announcements
         self.music = music
@@ -36,6 +40,10 @@ class Prompts:
     def agent(self, number: str, language: str) -> list[Path]:
         """「工号八零二六为您服务」 (AC-07)."""
         return self._announcements.agent(number, language)
+
+    def whisper(self, queue: str, language: str) -> Path | None:
+        """What the agent hears before the caller: which queue it is (AC-07)."""
+        return self._whispers.get((queue, language))
 
     async def rehearse(self, numbers: Iterable[str]) -> None:
         """Have these agents announced in one breath; until that is done, digit by digit."""

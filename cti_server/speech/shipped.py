@@ -6,6 +6,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Final
 
+from config.settings import load as load_settings
 from ivr.flow import load
 
 from . import phrases
@@ -21,7 +22,9 @@ def texts(flows: Path) -> list[tuple[str, str]]:
     known = [
         (clip, language) for language in phrases.LANGUAGES for clip in phrases.every_clip(language)
     ]
-    return list(dict.fromkeys([*known, *_of_flows(sorted(flows.glob("*.yaml")))]))
+    of_flows = _of_flows(sorted(flows.glob("*.yaml")))
+    of_queues = _of_queues(flows.parent / "hotline.yaml", flows.parent / "demo" / "hotline.yaml")
+    return list(dict.fromkeys([*known, *of_flows, *of_queues]))
 
 
 async def render(flows: Path, jobs: Executor) -> list[Path]:
@@ -37,3 +40,11 @@ def _of_flows(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
             for language, source in by_language.items():
                 if source.text is not None:
                     yield source.text, language
+
+
+def _of_queues(*configurations: Path) -> Iterator[tuple[str, str]]:
+    for path in configurations:
+        if path.exists():
+            for queue in load_settings(path).queues:
+                for language, text in queue.whisper.items():
+                    yield text, language

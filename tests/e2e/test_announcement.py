@@ -17,20 +17,36 @@ from tests.running_server import PASSWORD, PROMPT_CACHE, RunningServer, serving
 ROOT = Path(__file__).parent.parent.parent
 SHIPPED = ROOT / "cti_server" / "speech" / "rendered"
 AGENT_HZ = 1000.0
+WHISPER = "Gold customers."
 
 
-def spoken(text: str) -> Linear:
-    """What the server says for this text, from the same cache."""
+def spoken(text: str) -> Linear | None:
+    """What the server says for this text, from the same cache; None if it never said it."""
     name = f"{text_key(text, 'en', voice_for(SHIPPED_VOICES, 'en'))}.ulaw"
-    file = next(folder / name for folder in (PROMPT_CACHE, SHIPPED) if (folder / name).exists())
-    return decode(file.read_bytes(), "PCMU")
+    for folder in (PROMPT_CACHE, SHIPPED):
+        if (folder / name).exists():
+            return decode((folder / name).read_bytes(), "PCMU")
+    return None
 
 
-def said_in(heard: Linear, what: Linear) -> bool:
+def said_in(heard: Linear, text: str) -> bool:
     """Whether these very samples were heard: prompts come through as they are."""
+    what = spoken(text)
+    if what is None:
+        return False
     middle = what[len(what) // 4 : len(what) // 4 + 1600]  # a fifth of a second of it
+    if len(heard) < len(middle):
+        return False
     windows = np.lib.stride_tricks.sliding_window_view(heard, len(middle))
     return bool((windows == middle).all(axis=1).any())
+
+
+def number_said_in(heard: Linear, number: str) -> bool:
+    """In one breath if that was rehearsed, else digit by digit."""
+    clips = phrases.agent(number, "en")
+    return said_in(heard, phrases.agent_sentence(number, "en")) or all(
+        said_in(heard, clip) for clip in clips
+    )
 
 
 async def one_call(server: RunningServer, number: str) -> tuple[Linear, Linear]:
@@ -53,7 +69,7 @@ async def one_call(server: RunningServer, number: str) -> tuple[Linear, Linear]:
 async def test_the_caller_hears_the_agents_number_and_the_agent_the_queue(tmp_path: Path) -> None:
     common = {"skills": {"sales": 1}, "wrap_up": 0, "record": False}
     queues = [
-        {"name": "told", **common, "announce_agent": True, "whisper": {"en": "Gold customers."}},
+        {"name": "told", **common, "announce_agent": True, "whisper": {"en": WHISPER}},
         {"name": "silent", **common, "announce_agent": False},
     ]
     numbers = {
@@ -69,10 +85,9 @@ async def test_the_caller_hears_the_agents_number_and_the_agent_the_queue(tmp_pa
         silent_caller, silent_agent = await one_call(server, "1002")
         await desk.close()
 
-    clips = [spoken(text) for text in phrases.agent("8026", "en")]
-    whisper = spoken("Gold customers.")
-    assert all(said_in(told_caller, clip) for clip in clips)
-    assert said_in(told_agent, whisper)
-    assert not said_in(told_caller, whisper)
-    assert not any(said_in(silent_caller, clip) for clip in clips)
-    assert not said_in(silent_agent, whisper)
+    assert number_said_in(told_caller, "8026")
+    assert not number_said_in(told_caller, "8027")
+    assert said_in(told_agent, WHISPER)
+    assert not said_in(told_caller, WHISPER)
+    assert not number_said_in(silent_caller, "8026")
+    assert not said_in(silent_agent, WHISPER)
