@@ -1,12 +1,20 @@
 """After a crash: calls whose end nobody saw are ended in the log, with a clear cause."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 import structlog
 
-from cti_server.store.calls import Calls
+from cti_server.store.calls import Call, Calls, Leg
 from cti_server.store.database import Database
-from cti_server.wire.events import CallEnded, ContactEnded, Event, LegEnded
+from cti_server.store.interactions import Interaction, Interactions
+from cti_server.wire.events import (
+    CallEnded,
+    ContactEnded,
+    Event,
+    InteractionEnded,
+    LegEnded,
+    OfferEnded,
+)
 
 from .termination import SERVER_DIED
 
@@ -18,28 +26,38 @@ async def end_what_was_cut(database: Database, append: Callable[[Event], object]
     async with database.readers() as session:
         cut = await Calls(session).unended()
         legs = await Calls(session).legs([call.id for call in cut])
-    for leg in legs:
-        if leg.ended_at is None:
-            append(
-                LegEnded(
-                    call_id=leg.call_id,
-                    leg_id=leg.id,
-                    result=SERVER_DIED.result,
-                    reason=SERVER_DIED.reason,
-                )
-            )
-    for call in cut:
-        append(
-            ContactEnded(contact_id=call.contact_id, outcome="failed", reason=SERVER_DIED.reason)
-        )
-        append(
-            CallEnded(
-                call_id=call.id,
-                contact_id=call.contact_id,
-                result=SERVER_DIED.result,
-                reason=SERVER_DIED.reason,
-            )
-        )
+        handlings = await Interactions(session).of_contacts([call.contact_id for call in cut])
+    for event in _ends(cut, legs, handlings):
+        append(event)
     if cut:
         log.warning("server.calls_cut_by_crash", calls=len(cut))
     return len(cut)
+
+
+def _ends(
+    calls: Sequence[Call], legs: Sequence[Leg], handlings: Sequence[Interaction]
+) -> Iterator[Event]:
+    """What is open is ended as a call ends it: the agents first, the call itself last."""
+    result, reason = SERVER_DIED.result, SERVER_DIED.reason
+    for one in handlings:
+        if one.ended_at is None:
+            yield _end(one)
+    for leg in legs:
+        if leg.ended_at is None:
+            yield LegEnded(call_id=leg.call_id, leg_id=leg.id, result=result, reason=reason)
+    connected = {one.contact_id for one in handlings if one.started_at is not None}
+    for call in calls:
+        outcome = "handled" if call.contact_id in connected else "failed"
+        yield ContactEnded(contact_id=call.contact_id, outcome=outcome, reason=reason)
+        yield CallEnded(call_id=call.id, contact_id=call.contact_id, result=result, reason=reason)
+
+
+def _end(handling: Interaction) -> OfferEnded | InteractionEnded:
+    names = {
+        "contact_id": handling.contact_id,
+        "interaction_id": handling.id,
+        "agent_id": handling.agent_id,
+    }
+    if handling.accepted_at is None:
+        return OfferEnded(**names, outcome="withdrawn")
+    return InteractionEnded(**names, ended_by="system")
