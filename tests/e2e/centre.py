@@ -95,6 +95,16 @@ class Centre:
                 await phone.register(f"sip:127.0.0.1:{self.server.sip_port}", PASSWORD)
             self.agents[hire.id] = Agent(await self.server.log_in(hire.id), phone)
 
+    async def moved_to(self, server: RunningServer) -> "Centre":
+        """The same people at the server's next life: nobody logs in or registers again."""
+        it = Centre(server, self.phones)
+        it._chief = Desktop(server.api, CHIEF.id, self.chief.token)
+        it._book = Book(server.api, self.chief.token)
+        await it._book.open()
+        for name, agent in self.agents.items():
+            it.agents[name] = Agent(Desktop(server.api, name, agent.desk.token), agent.phone)
+        return it
+
     async def close(self) -> None:
         await self._session.close()
         for agent in self.agents.values():
@@ -193,6 +203,11 @@ class Centre:
             assert page.status == 200, text
         lines = [line.split() for line in text.splitlines() if not line.startswith("#")]
         return {name: float(value) for name, value in lines if "{" not in name}
+
+    async def readiness(self) -> int:
+        """The status of ``/readyz``."""
+        async with self._session.get("/readyz") as answered:
+            return answered.status
 
     async def settled(self, within: float = WITHIN) -> None:
         """

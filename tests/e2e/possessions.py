@@ -1,6 +1,8 @@
 """What a running server holds: calls, legs, ports, files, threads. Counted from outside."""
 
 import contextlib
+import os
+import signal
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -72,3 +74,22 @@ def _connections_to(port: int) -> set[str]:
 def more(before: Mapping[str, float], now: Mapping[str, float]) -> dict[str, float]:
     """How much more there is now."""
     return {name: now[name] - had for name, had in before.items() if now.get(name, 0) > had}
+
+
+def descendants(pid: int) -> list[int]:
+    """The process and everything that it started."""
+    return [pid, *(grandchild for child in children(pid) for grandchild in descendants(child))]
+
+
+def runs(pid: int) -> bool:
+    """Whether it is there and no zombie."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+def kill(pid: int) -> None:
+    """As the system does it that has run out of memory."""
+    os.kill(pid, signal.SIGKILL)

@@ -1,0 +1,301 @@
+"""Processes that die, and servers that are told to stop, in the middle of calls."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cti_server.store.contacts import Contacts
+from cti_server.store.database import Database
+from simulator.audio import tone
+from simulator.phone import ring_on
+from simulator.phone_call import CallEnd, CallOver, PhoneCall
+from tests.audio import seconds_of, stereo
+from tests.running_server import RunningServer
+
+from . import possessions
+from .centre import LI, WANG, Centre, centre, define, planned
+from .people import Agent, Caller, passed
+
+QUEUES: list[dict[str, Any]] = [
+    {
+        "name": "service",
+        "skills": {"sales": 1},
+        "ring_for": 15,
+        "wrap_up": 0.2,
+        "announce_agent": False,
+        "announce_position_every": None,
+    }
+]
+NUMBERS = {"1000": {"flow": "hotline.yaml"}, "2000": {"queue": "service", "language": "en"}}
+TALK = 3.0  # seconds
+
+
+async def talk(it: Centre, agent: Agent) -> tuple[Caller, PhoneCall]:
+    """The caller at 440 Hz and the agent at 1000 Hz, connected and heard."""
+    caller = it.caller()
+    await caller.dial("2000")
+    phone = await agent.rung()
+    caller.call.say(tone(440))
+    phone.say(tone(1000))
+    await caller.happens("interaction.started", agent_id=agent.id)
+    await caller.call.hears(1000)
+    await phone.hears(440)
+    return caller, phone
+
+
+def terminate(server: RunningServer) -> None:
+    assert server.process is not None
+    server.process.send_signal(signal.SIGTERM)
+
+
+async def bury(server: RunningServer, *pids: int) -> None:
+    """End what a killed server left behind, whoever that is, and read its last words."""
+    for pid in pids:
+        if possessions.runs(pid):
+            possessions.kill(pid)
+    await server.wait()
+
+
+async def gone(*pids: int, within: float = 10.0) -> None:
+    """Wait until none of these processes runs any more."""
+    running: list[int] = []
+    try:
+        async with asyncio.timeout(within):
+            while running := [pid for pid in pids if possessions.runs(pid)]:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        lines = [possessions.command_line(pid) for pid in running]
+        raise AssertionError(f"still there after {within:g} s: {lines}") from None
+
+
+async def test_the_media_worker_is_killed(tmp_path: Path) -> None:
+    """Its calls end with a clear cause, agents are free, and the next call works."""
+
+    def allowed(line: Any) -> bool:
+        return line.get("event") in (
+            "media.worker_died",
+            "media.capture_failed",
+            "recording.cut_short",
+        )
+
+    async with centre(tmp_path, LI, allowed=allowed, queues=QUEUES, numbers=NUMBERS) as it:
+        async with it.on_duty("li") as (li,):
+            talking, phone = await talk(it, li)
+            listening, waiting = it.caller(), it.caller()
+            await listening.dial("1000")
+            await waiting.dial("2000")
+            await waiting.queued()
+            await listening.call.hears(500)
+            await passed(talking.call, TALK)
+            [worker] = it.worker_pids
+            possessions.kill(worker)
+            ends = [await caller.call.ended() for caller in (talking, listening, waiting)]
+            await phone.ended()
+            assert await talking.over() == ("handled", "media-lost")
+            assert await listening.over() == ("failed", "media-lost")
+            assert await waiting.over() == ("failed", "media-lost")
+            died = await it.book.when("media.worker_died")
+            stored = await talking.happens("recording.stored")
+            await li.is_in("ready")
+            await another_worker(it, worker)
+            next_caller, _ = await talk(it, li)
+            next_caller.call.hang_up()
+            assert await next_caller.over() == ("handled", "caller-hung-up")
+        await it.settled()
+
+    assert {end.by for end in ends} == {"them"}
+    assert len(died.data["legs"]) == 4
+    assert TALK - 2 < stored.data["duration"] < TALK + 3
+
+
+async def another_worker(it: Centre, dead: int) -> None:
+    async with asyncio.timeout(10):
+        while len(started(it)) < 2:  # noqa: ASYNC110 - lines of another process
+            await asyncio.sleep(0.05)
+    assert it.worker_pids == [started(it)[-1]] != [dead]
+
+
+def started(it: Centre) -> list[int]:
+    """The media workers that came up, by process id."""
+    lines = it.server.log_lines
+    return [line["pid"] for line in lines if line.get("event") == "media.worker_started"]
+
+
+async def test_the_server_is_killed_in_the_middle_of_a_call(tmp_path: Path) -> None:
+    """What was said is a recording, what was open is ended, who was rung is ready."""
+    async with centre(tmp_path, LI, WANG, queues=QUEUES, numbers=NUMBERS) as it:
+        wang = it.agents["wang"]
+        caller, phone = await talk_to_li(it)
+        wang.on_ring(ring_on)
+        await wang.desk.set_state("ready")
+        waiting = it.caller()
+        await waiting.dial("2000")
+        rung = await wang.rung()
+        await passed(caller.call, TALK)
+        last = it.book.last
+        family = possessions.descendants(it.control_pid)
+        workers = it.worker_pids
+        possessions.kill(it.control_pid)
+        await gone(it.control_pid, *workers)
+        await bury(it.server, *family)
+        for call in (caller.call, phone, waiting.call, rung):
+            call.finish(CallEnd("network", "the server died"))
+
+        async with risen(it) as again:
+            history = await again.history(caller.contact_id)
+            unfinished = await again.history(waiting.contact_id)
+            rows = await again.chief.when("/api/v1/recordings", lambda rows: len(rows) == 1)
+            audio = await again.chief.get_bytes(rows[0]["audio"])
+            states = {
+                agent["id"]: (agent["state"], agent["reason"])
+                for agent in await again.chief.get("/api/v1/agents")
+            }
+            newcomer, _ = await talk(again, again.agents["wang"])
+            arrived = await newcomer.happens("call.arrived")
+            newcomer.call.hang_up()
+            await newcomer.over()
+            await again.settled()
+
+    assert arrived.sequence > last
+    assert ended(history) == ("handled", "server-died")
+    assert ended(unfinished) == ("failed", "server-died")
+    assert unfinished["interactions"][0]["outcome"] == "withdrawn"
+    assert [leg["reason"] for leg in history["legs"]] == ["server-died"] * 2
+    [handling] = history["interactions"]
+    assert handling["ended_at"] is not None
+    assert (handling["outcome"], handling["ended_by"]) == ("handled", "system")
+    assert history["segments"][0]["ended_at"] is not None
+    assert states["li"] == ("not_ready", "server_restarted")
+    assert states["wang"] == ("ready", None)
+    [row] = rows
+    assert row["recovered"]
+    assert row["contact_id"] == caller.contact_id
+    assert row["duration"] > TALK - 2
+    left, right = stereo(audio)
+    assert seconds_of(left, 440) > TALK - 2
+    assert seconds_of(right, 1000) > TALK - 2
+    assert seconds_of(left, 1000) == seconds_of(right, 440) == 0
+
+
+def ended(history: dict[str, Any]) -> tuple[str, str]:
+    return history["contact"]["outcome"], history["contact"]["reason"]
+
+
+async def test_no_process_outlives_a_server_that_is_killed(tmp_path: Path) -> None:
+    """Media workers, speech and archive jobs: all notice, and end."""
+    async with centre(tmp_path, LI, queues=QUEUES, numbers=NUMBERS) as it:
+        caller, _ = await talk_to_li(it)
+        caller.call.hang_up()
+        await caller.happens("recording.stored")
+        family = possessions.descendants(it.control_pid)
+        possessions.kill(it.control_pid)
+        try:
+            await gone(*family)
+        finally:
+            await bury(it.server, *family)
+
+
+async def talk_to_li(it: Centre) -> tuple[Caller, PhoneCall]:
+    li = it.agents["li"]
+    await li.desk.set_state("ready")
+    return await talk(it, li)
+
+
+@asynccontextmanager
+async def risen(it: Centre) -> AsyncIterator[Centre]:
+    """The same server once more; the desktops' sessions and the phones' bindings still hold."""
+    old = it.server
+    server = RunningServer(old.folder, old.config, old.sip_port, old.api)
+    await server.start()
+    again = await it.moved_to(server)
+    try:
+        yield again
+    finally:
+        await again.close()
+        assert await server.stop() == 0, server.log_lines[-20:]
+
+
+async def contact(folder: Path, contact_id: str) -> tuple[str | None, str | None]:
+    """Outcome and reason as the database has them, with no server running."""
+    database = Database(f"sqlite+aiosqlite:///{folder}/data/hotline.db")
+    try:
+        async with database.readers() as session:
+            found = await Contacts(session).get(contact_id)
+        assert found is not None
+        return found.outcome, found.reason
+    finally:
+        await database.close()
+
+
+async def test_sigterm_lets_the_running_call_finish_and_takes_no_new_one(tmp_path: Path) -> None:
+    async with centre(tmp_path, LI, queues=QUEUES, numbers=NUMBERS) as it:
+        caller, phone = await talk_to_li(it)
+        family = possessions.descendants(it.control_pid)
+        terminate(it.server)
+        await it.server.logged("server.draining")
+        late = it.caller()
+        await late.dial("2000")
+        with pytest.raises(CallOver) as refused:
+            await late.call.answered()
+        readiness = await it.readiness()
+        await passed(caller.call, 1.0)
+        await caller.call.hears(1000)
+        await phone.hears(440)
+        caller.call.hang_up()
+        assert await it.server.wait() == 0
+        await gone(*family)
+
+    assert refused.value.status == 503
+    assert readiness == 503
+    assert await contact(tmp_path, caller.contact_id) == ("handled", "caller-hung-up")
+    assert len(list((tmp_path / "data" / "archive").rglob("*.wav"))) == 1
+    assert possessions.entries(tmp_path / "data" / "spool") == 0
+
+
+@pytest.mark.parametrize("hurry", ["a second SIGTERM", "the end of drain_for"])
+async def test_draining_is_bounded(tmp_path: Path, hurry: str) -> None:
+    """Then the call is ended by the server: both hear it, and the records say so."""
+    again = hurry == "a second SIGTERM"
+    drain_for = 60 if again else 1.5
+    async with centre(tmp_path, LI, queues=QUEUES, numbers=NUMBERS, drain_for=drain_for) as it:
+        caller, phone = await talk_to_li(it)
+        family = possessions.descendants(it.control_pid)
+        terminate(it.server)
+        await it.server.logged("server.draining")
+        if again:
+            terminate(it.server)
+        ends = [await caller.call.ended(), await phone.ended()]
+        async with asyncio.timeout(10):
+            assert await it.server.wait() == 0
+        await gone(*family)
+
+    assert {end.by for end in ends} == {"them"}
+    assert await contact(tmp_path, caller.contact_id) == ("handled", "server-stopped")
+    assert len(list((tmp_path / "data" / "archive").rglob("*.wav"))) == 1
+    assert possessions.entries(tmp_path / "data" / "spool") == 0
+
+
+@pytest.mark.parametrize("moment", ["media.worker_started", "server.started"])
+async def test_sigterm_while_the_server_starts(tmp_path: Path, moment: str) -> None:
+    """It ends soon, and no process of its family stays behind."""
+    server = planned(tmp_path, queues=QUEUES, numbers=NUMBERS)
+    await define(server, [LI])
+    starting = asyncio.create_task(server.start())
+    async with asyncio.timeout(30):
+        while not any(line.get("event") == moment for line in server.log_lines):  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+    assert server.process is not None
+    family = possessions.descendants(server.process.pid)
+    terminate(server)
+    try:
+        await gone(*family)
+    finally:
+        await bury(server, *family)
+        await asyncio.gather(starting, return_exceptions=True)
+
+    assert server.process.returncode in (0, -signal.SIGTERM)
