@@ -135,6 +135,7 @@ async def test_the_server_is_killed_in_the_middle_of_a_call(tmp_path: Path) -> N
         await wang.desk.set_state("ready")
         waiting = it.caller()
         await waiting.dial("2000")
+        await waiting.happens("contact.offered", agent_id="wang")
         rung = await wang.rung()
         await passed(caller.call, TALK)
         last = it.book.last
