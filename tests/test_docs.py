@@ -1,0 +1,31 @@
+"""The README's words are true as far as a test can tell."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_every_page_that_a_page_points_to_is_there() -> None:
+    for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} → {target}"
+
+
+def test_every_name_on_the_calls_path_can_be_searched_for() -> None:
+    """`module.Class.method` in docs/architecture.md: the last word stands in the code."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    path = text.split("## One call's path")[1].split("## Where things are")[0]
+    code = "\n".join(
+        file.read_text(encoding="utf-8")
+        for package in ("acd", "cti_server", "ivr", "recording")
+        for file in (ROOT / package).rglob("*.py")
+    )
+    names = {
+        name.rsplit(".", 1)[-1]
+        for name in re.findall(r"`([A-Za-z_][\w.]*)(?:\([^`]*\))?(?:\.line\(\))?`", path)
+    }
+    missing = {name for name in names if not re.search(rf"\b{name}\b", code)}
+
+    assert len(names) > 40
+    assert missing == set()
