@@ -1,6 +1,7 @@
 """Caller and agent together: the announcement, the bridge, the recording, the end."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ class Conversation:
             said.append((agent, [whisper]))
         if not said or agent.over.is_set():
             return
-        both = asyncio.gather(*(leg.media.play(files) for leg, files in said))
+        both = asyncio.create_task(_say(said))
         left = asyncio.create_task(agent.over.wait())
         try:
             waits: list[asyncio.Future[Any]] = [both, left]
@@ -109,6 +110,13 @@ class Conversation:
             dialled_number=self._contact.dialled_number,
             started_at=self._exchange.clock.now(),
         )
+
+
+async def _say(said: Sequence[tuple[Leg, Sequence[Path]]]) -> None:
+    """Each to each, at the same time, until all has been said."""
+    async with asyncio.TaskGroup() as plays:
+        for leg, files in said:
+            plays.create_task(leg.media.play(files))
 
 
 def _ended_by(why: Termination) -> str:
