@@ -118,8 +118,10 @@ async def test_pjsua2_calls_presses_a_key_talks_with_pjsua2_and_is_recorded(
         assert leg["quality"]["mos"] > 4.0
 
 
-async def test_baresip_calls_and_baresip_answers(tmp_path: Path) -> None:
-    async with serving(tmp_path) as server:
+async def test_baresip_calls_presses_a_key_and_baresip_answers(tmp_path: Path) -> None:
+    common = {"skills": {"sales": 1}, "announce_agent": False}
+    queues = [{"name": name, **common} for name in ("recorded", "unrecorded")]
+    async with serving(tmp_path, queues=queues) as server:
         await prepare(server, tmp_path)
         desk, supervisor = await server.log_in("li"), await server.log_in("zhao")
         account = (
@@ -131,7 +133,10 @@ async def test_baresip_calls_and_baresip_answers(tmp_path: Path) -> None:
             await server.when_metric("sip_bindings", 1.0)
             await desk.set_state("ready")
             async with baresip(tmp_path, "caller", tone=440, account=customer) as caller:
-                await caller.command("dial", server.uri("1001"))
+                await caller.command("dial", server.uri("1000"))
+                await caller.happened.next(type="CALL_ESTABLISHED")
+                await asyncio.sleep(1.0)  # into the prompt: barge-in
+                await caller.command("sndcode", "1")
                 await agent.happened.next(type="CALL_ESTABLISHED")
                 await asyncio.sleep(TALK)
                 await caller.command("hangup")
