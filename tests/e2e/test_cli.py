@@ -1,8 +1,8 @@
 """The command line, as an operator meets it: what is said, and with which exit code."""
 
-import asyncio
 import os
 import socket
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,29 +10,34 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
+from cti_server.cli import main
 from tests.running_server import PASSWORD, ROOT, configuration
 
 from .centre import lay_out
 
 
-async def hotline(*words: str, **environment: str) -> tuple[int, str]:
-    """Run ``hotline WORDS…``; its exit code and everything that it said."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "cti_server",
-        *words,
+def hotline(*words: str, **environment: str) -> tuple[int, str]:
+    """Run ``hotline WORDS…`` in this process; its exit code and everything that it said."""
+    done = CliRunner(env=environment).invoke(main, words)
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exc_info
+    return done.exit_code, done.output
+
+
+def started(*words: str) -> tuple[int, str]:
+    """The same in a process of its own, from start to end."""
+    done = subprocess.run(
+        [sys.executable, "-m", "cti_server", *words],
         cwd=ROOT,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        env={**os.environ, "PYTHONASYNCIODEBUG": "", **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "PYTHONASYNCIODEBUG": ""},
+        timeout=60,
+        check=False,
     )
-    async with asyncio.timeout(60):
-        output, _ = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, output.decode()
+    return done.returncode, done.stdout.decode()
 
 
 @pytest.fixture
@@ -53,10 +58,10 @@ def written(config: Mapping[str, Any], folder: Path) -> str:
     return str(file)
 
 
-async def test_check_has_nothing_to_say_against_a_good_configuration(
+def test_check_has_nothing_to_say_against_a_good_configuration(
     tmp_path: Path, config: dict[str, Any]
 ) -> None:
-    code, output = await hotline("check", "--config", written(config, tmp_path))
+    code, output = hotline("check", "--config", written(config, tmp_path))
 
     assert code == 0
     assert "2 numbers" in output
@@ -75,12 +80,12 @@ async def test_check_has_nothing_to_say_against_a_good_configuration(
         ({"queues": [{"name": "a"}, {"name": "a"}]}, "'a' is there twice"),
     ],
 )
-async def test_a_configuration_that_cannot_be_is_refused_by_its_path(
+def test_a_configuration_that_cannot_be_is_refused_by_its_path(
     tmp_path: Path, config: dict[str, Any], change: dict[str, Any], said: str
 ) -> None:
     file = written({**config, **change}, tmp_path)
 
-    code, output = await hotline("check", "--config", file)
+    code, output = hotline("check", "--config", file)
 
     assert code == 1
     assert said in output
@@ -89,34 +94,34 @@ async def test_a_configuration_that_cannot_be_is_refused_by_its_path(
 
 
 @pytest.mark.parametrize("command", ["check", "serve"])
-async def test_a_misspelt_variable_is_refused(
+def test_a_misspelt_variable_is_refused(
     tmp_path: Path, config: dict[str, Any], command: str
 ) -> None:
-    file = written(config, tmp_path)
-
-    code, output = await hotline(command, "--config", file, HOTLINE_SPI__REALM="x")
+    code, output = hotline(
+        command, "--config", written(config, tmp_path), HOTLINE_SPI__REALM="bank.example"
+    )
 
     assert code == 1
     assert "HOTLINE_SPI__REALM: unknown key" in output
 
 
-async def test_a_key_that_is_misspelt_inside_a_variables_section_is_refused(
+def test_a_key_that_is_misspelt_inside_a_variables_section_is_refused(
     tmp_path: Path, config: dict[str, Any]
 ) -> None:
     file = written(config, tmp_path)
 
-    code, output = await hotline("check", "--config", file, HOTLINE_SIP__RELAM="x")
+    code, output = hotline("check", "--config", file, HOTLINE_SIP__RELAM="x")
 
     assert code == 1
     assert "sip.relam" in output.lower() or "HOTLINE_SIP__RELAM" in output
 
 
-async def test_a_configuration_that_is_not_there_or_no_yaml(tmp_path: Path) -> None:
-    code, output = await hotline("check", "--config", str(tmp_path / "none.yaml"))
+def test_a_configuration_that_is_not_there_or_no_yaml(tmp_path: Path) -> None:
+    code, output = hotline("check", "--config", str(tmp_path / "none.yaml"))
     assert code == 1
     assert "none.yaml" in output
     (tmp_path / "bad.yaml").write_text("a: [1", encoding="utf-8")
-    code, output = await hotline("check", "--config", str(tmp_path / "bad.yaml"))
+    code, output = hotline("check", "--config", str(tmp_path / "bad.yaml"))
     assert code == 1
     assert "bad.yaml" in output
     assert "Traceback" not in output
@@ -143,7 +148,6 @@ nodes:
 """
 
 
-@pytest.mark.parametrize("command", ["check", "serve"])
 @pytest.mark.parametrize(
     ("right", "wrong", "line", "words"),
     [
@@ -160,22 +164,18 @@ nodes:
         ("type: play", "type: pley", 7, ("'a'", "pley")),
     ],
 )
-async def test_a_faulty_flow_is_refused_with_file_line_and_node(
+def test_a_faulty_flow_is_refused_with_file_line_and_node(
     tmp_path: Path,
     config: dict[str, Any],
-    command: str,
     right: str,
     wrong: str,
     line: int,
     words: tuple[str, ...],
 ) -> None:
     """The first is the flow that loops: nobody ever gets out of it."""
-    assert right in FLOW
-    flow = tmp_path / "flows" / "faulty.yaml"
-    flow.write_text(FLOW.replace(right, wrong), encoding="utf-8")
-    file = written({**config, "numbers": {"1000": {"flow": str(flow)}}}, tmp_path)
+    file = faulty(tmp_path, config, right, wrong)
 
-    code, output = await hotline(command, "--config", file)
+    code, output = hotline("check", "--config", file)
 
     assert code == 1
     assert any(
@@ -185,55 +185,69 @@ async def test_a_faulty_flow_is_refused_with_file_line_and_node(
     assert "Traceback" not in output
 
 
-async def test_a_prompt_that_is_no_sound_file_is_refused(
+def faulty(folder: Path, config: Mapping[str, Any], right: str, wrong: str) -> str:
+    """A configuration whose one flow has this fault."""
+    assert right in FLOW
+    flow = folder / "flows" / "faulty.yaml"
+    flow.write_text(FLOW.replace(right, wrong), encoding="utf-8")
+    return written({**config, "numbers": {"1000": {"flow": str(flow)}}}, folder)
+
+
+def test_a_server_does_not_start_with_a_flow_that_loops(
     tmp_path: Path, config: dict[str, Any]
 ) -> None:
+    code, output = started("serve", "--config", faulty(tmp_path, config, "then: menu", "then: a"))
+
+    assert code == 1
+    assert "faulty.yaml:7: node 'a': goes round" in output
+    assert "Traceback" not in output
+
+
+def test_a_prompt_that_is_no_sound_file_is_refused(tmp_path: Path, config: dict[str, Any]) -> None:
     (tmp_path / "flows" / "tones" / "500.wav").write_bytes(b"RIFF, or so")
 
-    code, output = await hotline("serve", "--config", written(config, tmp_path))
+    code, output = started("serve", "--config", written(config, tmp_path))
 
     assert code == 1
     assert "500.wav" in output
     assert "Traceback" not in output
 
 
-async def test_db_upgrade_may_be_repeated(tmp_path: Path, config: dict[str, Any]) -> None:
+def test_db_upgrade_may_be_repeated(tmp_path: Path, config: dict[str, Any]) -> None:
     file = written(config, tmp_path)
     for _ in range(2):
-        code, output = await hotline("db", "upgrade", "--config", file)
+        code, output = hotline("db", "upgrade", "--config", file)
         assert code == 0, output
     assert (tmp_path / "data" / "hotline.db").stat().st_size > 0
 
 
-async def test_db_upgrade_says_what_is_wrong_with_the_database(
+def test_db_upgrade_says_what_is_wrong_with_the_database(
     tmp_path: Path, config: dict[str, Any]
 ) -> None:
     """A file that is no database; the file stays as it is."""
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "hotline.db").write_bytes(b"not a database at all" * 100)
 
-    code, output = await hotline("db", "upgrade", "--config", written(config, tmp_path))
+    code, output = hotline("db", "upgrade", "--config", written(config, tmp_path))
 
     assert code == 1
     assert "Traceback" not in output
     assert "not a database" in output
 
 
-async def test_agents_are_defined_changed_and_listed(
-    tmp_path: Path, config: dict[str, Any]
-) -> None:
+def test_agents_are_defined_changed_and_listed(tmp_path: Path, config: dict[str, Any]) -> None:
     file = written(config, tmp_path)
 
-    async def add(*words: str) -> tuple[int, str]:
-        return await hotline("agent", "add", *words, "--config", file, HOTLINE_PASSWORD=PASSWORD)
+    def add(*words: str) -> tuple[int, str]:
+        return hotline("agent", "add", *words, "--config", file, HOTLINE_PASSWORD=PASSWORD)
 
-    assert (await add("li", "--name", "Li", "--number", "8026"))[0] == 0
+    assert (add("li", "--name", "Li", "--number", "8026"))[0] == 0
     skilled = ("li", "--name", "Li Na", "--number", "8026", "--skill", "sales:5", "--skill", "vip")
-    assert (await add(*skilled))[0] == 0
-    code, output = await add("wang", "--name", "Wang", "--number", "8026")
+    assert (add(*skilled))[0] == 0
+    code, output = add("wang", "--name", "Wang", "--number", "8026")
     assert code == 1
     assert "8026 is another agent's" in output
-    code, listed = await hotline("agent", "list", "--config", file)
+    code, listed = hotline("agent", "list", "--config", file)
     assert code == 0
     assert "Li Na" in listed
     assert "sales:5" in listed
@@ -250,12 +264,12 @@ async def test_agents_are_defined_changed_and_listed(
         (("li", "--number", "1", "--phone", "1001"), "phone"),
     ],
 )
-async def test_an_agent_who_cannot_be_is_refused_by_the_field(
+def test_an_agent_who_cannot_be_is_refused_by_the_field(
     tmp_path: Path, config: dict[str, Any], words: tuple[str, ...], said: str
 ) -> None:
     file = written(config, tmp_path)
 
-    code, output = await hotline(
+    code, output = hotline(
         "agent", "add", *words, "--name", "Li", "--config", file, HOTLINE_PASSWORD=PASSWORD
     )
 
@@ -265,7 +279,7 @@ async def test_an_agent_who_cannot_be_is_refused_by_the_field(
 
 
 @pytest.mark.parametrize("taken", ["sip udp", "sip tcp", "api"])
-async def test_a_port_in_use_is_named_and_the_server_does_not_start(
+def test_a_port_in_use_is_named_and_the_server_does_not_start(
     tmp_path: Path, config: dict[str, Any], taken: str
 ) -> None:
     kind = socket.SOCK_DGRAM if taken == "sip udp" else socket.SOCK_STREAM
@@ -279,7 +293,7 @@ async def test_a_port_in_use_is_named_and_the_server_does_not_start(
         else:
             listening = {"transport": taken.split()[1], "host": "127.0.0.1", "port": port}
             config["sip"] = {**config["sip"], "listen": [listening]}
-        code, output = await hotline("serve", "--config", written(config, tmp_path))
+        code, output = started("serve", "--config", written(config, tmp_path))
 
     assert code == 1
     last = output.strip().splitlines()[-1]

@@ -34,11 +34,12 @@ def queue(name: str, **changes: Any) -> dict[str, Any]:
     return {**usual, **changes}
 
 
+WHISPER = "Sales"
 QUEUES = [
     queue("service"),
     queue("english", skills={"sales": 1, "english": 5}),
     queue("small", max_waiting=2),
-    queue("talkative", announce_agent=True, announce_position_every=1.5),
+    queue("talkative", announce_agent=True, announce_position_every=1.5, whisper={"en": WHISPER}),
 ]
 NUMBERS = {
     "2000": {"queue": "service", "language": "en"},
@@ -132,8 +133,14 @@ async def test_a_full_queue_turns_the_next_caller_away(hotline: Centre) -> None:
         assert await agent_of(fourth) == "li"
 
 
+@pytest.mark.req("AC-07")
 async def test_music_the_position_and_the_agents_number_are_heard(hotline: Centre) -> None:
-    """Found again in what the caller heard, sample by sample, at the right time."""
+    """
+    Found again in what caller and agent heard, sample by sample.
+
+    The caller: music, the position, the agent's number. The agent: the queue, and then the caller.
+    A queue that is told so says neither.
+    """
     with ThreadPoolExecutor(1) as jobs:  # for nothing: the server has rendered them
         library = PromptLibrary(PROMPT_CACHE, jobs=jobs)
         announcements = await Announcements.prepare(library, ["en"])
@@ -143,12 +150,25 @@ async def test_music_the_position_and_the_agents_number_are_heard(hotline: Centr
     await passed(second.call, 4)
     you_are_next = announcements.position(1, "en")
     assert not contains(second.call, you_are_next)
-    async with hotline.on_duty("li"):
+    async with hotline.on_duty("li") as (li,):
+        phone = await li.rung()
         await first.happens("interaction.started", within=20)
+        silent = await waiting(hotline)
+        first.call.hang_up()
+        second.call.hang_up()
+        other_phone = await li.rung()
+        await silent.happens("interaction.started", within=20)
 
     assert contains(first.call, you_are_next)
     assert contains(second.call, announcements.position(2, "en"))
-    assert contains(first.call, announcements.agent(LI.number, "en"))
+    number, whispered = announcements.agent(LI.number, "en"), library.cached(WHISPER, "en")
+    assert whispered is not None
+    assert contains(first.call, number)
+    assert contains(phone, [whispered])
+    assert not contains(phone, number)
+    assert not contains(first.call, [whispered])
+    assert not contains(silent.call, number)
+    assert not contains(other_phone, [whispered])
 
 
 def contains(call: PhoneCall, files: list[Any]) -> bool:
