@@ -17,10 +17,12 @@ from crm.importing import ImportProblem, read_customers
 from .api.passwords import Passwords
 from .api.permissions import PERMISSIONS
 from .pid_file import running_server
+from .refusals import CommandRefused
 from .sip.digest import ha1
 from .store.agents import Agent, Agents, SipAccount, SipAccounts
 from .store.customers import Customers, Imported
-from .store.database import Database
+from .store.database import UNAVAILABLE, Database
+from .store.errors import StoreError
 
 T = TypeVar("T")
 
@@ -28,8 +30,12 @@ _ID = re.compile(r"[A-Za-z0-9][\w.-]{0,63}", re.ASCII)
 LEVELS = range(1, 11)
 
 
-class AgentRefused(Exception):
+class AgentRefused(CommandRefused):
     """The agent cannot be defined so; the message names the field and the rule."""
+
+
+class DatabaseUnusable(CommandRefused):
+    """The database does not answer, or cannot be brought up to date; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +83,18 @@ def _skill(text: str) -> tuple[str, int]:
 
 
 async def administer(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
-    """Do something with the configured database, its tables brought up to date first."""
+    """
+    Do something with the configured database, its tables brought up to date first.
+
+    Raises DatabaseUnusable where it does not answer, or is none of ours.
+    """
     database = Database(settings.database)
     try:
         await database.upgrade()
         return await work(database)
+    except (*UNAVAILABLE, StoreError) as error:
+        reason = getattr(error, "orig", None) or error
+        raise DatabaseUnusable(f"the database cannot be used: {reason}") from error
     finally:
         await database.close()
 

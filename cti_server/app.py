@@ -42,6 +42,7 @@ from .job_processes import JobProcesses
 from .media.plane import MediaPlane, MediaUnavailable
 from .metrics import Metrics
 from .phone_watch import PhoneWatch
+from .refusals import CommandRefused
 from .rendering import prepare
 from .sip.core import CoreSettings
 from .sip.digest import ha1
@@ -72,7 +73,7 @@ START_FAILURES = (*UNAVAILABLE, StoreError, SpeechError, SipError, MediaUnavaila
 """What a database, a socket, a voice or a worker may have against a start."""
 
 
-class StartFailed(Exception):
+class StartFailed(CommandRefused):
     """The server cannot start; the message says what to do about it."""
 
 

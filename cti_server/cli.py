@@ -12,11 +12,20 @@ import uvloop
 
 from config.settings import Settings, SettingsInvalid, load
 
+from .refusals import CommandRefused
+
 T = TypeVar("T")
 
 
 class _Commands(click.Group):
     """Ours, and those that the entry points ``hotline.commands`` name."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """A refusal of any command is one line and exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except CommandRefused as error:
+            raise click.ClickException(str(error)) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         found = {point.name for point in entry_points(group="hotline.commands")}
@@ -65,29 +74,22 @@ def main() -> None:
 @config_option
 def serve(config_file: Path | None) -> None:
     """Serve calls until SIGTERM, which lets the running ones finish."""
-    from .app import StartFailed
     from .app import serve as serve_forever
     from .logs import configure
 
     settings = _settings(config_file)
     configure(level=settings.log.level, json_lines=settings.log.json_lines)
-    try:
-        run(lambda: serve_forever(settings))
-    except StartFailed as error:
-        raise click.ClickException(str(error)) from error
+    run(lambda: serve_forever(settings))
 
 
 @main.command()
 @config_option
 def check(config_file: Path | None) -> None:
     """Check the configuration and the flows that it names."""
-    from .app import StartFailed, load_flows
+    from .app import load_flows
 
     settings = _settings(config_file)
-    try:
-        flows = load_flows(settings)
-    except StartFailed as error:
-        raise click.ClickException(str(error)) from error
+    flows = load_flows(settings)
     click.echo(
         f"{len(settings.numbers)} numbers, {len(flows)} flows, {len(settings.queues)} queues: "
         "nothing to complain about"
@@ -142,15 +144,12 @@ def add_agent(
     password: str,
 ) -> None:
     """Define an agent, or change one; a running server learns of it at once."""
-    from .administration import AgentRefused, NewAgent, administer, tell_server
+    from .administration import NewAgent, administer, tell_server
     from .administration import add_agent as define
 
     settings = _settings(config_file)
-    try:
-        new = NewAgent.of(agent_id, name, number, skills, roles, phone, password)
-        run(lambda: administer(settings, lambda database: define(database, settings, new)))
-    except AgentRefused as error:
-        raise click.ClickException(str(error)) from error
+    new = NewAgent.of(agent_id, name, number, skills, roles, phone, password)
+    run(lambda: administer(settings, lambda database: define(database, settings, new)))
     told = "; the running server knows" if tell_server(settings) else ""
     click.echo(f"agent {agent_id} is defined{told}")
 

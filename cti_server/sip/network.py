@@ -57,7 +57,7 @@ class LoopNetwork:
         """Open all sockets. Raises OSError; what was opened before is closed then."""
         try:
             for each in listen:
-                transport = await kinds[each.transport](each, self._receiver, limits)
+                transport = await _opened(kinds[each.transport], each, self._receiver, limits)
                 self._transports[transport.name, transport.address] = transport
                 self._advertised[transport.address] = each.advertised
         except BaseException:
@@ -202,3 +202,14 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+async def _opened(
+    kind: OpenTransport, listen: Listen, receiver: Receiver, limits: Limits
+) -> Transport:
+    """Raises OSError, which names the address."""
+    try:
+        return await kind(listen, receiver, limits)
+    except OSError as error:
+        where = f"SIP on {listen.transport} {listen.host}:{listen.port}"
+        raise OSError(error.errno, f"{where}: {error.strerror or error}") from error

@@ -1,0 +1,5 @@
+"""What a command of ``hotline`` may refuse to do, in words for whoever typed it."""
+
+
+class CommandRefused(Exception):
+    """The command did nothing; the message says what is wrong and, if it can, with which field."""
