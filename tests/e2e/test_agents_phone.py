@@ -16,37 +16,31 @@ from .raw_sip import StubbornPhone
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-RING_FOR = 2.0
-QUEUES: list[dict[str, Any]] = [
-    {
-        "name": "service",
+RING_FOR = 1.5
+
+
+def queue(name: str, **changes: Any) -> dict[str, Any]:
+    usual = {
+        "name": name,
         "skills": {"sales": 1},
         "ring_for": RING_FOR,
         "wrap_up": 0.3,
-        "announce_position_every": None,
-        "record": False,
-    },
-    {
-        "name": "narrow",
-        "skills": {"sales": 1},
-        "ring_for": RING_FOR,
-        "wrap_up": 0.3,
-        "announce_position_every": None,
-        "record": False,
-        "max_waiting": 1,
-    },
-    {
-        "name": "laborious",
-        "skills": {"sales": 1},
-        "ring_for": RING_FOR,
-        "wrap_up": 60,
         "announce_agent": False,
         "announce_position_every": None,
         "record": False,
-    },
+    }
+    return {**usual, **changes}
+
+
+QUEUES = [
+    queue("service"),
+    queue("announced", announce_agent=True),
+    queue("narrow", announce_agent=True, max_waiting=1),
+    queue("laborious", wrap_up=60),
 ]
 NUMBERS = {
     "2000": {"queue": "service", "language": "en"},
+    "2001": {"queue": "announced", "language": "en"},
     "2002": {"queue": "narrow", "language": "en"},
     "2003": {"queue": "laborious", "language": "en"},
 }
@@ -268,7 +262,7 @@ async def test_hanging_up_during_the_announcement_leaves_the_caller_the_place(
     """As a decline does: music again, and the next agent rings; li has the next caller."""
     async with hotline.on_duty("li", "wang") as (li, wang):
         wang.on_ring(answer(after=0.5))
-        caller = await waiting(hotline)
+        caller = await waiting(hotline, "2001")
         phone = await li.rung()
         await caller.happens("offer.accepted")
         phone.hang_up()

@@ -1,6 +1,7 @@
 """The database is slow, locked or away while calls go on: nobody notices, nothing is lost."""
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
@@ -17,7 +18,7 @@ from .people import Caller
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-AWAY = 4.0  # seconds
+AWAY = float(os.environ.get("DATABASE_AWAY", "4"))  # seconds; 30 to see it as the issue has it
 QUEUES: list[dict[str, Any]] = [
     {
         "name": "service",
@@ -134,13 +135,13 @@ async def calls_go_on(it: Centre, cut: AbstractContextManager[Any]) -> None:
         afterwards, _ = await set_up(it)
     callers = [caller for caller, _ in meanwhile]
     for caller in [*callers, afterwards]:
-        history = await it.history(caller.contact_id, within=30)
+        history = await it.history(caller.contact_id, within=45)
         assert history["contact"]["outcome"] == "handled"
         assert [leg["reason"] for leg in history["legs"]] == ["caller-hung-up", "released"]
         assert [one["outcome"] for one in history["interactions"]] == ["handled"]
         assert len(history["segments"]) == 1
         assert len(history["recordings"]) == 1
-    await it.settled(within=30)
+    await it.settled(within=45)
     figures = await it.figures()
 
     assert min(seconds for _, seconds in meanwhile) < max(usual) + 0.5

@@ -213,3 +213,21 @@ async def test_sequence_numbers_only_grow_on_the_supervisors_stream(hotline: Cen
 
     numbers = [seen.sequence for seen in hotline.book.seen]
     assert numbers == sorted(set(numbers))
+
+
+async def test_a_line_of_the_servers_log_names_the_call_that_it_is_about(hotline: Centre) -> None:
+    """Though the ACD decides about one caller in the course of another one's call."""
+    callers = [await waiting(hotline) for _ in range(3)]
+    async with hotline.on_duty("li"):
+        for caller in callers:
+            await agent_of(caller)
+            caller.call.hang_up()
+            await caller.over()
+    calls = {caller.contact_id: caller.call_id for caller in callers}
+    told = {
+        line["contact_id"]: line["call_id"]
+        for line in hotline.server.log_lines
+        if line.get("contact_id") in calls and "call_id" in line
+    }
+
+    assert told == {contact_id: calls[contact_id] for contact_id in told}

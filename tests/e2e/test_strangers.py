@@ -7,6 +7,7 @@ import random
 import re
 import socket
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -19,12 +20,25 @@ from simulator.phone_call import CallOver, PhoneCall
 from tests.audio import seconds_of, stereo
 from tests.running_server import PASSWORD
 
-from .centre import LI, NUMBERS, Centre, centre
+from .centre import LI, Centre, centre
 from .people import Caller, passed
 from .raw_sip import RawPhone, offer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+QUEUES: list[dict[str, Any]] = [
+    {
+        "name": "service",
+        "skills": {"sales": 1},
+        "wrap_up": 0,
+        "announce_agent": False,
+        "announce_position_every": None,
+    }
+]
+NUMBERS: dict[str, Any] = {
+    "1000": {"flow": "hotline.yaml"},
+    "2000": {"queue": "service", "language": "en"},
+}
 TRUNK = "127.0.0.2"
 """The carrier's address; everybody at 127.0.0.1 is a stranger."""
 ACCOUNTS = [f"phone{number:03d}" for number in range(100)]
@@ -38,7 +52,9 @@ async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cen
         "calls_per_second": CALLS_PER_SECOND,
     }
     folder = tmp_path_factory.mktemp("strangers")
-    async with centre(folder, LI, accounts=ACCOUNTS, host=TRUNK, sip=sip, numbers=NUMBERS) as it:
+    async with centre(
+        folder, LI, accounts=ACCOUNTS, host=TRUNK, sip=sip, queues=QUEUES, numbers=NUMBERS
+    ) as it:
         await it.warm_up()
         yield it
 
