@@ -178,23 +178,21 @@ async def test_a_look_up_that_hangs_costs_the_budget_and_the_call_goes_on(
 ) -> None:
     """The pop says that nobody could look, which is not that there is nobody."""
     it = on_postgres
-    async with it.on_duty("li") as (li,), li.desk.stream() as feed:
-        reading = asyncio.create_task(feed.until("contact.offered"))
-        caller = it.caller(number=NINA)
-        async with away(frozen(postgres)):
+    async with it.on_duty("li") as (li,):
+        async with li.desk.stream() as feed, away(frozen(postgres)):
+            caller = it.caller(number=NINA)
             call = await caller.dial("2000")
+            pop = (await feed.until("contact.offered"))["pop"]
             phone = await li.rung()
             await caller.happens("interaction.started")
             caller.call.hang_up()
             await caller.over()
-        pop = (await reading)["pop"]
-        reading = asyncio.create_task(feed.until("contact.offered"))
-        again = it.caller(number=NINA)
-        await again.dial("2000")
-        await li.rung()
-        known = (await reading)["pop"]
-        again.call.hang_up()
-        await again.over()
+        async with li.desk.stream() as feed:
+            again = it.caller(number=NINA)
+            await again.dial("2000")
+            known = (await feed.until("contact.offered"))["pop"]
+            again.call.hang_up()
+            await again.over()
 
     assert pop["customer"] == {
         "match": "unavailable",
