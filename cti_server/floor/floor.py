@@ -6,6 +6,7 @@ timer is armed at the router's deadline.
 """
 
 import asyncio
+import contextvars
 from collections import deque
 from collections.abc import Callable, Collection
 from datetime import datetime
@@ -236,11 +237,11 @@ class Floor:
             self._append(fact)
         match effect:
             case acd.OfferMade(offer):
-                log.info("acd.contact_offered", **_names(offer), candidates=offer.why.candidates)
+                _tell("acd.contact_offered", **_names(offer), candidates=offer.why.candidates)
                 if self.offers is not None:
                     self.offers.offered(offer)
             case acd.OfferEnded(offer, outcome):
-                log.info("acd.offer_ended", **_names(offer), outcome=outcome.value)
+                _tell("acd.offer_ended", **_names(offer), outcome=outcome.value)
                 if self.offers is not None:
                     self.offers.offer_ended(offer, outcome)
             case acd.AgentChanged(Agent(id=agent_id, state=AgentState.LOGGED_OUT)):
@@ -276,6 +277,18 @@ class Floor:
         self._timer = self._armed_for = None
         now = max(deadline, self._clock.now())
         self._carry_out(self._router.handle_timer(now))
+
+
+_NO_CALL = contextvars.Context()
+
+
+def _tell(happened: str, **facts: object) -> None:
+    """
+    Log a decision about a contact, outside the context in which it was made.
+
+    The ACD decides about one caller in the course of another one's call.
+    """
+    _NO_CALL.run(log.info, happened, **facts)
 
 
 def _names(offer: Offer) -> dict[str, str]:
