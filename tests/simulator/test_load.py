@@ -161,5 +161,6 @@ async def test_agents_whose_port_is_taken_are_reported_in_words(tmp_path: Path) 
     async with exchange(tmp_path, AGENTS) as server:
         taken = ("127.0.0.1", server.line.addresses[0].port)
         plan = LoadPlan(target=server.target, agents_at=(taken,), calls=1)
-        with pytest.raises(LoadFailed, match=r"agents at 127\.0\.0\.1:\d+: .*Address already in use"):
+        said = r"agents at 127\.0\.0\.1:\d+: .*Address already in use"
+        with pytest.raises(LoadFailed, match=said):
             await asyncio.to_thread(load, plan)
