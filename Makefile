@@ -24,7 +24,7 @@ check: peers
 	scripts/check
 
 test: check
-	$(PY) -m pytest -q -m interop
+	scripts/run-tests -m interop
 
 bench: setup-dev
 	$(PY) -m benchmarks
