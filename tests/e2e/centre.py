@@ -107,8 +107,11 @@ class Centre:
 
     async def close(self) -> None:
         await self._session.close()
+        assert self.server.process is not None
         for agent in self.agents.values():
             await agent.desk.close()
+            if self.server.process.returncode is not None:
+                agent.phone.registration = None  # nobody would answer that it is removed
         if self._book is not None:
             await self._book.close()
         if self._chief is not None:
