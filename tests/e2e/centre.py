@@ -218,7 +218,7 @@ class Centre:
         """
         Wait until no call, leg, dialog or capture is left, and the archive has caught up.
 
-        After :meth:`warm_up` no file, thread or task may be open either that was not open then.
+        After :meth:`warm_up` no file or thread may be open either that was not open then.
         """
         left: dict[str, float] = {}
         try:
@@ -249,7 +249,7 @@ class Centre:
         return possessions.workers(self.control_pid)
 
     async def possessions(self) -> dict[str, float]:
-        """Open files and threads of the control process and its workers, and asyncio tasks."""
+        """Open files and threads of the control process and its workers; tasks, if it tells."""
         figures = await self.figures()
         return {
             **possessions.of(self.control_pid, self.server.config["api"]["port"]),

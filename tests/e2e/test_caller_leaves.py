@@ -41,7 +41,7 @@ async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cen
 
 @pytest_asyncio.fixture(autouse=True, loop_scope="module")
 async def nothing_left(hotline: Centre) -> AsyncIterator[None]:
-    """No call, leg, dialog or capture, and no more files, threads and tasks than at the start."""
+    """No call, leg, dialog or capture, and no more files and threads than at the start."""
     yield
     hotline.everybody_hangs_up()
     await hotline.settled()
