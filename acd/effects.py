@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from .agents import Agent
-from .model import Offer, Outcome, WaitingContact
+from .model import AgentId, Offer, Outcome, WaitingContact
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,14 @@ class AgentChanged:
     previous: Agent
 
 
+@dataclass(frozen=True, slots=True)
+class FitnessChanged:
+    """Why the agent is offered nothing, whatever the state says; for no reason, they are fit."""
+
+    agent_id: AgentId
+    unfit: tuple[str, ...]
+
+
 Effect = (
     ContactQueued
     | ContactRequeued
@@ -60,4 +68,5 @@ Effect = (
     | OfferEnded
     | InteractionEnded
     | AgentChanged
+    | FitnessChanged
 )

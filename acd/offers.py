@@ -74,7 +74,7 @@ class Offers:
 
     def find_contact(self, seat: Seat, now: datetime) -> list[Effect]:
         """An agent may be ready: offer them what waits for them."""
-        if seat.agent.state is not AgentState.READY:
+        if not seat.free:
             return []
         found = find_contact(seat, self._waiting, now)
         return self._make(found, now) if found is not None else []

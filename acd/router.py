@@ -11,7 +11,7 @@ from datetime import datetime
 
 from .agents import Agent, AgentEvent, AgentState
 from .alarms import Alarm, Alarms, Due
-from .effects import AgentChanged, ContactQueued, Effect
+from .effects import AgentChanged, ContactQueued, Effect, FitnessChanged
 from .errors import AlreadyQueued, InvalidValue, QueueFull, UnknownQueue
 from .figures import Census, QueueFigures, queue_figures
 from .model import (
@@ -149,6 +149,18 @@ class Router:
             return self._move(seat, AgentEvent.READY, now)
         return []
 
+    def set_fitness(self, agent_id: AgentId, unfit: tuple[str, ...], now: datetime) -> list[Effect]:
+        """
+        Why the agent's equipment cannot take a contact now; nothing if it can.
+
+        Who is unfit is offered nothing, and keeps state and rank. What rings already rings on.
+        """
+        seat = self._seats[agent_id]
+        if seat.unfit == unfit:
+            return []
+        self._seats.set_fitness(seat, unfit)
+        return [FitnessChanged(agent_id, unfit), *self._offers.find_contact(seat, now)]
+
     # --- contacts -----------------------------------------------------------------------------
 
     def enqueue(
@@ -264,6 +276,9 @@ class Router:
 
     def agent(self, agent_id: AgentId) -> Agent:
         return self._seats[agent_id].agent
+
+    def unfit(self, agent_id: AgentId) -> tuple[str, ...]:
+        return self._seats[agent_id].unfit
 
     def offer_of(self, agent_id: AgentId) -> Offer | None:
         """What the agent is rung for or talks about."""

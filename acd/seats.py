@@ -19,20 +19,26 @@ class Seat:
     offer_id: OfferId | None = None  # rung or talking
     unreachable: int = 0  # times in a row
     leaving: bool = False  # to be forgotten when logged out
+    unfit: tuple[str, ...] = ()  # why nothing is offered, whatever the state says
 
     @property
     def rank(self) -> Rank:
         """Among the ready: longest idle first."""
         return (self.agent.idle_since, self.agent.id)
 
+    @property
+    def free(self) -> bool:
+        """Whether a contact may be offered."""
+        return self.agent.state is AgentState.READY and not self.unfit
+
 
 class Seats:
-    """All agents. Those who are ready are at hand, by idle time and by crew."""
+    """All agents. Those who are ready and fit are at hand, by idle time and by crew."""
 
     def __init__(self, qualification: Qualification) -> None:
         self._qualification = qualification
         self._by_id: dict[str, Seat] = {}
-        self.idle = Order()  # everybody who is ready, longest idle first
+        self.idle = Order()  # everybody who is free, longest idle first
         self.ready: dict[Crew, None] = {}  # the crews in which somebody is
 
     def __getitem__(self, agent_id: str) -> Seat:
@@ -70,6 +76,11 @@ class Seats:
         if seat.leaving and agent.state is AgentState.LOGGED_OUT:
             self.forget(seat)
 
+    def set_fitness(self, seat: Seat, unfit: tuple[str, ...]) -> None:
+        self._stand_down(seat)
+        seat.unfit = unfit
+        self._line_up(seat)
+
     def forget(self, seat: Seat) -> None:
         if self._by_id.pop(seat.agent.id, None) is not None:
             self._leave_crew(seat)
@@ -81,13 +92,13 @@ class Seats:
             self._qualification.dissolve(seat.crew)
 
     def _line_up(self, seat: Seat) -> None:
-        if seat.agent.state is AgentState.READY:
+        if seat.free:
             self.idle.add(seat.rank)
             self.ready[seat.crew] = None
             seat.crew.ready.add(seat.rank)
 
     def _stand_down(self, seat: Seat) -> None:
-        if seat.agent.state is AgentState.READY:
+        if seat.free:
             self.idle.remove(seat.rank)
             seat.crew.ready.remove(seat.rank)
             if not seat.crew.ready:

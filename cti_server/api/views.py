@@ -31,6 +31,7 @@ def agent_view(agent: AgentSnapshot) -> AgentView:
         next_reason=agent.next_reason,
         contact_id=agent.contact_id,
         skills=dict(agent.skills),
+        unfit=list(agent.unfit),
     )
 
 

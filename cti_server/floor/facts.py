@@ -40,6 +40,8 @@ def fact_of(effect: acd.Effect) -> events.Event | None:
                 agent_id=offer.agent_id,
                 ended_by=ended_by,
             )
+        case acd.FitnessChanged(agent_id, unfit):
+            return events.AgentFitnessChanged(agent_id=agent_id, unfit=list(unfit))
         case acd.ContactQueued(contact) | acd.ContactRequeued(contact):
             return _contact_queued(contact)
 

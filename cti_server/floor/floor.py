@@ -23,8 +23,9 @@ from cti_server.clock import Clock
 from cti_server.wire import events
 
 from .facts import fact_of
+from .fitness import DESKTOP_AWAY
 from .offers import Offers
-from .profile import AgentProfile
+from .profile import BROWSER_PHONE, AgentProfile
 from .views import AgentSnapshot, QueueSnapshot
 
 log = structlog.get_logger()
@@ -67,11 +68,19 @@ class Floor:
     # --- who is there -------------------------------------------------------------------------
 
     def put_agent(self, profile: AgentProfile) -> None:
-        """Add an agent, or change what is known of them; a contact in hand is not touched."""
+        """
+        Add an agent, or change what is known of them; a contact in hand is not touched.
+
+        Whose phone becomes the browser is unfit until a desktop says otherwise.
+        """
         skills, ready = profile.skills, profile.always_ready
         now = self._clock.now()
-        done = self._router.put_agent(AgentId(profile.id), skills, now, always_ready=ready)
+        agent_id, before = AgentId(profile.id), self._profiles.get(profile.id)
+        done = self._router.put_agent(agent_id, skills, now, always_ready=ready)
         self._profiles[profile.id] = profile
+        if before is None or before.phone != profile.phone:
+            unfit = (DESKTOP_AWAY,) if profile.phone == BROWSER_PHONE else ()
+            done += self._router.set_fitness(agent_id, unfit, now)
         self._carry_out(done)
 
     def remove_agent(self, agent_id: str) -> None:
@@ -142,6 +151,15 @@ class Floor:
         """The agent's phone registered: who is not ready only for want of it is ready again."""
         self._carry_out(self._router.reachable_again(AgentId(agent_id), self._clock.now()))
 
+    def set_fitness(self, agent_id: str, unfit: tuple[str, ...]) -> None:
+        """
+        Why the agent's equipment cannot take a call, in words of :mod:`.fitness`; empty if it can.
+
+        Harmless if it is so already. Whose phone is not the browser is always fit.
+        """
+        if self.profile(agent_id).phone == BROWSER_PHONE:
+            self._carry_out(self._router.set_fitness(AgentId(agent_id), unfit, self._clock.now()))
+
     # --- contacts -----------------------------------------------------------------------------
 
     def enqueue(
@@ -206,7 +224,10 @@ class Floor:
     def _snapshot(self, profile: AgentProfile) -> AgentSnapshot:
         agent_id = AgentId(profile.id)
         return AgentSnapshot.of(
-            profile, self._router.agent(agent_id), self._router.offer_of(agent_id)
+            profile,
+            self._router.agent(agent_id),
+            self._router.offer_of(agent_id),
+            self._router.unfit(agent_id),
         )
 
     # --- carrying out -------------------------------------------------------------------------

@@ -2,6 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
+
+BROWSER_PHONE: Final = "browser"
+"""As an agent's ``phone``: the desktop in the browser is the phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +15,7 @@ class AgentProfile:
     id: str
     name: str
     number: str
-    phone: str | None = None  # a SIP URI
+    phone: str | None = None  # a SIP URI, or BROWSER_PHONE
     skills: Mapping[str, int] = field(default_factory=dict)
     language: str | None = None
     always_ready: bool = False  # a seat staffed by a machine: needs no log-in

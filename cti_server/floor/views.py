@@ -27,9 +27,12 @@ class AgentSnapshot:
     contact_id: str | None
     interaction_id: str | None  # the offer's or interaction's, not in wrap-up
     queue: str | None
+    unfit: tuple[str, ...]  # why nothing is offered, whatever the state says
 
     @classmethod
-    def of(cls, profile: AgentProfile, agent: Agent, offer: Offer | None) -> "AgentSnapshot":
+    def of(
+        cls, profile: AgentProfile, agent: Agent, offer: Offer | None, unfit: tuple[str, ...]
+    ) -> "AgentSnapshot":
         return cls(
             id=profile.id,
             name=profile.name,
@@ -43,6 +46,7 @@ class AgentSnapshot:
             contact_id=agent.contact_id,
             interaction_id=offer.id if offer else None,
             queue=offer.queue if offer else None,
+            unfit=unfit,
         )
 
 

@@ -182,6 +182,17 @@ class AgentStateChanged(_Event, frozen=True, kw_only=True, tag="agent.state_chan
     contact_id: str | None = None
 
 
+class AgentFitnessChanged(_Event, frozen=True, kw_only=True, tag="agent.fitness_changed"):
+    """
+    Why the agent is offered no calls, whatever their state says; empty if there is no reason.
+
+    The reasons are words of :mod:`cti_server.floor.fitness`.
+    """
+
+    agent_id: str
+    unfit: list[str]
+
+
 # --- recordings -------------------------------------------------------------------------------
 
 
@@ -269,6 +280,7 @@ Event = (
     | InteractionEnded
     | ContactEnded
     | AgentStateChanged
+    | AgentFitnessChanged
     | RecordingStarted
     | RecordingStored
     | RecordingFailed

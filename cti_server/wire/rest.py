@@ -41,7 +41,7 @@ class AgentStateChange(_Resource):
 
 
 class AgentView(_Resource):
-    """An agent as the floor sees them now."""
+    """An agent as the floor sees them now. ``unfit``: why no calls are offered, if so."""
 
     id: str
     name: str
@@ -53,6 +53,7 @@ class AgentView(_Resource):
     next_reason: str | None
     contact_id: str | None
     skills: dict[str, int]
+    unfit: list[str]
 
 
 class QueueView(_Resource):

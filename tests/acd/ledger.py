@@ -13,6 +13,7 @@ from acd.effects import (
     ContactQueued,
     ContactRequeued,
     Effect,
+    FitnessChanged,
     InteractionEnded,
     OfferAccepted,
     OfferEnded,
@@ -36,6 +37,7 @@ class Ledger:
     idle_since: dict[str, datetime] = field(default_factory=dict)
     backoff: dict[tuple[str, str], datetime] = field(default_factory=dict)  # contact, agent
     offer_ids: set[str] = field(default_factory=set)
+    unfit: set[str] = field(default_factory=set)
 
     def take(self, effects: list[Effect], now: datetime) -> None:
         """Believe what came true, but not without checking."""
@@ -60,6 +62,9 @@ class Ledger:
                 case InteractionEnded(offer, _):
                     assert self.served.pop(offer.id) is offer
                     del self.contacts[offer.contact_id]
+                case FitnessChanged(agent_id, reasons):
+                    assert bool(reasons) != (agent_id in self.unfit), "no change was told"
+                    (self.unfit.add if reasons else self.unfit.discard)(agent_id)
                 case AgentChanged(agent, previous):
                     if agent.id in self.agents:
                         assert previous == self.agents[agent.id], "a change was not told"
@@ -91,9 +96,12 @@ class Ledger:
         assert not any(
             self._can(agent.id, contact_id)
             for agent in self.agents.values()
-            if agent.state is AgentState.READY
+            if self._free(agent)
             for contact_id in self.waiting
         ), "somebody waits while a free agent who qualifies is idle"
+
+    def _free(self, agent: Agent) -> bool:
+        return agent.state is AgentState.READY and agent.id not in self.unfit
 
     def position(self, contact_id: str) -> int | None:
         if contact_id not in self.waiting:
@@ -106,7 +114,7 @@ class Ledger:
         assert offer.id not in self.offer_ids, "an id came twice"
         assert offer.contact_id in self.waiting
         agent, contact = self.agents[offer.agent_id], self.contacts[offer.contact_id]
-        assert agent.state is AgentState.READY, "an agent was taken who is not free"
+        assert self._free(agent), "an agent was taken who is not free"
         assert self._can(agent.id, contact.id), "the agent does not qualify"
         assert offer.expires_at == now + self.queues[offer.queue].ring_for
         assert offer.queued_at == contact.queued_at
@@ -114,7 +122,7 @@ class Ledger:
             if self._rank(other) < self._rank(contact):
                 assert not self._can(agent.id, other.id), "a more urgent contact was passed over"
         for rival in self.agents.values():
-            if rival.state is AgentState.READY and rival.id != agent.id:
+            if self._free(rival) and rival.id != agent.id:
                 longer = (rival.idle_since, rival.id) < (agent.idle_since, agent.id)
                 assert not longer or not self._can(rival.id, contact.id), "a longer idle one was"
         self.waiting.remove(contact.id)

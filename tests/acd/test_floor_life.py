@@ -58,6 +58,7 @@ class FloorLife(RuleBasedStateMachine):
         for name in AGENTS:
             if not self.router.knows(AgentId(name)):
                 self.ledger.agents.pop(name, None)
+                self.ledger.unfit.discard(name)
 
     def attempt(self, action: Callable[[], list[Effect]], *refusals: type[Exception]) -> None:
         """What is refused has changed nothing: the ledger would notice."""
@@ -109,6 +110,13 @@ class FloorLife(RuleBasedStateMachine):
     @rule(name=NAMES)
     def plugs_the_phone_in(self, name: str) -> None:
         self.attempt(lambda: self.router.reachable_again(AgentId(name), self.now), UnknownAgent)
+
+    @rule(name=NAMES, unfit=st.booleans())
+    def finds_the_headset_broken_or_well(self, name: str, unfit: bool) -> None:
+        reasons = ("headset",) if unfit else ()
+        self.attempt(
+            lambda: self.router.set_fitness(AgentId(name), reasons, self.now), UnknownAgent
+        )
 
     # --- contacts -----------------------------------------------------------------------------
 
