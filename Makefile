@@ -8,10 +8,12 @@ PY := $(VENV)/bin/python
 setup: $(VENV)/.ready
 setup-dev: $(VENV)/.ready-dev
 
-$(VENV)/.ready: requirements.lock pyproject.toml scripts/setup
+COMPILED := hatch_build.py cti_server/media/packets.py cti_server/media/packets.pxd cti_server/media/sockets.pxd
+
+$(VENV)/.ready: requirements.lock pyproject.toml scripts/setup $(COMPILED)
 	scripts/setup
 
-$(VENV)/.ready-dev: requirements-dev.lock pyproject.toml scripts/setup
+$(VENV)/.ready-dev: requirements-dev.lock pyproject.toml scripts/setup $(COMPILED)
 	scripts/setup dev
 
 peers: setup-dev

@@ -46,22 +46,19 @@ class Incoming(Reception):
 
     __slots__ = (
         "_anchored", "_codec", "_dtmf_payload_type", "_floor", "_known", "_on_key", "_on_rtcp",
-        "_payload_type", "_samples", "channel", "comfort_noise", "detector", "head", "line",
-        "recv_into", "rejected", "sequence_shift", "size", "table", "timestamp_shift", "to",
+        "_payload_type", "_samples", "comfort_noise", "detector", "rejected",
     )  # fmt: skip
+
+    channel: Channel | None
+    line: Timeline | None
+    to: RtpSender | None
 
     def __init__(self, on_key: OnKey, on_rtcp: OnRtcp) -> None:
         super().__init__()
         self.head = NEVER
-        self.recv_into: Callable[[bytearray], int] | None = None
         self.rejected = 0
         self.comfort_noise = False  # the latest packet said: silence from here
         self.detector = DigitDetector()
-        self.channel: Channel | None = None
-        self.line: Timeline | None = None  # the channel's, where the payload goes as it is
-        self.to: RtpSender | None = None
-        self.table: bytes | None = None  # from our law to that of ``to``
-        self.sequence_shift = self.timestamp_shift = 0
         self._on_key = on_key
         self._on_rtcp = on_rtcp
         self._codec: Codec = "PCMU"
@@ -71,7 +68,6 @@ class Incoming(Reception):
         self._anchored = False  # whether the shifts are valid
         self._floor = 0  # late packets below this number are not relayed
         self._samples = TICK_SAMPLES  # in a packet of this sender
-        self.size = 0  # octets of such a packet
 
     def speaks(self, codec: Codec, payload_type: int, dtmf_payload_type: int | None) -> None:
         """What the other side was told to send."""

@@ -116,7 +116,6 @@ class Leg:
             connected.close()
             raise
         self.connected = connected
-        self.incoming.recv_into = connected.recv_into
         self._set_send()
 
     def unlearn(self) -> None:
@@ -134,7 +133,6 @@ class Leg:
         self._strangers += _waiting(self.connected)
         self.connected.close()
         self.connected = None
-        self.incoming.recv_into = None
         self.incoming.expect_another()
 
     def reject(self) -> None:
@@ -144,14 +142,14 @@ class Leg:
     def _set_send(self) -> None:
         """Where packets go, if anywhere."""
         if self.remote is None or self.remote.direction in ("recvonly", "inactive"):
-            self.sender.send = None
+            self.sender.lead_to(None)
         elif self.connected is not None:
-            self.sender.send = self.connected.send
+            self.sender.lead_to(self.connected.send, self.connected.fileno())
         elif self.address is not None:
             address, sendto = self.address, self.listener.sendto
-            self.sender.send = lambda data: sendto(data, address)
+            self.sender.lead_to(lambda data: sendto(data, address))
         else:
-            self.sender.send = None
+            self.sender.lead_to(None)
 
     # --- who speaks ----------------------------------------------------------------------------
 
@@ -357,9 +355,8 @@ class Leg:
         quality = self.quality()
         self.unbridge()
         self.play = self.on_digit = self.on_barge_in = None
-        self.sender.send = None
+        self.sender.lead_to(None)
         self.incoming.capture(None)
-        self.incoming.recv_into = None
         for one in (self.listener, self.connected, self.rtcp_socket):
             if one is not None:
                 one.close()

@@ -1,19 +1,29 @@
+# cython: annotation_typing=False, boundscheck=False, wraparound=False, initializedcheck=False
 """
 The packet loop: one epoll over every socket of a worker, and a tick every 20 ms.
 
 It is one function and not an event loop with callbacks, and what a plain packet needs is written
-out in it, because that is where the worker's CPU time goes (docs/adr/0006-media-loop.md).
+out here, because that is where the worker's CPU time goes (docs/adr/0006-media-loop.md). This one
+module is compiled by Cython, with the types in ``packets.pxd``; without a C compiler it runs as it
+stands, at about twice the CPU time (docs/adr/0007-compiled-packets.md).
 """
 
 import select
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
+import cython
 import structlog
 
-from .incoming import Incoming
-from .rtp import HEADER, HEADER_SIZE, TICK
+from .rtp import HEADER_SIZE, TICK
+
+if cython.compiled:
+    from cython.cimports.cpython.bytearray import PyByteArray_AS_STRING, PyByteArray_Resize
+    from cython.cimports.cti_server.media.sockets import recv, send
+    from cython.cimports.libc.string import memcpy
+else:
+    import os
 
 BUFFER_SIZE: Final = 2048  # a longer datagram is cut, and then it is no voice packet
 log = structlog.get_logger()
@@ -27,7 +37,80 @@ LATE: Final = 0.005  # seconds after its time at which a tick counts as late
 # So far behind (a stopped process), ticks are left out instead of being made up for in a burst.
 HOPELESS: Final = 0.2
 
+# In C where compiled, and so not the names that other modules use.
+_HEADER = HEADER_SIZE
+_LARGEST = BUFFER_SIZE
+_WORD = 0xFFFFFFFF
+_DONE = -1  # of :func:`_read`: nothing is left to do
+
+COMPILED: Final = bool(cython.compiled)
+
 Ready = Callable[[], None]
+Send = Callable[[bytes | bytearray | memoryview], int]
+
+
+class Line:
+    """
+    Where a stream's audio is gathered: ``buffer``, in samples of one octet.
+
+    A packet whose timestamp is ``next_timestamp`` is appended by the loop itself.
+    """
+
+    __slots__ = ("buffer", "next_timestamp")
+
+    def __init__(self) -> None:
+        self.buffer = bytearray()
+        self.next_timestamp = -1  # none yet
+
+
+class StreamOut:
+    """
+    What a relay needs of the stream to one leg.
+
+    ``fd`` is a connected socket's, -1 where :attr:`send` has to do more than write to one; that is
+    None while there is nowhere to send to, or we may not.
+    """
+
+    __slots__ = ("fd", "head", "octets", "send", "sent", "ssrc")
+
+    def __init__(self) -> None:
+        self.fd = -1
+        self.send: Send | None = None
+        self.head = 0  # the first word of a plain packet
+        self.ssrc = 0
+        self.sent = 0  # packets
+        self.octets = 0  # with the headers
+
+
+class StreamIn:
+    """
+    What the loop needs of the stream from one leg.
+
+    A packet with this ``head``, ``size`` and ``ssrc`` and the ``next`` sequence number is dealt
+    with by the loop; every other one is for :meth:`receive`.
+    """
+
+    __slots__ = (
+        "channel", "head", "jitter", "line", "next", "sequence_shift", "size", "ssrc", "table",
+        "timestamp", "timestamp_shift", "to", "transit",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.head = -1
+        self.next = 0  # extended sequence number of the packet that is due
+        self.ssrc = -1  # none yet
+        self.size = 0  # octets of a packet
+        self.timestamp = 0  # of the latest packet in order
+        self.transit = 0.0  # its arrival minus its timestamp, in seconds
+        self.jitter = 0.0  # seconds
+        self.sequence_shift = self.timestamp_shift = 0
+        self.table: bytes | None = None  # from our law to that of ``to``
+        self.line: Line | None = None  # where the payload is gathered as it is
+        self.channel: Any = None
+        self.to: Any = None  # a StreamOut
+
+    def receive(self, packet: bytearray, size: int, now: float) -> bool:
+        raise NotImplementedError
 
 
 def guarded(action: Callable[..., object], *arguments: object) -> bool:
@@ -53,7 +136,7 @@ class PacketLoop:
         self.stopped = False
         self._on_tick = on_tick
         self._poll = select.epoll()
-        self._streams: list[Incoming | None] = []  # by file descriptor
+        self._streams: list[StreamIn | None] = []  # by file descriptor
         self._others: dict[int, Ready] = {}
         self.buffer = bytearray(BUFFER_SIZE)
 
@@ -65,11 +148,20 @@ class PacketLoop:
     def watch_writable(self, fd: int, wanted: bool) -> None:
         self._poll.modify(fd, select.EPOLLIN | (select.EPOLLOUT if wanted else 0))
 
-    def watch_stream(self, fd: int, stream: Incoming) -> None:
-        """Packets of a connected socket, which its ``recv_into`` reads."""
+    def watch_stream(self, fd: int, stream: StreamIn) -> None:
+        """All that comes to this connected socket is a packet of the stream."""
         self._streams += [None] * (fd + 1 - len(self._streams))
         self._poll.register(fd, select.EPOLLIN)
         self._streams[fd] = stream
+
+    def take(self, stream: StreamIn, packet: bytes, now: float) -> None:
+        """A packet of the stream that came another way than by a socket of its own."""
+        size = len(packet)
+        if size > BUFFER_SIZE:
+            return
+        self.buffer[:size] = packet
+        if not _in_place(stream, self.buffer, size, now):
+            guarded(stream.receive, self.buffer, size, now)
 
     def forget(self, fd: int) -> None:
         """Before the socket is closed."""
@@ -84,11 +176,6 @@ class PacketLoop:
         """Until :attr:`stopped`."""
         monotonic, sleep, poll = time.monotonic, time.sleep, self._poll.poll
         streams, others, buffer = self._streams, self._others, self.buffer
-        unpack, pack_into = HEADER.unpack_from, HEADER.pack_into
-        whole = memoryview(buffer)
-        # All the slices that are needed, made once.
-        packets = [whole[:size] for size in range(BUFFER_SIZE + 1)]
-        payloads = [whole[min(HEADER_SIZE, size) : size] for size in range(BUFFER_SIZE + 1)]
         rest, counted, idle = 0.0, 0, True
         tick_at = monotonic()
         while not self.stopped:
@@ -115,59 +202,118 @@ class PacketLoop:
             counted += len(ready)
             for fd, _ in ready:
                 stream = streams[fd]
-                if stream is None:
-                    # One that an earlier callback of this round has closed is not there any more.
-                    if (other := others.get(fd)) is not None:
-                        guarded(other)
-                    continue
-                recv_into = stream.recv_into  # not called as a method: that would be slower
-                try:
-                    size = recv_into(buffer)  # type: ignore[misc]  # set while watched
-                except OSError:
-                    continue  # an ICMP error for what we sent; reading it has cleared it
-                head, seq, timestamp, ssrc = unpack(buffer)
-                if (
-                    head != stream.head
-                    or seq != stream.next & 0xFFFF
-                    or ssrc != stream.ssrc
-                    or size != stream.size
-                ):
-                    guarded(stream.receive, buffer, size, now)
-                    continue
-                stream.next += 1
-                transit = now - timestamp * 0.000125
-                step = transit - stream.transit
-                if step < 0.0:
-                    step = -step
-                if step < 10.0:  # LONGEST_TRANSIT_STEP
-                    stream.jitter += (step - stream.jitter) * 0.0625
-                stream.transit = transit
-                stream.timestamp = timestamp
-                line = stream.line
-                if line is not None:
-                    if timestamp == line.next_timestamp:
-                        line.buffer += payloads[size]
-                        line.next_timestamp = (timestamp + size - HEADER_SIZE) & 0xFFFFFFFF
-                    else:
-                        stream.channel.place(timestamp, bytes(payloads[size]), now)  # type: ignore[union-attr]
-                to = stream.to
-                if to is None:
-                    continue
-                table = stream.table
-                if table is not None:
-                    buffer[HEADER_SIZE:size] = buffer[HEADER_SIZE:size].translate(table)
-                pack_into(
-                    buffer,
-                    0,
-                    to.head,
-                    (seq + stream.sequence_shift) & 0xFFFF,
-                    (timestamp + stream.timestamp_shift) & 0xFFFFFFFF,
-                    to.ssrc,
-                )
-                send = to.send
-                try:
-                    send(packets[size])  # type: ignore[misc]  # a relay ends when it becomes None
-                except OSError:
-                    continue  # nobody is there, or not yet: RTP goes on regardless
-                to.sent += 1
-                to.octets += size
+                if stream is not None:
+                    size = _read(stream, fd, buffer, now)
+                    if size != _DONE:
+                        guarded(stream.receive, buffer, size, now)
+                # One that an earlier callback of this round has closed is not there any more.
+                elif (other := others.get(fd)) is not None:
+                    guarded(other)
+
+
+def _read(stream: StreamIn, fd: int, buffer: bytearray, now: float) -> int:
+    """Read a packet and deal with it; the size of one that is for the long way, or _DONE."""
+    if cython.compiled:
+        size = recv(fd, PyByteArray_AS_STRING(buffer), _LARGEST, 0)
+        if size < 0:
+            return _DONE  # an ICMP error for what we sent; reading it has cleared it
+    else:
+        try:
+            size = os.readv(fd, [buffer])
+        except OSError:
+            return _DONE
+    return _DONE if _in_place(stream, buffer, size, now) else size
+
+
+def _in_place(stream: StreamIn, buffer: bytearray, size: int, now: float) -> bool:
+    """Deal with a plain packet in its place; False, and nothing done, if it is another."""
+    data = (
+        cython.cast("unsigned char *", PyByteArray_AS_STRING(buffer)) if cython.compiled else buffer
+    )
+    if size != stream.size or size < _HEADER or data[0] << 8 | data[1] != stream.head:
+        return False
+    ssrc = data[8] << 24 | data[9] << 16 | data[10] << 8 | data[11]
+    seq = data[2] << 8 | data[3]
+    if ssrc != stream.ssrc or seq != stream.next & 0xFFFF:
+        return False
+    timestamp = data[4] << 24 | data[5] << 16 | data[6] << 8 | data[7]
+    stream.next += 1
+    transit = now - timestamp * 0.000125
+    step = transit - stream.transit
+    if step < 0.0:
+        step = -step
+    if step < 10.0:  # LONGEST_TRANSIT_STEP
+        stream.jitter += (step - stream.jitter) * 0.0625
+    stream.transit = transit
+    stream.timestamp = timestamp
+    line = stream.line
+    if line is not None:
+        if timestamp == line.next_timestamp:
+            _append(line, data, size)
+            line.next_timestamp = (timestamp + size - _HEADER) & _WORD
+        else:
+            stream.channel.place(timestamp, bytes(buffer[_HEADER:size]), now)
+    if stream.to is not None:
+        _relay(stream, stream.to, buffer, data, size, seq, timestamp)
+    return True
+
+
+def _append(line: Line, data: Any, size: int) -> None:
+    """The payload, to the end of the line's buffer."""
+    count = size - _HEADER
+    if cython.compiled:
+        length = len(line.buffer)
+        PyByteArray_Resize(line.buffer, length + count)
+        memcpy(PyByteArray_AS_STRING(line.buffer) + length, data + _HEADER, count)
+    else:
+        line.buffer += memoryview(data)[_HEADER:size]
+
+
+def _relay(
+    stream: StreamIn,
+    to: StreamOut,
+    buffer: bytearray,
+    data: Any,
+    size: int,
+    seq: int,
+    timestamp: int,
+) -> None:
+    """The packet with the other leg's numbers, in its law, to the other leg."""
+    table = stream.table
+    if table is not None:
+        for at in range(_HEADER, size):
+            data[at] = table[data[at]]
+    _put(data, to.head, seq + stream.sequence_shift, timestamp + stream.timestamp_shift, to.ssrc)
+    if to.fd >= 0:
+        if cython.compiled:
+            sent = send(to.fd, data, size, 0)
+        else:
+            try:
+                sent = os.write(to.fd, memoryview(data)[:size])
+            except OSError:
+                sent = -1
+        if sent < 0:
+            return  # nobody is there, or not yet: RTP goes on regardless
+    else:
+        try:
+            to.send(bytes(buffer[:size]))  # type: ignore[misc]  # a relay ends when it becomes None
+        except OSError:
+            return
+    to.sent += 1
+    to.octets += size
+
+
+def _put(data: Any, head: int, seq: int, timestamp: int, ssrc: int) -> None:
+    """Write the fixed header."""
+    data[0] = head >> 8 & 0xFF
+    data[1] = head & 0xFF
+    data[2] = seq >> 8 & 0xFF
+    data[3] = seq & 0xFF
+    data[4] = timestamp >> 24 & 0xFF
+    data[5] = timestamp >> 16 & 0xFF
+    data[6] = timestamp >> 8 & 0xFF
+    data[7] = timestamp & 0xFF
+    data[8] = ssrc >> 24 & 0xFF
+    data[9] = ssrc >> 16 & 0xFF
+    data[10] = ssrc >> 8 & 0xFF
+    data[11] = ssrc & 0xFF

@@ -8,6 +8,7 @@ up and keeps the jitter); every other packet comes here.
 import enum
 from typing import Final
 
+from .packets import StreamIn
 from .rtp import CLOCK_RATE, signed16
 
 MAX_DROPOUT: Final = 3000  # RFC 3550 A.1: a gap above this is a restart
@@ -25,7 +26,7 @@ class Place(enum.Enum):
     UNPROVEN = "unproven"  # far from where the stream is; the next one will tell
 
 
-class Reception:
+class Reception(StreamIn):
     """The order, loss and jitter of what one leg sends, over all its SSRCs."""
 
     __slots__ = (
@@ -38,20 +39,11 @@ class Reception:
         "_reported_expected",
         "_reported_missing",
         "copies",
-        "jitter",
-        "next",
         "out_of_order",
-        "ssrc",
-        "timestamp",
-        "transit",
     )  # fmt: skip
 
     def __init__(self) -> None:
-        self.ssrc = -1  # none yet
-        self.next = 0  # extended sequence number of the packet that is due
-        self.timestamp = 0  # of the latest packet in order
-        self.transit = 0.0  # its arrival minus its timestamp, in seconds
-        self.jitter = 0.0  # seconds
+        super().__init__()
         self.out_of_order = 0
         self.copies = 0
         self._base = 0

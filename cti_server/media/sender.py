@@ -1,19 +1,17 @@
 """What one leg is sent: one SSRC, one sequence, one clock, whoever speaks (RFC 3550 §5.1)."""
 
 import random
-from collections.abc import Callable
 from typing import Final
 
+from .packets import Send, StreamOut
 from .rtp import CLOCK_RATE, HEADER, MARKER, TICK, TICK_SAMPLES, VERSION
 
 # A receiver that loses the packets around an early wrap of the sequence can't decrypt SRTP any
 # more (RFC 3711 §3.3.1 counts the wraps), so the first number is in the lower half.
 FIRST_SEQUENCE_BELOW: Final = 0x8000
 
-Send = Callable[[bytes | bytearray | memoryview], int]
 
-
-class RtpSender:
+class RtpSender(StreamOut):
     """
     The numbers of the stream that goes to one leg, continuous over prompts and bridges.
 
@@ -22,11 +20,11 @@ class RtpSender:
     """
 
     __slots__ = (
-        "at", "dtmf_payload_type", "first", "head", "marker_due", "octets", "send", "sent",
-        "sequence", "ssrc", "timestamp",
+        "at", "dtmf_payload_type", "first", "marker_due", "sequence", "timestamp",
     )  # fmt: skip
 
     def __init__(self, chance: random.Random) -> None:
+        super().__init__()
         self.ssrc = chance.getrandbits(32)
         self.first = self.sequence = chance.randrange(FIRST_SEQUENCE_BELOW)  # of the next packet
         self.timestamp = chance.getrandbits(32)  # of the next packet
@@ -34,13 +32,14 @@ class RtpSender:
         self.head = VERSION
         self.dtmf_payload_type: int | None = None
         self.marker_due = True
-        self.sent = 0  # packets
-        self.octets = 0  # with the headers
-        self.send: Send | None = None  # None while there is nowhere to send to, or we may not
 
     def speaks(self, payload_type: int, dtmf_payload_type: int | None) -> None:
         self.head = VERSION | payload_type
         self.dtmf_payload_type = dtmf_payload_type
+
+    def lead_to(self, send: Send | None, fd: int = -1) -> None:
+        """Where packets go; ``fd`` if that is a connected socket and nothing else is to be done."""
+        self.send, self.fd = send, fd
 
     def timestamp_at(self, now: float) -> int:
         """The timestamp of what is sent now."""

@@ -7,6 +7,7 @@ only says where a stream begins, and holds its clock to ours.
 
 from typing import Final
 
+from .packets import Line
 from .rtp import CLOCK_RATE, signed32
 
 # A packet further than this from its time of arrival shows a jump of the timestamps (a hold that
@@ -26,7 +27,7 @@ TAIL: Final = CLOCK_RATE // 10
 _DRIFT_WINDOW = 6  # flushes
 
 
-class Timeline:
+class Timeline(Line):
     """
     One channel of a capture.
 
@@ -35,15 +36,13 @@ class Timeline:
     """
 
     __slots__ = (
-        "_gaps", "_lags", "_muted_until", "_silence", "_stale_since", "buffer", "next_timestamp",
-        "taken",
+        "_gaps", "_lags", "_muted_until", "_silence", "_stale_since", "taken",
     )  # fmt: skip
 
     def __init__(self, silence: int) -> None:
         self._silence = bytes([silence])
-        self.buffer = bytearray()
+        super().__init__()
         self.taken = 0
-        self.next_timestamp = -1  # none yet
         self._gaps: list[tuple[int, int]] = []  # silence that late packets may still fill
         self._muted_until = -1  # position; below it nothing is heard
         self._lags: list[int] = []

@@ -1,10 +1,16 @@
+import contextlib
 import random
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
+from cti_server.media import packets
 from cti_server.media.incoming import Incoming
 from cti_server.media.packets import PacketLoop
 from cti_server.media.rtp import TICK
@@ -71,29 +77,38 @@ def test_an_error_of_ours_costs_one_step_and_is_logged(
 
 
 @pytest.mark.parametrize("translated", [False, True])
+@pytest.mark.parametrize("connected", [False, True])
 def test_the_short_way_and_the_long_way_of_a_packet_lead_to_the_same(
-    pair: tuple[socket.socket, socket.socket], translated: bool
+    pair: tuple[socket.socket, socket.socket], translated: bool, connected: bool
 ) -> None:
     """The loop deals with plain packets by itself; everything must be as if it did not."""
     one, other = pair
+    near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
     sent: list[list[bytes]] = []
     streams = []
     for by_loop in (True, False):
         stream, to, out = Incoming(_no_key, _no_rtcp), RtpSender(random.Random(1)), list[bytes]()
         stream.speaks("PCMU", 0, 101)
         to.speaks(8 if translated else 0, 101)
-        to.send = lambda data, out=out: out.append(bytes(data)) or len(data)
+        if connected:
+            to.lead_to(near.send, near.fileno())
+        else:
+            to.lead_to(partial(_keep, out))
         stream.relay(to, "PCMA" if translated else "PCMU")
         sent.append(out)
         streams.append((stream, to))
         numbers = [0, 1, 2, 5, 4, 6, 7, 7, 8]
-        packets = [packet(bytes([n]) * 160, 65_530 + n, 160 * n) for n in numbers]
+        arriving = [packet(bytes([n]) * 160, 65_530 + n, 160 * n) for n in numbers]
         if by_loop:
-            _feed(stream, packets, one, other)
+            _feed(stream, arriving, one, other)
         else:
-            for data in packets:
+            for data in arriving:
                 buffer = bytearray(data) + bytearray(20)
                 stream.receive(buffer, len(data), 1.0)
+        if connected:
+            out += _waiting(far)
+    near.close()
+    far.close()
 
     (short, short_to), (long, long_to) = streams
     assert sent[0] == sent[1]
@@ -103,11 +118,60 @@ def test_the_short_way_and_the_long_way_of_a_packet_lead_to_the_same(
     assert (short_to.sent, short_to.octets) == (long_to.sent, long_to.octets) == (8, 8 * 172)
 
 
-def _feed(stream: Incoming, packets: list[bytes], one: socket.socket, other: socket.socket) -> None:
+def test_what_is_compiled_is_what_is_written() -> None:
+    compiled, source = Path(packets.__file__), Path(packets.__file__).parent / "packets.py"
+
+    assert compiled.suffix == ".so", "run make setup: it compiles the packet loop"
+    assert compiled.stat().st_mtime >= source.stat().st_mtime, "packets.py changed: run make setup"
+
+
+def test_it_does_the_same_uncompiled() -> None:
+    """The rest of this file, in a process that has no compiled module."""
+    run = subprocess.run(
+        [sys.executable, "-c", UNCOMPILED, __file__], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+UNCOMPILED = """
+import sys
+import pytest
+from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
+
+hook = FileFinder.path_hook((SourceFileLoader, SOURCE_SUFFIXES))
+
+class OfSource:
+    def find_spec(name, path=None, target=None):
+        if name == "cti_server.media.packets":
+            return hook(path[0]).find_spec(name)
+
+sys.meta_path.insert(0, OfSource)
+from cti_server.media import packets
+assert packets.__file__.endswith(".py")
+sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "-k", "not compiled", sys.argv[1]]))
+"""
+
+
+def _keep(out: list[bytes], data: bytes | bytearray | memoryview) -> int:
+    out.append(bytes(data))
+    return len(data)
+
+
+def _waiting(far: socket.socket) -> list[bytes]:
+    far.setblocking(False)
+    found = []
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            found.append(far.recv(2048))
+    return found
+
+
+def _feed(
+    stream: Incoming, arriving: list[bytes], one: socket.socket, other: socket.socket
+) -> None:
     ticks = Ticks(3)
-    stream.recv_into = one.recv_into
     ticks.loop.watch_stream(one.fileno(), stream)
-    for data in packets:
+    for data in arriving:
         other.send(data)
     ticks.loop.run()
     ticks.loop.close()
