@@ -20,6 +20,7 @@ from pydantic import (
     Field,
     FilePath,
     SecretStr,
+    StringConstraints,
     ValidationError,
     field_validator,
     model_validator,
@@ -67,8 +68,31 @@ class ListenSettings(_Section):
     port: int = Field(default=5060, ge=0, le=65535)
 
 
+class OutboundSettings(_Section):
+    """Calls to telephone numbers that a trunk takes from us."""
+
+    to: str = Field(description="Where to send them: a host, host:port or SIP URI without a user.")
+    username: str | None = Field(default=None, description="Answers the trunk's 401 or 407.")
+    password: SecretStr | None = None
+    caller_id: str | None = Field(
+        default=None, description="The number shown where the queue has none of its own."
+    )
+    shows_caller: bool = Field(
+        default=False,
+        description="Whether the trunk takes a customer's own number as caller of a transfer.",
+    )
+    domain: str | None = Field(default=None, description="The host of From; else the realm.")
+    channels: int | None = Field(default=None, ge=1, description="Calls out at once at most.")
+
+    @model_validator(mode="after")
+    def _has_both(self) -> Self:
+        if (self.username is None) != (self.password is None):
+            raise ValueError("username and password go together")
+        return self
+
+
 class TrunkSettings(_Section):
-    """Somebody who may bring calls without being one of our phones."""
+    """Somebody who may bring calls without being one of our phones, or takes calls from us."""
 
     name: str
     addresses: tuple[str, ...] = Field(
@@ -76,6 +100,7 @@ class TrunkSettings(_Section):
     )
     username: str | None = Field(default=None, description="For trunks that authenticate.")
     password: SecretStr | None = None
+    outbound: OutboundSettings | None = None
 
     @field_validator("addresses")
     @classmethod
@@ -86,11 +111,27 @@ class TrunkSettings(_Section):
 
     @model_validator(mode="after")
     def _can_be_identified(self) -> Self:
-        if not self.addresses and self.username is None:
-            raise ValueError("a trunk needs addresses, or a username and password")
+        if not self.addresses and self.username is None and self.outbound is None:
+            raise ValueError("a trunk needs addresses, a username and password, or outbound")
         if (self.username is None) != (self.password is None):
             raise ValueError("username and password go together")
         return self
+
+
+class RouteSettings(_Section):
+    """
+    Which trunks take the numbers that begin with ``prefix``; the longest prefix that fits decides.
+
+    Complete numbers are compared as E.164 ("+8675595588"), short and local ones as dialled.
+    """
+
+    prefix: Annotated[str, StringConstraints(pattern=r"^\+?[0-9]*$", max_length=16)]
+    trunks: tuple[str, ...] = Field(
+        default=(), description="The preferred one first; none bars the prefix."
+    )
+    dial_as: Annotated[str, StringConstraints(pattern=r"^\+?[0-9*#]*$", max_length=16)] | None = (
+        Field(default=None, description="What the trunks want in the prefix's place.")
+    )
 
 
 class SipSettings(_Section):
@@ -195,6 +236,9 @@ class QueueSettings(_Section):
     announce_position_every: timedelta | None = timedelta(seconds=45)
     record: bool = True
     max_waiting: int = Field(default=1000, ge=1)
+    caller_id: str | None = Field(
+        default=None, description="The number shown to whom this queue's agents call."
+    )
 
 
 class NumberSettings(_Section):
@@ -289,6 +333,9 @@ class Settings(BaseSettings):
     log: LogSettings = LogSettings()
     queues: tuple[QueueSettings, ...] = ()
     numbers: Mapping[str, NumberSettings] = {}
+    routes: tuple[RouteSettings, ...] = Field(
+        default=(), description="Which telephone numbers can be called, and over which trunks."
+    )
     seats: tuple[SeatSettings, ...] = ()
     drain_for: timedelta = Field(
         default=timedelta(seconds=60), description="How long SIGTERM lets calls finish."

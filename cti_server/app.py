@@ -31,7 +31,9 @@ from .api.tokens import Sessions, secret_of
 from .calls.aftermath import end_what_was_cut
 from .calls.archiver import Archiver
 from .calls.exchange import Exchange
-from .calls.phones import Phones
+from .calls.number_plan import BadNumberPlan, NumberPlan
+from .calls.outbound import Outbound
+from .calls.phones import Phones, SipPhones
 from .calls.prompts import Prompts
 from .calls.switchboard import Switchboard
 from .clock import SystemClock
@@ -106,6 +108,20 @@ def load_flows(settings: Settings) -> dict[str, Flow]:
     return flows
 
 
+def number_plan_of(settings: Settings) -> NumberPlan:
+    """Which numbers can be called, and how. Raises StartFailed with every problem."""
+    try:
+        return NumberPlan(
+            settings.sip.trunks,
+            settings.routes,
+            region=settings.crm.default_region,
+            realm=settings.sip.realm,
+            caller_ids={queue.name: queue.caller_id for queue in settings.queues},
+        )
+    except BadNumberPlan as error:
+        raise StartFailed(str(error)) from error
+
+
 def queue_of(settings: QueueSettings) -> Queue:
     return Queue(
         name=settings.name,
@@ -171,7 +187,7 @@ class Hotline:
 
     async def _start(self, opening: AsyncExitStack) -> None:
         settings = self.settings
-        flows = load_flows(settings)
+        flows, number_plan = load_flows(settings), number_plan_of(settings)
         settings.data.mkdir(parents=True, exist_ok=True)
         self.clock = SystemClock()
         await self._open_store(opening)
@@ -196,16 +212,22 @@ class Hotline:
         await end_what_was_cut(self.database, self.log.append)
         await self.archiver.recover()
         self.desks = Desks(self.log.subscribe)
-        session_ids = itertools.count(secrets.randbits(31))
+        new_session_id = itertools.count(secrets.randbits(31)).__next__
+        self.outbound = Outbound(self.user_agent, number_plan, settings.sip.realm)
         exchange = Exchange(
             clock=self.clock,
             append=self.log.append,
             plane=self.plane,
             user_agent=self.user_agent,
+            outbound=self.outbound,
             floor=self.floor,
             desks=self.desks,
             customers=CustomerLookup(self.database, settings.crm.default_region),
-            phones=Phones(self.definitions.phone_of, self.user_agent.registered),
+            phones=Phones(
+                self.definitions.phone_of,
+                self.user_agent.registered,
+                SipPhones(self.outbound, new_session_id),
+            ),
             prompts=prompts,
             archiver=self.archiver,
             queues={queue.name: queue for queue in settings.queues},
@@ -214,7 +236,7 @@ class Hotline:
             language=languages[0],
             pop_budget=settings.crm.pop_budget.total_seconds(),
             new_id=_new_id,
-            new_session_id=lambda: next(session_ids),
+            new_session_id=new_session_id,
         )
         self.switchboard = Switchboard(exchange, settings.numbers, flows)
         self.metrics = Metrics()
@@ -225,6 +247,7 @@ class Hotline:
             floor=self.floor,
             desks=self.desks,
             user_agent=self.user_agent,
+            outbound=self.outbound,
             plane=self.plane,
             log=self.log,
             archiver=self.archiver,

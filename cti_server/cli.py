@@ -85,11 +85,12 @@ def serve(config_file: Path | None) -> None:
 @main.command()
 @config_option
 def check(config_file: Path | None) -> None:
-    """Check the configuration and the flows that it names."""
-    from .app import load_flows
+    """Check the configuration, the flows that it names, and the number plan."""
+    from .app import load_flows, number_plan_of
 
     settings = _settings(config_file)
     flows = load_flows(settings)
+    number_plan_of(settings)
     click.echo(
         f"{len(settings.numbers)} numbers, {len(flows)} flows, {len(settings.queues)} queues: "
         "nothing to complain about"

@@ -2,6 +2,7 @@
 
 from .api.desks import Desks
 from .calls.archiver import Archiver
+from .calls.outbound import Outbound
 from .calls.switchboard import Switchboard
 from .floor.floor import Floor
 from .media.plane import MediaPlane
@@ -17,6 +18,7 @@ def watch(
     floor: Floor,
     desks: Desks,
     user_agent: UserAgent,
+    outbound: Outbound,
     plane: MediaPlane,
     log: EventLog,
     archiver: Archiver,
@@ -52,6 +54,14 @@ def watch(
             "loop_lag_seconds": figures.loop_lag,
         }
 
+    async def over_trunks() -> Figures:
+        return {
+            "calls": outbound.running,
+            "calls_total": outbound.total,
+            "refused_total": outbound.refused,
+            "passed_on_total": outbound.passed_on,
+        }
+
     async def media() -> Figures:
         workers = await plane.statistics()
         return {
@@ -85,6 +95,7 @@ def watch(
         "queues": queues,
         "agents": agents,
         "sip": sip,
+        "outbound": over_trunks,
         "media": media,
         "events": events,
         "recordings": recordings,

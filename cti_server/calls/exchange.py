@@ -15,6 +15,7 @@ from cti_server.wire.events import Event, Logged
 from cti_server.wire.stream import ScreenPop
 
 from .archiver import Archiver
+from .outbound import Outbound
 from .phones import Phones
 from .prompts import Prompts
 
@@ -41,6 +42,7 @@ class Exchange:
     append: Callable[[Event], Logged]
     plane: MediaPlane
     user_agent: UserAgent
+    outbound: Outbound
     floor: Floor
     desks: Desks
     customers: Customers

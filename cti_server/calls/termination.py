@@ -21,6 +21,11 @@ NOT_ANSWERED = Termination("ok", "not-answered")
 DECLINED = Termination("ok", "declined")
 OFFER_WITHDRAWN = Termination("ok", "offer-withdrawn")
 QUEUE_FULL = Termination("ok", "queue-full")
+NOT_A_NUMBER = Termination("client_error", "not-a-number")
+EMERGENCY_NUMBER = Termination("client_error", "emergency-number")
+BARRED_NUMBER = Termination("client_error", "barred-number")
+NO_TRUNK_FOR_NUMBER = Termination("client_error", "no-trunk-for-number")
+ALL_TRUNKS_BUSY = Termination("upstream_error", "all-trunks-busy")
 NO_COMMON_CODEC = Termination("client_error", "no-common-codec")
 ACK_TIMEOUT = Termination("upstream_error", "ack-timeout")
 SESSION_GONE = Termination("upstream_error", "session-gone")
@@ -35,6 +40,11 @@ INTERNAL_ERROR = Termination("server_error", "internal-error")
 
 ALL = tuple(value for value in globals().values() if isinstance(value, Termination))
 """The list is closed: these and no others."""
+
+
+def of_refusal(cause: str) -> Termination:
+    """What a leg ends with that could not be dialled (:class:`.number_plan.DiallingRefused`)."""
+    return next((each for each in ALL if each.reason == cause), UNREACHABLE)
 
 
 class Over(Exception):
