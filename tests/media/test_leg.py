@@ -10,6 +10,7 @@ import pytest
 
 from cti_server.media import rtcp
 from cti_server.media.leg import Leg
+from cti_server.media.packets import PacketLoop
 from cti_server.media.ports import PortRange
 from cti_server.media.protocol import Direction, SetRemote
 
@@ -20,7 +21,8 @@ START = 1000.0
 
 @pytest.fixture
 def leg() -> Iterator[Leg]:
-    leg = Leg("leg", PortRange(HOST, 28_600, 28_601), 0, START, random.Random(7))
+    ports = PortRange(HOST, 28_600, 28_601)
+    leg = Leg("leg", ports, PacketLoop(lambda _: None), 0, START, random.Random(7))
     yield leg
     leg.close(START)
 

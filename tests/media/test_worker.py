@@ -9,9 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cti_server.media import latch, worker
+from cti_server.media import captures, latch, worker
 from cti_server.media.frames import Frames, frame
-from cti_server.media.leg import Leg
+from cti_server.media.plays import Plays
 from cti_server.media.ports import PortRange
 from cti_server.media.prompts import Prompts
 from cti_server.media.protocol import (
@@ -32,6 +32,7 @@ from cti_server.media.protocol import (
     StartCapture,
     StopCapture,
 )
+from cti_server.media.rtp_port import RtpPort
 
 from .phone import HOST, packet
 
@@ -128,7 +129,7 @@ def test_a_leg_that_can_not_be_opened_is_refused_and_gives_its_port_back(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(worker.Worker, "_listen", broken("listen"))
+        patch.setattr(RtpPort, "_listen", broken("listen"))
         office.tell(*(OpenLeg(leg=f"a{n}") for n in range(10)))
         assert kinds(office.hear(10)) == [LegRefused] * 10
     office.tell(*(OpenLeg(leg=f"a{n}") for n in range(10)))
@@ -142,7 +143,7 @@ def test_a_leg_that_can_not_be_closed_properly_is_closed_all_the_same(
     office.tell(OpenLeg(leg="a"))
     office.hear(1)
     with monkeypatch.context() as patch:
-        patch.setattr(worker.Worker, "_end_play", broken("end"))
+        patch.setattr(Plays, "end", broken("end"))
         office.tell(CloseLeg(leg="a"), OpenLeg(leg="b"), OpenLeg(leg="a"))
         closed, *opened = office.hear(3)
 
@@ -157,11 +158,11 @@ def test_a_capture_that_can_not_be_begun_or_ended_has_failed(
     office.hear(2)
     start = StartCapture(capture="c", folder=str(tmp_path / "c"), caller="a", agent="b")
     with monkeypatch.context() as patch:
-        patch.setattr(worker, "Capture", broken("capture"))
+        patch.setattr(captures, "Capture", broken("capture"))
         office.tell(start, OpenLeg(leg="c"))
         assert kinds(office.hear(2)) == [CaptureFailed, LegOpened]
     with monkeypatch.context() as patch:
-        patch.setattr(worker.Worker, "_close_capture", broken("close"))
+        patch.setattr(captures.Captures, "stop", broken("stop"))
         office.tell(start, StopCapture(capture="c"), OpenLeg(leg="d"))
         assert kinds(office.hear(2)) == [CaptureFailed, LegOpened]
     again = StartCapture(capture="again", folder=str(tmp_path / "d"), caller="a", agent="b")
@@ -191,13 +192,13 @@ def test_after_the_probation_nobody_reads_the_listener_any_more(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stopped = threading.Event()
-    stop_listening = worker.Worker._stop_listening  # noqa: SLF001
+    stop_listening = RtpPort._stop_listening  # noqa: SLF001
 
-    def told(self: worker.Worker, leg: Leg) -> None:
-        stop_listening(self, leg)
+    def told(self: RtpPort) -> None:
+        stop_listening(self)
         stopped.set()
 
-    monkeypatch.setattr(worker.Worker, "_stop_listening", told)
+    monkeypatch.setattr(RtpPort, "_stop_listening", told)
     monkeypatch.setattr(latch, "PROBATION", 0.3)
     monkeypatch.setattr(latch, "PROOF_TIME", 0.0)
     office.tell(OpenLeg(leg="a"), remote("a", host="192.0.2.1"))
