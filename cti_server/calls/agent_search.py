@@ -16,7 +16,7 @@ from .contact import Contact
 from .dialling import Dialling
 from .exchange import Exchange
 from .leg import Leg
-from .phones import PhoneUnreachable
+from .phones import Invitation, PhoneUnreachable
 from .termination import Over
 from .waiting import start_entertaining
 
@@ -128,8 +128,15 @@ class AgentSearch:
     async def _ring(self, leg: Leg, offer: Offer) -> bool:
         """Whether the agent picked up, though perhaps only for a moment."""
         try:
-            line = self._exchange.phones.of(offer.agent_id).line()
-            await self._dialling.dial(leg, line, role="agent", agent_id=offer.agent_id)
+            phone = self._exchange.phones.of(offer.agent_id)
+            invitation = Invitation(
+                caller_number=self._contact.caller_number,
+                codec=self._caller.codec,
+                contact_id=self._contact.id,
+                interaction_id=offer.id,
+                queue=offer.queue,
+            )
+            await self._dialling.ring(leg, phone, invitation, role="agent", agent_id=offer.agent_id)
         except (PhoneUnreachable, MediaUnavailable, SipError) as error:
             log.info("call.agent_unreachable", agent_id=offer.agent_id, reason=str(error))
             leg.let_go(termination.UNREACHABLE)

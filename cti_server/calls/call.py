@@ -24,7 +24,8 @@ from .dialling import Dialling
 from .exchange import Exchange
 from .leg import Leg
 from .menu import Menu
-from .phones import Line
+from .phones import Invitation
+from .sip_session import SipSession
 from .termination import Over, Termination
 
 log = structlog.get_logger()
@@ -58,8 +59,9 @@ class Call:
             walk=self._walk,
             **numbers,
         )
-        self._legs = Dialling(exchange, self.id, incoming.caller_number)
+        self._legs = Dialling(exchange, self.id)
         self.caller = self._legs.new_leg(termination.CALLER_HUNG_UP)
+        self.session = SipSession(self.caller, exchange.new_session_id())
         self._search = AgentSearch(exchange, self.contact, self.caller, self._legs)
         self._conversation: tuple[Conversation, Leg] | None = None
 
@@ -129,11 +131,11 @@ class Call:
             raise Over(self.caller.termination or termination.SESSION_GONE)
         offer = self._incoming.offer
         if offer is None:
-            self._incoming.answer(self.caller.propose(codecs=("PCMU", "PCMA")))
+            self._incoming.answer(self.session.propose())
             await self.caller.settled()  # if it is not, the caller's watch ends the call
             return
         try:
-            answer = self.caller.accept(offer)
+            answer = self.session.accept(offer)
         except (NoCommonCodec, SipError) as error:
             self._incoming.refuse(488)
             raise Over(termination.NO_COMMON_CODEC) from error
@@ -173,7 +175,12 @@ class Call:
         leg = self._legs.new_leg(termination.TRANSFER_ENDED)
         self.caller.media.start_play([self._exchange.prompts.music], repeat=True)
         try:
-            await self._legs.dial(leg, Line(target), role="external")
+            await self._legs.ring(
+                leg,
+                self._exchange.phones.at(target),
+                Invitation(self.contact.caller_number, self.caller.codec, self.contact.id),
+                role="external",
+            )
         except (MediaUnavailable, SipError) as error:
             raise Over(termination.TRANSFER_FAILED) from error
         if not await leg.settled():

@@ -1,4 +1,4 @@
-"""One party's part of a call: one SIP session and its media."""
+"""One party's part of a call: its media, and a session that is SIP's or a browser's."""
 
 import asyncio
 import math
@@ -8,50 +8,45 @@ from typing import Protocol
 import structlog
 
 from cti_server.media.plane import MediaLeg, MediaPlane
-from cti_server.media.protocol import Codec, Direction, LegQuality
-from cti_server.sip.errors import SipError
-from cti_server.sip.offer_answer import (
-    AudioAgreement,
-    LocalMedia,
-    NoCommonCodec,
-    answer_offer,
-    make_offer,
-    read_answer,
-)
-from cti_server.sip.sdp import Sdp
-from cti_server.sip.session import Ended
+from cti_server.media.protocol import LegQuality
 from cti_server.wire.events import Event, LegAnswered, LegEnded
 
-from . import termination
-from .termination import Termination
+from .termination import MEDIA_LOST, Termination
 
 log = structlog.get_logger()
-
-_CODECS: dict[str, Codec] = {"PCMU": "PCMU", "PCMA": "PCMA"}
-_DIRECTIONS: dict[str, Direction] = {
-    "sendrecv": "sendrecv",
-    "sendonly": "sendonly",
-    "recvonly": "recvonly",
-    "inactive": "inactive",
-}
 
 DIGITS_KEPT = 64
 """Keys typed ahead that a leg remembers; more than any menu or collect can want."""
 
 
-class Session(Protocol):
-    """What a leg needs of its SIP session, incoming or outgoing."""
+class LegSession(Protocol):
+    """
+    The way to the party's phone: a SIP dialog, or the desktop in an agent's browser.
 
-    def hang_up(self, reason: str | None = None) -> None: ...
+    It tells its leg what the party does: :meth:`Leg.rang`, :meth:`Leg.mark_connected`,
+    :meth:`Leg.hold_changed`, :meth:`Leg.digit`, :meth:`Leg.end`.
+    """
+
+    def answer(self) -> None:
+        """The agent takes it, in the desktop. Raises AnsweredAtThePhone where that cannot be."""
+
+    def send_digits(self, digits: str) -> None:
+        """Keys (0-9 * # A-D) to the party."""
+
+    def hang_up(self, reason: str | None = None) -> None:
+        """End it, whatever its state. ``reason`` is the value of a Reason header (RFC 3326)."""
+
+    def peer_changed(self, state: str, reason: str) -> None:
+        """What became of the browser's peer connection; SIP has none."""
 
 
 class Leg:
     """
-    Hears its SIP session and its RTP, and knows when it is connected and when it is over.
-    ``hung_up`` is what it means when this party puts the phone down.
+    Knows when its party is connected and when it is over.
 
-    Everything that happens to it sets :attr:`connected` or :attr:`over`; who waits for it waits
-    for these. A leg is over once, for one reason.
+    ``hung_up`` is what it means when this party puts the phone down. Everything that happens to it
+    sets :attr:`connected` or :attr:`over`; who waits for it waits for these. A leg is over once,
+    for one reason.
     """
 
     def __init__(
@@ -59,29 +54,31 @@ class Leg:
         *,
         leg_id: str,
         call_id: str,
-        session_id: int,
         hung_up: Termination,
         append: Callable[[Event], object],
     ) -> None:
         self.id = leg_id
         self.call_id = call_id
+        self.hung_up = hung_up
         self.digits: asyncio.Queue[str] = asyncio.Queue(DIGITS_KEPT)
         self.connected = asyncio.Event()
         self.over = asyncio.Event()
-        self._settled = asyncio.Event()
+        self.ringing = asyncio.Event()
+        """The phone rings, or sounds of its own come from it already (``early_media``)."""
+        self.early_media = False
         self.termination: Termination | None = None
-        self.status: int | None = None
         self.quality = LegQuality()
         self.begun = False
         """Whether its start is in the log; its end is only then."""
+        self.codec = "PCMU"
+        """What was agreed on."""
+        self.held_by_phone = False
+        """The party pressed hold on the phone itself (RFC 3264 §8.4)."""
+        self.on_hold_changed: Callable[[], None] | None = None
         self._append = append
-        self._hung_up = hung_up
-        self._session: Session | None = None
+        self._settled = asyncio.Event()
+        self._session: LegSession | None = None
         self._media: MediaLeg | None = None
-        self._session_id = session_id
-        self._version = 0
-        self._proposed: Sdp | None = None
-        self._agreement: AudioAgreement | None = None
         self._closed = False
 
     # --- what the call does with it -----------------------------------------------------------
@@ -93,11 +90,11 @@ class Leg:
         return self._media
 
     @property
-    def codec(self) -> str:
-        return self._agreement.codec if self._agreement else "PCMU"
+    def has_media(self) -> bool:
+        return self._media is not None
 
-    def attach(self, session: Session) -> None:
-        """This is the leg's SIP session; it is ended with the leg."""
+    def attach(self, session: LegSession) -> None:
+        """This is the leg's session; it is ended with the leg."""
         self._session = session
         if self.over.is_set():
             session.hang_up()
@@ -112,36 +109,26 @@ class Leg:
             self.id, self, beside=beside.media if beside is not None else None
         )
 
-    def propose(self, *, codecs: tuple[str, ...]) -> Sdp:
-        """Our offer to the party."""
-        self._proposed = make_offer(self._local(codecs))
-        return self._proposed
-
-    def accept(self, offer: Sdp) -> Sdp:
-        """
-        Our answer to the party's offer; media flows as agreed from here on.
-
-        Raises NoCommonCodec.
-        """
-        answer, agreement = answer_offer(offer, self._local(("PCMU", "PCMA")))
-        self._agree(agreement)
-        return answer
-
-    def mark_connected(self) -> None:
-        self.connected.set()
-        self._settled.set()
-        self._append(LegAnswered(call_id=self.call_id, leg_id=self.id, codec=self.codec))
-
     async def settled(self) -> bool:
         """Wait until it is answered or over; whether it was answered. It may be over by now."""
         await self._settled.wait()
         return self.connected.is_set()
 
+    def answer(self) -> None:
+        """The agent takes it, in the desktop. Raises AnsweredAtThePhone."""
+        if self._session is not None:
+            self._session.answer()
+
+    def send_digits(self, digits: str) -> None:
+        """Keys to this party."""
+        if self._session is not None:
+            self._session.send_digits(digits)
+
     def let_go(self, why: Termination) -> None:
         """End it from this side: CANCEL, BYE or a refusal, as its session needs."""
         if self.over.is_set():
             return
-        self._end(why)
+        self.end(why)
         if self._session is not None:
             self._session.hang_up(f'SIP;text="{why.reason}"')
 
@@ -175,63 +162,37 @@ class Leg:
 
     # --- what its session tells it ------------------------------------------------------------
 
-    def ringing(self, status: int, early_media: Sdp | None) -> None:
-        """Early media is not played: the caller hears our music until the agent is there."""
+    def rang(self, *, early_media: bool = False) -> None:
+        """The phone rings. With early media what it sends can be heard from now on."""
+        self.early_media = self.early_media or early_media
+        self.ringing.set()
 
-    def answered(self, remote: Sdp) -> None:
-        if self._proposed is None:
-            self.let_go(termination.NO_COMMON_CODEC)
+    def mark_connected(self) -> None:
+        """The party is there, and media flow. Once; again is harmless."""
+        if self.connected.is_set():
             return
-        try:
-            self._agree(read_answer(self._proposed, remote))
-        except (NoCommonCodec, SipError):
-            self.let_go(termination.NO_COMMON_CODEC)
-            return
-        self.mark_connected()
+        self.connected.set()
+        self._settled.set()
+        self._append(LegAnswered(call_id=self.call_id, leg_id=self.id, codec=self.codec))
 
-    def failed(self, status: int, reason: str) -> None:
-        self.status = status
-        match status:
-            case 486 | 603 | 600:
-                self._end(termination.DECLINED)
-            case 487 | 408:
-                self._end(termination.NOT_ANSWERED)
-            case 488 | 606:
-                self._end(termination.NO_COMMON_CODEC)
-            case _:
-                self._end(termination.UNREACHABLE)
+    def hold_changed(self, held: bool) -> None:
+        """The party pressed hold, or took the call back, on the phone itself."""
+        if held != self.held_by_phone:
+            self.held_by_phone = held
+            if self.on_hold_changed is not None:
+                self.on_hold_changed()
 
-    def cancelled(self) -> None:
-        self._end(self._hung_up)
-
-    def confirmed(self) -> None:
-        pass
-
-    def offered(self, offer: Sdp) -> Sdp | None:
-        """A re-INVITE: hold, resume, a new address; None where no codec fits."""
-        if self._media is None:
-            return None
-        try:
-            return self.accept(offer)
-        except (NoCommonCodec, SipError):
-            return None
-
-    def digit_received(self, digit: str, duration_ms: int) -> None:
-        """A key by SIP INFO counts like one by RTP."""
-        self.digit(digit, duration_ms)
-
-    def ended(self, ended: Ended) -> None:
-        match ended.cause:
-            case "bye":
-                self._end(self._hung_up)
-            case "ack-timeout":
-                self._end(termination.ACK_TIMEOUT)
-            case _:
-                self._end(termination.SESSION_GONE)
+    def end(self, why: Termination) -> None:
+        """It is over for the party; the first reason counts."""
+        if self.termination is None:
+            self.termination = why
+            self.over.set()
+            self._settled.set()
 
     # --- what its media tells it --------------------------------------------------------------
 
     def digit(self, digit: str, duration_ms: int) -> None:
+        """A key, by RTP or from the session."""
         if not self.digits.full():
             self.digits.put_nowait(digit)
 
@@ -242,37 +203,12 @@ class Leg:
     def rtp_resumed(self) -> None:
         log.info("call.audio_resumed", leg_id=self.id)
 
+    def peer_changed(self, state: str, reason: str) -> None:
+        if self._session is not None:
+            self._session.peer_changed(state, reason)
+
     def media_lost(self) -> None:
-        self.let_go(termination.MEDIA_LOST)
-
-    # --- inside -------------------------------------------------------------------------------
-
-    def _local(self, codecs: tuple[str, ...]) -> LocalMedia:
-        self._version += 1
-        return LocalMedia(
-            host=self.media.host,
-            port=self.media.port,
-            session_id=self._session_id,
-            version=self._version,
-            codecs=codecs,
-        )
-
-    def _agree(self, agreement: AudioAgreement) -> None:
-        self._agreement = agreement
-        self.media.set_remote(
-            host=agreement.host,
-            port=agreement.port,
-            codec=_CODECS[agreement.codec],
-            payload_type=agreement.payload_type,
-            dtmf_payload_type=agreement.dtmf_payload_type,
-            direction=_DIRECTIONS[agreement.direction],
-        )
-
-    def _end(self, why: Termination) -> None:
-        if self.termination is None:
-            self.termination = why
-            self.over.set()
-            self._settled.set()
+        self.let_go(MEDIA_LOST)
 
 
 def quality_figures(quality: LegQuality) -> dict[str, float]:

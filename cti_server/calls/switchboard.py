@@ -12,6 +12,7 @@ from cti_server.sip.session import DEAF, SessionListener
 from ivr.flow import Flow
 
 from .call import Call
+from .errors import NoSuchCall
 from .exchange import Exchange
 
 log = structlog.get_logger()
@@ -53,14 +54,21 @@ class Switchboard:
             return DEAF
         flow = self._flows[leads_to.flow] if leads_to.flow is not None else None
         call = Call(self._exchange, incoming, leads_to, flow)
-        call.caller.attach(incoming)
+        call.session.attach(incoming)
         self.total += 1
         self._idle.clear()
         self._calls[call.contact.id] = call
         task = asyncio.create_task(call.run(), name=f"call {call.id}")
         self._tasks[call.contact.id] = task
         task.add_done_callback(lambda _: self._ended(call.contact.id))
-        return call.caller
+        return call.session
+
+    def call_of(self, contact_id: str) -> Call:
+        """The running call of a contact. Raises NoSuchCall."""
+        call = self._calls.get(contact_id)
+        if call is None:
+            raise NoSuchCall(contact_id)
+        return call
 
     def offered(self, offer: Offer) -> None:
         """The ACD reserved an agent for one of the calls."""

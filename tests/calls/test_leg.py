@@ -6,6 +6,7 @@ import pytest
 
 from cti_server.calls import termination
 from cti_server.calls.leg import Leg
+from cti_server.calls.sip_session import SipSession
 from cti_server.sip.session import Ended
 from cti_server.wire.events import Event
 
@@ -15,7 +16,6 @@ def new_leg() -> Leg:
     return Leg(
         leg_id="leg-1",
         call_id="call-1",
-        session_id=1,
         hung_up=termination.AGENT_HUNG_UP,
         append=events.append,
     )
@@ -27,7 +27,7 @@ async def test_who_answers_and_hangs_up_in_one_breath_has_answered() -> None:
     await asyncio.sleep(0)
 
     leg.mark_connected()
-    leg.ended(Ended("bye"))
+    SipSession(leg, 1).ended(Ended("bye"))
 
     assert await waiting
     assert leg.over.is_set()
@@ -40,7 +40,7 @@ async def test_who_answers_and_hangs_up_in_one_breath_has_answered() -> None:
 async def test_who_refuses_has_not_answered(status: int, why: termination.Termination) -> None:
     leg = new_leg()
 
-    leg.failed(status, "")
+    SipSession(leg, 1).failed(status, "")
 
     assert not await leg.settled()
     assert leg.termination is why

@@ -75,7 +75,6 @@ def menu_with(keys: Sequence[Key]) -> Heard:
         leg = Leg(
             leg_id="l1",
             call_id="c1",
-            session_id=1,
             hung_up=termination.CALLER_HUNG_UP,
             append=heard.events.append,
         )

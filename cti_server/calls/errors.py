@@ -1,0 +1,51 @@
+"""What call control refuses, a class for each. All derive directly from :class:`CallError`."""
+
+
+class CallError(Exception):
+    """A refusal; nothing was changed."""
+
+
+class NoSuchCall(CallError):
+    """No call of this contact is running."""
+
+    def __init__(self, contact_id: str) -> None:
+        super().__init__(f"no call of contact {contact_id!r} is running")
+        self.contact_id = contact_id
+
+
+class NotInCall(CallError):
+    """The agent has no part in the call."""
+
+    def __init__(self, contact_id: str, agent_id: str) -> None:
+        super().__init__(f"agent {agent_id!r} has no part in the call of contact {contact_id!r}")
+        self.contact_id = contact_id
+        self.agent_id = agent_id
+
+
+class AnsweredAtThePhone(CallError):
+    """This phone is a telephone: it is picked up where it stands."""
+
+    def __init__(self) -> None:
+        super().__init__("this phone rings by itself and is answered there")
+
+
+class NoSuchLine(CallError):
+    """Nothing of this name rings or talks at the agent's browser."""
+
+    def __init__(self, line_id: str) -> None:
+        super().__init__(f"no call {line_id!r} is at this phone")
+        self.line_id = line_id
+
+
+class NotTheAudio(CallError):
+    """Another desktop is the phone."""
+
+    def __init__(self) -> None:
+        super().__init__("this desktop does not have the audio; take it first")
+
+
+class OfferUnusable(CallError):
+    """The browser's session description has nothing that can be agreed on."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the browser's offer cannot be used: {why}")

@@ -1,0 +1,189 @@
+"""A leg's session by SIP: hears its dialog, and agrees with the phone on media (RFC 3264)."""
+
+from typing import Protocol
+
+from cti_server.media.protocol import Codec, Direction
+from cti_server.sip.errors import SipError
+from cti_server.sip.offer_answer import (
+    AudioAgreement,
+    LocalMedia,
+    NoCommonCodec,
+    answer_offer,
+    make_offer,
+    read_answer,
+)
+from cti_server.sip.sdp import Sdp
+from cti_server.sip.session import Ended
+
+from . import termination
+from .errors import AnsweredAtThePhone
+from .leg import Leg
+
+CODECS = ("PCMU", "PCMA")
+
+_CODECS: dict[str, Codec] = {"PCMU": "PCMU", "PCMA": "PCMA"}
+_DIRECTIONS: dict[str, Direction] = {
+    "sendrecv": "sendrecv",
+    "sendonly": "sendonly",
+    "recvonly": "recvonly",
+    "inactive": "inactive",
+}
+_HELD = {"recvonly", "inactive"}
+"""Our direction while the phone holds: it said sendonly or inactive (RFC 3264 §8.4)."""
+
+
+class Dialog(Protocol):
+    """What this needs of the INVITE session, incoming or outgoing."""
+
+    def hang_up(self, reason: str | None = None) -> None: ...
+
+    def send_info_digit(self, digit: str, duration_ms: int = 250) -> None: ...
+
+
+class SipSession:
+    """Between a leg and its dialog: the leg's :class:`LegSession`, the dialog's listener."""
+
+    def __init__(self, leg: Leg, session_id: int) -> None:
+        """``session_id`` is that of our session descriptions (RFC 8866 §5.2)."""
+        self._leg = leg
+        self._session_id = session_id
+        self._version = 0
+        self._dialog: Dialog | None = None
+        self._proposed: Sdp | None = None
+        self._agreement: AudioAgreement | None = None
+
+    # --- what the call does with it -----------------------------------------------------------
+
+    def attach(self, dialog: Dialog) -> None:
+        """This is the dialog; it is the leg's session from now on."""
+        self._dialog = dialog
+        self._leg.attach(self)
+
+    def propose(self, *, codecs: tuple[str, ...] = CODECS) -> Sdp:
+        """Our offer to the party."""
+        self._proposed = make_offer(self._local(codecs))
+        return self._proposed
+
+    def accept(self, offer: Sdp) -> Sdp:
+        """
+        Our answer to the party's offer; media flows as agreed from here on.
+
+        Raises NoCommonCodec.
+        """
+        answer, agreement = answer_offer(offer, self._local(CODECS))
+        self._agree(agreement)
+        return answer
+
+    # --- what the leg asks of it --------------------------------------------------------------
+
+    def answer(self) -> None:
+        raise AnsweredAtThePhone
+
+    def send_digits(self, digits: str) -> None:
+        """As telephone-events where they were agreed on, else by INFO."""
+        if self._agreement is None or self._dialog is None:
+            return
+        if self._agreement.dtmf_payload_type is not None:
+            self._leg.media.send_digits(digits)
+            return
+        for digit in digits:
+            self._dialog.send_info_digit(digit)
+
+    def hang_up(self, reason: str | None = None) -> None:
+        if self._dialog is not None:
+            self._dialog.hang_up(reason)
+
+    def peer_changed(self, state: str, reason: str) -> None:
+        pass
+
+    # --- what its dialog tells it (cti_server.sip.session.SessionListener) ----------------------
+
+    def ringing(self, status: int, early_media: Sdp | None) -> None:
+        """Early media flows from the worker to whoever is connected to the leg already."""
+        heard = early_media is not None and self._take_early_media(early_media)
+        self._leg.rang(early_media=heard)
+
+    def answered(self, remote: Sdp) -> None:
+        if self._proposed is None:
+            self._leg.let_go(termination.NO_COMMON_CODEC)
+            return
+        try:
+            self._agree(read_answer(self._proposed, remote))
+        except (NoCommonCodec, SipError):
+            self._leg.let_go(termination.NO_COMMON_CODEC)
+            return
+        self._leg.mark_connected()
+
+    def failed(self, status: int, reason: str) -> None:
+        match status:
+            case 486 | 603 | 600:
+                self._leg.end(termination.DECLINED)
+            case 487 | 408:
+                self._leg.end(termination.NOT_ANSWERED)
+            case 488 | 606:
+                self._leg.end(termination.NO_COMMON_CODEC)
+            case _:
+                self._leg.end(termination.UNREACHABLE)
+
+    def cancelled(self) -> None:
+        self._leg.end(self._leg.hung_up)
+
+    def confirmed(self) -> None:
+        pass
+
+    def offered(self, offer: Sdp) -> Sdp | None:
+        """A re-INVITE: hold, resume, a new address; None where no codec fits."""
+        if not self._leg.has_media:
+            return None
+        try:
+            return self.accept(offer)
+        except (NoCommonCodec, SipError):
+            return None
+
+    def digit_received(self, digit: str, duration_ms: int) -> None:
+        """A key by SIP INFO counts like one by RTP."""
+        self._leg.digit(digit, duration_ms)
+
+    def ended(self, ended: Ended) -> None:
+        match ended.cause:
+            case "bye":
+                self._leg.end(self._leg.hung_up)
+            case "ack-timeout":
+                self._leg.end(termination.ACK_TIMEOUT)
+            case _:
+                self._leg.end(termination.SESSION_GONE)
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def _take_early_media(self, early_media: Sdp) -> bool:
+        """Whether it can be heard."""
+        if self._proposed is None:
+            return False
+        try:
+            self._agree(read_answer(self._proposed, early_media))
+        except (NoCommonCodec, SipError):
+            return False
+        return True
+
+    def _local(self, codecs: tuple[str, ...]) -> LocalMedia:
+        self._version += 1
+        return LocalMedia(
+            host=self._leg.media.host,
+            port=self._leg.media.port,
+            session_id=self._session_id,
+            version=self._version,
+            codecs=codecs,
+        )
+
+    def _agree(self, agreement: AudioAgreement) -> None:
+        self._agreement = agreement
+        self._leg.codec = agreement.codec
+        self._leg.media.set_remote(
+            host=agreement.host,
+            port=agreement.port,
+            codec=_CODECS[agreement.codec],
+            payload_type=agreement.payload_type,
+            dtmf_payload_type=agreement.dtmf_payload_type,
+            direction=_DIRECTIONS[agreement.direction],
+        )
+        self._leg.hold_changed(agreement.direction in _HELD)
