@@ -1,4 +1,4 @@
-"""The legs of one call: made with their ids, dialled out beside the caller's, closed together."""
+"""The legs of one call: made with their ids, rung beside the customer's, closed together."""
 
 import asyncio
 
@@ -7,18 +7,16 @@ from cti_server.wire.events import LegStarted
 from . import termination
 from .exchange import Exchange
 from .leg import Leg
-from .number_plan import DiallingRefused
-from .phones import Line
+from .phones import Invitation, Phone
 from .termination import Termination
 
 
 class Dialling:
     """Makes the call's legs and remembers them, so that none outlives the call."""
 
-    def __init__(self, exchange: Exchange, call_id: str, caller_number: str) -> None:
+    def __init__(self, exchange: Exchange, call_id: str) -> None:
         self._exchange = exchange
         self._call_id = call_id
-        self._caller_number = caller_number
         self._legs: list[Leg] = []
 
     def new_leg(self, hung_up: Termination) -> Leg:
@@ -26,37 +24,31 @@ class Dialling:
         leg = Leg(
             leg_id=self._exchange.new_id(),
             call_id=self._call_id,
-            session_id=self._exchange.new_session_id(),
             hung_up=hung_up,
             append=self._exchange.append,
         )
         self._legs.append(leg)
         return leg
 
-    async def dial(self, leg: Leg, line: Line, *, role: str, agent_id: str | None = None) -> None:
+    async def ring(
+        self,
+        leg: Leg,
+        phone: Phone,
+        invitation: Invitation,
+        *,
+        role: str,
+        agent_id: str | None = None,
+    ) -> None:
         """
-        Send the INVITE for a leg, its media beside the caller's.
+        Ring a phone, its media beside those of the legs that are there.
 
-        Offers the caller's own codec first, so that most calls are relayed as they come. A number
-        that cannot be dialled ends the leg, with the cause. Raises MediaUnavailable and SipError.
+        Raises PhoneUnreachable, MediaUnavailable and SipError.
         """
-        self.started(
-            leg, role=role, party=agent_id or line.uri, address=line.uri, agent_id=agent_id
-        )
-        await leg.open_media(self._exchange.plane, beside=self.caller)
-        codec = self.caller.codec
-        try:
-            session = self._exchange.outbound.call(
-                line.uri,
-                offer=leg.propose(codecs=(codec, "PCMA" if codec == "PCMU" else "PCMU")),
-                listener=leg,
-                caller_number=self._caller_number,
-                flow=line.flow,
-            )
-        except DiallingRefused as refused:
-            leg.let_go(termination.of_refusal(refused.cause))
-        else:
-            leg.attach(session)
+        address = phone.address()
+        self.started(leg, role=role, party=agent_id or address, address=address, agent_id=agent_id)
+        beside = next((one for one in self._legs if one is not leg and one.has_media), None)
+        await leg.open_media(self._exchange.plane, beside=beside)
+        await phone.ring(leg, invitation)
 
     def started(
         self, leg: Leg, *, role: str, party: str, address: str, agent_id: str | None = None
@@ -75,7 +67,7 @@ class Dialling:
 
     @property
     def caller(self) -> Leg:
-        """The first leg of the call."""
+        """The customer's leg: the first of the call."""
         return self._legs[0]
 
     def hang_up(self, why: Termination) -> None:
