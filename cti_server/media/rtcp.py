@@ -1,13 +1,24 @@
 """
-RTCP (RFC 3550 §6): sender and receiver reports of one leg, written and read. Pure.
+RTCP (RFC 3550 §6): the reports of one leg, written and read. Pure.
 
-Partial: SR, RR, SDES CNAME and BYE; no extended reports (RFC 3611), no feedback (RFC 4585).
+Partial: SR, RR, SDES CNAME, BYE and of the extended reports (RFC 3611) what
+:mod:`.extended_reports` has; no feedback (RFC 4585).
 """
 
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
+
+from . import extended_reports
+from .extended_reports import (
+    EXTENDED_REPORT,
+    DelaySince,
+    ExtendedReport,
+    ReferenceTime,
+    VoipMetrics,
+)
+from .rtp import CLOCK_RATE
 
 SENDER_REPORT: Final = 200
 RECEIVER_REPORT: Final = 201
@@ -63,9 +74,13 @@ def middle(ntp: int) -> int:
     return ntp >> 16 & 0xFFFFFFFF
 
 
-def compose(report: Report, cname: str, *, goodbye: bool = False) -> bytes:
-    """A compound packet: the report, the CNAME, and BYE at the end of a leg."""
+def compose(
+    report: Report, cname: str, *, extended: ExtendedReport | None = None, goodbye: bool = False
+) -> bytes:
+    """A compound packet: the report, the CNAME, more if it is wanted, BYE at the end of a leg."""
     packet = _report(report) + _description(report.ssrc, cname)
+    if extended is not None:
+        packet += extended_reports.compose(extended)
     if goodbye:
         packet += _HEAD.pack(0x81, GOODBYE, 1, report.ssrc)
     return packet
@@ -119,6 +134,14 @@ def parse(packet: bytes) -> list[Report]:
     return reports
 
 
+def parse_extended(packet: bytes) -> list[ExtendedReport]:
+    """The extended reports in a compound packet; what can't be read is passed over."""
+    found = (
+        extended_reports.read(body) for kind, _, body in _parts(packet) if kind == EXTENDED_REPORT
+    )
+    return [report for report in found if report is not None]
+
+
 def _parts(packet: bytes) -> Iterator[tuple[int, int, bytes]]:
     at = 0
     while at + 4 <= len(packet) and packet[at] >> 6 == 2:
@@ -142,13 +165,21 @@ def _blocks(body: bytes, count: int) -> tuple[ReceptionBlock, ...]:
 class RemoteView:
     """What a leg's other side says by RTCP: how it hears us, and how far away it is."""
 
-    __slots__ = ("_last_report", "_last_report_at", "loss", "round_trip")
+    __slots__ = (
+        "_last_report", "_last_report_at", "_reference", "_reference_at", "_reference_of",
+        "extended", "jitter", "loss", "round_trip", "speaks_extended",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.loss: float | None = None  # fraction 0..1 of all that we sent
+        self.jitter: float | None = None  # seconds, as it hears us
         self.round_trip: float | None = None  # seconds
+        self.extended: VoipMetrics | None = None  # how it hears us, by its own account
+        self.speaks_extended = False  # and so understands extended reports of ours
         self._last_report = 0
         self._last_report_at = 0.0
+        self._reference = self._reference_of = 0
+        self._reference_at = 0.0
 
     def receive(
         self, report: Report, *, ours: int, first: int, sent: int, ntp: int, now: float
@@ -167,13 +198,43 @@ class RemoteView:
             expected = (block.highest - first + 1) & 0xFFFFFFFF
             if 0 < expected <= max(sent, 1) + 0x8000:
                 self.loss = min(1.0, max(0.0, block.lost / expected))
-            if block.last_report:
-                trip = (middle(ntp) - block.last_report - block.delay) & 0xFFFFFFFF
-                if trip < 60 << 16:  # a wrong clock there makes it huge or negative
-                    self.round_trip = trip / 65536
+                self.jitter = block.jitter / CLOCK_RATE
+            self._measure(block.last_report, block.delay, ntp)
+
+    def receive_extended(self, report: ExtendedReport, *, ours: int, ntp: int, now: float) -> None:
+        """Take in an extended report; the arguments are those of :meth:`receive`."""
+        self.speaks_extended = True
+        for block in report.blocks:
+            match block:
+                case ReferenceTime(ntp=reference):
+                    self._reference, self._reference_of = middle(reference), report.ssrc
+                    self._reference_at = now
+                case DelaySince(ssrc=ssrc, last_reference=last, delay=delay) if ssrc == ours:
+                    self._measure(last, delay, ntp)
+                case VoipMetrics(ssrc=ssrc) if ssrc == ours:
+                    self.extended = block
 
     def last_report(self, now: float) -> tuple[int, int]:
         """LSR and DLSR for our next report block."""
         if not self._last_report_at:
             return 0, 0
-        return self._last_report, int((now - self._last_report_at) * 65536) & 0xFFFFFFFF
+        return self._last_report, _units(now - self._last_report_at)
+
+    def answer(self, now: float) -> tuple[DelaySince, ...]:
+        """What our next extended report says to their reference time, if one came."""
+        if not self._reference_at:
+            return ()
+        delay = _units(now - self._reference_at)
+        return (DelaySince(self._reference_of, self._reference, delay),)
+
+    def _measure(self, reference: int, delay: int, ntp: int) -> None:
+        """The round trip: what went by since our ``reference``, without their delay (§6.4.1)."""
+        if not reference:
+            return
+        trip = (middle(ntp) - reference - delay) & 0xFFFFFFFF
+        if trip < 60 << 16:  # a wrong clock there makes it huge or negative
+            self.round_trip = trip / 65536
+
+
+def _units(seconds: float) -> int:
+    return int(seconds * 65536) & 0xFFFFFFFF
