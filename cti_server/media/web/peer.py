@@ -8,6 +8,7 @@ checks where it is. Each method takes the time and returns what to do.
 import enum
 import random
 import string
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -69,7 +70,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class PathSelected:
-    """What is said to this peer goes to :attr:`Peer.path` from now on."""
+    """What is said to this peer goes to :attr:`Peer.path` from now on, nowhere if that is None."""
 
     peer: "Peer"
 
@@ -84,6 +85,13 @@ class PeerStateChanged:
 
 
 Effect = Send | PathSelected | PeerStateChanged
+
+
+OnMedia = Callable[[bytes, float], None]  # what came, unprotected, and when
+
+
+def _ignore(packet: bytes, now: float) -> None:
+    """Before there is anybody to hear it."""
 
 
 class Path:
@@ -132,6 +140,8 @@ class Peer:
         self.path: Path | None = None
         self.srtp: Srtp | None = None
         self.heard_at = now
+        self.on_rtp: OnMedia = _ignore
+        self.on_rtcp: OnMedia = _ignore
         self.credentials = [credentials]  # the ones in use, and newer ones that may come into use
         self._dtls = Dtls(identity, fingerprint, client=False)
         self._stray: Path | None = None
