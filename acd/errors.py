@@ -37,6 +37,17 @@ class AlreadyQueued(AcdError):
         self.where = where
 
 
+class AgentNotFree(AcdError):
+    """This very agent is wanted, and has something in hand, or is away."""
+
+    def __init__(self, agent_id: str, state: str, unfit: tuple[str, ...] = ()) -> None:
+        why = f"{state}, but {', '.join(unfit)}" if unfit else state
+        super().__init__(f"agent {agent_id!r} is {why}")
+        self.agent_id = agent_id
+        self.state = state
+        self.unfit = unfit
+
+
 class OfferOver(AcdError):
     """The offer was declined, timed out or withdrawn before it was accepted, or never was."""
 

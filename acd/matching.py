@@ -15,7 +15,7 @@ from heapq import nsmallest
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from .model import Decision, PassedOver, Requirements
+from .model import Decision, PassedOver, Requirements, WaitingContact
 from .order import Order, Rank
 from .qualification import Crew
 from .queues import Place, Waiting
@@ -92,6 +92,19 @@ def find_contact(seat: Seat, waiting: Waiting, now: datetime) -> Match | None:
         ),
     )
     return Match(place, seat, why)
+
+
+def named(seat: Seat, contact: WaitingContact, now: datetime) -> Decision:
+    """Why this agent: they were asked for."""
+    return Decision(
+        policy=POLICY,
+        version=VERSION,
+        rule="named_agent",
+        candidates=1,
+        idle=now - seat.agent.idle_since,
+        waited=now - contact.queued_at,
+        passed_over=(),
+    )
 
 
 class _Search:

@@ -44,6 +44,13 @@ class Outcome(enum.StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Purpose(enum.StrEnum):
+    """What an agent is wanted for."""
+
+    SERVE = "serve"  # the contact becomes theirs
+    CONSULT = "consult"  # to advise the agent who has the contact
+
+
 @dataclass(frozen=True, slots=True)
 class Requirement:
     """A skill that a contact needs, and how well."""
@@ -110,6 +117,7 @@ class WaitingContact:
     queued_at: datetime  # for the first time: it gives the place
     priority: int = 0  # higher goes first: each step is worth Rules.priority_credit of waiting
     requirements: Requirements = ()
+    purpose: Purpose = Purpose.SERVE
 
     def __post_init__(self) -> None:
         if self.queued_at.utcoffset() is None:
@@ -132,7 +140,9 @@ class Decision:
 
     policy: str
     version: int
-    rule: str  # "longest_idle_agent" (a contact looked) or "most_urgent_contact" (an agent looked)
+    rule: str
+    """"longest_idle_agent" (a contact looked), "most_urgent_contact" (an agent looked) or
+    "named_agent" (somebody asked for this very agent)."""
     candidates: int  # how many qualified, those backing off included; counted up to 100
     idle: timedelta  # of the agent
     waited: timedelta  # by the contact, since it was first queued
@@ -163,6 +173,7 @@ class Offer:
     made_at: datetime
     expires_at: datetime
     why: Decision
+    purpose: Purpose = Purpose.SERVE
 
 
 @dataclass(frozen=True, slots=True)

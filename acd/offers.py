@@ -1,9 +1,12 @@
 """
 Offers, from the decision to the end of the interaction that an accepted one becomes.
 
+A contact may have several agents: who serves it, an adviser, whoever is to take it over.
+
 An offer reserves its agent from the moment of the decision, for nobody else, until it expires.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -19,8 +22,20 @@ from .effects import (
     OfferMade,
 )
 from .errors import OfferOver
-from .matching import Match, find_agent, find_contact
-from .model import RING_NO_ANSWER, UNREACHABLE, AgentId, ContactId, Offer, OfferId, Outcome, Rules
+from .matching import Match, find_agent, find_contact, named
+from .model import (
+    RING_NO_ANSWER,
+    UNREACHABLE,
+    AgentId,
+    ContactId,
+    Decision,
+    Offer,
+    OfferId,
+    Outcome,
+    Queue,
+    Rules,
+    WaitingContact,
+)
 from .queues import Place, Waiting
 from .seats import Seat, Seats
 
@@ -43,7 +58,8 @@ class Offers:
         self._new_id = new_id
         self.ringing: dict[str, Offer] = {}
         self.served: dict[str, Offer] = {}
-        self.served_contacts: set[ContactId] = set()
+        self.serving: Counter[ContactId] = Counter()  # how many agents have each contact
+        self.direct: dict[ContactId, OfferId] = {}  # ringing, made to an agent by name
 
     # --- making them --------------------------------------------------------------------------
 
@@ -81,8 +97,21 @@ class Offers:
 
     def _make(self, found: Match, now: datetime) -> list[Effect]:
         place, seat, why = found
-        contact, queue = place.contact, place.line.queue
-        offer = Offer(
+        offer = self._offer(place.contact, place.line.queue, seat, why, now)
+        self._waiting.take(place, offer.id)
+        return self._ring(offer, seat, now)
+
+    def make_direct(self, contact: WaitingContact, seat: Seat, now: datetime) -> list[Effect]:
+        """Offer it to this agent, who is free; it has no place in a queue and gets none."""
+        queue = self._waiting.lines[contact.queue].queue
+        offer = self._offer(contact, queue, seat, named(seat, contact, now), now)
+        self.direct[contact.id] = offer.id
+        return self._ring(offer, seat, now)
+
+    def _offer(
+        self, contact: WaitingContact, queue: Queue, seat: Seat, why: Decision, now: datetime
+    ) -> Offer:
+        return Offer(
             id=OfferId(self._new_id()),
             contact_id=contact.id,
             agent_id=seat.agent.id,
@@ -91,12 +120,14 @@ class Offers:
             made_at=now,
             expires_at=now + queue.ring_for,
             why=why,
+            purpose=contact.purpose,
         )
-        self._waiting.take(place, offer.id)
+
+    def _ring(self, offer: Offer, seat: Seat, now: datetime) -> list[Effect]:
         seat.offer_id = offer.id
         self.ringing[offer.id] = offer
         self._alarms.set(Alarm(Due.OFFER_EXPIRES, offer.id), offer.expires_at)
-        changed = self.move(seat, AgentEvent.OFFERED, now, contact_id=contact.id)
+        changed = self.move(seat, AgentEvent.OFFERED, now, contact_id=offer.contact_id)
         return [OfferMade(offer), *changed]
 
     # --- coming to nothing --------------------------------------------------------------------
@@ -152,12 +183,17 @@ class Offers:
         """It came to nothing: the contact back to its old place, the agent on to the next."""
         offer = self.ringing.pop(offer_id)
         self._alarms.cancel(Alarm(Due.OFFER_EXPIRES, offer_id))
-        seat, place = self._seats[offer.agent_id], self._waiting.places[offer.contact_id]
+        seat, place = self._seats[offer.agent_id], self._place(offer)
         seat.offer_id = None
         effects: list[Effect] = [OfferEnded(offer, outcome)]
-        if outcome is Outcome.WITHDRAWN:
+        if place is None:
+            del self.direct[offer.contact_id]
+        elif outcome is Outcome.WITHDRAWN:
             self.give_up(place)
-            return [*effects, *self.move(seat, event, now), *self.find_contact(seat, now)]
+        if place is None or outcome is Outcome.WITHDRAWN:
+            effects += self.move(seat, event, now, reason)
+            self._let_rest(seat, reason, now)
+            return effects + self.find_contact(seat, now)
         if backoff is not None:
             self.shun(place, offer.agent_id, now + backoff)
         self._waiting.wait(place)
@@ -166,6 +202,12 @@ class Offers:
         self._let_rest(seat, reason, now)
         effects += self.find_agent(place, now)
         return effects + self.find_contact(seat, now)
+
+    def _place(self, offer: Offer) -> Place | None:
+        """None for an offer to an agent by name."""
+        if self.direct.get(offer.contact_id) == offer.id:
+            return None
+        return self._waiting.places[offer.contact_id]
 
     def give_up(self, place: Place) -> None:
         """The contact waits no longer, for good."""
@@ -194,11 +236,13 @@ class Offers:
             raise OfferOver(offer_id)
         del self.ringing[offer_id]
         self._alarms.cancel(Alarm(Due.OFFER_EXPIRES, offer_id))
-        place = self._waiting.places[offer.contact_id]
-        place.line.served.add(offer.id)
-        self.give_up(place)
+        if (place := self._place(offer)) is None:
+            del self.direct[offer.contact_id]
+        else:
+            self.give_up(place)
+        self._waiting.lines[offer.queue].served.add(offer.id)
         self.served[offer_id] = offer
-        self.served_contacts.add(offer.contact_id)
+        self.serving[offer.contact_id] += 1
         seat = self._seats[offer.agent_id]
         seat.unreachable = 0
         return [OfferAccepted(offer), *self.move(seat, AgentEvent.ACCEPTED, now)]
@@ -215,6 +259,8 @@ class Offers:
             self._alarms.set(Alarm(Due.WRAP_UP_ENDS, offer.agent_id), now + wrap_up)
         seat.offer_id = None
         del self.served[offer_id]
-        self.served_contacts.remove(offer.contact_id)
+        self.serving[offer.contact_id] -= 1
+        if not self.serving[offer.contact_id]:
+            del self.serving[offer.contact_id]
         line.served.remove(offer.id)
         return [InteractionEnded(offer, ended_by), *changed, *self.find_contact(seat, now)]

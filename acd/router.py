@@ -12,7 +12,7 @@ from datetime import datetime
 from .agents import Agent, AgentEvent, AgentState
 from .alarms import Alarm, Alarms, Due
 from .effects import AgentChanged, ContactQueued, Effect, FitnessChanged
-from .errors import AlreadyQueued, InvalidValue, QueueFull, UnknownQueue
+from .errors import AgentNotFree, AlreadyQueued, InvalidValue, QueueFull, UnknownQueue
 from .figures import Census, QueueFigures, queue_figures
 from .model import (
     LEVELS,
@@ -23,6 +23,7 @@ from .model import (
     ContactId,
     Offer,
     OfferId,
+    Purpose,
     Queue,
     Rules,
     Skill,
@@ -176,14 +177,14 @@ class Router:
 
         One that is ``returning`` with its first ``queued_at`` gets its old place back even in a
         full queue. If it returns because an agent took it and was gone before the two could speak
-        (``lost_by``), that agent backs off from it as if it had been declined.
+        (``lost_by``), that agent backs off from it as if it had been declined; so does one who
+        gave it away. A contact that is served may wait for an adviser as well.
         """
         line = self._waiting.lines.get(contact.queue)
         if line is None:
             raise UnknownQueue(contact.queue)
-        if (there := self._waiting.places.get(contact.id)) is not None:
-            raise AlreadyQueued(contact.id, "offered" if there.offer_id else "waiting")
-        if contact.id in self._offers.served_contacts:
+        self._refuse_twice(contact)
+        if contact.purpose is Purpose.SERVE and contact.id in self._offers.serving:
             raise AlreadyQueued(contact.id, "served")
         limit = line.queue.max_waiting
         if limit is not None and len(line.unserved) >= limit and not returning:
@@ -194,8 +195,36 @@ class Router:
             self._offers.shun(place, lost_by, now + self._rules.decline_backoff)
         return [ContactQueued(contact), *self._offers.find_agent(place, now)]
 
+    def offer_to(self, agent_id: AgentId, contact: WaitingContact, now: datetime) -> list[Effect]:
+        """
+        Offer the contact to this agent and to nobody else; its queue says how long it rings.
+
+        When the offer comes to nothing the contact waits nowhere: who asked decides what then.
+        Raises :class:`AgentNotFree` unless the agent is ready and fit: nobody is rung twice.
+        """
+        if contact.queue not in self._waiting.lines:
+            raise UnknownQueue(contact.queue)
+        self._refuse_twice(contact)
+        seat = self._seats[agent_id]
+        if not seat.free:
+            raise AgentNotFree(agent_id, seat.agent.state.value, seat.unfit)
+        return self._offers.make_direct(contact, seat, now)
+
+    def _refuse_twice(self, contact: WaitingContact) -> None:
+        """One contact has one place or one offer; who serves it may want advice meanwhile."""
+        if (there := self._waiting.places.get(contact.id)) is not None:
+            raise AlreadyQueued(contact.id, "offered" if there.offer_id else "waiting")
+        if contact.id in self._offers.direct:
+            raise AlreadyQueued(contact.id, "offered")
+
     def withdraw(self, contact_id: ContactId, now: datetime) -> list[Effect]:
-        """The contact waits no longer. Harmless if it is not there, or served already."""
+        """
+        The contact waits no longer, and nobody is rung for it. Harmless if that is so already.
+
+        Who serves it goes on.
+        """
+        if (offer_id := self._offers.direct.get(contact_id)) is not None:
+            return self._offers.withdraw(offer_id, now)
         place = self._waiting.places.get(contact_id)
         if place is None:
             return []
@@ -300,7 +329,9 @@ class Router:
     def census(self) -> Census:
         return Census(
             agents=len(self._seats),
-            waiting=len(self._waiting.places) - len(self._offers.ringing),
+            waiting=len(self._waiting.places)
+            + len(self._offers.direct)
+            - len(self._offers.ringing),
             offered=len(self._offers.ringing),
             served=len(self._offers.served),
             alarms=len(self._alarms),

@@ -21,6 +21,7 @@ def fact_of(effect: acd.Effect) -> events.Event | None:
                 queue=offer.queue,
                 expires_at=offer.expires_at,
                 why=offer.why.as_record(),
+                purpose=offer.purpose.value,
             )
         case acd.OfferAccepted(offer):
             return events.OfferAccepted(
@@ -63,4 +64,5 @@ def _contact_queued(contact: WaitingContact) -> events.ContactQueued:
         queued_at=contact.queued_at,
         priority=contact.priority,
         requirements={one.skill: one.level for one in contact.requirements},
+        purpose=contact.purpose.value,
     )

@@ -175,6 +175,15 @@ class Floor:
         now = self._clock.now()
         self._carry_out(self._router.enqueue(contact, now, returning=returning, lost_by=lost))
 
+    def offer_to(self, agent_id: str, contact: WaitingContact) -> None:
+        """
+        Reserve this very agent for the contact; the offer may come before this returns.
+
+        It rings as long as the contact's queue says, and leaves the contact nowhere if it comes to
+        nothing. Raises ``AgentNotFree``.
+        """
+        self._carry_out(self._router.offer_to(AgentId(agent_id), contact, self._clock.now()))
+
     def withdraw(self, contact_id: str) -> None:
         """The contact waits no longer; an offer of it ends. Harmless if it is not there."""
         self._carry_out(self._router.withdraw(ContactId(contact_id), self._clock.now()))

@@ -112,8 +112,9 @@ def _leg_started(rows: Rows, event: events.LegStarted, at: datetime, _: int) -> 
             "segment_id": None,
         },
     )
-    if (call := rows.change(Call, event.call_id)) is not None:
-        call["agent_leg_id" if event.role == "agent" else "caller_leg_id"] = event.leg_id
+    column = {"caller": "caller_leg_id", "agent": "agent_leg_id"}.get(event.role)
+    if column is not None and (call := rows.change(Call, event.call_id)) is not None:
+        call[column] = event.leg_id
 
 
 def _leg_answered(rows: Rows, event: events.LegAnswered, at: datetime, _: int) -> None:
@@ -175,8 +176,8 @@ def _contact_annotated(rows: Rows, event: events.ContactAnnotated, at: datetime,
 
 
 def _contact_queued(rows: Rows, event: events.ContactQueued, at: datetime, _: int) -> None:
-    if (contact := rows.change(Contact, event.contact_id)) is None:
-        return
+    if event.purpose == "consult" or (contact := rows.change(Contact, event.contact_id)) is None:
+        return  # who waits for an adviser stays where it is
     contact["queue"] = event.queue
     contact["priority"] = event.priority
     contact["requirements"] = event.requirements

@@ -106,6 +106,7 @@ class ContactQueued(_Event, frozen=True, kw_only=True, tag="contact.queued"):
     queued_at: datetime
     priority: int
     requirements: dict[str, int]
+    purpose: str = "serve"  # "consult": an adviser is waited for, the contact itself is served
 
 
 class OfferMade(_Event, frozen=True, kw_only=True, tag="contact.offered"):
@@ -117,6 +118,7 @@ class OfferMade(_Event, frozen=True, kw_only=True, tag="contact.offered"):
     queue: str
     expires_at: datetime
     why: dict[str, Any] = {}
+    purpose: str = "serve"  # or "consult": to advise the agent who has the contact
 
 
 class OfferAccepted(_Event, frozen=True, kw_only=True, tag="offer.accepted"):
