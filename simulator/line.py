@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Callable
 
+from cti_server.sip.authentication import Accounts
 from cti_server.sip.core import CoreSettings
 from cti_server.sip.message import Request, Response
 from cti_server.sip.overload import Overload, OverloadLimits
@@ -11,6 +12,7 @@ from cti_server.sip.trunks import Trunk
 from cti_server.sip.uas_core import OnCall
 from cti_server.sip.user_agent import UserAgent
 
+REALM = "phones.invalid"
 ANYBODY = Trunk("anybody", ("0.0.0.0/0", "::/0"))
 _UNBOUNDED = OverloadLimits(calls_per_second=1e5, burst=1e5, open_calls=10**6)
 
@@ -24,13 +26,18 @@ class PhoneLine(UserAgent):
         on_call: OnCall,
         *,
         name: str = "Hotline phone",
+        accounts: Accounts | None = None,
         on_message: Callable[[Request | Response], None] | None = None,
     ) -> None:
-        """``on_message`` hears every message that came, after it was dealt with."""
+        """
+        ``on_message`` hears every message that came, after it was dealt with. With ``accounts``
+        only they are served, by digest, as a carrier does it; else everybody is.
+        """
         super().__init__(
             listen=[listen],
-            realm="phones.invalid",
-            trunks=[ANYBODY],
+            realm=REALM,
+            trunks=[ANYBODY] if accounts is None else [],
+            accounts=accounts,
             overload=Overload(_UNBOUNDED),
             settings=CoreSettings(server_name=name, ping_interval=None),
             on_call=on_call,

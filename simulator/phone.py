@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
+from cti_server.sip.authentication import Accounts
 from cti_server.sip.incoming_call import IncomingCall
 from cti_server.sip.message import Request, Response
 from cti_server.sip.session import DEAF, SessionListener
@@ -141,13 +142,17 @@ class Phones:
         port: int = 0,
         *,
         transport: str = "udp",
+        accounts: Accounts | None = None,
         on_message: Callable[[Request | Response], None] | None = None,
     ) -> None:
+        """``accounts``: who may call them, by digest; everybody may without."""
         self.host = host
         self._changes = Changes()
         self._on_message = on_message
         self._phones: dict[str, Softphone] = {}
-        self.line = PhoneLine(Listen(transport, host, port), self._take, on_message=self._heard)
+        self.line = PhoneLine(
+            Listen(transport, host, port), self._take, accounts=accounts, on_message=self._heard
+        )
 
     @property
     def address(self) -> str:
