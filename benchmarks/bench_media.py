@@ -1,11 +1,13 @@
 """
 What a bridged call costs the media worker, recorded on two channels and not.
 
-``python -m benchmarks.bench_media [--calls 100] [--seconds 10] [--runs 3] [--unrecorded]``: a real
-worker, driven as the server drives it, and a generator that knows nothing of it (rtp_load.py). A
-call is two legs, 50 packets a second each way on each: 100 packets in and 100 out a second. CPU is
-the worker's own process time, all its threads, over the time in which the streams run. Prints
-medians over the runs.
+``python -m benchmarks.bench_media [--calls 100] [--seconds 10] [--runs 3] [--unrecorded]
+[--music]``: a real worker, driven as the server drives it, and a generator that knows nothing of
+it (rtp_load.py). A call is two legs, 50 packets a second each way on each: 100 packets in and 100
+out a second. CPU is the worker's own process time, all its threads, over the time in which the
+streams run. Prints medians over the runs. With ``--music`` nobody is bridged: each of the two is
+a caller who waits and hears music, 50 packets in and 50 out a second, and the cost is that of one
+of them.
 """
 
 import argparse
@@ -38,7 +40,9 @@ class Deaf:
         print("the worker died", file=sys.stderr)
 
 
-async def open_calls(plane: MediaPlane, calls: int) -> list[tuple[MediaLeg, MediaLeg]]:
+async def open_calls(
+    plane: MediaPlane, calls: int, music: Path | None
+) -> list[tuple[MediaLeg, MediaLeg]]:
     opened = []
     for number in range(calls):
         caller = await plane.open_leg(f"caller-{number}", Deaf())
@@ -52,12 +56,18 @@ async def open_calls(plane: MediaPlane, calls: int) -> list[tuple[MediaLeg, Medi
                 dtmf_payload_type=101,
                 direction="sendrecv",
             )
-        caller.bridge(agent)
+        if music is None:
+            caller.bridge(agent)
+        else:
+            caller.start_play([music], repeat=True)
+            agent.start_play([music], repeat=True)
         opened.append((caller, agent))
     return opened
 
 
-async def run_once(calls: int, seconds: float, recorded: bool, spool: Path) -> dict[str, Any]:
+async def run_once(
+    calls: int, seconds: float, recorded: bool, waiting: bool, spool: Path
+) -> dict[str, Any]:
     plane = MediaPlane(
         workers=1,
         host=HOST,
@@ -66,8 +76,10 @@ async def run_once(calls: int, seconds: float, recorded: bool, spool: Path) -> d
         on_worker_died=lambda number, legs: print("died", number, len(legs)),
     )
     await plane.start()
-    opened = await open_calls(plane, calls)
-    if recorded:
+    music = spool / "music.ulaw"
+    music.write_bytes(bytes(range(256)) * 2000)  # a minute of anything
+    opened = await open_calls(plane, calls, music if waiting else None)
+    if recorded and not waiting:
         for number, (caller, agent) in enumerate(opened):
             plane.start_capture(f"c{number}", spool / f"c{number}", caller, agent)
     pairs = [
@@ -99,7 +111,7 @@ async def run_once(calls: int, seconds: float, recorded: bool, spool: Path) -> d
     await plane.close()
     packets = after.packets_received - before.packets_received
     cpu = after.cpu_seconds - before.cpu_seconds
-    result["ms_a_call_second"] = 1000 * cpu / (packets / 100)
+    result["ms_a_call_second"] = 1000 * cpu / (packets / (50 if waiting else 100))
     result["late_ticks"] = after.late_ticks - before.late_ticks
     return result
 
@@ -110,13 +122,20 @@ def main() -> None:
     arguments.add_argument("--seconds", type=float, default=10)
     arguments.add_argument("--runs", type=int, default=3)
     arguments.add_argument("--unrecorded", action="store_true")
+    arguments.add_argument("--music", action="store_true")
     options = arguments.parse_args()
     results = []
     for _ in range(options.runs):
         with tempfile.TemporaryDirectory() as folder:
             results.append(
                 asyncio.run(
-                    run_once(options.calls, options.seconds, not options.unrecorded, Path(folder))
+                    run_once(
+                        options.calls,
+                        options.seconds,
+                        not options.unrecorded,
+                        options.music,
+                        Path(folder),
+                    )
                 )
             )
     costs = sorted(result["ms_a_call_second"] for result in results)
@@ -125,10 +144,15 @@ def main() -> None:
         for key in ("p50", "p99", "max")
     }
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"{options.calls} calls, {'not ' if options.unrecorded else ''}recorded, ", end="")
+    if options.music:
+        print(f"{2 * options.calls} callers who hear music, ", end="")
+    else:
+        print(f"{options.calls} calls, {'not ' if options.unrecorded else ''}recorded, ", end="")
     print(f"{options.seconds:g} s x {options.runs}")
     print(f"worker CPU, ms a call-second: {statistics.median(costs):.2f} ", end="")
     print(f"({costs[0]:.2f} to {costs[-1]:.2f})")
+    if options.music:
+        return  # what comes back is not what was sent
     print(f"added delay, ms, p50/p99/max: {delay['p50']:.2f}/{delay['p99']:.2f}/{delay['max']:.2f}")
     print(f"lost: {[r['lost'] for r in results]} of {[r['counted'] for r in results]}")
     print(f"late ticks: {[r['late_ticks'] for r in results]}")

@@ -4,6 +4,7 @@ import cython
 
 cdef Py_ssize_t _HEADER, _LARGEST, _DONE
 cdef long long _WORD
+cdef bytearray _PACKET
 
 
 cdef class Line:
@@ -16,8 +17,20 @@ cdef class StreamOut:
     cdef public object send
     cdef public long long head
     cdef public long long ssrc
+    cdef public long long sequence
+    cdef public long long timestamp
+    cdef public double at
+    cdef public bint marker_due
     cdef public long long sent
     cdef public long long octets
+
+    @cython.locals(head="long long")
+    cpdef send_audio(self, bytes payload)
+
+    @cython.locals(size=cython.Py_ssize_t, data="unsigned char *")
+    cpdef send_packet(self, long long head, long long timestamp, bytes payload)
+
+    cpdef pass_time(self)
 
 
 cdef class StreamIn:
@@ -33,6 +46,7 @@ cdef class StreamIn:
     cdef public bytes table
     cdef public Line line
     cdef public object channel
+    cdef public list tap
     cdef public StreamOut to
 
 
@@ -48,7 +62,13 @@ cdef bint _in_place(StreamIn stream, bytearray buffer, Py_ssize_t size, double n
 @cython.locals(length=cython.Py_ssize_t, count=cython.Py_ssize_t)
 cdef _append(Line line, unsigned char *data, Py_ssize_t size)
 
-@cython.locals(table=bytes, values="unsigned char *", sent=cython.Py_ssize_t, at=cython.Py_ssize_t)
+@cython.locals(sent=cython.Py_ssize_t)
+cdef _send(StreamOut to, unsigned char *data, Py_ssize_t size)
+
+@cython.locals(data="unsigned char *")
+cdef unsigned char *_outgoing(bytes payload, Py_ssize_t size) except NULL
+
+@cython.locals(table=bytes, at=cython.Py_ssize_t)
 cdef _relay(
     StreamIn stream, StreamOut to, bytearray buffer, unsigned char *data, Py_ssize_t size,
     long long seq, long long timestamp

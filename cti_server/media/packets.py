@@ -16,7 +16,7 @@ from typing import Any, Final
 import cython
 import structlog
 
-from .rtp import HEADER_SIZE, TICK
+from .rtp import HEADER_SIZE, MARKER, TICK, TICK_SAMPLES
 
 if cython.compiled:
     from cython.cimports.cpython.bytearray import PyByteArray_AS_STRING, PyByteArray_Resize
@@ -41,6 +41,7 @@ HOPELESS: Final = 0.2
 _HEADER = HEADER_SIZE
 _LARGEST = BUFFER_SIZE
 _WORD = 0xFFFFFFFF
+_PACKET = bytearray(BUFFER_SIZE)
 _DONE = -1  # of :func:`_read`: nothing is left to do
 
 COMPILED: Final = bool(cython.compiled)
@@ -65,21 +66,51 @@ class Line:
 
 class StreamOut:
     """
-    What a relay needs of the stream to one leg.
+    The stream to one leg: what a relay needs of it, and how a packet of our own is sent.
 
     ``fd`` is a connected socket's, -1 where :attr:`send` has to do more than write to one; that is
-    None while there is nowhere to send to, or we may not.
+    None while there is nowhere to send to, or we may not. ``at`` is when the audio of ``timestamp``
+    is due.
     """
 
-    __slots__ = ("fd", "head", "octets", "send", "sent", "ssrc")
+    __slots__ = (
+        "at", "fd", "head", "marker_due", "octets", "send", "sent", "sequence", "ssrc", "timestamp",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.fd = -1
         self.send: Send | None = None
         self.head = 0  # the first word of a plain packet
         self.ssrc = 0
+        self.sequence = self.timestamp = 0  # of the next packet of our own
+        self.at = 0.0
+        self.marker_due = True
         self.sent = 0  # packets
         self.octets = 0  # with the headers
+
+    def send_audio(self, payload: bytes) -> None:
+        """One packet of 20 ms."""
+        head = self.head
+        if self.marker_due:
+            head |= MARKER
+            self.marker_due = False
+        self.send_packet(head, self.timestamp, payload)
+        self.pass_time()
+
+    def send_packet(self, head: int, timestamp: int, payload: bytes) -> None:
+        """The next packet of our own, if there is somewhere to send it to."""
+        if self.send is None:
+            return
+        size = _HEADER + len(payload)
+        data = _outgoing(payload, size)
+        _put(data, head, self.sequence, timestamp, self.ssrc)
+        self.sequence = (self.sequence + 1) & 0xFFFF
+        _send(self, data, size)
+
+    def pass_time(self) -> None:
+        """20 ms of silence, or of something that was sent."""
+        self.timestamp = (self.timestamp + TICK_SAMPLES) & _WORD
+        self.at += TICK
 
 
 class StreamIn:
@@ -92,7 +123,7 @@ class StreamIn:
 
     __slots__ = (
         "channel", "head", "jitter", "line", "next", "sequence_shift", "size", "ssrc", "table",
-        "timestamp", "timestamp_shift", "to", "transit",
+        "tap", "timestamp", "timestamp_shift", "to", "transit",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -107,6 +138,7 @@ class StreamIn:
         self.table: bytes | None = None  # from our law to that of ``to``
         self.line: Line | None = None  # where the payload is gathered as it is
         self.channel: Any = None
+        self.tap: Any = None  # a list, for who mixes the stream
         self.to: Any = None  # a StreamOut
 
     def receive(self, packet: bytearray, size: int, now: float) -> bool:
@@ -253,6 +285,8 @@ def _in_place(stream: StreamIn, buffer: bytearray, size: int, now: float) -> boo
             line.next_timestamp = (timestamp + size - _HEADER) & _WORD
         else:
             stream.channel.place(timestamp, bytes(buffer[_HEADER:size]), now)
+    if stream.tap is not None:
+        stream.tap.append((data[1] & 0x7F, seq, timestamp, bytes(buffer[_HEADER:size]), now))
     if stream.to is not None:
         _relay(stream, stream.to, buffer, data, size, seq, timestamp)
     return True
@@ -284,6 +318,11 @@ def _relay(
         for at in range(_HEADER, size):
             data[at] = table[data[at]]
     _put(data, to.head, seq + stream.sequence_shift, timestamp + stream.timestamp_shift, to.ssrc)
+    _send(to, data, size)
+
+
+def _send(to: StreamOut, data: Any, size: int) -> None:
+    """Send it and count it; if nobody is there, or not yet, RTP goes on regardless."""
     if to.fd >= 0:
         if cython.compiled:
             sent = send(to.fd, data, size, 0)
@@ -293,14 +332,27 @@ def _relay(
             except OSError:
                 sent = -1
         if sent < 0:
-            return  # nobody is there, or not yet: RTP goes on regardless
-    else:
+            return
+    elif to.send is not None:
         try:
-            to.send(bytes(buffer[:size]))  # type: ignore[misc]  # a relay ends when it becomes None
+            to.send(bytes(data[:size]))
         except OSError:
             return
     to.sent += 1
     to.octets += size
+
+
+def _outgoing(payload: bytes, size: int) -> Any:
+    """A packet with this payload, its header still to be written; valid until the next one."""
+    if size > _LARGEST:
+        raise ValueError(f"{size} octets are no voice packet")
+    if cython.compiled:
+        data = cython.cast("unsigned char *", PyByteArray_AS_STRING(_PACKET))
+        memcpy(data + _HEADER, cython.cast("char *", payload), size - _HEADER)
+    else:
+        data = _PACKET
+        data[_HEADER:size] = payload
+    return data
 
 
 def _put(data: Any, head: int, seq: int, timestamp: int, ssrc: int) -> None:
