@@ -16,6 +16,7 @@ from crm.importing import ImportProblem, read_customers
 
 from .api.passwords import Passwords
 from .api.permissions import PERMISSIONS
+from .floor.profile import BROWSER_PHONE
 from .pid_file import running_server
 from .refusals import CommandRefused
 from .sip.digest import ha1
@@ -28,6 +29,7 @@ T = TypeVar("T")
 
 _ID = re.compile(r"[A-Za-z0-9][\w.-]{0,63}", re.ASCII)
 LEVELS = range(1, 11)
+_SCHEMES = ("sip:", "sips:", "tel:")
 
 
 class AgentRefused(CommandRefused):
@@ -67,8 +69,10 @@ class NewAgent:
         for role in roles:
             if role not in PERMISSIONS:
                 raise AgentRefused(f"role: {role!r} is none of {', '.join(sorted(PERMISSIONS))}")
-        if phone is not None and not phone.startswith(("sip:", "sips:", "tel:")):
-            raise AgentRefused("phone: must be a SIP URI like sip:1001@192.0.2.1")
+        if phone not in {None, BROWSER_PHONE} and not str(phone).startswith(_SCHEMES):
+            raise AgentRefused(
+                f"phone: must be a SIP URI like sip:1001@192.0.2.1, or {BROWSER_PHONE!r}"
+            )
         if not password:
             raise AgentRefused("password: must not be empty")
         levels = dict(_skill(skill) for skill in skills)

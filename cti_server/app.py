@@ -31,6 +31,7 @@ from .api.tokens import Sessions, secret_of
 from .calls.aftermath import end_what_was_cut
 from .calls.archiver import Archiver
 from .calls.exchange import Exchange
+from .calls.handset import Handsets
 from .calls.number_plan import BadNumberPlan, NumberPlan
 from .calls.outbound import Outbound
 from .calls.phones import Phones, SipPhones
@@ -212,6 +213,7 @@ class Hotline:
         await end_what_was_cut(self.database, self.log.append)
         await self.archiver.recover()
         self.desks = Desks(self.log.subscribe)
+        self.handsets = Handsets(self.floor.set_fitness)
         new_session_id = itertools.count(secrets.randbits(31)).__next__
         self.outbound = Outbound(self.user_agent, number_plan, settings.sip.realm)
         exchange = Exchange(
@@ -323,6 +325,7 @@ class Hotline:
             database=self.database,
             log=self.log,
             desks=self.desks,
+            handsets=self.handsets,
             sessions=sessions,
             passwords=passwords,
             failed_log_ins=FailedLogIns(),

@@ -124,7 +124,10 @@ def agent() -> None:
 @click.option("--number", required=True, help="What callers are told: 'agent 8026'.")
 @click.option("--skill", "skills", multiple=True, metavar="NAME[:LEVEL]", help="Level 1 to 10.")
 @click.option("--role", "roles", multiple=True, default=["agent"], show_default=True)
-@click.option("--phone", help="A SIP URI; without one, the phone registered as AGENT_ID.")
+@click.option(
+    "--phone",
+    help="A SIP URI, or 'browser' for the desktop; without one, the phone registered as AGENT_ID.",
+)
 @click.option(
     "--password",
     prompt=True,

@@ -17,6 +17,7 @@ from collections.abc import Callable
 import msgspec
 
 from cti_server.wire.events import Logged, OfferEnded, OfferMade
+from cti_server.wire.phone import PhoneTold
 from cti_server.wire.stream import Delta, ScreenPop
 
 INBOX = 512
@@ -24,13 +25,23 @@ DELIVERY_PATIENCE = 0.1  # s; a dead desktop must not hold up the caller
 
 
 class Desk:
-    """One connected desktop. ``floor`` ones hear every agent's events, and see no records."""
+    """
+    One connected desktop. ``floor`` ones hear every agent's events, and see no records.
 
-    def __init__(self, agent_id: str, *, floor: bool) -> None:
+    One with a ``name`` can be the agent's phone (:class:`cti_server.calls.handset.Screen`).
+    """
+
+    def __init__(self, agent_id: str, *, floor: bool, name: str = "") -> None:
         self.agent_id = agent_id
         self.floor = floor
+        self.name = name
         self.inbox: asyncio.Queue[bytes] = asyncio.Queue(INBOX)
         self.fell_behind = asyncio.Event()
+        self.replaced = asyncio.Event()
+        """Another stream says that it is this desktop."""
+
+    def show(self, message: PhoneTold) -> None:
+        self.put(msgspec.json.encode(message))
 
     def put(self, message: bytes) -> None:
         try:

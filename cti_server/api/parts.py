@@ -6,6 +6,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from cti_server.calls.handset import Handsets
 from cti_server.clock import Clock
 from cti_server.floor.floor import Floor
 from cti_server.store.database import Database
@@ -25,6 +26,7 @@ class Parts:
     database: Database
     log: EventLog
     desks: Desks
+    handsets: Handsets
     sessions: Sessions
     passwords: Passwords
     failed_log_ins: FailedLogIns

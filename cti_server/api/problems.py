@@ -9,6 +9,8 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from acd import errors as acd
+from cti_server.calls import errors as calls
+from cti_server.media import errors as media
 from cti_server.store.database import UNAVAILABLE
 from cti_server.store.errors import EventsUnavailable
 
@@ -49,6 +51,10 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     errors.TooManyFailures: HTTPStatus.TOO_MANY_REQUESTS,
     errors.TooManyLogIns: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.NotKnownYet: HTTPStatus.SERVICE_UNAVAILABLE,
+    calls.NoSuchCall: HTTPStatus.NOT_FOUND,
+    calls.NoSuchLine: HTTPStatus.NOT_FOUND,
+    media.MediaUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    media.MediaError: HTTPStatus.UNPROCESSABLE_ENTITY,
     acd.UnknownAgent: HTTPStatus.NOT_FOUND,
     acd.UnknownQueue: HTTPStatus.NOT_FOUND,
     acd.InvalidValue: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -65,6 +71,8 @@ REFUSALS = (
     ImportRefused,
     errors.AccessError,
     acd.AcdError,
+    calls.CallError,
+    media.MediaError,
 )
 
 

@@ -8,14 +8,17 @@ desktop should do next.
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn
 
 import msgspec
 import structlog
-from aiohttp import WSMessage, WSMsgType, web
+from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from acd.errors import UnknownAgent
+from cti_server.calls.handset import Handset
+from cti_server.floor.fitness import PING_EVERY
+from cti_server.floor.profile import BROWSER_PHONE
 from cti_server.store.database import UNAVAILABLE
 from cti_server.store.errors import EventsUnavailable
 from cti_server.wire.events import Logged
@@ -25,7 +28,9 @@ from .desks import Desk
 from .errors import AccessError
 from .parts import Parts, parts
 from .permissions import Identity
+from .pulse import Pulse
 from .routing import Routes, bearer
+from .signalling import obey
 from .views import agent_view
 
 log = structlog.get_logger()
@@ -34,10 +39,11 @@ routes = Routes()
 HELLO_WITHIN = 5.0  # s
 CLOSE_WITHIN = 2.0  # s
 HEARTBEAT = 15.0  # s between pings; a desktop that answers none is gone
-LARGEST_MESSAGE = 4 * 1024  # bytes; a hello with its token has some 300
+LARGEST_HELLO = 4 * 1024  # bytes; with its token it has some 300
+LARGEST_MESSAGE = 16 * 1024  # bytes; a browser's session description has 2 to 6 KiB
 FRAMES, FRAMES_WITHIN = 50, 10.0  # frames of any kind, and seconds
 REPLAYED_AT_ONCE = 1000
-BAD_MESSAGE, NOT_LOGGED_IN, FELL_BEHIND = 4400, 4401, 4408
+REPLACED, BAD_MESSAGE, NOT_LOGGED_IN, FELL_BEHIND = 4000, 4400, 4401, 4408
 TOO_MANY_MESSAGES, EVENTS_UNAVAILABLE = 4429, 4503
 _ENDS = {WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR}
 
@@ -97,6 +103,8 @@ class _Incoming:
 
     def __init__(self, socket: web.WebSocketResponse) -> None:
         self._socket = socket
+        self.pulse = Pulse()
+        self.on_pong: Callable[[], None] = lambda: None
         self._recent: deque[float] = deque()  # when the last frames came, loop time
 
     async def next(self) -> WSMessage:
@@ -105,10 +113,14 @@ class _Incoming:
             message = await self._socket.receive()
             if message.type in _ENDS:
                 raise _Left
-            self._count(asyncio.get_running_loop().time())
+            now = asyncio.get_running_loop().time()
+            self._count(now)
             if message.type is WSMsgType.PING:
                 await self._socket.pong(message.data)
-            elif message.type is not WSMsgType.PONG:
+            elif message.type is WSMsgType.PONG:
+                if self.pulse.pong(bytes(message.data), now):
+                    self.on_pong()
+            else:
                 return message
 
     def _count(self, now: float) -> None:
@@ -123,6 +135,8 @@ async def _hello(incoming: _Incoming) -> Hello:
     try:
         async with asyncio.timeout(HELLO_WITHIN):
             message = await incoming.next()
+        if len(message.data) > LARGEST_HELLO:
+            raise Closing(WSCloseCode.MESSAGE_TOO_BIG, "a hello is smaller")
         return msgspec.json.decode(message.data, type=Hello)
     except TimeoutError:
         raise Closing(BAD_MESSAGE, "no hello came") from None
@@ -147,18 +161,36 @@ async def _serve(
     socket: web.WebSocketResponse, incoming: _Incoming, here: Parts, who: Identity, hello: Hello
 ) -> None:
     """Until somebody ends it: raises Closing, _Left or ConnectionError."""
-    desk = Desk(who.agent_id, floor=hello.floor)
-    snapshot = _snapshot(here, desk)  # in one step with joining, or an event would be missed
+    desk = Desk(who.agent_id, floor=hello.floor, name=hello.desk or "")
+    handset = _handset(here, desk)
+    if handset is not None:
+        _plug_in(handset, desk)
+    snapshot = _snapshot(here, desk, handset)  # in one step with joining, or an event is missed
     here.desks.join(desk)
     try:
         await _until_the_first_ends(
             _wait_until_over(here, who, _needed(hello)),
             _wait_until_behind(desk),
-            _ignore(incoming),
+            _wait_until_replaced(desk),
+            _listen(incoming, desk, handset),
+            _ping(socket, incoming, desk, handset),
             _send(socket, here, desk, hello.since, snapshot),
         )
     finally:
         here.desks.leave(desk)
+        if handset is not None:
+            handset.leave(desk)
+
+
+def _handset(here: Parts, desk: Desk) -> Handset | None:
+    """The agent's phone, if this desktop can be it."""
+    return here.handsets.of(desk.agent_id) if desk.name and not desk.floor else None
+
+
+def _plug_in(handset: Handset, desk: Desk) -> None:
+    replaced = handset.join(desk)
+    if isinstance(replaced, Desk):
+        replaced.replaced.set()
 
 
 async def _until_the_first_ends(*works: Coroutine[Any, Any, NoReturn]) -> None:
@@ -197,10 +229,38 @@ async def _wait_until_behind(desk: Desk) -> NoReturn:
     raise Closing(FELL_BEHIND, "too slow; say hello again")
 
 
-async def _ignore(incoming: _Incoming) -> NoReturn:
-    """Nothing but hello is expected of a desktop yet; reading notices its end and its pongs."""
+async def _wait_until_replaced(desk: Desk) -> NoReturn:
+    await desk.replaced.wait()
+    raise Closing(REPLACED, "this desktop has another stream now")
+
+
+async def _listen(incoming: _Incoming, desk: Desk, handset: Handset | None) -> NoReturn:
+    """
+    Do what the desktop says, one thing after the other.
+
+    Of one that is no phone nothing is expected; reading notices its end and its pongs.
+    """
     while True:
-        await incoming.next()
+        message = await incoming.next()
+        if handset is not None:
+            await obey(message.data, desk, handset)
+
+
+async def _ping(
+    socket: web.WebSocketResponse, incoming: _Incoming, desk: Desk, handset: Handset | None
+) -> NoReturn:
+    """Measure the stream, for as long as it lasts."""
+    pulse, loop = incoming.pulse, asyncio.get_running_loop()
+
+    def tell() -> None:
+        if handset is not None:
+            handset.measured(desk, pulse.health)
+
+    incoming.on_pong = tell
+    while True:
+        await socket.ping(pulse.ping(loop.time()))
+        tell()
+        await asyncio.sleep(PING_EVERY)
 
 
 async def _send(
@@ -215,12 +275,21 @@ async def _send(
         desk.inbox.task_done()
 
 
-def _snapshot(here: Parts, desk: Desk) -> Snapshot:
+def _snapshot(here: Parts, desk: Desk, handset: Handset | None) -> Snapshot:
+    browser = handset is not None and _phone(here, desk.agent_id) == BROWSER_PHONE
     return Snapshot(
         sequence=here.desks.told(desk, here.log.last_sequence),
         agent=_agent(here, desk.agent_id),
         contact=None if desk.floor else here.desks.pop_of(desk.agent_id),
+        phone=handset.view(desk) if handset is not None and browser else None,
     )
+
+
+def _phone(here: Parts, agent_id: str) -> str | None:
+    try:
+        return here.floor.profile(agent_id).phone
+    except UnknownAgent:
+        return None
 
 
 def _agent(here: Parts, agent_id: str) -> dict[str, Any]:

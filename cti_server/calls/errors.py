@@ -42,10 +42,3 @@ class NotTheAudio(CallError):
 
     def __init__(self) -> None:
         super().__init__("this desktop does not have the audio; take it first")
-
-
-class OfferUnusable(CallError):
-    """The browser's session description has nothing that can be agreed on."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(f"the browser's offer cannot be used: {why}")

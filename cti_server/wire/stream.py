@@ -12,10 +12,15 @@ what was missed, without the records, before the snapshot.
 comes after it. A stream with ``floor`` hears everything at once, and offers without the record; a
 supervisor who serves contacts has a stream of their own beside it.
 
-The server closes with 4400 (a message it cannot use), 4401 (not logged in, not permitted, or not
+A stream whose hello names a ``desk`` can be the agent's phone; what is said about that is in
+:mod:`.phone`.
+
+The server closes with 4000 (another stream says hello as this desk: do not come back), 4400 (no
+hello that it can use), 4401 (not logged in, not permitted, or not
 any more: the session expired or was closed, the agent's roles changed), 4408 (too slow; say hello
 with ``since``), 4429 (too many messages), 4503 (the events since then are not to be had; say hello
-without ``since``). It takes messages of 4 KiB, and 50 frames in ten seconds.
+without ``since``). It takes a hello of 4 KiB, later messages of 16 KiB, and 50 frames in ten
+seconds.
 """
 
 from datetime import datetime
@@ -23,25 +28,11 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from crm.pop import Pop
-
 from .events import Event
+from .phone import PhoneView
+from .screen import ScreenPop
 
-
-class ScreenPop(msgspec.Struct, frozen=True, kw_only=True):
-    """What the agent sees before the phone rings."""
-
-    interaction_id: str
-    contact_id: str
-    queue: str
-    caller_number: str
-    dialled_number: str
-    language: str
-    waiting_seconds: float
-    menu_path: list[str]
-    attributes: dict[str, str]
-    expires_at: datetime
-    customer: Pop
+__all__ = ["Delta", "Hello", "ScreenPop", "Snapshot"]
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,13 +40,15 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     The desktop's first message.
 
     ``token`` may be left out if the HTTP request carried it. ``since``: the last sequence number
-    seen, to get what was missed. ``floor``: every agent's events (needs ``floor.read``).
+    seen, to get what was missed. ``floor``: every agent's events (needs ``floor.read``). ``desk``:
+    this desktop can be the agent's phone; a random name of its own that a reload of the page keeps.
     """
 
     type: Literal["hello"] = "hello"
     token: str | None = None
     since: Annotated[int, msgspec.Meta(ge=0)] | None = None
     floor: bool = False
+    desk: Annotated[str, msgspec.Meta(min_length=8, max_length=64)] | None = None
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="snapshot"):
@@ -64,6 +57,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=
     sequence: int
     agent: dict[str, Any]
     contact: ScreenPop | None = None
+    phone: PhoneView | None = None
 
 
 class Delta(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="delta"):

@@ -1,0 +1,79 @@
+"""What a desktop says on its stream, done: each message gets its answer there."""
+
+import msgspec
+import structlog
+
+from cti_server.calls.handset import Handset
+from cti_server.wire.phone import (
+    Accept,
+    Done,
+    HangUp,
+    Health,
+    Media,
+    PhoneTold,
+    Refused,
+    TakeAudio,
+)
+
+from .desks import Desk
+from .problems import REFUSALS, BadRequest, status_of
+
+log = structlog.get_logger()
+
+Said = TakeAudio | Health | Media | Accept | HangUp
+
+_decode = msgspec.json.Decoder(Said).decode
+
+
+class _Numbered(msgspec.Struct):
+    """As much of a message that cannot be used as is needed to answer it."""
+
+    request: int
+
+
+async def obey(text: str | bytes, desk: Desk, handset: Handset) -> None:
+    """Do what the desktop says; it is told how that ended."""
+    try:
+        said = _decode(text)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        desk.show(refusal(_number_of(text), BadRequest(str(error))))
+        return
+    try:
+        await _do(said, desk, handset)
+    except REFUSALS as error:
+        log.info("phone.refused", agent_id=desk.agent_id, reason=str(error))
+        desk.show(refusal(said.request, error))
+    else:
+        desk.show(Done(request=said.request))
+
+
+async def _do(said: Said, desk: Desk, handset: Handset) -> None:
+    match said:
+        case TakeAudio():
+            handset.take_audio(desk)
+        case Health(microphone=microphone, path=path):
+            handset.reported(desk, microphone, path)
+        case Media(id=line):
+            handset.need_audio(desk)
+            desk.show(await handset.line(line).media(said))
+        case Accept(id=line):
+            handset.need_audio(desk)
+            handset.line(line).answer()
+        case HangUp(id=line):
+            handset.line(line).put_down()
+
+
+def refusal(request: int | None, error: Exception) -> PhoneTold:
+    return Refused(
+        request=request,
+        problem=type(error).__name__,
+        status=int(status_of(error)),
+        detail=str(error),
+    )
+
+
+def _number_of(text: str | bytes) -> int | None:
+    try:
+        return msgspec.json.decode(text, type=_Numbered).request
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
