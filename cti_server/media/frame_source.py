@@ -32,8 +32,8 @@ class FrameSource:
     """
 
     __slots__ = (
-        "_codec", "_concealment", "_decoder", "_dropped", "_held", "_hurry", "_noise", "_scale", "_speaks",
-        "buffer",
+        "_codec", "_concealment", "_decoder", "_dropped", "_held", "_hurry", "_noise", "_scale",
+        "_speaks", "buffer",
     )  # fmt: skip
 
     def __init__(self, codec: CodecName, *, expected_jitter: float = 0.0) -> None:
