@@ -16,8 +16,8 @@ from typing import Final
 
 from recording.capture import AGENT, CALLER, write_header
 
-from .g711 import SILENCE, translation
-from .protocol import Codec
+from .g711 import SILENCE, SILENT, law, translation
+from .protocol import Codec, LegCodec
 from .rtp import CLOCK_RATE
 from .timeline import Timeline
 
@@ -31,22 +31,33 @@ BACKLOG_LIMIT: Final = 1 << 20  # octets that may wait for the disk: about a min
 class Channel:
     """One party's side of a capture. The packet loop reaches into its time line."""
 
-    __slots__ = ("capture", "codec", "line", "translate")
+    __slots__ = ("_table", "capture", "codec", "line", "silent")
 
     def __init__(self, capture: "Capture", codec: Codec) -> None:
         self.capture = capture
         self.codec = codec
         self.line = Timeline(SILENCE[codec])
-        self.translate: bytes | None = None
+        self.silent = False  # whatever comes
+        self._table: bytes | None = None
 
-    def speaks(self, codec: Codec) -> None:
-        """The leg's law from now on; the file keeps the one it began with."""
-        self.translate = translation(codec, self.codec)
+    def speaks(self, codec: LegCodec) -> None:
+        """The leg's codec from now on; the file keeps the law it began with."""
+        self._table = translation(law(codec), self.codec)
+
+    @property
+    def plain(self) -> bool:
+        """Whether what comes is written as it is."""
+        return self._table is None and not self.silent
 
     def place(self, timestamp: int, payload: bytes, now: float) -> None:
-        if self.translate is not None:
-            payload = payload.translate(self.translate)
+        table = SILENT[self.codec] if self.silent else self._table
+        if table is not None:
+            payload = payload.translate(table)
         self.line.place(timestamp, payload, self.capture.position(now))
+
+    def mute(self, timestamp: int, samples: int, now: float) -> None:
+        """Nothing is heard in this stretch, whatever comes there."""
+        self.line.mute(timestamp, samples, self.capture.position(now))
 
 
 class Capture:

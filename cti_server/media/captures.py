@@ -8,6 +8,7 @@ from pathlib import Path
 import structlog
 
 from .capture import BACKLOG_LIMIT, FLUSH_GROUPS, Capture, CaptureWriter, WriteJob
+from .g711 import law
 from .leg import Leg
 from .protocol import CaptureClosed, CaptureFailed, Report, StartCapture
 
@@ -43,8 +44,8 @@ class Captures:
         capture = Capture(
             command.capture,
             Path(command.folder),
-            caller.remote.codec if caller.remote else "PCMU",
-            agent.remote.codec if agent.remote else "PCMU",
+            law(caller.remote.codec) if caller.remote else "PCMU",
+            law(agent.remote.codec) if agent.remote else "PCMU",
             next(self._turns) % FLUSH_GROUPS,
             time.monotonic(),
         )

@@ -5,13 +5,15 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from .protocol import Codec
+from .protocol import Codec, LegCodec
 
 Linear = npt.NDArray[np.int16]
 
 MU_LAW_SILENCE: Final = 0xFF
 A_LAW_SILENCE: Final = 0xD5
 SILENCE: Final[dict[Codec, int]] = {"PCMU": MU_LAW_SILENCE, "PCMA": A_LAW_SILENCE}
+SILENT: Final[dict[Codec, bytes]] = {law: bytes([code]) * 256 for law, code in SILENCE.items()}
+"""Tables for ``bytes.translate`` that leave nothing to be heard."""
 
 _MU_BIAS = 0x84  # ITU-T G.191 ulaw_expand: 33 << 2
 
@@ -62,6 +64,16 @@ def encode(samples: Linear, codec: Codec) -> bytes:
     """The G.711 payload of 16-bit samples."""
     table = _TO_MU if codec == "PCMU" else _TO_A
     return table[samples.astype(np.int32) + 32768].tobytes()
+
+
+def is_law(codec: LegCodec) -> bool:
+    """Whether this is G.711."""
+    return codec in SILENCE
+
+
+def law(codec: LegCodec) -> Codec:
+    """The law in which a leg of this codec is played to and captured."""
+    return "PCMA" if codec == "PCMA" else "PCMU"
 
 
 def translation(source: Codec, target: Codec) -> bytes | None:

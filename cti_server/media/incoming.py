@@ -3,7 +3,7 @@ One leg's incoming RTP: what becomes of each packet.
 
 A packet of plain audio in its place is dealt with by the packet loop, which knows the attributes
 here; all others come to :meth:`Incoming.receive`. What arrives goes to the capture, to the digit
-detector, and on to the leg that this one is bridged to.
+detector, to who mixes it, and on to the one leg that it is relayed to.
 """
 
 from collections.abc import Callable
@@ -11,19 +11,20 @@ from typing import Final
 
 from .capture import Channel
 from .digits import EVENT, DigitDetector, Pressed
-from .g711 import translation
-from .protocol import Codec
+from .g711 import SILENT, is_law, law, translation
+from .protocol import LegCodec
 from .reception import Place, Reception
 from .rtcp import is_rtcp
 from .rtp import (
+    CLOCK_RATE,
     COMFORT_NOISE,
     HEADER,
     HEADER_SIZE,
     MARKER,
     PACKET_LIMIT,
-    TICK,
     TICK_SAMPLES,
     VERSION,
+    clock_rate,
     payload_bounds,
 )
 from .sender import RtpSender
@@ -33,6 +34,7 @@ NEVER: Final = -1  # no packet has this head: every one takes the long way
 
 OnKey = Callable[[list[Pressed], bool], None]  # what ended, and whether a key went down
 OnRtcp = Callable[[bytes], None]
+Arrival = tuple[int, int, int, bytes, float]  # payload type, sequence, timestamp, payload, time
 
 
 class Incoming(Reception):
@@ -45,13 +47,15 @@ class Incoming(Reception):
     """
 
     __slots__ = (
-        "_anchored", "_codec", "_dtmf_payload_type", "_floor", "_known", "_on_key", "_on_rtcp",
-        "_payload_type", "_samples", "comfort_noise", "detector", "rejected",
+        "_anchored", "_codec", "_events", "_floor", "_known", "_masked", "_muted", "_on_key",
+        "_on_rtcp", "_payload_type", "_samples", "_to_codec", "comfort_noise", "detector",
+        "rejected",
     )  # fmt: skip
 
     channel: Channel | None
     line: Timeline | None
     to: RtpSender | None
+    tap: list[Arrival | None] | None
 
     def __init__(self, on_key: OnKey, on_rtcp: OnRtcp) -> None:
         super().__init__()
@@ -61,20 +65,22 @@ class Incoming(Reception):
         self.detector = DigitDetector()
         self._on_key = on_key
         self._on_rtcp = on_rtcp
-        self._codec: Codec = "PCMU"
+        self._codec: LegCodec = "PCMU"
+        self._to_codec: LegCodec = "PCMU"
+        self._muted = self._masked = False
         self._payload_type = 0
-        self._dtmf_payload_type: int | None = None
+        self._events: tuple[int | None, ...] = ()
         self._known: frozenset[int | None] = frozenset()
         self._anchored = False  # whether the shifts are valid
         self._floor = 0  # late packets below this number are not relayed
         self._samples = TICK_SAMPLES  # in a packet of this sender
 
-    def speaks(self, codec: Codec, payload_type: int, dtmf_payload_type: int | None) -> None:
-        """What the other side was told to send."""
+    def speaks(self, codec: LegCodec, payload_type: int, *events: int | None) -> None:
+        """What the other side was told to send; ``events`` are numbers of telephone-event."""
         self._codec, self._payload_type = codec, payload_type
-        self._dtmf_payload_type = dtmf_payload_type
-        known = {payload_type, COMFORT_NOISE, dtmf_payload_type}
-        self._known = frozenset(known - {None})
+        self.clock_rate = clock_rate(codec)
+        self._events = tuple(one for one in events if one not in (None, payload_type))
+        self._known = frozenset({payload_type, COMFORT_NOISE, *self._events})
         if self.channel is not None:
             self.channel.speaks(codec)
         self._choose_way()
@@ -85,12 +91,34 @@ class Incoming(Reception):
         self.line = channel.line if channel is not None else None
         if channel is not None:
             channel.speaks(self._codec)
+            channel.silent = self._muted or self._masked
         self._choose_way()
 
-    def relay(self, to: RtpSender, codec: Codec) -> None:
-        """Pass everything on to another leg, which speaks ``codec``."""
+    def mute(self, on: bool) -> None:
+        """Silence in place of what comes, for those who hear it and in the capture."""
+        self._muted = on
+        self._change_table()
+        self._hush()
+
+    def mask(self, on: bool) -> None:
+        """Silence in place of what comes, in the capture."""
+        self._masked = on
+        self._hush()
+
+    @property
+    def muted(self) -> bool:
+        return self._muted
+
+    def relay(self, to: RtpSender, codec: LegCodec) -> None:
+        """Pass everything on to another leg, which speaks ``codec``: the same, or the other law."""
         self.stop_relay()
-        self.to, self.table = to, translation(self._codec, codec)
+        self.to, self._to_codec = to, codec
+        self._change_table()
+        self._choose_way()
+
+    def listen_in(self, tap: list[Arrival | None] | None) -> None:
+        """Hand every packet to who mixes this stream, too, or to nobody."""
+        self.tap = tap
         self._choose_way()
 
     def stop_relay(self) -> None:
@@ -133,7 +161,7 @@ class Incoming(Reception):
             return False
         payload = bytes(packet[bounds[0] : bounds[1]])
         before = self.next, self.timestamp, self.heard
-        is_event = payload_type == self._dtmf_payload_type
+        is_event = payload_type in self._events
         reached = timestamp
         if is_event and len(payload) >= EVENT.size:
             reached = (timestamp + EVENT.unpack_from(payload)[2]) & 0xFFFFFFFF
@@ -142,12 +170,16 @@ class Incoming(Reception):
             return True
         if place is Place.FIRST:
             self._begin(before)
+            if self.tap is not None:
+                self.tap.append(None)
         if self.comfort_noise is not (payload_type == COMFORT_NOISE):
             self.comfort_noise = not self.comfort_noise
             self._choose_way()
         if is_event:
             self._receive_event(payload, timestamp, now, marker=bool(head & MARKER))
-        elif not self.comfort_noise:
+        elif self.tap is not None:
+            self.tap.append((payload_type, seq, timestamp, payload, now))
+        if not is_event and not self.comfort_noise:
             self._samples = len(payload)
             self.size = HEADER_SIZE + len(payload)
             if self.channel is not None:
@@ -168,7 +200,7 @@ class Incoming(Reception):
         if self.channel is not None and len(payload) >= EVENT.size:
             # A key is not to be heard in a recording, should the sender let it sound as well.
             samples = EVENT.unpack_from(payload)[2]
-            self.channel.line.mute(timestamp, samples, self.channel.capture.position(now))
+            self.channel.mute(timestamp, samples, now)
         was_down = self.detector.down
         pressed = self.detector.receive(payload, timestamp, now, marker=marker)
         self._on_key(pressed, not was_down and (self.detector.down or bool(pressed)))
@@ -218,7 +250,7 @@ class Incoming(Reception):
         """The payload type on the other leg; None for what it has none for."""
         if payload_type == self._payload_type:
             return to.head & 0x7F
-        return to.dtmf_payload_type if payload_type == self._dtmf_payload_type else None
+        return to.dtmf_payload_type if payload_type in self._events else None
 
     def _anchor(self, to: RtpSender, seq: int, timestamp: int, now: float) -> None:
         """Fix how this stream's numbers become those of the other leg's."""
@@ -234,12 +266,26 @@ class Incoming(Reception):
         to.settle(
             following + self.sequence_shift,
             timestamp + self.timestamp_shift + self._samples,
-            heard + TICK,
+            heard + self._samples / self.clock_rate,
         )
 
     def _choose_way(self) -> None:
         """Whether the loop may deal with this stream's plain packets by itself."""
         plain = (self.to is None or self._anchored) and not self.comfort_noise
-        if self.channel is not None and self.channel.translate is not None:
+        if self.channel is not None and not self.channel.plain:
+            plain = False
+        if self.clock_rate != CLOCK_RATE:
             plain = False
         self.head = VERSION | self._payload_type if plain and self._known else NEVER
+
+    def _change_table(self) -> None:
+        """From what comes to what the relay sends."""
+        self.table = None
+        if self.to is not None and is_law(self._to_codec):
+            to = law(self._to_codec)
+            self.table = SILENT[to] if self._muted else translation(law(self._codec), to)
+
+    def _hush(self) -> None:
+        if self.channel is not None:
+            self.channel.silent = self._muted or self._masked
+            self._choose_way()

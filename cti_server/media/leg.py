@@ -6,33 +6,17 @@ from collections.abc import Callable
 
 from .capture import Channel
 from .digits import DigitSequence, Pressed
-from .g711 import SILENCE, translation
+from .g711 import law
 from .incoming import Incoming
 from .packets import PacketLoop
-from .playout import Playout
+from .play import PlayInProgress
 from .ports import PortRange
-from .protocol import Codec, LegQuality, SetRemote
+from .protocol import LegQuality, SetRemote
 from .quality import mean_opinion, rating
 from .rtcp_session import RtcpSession
 from .rtp_port import RtpPort
 from .sender import RtpSender
 from .silence import SilenceWatch
-
-
-class PlayInProgress:
-    """A play of this leg; ``playout`` is None while its files are being read."""
-
-    __slots__ = ("barge_in", "begun", "codec", "number", "playout")
-
-    def __init__(self, number: int, codec: Codec, *, barge_in: bool) -> None:
-        self.number = number
-        self.codec = codec  # of the files as they were asked for
-        self.barge_in = barge_in
-        self.playout: Playout | None = None
-        self.begun = False
-
-    def load(self, files: list[bytes], *, repeat: bool) -> None:
-        self.playout = Playout(files, repeat=repeat, silence=SILENCE[self.codec])
 
 
 class Leg:
@@ -54,11 +38,14 @@ class Leg:
         self.incoming = Incoming(self._key, self._muxed_rtcp)
         self.rtcp = RtcpSession(self.incoming, self.sender, now, chance)
         self.transport = RtpPort(
-            name, ports, loop, self.incoming, self.sender, self.rtcp.receive, self.wire
+            name, ports, loop, self.incoming, self.sender, self.rtcp.receive, self.rewire
         )
         self.digits = DigitSequence()
-        self.play: PlayInProgress | None = None
-        self.bridged: Leg | None = None
+        self.play: PlayInProgress | None = None  # in place of what it hears
+        self.over: PlayInProgress | None = None  # over that
+        self.hears: dict[Leg, None] = {}  # in order
+        self.heard_by: dict[Leg, None] = {}
+        self.on_rewire: Callable[..., None] | None = None
         self.on_digit: Callable[[Leg, Pressed], None] | None = None
         self.on_barge_in: Callable[[Leg], None] | None = None
         self._silence = SilenceWatch(now)
@@ -69,79 +56,60 @@ class Leg:
         moved = old is None or (old.host, old.port) != (remote.host, remote.port)
         self.remote = remote
         self._silence.expect(now)
-        self.incoming.speaks(remote.codec, remote.payload_type, remote.dtmf_payload_type)
+        # Some phones send with the number of their own offer, whatever the answer said.
+        self.incoming.speaks(
+            remote.codec, remote.payload_type, remote.dtmf_payload_type, remote.dtmf_received_as
+        )
         self.sender.speaks(remote.payload_type, remote.dtmf_payload_type)
         self.transport.set_remote(remote, moved=moved, now=now)
-        self._rewire()
+        self.rewire(anew=True)
 
     # --- who speaks ----------------------------------------------------------------------------
 
     @property
+    def attentive(self) -> bool:
+        """Whether what others say can be sent here: we may send, and say nothing ourselves."""
+        return self.sender.send is not None and self.play is None and not self.digits
+
+    @property
     def speaking(self) -> bool:
-        """Whether this leg has something of its own to send at each tick."""
-        return bool(self.digits) or (self.play is not None and self.play.playout is not None)
-
-    def wire(self) -> None:
-        """Let the bridged leg be heard here, unless something else is being sent."""
-        if (other := self.bridged) is None:
-            return
-        wanted = self.sender.send is not None and self.play is None and not self.digits
-        if not wanted:
-            other.incoming.stop_relay()
-        elif other.incoming.to is not self.sender and self.remote is not None:
-            other.incoming.relay(self.sender, self.remote.codec)
-
-    def _rewire(self) -> None:
-        """After a change of codec or direction."""
-        if self.bridged is not None:
-            self.bridged.incoming.stop_relay()
-            self.incoming.stop_relay()
-            self.wire()
-            self.bridged.wire()
-
-    def bridge(self, other: "Leg") -> None:
-        self.bridged, other.bridged = other, self
-        self.rtcp.relayed_from, other.rtcp.relayed_from = other.incoming, self.incoming
-        self.wire()
-        other.wire()
-
-    def unbridge(self) -> None:
-        if (other := self.bridged) is not None:
-            self.incoming.stop_relay()
-            other.incoming.stop_relay()
-            self.bridged = other.bridged = None
-            self.rtcp.relayed_from = other.rtcp.relayed_from = None
+        """Whether there is something of our own to send at each tick."""
+        return bool(self.digits) or (self.play is not None and self.play.loaded)
 
     def speak(self, now: float) -> PlayInProgress | None:
         """Send what is due at this tick; returns a play that has come to its end."""
-        sender = self.sender
         if self.digits:
-            packet = self.digits.next()
-            if packet is None:
-                sender.pass_time()
-            else:
-                if packet.marker:
-                    sender.begin(now)
-                sender.send_event(packet.payload, packet.age, marker=packet.marker)
-            sender.marker_due = True
+            self._send_digit(now)
             return None
         play = self.play
-        if play is None or play.playout is None:
+        if play is None or not play.loaded or self.remote is None:
             return None
         if not play.begun:
             play.begun = True
-            sender.begin(now)
-        payload = play.playout.next()
+            self.sender.begin(now)
+        payload = play.next(law(self.remote.codec))
         if payload is None:
             return play
-        if self.remote is not None and play.codec != self.remote.codec:
-            # The other side has changed its codec in the middle of it.
-            payload = payload.translate(translation(play.codec, self.remote.codec))
-        sender.send_audio(payload)
+        self.sender.send_audio(payload)
         return None
 
+    def _send_digit(self, now: float) -> None:
+        sender, packet = self.sender, self.digits.next()
+        if packet is None:
+            sender.pass_time()
+        else:
+            if packet.marker:
+                sender.begin(now)
+            sender.send_event(packet.payload, packet.age, marker=packet.marker)
+        sender.marker_due = True
+
+    def rewire(self, *, anew: bool = False) -> None:
+        """See to it that it hears whom it should, and is heard."""
+        if self.on_rewire is not None:
+            self.on_rewire([self], anew=anew)
+
     def _key(self, pressed: list[Pressed], down: bool) -> None:
-        if down and self.play is not None and self.play.barge_in and self.on_barge_in is not None:
+        if down and self.on_barge_in is not None:
             self.on_barge_in(self)
         if self.on_digit is not None:
             for key in pressed:
@@ -195,8 +163,8 @@ class Leg:
         """Say goodbye, and give the port back."""
         if self.transport.reachable:
             self.transport.send_rtcp(self.rtcp.report(now, goodbye=True))
-        self.unbridge()
-        self.play = self.on_digit = self.on_barge_in = None
+        self.play = self.over = None
+        self.on_rewire = self.on_digit = self.on_barge_in = None
         self.incoming.capture(None)
         self.transport.close()
         return self.quality()

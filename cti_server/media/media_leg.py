@@ -10,18 +10,19 @@ from typing import Final, Protocol
 import structlog
 
 from .protocol import (
-    Bridge,
     CloseLeg,
-    Codec,
     Command,
+    Connect,
     Direction,
+    LegCodec,
     LegQuality,
+    Mask,
+    Mute,
     Play,
     PlayEnded,
     SendDigits,
     SetRemote,
     StopPlay,
-    Unbridge,
 )
 
 log = structlog.get_logger()
@@ -65,6 +66,7 @@ class MediaLeg:
         self._plays: dict[int, asyncio.Future[str]] = {}
         self._numbers = count(1)
         self._latest_play: int | None = None
+        self.bridged: MediaLeg | None = None  # to whom, by the shorthand
 
     @property
     def worker(self) -> int:
@@ -75,10 +77,12 @@ class MediaLeg:
         *,
         host: str,
         port: int,
-        codec: Codec,
+        codec: LegCodec,
         payload_type: int,
         dtmf_payload_type: int | None,
         direction: Direction,
+        dtmf_received_as: int | None = None,
+        ptime_ms: int = 20,
     ) -> None:
         self._send(
             SetRemote(
@@ -89,18 +93,25 @@ class MediaLeg:
                 payload_type=payload_type,
                 dtmf_payload_type=dtmf_payload_type,
                 direction=direction,
+                dtmf_received_as=dtmf_received_as,
+                ptime_ms=ptime_ms,
             )
         )
 
     async def play(
-        self, files: Sequence[Path], *, repeat: bool = False, barge_in: bool = False
+        self,
+        files: Sequence[Path],
+        *,
+        repeat: bool = False,
+        barge_in: bool = False,
+        over: bool = False,
     ) -> str:
         """
         Play and wait: "finished", "interrupted", "stopped", "failed", or "lost" with the worker.
 
         Cancelling the waiting task stops the play.
         """
-        number = self.start_play(files, repeat=repeat, barge_in=barge_in)
+        number = self.start_play(files, repeat=repeat, barge_in=barge_in, over=over)
         if (ended := self._plays.get(number)) is None:
             return LOST
         try:
@@ -110,9 +121,14 @@ class MediaLeg:
             raise
 
     def start_play(
-        self, files: Sequence[Path], *, repeat: bool = False, barge_in: bool = False
+        self,
+        files: Sequence[Path],
+        *,
+        repeat: bool = False,
+        barge_in: bool = False,
+        over: bool = False,
     ) -> int:
-        """Play without waiting; returns the play's number."""
+        """Play without waiting; returns the play's number. ``over``: over what the leg hears."""
         number = self._latest_play = next(self._numbers)
         if not self._gone:
             self._plays[number] = asyncio.get_running_loop().create_future()
@@ -123,6 +139,7 @@ class MediaLeg:
                 files=[str(file) for file in files],
                 repeat=repeat,
                 barge_in=barge_in,
+                over=over,
             )
         )
         return number
@@ -137,13 +154,39 @@ class MediaLeg:
         self._send(SendDigits(leg=self.id, digits=digits, duration_ms=duration_ms, gap_ms=gap_ms))
 
     def bridge(self, other: "MediaLeg") -> None:
-        """Relay to one another. Both have to be on one worker (see ``open_leg(beside=…)``)."""
+        """
+        Each hears the other one, and nobody else; with whom they were bridged hears nobody.
+
+        Both have to be on one worker (see ``open_leg(beside=…)``). What goes beyond two is said
+        by ``MediaPlane.connect``.
+        """
         if other.worker != self.worker:
             raise ValueError(f"{self.id} and {other.id} are on different workers")
-        self._send(Bridge(leg=self.id, other=other.id))
+        hears: dict[str, list[str]] = {
+            left.id: [] for one in (self, other) if (left := one.part()) is not None
+        }
+        self.bridged, other.bridged = other, self
+        self._send(Connect(hears=hears | {self.id: [other.id], other.id: [self.id]}))
 
     def unbridge(self) -> None:
-        self._send(Unbridge(leg=self.id))
+        """This leg and the one that it is bridged to hear nobody."""
+        legs = [self.id] if (other := self.part()) is None else [self.id, other.id]
+        self._send(Connect(hears={leg: [] for leg in legs}))
+
+    def part(self) -> "MediaLeg | None":
+        """Forget who it is bridged to; returns that leg."""
+        other, self.bridged = self.bridged, None
+        if other is not None:
+            other.bridged = None
+        return other
+
+    def mute(self, on: bool) -> None:
+        """What this leg says is silence, to those who hear it and in the capture."""
+        self._send(Mute(leg=self.id, on=on))
+
+    def mask(self, on: bool) -> None:
+        """What this leg says is silence in the capture."""
+        self._send(Mask(leg=self.id, on=on))
 
     async def close(self) -> LegQuality:
         """Give the port back. Idempotent; the quality is empty if the worker died."""

@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 from asyncio.subprocess import Process
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -22,6 +22,7 @@ from .media_leg import MediaLeg, MediaListener
 from .protocol import (
     CaptureClosed,
     CaptureFailed,
+    Connect,
     Shutdown,
     StartCapture,
     WorkerStatistics,
@@ -115,6 +116,17 @@ class MediaPlane:
             except MediaUnavailable as error:
                 refusal = error
         raise refusal
+
+    def connect(self, hears: Mapping[MediaLeg, Sequence[MediaLeg]]) -> None:
+        """From now on each of these legs hears exactly those. All are on one worker."""
+        legs = {*hears, *(leg for heard in hears.values() for leg in heard)}
+        workers = {leg.worker for leg in legs}
+        if len(workers) > 1:
+            raise ValueError(f"{sorted(leg.id for leg in legs)} are on different workers")
+        for worker in workers:
+            if (link := self._links.get(worker)) is not None:
+                ids = {leg.id: [one.id for one in heard] for leg, heard in hears.items()}
+                link.send(Connect(hears=ids))
 
     def start_capture(
         self, capture_id: str, folder: Path, caller: MediaLeg, agent: MediaLeg

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Literal
 
-from .leg import Leg, PlayInProgress
+from .g711 import law
+from .leg import Leg
 from .packets import guarded
+from .play import PlayInProgress
 from .prompts import Prompts
 from .protocol import Play, PlayEnded, Report
 
@@ -28,42 +30,68 @@ class Plays:
         self._prompts.deliver()
 
     def start(self, leg: Leg, command: Play) -> None:
-        self.end(leg, "stopped")
+        self.end(leg, leg.over if command.over else leg.play, "stopped")
         if leg.remote is None:
             self._report(PlayEnded(leg=leg.name, play=command.play, outcome="failed"))
             return
-        play = PlayInProgress(command.play, leg.remote.codec, barge_in=command.barge_in)
-        leg.play = play
-        leg.wire()
+        codec = law(leg.remote.codec)
+        play = PlayInProgress(command.play, codec, barge_in=command.barge_in, over=command.over)
+        if play.over:
+            leg.over = play
+        else:
+            leg.play = play
+        leg.rewire()
 
         def loaded(files: list[bytes] | None) -> None:
-            if leg.play is not play:
+            if play not in (leg.play, leg.over):
                 return  # stopped in the meantime
             if files is None:
-                self.end(leg, "failed")
+                self.end(leg, play, "failed")
                 return
             play.load(files, repeat=command.repeat)
             self._let_speak(leg)
 
-        self._prompts.load(command.files, leg.remote.codec, loaded)
+        self._prompts.load(command.files, codec, loaded)
 
     def stop(self, leg: Leg, number: int) -> None:
-        if leg.play is not None and leg.play.number == number:
-            self.end(leg, "stopped")
+        for play in (leg.play, leg.over):
+            if play is not None and play.number == number:
+                self.end(leg, play, "stopped")
 
-    def end(self, leg: Leg, outcome: Outcome) -> None:
-        """End what is played there, if anything is."""
-        if (play := leg.play) is not None:
-            leg.play = None
-            self._fall_silent(leg)
-            self._report(PlayEnded(leg=leg.name, play=play.number, outcome=outcome))
+    def interrupt(self, leg: Leg) -> None:
+        """A key was pressed."""
+        for play in (leg.play, leg.over):
+            if play is not None and play.barge_in:
+                self.end(leg, play, "interrupted")
+
+    def clear(self, leg: Leg) -> None:
+        """The leg closes."""
+        for play in (leg.play, leg.over):
+            self.end(leg, play, "stopped")
+        self._speaking.pop(leg, None)
+
+    def end(self, leg: Leg, play: PlayInProgress | None, outcome: Outcome) -> None:
+        """End it, if there is one."""
+        if play is None:
+            return
+        self._drop(leg, play)
+        self._fall_silent(leg)
+        self._report(PlayEnded(leg=leg.name, play=play.number, outcome=outcome))
 
     def abandon(self, leg: Leg | None, command: Play) -> None:
         """Leave nothing half done of a play that could not be begun."""
         if leg is not None:
-            leg.play = None
+            for play in (leg.play, leg.over):
+                if play is not None and play.number == command.play:
+                    self._drop(leg, play)
             guarded(self._fall_silent, leg)
         self._report(PlayEnded(leg=command.leg, play=command.play, outcome="failed"))
+
+    def _drop(self, leg: Leg, play: PlayInProgress) -> None:
+        if leg.play is play:
+            leg.play = None
+        elif leg.over is play:
+            leg.over = None
 
     def send_digits(self, leg: Leg, digits: str, duration_ms: int, gap_ms: int) -> None:
         if leg.sender.dtmf_payload_type is not None:
@@ -81,16 +109,16 @@ class Plays:
         self._prompts.close()
 
     def _let_say(self, leg: Leg, now: float) -> None:
-        if leg.speak(now) is not None:
-            self.end(leg, "finished")
+        if (ended := leg.speak(now)) is not None:
+            self.end(leg, ended, "finished")
         elif not leg.speaking:
             self._fall_silent(leg)
 
     def _let_speak(self, leg: Leg) -> None:
-        leg.wire()
+        leg.rewire()
         self._speaking[leg] = None
 
     def _fall_silent(self, leg: Leg) -> None:
         if not leg.speaking:
             self._speaking.pop(leg, None)
-            leg.wire()
+            leg.rewire()

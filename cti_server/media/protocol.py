@@ -10,7 +10,8 @@ from typing import Literal
 
 import msgspec
 
-Codec = Literal["PCMU", "PCMA"]
+Codec = Literal["PCMU", "PCMA"]  # relayed, played and captured as they are
+LegCodec = Literal["PCMU", "PCMA", "G722", "OPUS"]  # the others are decoded
 Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
 
 
@@ -34,21 +35,25 @@ class SetRemote(_Message, frozen=True, tag="set_remote"):
     RTP is sent to ``host:port`` until its packets come; then to where these come from (symmetric
     RTP, RFC 4961). Another host has to prove itself before it is believed, see :mod:`.latch`. A
     later SetRemote with another address starts learning anew.
-    ``dtmf_payload_type`` is None where the offer has no telephone-event. ``direction`` is ours:
-    "sendonly" means that we send and the other side does not.
+    ``dtmf_payload_type`` is the telephone-event number that we send with, None where the offer has
+    none; ``dtmf_received_as`` the one that they send with, where that is another (an offer and its
+    answer may number differently, RFC 3264 §6.1). ``ptime_ms`` is the length of the packets that
+    they want. ``direction`` is ours: "sendonly" means that we send and the other side does not.
     """
 
     leg: str
     host: str
     port: int
-    codec: Codec
+    codec: LegCodec
     payload_type: int
     dtmf_payload_type: int | None
     direction: Direction = "sendrecv"
+    dtmf_received_as: int | None = None
+    ptime_ms: int = 20
 
 
 class CloseLeg(_Message, frozen=True, tag="close_leg"):
-    """Give the port back; unbridges and stops plays by itself; answered by LegClosed."""
+    """Give the port back; nobody hears it any more; answered by LegClosed."""
 
     leg: str
 
@@ -57,9 +62,10 @@ class Play(_Message, frozen=True, tag="play"):
     """
     Send these files one after another, paced at 20 ms.
 
-    Files hold raw 8 kHz G.711 mu-law; a leg of another codec gets them by table. A play replaces
-    the leg's current one. ``repeat`` starts over after the last file. ``barge_in``: the first
-    digit stops it. Answered by :class:`PlayEnded`, always once.
+    Files hold raw 8 kHz G.711 mu-law; a leg of another codec gets them in its own. A play replaces
+    what the leg hears, or with ``over`` is mixed over that; it ends the leg's current one of the
+    same kind. ``repeat`` starts over after the last file. ``barge_in``: the first digit stops it.
+    Answered by :class:`PlayEnded`, always once.
     """
 
     leg: str
@@ -67,6 +73,7 @@ class Play(_Message, frozen=True, tag="play"):
     files: list[str]
     repeat: bool = False
     barge_in: bool = False
+    over: bool = False
 
 
 class StopPlay(_Message, frozen=True, tag="stop_play"):
@@ -83,15 +90,30 @@ class SendDigits(_Message, frozen=True, tag="send_digits"):
     gap_ms: int = 80
 
 
-class Bridge(_Message, frozen=True, tag="bridge"):
-    """Relay two legs to one another. Plays on either are stopped."""
+class Connect(_Message, frozen=True, tag="connect"):
+    """
+    From now on each of these legs hears exactly those; other legs go on as they are.
+
+    One source in a common codec, with nothing mixed over it, is relayed; everything else is decoded
+    and mixed, for as long as it has to be. Plays that replace what a leg hears end on those that
+    are to hear somebody. A leg that is not there (any more) is not heard, and hears nobody.
+    """
+
+    hears: dict[str, list[str]]
+
+
+class Mute(_Message, frozen=True, tag="mute"):
+    """What this leg says is silence for those who hear it and for its capture; keys still pass."""
 
     leg: str
-    other: str
+    on: bool
 
 
-class Unbridge(_Message, frozen=True, tag="unbridge"):
+class Mask(_Message, frozen=True, tag="mask"):
+    """The capture of this leg is silence, while something is said that must not be recorded."""
+
     leg: str
+    on: bool
 
 
 class StartCapture(_Message, frozen=True, tag="start_capture"):
@@ -128,8 +150,9 @@ Command = (
     | Play
     | StopPlay
     | SendDigits
-    | Bridge
-    | Unbridge
+    | Connect
+    | Mute
+    | Mask
     | StartCapture
     | StopCapture
     | GetStatistics

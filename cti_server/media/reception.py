@@ -38,12 +38,14 @@ class Reception(StreamIn):
         "_past_missing",
         "_reported_expected",
         "_reported_missing",
+        "clock_rate",
         "copies",
         "out_of_order",
     )  # fmt: skip
 
     def __init__(self) -> None:
         super().__init__()
+        self.clock_rate = CLOCK_RATE  # timestamp units a second
         self.out_of_order = 0
         self.copies = 0
         self._base = 0
@@ -69,7 +71,7 @@ class Reception(StreamIn):
     @property
     def heard(self) -> float:
         """When the latest packet in order came; 0 or less before any."""
-        return self.transit + self.timestamp / CLOCK_RATE
+        return self.transit + self.timestamp / self.clock_rate
 
     @property
     def highest(self) -> int:
@@ -146,7 +148,7 @@ class Reception(StreamIn):
         return Place.LATE
 
     def _arrive(self, timestamp: int, now: float, *, timed: bool) -> None:
-        transit = now - timestamp / CLOCK_RATE
+        transit = now - timestamp / self.clock_rate
         step = abs(transit - self.transit)
         if timed and step < LONGEST_TRANSIT_STEP:
             self.jitter += (step - self.jitter) / 16

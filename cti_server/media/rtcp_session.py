@@ -6,7 +6,7 @@ from typing import Final
 
 from . import rtcp
 from .incoming import Incoming
-from .rtp import CLOCK_RATE, HEADER_SIZE
+from .rtp import HEADER_SIZE
 from .sender import RtpSender
 
 CNAME: Final = "hotline"
@@ -62,7 +62,7 @@ class RtcpSession:
             return None
         timestamp = sender.timestamp_at(now)
         if source is not None and (relayed := source.relayed_timestamp) is not None:
-            timestamp = relayed + round((now - source.heard) * CLOCK_RATE)
+            timestamp = relayed + round((now - source.heard) * source.clock_rate)
         return rtcp.SenderInfo(
             ntp=rtcp.ntp_time(time.time()),
             timestamp=timestamp & 0xFFFFFFFF,
@@ -81,7 +81,7 @@ class RtcpSession:
                 fraction_lost=min(255, int(256 * incoming.fraction_lost())),
                 lost=incoming.current_lost,
                 highest=incoming.highest,
-                jitter=int(incoming.jitter * CLOCK_RATE),
+                jitter=int(incoming.jitter * incoming.clock_rate),
                 last_report=last_report,
                 delay=delay,
             ),

@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -24,6 +25,7 @@ import structlog
 
 from .capture import FLUSH_TICKS
 from .captures import Captures
+from .connections import Connections
 from .control_link import ControlLink
 from .digits import Pressed
 from .errors import NoPortFree
@@ -32,15 +34,17 @@ from .packets import PacketLoop, guarded
 from .plays import Plays
 from .ports import PortRange
 from .protocol import (
-    Bridge,
     CloseLeg,
     Command,
+    Connect,
     Digit,
     GetStatistics,
     LegClosed,
     LegOpened,
     LegQuality,
     LegRefused,
+    Mask,
+    Mute,
     OpenLeg,
     Play,
     PlayEnded,
@@ -53,7 +57,6 @@ from .protocol import (
     StartCapture,
     StopCapture,
     StopPlay,
-    Unbridge,
     WorkerStatistics,
 )
 
@@ -80,6 +83,7 @@ class Worker:
             control, self._loop, self._obey, self._refuse, self._control_lost
         )
         self._plays = Plays(self._control.send)
+        self._connections = Connections()
         self._captures = Captures(self._legs, self._control.send)
         self._loop.watch(self._plays.fd, self._plays.deliver)
         self._loop.watch(self._captures.fd, self._captures.collect)
@@ -117,6 +121,8 @@ class Worker:
             self._captures.start(command)
         elif isinstance(command, StopCapture):
             self._captures.stop(command.capture)
+        elif isinstance(command, Connect):
+            self._connect(command.hears)
         elif isinstance(command, GetStatistics):
             self._report(self._statistics())
         elif isinstance(command, Shutdown):
@@ -140,11 +146,11 @@ class Worker:
                 self._plays.stop(leg, number)
             case SendDigits(digits=digits, duration_ms=duration, gap_ms=gap):
                 self._plays.send_digits(leg, digits, duration, gap)
-            case Bridge(other=name):
-                if (other := self._legs.get(name)) is not None and other is not leg:
-                    self._bridge(leg, other)
-            case Unbridge():
-                leg.unbridge()
+            case Mute(on=on):
+                leg.incoming.mute(on)
+                leg.rewire()
+            case Mask(on=on):
+                leg.incoming.mask(on)
 
     def _refuse(self, command: Command) -> None:
         """Answer a command that failed by an error of ours, and leave nothing half done."""
@@ -172,6 +178,7 @@ class Worker:
             self._report(LegRefused(leg=name, reason=str(refusal)))
             return
         leg.on_digit, leg.on_barge_in = self._digit, self._barge_in
+        leg.on_rewire = self._connections.rewire
         self._legs[name] = leg
         self._slots[slot].add(leg)
         leg.transport.open()
@@ -179,8 +186,8 @@ class Worker:
         self._report(LegOpened(leg=name, port=leg.transport.number))
 
     def _close_leg(self, leg: Leg) -> None:
-        self._plays.end(leg, "stopped")
-        self._plays.forget(leg)
+        self._plays.clear(leg)
+        self._connections.forget(leg)
         channel = leg.channel
         del self._legs[leg.name]
         self._slots[leg.slot].discard(leg)
@@ -196,21 +203,27 @@ class Worker:
         """A leg that could not be opened, or closed, as it should be."""
         if (leg := self._legs.pop(name, None)) is not None:
             self._slots[leg.slot].discard(leg)
-            self._plays.forget(leg)
+            guarded(self._connections.forget, leg)
             guarded(leg.close, time.monotonic())
             self._loop.ticking = bool(self._legs)
 
-    def _bridge(self, leg: Leg, other: Leg) -> None:
-        for one in (leg, other):
-            self._plays.end(one, "stopped")
-            one.unbridge()
-        leg.bridge(other)
+    def _connect(self, hears: Mapping[str, Sequence[str]]) -> None:
+        legs = self._legs
+        heard = {
+            legs[name]: [legs[one] for one in names if one in legs]
+            for name, names in hears.items()
+            if name in legs
+        }
+        for leg, sources in heard.items():
+            if sources:
+                self._plays.end(leg, leg.play, "stopped")
+        self._connections.connect(heard)
 
     def _digit(self, leg: Leg, pressed: Pressed) -> None:
         self._report(Digit(leg=leg.name, digit=pressed.digit, duration_ms=pressed.duration_ms))
 
     def _barge_in(self, leg: Leg) -> None:
-        self._plays.end(leg, "interrupted")
+        self._plays.interrupt(leg)
 
     # --- time ----------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """A leg's media with a memory: what was played, bridged and sent, and whether it still plays."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cti_server.media.errors import MediaUnavailable
@@ -18,10 +18,16 @@ class FakeMedia:
         self.cut: list[tuple[str, ...]] = []
         self.music: list[str] = []
         self.bridged_to: object | None = None
+        self.muted = self.masked = False
         self.closed = 0
 
     async def play(
-        self, files: Sequence[Path], *, repeat: bool = False, barge_in: bool = False
+        self,
+        files: Sequence[Path],
+        *,
+        repeat: bool = False,
+        barge_in: bool = False,
+        over: bool = False,
     ) -> str:
         names = tuple(file.name for file in files)
         self.played.append(names)
@@ -33,7 +39,12 @@ class FakeMedia:
         return "finished"
 
     def start_play(
-        self, files: Sequence[Path], *, repeat: bool = False, barge_in: bool = False
+        self,
+        files: Sequence[Path],
+        *,
+        repeat: bool = False,
+        barge_in: bool = False,
+        over: bool = False,
     ) -> int:
         self.music += [file.name for file in files]
         return len(self.music)
@@ -42,6 +53,15 @@ class FakeMedia:
 
     def bridge(self, other: object) -> None:
         self.bridged_to = other
+
+    def unbridge(self) -> None:
+        self.bridged_to = None
+
+    def mute(self, on: bool) -> None:
+        self.muted = on
+
+    def mask(self, on: bool) -> None:
+        self.masked = on
 
     def set_remote(self, **remote: object) -> None:
         self.remote = remote
@@ -56,8 +76,12 @@ class FakePlane:
 
     def __init__(self, *media: FakeMedia) -> None:
         self._media = list(media)
+        self.hears: dict[object, list[object]] = {}  # who hears whom
 
     async def open_leg(self, leg_id: str, listener: object, *, beside: object = None) -> FakeMedia:
         if not self._media:
             raise MediaUnavailable("no port")
         return self._media.pop(0)
+
+    def connect(self, hears: Mapping[FakeMedia, Sequence[FakeMedia]]) -> None:
+        self.hears |= {leg: list(heard) for leg, heard in hears.items()}

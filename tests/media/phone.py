@@ -111,6 +111,7 @@ class Phone:
         *,
         codec: Codec = "PCMU",
         dtmf: int | None = 101,
+        dtmf_received_as: int | None = None,
         direction: Direction = "sendrecv",
         host: str = HOST,
         port: int | None = None,
@@ -123,6 +124,7 @@ class Phone:
             codec=codec,
             payload_type=self.payload_type,
             dtmf_payload_type=dtmf,
+            dtmf_received_as=dtmf_received_as,
             direction=direction,
         )
 

@@ -143,7 +143,7 @@ def test_a_leg_that_can_not_be_closed_properly_is_closed_all_the_same(
     office.tell(OpenLeg(leg="a"))
     office.hear(1)
     with monkeypatch.context() as patch:
-        patch.setattr(Plays, "end", broken("end"))
+        patch.setattr(Plays, "clear", broken("clear"))
         office.tell(CloseLeg(leg="a"), OpenLeg(leg="b"), OpenLeg(leg="a"))
         closed, *opened = office.hear(3)
 
