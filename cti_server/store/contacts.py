@@ -19,6 +19,10 @@ class Contact(Base, kw_only=True):
     wait, ``queue`` the last queue. ``wait_seconds`` runs from ``queued_at`` to the first
     conversation or, failing that, to the end. ``path`` are the menu nodes in the order entered,
     the first ``MAX_PATH`` of them.
+
+    ``direction`` is "inbound" or "outbound" (we called). Either way ``caller_number`` is the
+    customer's and ``dialled_number`` ours: the one that was dialled, or shown. ``masked``: agents
+    are not shown the customer's number. ``call_back_of`` is the contact that was lost.
     """
 
     __tablename__ = "contact"
@@ -46,6 +50,9 @@ class Contact(Base, kw_only=True):
     wait_seconds: Mapped[float | None] = mapped_column(default=None)
     outcome: Mapped[str | None] = mapped_column(default=None)
     reason: Mapped[str | None] = mapped_column(default=None)
+    direction: Mapped[str] = mapped_column(default="inbound")
+    masked: Mapped[bool] = mapped_column(default=False)
+    call_back_of: Mapped[str | None] = mapped_column(default=None)
 
 
 Index("ix_contact_caller_number_arrived_at", Contact.caller_number, Contact.arrived_at)

@@ -13,6 +13,7 @@ from cti_server.wire import events
 from cti_server.wire.events import Logged
 
 from .agent_states import AgentStatePeriod, AgentStatus
+from .call_backs import CallBack
 from .calls import Call, Leg
 from .contacts import Contact
 from .interactions import Interaction
@@ -26,6 +27,9 @@ MAX_TEXT = 255
 """Characters kept of what a peer wrote; PostgreSQL cannot index some thousands."""
 
 _OCCUPIED = {"ringing", "talking", "wrap_up"}
+_CUSTOMERS = {"caller", "customer"}
+"""Roles of the customer's leg: they called us, or we them."""
+_CALL_COLUMNS = {**dict.fromkeys(_CUSTOMERS, "caller_leg_id"), "agent": "agent_leg_id"}
 
 
 def project(rows: Rows, batch: Iterable[Logged]) -> None:
@@ -40,55 +44,82 @@ def project(rows: Rows, batch: Iterable[Logged]) -> None:
 
 
 def _call_arrived(rows: Rows, event: events.CallArrived, at: datetime, _: int) -> None:
-    caller, dialled = _text(event.caller_number), _text(event.dialled_number)
-    rows.add(
-        Call,
-        event.call_id,
-        {
-            "id": event.call_id,
-            "contact_id": event.contact_id,
-            "sip_call_id": _text(event.sip_call_id),
-            "caller_number": caller,
-            "dialled_number": dialled,
-            "trunk": event.trunk,
-            "arrived_at": at,
-            "answered_at": None,
-            "ended_at": None,
-            "result": None,
-            "reason": None,
-            "caller_leg_id": None,
-            "agent_leg_id": None,
-        },
-    )
-    rows.add(
-        Contact,
-        event.contact_id,
-        {
-            "id": event.contact_id,
-            "channel": "voice",
-            "call_id": event.call_id,
-            "caller_number": caller,
-            "dialled_number": dialled,
-            "arrived_at": at,
-            "customer_match": None,
-            "customer_ids": [],
-            "flow": None,
-            "path": [],
-            "attributes": {},
-            "queue": None,
-            "priority": 0,
-            "requirements": {},
-            "offers": 0,
-            "agent_id": None,
-            "queued_at": None,
-            "first_offered_at": None,
-            "connected_at": None,
-            "ended_at": None,
-            "wait_seconds": None,
-            "outcome": None,
-            "reason": None,
-        },
-    )
+    numbers = {
+        "caller_number": _text(event.caller_number),
+        "dialled_number": _text(event.dialled_number),
+    }
+    sip_call_id, trunk = _text(event.sip_call_id), event.trunk
+    rows.add(Call, event.call_id, _call(event, at, numbers, sip_call_id, trunk))
+    rows.add(Contact, event.contact_id, _contact(event, at, numbers))
+
+
+def _call_placed(rows: Rows, event: events.CallPlaced, at: datetime, _: int) -> None:
+    numbers = {
+        "caller_number": _text(event.customer_number),
+        "dialled_number": _text(event.shown_number),
+    }
+    rows.add(Call, event.call_id, _call(event, at, numbers, "", ""))
+    outbound = {
+        "direction": "outbound",
+        "masked": event.masked,
+        "call_back_of": event.call_back_of,
+        "queue": event.queue,
+        "queued_at": event.queued_at,
+    }
+    rows.add(Contact, event.contact_id, _contact(event, at, numbers) | outbound)
+
+
+def _call(
+    event: events.CallArrived | events.CallPlaced,
+    at: datetime,
+    numbers: Row,
+    sip_call_id: str,
+    trunk: str,
+) -> Row:
+    return {
+        "id": event.call_id,
+        "contact_id": event.contact_id,
+        "sip_call_id": sip_call_id,
+        **numbers,
+        "trunk": trunk,
+        "arrived_at": at,
+        "answered_at": None,
+        "ended_at": None,
+        "result": None,
+        "reason": None,
+        "caller_leg_id": None,
+        "agent_leg_id": None,
+    }
+
+
+def _contact(event: events.CallArrived | events.CallPlaced, at: datetime, numbers: Row) -> Row:
+    return {
+        "id": event.contact_id,
+        "channel": "voice",
+        "call_id": event.call_id,
+        **numbers,
+        "arrived_at": at,
+        "customer_match": None,
+        "customer_ids": [],
+        "flow": None,
+        "path": [],
+        "attributes": {},
+        "queue": None,
+        "priority": 0,
+        "requirements": {},
+        "offers": 0,
+        "agent_id": None,
+        "queued_at": None,
+        "first_offered_at": None,
+        "connected_at": None,
+        "ended_at": None,
+        "wait_seconds": None,
+        "outcome": None,
+        "reason": None,
+        "direction": "inbound",
+        "masked": False,
+        "call_back_of": None,
+    }
 
 
 def _leg_started(rows: Rows, event: events.LegStarted, at: datetime, _: int) -> None:
@@ -112,7 +143,7 @@ def _leg_started(rows: Rows, event: events.LegStarted, at: datetime, _: int) -> 
             "segment_id": None,
         },
     )
-    column = {"caller": "caller_leg_id", "agent": "agent_leg_id"}.get(event.role)
+    column = _CALL_COLUMNS.get(event.role)
     if column is not None and (call := rows.change(Call, event.call_id)) is not None:
         call[column] = event.leg_id
 
@@ -123,7 +154,7 @@ def _leg_answered(rows: Rows, event: events.LegAnswered, at: datetime, _: int) -
         return
     leg["answered_at"] = leg["answered_at"] or at
     leg["codec"] = event.codec
-    if leg["role"] == "caller" and (call := rows.change(Call, leg["call_id"])) is not None:
+    if leg["role"] in _CUSTOMERS and (call := rows.change(Call, leg["call_id"])) is not None:
         call["answered_at"] = call["answered_at"] or at
 
 
@@ -305,6 +336,47 @@ def _waited(contact: Row, until: datetime) -> float | None:
     return float((until - contact["queued_at"]).total_seconds())
 
 
+# --- call-backs -------------------------------------------------------------------------------
+
+
+def _call_back_wanted(rows: Rows, event: events.CallBackWanted, at: datetime, _: int) -> None:
+    rows.add(
+        CallBack,
+        event.contact_id,
+        {
+            "id": event.contact_id,
+            "number": _text(event.number),
+            "queue": event.queue,
+            "queued_at": event.queued_at,
+            "wanted_at": at,
+            "reason": _text(event.reason),
+            "attempts": 0,
+            "last_agent_id": None,
+            "last_contact_id": None,
+            "last_dialled_at": None,
+            "closed_at": None,
+            "outcome": None,
+            "closed_by": None,
+        },
+    )
+
+
+def _call_back_dialled(rows: Rows, event: events.CallBackDialled, at: datetime, _: int) -> None:
+    if (call_back := rows.change(CallBack, event.contact_id)) is not None:
+        call_back["attempts"] += 1
+        call_back["last_agent_id"] = event.dialled_by
+        call_back["last_contact_id"] = event.new_contact_id
+        call_back["last_dialled_at"] = at
+
+
+def _call_back_closed(rows: Rows, event: events.CallBackClosed, at: datetime, _: int) -> None:
+    call_back = rows.change(CallBack, event.contact_id)
+    if call_back is not None and call_back["closed_at"] is None:
+        call_back["closed_at"] = at
+        call_back["outcome"] = event.outcome
+        call_back["closed_by"] = event.closed_by
+
+
 # --- agents -----------------------------------------------------------------------------------
 
 
@@ -424,6 +496,7 @@ def _text(value: str) -> str:
 
 _FOLDS: dict[type, Callable[[Rows, Any, datetime, int], None]] = {
     events.CallArrived: _call_arrived,
+    events.CallPlaced: _call_placed,
     events.LegStarted: _leg_started,
     events.LegAnswered: _leg_answered,
     events.LegEnded: _leg_ended,
@@ -438,6 +511,9 @@ _FOLDS: dict[type, Callable[[Rows, Any, datetime, int], None]] = {
     events.InteractionStarted: _interaction_started,
     events.InteractionEnded: _interaction_ended,
     events.ContactEnded: _contact_ended,
+    events.CallBackWanted: _call_back_wanted,
+    events.CallBackDialled: _call_back_dialled,
+    events.CallBackClosed: _call_back_closed,
     events.AgentStateChanged: _agent_state_changed,
     events.RecordingStarted: _recording_started,
     events.RecordingStored: _recording_stored,

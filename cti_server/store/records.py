@@ -12,6 +12,7 @@ from cti_server.wire.events import Event
 from .agent_states import AgentStatePeriod, AgentStatus
 from .base import Base
 from .bulk import Bulk
+from .call_backs import CallBack
 from .calls import Call, Leg
 from .contacts import Contact, ContactCustomer
 from .interactions import Interaction
@@ -31,6 +32,7 @@ SET_ONCE: dict[type[Base], set[str]] = {
     AgentStatus: set(),
     AgentStatePeriod: {"agent_id", "started_at"},
     Recording: set(),
+    CallBack: {"queued_at"},
 }
 """The records, and their indexed columns that the first event sets for good: SQLite rewrites an
 index's entry whenever its column is assigned, be it the same value."""

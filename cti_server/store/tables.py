@@ -4,6 +4,7 @@ from .agent_states import AgentStatePeriod, AgentStatus
 from .agents import Agent, SipAccount
 from .base import Base
 from .bindings import SipBinding
+from .call_backs import CallBack
 from .calls import Call, Leg
 from .contacts import Contact, ContactCustomer
 from .customers import Customer, CustomerNumber
@@ -18,6 +19,7 @@ __all__ = [
     "AgentStatus",
     "Base",
     "Call",
+    "CallBack",
     "Contact",
     "ContactCustomer",
     "Customer",

@@ -30,12 +30,30 @@ class CallArrived(_Event, frozen=True, kw_only=True, tag="call.arrived"):
     trunk: str
 
 
+class CallPlaced(_Event, frozen=True, kw_only=True, tag="call.placed"):
+    """
+    We call a customer: an agent's click, or somebody called back.
+
+    ``shown_number`` is what the customer sees, empty where nobody is named. ``queued_at`` is given
+    for a call-back: since when the customer has waited. ``masked``: agents do not see the number.
+    """
+
+    call_id: str
+    contact_id: str
+    customer_number: str
+    shown_number: str
+    queue: str
+    masked: bool = False
+    call_back_of: str | None = None
+    queued_at: datetime | None = None
+
+
 class LegStarted(_Event, frozen=True, kw_only=True, tag="leg.started"):
     """A party's part of a call began: an INVITE came in or went out."""
 
     call_id: str
     leg_id: str
-    role: str  # "caller" or "agent"
+    role: str  # "caller", "customer" (called by us), "agent" …
     party: str  # the number, or the agent's id
     address: str  # the SIP URI dialled, or the one that called
     agent_id: str | None = None
@@ -171,6 +189,40 @@ class ContactEnded(_Event, frozen=True, kw_only=True, tag="contact.ended"):
     reason: str
 
 
+# --- call-backs -------------------------------------------------------------------------------
+
+
+class CallBackWanted(_Event, frozen=True, kw_only=True, tag="call_back.wanted"):
+    """
+    A caller lost their place in a queue by no fault of theirs, and is to be called back.
+
+    ``contact_id`` is the lost contact's, and the call-back's own id. ``queued_at`` is the moment
+    that counted for the place; ``reason`` is that of the call's end.
+    """
+
+    contact_id: str
+    number: str
+    queue: str
+    queued_at: datetime
+    reason: str
+
+
+class CallBackDialled(_Event, frozen=True, kw_only=True, tag="call_back.dialled"):
+    """An agent is calling back; ``new_contact_id`` is the contact of that call."""
+
+    contact_id: str
+    new_contact_id: str
+    dialled_by: str
+
+
+class CallBackClosed(_Event, frozen=True, kw_only=True, tag="call_back.closed"):
+    """It needs no further call: ``outcome`` is "reached" or "removed"."""
+
+    contact_id: str
+    outcome: str
+    closed_by: str
+
+
 # --- agents -----------------------------------------------------------------------------------
 
 
@@ -267,6 +319,7 @@ class MediaWorkerDied(_Event, frozen=True, kw_only=True, tag="media.worker_died"
 
 Event = (
     CallArrived
+    | CallPlaced
     | LegStarted
     | LegAnswered
     | LegEnded
@@ -281,6 +334,9 @@ Event = (
     | InteractionStarted
     | InteractionEnded
     | ContactEnded
+    | CallBackWanted
+    | CallBackDialled
+    | CallBackClosed
     | AgentStateChanged
     | AgentFitnessChanged
     | RecordingStarted

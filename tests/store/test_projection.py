@@ -319,7 +319,10 @@ def test_events_of_what_nobody_knows_change_nothing_and_ask_for_it_once() -> Non
 
 
 def test_every_row_that_is_written_has_exactly_the_columns_of_its_table() -> None:
-    rows = projected([*LOGIN, *handled_call()])
+    wanted = events.CallBackWanted(
+        contact_id="lost", number="139", queue="sales", queued_at=second(0), reason="media-lost"
+    )
+    rows = projected([*LOGIN, *handled_call(), wanted])
 
     assert {table for table, _ in rows.changed} == set(SET_ONCE)
     for (table, _), row in rows.changed.items():
