@@ -45,7 +45,7 @@ def _spectrum(coefficients: bytes) -> npt.NDArray[np.float64]:
     """The magnitudes of the all-pole filter that the reflection coefficients make (§3.2)."""
     model = np.ones(1)
     for octet in coefficients:
-        reflection = min(max((octet - 127) / 128, -0.98), 0.98)
+        reflection = min(max((octet - 127) * 258 / 32768, -0.98), 0.98)
         longer = np.append(model, 0.0)
         model = longer + reflection * longer[::-1]
     return 1 / np.abs(np.fft.rfft(model, _LOOP))

@@ -16,6 +16,7 @@ _Exact = npt.NDArray[np.float32]
 
 SHORTEST_PERIOD: Final = 40  # samples: 200 Hz; higher voices are found as a multiple
 LONGEST_PERIOD: Final = 120  # 66 Hz
+_NOTHING: Final = -1
 _COMPARED: Final = 160
 _NEEDED: Final = LONGEST_PERIOD + _COMPARED
 _FADES_FROM: Final = 80  # samples of a loss that are as loud as what was before
@@ -36,31 +37,31 @@ class Concealment:
         self._recent: deque[Samples] = deque(maxlen=8)
         self._cycle: _Exact = np.zeros(1, np.float32)
         self._step = 0.0  # from the last real sample to where the cycle would go on
-        self._lost = 0  # samples made up since the last real one
+        self._lost = _NOTHING  # samples made up since the last real one
 
     def heard(self, samples: Samples) -> Samples:
         """Real audio; after a loss its first milliseconds are blended with what was made up."""
-        if self._lost:
+        if self._lost != _NOTHING:
             samples = self._joined(samples)
-            self._lost = 0
+            self._lost = _NOTHING
         self._recent.append(samples)
         return samples
 
     def cut(self) -> None:
         """What is heard next does not follow on what was heard last."""
-        if self._lost == 0:
+        if self._lost == _NOTHING:
             self._begin()
-            self._lost = 1
 
     def conceal(self, count: int) -> Samples:
         """The next ``count`` samples that nothing came for."""
         if self._lost >= _SILENT_FROM:
             return np.zeros(count, np.int16)
-        if self._lost == 0:
+        if self._lost == _NOTHING:
             self._begin()
         return _rounded(self._made_up(count))
 
     def _begin(self) -> None:
+        self._lost = 0
         if not self._recent:
             self._cycle, self._step = np.zeros(1, np.float32), 0.0
             return
