@@ -30,8 +30,10 @@ from .api.server import HttpServer, application
 from .api.tokens import Sessions, secret_of
 from .calls.aftermath import end_what_was_cut
 from .calls.archiver import Archiver
+from .calls.call_backs import CallBacks
 from .calls.exchange import Exchange
 from .calls.handset import Handsets
+from .calls.losses import Losses
 from .calls.number_plan import BadNumberPlan, NumberPlan
 from .calls.outbound import Outbound
 from .calls.phones import Phones, SipPhones
@@ -213,6 +215,9 @@ class Hotline:
         await end_what_was_cut(self.database, self.log.append)
         await self.archiver.recover()
         self.desks = Desks(self.log.subscribe)
+        self.call_backs = CallBacks(self.database, self.log.append)
+        self.losses = Losses(self.log.append, settings.crm.default_region)
+        self.log.subscribe(self.losses.hear)
         self.handsets = Handsets(self.floor.set_fitness)
         new_session_id = itertools.count(secrets.randbits(31)).__next__
         self.outbound = Outbound(self.user_agent, number_plan, settings.sip.realm)
@@ -250,6 +255,7 @@ class Hotline:
             desks=self.desks,
             user_agent=self.user_agent,
             outbound=self.outbound,
+            losses=self.losses,
             plane=self.plane,
             log=self.log,
             archiver=self.archiver,
@@ -326,6 +332,7 @@ class Hotline:
             log=self.log,
             desks=self.desks,
             handsets=self.handsets,
+            call_backs=self.call_backs,
             sessions=sessions,
             passwords=passwords,
             failed_log_ins=FailedLogIns(),

@@ -2,6 +2,7 @@
 
 from .api.desks import Desks
 from .calls.archiver import Archiver
+from .calls.losses import Losses
 from .calls.outbound import Outbound
 from .calls.switchboard import Switchboard
 from .floor.floor import Floor
@@ -19,6 +20,7 @@ def watch(
     desks: Desks,
     user_agent: UserAgent,
     outbound: Outbound,
+    losses: Losses,
     plane: MediaPlane,
     log: EventLog,
     archiver: Archiver,
@@ -26,7 +28,12 @@ def watch(
     """Have ``metrics`` ask each part."""
 
     async def calls() -> Figures:
-        return {"running": switchboard.running, "arrived_total": switchboard.total}
+        return {
+            "running": switchboard.running,
+            "arrived_total": switchboard.total,
+            "lost_total": losses.calls,
+            "call_backs_offered_total": losses.call_backs,
+        }
 
     async def queues() -> Figures:
         queues = floor.queues()
@@ -66,6 +73,7 @@ def watch(
         workers = await plane.statistics()
         return {
             "workers": len(workers),
+            "workers_died_total": losses.workers,
             "legs": sum(worker.legs for worker in workers),
             "captures": sum(worker.captures for worker in workers),
             "late_ticks_total": sum(worker.late_ticks for worker in workers),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from cti_server.calls.call_backs import CallBacks
 from cti_server.calls.handset import Handsets
 from cti_server.clock import Clock
 from cti_server.floor.floor import Floor
@@ -27,6 +28,7 @@ class Parts:
     log: EventLog
     desks: Desks
     handsets: Handsets
+    call_backs: CallBacks
     sessions: Sessions
     passwords: Passwords
     failed_log_ins: FailedLogIns

@@ -6,7 +6,7 @@ from datetime import datetime
 from .errors import NotPermitted
 
 PERMISSIONS: dict[str, frozenset[str]] = {
-    "agent": frozenset({"stream", "state.own", "queues.read", "contacts.own"}),
+    "agent": frozenset({"stream", "state.own", "queues.read", "contacts.own", "calls.dial"}),
     "supervisor": frozenset(
         {
             "stream",
@@ -16,6 +16,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "floor.read",
             "contacts.own",
             "contacts.read",
+            "calls.dial",
+            "call_backs.remove",
             "recordings.read",
             "recordings.play",
             "metrics.read",

@@ -10,6 +10,9 @@ from pydantic import ValidationError
 
 from acd import errors as acd
 from cti_server.calls import errors as calls
+from cti_server.calls.call_backs import NoSuchCallBack
+from cti_server.calls.number_plan import DiallingRefused
+from cti_server.calls.outbound import AllTrunksBusy
 from cti_server.media import errors as media
 from cti_server.store.database import UNAVAILABLE
 from cti_server.store.errors import EventsUnavailable
@@ -53,6 +56,9 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     errors.NotKnownYet: HTTPStatus.SERVICE_UNAVAILABLE,
     calls.NoSuchCall: HTTPStatus.NOT_FOUND,
     calls.NoSuchLine: HTTPStatus.NOT_FOUND,
+    NoSuchCallBack: HTTPStatus.NOT_FOUND,
+    DiallingRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    AllTrunksBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     media.MediaUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     media.MediaError: HTTPStatus.UNPROCESSABLE_ENTITY,
     acd.UnknownAgent: HTTPStatus.NOT_FOUND,

@@ -7,14 +7,14 @@ from aiohttp import web
 
 from config.settings import ApiSettings
 
-from . import contacts, customers, floor, health, openapi, recordings, sessions, stream
+from . import calls_out, contacts, customers, floor, health, openapi, recordings, sessions, stream
 from .parts import PARTS, Parts
 from .problems import problems
 from .routing import Route, guarded
 
 ROUTES: tuple[Route, ...] = tuple(
     route
-    for module in (sessions, floor, contacts, recordings, customers, stream, health)
+    for module in (sessions, floor, contacts, calls_out, recordings, customers, stream, health)
     for route in module.routes.routes
 )
 

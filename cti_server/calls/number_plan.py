@@ -17,6 +17,8 @@ from crm.numbers import NumberKind, mask, normalise
 from cti_server.sip.errors import SipParseError
 from cti_server.sip.uri import Uri
 
+from .errors import CallError
+
 EMERGENCY_ANYWHERE = frozenset({"112", "911"})
 """Recognised in every country (ITU-T E.161.1), beside the country's own."""
 
@@ -24,7 +26,7 @@ ANONYMOUS = "sip:anonymous@anonymous.invalid"
 """Where there is nobody to name (RFC 3323 §4.1.1.3)."""
 
 
-class DiallingRefused(Exception):
+class DiallingRefused(CallError):
     """This call cannot be placed. ``cause`` is one word of a closed list, for desktop and log."""
 
     cause = "refused"

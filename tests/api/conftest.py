@@ -21,6 +21,7 @@ from cti_server.api.passwords import Passwords
 from cti_server.api.revocations import Revocations
 from cti_server.api.server import application
 from cti_server.api.tokens import Sessions
+from cti_server.calls.call_backs import CallBacks
 from cti_server.calls.handset import Handsets
 from cti_server.clock import SystemClock
 from cti_server.definitions import Definitions
@@ -105,6 +106,7 @@ async def opened(tmp_path: Path, *, public: bool = False) -> AsyncIterator[Centr
         log=log,
         desks=desks,
         handsets=Handsets(floor.set_fitness),
+        call_backs=CallBacks(database, log.append),
         sessions=sessions,
         passwords=passwords,
         failed_log_ins=FailedLogIns(),
