@@ -54,7 +54,8 @@ class Bursts:
 
     def came_late(self, number: int) -> None:
         """This one was only late."""
-        self._late.add(number)
+        if self._missing and number >= self._missing[0][0]:
+            self._late.add(number)
 
     def restart(self) -> None:
         """Another stream of the same leg begins: nothing of the old one comes any more."""

@@ -5,14 +5,15 @@ import time
 from collections.abc import Callable
 
 from .capture import Channel
+from .codecs import clock_rate
 from .digits import DigitSequence, Pressed
-from .g711 import law
+from .g711 import is_law, law
 from .incoming import Incoming
 from .packets import PacketLoop
 from .play import PlayInProgress
 from .ports import PortRange
 from .protocol import LegQuality, SetRemote
-from .quality import mean_opinion, rating
+from .quality import account
 from .rtcp_session import RtcpSession
 from .rtp_port import RtpPort
 from .sender import RtpSender
@@ -36,13 +37,14 @@ class Leg:
         self.remote: SetRemote | None = None
         self.sender = RtpSender(chance)
         self.incoming = Incoming(self._key, self._muxed_rtcp)
-        self.rtcp = RtcpSession(self.incoming, self.sender, now, chance)
+        self.rtcp = RtcpSession(self.incoming, self.sender, self.quality, now, chance)
         self.transport = RtpPort(
             name, ports, loop, self.incoming, self.sender, self.rtcp.receive, self.rewire
         )
         self.digits = DigitSequence()
         self.play: PlayInProgress | None = None  # in place of what it hears
         self.over: PlayInProgress | None = None  # over that
+        self.mixed = False  # what it is sent comes from the mixing
         self.hears: dict[Leg, None] = {}  # in order
         self.heard_by: dict[Leg, None] = {}
         self.on_rewire: Callable[..., None] | None = None
@@ -60,7 +62,7 @@ class Leg:
         self.incoming.speaks(
             remote.codec, remote.payload_type, remote.dtmf_payload_type, remote.dtmf_received_as
         )
-        self.sender.speaks(remote.payload_type, remote.dtmf_payload_type)
+        self.sender.speaks(remote.payload_type, remote.dtmf_payload_type, clock_rate(remote.codec))
         self.transport.set_remote(remote, moved=moved, now=now)
         self.rewire(anew=True)
 
@@ -70,6 +72,17 @@ class Leg:
     def attentive(self) -> bool:
         """Whether what others say can be sent here: we may send, and say nothing ourselves."""
         return self.sender.send is not None and self.play is None and not self.digits
+
+    @property
+    def plays(self) -> list[PlayInProgress]:
+        """What is ready to be played to it."""
+        return [play for play in (self.play, self.over) if play is not None and play.loaded]
+
+    @property
+    def plain(self) -> bool:
+        """Whether it takes packets of a prompt as they are."""
+        remote = self.remote
+        return remote is not None and is_law(remote.codec) and remote.ptime_ms == 20
 
     @property
     def speaking(self) -> bool:
@@ -82,7 +95,7 @@ class Leg:
             self._send_digit(now)
             return None
         play = self.play
-        if play is None or not play.loaded or self.remote is None:
+        if play is None or not play.loaded or self.remote is None or self.mixed:
             return None
         if not play.begun:
             play.begun = True
@@ -138,22 +151,12 @@ class Leg:
             self.transport.send_rtcp(self.rtcp.report(now))
 
     def quality(self) -> LegQuality:
-        incoming, view = self.incoming, self.rtcp.view
-        trip = None if view.round_trip is None else 1000 * view.round_trip
-        opinion = None
-        if incoming.expected:
-            loss = incoming.lost / incoming.expected
-            opinion = round(mean_opinion(rating(loss, trip or 0.0, 1000 * incoming.jitter)), 2)
-        return LegQuality(
-            packets_received=incoming.received + incoming.copies,
-            packets_sent=self.sender.sent,
-            packets_lost=incoming.lost,
-            packets_out_of_order=incoming.out_of_order,
-            packets_rejected=incoming.rejected + self.transport.strangers,
-            jitter_ms=round(1000 * incoming.jitter, 3),
-            round_trip_ms=None if trip is None else round(trip, 3),
-            remote_loss=view.loss,
-            mos=opinion,
+        return account(
+            self.incoming,
+            self.rtcp.view,
+            codec=self.remote.codec if self.remote is not None else "PCMU",
+            sent=self.sender.sent,
+            rejected=self.incoming.rejected + self.transport.strangers,
         )
 
     def _muxed_rtcp(self, data: bytes) -> None:

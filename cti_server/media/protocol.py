@@ -164,17 +164,37 @@ Command = (
 
 
 class LegQuality(msgspec.Struct, frozen=True, kw_only=True):
-    """The worker's account of one leg. Loss counts what the sequence numbers show as missing."""
+    """
+    The worker's account of one leg. None is "not known"; fractions are 0 to 1.
+
+    Loss counts what the sequence numbers show as missing; bursts and gaps are those of RFC 3611
+    §4.7.2, ratings and opinions the E-model's (ITU-T G.107).
+    """
 
     packets_received: int = 0
     packets_sent: int = 0
     packets_lost: int = 0
     packets_out_of_order: int = 0
+    packets_doubled: int = 0
+    packets_discarded: int = 0  # too late for our jitter buffer
     packets_rejected: int = 0  # from strangers, malformed, or of an unknown payload type
+    loss: float | None = None  # fraction
     jitter_ms: float = 0.0  # interarrival jitter, RFC 3550 §6.4.1
-    round_trip_ms: float | None = None  # from RTCP, None if none came
-    remote_loss: float | None = None  # fraction 0..1 that the other side reports, by RTCP
-    mos: float | None = None  # E-model estimate (ITU-T G.107), None before any packet
+    burst_density: float | None = None  # fraction lost or discarded within bursts
+    burst_ms: float | None = None  # mean length of a burst; 0 if there was none
+    gap_density: float | None = None
+    gap_ms: float | None = None
+    burst_ratio: float | None = None  # BurstR of G.107; 1 where losses are spread by chance
+    round_trip_ms: float | None = None  # from RTCP
+    rating: float | None = None  # R, 0 to 93.2
+    mos: float | None = None
+    remote_loss: float | None = None  # fraction of what we sent, by RTCP
+    remote_jitter_ms: float | None = None
+    remote_discarded: float | None = None  # fraction that came too late there, by RTCP XR
+    remote_burst_density: float | None = None
+    remote_gap_density: float | None = None
+    remote_rating: float | None = None  # the other side's own, by RTCP XR, or else ours of theirs
+    remote_mos: float | None = None
 
 
 class LegOpened(_Message, frozen=True, tag="leg_opened"):

@@ -11,49 +11,14 @@ from typing import Final
 import msgspec
 
 from . import e_model
-from .bursts import GMIN, Bursts
+from .bursts import GMIN
 from .e_model import mean_opinion
 from .extended_reports import VoipMetrics
+from .protocol import LegQuality
 from .reception import Reception
 from .rtcp import RemoteView
 
-__all__ = ["LegQuality", "Playing", "account", "mean_opinion", "rating", "voip_metrics"]
-
 PACKETISATION_MS: Final = 20.0
-
-
-class LegQuality(msgspec.Struct, frozen=True, kw_only=True):
-    """
-    The worker's account of one leg. None is "not known"; fractions are 0 to 1.
-
-    Loss counts what the sequence numbers show as missing; bursts and gaps are those of RFC 3611
-    §4.7.2, ratings and opinions the E-model's (ITU-T G.107).
-    """
-
-    packets_received: int = 0
-    packets_sent: int = 0
-    packets_lost: int = 0
-    packets_out_of_order: int = 0
-    packets_doubled: int = 0
-    packets_discarded: int = 0  # too late for our jitter buffer
-    packets_rejected: int = 0  # from strangers, malformed, or of an unknown payload type
-    loss: float | None = None  # fraction
-    jitter_ms: float = 0.0  # interarrival jitter, RFC 3550 §6.4.1
-    burst_density: float | None = None  # fraction lost or discarded within bursts
-    burst_ms: float | None = None  # mean length of a burst; 0 if there was none
-    gap_density: float | None = None
-    gap_ms: float | None = None
-    burst_ratio: float | None = None  # BurstR of G.107; 1 where losses are spread by chance
-    round_trip_ms: float | None = None  # from RTCP
-    rating: float | None = None  # R, 0 to 93.2
-    mos: float | None = None
-    remote_loss: float | None = None  # fraction of what we sent, by RTCP
-    remote_jitter_ms: float | None = None
-    remote_discarded: float | None = None  # fraction that came too late there, by RTCP XR
-    remote_burst_density: float | None = None
-    remote_gap_density: float | None = None
-    remote_rating: float | None = None  # the other side's own, by RTCP XR, or else ours of theirs
-    remote_mos: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +31,6 @@ class Playing:
 
 def account(
     reception: Reception,
-    bursts: Bursts,
     view: RemoteView,
     *,
     codec: str,
@@ -97,7 +61,7 @@ def account(
     expected = reception.expected
     if not expected:
         return known
-    figures = bursts.figures(expected, playing.discarded)
+    figures = reception.bursts.figures(expected, playing.discarded)
     delay = _buffered(jitter_ms) if playing.delay_ms is None else playing.delay_ms
     heard = e_model.rating(
         codec,
@@ -125,11 +89,14 @@ def _hearing_us(known: LegQuality, view: RemoteView, codec: str, packet_ms: floa
     if loss is None:
         return known
     jitter_ms = 1000 * (view.jitter or 0.0)
-    heard = _rating_there(own) or e_model.rating(
-        codec,
-        loss=min(1.0, loss + (own.discarded if own is not None else 0.0)),
-        delay_ms=500 * (view.round_trip or 0.0) + packet_ms + _buffered(jitter_ms),
-    )
+    if own is not None and own.rating is not None:
+        heard = float(own.rating)
+    else:
+        heard = e_model.rating(
+            codec,
+            loss=min(1.0, loss + (own.discarded if own is not None else 0.0)),
+            delay_ms=500 * (view.round_trip or 0.0) + packet_ms + _buffered(jitter_ms),
+        )
     known = msgspec.structs.replace(
         known,
         remote_loss=_rounded(loss if view.loss is None else view.loss, 5),
@@ -148,10 +115,6 @@ def _hearing_us(known: LegQuality, view: RemoteView, codec: str, packet_ms: floa
     )
 
 
-def _rating_there(own: VoipMetrics | None) -> float | None:
-    return None if own is None or own.rating is None else float(own.rating)
-
-
 def voip_metrics(quality: LegQuality, ssrc: int) -> VoipMetrics:
     """The same account, of what came, for the other side to read (RFC 3611 §4.7)."""
     expected = quality.packets_received - quality.packets_doubled + quality.packets_lost
@@ -168,12 +131,6 @@ def voip_metrics(quality: LegQuality, ssrc: int) -> VoipMetrics:
         rating=None if quality.rating is None else round(quality.rating),
         mos=None if quality.mos is None else round(quality.mos, 1),
     )
-
-
-def rating(loss: float, round_trip_ms: float = 0.0, jitter_ms: float = 0.0) -> float:
-    """R of G.711 at these; ``loss`` is a fraction 0 to 1."""
-    delay = round_trip_ms / 2 + PACKETISATION_MS + _buffered(jitter_ms)
-    return e_model.rating("PCMU", loss=loss, delay_ms=delay)
 
 
 def _buffered(jitter_ms: float) -> float:

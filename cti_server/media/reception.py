@@ -1,5 +1,6 @@
 """
-What is known of one incoming RTP stream: order, loss, jitter (RFC 3550 §6.4.1, A.1, A.3, A.8).
+What is known of one incoming RTP stream: order, loss, jitter (RFC 3550 §6.4.1, A.1, A.3, A.8),
+and how the losses are spread (:mod:`.bursts`).
 
 Pure. The packet loop does by itself what a packet in its proper place needs (it counts ``next``
 up and keeps the jitter); every other packet comes here.
@@ -8,6 +9,7 @@ up and keeps the jitter); every other packet comes here.
 import enum
 from typing import Final
 
+from .bursts import Bursts
 from .packets import StreamIn
 from .rtp import CLOCK_RATE, signed16
 
@@ -38,6 +40,7 @@ class Reception(StreamIn):
         "_past_missing",
         "_reported_expected",
         "_reported_missing",
+        "bursts",
         "clock_rate",
         "copies",
         "out_of_order",
@@ -48,6 +51,7 @@ class Reception(StreamIn):
         self.clock_rate = CLOCK_RATE  # timestamp units a second
         self.out_of_order = 0
         self.copies = 0
+        self.bursts = Bursts()
         self._base = 0
         self._bad_next = -1
         self._gaps: dict[int, None] = {}  # ordered: the oldest is forgotten first
@@ -124,6 +128,7 @@ class Reception(StreamIn):
         self._past_expected, self._past_missing = self.expected, self.lost
         self._missing = 0
         self._gaps.clear()
+        self.bursts.restart()
         self._bad_next = -1
         self.ssrc = ssrc
         self._base = seq
@@ -131,7 +136,11 @@ class Reception(StreamIn):
 
     def _skip(self, count: int) -> None:
         self._bad_next = -1
+        if count == 0:
+            self.next += 1
+            return
         self._missing += count
+        self.bursts.missed(self.next, count)
         for number in range(self.next + max(0, count - REMEMBERED_GAPS), self.next + count):
             self._gaps[number] = None
         while len(self._gaps) > REMEMBERED_GAPS:
@@ -143,6 +152,7 @@ class Reception(StreamIn):
             self.copies += 1
             return Place.COPY
         del self._gaps[number]
+        self.bursts.came_late(number)
         self._missing -= 1
         self.out_of_order += 1
         return Place.LATE

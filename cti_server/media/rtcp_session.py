@@ -2,10 +2,14 @@
 
 import random
 import time
+from collections.abc import Callable
 from typing import Final
 
 from . import rtcp
+from .extended_reports import ExtendedReport, ReferenceTime, ReportBlock
 from .incoming import Incoming
+from .protocol import LegQuality
+from .quality import voip_metrics
 from .rtp import HEADER_SIZE
 from .sender import RtpSender
 
@@ -21,12 +25,19 @@ class RtcpSession:
     """
 
     def __init__(
-        self, incoming: Incoming, sender: RtpSender, now: float, chance: random.Random
+        self,
+        incoming: Incoming,
+        sender: RtpSender,
+        account: Callable[[], LegQuality],
+        now: float,
+        chance: random.Random,
     ) -> None:
+        """``account`` tells how the leg does at this moment."""
         self.view = rtcp.RemoteView()
         self.relayed_from: Incoming | None = None
         self._incoming = incoming
         self._sender = sender
+        self._account = account
         self._chance = chance
         self._due_at = now + rtcp.INTERVAL * (0.25 + chance.random() / 2)
 
@@ -43,6 +54,8 @@ class RtcpSession:
                 ntp=ntp,
                 now=now,
             )
+        for extended in rtcp.parse_extended(data):
+            self.view.receive_extended(extended, ours=self._sender.ssrc, ntp=ntp, now=now)
         return bool(reports)
 
     def due(self, now: float) -> bool:
@@ -54,7 +67,18 @@ class RtcpSession:
 
     def report(self, now: float, *, goodbye: bool = False) -> bytes:
         report = rtcp.Report(self._sender.ssrc, self._sender_info(now), self._reception_blocks(now))
-        return rtcp.compose(report, CNAME, goodbye=goodbye)
+        return rtcp.compose(report, CNAME, extended=self._extended(now), goodbye=goodbye)
+
+    def _extended(self, now: float) -> ExtendedReport | None:
+        """For those who send extended reports themselves: others need not know what to do."""
+        if not self.view.speaks_extended:
+            return None
+        blocks: list[ReportBlock] = [*self.view.answer(now)]
+        if self._sender.sent == 0:  # else the sender report measures the round trip
+            blocks.append(ReferenceTime(rtcp.ntp_time(time.time())))
+        if self._incoming.ssrc >= 0:
+            blocks.append(voip_metrics(self._account(), self._incoming.ssrc))
+        return ExtendedReport(self._sender.ssrc, tuple(blocks))
 
     def _sender_info(self, now: float) -> rtcp.SenderInfo | None:
         sender, source = self._sender, self.relayed_from

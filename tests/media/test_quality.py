@@ -2,12 +2,10 @@
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from cti_server.media.bursts import Bursts
 from cti_server.media.extended_reports import ExtendedReport, VoipMetrics
-from cti_server.media.quality import LegQuality, Playing, account, rating, voip_metrics
+from cti_server.media.protocol import LegQuality
+from cti_server.media.quality import Playing, account, voip_metrics
 from cti_server.media.reception import Reception
 from cti_server.media.rtcp import ReceptionBlock, RemoteView, Report
 
@@ -15,28 +13,20 @@ OURS, FIRST, SENT = 5, 100, 1000
 NEVER_PLAYED = Playing()
 
 
-def stream(lost: set[int], packets: int = 1000) -> tuple[Reception, Bursts]:
+def stream(lost: set[int], packets: int = 1000) -> Reception:
     """A stream of 20 ms packets in order, without these."""
-    reception, bursts = Reception(), Bursts()
-    missing = 0
+    reception = Reception()
     for number in range(packets):
-        if number in lost:
-            missing += 1
-            continue
-        if missing:
-            bursts.missed(number - missing, missing)
-            missing = 0
-        reception.place(number, 160 * number, 7, 0.02 * number)
-    return reception, bursts
+        if number not in lost:
+            reception.place(number, 160 * number, 7, 0.02 * number)
+    return reception
 
 
 def measured(
     lost: set[int], view: RemoteView | None = None, playing: Playing = NEVER_PLAYED
 ) -> LegQuality:
-    reception, bursts = stream(lost)
     return account(
-        reception,
-        bursts,
+        stream(lost),
         view or RemoteView(),
         codec="PCMU",
         sent=SENT,
@@ -108,7 +98,7 @@ def test_what_the_other_side_works_out_itself_is_believed() -> None:
 
 
 def test_before_any_packet_there_is_no_opinion() -> None:
-    quality = account(Reception(), Bursts(), RemoteView(), codec="OPUS", sent=3, rejected=0)
+    quality = account(Reception(), RemoteView(), codec="OPUS", sent=3, rejected=0)
 
     assert quality == LegQuality(packets_sent=3)
 
@@ -127,10 +117,3 @@ def test_an_account_survives_the_way_to_the_control_process() -> None:
     quality = measured({5, 6})
 
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(quality), type=LegQuality) == quality
-
-
-@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 5000), st.floats(0, 500))
-def test_more_loss_never_sounds_better(a: float, b: float, trip: float, jitter: float) -> None:
-    low, high = sorted((a, b))
-
-    assert 0.0 <= rating(high, trip, jitter) <= rating(low, trip, jitter) <= 93.2

@@ -110,3 +110,23 @@ def test_the_fraction_lost_is_that_since_the_last_report() -> None:
     reception.place(4, 640, SSRC, 0.1)
     assert reception.fraction_lost() == 0.0
     assert reception.fraction_lost() == 0.0  # nothing was expected in the meantime
+
+
+def test_what_came_late_is_in_no_burst_and_what_is_lost_is() -> None:
+    order = [0, *range(10, 12), 2, 3, *range(13, 60)]  # 1 and 4 to 9 and 12 never come
+    reception, _ = arrivals(order)
+    figures = reception.bursts.figures(reception.expected)
+
+    assert reception.lost == 8
+    assert figures.burst_length == 12  # from 1 to 12
+    assert figures.burst_density == pytest.approx(8 / 12)
+    assert figures.gap_density == 0.0
+
+
+def test_another_stream_ends_a_burst() -> None:
+    reception, _ = arrivals([0, 2])
+    reception.place(100, 0, SSRC + 1, 1.0)
+    reception.place(102, 320, SSRC + 1, 1.04)
+
+    assert reception.lost == 2
+    assert reception.bursts.figures(reception.expected).burst_length == 0
