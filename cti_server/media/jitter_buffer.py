@@ -12,7 +12,7 @@ import enum
 from collections import deque
 from typing import Final, NamedTuple
 
-from .rtp import CLOCK_RATE, signed32
+from .rtp import CLOCK_RATE, signed16, signed32
 
 LONGEST_DELAY: Final = 0.2  # seconds; what is later than this is given up
 _WINDOW: Final = 256  # packets whose delays are remembered: 5 s of 20 ms
@@ -23,6 +23,7 @@ _NEW_PATH: Final = 0.1  # seconds
 _JUMP_PROOF: Final = 3  # packets that all come far too late prove a jump of the timestamps
 _SEEN: Final = 128  # sequence numbers that are remembered
 _LONGEST_LOSS: Final = 0.5  # seconds; a larger hole in the timestamps is taken for a pause
+_CAPACITY: Final = 64  # packets, should nobody take them
 _SHORTEST_PAUSE: Final = 0.0025  # seconds; less is not worth a piece of its own
 
 
@@ -123,7 +124,7 @@ class JitterBuffer:
             # Far from zero, so that what came before the first packet has a number as well.
             self._latest = self._at = timestamp + (1 << 32)
         extended = self._latest + signed32(timestamp - self._latest)
-        if self._jumps(extended, now):
+        if self._jumps(seq, extended, now):
             self._rebase(extended)
         self._note_delay(now - extended / self._rate)
         if self._begins and extended > self._taken:
@@ -137,6 +138,8 @@ class JitterBuffer:
             return
         self._packets[extended] = _Packet(seq, duration, payload, kind)
         self._latest = max(self._latest, extended)
+        if len(self._packets) > _CAPACITY:
+            self._drop(min(self._packets))
 
     def skip(self, seq: int) -> None:
         """A packet of the stream that holds no audio (an event): its number is not lost."""
@@ -156,9 +159,7 @@ class JitterBuffer:
         first = min(packets) if len(packets) > 1 else next(iter(packets))
         delay = now + (held - first) / self._rate - self._base
         while delay > self._longest and len(packets) > 1:
-            del packets[first]
-            self.dropped += 1
-            self._at = first = min(packets)
+            first = self._drop(first)
             delay = now + (held - first) / self._rate - self._base
         if first > self._at or self._begins:
             piece = self._before(first, delay, wanted)
@@ -182,6 +183,13 @@ class JitterBuffer:
             return 0
         delay = now + (held - self._at) / self._rate - self._base
         return int((delay - self.target) * self._rate)
+
+    def _drop(self, first: int) -> int:
+        """Give up the packet that is due first; return the next one."""
+        del self._packets[first]
+        self.dropped += 1
+        self._at = min(self._packets)
+        return self._at
 
     def _before(self, first: int, delay: float, wanted: int) -> Piece | None:
         """What comes before this packet; None if it is due now."""
@@ -229,12 +237,15 @@ class JitterBuffer:
         slow = ordered[int(_QUANTILE * (len(ordered) - 1) + 0.999)]
         self.target = min(slow - self._base, self._longest)
 
-    def _jumps(self, extended: int, now: float) -> bool:
+    def _jumps(self, seq: int, extended: int, now: float) -> bool:
         """
         Whether the sender's timestamps stepped back, or its clock stood still.
 
-        Packets that were held up somewhere look like it, but they come all at once.
+        Packets that were held up somewhere look like it, but they come all at once, or are older
+        than what was taken already.
         """
+        if signed16(seq - self._taken_seq) <= 0 and not self._begins:
+            return False
         if now - extended / self._rate - self._base <= self._longest:
             if self._jumped:
                 self._jumped.clear()
