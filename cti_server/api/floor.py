@@ -3,7 +3,13 @@
 from aiohttp import web
 
 from acd.agents import AgentState
-from cti_server.wire.rest import AgentStateChange, AgentView, QueueView
+from cti_server.wire.rest import (
+    AgentStateChange,
+    AgentView,
+    Colleague,
+    DesktopLists,
+    QueueView,
+)
 
 from .parts import identity, parts
 from .routing import Routes, answer, answer_many, read
@@ -47,6 +53,24 @@ async def set_agent_state(request: web.Request) -> web.Response:
 async def queues(request: web.Request) -> web.Response:
     """Every queue now."""
     return answer_many([queue_view(queue) for queue in parts(request).floor.queues()])
+
+
+@routes.add("GET", "/api/v1/desktop", needs=("stream",), answers=DesktopLists)
+async def desktop_lists(request: web.Request) -> web.Response:
+    """What a desktop offers to choose from: reasons, queues, colleagues who are there."""
+    floor, me = parts(request).floor, identity(request).agent_id
+    there = [
+        Colleague(id=one.id, name=one.name, number=one.number, state=one.state)
+        for one in floor.agents()
+        if one.id != me and one.state != AgentState.LOGGED_OUT
+    ]
+    return answer(
+        DesktopLists(
+            not_ready_reasons=list(floor.reasons),
+            queues=[queue.name for queue in floor.queues()],
+            colleagues=there,
+        )
+    )
 
 
 def _own_or_any(request: web.Request, permission: str) -> str:

@@ -7,7 +7,18 @@ from aiohttp import web
 
 from config.settings import ApiSettings
 
-from . import calls_out, contacts, customers, floor, health, openapi, recordings, sessions, stream
+from . import (
+    calls_out,
+    contacts,
+    customers,
+    desktop_page,
+    floor,
+    health,
+    openapi,
+    recordings,
+    sessions,
+    stream,
+)
 from .parts import PARTS, Parts
 from .problems import problems
 from .routing import Route, guarded
@@ -30,6 +41,7 @@ def application(here: Parts, version: str) -> web.Application:
         return web.Response(text=text, content_type="application/json")
 
     app.router.add_get("/api/v1/openapi.json", described)
+    desktop_page.add_to(app)
     return app
 
 

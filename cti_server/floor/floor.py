@@ -50,7 +50,8 @@ class Floor:
         self._router = router
         self._clock = clock
         self._append = append
-        self._reasons = frozenset(reasons)
+        self.reasons = tuple(reasons)
+        """Why somebody may say that they are not ready."""
         self._profiles: dict[str, AgentProfile] = {}
         self._pending: deque[acd.Effect] = deque()
         self._carrying_out = False
@@ -123,7 +124,7 @@ class Floor:
 
     def set_not_ready(self, agent_id: str, reason: str | None = None) -> None:
         """A reason, if one is given, is one of the configured list."""
-        if reason is not None and reason not in self._reasons:
+        if reason is not None and reason not in self.reasons:
             raise UnknownReason(reason)
         self._carry_out(self._router.set_not_ready(AgentId(agent_id), reason, self._clock.now()))
 

@@ -66,6 +66,23 @@ class QueueView(_Resource):
     talking_agents: int
 
 
+class Colleague(_Resource):
+    """An agent as any other agent may see them."""
+
+    id: str
+    name: str
+    number: str
+    state: str
+
+
+class DesktopLists(_Resource):
+    """What a desktop offers to choose from."""
+
+    not_ready_reasons: list[str]
+    queues: list[str]
+    colleagues: list[Colleague]
+
+
 class ContactView(_Resource):
     """A contact's history, derived from the event log."""
 

@@ -1,0 +1,232 @@
+/**
+ * What this desktop knows: the agent, the phone, the calls. It follows the stream and does what the
+ * agent wants; whoever draws listens for "changed", and for "trouble" (detail: words to show).
+ */
+
+import { Refusal } from "./rest.js";
+import { Softphone } from "./softphone.js";
+import { word } from "./words.js";
+
+const TOLD_WHY = ["no-audio", "browser-gone", "not-answered", "offer-withdrawn", "media-lost"];
+
+export class Desk extends EventTarget {
+  constructor(rest, stream, microphone, sound) {
+    super();
+    this.rest = rest;
+    this.stream = stream;
+    this.microphone = microphone;
+    this.softphone = new Softphone((message) => stream.ask(message), microphone, sound);
+    this.agent = null;
+    this.pop = null;
+    this.hasPhone = false;
+    this.audio = "nowhere";
+    this.calls = new Map(); // by the id of the agent's leg
+    this.lists = { not_ready_reasons: [], queues: [], colleagues: [] };
+    this.path = "untested";
+    this.link = "down";
+    stream.addEventListener("up", ({ detail }) => this.#up(detail));
+    stream.addEventListener("told", ({ detail }) => this.#told(detail));
+    stream.addEventListener("down", () => this.#set({ link: "down" }));
+    microphone.addEventListener("changed", () => this.#microphoneChanged());
+    this.softphone.addEventListener("path", ({ detail }) => this.#pathShown(detail));
+  }
+
+  /** The call that the page is about: what rings, else what goes on. */
+  get call() {
+    const calls = [...this.calls.values()];
+    return calls.find((call) => call.state === "ringing") ?? calls[0] ?? null;
+  }
+
+  get audioHere() {
+    return this.audio === "here";
+  }
+
+  // --- what the agent does ---------------------------------------------------------------------
+
+  async setState(state, reason = null) {
+    await this.#try(() => this.rest.ask("PUT", `agents/${this.agent.id}/state`, { state, reason }));
+  }
+
+  async answer() {
+    const call = this.call;
+    if (call?.state !== "ringing") return;
+    if (!this.audioHere) await this.takeAudio();
+    await this.#try(async () => {
+      await this.softphone.connect(call.id);
+      await this.stream.ask({ type: "accept", id: call.id });
+      this.#patch(call.id, { state: call.state === "ringing" ? "accepted" : call.state });
+    });
+  }
+
+  async takeAudio() {
+    await this.#try(async () => {
+      await this.microphone.open();
+      await this.stream.ask({ type: "take_audio" });
+      this.#audioMoved("here");
+    });
+  }
+
+  /** Any other thing that is said about the call: hang_up, hold, mute, transfer… */
+  async say(type, more = {}) {
+    const call = this.call;
+    if (call) await this.#try(() => this.stream.ask({ type, id: call.id, ...more }));
+  }
+
+  async dial(number) {
+    await this.#try(() => this.stream.ask({ type: "dial", number }));
+  }
+
+  /** The microphone again, and the way to the server with it. */
+  async check() {
+    await this.microphone.open();
+    if (this.path === "failed") this.#pathShown("untested");
+  }
+
+  // --- what the server says --------------------------------------------------------------------
+
+  #up(snapshot) {
+    this.agent = snapshot.agent;
+    this.pop = snapshot.contact ?? null;
+    this.hasPhone = Boolean(snapshot.phone);
+    this.link = "up";
+    const calls = snapshot.phone?.calls ?? [];
+    const before = this.calls;
+    this.calls = new Map(calls.map((call) => [call.id, { ...call, pop: before.get(call.id)?.pop ?? this.#popFor(call) }]));
+    this.softphone.keep([...this.calls.keys()]);
+    if (this.hasPhone) {
+      this.audio = snapshot.phone.audio;
+      this.#report();
+      this.#follow();
+    }
+    this.readLists();
+    this.#changed();
+  }
+
+  #told(message) {
+    switch (message.type) {
+      case "delta":
+        return this.#happened(message);
+      case "ring":
+        this.pop = message.pop ?? this.pop;
+        this.calls.set(message.id, {
+          id: message.id, contact_id: message.contact_id, state: "ringing", since: new Date().toISOString(), pop: message.pop, audio: false,
+        });
+        this.#follow();
+        return this.#changed();
+      case "answer":
+        return void this.softphone.answered(message);
+      case "connected":
+        return this.#patch(message.id, { state: "talking", audio: true, since: new Date().toISOString() });
+      case "media_lost":
+        this.#patch(message.id, { audio: false });
+        if (this.audioHere) this.softphone.restart(message.id);
+        return undefined;
+      case "media_back":
+        return this.#patch(message.id, { audio: true });
+      case "ended":
+        return this.#ended(message);
+      case "audio":
+        return this.#audioMoved(message.owner);
+      case "talk":
+        return this.#patch(message.id, { talk: message.talk });
+      default:
+        return undefined; // of a newer server
+    }
+  }
+
+  #happened({ data, pop }) {
+    switch (data.event) {
+      case "agent.state_changed":
+        Object.assign(this.agent, { state: data.state, since: data.since, reason: data.reason });
+        break;
+      case "agent.fitness_changed":
+        this.agent.unfit = data.unfit;
+        break;
+      case "contact.offered":
+        this.pop = pop ?? null;
+        break;
+    }
+    this.#changed();
+  }
+
+  #ended({ id, reason }) {
+    this.calls.delete(id);
+    this.softphone.drop(id);
+    if (TOLD_WHY.includes(reason)) this.#trouble(word(`ended.${reason}`));
+    this.#changed();
+  }
+
+  #audioMoved(owner) {
+    this.audio = owner;
+    if (owner === "here") this.#report();
+    this.#follow();
+    this.#changed();
+  }
+
+  /** Have the sound of every call here, or of none. */
+  #follow() {
+    if (!this.audioHere) return this.softphone.keep([]);
+    for (const id of this.calls.keys()) this.softphone.connect(id);
+  }
+
+  // --- how the equipment is --------------------------------------------------------------------
+
+  #microphoneChanged() {
+    this.#report();
+    if (this.microphone.state === "live") this.#follow();
+    this.#changed();
+  }
+
+  #pathShown(path) {
+    this.path = path;
+    this.#report();
+    this.#changed();
+  }
+
+  #report() {
+    if (!this.stream.up || !this.hasPhone) return;
+    this.stream.ask({ type: "health", microphone: this.microphone.state, path: this.path }).catch(() => {});
+  }
+
+  // --- inside ----------------------------------------------------------------------------------
+
+  #popFor(call) {
+    return this.pop?.contact_id === call.contact_id ? this.pop : null;
+  }
+
+  async readLists() {
+    try {
+      this.lists = await this.rest.ask("GET", "desktop");
+    } catch {
+      return; // what there was stays; the next snapshot asks again
+    }
+    this.#changed();
+  }
+
+  async #try(work) {
+    try {
+      await work();
+    } catch (error) {
+      this.#trouble(`${word("failed")} ${error instanceof Refusal ? error.message : word("gone")}`);
+    }
+  }
+
+  #patch(id, news) {
+    const call = this.calls.get(id);
+    if (call) this.calls.set(id, { ...call, ...news });
+    this.#changed();
+  }
+
+  #set(news) {
+    Object.assign(this, news);
+    this.#changed();
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("changed"));
+  }
+
+  #trouble(words) {
+    this.dispatchEvent(new CustomEvent("trouble", { detail: words }));
+  }
+}

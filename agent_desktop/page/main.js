@@ -1,0 +1,166 @@
+/** The page: who logs in gets a desk; buttons and keys do what the agent means. */
+
+import { Desk } from "./desk.js";
+import { deskName } from "./desk_name.js";
+import { Microphone } from "./microphone.js";
+import { Refusal, Rest } from "./rest.js";
+import { Stream } from "./stream.js";
+import { alertWith, draw, drawTargets, drawTimes } from "./view.js";
+import { languageNow, spellOut, switchLanguage, word } from "./words.js";
+
+const $ = (id) => document.getElementById(id);
+const KEPT = "hotline.session";
+const LEVEL_EVERY = 100; // ms
+const KEYS = "123456789*0#";
+const SHORTCUTS = { KeyA: "answer", KeyE: "hang-up", KeyH: "hold", KeyM: "mute", KeyR: "ready" };
+
+const rest = new Rest(sessionStorage.getItem(KEPT));
+const microphone = new Microphone();
+let desk = null;
+
+// --- in and out ----------------------------------------------------------------------------------
+
+async function logIn(event) {
+  event.preventDefault();
+  try {
+    const body = { agent_id: $("agent-id").value.trim(), password: $("password").value };
+    const session = await rest.ask("POST", "sessions", body);
+    sessionStorage.setItem(KEPT, (rest.token = session.token));
+  } catch (error) {
+    alertWith(`${word("failed")} ${error instanceof Refusal ? error.message : word("gone")}`);
+    return;
+  }
+  $("password").value = "";
+  alertWith(null);
+  await open();
+}
+
+async function open() {
+  const stream = new Stream(rest.token, await deskName());
+  desk = new Desk(rest, stream, microphone, $("voice"));
+  globalThis.desk = desk; // for who looks into the page
+  desk.addEventListener("changed", () => draw(desk));
+  desk.addEventListener("trouble", ({ detail }) => alertWith(detail));
+  stream.addEventListener("down", () => alertWith(word("lineDown")));
+  stream.addEventListener("up", ({ detail }) => {
+    alertWith(null);
+    if (detail.phone) microphone.open();
+  });
+  stream.addEventListener("over", ({ detail }) => leave(detail));
+  stream.open();
+  for (const id of ["desk", "state", "who", "log-out"]) $(id).hidden = false;
+  $("front").hidden = true;
+}
+
+/** The desk is closed; "replaced" leaves the session to the other page. */
+function leave(why) {
+  desk.softphone.keep([]);
+  desk = null;
+  rest.token = null;
+  if (why !== "replaced") sessionStorage.removeItem(KEPT);
+  for (const id of ["desk", "state", "who", "log-out"]) $(id).hidden = true;
+  $("front").hidden = why === "replaced";
+  alertWith(why ? word(why) : null);
+}
+
+async function logOut() {
+  desk.stream.close();
+  await rest.ask("DELETE", "sessions/current").catch(() => {});
+  leave(null);
+}
+
+// --- what the agent does -------------------------------------------------------------------------
+
+function target() {
+  const kind = $("transfer-kind").value;
+  return { kind, target: kind === "number" ? $("target-number").value.trim() : $("target-list").value };
+}
+
+function pressed(button) {
+  return $(button).getAttribute("aria-pressed") === "true";
+}
+
+function sendKeys(digits) {
+  $("keys-sent").textContent = ($("keys-sent").textContent + digits).slice(-24);
+  desk.say("digits", { digits });
+}
+
+const CLICKS = {
+  answer: () => desk.answer(),
+  "hang-up": () => desk.say("hang_up"),
+  hold: () => desk.say("hold", { on: !pressed("hold") }),
+  mute: () => desk.say("mute", { on: !pressed("mute") }),
+  consult: () => desk.say("consult", target()),
+  complete: () => desk.say("complete"),
+  swap: () => desk.say("swap"),
+  conference: () => desk.say("conference"),
+  return: () => desk.say("return"),
+  ready: () => desk.setState("ready"),
+  "take-audio": () => desk.takeAudio(),
+  check: async () => {
+    await desk.check();
+    const well = microphone.state === "live";
+    $("check-result").textContent = well ? `${word("checkWell")}. ${word("checkSays")}` : word(`mic.${microphone.state}`);
+  },
+  "log-out": logOut,
+  language: () => {
+    switchLanguage();
+    spell();
+  },
+};
+
+for (const [id, act] of Object.entries(CLICKS)) $(id).addEventListener("click", () => act());
+$("log-in").addEventListener("submit", logIn);
+$("transfer").addEventListener("submit", (event) => {
+  event.preventDefault();
+  desk.say("transfer", target());
+});
+$("dial").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const number = $("dial-number").value.trim();
+  if (number) desk.dial(number);
+});
+$("transfer-kind").addEventListener("change", () => drawTargets(desk.lists));
+$("transfer-box").addEventListener("toggle", () => desk.readLists());
+$("reason").addEventListener("change", () => {
+  desk.setState("not_ready", $("reason").value || null);
+  $("reason").selectedIndex = -1;
+});
+
+for (const key of KEYS) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = key;
+  button.addEventListener("click", () => sendKeys(key));
+  $("keypad").append(button);
+}
+
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey && event.altKey && SHORTCUTS[event.code]) {
+    const button = $(SHORTCUTS[event.code]);
+    if (desk && !button.disabled && button.offsetParent !== null) button.click();
+    event.preventDefault();
+    return;
+  }
+  const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
+  const plain = !event.ctrlKey && !event.altKey && !event.metaKey && event.key.length === 1;
+  if (desk?.call?.state === "talking" && $("keypad-box").open && plain && !typing && KEYS.includes(event.key)) sendKeys(event.key);
+});
+
+// --- as long as the page lives -------------------------------------------------------------------
+
+function spell() {
+  spellOut();
+  $("language").textContent = languageNow() === "zh" ? "English" : "中文";
+  $("language").lang = languageNow() === "zh" ? "en" : "zh-CN";
+  if (desk) draw(desk);
+}
+
+setInterval(() => desk && drawTimes(desk), 1000);
+setInterval(() => {
+  if (desk && !document.hidden) $("level").value = microphone.level();
+}, LEVEL_EVERY);
+
+spell();
+if (!globalThis.RTCPeerConnection || !navigator.mediaDevices) alertWith(word("tooOld"));
+if (rest.token) open();

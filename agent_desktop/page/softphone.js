@@ -1,0 +1,106 @@
+/**
+ * The peer connections: one for each call at this desktop, for as long as the server has the call.
+ *
+ * The browser offers and the server answers at once: it is ICE-lite and learns our address from the
+ * checks, so nothing is gathered and nothing trickles. Whatever gets lost is tried again: first with
+ * new ICE credentials for the same connection, then with a new one.
+ *
+ * Events: "path" (detail: "connected" or "failed") whenever a connection shows how the way is.
+ */
+
+import { StreamLost } from "./stream.js";
+
+export class Softphone extends EventTarget {
+  #peers = new Map(); // by call id
+  #attempts = 0;
+
+  /** `ask` is the stream's; `sound` the element that plays what comes. */
+  constructor(ask, microphone, sound) {
+    super();
+    this.ask = ask;
+    this.microphone = microphone;
+    this.sound = sound;
+  }
+
+  /** The connection of a call, for whoever wants its figures. */
+  peer(id) {
+    return this.#peers.get(id)?.connection ?? null;
+  }
+
+  /** Have a connection for this call; harmless where there is a good one, or one under way. */
+  async connect(id) {
+    const state = this.#peers.get(id)?.connection.connectionState;
+    if (state === "connected" || state === "connecting" || state === "new") return;
+    if (state === "disconnected" || state === "failed") await this.#offer(id, true);
+    else await this.#renew(id);
+  }
+
+  /** The server hears nothing of us, whatever we think of the connection. */
+  async restart(id) {
+    if (this.#peers.has(id)) await this.#offer(id, true);
+    else await this.#renew(id);
+  }
+
+  async answered({ id, attempt, sdp }) {
+    const peer = this.#peers.get(id);
+    if (!peer || peer.attempt !== attempt || peer.connection.signalingState !== "have-local-offer") return;
+    try {
+      await peer.connection.setRemoteDescription({ type: "answer", sdp });
+    } catch {
+      this.drop(id); // the connection was closed meanwhile, or this browser does not take the answer
+      this.dispatchEvent(new CustomEvent("path", { detail: "failed" }));
+    }
+  }
+
+  drop(id) {
+    this.#peers.get(id)?.connection.close();
+    this.#peers.delete(id);
+    if (!this.#peers.size) this.sound.srcObject = null;
+  }
+
+  /** Only these calls are there. */
+  keep(ids) {
+    for (const id of [...this.#peers.keys()]) if (!ids.includes(id)) this.drop(id);
+  }
+
+  async #renew(id) {
+    this.drop(id);
+    await this.microphone.open();
+    const track = this.microphone.track;
+    if (!track) return;
+    const connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+    this.#peers.set(id, { connection, attempt: 0 });
+    connection.addTrack(track, this.microphone.stream);
+    connection.ontrack = (event) => {
+      this.sound.srcObject = new MediaStream([event.track]);
+    };
+    connection.onconnectionstatechange = () => this.#changed(id, connection);
+    await this.#offer(id, false);
+  }
+
+  async #offer(id, restart) {
+    const peer = this.#peers.get(id);
+    const { connection } = peer;
+    const attempt = (peer.attempt = ++this.#attempts);
+    await connection.setLocalDescription(await connection.createOffer({ iceRestart: restart }));
+    if (peer.attempt !== attempt || this.#peers.get(id) !== peer) return;
+    try {
+      await this.ask({ type: "media", id, attempt, restart, sdp: connection.localDescription.sdp });
+    } catch (error) {
+      if (error instanceof StreamLost) {
+        if (!restart) this.drop(id); // the next snapshot brings it up again
+        return;
+      }
+      if (this.#peers.get(id) !== peer || peer.attempt !== attempt) return;
+      if (restart) await this.#renew(id);
+      else this.drop(id);
+    }
+  }
+
+  #changed(id, connection) {
+    if (this.#peers.get(id)?.connection !== connection) return;
+    const state = connection.connectionState;
+    if (state === "connected" || state === "failed") this.dispatchEvent(new CustomEvent("path", { detail: state }));
+    if (state === "failed") this.#offer(id, true);
+  }
+}

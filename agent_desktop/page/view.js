@@ -1,0 +1,134 @@
+/** Draws the desk on the page; reads nothing but the desk, changes nothing but the page. */
+
+import { element, recordOf } from "./record.js";
+import { languageNow, word } from "./words.js";
+
+const $ = (id) => document.getElementById(id);
+const KINDS = { ready: "ready", ringing: "busy", talking: "busy", wrap_up: "busy" };
+const ASKING = ["consulting", "consult_on_hold", "consult_ringing"];
+
+export function draw(desk) {
+  drawState(desk.agent);
+  drawCall(desk.call);
+  drawCustomer(desk);
+  drawPhone(desk);
+  drawLists(desk.lists);
+}
+
+/** What counts up: called every second. */
+export function drawTimes(desk) {
+  $("state-since").textContent = desk.agent ? age(desk.agent.since) : "";
+  $("call-since").textContent = desk.call ? age(desk.call.since) : "";
+}
+
+export function alertWith(words) {
+  $("alert").textContent = words ?? "";
+  $("alert").hidden = !words;
+}
+
+function drawState(agent) {
+  if (!agent?.state) return;
+  $("who").textContent = `${agent.name} · ${agent.number}`;
+  const reason = agent.state === "not_ready" && agent.reason ? ` · ${word(`reason.${agent.reason}`, agent.reason)}` : "";
+  $("state-name").textContent = word(`state.${agent.state}`) + reason;
+  $("state-name").dataset.kind = agent.unfit?.length && agent.state === "ready" ? "warn" : (KINDS[agent.state] ?? "away");
+  $("ready").disabled = agent.state === "ready";
+}
+
+function drawCall(call) {
+  $("no-call").hidden = Boolean(call);
+  $("call").hidden = !call;
+  $("dial").hidden = Boolean(call);
+  if (!call) return;
+  const ringing = call.state === "ringing";
+  const standing = call.talk?.standing ?? "talking";
+  const held = standing === "on_hold";
+  $("caller").textContent = call.pop?.caller_number || call.talk?.party || word("call");
+  $("call-queue").textContent = call.pop?.queue ?? "";
+  const shown = stateOf(call, standing);
+  if ($("call-state").textContent !== shown) $("call-state").textContent = shown;
+  $("call-state").dataset.kind = call.state === "talking" && !call.audio ? "warn" : "busy";
+  $("answer").hidden = !ringing;
+  $("hang-up").textContent = word(ringing ? "decline" : "hangUp");
+  $("talk-tools").hidden = call.state !== "talking";
+  press("hold", call.state !== "talking" || ASKING.includes(standing), held, held ? "resume" : "hold");
+  press("mute", call.state !== "talking", Boolean(call.talk?.muted), call.talk?.muted ? "unmute" : "mute");
+  const asking = ASKING.includes(standing);
+  $("consulting").hidden = !asking && standing !== "transfer_ringing";
+  $("complete").hidden = !asking;
+  $("swap").hidden = $("conference").hidden = !asking || standing === "consult_ringing";
+  $("transfer-box").hidden = asking || standing === "transfer_ringing" || standing === "advising";
+}
+
+function stateOf(call, standing) {
+  if (call.state !== "talking") return word(`call.${call.state}`);
+  if (!call.audio) return word("call.lost");
+  if (standing === "on_hold") return word("call.held");
+  if (standing === "conference") return word("conferenceOn");
+  return word(ASKING.includes(standing) || standing === "advising" ? "call.consulting" : "call.talking");
+}
+
+function press(id, hidden, pressed, key) {
+  const button = $(id);
+  button.hidden = hidden;
+  button.setAttribute("aria-pressed", String(pressed));
+  button.textContent = word(key);
+}
+
+let drawn = null;
+
+function drawCustomer(desk) {
+  const pop = desk.call?.pop ?? desk.pop;
+  $("no-customer").hidden = Boolean(pop);
+  $("customer").hidden = !pop;
+  const now = pop ? `${pop.interaction_id} ${languageNow()}` : null;
+  if (now !== drawn) $("customer").replaceChildren(...(pop ? recordOf(pop) : []));
+  drawn = now;
+}
+
+function drawPhone(desk) {
+  const unfit = desk.agent?.unfit ?? [];
+  $("unfit").hidden = !unfit.length;
+  const reasons = unfit.map((reason) => element("li", {}, word(`unfit.${reason}`, reason)));
+  if ($("unfit").dataset.reasons !== unfit.join() + languageNow()) {
+    $("unfit").dataset.reasons = unfit.join() + languageNow();
+    $("unfit").replaceChildren(word("noCallsBecause"), ...reasons);
+  }
+  $("fit").hidden = unfit.length > 0 || desk.link !== "up" || !desk.hasPhone;
+  $("no-browser-phone").hidden = desk.hasPhone || !desk.agent;
+  $("phone").hidden = !desk.hasPhone;
+  $("connection").textContent = word(`link.${desk.link}`);
+  $("audio-owner").textContent = word(`audio.${desk.audio}`);
+  $("microphone").textContent = word(`mic.${desk.microphone.state}`);
+  $("take-audio").hidden = desk.audioHere;
+}
+
+let listed = null;
+
+function drawLists(lists) {
+  const now = JSON.stringify(lists) + languageNow();
+  if (now === listed) return;
+  listed = now;
+  const reasons = lists.not_ready_reasons.map((reason) => element("option", { value: reason }, word(`reason.${reason}`, reason)));
+  $("reason").replaceChildren(element("option", { value: "" }, word("notReady")), ...reasons);
+  drawTargets(lists);
+}
+
+/** Whom the call can be passed on to, of the kind that is chosen. */
+export function drawTargets(lists) {
+  const kind = $("transfer-kind").value;
+  $("target-list-label").hidden = kind === "number";
+  $("target-number-label").hidden = kind !== "number";
+  const options =
+    kind === "queue"
+      ? lists.queues.map((queue) => element("option", { value: queue }, queue))
+      : lists.colleagues.map(({ id, name, number, state }) => element("option", { value: id }, `${name} · ${number} · ${word(`state.${state}`)}`));
+  $("target-list").replaceChildren(...options);
+}
+
+function age(since) {
+  const seconds = Math.max(0, Math.round((Date.now() - new Date(since)) / 1000));
+  const two = (number) => String(number).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600);
+  return `${hours ? `${hours}:` : ""}${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+}

@@ -1,0 +1,107 @@
+/** Every word on the page, in both languages. */
+
+const WORDS = {
+  zh: {
+    logIn: "登录", logOut: "退出", agentId: "工号账户", password: "密码", ready: "示闲",
+    notReadyBecause: "示忙原因", notReady: "示忙", call: "通话", noCall: "当前没有通话。", answer: "接听", hangUp: "挂断",
+    decline: "拒接", hold: "保持", resume: "取回", mute: "静音", unmute: "取消静音", keypad: "拨号键盘",
+    passOn: "转接与咨询", to: "转到", whom: "对象", queue: "队列", colleague: "同事", number: "号码",
+    transfer: "直接转接", consult: "先咨询", consultation: "咨询", complete: "完成转接", swap: "切换",
+    conference: "三方通话", return: "取消咨询", dialNumber: "外呼号码", dial: "呼叫", customer: "客户资料",
+    noCustomer: "来电时在此显示客户资料。", phone: "电话", connection: "服务器连接", audio: "音频", microphone: "麦克风",
+    level: "麦克风音量", takeAudio: "在此接听音频", checkDevices: "检测设备", allWell: "设备正常，可以接听来电。",
+    otherPhone: "您的电话不在浏览器中，请使用话机接听。",
+    "state.logged_out": "未登录", "state.not_ready": "示忙", "state.ready": "空闲", "state.ringing": "振铃",
+    "state.talking": "通话中", "state.wrap_up": "话后处理",
+    "call.ringing": "来电", "call.accepted": "正在接通…", "call.talking": "通话中", "call.held": "已保持",
+    "call.lost": "音频中断，正在恢复…", "call.consulting": "咨询中",
+    "audio.here": "在此页面", "audio.elsewhere": "在另一个页面", "audio.nowhere": "没有页面接听音频",
+    "link.up": "正常", "link.down": "已断开，正在重连…",
+    "mic.unasked": "尚未授权", "mic.live": "正常", "mic.denied": "浏览器拒绝使用麦克风", "mic.missing": "没有麦克风",
+    "mic.ended": "麦克风已断开", "mic.muted": "麦克风被系统静音",
+    "unfit.desktop-away": "没有打开的座席页面", "unfit.audio-not-taken": "没有页面接听音频，请点击“在此接听音频”",
+    "unfit.stream-silent": "与服务器的连接没有响应", "unfit.stream-slow": "与服务器的连接太慢",
+    "unfit.microphone-unasked": "浏览器尚未授权麦克风，请点击“检测设备”", "unfit.microphone-denied": "浏览器拒绝使用麦克风，请在地址栏中允许",
+    "unfit.microphone-missing": "没有找到麦克风", "unfit.microphone-ended": "麦克风已断开",
+    "unfit.microphone-muted": "麦克风被系统静音", "unfit.media-path-failed": "无法与服务器建立音频连接，请检查网络后点击“检测设备”",
+    noCallsBecause: "暂不派发来电：", "match.none": "没有找到客户", "match.several": "可能的客户", "match.unavailable": "暂时无法查询客户资料",
+    history: "历史记录", when: "时间", channel: "渠道", outcome: "结果", menu: "菜单路径", waited: "等待", seconds: "秒",
+    dialled: "被叫号码", language: "语言", lineDown: "连接已断开，正在重连；通话的声音不受影响。",
+    replaced: "此页面已在别处打开。", expired: "登录已失效，请重新登录。", tooOld: "此浏览器不支持网页电话。",
+    checkWell: "设备正常", checkSays: "请说话，音量条应随之变化。", "reason.": "其他",
+    "reason.break": "小休", "reason.lunch": "午餐", "reason.training": "培训", "reason.meeting": "会议",
+    "reason.paperwork": "文书工作", "reason.no_answer": "未接来电", "reason.unreachable": "话机无法接通",
+    "reason.server_restarted": "服务器重启", "reason.logged_in": "已登录",
+    "ended.no-audio": "接听后未能建立音频连接，来电已返回队列。", "ended.browser-gone": "页面离开太久，通话已结束。",
+    "ended.not-answered": "来电无人接听。", "ended.offer-withdrawn": "来电已取消。", "ended.media-lost": "媒体服务中断，通话已结束。",
+    failed: "未能完成：", gone: "连接已断开", conferenceOn: "三方通话中",
+  },
+  en: {
+    logIn: "Log in", logOut: "Log out", agentId: "Agent", password: "Password", ready: "Ready",
+    notReadyBecause: "Reason for not ready", notReady: "Not ready", call: "Call", noCall: "No call at the moment.",
+    answer: "Answer", hangUp: "Hang up", decline: "Decline", hold: "Hold", resume: "Resume", mute: "Mute",
+    unmute: "Unmute", keypad: "Keypad", passOn: "Transfer or consult", to: "To", whom: "Whom", queue: "Queue",
+    colleague: "Colleague", number: "Number", transfer: "Transfer now", consult: "Consult first",
+    consultation: "Consultation", complete: "Complete transfer", swap: "Swap", conference: "Conference",
+    return: "Back to the caller", dialNumber: "Call a number", dial: "Call", customer: "Customer",
+    noCustomer: "The customer's record appears here when a call comes.", phone: "Phone", connection: "Server",
+    audio: "Audio", microphone: "Microphone", level: "Microphone level", takeAudio: "Take the audio here",
+    checkDevices: "Check devices", allWell: "Everything is well: calls can come.",
+    otherPhone: "Your phone is not in the browser: calls ring on your desk phone.",
+    "state.logged_out": "Logged out", "state.not_ready": "Not ready", "state.ready": "Ready",
+    "state.ringing": "Ringing", "state.talking": "Talking", "state.wrap_up": "Wrap-up",
+    "call.ringing": "Incoming call", "call.accepted": "Connecting…", "call.talking": "Talking",
+    "call.held": "On hold", "call.lost": "Audio lost, coming back…", "call.consulting": "Consulting",
+    "audio.here": "on this page", "audio.elsewhere": "on another page", "audio.nowhere": "on no page",
+    "link.up": "connected", "link.down": "lost, reconnecting…",
+    "mic.unasked": "not allowed yet", "mic.live": "working", "mic.denied": "refused by the browser",
+    "mic.missing": "none found", "mic.ended": "unplugged", "mic.muted": "muted by the system",
+    "unfit.desktop-away": "No desktop is connected",
+    "unfit.audio-not-taken": "No page has the audio: choose “Take the audio here”",
+    "unfit.stream-silent": "The connection to the server does not answer",
+    "unfit.stream-slow": "The connection to the server is too slow",
+    "unfit.microphone-unasked": "The microphone is not allowed yet: choose “Check devices”",
+    "unfit.microphone-denied": "The browser refuses the microphone: allow it beside the address",
+    "unfit.microphone-missing": "No microphone was found", "unfit.microphone-ended": "The microphone was unplugged",
+    "unfit.microphone-muted": "The system has muted the microphone",
+    "unfit.media-path-failed": "No audio connection to the server: see to the network, then “Check devices”",
+    noCallsBecause: "No calls are offered:", "match.none": "No customer found", "match.several": "Possible customers",
+    "match.unavailable": "Customer records cannot be read right now",
+    history: "History", when: "When", channel: "Channel", outcome: "Outcome", menu: "Menu", waited: "Waited",
+    seconds: "s", dialled: "Number dialled", language: "Language",
+    lineDown: "The connection is lost and coming back; the sound of a call goes on.",
+    replaced: "This page was opened elsewhere.", expired: "The session is over: please log in again.",
+    tooOld: "This browser cannot be a phone.", checkWell: "Everything works", checkSays: "Speak: the level should move.",
+    "reason.": "Other", "reason.break": "Break", "reason.lunch": "Lunch", "reason.training": "Training",
+    "reason.meeting": "Meeting", "reason.paperwork": "Paperwork", "reason.no_answer": "Call not answered",
+    "reason.unreachable": "Phone not reachable", "reason.server_restarted": "Server restarted",
+    "reason.logged_in": "Logged in",
+    "ended.no-audio": "No audio connection came up; the caller is back in the queue.",
+    "ended.browser-gone": "The page was away too long; the call has ended.",
+    "ended.not-answered": "The call was not answered.", "ended.offer-withdrawn": "The caller is not there any more.",
+    "ended.media-lost": "The audio server failed; the call has ended.",
+    failed: "Not done:", gone: "the connection is lost", conferenceOn: "Conference",
+  },
+};
+
+const KEPT = "hotline.language";
+let language = localStorage.getItem(KEPT) ?? (navigator.language.startsWith("zh") ? "zh" : "en");
+
+export const languageNow = () => language;
+
+/** The word in the language of the page; what has none stands as it is. */
+export function word(key, otherwise = key) {
+  return WORDS[language][key] ?? otherwise;
+}
+
+export function switchLanguage() {
+  language = language === "zh" ? "en" : "zh";
+  localStorage.setItem(KEPT, language);
+}
+
+/** Put the words where the page asks for them. */
+export function spellOut(root = document) {
+  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+  for (const element of root.querySelectorAll("[data-text]")) element.textContent = word(element.dataset.text);
+  for (const element of root.querySelectorAll("[data-label]")) element.setAttribute("aria-label", word(element.dataset.label));
+}
