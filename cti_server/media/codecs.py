@@ -4,16 +4,16 @@ Payloads to 16-bit samples at 8 kHz and back, for legs that are mixed or transco
 A frame is 160 samples. Relayed legs never come here.
 """
 
-from typing import Final, Literal, Protocol
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from . import g711, opus
 from .g722 import G722Decoder, G722Encoder
+from .protocol import Codec, LegCodec
 
 Samples = npt.NDArray[np.int16]
-CodecName = Literal["PCMU", "PCMA", "G722", "OPUS"]
 
 
 class Decoder(Protocol):
@@ -45,7 +45,7 @@ class _Law:
 
     __slots__ = ("_codes", "_values")
 
-    def __init__(self, codec: Literal["PCMU", "PCMA"]) -> None:
+    def __init__(self, codec: Codec) -> None:
         self._values = g711.decode(bytes(range(256)), codec)
         # By the sample's bits, so that no index has to be computed.
         by_value = g711.encode(np.arange(-32768, 32768).astype(np.int16), codec)
@@ -64,7 +64,7 @@ class _Law:
 _LAWS: Final[dict[str, _Law]] = {"PCMU": _Law("PCMU"), "PCMA": _Law("PCMA")}
 
 
-def make_decoder(codec: CodecName) -> Decoder:
+def make_decoder(codec: LegCodec) -> Decoder:
     """A decoder for one stream."""
     match codec:
         case "G722":
@@ -75,7 +75,7 @@ def make_decoder(codec: CodecName) -> Decoder:
             return _LAWS[codec]
 
 
-def make_encoder(codec: CodecName) -> Encoder:
+def make_encoder(codec: LegCodec) -> Encoder:
     """An encoder for one stream."""
     match codec:
         case "G722":
@@ -86,17 +86,17 @@ def make_encoder(codec: CodecName) -> Encoder:
             return _LAWS[codec]
 
 
-def clock_rate(codec: CodecName) -> int:
+def clock_rate(codec: LegCodec) -> int:
     """Ticks a second of the RTP timestamps: 8000 for G.722, by mistake (RFC 3551 §4.5.2)."""
     return opus.CLOCK_RATE if codec == "OPUS" else 8000
 
 
-def duration(codec: CodecName, payload: bytes) -> int:
+def duration(codec: LegCodec, payload: bytes) -> int:
     """How many ticks of the RTP clock a payload covers; 0 if it is malformed."""
     return opus.duration(payload) if codec == "OPUS" else len(payload)
 
 
-def encode_frames(frames: npt.NDArray[np.int16], codec: Literal["PCMU", "PCMA"]) -> list[bytes]:
+def encode_frames(frames: npt.NDArray[np.int16], codec: Codec) -> list[bytes]:
     """The payloads of many listeners' frames [m, 160] at once; they need be of one law."""
     size = frames.shape[1]
     octets = _LAWS[codec].encode(frames)

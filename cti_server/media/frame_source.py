@@ -9,10 +9,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from .codecs import CodecName, clock_rate, duration, make_decoder
+from .codecs import clock_rate, duration, make_decoder
 from .comfort_noise import ComfortNoise
 from .concealment import Concealment, shortened
 from .jitter_buffer import JitterBuffer, Kind, Piece
+from .protocol import LegCodec
 from .rtp import CLOCK_RATE, TICK_SAMPLES
 
 Samples = npt.NDArray[np.int16]
@@ -36,7 +37,7 @@ class FrameSource:
         "_speaks", "buffer",
     )  # fmt: skip
 
-    def __init__(self, codec: CodecName, *, expected_jitter: float = 0.0) -> None:
+    def __init__(self, codec: LegCodec, *, expected_jitter: float = 0.0) -> None:
         """``expected_jitter``: seconds of delay that packets are known to need, if anything is."""
         self._codec = codec
         self._scale = clock_rate(codec) // CLOCK_RATE

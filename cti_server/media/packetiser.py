@@ -5,7 +5,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from .codecs import CodecName, Encoder, clock_rate, make_encoder
+from .codecs import Encoder, clock_rate, make_encoder
+from .protocol import LegCodec
 from .rtp import CLOCK_RATE
 
 Samples = npt.NDArray[np.int16]
@@ -19,7 +20,7 @@ class Packetiser:
 
     __slots__ = ("_encoder", "_rest", "_size", "ticks")
 
-    def __init__(self, codec: CodecName, ptime_ms: int = 20) -> None:
+    def __init__(self, codec: LegCodec, ptime_ms: int = 20) -> None:
         """The nearest length not above ``ptime_ms`` that the codec knows is taken."""
         lengths = [length for length in _LENGTHS.get(codec, _ANY) if length <= ptime_ms]
         self._size = (lengths[-1] if lengths else 10) * CLOCK_RATE // 1000

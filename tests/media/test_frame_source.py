@@ -5,17 +5,18 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from cti_server.media.codecs import CodecName, clock_rate, make_encoder
+from cti_server.media.codecs import clock_rate, make_encoder
 from cti_server.media.frame_source import FrameSource
+from cti_server.media.protocol import LegCodec
 from tests.media.tones import Samples, biggest_step, cleanness, in_frames, loudness, tone
 
-CODECS: list[CodecName] = ["PCMU", "PCMA", "G722", "OPUS"]
+CODECS: list[LegCodec] = ["PCMU", "PCMA", "G722", "OPUS"]
 TICK = 0.02
 
 
 def hear(
     sent: Samples,
-    codec: CodecName = "PCMU",
+    codec: LegCodec = "PCMU",
     ms: int = 20,
     *,
     delay: Callable[[int], float] = lambda number: 0.0,
@@ -44,7 +45,7 @@ def hear(
 
 @pytest.mark.parametrize("codec", CODECS)
 @pytest.mark.parametrize("ms", [10, 20, 40, 60])
-def test_a_tone_is_heard_from_the_first_tick_on(codec: CodecName, ms: int) -> None:
+def test_a_tone_is_heard_from_the_first_tick_on(codec: LegCodec, ms: int) -> None:
     heard = hear(tone(1000, 2.4), codec, ms)
 
     assert cleanness(heard[1600:], 1000) > 20
@@ -58,7 +59,7 @@ def test_without_jitter_and_loss_g711_is_heard_to_the_bit() -> None:
 
 
 @pytest.mark.parametrize("codec", CODECS)
-def test_five_percent_of_loss_and_much_jitter_do_not_click(codec: CodecName) -> None:
+def test_five_percent_of_loss_and_much_jitter_do_not_click(codec: LegCodec) -> None:
     rng = np.random.default_rng(7)
     late, lost = rng.uniform(0, 0.04, 1000), rng.random(1000) < 0.05
     sent = tone(200, 8.0)
