@@ -16,7 +16,8 @@ from typing import Final
 
 from recording.capture import AGENT, CALLER, write_header
 
-from .g711 import SILENCE, SILENT, law, translation
+from .codecs import Decoder, clock_rate, make_decoder
+from .g711 import SILENCE, SILENT, encode, is_law, law, translation
 from .protocol import Codec, LegCodec
 from .rtp import CLOCK_RATE
 from .timeline import Timeline
@@ -31,7 +32,7 @@ BACKLOG_LIMIT: Final = 1 << 20  # octets that may wait for the disk: about a min
 class Channel:
     """One party's side of a capture. The packet loop reaches into its time line."""
 
-    __slots__ = ("_table", "capture", "codec", "line", "silent")
+    __slots__ = ("_decoder", "_factor", "_table", "capture", "codec", "line", "silent")
 
     def __init__(self, capture: "Capture", codec: Codec) -> None:
         self.capture = capture
@@ -39,17 +40,26 @@ class Channel:
         self.line = Timeline(SILENCE[codec])
         self.silent = False  # whatever comes
         self._table: bytes | None = None
+        self._decoder: Decoder | None = None  # of what is not G.711
+        self._factor = 1  # of the leg's clock and ours
 
     def speaks(self, codec: LegCodec) -> None:
         """The leg's codec from now on; the file keeps the law it began with."""
-        self._table = translation(law(codec), self.codec)
+        self._table = translation(law(codec), self.codec) if is_law(codec) else None
+        self._decoder = None if is_law(codec) else make_decoder(codec)
+        self._factor = clock_rate(codec) // CLOCK_RATE
 
     @property
     def plain(self) -> bool:
         """Whether what comes is written as it is."""
-        return self._table is None and not self.silent
+        return self._table is None and self._decoder is None and not self.silent
 
     def place(self, timestamp: int, payload: bytes, now: float) -> None:
+        timestamp //= self._factor
+        if self._decoder is not None:
+            if (samples := self._decoder.decode(payload)) is None:
+                return
+            payload = encode(samples, self.codec)
         table = SILENT[self.codec] if self.silent else self._table
         if table is not None:
             payload = payload.translate(table)

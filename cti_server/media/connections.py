@@ -10,10 +10,14 @@ from collections.abc import Iterable, Mapping
 
 from .g711 import is_law
 from .leg import Leg
+from .mixing import Mixing
 
 
 class Connections:
-    """Keeps each leg's ``hears`` and ``heard_by``, and the relays that follow from them."""
+    """Keeps each leg's ``hears`` and ``heard_by``, and the ways that follow from them."""
+
+    def __init__(self, mixing: Mixing) -> None:
+        self._mixing = mixing
 
     def connect(self, hears: Mapping[Leg, Iterable[Leg]]) -> None:
         """From now on each of these legs hears exactly those."""
@@ -38,17 +42,23 @@ class Connections:
 
         ``anew``: a codec or a direction has changed, so that no relay of theirs may go on as it is.
         """
+        concerned = list(changed)
         sources: dict[Leg, None] = {}
-        for leg in changed:
+        for leg in concerned:
             sources |= {leg: None} | leg.hears
         relayed = {source: _relayed_to(source) for source in sources}
         for source, listener in relayed.items():
             to = source.incoming.to
             if to is not None and (anew or listener is None or to is not listener.sender):
                 source.incoming.stop_relay()
+        listeners = dict.fromkeys(concerned)
+        for source in sources:
+            listeners |= source.heard_by
+        for leg in listeners:
+            by_relay = any(listener is leg for listener in relayed.values())
+            self._mixing.arrange(leg, None if by_relay else _mixed_for(leg))
+            leg.rtcp.relayed_from = None
         for source, listener in relayed.items():
-            for one in source.heard_by:
-                one.rtcp.relayed_from = None
             if listener is not None and listener.remote is not None:
                 listener.rtcp.relayed_from = source.incoming
                 if source.incoming.to is None:
@@ -67,10 +77,23 @@ def _relayed_to(source: Leg) -> Leg | None:
 
 def _relayable(source: Leg, leg: Leg) -> bool:
     """Whether all that the leg is to hear is this stream, in a codec that it knows."""
-    if len(leg.hears) != 1 or not leg.attentive or leg.over is not None:
+    if len(leg.hears) != 1 or not leg.attentive or leg.plays:
         return False
     if source.remote is None or leg.remote is None:
         return False
     if is_law(source.remote.codec):
         return is_law(leg.remote.codec)
     return source.remote.codec == leg.remote.codec and not source.incoming.muted
+
+
+def _mixed_for(leg: Leg) -> list[Leg] | None:
+    """Whom a leg that no stream is relayed to hears by the mixing; None: it needs none."""
+    if leg.remote is None or leg.digits:
+        return None
+    if leg.play is not None:
+        needed = bool(leg.plays) and (leg.over in leg.plays or not leg.plain)
+        return [] if needed else None
+    if leg.sender.send is None and not leg.plays:
+        return None
+    heard = [source for source in leg.hears if source.remote is not None]
+    return heard if heard or leg.plays else None

@@ -111,6 +111,20 @@ class EventPacket:
     marker: bool
 
 
+def stretched(payload: bytes, factor: int) -> bytes:
+    """An event's payload for a clock that is faster by this factor (RFC 4733 §2.1)."""
+    event, flags, length = EVENT.unpack(payload)
+    return EVENT.pack(event, flags, min(length * factor, 0xFFFF))
+
+
+def shrunk(payload: bytes, factor: int) -> bytes:
+    """The reverse, of what came."""
+    if len(payload) < EVENT.size:
+        return payload
+    event, flags, length = EVENT.unpack_from(payload)
+    return EVENT.pack(event, flags, length // factor)
+
+
 class DigitSequence:
     """Keys to be sent, one step every 20 ms: an event packet, or None in a gap."""
 

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Final
 
 from .capture import Channel
-from .digits import EVENT, DigitDetector, Pressed
+from .codecs import clock_rate, duration
+from .digits import EVENT, DigitDetector, Pressed, shrunk
 from .g711 import SILENT, is_law, law, translation
 from .protocol import LegCodec
 from .reception import Place, Reception
@@ -24,7 +25,6 @@ from .rtp import (
     PACKET_LIMIT,
     TICK_SAMPLES,
     VERSION,
-    clock_rate,
     payload_bounds,
 )
 from .sender import RtpSender
@@ -44,6 +44,9 @@ class Incoming(Reception):
     ``head`` is the first word of a packet that the loop may deal with by itself. A relay keeps the
     sequence and the time line of what it passes on, moved by ``sequence_shift`` and
     ``timestamp_shift``, so loss and order on the way here look the same to the other side.
+
+    ``tap``, where it is a list, gets every packet, for whoever mixes the stream; None in it says
+    that another stream begins.
     """
 
     __slots__ = (
@@ -175,12 +178,12 @@ class Incoming(Reception):
         if self.comfort_noise is not (payload_type == COMFORT_NOISE):
             self.comfort_noise = not self.comfort_noise
             self._choose_way()
+        if self.tap is not None:
+            self.tap.append((payload_type, seq, timestamp, payload, now))
         if is_event:
             self._receive_event(payload, timestamp, now, marker=bool(head & MARKER))
-        elif self.tap is not None:
-            self.tap.append((payload_type, seq, timestamp, payload, now))
-        if not is_event and not self.comfort_noise:
-            self._samples = len(payload)
+        elif not self.comfort_noise:
+            self._samples = duration(self._codec, payload)
             self.size = HEADER_SIZE + len(payload)
             if self.channel is not None:
                 self.channel.place(timestamp, payload, now)
@@ -197,6 +200,8 @@ class Incoming(Reception):
             self._anchored = False
 
     def _receive_event(self, payload: bytes, timestamp: int, now: float, *, marker: bool) -> None:
+        if (factor := self.clock_rate // CLOCK_RATE) != 1:
+            payload, timestamp = shrunk(payload, factor), timestamp // factor
         if self.channel is not None and len(payload) >= EVENT.size:
             # A key is not to be heard in a recording, should the sender let it sound as well.
             samples = EVENT.unpack_from(payload)[2]
@@ -254,7 +259,7 @@ class Incoming(Reception):
 
     def _anchor(self, to: RtpSender, seq: int, timestamp: int, now: float) -> None:
         """Fix how this stream's numbers become those of the other leg's."""
-        to.begin(now)
+        to.resume(now)
         self.sequence_shift = to.sequence - seq
         self.timestamp_shift = to.timestamp - timestamp
         self._floor = self.next - 1

@@ -5,8 +5,9 @@ import time
 from collections.abc import Callable
 
 from .capture import Channel
+from .codecs import clock_rate
 from .digits import DigitSequence, Pressed
-from .g711 import law
+from .g711 import is_law, law
 from .incoming import Incoming
 from .packets import PacketLoop
 from .play import PlayInProgress
@@ -43,6 +44,7 @@ class Leg:
         self.digits = DigitSequence()
         self.play: PlayInProgress | None = None  # in place of what it hears
         self.over: PlayInProgress | None = None  # over that
+        self.mixed = False  # what it is sent comes from the mixing
         self.hears: dict[Leg, None] = {}  # in order
         self.heard_by: dict[Leg, None] = {}
         self.on_rewire: Callable[..., None] | None = None
@@ -60,7 +62,7 @@ class Leg:
         self.incoming.speaks(
             remote.codec, remote.payload_type, remote.dtmf_payload_type, remote.dtmf_received_as
         )
-        self.sender.speaks(remote.payload_type, remote.dtmf_payload_type)
+        self.sender.speaks(remote.payload_type, remote.dtmf_payload_type, clock_rate(remote.codec))
         self.transport.set_remote(remote, moved=moved, now=now)
         self.rewire(anew=True)
 
@@ -70,6 +72,17 @@ class Leg:
     def attentive(self) -> bool:
         """Whether what others say can be sent here: we may send, and say nothing ourselves."""
         return self.sender.send is not None and self.play is None and not self.digits
+
+    @property
+    def plays(self) -> list[PlayInProgress]:
+        """What is ready to be played to it."""
+        return [play for play in (self.play, self.over) if play is not None and play.loaded]
+
+    @property
+    def plain(self) -> bool:
+        """Whether it takes packets of a prompt as they are."""
+        remote = self.remote
+        return remote is not None and is_law(remote.codec) and remote.ptime_ms == 20
 
     @property
     def speaking(self) -> bool:
@@ -82,7 +95,7 @@ class Leg:
             self._send_digit(now)
             return None
         play = self.play
-        if play is None or not play.loaded or self.remote is None:
+        if play is None or not play.loaded or self.remote is None or self.mixed:
             return None
         if not play.begun:
             play.begun = True

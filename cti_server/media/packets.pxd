@@ -22,6 +22,7 @@ cdef class StreamOut:
     cdef public double at
     cdef public bint marker_due
     cdef public long long sent
+    cdef public long long tick
     cdef public long long octets
 
     @cython.locals(head="long long")

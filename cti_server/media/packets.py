@@ -74,7 +74,8 @@ class StreamOut:
     """
 
     __slots__ = (
-        "at", "fd", "head", "marker_due", "octets", "send", "sent", "sequence", "ssrc", "timestamp",
+        "at", "fd", "head", "marker_due", "octets", "send", "sent", "sequence", "ssrc", "tick",
+        "timestamp",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -84,6 +85,7 @@ class StreamOut:
         self.ssrc = 0
         self.sequence = self.timestamp = 0  # of the next packet of our own
         self.at = 0.0
+        self.tick = TICK_SAMPLES  # timestamp units in 20 ms
         self.marker_due = True
         self.sent = 0  # packets
         self.octets = 0  # with the headers
@@ -109,7 +111,7 @@ class StreamOut:
 
     def pass_time(self) -> None:
         """20 ms of silence, or of something that was sent."""
-        self.timestamp = (self.timestamp + TICK_SAMPLES) & _WORD
+        self.timestamp = (self.timestamp + self.tick) & _WORD
         self.at += TICK
 
 

@@ -3,8 +3,6 @@
 import struct
 from typing import Final
 
-from .protocol import LegCodec
-
 HEADER: Final = struct.Struct("!HHII")  # V P X CC M PT as one word, sequence, timestamp, SSRC
 VERSION: Final = 0x8000
 MARKER: Final = 0x0080
@@ -15,11 +13,6 @@ TICK_SAMPLES: Final = 160
 COMFORT_NOISE: Final = 13  # RFC 3389
 # 200 ms of G.711, far above any packetisation in use; what is longer is not a voice packet.
 PACKET_LIMIT: Final = 1612
-
-
-def clock_rate(codec: LegCodec) -> int:
-    """Timestamp units a second. G.722's are 8000 by an old mistake (RFC 3551 §4.5.2)."""
-    return 48000 if codec == "OPUS" else CLOCK_RATE
 
 
 def payload_bounds(packet: bytearray | bytes, size: int) -> tuple[int, int] | None:

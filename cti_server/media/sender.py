@@ -3,12 +3,14 @@
 import random
 from typing import Final
 
+from .digits import stretched
 from .packets import Send, StreamOut
-from .rtp import CLOCK_RATE, MARKER, VERSION
+from .rtp import CLOCK_RATE, MARKER, TICK, VERSION
 
 # A receiver that loses the packets around an early wrap of the sequence can't decrypt SRTP any
 # more (RFC 3711 §3.3.1 counts the wraps), so the first number is in the lower half.
 FIRST_SEQUENCE_BELOW: Final = 0x8000
+UNHEARD_PAUSE: Final = 0.03  # seconds: from a relay to what is sent at the tick, or back
 
 
 class RtpSender(StreamOut):
@@ -19,7 +21,7 @@ class RtpSender(StreamOut):
     time that passed. A relay writes its packets by itself and settles afterwards.
     """
 
-    __slots__ = ("dtmf_payload_type", "first")
+    __slots__ = ("clock_rate", "dtmf_payload_type", "first")
 
     def __init__(self, chance: random.Random) -> None:
         super().__init__()
@@ -28,8 +30,12 @@ class RtpSender(StreamOut):
         self.timestamp = chance.getrandbits(32)  # of the next packet
         self.head = VERSION
         self.dtmf_payload_type: int | None = None
+        self.clock_rate = CLOCK_RATE  # of the timestamps
 
-    def speaks(self, payload_type: int, dtmf_payload_type: int | None) -> None:
+    def speaks(
+        self, payload_type: int, dtmf_payload_type: int | None, clock_rate: int = CLOCK_RATE
+    ) -> None:
+        self.clock_rate, self.tick = clock_rate, round(clock_rate * TICK)
         self.head = VERSION | payload_type
         self.dtmf_payload_type = dtmf_payload_type
 
@@ -39,7 +45,7 @@ class RtpSender(StreamOut):
 
     def timestamp_at(self, now: float) -> int:
         """The timestamp of what is sent now."""
-        passed = max(0, round((now - self.at) * CLOCK_RATE)) if self.at else 0
+        passed = max(0, round((now - self.at) * self.clock_rate)) if self.at else 0
         return (self.timestamp + passed) & 0xFFFFFFFF
 
     def begin(self, now: float) -> None:
@@ -48,15 +54,35 @@ class RtpSender(StreamOut):
         self.at = now
         self.marker_due = True
 
+    def resume(self, now: float) -> None:
+        """Somebody else speaks from here on, without a pause if it was none to speak of."""
+        if self.at and now - self.at < UNHEARD_PAUSE:
+            self.at = now
+        else:
+            self.begin(now)
+
     def settle(self, sequence: int, timestamp: int, at: float) -> None:
         """A relay ended: these are the numbers after its last packet, due at ``at``."""
         self.sequence = sequence & 0xFFFF
         self.timestamp = timestamp & 0xFFFFFFFF
         self.at = at
 
+    def send_payload(self, payload: bytes, ticks: int) -> None:
+        """A packet of so many timestamp units."""
+        head = self.head
+        if self.marker_due:
+            head |= MARKER
+            self.marker_due = False
+        self.send_packet(head, self.timestamp, payload)
+        self.timestamp = (self.timestamp + ticks) & 0xFFFFFFFF
+        self.at += ticks / self.clock_rate
+
     def send_event(self, payload: bytes, age: int, *, marker: bool) -> None:
         """An event packet, of an event that began ``age`` samples ago, and 20 ms pass."""
         if self.dtmf_payload_type is not None:
+            if self.clock_rate != CLOCK_RATE:
+                age *= self.clock_rate // CLOCK_RATE
+                payload = stretched(payload, self.clock_rate // CLOCK_RATE)
             head = VERSION | self.dtmf_payload_type | (MARKER if marker else 0)
             self.send_packet(head, (self.timestamp - age) & 0xFFFFFFFF, payload)
         self.pass_time()

@@ -30,7 +30,9 @@ from .control_link import ControlLink
 from .digits import Pressed
 from .errors import NoPortFree
 from .leg import Leg
+from .mixing import Mixing
 from .packets import PacketLoop, guarded
+from .play import PlayInProgress
 from .plays import Plays
 from .ports import PortRange
 from .protocol import (
@@ -64,6 +66,7 @@ log = structlog.get_logger()
 
 LOOK_TICKS: Final = 10  # each leg is looked at every 0.2 s
 CLEAN_TICKS: Final = 3000  # garbage in cycles is collected once a minute
+KEY_GAP_MS: Final = 80  # after a key that is passed on
 EXIT_WRITING: Final = 5.0  # seconds for the disk to take the last of the captures
 
 
@@ -83,7 +86,8 @@ class Worker:
             control, self._loop, self._obey, self._refuse, self._control_lost
         )
         self._plays = Plays(self._control.send)
-        self._connections = Connections()
+        self._mixing = Mixing(self._play_finished)
+        self._connections = Connections(self._mixing)
         self._captures = Captures(self._legs, self._control.send)
         self._loop.watch(self._plays.fd, self._plays.deliver)
         self._loop.watch(self._captures.fd, self._captures.collect)
@@ -221,6 +225,13 @@ class Worker:
 
     def _digit(self, leg: Leg, pressed: Pressed) -> None:
         self._report(Digit(leg=leg.name, digit=pressed.digit, duration_ms=pressed.duration_ms))
+        for listener in leg.heard_by:
+            # A relay passes the packets themselves; a conference has no use for keys.
+            if listener.mixed and len(listener.hears) == 1:
+                self._plays.send_digits(listener, pressed.digit, pressed.duration_ms, KEY_GAP_MS)
+
+    def _play_finished(self, leg: Leg, play: PlayInProgress) -> None:
+        self._plays.end(leg, play, "finished")
 
     def _barge_in(self, leg: Leg) -> None:
         self._plays.interrupt(leg)
@@ -230,6 +241,7 @@ class Worker:
     def _tick(self, now: float) -> None:
         """Every 20 ms, at its due time ``now``."""
         self._plays.tick(now)
+        guarded(self._mixing.tick, now)
         self._ticks += 1
         present = time.monotonic()
         for leg in list(self._slots[self._ticks % LOOK_TICKS]):

@@ -3,15 +3,16 @@
 import asyncio
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from cti_server.media.plane import MediaLeg
-from cti_server.media.protocol import Codec, Direction
+from cti_server.media.protocol import Direction, LegCodec
 
 HOST = "127.0.0.1"
 _HEADER = struct.Struct("!BBHII")
+_PAYLOAD_TYPES: dict[LegCodec, int] = {"PCMU": 0, "PCMA": 8, "G722": 9, "OPUS": 111}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class Phone:
         self._changed = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self.reports: list[bytes] = []  # RTCP
+        self._talks: list[Talk] = []
         self._socket, self._rtcp_socket = _pair(host)
         self._loop.add_reader(self._socket, self._hear)
         self._loop.add_reader(self._rtcp_socket, self._hear_report)
@@ -101,6 +103,8 @@ class Phone:
         return port
 
     def close(self) -> None:
+        for talk in self._talks:
+            talk.stop()
         for one in (self._socket, self._rtcp_socket):
             self._loop.remove_reader(one)
             one.close()
@@ -109,15 +113,16 @@ class Phone:
         self,
         leg: MediaLeg,
         *,
-        codec: Codec = "PCMU",
+        codec: LegCodec = "PCMU",
         dtmf: int | None = 101,
         dtmf_received_as: int | None = None,
         direction: Direction = "sendrecv",
         host: str = HOST,
         port: int | None = None,
+        ptime_ms: int = 20,
     ) -> None:
         """Tell the leg where this phone is and what it speaks."""
-        self.payload_type = 8 if codec == "PCMA" else 0
+        self.payload_type = _PAYLOAD_TYPES[codec]
         leg.set_remote(
             host=host,
             port=self.port if port is None else port,
@@ -126,6 +131,7 @@ class Phone:
             dtmf_payload_type=dtmf,
             dtmf_received_as=dtmf_received_as,
             direction=direction,
+            ptime_ms=ptime_ms,
         )
 
     def report(self, data: bytes) -> None:
@@ -150,6 +156,12 @@ class Phone:
         )
         self.sequence += 1
         self.timestamp += len(payload)
+
+    def talk(self, payloads: Sequence[bytes], ticks: int = 160, step: float = 0.02) -> "Talk":
+        """Say these, ``step`` seconds and ``ticks`` of the clock apart, from now on."""
+        talk = Talk(self, payloads, ticks, step)
+        self._talks.append(talk)
+        return talk
 
     def skip(self, packets: int = 1, samples: int = 160) -> None:
         """As if these packets were lost on the way."""
@@ -195,3 +207,40 @@ class Phone:
 
     async def hears(self, packets: int, within: float = 5.0) -> None:
         await self.until(lambda phone: len(phone.heard) >= packets, within)
+
+
+class Talk:
+    """A phone that speaks at the pace of speech; ``done`` when it has said it all."""
+
+    def __init__(self, phone: Phone, payloads: Sequence[bytes], ticks: int, step: float) -> None:
+        self._phone = phone
+        self._payloads = iter(payloads)
+        self._ticks, self._step = ticks, step
+        self._loop = asyncio.get_running_loop()
+        self.done = self._loop.create_future()
+        self._at = self._loop.time()
+        self._timer = self._loop.call_soon(self._say)
+
+    def _say(self) -> None:
+        phone = self._phone
+        if (payload := next(self._payloads, None)) is None:
+            self.done.set_result(None)
+            return
+        phone.send(
+            packet(
+                payload,
+                phone.sequence,
+                phone.timestamp,
+                payload_type=phone.payload_type,
+                ssrc=phone.ssrc,
+            )
+        )
+        phone.sequence += 1
+        phone.timestamp += self._ticks
+        self._at += self._step
+        self._timer = self._loop.call_at(self._at, self._say)
+
+    def stop(self) -> None:
+        self._timer.cancel()
+        if not self.done.done():
+            self.done.cancel()
