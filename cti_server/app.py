@@ -212,11 +212,12 @@ class Hotline:
             logged=self.log.stored,
         )
         await self.log.stored()  # what a crash left in the journal is in the records now
-        await end_what_was_cut(self.database, self.log.append)
+        region = settings.crm.default_region
+        await end_what_was_cut(self.database, self.log.append, region)
         await self.archiver.recover()
         self.desks = Desks(self.log.subscribe)
         self.call_backs = CallBacks(self.database, self.log.append)
-        self.losses = Losses(self.log.append, settings.crm.default_region)
+        self.losses = Losses(self.log.append, region)
         self.log.subscribe(self.losses.hear)
         self.handsets = Handsets(self.floor.set_fitness)
         new_session_id = itertools.count(secrets.randbits(31)).__next__
@@ -229,7 +230,7 @@ class Hotline:
             outbound=self.outbound,
             floor=self.floor,
             desks=self.desks,
-            customers=CustomerLookup(self.database, settings.crm.default_region),
+            customers=CustomerLookup(self.database, region),
             phones=Phones(
                 self.definitions.phone_of,
                 self.user_agent.registered,

@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator, Sequence
 import structlog
 
 from cti_server.store.calls import Call, Calls, Leg
+from cti_server.store.contacts import Contact, Contacts
 from cti_server.store.database import Database
 from cti_server.store.interactions import Interaction, Interactions
 from cti_server.wire.events import (
+    CallBackWanted,
     CallEnded,
     ContactEnded,
     Event,
@@ -16,19 +18,30 @@ from cti_server.wire.events import (
     OfferEnded,
 )
 
+from .losses import wanted_call_back
 from .termination import SERVER_DIED
 
 log = structlog.get_logger()
 
 
-async def end_what_was_cut(database: Database, append: Callable[[Event], object]) -> int:
-    """Log the end of each call that a dead process left open; how many there were."""
+async def end_what_was_cut(
+    database: Database, append: Callable[[Event], object], region: str
+) -> int:
+    """
+    Log the end of each call that a dead process left open; how many there were.
+
+    Who waited in a queue is to be called back; ``region`` is where national numbers are from.
+    """
     async with database.readers() as session:
         cut = await Calls(session).unended()
         legs = await Calls(session).legs([call.id for call in cut])
         handlings = await Interactions(session).of_contacts([call.contact_id for call in cut])
+        contacts = [await Contacts(session).get(call.contact_id) for call in cut]
     for event in _ends(cut, legs, handlings):
         append(event)
+    for contact in contacts:
+        if contact is not None and (wanted := _call_back(contact, region)) is not None:
+            append(wanted)
     if cut:
         log.warning("server.calls_cut_by_crash", calls=len(cut))
     return len(cut)
@@ -50,6 +63,20 @@ def _ends(
         outcome = "handled" if call.contact_id in connected else "failed"
         yield ContactEnded(contact_id=call.contact_id, outcome=outcome, reason=reason)
         yield CallEnded(call_id=call.id, contact_id=call.contact_id, result=result, reason=reason)
+
+
+def _call_back(contact: Contact, region: str) -> CallBackWanted | None:
+    """Of a caller who had not been spoken with."""
+    if contact.direction != "inbound" or contact.connected_at is not None:
+        return None
+    return wanted_call_back(
+        contact.id,
+        contact.caller_number,
+        contact.queue,
+        contact.queued_at,
+        SERVER_DIED.reason,
+        region,
+    )
 
 
 def _end(handling: Interaction) -> OfferEnded | InteractionEnded:

@@ -150,6 +150,7 @@ async def test_the_server_is_killed_in_the_middle_of_a_call(tmp_path: Path) -> N
         async with risen(it) as again:
             history = await again.history(caller.contact_id)
             unfinished = await again.history(waiting.contact_id)
+            to_call_back = await again.chief.when("/api/v1/call-backs", lambda rows: rows != [])
             rows = await again.chief.when("/api/v1/recordings", lambda rows: len(rows) == 1)
             audio = await again.chief.get_bytes(rows[0]["audio"])
             states = {
@@ -166,6 +167,9 @@ async def test_the_server_is_killed_in_the_middle_of_a_call(tmp_path: Path) -> N
     assert ended(history) == ("handled", "server-died")
     assert ended(unfinished) == ("failed", "server-died")
     assert unfinished["interactions"][0]["outcome"] == "withdrawn"
+    assert [(one["number"], one["reason"]) for one in to_call_back] == [
+        (waiting.number, "server-died")
+    ]
     assert [leg["reason"] for leg in history["legs"]] == ["server-died"] * 2
     [handling] = history["interactions"]
     assert handling["ended_at"] is not None
