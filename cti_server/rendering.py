@@ -13,6 +13,10 @@ from .calls.prompts import Prompts
 from .speech.announcements import Announcements
 from .speech.library import PromptLibrary
 from .speech.music import hold_music
+from .speech.tones import tone
+
+RINGBACK = "ringback-cn"
+"""What an agent hears while somebody is rung for them."""
 
 
 async def prepare(
@@ -46,6 +50,7 @@ async def prepare(
         rendered,
         await Announcements.prepare(library, languages),
         await hold_music(library),
+        await tone(library, RINGBACK),
         {
             (queue, language): file
             for (queue, language, _), file in zip(whispers, whispered, strict=True)

@@ -1,46 +1,45 @@
-"""Finding an agent for a waiting caller: offer by offer, until one picks up."""
+"""Finding an agent for a call: offer by offer, until one picks up, or the one who was named."""
 
 import asyncio
 
 import structlog
 
 from acd.errors import AcdError
-from acd.model import ContactId, Offer, Outcome, WaitingContact, required
-from config.settings import QueueSettings
+from acd.model import ContactId, Offer, Outcome, WaitingContact
 from cti_server.media.plane import MediaUnavailable
 from cti_server.sip.errors import SipError
-from ivr.actions import Enqueue
 
 from . import termination
 from .contact import Contact
 from .dialling import Dialling
+from .errors import NotReached
 from .exchange import Exchange
 from .leg import Leg
 from .phones import Invitation, PhoneUnreachable
-from .termination import Over
-from .waiting import start_entertaining
 
 log = structlog.get_logger()
 
 
 class AgentSearch:
     """
-    One caller's wait in a queue.
+    One wait for an agent: :meth:`wait_in_queue` or :meth:`ask`, then :meth:`found`.
 
     The ACD speaks through :meth:`offered` and :meth:`offer_ended`, at any moment; an offer that
     ended while the record was looked up or the phone was ringing is let go.
     """
 
     def __init__(
-        self, exchange: Exchange, contact: Contact, caller: Leg, dialling: Dialling
+        self, exchange: Exchange, contact: Contact, customer: Leg, dialling: Dialling
     ) -> None:
         self._exchange = exchange
         self._contact = contact
-        self._caller = caller
+        self._customer = customer
         self._dialling = dialling
-        self._offers: asyncio.Queue[Offer] = asyncio.Queue()
-        self._dead: set[str] = set()
-        self._ringing: tuple[str, Leg] | None = None
+        self._offers: asyncio.Queue[Offer | None] = asyncio.Queue()
+        self._ended: dict[str, str] = {}  # offers that came to nothing, and why
+        self._ringing: tuple[Offer, Leg] | None = None
+        self._called_off = False
+        self._by_name = False
 
     # --- what the ACD tells it ----------------------------------------------------------------
 
@@ -48,8 +47,8 @@ class AgentSearch:
         self._offers.put_nowait(offer)
 
     def offer_ended(self, offer: Offer, outcome: Outcome) -> None:
-        self._dead.add(offer.id)
-        if self._ringing is not None and self._ringing[0] == offer.id:
+        self._ended[offer.id] = outcome.value
+        if self._ringing is not None and self._ringing[0].id == offer.id:
             missed = outcome is Outcome.TIMED_OUT
             self._ringing[1].let_go(
                 termination.NOT_ANSWERED if missed else termination.OFFER_WITHDRAWN
@@ -57,67 +56,68 @@ class AgentSearch:
 
     # --- what the call asks of it -------------------------------------------------------------
 
-    async def find(
-        self, enqueue: Enqueue, queue: QueueSettings, *, lost_by: str | None = None
-    ) -> tuple[Offer, Leg]:
+    def wait_in_queue(
+        self, contact: WaitingContact, *, returning: bool = False, lost_by: str | None = None
+    ) -> None:
         """
-        Wait, with music, until an agent has picked up; the offer is accepted then.
+        Take a place.
 
-        A caller whom an agent lost (``lost_by``) keeps the first moment, and so the place. Raises
-        Over where the queue takes nobody.
+        A contact that an agent lost or gave away (``lost_by``) keeps the first moment, and so the
+        place. Raises AcdError where the queue takes nobody.
         """
-        self._enqueue(enqueue, lost_by)
-        every = queue.announce_position_every
-        music = start_entertaining(
-            self._caller,
-            self._exchange.prompts,
-            language=self._contact.language,
-            every=every.total_seconds() if every else None,
-            position=lambda: self._exchange.floor.position(ContactId(self._contact.id)),
-        )
-        try:
-            while True:
-                offer = await self._offers.get()
-                agent = await self._try(offer)
-                if agent is not None:
-                    return offer, agent
-        finally:
-            music.cancel()
+        self._exchange.floor.enqueue(contact, returning=returning, lost_by=lost_by)
 
-    def _enqueue(self, enqueue: Enqueue, lost_by: str | None) -> None:
-        returning = self._contact.queued_at is not None
-        queued_at = self._contact.queued_at or self._exchange.clock.now()
-        self._contact.queued_at = queued_at
-        contact = WaitingContact(
-            id=ContactId(self._contact.id),
-            queue=enqueue.queue,
-            queued_at=queued_at,
-            priority=enqueue.priority,
-            requirements=required(enqueue.requirements),
-        )
-        try:
-            self._exchange.floor.enqueue(contact, returning=returning, lost_by=lost_by)
-        except AcdError as error:
-            log.info("call.not_queued", queue=enqueue.queue, reason=str(error))
-            raise Over(termination.QUEUE_FULL) from error
+    def ask(self, agent_id: str, contact: WaitingContact) -> None:
+        """Reserve this agent. Raises AcdError where they are not free."""
+        self._by_name = True
+        self._exchange.floor.offer_to(agent_id, contact)
+
+    async def found(self) -> tuple[Offer, Leg]:
+        """
+        Wait until an agent has picked up; the offer is accepted then.
+
+        Raises NotReached when it is called off, or the agent who was named does not take it.
+        """
+        while True:
+            offer = await self._offers.get()
+            if offer is None:
+                raise NotReached("called_off")
+            leg = await self._try(offer)
+            if leg is not None:
+                return offer, leg
+            if self._by_name or self._called_off:
+                raise NotReached(self._ended.get(offer.id, "unreachable"))
+
+    def call_off(self) -> None:
+        """Nobody is wanted any more; who is being rung is let go."""
+        self._called_off = True
+        self._exchange.floor.withdraw(ContactId(self._contact.id))
+        self._offers.put_nowait(None)
+
+    def ringing_at(self, agent_id: str) -> tuple[Offer, Leg] | None:
+        """What rings at this agent's phone, if it is this call."""
+        ringing = self._ringing
+        return ringing if ringing is not None and ringing[0].agent_id == agent_id else None
+
+    # --- inside -------------------------------------------------------------------------------
 
     async def _try(self, offer: Offer) -> Leg | None:
         """Show the customer to the agent, then ring; the leg if the agent picked up."""
-        if offer.id in self._dead:
+        if offer.id in self._ended:
             return None
         desks = self._exchange.desks
         desks.present(offer.agent_id, await self._contact.screen_pop(offer))
         await desks.delivered(offer.agent_id)
-        if offer.id in self._dead:
+        if offer.id in self._ended:
             return None
         leg = self._dialling.new_leg(termination.AGENT_HUNG_UP)
-        self._ringing = (offer.id, leg)
+        self._ringing = (offer, leg)
         try:
             if await self._ring(leg, offer):
                 self._exchange.floor.accept(offer.id)
                 return leg
         except AcdError:  # answered in the very moment the offer ended
-            self._dead.add(offer.id)
+            self._ended.setdefault(offer.id, Outcome.WITHDRAWN.value)
             leg.let_go(termination.OFFER_WITHDRAWN)
         finally:
             self._ringing = None
@@ -127,15 +127,15 @@ class AgentSearch:
 
     async def _ring(self, leg: Leg, offer: Offer) -> bool:
         """Whether the agent picked up, though perhaps only for a moment."""
+        invitation = Invitation(
+            caller_number=self._contact.caller_number,
+            codec=self._customer.codec,
+            contact_id=self._contact.id,
+            interaction_id=offer.id,
+            queue=offer.queue,
+        )
         try:
             phone = self._exchange.phones.of(offer.agent_id)
-            invitation = Invitation(
-                caller_number=self._contact.caller_number,
-                codec=self._caller.codec,
-                contact_id=self._contact.id,
-                interaction_id=offer.id,
-                queue=offer.queue,
-            )
             await self._dialling.ring(leg, phone, invitation, role="agent", agent_id=offer.agent_id)
         except (PhoneUnreachable, MediaUnavailable, SipError) as error:
             log.info("call.agent_unreachable", agent_id=offer.agent_id, reason=str(error))
@@ -144,7 +144,7 @@ class AgentSearch:
 
     def _tell_floor(self, leg: Leg, offer: Offer) -> None:
         """The phone did not take it: declined, or not there."""
-        if offer.id in self._dead:
+        if offer.id in self._ended:
             return
         if leg.termination is termination.DECLINED:
             self._exchange.floor.decline(offer.id)

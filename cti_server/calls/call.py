@@ -1,77 +1,94 @@
-"""One call, from arrival to the last leg's end: answer, menu, queue, conversation."""
+"""One call, from its beginning to the last leg's end, whatever it is for."""
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any, Protocol
 
 import structlog
 
-from acd.model import ContactId, Offer, Outcome
-from config.settings import NumberSettings
-from crm.numbers import mask
+from acd.errors import AcdError
+from acd.model import ContactId, Offer, Outcome, WaitingContact, required
 from cti_server.media.plane import MediaUnavailable
 from cti_server.sip.errors import SipError
-from cti_server.sip.incoming_call import IncomingCall
-from cti_server.sip.offer_answer import NoCommonCodec
-from cti_server.wire.events import CallArrived, CallEnded, ContactEnded
-from ivr.actions import Enqueue, HangUp, Transfer
-from ivr.flow import Flow
+from cti_server.wire.events import CallEnded, ContactEnded
+from ivr.actions import Enqueue
 from ivr.walk import Walk
 
 from . import termination
 from .agent_search import AgentSearch
 from .contact import Contact
-from .conversation import Conversation
+from .control import CallControl
+from .conversation import Conversation, Member
 from .dialling import Dialling
 from .exchange import Exchange
-from .leg import Leg
-from .menu import Menu
+from .handling import Handling
 from .phones import Invitation
-from .sip_session import SipSession
+from .talk import Role
 from .termination import Over, Termination
+from .waiting import start_entertaining
 
 log = structlog.get_logger()
 
 
+class Purpose(Protocol):
+    """What the call is for: a customer who dialled, an agent who dials, a call back."""
+
+    async def pursue(self, call: "Call") -> None:
+        """Log its beginning, then lead it to its end. Raises Over; to return ends the flow."""
+
+
 class Call:
-    """A customer's call. :meth:`run` is its task; the caller hanging up ends it at any step."""
+    """
+    A customer's leg, and whoever talks with them. :meth:`run` is its task.
+
+    However it began: the customer's leg being over ends it at any step. Agents act on it through
+    :attr:`control`.
+    """
 
     def __init__(
         self,
         exchange: Exchange,
-        incoming: IncomingCall,
-        leads_to: NumberSettings,
-        flow: Flow | None,
+        *,
+        caller_number: str,
+        dialled_number: str,
+        language: str | None = None,
+        walk: Walk | None = None,
     ) -> None:
-        numbers = {
-            "caller_number": incoming.caller_number,
-            "dialled_number": incoming.dialled_number,
-        }
+        """``caller_number`` is the customer's, whoever dialled."""
         self.id = exchange.new_id()
-        self._exchange = exchange
-        self._incoming = incoming
-        self._leads_to = leads_to
-        self._flow = flow
-        self._walk = Walk(flow, numbers) if flow is not None else None
+        self.exchange = exchange
         self.contact = Contact(
             exchange,
             contact_id=exchange.new_id(),
             call_id=self.id,
-            language=leads_to.language or exchange.language,
-            walk=self._walk,
-            **numbers,
+            caller_number=caller_number,
+            dialled_number=dialled_number,
+            language=language or exchange.language,
+            walk=walk,
         )
-        self._legs = Dialling(exchange, self.id)
-        self.caller = self._legs.new_leg(termination.CALLER_HUNG_UP)
-        self.session = SipSession(self.caller, exchange.new_session_id())
-        self._search = AgentSearch(exchange, self.contact, self.caller, self._legs)
-        self._conversation: tuple[Conversation, Leg] | None = None
+        self.legs = Dialling(exchange, self.id)
+        self.caller = self.legs.new_leg(termination.CALLER_HUNG_UP)
+        self.conversation = Conversation(
+            exchange, self.contact, self.caller, self.spawn, lambda one: self.control.left(one)
+        )
+        self.control = CallControl(exchange, self.contact, self.legs, self.conversation, self.spawn)
+        self._tasks: asyncio.TaskGroup | None = None
+        self.over = False
+        """Nobody can act on it any more."""
 
     # --- what the ACD tells it ----------------------------------------------------------------
 
     def offered(self, offer: Offer) -> None:
-        self._search.offered(offer)
+        search = self.control.searching
+        if search is None:
+            self.exchange.floor.withdraw(offer.contact_id)
+        else:
+            search.offered(offer)
 
     def offer_ended(self, offer: Offer, outcome: Outcome) -> None:
-        self._search.offer_ended(offer, outcome)
+        search = self.control.searching
+        if search is not None:
+            search.offer_ended(offer, outcome)
 
     # --- its task -----------------------------------------------------------------------------
 
@@ -79,24 +96,32 @@ class Call:
         """The server stops: everybody is hung up, and the records are complete."""
         self.caller.let_go(termination.SERVER_STOPPED)
 
-    async def run(self) -> None:
-        """Serve the caller until the call is over, then give everything back."""
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Work that ends with the call, and ends the call if it fails; over is over."""
+        if self._tasks is None:
+            raise RuntimeError(f"call {self.id} does not run")
+        try:
+            self._tasks.create_task(work)
+        except RuntimeError:  # the group is ending: what else it is told has no meaning any more
+            work.close()
+
+    async def run(self, purpose: Purpose) -> None:
+        """Serve the customer until the call is over, then give everything back."""
         structlog.contextvars.bind_contextvars(call_id=self.id)
-        why = await self._until_it_is_over()
+        why = await self._until_it_is_over(purpose)
         try:
             await self._finish(why)
         except Exception:
             log.exception("call.not_given_back")
 
-    async def _until_it_is_over(self) -> Termination:
+    async def _until_it_is_over(self, purpose: Purpose) -> Termination:
         """The call's net: whatever goes wrong ends this call, and no other."""
-        why = termination.INTERNAL_ERROR
+        why = termination.FLOW_ENDED
         try:
-            self._arrived()
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self.contact.look_up())
-                tasks.create_task(self._watch_caller())
-                await self._serve()
+            async with asyncio.TaskGroup() as self._tasks:
+                self.spawn(self.contact.look_up())
+                self.spawn(self._watch_caller())
+                await self._pursue(purpose)
         except* Over as overs:
             why = _first(overs).termination
         except* Exception:
@@ -104,80 +129,38 @@ class Call:
             why = termination.INTERNAL_ERROR
         return why
 
+    async def _pursue(self, purpose: Purpose) -> None:
+        await purpose.pursue(self)
+        raise Over(termination.FLOW_ENDED)
+
     async def _watch_caller(self) -> None:
         await self.caller.over.wait()
         raise Over(self.caller.termination or termination.SESSION_GONE)
 
-    async def _serve(self) -> None:
-        await self._answer()
-        match await self._menu():
-            case Enqueue() as enqueue:
-                await self._find_agent_and_talk(enqueue)
-            case Transfer(target=target):
-                await self._transfer(target)
-            case HangUp(reason="flow-loop" | "flow-too-long"):
-                raise Over(termination.FLOW_LOOP)
-            case HangUp():
-                raise Over(termination.FLOW_ENDED)
+    # --- where it can be led ------------------------------------------------------------------
 
-    async def _answer(self) -> None:
-        """Agree on media and pick up."""
-        try:
-            await self.caller.open_media(self._exchange.plane)
-        except MediaUnavailable as error:
-            self._incoming.refuse(503, headers=[("Retry-After", "5")])
-            raise Over(termination.MEDIA_UNAVAILABLE) from error
-        if self.caller.over.is_set():  # gave up while a port was found
-            raise Over(self.caller.termination or termination.SESSION_GONE)
-        offer = self._incoming.offer
-        if offer is None:
-            self._incoming.answer(self.session.propose())
-            await self.caller.settled()  # if it is not, the caller's watch ends the call
-            return
-        try:
-            answer = self.session.accept(offer)
-        except (NoCommonCodec, SipError) as error:
-            self._incoming.refuse(488)
-            raise Over(termination.NO_COMMON_CODEC) from error
-        self._incoming.answer(answer)
-        self.caller.mark_connected()
-
-    async def _menu(self) -> Enqueue | Transfer | HangUp:
-        """What the caller chose; a number without a menu leads to its queue."""
-        if self._walk is None or self._flow is None:
-            return Enqueue(self._leads_to.queue or "")
-        menu = Menu(
-            self._walk,
-            self.caller,
-            self._exchange.prompts,
-            flow=self._flow.name,
-            contact_id=self.contact.id,
-            append=self._exchange.append,
-        )
-        return await menu.run()
-
-    async def _find_agent_and_talk(self, enqueue: Enqueue) -> None:
-        queue = self._exchange.queues[enqueue.queue]
+    async def serve(self, wish: Enqueue) -> None:
+        """Have an agent serve the customer, and another if need be, until the call is over."""
         lost_by: str | None = None
         while True:
-            offer, agent = await self._search.find(enqueue, queue, lost_by=lost_by)
-            conversation = Conversation(self._exchange, self.contact, queue, offer)
-            self._conversation = (conversation, agent)
-            await conversation.hold(self.caller, agent)
-            # The agent left before the two were connected: the caller keeps the place.
-            self._conversation = None
-            conversation.end(termination.AGENT_HUNG_UP)
-            await agent.close(termination.RELEASED)
-            lost_by = offer.agent_id
+            member, handling = await self._find_agent(wish, lost_by)
+            if not await self.conversation.introduce(member, handling):
+                # The agent left before the two were connected: the customer keeps the place.
+                self.conversation.discard(member)
+                lost_by = handling.agent_id
+                continue
+            self.conversation.join(member)
+            requeue = await self.conversation.until_alone()
+            wish, lost_by = requeue.wish, requeue.given_up_by
 
-    async def _transfer(self, target: str) -> None:
-        """Dial a number or URI outside and connect the caller to it."""
-        leg = self._legs.new_leg(termination.TRANSFER_ENDED)
-        self.caller.media.start_play([self._exchange.prompts.music], repeat=True)
+    async def lead_to(self, target: str) -> None:
+        """Connect the customer to a number or URI outside, until the call is over."""
+        leg = self.legs.new_leg(termination.TRANSFER_ENDED)
+        self.caller.media.start_play([self.exchange.prompts.music], repeat=True)
         try:
-            await self._legs.ring(
+            await self.legs.ring(
                 leg,
-                self._exchange.phones.at(target),
+                self.exchange.phones.at(target),
                 Invitation(self.contact.caller_number, self.caller.codec, self.contact.id),
                 role="external",
             )
@@ -185,63 +168,73 @@ class Call:
             raise Over(termination.TRANSFER_FAILED) from error
         if not await leg.settled():
             raise Over(termination.TRANSFER_FAILED)
-        self.caller.media.bridge(leg.media)
-        await leg.over.wait()
-        raise Over(leg.termination or termination.SESSION_GONE)
+        self.conversation.join(Member(leg, Role.EXPERT, target))
+        await self.conversation.until_alone()
 
-    # --- beginning and end --------------------------------------------------------------------
-
-    def _arrived(self) -> None:
-        incoming = self._incoming
-        log.info(
-            "call.arrived",
-            contact_id=self.contact.id,
-            sip_call_id=incoming.sip_call_id,
-            dialled_number=incoming.dialled_number,
-            caller_number=mask(incoming.caller_number),
-            trunk=incoming.identity.name,
+    async def _find_agent(self, wish: Enqueue, lost_by: str | None) -> tuple[Member, Handling]:
+        """Wait, with music, until an agent has picked up. Raises Over where nobody is taken."""
+        search = self.control.search = AgentSearch(
+            self.exchange, self.contact, self.caller, self.legs
         )
-        self._exchange.append(
-            CallArrived(
-                call_id=self.id,
-                contact_id=self.contact.id,
-                sip_call_id=incoming.sip_call_id,
-                caller_number=incoming.caller_number,
-                dialled_number=incoming.dialled_number,
-                trunk=incoming.identity.name,
-            )
-        )
-        self._legs.started(
+        self._take_a_place(search, wish, lost_by)
+        every = self.exchange.queues[wish.queue].announce_position_every
+        music = start_entertaining(
             self.caller,
-            role="caller",
-            party=incoming.caller_number,
-            address=_address(incoming),
+            self.exchange.prompts,
+            language=self.contact.language,
+            every=every.total_seconds() if every else None,
+            position=lambda: self.exchange.floor.position(ContactId(self.contact.id)),
         )
+        try:
+            offer, leg = await search.found()
+        finally:
+            music.cancel()
+        self.control.search = None
+        queue = self.exchange.queues[offer.queue]
+        handling = Handling(self.exchange, self.contact, queue, offer, leg)
+        return Member(leg, Role.AGENT, handling.agent_id, handling), handling
+
+    def _take_a_place(self, search: AgentSearch, wish: Enqueue, lost_by: str | None) -> None:
+        contact = self.contact
+        returning = contact.queued_at is not None
+        contact.queued_at = contact.queued_at or self.exchange.clock.now()
+        contact.wish = wish
+        request = WaitingContact(
+            id=ContactId(contact.id),
+            queue=wish.queue,
+            queued_at=contact.queued_at,
+            priority=wish.priority,
+            requirements=required(wish.requirements),
+        )
+        try:
+            search.wait_in_queue(request, returning=returning, lost_by=lost_by)
+        except AcdError as error:
+            log.info("call.not_queued", queue=wish.queue, reason=str(error))
+            raise Over(termination.QUEUE_FULL) from error
+
+    # --- its end ------------------------------------------------------------------------------
 
     async def _finish(self, why: Termination) -> None:
         """All sides hang up, the queue and the recorder are told, every port goes back."""
-        self._legs.hang_up(why)
-        self._exchange.floor.withdraw(ContactId(self.contact.id))
-        if self._conversation is None:
-            await self._legs.close(why)
-        else:
-            conversation, agent = self._conversation
-            conversation.end(why)
-            await conversation.stop_recording()
-            await self._legs.close(why)
-            conversation.archive(self.caller, agent)
-        self._exchange.append(
+        self.over = True
+        self.legs.hang_up(why)
+        self.exchange.floor.withdraw(ContactId(self.contact.id))
+        self.conversation.end(why)
+        await self.conversation.stop_recordings()
+        await self.legs.close(why)
+        await self.conversation.archive()
+        self.exchange.append(
             ContactEnded(contact_id=self.contact.id, outcome=self._outcome(why), reason=why.reason)
         )
         log.info("call.ended", result=why.result, reason=why.reason)
-        self._exchange.append(
+        self.exchange.append(
             CallEnded(
                 call_id=self.id, contact_id=self.contact.id, result=why.result, reason=why.reason
             )
         )
 
     def _outcome(self, why: Termination) -> str:
-        if self._conversation is not None and self._conversation[0].started:
+        if self.conversation.handled:
             return "handled"
         if why is termination.TRANSFER_ENDED:
             return "transferred"
@@ -250,14 +243,6 @@ class Call:
         if why.result != "ok":
             return "failed"
         return "self_served" if self.contact.queued_at is None else "abandoned"
-
-
-def _address(incoming: IncomingCall) -> str:
-    """The URI that called; empty if From has none, and the trunk says it elsewhere."""
-    try:
-        return str(incoming.request.from_.uri)
-    except SipError:
-        return ""
 
 
 def _first(overs: BaseExceptionGroup[Over]) -> Over:

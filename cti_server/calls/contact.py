@@ -5,8 +5,9 @@ from datetime import datetime
 
 from acd.model import Offer
 from crm.pop import UNAVAILABLE, Pop
-from cti_server.wire.events import CustomerMatched
-from cti_server.wire.stream import ScreenPop
+from cti_server.wire.events import ContactNoted, CustomerMatched
+from cti_server.wire.screen import Note, ScreenPop
+from ivr.actions import Enqueue
 from ivr.walk import Walk
 
 from .exchange import Exchange
@@ -35,6 +36,12 @@ class Contact:
         self.caller_number = caller_number
         self.dialled_number = dialled_number
         self.queued_at: datetime | None = None
+        """The first time that it began to wait; a transfer does not change it."""
+        self.wish: Enqueue | None = None
+        """What it waited for last: where it goes if whoever takes it over is lost."""
+        self.transferred_by: str | None = None
+        """The agent who had it last, or who asks for advice."""
+        self.notes: list[Note] = []
         self._exchange = exchange
         self._language = language
         self._walk = walk
@@ -72,7 +79,15 @@ class Contact:
             attributes=dict(self._walk.attributes) if self._walk else {},
             expires_at=offer.expires_at,
             customer=await self._customer(),
+            purpose=offer.purpose.value,
+            transferred_by=self.transferred_by,
+            notes=list(self.notes),
         )
+
+    def note(self, agent_id: str, text: str) -> None:
+        """Kept for the screen of whoever has the contact next."""
+        self.notes.append(Note(at=self._exchange.clock.now(), agent_id=agent_id, text=text))
+        self._exchange.append(ContactNoted(contact_id=self.id, agent_id=agent_id, text=text))
 
     async def _customer(self) -> Pop:
         if self._pop.done():

@@ -1,115 +1,311 @@
-"""Caller and agent together: the announcement, the bridge, the recording, the end."""
+"""The people of a call: carries out on their legs what :mod:`.talk` says, until the call ends."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from acd.model import Offer
-from config.settings import QueueSettings
-from cti_server.wire.events import InteractionStarted
-from recording.capture import CaptureInfo
+import structlog
 
+from ivr.actions import Enqueue
+
+from . import talk as talks
 from . import termination
 from .contact import Contact
 from .exchange import Exchange
+from .handling import Handling
 from .leg import Leg
-from .recorder import Recorder
+from .talk import Outlook, Party, Role, Room, Sound, Talk, Tune
 from .termination import Over, Termination
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody in the call. Agents have a handling, experts and supervisors have none."""
+
+    leg: Leg
+    role: Role
+    name: str  # the agent's id, or the number or URI
+    handling: Handling | None = None
+
+    @property
+    def id(self) -> str:
+        return self.leg.id
+
+
+@dataclass(frozen=True, slots=True)
+class Requeue:
+    """The customer waits again; ``given_up_by`` is not the first to be offered the contact."""
+
+    wish: Enqueue
+    given_up_by: str | None = None
 
 
 class Conversation:
     """
-    One accepted offer, until :meth:`end`.
+    Customer, agents, experts, and what they hear.
 
-    ``started`` once the two are connected; before that the agent may go and the caller waits on.
+    Whoever changes the talk says so by :meth:`become`; everything else follows: the worker connects
+    and plays, agents are freed, interactions start, pause and end, the next recording begins.
     """
 
     def __init__(
-        self, exchange: Exchange, contact: Contact, queue: QueueSettings, offer: Offer
+        self,
+        exchange: Exchange,
+        contact: Contact,
+        customer: Leg,
+        spawn: Callable[[Coroutine[Any, Any, None]], object],
+        left: Callable[[Member], None],
     ) -> None:
+        """``spawn`` runs work that ends with the call; ``left`` hears who hung up by themselves."""
         self._exchange = exchange
         self._contact = contact
-        self._queue = queue
-        self._offer = offer
-        self._recorder: Recorder | None = None
-        self.started = False
+        self._spawn = spawn
+        self._left = left
+        self.customer = customer
+        self.talk = talks.joined(Talk(), Party(customer.id, Role.CUSTOMER))
+        self._members: dict[str, Member] = {}
+        self._sound = Sound()
+        self._muted: set[str] = set()
+        self._alone: asyncio.Future[Requeue] | None = None
+        self._arriving: Member | None = None
+        self._partings: set[asyncio.Task[None]] = set()
+        self._recorded: Handling | None = None
+        self._over = False
+        self.handled = False
+        """Whether the customer has been with an agent."""
+        customer.on_hold_changed = lambda: self._phone_held(customer)
 
-    async def hold(self, caller: Leg, agent: Leg) -> None:
-        """
-        Announce, connect, and wait for the end.
+    # --- who is there -------------------------------------------------------------------------
 
-        Raises Over when the agent hangs up; returns if the agent went before they were connected.
+    @property
+    def members(self) -> list[Member]:
+        """Everybody but the customer."""
+        return list(self._members.values())
+
+    def agent(self, agent_id: str) -> Member | None:
+        """The agent's part in the call."""
+        for member in self._members.values():
+            if member.role is Role.AGENT and member.name == agent_id:
+                return member
+        return None
+
+    def member(self, leg_id: str) -> Member:
+        return self._members[leg_id]
+
+    def join(self, member: Member, *, party: Party | None = None) -> None:
+        """Somebody comes to the customer, who was alone; a supervisor comes beside an agent."""
+        self.admit(member, talks.joined(self.talk, party or Party(member.id, member.role)))
+
+    def admit(self, member: Member, talk: Talk, *, left_by: str = "transfer") -> None:
+        """Somebody who is in this talk and was not before."""
+        self._members[member.id] = member
+        member.leg.on_hold_changed = lambda: self._phone_held(member.leg)
+        if self._alone is None:
+            self._alone = asyncio.get_running_loop().create_future()
+        talk = talks.phone_held(talk, member.id, member.leg.held_by_phone)
+        self.become(talk, left_by=left_by)
+        self._spawn(self._watch(member))
+
+    async def until_alone(self) -> Requeue:
+        """Wait until the customer has to wait again. Raises Over when the call ends."""
+        if self._alone is None:
+            self._alone = asyncio.get_running_loop().create_future()
+        try:
+            return await self._alone
+        finally:
+            self._alone = None
+
+    # --- changes ------------------------------------------------------------------------------
+
+    def become(
+        self,
+        talk: Talk,
+        *,
+        left_by: str = "agent",
+        requeue: Requeue | None = None,
+        why: Termination = termination.AGENT_HUNG_UP,
+    ) -> None:
         """
-        await self._announce(caller, agent)
-        if agent.over.is_set():
+        The talk is this now.
+
+        ``left_by`` is what ended the interactions of those who are in it no more. If nobody is left
+        who could serve the customer, they wait again (``requeue``), or the call is over (``why``).
+        """
+        self.talk = talk
+        alone = talks.outlook(talk) is Outlook.ALONE
+        if alone and requeue is None:
+            self._conclude(why)
             return
-        caller.media.bridge(agent.media)
-        self.started = True
-        self._exchange.append(
-            InteractionStarted(
-                contact_id=self._contact.id,
-                interaction_id=self._offer.id,
-                agent_id=self._offer.agent_id,
-                queue=self._offer.queue,
-            )
-        )
-        if self._queue.record:
-            self._recorder = Recorder(self._exchange, self._capture_info())
-            await self._recorder.start(caller, agent)
-        await agent.over.wait()
-        raise Over(agent.termination or termination.SESSION_GONE)
+        for leg_id in [one for one in self._members if one not in talk]:
+            self._part(self._members.pop(leg_id), left_by)
+        self._carry_sound()
+        self._tell()
+        if alone and requeue is not None and self._alone is not None and not self._alone.done():
+            self._alone.set_result(requeue)
 
-    def end(self, why: Termination) -> None:
-        """Free the agent: wrap-up begins, or the next contact."""
-        self._exchange.floor.end_interaction(self._offer.id, _ended_by(why))
+    def _conclude(self, why: Termination) -> None:
+        """The last one has left: those who remain are hung up with the call."""
+        if self._alone is not None and not self._alone.done():
+            self._alone.set_exception(Over(why))
 
-    async def stop_recording(self) -> None:
-        if self._recorder is not None:
-            await self._recorder.stop()
+    def _phone_held(self, leg: Leg) -> None:
+        """A key of a phone: hold, or resume."""
+        if leg.id in self.talk:
+            self.become_as(talks.phone_held(self.talk, leg.id, leg.held_by_phone))
 
-    def archive(self, caller: Leg, agent: Leg) -> None:
-        """Both legs are closed: hand the recording over."""
-        if self._recorder is not None:
-            self._recorder.hand_over(caller, agent)
+    def become_as(self, talk: Talk) -> None:
+        """The same people, hearing other things."""
+        self.talk = talk
+        self._carry_sound()
+        self._tell()
 
-    async def _announce(self, caller: Leg, agent: Leg) -> None:
+    async def _watch(self, member: Member) -> None:
+        await member.leg.over.wait()
+        if member.id in self._members:
+            self._left(member)
+
+    def _part(self, member: Member, left_by: str) -> None:
+        """They are in the call no more: their agent is free, their leg and recording put away."""
+        if member.leg.over.is_set():
+            left_by = "agent"
+        member.leg.on_hold_changed = None
+        self._exchange.plane.connect({member.leg.media: []})
+        member.leg.let_go(termination.RELEASED)
+        if member.handling is not None:
+            member.handling.end(left_by)
+        self._muted.discard(member.id)
+        self._partings.add(asyncio.create_task(self._put_away(member)))
+
+    async def _put_away(self, member: Member) -> None:
+        if member.handling is not None:
+            await member.handling.stop_recording()
+            self._record_next(after=member.handling)
+        await member.leg.close(termination.RELEASED)
+        if member.handling is not None:
+            member.handling.archive(self.customer)
+
+    # --- what is heard ------------------------------------------------------------------------
+
+    def _carry_sound(self) -> None:
+        before, now = self._sound, talks.sound(self.talk)
+        self._sound = now
+        legs = {self.customer.id: self.customer} | {
+            member.id: member.leg for member in self._members.values()
+        }
+        if changed := {
+            legs[one].media: [legs[other].media for other in heard]
+            for one, heard in now.hears.items()
+            if set(heard) != set(before.hears.get(one, ()))
+        }:
+            self._exchange.plane.connect(changed)
+        if talks.outlook(self.talk) is not Outlook.ALONE:  # else the queue's music plays
+            for one, leg in legs.items():
+                self._play(leg, before.tunes.get(one), now.tunes.get(one), now.hears.get(one, ()))
+        for party in self.talk.parties:
+            self._mute(legs[party.id], on=party.muted)
+
+    def _play(self, leg: Leg, before: Tune | None, now: Tune | None, heard: Sequence[str]) -> None:
+        if now is before:
+            return
+        if now is None:
+            if not heard:  # whoever hears somebody hears no tune any more anyhow
+                leg.media.stop_play()
+            return
+        prompts = self._exchange.prompts
+        tune = prompts.ringing if now is Tune.RINGING else prompts.music
+        leg.media.start_play([tune], repeat=True)
+
+    def _mute(self, leg: Leg, *, on: bool) -> None:
+        if on != (leg.id in self._muted):
+            leg.media.mute(on)
+            (self._muted.add if on else self._muted.discard)(leg.id)
+
+    # --- what the log is told -----------------------------------------------------------------
+
+    def _tell(self) -> None:
+        customer = self.talk.customer
+        for member in self._members.values():
+            handling = member.handling
+            if handling is None or member.id not in self.talk:
+                continue
+            party = self.talk[member.id]
+            if not handling.started and party.room is Room.MAIN:
+                self.handled = True
+                handling.start()
+            if handling.started:
+                apart = not talks.together(self.talk, member.id)
+                if apart and not handling.held:
+                    handling.hold("caller" if customer is not None and customer.away else "agent")
+                elif handling.held and not apart:
+                    handling.resume()
+            handling.show(talks.standing(self.talk, member.id), muted=party.muted)
+        self._record_next()
+
+    def _record_next(self, *, after: Handling | None = None) -> None:
+        """A customer's voice goes into one recording at a time: that of who came first."""
+        if self._recorded is after:
+            self._recorded = None
+        if self._recorded is not None or self._over:
+            return
+        for member in self._members.values():
+            handling = member.handling
+            if handling is not None and handling.wants_recording:
+                self._recorded = handling
+                self._spawn(handling.record(self.customer))
+                return
+
+    # --- before and after ---------------------------------------------------------------------
+
+    async def introduce(self, member: Member, handling: Handling) -> bool:
         """
-        Tell the caller who serves them and the agent which queue it is (AC-07), at the same time.
+        Tell the customer who serves them and the agent which queue it is (AC-07), at the same time.
 
-        Ends early if the agent goes.
+        Ends early if the agent goes; whether the agent is still there.
         """
         prompts, language = self._exchange.prompts, self._contact.language
-        number = self._exchange.floor.agent_number(self._offer.agent_id)
-        whisper = prompts.whisper(self._queue.name, language)
+        number = self._exchange.floor.agent_number(handling.agent_id)
+        whisper = prompts.whisper(handling.queue.name, language)
         said: list[tuple[Leg, list[Path]]] = []
-        if self._queue.announce_agent and number:
-            said.append((caller, prompts.agent(number, language)))
+        if handling.queue.announce_agent and number:
+            said.append((self.customer, prompts.agent(number, language)))
         if whisper is not None:
-            said.append((agent, [whisper]))
-        if not said or agent.over.is_set():
-            return
-        both = asyncio.create_task(_say(said))
-        left = asyncio.create_task(agent.over.wait())
-        try:
-            waits: list[asyncio.Future[Any]] = [both, left]
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            both.cancel()
-            left.cancel()
+            said.append((member.leg, [whisper]))
+        over = member.leg.over
+        if said and not over.is_set():
+            self._arriving = member
+            await _first_of(_say(said), over.wait())
+            self._arriving = None
+        return not over.is_set()
 
-    def _capture_info(self) -> CaptureInfo:
-        return CaptureInfo(
-            recording_id=self._exchange.new_id(),
-            call_id=self._contact.call_id,
-            contact_id=self._contact.id,
-            interaction_id=self._offer.id,
-            agent_id=self._offer.agent_id,
-            queue=self._offer.queue,
-            caller_number=self._contact.caller_number,
-            dialled_number=self._contact.dialled_number,
-            started_at=self._exchange.clock.now(),
-        )
+    def discard(self, member: Member) -> None:
+        """They picked up, and are not wanted any more, or were gone before they could be heard."""
+        self._part(member, "agent")
+
+    def end(self, why: Termination) -> None:
+        """Everybody's agent is free: wrap-up begins, or the next contact."""
+        self._over = True
+        if self._arriving is not None:
+            self._members[self._arriving.id] = self._arriving
+        for member in self._members.values():
+            if member.handling is not None:
+                member.handling.end(_ended_by(why))
+
+    async def stop_recordings(self) -> None:
+        handlings = [one.handling for one in self._members.values()]
+        await asyncio.gather(*(one.stop_recording() for one in handlings if one is not None))
+
+    async def archive(self) -> None:
+        """All legs are closed: hand over the recordings, and wait for who left before."""
+        for member in self._members.values():
+            if member.handling is not None:
+                member.handling.archive(self.customer)
+        for result in await asyncio.gather(*self._partings, return_exceptions=True):
+            if isinstance(result, BaseException):
+                log.error("call.not_put_away", exc_info=result)
 
 
 async def _say(said: Sequence[tuple[Leg, Sequence[Path]]]) -> None:
@@ -117,6 +313,15 @@ async def _say(said: Sequence[tuple[Leg, Sequence[Path]]]) -> None:
     async with asyncio.TaskGroup() as plays:
         for leg, files in said:
             plays.create_task(leg.media.play(files))
+
+
+async def _first_of(*works: Coroutine[Any, Any, Any]) -> None:
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 def _ended_by(why: Termination) -> str:

@@ -42,3 +42,27 @@ class NotTheAudio(CallError):
 
     def __init__(self) -> None:
         super().__init__("this desktop does not have the audio; take it first")
+
+
+class NotNow(CallError):
+    """The verb has no meaning in this state. ``state`` is what the agent is doing instead."""
+
+    def __init__(self, state: str, verb: str) -> None:
+        super().__init__(f"an agent whose part in the call is {state!r} cannot {verb!r}")
+        self.state = state
+        self.verb = verb
+
+
+class Engaged(CallError):
+    """One at a time of a call's agents may ask for advice or transfer."""
+
+    def __init__(self) -> None:
+        super().__init__("another agent of this call is asking or transferring already")
+
+
+class NotReached(CallError):
+    """Who was called in does not come; ``cause`` is a word for agent and record."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(f"nobody came: {cause}")
+        self.cause = cause

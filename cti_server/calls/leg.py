@@ -67,7 +67,8 @@ class Leg:
         """The phone rings, or sounds of its own come from it already (``early_media``)."""
         self.early_media = False
         self.termination: Termination | None = None
-        self.quality = LegQuality()
+        self.quality: LegQuality | None = None
+        """The worker's account of it, known when it is closed."""
         self.begun = False
         """Whether its start is in the log; its end is only then."""
         self.codec = "PCMU"
@@ -211,8 +212,10 @@ class Leg:
         self.let_go(MEDIA_LOST)
 
 
-def quality_figures(quality: LegQuality) -> dict[str, float]:
+def quality_figures(quality: LegQuality | None) -> dict[str, float]:
     """The figures of an account that are known, by name; what is no number is not known."""
+    if quality is None:
+        return {}
     figures = {name: getattr(quality, name) for name in quality.__struct_fields__}
     return {
         name: float(figure)

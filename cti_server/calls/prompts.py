@@ -26,6 +26,7 @@ class Prompts:
         flows: Mapping[tuple[str, Prompt], Path],
         announcements: Announcements,
         music: Path,
+        ringing: Path,
         whispers: Mapping[tuple[str, str], Path] = MappingProxyType({}),
     ) -> None:
         """``whispers`` by queue and language."""
@@ -33,6 +34,7 @@ class Prompts:
         self._flows = flows
         self._announcements = announcements
         self.music = music
+        self.ringing = ringing
 
     def of_flow(self, flow: str, prompts: Sequence[Prompt]) -> list[Path]:
         return [self._flows[flow, prompt] for prompt in prompts]

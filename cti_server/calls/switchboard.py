@@ -10,8 +10,10 @@ from config.settings import NumberSettings
 from cti_server.sip.incoming_call import IncomingCall
 from cti_server.sip.session import DEAF, SessionListener
 from ivr.flow import Flow
+from ivr.walk import Walk
 
-from .call import Call
+from .arrival import Arrival
+from .call import Call, Purpose
 from .errors import NoSuchCall
 from .exchange import Exchange
 
@@ -52,21 +54,30 @@ class Switchboard:
             log.info("call.refused", reason="unknown-number", trunk=incoming.identity.name)
             incoming.refuse(404)
             return DEAF
+        numbers = {
+            "caller_number": incoming.caller_number,
+            "dialled_number": incoming.dialled_number,
+        }
         flow = self._flows[leads_to.flow] if leads_to.flow is not None else None
-        call = Call(self._exchange, incoming, leads_to, flow)
-        call.session.attach(incoming)
+        walk = Walk(flow, numbers) if flow is not None else None
+        call = Call(self._exchange, language=leads_to.language, walk=walk, **numbers)
+        arrival = Arrival(call, incoming, leads_to, flow, walk)
+        self.run(call, arrival)
+        return arrival.session
+
+    def run(self, call: Call, purpose: Purpose) -> None:
+        """Begin a call, whatever it is for, and hold it until it has ended."""
         self.total += 1
         self._idle.clear()
         self._calls[call.contact.id] = call
-        task = asyncio.create_task(call.run(), name=f"call {call.id}")
+        task = asyncio.create_task(call.run(purpose), name=f"call {call.id}")
         self._tasks[call.contact.id] = task
         task.add_done_callback(lambda _: self._ended(call.contact.id))
-        return call.session
 
     def call_of(self, contact_id: str) -> Call:
         """The running call of a contact. Raises NoSuchCall."""
         call = self._calls.get(contact_id)
-        if call is None:
+        if call is None or call.over:
             raise NoSuchCall(contact_id)
         return call
 

@@ -30,6 +30,7 @@ NO_COMMON_CODEC = Termination("client_error", "no-common-codec")
 ACK_TIMEOUT = Termination("upstream_error", "ack-timeout")
 SESSION_GONE = Termination("upstream_error", "session-gone")
 TRANSFER_FAILED = Termination("upstream_error", "transfer-failed")
+CALLED_OFF = Termination("ok", "called-off")  # whoever wanted them does not any more
 UNREACHABLE = Termination("upstream_error", "unreachable")
 NO_AUDIO = Termination("upstream_error", "no-audio")  # picked up, and no peer connection came
 BROWSER_GONE = Termination("upstream_error", "browser-gone")  # the page did not come back

@@ -159,12 +159,17 @@ class OfferEnded(_Event, frozen=True, kw_only=True, tag="offer.ended"):
 
 
 class InteractionStarted(_Event, frozen=True, kw_only=True, tag="interaction.started"):
-    """Contact and agent are connected; announcements are over."""
+    """
+    Contact and agent are connected; announcements are over.
+
+    An adviser's begins when they join the customer. ``leg_id`` is the agent's.
+    """
 
     contact_id: str
     interaction_id: str
     agent_id: str
     queue: str
+    leg_id: str | None = None
 
 
 class InteractionEnded(_Event, frozen=True, kw_only=True, tag="interaction.ended"):
@@ -173,7 +178,116 @@ class InteractionEnded(_Event, frozen=True, kw_only=True, tag="interaction.ended
     contact_id: str
     interaction_id: str
     agent_id: str
-    ended_by: str  # "caller", "agent" or "system"
+    ended_by: str  # "caller", "agent", "transfer" or "system"
+
+
+class InteractionHeld(_Event, frozen=True, kw_only=True, tag="interaction.held"):
+    """
+    Customer and agent do not hear one another for a while: hold, advice, a transfer that rings.
+
+    ``held_by`` is "agent" or "caller": whose doing it is.
+    """
+
+    contact_id: str
+    interaction_id: str
+    agent_id: str
+    held_by: str
+
+
+class InteractionResumed(_Event, frozen=True, kw_only=True, tag="interaction.resumed"):
+    contact_id: str
+    interaction_id: str
+    agent_id: str
+
+
+class InteractionStateChanged(_Event, frozen=True, kw_only=True, tag="interaction.state_changed"):
+    """
+    What the agent is doing in the call, if it is not simply talking (any more).
+
+    ``state`` is a value of :class:`cti_server.calls.talk.Standing`.
+    """
+
+    contact_id: str
+    interaction_id: str
+    agent_id: str
+    state: str
+    muted: bool
+
+
+class ConsultStarted(_Event, frozen=True, kw_only=True, tag="consult.started"):
+    """
+    The agent asks somebody for advice, unheard by the customer; they are being rung.
+
+    ``to`` is "agent", "queue" or "number", ``target`` which.
+    """
+
+    contact_id: str
+    interaction_id: str
+    agent_id: str
+    to: str
+    target: str
+
+
+class ConsultEnded(_Event, frozen=True, kw_only=True, tag="consult.ended"):
+    """
+    The agent asks no longer.
+
+    ``outcome``: "completed" (the adviser took over), "conference", "returned", "adviser_left";
+    or why nobody was asked: "declined", "timed_out", "unreachable", "called_off", "transferred"
+    (the agent did not wait).
+    """
+
+    contact_id: str
+    interaction_id: str
+    agent_id: str
+    outcome: str
+
+
+class TransferStarted(_Event, frozen=True, kw_only=True, tag="transfer.started"):
+    """The agent transfers blindly to somebody who is being rung; ``to`` as in consult.started."""
+
+    contact_id: str
+    interaction_id: str
+    agent_id: str
+    to: str
+    target: str
+
+
+class TransferFailed(_Event, frozen=True, kw_only=True, tag="transfer.failed"):
+    """
+    Who was rung does not come; ``cause`` as in consult.ended.
+
+    ``returned_to`` is "agent", or "queue" where the agent has left: then the place is the old one.
+    """
+
+    contact_id: str
+    interaction_id: str
+    agent_id: str
+    cause: str
+    returned_to: str
+
+
+class ContactTransferred(_Event, frozen=True, kw_only=True, tag="contact.transferred"):
+    """
+    The agent handed the contact on; ``interaction_id`` is that of the agent's own part.
+
+    ``to`` as in consult.started; ``how`` is "blind" or "consult".
+    """
+
+    contact_id: str
+    interaction_id: str
+    agent_id: str
+    to: str
+    target: str
+    how: str
+
+
+class ContactNoted(_Event, frozen=True, kw_only=True, tag="contact.noted"):
+    """An agent wrote something down for whoever has the contact next."""
+
+    contact_id: str
+    agent_id: str
+    text: str
 
 
 class ContactEnded(_Event, frozen=True, kw_only=True, tag="contact.ended"):
@@ -333,6 +447,15 @@ Event = (
     | OfferEnded
     | InteractionStarted
     | InteractionEnded
+    | InteractionHeld
+    | InteractionResumed
+    | InteractionStateChanged
+    | ConsultStarted
+    | ConsultEnded
+    | TransferStarted
+    | TransferFailed
+    | ContactTransferred
+    | ContactNoted
     | ContactEnded
     | CallBackWanted
     | CallBackDialled

@@ -7,8 +7,21 @@ import msgspec
 from crm.pop import Pop
 
 
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """What an agent wrote down for whoever has the contact next."""
+
+    at: datetime
+    agent_id: str
+    text: str
+
+
 class ScreenPop(msgspec.Struct, frozen=True, kw_only=True):
-    """What the agent sees before the phone rings."""
+    """
+    What the agent sees before the phone rings.
+
+    ``purpose`` is "serve", or "consult" where another agent wants advice. ``transferred_by`` is
+    the agent who had the contact before, or asks.
+    """
 
     interaction_id: str
     contact_id: str
@@ -21,3 +34,6 @@ class ScreenPop(msgspec.Struct, frozen=True, kw_only=True):
     attributes: dict[str, str]
     expires_at: datetime
     customer: Pop
+    purpose: str = "serve"
+    transferred_by: str | None = None
+    notes: list[Note] = []

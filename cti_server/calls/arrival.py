@@ -1,0 +1,126 @@
+"""A customer calls: answer, menu, queue or number."""
+
+import structlog
+
+from config.settings import NumberSettings
+from crm.numbers import mask
+from cti_server.media.plane import MediaUnavailable
+from cti_server.sip.errors import SipError
+from cti_server.sip.incoming_call import IncomingCall
+from cti_server.sip.offer_answer import NoCommonCodec
+from cti_server.wire.events import CallArrived
+from ivr.actions import Enqueue, HangUp, Transfer
+from ivr.flow import Flow
+from ivr.walk import Walk
+
+from . import termination
+from .call import Call
+from .menu import Menu
+from .sip_session import SipSession
+from .termination import Over
+
+log = structlog.get_logger()
+
+
+class Arrival:
+    """The purpose of a call that came in, and the customer's session in it."""
+
+    def __init__(
+        self,
+        call: Call,
+        incoming: IncomingCall,
+        leads_to: NumberSettings,
+        flow: Flow | None,
+        walk: Walk | None,
+    ) -> None:
+        self._incoming = incoming
+        self._leads_to = leads_to
+        self._flow = flow
+        self._walk = walk
+        self.session = SipSession(call.caller, call.exchange.new_session_id())
+        self.session.attach(incoming)
+
+    async def pursue(self, call: Call) -> None:
+        self._arrived(call)
+        await self._answer(call)
+        match await self._menu(call):
+            case Enqueue() as wish:
+                await call.serve(wish)
+            case Transfer(target=target):
+                await call.lead_to(target)
+            case HangUp(reason="flow-loop" | "flow-too-long"):
+                raise Over(termination.FLOW_LOOP)
+            case HangUp():
+                raise Over(termination.FLOW_ENDED)
+
+    async def _answer(self, call: Call) -> None:
+        """Agree on media and pick up."""
+        caller = call.caller
+        try:
+            await caller.open_media(call.exchange.plane)
+        except MediaUnavailable as error:
+            self._incoming.refuse(503, headers=[("Retry-After", "5")])
+            raise Over(termination.MEDIA_UNAVAILABLE) from error
+        if caller.over.is_set():  # gave up while a port was found
+            raise Over(caller.termination or termination.SESSION_GONE)
+        offer = self._incoming.offer
+        if offer is None:
+            self._incoming.answer(self.session.propose())
+            await caller.settled()  # if it is not, the caller's watch ends the call
+            return
+        try:
+            answer = self.session.accept(offer)
+        except (NoCommonCodec, SipError) as error:
+            self._incoming.refuse(488)
+            raise Over(termination.NO_COMMON_CODEC) from error
+        self._incoming.answer(answer)
+        caller.mark_connected()
+
+    async def _menu(self, call: Call) -> Enqueue | Transfer | HangUp:
+        """What the caller chose; a number without a menu leads to its queue."""
+        if self._walk is None or self._flow is None:
+            return Enqueue(self._leads_to.queue or "")
+        menu = Menu(
+            self._walk,
+            call.caller,
+            call.exchange.prompts,
+            flow=self._flow.name,
+            contact_id=call.contact.id,
+            append=call.exchange.append,
+        )
+        return await menu.run()
+
+    def _arrived(self, call: Call) -> None:
+        incoming = self._incoming
+        log.info(
+            "call.arrived",
+            contact_id=call.contact.id,
+            sip_call_id=incoming.sip_call_id,
+            dialled_number=incoming.dialled_number,
+            caller_number=mask(incoming.caller_number),
+            trunk=incoming.identity.name,
+        )
+        call.exchange.append(
+            CallArrived(
+                call_id=call.id,
+                contact_id=call.contact.id,
+                sip_call_id=incoming.sip_call_id,
+                caller_number=incoming.caller_number,
+                dialled_number=incoming.dialled_number,
+                trunk=incoming.identity.name,
+            )
+        )
+        call.legs.started(
+            call.caller,
+            role="caller",
+            party=incoming.caller_number,
+            address=_address(incoming),
+        )
+
+
+def _address(incoming: IncomingCall) -> str:
+    """The URI that called; empty if From has none, and the trunk says it elsewhere."""
+    try:
+        return str(incoming.request.from_.uri)
+    except SipError:
+        return ""

@@ -1,0 +1,312 @@
+"""What agents can do to a call: each verb checked by :mod:`.talk`, then carried out."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from acd.errors import UnknownQueue
+from cti_server.wire.events import (
+    ConsultEnded,
+    ConsultStarted,
+    ContactTransferred,
+    Event,
+    TransferFailed,
+    TransferStarted,
+)
+from ivr.actions import Enqueue
+
+from . import talk as talks
+from . import termination
+from .agent_search import AgentSearch
+from .contact import Contact
+from .conversation import Conversation, Member, Requeue
+from .dialling import Dialling
+from .errors import NotInCall, NotNow, NotReached
+from .exchange import Exchange
+from .leg import Leg
+from .summons import Summons, Target, ToAgent, ToNumber, ToQueue, named
+from .talk import Role, Verb, Wanted
+
+RINGING = "ringing"
+"""What an agent does whose phone rings for the call; talks know only who is in it."""
+
+
+class CallControl:
+    """
+    The verbs, each by an agent of the call. None of them waits: what takes time is told by events.
+
+    All raise NotInCall, and NotNow with the state where the verb makes no sense; nothing has
+    changed then.
+    """
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        contact: Contact,
+        dialling: Dialling,
+        conversation: Conversation,
+        spawn: Callable[[Coroutine[Any, Any, None]], object],
+    ) -> None:
+        self._exchange = exchange
+        self._contact = contact
+        self._dialling = dialling
+        self._conversation = conversation
+        self._spawn = spawn
+        self._summons: Summons | None = None
+        self.search: AgentSearch | None = None
+        """The search for agents that the customer waits for in a queue."""
+
+    # --- the phone ----------------------------------------------------------------------------
+
+    def answer(self, agent_id: str) -> None:
+        """Pick up, in the desktop. Raises AnsweredAtThePhone."""
+        leg = self._ringing(agent_id)
+        if leg is None:
+            raise NotNow(self.state(agent_id), "answer")
+        leg.answer()
+
+    def release(self, agent_id: str) -> None:
+        """Hang up; while it rings that declines. The others go on."""
+        ringing = self._ringing(agent_id)
+        if ringing is not None:
+            ringing.let_go(termination.DECLINED)
+            return
+        member = self._member(agent_id, Verb.RELEASE)
+        self.left(member)
+
+    def hold(self, agent_id: str) -> None:
+        """The others hear music if they are alone now, else one another."""
+        self._change(agent_id, Verb.HOLD)
+
+    def resume(self, agent_id: str) -> None:
+        """Ends the hold by the verb; what the phone itself holds it has to take back."""
+        self._change(agent_id, Verb.RESUME)
+
+    def mute(self, agent_id: str, *, on: bool) -> None:
+        self._change(agent_id, Verb.MUTE if on else Verb.UNMUTE)
+
+    def send_digits(self, agent_id: str, digits: str) -> None:
+        """Keys (0-9 * # A-D) to the customer and experts who hear the agent."""
+        member = self._member(agent_id, Verb.SEND_DIGITS)
+        talk = self._conversation.talk
+        talks.act(talk, member.id, Verb.SEND_DIGITS)
+        for leg_id in talks.hearers(talk, member.id):
+            if leg_id == self._conversation.customer.id:
+                self._conversation.customer.send_digits(digits)
+            elif talk[leg_id].role is Role.EXPERT:
+                self._conversation.member(leg_id).leg.send_digits(digits)
+
+    # --- others -------------------------------------------------------------------------------
+
+    def transfer(self, agent_id: str, target: Target) -> None:
+        """
+        Give the customer away without a word.
+
+        To a queue: the agent is free at once, and the customer waits at the place that the first
+        ``queued_at`` gives, be the queue full or not. To an agent or number: they are rung while
+        the customer hears music; the agent may wait for it or leave. If nobody comes the customer
+        is back with the agent or, if they left, back in the queue, at the old place.
+
+        Raises AcdError (AgentNotFree, UnknownQueue …) and DiallingRefused.
+        """
+        if not isinstance(target, ToQueue):
+            self._call_in(agent_id, Verb.TRANSFER, Wanted.TAKE_OVER, target)
+            return
+        member = self._member(agent_id, Verb.TRANSFER_TO_QUEUE)
+        talk = talks.act(self._conversation.talk, member.id, Verb.TRANSFER_TO_QUEUE)
+        if target.queue not in self._exchange.queues:
+            raise UnknownQueue(target.queue)
+        self._transferred(member, target, "blind")
+        priority = self._contact.wish.priority if self._contact.wish is not None else 0
+        wish = Enqueue(target.queue, priority=priority)
+        self._conversation.become(talk, left_by="transfer", requeue=Requeue(wish, agent_id))
+
+    def consult(self, agent_id: str, target: Target) -> None:
+        """
+        Ask somebody, unheard by the customer, who hears music.
+
+        Raises AcdError and DiallingRefused.
+        """
+        self._call_in(agent_id, Verb.CONSULT, Wanted.ADVICE, target)
+
+    def complete(self, agent_id: str) -> None:
+        """Who was asked takes over; who still rings for it does when they come."""
+        member = self._member(agent_id, Verb.COMPLETE)
+        talk = talks.act(self._conversation.talk, member.id, Verb.COMPLETE)
+        if self._summons is not None:
+            self._summons.wanted = Wanted.TAKE_OVER
+            self._consult_ended(member, "transferred")
+            self._tell(TransferStarted, member, **named(self._summons.target))
+            self._conversation.become(talk)
+            return
+        self._handed_over(member)
+        self._conversation.become(talk, left_by="transfer")
+
+    def swap(self, agent_id: str) -> None:
+        """From the adviser to the customer, or the other way; who is left hears music."""
+        self._change(agent_id, Verb.SWAP)
+
+    def conference(self, agent_id: str) -> None:
+        """Everybody hears everybody."""
+        self._change(agent_id, Verb.CONFERENCE)
+        self._consult_ended(self._member(agent_id, Verb.CONFERENCE), "conference")
+
+    def return_to_customer(self, agent_id: str) -> None:
+        """Without who was asked; who still rings is let go."""
+        member = self._member(agent_id, Verb.RETURN)
+        talk = talks.act(self._conversation.talk, member.id, Verb.RETURN)
+        if self._summons is None:
+            self._consult_ended(member, "returned")
+        else:
+            self._summons.call_off()
+            self._not_come(self._summons, "called_off")
+            self._summons = None
+        self._conversation.become(talk)
+
+    def note(self, agent_id: str, text: str) -> None:
+        """For the screen of whoever has the contact next."""
+        self._member(agent_id, "note")
+        self._contact.note(agent_id, text)
+
+    # --- what can be seen ---------------------------------------------------------------------
+
+    def state(self, agent_id: str) -> str:
+        """What this agent does in the call. Raises NotInCall."""
+        if self._ringing(agent_id) is not None:
+            return RINGING
+        member = self._conversation.agent(agent_id)
+        if member is None or member.id not in self._conversation.talk:
+            raise NotInCall(self._contact.id, agent_id)
+        return talks.standing(self._conversation.talk, member.id).value
+
+    @property
+    def searching(self) -> AgentSearch | None:
+        """Whoever the ACD's offers are for now."""
+        return self._summons.search if self._summons is not None else self.search
+
+    # --- what happens by itself ---------------------------------------------------------------
+
+    def left(self, member: Member) -> None:
+        """Somebody hung up, or is released."""
+        talk, summons = self._conversation.talk, self._summons
+        if talk.consult is not None and talk.consult.by == member.id:
+            self._handed_over(member)
+        elif talk.consult is not None and talk.consult.adviser == member.id:
+            self._consult_ended(self._conversation.member(talk.consult.by), "adviser_left")
+        if summons is not None and summons.by is member and summons.wanted is Wanted.ADVICE:
+            summons.wanted = Wanted.TAKE_OVER
+            self._consult_ended(member, "transferred")
+        why = member.leg.termination or termination.AGENT_HUNG_UP
+        self._conversation.become(talks.left(talk, member.id), why=why)
+
+    async def _await(self, summons: Summons) -> None:
+        """Bring who comes into the talk; if nobody does, the customer is not lost."""
+        try:
+            member = await summons.came()
+        except NotReached as failure:
+            self._failed(summons, failure.cause)
+            return
+        if summons is not self._summons:
+            self._conversation.discard(member)
+            return
+        handling = member.handling
+        if summons.wanted is Wanted.TAKE_OVER and handling is not None:
+            self._contact.transferred_by = summons.by.name
+            there = await self._conversation.introduce(member, handling)
+            if summons is not self._summons or not there:
+                self._conversation.discard(member)
+                self._failed(summons, "declined")
+                return
+        self._summons = None
+        if summons.wanted is Wanted.TAKE_OVER:
+            self._transferred(summons.by, summons.target, "blind")
+        talk = talks.answered(self._conversation.talk, member.id, member.role)
+        self._conversation.admit(member, talk)
+
+    def _failed(self, summons: Summons, cause: str) -> None:
+        if summons is not self._summons:
+            return  # called off, and told so
+        self._summons = None
+        self._not_come(summons, cause)
+        wish = self._contact.wish
+        self._conversation.become(
+            talks.unanswered(self._conversation.talk),
+            requeue=Requeue(wish, summons.by.name) if wish is not None else None,
+            why=termination.TRANSFER_FAILED,
+        )
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def _member(self, agent_id: str, verb: str) -> Member:
+        """The agent's part. Raises NotInCall, or NotNow for one who is being rung."""
+        member = self._conversation.agent(agent_id)
+        if member is None or member.id not in self._conversation.talk:
+            if self._ringing(agent_id) is not None:
+                raise NotNow(RINGING, verb)
+            raise NotInCall(self._contact.id, agent_id)
+        return member
+
+    def _ringing(self, agent_id: str) -> Leg | None:
+        searching = self.searching
+        ringing = searching.ringing_at(agent_id) if searching is not None else None
+        return ringing[1] if ringing is not None else None
+
+    def _change(self, agent_id: str, verb: Verb) -> None:
+        member = self._member(agent_id, verb)
+        self._conversation.become(talks.act(self._conversation.talk, member.id, verb))
+
+    def _call_in(self, agent_id: str, verb: Verb, wanted: Wanted, target: Target) -> None:
+        member = self._member(agent_id, verb)
+        talk = talks.act(self._conversation.talk, member.id, verb)
+        self._contact.transferred_by = agent_id
+        summons = Summons(
+            self._exchange,
+            self._contact,
+            self._conversation.customer,
+            self._dialling,
+            target=target,
+            wanted=wanted,
+            by=member,
+        )
+        self._summons = summons  # the ACD may speak to it before start() returns
+        try:
+            summons.start()
+        except BaseException:
+            self._summons = None
+            raise
+        started = ConsultStarted if wanted is Wanted.ADVICE else TransferStarted
+        self._tell(started, member, **named(target))
+        self._conversation.become(talk)
+        self._spawn(self._await(summons))
+
+    # --- what the log is told -----------------------------------------------------------------
+
+    def _tell(self, event: Callable[..., Event], member: Member, **more: str) -> None:
+        names = member.handling.names if member.handling is not None else None
+        if names is not None:
+            self._exchange.append(event(**names, **more))
+
+    def _consult_ended(self, member: Member, outcome: str) -> None:
+        self._tell(ConsultEnded, member, outcome=outcome)
+
+    def _not_come(self, summons: Summons, cause: str) -> None:
+        if summons.wanted is Wanted.ADVICE:
+            self._consult_ended(summons.by, cause)
+            return
+        there = summons.by.id in self._conversation.talk
+        returned_to = "agent" if there else "queue"
+        self._tell(TransferFailed, summons.by, cause=cause, returned_to=returned_to)
+
+    def _handed_over(self, member: Member) -> None:
+        """Whom the agent asked has the customer now."""
+        consult = self._conversation.talk.consult
+        if consult is None:
+            return
+        adviser = self._conversation.member(consult.adviser)
+        expert = adviser.role is Role.EXPERT
+        target: Target = ToNumber(adviser.name) if expert else ToAgent(adviser.name)
+        self._consult_ended(member, "completed")
+        self._transferred(member, target, "consult")
+
+    def _transferred(self, member: Member, target: Target, how: str) -> None:
+        self._contact.transferred_by = member.name
+        self._tell(ContactTransferred, member, how=how, **named(target))
