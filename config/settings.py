@@ -176,6 +176,11 @@ class MediaSettings(_Section):
     ports: tuple[int, int] = Field(
         default=(20000, 29999), description="First and last UDP port, shared by the workers."
     )
+    rtp_timeout: timedelta | None = Field(
+        default=timedelta(seconds=60),
+        ge=timedelta(seconds=4),
+        description="How long nothing may come from a party that should send, until the call ends.",
+    )
 
     @field_validator("host")
     @classmethod
@@ -194,6 +199,11 @@ class MediaSettings(_Section):
         if not 1024 <= first < last <= 65535:
             raise ValueError("ports must be two rising numbers between 1024 and 65535")
         return self
+
+    @property
+    def silence_limit(self) -> float | None:
+        """``rtp_timeout`` in seconds."""
+        return None if self.rtp_timeout is None else self.rtp_timeout.total_seconds()
 
     @property
     def worker_count(self) -> int:

@@ -243,6 +243,7 @@ class Hotline:
             realm=settings.sip.realm,
             language=languages[0],
             pop_budget=settings.crm.pop_budget.total_seconds(),
+            silence_limit=settings.media.silence_limit,
             new_id=_new_id,
             new_session_id=new_session_id,
         )

@@ -26,6 +26,7 @@ class Dialling:
             call_id=self._call_id,
             hung_up=hung_up,
             append=self._exchange.append,
+            silence_limit=self._exchange.silence_limit,
         )
         self._legs.append(leg)
         return leg

@@ -54,5 +54,6 @@ class Exchange:
     realm: str
     language: str  # where neither number nor menu says one
     pop_budget: float  # seconds
+    silence_limit: float | None  # seconds without a packet that end a leg
     new_id: Callable[[], str]
     new_session_id: Callable[[], int]

@@ -5,15 +5,13 @@ import math
 from collections.abc import Callable
 from typing import Protocol
 
-import structlog
-
+from cti_server.media.key_presses import KeyPresses, Way
 from cti_server.media.plane import MediaLeg, MediaPlane
 from cti_server.media.protocol import LegQuality
 from cti_server.wire.events import Event, LegAnswered, LegEnded
 
-from .termination import MEDIA_LOST, Termination
-
-log = structlog.get_logger()
+from .audio_watch import USUAL_LIMIT, AudioWatch
+from .termination import MEDIA_LOST, RTP_TIMEOUT, Termination
 
 DIGITS_KEPT = 64
 """Keys typed ahead that a leg remembers; more than any menu or collect can want."""
@@ -46,7 +44,7 @@ class Leg:
 
     ``hung_up`` is what it means when this party puts the phone down. Everything that happens to it
     sets :attr:`connected` or :attr:`over`; who waits for it waits for these. A leg is over once,
-    for one reason.
+    for one reason. One that should be heard and is not for ``silence_limit`` seconds is over too.
     """
 
     def __init__(
@@ -56,6 +54,7 @@ class Leg:
         call_id: str,
         hung_up: Termination,
         append: Callable[[Event], object],
+        silence_limit: float | None = USUAL_LIMIT,
     ) -> None:
         self.id = leg_id
         self.call_id = call_id
@@ -76,7 +75,15 @@ class Leg:
         self.held_by_phone = False
         """The party pressed hold on the phone itself (RFC 3264 §8.4)."""
         self.on_hold_changed: Callable[[], None] | None = None
+        self.audio = AudioWatch(
+            call_id=call_id,
+            leg_id=leg_id,
+            append=append,
+            give_up=lambda: self.let_go(RTP_TIMEOUT),
+            limit=silence_limit,
+        )
         self._append = append
+        self._presses = KeyPresses()
         self._settled = asyncio.Event()
         self._session: LegSession | None = None
         self._media: MediaLeg | None = None
@@ -139,6 +146,7 @@ class Leg:
             return
         self._closed = True
         self.let_go(why)
+        self.audio.close()
         if self._media is not None:
             self.quality = await self._media.close()
         if not self.begun:
@@ -150,7 +158,7 @@ class Leg:
                 leg_id=self.id,
                 result=ended.result,
                 reason=ended.reason,
-                quality=quality_figures(self.quality),
+                quality=self._figures(),
             )
         )
 
@@ -192,17 +200,23 @@ class Leg:
 
     # --- what its media tells it --------------------------------------------------------------
 
-    def digit(self, digit: str, duration_ms: int) -> None:
-        """A key, by RTP or from the session."""
-        if not self.digits.full():
+    def digit(self, digit: str, duration_ms: int, way: Way = Way.EVENT) -> None:
+        """A key, by RTP or from the session; by both ways it is one."""
+        now = asyncio.get_running_loop().time()
+        if self._presses.tell(way, digit, duration_ms, now) and not self.digits.full():
             self.digits.put_nowait(digit)
 
+    def media_agreed(self) -> None:
+        """What the party sends, and from where, is agreed on anew."""
+        self._presses.start_over()
+        self.audio.start_over()
+
     def rtp_silent(self, seconds: float) -> None:
-        """One direction is dead: somebody speaks to nobody. The call goes on."""
-        log.warning("call.audio_silent", leg_id=self.id, seconds=seconds)
+        """One direction is dead: somebody speaks to nobody. The call goes on, for a while."""
+        self.audio.fell_silent(seconds)
 
     def rtp_resumed(self) -> None:
-        log.info("call.audio_resumed", leg_id=self.id)
+        self.audio.heard_again()
 
     def peer_changed(self, state: str, reason: str) -> None:
         if self._session is not None:
@@ -210,6 +224,12 @@ class Leg:
 
     def media_lost(self) -> None:
         self.let_go(MEDIA_LOST)
+
+    def _figures(self) -> dict[str, float]:
+        """For its record; nothing if there was no media."""
+        if self._media is None:
+            return {}
+        return quality_figures(self.quality) | self.audio.figures
 
 
 def quality_figures(quality: LegQuality | None) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from cti_server.media.key_presses import Way
 from cti_server.media.protocol import Codec, Direction
 from cti_server.sip.errors import SipError
 from cti_server.sip.offer_answer import (
@@ -142,7 +143,7 @@ class SipSession:
 
     def digit_received(self, digit: str, duration_ms: int) -> None:
         """A key by SIP INFO counts like one by RTP."""
-        self._leg.digit(digit, duration_ms)
+        self._leg.digit(digit, duration_ms, Way.INFO)
 
     def ended(self, ended: Ended) -> None:
         match ended.cause:
@@ -186,4 +187,5 @@ class SipSession:
             dtmf_payload_type=agreement.dtmf_payload_type,
             direction=_DIRECTIONS[agreement.direction],
         )
+        self._leg.media_agreed()
         self._leg.hold_changed(agreement.direction in _HELD)

@@ -29,6 +29,7 @@ ALL_TRUNKS_BUSY = Termination("upstream_error", "all-trunks-busy")
 NO_COMMON_CODEC = Termination("client_error", "no-common-codec")
 ACK_TIMEOUT = Termination("upstream_error", "ack-timeout")
 SESSION_GONE = Termination("upstream_error", "session-gone")
+RTP_TIMEOUT = Termination("upstream_error", "rtp-timeout")  # connected, and nothing was heard
 TRANSFER_FAILED = Termination("upstream_error", "transfer-failed")
 CALLED_OFF = Termination("ok", "called-off")  # whoever wanted them does not any more
 UNREACHABLE = Termination("upstream_error", "unreachable")

@@ -12,9 +12,15 @@ class SilenceWatch:
     def __init__(self, now: float) -> None:
         self._since = now
         self._told = 0
+        self._called_off = False
 
     def expect(self, now: float) -> None:
-        """Something should come from now on."""
+        """
+        Something should come from now on.
+
+        A silence that was told is over, and is told to be: who heard of it must not wait for ever.
+        """
+        self._called_off = self._called_off or self._told > 0
         self._since = now
         self._told = 0
 
@@ -36,7 +42,10 @@ class SilenceWatch:
         return seconds
 
     def resumed(self, heard: float, now: float) -> bool:
-        """Whether packets come again after a silence that was told; true once."""
+        """Whether a silence that was told is over; true once."""
+        if self._called_off:
+            self._called_off = False
+            return True
         if self._told == 0 or now - heard >= RESUMED_WITHIN:
             return False
         self._told = 0

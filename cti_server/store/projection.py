@@ -165,8 +165,15 @@ def _leg_ended(rows: Rows, event: events.LegEnded, at: datetime, _: int) -> None
     leg["ended_at"] = at
     leg["result"] = event.result
     leg["reason"] = _text(event.reason)
-    leg["quality"] = event.quality
+    leg["quality"] = {**leg["quality"], **event.quality}
     _end_segment(rows, leg["segment_id"], at)
+
+
+def _leg_fell_silent(rows: Rows, event: events.LegFellSilent, at: datetime, _: int) -> None:
+    """Counted at once: should the server die, the leg's end will not tell."""
+    leg = rows.change(Leg, event.leg_id)
+    if leg is not None and leg["ended_at"] is None:
+        leg["quality"] = {**leg["quality"], "silences": leg["quality"].get("silences", 0.0) + 1}
 
 
 def _call_ended(rows: Rows, event: events.CallEnded, at: datetime, _: int) -> None:
@@ -500,6 +507,7 @@ _FOLDS: dict[type, Callable[[Rows, Any, datetime, int], None]] = {
     events.LegStarted: _leg_started,
     events.LegAnswered: _leg_answered,
     events.LegEnded: _leg_ended,
+    events.LegFellSilent: _leg_fell_silent,
     events.CallEnded: _call_ended,
     events.CustomerMatched: _customer_matched,
     events.NodeEntered: _node_entered,

@@ -70,8 +70,9 @@ class LegEnded(_Event, frozen=True, kw_only=True, tag="leg.ended"):
     A leg is over.
 
     ``result`` and ``reason`` are from the closed list of :mod:`cti_server.calls.termination`.
-    ``quality`` is the media worker's account of the leg (packets, loss, jitter in ms, MOS), empty
-    if there was no media.
+    ``quality`` is the account of the leg: the figures of
+    :class:`cti_server.media.protocol.LegQuality` (packets, loss, bursts, jitter, MOS, both ways)
+    that are known, and how often and for how long it was silent. Empty if there was no media.
     """
 
     call_id: str
@@ -79,6 +80,26 @@ class LegEnded(_Event, frozen=True, kw_only=True, tag="leg.ended"):
     result: str
     reason: str
     quality: dict[str, float] = {}
+
+
+class LegFellSilent(_Event, frozen=True, kw_only=True, tag="leg.one_way_audio"):
+    """
+    Nothing comes from a party that should send, and has not for ``seconds``: one-way audio.
+
+    The leg goes on; :class:`LegHeardAgain` ends the alarm, or the end of the leg, or hold.
+    """
+
+    call_id: str
+    leg_id: str
+    seconds: float
+
+
+class LegHeardAgain(_Event, frozen=True, kw_only=True, tag="leg.audio_resumed"):
+    """The party is heard again, after so many seconds of silence."""
+
+    call_id: str
+    leg_id: str
+    seconds: float
 
 
 class CallEnded(_Event, frozen=True, kw_only=True, tag="call.ended"):
@@ -437,6 +458,8 @@ Event = (
     | LegStarted
     | LegAnswered
     | LegEnded
+    | LegFellSilent
+    | LegHeardAgain
     | CallEnded
     | CustomerMatched
     | NodeEntered
