@@ -1,8 +1,13 @@
-"""Offer and answer for one audio stream of G.711 with telephone-events (RFC 3264, 4733, 3551)."""
+"""
+Offer and answer for one audio stream with telephone-events (RFC 3264, 4733, 3551, 7587).
+
+G.711 is relayed from leg to leg as it comes; what has to be decoded for that is the second choice.
+"""
 
 import ipaddress
 from dataclasses import dataclass, replace
 
+from .audio_payloads import CODECS, PayloadTypes, offered_payloads
 from .errors import NoCommonCodec, SdpError
 from .sdp import Attribute, MediaDescription, Origin, Sdp
 
@@ -16,10 +21,6 @@ __all__ = [
     "read_answer",
 ]
 
-_STATIC_PAYLOADS = {"PCMU": 0, "PCMA": 8}
-_STATIC_CODECS = {str(payload): codec for codec, payload in _STATIC_PAYLOADS.items()}
-_OUR_EVENT_PAYLOAD = 101
-_EVENTS = "0-15"
 _PROTOCOLS = ("RTP/AVP", "RTP/AVPF")
 _HELD_HOSTS = ("0.0.0.0", "::")  # noqa: S104 - hold of RFC 2543, nothing is bound
 _MIRRORED = {
@@ -28,6 +29,8 @@ _MIRRORED = {
     "recvonly": "sendonly",
     "inactive": "inactive",
 }
+_OUR_PTIME = 20  # milliseconds a packet
+_SHORTEST_PTIME, _LONGEST_PTIME = 10, 60  # what is sent and understood here
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,12 @@ class LocalMedia:
     session_id: int
     version: int = 1
     codecs: tuple[str, ...] = ("PCMU", "PCMA")
+    """Of these the offerer's favourite is taken, and they are offered in this order."""
+    fallback: tuple[str, ...] = ()
+    """Taken where none of ``codecs`` is offered, and offered after them."""
     telephone_event: bool = True
+    comfort_noise: bool = False
+    """Whether silence may come as comfort noise (RFC 3389) from those who offer it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +57,23 @@ class AudioAgreement:
     host: str
     port: int
     codec: str
+    """"PCMU", "PCMA", "G722" or "OPUS"."""
     payload_type: int
     dtmf_payload_type: int | None
+    """The number of telephone-events that we send: that of their description."""
     direction: str
     """What we do: "sendrecv", "sendonly", "recvonly" or "inactive"."""
     ptime: int | None = None
-    """Milliseconds a packet that the other side asks for."""
+    """Milliseconds a packet that the other side asks for, within its maxptime."""
+    dtmf_received_as: int | None = None
+    """The number of telephone-events that they send: that of our description."""
+    dtmf_clock_rate: int = 8000
+    comfort_noise: bool = False
+
+    @property
+    def ptime_ms(self) -> int:
+        """Milliseconds of audio in the packets that we make for them."""
+        return min(max(self.ptime or _OUR_PTIME, _SHORTEST_PTIME), _LONGEST_PTIME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +81,7 @@ class _Match:
     """What of an m= line can be used."""
 
     codec: str
-    payload: int
-    event_payload: int | None
+    payloads: PayloadTypes
 
 
 def make_offer(local: LocalMedia, direction: str = "sendrecv", *, after: Sdp | None = None) -> Sdp:
@@ -71,18 +89,17 @@ def make_offer(local: LocalMedia, direction: str = "sendrecv", *, after: Sdp | N
     Offer all our codecs, the preferred one first.
 
     Within a session ``after`` is our last description: its m= lines keep their places, what was
-    refused stays refused (RFC 3264 §8), and events keep their payload type.
+    refused stays refused (RFC 3264 §8), and what has a payload type keeps it.
     """
-    payloads = [(codec, _STATIC_PAYLOADS[codec]) for codec in local.codecs]
     lines = after.media if after is not None else ()
     at = next((i for i, media in enumerate(lines) if _is_live_audio(media)), None)
-    events = _OUR_EVENT_PAYLOAD if at is None else _events_of(_codecs(lines[at]))
-    ours = _audio(
-        local,
-        payloads,
-        (events or _OUR_EVENT_PAYLOAD) if local.telephone_event else None,
-        direction,
+    payloads = offered_payloads(
+        (*local.codecs, *local.fallback),
+        PayloadTypes({}, {}) if at is None else PayloadTypes.of(lines[at]),
+        events=local.telephone_event,
+        noise=local.comfort_noise,
     )
+    ours = _audio(local, payloads, direction)
     if at is None:
         return _describe(local, (*map(_refused, lines), ours))
     return _describe(local, tuple(ours if i == at else _refused(m) for i, m in enumerate(lines)))
@@ -95,17 +112,17 @@ def answer_offer(offer: Sdp, local: LocalMedia) -> tuple[Sdp, AudioAgreement]:
     Raises NoCommonCodec if none fits.
     """
     for at, media in enumerate(offer.media):
-        match = _match(media, local.codecs)
+        match = _match(media, local)
         if match is None or not _reachable(offer.host_of(media), local.host):
             continue
         direction = _our_direction(offer, media)
-        events = match.event_payload if local.telephone_event else None
-        ours = _audio(local, [(match.codec, match.payload)], events, direction)
+        payloads = _answered(match, local)
+        ours = _audio(local, payloads, direction)
         answered = tuple(
             replace(ours, protocol=media.protocol) if i == at else _refused(m)
             for i, m in enumerate(offer.media)
         )
-        return _describe(local, answered), _agree(offer, media, match, events, direction)
+        return _describe(local, answered), _agree(offer, media, match, payloads, direction)
     raise NoCommonCodec("no audio stream with a codec of ours")
 
 
@@ -121,47 +138,35 @@ def read_answer(offer: Sdp, answer: Sdp) -> AudioAgreement:
             raise SdpError("the answer's media are in another order than the offer's")
         if not (_is_live_audio(ours) and _is_live_audio(theirs)):
             continue
-        offered = tuple(name for name in _codecs(ours).values() if name in _STATIC_PAYLOADS)
-        match = _match(theirs, offered)
-        if match is None or not _reachable(answer.host_of(theirs), offer.host_of(ours) or ""):
+        offered, answered = PayloadTypes.of(ours), PayloadTypes.of(theirs)
+        codec = answered.first(offered.codecs)
+        if codec is None or not _is_rtp(theirs):
+            continue
+        if not _reachable(answer.host_of(theirs), offer.host_of(ours) or ""):
             continue
         direction = _narrowed(_our_direction(answer, theirs), offer.direction_of(ours))
-        events = match.event_payload if _events_of(_codecs(ours)) is not None else None
-        return _agree(answer, theirs, match, events, direction)
+        return _agree(answer, theirs, _Match(codec, answered), offered, direction)
     raise NoCommonCodec("the audio stream was refused")
 
 
-def _match(media: MediaDescription, codecs: tuple[str, ...]) -> _Match | None:
-    """The first codec of theirs that is ours as well; None if the stream cannot be used."""
-    if not _is_live_audio(media) or media.protocol.upper() not in _PROTOCOLS:
+def _match(media: MediaDescription, local: LocalMedia) -> _Match | None:
+    """The codec of theirs that suits us best; None if the stream cannot be used."""
+    if not _is_live_audio(media) or not _is_rtp(media):
         return None
-    names = _codecs(media)
-    for payload, codec in names.items():
-        if codec in codecs:
-            return _Match(codec, int(payload), _events_of(names))
-    return None
+    payloads = PayloadTypes.of(media)
+    codec = payloads.first(local.codecs) or payloads.first(local.fallback)
+    return None if codec is None else _Match(codec, payloads)
 
 
-def _codecs(media: MediaDescription) -> dict[str, str]:
-    """Payload types and names in the order of preference; only those of 8 kHz and one channel."""
-    rtpmaps = media.rtpmaps()
-    names: dict[str, str] = {}
-    for payload in media.formats:
-        if _is_payload(payload):
-            name, _, rate = rtpmaps.get(payload, "").upper().partition("/")
-            if rate in ("8000", "8000/1"):
-                names[payload] = name
-            elif not name and payload in _STATIC_CODECS:
-                names[payload] = _STATIC_CODECS[payload]
-    return names
-
-
-def _events_of(names: dict[str, str]) -> int | None:
-    """The payload type of events at the codec's own clock (RFC 4733 §2.1: 8000 here)."""
-    for payload, name in names.items():
-        if name == "TELEPHONE-EVENT":
-            return int(payload)
-    return None
+def _answered(match: _Match, local: LocalMedia) -> PayloadTypes:
+    """Of what they offered, by their own numbers: one codec, and the events that go with it."""
+    theirs = match.payloads
+    events = theirs.events_for(match.codec) if local.telephone_event else None
+    return PayloadTypes(
+        {match.codec: theirs.codecs[match.codec]},
+        {} if events is None else {events[1]: events[0]},
+        theirs.noise if local.comfort_noise and CODECS[match.codec].clock_rate == 8000 else None,
+    )
 
 
 def _reachable(host: str | None, from_host: str) -> bool:
@@ -178,8 +183,8 @@ def _is_live_audio(media: MediaDescription) -> bool:
     return media.kind == "audio" and not media.rejected
 
 
-def _is_payload(text: str) -> bool:
-    return text.isdigit() and text.isascii() and len(text) <= 3 and int(text) <= 127
+def _is_rtp(media: MediaDescription) -> bool:
+    return media.protocol.upper() in _PROTOCOLS
 
 
 def _our_direction(theirs: Sdp, media: MediaDescription) -> str:
@@ -199,12 +204,32 @@ def _narrowed(direction: str, limit: str) -> str:
 
 
 def _agree(
-    theirs: Sdp, media: MediaDescription, match: _Match, events: int | None, direction: str
+    theirs: Sdp, media: MediaDescription, match: _Match, ours: PayloadTypes, direction: str
 ) -> AudioAgreement:
-    host = theirs.host_of(media) or ""
+    """Each side sends by the numbers of the other's description (RFC 3264 §6.1)."""
+    events = match.payloads.events_for(match.codec)
+    received_as = None if events is None else ours.events.get(events[1])
+    sent = events if received_as is not None else None
     return AudioAgreement(
-        host, media.port, match.codec, match.payload, events, direction, media.ptime
+        host=theirs.host_of(media) or "",
+        port=media.port,
+        codec=match.codec,
+        payload_type=match.payloads.codecs[match.codec],
+        dtmf_payload_type=None if sent is None else sent[0],
+        direction=direction,
+        ptime=_ptime(media),
+        dtmf_received_as=received_as,
+        dtmf_clock_rate=8000 if sent is None else sent[1],
+        comfort_noise=match.payloads.noise is not None and ours.noise is not None,
     )
+
+
+def _ptime(media: MediaDescription) -> int | None:
+    """What they ask for, and no more than they can take (RFC 8866 §6.4, §6.5)."""
+    asked, most = media.ptime, media.maxptime
+    if most is not None and most < (asked or _OUR_PTIME):
+        return most
+    return asked
 
 
 def _describe(local: LocalMedia, media: tuple[MediaDescription, ...]) -> Sdp:
@@ -212,22 +237,15 @@ def _describe(local: LocalMedia, media: tuple[MediaDescription, ...]) -> Sdp:
     return Sdp(origin, host=local.host, media=media)
 
 
-def _audio(
-    local: LocalMedia, payloads: list[tuple[str, int]], events: int | None, direction: str
-) -> MediaDescription:
+def _audio(local: LocalMedia, payloads: PayloadTypes, direction: str) -> MediaDescription:
     attributes: list[Attribute] = [
-        ("rtpmap", f"{payload} {codec}/8000") for codec, payload in payloads
+        *payloads.attributes(),
+        ("ptime", str(_OUR_PTIME)),
+        ("maxptime", str(_LONGEST_PTIME)),
+        (direction, None),
     ]
-    formats = [str(payload) for _, payload in payloads]
-    if events is not None:
-        formats.append(str(events))
-        attributes += [
-            ("rtpmap", f"{events} telephone-event/8000"),
-            ("fmtp", f"{events} {_EVENTS}"),
-        ]
-    attributes += [("ptime", "20"), (direction, None)]
     return MediaDescription(
-        "audio", local.port, formats=tuple(formats), attributes=tuple(attributes)
+        "audio", local.port, formats=payloads.formats, attributes=tuple(attributes)
     )
 
 

@@ -64,8 +64,12 @@ class MediaDescription:
     @property
     def ptime(self) -> int | None:
         """Milliseconds of audio a packet, if it says so sensibly."""
-        value = self.attribute("ptime") or ""
-        return int(value) if value.isdigit() and value.isascii() and 1 <= len(value) <= 4 else None
+        return self._milliseconds("ptime")
+
+    @property
+    def maxptime(self) -> int | None:
+        """Milliseconds of audio that a packet may hold at most, if it says so sensibly."""
+        return self._milliseconds("maxptime")
 
     def attribute(self, name: str) -> str | None:
         """The first attribute of that name, "" if it has no value; None if it is not there."""
@@ -81,6 +85,12 @@ class MediaDescription:
     def fmtps(self) -> dict[str, str]:
         """The format parameters by payload type."""
         return self._by_payload("fmtp")
+
+    def _milliseconds(self, name: str) -> int | None:
+        value = self.attribute(name) or ""
+        if not (value.isdigit() and value.isascii() and len(value) <= 4):
+            return None
+        return int(value) or None
 
     def _by_payload(self, name: str) -> dict[str, str]:
         found: dict[str, str] = {}

@@ -44,6 +44,7 @@ def test_an_offer_names_all_our_codecs() -> None:
         "a=rtpmap:101 telephone-event/8000",
         "a=fmtp:101 0-15",
         "a=ptime:20",
+        "a=maxptime:60",
         "a=sendrecv",
     ]
 
@@ -59,6 +60,7 @@ def test_an_offer_follows_our_preference() -> None:
         "m=audio 20000 RTP/AVP 8",
         "a=rtpmap:8 PCMA/8000",
         "a=ptime:20",
+        "a=maxptime:60",
         "a=inactive",
     ]
 
@@ -81,9 +83,10 @@ def test_an_answer_takes_one_codec_and_the_offered_event_type() -> None:
         "a=rtpmap:96 telephone-event/8000",
         "a=fmtp:96 0-15",
         "a=ptime:20",
+        "a=maxptime:60",
         "a=sendrecv",
     ]
-    assert agreement == AudioAgreement("192.0.2.1", 49170, "PCMA", 8, 96, "sendrecv", 30)
+    assert agreement == AudioAgreement("192.0.2.1", 49170, "PCMA", 8, 96, "sendrecv", 30, 96)
 
 
 @pytest.mark.parametrize(
@@ -228,7 +231,10 @@ def test_no_events_are_answered_if_we_want_none() -> None:
 def test_an_answer_is_read(answer: list[str], codec: str, payload: int, events: int | None) -> None:
     agreement = read_answer(make_offer(OURS), describe(*answer))
 
-    assert agreement == AudioAgreement("192.0.2.1", 9, codec, payload, events, "sendrecv", None)
+    ours = None if events is None else 101
+    assert agreement == AudioAgreement(
+        "192.0.2.1", 9, codec, payload, events, "sendrecv", None, dtmf_received_as=ours
+    )
 
 
 @pytest.mark.parametrize(
@@ -304,8 +310,8 @@ def test_both_sides_of_our_own_agree() -> None:
     answer, at_theirs = answer_offer(offer, theirs)
     at_ours = read_answer(offer, Sdp.parse(bytes(answer)))
 
-    assert at_theirs == AudioAgreement("198.51.100.7", 20000, "PCMA", 8, 101, "recvonly", 20)
-    assert at_ours == AudioAgreement("192.0.2.1", 30000, "PCMA", 8, 101, "sendonly", 20)
+    assert at_theirs == AudioAgreement("198.51.100.7", 20000, "PCMA", 8, 101, "recvonly", 20, 101)
+    assert at_ours == AudioAgreement("192.0.2.1", 30000, "PCMA", 8, 101, "sendonly", 20, 101)
 
 
 @given(descriptions)
