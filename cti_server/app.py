@@ -335,6 +335,7 @@ class Hotline:
             desks=self.desks,
             handsets=self.handsets,
             call_backs=self.call_backs,
+            switchboard=self.switchboard,
             sessions=sessions,
             passwords=passwords,
             failed_log_ins=FailedLogIns(),

@@ -3,9 +3,11 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from aiohttp import web
 
+from cti_server.calls.call import Call
 from cti_server.calls.call_backs import CallBacks
 from cti_server.calls.handset import Handsets
 from cti_server.clock import Clock
@@ -20,6 +22,13 @@ from .permissions import Identity
 from .tokens import Sessions
 
 
+class RunningCalls(Protocol):
+    """Where the running calls are found: :class:`cti_server.calls.switchboard.Switchboard`."""
+
+    def call_of(self, contact_id: str) -> Call:
+        """Raises NoSuchCall."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     clock: Clock
@@ -28,6 +37,7 @@ class Parts:
     log: EventLog
     desks: Desks
     handsets: Handsets
+    switchboard: RunningCalls
     call_backs: CallBacks
     sessions: Sessions
     passwords: Passwords

@@ -16,6 +16,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "floor.read",
             "contacts.own",
             "contacts.read",
+            "contacts.control",
             "calls.dial",
             "call_backs.remove",
             "recordings.read",

@@ -8,6 +8,7 @@ from aiohttp import web
 from config.settings import ApiSettings
 
 from . import (
+    call_control,
     calls_out,
     contacts,
     customers,
@@ -25,7 +26,17 @@ from .routing import Route, guarded
 
 ROUTES: tuple[Route, ...] = tuple(
     route
-    for module in (sessions, floor, contacts, calls_out, recordings, customers, stream, health)
+    for module in (
+        sessions,
+        floor,
+        contacts,
+        call_control,
+        calls_out,
+        recordings,
+        customers,
+        stream,
+        health,
+    )
     for route in module.routes.routes
 )
 

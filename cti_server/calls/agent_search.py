@@ -37,7 +37,8 @@ class AgentSearch:
         self._dialling = dialling
         self._offers: asyncio.Queue[Offer | None] = asyncio.Queue()
         self._ended: dict[str, str] = {}  # offers that came to nothing, and why
-        self._ringing: tuple[Offer, Leg] | None = None
+        self.ringing: tuple[Offer, Leg] | None = None
+        """What rings now, and where."""
         self._called_off = False
         self._by_name = False
 
@@ -48,9 +49,9 @@ class AgentSearch:
 
     def offer_ended(self, offer: Offer, outcome: Outcome) -> None:
         self._ended[offer.id] = outcome.value
-        if self._ringing is not None and self._ringing[0].id == offer.id:
+        if self.ringing is not None and self.ringing[0].id == offer.id:
             missed = outcome is Outcome.TIMED_OUT
-            self._ringing[1].let_go(
+            self.ringing[1].let_go(
                 termination.NOT_ANSWERED if missed else termination.OFFER_WITHDRAWN
             )
 
@@ -96,7 +97,7 @@ class AgentSearch:
 
     def ringing_at(self, agent_id: str) -> tuple[Offer, Leg] | None:
         """What rings at this agent's phone, if it is this call."""
-        ringing = self._ringing
+        ringing = self.ringing
         return ringing if ringing is not None and ringing[0].agent_id == agent_id else None
 
     # --- inside -------------------------------------------------------------------------------
@@ -111,7 +112,7 @@ class AgentSearch:
         if offer.id in self._ended:
             return None
         leg = self._dialling.new_leg(termination.AGENT_HUNG_UP)
-        self._ringing = (offer, leg)
+        self.ringing = (offer, leg)
         try:
             if await self._ring(leg, offer):
                 self._exchange.floor.accept(offer.id)
@@ -120,7 +121,7 @@ class AgentSearch:
             self._ended.setdefault(offer.id, Outcome.WITHDRAWN.value)
             leg.let_go(termination.OFFER_WITHDRAWN)
         finally:
-            self._ringing = None
+            self.ringing = None
         self._tell_floor(leg, offer)
         await leg.close(termination.RELEASED)
         return None

@@ -1,6 +1,7 @@
 """What agents can do to a call: each verb checked by :mod:`.talk`, then carried out."""
 
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any
 
 from acd.errors import UnknownQueue
@@ -28,6 +29,18 @@ from .talk import Role, Verb, Wanted
 
 RINGING = "ringing"
 """What an agent does whose phone rings for the call; talks know only who is in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One party of a running call, for those who look at it."""
+
+    role: str
+    name: str
+    state: str | None  # of agents: a talk's standing, or "ringing"
+    muted: bool
+    on_hold: bool
+    hears: list[str]
 
 
 class CallControl:
@@ -177,6 +190,32 @@ class CallControl:
         if member is None or member.id not in self._conversation.talk:
             raise NotInCall(self._contact.id, agent_id)
         return talks.standing(self._conversation.talk, member.id).value
+
+    def parts(self) -> list["Part"]:
+        """Everybody in the call, the customer first, and whose phone rings for it."""
+        conversation, talk = self._conversation, self._conversation.talk
+        names = {conversation.customer.id: "customer"} | {
+            one.id: one.name for one in conversation.members
+        }
+        heard = talks.sound(talk)
+        parts = [
+            Part(
+                role=party.role.value,
+                name=names[party.id],
+                state=talks.standing(talk, party.id).value if party.role is Role.AGENT else None,
+                muted=party.muted,
+                on_hold=party.away,
+                hears=[names[one] for one in heard.hears[party.id]]
+                or [heard.tunes[party.id].value for _ in range(party.id in heard.tunes)],
+            )
+            for party in talk.parties
+            if party.id in names
+        ]
+        searching = self.searching
+        if searching is not None and searching.ringing is not None:
+            agent_id = searching.ringing[0].agent_id
+            parts.append(Part("agent", agent_id, RINGING, muted=False, on_hold=False, hears=[]))
+        return parts
 
     @property
     def searching(self) -> AgentSearch | None:

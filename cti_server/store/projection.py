@@ -287,7 +287,9 @@ def _interaction_started(
     interaction["outcome"] = "handled"
     interaction["segment_id"] = sequence
     call = None if contact is None else rows.get(Call, contact["call_id"])
-    legs = (None, None) if call is None else (call["caller_leg_id"], call["agent_leg_id"])
+    caller_leg = None if call is None else call["caller_leg_id"]
+    agent_leg = event.leg_id or (None if call is None else call["agent_leg_id"])
+    legs = (caller_leg, agent_leg)
     for leg_id in legs:
         if (leg := rows.change(Leg, leg_id)) is not None:
             leg["segment_id"] = sequence

@@ -1,9 +1,9 @@
 """The REST resources under ``/api/v1``: what a client may send, and what it gets."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class _Resource(BaseModel):
@@ -104,6 +104,52 @@ class ContactView(_Resource):
     flow: str | None
     menu_path: list[str]
     attributes: dict[str, str]
+
+
+class CallTarget(_Resource):
+    """Where to: exactly one of the three. ``number`` is a telephone number or SIP URI."""
+
+    queue: Identifier | None = None
+    agent: Identifier | None = None
+    number: Annotated[str, Field(min_length=1, max_length=128)] | None = None
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if sum(one is not None for one in (self.queue, self.agent, self.number)) != 1:
+            raise ValueError("name exactly one of queue, agent and number")
+        return self
+
+
+class DigitsToSend(_Resource):
+    digits: Annotated[str, Field(pattern=r"^[0-9*#A-D]{1,32}$")]
+
+
+class NoteToKeep(_Resource):
+    text: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class CallPartyView(_Resource):
+    """
+    Somebody in a running call.
+
+    ``name`` is the agent's id, or a number. ``state`` is an agent's part in it: "talking",
+    "on_hold", "conference", "consulting" …, or "ringing". ``hears`` are roles and names, or
+    "music", or nothing.
+    """
+
+    role: str
+    name: str
+    state: str | None
+    muted: bool
+    on_hold: bool
+    hears: list[str]
+
+
+class CallView(_Resource):
+    """Who is in a call now."""
+
+    contact_id: str
+    parties: list[CallPartyView]
 
 
 class LegView(_Resource):

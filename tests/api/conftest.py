@@ -21,7 +21,9 @@ from cti_server.api.passwords import Passwords
 from cti_server.api.revocations import Revocations
 from cti_server.api.server import application
 from cti_server.api.tokens import Sessions
+from cti_server.calls.call import Call
 from cti_server.calls.call_backs import CallBacks
+from cti_server.calls.errors import NoSuchCall
 from cti_server.calls.handset import Handsets
 from cti_server.clock import SystemClock
 from cti_server.definitions import Definitions
@@ -107,6 +109,7 @@ async def opened(tmp_path: Path, *, public: bool = False) -> AsyncIterator[Centr
         desks=desks,
         handsets=Handsets(floor.set_fitness),
         call_backs=CallBacks(database, log.append),
+        switchboard=NoCalls(),
         sessions=sessions,
         passwords=passwords,
         failed_log_ins=FailedLogIns(),
@@ -128,6 +131,13 @@ async def opened(tmp_path: Path, *, public: bool = False) -> AsyncIterator[Centr
         floor.close()
         await log.close()
         await database.close()
+
+
+class NoCalls:
+    """No call runs; what is done to running ones is shown in tests/e2e."""
+
+    def call_of(self, contact_id: str) -> Call:
+        raise NoSuchCall(contact_id)
 
 
 async def _define(database: Database, passwords: Passwords) -> None:
