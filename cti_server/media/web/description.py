@@ -141,7 +141,7 @@ def _is_usable(media: MediaDescription) -> bool:
 
 
 def _choose(media: MediaDescription, codecs: tuple[WebCodec, ...]) -> Format | None:
-    maps = {payload: name.lower() for payload, name in media.rtpmaps().items()}
+    maps = _encodings(media)
     for codec in codecs:
         for payload in media.formats:
             name = maps.get(payload)
@@ -152,11 +152,17 @@ def _choose(media: MediaDescription, codecs: tuple[WebCodec, ...]) -> Format | N
 
 
 def _events(media: MediaDescription) -> int | None:
-    maps = media.rtpmaps()
+    maps = _encodings(media)
     for payload in media.formats:
-        if maps.get(payload, "").lower() == _EVENTS:
+        if maps.get(payload) == _EVENTS:
             return _number(payload)
     return None
+
+
+def _encodings(media: MediaDescription) -> dict[str, str]:
+    """By payload type; one channel goes without saying, though Firefox says it."""
+    maps = media.rtpmaps().items()
+    return {payload: name.lower().removesuffix("/1") for payload, name in maps}
 
 
 def _number(payload: str) -> int | None:

@@ -19,10 +19,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from OpenSSL import SSL
 
-from .srtp import PROFILES, Srtp
+from .srtp import PROFILES, Srtp, SrtpProfile
 
 FIRST_RESEND: Final = 0.4  # seconds, as RFC 9147 §5.8.2 advises for DTLS-SRTP; then doubling
-LONGEST_RESEND: Final = 6.4
+LONGEST_RESEND: Final = 1.6  # a call is waiting, and a flight is a few hundred octets
 # An answer to a repetition is not repeated within this: the first may be on its way still.
 RESEND_GUARD: Final = 0.03
 DATAGRAM_LIMIT: Final = 1200  # octets; what every path carries
@@ -72,7 +72,7 @@ class Fingerprint:
 class Identity:
     """A key and its certificate; one per process is enough."""
 
-    def __init__(self, at: datetime) -> None:
+    def __init__(self, at: datetime, profiles: tuple[SrtpProfile, ...] = PROFILES) -> None:
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "hotline")])
         self.certificate = (
@@ -86,7 +86,7 @@ class Identity:
             .sign(key, hashes.SHA256())
         )
         self.fingerprint = Fingerprint("sha-256", self.certificate.fingerprint(hashes.SHA256()))
-        self._context = _context(key, self.certificate)
+        self._context = _context(key, self.certificate, profiles)
 
     def connection(self, peer: Fingerprint, *, client: bool) -> SSL.Connection:
         """The state of a handshake with whoever has that certificate."""
@@ -100,7 +100,11 @@ class Identity:
         return connection
 
 
-def _context(key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> SSL.Context:
+def _context(
+    key: ec.EllipticCurvePrivateKey,
+    certificate: x509.Certificate,
+    profiles: tuple[SrtpProfile, ...],
+) -> SSL.Context:
     context = SSL.Context(SSL.DTLS_METHOD)
     context.set_min_proto_version(VERSION)
     context.set_max_proto_version(VERSION)
@@ -108,7 +112,7 @@ def _context(key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> 
     context.set_options(SSL.OP_NO_QUERY_MTU | SSL.OP_NO_TICKET)
     context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
     context.set_cipher_list(_CIPHERS)
-    context.set_tlsext_use_srtp(b":".join(profile.name for profile in PROFILES))
+    context.set_tlsext_use_srtp(b":".join(profile.name for profile in profiles))
     context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, _known_certificate)
     context.use_certificate(certificate)
     context.use_privatekey(key)
@@ -179,17 +183,14 @@ class Dtls:
         sent = self._step(now)
         if sent or not repeated or now - self._sent_at < RESEND_GUARD:
             return sent
-        self._sent_at = now
-        return self._flight
+        return self._repeat(now)
 
     def handle_timer(self, now: float) -> list[bytes]:
         """Send the last flight again, if it is time for that."""
         if self.deadline is None or now < self.deadline:
             return []
         self._resend_gap = min(2 * self._resend_gap, LONGEST_RESEND)
-        self.deadline = now + self._resend_gap
-        self._sent_at = now
-        return self._flight
+        return self._repeat(now)
 
     def close(self) -> list[bytes]:
         """The close_notify, if there is anybody to get it."""
@@ -202,6 +203,12 @@ class Dtls:
         except SSL.Error:
             return []
         return self._outgoing()
+
+    def _repeat(self, now: float) -> list[bytes]:
+        self._sent_at = now
+        if self.deadline is not None:
+            self.deadline = now + self._resend_gap
+        return self._flight
 
     def _note_numbers(self, records: list[tuple[int, int, bytes]]) -> bool:
         """Whether this repeats what our last flight has answered."""

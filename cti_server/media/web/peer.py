@@ -239,7 +239,7 @@ class Peer:
             self.path = None
 
     def _is_quiet(self, seconds: float, now: float) -> bool:
-        return self.path is None or now - self.path.heard_at >= seconds
+        return self.path is None or now >= self.path.heard_at + seconds
 
     def _select(self, path: Path) -> list[Effect]:
         if path is self.path:
@@ -249,16 +249,17 @@ class Peer:
 
     def _look(self, now: float) -> list[Effect]:
         """Whether it is still there."""
-        silent = now - self.heard_at
+        interrupted_at = self.heard_at + INTERRUPTED_AFTER
+        gone_at = self.heard_at + GONE_AFTER
         match self.state:
-            case PeerState.CONNECTED if silent >= INTERRUPTED_AFTER:
-                return self._enter(PeerState.INTERRUPTED, self.heard_at + GONE_AFTER)
+            case PeerState.CONNECTED if now >= interrupted_at:
+                return self._enter(PeerState.INTERRUPTED, gone_at)
             case PeerState.CONNECTED:
-                self._look_at = self.heard_at + INTERRUPTED_AFTER
-            case PeerState.INTERRUPTED if silent < INTERRUPTED_AFTER:
-                return self._enter(PeerState.CONNECTED, self.heard_at + INTERRUPTED_AFTER)
-            case PeerState.INTERRUPTED if silent < GONE_AFTER:
-                self._look_at = self.heard_at + GONE_AFTER
+                self._look_at = interrupted_at
+            case PeerState.INTERRUPTED if now < interrupted_at:
+                return self._enter(PeerState.CONNECTED, interrupted_at)
+            case PeerState.INTERRUPTED if now < gone_at:
+                self._look_at = gone_at
             case PeerState.NEW if now < self._look_at:
                 pass
             case PeerState.NEW | PeerState.INTERRUPTED:

@@ -94,7 +94,7 @@ class Message:
     def mapped_address(self) -> Address | None:
         """Where the other side saw our request come from."""
         value = self.attribute(Attribute.XOR_MAPPED_ADDRESS)
-        if value is None or (len(value), value[1]) not in ((8, 1), (20, 2)):
+        if value is None or (len(value), value[1:2]) not in ((8, b"\1"), (20, b"\2")):
             return None
         port = int.from_bytes(value[2:4], "big") ^ (MAGIC >> 16)
         mask = MAGIC.to_bytes(4, "big") + self.transaction
