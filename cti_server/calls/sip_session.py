@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from cti_server.media.key_presses import Way
-from cti_server.media.protocol import Codec, Direction
+from cti_server.media.protocol import Direction, LegCodec
 from cti_server.sip.errors import SipError
 from cti_server.sip.offer_answer import (
     AudioAgreement,
@@ -21,8 +21,10 @@ from .errors import AnsweredAtThePhone
 from .leg import Leg
 
 CODECS = ("PCMU", "PCMA")
+DECODED = ("G722", "OPUS")
+"""Taken from whoever has nothing else: the worker has to decode it for the other leg."""
 
-_CODECS: dict[str, Codec] = {"PCMU": "PCMU", "PCMA": "PCMA"}
+_CODECS: dict[str, LegCodec] = {"PCMU": "PCMU", "PCMA": "PCMA", "G722": "G722", "OPUS": "OPUS"}
 _DIRECTIONS: dict[str, Direction] = {
     "sendrecv": "sendrecv",
     "sendonly": "sendonly",
@@ -174,6 +176,7 @@ class SipSession:
             session_id=self._session_id,
             version=self._version,
             codecs=codecs,
+            fallback=DECODED,
         )
 
     def _agree(self, agreement: AudioAgreement) -> None:
@@ -185,6 +188,8 @@ class SipSession:
             codec=_CODECS[agreement.codec],
             payload_type=agreement.payload_type,
             dtmf_payload_type=agreement.dtmf_payload_type,
+            dtmf_received_as=agreement.dtmf_received_as,
+            ptime_ms=agreement.ptime_ms,
             direction=_DIRECTIONS[agreement.direction],
         )
         self._leg.media_agreed()
