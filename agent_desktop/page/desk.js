@@ -21,6 +21,7 @@ export class Desk extends EventTarget {
     this.hasPhone = false;
     this.audio = "nowhere";
     this.calls = new Map(); // by the id of the agent's leg
+    this.talks = new Map(); // by contact: what the agent does in the call, and whether muted
     this.lists = { not_ready_reasons: [], queues: [], colleagues: [] };
     this.path = "untested";
     this.link = "down";
@@ -34,7 +35,15 @@ export class Desk extends EventTarget {
   /** The call that the page is about: what rings, else what goes on. */
   get call() {
     const calls = [...this.calls.values()];
-    return calls.find((call) => call.state === "ringing") ?? calls[0] ?? null;
+    const call = calls.find((one) => one.state === "ringing") ?? calls[0] ?? this.#callElsewhere();
+    return call && { ...call, talk: this.talks.get(call.contact_id) ?? null };
+  }
+
+  /** The call at a phone that is not the browser, as far as the agent's state tells. */
+  #callElsewhere() {
+    const { state, since, contact_id } = this.agent ?? {};
+    if (this.hasPhone || !contact_id || !["ringing", "talking"].includes(state)) return null;
+    return { id: null, contact_id, state, since, audio: true, pop: this.#popFor({ contact_id }) };
   }
 
   get audioHere() {
@@ -49,7 +58,7 @@ export class Desk extends EventTarget {
 
   async answer() {
     const call = this.call;
-    if (call?.state !== "ringing") return;
+    if (call?.state !== "ringing" || call.id === null) return;
     if (!this.audioHere) await this.takeAudio();
     await this.#try(async () => {
       await this.softphone.connect(call.id);
@@ -66,10 +75,16 @@ export class Desk extends EventTarget {
     });
   }
 
-  /** Any other thing that is said about the call: hang_up, hold, mute, transfer… */
-  async say(type, more = {}) {
+  async hangUp() {
     const call = this.call;
-    if (call) await this.#try(() => this.stream.ask({ type, id: call.id, ...more }));
+    const message = call?.id ? { type: "hang_up", id: call.id } : { type: "release", contact_id: call?.contact_id };
+    if (call) await this.#try(() => this.stream.ask(message));
+  }
+
+  /** Any other thing that is done to the call: hold, mute, transfer… */
+  async act(type, more = {}) {
+    const call = this.call;
+    if (call) await this.#try(() => this.stream.ask({ type, contact_id: call.contact_id, ...more }));
   }
 
   async dial(number) {
@@ -92,6 +107,7 @@ export class Desk extends EventTarget {
     const calls = snapshot.phone?.calls ?? [];
     const before = this.calls;
     this.calls = new Map(calls.map((call) => [call.id, { ...call, pop: before.get(call.id)?.pop ?? this.#popFor(call) }]));
+    this.talks = new Map(snapshot.talk ? [[snapshot.talk.contact_id, snapshot.talk]] : []);
     this.softphone.keep([...this.calls.keys()]);
     if (this.hasPhone) {
       this.audio = snapshot.phone.audio;
@@ -127,8 +143,6 @@ export class Desk extends EventTarget {
         return this.#ended(message);
       case "audio":
         return this.#audioMoved(message.owner);
-      case "talk":
-        return this.#patch(message.id, { talk: message.talk });
       default:
         return undefined; // of a newer server
     }
@@ -137,10 +151,16 @@ export class Desk extends EventTarget {
   #happened({ data, pop }) {
     switch (data.event) {
       case "agent.state_changed":
-        Object.assign(this.agent, { state: data.state, since: data.since, reason: data.reason });
+        Object.assign(this.agent, { state: data.state, since: data.since, reason: data.reason, contact_id: data.contact_id });
         break;
       case "agent.fitness_changed":
         this.agent.unfit = data.unfit;
+        break;
+      case "interaction.state_changed":
+        this.talks.set(data.contact_id, data);
+        break;
+      case "interaction.ended":
+        this.talks.delete(data.contact_id);
         break;
       case "contact.offered":
         this.pop = pop ?? null;

@@ -73,7 +73,7 @@ async function logOut() {
 
 function target() {
   const kind = $("transfer-kind").value;
-  return { kind, target: kind === "number" ? $("target-number").value.trim() : $("target-list").value };
+  return { to: kind, target: kind === "number" ? $("target-number").value.trim() : $("target-list").value };
 }
 
 function pressed(button) {
@@ -82,19 +82,19 @@ function pressed(button) {
 
 function sendKeys(digits) {
   $("keys-sent").textContent = ($("keys-sent").textContent + digits).slice(-24);
-  desk.say("digits", { digits });
+  desk.act("digits", { digits });
 }
 
 const CLICKS = {
   answer: () => desk.answer(),
-  "hang-up": () => desk.say("hang_up"),
-  hold: () => desk.say("hold", { on: !pressed("hold") }),
-  mute: () => desk.say("mute", { on: !pressed("mute") }),
-  consult: () => desk.say("consult", target()),
-  complete: () => desk.say("complete"),
-  swap: () => desk.say("swap"),
-  conference: () => desk.say("conference"),
-  return: () => desk.say("return"),
+  "hang-up": () => desk.hangUp(),
+  hold: () => desk.act("hold", { on: !pressed("hold") }),
+  mute: () => desk.act("mute", { on: !pressed("mute") }),
+  consult: () => desk.act("consult", target()),
+  complete: () => desk.act("complete"),
+  swap: () => desk.act("swap"),
+  conference: () => desk.act("conference"),
+  return: () => desk.act("return"),
   ready: () => desk.setState("ready"),
   "take-audio": () => desk.takeAudio(),
   check: async () => {
@@ -113,7 +113,7 @@ for (const [id, act] of Object.entries(CLICKS)) $(id).addEventListener("click", 
 $("log-in").addEventListener("submit", logIn);
 $("transfer").addEventListener("submit", (event) => {
   event.preventDefault();
-  desk.say("transfer", target());
+  desk.act("transfer", target());
 });
 $("dial").addEventListener("submit", (event) => {
   event.preventDefault();

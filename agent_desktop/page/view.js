@@ -41,14 +41,14 @@ function drawCall(call) {
   $("dial").hidden = Boolean(call);
   if (!call) return;
   const ringing = call.state === "ringing";
-  const standing = call.talk?.standing ?? "talking";
+  const standing = call.talk?.state ?? "talking";
   const held = standing === "on_hold";
-  $("caller").textContent = call.pop?.caller_number || call.talk?.party || word("call");
+  $("caller").textContent = call.pop?.caller_number || word("call");
   $("call-queue").textContent = call.pop?.queue ?? "";
   const shown = stateOf(call, standing);
   if ($("call-state").textContent !== shown) $("call-state").textContent = shown;
   $("call-state").dataset.kind = call.state === "talking" && !call.audio ? "warn" : "busy";
-  $("answer").hidden = !ringing;
+  $("answer").hidden = !ringing || call.id === null;
   $("hang-up").textContent = word(ringing ? "decline" : "hangUp");
   $("talk-tools").hidden = call.state !== "talking";
   press("hold", call.state !== "talking" || ASKING.includes(standing), held, held ? "resume" : "hold");

@@ -4,6 +4,7 @@ import msgspec
 import structlog
 
 from cti_server.calls.handset import Handset
+from cti_server.wire.call_verbs import CallVerb
 from cti_server.wire.phone import (
     Accept,
     Done,
@@ -15,14 +16,15 @@ from cti_server.wire.phone import (
     TakeAudio,
 )
 
+from .call_verbs import CallVerbs
 from .desks import Desk
 from .problems import REFUSALS, BadRequest, status_of
 
 log = structlog.get_logger()
 
-Said = TakeAudio | Health | Media | Accept | HangUp
+PhoneSaid = TakeAudio | Health | Media | Accept | HangUp
 
-_decode = msgspec.json.Decoder(Said).decode
+_decode = msgspec.json.Decoder[PhoneSaid | CallVerb](PhoneSaid | CallVerb).decode
 
 
 class _Numbered(msgspec.Struct):
@@ -31,7 +33,7 @@ class _Numbered(msgspec.Struct):
     request: int
 
 
-async def obey(text: str | bytes, desk: Desk, handset: Handset) -> None:
+async def obey(text: str | bytes, desk: Desk, handset: Handset, verbs: CallVerbs) -> None:
     """Do what the desktop says; it is told how that ended."""
     try:
         said = _decode(text)
@@ -39,7 +41,10 @@ async def obey(text: str | bytes, desk: Desk, handset: Handset) -> None:
         desk.show(refusal(_number_of(text), BadRequest(str(error))))
         return
     try:
-        await _do(said, desk, handset)
+        if isinstance(said, PhoneSaid):
+            await _do(said, desk, handset)
+        else:
+            verbs.do(said)
     except REFUSALS as error:
         log.info("phone.refused", agent_id=desk.agent_id, reason=str(error))
         desk.show(refusal(said.request, error))
@@ -47,7 +52,7 @@ async def obey(text: str | bytes, desk: Desk, handset: Handset) -> None:
         desk.show(Done(request=said.request))
 
 
-async def _do(said: Said, desk: Desk, handset: Handset) -> None:
+async def _do(said: PhoneSaid, desk: Desk, handset: Handset) -> None:
     match said:
         case TakeAudio():
             handset.take_audio(desk)

@@ -22,8 +22,10 @@ from cti_server.floor.profile import BROWSER_PHONE
 from cti_server.store.database import UNAVAILABLE
 from cti_server.store.errors import EventsUnavailable
 from cti_server.wire.events import Logged
+from cti_server.wire.phone import TalkView
 from cti_server.wire.stream import Delta, Hello, Snapshot
 
+from .call_verbs import CallVerbs
 from .desks import Desk
 from .errors import AccessError
 from .parts import Parts, parts
@@ -172,7 +174,7 @@ async def _serve(
             _wait_until_over(here, who, _needed(hello)),
             _wait_until_behind(desk),
             _wait_until_replaced(desk),
-            _listen(incoming, desk, handset),
+            _listen(incoming, here, desk, handset),
             _ping(socket, incoming, desk, handset),
             _send(socket, here, desk, hello.since, snapshot),
         )
@@ -234,16 +236,19 @@ async def _wait_until_replaced(desk: Desk) -> NoReturn:
     raise Closing(REPLACED, "this desktop has another stream now")
 
 
-async def _listen(incoming: _Incoming, desk: Desk, handset: Handset | None) -> NoReturn:
+async def _listen(
+    incoming: _Incoming, here: Parts, desk: Desk, handset: Handset | None
+) -> NoReturn:
     """
     Do what the desktop says, one thing after the other.
 
     Of one that is no phone nothing is expected; reading notices its end and its pongs.
     """
+    verbs = CallVerbs(here.switchboard, desk.agent_id)
     while True:
         message = await incoming.next()
         if handset is not None:
-            await obey(message.data, desk, handset)
+            await obey(message.data, desk, handset, verbs)
 
 
 async def _ping(
@@ -282,7 +287,17 @@ def _snapshot(here: Parts, desk: Desk, handset: Handset | None) -> Snapshot:
         agent=_agent(here, desk.agent_id),
         contact=None if desk.floor else here.desks.pop_of(desk.agent_id),
         phone=handset.view(desk) if handset is not None and browser else None,
+        talk=None if desk.floor else _talk(here, desk.agent_id),
     )
+
+
+def _talk(here: Parts, agent_id: str) -> TalkView | None:
+    """What the agent does in a call, if they are in one."""
+    try:
+        contact_id = here.floor.agent(agent_id).contact_id
+    except UnknownAgent:
+        return None
+    return CallVerbs(here.switchboard, agent_id).view(contact_id) if contact_id else None
 
 
 def _phone(here: Parts, agent_id: str) -> str | None:

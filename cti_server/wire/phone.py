@@ -26,17 +26,17 @@ Audio = Literal["here", "elsewhere", "nowhere"]
 # --- from the desktop ---------------------------------------------------------------------------
 
 
-class _Said(
-    msgspec.Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True
-):
+class Said(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True):
+    """``request`` is the desktop's number for it; the answer has the same."""
+
     request: Annotated[int, msgspec.Meta(ge=0)]
 
 
-class TakeAudio(_Said, frozen=True, tag="take_audio"):
+class TakeAudio(Said, frozen=True, tag="take_audio"):
     """This desktop is the phone from now on; the one that was is told."""
 
 
-class Health(_Said, frozen=True, tag="health"):
+class Health(Said, frozen=True, tag="health"):
     """
     What the desktop knows of its equipment; said at once when it changes.
 
@@ -47,7 +47,7 @@ class Health(_Said, frozen=True, tag="health"):
     path: Literal["untested", "connected", "failed"]
 
 
-class Media(_Said, frozen=True, tag="media"):
+class Media(Said, frozen=True, tag="media"):
     """
     The browser's offer for a call: prewarmed while it rings, or to take it (up again).
 
@@ -61,13 +61,13 @@ class Media(_Said, frozen=True, tag="media"):
     restart: bool = False
 
 
-class Accept(_Said, frozen=True, tag="accept"):
+class Accept(Said, frozen=True, tag="accept"):
     """Pick up. The agent talks when the audio is there, too."""
 
     id: Text
 
 
-class HangUp(_Said, frozen=True, tag="hang_up"):
+class HangUp(Said, frozen=True, tag="hang_up"):
     """Put the receiver down: decline what rings, leave the conversation."""
 
     id: Text
@@ -108,6 +108,12 @@ class MediaLost(_Told, frozen=True, tag="media_lost"):
     id: str
 
 
+class MediaBack(_Told, frozen=True, tag="media_back"):
+    """The browser is heard again."""
+
+    id: str
+
+
 class Ended(_Told, frozen=True, tag="ended"):
     """The agent's part is over; ``reason`` is from :mod:`cti_server.calls.termination`."""
 
@@ -120,10 +126,7 @@ class AudioMoved(_Told, frozen=True, tag="audio"):
 
 
 class Done(_Told, frozen=True, tag="done"):
-    """``contact_id`` where the command made a new contact."""
-
     request: int
-    contact_id: str | None = None
 
 
 class Refused(_Told, frozen=True, tag="refused"):
@@ -135,7 +138,7 @@ class Refused(_Told, frozen=True, tag="refused"):
     detail: str
 
 
-PhoneTold = Ring | Answer | Connected | MediaLost | Ended | AudioMoved | Done | Refused
+PhoneTold = Ring | Answer | Connected | MediaLost | MediaBack | Ended | AudioMoved | Done | Refused
 
 
 class PhoneCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,6 +149,14 @@ class PhoneCall(msgspec.Struct, frozen=True, kw_only=True):
     state: Literal["ringing", "accepted", "talking"]
     since: datetime
     audio: bool  # whether the peer connection is up
+
+
+class TalkView(msgspec.Struct, frozen=True, kw_only=True):
+    """What the agent does in a call, as ``interaction.state_changed`` has it."""
+
+    contact_id: str
+    state: str
+    muted: bool
 
 
 class PhoneView(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,7 +29,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from .events import Event
-from .phone import PhoneView
+from .phone import PhoneView, TalkView
 from .screen import ScreenPop
 
 __all__ = ["Delta", "Hello", "ScreenPop", "Snapshot"]
@@ -58,6 +58,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=
     agent: dict[str, Any]
     contact: ScreenPop | None = None
     phone: PhoneView | None = None
+    talk: TalkView | None = None
 
 
 class Delta(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="delta"):

@@ -227,3 +227,40 @@ async def test_a_desktop_that_answers_no_pings_makes_the_agent_unfit(
                 heard = message.data if message.type is WSMsgType.TEXT else ""
 
     assert pings >= 3
+
+
+async def test_a_verb_for_a_call_that_does_not_run_is_refused_as_rest_does(
+    browsers: Centre,
+) -> None:
+    socket = await connect(browsers, "li", desk=FIRST)
+    verbs: list[dict[str, Any]] = [
+        {"type": "hold", "on": True},
+        {"type": "mute", "on": False},
+        {"type": "digits", "digits": "12#"},
+        {"type": "transfer", "to": "queue", "target": "sales"},
+        {"type": "consult", "to": "agent", "target": "wang"},
+        *({"type": name} for name in ("complete", "swap", "conference", "return", "release")),
+    ]
+
+    refused = [
+        await say(socket, number, contact_id="k1", **verb) for number, verb in enumerate(verbs)
+    ]
+
+    assert [(each["problem"], each["status"]) for each in refused] == [("NoSuchCall", 404)] * 10
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        {"type": "digits", "digits": "12x"},
+        {"type": "digits", "digits": ""},
+        {"type": "transfer", "to": "moon", "target": "sales"},
+        {"type": "hold"},
+    ],
+)
+async def test_a_verb_that_cannot_be_read_is_refused(
+    browsers: Centre, verb: dict[str, Any]
+) -> None:
+    socket = await connect(browsers, "li", desk=FIRST)
+
+    assert (await say(socket, 1, contact_id="k1", **verb))["status"] == 422

@@ -1,0 +1,78 @@
+"""One agent's verbs on running calls, as the desktop's stream says them."""
+
+from cti_server.calls.control import CallControl
+from cti_server.calls.errors import CallError
+from cti_server.calls.summons import Target, ToAgent, ToNumber, ToQueue
+from cti_server.wire.call_verbs import (
+    CallVerb,
+    Complete,
+    Conference,
+    Consult,
+    Hold,
+    Mute,
+    Release,
+    Return,
+    SendDigits,
+    Swap,
+    Transfer,
+)
+from cti_server.wire.phone import TalkView
+
+from .parts import RunningCalls
+
+
+class CallVerbs:
+    def __init__(self, switchboard: RunningCalls, agent_id: str) -> None:
+        self._switchboard = switchboard
+        self._agent_id = agent_id
+
+    def do(self, verb: CallVerb) -> None:
+        """Raises CallError, AcdError and DiallingRefused; nothing has changed then."""
+        control, me = self._control(verb.contact_id), self._agent_id
+        match verb:
+            case Hold(on=True):
+                control.hold(me)
+            case Hold():
+                control.resume(me)
+            case Mute(on=on):
+                control.mute(me, on=on)
+            case SendDigits(digits=digits):
+                control.send_digits(me, digits)
+            case Transfer():
+                control.transfer(me, _target(verb))
+            case Consult():
+                control.consult(me, _target(verb))
+            case Complete():
+                control.complete(me)
+            case Swap():
+                control.swap(me)
+            case Conference():
+                control.conference(me)
+            case Return():
+                control.return_to_customer(me)
+            case Release():
+                control.release(me)
+
+    def view(self, contact_id: str) -> TalkView | None:
+        """What the agent does in this call; None if it is over, or not theirs."""
+        try:
+            parts = self._control(contact_id).parts()
+        except CallError:
+            return None
+        for part in parts:
+            if part.name == self._agent_id and part.state is not None:
+                return TalkView(contact_id=contact_id, state=part.state, muted=part.muted)
+        return None
+
+    def _control(self, contact_id: str) -> CallControl:
+        return self._switchboard.call_of(contact_id).control
+
+
+def _target(verb: Transfer | Consult) -> Target:
+    match verb.to:
+        case "agent":
+            return ToAgent(verb.target)
+        case "queue":
+            return ToQueue(verb.target)
+        case "number":
+            return ToNumber(verb.target)

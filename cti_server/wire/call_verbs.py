@@ -1,0 +1,70 @@
+"""
+What an agent does to a call, said on the desktop's stream: the verbs of REST, in one message each.
+
+Each is answered by :class:`.phone.Done` or :class:`.phone.Refused`; what becomes of it is told by
+the events ``interaction.state_changed``, ``consult.ended``, ``transfer.failed`` and the others.
+"""
+
+from typing import Literal
+
+from .phone import Keys, Said, Text
+
+
+class _Verb(Said, frozen=True):
+    contact_id: Text
+
+
+class Hold(_Verb, frozen=True, tag="hold"):
+    """Off: take the others back."""
+
+    on: bool
+
+
+class Mute(_Verb, frozen=True, tag="mute"):
+    on: bool
+
+
+class SendDigits(_Verb, frozen=True, tag="digits"):
+    """To the customer, and to experts outside."""
+
+    digits: Keys
+
+
+class _Towards(_Verb, frozen=True):
+    """``target`` is an agent's id, a queue's name, or a telephone number or SIP URI."""
+
+    to: Literal["agent", "queue", "number"]
+    target: Text
+
+
+class Transfer(_Towards, frozen=True, tag="transfer"):
+    """Without a word."""
+
+
+class Consult(_Towards, frozen=True, tag="consult"):
+    """While the customer hears music."""
+
+
+class Complete(_Verb, frozen=True, tag="complete"):
+    """Leave the customer to who was asked."""
+
+
+class Swap(_Verb, frozen=True, tag="swap"):
+    """Between the adviser and the customer."""
+
+
+class Conference(_Verb, frozen=True, tag="conference"):
+    """Everybody hears everybody."""
+
+
+class Return(_Verb, frozen=True, tag="return"):
+    """To the customer, without who was asked."""
+
+
+class Release(_Verb, frozen=True, tag="release"):
+    """Leave the call, or decline it while it rings."""
+
+
+CallVerb = (
+    Hold | Mute | SendDigits | Transfer | Consult | Complete | Swap | Conference | Return | Release
+)
