@@ -171,6 +171,13 @@ class InbandDetector:
         self._following = (timestamp + len(payload)) & 0xFFFFFFFF
         return self._append(decode(payload, self._codec), now)
 
+    def restart(self) -> None:
+        """What comes next is another stream, with timestamps of its own."""
+        self._following = None
+        self._audio = _NO_AUDIO
+        self.known = False
+        self.walk.forget()
+
     def handle_timer(self, now: float) -> list[Pressed]:
         """Nothing comes any more: end the key, if it is time."""
         if self.deadline is None or now < self.deadline:

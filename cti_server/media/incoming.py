@@ -51,7 +51,8 @@ class Incoming(Reception):
 
     __slots__ = (
         "_anchored", "_codec", "_events", "_floor", "_known", "_masked", "_muted", "_on_key",
-        "_on_rtcp", "_payload_type", "_samples", "_to_codec", "comfort_noise", "detector",
+        "_on_rtcp", "_overheard", "_payload_type", "_samples", "_to_codec", "comfort_noise",
+        "detector",
         "rejected",
     )  # fmt: skip
 
@@ -71,6 +72,7 @@ class Incoming(Reception):
         self._codec: LegCodec = "PCMU"
         self._to_codec: LegCodec = "PCMU"
         self._muted = self._masked = False
+        self._overheard: list[Arrival | None] | None = None
         self._payload_type = 0
         self._events: tuple[int | None, ...] = ()
         self._known: frozenset[int | None] = frozenset()
@@ -121,8 +123,23 @@ class Incoming(Reception):
 
     def listen_in(self, tap: list[Arrival | None] | None) -> None:
         """Hand every packet to who mixes this stream, too, or to nobody."""
-        self.tap = tap
+        self.tap = tap if tap is not None else self._overheard
         self._choose_way()
+
+    def overhear(self, on: bool) -> None:
+        """Keep what comes for :meth:`overheard`, or not."""
+        mixes = self.tap is not self._overheard
+        self._overheard = [] if on else None
+        if not mixes:
+            self.tap = self._overheard
+        self._choose_way()
+
+    def overheard(self) -> list[Arrival | None]:
+        """What came since this was last asked, once in a tick and before the mixing takes it."""
+        kept = self._overheard or []
+        arrivals = kept + (self.tap or [] if self.tap is not kept else [])
+        kept.clear()
+        return arrivals
 
     def stop_relay(self) -> None:
         """The other leg's numbers go on where the relay left them."""

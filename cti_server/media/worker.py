@@ -61,6 +61,7 @@ from .protocol import (
     StopPlay,
     WorkerStatistics,
 )
+from .tone_watch import ToneWatch
 
 log = structlog.get_logger()
 
@@ -88,6 +89,7 @@ class Worker:
         self._plays = Plays(self._control.send)
         self._mixing = Mixing(self._play_finished)
         self._connections = Connections(self._mixing)
+        self._tones = ToneWatch(self._tone)
         self._captures = Captures(self._legs, self._control.send)
         self._loop.watch(self._plays.fd, self._plays.deliver)
         self._loop.watch(self._captures.fd, self._captures.collect)
@@ -142,6 +144,7 @@ class Worker:
         match command:
             case SetRemote():
                 leg.set_remote(command, time.monotonic())
+                self._tones.arrange(leg)
             case CloseLeg():
                 self._close_leg(leg)
             case Play():
@@ -191,6 +194,7 @@ class Worker:
 
     def _close_leg(self, leg: Leg) -> None:
         self._plays.clear(leg)
+        self._tones.forget(leg)
         self._connections.forget(leg)
         channel = leg.channel
         del self._legs[leg.name]
@@ -207,6 +211,7 @@ class Worker:
         """A leg that could not be opened, or closed, as it should be."""
         if (leg := self._legs.pop(name, None)) is not None:
             self._slots[leg.slot].discard(leg)
+            guarded(self._tones.forget, leg)
             guarded(self._connections.forget, leg)
             guarded(leg.close, time.monotonic())
             self._loop.ticking = bool(self._legs)
@@ -230,6 +235,13 @@ class Worker:
             if listener.mixed and len(listener.hears) == 1:
                 self._plays.send_digits(listener, pressed.digit, pressed.duration_ms, KEY_GAP_MS)
 
+    def _tone(self, leg: Leg, pressed: list[Pressed], down: bool) -> None:
+        """Keys in the audio: whoever hears the leg has heard them already."""
+        if down:
+            self._barge_in(leg)
+        for key in pressed:
+            self._report(Digit(leg=leg.name, digit=key.digit, duration_ms=key.duration_ms))
+
     def _play_finished(self, leg: Leg, play: PlayInProgress) -> None:
         self._plays.end(leg, play, "finished")
 
@@ -241,6 +253,7 @@ class Worker:
     def _tick(self, now: float) -> None:
         """Every 20 ms, at its due time ``now``."""
         self._plays.tick(now)
+        guarded(self._tones.tick, now)
         guarded(self._mixing.tick, now)
         self._ticks += 1
         present = time.monotonic()

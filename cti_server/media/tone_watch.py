@@ -1,0 +1,65 @@
+"""Listens for keys in the audio of those legs that have no better way to say them."""
+
+from collections.abc import Callable
+
+from .digits import Pressed
+from .g711 import is_law, law
+from .inband_digits import Heard, InbandDetector, receive_all
+from .leg import Leg
+from .protocol import SetRemote
+
+OnTone = Callable[[Leg, list[Pressed], bool], None]  # what ended, and whether a key went down
+
+
+class ToneWatch:
+    """
+    The legs of a worker that are listened to, all at once in a tick (:mod:`.inband_digits`).
+
+    These are the ones whose other side knows no telephone-event (RFC 4733 comes first, and a leg
+    that has it is never listened to), in G.711: other codecs do not keep tones as they were.
+    """
+
+    def __init__(self, on_tone: OnTone) -> None:
+        self._on_tone = on_tone
+        self._legs: dict[InbandDetector, Leg] = {}
+        self._detectors: dict[Leg, InbandDetector] = {}
+
+    def arrange(self, leg: Leg) -> None:
+        """Listen to this leg or not, after its remote side was told anew."""
+        remote = leg.remote
+        if remote is None or not _has_tones_only(remote):
+            self.forget(leg)
+            return
+        codec = law(remote.codec)
+        if (detector := self._detectors.get(leg)) is None:
+            detector = self._detectors[leg] = InbandDetector(codec)
+            self._legs[detector] = leg
+            leg.incoming.overhear(True)
+        detector.speaks(codec)
+
+    def forget(self, leg: Leg) -> None:
+        if (detector := self._detectors.pop(leg, None)) is not None:
+            del self._legs[detector]
+            leg.incoming.overhear(False)
+
+    def tick(self, now: float) -> None:
+        """What came in the last 20 ms. Before the mixing's tick, which takes what it is given."""
+        packets: list[tuple[InbandDetector, bytes, int]] = []
+        for detector, leg in self._legs.items():
+            speech = leg.remote.payload_type if leg.remote is not None else None
+            for arrival in leg.incoming.overheard():
+                if arrival is None:
+                    detector.restart()
+                elif arrival[0] == speech:
+                    packets.append((detector, arrival[3], arrival[2]))
+        heard = receive_all(packets, now) if packets else {}
+        for detector, leg in list(self._legs.items()):
+            if detector.down and (ended := detector.handle_timer(now)):
+                heard.setdefault(detector, Heard([])).pressed += ended
+            if (one := heard.get(detector)) is not None:
+                self._on_tone(leg, one.pressed, one.went_down)
+
+
+def _has_tones_only(remote: SetRemote) -> bool:
+    says_events = remote.dtmf_payload_type is not None or remote.dtmf_received_as is not None
+    return is_law(remote.codec) and not says_events

@@ -1,0 +1,91 @@
+"""A worker that hears keys in the audio: through real sockets, and beside the mixing."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from cti_server.media.g711 import encode
+
+from .conftest import Studio, prompt
+from .keypad import dialled, samples
+from .phone import Phone
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def say(phone: Phone, payload: bytes) -> None:
+    """At the pace of speech, with a packet every 5 ms: the worker goes by the timestamps."""
+    for at in range(0, len(payload), 160):
+        phone.say(payload[at : at + 160])
+        await asyncio.sleep(0.005)
+
+
+async def test_keys_in_the_audio_are_told_where_the_phone_has_no_other_way(
+    studio: Studio,
+) -> None:
+    leg, phone, ears = await studio.leg()
+    phone.call(leg, codec="PCMA", dtmf=None)
+    await say(phone, encode(samples(dialled("159D", 60, 60)), "PCMA"))
+    await ears.until(lambda ears: len(ears.digits) == 4)
+
+    assert ears.keys == "159D"
+    assert {duration for _, duration in ears.digits} <= {55, 60, 65}
+
+
+async def test_who_has_telephone_events_is_not_listened_to(studio: Studio) -> None:
+    leg, phone, ears = await studio.leg()
+    phone.call(leg)
+    await say(phone, encode(samples(dialled("159", 60, 60)), "PCMU"))
+    phone.press(5)
+    await ears.until(lambda ears: bool(ears.digits))
+
+    assert ears.keys == "5"
+
+
+async def test_a_key_in_the_audio_interrupts_a_prompt(studio: Studio, tmp_path: Path) -> None:
+    leg, phone, ears = await studio.leg()
+    phone.call(leg, dtmf=None)
+    file = prompt(tmp_path, "long", b"\x55" * 80_000)
+    playing = asyncio.create_task(leg.play([file], barge_in=True))
+    await phone.hears(3)
+    await say(phone, encode(samples(dialled("7", 80, 60)), "PCMU"))
+
+    assert await asyncio.wait_for(playing, 2.0) == "interrupted"
+    await ears.until(lambda ears: ears.keys == "7")
+
+
+async def test_a_leg_that_is_listened_to_is_relayed_and_mixed_as_ever(studio: Studio) -> None:
+    one, phone, ears = await studio.leg()
+    other, listener, _ = await studio.leg(beside=one)
+    third, supervisor, _ = await studio.leg(beside=one)
+    phone.call(one, dtmf=None)
+    listener.call(other)
+    supervisor.call(third)
+    studio.plane.connect({one: [other], other: [one], third: [one, other]})
+    sound = encode(samples(dialled("42", 80, 80)), "PCMU")
+    await say(phone, sound)
+    await ears.until(lambda ears: ears.keys == "42")
+    studio.plane.connect({third: []})
+    await say(phone, sound)
+    await ears.until(lambda ears: ears.keys == "4242")
+    await listener.until(lambda phone: len(phone.audio) >= 2 * len(sound) - 320)
+
+    assert sound[:-320] in listener.audio
+    assert supervisor.audio
+
+
+async def test_a_phone_that_learns_telephone_event_is_not_listened_to_any_more(
+    studio: Studio,
+) -> None:
+    leg, phone, ears = await studio.leg()
+    phone.call(leg, dtmf=None)
+    await say(phone, encode(samples(dialled("1", 60, 60)), "PCMU"))
+    await ears.until(lambda ears: ears.keys == "1")
+    phone.call(leg)
+    await studio.obeyed()
+    await say(phone, encode(samples(dialled("2", 60, 60)), "PCMU"))
+    phone.press(3)
+    await ears.until(lambda ears: "3" in ears.keys)
+
+    assert ears.keys == "13"
