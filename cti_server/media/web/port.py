@@ -67,12 +67,14 @@ class WebPort:
         host: str,
         port: int = 0,
         tcp: bool = True,
+        proven_within: float = PROVEN_WITHIN,
     ) -> None:
         """Raises OSError if the port is taken; 0 is any that is free."""
         self.peers = peers
         self._loop = loop
         self._on_change = on_change
         self._clock = clock
+        self._proven_within = proven_within
         self._udp, self._tcp = _bind(host, port, tcp)
         self.port: int = self._udp.getsockname()[1]
         self._connections: dict[TcpAddress, _Connection] = {}
@@ -124,7 +126,7 @@ class WebPort:
     def handle_timer(self, now: float) -> None:
         self._carry_out(self.peers.handle_timer(now))
         if now >= self._look_at:
-            self._look_at = now + LOOK_EVERY
+            self._look_at = now + min(LOOK_EVERY, self._proven_within)
             self._look(now)
 
     def close(self) -> None:
@@ -232,7 +234,7 @@ class WebPort:
         for connection in list(self._connections.values()):
             if connection.address in self.peers.paths:
                 connection.needed_at = now
-            elif now - connection.needed_at >= PROVEN_WITHIN:
+            elif now >= connection.needed_at + self._proven_within:
                 self._close_connection(connection)
 
     def _close_connection(self, connection: _Connection) -> None:

@@ -1,0 +1,156 @@
+"""The port on real sockets, with our own phone."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from cti_server.media.web.port import MOST_STRANGERS, WebPort
+from simulator.audio import tone
+from simulator.web_peer import ClientState
+from simulator.web_phone import Transport, WebPhone
+
+from .echo import HOST, EchoPort, LoopWatcher
+
+
+@pytest_asyncio.fixture
+async def echo() -> AsyncIterator[EchoPort]:
+    port = EchoPort()
+    yield port
+    port.close()
+
+
+@pytest_asyncio.fixture
+async def phone() -> AsyncIterator[WebPhone]:
+    made = WebPhone()
+    yield made
+    made.vanish()
+
+
+@pytest.mark.parametrize("over", ["udp", "tcp"])
+async def test_a_tone_comes_back_and_keys_arrive(
+    echo: EchoPort, phone: WebPhone, over: Transport
+) -> None:
+    peer, answer = echo.answer(phone.offer())
+
+    await phone.connect(answer, over=over)
+    phone.say(tone(440))
+    await phone.hears(440)
+    phone.press("1#")
+    await phone.until(lambda: phone.heard.digits == "1#")
+
+    assert echo.states == [("connected", "")]
+    assert phone.figures.lost == 0
+    assert {payload[0] for payload in echo.events} == {1, 11}
+    assert phone.mapped is not None
+    assert phone.mapped[0] == HOST
+    await echo.until(lambda: bool(echo.reports))
+    assert peer.path is not None
+
+
+@pytest.mark.parametrize("over", ["udp", "tcp"])
+async def test_a_page_that_is_left_says_goodbye(
+    echo: EchoPort, phone: WebPhone, over: Transport
+) -> None:
+    _, answer = echo.answer(phone.offer())
+    await phone.connect(answer, over=over)
+
+    phone.close()
+
+    await echo.until(lambda: ("gone", "closed") in echo.states)
+    assert len(echo.port.peers) == 0
+
+
+async def test_many_phones_share_the_port_and_each_hears_itself(echo: EchoPort) -> None:
+    phones = [WebPhone() for _ in range(8)]
+    for number, one in enumerate(phones):
+        _, answer = echo.answer(one.offer())
+        one.begin(answer, over="tcp" if number % 4 == 3 else "udp")
+        one.say(tone(300 + 100 * number))
+    for number, one in enumerate(phones):
+        await one.hears(300 + 100 * number)
+    for one in phones:
+        one.close()
+    await echo.until(lambda: len(echo.port.peers) == 0)
+
+
+async def test_junk_from_the_phone_s_own_address_is_dropped(
+    echo: EchoPort, phone: WebPhone
+) -> None:
+    _, answer = echo.answer(phone.offer())
+    await phone.connect(answer)
+    for junk in (b"", b"\x80", b"\x80\0" + bytes(40), bytes(1500), b"\x16\xfe\xfd" + bytes(30)):
+        phone.raw(junk)
+    phone.say(tone(500))
+
+    await phone.hears(500)
+    assert echo.states == [("connected", "")]
+
+
+async def test_an_ice_restart_goes_on_with_the_same_stream(echo: EchoPort, phone: WebPhone) -> None:
+    peer, answer = echo.answer(phone.offer())
+    await phone.connect(answer)
+    phone.say(tone(500))
+    await phone.hears(500)
+    before = phone.figures.received
+
+    phone.restarted(echo.answer_restart(peer, phone.restart_offer()))
+    await echo.until(lambda: len(peer.credentials) == 1 and phone.figures.received > before + 10)
+
+    assert phone.figures.lost == 0
+    assert echo.states == [("connected", "")]
+
+
+async def test_a_tcp_connection_that_breaks_takes_its_path_with_it(
+    echo: EchoPort, phone: WebPhone
+) -> None:
+    peer, answer = echo.answer(phone.offer())
+    await phone.connect(answer, over="tcp")
+
+    phone.vanish()
+    await echo.until(lambda: peer.path is None)
+
+    assert echo.port.sender(peer) is None
+    assert echo.port.peers.paths == {}
+    assert echo.states == [("connected", "")]
+
+
+async def test_strangers_on_tcp_are_few_and_not_for_long(phone: WebPhone) -> None:
+    loop, echo = asyncio.get_running_loop(), EchoPort(proven_within=0.1)
+    strangers = [socket.create_connection((HOST, echo.port.port)) for _ in range(MOST_STRANGERS)]
+    one_more = socket.create_connection((HOST, echo.port.port))
+    strangers[0].sendall(b"\xff\xff")
+
+    for each in (one_more, *strangers):
+        each.setblocking(False)
+        async with asyncio.timeout(5):
+            assert await loop.sock_recv(each, 10) == b""
+        each.close()
+    _, answer = echo.answer(phone.offer())
+    await phone.connect(answer, over="tcp")
+    phone.say(tone(500))
+    await phone.hears(500)
+    echo.close()
+
+
+async def test_a_taken_port_is_an_error_of_the_system(echo: EchoPort) -> None:
+    peers, clock = echo.port.peers, asyncio.get_running_loop().time
+
+    with pytest.raises(OSError, match="in use"):
+        WebPort(LoopWatcher(), peers, print, clock, host=HOST, port=echo.port.port)
+
+
+async def test_an_outage_is_told_to_both_sides_and_ends_by_itself(
+    echo: EchoPort, phone: WebPhone
+) -> None:
+    _, answer = echo.answer(phone.offer())
+    await phone.connect(answer)
+
+    phone.cut = True
+    await echo.until(lambda: ("interrupted", "") in echo.states)
+    phone.cut = False
+    await echo.until(lambda: [state for state, _ in echo.states][-1] == "connected")
+
+    assert phone.state is ClientState.CONNECTED
