@@ -22,7 +22,8 @@ SILENCE: Final = np.zeros(TICK_SAMPLES, np.int16)
 SILENCE.flags.writeable = False
 # More delay than is needed, and by this much, is taken out: ticks of 8 kHz, a packet and a half.
 _TOLERATED: Final = 240
-_HURRIED_EVERY: Final = 5  # ticks; 5 to 15 ms are taken out at a time
+_WATCHED_EVERY: Final = 5  # ticks; 5 to 15 ms are taken out at a time
+_NOTHING: Final = SILENCE[:0]
 
 
 class FrameSource:
@@ -33,8 +34,8 @@ class FrameSource:
     """
 
     __slots__ = (
-        "_codec", "_concealment", "_decoder", "_dropped", "_held", "_hurry", "_noise", "_scale",
-        "_speaks", "buffer",
+        "_codec", "_concealment", "_decoder", "_dropped", "_held", "_noise", "_scale",
+        "_speaks", "_unwatched", "buffer",
     )  # fmt: skip
 
     def __init__(self, codec: LegCodec, *, expected_jitter: float = 0.0) -> None:
@@ -44,9 +45,9 @@ class FrameSource:
         self._decoder = make_decoder(codec)
         self._concealment = Concealment()
         self._noise: ComfortNoise | None = None
-        self._held: Samples = SILENCE[:0]  # decoded, not played yet
+        self._held: Samples = _NOTHING  # decoded, not played yet
         self._dropped = 0
-        self._hurry = 0  # ticks until delay may be taken out again
+        self._unwatched = _WATCHED_EVERY  # ticks until the delay is looked at
         self._speaks = False  # whether anything came yet
         self.buffer = JitterBuffer(clock_rate(codec), expected_jitter=expected_jitter)
 
@@ -78,13 +79,15 @@ class FrameSource:
         if not self._speaks:
             return SILENCE
         held = self._held
-        while len(held) < TICK_SAMPLES:
-            piece = self._piece(TICK_SAMPLES - len(held), len(held), now)
-            held = np.concatenate((held, piece)) if len(held) else piece
-        if self._hurry > 0:
-            self._hurry -= 1
-        elif self.buffer.excess(now, len(held) * self._scale) > _TOLERATED * self._scale:
-            held = self._hurried(held, now)
+        while (size := len(held)) < TICK_SAMPLES:
+            piece = self._piece(TICK_SAMPLES - size, size, now)
+            held = np.concatenate((held, piece)) if size else piece
+        self._unwatched -= 1
+        if self._unwatched <= 0:
+            held = self._watched(held, now)
+        if len(held) == TICK_SAMPLES:
+            self._held = _NOTHING
+            return held
         self._held = held[TICK_SAMPLES:]
         return held[:TICK_SAMPLES]
 
@@ -99,7 +102,7 @@ class FrameSource:
         if piece.kind is Kind.NOISE:
             if self._noise is None or self._noise.payload != piece.payload:
                 self._noise = ComfortNoise(piece.payload)
-            return SILENCE[:0]
+            return _NOTHING
         if piece.kind is not Kind.AUDIO:
             return self._made_up(max(1, piece.duration // self._scale), piece.payload)
         return self._decoded(piece)
@@ -120,11 +123,11 @@ class FrameSource:
             return self._concealment.conceal(count)
         return self._concealment.heard(own)
 
-    def _hurried(self, held: Samples, now: float) -> Samples:
-        """Delay has built up: some milliseconds are taken out where it is not heard."""
+    def _watched(self, held: Samples, now: float) -> Samples:
+        """Where delay has built up, some milliseconds are taken out where it is not heard."""
+        self._unwatched = _WATCHED_EVERY
+        if self.buffer.excess(now, len(held) * self._scale) <= _TOLERATED * self._scale:
+            return held
         while len(held) < 2 * TICK_SAMPLES and self.buffer.ready:
             held = np.concatenate((held, self._piece(TICK_SAMPLES, len(held), now)))
-        if len(held) < 2 * TICK_SAMPLES:
-            return held
-        self._hurry = _HURRIED_EVERY
-        return shortened(held)
+        return shortened(held) if len(held) >= 2 * TICK_SAMPLES else held
