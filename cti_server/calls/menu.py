@@ -1,8 +1,10 @@
 """A caller's walk through a flow: carries out what the walk says and brings it the answers."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from cti_server.media.plane import MediaLeg
 from cti_server.wire.events import ContactAnnotated, Event, NodeEntered
@@ -23,6 +25,9 @@ from ivr.walk import Walk
 
 from .leg import Leg
 from .prompts import Prompts
+
+MASKED_AFTER: Final = 0.5
+"""Seconds after a secret: its last key may still sound when an INFO has told it already."""
 
 
 class Menu:
@@ -46,6 +51,7 @@ class Menu:
         self._append = append
         self._told = 0
         self._annotated: dict[str, str] = {}
+        self._unmasking: asyncio.TimerHandle | None = None
 
     async def run(self) -> Enqueue | Transfer | HangUp:
         """The action that ends the menu."""
@@ -66,6 +72,25 @@ class Menu:
                     return action
 
     async def _ask(self, ask: Ask) -> Digits | NoInput:
+        if not ask.secret:
+            return await self._answer(ask)
+        with self._masked():
+            return await self._answer(ask)
+
+    @contextmanager
+    def _masked(self) -> Iterator[None]:
+        """What the caller's keys sound like is not recorded."""
+        if self._unmasking is not None:
+            self._unmasking.cancel()
+        media = self._leg.media
+        media.mask(True)
+        try:
+            yield
+        finally:
+            loop = asyncio.get_running_loop()
+            self._unmasking = loop.call_later(MASKED_AFTER, media.mask, False)
+
+    async def _answer(self, ask: Ask) -> Digits | NoInput:
         collector = DigitCollector(ask)
         loop = asyncio.get_running_loop()
         files = self._prompts.of_flow(self._flow, ask.prompts)

@@ -32,7 +32,7 @@ nodes:
     no_input: wrong
     timeout: 5
     attempts: 2
-    choices: {"1": account, "0": person}
+    choices: {"1": account, "0": person, "9": pin}
     otherwise: bye
   account:
     type: collect
@@ -45,6 +45,17 @@ nodes:
     attempts: 2
     then: person
     otherwise: person
+  pin:
+    type: collect
+    prompt: account
+    attribute: pin
+    secret: true
+    min_digits: 4
+    max_digits: 4
+    timeout: 5
+    attempts: 2
+    then: person
+    otherwise: person
   person: {type: queue, queue: sales}
   bye: {type: hang_up, reason: no-choice}
 """
@@ -52,11 +63,22 @@ nodes:
 Key = tuple[float, str]
 
 
+class Line(FakeMedia):
+    """Remembers when it was masked and unmasked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.masks: list[tuple[float, bool]] = []
+
+    def mask(self, on: bool) -> None:
+        self.masks.append((asyncio.get_running_loop().time(), on))
+
+
 class Heard:
     """What a run of the menu came to."""
 
     def __init__(self) -> None:
-        self.media = FakeMedia()
+        self.media = Line()
         self.events: list[Any] = []
         self.action: Enqueue | Transfer | HangUp | None = None
         self.seconds = 0.0
@@ -93,6 +115,7 @@ def menu_with(keys: Sequence[Key]) -> Heard:
         )
         heard.action = await menu.run()
         heard.seconds = loop.time()
+        await asyncio.sleep(10.0)  # what was to follow has followed
 
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
         runner.run(scenario())
@@ -145,3 +168,23 @@ def test_the_nodes_are_told_in_the_order_entered() -> None:
 
     nodes = [event.node for event in heard.events if isinstance(event, NodeEntered)]
     assert nodes == ["menu", "account", "person"]
+
+
+def test_a_secret_is_masked_from_its_question_until_its_last_key_has_sounded() -> None:
+    heard = menu_with([(0.5, "9"), *((2.0 + n / 2, key) for n, key in enumerate("7351"))])
+
+    assert isinstance(heard.action, Enqueue)
+    assert heard.media.masks == [(0.5, True), (4.0, False)]
+    assert not any("7351" in str(event) for event in heard.events)
+
+
+def test_a_secret_asked_twice_is_not_unmasked_between() -> None:
+    heard = menu_with([(0.5, "9"), (3.0, "7"), (12.0, "7")])
+
+    assert [on for _, on in heard.media.masks] == [True, True, False]
+
+
+def test_what_is_no_secret_is_not_masked() -> None:
+    heard = menu_with([(0.5, "1"), *((2.0 + n / 2, key) for n, key in enumerate("7351"))])
+
+    assert heard.media.masks == []
