@@ -68,8 +68,9 @@ class DigitDetector:
         elif timestamp != self._start:
             age = signed32(timestamp - self._start)
             if age < 0:
-                return []  # a straggler of an event that was given up
+                return self._overtaken(event, timestamp, length)
             if event == self._event and not marker and age <= self._reach():
+                self._closed.append(self._start)
                 self._begin(event, timestamp, self._length_before + age)
             else:
                 ended.append(self._close())
@@ -85,6 +86,13 @@ class DigitDetector:
         if self.deadline is None or now < self.deadline:
             return []
         return [self._close()]
+
+    def _overtaken(self, event: int, timestamp: int, length: int) -> list[Pressed]:
+        """A packet of an earlier event: of one that was told, or the only one that came of it."""
+        if self._closed and signed32(timestamp - self._closed[-1]) < 0:
+            return []  # too late: what came after it was told already
+        self._closed.append(timestamp)
+        return [Pressed(KEYS[event], 1000 * length // CLOCK_RATE)]
 
     def _reach(self) -> int:
         """How far this segment may go; the last updates of a full one may be lost."""

@@ -1,5 +1,7 @@
+import random
 import struct
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -79,6 +81,21 @@ def test_a_straggling_end_after_the_next_key_began_is_ignored() -> None:
     order = [*first[:-1], *second[:2], first[-1], *second[2:]]
 
     assert [pressed.digit for pressed in detect(order)] == ["1", "2"]
+
+
+def test_the_only_packet_of_a_key_is_not_lost_because_the_next_key_overtook_it() -> None:
+    first, second, third = press("1", 0)[-1:], press("2", 140), press("3", 400)
+    order = [*second[:1], *first, *second[1:], *first, *third[:2], *first, *third[2:]]
+
+    assert [pressed.digit for pressed in detect(order)] == ["1", "2", "3"]
+
+
+def test_a_late_packet_of_a_full_segment_is_no_key_of_its_own() -> None:
+    full = (8200, 0, event("9", 0xFFFF), False)
+    following = (8220, 0xFFFF, event("9", 160), False)
+    end = (8300, 0xFFFF, event("9", 800, end=True), False)
+
+    assert [p.digit for p in detect([full, following, full, end])] == ["9"]
 
 
 def test_a_key_held_for_twenty_seconds_in_segments_is_one_key() -> None:
@@ -161,3 +178,75 @@ def test_each_key_sent_has_one_marker_three_ends_and_a_pause_after_it() -> None:
     assert ends == ([False] * 2 + [True] * END_COPIES + [None] * 2) * 2
     assert [bool(p and p.marker) for p in steps].count(True) == 2
     assert {p.age for p in steps[:5] if p} == {0, 160, 320, 480, 640}
+
+
+# --- ten thousand digits over a bad network ---------------------------------------------------
+
+
+def dialled(count: int, chance: random.Random) -> tuple[dict[int, str], list[Packet]]:
+    """
+    So many keys as phones press and space them, one in three the same as the one before.
+
+    The keys are by the timestamps of their events.
+    """
+    keys: dict[int, str] = {}
+    packets: list[Packet] = []
+    at, key = 0, "0"
+    for _ in range(count):
+        key = key if chance.random() < 1 / 3 else chance.choice(KEYS)
+        length = 20 * chance.randint(3, 15)
+        packets += press(key, at, length)
+        keys[8 * at] = key
+        at += length + 20 * chance.randint(3, 20)
+    return keys, packets
+
+
+def through(
+    packets: list[Packet],
+    chance: random.Random,
+    *,
+    loss: float = 0.0,
+    burst: float = 0.0,
+    doubled: float = 0.0,
+    jitter: int = 0,
+) -> list[Packet]:
+    """
+    A network: ``loss`` of all packets, ``burst`` the chance that the one after a lost one is lost
+    as well, ``doubled`` of them twice, each up to ``jitter`` ms late, so that they overtake.
+    """
+    arrived: list[Packet] = []
+    lost = False
+    for ms, timestamp, payload, marker in packets:
+        lost = chance.random() < (burst if lost else loss)
+        if lost:
+            continue
+        arrived += [
+            (ms + chance.randint(0, jitter), timestamp, payload, marker)
+            for _ in range(2 if chance.random() < doubled else 1)
+        ]
+    return sorted(arrived, key=lambda packet: packet[0])
+
+
+NETWORKS: dict[str, dict[str, Any]] = {
+    "clean": {},
+    "2 % loss": {"loss": 0.02},
+    "2 % loss in rows": {"loss": 0.013, "burst": 0.35},
+    "2 % loss, copies": {"loss": 0.02, "doubled": 0.1},
+    "2 % loss, packets overtake": {"loss": 0.02, "jitter": 60},
+    "all of it": {"loss": 0.013, "burst": 0.35, "doubled": 0.1, "jitter": 60},
+    "10 % loss": {"loss": 0.1},
+}
+
+
+@pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
+def test_of_ten_thousand_digits_none_is_lost_and_none_is_doubled(network: dict[str, Any]) -> None:
+    chance = random.Random(4733)
+    keys, packets = dialled(10_000, chance)
+    arrived = through(packets, chance, **network)
+    found = detect(arrived)
+    came = {timestamp for _, timestamp, _, _ in arrived}  # one in thousands: lost whole in a row
+
+    assert "".join(pressed.digit for pressed in found) == "".join(
+        key for timestamp, key in keys.items() if timestamp in came
+    )
+    assert len(came) >= (10_000 if "burst" not in network else 9_995)
