@@ -9,38 +9,35 @@ from .codecs import clock_rate
 from .digits import DigitSequence, Pressed
 from .g711 import is_law, law
 from .incoming import Incoming
-from .packets import PacketLoop
 from .play import PlayInProgress
-from .ports import PortRange
 from .protocol import LegQuality, SetRemote
 from .quality import account
-from .rtcp_session import RtcpSession
-from .rtp_port import RtpPort
+from .rtcp_session import EVERY, Interval, RtcpSession
 from .sender import RtpSender
 from .silence import SilenceWatch
+from .transport import Transport
 
 
 class Leg:
-    """One party's media. Its :class:`~.rtp_port.RtpPort` knows the sockets."""
+    """One party's media; ``transport`` is the way to it."""
 
     def __init__(
         self,
         name: str,
-        ports: PortRange,
-        loop: PacketLoop,
         slot: int,
         now: float,
         chance: random.Random,
+        make_transport: "Callable[[Leg], Transport]",
+        reports: Interval = EVERY,
     ) -> None:
+        """Raises NoPortFree."""
         self.name = name
         self.slot = slot
         self.remote: SetRemote | None = None
         self.sender = RtpSender(chance)
         self.incoming = Incoming(self._key, self._muxed_rtcp)
-        self.rtcp = RtcpSession(self.incoming, self.sender, self.quality, now, chance)
-        self.transport = RtpPort(
-            name, ports, loop, self.incoming, self.sender, self.rtcp.receive, self.rewire
-        )
+        self.rtcp = RtcpSession(self.incoming, self.sender, self.quality, now, chance, reports)
+        self.transport = make_transport(self)
         self.digits = DigitSequence()
         self.play: PlayInProgress | None = None  # in place of what it hears
         self.over: PlayInProgress | None = None  # over that

@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 import structlog
 
+from .errors import MediaUnavailable
 from .protocol import (
     CloseLeg,
     Command,
@@ -18,8 +19,13 @@ from .protocol import (
     LegQuality,
     Mask,
     Mute,
+    OpenPeer,
+    PeerChanged,
+    PeerOpened,
+    PeerState,
     Play,
     PlayEnded,
+    RestartIce,
     SendDigits,
     SetRemote,
     StopPlay,
@@ -49,6 +55,9 @@ class MediaListener(Protocol):
 
     def rtp_resumed(self) -> None: ...
 
+    def peer_changed(self, state: PeerState, reason: str) -> None:
+        """The peer that has a browser's leg's audio, or was to have it (see PeerChanged)."""
+
     def media_lost(self) -> None:
         """The worker died; the leg is gone."""
 
@@ -66,6 +75,8 @@ class MediaLeg:
         self._plays: dict[int, asyncio.Future[str]] = {}
         self._numbers = count(1)
         self._latest_play: int | None = None
+        self._opening: dict[int, asyncio.Future[PeerOpened]] = {}  # by peer
+        self._audio_peer: int | None = None  # the one that has the audio
         self.bridged: MediaLeg | None = None  # to whom, by the shorthand
 
     @property
@@ -153,6 +164,49 @@ class MediaLeg:
     def send_digits(self, digits: str, duration_ms: int = 100, gap_ms: int = 80) -> None:
         self._send(SendDigits(leg=self.id, digits=digits, duration_ms=duration_ms, gap_ms=gap_ms))
 
+    async def open_peer(
+        self,
+        peer: int,
+        *,
+        fingerprint: str,
+        codec: LegCodec,
+        payload_type: int,
+        dtmf_payload_type: int | None,
+        dtmf_received_as: int | None = None,
+        ptime_ms: int = 20,
+    ) -> PeerOpened:
+        """Expect a browser's peer connection, see OpenPeer; raises MediaUnavailable."""
+        return await self._peer_opened(
+            OpenPeer(
+                leg=self.id,
+                peer=peer,
+                fingerprint=fingerprint,
+                codec=codec,
+                payload_type=payload_type,
+                dtmf_payload_type=dtmf_payload_type,
+                dtmf_received_as=dtmf_received_as,
+                ptime_ms=ptime_ms,
+            )
+        )
+
+    async def restart_ice(self, peer: int) -> PeerOpened:
+        """New credentials for this peer; raises MediaUnavailable if it is not there any more."""
+        return await self._peer_opened(RestartIce(leg=self.id, peer=peer))
+
+    async def _peer_opened(self, command: OpenPeer | RestartIce) -> PeerOpened:
+        if self._gone or command.peer in self._opening:
+            raise MediaUnavailable(f"leg {self.id} can't open peer {command.peer} now")
+        opening: asyncio.Future[PeerOpened] = asyncio.get_running_loop().create_future()
+        self._opening[command.peer] = opening
+        self._send(command)
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN):
+                return await opening
+        except TimeoutError:
+            raise MediaUnavailable(f"media worker {self.worker} does not answer") from None
+        finally:
+            del self._opening[command.peer]
+
     def bridge(self, other: "MediaLeg") -> None:
         """
         Each hears the other one, and nobody else; with whom they were bridged hears nobody.
@@ -216,6 +270,24 @@ class MediaLeg:
         if (ended := self._plays.pop(report.play, None)) is not None and not ended.done():
             ended.set_result(report.outcome)
 
+    def peer_opened(self, report: PeerOpened) -> None:
+        if (opening := self._opening.get(report.peer)) is not None and not opening.done():
+            opening.set_result(report)
+
+    def peer_changed(self, report: PeerChanged) -> bool:
+        """Whether that concerns the audio of this leg; a spare peer's end does not."""
+        if report.state == "gone" and (opening := self._opening.get(report.peer)) is not None:
+            if not opening.done():
+                opening.set_exception(MediaUnavailable(report.reason))
+            return False
+        if report.state == "connected":
+            self._audio_peer = report.peer
+        if self._audio_peer not in (None, report.peer):
+            return False
+        if report.state == "gone":
+            self._audio_peer = None
+        return True
+
     def closed(self, quality: LegQuality) -> None:
         """The leg is no more, and so is all that was awaited of it."""
         self.lost = True
@@ -227,3 +299,6 @@ class MediaLeg:
             if not ended.done():
                 ended.set_result(LOST)
         self._plays.clear()
+        for opening in self._opening.values():
+            if not opening.done():
+                opening.set_exception(MediaUnavailable(f"leg {self.id} is no more"))

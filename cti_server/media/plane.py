@@ -23,6 +23,7 @@ from .protocol import (
     CaptureClosed,
     CaptureFailed,
     Connect,
+    LegTransport,
     Shutdown,
     StartCapture,
     WorkerStatistics,
@@ -98,7 +99,12 @@ class MediaPlane:
         self._links.clear()
 
     async def open_leg(
-        self, leg_id: str, listener: MediaListener, *, beside: MediaLeg | None = None
+        self,
+        leg_id: str,
+        listener: MediaListener,
+        *,
+        beside: MediaLeg | None = None,
+        transport: LegTransport = "rtp",
     ) -> MediaLeg:
         """A leg on the least loaded worker, or on that of ``beside``; raises MediaUnavailable."""
         links = sorted(
@@ -112,7 +118,7 @@ class MediaPlane:
         refusal = MediaUnavailable("no media worker is there")
         for link in links:
             try:
-                return await link.open_leg(leg_id, listener, self._host)
+                return await link.open_leg(leg_id, listener, self._host, transport)
             except MediaUnavailable as error:
                 refusal = error
         raise refusal

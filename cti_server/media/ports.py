@@ -2,10 +2,13 @@
 
 import socket
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from .errors import NoPortFree
+
+Bound = TypeVar("Bound")
 
 
 @contextmanager
@@ -51,6 +54,16 @@ class PortRange:
                 self._free.append(port)
                 continue
             return port, rtp, rtcp
+        raise NoPortFree(self.host)
+
+    def borrow(self, bind: Callable[[int], Bound]) -> Bound:
+        """A port for something of another kind, which binds it by itself; raises NoPortFree."""
+        for _ in range(len(self._free)):
+            port = self._free.pop()
+            try:
+                return bind(port)
+            except OSError:
+                self._free.appendleft(port)
         raise NoPortFree(self.host)
 
     def give_back(self, port: int) -> None:

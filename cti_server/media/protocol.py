@@ -12,6 +12,8 @@ import msgspec
 
 Codec = Literal["PCMU", "PCMA"]  # relayed, played and captured as they are
 LegCodec = Literal["PCMU", "PCMA", "G722", "OPUS"]  # the others are decoded
+LegTransport = Literal["rtp", "web"]  # a port of its own; or a browser, on the worker's one
+PeerState = Literal["connected", "interrupted", "gone"]
 Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
 
 
@@ -26,6 +28,7 @@ class OpenLeg(_Message, frozen=True, tag="open_leg"):
     """Take a port for this leg; answered by :class:`LegOpened` or :class:`LegRefused`."""
 
     leg: str
+    transport: LegTransport = "rtp"
 
 
 class SetRemote(_Message, frozen=True, tag="set_remote"):
@@ -50,6 +53,36 @@ class SetRemote(_Message, frozen=True, tag="set_remote"):
     direction: Direction = "sendrecv"
     dtmf_received_as: int | None = None
     ptime_ms: int = 20
+
+
+class OpenPeer(_Message, frozen=True, tag="open_peer"):
+    """
+    Expect a peer connection of a browser with that certificate; answered by :class:`PeerOpened`.
+
+    A leg may have several: after a reload, from another tab. Of those that are connected the newest
+    one, whose number is the highest, has the audio, and the older ones are dropped. ``fingerprint``
+    is as SDP has it, ``sha-256 AB:…``; the rest as in :class:`SetRemote`.
+    """
+
+    leg: str
+    peer: int
+    fingerprint: str
+    codec: LegCodec
+    payload_type: int
+    dtmf_payload_type: int | None
+    dtmf_received_as: int | None = None
+    ptime_ms: int = 20
+
+
+class RestartIce(_Message, frozen=True, tag="restart_ice"):
+    """
+    New credentials for a peer that goes on otherwise; answered by :class:`PeerOpened`.
+
+    The old ones are good until the new ones are used.
+    """
+
+    leg: str
+    peer: int
 
 
 class CloseLeg(_Message, frozen=True, tag="close_leg"):
@@ -146,6 +179,8 @@ class Shutdown(_Message, frozen=True, tag="shutdown"):
 Command = (
     OpenLeg
     | SetRemote
+    | OpenPeer
+    | RestartIce
     | CloseLeg
     | Play
     | StopPlay
@@ -200,6 +235,33 @@ class LegQuality(msgspec.Struct, frozen=True, kw_only=True):
 class LegOpened(_Message, frozen=True, tag="leg_opened"):
     leg: str
     port: int
+
+
+class PeerOpened(_Message, frozen=True, tag="peer_opened"):
+    """What the browser is to be told: who we are, and where. ``tcp_port``: ICE-TCP, passive."""
+
+    leg: str
+    peer: int
+    ufrag: str
+    pwd: str
+    fingerprint: str
+    host: str
+    udp_port: int
+    tcp_port: int | None
+
+
+class PeerChanged(_Message, frozen=True, tag="peer_changed"):
+    """
+    "interrupted": nothing came from it for 3 s; "connected" if it comes again.
+
+    "gone" is the last of a peer: it closed, nothing came for 30 s, a newer one is connected
+    (the reason is "replaced" then), or it could not be opened at all.
+    """
+
+    leg: str
+    peer: int
+    state: PeerState
+    reason: str = ""
 
 
 class LegRefused(_Message, frozen=True, tag="leg_refused"):
@@ -260,6 +322,8 @@ class WorkerStatistics(_Message, frozen=True, tag="worker_statistics"):
 
 Report = (
     LegOpened
+    | PeerOpened
+    | PeerChanged
     | LegRefused
     | LegClosed
     | PlayEnded

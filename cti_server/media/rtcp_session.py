@@ -15,6 +15,9 @@ from .sender import RtpSender
 
 CNAME: Final = "hotline"
 
+Interval = tuple[float, float]  # seconds between two reports, at least and at most
+EVERY: Final[Interval] = (0.5 * rtcp.INTERVAL, 1.5 * rtcp.INTERVAL)  # RFC 3550 §6.3.1
+
 
 class RtcpSession:
     """
@@ -31,6 +34,7 @@ class RtcpSession:
         account: Callable[[], LegQuality],
         now: float,
         chance: random.Random,
+        every: Interval = EVERY,
     ) -> None:
         """``account`` tells how the leg does at this moment."""
         self.view = rtcp.RemoteView()
@@ -39,7 +43,8 @@ class RtcpSession:
         self._sender = sender
         self._account = account
         self._chance = chance
-        self._due_at = now + rtcp.INTERVAL * (0.25 + chance.random() / 2)
+        self._every = every
+        self._due_at = now + chance.uniform(*every) / 2
 
     def receive(self, data: bytes, now: float) -> bool:
         """Take in a compound packet; whether there was a report in it."""
@@ -50,7 +55,7 @@ class RtcpSession:
                 report,
                 ours=self._sender.ssrc,
                 first=self._sender.first,
-                sent=self._sender.sent,
+                sent=self._sender.sent - self._sender.sent_before,
                 ntp=ntp,
                 now=now,
             )
@@ -59,11 +64,16 @@ class RtcpSession:
         return bool(reports)
 
     def due(self, now: float) -> bool:
-        """Whether to send a report; true about every 5 s (RFC 3550 §6.2)."""
+        """Whether to send a report."""
         if now < self._due_at:
             return False
-        self._due_at = now + rtcp.INTERVAL * (0.5 + self._chance.random())
+        self._due_at = now + self._chance.uniform(*self._every)
         return True
+
+    def renew(self, now: float) -> None:
+        """Somebody else is at the other side, of whom nothing is known."""
+        self.view = rtcp.RemoteView()
+        self._due_at = now + self._chance.uniform(*self._every) / 2
 
     def report(self, now: float, *, goodbye: bool = False) -> bytes:
         report = rtcp.Report(self._sender.ssrc, self._sender_info(now), self._reception_blocks(now))
@@ -82,7 +92,8 @@ class RtcpSession:
 
     def _sender_info(self, now: float) -> rtcp.SenderInfo | None:
         sender, source = self._sender, self.relayed_from
-        if sender.sent == 0:
+        sent = sender.sent - sender.sent_before
+        if sent == 0:
             return None
         timestamp = sender.timestamp_at(now)
         if source is not None and (relayed := source.relayed_timestamp) is not None:
@@ -90,8 +101,8 @@ class RtcpSession:
         return rtcp.SenderInfo(
             ntp=rtcp.ntp_time(time.time()),
             timestamp=timestamp & 0xFFFFFFFF,
-            packets=sender.sent,
-            octets=sender.octets - HEADER_SIZE * sender.sent,
+            packets=sent,
+            octets=sender.octets - sender.octets_before - HEADER_SIZE * sent,
         )
 
     def _reception_blocks(self, now: float) -> tuple[rtcp.ReceptionBlock, ...]:

@@ -50,7 +50,7 @@ class RtpPort:
         on_rtcp: OnRtcp,
         on_learned: Callable[[], None],
     ) -> None:
-        self.number, self._listener, self._rtcp_socket = ports.take()
+        self.port, self._listener, self._rtcp_socket = ports.take()
         self._connected: socket.socket | None = None
         self._listening = False  # whether the listener is read
         self._latch = Latch()
@@ -121,7 +121,7 @@ class RtpPort:
                 with suppress(OSError, ValueError):  # not watched, or not any more
                     self._loop.forget(one.fileno())
                 one.close()
-        self._ports.give_back(self.number)
+        self._ports.give_back(self.port)
 
     # --- whom it hears -------------------------------------------------------------------------
 
@@ -178,7 +178,7 @@ class RtpPort:
         self._leave()
         self._address, self._rtcp_address = address, None
         self._set_send()
-        connected = self._ports.bind(self.number, beside=self._listener)
+        connected = self._ports.bind(self.port, beside=self._listener)
         try:
             connected.connect(address)
         except OSError:

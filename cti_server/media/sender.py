@@ -21,16 +21,23 @@ class RtpSender(StreamOut):
     time that passed. A relay writes its packets by itself and settles afterwards.
     """
 
-    __slots__ = ("clock_rate", "dtmf_payload_type", "first")
+    __slots__ = ("clock_rate", "dtmf_payload_type", "first", "octets_before", "sent_before")
 
     def __init__(self, chance: random.Random) -> None:
         super().__init__()
-        self.ssrc = chance.getrandbits(32)
-        self.first = self.sequence = chance.randrange(FIRST_SEQUENCE_BELOW)  # of the next packet
-        self.timestamp = chance.getrandbits(32)  # of the next packet
+        self.renew(chance)
         self.head = VERSION
         self.dtmf_payload_type: int | None = None
         self.clock_rate = CLOCK_RATE  # of the timestamps
+
+    def renew(self, chance: random.Random) -> None:
+        """For another receiver: a stream that has nothing to do with the one before."""
+        self.ssrc = chance.getrandbits(32)
+        self.first = self.sequence = chance.randrange(FIRST_SEQUENCE_BELOW)  # of the next packet
+        self.timestamp = chance.getrandbits(32)  # of the next packet
+        self.at = 0.0
+        self.marker_due = True
+        self.sent_before, self.octets_before = self.sent, self.octets
 
     def speaks(
         self, payload_type: int, dtmf_payload_type: int | None, clock_rate: int = CLOCK_RATE

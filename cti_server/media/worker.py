@@ -23,6 +23,7 @@ from typing import Final
 
 import structlog
 
+from .browsers import Browsers
 from .capture import FLUSH_TICKS
 from .captures import Captures
 from .connections import Connections
@@ -45,12 +46,16 @@ from .protocol import (
     LegOpened,
     LegQuality,
     LegRefused,
+    LegTransport,
     Mask,
     Mute,
     OpenLeg,
+    OpenPeer,
+    PeerChanged,
     Play,
     PlayEnded,
     Report,
+    RestartIce,
     RtpResumed,
     RtpSilent,
     SendDigits,
@@ -61,7 +66,9 @@ from .protocol import (
     StopPlay,
     WorkerStatistics,
 )
+from .rtp_port import RtpPort
 from .tone_watch import ToneWatch
+from .web_leg import REPORTS
 
 log = structlog.get_logger()
 
@@ -86,6 +93,7 @@ class Worker:
         self._control = ControlLink(
             control, self._loop, self._obey, self._refuse, self._control_lost
         )
+        self._browsers = Browsers(self._loop, self._ports, self._control.send, self._chance)
         self._plays = Plays(self._control.send)
         self._mixing = Mixing(self._play_finished)
         self._connections = Connections(self._mixing)
@@ -104,6 +112,7 @@ class Worker:
             self._captures.collect()
         if not written:
             log.error("media.captures_unwritten")
+        self._browsers.close()
         self._plays.close()
         self._control.close()
         self._loop.close()
@@ -122,7 +131,7 @@ class Worker:
 
     def _obey(self, command: Command) -> None:
         if isinstance(command, OpenLeg):
-            self._open_leg(command.leg)
+            self._open_leg(command.leg, command.transport)
         elif isinstance(command, StartCapture):
             self._captures.start(command)
         elif isinstance(command, StopCapture):
@@ -137,14 +146,25 @@ class Worker:
             self._obey_for(leg, command)
         elif isinstance(command, Play):
             self._report(PlayEnded(leg=command.leg, play=command.play, outcome="failed"))
+        elif isinstance(command, OpenPeer | RestartIce):
+            self._report(
+                PeerChanged(
+                    leg=command.leg, peer=command.peer, state="gone", reason="there is no such leg"
+                )
+            )
         elif isinstance(command, CloseLeg):
             self._report(LegClosed(leg=command.leg, quality=LegQuality()))
 
     def _obey_for(self, leg: Leg, command: Command) -> None:
         match command:
             case SetRemote():
-                leg.set_remote(command, time.monotonic())
-                self._tones.arrange(leg)
+                if isinstance(leg.transport, RtpPort):  # a browser's come with its peers
+                    leg.set_remote(command, time.monotonic())
+                    self._tones.arrange(leg)
+            case OpenPeer():
+                self._browsers.open_peer(leg, command)
+            case RestartIce():
+                self._browsers.restart(leg, command)
             case CloseLeg():
                 self._close_leg(leg)
             case Play():
@@ -171,26 +191,44 @@ class Worker:
                 self._report(LegClosed(leg=name, quality=LegQuality()))
             case Play(leg=name):
                 self._plays.abandon(self._legs.get(name), command)
+            case OpenPeer(leg=name, peer=number) | RestartIce(leg=name, peer=number):
+                self._report(PeerChanged(leg=name, peer=number, state="gone", reason=reason))
             case StartCapture(capture=name) | StopCapture(capture=name):
                 self._captures.abandon(name, reason)
 
-    def _open_leg(self, name: str) -> None:
+    def _open_leg(self, name: str, transport: LegTransport) -> None:
         if name in self._legs:
             self._report(LegRefused(leg=name, reason="the id is taken"))
             return
-        slot = next(self._next_slot) % LOOK_TICKS
         try:
-            leg = Leg(name, self._ports, self._loop, slot, time.monotonic(), self._chance)
+            leg = self._new_leg(name, transport)
         except NoPortFree as refusal:
             self._report(LegRefused(leg=name, reason=str(refusal)))
             return
         leg.on_digit, leg.on_barge_in = self._digit, self._barge_in
         leg.on_rewire = self._connections.rewire
         self._legs[name] = leg
-        self._slots[slot].add(leg)
+        self._slots[leg.slot].add(leg)
         leg.transport.open()
         self._loop.ticking = True
-        self._report(LegOpened(leg=name, port=leg.transport.number))
+        self._report(LegOpened(leg=name, port=leg.transport.port))
+
+    def _new_leg(self, name: str, transport: LegTransport) -> Leg:
+        slot, now = next(self._next_slot) % LOOK_TICKS, time.monotonic()
+        if transport == "web":
+            return Leg(name, slot, now, self._chance, self._browsers.transport, REPORTS)
+        return Leg(name, slot, now, self._chance, self._rtp_port)
+
+    def _rtp_port(self, leg: Leg) -> RtpPort:
+        return RtpPort(
+            leg.name,
+            self._ports,
+            self._loop,
+            leg.incoming,
+            leg.sender,
+            leg.rtcp.receive,
+            leg.rewire,
+        )
 
     def _close_leg(self, leg: Leg) -> None:
         self._plays.clear(leg)
@@ -255,6 +293,7 @@ class Worker:
         self._plays.tick(now)
         guarded(self._tones.tick, now)
         guarded(self._mixing.tick, now)
+        guarded(self._browsers.tick, time.monotonic())
         self._ticks += 1
         present = time.monotonic()
         for leg in list(self._slots[self._ticks % LOOK_TICKS]):

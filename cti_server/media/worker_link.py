@@ -20,7 +20,10 @@ from .protocol import (
     LegOpened,
     LegQuality,
     LegRefused,
+    LegTransport,
     OpenLeg,
+    PeerChanged,
+    PeerOpened,
     PlayEnded,
     Report,
     RtpResumed,
@@ -104,12 +107,14 @@ class WorkerLink(asyncio.Protocol):
 
     # --- what is asked ---------------------------------------------------------------------------
 
-    async def open_leg(self, leg_id: str, listener: MediaListener, host: str) -> MediaLeg:
+    async def open_leg(
+        self, leg_id: str, listener: MediaListener, host: str, transport: LegTransport = "rtp"
+    ) -> MediaLeg:
         if leg_id in self._legs or leg_id in self._opening:
             raise ValueError(f"leg {leg_id} is there already")
         opening: asyncio.Future[MediaLeg] = asyncio.get_running_loop().create_future()
         self._opening[leg_id] = (opening, listener, host)
-        self.send(OpenLeg(leg=leg_id))
+        self.send(OpenLeg(leg=leg_id, transport=transport))
         taken = False
         try:
             async with asyncio.timeout(OPEN_WITHIN):
@@ -223,6 +228,11 @@ def _tell(leg: MediaLeg, listener: MediaListener, report: Report) -> None:
     match report:
         case PlayEnded():
             leg.play_ended(report)
+        case PeerOpened():
+            leg.peer_opened(report)
+        case PeerChanged(state=state, reason=reason):
+            if leg.peer_changed(report):
+                loop.call_soon(listener.peer_changed, state, reason)
         case Digit(digit=digit, duration_ms=duration):
             loop.call_soon(listener.digit, digit, duration)
         case RtpSilent(seconds=seconds):

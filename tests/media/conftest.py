@@ -21,6 +21,7 @@ class Ears:
         self.silences: list[float] = []
         self.resumed = 0
         self.lost = 0
+        self.peers: list[tuple[str, str]] = []
         self._changed = asyncio.Event()
 
     def digit(self, digit: str, duration_ms: int) -> None:
@@ -33,6 +34,10 @@ class Ears:
 
     def rtp_resumed(self) -> None:
         self.resumed += 1
+        self._changed.set()
+
+    def peer_changed(self, state: str, reason: str) -> None:
+        self.peers.append((state, reason))
         self._changed.set()
 
     def media_lost(self) -> None:
@@ -59,6 +64,14 @@ class Studio:
         self._legs: list[MediaLeg] = []
         self._phones: list[Phone] = []
         self._count = 0
+
+    async def web_leg(self, *, beside: MediaLeg | None = None) -> tuple[MediaLeg, Ears]:
+        """A browser's leg, and who is told about it."""
+        self._count += 1
+        ears = Ears()
+        leg = await self.plane.open_leg(f"leg-{self._count}", ears, beside=beside, transport="web")
+        self._legs.append(leg)
+        return leg, ears
 
     async def leg(self, *, beside: MediaLeg | None = None) -> tuple[MediaLeg, Phone, Ears]:
         """A leg, a phone that sends to it, and who is told about it."""

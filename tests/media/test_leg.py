@@ -13,6 +13,7 @@ from cti_server.media.leg import Leg
 from cti_server.media.packets import PacketLoop
 from cti_server.media.ports import PortRange
 from cti_server.media.protocol import Direction, SetRemote
+from cti_server.media.rtp_port import RtpPort
 
 from .phone import HOST, packet
 
@@ -22,7 +23,14 @@ START = 1000.0
 @pytest.fixture
 def leg() -> Iterator[Leg]:
     ports = PortRange(HOST, 28_600, 28_601)
-    leg = Leg("leg", ports, PacketLoop(lambda _: None), 0, START, random.Random(7))
+    loop = PacketLoop(lambda _: None)
+
+    def port(leg: Leg) -> RtpPort:
+        return RtpPort(
+            leg.name, ports, loop, leg.incoming, leg.sender, leg.rtcp.receive, leg.rewire
+        )
+
+    leg = Leg("leg", 0, START, random.Random(7), port)
     yield leg
     leg.close(START)
 
