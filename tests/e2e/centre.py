@@ -188,9 +188,9 @@ class Centre:
             answers = await asyncio.gather(*log_ins, *reads)
             assert {answer.status for answer in answers} == {200, 401}
         async with self.on_duty(*self.agents):
-            callers = [self.caller() for _ in range(6)]
-            for caller in callers:
-                await caller.dial(number)
+            # At once, so that each look-up has a connection of its own, as many as are kept.
+            callers = [self.caller() for _ in range(20)]
+            await asyncio.gather(*(caller.dial(number) for caller in callers))
             await asyncio.gather(*(caller.queued() for caller in callers))
             await callers[0].happens("interaction.started")
             for caller in callers:
