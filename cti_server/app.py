@@ -28,6 +28,7 @@ from .api.passwords import Passwords
 from .api.revocations import Revocations
 from .api.server import HttpServer, application
 from .api.tokens import Sessions, secret_of
+from .audio_figures import AudioFigures
 from .calls.aftermath import end_what_was_cut
 from .calls.archiver import Archiver
 from .calls.call_backs import CallBacks
@@ -219,6 +220,8 @@ class Hotline:
         self.call_backs = CallBacks(self.database, self.log.append)
         self.losses = Losses(self.log.append, region)
         self.log.subscribe(self.losses.hear)
+        self.audio_figures = AudioFigures()
+        self.log.subscribe(self.audio_figures.hear)
         self.handsets = Handsets(self.floor.set_fitness)
         new_session_id = itertools.count(secrets.randbits(31)).__next__
         self.outbound = Outbound(self.user_agent, number_plan, settings.sip.realm)
@@ -258,6 +261,7 @@ class Hotline:
             user_agent=self.user_agent,
             outbound=self.outbound,
             losses=self.losses,
+            audio=self.audio_figures,
             plane=self.plane,
             log=self.log,
             archiver=self.archiver,

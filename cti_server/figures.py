@@ -1,6 +1,7 @@
 """Which figures each part of the server shows on ``/metrics``."""
 
 from .api.desks import Desks
+from .audio_figures import AudioFigures
 from .calls.archiver import Archiver
 from .calls.losses import Losses
 from .calls.outbound import Outbound
@@ -21,6 +22,7 @@ def watch(
     user_agent: UserAgent,
     outbound: Outbound,
     losses: Losses,
+    audio: AudioFigures,
     plane: MediaPlane,
     log: EventLog,
     archiver: Archiver,
@@ -100,6 +102,7 @@ def watch(
 
     for prefix, source in {
         "calls": calls,
+        "audio": audio.figures,
         "queues": queues,
         "agents": agents,
         "sip": sip,

@@ -1,14 +1,42 @@
 """``/metrics``: figures gathered from the parts when Prometheus asks, kept by nobody."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
-Figures = Mapping[str, float]
-"""By name; one that ends in ``_total`` is a counter."""
+
+class Histogram:
+    """How often a figure was how large; ``bounds`` are the buckets' upper ends, rising."""
+
+    def __init__(self, bounds: Sequence[float]) -> None:
+        self._bounds = tuple(bounds)
+        self._counts = [0] * (len(self._bounds) + 1)
+        self.sum = 0.0
+
+    def observe(self, value: float) -> None:
+        self._counts[bisect_left(self._bounds, value)] += 1
+        self.sum += value
+
+    def buckets(self) -> list[tuple[str, float]]:
+        """Each bucket's upper end, and how many were not above it."""
+        below, found = 0, []
+        for name, count in zip((*map(str, self._bounds), "+Inf"), self._counts, strict=True):
+            below += count
+            found.append((name, float(below)))
+        return found
+
+
+Figures = Mapping[str, float | Histogram]
+"""By name; a number whose name ends in ``_total`` is a counter."""
 
 Source = Callable[[], Awaitable[Figures]]
 
@@ -26,7 +54,7 @@ class Metrics:
     async def page(self) -> bytes:
         """The exposition text (Prometheus text format 0.0.4)."""
         figures = {
-            f"hotline_{prefix}_{name}": float(value)
+            f"hotline_{prefix}_{name}": value
             for prefix, source in self._sources.items()
             for name, value in (await source()).items()
         }
@@ -42,7 +70,13 @@ class _Snapshot(Collector):
 
     def collect(self) -> Iterable[Metric]:
         for name, value in self._figures.items():
+            help_text = name.replace("_", " ")
+            if isinstance(value, Histogram):
+                histogram = HistogramMetricFamily(name, help_text)
+                histogram.add_metric([], value.buckets(), value.sum)
+                yield histogram
+                continue
             family = CounterMetricFamily if name.endswith("_total") else GaugeMetricFamily
-            metric = family(name.removesuffix("_total"), name.replace("_", " "))
-            metric.add_metric([], value)
+            metric = family(name.removesuffix("_total"), help_text)
+            metric.add_metric([], float(value))
             yield metric
