@@ -95,6 +95,7 @@ def interaction_view(interaction: Interaction) -> InteractionView:
         wrap_up_ended_at=interaction.wrap_up_ended_at,
         outcome=interaction.outcome,
         ended_by=interaction.ended_by,
+        held_seconds=interaction.held_seconds,
         why=dict(interaction.why),
     )
 

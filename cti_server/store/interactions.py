@@ -18,7 +18,8 @@ class Interaction(Base, kw_only=True):
     ``outcome``: "offered" while the agent is asked; "declined", "timed_out", "unreachable" or
     "withdrawn" if the offer came to nothing; "accepted" once the agent said yes, and for good if
     the caller left before they could talk; "handled" when they talked.
-    ``wrap_up_ended_at`` is empty if there was no wrap-up, or while it lasts.
+    ``wrap_up_ended_at`` is empty if there was no wrap-up, or while it lasts. ``held_seconds`` are
+    those in which the two did not hear one another; ``held_at`` is set while that is so.
     """
 
     __tablename__ = "interaction"
@@ -38,6 +39,8 @@ class Interaction(Base, kw_only=True):
     ended_by: Mapped[str | None] = mapped_column(default=None)
     why: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
     segment_id: Mapped[int | None] = mapped_column(SequenceNumber, default=None)
+    held_seconds: Mapped[float] = mapped_column(default=0.0)
+    held_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 Index("ix_interaction_agent_id_offered_at", Interaction.agent_id, Interaction.offered_at)

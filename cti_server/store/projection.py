@@ -226,7 +226,7 @@ def _offer_made(rows: Rows, event: events.OfferMade, at: datetime, _: int) -> No
     contact = rows.change(Contact, event.contact_id)
     if contact is not None:
         contact["first_offered_at"] = contact["first_offered_at"] or at
-        contact["offers"] += 1
+        contact["offers"] += event.purpose != "consult"
     rows.add(
         Interaction,
         event.interaction_id,
@@ -246,6 +246,8 @@ def _offer_made(rows: Rows, event: events.OfferMade, at: datetime, _: int) -> No
             "ended_by": None,
             "why": event.why,
             "segment_id": None,
+            "held_seconds": 0.0,
+            "held_at": None,
         },
     )
     status = rows.change(AgentStatus, event.agent_id)
@@ -317,7 +319,29 @@ def _interaction_ended(rows: Rows, event: events.InteractionEnded, at: datetime,
         return
     interaction["ended_at"] = at
     interaction["ended_by"] = event.ended_by
+    _count_hold(interaction, at)
     _end_segment(rows, interaction["segment_id"], at)
+
+
+def _interaction_held(rows: Rows, event: events.InteractionHeld, at: datetime, _: int) -> None:
+    interaction = rows.change(Interaction, event.interaction_id)
+    if interaction is not None and interaction["ended_at"] is None:
+        interaction["held_at"] = interaction["held_at"] or at
+
+
+def _interaction_resumed(
+    rows: Rows, event: events.InteractionResumed, at: datetime, _: int
+) -> None:
+    interaction = rows.change(Interaction, event.interaction_id)
+    if interaction is not None:
+        _count_hold(interaction, at)
+
+
+def _count_hold(interaction: Row, until: datetime) -> None:
+    since = interaction["held_at"]
+    if since is not None:
+        interaction["held_at"] = None
+        interaction["held_seconds"] += max(0.0, (until - since).total_seconds())
 
 
 def _contact_ended(rows: Rows, event: events.ContactEnded, at: datetime, _: int) -> None:
@@ -520,6 +544,8 @@ _FOLDS: dict[type, Callable[[Rows, Any, datetime, int], None]] = {
     events.OfferEnded: _offer_ended,
     events.InteractionStarted: _interaction_started,
     events.InteractionEnded: _interaction_ended,
+    events.InteractionHeld: _interaction_held,
+    events.InteractionResumed: _interaction_resumed,
     events.ContactEnded: _contact_ended,
     events.CallBackWanted: _call_back_wanted,
     events.CallBackDialled: _call_back_dialled,

@@ -189,6 +189,7 @@ class InteractionView(_Resource):
     wrap_up_ended_at: datetime | None
     outcome: str
     ended_by: str | None
+    held_seconds: float
     why: dict[str, Any]
 
 

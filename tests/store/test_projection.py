@@ -2,6 +2,7 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -384,3 +385,72 @@ def test_where_the_batches_end_and_what_is_kept_in_memory_makes_no_difference(
     batches = [whole[start:end] for start, end in itertools.pairwise(bounds)]
 
     assert in_batches(batches, keep=keep) == in_batches([whole], keep=1000)
+
+
+def test_held_time_is_summed_and_ends_with_the_interaction() -> None:
+    ids = {"contact_id": "contact1", "interaction_id": "interaction1.1", "agent_id": "anna"}
+    story = conversation()
+    held: list[Event] = [
+        events.InteractionHeld(**ids, held_by="agent"),
+        events.InteractionHeld(**ids, held_by="caller"),  # is so already
+        events.InteractionResumed(**ids),
+        events.InteractionResumed(**ids),
+        events.InteractionHeld(**ids, held_by="agent"),
+    ]
+    at = next(i for i, e in enumerate(story) if isinstance(e, events.InteractionEnded))
+
+    rows = projected([*arrival(), *menu(), *story[:at], *held, *story[at:]])
+
+    interaction = record(rows, Interaction, "interaction1.1")
+    assert interaction["held_seconds"] == 3.0  # a second from event to event
+    assert interaction["held_at"] is None
+    assert interaction["outcome"] == "handled"
+
+
+def test_who_waits_for_an_adviser_stays_in_the_queue_that_it_is_in() -> None:
+    advice = events.ContactQueued(
+        contact_id="contact1",
+        queue="second",
+        queued_at=second(30),
+        priority=0,
+        requirements={},
+        purpose="consult",
+    )
+    asked = msgspec.structs.replace(offer(1, "bert", 2), queue="second", purpose="consult")
+
+    contact = record(
+        projected([*arrival(), *menu(), *conversation(), advice, asked]), Contact, "contact1"
+    )
+
+    assert part(contact, "queue", "queued_at", "offers") == {
+        "queue": "sales",
+        "queued_at": second(8),
+        "offers": 1,
+    }
+
+
+def test_each_agents_segment_has_the_leg_of_that_agent() -> None:
+    """An adviser's leg began before the conversation of whoever asked ended."""
+    ids = {"contact_id": "contact1", "interaction_id": "interaction1.2", "agent_id": "bert"}
+    story: list[Event] = [
+        *arrival(),
+        *menu(),
+        *conversation()[:8],
+        msgspec.structs.replace(offer(1, "bert", 2), purpose="consult"),
+        events.LegStarted(
+            call_id="call1", leg_id="bert1", role="agent", party="bert", address="", agent_id="bert"
+        ),
+        events.LegStarted(
+            call_id="call1", leg_id="expert", role="external", party="5", address="sip:5@x"
+        ),
+        events.OfferAccepted(**ids),
+        events.InteractionStarted(**ids, queue="sales", leg_id="bert1"),
+    ]
+
+    rows = projected(story)
+    segments = [row for (table, _), row in rows.changed.items() if table is Segment]
+
+    assert [part(one, "agent_id", "agent_leg_id", "caller_leg_id") for one in segments] == [
+        {"agent_id": "anna", "agent_leg_id": "agent1.1", "caller_leg_id": "caller1"},
+        {"agent_id": "bert", "agent_leg_id": "bert1", "caller_leg_id": "caller1"},
+    ]

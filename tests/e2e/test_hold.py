@@ -1,0 +1,171 @@
+"""Hold and resume, by the verb and by keys of the phones; mute; keys; who may do it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from .centre import Centre
+from .talking import (
+    CUSTOMER_HZ,
+    LI_HZ,
+    does,
+    hears,
+    hears_music,
+    hears_nothing,
+    talking_centre,
+    tries,
+    with_li,
+)
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
+    async with talking_centre(tmp_path_factory.mktemp("hold")) as it:
+        yield it
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="module")
+async def nothing_left(hotline: Centre) -> AsyncIterator[None]:
+    yield
+    hotline.everybody_hangs_up()
+    await hotline.settled()
+
+
+async def test_held_by_the_verb_the_customer_hears_music_and_the_agent_nothing(
+    hotline: Centre,
+) -> None:
+    """The recording goes on, and the records tell for how long it was held."""
+    async with hotline.on_duty("li"):
+        caller, li, at_li = await with_li(hotline)
+
+        view = await does(li.desk, caller, "hold")
+        assert {party["name"]: party["hears"] for party in view["parties"]} == {
+            "customer": ["music"],
+            "li": [],
+        }
+        await asyncio.gather(hears_music(caller.call), hears_nothing(at_li))
+        held = await caller.happens("interaction.held", agent_id="li", held_by="agent")
+
+        await does(li.desk, caller, "resume")
+        await asyncio.gather(hears(caller.call, LI_HZ), hears(at_li, CUSTOMER_HZ))
+        resumed = await caller.happens("interaction.resumed", agent_id="li")
+        caller.call.hang_up()
+        assert await caller.over() == ("handled", "caller-hung-up")
+
+    history = await hotline.history(caller.contact_id)
+    [interaction] = history["interactions"]
+    assert interaction["held_seconds"] == pytest.approx(resumed.heard_at - held.heard_at, abs=0.2)
+    [recording] = history["recordings"]
+    [segment] = history["segments"]
+    assert segment["agent_id"] == "li"
+    assert recording["interaction_id"] == interaction["id"]
+
+
+@pytest.mark.parametrize("direction", ["sendonly", "inactive"])
+async def test_an_agents_phone_that_holds_lets_the_customer_hear_music(
+    hotline: Centre, direction: str
+) -> None:
+    async with hotline.on_duty("li"):
+        caller, _, at_li = await with_li(hotline)
+
+        await at_li.hold(direction)
+        await hears_music(caller.call)
+        await caller.happens("interaction.held", held_by="agent")
+        await at_li.resume()
+        await asyncio.gather(hears(caller.call, LI_HZ), hears(at_li, CUSTOMER_HZ))
+        await caller.happens("interaction.resumed")
+
+
+async def test_a_customers_phone_that_holds_lets_the_agent_hear_music(hotline: Centre) -> None:
+    async with hotline.on_duty("li"):
+        caller, _, at_li = await with_li(hotline)
+
+        await caller.call.hold()
+        await hears_music(at_li)
+        await caller.happens("interaction.held", held_by="caller")
+        await caller.call.resume()
+        await asyncio.gather(hears(caller.call, LI_HZ), hears(at_li, CUSTOMER_HZ))
+
+
+async def test_held_by_verb_and_phone_it_takes_both_to_resume(hotline: Centre) -> None:
+    async with hotline.on_duty("li"):
+        caller, li, at_li = await with_li(hotline)
+
+        await does(li.desk, caller, "hold")
+        await at_li.hold()
+        await does(li.desk, caller, "resume")
+        await hears_music(caller.call)
+        await at_li.resume()
+        await hears(caller.call, LI_HZ)
+
+
+async def test_a_muted_agent_is_not_heard_and_hears(hotline: Centre) -> None:
+    async with hotline.on_duty("li"):
+        caller, li, at_li = await with_li(hotline)
+
+        await does(li.desk, caller, "mute")
+        await hears_nothing(caller.call)
+        await hears(at_li, CUSTOMER_HZ)
+        changed = await caller.happens("interaction.state_changed", agent_id="li")
+        assert (changed.data["state"], changed.data["muted"]) == ("talking", True)
+        await does(li.desk, caller, "unmute")
+        await hears(caller.call, LI_HZ)
+
+
+async def test_keys_reach_the_customer(hotline: Centre) -> None:
+    async with hotline.on_duty("li"):
+        caller, li, _ = await with_li(hotline)
+
+        await does(li.desk, caller, "digits", digits="48#")
+        await caller.call.hears_digits("48#")
+
+
+async def test_released_by_the_verb_the_agents_phone_is_hung_up_and_the_call_over(
+    hotline: Centre,
+) -> None:
+    async with hotline.on_duty("li"):
+        caller, li, at_li = await with_li(hotline)
+
+        await does(li.desk, caller, "release")
+        assert (await at_li.ended()).cause == "hung up"
+        assert await caller.over() == ("handled", "agent-hung-up")
+        await caller.happens("interaction.ended", agent_id="li", ended_by="agent")
+
+
+async def test_what_makes_no_sense_is_refused_with_the_state(hotline: Centre) -> None:
+    async with hotline.on_duty("li"):
+        caller, li, at_li = await with_li(hotline)
+
+        await does(li.desk, caller, "hold")
+        for verb, body in (("swap", {}), ("digits", {"digits": "1"}), ("answer", {})):
+            status, problem = await tries(li.desk, caller, verb, **body)
+            assert (status, problem["type"]) == (409, "NotNow")
+            assert "on_hold" in problem["detail"]
+        await hears_music(caller.call)
+        await does(li.desk, caller, "resume")
+        await hears(at_li, CUSTOMER_HZ)
+
+
+async def test_another_agents_call_is_the_supervisors_and_nobody_elses(hotline: Centre) -> None:
+    async with hotline.on_duty("li"):
+        caller, _, _ = await with_li(hotline)
+        wang = hotline.agents["wang"].desk
+
+        status, problem = await tries(wang, caller, "hold")
+        assert (status, problem["type"]) == (409, "NotInCall")
+        status, problem = await tries(wang, caller, "hold", of="li")
+        assert status == 403
+        status, view = await tries(hotline.chief, caller, "hold", of="li")
+        assert status == 200
+        assert view["parties"][1]["state"] == "on_hold"
+        await hears_music(caller.call)
+        call = await hotline.chief.get(f"/api/v1/contacts/{caller.contact_id}/call")
+        assert call == view
+        caller.call.hang_up()
+        await caller.over()
+        status, problem = await tries(hotline.chief, caller, "resume", of="li")
+        assert (status, problem["type"]) == (404, "NoSuchCall")
