@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import struct
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -112,6 +113,8 @@ auplay_channels 1
 rtp_ports {rtp_port}-{last_rtp_port}
 module_path /usr/lib/baresip/modules
 module g711.so
+module g722.so
+module opus.so
 module aufile.so
 module sndfile.so
 module_app account.so
@@ -154,9 +157,13 @@ class BaresipPhone:
         await self._task
 
     def heard(self) -> Samples:
-        """What came in over RTP, of all calls; whole after the phone has ended."""
+        """What came in over RTP, of all calls, at 8 kHz; whole after the phone has ended."""
         (dump,) = (self.folder / "dump").glob("*-dec.wav")
-        return read_pcm(dump)
+        channels, rate = struct.unpack_from("<HI", dump.read_bytes(), 22)  # those of its codec
+        step = channels * rate // 8000
+        samples = read_pcm(dump)
+        means: Samples = samples[: len(samples) // step * step].reshape(-1, step).mean(axis=1)
+        return means
 
 
 @contextlib.asynccontextmanager

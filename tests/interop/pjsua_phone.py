@@ -90,7 +90,7 @@ class Phone:
         self.endpoint.transportCreate(kind, transport)
         self.endpoint.libStart()
         for codec in self.endpoint.codecEnum2():
-            wanted = codec.codecId.upper().startswith(config.get("codec", "PCMU").upper() + "/8000")
+            wanted = codec.codecId.upper().startswith(config.get("codec", "PCMU").upper() + "/")
             self.endpoint.codecSetPriority(codec.codecId, 255 if wanted else 0)
         self.player = pj.AudioMediaPlayer()
         self.player.createPlayer(config["says"])
