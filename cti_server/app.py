@@ -31,6 +31,7 @@ from .api.tokens import Sessions, secret_of
 from .audio_figures import AudioFigures
 from .calls.aftermath import end_what_was_cut
 from .calls.archiver import Archiver
+from .calls.browser_phone import BrowserPhone
 from .calls.call_backs import CallBacks
 from .calls.exchange import Exchange
 from .calls.handset import Handsets
@@ -238,6 +239,7 @@ class Hotline:
                 self.definitions.phone_of,
                 self.user_agent.registered,
                 SipPhones(self.outbound, new_session_id),
+                self._browser_phone,
             ),
             prompts=prompts,
             archiver=self.archiver,
@@ -353,6 +355,9 @@ class Hotline:
         self.http = HttpServer(application(parts, version(PRODUCT)), settings.api)
         await self.http.start()
         opening.push_async_callback(self.http.close)
+
+    def _browser_phone(self, agent_id: str) -> BrowserPhone:
+        return BrowserPhone(self.handsets.of(agent_id), self.desks.pop_of, self.clock)
 
     def _sessions(self, opening: AsyncExitStack) -> Sessions:
         data = self.settings.data

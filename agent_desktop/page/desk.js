@@ -63,7 +63,7 @@ export class Desk extends EventTarget {
     await this.#try(async () => {
       await this.softphone.connect(call.id);
       await this.stream.ask({ type: "accept", id: call.id });
-      this.#patch(call.id, { state: call.state === "ringing" ? "accepted" : call.state });
+      if (this.calls.get(call.id)?.state === "ringing") this.#patch(call.id, { state: "accepted" });
     });
   }
 

@@ -48,7 +48,7 @@ class Dialling:
         address = phone.address()
         self.started(leg, role=role, party=agent_id or address, address=address, agent_id=agent_id)
         beside = next((one for one in self._legs if one is not leg and one.has_media), None)
-        await leg.open_media(self._exchange.plane, beside=beside)
+        await leg.open_media(self._exchange.plane, beside=beside, transport=phone.transport)
         await phone.ring(leg, invitation)
 
     def started(

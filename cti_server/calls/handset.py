@@ -2,8 +2,8 @@
 An agent's desktops as a phone: which of them has the audio, whether it is well, what rings there.
 
 Exactly one desktop has the audio, by its name, which a reload keeps. The first one that comes has
-it; another gets it only by taking it. One that goes away keeps it for :data:`AUDIO_KEPT`, so that a
-reload finds everything as it was; after that the next desktop that comes has it.
+it; another gets it only by taking it. When it goes away the next desktop that comes has it; but
+while there is a call, only after :data:`AUDIO_KEPT`, so that a reload finds it again.
 """
 
 import asyncio
@@ -129,9 +129,11 @@ class Handset:
         self._assess()
 
     def _given_up(self) -> bool:
-        """Whether the desktop that had the audio will hardly come back."""
+        """Whether the audio is nobody's: its desktop is away, and nothing waits for it there."""
         left = self._owner_left_at
-        return left is not None and asyncio.get_running_loop().time() - left >= AUDIO_KEPT
+        if left is None:
+            return False
+        return not self._lines or asyncio.get_running_loop().time() - left >= AUDIO_KEPT
 
     def _owner_changed(self) -> None:
         there = self.screen is not None

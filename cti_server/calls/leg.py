@@ -7,7 +7,7 @@ from typing import Protocol
 
 from cti_server.media.key_presses import KeyPresses, Way
 from cti_server.media.plane import MediaLeg, MediaPlane
-from cti_server.media.protocol import LegQuality
+from cti_server.media.protocol import LegQuality, LegTransport
 from cti_server.wire.events import Event, LegAnswered, LegEnded
 
 from .audio_watch import USUAL_LIMIT, AudioWatch
@@ -107,14 +107,23 @@ class Leg:
         if self.over.is_set():
             session.hang_up()
 
-    async def open_media(self, plane: MediaPlane, *, beside: "Leg | None" = None) -> None:
+    async def open_media(
+        self,
+        plane: MediaPlane,
+        *,
+        beside: "Leg | None" = None,
+        transport: LegTransport = "rtp",
+    ) -> None:
         """
-        Take a port, on the same worker as ``beside``.
+        Take a port, or a place at the browsers' one, on the same worker as ``beside``.
 
         Raises MediaUnavailable.
         """
         self._media = await plane.open_leg(
-            self.id, self, beside=beside.media if beside is not None else None
+            self.id,
+            self,
+            beside=beside.media if beside is not None else None,
+            transport=transport,
         )
 
     async def settled(self) -> bool:

@@ -1,13 +1,14 @@
 """Several desktops, one phone: who has the audio, and what makes the agent unfit."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
 from cti_server.calls.errors import NoSuchLine, NotTheAudio
 from cti_server.calls.handset import AUDIO_KEPT, Handset
 from cti_server.floor.fitness import StreamHealth
-from cti_server.wire.phone import AudioMoved, Ended, PhoneTold
+from cti_server.wire.phone import Answer, AudioMoved, Ended, Media, PhoneCall, PhoneTold
 from tests.virtual_time import run
 
 
@@ -20,6 +21,25 @@ class Desktop:
 
     def show(self, message: PhoneTold) -> None:
         self.shown.append(message)
+
+
+class Talking:
+    """A call that goes on."""
+
+    id = "leg1"
+
+    def view(self) -> PhoneCall:
+        nine = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+        return PhoneCall(id=self.id, contact_id="k1", state="talking", since=nine, audio=True)
+
+    def screen_changed(self, *, there: bool) -> None: ...
+
+    def answer(self) -> None: ...
+
+    def put_down(self) -> None: ...
+
+    async def media(self, said: Media) -> Answer:
+        raise NotImplementedError
 
 
 class Office:
@@ -99,16 +119,28 @@ async def test_a_stream_that_replaces_one_of_the_same_desktop_keeps_the_audio() 
     assert office.told[-1] == ()
 
 
-def test_a_desktop_that_stays_away_loses_the_audio_to_the_next_that_comes() -> None:
+async def test_without_a_call_the_next_desktop_that_comes_has_the_audio_at_once() -> None:
+    office = Office()
+    first, second = office.desktop("first"), office.desktop("second")
+
+    office.handset.leave(first)
+    third = office.desktop("third")
+
+    assert audio(office, second, third) == ["elsewhere", "here"]
+
+
+def test_in_a_call_a_desktop_that_stays_away_loses_the_audio_to_the_next_that_comes() -> None:
     async def story() -> list[str]:
         office = Office()
         first, second = office.desktop("first"), office.desktop("second")
+        office.handset.add(Talking())
         office.handset.leave(first)
         early = office.desktop("early")
         await asyncio.sleep(AUDIO_KEPT)
         late = office.desktop("late")
         return audio(office, second, early, late)
 
+    # The second one was there before: the audio comes to nobody who did not ask for it.
     assert run(story()) == ["elsewhere", "elsewhere", "here"]
 
 

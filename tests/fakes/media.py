@@ -78,7 +78,9 @@ class FakePlane:
         self._media = list(media)
         self.hears: dict[object, list[object]] = {}  # who hears whom
 
-    async def open_leg(self, leg_id: str, listener: object, *, beside: object = None) -> FakeMedia:
+    async def open_leg(
+        self, leg_id: str, listener: object, *, beside: object = None, transport: str = "rtp"
+    ) -> FakeMedia:
         if not self._media:
             raise MediaUnavailable("no port")
         return self._media.pop(0)

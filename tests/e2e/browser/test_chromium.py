@@ -1,0 +1,261 @@
+"""The agents' page in Chromium: what the agent hears, the caller hears, and what may go wrong."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext
+
+from simulator.audio import tone
+from tests.e2e.centre import Centre, centre
+from tests.e2e.people import Caller, Hire, passed
+
+from .chromium import MICROPHONE, THROUGH_RELAY, Tab, chromium, person
+from .relays import AudioRelay, audio_relay, stream_relay
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.interop]
+
+LI = Hire("li", "8026", phone="browser")
+WANG = Hire("wang", "8027")
+CALLER = 700  # Hz
+QUEUES: list[dict[str, Any]] = [
+    {
+        "name": "service",
+        "skills": {"sales": 1},
+        "ring_for": 15,
+        "wrap_up": 0,
+        "announce_agent": False,
+        "announce_position_every": None,
+    }
+]
+NUMBERS = {"2000": {"queue": "service", "language": "en"}}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
+    folder = tmp_path_factory.mktemp("browser")
+    async with centre(folder, LI, WANG, queues=QUEUES, numbers=NUMBERS) as it:
+        yield it
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
+    async with chromium(tmp_path_factory.mktemp("chromium")) as it:
+        yield it
+
+
+@dataclass
+class Seat:
+    """Li at the browser, ready."""
+
+    hotline: Centre
+    context: BrowserContext
+    tab: Tab
+    port: int
+
+    async def another_tab(self) -> Tab:
+        """Of the same person, logged in by hand as the first one was."""
+        tab = Tab(await self.context.new_page())
+        await tab.open(self.port)
+        await tab.log_in(LI.id)
+        return tab
+
+    async def call(self) -> Caller:
+        """Somebody calls and says a tone; it rings here."""
+        caller = self.hotline.caller()
+        call = await caller.dial("2000")
+        call.say(tone(CALLER))
+        await self.tab.when("desk.call?.state === 'ringing'")
+        return caller
+
+    async def talk(self) -> Caller:
+        """Somebody calls, and is heard and hears."""
+        caller = await self.call()
+        await self.tab.press("answer")
+        await self.tab.talks()
+        await caller.call.hears(MICROPHONE)
+        return caller
+
+
+@contextlib.asynccontextmanager
+async def seated(
+    hotline: Centre, browser: Browser, *scripts: str, port: int | None = None
+) -> AsyncIterator[Seat]:
+    port = port or int(hotline.server.config["api"]["port"])
+    async with person(browser, *scripts) as context:
+        tab = Tab(await context.new_page())
+        await tab.open(port)
+        await tab.log_in(LI.id)
+        await tab.press("ready")
+        await tab.when("desk.agent.state === 'ready'")
+        yield Seat(hotline, context, tab, port)
+        hotline.everybody_hangs_up()
+        await tab.when("desk.call === null")
+        await hotline.agents[LI.id].desk.set_state("not_ready")
+        assert tab.errors == []
+
+
+async def test_agent_and_caller_hear_one_another_and_the_figures_are_clean(
+    hotline: Centre, browser: Browser
+) -> None:
+    async with seated(hotline, browser) as li:
+        caller = await li.call()
+        assert await li.tab.page.text_content("#caller") == caller.number
+
+        await li.tab.press("answer")
+        await li.tab.talks()
+        await caller.call.hears(MICROPHONE)
+        await li.tab.hears(CALLER)
+
+        await passed(caller.call, 4)  # two reports of RTCP
+        found = await li.tab.statistics()
+        assert (found["lost"], found["remoteLost"]) == (0, 0)
+        assert found["jitter"] < 0.03
+        assert found["roundTrip"] < 0.2
+        assert found["received"] > 100
+        assert found["srtp"] == "SRTP_AEAD_AES_128_GCM"
+
+        await li.tab.press("hang-up")
+        await caller.call.ended()
+        assert await caller.over() == ("handled", "agent-hung-up")
+
+
+async def test_keys_pass_from_the_page_and_from_the_browser_itself(
+    hotline: Centre, browser: Browser
+) -> None:
+    async with seated(hotline, browser) as li:
+        caller = await li.talk()
+
+        await li.tab.page.click("#keypad-box summary")
+        for key in "15#":
+            await li.tab.page.click(f"#keypad button:text-is('{key}')")
+        await caller.call.hears_digits("15#")
+        await li.tab.page.evaluate(
+            """() => desk.softphone.peer(desk.call.id).getSenders()[0]
+                .dtmf.insertDTMF("28*", 120, 70)"""
+        )
+        await caller.call.hears_digits("28*")
+        await caller.call.press("3")
+        await li.tab.hears(CALLER)
+
+
+async def test_hold_and_mute_need_no_negotiation(hotline: Centre, browser: Browser) -> None:
+    async with seated(hotline, browser) as li:
+        caller = await li.talk()
+        attempts = "desk.softphone.peer(desk.call.id).remoteDescription.sdp"
+        before = await li.tab.page.evaluate(attempts)
+
+        await li.tab.press("hold")
+        await li.tab.when("desk.call.talk.state === 'on_hold'")
+        await li.tab.hears_nothing()
+        assert caller.call.heard.frequency(last=0.3) not in (None, pytest.approx(MICROPHONE, 0.01))
+        await li.tab.press("hold")
+        await caller.call.hears(MICROPHONE)
+        await li.tab.hears(CALLER)
+
+        await li.tab.press("mute")
+        await caller.call.hears_silence()
+        await li.tab.press("mute")
+        await caller.call.hears(MICROPHONE)
+        assert await li.tab.page.evaluate(attempts) == before
+
+
+async def test_a_reload_in_a_call_brings_the_audio_back_by_itself(
+    hotline: Centre, browser: Browser
+) -> None:
+    async with seated(hotline, browser) as li:
+        caller = await li.talk()
+
+        await li.tab.page.reload()
+        await li.tab.talks()
+
+        await caller.call.hears(MICROPHONE)
+        await li.tab.hears(CALLER)
+        assert caller.call.end is None
+
+
+async def test_a_lost_stream_leaves_the_audio_alone_and_comes_back(
+    hotline: Centre, browser: Browser
+) -> None:
+    api = int(hotline.server.config["api"]["port"])
+    async with (
+        stream_relay(("127.0.0.1", api)) as relay,
+        seated(hotline, browser, port=relay.port) as li,
+    ):
+        caller = await li.talk()
+
+        relay.cut()
+        await li.tab.when("desk.link === 'down'")
+        sent = caller.call.figures.received
+        await passed(caller.call, 1)
+        await caller.call.hears(MICROPHONE)
+        assert caller.call.figures.received - sent >= 40
+        caller.call.hang_up()
+        relay.mend()
+
+        await li.tab.when("desk.link === 'up'")
+        await li.tab.when("desk.call === null")
+
+
+async def test_fifteen_seconds_without_a_path_and_both_hear_one_another_again(
+    hotline: Centre, browser: Browser
+) -> None:
+    async with audio_relay() as relay, seated(hotline, browser, through(relay)) as li:
+        caller = await li.call()
+        await li.tab.when("globalThis.workerPort > 0")
+        relay.target = ("127.0.0.1", await li.tab.page.evaluate("workerPort"))
+        await li.tab.press("answer")
+        await li.tab.talks()
+        await caller.call.hears(MICROPHONE)
+
+        relay.is_cut = True
+        await li.tab.when("!desk.call.audio")
+        await passed(caller.call, 12)
+        assert caller.call.heard.frequency(last=0.3) is not None  # music
+        relay.is_cut = False
+
+        await li.tab.talks(within=20)
+        await caller.call.hears(MICROPHONE)
+        await li.tab.hears(CALLER)
+
+
+def through(relay: AudioRelay) -> str:
+    return THROUGH_RELAY.replace("RELAY", str(relay.port))
+
+
+async def test_a_second_tab_has_the_audio_only_when_it_is_taken(
+    hotline: Centre, browser: Browser
+) -> None:
+    async with seated(hotline, browser) as li:
+        caller = await li.talk()
+        second = await li.another_tab()
+        await second.when("desk.audio === 'elsewhere' && desk.call?.state === 'talking'")
+        await li.tab.hears(CALLER)
+        assert await second.heard() is None
+
+        await second.press("take-audio")
+        await li.tab.when("desk.audio === 'elsewhere'")
+
+        await second.hears(CALLER)
+        await caller.call.hears(MICROPHONE)
+        assert await li.tab.heard() is None
+
+
+async def test_an_agent_without_a_microphone_is_offered_nothing_until_it_is_there(
+    hotline: Centre, browser: Browser
+) -> None:
+    async with seated(hotline, browser) as li:
+        await li.tab.page.evaluate("desk.microphone.track.dispatchEvent(new Event('ended'))")
+        await li.tab.when("desk.agent.unfit.includes('microphone-ended')")
+        assert "unplugged" in str(await li.tab.page.text_content("#unfit"))
+        caller = hotline.caller()
+        await caller.dial("2000")
+        await caller.queued()
+        assert await li.tab.page.evaluate("desk.call") is None
+
+        await li.tab.press("check")
+
+        await li.tab.when("desk.call?.state === 'ringing'")
