@@ -90,8 +90,8 @@ def test_what_is_too_long_to_be_protected_is_not_sent() -> None:
 
     longest = protected(client, rtp(1, size=LONGEST_PLAIN - 12))
     assert server.unprotect(longest) is not None
-    assert client.protect(rtp(2, size=1400)) is None
-    assert client.protect_rtcp(bytes.fromhex("80c90001") + bytes(1500)) is None
+    assert client.protect(rtp(2, size=LONGEST_PLAIN - 11)) is None
+    assert client.protect_rtcp(bytes.fromhex("80c90001") + bytes(LONGEST_PLAIN)) is None
 
 
 @pytest.mark.parametrize("lost", [0, 40])
