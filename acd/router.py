@@ -205,10 +205,15 @@ class Router:
         if contact.queue not in self._waiting.lines:
             raise UnknownQueue(contact.queue)
         self._refuse_twice(contact)
+        seat = self.need_free(agent_id)
+        return self._offers.make_direct(contact, seat, now)
+
+    def need_free(self, agent_id: AgentId) -> Seat:
+        """The seat of an agent who is ready and fit; raises :class:`AgentNotFree`."""
         seat = self._seats[agent_id]
         if not seat.free:
             raise AgentNotFree(agent_id, seat.agent.state.value, seat.unfit)
-        return self._offers.make_direct(contact, seat, now)
+        return seat
 
     def _refuse_twice(self, contact: WaitingContact) -> None:
         """One contact has one place or one offer; who serves it may want advice meanwhile."""

@@ -246,6 +246,12 @@ class QueueSettings(_Section):
     announce_position_every: timedelta | None = timedelta(seconds=45)
     record: bool = True
     max_waiting: int = Field(default=1000, ge=1)
+    customer_ring_for: timedelta = Field(
+        default=timedelta(seconds=45), description="How long a customer is rung who is called."
+    )
+    mask_numbers: bool = Field(
+        default=False, description="Agents who call customers do not see their numbers (AG-14)."
+    )
     caller_id: str | None = Field(
         default=None, description="The number shown to whom this queue's agents call."
     )

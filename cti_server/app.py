@@ -33,6 +33,7 @@ from .calls.aftermath import end_what_was_cut
 from .calls.archiver import Archiver
 from .calls.browser_phone import BrowserPhone
 from .calls.call_backs import CallBacks
+from .calls.dial_pad import DialPad
 from .calls.exchange import Exchange
 from .calls.handset import Handsets
 from .calls.losses import Losses
@@ -253,6 +254,7 @@ class Hotline:
             new_session_id=new_session_id,
         )
         self.switchboard = Switchboard(exchange, settings.numbers, flows)
+        self.dial_pad = DialPad(exchange, self.switchboard, self.call_backs)
         self.metrics = Metrics()
         await self._open_api(opening)
         watch(
@@ -341,6 +343,7 @@ class Hotline:
             desks=self.desks,
             handsets=self.handsets,
             call_backs=self.call_backs,
+            dial_pad=self.dial_pad,
             switchboard=self.switchboard,
             sessions=sessions,
             passwords=passwords,

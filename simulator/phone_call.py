@@ -222,6 +222,14 @@ class PhoneCall:
         if self.incoming is not None and self.end is None:
             self.incoming.ring(status)
 
+    def sound_early(self) -> None:
+        """Ring with a sound of our own (183 with a description): what is said is heard already."""
+        if self.incoming is None or self.incoming.offer is None or self.end is not None:
+            return
+        self._description, agreement = answer_offer(self.incoming.offer, self._local)
+        self._agree(agreement)
+        self.incoming.ring(183, early=self._description)
+
     def decline(self, status: int = 486) -> None:
         """Refuse a call in."""
         if self.incoming is not None and self.end is None and self.answered_at is None:

@@ -1,12 +1,16 @@
-"""Calls to customers: who is to be called back."""
+"""Calls to customers: dialled by a click, and those on the list to be called back."""
 
 from aiohttp import web
 
+from crm.numbers import mask
+from cti_server.calls.call import Call
 from cti_server.store.call_backs import CallBack, CallBacks
-from cti_server.wire.rest import CallBackView
+from cti_server.store.customers import Customers
+from cti_server.wire.rest import CallBackView, PlaceCall, PlacedCall
 
-from .parts import identity, parts
-from .routing import Query, Routes, answer_many, number
+from .parts import Parts, identity, parts
+from .problems import BadRequest, NotFound
+from .routing import Query, Routes, answer, answer_many, number, read
 
 routes = Routes()
 
@@ -25,7 +29,11 @@ async def call_backs(request: web.Request) -> web.Response:
         found = await CallBacks(session).open(
             number(request, "limit", default=100, most=500), queue=request.query.get("queue")
         )
-    return answer_many([_view(each) for each in found])
+    here, who = parts(request), identity(request)
+    sees_all = who.may("contacts.read")
+    return answer_many(
+        [_view(each, masked=not sees_all and here.dial_pad.masks(each.queue)) for each in found]
+    )
 
 
 @routes.add("DELETE", "/api/v1/call-backs/{call_back_id}", needs=("call_backs.remove",), status=204)
@@ -36,10 +44,56 @@ async def remove_call_back(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-def _view(found: CallBack) -> CallBackView:
+@routes.add(
+    "POST",
+    "/api/v1/contacts",
+    needs=("calls.dial",),
+    body=PlaceCall,
+    answers=PlacedCall,
+    status=201,
+)
+async def place_call(request: web.Request) -> web.Response:
+    """Call a customer: one's own phone rings first, then the customer's."""
+    wanted = await read(request, PlaceCall)
+    here = parts(request)
+    dialled = wanted.number or await _number_of(here, wanted.customer_id or "")
+    return _placed(here.dial_pad.dial(identity(request).agent_id, dialled, wanted.queue))
+
+
+@routes.add(
+    "POST",
+    "/api/v1/call-backs/{call_back_id}/dial",
+    needs=("calls.dial",),
+    answers=PlacedCall,
+    status=201,
+)
+async def dial_call_back(request: web.Request) -> web.Response:
+    """Call somebody on the list; one agent at a time."""
+    call_back_id = request.match_info["call_back_id"]
+    return _placed(
+        await parts(request).dial_pad.call_back(identity(request).agent_id, call_back_id)
+    )
+
+
+async def _number_of(here: Parts, customer_id: str) -> str:
+    """The customer's first number."""
+    async with here.database.readers() as session:
+        customer = await Customers(session).get(customer_id)
+    if customer is None:
+        raise NotFound("customer", customer_id)
+    if not customer.numbers:
+        raise BadRequest(f"customer_id: {customer_id} has no number")
+    return customer.numbers[0].number
+
+
+def _placed(call: Call) -> web.Response:
+    return answer(PlacedCall(contact_id=call.contact.id, call_id=call.id), status=201)
+
+
+def _view(found: CallBack, *, masked: bool) -> CallBackView:
     return CallBackView(
         id=found.id,
-        number=found.number,
+        number=mask(found.number) if masked else found.number,
         queue=found.queue,
         queued_at=found.queued_at,
         wanted_at=found.wanted_at,

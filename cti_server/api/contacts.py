@@ -20,6 +20,7 @@ from .views import (
     contact_view,
     interaction_view,
     leg_view,
+    masked,
     period_view,
     recording_view,
     segment_view,
@@ -70,6 +71,8 @@ async def contact(request: web.Request) -> web.Response:
     who = identity(request)
     if not any(one.agent_id == who.agent_id for one in history.interactions):
         who.need("contacts.read")
+    if found.masked and not who.may("contacts.read"):
+        history = masked(history)
     return answer(history)
 
 

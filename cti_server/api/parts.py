@@ -29,6 +29,16 @@ class RunningCalls(Protocol):
         """Raises NoSuchCall."""
 
 
+class DialPad(Protocol):
+    """Where calls to customers begin: :class:`cti_server.calls.dial_pad.DialPad`."""
+
+    def masks(self, queue: str) -> bool: ...
+
+    def dial(self, agent_id: str, number: str, queue: str) -> Call: ...
+
+    async def call_back(self, agent_id: str, call_back_id: str) -> Call: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     clock: Clock
@@ -39,6 +49,7 @@ class Parts:
     handsets: Handsets
     switchboard: RunningCalls
     call_backs: CallBacks
+    dial_pad: DialPad
     sessions: Sessions
     passwords: Passwords
     failed_log_ins: FailedLogIns

@@ -1,5 +1,6 @@
 """Wire views of what the floor and the store hold."""
 
+from crm.numbers import mask
 from cti_server.floor.views import AgentSnapshot, QueueSnapshot
 from cti_server.store.agent_states import AgentStatePeriod
 from cti_server.store.calls import Leg
@@ -10,6 +11,7 @@ from cti_server.store.segments import Segment
 from cti_server.wire.rest import (
     AgentStatePeriodView,
     AgentView,
+    ContactHistory,
     ContactView,
     InteractionView,
     LegView,
@@ -65,6 +67,8 @@ def contact_view(contact: Contact) -> ContactView:
         flow=contact.flow,
         menu_path=list(contact.path),
         attributes=dict(contact.attributes),
+        direction=contact.direction,
+        call_back_of=contact.call_back_of,
     )
 
 
@@ -126,6 +130,23 @@ def recording_view(recording: Recording) -> RecordingView:
         recovered=recording.recovered,
         quality=dict(recording.quality),
         audio=f"/api/v1/recordings/{recording.id}/audio",
+    )
+
+
+def masked(history: ContactHistory) -> ContactHistory:
+    """The same without the customer's number, which the agents of the queue do not see."""
+    number = history.contact.caller_number
+    shown = {"caller_number": mask(number)}
+
+    def leg(view: LegView) -> LegView:
+        return view.model_copy(update={"party": mask(number)}) if view.party == number else view
+
+    return history.model_copy(
+        update={
+            "contact": history.contact.model_copy(update=shown),
+            "legs": [leg(each) for each in history.legs],
+            "recordings": [each.model_copy(update=shown) for each in history.recordings],
+        }
     )
 
 

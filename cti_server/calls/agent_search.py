@@ -129,7 +129,7 @@ class AgentSearch:
     async def _ring(self, leg: Leg, offer: Offer) -> bool:
         """Whether the agent picked up, though perhaps only for a moment."""
         invitation = Invitation(
-            caller_number=self._contact.caller_number,
+            caller_number=self._contact.number_for_agents,
             codec=self._customer.codec,
             contact_id=self._contact.id,
             interaction_id=offer.id,

@@ -53,6 +53,8 @@ class Call:
         dialled_number: str,
         language: str | None = None,
         walk: Walk | None = None,
+        direction: str = "inbound",
+        masked: bool = False,
     ) -> None:
         """``caller_number`` is the customer's, whoever dialled."""
         self.id = exchange.new_id()
@@ -65,6 +67,8 @@ class Call:
             dialled_number=dialled_number,
             language=language or exchange.language,
             walk=walk,
+            direction=direction,
+            masked=masked,
         )
         self.legs = Dialling(exchange, self.id)
         self.caller = self.legs.new_leg(termination.CALLER_HUNG_UP)
@@ -139,9 +143,8 @@ class Call:
 
     # --- where it can be led ------------------------------------------------------------------
 
-    async def serve(self, wish: Enqueue) -> None:
+    async def serve(self, wish: Enqueue, *, lost_by: str | None = None) -> None:
         """Have an agent serve the customer, and another if need be, until the call is over."""
-        lost_by: str | None = None
         while True:
             member, handling = await self._find_agent(wish, lost_by)
             if not await self.conversation.introduce(member, handling):
@@ -240,6 +243,8 @@ class Call:
             return "transferred"
         if why is termination.QUEUE_FULL:
             return "turned_away"
+        if self.contact.direction == "outbound" and why.result != "server_error":
+            return "not_reached"
         if why.result != "ok":
             return "failed"
         return "self_served" if self.contact.queued_at is None else "abandoned"

@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime
 
 from acd.model import Offer
+from crm.numbers import mask
 from crm.pop import UNAVAILABLE, Pop
 from cti_server.wire.events import ContactNoted, CustomerMatched
 from cti_server.wire.screen import Note, ScreenPop
@@ -30,8 +31,13 @@ class Contact:
         dialled_number: str,
         language: str,
         walk: Walk | None,
+        direction: str = "inbound",
+        masked: bool = False,
     ) -> None:
+        """``caller_number`` is the customer's, whoever dialled; ``masked``: agents don't see it."""
         self.id = contact_id
+        self.direction = direction
+        self.masked = masked
         self.call_id = call_id
         self.caller_number = caller_number
         self.dialled_number = dialled_number
@@ -46,6 +52,11 @@ class Contact:
         self._language = language
         self._walk = walk
         self._pop: asyncio.Future[Pop] = asyncio.get_running_loop().create_future()
+
+    @property
+    def number_for_agents(self) -> str:
+        """The customer's number as agents and their phones are shown it."""
+        return mask(self.caller_number) if self.masked else self.caller_number
 
     @property
     def language(self) -> str:
@@ -71,7 +82,7 @@ class Contact:
             interaction_id=offer.id,
             contact_id=self.id,
             queue=offer.queue,
-            caller_number=self.caller_number,
+            caller_number=self.number_for_agents,
             dialled_number=self.dialled_number,
             language=self.language,
             waiting_seconds=waited.total_seconds(),
@@ -79,6 +90,7 @@ class Contact:
             attributes=dict(self._walk.attributes) if self._walk else {},
             expires_at=offer.expires_at,
             customer=await self._customer(),
+            direction=self.direction,
             purpose=offer.purpose.value,
             transferred_by=self.transferred_by,
             notes=list(self.notes),

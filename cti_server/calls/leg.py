@@ -75,6 +75,10 @@ class Leg:
         self.held_by_phone = False
         """The party pressed hold on the phone itself (RFC 3264 §8.4)."""
         self.on_hold_changed: Callable[[], None] | None = None
+        self.on_rang: Callable[[], None] | None = None
+        """Called each time that the phone says it rings, or sends sounds of its own."""
+        self.status: int | None = None
+        """Of the SIP response that refused it."""
         self.audio = AudioWatch(
             call_id=call_id,
             leg_id=leg_id,
@@ -184,6 +188,8 @@ class Leg:
         """The phone rings. With early media what it sends can be heard from now on."""
         self.early_media = self.early_media or early_media
         self.ringing.set()
+        if self.on_rang is not None:
+            self.on_rang()
 
     def mark_connected(self) -> None:
         """The party is there, and media flow. Once; again is harmless."""

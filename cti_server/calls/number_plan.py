@@ -75,6 +75,7 @@ class Way:
     trunk: str
     target: str  # the Request-URI
     from_uri: str
+    shown: str  # the number that the called party sees; empty if none
     headers: tuple[tuple[str, str], ...] = ()
     credentials: tuple[str, str] | None = field(default=None, repr=False)
 
@@ -159,7 +160,7 @@ class NumberPlan:
         credentials = None
         if outbound.username is not None and outbound.password is not None:
             credentials = (outbound.username, outbound.password.get_secret_value())
-        return Way(trunk, str(target), from_uri, headers, credentials)
+        return Way(trunk, str(target), from_uri, shown, headers, credentials)
 
     def _shown(self, outbound: OutboundSettings, queue: str | None, caller_number: str) -> str:
         """Whose number the called party sees."""

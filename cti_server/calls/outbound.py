@@ -116,6 +116,14 @@ class Outbound:
         if not is_uri(target):
             self._plan.ways(target)
 
+    def shown_to(self, number: str, queue: str) -> str:
+        """
+        The number of ours that will most likely be seen; empty if none.
+
+        Raises DiallingRefused for what cannot be called, SIP URIs included.
+        """
+        return self._plan.ways(number, queue=queue)[0].shown
+
     def _free(self, ways: Sequence[Way]) -> list[Way]:
         """Those with a free line; trunks that failed a moment ago come last."""
         now = asyncio.get_running_loop().time()

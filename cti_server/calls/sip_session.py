@@ -118,6 +118,7 @@ class SipSession:
         self._leg.mark_connected()
 
     def failed(self, status: int, reason: str) -> None:
+        self._leg.status = status
         match status:
             case 486 | 603 | 600:
                 self._leg.end(termination.DECLINED)

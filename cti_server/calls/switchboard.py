@@ -1,7 +1,7 @@
 """Where calls come in: from the dialled number to a running call, and the ACD's word to it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import structlog
 
@@ -60,7 +60,13 @@ class Switchboard:
         }
         flow = self._flows[leads_to.flow] if leads_to.flow is not None else None
         walk = Walk(flow, numbers) if flow is not None else None
-        call = Call(self._exchange, language=leads_to.language, walk=walk, **numbers)
+        call = Call(
+            self._exchange,
+            caller_number=incoming.caller_number,
+            dialled_number=incoming.dialled_number,
+            language=leads_to.language,
+            walk=walk,
+        )
         arrival = Arrival(call, incoming, leads_to, flow, walk)
         self.run(call, arrival)
         return arrival.session
@@ -73,6 +79,20 @@ class Switchboard:
         task = asyncio.create_task(call.run(purpose), name=f"call {call.id}")
         self._tasks[call.contact.id] = task
         task.add_done_callback(lambda _: self._ended(call.contact.id))
+
+    def begin(self, call: Call, purpose: Purpose, begin: Callable[[], None]) -> None:
+        """
+        Begin a call of ours. The ACD may speak to it from within ``begin``.
+
+        What that raises is raised, and there was no call.
+        """
+        self._calls[call.contact.id] = call
+        try:
+            begin()
+        except BaseException:
+            del self._calls[call.contact.id]
+            raise
+        self.run(call, purpose)
 
     def call_of(self, contact_id: str) -> Call:
         """The running call of a contact. Raises NoSuchCall."""

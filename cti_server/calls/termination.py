@@ -31,6 +31,7 @@ ACK_TIMEOUT = Termination("upstream_error", "ack-timeout")
 SESSION_GONE = Termination("upstream_error", "session-gone")
 RTP_TIMEOUT = Termination("upstream_error", "rtp-timeout")  # connected, and nothing was heard
 TRANSFER_FAILED = Termination("upstream_error", "transfer-failed")
+AGENT_NOT_REACHED = Termination("ok", "agent-not-reached")  # who wanted to call did not pick up
 CALLED_OFF = Termination("ok", "called-off")  # whoever wanted them does not any more
 UNREACHABLE = Termination("upstream_error", "unreachable")
 NO_AUDIO = Termination("upstream_error", "no-audio")  # picked up, and no peer connection came

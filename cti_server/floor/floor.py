@@ -176,6 +176,10 @@ class Floor:
         now = self._clock.now()
         self._carry_out(self._router.enqueue(contact, now, returning=returning, lost_by=lost))
 
+    def need_free(self, agent_id: str) -> None:
+        """Raises ``AgentNotFree`` for who could not be offered anything now."""
+        self._router.need_free(AgentId(agent_id))
+
     def offer_to(self, agent_id: str, contact: WaitingContact) -> None:
         """
         Reserve this very agent for the contact; the offer may come before this returns.

@@ -311,12 +311,41 @@ class ContactNoted(_Event, frozen=True, kw_only=True, tag="contact.noted"):
     text: str
 
 
+class CustomerRinging(_Event, frozen=True, kw_only=True, tag="customer.ringing"):
+    """
+    The customer whom the agent calls is being rung.
+
+    With ``early_media`` the agent hears what the customer's network says, else our ringing.
+    """
+
+    contact_id: str
+    interaction_id: str
+    agent_id: str
+    early_media: bool
+
+
+class CustomerNotReached(_Event, frozen=True, kw_only=True, tag="customer.not_reached"):
+    """
+    The customer whom the agent called does not come.
+
+    ``cause`` is "busy", "no-answer", "declined", "unavailable", "unknown-number", "agent-left",
+    one of the number plan's ("no-trunk-for-number", "all-trunks-busy" …), or the reason for which
+    the customer's leg ended. ``status`` is that of the SIP response, if one refused.
+    """
+
+    contact_id: str
+    interaction_id: str
+    agent_id: str
+    cause: str
+    status: int | None = None
+
+
 class ContactEnded(_Event, frozen=True, kw_only=True, tag="contact.ended"):
     """
     The request for service is over.
 
     ``outcome`` is "handled", "abandoned", "self_served", "transferred", "turned_away" (the queue
-    was full) or "failed".
+    was full), "not_reached" (the customer whom we called) or "failed".
     """
 
     contact_id: str
@@ -479,6 +508,8 @@ Event = (
     | TransferFailed
     | ContactTransferred
     | ContactNoted
+    | CustomerRinging
+    | CustomerNotReached
     | ContactEnded
     | CallBackWanted
     | CallBackDialled

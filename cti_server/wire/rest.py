@@ -84,7 +84,12 @@ class DesktopLists(_Resource):
 
 
 class ContactView(_Resource):
-    """A contact's history, derived from the event log."""
+    """
+    A contact's history, derived from the event log.
+
+    ``caller_number`` is the customer's, ``dialled_number`` ours, whoever called (``direction``:
+    "inbound" or "outbound").
+    """
 
     id: str
     call_id: str | None
@@ -104,6 +109,8 @@ class ContactView(_Resource):
     flow: str | None
     menu_path: list[str]
     attributes: dict[str, str]
+    direction: str
+    call_back_of: str | None
 
 
 class CallTarget(_Resource):
@@ -221,6 +228,31 @@ class RecordingView(_Resource):
     recovered: bool
     quality: dict[str, float]
     audio: str
+
+
+class PlaceCall(_Resource):
+    """
+    Whom to call, by number or as a customer of ours (their first number), for which queue.
+
+    The agent's phone rings first. The queue says what the customer sees.
+    """
+
+    number: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    customer_id: Identifier | None = None
+    queue: Identifier
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Self:
+        if (self.number is None) == (self.customer_id is None):
+            raise ValueError("either number or customer_id")
+        return self
+
+
+class PlacedCall(_Resource):
+    """A call that is on its way; what becomes of it is told on the stream."""
+
+    contact_id: str
+    call_id: str
 
 
 class CallBackView(_Resource):

@@ -19,6 +19,7 @@ class ScreenPop(msgspec.Struct, frozen=True, kw_only=True):
     """
     What the agent sees before the phone rings.
 
+    ``caller_number`` is the customer's, whoever dialled (``direction``: "inbound", "outbound").
     ``purpose`` is "serve", or "consult" where another agent wants advice. ``transferred_by`` is
     the agent who had the contact before, or asks.
     """
@@ -34,6 +35,7 @@ class ScreenPop(msgspec.Struct, frozen=True, kw_only=True):
     attributes: dict[str, str]
     expires_at: datetime
     customer: Pop
+    direction: str = "inbound"
     purpose: str = "serve"
     transferred_by: str | None = None
     notes: list[Note] = []

@@ -22,9 +22,10 @@ from cti_server.api.revocations import Revocations
 from cti_server.api.server import application
 from cti_server.api.tokens import Sessions
 from cti_server.calls.call import Call
-from cti_server.calls.call_backs import CallBacks
+from cti_server.calls.call_backs import CallBacks, CallBackTaken
 from cti_server.calls.errors import NoSuchCall
 from cti_server.calls.handset import Handsets
+from cti_server.calls.number_plan import NoTrunkForNumber
 from cti_server.clock import SystemClock
 from cti_server.definitions import Definitions
 from cti_server.floor.floor import Floor
@@ -110,6 +111,7 @@ async def opened(tmp_path: Path, *, public: bool = False) -> AsyncIterator[Centr
         handsets=Handsets(floor.set_fitness),
         call_backs=CallBacks(database, log.append),
         switchboard=NoCalls(),
+        dial_pad=NoTrunks(),
         sessions=sessions,
         passwords=passwords,
         failed_log_ins=FailedLogIns(),
@@ -138,6 +140,19 @@ class NoCalls:
 
     def call_of(self, contact_id: str) -> Call:
         raise NoSuchCall(contact_id)
+
+
+class NoTrunks:
+    """Nobody can be called; calls to customers are shown in tests/e2e."""
+
+    def masks(self, queue: str) -> bool:
+        return queue == "secret"
+
+    def dial(self, agent_id: str, number: str, queue: str) -> Call:
+        raise NoTrunkForNumber(number)
+
+    async def call_back(self, agent_id: str, call_back_id: str) -> Call:
+        raise CallBackTaken(call_back_id, "wang")
 
 
 async def _define(database: Database, passwords: Passwords) -> None:

@@ -1,0 +1,294 @@
+"""Agents call customers with a click: their own phone first, then the customer's."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from simulator.audio import tone
+from simulator.phone import OnRing, Softphone, answer, decline, ring_on
+from simulator.phone_call import PhoneCall
+from tests.running_server import Desktop
+
+from .carrier import LOOPBACK, carrier, trunk
+from .centre import LI, WANG, Centre, centre
+from .people import Agent
+
+RINGING = 450.0
+"""Hz of the ringing that an agent hears (GF 002-9002)."""
+
+CUSTOMER = "+8613800138000"
+CSV = f"external_id,name,numbers\nC1,Zhang Wei,{CUSTOMER}\n".encode()
+
+
+def queue(name: str, **more: Any) -> dict[str, Any]:
+    return {
+        "name": name,
+        "skills": {"sales": 1},
+        "ring_for": 3,
+        "wrap_up": 0.2,
+        "announce_position_every": None,
+        **more,
+    }
+
+
+QUEUES = [
+    queue("service", caller_id="+8675595588"),
+    queue("quick", record=False, wrap_up=0, customer_ring_for=1),
+    queue("secret", record=False, mask_numbers=True),
+]
+
+
+@dataclass
+class Office:
+    """A centre, its agent li who is ready, and a customer with a telephone."""
+
+    it: Centre
+    customer: Softphone
+
+    @property
+    def li(self) -> Agent:
+        return self.it.agents["li"]
+
+    async def post(
+        self, path: str, desk: Desktop | None = None, **body: Any
+    ) -> tuple[int, dict[str, Any]]:
+        token = (desk or self.li.desk).token
+        headers = {"Authorization": f"Bearer {token}"}
+        async with (
+            aiohttp.ClientSession(self.it.server.api, headers=headers) as session,
+            session.post(path, json=body) as answered,
+        ):
+            return answered.status, await answered.json()
+
+    async def dial(self, queue: str = "service", number: str = CUSTOMER) -> str:
+        """Click; the new contact's id."""
+        status, placed = await self.post("/api/v1/contacts", number=number, queue=queue)
+        assert status == 201, placed
+        return str(placed["contact_id"])
+
+    async def over(self, contact_id: str) -> tuple[str, str]:
+        ended = await self.it.book.when("contact.ended", contact_id=contact_id)
+        return ended.data["outcome"], ended.data["reason"]
+
+    async def talks(self, mine: PhoneCall, theirs: PhoneCall) -> None:
+        mine.say(tone(700))
+        theirs.say(tone(900))
+        await mine.hears(900)
+        await theirs.hears(700)
+
+
+@asynccontextmanager
+async def office(folder: Path, act: OnRing = ring_on) -> AsyncIterator[Office]:
+    async with carrier() as company:
+        customer = company.add(CUSTOMER)
+        customer.on_ring = act
+        async with centre(
+            folder,
+            LI,
+            WANG,
+            customers=CSV,
+            queues=QUEUES,
+            numbers={"2000": {"queue": "service"}, "2001": {"queue": "quick", "language": "en"}},
+            sip={"trunks": [LOOPBACK, trunk("carrier", company, caller_id="+8675595500")]},
+            routes=[{"prefix": "+86", "trunks": ["carrier"]}],
+            allowed=lambda line: "media.worker" in str(line) or "recording" in str(line),
+        ) as it:
+            await it.agents["li"].desk.set_state("ready")
+            yield Office(it, customer)
+
+
+async def test_the_agent_is_rung_hears_the_customers_phone_ring_and_then_the_customer(
+    tmp_path: Path,
+) -> None:
+    async with office(tmp_path) as here, here.li.desk.stream() as stream:
+        contact_id = await here.dial()
+        offered = await stream.until("contact.offered", contact_id=contact_id)
+        mine = await here.li.rung()
+        theirs = await here.customer.incoming()
+        theirs.ring()
+        await stream.until("customer.ringing", contact_id=contact_id, early_media=False)
+        await mine.hears(RINGING)
+        assert not here.it.book.find("interaction.started", contact_id=contact_id)
+        theirs.answer()
+        await here.it.book.when("interaction.started", contact_id=contact_id, agent_id="li")
+        await here.talks(mine, theirs)
+        await here.it.book.when("recording.started", contact_id=contact_id)
+        await asyncio.sleep(1)  # of conversation, for the recording
+        theirs.hang_up()
+        await mine.ended()
+        outcome = await here.over(contact_id)
+        await here.li.is_in("ready")
+        stored = await here.it.book.when("recording.stored", contact_id=contact_id)
+        history = await here.it.chief.get(f"/api/v1/contacts/{contact_id}")
+        await here.it.settled()
+
+    assert outcome == ("handled", "caller-hung-up")
+    assert theirs.number == "+8675595588"  # the queue's own
+    pop = offered["pop"]
+    assert (pop["direction"], pop["caller_number"]) == ("outbound", CUSTOMER)
+    assert [each["name"] for each in pop["customer"]["customers"]] == ["Zhang Wei"]
+    contact = history["contact"]
+    assert (contact["direction"], contact["agent_id"]) == ("outbound", "li")
+    assert (contact["caller_number"], contact["dialled_number"]) == (CUSTOMER, "+8675595588")
+    assert len(contact["customer_ids"]) == 1
+    assert [(leg["role"], leg["reason"]) for leg in history["legs"]] == [
+        ("agent", "released"),
+        ("customer", "caller-hung-up"),
+    ]
+    assert stored.data["duration"] > 0.5
+
+
+async def test_what_the_customers_network_says_before_the_answer_is_heard(tmp_path: Path) -> None:
+    async with office(tmp_path) as here:
+        await here.dial("quick")
+        mine = await here.li.rung()
+        theirs = await here.customer.incoming()
+        theirs.sound_early()
+        theirs.say(tone(1200))
+        await mine.hears(1200)
+        theirs.answer()
+        await here.talks(mine, theirs)
+        mine.hang_up()
+        assert (await theirs.ended()).by == "them"
+        await here.it.settled()
+
+
+CAUSES: list[tuple[OnRing, str, int | None, str]] = [
+    (decline(486), "busy", 486, "declined"),
+    (decline(603), "declined", 603, "declined"),
+    (decline(404), "unknown-number", 404, "unreachable"),
+    (decline(480), "unavailable", 480, "unreachable"),
+    (ring_on, "no-answer", None, "not-answered"),
+]
+
+
+async def test_why_a_customer_was_not_reached_is_told_to_the_agent(tmp_path: Path) -> None:
+    async with office(tmp_path) as here, here.li.desk.stream() as stream:
+        for act, cause, status, reason in CAUSES:
+            here.customer.on_ring = act
+            contact_id = await here.dial("quick")
+            mine = await here.li.rung()
+            told = await stream.until("customer.not_reached", contact_id=contact_id)
+            await mine.ended()
+
+            assert (told["data"]["cause"], told["data"]["status"]) == (cause, status)
+            assert await here.over(contact_id) == ("not_reached", reason)
+            await here.li.is_in("ready")
+        await here.it.settled()
+
+
+async def test_an_agent_may_give_up_and_one_who_does_not_pick_up_calls_nobody(
+    tmp_path: Path,
+) -> None:
+    async with office(tmp_path) as here:
+        for by_click in (False, True):
+            contact_id = await here.dial("quick")
+            mine = await here.li.rung()
+            theirs = await here.customer.incoming()
+            theirs.ring()
+            await here.it.book.when("customer.ringing", contact_id=contact_id)
+            if by_click:
+                status, _ = await here.post(f"/api/v1/contacts/{contact_id}/release")
+                assert status == 200
+                await mine.ended()
+            else:
+                mine.hang_up()
+            assert (await theirs.ended()).cause == "cancelled"
+            told = await here.it.book.when("customer.not_reached", contact_id=contact_id)
+            assert told.data["cause"] == "agent-left"
+            assert (await here.over(contact_id))[0] == "not_reached"
+            await here.li.is_in("ready")
+
+        here.li.on_ring(decline(486))
+        contact_id = await here.dial()
+
+        assert await here.over(contact_id) == ("not_reached", "agent-not-reached")
+        assert len(here.customer.calls) == 2
+        await here.it.settled()
+
+
+async def test_what_cannot_be_dialled_is_refused_at_once(tmp_path: Path) -> None:
+    async with office(tmp_path) as here:
+        refused = {}
+        for number in ("+442079460958", "110", "front desk", "sip:x@127.0.0.1"):
+            _, problem = await here.post("/api/v1/contacts", number=number, queue="quick")
+            refused[number] = (problem["status"], problem["type"])
+        nowhere = await here.post("/api/v1/contacts", number=CUSTOMER, queue="nowhere")
+        both = await here.post("/api/v1/contacts", number=CUSTOMER, customer_id="x", queue="quick")
+        nobody = await here.post("/api/v1/contacts", customer_id="nobody", queue="quick")
+        await here.li.desk.set_state("not_ready")
+        away = await here.post("/api/v1/contacts", number=CUSTOMER, queue="quick")
+        figures = await here.it.figures()
+
+    assert refused == {
+        "+442079460958": (422, "NoTrunkForNumber"),
+        "110": (422, "EmergencyNumber"),
+        "front desk": (422, "NotANumber"),
+        "sip:x@127.0.0.1": (422, "NotANumber"),
+    }
+    assert (nowhere[0], nowhere[1]["type"]) == (422, "NoSuchQueue")
+    assert both[0] == 422
+    assert nobody[0] == 404
+    assert (away[0], away[1]["type"]) == (409, "AgentNotFree")
+    assert figures["hotline_calls_arrived_total"] == 0
+
+
+@pytest.mark.req("AG-14")
+async def test_any_number_and_a_customers_record_can_be_dialled_and_a_masked_number_is_not_seen(
+    tmp_path: Path,
+) -> None:
+    async with office(tmp_path, answer()) as here, here.li.desk.stream() as stream:
+        contact_id = await here.dial("quick")
+        offered = await stream.until("contact.offered", contact_id=contact_id)
+        mine = await here.li.rung()
+        theirs = await here.customer.incoming()
+        await here.talks(mine, theirs)
+        theirs.hang_up()
+        await here.over(contact_id)
+        await here.li.is_in("ready")
+        [customer] = offered["pop"]["customer"]["customers"]
+        stream.received.clear()
+
+        _, placed = await here.post("/api/v1/contacts", customer_id=customer["id"], queue="secret")
+        contact_id = placed["contact_id"]
+        offered = await stream.until("contact.offered", contact_id=contact_id)
+        mine = await here.li.rung()
+        theirs = await here.customer.incoming()
+        await here.talks(mine, theirs)
+        mine.hang_up()
+        await here.over(contact_id)
+        by_chief = await here.it.history(contact_id)
+        own = await here.li.desk.get(f"/api/v1/contacts/{contact_id}")
+        seen = [str(own), str(stream.received), mine.number]
+        await here.it.settled()
+
+    assert mine.answered_at is not None
+    assert theirs.began_at > mine.answered_at  # the agent first
+    assert not [text for text in seen if "13800138000" in text]
+    assert offered["pop"]["caller_number"].endswith("8000")
+    assert by_chief["contact"]["caller_number"] == CUSTOMER
+
+
+async def test_after_the_call_out_the_agent_can_hand_the_customer_on(tmp_path: Path) -> None:
+    async with office(tmp_path, answer()) as here:
+        contact_id = await here.dial("quick")
+        mine = await here.li.rung()
+        theirs = await here.customer.incoming()
+        await here.talks(mine, theirs)
+        wang = here.it.agents["wang"]
+        await wang.desk.set_state("ready")
+        status, _ = await here.post(f"/api/v1/contacts/{contact_id}/transfer", queue="quick")
+        second = await wang.rung()
+        await here.talks(second, theirs)
+        second.hang_up()
+        outcome = await here.over(contact_id)
+        await here.it.settled()
+
+    assert status == 200
+    assert outcome[0] == "handled"
