@@ -84,6 +84,7 @@ class Incoming(Reception):
         """What the other side was told to send; ``events`` are numbers of telephone-event."""
         self._codec, self._payload_type = codec, payload_type
         self.clock_rate = clock_rate(codec)
+        self._samples = self.clock_rate // 50  # until a packet tells
         self._events = tuple(one for one in events if one not in (None, payload_type))
         self._known = frozenset({payload_type, COMFORT_NOISE, *self._events})
         if self.channel is not None:
@@ -153,6 +154,11 @@ class Incoming(Reception):
     def relayed_timestamp(self) -> int | None:
         """The outgoing timestamp of what was relayed last, at time ``heard``."""
         return self.timestamp + self.timestamp_shift if self._anchored else None
+
+    @property
+    def packet_ms(self) -> float:
+        """How much audio there is in one of its packets."""
+        return 1000 * self._samples / self.clock_rate
 
     def handle_timer(self, now: float) -> None:
         """Give up on keys whose end was lost."""

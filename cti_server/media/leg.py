@@ -9,9 +9,10 @@ from .codecs import clock_rate
 from .digits import DigitSequence, Pressed
 from .g711 import is_law, law
 from .incoming import Incoming
+from .jitter_buffer import JitterBuffer
 from .play import PlayInProgress
 from .protocol import LegQuality, SetRemote
-from .quality import account
+from .quality import Playing, account
 from .rtcp_session import EVERY, Interval, RtcpSession
 from .sender import RtpSender
 from .silence import SilenceWatch
@@ -41,6 +42,7 @@ class Leg:
         self.digits = DigitSequence()
         self.play: PlayInProgress | None = None  # in place of what it hears
         self.over: PlayInProgress | None = None  # over that
+        self.decoded: list[JitterBuffer] = []  # the last one is in use, if it is decoded now
         self.mixed = False  # what it is sent comes from the mixing
         self.hears: dict[Leg, None] = {}  # in order
         self.heard_by: dict[Leg, None] = {}
@@ -154,7 +156,15 @@ class Leg:
             codec=self.remote.codec if self.remote is not None else "PCMU",
             sent=self.sender.sent,
             rejected=self.incoming.rejected + self.transport.strangers,
+            packet_ms=self.incoming.packet_ms,
+            playing=self._playing(),
         )
+
+    def _playing(self) -> Playing:
+        if not self.decoded:
+            return Playing()
+        discarded = sum(buffer.late + buffer.dropped for buffer in self.decoded)
+        return Playing(discarded, 1000 * self.decoded[-1].target)
 
     def _muxed_rtcp(self, data: bytes) -> None:
         self.rtcp.receive(data, time.monotonic())

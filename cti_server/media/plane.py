@@ -4,18 +4,14 @@ starts a new one where one died.
 """
 
 import asyncio
-import os
-import sys
-import tempfile
 from asyncio.subprocess import Process
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Final
 
 import structlog
-
-import cti_server
 
 from .errors import MediaUnavailable
 from .media_leg import MediaLeg, MediaListener
@@ -29,18 +25,16 @@ from .protocol import (
     WorkerStatistics,
 )
 from .worker_link import WorkerLink
+from .worker_process import Launch, end, kill, launch
 
 __all__ = ["MediaLeg", "MediaListener", "MediaPlane", "MediaUnavailable"]
 
 log = structlog.get_logger()
 
-START_WITHIN: Final = 10.0  # seconds for a worker to connect
-STOP_WITHIN: Final = 10.0  # seconds for it to write its captures and exit
 ANSWERS_WITHIN: Final = 10.0  # seconds without an answer, and it is killed
 ASKED_EVERY: Final = 5.0  # seconds
 FIRST_PAUSE: Final = 0.1  # seconds before a dead worker is replaced; doubled each time, up to
 LONGEST_PAUSE: Final = 5.0
-LONGEST_SOCKET_PATH: Final = 107  # octets, sockaddr_un(7)
 HEALTHY_AFTER: Final = 30.0  # seconds; who lived as long is replaced at once
 
 
@@ -63,11 +57,14 @@ class MediaPlane:
         on_worker_died: Callable[[int, list[str]], None],
     ) -> None:
         self._host = host
-        self._shares = _share(ports, workers)
+        self._shares = dict(enumerate(_share(ports, workers)))  # by the worker's number
+        self._numbers = count(workers)
+        self._successors: dict[int, int] = {}  # of those that are being drained
+        self._retiring: set[int] = set()  # whose successor is there
         self._run_folder = run_folder
         self._on_worker_died = on_worker_died
         self._links: dict[int, WorkerLink] = {}
-        self._keepers: list[asyncio.Task[None]] = []
+        self._keepers: dict[int, asyncio.Task[None]] = {}
         self._processes: dict[int, Process] = {}
         self._lost_captures: dict[str, CaptureClosed | CaptureFailed] = {}
 
@@ -78,22 +75,24 @@ class MediaPlane:
 
     async def start(self) -> None:
         """Start the workers; raises MediaUnavailable if one does not come up."""
-        numbers = range(len(self._shares))
+        numbers = list(self._shares)
         try:
             await asyncio.gather(*(self._start_worker(number) for number in numbers))
         except MediaUnavailable:
             await self.close()
             raise
-        self._keepers = [asyncio.create_task(self._keep(number)) for number in numbers]
+        for number in numbers:
+            self._keepers[number] = asyncio.create_task(self._keep(number))
 
     async def close(self) -> None:
         """Close every leg and capture, and end the workers."""
         for link in self._links.values():
             link.send(Shutdown())
-        for keeper in self._keepers:
+        keepers = list(self._keepers.values())
+        for keeper in keepers:
             keeper.cancel()
-        await asyncio.gather(*self._keepers, return_exceptions=True)
-        await asyncio.gather(*(self._end(process) for process in self._processes.values()))
+        await asyncio.gather(*keepers, return_exceptions=True)
+        await asyncio.gather(*(end(process) for process in self._processes.values()))
         for link in self._links.values():
             link.bury()
         self._links.clear()
@@ -107,21 +106,44 @@ class MediaPlane:
         transport: LegTransport = "rtp",
     ) -> MediaLeg:
         """A leg on the least loaded worker, or on that of ``beside``; raises MediaUnavailable."""
-        links = sorted(
-            (
-                link
-                for link in self._links.values()
-                if link.alive and (beside is None or link.has_leg(beside.id))
-            ),
-            key=lambda link: link.load,
-        )
+        links = [link for link in self._links.values() if link.alive]
+        if beside is not None:
+            links = [link for link in links if link.has_leg(beside.id)]
+        else:
+            links = [link for link in links if link.number not in self._retiring]
         refusal = MediaUnavailable("no media worker is there")
-        for link in links:
+        for link in sorted(links, key=lambda link: link.load):
             try:
                 return await link.open_leg(leg_id, listener, self._host, transport)
             except MediaUnavailable as error:
                 refusal = error
         raise refusal
+
+    async def drain(self, number: int) -> None:
+        """
+        Put another worker in this one's place; returns when the last of its calls has ended.
+
+        Until then its calls go on there, with legs that join them; others go elsewhere. Raises
+        MediaUnavailable, and leaves everything as it is, where no successor starts.
+        """
+        if number not in self._links or number in self._successors:
+            raise MediaUnavailable(f"there is no media worker {number} to be drained")
+        successor = self._successors[number] = next(self._numbers)
+        # The ports are the same: each is taken by one of the two only.
+        self._shares[successor] = self._shares[number]
+        try:
+            await self._start_worker(successor)
+        except MediaUnavailable:
+            del self._shares[successor], self._successors[number]
+            raise
+        self._keepers[successor] = asyncio.create_task(self._keep(successor))
+        self._retiring.add(number)
+        keeper = self._keepers[number]
+        if (link := self._links.get(number)) is not None:
+            log.info("media.worker_retired", worker=number, successor=successor, legs=link.load)
+            await link.emptied()
+            link.send(Shutdown())
+        await asyncio.wait((keeper,))
 
     def connect(self, hears: Mapping[MediaLeg, Sequence[MediaLeg]]) -> None:
         """From now on each of these legs hears exactly those. All are on one worker."""
@@ -163,7 +185,11 @@ class MediaPlane:
     # --- the processes -------------------------------------------------------------------------
 
     async def _keep(self, number: int) -> None:
-        """Wait for the worker to die, and replace it, again and again, whatever the system says."""
+        """
+        Wait for the worker to die, and replace it, again and again, whatever the system says.
+
+        One that has a successor is not replaced, and forgotten.
+        """
         pause = FIRST_PAUSE
         while True:
             began = asyncio.get_running_loop().time()
@@ -173,13 +199,22 @@ class MediaPlane:
                     await self._bury(number)
             except OSError as error:
                 log.error("media.worker_unwatched", worker=number, error=str(error))  # noqa: TRY400
+            if self._is_superseded(number):
+                break
             if asyncio.get_running_loop().time() - began > HEALTHY_AFTER:
                 pause = FIRST_PAUSE
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
+            if self._is_superseded(number):
+                break
             if number not in self._links:
                 with suppress(MediaUnavailable):  # logged where it is raised
                     await self._start_worker(number)
+        self._retiring.remove(number)
+        del self._successors[number], self._shares[number], self._keepers[number]
+
+    def _is_superseded(self, number: int) -> bool:
+        return number in self._retiring and number not in self._links
 
     async def _watch(self, number: int, link: WorkerLink) -> None:
         """Until the worker dies; one that does not answer any more is killed."""
@@ -189,7 +224,7 @@ class MediaPlane:
                     await link.statistics()
             except TimeoutError:
                 log.error("media.worker_hung", worker=number)  # noqa: TRY400 - nothing to trace
-                _kill(self._processes[number])
+                kill(self._processes[number])
                 await link.lost
                 return
             await asyncio.wait((link.lost,), timeout=ASKED_EVERY)
@@ -198,96 +233,25 @@ class MediaPlane:
         process, link = self._processes.pop(number), self._links.pop(number)
         legs = link.bury()
         self._lost_captures |= link.results
-        log.error("media.worker_died", worker=number, legs=len(legs))
-        asyncio.get_running_loop().call_soon(self._on_worker_died, number, legs)
-        await self._end(process)
+        if number in self._retiring and not legs:
+            log.info("media.worker_drained", worker=number)
+        else:
+            log.error("media.worker_died", worker=number, legs=len(legs))
+            asyncio.get_running_loop().call_soon(self._on_worker_died, number, legs)
+        await end(process)
 
     async def _start_worker(self, number: int) -> None:
         """Raises MediaUnavailable for whatever the system refuses."""
         try:
-            link, process = await self._launch(number)
+            link, process = await launch(
+                Launch(number, self._host, self._shares[number], self._run_folder)
+            )
         except OSError as error:  # TimeoutError is one of them
             reason = str(error) or type(error).__name__
             log.error("media.worker_not_started", worker=number, error=reason)  # noqa: TRY400
             raise MediaUnavailable(f"media worker {number} does not start: {reason}") from error
         self._links[number], self._processes[number] = link, process
         log.info("media.worker_started", worker=number, pid=process.pid)
-
-    async def _launch(self, number: int) -> tuple[WorkerLink, Process]:
-        link = WorkerLink(number)
-        with ExitStack() as clean_up:
-            path = clean_up.enter_context(_socket_place(self._run_folder, f"media-{number}.sock"))
-            loop = asyncio.get_running_loop()
-            server = await loop.create_unix_server(lambda: link, str(path))
-            clean_up.callback(server.close)
-            process = await self._spawn(number, path)
-            try:
-                async with asyncio.timeout(START_WITHIN):
-                    await _connected(link, process)
-            except BaseException:
-                _kill(process)
-                await process.wait()
-                raise
-        return link, process
-
-    async def _spawn(self, number: int, path: Path) -> Process:
-        first, last = self._shares[number]
-        root = str(Path(cti_server.__file__).parent.parent)
-        search = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
-        return await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "cti_server.media.worker",
-            "--socket",
-            str(path),
-            "--host",
-            self._host,
-            "--ports",
-            f"{first}-{last}",
-            stdin=asyncio.subprocess.DEVNULL,
-            env=os.environ | {"PYTHONPATH": search},
-        )
-
-    async def _end(self, process: Process) -> None:
-        """Wait until it is gone, and see to it that it goes."""
-        try:
-            async with asyncio.timeout(STOP_WITHIN):
-                await process.wait()
-        except TimeoutError:
-            log.error("media.worker_killed", pid=process.pid)  # noqa: TRY400 - nothing to trace
-            _kill(process)
-            await process.wait()
-
-
-@contextmanager
-def _socket_place(folder: Path, name: str) -> Iterator[Path]:
-    """A path for a socket in this folder, or in a short one where the path would be too long."""
-    path = folder / name
-    if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
-        folder.mkdir(0o700, parents=True, exist_ok=True)
-        try:
-            yield path
-        finally:
-            path.unlink(missing_ok=True)
-    else:
-        with tempfile.TemporaryDirectory(prefix="hotline-") as short:  # mode 0700
-            yield Path(short) / name
-
-
-def _kill(process: Process) -> None:
-    with suppress(ProcessLookupError):
-        process.kill()
-
-
-async def _connected(link: WorkerLink, process: Process) -> None:
-    """Until the worker has connected; raises OSError if it exits instead."""
-    exited = asyncio.ensure_future(process.wait())
-    try:
-        await asyncio.wait((link.connected, exited), return_when=asyncio.FIRST_COMPLETED)
-        if not link.connected.done():
-            raise OSError(f"it exited with {exited.result()}")
-    finally:
-        exited.cancel()
 
 
 def _share(ports: tuple[int, int], workers: int) -> list[tuple[int, int]]:

@@ -61,6 +61,7 @@ class WorkerLink(asyncio.Protocol):
         self._opening: dict[str, _Opening] = {}
         self._captures: dict[str, asyncio.Future[CaptureResult]] = {}
         self.results: dict[str, CaptureResult] = {}
+        self._changed = asyncio.Event()  # a leg was closed, or everything is lost
         self._statistics: list[asyncio.Future[WorkerStatistics]] = []
         self._frames = Frames()
         self._transport: asyncio.Transport | None = None
@@ -72,6 +73,12 @@ class WorkerLink(asyncio.Protocol):
     @property
     def load(self) -> int:
         return len(self._legs) + len(self._opening)
+
+    async def emptied(self) -> None:
+        """Until it has no leg; it may get one again after that."""
+        while self.load and not self.lost.done():
+            self._changed.clear()
+            await self._changed.wait()
 
     def has_leg(self, leg_id: str) -> bool:
         return leg_id in self._legs
@@ -96,6 +103,7 @@ class WorkerLink(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.lost.done():
             self.lost.set_result(None)
+        self._changed.set()
 
     def send(self, command: Command) -> None:
         if self._transport is not None and self.alive:
@@ -125,6 +133,7 @@ class WorkerLink(asyncio.Protocol):
         finally:
             # A leg that opens after this is closed at once, see _leg_opened.
             self._opening.pop(leg_id, None)
+            self._changed.set()
             if not taken and leg_id in self._legs:
                 self.send(CloseLeg(leg=leg_id))
         return leg
@@ -173,6 +182,7 @@ class WorkerLink(asyncio.Protocol):
             case LegClosed(leg=leg_id, quality=quality):
                 if (found := self._legs.pop(leg_id, None)) is not None:
                     found[0].closed(quality)
+                self._changed.set()
             case CaptureClosed(capture=capture_id) | CaptureFailed(capture=capture_id):
                 self._capture_ended(capture_id, report)
             case WorkerStatistics():

@@ -149,6 +149,44 @@ async def test_legs_are_shared_out_and_partners_stay_together(tmp_path: Path) ->
     await town.plane.close()
 
 
+async def test_a_worker_is_drained_without_a_call_noticing(tmp_path: Path) -> None:
+    town = Town(tmp_path / "run", ports=(28_360, 28_399))
+    await town.plane.start()
+    (pid,) = town.plane.process_ids
+    caller = await town.plane.open_leg("caller", Ears())
+    agent = await town.plane.open_leg("agent", Ears(), beside=caller)
+    phone, far_phone = Phone(caller), Phone(agent)
+    phone.call(caller)
+    far_phone.call(agent)
+    caller.bridge(agent)
+    draining = asyncio.ensure_future(town.plane.drain(0))
+    async with asyncio.timeout(10):
+        while len(town.plane.process_ids) < 2:
+            await town.plane.statistics()
+    elsewhere = await town.plane.open_leg("elsewhere", Ears())
+    third = await town.plane.open_leg("third", Ears(), beside=agent)
+    phone.say(b"\x01" * 160)
+    await far_phone.hears(1)
+    assert (elsewhere.worker, third.worker) == (1, 0)
+    with pytest.raises(MediaUnavailable, match="drained"):
+        await town.plane.drain(0)
+    for leg in (caller, third, agent):
+        assert not draining.done()
+        await leg.close()
+    async with asyncio.timeout(10):
+        await draining
+    again = await town.plane.open_leg("again", Ears())
+
+    assert again.worker == 1
+    assert pid not in town.plane.process_ids
+    assert len(town.plane.process_ids) == 1
+    assert town.deaths == []
+    assert not elsewhere.lost
+    phone.close()
+    far_phone.close()
+    await town.plane.close()
+
+
 async def test_who_stops_waiting_for_a_leg_leaves_none_behind(town: Town) -> None:
     for _ in range(3):
         opening = asyncio.ensure_future(town.plane.open_leg("leg", Ears()))
