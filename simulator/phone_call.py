@@ -178,6 +178,10 @@ class PhoneCall:
         """From now on send this sound; None is silence."""
         self._rtp.say(sound)
 
+    def lose_audio(self, lost: bool = True) -> None:
+        """From now on nothing that is said here arrives, or it does again; signalling goes on."""
+        self._rtp.unheard = lost
+
     async def press(self, digits: str, *, duration_ms: int = 100, gap_ms: int = 100) -> None:
         """Press keys as telephone-events (RFC 4733); returns when all were sent."""
         if self.agreement is None or self.agreement.dtmf_payload_type is None:

@@ -34,6 +34,8 @@ class RtpEnd:
         self._loop = asyncio.get_running_loop()
         self.heard = Heard(self._loop.time)
         self.late_ticks = 0
+        self.unheard = False
+        """Whether what is sent from here is lost on the way."""
         self._changes = changes
         self._socket, self._rtcp = _neighbours(host)
         self._socket.setblocking(False)
@@ -93,7 +95,9 @@ class RtpEnd:
         self._rtcp.close()
 
     def _send(self, data: bytes | bytearray | memoryview) -> int:
-        return self._socket.sendto(data, self._remote) if self._remote else 0
+        if self._remote is None or self.unheard:
+            return 0
+        return self._socket.sendto(data, self._remote)
 
     def _tick(self, due: float) -> None:
         now = self._loop.time()

@@ -136,4 +136,12 @@ async def passed(call: PhoneCall, seconds: float) -> None:
     raise AssertionError(f"it should have gone on for {seconds:g} s: {end}")
 
 
-_OF_CALLS = {"call.arrived", "call.ended", "leg.started", "leg.answered", "leg.ended"}
+_OF_CALLS = {
+    "call.arrived",
+    "call.ended",
+    "leg.started",
+    "leg.answered",
+    "leg.ended",
+    "leg.one_way_audio",
+    "leg.audio_resumed",
+}

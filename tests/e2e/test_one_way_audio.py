@@ -1,0 +1,90 @@
+"""A party that is not heard any more: the alarm, its end, the end of a dead call, the records."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from .centre import Centre
+from .people import passed
+from .talking import LI_HZ, hears, talking_centre, with_li
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+RTP_TIMEOUT = 4.5  # seconds; an operator's usual one is a minute
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
+    folder = tmp_path_factory.mktemp("silent")
+    media = {"workers": 1, "ports": [30000, 32999], "rtp_timeout": RTP_TIMEOUT}
+    async with talking_centre(folder, media=media) as it:
+        yield it
+
+
+async def test_a_customer_who_is_not_heard_is_an_event_within_three_and_a_half_seconds(
+    hotline: Centre,
+) -> None:
+    """Then heard again, and in the call's record and on /metrics."""
+    loop = asyncio.get_running_loop()
+    async with hotline.on_duty("li"):
+        caller, _, at_li = await with_li(hotline)
+        caller.call.lose_audio()
+        began = loop.time()
+        alarm = await caller.happens("leg.one_way_audio")
+
+        assert 2.9 <= alarm.heard_at - began <= 3.5
+        assert 3.0 <= alarm.data["seconds"] <= 3.3
+        await hears(caller.call, LI_HZ)  # the other direction is well
+
+        caller.call.lose_audio(False)
+        resumed = await caller.happens("leg.audio_resumed", leg_id=alarm.data["leg_id"])
+        assert 3.0 <= resumed.data["seconds"] <= 5.0
+        caller.call.hang_up()
+        await at_li.ended()
+        assert await caller.over() == ("handled", "caller-hung-up")
+
+    history = await hotline.history(caller.contact_id)
+    quality = {leg["role"]: leg["quality"] for leg in history["legs"]}
+    assert quality["caller"]["silences"] == 1
+    assert quality["caller"]["silent_seconds"] == pytest.approx(resumed.data["seconds"], abs=0.1)
+    assert quality["caller"]["packets_lost"] > 100  # the numbers went on, the packets did not come
+    assert quality["caller"]["burst_ms"] > 2000
+    assert quality["caller"]["mos"] < 3.5
+    assert quality["agent"]["silences"] == 0
+    assert quality["agent"]["mos"] > 4.0
+    figures = await hotline.figures()
+    assert figures["hotline_audio_one_way_total"] == 1
+    assert figures["hotline_audio_mos_count"] == 2
+    assert figures["hotline_audio_timeouts_total"] == 0
+
+
+async def test_a_call_whose_caller_is_never_heard_again_ends_for_that_reason(
+    hotline: Centre,
+) -> None:
+    loop = asyncio.get_running_loop()
+    async with hotline.on_duty("li"):
+        caller, _, at_li = await with_li(hotline)
+        caller.call.lose_audio()
+        began = loop.time()
+        end = await caller.happens("call.ended", within=RTP_TIMEOUT + 2)
+        await at_li.ended()
+
+        assert end.data["reason"] == "rtp-timeout"
+        assert RTP_TIMEOUT - 0.2 <= end.heard_at - began <= RTP_TIMEOUT + 1
+    history = await hotline.history(caller.contact_id)
+    assert [leg["reason"] for leg in history["legs"] if leg["role"] == "caller"] == ["rtp-timeout"]
+    assert (await hotline.figures())["hotline_audio_timeouts_total"] == 1
+
+
+async def test_a_phone_that_holds_is_silent_by_right(hotline: Centre) -> None:
+    """Held while the alarm was on: nobody waits for audio any more."""
+    async with hotline.on_duty("li"):
+        caller, _, _ = await with_li(hotline)
+        caller.call.lose_audio()
+        await caller.happens("leg.one_way_audio")
+        await caller.call.hold("inactive")
+        await passed(caller.call, RTP_TIMEOUT)
+        caller.call.hang_up()
+        await caller.over()

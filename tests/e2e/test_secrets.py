@@ -1,0 +1,87 @@
+"""A secret that a caller types is nowhere in what the server writes or tells."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import pytest_asyncio
+
+from cti_server.media.inband_digits import InbandDetector
+from tests.audio import Samples, stereo
+
+from .centre import Centre, centre
+from .people import Caller, passed
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SECRET, ACCOUNT = "90374615", "8274"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
+    async with centre(tmp_path_factory.mktemp("secrets")) as it:
+        yield it
+
+
+def written(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Every file that the server has, the write-ahead logs of its database with them."""
+    for file in folder.rglob("*"):
+        if file.is_file():
+            yield str(file.relative_to(folder)), file.read_bytes()
+
+
+def keys_in(sound: Samples) -> str:
+    """The keys that can be heard in a recording's channel."""
+    heard = InbandDetector().hear(sound.astype(np.int16), 0.0)
+    return "".join(pressed.digit for pressed in heard.pressed)
+
+
+async def dial_and_type(hotline: Centre, *steps: tuple[int, str]) -> Caller:
+    """Keys at the prompts' tones, each by RFC 4733 and by SIP INFO at the same time."""
+    caller = hotline.caller()
+    await caller.dial("1000")
+    for hz, keys in steps:
+        await caller.call.hears(hz)
+        for key in keys:
+            caller.call.press_by_info(key)
+            await caller.call.press(key, duration_ms=60, gap_ms=60)
+    await caller.queued()
+    return caller
+
+
+async def test_a_secret_is_in_no_file_no_log_line_no_event_and_no_recording(
+    hotline: Centre,
+) -> None:
+    """
+    An account number, typed openly, is found where it belongs: the search does find things.
+
+    It is found as it was typed, although each key was told by two ways.
+    """
+    async with hotline.on_duty("li") as (li,):
+        caller = await dial_and_type(hotline, (600, "4"), (1000, SECRET))
+        at_li = await li.rung()
+        await caller.happens("interaction.started")
+        await passed(at_li, 0.5)
+        caller.call.hang_up()
+        await caller.over()
+        stored = await caller.happens("recording.stored")
+        history = await hotline.history(caller.contact_id)
+    open_caller = await dial_and_type(hotline, (600, "1"), (900, ACCOUNT))
+    open_caller.call.hang_up()
+    await open_caller.over()
+    sound, _ = stereo((hotline.server.data / "archive" / stored.data["file"]).read_bytes())
+    assert await hotline.server.stop() == 0
+    files = dict(written(hotline.server.folder))
+    told = json.dumps([seen.data for seen in hotline.book.seen])
+    logged = json.dumps(hotline.server.log_lines)
+
+    assert [name for name, content in files.items() if SECRET.encode() in content] == []
+    assert keys_in(sound) == ""
+    assert SECRET not in told
+    assert SECRET not in logged
+    assert SECRET not in json.dumps(history)
+    assert {name.split("/")[0] for name, content in files.items() if ACCOUNT.encode() in content}
+    assert f'"account": "{ACCOUNT}"' in told
+    assert ACCOUNT not in logged
