@@ -9,8 +9,8 @@ from .codecs import clock_rate
 from .digits import DigitSequence, Pressed
 from .g711 import is_law, law
 from .incoming import Incoming
-from .jitter_buffer import JitterBuffer
 from .play import PlayInProgress
+from .playout import Playout
 from .protocol import LegQuality, SetRemote
 from .quality import Playing, account
 from .rtcp_session import EVERY, Interval, RtcpSession
@@ -42,7 +42,7 @@ class Leg:
         self.digits = DigitSequence()
         self.play: PlayInProgress | None = None  # in place of what it hears
         self.over: PlayInProgress | None = None  # over that
-        self.decoded: list[JitterBuffer] = []  # the last one is in use, if it is decoded now
+        self.steady: Playout | None = None  # nothing but this is to be said, as it is
         self.mixed = False  # what it is sent comes from the mixing
         self.hears: dict[Leg, None] = {}  # in order
         self.heard_by: dict[Leg, None] = {}
@@ -99,10 +99,12 @@ class Leg:
         if not play.begun:
             play.begun = True
             self.sender.begin(now)
-        payload = play.next(law(self.remote.codec))
+        codec = law(self.remote.codec)
+        payload = play.next(codec)
         if payload is None:
             return play
         self.sender.send_audio(payload)
+        self.steady = play.in_law(codec)
         return None
 
     def _send_digit(self, now: float) -> None:
@@ -117,6 +119,7 @@ class Leg:
 
     def rewire(self, *, anew: bool = False) -> None:
         """See to it that it hears whom it should, and is heard."""
+        self.steady = None
         if self.on_rewire is not None:
             self.on_rewire([self], anew=anew)
 

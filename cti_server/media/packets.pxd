@@ -51,6 +51,14 @@ cdef class StreamIn:
     cdef public StreamOut to
 
 
+cdef class Cursor:
+    cdef public bytes audio
+    cdef public Py_ssize_t position
+
+    @cython.locals(end=cython.Py_ssize_t)
+    cpdef bint send_next(self, StreamOut to) except -1
+
+
 @cython.locals(size=cython.Py_ssize_t)
 cdef Py_ssize_t _read(StreamIn stream, int fd, bytearray buffer, double now) except -2
 

@@ -147,6 +147,25 @@ class StreamIn:
         raise NotImplementedError
 
 
+class Cursor:
+    """A place in audio that is sent piece by piece, in the law of who gets it."""
+
+    __slots__ = ("audio", "position")
+
+    def __init__(self) -> None:
+        self.audio = b""
+        self.position = 0
+
+    def send_next(self, to: StreamOut) -> bool:
+        """Send the next 20 ms; False, and nothing done, where less than that is left."""
+        end = self.position + TICK_SAMPLES
+        if end > len(self.audio):
+            return False
+        to.send_audio(self.audio[self.position : end])
+        self.position = end
+        return True
+
+
 def guarded(action: Callable[..., object], *arguments: object) -> bool:
     """
     One of the nets: an error of ours costs one packet or step, not every call of the worker.

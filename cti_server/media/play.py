@@ -25,6 +25,10 @@ class PlayInProgress:
     def load(self, files: list[bytes], *, repeat: bool) -> None:
         self._playout = Playout(files, repeat=repeat, silence=SILENCE[self._codec])
 
+    def in_law(self, codec: Codec) -> Playout | None:
+        """Its audio, if that is in this law as it is."""
+        return self._playout if codec == self._codec else None
+
     def next(self, codec: Codec) -> bytes | None:
         """20 ms in this law, or None after the end. Only once it is loaded."""
         payload = self._playout.next() if self._playout is not None else None

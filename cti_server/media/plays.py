@@ -88,6 +88,7 @@ class Plays:
         self._report(PlayEnded(leg=command.leg, play=command.play, outcome="failed"))
 
     def _drop(self, leg: Leg, play: PlayInProgress) -> None:
+        leg.steady = None
         if leg.play is play:
             leg.play = None
         elif leg.over is play:
@@ -103,7 +104,9 @@ class Plays:
 
     def tick(self, now: float) -> None:
         for leg in list(self._speaking):
-            guarded(self._let_say, leg, now)
+            steady = leg.steady
+            if steady is None or leg.mixed or not steady.send_next(leg.sender):
+                guarded(self._let_say, leg, now)
 
     def close(self) -> None:
         self._prompts.close()
