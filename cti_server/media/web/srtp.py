@@ -77,7 +77,8 @@ def _session(profile: SrtpProfile, key: bytes, direction: int) -> Session:
     return Session(Policy(key=key, ssrc_type=direction, srtp_profile=profile.number))
 
 
-# One for all: nothing is left in it between two packets.
+# One for all, as nothing is left in it between two packets: all of a process's packets are one
+# thread's.
 _data = ffi.new("char[]", _BUFFER_SIZE)
 _buffer = ffi.buffer(_data)
 _length = ffi.new("int *")

@@ -7,7 +7,13 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from cti_server.media.web.description import Endpoint, build_answer, read_offer
+from cti_server.media.web.description import (
+    OUR_CODECS,
+    Endpoint,
+    WebCodec,
+    build_answer,
+    read_offer,
+)
 from cti_server.media.web.dtls import Fingerprint, Identity
 from cti_server.media.web.ice_tcp import PROVEN_WITHIN
 from cti_server.media.web.peer import PathSelected, Peer, PeerStateChanged
@@ -68,8 +74,8 @@ class EchoPort:
         )
         self._timer = self._loop.call_later(TICK, self._tick)
 
-    def answer(self, text: str) -> tuple[Peer, str]:
-        offer = read_offer(text)
+    def answer(self, text: str, codecs: tuple[WebCodec, ...] = OUR_CODECS) -> tuple[Peer, str]:
+        offer = read_offer(text, codecs)
         fingerprint = Fingerprint.parse(offer.fingerprint)
         assert fingerprint is not None
         peer = self.port.open(fingerprint)
@@ -99,7 +105,7 @@ class EchoPort:
     def _echo(self, peer: Peer, packet: bytes) -> None:
         self.heard += 1
         head, kind, _, timestamp, _ = _NUMBERS.unpack_from(packet)
-        if kind & 0x7F > 95:
+        if len(packet) == 16:
             self.events.append(packet[12:])
         if (send := self.port.sender(peer)) is not None:
             number = self._numbers[peer] = self._numbers.get(peer, self._first) + 1

@@ -9,7 +9,6 @@ import pytest_asyncio
 
 from cti_server.media.web.port import MOST_STRANGERS, WebPort
 from simulator.audio import tone
-from simulator.web_peer import ClientState
 from simulator.web_phone import Transport, WebPhone
 
 from .echo import HOST, EchoPort, LoopWatcher
@@ -140,17 +139,3 @@ async def test_a_taken_port_is_an_error_of_the_system(echo: EchoPort) -> None:
 
     with pytest.raises(OSError, match="in use"):
         WebPort(LoopWatcher(), peers, print, clock, host=HOST, port=echo.port.port)
-
-
-async def test_an_outage_is_told_to_both_sides_and_ends_by_itself(
-    echo: EchoPort, phone: WebPhone
-) -> None:
-    _, answer = echo.answer(phone.offer())
-    await phone.connect(answer)
-
-    phone.cut = True
-    await echo.until(lambda: ("interrupted", "") in echo.states)
-    phone.cut = False
-    await echo.until(lambda: [state for state, _ in echo.states][-1] == "connected")
-
-    assert phone.state is ClientState.CONNECTED
