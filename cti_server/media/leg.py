@@ -9,6 +9,7 @@ from .codecs import clock_rate
 from .digits import DigitSequence, Pressed
 from .g711 import is_law, law
 from .incoming import Incoming
+from .jitter_buffer import JitterBuffer
 from .play import PlayInProgress
 from .playout import Playout
 from .protocol import LegQuality, SetRemote
@@ -42,6 +43,7 @@ class Leg:
         self.digits = DigitSequence()
         self.play: PlayInProgress | None = None  # in place of what it hears
         self.over: PlayInProgress | None = None  # over that
+        self.decoded: list[JitterBuffer] = []  # the last one is in use, if it is decoded now
         self.steady: Playout | None = None  # nothing but this is to be said, as it is
         self.mixed = False  # what it is sent comes from the mixing
         self.hears: dict[Leg, None] = {}  # in order
