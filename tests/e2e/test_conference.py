@@ -1,0 +1,166 @@
+"""Three in a conference, and anybody leaves, in any order: the rest goes on."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from simulator.phone_call import PhoneCall
+
+from .centre import Centre
+from .people import Caller
+from .talking import (
+    CUSTOMER_HZ,
+    EXPERT_HZ,
+    LI_HZ,
+    WANG_HZ,
+    ZHANG_HZ,
+    does,
+    expert,
+    hears,
+    hears_music,
+    hears_nothing,
+    speak,
+    talking_centre,
+    tries,
+    with_li,
+)
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+HZ = {"customer": CUSTOMER_HZ, "li": LI_HZ, "wang": WANG_HZ, "expert": EXPERT_HZ}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
+    async with talking_centre(tmp_path_factory.mktemp("conference")) as it:
+        yield it
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="module")
+async def nothing_left(hotline: Centre) -> AsyncIterator[None]:
+    yield
+    hotline.everybody_hangs_up()
+    await hotline.settled()
+
+
+async def three(hotline: Centre) -> tuple[Caller, dict[str, PhoneCall]]:
+    """The customer, li and wang hear one another; the phones by name."""
+    hotline.agents["wang"].on_ring(speak(WANG_HZ))
+    caller, li, at_li = await with_li(hotline)
+    await does(li.desk, caller, "consult", agent="wang")
+    at_wang = await hotline.agents["wang"].rung()
+    await hears(at_wang, LI_HZ)
+    view = await does(li.desk, caller, "conference")
+    assert [party["state"] for party in view["parties"]] == [None, "conference", "conference"]
+    phones = {"customer": caller.call, "li": at_li, "wang": at_wang}
+    await everybody_hears_everybody(phones)
+    return caller, phones
+
+
+async def everybody_hears_everybody(phones: dict[str, PhoneCall]) -> None:
+    await asyncio.gather(
+        *(
+            hears(phone, *(HZ[other] for other in phones if other != name))
+            for name, phone in phones.items()
+        )
+    )
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(["customer", "li", "wang"])), ids=str)
+async def test_anybody_leaves_and_the_rest_goes_on_until_the_customer_leaves(
+    hotline: Centre, order: tuple[str, ...]
+) -> None:
+    async with hotline.on_duty("li", "wang"):
+        caller, phones = await three(hotline)
+
+        for leaver in order:
+            phones.pop(leaver).hang_up()
+            if leaver == "customer" or len(phones) == 1:
+                await asyncio.gather(*(phone.ended() for phone in phones.values()))
+                break
+            await everybody_hears_everybody(phones)
+            await caller.happens("interaction.ended", agent_id=leaver, ended_by="agent")
+        first = "customer" if order[0] == "customer" or order[1] == "customer" else "agents"
+        assert await caller.over() == (
+            "handled",
+            "caller-hung-up" if first == "customer" else "agent-hung-up",
+        )
+
+
+async def test_each_agent_is_credited_with_the_time_that_they_were_in_it(hotline: Centre) -> None:
+    async with hotline.on_duty("li", "wang") as (li, wang):
+        caller, phones = await three(hotline)
+        phones["li"].hang_up()
+        await hears(caller.call, WANG_HZ)
+        await li.is_in("ready")
+        assert (await wang.is_in("talking"))["contact_id"] == caller.contact_id
+        caller.call.hang_up()
+        await caller.over()
+
+    history = await hotline.history(caller.contact_id)
+    lis, wangs = history["segments"]
+    assert (lis["agent_id"], wangs["agent_id"]) == ("li", "wang")
+    assert lis["started_at"] < wangs["started_at"] < lis["ended_at"] < wangs["ended_at"]
+    assert [one["ended_by"] for one in history["interactions"]] == ["agent", "caller"]
+    assert all(one["wrap_up_ended_at"] for one in history["interactions"])
+    recorded = {one["agent_id"] for one in history["recordings"]}
+    assert recorded == {"li", "wang"}
+
+
+async def test_with_an_expert_outside_who_stays_alone_with_the_customer(hotline: Centre) -> None:
+    outside = expert(hotline)
+    async with hotline.on_duty("li") as (li,):
+        caller, _, at_li = await with_li(hotline)
+        await does(li.desk, caller, "consult", number=outside.uri)
+        at_expert = await outside.incoming()
+        await hears(at_expert, LI_HZ)
+        await does(li.desk, caller, "conference")
+        await everybody_hears_everybody({"customer": caller.call, "li": at_li, "expert": at_expert})
+
+        await does(li.desk, caller, "release")
+        await everybody_hears_everybody({"customer": caller.call, "expert": at_expert})
+        at_expert.hang_up()
+        assert await caller.over() == ("handled", "transfer-ended")
+
+
+async def test_who_holds_leaves_the_others_talking(hotline: Centre) -> None:
+    async with hotline.on_duty("li", "wang") as (li, _):
+        caller, phones = await three(hotline)
+
+        await does(li.desk, caller, "hold")
+        await asyncio.gather(
+            hears(caller.call, WANG_HZ),
+            hears(phones["wang"], CUSTOMER_HZ),
+            hears_nothing(phones["li"]),
+        )
+        await does(li.desk, caller, "resume")
+        await everybody_hears_everybody(phones)
+        await phones["customer"].hold()
+        await asyncio.gather(hears(phones["wang"], LI_HZ), hears(phones["li"], WANG_HZ))
+        await phones["customer"].resume()
+        await everybody_hears_everybody(phones)
+
+
+async def test_a_fourth_is_asked_by_one_at_a_time_while_the_others_go_on(hotline: Centre) -> None:
+    hotline.agents["zhang"].on_ring(speak(ZHANG_HZ))
+    async with hotline.on_duty("li", "wang", "zhang") as (li, wang, zhang):
+        zhang.on_ring(speak(ZHANG_HZ))
+        caller, phones = await three(hotline)
+
+        await does(wang.desk, caller, "consult", agent="zhang")
+        at_zhang = await zhang.rung()
+        await asyncio.gather(
+            hears(phones["wang"], ZHANG_HZ),
+            hears(at_zhang, WANG_HZ),
+            hears(caller.call, LI_HZ),
+            hears(phones["li"], CUSTOMER_HZ),
+        )
+        status, problem = await tries(li.desk, caller, "consult", number="sip:a@127.0.0.1")
+        assert (status, problem["type"]) == (409, "Engaged")
+        await does(wang.desk, caller, "swap")
+        await asyncio.gather(hears_music(at_zhang), hears(caller.call, LI_HZ, WANG_HZ))
+        await does(wang.desk, caller, "complete")
+        await asyncio.gather(hears(caller.call, LI_HZ, ZHANG_HZ), phones["wang"].ended())
