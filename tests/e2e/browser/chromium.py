@@ -11,6 +11,8 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from tests.running_server import PASSWORD
 
+from . import ears
+
 CHROMIUM = "/usr/bin/chromium"
 MICROPHONE = 1000  # Hz of the tone that every microphone of the browser hears
 
@@ -47,23 +49,6 @@ RTCPeerConnection.prototype.setRemoteDescription = function (description) {
 };
 """
 """The audio goes to a relay of the test's instead of to the worker, and only by UDP."""
-
-HEARD = """async () => {
-    const track = document.getElementById("voice").srcObject?.getAudioTracks()[0];
-    if (!track) return null;
-    const context = new AudioContext();
-    const analyser = context.createAnalyser();
-    analyser.fftSize = 8192;
-    context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
-    await new Promise((done) => setTimeout(done, 350));
-    const bins = new Float32Array(analyser.frequencyBinCount);
-    analyser.getFloatFrequencyData(bins);
-    const loudest = bins.indexOf(Math.max(...bins));
-    const heard = bins[loudest] < -70 ? null : loudest * context.sampleRate / analyser.fftSize;
-    await context.close();
-    return heard;
-}"""
-"""The strongest frequency that comes to the agent, in Hz; null for silence."""
 
 STATISTICS = """async (id) => {
     const found = {};
@@ -127,30 +112,18 @@ class Tab:
         await self.when("desk.call?.state === 'talking' && desk.call.audio", within)
 
     async def heard(self) -> float | None:
-        heard: float | None = await self.page.evaluate(HEARD)
-        return heard
+        return await ears.heard(self.page.evaluate)
 
-    async def hears(self, hz: float, tries: int = 12) -> None:
-        """A tone comes to the agent, give or take a bin or two of the analyser."""
-        found = [await self.heard()]
-        while not _about(found[-1], hz):
-            assert len(found) < tries, f"heard {found} instead of {hz:g} Hz: {await self.desk()}"
-            found.append(await self.heard())
+    async def hears(self, hz: float) -> None:
+        await ears.hears(self.page.evaluate, hz)
 
-    async def hears_nothing(self, tries: int = 12) -> None:
-        found = [await self.heard()]
-        while found[-1] is not None:
-            assert len(found) < tries, f"heard {found} instead of nothing"
-            found.append(await self.heard())
+    async def hears_nothing(self) -> None:
+        await ears.hears_nothing(self.page.evaluate)
 
     async def statistics(self) -> dict[str, Any]:
         call = await self.page.evaluate("desk.call.id")
         found: dict[str, Any] = await self.page.evaluate(STATISTICS, call)
         return found
-
-
-def _about(heard: float | None, hz: float) -> bool:
-    return heard is not None and abs(heard - hz) < 15
 
 
 @contextlib.asynccontextmanager

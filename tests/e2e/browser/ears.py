@@ -1,0 +1,77 @@
+"""What an agent hears in any browser: the strongest frequency of what the page plays."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import numpy as np
+
+from simulator.audio import frequency
+
+Evaluate = Callable[[str], Awaitable[Any]]
+"""Runs an expression in the page; what it promises is the answer."""
+
+RECORDED = """(async () => {
+    const recorder = new MediaRecorder(document.getElementById("voice").srcObject);
+    const parts = [];
+    recorder.ondataavailable = (event) => parts.push(event.data);
+    const stopped = new Promise((done) => (recorder.onstop = done));
+    recorder.start();
+    await new Promise((done) => setTimeout(done, 600));
+    recorder.stop();
+    await stopped;
+    const sound = await new Blob(parts).arrayBuffer();
+    const decoded = await new OfflineAudioContext(1, 8000, 8000).decodeAudioData(sound);
+    return JSON.stringify(Array.from(decoded.getChannelData(0), (one) => Math.round(one * 32767)));
+})()"""
+"""Half a second of what comes to the agent, at 8 kHz: for where no live analyser runs."""
+
+TRIES = 12  # of 350 ms each, until a sound that must come counts as missing
+TOLERANCE = 15.0  # Hz; a bin of the analyser is 6
+
+HEARD = """(async () => {
+    const track = document.getElementById("voice").srcObject?.getAudioTracks()[0];
+    if (!track) return null;
+    const context = new AudioContext();
+    const analyser = context.createAnalyser();
+    analyser.fftSize = 8192;
+    context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+    await new Promise((done) => setTimeout(done, 350));
+    const bins = new Float32Array(analyser.frequencyBinCount);
+    analyser.getFloatFrequencyData(bins);
+    const loudest = bins.indexOf(Math.max(...bins));
+    const heard = bins[loudest] < -70 ? null : loudest * context.sampleRate / analyser.fftSize;
+    await context.close();
+    return heard;
+})()"""
+"""The strongest frequency that comes to the agent, in Hz; null for silence."""
+
+
+async def heard(evaluate: Evaluate) -> float | None:
+    found = await evaluate(HEARD)
+    return None if found is None else float(found)
+
+
+async def recorded(evaluate: Evaluate) -> float | None:
+    """As :func:`heard`, from a recording: Firefox runs no analyser without a sound card."""
+    samples = np.array(json.loads(await evaluate(RECORDED)), dtype=np.int16)
+    return frequency(samples)
+
+
+async def hears(evaluate: Evaluate, hz: float) -> None:
+    """This tone comes to the agent."""
+    found: list[float | None] = []
+    while len(found) < TRIES:
+        found.append(await heard(evaluate))
+        if found[-1] is not None and abs(found[-1] - hz) < TOLERANCE:
+            return
+    raise AssertionError(f"heard {found} instead of {hz:g} Hz")
+
+
+async def hears_nothing(evaluate: Evaluate) -> None:
+    found: list[float | None] = []
+    while len(found) < TRIES:
+        found.append(await heard(evaluate))
+        if found[-1] is None:
+            return
+    raise AssertionError(f"heard {found} instead of nothing")
