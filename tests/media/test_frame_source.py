@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cti_server.media.codecs import clock_rate, make_encoder
 from cti_server.media.frame_source import FrameSource
@@ -139,3 +141,39 @@ def test_another_stream_of_the_same_leg_is_led_into() -> None:
 
     assert biggest_step(np.concatenate(heard)) <= 1.35 * biggest_step(tone(300))
     assert heard[-1].any()
+
+
+packets = st.tuples(
+    st.sampled_from(["audio", "audio", "audio", "noise", "event", "restart"]),
+    st.one_of(st.integers(0, 5), st.integers(0, 0xFFFF)),  # on from the sequence number before
+    st.one_of(st.sampled_from([160, 80, 480, 960]), st.integers(0, 2**32 - 1)),  # and the timestamp
+    st.one_of(st.binary(max_size=24), st.binary(min_size=80, max_size=480)),
+    st.floats(0, 0.1),  # seconds
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(CODECS), st.lists(packets, max_size=30))
+def test_whatever_a_peer_sends_every_tick_gets_its_frame(
+    codec: LegCodec, sent: list[tuple[str, int, int, bytes, float]]
+) -> None:
+    source = FrameSource(codec)
+    seq = timestamp = 0
+    now = due = 100.0
+    for what, further, later, payload, pause in sent:
+        seq, timestamp = (seq + further) & 0xFFFF, (timestamp + later) & 0xFFFFFFFF
+        now += pause
+        match what:
+            case "audio":
+                source.put(seq, timestamp, payload, now)
+            case "noise":
+                source.put_noise(seq, timestamp, payload, now)
+            case "event":
+                source.skip(seq)
+            case _:
+                source.restart()
+        while due <= now:
+            frame = source.frame(due)
+            assert len(frame) == 160
+            assert frame.dtype == np.int16
+            due += TICK

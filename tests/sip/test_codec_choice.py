@@ -15,6 +15,8 @@ from cti_server.sip.offer_answer import (
 )
 from cti_server.sip.sdp import Sdp
 
+from .strategies import descriptions
+
 OURS = LocalMedia("198.51.100.7", 20000, session_id=1, fallback=("G722", "OPUS"))
 
 BROWSER = (
@@ -251,6 +253,21 @@ def test_comfort_noise_is_agreed_on_where_both_name_it(
     assert agreement.comfort_noise is agreed
     assert other.comfort_noise is agreed
     assert ("a=rtpmap:13 CN/8000" in audio_of(answer)) is agreed
+
+
+@given(descriptions)
+def test_an_answer_names_one_codec_of_the_offers_stream_by_the_offers_number(offer: Sdp) -> None:
+    try:
+        answer, agreement = answer_offer(offer, replace(OURS, comfort_noise=True))
+    except NoCommonCodec:
+        return
+
+    (ours,) = [media for media in answer.media if not media.rejected]
+    theirs = offer.media[answer.media.index(ours)]
+    assert ours.formats[0] == str(agreement.payload_type)
+    assert set(ours.formats) <= set(theirs.formats)
+    assert 10 <= agreement.ptime_ms <= 60
+    assert Sdp.parse(bytes(answer)) == answer
 
 
 codecs = st.permutations(["PCMU", "PCMA", "G722", "OPUS"])
