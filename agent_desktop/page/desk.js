@@ -10,6 +10,8 @@ import { word } from "./words.js";
 const TOLD_WHY = ["no-audio", "browser-gone", "not-answered", "offer-withdrawn", "media-lost"];
 
 export class Desk extends EventTarget {
+  #placed = new Set(); // contacts that were dialled here
+
   constructor(rest, stream, microphone, sound) {
     super();
     this.rest = rest;
@@ -87,8 +89,24 @@ export class Desk extends EventTarget {
     if (call) await this.#try(() => this.stream.ask({ type, contact_id: call.contact_id, ...more }));
   }
 
-  async dial(number) {
-    await this.#try(() => this.stream.ask({ type: "dial", number }));
+  /** Call a customer on behalf of a queue: one's own phone first, picked up by itself. */
+  async dial(number, queue) {
+    await this.#try(async () => {
+      const placed = await this.rest.ask("POST", "contacts", { number, queue });
+      this.#placed.add(placed.contact_id);
+      this.#answerPlaced();
+    });
+  }
+
+  async note(text) {
+    const contact = this.call?.contact_id;
+    if (contact) await this.#try(() => this.rest.ask("POST", `contacts/${encodeURIComponent(contact)}/notes`, { text }));
+  }
+
+  /** Whoever placed a call need not answer it; ring and receipt come in either order. */
+  #answerPlaced() {
+    const call = this.call;
+    if (call?.state === "ringing" && this.#placed.delete(call.contact_id)) this.answer();
   }
 
   /** The microphone again, and the way to the server with it. */
@@ -128,6 +146,7 @@ export class Desk extends EventTarget {
           id: message.id, contact_id: message.contact_id, state: "ringing", since: new Date().toISOString(), pop: message.pop, audio: false,
         });
         this.#follow();
+        this.#answerPlaced();
         return this.#changed();
       case "answer":
         return void this.softphone.answered(message);
@@ -162,11 +181,26 @@ export class Desk extends EventTarget {
       case "interaction.ended":
         this.talks.delete(data.contact_id);
         break;
+      case "customer.not_reached":
+        if (data.cause !== "agent-left") this.#trouble(`${word("notReached")} ${word(`cause.${data.cause}`, data.cause)}`);
+        break;
+      case "transfer.failed":
+        this.#trouble(`${word("transferFailed")} ${word(`cause.${data.cause}`, data.cause)}`);
+        break;
+      case "contact.noted":
+        this.#noted(data);
+        break;
       case "contact.offered":
         this.pop = pop ?? null;
         break;
     }
     this.#changed();
+  }
+
+  #noted({ contact_id, agent_id, text }) {
+    const noted = (pop) => (pop?.contact_id === contact_id ? { ...pop, notes: [...(pop.notes ?? []), { agent_id, text }] } : pop);
+    this.pop = noted(this.pop);
+    for (const [id, call] of this.calls) this.calls.set(id, { ...call, pop: noted(call.pop) });
   }
 
   #ended({ id, reason }) {

@@ -103,6 +103,7 @@ const CLICKS = {
     $("check-result").textContent = well ? `${word("checkWell")}. ${word("checkSays")}` : word(`mic.${microphone.state}`);
   },
   "log-out": logOut,
+  "alert-close": () => alertWith(null),
   language: () => {
     switchLanguage();
     spell();
@@ -117,8 +118,13 @@ $("transfer").addEventListener("submit", (event) => {
 });
 $("dial").addEventListener("submit", (event) => {
   event.preventDefault();
-  const number = $("dial-number").value.trim();
-  if (number) desk.dial(number);
+  desk.dial($("dial-number").value.trim(), $("dial-queue").value);
+});
+$("note").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const text = $("note-text").value.trim();
+  $("note-text").value = "";
+  if (text) await desk.note(text);
 });
 $("transfer-kind").addEventListener("change", () => drawTargets(desk.lists));
 $("transfer-box").addEventListener("toggle", () => desk.readLists());

@@ -20,6 +20,7 @@ export function recordOf(pop) {
       [word("menu"), pop.menu_path.join(" › ")],
       ...Object.entries(pop.attributes),
     ]),
+    ...notes(pop.notes ?? []),
     ...history(customer.history),
   ];
 }
@@ -38,6 +39,12 @@ function customer(one) {
 function facts(pairs) {
   const told = pairs.filter(([, value]) => value);
   return element("dl", { class: "facts" }, ...told.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, String(value))]));
+}
+
+function notes(written) {
+  if (!written.length) return [];
+  const items = written.map((note) => element("li", {}, `${note.agent_id}: ${note.text}`));
+  return [element("p", { class: "muted" }, word("notes")), element("ul", { class: "notes" }, ...items)];
 }
 
 function history(contacts) {

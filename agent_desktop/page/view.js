@@ -23,7 +23,7 @@ export function drawTimes(desk) {
 
 export function alertWith(words) {
   $("alert").textContent = words ?? "";
-  $("alert").hidden = !words;
+  $("alert-box").hidden = !words;
 }
 
 function drawState(agent) {
@@ -46,6 +46,7 @@ function drawCall(call) {
   $("caller").textContent = call.pop?.caller_number || word("call");
   $("call-queue").textContent = call.pop?.queue ?? "";
   const shown = stateOf(call, standing);
+  $("call-purpose").textContent = purposeOf(call.pop);
   if ($("call-state").textContent !== shown) $("call-state").textContent = shown;
   $("call-state").dataset.kind = call.state === "talking" && !call.audio ? "warn" : "busy";
   $("answer").hidden = !ringing || call.id === null;
@@ -58,6 +59,12 @@ function drawCall(call) {
   $("complete").hidden = !asking;
   $("swap").hidden = $("conference").hidden = !asking || standing === "consult_ringing";
   $("transfer-box").hidden = asking || standing === "transfer_ringing" || standing === "advising";
+}
+
+function purposeOf(pop) {
+  if (pop?.purpose === "consult") return `${word("askedBy")} ${pop.transferred_by ?? ""}`;
+  if (pop?.transferred_by) return `${word("transferredBy")} ${pop.transferred_by}`;
+  return pop?.direction === "outbound" ? word("outbound") : "";
 }
 
 function stateOf(call, standing) {
@@ -81,7 +88,7 @@ function drawCustomer(desk) {
   const pop = desk.call?.pop ?? desk.pop;
   $("no-customer").hidden = Boolean(pop);
   $("customer").hidden = !pop;
-  const now = pop ? `${pop.interaction_id} ${languageNow()}` : null;
+  const now = pop ? `${pop.interaction_id} ${pop.notes?.length} ${languageNow()}` : null;
   if (now !== drawn) $("customer").replaceChildren(...(pop ? recordOf(pop) : []));
   drawn = now;
 }
@@ -111,6 +118,7 @@ function drawLists(lists) {
   listed = now;
   const reasons = lists.not_ready_reasons.map((reason) => element("option", { value: reason }, word(`reason.${reason}`, reason)));
   $("reason").replaceChildren(element("option", { value: "" }, word("notReady")), ...reasons);
+  $("dial-queue").replaceChildren(...lists.queues.map((queue) => element("option", { value: queue }, queue)));
   drawTargets(lists);
 }
 

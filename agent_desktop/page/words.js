@@ -35,6 +35,10 @@ const WORDS = {
     "ended.no-audio": "接听后未能建立音频连接，来电已返回队列。", "ended.browser-gone": "页面离开太久，通话已结束。",
     "ended.not-answered": "来电无人接听。", "ended.offer-withdrawn": "来电已取消。", "ended.media-lost": "媒体服务中断，通话已结束。",
     failed: "未能完成：", gone: "连接已断开", conferenceOn: "三方通话中",
+    onBehalfOf: "代表队列", close: "关闭", note: "备注", keep: "保存", notes: "备注", outbound: "外呼",
+    askedBy: "咨询来自", transferredBy: "转接来自", notReached: "未能接通客户：", transferFailed: "转接未成功：",
+    "cause.busy": "占线", "cause.no-answer": "无人接听", "cause.declined": "拒接", "cause.unavailable": "暂时无法接通",
+    "cause.unknown-number": "空号", "cause.timed_out": "无人接听", "cause.unreachable": "无法接通", "cause.called_off": "已取消",
   },
   en: {
     logIn: "Log in", logOut: "Log out", agentId: "Agent", password: "Password", ready: "Ready",
@@ -81,6 +85,12 @@ const WORDS = {
     "ended.not-answered": "The call was not answered.", "ended.offer-withdrawn": "The caller is not there any more.",
     "ended.media-lost": "The audio server failed; the call has ended.",
     failed: "Not done:", gone: "the connection is lost", conferenceOn: "Conference",
+    onBehalfOf: "On behalf of", close: "Close", note: "Note", keep: "Keep", notes: "Notes", outbound: "Outgoing",
+    askedBy: "Advice for", transferredBy: "Transferred by", notReached: "The customer was not reached:",
+    transferFailed: "The transfer failed:",
+    "cause.busy": "busy", "cause.no-answer": "no answer", "cause.declined": "declined",
+    "cause.unavailable": "not available", "cause.unknown-number": "no such number", "cause.timed_out": "no answer",
+    "cause.unreachable": "not reachable", "cause.called_off": "called off",
   },
 };
 
