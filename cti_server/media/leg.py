@@ -96,7 +96,9 @@ class Leg:
             self._send_digit(now)
             return None
         play = self.play
-        if play is None or not play.loaded or self.remote is None or self.mixed:
+        if play is None or not play.loaded or self.remote is None:
+            return None
+        if self.mixed or not self.plain:
             return None
         if not play.begun:
             play.begun = True

@@ -9,7 +9,7 @@ from itertools import groupby
 
 import numpy as np
 
-from .codecs import encode_frames, make_decoder
+from .codecs import clock_rate, encode_frames, make_decoder
 from .frame_source import SILENCE, FrameSource, Samples
 from .g711 import is_law, law
 from .incoming import Arrival
@@ -19,7 +19,7 @@ from .packetiser import Packetiser
 from .packets import guarded
 from .play import PlayInProgress
 from .protocol import Codec, LegCodec
-from .rtp import COMFORT_NOISE, TICK_SAMPLES
+from .rtp import CLOCK_RATE, COMFORT_NOISE, TICK_SAMPLES
 
 OnEnded = Callable[[Leg, PlayInProgress], None]
 
@@ -39,8 +39,9 @@ class _Heard:
 
     def pull(self, now: float) -> None:
         self.frame = SILENCE
-        source = self._source
-        for arrival in self._arrivals:
+        source, arrivals = self._source, self._arrivals[:]
+        self._arrivals.clear()
+        for arrival in arrivals:
             if arrival is None:
                 source.restart()
                 continue
@@ -51,7 +52,6 @@ class _Heard:
                 source.put_noise(seq, timestamp, payload, at)
             else:
                 source.skip(seq)
-        self._arrivals.clear()
         frame = source.frame(now)
         if not self.leg.incoming.muted:
             self.frame = frame
@@ -100,6 +100,8 @@ class _Ear:
         # The ordinary case, 20 ms of G.711, is encoded for all of them at once.
         self.law = law(codec) if is_law(codec) and ptime_ms == 20 else None
         self._packetiser = Packetiser(codec, ptime_ms)
+        self._size = self._packetiser.ticks * CLOCK_RATE // clock_rate(codec)
+        self._held = 0  # samples that wait for a packet to be full
         self._begun = False
 
     def send(self, payload: bytes, now: float) -> None:
@@ -108,9 +110,15 @@ class _Ear:
 
     def send_frame(self, frame: Samples, now: float) -> None:
         self._begin(now)
+        self._held = (self._held + len(frame)) % self._size
         ticks = self._packetiser.ticks
         for payload in self._packetiser.put(frame):
             self.leg.sender.send_payload(payload, ticks)
+
+    def finish(self, now: float) -> None:
+        """All that was played to it has ended: what is left goes out, filled up with silence."""
+        while self._held:
+            self.send_frame(SILENCE, now)
 
     def _begin(self, now: float) -> None:
         if not self._begun:
@@ -185,6 +193,7 @@ class _Plan:
 
     def __init__(self, arrangement: list[tuple[_Ear, list[_Source]]]) -> None:
         self.ears = [ear for ear, _ in arrangement]
+        self._heard = [heard for _, heard in arrangement]
         sources = dict.fromkeys(source for _, heard in arrangement for source in heard)
         names = {source: f"source {number}" for number, source in enumerate(sources)}
         self._mixer = Mixer(
@@ -202,18 +211,24 @@ class _Plan:
         for row, source in enumerate(self._sources):
             guarded(source.pull, now)
             frames[row] = source.frame
-        self._send(self._mixer.mix(frames), now)
-        return [one for one in self._sources if isinstance(one, _Played) and one.ended]
+        mixed = self._mixer.mix(frames)
+        ended = {one for one in self._sources if isinstance(one, _Played) and one.ended}
+        # Who heard nothing else gets no more than what is left.
+        lasting = [row for row, heard in enumerate(self._heard) if not ended.issuperset(heard)]
+        self._send([self.ears[row] for row in lasting], mixed[lasting], now)
+        for row in {*range(len(self.ears))}.difference(lasting):
+            guarded(self.ears[row].finish, now)
+        return list(ended)
 
-    def _send(self, mixed: Frames, now: float) -> None:
+    def _send(self, ears: list[_Ear], mixed: Frames, now: float) -> None:
         at = 0
-        for codec, group in groupby(self.ears, key=lambda ear: ear.law):
-            ears = list(group)
-            frames = mixed[at : at + len(ears)]
-            at += len(ears)
+        for codec, group in groupby(ears, key=lambda ear: ear.law):
+            alike = list(group)
+            frames = mixed[at : at + len(alike)]
+            at += len(alike)
             if codec is None:
-                for ear, frame in zip(ears, frames, strict=True):
+                for ear, frame in zip(alike, frames, strict=True):
                     guarded(ear.send_frame, frame, now)
             else:
-                for ear, payload in zip(ears, encode_frames(frames, codec), strict=True):
+                for ear, payload in zip(alike, encode_frames(frames, codec), strict=True):
                     guarded(ear.send, payload, now)

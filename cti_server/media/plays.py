@@ -112,8 +112,11 @@ class Plays:
         self._prompts.close()
 
     def _let_say(self, leg: Leg, now: float) -> None:
+        sent_digits = bool(leg.digits)
         if (ended := leg.speak(now)) is not None:
             self.end(leg, ended, "finished")
+        elif sent_digits and not leg.digits and leg.speaking:
+            leg.rewire()  # what was played goes on, maybe by the mixing
         elif not leg.speaking:
             self._fall_silent(leg)
 

@@ -128,6 +128,24 @@ async def test_a_capture_that_begins_in_the_middle_of_a_bridge_misses_nothing_af
         assert len(said) >= 160 * 9  # at least what was said after it had begun
 
 
+@pytest.mark.parametrize("size", [80, 240, 320, 480])
+async def test_packets_of_any_length_are_recorded_sample_by_sample(
+    studio: Studio, tmp_path: Path, size: int
+) -> None:
+    (caller, phone, _), (agent, far_phone, _) = await parties(studio)
+    caller.bridge(agent)
+    folder = tmp_path / "capture"
+    studio.plane.start_capture(f"of-{size}", folder, caller, agent)
+    await studio.obeyed()
+    said = [bytes([1 + number]) * size for number in range(20)]
+    for payload in said:
+        phone.say(payload)
+    await far_phone.hears(20)
+    await studio.plane.stop_capture(f"of-{size}")
+
+    assert speech(samples(folder, CALLER)) == b"".join(said)
+
+
 async def test_equal_positions_are_equal_times(studio: Studio, tmp_path: Path) -> None:
     (caller, phone, _), (agent, far_phone, _) = await parties(studio)
     caller.bridge(agent)

@@ -215,6 +215,23 @@ async def test_a_prompt_reaches_a_leg_of_another_codec(studio: Studio, tmp_path:
     assert level(samples(phone.heard[2:]), A) > LOUD
 
 
+async def test_keys_that_are_sent_into_a_prompt_of_another_codec_do_not_end_it(
+    studio: Studio, tmp_path: Path
+) -> None:
+    ((leg, phone, _),) = await parties(studio, "G722")
+    file = prompt(tmp_path, "prompt", b"".join(payloads(tone(A, 0.6))))
+    playing = asyncio.ensure_future(leg.play([file]))
+    await phone.hears(5)
+    leg.send_digits("5")
+    outcome = await playing
+    audio = [packet for packet in phone.heard if packet.payload_type == 9]
+
+    assert outcome == "finished"
+    assert any(packet.payload_type == 101 for packet in phone.heard)
+    assert len(audio) == 30
+    assert level(samples(audio[-10:]), A) > LOUD
+
+
 @pytest.mark.parametrize("ptime_ms", [10, 30, 40, 60])
 async def test_packets_of_any_length_are_mixed_and_sent_as_long_as_they_are_wanted(
     studio: Studio, ptime_ms: int
@@ -237,11 +254,12 @@ async def test_a_prompt_is_sent_in_packets_as_long_as_they_are_wanted(
 ) -> None:
     ((leg, phone, _),) = await parties(studio, "PCMU")
     phone.call(leg, ptime_ms=40)
-    outcome = await leg.play([prompt(tmp_path, "prompt", bytes(range(1, 121)) * 16)])
+    said = b"".join(payloads(tone(A, 0.22)))  # five packets and a half
+    outcome = await leg.play([prompt(tmp_path, "prompt", said)])
 
     assert outcome == "finished"
     assert {len(packet.payload) for packet in phone.heard} == {320}
-    assert len(phone.heard) == 6
+    assert phone.audio == said + b"\xff" * 160
 
 
 async def test_comfort_noise_is_heard_as_noise_while_its_sender_is_silent(studio: Studio) -> None:
