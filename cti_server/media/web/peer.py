@@ -16,7 +16,10 @@ from . import stun
 from .dtls import Dtls, DtlsState, Fingerprint, Identity
 from .srtp import Srtp
 
-INTERRUPTED_AFTER: Final = 3.0  # seconds without anything valid
+INTERRUPTED_AFTER: Final = 3.0  # seconds without anything valid, from a browser that speaks
+# The same, from one that only listens: it may say no more than a check every 4.5 s (Firefox).
+LISTENER_INTERRUPTED_AFTER: Final = 6.0
+_SPEAKS_WITHIN = 2.0  # seconds from its latest audio to whatever came last
 GONE_AFTER: Final = 30.0  # seconds, as RFC 7675 §5.1 has it
 # A path that is silent for so long is left for one on which media comes. Browsers that do not
 # nominate again after their address has changed under way (a NAT that forgot) are followed so.
@@ -109,8 +112,8 @@ class Path:
         peer = self.peer
         if peer.srtp is None or (plain := peer.srtp.unprotect(packet)) is None:
             return None
-        self.heard_at = peer.heard_at = now
-        if peer.path is not self or peer.state is PeerState.INTERRUPTED:
+        self.heard_at = peer.spoke_at = now
+        if peer.path is not self or peer.interrupted:
             peer.notice(self, now)
         return plain
 
@@ -118,8 +121,8 @@ class Path:
         peer = self.peer
         if peer.srtp is None or (plain := peer.srtp.unprotect_rtcp(packet)) is None:
             return None
-        self.heard_at = peer.heard_at = now
-        if peer.path is not self or peer.state is PeerState.INTERRUPTED:
+        self.heard_at = peer.checked_at = now
+        if peer.path is not self or peer.interrupted:
             peer.notice(self, now)
         return plain
 
@@ -139,7 +142,9 @@ class Peer:
         self.state = PeerState.NEW
         self.path: Path | None = None
         self.srtp: Srtp | None = None
-        self.heard_at = now
+        self.interrupted = False
+        self.checked_at = now  # when a check came, or anything else that is valid but no audio
+        self.spoke_at = float("-inf")  # when audio came
         self.on_rtp: OnMedia = _ignore
         self.on_rtcp: OnMedia = _ignore
         self.credentials = [credentials]  # the ones in use, and newer ones that may come into use
@@ -175,7 +180,7 @@ class Peer:
         if message.method != stun.BINDING or message.kind is not stun.Kind.REQUEST:
             return []
         used = next(one for one in self.credentials if one.ufrag == ufrag)
-        path.heard_at = self.heard_at = now
+        path.heard_at = self.checked_at = now
         source = (path.address[0], path.address[1])
         if message.unknown:
             refusal = stun.refusal(message, 420, "Unknown Attribute", used.pwd)
@@ -201,7 +206,7 @@ class Peer:
         match self._dtls.state:
             case DtlsState.ESTABLISHED if self.srtp is None:
                 self.srtp = self._dtls.srtp
-                self.heard_at = path.heard_at = now
+                self.checked_at = self.spoke_at = path.heard_at = now  # it is about to speak
                 effects += self._enter(PeerState.CONNECTED, now + INTERRUPTED_AFTER)
             case DtlsState.FAILED:
                 effects += self._enter(PeerState.GONE, now, f"DTLS: {self._dtls.failure}")
@@ -249,13 +254,16 @@ class Peer:
 
     def _look(self, now: float) -> list[Effect]:
         """Whether it is still there."""
-        interrupted_at = self.heard_at + INTERRUPTED_AFTER
-        gone_at = self.heard_at + GONE_AFTER
+        heard_at = max(self.checked_at, self.spoke_at)
+        speaks = self.spoke_at >= heard_at - _SPEAKS_WITHIN
+        interrupted_at = heard_at + (INTERRUPTED_AFTER if speaks else LISTENER_INTERRUPTED_AFTER)
+        gone_at = heard_at + GONE_AFTER
         match self.state:
             case PeerState.CONNECTED if now >= interrupted_at:
                 return self._enter(PeerState.INTERRUPTED, gone_at)
             case PeerState.CONNECTED:
-                self._look_at = interrupted_at
+                # A listener may begin to speak in between, and has less patience shown then.
+                self._look_at = min(interrupted_at, now + INTERRUPTED_AFTER)
             case PeerState.INTERRUPTED if now < interrupted_at:
                 return self._enter(PeerState.CONNECTED, interrupted_at)
             case PeerState.INTERRUPTED if now < gone_at:
@@ -271,4 +279,5 @@ class Peer:
         if state is self.state:
             return []
         self.state = state
+        self.interrupted = state is PeerState.INTERRUPTED
         return [PeerStateChanged(self, state, reason)]
