@@ -5,6 +5,7 @@ Run as ``python pjsua_phone.py CONFIG.json``. It prints one JSON object a line f
 happens and takes commands the same way on standard input:
 ``{"do": "call", "uri": …}``, ``answer``, ``press`` (keys), ``hang_up``, ``quit``.
 It speaks the WAV file ``says`` into every call and records what it hears into ``hears``.
+With ``tones_only`` it knows no telephone-event: its keys sound, and it says nothing else.
 """
 
 import json
@@ -21,11 +22,35 @@ def tell(event: str, **facts: Any) -> None:
     sys.stdout.flush()
 
 
+def without_events(sdp: str) -> str:
+    """A description that does not know telephone-event."""
+    lines = sdp.splitlines()
+    numbers = [
+        line.split(":")[1].split()[0] for line in lines if "telephone-event/" in line.lower()
+    ]
+    kept = [
+        line
+        for line in lines
+        if not any(line.startswith((f"a=rtpmap:{n} ", f"a=fmtp:{n} ")) for n in numbers)
+    ]
+    return "".join(
+        " ".join(word for word in line.split() if word not in numbers) + "\r\n"
+        if line.startswith("m=audio")
+        else line + "\r\n"
+        for line in kept
+    )
+
+
 class Call(pj.Call):  # type: ignore[misc,unused-ignore]
     def __init__(self, phone: "Phone", call_id: int = pj.PJSUA_INVALID_ID) -> None:
         super().__init__(phone.account, call_id)
         self.phone = phone
         self.connected = False
+        self.audio: Any = None
+
+    def onCallSdpCreated(self, prm: Any) -> None:  # noqa: N802 - pjsua2's name
+        if self.phone.config.get("tones_only"):
+            prm.sdp.wholeSdp = without_events(prm.sdp.wholeSdp)
 
     def onCallState(self, prm: Any) -> None:  # noqa: N802 - pjsua2's name
         info = self.getInfo()
@@ -38,7 +63,9 @@ class Call(pj.Call):  # type: ignore[misc,unused-ignore]
         for index, media in enumerate(info.media):
             if media.type == pj.PJMEDIA_TYPE_AUDIO and media.status == pj.PJSUA_CALL_MEDIA_ACTIVE:
                 audio = self.getAudioMedia(index)
-                self.phone.player.startTransmit(audio)
+                self.audio = audio
+                if not self.phone.config.get("tones_only"):
+                    self.phone.player.startTransmit(audio)
                 audio.startTransmit(self.phone.recorder)
                 if not self.connected:
                     self.connected = True
@@ -69,6 +96,7 @@ class Phone:
     def __init__(self, config: dict[str, Any]) -> None:
         self.config = config
         self.call: Call | None = None
+        self.generator: Any = None
         self.gone = False
         self.quit = False
         self.commands: list[dict[str, Any]] = []
@@ -120,12 +148,27 @@ class Phone:
                 answer = pj.CallOpParam()
                 answer.statusCode = 200
                 self.call.answer(answer)
+            case "press" if self.call is not None and self.config.get("tones_only"):
+                self._sound(command["keys"])
             case "press" if self.call is not None:
                 self.call.dialDtmf(command["keys"])
             case "hang_up" if self.call is not None:
                 self.call.hangup(pj.CallOpParam(True))
             case "quit":
                 self.quit = True
+
+    def _sound(self, keys: str) -> None:
+        """Keys as pjmedia's tone generator has them: 80 ms each, and as much between."""
+        if self.generator is None:
+            self.generator = pj.ToneGenerator()
+            self.generator.createToneGenerator(8000, 1)
+            self.generator.startTransmit(self.call.audio)  # type: ignore[union-attr]
+        digits = pj.ToneDigitVector()
+        for key in keys:
+            digit = pj.ToneDigit()
+            digit.digit, digit.on_msec, digit.off_msec, digit.volume = key, 80, 80, 0
+            digits.append(digit)
+        self.generator.playDigits(digits)
 
     def run(self) -> None:
         threading.Thread(target=self._read, daemon=True).start()
@@ -137,7 +180,7 @@ class Phone:
             if self.gone:
                 self.call, self.gone = None, False
                 tell("ended")
-        del self.player, self.recorder
+        del self.player, self.recorder, self.generator
         self.account.shutdown()
         self.endpoint.libDestroy()
 
