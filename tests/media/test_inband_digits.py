@@ -14,6 +14,7 @@ from cti_server.media.digits import Pressed
 from cti_server.media.g711 import decode, encode
 from cti_server.media.inband_digits import InbandDetector, receive_all
 from cti_server.media.protocol import Codec
+from cti_server.speech.music import loop as hold_music_loop
 
 from .keypad import KEYS, Sound, amplitude, dialled, key, samples, silence
 
@@ -170,6 +171,14 @@ def test_nobody_speaks_a_digit(speech: Sound) -> None:
 
 def test_two_who_speak_at_once_do_not_either(speech: Sound) -> None:
     assert heard(0.7 * (speech + np.roll(speech, 1_234_567))) == []
+
+
+def test_music_is_no_digits() -> None:
+    """A caller who has put us on hold: our own music, as it is and a third higher and lower."""
+    music = 100_000 * hold_music_loop()
+    for rate in (1.0, 0.8, 1.25):
+        sound = music if rate == 1.0 else soxr.resample(music, 8000, 8000 * rate, quality="MQ")
+        assert heard(np.asarray(sound)) == []
 
 
 def test_noise_and_a_fax_machine_are_no_digits() -> None:
