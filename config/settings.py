@@ -41,6 +41,9 @@ OF_THE_COMMAND_LINE = frozenset({"config_file", "password"})
 """``HOTLINE_…`` variables that the command line reads itself."""
 
 
+AudioCodec = Literal["PCMU", "PCMA", "G722", "OPUS"]
+
+
 class SettingsInvalid(Exception):
     """The configuration cannot be used; each problem names its key and the rule."""
 
@@ -176,6 +179,16 @@ class MediaSettings(_Section):
     ports: tuple[int, int] = Field(
         default=(20000, 29999), description="First and last UDP port, shared by the workers."
     )
+    codecs: tuple[AudioCodec, ...] = Field(
+        default=("PCMU", "PCMA"),
+        min_length=1,
+        description="Of these a phone's own favourite is taken; they are offered in this order. "
+        "G.711 is passed from phone to phone as it comes; all others are decoded.",
+    )
+    fallback_codecs: tuple[AudioCodec, ...] = Field(
+        default=("G722", "OPUS"),
+        description="Taken from phones that have none of `codecs`, and offered after them.",
+    )
     rtp_timeout: timedelta | None = Field(
         default=timedelta(seconds=60),
         ge=timedelta(seconds=4),
@@ -192,6 +205,13 @@ class MediaSettings(_Section):
         if address.is_unspecified:
             raise ValueError(f"{host} would tell phones to hold: name the address they can reach")
         return host
+
+    @model_validator(mode="after")
+    def _names_each_codec_once(self) -> Self:
+        named = [*self.codecs, *self.fallback_codecs]
+        if len(set(named)) < len(named):
+            raise ValueError("codecs and fallback_codecs must name each codec once at most")
+        return self
 
     @model_validator(mode="after")
     def _has_room(self) -> Self:

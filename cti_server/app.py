@@ -41,6 +41,7 @@ from .calls.number_plan import BadNumberPlan, NumberPlan
 from .calls.outbound import Outbound
 from .calls.phones import Phones, SipPhones
 from .calls.prompts import Prompts
+from .calls.sip_session import SipSessions
 from .calls.switchboard import Switchboard
 from .clock import SystemClock
 from .definitions import Definitions
@@ -225,7 +226,11 @@ class Hotline:
         self.audio_figures = AudioFigures()
         self.log.subscribe(self.audio_figures.hear)
         self.handsets = Handsets(self.floor.set_fitness)
-        new_session_id = itertools.count(secrets.randbits(31)).__next__
+        sessions = SipSessions(
+            itertools.count(secrets.randbits(31)).__next__,
+            settings.media.codecs,
+            settings.media.fallback_codecs,
+        )
         self.outbound = Outbound(self.user_agent, number_plan, settings.sip.realm)
         exchange = Exchange(
             clock=self.clock,
@@ -239,7 +244,7 @@ class Hotline:
             phones=Phones(
                 self.definitions.phone_of,
                 self.user_agent.registered,
-                SipPhones(self.outbound, new_session_id),
+                SipPhones(self.outbound, sessions),
                 self._browser_phone,
             ),
             prompts=prompts,
@@ -251,7 +256,7 @@ class Hotline:
             pop_budget=settings.crm.pop_budget.total_seconds(),
             silence_limit=settings.media.silence_limit,
             new_id=_new_id,
-            new_session_id=new_session_id,
+            sessions=sessions,
         )
         self.switchboard = Switchboard(exchange, settings.numbers, flows)
         self.dial_pad = DialPad(exchange, self.switchboard, self.call_backs)
@@ -345,6 +350,7 @@ class Hotline:
             call_backs=self.call_backs,
             dial_pad=self.dial_pad,
             switchboard=self.switchboard,
+            plane=self.plane,
             sessions=sessions,
             passwords=passwords,
             failed_log_ins=FailedLogIns(),

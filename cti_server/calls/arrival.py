@@ -16,7 +16,6 @@ from ivr.walk import Walk
 from . import termination
 from .call import Call
 from .menu import Menu
-from .sip_session import SipSession
 from .termination import Over
 
 log = structlog.get_logger()
@@ -37,7 +36,7 @@ class Arrival:
         self._leads_to = leads_to
         self._flow = flow
         self._walk = walk
-        self.session = SipSession(call.caller, call.exchange.new_session_id())
+        self.session = call.exchange.sessions.begin(call.caller)
         self.session.attach(incoming)
 
     async def pursue(self, call: Call) -> None:

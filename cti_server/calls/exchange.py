@@ -18,6 +18,7 @@ from .archiver import Archiver
 from .outbound import Outbound
 from .phones import Phones
 from .prompts import Prompts
+from .sip_session import SipSessions
 
 
 class Desks(Protocol):
@@ -56,4 +57,4 @@ class Exchange:
     pop_budget: float  # seconds
     silence_limit: float | None  # seconds without a packet that end a leg
     new_id: Callable[[], str]
-    new_session_id: Callable[[], int]
+    sessions: SipSessions

@@ -18,7 +18,7 @@ from cti_server.sip.transport import Flow
 from . import termination
 from .leg import Leg
 from .number_plan import DiallingRefused
-from .sip_session import CODECS, Dialog, SipSession
+from .sip_session import Dialog, SipSessions
 
 Transport = Literal["rtp", "web"]
 """What kind of media leg a phone needs: an RTP port, or a place at the browsers' shared port."""
@@ -86,7 +86,7 @@ class SipPhones:
     """What every SIP phone rings with."""
 
     calls_out: CallsOut
-    new_session_id: Callable[[], int]
+    sessions: SipSessions
 
     def ring(self, leg: Leg, invitation: Invitation, uri: str, flow: Flow | None = None) -> None:
         """
@@ -94,12 +94,11 @@ class SipPhones:
 
         Raises SipError.
         """
-        session = SipSession(leg, self.new_session_id())
-        first = invitation.codec if invitation.codec in CODECS else CODECS[0]
+        session = self.sessions.begin(leg)
         try:
             dialog = self.calls_out.call(
                 uri,
-                offer=session.propose(codecs=tuple(dict.fromkeys((first, *CODECS)))),
+                offer=session.propose(like=invitation.codec),
                 listener=session,
                 caller_number=invitation.caller_number,
                 queue=invitation.queue,

@@ -1,5 +1,7 @@
 """A leg's session by SIP: hears its dialog, and agrees with the phone on media (RFC 3264)."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from cti_server.media.key_presses import Way
@@ -19,10 +21,6 @@ from cti_server.sip.session import Ended
 from . import termination
 from .errors import AnsweredAtThePhone
 from .leg import Leg
-
-CODECS = ("PCMU", "PCMA")
-DECODED = ("G722", "OPUS")
-"""Taken from whoever has nothing else: the worker has to decode it for the other leg."""
 
 _CODECS: dict[str, LegCodec] = {"PCMU": "PCMU", "PCMA": "PCMA", "G722": "G722", "OPUS": "OPUS"}
 _DIRECTIONS: dict[str, Direction] = {
@@ -46,9 +44,19 @@ class Dialog(Protocol):
 class SipSession:
     """Between a leg and its dialog: the leg's :class:`LegSession`, the dialog's listener."""
 
-    def __init__(self, leg: Leg, session_id: int) -> None:
-        """``session_id`` is that of our session descriptions (RFC 8866 §5.2)."""
+    def __init__(
+        self,
+        leg: Leg,
+        session_id: int,
+        codecs: tuple[str, ...] = ("PCMU", "PCMA"),
+        fallback: tuple[str, ...] = ("G722", "OPUS"),
+    ) -> None:
+        """
+        ``session_id`` is that of our session descriptions (RFC 8866 §5.2). ``fallback`` is taken
+        from whoever has none of ``codecs``.
+        """
         self._leg = leg
+        self._codecs, self._fallback = codecs, fallback
         self._session_id = session_id
         self._version = 0
         self._dialog: Dialog | None = None
@@ -62,9 +70,11 @@ class SipSession:
         self._dialog = dialog
         self._leg.attach(self)
 
-    def propose(self, *, codecs: tuple[str, ...] = CODECS) -> Sdp:
-        """Our offer to the party."""
-        self._proposed = make_offer(self._local(codecs))
+    def propose(self, *, like: str | None = None) -> Sdp:
+        """Our offer to the party; the codec of whom it is to talk to comes first."""
+        first = [codec for codec in self._codecs if codec == like]
+        codecs = tuple(dict.fromkeys((*first, *self._codecs)))
+        self._proposed = make_offer(replace(self._local(), codecs=codecs))
         return self._proposed
 
     def accept(self, offer: Sdp) -> Sdp:
@@ -73,7 +83,7 @@ class SipSession:
 
         Raises NoCommonCodec.
         """
-        answer, agreement = answer_offer(offer, self._local(CODECS))
+        answer, agreement = answer_offer(offer, self._local())
         self._agree(agreement)
         return answer
 
@@ -169,15 +179,15 @@ class SipSession:
             return False
         return True
 
-    def _local(self, codecs: tuple[str, ...]) -> LocalMedia:
+    def _local(self) -> LocalMedia:
         self._version += 1
         return LocalMedia(
             host=self._leg.media.host,
             port=self._leg.media.port,
             session_id=self._session_id,
             version=self._version,
-            codecs=codecs,
-            fallback=DECODED,
+            codecs=self._codecs,
+            fallback=self._fallback,
         )
 
     def _agree(self, agreement: AudioAgreement) -> None:
@@ -195,3 +205,15 @@ class SipSession:
         )
         self._leg.media_agreed()
         self._leg.hold_changed(agreement.direction in _HELD)
+
+
+@dataclass(frozen=True, slots=True)
+class SipSessions:
+    """Begins the sessions of legs: each has a number of its own, all know the same codecs."""
+
+    new_id: Callable[[], int]
+    codecs: tuple[str, ...]
+    fallback: tuple[str, ...]
+
+    def begin(self, leg: Leg) -> SipSession:
+        return SipSession(leg, self.new_id(), self.codecs, self.fallback)

@@ -1,0 +1,84 @@
+"""Which codecs are offered to a phone and taken from it, and what the worker hears of that."""
+
+import itertools
+from typing import cast
+
+import pytest
+
+from cti_server.calls.sip_session import SipSession, SipSessions
+from cti_server.media.plane import MediaPlane
+from cti_server.sip.offer_answer import LocalMedia, NoCommonCodec, make_offer
+from cti_server.sip.sdp import Sdp
+from tests.calls.test_leg import new_leg
+from tests.fakes.media import FakeMedia, FakePlane
+
+
+def sessions(codecs: str = "PCMU PCMA", fallback: str = "G722 OPUS") -> SipSessions:
+    return SipSessions(itertools.count(1).__next__, tuple(codecs.split()), tuple(fallback.split()))
+
+
+async def begun(of: SipSessions) -> tuple[SipSession, FakeMedia]:
+    leg, media = new_leg(), FakeMedia()
+    await leg.open_media(cast(MediaPlane, FakePlane(media)))
+    return of.begin(leg), media
+
+
+def formats(offer: Sdp) -> tuple[str, ...]:
+    return offer.media[0].formats
+
+
+@pytest.mark.parametrize(
+    ("like", "first"), [(None, "0"), ("PCMU", "0"), ("PCMA", "8"), ("OPUS", "0")]
+)
+async def test_the_codec_of_whom_a_phone_is_to_talk_to_comes_first_where_it_is_relayed(
+    like: str | None, first: str
+) -> None:
+    session, _ = await begun(sessions())
+
+    offer = session.propose(like=like)
+
+    assert formats(offer)[0] == first
+    assert formats(offer)[2:4] == ("9", "111")
+    assert len(set(formats(offer))) == len(formats(offer))
+
+
+async def test_the_operators_order_is_the_offers() -> None:
+    session, _ = await begun(sessions("G722 PCMA", "OPUS"))
+
+    assert formats(session.propose())[:3] == ("9", "8", "111")
+
+
+async def test_a_phone_with_opus_only_is_taken_and_the_worker_told_how_it_speaks() -> None:
+    offer = Sdp.parse(
+        b"v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 96 97\r\n"
+        b"a=rtpmap:96 opus/48000/2\r\na=rtpmap:97 telephone-event/48000\r\na=ptime:40\r\n"
+    )
+    session, media = await begun(sessions())
+
+    session.accept(offer)
+
+    assert media.remote["codec"] == "OPUS"
+    assert media.remote["payload_type"] == 96
+    assert media.remote["dtmf_payload_type"] == media.remote["dtmf_received_as"] == 97
+    assert media.remote["ptime_ms"] == 40
+
+
+async def test_an_answer_that_numbers_events_anew_is_told_with_both_numbers() -> None:
+    session, media = await begun(sessions())
+    session.propose()
+
+    session.answered(
+        Sdp.parse(
+            b"v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 0 96\r\n"
+            b"a=rtpmap:96 telephone-event/8000\r\n"
+        )
+    )
+
+    assert (media.remote["dtmf_payload_type"], media.remote["dtmf_received_as"]) == (96, 101)
+
+
+async def test_without_a_second_choice_a_phone_with_g722_only_is_refused() -> None:
+    session, _ = await begun(sessions(fallback=""))
+
+    with pytest.raises(NoCommonCodec):
+        session.accept(make_offer(LocalMedia("192.0.2.1", 4000, 9, codecs=("G722",))))
