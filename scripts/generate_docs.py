@@ -19,6 +19,9 @@ CSTA = {
     "leg.answered": "Established",
     "leg.ended": "ConnectionCleared",
     "contact.queued": "Queued",
+    "contact.transferred": "Transferred",
+    "interaction.held": "Held",
+    "interaction.resumed": "Retrieved",
     "contact.offered": "Delivered (to the agent)",
     "agent.state_changed": "AgentReady, AgentNotReady, AgentBusy, AgentWorkingAfterCall",
 }
