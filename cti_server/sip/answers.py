@@ -6,6 +6,8 @@ from .errors import SipParseError
 from .fields import Headers
 from .message_types import Request, Response
 
+_COPIED = ("Via", "From", "To", "Call-ID", "CSeq")
+
 
 def response_to(
     request: Request,
@@ -22,21 +24,20 @@ def response_to(
 
     ``to_tag`` is put on To if it has no tag yet. Record-Route is copied into 101-299.
     """
-    response = Response(status, reason, Headers(), body)
-    answer, source = response.headers, request.headers
-    for key in ("Via", "From", "To", "Call-ID", "CSeq"):
-        for value in source.get_all(key):
-            answer.add(key, value)
-    if to_tag is not None and "to" in source and _has_no_tag(request):
-        answer.set("To", f"{source.get('to')};tag={to_tag}")
+    source = request.headers
+    items: list[tuple[str, str]] = []
+    for name in _COPIED:
+        values = source.get_all(name)
+        if name == "To" and values and to_tag is not None and _has_no_tag(request):
+            values = [f"{values[0]};tag={to_tag}"]
+        for value in values:
+            items.append((name, value))  # noqa: PERF401 - a list for one value costs more
     if 100 < status < 300:
-        for value in source.get_all("Record-Route"):
-            answer.add("Record-Route", value)
-    for name, value in headers:
-        answer.add(name, value)
+        items += [("Record-Route", value) for value in source.get_all("Record-Route")]
+    items += headers
     if content_type is not None:
-        answer.add("Content-Type", content_type)
-    return response
+        items.append(("Content-Type", content_type))
+    return Response(status, reason, Headers(items), body)
 
 
 def _has_no_tag(request: Request) -> bool:

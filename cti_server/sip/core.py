@@ -126,5 +126,4 @@ class Core:
 
 
 def add_headers(request: Request, headers: Sequence[tuple[str, str]]) -> None:
-    for name, value in headers:
-        request.headers.add(name, value)
+    request.headers.extend(headers)

@@ -108,16 +108,16 @@ class Dialog:
         if routes and not self._loose:
             first = NameAddr.parse(routes[0]).uri
             uri, routes = str(first), (*routes[1:], f"<{self.remote_target}>")
-        headers = Headers()
-        headers.add("Via", via)
-        for route in routes:
-            headers.add("Route", route)
-        headers.add("Max-Forwards", "70")
-        headers.add("From", self.local)
-        headers.add("To", self.remote)
-        headers.add("Call-ID", self.sip_call_id)
-        headers.add("CSeq", f"{number} {method}")
-        return Request(method, uri, headers)
+        items = [
+            ("Via", via),
+            *[("Route", route) for route in routes],
+            ("Max-Forwards", "70"),
+            ("From", self.local),
+            ("To", self.remote),
+            ("Call-ID", self.sip_call_id),
+            ("CSeq", f"{number} {method}"),
+        ]
+        return Request(method, uri, Headers(items))
 
     def next_hop(self) -> "Hop":
         """Where requests go: to the first route, else to the remote target (§8.1.2)."""

@@ -77,8 +77,7 @@ class Headers:
         self._items: list[tuple[str, str]] = []
         self._index: dict[str, list[str]] = {}
         self.cache: dict[str, Any] = {}
-        for name, value in items:
-            self.add(name, value)
+        self.extend(items)
 
     def read_lines(self, lines: list[str]) -> None:
         """Append the lines of a header block, as yet folded. Raises SipParseError (400)."""
@@ -115,11 +114,13 @@ class Headers:
 
     def get_all(self, name: str) -> list[str]:
         """The values of that name, line by line."""
-        return list(self._index.get(header_key(name), ()))
+        return list(self._index.get(_KEYS.get(name) or header_key(name), ()))
 
     def get_list(self, name: str) -> list[str]:
         """The values of that name where several may share a line, separated by commas."""
-        lines = self._index.get(header_key(name), ())
+        lines = self._index.get(_KEYS.get(name) or header_key(name))
+        if lines is None:
+            return []
         return [value for line in lines for value in split_list(line)]
 
     def items(self) -> list[tuple[str, str]]:
@@ -127,10 +128,21 @@ class Headers:
 
     def add(self, name: str, value: str) -> None:
         """Append a field. Raises ValueError if it could not stand on one line."""
-        key = self._checked_key(name, value)
-        self._items.append((name, value))
-        self._index.setdefault(key, []).append(value)
+        self.extend(((name, value),))
+
+    def extend(self, items: Iterable[tuple[str, str]]) -> None:
+        """Append fields. Raises ValueError if one could not stand on one line."""
         self.cache = {}
+        index = self._index
+        for name, value in items:
+            key = _KEYS.get(name)
+            if key is None or "\r" in value or "\n" in value:
+                key = self._checked_key(name, value)
+            self._items.append((name, value))
+            if key in index:
+                index[key].append(value)
+            else:
+                index[key] = [value]
 
     def add_first(self, name: str, value: str) -> None:
         """Put a field before all others, as a Via is."""
@@ -142,7 +154,7 @@ class Headers:
     def set(self, name: str, value: str) -> None:
         """Replace all fields of that name by this one, at the place of the first."""
         key = self._checked_key(name, value)
-        at = next((i for i, (n, _) in enumerate(self._items) if header_key(n) == key), None)
+        at = self._place(key)
         if at is None:
             self.add(name, value)
             return
@@ -154,13 +166,20 @@ class Headers:
     def set_first(self, name: str, value: str) -> None:
         """Replace the first field of that name only; the others of that name stay."""
         key = self._checked_key(name, value)
-        at = next((i for i, (n, _) in enumerate(self._items) if header_key(n) == key), None)
+        at = self._place(key)
         if at is None:
             self.add(name, value)
             return
         self._items[at] = (self._items[at][0], value)
         self._index[key][0] = value
         self.cache = {}
+
+    def _place(self, key: str) -> int | None:
+        """Where the first field of that name stands."""
+        for at, (name, _) in enumerate(self._items):
+            if (_KEYS.get(name) or header_key(name)) == key:
+                return at
+        return None
 
     def remove(self, name: str) -> None:
         key = header_key(name)
@@ -182,7 +201,7 @@ class Headers:
         return len(self._index) != len(self._items)
 
     def __contains__(self, name: str) -> bool:
-        return header_key(name) in self._index
+        return (_KEYS.get(name) or header_key(name)) in self._index
 
     def __len__(self) -> int:
         return len(self._items)

@@ -1,5 +1,6 @@
 """The words that all SIP headers are made of (RFC 3261 §25.1). Every scan here is linear."""
 
+import functools
 import ipaddress
 import re
 
@@ -98,9 +99,12 @@ def find_param(params: Params, name: str) -> str | None:
 
 def with_param(params: Params, name: str, value: str | None) -> Params:
     """The same parameters, the one of that name replaced, or appended if it is new."""
-    if all(known != name for known, _ in params):
-        return (*params, (name, value))
-    return tuple((known, value if known == name else old) for known, old in params)
+    changed, new = list(params), (name, value)
+    found = False
+    for at, (known, _) in enumerate(params):
+        if known == name:
+            changed[at], found = new, True
+    return tuple(changed) if found else (*params, new)
 
 
 def unquote(text: str) -> str:
@@ -146,6 +150,7 @@ def format_host_port(host: str, port: int | None) -> str:
     return host if port is None else f"{host}:{port}"
 
 
+@functools.lru_cache(maxsize=1024)
 def is_ipv6(text: str) -> bool:
     """Whether it is an IPv6 address, without brackets or zone."""
     try:

@@ -1,5 +1,6 @@
 """Structured header values that are no name-addr (RFC 3261 §20)."""
 
+import functools
 import re
 from typing import NamedTuple
 
@@ -68,6 +69,13 @@ class Via(NamedTuple):
     def with_param(self, name: str, value: str | None) -> "Via":
         return self._replace(params=with_param(self.params, name, value))
 
+    def from_source(self, host: str, port: int | None) -> "Via":
+        """With the address that the request really came from, and the port if it is wanted."""
+        params = with_param(self.params, "received", host)
+        if port is not None:
+            params = with_param(params, "rport", str(port))
+        return Via(self.transport, self.host, self.port, params)
+
     @property
     def branch(self) -> str | None:
         return find_param(self.params, "branch")
@@ -105,13 +113,18 @@ class CSeq(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> "CSeq":
         """Raises SipParseError (400)."""
-        number, _, method = text.partition(" ")
-        if method not in METHODS:
-            number, method = _split_cseq(text)
-        return cls(parse_number(number, 2**31 - 1, "CSeq"), method)
+        return _cseq(text)
 
     def __str__(self) -> str:
         return f"{self.number} {self.method}"
+
+
+@functools.lru_cache(maxsize=256)  # nearly all are "1 INVITE" and the like
+def _cseq(text: str) -> CSeq:
+    number, _, method = text.partition(" ")
+    if method not in METHODS:
+        number, method = _split_cseq(text)
+    return CSeq(parse_number(number, 2**31 - 1, "CSeq"), method)
 
 
 def _split_cseq(text: str) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """A call in: the server side of an INVITE session (RFC 3261 §13.3)."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from .authentication import Identity
 from .core import ALLOW, SDP, Core
@@ -58,12 +59,12 @@ class IncomingCall(InviteSession):
     def sip_call_id(self) -> str:
         return self.request.sip_call_id
 
-    @property
+    @cached_property
     def caller_number(self) -> str:
         """Whom the call is from: asserted if a trunk says so, else From. May be empty."""
         return caller_number(self.request, trusted=self.identity.kind == "trunk")
 
-    @property
+    @cached_property
     def dialled_number(self) -> str:
         return dialled_number(self.request)
 

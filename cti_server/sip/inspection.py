@@ -81,9 +81,7 @@ def note_source(request: Request, flow: Flow) -> Flow:
     via = request.via
     wants_rport = via.wants_rport
     if wants_rport or via.host != flow.host:
-        noted = via.with_param("received", flow.host)
-        if wants_rport:
-            noted = noted.with_param("rport", str(flow.port))
+        noted = via.from_source(flow.host, flow.port if wants_rport else None)
         cache = request.headers.cache
         request.replace_top_via(noted)
         cache["via"] = noted

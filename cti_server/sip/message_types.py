@@ -113,7 +113,8 @@ class Message:
     def replace_top_via(self, via: Via) -> None:
         """Put another Via in the place of the topmost one, as a receiver does (§18.2.1)."""
         line = self.headers.get("via") or ""
-        self.headers.set_first("Via", ", ".join([str(via), *split_list(line)[1:]]))
+        further = split_list(line)[1:] if "," in line else ()
+        self.headers.set_first("Via", ", ".join([str(via), *further]))
 
     def _read(self, key: str, parse: Callable[[str], T]) -> T:
         cache = self.headers.cache

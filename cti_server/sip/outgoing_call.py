@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .core import ALLOW, SDP, Core, add_headers
+from .core import ALLOW, SDP, Core
 from .deadlines import Alarm
 from .dialog import Dialog, Hop, way_back
 from .dialog_request import Credentials, DialogRequest, authorization, copy_credentials
@@ -117,21 +117,21 @@ class OutgoingCall(InviteSession):
 
     def _invite(self, flow: Flow, extra: Sequence[tuple[str, str]]) -> Request:
         plan = self._plan
-        headers = Headers()
-        headers.add("Via", self.core.via(flow))
-        headers.add("Max-Forwards", str(plan.max_forwards))
-        headers.add("From", f"{_display(plan.from_display)}<{plan.from_uri}>;tag={self._local_tag}")
-        headers.add("To", f"<{plan.target}>")
-        headers.add("Call-ID", self.sip_call_id)
-        headers.add("CSeq", f"{self._sequence} INVITE")
-        headers.add("Contact", self.core.contact(flow))
-        headers.add("Allow", ALLOW)
-        headers.add("User-Agent", self.core.settings.server_name)
-        request = Request("INVITE", plan.target, headers, bytes(plan.offer))
-        add_headers(request, plan.headers)
-        add_headers(request, extra)
-        headers.add("Content-Type", SDP)
-        return request
+        items = [
+            ("Via", self.core.via(flow)),
+            ("Max-Forwards", str(plan.max_forwards)),
+            ("From", f"{_display(plan.from_display)}<{plan.from_uri}>;tag={self._local_tag}"),
+            ("To", f"<{plan.target}>"),
+            ("Call-ID", self.sip_call_id),
+            ("CSeq", f"{self._sequence} INVITE"),
+            ("Contact", self.core.contact(flow)),
+            ("Allow", ALLOW),
+            ("User-Agent", self.core.settings.server_name),
+            *plan.headers,
+            *extra,
+            ("Content-Type", SDP),
+        ]
+        return Request("INVITE", plan.target, Headers(items), bytes(plan.offer))
 
     def received(self, response: Response) -> None:
         match response.status // 100:

@@ -49,4 +49,7 @@ def _presentable(number: str | None) -> str:
 
     It goes on into logs, other messages, the database and onto screens.
     """
-    return "".join(each for each in (number or "")[: 4 * LONGEST] if each.isprintable())[:LONGEST]
+    text = (number or "")[: 4 * LONGEST]
+    if not text.isprintable():
+        text = "".join(each for each in text if each.isprintable())
+    return text[:LONGEST]

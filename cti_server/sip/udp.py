@@ -14,6 +14,7 @@ from .message import parse
 from .transport import Flow, Listen, Receiver
 
 RECEIVE_BUFFER = 4 << 20  # bytes; holds some thousand messages while the loop is busy
+REMEMBERED = 4096  # peers
 BATCH = 64  # datagrams taken in before timers and other sockets get their turn
 SMALLEST = 20  # bytes; less is a keep-alive (RFC 5626 §3.5) or noise
 
@@ -33,6 +34,7 @@ class UdpTransport:
         self._loop = asyncio.get_running_loop()
         host, port = bound.getsockname()[:2]
         self.address: tuple[str, int] = (host, port)
+        self._flows: dict[tuple[str, int], Flow] = {}
         self.unsent = 0
         """Datagrams that the kernel had no room for; the transaction sends them again."""
         self._loop.add_reader(bound, self._drain)
@@ -65,13 +67,19 @@ class UdpTransport:
                 self._receive(bytes(buffer[:size]), address)
 
     def _receive(self, data: bytes, address: tuple[str, int]) -> None:
-        flow = Flow("udp", address[0], address[1], self.address)
+        flow = self._flows.get(address) or self._new_flow(address)
         try:
             message = parse(data, self._limits)
         except SipParseError as error:
             self._receiver.rejected(error, flow)
         else:
             self._receiver.received(message, flow)
+
+    def _new_flow(self, address: tuple[str, int]) -> Flow:
+        if len(self._flows) >= REMEMBERED:
+            self._flows.clear()
+        flow = self._flows[address] = Flow("udp", address[0], address[1], self.address)
+        return flow
 
 
 async def open_udp(listen: Listen, receiver: Receiver, limits: Limits) -> UdpTransport:

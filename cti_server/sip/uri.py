@@ -1,5 +1,6 @@
 """URIs and the name-addr that wraps them in headers (RFC 3261 §19.1, §20.10, §25.1)."""
 
+import functools
 import re
 from dataclasses import dataclass, field
 from urllib.parse import quote_from_bytes, unquote_to_bytes
@@ -27,6 +28,12 @@ _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*")
 _VISUAL_SEPARATORS = str.maketrans("", "", "-.() ")
+
+KEPT, LONGEST_KEPT = 4096, 160
+"""
+How many values, up to so many characters long, are remembered: a dialog's From, To and Contact come
+in each of its messages, and numbers and phones again and again.
+"""
 
 _USER_SAFE = "-_.!~*'()&=+$,;?/"
 _PASSWORD_SAFE = "-_.!~*'()&=+$,"  # noqa: S105
@@ -58,18 +65,7 @@ class Uri:
     @classmethod
     def parse(cls, text: str) -> "Uri":
         """Raises SipParseError (400)."""
-        scheme, colon, rest = text.partition(":")
-        if not colon or not rest or _SCHEME.fullmatch(scheme) is None:
-            raise bad("URI")
-        if _NOT_IN_A_URI.search(text):
-            raise bad("Character In URI")
-        scheme = scheme.lower()
-        if scheme in ("sip", "sips"):
-            uri = _parse_sip(cls, scheme, rest)
-        else:
-            uri = cls(scheme, opaque=rest)
-        object.__setattr__(uri, "_text", text)
-        return uri
+        return _uri_again(text) if len(text) <= LONGEST_KEPT else _parse_uri(text)
 
     def param(self, name: str) -> str | None:
         """The value of a parameter, "" if it has none; None if it is not there."""
@@ -113,7 +109,22 @@ class Uri:
         return text + "?" + "&".join(pairs) if self.headers else text
 
 
-def _parse_sip(cls: type[Uri], scheme: str, rest: str) -> Uri:
+def _parse_uri(text: str) -> Uri:
+    scheme, colon, rest = text.partition(":")
+    if not colon or not rest or _SCHEME.fullmatch(scheme) is None:
+        raise bad("URI")
+    if _NOT_IN_A_URI.search(text):
+        raise bad("Character In URI")
+    scheme = scheme.lower()
+    uri = _parse_sip(scheme, rest) if scheme in ("sip", "sips") else Uri(scheme, opaque=rest)
+    object.__setattr__(uri, "_text", text)
+    return uri
+
+
+_uri_again = functools.lru_cache(KEPT)(_parse_uri)
+
+
+def _parse_sip(scheme: str, rest: str) -> Uri:
     if "%" in rest and _BROKEN_ESCAPE.search(rest):
         raise bad("Escape In URI")
     user = password = None
@@ -127,7 +138,7 @@ def _parse_sip(cls: type[Uri], scheme: str, rest: str) -> Uri:
     rest, _, header_text = rest.partition("?")
     host_port, semicolon, param_text = rest.partition(";")
     host, port = parse_host_port(host_port)
-    return cls(
+    return Uri(
         scheme,
         user,
         password,
@@ -211,11 +222,7 @@ class NameAddr:
     @classmethod
     def parse(cls, text: str) -> "NameAddr":
         """Raises SipParseError (400)."""
-        if common := _COMMON.fullmatch(text):
-            display, uri, tag = common.groups()
-            return cls(uri, display, (("tag", tag),) if tag else ())
-        display, uri, params = _split_name_addr(text)
-        return cls(uri, display, () if params is None else parse_params(params))
+        return _name_addr_again(text) if len(text) <= LONGEST_KEPT else _parse_name_addr(text)
 
     @property
     def uri(self) -> Uri:
@@ -251,6 +258,17 @@ class NameAddr:
 
     def __hash__(self) -> int:
         return hash((self.display, self.uri, self.params))
+
+
+def _parse_name_addr(text: str) -> NameAddr:
+    if common := _COMMON.fullmatch(text):
+        display, uri, tag = common.groups()
+        return NameAddr(uri, display, (("tag", tag),) if tag else ())
+    display, uri, params = _split_name_addr(text)
+    return NameAddr(uri, display, () if params is None else parse_params(params))
+
+
+_name_addr_again = functools.lru_cache(KEPT)(_parse_name_addr)
 
 
 def _split_name_addr(text: str) -> tuple[str | None, str, str | None]:
