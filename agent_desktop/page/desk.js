@@ -7,9 +7,11 @@ import { Refusal } from "./rest.js";
 import { Softphone } from "./softphone.js";
 import { word } from "./words.js";
 
+const CHECK_AGAIN = 15_000; // ms
 const TOLD_WHY = ["no-audio", "browser-gone", "not-answered", "offer-withdrawn", "media-lost"];
 
 export class Desk extends EventTarget {
+  #checks = null;
   #placed = new Set(); // contacts that were dialled here
 
   constructor(rest, stream, microphone, sound) {
@@ -109,10 +111,18 @@ export class Desk extends EventTarget {
     if (call?.state === "ringing" && this.#placed.delete(call.contact_id)) this.answer();
   }
 
-  /** The microphone again, and the way to the server with it. */
+  /** The microphone again, and the way to the server with it; whether all is well. */
   async check() {
     await this.microphone.open();
-    if (this.path === "failed") this.#pathShown("untested");
+    if (!this.calls.size) await this.softphone.check().catch(() => {}); // a lost stream says so itself
+    return this.microphone.state === "live" && this.path !== "failed";
+  }
+
+  /** Before the first call, and after a failure again and again, as long as nothing else goes on. */
+  #checkByItself() {
+    clearTimeout(this.#checks);
+    if (this.path === "connected" || !this.audioHere || this.link !== "up") return;
+    this.#checks = setTimeout(() => this.check(), this.path === "failed" ? CHECK_AGAIN : 0);
   }
 
   // --- what the server says --------------------------------------------------------------------
@@ -131,6 +141,7 @@ export class Desk extends EventTarget {
       this.audio = snapshot.phone.audio;
       this.#report();
       this.#follow();
+      if (this.microphone.state === "live") this.#checkByItself();
     }
     this.readLists();
     this.#changed();
@@ -212,7 +223,10 @@ export class Desk extends EventTarget {
 
   #audioMoved(owner) {
     this.audio = owner;
-    if (owner === "here") this.#report();
+    if (owner === "here") {
+      this.#report();
+      this.#checkByItself();
+    }
     this.#follow();
     this.#changed();
   }
@@ -227,13 +241,17 @@ export class Desk extends EventTarget {
 
   #microphoneChanged() {
     this.#report();
-    if (this.microphone.state === "live") this.#follow();
+    if (this.microphone.state === "live") {
+      this.#follow();
+      this.#checkByItself();
+    }
     this.#changed();
   }
 
   #pathShown(path) {
     this.path = path;
     this.#report();
+    this.#checkByItself();
     this.#changed();
   }
 

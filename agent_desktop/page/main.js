@@ -98,9 +98,10 @@ const CLICKS = {
   ready: () => desk.setState("ready"),
   "take-audio": () => desk.takeAudio(),
   check: async () => {
-    await desk.check();
-    const well = microphone.state === "live";
-    $("check-result").textContent = well ? `${word("checkWell")}. ${word("checkSays")}` : word(`mic.${microphone.state}`);
+    $("check-result").textContent = word("checking");
+    const well = await desk.check();
+    const trouble = microphone.state === "live" ? word("unfit.media-path-failed") : word(`mic.${microphone.state}`);
+    $("check-result").textContent = well ? `${word("checkWell")} ${word("checkSays")}` : trouble;
   },
   "log-out": logOut,
   "alert-close": () => alertWith(null),

@@ -10,9 +10,13 @@
 
 import { StreamLost } from "./stream.js";
 
+const CHECK = "check"; // the id of the answer to a check
+const CHECKED_WITHIN = 10_000; // ms
+
 export class Softphone extends EventTarget {
   #peers = new Map(); // by call id
   #attempts = 0;
+  #checked = null; // the connection of the check that goes on, and what its answer is for
 
   /** `ask` is the stream's; `sound` the element that plays what comes. */
   constructor(ask, microphone, sound) {
@@ -41,8 +45,30 @@ export class Softphone extends EventTarget {
     else await this.#renew(id);
   }
 
+  /** Try a connection without a call: whether there is a way. Rejects with StreamLost or Refusal. */
+  async check() {
+    await this.microphone.open();
+    const track = this.microphone.track;
+    if (!track) return;
+    this.#checked?.connection.close();
+    const connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+    const attempt = ++this.#attempts;
+    this.#checked = { connection, attempt };
+    connection.addTrack(track, this.microphone.stream);
+    try {
+      await connection.setLocalDescription(await connection.createOffer());
+      const settled = settles(connection);
+      await this.ask({ type: "check_path", attempt, sdp: connection.localDescription.sdp });
+      const path = await settled;
+      if (this.#checked?.attempt === attempt) this.dispatchEvent(new CustomEvent("path", { detail: path }));
+    } finally {
+      connection.close();
+      if (this.#checked?.attempt === attempt) this.#checked = null;
+    }
+  }
+
   async answered({ id, attempt, sdp }) {
-    const peer = this.#peers.get(id);
+    const peer = id === CHECK ? this.#checked : this.#peers.get(id);
     if (!peer || peer.attempt !== attempt || peer.connection.signalingState !== "have-local-offer") return;
     try {
       await peer.connection.setRemoteDescription({ type: "answer", sdp });
@@ -103,4 +129,17 @@ export class Softphone extends EventTarget {
     if (state === "connected" || state === "failed") this.dispatchEvent(new CustomEvent("path", { detail: state }));
     if (state === "failed") this.#offer(id, true);
   }
+}
+
+/** "connected" or "failed", in good time. */
+function settles(connection) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve("failed"), CHECKED_WITHIN);
+    connection.onconnectionstatechange = () => {
+      const state = connection.connectionState;
+      if (state !== "connected" && state !== "failed") return;
+      clearTimeout(timer);
+      resolve(state);
+    };
+  });
 }

@@ -10,6 +10,7 @@ from aiohttp import web
 from cti_server.calls.call import Call
 from cti_server.calls.call_backs import CallBacks
 from cti_server.calls.handset import Handsets
+from cti_server.calls.path_check import Plane
 from cti_server.clock import Clock
 from cti_server.floor.floor import Floor
 from cti_server.store.database import Database
@@ -48,6 +49,7 @@ class Parts:
     desks: Desks
     handsets: Handsets
     switchboard: RunningCalls
+    plane: Plane
     call_backs: CallBacks
     dial_pad: DialPad
     sessions: Sessions

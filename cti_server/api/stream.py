@@ -32,7 +32,7 @@ from .parts import Parts, parts
 from .permissions import Identity
 from .pulse import Pulse
 from .routing import Routes, bearer
-from .signalling import obey
+from .signalling import Signalling
 from .views import agent_view
 
 log = structlog.get_logger()
@@ -165,6 +165,7 @@ async def _serve(
     """Until somebody ends it: raises Closing, _Left or ConnectionError."""
     desk = Desk(who.agent_id, floor=hello.floor, name=hello.desk or "")
     handset = _handset(here, desk)
+    phone = Signalling(here, desk, handset) if handset is not None else None
     if handset is not None:
         _plug_in(handset, desk)
     snapshot = _snapshot(here, desk, handset)  # in one step with joining, or an event is missed
@@ -174,7 +175,7 @@ async def _serve(
             _wait_until_over(here, who, _needed(hello)),
             _wait_until_behind(desk),
             _wait_until_replaced(desk),
-            _listen(incoming, here, desk, handset),
+            _listen(incoming, phone),
             _ping(socket, incoming, desk, handset),
             _send(socket, here, desk, hello.since, snapshot),
         )
@@ -182,6 +183,8 @@ async def _serve(
         here.desks.leave(desk)
         if handset is not None:
             handset.leave(desk)
+        if phone is not None:
+            await phone.close()
 
 
 def _handset(here: Parts, desk: Desk) -> Handset | None:
@@ -236,19 +239,16 @@ async def _wait_until_replaced(desk: Desk) -> NoReturn:
     raise Closing(REPLACED, "this desktop has another stream now")
 
 
-async def _listen(
-    incoming: _Incoming, here: Parts, desk: Desk, handset: Handset | None
-) -> NoReturn:
+async def _listen(incoming: _Incoming, phone: Signalling | None) -> NoReturn:
     """
     Do what the desktop says, one thing after the other.
 
     Of one that is no phone nothing is expected; reading notices its end and its pongs.
     """
-    verbs = CallVerbs(here.switchboard, desk.agent_id)
     while True:
         message = await incoming.next()
-        if handset is not None:
-            await obey(message.data, desk, handset, verbs)
+        if phone is not None:
+            await phone.obey(message.data)
 
 
 async def _ping(

@@ -14,7 +14,7 @@ from typing import Literal
 import structlog
 
 from cti_server.clock import Clock
-from cti_server.media.web.description import Endpoint, WebCodec, build_answer, read_offer
+from cti_server.media.web.description import WebCodec, read_offer
 from cti_server.wire.phone import (
     Answer,
     Connected,
@@ -30,6 +30,7 @@ from cti_server.wire.screen import ScreenPop
 from . import termination
 from .handset import Handset
 from .leg import Leg
+from .path_check import answer_to, open_peer
 from .phones import Invitation, PhoneUnreachable, Transport
 from .termination import Termination
 
@@ -154,29 +155,14 @@ class BrowserSession:
         Raises MediaError.
         """
         offer = read_offer(said.sdp, self._codecs)
-        media = self._leg.media
         if said.restart:
-            opened = await media.restart_ice(self._peers)
+            opened = await self._leg.media.restart_ice(self._peers)
         else:
             self._peers += 1
-            opened = await media.open_peer(
-                self._peers,
-                fingerprint=offer.fingerprint,
-                codec=offer.format.codec,
-                payload_type=offer.format.payload_type,
-                dtmf_payload_type=offer.dtmf_payload_type,
-            )
+            opened = await open_peer(self._leg.media, self._peers, offer)
             self._leg.codec = offer.format.codec
         self._answers += 1
-        endpoint = Endpoint(
-            ufrag=opened.ufrag,
-            pwd=opened.pwd,
-            fingerprint=opened.fingerprint,
-            host=opened.host,
-            udp_port=opened.udp_port,
-            tcp_port=opened.tcp_port,
-        )
-        sdp = build_answer(offer, endpoint, session_id=self._peers, version=self._answers)
+        sdp = answer_to(offer, opened, self._answers)
         return Answer(id=self.id, attempt=said.attempt, sdp=sdp)
 
     @property

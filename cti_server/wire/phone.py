@@ -61,6 +61,21 @@ class Media(Said, frozen=True, tag="media"):
     restart: bool = False
 
 
+CHECK = "check"
+"""The ``id`` of the answer to :class:`CheckPath`: no call has it."""
+
+
+class CheckPath(Said, frozen=True, tag="check_path"):
+    """
+    The browser's offer for a connection without a call, to see whether the way is free.
+
+    What comes of it the browser sees, and says in :class:`Health`; then it closes the connection.
+    """
+
+    attempt: Annotated[int, msgspec.Meta(ge=0)]
+    sdp: Annotated[str, msgspec.Meta(max_length=12_000)]
+
+
 class Accept(Said, frozen=True, tag="accept"):
     """Pick up. The agent talks when the audio is there, too."""
 
@@ -89,7 +104,7 @@ class Ring(_Told, frozen=True, tag="ring"):
 
 
 class Answer(_Told, frozen=True, tag="answer"):
-    """To :class:`Media`."""
+    """To :class:`Media` or :class:`CheckPath`."""
 
     id: str
     attempt: int

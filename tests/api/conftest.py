@@ -29,6 +29,9 @@ from cti_server.calls.number_plan import NoTrunkForNumber
 from cti_server.clock import SystemClock
 from cti_server.definitions import Definitions
 from cti_server.floor.floor import Floor
+from cti_server.media.errors import MediaUnavailable
+from cti_server.media.media_leg import MediaLeg, MediaListener
+from cti_server.media.protocol import LegTransport
 from cti_server.store.agents import Agent, Agents
 from cti_server.store.database import Database
 from cti_server.store.log import EventLog
@@ -111,6 +114,7 @@ async def opened(tmp_path: Path, *, public: bool = False) -> AsyncIterator[Centr
         handsets=Handsets(floor.set_fitness),
         call_backs=CallBacks(database, log.append),
         switchboard=NoCalls(),
+        plane=NoWorkers(),
         dial_pad=NoTrunks(),
         sessions=sessions,
         passwords=passwords,
@@ -133,6 +137,15 @@ async def opened(tmp_path: Path, *, public: bool = False) -> AsyncIterator[Centr
         floor.close()
         await log.close()
         await database.close()
+
+
+class NoWorkers:
+    """No media worker runs; checks of the audio path are shown in tests/e2e/browser."""
+
+    async def open_leg(
+        self, leg_id: str, listener: MediaListener, *, transport: LegTransport = "rtp"
+    ) -> MediaLeg:
+        raise MediaUnavailable("no media worker is there")
 
 
 class NoCalls:

@@ -259,3 +259,22 @@ async def test_an_agent_without_a_microphone_is_offered_nothing_until_it_is_ther
         await li.tab.press("check")
 
         await li.tab.when("desk.call?.state === 'ringing'")
+
+
+async def test_the_way_is_tried_before_the_first_call_and_again_until_it_is_free(
+    hotline: Centre, browser: Browser
+) -> None:
+    port = int(hotline.server.config["api"]["port"])
+    async with audio_relay() as relay, person(browser, through(relay)) as context:
+        tab = Tab(await context.new_page())
+        await tab.open(port)
+        relay.is_cut = True
+        await tab.log_in(LI.id)
+        await tab.when("desk.agent.unfit.includes('media-path-failed')", within=15)
+        relay.target = ("127.0.0.1", await tab.page.evaluate("workerPort"))
+        relay.is_cut = False
+
+        await tab.press("check")
+
+        await tab.when("desk.path === 'connected' && desk.agent.unfit.length === 0")
+        assert "Everything works" in str(await tab.page.text_content("#check-result"))
