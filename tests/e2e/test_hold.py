@@ -2,11 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from tests.audio import seconds_of, stereo
+
 from .centre import Centre
+from .people import Caller, passed
 from .talking import (
     CUSTOMER_HZ,
     LI_HZ,
@@ -49,6 +54,7 @@ async def test_held_by_the_verb_the_customer_hears_music_and_the_agent_nothing(
         }
         await asyncio.gather(hears_music(caller.call), hears_nothing(at_li))
         held = await caller.happens("interaction.held", agent_id="li", held_by="agent")
+        await passed(caller.call, 0.5)  # far more than the edges of a recording can hide
 
         await does(li.desk, caller, "resume")
         await asyncio.gather(hears(caller.call, LI_HZ), hears(at_li, CUSTOMER_HZ))
@@ -59,10 +65,31 @@ async def test_held_by_the_verb_the_customer_hears_music_and_the_agent_nothing(
     history = await hotline.history(caller.contact_id)
     [interaction] = history["interactions"]
     assert interaction["held_seconds"] == pytest.approx(resumed.heard_at - held.heard_at, abs=0.2)
-    [recording] = history["recordings"]
     [segment] = history["segments"]
     assert segment["agent_id"] == "li"
+    recording = await stored(hotline, caller)
     assert recording["interaction_id"] == interaction["id"]
+    customer, _ = stereo(await hotline.chief.get_bytes(recording["audio"]))
+    assert recording["duration"] == pytest.approx(length(segment), abs=0.3)
+    heard_for = seconds_of(customer, CUSTOMER_HZ)
+    assert heard_for == pytest.approx(recording["duration"], abs=0.4), "it paused in the hold"
+
+
+async def stored(hotline: Centre, caller: Caller) -> dict[str, Any]:
+    """The one recording of the call, when it is in the archive."""
+    history = await hotline.chief.when(
+        f"/api/v1/contacts/{caller.contact_id}",
+        lambda it: [one for one in it["recordings"] if one["duration"]],
+    )
+    [recording] = history["recordings"]
+    found: dict[str, Any] = recording
+    return found
+
+
+def length(segment: dict[str, Any]) -> float:
+    """Seconds."""
+    begin, end = (datetime.fromisoformat(segment[name]) for name in ("started_at", "ended_at"))
+    return (end - begin).total_seconds()
 
 
 @pytest.mark.parametrize("direction", ["sendonly", "inactive"])
