@@ -3,8 +3,10 @@
 import msgspec
 import structlog
 
-from cti_server.calls.handset import Handset
+from acd.errors import UnknownAgent
 from cti_server.calls.path_check import PathCheck
+from cti_server.floor.fitness import StreamHealth
+from cti_server.floor.profile import BROWSER_PHONE
 from cti_server.wire.call_verbs import CallVerb
 from cti_server.wire.phone import (
     Accept,
@@ -14,8 +16,10 @@ from cti_server.wire.phone import (
     Health,
     Media,
     PhoneTold,
+    PhoneView,
     Refused,
     TakeAudio,
+    TalkView,
 )
 
 from .call_verbs import CallVerbs
@@ -37,16 +41,43 @@ class _Numbered(msgspec.Struct):
 
 
 class Signalling:
-    """One desktop's, for as long as its stream lasts."""
+    """One desktop's part in the agent's phone, for as long as its stream lasts."""
 
-    def __init__(self, here: Parts, desk: Desk, handset: Handset) -> None:
+    def __init__(self, here: Parts, desk: Desk) -> None:
+        self._here = here
         self._desk = desk
-        self._handset = handset
+        self._handset = here.handsets.of(desk.agent_id)
         self._verbs = CallVerbs(here.switchboard, desk.agent_id)
         self._check = PathCheck(here.plane, here.new_id)
 
-    async def close(self) -> None:
+    def plug_in(self) -> None:
+        """The desktop is connected; a stream that it had before is over."""
+        replaced = self._handset.join(self._desk)
+        if isinstance(replaced, Desk):
+            replaced.replaced.set()
+
+    async def unplug(self) -> None:
+        self._handset.leave(self._desk)
         await self._check.end()
+
+    def measured(self, stream: StreamHealth) -> None:
+        self._handset.measured(self._desk, stream)
+
+    def view(self) -> PhoneView | None:
+        """None where the agent's phone is not the browser."""
+        try:
+            phone = self._here.floor.profile(self._desk.agent_id).phone
+        except UnknownAgent:
+            return None
+        return self._handset.view(self._desk) if phone == BROWSER_PHONE else None
+
+    def talk(self) -> TalkView | None:
+        """What the agent does in a call, if they are in one."""
+        try:
+            contact_id = self._here.floor.agent(self._desk.agent_id).contact_id
+        except UnknownAgent:
+            return None
+        return self._verbs.view(contact_id) if contact_id else None
 
     async def obey(self, text: str | bytes) -> None:
         """Do what the desktop says; it is told how that ended."""

@@ -16,16 +16,12 @@ import structlog
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from acd.errors import UnknownAgent
-from cti_server.calls.handset import Handset
 from cti_server.floor.fitness import PING_EVERY
-from cti_server.floor.profile import BROWSER_PHONE
 from cti_server.store.database import UNAVAILABLE
 from cti_server.store.errors import EventsUnavailable
 from cti_server.wire.events import Logged
-from cti_server.wire.phone import TalkView
 from cti_server.wire.stream import Delta, Hello, Snapshot
 
-from .call_verbs import CallVerbs
 from .desks import Desk
 from .errors import AccessError
 from .parts import Parts, parts
@@ -164,11 +160,10 @@ async def _serve(
 ) -> None:
     """Until somebody ends it: raises Closing, _Left or ConnectionError."""
     desk = Desk(who.agent_id, floor=hello.floor, name=hello.desk or "")
-    handset = _handset(here, desk)
-    phone = Signalling(here, desk, handset) if handset is not None else None
-    if handset is not None:
-        _plug_in(handset, desk)
-    snapshot = _snapshot(here, desk, handset)  # in one step with joining, or an event is missed
+    phone = Signalling(here, desk) if desk.name and not desk.floor else None
+    if phone is not None:
+        phone.plug_in()
+    snapshot = _snapshot(here, desk, phone)  # in one step with joining, or an event is missed
     here.desks.join(desk)
     try:
         await _until_the_first_ends(
@@ -176,26 +171,13 @@ async def _serve(
             _wait_until_behind(desk),
             _wait_until_replaced(desk),
             _listen(incoming, phone),
-            _ping(socket, incoming, desk, handset),
+            _ping(socket, incoming, phone),
             _send(socket, here, desk, hello.since, snapshot),
         )
     finally:
         here.desks.leave(desk)
-        if handset is not None:
-            handset.leave(desk)
         if phone is not None:
-            await phone.close()
-
-
-def _handset(here: Parts, desk: Desk) -> Handset | None:
-    """The agent's phone, if this desktop can be it."""
-    return here.handsets.of(desk.agent_id) if desk.name and not desk.floor else None
-
-
-def _plug_in(handset: Handset, desk: Desk) -> None:
-    replaced = handset.join(desk)
-    if isinstance(replaced, Desk):
-        replaced.replaced.set()
+            await phone.unplug()
 
 
 async def _until_the_first_ends(*works: Coroutine[Any, Any, NoReturn]) -> None:
@@ -252,14 +234,14 @@ async def _listen(incoming: _Incoming, phone: Signalling | None) -> NoReturn:
 
 
 async def _ping(
-    socket: web.WebSocketResponse, incoming: _Incoming, desk: Desk, handset: Handset | None
+    socket: web.WebSocketResponse, incoming: _Incoming, phone: Signalling | None
 ) -> NoReturn:
     """Measure the stream, for as long as it lasts."""
     pulse, loop = incoming.pulse, asyncio.get_running_loop()
 
     def tell() -> None:
-        if handset is not None:
-            handset.measured(desk, pulse.health)
+        if phone is not None:
+            phone.measured(pulse.health)
 
     incoming.on_pong = tell
     while True:
@@ -280,31 +262,14 @@ async def _send(
         desk.inbox.task_done()
 
 
-def _snapshot(here: Parts, desk: Desk, handset: Handset | None) -> Snapshot:
-    browser = handset is not None and _phone(here, desk.agent_id) == BROWSER_PHONE
+def _snapshot(here: Parts, desk: Desk, phone: Signalling | None) -> Snapshot:
     return Snapshot(
         sequence=here.desks.told(desk, here.log.last_sequence),
         agent=_agent(here, desk.agent_id),
         contact=None if desk.floor else here.desks.pop_of(desk.agent_id),
-        phone=handset.view(desk) if handset is not None and browser else None,
-        talk=None if desk.floor else _talk(here, desk.agent_id),
+        phone=phone.view() if phone is not None else None,
+        talk=phone.talk() if phone is not None else None,
     )
-
-
-def _talk(here: Parts, agent_id: str) -> TalkView | None:
-    """What the agent does in a call, if they are in one."""
-    try:
-        contact_id = here.floor.agent(agent_id).contact_id
-    except UnknownAgent:
-        return None
-    return CallVerbs(here.switchboard, agent_id).view(contact_id) if contact_id else None
-
-
-def _phone(here: Parts, agent_id: str) -> str | None:
-    try:
-        return here.floor.profile(agent_id).phone
-    except UnknownAgent:
-        return None
 
 
 def _agent(here: Parts, agent_id: str) -> dict[str, Any]:
