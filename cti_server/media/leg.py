@@ -43,7 +43,6 @@ class Leg:
         self.digits = DigitSequence()
         self.play: PlayInProgress | None = None  # in place of what it hears
         self.over: PlayInProgress | None = None  # over that
-        self.decoded: list[JitterBuffer] = []  # the last one is in use, if it is decoded now
         self.steady: Playout | None = None  # nothing but this is to be said, as it is
         self.mixed = False  # what it is sent comes from the mixing
         self.hears: dict[Leg, None] = {}  # in order
@@ -52,6 +51,8 @@ class Leg:
         self.on_digit: Callable[[Leg, Pressed], None] | None = None
         self.on_barge_in: Callable[[Leg], None] | None = None
         self._silence = SilenceWatch(now)
+        self._buffer: JitterBuffer | None = None  # the latest one, if it was ever decoded
+        self._discarded = 0  # by those before
 
     def set_remote(self, remote: SetRemote, now: float) -> None:
         """Take over what the other side's SDP says."""
@@ -167,11 +168,16 @@ class Leg:
             playing=self._playing(),
         )
 
+    def decoded_through(self, buffer: JitterBuffer) -> None:
+        """From now on somebody hears it through this one."""
+        self._discarded = self._playing().discarded
+        self._buffer = buffer
+
     def _playing(self) -> Playing:
-        if not self.decoded:
+        if (buffer := self._buffer) is None:
             return Playing()
-        discarded = sum(buffer.late + buffer.dropped for buffer in self.decoded)
-        return Playing(discarded, 1000 * self.decoded[-1].target)
+        discarded = self._discarded + buffer.late + buffer.dropped
+        return Playing(discarded, 1000 * buffer.target)
 
     def _muxed_rtcp(self, data: bytes) -> None:
         self.rtcp.receive(data, time.monotonic())

@@ -34,7 +34,7 @@ class _Heard:
         self._payload_type = payload_type
         self._arrivals: list[Arrival | None] = []
         self._source = FrameSource(codec, expected_jitter=2 * leg.incoming.jitter)
-        leg.decoded.append(self._source.buffer)
+        leg.decoded_through(self._source.buffer)
         leg.incoming.listen_in(self._arrivals)
 
     def pull(self, now: float) -> None:

@@ -35,7 +35,6 @@ class RtpSender(StreamOut):
         self.ssrc = chance.getrandbits(32)
         self.first = self.sequence = chance.randrange(FIRST_SEQUENCE_BELOW)  # of the next packet
         self.timestamp = chance.getrandbits(32)  # of the next packet
-        self.at = 0.0
         self.marker_due = True
         self.sent_before, self.octets_before = self.sent, self.octets
 
