@@ -22,6 +22,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from cti_server.media.key_presses import Way
 from cti_server.media.plane import MediaLeg, MediaPlane
 
 HOST = "127.0.0.1"
@@ -33,7 +34,7 @@ WARM_UP = 1.0
 class Deaf:
     """A listener for which nothing is of interest."""
 
-    def digit(self, digit: str, duration_ms: int) -> None: ...
+    def digit(self, digit: str, duration_ms: int, way: Way) -> None: ...
     def rtp_silent(self, seconds: float) -> None: ...
     def rtp_resumed(self) -> None: ...
     def peer_changed(self, state: str, reason: str) -> None: ...

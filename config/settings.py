@@ -104,6 +104,10 @@ class TrunkSettings(_Section):
     username: str | None = Field(default=None, description="For trunks that authenticate.")
     password: SecretStr | None = None
     outbound: OutboundSettings | None = None
+    inband_digits: bool = Field(
+        default=False,
+        description="Hear keys in the audio, too: it agrees on telephone-event and sends none.",
+    )
 
     @field_validator("addresses")
     @classmethod

@@ -230,6 +230,7 @@ class Hotline:
             itertools.count(secrets.randbits(31)).__next__,
             settings.media.codecs,
             settings.media.fallback_codecs,
+            frozenset(trunk.name for trunk in settings.sip.trunks if trunk.inband_digits),
         )
         self.outbound = Outbound(self.user_agent, number_plan, settings.sip.realm)
         exchange = Exchange(

@@ -36,7 +36,7 @@ class Arrival:
         self._leads_to = leads_to
         self._flow = flow
         self._walk = walk
-        self.session = call.exchange.sessions.begin(call.caller)
+        self.session = call.exchange.sessions.begin(call.caller, incoming.identity.name)
         self.session.attach(incoming)
 
     async def pursue(self, call: Call) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from cti_server.media.errors import MediaError
+from cti_server.media.key_presses import Way
 from cti_server.media.media_leg import MediaLeg, MediaListener
 from cti_server.media.protocol import LegTransport, PeerOpened
 from cti_server.media.web.description import BrowserOffer, Endpoint, build_answer, read_offer
@@ -52,7 +53,7 @@ class PathCheck:
 
     # --- what the worker says -----------------------------------------------------------------
 
-    def digit(self, digit: str, duration_ms: int) -> None: ...
+    def digit(self, digit: str, duration_ms: int, way: Way) -> None: ...
 
     def rtp_silent(self, seconds: float) -> None: ...
 

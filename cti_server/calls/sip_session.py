@@ -50,13 +50,16 @@ class SipSession:
         session_id: int,
         codecs: tuple[str, ...] = ("PCMU", "PCMA"),
         fallback: tuple[str, ...] = ("G722", "OPUS"),
+        *,
+        tones: bool = False,
     ) -> None:
         """
         ``session_id`` is that of our session descriptions (RFC 8866 §5.2). ``fallback`` is taken
-        from whoever has none of ``codecs``.
+        from whoever has none of ``codecs``. ``tones``: keys are to be heard in the audio, too.
         """
         self._leg = leg
         self._codecs, self._fallback = codecs, fallback
+        self._tones = tones
         self._session_id = session_id
         self._version = 0
         self._dialog: Dialog | None = None
@@ -202,6 +205,7 @@ class SipSession:
             dtmf_received_as=agreement.dtmf_received_as,
             ptime_ms=agreement.ptime_ms,
             direction=_DIRECTIONS[agreement.direction],
+            tones=self._tones,
         )
         self._leg.media_agreed()
         self._leg.hold_changed(agreement.direction in _HELD)
@@ -214,6 +218,10 @@ class SipSessions:
     new_id: Callable[[], int]
     codecs: tuple[str, ...]
     fallback: tuple[str, ...]
+    sounding: frozenset[str] = frozenset()
+    """The trunks whose keys are to be heard in the audio, too."""
 
-    def begin(self, leg: Leg) -> SipSession:
-        return SipSession(leg, self.new_id(), self.codecs, self.fallback)
+    def begin(self, leg: Leg, trunk: str | None = None) -> SipSession:
+        """``trunk`` is who brought the call, if somebody did."""
+        tones = trunk in self.sounding
+        return SipSession(leg, self.new_id(), self.codecs, self.fallback, tones=tones)

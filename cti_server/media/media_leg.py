@@ -10,6 +10,7 @@ from typing import Final, Protocol
 import structlog
 
 from .errors import MediaUnavailable
+from .key_presses import Way
 from .protocol import (
     CloseLeg,
     Command,
@@ -49,7 +50,8 @@ class WorkerSocket(Protocol):
 class MediaListener(Protocol):
     """Who is told what happens on a leg."""
 
-    def digit(self, digit: str, duration_ms: int) -> None: ...
+    def digit(self, digit: str, duration_ms: int, way: Way) -> None:
+        """A key; the same press may come again by another way (:mod:`.key_presses`)."""
 
     def rtp_silent(self, seconds: float) -> None: ...
 
@@ -94,6 +96,7 @@ class MediaLeg:
         direction: Direction,
         dtmf_received_as: int | None = None,
         ptime_ms: int = 20,
+        tones: bool = False,
     ) -> None:
         self._send(
             SetRemote(
@@ -106,6 +109,7 @@ class MediaLeg:
                 direction=direction,
                 dtmf_received_as=dtmf_received_as,
                 ptime_ms=ptime_ms,
+                tones=tones,
             )
         )
 

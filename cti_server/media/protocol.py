@@ -42,6 +42,7 @@ class SetRemote(_Message, frozen=True, tag="set_remote"):
     none; ``dtmf_received_as`` the one that they send with, where that is another (an offer and its
     answer may number differently, RFC 3264 §6.1). ``ptime_ms`` is the length of the packets that
     they want. ``direction`` is ours: "sendonly" means that we send and the other side does not.
+    ``tones``: listen for keys in the audio although there is telephone-event.
     """
 
     leg: str
@@ -53,6 +54,7 @@ class SetRemote(_Message, frozen=True, tag="set_remote"):
     direction: Direction = "sendrecv"
     dtmf_received_as: int | None = None
     ptime_ms: int = 20
+    tones: bool = False
 
 
 class OpenPeer(_Message, frozen=True, tag="open_peer"):
@@ -283,11 +285,12 @@ class PlayEnded(_Message, frozen=True, tag="play_ended"):
 
 
 class Digit(_Message, frozen=True, tag="digit"):
-    """A key was pressed and released (0-9 * # A-D)."""
+    """A key was pressed and released (0-9 * # A-D); by an event, or ``heard`` in the audio."""
 
     leg: str
     digit: str
     duration_ms: int
+    heard: bool = False
 
 
 class RtpSilent(_Message, frozen=True, tag="rtp_silent"):

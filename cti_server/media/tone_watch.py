@@ -15,8 +15,8 @@ class ToneWatch:
     """
     The legs of a worker that are listened to, all at once in a tick (:mod:`.inband_digits`).
 
-    These are the ones whose other side knows no telephone-event (RFC 4733 comes first, and a leg
-    that has it is never listened to), in G.711: other codecs do not keep tones as they were.
+    These are the ones whose other side knows no telephone-event, which comes first, and those where
+    it was asked for; in G.711: other codecs do not keep tones as they were.
     """
 
     def __init__(self, on_tone: OnTone) -> None:
@@ -27,7 +27,7 @@ class ToneWatch:
     def arrange(self, leg: Leg) -> None:
         """Listen to this leg or not, after its remote side was told anew."""
         remote = leg.remote
-        if remote is None or not _has_tones_only(remote):
+        if remote is None or not _to_be_heard(remote):
             self.forget(leg)
             return
         codec = law(remote.codec)
@@ -60,6 +60,6 @@ class ToneWatch:
                 self._on_tone(leg, one.pressed, one.went_down)
 
 
-def _has_tones_only(remote: SetRemote) -> bool:
+def _to_be_heard(remote: SetRemote) -> bool:
     says_events = remote.dtmf_payload_type is not None or remote.dtmf_received_as is not None
-    return is_law(remote.codec) and not says_events
+    return is_law(remote.codec) and (remote.tones or not says_events)

@@ -278,7 +278,9 @@ class Worker:
         if down:
             self._barge_in(leg)
         for key in pressed:
-            self._report(Digit(leg=leg.name, digit=key.digit, duration_ms=key.duration_ms))
+            self._report(
+                Digit(leg=leg.name, digit=key.digit, duration_ms=key.duration_ms, heard=True)
+            )
 
     def _play_finished(self, leg: Leg, play: PlayInProgress) -> None:
         self._plays.end(leg, play, "finished")

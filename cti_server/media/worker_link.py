@@ -8,6 +8,7 @@ import structlog
 
 from .errors import BadFrame, MediaUnavailable
 from .frames import Frames, frame
+from .key_presses import Way
 from .media_leg import ANSWER_WITHIN, MediaLeg, MediaListener
 from .protocol import (
     CaptureClosed,
@@ -243,8 +244,8 @@ def _tell(leg: MediaLeg, listener: MediaListener, report: Report) -> None:
         case PeerChanged(state=state, reason=reason):
             if leg.peer_changed(report):
                 loop.call_soon(listener.peer_changed, state, reason)
-        case Digit(digit=digit, duration_ms=duration):
-            loop.call_soon(listener.digit, digit, duration)
+        case Digit(digit=digit, duration_ms=duration, heard=heard):
+            loop.call_soon(listener.digit, digit, duration, Way.TONE if heard else Way.EVENT)
         case RtpSilent(seconds=seconds):
             loop.call_soon(listener.rtp_silent, seconds)
         case RtpResumed():

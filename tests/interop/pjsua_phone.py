@@ -5,7 +5,8 @@ Run as ``python pjsua_phone.py CONFIG.json``. It prints one JSON object a line f
 happens and takes commands the same way on standard input:
 ``{"do": "call", "uri": …}``, ``answer``, ``press`` (keys), ``hang_up``, ``quit``.
 It speaks the WAV file ``says`` into every call and records what it hears into ``hears``.
-With ``tones_only`` it knows no telephone-event: its keys sound, and it says nothing else.
+With ``tones_only`` its keys sound, and it says nothing else; it knows no telephone-event then, or
+with ``offers_events`` says that it does.
 """
 
 import json
@@ -49,7 +50,7 @@ class Call(pj.Call):  # type: ignore[misc,unused-ignore]
         self.audio: Any = None
 
     def onCallSdpCreated(self, prm: Any) -> None:  # noqa: N802 - pjsua2's name
-        if self.phone.config.get("tones_only"):
+        if self.phone.config.get("tones_only") and not self.phone.config.get("offers_events"):
             prm.sdp.wholeSdp = without_events(prm.sdp.wholeSdp)
 
     def onCallState(self, prm: Any) -> None:  # noqa: N802 - pjsua2's name

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from cti_server.media.key_presses import Way
 from cti_server.media.plane import MediaLeg, MediaPlane
 
 from .phone import HOST, Phone
@@ -18,14 +19,16 @@ class Ears:
 
     def __init__(self) -> None:
         self.digits: list[tuple[str, int]] = []
+        self.ways: list[Way] = []  # by which each was told
         self.silences: list[float] = []
         self.resumed = 0
         self.lost = 0
         self.peers: list[tuple[str, str]] = []
         self._changed = asyncio.Event()
 
-    def digit(self, digit: str, duration_ms: int) -> None:
+    def digit(self, digit: str, duration_ms: int, way: Way) -> None:
         self.digits.append((digit, duration_ms))
+        self.ways.append(way)
         self._changed.set()
 
     def rtp_silent(self, seconds: float) -> None:

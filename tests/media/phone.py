@@ -120,6 +120,7 @@ class Phone:
         host: str = HOST,
         port: int | None = None,
         ptime_ms: int = 20,
+        tones: bool = False,
     ) -> None:
         """Tell the leg where this phone is and what it speaks."""
         self.payload_type = _PAYLOAD_TYPES[codec]
@@ -132,6 +133,7 @@ class Phone:
             dtmf_received_as=dtmf_received_as,
             direction=direction,
             ptime_ms=ptime_ms,
+            tones=tones,
         )
 
     def report(self, data: bytes) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cti_server.media.g711 import encode
+from cti_server.media.key_presses import Way
 
 from .conftest import Studio, prompt
 from .keypad import dialled, samples
@@ -41,6 +42,18 @@ async def test_who_has_telephone_events_is_not_listened_to(studio: Studio) -> No
     await ears.until(lambda ears: bool(ears.digits))
 
     assert ears.keys == "5"
+
+
+async def test_where_it_is_asked_for_both_ways_are_told_and_named(studio: Studio) -> None:
+    """Who takes the keys makes one press of the two (:mod:`cti_server.media.key_presses`)."""
+    leg, phone, ears = await studio.leg()
+    phone.call(leg, tones=True)
+    await say(phone, encode(samples(dialled("7", 80, 60)), "PCMU"))
+    phone.press(7)
+    await ears.until(lambda ears: len(ears.digits) == 2)
+
+    assert ears.keys == "77"
+    assert set(ears.ways) == {Way.TONE, Way.EVENT}
 
 
 async def test_a_key_in_the_audio_interrupts_a_prompt(studio: Studio, tmp_path: Path) -> None:

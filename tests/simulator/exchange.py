@@ -6,6 +6,7 @@ import itertools
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from cti_server.media.key_presses import Way
 from cti_server.media.plane import MediaLeg, MediaPlane
 from cti_server.media.protocol import Codec, Direction
 from cti_server.sip.errors import SipError
@@ -82,16 +83,17 @@ class Side:
         return None
 
     def digit_received(self, digit: str, duration_ms: int) -> None:
-        self.digit(digit, duration_ms)
+        self.digit(digit, duration_ms, Way.INFO)
 
     def ended(self, ended: Ended) -> None:
         self.end()
 
-    def digit(self, digit: str, duration_ms: int) -> None:
+    def digit(self, digit: str, duration_ms: int, way: Way) -> None:
         self.call.digits.put_nowait(digit)
 
     def rtp_silent(self, seconds: float) -> None: ...
     def rtp_resumed(self) -> None: ...
+    def peer_changed(self, state: str, reason: str) -> None: ...
     def media_lost(self) -> None: ...
 
     def end(self) -> None:
