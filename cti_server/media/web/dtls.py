@@ -225,7 +225,7 @@ class Dtls:
             if self.state is DtlsState.HANDSHAKE:
                 self._connection.do_handshake()
                 self._establish()
-            else:
+            while self.state is DtlsState.ESTABLISHED:
                 self._connection.recv(2048)  # late repetitions, close_notify; data is not for us
         except SSL.WantReadError:
             pass

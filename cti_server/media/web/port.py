@@ -83,6 +83,7 @@ class WebPort:
         self._connections: dict[TcpAddress, _Connection] = {}
         self._count = 0
         self._look_at = 0.0
+        self._accepting = self._tcp is not None
         loop.watch(self._udp.fileno(), self._readable)
         if self._tcp is not None:
             loop.watch(self._tcp.fileno(), self._accept)
@@ -135,10 +136,12 @@ class WebPort:
     def close(self) -> None:
         for connection in list(self._connections.values()):
             self._close_connection(connection)
-        for one in (self._udp, self._tcp):
-            if one is not None:
-                self._loop.forget(one.fileno())
-                one.close()
+        self._loop.forget(self._udp.fileno())
+        self._udp.close()
+        if self._tcp is not None:
+            if self._accepting:
+                self._loop.forget(self._tcp.fileno())
+            self._tcp.close()
 
     # --- datagrams -----------------------------------------------------------------------------
 
@@ -189,8 +192,13 @@ class WebPort:
             return
         try:
             accepted, source = self._tcp.accept()
+        except (BlockingIOError, ConnectionAbortedError):
+            return  # it has gone again
         except OSError:
-            return  # it has gone again, or there are no file descriptors left
+            # No file descriptor is left: whoever waits would wake the loop again and again.
+            self._loop.forget(self._tcp.fileno())
+            self._accepting = False
+            return
         proven = sum(one in self.peers.paths for one in self._connections)
         strangers = len(self._connections) - proven
         if strangers >= MOST_STRANGERS or len(self._connections) >= MOST_CONNECTIONS:
@@ -239,12 +247,15 @@ class WebPort:
             self._loop.watch_writable(connection.socket.fileno(), connection.waiting)
 
     def _look(self, now: float) -> None:
-        """Close what is nobody's path any more, or never was."""
+        """Close what is nobody's path any more, or never was; accept again what could not be."""
         for connection in list(self._connections.values()):
             if connection.address in self.peers.paths:
                 connection.needed_at = now
             elif now >= connection.needed_at + self._proven_within:
                 self._close_connection(connection)
+        if self._tcp is not None and not self._accepting:
+            self._loop.watch(self._tcp.fileno(), self._accept)
+            self._accepting = True
 
     def _close_connection(self, connection: _Connection) -> None:
         if self._connections.pop(connection.address, None) is None:

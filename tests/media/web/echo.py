@@ -32,10 +32,15 @@ class LoopWatcher:
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._ready: dict[int, Callable[[], None]] = {}
+        self.calls = 0
 
     def watch(self, fd: int, ready: Callable[[], None]) -> None:
-        self._ready[fd] = ready
-        self._loop.add_reader(fd, ready)
+        def counted() -> None:
+            self.calls += 1
+            ready()
+
+        self._ready[fd] = counted
+        self._loop.add_reader(fd, counted)
 
     def watch_writable(self, fd: int, wanted: bool) -> None:
         if wanted:
@@ -63,9 +68,10 @@ class EchoPort:
         self.heard = 0
         self._first = random.randrange(0x8000)
         self._numbers: dict[Peer, int] = {}
+        self.watcher = LoopWatcher()
         peers = Peers(self.identity, random.SystemRandom())
         self.port = WebPort(
-            LoopWatcher(),
+            self.watcher,
             peers,
             self._changed,
             time.monotonic,

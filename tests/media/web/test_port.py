@@ -1,8 +1,11 @@
 """The port on real sockets, with our own phone."""
 
 import asyncio
+import contextlib
+import os
+import resource
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
@@ -132,6 +135,38 @@ async def test_strangers_on_tcp_are_few_and_not_for_long(phone: WebPhone) -> Non
     phone.say(tone(500))
     await phone.hears(500)
     echo.close()
+
+
+async def test_without_a_file_descriptor_left_tcp_waits_and_udp_goes_on(phone: WebPhone) -> None:
+    echo, other = EchoPort(proven_within=0.1), WebPhone()
+    _, answer = echo.answer(phone.offer())
+    await phone.connect(answer)
+    phone.say(tone(500))
+    with socket.socket() as waiting, _file_descriptors_used_up():
+        waiting.connect((HOST, echo.port.port))
+        calls = echo.watcher.calls
+        await phone.hears(500)
+        assert echo.watcher.calls - calls < 100  # packets, and not a loop that spins
+    _, answer = echo.answer(other.offer())
+    await other.connect(answer, over="tcp")
+    other.close()
+    echo.close()
+
+
+@contextlib.contextmanager
+def _file_descriptors_used_up() -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    used: list[int] = []
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 256), hard))
+    try:
+        with contextlib.suppress(OSError):
+            while True:
+                used.append(os.dup(0))
+        yield
+    finally:
+        for each in used:
+            os.close(each)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 async def test_a_taken_port_is_an_error_of_the_system(echo: EchoPort) -> None:
