@@ -13,7 +13,7 @@ from .web.peer import Peer, PeerState
 from .web.port import WebPort
 
 # Browsers know the round trip and what we lose from our reports only.
-REPORTS: Final[Interval] = (1.5, 3.5)
+REPORTS: Final[Interval] = (1.5, 3.3)  # a leg is looked at every 0.2 s
 REPLACED: Final = "replaced"
 
 State = Literal["connected", "interrupted", "gone"]
