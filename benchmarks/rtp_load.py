@@ -7,12 +7,15 @@ to ``remote_a`` and from ``local_b`` to ``remote_b`` (G.711, 20 ms, 172 bytes), 
 evenly over the 20 ms, and expects what it sends on one side to come out at the other. Every
 payload carries its stream's sequence number and its time of sending; the arrival is the kernel's
 own time stamp (SO_TIMESTAMPNS, on every eighth socket), so a busy generator does not blame the
-relay. Prints "ready" once its sockets are there, waits for a line, runs, prints one JSON object.
+relay. Prints "ready" once its sockets are there, waits for a line, runs, prints one JSON object;
+``spoken`` in it is what each socket sent: the number of its packets, and the SHA-256 of all its
+audio.
 
 It is *late*, and says so, when more than 1 % of its packets left 5 ms or more after their time.
 """
 
 import contextlib
+import hashlib
 import json
 import select
 import socket
@@ -43,6 +46,7 @@ class Stream:
             self.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self.number = number
         self.sent = 0
+        self.spoken = hashlib.sha256()
         self.heard: set[int] = set()
 
     def send(self, now: int) -> None:
@@ -50,8 +54,10 @@ class Stream:
         header = HEADER.pack(
             0x80, 0, (self.number + count) & 0xFFFF, count * 160 & 0xFFFFFFFF, 0x10000 + self.number
         )
+        payload = STAMP.pack(now, count) + FILL
+        self.spoken.update(payload)
         with contextlib.suppress(BlockingIOError, ConnectionRefusedError):
-            self.socket.send(header + STAMP.pack(now, count) + FILL)
+            self.socket.send(header + payload)
         self.sent = count + 1
 
     def receive(self, delays: list[float] | None) -> None:
@@ -124,6 +130,7 @@ def report(streams: list[Stream], delays: list[float], lateness: list[float]) ->
         },
         "send_lateness_ms_p99": round(1000 * (percentile(lateness, 0.99) or 0.0), 3),
         "late": late > len(lateness) / 100,
+        "spoken": [(stream.sent, stream.spoken.hexdigest()) for stream in streams],
     }
 
 
