@@ -182,12 +182,21 @@ class RemoteView:
         self._reference_at = 0.0
 
     def receive(
-        self, report: Report, *, ours: int, first: int, sent: int, ntp: int, now: float
+        self,
+        report: Report,
+        *,
+        ours: int,
+        first: int,
+        sent: int,
+        ntp: int,
+        now: float,
+        clock_rate: int = CLOCK_RATE,
     ) -> None:
         """
         Take in one report; ``ours`` is our SSRC, ``first`` the first sequence number that we sent.
 
-        ``ntp`` and ``now`` are the time of arrival, in the two kinds that RTCP needs.
+        ``ntp`` and ``now`` are the time of arrival, in the two kinds that RTCP needs;
+        ``clock_rate`` is that of what we send.
         """
         if report.sender is not None:
             self._last_report = middle(report.sender.ntp)
@@ -198,7 +207,7 @@ class RemoteView:
             expected = (block.highest - first + 1) & 0xFFFFFFFF
             if 0 < expected <= max(sent, 1) + 0x8000:
                 self.loss = min(1.0, max(0.0, block.lost / expected))
-                self.jitter = block.jitter / CLOCK_RATE
+                self.jitter = block.jitter / clock_rate
             self._measure(block.last_report, block.delay, ntp)
 
     def receive_extended(self, report: ExtendedReport, *, ours: int, ntp: int, now: float) -> None:

@@ -58,6 +58,7 @@ class RtcpSession:
                 sent=self._sender.sent - self._sender.sent_before,
                 ntp=ntp,
                 now=now,
+                clock_rate=self._sender.clock_rate,
             )
         for extended in rtcp.parse_extended(data):
             self.view.receive_extended(extended, ours=self._sender.ssrc, ntp=ntp, now=now)

@@ -5,7 +5,7 @@ import random
 from cti_server.media.extended_reports import DelaySince, ExtendedReport, ReferenceTime, VoipMetrics
 from cti_server.media.incoming import Incoming
 from cti_server.media.protocol import LegQuality
-from cti_server.media.rtcp import Report, compose, parse, parse_extended
+from cti_server.media.rtcp import ReceptionBlock, Report, compose, parse, parse_extended
 from cti_server.media.rtcp_session import RtcpSession
 from cti_server.media.sender import RtpSender
 
@@ -44,6 +44,16 @@ def test_whoever_sends_one_is_told_how_well_it_is_heard_and_how_far_away_it_is()
     assert answer == DelaySince(THEIRS, 0x2222_3333, 32768)
     assert isinstance(question, ReferenceTime)
     assert metrics == VoipMetrics(ssrc=THEIRS, rating=92, mos=4.4)
+
+
+def test_jitter_is_told_in_the_units_of_what_is_sent() -> None:
+    """Opus counts 48000 a second."""
+    rtcp, sender = session()
+    sender.speaks(111, None, 48_000)
+    block = ReceptionBlock(sender.ssrc, 0, 0, sender.first, 960, 0, 0)
+    rtcp.receive(compose(Report(THEIRS, None, (block,)), "x"), 1.0)
+
+    assert rtcp.view.jitter == 0.02
 
 
 def test_who_sends_has_no_need_to_ask_for_the_round_trip() -> None:
