@@ -117,8 +117,8 @@ function drawLists(lists) {
   if (now === listed) return;
   listed = now;
   const reasons = lists.not_ready_reasons.map((reason) => element("option", { value: reason }, word(`reason.${reason}`, reason)));
-  $("reason").replaceChildren(element("option", { value: "" }, word("notReady")), ...reasons);
-  $("dial-queue").replaceChildren(...lists.queues.map((queue) => element("option", { value: queue }, queue)));
+  refill($("reason"), [element("option", { value: "" }, word("notReady")), ...reasons]);
+  refill($("dial-queue"), lists.queues.map((queue) => element("option", { value: queue }, queue)));
   drawTargets(lists);
 }
 
@@ -131,7 +131,14 @@ export function drawTargets(lists) {
     kind === "queue"
       ? lists.queues.map((queue) => element("option", { value: queue }, queue))
       : lists.colleagues.map(({ id, name, number, state }) => element("option", { value: id }, `${name} · ${number} · ${word(`state.${state}`)}`));
-  $("target-list").replaceChildren(...options);
+  refill($("target-list"), options);
+}
+
+/** New options; what was chosen stays chosen if it is still there. */
+function refill(select, options) {
+  const chosen = select.value;
+  select.replaceChildren(...options);
+  if (options.some((option) => option.value === chosen)) select.value = chosen;
 }
 
 function age(since) {

@@ -10,8 +10,11 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext
 
 from simulator.audio import tone
+from simulator.phone import Phones
+from tests.e2e.carrier import LOOPBACK, carrier, trunk
 from tests.e2e.centre import Centre, centre
 from tests.e2e.people import Caller, Hire, passed
+from tests.e2e.talking import speak
 
 from .chromium import MICROPHONE, THROUGH_RELAY, Tab, chromium, person
 from .relays import AudioRelay, audio_relay, stream_relay
@@ -20,7 +23,8 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.interop]
 
 LI = Hire("li", "8026", phone="browser")
 WANG = Hire("wang", "8027")
-CALLER = 700  # Hz
+CALLER, COLLEAGUE, CUSTOMER = 700, 900, 500  # Hz
+CUSTOMERS_NUMBER = "+8613800138000"
 QUEUES: list[dict[str, Any]] = [
     {
         "name": "service",
@@ -35,9 +39,24 @@ NUMBERS = {"2000": {"queue": "service", "language": "en"}}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
-    folder = tmp_path_factory.mktemp("browser")
-    async with centre(folder, LI, WANG, queues=QUEUES, numbers=NUMBERS) as it:
+async def company() -> AsyncIterator[Phones]:
+    async with carrier() as it:
+        yield it
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hotline(
+    tmp_path_factory: pytest.TempPathFactory, company: Phones
+) -> AsyncIterator[Centre]:
+    async with centre(
+        tmp_path_factory.mktemp("browser"),
+        LI,
+        WANG,
+        queues=QUEUES,
+        numbers=NUMBERS,
+        sip={"trunks": [LOOPBACK, trunk("carrier", company, caller_id="+8675595500")]},
+        routes=[{"prefix": "+86", "trunks": ["carrier"]}],
+    ) as it:
         yield it
 
 
@@ -278,3 +297,44 @@ async def test_the_way_is_tried_before_the_first_call_and_again_until_it_is_free
 
         await tab.when("desk.path === 'connected' && desk.agent.unfit.length === 0")
         assert "Everything works" in str(await tab.page.text_content("#check-result"))
+
+
+async def test_the_page_consults_swaps_brings_together_and_completes(
+    hotline: Centre, browser: Browser
+) -> None:
+    async with (
+        hotline.on_duty("wang", on_ring=speak(COLLEAGUE)) as (wang,),
+        seated(hotline, browser) as li,
+    ):
+        await wang.desk.set_state("not_ready")
+        caller = await li.talk()
+        await wang.desk.set_state("ready")
+
+        await li.tab.page.click("#transfer-box summary")
+        await li.tab.page.select_option("#transfer-kind", "agent")
+        await li.tab.page.select_option("#target-list", "wang")
+        await li.tab.press("consult")
+        at_wang = await wang.rung()
+        await li.tab.hears(COLLEAGUE)
+        await at_wang.hears(MICROPHONE)
+
+        await li.tab.press("swap")
+        await li.tab.hears(CALLER)
+        await li.tab.press("conference")
+        await at_wang.hears(CALLER)
+        await li.tab.press("hang-up")
+        await li.tab.when("desk.call === null")
+        await caller.call.hears(COLLEAGUE)
+
+
+async def test_a_click_calls_a_customer_and_the_page_picks_up_by_itself(
+    hotline: Centre, browser: Browser, company: Phones
+) -> None:
+    company.add(CUSTOMERS_NUMBER).on_ring = speak(CUSTOMER)
+    async with seated(hotline, browser) as li:
+        await li.tab.page.fill("#dial-number", CUSTOMERS_NUMBER)
+        await li.tab.page.press("#dial-number", "Enter")
+
+        await li.tab.talks()
+        await li.tab.hears(CUSTOMER)
+        await li.tab.press("hang-up")
