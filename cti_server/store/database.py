@@ -8,6 +8,7 @@ somebody wrote in between (SQLITE_BUSY_SNAPSHOT). On PostgreSQL the second is RE
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -60,9 +61,11 @@ class Database:
         self.engine = _engine(self.url, patience)
         self._direct: Engine | None = None
         self._direct_readers: Engine | None = None
+        self._looking: deque[Connection] = deque()
         if self.dialect == "sqlite":
             self._direct = _direct(self.url, patience, writing=True)
-            self._direct_readers = _direct(self.url, patience, writing=False)
+            readers = _direct(self.url, patience, writing=False)
+            self._direct_readers = readers.execution_options(no_transaction=True)
         writing = self.engine.execution_options(writing=True)
         reading = self.engine.execution_options(postgresql_readonly=True)
         self.sessions = async_sessionmaker(writing, expire_on_commit=False)
@@ -123,14 +126,17 @@ class Database:
         """
         Do a few reading statements at once; the work must not touch the loop.
 
-        On SQLite in one hop to a thread, for the reason that :meth:`in_transaction` has.
+        On SQLite in one hop to a thread, for the reason that :meth:`in_transaction` has, and each
+        statement sees what is there at its own moment.
         """
         if self._direct_readers is not None:
-            return await asyncio.to_thread(_look, self._direct_readers, work)
+            return await asyncio.to_thread(_look, self._direct_readers, self._looking, work)
         async with self.reading.connect() as connection:
             return await connection.run_sync(work)
 
     async def close(self) -> None:
+        while self._looking:
+            self._looking.pop().close()
         await self.engine.dispose()
         for direct in (self._direct, self._direct_readers):
             if direct is not None:
@@ -193,9 +199,23 @@ def _commit(engine: Engine, work: Callable[[Connection], T]) -> T:
         return work(connection)
 
 
-def _look(engine: Engine, work: Callable[[Connection], T]) -> T:
-    with engine.connect() as connection:
-        return work(connection)
+def _look(engine: Engine, idle: deque[Connection], work: Callable[[Connection], T]) -> T:
+    """
+    On one of the ``idle`` connections, which are kept outside of any transaction.
+
+    To check one out of the pool, begin and roll back costs more than the look itself.
+    """
+    try:
+        connection = idle.pop()
+    except IndexError:
+        connection = engine.connect()
+    try:
+        found = work(connection)
+    except BaseException:
+        connection.close()
+        raise
+    idle.append(connection)
+    return found
 
 
 def _prepare_sqlite(engine: Engine, patience: float) -> None:

@@ -160,6 +160,29 @@ async def test_a_checkpoint_makes_everything_durable(database: Database) -> None
     assert await database.make_durable()
 
 
+async def test_a_look_sees_what_was_written_since_the_last_one_and_holds_up_no_checkpoint(
+    database: Database,
+) -> None:
+    def newest(look: Connection) -> str | None:
+        return look.execute(select(Agent.id).order_by(Agent.id.desc())).scalar()
+
+    assert await database.in_one_look(newest) is None
+    for id in ("anna", "bert"):
+        async with database.sessions.begin() as session:
+            session.add(Agent(id=id, name=id, number=id))
+        assert await database.make_durable()
+        assert await database.in_one_look(newest) == id
+
+
+async def test_after_a_look_that_failed_the_next_one_is_as_good_as_any(database: Database) -> None:
+    with pytest.raises(DBAPIError):
+        await database.in_one_look(lambda look: look.execute(text("SELECT * FROM nowhere")))
+
+    found = await database.in_one_look(lambda look: look.execute(text("SELECT 7")).scalar())
+
+    assert found == 7
+
+
 async def test_an_open_reader_keeps_a_checkpoint_from_being_complete(
     migrated_sqlite: Path, tmp_path: Path
 ) -> None:
