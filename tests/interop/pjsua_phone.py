@@ -153,6 +153,12 @@ class Phone:
                 self._sound(command["keys"])
             case "press" if self.call is not None:
                 self.call.dialDtmf(command["keys"])
+            case "hold" if self.call is not None:
+                self.call.setHold(pj.CallOpParam(True))
+            case "resume" if self.call is not None:
+                again = pj.CallOpParam(True)
+                again.opt.flag = pj.PJSUA_CALL_UNHOLD
+                self.call.reinvite(again)
             case "hang_up" if self.call is not None:
                 self.call.hangup(pj.CallOpParam(True))
             case "quit":
