@@ -332,6 +332,18 @@ class AcdSettings(_Section):
     not_ready_reasons: tuple[str, ...] = ("break", "lunch", "training", "meeting", "paperwork")
 
 
+class SupervisionSettings(_Section):
+    """Listening to running calls."""
+
+    tells_agents: bool = Field(
+        default=False,
+        description="Whether agents are told that somebody listens to them, and who is in a call.",
+    )
+    ring_for: timedelta = Field(
+        default=timedelta(seconds=30), description="How long a supervisor's own phone rings."
+    )
+
+
 class CrmSettings(_Section):
     default_region: str = Field(default="CN", min_length=2, max_length=2)
     pop_budget: timedelta = Field(
@@ -368,6 +380,7 @@ class Settings(BaseSettings):
     media: MediaSettings = MediaSettings()
     api: ApiSettings = ApiSettings()
     acd: AcdSettings = AcdSettings()
+    supervision: SupervisionSettings = SupervisionSettings()
     crm: CrmSettings = CrmSettings()
     speech: SpeechSettings = SpeechSettings()
     log: LogSettings = LogSettings()

@@ -251,6 +251,7 @@ class Hotline:
             prompts=prompts,
             archiver=self.archiver,
             queues={queue.name: queue for queue in settings.queues},
+            supervision=settings.supervision,
             spool=settings.data / "spool",
             realm=settings.sip.realm,
             language=languages[0],
@@ -358,6 +359,7 @@ class Hotline:
             archive=settings.data / "archive",
             default_region=settings.crm.default_region,
             new_id=_new_id,
+            tells_agents=settings.supervision.tells_agents,
             public=settings.api.tls is not None,  # without TLS the settings allow loopback alone
             problems=self._problems,
             metrics=self.metrics.page,

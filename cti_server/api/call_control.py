@@ -119,6 +119,11 @@ def _actor(request: web.Request) -> str:
     return agent_id
 
 
+def _sees_listeners(request: web.Request) -> bool:
+    """Agents learn that a supervisor listens only where the centre tells them."""
+    return identity(request).may("calls.listen") or parts(request).tells_agents
+
+
 def _target(body: CallTarget) -> Target:
     if body.queue is not None:
         return ToQueue(body.queue)
@@ -140,6 +145,6 @@ def _view(request: web.Request) -> CallView:
                 on_hold=part.on_hold,
                 hears=part.hears,
             )
-            for part in _control(request).parts()
+            for part in _control(request).parts(listeners=_sees_listeners(request))
         ],
     )

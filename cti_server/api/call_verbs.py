@@ -3,31 +3,44 @@
 from cti_server.calls.control import CallControl
 from cti_server.calls.errors import CallError
 from cti_server.calls.summons import Target, ToAgent, ToNumber, ToQueue
+from cti_server.calls.supervision import Mode
 from cti_server.wire.call_verbs import (
     CallVerb,
     Complete,
     Conference,
     Consult,
     Hold,
+    Listen,
     Mute,
     Release,
     Return,
     SendDigits,
+    StopListening,
     Swap,
+    TakeOver,
     Transfer,
 )
 from cti_server.wire.phone import TalkView
 
+from .errors import NotPermitted
 from .parts import RunningCalls
+from .permissions import Identity
 
 
 class CallVerbs:
-    def __init__(self, switchboard: RunningCalls, agent_id: str) -> None:
+    def __init__(
+        self, switchboard: RunningCalls, agent_id: str, who: Identity | None = None
+    ) -> None:
+        """``who`` says it, for what not every agent may."""
         self._switchboard = switchboard
         self._agent_id = agent_id
+        self._who = who
 
     def do(self, verb: CallVerb) -> None:
-        """Raises CallError, AcdError and DiallingRefused; nothing has changed then."""
+        """Raises CallError, AcdError, NotPermitted; nothing has changed then."""
+        if isinstance(verb, Listen | StopListening | TakeOver):
+            self._supervise(verb)
+            return
         control, me = self._control(verb.contact_id), self._agent_id
         match verb:
             case Hold(on=True):
@@ -52,6 +65,19 @@ class CallVerbs:
                 control.return_to_customer(me)
             case Release():
                 control.release(me)
+
+    def _supervise(self, verb: Listen | StopListening | TakeOver) -> None:
+        if self._who is None:
+            raise NotPermitted("calls.listen")
+        self._who.need("calls.listen")
+        supervision = self._switchboard.call_of(verb.contact_id).supervision
+        match verb:
+            case Listen(mode=mode, agent_id=agent_id):
+                supervision.listen(self._agent_id, Mode(mode), agent_id)
+            case StopListening():
+                supervision.stop(self._agent_id)
+            case TakeOver():
+                supervision.take_over(self._agent_id)
 
     def view(self, contact_id: str) -> TalkView | None:
         """What the agent does in this call; None if it is over, or not theirs."""

@@ -24,6 +24,7 @@ from .views import (
     period_view,
     recording_view,
     segment_view,
+    without_listeners,
 )
 
 routes = Routes()
@@ -71,6 +72,8 @@ async def contact(request: web.Request) -> web.Response:
     who = identity(request)
     if not any(one.agent_id == who.agent_id for one in history.interactions):
         who.need("contacts.read")
+    if not (who.may("calls.listen") or parts(request).tells_agents):
+        history = without_listeners(history)
     if found.masked and not who.may("contacts.read"):
         history = masked(history)
     return answer(history)

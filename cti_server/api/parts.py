@@ -58,6 +58,7 @@ class Parts:
     archive: Path
     default_region: str
     new_id: Callable[[], str]
+    tells_agents: bool  # that a supervisor listens to their call
     public: bool  # whether others than this machine can reach the API
     problems: Callable[[], Awaitable[list[str]]]  # why the server is not ready; empty if it is
     metrics: Callable[[], Awaitable[bytes]]

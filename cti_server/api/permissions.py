@@ -18,6 +18,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "contacts.read",
             "contacts.control",
             "calls.dial",
+            "calls.listen",
             "call_backs.remove",
             "recordings.read",
             "recordings.play",

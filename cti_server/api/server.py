@@ -19,6 +19,7 @@ from . import (
     recordings,
     sessions,
     stream,
+    supervision,
 )
 from .parts import PARTS, Parts
 from .problems import problems
@@ -32,6 +33,7 @@ ROUTES: tuple[Route, ...] = tuple(
         contacts,
         call_control,
         calls_out,
+        supervision,
         recordings,
         customers,
         stream,

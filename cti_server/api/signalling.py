@@ -25,6 +25,7 @@ from cti_server.wire.phone import (
 from .call_verbs import CallVerbs
 from .desks import Desk
 from .parts import Parts
+from .permissions import Identity
 from .problems import REFUSALS, BadRequest, status_of
 
 log = structlog.get_logger()
@@ -43,11 +44,11 @@ class _Numbered(msgspec.Struct):
 class Signalling:
     """One desktop's part in the agent's phone, for as long as its stream lasts."""
 
-    def __init__(self, here: Parts, desk: Desk) -> None:
+    def __init__(self, here: Parts, who: Identity, desk: Desk) -> None:
         self._here = here
         self._desk = desk
         self._handset = here.handsets.of(desk.agent_id)
-        self._verbs = CallVerbs(here.switchboard, desk.agent_id)
+        self._verbs = CallVerbs(here.switchboard, desk.agent_id, who)
         self._check = PathCheck(here.plane, here.new_id)
 
     def plug_in(self) -> None:

@@ -160,7 +160,7 @@ async def _serve(
 ) -> None:
     """Until somebody ends it: raises Closing, _Left or ConnectionError."""
     desk = Desk(who.agent_id, floor=hello.floor, name=hello.desk or "")
-    phone = Signalling(here, desk) if desk.name and not desk.floor else None
+    phone = Signalling(here, who, desk) if desk.name and not desk.floor else None
     if phone is not None:
         phone.plug_in()
     snapshot = _snapshot(here, desk, phone)  # in one step with joining, or an event is missed

@@ -150,6 +150,12 @@ def masked(history: ContactHistory) -> ContactHistory:
     )
 
 
+def without_listeners(history: ContactHistory) -> ContactHistory:
+    """The same without the supervisors who were in the call."""
+    legs = [leg for leg in history.legs if leg.role != "supervisor"]
+    return history.model_copy(update={"legs": legs})
+
+
 def period_view(period: AgentStatePeriod) -> AgentStatePeriodView:
     return AgentStatePeriodView(
         state=period.state,

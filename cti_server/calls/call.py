@@ -23,6 +23,7 @@ from .dialling import Dialling
 from .exchange import Exchange
 from .handling import Handling
 from .phones import Invitation
+from .supervision import Supervision
 from .talk import Role
 from .termination import Over, Termination
 from .waiting import start_entertaining
@@ -76,6 +77,9 @@ class Call:
             exchange, self.contact, self.caller, self.spawn, lambda one: self.control.left(one)
         )
         self.control = CallControl(exchange, self.contact, self.legs, self.conversation, self.spawn)
+        self.supervision = Supervision(
+            exchange, self.contact, self.legs, self.conversation, self.spawn
+        )
         self._tasks: asyncio.TaskGroup | None = None
         self.over = False
         """Nobody can act on it any more."""

@@ -25,7 +25,7 @@ from .errors import NotInCall, NotNow, NotReached
 from .exchange import Exchange
 from .leg import Leg
 from .summons import Summons, Target, ToAgent, ToNumber, ToQueue, named
-from .talk import Role, Verb, Wanted
+from .talk import Role, Verb, Voice, Wanted
 
 RINGING = "ringing"
 """What an agent does whose phone rings for the call; talks know only who is in it."""
@@ -191,11 +191,17 @@ class CallControl:
             raise NotInCall(self._contact.id, agent_id)
         return talks.standing(self._conversation.talk, member.id).value
 
-    def parts(self) -> list["Part"]:
-        """Everybody in the call, the customer first, and whose phone rings for it."""
+    def parts(self, *, listeners: bool = True) -> list["Part"]:
+        """
+        Everybody in the call, the customer first, and whose phone rings for it.
+
+        Without ``listeners`` supervisors whom nobody hears are left out.
+        """
         conversation, talk = self._conversation, self._conversation.talk
         names = {conversation.customer.id: "customer"} | {
-            one.id: one.name for one in conversation.members
+            one.id: one.name
+            for one in conversation.members
+            if listeners or one.id not in talk or talk[one.id].voice is not Voice.NONE
         }
         heard = talks.sound(talk)
         parts = [

@@ -75,6 +75,10 @@ class Conversation:
         self._partings: set[asyncio.Task[None]] = set()
         self._recorded: Handling | None = None
         self._over = False
+        self.on_changed: Callable[[], None] | None = None
+        """Called whenever people come, go or hear others than before."""
+        self.waits = False
+        """The customer is on the way back to a queue."""
         self.handled = False
         """Whether the customer has been with an agent."""
         customer.on_hold_changed = lambda: self._phone_held(customer)
@@ -100,8 +104,14 @@ class Conversation:
         """Somebody comes to the customer, who was alone; a supervisor comes beside an agent."""
         self.admit(member, talks.joined(self.talk, party or Party(member.id, member.role)))
 
+    def change_role(self, member: Member, talk: Talk) -> None:
+        """Somebody who is in the call is another from now on: a supervisor takes it over."""
+        self._members[member.id] = member
+        self.become(talk, left_by="transfer")
+
     def admit(self, member: Member, talk: Talk, *, left_by: str = "transfer") -> None:
         """Somebody who is in this talk and was not before."""
+        self.waits = False
         self._members[member.id] = member
         member.leg.on_hold_changed = lambda: self._phone_held(member.leg)
         if self._alone is None:
@@ -137,6 +147,8 @@ class Conversation:
         """
         self.talk = talk
         alone = talks.outlook(talk) is Outlook.ALONE
+        if requeue is not None and talks.without_agent(talk):
+            alone = self.waits = True  # whoever barged in does not keep them from the queue
         if alone and requeue is None:
             self._conclude(why)
             return
@@ -244,6 +256,8 @@ class Conversation:
                     handling.resume()
             handling.show(talks.standing(self.talk, member.id), muted=party.muted)
         self._record_next()
+        if self.on_changed is not None:
+            self.on_changed()
 
     def _record_next(self, *, after: Handling | None = None) -> None:
         """A customer's voice goes into one recording at a time: that of who came first."""
@@ -327,4 +341,5 @@ async def _first_of(*works: Coroutine[Any, Any, Any]) -> None:
 def _ended_by(why: Termination) -> str:
     if why is termination.CALLER_HUNG_UP:
         return "caller"
-    return "agent" if why is termination.AGENT_HUNG_UP else "system"
+    by_agent = (termination.AGENT_HUNG_UP, termination.SUPERVISOR_LEFT)
+    return "agent" if why in by_agent else "system"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from config.settings import QueueSettings
+from config.settings import QueueSettings, SupervisionSettings
 from crm.pop import Pop
 from cti_server.clock import Clock
 from cti_server.floor.floor import Floor
@@ -51,6 +51,7 @@ class Exchange:
     prompts: Prompts
     archiver: Archiver
     queues: dict[str, QueueSettings]
+    supervision: SupervisionSettings
     spool: Path
     realm: str
     language: str  # where neither number nor menu says one

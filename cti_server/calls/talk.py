@@ -209,6 +209,24 @@ def left(talk: Talk, party_id: str) -> Talk:
     return talk
 
 
+def supervised(talk: Talk, party_id: str, *, voice: Voice, beside: str | None) -> Talk:
+    """A supervisor listens to another agent, or is heard by others than before."""
+    return _change(talk, party_id, voice=voice, beside=beside)
+
+
+def taken_over(talk: Talk, party_id: str) -> Talk:
+    """
+    A supervisor has the customer now, and the agent beside whom they were is out of the call.
+
+    Raises Engaged while that agent is asking or transferring.
+    """
+    if talk.errand is not None or talk.consult is not None:
+        raise Engaged
+    beside = talk[party_id].beside
+    talk = _change(talk, party_id, role=Role.AGENT, room=Room.MAIN, voice=Voice.ALL, beside=None)
+    return talk if beside is None else left(talk, beside)
+
+
 def phone_held(talk: Talk, party_id: str, held: bool) -> Talk:
     """A key of the phone: always possible, and seen only by its effect."""
     return _change(talk, party_id, phone_holds=held) if party_id in talk else talk
@@ -217,9 +235,20 @@ def phone_held(talk: Talk, party_id: str, held: bool) -> Talk:
 def outlook(talk: Talk) -> Outlook:
     if talk.customer is None:
         return Outlook.GONE
-    if any(one.role in (Role.AGENT, Role.EXPERT) for one in talk.parties):
+    if any(_serves(one) for one in talk.parties):
         return Outlook.SERVED
     return Outlook.ALONE if talk.errand is None else Outlook.EXPECTED
+
+
+def without_agent(talk: Talk) -> bool:
+    """Whether nobody whose work it is serves the customer, or is about to."""
+    staff = (Role.AGENT, Role.EXPERT)
+    return talk.errand is None and not any(one.role in staff for one in talk.parties)
+
+
+def _serves(one: Party) -> bool:
+    """A supervisor who has barged in does, when the agent has left."""
+    return one.role in (Role.AGENT, Role.EXPERT) or (one.role is Role.SUPERVISOR and one.speaks)
 
 
 # --- what agents do ---------------------------------------------------------------------------

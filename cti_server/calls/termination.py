@@ -16,6 +16,7 @@ CALLER_HUNG_UP = Termination("ok", "caller-hung-up")
 AGENT_HUNG_UP = Termination("ok", "agent-hung-up")
 FLOW_ENDED = Termination("ok", "flow-ended")
 TRANSFER_ENDED = Termination("ok", "transfer-ended")
+SUPERVISOR_LEFT = Termination("ok", "supervisor-left")
 RELEASED = Termination("ok", "released")  # this side let the leg go, the call went on or was over
 NOT_ANSWERED = Termination("ok", "not-answered")
 DECLINED = Termination("ok", "declined")

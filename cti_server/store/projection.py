@@ -230,25 +230,7 @@ def _offer_made(rows: Rows, event: events.OfferMade, at: datetime, _: int) -> No
     rows.add(
         Interaction,
         event.interaction_id,
-        {
-            "id": event.interaction_id,
-            "contact_id": event.contact_id,
-            "call_id": None if contact is None else contact["call_id"],
-            "agent_id": event.agent_id,
-            "queue": event.queue,
-            "offered_at": at,
-            "expires_at": event.expires_at,
-            "accepted_at": None,
-            "started_at": None,
-            "ended_at": None,
-            "wrap_up_ended_at": None,
-            "outcome": "offered",
-            "ended_by": None,
-            "why": event.why,
-            "segment_id": None,
-            "held_seconds": 0.0,
-            "held_at": None,
-        },
+        _interaction(event, contact, at) | {"expires_at": event.expires_at, "why": event.why},
     )
     status = rows.change(AgentStatus, event.agent_id)
     if status is None:
@@ -258,6 +240,40 @@ def _offer_made(rows: Rows, event: events.OfferMade, at: datetime, _: int) -> No
         period = rows.change(AgentStatePeriod, status["period_id"])
         if period is not None and period["interaction_id"] is None:
             period["interaction_id"] = event.interaction_id
+
+
+def _contact_taken_over(rows: Rows, event: events.ContactTakenOver, at: datetime, _: int) -> None:
+    contact = rows.get(Contact, event.contact_id)
+    accepted = {
+        "accepted_at": at,
+        "outcome": "accepted",
+        "why": {"rule": "taken_over", "taken_from": event.taken_from},
+    }
+    rows.add(Interaction, event.interaction_id, _interaction(event, contact, at) | accepted)
+
+
+def _interaction(
+    event: events.OfferMade | events.ContactTakenOver, contact: Row | None, at: datetime
+) -> Row:
+    return {
+        "id": event.interaction_id,
+        "contact_id": event.contact_id,
+        "call_id": None if contact is None else contact["call_id"],
+        "agent_id": event.agent_id,
+        "queue": event.queue,
+        "offered_at": at,
+        "expires_at": at,
+        "accepted_at": None,
+        "started_at": None,
+        "ended_at": None,
+        "wrap_up_ended_at": None,
+        "outcome": "offered",
+        "ended_by": None,
+        "why": {},
+        "segment_id": None,
+        "held_seconds": 0.0,
+        "held_at": None,
+    }
 
 
 def _offer_accepted(rows: Rows, event: events.OfferAccepted, at: datetime, _: int) -> None:
@@ -540,6 +556,7 @@ _FOLDS: dict[type, Callable[[Rows, Any, datetime, int], None]] = {
     events.ContactAnnotated: _contact_annotated,
     events.ContactQueued: _contact_queued,
     events.OfferMade: _offer_made,
+    events.ContactTakenOver: _contact_taken_over,
     events.OfferAccepted: _offer_accepted,
     events.OfferEnded: _offer_ended,
     events.InteractionStarted: _interaction_started,

@@ -65,6 +65,37 @@ class Release(_Verb, frozen=True, tag="release"):
     """Leave the call, or decline it while it rings."""
 
 
+class Listen(_Verb, frozen=True, tag="listen"):
+    """
+    As a supervisor, hear the call on one's own phone; again, to be heard by others than before.
+
+    ``agent_id``: beside which agent, where the call has several.
+    """
+
+    mode: Literal["monitor", "whisper", "barge"]
+    agent_id: Text | None = None
+
+
+class StopListening(_Verb, frozen=True, tag="stop_listening"):
+    """The others go on."""
+
+
+class TakeOver(_Verb, frozen=True, tag="take_over"):
+    """The customer is the supervisor's from now on, and the agent is free."""
+
+
 CallVerb = (
-    Hold | Mute | SendDigits | Transfer | Consult | Complete | Swap | Conference | Return | Release
+    Hold
+    | Mute
+    | SendDigits
+    | Transfer
+    | Consult
+    | Complete
+    | Swap
+    | Conference
+    | Return
+    | Release
+    | Listen
+    | StopListening
+    | TakeOver
 )

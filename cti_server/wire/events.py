@@ -292,7 +292,7 @@ class ContactTransferred(_Event, frozen=True, kw_only=True, tag="contact.transfe
     """
     The agent handed the contact on; ``interaction_id`` is that of the agent's own part.
 
-    ``to`` as in consult.started; ``how`` is "blind" or "consult".
+    ``to`` as in consult.started; ``how`` is "blind", "consult" or "taken_over".
     """
 
     contact_id: str
@@ -351,6 +351,73 @@ class ContactEnded(_Event, frozen=True, kw_only=True, tag="contact.ended"):
     contact_id: str
     outcome: str
     reason: str
+
+
+# --- supervision ------------------------------------------------------------------------------
+
+
+class ListenStarted(_Event, frozen=True, kw_only=True, tag="listen.started"):
+    """
+    A supervisor hears a running call: kept for the audit.
+
+    ``listened_to`` is the agent; ``mode`` is "monitor" (hears both, is heard by nobody), "whisper"
+    (is heard by the agent) or "barge" (by all).
+    """
+
+    contact_id: str
+    listen_id: str
+    supervisor_id: str
+    listened_to: str
+    mode: str
+
+
+class ListenChanged(_Event, frozen=True, kw_only=True, tag="listen.changed"):
+    """Another mode, or another agent because the call was handed on."""
+
+    contact_id: str
+    listen_id: str
+    supervisor_id: str
+    listened_to: str
+    mode: str
+
+
+class ListenEnded(_Event, frozen=True, kw_only=True, tag="listen.ended"):
+    """
+    ``seconds`` is how long it lasted altogether, 0 if the supervisor's phone was not picked up.
+
+    ``reason`` is that of the leg's end, or "taken-over".
+    """
+
+    contact_id: str
+    listen_id: str
+    supervisor_id: str
+    listened_to: str
+    mode: str
+    seconds: float
+    reason: str
+
+
+class AgentListenedTo(_Event, frozen=True, kw_only=True, tag="agent.listened_to"):
+    """The agent is told, where the centre wants that; ``mode`` is "none" when it is over."""
+
+    contact_id: str
+    agent_id: str
+    supervisor_id: str
+    mode: str
+
+
+class ContactTakenOver(_Event, frozen=True, kw_only=True, tag="contact.taken_over"):
+    """
+    A supervisor (``agent_id``) has the customer now, in an interaction of their own.
+
+    It was not offered by the ACD, and the supervisor's state there stays what it is.
+    """
+
+    contact_id: str
+    interaction_id: str
+    agent_id: str
+    queue: str
+    taken_from: str
 
 
 # --- call-backs -------------------------------------------------------------------------------
@@ -511,6 +578,11 @@ Event = (
     | CustomerRinging
     | CustomerNotReached
     | ContactEnded
+    | ListenStarted
+    | ListenChanged
+    | ListenEnded
+    | AgentListenedTo
+    | ContactTakenOver
     | CallBackWanted
     | CallBackDialled
     | CallBackClosed

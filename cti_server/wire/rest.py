@@ -230,6 +230,16 @@ class RecordingView(_Resource):
     audio: str
 
 
+class ListenTo(_Resource):
+    """
+    How a supervisor hears a call: "monitor" is heard by nobody, "whisper" by the agent, "barge" by
+    all. ``agent_id``: beside which agent, where the call has several.
+    """
+
+    mode: Literal["monitor", "whisper", "barge"]
+    agent_id: Identifier | None = None
+
+
 class PlaceCall(_Resource):
     """
     Whom to call, by number or as a customer of ours (their first number), for which queue.

@@ -122,6 +122,7 @@ async def opened(tmp_path: Path, *, public: bool = False) -> AsyncIterator[Centr
         archive=tmp_path / "archive",
         default_region="CN",
         new_id=lambda: f"id-{next(numbers)}",
+        tells_agents=False,
         public=public,
         problems=problems,
         metrics=metrics,

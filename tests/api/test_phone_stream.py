@@ -1,6 +1,7 @@
 """The phone in the browser, as the desktop's stream tells of it; no call, no audio."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -249,9 +250,29 @@ async def test_a_verb_for_a_call_that_does_not_run_is_refused_as_rest_does(
     assert [(each["problem"], each["status"]) for each in refused] == [("NoSuchCall", 404)] * 10
 
 
+async def test_only_a_supervisor_may_listen_in(browsers: Centre) -> None:
+    profile = browsers.parts.floor.profile("li")
+    browsers.parts.floor.put_agent(replace(profile, id="zhao", phone="browser"))
+    verbs: list[dict[str, Any]] = [
+        {"type": "listen", "mode": "whisper"},
+        {"type": "stop_listening"},
+        {"type": "take_over"},
+    ]
+    refused = {}
+    for who in ("li", "zhao"):
+        socket = await connect(browsers, who, desk=FIRST)
+        refused[who] = {
+            (await say(socket, number, contact_id="k1", **verb))["status"]
+            for number, verb in enumerate(verbs)
+        }
+
+    assert refused == {"li": {403}, "zhao": {404}}
+
+
 @pytest.mark.parametrize(
     "verb",
     [
+        {"type": "listen", "mode": "shout"},
         {"type": "digits", "digits": "12x"},
         {"type": "digits", "digits": ""},
         {"type": "transfer", "to": "moon", "target": "sales"},

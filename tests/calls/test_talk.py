@@ -31,8 +31,11 @@ from cti_server.calls.talk import (
     phone_held,
     sound,
     standing,
+    supervised,
+    taken_over,
     together,
     unanswered,
+    without_agent,
 )
 
 CUSTOMER = Party("customer", Role.CUSTOMER)
@@ -277,9 +280,48 @@ def test_a_monitor_goes_where_the_agent_goes_and_keeps_nobody_from_the_music() -
     assert heard(on_hold) == {"customer": "music", "ann": "", "chief": "customer"}
 
 
-def test_supervisors_do_not_count_as_somebody_who_serves() -> None:
-    assert outlook(left(beside_ann(with_ann(), Voice.ALL), "ann")) is Outlook.ALONE
-    assert standing(beside_ann(with_ann(), Voice.ALL), "ann") is Standing.TALKING
+@pytest.mark.parametrize(
+    ("voice", "expected"),
+    [
+        (Voice.NONE, Outlook.ALONE),
+        (Voice.COACH, Outlook.ALONE),
+        (Voice.ALL, Outlook.SERVED),
+    ],
+)
+def test_of_supervisors_only_one_who_joined_in_keeps_the_customer(
+    voice: Voice, expected: Outlook
+) -> None:
+    talk = left(beside_ann(with_ann(), voice), "ann")
+
+    assert outlook(talk) is expected
+    assert without_agent(talk)
+
+
+def test_a_supervisor_who_takes_over_has_the_customer_and_the_agent_is_out() -> None:
+    talk = taken_over(beside_ann(with_ann(), Voice.NONE), "chief")
+
+    assert [party.id for party in talk.parties] == ["customer", "chief"]
+    assert talk["chief"].role is Role.AGENT
+    assert sound(talk).hears == {"customer": ("chief",), "chief": ("customer",)}
+    assert standing(talk, "chief") is Standing.TALKING
+
+
+def test_nothing_is_taken_over_while_the_agent_asks_somebody() -> None:
+    talk = act(beside_ann(with_ann(), Voice.NONE), "ann", Verb.CONSULT)
+
+    with pytest.raises(Engaged):
+        taken_over(talk, "chief")
+
+
+def test_a_supervisor_is_heard_as_the_mode_says_and_beside_whom_they_are() -> None:
+    talk = beside_ann(with_ann(), Voice.NONE)
+    coaching = supervised(talk, "chief", voice=Voice.COACH, beside="ann")
+    joined_in = supervised(talk, "chief", voice=Voice.ALL, beside="ann")
+
+    assert hearers(talk, "chief") == []
+    assert hearers(coaching, "chief") == ["ann"]
+    assert hearers(joined_in, "chief") == ["customer", "ann"]
+    assert standing(joined_in, "ann") is Standing.TALKING
 
 
 # --- all states there are ---------------------------------------------------------------------

@@ -15,6 +15,7 @@ from simulator.phone import OnRing, Softphone, answer, decline, ring_on
 from simulator.phone_call import PhoneCall
 from tests.running_server import Desktop
 
+from . import possessions
 from .carrier import LOOPBACK, carrier, trunk
 from .centre import LI, WANG, Centre, centre
 from .people import Agent
@@ -292,3 +293,54 @@ async def test_after_the_call_out_the_agent_can_hand_the_customer_on(tmp_path: P
 
     assert status == 200
     assert outcome[0] == "handled"
+
+
+async def test_who_lost_the_place_is_called_back_by_a_click_and_the_wait_counts_from_the_first(
+    tmp_path: Path,
+) -> None:
+    async with office(tmp_path) as here:
+        await here.li.desk.set_state("not_ready")
+        lost = here.it.caller(number=CUSTOMER)
+        await lost.dial("2001")
+        queued = await lost.queued()
+        [worker] = here.it.worker_pids
+        possessions.kill(worker)
+        await here.it.book.when("call_back.wanted", contact_id=lost.contact_id)
+        await here.it.server.logged("media.worker_died")
+        path = f"/api/v1/call-backs/{lost.contact_id}/dial"
+        await here.it.chief.when("/api/v1/call-backs", lambda found: found != [])
+
+        busy, _ = await here.post(path)  # li is not ready
+        await here.li.desk.set_state("ready")
+        here.customer.on_ring = decline(486)
+        _, first = await here.post(path)
+        again, problem = await here.post(path, here.it.agents["wang"].desk)
+        await here.over(first["contact_id"])
+        [still] = await here.it.chief.when(
+            "/api/v1/call-backs", lambda found: [one for one in found if one["attempts"] == 1]
+        )
+        await here.li.is_in("ready")
+
+        here.customer.on_ring = answer()
+        here.li.on_ring(answer())
+        _, second = await here.post(path)
+        mine = await here.li.rung()
+        await here.customer.incoming()
+        theirs = await here.customer.incoming()
+        await here.talks(mine, theirs)
+        await here.it.book.when(
+            "call_back.closed", contact_id=lost.contact_id, outcome="reached", closed_by="li"
+        )
+        theirs.hang_up()
+        history = await here.it.history(second["contact_id"])
+        await here.it.chief.when("/api/v1/call-backs", lambda found: found == [])
+        gone, _ = await here.post(path)
+        await here.it.settled()
+
+    assert (busy, again, gone) == (409, 409, 404)
+    assert problem["type"] == "CallBackTaken"
+    assert still["last_agent_id"] == "li"
+    contact = history["contact"]
+    assert contact["queued_at"] == queued.data["queued_at"]
+    assert contact["call_back_of"] == lost.contact_id
+    assert (contact["direction"], contact["outcome"]) == ("outbound", "handled")
