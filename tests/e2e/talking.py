@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Collection
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 import numpy as np
 
 from cti_server.media.rtp import CLOCK_RATE
 from simulator.audio import FAINT, loudness, tone
+from simulator.heard import Heard
 from simulator.phone import OnRing, Softphone, answer
 from simulator.phone_call import PhoneCall
 from tests.running_server import Desktop
@@ -112,7 +113,14 @@ async def tries(
         return answered.status, await answered.json()
 
 
-def heard_in(call: PhoneCall) -> set[int]:
+class Ear(Protocol):
+    """A phone in a call, of whatever kind."""
+
+    @property
+    def heard(self) -> Heard: ...
+
+
+def heard_in(call: Ear) -> set[int]:
     """The tones of the last moment."""
     now = asyncio.get_running_loop().time()
     samples = call.heard.samples(now - SPAN, now) / 32768.0

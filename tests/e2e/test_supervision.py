@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 
+from simulator.audio import tone
 from simulator.phone import decline
 from simulator.phone_call import PhoneCall
 from tests.audio import seconds_of, stereo
@@ -24,11 +25,13 @@ from .talking import (
     WANG_HZ,
     ZHANG_HZ,
     does,
+    heard_in,
     hears,
     speak,
     tries,
     with_li,
 )
+from .web_desk import web_desk
 
 BOSS_HZ = ZHANG_HZ  # nobody else has that tone here
 BOSS = Hire("boss", "8002", skills=(), roles=("supervisor",))
@@ -144,6 +147,29 @@ async def test_a_supervisor_is_not_in_the_recording_of_a_call_that_they_listen_t
     assert seconds_of(right, LI_HZ) > 0.9
     assert seconds_of(left, BOSS_HZ) == seconds_of(right, BOSS_HZ) == 0
     assert ended.data["seconds"] > 0.9
+
+
+async def test_a_supervisor_listens_and_whispers_in_the_browser(tmp_path: Path) -> None:
+    in_the_browser = Hire("boss", BOSS.number, skills=(), roles=BOSS.roles, phone="browser")
+    async with watched(tmp_path, boss=in_the_browser) as here, web_desk(here.boss.desk) as boss:
+        contact = here.caller.contact_id
+        await boss.says("listen", contact_id=contact, mode="monitor")
+        await boss.picks_up()
+        boss.phone.say(tone(BOSS_HZ))
+        await boss.phone.until(lambda: heard_in(boss.phone) == {CUSTOMER_HZ, LI_HZ})
+        await hears(here.at_li, CUSTOMER_HZ)
+        await boss.says("listen", contact_id=contact, mode="whisper")
+        await hears(here.at_li, CUSTOMER_HZ, BOSS_HZ)
+        await hears(here.caller.call, LI_HZ)
+        await boss.says("take_over", contact_id=contact)
+        await here.at_li.ended()
+        await hears(here.caller.call, BOSS_HZ)
+        await boss.says("release", contact_id=contact)
+        await here.caller.call.ended()
+        over = await here.caller.over()
+        await here.it.settled()
+
+    assert over == ("handled", "agent-hung-up")
 
 
 async def test_taking_over_frees_the_agent_and_the_supervisor_is_credited_and_recorded(
