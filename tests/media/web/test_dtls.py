@@ -1,5 +1,6 @@
 """The handshake against our own client, on a virtual clock. Foreign clients: tests/interop."""
 
+import contextlib
 import random
 import statistics
 from collections.abc import Callable
@@ -118,6 +119,48 @@ def test_a_repeated_client_hello_gets_the_flight_again_and_not_more_often_than_i
     assert server.receive(hello, 0.10) == flight
 
 
+def test_a_new_flight_that_comes_in_pieces_is_not_taken_for_a_repetition() -> None:
+    server = Dtls(SERVER_IDENTITY, BROWSER_IDENTITY.fingerprint, client=False)
+    client = Dtls(BROWSER_IDENTITY, SERVER_IDENTITY.fingerprint, client=True)
+    (hello,) = client.start(0.0)
+    (first,) = server.receive(hello, 0.0)
+    (second,) = client.receive(first, 0.0)
+
+    pieces = records(second)
+    answers = [server.receive(piece, 1.0 + number) for number, piece in enumerate(pieces)]
+
+    assert len(pieces) > 3
+    assert [len(answer) for answer in answers] == [0] * (len(pieces) - 1) + [1]
+    assert server.state is DtlsState.ESTABLISHED
+
+
+def records(datagram: bytes) -> list[bytes]:
+    """Cut at the records (RFC 6347 §4.1)."""
+    found = []
+    while datagram:
+        size = 13 + int.from_bytes(datagram[11:13], "big")
+        found.append(datagram[:size])
+        datagram = datagram[size:]
+    return found
+
+
+def test_a_goodbye_behind_data_in_one_datagram_is_heard() -> None:
+    server = Dtls(SERVER_IDENTITY, BROWSER_IDENTITY.fingerprint, client=False)
+    client = BROWSER_IDENTITY.connection(SERVER_IDENTITY.fingerprint, client=True)
+    while server.state is DtlsState.HANDSHAKE:
+        with contextlib.suppress(SSL.WantReadError):
+            client.do_handshake()
+        for answer in server.receive(client.bio_read(65536), 0.0):
+            client.bio_write(answer)
+    client.do_handshake()
+    client.send(b"data that nobody has asked for")
+    client.shutdown()
+
+    server.receive(client.bio_read(65536), 1.0)
+
+    assert server.state is DtlsState.CLOSED
+
+
 def test_the_flight_is_sent_again_at_doubling_times() -> None:
     server = Dtls(SERVER_IDENTITY, BROWSER_IDENTITY.fingerprint, client=False)
     (hello,) = Dtls(BROWSER_IDENTITY, SERVER_IDENTITY.fingerprint, client=True).start(0.0)
@@ -196,12 +239,13 @@ def test_dtls_from_somebody_who_did_not_pass_a_check_is_dropped() -> None:
 def test_junk_before_the_handshake_does_not_spoil_it(junk: list[bytes]) -> None:
     server = Dtls(SERVER_IDENTITY, BROWSER_IDENTITY.fingerprint, client=False)
     for data in junk:
-        record = b"\x16\xfe\xfd" + bytes(8) + len(data).to_bytes(2, "big") + data
+        size = len(data).to_bytes(3, "big")
+        message = b"\x01" + size + bytes(5) + size + data  # of a ClientHello
+        for body in (data, message):
+            server.receive(b"\x16\xfe\xfd" + bytes(8) + len(body).to_bytes(2, "big") + body, 0.0)
         server.receive(data, 0.0)
-        server.receive(record, 0.0)
-    if server.state is DtlsState.HANDSHAKE:
-        (hello,) = Dtls(BROWSER_IDENTITY, SERVER_IDENTITY.fingerprint, client=True).start(0.0)
-        assert server.receive(hello, 1.0) or server.receive(hello, 2.0)
+    (hello,) = Dtls(BROWSER_IDENTITY, SERVER_IDENTITY.fingerprint, client=True).start(0.0)
+    assert server.receive(hello, 1.0) or server.receive(hello, 2.0)
 
 
 @given(st.integers(20, 63), st.binary(max_size=100), st.booleans())

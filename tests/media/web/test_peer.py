@@ -1,6 +1,8 @@
 """ICE, consent and paths of a peer connection, on a virtual clock."""
 
+import gc
 import random
+import weakref
 
 import pytest
 from hypothesis import given
@@ -336,6 +338,30 @@ def test_a_restart_from_another_address_after_an_outage_is_quick() -> None:
     assert network.changes[-1][0] - began < 0.05
     assert network.paths[-1] == ELSEWHERE
     assert network.browser.state is ClientState.CONNECTED
+
+
+def test_the_first_address_with_new_credentials_is_used_without_a_nomination() -> None:
+    network = Network()
+    network.connect()
+    restarted(network)
+
+    assert PathSelected(network.peer) in check(network, CONTROLLING, address=ELSEWHERE)
+
+
+def test_nothing_is_kept_of_a_peer_that_is_gone() -> None:
+    peers = Peers(SERVER_IDENTITY, random.Random(1))
+    network = Network()
+    network.peers, network.peer = peers, peers.open(BROWSER_IDENTITY.fingerprint, 0.0)
+    check(network, CONTROLLING)
+    peers.restart(network.peer)
+    check(network, NOMINATION, address=ELSEWHERE)
+    gone = weakref.ref(network.peer)
+
+    peers.close(network.peer)
+    del network
+    gc.collect()
+
+    assert gone() is None
 
 
 def test_restarts_that_nobody_follows_are_forgotten() -> None:

@@ -119,22 +119,36 @@ async def test_a_tcp_connection_that_breaks_takes_its_path_with_it(
     assert echo.states == [("connected", "")]
 
 
-async def test_strangers_on_tcp_are_few_and_not_for_long(phone: WebPhone) -> None:
-    loop, echo = asyncio.get_running_loop(), EchoPort(proven_within=0.1)
-    strangers = [socket.create_connection((HOST, echo.port.port)) for _ in range(MOST_STRANGERS)]
-    one_more = socket.create_connection((HOST, echo.port.port))
-    strangers[0].sendall(b"\xff\xff")
+async def test_strangers_on_tcp_are_few(echo: EchoPort) -> None:
+    with contextlib.ExitStack() as sockets:
+        for _ in range(MOST_STRANGERS):
+            sockets.enter_context(socket.create_connection((HOST, echo.port.port)))
+        one_more = sockets.enter_context(socket.create_connection((HOST, echo.port.port)))
 
-    for each in (one_more, *strangers):
-        each.setblocking(False)
-        async with asyncio.timeout(5):
-            assert await loop.sock_recv(each, 10) == b""
-        each.close()
+        assert await _is_closed(one_more)
+
+
+async def test_strangers_on_tcp_are_not_there_for_long(phone: WebPhone) -> None:
+    echo = EchoPort(proven_within=0.1)
+    with (
+        socket.create_connection((HOST, echo.port.port)) as silent,
+        socket.create_connection((HOST, echo.port.port)) as loud,
+    ):
+        loud.sendall(b"\xff\xff")
+        assert await _is_closed(loud)
+        assert await _is_closed(silent)
     _, answer = echo.answer(phone.offer())
     await phone.connect(answer, over="tcp")
     phone.say(tone(500))
     await phone.hears(500)
     echo.close()
+
+
+async def _is_closed(connection: socket.socket) -> bool:
+    """Whether the other side ends it, in a few seconds."""
+    connection.setblocking(False)
+    async with asyncio.timeout(5):
+        return await asyncio.get_running_loop().sock_recv(connection, 10) == b""
 
 
 async def test_without_a_file_descriptor_left_tcp_waits_and_udp_goes_on(phone: WebPhone) -> None:
