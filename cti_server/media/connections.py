@@ -36,6 +36,17 @@ class Connections:
         others = {one: [two for two in one.hears if two is not leg] for one in leg.heard_by}
         self.connect({leg: [], **others})
 
+    def partner_behind_mixing(self, leg: Leg) -> Leg | None:
+        """
+        Whom the keys of this leg are for, where no relay carries them: the other one of a pair.
+
+        A conference has no use for keys, nor has who only listens.
+        """
+        if leg.incoming.to is not None:
+            return None
+        pairs = (other for other in leg.hears if list(other.hears) == [leg] and other.play is None)
+        return next(pairs, None)
+
     def rewire(self, changed: Iterable[Leg], *, anew: bool = False) -> None:
         """
         Find the way for everybody whom a change of these legs may concern.

@@ -146,8 +146,10 @@ class Mixing:
             return
         leg.mixed = True
         remote = leg.remote
-        codecs = tuple((one, one.remote and one.remote.codec) for one in sources)
-        shape = (remote.codec, remote.ptime_ms, codecs, tuple(leg.plays))
+        streams = tuple(
+            (one, one.remote.codec, one.remote.payload_type) for one in sources if one.remote
+        )
+        shape = (remote.codec, remote.ptime_ms, streams, tuple(leg.plays))
         ear = self._ears.get(leg)
         if ear is None or ear.shape[:2] != shape[:2]:
             self._ears[leg] = _Ear(leg, remote.codec, remote.ptime_ms, shape)

@@ -268,10 +268,8 @@ class Worker:
 
     def _digit(self, leg: Leg, pressed: Pressed) -> None:
         self._report(Digit(leg=leg.name, digit=pressed.digit, duration_ms=pressed.duration_ms))
-        for listener in leg.heard_by:
-            # A relay passes the packets themselves; a conference has no use for keys.
-            if listener.mixed and len(listener.hears) == 1:
-                self._plays.send_digits(listener, pressed.digit, pressed.duration_ms, KEY_GAP_MS)
+        if (other := self._connections.partner_behind_mixing(leg)) is not None:
+            self._plays.send_digits(other, pressed.digit, pressed.duration_ms, KEY_GAP_MS)
 
     def _tone(self, leg: Leg, pressed: list[Pressed], down: bool) -> None:
         """Keys in the audio: whoever hears the leg has heard them already."""
