@@ -454,3 +454,28 @@ def test_each_agents_segment_has_the_leg_of_that_agent() -> None:
         {"agent_id": "anna", "agent_leg_id": "agent1.1", "caller_leg_id": "caller1"},
         {"agent_id": "bert", "agent_leg_id": "bert1", "caller_leg_id": "caller1"},
     ]
+
+
+def test_a_silence_is_in_the_record_at_once_and_the_legs_end_has_the_last_word() -> None:
+    def fell_silent() -> Event:
+        return events.LegFellSilent(call_id="call1", leg_id="leg-caller", seconds=3.0)
+
+    def ended(**quality: float) -> Event:
+        return events.LegEnded(
+            call_id="call1", leg_id="leg-caller", result="ok", reason="released", quality=quality
+        )
+
+    caller = [
+        *arrival(),
+        events.LegStarted(
+            call_id="call1", leg_id="leg-caller", role="caller", party="1380", address="sip:1380@x"
+        ),
+        fell_silent(),
+        fell_silent(),
+    ]
+    cut = record(projected([*caller, ended()]), Leg, "leg-caller")
+    whole = record(projected([*caller, ended(silences=3.0, mos=4.1)]), Leg, "leg-caller")
+    late = record(projected([*caller, ended(), fell_silent()]), Leg, "leg-caller")
+
+    assert cut["quality"] == late["quality"] == {"silences": 2.0}
+    assert whole["quality"] == {"silences": 3.0, "mos": 4.1}
