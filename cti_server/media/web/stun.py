@@ -9,6 +9,7 @@ import enum
 import hmac
 import struct
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final
@@ -154,7 +155,7 @@ def parse(data: bytes) -> Message | None:
 def compose(
     kind: Kind,
     transaction: bytes,
-    attributes: list[tuple[Attribute, bytes]],
+    attributes: Sequence[tuple[int, bytes]],
     password: str | None,
 ) -> bytes:
     """A Binding message with MESSAGE-INTEGRITY, if there is a password, and FINGERPRINT."""

@@ -24,7 +24,7 @@ NOMINATION = (Attribute.USE_CANDIDATE, b"")
 
 def check(
     network: Network,
-    *more: tuple[Attribute, bytes],
+    *more: tuple[int, bytes],
     address: Address = HOME,
     pwd: str | None = None,
     ufrag: str | None = None,
@@ -96,6 +96,17 @@ def test_a_browser_that_does_not_take_control_is_told_to() -> None:
     refused = answer(check(Network(), (Attribute.ICE_CONTROLLED, bytes(8))))
 
     assert (refused.kind, refused.error) == (Kind.ERROR, 487)
+
+
+def test_a_check_that_insists_on_what_is_unknown_is_told_so() -> None:
+    network = Network()
+
+    refused = answer(check(network, CONTROLLING, (0x7FFE, b"news")))
+
+    assert (refused.kind, refused.error) == (Kind.ERROR, 420)
+    assert refused.attribute(Attribute.UNKNOWN_ATTRIBUTES) == b"\x7f\xfe"
+    assert network.peer.path is None
+    assert answer(check(network, CONTROLLING, (0xC057, b"news"))).kind is Kind.SUCCESS
 
 
 def test_the_first_address_is_used_until_another_is_nominated() -> None:
@@ -353,7 +364,8 @@ def test_nothing_is_kept_of_a_peer_that_is_gone() -> None:
     network = Network()
     network.peers, network.peer = peers, peers.open(BROWSER_IDENTITY.fingerprint, 0.0)
     check(network, CONTROLLING)
-    peers.restart(network.peer)
+    for _ in range(6):
+        peers.restart(network.peer)
     check(network, NOMINATION, address=ELSEWHERE)
     gone = weakref.ref(network.peer)
 
