@@ -31,28 +31,35 @@ AS_LOUD_AS = 0.05  # of full scale; a phone's tone has 0.25
 HEARD_WITHIN = 5.0
 
 
-def queue(name: str, **changes: Any) -> dict[str, Any]:
+def queue(name: str, skill: str, *, wrap_up: float = 0.0, record: bool = False) -> dict[str, Any]:
     return {
         "name": name,
-        "skills": {name: 1},
-        "ring_for": 3,
-        "wrap_up": 0.2,
+        "skills": {skill: 1},
+        "ring_for": 2,
+        "wrap_up": wrap_up,
         "announce_agent": False,
         "announce_position_every": None,
-        **changes,
+        "record": record,
     }
 
 
-QUEUES = [queue("desk"), queue("second"), queue("third")]
+QUEUES = [
+    queue("desk", "desk"),
+    queue("second", "second"),
+    queue("kept", "desk", wrap_up=0.2, record=True),
+    queue("kept-second", "second", wrap_up=0.2, record=True),
+]
 NUMBERS: dict[str, Any] = {
     "2000": {"queue": "desk", "language": "en"},
-    "2001": {"queue": "second", "language": "en"},
+    "2001": {"queue": "kept", "language": "en"},
 }
+KEPT = "2001"
+"""Recorded and with a wrap-up: what is not recorded is over sooner."""
 
 
 @contextlib.asynccontextmanager
 async def talking_centre(folder: Path, **changes: Any) -> AsyncIterator[Centre]:
-    """li at the desk, wang and zhang in queues that nobody calls."""
+    """li at the desk; wang and zhang are called by nobody but the others."""
     changes = {"queues": QUEUES, "numbers": NUMBERS} | changes
     async with centre(folder, LI, WANG, ZHANG, **changes) as it:
         yield it
@@ -75,12 +82,12 @@ def expert(hotline: Centre, name: str = "expert", act: OnRing | None = None) -> 
     return phone
 
 
-async def with_li(hotline: Centre) -> tuple[Caller, Agent, PhoneCall]:
+async def with_li(hotline: Centre, number: str = "2000") -> tuple[Caller, Agent, PhoneCall]:
     """A customer talks with li; the customer, li, and the call at li's phone."""
     li = hotline.agents["li"]
     li.on_ring(speak(LI_HZ))
     caller = hotline.caller()
-    await caller.dial("2000")
+    await caller.dial(number)
     at_li = await li.rung()
     caller.call.say(tone(CUSTOMER_HZ))
     await hears(caller.call, LI_HZ)

@@ -1,7 +1,6 @@
 """Three in a conference, and anybody leaves, in any order: the rest goes on."""
 
 import asyncio
-import itertools
 from collections.abc import AsyncIterator
 
 import pytest
@@ -14,6 +13,7 @@ from .people import Caller
 from .talking import (
     CUSTOMER_HZ,
     EXPERT_HZ,
+    KEPT,
     LI_HZ,
     WANG_HZ,
     ZHANG_HZ,
@@ -46,10 +46,10 @@ async def nothing_left(hotline: Centre) -> AsyncIterator[None]:
     await hotline.settled()
 
 
-async def three(hotline: Centre) -> tuple[Caller, dict[str, PhoneCall]]:
+async def three(hotline: Centre, number: str = "2000") -> tuple[Caller, dict[str, PhoneCall]]:
     """The customer, li and wang hear one another; the phones by name."""
     hotline.agents["wang"].on_ring(speak(WANG_HZ))
-    caller, li, at_li = await with_li(hotline)
+    caller, li, at_li = await with_li(hotline, number)
     await does(li.desk, caller, "consult", agent="wang")
     at_wang = await hotline.agents["wang"].rung()
     await hears(at_wang, LI_HZ)
@@ -69,30 +69,31 @@ async def everybody_hears_everybody(phones: dict[str, PhoneCall]) -> None:
     )
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(["customer", "li", "wang"])), ids=str)
-async def test_anybody_leaves_and_the_rest_goes_on_until_the_customer_leaves(
-    hotline: Centre, order: tuple[str, ...]
+@pytest.mark.parametrize(
+    "order",
+    [["customer"], ["li", "customer"], ["wang", "customer"], ["li", "wang"], ["wang", "li"]],
+    ids=" then ".join,
+)
+async def test_anybody_leaves_and_the_rest_goes_on_until_customer_or_all_others_have_left(
+    hotline: Centre, order: list[str]
 ) -> None:
     async with hotline.on_duty("li", "wang"):
         caller, phones = await three(hotline)
 
-        for leaver in order:
+        *first, last = order
+        for leaver in first:
             phones.pop(leaver).hang_up()
-            if leaver == "customer" or len(phones) == 1:
-                await asyncio.gather(*(phone.ended() for phone in phones.values()))
-                break
             await everybody_hears_everybody(phones)
             await caller.happens("interaction.ended", agent_id=leaver, ended_by="agent")
-        first = "customer" if order[0] == "customer" or order[1] == "customer" else "agents"
-        assert await caller.over() == (
-            "handled",
-            "caller-hung-up" if first == "customer" else "agent-hung-up",
-        )
+        phones.pop(last).hang_up()
+        await asyncio.gather(*(phone.ended() for phone in phones.values()))
+        why = "caller-hung-up" if last == "customer" else "agent-hung-up"
+        assert await caller.over() == ("handled", why)
 
 
 async def test_each_agent_is_credited_with_the_time_that_they_were_in_it(hotline: Centre) -> None:
     async with hotline.on_duty("li", "wang") as (li, wang):
-        caller, phones = await three(hotline)
+        caller, phones = await three(hotline, KEPT)
         phones["li"].hang_up()
         await hears(caller.call, WANG_HZ)
         await li.is_in("ready")

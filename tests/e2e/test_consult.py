@@ -11,10 +11,11 @@ from simulator.phone import decline, ring_on
 from simulator.phone_call import PhoneCall
 
 from .centre import Centre
-from .people import Agent, Caller
+from .people import Agent, Caller, passed
 from .talking import (
     CUSTOMER_HZ,
     EXPERT_HZ,
+    KEPT,
     LI_HZ,
     WANG_HZ,
     does,
@@ -45,23 +46,23 @@ async def nothing_left(hotline: Centre) -> AsyncIterator[None]:
 
 
 async def li_asks_wang(
-    hotline: Centre, **target: str
+    hotline: Centre, number: str = "2000", **target: str
 ) -> tuple[Caller, Agent, PhoneCall, PhoneCall]:
     """The customer, li, and the calls at li's and wang's phones; the two confer."""
     hotline.agents["wang"].on_ring(speak(WANG_HZ))
-    caller, li, at_li = await with_li(hotline)
+    caller, li, at_li = await with_li(hotline, number)
     await does(li.desk, caller, "consult", **(target or {"agent": "wang"}))
     at_wang = await hotline.agents["wang"].rung()
     await asyncio.gather(hears(at_li, WANG_HZ), hears(at_wang, LI_HZ), hears_music(caller.call))
     return caller, li, at_li, at_wang
 
 
-@pytest.mark.parametrize("target", [{"agent": "wang"}, {"queue": "second"}], ids=str)
+@pytest.mark.parametrize("target", [{"agent": "wang"}, {"queue": "kept-second"}], ids=str)
 async def test_completed_the_adviser_has_the_customer_and_each_their_own_segment(
     hotline: Centre, target: dict[str, str]
 ) -> None:
     async with hotline.on_duty("li", "wang"):
-        caller, li, at_li, at_wang = await li_asks_wang(hotline, **target)
+        caller, li, at_li, at_wang = await li_asks_wang(hotline, KEPT, **target)
         queued = hotline.book.find("contact.queued", after=caller.after)
         assert hotline.book.find("interaction.started", after=caller.after, agent_id="wang") is None
 
@@ -84,7 +85,7 @@ async def test_completed_the_adviser_has_the_customer_and_each_their_own_segment
     assert (li_had["ended_by"], wang_had["ended_by"]) == ("transfer", "caller")
     assert li_had["held_seconds"] > 0.1
     assert wang_had["accepted_at"] < wang_had["started_at"]
-    assert history["contact"]["queue"] == "desk"
+    assert history["contact"]["queue"] == "kept"
     assert queued is not None
     assert {one["interaction_id"] for one in history["recordings"]} == {
         li_had["id"],
@@ -110,7 +111,7 @@ async def test_returned_the_adviser_is_free_and_never_talked_with_the_customer(
     hotline: Centre,
 ) -> None:
     async with hotline.on_duty("li", "wang") as (_, wang):
-        caller, li, at_li, at_wang = await li_asks_wang(hotline)
+        caller, li, at_li, at_wang = await li_asks_wang(hotline, KEPT)
 
         await does(li.desk, caller, "return")
         await asyncio.gather(at_wang.ended(), hears(at_li, CUSTOMER_HZ), hears(caller.call, LI_HZ))
@@ -246,3 +247,60 @@ async def test_an_advisers_own_hold_lets_the_agent_hear_music(hotline: Centre) -
         await asyncio.gather(hears_music(at_li), hears_nothing(at_wang), hears_music(caller.call))
         await at_wang.resume()
         await asyncio.gather(hears(at_li, WANG_HZ), hears(at_wang, LI_HZ))
+
+
+# --- in the same moment -----------------------------------------------------------------------
+
+MOMENTS = [-0.01, 0.0, 0.01]  # seconds before or after the adviser picks up
+
+
+@pytest.mark.parametrize("early", MOMENTS)
+async def test_called_off_in_the_moment_in_which_the_adviser_picks_up(
+    hotline: Centre, early: float
+) -> None:
+    """Too early or too late, the customer is with the agent and the adviser free."""
+    async with hotline.on_duty("li", "wang") as (_, wang):
+        wang.on_ring(speak(WANG_HZ, after=0.3))
+        caller, li, at_li = await with_li(hotline)
+
+        await does(li.desk, caller, "consult", agent="wang")
+        at_wang = await wang.rung()
+        await passed(caller.call, 0.3 - early)
+        await does(li.desk, caller, "return")
+        await asyncio.gather(hears(at_li, CUSTOMER_HZ), hears(caller.call, LI_HZ), at_wang.ended())
+        await wang.is_in("ready")
+        ended = await caller.happens("consult.ended")
+        assert ended.data["outcome"] in ("called_off", "returned")
+
+
+@pytest.mark.parametrize("early", MOMENTS)
+async def test_the_agent_leaves_in_the_moment_in_which_the_next_one_picks_up(
+    hotline: Centre, early: float
+) -> None:
+    """The customer is with the next one, whoever was first."""
+    async with hotline.on_duty("li", "wang") as (li, wang):
+        wang.on_ring(speak(WANG_HZ, after=0.3))
+        caller, li, at_li = await with_li(hotline)
+
+        await does(li.desk, caller, "transfer", agent="wang")
+        at_wang = await wang.rung()
+        await passed(caller.call, 0.3 - early)
+        at_li.hang_up()
+        await asyncio.gather(hears(at_wang, CUSTOMER_HZ), hears(caller.call, WANG_HZ))
+        await li.is_in("ready")
+        caller.call.hang_up()
+        assert await caller.over() == ("handled", "caller-hung-up")
+
+
+@pytest.mark.parametrize("verb", ["complete", "conference", "release"])
+async def test_the_customer_hangs_up_while_the_agent_acts(hotline: Centre, verb: str) -> None:
+    """Nobody is left on the line, whatever came first."""
+    async with hotline.on_duty("li", "wang") as (li, wang):
+        caller, _, at_li, at_wang = await li_asks_wang(hotline)
+
+        caller.call.hang_up()
+        status, problem = await tries(li.desk, caller, verb)
+        assert status in (200, 404), problem
+        await asyncio.gather(at_li.ended(), at_wang.ended())
+        await asyncio.gather(li.is_in("ready"), wang.is_in("ready"))
+        assert await caller.over() == ("handled", "caller-hung-up")

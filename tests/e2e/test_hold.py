@@ -14,6 +14,7 @@ from .centre import Centre
 from .people import Caller, passed
 from .talking import (
     CUSTOMER_HZ,
+    KEPT,
     LI_HZ,
     does,
     hears,
@@ -45,7 +46,7 @@ async def test_held_by_the_verb_the_customer_hears_music_and_the_agent_nothing(
 ) -> None:
     """The recording goes on, and the records tell for how long it was held."""
     async with hotline.on_duty("li"):
-        caller, li, at_li = await with_li(hotline)
+        caller, li, at_li = await with_li(hotline, KEPT)
 
         view = await does(li.desk, caller, "hold")
         assert {party["name"]: party["hears"] for party in view["parties"]} == {

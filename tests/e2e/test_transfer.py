@@ -16,6 +16,7 @@ from .people import Caller
 from .talking import (
     CUSTOMER_HZ,
     EXPERT_HZ,
+    KEPT,
     LI_HZ,
     NUMBERS,
     WANG_HZ,
@@ -85,16 +86,16 @@ async def test_to_a_queue_the_agent_is_free_and_the_customer_keeps_the_first_mom
     hotline: Centre,
 ) -> None:
     async with hotline.on_duty("li"):
-        caller, li, at_li = await with_li(hotline)
+        caller, li, at_li = await with_li(hotline, KEPT)
         queued = await caller.queued()
 
-        await does(li.desk, caller, "transfer", queue="second")
+        await does(li.desk, caller, "transfer", queue="kept-second")
         assert (await at_li.ended()).by == "them"
         ended = await caller.happens("interaction.ended", agent_id="li")
         assert ended.data["ended_by"] == "transfer"
         await li.is_in("ready")
         await hears_music(caller.call)
-        again = await caller.happens("contact.queued", queue="second")
+        again = await caller.happens("contact.queued", queue="kept-second")
         assert again.data["queued_at"] == queued.data["queued_at"]
 
         async with hotline.on_duty("wang") as (wang,):
@@ -107,7 +108,7 @@ async def test_to_a_queue_the_agent_is_free_and_the_customer_keeps_the_first_mom
     history = await hotline.history(caller.contact_id)
     assert talks(history) == [("li", True), ("wang", True)]
     assert [one["outcome"] for one in history["interactions"]] == ["handled", "handled"]
-    assert [one["queue"] for one in history["interactions"]] == ["desk", "second"]
+    assert [one["queue"] for one in history["interactions"]] == ["kept", "kept-second"]
     assert [one["wrap_up_ended_at"] is not None for one in history["interactions"]] == [True, True]
     assert {one["agent_id"] for one in history["recordings"]} == {"li", "wang"}
     first, second = history["segments"]
