@@ -18,6 +18,13 @@ class NoSuchQueue(CallError):
         self.queue = queue
 
 
+class NoNewCalls(CallError):
+    """The server is about to stop, and lets the running calls finish."""
+
+    def __init__(self) -> None:
+        super().__init__("the server takes no new calls: it is about to stop")
+
+
 class DialPad:
     """Begins calls to customers. What cannot be is refused before anybody's phone rings."""
 
@@ -40,7 +47,7 @@ class DialPad:
         Ring the agent, then the customer. ``queue`` is on whose behalf: it says what the customer
         sees, whether it is recorded, how long the wrap-up is.
 
-        Raises AcdError (AgentNotFree …), NoSuchQueue and DiallingRefused.
+        Raises AcdError (AgentNotFree …), NoSuchQueue, DiallingRefused and NoNewCalls.
         """
         return self._dial(agent_id, number, queue, None)
 
@@ -58,6 +65,8 @@ class DialPad:
             raise
 
     def _dial(self, agent_id: str, number: str, queue: str, claim: Claim | None) -> Call:
+        if self._exchange.user_agent.draining:
+            raise NoNewCalls
         if queue not in self._exchange.queues:
             raise NoSuchQueue(queue)
         shown = self._exchange.outbound.shown_to(number, queue)

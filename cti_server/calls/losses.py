@@ -15,6 +15,7 @@ from cti_server.wire.events import (
     CallArrived,
     CallBackWanted,
     CallEnded,
+    CallPlaced,
     ContactEnded,
     ContactQueued,
     Event,
@@ -54,6 +55,8 @@ class Losses:
         match logged.event:
             case CallArrived(contact_id=contact_id, caller_number=number):
                 self._contacts[contact_id] = _Waiting(number)
+            case CallPlaced(contact_id=contact_id, customer_number=number):
+                self._contacts[contact_id] = _Waiting(number)  # may be led to a queue later
             case ContactQueued(purpose="serve") as event:
                 self._queued(event)
             case InteractionStarted(contact_id=contact_id):

@@ -112,7 +112,12 @@ class Summons:
         leg = self._leg
         if leg is None:
             raise NotReached("called_off")
-        invitation = Invitation(self._contact.caller_number, self._customer.codec, self._contact.id)
+        invitation = Invitation(
+            self._contact.caller_number,
+            self._customer.codec,
+            self._contact.id,
+            queue=self._queue_of_the_contact(),
+        )
         try:
             await self._dialling.ring(
                 leg, self._exchange.phones.at(number), invitation, role="external"

@@ -112,6 +112,22 @@ async def test_who_waits_again_or_still_is_called_back(story: list[Event]) -> No
     assert wanted.queued_at == NINE
 
 
+async def test_a_customer_whom_we_called_and_who_waits_in_a_queue_is_called_back_too() -> None:
+    placed = events.CallPlaced(
+        call_id="call",
+        contact_id="c",
+        customer_number="13800138000",
+        shown_number="95588",
+        queue="sales",
+    )
+
+    _, ended_there = await heard(placed, TALKING, ended())
+    _, lost_in_a_queue = await heard(placed, TALKING, queued("support"), ended())
+
+    assert ended_there == []
+    assert len(lost_in_a_queue) == 1
+
+
 async def test_dead_workers_and_lost_calls_are_counted() -> None:
     died = events.MediaWorkerDied(worker=0, legs=["a", "b"])
 

@@ -78,6 +78,12 @@ def test_check_has_nothing_to_say_against_a_good_configuration(
         ({"media": {"ports": [3, 2]}}, "media"),
         ({"sip": {"trunks": [{"name": "x", "addresses": ["192.0.2.300"]}]}}, "sip.trunks.0"),
         ({"queues": [{"name": "a"}, {"name": "a"}]}, "'a' is there twice"),
+        ({"sip": {"trunks": [{"name": "x"}]}}, "sip.trunks.0"),
+        (
+            {"sip": {"trunks": [{"name": "x", "outbound": {"to": "h", "username": "u"}}]}},
+            "password",
+        ),
+        ({"routes": [{"prefix": "0755-1"}]}, "routes.0.prefix"),
     ],
 )
 def test_a_configuration_that_cannot_be_is_refused_by_its_path(
@@ -91,6 +97,20 @@ def test_a_configuration_that_cannot_be_is_refused_by_its_path(
     assert said in output
     assert file in output
     assert "Traceback" not in output
+
+
+def test_check_names_everything_that_is_wrong_with_the_number_plan(
+    tmp_path: Path, config: dict[str, Any]
+) -> None:
+    trunks = [{"name": "carrier", "outbound": {"to": "sips:gw.example"}}]
+    routes = [{"prefix": "+86", "trunks": ["carier"]}, {"prefix": "+", "trunks": ["carrier"]}]
+    file = written({**config, "sip": {"trunks": trunks}, "routes": routes}, tmp_path)
+
+    code, output = hotline("check", "--config", file)
+
+    assert code == 1
+    assert "there is no trunk 'carier' with outbound" in output
+    assert "only sip: over udp or tcp can be reached" in output
 
 
 @pytest.mark.parametrize("command", ["check", "serve"])
