@@ -44,8 +44,10 @@ class Connections:
         """
         if leg.incoming.to is not None:
             return None
-        pairs = (other for other in leg.hears if list(other.hears) == [leg] and other.play is None)
-        return next(pairs, None)
+        for other in leg.hears:
+            if list(other.hears) == [leg] and other.play is None and other.sender.send is not None:
+                return other
+        return None
 
     def rewire(self, changed: Iterable[Leg], *, anew: bool = False) -> None:
         """

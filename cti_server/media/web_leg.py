@@ -110,6 +110,9 @@ class WebLeg:
         """Another one has taken its place."""
         peer, _ = self._peers.pop(number)
         self._legs.pop(peer, None)
+        if peer is self._owner:
+            self._owner = None
+            self._lead()
         self._web.close_peer(peer)
         self._tell(number, "gone", REPLACED)
 
