@@ -156,7 +156,9 @@ class Peer:
     def deadline(self) -> float:
         """When to call :meth:`handle_timer`."""
         resend = self._dtls.deadline
-        return self._look_at if resend is None else min(resend, self._look_at)
+        if resend is None or self.path is None:
+            return self._look_at
+        return min(resend, self._look_at)
 
     def restart(self, credentials: Credentials) -> list[Credentials]:
         """

@@ -272,6 +272,18 @@ def test_one_that_checks_but_never_shakes_hands_is_gone_as_well() -> None:
     assert network.states == ["gone"]
 
 
+def test_nothing_is_due_for_a_handshake_whose_only_path_is_lost() -> None:
+    network = Network(lambda datagram: datagram.is_dtls and not datagram.up)
+    network.begin()
+    network.run(0.05)
+    network.lost = lambda datagram: True
+    network.peers.disconnect(HOME)
+
+    assert network.peer.path is None
+    assert network.peers.deadline == 30.0
+    assert network.peers.handle_timer(20.0) == []
+
+
 # --- another address ------------------------------------------------------------------------------
 
 
