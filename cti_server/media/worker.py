@@ -32,7 +32,7 @@ from .digits import Pressed
 from .errors import NoPortFree
 from .leg import Leg
 from .mixing import Mixing
-from .packets import PacketLoop, guarded
+from .packets import COMPILED, PacketLoop, guarded
 from .play import PlayInProgress
 from .plays import Plays
 from .ports import PortRange
@@ -359,6 +359,7 @@ def main() -> int:
     gc.collect()
     gc.freeze()
     gc.disable()  # Worker collects by itself, once a minute
+    log.info("media.loop_started", compiled=COMPILED, ports=arguments.ports)
     worker.run()
     return 0
 

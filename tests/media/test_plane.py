@@ -1,4 +1,5 @@
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from cti_server.media.packets import COMPILED
 from cti_server.media.plane import MediaLeg, MediaPlane, MediaUnavailable
 from cti_server.media.protocol import CaptureFailed, LegQuality, StartCapture
 from cti_server.media.worker_link import WorkerLink
@@ -349,6 +351,9 @@ async def test_a_worker_whose_control_process_died_saves_the_captures_and_exits(
     phone.close()
 
     assert process.returncode == 0
+    started, *_ = errors.splitlines()
+    assert json.loads(started)["event"] == "media.loop_started"
+    assert json.loads(started)["compiled"] is COMPILED
     assert b"media.control_lost" in errors
     said = (folder / CALLER).read_bytes()[HEADER_SIZE:].strip(b"\xff")
     assert said == b"".join(bytes([n]) * 160 for n in range(5))
