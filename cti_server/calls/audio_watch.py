@@ -11,13 +11,16 @@ from cti_server.wire.events import Event, LegFellSilent, LegHeardAgain
 log = structlog.get_logger()
 
 USUAL_LIMIT: Final = 60.0  # seconds without a packet that end a leg
+ONE_WAY_AFTER: Final = 3.0  # seconds without a packet that are an alarm
 
 
 class AudioWatch:
     """
     One leg's silences, as its media worker tells them.
 
-    A leg that should send and does not for ``limit`` seconds is given up, once; with None it may be
+    Before it is picked up (:meth:`begin`) a phone may be as silent as it likes, though its media
+    may be there already: early media, a browser that is prepared while it rings. Afterwards a leg
+    that should send and does not for ``limit`` seconds is given up, once; with None it may be
     silent for ever.
     """
 
@@ -35,16 +38,33 @@ class AudioWatch:
         self._append = append
         self._give_up = give_up
         self._limit = limit
+        self._begun_at: float | None = None  # loop time
+        self._quiet = False  # silent already when it had not begun
         self._since: float | None = None  # loop time; None while it is heard
         self._deadline: asyncio.TimerHandle | None = None
         self._count = 0
         self._seconds = 0.0  # of silences that are over
 
+    def begin(self) -> None:
+        """The party has picked up: from now on it should be heard."""
+        loop = asyncio.get_running_loop()
+        self._begun_at = loop.time()
+        if self._quiet:
+            self._deadline = loop.call_later(ONE_WAY_AFTER, self.fell_silent, ONE_WAY_AFTER)
+
     def fell_silent(self, seconds: float) -> None:
         """Nothing has come for so long; the worker says so again while it lasts."""
         if self._since is not None:
             return
+        if self._begun_at is None:
+            self._quiet = True
+            return
         loop = asyncio.get_running_loop()
+        if self._quiet:
+            seconds = min(seconds, round(loop.time() - self._begun_at, 1))
+            if seconds < ONE_WAY_AFTER:
+                return  # it is waited for
+        self._forget_quiet()
         self._since = loop.time() - seconds
         self._count += 1
         log.warning("call.audio_silent", leg_id=self._leg_id, seconds=seconds)
@@ -55,6 +75,7 @@ class AudioWatch:
     def heard_again(self) -> None:
         """Packets come again."""
         if self._since is None:
+            self._forget_quiet()
             return
         seconds = self._end()
         log.info("call.audio_resumed", leg_id=self._leg_id, seconds=seconds)
@@ -62,7 +83,9 @@ class AudioWatch:
 
     def start_over(self) -> None:
         """What is expected was agreed on anew (hold, another address): the worker counts anew."""
-        if self._since is not None:
+        if self._since is None:
+            self._forget_quiet()
+        else:
             self._end()
 
     @property
@@ -78,6 +101,12 @@ class AudioWatch:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+    def _forget_quiet(self) -> None:
+        """Its silence from before it began is over."""
+        if self._quiet:
+            self._quiet = False
+            self.close()
 
     def _end(self) -> float:
         """The silence is over; how long it lasted."""

@@ -197,6 +197,7 @@ class Leg:
             return
         self.connected.set()
         self._settled.set()
+        self.audio.begin()
         self._append(LegAnswered(call_id=self.call_id, leg_id=self.id, codec=self.codec))
 
     def hold_changed(self, held: bool) -> None:

@@ -27,6 +27,7 @@ class Watched:
             give_up=lambda: self.given_up_at.append(asyncio.get_running_loop().time()),
             limit=limit,
         )
+        self.watch.begin()
 
 
 def run(scenario: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -116,6 +117,84 @@ def test_a_leg_that_is_over_is_not_given_up_any_more() -> None:
     run(scenario)
 
 
+def ringing(limit: float = 60.0) -> Watched:
+    """One that has not picked up yet, and does not send although its media are there."""
+    it = Watched(limit)
+    it.watch = AudioWatch(
+        call_id="c",
+        leg_id="l",
+        append=it.events.append,
+        give_up=lambda: it.given_up_at.append(asyncio.get_running_loop().time()),
+        limit=limit,
+    )
+    it.watch.fell_silent(3.0)
+    return it
+
+
+def test_a_phone_that_rings_may_be_silent() -> None:
+    async def scenario() -> None:
+        it = ringing()
+        await asyncio.sleep(100.0)
+        it.watch.heard_again()
+        it.watch.begin()
+        await asyncio.sleep(100.0)
+
+        assert (it.events, it.given_up_at) == ([], [])
+        assert it.watch.figures == {"silences": 0.0, "silent_seconds": 0.0}
+
+    run(scenario)
+
+
+def test_who_picks_up_and_is_silent_as_before_is_an_alarm_three_seconds_later() -> None:
+    async def scenario() -> None:
+        it = ringing()
+        await asyncio.sleep(20.0)
+        it.watch.begin()
+        await asyncio.sleep(2.9)
+        assert it.events == []
+        await asyncio.sleep(0.2)
+        assert it.events == [silent(3.0)]
+        it.watch.fell_silent(30.0)
+        await asyncio.sleep(100.0)
+
+        assert it.events == [silent(3.0)]
+        assert it.given_up_at == [pytest.approx(80.0)]
+
+    run(scenario)
+
+
+def test_the_time_that_it_rang_is_no_silence() -> None:
+    """The worker's second word, of half a minute, comes just after the picking up."""
+
+    async def scenario() -> None:
+        it = ringing()
+        await asyncio.sleep(26.0)
+        it.watch.begin()
+        await asyncio.sleep(1.0)
+        it.watch.fell_silent(30.0)
+        assert it.events == []
+        await asyncio.sleep(100.0)
+
+        assert it.events == [silent(3.0)]
+        assert it.given_up_at == [pytest.approx(86.0)]
+
+    run(scenario)
+
+
+def test_who_picks_up_and_speaks_at_once_is_no_alarm() -> None:
+    async def scenario() -> None:
+        for first_word in ("heard_again", "start_over"):
+            it = ringing()
+            it.watch.begin()
+            await asyncio.sleep(1.0)
+            getattr(it.watch, first_word)()
+            await asyncio.sleep(100.0)
+
+            assert (it.events, it.given_up_at) == ([], [])
+
+    run(scenario)
+
+
 def test_each_silence_counts() -> None:
     async def scenario() -> None:
         it = Watched()
@@ -141,13 +220,14 @@ def a_leg() -> tuple[Leg, list[Event]]:
 def test_a_leg_without_a_packet_for_a_minute_is_over_for_that_reason() -> None:
     async def scenario() -> None:
         leg, events = a_leg()
+        leg.mark_connected()
         leg.rtp_silent(3.0)
         await asyncio.sleep(56.9)
         assert not leg.over.is_set()
         await asyncio.sleep(0.2)
 
         assert leg.termination == RTP_TIMEOUT
-        assert events == [silent(3.0)]
+        assert events[1:] == [silent(3.0)]
 
     run(scenario)
 
