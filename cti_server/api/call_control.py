@@ -9,10 +9,18 @@ that names the state.
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
+from pydantic import BaseModel
 
 from cti_server.calls.control import CallControl
 from cti_server.calls.summons import Target, ToAgent, ToNumber, ToQueue
-from cti_server.wire.rest import CallPartyView, CallTarget, CallView, DigitsToSend, NoteToKeep
+from cti_server.wire.rest import (
+    AttributesToKeep,
+    CallPartyView,
+    CallTarget,
+    CallView,
+    DigitsToSend,
+    NoteToKeep,
+)
 
 from .parts import identity, parts
 from .routing import Query, Routes, answer, read
@@ -35,7 +43,7 @@ def _verb(name: str, does: str, act: Callable[[CallControl, str], None]) -> None
 
 
 def _add(
-    name: str, body: type[CallTarget | DigitsToSend | NoteToKeep] | None = None
+    name: str, body: type[BaseModel] | None = None
 ) -> Callable[
     [Callable[[web.Request], Awaitable[web.StreamResponse]]],
     Callable[[web.Request], Awaitable[web.StreamResponse]],
@@ -91,6 +99,14 @@ async def note(request: web.Request) -> web.Response:
     """Write something down for whoever has the contact next."""
     written = await read(request, NoteToKeep)
     _control(request).note(_actor(request), written.text)
+    return answer(_view(request))
+
+
+@_add("attributes", AttributesToKeep)
+async def annotate(request: web.Request) -> web.Response:
+    """Keep fields of a form in progress for whoever has the contact next."""
+    written = await read(request, AttributesToKeep)
+    _control(request).annotate(_actor(request), written.attributes)
     return answer(_view(request))
 
 

@@ -11,7 +11,9 @@ from cti_server.store.contacts import Contact, Contacts
 from cti_server.store.interactions import Interactions
 from cti_server.store.recordings import Recordings
 from cti_server.store.segments import Segments
-from cti_server.wire.rest import AgentStatePeriodView, ContactHistory, ContactView
+from cti_server.store.stored_events import StoredEvents
+from cti_server.wire.events import ContactNoted
+from cti_server.wire.rest import AgentStatePeriodView, ContactHistory, ContactView, NoteView
 
 from .parts import identity, parts
 from .problems import BadRequest, NotFound
@@ -112,6 +114,11 @@ async def _history(session: AsyncSession, contact: Contact) -> ContactHistory:
         ],
         segments=[segment_view(one) for one in await Segments(session).of_contacts(ids)],
         recordings=[recording_view(one) for one in await Recordings(session).of_contacts(ids)],
+        notes=[
+            NoteView(at=logged.at, agent_id=logged.event.agent_id, text=logged.event.text)
+            for logged in await StoredEvents(session).named("contact.noted", contact.id)
+            if isinstance(logged.event, ContactNoted)
+        ],
     )
 
 

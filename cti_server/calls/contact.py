@@ -1,12 +1,13 @@
 """The customer's request for service that a call carries: who, why, since when."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 
 from acd.model import Offer
 from crm.numbers import mask
 from crm.pop import UNAVAILABLE, Pop
-from cti_server.wire.events import ContactNoted, CustomerMatched
+from cti_server.wire.events import ContactAnnotated, ContactNoted, CustomerMatched
 from cti_server.wire.screen import Note, ScreenPop
 from ivr.actions import Enqueue
 from ivr.walk import Walk
@@ -48,6 +49,7 @@ class Contact:
         self.transferred_by: str | None = None
         """The agent who had it last, or who asks for advice."""
         self.notes: list[Note] = []
+        self._written: dict[str, str] = {}  # by agents, over what the menu learnt
         self._exchange = exchange
         self._language = language
         self._walk = walk
@@ -87,7 +89,7 @@ class Contact:
             language=self.language,
             waiting_seconds=waited.total_seconds(),
             menu_path=list(self._walk.path) if self._walk else [],
-            attributes=dict(self._walk.attributes) if self._walk else {},
+            attributes={**(self._walk.attributes if self._walk else {}), **self._written},
             expires_at=offer.expires_at,
             customer=await self._customer(),
             direction=self.direction,
@@ -100,6 +102,11 @@ class Contact:
         """Kept for the screen of whoever has the contact next."""
         self.notes.append(Note(at=self._exchange.clock.now(), agent_id=agent_id, text=text))
         self._exchange.append(ContactNoted(contact_id=self.id, agent_id=agent_id, text=text))
+
+    def annotate(self, attributes: Mapping[str, str]) -> None:
+        """What an agent has filled in so far; whoever has the contact next goes on with it."""
+        self._written |= attributes
+        self._exchange.append(ContactAnnotated(contact_id=self.id, attributes=dict(attributes)))
 
     async def _customer(self) -> Pop:
         if self._pop.done():

@@ -1,6 +1,6 @@
 """What agents can do to a call: each verb checked by :mod:`.talk`, then carried out."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -179,6 +179,11 @@ class CallControl:
         """For the screen of whoever has the contact next."""
         self._member(agent_id, "note")
         self._contact.note(agent_id, text)
+
+    def annotate(self, agent_id: str, attributes: Mapping[str, str]) -> None:
+        """A form in progress: its fields are on the screen of whoever has the contact next."""
+        self._member(agent_id, "annotate")
+        self._contact.annotate(attributes)
 
     # --- what can be seen ---------------------------------------------------------------------
 

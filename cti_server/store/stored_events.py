@@ -65,6 +65,15 @@ class StoredEvents:
         )
         return [row.logged() for row in await self._session.scalars(query)]
 
+    async def named(self, name: str, contact_id: str) -> list[Logged]:
+        """What happened to the contact by this name, in order."""
+        query = (
+            select(StoredEvent)
+            .where(StoredEvent.contact_id == contact_id, StoredEvent.name == name)
+            .order_by(StoredEvent.sequence)
+        )
+        return [row.logged() for row in await self._session.scalars(query)]
+
     async def of_contact(self, contact_id: str, call_ids: Sequence[str] = ()) -> list[Logged]:
         """Everything that happened to the contact, and on these calls, in order."""
         query = (

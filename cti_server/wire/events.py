@@ -127,7 +127,7 @@ class NodeEntered(_Event, frozen=True, kw_only=True, tag="contact.node_entered")
 
 
 class ContactAnnotated(_Event, frozen=True, kw_only=True, tag="contact.annotated"):
-    """The menu learnt something about the contact; never a secret."""
+    """The menu learnt something about the contact, or an agent filled it in; never a secret."""
 
     contact_id: str
     attributes: dict[str, str]

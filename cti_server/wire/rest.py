@@ -135,6 +135,25 @@ class NoteToKeep(_Resource):
     text: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
+FieldName = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class AttributesToKeep(_Resource):
+    """Fields of a form in progress; those that are not named stay as they are."""
+
+    attributes: Annotated[
+        dict[FieldName, Annotated[str, Field(max_length=500)]], Field(min_length=1, max_length=32)
+    ]
+
+
+class NoteView(_Resource):
+    """What an agent wrote down for whoever has the contact next."""
+
+    at: datetime
+    agent_id: str
+    text: str
+
+
 class CallPartyView(_Resource):
     """
     Somebody in a running call.
@@ -208,6 +227,7 @@ class ContactHistory(_Resource):
     interactions: list[InteractionView]
     segments: list[SegmentView]
     recordings: list["RecordingView"]
+    notes: list[NoteView]
 
 
 class RecordingView(_Resource):

@@ -263,7 +263,7 @@ async def test_a_customer_who_hangs_up_while_it_rings_lets_everybody_go(hotline:
 @pytest.mark.req("AG-06")
 async def test_the_customers_data_come_with_the_voice(hotline: Centre) -> None:
     """
-    The record, the menu's path, the keys typed, who had it and what they wrote.
+    The record, the menu's path, the keys typed, who had it, their notes and their form so far.
 
     To a queue, to an agent by name, and to one who is asked for advice.
     """
@@ -277,6 +277,7 @@ async def test_the_customers_data_come_with_the_voice(hotline: Centre) -> None:
             await li.rung()
             await caller.happens("interaction.started", agent_id="li")
             await does(li.desk, caller, "notes", text="wants a refund")
+            await does(li.desk, caller, "attributes", attributes={"reason": "broken"})
             await does(li.desk, caller, verb, **target)
             pop = (await feed.until("contact.offered"))["pop"]
             await wang.rung()  # the voice follows the data
@@ -284,12 +285,15 @@ async def test_the_customers_data_come_with_the_voice(hotline: Centre) -> None:
         assert pop["customer"]["match"] == "one"
         assert pop["customer"]["customers"][0]["name"] == "李娜"
         assert pop["menu_path"] == ["menu", "order", "desk"]
-        assert pop["attributes"] == {"order": "4711"}
+        assert pop["attributes"] == {"order": "4711", "reason": "broken"}
         assert pop["transferred_by"] == "li"
         assert [(note["agent_id"], note["text"]) for note in pop["notes"]] == [
             ("li", "wants a refund")
         ]
         assert pop["purpose"] == ("consult" if verb == "consult" else "serve")
+        history = await hotline.history(caller.contact_id)
+        assert [note["text"] for note in history["notes"]] == ["wants a refund"]
+        assert history["contact"]["attributes"] == {"order": "4711", "reason": "broken"}
 
 
 async def ordering(hotline: Centre) -> Caller:
