@@ -14,6 +14,7 @@ SHORT = {
     "bench_event_log": ["--rate", "10", "--seconds", "5"],
     "bench_media": ["--calls", "50", "--seconds", "5", "--runs", "1"],
     "bench_media_loop": ["--calls", "50", "--seconds", "3", "--runs", "1"],
+    "bench_mixing": ["--calls", "30", "--seconds", "4", "--runs", "1"],
     "bench_recording": ["--calls", "50", "--seconds", "10"],
     "bench_web": ["--calls", "50", "--seconds", "5", "--runs", "1"],
 }
