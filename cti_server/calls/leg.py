@@ -228,8 +228,13 @@ class Leg:
         self.audio.start_over()
 
     def rtp_silent(self, seconds: float) -> None:
-        """One direction is dead: somebody speaks to nobody. The call goes on, for a while."""
-        self.audio.fell_silent(seconds)
+        """
+        One direction is dead: somebody speaks to nobody. The call goes on, for a while.
+
+        A phone that holds the call and says "sendonly" may send music; most send nothing.
+        """
+        if not self.held_by_phone:
+            self.audio.fell_silent(seconds)
 
     def rtp_resumed(self) -> None:
         self.audio.heard_again()

@@ -232,6 +232,24 @@ def test_a_leg_without_a_packet_for_a_minute_is_over_for_that_reason() -> None:
     run(scenario)
 
 
+def test_a_phone_that_holds_may_be_silent_for_as_long_as_it_holds() -> None:
+    async def scenario() -> None:
+        leg, events = a_leg()
+        leg.mark_connected()
+        leg.hold_changed(True)
+        leg.rtp_silent(3.0)
+        leg.rtp_silent(30.0)
+        await asyncio.sleep(600.0)
+        assert not leg.over.is_set()
+        leg.media_agreed()
+        leg.hold_changed(False)
+        leg.rtp_silent(3.0)
+
+        assert events[1:] == [silent(3.0)]
+
+    run(scenario)
+
+
 def test_a_key_by_rtp_and_by_info_is_one_and_dialled_twice_is_two() -> None:
     async def scenario() -> None:
         leg, _ = a_leg()
