@@ -19,7 +19,8 @@ from cti_server.calls.handset import Handset
 from cti_server.calls.leg import Leg
 from cti_server.calls.phones import Invitation, PhoneUnreachable
 from cti_server.media.plane import MediaPlane
-from cti_server.media.web.description import Endpoint, OfferRefused
+from cti_server.media.protocol import PeerOpened
+from cti_server.media.web.description import OfferRefused
 from cti_server.wire.events import Event
 from cti_server.wire.phone import (
     Answer,
@@ -67,16 +68,25 @@ class Worker(FakeMedia):
         self.peers: list[tuple[int, dict[str, Any]]] = []
         self.restarted: list[int] = []
 
-    async def open_peer(self, peer: int, **wanted: Any) -> Endpoint:
+    async def open_peer(self, peer: int, **wanted: Any) -> PeerOpened:
         self.peers.append((peer, wanted))
-        return self._endpoint(f"user{peer}")
+        return self._opened(peer, f"user{peer}")
 
-    async def restart_ice(self, peer: int) -> Endpoint:
+    async def restart_ice(self, peer: int) -> PeerOpened:
         self.restarted.append(peer)
-        return self._endpoint(f"again{peer}")
+        return self._opened(peer, f"again{peer}")
 
-    def _endpoint(self, ufrag: str) -> Endpoint:
-        return Endpoint(ufrag, "p" * 24, FINGERPRINT, self.host, 40000, 40000)
+    def _opened(self, peer: int, ufrag: str) -> PeerOpened:
+        return PeerOpened(
+            leg="l",
+            peer=peer,
+            ufrag=ufrag,
+            pwd="p" * 24,
+            fingerprint=FINGERPRINT,
+            host=self.host,
+            udp_port=40000,
+            tcp_port=40000,
+        )
 
 
 class Desktop:
