@@ -73,6 +73,12 @@ class Office:
         assert status == 201, placed
         return str(placed["contact_id"])
 
+    async def another_worker(self, dead: int) -> None:
+        """Wait until a media worker is there in the dead one's place."""
+        async with asyncio.timeout(15):
+            while self.it.worker_pids in ([], [dead]) or await self.it.readiness() != 200:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
     async def over(self, contact_id: str) -> tuple[str, str]:
         ended = await self.it.book.when("contact.ended", contact_id=contact_id)
         return ended.data["outcome"], ended.data["reason"]
@@ -306,7 +312,7 @@ async def test_who_lost_the_place_is_called_back_by_a_click_and_the_wait_counts_
         [worker] = here.it.worker_pids
         possessions.kill(worker)
         await here.it.book.when("call_back.wanted", contact_id=lost.contact_id)
-        await here.it.server.logged("media.worker_died")
+        await here.another_worker(worker)
         path = f"/api/v1/call-backs/{lost.contact_id}/dial"
         await here.it.chief.when("/api/v1/call-backs", lambda found: found != [])
 
