@@ -14,7 +14,7 @@ from .ice_tcp import PROVEN_WITHIN, Framing, FramingBroken
 from .peer import Effect, PathSelected, Peer, PeerStateChanged, Send, TcpAddress
 from .peers import Peers
 
-BATCH: Final = 64  # datagrams that are read before the loop may look at something else
+BATCH: Final = 256  # datagrams that are read before the loop may look at something else
 LOOK_EVERY: Final = 1.0  # seconds between looks at the TCP connections
 MOST_CONNECTIONS: Final = 1024
 MOST_STRANGERS: Final = 64  # TCP connections that have not proved anything yet
@@ -108,14 +108,14 @@ class WebPort:
         if isinstance(address, TcpAddress):
 
             def send(packet: bytes | bytearray | memoryview) -> int:
-                protected = protect(bytes(packet))
+                protected = protect(packet)
                 return self._send_framed(protected, address) if protected is not None else 0
 
         else:
             sendto = self._udp.sendto
 
             def send(packet: bytes | bytearray | memoryview) -> int:
-                protected = protect(bytes(packet))
+                protected = protect(packet)
                 return sendto(protected, address) if protected is not None else 0
 
         return send

@@ -15,7 +15,7 @@ LONGEST_PROTECTED: Final = _BUFFER_SIZE
 LONGEST_PLAIN: Final = _BUFFER_SIZE - _TRAILER
 _SHORTEST_RTCP: Final = 8
 
-Convert = Callable[[bytes], bytes | None]
+Convert = Callable[[bytes | bytearray | memoryview], bytes | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ PROFILES: Final = (  # in order of preference
 
 class Srtp:
     """
-    Both directions of one peer connection. All in and out are ``bytes``.
+    Both directions of one peer connection. All that comes out is ``bytes``.
 
     ``protect`` is None for what is too long, or has a number that was used before; ``unprotect``
     for what is forged, a copy, or no SRTP at all.
@@ -93,13 +93,15 @@ def _converter(session: Session, function: Any, shortest: int, longest: int) -> 
     context = session._srtp  # noqa: SLF001 - libsrtp's own, which it frees when nobody has it
     data, buffer, length = _data, _buffer, _length
 
-    def convert(packet: bytes) -> bytes | None:
+    def convert(
+        packet: bytes | bytearray | memoryview, pointer: Any = context[0], _owner: Any = context
+    ) -> bytes | None:
         size = len(packet)
         if not shortest <= size <= longest:
             return None
         buffer[:size] = packet
         length[0] = size
-        if function(context[0], data, length):
+        if function(pointer, data, length):
             return None
         plain: bytes = buffer[: length[0]]
         return plain
