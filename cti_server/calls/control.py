@@ -1,7 +1,6 @@
 """What agents can do to a call: each verb checked by :mod:`.talk`, then carried out."""
 
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from acd.errors import UnknownQueue
@@ -24,23 +23,9 @@ from .dialling import Dialling
 from .errors import NotInCall, NotNow, NotReached
 from .exchange import Exchange
 from .leg import Leg
+from .parts import RINGING, Part, parts_of
 from .summons import Summons, Target, ToAgent, ToNumber, ToQueue, named
-from .talk import Role, Verb, Voice, Wanted
-
-RINGING = "ringing"
-"""What an agent does whose phone rings for the call; talks know only who is in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One party of a running call, for those who look at it."""
-
-    role: str
-    name: str
-    state: str | None  # of agents: a talk's standing, or "ringing"
-    muted: bool
-    on_hold: bool
-    hears: list[str]
+from .talk import Role, Verb, Wanted
 
 
 class CallControl:
@@ -196,37 +181,9 @@ class CallControl:
             raise NotInCall(self._contact.id, agent_id)
         return talks.standing(self._conversation.talk, member.id).value
 
-    def parts(self, *, listeners: bool = True) -> list["Part"]:
-        """
-        Everybody in the call, the customer first, and whose phone rings for it.
-
-        Without ``listeners`` supervisors whom nobody hears are left out.
-        """
-        conversation, talk = self._conversation, self._conversation.talk
-        names = {conversation.customer.id: "customer"} | {
-            one.id: one.name
-            for one in conversation.members
-            if listeners or one.id not in talk or talk[one.id].voice is not Voice.NONE
-        }
-        heard = talks.sound(talk)
-        parts = [
-            Part(
-                role=party.role.value,
-                name=names[party.id],
-                state=talks.standing(talk, party.id).value if party.role is Role.AGENT else None,
-                muted=party.muted,
-                on_hold=party.away,
-                hears=[names[one] for one in heard.hears[party.id]]
-                or [heard.tunes[party.id].value for _ in range(party.id in heard.tunes)],
-            )
-            for party in talk.parties
-            if party.id in names
-        ]
-        searching = self.searching
-        if searching is not None and searching.ringing is not None:
-            agent_id = searching.ringing[0].agent_id
-            parts.append(Part("agent", agent_id, RINGING, muted=False, on_hold=False, hears=[]))
-        return parts
+    def parts(self, *, listeners: bool = True) -> list[Part]:
+        """Everybody; without ``listeners`` supervisors whom nobody hears are left out."""
+        return parts_of(self._conversation, self.searching, listeners=listeners)
 
     @property
     def searching(self) -> AgentSearch | None:
