@@ -22,9 +22,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.bench_calls import yardstick
-from benchmarks.bench_media import HOST, LOAD_BASE, PORTS, WARM_UP, Deaf
+from benchmarks.bench_media import HOST, WARM_UP, Deaf
 from cti_server.media.plane import MediaLeg, MediaPlane
 
+PORTS = (16000, 17999)  # of the worker; others than bench_media's, which may run beside it
+LOAD_BASE = 18000
 LIMIT = 1.8  # ms of CPU a call-second, recorded, on a quiet machine
 
 
@@ -90,7 +92,9 @@ async def run_once(calls: int, seconds: float, recorded: bool, spool: Path) -> d
         "warm_up": WARM_UP,
     }
     load.stdin.write(json.dumps(wish).encode() + b"\n")
-    await load.stdout.readline()
+    if await load.stdout.readline() != b"ready\n":
+        await plane.close()
+        raise RuntimeError("the generator's browsers did not connect")
     load.stdin.write(b"go\n")
     await asyncio.sleep(WARM_UP)
     (before,) = await plane.statistics()
