@@ -20,8 +20,9 @@ class AudioWatch:
 
     Before it is picked up (:meth:`begin`) a phone may be as silent as it likes, though its media
     may be there already: early media, a browser that is prepared while it rings. Afterwards a leg
-    that should send and does not for ``limit`` seconds is given up, once; with None it may be
-    silent for ever.
+    that should send, and from which neither audio nor RTCP has come for ``limit`` seconds, is given
+    up, once; with None it may be silent for ever. (Phones that suppress silence send no packets
+    while their user listens; their RTCP goes on.)
     """
 
     def __init__(
@@ -71,6 +72,13 @@ class AudioWatch:
         self._append(LegFellSilent(call_id=self._call_id, leg_id=self._leg_id, seconds=seconds))
         if self._limit is not None:
             self._deadline = loop.call_at(self._since + self._limit, self._time_out)
+
+    def prove_alive(self) -> None:
+        """It says nothing, but its RTCP comes: somebody is there."""
+        if self._since is not None and self._limit is not None:
+            self.close()
+            loop = asyncio.get_running_loop()
+            self._deadline = loop.call_later(self._limit, self._time_out)
 
     def heard_again(self) -> None:
         """Packets come again."""

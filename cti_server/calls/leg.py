@@ -236,6 +236,9 @@ class Leg:
         if not self.held_by_phone:
             self.audio.fell_silent(seconds)
 
+    def rtcp_heard(self) -> None:
+        self.audio.prove_alive()
+
     def rtp_resumed(self) -> None:
         self.audio.heard_again()
 

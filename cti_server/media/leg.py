@@ -51,6 +51,7 @@ class Leg:
         self.on_digit: Callable[[Leg, Pressed], None] | None = None
         self.on_barge_in: Callable[[Leg], None] | None = None
         self._silence = SilenceWatch(now)
+        self._reports_seen = 0
         self._buffer: JitterBuffer | None = None  # the latest one, if it was ever decoded
         self._discarded = 0  # by those before
 
@@ -151,6 +152,12 @@ class Leg:
     def resumed(self, now: float) -> bool:
         """Whether packets come again after a silence that was told; true once."""
         return self._silence.resumed(self.incoming.heard, now)
+
+    def shows_life(self) -> bool:
+        """Whether a report has come while it is silent, since this was last asked."""
+        news = self.rtcp.received != self._reports_seen
+        self._reports_seen = self.rtcp.received
+        return news and self._silence.told
 
     def report(self, now: float) -> None:
         """Send an RTCP report, if it is time for one."""

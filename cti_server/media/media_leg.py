@@ -55,6 +55,9 @@ class MediaListener(Protocol):
 
     def rtp_silent(self, seconds: float) -> None: ...
 
+    def rtcp_heard(self) -> None:
+        """Somebody who is silent is there all the same."""
+
     def rtp_resumed(self) -> None: ...
 
     def peer_changed(self, state: PeerState, reason: str) -> None:

@@ -304,6 +304,12 @@ class RtpResumed(_Message, frozen=True, tag="rtp_resumed"):
     leg: str
 
 
+class RtcpHeard(_Message, frozen=True, tag="rtcp_heard"):
+    """A report came from a leg that is silent: somebody is there, who says nothing."""
+
+    leg: str
+
+
 class CaptureClosed(_Message, frozen=True, tag="capture_closed"):
     capture: str
     samples: int  # of the longer channel
@@ -332,6 +338,7 @@ Report = (
     | PlayEnded
     | Digit
     | RtpSilent
+    | RtcpHeard
     | RtpResumed
     | CaptureClosed
     | CaptureFailed

@@ -39,6 +39,7 @@ class RtcpSession:
         """``account`` tells how the leg does at this moment."""
         self.view = rtcp.RemoteView()
         self.relayed_from: Incoming | None = None
+        self.received = 0  # compound packets with reports in them
         self._incoming = incoming
         self._sender = sender
         self._account = account
@@ -62,6 +63,7 @@ class RtcpSession:
             )
         for extended in rtcp.parse_extended(data):
             self.view.receive_extended(extended, ours=self._sender.ssrc, ntp=ntp, now=now)
+        self.received += bool(reports)
         return bool(reports)
 
     def due(self, now: float) -> bool:

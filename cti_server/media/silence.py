@@ -24,6 +24,11 @@ class SilenceWatch:
         self._since = now
         self._told = 0
 
+    @property
+    def told(self) -> bool:
+        """Whether there is a silence that was told and is not over."""
+        return self._told > 0
+
     def silent(self, heard: float, now: float, *, announced: bool) -> float | None:
         """
         Seconds without a packet when that is to be told now; else None.

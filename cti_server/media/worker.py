@@ -56,6 +56,7 @@ from .protocol import (
     PlayEnded,
     Report,
     RestartIce,
+    RtcpHeard,
     RtpResumed,
     RtpSilent,
     SendDigits,
@@ -311,6 +312,8 @@ class Worker:
             self._report(RtpResumed(leg=leg.name))
         elif (seconds := leg.silence(now)) is not None:
             self._report(RtpSilent(leg=leg.name, seconds=round(seconds, 1)))
+        elif leg.shows_life():
+            self._report(RtcpHeard(leg=leg.name))
 
     def _statistics(self) -> WorkerStatistics:
         streams = [leg.incoming for leg in self._legs.values()]

@@ -27,6 +27,7 @@ from .protocol import (
     PeerOpened,
     PlayEnded,
     Report,
+    RtcpHeard,
     RtpResumed,
     RtpSilent,
     StartCapture,
@@ -248,5 +249,7 @@ def _tell(leg: MediaLeg, listener: MediaListener, report: Report) -> None:
             loop.call_soon(listener.digit, digit, duration, Way.TONE if heard else Way.EVENT)
         case RtpSilent(seconds=seconds):
             loop.call_soon(listener.rtp_silent, seconds)
+        case RtcpHeard():
+            loop.call_soon(listener.rtcp_heard)
         case RtpResumed():
             loop.call_soon(listener.rtp_resumed)

@@ -77,6 +77,23 @@ def test_a_leg_that_stays_silent_is_given_up_at_its_limit_once(limit: float) -> 
     run(scenario)
 
 
+def test_a_silent_leg_whose_rtcp_comes_is_given_up_only_when_that_stops() -> None:
+    async def scenario() -> None:
+        it = Watched(60.0)
+        it.watch.prove_alive()  # it is no news before the alarm
+        it.watch.fell_silent(3.0)
+        for _ in range(40):
+            await asyncio.sleep(5.0)
+            it.watch.prove_alive()
+        assert it.given_up_at == []
+        await asyncio.sleep(600.0)
+
+        assert it.given_up_at == [pytest.approx(260.0)]
+        assert it.events == [silent(3.0)]
+
+    run(scenario)
+
+
 def test_without_a_limit_nobody_is_given_up() -> None:
     async def scenario() -> None:
         it = Watched(None)

@@ -22,6 +22,7 @@ class Ears:
         self.ways: list[Way] = []  # by which each was told
         self.silences: list[float] = []
         self.resumed = 0
+        self.proofs = 0  # of life in silence
         self.lost = 0
         self.peers: list[tuple[str, str]] = []
         self._changed = asyncio.Event()
@@ -33,6 +34,10 @@ class Ears:
 
     def rtp_silent(self, seconds: float) -> None:
         self.silences.append(seconds)
+        self._changed.set()
+
+    def rtcp_heard(self) -> None:
+        self.proofs += 1
         self._changed.set()
 
     def rtp_resumed(self) -> None:

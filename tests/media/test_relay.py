@@ -6,7 +6,7 @@ import pytest
 
 from cti_server.media.g711 import A_TO_MU, MU_TO_A
 from cti_server.media.plane import MediaLeg
-from cti_server.media.rtcp import parse
+from cti_server.media.rtcp import Report, compose, parse
 
 from .conftest import Ears, Studio, prompt
 from .phone import Phone, packet
@@ -399,6 +399,9 @@ async def test_a_leg_that_falls_silent_is_told_and_its_return_too(studio: Studio
     await both.settle()
     both.far_phone.call(both.far_leg, direction="sendonly", dtmf=96)  # need not say anything
     await both.ears.until(lambda ears: bool(ears.silences), within=6)
+    assert both.ears.proofs == 0
+    both.phone.report(compose(Report(both.phone.ssrc, None, ()), "x"))
+    await both.ears.until(lambda ears: ears.proofs == 1)
     both.phone.say(words(1))
     await both.ears.until(lambda ears: ears.resumed == 1)
 
