@@ -12,8 +12,14 @@ from cti_server.store.interactions import Interactions
 from cti_server.store.recordings import Recordings
 from cti_server.store.segments import Segments
 from cti_server.store.stored_events import StoredEvents
-from cti_server.wire.events import ContactNoted
-from cti_server.wire.rest import AgentStatePeriodView, ContactHistory, ContactView, NoteView
+from cti_server.wire.events import CoachingNoted, ContactNoted
+from cti_server.wire.rest import (
+    AgentStatePeriodView,
+    CoachingView,
+    ContactHistory,
+    ContactView,
+    NoteView,
+)
 
 from .parts import identity, parts
 from .problems import BadRequest, NotFound
@@ -26,6 +32,7 @@ from .views import (
     period_view,
     recording_view,
     segment_view,
+    with_own_coaching,
     without_listeners,
 )
 
@@ -76,6 +83,8 @@ async def contact(request: web.Request) -> web.Response:
         who.need("contacts.read")
     if not (who.may("calls.listen") or parts(request).tells_agents):
         history = without_listeners(history)
+    if not who.may("calls.listen"):
+        history = with_own_coaching(history, who.agent_id)
     if found.masked and not who.may("contacts.read"):
         history = masked(history)
     return answer(history)
@@ -118,6 +127,16 @@ async def _history(session: AsyncSession, contact: Contact) -> ContactHistory:
             NoteView(at=logged.at, agent_id=logged.event.agent_id, text=logged.event.text)
             for logged in await StoredEvents(session).named("contact.noted", contact.id)
             if isinstance(logged.event, ContactNoted)
+        ],
+        coaching=[
+            CoachingView(
+                at=logged.at,
+                agent_id=logged.event.coached,
+                supervisor_id=logged.event.supervisor_id,
+                text=logged.event.text,
+            )
+            for logged in await StoredEvents(session).named("coaching.noted", contact.id)
+            if isinstance(logged.event, CoachingNoted)
         ],
     )
 

@@ -4,17 +4,24 @@ Supervisors in running calls, over REST: their own phone rings, and they hear th
 What becomes of it is told on the stream; each listening is in the log for the audit.
 """
 
+import asyncio
+
 from aiohttp import web
 
+from cti_server.calls.errors import NoSuchCall
 from cti_server.calls.supervision import Mode, Supervision
-from cti_server.wire.rest import ListenTo
+from cti_server.store.contacts import Contacts
+from cti_server.wire.events import CoachingNoted
+from cti_server.wire.rest import CoachingNote, ListenTo, Nudge
 
-from .parts import identity, parts
+from .parts import Parts, identity, parts
+from .problems import NotFound
 from .routing import Routes, read
 
 routes = Routes()
 
 NEEDS = ("calls.listen",)
+STORED_WITHIN = 5.0  # seconds
 
 
 @routes.add("POST", "/api/v1/contacts/{contact_id}/listen", needs=NEEDS, body=ListenTo, status=204)
@@ -38,6 +45,46 @@ async def take_over(request: web.Request) -> web.Response:
     """Have the customer from now on; the agent is free."""
     _supervision(request).take_over(identity(request).agent_id)
     return web.Response(status=204)
+
+
+@routes.add("POST", "/api/v1/contacts/{contact_id}/nudge", needs=NEEDS, body=Nudge, status=204)
+async def nudge(request: web.Request) -> web.Response:
+    """Write a line to the agent's screen; nobody else sees it."""
+    line = await read(request, Nudge)
+    _supervision(request).nudge(identity(request).agent_id, line.text, line.agent_id)
+    return web.Response(status=204)
+
+
+@routes.add(
+    "POST", "/api/v1/contacts/{contact_id}/coaching", needs=NEEDS, body=CoachingNote, status=204
+)
+async def coach(request: web.Request) -> web.Response:
+    """Keep advice for an agent with the contact, during the call or after it."""
+    note = await read(request, CoachingNote)
+    here, contact_id = parts(request), request.match_info["contact_id"]
+    here.floor.profile(note.agent_id)  # raises UnknownAgent
+    await _need_contact(here, contact_id)
+    here.log.append(
+        CoachingNoted(
+            contact_id=contact_id,
+            coached=note.agent_id,
+            supervisor_id=identity(request).agent_id,
+            text=note.text,
+        )
+    )
+    return web.Response(status=204)
+
+
+async def _need_contact(here: Parts, contact_id: str) -> None:
+    """One whose call runs, or that is in the records. Raises NotFound."""
+    try:
+        here.switchboard.call_of(contact_id)
+    except NoSuchCall:
+        async with asyncio.timeout(STORED_WITHIN):  # a call that ended just now is on its way there
+            await here.log.stored()
+        async with here.database.readers() as session:
+            if await Contacts(session).get(contact_id) is None:
+                raise NotFound("contact", contact_id) from None
 
 
 def _supervision(request: web.Request) -> Supervision:

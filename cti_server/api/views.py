@@ -150,6 +150,12 @@ def masked(history: ContactHistory) -> ContactHistory:
     )
 
 
+def with_own_coaching(history: ContactHistory, agent_id: str) -> ContactHistory:
+    """The same with no other advice than that for this agent."""
+    own = [one for one in history.coaching if one.agent_id == agent_id]
+    return history.model_copy(update={"coaching": own})
+
+
 def without_listeners(history: ContactHistory) -> ContactHistory:
     """The same without the supervisors who were in the call."""
     legs = [leg for leg in history.legs if leg.role != "supervisor"]

@@ -17,6 +17,7 @@ from cti_server.media.plane import MediaUnavailable
 from cti_server.sip.errors import SipError
 from cti_server.wire.events import (
     AgentListenedTo,
+    AgentNudged,
     ContactTakenOver,
     ContactTransferred,
     InteractionEnded,
@@ -170,6 +171,21 @@ class Supervision:
             told = {"to": "agent", "target": supervisor_id, "how": "taken_over"}
             self._exchange.append(ContactTransferred(**agent.handling.names, **told))
         self._become_agent(listening, talk, queue, agent.name if agent is not None else "")
+
+    def nudge(self, supervisor_id: str, text: str, agent_id: str | None = None) -> None:
+        """
+        A line for the screen of the agent, whether the supervisor hears the call or not.
+
+        Raises NobodyToHear.
+        """
+        self._exchange.append(
+            AgentNudged(
+                contact_id=self._contact.id,
+                agent_id=self._agent(agent_id).name,
+                supervisor_id=supervisor_id,
+                text=text,
+            )
+        )
 
     # --- inside: coming and going -------------------------------------------------------------
 

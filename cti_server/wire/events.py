@@ -406,6 +406,24 @@ class AgentListenedTo(_Event, frozen=True, kw_only=True, tag="agent.listened_to"
     mode: str
 
 
+class AgentNudged(_Event, frozen=True, kw_only=True, tag="agent.nudged"):
+    """A supervisor writes a line to the agent who is in a call, for the agent's screen alone."""
+
+    contact_id: str
+    agent_id: str
+    supervisor_id: str
+    text: str
+
+
+class CoachingNoted(_Event, frozen=True, kw_only=True, tag="coaching.noted"):
+    """What a supervisor advises an agent (``coached``) for the next time, kept with the contact."""
+
+    contact_id: str
+    coached: str
+    supervisor_id: str
+    text: str
+
+
 class ContactTakenOver(_Event, frozen=True, kw_only=True, tag="contact.taken_over"):
     """
     A supervisor (``agent_id``) has the customer now, in an interaction of their own.
@@ -582,6 +600,8 @@ Event = (
     | ListenChanged
     | ListenEnded
     | AgentListenedTo
+    | AgentNudged
+    | CoachingNoted
     | ContactTakenOver
     | CallBackWanted
     | CallBackDialled

@@ -228,6 +228,7 @@ class ContactHistory(_Resource):
     segments: list[SegmentView]
     recordings: list["RecordingView"]
     notes: list[NoteView]
+    coaching: list["CoachingView"]
 
 
 class RecordingView(_Resource):
@@ -258,6 +259,29 @@ class ListenTo(_Resource):
 
     mode: Literal["monitor", "whisper", "barge"]
     agent_id: Identifier | None = None
+
+
+class Nudge(_Resource):
+    """A line for an agent's screen; ``agent_id`` as in :class:`ListenTo`."""
+
+    text: Annotated[str, Field(min_length=1, max_length=500)]
+    agent_id: Identifier | None = None
+
+
+class CoachingNote(_Resource):
+    """What a supervisor advises the agent for the next time."""
+
+    agent_id: Identifier
+    text: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class CoachingView(_Resource):
+    """Seen by supervisors, and by the agent whom it is for."""
+
+    at: datetime
+    agent_id: str
+    supervisor_id: str
+    text: str
 
 
 class PlaceCall(_Resource):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 
 from simulator.audio import tone
 from simulator.phone import decline
@@ -243,6 +244,41 @@ async def test_a_supervisor_goes_on_listening_when_the_call_is_handed_on(tmp_pat
 
     assert told["data"]["supervisor_id"] == "boss"
     assert here.audit()[-1] == ("listen.ended", "wang", "whisper")
+
+
+@pytest.mark.req("SP-02")
+async def test_a_supervisor_listens_and_advises_on_the_spot_by_voice_and_in_writing(
+    tmp_path: Path,
+) -> None:
+    async with watched(tmp_path, WANG) as here, here.li.desk.stream() as stream:
+        at_li, customer = here.at_li, here.caller.call
+        boss = await here.listens()
+        await hears(boss, CUSTOMER_HZ, LI_HZ)
+        assert await here.supervises("nudge", text="Offer the express line") == 204
+        nudged = await stream.until("agent.nudged", supervisor_id="boss")
+        assert await here.supervises(mode="whisper") == 204
+        await hears(at_li, CUSTOMER_HZ, BOSS_HZ)
+        await hears(customer, LI_HZ)
+        assert await here.supervises(mode="barge") == 204
+        await hears(customer, LI_HZ, BOSS_HZ)
+        assert await here.supervises("coaching", agent_id="li", text="Ask for the name") == 204
+        assert await here.supervises("take-over") == 204
+        await at_li.ended()
+        await hears(customer, BOSS_HZ)
+        await hears(boss, CUSTOMER_HZ)
+        customer.hang_up()
+        await here.caller.over()
+        after = await here.supervises("coaching", agent_id="li", text="Well done")
+        stranger = await here.supervises("coaching", agent_id="nobody", text="?")
+        contact = f"/api/v1/contacts/{here.caller.contact_id}"
+        await here.it.history(here.caller.contact_id)
+        seen = await here.li.desk.when(contact, lambda found: len(found["coaching"]) == 2)
+        late = await here.supervises("nudge", text="Too late")
+        await here.it.settled()
+
+    assert nudged["data"]["text"] == "Offer the express line"
+    assert [one["text"] for one in seen["coaching"]] == ["Ask for the name", "Well done"]
+    assert (after, stranger, late) == (204, 404, 404)
 
 
 async def test_only_supervisors_listen_and_only_to_somebody_in_conversation(
