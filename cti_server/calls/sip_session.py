@@ -206,6 +206,7 @@ class SipSession:
             ptime_ms=agreement.ptime_ms,
             direction=_DIRECTIONS[agreement.direction],
             tones=self._tones,
+            dtmf_clock_rate=agreement.dtmf_clock_rate,
         )
         self._leg.media_agreed()
         self._leg.hold_changed(agreement.direction in _HELD)

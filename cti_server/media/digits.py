@@ -119,18 +119,12 @@ class EventPacket:
     marker: bool
 
 
-def stretched(payload: bytes, factor: int) -> bytes:
-    """An event's payload for a clock that is faster by this factor (RFC 4733 §2.1)."""
-    event, flags, length = EVENT.unpack(payload)
-    return EVENT.pack(event, flags, min(length * factor, 0xFFFF))
-
-
-def shrunk(payload: bytes, factor: int) -> bytes:
-    """The reverse, of what came."""
-    if len(payload) < EVENT.size:
+def reclocked(payload: bytes, clock_rate: int, to: int) -> bytes:
+    """An event whose duration is in ticks of one clock, for another one (RFC 4733 §2.1)."""
+    if clock_rate == to or len(payload) < EVENT.size:
         return payload
     event, flags, length = EVENT.unpack_from(payload)
-    return EVENT.pack(event, flags, length // factor)
+    return EVENT.pack(event, flags, min(length * to // clock_rate, 0xFFFF))
 
 
 class DigitSequence:

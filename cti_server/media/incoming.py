@@ -11,7 +11,7 @@ from typing import Final
 
 from .capture import Channel
 from .codecs import clock_rate, duration
-from .digits import EVENT, DigitDetector, Pressed, shrunk
+from .digits import EVENT, DigitDetector, Pressed, reclocked
 from .g711 import SILENT, is_law, law, translation
 from .protocol import LegCodec
 from .reception import Place, Reception
@@ -50,9 +50,9 @@ class Incoming(Reception):
     """
 
     __slots__ = (
-        "_anchored", "_codec", "_events", "_floor", "_known", "_masked", "_muted", "_on_key",
-        "_on_rtcp", "_overheard", "_payload_type", "_samples", "_to_codec", "comfort_noise",
-        "detector",
+        "_anchored", "_codec", "_events", "_events_clock_rate", "_floor", "_known", "_masked",
+        "_muted", "_on_key", "_on_rtcp", "_overheard", "_payload_type", "_samples", "_to_codec",
+        "comfort_noise", "detector",
         "rejected",
     )  # fmt: skip
 
@@ -75,17 +75,25 @@ class Incoming(Reception):
         self._overheard: list[Arrival | None] | None = None
         self._payload_type = 0
         self._events: tuple[int | None, ...] = ()
+        self._events_clock_rate = CLOCK_RATE  # of their durations
         self._known: frozenset[int | None] = frozenset()
         self._anchored = False  # whether the shifts are valid
         self._floor = 0  # late packets below this number are not relayed
         self._samples = TICK_SAMPLES  # in a packet of this sender
 
-    def speaks(self, codec: LegCodec, payload_type: int, *events: int | None) -> None:
+    def speaks(
+        self,
+        codec: LegCodec,
+        payload_type: int,
+        *events: int | None,
+        events_clock_rate: int = CLOCK_RATE,
+    ) -> None:
         """What the other side was told to send; ``events`` are numbers of telephone-event."""
         self._codec, self._payload_type = codec, payload_type
         self.clock_rate = clock_rate(codec)
         self._samples = self.clock_rate // 50  # until a packet tells
         self._events = tuple(one for one in events if one not in (None, payload_type))
+        self._events_clock_rate = events_clock_rate
         self._known = frozenset({payload_type, COMFORT_NOISE, *self._events})
         if self.channel is not None:
             self.channel.speaks(codec)
@@ -190,7 +198,8 @@ class Incoming(Reception):
         is_event = payload_type in self._events
         reached = timestamp
         if is_event and len(payload) >= EVENT.size:
-            reached = (timestamp + EVENT.unpack_from(payload)[2]) & 0xFFFFFFFF
+            passed = EVENT.unpack_from(payload)[2] * self.clock_rate // self._events_clock_rate
+            reached = (timestamp + passed) & 0xFFFFFFFF
         place = self.place(seq, reached, ssrc, now, timed=payload_type == self._payload_type)
         if place is Place.COPY or place is Place.UNPROVEN:
             return True
@@ -223,8 +232,8 @@ class Incoming(Reception):
             self._anchored = False
 
     def _receive_event(self, payload: bytes, timestamp: int, now: float, *, marker: bool) -> None:
-        if (factor := self.clock_rate // CLOCK_RATE) != 1:
-            payload, timestamp = shrunk(payload, factor), timestamp // factor
+        payload = reclocked(payload, self._events_clock_rate, CLOCK_RATE)
+        timestamp //= self.clock_rate // CLOCK_RATE
         if self.channel is not None and len(payload) >= EVENT.size:
             # A key is not to be heard in a recording, should the sender let it sound as well.
             samples = EVENT.unpack_from(payload)[2]
@@ -259,6 +268,8 @@ class Incoming(Reception):
             return
         if self.table is not None and head & 0x7F == self._payload_type:
             payload = payload.translate(self.table)
+        elif head & 0x7F in self._events:
+            payload = reclocked(payload, self._events_clock_rate, to.dtmf_clock_rate)
         packet = HEADER.pack(
             VERSION | marker | out,
             (seq + self.sequence_shift) & 0xFFFF,

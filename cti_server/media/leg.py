@@ -63,9 +63,18 @@ class Leg:
         self._silence.expect(now)
         # Some phones send with the number of their own offer, whatever the answer said.
         self.incoming.speaks(
-            remote.codec, remote.payload_type, remote.dtmf_payload_type, remote.dtmf_received_as
+            remote.codec,
+            remote.payload_type,
+            remote.dtmf_payload_type,
+            remote.dtmf_received_as,
+            events_clock_rate=remote.dtmf_clock_rate,
         )
-        self.sender.speaks(remote.payload_type, remote.dtmf_payload_type, clock_rate(remote.codec))
+        self.sender.speaks(
+            remote.payload_type,
+            remote.dtmf_payload_type,
+            clock_rate(remote.codec),
+            remote.dtmf_clock_rate,
+        )
         self.transport.set_remote(remote, moved=moved, now=now)
         self.rewire(anew=True)
 

@@ -100,6 +100,7 @@ class MediaLeg:
         dtmf_received_as: int | None = None,
         ptime_ms: int = 20,
         tones: bool = False,
+        dtmf_clock_rate: int = 8000,
     ) -> None:
         self._send(
             SetRemote(
@@ -113,6 +114,7 @@ class MediaLeg:
                 dtmf_received_as=dtmf_received_as,
                 ptime_ms=ptime_ms,
                 tones=tones,
+                dtmf_clock_rate=dtmf_clock_rate,
             )
         )
 

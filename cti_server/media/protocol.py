@@ -40,9 +40,10 @@ class SetRemote(_Message, frozen=True, tag="set_remote"):
     later SetRemote with another address starts learning anew.
     ``dtmf_payload_type`` is the telephone-event number that we send with, None where the offer has
     none; ``dtmf_received_as`` the one that they send with, where that is another (an offer and its
-    answer may number differently, RFC 3264 §6.1). ``ptime_ms`` is the length of the packets that
-    they want. ``direction`` is ours: "sendonly" means that we send and the other side does not.
-    ``tones``: listen for keys in the audio although there is telephone-event.
+    answer may number differently, RFC 3264 §6.1), and ``dtmf_clock_rate`` the clock of their
+    durations: 48000 beside Opus, if they know of that. ``ptime_ms`` is the length of the packets
+    that they want. ``direction`` is ours: "sendonly" means that we send and the other side does
+    not. ``tones``: listen for keys in the audio although there is telephone-event.
     """
 
     leg: str
@@ -55,6 +56,7 @@ class SetRemote(_Message, frozen=True, tag="set_remote"):
     dtmf_received_as: int | None = None
     ptime_ms: int = 20
     tones: bool = False
+    dtmf_clock_rate: int = 8000
 
 
 class OpenPeer(_Message, frozen=True, tag="open_peer"):
@@ -63,7 +65,7 @@ class OpenPeer(_Message, frozen=True, tag="open_peer"):
 
     A leg may have several: after a reload, from another tab. Of those that are connected the newest
     one, whose number is the highest, has the audio, and the older ones are dropped. ``fingerprint``
-    is as SDP has it, ``sha-256 AB:…``; the rest as in :class:`SetRemote`.
+    is as SDP has it, ``sha-256 AB:…``; the rest as in :class:`SetRemote`. Events are of 8 kHz.
     """
 
     leg: str

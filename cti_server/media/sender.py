@@ -3,7 +3,7 @@
 import random
 from typing import Final
 
-from .digits import stretched
+from .digits import reclocked
 from .packets import Send, StreamOut
 from .rtp import CLOCK_RATE, MARKER, TICK, VERSION
 
@@ -21,7 +21,10 @@ class RtpSender(StreamOut):
     time that passed. A relay writes its packets by itself and settles afterwards.
     """
 
-    __slots__ = ("clock_rate", "dtmf_payload_type", "first", "octets_before", "sent_before")
+    __slots__ = (
+        "clock_rate", "dtmf_clock_rate", "dtmf_payload_type", "first", "octets_before",
+        "sent_before",
+    )  # fmt: skip
 
     def __init__(self, chance: random.Random) -> None:
         super().__init__()
@@ -29,6 +32,7 @@ class RtpSender(StreamOut):
         self.head = VERSION
         self.dtmf_payload_type: int | None = None
         self.clock_rate = CLOCK_RATE  # of the timestamps
+        self.dtmf_clock_rate = CLOCK_RATE  # of the events' durations
 
     def renew(self, chance: random.Random) -> None:
         """For another receiver: a stream that has nothing to do with the one before."""
@@ -39,11 +43,15 @@ class RtpSender(StreamOut):
         self.sent_before, self.octets_before = self.sent, self.octets
 
     def speaks(
-        self, payload_type: int, dtmf_payload_type: int | None, clock_rate: int = CLOCK_RATE
+        self,
+        payload_type: int,
+        dtmf_payload_type: int | None,
+        clock_rate: int = CLOCK_RATE,
+        dtmf_clock_rate: int = CLOCK_RATE,
     ) -> None:
         self.clock_rate, self.tick = clock_rate, round(clock_rate * TICK)
         self.head = VERSION | payload_type
-        self.dtmf_payload_type = dtmf_payload_type
+        self.dtmf_payload_type, self.dtmf_clock_rate = dtmf_payload_type, dtmf_clock_rate
 
     def lead_to(self, send: Send | None, fd: int = -1) -> None:
         """Where packets go; ``fd`` if that is a connected socket and nothing else is to be done."""
@@ -84,11 +92,15 @@ class RtpSender(StreamOut):
         self.at += ticks / self.clock_rate
 
     def send_event(self, payload: bytes, age: int, *, marker: bool) -> None:
-        """An event packet, of an event that began ``age`` samples ago, and 20 ms pass."""
+        """
+        An event packet, of an event that began ``age`` samples ago, and 20 ms pass.
+
+        There is one line of timestamps, the codec's, whatever clock measures the events: a receiver
+        knows an event by its timestamp, and places it among the audio (RFC 4733 §2.1, §2.5.1).
+        """
         if self.dtmf_payload_type is not None:
-            if self.clock_rate != CLOCK_RATE:
-                age *= self.clock_rate // CLOCK_RATE
-                payload = stretched(payload, self.clock_rate // CLOCK_RATE)
+            age *= self.clock_rate // CLOCK_RATE
+            payload = reclocked(payload, CLOCK_RATE, self.dtmf_clock_rate)
             head = VERSION | self.dtmf_payload_type | (MARKER if marker else 0)
             self.send_packet(head, (self.timestamp - age) & 0xFFFFFFFF, payload)
         self.pass_time()

@@ -60,7 +60,25 @@ async def test_a_phone_with_opus_only_is_taken_and_the_worker_told_how_it_speaks
     assert media.remote["codec"] == "OPUS"
     assert media.remote["payload_type"] == 96
     assert media.remote["dtmf_payload_type"] == media.remote["dtmf_received_as"] == 97
+    assert media.remote["dtmf_clock_rate"] == 48000
     assert media.remote["ptime_ms"] == 40
+
+
+@pytest.mark.parametrize(("events", "clock_rate"), [("8000", 8000), ("48000", 48000)])
+async def test_the_worker_is_told_the_clock_of_the_events_that_an_opus_phone_knows(
+    events: str, clock_rate: int
+) -> None:
+    session, media = await begun(sessions())
+
+    session.propose()
+    session.answered(
+        Sdp.parse(
+            b"v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 111 97\r\n"
+            b"a=rtpmap:111 opus/48000/2\r\na=rtpmap:97 telephone-event/%b\r\n" % events.encode()
+        )
+    )
+
+    assert media.remote["dtmf_clock_rate"] == clock_rate
 
 
 async def test_an_answer_that_numbers_events_anew_is_told_with_both_numbers() -> None:

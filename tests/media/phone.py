@@ -121,6 +121,7 @@ class Phone:
         port: int | None = None,
         ptime_ms: int = 20,
         tones: bool = False,
+        dtmf_clock_rate: int = 8000,
     ) -> None:
         """Tell the leg where this phone is and what it speaks."""
         self.payload_type = _PAYLOAD_TYPES[codec]
@@ -134,6 +135,7 @@ class Phone:
             direction=direction,
             ptime_ms=ptime_ms,
             tones=tones,
+            dtmf_clock_rate=dtmf_clock_rate,
         )
 
     def report(self, data: bytes) -> None:

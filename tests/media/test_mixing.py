@@ -143,8 +143,8 @@ async def test_a_leg_of_another_codec_and_one_of_g711_hear_one_another(
     in_order(a_phone.heard)
     steps = [(y.timestamp - x.timestamp) & 0xFFFFFFFF for x, y in pairwise(a_phone.heard)]
     assert set(steps) == {ticks}
-    a_phone.press(7, samples=5 * ticks)
-    a_phone.press(8, samples=5 * ticks)
+    a_phone.press(7)
+    a_phone.press(8)
     await b_phone.until(lambda phone: keys(phone) == [7, 8])
     assert a_ears.digits == [("7", 100), ("8", 100)]
 
