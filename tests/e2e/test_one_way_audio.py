@@ -6,9 +6,12 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from simulator.audio import tone
+from simulator.phone_call import PhoneCall
+
 from .centre import Centre
-from .people import passed
-from .talking import LI_HZ, hears, talking_centre, with_li
+from .people import Caller, passed
+from .talking import LI_HZ, talking_centre
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -23,20 +26,30 @@ async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cen
         yield it
 
 
+async def with_li(hotline: Centre) -> tuple[Caller, PhoneCall]:
+    """A customer who talks with li; the customer, and the call at li's phone."""
+    caller = hotline.caller()
+    await caller.dial("2000")
+    at_li = await hotline.agents["li"].rung()
+    at_li.say(tone(LI_HZ))
+    await caller.happens("interaction.started")
+    return caller, at_li
+
+
 async def test_a_customer_who_is_not_heard_is_an_event_within_three_and_a_half_seconds(
     hotline: Centre,
 ) -> None:
     """Then heard again, and in the call's record and on /metrics."""
     loop = asyncio.get_running_loop()
     async with hotline.on_duty("li"):
-        caller, _, at_li = await with_li(hotline)
+        caller, at_li = await with_li(hotline)
         caller.call.lose_audio()
         began = loop.time()
         alarm = await caller.happens("leg.one_way_audio")
 
         assert 2.9 <= alarm.heard_at - began <= 3.5
         assert 3.0 <= alarm.data["seconds"] <= 3.3
-        await hears(caller.call, LI_HZ)  # the other direction is well
+        await caller.call.hears(LI_HZ)  # the other direction is well
 
         caller.call.lose_audio(False)
         resumed = await caller.happens("leg.audio_resumed", leg_id=alarm.data["leg_id"])
@@ -65,7 +78,7 @@ async def test_a_call_whose_caller_is_never_heard_again_ends_for_that_reason(
 ) -> None:
     loop = asyncio.get_running_loop()
     async with hotline.on_duty("li"):
-        caller, _, at_li = await with_li(hotline)
+        caller, at_li = await with_li(hotline)
         caller.call.lose_audio()
         began = loop.time()
         end = await caller.happens("call.ended", within=RTP_TIMEOUT + 2)
@@ -81,7 +94,7 @@ async def test_a_call_whose_caller_is_never_heard_again_ends_for_that_reason(
 async def test_a_phone_that_holds_is_silent_by_right(hotline: Centre) -> None:
     """Held while the alarm was on, as most phones hold: "sendonly", and then they send nothing."""
     async with hotline.on_duty("li"):
-        caller, _, _ = await with_li(hotline)
+        caller, _ = await with_li(hotline)
         caller.call.lose_audio()
         await caller.happens("leg.one_way_audio")
         await caller.call.hold("sendonly")
