@@ -140,7 +140,7 @@ export class Desk extends EventTarget {
     if (this.hasPhone) {
       this.audio = snapshot.phone.audio;
       this.#report();
-      this.#follow();
+      this.#bringBack();
       if (this.microphone.state === "live") this.#checkByItself();
     }
     this.readLists();
@@ -231,6 +231,13 @@ export class Desk extends EventTarget {
     this.#changed();
   }
 
+  /** The snapshot tells which calls the server hears nothing of. */
+  #bringBack() {
+    this.#follow();
+    if (!this.audioHere) return;
+    for (const call of this.calls.values()) if (!call.audio) this.softphone.restart(call.id);
+  }
+
   /** Have the sound of every call here, or of none. */
   #follow() {
     if (!this.audioHere) return this.softphone.keep([]);
@@ -241,6 +248,7 @@ export class Desk extends EventTarget {
 
   #microphoneChanged() {
     this.#report();
+    if (["live", "ended"].includes(this.microphone.state)) this.softphone.retrack();
     if (this.microphone.state === "live") {
       this.#follow();
       this.#checkByItself();
@@ -279,7 +287,8 @@ export class Desk extends EventTarget {
     try {
       await work();
     } catch (error) {
-      this.#trouble(`${word("failed")} ${error instanceof Refusal ? error.message : word("gone")}`);
+      const why = error instanceof Refusal ? word(`refusal.${error.problem}`, error.message) : word("gone");
+      this.#trouble(`${word("failed")} ${why}`);
     }
   }
 

@@ -27,7 +27,8 @@ async function logIn(event) {
     const session = await rest.ask("POST", "sessions", body);
     sessionStorage.setItem(KEPT, (rest.token = session.token));
   } catch (error) {
-    alertWith(`${word("failed")} ${error instanceof Refusal ? error.message : word("gone")}`);
+    const why = error instanceof Refusal ? word(`refusal.${error.problem}`, error.message) : word("gone");
+    alertWith(`${word("failed")} ${why}`);
     return;
   }
   $("password").value = "";

@@ -48,6 +48,15 @@ export class Microphone extends EventTarget {
     this.#be(track.muted ? "muted" : "live");
   }
 
+  /** A track on which nothing is heard. */
+  silence() {
+    const nothing = new ConstantSourceNode(this.#context, { offset: 0 });
+    const out = this.#context.createMediaStreamDestination();
+    nothing.connect(out); // without a source that runs no frames would come at all
+    nothing.start();
+    return out.stream.getAudioTracks()[0];
+  }
+
   /** How loud it is now, 0 to 1. */
   level() {
     if (!this.#analyser || !this.track) return 0;

@@ -11,7 +11,7 @@
 import { StreamLost } from "./stream.js";
 
 const CHECK = "check"; // the id of the answer to a check
-const CHECKED_WITHIN = 10_000; // ms
+const CHECKED_WITHIN = 6_000; // ms
 
 export class Softphone extends EventTarget {
   #peers = new Map(); // by call id
@@ -33,16 +33,24 @@ export class Softphone extends EventTarget {
 
   /** Have a connection for this call; harmless where there is a good one, or one under way. */
   async connect(id) {
-    const state = this.#peers.get(id)?.connection.connectionState;
-    if (state === "connected" || state === "connecting" || state === "new") return;
-    if (state === "disconnected" || state === "failed") await this.#offer(id, true);
-    else await this.#renew(id);
+    if (this.#peers.get(id)?.connection.connectionState !== "connected") await this.restart(id);
   }
 
   /** The server hears nothing of us, whatever we think of the connection. */
   async restart(id) {
-    if (this.#peers.has(id)) await this.#offer(id, true);
+    const state = this.#peers.get(id)?.connection.connectionState;
+    if (state === "new" || state === "connecting") return; // it is under way
+    if (state) await this.#offer(id, true);
     else await this.#renew(id);
+  }
+
+  /**
+   * The microphone is another one now, or gone: then silence goes on in its place. A sender without
+   * a live track stops, and its clock with it; what comes later would be late for ever.
+   */
+  retrack() {
+    const track = this.microphone.track ?? this.microphone.silence();
+    for (const { connection } of this.#peers.values()) connection.getSenders()[0].replaceTrack(track);
   }
 
   /** Try a connection without a call: whether there is a way. Rejects with StreamLost or Refusal. */

@@ -50,9 +50,13 @@ RTCPeerConnection.prototype.setRemoteDescription = function (description) {
 """
 """The audio goes to a relay of the test's instead of to the worker, and only by UDP."""
 
-STATISTICS = """async (id) => {
+STATISTICS = """async () => {
+    const connection = desk.softphone.peer(desk.call.id);
+    const until = Date.now() + 8000;
     const found = {};
-    for (const report of (await desk.softphone.peer(id).getStats()).values()) {
+    while (!(found.roundTrip && found.received > 100) && Date.now() < until) {
+    await new Promise((done) => setTimeout(done, 100));
+    for (const report of (await connection.getStats()).values()) {
         if (report.type === "inbound-rtp") Object.assign(found, {
             received: report.packetsReceived, lost: report.packetsLost, jitter: report.jitter});
         if (report.type === "remote-inbound-rtp") Object.assign(found, {
@@ -60,7 +64,7 @@ STATISTICS = """async (id) => {
         if (report.type === "outbound-rtp") found.sent = report.packetsSent;
         if (report.type === "transport") Object.assign(found, {
             srtp: report.srtpCipher, dtls: report.dtlsCipher});
-    }
+    }}
     return found;
 }"""
 
@@ -78,10 +82,13 @@ class Tab:
 
     async def log_in(self, agent_id: str) -> None:
         """As a person does it; returns when calls could come."""
+        await self.type_in(agent_id)
+        await self.when("desk.link === 'up' && desk.agent.unfit.length === 0")
+
+    async def type_in(self, agent_id: str) -> None:
         await self.page.fill("#agent-id", agent_id)
         await self.page.fill("#password", PASSWORD)
         await self.page.press("#password", "Enter")
-        await self.when("desk?.link === 'up' && desk.agent.unfit.length === 0")
 
     async def press(self, button: str) -> None:
         await self.page.click(f"#{button}")
@@ -120,9 +127,9 @@ class Tab:
     async def hears_nothing(self) -> None:
         await ears.hears_nothing(self.page.evaluate)
 
-    async def statistics(self) -> dict[str, Any]:
-        call = await self.page.evaluate("desk.call.id")
-        found: dict[str, Any] = await self.page.evaluate(STATISTICS, call)
+    async def reported(self) -> dict[str, Any]:
+        """The call's figures, when the server has reported on what it heard (RTCP)."""
+        found: dict[str, Any] = await self.page.evaluate(STATISTICS)
         return found
 
 
