@@ -134,6 +134,7 @@ class AgentSearch:
             contact_id=self._contact.id,
             interaction_id=offer.id,
             queue=offer.queue,
+            comfort_noise=self._customer.comfort_noise,
         )
         try:
             phone = self._exchange.phones.of(offer.agent_id)

@@ -168,7 +168,12 @@ class Call:
             await self.legs.ring(
                 leg,
                 self.exchange.phones.at(target),
-                Invitation(self.contact.caller_number, self.caller.codec, self.contact.id),
+                Invitation(
+                    self.contact.caller_number,
+                    self.caller.codec,
+                    self.contact.id,
+                    comfort_noise=self.caller.comfort_noise,
+                ),
                 role="external",
             )
         except (MediaUnavailable, SipError) as error:

@@ -72,6 +72,8 @@ class Leg:
         """Whether its start is in the log; its end is only then."""
         self.codec = "PCMU"
         """What was agreed on."""
+        self.comfort_noise = False
+        """Whether silence may come, and be sent, as comfort noise (RFC 3389)."""
         self.held_by_phone = False
         """The party pressed hold on the phone itself (RFC 3264 §8.4)."""
         self.on_hold_changed: Callable[[], None] | None = None

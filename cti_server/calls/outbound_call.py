@@ -151,7 +151,11 @@ class OutboundCall:
 
         customer.on_rang = rang
         invitation = Invitation(
-            caller_number="", codec=agent.codec, contact_id=call.contact.id, queue=self._queue.name
+            caller_number="",
+            codec=agent.codec,
+            contact_id=call.contact.id,
+            queue=self._queue.name,
+            comfort_noise=agent.comfort_noise,
         )
         try:
             await call.legs.ring(

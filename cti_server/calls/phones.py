@@ -45,6 +45,8 @@ class Invitation:
     """The offer's; None where no agent is rung."""
     queue: str | None = None
     """On whose behalf: the queue's own number may be what is shown."""
+    comfort_noise: bool = False
+    """Whether the party that they will talk with has agreed on it: offered only then."""
 
 
 class Phone(Protocol):
@@ -98,7 +100,9 @@ class SipPhones:
         try:
             dialog = self.calls_out.call(
                 uri,
-                offer=session.propose(like=invitation.codec),
+                offer=session.propose(
+                    like=invitation.codec, comfort_noise=invitation.comfort_noise
+                ),
                 listener=session,
                 caller_number=invitation.caller_number,
                 queue=invitation.queue,

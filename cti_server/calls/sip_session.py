@@ -73,11 +73,16 @@ class SipSession:
         self._dialog = dialog
         self._leg.attach(self)
 
-    def propose(self, *, like: str | None = None) -> Sdp:
-        """Our offer to the party; the codec of whom it is to talk to comes first."""
+    def propose(self, *, like: str | None = None, comfort_noise: bool = False) -> Sdp:
+        """
+        Our offer to the party; the codec of whom it is to talk to comes first.
+
+        ``comfort_noise``: whom it is to talk to knows what that is.
+        """
         first = [codec for codec in self._codecs if codec == like]
         codecs = tuple(dict.fromkeys((*first, *self._codecs)))
-        self._proposed = make_offer(replace(self._local(), codecs=codecs))
+        local = replace(self._local(), codecs=codecs, comfort_noise=comfort_noise)
+        self._proposed = make_offer(local)
         return self._proposed
 
     def accept(self, offer: Sdp) -> Sdp:
@@ -191,11 +196,12 @@ class SipSession:
             version=self._version,
             codecs=self._codecs,
             fallback=self._fallback,
+            comfort_noise=True,
         )
 
     def _agree(self, agreement: AudioAgreement) -> None:
         self._agreement = agreement
-        self._leg.codec = agreement.codec
+        self._leg.codec, self._leg.comfort_noise = agreement.codec, agreement.comfort_noise
         self._leg.media.set_remote(
             host=agreement.host,
             port=agreement.port,
@@ -207,6 +213,7 @@ class SipSession:
             direction=_DIRECTIONS[agreement.direction],
             tones=self._tones,
             dtmf_clock_rate=agreement.dtmf_clock_rate,
+            comfort_noise=agreement.comfort_noise,
         )
         self._leg.media_agreed()
         self._leg.hold_changed(agreement.direction in _HELD)

@@ -117,6 +117,7 @@ class Summons:
             self._customer.codec,
             self._contact.id,
             queue=self._queue_of_the_contact(),
+            comfort_noise=self._customer.comfort_noise,
         )
         try:
             await self._dialling.ring(

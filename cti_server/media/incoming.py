@@ -263,7 +263,7 @@ class Incoming(Reception):
         marker = head & MARKER
         if not self._anchored:
             self._anchor(to, seq, timestamp, now)
-            marker = MARKER
+            marker = MARKER if out != COMFORT_NOISE else 0
         if place is Place.LATE and self.next - ((self.next - seq) & 0xFFFF) < self._floor:
             return
         if self.table is not None and head & 0x7F == self._payload_type:
@@ -289,6 +289,8 @@ class Incoming(Reception):
         """The payload type on the other leg; None for what it has none for."""
         if payload_type == self._payload_type:
             return to.head & 0x7F
+        if payload_type == COMFORT_NOISE:
+            return COMFORT_NOISE if to.comfort_noise and not self._muted else None
         return to.dtmf_payload_type if payload_type in self._events else None
 
     def _anchor(self, to: RtpSender, seq: int, timestamp: int, now: float) -> None:

@@ -75,6 +75,7 @@ class Leg:
             clock_rate(remote.codec),
             remote.dtmf_clock_rate,
         )
+        self.sender.comfort_noise = remote.comfort_noise
         self.transport.set_remote(remote, moved=moved, now=now)
         self.rewire(anew=True)
 

@@ -101,6 +101,7 @@ class MediaLeg:
         ptime_ms: int = 20,
         tones: bool = False,
         dtmf_clock_rate: int = 8000,
+        comfort_noise: bool = False,
     ) -> None:
         self._send(
             SetRemote(
@@ -115,6 +116,7 @@ class MediaLeg:
                 ptime_ms=ptime_ms,
                 tones=tones,
                 dtmf_clock_rate=dtmf_clock_rate,
+                comfort_noise=comfort_noise,
             )
         )
 

@@ -44,6 +44,7 @@ class SetRemote(_Message, frozen=True, tag="set_remote"):
     durations: 48000 beside Opus, if they know of that. ``ptime_ms`` is the length of the packets
     that they want. ``direction`` is ours: "sendonly" means that we send and the other side does
     not. ``tones``: listen for keys in the audio although there is telephone-event.
+    ``comfort_noise``: they know payload type 13 (RFC 3389), so a relay passes it on to them.
     """
 
     leg: str
@@ -57,6 +58,7 @@ class SetRemote(_Message, frozen=True, tag="set_remote"):
     ptime_ms: int = 20
     tones: bool = False
     dtmf_clock_rate: int = 8000
+    comfort_noise: bool = False
 
 
 class OpenPeer(_Message, frozen=True, tag="open_peer"):

@@ -22,8 +22,8 @@ class RtpSender(StreamOut):
     """
 
     __slots__ = (
-        "clock_rate", "dtmf_clock_rate", "dtmf_payload_type", "first", "octets_before",
-        "sent_before",
+        "clock_rate", "comfort_noise", "dtmf_clock_rate", "dtmf_payload_type", "first",
+        "octets_before", "sent_before",
     )  # fmt: skip
 
     def __init__(self, chance: random.Random) -> None:
@@ -33,6 +33,7 @@ class RtpSender(StreamOut):
         self.dtmf_payload_type: int | None = None
         self.clock_rate = CLOCK_RATE  # of the timestamps
         self.dtmf_clock_rate = CLOCK_RATE  # of the events' durations
+        self.comfort_noise = False  # whether it is understood
 
     def renew(self, chance: random.Random) -> None:
         """For another receiver: a stream that has nothing to do with the one before."""

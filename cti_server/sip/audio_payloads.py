@@ -31,7 +31,7 @@ CODECS = {
         "maxplaybackrate=8000;sprop-maxcapturerate=8000;maxaveragebitrate=20000;useinbandfec=1",
     ),
 }
-COMFORT_NOISE = 13  # RFC 3389
+COMFORT_NOISE = 13  # of 8 kHz, and then by no other number (RFC 3389 §4)
 EVENTS = "0-15"
 _EVENT_PAYLOADS = {8000: 101, 48000: 110}
 _BY_ENCODING = {codec.encoding.upper(): name for name, codec in CODECS.items()}
@@ -61,8 +61,8 @@ class PayloadTypes:
                 codecs.setdefault(codec, int(payload))
             elif name == "TELEPHONE-EVENT" and clock_rate in ("8000", "48000"):
                 events.setdefault(int(clock_rate), int(payload))
-            elif (name, clock_rate) == ("CN", "8000"):
-                noise = int(payload)
+            elif (name, clock_rate, int(payload)) == ("CN", "8000", COMFORT_NOISE):
+                noise = COMFORT_NOISE
         return cls(codecs, events, noise)
 
     def first(self, names: Iterable[str]) -> str | None:

@@ -47,7 +47,8 @@ class LocalMedia:
     """Taken where none of ``codecs`` is offered, and offered after them."""
     telephone_event: bool = True
     comfort_noise: bool = False
-    """Whether silence may come as comfort noise (RFC 3389) from those who offer it."""
+    """Whether it is offered, and taken from those who offer it, that silence comes as comfort noise
+    (RFC 3389)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +166,13 @@ def _answered(match: _Match, local: LocalMedia) -> PayloadTypes:
     return PayloadTypes(
         {match.codec: theirs.codecs[match.codec]},
         {} if events is None else {events[1]: events[0]},
-        theirs.noise if local.comfort_noise and CODECS[match.codec].clock_rate == 8000 else None,
+        theirs.noise if local.comfort_noise and _knows_noise(match.codec) else None,
     )
+
+
+def _knows_noise(codec: str) -> bool:
+    """Whether the codec's clock is that of comfort noise; Opus has its own (RFC 7587 §3.1.3)."""
+    return CODECS[codec].clock_rate == 8000
 
 
 def _reachable(host: str | None, from_host: str) -> bool:
@@ -220,7 +226,7 @@ def _agree(
         ptime=_ptime(media),
         dtmf_received_as=received_as,
         dtmf_clock_rate=8000 if sent is None else sent[1],
-        comfort_noise=match.payloads.noise is not None and ours.noise is not None,
+        comfort_noise=None not in (match.payloads.noise, ours.noise) and _knows_noise(match.codec),
     )
 
 

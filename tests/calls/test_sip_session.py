@@ -81,6 +81,33 @@ async def test_the_worker_is_told_the_clock_of_the_events_that_an_opus_phone_kno
     assert media.remote["dtmf_clock_rate"] == clock_rate
 
 
+@pytest.mark.parametrize(("offered", "agreed"), [("0 13", True), ("0", False)])
+async def test_comfort_noise_is_agreed_on_with_who_offers_it_and_the_worker_told(
+    offered: str, *, agreed: bool
+) -> None:
+    session, media = await begun(sessions())
+
+    answer = session.accept(
+        Sdp.parse(b"v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP %b\r\n" % offered.encode())
+    )
+
+    assert formats(answer) == tuple(offered.split())
+    assert media.remote["comfort_noise"] is agreed
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+async def test_comfort_noise_is_offered_only_for_whom_it_can_be_passed_on_to(
+    *, wanted: bool
+) -> None:
+    session, media = await begun(sessions())
+
+    offer = session.propose(comfort_noise=wanted)
+    session.answered(Sdp.parse(b"v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 0 13\r\n"))
+
+    assert ("13" in formats(offer)) is wanted
+    assert media.remote["comfort_noise"] is wanted
+
+
 async def test_an_answer_that_numbers_events_anew_is_told_with_both_numbers() -> None:
     session, media = await begun(sessions())
     session.propose()

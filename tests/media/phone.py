@@ -122,6 +122,7 @@ class Phone:
         ptime_ms: int = 20,
         tones: bool = False,
         dtmf_clock_rate: int = 8000,
+        comfort_noise: bool = False,
     ) -> None:
         """Tell the leg where this phone is and what it speaks."""
         self.payload_type = _PAYLOAD_TYPES[codec]
@@ -136,6 +137,7 @@ class Phone:
             ptime_ms=ptime_ms,
             tones=tones,
             dtmf_clock_rate=dtmf_clock_rate,
+            comfort_noise=comfort_noise,
         )
 
     def report(self, data: bytes) -> None:

@@ -180,6 +180,39 @@ async def test_comfort_noise_is_tolerated_and_leaves_no_hole(studio: Studio) -> 
     assert (quality.packets_rejected, quality.packets_lost) == (0, 0)
 
 
+async def test_comfort_noise_goes_on_to_who_has_agreed_on_it_unless_it_is_muted(
+    studio: Studio,
+) -> None:
+    both = await bridge(studio)
+    both.far_phone.call(both.far_leg, dtmf=96, comfort_noise=True)
+    await studio.obeyed()
+    await both.settle()
+    both.phone.say(words(0))
+    for level in (b"\x40", b"\x41"):
+        both.phone.send(packet(level, both.phone.sequence, both.phone.timestamp, payload_type=13))
+        both.phone.sequence += 1
+        both.phone.timestamp += 800
+    both.phone.say(words(1), marker=True)
+    await both.far_phone.hears(4)
+    both.leg.mute(True)
+    await studio.obeyed()
+    both.phone.send(packet(b"\x42", both.phone.sequence, both.phone.timestamp, payload_type=13))
+    both.phone.sequence += 1
+    both.phone.say(words(2))
+    await both.far_phone.hears(5)
+
+    heard = both.far_phone.heard
+    assert [(h.payload_type, h.payload) for h in heard[:4]] == [
+        (0, words(0)), (13, b"\x40"), (13, b"\x41"), (0, words(1)),
+    ]  # fmt: skip
+    assert heard[4].payload_type == 0
+    assert [h.sequence - heard[0].sequence for h in heard] == [0, 1, 2, 3, 4]
+    assert [(h.timestamp - heard[0].timestamp) & 0xFFFFFFFF for h in heard[:4]] == [
+        0, 160, 960, 1760,
+    ]  # fmt: skip
+    assert [h.marker for h in heard[1:4]] == [False, False, True]
+
+
 async def test_prompt_bridge_and_prompt_are_one_stream_for_the_phone(
     studio: Studio, tmp_path: Path
 ) -> None:

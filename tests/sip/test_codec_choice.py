@@ -240,7 +240,14 @@ def test_packets_are_as_long_as_they_ask_within_what_they_can_take(
 
 @pytest.mark.parametrize(
     ("formats", "wanted", "agreed"),
-    [("0 13", True, True), ("0 13", False, False), ("0", True, False)],
+    [
+        ("0 13", True, True),
+        ("9 13", True, True),
+        ("0 13", False, False),
+        ("0", True, False),
+        ("0 97\r\na=rtpmap:97 CN/8000", True, False),  # 13 or nothing
+        ("111 13\r\na=rtpmap:111 opus/48000/2", True, False),  # of another clock
+    ],
 )
 def test_comfort_noise_is_agreed_on_where_both_name_it(
     formats: str, *, wanted: bool, agreed: bool
