@@ -44,11 +44,17 @@ class InviteClientTransaction:
     )
 
     def __init__(
-        self, request: Request, *, reliable: bool, timers: Timers = DEFAULT_TIMERS
+        self,
+        request: Request,
+        *,
+        reliable: bool,
+        timers: Timers = DEFAULT_TIMERS,
+        data: bytes | None = None,
     ) -> None:
+        """``data`` is the request as it goes on the wire, if it was written already."""
         self.state = State.CALLING
         self._request: Request | None = request
-        self._invite = bytes(request)
+        self._invite = bytes(request) if data is None else data
         self._ack = b""
         self._reliable = reliable
         self._timers = timers

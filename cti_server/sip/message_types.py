@@ -35,7 +35,7 @@ class Message:
     @property
     def via(self) -> Via:
         """The topmost Via."""
-        return self._read("via", parse_top_via)
+        return self.headers.cache.get("via") or self._read("via", parse_top_via)
 
     @property
     def vias(self) -> list[Via]:
@@ -43,19 +43,19 @@ class Message:
 
     @property
     def from_(self) -> NameAddr:
-        return self._read("from", NameAddr.parse)
+        return self.headers.cache.get("from") or self._read("from", NameAddr.parse)
 
     @property
     def to(self) -> NameAddr:
-        return self._read("to", NameAddr.parse)
+        return self.headers.cache.get("to") or self._read("to", NameAddr.parse)
 
     @property
     def sip_call_id(self) -> str:
-        return self._read("call-id", parse_call_id)
+        return self.headers.cache.get("call-id") or self._read("call-id", parse_call_id)
 
     @property
     def cseq(self) -> CSeq:
-        return self._read("cseq", CSeq.parse)
+        return self.headers.cache.get("cseq") or self._read("cseq", CSeq.parse)
 
     @property
     def contacts(self) -> list[NameAddr]:
@@ -117,11 +117,8 @@ class Message:
         self.headers.set_first("Via", ", ".join([str(via), *further]))
 
     def _read(self, key: str, parse: Callable[[str], T]) -> T:
-        cache = self.headers.cache
-        if key in cache:
-            return cache[key]  # type: ignore[no-any-return]
         try:
-            value = cache[key] = parse(self.headers.get(key) or missing(key))
+            value = self.headers.cache[key] = parse(self.headers.get(key) or missing(key))
         except SipParseError as error:
             error.message = self
             raise

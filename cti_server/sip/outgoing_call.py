@@ -108,12 +108,14 @@ class OutgoingCall(InviteSession):
     def _invite_on(self, flow: Flow, extra: Sequence[tuple[str, str]] = ()) -> None:
         self._sequence += 1
         request = self._invite(flow, extra)
-        wider = self.core.wider(flow, len(bytes(request)))
+        data = bytes(request)
+        wider = self.core.wider(flow, len(data))
         if wider is not flow:
             request, flow = self._invite(wider, extra), wider
+            data = bytes(request)
         self._request = request
         self._provisional_came = False
-        self._transaction = self.core.transactions.request(request, flow, self)
+        self._transaction = self.core.transactions.request(request, flow, self, data=data)
 
     def _invite(self, flow: Flow, extra: Sequence[tuple[str, str]]) -> Request:
         plan = self._plan

@@ -225,15 +225,22 @@ class Transactions:
             self._merges[transaction.merge] = transaction
         return transaction
 
-    def request(self, request: Request, flow: Flow, user: ClientUser) -> ClientTransaction:
-        """Send a request (not an ACK) and wait for its responses."""
+    def request(
+        self, request: Request, flow: Flow, user: ClientUser, *, data: bytes | None = None
+    ) -> ClientTransaction:
+        """
+        Send a request (not an ACK) and wait for its responses.
+
+        ``data`` is the request as it goes on the wire, if it was written already.
+        """
+        data = data or bytes(request)
         machine: InviteClientTransaction | NonInviteClientTransaction
         if request.method == "INVITE":
-            machine = InviteClientTransaction(request, reliable=flow.reliable, timers=self.timers)
-        else:
-            machine = NonInviteClientTransaction(
-                bytes(request), reliable=flow.reliable, timers=self.timers
+            machine = InviteClientTransaction(
+                request, reliable=flow.reliable, timers=self.timers, data=data
             )
+        else:
+            machine = NonInviteClientTransaction(data, reliable=flow.reliable, timers=self.timers)
         key = (request.via.branch or "", request.method)
         transaction = ClientTransaction(self, machine, key, flow, user)
         self._clients[key] = transaction

@@ -54,6 +54,7 @@ class Mover:
         self._tried: Sequence[Entry] = ()
         self._known_last = 0
         self._news = asyncio.Event()
+        self._told = False
         self._hurry = asyncio.Event()
         self._closing = False
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
@@ -73,7 +74,8 @@ class Mover:
 
     def tell(self) -> None:
         """There is something to move."""
-        if not self._news.is_set():
+        if not self._told:
+            self._told = True
             self._news.set()
 
     async def reach(self, sequence: int) -> None:
@@ -111,6 +113,7 @@ class Mover:
 
     async def _catch_up(self) -> bool:
         """Move all there is; whether the database took it."""
+        self._told = False
         self._news.clear()
         self._hurry.clear()
         try:
