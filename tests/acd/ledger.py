@@ -30,9 +30,10 @@ class Ledger:
     rules: Rules
     skills: dict[str, dict[str, int]] = field(default_factory=dict)
     agents: dict[str, Agent] = field(default_factory=dict)
-    contacts: dict[str, WaitingContact] = field(default_factory=dict)  # as first queued
+    contacts: dict[str, WaitingContact] = field(default_factory=dict)  # who have a place, as queued
     waiting: set[str] = field(default_factory=set)
     ringing: dict[str, Offer] = field(default_factory=dict)
+    named: set[str] = field(default_factory=set)  # of those, the ones made to an agent by name
     served: dict[str, Offer] = field(default_factory=dict)
     idle_since: dict[str, datetime] = field(default_factory=dict)
     backoff: dict[tuple[str, str], datetime] = field(default_factory=dict)  # contact, agent
@@ -56,12 +57,13 @@ class Ledger:
                 case OfferAccepted(offer):
                     assert now < offer.expires_at
                     self.served[offer.id] = self.ringing.pop(offer.id)
-                    self._forgive(offer.contact_id)
+                    if offer.id not in self.named:
+                        self._gone(offer.contact_id)
+                    self.named.discard(offer.id)
                 case OfferEnded(offer, outcome):
                     self._offer_ended(offer, outcome, now)
                 case InteractionEnded(offer, _):
                     assert self.served.pop(offer.id) is offer
-                    del self.contacts[offer.contact_id]
                 case FitnessChanged(agent_id, reasons):
                     assert bool(reasons) != (agent_id in self.unfit), "no change was told"
                     (self.unfit.add if reasons else self.unfit.discard)(agent_id)
@@ -85,11 +87,13 @@ class Ledger:
         """What holds between any two inputs."""
         open_offers = [*self.ringing.values(), *self.served.values()]
         agents = [offer.agent_id for offer in open_offers]
-        contacts = [offer.contact_id for offer in open_offers]
+        rung_for = [offer.contact_id for offer in self.ringing.values()]
+        placed = {one.contact_id for one in self.ringing.values() if one.id not in self.named}
         assert len(set(agents)) == len(agents), "an agent has two contacts"
-        assert len(set(contacts)) == len(contacts), "a contact has two agents"
-        assert not self.waiting & set(contacts), "a contact waits and is offered"
-        assert self.waiting | set(contacts) == set(self.contacts), "a contact is nowhere"
+        assert len(set(rung_for)) == len(rung_for), "two are rung for one contact"
+        assert not self.waiting & set(rung_for), "a contact waits and is offered"
+        assert self.waiting | placed == set(self.contacts), "a contact is nowhere"
+        assert self.named <= set(self.ringing)
         busy = {agent.id for agent in self.agents.values() if agent.state in BUSY}
         assert busy == set(agents), "a state and its contact disagree"
         assert all(offer.expires_at > now for offer in self.ringing.values()), "it rings for ever"
@@ -99,6 +103,9 @@ class Ledger:
             if self._free(agent)
             for contact_id in self.waiting
         ), "somebody waits while a free agent who qualifies is idle"
+
+    def is_free(self, agent_id: str) -> bool:
+        return agent_id in self.agents and self._free(self.agents[agent_id])
 
     def _free(self, agent: Agent) -> bool:
         return agent.state is AgentState.READY and agent.id not in self.unfit
@@ -112,12 +119,23 @@ class Ledger:
 
     def _offered(self, offer: Offer, now: datetime) -> None:
         assert offer.id not in self.offer_ids, "an id came twice"
-        assert offer.contact_id in self.waiting
-        agent, contact = self.agents[offer.agent_id], self.contacts[offer.contact_id]
+        self.offer_ids.add(offer.id)
+        agent = self.agents[offer.agent_id]
         assert self._free(agent), "an agent was taken who is not free"
-        assert self._can(agent.id, contact.id), "the agent does not qualify"
         assert offer.expires_at == now + self.queues[offer.queue].ring_for
-        assert offer.queued_at == contact.queued_at
+        self.ringing[offer.id] = offer
+        if offer.why.rule == "named_agent":
+            assert offer.contact_id not in self.contacts, "it is elsewhere, too"
+            self.named.add(offer.id)
+        else:
+            self._chosen(offer, agent)
+
+    def _chosen(self, offer: Offer, agent: Agent) -> None:
+        """Nobody was passed over."""
+        assert offer.contact_id in self.waiting
+        contact = self.contacts[offer.contact_id]
+        assert self._can(agent.id, contact.id), "the agent does not qualify"
+        assert (offer.queued_at, offer.purpose) == (contact.queued_at, contact.purpose)
         for other in self._waiting():
             if self._rank(other) < self._rank(contact):
                 assert not self._can(agent.id, other.id), "a more urgent contact was passed over"
@@ -126,8 +144,6 @@ class Ledger:
                 longer = (rival.idle_since, rival.id) < (agent.idle_since, agent.id)
                 assert not longer or not self._can(rival.id, contact.id), "a longer idle one was"
         self.waiting.remove(contact.id)
-        self.ringing[offer.id] = offer
-        self.offer_ids.add(offer.id)
 
     def _idle(self, agent: Agent, previous: Agent, now: datetime) -> None:
         """Idle time begins with readiness; an offer that came to nothing does not end it."""
@@ -137,6 +153,9 @@ class Ledger:
 
     def _offer_ended(self, offer: Offer, outcome: Outcome, now: datetime) -> None:
         assert self.ringing.pop(offer.id) is offer
+        if offer.id in self.named:
+            self.named.remove(offer.id)
+            return
         pause = {
             Outcome.DECLINED: self.rules.decline_backoff,
             Outcome.UNREACHABLE: self.rules.unreachable_backoff,

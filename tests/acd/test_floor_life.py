@@ -1,6 +1,7 @@
 """Whatever happens on the floor, in whatever order, the router's promises hold."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import settings
@@ -8,9 +9,25 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from acd.effects import Effect
-from acd.errors import IllegalTransition, OfferOver, QueueFull, UnknownAgent
+from acd.errors import (
+    AgentNotFree,
+    AlreadyQueued,
+    IllegalTransition,
+    OfferOver,
+    QueueFull,
+    UnknownAgent,
+)
 from acd.figures import Census
-from acd.model import AgentId, ContactId, OfferId, Queue, Rules, WaitingContact, required
+from acd.model import (
+    AgentId,
+    ContactId,
+    OfferId,
+    Purpose,
+    Queue,
+    Rules,
+    WaitingContact,
+    required,
+)
 from acd.router import Router
 
 from .build import MORNING, counting, span
@@ -143,6 +160,32 @@ class FloorLife(RuleBasedStateMachine):
             self.happens(self.router.withdraw(ContactId(name), self.now))
             self.ledger.left(name)
 
+    @rule(name=NAMES, data=st.data(), queue=st.sampled_from(QUEUES))
+    def is_asked_for_by_name(self, name: str, data: st.DataObject, queue: Queue) -> None:
+        """To take over or advise on a contact that is served, or on one that is nowhere yet."""
+        contact = replace(self.some_contact(data, queue), requirements=())
+        elsewhere = contact.id in self.ledger.contacts or self.rung_for(contact.id)
+        refusals: list[type[Exception]] = [AlreadyQueued] if elsewhere else []
+        if not self.ledger.is_free(name):
+            refusals += [AgentNotFree, UnknownAgent]
+        self.attempt(lambda: self.router.offer_to(AgentId(name), contact, self.now), *refusals)
+
+    @rule(data=st.data(), queue=st.sampled_from(QUEUES))
+    def advice_is_asked_for(self, data: st.DataObject, queue: Queue) -> None:
+        contact = self.some_contact(data, queue)
+        elsewhere = contact.id in self.ledger.contacts or self.rung_for(contact.id)
+        refusals = [QueueFull, *([AlreadyQueued] if elsewhere else [])]
+        self.attempt(lambda: self.router.enqueue(contact, self.now), *refusals)
+
+    def some_contact(self, data: st.DataObject, queue: Queue) -> WaitingContact:
+        served = sorted({offer.contact_id for offer in self.ledger.served.values()})
+        name = data.draw(st.sampled_from([*served, *self.names[-3:], "stranger"]))
+        self.names.append(name)
+        return WaitingContact(ContactId(name), queue.name, self.now, purpose=Purpose.CONSULT)
+
+    def rung_for(self, contact_id: str) -> bool:
+        return any(offer.contact_id == contact_id for offer in self.ledger.ringing.values())
+
     # --- offers: any that ever was, dead ones too ---------------------------------------------
 
     def any_offer(self, data: st.DataObject) -> OfferId:
@@ -172,14 +215,22 @@ class FloorLife(RuleBasedStateMachine):
         offer_id = self.any_offer(data)
         refusals = [IllegalTransition] if offer_id in self.ledger.ringing else []
         served = self.ledger.served.get(offer_id)
-        contact = self.ledger.contacts[served.contact_id] if served and comes_back else None
         self.attempt(lambda: self.router.end_interaction(offer_id, self.now, "caller"), *refusals)
-        if contact is not None:
-            lost_by = served.agent_id if served and lost else None
-            effects = self.router.enqueue(contact, self.now, returning=True, lost_by=lost_by)
-            if lost_by is not None:
-                self.ledger.lost(contact.id, lost_by, self.now)
-            self.happens(effects)
+        if served is None or not comes_back or served.contact_id in self.ledger.contacts:
+            return
+        others = any(one.contact_id == served.contact_id for one in self.ledger.served.values())
+        contact = WaitingContact(served.contact_id, served.queue, served.queued_at)
+        if others or self.rung_for(contact.id):
+            self.attempt(
+                lambda: self.router.enqueue(contact, self.now, returning=True), AlreadyQueued
+            )
+            assert contact.id not in self.ledger.contacts
+            return
+        lost_by = served.agent_id if lost else None
+        effects = self.router.enqueue(contact, self.now, returning=True, lost_by=lost_by)
+        if lost_by is not None:
+            self.ledger.lost(contact.id, lost_by, self.now)
+        self.happens(effects)
 
     # --- time ---------------------------------------------------------------------------------
 
@@ -213,12 +264,12 @@ class FloorLife(RuleBasedStateMachine):
         ledger = self.ledger
         for figures in self.router.figures():
             here = [one for one in ledger.contacts.values() if one.queue == figures.queue]
-            unserved = {offer.contact_id for offer in ledger.ringing.values()} | ledger.waiting
-            waits = [one.queued_at for one in here if one.id in unserved]
+            waits = [one.queued_at for one in here]
+            talks = [one for one in ledger.served.values() if one.queue == figures.queue]
             assert figures.waiting + figures.offered == len(waits)
             assert figures.waiting == sum(one.id in ledger.waiting for one in here)
             assert figures.longest_wait_since == min(waits, default=None)
-            assert figures.talking == len(here) - len(waits)
+            assert figures.talking == len(talks)
 
     def teardown(self) -> None:
         """Everybody goes home, and nothing is left."""
