@@ -17,7 +17,8 @@ class Interaction(Base, kw_only=True):
 
     ``outcome``: "offered" while the agent is asked; "declined", "timed_out", "unreachable" or
     "withdrawn" if the offer came to nothing; "accepted" once the agent said yes, and for good if
-    the caller left before they could talk; "handled" when they talked.
+    the caller left before they could talk, or the agent gave advice and never joined the caller;
+    "handled" when they talked.
     ``wrap_up_ended_at`` is empty if there was no wrap-up, or while it lasts. ``held_seconds`` are
     those in which the two did not hear one another; ``held_at`` is set while that is so.
     """
