@@ -84,7 +84,8 @@ async def _spawn(how: Launch, path: Path) -> Process:
         "--ports",
         f"{first}-{last}",
         stdin=asyncio.subprocess.DEVNULL,
-        env=os.environ | {"PYTHONPATH": search},
+        # A tick's few products are done before another thread had woken up for its share.
+        env=os.environ | {"PYTHONPATH": search, "OPENBLAS_NUM_THREADS": "1"},
     )
 
 
