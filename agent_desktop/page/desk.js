@@ -14,12 +14,14 @@ export class Desk extends EventTarget {
   #checks = null;
   #placed = new Set(); // contacts that were dialled here
 
-  constructor(rest, stream, microphone, sound) {
+  /** `softphone` is that of an earlier desk of this page, with the audio of its calls. */
+  constructor(rest, stream, microphone, sound, softphone = null) {
     super();
     this.rest = rest;
     this.stream = stream;
     this.microphone = microphone;
-    this.softphone = new Softphone((message) => stream.ask(message), microphone, sound);
+    this.softphone = softphone ?? new Softphone(microphone, sound);
+    this.softphone.ask = (message) => stream.ask(message);
     this.agent = null;
     this.pop = null;
     this.hasPhone = false;

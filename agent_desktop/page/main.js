@@ -17,6 +17,7 @@ const SHORTCUTS = { KeyA: "answer", KeyE: "hang-up", KeyH: "hold", KeyM: "mute",
 const rest = new Rest(sessionStorage.getItem(KEPT));
 const microphone = new Microphone();
 let desk = null;
+let softphone = null; // outlives the session: a call does not end because a log-in has
 
 // --- in and out ----------------------------------------------------------------------------------
 
@@ -38,7 +39,8 @@ async function logIn(event) {
 
 async function open() {
   const stream = new Stream(rest.token, await deskName());
-  desk = new Desk(rest, stream, microphone, $("voice"));
+  desk = new Desk(rest, stream, microphone, $("voice"), softphone);
+  softphone = desk.softphone;
   globalThis.desk = desk; // for who looks into the page
   desk.addEventListener("changed", () => draw(desk));
   desk.addEventListener("trouble", ({ detail }) => alertWith(detail));
@@ -53,9 +55,9 @@ async function open() {
   $("front").hidden = true;
 }
 
-/** The desk is closed; "replaced" leaves the session to the other page. */
+/** The desk is closed: "expired" keeps the sound for the next log-in, "replaced" the session. */
 function leave(why) {
-  desk.softphone.keep([]);
+  if (why !== "expired") softphone.keep([]);
   desk = null;
   rest.token = null;
   if (why !== "replaced") sessionStorage.removeItem(KEPT);

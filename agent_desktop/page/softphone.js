@@ -18,10 +18,10 @@ export class Softphone extends EventTarget {
   #attempts = 0;
   #checked = null; // the connection of the check that goes on, and what its answer is for
 
-  /** `ask` is the stream's; `sound` the element that plays what comes. */
-  constructor(ask, microphone, sound) {
+  /** `sound` is the element that plays what comes. `ask` is set to the stream's. */
+  constructor(microphone, sound) {
     super();
-    this.ask = ask;
+    this.ask = null;
     this.microphone = microphone;
     this.sound = sound;
   }

@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.interop]
 
 LI = Hire("li", "8026", phone="browser")
 WANG = Hire("wang", "8027")
+BOSS = Hire("boss", "8002", skills=(), roles=("supervisor",), phone="browser")
 CALLER, COLLEAGUE, CUSTOMER = 700, 900, 500  # Hz
 CUSTOMERS_NUMBER = "+8613800138000"
 UNPLUG = """() => {
@@ -57,6 +58,7 @@ async def hotline(
         tmp_path_factory.mktemp("browser"),
         LI,
         WANG,
+        BOSS,
         queues=QUEUES,
         numbers=NUMBERS,
         sip={"trunks": [LOOPBACK, trunk("carrier", company, caller_id="+8675595500")]},
@@ -246,6 +248,23 @@ async def test_a_lost_stream_leaves_the_audio_alone_and_comes_back(
         await li.tab.when("desk.call === null")
 
 
+async def test_a_session_that_ends_in_a_call_takes_no_audio_with_it(
+    hotline: Centre, browser: Browser
+) -> None:
+    async with seated(hotline, browser) as li:
+        caller = await li.talk()
+
+        await li.tab.page.evaluate("desk.rest.ask('DELETE', 'sessions/current')")
+        await li.tab.page.wait_for_selector("#log-in:visible")
+        assert "log in again" in str(await li.tab.page.text_content("#alert"))
+        await li.tab.hears(CALLER)
+        await li.tab.log_in(LI.id)
+
+        await li.tab.talks()
+        await caller.call.hears(MICROPHONE)
+        await li.tab.hears(CALLER)
+
+
 async def test_fifteen_seconds_without_a_path_and_both_hear_one_another_again(
     hotline: Centre, browser: Browser
 ) -> None:
@@ -398,3 +417,34 @@ async def test_who_has_a_telephone_on_the_desk_controls_it_from_the_page(
         await tab.press("hang-up")
 
         assert await caller.over() == ("handled", "agent-hung-up")
+
+
+async def test_a_supervisor_hears_a_running_call_in_the_browser(
+    hotline: Centre, browser: Browser
+) -> None:
+    async with (
+        hotline.on_duty("wang", on_ring=speak(COLLEAGUE)) as (wang,),
+        person(browser) as context,
+    ):
+        tab = Tab(await context.new_page())
+        await tab.open(int(hotline.server.config["api"]["port"]))
+        await tab.log_in(BOSS.id)
+        caller = hotline.caller()
+        call = await caller.dial("2000")
+        at_wang = await wang.rung()
+        await caller.happens("interaction.started")
+
+        await tab.page.evaluate(
+            """(contact) => desk.stream.ask({
+                type: "listen", contact_id: contact, agent_id: "wang", mode: "monitor"})""",
+            caller.contact_id,
+        )
+        await tab.when("desk.call?.state === 'ringing'")
+        await tab.press("answer")
+        await tab.talks()
+
+        await tab.hears(COLLEAGUE)
+        at_wang.say(None)
+        call.say(tone(CALLER))
+        await tab.hears(CALLER)
+        await call.hears_silence()
