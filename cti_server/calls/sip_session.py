@@ -75,11 +75,12 @@ class SipSession:
 
     def propose(self, *, like: str | None = None, comfort_noise: bool = False) -> Sdp:
         """
-        Our offer to the party; the codec of whom it is to talk to comes first.
+        Our offer to the party; the codec of whom it is to talk to comes first, so that it can be
+        relayed, though it may be one that has to be decoded otherwise.
 
         ``comfort_noise``: whom it is to talk to knows what that is.
         """
-        first = [codec for codec in self._codecs if codec == like]
+        first = [codec for codec in (*self._codecs, *self._fallback) if codec == like]
         codecs = tuple(dict.fromkeys((*first, *self._codecs)))
         local = replace(self._local(), codecs=codecs, comfort_noise=comfort_noise)
         self._proposed = make_offer(local)

@@ -28,18 +28,30 @@ def formats(offer: Sdp) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize(
-    ("like", "first"), [(None, "0"), ("PCMU", "0"), ("PCMA", "8"), ("OPUS", "0")]
+    ("like", "codecs"),
+    [
+        (None, "0 8 9 111"),
+        ("PCMU", "0 8 9 111"),
+        ("PCMA", "8 0 9 111"),
+        ("G722", "9 0 8 111"),
+        ("OPUS", "111 0 8 9"),
+    ],
 )
-async def test_the_codec_of_whom_a_phone_is_to_talk_to_comes_first_where_it_is_relayed(
-    like: str | None, first: str
+async def test_the_codec_of_whom_a_phone_is_to_talk_to_comes_first(
+    like: str | None, codecs: str
 ) -> None:
     session, _ = await begun(sessions())
 
     offer = session.propose(like=like)
 
-    assert formats(offer)[0] == first
-    assert formats(offer)[2:4] == ("9", "111")
+    assert formats(offer)[:4] == tuple(codecs.split())
     assert len(set(formats(offer))) == len(formats(offer))
+
+
+async def test_a_codec_that_the_operator_does_not_want_is_not_offered_whoever_speaks_it() -> None:
+    session, _ = await begun(sessions("PCMU", ""))
+
+    assert formats(session.propose(like="G722"))[:2] == ("0", "101")
 
 
 async def test_the_operators_order_is_the_offers() -> None:

@@ -118,9 +118,11 @@ class Phone:
         kind = pj.PJSIP_TRANSPORT_TCP if config.get("tcp") else pj.PJSIP_TRANSPORT_UDP
         self.endpoint.transportCreate(kind, transport)
         self.endpoint.libStart()
+        wanted = config.get("codec", "PCMU").upper().split()  # the favourite first
         for codec in self.endpoint.codecEnum2():
-            wanted = codec.codecId.upper().startswith(config.get("codec", "PCMU").upper() + "/")
-            self.endpoint.codecSetPriority(codec.codecId, 255 if wanted else 0)
+            name = codec.codecId.upper().split("/")[0]
+            priority = 255 - wanted.index(name) if name in wanted else 0
+            self.endpoint.codecSetPriority(codec.codecId, priority)
         self.player = pj.AudioMediaPlayer()
         self.player.createPlayer(config["says"])
         self.recorder = pj.AudioMediaRecorder()

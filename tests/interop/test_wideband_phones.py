@@ -89,3 +89,37 @@ async def test_baresip_with_opus_presses_a_key_and_talks_with_pjsua2_with_g711(
 
     assert seconds_of(agent.heard(), 440) > TALK - 1.5
     assert seconds_of(caller.heard(), 1000) > TALK - 1.5
+
+
+async def test_a_caller_with_g722_talks_g722_with_a_phone_that_would_rather_have_g711(
+    tmp_path: Path,
+) -> None:
+    """The caller's codec is the first of the offer, so that nothing has to be decoded."""
+    async with serving(tmp_path, queues=QUEUES) as server:
+        await server.add_agent("li", "8026", "--skill", "sales:5")
+        await server.add_agent("zhao", "8001", "--role", "supervisor")
+        desk, supervisor = await server.log_in("li"), await server.log_in("zhao")
+        customer = "<sip:13800138000@127.0.0.1>;regint=0;audio_codecs=G722/16000/1"
+        registrar = f"sip:127.0.0.1:{server.sip_port}"
+        async with pjsua(
+            tmp_path, "li", tone=1000, codec="PCMU G722",
+            registrar=registrar, username="li", auto_answer=True,
+        ) as agent:  # fmt: skip
+            await desk.set_state("ready")
+            async with baresip(tmp_path, "caller", tone=440, account=customer) as caller:
+                await caller.command("dial", server.uri("1000"))
+                await caller.happened.next(type="CALL_ESTABLISHED")
+                await asyncio.sleep(1.0)
+                await caller.command("sndcode", "1")
+                await agent.happened.next(event="audio")
+                await asyncio.sleep(TALK)
+                await caller.command("hangup")
+                await agent.happened.next(event="ended")
+        rows = await supervisor.when("/api/v1/recordings", lambda rows: len(rows) == 1)
+        history = await supervisor.get(f"/api/v1/contacts/{rows[0]['contact_id']}")
+        await desk.close()
+        await supervisor.close()
+
+    assert [leg["codec"] for leg in history["legs"]] == ["G722", "G722"]
+    assert seconds_of(agent.heard(), 440) > TALK - 1.5
+    assert seconds_of(caller.heard(), 1000) > TALK - 1.5
