@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+import pytest_asyncio
 
 from simulator.audio import tone
 from simulator.phone import OnRing, Softphone, answer, decline, ring_on
@@ -16,9 +15,12 @@ from simulator.phone_call import PhoneCall
 from tests.running_server import Desktop
 
 from . import possessions
+from .book import WITHIN
 from .carrier import LOOPBACK, carrier, trunk
 from .centre import LI, WANG, Centre, centre
 from .people import Agent
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 RINGING = 450.0
 """Hz of the ringing that an agent hears (GF 002-9002)."""
@@ -51,6 +53,24 @@ class Office:
 
     it: Centre
     customer: Softphone
+
+    def __post_init__(self) -> None:
+        self.customer_does(ring_on)
+
+    def customer_does(self, act: OnRing) -> None:
+        """What the customer's telephone does from now on; calls that rang are forgotten."""
+        self._rung: asyncio.Queue[PhoneCall] = asyncio.Queue()
+
+        def take(call: PhoneCall) -> None:
+            self._rung.put_nowait(call)
+            act(call)
+
+        self.customer.on_ring = take
+
+    async def rung(self) -> PhoneCall:
+        """The next call that came to the customer's telephone."""
+        async with asyncio.timeout(WITHIN):
+            return await self._rung.get()
 
     @property
     def li(self) -> Agent:
@@ -90,13 +110,12 @@ class Office:
         await theirs.hears(700)
 
 
-@asynccontextmanager
-async def office(folder: Path, act: OnRing = ring_on) -> AsyncIterator[Office]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
     async with carrier() as company:
         customer = company.add(CUSTOMER)
-        customer.on_ring = act
         async with centre(
-            folder,
+            tmp_path_factory.mktemp("office"),
             LI,
             WANG,
             customers=CSV,
@@ -106,18 +125,29 @@ async def office(folder: Path, act: OnRing = ring_on) -> AsyncIterator[Office]:
             routes=[{"prefix": "+86", "trunks": ["carrier"]}],
             allowed=lambda line: "media.worker" in str(line) or "recording" in str(line),
         ) as it:
-            await it.agents["li"].desk.set_state("ready")
             yield Office(it, customer)
 
 
+@pytest_asyncio.fixture(loop_scope="module")
+async def here(office: Office) -> AsyncIterator[Office]:
+    """Li is ready, the customer's telephone rings."""
+    office.customer_does(ring_on)
+    office.li.on_ring(answer())
+    await office.li.desk.set_state("ready")
+    yield office
+    for agent in office.it.agents.values():
+        await agent.desk.set_state("not_ready")
+    await office.it.settled()
+
+
 async def test_the_agent_is_rung_hears_the_customers_phone_ring_and_then_the_customer(
-    tmp_path: Path,
+    here: Office,
 ) -> None:
-    async with office(tmp_path) as here, here.li.desk.stream() as stream:
+    async with here.li.desk.stream() as stream:
         contact_id = await here.dial()
         offered = await stream.until("contact.offered", contact_id=contact_id)
         mine = await here.li.rung()
-        theirs = await here.customer.incoming()
+        theirs = await here.rung()
         theirs.ring()
         await stream.until("customer.ringing", contact_id=contact_id, early_media=False)
         await mine.hears(RINGING)
@@ -151,19 +181,18 @@ async def test_the_agent_is_rung_hears_the_customers_phone_ring_and_then_the_cus
     assert stored.data["duration"] > 0.5
 
 
-async def test_what_the_customers_network_says_before_the_answer_is_heard(tmp_path: Path) -> None:
-    async with office(tmp_path) as here:
-        await here.dial("quick")
-        mine = await here.li.rung()
-        theirs = await here.customer.incoming()
-        theirs.sound_early()
-        theirs.say(tone(1200))
-        await mine.hears(1200)
-        theirs.answer()
-        await here.talks(mine, theirs)
-        mine.hang_up()
-        assert (await theirs.ended()).by == "them"
-        await here.it.settled()
+async def test_what_the_customers_network_says_before_the_answer_is_heard(here: Office) -> None:
+    await here.dial("quick")
+    mine = await here.li.rung()
+    theirs = await here.rung()
+    theirs.sound_early()
+    theirs.say(tone(1200))
+    await mine.hears(1200)
+    theirs.answer()
+    await here.talks(mine, theirs)
+    mine.hang_up()
+    assert (await theirs.ended()).by == "them"
+    await here.it.settled()
 
 
 CAUSES: list[tuple[OnRing, str, int | None, str]] = [
@@ -175,10 +204,10 @@ CAUSES: list[tuple[OnRing, str, int | None, str]] = [
 ]
 
 
-async def test_why_a_customer_was_not_reached_is_told_to_the_agent(tmp_path: Path) -> None:
-    async with office(tmp_path) as here, here.li.desk.stream() as stream:
+async def test_why_a_customer_was_not_reached_is_told_to_the_agent(here: Office) -> None:
+    async with here.li.desk.stream() as stream:
         for act, cause, status, reason in CAUSES:
-            here.customer.on_ring = act
+            here.customer_does(act)
             contact_id = await here.dial("quick")
             mine = await here.li.rung()
             told = await stream.until("customer.not_reached", contact_id=contact_id)
@@ -191,47 +220,47 @@ async def test_why_a_customer_was_not_reached_is_told_to_the_agent(tmp_path: Pat
 
 
 async def test_an_agent_may_give_up_and_one_who_does_not_pick_up_calls_nobody(
-    tmp_path: Path,
+    here: Office,
 ) -> None:
-    async with office(tmp_path) as here:
-        for by_click in (False, True):
-            contact_id = await here.dial("quick")
-            mine = await here.li.rung()
-            theirs = await here.customer.incoming()
-            theirs.ring()
-            await here.it.book.when("customer.ringing", contact_id=contact_id)
-            if by_click:
-                status, _ = await here.post(f"/api/v1/contacts/{contact_id}/release")
-                assert status == 200
-                await mine.ended()
-            else:
-                mine.hang_up()
-            assert (await theirs.ended()).cause == "cancelled"
-            told = await here.it.book.when("customer.not_reached", contact_id=contact_id)
-            assert told.data["cause"] == "agent-left"
-            assert (await here.over(contact_id))[0] == "not_reached"
-            await here.li.is_in("ready")
+    for by_click in (False, True):
+        contact_id = await here.dial("quick")
+        mine = await here.li.rung()
+        theirs = await here.rung()
+        theirs.ring()
+        await here.it.book.when("customer.ringing", contact_id=contact_id)
+        if by_click:
+            status, _ = await here.post(f"/api/v1/contacts/{contact_id}/release")
+            assert status == 200
+            await mine.ended()
+        else:
+            mine.hang_up()
+        assert (await theirs.ended()).cause == "cancelled"
+        told = await here.it.book.when("customer.not_reached", contact_id=contact_id)
+        assert told.data["cause"] == "agent-left"
+        assert (await here.over(contact_id))[0] == "not_reached"
+        await here.li.is_in("ready")
 
-        here.li.on_ring(decline(486))
-        contact_id = await here.dial()
+    called = len(here.customer.calls)
+    here.li.on_ring(decline(486))
+    contact_id = await here.dial()
 
-        assert await here.over(contact_id) == ("not_reached", "agent-not-reached")
-        assert len(here.customer.calls) == 2
-        await here.it.settled()
+    assert await here.over(contact_id) == ("not_reached", "agent-not-reached")
+    assert len(here.customer.calls) == called
+    await here.it.settled()
 
 
-async def test_what_cannot_be_dialled_is_refused_at_once(tmp_path: Path) -> None:
-    async with office(tmp_path) as here:
-        refused = {}
-        for number in ("+442079460958", "110", "front desk", "sip:x@127.0.0.1"):
-            _, problem = await here.post("/api/v1/contacts", number=number, queue="quick")
-            refused[number] = (problem["status"], problem["type"])
-        nowhere = await here.post("/api/v1/contacts", number=CUSTOMER, queue="nowhere")
-        both = await here.post("/api/v1/contacts", number=CUSTOMER, customer_id="x", queue="quick")
-        nobody = await here.post("/api/v1/contacts", customer_id="nobody", queue="quick")
-        await here.li.desk.set_state("not_ready")
-        away = await here.post("/api/v1/contacts", number=CUSTOMER, queue="quick")
-        figures = await here.it.figures()
+async def test_what_cannot_be_dialled_is_refused_at_once(here: Office) -> None:
+    before = await here.it.figures()
+    refused = {}
+    for number in ("+442079460958", "110", "front desk", "sip:x@127.0.0.1"):
+        _, problem = await here.post("/api/v1/contacts", number=number, queue="quick")
+        refused[number] = (problem["status"], problem["type"])
+    nowhere = await here.post("/api/v1/contacts", number=CUSTOMER, queue="nowhere")
+    both = await here.post("/api/v1/contacts", number=CUSTOMER, customer_id="x", queue="quick")
+    nobody = await here.post("/api/v1/contacts", customer_id="nobody", queue="quick")
+    await here.li.desk.set_state("not_ready")
+    away = await here.post("/api/v1/contacts", number=CUSTOMER, queue="quick")
+    after = await here.it.figures()
 
     assert refused == {
         "+442079460958": (422, "NoTrunkForNumber"),
@@ -243,18 +272,19 @@ async def test_what_cannot_be_dialled_is_refused_at_once(tmp_path: Path) -> None
     assert both[0] == 422
     assert nobody[0] == 404
     assert (away[0], away[1]["type"]) == (409, "AgentNotFree")
-    assert figures["hotline_calls_arrived_total"] == 0
+    assert after["hotline_calls_arrived_total"] == before["hotline_calls_arrived_total"]
 
 
 @pytest.mark.req("AG-14")
 async def test_any_number_and_a_customers_record_can_be_dialled_and_a_masked_number_is_not_seen(
-    tmp_path: Path,
+    here: Office,
 ) -> None:
-    async with office(tmp_path, answer()) as here, here.li.desk.stream() as stream:
+    here.customer_does(answer())
+    async with here.li.desk.stream() as stream:
         contact_id = await here.dial("quick")
         offered = await stream.until("contact.offered", contact_id=contact_id)
         mine = await here.li.rung()
-        theirs = await here.customer.incoming()
+        theirs = await here.rung()
         await here.talks(mine, theirs)
         theirs.hang_up()
         await here.over(contact_id)
@@ -266,7 +296,7 @@ async def test_any_number_and_a_customers_record_can_be_dialled_and_a_masked_num
         contact_id = placed["contact_id"]
         offered = await stream.until("contact.offered", contact_id=contact_id)
         mine = await here.li.rung()
-        theirs = await here.customer.incoming()
+        theirs = await here.rung()
         await here.talks(mine, theirs)
         mine.hang_up()
         await here.over(contact_id)
@@ -282,66 +312,64 @@ async def test_any_number_and_a_customers_record_can_be_dialled_and_a_masked_num
     assert by_chief["contact"]["caller_number"] == CUSTOMER
 
 
-async def test_after_the_call_out_the_agent_can_hand_the_customer_on(tmp_path: Path) -> None:
-    async with office(tmp_path, answer()) as here:
-        contact_id = await here.dial("quick")
-        mine = await here.li.rung()
-        theirs = await here.customer.incoming()
-        await here.talks(mine, theirs)
-        wang = here.it.agents["wang"]
-        await wang.desk.set_state("ready")
-        status, _ = await here.post(f"/api/v1/contacts/{contact_id}/transfer", queue="quick")
-        second = await wang.rung()
-        await here.talks(second, theirs)
-        second.hang_up()
-        outcome = await here.over(contact_id)
-        await here.it.settled()
+async def test_after_the_call_out_the_agent_can_hand_the_customer_on(here: Office) -> None:
+    here.customer_does(answer())
+    contact_id = await here.dial("quick")
+    mine = await here.li.rung()
+    theirs = await here.rung()
+    await here.talks(mine, theirs)
+    wang = here.it.agents["wang"]
+    await wang.desk.set_state("ready")
+    status, _ = await here.post(f"/api/v1/contacts/{contact_id}/transfer", queue="quick")
+    second = await wang.rung()
+    await here.talks(second, theirs)
+    second.hang_up()
+    outcome = await here.over(contact_id)
+    await here.it.settled()
 
     assert status == 200
     assert outcome[0] == "handled"
 
 
 async def test_who_lost_the_place_is_called_back_by_a_click_and_the_wait_counts_from_the_first(
-    tmp_path: Path,
+    here: Office,
 ) -> None:
-    async with office(tmp_path) as here:
-        await here.li.desk.set_state("not_ready")
-        lost = here.it.caller(number=CUSTOMER)
-        await lost.dial("2001")
-        queued = await lost.queued()
-        [worker] = here.it.worker_pids
-        possessions.kill(worker)
-        await here.it.book.when("call_back.wanted", contact_id=lost.contact_id)
-        await here.another_worker(worker)
-        path = f"/api/v1/call-backs/{lost.contact_id}/dial"
-        await here.it.chief.when("/api/v1/call-backs", lambda found: found != [])
+    await here.li.desk.set_state("not_ready")
+    lost = here.it.caller(number=CUSTOMER)
+    await lost.dial("2001")
+    queued = await lost.queued()
+    [worker] = here.it.worker_pids
+    possessions.kill(worker)
+    await here.it.book.when("call_back.wanted", contact_id=lost.contact_id)
+    await here.another_worker(worker)
+    path = f"/api/v1/call-backs/{lost.contact_id}/dial"
+    await here.it.chief.when("/api/v1/call-backs", lambda found: found != [])
 
-        busy, _ = await here.post(path)  # li is not ready
-        await here.li.desk.set_state("ready")
-        here.customer.on_ring = decline(486)
-        _, first = await here.post(path)
-        again, problem = await here.post(path, here.it.agents["wang"].desk)
-        await here.over(first["contact_id"])
-        [still] = await here.it.chief.when(
-            "/api/v1/call-backs", lambda found: [one for one in found if one["attempts"] == 1]
-        )
-        await here.li.is_in("ready")
+    busy, _ = await here.post(path)  # li is not ready
+    await here.li.desk.set_state("ready")
+    here.customer_does(decline(486, after=0.5))
+    _, first = await here.post(path)
+    again, problem = await here.post(path, here.it.agents["wang"].desk)
+    await here.over(first["contact_id"])
+    [still] = await here.it.chief.when(
+        "/api/v1/call-backs", lambda found: [one for one in found if one["attempts"] == 1]
+    )
+    await here.li.is_in("ready")
 
-        here.customer.on_ring = answer()
-        here.li.on_ring(answer())
-        _, second = await here.post(path)
-        mine = await here.li.rung()
-        await here.customer.incoming()
-        theirs = await here.customer.incoming()
-        await here.talks(mine, theirs)
-        await here.it.book.when(
-            "call_back.closed", contact_id=lost.contact_id, outcome="reached", closed_by="li"
-        )
-        theirs.hang_up()
-        history = await here.it.history(second["contact_id"])
-        await here.it.chief.when("/api/v1/call-backs", lambda found: found == [])
-        gone, _ = await here.post(path)
-        await here.it.settled()
+    here.customer_does(answer())
+    here.li.on_ring(answer())
+    _, second = await here.post(path)
+    mine = await here.li.rung()
+    theirs = await here.rung()
+    await here.talks(mine, theirs)
+    await here.it.book.when(
+        "call_back.closed", contact_id=lost.contact_id, outcome="reached", closed_by="li"
+    )
+    theirs.hang_up()
+    history = await here.it.history(second["contact_id"])
+    await here.it.chief.when("/api/v1/call-backs", lambda found: found == [])
+    gone, _ = await here.post(path)
+    await here.it.settled()
 
     assert (busy, again, gone) == (409, 409, 404)
     assert problem["type"] == "CallBackTaken"
