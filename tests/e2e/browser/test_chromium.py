@@ -83,11 +83,10 @@ class Seat:
     port: int
 
     async def another_tab(self) -> Tab:
-        """Of the same person, logged in by hand as the first one was."""
-        tab = Tab(await self.context.new_page())
-        await tab.open(self.port)
-        await tab.log_in(LI.id)
-        return tab
+        """Opened by the first one, so that it begins with a copy of all that the tab remembers."""
+        async with self.context.expect_page() as opened:
+            await self.tab.page.evaluate("void window.open('/')")
+        return Tab(await opened.value)
 
     async def call(self) -> Caller:
         """Somebody calls and says a tone; it rings here."""
@@ -298,6 +297,7 @@ async def test_a_second_tab_has_the_audio_only_when_it_is_taken(
         caller = await li.talk()
         second = await li.another_tab()
         await second.when("desk.audio === 'elsewhere' && desk.call?.state === 'talking'")
+        assert await li.tab.page.evaluate("desk.link") == "up"
         await li.tab.hears(CALLER)
         assert await second.heard() is None
 
