@@ -180,6 +180,12 @@ class MediaSettings(_Section):
     host: str = Field(
         default="127.0.0.1", description="The IP address that RTP uses and the SDP names."
     )
+    public_host: str | None = Field(
+        default=None,
+        description="The IP address that the SDP and the browsers' candidates name in place of "
+        "`host`: where this machine is reached if that is not an address of its own (NAT, an "
+        "elastic address). The UDP ports have to be passed on by the same numbers.",
+    )
     ports: tuple[int, int] = Field(
         default=(20000, 29999), description="First and last UDP port, shared by the workers."
     )
@@ -187,7 +193,8 @@ class MediaSettings(_Section):
         default=("PCMU", "PCMA"),
         min_length=1,
         description="Of these a phone's own favourite is taken; they are offered in this order. "
-        "G.711 is passed from phone to phone as it comes; all others are decoded.",
+        "G.711 is passed from phone to phone as it comes, and others where both have the same one; "
+        "else they are decoded.",
     )
     fallback_codecs: tuple[AudioCodec, ...] = Field(
         default=("G722", "OPUS"),
@@ -199,16 +206,27 @@ class MediaSettings(_Section):
         description="How long nothing may come from a party that should send, until the call ends.",
     )
 
-    @field_validator("host")
+    @field_validator("host", "public_host")
     @classmethod
-    def _is_one_address(cls, host: str) -> str:
+    def _is_one_address(cls, host: str | None) -> str | None:
+        if host is None:
+            return None
         try:
             address = ipaddress.ip_address(host)
         except ValueError:
             raise ValueError(f"{host!r} must be an IP address, for it stands in the SDP") from None
         if address.is_unspecified:
             raise ValueError(f"{host} would tell phones to hold: name the address they can reach")
+        if address.is_multicast:
+            raise ValueError(f"{host} is the address of a group, and nobody could be reached there")
         return host
+
+    @model_validator(mode="after")
+    def _is_reached_by_its_own_protocol(self) -> Self:
+        named = [self.host] if self.public_host is None else [self.host, self.public_host]
+        if len({ipaddress.ip_address(host).version for host in named}) > 1:
+            raise ValueError("host and public_host must both be IPv4 or both be IPv6")
+        return self
 
     @model_validator(mode="after")
     def _names_each_codec_once(self) -> Self:

@@ -294,6 +294,7 @@ class Hotline:
         self.plane = MediaPlane(
             workers=media.worker_count,
             host=media.host,
+            public_host=media.public_host,
             ports=media.ports,
             run_folder=self.settings.data / "run",
             on_worker_died=self._worker_died,

@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 from typing import Final, Protocol
 
+import msgspec
 import structlog
 
 from .errors import MediaUnavailable
@@ -71,6 +72,7 @@ class MediaLeg:
     """One leg on a worker. After the worker died, everything here is quietly without effect."""
 
     def __init__(self, leg_id: str, host: str, port: int, link: WorkerSocket) -> None:
+        """``host`` and ``port`` are what the party is told to send to."""
         self.id = leg_id
         self.host = host
         self.port = port
@@ -283,7 +285,7 @@ class MediaLeg:
 
     def peer_opened(self, report: PeerOpened) -> None:
         if (opening := self._opening.get(report.peer)) is not None and not opening.done():
-            opening.set_result(report)
+            opening.set_result(msgspec.structs.replace(report, host=self.host))
 
     def peer_changed(self, report: PeerChanged) -> bool:
         """Whether that concerns the audio of this leg; a spare peer's end does not."""

@@ -41,7 +41,8 @@ HEALTHY_AFTER: Final = 30.0  # seconds; who lived as long is replaced at once
 class MediaPlane:
     """
     The workers. ``ports`` (first, last) are shared out evenly; ``run_folder`` holds the sockets,
-    each until its worker has connected.
+    each until its worker has connected. ``public_host`` is what parties are told in place of
+    ``host``, to which the ports are bound, where the two differ.
 
     ``on_worker_died`` gets the worker's number and the ids of the legs that died with it, after
     the legs' listeners were told.
@@ -55,8 +56,10 @@ class MediaPlane:
         ports: tuple[int, int],
         run_folder: Path,
         on_worker_died: Callable[[int, list[str]], None],
+        public_host: str | None = None,
     ) -> None:
         self._host = host
+        self._public_host = public_host or host
         self._shares = dict(enumerate(_share(ports, workers)))  # by the worker's number
         self._numbers = count(workers)
         self._successors: dict[int, int] = {}  # of those that are being drained
@@ -114,7 +117,7 @@ class MediaPlane:
         refusal = MediaUnavailable("no media worker is there")
         for link in sorted(links, key=lambda link: link.load):
             try:
-                return await link.open_leg(leg_id, listener, self._host, transport)
+                return await link.open_leg(leg_id, listener, self._public_host, transport)
             except MediaUnavailable as error:
                 refusal = error
         raise refusal

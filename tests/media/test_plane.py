@@ -26,12 +26,20 @@ PORTS = (28_200, 28_299)
 class Town:
     """A media plane of this test's own."""
 
-    def __init__(self, folder: Path, *, workers: int = 1, ports: tuple[int, int] = PORTS) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        workers: int = 1,
+        ports: tuple[int, int] = PORTS,
+        public_host: str | None = None,
+    ) -> None:
         self.deaths: list[tuple[int, list[str]]] = []
         self.plane = MediaPlane(
             workers=workers,
             host=HOST,
             ports=ports,
+            public_host=public_host,
             run_folder=folder,
             on_worker_died=lambda number, legs: self.deaths.append((number, legs)),
         )
@@ -53,6 +61,33 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
     await town.plane.start()
     yield town
     await town.plane.close()
+
+
+async def test_parties_are_told_the_public_address_and_the_ports_of_the_own_one(
+    tmp_path: Path,
+) -> None:
+    town = Town(tmp_path / "run", public_host="203.0.113.5")
+    await town.plane.start()
+    try:
+        leg = await town.plane.open_leg("phone", Ears())
+        web = await town.plane.open_leg("browser", Ears(), transport="web")
+        opened = await web.open_peer(
+            1,
+            fingerprint="sha-256 " + ":".join(["AB"] * 32),
+            codec="PCMU",
+            payload_type=0,
+            dtmf_payload_type=None,
+        )
+        for port in (leg.port, opened.udp_port):
+            with (
+                socket.socket(type=socket.SOCK_DGRAM) as other,
+                pytest.raises(OSError, match="use"),
+            ):
+                other.bind((HOST, port))
+    finally:
+        await town.plane.close()
+
+    assert leg.host == web.host == opened.host == "203.0.113.5"
 
 
 async def test_a_killed_worker_is_told_replaced_and_leaves_usable_captures(
