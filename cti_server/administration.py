@@ -71,7 +71,8 @@ class NewAgent:
                 raise AgentRefused(f"role: {role!r} is none of {', '.join(sorted(PERMISSIONS))}")
         if phone not in {None, BROWSER_PHONE} and not str(phone).startswith(_SCHEMES):
             raise AgentRefused(
-                f"phone: must be a SIP URI like sip:1001@192.0.2.1, or {BROWSER_PHONE!r}"
+                "phone: must be a SIP URI like sip:1001@192.0.2.1, a number like "
+                f"tel:+8675526588888, or {BROWSER_PHONE!r}"
             )
         if not password:
             raise AgentRefused("password: must not be empty")

@@ -141,13 +141,16 @@ class OutboundCall:
 
     async def _dial(self, call: Call, member: Member, handling: Handling) -> None:
         customer, agent = call.caller, member.leg
+        told: set[bool] = set()
 
         def rang() -> None:
-            if customer.early_media:
+            early_media = customer.early_media
+            if early_media in told:
+                return  # phones and proxies say it again and again
+            told.add(early_media)
+            if early_media:
                 agent.media.stop_play()
-            self._exchange.append(
-                CustomerRinging(**handling.names, early_media=customer.early_media)
-            )
+            self._exchange.append(CustomerRinging(**handling.names, early_media=early_media))
 
         customer.on_rang = rang
         invitation = Invitation(

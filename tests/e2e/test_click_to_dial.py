@@ -149,6 +149,7 @@ async def test_the_agent_is_rung_hears_the_customers_phone_ring_and_then_the_cus
         mine = await here.li.rung()
         theirs = await here.rung()
         theirs.ring()
+        theirs.ring()  # proxies and phones say it again
         await stream.until("customer.ringing", contact_id=contact_id, early_media=False)
         await mine.hears(RINGING)
         assert not here.it.book.find("interaction.started", contact_id=contact_id)
@@ -166,6 +167,8 @@ async def test_the_agent_is_rung_hears_the_customers_phone_ring_and_then_the_cus
         await here.it.settled()
 
     assert outcome == ("handled", "caller-hung-up")
+    rang = [seen for seen in here.it.book.seen if seen.event == "customer.ringing"]
+    assert len([seen for seen in rang if seen.data["contact_id"] == contact_id]) == 1
     assert theirs.number == "+8675595588"  # the queue's own
     pop = offered["pop"]
     assert (pop["direction"], pop["caller_number"]) == ("outbound", CUSTOMER)
