@@ -40,15 +40,19 @@ class ControlLink:
         self._lost = lost
         self._frames = Frames()
         self._unsent = bytearray()
+        self._gathering = False  # answers to one read leave in one write
         loop.watch(control.fileno(), self._ready)
 
     def send(self, report: Report) -> None:
         waiting = bool(self._unsent)
         self._unsent += frame(_encode(report))
-        if not waiting:
-            self._write()
-            if self._unsent:
-                self._loop.watch_writable(self._control.fileno(), wanted=True)
+        if not waiting and not self._gathering:
+            self._begin_to_write()
+
+    def _begin_to_write(self) -> None:
+        self._write()
+        if self._unsent:
+            self._loop.watch_writable(self._control.fileno(), wanted=True)
 
     def close(self) -> None:
         """Send what is left, if it can be sent within a second."""
@@ -80,10 +84,15 @@ class ControlLink:
             log.error("media.control_garbled", error=str(error))  # noqa: TRY400 - theirs, not ours
             self._lost()
             return
+        self._gathering = not self._unsent
         for command in commands:
             # Each by itself: what others asked in the same read is not to suffer.
             if not guarded(self._obey, command):
                 guarded(self._refuse, command)
+        if self._gathering:
+            self._gathering = False
+            if self._unsent:
+                self._begin_to_write()
 
     def _write(self) -> None:
         try:

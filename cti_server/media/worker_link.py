@@ -66,6 +66,7 @@ class WorkerLink(asyncio.Protocol):
         self._changed = asyncio.Event()  # a leg was closed, or everything is lost
         self._statistics: list[asyncio.Future[WorkerStatistics]] = []
         self._frames = Frames()
+        self._unsent: list[bytes] = []
         self._transport: asyncio.Transport | None = None
 
     @property
@@ -108,8 +109,18 @@ class WorkerLink(asyncio.Protocol):
         self._changed.set()
 
     def send(self, command: Command) -> None:
-        if self._transport is not None and self.alive:
-            self._transport.write(frame(_encode(command)))
+        """What is asked together arrives together: each write would wake the worker."""
+        if self._transport is None or not self.alive:
+            return
+        if not self._unsent:
+            loop = asyncio.get_running_loop()
+            loop.call_soon(loop.call_soon, self._flush)  # after what this step has set off
+        self._unsent.append(frame(_encode(command)))
+
+    def _flush(self) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(b"".join(self._unsent))
+        self._unsent.clear()
 
     def abort(self) -> None:
         if self._transport is not None:

@@ -172,6 +172,7 @@ async def test_keys_are_never_audible_in_a_recording(studio: Studio, tmp_path: P
     (caller, phone, ears), (agent, _, _) = await parties(studio)
     folder = tmp_path / "capture"
     studio.plane.start_capture("keys", folder, caller, agent)
+    await studio.plane.statistics()  # the worker has begun
     phone.say(words(0))
     at, sequence = phone.timestamp, phone.sequence
     for step in range(5):  # this phone sends the tone as well as the event
