@@ -11,9 +11,10 @@ from playwright.async_api import Browser, BrowserContext
 
 from simulator.audio import tone
 from simulator.phone import Phones
+from simulator.phone_call import PhoneCall
 from tests.e2e.carrier import LOOPBACK, carrier, trunk
 from tests.e2e.centre import Centre, centre
-from tests.e2e.people import Caller, Hire, passed
+from tests.e2e.people import Agent, Caller, Hire, passed
 from tests.e2e.talking import hears_music, speak
 
 from .chromium import MICROPHONE, THROUGH_RELAY, Tab, chromium, person
@@ -152,44 +153,79 @@ async def test_agent_and_caller_hear_one_another_and_the_figures_are_clean(
         assert await caller.over() == ("handled", "agent-hung-up")
 
 
-async def test_keys_pass_from_the_page_and_from_the_browser_itself(
+@pytest.mark.req("AG-01")
+async def test_the_page_answers_sends_keys_holds_mutes_consults_confers_and_transfers(
     hotline: Centre, browser: Browser
 ) -> None:
-    async with seated(hotline, browser) as li:
+    async with (
+        hotline.on_duty("wang", on_ring=speak(COLLEAGUE)) as (wang,),
+        seated(hotline, browser) as li,
+    ):
+        await wang.desk.set_state("not_ready")
         caller = await li.talk()
+        description = "desk.softphone.peer(desk.call.id).remoteDescription.sdp"
+        agreed = await li.tab.page.evaluate(description)
 
-        await li.tab.page.click("#keypad-box summary")
-        for key in "15#":
-            await li.tab.page.click(f"#keypad button:text-is('{key}')")
-        await caller.call.hears_digits("15#")
-        await li.tab.page.evaluate(
-            """() => desk.softphone.peer(desk.call.id).getSenders()[0]
-                .dtmf.insertDTMF("28*", 120, 70)"""
-        )
-        await caller.call.hears_digits("28*")
-        await caller.call.press("3")
+        await keys_pass_from_the_page_and_the_browser(li, caller)
+        await hold_and_mute(li, caller)
+        await wang.desk.set_state("ready")
+        await consult_and_confer(li, caller, await wang_asked(li, wang))
         await li.tab.hears(CALLER)
+        assert await li.tab.page.evaluate(description) == agreed  # nothing was negotiated again
+
+        await li.tab.page.select_option("#transfer-kind", "queue")
+        await li.tab.press("blind")
+        await li.tab.when("desk.call === null")
+        await caller.call.hears(COLLEAGUE)
 
 
-async def test_hold_and_mute_need_no_negotiation(hotline: Centre, browser: Browser) -> None:
-    async with seated(hotline, browser) as li:
-        caller = await li.talk()
-        attempts = "desk.softphone.peer(desk.call.id).remoteDescription.sdp"
-        before = await li.tab.page.evaluate(attempts)
+async def keys_pass_from_the_page_and_the_browser(li: Seat, caller: Caller) -> None:
+    await li.tab.page.click("#keypad-box summary")
+    for key in "15#":
+        await li.tab.page.click(f"#keypad button:text-is('{key}')")
+    await caller.call.hears_digits("15#")
+    await li.tab.page.evaluate(
+        """() => desk.softphone.peer(desk.call.id).getSenders()[0]
+            .dtmf.insertDTMF("28*", 120, 70)"""
+    )
+    await caller.call.hears_digits("28*")
+    await caller.call.press("3")
+    await li.tab.hears(CALLER)
 
-        await li.tab.press("hold")
-        await li.tab.when("desk.call.talk?.state === 'on_hold'")
-        await li.tab.hears_nothing()
-        await hears_music(caller.call)
-        await li.tab.press("hold")
-        await caller.call.hears(MICROPHONE)
-        await li.tab.hears(CALLER)
 
-        await li.tab.press("mute")
-        await caller.call.hears_silence()
-        await li.tab.press("mute")
-        await caller.call.hears(MICROPHONE)
-        assert await li.tab.page.evaluate(attempts) == before
+async def hold_and_mute(li: Seat, caller: Caller) -> None:
+    await li.tab.press("hold")
+    await li.tab.when("desk.call.talk?.state === 'on_hold'")
+    await li.tab.hears_nothing()
+    await hears_music(caller.call)
+    await li.tab.press("hold")
+    await caller.call.hears(MICROPHONE)
+    await li.tab.hears(CALLER)
+    await li.tab.press("mute")
+    await caller.call.hears_silence()
+    await li.tab.press("mute")
+    await caller.call.hears(MICROPHONE)
+
+
+async def wang_asked(li: Seat, wang: Agent) -> PhoneCall:
+    """Li consults wang; the call at wang's phone."""
+    await li.tab.page.click("#transfer-box summary")
+    await li.tab.page.select_option("#transfer-kind", "agent")
+    await li.tab.page.select_option("#target-list", "wang")
+    await li.tab.press("consult")
+    return await wang.rung()
+
+
+async def consult_and_confer(li: Seat, caller: Caller, at_wang: PhoneCall) -> None:
+    """And wang leaves again."""
+    await li.tab.hears(COLLEAGUE)
+    await at_wang.hears(MICROPHONE)
+    await hears_music(caller.call)
+    await li.tab.press("swap")
+    await li.tab.hears(CALLER)
+    await li.tab.press("conference")
+    await at_wang.hears(CALLER)
+    at_wang.hang_up()
 
 
 async def test_a_reload_in_a_call_brings_the_audio_back_by_itself(
@@ -349,34 +385,6 @@ async def test_the_way_is_tried_before_the_first_call_and_again_until_it_is_free
 
         await tab.when("desk.path === 'connected' && desk.agent.unfit.length === 0")
         assert "Everything works" in str(await tab.page.text_content("#check-result"))
-
-
-async def test_the_page_consults_swaps_brings_together_and_completes(
-    hotline: Centre, browser: Browser
-) -> None:
-    async with (
-        hotline.on_duty("wang", on_ring=speak(COLLEAGUE)) as (wang,),
-        seated(hotline, browser) as li,
-    ):
-        await wang.desk.set_state("not_ready")
-        caller = await li.talk()
-        await wang.desk.set_state("ready")
-
-        await li.tab.page.click("#transfer-box summary")
-        await li.tab.page.select_option("#transfer-kind", "agent")
-        await li.tab.page.select_option("#target-list", "wang")
-        await li.tab.press("consult")
-        at_wang = await wang.rung()
-        await li.tab.hears(COLLEAGUE)
-        await at_wang.hears(MICROPHONE)
-
-        await li.tab.press("swap")
-        await li.tab.hears(CALLER)
-        await li.tab.press("conference")
-        await at_wang.hears(CALLER)
-        await li.tab.press("hang-up")
-        await li.tab.when("desk.call === null")
-        await caller.call.hears(COLLEAGUE)
 
 
 async def test_a_click_calls_a_customer_and_the_page_picks_up_by_itself(
