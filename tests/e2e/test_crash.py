@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from cti_server.store.contacts import Contacts
@@ -248,6 +249,7 @@ async def test_sigterm_lets_the_running_call_finish_and_takes_no_new_one(tmp_pat
         with pytest.raises(CallOver) as refused:
             await late.call.answered()
         readiness = await it.readiness()
+        dialled = await dial(it.agents["li"])
         await passed(caller.call, 1.0)
         await caller.call.hears(1000)
         await phone.hears(440)
@@ -256,10 +258,21 @@ async def test_sigterm_lets_the_running_call_finish_and_takes_no_new_one(tmp_pat
         await gone(*family)
 
     assert refused.value.status == 503
-    assert readiness == 503
+    assert (readiness, dialled) == (503, 503)
     assert await contact(tmp_path, caller.contact_id) == ("handled", "caller-hung-up")
     assert len(list((tmp_path / "data" / "archive").rglob("*.wav"))) == 1
     assert possessions.entries(tmp_path / "data" / "spool") == 0
+
+
+async def dial(agent: Agent) -> int:
+    """The agent wants to call somebody; the HTTP status."""
+    headers = {"Authorization": f"Bearer {agent.desk.token}"}
+    body = {"number": "+8613800138000", "queue": "service"}
+    async with (
+        aiohttp.ClientSession(agent.desk.api, headers=headers) as session,
+        session.post("/api/v1/contacts", json=body) as answered,
+    ):
+        return answered.status
 
 
 @pytest.mark.parametrize("hurry", ["a second SIGTERM", "the end of drain_for"])
