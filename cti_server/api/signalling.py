@@ -64,13 +64,18 @@ class Signalling:
     def measured(self, stream: StreamHealth) -> None:
         self._handset.measured(self._desk, stream)
 
-    def view(self) -> PhoneView | None:
-        """None where the agent's phone is not the browser."""
+    @property
+    def serves(self) -> bool:
+        """Whether the agent's phone is the browser, by the definitions of this moment."""
         try:
-            phone = self._here.floor.profile(self._desk.agent_id).phone
+            return self._here.floor.profile(self._desk.agent_id).phone == BROWSER_PHONE
         except UnknownAgent:
-            return None
-        return self._handset.view(self._desk) if phone == BROWSER_PHONE else None
+            return False
+
+    def view(self) -> PhoneView | None:
+        """None where the agent's phone is not the browser, and nothing of before goes on there."""
+        there = self.serves or self._handset.busy
+        return self._handset.view(self._desk) if there else None
 
     def talk(self) -> TalkView | None:
         """What the agent does in a call, if they are in one."""

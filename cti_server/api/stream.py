@@ -168,6 +168,7 @@ async def _serve(
     try:
         await _until_the_first_ends(
             _wait_until_over(here, who, _needed(hello)),
+            _wait_until_the_phone_is_another(here, who, phone),
             _wait_until_behind(desk),
             _wait_until_replaced(desk),
             _listen(incoming, phone),
@@ -209,6 +210,18 @@ async def _wait_until_over(here: Parts, who: Identity, need: str) -> NoReturn:
                     await changed.wait()
             except TimeoutError:
                 continue
+
+
+async def _wait_until_the_phone_is_another(
+    here: Parts, who: Identity, phone: Signalling | None
+) -> NoReturn:
+    """The definitions made the browser the agent's phone, or another phone instead of it."""
+    before = phone is not None and phone.serves
+    with here.sessions.watched(who.agent_id) as changed:
+        while phone is None or phone.serves == before:
+            changed.clear()
+            await changed.wait()
+    raise Closing(FELL_BEHIND, "the phone is another one now; say hello again")
 
 
 async def _wait_until_behind(desk: Desk) -> NoReturn:

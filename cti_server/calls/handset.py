@@ -180,6 +180,11 @@ class Handset:
         place = self._places.get(self._owner) if self._owner is not None else None
         return place.screen if place is not None else None
 
+    @property
+    def busy(self) -> bool:
+        """Whether something rings or talks here."""
+        return bool(self._lines)
+
     def show(self, message: PhoneTold) -> None:
         """To every desktop of the agent's: all of them show the call."""
         for place in self._places.values():

@@ -16,11 +16,11 @@ A stream whose hello names a ``desk`` can be the agent's phone; what is said abo
 :mod:`.phone`.
 
 The server closes with 4000 (another stream says hello as this desk: do not come back), 4400 (no
-hello that it can use), 4401 (not logged in, not permitted, or not
-any more: the session expired or was closed, the agent's roles changed), 4408 (too slow; say hello
-with ``since``), 4429 (too many messages), 4503 (the events since then are not to be had; say hello
-without ``since``). It takes a hello of 4 KiB, later messages of 16 KiB, and 100 frames in ten
-seconds.
+hello that it can use), 4401 (not logged in, not permitted, or not any more: the session expired or
+was closed, the agent's roles changed), 4408 (too slow, or the agent's phone is of another kind now;
+say hello with ``since``), 4429 (too many messages), 4503 (the events since then are not to be had;
+say hello without ``since``). It takes a hello of 4 KiB, later messages of 16 KiB, and 100 frames in
+ten seconds.
 """
 
 from datetime import datetime

@@ -9,6 +9,7 @@ from aiohttp import ClientWebSocketResponse, WSMsgType
 
 from acd.model import ContactId, WaitingContact
 from cti_server.api import stream
+from cti_server.store.agents import Agent
 from cti_server.wire.phone import Answer, Media, PhoneCall
 from tests.api.conftest import NINE, Centre
 from tests.api.test_stream import Ringing, closed, connect, receive
@@ -198,6 +199,41 @@ async def test_a_second_stream_of_the_same_desktop_replaces_the_first(browsers: 
     assert (await receive(again))["phone"]["audio"] == "here"
     assert await closed(first) == 4000
     assert (await say(again, 1, type="take_audio"))["type"] == "done"
+
+
+async def test_whose_phone_becomes_the_browser_is_asked_for_a_new_hello(centre: Centre) -> None:
+    socket, other = (
+        await connect(centre, "li", desk=FIRST),
+        await connect(centre, "wang", desk=SECOND),
+    )
+    await receive(socket)
+    async with centre.parts.database.sessions.begin() as session:
+        (await session.get_one(Agent, "li")).phone = "browser"
+
+    await centre.definitions.reload()
+
+    assert await closed(socket) == 4408
+    snapshot = await receive(await connect(centre, "li", desk=FIRST))
+    assert snapshot["phone"]["audio"] == "here"
+    assert (await say(other, 1, type="take_audio"))["type"] == "done"
+
+
+async def test_whose_phone_is_no_browser_any_more_keeps_the_call_that_is_there(
+    browsers: Centre,
+) -> None:
+    browsers.parts.handsets.of("li").add(Line("leg1"))
+    socket = await connect(browsers, "li", desk=FIRST)
+    await receive(socket)
+
+    profile = browsers.parts.floor.profile("li")
+    browsers.parts.floor.put_agent(
+        type(profile)(profile.id, profile.name, profile.number, None, profile.skills)
+    )
+    browsers.parts.sessions.recheck()
+
+    assert await closed(socket) == 4408
+    snapshot = await receive(await connect(browsers, "li", desk=FIRST))
+    assert [call["id"] for call in snapshot["phone"]["calls"]] == ["leg1"]
 
 
 async def test_a_desktop_that_leaves_makes_the_agent_unfit(browsers: Centre) -> None:
