@@ -42,7 +42,7 @@ class Connections:
 
         A conference has no use for keys, nor has who only listens.
         """
-        if leg.incoming.to is not None:
+        if leg.incoming.to is not None or leg.incoming.key_relayed:
             return None
         for other in leg.hears:
             if list(other.hears) == [leg] and other.play is None and other.sender.send is not None:

@@ -12,6 +12,9 @@ EVENT: Final = struct.Struct("!BBH")  # event, E R volume, duration
 END: Final = 0x80
 VOLUME: Final = 10  # -10 dBm0
 END_COPIES: Final = 3  # RFC 4733 §2.5.1.4
+# Steps that may wait to be sent: a minute. Whoever presses keys without end (we pass them on at
+# their claimed length) is not to fill the memory.
+LONGEST_QUEUE: Final = 3000
 GIVEN_UP_AFTER: Final = 0.2  # seconds without a packet: the end was lost
 _REMEMBERED = 4  # ended events, by timestamp
 _NEARLY_FULL = 0xFFFF - 2400  # samples; 300 ms before a segment's end
@@ -87,6 +90,10 @@ class DigitDetector:
             return []
         return [self._close()]
 
+    def break_off(self) -> list[Pressed]:
+        """Another stream begins, with timestamps of its own: close an event that is under way."""
+        return [self._close()] if self.down else []
+
     def _overtaken(self, event: int, timestamp: int, length: int) -> list[Pressed]:
         """A packet of an earlier event: of one that was told, or the only one that came of it."""
         if self._closed and signed32(timestamp - self._closed[-1]) < 0:
@@ -139,12 +146,16 @@ class DigitSequence:
         return bool(self._steps)
 
     def append(self, digits: str, duration_ms: int, gap_ms: int) -> None:
-        """Queue these keys; what is no key is left out. Times are rounded to 20 ms."""
+        """
+        Queue these keys; what is no key is left out, and what is behind a full queue.
+
+        Times are rounded to 20 ms.
+        """
         length = max(1, min(round(duration_ms / 20), 0xFFFF // TICK_SAMPLES))
         # The copies of the end go out in the gap (§2.5.1.4), and one step more parts two keys.
         gap = max(END_COPIES, round(gap_ms / 20))
         for digit in digits.upper():
-            if digit in KEYS:
+            if digit in KEYS and len(self._steps) < LONGEST_QUEUE:
                 self._steps += _packets(KEYS.index(digit), length)
                 self._steps += [None] * (gap - END_COPIES + 1)
 

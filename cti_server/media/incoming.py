@@ -52,7 +52,7 @@ class Incoming(Reception):
     __slots__ = (
         "_anchored", "_codec", "_events", "_events_clock_rate", "_floor", "_known", "_masked",
         "_muted", "_on_key", "_on_rtcp", "_overheard", "_payload_type", "_samples", "_to_codec",
-        "comfort_noise", "detector",
+        "comfort_noise", "detector", "key_relayed",
         "rejected",
     )  # fmt: skip
 
@@ -67,6 +67,7 @@ class Incoming(Reception):
         self.rejected = 0
         self.comfort_noise = False  # the latest packet said: silence from here
         self.detector = DigitDetector()
+        self.key_relayed = False  # something of the key that is down
         self._on_key = on_key
         self._on_rtcp = on_rtcp
         self._codec: LegCodec = "PCMU"
@@ -90,8 +91,10 @@ class Incoming(Reception):
     ) -> None:
         """What the other side was told to send; ``events`` are numbers of telephone-event."""
         self._codec, self._payload_type = codec, payload_type
-        self.clock_rate = clock_rate(codec)
-        self._samples = self.clock_rate // 50  # until a packet tells
+        if (rate := clock_rate(codec)) != self.clock_rate:
+            self.stop_relay()  # with the numbers of the old clock
+            self.change_clock(rate)
+            self._samples = rate // 50  # until a packet tells
         self._events = tuple(one for one in events if one not in (None, payload_type))
         self._events_clock_rate = events_clock_rate
         self._known = frozenset({payload_type, COMFORT_NOISE, *self._events})
@@ -171,7 +174,7 @@ class Incoming(Reception):
     def handle_timer(self, now: float) -> None:
         """Give up on keys whose end was lost."""
         if pressed := self.detector.handle_timer(now):
-            self._on_key(pressed, False)
+            self._tell(pressed)
 
     def accepts(self, packet: bytearray, size: int) -> bool:
         """Whether this is RTP of a payload type that the other side may send."""
@@ -207,14 +210,15 @@ class Incoming(Reception):
             self._begin(before)
             if self.tap is not None:
                 self.tap.append(None)
-        if self.comfort_noise is not (payload_type == COMFORT_NOISE):
-            self.comfort_noise = not self.comfort_noise
+        quiet = payload_type == COMFORT_NOISE
+        if self.comfort_noise is not quiet and place is not Place.LATE:
+            self.comfort_noise = quiet
             self._choose_way()
         if self.tap is not None:
             self.tap.append((payload_type, seq, timestamp, payload, now))
         if is_event:
             self._receive_event(payload, timestamp, now, marker=bool(head & MARKER))
-        elif not self.comfort_noise:
+        elif not quiet:
             self._samples = duration(self._codec, payload)
             self.size = HEADER_SIZE + len(payload)
             if self.channel is not None:
@@ -224,7 +228,9 @@ class Incoming(Reception):
         return True
 
     def _begin(self, before: tuple[int, int, float]) -> None:
-        """Another stream of the same leg."""
+        """Another stream of the same leg; a key that was down in the old one is up."""
+        if pressed := self.detector.break_off():
+            self._tell(pressed)
         if self.line is not None:
             self.line.restart()
         if self.to is not None and self._anchored:
@@ -240,7 +246,12 @@ class Incoming(Reception):
             self.channel.mute(timestamp, samples, now)
         was_down = self.detector.down
         pressed = self.detector.receive(payload, timestamp, now, marker=marker)
-        self._on_key(pressed, not was_down and (self.detector.down or bool(pressed)))
+        self._tell(pressed, down=not was_down and (self.detector.down or bool(pressed)))
+
+    def _tell(self, pressed: list[Pressed], *, down: bool = False) -> None:
+        self._on_key(pressed, down)
+        if pressed:
+            self.key_relayed = False
 
     def _pass_on(
         self,
@@ -262,13 +273,16 @@ class Incoming(Reception):
             return
         marker = head & MARKER
         if not self._anchored:
-            self._anchor(to, seq, timestamp, now)
+            if place is Place.LATE:
+                return  # those that came before it were not relayed either
+            self._anchor(to, seq, now)
             marker = MARKER if out != COMFORT_NOISE else 0
         if place is Place.LATE and self.next - ((self.next - seq) & 0xFFFF) < self._floor:
             return
         if self.table is not None and head & 0x7F == self._payload_type:
             payload = payload.translate(self.table)
         elif head & 0x7F in self._events:
+            self.key_relayed = self.detector.down
             payload = reclocked(payload, self._events_clock_rate, to.dtmf_clock_rate)
         packet = HEADER.pack(
             VERSION | marker | out,
@@ -293,11 +307,15 @@ class Incoming(Reception):
             return COMFORT_NOISE if to.comfort_noise and not self._muted else None
         return to.dtmf_payload_type if payload_type in self._events else None
 
-    def _anchor(self, to: RtpSender, seq: int, timestamp: int, now: float) -> None:
-        """Fix how this stream's numbers become those of the other leg's."""
+    def _anchor(self, to: RtpSender, seq: int, now: float) -> None:
+        """
+        Fix how this stream's numbers become those of the other leg's.
+
+        An event has the time of its beginning, maybe long ago: what counts is how far it has got.
+        """
         to.resume(now)
         self.sequence_shift = to.sequence - seq
-        self.timestamp_shift = to.timestamp - timestamp
+        self.timestamp_shift = to.timestamp - self.timestamp
         self._floor = self.next - 1
         self._anchored = True
         to.marker_due = False

@@ -91,6 +91,12 @@ class Reception(StreamIn):
         """Whatever comes next is a new stream, even under the same SSRC."""
         self.ssrc = -1
 
+    def change_clock(self, rate: int) -> None:
+        """Timestamps are of another clock from now on; when it was :attr:`heard` stays as it is."""
+        heard = self.heard
+        self.clock_rate = rate
+        self.transit = heard - self.timestamp / rate
+
     def place(
         self, seq: int, timestamp: int, ssrc: int, now: float, *, timed: bool = True
     ) -> Place:
