@@ -1,6 +1,6 @@
 """What the routes work with, and where they find it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -13,6 +13,7 @@ from cti_server.calls.handset import Handsets
 from cti_server.calls.path_check import Plane
 from cti_server.clock import Clock
 from cti_server.floor.floor import Floor
+from cti_server.media.plane import WorkerAtWork
 from cti_server.store.database import Database
 from cti_server.store.log import EventLog
 
@@ -40,6 +41,16 @@ class DialPad(Protocol):
     async def call_back(self, agent_id: str, call_back_id: str) -> Call: ...
 
 
+class MediaWorkers(Plane, Protocol):
+    """Where legs without a call are opened, and workers replaced: the media plane."""
+
+    @property
+    def workers(self) -> Sequence[WorkerAtWork]: ...
+
+    async def drain(self, number: int) -> WorkerAtWork:
+        """Raises NoSuchWorker, WorkerDraining and MediaUnavailable."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     clock: Clock
@@ -49,7 +60,7 @@ class Parts:
     desks: Desks
     handsets: Handsets
     switchboard: RunningCalls
-    plane: Plane
+    plane: MediaWorkers
     call_backs: CallBacks
     dial_pad: DialPad
     sessions: Sessions

@@ -34,6 +34,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "recordings.read",
             "customers.import",
             "metrics.read",
+            "workers.drain",
         }
     ),
 }

@@ -62,6 +62,8 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     NoSuchQueue: HTTPStatus.UNPROCESSABLE_ENTITY,
     DiallingRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     AllTrunksBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+    media.NoSuchWorker: HTTPStatus.NOT_FOUND,
+    media.WorkerDraining: HTTPStatus.CONFLICT,
     media.MediaUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     media.MediaError: HTTPStatus.UNPROCESSABLE_ENTITY,
     acd.UnknownAgent: HTTPStatus.NOT_FOUND,

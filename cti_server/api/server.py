@@ -15,6 +15,7 @@ from . import (
     desktop_page,
     floor,
     health,
+    media_workers,
     openapi,
     recordings,
     sessions,
@@ -37,6 +38,7 @@ ROUTES: tuple[Route, ...] = tuple(
         recordings,
         customers,
         stream,
+        media_workers,
         health,
     )
     for route in module.routes.routes

@@ -17,5 +17,19 @@ class MediaUnavailable(MediaError):
     """No media worker can take this leg now."""
 
 
+class NoSuchWorker(MediaError):
+    """There is no media worker of this number, or no more."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"there is no media worker {number}")
+
+
+class WorkerDraining(MediaError):
+    """This media worker has a successor already, and ends with its last call."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"media worker {number} is being drained already")
+
+
 class BadFrame(MediaError):
     """What came over the control socket is no frame of ours."""

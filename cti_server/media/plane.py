@@ -7,13 +7,14 @@ import asyncio
 from asyncio.subprocess import Process
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Final
 
 import structlog
 
-from .errors import MediaUnavailable
+from .errors import MediaUnavailable, NoSuchWorker, WorkerDraining
 from .media_leg import MediaLeg, MediaListener
 from .protocol import (
     CaptureClosed,
@@ -27,7 +28,7 @@ from .protocol import (
 from .worker_link import WorkerLink
 from .worker_process import Launch, end, kill, launch
 
-__all__ = ["MediaLeg", "MediaListener", "MediaPlane", "MediaUnavailable"]
+__all__ = ["MediaLeg", "MediaListener", "MediaPlane", "MediaUnavailable", "WorkerAtWork"]
 
 log = structlog.get_logger()
 
@@ -36,6 +37,15 @@ ASKED_EVERY: Final = 5.0  # seconds
 FIRST_PAUSE: Final = 0.1  # seconds before a dead worker is replaced; doubled each time, up to
 LONGEST_PAUSE: Final = 5.0
 HEALTHY_AFTER: Final = 30.0  # seconds; who lived as long is replaced at once
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerAtWork:
+    """A media worker that is there. One with a ``successor`` gets no new calls."""
+
+    number: int
+    legs: int
+    successor: int | None = None
 
 
 class MediaPlane:
@@ -64,6 +74,7 @@ class MediaPlane:
         self._numbers = count(workers)
         self._successors: dict[int, int] = {}  # of those that are being drained
         self._retiring: set[int] = set()  # whose successor is there
+        self._endings: set[asyncio.Task[None]] = set()  # of those that wait for their last leg
         self._run_folder = run_folder
         self._on_worker_died = on_worker_died
         self._links: dict[int, WorkerLink] = {}
@@ -91,10 +102,10 @@ class MediaPlane:
         """Close every leg and capture, and end the workers."""
         for link in self._links.values():
             link.send(Shutdown())
-        keepers = list(self._keepers.values())
-        for keeper in keepers:
-            keeper.cancel()
-        await asyncio.gather(*keepers, return_exceptions=True)
+        tasks = [*self._keepers.values(), *self._endings]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.gather(*(end(process) for process in self._processes.values()))
         for link in self._links.values():
             link.bury()
@@ -122,31 +133,45 @@ class MediaPlane:
                 refusal = error
         raise refusal
 
-    async def drain(self, number: int) -> None:
-        """
-        Put another worker in this one's place; returns when the last of its calls has ended.
+    @property
+    def workers(self) -> list[WorkerAtWork]:
+        """Those that are there, by their numbers."""
+        return [
+            WorkerAtWork(number, link.load, self._successors.get(number))
+            for number, link in sorted(self._links.items())
+        ]
 
-        Until then its calls go on there, with legs that join them; others go elsewhere. Raises
-        MediaUnavailable, and leaves everything as it is, where no successor starts.
+    async def drain(self, number: int) -> WorkerAtWork:
         """
-        if number not in self._links or number in self._successors:
-            raise MediaUnavailable(f"there is no media worker {number} to be drained")
+        Put another worker in this one's place; returns when that is there.
+
+        Its calls go on there, with legs that join them, and it ends after the last. Raises
+        NoSuchWorker, WorkerDraining, and MediaUnavailable if no successor starts: all is as before.
+        """
+        if number not in self._shares:
+            raise NoSuchWorker(number)
+        if number in self._successors:
+            raise WorkerDraining(number)
+        if number not in self._links:
+            raise MediaUnavailable(f"media worker {number} is not there, and is being replaced")
         successor = self._successors[number] = next(self._numbers)
         # The ports are the same: each is taken by one of the two only.
         self._shares[successor] = self._shares[number]
         try:
             await self._start_worker(successor)
-        except MediaUnavailable:
+        except BaseException:
             del self._shares[successor], self._successors[number]
             raise
         self._keepers[successor] = asyncio.create_task(self._keep(successor))
         self._retiring.add(number)
-        keeper = self._keepers[number]
+        legs = 0
         if (link := self._links.get(number)) is not None:
-            log.info("media.worker_retired", worker=number, successor=successor, legs=link.load)
-            await link.emptied()
-            link.send(Shutdown())
-        await asyncio.wait((keeper,))
+            legs = link.load
+            log.info("media.worker_retired", worker=number, successor=successor, legs=legs)
+            ending = asyncio.create_task(_end_when_empty(link))
+            self._endings.add(ending)
+            ending.add_done_callback(self._endings.discard)
+        return WorkerAtWork(number, legs, successor)
 
     def connect(self, hears: Mapping[MediaLeg, Sequence[MediaLeg]]) -> None:
         """From now on each of these legs hears exactly those. All are on one worker."""
@@ -255,6 +280,13 @@ class MediaPlane:
             raise MediaUnavailable(f"media worker {number} does not start: {reason}") from error
         self._links[number], self._processes[number] = link, process
         log.info("media.worker_started", worker=number, pid=process.pid)
+        if number in self._retiring:  # it was being replaced when it got a successor
+            link.send(Shutdown())
+
+
+async def _end_when_empty(link: WorkerLink) -> None:
+    await link.emptied()
+    link.send(Shutdown())
 
 
 def _share(ports: tuple[int, int], workers: int) -> list[tuple[int, int]]:

@@ -346,6 +346,18 @@ class CustomerImport(_Resource):
     problems: list[str]
 
 
+class MediaWorkerView(_Resource):
+    """
+    A process that carries calls' audio.
+
+    One that is being drained has a ``successor``: it takes no new calls, and ends with its last.
+    """
+
+    number: int
+    legs: int
+    successor: int | None
+
+
 class Problem(_Resource):
     """RFC 9457: why a request was refused."""
 

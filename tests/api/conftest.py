@@ -29,8 +29,9 @@ from cti_server.calls.number_plan import NoTrunkForNumber
 from cti_server.clock import SystemClock
 from cti_server.definitions import Definitions
 from cti_server.floor.floor import Floor
-from cti_server.media.errors import MediaUnavailable
+from cti_server.media.errors import MediaUnavailable, NoSuchWorker
 from cti_server.media.media_leg import MediaLeg, MediaListener
+from cti_server.media.plane import WorkerAtWork
 from cti_server.media.protocol import LegTransport
 from cti_server.store.agents import Agent, Agents
 from cti_server.store.database import Database
@@ -147,6 +148,13 @@ class NoWorkers:
         self, leg_id: str, listener: MediaListener, *, transport: LegTransport = "rtp"
     ) -> MediaLeg:
         raise MediaUnavailable("no media worker is there")
+
+    @property
+    def workers(self) -> list[WorkerAtWork]:
+        return []
+
+    async def drain(self, number: int) -> WorkerAtWork:
+        raise NoSuchWorker(number)
 
 
 class NoCalls:

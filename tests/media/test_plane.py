@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from cti_server.media.errors import NoSuchWorker, WorkerDraining
 from cti_server.media.packets import COMPILED
-from cti_server.media.plane import MediaLeg, MediaPlane, MediaUnavailable
+from cti_server.media.plane import MediaLeg, MediaPlane, MediaUnavailable, WorkerAtWork
 from cti_server.media.protocol import CaptureFailed, LegQuality, StartCapture
 from cti_server.media.worker_link import WorkerLink
 from recording.capture import AGENT, CALLER, HEADER_SIZE, read
@@ -196,22 +197,24 @@ async def test_a_worker_is_drained_without_a_call_noticing(tmp_path: Path) -> No
     phone.call(caller)
     far_phone.call(agent)
     caller.bridge(agent)
-    draining = asyncio.ensure_future(town.plane.drain(0))
-    async with asyncio.timeout(10):
-        while len(town.plane.process_ids) < 2:
-            await town.plane.statistics()
+    drained = await town.plane.drain(0)
+    assert drained == WorkerAtWork(0, legs=2, successor=1)
     elsewhere = await town.plane.open_leg("elsewhere", Ears())
     third = await town.plane.open_leg("third", Ears(), beside=agent)
     phone.say(b"\x01" * 160)
     await far_phone.hears(1)
     assert (elsewhere.worker, third.worker) == (1, 0)
-    with pytest.raises(MediaUnavailable, match="drained"):
+    with pytest.raises(WorkerDraining):
         await town.plane.drain(0)
     for leg in (caller, third, agent):
-        assert not draining.done()
+        assert WorkerAtWork(1, legs=1) in town.plane.workers
+        assert pid in town.plane.process_ids
         await leg.close()
     async with asyncio.timeout(10):
-        await draining
+        while len(town.plane.workers) > 1:
+            await town.plane.statistics()
+    with pytest.raises(NoSuchWorker):
+        await town.plane.drain(2)
     again = await town.plane.open_leg("again", Ears())
 
     assert again.worker == 1
@@ -221,6 +224,22 @@ async def test_a_worker_is_drained_without_a_call_noticing(tmp_path: Path) -> No
     assert not elsewhere.lost
     phone.close()
     far_phone.close()
+    await town.plane.close()
+
+
+async def test_a_worker_without_a_call_is_replaced_at_once_and_again_by_its_successors_number(
+    tmp_path: Path,
+) -> None:
+    town = Town(tmp_path / "run", ports=(28_360, 28_399))
+    await town.plane.start()
+    for number in (0, 1):
+        assert await town.plane.drain(number) == WorkerAtWork(number, 0, number + 1)
+        async with asyncio.timeout(10):
+            while len(town.plane.workers) > 1:
+                await town.plane.statistics()
+
+    assert town.plane.workers == [WorkerAtWork(2, legs=0)]
+    assert town.deaths == []
     await town.plane.close()
 
 
