@@ -118,6 +118,8 @@ class AgentSearch:
                 self._exchange.floor.accept(offer.id)
                 return leg
         except AcdError:  # answered in the very moment the offer ended
+            if self._by_name:  # its time may be over and its timer still to come
+                self._exchange.floor.withdraw(ContactId(self._contact.id))
             self._ended.setdefault(offer.id, Outcome.WITHDRAWN.value)
             leg.let_go(termination.OFFER_WITHDRAWN)
         finally:
