@@ -25,6 +25,7 @@ class Recorder:
         self._exchange = exchange
         self._info = info
         self._running = False
+        self._stopped = False
         self._failed = False
         self._noting: asyncio.Task[None] | None = None
 
@@ -56,11 +57,14 @@ class Recorder:
             log.error("recording.not_started", recording_id=info.recording_id, reason=str(error))  # noqa: TRY400
             self._fail(str(error))
             return
+        if self._stopped:  # the agent left while the folder was made: nothing captures into it
+            return
         self._running = True
         self._plane.start_capture(info.recording_id, self._folder, caller.media, agent.media)
 
     async def stop(self) -> None:
         """No more audio belongs to it."""
+        self._stopped = True
         if not self._running:
             await self._leave_nothing()
             return

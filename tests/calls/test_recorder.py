@@ -1,0 +1,78 @@
+"""A recording whose conversation is over before it has begun."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+from cti_server.calls import termination
+from cti_server.calls.exchange import Exchange
+from cti_server.calls.leg import Leg
+from cti_server.calls.recorder import Recorder
+from cti_server.media.plane import MediaPlane
+from cti_server.wire.events import Event, RecordingFailed, RecordingStarted
+from recording.capture import CaptureInfo
+from tests.fakes.media import FakeMedia
+
+
+@dataclass
+class Captures:
+    """The worker's captures: which were begun."""
+
+    begun: list[str] = field(default_factory=list)
+
+    async def open_leg(self, *_: object, **__: object) -> FakeMedia:
+        return FakeMedia()
+
+    def start_capture(self, recording_id: str, *_: object) -> None:
+        self.begun.append(recording_id)
+
+
+@dataclass
+class Parts:
+    """As much of an exchange as a recorder needs."""
+
+    spool: Path
+    plane: Captures = field(default_factory=Captures)
+    log: list[Event] = field(default_factory=list)
+
+    def append(self, event: Event) -> None:
+        self.log.append(event)
+
+
+INFO = CaptureInfo(
+    recording_id="r1",
+    call_id="k1",
+    contact_id="c1",
+    interaction_id="i1",
+    agent_id="li",
+    queue="sales",
+    caller_number="13800138000",
+    dialled_number="4008",
+    started_at=datetime(2026, 11, 21, 9, 0, tzinfo=UTC),
+)
+
+
+async def leg(plane: Captures) -> Leg:
+    made = Leg(leg_id="l", call_id="k1", hung_up=termination.AGENT_HUNG_UP, append=lambda _: None)
+    await made.open_media(cast(MediaPlane, plane))
+    return made
+
+
+async def test_who_leaves_while_the_folder_is_made_leaves_no_capture_behind(
+    tmp_path: Path,
+) -> None:
+    """The call may go on for an hour without them: nothing must go on being captured."""
+    parts = Parts(tmp_path)
+    recorder = Recorder(cast(Exchange, parts), INFO)
+    caller, agent = await leg(parts.plane), await leg(parts.plane)
+    starting = asyncio.create_task(recorder.start(caller, agent))
+    await asyncio.sleep(0)
+
+    await recorder.stop()
+    await starting
+
+    assert parts.plane.begun == []
+    assert [type(event) for event in parts.log] == [RecordingStarted, RecordingFailed]
+    assert not (tmp_path / "r1").exists()
