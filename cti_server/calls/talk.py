@@ -313,6 +313,13 @@ def _ring(talk: Talk, by: str, wanted: Wanted) -> Talk:
     return replace(moved, errand=Errand(wanted, by))
 
 
+def _leave_to_queue(talk: Talk, by: str) -> Talk:
+    """Who rings for somebody who has left already gets the customer: one way at a time."""
+    if talk.errand is not None:
+        raise Engaged
+    return left(talk, by)
+
+
 def _transfer_what_rings(talk: Talk, by: str) -> Talk:
     return replace(talk, errand=Errand(Wanted.TAKE_OVER, by))
 
@@ -360,9 +367,13 @@ TABLE: Mapping[Standing, Mapping[Verb, Callable[[Talk, str], Talk]]] = {
         **_WITH_CUSTOMER,
         Verb.SEND_DIGITS: _stay,
         Verb.TRANSFER: _transfer,
-        Verb.TRANSFER_TO_QUEUE: left,
+        Verb.TRANSFER_TO_QUEUE: _leave_to_queue,
     },
-    Standing.ON_HOLD: {**_WITH_CUSTOMER, Verb.TRANSFER: _transfer, Verb.TRANSFER_TO_QUEUE: left},
+    Standing.ON_HOLD: {
+        **_WITH_CUSTOMER,
+        Verb.TRANSFER: _transfer,
+        Verb.TRANSFER_TO_QUEUE: _leave_to_queue,
+    },
     Standing.CONFERENCE: {**_WITH_CUSTOMER, Verb.SEND_DIGITS: _stay},
     Standing.CALLING: {**_RINGING, Verb.COMPLETE: _transfer_what_rings},
     Standing.TRANSFERRING: _RINGING,

@@ -200,6 +200,15 @@ def test_to_a_queue_the_agent_goes_at_once() -> None:
     assert "ann" not in talk
 
 
+def test_nothing_goes_to_a_queue_while_somebody_rings_for_who_has_left() -> None:
+    talk = left(act(conference(), "ann", Verb.CONSULT), "ann")
+
+    assert standing(talk, "bob") is Standing.TALKING
+    with pytest.raises(Engaged):
+        act(talk, "bob", Verb.TRANSFER_TO_QUEUE)
+    assert act(unanswered(talk), "bob", Verb.TRANSFER_TO_QUEUE).customer is not None
+
+
 def test_an_adviser_who_leaves_brings_the_agent_back_to_the_customer() -> None:
     assert left(consulting(), "bob") == with_ann()
     assert left(swapped(), "bob") == with_ann()
