@@ -25,7 +25,7 @@ from .exchange import Exchange
 from .leg import Leg
 from .parts import RINGING, Part, parts_of
 from .summons import Summons, Target, ToAgent, ToNumber, ToQueue, named
-from .talk import Role, Verb, Wanted
+from .talk import Role, Talk, Verb, Wanted
 
 
 class CallControl:
@@ -113,10 +113,7 @@ class CallControl:
         talk = talks.act(self._conversation.talk, member.id, Verb.TRANSFER_TO_QUEUE)
         if target.queue not in self._exchange.queues:
             raise UnknownQueue(target.queue)
-        self._transferred(member, target, "blind")
-        priority = self._contact.wish.priority if self._contact.wish is not None else 0
-        wish = Enqueue(target.queue, priority=priority)
-        self._conversation.become(talk, left_by="transfer", requeue=Requeue(wish, agent_id))
+        self._to_queue(member, talk, target, "transfer")
 
     def consult(self, agent_id: str, target: Target) -> None:
         """
@@ -130,6 +127,9 @@ class CallControl:
         """Who was asked takes over; who still rings for it does when they come."""
         member = self._member(agent_id, Verb.COMPLETE)
         talk = talks.act(self._conversation.talk, member.id, Verb.COMPLETE)
+        if self._asks_a_queue_alone(member):
+            self._leave_to_queue(member, "transfer")
+            return
         if self._summons is not None:
             self._summons.wanted = Wanted.TAKE_OVER
             self._consult_ended(member, "transferred")
@@ -194,6 +194,9 @@ class CallControl:
 
     def left(self, member: Member) -> None:
         """Somebody hung up, or is released."""
+        if self._asks_a_queue_alone(member):
+            self._leave_to_queue(member, "agent")
+            return
         talk, summons = self._conversation.talk, self._summons
         if talk.consult is not None and talk.consult.by == member.id:
             self._handed_over(member)
@@ -284,6 +287,36 @@ class CallControl:
         self._tell(started, member, **named(target))
         self._conversation.become(talk)
         self._spawn(self._await(summons))
+
+    def _asks_a_queue_alone(self, member: Member) -> bool:
+        """Whether the customer is to wait in the queue that the agent asks, once the agent goes."""
+        summons = self._summons
+        if summons is None or summons.by is not member or summons.wanted is not Wanted.ADVICE:
+            return False
+        rest = talks.left(talks.unanswered(self._conversation.talk), member.id)
+        return isinstance(summons.target, ToQueue) and talks.without_agent(rest)
+
+    def _leave_to_queue(self, member: Member, left_by: str) -> None:
+        """
+        The agent does not wait for the queue's advice, and the customer waits in their stead.
+
+        What waited there was a question, which has its own moment and place; the customer's are
+        those of the first.
+        """
+        summons = self._summons
+        if summons is None or not isinstance(summons.target, ToQueue):
+            raise LookupError("no queue is asked")
+        summons.call_off()
+        self._summons = None
+        self._consult_ended(member, "transferred")
+        talk = talks.left(talks.unanswered(self._conversation.talk), member.id)
+        self._to_queue(member, talk, summons.target, left_by)
+
+    def _to_queue(self, member: Member, talk: Talk, target: ToQueue, left_by: str) -> None:
+        self._transferred(member, target, "blind")
+        priority = self._contact.wish.priority if self._contact.wish is not None else 0
+        requeue = Requeue(Enqueue(target.queue, priority=priority), member.name)
+        self._conversation.become(talk, left_by=left_by, requeue=requeue)
 
     # --- what the log is told -----------------------------------------------------------------
 

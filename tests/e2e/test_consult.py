@@ -210,6 +210,31 @@ async def test_who_does_not_wait_for_the_adviser_has_transferred(hotline: Centre
         )
 
 
+@pytest.mark.parametrize("leaves", ["complete", "release"])
+async def test_who_does_not_wait_for_a_queues_adviser_leaves_the_customer_the_first_place(
+    hotline: Centre, leaves: str
+) -> None:
+    async with hotline.on_duty("li") as (li,):
+        caller, _, at_li = await with_li(hotline)
+        first = await caller.queued()
+        await does(li.desk, caller, "consult", queue="second")
+        await hears_music(caller.call)
+        await does(li.desk, caller, leaves)
+        ended = await caller.happens("consult.ended", outcome="transferred")
+        await caller.happens("contact.transferred", to="queue", target="second", how="blind")
+        again = await hotline.book.when(
+            "contact.queued", after=ended.sequence, contact_id=caller.contact_id
+        )
+        assert (again.data["queue"], again.data["purpose"]) == ("second", "serve")
+        assert again.data["queued_at"] == first.data["queued_at"]
+        await at_li.ended()
+        await li.is_in("ready")
+        async with hotline.on_duty("wang") as (wang,):
+            wang.on_ring(speak(WANG_HZ))
+            at_wang = await wang.rung()
+            await asyncio.gather(hears(caller.call, WANG_HZ), hears(at_wang, CUSTOMER_HZ))
+
+
 async def test_an_expert_outside_is_asked_and_takes_over(hotline: Centre) -> None:
     outside = expert(hotline)
     async with hotline.on_duty("li"):
