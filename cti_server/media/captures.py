@@ -104,7 +104,9 @@ class Captures:
                 self._report(CaptureClosed(capture=capture.name, samples=capture.samples))
 
     def close(self, timeout: float) -> bool:
-        """Write everything that is queued; False if the disk did not let it in time."""
+        """End them all; False if the disk did not take what is queued in time."""
+        for capture in list(self._open.values()):
+            self._close(capture)
         return self._writer.close(timeout)
 
     def _close(self, capture: Capture) -> None:

@@ -23,6 +23,7 @@ from typing import Final
 
 import structlog
 
+from ..logs import configure
 from .browsers import Browsers
 from .capture import FLUSH_TICKS
 from .captures import Captures
@@ -107,7 +108,8 @@ class Worker:
         """Until told to stop, or left alone."""
         self._loop.run()
         for leg in list(self._legs.values()):
-            self._close_leg(leg)
+            if not guarded(self._close_leg, leg):
+                self._abandon(leg.name)
         written = self._captures.close(EXIT_WRITING)
         with suppress(BlockingIOError):
             self._captures.collect()
@@ -250,9 +252,13 @@ class Worker:
         """A leg that could not be opened, or closed, as it should be."""
         if (leg := self._legs.pop(name, None)) is not None:
             self._slots[leg.slot].discard(leg)
+            channel = leg.channel
+            guarded(self._plays.forget, leg)
             guarded(self._tones.forget, leg)
             guarded(self._connections.forget, leg)
             guarded(leg.close, time.monotonic())
+            if channel is not None:
+                guarded(self._captures.leg_closed, channel.capture)
             self._loop.ticking = bool(self._legs)
 
     def _connect(self, hears: Mapping[str, Sequence[str]]) -> None:
@@ -291,7 +297,7 @@ class Worker:
 
     def _tick(self, now: float) -> None:
         """Every 20 ms, at its due time ``now``."""
-        self._plays.tick(now)
+        guarded(self._plays.tick, now)
         guarded(self._tones.tick, now)
         guarded(self._mixing.tick, now)
         guarded(self._browsers.tick, time.monotonic())
@@ -348,14 +354,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, stop)
     # Ctrl-C goes to the whole process group; the control process decides when we end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    configure(level="info", json_lines=True)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # three sockets a leg
     sys.setswitchinterval(0.0005)  # the file threads must not hold up the packets

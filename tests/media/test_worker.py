@@ -1,9 +1,12 @@
 """A worker in a thread of the test, so that it can be given errors of its own."""
 
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -64,7 +67,8 @@ class Office:
         return reports
 
     def close(self) -> None:
-        self.tell(Shutdown())
+        with suppress(BrokenPipeError):  # it has ended already
+            self.tell(Shutdown())
         self._thread.join(10)
         self._socket.close()
         assert not self._thread.is_alive()
@@ -149,6 +153,65 @@ def test_a_leg_that_can_not_be_closed_properly_is_closed_all_the_same(
 
     assert closed == LegClosed(leg="a", quality=LegQuality())
     assert kinds(opened) == [LegOpened, LegOpened]
+
+
+def test_what_is_captured_of_legs_that_can_not_be_closed_properly_is_whole(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.tell(OpenLeg(leg="a"), OpenLeg(leg="b"))
+    office.hear(2)
+    office.tell(StartCapture(capture="c", folder=str(tmp_path / "c"), caller="a", agent="b"))
+    with monkeypatch.context() as patch:
+        patch.setattr(Plays, "clear", broken("clear"))
+        office.tell(CloseLeg(leg="a"), CloseLeg(leg="b"))
+        assert set(kinds(office.hear(3))) == {LegClosed, CaptureClosed}
+
+
+def test_a_worker_that_ends_writes_its_captures_whatever_fails_before_that(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.tell(OpenLeg(leg="a"), OpenLeg(leg="b"))
+    office.hear(2)
+    office.tell(StartCapture(capture="c", folder=str(tmp_path / "c"), caller="a", agent="b"))
+    monkeypatch.setattr(Plays, "clear", broken("clear"))
+    monkeypatch.setattr(captures.Captures, "leg_closed", broken("leg closed"))
+    office.tell(Shutdown())
+
+    assert kinds(office.hear(1)) == [CaptureClosed]
+
+
+def test_an_error_in_what_is_played_does_not_stop_the_rest_of_the_tick(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed = threading.Event()
+    monkeypatch.setattr(Plays, "tick", broken("tick"))
+    monkeypatch.setattr(captures.Captures, "flush", lambda *_: flushed.set())
+    office.tell(OpenLeg(leg="a"))
+
+    assert flushed.wait(5)
+
+
+def test_an_error_of_ours_is_in_the_log_with_the_place_where_it_happened(tmp_path: Path) -> None:
+    program = (
+        "from cti_server.media.packets import guarded\n"
+        "from cti_server.media.worker import Worker, main\n"
+        "Worker.run = lambda worker: guarded(worker._obey)\n"
+        "main()\n"
+    )
+    path = tmp_path / "control"
+    with socket.socket(socket.AF_UNIX) as control:
+        control.bind(str(path))
+        control.listen()
+        ran = subprocess.run(
+            [sys.executable, "-c", program, "--socket", path, "--host", HOST, "--ports", "28520-1"],
+            capture_output=True,
+            check=True,
+            timeout=30,
+        )
+
+    *_, line = map(msgspec.json.decode, ran.stderr.splitlines())
+    assert (line["event"], line["step"]) == ("media.step_failed", "Worker._obey")
+    assert "packets.py" in line["exception"]
 
 
 def test_a_capture_that_can_not_be_begun_or_ended_has_failed(
