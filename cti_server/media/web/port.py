@@ -199,9 +199,7 @@ class WebPort:
             self._loop.forget(self._tcp.fileno())
             self._accepting = False
             return
-        proven = sum(one in self.peers.paths for one in self._connections)
-        strangers = len(self._connections) - proven
-        if strangers >= MOST_STRANGERS or len(self._connections) >= MOST_CONNECTIONS:
+        if not self._make_room():
             accepted.close()
             return
         accepted.setblocking(False)
@@ -210,6 +208,20 @@ class WebPort:
         address = TcpAddress(source[0], source[1], self._count)
         connection = self._connections[address] = _Connection(accepted, address, self._clock())
         self._loop.watch(accepted.fileno(), lambda: self._ready(connection))
+
+    def _make_room(self) -> bool:
+        """
+        Whether one more may connect; of too many strangers the one who waits longest has to go.
+
+        A browser proves itself within a round trip, so it is out before those who never do could
+        push it out, unless they come by the thousand a second.
+        """
+        strangers = [
+            one for address, one in self._connections.items() if address not in self.peers.paths
+        ]
+        if len(strangers) >= MOST_STRANGERS:
+            self._close_connection(min(strangers, key=lambda one: one.needed_at))
+        return len(self._connections) < MOST_CONNECTIONS
 
     def _ready(self, connection: _Connection) -> None:
         """It has something for us, or takes something again."""

@@ -119,13 +119,18 @@ async def test_a_tcp_connection_that_breaks_takes_its_path_with_it(
     assert echo.states == [("connected", "")]
 
 
-async def test_strangers_on_tcp_are_few(echo: EchoPort) -> None:
+async def test_strangers_on_tcp_are_few_and_keep_no_browser_out(
+    echo: EchoPort, phone: WebPhone
+) -> None:
+    _, answer = echo.answer(phone.offer())
     with contextlib.ExitStack() as sockets:
-        for _ in range(MOST_STRANGERS):
+        first, *_ = (
             sockets.enter_context(socket.create_connection((HOST, echo.port.port)))
-        one_more = sockets.enter_context(socket.create_connection((HOST, echo.port.port)))
+            for _ in range(MOST_STRANGERS)
+        )
+        await phone.connect(answer, over="tcp")
 
-        assert await _is_closed(one_more)
+        assert await _is_closed(first)
 
 
 async def test_strangers_on_tcp_are_not_there_for_long(phone: WebPhone) -> None:
