@@ -159,11 +159,14 @@ class Supervision:
         """
         The supervisor has the customer from now on, and the agent is free.
 
-        Raises NotListening for who does not hear the call yet, and Engaged.
+        Raises NotListening for who does not hear the call yet, NobodyToHear while the customer is
+        on the way to an agent, and Engaged.
         """
         listening = self._listening(supervisor_id)
         if listening.leg.id not in self._conversation.talk:
             raise NotListening(self._contact.id, supervisor_id)
+        if self._conversation.waits:
+            raise NobodyToHear(self._contact.id)
         agent = self._conversation.agent(listening.listened_to)
         queue = self._queue(agent)
         talk = talks.taken_over(self._conversation.talk, listening.leg.id)

@@ -234,6 +234,33 @@ async def test_who_has_joined_in_keeps_a_customer_whom_the_agent_leaves(here: Wa
     assert await here.caller.over() == ("handled", "caller-hung-up")
 
 
+async def test_a_customer_on_the_way_to_a_queue_is_not_taken_over_and_the_next_agent_is_heard(
+    here: Watched,
+) -> None:
+    boss = await here.listens("barge")
+    await hears(here.caller.call, LI_HZ, BOSS_HZ)
+    await does(here.li.desk, here.caller, "transfer", queue="second")
+    await here.caller.happens("contact.queued", queue="second")
+    on_the_way = await here.supervises("take-over")
+
+    wang = here.it.agents["wang"]
+    wang.on_ring(speak(WANG_HZ))
+    await wang.desk.set_state("ready")
+    at_wang = await wang.rung()
+    await hears(here.caller.call, WANG_HZ, BOSS_HZ)
+    await hears(at_wang, CUSTOMER_HZ, BOSS_HZ)
+    await here.caller.happens("listen.changed", listened_to="wang", mode="barge")
+    boss.hang_up()
+    await hears(here.caller.call, WANG_HZ)
+
+    assert on_the_way == 409
+    assert here.audit() == [
+        ("listen.started", "li", "barge"),
+        ("listen.changed", "wang", "barge"),
+        ("listen.ended", "wang", "barge"),
+    ]
+
+
 @pytest.mark.req("SP-02")
 async def test_a_supervisor_listens_and_advises_on_the_spot_by_voice_and_in_writing(
     here: Watched,
