@@ -23,7 +23,7 @@ from .dialling import Dialling
 from .errors import NotInCall, NotNow, NotReached
 from .exchange import Exchange
 from .leg import Leg
-from .parts import RINGING, Part, parts_of
+from .parts import ARRIVING, RINGING, Part, parts_of
 from .summons import Summons, Target, ToAgent, ToNumber, ToQueue, named
 from .talk import Role, Talk, Verb, Wanted
 
@@ -67,6 +67,10 @@ class CallControl:
         ringing = self._ringing(agent_id)
         if ringing is not None:
             ringing.let_go(termination.DECLINED)
+            return
+        arriving = self._conversation.arriving
+        if arriving is not None and arriving.name == agent_id:
+            arriving.leg.let_go(termination.AGENT_HUNG_UP)  # the customer keeps the place
             return
         member = self._member(agent_id, Verb.RELEASE)
         self.left(member)
@@ -174,8 +178,8 @@ class CallControl:
 
     def state(self, agent_id: str) -> str:
         """What this agent does in the call. Raises NotInCall."""
-        if self._ringing(agent_id) is not None:
-            return RINGING
+        if (coming := self._coming(agent_id)) is not None:
+            return coming
         member = self._conversation.agent(agent_id)
         if member is None or member.id not in self._conversation.talk:
             raise NotInCall(self._contact.id, agent_id)
@@ -247,13 +251,20 @@ class CallControl:
     # --- inside -------------------------------------------------------------------------------
 
     def _member(self, agent_id: str, verb: str) -> Member:
-        """The agent's part. Raises NotInCall, or NotNow for one who is being rung."""
+        """The agent's part. Raises NotInCall, or NotNow for one who is still on the way."""
         member = self._conversation.agent(agent_id)
         if member is None or member.id not in self._conversation.talk:
-            if self._ringing(agent_id) is not None:
-                raise NotNow(RINGING, verb)
+            if (coming := self._coming(agent_id)) is not None:
+                raise NotNow(coming, verb)
             raise NotInCall(self._contact.id, agent_id)
         return member
+
+    def _coming(self, agent_id: str) -> str | None:
+        """What an agent does who is not in the talk yet."""
+        if self._ringing(agent_id) is not None:
+            return RINGING
+        arriving = self._conversation.arriving
+        return ARRIVING if arriving is not None and arriving.name == agent_id else None
 
     def _ringing(self, agent_id: str) -> Leg | None:
         searching = self.searching

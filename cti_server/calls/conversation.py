@@ -97,6 +97,11 @@ class Conversation:
                 return member
         return None
 
+    @property
+    def arriving(self) -> Member | None:
+        """Who has picked up, and is told whom they will talk with."""
+        return self._arriving
+
     def member(self, leg_id: str) -> Member:
         return self._members[leg_id]
 

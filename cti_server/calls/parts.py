@@ -10,6 +10,8 @@ from .talk import Party, Role, Sound, Talk, Voice
 
 RINGING = "ringing"
 """What an agent does whose phone rings for the call; talks know only who is in it."""
+ARRIVING = "arriving"
+"""What an agent does who has picked up and is not connected yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ def parts_of(
     conversation: Conversation, searching: AgentSearch | None, *, listeners: bool
 ) -> list[Part]:
     """
-    Everybody in the call, the customer first, and whose phone rings for it.
+    Everybody in the call, the customer first, and who rings or has just picked up for it.
 
     Without ``listeners`` supervisors whom nobody hears are left out.
     """
@@ -43,6 +45,8 @@ def parts_of(
     if searching is not None and searching.ringing is not None:
         agent_id = searching.ringing[0].agent_id
         parts.append(Part("agent", agent_id, RINGING, muted=False, on_hold=False, hears=[]))
+    if (arriving := conversation.arriving) is not None:
+        parts.append(Part("agent", arriving.name, ARRIVING, muted=False, on_hold=False, hears=[]))
     return parts
 
 

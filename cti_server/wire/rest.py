@@ -159,8 +159,8 @@ class CallPartyView(_Resource):
     Somebody in a running call.
 
     ``name`` is the agent's id, or a number. ``state`` is an agent's part in it: "talking",
-    "on_hold", "conference", "consulting" …, or "ringing". ``hears`` are roles and names, or
-    "music", or nothing.
+    "on_hold", "conference", "consulting" …, or "ringing", or "arriving" (picked up, not connected
+    yet). ``hears`` are roles and names, or "music", or nothing.
     """
 
     role: str

@@ -13,6 +13,7 @@ from tests.running_server import PASSWORD, free_port
 from .centre import LI, WANG, Centre, centre
 from .people import Agent, Caller, Hire
 from .raw_sip import StubbornPhone
+from .talking import does, tries
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -276,6 +277,27 @@ async def test_hanging_up_during_the_announcement_leaves_the_caller_the_place(
     story = caller.story()
     assert story.count("contact.queued") == 2
     assert story.count("interaction.started") == 1
+    assert keeps_the_place(hotline, caller)
+
+
+async def test_released_during_the_announcement_the_caller_keeps_the_place_too(
+    hotline: Centre,
+) -> None:
+    """Who has picked up and is not connected yet can leave by the verb, and nothing else."""
+    async with hotline.on_duty("li", "wang") as (li, wang):
+        wang.on_ring(answer(after=0.5))
+        caller = await waiting(hotline, "2001")
+        phone = await li.rung()
+        await caller.happens("offer.accepted")
+        refused, problem = await tries(li.desk, caller, "hold")
+        await does(li.desk, caller, "release")
+        await phone.ended()
+        await caller.happens("interaction.started", agent_id="wang")
+        await ends(caller)
+        await li.is_in("ready")
+
+    assert (refused, problem["type"]) == (409, "NotNow")
+    assert "arriving" in problem["detail"]
     assert keeps_the_place(hotline, caller)
 
 
