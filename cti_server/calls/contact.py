@@ -61,6 +61,11 @@ class Contact:
         return mask(self.caller_number) if self.masked else self.caller_number
 
     @property
+    def number_for_others(self) -> str:
+        """The same for whoever is called outside; none if it is masked: the queue's is shown."""
+        return "" if self.masked else self.caller_number
+
+    @property
     def language(self) -> str:
         return self._walk.language if self._walk else self._language
 

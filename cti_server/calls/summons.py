@@ -113,7 +113,7 @@ class Summons:
         if leg is None:
             raise NotReached("called_off")
         invitation = Invitation(
-            self._contact.caller_number,
+            self._contact.number_for_others,
             self._customer.codec,
             self._contact.id,
             queue=self._queue_of_the_contact(),

@@ -19,6 +19,7 @@ from .book import WITHIN
 from .carrier import LOOPBACK, carrier, trunk
 from .centre import LI, WANG, Centre, centre
 from .people import Agent
+from .talking import expert
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -332,6 +333,25 @@ async def test_after_the_call_out_the_agent_can_hand_the_customer_on(here: Offic
 
     assert status == 200
     assert outcome[0] == "handled"
+
+
+async def test_a_masked_number_is_not_shown_to_an_expert_outside_either(here: Office) -> None:
+    """It may be the agent's own telephone."""
+    outside = expert(here.it)
+    here.customer_does(answer())
+    contact_id = await here.dial("secret")
+    mine = await here.li.rung()
+    theirs = await here.rung()
+    await here.talks(mine, theirs)
+    status, _ = await here.post(f"/api/v1/contacts/{contact_id}/consult", number=outside.uri)
+    shown = (await outside.incoming()).number
+    mine.hang_up()
+    theirs.hang_up()
+    await here.over(contact_id)
+    await here.it.settled()
+
+    assert status == 200
+    assert shown == "anonymous"
 
 
 async def test_who_lost_the_place_is_called_back_by_a_click_and_the_wait_counts_from_the_first(
