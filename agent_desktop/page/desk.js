@@ -219,6 +219,7 @@ export class Desk extends EventTarget {
   #ended({ id, reason }) {
     this.calls.delete(id);
     this.softphone.drop(id);
+    if (reason === "no-audio" && this.audioHere) this.#pathShown("failed"); // whatever was seen before the call
     if (TOLD_WHY.includes(reason)) this.#trouble(word(`ended.${reason}`));
     this.#changed();
   }

@@ -32,6 +32,13 @@ UNPLUG = """() => {
     track.stop();
     track.dispatchEvent(new Event("ended"));  // as the browser does when the device is gone
 }"""
+NO_AUDIO = """desk.stream.dispatchEvent(new CustomEvent("told", {
+    detail: {type: "ended", id: "some", reason: "no-audio"}}))"""
+IMPATIENT = """
+const sleep = setTimeout;
+globalThis.setTimeout = (act, ms) => sleep(act, Math.min(ms, 2000));
+"""
+"""What the page does by itself now and then it does every two seconds."""
 QUEUES: list[dict[str, Any]] = [
     {
         "name": "service",
