@@ -10,6 +10,7 @@ from .digits import DigitSequence, Pressed
 from .g711 import is_law, law
 from .incoming import Incoming
 from .jitter_buffer import JitterBuffer
+from .packets import guarded
 from .play import PlayInProgress
 from .playout import Playout
 from .protocol import LegQuality, SetRemote
@@ -200,11 +201,14 @@ class Leg:
         self.rtcp.receive(data, time.monotonic())
 
     def close(self, now: float) -> LegQuality:
-        """Say goodbye, and give the port back."""
-        if self.transport.reachable:
-            self.transport.send_rtcp(self.rtcp.report(now, goodbye=True))
+        """Say goodbye, and give the port back, even if something here fails."""
+        guarded(self._say_goodbye, now)
         self.play = self.over = None
         self.on_rewire = self.on_digit = self.on_barge_in = None
         self.incoming.capture(None)
         self.transport.close()
         return self.quality()
+
+    def _say_goodbye(self, now: float) -> None:
+        if self.transport.reachable:
+            self.transport.send_rtcp(self.rtcp.report(now, goodbye=True))

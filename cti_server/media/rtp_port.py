@@ -112,7 +112,9 @@ class RtpPort:
         return self._strangers
 
     def close(self) -> None:
-        """Give the port back, whatever state it is in."""
+        """Give the port back, whatever state it is in; once."""
+        if self._listener.fileno() < 0:
+            return
         if self._connected is not None:
             self._strangers_counted()
         self._sender.lead_to(None)

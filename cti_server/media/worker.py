@@ -238,9 +238,9 @@ class Worker:
         self._tones.forget(leg)
         self._connections.forget(leg)
         channel = leg.channel
+        quality = leg.close(time.monotonic())
         del self._legs[leg.name]
         self._slots[leg.slot].discard(leg)
-        quality = leg.close(time.monotonic())
         self._received_before += quality.packets_received
         self._sent_before += quality.packets_sent
         self._report(LegClosed(leg=leg.name, quality=quality))
@@ -255,8 +255,8 @@ class Worker:
             channel = leg.channel
             guarded(self._plays.forget, leg)
             guarded(self._tones.forget, leg)
+            guarded(leg.close, time.monotonic())  # first, so that nothing is played to it any more
             guarded(self._connections.forget, leg)
-            guarded(leg.close, time.monotonic())
             if channel is not None:
                 guarded(self._captures.leg_closed, channel.capture)
             self._loop.ticking = bool(self._legs)
