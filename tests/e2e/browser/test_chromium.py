@@ -394,6 +394,18 @@ async def test_the_way_is_tried_before_the_first_call_and_again_until_it_is_free
         assert "Everything works" in str(await tab.page.text_content("#check-result"))
 
 
+async def test_after_a_call_that_got_no_audio_the_way_is_tried_again_by_itself(
+    hotline: Centre, browser: Browser
+) -> None:
+    """The way was well before the call: nobody has to press a button for calls to come again."""
+    async with seated(hotline, browser, IMPATIENT) as li:
+        await li.tab.when("desk.path === 'connected'")
+        await li.tab.page.evaluate(NO_AUDIO)
+        await li.tab.when("desk.agent.unfit.includes('media-path-failed')")
+
+        await li.tab.when("desk.path === 'connected' && desk.agent.unfit.length === 0")
+
+
 async def test_a_click_calls_a_customer_and_the_page_picks_up_by_itself(
     hotline: Centre, browser: Browser, company: Phones
 ) -> None:
