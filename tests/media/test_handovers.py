@@ -2,11 +2,13 @@
 
 import random
 import struct
+from collections.abc import Iterator
+from itertools import count
 
-from cti_server.media.digits import Pressed
+from cti_server.media.digits import KEYS, DigitDetector, Pressed
 from cti_server.media.leg import Leg
 from cti_server.media.play import PlayInProgress
-from cti_server.media.rtp import TICK
+from cti_server.media.rtp import HEADER, MARKER, TICK
 
 from .phone import packet
 from .test_ways import House, Wire
@@ -142,3 +144,49 @@ def test_keys_that_come_faster_than_they_can_be_passed_on_do_not_pile_up() -> No
         steps += 1
 
     assert steps * TICK <= 70
+
+
+def test_of_ten_thousand_keys_between_words_each_is_told_and_relayed_once_over_two_lossy_ways() -> (
+    None
+):
+    """2 % of all packets are lost on the way here, and 2 % of what is relayed on the way there."""
+    chance = random.Random(4733)
+    house = House("PCMU", "PCMA")
+    caller, agent = house.legs
+    house.connect({0: [1], 1: [0]})
+    pressed, told, understood = chance.choices(KEYS, k=10_000), list[str](), list[Pressed]()
+    caller.on_digit = lambda _, key: told.append(key.digit)
+    there = DigitDetector()
+    for data, now in dialled(pressed, chance):
+        if chance.random() < 0.02:
+            continue
+        caller.incoming.handle_timer(now)
+        come(caller, data, now)
+        understood += there.handle_timer(now)
+        assert isinstance(agent.transport, Wire)
+        for relayed in agent.transport.sent:
+            head, _, timestamp, _ = HEADER.unpack_from(relayed)
+            if head & 0x7F == EVENTS and chance.random() >= 0.02:
+                understood += there.receive(
+                    relayed[12:], timestamp, now, marker=bool(head & MARKER)
+                )
+        agent.transport.sent.clear()
+
+    assert told == pressed
+    assert [key.digit for key in understood] == pressed
+
+
+def dialled(keys: list[str], chance: random.Random) -> Iterator[tuple[bytes, float]]:
+    """What a phone sends and when: 60 to 400 ms of audio, then a key of 60 to 300 ms."""
+    numbers, at = count(), 0
+    for key in keys:
+        for _ in range(chance.randint(3, 20)):
+            yield packet(bytes(160), next(numbers), at), at / 8000
+            at += 160
+        length = chance.randint(3, 15)
+        for step in range(1, length + 3):
+            end = END if step >= length else 0
+            payload = EVENT.pack(KEYS.index(key), end, 160 * min(step, length))
+            data = packet(payload, next(numbers), at, payload_type=EVENTS, marker=step == 1)
+            yield data, at / 8000 + TICK * step
+        at += 160 * (length + 2)
