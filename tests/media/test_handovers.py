@@ -3,11 +3,14 @@
 import random
 import struct
 from collections.abc import Iterator
-from itertools import count
+from itertools import count, pairwise
+
+import pytest
 
 from cti_server.media.digits import KEYS, DigitDetector, Pressed
 from cti_server.media.leg import Leg
 from cti_server.media.play import PlayInProgress
+from cti_server.media.protocol import LegCodec
 from cti_server.media.rtp import HEADER, MARKER, TICK
 
 from .phone import packet
@@ -144,6 +147,58 @@ def test_keys_that_come_faster_than_they_can_be_passed_on_do_not_pile_up() -> No
         steps += 1
 
     assert steps * TICK <= 70
+
+
+WAYS: list[dict[int, list[int]]] = [
+    {0: [1], 1: [0], 2: []},
+    {0: [1], 1: [0], 2: [0, 1]},  # the third listens
+    {0: [1], 1: [0, 2], 2: [0, 1]},  # and whispers
+    {0: [1, 2], 1: [0, 2], 2: [0, 1]},
+]
+PAYLOADS: dict[LegCodec, bytes] = {
+    "PCMU": bytes(160),
+    "PCMA": bytes(160),
+    "G722": bytes(160),
+    "OPUS": b"\x08" + bytes(20),
+}
+
+
+@pytest.mark.parametrize(
+    "codecs",
+    [("PCMU", "PCMU", "PCMA"), ("OPUS", "PCMU", "PCMU"), ("OPUS", "OPUS", "PCMA")],
+    ids="-".join,
+)
+def test_however_relay_and_mixing_take_turns_numbers_and_time_go_on_together(
+    codecs: tuple[LegCodec, ...],
+) -> None:
+    """Whatever is missing in what a leg gets was missing in what came, and is as long."""
+    chance = random.Random(3550)
+    house = House(*codecs)
+    firsts = [chance.getrandbits(32) for _ in codecs]
+    for tick in range(600):
+        now = 100 + TICK * tick
+        if tick % 20 == 0:
+            house.connect(chance.choice(WAYS))
+        house.mixing.tick(now)
+        for leg, codec, first in zip(house.legs, codecs, firsts, strict=True):
+            ticks = leg.sender.tick
+            data = packet(
+                PAYLOADS[codec],
+                first + tick,
+                first + ticks * tick,
+                payload_type=leg.sender.head & 0x7F,
+            )
+            if chance.random() >= 0.02:
+                come(leg, data, now + chance.uniform(0.001, 0.015))
+
+    for leg in house.legs[:2]:
+        steps = [
+            ((after - before) & 0xFFFF, (then - at) & 0xFFFFFFFF)
+            for (_, before, at), (_, after, then) in pairwise(sent(leg))
+        ]
+        assert len(steps) > 500
+        assert [step for step in steps if step[1] != step[0] * leg.sender.tick] == []
+        assert max(step for step, _ in steps) < 5
 
 
 def test_of_ten_thousand_keys_between_words_each_is_told_and_relayed_once_over_two_lossy_ways() -> (
