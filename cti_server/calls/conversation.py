@@ -49,7 +49,7 @@ class Conversation:
     Customer, agents, experts, and what they hear.
 
     Whoever changes the talk says so by :meth:`become`; everything else follows: the worker connects
-    and plays, agents are freed, interactions start, pause and end, the next recording begins.
+    and plays, agents are freed, interactions start, pause and end, recordings begin.
     """
 
     def __init__(
@@ -73,8 +73,6 @@ class Conversation:
         self._alone: asyncio.Future[Requeue] | None = None
         self._arriving: Member | None = None
         self._partings: set[asyncio.Task[None]] = set()
-        self._recorded: Handling | None = None
-        self._over = False
         self.on_changed: Callable[[], None] | None = None
         """Called whenever people come, go or hear others than before."""
         self.waits = False
@@ -200,7 +198,6 @@ class Conversation:
     async def _put_away(self, member: Member) -> None:
         if member.handling is not None:
             await member.handling.stop_recording()
-            self._record_next(after=member.handling)
         await member.leg.close(termination.RELEASED)
         if member.handling is not None:
             member.handling.archive(self.customer)
@@ -253,6 +250,8 @@ class Conversation:
             if not handling.started and party.room is Room.MAIN:
                 self.handled = True
                 handling.start()
+            if handling.wants_recording:
+                self._spawn(handling.record(self.customer))
             if handling.started:
                 apart = not talks.together(self.talk, member.id)
                 if apart and not handling.held:
@@ -260,22 +259,8 @@ class Conversation:
                 elif handling.held and not apart:
                     handling.resume()
             handling.show(talks.standing(self.talk, member.id), muted=party.muted)
-        self._record_next()
         if self.on_changed is not None:
             self.on_changed()
-
-    def _record_next(self, *, after: Handling | None = None) -> None:
-        """A customer's voice goes into one recording at a time: that of who came first."""
-        if self._recorded is after:
-            self._recorded = None
-        if self._recorded is not None or self._over:
-            return
-        for member in self._members.values():
-            handling = member.handling
-            if handling is not None and handling.wants_recording:
-                self._recorded = handling
-                self._spawn(handling.record(self.customer))
-                return
 
     # --- before and after ---------------------------------------------------------------------
 
@@ -306,7 +291,6 @@ class Conversation:
 
     def end(self, why: Termination) -> None:
         """Everybody's agent is free: wrap-up begins, or the next contact."""
-        self._over = True
         if self._arriving is not None:
             self._members[self._arriving.id] = self._arriving
         for member in self._members.values():

@@ -1,5 +1,8 @@
 """One agent's part in a call: from the offer that they took until all of it is put away."""
 
+from collections.abc import Coroutine
+from typing import Any
+
 from acd.model import Offer
 from config.settings import QueueSettings
 from cti_server.wire.events import (
@@ -84,10 +87,10 @@ class Handling:
     def wants_recording(self) -> bool:
         return self.queue.record and self.started and not self.over and self._recorder is None
 
-    async def record(self, customer: Leg) -> None:
-        """Through holds and all, until :meth:`stop_recording`."""
+    def record(self, customer: Leg) -> Coroutine[Any, Any, None]:
+        """Through holds and all, until :meth:`stop_recording`; what is returned begins it."""
         self._recorder = Recorder(self._exchange, self._capture_info())
-        await self._recorder.start(customer, self.leg)
+        return self._recorder.start(customer, self.leg)
 
     async def stop_recording(self) -> None:
         if self._recorder is not None:

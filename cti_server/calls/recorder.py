@@ -39,6 +39,8 @@ class Recorder:
 
     async def start(self, caller: Leg, agent: Leg) -> None:
         """Begin to capture; a disk that refuses ends the recording, not the call."""
+        if self._stopped:  # the agent came and left at once
+            return
         info = self._info
         self._exchange.append(
             RecordingStarted(

@@ -1,13 +1,13 @@
 """All captures of a worker: begun, written in turns, ended, failed."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
 
 import structlog
 
-from .capture import BACKLOG_LIMIT, FLUSH_GROUPS, Capture, CaptureWriter, WriteJob
+from .capture import BACKLOG_LIMIT, FLUSH_GROUPS, Capture, CaptureWriter, Channel, WriteJob
 from .g711 import law
 from .leg import Leg
 from .protocol import CaptureClosed, CaptureFailed, Report, StartCapture
@@ -60,8 +60,6 @@ class Captures:
             return "the id is taken"
         if caller is None or agent is None or caller is agent:
             return "there are no such two legs"
-        if caller.channel is not None or agent.channel is not None:
-            return "a leg is being captured already"
         return None
 
     def stop(self, name: str) -> None:
@@ -72,7 +70,7 @@ class Captures:
 
     def leg_closed(self, capture: Capture) -> None:
         """One of its legs is no more; with the second one it ends."""
-        if not any(leg.channel in capture.channels for leg in self._legs.values() if leg.channel):
+        if not any(self._sides(capture)):
             self._close(capture)
 
     def abandon(self, name: str, reason: str) -> None:
@@ -118,9 +116,15 @@ class Captures:
     def _detach(self, capture: Capture) -> None:
         self._open.pop(capture.name, None)
         self._groups[capture.slot].discard(capture)
+        for leg, channel in list(self._sides(capture)):
+            leg.incoming.stop_capture(channel)
+
+    def _sides(self, capture: Capture) -> Iterator[tuple[Leg, Channel]]:
+        """Which legs it still captures, each with its channel."""
         for leg in self._legs.values():
-            if leg.channel in capture.channels:
-                leg.incoming.capture(None)
+            for channel in leg.channels:
+                if channel.capture is capture:
+                    yield leg, channel
 
     def _fail(self, capture: Capture, reason: str) -> None:
         log.error("media.capture_failed", capture=capture.name, reason=reason)

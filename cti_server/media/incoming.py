@@ -47,12 +47,15 @@ class Incoming(Reception):
 
     ``tap``, where it is a list, gets every packet, for whoever mixes the stream; None in it says
     that another stream begins.
+
+    ``channels`` are those of all captures that the leg is in. The loop knows of one only, by
+    ``line`` and ``channel``; with more of them every packet takes the long way.
     """
 
     __slots__ = (
         "_anchored", "_codec", "_events", "_events_clock_rate", "_floor", "_known", "_masked",
         "_muted", "_on_key", "_on_rtcp", "_overheard", "_payload_type", "_samples", "_to_codec",
-        "comfort_noise", "detector", "key_relayed",
+        "channels", "comfort_noise", "detector", "key_relayed",
         "rejected",
     )  # fmt: skip
 
@@ -65,6 +68,7 @@ class Incoming(Reception):
         super().__init__()
         self.head = NEVER
         self.rejected = 0
+        self.channels: tuple[Channel, ...] = ()
         self.comfort_noise = False  # the latest packet said: silence from here
         self.detector = DigitDetector()
         self.key_relayed = False  # something of the key that is down
@@ -98,17 +102,27 @@ class Incoming(Reception):
         self._events = tuple(one for one in events if one not in (None, payload_type))
         self._events_clock_rate = events_clock_rate
         self._known = frozenset({payload_type, COMFORT_NOISE, *self._events})
-        if self.channel is not None:
-            self.channel.speaks(codec)
+        for channel in self.channels:
+            channel.speaks(codec)
         self._choose_way()
 
-    def capture(self, channel: Channel | None) -> None:
-        """Write to this channel from now on, or to none."""
-        self.channel = channel
-        self.line = channel.line if channel is not None else None
-        if channel is not None:
-            channel.speaks(self._codec)
-            channel.silent = self._muted or self._masked
+    def capture(self, channel: Channel) -> None:
+        """Write to this channel, too, from now on."""
+        channel.speaks(self._codec)
+        channel.silent = self._muted or self._masked
+        self._write_to(*self.channels, channel)
+
+    def stop_capture(self, channel: Channel) -> None:
+        """Write to this channel no more; the others go on."""
+        self._write_to(*(one for one in self.channels if one is not channel))
+
+    def stop_captures(self) -> None:
+        self._write_to()
+
+    def _write_to(self, *channels: Channel) -> None:
+        self.channels = channels
+        self.channel = channels[0] if len(channels) == 1 else None
+        self.line = self.channel.line if self.channel is not None else None
         self._choose_way()
 
     def mute(self, on: bool) -> None:
@@ -221,8 +235,8 @@ class Incoming(Reception):
         elif not quiet:
             self._samples = duration(self._codec, payload)
             self.size = HEADER_SIZE + len(payload)
-            if self.channel is not None:
-                self.channel.place(timestamp, payload, now)
+            for channel in self.channels:
+                channel.place(timestamp, payload, now)
         if self.to is not None:
             self._pass_on(self.to, place, head, seq, timestamp, payload, now)
         return True
@@ -231,8 +245,8 @@ class Incoming(Reception):
         """Another stream of the same leg; a key that was down in the old one is up."""
         if pressed := self.detector.break_off():
             self._tell(pressed)
-        if self.line is not None:
-            self.line.restart()
+        for channel in self.channels:
+            channel.line.restart()
         if self.to is not None and self._anchored:
             self._settle(self.to, *before)
             self._anchored = False
@@ -240,10 +254,11 @@ class Incoming(Reception):
     def _receive_event(self, payload: bytes, timestamp: int, now: float, *, marker: bool) -> None:
         payload = reclocked(payload, self._events_clock_rate, CLOCK_RATE)
         timestamp //= self.clock_rate // CLOCK_RATE
-        if self.channel is not None and len(payload) >= EVENT.size:
+        if self.channels and len(payload) >= EVENT.size:
             # A key is not to be heard in a recording, should the sender let it sound as well.
             samples = EVENT.unpack_from(payload)[2]
-            self.channel.mute(timestamp, samples, now)
+            for channel in self.channels:
+                channel.mute(timestamp, samples, now)
         was_down = self.detector.down
         pressed = self.detector.receive(payload, timestamp, now, marker=marker)
         self._tell(pressed, down=not was_down and (self.detector.down or bool(pressed)))
@@ -331,7 +346,7 @@ class Incoming(Reception):
     def _choose_way(self) -> None:
         """Whether the loop may deal with this stream's plain packets by itself."""
         plain = (self.to is None or self._anchored) and not self.comfort_noise
-        if self.channel is not None and not self.channel.plain:
+        if self.channels and (self.channel is None or not self.channel.plain):
             plain = False
         if self.clock_rate != CLOCK_RATE:
             plain = False
@@ -345,6 +360,6 @@ class Incoming(Reception):
             self.table = SILENT[to] if self._muted else translation(law(self._codec), to)
 
     def _hush(self) -> None:
-        if self.channel is not None:
-            self.channel.silent = self._muted or self._masked
-            self._choose_way()
+        for channel in self.channels:
+            channel.silent = self._muted or self._masked
+        self._choose_way()

@@ -150,8 +150,9 @@ class Leg:
     # --- what is known of it -------------------------------------------------------------------
 
     @property
-    def channel(self) -> Channel | None:
-        return self.incoming.channel
+    def channels(self) -> tuple[Channel, ...]:
+        """Its side of each capture that it is in."""
+        return self.incoming.channels
 
     def silence(self, now: float) -> float | None:
         """Seconds without a packet when that is to be told, at 3 s and at 30 s; else None."""
@@ -205,7 +206,7 @@ class Leg:
         guarded(self._say_goodbye, now)
         self.play = self.over = None
         self.on_rewire = self.on_digit = self.on_barge_in = None
-        self.incoming.capture(None)
+        self.incoming.stop_captures()
         self.transport.close()
         return self.quality()
 

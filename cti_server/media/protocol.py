@@ -142,14 +142,14 @@ class Connect(_Message, frozen=True, tag="connect"):
 
 
 class Mute(_Message, frozen=True, tag="mute"):
-    """What this leg says is silence for those who hear it and for its capture; keys still pass."""
+    """What this leg says is silence for those who hear it and for its captures; keys still pass."""
 
     leg: str
     on: bool
 
 
 class Mask(_Message, frozen=True, tag="mask"):
-    """The capture of this leg is silence, while something is said that must not be recorded."""
+    """The captures of this leg are silence, while something is said that must not be recorded."""
 
     leg: str
     on: bool

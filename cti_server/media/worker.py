@@ -237,14 +237,14 @@ class Worker:
         self._plays.clear(leg)
         self._tones.forget(leg)
         self._connections.forget(leg)
-        channel = leg.channel
+        channels = leg.channels
         quality = leg.close(time.monotonic())
         del self._legs[leg.name]
         self._slots[leg.slot].discard(leg)
         self._received_before += quality.packets_received
         self._sent_before += quality.packets_sent
         self._report(LegClosed(leg=leg.name, quality=quality))
-        if channel is not None:
+        for channel in channels:
             self._captures.leg_closed(channel.capture)
         self._loop.ticking = bool(self._legs)
 
@@ -252,12 +252,12 @@ class Worker:
         """A leg that could not be opened, or closed, as it should be."""
         if (leg := self._legs.pop(name, None)) is not None:
             self._slots[leg.slot].discard(leg)
-            channel = leg.channel
+            channels = leg.channels
             guarded(self._plays.forget, leg)
             guarded(self._tones.forget, leg)
             guarded(leg.close, time.monotonic())  # first, so that nothing is played to it any more
             guarded(self._connections.forget, leg)
-            if channel is not None:
+            for channel in channels:
                 guarded(self._captures.leg_closed, channel.capture)
             self._loop.ticking = bool(self._legs)
 

@@ -76,3 +76,17 @@ async def test_who_leaves_while_the_folder_is_made_leaves_no_capture_behind(
     assert parts.plane.begun == []
     assert [type(event) for event in parts.log] == [RecordingStarted, RecordingFailed]
     assert not (tmp_path / "r1").exists()
+
+
+async def test_who_leaves_before_it_has_begun_leaves_nothing_at_all(tmp_path: Path) -> None:
+    parts = Parts(tmp_path)
+    recorder = Recorder(cast(Exchange, parts), INFO)
+    caller, agent = await leg(parts.plane), await leg(parts.plane)
+    starting = recorder.start(caller, agent)
+
+    await recorder.stop()
+    await starting
+
+    assert parts.plane.begun == []
+    assert parts.log == []
+    assert not (tmp_path / "r1").exists()

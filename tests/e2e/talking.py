@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Collection
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -172,3 +173,9 @@ async def _until(
 def is_silent(call: PhoneCall) -> bool:
     now = asyncio.get_running_loop().time()
     return loudness(call.heard.samples(now - SPAN, now)) < FAINT
+
+
+def length(segment: dict[str, Any]) -> float:
+    """Of the talk with one agent, in seconds."""
+    begin, end = (datetime.fromisoformat(segment[name]) for name in ("started_at", "ended_at"))
+    return (end - begin).total_seconds()

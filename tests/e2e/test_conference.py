@@ -7,9 +7,10 @@ import pytest
 import pytest_asyncio
 
 from simulator.phone_call import PhoneCall
+from tests.audio import seconds_of, stereo
 
 from .centre import Centre
-from .people import Caller
+from .people import Caller, passed
 from .talking import (
     CUSTOMER_HZ,
     EXPERT_HZ,
@@ -22,6 +23,7 @@ from .talking import (
     hears,
     hears_music,
     hears_nothing,
+    length,
     speak,
     talking_centre,
     tries,
@@ -109,6 +111,36 @@ async def test_each_agent_is_credited_with_the_time_that_they_were_in_it(hotline
     assert all(one["wrap_up_ended_at"] for one in history["interactions"])
     recorded = {one["agent_id"] for one in history["recordings"]}
     assert recorded == {"li", "wang"}
+
+
+@pytest.mark.parametrize("leaves", ["li", "wang", "customer"])
+async def test_each_agent_has_a_recording_of_their_own_from_joining_the_customer_to_leaving(
+    hotline: Centre, leaves: str
+) -> None:
+    async with hotline.on_duty("li", "wang"):
+        caller, phones = await three(hotline, KEPT)
+        await passed(caller.call, 1.0)
+        phones.pop(leaves).hang_up()
+        if leaves != "customer":
+            await everybody_hears_everybody(phones)
+            await passed(caller.call, 1.0)
+            caller.call.hang_up()
+        await caller.over()
+
+    await hotline.history(caller.contact_id)
+    history = await hotline.chief.when(
+        f"/api/v1/contacts/{caller.contact_id}",
+        lambda it: len([one for one in it["recordings"] if one["duration"]]) == 2,
+    )
+    assert [one["agent_id"] for one in history["segments"]] == ["li", "wang"]
+    recordings = {one["interaction_id"]: one for one in history["recordings"]}
+    for segment, own_hz in zip(history["segments"], (LI_HZ, WANG_HZ), strict=True):
+        recording = recordings[segment["interaction_id"]]
+        assert recording["agent_id"] == segment["agent_id"]
+        assert recording["duration"] == pytest.approx(length(segment), abs=0.3)
+        left, right = stereo(await hotline.chief.get_bytes(recording["audio"]))
+        for side, hz in ((left, CUSTOMER_HZ), (right, own_hz)):
+            assert seconds_of(side, hz) == pytest.approx(recording["duration"], abs=0.5)
 
 
 async def test_with_an_expert_outside_who_stays_alone_with_the_customer(hotline: Centre) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -20,6 +19,7 @@ from .talking import (
     hears,
     hears_music,
     hears_nothing,
+    length,
     talking_centre,
     tries,
     with_li,
@@ -85,12 +85,6 @@ async def stored(hotline: Centre, caller: Caller) -> dict[str, Any]:
     [recording] = history["recordings"]
     found: dict[str, Any] = recording
     return found
-
-
-def length(segment: dict[str, Any]) -> float:
-    """Seconds."""
-    begin, end = (datetime.fromisoformat(segment[name]) for name in ("started_at", "ended_at"))
-    return (end - begin).total_seconds()
 
 
 @pytest.mark.parametrize("direction", ["sendonly", "inactive"])
