@@ -43,13 +43,16 @@ class Dialling:
         """
         Ring a phone, its media beside those of the legs that are there.
 
+        One that is let go while its media are opened does not ring.
+
         Raises PhoneUnreachable, MediaUnavailable and SipError.
         """
         address = phone.address()
         self.started(leg, role=role, party=agent_id or address, address=address, agent_id=agent_id)
         beside = next((one for one in self._legs if one is not leg and one.has_media), None)
         await leg.open_media(self._exchange.plane, beside=beside, transport=phone.transport)
-        await phone.ring(leg, invitation)
+        if not leg.over.is_set():
+            await phone.ring(leg, invitation)
 
     def started(
         self, leg: Leg, *, role: str, party: str, address: str, agent_id: str | None = None
