@@ -85,7 +85,7 @@ class MediaPlane:
     @property
     def process_ids(self) -> list[int]:
         """Of the workers that are there, by their numbers; one that is missing has none."""
-        return [process.pid for _, process in sorted(self._processes.items())]
+        return [self._processes[number].pid for number in sorted(self._links)]
 
     async def start(self) -> None:
         """Start the workers; raises MediaUnavailable if one does not come up."""
@@ -258,7 +258,7 @@ class MediaPlane:
             await asyncio.wait((link.lost,), timeout=ASKED_EVERY)
 
     async def _bury(self, number: int) -> None:
-        process, link = self._processes.pop(number), self._links.pop(number)
+        link = self._links.pop(number)
         legs = link.bury()
         self._lost_captures |= link.results
         if number in self._retiring and not legs:
@@ -266,7 +266,8 @@ class MediaPlane:
         else:
             log.error("media.worker_died", worker=number, legs=len(legs))
             asyncio.get_running_loop().call_soon(self._on_worker_died, number, legs)
-        await end(process)
+        await end(self._processes[number])
+        del self._processes[number]  # not before: who is closed meanwhile has to wait for it
 
     async def _start_worker(self, number: int) -> None:
         """Raises MediaUnavailable for whatever the system refuses."""
