@@ -8,10 +8,11 @@ import pytest_asyncio
 
 from cti_server.media.key_presses import Way
 from cti_server.media.plane import MediaLeg, MediaPlane
+from tests.ports import port_range
 
 from .phone import HOST, Phone
 
-PORTS = (28_000, 28_199)
+PORTS = port_range(200)
 
 
 class Ears:

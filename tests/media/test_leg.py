@@ -14,15 +14,18 @@ from cti_server.media.packets import PacketLoop
 from cti_server.media.ports import PortRange
 from cti_server.media.protocol import Direction, SetRemote
 from cti_server.media.rtp_port import RtpPort
+from tests.ports import port_range
 
 from .phone import HOST, packet
 
 START = 1000.0
+PORTS = port_range(2)
+FAR_RTP, FAR_RTCP = port_range(2)
 
 
 @pytest.fixture
 def leg() -> Iterator[Leg]:
-    ports = PortRange(HOST, 28_600, 28_601)
+    ports = PortRange(HOST, *PORTS)
     loop = PacketLoop(lambda _: None)
 
     def port(leg: Leg) -> RtpPort:
@@ -97,9 +100,9 @@ def test_a_leg_that_need_not_speak_is_not_told(leg: Leg, direction: Direction) -
 
 def test_reports_are_sent_every_five_seconds_or_so_as_long_as_the_leg_lives(leg: Leg) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
-        phone.bind((HOST, 28_611))  # of an RTP port 28 610
+        phone.bind((HOST, FAR_RTCP))
         phone.setblocking(False)
-        answered(leg, 28_610)
+        answered(leg, FAR_RTP)
         hear(leg, 1, START)
         hear(leg, 3, START + 0.04)
         sent: list[tuple[float, bytes]] = []

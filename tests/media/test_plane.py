@@ -17,11 +17,12 @@ from cti_server.media.plane import MediaLeg, MediaPlane, MediaUnavailable, Worke
 from cti_server.media.protocol import CaptureFailed, LegQuality, StartCapture
 from cti_server.media.worker_link import WorkerLink
 from recording.capture import AGENT, CALLER, HEADER_SIZE, read
+from tests.ports import port_range
 
 from .conftest import Ears, Studio, prompt
 from .phone import HOST, Phone
 
-PORTS = (28_200, 28_299)
+PORTS = port_range(100)
 
 
 class Town:
@@ -153,11 +154,12 @@ async def test_a_worker_that_hangs_is_killed_and_replaced(
 async def test_when_every_port_is_taken_that_is_said_and_a_closed_leg_makes_room(
     tmp_path: Path,
 ) -> None:
-    town = Town(tmp_path / "run", workers=2, ports=(28_300, 28_307))
+    first, last = port_range(8)
+    town = Town(tmp_path / "run", workers=2, ports=(first, last))
     await town.plane.start()
     legs = [await town.plane.open_leg(f"leg-{n}", Ears()) for n in range(4)]
     assert sorted((leg.worker, leg.port) for leg in legs) == [
-        (0, 28_300), (0, 28_302), (1, 28_304), (1, 28_306),
+        (0, first), (0, first + 2), (1, first + 4), (1, first + 6),
     ]  # fmt: skip
 
     with pytest.raises(MediaUnavailable, match="no RTP port is free"):
@@ -171,7 +173,7 @@ async def test_when_every_port_is_taken_that_is_said_and_a_closed_leg_makes_room
 
 
 async def test_legs_are_shared_out_and_partners_stay_together(tmp_path: Path) -> None:
-    town = Town(tmp_path / "run", workers=2, ports=(28_310, 28_349))
+    town = Town(tmp_path / "run", workers=2, ports=port_range(40))
     await town.plane.start()
     callers = [await town.plane.open_leg(f"caller-{n}", Ears()) for n in range(4)]
     agents = [
@@ -188,7 +190,7 @@ async def test_legs_are_shared_out_and_partners_stay_together(tmp_path: Path) ->
 
 
 async def test_a_worker_is_drained_without_a_call_noticing(tmp_path: Path) -> None:
-    town = Town(tmp_path / "run", ports=(28_360, 28_399))
+    town = Town(tmp_path / "run", ports=port_range(40))
     await town.plane.start()
     (pid,) = town.plane.process_ids
     caller = await town.plane.open_leg("caller", Ears())
@@ -230,7 +232,7 @@ async def test_a_worker_is_drained_without_a_call_noticing(tmp_path: Path) -> No
 async def test_a_worker_without_a_call_is_replaced_at_once_and_again_by_its_successors_number(
     tmp_path: Path,
 ) -> None:
-    town = Town(tmp_path / "run", ports=(28_360, 28_399))
+    town = Town(tmp_path / "run", ports=port_range(40))
     await town.plane.start()
     for number in (0, 1):
         assert await town.plane.drain(number) == WorkerAtWork(number, 0, number + 1)
@@ -263,7 +265,8 @@ async def test_who_stops_waiting_for_a_leg_leaves_none_behind(town: Town) -> Non
 
 async def test_nothing_is_left_of_closed_legs(tmp_path: Path) -> None:
     died: list[tuple[int, list[str]]] = []
-    town = Town(tmp_path / "run", ports=(28_350, 28_369))
+    first, last = port_range(20)
+    town = Town(tmp_path / "run", ports=(first, last))
     await town.plane.start()
     studio = Studio(town.plane, died)
     music = prompt(tmp_path, "music", b"\x01" * 1600)
@@ -294,7 +297,7 @@ async def test_nothing_is_left_of_closed_legs(tmp_path: Path) -> None:
     (statistics,) = await town.plane.statistics()
     assert (statistics.legs, statistics.captures) == (0, 0)
     legs = [await town.plane.open_leg(f"all-{n}", Ears()) for n in range(10)]
-    assert sorted(leg.port for leg in legs) == list(range(28_350, 28_369, 2))
+    assert sorted(leg.port for leg in legs) == list(range(first, last, 2))
     await town.plane.close()
 
 
@@ -336,17 +339,19 @@ async def test_a_run_folder_that_can_not_be_used_is_said_at_the_start(tmp_path: 
         await Town(tmp_path / "run").plane.start()
 
 
-async def test_the_path_of_the_run_folder_may_be_as_long_as_it_likes(tmp_path: Path) -> None:
+async def test_the_path_of_the_run_folder_may_be_as_long_as_it_likes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / ("long" * 30) / "run"
-    before = await asyncio.to_thread(os.listdir, tempfile.gettempdir())
-    town = Town(folder, ports=(28_390, 28_399))
+    short = tempfile.mkdtemp()
+    monkeypatch.setattr(tempfile, "tempdir", short)
+    town = Town(folder, ports=port_range(10))
     await town.plane.start()
     leg = await town.plane.open_leg("leg", Ears())
     await leg.close()
     await town.plane.close()
 
-    left = await asyncio.to_thread(os.listdir, tempfile.gettempdir())
-    assert [name for name in left if name.startswith("hotline-") and name not in before] == []
+    await asyncio.to_thread(os.rmdir, short)  # nothing is left in it
 
 
 async def test_closing_the_plane_ends_the_workers(tmp_path: Path) -> None:
@@ -375,12 +380,13 @@ async def test_a_worker_whose_control_process_died_saves_the_captures_and_exits(
 ) -> None:
     """The server is killed, so the socket closes; what was said up to then is on disk."""
     path = tmp_path / "control.sock"
+    first, last = port_range(20)
     server_socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     server_socket.bind(str(path))
     server_socket.listen()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "cti_server.media.worker",
-        "--socket", str(path), "--host", HOST, "--ports", "28370-28389",
+        "--socket", str(path), "--host", HOST, "--ports", f"{first}-{last}",
         stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     control, _ = await asyncio.to_thread(server_socket.accept)

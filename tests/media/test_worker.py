@@ -36,9 +36,11 @@ from cti_server.media.protocol import (
     StopCapture,
 )
 from cti_server.media.rtp_port import RtpPort
+from tests.ports import port_range
 
 from .phone import HOST, packet
 
+PORTS = port_range(20)
 _REPORTS = msgspec.msgpack.Decoder(Report)
 
 
@@ -49,9 +51,7 @@ class Office:
         self._socket, theirs = socket.socketpair()
         self._socket.settimeout(5)
         self._frames = Frames()
-        self._thread = threading.Thread(
-            target=worker.Worker(theirs, HOST, 28_500, 28_519).run, daemon=True
-        )
+        self._thread = threading.Thread(target=worker.Worker(theirs, HOST, *PORTS).run, daemon=True)
         self._thread.start()
 
     def tell(self, *commands: Command) -> None:
@@ -153,6 +153,21 @@ def test_a_leg_that_can_not_be_closed_properly_is_closed_all_the_same(
 
     assert closed == LegClosed(leg="a", quality=LegQuality())
     assert kinds(opened) == [LegOpened, LegOpened]
+
+
+@pytest.mark.parametrize("failing", ["account", "RtcpSession.report"])
+def test_a_leg_whose_last_figures_fail_gives_its_port_back_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    office.tell(*(OpenLeg(leg=f"a{n}") for n in range(10)), *(remote(f"a{n}") for n in range(10)))
+    office.hear(10)
+    with monkeypatch.context() as patch:
+        patch.setattr(f"cti_server.media.leg.{failing}", broken(failing))
+        office.tell(*(CloseLeg(leg=f"a{n}") for n in range(10)))
+        assert kinds(office.hear(10)) == [LegClosed] * 10
+    office.tell(*(OpenLeg(leg=f"a{n}") for n in range(11)))
+
+    assert kinds(office.hear(11)) == [LegOpened] * 10 + [LegRefused]
 
 
 def test_what_is_captured_of_legs_that_can_not_be_closed_properly_is_whole(

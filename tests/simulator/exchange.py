@@ -23,9 +23,10 @@ from cti_server.sip.sdp import Sdp
 from cti_server.sip.session import Ended, SessionListener
 from cti_server.sip.transport import Listen
 from simulator.line import PhoneLine
+from tests.ports import port_range
 
 HOST = "127.0.0.1"
-PORTS = (24000, 25999)
+PORTS = port_range(400)
 
 
 class Side:

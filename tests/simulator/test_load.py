@@ -14,9 +14,10 @@ from simulator.errors import LoadFailed
 from simulator.load.plan import LoadPlan
 from simulator.load.report import Report
 from simulator.load.run import LoadRun, RunProgress
+from tests.ports import port_range
 from tests.simulator.exchange import exchange
 
-AGENTS = ("127.0.0.1", 15_180)
+AGENTS = ("127.0.0.1", port_range(1)[0])
 
 
 def load(plan: LoadPlan, enough: Callable[[RunProgress], bool] | None = None) -> Report:
