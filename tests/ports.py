@@ -1,5 +1,5 @@
 """
-UDP ports for tests that name them: others in every process that runs tests on this machine.
+Ports for tests that name them, free for UDP and TCP: others in every process that runs tests.
 
 Each process holds a block of its own, by an abstract unix socket that the kernel closes with it.
 The blocks end below the ports that Linux gives out by itself.
@@ -8,9 +8,14 @@ The blocks end below the ports that Linux gives out by itself.
 import socket
 from functools import cache
 
-FIRST, SIZE, BLOCKS = 10_000, 2_000, 10
+FIRST, SIZE, BLOCKS = 10_000, 4_000, 5
 
 _handed_out = 0  # of this process's block
+
+
+def free_port() -> int:
+    """A port that nobody uses or is given again."""
+    return port_range(1)[0]
 
 
 def port_range(count: int) -> tuple[int, int]:
@@ -42,9 +47,10 @@ def _block() -> int:
 
 
 def _is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+    with socket.socket(type=socket.SOCK_DGRAM) as one, socket.socket() as other:
         try:
-            probe.bind(("127.0.0.1", port))
+            one.bind(("127.0.0.1", port))
+            other.bind(("127.0.0.1", port))
         except OSError:
             return False
     return True

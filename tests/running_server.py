@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -16,23 +15,13 @@ from typing import Any
 import aiohttp
 import yaml
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).parent.parent
 PROMPT_CACHE = ROOT / "var" / "test-prompts"
 """Kept between runs: speech is rendered once."""
 
 PASSWORD = "correct-horse"
-
-
-def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
-    """Of this kind and of the other: SIP listens on both by one number."""
-    other = socket.SOCK_STREAM if kind == socket.SOCK_DGRAM else socket.SOCK_DGRAM
-    while True:
-        with socket.socket(socket.AF_INET, kind) as probe, socket.socket(type=other) as twin:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-            with contextlib.suppress(OSError):
-                twin.bind(("127.0.0.1", port))
-                return port
 
 
 @dataclass
@@ -240,7 +229,7 @@ class Feed:
 
 def configuration(folder: Path, **changes: Any) -> tuple[dict[str, Any], int, int]:
     """A small centre for tests on free ports; the SIP and API ports."""
-    sip_port, api_port = free_port(), free_port(socket.SOCK_STREAM)
+    sip_port, api_port = free_port(), free_port()
     config: dict[str, Any] = {
         "data": str(folder / "data"),
         "sip": {

@@ -8,7 +8,8 @@ import pytest_asyncio
 
 from simulator.phone import Phones, answer, decline, ring_on
 from simulator.phone_call import CallEnd, PhoneCall
-from tests.running_server import PASSWORD, free_port
+from tests.ports import free_port
+from tests.running_server import PASSWORD
 
 from .centre import LI, WANG, Centre, centre
 from .people import Agent, Caller, Hire

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.audio import Samples, read_pcm, write_tone
-from tests.running_server import PASSWORD, free_port
+from tests.ports import free_port, port_range
+from tests.running_server import PASSWORD
 
 
 class Happenings:
@@ -174,7 +175,7 @@ async def baresip(
     home = folder / f"baresip-{name}"
     (home / "dump").mkdir(parents=True)
     write_tone(home / "says.wav", tone)
-    control_port, rtp_port = free_port(), 33000 + free_port() % 500 * 2
+    control_port, rtp_port = free_port(), port_range(102)[0]
     (home / "config").write_text(
         BARESIP.format(
             folder=home,

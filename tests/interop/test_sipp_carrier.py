@@ -11,7 +11,7 @@ from simulator.audio import tone
 from tests.audio import write_tone
 from tests.e2e.carrier import LOOPBACK
 from tests.e2e.centre import LI, centre
-from tests.running_server import free_port
+from tests.ports import free_port
 
 pytestmark = pytest.mark.interop
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.audio import seconds_of, stereo, write_tone
-from tests.running_server import free_port, serving
+from tests.ports import free_port
+from tests.running_server import serving
 
 pytestmark = pytest.mark.interop
 
