@@ -12,6 +12,7 @@ const TOLD_WHY = ["no-audio", "browser-gone", "not-answered", "offer-withdrawn",
 
 export class Desk extends EventTarget {
   #checks = null;
+  #life = new AbortController(); // microphone and softphone outlive the desk
   #placed = new Set(); // contacts that were dialled here
 
   /** `softphone` is that of an earlier desk of this page, with the audio of its calls. */
@@ -34,8 +35,15 @@ export class Desk extends EventTarget {
     stream.addEventListener("up", ({ detail }) => this.#up(detail));
     stream.addEventListener("told", ({ detail }) => this.#told(detail));
     stream.addEventListener("down", () => this.#set({ link: "down" }));
-    microphone.addEventListener("changed", () => this.#microphoneChanged());
-    this.softphone.addEventListener("path", ({ detail }) => this.#pathShown(detail));
+    const { signal } = this.#life;
+    microphone.addEventListener("changed", () => this.#microphoneChanged(), { signal });
+    this.softphone.addEventListener("path", ({ detail }) => this.#pathShown(detail), { signal });
+  }
+
+  /** The session is over: nothing is followed or tried any more. */
+  close() {
+    this.#life.abort();
+    clearTimeout(this.#checks);
   }
 
   /** The call that the page is about: what rings, else what goes on. */
@@ -251,7 +259,6 @@ export class Desk extends EventTarget {
 
   #microphoneChanged() {
     this.#report();
-    if (["live", "ended"].includes(this.microphone.state)) this.softphone.retrack();
     if (this.microphone.state === "live") {
       this.#follow();
       this.#checkByItself();

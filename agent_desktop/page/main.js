@@ -42,7 +42,7 @@ async function open() {
   desk = new Desk(rest, stream, microphone, $("voice"), softphone);
   softphone = desk.softphone;
   globalThis.desk = desk; // for who looks into the page
-  desk.addEventListener("changed", () => draw(desk));
+  desk.addEventListener("changed", () => desk && draw(desk)); // what was under way comes after a log-out, too
   desk.addEventListener("trouble", ({ detail }) => alertWith(detail));
   stream.addEventListener("down", () => alertWith(word("lineDown")));
   stream.addEventListener("up", ({ detail }) => {
@@ -55,10 +55,14 @@ async function open() {
   $("front").hidden = true;
 }
 
-/** The desk is closed: "expired" keeps the sound for the next log-in, "replaced" the session. */
+/** The desk is closed: "expired" keeps sound and microphone for the next log-in, "replaced" the session. */
 function leave(why) {
-  if (why !== "expired") softphone.keep([]);
+  desk?.close();
   desk = null;
+  if (why !== "expired") {
+    softphone.keep([]);
+    microphone.close();
+  }
   rest.token = null;
   if (why !== "replaced") sessionStorage.removeItem(KEPT);
   for (const id of ["desk", "state", "who", "log-out"]) $(id).hidden = true;

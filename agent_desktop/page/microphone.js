@@ -48,6 +48,13 @@ export class Microphone extends EventTarget {
     this.#be(track.muted ? "muted" : "live");
   }
 
+  /** Give it back: the browser shows that nobody listens any more. */
+  close() {
+    for (const track of this.stream?.getTracks() ?? []) track.stop();
+    this.stream = null;
+    this.#be("unasked");
+  }
+
   /** A track on which nothing is heard. */
   silence() {
     const nothing = new ConstantSourceNode(this.#context, { offset: 0 });

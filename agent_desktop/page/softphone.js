@@ -24,6 +24,9 @@ export class Softphone extends EventTarget {
     this.ask = null;
     this.microphone = microphone;
     this.sound = sound;
+    microphone.addEventListener("changed", () => {
+      if (microphone.state === "live" || microphone.state === "ended") this.#retrack();
+    });
   }
 
   /** The connection of a call, for whoever wants its figures. */
@@ -48,7 +51,7 @@ export class Softphone extends EventTarget {
    * The microphone is another one now, or gone: then silence goes on in its place. A sender without
    * a live track stops, and its clock with it; what comes later would be late for ever.
    */
-  retrack() {
+  #retrack() {
     const track = this.microphone.track ?? this.microphone.silence();
     for (const { connection } of this.#peers.values()) connection.getSenders()[0].replaceTrack(track);
   }

@@ -307,6 +307,19 @@ async def test_a_session_that_ends_in_a_call_takes_no_audio_with_it(
         await li.tab.hears(CALLER)
 
 
+async def test_who_logs_out_is_not_listened_to_any_more(hotline: Centre, browser: Browser) -> None:
+    async with seated(hotline, browser) as li:
+        await li.tab.page.evaluate("globalThis.heard = desk.microphone.track")
+        await li.tab.press("log-out")
+        await li.tab.page.wait_for_selector("#log-in:visible")
+        await li.tab.when("heard.readyState === 'ended' && desk.microphone.state === 'unasked'")
+
+        await li.tab.log_in(LI.id)
+        await li.tab.press("ready")
+        await li.tab.when("desk.agent.state === 'ready'")
+        await li.talk()
+
+
 async def test_fifteen_seconds_without_a_path_and_both_hear_one_another_again(
     hotline: Centre, browser: Browser
 ) -> None:
