@@ -34,16 +34,21 @@ class WebDesk:
             if fields.items() <= message.items():
                 return message
 
-    async def picks_up(self) -> None:
-        """Answer what rings next, and wait until the audio is there."""
+    async def is_rung(self) -> str:
+        """Have the audio ready for what rings next; the id of the line."""
         ring = await self.told(type="ring")
         offer = self.phone.offer()
         await self._socket.send_json(
             {"type": "media", "request": 0, "id": ring["id"], "attempt": 1, "sdp": offer}
         )
         self.phone.begin((await self.told(type="answer", id=ring["id"]))["sdp"])
-        await self.says("accept", id=ring["id"])
-        await self.told(type="connected", id=ring["id"])
+        return str(ring["id"])
+
+    async def picks_up(self) -> None:
+        """Answer what rings next, and wait until the audio is there."""
+        line = await self.is_rung()
+        await self.says("accept", id=line)
+        await self.told(type="connected", id=line)
 
 
 @contextlib.asynccontextmanager
