@@ -298,6 +298,7 @@ class Hotline:
             ports=media.ports,
             run_folder=self.settings.data / "run",
             on_worker_died=self._worker_died,
+            log_level=self.settings.log.level,
         )
         await self.plane.start()
         opening.push_async_callback(self.plane.close)

@@ -67,9 +67,11 @@ class MediaPlane:
         run_folder: Path,
         on_worker_died: Callable[[int, list[str]], None],
         public_host: str | None = None,
+        log_level: str = "info",
     ) -> None:
         self._host = host
         self._public_host = public_host or host
+        self._log_level = log_level
         self._shares = dict(enumerate(_share(ports, workers)))  # by the worker's number
         self._numbers = count(workers)
         self._successors: dict[int, int] = {}  # of those that are being drained
@@ -273,7 +275,7 @@ class MediaPlane:
         """Raises MediaUnavailable for whatever the system refuses."""
         try:
             link, process = await launch(
-                Launch(number, self._host, self._shares[number], self._run_folder)
+                Launch(number, self._host, self._shares[number], self._run_folder, self._log_level)
             )
         except OSError as error:  # TimeoutError is one of them
             reason = str(error) or type(error).__name__

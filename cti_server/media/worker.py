@@ -23,7 +23,7 @@ from typing import Final
 
 import structlog
 
-from ..logs import configure
+from ..logs import LEVELS, configure
 from .browsers import Browsers
 from .capture import FLUSH_TICKS
 from .captures import Captures
@@ -338,6 +338,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--socket", type=Path, required=True)
     parser.add_argument("--host", required=True)
     parser.add_argument("--ports", required=True, help="first-last")
+    parser.add_argument("--log-level", choices=LEVELS, default="info")
     return parser.parse_args()
 
 
@@ -354,7 +355,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, stop)
     # Ctrl-C goes to the whole process group; the control process decides when we end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    configure(level="info", json_lines=True)
+    configure(level=arguments.log_level, json_lines=True)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # three sockets a leg
     sys.setswitchinterval(0.0005)  # the file threads must not hold up the packets

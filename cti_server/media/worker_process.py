@@ -32,6 +32,7 @@ class Launch:
     host: str
     ports: tuple[int, int]
     run_folder: Path
+    log_level: str
 
 
 async def launch(how: Launch) -> tuple[WorkerLink, Process]:
@@ -83,6 +84,8 @@ async def _spawn(how: Launch, path: Path) -> Process:
         how.host,
         "--ports",
         f"{first}-{last}",
+        "--log-level",
+        how.log_level,
         stdin=asyncio.subprocess.DEVNULL,
         # A tick's few products are done before another thread had woken up for its share.
         env=os.environ | {"PYTHONPATH": search, "OPENBLAS_NUM_THREADS": "1"},
