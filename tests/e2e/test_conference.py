@@ -108,7 +108,11 @@ async def test_each_agent_is_credited_with_the_time_that_they_were_in_it(hotline
     assert (lis["agent_id"], wangs["agent_id"]) == ("li", "wang")
     assert lis["started_at"] < wangs["started_at"] < lis["ended_at"] < wangs["ended_at"]
     assert [one["ended_by"] for one in history["interactions"]] == ["agent", "caller"]
-    assert all(one["wrap_up_ended_at"] for one in history["interactions"])
+    await hotline.chief.when(
+        f"/api/v1/contacts/{caller.contact_id}",
+        lambda found: all(one["wrap_up_ended_at"] for one in found["interactions"]),
+        15.0,
+    )
     recorded = {one["agent_id"] for one in history["recordings"]}
     assert recorded == {"li", "wang"}
 
