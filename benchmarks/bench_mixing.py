@@ -11,21 +11,27 @@ adds. The limit for that is 3 ms.
 import argparse
 import asyncio
 import contextlib
-import json
-import os
-import platform
 import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from cti_server.media.plane import MediaLeg, MediaPlane
+from cti_server.media.plane import MediaPlane
 
-from .bench_media import HOST, LOAD_BASE, PORTS, WARM_UP, Deaf, open_calls
+from .studio import (
+    HOST,
+    Call,
+    Deaf,
+    Generator,
+    machine,
+    measure,
+    one_worker,
+    open_calls,
+    speaks_from,
+    wish,
+)
 
 Who = Literal["nobody", "supervisor", "conference"]
 LIMIT = 3.0  # ms a call-second that a listener may cost
@@ -39,70 +45,28 @@ def sink() -> Iterator[int]:
         yield one.getsockname()[1]
 
 
-async def join(
-    plane: MediaPlane, who: Who, calls: list[tuple[MediaLeg, MediaLeg]], port: int
-) -> list[MediaLeg]:
+async def join(plane: MediaPlane, who: Who, calls: list[Call], port: int) -> None:
     """The third one of each call."""
-    joined = []
     for number, (caller, agent) in enumerate(calls if who != "nobody" else []):
         third = await plane.open_leg(f"third-{number}", Deaf(), beside=caller)
-        third.set_remote(
-            host=HOST,
-            port=port,
-            codec="PCMU",
-            payload_type=0,
-            dtmf_payload_type=101,
-            direction="sendrecv",
-        )
+        speaks_from(third, port)
         hears = {third: [caller, agent]}
         if who == "conference":
             hears |= {caller: [agent, third], agent: [caller, third]}
         plane.connect(hears)
-        joined.append(third)
-    return joined
 
 
 async def run_once(who: Who, calls: int, seconds: float, folder: Path) -> dict[str, Any]:
-    plane = MediaPlane(
-        workers=1,
-        host=HOST,
-        ports=PORTS,
-        run_folder=folder,
-        on_worker_died=lambda number, legs: print("died", number, len(legs)),
-    )
-    await plane.start()
-    opened = await open_calls(plane, calls, None)
-    pairs = [
-        [LOAD_BASE + 4 * i, caller.port, LOAD_BASE + 4 * i + 2, agent.port]
-        for i, (caller, agent) in enumerate(opened)
-    ]
-    load = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(Path(__file__).with_name("rtp_load.py")),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        limit=1 << 20,
-    )
-    if load.stdin is None or load.stdout is None:
-        raise RuntimeError("the generator has no pipes")
-    wish = {"host": HOST, "pairs": pairs, "seconds": seconds + 1, "warm_up": WARM_UP}
-    load.stdin.write(json.dumps(wish).encode() + b"\n")
-    await load.stdout.readline()
-    with sink() as port:
-        joined = await join(plane, who, opened, port)
-        load.stdin.write(b"go\n")
-        await asyncio.sleep(WARM_UP)
-        (before,) = await plane.statistics()
-        await asyncio.sleep(seconds)
-        (after,) = await plane.statistics()
-        result: dict[str, Any] = json.loads(await load.stdout.readline())
-        await load.wait()
-        for leg in [leg for pair in opened for leg in pair] + joined:
-            await leg.close()
-    await plane.close()
-    packets = after.packets_received - before.packets_received
-    result["ms"] = 1000 * (after.cpu_seconds - before.cpu_seconds) / (packets / 100)
-    result["late_ticks"] = after.late_ticks - before.late_ticks
+    async with one_worker(folder) as plane:
+        opened = await open_calls(plane, calls)
+        for caller, agent in opened:
+            caller.bridge(agent)
+        load = await Generator.start("rtp_load")
+        await load.prepare(wish(opened, seconds))
+        with sink() as port:
+            await join(plane, who, opened, port)
+            result = await measure(plane, load, seconds)
+    result["ms"] = result["cpu_ms"] / (result["packets"] / 100)
     return result
 
 
@@ -112,7 +76,7 @@ def main() -> None:
     arguments.add_argument("--seconds", type=float, default=5)
     arguments.add_argument("--runs", type=int, default=3)
     options = arguments.parse_args()
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(machine())
     print(f"{options.calls} calls, not recorded, {options.seconds:g} s x {options.runs}")
     print("worker CPU, ms a call-second")
     costs: dict[Who, float] = {}
