@@ -16,7 +16,7 @@ from .people import Agent, Caller, Hire
 from .raw_sip import StubbornPhone
 from .talking import does, tries
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("nothing_left")]
 
 RING_FOR = 1.5
 
@@ -58,13 +58,6 @@ async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cen
     folder = tmp_path_factory.mktemp("agents")
     async with centre(folder, *hires, queues=QUEUES, numbers=NUMBERS) as it:
         yield it
-
-
-@pytest_asyncio.fixture(autouse=True, loop_scope="module")
-async def nothing_left(hotline: Centre) -> AsyncIterator[None]:
-    yield
-    hotline.everybody_hangs_up()
-    await hotline.settled()
 
 
 async def waiting(hotline: Centre, number: str = "2000") -> Caller:

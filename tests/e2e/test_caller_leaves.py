@@ -15,7 +15,7 @@ from .centre import LI, WANG, Centre, centre
 from .people import Agent, Caller, passed
 from .raw_sip import RawPhone
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("nothing_left")]
 
 QUEUES: list[dict[str, Any]] = [
     {
@@ -37,14 +37,6 @@ async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cen
     async with centre(folder, LI, WANG, queues=QUEUES, numbers=numbers, **PINGED) as it:
         await it.warm_up()
         yield it
-
-
-@pytest_asyncio.fixture(autouse=True, loop_scope="module")
-async def nothing_left(hotline: Centre) -> AsyncIterator[None]:
-    """No call, leg, dialog or capture, and no more files and threads than at the start."""
-    yield
-    hotline.everybody_hangs_up()
-    await hotline.settled()
 
 
 async def left(caller: Caller, *, outcome: str, reason: str = "caller-hung-up") -> list[str]:

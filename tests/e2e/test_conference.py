@@ -30,7 +30,7 @@ from .talking import (
     with_li,
 )
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("nothing_left")]
 
 HZ = {"customer": CUSTOMER_HZ, "li": LI_HZ, "wang": WANG_HZ, "expert": EXPERT_HZ}
 
@@ -39,13 +39,6 @@ HZ = {"customer": CUSTOMER_HZ, "li": LI_HZ, "wang": WANG_HZ, "expert": EXPERT_HZ
 async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
     async with talking_centre(tmp_path_factory.mktemp("conference")) as it:
         yield it
-
-
-@pytest_asyncio.fixture(autouse=True, loop_scope="module")
-async def nothing_left(hotline: Centre) -> AsyncIterator[None]:
-    yield
-    hotline.everybody_hangs_up()
-    await hotline.settled()
 
 
 async def three(hotline: Centre, number: str = "2000") -> tuple[Caller, dict[str, PhoneCall]]:

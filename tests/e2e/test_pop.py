@@ -14,7 +14,7 @@ from simulator.audio import tone
 from .centre import LI, Centre, centre
 from .people import Caller, passed
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("nothing_left")]
 
 CUSTOMERS = (
     "name,phone,tier\n李娜,13800138000,vip\n王芳,+86 755 2688 0001,\n王强,(0755)26880001,\n"
@@ -26,13 +26,6 @@ NINA, FAMILY = "13800138000", "075526880001"
 async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
     async with centre(tmp_path_factory.mktemp("pop"), LI, customers=CUSTOMERS) as it:
         yield it
-
-
-@pytest_asyncio.fixture(autouse=True, loop_scope="module")
-async def nothing_left(hotline: Centre) -> AsyncIterator[None]:
-    yield
-    hotline.everybody_hangs_up()
-    await hotline.settled()
 
 
 async def offered(hotline: Centre, caller: Caller, **headers: str) -> dict[str, Any]:

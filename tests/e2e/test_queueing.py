@@ -18,7 +18,7 @@ from tests.running_server import PROMPT_CACHE
 from .centre import LI, WANG, Centre, centre
 from .people import Caller, Hire, passed
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("nothing_left")]
 
 
 def queue(name: str, **changes: Any) -> dict[str, Any]:
@@ -56,13 +56,6 @@ async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cen
     folder = tmp_path_factory.mktemp("queueing")
     async with centre(folder, LI, WANG, ZHOU, SUN, queues=QUEUES, numbers=NUMBERS) as it:
         yield it
-
-
-@pytest_asyncio.fixture(autouse=True, loop_scope="module")
-async def nothing_left(hotline: Centre) -> AsyncIterator[None]:
-    yield
-    hotline.everybody_hangs_up()
-    await hotline.settled()
 
 
 async def waiting(hotline: Centre, number: str = "2000") -> Caller:

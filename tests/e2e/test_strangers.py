@@ -24,7 +24,7 @@ from .centre import LI, Centre, centre
 from .people import Caller, passed
 from .raw_sip import RawPhone, offer
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("nothing_left")]
 
 QUEUES: list[dict[str, Any]] = [
     {
@@ -57,13 +57,6 @@ async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cen
     ) as it:
         await it.warm_up()
         yield it
-
-
-@pytest_asyncio.fixture(autouse=True, loop_scope="module")
-async def nothing_left(hotline: Centre) -> AsyncIterator[None]:
-    yield
-    hotline.everybody_hangs_up()
-    await hotline.settled(within=20)
 
 
 @pytest_asyncio.fixture(loop_scope="module")

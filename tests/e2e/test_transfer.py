@@ -30,7 +30,7 @@ from .talking import (
     with_li,
 )
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("nothing_left")]
 
 CUSTOMERS = "name,phone,tier\n李娜,13800138000,vip\n".encode()
 FLOW = """
@@ -68,13 +68,6 @@ async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cen
     numbers = NUMBERS | {"3000": {"flow": str(own / "desk.yaml")}}
     async with talking_centre(folder, customers=CUSTOMERS, numbers=numbers) as it:
         yield it
-
-
-@pytest_asyncio.fixture(autouse=True, loop_scope="module")
-async def nothing_left(hotline: Centre) -> AsyncIterator[None]:
-    yield
-    hotline.everybody_hangs_up()
-    await hotline.settled()
 
 
 def talks(history: dict[str, Any]) -> list[tuple[str, bool]]:
