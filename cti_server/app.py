@@ -65,6 +65,7 @@ from .sip.user_agent import UserAgent
 from .speech.errors import SpeechError
 from .speech.library import PromptLibrary
 from .store.bindings import BindingWriter
+from .store.changes import Changes
 from .store.database import UNAVAILABLE, Database
 from .store.errors import StoreError
 from .store.log import EventLog
@@ -216,6 +217,8 @@ class Hotline:
             logged=self.log.stored,
         )
         await self.log.stored()  # what a crash left in the journal is in the records now
+        self.changes = Changes(self.database, self.log.append, now=self.clock.now, new_id=_new_id)
+        await self.changes.recover()
         region = settings.crm.default_region
         await end_what_was_cut(self.database, self.log.append, region)
         await self.archiver.recover()
@@ -348,6 +351,7 @@ class Hotline:
             clock=self.clock,
             floor=self.floor,
             database=self.database,
+            changes=self.changes,
             log=self.log,
             desks=self.desks,
             handsets=self.handsets,
@@ -381,6 +385,7 @@ class Hotline:
             secret_of(data / "session.key"),
             self.settings.api.session_lifetime,
             roles_of=self.definitions.roles_of,
+            team_of=self.definitions.team_of,
             revocations=revocations,
         )
 

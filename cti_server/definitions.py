@@ -27,6 +27,7 @@ class Definitions:
         self._accounts: dict[str, SipAccount] = {}
         self._known: dict[str, AgentProfile] = {}
         self._roles: dict[str, tuple[str, ...]] = {}
+        self._teams: dict[str, str | None] = {}
         self.on_reload: Callable[[], None] | None = None
         """Called when :meth:`reload` has taken over what changed."""
 
@@ -83,6 +84,10 @@ class Definitions:
         """What the agent is; None if nobody is defined under this id."""
         return self._roles.get(agent_id)
 
+    def team_of(self, agent_id: str) -> str | None:
+        """Whose records they see; None for everybody's."""
+        return self._teams.get(agent_id)
+
     def ha1(self, username: str, algorithm: str) -> str | None:
         """What a phone's digest is checked against (:class:`cti_server.sip.Accounts`)."""
         account = self._accounts.get(username)
@@ -93,6 +98,7 @@ class Definitions:
     def _take(self, agents: Sequence[Agent], accounts: Sequence[SipAccount]) -> None:
         self._accounts = {account.username: account for account in accounts}
         self._roles = {agent.id: tuple(agent.roles) for agent in agents}
+        self._teams = {agent.id: agent.team for agent in agents}
 
     def _put(self, profile: AgentProfile) -> None:
         self._known[profile.id] = profile

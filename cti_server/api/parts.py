@@ -14,6 +14,7 @@ from cti_server.calls.path_check import Plane
 from cti_server.clock import Clock
 from cti_server.floor.floor import Floor
 from cti_server.media.plane import WorkerAtWork
+from cti_server.store.changes import Changes
 from cti_server.store.database import Database
 from cti_server.store.log import EventLog
 
@@ -56,6 +57,7 @@ class Parts:
     clock: Clock
     floor: Floor
     database: Database
+    changes: Changes
     log: EventLog
     desks: Desks
     handsets: Handsets

@@ -1,55 +1,68 @@
-"""Roles, and what each of them may do."""
+"""
+Roles, and what each of them may do.
+
+Every permission is named by a route; a role has those listed and no others.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from .errors import NotPermitted
 
-PERMISSIONS: dict[str, frozenset[str]] = {
-    "agent": frozenset({"stream", "state.own", "queues.read", "contacts.own", "calls.dial"}),
-    "supervisor": frozenset(
-        {
-            "stream",
-            "state.own",
-            "state.any",
-            "queues.read",
-            "floor.read",
-            "contacts.own",
-            "contacts.read",
-            "contacts.control",
-            "calls.dial",
-            "calls.listen",
-            "call_backs.remove",
-            "recordings.read",
-            "recordings.play",
-            "metrics.read",
-        }
-    ),
-    "auditor": frozenset({"contacts.read", "recordings.read", "recordings.play", "metrics.read"}),
-    "admin": frozenset(
-        {
-            "queues.read",
-            "floor.read",
-            "contacts.read",
-            "recordings.read",
-            "customers.import",
-            "metrics.read",
-            "workers.drain",
-        }
-    ),
+_AGENT = frozenset(
+    {
+        *("stream", "state.own", "queues.read", "contacts.own", "calls.dial"),
+        *("customers.read", "customers.write", "timeline.read", "timeline.note"),
+        *("tickets.read", "tickets.write", "orders.read", "orders.write"),
+        *("tasks.own", "knowledge.read", "knowledge.vote", "knowledge.draft"),
+        *("forms.read", "forms.fill", "queries.run", "account.own"),
+    }
+)
+_SUPERVISOR = _AGENT | {
+    *("state.any", "floor.read", "contacts.read", "contacts.control", "calls.listen"),
+    *("call_backs.remove", "recordings.read", "recordings.play", "metrics.read"),
+    *("customers.merge", "customers.reveal", "tickets.manage", "tickets.report"),
+    *("orders.manage", "tasks.any", "knowledge.approve", "reports.read"),
 }
-"""Every permission is named by a route; a role has those listed and no others."""
+_AUDITOR = frozenset(
+    {
+        *("contacts.read", "recordings.read", "recordings.play", "metrics.read"),
+        *("customers.read", "timeline.read", "tickets.read", "orders.read", "forms.read"),
+        *("audit.read", "users.read", "account.own", "rows.all", "reports.read"),
+    }
+)
+_ADMIN = frozenset(
+    {
+        *("queues.read", "floor.read", "contacts.read", "recordings.read", "metrics.read"),
+        *("customers.read", "customers.write", "customers.merge", "customers.import"),
+        *("customers.export", "customers.erase", "customers.schema", "timeline.read"),
+        *("tickets.read", "tickets.manage", "tickets.types", "tickets.report"),
+        *("orders.read", "orders.manage", "catalogue.manage", "tasks.any"),
+        *("knowledge.read", "knowledge.approve", "forms.read", "forms.manage"),
+        *("queries.run", "queries.manage", "users.read", "users.manage", "keys.manage"),
+        *("retention.manage", "webhooks.manage", "feed.read", "workers.drain"),
+        *("account.own", "rows.all", "reports.read"),
+    }
+)
+
+PERMISSIONS: dict[str, frozenset[str]] = {
+    "agent": _AGENT,
+    "supervisor": _SUPERVISOR,
+    "auditor": _AUDITOR,
+    "admin": _ADMIN,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who asks: the agent from their token, the roles from the definitions of this moment."""
+    """Who asks: the agent from their token, roles and team from the definitions of this moment."""
 
     agent_id: str
     roles: tuple[str, ...]
     token_id: str
     issued_at: datetime
     expires_at: datetime
+    team: str | None = None
 
     def may(self, permission: str) -> bool:
         return any(permission in PERMISSIONS.get(role, ()) for role in self.roles)
@@ -58,3 +71,14 @@ class Identity:
         """Raises NotPermitted."""
         if not self.may(permission):
             raise NotPermitted(permission)
+
+    @property
+    def teams(self) -> frozenset[str] | None:
+        """
+        Whose records they see beside those that are nobody's; None for everybody's.
+
+        Who is in no team sees everything: small centres have none.
+        """
+        if self.team is None or self.may("rows.all"):
+            return None
+        return frozenset({self.team})

@@ -9,6 +9,7 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from acd import errors as acd
+from crm import errors as crm
 from cti_server.calls import errors as calls
 from cti_server.calls.call_backs import NoSuchCallBack
 from cti_server.calls.dial_pad import NoNewCalls, NoSuchQueue
@@ -72,6 +73,11 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     acd.UnknownReason: HTTPStatus.UNPROCESSABLE_ENTITY,
     acd.StateNotSelectable: HTTPStatus.UNPROCESSABLE_ENTITY,
     acd.IllegalTransition: HTTPStatus.CONFLICT,
+    crm.UnknownRecord: HTTPStatus.NOT_FOUND,
+    crm.InvalidField: HTTPStatus.UNPROCESSABLE_ENTITY,
+    crm.EditConflict: HTTPStatus.CONFLICT,
+    crm.AlreadyThere: HTTPStatus.CONFLICT,
+    crm.NotNow: HTTPStatus.CONFLICT,
 }
 """A refusal that is not here takes the nearest base class that is, else 409."""
 
@@ -83,6 +89,7 @@ REFUSALS = (
     errors.AccessError,
     acd.AcdError,
     calls.CallError,
+    crm.CrmError,
     media.MediaError,
 )
 

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -47,10 +48,14 @@ class Sessions:
         lifetime: timedelta,
         *,
         roles_of: Callable[[str], tuple[str, ...] | None],
+        team_of: Callable[[str], str | None] = lambda _: None,
         revocations: Revocations,
     ) -> None:
-        """``roles_of``: an agent's roles now, None if there is no such agent."""
+        """
+        ``roles_of``: an agent's roles now, None if there is no such agent; ``team_of``: their team.
+        """
         self.roles_of = roles_of
+        self._team_of = team_of
         self._secret = secret
         self._lifetime = lifetime
         self._revocations = revocations
@@ -88,9 +93,7 @@ class Sessions:
         roles = self.roles_of(identity.agent_id)
         if roles is None:
             raise NotLoggedIn("the agent is not defined any more")
-        return Identity(
-            identity.agent_id, roles, identity.token_id, identity.issued_at, identity.expires_at
-        )
+        return replace(identity, roles=roles, team=self._team_of(identity.agent_id))
 
     async def revoke(self, identity: Identity, now: datetime) -> None:
         """Close this session and what hangs on it; returns when a restart would know."""

@@ -15,7 +15,8 @@ class Agent(Base, kw_only=True):
 
     ``number`` is what is announced to the caller. ``phone`` is a SIP URI, or None for the SIP
     phone that is registered under the agent's id. ``skills`` are levels by skill.
-    ``password_hash`` is argon2's; None means that this agent cannot log in.
+    ``team``: whose records they see; None for everybody's. ``password_hash`` is argon2's; None
+    means that this agent cannot log in.
     """
 
     __tablename__ = "agent"
@@ -26,6 +27,7 @@ class Agent(Base, kw_only=True):
     phone: Mapped[str | None] = mapped_column(default=None)
     skills: Mapped[dict[str, int]] = mapped_column(default_factory=dict)
     roles: Mapped[list[str]] = mapped_column(default_factory=lambda: ["agent"])
+    team: Mapped[str | None] = mapped_column(default=None)
     password_hash: Mapped[str | None] = mapped_column(default=None)
 
 

@@ -7,13 +7,14 @@ from typing import Any, get_args
 from sqlalchemy import Connection, Dialect, Insert, Table, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from cti_server.wire.events import Event
+from cti_server.wire.events import Event, RecordChanged
 
 from .agent_states import AgentStatePeriod, AgentStatus
 from .base import Base
 from .bulk import Bulk
 from .call_backs import CallBack
 from .calls import Call, Leg
+from .changes import forget_logged
 from .contacts import Contact, ContactCustomer
 from .interactions import Interaction
 from .journal_files import Entry
@@ -66,6 +67,10 @@ class Records:
         Returns what :meth:`committed` is to be told after the commit.
         """
         self._events.execute(connection, [_event_row(entry) for entry in batch])
+        events = (entry.logged.event for entry in batch)
+        forget_logged(
+            connection, [event.change_id for event in events if isinstance(event, RecordChanged)]
+        )
         if not derive:
             return None
         rows = self._project(connection, batch)

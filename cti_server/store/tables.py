@@ -6,6 +6,7 @@ from .base import Base
 from .bindings import SipBinding
 from .call_backs import CallBack
 from .calls import Call, Leg
+from .changes import UnloggedChange
 from .contacts import Contact, ContactCustomer
 from .customers import Customer, CustomerNumber
 from .interactions import Interaction
@@ -31,4 +32,5 @@ __all__ = [
     "SipAccount",
     "SipBinding",
     "StoredEvent",
+    "UnloggedChange",
 ]

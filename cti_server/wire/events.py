@@ -548,6 +548,39 @@ class CustomersImported(_Event, frozen=True, kw_only=True, tag="customers.import
     refused: int
 
 
+# --- records that people edit ------------------------------------------------------------------
+
+
+class RecordChanged(_Event, frozen=True, kw_only=True, tag="record.changed"):
+    """
+    Somebody changed a record: a customer, a ticket, an account.
+
+    ``record`` is what kind, ``action`` what was done ("created", "updated", "merged" …), ``fields``
+    the names of what changed. Values are in the record only: the log outlives a person's right to
+    be forgotten. ``changed_by`` is an agent's id, an API key's or "system".
+    """
+
+    change_id: str
+    record: str
+    record_id: str
+    action: str
+    changed_by: str
+    fields: list[str] = []
+
+
+class RecordRead(_Event, frozen=True, kw_only=True, tag="record.read"):
+    """
+    Somebody saw what is protected: a whole number, an export, another's notes.
+
+    ``what`` names it ("numbers", "export" …); kept for the audit.
+    """
+
+    record: str
+    record_id: str
+    what: str
+    read_by: str
+
+
 # --- the server -------------------------------------------------------------------------------
 
 
@@ -613,6 +646,8 @@ Event = (
     | RecordingFailed
     | RecordingPlayed
     | CustomersImported
+    | RecordChanged
+    | RecordRead
     | ServerStarted
     | ServerStopped
     | MediaWorkerDied

@@ -3,24 +3,19 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from .resource import Identifier, Resource
 
 
-class _Resource(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-Identifier = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][\w.-]*$")]
-
-
-class LogIn(_Resource):
+class LogIn(Resource):
     """An agent's name and password."""
 
     agent_id: Identifier
     password: Annotated[str, Field(min_length=1, max_length=256)]
 
 
-class Session(_Resource):
+class Session(Resource):
     """Send ``token`` as ``Authorization: Bearer …`` until ``expires_at``."""
 
     token: str
@@ -29,7 +24,7 @@ class Session(_Resource):
     expires_at: datetime
 
 
-class AgentStateChange(_Resource):
+class AgentStateChange(Resource):
     """
     What an agent, or a supervisor for them, may ask for.
 
@@ -40,7 +35,7 @@ class AgentStateChange(_Resource):
     reason: Annotated[str, Field(max_length=64)] | None = None
 
 
-class AgentView(_Resource):
+class AgentView(Resource):
     """An agent as the floor sees them now. ``unfit``: why no calls are offered, if so."""
 
     id: str
@@ -56,7 +51,7 @@ class AgentView(_Resource):
     unfit: list[str]
 
 
-class QueueView(_Resource):
+class QueueView(Resource):
     """A queue now. ``longest_wait`` is in seconds, None where nobody waits."""
 
     name: str
@@ -66,7 +61,7 @@ class QueueView(_Resource):
     talking_agents: int
 
 
-class Colleague(_Resource):
+class Colleague(Resource):
     """An agent as any other agent may see them."""
 
     id: str
@@ -75,7 +70,7 @@ class Colleague(_Resource):
     state: str
 
 
-class DesktopLists(_Resource):
+class DesktopLists(Resource):
     """What a desktop offers to choose from."""
 
     not_ready_reasons: list[str]
@@ -83,7 +78,7 @@ class DesktopLists(_Resource):
     colleagues: list[Colleague]
 
 
-class ContactView(_Resource):
+class ContactView(Resource):
     """
     A contact's history, derived from the event log.
 
@@ -113,7 +108,7 @@ class ContactView(_Resource):
     call_back_of: str | None
 
 
-class CallTarget(_Resource):
+class CallTarget(Resource):
     """Where to: exactly one of the three. ``number`` is a telephone number or SIP URI."""
 
     queue: Identifier | None = None
@@ -127,18 +122,18 @@ class CallTarget(_Resource):
         return self
 
 
-class DigitsToSend(_Resource):
+class DigitsToSend(Resource):
     digits: Annotated[str, Field(pattern=r"^[0-9*#A-D]{1,32}$")]
 
 
-class NoteToKeep(_Resource):
+class NoteToKeep(Resource):
     text: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
 FieldName = Annotated[str, Field(min_length=1, max_length=64)]
 
 
-class AttributesToKeep(_Resource):
+class AttributesToKeep(Resource):
     """Fields of a form in progress; those that are not named stay as they are."""
 
     attributes: Annotated[
@@ -146,7 +141,7 @@ class AttributesToKeep(_Resource):
     ]
 
 
-class NoteView(_Resource):
+class NoteView(Resource):
     """What an agent wrote down for whoever has the contact next."""
 
     at: datetime
@@ -154,7 +149,7 @@ class NoteView(_Resource):
     text: str
 
 
-class CallPartyView(_Resource):
+class CallPartyView(Resource):
     """
     Somebody in a running call.
 
@@ -171,14 +166,14 @@ class CallPartyView(_Resource):
     hears: list[str]
 
 
-class CallView(_Resource):
+class CallView(Resource):
     """Who is in a call now."""
 
     contact_id: str
     parties: list[CallPartyView]
 
 
-class LegView(_Resource):
+class LegView(Resource):
     """One party's part of a call, with its media's quality."""
 
     id: str
@@ -193,7 +188,7 @@ class LegView(_Resource):
     quality: dict[str, float]
 
 
-class SegmentView(_Resource):
+class SegmentView(Resource):
     """Who talked with the customer, from when to when."""
 
     interaction_id: str
@@ -202,7 +197,7 @@ class SegmentView(_Resource):
     ended_at: datetime | None
 
 
-class InteractionView(_Resource):
+class InteractionView(Resource):
     """One offer to one agent and, if it was accepted, the handling."""
 
     id: str
@@ -219,7 +214,7 @@ class InteractionView(_Resource):
     why: dict[str, Any]
 
 
-class ContactHistory(_Resource):
+class ContactHistory(Resource):
     """The contact with everything that belongs to it."""
 
     contact: ContactView
@@ -231,7 +226,7 @@ class ContactHistory(_Resource):
     coaching: list["CoachingView"]
 
 
-class RecordingView(_Resource):
+class RecordingView(Resource):
     """A recording in the archive; its audio is at ``audio``."""
 
     id: str
@@ -251,7 +246,7 @@ class RecordingView(_Resource):
     audio: str
 
 
-class ListenTo(_Resource):
+class ListenTo(Resource):
     """
     How a supervisor hears a call: "monitor" is heard by nobody, "whisper" by the agent, "barge" by
     all. ``agent_id``: beside which agent, where the call has several.
@@ -261,21 +256,21 @@ class ListenTo(_Resource):
     agent_id: Identifier | None = None
 
 
-class Nudge(_Resource):
+class Nudge(Resource):
     """A line for an agent's screen; ``agent_id`` as in :class:`ListenTo`."""
 
     text: Annotated[str, Field(min_length=1, max_length=500)]
     agent_id: Identifier | None = None
 
 
-class CoachingNote(_Resource):
+class CoachingNote(Resource):
     """What a supervisor advises the agent for the next time."""
 
     agent_id: Identifier
     text: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
-class CoachingView(_Resource):
+class CoachingView(Resource):
     """Seen by supervisors, and by the agent whom it is for."""
 
     at: datetime
@@ -284,7 +279,7 @@ class CoachingView(_Resource):
     text: str
 
 
-class PlaceCall(_Resource):
+class PlaceCall(Resource):
     """
     Whom to call, by number or as a customer of ours (their first number), for which queue.
 
@@ -302,14 +297,14 @@ class PlaceCall(_Resource):
         return self
 
 
-class PlacedCall(_Resource):
+class PlacedCall(Resource):
     """A call that is on its way; what becomes of it is told on the stream."""
 
     contact_id: str
     call_id: str
 
 
-class CallBackView(_Resource):
+class CallBackView(Resource):
     """
     A caller who is to be called back.
 
@@ -329,7 +324,7 @@ class CallBackView(_Resource):
     last_dialled_at: datetime | None
 
 
-class AgentStatePeriodView(_Resource):
+class AgentStatePeriodView(Resource):
     """From when to when an agent was in a state."""
 
     state: str
@@ -338,7 +333,7 @@ class AgentStatePeriodView(_Resource):
     ended_at: datetime | None
 
 
-class CustomerImport(_Resource):
+class CustomerImport(Resource):
     """What an import did; ``problems`` name row, field and rule."""
 
     created: int
@@ -346,7 +341,7 @@ class CustomerImport(_Resource):
     problems: list[str]
 
 
-class MediaWorkerView(_Resource):
+class MediaWorkerView(Resource):
     """
     A process that carries calls' audio.
 
@@ -358,7 +353,7 @@ class MediaWorkerView(_Resource):
     successor: int | None
 
 
-class Problem(_Resource):
+class Problem(Resource):
     """RFC 9457: why a request was refused."""
 
     type: str

@@ -34,6 +34,7 @@ from cti_server.media.media_leg import MediaLeg, MediaListener
 from cti_server.media.plane import WorkerAtWork
 from cti_server.media.protocol import LegTransport
 from cti_server.store.agents import Agent, Agents
+from cti_server.store.changes import Changes
 from cti_server.store.database import Database
 from cti_server.store.log import EventLog
 
@@ -95,7 +96,11 @@ async def opened(tmp_path: Path, *, public: bool = False) -> AsyncIterator[Centr
     await definitions.load()
     revocations = Revocations(tmp_path / "revoked.json", clock.now())
     sessions = Sessions(
-        b"k" * 32, timedelta(hours=1), roles_of=definitions.roles_of, revocations=revocations
+        b"k" * 32,
+        timedelta(hours=1),
+        roles_of=definitions.roles_of,
+        team_of=definitions.team_of,
+        revocations=revocations,
     )
     definitions.on_reload = sessions.recheck
     not_ready: list[str] = []
@@ -110,6 +115,7 @@ async def opened(tmp_path: Path, *, public: bool = False) -> AsyncIterator[Centr
         clock=clock,
         floor=floor,
         database=database,
+        changes=Changes(database, log.append, now=clock.now, new_id=lambda: f"id-{next(numbers)}"),
         log=log,
         desks=desks,
         handsets=Handsets(floor.set_fitness),

@@ -1,0 +1,133 @@
+"""
+A change of a record and the event that says so: both, or neither.
+
+Records that people edit are their own truth; the log, the audit trail, the feed and the webhooks
+must still learn of every change. So the event is stored in the transaction of the change, and
+leaves that table in the transaction in which the log's mover stores it for good. What a crash in
+between leaves there is logged at the next start: exactly once.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm.exc import StaleDataError
+
+from crm.errors import AlreadyThere, EditConflict
+from cti_server.wire.events import Event, RecordChanged
+
+from .base import Base
+from .database import Database
+
+_decode = msgspec.json.Decoder(RecordChanged).decode
+_encode = msgspec.json.Encoder().encode
+_IDS_A_STATEMENT = 500
+
+
+class UnloggedChange(Base, kw_only=True):
+    """An event of a committed change, until the log has stored it."""
+
+    __tablename__ = "unlogged_change"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    payload: Mapped[str]
+
+
+class Change:
+    """One transaction of an editor: its session, and what it did."""
+
+    def __init__(self, session: AsyncSession, changed_by: str, new_id: Callable[[], str]) -> None:
+        self.session = session
+        self.changed_by = changed_by
+        self.happened: list[RecordChanged] = []
+        self._new_id = new_id
+
+    def record(
+        self, record: str, record_id: str, action: str, *, fields: Iterable[str] = ()
+    ) -> None:
+        """
+        Say what was done to which record; ``fields``: names of what changed, never values.
+
+        ``record`` is the table's name, ``action`` a verb in the past tense: "created", "updated",
+        "deleted", "merged" …
+        """
+        self.happened.append(
+            RecordChanged(
+                change_id=self._new_id(),
+                record=record,
+                record_id=record_id,
+                action=action,
+                fields=sorted(fields),
+                changed_by=self.changed_by,
+            )
+        )
+
+
+class Changes:
+    """Where every edit begins."""
+
+    def __init__(
+        self,
+        database: Database,
+        append: Callable[[Event], object],
+        *,
+        now: Callable[[], datetime],
+        new_id: Callable[[], str],
+    ) -> None:
+        self._database = database
+        self._append = append
+        self._now = now
+        self._new_id = new_id
+
+    @asynccontextmanager
+    async def begin(self, changed_by: str) -> AsyncIterator[Change]:
+        """
+        A writing transaction that commits at the end of the block, and is then in the log.
+
+        Raises EditConflict or AlreadyThere for what somebody else did at the same moment.
+        """
+        async with self._database.sessions() as session:
+            change = Change(session, changed_by, self._new_id)
+            try:
+                async with session.begin():
+                    yield change
+                    await self._keep(session, change.happened)
+            except StaleDataError as error:
+                raise EditConflict("record", "of this edit") from error
+            except IntegrityError as error:
+                raise AlreadyThere("another record has one of these values already") from error
+        for event in change.happened:
+            self._append(event)
+
+    async def recover(self) -> int:
+        """
+        Log what was committed and not logged before a crash; return how many changes that were.
+
+        To be called when the log has stored all that it had, and before the first change.
+        """
+        async with self._database.readers() as session:
+            query = select(UnloggedChange.payload).order_by(UnloggedChange.at, UnloggedChange.id)
+            payloads = (await session.scalars(query)).all()
+        for payload in payloads:
+            self._append(_decode(payload))
+        return len(payloads)
+
+    async def _keep(self, session: AsyncSession, events: Sequence[RecordChanged]) -> None:
+        now = self._now()
+        session.add_all(
+            UnloggedChange(id=event.change_id, at=now, payload=_encode(event).decode())
+            for event in events
+        )
+
+
+def forget_logged(connection: Connection, change_ids: Sequence[str]) -> None:
+    """The log stores these events in this transaction."""
+    for start in range(0, len(change_ids), _IDS_A_STATEMENT):
+        some = change_ids[start : start + _IDS_A_STATEMENT]
+        connection.execute(delete(UnloggedChange).where(UnloggedChange.id.in_(some)))
