@@ -14,7 +14,9 @@ import structlog
 
 from acd.model import Queue, required
 from acd.router import Router
-from config.settings import QueueSettings, Settings, TrunkSettings
+from config.floor import QueueSettings
+from config.settings import Settings
+from config.sip import TrunkSettings
 from ivr.errors import FlowInvalid
 from ivr.flow import Flow
 from ivr.flow import check as check_flow

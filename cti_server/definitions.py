@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from config.settings import SeatSettings
+from config.floor import SeatSettings
 
 from .floor.floor import Floor
 from .floor.profile import AgentProfile

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from pathlib import Path
 
-from config.settings import QueueSettings
+from config.floor import QueueSettings
 from ivr.actions import Prompt
 from ivr.flow import Flow
 from ivr.prompts import PromptSource

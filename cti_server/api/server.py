@@ -5,7 +5,7 @@ import ssl
 
 from aiohttp import web
 
-from config.settings import ApiSettings
+from config.api import ApiSettings
 
 from . import (
     call_control,

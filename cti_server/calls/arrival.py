@@ -2,7 +2,7 @@
 
 import structlog
 
-from config.settings import NumberSettings
+from config.floor import NumberSettings
 from crm.numbers import mask
 from cti_server.media.plane import MediaUnavailable
 from cti_server.sip.errors import SipError

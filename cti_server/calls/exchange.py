@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from config.settings import QueueSettings, SupervisionSettings
+from config.floor import QueueSettings, SupervisionSettings
 from crm.pop import Pop
 from cti_server.clock import Clock
 from cti_server.floor.floor import Floor

@@ -4,7 +4,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from acd.model import Offer
-from config.settings import QueueSettings
+from config.floor import QueueSettings
 from cti_server.wire.events import (
     InteractionHeld,
     InteractionResumed,

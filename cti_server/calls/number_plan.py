@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from phonenumbers import shortnumberinfo
 
-from config.settings import OutboundSettings, RouteSettings, TrunkSettings
+from config.sip import OutboundSettings, RouteSettings, TrunkSettings
 from crm.numbers import NumberKind, mask, normalise
 from cti_server.sip.errors import SipParseError
 from cti_server.sip.uri import Uri

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from acd.model import Offer, Outcome
-from config.settings import NumberSettings
+from config.floor import NumberSettings
 from cti_server.sip.incoming_call import IncomingCall
 from cti_server.sip.session import DEAF, SessionListener
 from ivr.flow import Flow

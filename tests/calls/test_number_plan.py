@@ -3,7 +3,7 @@
 import pytest
 from pydantic import SecretStr
 
-from config.settings import OutboundSettings, RouteSettings, TrunkSettings
+from config.sip import OutboundSettings, RouteSettings, TrunkSettings
 from cti_server.calls.number_plan import (
     ANONYMOUS,
     BadNumberPlan,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from config.settings import OutboundSettings, RouteSettings, TrunkSettings
+from config.sip import OutboundSettings, RouteSettings, TrunkSettings
 from cti_server.calls.number_plan import EmergencyNumber, NumberPlan
 from cti_server.calls.outbound import RESTS_FOR, AllTrunksBusy, Outbound
 from cti_server.sip.offer_answer import LocalMedia, make_offer

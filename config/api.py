@@ -1,0 +1,38 @@
+"""The HTTP side: REST and the desktops' stream."""
+
+import ipaddress
+from datetime import timedelta
+from typing import Self
+
+from pydantic import Field, FilePath, model_validator
+
+from .section import Section
+
+
+class TlsSettings(Section):
+    certificate: FilePath
+    key: FilePath
+
+
+class ApiSettings(Section):
+    """REST and the desktops' stream."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    tls: TlsSettings | None = None
+    session_lifetime: timedelta = timedelta(hours=10)
+
+    @model_validator(mode="after")
+    def _public_needs_tls(self) -> Self:
+        if not _is_loopback(self.host) and self.tls is None:
+            raise ValueError(f"host {self.host} is reachable from outside: set tls, or a loopback")
+        return self
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,99 @@
+"""Where contacts wait and who serves them: queues, numbers, seats, supervision."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from .section import Section
+
+
+class QueueSettings(Section):
+    """Where contacts wait, and what happens there."""
+
+    name: str
+    skills: Mapping[str, Annotated[int, Field(ge=1, le=10)]] = {}
+    ring_for: timedelta = timedelta(seconds=20)
+    wrap_up: timedelta = timedelta(seconds=15)
+    announce_agent: bool = Field(
+        default=True, description="Tell the caller the agent's number before the bridge (AC-07)."
+    )
+    whisper: Mapping[str, str] = Field(
+        default={}, description="What the agent hears before the caller, by the call's language."
+    )
+    announce_position_every: timedelta | None = timedelta(seconds=45)
+    record: bool = True
+    max_waiting: int = Field(default=1000, ge=1)
+    customer_ring_for: timedelta = Field(
+        default=timedelta(seconds=45), description="How long a customer is rung who is called."
+    )
+    mask_numbers: bool = Field(
+        default=False, description="Agents who call customers do not see their numbers (AG-14)."
+    )
+    caller_id: str | None = Field(
+        default=None, description="The number shown to whom this queue's agents call."
+    )
+
+
+class NumberSettings(Section):
+    """What a dialled number leads to: a flow or, without a menu, a queue."""
+
+    flow: str | None = None
+    queue: str | None = None
+    language: str | None = Field(
+        default=None, description="Of a queue without a menu; a flow begins in its own first one."
+    )
+
+    @model_validator(mode="after")
+    def _leads_somewhere(self) -> Self:
+        if (self.flow is None) == (self.queue is None):
+            raise ValueError("a number needs a flow or a queue, and not both")
+        if self.flow is not None and self.language is not None:
+            raise ValueError("a flow begins in its own first language; leave language out")
+        return self
+
+
+class SeatSettings(Section):
+    """
+    Agents who need no log-in: seats staffed by machines, ready from the start.
+
+    ``id`` and ``phone`` take the running number as a format, e.g. ``agent{:04d}``.
+    """
+
+    first: int = 1
+    last: int
+    id: str = "agent{:04d}"
+    phone: str = "sip:agent{:04d}@127.0.0.1:5080"
+    skills: Mapping[str, Annotated[int, Field(ge=1, le=10)]] = {}
+
+    @model_validator(mode="after")
+    def _counts_up(self) -> Self:
+        if self.last < self.first:
+            raise ValueError("last must not be below first")
+        for template in (self.id, self.phone):
+            try:
+                distinct = template.format(1) != template.format(2)
+            except (IndexError, KeyError, ValueError):
+                distinct = False
+            if not distinct:
+                raise ValueError(f"{template!r} does not take the seat's number, as {{:04d}}")
+        return self
+
+
+class AcdSettings(Section):
+    """Routing and the agents' day."""
+
+    not_ready_reasons: tuple[str, ...] = ("break", "lunch", "training", "meeting", "paperwork")
+
+
+class SupervisionSettings(Section):
+    """Listening to running calls."""
+
+    tells_agents: bool = Field(
+        default=False,
+        description="Whether agents are told that somebody listens to them, and who is in a call.",
+    )
+    ring_for: timedelta = Field(
+        default=timedelta(seconds=30), description="How long a supervisor's own phone rings."
+    )
