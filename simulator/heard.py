@@ -87,7 +87,7 @@ class Heard:
         if self._line is None:
             return np.zeros(length, np.int16)
         start = self._position(begin)
-        head = max(0, -start)
+        head = min(length, max(0, -start))
         known = bytes(self._line.buffer[max(0, start) : max(0, start) + length - head])
         found = decode(known, self._codec)
         return np.pad(found, (head, length - head - len(found)))

@@ -181,6 +181,11 @@ class Desktop:
         assert answer.status == 200, await answer.text()
         return await answer.read()
 
+    async def post(self, path: str, **body: Any) -> tuple[int, Any]:
+        """The status and the answer."""
+        answer = await self._session.post(path, json=body or None)
+        return answer.status, await answer.json()
+
     async def set_state(self, state: str, reason: str | None = None) -> None:
         answer = await self._session.put(
             f"/api/v1/agents/{self.agent_id}/state", json={"state": state, "reason": reason}

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from simulator.phone import OnRing, Softphone, answer
 from simulator.phone_call import PhoneCall
@@ -127,7 +127,14 @@ class Caller:
         return self._book.story(self.contact_id, self.call_id)
 
 
-async def passed(call: PhoneCall, seconds: float) -> None:
+class Lasting(Protocol):
+    """A call as it is seen at one end of it."""
+
+    async def ended(self, within: float) -> object:
+        """Wait until it is over; raises TimeoutError."""
+
+
+async def passed(call: Lasting, seconds: float) -> None:
     """Wait so long; the call goes on meanwhile."""
     try:
         end = await call.ended(within=seconds)

@@ -2,23 +2,26 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
-import aiohttp
 import numpy as np
 
+from cti_server.media.g711 import Linear, decode
 from cti_server.media.rtp import CLOCK_RATE
-from simulator.audio import FAINT, loudness, tone
+from cti_server.speech import music
+from cti_server.speech.cache import Cache, key
+from simulator.audio import FAINT, frequency, loudness, tone
 from simulator.heard import Heard
 from simulator.phone import OnRing, Softphone, answer
 from simulator.phone_call import PhoneCall
-from tests.running_server import Desktop
+from tests.running_server import PROMPT_CACHE, Desktop
 
 from .centre import Centre, centre
-from .people import Agent, Caller, Hire, passed
+from .people import Agent, Caller, Hire, Lasting, passed
 
 LI = Hire("li", "8026", skills=("desk:5",))
 WANG = Hire("wang", "8027", skills=("second:5",))
@@ -28,6 +31,9 @@ CUSTOMER_HZ, LI_HZ, WANG_HZ, EXPERT_HZ, ZHANG_HZ = 520, 720, 940, 1180, 1460
 TONES = (CUSTOMER_HZ, LI_HZ, WANG_HZ, EXPERT_HZ, ZHANG_HZ)
 SPAN = 0.3  # seconds that are listened to
 AS_LOUD_AS = 0.05  # of full scale; a phone's tone has 0.25
+
+ON_THE_WAY = 0.06  # seconds that a packet may be late
+RINGING_HZ = 450  # GF 002-9002
 
 HEARD_WITHIN = 5.0
 
@@ -108,20 +114,11 @@ async def tries(
     desk: Desktop, caller: Caller, verb: str, *, of: str | None = None, **body: Any
 ) -> tuple[int, dict[str, Any]]:
     """The status and the answer; ``of``: for another agent."""
-    async with (
-        aiohttp.ClientSession(
-            desk.api, headers={"Authorization": f"Bearer {desk.token}"}
-        ) as session,
-        session.post(
-            f"/api/v1/contacts/{caller.contact_id}/{verb}",
-            json=body or None,
-            params={} if of is None else {"agent_id": of},
-        ) as answered,
-    ):
-        return answered.status, await answered.json()
+    on_behalf = "" if of is None else f"?agent_id={of}"
+    return await desk.post(f"/api/v1/contacts/{caller.contact_id}/{verb}{on_behalf}", **body)
 
 
-class Ear(Protocol):
+class Ear(Lasting, Protocol):
     """A phone in a call, of whatever kind."""
 
     @property
@@ -130,8 +127,7 @@ class Ear(Protocol):
 
 def heard_in(call: Ear) -> set[int]:
     """The tones of the last moment."""
-    now = asyncio.get_running_loop().time()
-    samples = call.heard.samples(now - SPAN, now) / 32768.0
+    samples = _last(call) / 32768.0
     window = np.hanning(len(samples))
     phases = 2j * np.pi * np.arange(len(samples)) / CLOCK_RATE
     return {
@@ -141,38 +137,60 @@ def heard_in(call: Ear) -> set[int]:
     }
 
 
-async def hears(call: PhoneCall, *tones: int, within: float = HEARD_WITHIN) -> None:
+async def hears(call: Ear, *tones: int, within: float = HEARD_WITHIN) -> None:
     """These people are heard, and no others."""
-    await _until(call, set(tones), within)
+    await _until(call, lambda: heard_in(call) == set(tones), f"{tones}", within)
 
 
-async def hears_music(call: PhoneCall, within: float = HEARD_WITHIN) -> None:
-    """Something is heard, and it is nobody."""
-    await _until(call, set(), within, silent=False)
+async def hears_music(call: Ear, within: float = HEARD_WITHIN) -> None:
+    """The centre's music on hold, sample by sample, and nothing else."""
+    await _until(call, lambda: is_music(call), "music", within)
 
 
-async def hears_nothing(call: PhoneCall, within: float = HEARD_WITHIN) -> None:
-    await _until(call, set(), within, silent=True)
+async def hears_ringing(call: Ear, within: float = HEARD_WITHIN) -> None:
+    await _until(call, lambda: is_ringing(call), "ringing", within)
 
 
-async def _until(
-    call: PhoneCall, wanted: Collection[int], within: float, *, silent: bool = False
-) -> None:
-    def is_so() -> bool:
-        return heard_in(call) == wanted and is_silent(call) == silent
+async def hears_nothing(call: Ear, within: float = HEARD_WITHIN) -> None:
+    await _until(call, lambda: is_silent(call), "nothing", within)
 
+
+async def _until(call: Ear, is_so: Callable[[], bool], wanted: str, within: float) -> None:
     try:
         async with asyncio.timeout(within):
             while not is_so():
                 await passed(call, 0.05)
     except TimeoutError:
-        what = "silence" if is_silent(call) else "sound"
-        raise AssertionError(f"{what} of {heard_in(call)}, not {wanted or silent}") from None
+        what = "silence" if is_silent(call) else "music" if is_music(call) else "sound"
+        raise AssertionError(f"{what} of {heard_in(call)}, not {wanted}") from None
 
 
-def is_silent(call: PhoneCall) -> bool:
-    now = asyncio.get_running_loop().time()
-    return loudness(call.heard.samples(now - SPAN, now)) < FAINT
+def is_silent(call: Ear) -> bool:
+    return loudness(_last(call)) < FAINT
+
+
+def is_ringing(call: Ear) -> bool:
+    hz = frequency(_last(call))
+    return hz is not None and abs(hz - RINGING_HZ) < 8
+
+
+def is_music(call: Ear) -> bool:
+    """Whether the last moment is a piece of the loop as it is on disk: only a relay has that."""
+    return not is_silent(call) and _last(call).tobytes() in _loop()
+
+
+@cache
+def _loop() -> bytes:
+    """The music on hold, with its beginning once more behind its end."""
+    path = Cache(PROMPT_CACHE).find(key("music", music.VERSION))
+    assert path is not None
+    return decode(2 * path.read_bytes(), "PCMU").tobytes()
+
+
+def _last(call: Ear) -> Linear:
+    """What was heard in the last moment, but for packets that may still be on their way."""
+    end = asyncio.get_running_loop().time() - ON_THE_WAY
+    return call.heard.samples(end - SPAN, end)
 
 
 def length(segment: dict[str, Any]) -> float:
