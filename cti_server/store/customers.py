@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, insert, or_, select
+from sqlalchemy import ForeignKey, Index, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
@@ -12,6 +13,7 @@ from crm.customer_row import CustomerRow
 from crm.numbers import Number, NumberKind
 
 from .base import Base
+from .versions import Versioned
 
 BATCH = 100  # rows of an import between two breaths of the event loop
 
@@ -20,7 +22,8 @@ class CustomerNumber(Base, kw_only=True):
     """
     A number of a customer's, in the one form of :mod:`crm.numbers`; several may share one.
 
-    ``tail`` are the last digits, by which incomplete numbers are found.
+    ``tail`` are the last digits, by which incomplete numbers are found. ``use`` is "phone" or
+    "fax", ``label`` what people call it ("office").
     """
 
     __tablename__ = "customer_number"
@@ -32,6 +35,8 @@ class CustomerNumber(Base, kw_only=True):
     kind: Mapped[str]
     tail: Mapped[str | None] = mapped_column(index=True)
     position: Mapped[int] = mapped_column(default=0)
+    use: Mapped[str] = mapped_column(default="phone")
+    label: Mapped[str | None] = mapped_column(default=None)
 
     @classmethod
     def of(cls, number: Number, position: int = 0) -> "CustomerNumber":
@@ -42,12 +47,34 @@ class CustomerNumber(Base, kw_only=True):
         return Number(NumberKind(self.kind), self.number)
 
 
-class Customer(Base, kw_only=True):
+class ContactPoint(Base, kw_only=True):
+    """
+    Where a customer is reached other than by number: ``kind`` is "mail", "chat" or "other".
+
+    ``key`` is the one form by which addresses are compared, ``value`` what was written.
+    """
+
+    __tablename__ = "contact_point"
+
+    customer_id: Mapped[str] = mapped_column(
+        ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True, init=False
+    )
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True, index=True)
+    value: Mapped[str]
+    label: Mapped[str | None] = mapped_column(default=None)
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class Customer(Versioned, Base, kw_only=True):
     """
     A person or company that we serve.
 
     ``external_id`` is the customer's in the system that an import came from. ``kind`` is "person"
-    or "company"; ``company`` is where a person works.
+    or "company"; ``company`` is where a person works. ``attributes`` are the fields that the
+    centre has defined (:mod:`crm.schema`), ``preferences`` what :mod:`crm.consents` reads.
+    ``team`` sees this record; None: everybody does. One that was ``merged_into`` another keeps
+    its own id and external id as names of that other one, and nothing by which it can be found.
     """
 
     __tablename__ = "customer"
@@ -61,11 +88,22 @@ class Customer(Base, kw_only=True):
     company: Mapped[str | None] = mapped_column(default=None)
     tags: Mapped[list[str]] = mapped_column(default_factory=list)
     notes: Mapped[str | None] = mapped_column(default=None)
-    created_at: Mapped[datetime]
-    updated_at: Mapped[datetime]
+    owner_id: Mapped[str | None] = mapped_column(default=None, index=True)
+    team: Mapped[str | None] = mapped_column(default=None)
+    attributes: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    preferences: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    merged_into: Mapped[str | None] = mapped_column(default=None, index=True)
+    erased_at: Mapped[datetime | None] = mapped_column(default=None)
     numbers: Mapped[list[CustomerNumber]] = relationship(
         cascade="all, delete-orphan",
         order_by=CustomerNumber.position,
+        lazy="raise",
+        passive_deletes=True,
+        default_factory=list,
+    )
+    contact_points: Mapped[list[ContactPoint]] = relationship(
+        cascade="all, delete-orphan",
+        order_by=ContactPoint.position,
         lazy="raise",
         passive_deletes=True,
         default_factory=list,
@@ -84,6 +122,9 @@ class Customer(Base, kw_only=True):
         for position, number in enumerate(self.numbers):
             number.position = position
         self.updated_at = now
+
+
+Index("ix_customer_created_at_id", Customer.created_at, Customer.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +190,11 @@ class Customers:
         """Store many at once, for less than the session takes for as many objects."""
         if not customers:
             return
-        columns = [column.name for column in Customer.__table__.c]
-        rows = [{name: getattr(customer, name) for name in columns} for customer in customers]
+        columns = [column.name for column in Customer.__table__.c if column.name != "version"]
+        rows = [
+            {"version": 1, **{name: getattr(customer, name) for name in columns}}
+            for customer in customers
+        ]
         numbers = [
             {
                 "customer_id": customer.id,
@@ -158,6 +202,8 @@ class Customers:
                 "kind": number.kind,
                 "tail": number.tail,
                 "position": number.position,
+                "use": number.use,
+                "label": number.label,
             }
             for customer in customers
             for number in customer.numbers

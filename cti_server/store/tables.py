@@ -7,8 +7,12 @@ from .bindings import SipBinding
 from .call_backs import CallBack
 from .calls import Call, Leg
 from .changes import UnloggedChange
+from .consents import Consent
 from .contacts import Contact, ContactCustomer
-from .customers import Customer, CustomerNumber
+from .customer_fields import CustomerField
+from .customer_keys import CustomerDistinction, CustomerKey
+from .customer_merges import CustomerMerge
+from .customers import ContactPoint, Customer, CustomerNumber
 from .interactions import Interaction
 from .recordings import Recording
 from .segments import Segment
@@ -21,9 +25,15 @@ __all__ = [
     "Base",
     "Call",
     "CallBack",
+    "Consent",
     "Contact",
     "ContactCustomer",
+    "ContactPoint",
     "Customer",
+    "CustomerDistinction",
+    "CustomerField",
+    "CustomerKey",
+    "CustomerMerge",
     "CustomerNumber",
     "Interaction",
     "Leg",

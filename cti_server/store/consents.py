@@ -1,0 +1,52 @@
+"""What customers agreed to and what they refused: every decision, none of them overwritten."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .base import Base
+
+
+class Consent(Base, kw_only=True):
+    """
+    One decision; the newest of a channel and purpose holds, the older ones prove what held before.
+
+    ``source`` is how it was made ("call", "web form", "merge" …).
+    """
+
+    __tablename__ = "consent"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
+    channel: Mapped[str]
+    purpose: Mapped[str]
+    given: Mapped[bool]
+    source: Mapped[str]
+    at: Mapped[datetime]
+    expires_at: Mapped[datetime | None] = mapped_column(default=None)
+    recorded_by: Mapped[str]
+
+
+Index("ix_consent_customer_id_at", Consent.customer_id, Consent.at)
+
+
+class Consents:
+    """The stored decisions. The caller owns the session and its transaction."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    def add(self, consent: Consent) -> None:
+        self._session.add(consent)
+
+    async def of(self, customer_ids: Sequence[str]) -> Sequence[Consent]:
+        """All decisions of these customers, the oldest first."""
+        query = (
+            select(Consent)
+            .where(Consent.customer_id.in_(customer_ids))
+            .order_by(Consent.at, Consent.id)
+        )
+        return (await self._session.scalars(query)).all()
