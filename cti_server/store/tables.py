@@ -17,6 +17,11 @@ from .interactions import Interaction
 from .recordings import Recording
 from .segments import Segment
 from .stored_events import StoredEvent
+from .tasks import Task, TeamTurn
+from .ticket_clocks import TicketClock, TicketEscalation
+from .ticket_types import NumberSeries, TicketReason, TicketType, WorkingCalendar
+from .tickets import Ticket, TicketCallBack, TicketComment, TicketContact, TicketMove
+from .work_orders import WorkOrder, WorkOrderReport
 
 __all__ = [
     "Agent",
@@ -37,10 +42,25 @@ __all__ = [
     "CustomerNumber",
     "Interaction",
     "Leg",
+    "NumberSeries",
     "Recording",
     "Segment",
     "SipAccount",
     "SipBinding",
     "StoredEvent",
+    "Task",
+    "TeamTurn",
+    "Ticket",
+    "TicketCallBack",
+    "TicketClock",
+    "TicketComment",
+    "TicketContact",
+    "TicketEscalation",
+    "TicketMove",
+    "TicketReason",
+    "TicketType",
     "UnloggedChange",
+    "WorkOrder",
+    "WorkOrderReport",
+    "WorkingCalendar",
 ]
