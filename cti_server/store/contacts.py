@@ -59,12 +59,24 @@ Index("ix_contact_caller_number_arrived_at", Contact.caller_number, Contact.arri
 
 
 class ContactCustomer(Base, kw_only=True):
-    """The customers that the contact's number matched."""
+    """
+    The customers that the contact's number matched or, once somebody has said so, the very one.
+
+    ``arrived_at`` is the contact's: by it the newest few of a customer are found among millions.
+    """
 
     __tablename__ = "contact_customer"
 
     customer_id: Mapped[str] = mapped_column(primary_key=True)
     contact_id: Mapped[str] = mapped_column(primary_key=True)
+    arrived_at: Mapped[datetime]
+
+
+Index(
+    "ix_contact_customer_customer_id_arrived_at",
+    ContactCustomer.customer_id,
+    ContactCustomer.arrived_at,
+)
 
 
 class Contacts:
@@ -95,29 +107,6 @@ class Contacts:
         query = (
             select(Contact)
             .where(*wanted)
-            .order_by(Contact.arrived_at.desc(), Contact.id)
-            .limit(limit)
-        )
-        return (await self._session.scalars(query)).all()
-
-    async def of_caller(self, caller_numbers: Sequence[str], limit: int) -> Sequence[Contact]:
-        """What came from these numbers, latest first."""
-        query = (
-            select(Contact)
-            .where(Contact.caller_number.in_(caller_numbers))
-            .order_by(Contact.arrived_at.desc(), Contact.id)
-            .limit(limit)
-        )
-        return (await self._session.scalars(query)).all()
-
-    async def of_customers(self, customer_ids: Sequence[str], limit: int) -> Sequence[Contact]:
-        """What came from numbers of these customers, latest first."""
-        theirs = select(ContactCustomer.contact_id).where(
-            ContactCustomer.customer_id.in_(customer_ids)
-        )
-        query = (
-            select(Contact)
-            .where(Contact.id.in_(theirs))
             .order_by(Contact.arrived_at.desc(), Contact.id)
             .limit(limit)
         )

@@ -197,7 +197,17 @@ def _customer_matched(rows: Rows, event: events.CustomerMatched, at: datetime, _
     contact["customer_match"] = event.match
     contact["customer_ids"] = event.customer_ids
     for customer_id in event.customer_ids:
-        rows.link(event.contact_id, customer_id)
+        rows.link(event.contact_id, customer_id, contact["arrived_at"])
+
+
+def _customer_chosen(rows: Rows, event: events.CustomerChosen, at: datetime, _: int) -> None:
+    if (contact := rows.change(Contact, event.contact_id)) is None:
+        return
+    for customer_id in contact["customer_ids"]:
+        rows.unlink(event.contact_id, customer_id)
+    contact["customer_match"] = "one"
+    contact["customer_ids"] = [event.customer_id]
+    rows.link(event.contact_id, event.customer_id, contact["arrived_at"])
 
 
 def _node_entered(rows: Rows, event: events.NodeEntered, at: datetime, _: int) -> None:
@@ -552,6 +562,7 @@ _FOLDS: dict[type, Callable[[Rows, Any, datetime, int], None]] = {
     events.LegFellSilent: _leg_fell_silent,
     events.CallEnded: _call_ended,
     events.CustomerMatched: _customer_matched,
+    events.CustomerChosen: _customer_chosen,
     events.NodeEntered: _node_entered,
     events.ContactAnnotated: _contact_annotated,
     events.ContactQueued: _contact_queued,

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, get_args
 
-from sqlalchemy import Connection, Dialect, Insert, Table, insert, select
+from sqlalchemy import Connection, Dialect, Insert, Table, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cti_server.wire.events import Event, RecordChanged
@@ -81,8 +81,7 @@ class Records:
             if table in by_table:
                 self._upserts[table].execute(connection, by_table[table])
         if rows.links:
-            links = [{"contact_id": one, "customer_id": other} for one, other in rows.links]
-            self._links.execute(connection, links)
+            self._link(connection, rows)
         return rows
 
     def committed(self, rows: Rows | None) -> None:
@@ -95,6 +94,22 @@ class Records:
 
     def _project(self, connection: Connection, batch: Sequence[Entry]) -> Rows:
         """Project until every row that is asked for was loaded or is known to be nowhere."""
+    def _link(self, connection: Connection, rows: Rows) -> None:
+        links = [
+            {"contact_id": contact_id, "customer_id": customer_id, "arrived_at": arrived_at}
+            for (contact_id, customer_id), arrived_at in rows.links.items()
+        ]
+        if made := [link for link in links if link["arrived_at"] is not None]:
+            self._links.execute(connection, made)
+        for link in links:
+            if link["arrived_at"] is None:
+                connection.execute(
+                    delete(ContactCustomer).where(
+                        ContactCustomer.customer_id == link["customer_id"],
+                        ContactCustomer.contact_id == link["contact_id"],
+                    )
+                )
+
         events = [entry.logged for entry in batch]
         loaded: dict[Key, Row | None] = {}
         while True:

@@ -1,6 +1,7 @@
 """The rows that a projection reads and changes, in memory. Pure: it knows no database."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from .base import Base
@@ -46,7 +47,7 @@ class Rows:
 
     def __init__(self, kept: Kept, loaded: Mapping[Key, Row | None] | None = None) -> None:
         self.changed: dict[Key, Row] = {}
-        self.links: dict[tuple[str, str], None] = {}
+        self.links: dict[tuple[str, str], datetime | None] = {}
         self.missing: set[Key] = set()
         self._kept = kept
         self._loaded = loaded or {}
@@ -77,6 +78,10 @@ class Rows:
             self.changed[table, id] = row
         return row
 
-    def link(self, contact_id: str, customer_id: str) -> None:
-        """Note that the contact may be this customer's."""
+    def link(self, contact_id: str, customer_id: str, arrived_at: datetime) -> None:
+        """Note that the contact, which arrived then, may be this customer's."""
+        self.links[contact_id, customer_id] = arrived_at
+
+    def unlink(self, contact_id: str, customer_id: str) -> None:
+        """Note that it is not."""
         self.links[contact_id, customer_id] = None

@@ -21,6 +21,7 @@ from .tasks import Task, TeamTurn
 from .ticket_clocks import TicketClock, TicketEscalation
 from .ticket_types import NumberSeries, TicketReason, TicketType, WorkingCalendar
 from .tickets import Ticket, TicketCallBack, TicketComment, TicketContact, TicketMove
+from .timeline import TimelineEvent
 from .work_orders import WorkOrder, WorkOrderReport
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "TicketMove",
     "TicketReason",
     "TicketType",
+    "TimelineEvent",
     "UnloggedChange",
     "WorkOrder",
     "WorkOrderReport",

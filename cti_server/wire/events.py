@@ -122,6 +122,14 @@ class CustomerMatched(_Event, frozen=True, kw_only=True, tag="contact.customer_m
 
 class NodeEntered(_Event, frozen=True, kw_only=True, tag="contact.node_entered"):
     contact_id: str
+class CustomerChosen(_Event, frozen=True, kw_only=True, tag="contact.customer_chosen"):
+    """Somebody said whose contact it is: one of several that matched, another, or a new one."""
+
+    contact_id: str
+    customer_id: str
+    chosen_by: str
+
+
     flow: str
     node: str
 
@@ -611,6 +619,7 @@ Event = (
     | CustomerMatched
     | NodeEntered
     | ContactAnnotated
+    | CustomerChosen
     | ContactQueued
     | OfferMade
     | OfferAccepted

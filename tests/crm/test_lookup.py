@@ -97,7 +97,10 @@ async def test_a_known_customers_history_is_theirs_from_any_number_the_newest_fi
 ) -> None:
     [customer] = (await lookup.look_up("13800138000")).customers
     rows = [contact(f"c{hours}", hours, "+861065529988") for hours in range(1, 8)]
-    links = [ContactCustomer(customer_id=customer.id, contact_id=row.id) for row in rows]
+    links = [
+        ContactCustomer(customer_id=customer.id, contact_id=row.id, arrived_at=row.arrived_at)
+        for row in rows
+    ]
     await store(database, *rows, *links, contact("other", 1, "+8613999999999"))
 
     history = (await lookup.look_up("13800138000")).history

@@ -334,7 +334,9 @@ def test_the_number_is_linked_to_the_customers_it_matched() -> None:
     rows = projected(arrival())
 
     assert list(rows.links) == [("contact1", "customer1")]
-    assert {"contact_id", "customer_id"} == set(ContactCustomer.__table__.columns.keys())
+    assert {"contact_id", "customer_id", "arrived_at"} == set(
+        ContactCustomer.__table__.columns.keys()
+    )
 
 
 TWO_CALLS_AT_ONCE = [

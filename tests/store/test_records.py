@@ -107,14 +107,10 @@ async def test_the_abandoned_are_listed_to_be_called_back(database: Database) ->
         abandoned = await contacts.recent(10, outcome="abandoned")
         in_sales = await contacts.recent(10, queue="sales")
         earlier = await contacts.recent(10, before=second(20))
-        of_caller = await contacts.of_caller(["+8613800000002"], 10)
-        of_customer = await contacts.of_customers(["customer1", "customer2"], 1)
 
     assert [each.id for each in abandoned] == ["contact2"]
     assert [each.id for each in in_sales] == ["contact2", "contact1"]
     assert [each.id for each in earlier] == ["contact1"]
-    assert [each.id for each in of_caller] == ["contact2"]
-    assert [each.id for each in of_customer] == ["contact2"]
 
 
 async def test_what_a_crash_cut_is_found_again(database: Database) -> None:
