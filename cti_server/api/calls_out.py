@@ -1,5 +1,7 @@
 """Calls to customers: dialled by a click, and those on the list to be called back."""
 
+from typing import Protocol
+
 from aiohttp import web
 
 from crm.numbers import mask
@@ -55,9 +57,7 @@ async def remove_call_back(request: web.Request) -> web.Response:
 async def place_call(request: web.Request) -> web.Response:
     """Call a customer: one's own phone rings first, then the customer's."""
     wanted = await read(request, PlaceCall)
-    here = parts(request)
-    dialled = wanted.number or await _number_of(here, wanted.customer_id or "")
-    return _placed(here.dial_pad.dial(identity(request).agent_id, dialled, wanted.queue))
+    return _placed(await dial(parts(request), identity(request).agent_id, wanted))
 
 
 @routes.add(
@@ -73,6 +73,27 @@ async def dial_call_back(request: web.Request) -> web.Response:
     return _placed(
         await parts(request).dial_pad.call_back(identity(request).agent_id, call_back_id)
     )
+
+
+class Wanted(Protocol):
+    """Whom to call: one of the two, and on whose behalf."""
+
+    @property
+    def number(self) -> str | None: ...
+    @property
+    def customer_id(self) -> str | None: ...
+    @property
+    def queue(self) -> str: ...
+
+
+async def dial(here: Parts, agent_id: str, wanted: Wanted) -> Call:
+    """
+    Begin the call.
+
+    Raises NotFound and BadRequest for the customer, and what :class:`DialPad` refuses.
+    """
+    number = wanted.number or await _number_of(here, wanted.customer_id or "")
+    return here.dial_pad.dial(agent_id, number, wanted.queue)
 
 
 async def _number_of(here: Parts, customer_id: str) -> str:

@@ -37,6 +37,13 @@ class BadRequest(Exception):
     """The body or query cannot be used; the message names the field and the rule."""
 
 
+class DatabaseUnavailable(Exception):
+    """It does not answer."""
+
+    def __init__(self) -> None:
+        super().__init__("the database does not answer; calls go on, try again soon")
+
+
 class ImportBrokenOff(Exception):
     """The database went away meanwhile; the message says what is stored."""
 
@@ -48,6 +55,7 @@ class ImportRefused(Exception):
 STATUS: dict[type[Exception], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     BadRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
+    DatabaseUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     ImportBrokenOff: HTTPStatus.SERVICE_UNAVAILABLE,
     ImportRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.NotLoggedIn: HTTPStatus.UNAUTHORIZED,
@@ -84,6 +92,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
 REFUSALS = (
     NotFound,
     BadRequest,
+    DatabaseUnavailable,
     ImportBrokenOff,
     ImportRefused,
     errors.AccessError,
@@ -133,11 +142,8 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         return answer
     except (*UNAVAILABLE, EventsUnavailable) as error:
         log.warning("api.database_unavailable", path=request.path, reason=str(error))
-        return problem(
-            "DatabaseUnavailable",
-            HTTPStatus.SERVICE_UNAVAILABLE,
-            "the database does not answer; calls go on, try again soon",
-        )
+        unavailable = DatabaseUnavailable()
+        return problem(type(unavailable).__name__, status_of(unavailable), str(unavailable))
 
 
 def _describe(error: ValidationError) -> str:

@@ -7,7 +7,8 @@ from acd.errors import UnknownAgent
 from cti_server.calls.path_check import PathCheck
 from cti_server.floor.fitness import StreamHealth
 from cti_server.floor.profile import BROWSER_PHONE
-from cti_server.wire.call_verbs import CallVerb
+from cti_server.store.database import UNAVAILABLE
+from cti_server.wire.call_verbs import CallVerb, Dial
 from cti_server.wire.phone import (
     Accept,
     CheckPath,
@@ -17,22 +18,26 @@ from cti_server.wire.phone import (
     Media,
     PhoneTold,
     PhoneView,
+    Placed,
     Refused,
     TakeAudio,
     TalkView,
 )
 
 from .call_verbs import CallVerbs
+from .calls_out import dial
 from .desks import Desk
 from .parts import Parts
 from .permissions import Identity
-from .problems import REFUSALS, BadRequest, status_of
+from .problems import REFUSALS, BadRequest, DatabaseUnavailable, status_of
 
 log = structlog.get_logger()
 
 PhoneSaid = TakeAudio | Health | CheckPath | Media | Accept | HangUp
 
-_decode = msgspec.json.Decoder[PhoneSaid | CallVerb](PhoneSaid | CallVerb).decode
+_Anything = PhoneSaid | Dial | CallVerb
+
+_decode = msgspec.json.Decoder[_Anything](_Anything).decode
 
 
 class _Numbered(msgspec.Struct):
@@ -46,6 +51,7 @@ class Signalling:
 
     def __init__(self, here: Parts, who: Identity, desk: Desk) -> None:
         self._here = here
+        self._who = who
         self._desk = desk
         self._handset = here.handsets.of(desk.agent_id)
         self._verbs = CallVerbs(here.switchboard, desk.agent_id, who)
@@ -93,15 +99,31 @@ class Signalling:
             self._desk.show(refusal(_number_of(text), BadRequest(str(error))))
             return
         try:
-            if isinstance(said, PhoneSaid):
-                await self._do(said)
-            else:
-                self._verbs.do(said)
+            answered = await self._answer(said)
         except REFUSALS as error:
             log.info("phone.refused", agent_id=self._desk.agent_id, reason=str(error))
             self._desk.show(refusal(said.request, error))
         else:
-            self._desk.show(Done(request=said.request))
+            self._desk.show(answered)
+
+    async def _answer(self, said: _Anything) -> Done | Placed:
+        """Do it."""
+        if isinstance(said, Dial):
+            return await self._dial(said)
+        if isinstance(said, PhoneSaid):
+            await self._do(said)
+        else:
+            self._verbs.do(said)
+        return Done(request=said.request)
+
+    async def _dial(self, wanted: Dial) -> Placed:
+        self._who.need("calls.dial")
+        try:
+            call = await dial(self._here, self._who.agent_id, wanted)
+        except UNAVAILABLE as error:
+            log.warning("phone.database_unavailable", reason=str(error))
+            raise DatabaseUnavailable from error
+        return Placed(request=wanted.request, contact_id=call.contact.id, call_id=call.id)
 
     async def _do(self, said: PhoneSaid) -> None:
         desk, handset = self._desk, self._handset

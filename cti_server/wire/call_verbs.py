@@ -1,13 +1,30 @@
 """
 What an agent does to a call, said on the desktop's stream: the verbs of REST, in one message each.
 
-Each is answered by :class:`.phone.Done` or :class:`.phone.Refused`; what becomes of it is told by
-the events ``interaction.state_changed``, ``consult.ended``, ``transfer.failed`` and the others.
+Each is answered by :class:`.phone.Done` or :class:`.phone.Refused`, :class:`Dial` by
+:class:`.phone.Placed`; what becomes of it is told by the events ``interaction.state_changed``,
+``consult.ended``, ``transfer.failed``, ``customer.not_reached`` and the others.
 """
 
 from typing import Literal
 
 from .phone import Keys, Said, Text
+
+
+class Dial(Said, frozen=True, tag="dial"):
+    """
+    Call somebody by number, or a customer of ours (their first number), on behalf of a queue.
+
+    One's own phone rings first.
+    """
+
+    queue: Text
+    number: Text | None = None
+    customer_id: Text | None = None
+
+    def __post_init__(self) -> None:
+        if (self.number is None) == (self.customer_id is None):
+            raise ValueError("either number or customer_id")
 
 
 class _Verb(Said, frozen=True):

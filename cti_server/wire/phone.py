@@ -3,9 +3,10 @@ The phone in the browser: what a desktop and the server say to one another about
 
 It goes over the desktop's one stream (:mod:`.stream`), between the deltas and in order with them.
 Every message of the desktop's carries a ``request`` number of its choice and is answered by
-:class:`Done` or :class:`Refused` with the same number. Nothing is queued while the stream is down:
-the snapshot of the next stream has the calls in progress (:class:`PhoneView`), and a desktop that
-has the audio sends :class:`Media` again for each that it does not hear.
+:class:`Done` or :class:`Refused` with the same number (``dial`` by :class:`Placed`). Nothing is
+queued while the stream is down: the snapshot of the next stream has the calls in progress
+(:class:`PhoneView`), and a desktop that has the audio sends :class:`Media` again for each that it
+does not hear.
 
 ``id`` is the agent's leg: one ring, and the conversation that comes of it.
 """
@@ -144,6 +145,14 @@ class Done(_Told, frozen=True, tag="done"):
     request: int
 
 
+class Placed(_Told, frozen=True, tag="placed"):
+    """The call to a customer is on its way: the agent's own phone rings."""
+
+    request: int
+    contact_id: str
+    call_id: str
+
+
 class Refused(_Told, frozen=True, tag="refused"):
     """Why not, as RFC 9457 has it over REST; ``request`` is None if it could not be read."""
 
@@ -153,7 +162,9 @@ class Refused(_Told, frozen=True, tag="refused"):
     detail: str
 
 
-PhoneTold = Ring | Answer | Connected | MediaLost | MediaBack | Ended | AudioMoved | Done | Refused
+PhoneTold = (
+    Ring | Answer | Connected | MediaLost | MediaBack | Ended | AudioMoved | Done | Placed | Refused
+)
 
 
 class PhoneCall(msgspec.Struct, frozen=True, kw_only=True):

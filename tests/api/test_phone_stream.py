@@ -286,6 +286,28 @@ async def test_a_verb_for_a_call_that_does_not_run_is_refused_as_rest_does(
     assert [(each["problem"], each["status"]) for each in refused] == [("NoSuchCall", 404)] * 10
 
 
+async def test_whom_to_dial_is_found_and_refused_as_rest_does(browsers: Centre) -> None:
+    socket = await connect(browsers, "li", desk=FIRST)
+    whom: list[dict[str, Any]] = [
+        {"number": "+8613800138000"},
+        {"number": "+8613800138000", "customer_id": "c1"},
+        {},
+        {"customer_id": "nobody"},
+    ]
+
+    refused = [
+        await say(socket, number, type="dial", queue="sales", **each)
+        for number, each in enumerate(whom)
+    ]
+
+    assert [(each["problem"], each["status"]) for each in refused] == [
+        ("NoTrunkForNumber", 422),
+        ("BadRequest", 422),
+        ("BadRequest", 422),
+        ("NotFound", 404),
+    ]
+
+
 async def test_only_a_supervisor_may_listen_in(browsers: Centre) -> None:
     profile = browsers.parts.floor.profile("li")
     browsers.parts.floor.put_agent(replace(profile, id="zhao", phone="browser"))
