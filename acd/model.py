@@ -23,6 +23,7 @@ LOGGED_IN = "logged_in"
 RING_NO_ANSWER = "ring_no_answer"
 UNREACHABLE = "unreachable"
 SERVER_RESTARTED = "server_restarted"
+PHONE_LOST = "phone_lost"  # in the midst of a conversation
 """Not-ready reasons that nobody chooses: the ACD gives them."""
 
 

@@ -24,6 +24,7 @@ from .effects import (
 from .errors import OfferOver
 from .matching import Match, find_agent, find_contact, named
 from .model import (
+    PHONE_LOST,
     RING_NO_ANSWER,
     UNREACHABLE,
     AgentId,
@@ -38,6 +39,9 @@ from .model import (
 )
 from .queues import Place, Waiting
 from .seats import Seat, Seats
+
+_FAULTS = (RING_NO_ANSWER, UNREACHABLE, PHONE_LOST)
+"""Why the ACD itself makes an agent not ready."""
 
 
 class Offers:
@@ -81,6 +85,9 @@ class Offers:
         if before.state is AgentState.NOT_READY:
             self._alarms.cancel(Alarm(Due.REST_ENDS, before.id))
         self._seats.update(seat, after)
+        if seat.always_ready and after.state is AgentState.NOT_READY and after.reason in _FAULTS:
+            # Nobody sits at an always-ready seat to press ready again: time does.
+            self._alarms.set(Alarm(Due.REST_ENDS, after.id), now + self._rules.seat_rest)
         return [AgentChanged(after, before)]
 
     def find_agent(self, place: Place, now: datetime) -> list[Effect]:
@@ -192,14 +199,12 @@ class Offers:
             self.give_up(place)
         if place is None or outcome is Outcome.WITHDRAWN:
             effects += self.move(seat, event, now, reason)
-            self._let_rest(seat, reason, now)
             return effects + self.find_contact(seat, now)
         if backoff is not None:
             self.shun(place, offer.agent_id, now + backoff)
         self._waiting.wait(place)
         effects.append(ContactRequeued(place.contact))
         effects += self.move(seat, event, now, reason)
-        self._let_rest(seat, reason, now)
         effects += self.find_agent(place, now)
         return effects + self.find_contact(seat, now)
 
@@ -219,12 +224,6 @@ class Offers:
         """Do not offer the contact to this agent until then."""
         place.shunned[agent_id] = until
         self._alarms.set(Alarm(Due.BACKOFF_ENDS, agent_id, place.contact.id), until)
-
-    def _let_rest(self, seat: Seat, reason: str | None, now: datetime) -> None:
-        """Nobody sits at an always-ready seat to press ready again: time does."""
-        agent = seat.agent
-        if seat.always_ready and agent.state is AgentState.NOT_READY and agent.reason == reason:
-            self._alarms.set(Alarm(Due.REST_ENDS, agent.id), now + self._rules.seat_rest)
 
     # --- being served -------------------------------------------------------------------------
 

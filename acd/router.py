@@ -17,6 +17,7 @@ from .figures import Census, QueueFigures, queue_figures
 from .model import (
     LEVELS,
     LOGGED_IN,
+    PHONE_LOST,
     SERVER_RESTARTED,
     UNREACHABLE,
     AgentId,
@@ -149,6 +150,19 @@ class Router:
         if seat.agent.state is AgentState.NOT_READY and seat.agent.reason == UNREACHABLE:
             return self._move(seat, AgentEvent.READY, now)
         return []
+
+    def phone_lost(self, agent_id: AgentId, now: datetime) -> list[Effect]:
+        """
+        The phone of an agent who talks is gone: they are not ready when the work in hand is over.
+
+        What they chose themselves to be then counts, but for ready.
+        """
+        seat = self._seats[agent_id]
+        chosen = seat.agent.next
+        away = chosen is not None and chosen.state is not AgentState.READY
+        if away or seat.agent.state is not AgentState.TALKING:
+            return []
+        return self._move(seat, AgentEvent.NOT_READY, now, PHONE_LOST)
 
     def set_fitness(self, agent_id: AgentId, unfit: tuple[str, ...], now: datetime) -> list[Effect]:
         """

@@ -18,7 +18,7 @@ from . import termination
 from .agent_search import AgentSearch
 from .contact import Contact
 from .control import CallControl
-from .conversation import Conversation, Member
+from .conversation import Conversation, Member, Requeue
 from .dialling import Dialling
 from .exchange import Exchange
 from .handling import Handling
@@ -147,18 +147,21 @@ class Call:
 
     # --- where it can be led ------------------------------------------------------------------
 
-    async def serve(self, wish: Enqueue, *, lost_by: str | None = None) -> None:
+    async def serve(self, wish: Enqueue) -> None:
         """Have an agent serve the customer, and another if need be, until the call is over."""
+        await self.serve_again(Requeue(wish))
+
+    async def serve_again(self, requeue: Requeue) -> None:
+        """The same for a customer who has been with somebody."""
         while True:
-            member, handling = await self._find_agent(wish, lost_by)
+            member, handling = await self._find_agent(requeue)
             if not await self.conversation.introduce(member, handling):
                 # The agent left before the two were connected: the customer keeps the place.
                 self.conversation.discard(member)
-                lost_by = handling.agent_id
+                requeue = Requeue(requeue.wish, handling.agent_id)
                 continue
             self.conversation.join(member)
             requeue = await self.conversation.until_alone()
-            wish, lost_by = requeue.wish, requeue.given_up_by
 
     async def lead_to(self, target: str) -> None:
         """Connect the customer to a number or URI outside, until the call is over."""
@@ -183,17 +186,19 @@ class Call:
         self.conversation.join(Member(leg, Role.EXPERT, target))
         await self.conversation.until_alone()
 
-    async def _find_agent(self, wish: Enqueue, lost_by: str | None) -> tuple[Member, Handling]:
+    async def _find_agent(self, requeue: Requeue) -> tuple[Member, Handling]:
         """Wait, with music, until an agent has picked up. Raises Over where nobody is taken."""
+        wish, prompts, language = requeue.wish, self.exchange.prompts, self.contact.language
         search = self.control.search = AgentSearch(
             self.exchange, self.contact, self.caller, self.legs
         )
-        self._take_a_place(search, wish, lost_by)
+        self._take_a_place(search, wish, requeue.given_up_by)
         every = self.exchange.queues[wish.queue].announce_position_every
         music = start_entertaining(
             self.caller,
-            self.exchange.prompts,
-            language=self.contact.language,
+            prompts,
+            language=language,
+            first=prompts.cut_off(language) if requeue.cut_off else (),
             every=every.total_seconds() if every else None,
             position=lambda: self.exchange.floor.position(ContactId(self.contact.id)),
         )

@@ -25,7 +25,7 @@ from .exchange import Exchange
 from .leg import Leg
 from .parts import ARRIVING, RINGING, Part, parts_of
 from .summons import Summons, Target, ToAgent, ToNumber, ToQueue, named
-from .talk import Role, Talk, Verb, Wanted
+from .talk import Outlook, Role, Talk, Verb, Wanted
 
 
 class CallControl:
@@ -159,9 +159,7 @@ class CallControl:
         if self._summons is None:
             self._consult_ended(member, "returned")
         else:
-            self._summons.call_off()
-            self._not_come(self._summons, "called_off")
-            self._summons = None
+            self._call_off(self._summons)
         self._conversation.become(talk)
 
     def note(self, agent_id: str, text: str) -> None:
@@ -197,11 +195,12 @@ class CallControl:
     # --- what happens by itself ---------------------------------------------------------------
 
     def left(self, member: Member) -> None:
-        """Somebody hung up, or is released."""
+        """Somebody hung up, is released, or their phone is gone."""
+        talk = self._forgotten(member) if member.leg.lost else self._conversation.talk
         if self._asks_a_queue_alone(member):
             self._leave_to_queue(member, "agent")
             return
-        talk, summons = self._conversation.talk, self._summons
+        summons = self._summons
         if talk.consult is not None and talk.consult.by == member.id:
             self._handed_over(member)
         elif talk.consult is not None and talk.consult.adviser == member.id:
@@ -210,7 +209,30 @@ class CallControl:
             summons.wanted = Wanted.TAKE_OVER
             self._consult_ended(member, "transferred")
         why = member.leg.termination or termination.AGENT_HUNG_UP
-        self._conversation.become(talks.left(talk, member.id), why=why)
+        talk = talks.left(talk, member.id)
+        self._conversation.become(talk, why=why, requeue=self._cut_off(member, talk))
+
+    def _forgotten(self, member: Member) -> Talk:
+        """Who asks did not mean to leave: whoever is still rung for advice gets no customer."""
+        talk, summons = self._conversation.talk, self._summons
+        if summons is None or summons.by is not member or summons.wanted is not Wanted.ADVICE:
+            return talk
+        self._call_off(summons)
+        return talks.unanswered(talk)
+
+    def _cut_off(self, member: Member, talk: Talk) -> Requeue | None:
+        """
+        The way back to the queue of a customer whose agent is lost, with nobody else there.
+
+        None for a customer who came from no queue: the call ends, for that reason.
+        """
+        wish = self._contact.wish
+        lost = member.role is Role.AGENT and member.leg.lost
+        if not lost or wish is None or self._contact.queued_at is None:
+            return None
+        if talks.outlook(talk) is not Outlook.ALONE:
+            return None
+        return Requeue(wish, member.name, cut_off=True)
 
     async def _await(self, summons: Summons) -> None:
         """Bring who comes into the talk; if nobody does, the customer is not lost."""
@@ -235,6 +257,11 @@ class CallControl:
             self._transferred(summons.by, summons.target, "blind")
         talk = talks.answered(self._conversation.talk, member.id, member.role)
         self._conversation.admit(member, talk)
+
+    def _call_off(self, summons: Summons) -> None:
+        summons.call_off()
+        self._not_come(summons, "called_off")
+        self._summons = None
 
     def _failed(self, summons: Summons, cause: str) -> None:
         if summons is not self._summons:

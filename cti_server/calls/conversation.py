@@ -38,10 +38,15 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Requeue:
-    """The customer waits again; ``given_up_by`` is not the first to be offered the contact."""
+    """
+    The customer waits again; ``given_up_by`` is not the first to be offered the contact.
+
+    ``cut_off``: the customer was in the midst of a sentence, and is told what happened.
+    """
 
     wish: Enqueue
     given_up_by: str | None = None
+    cut_off: bool = False
 
 
 class Conversation:

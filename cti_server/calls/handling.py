@@ -77,7 +77,14 @@ class Handling:
             )
 
     def end(self, ended_by: str) -> None:
-        """Free the agent: wrap-up begins, or the next contact. Again is harmless."""
+        """
+        Free the agent: wrap-up begins, or the next contact. Again is harmless.
+
+        Whose phone is gone is offered nothing until they say that they are there again.
+        """
+        if self.leg.lost and not self.over:
+            ended_by = "phone_lost"
+            self._exchange.floor.phone_lost(self.agent_id)
         self.over = True
         self._exchange.floor.end_interaction(self.interaction_id, ended_by)
 

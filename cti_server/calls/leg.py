@@ -11,7 +11,7 @@ from cti_server.media.protocol import LegQuality, LegTransport
 from cti_server.wire.events import Event, LegAnswered, LegEnded
 
 from .audio_watch import USUAL_LIMIT, AudioWatch
-from .termination import MEDIA_LOST, RTP_TIMEOUT, Termination
+from .termination import LOST, MEDIA_LOST, RTP_TIMEOUT, Termination
 
 DIGITS_KEPT = 64
 """Keys typed ahead that a leg remembers; more than any menu or collect can want."""
@@ -106,6 +106,11 @@ class Leg:
     @property
     def has_media(self) -> bool:
         return self._media is not None
+
+    @property
+    def lost(self) -> bool:
+        """It is over because the phone, or the way to it, is gone: nobody hung up."""
+        return self.termination in LOST
 
     def attach(self, session: LegSession) -> None:
         """This is the leg's session; it is ended with the leg."""

@@ -103,8 +103,7 @@ class OutboundCall:
         finally:
             if self._claim is not None:
                 self._call_backs.let_go(self._claim.id)
-        requeue = await call.conversation.until_alone()
-        await call.serve(requeue.wish, lost_by=requeue.given_up_by)
+        await call.serve_again(await call.conversation.until_alone())
 
     async def _ring_agent(self, call: Call) -> tuple[Member, Handling]:
         """Raises Over where the agent does not pick up after all."""

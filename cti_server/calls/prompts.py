@@ -17,6 +17,8 @@ class Announcements(Protocol):
 
     def position(self, place: int, language: str) -> list[Path]: ...
 
+    def cut_off(self, language: str) -> list[Path]: ...
+
 
 class Prompts:
     """The rendered prompts of the flows, the announcements and the music."""
@@ -53,3 +55,7 @@ class Prompts:
 
     def position(self, place: int, language: str) -> list[Path]:
         return self._announcements.position(place, language)
+
+    def cut_off(self, language: str) -> list[Path]:
+        """Who talked with the caller is gone; somebody else will come."""
+        return self._announcements.cut_off(language)

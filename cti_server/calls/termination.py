@@ -44,6 +44,9 @@ SERVER_STOPPED = Termination("server_error", "server-stopped")
 SERVER_DIED = Termination("server_error", "server-died")
 INTERNAL_ERROR = Termination("server_error", "internal-error")
 
+LOST = frozenset({BROWSER_GONE, RTP_TIMEOUT, SESSION_GONE, ACK_TIMEOUT})
+"""Nobody hung up: the party's phone is gone, or the way to it."""
+
 ALL = tuple(value for value in globals().values() if isinstance(value, Termination))
 """The list is closed: these and no others."""
 

@@ -152,6 +152,10 @@ class Floor:
         """The agent's phone registered: who is not ready only for want of it is ready again."""
         self._carry_out(self._router.reachable_again(AgentId(agent_id), self._clock.now()))
 
+    def phone_lost(self, agent_id: str) -> None:
+        """In the midst of a conversation: not ready when that is over, reason "phone_lost"."""
+        self._carry_out(self._router.phone_lost(AgentId(agent_id), self._clock.now()))
+
     def set_fitness(self, agent_id: str, unfit: tuple[str, ...]) -> None:
         """
         Why the agent's equipment cannot take a call, in words of :mod:`.fitness`; empty if it can.

@@ -67,6 +67,11 @@ class Announcements:
         language = self._spoken(language)
         return self._files(phrases.busy(language), language)
 
+    def cut_off(self, language: str) -> list[Path]:
+        """The agent is gone in the midst of the conversation, and another one will come."""
+        language = self._spoken(language)
+        return self._files(phrases.cut_off(language), language)
+
     def spelled(self, number: str, language: str) -> list[Path]:
         """Digits and letters one by one."""
         language = self._spoken(language)

@@ -42,6 +42,11 @@ _BUSY: Final = {
     "en": "All our agents are busy. Please hold, and we will be with you as soon as possible.",
 }
 
+_CUT_OFF: Final = {
+    "zh": "很抱歉，与座席的通话中断了，请不要挂机，我们将尽快为您重新接通。",
+    "en": "Sorry, we have lost the connection to our agent. Please hold the line.",
+}
+
 
 def spelled(number: str, language: str) -> list[str]:
     """Digits, and letters, one by one."""
@@ -83,13 +88,17 @@ def busy(language: str) -> list[str]:
     return [_BUSY[language]]
 
 
+def cut_off(language: str) -> list[str]:
+    return [_CUT_OFF[language]]
+
+
 def every_clip(language: str) -> list[str]:
     """All that the functions above can ever ask for."""
     said = [clip for number in range(1, LAST_PLACE + 2) for clip in place(number, language)]
     signs = string.digits + string.ascii_uppercase
     said += [clip for sign in signs for clip in agent(sign, language)]
     said += [clip for pair in range(100) for clip in spelled(f"{pair:02}", language)]
-    return list(dict.fromkeys([*said, *busy(language)]))
+    return list(dict.fromkeys([*said, *busy(language), *cut_off(language)]))
 
 
 def _chinese_groups(signs: str) -> Iterator[str]:

@@ -207,7 +207,7 @@ class InteractionEnded(_Event, frozen=True, kw_only=True, tag="interaction.ended
     contact_id: str
     interaction_id: str
     agent_id: str
-    ended_by: str  # "caller", "agent", "transfer" or "system"
+    ended_by: str  # "caller", "agent", "transfer", "phone_lost" (the agent's) or "system"
 
 
 class InteractionHeld(_Event, frozen=True, kw_only=True, tag="interaction.held"):

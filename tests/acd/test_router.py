@@ -649,3 +649,66 @@ def test_a_queues_figures() -> None:
     assert (repair.waiting, repair.offered, repair.talking, repair.ready) == (0, 0, 0, 1)
     assert repair.longest_wait_since is None
     assert sales.title == "sales"
+
+
+def test_an_agent_whose_phone_is_lost_in_a_talk_is_not_ready_after_the_wrap_up() -> None:
+    acd = router(queue(wrap_up=10))
+    ready(acd, "ann")
+    offer = offers(acd.enqueue(contact("alice"), at(1)))[0]
+    acd.accept(offer.id, at(2))
+
+    told = [
+        *acd.phone_lost(ANN, at(3)),
+        *acd.end_interaction(offer.id, at(3), "phone_lost"),
+        *acd.enqueue(contact("alice", 1), at(3), returning=True, lost_by=ANN),
+        *acd.handle_timer(at(13)),
+    ]
+
+    changed = [(agent, state) for agent, state in states(told) if state != "talking"]
+    assert changed == [("ann", "wrap_up"), ("ann", "not_ready")]
+    assert acd.agent(ANN).reason == "phone_lost"
+    assert not offers(acd.set_ready(ANN, at(14)))  # she backs off from whom she lost
+
+
+@pytest.mark.parametrize(
+    ("chosen", "after"), [("ready", "phone_lost"), ("lunch", "lunch"), ("home", None)]
+)
+def test_what_an_agent_chose_to_be_afterwards_counts_more_than_the_lost_phone(
+    chosen: str, after: str | None
+) -> None:
+    acd = router()
+    ready(acd, "ann")
+    offer = offers(acd.enqueue(contact("alice"), at(1)))[0]
+    acd.accept(offer.id, at(2))
+    match chosen:
+        case "ready":
+            acd.set_ready(ANN, at(3))
+        case "lunch":
+            acd.set_not_ready(ANN, "lunch", at(3))
+        case "home":
+            acd.log_out(ANN, at(3))
+    acd.phone_lost(ANN, at(4))
+    acd.end_interaction(offer.id, at(4), "phone_lost")
+
+    assert acd.agent(ANN).reason == after
+    assert acd.agent(ANN).state != "ready"
+
+
+def test_a_lost_phone_means_nothing_to_who_does_not_talk() -> None:
+    acd = router()
+    ready(acd, "ann")
+
+    assert acd.phone_lost(ANN, at(1)) == []
+
+
+def test_an_always_ready_seat_whose_phone_was_lost_rests_and_is_back() -> None:
+    acd = router()
+    acd.put_agent(ANN, {}, at(0), always_ready=True)
+    offer = offers(acd.enqueue(contact("alice"), at(1)))[0]
+    acd.accept(offer.id, at(2))
+    acd.phone_lost(ANN, at(3))
+    acd.end_interaction(offer.id, at(3), "phone_lost")
+
+    assert acd.agent(ANN).state == "not_ready"
+    assert acd.deadline == at(13)
+    assert states(acd.handle_timer(at(13))) == [("ann", "ready")]
