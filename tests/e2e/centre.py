@@ -329,6 +329,7 @@ async def centre(
     customers: bytes = b"",
     accounts: Sequence[str] = (),
     host: str = "127.0.0.1",
+    phone_port: int = 0,
     allowed: Callable[[Mapping[str, Any]], bool] = lambda line: False,
     **changes: Any,
 ) -> AsyncIterator[Centre]:
@@ -336,8 +337,8 @@ async def centre(
     A centre at work: started, staffed, agents not ready yet.
 
     At the end it must stop with exit code 0 if it still runs, and no log line may be an error,
-    but those that are ``allowed``. ``host`` is where the phones are; ``accounts`` are SIP
-    accounts that are no agent's.
+    but those that are ``allowed``. ``host`` and ``phone_port`` are where the phones are;
+    ``accounts`` are SIP accounts that are no agent's.
     """
     people = [*(hires or (LI, WANG)), CHIEF]
     server = planned(folder, **changes)
@@ -345,7 +346,7 @@ async def centre(
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(_stop, server, allowed)
         await server.start()
-        phones = Phones(host)
+        phones = Phones(host, phone_port)
         stack.push_async_callback(phones.close)
         await phones.start()
         it = Centre(server, phones)

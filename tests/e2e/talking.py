@@ -29,7 +29,7 @@ ZHANG = Hire("zhang", "8028", skills=("third:5",))
 
 CUSTOMER_HZ, LI_HZ, WANG_HZ, EXPERT_HZ, ZHANG_HZ = 520, 720, 940, 1180, 1460
 TONES = (CUSTOMER_HZ, LI_HZ, WANG_HZ, EXPERT_HZ, ZHANG_HZ)
-SPAN = 0.3  # seconds that are listened to
+SPAN = 0.2  # seconds that are listened to
 AS_LOUD_AS = 0.05  # of full scale; a phone's tone has 0.25
 
 ON_THE_WAY = 0.06  # seconds that a packet may be late
@@ -118,14 +118,18 @@ async def tries(
     return await desk.post(f"/api/v1/contacts/{caller.contact_id}/{verb}{on_behalf}", **body)
 
 
-class Ear(Lasting, Protocol):
-    """A phone in a call, of whatever kind."""
+class Hearing(Protocol):
+    """A phone of whatever kind."""
 
     @property
     def heard(self) -> Heard: ...
 
 
-def heard_in(call: Ear) -> set[int]:
+class Ear(Hearing, Lasting, Protocol):
+    """A phone in a call."""
+
+
+def heard_in(call: Hearing) -> set[int]:
     """The tones of the last moment."""
     samples = _last(call) / 32768.0
     window = np.hanning(len(samples))
@@ -187,7 +191,7 @@ def _loop() -> bytes:
     return decode(2 * path.read_bytes(), "PCMU").tobytes()
 
 
-def _last(call: Ear) -> Linear:
+def _last(call: Hearing) -> Linear:
     """What was heard in the last moment, but for packets that may still be on their way."""
     end = asyncio.get_running_loop().time() - ON_THE_WAY
     return call.heard.samples(end - SPAN, end)

@@ -1,5 +1,6 @@
-"""A desktop whose browser is the phone: the stream's messages, and a WebRTC phone for the audio."""
+"""A desktop on its stream, as the page has it; a WebRTC phone for the audio, where it is one."""
 
+import asyncio
 import contextlib
 import itertools
 import json
@@ -8,8 +9,13 @@ from typing import Any
 
 import aiohttp
 
+from simulator.audio import Sound
+from simulator.changes import Changes
+from simulator.heard import Heard
 from simulator.web_phone import WebPhone
 from tests.running_server import Desktop
+
+from .book import WITHIN
 
 
 class WebDesk:
@@ -18,28 +24,49 @@ class WebDesk:
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
         self._requests = itertools.count(1)
+        self._unasked: list[dict[str, Any]] = []
+        self._changes = Changes()
         self.phone = WebPhone()
 
-    async def says(self, kind: str, **what: Any) -> None:
-        """Say it, and have it done."""
+    async def read(self) -> None:
+        """Take in what comes, until the stream ends."""
+        async for message in self._socket:
+            self._unasked.append(json.loads(message.data))
+            self._changes.happened()
+
+    async def says(self, kind: str, **what: Any) -> dict[str, Any]:
+        """Say it, and have it done; the answer."""
+        answered = await self.tries(kind, **what)
+        assert answered["type"] != "refused", answered
+        return answered
+
+    async def tries(self, kind: str, **what: Any) -> dict[str, Any]:
+        """Say it; what it is answered by."""
         request = next(self._requests)
         await self._socket.send_json({"type": kind, "request": request, **what})
-        answered = await self.told(request=request)
-        assert answered["type"] == "done", answered
+        return await self.told(request=request)
 
-    async def told(self, **fields: Any) -> dict[str, Any]:
-        """The next message with these fields."""
-        while True:
-            message: dict[str, Any] = json.loads(await self._socket.receive_str(timeout=10))
-            if fields.items() <= message.items():
-                return message
+    async def told(self, *, within: float = WITHIN, **fields: Any) -> dict[str, Any]:
+        """The first message with these fields that nobody has asked for yet."""
+        found: list[dict[str, Any]] = []
+
+        def came() -> bool:
+            found[:] = [one for one in self._unasked if fields.items() <= one.items()][:1]
+            return bool(found)
+
+        async with asyncio.timeout(within):
+            await self._changes.until(came)
+        self._unasked.remove(found[0])
+        return found[0]
 
     async def is_rung(self) -> str:
         """Have the audio ready for what rings next; the id of the line."""
         ring = await self.told(type="ring")
-        offer = self.phone.offer()
+        self.phone.close()
+        self.phone = WebPhone()
+        request, offer = next(self._requests), self.phone.offer()
         await self._socket.send_json(
-            {"type": "media", "request": 0, "id": ring["id"], "attempt": 1, "sdp": offer}
+            {"type": "media", "request": request, "id": ring["id"], "attempt": 1, "sdp": offer}
         )
         self.phone.begin((await self.told(type="answer", id=ring["id"]))["sdp"])
         return str(ring["id"])
@@ -51,6 +78,30 @@ class WebDesk:
         await self.told(type="connected", id=line)
 
 
+class WebCall:
+    """A call at a desk, as :class:`simulator.phone_call.PhoneCall` is one at a telephone."""
+
+    def __init__(self, desk: WebDesk, line: str) -> None:
+        self.desk = desk
+        self.line = line
+        self._phone = desk.phone
+        self._reason: str | None = None
+
+    @property
+    def heard(self) -> Heard:
+        return self._phone.heard
+
+    def say(self, sound: Sound | None) -> None:
+        self._phone.say(sound)
+
+    async def ended(self, within: float = WITHIN) -> str:
+        """Wait until it is over; the reason. Raises TimeoutError."""
+        if self._reason is None:
+            told = await self.desk.told(within=within, type="ended", id=self.line)
+            self._reason = str(told["reason"])
+        return self._reason
+
+
 @contextlib.asynccontextmanager
 async def web_desk(desk: Desktop) -> AsyncIterator[WebDesk]:
     """Log in to the stream as the agent's phone."""
@@ -60,8 +111,11 @@ async def web_desk(desk: Desktop) -> AsyncIterator[WebDesk]:
     ):
         await socket.send_json({"type": "hello", "token": desk.token, "desk": "the-only-one"})
         it = WebDesk(socket)
-        await it.told(type="snapshot")
+        reading = asyncio.create_task(it.read())
         try:
+            await it.told(type="snapshot")
             yield it
         finally:
             it.phone.close()
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
