@@ -7,7 +7,7 @@ import { Refusal } from "./rest.js";
 import { Softphone } from "./softphone.js";
 import { word } from "./words.js";
 
-const CHECK_AGAIN = 15_000; // ms
+const CHECK_AGAIN = { connected: 60_000, failed: 15_000, untested: 0 }; // ms, by how the way was
 const TOLD_WHY = ["no-audio", "browser-gone", "not-answered", "offer-withdrawn", "media-lost"];
 
 export class Desk extends EventTarget {
@@ -128,11 +128,11 @@ export class Desk extends EventTarget {
     return this.microphone.state === "live" && this.path !== "failed";
   }
 
-  /** Before the first call, and after a failure again and again, as long as nothing else goes on. */
+  /** Before the first call, then again and again between calls: a way that was free may be blocked now. */
   #checkByItself() {
     clearTimeout(this.#checks);
-    if (this.path === "connected" || !this.audioHere || this.link !== "up") return;
-    this.#checks = setTimeout(() => this.check(), this.path === "failed" ? CHECK_AGAIN : 0);
+    if (!this.audioHere || this.link !== "up") return;
+    this.#checks = setTimeout(() => this.check(), CHECK_AGAIN[this.path]);
   }
 
   // --- what the server says --------------------------------------------------------------------
@@ -147,6 +147,8 @@ export class Desk extends EventTarget {
     this.calls = new Map(calls.map((call) => [call.id, { ...call, pop: before.get(call.id)?.pop ?? this.#popFor(call) }]));
     this.talks = new Map(snapshot.talk ? [[snapshot.talk.contact_id, snapshot.talk]] : []);
     this.softphone.keep([...this.calls.keys()]);
+    const talked = [...before.values()].filter((call) => call.state === "talking");
+    if (talked.some((call) => !this.calls.has(call.id))) this.#trouble(word("endedMeanwhile"));
     if (this.hasPhone) {
       this.audio = snapshot.phone.audio;
       this.#report();
@@ -229,6 +231,7 @@ export class Desk extends EventTarget {
     this.softphone.drop(id);
     if (reason === "no-audio" && this.audioHere) this.#pathShown("failed"); // whatever was seen before the call
     if (TOLD_WHY.includes(reason)) this.#trouble(word(`ended.${reason}`));
+    if (!this.calls.size) this.#checkByItself();
     this.#changed();
   }
 

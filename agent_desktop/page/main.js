@@ -2,10 +2,11 @@
 
 import { Desk } from "./desk.js";
 import { deskName } from "./desk_name.js";
+import { Devices } from "./devices.js";
 import { Microphone } from "./microphone.js";
 import { Refusal, Rest } from "./rest.js";
 import { Stream } from "./stream.js";
-import { alertWith, draw, drawTargets, drawTimes } from "./view.js";
+import { alertWith, draw, drawDevices, drawTargets, drawTimes } from "./view.js";
 import { languageNow, spellOut, switchLanguage, word } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
@@ -16,6 +17,7 @@ const SHORTCUTS = { KeyA: "answer", KeyE: "hang-up", KeyH: "hold", KeyM: "mute",
 
 const rest = new Rest(sessionStorage.getItem(KEPT));
 const microphone = new Microphone();
+const devices = new Devices(microphone, $("voice"));
 let desk = null;
 let softphone = null; // outlives the session: a call does not end because a log-in has
 
@@ -39,16 +41,14 @@ async function logIn(event) {
 
 async function open() {
   const stream = new Stream(rest.token, await deskName());
+  stream.addEventListener("up", () => alertWith(null)); // before the desk has something to say
   desk = new Desk(rest, stream, microphone, $("voice"), softphone);
   softphone = desk.softphone;
   globalThis.desk = desk; // for who looks into the page
   desk.addEventListener("changed", () => desk && draw(desk)); // what was under way comes after a log-out, too
   desk.addEventListener("trouble", ({ detail }) => alertWith(detail));
   stream.addEventListener("down", () => alertWith(word("lineDown")));
-  stream.addEventListener("up", ({ detail }) => {
-    alertWith(null);
-    if (detail.phone) microphone.open();
-  });
+  stream.addEventListener("up", ({ detail }) => detail.phone && microphone.open());
   stream.addEventListener("over", ({ detail }) => leave(detail));
   stream.open();
   for (const id of ["desk", "state", "who", "log-out"]) $(id).hidden = false;
@@ -141,6 +141,11 @@ $("reason").addEventListener("change", () => {
   $("reason").selectedIndex = -1;
 });
 
+for (const [id, kind] of [["microphones", "audioinput"], ["speakers", "audiooutput"]]) {
+  $(id).addEventListener("change", () => devices.choose(kind, $(id).value).catch(() => alertWith(word("deviceTaken"))));
+}
+devices.addEventListener("changed", () => drawDevices(devices));
+
 for (const key of KEYS) {
   const button = document.createElement("button");
   button.type = "button";
@@ -167,6 +172,7 @@ function spell() {
   spellOut();
   $("language").textContent = languageNow() === "zh" ? "English" : "中文";
   $("language").lang = languageNow() === "zh" ? "en" : "zh-CN";
+  drawDevices(devices);
   if (desk) draw(desk);
 }
 

@@ -1,17 +1,23 @@
 /**
  * The microphone, opened once for the whole session, and how it is.
  *
- * Event "changed" whenever `state` is another one: "unasked", "live", "denied", "missing", "ended"
- * (unplugged) or "muted" (by the system).
+ * Event "changed" whenever `state` or `track` is another one. States: "unasked", "live", "denied",
+ * "missing", "ended" (unplugged) or "muted" (by the system).
  */
 
 const WANTED = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 };
+const NOT_THERE = ["NotFoundError", "NotReadableError", "OverconstrainedError"];
 
 export class Microphone extends EventTarget {
   #context = null;
+  #source = null;
   #analyser = null;
   #samples = new Float32Array(512);
   #opening = null;
+  #wanted = ""; // the device's id, "" for the system's own
+  #used = "";
+  #permission = null; // null in browsers that do not tell
+  #allowed = false; // for good, and not just for this page's life
 
   constructor() {
     super();
@@ -20,6 +26,7 @@ export class Microphone extends EventTarget {
     navigator.mediaDevices?.addEventListener?.("devicechange", () => {
       if (this.state === "ended" || this.state === "missing") this.open();
     });
+    this.#watchPermission();
   }
 
   get track() {
@@ -29,23 +36,35 @@ export class Microphone extends EventTarget {
   /** Ask for it, if need be. Never rejects: `state` tells. */
   open() {
     if (this.track) return Promise.resolve();
-    this.#opening ??= this.#open().finally(() => (this.#opening = null));
+    this.#opening ??= this.#open(this.#wanted)
+      .catch((error) => this.#be(NOT_THERE.includes(error.name) ? "missing" : "denied"))
+      .finally(() => (this.#opening = null));
     return this.#opening;
   }
 
-  async #open() {
-    try {
-      this.stream = await navigator.mediaDevices.getUserMedia({ audio: WANTED });
-    } catch (error) {
-      this.#be(error.name === "NotFoundError" || error.name === "NotReadableError" ? "missing" : "denied");
-      return;
-    }
-    const track = this.stream.getAudioTracks()[0];
-    track.onended = () => this.#be("ended");
-    track.onmute = () => this.#be("muted");
-    track.onunmute = () => this.#be("live");
+  /** This device from now on, "" for the system's own. Rejects if it is there and can not be had. */
+  async use(id) {
+    this.#wanted = id;
+    await this.#opening;
+    if (!this.track || this.#used === this.#wanted) return;
+    this.#opening ??= this.#open(this.#wanted).finally(() => (this.#opening = null));
+    await this.#opening;
+  }
+
+  async #open(device) {
+    const before = this.stream;
+    const [stream, used] = await asked(device);
+    for (const track of before?.getTracks() ?? []) track.stop();
+    this.stream = stream;
+    this.#used = used;
+    this.#allowed = this.#permission?.state === "granted";
+    const track = stream.getAudioTracks()[0];
+    track.onended = () => this.stream === stream && this.#taken();
+    track.onmute = () => this.stream === stream && this.#be("muted");
+    track.onunmute = () => this.stream === stream && this.#be("live");
     this.#listen();
-    this.#be(track.muted ? "muted" : "live");
+    this.state = track.muted ? "muted" : "live";
+    this.dispatchEvent(new Event("changed"));
   }
 
   /** Give it back: the browser shows that nobody listens any more. */
@@ -76,9 +95,29 @@ export class Microphone extends EventTarget {
   #listen() {
     this.#context ??= new AudioContext();
     this.#context.resume();
+    this.#source?.disconnect();
     this.#analyser = this.#context.createAnalyser();
     this.#analyser.fftSize = 512;
-    this.#context.createMediaStreamSource(this.stream).connect(this.#analyser);
+    this.#source = this.#context.createMediaStreamSource(this.stream);
+    this.#source.connect(this.#analyser);
+  }
+
+  get #refused() {
+    return this.#allowed && this.#permission.state !== "granted";
+  }
+
+  /** The device was unplugged, or the agent does not let us listen any more. */
+  #taken() {
+    this.#be(this.#refused ? "denied" : "ended");
+  }
+
+  /** Whoever takes the permission back and gives it again need not come here and press a button. */
+  async #watchPermission() {
+    this.#permission = (await navigator.permissions?.query({ name: "microphone" }).catch(() => null)) ?? null;
+    this.#permission?.addEventListener("change", () => {
+      if (this.state === "ended" && this.#refused) this.#be("denied");
+      if (this.state === "denied" && this.#permission.state === "granted") this.open();
+    });
   }
 
   #be(state) {
@@ -86,4 +125,17 @@ export class Microphone extends EventTarget {
     this.state = state;
     this.dispatchEvent(new Event("changed"));
   }
+}
+
+/** The stream of a device, and whose it is: the system's own where that one is not there. */
+async function asked(device) {
+  if (device) {
+    try {
+      const audio = { ...WANTED, deviceId: { exact: device } };
+      return [await navigator.mediaDevices.getUserMedia({ audio }), device];
+    } catch (error) {
+      if (error.name !== "OverconstrainedError" && error.name !== "NotFoundError") throw error;
+    }
+  }
+  return [await navigator.mediaDevices.getUserMedia({ audio: WANTED }), ""];
 }

@@ -25,7 +25,7 @@ export class Softphone extends EventTarget {
     this.microphone = microphone;
     this.sound = sound;
     microphone.addEventListener("changed", () => {
-      if (microphone.state === "live" || microphone.state === "ended") this.#retrack();
+      if (microphone.state !== "muted") this.#retrack();
     });
   }
 
@@ -52,6 +52,7 @@ export class Softphone extends EventTarget {
    * a live track stops, and its clock with it; what comes later would be late for ever.
    */
   #retrack() {
+    if (!this.#peers.size) return;
     const track = this.microphone.track ?? this.microphone.silence();
     for (const { connection } of this.#peers.values()) connection.getSenders()[0].replaceTrack(track);
   }

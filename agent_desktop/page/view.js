@@ -141,6 +141,19 @@ function refill(select, options) {
   if (options.some((option) => option.value === chosen)) select.value = chosen;
 }
 
+const CHOICES = { microphones: "audioinput", speakers: "audiooutput" };
+
+/** What sound can come from and go to. */
+export function drawDevices(devices) {
+  $("speakers-label").hidden = !devices.speakersCanBeChosen;
+  for (const [id, kind] of Object.entries(CHOICES)) {
+    const own = element("option", { value: "" }, word("systemsOwn"));
+    const others = devices.list(kind).map(({ deviceId, label }) => element("option", { value: deviceId }, label));
+    $(id).replaceChildren(own, ...others);
+    $(id).value = devices.inUse(kind);
+  }
+}
+
 function age(since) {
   const seconds = Math.max(0, Math.round((Date.now() - new Date(since)) / 1000));
   const two = (number) => String(number).padStart(2, "0");

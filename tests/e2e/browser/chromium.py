@@ -25,15 +25,14 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
     "--allow-loopback-in-peer-connection",  # where lo is the only interface
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ]
 
 WITHOUT_PROCESSING = """
 const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-navigator.mediaDevices.getUserMedia = () => ask({audio: {
-    echoCancellation: false, noiseSuppression: false, autoGainControl: false}});
+navigator.mediaDevices.getUserMedia = ({audio}) => ask({audio: {
+    ...audio, echoCancellation: false, noiseSuppression: false, autoGainControl: false}});
 """
 """Noise suppression takes a steady tone for noise, as it should."""
 

@@ -2,15 +2,20 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 Address = tuple[str, int]
 
 
 class StreamRelay:
-    """TCP, byte for byte. While it is cut, connections are broken and new ones refused."""
+    """
+    TCP, byte for byte. While it is cut, connections are broken and new ones refused.
+
+    ``delay``: seconds that what the browser says takes at least.
+    """
 
     def __init__(self, target: Address) -> None:
+        self.delay = 0.0
         self._target = target
         self._ways: set[asyncio.StreamWriter] = set()
         self._cut = False
@@ -32,16 +37,23 @@ class StreamRelay:
         both = {writer, server_writer}
         self._ways |= both
         try:
-            await asyncio.gather(_pump(reader, server_writer), _pump(server_reader, writer))
+            await asyncio.gather(
+                _pump(reader, server_writer, lambda: self.delay), _pump(server_reader, writer)
+            )
         finally:
             self._ways -= both
             for each in both:
                 each.close()
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pump(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    delay: Callable[[], float] = lambda: 0.0,
+) -> None:
     with contextlib.suppress(ConnectionError):
         while data := await reader.read(65536):
+            await asyncio.sleep(delay())
             writer.write(data)
             await writer.drain()
     writer.close()

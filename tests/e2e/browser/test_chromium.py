@@ -1,139 +1,21 @@
-"""The agents' page in Chromium: what the agent hears, the caller hears, and what may go wrong."""
-
-import contextlib
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Any
+"""The agents' page in Chromium: what the agent hears and the caller hears."""
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext
+from playwright.async_api import Browser
 
 from simulator.audio import tone
 from simulator.phone import Phones
 from simulator.phone_call import PhoneCall
-from tests.e2e.carrier import LOOPBACK, carrier, trunk
-from tests.e2e.centre import Centre, centre
-from tests.e2e.people import Agent, Caller, Hire, passed
+from tests.e2e.centre import Centre
+from tests.e2e.people import Agent, Caller
 from tests.e2e.talking import hears_music, speak
 
-from .chromium import MICROPHONE, THROUGH_RELAY, Tab, chromium, person
-from .relays import AudioRelay, audio_relay, stream_relay
+from .chromium import MICROPHONE, Tab, person
+from .seat import BOSS, CALLER, COLLEAGUE, CUSTOMER, LI, WANG, Seat, seated
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.interop]
+pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.interop]
 
-LI = Hire("li", "8026", phone="browser")
-WANG = Hire("wang", "8027")
-BOSS = Hire("boss", "8002", skills=(), roles=("supervisor",), phone="browser")
-CALLER, COLLEAGUE, CUSTOMER = 700, 900, 500  # Hz
 CUSTOMERS_NUMBER = "+8613800138000"
-UNPLUG = """() => {
-    const track = desk.microphone.track;
-    track.stop();
-    track.dispatchEvent(new Event("ended"));  // as the browser does when the device is gone
-}"""
-NO_AUDIO = """desk.stream.dispatchEvent(new CustomEvent("told", {
-    detail: {type: "ended", id: "some", reason: "no-audio"}}))"""
-IMPATIENT = """
-const sleep = setTimeout;
-globalThis.setTimeout = (act, ms) => sleep(act, Math.min(ms, 2000));
-"""
-"""What the page does by itself now and then it does every two seconds."""
-QUEUES: list[dict[str, Any]] = [
-    {
-        "name": "service",
-        "skills": {"sales": 1},
-        "ring_for": 15,
-        "wrap_up": 0,
-        "announce_agent": False,
-        "announce_position_every": None,
-    }
-]
-NUMBERS = {"2000": {"queue": "service", "language": "en"}}
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def company() -> AsyncIterator[Phones]:
-    async with carrier() as it:
-        yield it
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def hotline(
-    tmp_path_factory: pytest.TempPathFactory, company: Phones
-) -> AsyncIterator[Centre]:
-    async with centre(
-        tmp_path_factory.mktemp("browser"),
-        LI,
-        WANG,
-        BOSS,
-        queues=QUEUES,
-        numbers=NUMBERS,
-        sip={"trunks": [LOOPBACK, trunk("carrier", company, caller_id="+8675595500")]},
-        routes=[{"prefix": "+86", "trunks": ["carrier"]}],
-    ) as it:
-        yield it
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
-    async with chromium(tmp_path_factory.mktemp("chromium")) as it:
-        yield it
-
-
-@dataclass
-class Seat:
-    """Li at the browser, ready."""
-
-    hotline: Centre
-    context: BrowserContext
-    tab: Tab
-    port: int
-
-    async def another_tab(self) -> Tab:
-        """Opened by the first one, so that it begins with a copy of all that the tab remembers."""
-        async with self.context.expect_page() as opened:
-            await self.tab.page.evaluate("void window.open('/')")
-        return Tab(await opened.value)
-
-    async def call(self) -> Caller:
-        """Somebody calls and says a tone; it rings here."""
-        caller = self.hotline.caller()
-        call = await caller.dial("2000")
-        call.say(tone(CALLER))
-        await self.tab.when("desk.call?.state === 'ringing'")
-        return caller
-
-    async def talk(self) -> Caller:
-        """Somebody calls, and is heard and hears."""
-        caller = await self.call()
-        await self.tab.press("answer")
-        await self.tab.talks()
-        await caller.call.hears(MICROPHONE)
-        return caller
-
-
-@contextlib.asynccontextmanager
-async def seated(
-    hotline: Centre, browser: Browser, *scripts: str, port: int | None = None
-) -> AsyncIterator[Seat]:
-    """At the end, however that came, nobody calls and li is not ready."""
-    port = port or int(hotline.server.config["api"]["port"])
-    agent = hotline.agents[LI.id]
-    async with person(browser, *scripts) as context:
-        tab = Tab(await context.new_page())
-        await tab.open(port)
-        await tab.log_in(LI.id)
-        try:
-            await tab.press("ready")
-            await tab.when("desk.agent.state === 'ready'")
-            seat = Seat(hotline, context, tab, port)
-            yield seat
-        finally:
-            hotline.everybody_hangs_up()
-            await agent.desk.set_state("not_ready")
-            await agent.is_in("not_ready")
-        assert tab.errors == seat.tab.errors == []
 
 
 async def test_agent_and_caller_hear_one_another_and_the_figures_are_clean(
@@ -267,29 +149,6 @@ async def test_a_page_that_is_closed_in_a_call_keeps_the_caller_for_the_one_that
         await li.tab.hears(CALLER)
 
 
-async def test_a_lost_stream_leaves_the_audio_alone_and_comes_back(
-    hotline: Centre, browser: Browser
-) -> None:
-    api = int(hotline.server.config["api"]["port"])
-    async with (
-        stream_relay(("127.0.0.1", api)) as relay,
-        seated(hotline, browser, port=relay.port) as li,
-    ):
-        caller = await li.talk()
-
-        relay.cut()
-        await li.tab.when("desk.link === 'down'")
-        sent = caller.call.figures.received
-        await passed(caller.call, 1)
-        await caller.call.hears(MICROPHONE)
-        assert caller.call.figures.received - sent >= 40
-        caller.call.hang_up()
-        relay.mend()
-
-        await li.tab.when("desk.link === 'up'")
-        await li.tab.when("desk.call === null")
-
-
 async def test_a_session_that_ends_in_a_call_takes_no_audio_with_it(
     hotline: Centre, browser: Browser
 ) -> None:
@@ -320,32 +179,6 @@ async def test_who_logs_out_is_not_listened_to_any_more(hotline: Centre, browser
         await li.talk()
 
 
-async def test_fifteen_seconds_without_a_path_and_both_hear_one_another_again(
-    hotline: Centre, browser: Browser
-) -> None:
-    async with audio_relay() as relay, seated(hotline, browser, through(relay)) as li:
-        caller = await li.call()
-        await li.tab.when("globalThis.workerPort > 0")
-        relay.target = ("127.0.0.1", await li.tab.page.evaluate("workerPort"))
-        await li.tab.press("answer")
-        await li.tab.talks()
-        await caller.call.hears(MICROPHONE)
-
-        relay.is_cut = True
-        await li.tab.when("!desk.call.audio")
-        await passed(caller.call, 12)
-        await hears_music(caller.call)
-        relay.is_cut = False
-
-        await li.tab.talks(within=20)
-        await caller.call.hears(MICROPHONE)
-        await li.tab.hears(CALLER)
-
-
-def through(relay: AudioRelay) -> str:
-    return THROUGH_RELAY.replace("RELAY", str(relay.port))
-
-
 async def test_a_second_tab_has_the_audio_only_when_it_is_taken(
     hotline: Centre, browser: Browser
 ) -> None:
@@ -363,60 +196,6 @@ async def test_a_second_tab_has_the_audio_only_when_it_is_taken(
         await second.hears(CALLER)
         await caller.call.hears(MICROPHONE)
         assert await li.tab.heard() is None
-
-
-async def test_an_agent_without_a_microphone_is_offered_nothing_until_it_is_there(
-    hotline: Centre, browser: Browser
-) -> None:
-    async with seated(hotline, browser) as li:
-        await li.tab.page.evaluate(UNPLUG)
-        await li.tab.when("desk.agent.unfit.includes('microphone-ended')")
-        assert "unplugged" in str(await li.tab.page.text_content("#unfit"))
-        caller = hotline.caller()
-        await caller.dial("2000")
-        await caller.queued()
-        assert await li.tab.page.evaluate("desk.call") is None
-
-        await li.tab.press("check")
-
-        await li.tab.when("desk.call?.state === 'ringing'")
-        await li.tab.press("answer")
-        await caller.call.hears(MICROPHONE)
-        await li.tab.page.evaluate(UNPLUG)
-        await caller.call.hears_silence()
-        await li.tab.press("check")
-        await caller.call.hears(MICROPHONE)
-
-
-async def test_the_way_is_tried_before_the_first_call_and_again_until_it_is_free(
-    hotline: Centre, browser: Browser
-) -> None:
-    port = int(hotline.server.config["api"]["port"])
-    async with audio_relay() as relay, person(browser, through(relay)) as context:
-        tab = Tab(await context.new_page())
-        await tab.open(port)
-        relay.is_cut = True
-        await tab.log_in(LI.id)
-        await tab.when("desk.agent.unfit.includes('media-path-failed')", within=15)
-        relay.target = ("127.0.0.1", await tab.page.evaluate("workerPort"))
-        relay.is_cut = False
-
-        await tab.press("check")
-
-        await tab.when("desk.path === 'connected' && desk.agent.unfit.length === 0")
-        assert "Everything works" in str(await tab.page.text_content("#check-result"))
-
-
-async def test_after_a_call_that_got_no_audio_the_way_is_tried_again_by_itself(
-    hotline: Centre, browser: Browser
-) -> None:
-    """The way was well before the call: nobody has to press a button for calls to come again."""
-    async with seated(hotline, browser, IMPATIENT) as li:
-        await li.tab.when("desk.path === 'connected'")
-        await li.tab.page.evaluate(NO_AUDIO)
-        await li.tab.when("desk.agent.unfit.includes('media-path-failed')")
-
-        await li.tab.when("desk.path === 'connected' && desk.agent.unfit.length === 0")
 
 
 async def test_a_click_calls_a_customer_and_the_page_picks_up_by_itself(

@@ -9,7 +9,7 @@ from tests.e2e.centre import centre
 
 from . import ears
 from .firefox import MICROPHONE, firefox, own_address
-from .test_chromium import CALLER, LI, NUMBERS, QUEUES
+from .seat import CALLER, LI, NUMBERS, QUEUES
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.interop]
 

@@ -1,0 +1,41 @@
+"""One centre and one Chromium for all tests of the agents' page in it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from simulator.phone import Phones
+from tests.e2e.carrier import LOOPBACK, carrier, trunk
+from tests.e2e.centre import Centre, centre
+
+from .chromium import chromium
+from .seat import NUMBERS, QUEUES, STAFF
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def company() -> AsyncIterator[Phones]:
+    async with carrier() as it:
+        yield it
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def hotline(
+    tmp_path_factory: pytest.TempPathFactory, company: Phones
+) -> AsyncIterator[Centre]:
+    async with centre(
+        tmp_path_factory.mktemp("browser"),
+        *STAFF,
+        queues=QUEUES,
+        numbers=NUMBERS,
+        sip={"trunks": [LOOPBACK, trunk("carrier", company, caller_id="+8675595500")]},
+        routes=[{"prefix": "+86", "trunks": ["carrier"]}],
+    ) as it:
+        yield it
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
+    async with chromium(tmp_path_factory.mktemp("chromium")) as it:
+        yield it
