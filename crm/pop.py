@@ -6,6 +6,8 @@ from typing import Literal, Self
 
 import msgspec
 
+from .next_action import NextAction
+
 Match = Literal["one", "several", "none", "unavailable"]
 
 
@@ -33,6 +35,18 @@ class PastContact(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str | None = None
 
 
+class OpenTicket(msgspec.Struct, frozen=True, kw_only=True):
+    """What the customer still waits for."""
+
+    ticket_id: str
+    number: str
+    type: str
+    state: str
+    subject: str
+    priority: str
+    opened_at: datetime
+
+
 class Pop(msgspec.Struct, frozen=True, kw_only=True):
     """
     Who is calling, as far as the records say.
@@ -40,12 +54,15 @@ class Pop(msgspec.Struct, frozen=True, kw_only=True):
     ``confidence`` (0 to 1) is how sure it is that the caller is among ``customers``: 1 is the very
     number. ``history`` is the newest first; of the customer if there is one, else of the number.
     "unavailable" means that nobody could look, which is not the same as finding nobody.
+    ``open_tickets`` (the newest first) and ``actions`` are of the one customer that it is.
     """
 
     match: Match
     confidence: float = 0.0
     customers: list[CustomerSummary] = []
     history: list[PastContact] = []
+    open_tickets: list[OpenTicket] = []
+    actions: list[NextAction] = []
 
     @classmethod
     def of(
@@ -53,6 +70,9 @@ class Pop(msgspec.Struct, frozen=True, kw_only=True):
         customers: Sequence[CustomerSummary],
         confidence: float,
         history: Sequence[PastContact] = (),
+        *,
+        open_tickets: Sequence[OpenTicket] = (),
+        actions: Sequence[NextAction] = (),
     ) -> Self:
         """The pop for what was found."""
         match: Match = "none" if not customers else "one" if len(customers) == 1 else "several"
@@ -61,6 +81,8 @@ class Pop(msgspec.Struct, frozen=True, kw_only=True):
             confidence=confidence if customers else 0.0,
             customers=list(customers),
             history=list(history),
+            open_tickets=list(open_tickets),
+            actions=list(actions),
         )
 
 

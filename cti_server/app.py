@@ -230,6 +230,8 @@ class Hotline:
         self.log.subscribe(self.losses.hear)
         self.audio_figures = AudioFigures()
         self.log.subscribe(self.audio_figures.hear)
+        self.customers = CustomerLookup(self.database, region)
+        self.log.subscribe(self.customers.hear)
         self.handsets = Handsets(self.floor.set_fitness)
         sessions = SipSessions(
             itertools.count(secrets.randbits(31)).__next__,
@@ -246,7 +248,7 @@ class Hotline:
             outbound=self.outbound,
             floor=self.floor,
             desks=self.desks,
-            customers=CustomerLookup(self.database, region),
+            customers=self.customers,
             phones=Phones(
                 self.definitions.phone_of,
                 self.user_agent.registered,

@@ -58,6 +58,7 @@ class Base(MappedAsDataclass, DeclarativeBase):
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
         datetime: UtcDateTime,
         list[str]: JSON,
+        list[dict[str, Any]]: JSON,
         dict[str, Any]: JSON,
         dict[str, str]: JSON,
         dict[str, int]: JSON,

@@ -1,36 +1,43 @@
 """Who is calling: the look-up that runs beside the menu while the caller listens."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
 from sqlalchemy import Connection, Row, Select, bindparam, or_, select
 
 from crm.matching import Candidate, Matched, decide
+from crm.next_action import ActionRule, Fact, NextAction, advise
 from crm.numbers import Number, NumberKind, mask, normalise
-from crm.pop import UNAVAILABLE, CustomerSummary, PastContact, Pop
+from crm.pop import UNAVAILABLE, CustomerSummary, OpenTicket, PastContact, Pop
+from cti_server.wire.events import Logged, RecordChanged
 
 from .contacts import Contact, ContactCustomer
 from .customers import Customer, CustomerNumber
 from .database import UNAVAILABLE as DATABASE_UNAVAILABLE
 from .database import Database
+from .next_actions import NextActionRule, rules_in_force
+from .tickets import Ticket
 
 log = structlog.get_logger()
 
 LIKELY = 50  # stored numbers that are compared with a caller's at most
 HISTORY = 5  # contacts
+TICKETS = 10  # open ones
 
 # Tables instead of mapped classes, and each query built once: a look-up belongs to every call,
 # and so it costs a third.
 _numbers, _customers = CustomerNumber.__table__.c, Customer.__table__.c
 _contacts, _links = Contact.__table__.c, ContactCustomer.__table__.c
+_tickets = Ticket.__table__.c
 
 _SAME = _numbers.number == bindparam("number")
 _LIKE = (
     select(
         *(_numbers.number, _numbers.kind.label("number_kind")),
         *(_customers.id, _customers.kind, _customers.name, _customers.tier),
-        *(_customers.language, _customers.company, _customers.tags),
+        *(_customers.language, _customers.company, _customers.tags, _customers.attributes),
     )
     .select_from(CustomerNumber.__table__.join(Customer.__table__))
     .where(or_(_SAME, _numbers.tail == bindparam("tail")))
@@ -52,16 +59,31 @@ _OF_CALLER = _PAST.where(
         _contacts.caller_number == bindparam("number"),
     )
 ).order_by(_contacts.arrived_at.desc(), _contacts.id)
+_OPEN = (
+    select(
+        *(_tickets.id, _tickets.number, _tickets.type, _tickets.state),
+        *(_tickets.subject, _tickets.priority, _tickets.opened_at),
+    )
+    .where(_tickets.customer_id == bindparam("customer_id"), _tickets.closed_at.is_(None))
+    .order_by(_tickets.opened_at.desc(), _tickets.id)
+    .limit(TICKETS)
+)
 
 
 class CustomerLookup:
-    """Finds the customers of a number, with what they wanted before, in two queries."""
+    """
+    Finds the customers of a number, with what they wanted before, in two queries.
+
+    A third tells of the one customer that it is what they still wait for; agents are advised by it.
+    """
 
     def __init__(self, database: Database, region: str, *, patience: float = 5.0) -> None:
         """``patience``: seconds after which a database that hangs counts as unavailable."""
         self._database = database
         self._region = region
         self._patience = patience
+        self._edition = 0  # of the rules
+        self._rules: tuple[int, list[ActionRule]] | None = None  # and their edition
 
     async def look_up(self, number: str) -> Pop:
         """Never raises for the database's sake: then the answer is "unavailable"."""
@@ -70,27 +92,50 @@ class CustomerLookup:
             return Pop(match="none")
         try:
             async with asyncio.timeout(self._patience):
-                return await self._database.in_one_look(lambda look: _found(look, caller, number))
+                return await self._database.in_one_look(
+                    lambda look: self._found(look, caller, number)
+                )
         except DATABASE_UNAVAILABLE as error:
             log.warning(
                 "crm.lookup_failed", caller_number=mask(caller.text), reason=type(error).__name__
             )
             return UNAVAILABLE
 
+    def hear(self, logged: Logged) -> None:
+        """Take rules that were edited from the next look on; a subscriber of the log."""
+        event = logged.event
+        if isinstance(event, RecordChanged) and event.record == NextActionRule.__tablename__:
+            self._edition += 1
 
-def _found(database: Connection, caller: Number, shown: str) -> Pop:
-    rows = database.execute(_LIKE, {"number": caller.text, "tail": caller.tail}).all()
-    matched = decide(caller, [_candidate(row) for row in rows])
-    customers = {row.id: _summary(row) for row in rows}
-    query, values = _history(matched, caller, shown)
-    past = database.execute(query, values).all()
-    # The call that is being answered may be among those that are not over.
-    over = [_past_contact(row) for row in past if row.ended_at is not None]
-    return Pop.of(
-        [customers[customer_id] for customer_id in matched.customer_ids],
-        matched.confidence,
-        over[:HISTORY],
-    )
+    def _found(self, database: Connection, caller: Number, shown: str) -> Pop:
+        rows = database.execute(_LIKE, {"number": caller.text, "tail": caller.tail}).all()
+        matched = decide(caller, [_candidate(row) for row in rows])
+        customers = {row.id: row for row in rows}
+        query, values = _history(matched, caller, shown)
+        past = database.execute(query, values).all()
+        # The call that is being answered may be among those that are not over.
+        over = [_past_contact(row) for row in past if row.ended_at is not None][:HISTORY]
+        tickets: list[OpenTicket] = []
+        actions: list[NextAction] = []
+        if len(matched.customer_ids) == 1:
+            [customer_id] = matched.customer_ids
+            found = database.execute(_OPEN, {"customer_id": customer_id})
+            tickets = [_open_ticket(row) for row in found]
+            facts = _facts(customers[customer_id], over, tickets)
+            actions = advise(self._rules_now(database), facts)
+        return Pop.of(
+            [_summary(customers[customer_id]) for customer_id in matched.customer_ids],
+            matched.confidence,
+            over,
+            open_tickets=tickets,
+            actions=actions,
+        )
+
+    def _rules_now(self, database: Connection) -> list[ActionRule]:
+        edition = self._edition  # before they are read: an edit meanwhile has them read again
+        if self._rules is None or self._rules[0] != edition:
+            self._rules = edition, rules_in_force(database)
+        return self._rules[1]
 
 
 def _history(
@@ -120,6 +165,35 @@ def _summary(row: Row[*tuple[Any, ...]]) -> CustomerSummary:
         company=row.company,
         tags=row.tags,
     )
+
+
+def _open_ticket(row: Row[*tuple[Any, ...]]) -> OpenTicket:
+    return OpenTicket(
+        ticket_id=row.id,
+        number=row.number,
+        type=row.type,
+        state=row.state,
+        subject=row.subject,
+        priority=row.priority,
+        opened_at=row.opened_at,
+    )
+
+
+def _facts(
+    customer: Row[*tuple[Any, ...]], past: Sequence[PastContact], tickets: Sequence[OpenTicket]
+) -> dict[str, Fact]:
+    """What the rules can ask for (:data:`crm.next_action.FACTS`)."""
+    facts: dict[str, Fact] = {
+        "tier": customer.tier,
+        "kind": customer.kind,
+        "language": customer.language,
+        "tags": customer.tags,
+        "open_tickets": len(tickets),
+        "open_ticket_types": [ticket.type for ticket in tickets],
+        "contacts": len(past),
+        "last_outcome": past[0].outcome if past else None,
+    }
+    return facts | {f"attributes.{name}": value for name, value in customer.attributes.items()}
 
 
 def _past_contact(row: Row[*tuple[Any, ...]]) -> PastContact:

@@ -16,6 +16,7 @@ from .customers import ContactPoint, Customer, CustomerNumber
 from .interactions import Interaction
 from .recordings import Recording
 from .segments import Segment
+from .next_actions import NextActionRule
 from .stored_events import StoredEvent
 from .tasks import Task, TeamTurn
 from .ticket_clocks import TicketClock, TicketEscalation
@@ -50,6 +51,7 @@ __all__ = [
     "SipBinding",
     "StoredEvent",
     "Task",
+    "NextActionRule",
     "TeamTurn",
     "Ticket",
     "TicketCallBack",

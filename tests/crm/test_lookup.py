@@ -2,14 +2,20 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import Engine, event
 from structlog.testing import capture_logs
 
+from crm.next_action import Condition
 from crm.pop import UNAVAILABLE, Match, PastContact
 from cti_server.store.contacts import Contact, ContactCustomer
 from cti_server.store.database import Database
 from cti_server.store.lookup import CustomerLookup
+from cti_server.store.next_actions import NextActionRule
+from cti_server.store.ticket_types import TicketType, WorkingCalendar
+from cti_server.store.tickets import Ticket
+from cti_server.wire.events import Logged, RecordChanged
 
 from .test_customers import demo, take_in
 
@@ -133,6 +139,102 @@ async def test_a_strangers_history_is_the_numbers(
     assert [past.contact_id for past in pop.history] == ["as-shown", "in-one-form"]
 
 
+def ticket(number: int, customer_id: str, *, closed: bool = False) -> Ticket:
+    at = NOON + timedelta(minutes=number)
+    return Ticket(
+        id=f"t{number}",
+        serial=number,
+        number=f"T{number}",
+        type="fault",
+        state="closed" if closed else "open",
+        state_since=at,
+        subject="No dial tone",
+        customer_id=customer_id,
+        week="2031-W27",
+        opened_at=at,
+        opened_by="li",
+        closed_at=at if closed else None,
+        created_at=at,
+        updated_at=at,
+    )
+
+
+async def test_the_pop_tells_what_the_customer_still_waits_for_and_what_to_do_about_it(
+    database: Database, lookup: CustomerLookup
+) -> None:
+    [customer] = (await lookup.look_up("13800138000")).customers
+    async with database.sessions.begin() as session:
+        session.add(WorkingCalendar(id="always", definition={}, created_at=NOON, updated_at=NOON))
+        await session.flush()
+        session.add(
+            TicketType(
+                id="fault",
+                calendar_id="always",
+                definition={},
+                created_at=NOON,
+                updated_at=NOON,
+            )
+        )
+        await session.flush()
+        session.add_all(
+            [ticket(1, customer.id), ticket(2, customer.id), ticket(3, customer.id, closed=True)]
+        )
+        session.add(
+            rule(
+                "r2",
+                2,
+                "apologise",
+                Condition(field="open_tickets", comparison="at_least", value=1),
+            )
+        )
+        session.add(
+            rule(
+                "r1", 1, "offer_upgrade", Condition(field="tier", comparison="is", value="platinum")
+            )
+        )
+    lookup.hear(edited("r1"))
+
+    pop = await lookup.look_up("13800138000")
+
+    assert [one.number for one in pop.open_tickets] == ["T2", "T1"]
+    assert [(one.rule_id, one.action) for one in pop.actions] == [("r2", "apologise")]
+
+
+async def test_a_rule_that_was_edited_is_followed_from_the_next_call_on(
+    database: Database, lookup: CustomerLookup
+) -> None:
+    assert (await lookup.look_up("13800138000")).actions == []
+
+    async with database.sessions.begin() as session:
+        session.add(rule("r1", 1, "greet", Condition(field="tier", comparison="is", value="gold")))
+    lookup.hear(edited("r1"))
+
+    assert [one.action for one in (await lookup.look_up("13800138000")).actions] == ["greet"]
+
+
+def rule(rule_id: str, position: int, action: str, condition: Condition) -> NextActionRule:
+    return NextActionRule(
+        id=rule_id,
+        position=position,
+        action=action,
+        labels={"zh": action, "en": action},
+        conditions=[msgspec.to_builtins(condition)],
+        created_at=NOON,
+        updated_at=NOON,
+    )
+
+
+def edited(rule_id: str) -> Logged:
+    event = RecordChanged(
+        change_id="c1",
+        record="next_action_rule",
+        record_id=rule_id,
+        action="created",
+        changed_by="sun",
+    )
+    return Logged(1, NOON, event)
+
+
 async def test_the_call_under_way_is_no_history(database: Database, lookup: CustomerLookup) -> None:
     await store(database, contact("now", 0, "+8613911112222", over=False))
 
@@ -147,17 +249,25 @@ async def test_a_caller_who_withholds_the_number_has_no_history(
     assert (await lookup.look_up("anonymous")).history == []
 
 
-async def test_a_look_up_takes_two_queries(database: Database, lookup: CustomerLookup) -> None:
+async def test_a_look_up_takes_two_queries_and_one_more_for_whom_it_knows(
+    database: Database, lookup: CustomerLookup
+) -> None:
+    await lookup.look_up("13800138000")  # the rules of advice are read once
     queries: list[str] = []
 
     def note(_: object, __: object, query: str, *rest: object) -> None:
         queries.append(query)
 
     event.listen(Engine, "before_cursor_execute", note)
-    for caller in ("13800138000", "075583765566", "13999999999", "alice"):
+    for caller, known in (
+        ("13800138000", True),
+        ("075583765566", False),
+        ("13999999999", False),
+        ("alice", False),
+    ):
         queries.clear()
         await lookup.look_up(caller)
-        assert len([query for query in queries if query.startswith("SELECT")]) == 2
+        assert len([query for query in queries if query.startswith("SELECT")]) == 2 + known
     event.remove(Engine, "before_cursor_execute", note)
 
 
@@ -186,6 +296,7 @@ async def statements(
         if query.startswith("SELECT"):
             asked.append((query, values))
 
+    await lookup.look_up("13800138000")  # reads the rules of advice, which are few, once
     event.listen(Engine, "before_cursor_execute", note)
     await lookup.look_up("13800138000")
     await lookup.look_up("13999999999")

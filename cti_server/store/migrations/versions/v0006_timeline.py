@@ -1,4 +1,4 @@
-"""What other systems know of our customers."""
+"""What other systems know of our customers, and what agents are advised."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -29,6 +29,20 @@ def upgrade() -> None:
         ),
         sa.UniqueConstraint("source", "external_id", name="uq_timeline_event_source_external_id"),
     )
+    op.create_table(
+        "next_action_rule",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("action", sa.String(), nullable=False),
+        sa.Column("labels", sa.JSON(), nullable=False),
+        sa.Column("conditions", sa.JSON(), nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", moment, nullable=False),
+        sa.Column("updated_at", moment, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_next_action_rule"),
+    )
+    op.create_index("ix_next_action_rule_position", "next_action_rule", ["position"])
     # The moment by which a customer's newest contacts are found.
     op.add_column("contact_customer", sa.Column("arrived_at", moment, nullable=True))
     op.execute(
