@@ -1,14 +1,23 @@
-"""The databases of the store's tests, for servers that run on PostgreSQL; what a test leaves."""
+"""A server with its people, the databases of the store's tests, and what a test leaves."""
 
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 
 from tests.fakes.databases import postgres
 
 from .centre import Centre
+from .talking import talking_centre
 
-__all__ = ["nothing_left", "postgres"]
+__all__ = ["hotline", "nothing_left", "postgres"]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
+    """Where customers talk with li, and li with wang and zhang; modules may have another."""
+    async with talking_centre(tmp_path_factory.mktemp("hotline")) as it:
+        yield it
 
 
 @pytest_asyncio.fixture(loop_scope="module")

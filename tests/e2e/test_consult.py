@@ -1,11 +1,9 @@
 """Consult: the customer on music, then complete, swap or return; and whoever does not come."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from simulator.phone import decline, ring_on
 from simulator.phone_call import PhoneCall
@@ -25,18 +23,11 @@ from .talking import (
     hears_nothing,
     hears_ringing,
     speak,
-    talking_centre,
     tries,
     with_li,
 )
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("nothing_left")]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
-    async with talking_centre(tmp_path_factory.mktemp("consult")) as it:
-        yield it
 
 
 async def li_asks_wang(
@@ -85,20 +76,6 @@ async def test_completed_the_adviser_has_the_customer_and_each_their_own_segment
         li_had["id"],
         wang_had["id"],
     }
-
-
-async def test_swapped_the_adviser_hears_music_and_nobody_hears_the_others(
-    hotline: Centre,
-) -> None:
-    async with hotline.on_duty("li", "wang"):
-        caller, li, at_li, at_wang = await li_asks_wang(hotline)
-
-        await does(li.desk, caller, "swap")
-        await asyncio.gather(
-            hears(at_li, CUSTOMER_HZ), hears(caller.call, LI_HZ), hears_music(at_wang)
-        )
-        await does(li.desk, caller, "swap")
-        await asyncio.gather(hears(at_li, WANG_HZ), hears(at_wang, LI_HZ), hears_music(caller.call))
 
 
 async def test_returned_the_adviser_is_free_and_never_talked_with_the_customer(

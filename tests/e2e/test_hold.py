@@ -1,11 +1,9 @@
-"""Hold and resume, by the verb and by keys of the phones; mute; keys; who may do it."""
+"""Hold and resume, by the verb and by keys of the phones; who may do it."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from tests.audio import seconds_of, stereo
 
@@ -20,18 +18,11 @@ from .talking import (
     hears_music,
     hears_nothing,
     length,
-    talking_centre,
     tries,
     with_li,
 )
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("nothing_left")]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
-    async with talking_centre(tmp_path_factory.mktemp("hold")) as it:
-        yield it
 
 
 async def test_held_by_the_verb_the_customer_hears_music_and_the_agent_nothing(
@@ -95,17 +86,6 @@ async def test_an_agents_phone_that_holds_lets_the_customer_hear_music(
         await caller.happens("interaction.resumed")
 
 
-async def test_a_customers_phone_that_holds_lets_the_agent_hear_music(hotline: Centre) -> None:
-    async with hotline.on_duty("li"):
-        caller, _, at_li = await with_li(hotline)
-
-        await caller.call.hold()
-        await hears_music(at_li)
-        await caller.happens("interaction.held", held_by="caller")
-        await caller.call.resume()
-        await asyncio.gather(hears(caller.call, LI_HZ), hears(at_li, CUSTOMER_HZ))
-
-
 async def test_held_by_verb_and_phone_it_takes_both_to_resume(hotline: Centre) -> None:
     async with hotline.on_duty("li"):
         caller, li, at_li = await with_li(hotline)
@@ -116,39 +96,6 @@ async def test_held_by_verb_and_phone_it_takes_both_to_resume(hotline: Centre) -
         await hears_music(caller.call)
         await at_li.resume()
         await hears(caller.call, LI_HZ)
-
-
-async def test_a_muted_agent_is_not_heard_and_hears(hotline: Centre) -> None:
-    async with hotline.on_duty("li"):
-        caller, li, at_li = await with_li(hotline)
-
-        await does(li.desk, caller, "mute")
-        await hears_nothing(caller.call)
-        await hears(at_li, CUSTOMER_HZ)
-        changed = await caller.happens("interaction.state_changed", agent_id="li")
-        assert (changed.data["state"], changed.data["muted"]) == ("talking", True)
-        await does(li.desk, caller, "unmute")
-        await hears(caller.call, LI_HZ)
-
-
-async def test_keys_reach_the_customer(hotline: Centre) -> None:
-    async with hotline.on_duty("li"):
-        caller, li, _ = await with_li(hotline)
-
-        await does(li.desk, caller, "digits", digits="48#")
-        await caller.call.hears_digits("48#")
-
-
-async def test_released_by_the_verb_the_agents_phone_is_hung_up_and_the_call_over(
-    hotline: Centre,
-) -> None:
-    async with hotline.on_duty("li"):
-        caller, li, at_li = await with_li(hotline)
-
-        await does(li.desk, caller, "release")
-        assert (await at_li.ended()).cause == "hung up"
-        assert await caller.over() == ("handled", "agent-hung-up")
-        await caller.happens("interaction.ended", agent_id="li", ended_by="agent")
 
 
 async def test_what_makes_no_sense_is_refused_with_the_state(hotline: Centre) -> None:

@@ -15,7 +15,6 @@ from .centre import Centre
 from .people import Caller
 from .talking import (
     CUSTOMER_HZ,
-    EXPERT_HZ,
     KEPT,
     LI_HZ,
     NUMBERS,
@@ -136,25 +135,6 @@ async def test_to_an_agent_by_name_who_has_it_when_they_pick_up(hotline: Centre)
     assert talks(history) == [("li", True), ("wang", True)]
     assert [one["ended_by"] for one in history["interactions"]] == ["transfer", "caller"]
     assert history["interactions"][1]["why"]["rule"] == "named_agent"
-
-
-async def test_to_a_number_outside_which_goes_on_without_any_agent(hotline: Centre) -> None:
-    outside = expert(hotline)
-    async with hotline.on_duty("li"):
-        caller, li, at_li = await with_li(hotline)
-
-        await does(li.desk, caller, "transfer", number=outside.uri)
-        at_expert = await outside.incoming()
-        await asyncio.gather(
-            hears(caller.call, EXPERT_HZ), hears(at_expert, CUSTOMER_HZ), at_li.ended()
-        )
-        await li.is_in("ready")
-        at_expert.hang_up()
-        assert await caller.over() == ("handled", "transfer-ended")
-
-    history = await hotline.history(caller.contact_id)
-    assert talks(history) == [("li", True)]
-    assert [leg["role"] for leg in history["legs"]] == ["caller", "agent", "external"]
 
 
 @pytest.mark.parametrize(
