@@ -16,6 +16,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from cti_server.wire.access_events import AccessEvent
 from cti_server.wire.events import Logged, OfferEnded, OfferMade
 from cti_server.wire.phone import PhoneTold
 from cti_server.wire.stream import Delta, ScreenPop
@@ -105,6 +106,8 @@ class Desks:
             return
 
     def _hear(self, logged: Logged) -> None:
+        if isinstance(logged.event, AccessEvent):
+            return
         agent_id: str | None = getattr(logged.event, "agent_id", None)
         if agent_id is None or self._hold(agent_id, logged):
             self._send(self._floor, logged)

@@ -19,6 +19,7 @@ from acd.errors import UnknownAgent
 from cti_server.floor.fitness import PING_EVERY
 from cti_server.store.database import UNAVAILABLE
 from cti_server.store.errors import EventsUnavailable
+from cti_server.wire.access_events import AccessEvent
 from cti_server.wire.events import Logged
 from cti_server.wire.stream import Delta, Hello, Snapshot
 
@@ -305,6 +306,8 @@ async def _replay(
             since = logged.sequence
             if since > until:
                 return
+            if isinstance(logged.event, AccessEvent):
+                continue
             concerns = getattr(logged.event, "agent_id", None)
             if desk.floor or concerns == desk.agent_id:
                 delta = Delta(sequence=since, at=logged.at, data=logged.event)

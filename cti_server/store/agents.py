@@ -16,7 +16,8 @@ class Agent(Base, kw_only=True):
     ``number`` is what is announced to the caller. ``phone`` is a SIP URI, or None for the SIP
     phone that is registered under the agent's id. ``skills`` are levels by skill.
     ``team``: whose records they see; None for everybody's. ``password_hash`` is argon2's; None
-    means that this agent cannot log in.
+    means that this agent cannot log in by password. ``password_is_temporary``: somebody else knows
+    it, so its owner has to choose another. Who is not ``enabled`` is nobody to the running server.
     """
 
     __tablename__ = "agent"
@@ -29,6 +30,11 @@ class Agent(Base, kw_only=True):
     roles: Mapped[list[str]] = mapped_column(default_factory=lambda: ["agent"])
     team: Mapped[str | None] = mapped_column(default=None)
     password_hash: Mapped[str | None] = mapped_column(default=None)
+    password_is_temporary: Mapped[bool] = mapped_column(default=False)
+    enabled: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(init=False, compare=False)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
 
 
 class SipAccount(Base, kw_only=True):
@@ -60,6 +66,13 @@ class Agents:
 
     async def all(self) -> Sequence[Agent]:
         return (await self._session.scalars(select(Agent).order_by(Agent.id))).all()
+
+    async def page(self, limit: int, after: str | None) -> Sequence[Agent]:
+        """Some of them by id, those after this one."""
+        query = select(Agent).order_by(Agent.id).limit(limit)
+        if after is not None:
+            query = query.where(Agent.id > after)
+        return (await self._session.scalars(query)).all()
 
     async def remove(self, agent_id: str) -> bool:
         """Whether there was one. Records of what the agent did stay."""

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from cti_server.wire import events
+from cti_server.wire import access_events, events
 from cti_server.wire.events import Logged
 
 from .agent_states import AgentStatePeriod, AgentStatus
+from .api_keys import ApiKeyUse
 from .call_backs import CallBack
 from .calls import Call, Leg
 from .contacts import Contact
@@ -20,6 +21,7 @@ from .interactions import Interaction
 from .recordings import Recording
 from .rows import Row, Rows
 from .segments import Segment
+from .sessions import Session
 
 MAX_PATH = 200
 """Menu nodes kept of one contact: a caller may go round in a menu for an hour."""
@@ -548,6 +550,39 @@ def _recording_failed(rows: Rows, event: events.RecordingFailed, at: datetime, _
         recording["failure"] = _text(event.reason)
 
 
+# --- access -----------------------------------------------------------------------------------
+
+
+def _session_opened(rows: Rows, event: access_events.SessionOpened, at: datetime, _: int) -> None:
+    rows.add(
+        Session,
+        event.session_id,
+        {
+            "id": event.session_id,
+            "agent_id": _text(event.user_id),
+            "method": event.method,
+            "address": _text(event.address),
+            "client": _text(event.client),
+            "opened_at": at,
+            "expires_at": event.expires_at,
+            "closed_at": None,
+            "closed_by": None,
+        },
+    )
+
+
+def _session_closed(rows: Rows, event: access_events.SessionClosed, at: datetime, _: int) -> None:
+    session = rows.change(Session, event.session_id)
+    if session is not None and session["closed_at"] is None:
+        session["closed_at"] = at
+        session["closed_by"] = event.closed_by
+
+
+def _api_key_used(rows: Rows, event: access_events.ApiKeyUsed, at: datetime, _: int) -> None:
+    use = {"key_id": event.key_id, "last_used_at": at, "address": _text(event.address)}
+    rows.add(ApiKeyUse, event.key_id, use)
+
+
 def _text(value: str) -> str:
     """A peer's text as every database takes it: no NUL (PostgreSQL has none), not endless."""
     return value[:MAX_TEXT].replace("\0", "\ufffd")
@@ -582,5 +617,8 @@ _FOLDS: dict[type, Callable[[Rows, Any, datetime, int], None]] = {
     events.RecordingStarted: _recording_started,
     events.RecordingStored: _recording_stored,
     events.RecordingFailed: _recording_failed,
+    access_events.SessionOpened: _session_opened,
+    access_events.SessionClosed: _session_closed,
+    access_events.ApiKeyUsed: _api_key_used,
 }
 """The events that change a record; the others are in the log only."""

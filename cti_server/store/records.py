@@ -10,6 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from cti_server.wire.events import Event, RecordChanged
 
 from .agent_states import AgentStatePeriod, AgentStatus
+from .api_keys import ApiKeyUse
+from .audit_trail import extend_trail
 from .base import Base
 from .bulk import Bulk
 from .call_backs import CallBack
@@ -22,6 +24,7 @@ from .projection import project
 from .recordings import Recording
 from .rows import Kept, Key, Row, Rows
 from .segments import Segment
+from .sessions import Session
 from .stored_events import StoredEvent
 
 SET_ONCE: dict[type[Base], set[str]] = {
@@ -34,6 +37,8 @@ SET_ONCE: dict[type[Base], set[str]] = {
     AgentStatePeriod: {"agent_id", "started_at"},
     Recording: set(),
     CallBack: {"queued_at"},
+    Session: {"agent_id", "expires_at"},
+    ApiKeyUse: set(),
 }
 """The records, and their indexed columns that the first event sets for good: SQLite rewrites an
 index's entry whenever its column is assigned, be it the same value."""
@@ -71,6 +76,7 @@ class Records:
         forget_logged(
             connection, [event.change_id for event in events if isinstance(event, RecordChanged)]
         )
+        extend_trail(connection, (entry.logged for entry in batch))
         if not derive:
             return None
         rows = self._project(connection, batch)

@@ -2,6 +2,8 @@
 
 from .agent_states import AgentStatePeriod, AgentStatus
 from .agents import Agent, SipAccount
+from .api_keys import ApiKey, ApiKeyUse
+from .audit import AuditEntry
 from .base import Base
 from .bindings import SipBinding
 from .call_backs import CallBack
@@ -15,8 +17,9 @@ from .customer_merges import CustomerMerge
 from .customers import ContactPoint, Customer, CustomerNumber
 from .interactions import Interaction
 from .recordings import Recording
+from .second_factors import SecondFactor
 from .segments import Segment
-from .next_actions import NextActionRule
+from .sessions import Session
 from .stored_events import StoredEvent
 from .tasks import Task, TeamTurn
 from .ticket_clocks import TicketClock, TicketEscalation
@@ -29,6 +32,9 @@ __all__ = [
     "Agent",
     "AgentStatePeriod",
     "AgentStatus",
+    "ApiKey",
+    "ApiKeyUse",
+    "AuditEntry",
     "Base",
     "Call",
     "CallBack",
@@ -46,7 +52,9 @@ __all__ = [
     "Leg",
     "NumberSeries",
     "Recording",
+    "SecondFactor",
     "Segment",
+    "Session",
     "SipAccount",
     "SipBinding",
     "StoredEvent",

@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from .access_events import AnyAccessEvent
+
 
 class _Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
     pass
@@ -657,6 +659,7 @@ Event = (
     | CustomersImported
     | RecordChanged
     | RecordRead
+    | AnyAccessEvent
     | ServerStarted
     | ServerStopped
     | MediaWorkerDied

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cti_server.store.agent_states import AgentStatePeriod, AgentStatus
+from cti_server.store.api_keys import ApiKeyUse
 from cti_server.store.base import Base
 from cti_server.store.calls import Call, Leg
 from cti_server.store.contacts import Contact, ContactCustomer
@@ -17,7 +18,8 @@ from cti_server.store.recordings import Recording
 from cti_server.store.records import SET_ONCE
 from cti_server.store.rows import Kept, Key, Row, Rows
 from cti_server.store.segments import Segment
-from cti_server.wire import events
+from cti_server.store.sessions import Session
+from cti_server.wire import access_events, events
 from cti_server.wire.events import Event, Logged
 
 from .stories import (
@@ -319,11 +321,34 @@ def test_events_of_what_nobody_knows_change_nothing_and_ask_for_it_once() -> Non
     assert (Contact, "contact1") in rows.missing
 
 
+COMING_AND_GOING: list[Event] = [
+    access_events.SessionOpened(
+        session_id="session1",
+        user_id="anna",
+        method="password",
+        address="127.0.0.1",
+        client="a browser",
+        expires_at=second(36_000),
+    ),
+    access_events.SessionClosed(session_id="session1", user_id="anna", closed_by="sun"),
+    access_events.ApiKeyUsed(key_id="key1", address="127.0.0.1"),
+]
+
+
+def test_a_session_is_kept_until_it_is_closed_and_a_key_with_its_last_use() -> None:
+    rows = projected(COMING_AND_GOING)
+
+    session = rows.changed[Session, "session1"]
+    assert (session["opened_at"], session["closed_at"]) == (second(1), second(2))
+    assert session["closed_by"] == "sun"
+    assert rows.changed[ApiKeyUse, "key1"]["last_used_at"] == second(3)
+
+
 def test_every_row_that_is_written_has_exactly_the_columns_of_its_table() -> None:
     wanted = events.CallBackWanted(
         contact_id="lost", number="139", queue="sales", queued_at=second(0), reason="media-lost"
     )
-    rows = projected([*LOGIN, *handled_call(), wanted])
+    rows = projected([*LOGIN, *handled_call(), wanted, *COMING_AND_GOING])
 
     assert {table for table, _ in rows.changed} == set(SET_ONCE)
     for (table, _), row in rows.changed.items():
