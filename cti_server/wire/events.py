@@ -122,8 +122,6 @@ class CustomerMatched(_Event, frozen=True, kw_only=True, tag="contact.customer_m
     customer_ids: list[str]
 
 
-class NodeEntered(_Event, frozen=True, kw_only=True, tag="contact.node_entered"):
-    contact_id: str
 class CustomerChosen(_Event, frozen=True, kw_only=True, tag="contact.customer_chosen"):
     """Somebody said whose contact it is: one of several that matched, another, or a new one."""
 
@@ -132,6 +130,8 @@ class CustomerChosen(_Event, frozen=True, kw_only=True, tag="contact.customer_ch
     chosen_by: str
 
 
+class NodeEntered(_Event, frozen=True, kw_only=True, tag="contact.node_entered"):
+    contact_id: str
     flow: str
     node: str
 
@@ -619,9 +619,9 @@ Event = (
     | LegHeardAgain
     | CallEnded
     | CustomerMatched
+    | CustomerChosen
     | NodeEntered
     | ContactAnnotated
-    | CustomerChosen
     | ContactQueued
     | OfferMade
     | OfferAccepted
