@@ -9,7 +9,7 @@ from .base import Base
 
 
 class CustomerMerge(Base, kw_only=True):
-    """``before``: what both records were, and what became of the survivor."""
+    """``records``: what both were and what became of the survivor, as JSON of ``Merger``."""
 
     __tablename__ = "customer_merge"
 
@@ -18,6 +18,6 @@ class CustomerMerge(Base, kw_only=True):
     merged_id: Mapped[str] = mapped_column(index=True)
     merged_at: Mapped[datetime]
     merged_by: Mapped[str]
-    before: Mapped[dict[str, Any]]
+    records: Mapped[dict[str, Any]]
     undone_at: Mapped[datetime | None] = mapped_column(default=None)
     undone_by: Mapped[str | None] = mapped_column(default=None)

@@ -124,7 +124,7 @@ def _duplicates() -> None:
         sa.Column("merged_id", sa.String(), nullable=False),
         sa.Column("merged_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("merged_by", sa.String(), nullable=False),
-        sa.Column("before", sa.JSON(), nullable=False),
+        sa.Column("records", sa.JSON(), nullable=False),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("undone_by", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_customer_merge"),
