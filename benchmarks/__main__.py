@@ -11,6 +11,7 @@ from pathlib import Path
 
 SHORT = {
     "bench_calls": ["--short"],
+    "bench_digits": ["--keys", "1000", "--legs", "50"],
     "bench_event_log": ["--rate", "10", "--seconds", "5"],
     "bench_media": ["--calls", "50", "--seconds", "5", "--runs", "1"],
     "bench_media_loop": ["--calls", "50", "--seconds", "3", "--runs", "1"],

@@ -1,7 +1,6 @@
 """Keys that are heard as tones in the audio (ITU-T Q.24). Pure: no clock, no sockets."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -10,106 +9,17 @@ import numpy.typing as npt
 from . import tones
 from .digits import GIVEN_UP_AFTER, Pressed
 from .g711 import decode
+from .key_walk import Heard, KeyWalk
 from .protocol import Codec
 from .rtp import CLOCK_RATE, signed32
 from .tones import HOP, KEYPAD, NO_KEY, WINDOW, Samples, Spectrum
 
-# Q.24: 40 ms must be a key (four windows at least are wholly within it), 23 ms must not.
-WINDOWS_OF_A_KEY: Final = 4
-# An interruption of 10 ms must not part a key (it spoils four windows), a pause of 40 ms must.
-WINDOWS_OF_A_PAUSE: Final = 7
-# A pause of 40 ms can hide in so many lost samples, but two keys are hardly ever so close, and one
-# key in two halves would be two.
-LONGEST_HOLE: Final = CLOCK_RATE * 60 // 1000
-# A tone is seen from when it fills most of the first window until it fills most of the last.
-UNSEEN: Final = CLOCK_RATE * 5 // 1000
+# A key whose packets are missing for longer has ended, as one without any (:meth:`handle_timer`).
+LONGEST_HOLE: Final = round(GIVEN_UP_AFTER * CLOCK_RATE)
 
 Stretch = tuple[Samples, int]  # to listen to, and where its first window ends
 _NO_AUDIO: Final[Samples] = np.empty(0, np.int16)
 _NO_SPECTRUM: Final[Spectrum] = np.zeros(len(KEYPAD) // 2, np.complex64)
-
-
-@dataclass(slots=True)
-class Heard:
-    """What a detector found; ``went_down``: a key has just begun to sound."""
-
-    pressed: list[Pressed]
-    went_down: bool = False
-
-
-class KeyWalk:
-    """
-    One leg's keys from the key of each window (:mod:`.tones`), five milliseconds after another.
-
-    Places are in samples; a window's is where it ends.
-    """
-
-    __slots__ = (
-        "_began", "_candidate", "_down", "_first", "_hits", "_last", "_silent", "found", "went_down"
-    )  # fmt: skip
-
-    def __init__(self) -> None:
-        self.found: list[Pressed] = []
-        self.went_down = False
-        self._candidate = NO_KEY
-        self._hits = 0  # windows in a row with the candidate
-        self._first = 0  # the first of them
-        self._down = NO_KEY
-        self._began = self._last = 0  # the first and the latest window with it
-        self._silent = 0  # windows since the latest
-
-    @property
-    def idle(self) -> bool:
-        return self._down == NO_KEY == self._candidate
-
-    @property
-    def down(self) -> bool:
-        return self._down != NO_KEY
-
-    @property
-    def news(self) -> bool:
-        """Whether there is something to :meth:`take`."""
-        return self.went_down or bool(self.found)
-
-    def step(self, keys: Iterable[int], place: int) -> None:
-        """The next windows; the first of them ends at ``place``."""
-        for key in keys:
-            if key != self._candidate:
-                self._candidate, self._hits, self._first = key, 0, place
-            self._hits += 1
-            if self.down:
-                self._hold(key, place)
-            if key not in (NO_KEY, self._down) and self._hits >= WINDOWS_OF_A_KEY:
-                self.end()
-                self._down, self._began, self._last, self._silent = key, self._first, place, 0
-                self.went_down = True
-            place += HOP
-
-    def end(self) -> None:
-        """The key that is down, if one is, is up."""
-        if self.down:
-            samples = self._last - self._began + WINDOW - UNSEEN
-            self.found.append(Pressed(KEYPAD[self._down], 1000 * samples // CLOCK_RATE))
-            self._down = NO_KEY
-
-    def forget(self) -> None:
-        """What comes next has nothing to do with what was before."""
-        self.end()
-        self._candidate = NO_KEY
-
-    def _hold(self, key: int, place: int) -> None:
-        if key == self._down:
-            self._last, self._silent = place, 0
-            return
-        self._silent += 1
-        if self._silent >= WINDOWS_OF_A_PAUSE:
-            self.end()
-
-    def take(self) -> Heard:
-        """What was found since this was last asked."""
-        heard = Heard(self.found, self.went_down)
-        self.found, self.went_down = [], False
-        return heard
 
 
 class InbandDetector:
@@ -153,13 +63,6 @@ class InbandDetector:
             _listen([(self, stretch)])
         return self.walk.take()
 
-    def hear(self, samples: Samples, now: float) -> Heard:
-        """Take in the next samples at 8 kHz, however they came."""
-        stretch = self._append(samples, now)
-        if stretch is not None and self._loud(stretch):
-            _listen([(self, stretch)])
-        return self.walk.take()
-
     def follow(self, payload: bytes, timestamp: int, now: float) -> Stretch | None:
         """What there is to listen to now that this packet is there, if it is enough."""
         if self._following is not None:
@@ -195,12 +98,11 @@ class InbandDetector:
 
     def _loud(self, stretch: Stretch) -> bool:
         """Whether there can be a key in it; if not, it is dealt with."""
-        audio, place = stretch
+        audio, _ = stretch
         if max(int(audio.max()), -int(audio.min())) >= tones.LOWEST_AMPLITUDE:
             return True
         self.known = False
-        if not self.walk.idle:
-            self.walk.step([NO_KEY] * _windows_in(audio), place)
+        self.walk.pause(_windows_in(audio))
         return False
 
     def _pass_over(self, missing: int) -> None:
@@ -209,6 +111,7 @@ class InbandDetector:
         self.known = False
         if 0 < missing <= LONGEST_HOLE:
             self._place += missing
+            self.walk.lose()
         else:
             self.walk.forget()
 
@@ -247,12 +150,13 @@ def _listen(group: list[tuple[InbandDetector, Stretch]]) -> None:
     windows = np.ndarray((legs, count, WINDOW), np.float32, audio, 0, (4 * length, 4 * HOP, 4))
     before = np.array([detector.before for detector, _ in group])
     known = np.array([detector.known for detector, _ in group])
-    keys, spectrum = tones.listen(windows, before, known)
+    keys, spectra = tones.listen(windows, before, known)
+    latest = spectra[:, -1]
     any_key = keys.max(axis=1) != NO_KEY
     for at, (detector, (_, place)) in enumerate(group):
-        detector.before, detector.known = spectrum[at], True
+        detector.before, detector.known = latest[at], True
         if any_key[at] or not detector.walk.idle:
-            detector.walk.step(keys[at].tolist(), place)
+            detector.walk.step(keys[at].tolist(), spectra[at], place)
 
 
 def _windows_in(audio: Samples) -> int:

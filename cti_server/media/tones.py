@@ -72,11 +72,12 @@ def listen(
     windows: Windows, before: Spectrum, known: npt.NDArray[np.bool_]
 ) -> tuple[Keys, Spectrum]:
     """
-    The key in each window, and what the next call needs as ``before``.
+    The key in each window, and the filters' outputs; the last are the next call's ``before``.
 
     ``windows`` is [legs, windows, samples], each leg's a hop apart; ``before`` is [legs, tones];
     where ``known`` is false, a leg was not listened to just before, and its first window goes by
-    the second.
+    the second. One that has no second either, a packet between two that were lost, is not asked
+    for its frequencies; the filters' width has to do.
     """
     output = windows @ _FILTERS
     spectrum = output[..., :8] + 1j * output[..., 16:24]
@@ -88,7 +89,7 @@ def listen(
         keys = _keys(_offsets(spectrum, before, known), power, energy)
     else:
         keys = np.full(energy.shape, NO_KEY, np.int8)
-    return keys, spectrum[:, -1]
+    return keys, spectrum
 
 
 def _offsets(
@@ -97,7 +98,7 @@ def _offsets(
     """How far each window's tones are from the middle of their filters, in Hz."""
     earlier = np.concatenate((before[:, None], spectrum[:, :-1]), axis=1)
     away: npt.NDArray[np.float32] = np.angle(spectrum * earlier.conj() * _TURN) * _HERTZ
-    following = away[:, 1] if spectrum.shape[1] > 1 else _FAR_AWAY
+    following = away[:, 1] if spectrum.shape[1] > 1 else np.zeros_like(away[:, 0])
     away[:, 0] = np.where(known[:, None], away[:, 0], following)
     return away
 
@@ -146,4 +147,3 @@ _WIDEST = (FREQUENCY_TOLERANCE * _TONES).astype(np.float32)
 _LEAST_RESPONSE = 0.6
 _MOST = _ENERGY / _LEAST_RESPONSE**2
 _HIGHEST, _LOWEST = 10 ** (HIGH_ABOVE_LOW / 10), 10 ** (HIGH_BELOW_LOW / 10)
-_FAR_AWAY = np.float32(1e6)  # Hz

@@ -1,5 +1,6 @@
 """Keys heard as tones: what ITU-T Q.24 wants taken and refused, and nothing else."""
 
+import random
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from cti_server.media.protocol import Codec
 from cti_server.speech.music import loop as hold_music_loop
 
 from .keypad import KEYS, Sound, amplitude, dialled, key, samples, silence
+from .losses import NETWORKS, Dialler
 
+MOST_SWALLOWED = dict(zip(NETWORKS, (0.0, 0.002, 0.012), strict=True))  # of all keys
 RENDERED = Path(cti_server.speech.__file__).parent / "rendered"
 ALL = "".join(KEYS)
 
@@ -228,6 +231,30 @@ def test_two_percent_loss_costs_no_digit_of_a_hundred() -> None:
     assert keys(heard(sound, lost=lost)) == pressed
 
 
+@pytest.mark.parametrize("lost", [[6, 8], [5, 7, 9], [5, 6, 8, 9]])
+def test_what_comes_between_lost_packets_is_put_together(lost: list[int]) -> None:
+    """The key is from 100 to 200 ms, packets 5 to 9; no two of those that come are neighbours."""
+    assert len(heard(dialled("5", 100, 100, 100), lost=lost)) == (len(lost) < 4)
+
+
+@pytest.mark.parametrize("hole", [2, 4, 6, 8])
+def test_a_hole_within_a_key_does_not_double_it_and_one_over_a_pause_loses_none(hole: int) -> None:
+    """Its tones run on, or begin anew: their phases tell."""
+    lost = range(8, 8 + hole)
+    once = np.concatenate([silence(60), key("5", 100 + 20 * hole + 60), silence(100)])
+    twice = [key("5", 100), silence(20 * hole), key("5", 100, phase=(2.0, 1.0))]
+
+    assert keys(heard(once, lost=lost)) == "5"
+    assert keys(heard(np.concatenate([silence(60), *twice, silence(100)]), lost=lost)) == "55"
+
+
+@pytest.mark.parametrize("off", [0.015, -0.015])
+def test_a_phone_with_wrong_frequencies_keeps_its_phases_too(off: float) -> None:
+    tone = key("8", 300, off=(off, -off))
+
+    assert keys(heard(np.concatenate([silence(60), tone, silence(80)]), lost=range(9, 14))) == "8"
+
+
 def test_late_copies_and_old_packets_change_nothing() -> None:
     payload = encode(samples(dialled("42", 100, 100)), "PCMU")
     detector, found = InbandDetector(), []
@@ -289,3 +316,46 @@ def test_many_legs_together_hear_what_each_would_alone(speech: Sound) -> None:
     assert [together[detector] for detector in detectors] == [heard(sound) for sound in sounds]
     assert began == 6 * 12
     assert receive_all([], 1.0) == {}
+
+
+# --- ten thousand digits over a bad network ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "ms", "pause"),
+    [
+        ("2 % at random", 10_000, 100, 100),
+        ("2 % in rows of one and a half", 2000, 100, 100),
+        ("2 % in rows of three", 2000, 200, 40),
+    ],
+)
+def test_of_ten_thousand_keys_none_is_lost_and_none_is_doubled(
+    name: str, count: int, ms: int, pause: int
+) -> None:
+    """
+    A hundred keys of each caller; one in three is the same as the one before.
+
+    What is lost whole in a row is heard by nobody.
+    """
+    chance = random.Random(23)
+    diallers = [Dialler(100, ms, pause, NETWORKS[name], chance) for _ in range(count // 100)]
+    detectors = [InbandDetector() for _ in diallers]
+    found = dict.fromkeys(detectors, "")
+    for number in range(max(len(each.packets) for each in diallers)):
+        now = 0.02 * number
+        came = [
+            (detector, payload, 160 * number)
+            for each, detector in zip(diallers, detectors, strict=True)
+            if (payload := each.arriving(number)) is not None
+        ]
+        for detector, one in receive_all(came, now).items():
+            found[detector] += keys(one.pressed)
+        for detector in detectors:
+            found[detector] += keys(detector.handle_timer(now))
+    for detector in detectors:
+        found[detector] += keys(detector.handle_timer(1e9))
+
+    mistakes = {each.mistakes(typed) for each, typed in zip(diallers, found.values(), strict=True)}
+    assert mistakes == {(0, 0)}
+    swallowed = sum(each.swallowed for each in diallers)
+    assert swallowed <= count * MOST_SWALLOWED[name]
