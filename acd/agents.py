@@ -18,6 +18,7 @@ class AgentEvent(enum.StrEnum):
     NOT_READY = "not_ready"
     OFFERED = "offered"
     ACCEPTED = "accepted"
+    TOOK_OVER = "took_over"  # a contact that was offered to nobody
     OFFER_ENDED = "offer_ended"  # to no discredit of the agent's
     OFFER_MISSED = "offer_missed"  # not answered, or unreachable too often
     TALK_ENDED = "talk_ended"  # the queue has a wrap-up
@@ -31,6 +32,7 @@ class Move(enum.Enum):
     STAY = "stay"  # it is so already, or the wish comes too late to matter
     REMEMBER = "remember"  # the wish is met when the work in hand is over; the last wish counts
     KEEP_ON = "keep_on"  # forget a remembered log-out
+    AND_BACK = "and_back"  # they talk, and are afterwards what they were
     ONWARD = "onward"  # the work in hand is over: to the remembered state, else ready
 
 
@@ -41,12 +43,14 @@ TABLE: Mapping[AgentState, Mapping[AgentEvent, AgentState | Move]] = {
     _S.LOGGED_OUT: {
         _E.LOG_IN: _S.NOT_READY,
         _E.LOG_OUT: Move.STAY,
+        _E.TOOK_OVER: Move.AND_BACK,
     },
     _S.NOT_READY: {
         _E.LOG_IN: Move.STAY,
         _E.LOG_OUT: _S.LOGGED_OUT,
         _E.READY: _S.READY,
         _E.NOT_READY: _S.NOT_READY,  # another reason
+        _E.TOOK_OVER: Move.AND_BACK,
         _E.WRAP_UP_ENDED: Move.STAY,
     },
     _S.READY: {
@@ -55,6 +59,7 @@ TABLE: Mapping[AgentState, Mapping[AgentEvent, AgentState | Move]] = {
         _E.READY: Move.STAY,
         _E.NOT_READY: _S.NOT_READY,
         _E.OFFERED: _S.RINGING,
+        _E.TOOK_OVER: Move.AND_BACK,
         _E.WRAP_UP_ENDED: Move.STAY,
     },
     _S.RINGING: {
@@ -133,6 +138,9 @@ def step(
         case Move.KEEP_ON:
             leaving = agent.next is not None and agent.next.state is AgentState.LOGGED_OUT
             return replace(agent, next=None) if leaving else agent
+        case Move.AND_BACK:
+            talking = _enter(agent, AgentState.TALKING, now, None, contact_id)
+            return replace(talking, next=Next(agent.state, agent.reason))
         case Move.ONWARD:
             after = agent.next or Next(AgentState.READY)
             return _enter(agent, after.state, now, after.reason)

@@ -31,6 +31,14 @@ class OfferAccepted:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenOver:
+    """The agent has the contact; nobody rang them for it. It was ``taken_from`` somebody else."""
+
+    offer: Offer
+    taken_from: str
+
+
+@dataclass(frozen=True, slots=True)
 class OfferEnded:
     """The offer came to nothing: stop ringing."""
 
@@ -65,6 +73,7 @@ Effect = (
     | ContactRequeued
     | OfferMade
     | OfferAccepted
+    | TakenOver
     | OfferEnded
     | InteractionEnded
     | AgentChanged

@@ -94,12 +94,14 @@ def find_contact(seat: Seat, waiting: Waiting, now: datetime) -> Match | None:
     return Match(place, seat, why)
 
 
-def named(seat: Seat, contact: WaitingContact, now: datetime) -> Decision:
-    """Why this agent: they were asked for."""
+def named(
+    seat: Seat, contact: WaitingContact, now: datetime, rule: str = "named_agent"
+) -> Decision:
+    """Why this agent: they were asked for, or took it themselves."""
     return Decision(
         policy=POLICY,
         version=VERSION,
-        rule="named_agent",
+        rule=rule,
         candidates=1,
         idle=now - seat.agent.idle_since,
         waited=now - contact.queued_at,

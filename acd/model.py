@@ -142,8 +142,8 @@ class Decision:
     policy: str
     version: int
     rule: str
-    """"longest_idle_agent" (a contact looked), "most_urgent_contact" (an agent looked) or
-    "named_agent" (somebody asked for this very agent)."""
+    """"longest_idle_agent" (a contact looked), "most_urgent_contact" (an agent looked),
+    "named_agent" (somebody asked for this very agent) or "taken_over" (by this agent)."""
     candidates: int  # how many qualified, those backing off included; counted up to 100
     idle: timedelta  # of the agent
     waited: timedelta  # by the contact, since it was first queued

@@ -20,6 +20,7 @@ from .effects import (
     OfferAccepted,
     OfferEnded,
     OfferMade,
+    TakenOver,
 )
 from .errors import OfferOver
 from .matching import Match, find_agent, find_contact, named
@@ -239,12 +240,30 @@ class Offers:
             del self.direct[offer.contact_id]
         else:
             self.give_up(place)
-        self._waiting.lines[offer.queue].served.add(offer.id)
-        self.served[offer_id] = offer
-        self.serving[offer.contact_id] += 1
+        self._serve(offer)
         seat = self._seats[offer.agent_id]
-        seat.unreachable = 0
         return [OfferAccepted(offer), *self.move(seat, AgentEvent.ACCEPTED, now)]
+
+    def take_over(
+        self, contact: WaitingContact, seat: Seat, taken_from: str, now: datetime
+    ) -> tuple[Offer, list[Effect]]:
+        """The agent, who neither rings nor talks, has it from now on; a wrap-up is over."""
+        effects: list[Effect] = []
+        if seat.agent.state is AgentState.WRAP_UP:
+            effects += self.move(seat, AgentEvent.WRAP_UP_ENDED, now)
+        queue = self._waiting.lines[contact.queue].queue
+        offer = self._offer(contact, queue, seat, named(seat, contact, now, "taken_over"), now)
+        seat.offer_id = offer.id
+        self._serve(offer)
+        effects.append(TakenOver(offer, taken_from))
+        effects += self.move(seat, AgentEvent.TOOK_OVER, now, contact_id=contact.id)
+        return offer, effects
+
+    def _serve(self, offer: Offer) -> None:
+        self._waiting.lines[offer.queue].served.add(offer.id)
+        self.served[offer.id] = offer
+        self.serving[offer.contact_id] += 1
+        self._seats[offer.agent_id].unreachable = 0
 
     def end_interaction(self, offer_id: str, now: datetime, ended_by: str) -> list[Effect]:
         offer = self.served.get(offer_id) or self.ringing.get(offer_id)

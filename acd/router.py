@@ -222,6 +222,22 @@ class Router:
         seat = self.need_free(agent_id)
         return self._offers.make_direct(contact, seat, now)
 
+    def take_over(
+        self, agent_id: AgentId, contact: WaitingContact, taken_from: str, now: datetime
+    ) -> tuple[Offer, list[Effect]]:
+        """
+        This agent has the contact from now on, without having been rung for it.
+
+        Whether they were ready or not: they talk, have the queue's wrap-up, and are then again
+        what they were. Raises :class:`AgentNotFree` for who is rung for another one or talks.
+        """
+        if contact.queue not in self._waiting.lines:
+            raise UnknownQueue(contact.queue)
+        seat = self._seats[agent_id]
+        if seat.agent.state in (AgentState.RINGING, AgentState.TALKING):
+            raise AgentNotFree(agent_id, seat.agent.state.value)
+        return self._offers.take_over(contact, seat, taken_from, now)
+
     def need_free(self, agent_id: AgentId) -> Seat:
         """The seat of an agent who is ready and fit; raises :class:`AgentNotFree`."""
         seat = self._seats[agent_id]

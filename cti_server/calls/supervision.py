@@ -6,21 +6,21 @@ the next one. Every listening is in the log from its beginning to its end, whoev
 """
 
 import asyncio
+import contextlib
 import enum
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from acd.model import AgentId, ContactId, Decision, Offer, OfferId
+from acd.errors import AgentNotFree
+from acd.model import ContactId, WaitingContact
 from cti_server.media.plane import MediaUnavailable
 from cti_server.sip.errors import SipError
 from cti_server.wire.events import (
     AgentListenedTo,
     AgentNudged,
-    ContactTakenOver,
     ContactTransferred,
-    InteractionEnded,
     ListenChanged,
     ListenEnded,
     ListenStarted,
@@ -94,15 +94,6 @@ class Listening:
     taken_over: bool = False
 
 
-class TakenOver(Handling):
-    """What a supervisor has of a contact that the ACD never offered them: it is not told."""
-
-    def end(self, ended_by: str) -> None:
-        if not self.over:
-            self.over = True
-            self._exchange.append(InteractionEnded(**self.names, ended_by=ended_by))
-
-
 class Supervision:
     """The supervisors of one call."""
 
@@ -160,7 +151,7 @@ class Supervision:
         The supervisor has the customer from now on, and the agent is free.
 
         Raises NotListening for who does not hear the call yet, NobodyToHear while the customer is
-        on the way to an agent, and Engaged.
+        on the way to an agent, Engaged, and AgentNotFree for who is rung or talks elsewhere.
         """
         listening = self._listening(supervisor_id)
         if listening.leg.id not in self._conversation.talk:
@@ -170,10 +161,7 @@ class Supervision:
         agent = self._conversation.agent(listening.listened_to)
         queue = self._queue(agent)
         talk = talks.taken_over(self._conversation.talk, listening.leg.id)
-        if agent is not None and agent.handling is not None:
-            told = {"to": "agent", "target": supervisor_id, "how": "taken_over"}
-            self._exchange.append(ContactTransferred(**agent.handling.names, **told))
-        self._become_agent(listening, talk, queue, agent.name if agent is not None else "")
+        self._become_agent(listening, talk, queue, agent)
 
     def nudge(self, supervisor_id: str, text: str, agent_id: str | None = None) -> None:
         """
@@ -299,28 +287,31 @@ class Supervision:
         if self._conversation.waits or wish is None:
             return  # the customer goes back to a queue, or came from none
         talk = talks.taken_over(self._conversation.talk, listening.leg.id)
-        self._become_agent(listening, talk, wish.queue, listening.listened_to)
+        with contextlib.suppress(AgentNotFree):  # who has another contact stays who they are
+            self._become_agent(listening, talk, wish.queue, None)
 
     def _become_agent(
-        self, listening: Listening, talk: talks.Talk, queue: str, taken_from: str
+        self, listening: Listening, talk: talks.Talk, queue: str, agent: Member | None
     ) -> None:
-        settings = self._exchange.queues[queue]
-        now, supervisor_id = self._exchange.clock.now(), listening.supervisor_id
-        offer = Offer(
-            id=OfferId(self._exchange.new_id()),
-            contact_id=ContactId(self._contact.id),
-            agent_id=AgentId(supervisor_id),
+        """
+        From whoever is still the ``agent``, or was. Raises AgentNotFree.
+
+        The ACD knows of it before anybody is free, and has a supervisor who is ready rung for
+        nothing else.
+        """
+        supervisor_id, taken_from = listening.supervisor_id, listening.listened_to
+        request = WaitingContact(
+            id=ContactId(self._contact.id),
             queue=queue,
-            queued_at=self._contact.queued_at or now,
-            made_at=now,
-            expires_at=now,
-            why=_ASKED_FOR_BY_NOBODY,
+            queued_at=self._contact.queued_at or self._exchange.clock.now(),
         )
-        handling = TakenOver(self._exchange, self._contact, settings, offer, listening.leg)
-        self._exchange.append(
-            ContactTakenOver(**handling.names, queue=queue, taken_from=taken_from)
-        )
-        self._contact.transferred_by = taken_from or None
+        offer = self._exchange.floor.take_over(supervisor_id, request, taken_from)
+        if agent is not None and agent.handling is not None:
+            told = {"to": "agent", "target": supervisor_id, "how": "taken_over"}
+            self._exchange.append(ContactTransferred(**agent.handling.names, **told))
+        settings = self._exchange.queues[queue]
+        handling = Handling(self._exchange, self._contact, settings, offer, listening.leg)
+        self._contact.transferred_by = taken_from
         listening.taken_over = True
         self._ended(listening)
         member = Member(listening.leg, Role.AGENT, supervisor_id, handling)
@@ -376,17 +367,6 @@ class Supervision:
                     mode=mode,
                 )
             )
-
-
-_ASKED_FOR_BY_NOBODY = Decision(
-    policy="supervision",
-    version=1,
-    rule="taken_over",
-    candidates=1,
-    idle=timedelta(0),
-    waited=timedelta(0),
-    passed_over=(),
-)
 
 
 def _names(contact_id: str, listening: Listening) -> dict[str, str]:

@@ -27,6 +27,14 @@ def fact_of(effect: acd.Effect) -> events.Event | None:
             return events.OfferAccepted(
                 contact_id=offer.contact_id, interaction_id=offer.id, agent_id=offer.agent_id
             )
+        case acd.TakenOver(offer, taken_from):
+            return events.ContactTakenOver(
+                contact_id=offer.contact_id,
+                interaction_id=offer.id,
+                agent_id=offer.agent_id,
+                queue=offer.queue,
+                taken_from=taken_from,
+            )
         case acd.OfferEnded(offer, outcome):
             return events.OfferEnded(
                 contact_id=offer.contact_id,

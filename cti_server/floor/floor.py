@@ -193,6 +193,17 @@ class Floor:
         """
         self._carry_out(self._router.offer_to(AgentId(agent_id), contact, self._clock.now()))
 
+    def take_over(self, agent_id: str, contact: WaitingContact, taken_from: str) -> Offer:
+        """
+        This agent has the contact without having been rung for it; their interaction's offer.
+
+        Raises ``AgentNotFree`` for who is rung for another one or talks.
+        """
+        now = self._clock.now()
+        offer, done = self._router.take_over(AgentId(agent_id), contact, taken_from, now)
+        self._carry_out(done)
+        return offer
+
     def withdraw(self, contact_id: str) -> None:
         """The contact waits no longer; an offer of it ends. Harmless if it is not there."""
         self._carry_out(self._router.withdraw(ContactId(contact_id), self._clock.now()))

@@ -262,6 +262,8 @@ def _contact_taken_over(rows: Rows, event: events.ContactTakenOver, at: datetime
         "why": {"rule": "taken_over", "taken_from": event.taken_from},
     }
     rows.add(Interaction, event.interaction_id, _interaction(event, contact, at) | accepted)
+    if (status := rows.change(AgentStatus, event.agent_id)) is not None:
+        status["interaction_id"] = event.interaction_id
 
 
 def _interaction(

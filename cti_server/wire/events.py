@@ -438,7 +438,8 @@ class ContactTakenOver(_Event, frozen=True, kw_only=True, tag="contact.taken_ove
     """
     A supervisor (``agent_id``) has the customer now, in an interaction of their own.
 
-    It was not offered by the ACD, and the supervisor's state there stays what it is.
+    The ACD did not offer it; the supervisor is then talking there, until the queue's wrap-up is
+    over.
     """
 
     contact_id: str

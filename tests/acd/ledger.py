@@ -18,6 +18,7 @@ from acd.effects import (
     OfferAccepted,
     OfferEnded,
     OfferMade,
+    TakenOver,
 )
 from acd.model import Offer, Outcome, Queue, Rules, WaitingContact
 
@@ -60,6 +61,11 @@ class Ledger:
                     if offer.id not in self.named:
                         self._gone(offer.contact_id)
                     self.named.discard(offer.id)
+                case TakenOver(offer, _):
+                    assert self.agents[offer.agent_id].state not in BUSY
+                    assert offer.id not in self.offer_ids, "an id came twice"
+                    self.offer_ids.add(offer.id)
+                    self.served[offer.id] = offer
                 case OfferEnded(offer, outcome):
                     self._offer_ended(offer, outcome, now)
                 case InteractionEnded(offer, _):

@@ -20,6 +20,7 @@ ready           refused     ready       same        later       later       read
 not_ready       refused     not_ready   not_ready   later       later       later
 offered         refused     refused     ringing     refused     refused     refused
 accepted        refused     refused     refused     talking     refused     refused
+took_over       back        back        back        refused     refused     refused
 offer_ended     refused     refused     refused     ready       refused     refused
 offer_missed    refused     refused     refused     not_ready   refused     refused
 talk_ended      refused     refused     refused     refused     wrap_up     refused
@@ -74,6 +75,9 @@ def test_each_event_in_each_state(state: AgentState, event: AgentEvent, answer: 
             assert after.next is not None
             assert (after.state, after.since) == (state, at(0))
             assert after.next.state.value == event.value or event is E.LOG_OUT
+        case "back":
+            assert (after.state, after.since) == (S.TALKING, at(9))
+            assert after.next == Next(state, agent.reason)
         case _:
             assert (after.state, after.since) == (S(answer), at(9))
             assert after.next is None

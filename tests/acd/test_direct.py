@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from acd.agents import AgentState
-from acd.effects import ContactRequeued, Effect, OfferEnded
+from acd.effects import ContactRequeued, Effect, OfferEnded, TakenOver
 from acd.errors import AgentNotFree, AlreadyQueued, OfferOver, UnknownAgent, UnknownQueue
 from acd.figures import Census
 from acd.model import RING_NO_ANSWER, AgentId, ContactId, OfferId, Outcome, Purpose
@@ -194,3 +194,45 @@ def test_an_always_ready_seat_that_did_not_answer_by_name_rests_and_is_back() ->
     assert acd.agent(CARL).state is AgentState.NOT_READY
     acd.handle_timer(at(35))
     assert acd.agent(CARL).state is AgentState.READY
+
+
+@pytest.mark.parametrize("before", ["ready", "not_ready", "logged_out", "wrap_up"])
+def test_who_takes_a_contact_over_talks_wraps_up_and_is_again_what_they_were(before: str) -> None:
+    """Ready or not: from that moment on nothing else is offered."""
+    acd = served_by_ann()
+    match before:
+        case "not_ready":
+            acd.set_not_ready(BOB, "coaching", at(5))
+        case "logged_out":
+            acd.log_out(BOB, at(5))
+        case "wrap_up":
+            earlier = direct(acd)
+            acd.accept(earlier, at(5))
+            acd.end_interaction(earlier, at(5), "caller")
+    assert acd.agent(BOB).state.value == before
+
+    offer, effects = acd.take_over(BOB, contact("call", 0), "ann", at(6))
+    assert TakenOver(offer, "ann") in effects
+    assert states(effects)[-1] == ("bob", "talking")
+    assert acd.agent(BOB).contact_id == "call"
+    assert (offer.why.rule, offer.queued_at, acd.offer_of(BOB)) == ("taken_over", at(0), offer)
+    assert not offers(acd.enqueue(contact("next", 6), at(6)))
+    with pytest.raises(AgentNotFree):
+        acd.take_over(BOB, contact("next", 6), "ann", at(7))
+    acd.withdraw(ContactId("next"), at(7))
+    over = [*acd.end_interaction(offer.id, at(8), "agent"), *acd.handle_timer(at(23))]
+
+    assert states(over)[0] == ("bob", "wrap_up")
+    after = acd.agent(BOB)
+    assert after.state.value == ("ready" if before == "wrap_up" else before)
+    assert after.reason == ("coaching" if before == "not_ready" else None)
+
+
+def test_who_is_rung_takes_nothing_over() -> None:
+    acd = served_by_ann()
+    direct(acd)
+
+    with pytest.raises(AgentNotFree, match="ringing"):
+        acd.take_over(BOB, contact("call", 0), "ann", at(6))
+    with pytest.raises(UnknownQueue):
+        acd.take_over(BOB, contact("call", 0, queue="salse"), "ann", at(6))

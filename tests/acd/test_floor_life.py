@@ -177,6 +177,28 @@ class FloorLife(RuleBasedStateMachine):
         refusals = [QueueFull, *([AlreadyQueued] if elsewhere else [])]
         self.attempt(lambda: self.router.enqueue(contact, self.now), *refusals)
 
+    @rule(name=NAMES, data=st.data(), queue=st.sampled_from(QUEUES))
+    def takes_over(self, name: str, data: st.DataObject, queue: Queue) -> None:
+        """What somebody else serves, whatever the agent does, but ringing and talking."""
+        contact = self.some_contact(data, queue)
+        busy = name in {one.agent_id for one in self.ledger.ringing.values()} | {
+            one.agent_id for one in self.ledger.served.values()
+        }
+        refusals: list[type[Exception]] = [AgentNotFree] if busy else []
+        if name not in self.ledger.agents:
+            refusals += [UnknownAgent]
+        self.attempt(
+            lambda: self.router.take_over(AgentId(name), contact, "somebody", self.now)[1],
+            *refusals,
+        )
+
+    @rule(data=st.data())
+    def loses_the_phone(self, data: st.DataObject) -> None:
+        """In a talk: whatever follows, they are offered nothing before they said something."""
+        served = sorted(one.agent_id for one in self.ledger.served.values())
+        name = data.draw(st.sampled_from([*served, *AGENTS]))
+        self.attempt(lambda: self.router.phone_lost(AgentId(name), self.now), UnknownAgent)
+
     def some_contact(self, data: st.DataObject, queue: Queue) -> WaitingContact:
         served = sorted({offer.contact_id for offer in self.ledger.served.values()})
         name = data.draw(st.sampled_from([*served, *self.names[-3:], "stranger"]))

@@ -39,10 +39,16 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 BOSS_HZ = ZHANG_HZ  # nobody else has that tone here
 BOSS = Hire("boss", "8002", skills=(), roles=("supervisor",))
 REMOTE = Hire("remote", "8003", skills=(), roles=("supervisor",), phone="browser")
-QUEUES = [queue("desk", "desk", record=True), queue("second", "second")]
+LEAD = Hire("lead", "8004", skills=("desk:5",), roles=("supervisor",))  # takes calls, too
+QUEUES = [
+    queue("desk", "desk", record=True),
+    queue("second", "second"),
+    queue("long", "desk", wrap_up=1.0),
+]
 NUMBERS = {
     "2000": {"queue": "desk", "language": "en"},
     "2001": {"queue": "second", "language": "en"},
+    "2002": {"queue": "long", "language": "en"},
 }
 
 
@@ -69,7 +75,7 @@ class Watched:
         """The call at the supervisor's phone, when it is heard."""
         assert await self.supervises(mode=mode) == 204
         call = await self.boss.rung()
-        await self.caller.happens("listen.started", supervisor_id="boss", mode=mode)
+        await self.caller.happens("listen.started", supervisor_id=self.boss.id, mode=mode)
         return call
 
     def audit(self) -> list[tuple[str, str, str]]:
@@ -83,11 +89,13 @@ class Watched:
 
 
 @asynccontextmanager
-async def watched(it: Centre, supervisor: str = "boss") -> AsyncIterator[Watched]:
+async def watched(
+    it: Centre, supervisor: str = "boss", number: str = "2000"
+) -> AsyncIterator[Watched]:
     boss = it.agents[supervisor]
     boss.on_ring(speak(BOSS_HZ))
     await it.agents["li"].desk.set_state("ready")
-    caller, li, at_li = await with_li(it)
+    caller, li, at_li = await with_li(it, number)
     yield Watched(it, caller, li, at_li, boss)
     it.everybody_hangs_up()
     await caller.over()
@@ -99,7 +107,7 @@ async def watched(it: Centre, supervisor: str = "boss") -> AsyncIterator[Watched
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
     folder = tmp_path_factory.mktemp("supervision")
-    people = (LI, WANG, BOSS, REMOTE)
+    people = (LI, WANG, BOSS, REMOTE, LEAD)
     async with centre(folder, *people, queues=QUEUES, numbers=NUMBERS) as it:
         yield it
 
@@ -219,6 +227,47 @@ async def test_taking_over_frees_the_agent_and_the_supervisor_is_credited_and_re
     assert [one["agent_id"] for one in history["segments"]] == ["li", "boss"]
     assert interactions[1]["why"] == {"rule": "taken_over", "taken_from": "li"}
     assert here.audit()[-1] == ("listen.ended", "li", "monitor")
+
+
+@pytest.mark.parametrize("left_by", ["take-over", "the agent"])
+async def test_a_supervisor_who_is_ready_has_one_customer_at_a_time_and_a_wrap_up(
+    hotline: Centre, left_by: str
+) -> None:
+    """Whether they took the customer or were left with them: nobody else is offered meanwhile."""
+    async with watched(hotline, "lead", "2002") as here:
+        lead = here.boss
+        at_lead = await here.listens("barge")
+        await lead.desk.set_state("ready")
+        if left_by == "take-over":
+            assert await here.supervises("take-over") == 204
+        else:
+            here.at_li.hang_up()
+        await here.at_li.ended()
+        await lead.is_in("talking")
+        await hears(here.caller.call, BOSS_HZ)
+        await here.li.desk.set_state("not_ready")  # after the wrap-up at the latest
+        waiting = hotline.caller()
+        await waiting.dial("2002")
+        await waiting.queued()
+        await passed(here.caller.call, 0.5)
+        assert lead.silent
+        again = await here.supervises("take-over")
+
+        at_lead.hang_up()
+        ended = await here.caller.happens("interaction.ended", agent_id="lead")
+        await lead.is_in("wrap_up")
+        offered = await waiting.happens("contact.offered", agent_id="lead")
+        await lead.rung()
+        waiting.leave()
+        await waiting.over()
+        await here.caller.over()
+        await lead.desk.set_state("not_ready")
+        history = await hotline.history(here.caller.contact_id)
+
+    assert again == 409  # they do not listen any more
+    assert offered.heard_at - ended.heard_at == pytest.approx(1.0, abs=0.4)
+    assert [one["agent_id"] for one in history["interactions"]] == ["li", "lead"]
+    assert history["interactions"][1]["wrap_up_ended_at"] is not None
 
 
 async def test_who_has_joined_in_keeps_a_customer_whom_the_agent_leaves(here: Watched) -> None:
