@@ -31,6 +31,7 @@ from .api.revocations import Revocations
 from .api.server import HttpServer, application
 from .api.tokens import Sessions, secret_of
 from .audio_figures import AudioFigures
+from .caller_lookup import CallerLookup
 from .calls.aftermath import end_what_was_cut
 from .calls.archiver import Archiver
 from .calls.browser_phone import BrowserPhone
@@ -52,6 +53,7 @@ from .floor.floor import Floor
 from .job_processes import JobProcesses
 from .media.plane import MediaPlane, MediaUnavailable
 from .metrics import Metrics
+from .outside_crm import OutsideCrm
 from .phone_watch import PhoneWatch
 from .refusals import CommandRefused
 from .rendering import prepare
@@ -230,8 +232,7 @@ class Hotline:
         self.log.subscribe(self.losses.hear)
         self.audio_figures = AudioFigures()
         self.log.subscribe(self.audio_figures.hear)
-        self.customers = CustomerLookup(self.database, region)
-        self.log.subscribe(self.customers.hear)
+        customers = self._customers(opening)
         self.handsets = Handsets(self.floor.set_fitness)
         sessions = SipSessions(
             itertools.count(secrets.randbits(31)).__next__,
@@ -248,7 +249,7 @@ class Hotline:
             outbound=self.outbound,
             floor=self.floor,
             desks=self.desks,
-            customers=self.customers,
+            customers=customers,
             phones=Phones(
                 self.definitions.phone_of,
                 self.user_agent.registered,
@@ -283,6 +284,7 @@ class Hotline:
             plane=self.plane,
             log=self.log,
             archiver=self.archiver,
+            outside_crm=self.outside_crm,
         )
         await self._rehearse(opening, prompts)
         await self.user_agent.start()  # last: calls may come from here on
@@ -377,6 +379,25 @@ class Hotline:
         self.http = HttpServer(application(parts, version(PRODUCT)), settings.api)
         await self.http.start()
         opening.push_async_callback(self.http.close)
+
+    def _customers(self, opening: AsyncExitStack) -> CustomerLookup | CallerLookup:
+        """Who tells who calls."""
+        crm = self.settings.crm
+        own = CustomerLookup(self.database, crm.default_region)
+        self.log.subscribe(own.hear)
+        self.outside_crm = None if crm.outside is None else OutsideCrm(crm.outside)
+        if self.outside_crm is None:
+            return own
+        opening.push_async_callback(self.outside_crm.close)
+        return CallerLookup(
+            own,
+            self.outside_crm,
+            database=self.database,
+            changes=self.changes,
+            region=crm.default_region,
+            now=self.clock.now,
+            new_id=_new_id,
+        )
 
     def _browser_phone(self, agent_id: str) -> BrowserPhone:
         return BrowserPhone(self.handsets.of(agent_id), self.desks.pop_of, self.clock)

@@ -9,6 +9,7 @@ from .calls.switchboard import Switchboard
 from .floor.floor import Floor
 from .media.plane import MediaPlane
 from .metrics import Figures, Metrics
+from .outside_crm import OutsideCrm
 from .sip.user_agent import UserAgent
 from .store.log import EventLog
 
@@ -26,6 +27,7 @@ def watch(
     plane: MediaPlane,
     log: EventLog,
     archiver: Archiver,
+    outside_crm: OutsideCrm | None,
 ) -> None:
     """Have ``metrics`` ask each part."""
 
@@ -100,6 +102,16 @@ def watch(
     async def recordings() -> Figures:
         return {"backlog": archiver.backlog, "postponed_total": archiver.postponed}
 
+    async def asked_outside() -> Figures:
+        if outside_crm is None:
+            return {}
+        figures = outside_crm.figures
+        return {
+            "asked_total": figures.asked,
+            "failed_total": figures.failed,
+            "spared_total": figures.spared,
+        }
+
     for prefix, source in {
         "calls": calls,
         "audio": audio.figures,
@@ -110,6 +122,7 @@ def watch(
         "media": media,
         "events": events,
         "recordings": recordings,
+        "outside_crm": asked_outside,
     }.items():
         metrics.add(prefix, source)
 
