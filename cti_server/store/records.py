@@ -98,8 +98,6 @@ class Records:
         """The database may not have what this remembers of it: read it again."""
         self._kept.forget()
 
-    def _project(self, connection: Connection, batch: Sequence[Entry]) -> Rows:
-        """Project until every row that is asked for was loaded or is known to be nowhere."""
     def _link(self, connection: Connection, rows: Rows) -> None:
         links = [
             {"contact_id": contact_id, "customer_id": customer_id, "arrived_at": arrived_at}
@@ -116,6 +114,8 @@ class Records:
                     )
                 )
 
+    def _project(self, connection: Connection, batch: Sequence[Entry]) -> Rows:
+        """Project until every row that is asked for was loaded or is known to be nowhere."""
         events = [entry.logged for entry in batch]
         loaded: dict[Key, Row | None] = {}
         while True:
