@@ -49,13 +49,19 @@ class Change:
         self._new_id = new_id
 
     def record(
-        self, record: str, record_id: str, action: str, *, fields: Iterable[str] = ()
+        self,
+        record: str,
+        record_id: str,
+        action: str,
+        *,
+        fields: Iterable[str] = (),
+        agent_id: str | None = None,
     ) -> None:
         """
         Say what was done to which record; ``fields``: names of what changed, never values.
 
         ``record`` is the table's name, ``action`` a verb in the past tense: "created", "updated",
-        "deleted", "merged" …
+        "deleted", "merged" … ``agent_id``: whose desktop is to hear of it.
         """
         self.happened.append(
             RecordChanged(
@@ -65,6 +71,7 @@ class Change:
                 action=action,
                 fields=sorted(fields),
                 changed_by=self.changed_by,
+                agent_id=agent_id,
             )
         )
 

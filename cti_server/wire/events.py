@@ -568,7 +568,8 @@ class RecordChanged(_Event, frozen=True, kw_only=True, tag="record.changed"):
 
     ``record`` is what kind, ``action`` what was done ("created", "updated", "merged" …), ``fields``
     the names of what changed. Values are in the record only: the log outlives a person's right to
-    be forgotten. ``changed_by`` is an agent's id, an API key's or "system".
+    be forgotten. ``changed_by`` is an agent's id, an API key's or "system". ``agent_id``: whose
+    desktop is to hear of it, because it was given to them or they are reminded of it.
     """
 
     change_id: str
@@ -577,6 +578,7 @@ class RecordChanged(_Event, frozen=True, kw_only=True, tag="record.changed"):
     action: str
     changed_by: str
     fields: list[str] = []
+    agent_id: str | None = None
 
 
 class RecordRead(_Event, frozen=True, kw_only=True, tag="record.read"):
