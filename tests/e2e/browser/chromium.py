@@ -11,10 +11,10 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from tests.running_server import PASSWORD
 
-from . import ears
+from .relays import AudioRelay
+from .tab import MICROPHONE, Tab
 
 CHROMIUM = "/usr/bin/chromium"
-MICROPHONE = 1000  # Hz of the tone that every microphone of the browser hears
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -36,18 +36,33 @@ navigator.mediaDevices.getUserMedia = ({audio}) => ask({audio: {
 """
 """Noise suppression takes a steady tone for noise, as it should."""
 
-THROUGH_RELAY = """
+UDP_THROUGH = """
 const take = RTCPeerConnection.prototype.setRemoteDescription;
 RTCPeerConnection.prototype.setRemoteDescription = function (description) {
     globalThis.workerPort = Number(/udp \\d+ \\S+ (\\d+)/.exec(description.sdp)[1]);
     const sdp = description.sdp
-        .replace(/a=candidate:.* tcp .*\\r\\n/g, "")
         .replace(/(a=candidate:.* udp \\d+ \\S+ )\\d+/g, "$1RELAY")
         .replace(/^m=audio \\d+/m, "m=audio RELAY");
     return take.call(this, {type: description.type, sdp});
 };
 """
-"""The audio goes to a relay of the test's instead of to the worker, and only by UDP."""
+WITHOUT_TCP = """
+const takeAll = RTCPeerConnection.prototype.setRemoteDescription;
+RTCPeerConnection.prototype.setRemoteDescription = function ({type, sdp}) {
+    return takeAll.call(this, {type, sdp: sdp.replace(/a=candidate:.* tcp .*\\r\\n/g, "")});
+};
+"""
+
+
+def through(relay: AudioRelay, *, tcp: bool = False) -> str:
+    """
+    The script of a page whose UDP goes to a relay of the test's instead of to the worker.
+
+    ``tcp``: whether TCP goes to the worker as it should.
+    """
+    script = UDP_THROUGH.replace("RELAY", str(relay.port))
+    return script if tcp else script + WITHOUT_TCP
+
 
 STATISTICS = """async () => {
     const connection = desk.softphone.peer(desk.call.id);
@@ -63,13 +78,14 @@ STATISTICS = """async () => {
         if (report.type === "outbound-rtp") found.sent = report.packetsSent;
         if (report.type === "transport") Object.assign(found, {
             srtp: report.srtpCipher, dtls: report.dtlsCipher});
+        if (report.type === "local-candidate") found.protocol = report.protocol;
     }}
     return found;
 }"""
 
 
-class Tab:
-    """One page of the desktop."""
+class ChromiumTab(Tab):
+    """One page of the desktop in Chromium."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -79,10 +95,8 @@ class Tab:
     async def open(self, port: int) -> None:
         await self.page.goto(f"http://localhost:{port}/")
 
-    async def log_in(self, agent_id: str) -> None:
-        """As a person does it; returns when calls could come."""
-        await self.type_in(agent_id)
-        await self.when("desk.link === 'up' && desk.agent.unfit.length === 0")
+    async def evaluate(self, expression: str) -> Any:
+        return await self.page.evaluate(expression)
 
     async def type_in(self, agent_id: str) -> None:
         await self.page.fill("#agent-id", agent_id)
@@ -91,40 +105,6 @@ class Tab:
 
     async def press(self, button: str) -> None:
         await self.page.click(f"#{button}")
-
-    async def when(self, condition: str, within: float = 10.0) -> None:
-        """Wait in the page. Its policy keeps Playwright's own waiting out, which is right so."""
-        happened = await self.page.evaluate(
-            f"""async (until) => {{
-                while (Date.now() < until) {{
-                    if (globalThis.desk && ({condition})) return true;
-                    await new Promise((done) => setTimeout(done, 10));
-                }}
-                return false;
-            }}""",
-            await self.page.evaluate("Date.now()") + 1000 * within,
-        )
-        assert happened, f"not within {within:g} s: {condition}; the desk: {await self.desk()}"
-
-    async def desk(self) -> Any:
-        """What the page knows, for a failed test."""
-        return await self.page.evaluate(
-            """() => globalThis.desk && ({agent: desk.agent, audio: desk.audio, path: desk.path,
-                calls: [...desk.calls.values()], microphone: desk.microphone.state,
-                alert: document.getElementById("alert").textContent})"""
-        )
-
-    async def talks(self, within: float = 10.0) -> None:
-        await self.when("desk.call?.state === 'talking' && desk.call.audio", within)
-
-    async def heard(self) -> float | None:
-        return await ears.heard(self.page.evaluate)
-
-    async def hears(self, hz: float) -> None:
-        await ears.hears(self.page.evaluate, hz)
-
-    async def hears_nothing(self) -> None:
-        await ears.hears_nothing(self.page.evaluate)
 
     async def reported(self) -> dict[str, Any]:
         """The call's figures, when the server has reported on what it heard (RTCP)."""

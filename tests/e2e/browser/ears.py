@@ -11,7 +11,11 @@ from simulator.audio import frequency
 Evaluate = Callable[[str], Awaitable[Any]]
 """Runs an expression in the page; what it promises is the answer."""
 
+Listen = Callable[[Evaluate], Awaitable[float | None]]
+"""The strongest frequency that comes to the agent, in Hz; None for silence."""
+
 RECORDED = """(async () => {
+    if (!document.getElementById("voice").srcObject) return "[]";
     const recorder = new MediaRecorder(document.getElementById("voice").srcObject);
     const parts = [];
     recorder.ondataavailable = (event) => parts.push(event.data);
@@ -27,7 +31,6 @@ RECORDED = """(async () => {
 """Half a second of what comes to the agent, at 8 kHz: for where no live analyser runs."""
 
 TRIES = 12  # of 350 ms each, until a sound that must come counts as missing
-TOLERANCE = 15.0  # Hz; a bin of the analyser is 6
 
 HEARD = """(async () => {
     const track = document.getElementById("voice").srcObject?.getAudioTracks()[0];
@@ -55,23 +58,18 @@ async def heard(evaluate: Evaluate) -> float | None:
 async def recorded(evaluate: Evaluate) -> float | None:
     """As :func:`heard`, from a recording: Firefox runs no analyser without a sound card."""
     samples = np.array(json.loads(await evaluate(RECORDED)), dtype=np.int16)
-    return frequency(samples)
+    return frequency(samples) if len(samples) else None
 
 
-async def hears(evaluate: Evaluate, hz: float) -> None:
-    """This tone comes to the agent."""
+async def until(
+    listen: Callable[[], Awaitable[float | None]],
+    is_it: Callable[[float | None], bool],
+    wanted: float | None,
+) -> None:
+    """Listen until it is what is wanted, so many times at most."""
     found: list[float | None] = []
     while len(found) < TRIES:
-        found.append(await heard(evaluate))
-        if found[-1] is not None and abs(found[-1] - hz) < TOLERANCE:
+        found.append(await listen())
+        if is_it(found[-1]):
             return
-    raise AssertionError(f"heard {found} instead of {hz:g} Hz")
-
-
-async def hears_nothing(evaluate: Evaluate) -> None:
-    found: list[float | None] = []
-    while len(found) < TRIES:
-        found.append(await heard(evaluate))
-        if found[-1] is None:
-            return
-    raise AssertionError(f"heard {found} instead of nothing")
+    raise AssertionError(f"heard {found} instead of {wanted} Hz")

@@ -19,8 +19,10 @@ import websockets
 
 from tests.running_server import PASSWORD
 
+from . import ears
+from .tab import Tab
+
 FIREFOX = "/usr/bin/firefox-esr"
-MICROPHONE = 1000  # Hz of Firefox's own pretended one
 START_WITHIN = 30.0  # s
 
 PREFERENCES = {
@@ -49,68 +51,13 @@ def own_address() -> str:
 
 
 class Firefox:
-    """One page in one Firefox."""
+    """One running Firefox; what is asked of it is answered one after the other."""
 
     def __init__(self, stream: websockets.ClientConnection) -> None:
         self._stream = stream
         self._numbers = itertools.count(1)
-        self._page = ""
 
-    async def begin(self) -> None:
-        await self._do("session.new", capabilities={})
-        tree = await self._do("browsingContext.getTree")
-        self._page = tree["contexts"][0]["context"]
-
-    async def open(self, url: str) -> None:
-        await self._do("browsingContext.navigate", context=self._page, url=url, wait="complete")
-
-    async def evaluate(self, expression: str) -> Any:
-        """The value of an expression, or of the promise that it is; numbers, strings, booleans."""
-        answer = await self._do(
-            "script.evaluate",
-            expression=expression,
-            target={"context": self._page},
-            awaitPromise=True,
-            userActivation=True,
-        )
-        assert answer["type"] == "success", answer
-        return answer["result"].get("value")
-
-    async def log_in(self, agent_id: str) -> None:
-        await self.evaluate(
-            f"""{{
-                document.getElementById("agent-id").value = "{agent_id}";
-                document.getElementById("password").value = "{PASSWORD}";
-                document.getElementById("log-in").requestSubmit();
-            }}"""
-        )
-        await self.when("desk.link === 'up' && desk.agent.unfit.length === 0")
-
-    async def press(self, button: str) -> None:
-        await self.evaluate(f"document.getElementById('{button}').click()")
-
-    async def when(self, condition: str, within: float = 15.0) -> None:
-        happened = await self.evaluate(
-            f"""(async () => {{
-                const until = Date.now() + {1000 * within};
-                while (Date.now() < until) {{
-                    if (globalThis.desk && ({condition})) return true;
-                    await new Promise((done) => setTimeout(done, 10));
-                }}
-                return false;
-            }})()"""
-        )
-        assert happened, f"not within {within:g} s: {condition}; {await self.desk()}"
-
-    async def desk(self) -> Any:
-        return await self.evaluate(
-            """JSON.stringify(globalThis.desk && {agent: desk.agent, path: desk.path,
-                calls: [...desk.calls.values()], microphone: desk.microphone.state,
-                ice: desk.call && desk.softphone.peer(desk.call.id)?.iceConnectionState,
-                alert: document.getElementById("alert").textContent})"""
-        )
-
-    async def _do(self, method: str, **parameters: Any) -> Any:
+    async def ask(self, method: str, **parameters: Any) -> Any:
         number = next(self._numbers)
         await self._stream.send(json.dumps({"id": number, "method": method, "params": parameters}))
         while True:
@@ -119,10 +66,80 @@ class Firefox:
                 assert message["type"] == "success", message
                 return message["result"]
 
+    async def tabs(self) -> list[str]:
+        """All that are open, the oldest first."""
+        tree = await self.ask("browsingContext.getTree")
+        return [one["context"] for one in tree["contexts"]]
+
+    async def new_tab(self) -> "FirefoxTab":
+        made = await self.ask("browsingContext.create", type="tab")
+        return FirefoxTab(self, made["context"])
+
+
+class FirefoxTab(Tab):
+    """One page of the desktop in Firefox."""
+
+    listen = staticmethod(ears.recorded)
+
+    def __init__(self, firefox: Firefox, context: str) -> None:
+        self._firefox = firefox
+        self._context = context
+
+    async def open(self, port: int, script: str = "") -> None:
+        """With a script of the test's that runs before the page's own."""
+        if script:
+            await self._firefox.ask(
+                "script.addPreloadScript",
+                functionDeclaration=f"() => {{{script}}}",
+                contexts=[self._context],
+            )
+        url = f"http://localhost:{port}/"
+        await self._do("browsingContext.navigate", url=url, wait="complete")
+
+    async def reload(self) -> None:
+        await self._do("browsingContext.reload", wait="complete")
+
+    async def close(self) -> None:
+        await self._do("browsingContext.close")
+
+    async def another(self) -> "FirefoxTab":
+        """Opened by this one, so that it begins with a copy of all that the tab remembers."""
+        before = await self._firefox.tabs()
+        await self.evaluate("void window.open('/')")
+        (new,) = set(await self._firefox.tabs()) - set(before)
+        return FirefoxTab(self._firefox, new)
+
+    async def evaluate(self, expression: str) -> Any:
+        """Numbers, strings, booleans."""
+        answer = await self._firefox.ask(
+            "script.evaluate",
+            expression=expression,
+            target={"context": self._context},
+            awaitPromise=True,
+            userActivation=True,
+        )
+        assert answer["type"] == "success", answer
+        return answer["result"].get("value")
+
+    async def type_in(self, agent_id: str) -> None:
+        await self.evaluate(
+            f"""{{
+                document.getElementById("agent-id").value = "{agent_id}";
+                document.getElementById("password").value = "{PASSWORD}";
+                document.getElementById("log-in").requestSubmit();
+            }}"""
+        )
+
+    async def press(self, button: str) -> None:
+        await self.evaluate(f"document.getElementById('{button}').click()")
+
+    async def _do(self, method: str, **parameters: Any) -> None:
+        await self._firefox.ask(method, context=self._context, **parameters)
+
 
 @contextlib.asynccontextmanager
 async def firefox(folder: Path) -> AsyncIterator[Firefox]:
-    """A Firefox with a profile of its own, and its one page."""
+    """A Firefox with a profile of its own."""
     lines = [
         f"user_pref({json.dumps(name)}, {json.dumps(value)});"
         for name, value in PREFERENCES.items()
@@ -138,31 +155,28 @@ async def firefox(folder: Path) -> AsyncIterator[Firefox]:
         stderr=PIPE,
         stdout=asyncio.subprocess.DEVNULL,
     )
+    address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    reading = asyncio.create_task(_read(process, address))
     try:
         async with asyncio.timeout(START_WITHIN):
-            url = await _listens_at(process)
-        drain = asyncio.create_task(_drain(process))
+            url = await address
         async with websockets.connect(f"{url}/session", max_size=None, proxy=None) as stream:
-            page = Firefox(stream)
-            await page.begin()
-            yield page
-        drain.cancel()
+            browser = Firefox(stream)
+            await browser.ask("session.new", capabilities={})
+            yield browser
     finally:
         if process.returncode is None:
             process.terminate()
         await process.wait()
+        await reading  # its own processes have the pipe, too; only then it is closed
 
 
-async def _listens_at(process: Process) -> str:
+async def _read(process: Process, address: asyncio.Future[str]) -> None:
+    """Until nobody can write any more; ``address`` is where it can be driven."""
     assert process.stderr is not None
     async for line in process.stderr:
         found = re.search(rb"WebDriver BiDi listening on (ws://\S+)", line)
-        if found:
-            return found[1].decode()
-    raise AssertionError(f"Firefox ended with {await process.wait()}")
-
-
-async def _drain(process: Process) -> None:
-    assert process.stderr is not None
-    async for _ in process.stderr:
-        pass
+        if found and not address.done():
+            address.set_result(found[1].decode())
+    if not address.done():
+        address.set_exception(AssertionError(f"Firefox ended with {await process.wait()}"))

@@ -74,8 +74,10 @@ async def stream_relay(target: Address) -> AsyncIterator[StreamRelay]:
 class AudioRelay:
     """UDP between browsers and a worker's port; while it is cut, nothing passes either way."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str) -> None:
+        self.host = host
         self.is_cut = False
+        self.dropped = 0  # packets of browsers, for being cut or without a target
         self.target: Address | None = None
         self._front: asyncio.DatagramTransport | None = None
         self._backs: dict[Address, asyncio.DatagramTransport] = {}
@@ -88,7 +90,7 @@ class AudioRelay:
     async def open(self) -> None:
         loop = asyncio.get_running_loop()
         self._front, _ = await loop.create_datagram_endpoint(
-            lambda: _Front(self), local_addr=("127.0.0.1", 0)
+            lambda: _Front(self), local_addr=(self.host, 0)
         )
 
     def close(self) -> None:
@@ -98,11 +100,12 @@ class AudioRelay:
 
     async def forward(self, data: bytes, browser: Address) -> None:
         if self.is_cut or self.target is None:
+            self.dropped += 1
             return
         if browser not in self._backs:
             loop = asyncio.get_running_loop()
             self._backs[browser], _ = await loop.create_datagram_endpoint(
-                lambda: _Back(self, browser), local_addr=("127.0.0.1", 0)
+                lambda: _Back(self, browser), local_addr=(self.host, 0)
             )
         self._backs[browser].sendto(data, self.target)
 
@@ -138,8 +141,8 @@ class _Back(asyncio.DatagramProtocol):
 
 
 @contextlib.asynccontextmanager
-async def audio_relay() -> AsyncIterator[AudioRelay]:
-    relay = AudioRelay()
+async def audio_relay(host: str = "127.0.0.1") -> AsyncIterator[AudioRelay]:
+    relay = AudioRelay(host)
     await relay.open()
     try:
         yield relay

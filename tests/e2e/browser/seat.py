@@ -1,9 +1,9 @@
-"""Agents at the page in Chromium, and the centre that they work in."""
+"""Agents at the page in a browser, and the centre that they work in."""
 
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from playwright.async_api import Browser, BrowserContext
 
@@ -11,8 +11,9 @@ from simulator.audio import tone
 from tests.e2e.centre import Centre
 from tests.e2e.people import Caller, Hire
 
-from .chromium import MICROPHONE, THROUGH_RELAY, Tab, person
+from .chromium import ChromiumTab, person
 from .relays import AudioRelay
+from .tab import MICROPHONE, Tab
 
 LI = Hire("li", "8026", phone="browser")
 MEI = Hire("mei", "8028", phone="browser")
@@ -42,20 +43,15 @@ globalThis.setTimeout = (act, ms) => sleep(act, Math.min(ms, 2000));
 """What the page does by itself now and then it does every two seconds."""
 
 
+AnyTab = TypeVar("AnyTab", bound=Tab)
+
+
 @dataclass
-class Seat:
-    """An agent at the browser, ready."""
+class Seat(Generic[AnyTab]):
+    """An agent at a browser, ready."""
 
     hotline: Centre
-    context: BrowserContext
-    tab: Tab
-    port: int
-
-    async def another_tab(self) -> Tab:
-        """Opened by the first one, so that it begins with a copy of all that the tab remembers."""
-        async with self.context.expect_page() as opened:
-            await self.tab.page.evaluate("void window.open('/')")
-        return Tab(await opened.value)
+    tab: AnyTab
 
     async def call(self) -> Caller:
         """Somebody calls and says a tone; it rings here."""
@@ -65,27 +61,32 @@ class Seat:
         await self.tab.when("desk.call?.state === 'ringing'")
         return caller
 
-    async def talk(self) -> Caller:
-        """Somebody calls, and is heard and hears."""
+    async def talk(self, relay: AudioRelay | None = None) -> Caller:
+        """
+        Somebody calls, and is heard.
+
+        Through a ``relay`` to where :func:`.chromium.through` sent the page.
+        """
         caller = await self.call()
+        if relay is not None:
+            await self.tab.when("globalThis.workerPort > 0")
+            relay.target = (relay.host, await self.tab.evaluate("workerPort"))
         await self.tab.press("answer")
         await self.tab.talks()
         await caller.call.hears(MICROPHONE)
         return caller
 
-    async def told(self, where: str) -> str:
-        """What stands on the page there."""
-        return str(await self.tab.page.text_content(where))
 
-    async def talk_through(self, relay: AudioRelay) -> Caller:
-        """The same on the way that :func:`through` sent the page."""
-        caller = await self.call()
-        await self.tab.when("globalThis.workerPort > 0")
-        relay.target = ("127.0.0.1", await self.tab.page.evaluate("workerPort"))
-        await self.tab.press("answer")
-        await self.tab.talks()
-        await caller.call.hears(MICROPHONE)
-        return caller
+@dataclass
+class ChromiumSeat(Seat[ChromiumTab]):
+    context: BrowserContext
+    port: int
+
+    async def another_tab(self) -> ChromiumTab:
+        """Opened by the first one, so that it begins with a copy of all that the tab remembers."""
+        async with self.context.expect_page() as opened:
+            await self.tab.page.evaluate("void window.open('/')")
+        return ChromiumTab(await opened.value)
 
 
 @contextlib.asynccontextmanager
@@ -95,26 +96,28 @@ async def seated(
     *scripts: str,
     port: int | None = None,
     who: Hire = LI,
-) -> AsyncIterator[Seat]:
-    """At the end, however that came, nobody calls and the agent is not ready."""
+) -> AsyncIterator[ChromiumSeat]:
+    """An agent with a Chromium of their own."""
     port = port or int(hotline.server.config["api"]["port"])
-    agent = hotline.agents[who.id]
     async with person(browser, *scripts) as context:
-        tab = Tab(await context.new_page())
+        tab = ChromiumTab(await context.new_page())
         await tab.open(port)
-        await tab.log_in(who.id)
-        try:
-            await tab.press("ready")
-            await tab.when("desk.agent.state === 'ready'")
-            seat = Seat(hotline, context, tab, port)
+        async with ready(hotline, tab, who):
+            seat = ChromiumSeat(hotline, tab, context, port)
             yield seat
-        finally:
-            hotline.everybody_hangs_up()
-            await agent.desk.set_state("not_ready")
-            await agent.is_in("not_ready")
         assert tab.errors == seat.tab.errors == []
 
 
-def through(relay: AudioRelay) -> str:
-    """The script of a page whose audio goes over this way."""
-    return THROUGH_RELAY.replace("RELAY", str(relay.port))
+@contextlib.asynccontextmanager
+async def ready(hotline: Centre, tab: Tab, who: Hire = LI) -> AsyncIterator[None]:
+    """At the end, however that came, nobody calls and the agent is not ready."""
+    agent = hotline.agents[who.id]
+    await tab.log_in(who.id)
+    try:
+        await tab.press("ready")
+        await tab.when("desk.agent.state === 'ready'")
+        yield
+    finally:
+        hotline.everybody_hangs_up()
+        await agent.desk.set_state("not_ready")
+        await agent.is_in("not_ready")

@@ -10,8 +10,9 @@ from tests.e2e.centre import Centre
 from tests.e2e.people import Agent, Caller
 from tests.e2e.talking import hears_music, speak
 
-from .chromium import MICROPHONE, Tab, person
-from .seat import BOSS, CALLER, COLLEAGUE, CUSTOMER, LI, WANG, Seat, seated
+from .chromium import ChromiumTab, person
+from .seat import BOSS, CALLER, COLLEAGUE, CUSTOMER, LI, WANG, ChromiumSeat, seated
+from .tab import MICROPHONE
 
 pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.interop]
 
@@ -68,7 +69,7 @@ async def test_the_page_answers_sends_keys_holds_mutes_consults_confers_and_tran
         await caller.call.hears(COLLEAGUE)
 
 
-async def keys_pass_from_the_page_and_the_browser(li: Seat, caller: Caller) -> None:
+async def keys_pass_from_the_page_and_the_browser(li: ChromiumSeat, caller: Caller) -> None:
     await li.tab.page.click("#keypad-box summary")
     for key in "15#":
         await li.tab.page.click(f"#keypad button:text-is('{key}')")
@@ -82,7 +83,7 @@ async def keys_pass_from_the_page_and_the_browser(li: Seat, caller: Caller) -> N
     await li.tab.hears(CALLER)
 
 
-async def hold_and_mute(li: Seat, caller: Caller) -> None:
+async def hold_and_mute(li: ChromiumSeat, caller: Caller) -> None:
     await li.tab.press("hold")
     await li.tab.when("desk.call.talk?.state === 'on_hold'")
     await li.tab.hears_nothing()
@@ -96,7 +97,7 @@ async def hold_and_mute(li: Seat, caller: Caller) -> None:
     await caller.call.hears(MICROPHONE)
 
 
-async def wang_asked(li: Seat, wang: Agent) -> PhoneCall:
+async def wang_asked(li: ChromiumSeat, wang: Agent) -> PhoneCall:
     """Li consults wang; the call at wang's phone."""
     await li.tab.page.click("#transfer-box summary")
     await li.tab.page.select_option("#transfer-kind", "agent")
@@ -105,7 +106,7 @@ async def wang_asked(li: Seat, wang: Agent) -> PhoneCall:
     return await wang.rung()
 
 
-async def consult_and_confer(li: Seat, caller: Caller, at_wang: PhoneCall) -> None:
+async def consult_and_confer(li: ChromiumSeat, caller: Caller, at_wang: PhoneCall) -> None:
     """And wang leaves again."""
     await li.tab.hears(COLLEAGUE)
     await at_wang.hears(MICROPHONE)
@@ -138,7 +139,7 @@ async def test_a_page_that_is_closed_in_a_call_keeps_the_caller_for_the_one_that
         caller = await li.talk()
 
         await li.tab.page.close()
-        li.tab = Tab(await li.context.new_page())
+        li.tab = ChromiumTab(await li.context.new_page())
         await li.tab.open(li.port)
         await li.tab.type_in(LI.id)
         await li.tab.when("desk.agent?.unfit[0] === 'audio-not-taken'")
@@ -218,7 +219,7 @@ async def test_who_has_a_telephone_on_the_desk_controls_it_from_the_page(
         hotline.on_duty("wang", on_ring=speak(COLLEAGUE)),
         person(browser) as context,
     ):
-        tab = Tab(await context.new_page())
+        tab = ChromiumTab(await context.new_page())
         await tab.open(int(hotline.server.config["api"]["port"]))
         await tab.log_in(WANG.id)
         assert "desk phone" in str(await tab.page.text_content("#no-browser-phone"))
@@ -245,7 +246,7 @@ async def test_a_supervisor_hears_a_running_call_in_the_browser(
         hotline.on_duty("wang", on_ring=speak(COLLEAGUE)) as (wang,),
         person(browser) as context,
     ):
-        tab = Tab(await context.new_page())
+        tab = ChromiumTab(await context.new_page())
         await tab.open(int(hotline.server.config["api"]["port"]))
         await tab.log_in(BOSS.id)
         caller = hotline.caller()

@@ -5,8 +5,9 @@ from playwright.async_api import Browser
 
 from tests.e2e.centre import Centre
 
-from .chromium import MICROPHONE, Tab
+from .chromium import ChromiumTab
 from .seat import CALLER, seated
+from .tab import MICROPHONE
 
 pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.interop]
 
@@ -54,12 +55,12 @@ SINK = """async () => {
 }"""
 
 
-async def options(tab: Tab, select: str) -> list[str]:
+async def options(tab: ChromiumTab, select: str) -> list[str]:
     found: list[str] = await tab.page.locator(f"#{select} option").all_text_contents()
     return found
 
 
-async def chosen(tab: Tab, select: str) -> str:
+async def chosen(tab: ChromiumTab, select: str) -> str:
     return str(await tab.page.locator(f"#{select} option:checked").text_content())
 
 

@@ -6,9 +6,10 @@ from playwright.async_api import Browser
 from tests.e2e.centre import Centre
 from tests.e2e.people import Caller
 
-from .chromium import MICROPHONE, Tab, person
+from .chromium import ChromiumTab, person, through
 from .relays import audio_relay, stream_relay
-from .seat import IMPATIENT, LI, Seat, seated, through
+from .seat import IMPATIENT, LI, ChromiumSeat, seated
+from .tab import MICROPHONE
 
 pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.interop]
 
@@ -49,7 +50,7 @@ async def test_the_way_is_tried_before_the_first_call_and_again_until_it_is_free
 ) -> None:
     port = int(hotline.server.config["api"]["port"])
     async with audio_relay() as relay, person(browser, through(relay)) as context:
-        tab = Tab(await context.new_page())
+        tab = ChromiumTab(await context.new_page())
         await tab.open(port)
         relay.is_cut = True
         await tab.log_in(LI.id)
@@ -75,7 +76,7 @@ async def test_after_a_call_that_got_no_audio_the_way_is_tried_again_by_itself(
         await li.tab.when("desk.path === 'connected' && desk.agent.unfit.length === 0")
 
 
-async def waits_for(seat: Seat) -> Caller:
+async def waits_for(seat: ChromiumSeat) -> Caller:
     """Somebody calls and is offered to nobody, though the agent is ready."""
     caller = seat.hotline.caller()
     await caller.dial("2000")
@@ -85,7 +86,7 @@ async def waits_for(seat: Seat) -> Caller:
     return caller
 
 
-async def is_answered(seat: Seat, caller: Caller) -> None:
+async def is_answered(seat: ChromiumSeat, caller: Caller) -> None:
     """The one who waited is offered at last."""
     await seat.tab.when("desk.call?.state === 'ringing'")
     await seat.tab.press("answer")
@@ -98,7 +99,7 @@ async def test_who_takes_the_microphone_from_the_page_gives_it_back_and_is_calle
     async with seated(hotline, browser) as li:
         await li.context.clear_permissions()
         await li.tab.when("desk.agent.unfit.includes('microphone-denied')")
-        assert "allow it beside the address" in await li.told("#unfit")
+        assert "allow it beside the address" in await li.tab.text("#unfit")
         caller = await waits_for(li)
 
         await li.context.grant_permissions(["microphone"])
@@ -116,7 +117,7 @@ async def test_a_stream_that_answers_too_late_gets_no_calls_until_it_is_quick_ag
     ):
         relay.delay = 1.5
         await li.tab.when("desk.agent.unfit.includes('stream-slow')")
-        assert "too slow" in await li.told("#unfit")
+        assert "too slow" in await li.tab.text("#unfit")
         caller = await waits_for(li)
 
         relay.delay = 0.0
@@ -135,7 +136,7 @@ async def test_a_way_for_audio_that_is_blocked_between_two_calls_is_found_before
         await li.tab.when("desk.path === 'connected'")
         relay.is_cut = True
         await li.tab.when("desk.agent.unfit.includes('media-path-failed')")
-        assert "No audio connection" in await li.told("#unfit")
+        assert "No audio connection" in await li.tab.text("#unfit")
         caller = await waits_for(li)
 
         relay.is_cut = False

@@ -10,7 +10,7 @@ from tests.e2e.centre import Centre
 from tests.e2e.people import Caller, passed
 from tests.e2e.talking import hears_music, speak
 
-from .chromium import MICROPHONE
+from .chromium import through
 from .relays import AudioRelay, StreamRelay, audio_relay, stream_relay
 from .seat import (
     ANA,
@@ -20,10 +20,10 @@ from .seat import (
     LI,
     MEI,
     TAO,
-    Seat,
+    ChromiumSeat,
     seated,
-    through,
 )
+from .tab import MICROPHONE
 
 pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.interop]
 
@@ -67,7 +67,7 @@ async def test_outages_of_fifteen_seconds_until_ice_fails_and_longer_than_the_ca
             port = stream.port if who is ANA else api
             at = seated(hotline, browser, IMPATIENT, through(way), port=port, who=who)
             seats.append(await stack.enter_async_context(at))
-            callers.append(await seats[-1].talk_through(way))
+            callers.append(await seats[-1].talk(way))
 
         async with asyncio.TaskGroup() as outages:
             outages.create_task(of_fifteen_seconds(seats[0], callers[0], ways[0]))
@@ -77,7 +77,7 @@ async def test_outages_of_fifteen_seconds_until_ice_fails_and_longer_than_the_ca
         await somebody_else_takes(hotline, callers[2], callers[3])
 
 
-async def of_fifteen_seconds(li: Seat, caller: Caller, way: AudioRelay) -> None:
+async def of_fifteen_seconds(li: ChromiumSeat, caller: Caller, way: AudioRelay) -> None:
     way.is_cut = True
     await li.tab.when("!desk.call.audio")
     await passed(caller.call, 12)
@@ -87,13 +87,13 @@ async def of_fifteen_seconds(li: Seat, caller: Caller, way: AudioRelay) -> None:
     await hear_one_another(li, caller)
 
 
-async def until_ice_fails(mei: Seat, caller: Caller, way: AudioRelay) -> None:
+async def until_ice_fails(mei: ChromiumSeat, caller: Caller, way: AudioRelay) -> None:
     """The browser gives up, and the page restarts the ICE of the same connection."""
     await mei.tab.page.evaluate("globalThis.before = desk.softphone.peer(desk.call.id)")
     agreed = await mei.tab.page.evaluate("before.remoteDescription.sdp")
     way.is_cut = True
     await mei.tab.when("before.connectionState === 'failed'", within=GIVES_UP)
-    assert "coming back" in await mei.told("#call-state")
+    assert "coming back" in await mei.tab.text("#call-state")
     await hears_music(caller.call)
     way.is_cut = False
 
@@ -102,39 +102,39 @@ async def until_ice_fails(mei: Seat, caller: Caller, way: AudioRelay) -> None:
     assert await mei.tab.page.evaluate("before.remoteDescription.sdp") != agreed
 
 
-async def hear_one_another(seat: Seat, caller: Caller) -> None:
+async def hear_one_another(seat: ChromiumSeat, caller: Caller) -> None:
     await seat.tab.talks(within=20)
     await caller.call.hears(MICROPHONE)
     await seat.tab.hears(CALLER)
 
 
-async def too_long_for_the_caller(tao: Seat, way: AudioRelay) -> None:
+async def too_long_for_the_caller(tao: ChromiumSeat, way: AudioRelay) -> None:
     """The page says so, and that it is not ready; when the way is free calls come again."""
     way.is_cut = True
     await tao.tab.when("desk.call === null", within=KEPT)
-    assert "away too long" in await tao.told("#alert")
+    assert "away too long" in await tao.tab.text("#alert")
     await tao.tab.when("desk.agent.reason === 'phone_lost'")
-    assert await tao.told("#state-name") == "Not ready · Audio lost in a call"
+    assert await tao.tab.text("#state-name") == "Not ready · Audio lost in a call"
     await tao.tab.when("desk.agent.unfit.includes('media-path-failed')")
-    assert "No audio connection" in await tao.told("#unfit")
+    assert "No audio connection" in await tao.tab.text("#unfit")
 
     way.is_cut = False
     await tao.tab.when("desk.agent.unfit.length === 0", within=20)
 
 
-async def of_everything(ana: Seat, way: AudioRelay, stream: StreamRelay) -> None:
+async def of_everything(ana: ChromiumSeat, way: AudioRelay, stream: StreamRelay) -> None:
     """The same where the stream is away, too: what it would have told, the snapshot tells."""
     way.is_cut = True
     stream.cut()
     await ana.tab.when("desk.link === 'down'")
-    assert "lost and coming back" in await ana.told("#alert")
+    assert "lost and coming back" in await ana.tab.text("#alert")
     await ana.hotline.agents[ANA.id].is_in("not_ready", within=KEPT)
     way.is_cut = False
     stream.mend()
 
     await ana.tab.when("desk.link === 'up' && desk.call === null")
-    assert "ended while the connection was lost" in await ana.told("#alert")
-    assert await ana.told("#state-name") == "Not ready · Audio lost in a call"
+    assert "ended while the connection was lost" in await ana.tab.text("#alert")
+    assert await ana.tab.text("#state-name") == "Not ready · Audio lost in a call"
 
 
 async def somebody_else_takes(hotline: Centre, *callers: Caller) -> None:
