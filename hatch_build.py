@@ -1,8 +1,8 @@
 """
-Compiles the media worker's packet loop when Hotline is installed or packed.
+Compiles the media worker's packet path when Hotline is installed or packed.
 
-Without a C compiler the installation goes on, with a warning: the module runs uncompiled too, and
-carries fewer calls (docs/adr/0007-compiled-packets.md).
+Without a C compiler the installation goes on, with a warning: the modules run uncompiled too, and
+carry fewer calls (docs/adr/0007-compiled-packets.md).
 """
 
 import sys
@@ -16,11 +16,11 @@ from setuptools import Distribution, Extension
 from setuptools.command.build_ext import build_ext
 from setuptools.errors import BaseError
 
-MODULE = "cti_server.media.packets"
+MODULES = ("cti_server.media.packets", "cti_server.media.web.datagrams")
 
 
 class CompilePackets(BuildHookInterface[Any]):
-    """Puts the compiled module beside its source."""
+    """Puts the compiled modules beside their sources."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if self.target_name != "wheel":
@@ -28,19 +28,22 @@ class CompilePackets(BuildHookInterface[Any]):
         try:
             built = _compile(Path(self.root))
         except BaseError as error:
-            sys.stderr.write(f"{MODULE} is not compiled and will be slower: {error}\n")
+            sys.stderr.write(f"{', '.join(MODULES)}: not compiled, and slower: {error}\n")
             return
         build_data["pure_python"] = False
         build_data["infer_tag"] = True
-        build_data["artifacts"].append(built.relative_to(self.root).as_posix())
+        build_data["artifacts"] += [one.relative_to(self.root).as_posix() for one in built]
 
 
-def _compile(root: Path) -> Path:
-    source = root.joinpath(*MODULE.split(".")).with_suffix(".py")
+def _compile(root: Path) -> list[Path]:
     with tempfile.TemporaryDirectory(prefix="hotline-build-") as place:
         extensions = cythonize(  # type: ignore[no-untyped-call]
-            [Extension(MODULE, [str(source)], extra_compile_args=["-O2"])],
+            [
+                Extension(module, [_source(root, module)], extra_compile_args=["-O2"])
+                for module in MODULES
+            ],
             build_dir=place,
+            include_path=[str(root)],
             compiler_directives={"language_level": 3},
             quiet=True,
         )
@@ -48,4 +51,8 @@ def _compile(root: Path) -> Path:
         command.build_lib, command.build_temp = str(root), place
         command.ensure_finalized()
         command.run()
-        return Path(command.get_ext_fullpath(MODULE))
+        return [Path(command.get_ext_fullpath(module)) for module in MODULES]
+
+
+def _source(root: Path, module: str) -> str:
+    return str(root.joinpath(*module.split(".")).with_suffix(".py"))

@@ -42,7 +42,9 @@ class Browsers:
     def _bind(self, port: int) -> WebPort:
         peers = Peers(Identity(datetime.now(UTC)), self._chance)
         host = self._ports.host
-        return WebPort(self._loop, peers, self._changed, time.monotonic, host=host, port=port)
+        web = WebPort(self._loop, peers, self._changed, time.monotonic, host=host, port=port)
+        self._loop.before_waiting(web.flush)
+        return web
 
     def open_peer(self, leg: Leg, command: OpenPeer) -> None:
         way, fingerprint = leg.transport, Fingerprint.parse(command.fingerprint)

@@ -12,8 +12,13 @@ cdef class Line:
     cdef public long long next_timestamp
 
 
+cdef class Way:
+    cdef Py_ssize_t pass_on(self, unsigned char *data, Py_ssize_t size) except -1
+
+
 cdef class StreamOut:
     cdef public int fd
+    cdef public Way way
     cdef public object send
     cdef public long long head
     cdef public long long ssrc
@@ -66,7 +71,7 @@ cdef Py_ssize_t _read(StreamIn stream, int fd, bytearray buffer, double now) exc
     data="unsigned char *", ssrc="unsigned int", seq="unsigned int", timestamp="unsigned int",
     transit=double, step=double, line=Line,
 )
-cdef bint _in_place(StreamIn stream, bytearray buffer, Py_ssize_t size, double now) except -1
+cdef bint in_place(StreamIn stream, bytearray buffer, Py_ssize_t size, double now) except -1
 
 @cython.locals(length=cython.Py_ssize_t, count=cython.Py_ssize_t)
 cdef _append(Line line, unsigned char *data, Py_ssize_t size)

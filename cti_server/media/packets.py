@@ -64,22 +64,31 @@ class Line:
         self.next_timestamp = -1  # none yet
 
 
+class Way:
+    """How a packet goes to where it takes more than to write it to a socket."""
+
+    def pass_on(self, data: Any, size: int) -> int:
+        """Returns 0 if it can't be sent."""
+        raise NotImplementedError
+
+
 class StreamOut:
     """
     The stream to one leg: what a relay needs of it, and how a packet of our own is sent.
 
-    ``fd`` is a connected socket's, -1 where :attr:`send` has to do more than write to one; that is
-    None while there is nowhere to send to, or we may not. ``at`` is when the audio of ``timestamp``
-    is due.
+    ``fd`` is a connected socket's, -1 where more is to be done than to write to one: that does
+    ``way``, or where there is none :attr:`send`, which is None while there is nowhere to send to,
+    or we may not. ``at`` is when the audio of ``timestamp`` is due.
     """
 
     __slots__ = (
         "at", "fd", "head", "marker_due", "octets", "send", "sent", "sequence", "ssrc", "tick",
-        "timestamp",
+        "timestamp", "way",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.fd = -1
+        self.way: Way | None = None
         self.send: Send | None = None
         self.head = 0  # the first word of a plain packet
         self.ssrc = 0
@@ -189,9 +198,14 @@ class PacketLoop:
         self.stopped = False
         self._on_tick = on_tick
         self._poll = select.epoll()
+        self._before_waiting: list[Ready] = []
         self._streams: list[StreamIn | None] = []  # by file descriptor
         self._others: dict[int, Ready] = {}
         self.buffer = bytearray(BUFFER_SIZE)
+
+    def before_waiting(self, ready: Ready) -> None:
+        """Call this whenever all that had come was dealt with, also by a tick."""
+        self._before_waiting.append(ready)
 
     def watch(self, fd: int, ready: Ready) -> None:
         self._streams += [None] * (fd + 1 - len(self._streams))
@@ -213,7 +227,7 @@ class PacketLoop:
         if size > BUFFER_SIZE:
             return
         self.buffer[:size] = packet
-        if not _in_place(stream, self.buffer, size, now):
+        if not in_place(stream, self.buffer, size, now):
             guarded(stream.receive, self.buffer, size, now)
 
     def forget(self, fd: int) -> None:
@@ -246,6 +260,8 @@ class PacketLoop:
                 tick_at += TICK
                 rest, counted = REST if counted >= BUSY else 0.0, 0
                 now = monotonic()
+            for flush in self._before_waiting:
+                guarded(flush)
             if rest:
                 sleep(rest)
                 ready = poll(0, 1024)
@@ -275,10 +291,10 @@ def _read(stream: StreamIn, fd: int, buffer: bytearray, now: float) -> int:
             size = os.readv(fd, [buffer])
         except OSError:
             return _DONE
-    return _DONE if _in_place(stream, buffer, size, now) else size
+    return _DONE if in_place(stream, buffer, size, now) else size
 
 
-def _in_place(stream: StreamIn, buffer: bytearray, size: int, now: float) -> bool:
+def in_place(stream: StreamIn, buffer: bytearray, size: int, now: float) -> bool:
     """Deal with a plain packet in its place; False, and nothing done, if it is another."""
     data = (
         cython.cast("unsigned char *", PyByteArray_AS_STRING(buffer)) if cython.compiled else buffer
@@ -353,6 +369,9 @@ def _send(to: StreamOut, data: Any, size: int) -> None:
             except OSError:
                 sent = -1
         if sent < 0:
+            return
+    elif to.way is not None:
+        if not to.way.pass_on(data, size):
             return
     elif to.send is not None:
         try:

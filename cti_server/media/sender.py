@@ -4,7 +4,7 @@ import random
 from typing import Final
 
 from .digits import reclocked
-from .packets import Send, StreamOut
+from .packets import Send, StreamOut, Way
 from .rtp import CLOCK_RATE, MARKER, TICK, VERSION
 
 # A receiver that loses the packets around an early wrap of the sequence can't decrypt SRTP any
@@ -54,9 +54,9 @@ class RtpSender(StreamOut):
         self.head = VERSION | payload_type
         self.dtmf_payload_type, self.dtmf_clock_rate = dtmf_payload_type, dtmf_clock_rate
 
-    def lead_to(self, send: Send | None, fd: int = -1) -> None:
+    def lead_to(self, send: Send | None, fd: int = -1, way: Way | None = None) -> None:
         """Where packets go; ``fd`` if that is a connected socket and nothing else is to be done."""
-        self.send, self.fd = send, fd
+        self.send, self.fd, self.way = send, fd, way
 
     def timestamp_at(self, now: float) -> int:
         """The timestamp of what is sent now."""

@@ -155,6 +155,7 @@ class WebLeg:
         self._owner = peer
         incoming, take = leg.incoming, self._loop.take
         peer.on_rtp = lambda packet, at: take(incoming, packet, at)
+        self._web.carry(peer, incoming)
         peer.on_rtcp = self._receive_rtcp
         leg.set_remote(remote, now)
 
@@ -163,8 +164,11 @@ class WebLeg:
 
     def _lead(self) -> None:
         """Send to where the owner is, if that is known."""
-        owner = self._owner
-        self._leg.sender.lead_to(self._web.sender(owner) if owner is not None else None)
+        sender, web, owner = self._leg.sender, self._web, self._owner
+        if owner is None:
+            sender.lead_to(None)
+        else:
+            sender.lead_to(web.sender(owner), way=web.way(owner))
 
     def _tell(self, number: int, state: State, reason: str) -> None:
         self._report(PeerChanged(leg=self._leg.name, peer=number, state=state, reason=reason))

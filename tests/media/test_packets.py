@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from structlog.testing import capture_logs
@@ -15,6 +16,7 @@ from cti_server.media.incoming import Incoming
 from cti_server.media.packets import PacketLoop
 from cti_server.media.rtp import TICK
 from cti_server.media.sender import RtpSender
+from cti_server.media.web import datagrams
 
 from .phone import packet
 
@@ -118,17 +120,21 @@ def test_the_short_way_and_the_long_way_of_a_packet_lead_to_the_same(
     assert (short_to.sent, short_to.octets) == (long_to.sent, long_to.octets) == (8, 8 * 172)
 
 
-def test_what_is_compiled_is_what_is_written() -> None:
-    compiled, source = Path(packets.__file__), Path(packets.__file__).parent / "packets.py"
+@pytest.mark.parametrize("module", [packets, datagrams])
+def test_what_is_compiled_is_what_is_written(module: ModuleType) -> None:
+    compiled = Path(module.__file__ or "")
+    source = compiled.with_name(compiled.name.partition(".")[0] + ".py")
 
-    assert compiled.suffix == ".so", "run make setup: it compiles the packet loop"
-    assert compiled.stat().st_mtime >= source.stat().st_mtime, "packets.py changed: run make setup"
+    assert compiled.suffix == ".so", "run make setup: it compiles the packets' path"
+    assert compiled.stat().st_mtime >= source.stat().st_mtime, f"{source} changed: run make setup"
 
 
 def test_it_does_the_same_uncompiled() -> None:
-    """The rest of this file, in a process that has no compiled module."""
+    """The rest of this file, and the browsers' port, in a process that has no compiled module."""
+    web = Path(__file__).parent / "web"
+    files = [__file__, str(web / "test_datagrams.py"), str(web / "test_port.py")]
     run = subprocess.run(
-        [sys.executable, "-c", UNCOMPILED, __file__], capture_output=True, text=True, check=False
+        [sys.executable, "-c", UNCOMPILED, *files], capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stdout + run.stderr
 
@@ -142,13 +148,14 @@ hook = FileFinder.path_hook((SourceFileLoader, SOURCE_SUFFIXES))
 
 class OfSource:
     def find_spec(name, path=None, target=None):
-        if name == "cti_server.media.packets":
+        if name in ("cti_server.media.packets", "cti_server.media.web.datagrams"):
             return hook(path[0]).find_spec(name)
 
 sys.meta_path.insert(0, OfSource)
 from cti_server.media import packets
-assert packets.__file__.endswith(".py")
-sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "-k", "not compiled", sys.argv[1]]))
+from cti_server.media.web import datagrams
+assert packets.__file__.endswith("packets.py") and datagrams.__file__.endswith("datagrams.py")
+sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "-k", "not compiled", *sys.argv[1:]]))
 """
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from . import stun
+from .datagrams import Lane
 from .dtls import Dtls, DtlsState, Fingerprint, Identity
 from .srtp import Srtp
 
@@ -112,10 +113,15 @@ class Path:
         peer = self.peer
         if peer.srtp is None or (plain := peer.srtp.unprotect(packet)) is None:
             return None
+        self.hear(now)
+        return plain
+
+    def hear(self, now: float) -> None:
+        """Audio has come on this path."""
+        peer = self.peer
         self.heard_at = peer.spoke_at = now
         if peer.path is not self or peer.interrupted:
             peer.notice(self, now)
-        return plain
 
     def unprotect_rtcp(self, packet: bytes, now: float) -> bytes | None:
         peer = self.peer
@@ -147,6 +153,7 @@ class Peer:
         self.spoke_at = float("-inf")  # when audio came
         self.on_rtp: OnMedia = _ignore
         self.on_rtcp: OnMedia = _ignore
+        self.lane: Lane | None = None  # the short way of RTP that comes by UDP
         self.credentials = [credentials]  # the ones in use, and newer ones that may come into use
         self._dtls = Dtls(identity, fingerprint, client=False)
         self._stray: Path | None = None

@@ -9,19 +9,21 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, Protocol
 
+from ..packets import StreamIn
+from .datagrams import Lane, SharedSocket
 from .dtls import Fingerprint
 from .ice_tcp import PROVEN_WITHIN, Framing, FramingBroken
 from .peer import Effect, PathSelected, Peer, PeerStateChanged, Send, TcpAddress
 from .peers import Peers
 
-BATCH: Final = 256  # datagrams that are read before the loop may look at something else
 LOOK_EVERY: Final = 1.0  # seconds between looks at the TCP connections
 MOST_CONNECTIONS: Final = 1024
 MOST_STRANGERS: Final = 64  # TCP connections that have not proved anything yet
 _DATAGRAM = 2048
-# Octets; all browsers' packets wait in one socket while we don't run. Above net.core.rmem_max only
-# the privileged get it (socket(7)).
-_RECEIVE_BUFFER = 1 << 22
+# Octets; all browsers' packets wait in one socket while we don't run, or the kernel does not. Above
+# net.core.rmem_max and wmem_max only the privileged get it (socket(7)).
+_BUFFER = 1 << 22
+_SO_SNDBUFFORCE = 32
 _SO_RCVBUFFORCE = 33
 _BIND_TRIES = 20
 
@@ -79,6 +81,7 @@ class WebPort:
         self._clock = clock
         self._proven_within = proven_within
         self._udp, self._tcp = _bind(host, port, tcp)
+        self._shared = SharedSocket(self._udp, peers.paths)
         self.port: int = self._udp.getsockname()[1]
         self._connections: dict[TcpAddress, _Connection] = {}
         self._count = 0
@@ -100,8 +103,28 @@ class WebPort:
         """Say goodbye to it; nothing is told about that."""
         self._carry_out(self.peers.close(peer))
 
+    def carry(self, peer: Peer, stream: StreamIn) -> None:
+        """A short way for what this peer says by UDP, and is sent; :meth:`flush` has to follow."""
+        if peer.srtp is not None:
+            peer.lane = self._shared.lane(peer.srtp, stream)
+
+    def way(self, peer: Peer) -> Lane | None:
+        """The short way of RTP to this peer now, None if there is none."""
+        if (lane := peer.lane) is None or peer.path is None:
+            return None
+        if isinstance(peer.path.address, TcpAddress):
+            return None
+        lane.lead_to(peer.path.address)
+        return lane
+
+    def flush(self) -> None:
+        """Send what went the short way."""
+        self._shared.flush()
+
     def sender(self, peer: Peer) -> SendPacket | None:
         """What protects an RTP packet and sends it to this peer now; None if that can't be."""
+        if (lane := self.way(peer)) is not None:
+            return lane.send  # in order with the others
         if peer.srtp is None or peer.path is None:
             return None
         protect, address = peer.srtp.protect, peer.path.address
@@ -146,21 +169,9 @@ class WebPort:
     # --- datagrams -----------------------------------------------------------------------------
 
     def _readable(self) -> None:
-        recvfrom, paths, now = self._udp.recvfrom, self.peers.paths, self._clock()
-        for _ in range(BATCH):
-            try:
-                datagram, source = recvfrom(_DATAGRAM)
-            except BlockingIOError:
-                return
-            except OSError:
-                continue  # an ICMP error for what we sent; reading it has cleared it
-            path = paths.get(source)
-            # RTP without a marker, as nearly all is: what :meth:`_take` would do, in fewer steps.
-            if path is not None and len(datagram) > 2 and datagram[0] == 128 > datagram[1]:
-                if (packet := path.unprotect(datagram, now)) is not None:
-                    path.peer.on_rtp(packet, now)
-            else:
-                self._take(datagram, source if len(source) == 2 else source[:2], now)
+        now = self._clock()
+        for datagram, address in self._shared.read(now):
+            self._take(datagram, address, now)
 
     def _take(self, datagram: bytes, address: tuple[str, int] | TcpAddress, now: float) -> None:
         if len(datagram) > 1 and 128 <= datagram[0] < 192:  # RTP or RTCP (RFC 7983 §7)
@@ -302,8 +313,8 @@ def _bind(host: str, port: int, tcp: bool) -> tuple[socket.socket, socket.socket
                 raise
         else:
             udp.setblocking(False)
-            udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
-            with suppress(PermissionError):
-                udp.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _RECEIVE_BUFFER)
+            for option in (socket.SO_RCVBUF, socket.SO_SNDBUF, _SO_RCVBUFFORCE, _SO_SNDBUFFORCE):
+                with suppress(PermissionError):
+                    udp.setsockopt(socket.SOL_SOCKET, option, _BUFFER)
             return udp, listener
     raise OSError("no port is free for both UDP and TCP")

@@ -46,12 +46,16 @@ class Srtp:
     ``protect`` is None for what is too long, or has a number that was used before; ``unprotect``
     for what is forged, a copy, or no SRTP at all.
 
+    ``inbound`` and ``outbound`` are where libsrtp's contexts are, for :data:`NATIVE`.
+
     The receiver counts the wraps of the sequence from the first packet that it gets (RFC 3711
     §3.3.1). So what is protected here has to begin with a sequence number below 32768: else a loss
     around the first wrap makes all that follows unreadable.
     """
 
-    __slots__ = ("profile", "protect", "protect_rtcp", "unprotect", "unprotect_rtcp")
+    __slots__ = (
+        "inbound", "outbound", "profile", "protect", "protect_rtcp", "unprotect", "unprotect_rtcp",
+    )  # fmt: skip
 
     def __init__(self, profile: SrtpProfile, keying: bytes, *, client: bool) -> None:
         """``keying`` is as DTLS exports it: client's key, server's key, client's salt, server's."""
@@ -63,6 +67,7 @@ class Srtp:
         outbound = _session(profile, ours, Policy.SSRC_ANY_OUTBOUND)
         inbound = _session(profile, theirs, Policy.SSRC_ANY_INBOUND)
         self.profile = profile
+        self.inbound, self.outbound = _address(inbound), _address(outbound)
         self.protect = _converter(outbound, lib.srtp_protect, HEADER_SIZE, LONGEST_PLAIN)
         self.unprotect = _converter(inbound, lib.srtp_unprotect, HEADER_SIZE + 1, LONGEST_PROTECTED)
         self.protect_rtcp = _converter(
@@ -75,6 +80,24 @@ class Srtp:
 
 def _session(profile: SrtpProfile, key: bytes, direction: int) -> Session:
     return Session(Policy(key=key, ssrc_type=direction, srtp_profile=profile.number))
+
+
+def _address(session: Session) -> int:
+    """Where its context is, for as long as somebody has the converters made of it."""
+    return int(ffi.cast("uintptr_t", session._srtp[0]))  # noqa: SLF001
+
+
+def _native() -> tuple[int, int] | None:
+    """Where ``srtp_protect`` and ``srtp_unprotect`` are, if they are what libsrtp 2 has."""
+    functions = [ffi.addressof(lib, name) for name in ("srtp_protect", "srtp_unprotect")]
+    if any(ffi.typeof(function).cname != _SIGNATURE for function in functions):
+        return None
+    protect, unprotect = (int(ffi.cast("uintptr_t", function)) for function in functions)
+    return protect, unprotect
+
+
+_SIGNATURE = "srtp_err_status_t(*)(struct srtp_ctx_t_ *, void *, int *)"
+NATIVE: Final = _native()  # for who calls them from C
 
 
 # One for all, as nothing is left in it between two packets: all of a process's packets are one
