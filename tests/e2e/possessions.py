@@ -38,6 +38,15 @@ def workers(control: int) -> list[int]:
     return [pid for pid in children(control) if "media.worker" in command_line(pid)]
 
 
+def worker_at(control: int, port: int) -> int:
+    """The media worker that has this RTP port."""
+    for pid in workers(control):
+        first, last = command_line(pid).partition("--ports ")[2].split()[0].split("-")
+        if int(first) <= port <= int(last):
+            return pid
+    raise AssertionError(f"no worker has port {port}")
+
+
 def of(control: int, api_port: int) -> dict[str, float]:
     """
     Open files and threads of a control process and of its media workers.
