@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any, get_args
 
 from sqlalchemy import Connection, Dialect, Insert, Table, delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from cti_server.wire.events import Event, RecordChanged
 
@@ -18,6 +17,7 @@ from .call_backs import CallBack
 from .calls import Call, Leg
 from .changes import forget_logged
 from .contacts import Contact, ContactCustomer
+from .inserts import insert_into
 from .interactions import Interaction
 from .journal_files import Entry
 from .projection import project
@@ -60,7 +60,7 @@ class Records:
             record: Bulk(_upsert(record, dialect), _table(record), dialect) for record in SET_ONCE
         }
         self._events = Bulk(insert(StoredEvent), _table(StoredEvent), dialect)
-        links = _insert(ContactCustomer, dialect).on_conflict_do_nothing()
+        links = insert_into(ContactCustomer, dialect).on_conflict_do_nothing()
         self._links = Bulk(links, _table(ContactCustomer), dialect)
 
     def write(
@@ -159,12 +159,8 @@ def _table(record: type[Base]) -> Table:
     return Base.metadata.tables[record.__tablename__]
 
 
-def _insert(record: type[Base], dialect: Dialect) -> sqlite.Insert | postgresql.Insert:
-    return postgresql.insert(record) if dialect.name == "postgresql" else sqlite.insert(record)
-
-
 def _upsert(record: type[Base], dialect: Dialect) -> Insert:
-    statement = _insert(record, dialect)
+    statement = insert_into(record, dialect)
     key = list(_table(record).primary_key)
     fixed = SET_ONCE[record] | {column.name for column in key}
     changing = {
