@@ -99,3 +99,32 @@ def _runs(
         if end is not None:
             until = end if until is None else min(until, end)
         yield turn.at, until
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Step ``index`` of an escalation is to be taken at this moment."""
+
+    at: datetime
+    index: int
+
+
+def alarms(
+    percents: Sequence[tuple[int, int]],
+    turns: Sequence[Turn],
+    target: timedelta,
+    calendar: Calendar,
+    *,
+    met_at: datetime | None,
+) -> list[Alarm]:
+    """
+    When the steps of these (index, percent) come, in their order; those that never do are left out.
+
+    None of what has met its target comes later than that.
+    """
+    found = []
+    for index, percent in percents:
+        at = reached(turns, target * percent / 100, calendar, met_at=met_at)
+        if at is not None and (met_at is None or at < met_at):
+            found.append(Alarm(at, index))
+    return sorted(found, key=lambda alarm: (alarm.at, alarm.index))

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .base import Base
+from .inserts import add_if_missing
 from .versions import Versioned
 
 
@@ -96,15 +97,11 @@ class TicketTypes:
 
 async def next_number(session: AsyncSession, name: str, *, first: int) -> int:
     """The next number of a series; two transactions never get the same."""
+    await add_if_missing(session, NumberSeries, name=name, last=first - 1)
     query = (
         update(NumberSeries)
         .where(NumberSeries.name == name)
         .values(last=NumberSeries.last + 1)
         .returning(NumberSeries.last)
     )
-    number = await session.scalar(query)
-    if number is None:
-        session.add(NumberSeries(name=name, last=first))
-        await session.flush()
-        return first
-    return number
+    return (await session.execute(query)).scalar_one()
