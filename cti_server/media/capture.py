@@ -69,6 +69,10 @@ class Channel:
         """Nothing is heard in this stretch, whatever comes there."""
         self.line.mute(timestamp, samples, self.capture.position(now))
 
+    def strike(self, timestamp: int, samples: int) -> None:
+        """Nothing is heard of what came in this stretch; in G.711."""
+        self.line.strike(timestamp, samples)
+
 
 class Capture:
     """One recording's two channels, on one time line that begins now."""

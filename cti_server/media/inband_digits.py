@@ -52,6 +52,11 @@ class InbandDetector:
         """When to call :meth:`handle_timer`; None while no key is down."""
         return self._heard_at + GIVEN_UP_AFTER if self.down else None
 
+    @property
+    def following(self) -> int | None:
+        """The timestamp after the last sample that came."""
+        return self._following
+
     def speaks(self, codec: Codec) -> None:
         """What the other side sends from now on."""
         self._codec = codec
@@ -61,7 +66,7 @@ class InbandDetector:
         stretch = self.follow(payload, timestamp, now)
         if stretch is not None and self._loud(stretch):
             _listen([(self, stretch)])
-        return self.walk.take()
+        return self.take()
 
     def follow(self, payload: bytes, timestamp: int, now: float) -> Stretch | None:
         """What there is to listen to now that this packet is there, if it is enough."""
@@ -81,12 +86,16 @@ class InbandDetector:
         self.known = False
         self.walk.forget()
 
+    def take(self) -> Heard:
+        """What was found since this was last asked."""
+        return self.walk.take(self._place)
+
     def handle_timer(self, now: float) -> list[Pressed]:
         """Nothing comes any more: end the key, if it is time."""
         if self.deadline is None or now < self.deadline:
             return []
         self.walk.forget()
-        return self.walk.take().pressed
+        return self.take().pressed
 
     def _append(self, samples: Samples, now: float) -> Stretch | None:
         self._heard_at = now
@@ -116,29 +125,32 @@ class InbandDetector:
             self.walk.forget()
 
 
-def receive_all(
-    packets: Iterable[tuple[InbandDetector, bytes, int]], now: float
-) -> dict[InbandDetector, Heard]:
-    """
-    Take in G.711 packets of many legs: each its detector, payload and timestamp.
+Arrived = tuple[InbandDetector, bytes | None, int]  # payload and timestamp; None: a new stream
 
-    A leg may have several, in their order. Told are those where something was found.
+
+def receive_all(packets: Iterable[Arrived], now: float) -> dict[InbandDetector, Heard]:
     """
-    rounds: list[dict[InbandDetector, Stretch]] = []
+    Take in G.711 packets of many legs.
+
+    A leg may have several, in their order. Told are those where a key sounds, or has ended.
+    """
+    rounds: list[list[Arrived]] = []
     turn: dict[InbandDetector, int] = {}
-    for detector, payload, timestamp in packets:
-        number = turn[detector] = turn.get(detector, -1) + 1
+    for arrived in packets:
+        number = turn[arrived[0]] = turn.get(arrived[0], -1) + 1
         if number == len(rounds):
-            rounds.append({})
-        if (stretch := detector.follow(payload, timestamp, now)) is not None:
-            rounds[number][detector] = stretch
+            rounds.append([])
+        rounds[number].append(arrived)
     for each in rounds:
         by_length: dict[int, list[tuple[InbandDetector, Stretch]]] = {}
-        for detector, stretch in each.items():
-            by_length.setdefault(len(stretch[0]), []).append((detector, stretch))
+        for detector, payload, timestamp in each:
+            if payload is None:
+                detector.restart()
+            elif (stretch := detector.follow(payload, timestamp, now)) is not None:
+                by_length.setdefault(len(stretch[0]), []).append((detector, stretch))
         for group in by_length.values():
             _listen(group)
-    return {detector: detector.walk.take() for detector in turn if detector.walk.news}
+    return {detector: detector.take() for detector in turn if detector.walk.news}
 
 
 def _listen(group: list[tuple[InbandDetector, Stretch]]) -> None:

@@ -136,6 +136,11 @@ class Incoming(Reception):
         self._masked = on
         self._hush()
 
+    def strike(self, timestamp: int, samples: int) -> None:
+        """A key sounded in this stretch, which is not to be heard in a recording."""
+        for channel in self.channels:
+            channel.strike(timestamp, samples)
+
     @property
     def muted(self) -> bool:
         return self._muted

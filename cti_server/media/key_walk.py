@@ -40,10 +40,15 @@ _STEPS_TO_JUDGE: Final = 2  # hops in which the tones' speed was measured
 
 @dataclass(slots=True)
 class Heard:
-    """What a detector found; ``went_down``: a key has just begun to sound."""
+    """
+    What a detector found; ``went_down``: a key has just begun to sound.
+
+    ``sounded`` is how many samples before the end of what came the first of these keys began.
+    """
 
     pressed: list[Pressed]
     went_down: bool = False
+    sounded: int = 0
 
 
 class _Sounding:
@@ -105,7 +110,7 @@ class _Sounding:
 class KeyWalk:
     """One leg's keys, window by window. Places are in samples; a window's is where it ends."""
 
-    __slots__ = ("_candidate", "_down", "_hole", "_silent", "found", "went_down")
+    __slots__ = ("_candidate", "_down", "_hole", "_silent", "_since", "found", "went_down")
 
     def __init__(self) -> None:
         self.found: list[Pressed] = []
@@ -113,6 +118,7 @@ class KeyWalk:
         self._candidate: _Sounding | None = None  # what may become a key
         self._down: _Sounding | None = None
         self._silent = 0  # windows without it since the latest with it
+        self._since: int | None = None  # where the first key began that was not taken yet
         self._hole = False  # whether something was lost before the next window
 
     @property
@@ -126,8 +132,8 @@ class KeyWalk:
 
     @property
     def news(self) -> bool:
-        """Whether there is something to :meth:`take`."""
-        return self.went_down or bool(self.found)
+        """Whether there is something to :meth:`take`: a key sounds, or has ended."""
+        return self._since is not None
 
     def step(self, keys: Sequence[int], spectra: npt.NDArray[np.complex64], place: int) -> None:
         """The next windows; the first of them ends at ``place``."""
@@ -167,10 +173,13 @@ class KeyWalk:
         self.end()
         self._candidate = None
 
-    def take(self) -> Heard:
-        """What was found since this was last asked."""
-        heard = Heard(self.found, self.went_down)
+    def take(self, end: int) -> Heard:
+        """What was found since this was last asked; what came ends at ``end``."""
+        sounded = 0 if self._since is None else end - self._since
+        heard = Heard(self.found, self.went_down, sounded)
         self.found, self.went_down = [], False
+        if self._down is None:
+            self._since = None
         return heard
 
     def _miss(self) -> None:
@@ -208,3 +217,6 @@ class KeyWalk:
             self.end()
             self._down, self._candidate = self._candidate, None
             self._silent, self.went_down = 0, True
+            if self._since is None:
+                # From where the last window that could not be it began.
+                self._since = self._down.began - WINDOW - HOP

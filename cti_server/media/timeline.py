@@ -80,12 +80,17 @@ class Timeline(Line):
         if abs(start - arrival) > JUMP + samples:
             return
         stop = start + samples
-        self._muted_until = max(self._muted_until, stop)
-        self._blank(start, min(stop, self.end))
+        self._blank(start, stop)
         if stop > self.end:
             self._extend(max(start, self.end))
             self.buffer += self._silence * (stop - self.end)
             self.next_timestamp = (timestamp + samples) & 0xFFFFFFFF
+
+    def strike(self, timestamp: int, samples: int) -> None:
+        """Make silent what came in this stretch, as far as it was not taken yet."""
+        if self.next_timestamp >= 0:
+            start = self._position(timestamp)
+            self._blank(start, min(start + samples, self.end))
 
     def keep_up(self, present: int) -> None:
         """
@@ -180,7 +185,9 @@ class Timeline(Line):
             self.next_timestamp = (timestamp + len(payload)) & 0xFFFFFFFF
 
     def _blank(self, start: int, stop: int) -> None:
-        start = max(start, self.taken)
+        """What is there is silence, and nothing that comes late is heard up to there."""
+        self._muted_until = max(self._muted_until, stop)
+        start, stop = max(start, self.taken), min(stop, self.end)
         if start < stop:
             blank = self._silence * (stop - start)
             self.buffer[start - self.taken : stop - self.taken] = blank

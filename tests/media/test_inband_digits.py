@@ -321,6 +321,35 @@ def test_many_legs_together_hear_what_each_would_alone(speech: Sound) -> None:
 # --- ten thousand digits over a bad network ---------------------------------------------------
 
 
+@pytest.mark.parametrize("at_once", [1, 3, 50])
+def test_a_hole_is_where_it_is_however_many_packets_are_looked_at_together(at_once: int) -> None:
+    """A worker that has been held up finds them all at once."""
+    payload, detector, found = (
+        encode(samples(dialled("88", 100, 100)), "PCMU"),
+        InbandDetector(),
+        "",
+    )
+    packets = [
+        (detector, payload[at : at + 160], at)
+        for at in range(0, len(payload) - 159, 160)
+        if at // 160 not in (3, 5, 8, 13)
+    ]
+    for at in range(0, len(packets), at_once):
+        for one in receive_all(packets[at : at + at_once], 0.0).values():
+            found += keys(one.pressed)
+
+    assert found == "88"
+
+
+def test_what_comes_before_another_stream_is_heard_however_late_it_is_looked_at() -> None:
+    payload, detector = encode(samples(key("7", 100)), "PCMU"), InbandDetector()
+    first = [(detector, payload[at : at + 160], at) for at in range(0, 800, 160)]
+    second = [(detector, payload[at : at + 160], 77 + at) for at in range(0, 800, 160)]
+    heard = receive_all([*first, (detector, None, 0), *second], 0.0)[detector]
+
+    assert keys([*heard.pressed, *detector.handle_timer(1e9)]) == "77"
+
+
 @pytest.mark.parametrize(
     ("name", "count", "ms", "pause"),
     [

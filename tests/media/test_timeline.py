@@ -220,3 +220,38 @@ def test_the_memory_held_is_bounded_by_the_flushes() -> None:
         if number % 40 == 39:
             tape.flush(160 * (number + 1))
         assert len(tape.line.buffer) <= 41 * 160 + 800
+
+
+@pytest.mark.parametrize("flushed", [False, True])
+def test_what_is_struck_is_silent_as_far_as_it_was_not_taken_and_moves_nothing(
+    flushed: bool,
+) -> None:
+    tape = Tape()
+    for number in range(8):
+        tape.say(number)
+    if flushed:
+        tape.flush(1280)  # but the last 800 samples: packets 3 to 7
+    tape.line.strike(320, 560)
+    tape.say(8)
+
+    expected = b"".join(map(audio, range(9)))
+    first = 480 if flushed else 320
+    assert tape.finish() == expected[:first] + GAP * (880 - first) + expected[880:]
+
+
+def test_a_late_packet_is_not_heard_where_something_was_struck() -> None:
+    tape = Tape()
+    for number in (0, 1, 3, 4):
+        tape.say(number)
+    tape.line.strike(160, 480)
+    tape.say(2, at=800)
+
+    assert tape.finish() == audio(0) + GAP * 480 + audio(4)
+
+
+def test_nothing_is_struck_from_a_line_that_nothing_has_come_to() -> None:
+    tape = Tape()
+    tape.line.strike(160, 480)
+    tape.say(1, at=0)
+
+    assert tape.finish() == audio(1)

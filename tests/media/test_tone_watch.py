@@ -4,15 +4,19 @@ import asyncio
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from cti_server.media.g711 import encode
+from cti_server.media.g711 import decode, encode
 from cti_server.media.key_presses import Way
+from cti_server.media.protocol import Codec
+from recording.capture import CALLER, HEADER_SIZE
 
 from .conftest import Studio, prompt
 from .keypad import dialled, samples
 from .losses import NETWORKS, Dialler
 from .phone import Phone
+from .tones import cleanness, tone
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -104,6 +108,35 @@ async def test_a_phone_that_learns_telephone_event_is_not_listened_to_any_more(
     await ears.until(lambda ears: "3" in ears.keys)
 
     assert ears.keys == "13"
+
+
+@pytest.mark.parametrize(("codec", "size"), [("PCMU", 160), ("PCMA", 160), ("PCMU", 480)])
+async def test_keys_that_sounded_are_in_no_recording_and_what_was_said_around_them_is(
+    studio: Studio, tmp_path: Path, codec: Codec, size: int
+) -> None:
+    """At the pace of life, so that the disk has everything but the last moment all the time."""
+    (leg, phone, ears), (agent, _, _) = await studio.leg(), await studio.leg()
+    phone.call(leg, codec=codec, dtmf=None)
+    for name in ("first", "second"):
+        studio.plane.start_capture(f"{tmp_path.name}-{name}", tmp_path / name, leg, agent)
+    await studio.obeyed()
+    before, after = (tone(hertz, 0.3).astype(np.float64) for hertz in (300, 500))
+    pressed = [*dialled("1590", 90, 70), *dialled("5", 2000, 0)]
+    said = encode(samples(np.concatenate([before, pressed, after])), codec)
+    packets = [said[at : at + size] for at in range(0, len(said) - size + 1, size)]
+    await phone.talk(packets, ticks=size, step=size / 8000).done
+    await ears.until(lambda ears: ears.keys == "15905")
+    for name in ("first", "second"):
+        await studio.plane.stop_capture(f"{tmp_path.name}-{name}")
+
+    for name in ("first", "second"):
+        recorded = decode((tmp_path / name / CALLER).read_bytes()[HEADER_SIZE:], codec)
+        loud = np.flatnonzero(np.abs(recorded) > 100)
+        heard = recorded[loud[0] :]
+        left, right = heard[: len(before)], heard[len(before) + len(pressed) :][: len(after) - size]
+        assert cleanness(left, 300) > 20
+        assert cleanness(right[100:], 500) > 20
+        assert np.abs(heard[len(before) : len(before) + len(pressed)]).max() < 100
 
 
 async def test_of_a_thousand_keys_over_a_lossy_network_each_is_told_once(studio: Studio) -> None:
