@@ -92,11 +92,12 @@ class MediaPlane:
     async def start(self) -> None:
         """Start the workers; raises MediaUnavailable if one does not come up."""
         numbers = list(self._shares)
-        try:
-            await asyncio.gather(*(self._start_worker(number) for number in numbers))
-        except MediaUnavailable:
+        starts = [self._start_worker(number) for number in numbers]
+        # All of them have to end: who starts after the plane was closed would be ended by nobody.
+        failed = [end for end in await asyncio.gather(*starts, return_exceptions=True) if end]
+        if failed:
             await self.close()
-            raise
+            raise failed[0]
         for number in numbers:
             self._keepers[number] = asyncio.create_task(self._keep(number))
 

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import pytest_asyncio
@@ -17,6 +18,7 @@ from cti_server.media.plane import MediaLeg, MediaPlane, MediaUnavailable, Worke
 from cti_server.media.protocol import CaptureFailed, LegQuality, StartCapture
 from cti_server.media.worker_link import WorkerLink
 from recording.capture import AGENT, CALLER, HEADER_SIZE, read
+from tests.e2e.possessions import workers
 from tests.ports import port_range
 
 from .conftest import Ears, Studio, prompt
@@ -27,6 +29,8 @@ PORTS = port_range(100)
 
 class Town:
     """A media plane of this test's own."""
+
+    built: ClassVar[list["Town"]] = []
 
     def __init__(
         self,
@@ -45,6 +49,7 @@ class Town:
             run_folder=folder,
             on_worker_died=lambda number, legs: self.deaths.append((number, legs)),
         )
+        Town.built.append(self)
 
     async def reopened(self) -> tuple[MediaLeg, Ears]:
         """A leg, as soon as there is a worker for it."""
@@ -55,6 +60,14 @@ class Town:
                     return await self.plane.open_leg("again", ears), ears
                 except MediaUnavailable:
                     await asyncio.sleep(0.05)
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def no_worker_outlives_its_test() -> AsyncIterator[None]:
+    """Those of a test that fails half-way would be found by whatever test runs next."""
+    yield
+    while Town.built:
+        await Town.built.pop().plane.close()
 
 
 @pytest_asyncio.fixture
@@ -308,6 +321,17 @@ async def test_a_worker_that_does_not_start_is_an_error_at_once(
 
     with pytest.raises(MediaUnavailable):
         await Town(tmp_path / "run").plane.start()
+
+
+async def test_if_one_of_several_workers_does_not_start_none_is_left(tmp_path: Path) -> None:
+    (tmp_path / "run" / "media-1.sock").mkdir(parents=True)  # where that one would have its socket
+    town = Town(tmp_path / "run", workers=2, ports=port_range(40))
+
+    with pytest.raises(MediaUnavailable, match="worker 1 does not start"):
+        await town.plane.start()
+
+    assert town.plane.process_ids == []
+    assert workers(os.getpid()) == []
 
 
 async def test_a_worker_is_replaced_as_soon_as_the_system_allows_it(
