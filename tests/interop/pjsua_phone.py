@@ -3,7 +3,8 @@ A pjsua2 softphone as a process of its own (GPL; never imported by the server).
 
 Run as ``python pjsua_phone.py CONFIG.json``. It prints one JSON object a line for everything that
 happens and takes commands the same way on standard input:
-``{"do": "call", "uri": …}``, ``answer``, ``press`` (keys), ``hang_up``, ``quit``.
+``{"do": "call", "uri": …}``, ``answer``, ``press`` (keys), ``speak``, ``fall_silent``, ``hang_up``,
+``quit``.
 It speaks the WAV file ``says`` into every call and records what it hears into ``hears``.
 With ``tones_only`` its keys sound, and it says nothing else; it knows no telephone-event then, or
 with ``offers_events`` says that it does.
@@ -151,6 +152,10 @@ class Phone:
                 answer = pj.CallOpParam()
                 answer.statusCode = 200
                 self.call.answer(answer)
+            case "speak" if self.call is not None:
+                self.player.startTransmit(self.call.audio)
+            case "fall_silent" if self.call is not None:
+                self.player.stopTransmit(self.call.audio)
             case "press" if self.call is not None and self.config.get("tones_only"):
                 self._sound(command["keys"])
             case "press" if self.call is not None:

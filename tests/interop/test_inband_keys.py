@@ -1,13 +1,14 @@
 """A phone that nobody here wrote and that sends no telephone-events: its keys are heard."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
-from tests.audio import write_tone
+from tests.audio import RATE, Samples, loudest_frequency, seconds_of, stereo, write_tone
 from tests.e2e.book import Book
 from tests.interop.foreign_phones import pjsua
-from tests.running_server import RunningServer, configuration
+from tests.running_server import RunningServer, configuration, serving
 
 pytestmark = pytest.mark.interop
 
@@ -31,6 +32,85 @@ nodes:
   person: {type: queue, queue: recorded}
   bye: {type: hang_up, reason: completed}
 """
+
+
+PIN, CARD = "7531", "97508642"
+PIN_FLOW = """
+name: pin
+languages: [en]
+start: ask
+prompts:
+  number: {en: {wav: tone.wav}}
+nodes:
+  ask:
+    type: collect
+    prompt: number
+    attribute: pin
+    secret: true
+    min_digits: 4
+    max_digits: 4
+    timeout: 10
+    then: person
+    otherwise: bye
+  person: {type: queue, queue: recorded}
+  bye: {type: hang_up, reason: completed}
+"""
+
+
+def frequencies(heard: Samples) -> set[int]:
+    """The loudest ones of all pieces of 200 ms, to 20 Hz; what is as good as silent has none."""
+    piece = RATE // 5
+    pieces = [heard[at : at + piece] for at in range(0, len(heard) - piece + 1, piece)]
+    return {round(hertz / 20) * 20 for each in pieces if (hertz := loudest_frequency(each))}
+
+
+async def test_what_pjsua2_types_by_its_sound_is_in_no_recording_and_in_no_log(
+    tmp_path: Path,
+) -> None:
+    """A PIN before the talk, which no recording has begun for yet; a card's number within it."""
+    write_tone(tmp_path / "tone.wav", 600, 1.0)
+    (tmp_path / "pin.yaml").write_text(PIN_FLOW, encoding="utf-8")
+    queues = [{"name": "recorded", "skills": {"sales": 1}, "announce_agent": False}]
+    numbers = {"1000": {"flow": str(tmp_path / "pin.yaml")}}
+    async with serving(tmp_path, queues=queues, numbers=numbers) as server:
+        await server.add_agent("li", "8026", "--skill", "sales:5")
+        await server.add_agent("zhao", "8001", "--role", "supervisor")
+        desk, supervisor = await server.log_in("li"), await server.log_in("zhao")
+        book = Book(server.api, supervisor.token)
+        await book.open()
+        agents = {"registrar": f"sip:127.0.0.1:{server.sip_port}", "username": "li"}
+        async with pjsua(tmp_path, "li", tone=1000, auto_answer=True, **agents) as agent:
+            await desk.set_state("ready")
+            async with pjsua(tmp_path, "1380", tone=440, tones_only=True) as caller:
+                await caller.do("call", uri=server.uri("1000"))
+                asked = await book.when("contact.node_entered", node="ask")
+                await caller.happened.next(event="audio")
+                await caller.do("press", keys=PIN)  # ahead of the prompt's end
+                recording = await book.when("recording.started")
+                entered = await book.when("contact.node_entered", node="person")
+                await agent.happened.next(event="audio")
+                for what, seconds in (("speak", 1.5), ("fall_silent", 0.3)):
+                    await caller.do(what)
+                    await asyncio.sleep(seconds)
+                await caller.do("press", keys=CARD)
+                await asyncio.sleep(0.16 * len(CARD) + 0.5)
+                await caller.do("speak")
+                await asyncio.sleep(1.5)
+                await caller.do("hang_up")
+                await agent.happened.next(event="ended")
+        rows = await supervisor.when("/api/v1/recordings", lambda rows: len(rows) == 1)
+        left, _ = stereo(await supervisor.get_bytes(rows[0]["audio"]))
+        await book.close()
+        await desk.close()
+        await supervisor.close()
+        written = str(server.log_lines) + str([one.data for one in book.seen])
+
+    assert asked.sequence < entered.sequence < recording.sequence
+    assert len(frequencies(agent.heard())) > 4  # the agent has heard the keys
+    assert frequencies(left) == {440}
+    assert seconds_of(left, 440) == pytest.approx(3.0, abs=0.8)
+    assert PIN not in written
+    assert CARD not in written
 
 
 @pytest.mark.parametrize(("codec", "offers_events"), [("PCMU", False), ("PCMA", True)])
