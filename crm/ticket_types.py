@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from .errors import InvalidField
 from .json_form import check_schema
-from .labels import Labels
+from .labels import Labels, Name
 from .sla import Pace
+from .work_orders import TABLE
 
 Word = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z][a-z0-9_]*$")]
 Identifier = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][\w.-]*$")]
@@ -74,7 +75,7 @@ class Target(_Part):
     """Minutes of opening hours, for this priority and tier; None stands for any."""
 
     priority: Priority | None = None
-    tier: Word | None = None
+    tier: Name | None = None
     response: Annotated[int, Field(ge=1, le=A_YEAR)] | None = None
     resolution: Annotated[int, Field(ge=1, le=A_YEAR)] | None = None
 
@@ -137,9 +138,13 @@ class CallBackRule(_Part):
 class Dispatch(_Part):
     """Where a ticket is moved by what is reported of its field repair, where that is allowed."""
 
-    moves: Mapping[
-        Literal["sent", "accepted", "en_route", "working", "done", "failed", "refused"], Word
-    ] = Field(default={})
+    moves: Mapping[str, Word] = Field(default={}, max_length=20)
+
+    @model_validator(mode="after")
+    def _are_reported(self) -> Self:
+        if unknown := sorted(set(self.moves) - set(TABLE)):
+            raise ValueError(f"no work order is ever {unknown[0]!r}")
+        return self
 
 
 class Condition(_Part):

@@ -75,6 +75,10 @@ class Tasks:
     async def get(self, task_id: str) -> Task | None:
         return await self._session.get(Task, task_id)
 
+    async def locked(self, task_id: str) -> Task | None:
+        """The task, which nobody else changes before the transaction's end."""
+        return await self._session.get(Task, task_id, with_for_update=True, populate_existing=True)
+
     async def of_ticket(self, ticket_id: str) -> Sequence[Task]:
         query = select(Task).where(Task.ticket_id == ticket_id)
         return (await self._session.scalars(query.order_by(Task.created_at, Task.id))).all()

@@ -131,6 +131,12 @@ class Tickets:
     async def get(self, ticket_id: str) -> Ticket | None:
         return await self._session.get(Ticket, ticket_id)
 
+    async def locked(self, ticket_id: str) -> Ticket | None:
+        """The ticket, which nobody else changes before the transaction's end."""
+        return await self._session.get(
+            Ticket, ticket_id, with_for_update=True, populate_existing=True
+        )
+
     async def open_of(self, customer_ids: Sequence[str], limit: int) -> Sequence[Ticket]:
         """What these customers still wait for, newest first."""
         query = (

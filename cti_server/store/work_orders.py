@@ -7,6 +7,8 @@ from sqlalchemy import ForeignKey, Index, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from crm.errors import UnknownRecord
+
 from .base import Base
 from .versions import Versioned
 
@@ -59,8 +61,18 @@ class WorkOrders:
     def add(self, order: WorkOrder) -> None:
         self._session.add(order)
 
-    async def get(self, order_id: str) -> WorkOrder | None:
-        return await self._session.get(WorkOrder, order_id)
+    async def need(self, order_id: str) -> WorkOrder:
+        """Raises UnknownRecord."""
+        order = await self._session.get(WorkOrder, order_id)
+        if order is None:
+            raise UnknownRecord("work_order", order_id)
+        return order
+
+    async def locked(self, order_id: str) -> WorkOrder:
+        """The order, which nobody else changes before the transaction's end."""
+        return await self._session.get_one(
+            WorkOrder, order_id, with_for_update=True, populate_existing=True
+        )
 
     async def of_ticket(self, ticket_id: str) -> Sequence[WorkOrder]:
         query = select(WorkOrder).where(WorkOrder.ticket_id == ticket_id)

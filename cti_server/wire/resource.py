@@ -1,8 +1,16 @@
 """What the REST resources are made of: the base, and the texts that a client may send."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 R = TypeVar("R", bound="Resource")
 
@@ -58,6 +66,12 @@ Text = Annotated[
     AfterValidator(_lines),
 ]
 """Some paragraphs."""
+
+Moment = Annotated[
+    AwareDatetime,
+    Field(ge=datetime(1900, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC)),
+]
+"""A moment with its offset, far enough from the ends of the calendar to reckon with."""
 
 Version = Annotated[int, Field(ge=1, le=LARGEST_NUMBER)]
 """The version that an edit is based on; another one meanwhile is a conflict (409)."""
