@@ -47,7 +47,7 @@ class House:
             leg.on_rewire = self.connections.rewire
             self.speaks(leg, codec)
 
-    def speaks(self, leg: Leg, codec: LegCodec, *, held: bool = False) -> None:
+    def speaks(self, leg: Leg, codec: LegCodec, *, held: bool = False, ptime_ms: int = 20) -> None:
         remote = SetRemote(
             leg=leg.name,
             host="127.0.0.1",
@@ -56,6 +56,7 @@ class House:
             payload_type={"PCMU": 0, "PCMA": 8, "G722": 9, "OPUS": 111}[codec],
             dtmf_payload_type=101,
             direction="recvonly" if held else "sendrecv",
+            ptime_ms=ptime_ms,
         )
         leg.set_remote(remote, 0.0)
 
