@@ -8,6 +8,7 @@ from cti_server.store.calls import Call, Calls, Leg
 from cti_server.store.contacts import Contact, Contacts
 from cti_server.store.database import Database
 from cti_server.store.interactions import Interaction, Interactions
+from cti_server.store.stored_events import StoredEvents
 from cti_server.wire.events import (
     CallBackWanted,
     CallEnded,
@@ -20,6 +21,7 @@ from cti_server.wire.events import (
 
 from .losses import wanted_call_back
 from .termination import SERVER_DIED
+from .unfinished import end_of, unfinished
 
 log = structlog.get_logger()
 
@@ -37,6 +39,10 @@ async def end_what_was_cut(
         legs = await Calls(session).legs([call.id for call in cut])
         handlings = await Interactions(session).of_contacts([call.contact_id for call in cut])
         contacts = [await Contacts(session).get(call.contact_id) for call in cut]
+        told = [await StoredEvents(session).of_contact(call.contact_id) for call in cut]
+    for events in told:
+        for begun in unfinished(logged.event for logged in events):
+            append(end_of(begun, SERVER_DIED.reason))
     for event in _ends(cut, legs, handlings):
         append(event)
     for contact in contacts:

@@ -236,6 +236,7 @@ class Call:
         self.over = True
         self.legs.hang_up(why)
         self.exchange.floor.withdraw(ContactId(self.contact.id))
+        self.control.end()
         self.conversation.end(why)
         await self.conversation.stop_recordings()
         await self.legs.close(why)

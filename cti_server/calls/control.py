@@ -26,6 +26,7 @@ from .leg import Leg
 from .parts import ARRIVING, RINGING, Part, parts_of
 from .summons import Summons, Target, ToAgent, ToNumber, ToQueue, named
 from .talk import Outlook, Role, Talk, Verb, Wanted
+from .unfinished import CALL_ENDED, NOBODY
 
 
 class CallControl:
@@ -135,9 +136,7 @@ class CallControl:
             self._leave_to_queue(member, "transfer")
             return
         if self._summons is not None:
-            self._summons.wanted = Wanted.TAKE_OVER
-            self._consult_ended(member, "transferred")
-            self._tell(TransferStarted, member, **named(self._summons.target))
+            self._transfer_what_rings(self._summons)
             self._conversation.become(talk)
             return
         self._handed_over(member)
@@ -196,6 +195,8 @@ class CallControl:
 
     def left(self, member: Member) -> None:
         """Somebody hung up, is released, or their phone is gone."""
+        if self._conversation.customer.over.is_set():
+            return  # nobody is left to: a dead worker takes all legs at once, in any order
         talk = self._forgotten(member) if member.leg.lost else self._conversation.talk
         if self._asks_a_queue_alone(member):
             self._leave_to_queue(member, "agent")
@@ -206,11 +207,25 @@ class CallControl:
         elif talk.consult is not None and talk.consult.adviser == member.id:
             self._consult_ended(self._conversation.member(talk.consult.by), "adviser_left")
         if summons is not None and summons.by is member and summons.wanted is Wanted.ADVICE:
-            summons.wanted = Wanted.TAKE_OVER
-            self._consult_ended(member, "transferred")
+            self._transfer_what_rings(summons)
         why = member.leg.termination or termination.AGENT_HUNG_UP
         talk = talks.left(talk, member.id)
         self._conversation.become(talk, why=why, requeue=self._cut_off(member, talk))
+
+    def end(self) -> None:
+        """The call is over, and so is what was asked and what was being handed over."""
+        summons, consult = self._summons, self._conversation.talk.consult
+        self._summons = None
+        if summons is not None:
+            self._not_come(summons, CALL_ENDED, returned_to=NOBODY)
+        if consult is not None:
+            self._consult_ended(self._conversation.member(consult.by), CALL_ENDED)
+
+    def _transfer_what_rings(self, summons: Summons) -> None:
+        """The agent does not wait: who was to be asked is to have the customer."""
+        summons.wanted = Wanted.TAKE_OVER
+        self._consult_ended(summons.by, "transferred")
+        self._tell(TransferStarted, summons.by, **named(summons.target))
 
     def _forgotten(self, member: Member) -> Talk:
         """Who asks did not mean to leave: whoever is still rung for advice gets no customer."""
@@ -260,15 +275,17 @@ class CallControl:
 
     def _call_off(self, summons: Summons) -> None:
         summons.call_off()
-        self._not_come(summons, "called_off")
+        self._not_come(summons, "called_off", returned_to="agent")
         self._summons = None
 
     def _failed(self, summons: Summons, cause: str) -> None:
         if summons is not self._summons:
             return  # called off, and told so
         self._summons = None
-        self._not_come(summons, cause)
         wish = self._contact.wish
+        there = summons.by.id in self._conversation.talk
+        returned_to = "agent" if there else "queue" if wish is not None else NOBODY
+        self._not_come(summons, cause, returned_to=returned_to)
         self._conversation.become(
             talks.unanswered(self._conversation.talk),
             requeue=Requeue(wish, summons.by.name) if wish is not None else None,
@@ -366,12 +383,10 @@ class CallControl:
     def _consult_ended(self, member: Member, outcome: str) -> None:
         self._tell(ConsultEnded, member, outcome=outcome)
 
-    def _not_come(self, summons: Summons, cause: str) -> None:
+    def _not_come(self, summons: Summons, cause: str, *, returned_to: str) -> None:
         if summons.wanted is Wanted.ADVICE:
             self._consult_ended(summons.by, cause)
             return
-        there = summons.by.id in self._conversation.talk
-        returned_to = "agent" if there else "queue"
         self._tell(TransferFailed, summons.by, cause=cause, returned_to=returned_to)
 
     def _handed_over(self, member: Member) -> None:

@@ -265,7 +265,7 @@ class ConsultEnded(_Event, frozen=True, kw_only=True, tag="consult.ended"):
 
     ``outcome``: "completed" (the adviser took over), "conference", "returned", "adviser_left";
     or why nobody was asked: "declined", "timed_out", "unreachable", "called_off", "transferred"
-    (the agent did not wait).
+    (the agent did not wait); "call_ended" at any time.
     """
 
     contact_id: str
@@ -288,7 +288,8 @@ class TransferFailed(_Event, frozen=True, kw_only=True, tag="transfer.failed"):
     """
     Who was rung does not come; ``cause`` as in consult.ended.
 
-    ``returned_to`` is "agent", or "queue" where the agent has left: then the place is the old one.
+    ``returned_to`` is "agent", or "queue" where the agent has left: then the place is the old one;
+    "nobody" when the call is over.
     """
 
     contact_id: str
