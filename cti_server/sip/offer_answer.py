@@ -31,6 +31,8 @@ _MIRRORED = {
 }
 _OUR_PTIME = 20  # milliseconds a packet
 _SHORTEST_PTIME, _LONGEST_PTIME = 10, 60  # what is sent and understood here
+_EXTENDED_REPORTS: Attribute = ("rtcp-xr", "rcvr-rtt=all voip-metrics")
+"""What is asked of the other side's RTCP (RFC 3611 §5.1): many send none unasked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,8 @@ def answer_offer(offer: Sdp, local: LocalMedia) -> tuple[Sdp, AudioAgreement]:
             continue
         direction = _our_direction(offer, media)
         payloads = _answered(match, local)
-        ours = _audio(local, payloads, direction)
+        reports = _asks_for_reports(offer, media)
+        ours = _audio(local, payloads, direction, reports=reports)
         answered = tuple(
             replace(ours, protocol=media.protocol) if i == at else _refused(m)
             for i, m in enumerate(offer.media)
@@ -243,11 +246,20 @@ def _describe(local: LocalMedia, media: tuple[MediaDescription, ...]) -> Sdp:
     return Sdp(origin, host=local.host, media=media)
 
 
-def _audio(local: LocalMedia, payloads: PayloadTypes, direction: str) -> MediaDescription:
+def _asks_for_reports(theirs: Sdp, media: MediaDescription) -> bool:
+    """Whether they know extended reports, said for the session or for this stream."""
+    name, _ = _EXTENDED_REPORTS
+    return media.attribute(name) is not None or any(known == name for known, _ in theirs.attributes)
+
+
+def _audio(
+    local: LocalMedia, payloads: PayloadTypes, direction: str, *, reports: bool = True
+) -> MediaDescription:
     attributes: list[Attribute] = [
         *payloads.attributes(),
         ("ptime", str(_OUR_PTIME)),
         ("maxptime", str(_LONGEST_PTIME)),
+        *([_EXTENDED_REPORTS] if reports else []),
         (direction, None),
     ]
     return MediaDescription(

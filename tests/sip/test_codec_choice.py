@@ -142,6 +142,7 @@ def test_an_offer_has_the_second_choices_last_and_events_of_both_clocks() -> Non
         "a=fmtp:110 0-15",
         "a=ptime:20",
         "a=maxptime:60",
+        "a=rtcp-xr:rcvr-rtt=all voip-metrics",
         "a=sendrecv",
     ]
 

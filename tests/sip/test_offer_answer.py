@@ -45,6 +45,7 @@ def test_an_offer_names_all_our_codecs() -> None:
         "a=fmtp:101 0-15",
         "a=ptime:20",
         "a=maxptime:60",
+        "a=rtcp-xr:rcvr-rtt=all voip-metrics",
         "a=sendrecv",
     ]
 
@@ -61,6 +62,7 @@ def test_an_offer_follows_our_preference() -> None:
         "a=rtpmap:8 PCMA/8000",
         "a=ptime:20",
         "a=maxptime:60",
+        "a=rtcp-xr:rcvr-rtt=all voip-metrics",
         "a=inactive",
     ]
 
@@ -87,6 +89,19 @@ def test_an_answer_takes_one_codec_and_the_offered_event_type() -> None:
         "a=sendrecv",
     ]
     assert agreement == AudioAgreement("192.0.2.1", 49170, "PCMA", 8, 96, "sendrecv", 30, 96)
+
+
+@pytest.mark.parametrize("level", ["session", "media"])
+def test_who_knows_extended_reports_is_asked_for_them_and_nobody_else(level: str) -> None:
+    """As linphone offers them, for the session."""
+    audio, known = "m=audio 49170 RTP/AVP 0", "a=rtcp-xr:stat-summary=loss,dup voip-metrics"
+    lines = [known, audio] if level == "session" else [audio, known]
+
+    asked, _ = answer_offer(describe(*lines), OURS)
+    plain, _ = answer_offer(describe(audio), OURS)
+
+    assert asked.media[0].attribute("rtcp-xr") == "rcvr-rtt=all voip-metrics"
+    assert plain.media[0].attribute("rtcp-xr") is None
 
 
 @pytest.mark.parametrize(
