@@ -14,12 +14,11 @@ from pydantic import (
     field_validator,
 )
 
-from .numbers import Number, NumberKind, normalise
+from .numbers import Number, complete_number
 
 NUMBER_FIELDS = {"numbers"}
 _MAX_NUMBERS = 20
 _MAX_TAGS = 50
-_LONGEST_LOCAL = 8  # digits, without the area code
 
 _NAMES = {
     "external_id": "id, customer id, customer_id, external_id, external id, code, "
@@ -132,13 +131,7 @@ class CustomerRow(BaseModel):
 
 
 def _number(text: str, region: str) -> Number:
-    number = normalise(text.removeprefix("'"), region)  # a spreadsheet's own mark of "text"
-    if number.kind in {NumberKind.NAME, NumberKind.WITHHELD}:
-        raise ValueError("is no telephone number")
-    complete = text.lstrip("'").startswith("+") or len(number.text) > _LONGEST_LOCAL
-    if number.kind is NumberKind.LOCAL and complete:
-        raise ValueError("is no valid number of any country's plan")
-    return number
+    return complete_number(text.removeprefix("'"), region)  # a spreadsheet's own mark of "text"
 
 
 def _split(cell: str) -> list[str]:

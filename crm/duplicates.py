@@ -78,6 +78,7 @@ class Facts:
 
     @cached_property
     def keys(self) -> frozenset[int]:
+        """Under which the customer is stored: 64 bits, signed, as both databases have them."""
         return frozenset(map(_hashed, _keys(self)))
 
 
@@ -91,11 +92,6 @@ class Suspicion:
     @property
     def suspected(self) -> bool:
         return self.score >= SUSPECTED
-
-
-def keys_of(facts: Facts) -> frozenset[int]:
-    """The keys under which the customer is stored: 64 bits, signed, as both databases have them."""
-    return facts.keys
 
 
 def suspicion(one: Facts, other: Facts) -> Suspicion:

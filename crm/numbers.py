@@ -18,6 +18,7 @@ from phonenumbers import shortnumberinfo
 
 LONGEST = 64  # characters kept of a number or name
 LONGEST_RAW = 1024  # characters looked at
+LONGEST_LOCAL = 8  # digits, without the area code
 TAIL = 7  # digits; a shorter number has no tail: too many others end like it
 
 
@@ -62,6 +63,21 @@ _SCHEME = re.compile(r"(sips?|tel):", re.IGNORECASE)
 def normalise(raw: str, region: str) -> Number:
     """The one form of a number. ``region`` (ISO 3166, "CN") is where national numbers are from."""
     return _normalise(raw[:LONGEST_RAW], region)
+
+
+def complete_number(raw: str, region: str) -> Number:
+    """
+    A number that somebody wrote down to be kept, in the one form.
+
+    Raises ValueError for what is none, and for one that no country's plan has.
+    """
+    number = normalise(raw, region)
+    if number.kind in {NumberKind.NAME, NumberKind.WITHHELD}:
+        raise ValueError("is no telephone number")
+    whole = raw.startswith("+") or len(number.text) > LONGEST_LOCAL
+    if number.kind is NumberKind.LOCAL and whole:
+        raise ValueError("is no valid number of any country's plan")
+    return number
 
 
 @functools.lru_cache(maxsize=4096)

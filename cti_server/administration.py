@@ -21,7 +21,7 @@ from .pid_file import running_server
 from .refusals import CommandRefused
 from .sip.digest import ha1
 from .store.agents import Agent, Agents, SipAccount, SipAccounts
-from .store.customers import Customers, Imported
+from .store.customer_imports import CustomerImports, Imported
 from .store.database import UNAVAILABLE, Database
 from .store.errors import StoreError
 
@@ -137,7 +137,7 @@ async def import_customers(
 ) -> tuple[Imported, list[ImportProblem]]:
     read = read_customers(data, settings.crm.default_region)
     async with database.sessions.begin() as session:
-        done = await Customers(session).take_in(
+        done = await CustomerImports(session).take_in(
             read.customers, new_id=lambda: uuid.uuid4().hex, now=datetime.now(UTC)
         )
     return done, read.problems

@@ -1,117 +1,147 @@
-"""
-Customers: for now, their import from a spreadsheet's CSV.
+"""Customers: their records, and who sees how much of them."""
 
-A file is stored a few rows at a time, each few in a transaction of their own, and with pauses: a
-call does not wait for an import on the control loop, and the event log does not wait for it at
-SQLite's one write lock. So an import that is broken off has stored its first rows, and says so;
-the whole file can simply come again, for rows that are known are updated.
-"""
-
-import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from datetime import datetime
 
-import structlog
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm.customer_row import CustomerRow
-from crm.importing import read_customers
-from cti_server.store.customers import Customers
-from cti_server.store.database import UNAVAILABLE, refused_the_data
-from cti_server.wire.events import CustomersImported
-from cti_server.wire.rest import CustomerImport
+from crm.schema import Field
+from cti_server.store.customer_fields import CustomerFields
+from cti_server.store.customer_keys import CustomerKeys
+from cti_server.store.customers import Customer, Customers
+from cti_server.store.versions import check_version
+from cti_server.wire.customers import CustomerCreate, CustomerEdit, CustomerPage, CustomerView
+from cti_server.wire.events import RecordRead
 
-from .parts import Parts, identity, parts
-from .problems import BadRequest, ImportBrokenOff, ImportRefused
-from .routing import Routes, answer
+from .customer_edits import fill
+from .customer_views import customer_view
+from .paging import PAGING, after, cursor, limit
+from .parts import identity, parts
+from .routing import Query, Routes, answer, read
 
-log = structlog.get_logger()
 routes = Routes()
 
-LARGEST = 32 * 1024 * 1024  # bytes of one file
-ROWS_AT_ONCE = 25  # some 3 ms of the loop and 30 ms of the write lock
+
+async def rules(session: AsyncSession) -> Sequence[Field]:
+    """The fields that the centre has defined."""
+    return [field.rule for field in await CustomerFields(session).all()]
 
 
-@dataclass(slots=True)
-class Progress:
-    """What an import has stored so far, of how many good rows."""
-
-    rows: int
-    created: int = 0
-    updated: int = 0
-
-    @property
-    def stored(self) -> int:
-        return self.created + self.updated
+@routes.add(
+    "GET",
+    "/api/v1/customers",
+    needs=("customers.read",),
+    answers=CustomerPage,
+    query=(*PAGING, Query("owner_id", "string", "whose customers")),
+)
+async def list_customers(request: web.Request) -> web.Response:
+    """The customers, the newest first."""
+    most = limit(request)
+    async with parts(request).database.readers() as session:
+        found = await Customers(session).page(
+            most,
+            after=after(request, tuple[datetime, str]),
+            teams=identity(request).teams,
+            owner_id=request.query.get("owner_id"),
+        )
+        fields = await rules(session)
+    more = cursor(found[-1].created_at, found[-1].id) if len(found) == most else None
+    return answer(CustomerPage(items=[customer_view(each, fields) for each in found], next=more))
 
 
 @routes.add(
     "POST",
-    "/api/v1/customers/import",
-    needs=("customers.import",),
-    answers=CustomerImport,
-    accepts="text/csv",
+    "/api/v1/customers",
+    needs=("customers.write",),
+    body=CustomerCreate,
+    answers=CustomerView,
+    status=201,
 )
-async def import_customers(request: web.Request) -> web.Response:
-    """Create and update customers from a CSV file (body); bad rows are named and left out."""
-    data = await _body(request)
+async def create_customer(request: web.Request) -> web.Response:
+    """Record a new customer."""
+    wanted = await read(request, CustomerCreate)
+    here, who = parts(request), identity(request)
+    now = here.clock.now()
+    async with here.changes.begin(who.agent_id) as change:
+        fields = await rules(change.session)
+        team = None if who.teams is None else who.team
+        customer = Customer(
+            id=here.new_id(),
+            name=wanted.name,
+            team=team,
+            created_at=now,
+            updated_at=now,
+            numbers=[],
+            contact_points=[],
+        )
+        named = await fill(
+            change.session, customer, wanted, fields, region=here.default_region, who=who
+        )
+        Customers(change.session).add(customer)
+        await CustomerKeys(change.session).note({customer.id: customer.facts})
+        change.record("customer", customer.id, "created", fields=named | {"name"})
+    return answer(customer_view(customer, fields), status=201)
+
+
+@routes.add(
+    "GET", "/api/v1/customers/{customer_id}", needs=("customers.read",), answers=CustomerView
+)
+async def get_customer(request: web.Request) -> web.Response:
+    """A customer, with numbers, addresses and sensitive fields masked."""
+    async with parts(request).database.readers() as session:
+        customer = await _named(request, session)
+        return answer(customer_view(customer, await rules(session)))
+
+
+@routes.add(
+    "POST",
+    "/api/v1/customers/{customer_id}/reveal",
+    needs=("customers.reveal",),
+    answers=CustomerView,
+)
+async def reveal_customer(request: web.Request) -> web.Response:
+    """The same, whole; that it was looked at is kept for the audit."""
     here = parts(request)
-    read = await asyncio.to_thread(read_customers, data, here.default_region)
-    progress = Progress(len(read.customers))
-    try:
-        await _store(here, read.customers, progress)
-    except UNAVAILABLE as error:
-        log.warning("api.import_broken_off", stored=progress.stored, reason=type(error).__name__)
-        raise _broken_off(progress, error) from error
-    finally:
-        if progress.stored or not progress.rows:
-            here.log.append(
-                CustomersImported(
-                    imported_by=identity(request).agent_id,
-                    created=progress.created,
-                    updated=progress.updated,
-                    refused=len(read.problems),
-                )
-            )
-    return answer(
-        CustomerImport(
-            created=progress.created,
-            updated=progress.updated,
-            problems=[str(problem) for problem in read.problems],
+    async with here.database.readers() as session:
+        customer = await _named(request, session)
+        view = customer_view(customer, await rules(session), revealed=True)
+    here.log.append(
+        RecordRead(
+            record="customer",
+            record_id=customer.id,
+            what="numbers, addresses, sensitive fields",
+            read_by=identity(request).agent_id,
         )
     )
+    return answer(view)
 
 
-async def _store(here: Parts, rows: Sequence[CustomerRow], progress: Progress) -> None:
-    clock = asyncio.get_running_loop().time
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        begun = clock()
-        async with here.database.sessions() as session, session.begin():
-            done = await Customers(session).take_in(
-                rows[start : start + ROWS_AT_ONCE], new_id=here.new_id, now=here.clock.now()
-            )
-        progress.created += done.created
-        progress.updated += done.updated
-        await asyncio.sleep(clock() - begun)  # half of the time is everybody else's
+@routes.add(
+    "PATCH",
+    "/api/v1/customers/{customer_id}",
+    needs=("customers.write",),
+    body=CustomerEdit,
+    answers=CustomerView,
+)
+async def edit_customer(request: web.Request) -> web.Response:
+    """Change what the body names; another edit since the named version is a conflict."""
+    wanted = await read(request, CustomerEdit)
+    here, who = parts(request), identity(request)
+    async with here.changes.begin(who.agent_id) as change:
+        customer = await _named(request, change.session)
+        check_version(customer, wanted.version)
+        fields = await rules(change.session)
+        changed = await fill(
+            change.session, customer, wanted, fields, region=here.default_region, who=who
+        )
+        if changed:
+            customer.updated_at = here.clock.now()
+            await CustomerKeys(change.session).note({customer.id: customer.facts})
+            change.record("customer", customer.id, "updated", fields=changed)
+    return answer(customer_view(customer, fields))
 
 
-def _broken_off(progress: Progress, error: Exception) -> Exception:
-    stored = (
-        f"{progress.stored} of {progress.rows} rows are stored "
-        f"({progress.created} created, {progress.updated} updated); then the database "
-    )
-    if refused_the_data(error):
-        one = f"refused one of the next {ROWS_AT_ONCE}; "
-        return ImportRefused(stored + one + "correct it and send the whole file again")
-    return ImportBrokenOff(stored + "did not answer; send the whole file again, known rows stay")
-
-
-async def _body(request: web.Request) -> bytes:
-    """The whole body, whatever the application's limit for JSON is; raises BadRequest."""
-    chunks, size = [], 0
-    async for chunk in request.content.iter_chunked(64 * 1024):
-        size += len(chunk)
-        if size > LARGEST:
-            raise BadRequest(f"body: larger than {LARGEST // 1024 // 1024} MiB")
-        chunks.append(chunk)
-    return b"".join(chunks)
+async def _named(request: web.Request, session: AsyncSession) -> Customer:
+    """Raises UnknownRecord."""
+    return await Customers(session).need(request.match_info["customer_id"], identity(request).teams)

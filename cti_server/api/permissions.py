@@ -22,7 +22,7 @@ _SUPERVISOR = _AGENT | {
     *("state.any", "floor.read", "contacts.read", "contacts.control", "calls.listen"),
     *("call_backs.remove", "recordings.read", "recordings.play", "metrics.read"),
     *("customers.merge", "customers.reveal", "tickets.manage", "tickets.report"),
-    *("orders.manage", "tasks.any", "knowledge.approve", "reports.read"),
+    *("orders.manage", "tasks.any", "knowledge.approve", "reports.read", "customers.assign"),
 }
 _AUDITOR = frozenset(
     {
@@ -41,7 +41,7 @@ _ADMIN = frozenset(
         *("knowledge.read", "knowledge.approve", "forms.read", "forms.manage"),
         *("queries.run", "queries.manage", "users.read", "users.manage", "keys.manage"),
         *("retention.manage", "webhooks.manage", "feed.read", "workers.drain"),
-        *("account.own", "rows.all", "reports.read"),
+        *("account.own", "rows.all", "reports.read", "customers.assign"),
     }
 )
 

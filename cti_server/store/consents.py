@@ -1,11 +1,13 @@
 """What customers agreed to and what they refused: every decision, none of them overwritten."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
+
+from crm.consents import Decision, latest
 
 from .base import Base
 
@@ -29,6 +31,10 @@ class Consent(Base, kw_only=True):
     expires_at: Mapped[datetime | None] = mapped_column(default=None)
     recorded_by: Mapped[str]
 
+    @property
+    def decision(self) -> Decision:
+        return Decision(self.channel, self.purpose, self.given, self.at, self.expires_at)
+
 
 Index("ix_consent_customer_id_at", Consent.customer_id, Consent.at)
 
@@ -42,7 +48,7 @@ class Consents:
     def add(self, consent: Consent) -> None:
         self._session.add(consent)
 
-    async def of(self, customer_ids: Sequence[str]) -> Sequence[Consent]:
+    async def of(self, customer_ids: Collection[str]) -> Sequence[Consent]:
         """All decisions of these customers, the oldest first."""
         query = (
             select(Consent)
@@ -50,3 +56,9 @@ class Consents:
             .order_by(Consent.at, Consent.id)
         )
         return (await self._session.scalars(query)).all()
+
+    async def in_force(self, customer_ids: Collection[str]) -> dict[tuple[str, str], Decision]:
+        """What holds for the one customer who has all these ids, by channel and purpose."""
+        decisions = [consent.decision for consent in await self.of(customer_ids)]
+        found = {(each.channel, each.purpose): each for each in decisions}
+        return {on: latest(decisions, *on) or each for on, each in found.items()}

@@ -1,15 +1,21 @@
 """Under which keys customers are compared, and which of them are known to be two."""
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey
+from sqlalchemy import BigInteger, ForeignKey, delete, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
+
+from crm.duplicates import LARGEST_BLOCK, Facts
 
 from .base import Base
 
+_AT_ONCE = 10_000  # keys in one statement
+
 
 class CustomerKey(Base, kw_only=True):
-    """One of :func:`crm.duplicates.keys_of`: customers without a common key are never compared."""
+    """One of :attr:`crm.duplicates.Facts.keys`: without one in common nobody is compared."""
 
     __tablename__ = "customer_key"
     __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - SQLAlchemy's own attribute
@@ -29,3 +35,70 @@ class CustomerDistinction(Base, kw_only=True):
     second_id: Mapped[str] = mapped_column(primary_key=True)
     said_by: Mapped[str]
     said_at: Mapped[datetime]
+
+
+class CustomerKeys:
+    """The stored keys. The caller owns the session and its transaction."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def note(self, facts: Mapping[str, Facts]) -> None:
+        """Store the keys of these customers, by id, in place of those that they had."""
+        await self.forget(facts)
+        rows = [
+            {"key": key, "customer_id": customer_id}
+            for customer_id, one in facts.items()
+            for key in one.keys
+        ]
+        if rows:
+            await self._session.execute(insert(CustomerKey), rows)
+
+    async def forget(self, customer_ids: Iterable[str]) -> None:
+        await self._session.flush()  # a new customer's row comes first
+        await self._session.execute(
+            delete(CustomerKey).where(CustomerKey.customer_id.in_(list(customer_ids)))
+        )
+
+    async def shared(self, after: int | None, limit: int) -> Sequence[int]:
+        """The keys that several customers have, not too many, in order from ``after`` on."""
+        query = select(CustomerKey.key)
+        if after is not None:
+            query = query.where(CustomerKey.key > after)
+        query = query.group_by(CustomerKey.key).having(_FEW).order_by(CustomerKey.key).limit(limit)
+        return (await self._session.scalars(query)).all()
+
+    async def few_of(self, keys: Collection[int]) -> frozenset[int]:
+        """Those of these keys that several customers have, and not too many."""
+        found: set[int] = set()
+        for some in _in_chunks(sorted(keys)):
+            query = select(CustomerKey.key).where(CustomerKey.key.in_(some))
+            query = query.group_by(CustomerKey.key).having(_FEW)
+            found.update(await self._session.scalars(query))
+        return frozenset(found)
+
+    async def holders(self, keys: Collection[int]) -> dict[int, list[str]]:
+        """Who has each of these keys."""
+        query = select(CustomerKey.key, CustomerKey.customer_id).where(CustomerKey.key.in_(keys))
+        holders: dict[int, list[str]] = {}
+        for key, customer_id in await self._session.execute(query):
+            holders.setdefault(key, []).append(customer_id)
+        return holders
+
+    async def of(self, customer_ids: Collection[str]) -> dict[str, frozenset[int]]:
+        """The keys of these customers, as they are stored."""
+        query = select(CustomerKey.customer_id, CustomerKey.key).where(
+            CustomerKey.customer_id.in_(customer_ids)
+        )
+        keys: dict[str, set[int]] = {customer_id: set() for customer_id in customer_ids}
+        for customer_id, key in await self._session.execute(query):
+            keys[customer_id].add(key)
+        return {customer_id: frozenset(found) for customer_id, found in keys.items()}
+
+
+def _in_chunks(keys: Sequence[int]) -> Iterable[Sequence[int]]:
+    """A statement has room for some 32,000 parameters, in either database."""
+    return (keys[start : start + _AT_ONCE] for start in range(0, len(keys), _AT_ONCE))
+
+
+_FEW = func.count().between(2, LARGEST_BLOCK)

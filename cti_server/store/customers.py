@@ -1,21 +1,22 @@
 """Customers and their numbers."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import ForeignKey, Index, insert, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
+from crm.contact_points import Address
 from crm.customer_row import CustomerRow
+from crm.duplicates import BIRTH_DATE, Facts
+from crm.errors import UnknownRecord
+from crm.merging import AddressEntry, NumberEntry, Record
 from crm.numbers import Number, NumberKind
 
 from .base import Base
 from .versions import Versioned
-
-BATCH = 100  # rows of an import between two breaths of the event loop
 
 
 class CustomerNumber(Base, kw_only=True):
@@ -42,9 +43,25 @@ class CustomerNumber(Base, kw_only=True):
     def of(cls, number: Number, position: int = 0) -> "CustomerNumber":
         return cls(number=number.text, kind=number.kind.value, tail=number.tail, position=position)
 
+    @classmethod
+    def of_entry(cls, entry: NumberEntry) -> "CustomerNumber":
+        return cls(
+            number=entry.number,
+            kind=entry.kind,
+            tail=entry.tail,
+            use=entry.use,
+            label=entry.label,
+        )
+
     @property
     def value(self) -> Number:
         return Number(NumberKind(self.kind), self.number)
+
+    @property
+    def entry(self) -> NumberEntry:
+        return NumberEntry(
+            kind=self.kind, number=self.number, tail=self.tail, use=self.use, label=self.label
+        )
 
 
 class ContactPoint(Base, kw_only=True):
@@ -64,6 +81,18 @@ class ContactPoint(Base, kw_only=True):
     value: Mapped[str]
     label: Mapped[str | None] = mapped_column(default=None)
     position: Mapped[int] = mapped_column(default=0)
+
+    @classmethod
+    def of(cls, address: Address, label: str | None = None) -> "ContactPoint":
+        return cls(kind=address.kind, key=address.key, value=address.value, label=label)
+
+    @classmethod
+    def of_entry(cls, entry: AddressEntry) -> "ContactPoint":
+        return cls(kind=entry.kind, key=entry.key, value=entry.value, label=entry.label)
+
+    @property
+    def entry(self) -> AddressEntry:
+        return AddressEntry(kind=self.kind, key=self.key, value=self.value, label=self.label)
 
 
 class Customer(Versioned, Base, kw_only=True):
@@ -110,29 +139,102 @@ class Customer(Versioned, Base, kw_only=True):
     )
 
     def take(self, row: CustomerRow, now: datetime) -> None:
-        """Become what the row says; what its file has no column for stays as it is."""
+        """
+        Become what the row says; what its file has no column for stays as it is.
+
+        A row of somebody who was merged into this one only brings its numbers: else two rows of
+        another system would take turns to rename the one customer.
+        """
+        if row.external_id and self.external_id not in {None, row.external_id}:
+            self.add_numbers([CustomerNumber.of(number) for number in row.numbers])
+            self.updated_at = now
+            return
         for name in row.model_fields_set - {"numbers", "tags"}:
             setattr(self, name, getattr(row, name))
         if "tags" in row.model_fields_set:
             self.tags = list(row.tags)
+        self.set_numbers([CustomerNumber.of(number) for number in row.numbers], keep=True)
+        self.updated_at = now
+
+    def set_numbers(self, numbers: Sequence[CustomerNumber], *, keep: bool = False) -> None:
+        """In this order; ``keep``: one that was there keeps its use and label."""
         known = {number.number: number for number in self.numbers}
-        self.numbers = [
-            known.get(number.text) or CustomerNumber.of(number) for number in row.numbers
-        ]
+        self.numbers = [_known_or_new(known.get(n.number), n, keep=keep) for n in numbers]
         for position, number in enumerate(self.numbers):
             number.position = position
+
+    def add_numbers(self, numbers: Sequence[CustomerNumber]) -> None:
+        """Behind those that are there."""
+        known = {number.number for number in self.numbers}
+        new = [number for number in numbers if number.number not in known]
+        self.set_numbers([*self.numbers, *new], keep=True)
+
+    def set_contact_points(self, points: Sequence[ContactPoint]) -> None:
+        """In this order."""
+        known = {(point.kind, point.key): point for point in self.contact_points}
+        self.contact_points = [_known_or_new(known.get((p.kind, p.key)), p) for p in points]
+        for position, point in enumerate(self.contact_points):
+            point.position = position
+
+    @property
+    def facts(self) -> Facts:
+        """What is compared when duplicates are looked for."""
+        return Facts(
+            id=self.id,
+            kind=self.kind,
+            name=self.name,
+            numbers=tuple(number.value for number in self.numbers),
+            addresses=frozenset((point.kind, point.key) for point in self.contact_points),
+            company=self.company,
+            birth_date=self.attributes.get(BIRTH_DATE),
+            external_id=self.external_id,
+        )
+
+    @property
+    def record(self) -> Record:
+        """What a merge takes of it."""
+        return Record(
+            **{name: getattr(self, name) for name in _OF_RECORD},
+            numbers=[number.entry for number in self.numbers],
+            addresses=[point.entry for point in self.contact_points],
+        )
+
+    def become(self, record: Record, now: datetime) -> None:
+        """What a merge, or its undoing, made of it."""
+        for name in _OF_RECORD:
+            setattr(self, name, getattr(record, name))
+        self.set_numbers([CustomerNumber.of_entry(entry) for entry in record.numbers])
+        self.set_contact_points([ContactPoint.of_entry(entry) for entry in record.addresses])
         self.updated_at = now
+
+    def seen_by(self, teams: frozenset[str] | None) -> bool:
+        """``teams``: whose records are seen beside those that are nobody's; None: everybody's."""
+        return teams is None or self.team is None or self.team in teams
+
+
+_OF_RECORD = tuple(set(Record.__struct_fields__) - {"numbers", "addresses"})
+WHOLE = (selectinload(Customer.numbers), selectinload(Customer.contact_points))
+
+P = TypeVar("P", CustomerNumber, ContactPoint)
+
+
+def _known_or_new(known: P | None, new: P, *, keep: bool = False) -> P:
+    """The stored row, for one with the same key cannot be added beside it."""
+    if known is None:
+        return new
+    if not keep:
+        for column in (
+            ("kind", "use", "label") if isinstance(new, CustomerNumber) else ("value", "label")
+        ):
+            setattr(known, column, getattr(new, column))
+    return known
+
+
+def _in_scope(teams: frozenset[str] | None) -> list[ColumnElement[bool]]:
+    return [] if teams is None else [or_(Customer.team.is_(None), Customer.team.in_(teams))]
 
 
 Index("ix_customer_created_at_id", Customer.created_at, Customer.id)
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What became of an import's rows."""
-
-    created: int
-    updated: int
 
 
 class Customers:
@@ -145,10 +247,57 @@ class Customers:
         self._session.add(customer)
 
     async def get(self, customer_id: str) -> Customer | None:
-        """The customer with its numbers."""
-        return await self._session.get(
-            Customer, customer_id, options=[selectinload(Customer.numbers)]
+        """The customer, whole; of one that was merged into another, that other one."""
+        next_id: str | None = customer_id
+        customer = None
+        while next_id is not None:
+            customer = await self._session.get(Customer, next_id, options=WHOLE)
+            next_id = customer.merged_into if customer is not None else None
+        return customer
+
+    async def as_stored(self, customer_id: str) -> Customer | None:
+        """The row of this very id, even if it is somebody else's name by now; None if erased."""
+        customer = await self._session.get(Customer, customer_id, options=WHOLE)
+        return customer if customer is None or customer.erased_at is None else None
+
+    async def need(self, customer_id: str, teams: frozenset[str] | None) -> Customer:
+        """The same; raises UnknownRecord, also for one that ``teams`` may not see."""
+        customer = await self.get(customer_id)
+        if customer is None or not customer.seen_by(teams):
+            raise UnknownRecord("customer", customer_id)
+        return customer
+
+    async def names_of(self, customer_id: str) -> Sequence[str]:
+        """Every id that the customer has had: its own, and those that were merged into it."""
+        names = select(Customer.id).where(Customer.id == customer_id).cte("names", recursive=True)
+        names = names.union_all(select(Customer.id).join(names, Customer.merged_into == names.c.id))
+        return (await self._session.scalars(select(names.c.id))).all()
+
+    async def page(
+        self,
+        limit: int,
+        *,
+        after: tuple[datetime, str] | None = None,
+        teams: frozenset[str] | None = None,
+        owner_id: str | None = None,
+    ) -> Sequence[Customer]:
+        """The newest first, whole; ``after``: (created_at, id) of the last one before them."""
+        query = select(Customer).where(Customer.merged_into.is_(None), *_in_scope(teams))
+        if owner_id is not None:
+            query = query.where(Customer.owner_id == owner_id)
+        if after is not None:
+            query = query.where(tuple_(Customer.created_at, Customer.id) < after)
+        query = query.order_by(Customer.created_at.desc(), Customer.id.desc()).limit(limit)
+        return (await self._session.scalars(query.options(*WHOLE))).all()
+
+    async def among(
+        self, customer_ids: Collection[str], teams: frozenset[str] | None = None
+    ) -> Sequence[Customer]:
+        """Those of these customers that are there and can be seen, whole."""
+        query = select(Customer).where(
+            Customer.id.in_(customer_ids), Customer.merged_into.is_(None), *_in_scope(teams)
         )
+        return (await self._session.scalars(query.options(*WHOLE))).all()
 
     async def by_number(self, number: Number) -> Sequence[Customer]:
         """Whoever has exactly this number; without their numbers."""
@@ -159,92 +308,3 @@ class Customers:
             .order_by(Customer.id)
         )
         return (await self._session.scalars(query)).all()
-
-    async def take_in(
-        self, rows: Sequence[CustomerRow], *, new_id: Callable[[], str], now: datetime
-    ) -> Imported:
-        """
-        Create or update a customer for each row.
-
-        A row is an existing customer's if it has the same external id; else if it has the same
-        name and one of the numbers. Two who share a number stay two.
-        """
-        created = 0
-        for start in range(0, len(rows), BATCH):
-            batch = rows[start : start + BATCH]
-            known = await self._known(batch)
-            new = []
-            for row in batch:
-                customer = known.find(row)
-                if customer is None:
-                    customer = Customer(id=new_id(), name=row.name, created_at=now, updated_at=now)
-                    new.append(customer)
-                customer.take(row, now)
-                known.add(customer)
-            await self._session.flush()
-            await self._insert(new)
-            created += len(new)
-        return Imported(created=created, updated=len(rows) - created)
-
-    async def _insert(self, customers: Sequence[Customer]) -> None:
-        """Store many at once, for less than the session takes for as many objects."""
-        if not customers:
-            return
-        columns = [column.name for column in Customer.__table__.c if column.name != "version"]
-        rows = [
-            {"version": 1, **{name: getattr(customer, name) for name in columns}}
-            for customer in customers
-        ]
-        numbers = [
-            {
-                "customer_id": customer.id,
-                "number": number.number,
-                "kind": number.kind,
-                "tail": number.tail,
-                "position": number.position,
-                "use": number.use,
-                "label": number.label,
-            }
-            for customer in customers
-            for number in customer.numbers
-        ]
-        connection = await self._session.connection()
-        await connection.execute(insert(Customer), rows)
-        await connection.execute(insert(CustomerNumber), numbers)
-
-    async def _known(self, rows: Sequence[CustomerRow]) -> "_Known":
-        ids = {row.external_id for row in rows if row.external_id}
-        numbers = {number.text for row in rows for number in row.numbers}
-        having = select(CustomerNumber.customer_id).where(CustomerNumber.number.in_(numbers))
-        query = (
-            select(Customer)
-            .where(or_(Customer.external_id.in_(ids), Customer.id.in_(having)))
-            .options(selectinload(Customer.numbers))
-        )
-        return _Known((await self._session.scalars(query)).all())
-
-
-class _Known:
-    """The customers that rows of an import may mean."""
-
-    def __init__(self, customers: Iterable[Customer]) -> None:
-        self._by_external_id: dict[str, Customer] = {}
-        self._by_number: dict[tuple[str, str], Customer] = {}
-        for customer in customers:
-            self.add(customer)
-
-    def add(self, customer: Customer) -> None:
-        if customer.external_id is not None:
-            self._by_external_id[customer.external_id] = customer
-        for number in customer.numbers:
-            self._by_number[number.number, customer.name] = customer
-
-    def find(self, row: CustomerRow) -> Customer | None:
-        if row.external_id in self._by_external_id:
-            return self._by_external_id[row.external_id]
-        for number in row.numbers:
-            customer = self._by_number.get((number.text, row.name))
-            # A namesake whom the other system knows under another id is somebody else.
-            if customer and not (row.external_id and customer.external_id):
-                return customer
-        return None

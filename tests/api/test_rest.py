@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from acd.errors import AcdError
-from cti_server.api.customers import ROWS_AT_ONCE
+from cti_server.api.imports import ROWS_AT_ONCE
 from cti_server.api.problems import STATUS, status_of
 from cti_server.store.customers import Customer
 from cti_server.wire.events import (

@@ -6,7 +6,8 @@ from pathlib import Path
 import config
 from crm.importing import read_customers
 from crm.numbers import normalise
-from cti_server.store.customers import Customer, CustomerNumber, Customers, Imported
+from cti_server.store.customer_imports import CustomerImports, Imported
+from cti_server.store.customers import Customer, CustomerNumber, Customers
 from cti_server.store.database import Database
 
 NOW = datetime(2031, 7, 4, 8, 0, tzinfo=UTC)
@@ -34,7 +35,7 @@ async def take_in(
     found = read_customers(text.encode() if isinstance(text, str) else text, "CN")
     assert found.problems == []
     async with database.sessions.begin() as session:
-        return await Customers(session).take_in(found.customers, new_id=ids or Ids(), now=now)
+        return await CustomerImports(session).take_in(found.customers, new_id=ids or Ids(), now=now)
 
 
 async def names_of(database: Database, number: str) -> list[str]:
@@ -151,7 +152,7 @@ async def test_an_import_longer_than_a_batch_knows_its_own_rows(database: Databa
 async def test_an_import_that_fails_leaves_nothing(database: Database) -> None:
     found = read_customers("name,phone\n王伟,13800138000\n".encode(), "CN")
     async with database.sessions() as session:
-        await Customers(session).take_in(found.customers, new_id=Ids(), now=NOW)
+        await CustomerImports(session).take_in(found.customers, new_id=Ids(), now=NOW)
         await session.rollback()
 
     assert await names_of(database, "13800138000") == []
