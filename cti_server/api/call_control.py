@@ -127,11 +127,12 @@ def _control(request: web.Request) -> CallControl:
 
 
 def _actor(request: web.Request) -> str:
-    """Whose part in the call is acted on. Raises NotPermitted."""
+    """Whose part in the call is acted on. Raises NotPermitted and UnknownAgent."""
     who = identity(request)
     agent_id = request.query.get("agent_id", who.agent_id)
     if agent_id != who.agent_id:
         who.need("contacts.control")
+        parts(request).floor.profile(agent_id)
     return agent_id
 
 

@@ -12,7 +12,7 @@ from acd import errors as acd
 from crm import errors as crm
 from cti_server.calls import errors as calls
 from cti_server.calls.call_backs import NoSuchCallBack
-from cti_server.calls.dial_pad import NoNewCalls, NoSuchQueue
+from cti_server.calls.dial_pad import NoNewCalls
 from cti_server.calls.number_plan import DiallingRefused
 from cti_server.calls.outbound import AllTrunksBusy
 from cti_server.media import errors as media
@@ -68,7 +68,6 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     calls.NoSuchLine: HTTPStatus.NOT_FOUND,
     NoSuchCallBack: HTTPStatus.NOT_FOUND,
     NoNewCalls: HTTPStatus.SERVICE_UNAVAILABLE,
-    NoSuchQueue: HTTPStatus.UNPROCESSABLE_ENTITY,
     DiallingRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     AllTrunksBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     media.NoSuchWorker: HTTPStatus.NOT_FOUND,

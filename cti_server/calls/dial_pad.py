@@ -1,5 +1,6 @@
 """Where agents dial: a customer's number, or a call-back from the list."""
 
+from acd.errors import UnknownQueue
 from cti_server.floor.floor import Floor
 
 from .call import Call
@@ -8,14 +9,6 @@ from .errors import CallError
 from .exchange import Exchange
 from .outbound_call import OutboundCall
 from .switchboard import Switchboard
-
-
-class NoSuchQueue(CallError):
-    """On whose behalf nobody can be called."""
-
-    def __init__(self, queue: str) -> None:
-        super().__init__(f"there is no queue {queue!r}")
-        self.queue = queue
 
 
 class NoNewCalls(CallError):
@@ -47,7 +40,7 @@ class DialPad:
         Ring the agent, then the customer. ``queue`` is on whose behalf: it says what the customer
         sees, whether it is recorded, how long the wrap-up is.
 
-        Raises AcdError (AgentNotFree …), NoSuchQueue, DiallingRefused and NoNewCalls.
+        Raises AcdError (AgentNotFree, UnknownQueue …), DiallingRefused and NoNewCalls.
         """
         return self._dial(agent_id, number, queue, None)
 
@@ -68,7 +61,7 @@ class DialPad:
         if self._exchange.user_agent.draining:
             raise NoNewCalls
         if queue not in self._exchange.queues:
-            raise NoSuchQueue(queue)
+            raise UnknownQueue(queue)
         shown = self._exchange.outbound.shown_to(number, queue)
         self._floor.need_free(agent_id)
         call = Call(

@@ -11,6 +11,7 @@ from cti_server.media.protocol import LegQuality, LegTransport
 from cti_server.wire.events import Event, LegAnswered, LegEnded
 
 from .audio_watch import USUAL_LIMIT, AudioWatch
+from .key_rate import KeyRate
 from .termination import LOST, MEDIA_LOST, RTP_TIMEOUT, Termination
 
 DIGITS_KEPT = 64
@@ -90,6 +91,7 @@ class Leg:
         )
         self._append = append
         self._presses = KeyPresses()
+        self._keys = KeyRate()
         self._settled = asyncio.Event()
         self._session: LegSession | None = None
         self._media: MediaLeg | None = None
@@ -226,7 +228,9 @@ class Leg:
     def digit(self, digit: str, duration_ms: int, way: Way = Way.EVENT) -> None:
         """A key, by RTP or from the session; by both ways it is one."""
         now = asyncio.get_running_loop().time()
-        if self._presses.tell(way, digit, duration_ms, now) and not self.digits.full():
+        if not self._presses.tell(way, digit, duration_ms, now) or not self._keys.admits(now):
+            return
+        if not self.digits.full():
             self.digits.put_nowait(digit)
 
     def media_agreed(self) -> None:
@@ -260,7 +264,8 @@ class Leg:
         """For its record; nothing if there was no media."""
         if self._media is None:
             return {}
-        return quality_figures(self.quality) | self.audio.figures
+        ignored = {"keys_ignored": float(self._keys.ignored)} if self._keys.ignored else {}
+        return quality_figures(self.quality) | self.audio.figures | ignored
 
 
 def quality_figures(quality: LegQuality | None) -> dict[str, float]:

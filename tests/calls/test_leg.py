@@ -1,18 +1,22 @@
 """A leg on its own: what it says of itself when things happen at once."""
 
 import asyncio
+from typing import cast
 
 import pytest
 
 from cti_server.calls import termination
 from cti_server.calls.leg import Leg
 from cti_server.calls.sip_session import SipSession
+from cti_server.media.plane import MediaPlane
 from cti_server.sip.session import Ended
-from cti_server.wire.events import Event
+from cti_server.wire.events import Event, LegEnded
+from tests.fakes.media import FakeMedia, FakePlane
+from tests.virtual_time import run
 
 
-def new_leg() -> Leg:
-    events: list[Event] = []
+def new_leg(events: list[Event] | None = None) -> Leg:
+    events = [] if events is None else events
     return Leg(
         leg_id="leg-1",
         call_id="call-1",
@@ -44,3 +48,26 @@ async def test_who_refuses_has_not_answered(status: int, why: termination.Termin
 
     assert not await leg.settled()
     assert leg.termination is why
+
+
+def test_a_flood_of_keys_is_cut_to_what_somebody_may_press_and_the_rest_is_counted() -> None:
+    """25 in a second; the next second has its own."""
+    events: list[Event] = []
+
+    async def scenario() -> tuple[int, int]:
+        leg = new_leg(events)
+        await leg.open_media(cast(MediaPlane, FakePlane(FakeMedia())))
+        leg.begun = True
+        for number in range(400):
+            leg.digit("0123456789"[number % 10], 1)
+        first = len(leg.take_digits())
+        await asyncio.sleep(1)
+        for digit in "1234567890" * 2:
+            leg.digit(digit, 1)
+        second = len(leg.take_digits())
+        await leg.close(termination.RELEASED)
+        return first, second
+
+    assert run(scenario()) == (25, 20)
+    [ended] = [event for event in events if isinstance(event, LegEnded)]
+    assert ended.quality["keys_ignored"] == 375

@@ -272,7 +272,7 @@ async def test_what_cannot_be_dialled_is_refused_at_once(here: Office) -> None:
         "front desk": (422, "NotANumber"),
         "sip:x@127.0.0.1": (422, "NotANumber"),
     }
-    assert (nowhere[0], nowhere[1]["type"]) == (422, "NoSuchQueue")
+    assert (nowhere[0], nowhere[1]["type"]) == (404, "UnknownQueue")
     assert both[0] == 422
     assert nobody[0] == 404
     assert (away[0], away[1]["type"]) == (409, "AgentNotFree")

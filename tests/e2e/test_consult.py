@@ -157,8 +157,7 @@ async def test_an_adviser_of_an_empty_queue_is_waited_for(hotline: Centre) -> No
         await does(li.desk, caller, "consult", queue="second")
         await caller.happens("contact.queued", queue="second", purpose="consult")
         await hears_music(caller.call)
-        async with hotline.on_duty("wang") as (wang,):
-            wang.on_ring(speak(WANG_HZ))
+        async with hotline.on_duty("wang", on_ring=speak(WANG_HZ)) as (wang,):
             at_wang = await wang.rung()
             await asyncio.gather(hears(at_li, WANG_HZ), hears(at_wang, LI_HZ))
             await does(li.desk, caller, "return")
@@ -199,8 +198,7 @@ async def test_who_does_not_wait_for_a_queues_adviser_leaves_the_customer_the_fi
         assert again.data["queued_at"] == first.data["queued_at"]
         await at_li.ended()
         await li.is_in("ready")
-        async with hotline.on_duty("wang") as (wang,):
-            wang.on_ring(speak(WANG_HZ))
+        async with hotline.on_duty("wang", on_ring=speak(WANG_HZ)) as (wang,):
             at_wang = await wang.rung()
             await asyncio.gather(hears(caller.call, WANG_HZ), hears(at_wang, CUSTOMER_HZ))
 

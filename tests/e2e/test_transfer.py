@@ -90,8 +90,7 @@ async def test_to_a_queue_the_agent_is_free_and_the_customer_keeps_the_first_mom
         again = await caller.happens("contact.queued", queue="kept-second")
         assert again.data["queued_at"] == queued.data["queued_at"]
 
-        async with hotline.on_duty("wang") as (wang,):
-            wang.on_ring(speak(WANG_HZ))
+        async with hotline.on_duty("wang", on_ring=speak(WANG_HZ)) as (wang,):
             at_wang = await wang.rung()
             await asyncio.gather(hears(caller.call, WANG_HZ), hears(at_wang, CUSTOMER_HZ))
             at_wang.hang_up()
@@ -216,6 +215,12 @@ async def test_what_cannot_be_is_refused_and_changes_nothing(hotline: Centre) ->
         ):
             answered, problem = await tries(li.desk, caller, "transfer", **body)
             assert (answered, problem["type"]) == (status, kind), body
+        chief = hotline.chief
+        whose = [await tries(chief, caller, "hold", of=agent) for agent in ("nobody", "wang")]
+        assert [(status, problem["type"]) for status, problem in whose] == [
+            (404, "UnknownAgent"),
+            (409, "NotInCall"),
+        ]
         await hears(at_li, CUSTOMER_HZ)
         await hears(caller.call, LI_HZ)
 
