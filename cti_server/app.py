@@ -269,6 +269,7 @@ class Hotline:
             sessions=sessions,
         )
         self.switchboard = Switchboard(exchange, settings.numbers, flows)
+            tier_priorities=settings.crm.tier_priorities,
         self.dial_pad = DialPad(exchange, self.switchboard, self.call_backs)
         self.metrics = Metrics()
         await self._open_api(opening)

@@ -276,7 +276,7 @@ class ToQueue(_Node):
 
     type: Literal["queue"] = "queue"
     queue: Annotated[str, Field(min_length=1)]
-    priority: Annotated[int, Field(ge=-1000, le=1000)] = 0
+    priority: Annotated[int, Field(ge=-100, le=100)] = 0
     skills: Mapping[str, Level] = {}
     language_skills: Mapping[Language, Mapping[str, Level]] = {}
     attributes: Mapping[Name, str] = {}

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import structlog
 
 from acd.errors import AcdError
-from acd.model import ContactId, Offer, Outcome, WaitingContact, required
+from acd.model import PRIORITIES, ContactId, Offer, Outcome, WaitingContact, required
 from cti_server.media.plane import MediaUnavailable
 from cti_server.sip.errors import SipError
 from cti_server.wire.events import CallEnded, ContactEnded
@@ -189,10 +189,11 @@ class Call:
     async def _find_agent(self, requeue: Requeue) -> tuple[Member, Handling]:
         """Wait, with music, until an agent has picked up. Raises Over where nobody is taken."""
         wish, prompts, language = requeue.wish, self.exchange.prompts, self.contact.language
+        priority = await self._priority(wish)
         search = self.control.search = AgentSearch(
             self.exchange, self.contact, self.caller, self.legs
         )
-        self._take_a_place(search, wish, requeue.given_up_by)
+        self._take_a_place(search, wish, priority, requeue.given_up_by)
         every = self.exchange.queues[wish.queue].announce_position_every
         music = start_entertaining(
             self.caller,
@@ -211,7 +212,19 @@ class Call:
         handling = Handling(self.exchange, self.contact, queue, offer, leg)
         return Member(leg, Role.AGENT, handling.agent_id, handling), handling
 
-    def _take_a_place(self, search: AgentSearch, wish: Enqueue, lost_by: str | None) -> None:
+    async def _priority(self, wish: Enqueue) -> int:
+        """The menu's, and what the customer's tier adds; who it is was asked for long ago."""
+        credits = self.exchange.tier_priorities
+        if not credits:
+            return wish.priority
+        pop = await self.contact.customer()
+        # Of several with one number, it may be any of them: nobody who matters waits for that.
+        credit = max((credits.get(one.tier, 0) for one in pop.customers), default=0)
+        return min(max(wish.priority + credit, PRIORITIES[0]), PRIORITIES[-1])
+
+    def _take_a_place(
+        self, search: AgentSearch, wish: Enqueue, priority: int, lost_by: str | None
+    ) -> None:
         contact = self.contact
         returning = contact.queued_at is not None
         contact.queued_at = contact.queued_at or self.exchange.clock.now()
@@ -220,7 +233,7 @@ class Call:
             id=ContactId(contact.id),
             queue=wish.queue,
             queued_at=contact.queued_at,
-            priority=wish.priority,
+            priority=priority,
             requirements=required(wish.requirements),
         )
         try:

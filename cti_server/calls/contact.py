@@ -96,7 +96,7 @@ class Contact:
             menu_path=list(self._walk.path) if self._walk else [],
             attributes={**(self._walk.attributes if self._walk else {}), **self._written},
             expires_at=offer.expires_at,
-            customer=await self._customer(),
+            customer=await self.customer(),
             direction=self.direction,
             purpose=offer.purpose.value,
             transferred_by=self.transferred_by,
@@ -113,7 +113,8 @@ class Contact:
         self._written |= attributes
         self._exchange.append(ContactAnnotated(contact_id=self.id, attributes=dict(attributes)))
 
-    async def _customer(self) -> Pop:
+    async def customer(self) -> Pop:
+        """Who it is, if the look-up has come back; it is waited for within its budget only."""
         if self._pop.done():
             return self._pop.result()
         try:

@@ -1,6 +1,6 @@
 """What calls work with: the parts of the server, handed to each call by the switchboard."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -56,6 +56,7 @@ class Exchange:
     realm: str
     language: str  # where neither number nor menu says one
     pop_budget: float  # seconds
+    tier_priorities: Mapping[str, int]
     silence_limit: float | None  # seconds without a packet that end a leg
     new_id: Callable[[], str]
     sessions: SipSessions
