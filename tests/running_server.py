@@ -184,7 +184,7 @@ class Desktop:
     async def post(self, path: str, **body: Any) -> tuple[int, Any]:
         """The status and the answer."""
         answer = await self._session.post(path, json=body or None)
-        return answer.status, await answer.json()
+        return answer.status, await answer.json() if answer.status != 204 else None
 
     async def set_state(self, state: str, reason: str | None = None) -> None:
         answer = await self._session.put(
