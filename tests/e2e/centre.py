@@ -248,6 +248,15 @@ class Centre:
         """The media workers' process ids."""
         return possessions.workers(self.control_pid)
 
+    async def replaced(self, dead: int) -> None:
+        """Wait until a media worker has taken the dead one's place."""
+        wanted = self.server.config["media"]["workers"]
+        async with asyncio.timeout(15):
+            while (  # noqa: ASYNC110 - of another process
+                dead in self.worker_pids or (await self.figures())["hotline_media_workers"] < wanted
+            ):
+                await asyncio.sleep(0.05)
+
     async def possessions(self) -> dict[str, float]:
         """Open files and threads of the control process and its workers; tasks, if it tells."""
         figures = await self.figures()

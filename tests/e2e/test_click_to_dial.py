@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
-import aiohttp
 import pytest
 import pytest_asyncio
 
@@ -80,25 +79,13 @@ class Office:
     async def post(
         self, path: str, desk: Desktop | None = None, **body: Any
     ) -> tuple[int, dict[str, Any]]:
-        token = (desk or self.li.desk).token
-        headers = {"Authorization": f"Bearer {token}"}
-        async with (
-            aiohttp.ClientSession(self.it.server.api, headers=headers) as session,
-            session.post(path, json=body) as answered,
-        ):
-            return answered.status, await answered.json()
+        return await (desk or self.li.desk).post(path, **body)
 
     async def dial(self, queue: str = "service", number: str = CUSTOMER) -> str:
         """Click; the new contact's id."""
         status, placed = await self.post("/api/v1/contacts", number=number, queue=queue)
         assert status == 201, placed
         return str(placed["contact_id"])
-
-    async def another_worker(self, dead: int) -> None:
-        """Wait until a media worker is there in the dead one's place."""
-        async with asyncio.timeout(15):
-            while self.it.worker_pids in ([], [dead]) or await self.it.readiness() != 200:  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
 
     async def over(self, contact_id: str) -> tuple[str, str]:
         ended = await self.it.book.when("contact.ended", contact_id=contact_id)
@@ -183,20 +170,6 @@ async def test_the_agent_is_rung_hears_the_customers_phone_ring_and_then_the_cus
         ("customer", "caller-hung-up"),
     ]
     assert stored.data["duration"] > 0.5
-
-
-async def test_what_the_customers_network_says_before_the_answer_is_heard(here: Office) -> None:
-    await here.dial("quick")
-    mine = await here.li.rung()
-    theirs = await here.rung()
-    theirs.sound_early()
-    theirs.say(tone(1200))
-    await mine.hears(1200)
-    theirs.answer()
-    await here.talks(mine, theirs)
-    mine.hang_up()
-    assert (await theirs.ended()).by == "them"
-    await here.it.settled()
 
 
 CAUSES: list[tuple[OnRing, str, int | None, str]] = [
@@ -364,7 +337,7 @@ async def test_who_lost_the_place_is_called_back_by_a_click_and_the_wait_counts_
     [worker] = here.it.worker_pids
     possessions.kill(worker)
     await here.it.book.when("call_back.wanted", contact_id=lost.contact_id)
-    await here.another_worker(worker)
+    await here.it.replaced(worker)
     path = f"/api/v1/call-backs/{lost.contact_id}/dial"
     await here.it.chief.when("/api/v1/call-backs", lambda found: found != [])
 

@@ -15,6 +15,7 @@ import pytest_asyncio
 
 from simulator.audio import tone
 from simulator.phone import Softphone, ring_on
+from simulator.phone_call import PhoneCall
 from tests.ports import free_port
 
 from .carrier import LOOPBACK, carrier, trunk
@@ -182,6 +183,12 @@ async def test_held_the_other_side_hears_music_whoever_holds(here: Scene) -> Non
     await caller.happens("interaction.held", agent_id=here.me.id, held_by="caller")
     await caller.call.resume()
     await together({caller.call: CUSTOMER_HZ, mine: here.me.hz})
+
+    if isinstance(mine, PhoneCall):  # which has a key of its own for it
+        await mine.hold()
+        await hears_music(caller.call)
+        await mine.resume()
+        await together({caller.call: CUSTOMER_HZ, mine: here.me.hz})
 
 
 async def test_muted_the_agent_is_not_heard_and_hears_and_can_press_keys(here: Scene) -> None:
