@@ -21,6 +21,10 @@ class ApiSettings(Section):
     port: int = Field(default=8080, ge=0, le=65535)
     tls: TlsSettings | None = None
     session_lifetime: timedelta = timedelta(hours=10)
+    origins: tuple[str, ...] = Field(
+        default=(),
+        description="Origins beside our own whose pages may use the API: https://crm.example.com",
+    )
 
     @model_validator(mode="after")
     def _public_needs_tls(self) -> Self:

@@ -21,6 +21,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from .access import AccessSettings
 from .api import ApiSettings
 from .crm import CrmSettings
 from .floor import AcdSettings, NumberSettings, QueueSettings, SeatSettings, SupervisionSettings
@@ -72,6 +73,7 @@ class Settings(BaseSettings):
     sip: SipSettings = SipSettings()
     media: MediaSettings = MediaSettings()
     api: ApiSettings = ApiSettings()
+    access: AccessSettings = AccessSettings()
     acd: AcdSettings = AcdSettings()
     supervision: SupervisionSettings = SupervisionSettings()
     crm: CrmSettings = CrmSettings()

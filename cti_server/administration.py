@@ -21,6 +21,7 @@ from .pid_file import running_server
 from .refusals import CommandRefused
 from .sip.digest import ha1
 from .store.agents import Agent, Agents, SipAccount, SipAccounts
+from .store.audit_trail import AuditTrail, Verdict
 from .store.customer_imports import CustomerImports, Imported
 from .store.database import UNAVAILABLE, Database
 from .store.errors import StoreError
@@ -28,12 +29,17 @@ from .store.errors import StoreError
 T = TypeVar("T")
 
 _ID = re.compile(r"[A-Za-z0-9][\w.-]{0,63}", re.ASCII)
+_HASH = re.compile(r"[0-9a-f]{64}")
 LEVELS = range(1, 11)
 _SCHEMES = ("sip:", "sips:", "tel:")
 
 
 class AgentRefused(CommandRefused):
     """The agent cannot be defined so; the message names the field and the rule."""
+
+
+class NotedEntryInvalid(CommandRefused):
+    """What was noted of the audit trail is no entry's number and hash."""
 
 
 class DatabaseUnusable(CommandRefused):
@@ -130,6 +136,21 @@ async def add_agent(database: Database, settings: Settings, new: NewAgent) -> No
 async def agents(database: Database) -> Sequence[Agent]:
     async with database.readers() as session:
         return await Agents(session).all()
+
+
+def noted_entry(text: str | None) -> tuple[int, str] | None:
+    """SEQUENCE:HASH as ``hotline audit verify`` prints it; raises NotedEntryInvalid."""
+    if text is None:
+        return None
+    sequence, _, head = text.partition(":")
+    if not (sequence.isascii() and sequence.isdigit() and _HASH.fullmatch(head)):
+        raise NotedEntryInvalid("noted: must be a number, a colon and 64 hexadecimal digits")
+    return int(sequence), head
+
+
+async def verify_audit(database: Database, noted: tuple[int, str] | None) -> Verdict:
+    async with database.readers() as session:
+        return await AuditTrail(session).verify(noted)
 
 
 async def import_customers(

@@ -8,6 +8,7 @@ import secrets
 import signal
 import uuid
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from importlib.metadata import version
 
 import structlog
@@ -24,10 +25,13 @@ from ivr.flow import load as load_flow
 
 from . import pid_file
 from .api.desks import Desks
+from .api.keys import Keys
 from .api.lock_out import FailedLogIns
 from .api.parts import Parts
 from .api.passwords import Passwords
 from .api.revocations import Revocations
+from .api.seal import Seal
+from .api.seldom import Seldom
 from .api.server import HttpServer, application
 from .api.tokens import Sessions, secret_of
 from .audio_figures import AudioFigures
@@ -79,6 +83,7 @@ from .wire.events import MediaWorkerDied, ServerStarted, ServerStopped
 log = structlog.get_logger()
 
 PRODUCT = "hotline-cti"
+REFUSALS_TOLD_EVERY = timedelta(minutes=1)  # of one person and permission, to the audit trail
 COLLECT_AFTER = 10_000, 10, 10
 """Objects of the youngest generation, and collections of it and of the next, before one more."""
 
@@ -354,6 +359,8 @@ class Hotline:
         opening.callback(passwords.close)
         sessions = self._sessions(opening)
         self.definitions.on_reload = sessions.recheck
+        keys = Keys(self.database, self.log.append)
+        await keys.load(self.clock.now())
         parts = Parts(
             clock=self.clock,
             floor=self.floor,
@@ -369,6 +376,13 @@ class Hotline:
             sessions=sessions,
             passwords=passwords,
             failed_log_ins=FailedLogIns(),
+            keys=keys,
+            seal=Seal(secret_of(settings.data / "seal.key")),
+            refusals=Seldom(REFUSALS_TOLD_EVERY),
+            access=settings.access,
+            reload=self.definitions.reload,
+            realm=settings.sip.realm,
+            origins=settings.api.origins,
             archive=settings.data / "archive",
             default_region=settings.crm.default_region,
             new_id=_new_id,

@@ -171,6 +171,34 @@ def list_agents(config_file: Path | None) -> None:
 
 
 @main.group()
+def audit() -> None:
+    """The audit trail: who saw or changed what is protected."""
+
+
+@audit.command("verify")
+@click.option(
+    "--noted",
+    metavar="SEQUENCE:HASH",
+    help="An entry as an earlier check printed it: tells a trail that was written anew or cut off.",
+)
+@config_option
+def verify_audit(config_file: Path | None, noted: str | None) -> None:
+    """Check that no entry was altered, removed or moved, and that none of the log is missing."""
+    from .administration import administer, noted_entry
+    from .administration import verify_audit as verify
+
+    settings = _settings(config_file)
+    entry = noted_entry(noted)
+    verdict = run(lambda: administer(settings, lambda database: verify(database, entry)))
+    for fault in verdict.faults:
+        click.echo(fault, err=True)
+    click.echo(f"{verdict.entries} entries, the last is {verdict.last}:{verdict.head}")
+    if verdict.faults:
+        click.echo(f"{len(verdict.faults)} faults", err=True)
+        sys.exit(1)
+
+
+@main.group()
 def customer() -> None:
     """Customers."""
 

@@ -1,7 +1,10 @@
 """What the database defines, brought to the parts that need it: agents, accounts, bindings."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from config.floor import SeatSettings
 
@@ -28,14 +31,14 @@ class Definitions:
         self._known: dict[str, AgentProfile] = {}
         self._roles: dict[str, tuple[str, ...]] = {}
         self._teams: dict[str, str | None] = {}
+        self._reloading = asyncio.Lock()
         self.on_reload: Callable[[], None] | None = None
         """Called when :meth:`reload` has taken over what changed."""
 
     async def load(self) -> None:
         """Put every agent and seat on the floor, in the state that they were last in."""
         async with self._database.readers() as session:
-            agents = await Agents(session).all()
-            accounts = await SipAccounts(session).all()
+            agents, accounts = await _in_force(session)
             states = {status.agent_id: status for status in await AgentStates(session).now()}
         self._take(agents, accounts)
         for agent in agents:
@@ -51,11 +54,15 @@ class Definitions:
         """
         Take over what was defined or changed meanwhile.
 
-        Only differences touch the floor; nobody's state or contact changes.
+        Only differences touch the floor; nobody's state or contact changes. Of two at once the
+        second reads when the first is done, so that what was read last is what holds.
         """
+        async with self._reloading:
+            await self._reload()
+
+    async def _reload(self) -> None:
         async with self._database.readers() as session:
-            agents = await Agents(session).all()
-            accounts = await SipAccounts(session).all()
+            agents, accounts = await _in_force(session)
         self._take(agents, accounts)
         for profile in map(_profile_of, agents):
             if self._known.get(profile.id) != profile:
@@ -103,6 +110,16 @@ class Definitions:
     def _put(self, profile: AgentProfile) -> None:
         self._known[profile.id] = profile
         self._floor.put_agent(profile)
+
+
+async def _in_force(session: AsyncSession) -> tuple[list[Agent], list[SipAccount]]:
+    """The agents who are enabled, and the accounts that are not of one who is not."""
+    agents, accounts = await Agents(session).all(), await SipAccounts(session).all()
+    disabled = {agent.id for agent in agents if not agent.enabled}
+    return (
+        [agent for agent in agents if agent.enabled],
+        [account for account in accounts if account.username not in disabled],
+    )
 
 
 def _profile_of(agent: Agent) -> AgentProfile:

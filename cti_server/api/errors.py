@@ -11,6 +11,42 @@ class NotLoggedIn(AccessError):
     """No token, or one that is forged, expired, revoked, or of somebody who is gone."""
 
 
+class SecondFactorNeeded(AccessError):
+    """The password is right; a code of the authenticator app, or a recovery code, is to come."""
+
+    def __init__(self) -> None:
+        super().__init__("log in again with `code`, from the authenticator app or a recovery code")
+
+
+class WrongCode(AccessError):
+    def __init__(self) -> None:
+        super().__init__("this code is of no time near now, or was used already")
+
+
+class ForeignOrigin(AccessError):
+    """A page of somebody else's sends the request: it is not ours to answer."""
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(f"requests from pages of {origin} are refused")
+
+
+class NoSingleSignOn(AccessError):
+    """None is configured."""
+
+    def __init__(self) -> None:
+        super().__init__("no OpenID Connect provider is configured")
+
+
+class SignOnFailed(AccessError):
+    """The provider, or what came from it, does not let this person in; the message says why."""
+
+
+class ProviderUnavailable(AccessError):
+    """The provider does not answer."""
+
+    retry_after = 10
+
+
 class NotPermitted(AccessError):
     def __init__(self, permission: str) -> None:
         super().__init__(f"this needs the permission {permission!r}")
@@ -25,9 +61,12 @@ class WrongPassword(AccessError):
 
 
 class TooManyFailures(AccessError):
-    def __init__(self, retry_after: int) -> None:
-        super().__init__("too many wrong passwords; wait a minute")
+    """``first``: this name was let in to the check until now."""
+
+    def __init__(self, retry_after: int, *, first: bool = False) -> None:
+        super().__init__(f"too many wrong passwords; wait {retry_after} seconds")
         self.retry_after = retry_after
+        self.first = first
 
 
 class TooManyLogIns(AccessError):

@@ -7,6 +7,8 @@ from typing import Protocol
 
 from aiohttp import web
 
+from config.access import AccessSettings
+from crm.consents import Purpose
 from cti_server.calls.call import Call
 from cti_server.calls.call_backs import CallBacks
 from cti_server.calls.handset import Handsets
@@ -19,9 +21,12 @@ from cti_server.store.database import Database
 from cti_server.store.log import EventLog
 
 from .desks import Desks
+from .keys import Keys
 from .lock_out import FailedLogIns
 from .passwords import Passwords
 from .permissions import Identity
+from .seal import Seal
+from .seldom import Seldom
 from .tokens import Sessions
 
 
@@ -37,7 +42,15 @@ class DialPad(Protocol):
 
     def masks(self, queue: str) -> bool: ...
 
-    def dial(self, agent_id: str, number: str, queue: str) -> Call: ...
+    async def dial(
+        self,
+        agent_id: str,
+        number: str,
+        queue: str,
+        *,
+        purpose: Purpose = "service",
+        customer_id: str | None = None,
+    ) -> Call: ...
 
     async def call_back(self, agent_id: str, call_back_id: str) -> Call: ...
 
@@ -68,6 +81,13 @@ class Parts:
     sessions: Sessions
     passwords: Passwords
     failed_log_ins: FailedLogIns
+    keys: Keys
+    seal: Seal
+    refusals: Seldom
+    access: AccessSettings
+    reload: Callable[[], Awaitable[None]]  # of the definitions, when an agent was changed
+    realm: str  # of the SIP accounts
+    origins: Sequence[str]  # beside our own
     archive: Path
     default_region: str
     new_id: Callable[[], str]

@@ -38,6 +38,11 @@ class Passwords:
     def hash(self, password: str) -> str:
         return self._hasher.hash(password)
 
+    async def hashed(self, password: str) -> str:
+        """As :meth:`hash`, with the loop free meanwhile."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self._hasher.hash, password)
+
     @contextmanager
     def place(self) -> Iterator[None]:
         """A place among those who log in, to be had before :meth:`match`. Raises TooManyLogIns."""

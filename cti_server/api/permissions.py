@@ -1,5 +1,5 @@
 """
-Roles, and what each of them may do.
+Roles, and what each of them may do: the permission matrix.
 
 Every permission is named by a route; a role has those listed and no others.
 """
@@ -21,6 +21,7 @@ _AGENT = frozenset(
 _SUPERVISOR = _AGENT | {
     *("state.any", "floor.read", "contacts.read", "contacts.control", "calls.listen"),
     *("call_backs.remove", "recordings.read", "recordings.play", "metrics.read"),
+    "work_orders.report",
     *("customers.merge", "customers.reveal", "tickets.manage", "tickets.report"),
     *("orders.manage", "tasks.any", "knowledge.approve", "reports.read", "customers.assign"),
 }
@@ -35,8 +36,15 @@ _ADMIN = frozenset(
     {
         *("queues.read", "floor.read", "contacts.read", "recordings.read", "metrics.read"),
         *("customers.read", "customers.write", "customers.merge", "customers.import"),
-        *("customers.export", "customers.erase", "customers.schema", "timeline.read"),
+        *(
+            "customers.export",
+            "customers.erase",
+            "customers.schema",
+            "timeline.read",
+            "timeline.write",
+        ),
         *("tickets.read", "tickets.manage", "tickets.types", "tickets.report"),
+        "work_orders.report",
         *("orders.read", "orders.manage", "catalogue.manage", "tasks.any"),
         *("knowledge.read", "knowledge.approve", "forms.read", "forms.manage"),
         *("queries.run", "queries.manage", "users.read", "users.manage", "keys.manage"),
@@ -53,9 +61,43 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 }
 
 
+OWN = frozenset(
+    {
+        *("stream", "state.own", "contacts.own", "calls.dial", "calls.listen", "tasks.own"),
+        *("state.any", "contacts.control", "account.own", "knowledge.vote"),
+    }
+)
+"""What only a person can do; an API key gets none of them."""
+
+SCOPES = frozenset().union(*PERMISSIONS.values()) - OWN
+"""What an API key can be given."""
+
+SENSITIVE = frozenset(
+    {
+        *("recordings.play", "calls.listen", "audit.read", "users.read", "users.manage"),
+        *("keys.manage", "customers.reveal", "customers.export", "customers.erase"),
+        *("customers.import", "customers.merge", "retention.manage", "webhooks.manage"),
+        *("feed.read", "workers.drain"),
+    }
+)
+"""Who asks for one of these and does not have it is in the audit trail."""
+
+MASKED = {
+    "customer.numbers": "customers.reveal",
+    "customer.addresses": "customers.reveal",
+    "contact.caller_number": "customers.reveal",
+}
+"""Fields that are masked, and the permission that shows them whole; each showing is audited."""
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who asks: the agent from their token, roles and team from the definitions of this moment."""
+    """
+    Who asks: the agent from their token, roles and team from the definitions of this moment.
+
+    ``granted``: what an API key may do, or the only part of the roles' permissions that a session
+    has until its agent has chosen a password or enrolled a second factor; None for all of them.
+    """
 
     agent_id: str
     roles: tuple[str, ...]
@@ -63,8 +105,11 @@ class Identity:
     issued_at: datetime
     expires_at: datetime
     team: str | None = None
+    granted: frozenset[str] | None = None
 
     def may(self, permission: str) -> bool:
+        if self.granted is not None:
+            return permission in self.granted
         return any(permission in PERMISSIONS.get(role, ()) for role in self.roles)
 
     def need(self, permission: str) -> None:

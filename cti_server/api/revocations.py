@@ -27,6 +27,7 @@ class _Kept(msgspec.Struct):
     """What the file holds."""
 
     closed: dict[str, Moment] = {}  # token id, and when it would have expired
+    agents: dict[str, Moment] = {}  # whose tokens from before that moment are all closed
     none_before: Moment = datetime.fromtimestamp(0, UTC)
 
 
@@ -42,12 +43,23 @@ class Revocations:
 
     def covers(self, identity: Identity) -> bool:
         """Whether the identity's session was closed."""
-        return identity.token_id in self._kept.closed or identity.issued_at < self._kept.none_before
+        before = self._kept.agents.get(identity.agent_id, self._kept.none_before)
+        return identity.token_id in self._kept.closed or identity.issued_at < max(
+            before, self._kept.none_before
+        )
 
     def add(self, identity: Identity, now: datetime) -> Awaitable[None]:
         """Closed from this call on; what it returns ends when the disk has it, or refused it."""
         live = {token: until for token, until in self._kept.closed.items() if until > now}
         self._kept.closed = {**live, identity.token_id: identity.expires_at}
+        return self._keep()
+
+    def add_all(self, agent_id: str, now: datetime) -> Awaitable[None]:
+        """Closed are all sessions that this agent opened before ``now``; else as :meth:`add`."""
+        self._kept.agents = {**self._kept.agents, agent_id: now}
+        return self._keep()
+
+    def _keep(self) -> Awaitable[None]:
         content = msgspec.json.encode(self._kept)
         loop = asyncio.get_running_loop()
         return loop.run_in_executor(self._writer, _write, self._file, content)
@@ -60,7 +72,7 @@ def _read(file: Path, now: datetime) -> _Kept:
         return _Kept()
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         log.warning("api.revocations_unreadable", file=str(file), reason=str(error))
-        kept = _Kept(none_before=now.replace(microsecond=0))  # tokens know whole seconds
+        kept = _Kept(none_before=now)
         _write(file, msgspec.json.encode(kept))
         return kept
 

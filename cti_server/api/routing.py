@@ -8,8 +8,12 @@ from typing import TypeVar
 from aiohttp import web
 from pydantic import BaseModel
 
+from cti_server.wire.access_events import AccessRefused
+
 from .errors import NotPermitted
+from .keys import PREFIX
 from .parts import IDENTITY, parts
+from .permissions import SENSITIVE, Identity
 from .problems import BadRequest
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -69,7 +73,7 @@ class Routes:
         open_locally: bool = False,
     ) -> Callable[[Handler], Handler]:
         """
-        ``needs``: permissions of which the caller must have one; none named, a log-in is enough.
+        ``needs``: permissions of which the caller must have one.
 
         None lets anybody in; so does ``open_locally`` where only this machine can ask.
         """
@@ -103,13 +107,44 @@ def guarded(route: Route, *, public: bool) -> Handler:
     needs = route.needs
 
     async def check_then_handle(request: web.Request) -> web.StreamResponse:
-        who = parts(request).sessions.identify(bearer(request), parts(request).clock.now())
-        if needs and not any(who.may(permission) for permission in needs):
-            raise NotPermitted(needs[0])
+        who = _identify(request)
         request[IDENTITY] = who
-        return await route.handler(request)
+        try:
+            _need_one(who, needs)
+            return await route.handler(request)
+        except NotPermitted as error:
+            _tell(request, route, who, error.permission)
+            raise
 
     return check_then_handle
+
+
+def _need_one(who: Identity, needs: tuple[str, ...]) -> None:
+    """Raises NotPermitted."""
+    if not any(who.may(permission) for permission in needs):
+        raise NotPermitted(needs[0])
+
+
+def _identify(request: web.Request) -> Identity:
+    """Raises NotLoggedIn."""
+    here, token = parts(request), bearer(request)
+    if token.startswith(PREFIX):
+        return here.keys.identify(token, here.clock.now(), request.remote or "")
+    return here.sessions.identify(token, here.clock.now())
+
+
+def _tell(request: web.Request, route: Route, who: Identity, permission: str) -> None:
+    """Have a refusal that is worth an eye in the audit trail, once in a while each."""
+    here = parts(request)
+    if permission in SENSITIVE and here.refusals.due((who.agent_id, permission), here.clock.now()):
+        here.log.append(
+            AccessRefused(
+                refused=who.agent_id,
+                permission=permission,
+                route=f"{route.method} {route.path}",
+                address=request.remote or "",
+            )
+        )
 
 
 def bearer(request: web.Request) -> str:

@@ -8,6 +8,10 @@ from aiohttp import web
 from config.api import ApiSettings
 
 from . import (
+    account,
+    activities,
+    api_keys,
+    audit,
     call_control,
     calls_out,
     consents,
@@ -25,7 +29,18 @@ from . import (
     sessions,
     stream,
     supervision,
+    tasks,
+    ticket_figures,
+    ticket_notes,
+    ticket_reasons,
+    ticket_types,
+    tickets,
+    timeline,
+    users,
+    work_orders,
+    working_calendars,
 )
+from .origins import only_from
 from .parts import PARTS, Parts
 from .problems import problems
 from .routing import Route, guarded
@@ -34,6 +49,10 @@ ROUTES: tuple[Route, ...] = tuple(
     route
     for module in (
         sessions,
+        account,
+        users,
+        api_keys,
+        audit,
         floor,
         contacts,
         call_control,
@@ -54,7 +73,9 @@ ROUTES: tuple[Route, ...] = tuple(
 
 
 def application(here: Parts, version: str) -> web.Application:
-    app = web.Application(middlewares=[problems], client_max_size=1024 * 1024)
+    app = web.Application(
+        middlewares=[problems, only_from(here.origins)], client_max_size=1024 * 1024
+    )
     app[PARTS] = here
     for route in ROUTES:
         app.router.add_route(route.method, route.path, guarded(route, public=here.public))

@@ -2,12 +2,12 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jwt
 
@@ -32,6 +32,14 @@ def secret_of(file: Path) -> bytes:
         file.touch(mode=0o600)
         file.write_bytes(secret)
         return secret
+
+
+class Opened(NamedTuple):
+    """A new session: what the client shows from now on, until when, and its name in lists."""
+
+    token: str
+    expires_at: datetime
+    id: str
 
 
 class Sessions:
@@ -61,16 +69,19 @@ class Sessions:
         self._revocations = revocations
         self._watches: dict[str, set[asyncio.Event]] = {}  # by agent
 
-    def open(self, agent_id: str, now: datetime) -> tuple[str, datetime]:
-        """A new token and when it expires."""
+    def open(self, agent_id: str, now: datetime, *, only: Iterable[str] | None = None) -> Opened:
+        """A new session; ``only``: the permissions that it has of the agent's, None for all."""
         expires_at = (now + self._lifetime).replace(microsecond=0)
-        claims = {
+        token_id = secrets.token_hex(12)
+        claims: dict[str, Any] = {
             "sub": agent_id,
-            "jti": secrets.token_hex(12),
-            "iat": int(now.timestamp()),
+            "jti": token_id,
+            "iat": now.timestamp(),
             "exp": int(expires_at.timestamp()),
         }
-        return jwt.encode(claims, self._secret, algorithm="HS256"), expires_at
+        if only is not None:
+            claims["only"] = sorted(only)
+        return Opened(jwt.encode(claims, self._secret, algorithm="HS256"), expires_at, token_id)
 
     def identify(self, token: str, now: datetime) -> Identity:
         """Raises NotLoggedIn."""
@@ -79,7 +90,10 @@ class Sessions:
             issued_at, expires_at = (
                 datetime.fromtimestamp(claims[name], UTC) for name in ("iat", "exp")
             )
-            identity = Identity(claims["sub"], (), claims["jti"], issued_at, expires_at)
+            only = frozenset(claims["only"]) if "only" in claims else None
+            identity = Identity(
+                claims["sub"], (), claims["jti"], issued_at, expires_at, granted=only
+            )
         except (jwt.InvalidTokenError, TypeError, ValueError, OverflowError) as error:
             raise NotLoggedIn("the token is not one of ours") from error
         return self.confirm(identity, now)
@@ -100,6 +114,17 @@ class Sessions:
         kept = self._revocations.add(identity, now)
         self._wake(identity.agent_id)
         await kept
+
+    async def revoke_all(self, agent_id: str, now: datetime) -> None:
+        """Close every session that the agent opened before ``now``; else as :meth:`revoke`."""
+        kept = self._revocations.add_all(agent_id, now)
+        self._wake(agent_id)
+        await kept
+
+    def is_open(self, agent_id: str, session_id: str, opened_at: datetime) -> bool:
+        """Whether a session that has not expired was not closed."""
+        never = datetime.max.replace(tzinfo=UTC)
+        return not self._revocations.covers(Identity(agent_id, (), session_id, opened_at, never))
 
     def recheck(self) -> None:
         """The definitions have changed: have everybody who stays connected confirmed again."""

@@ -41,9 +41,10 @@ def _last(connection: Connection) -> AuditEntry | None:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a check found: how many entries, the last one's hash, and every fault in words."""
+    """What a check found: how many entries, the last one, and every fault in words."""
 
     entries: int
+    last: int
     head: str
     faults: Sequence[str]
 
@@ -106,7 +107,7 @@ class AuditTrail:
         if noted is not None and last < noted[0]:
             faults.append(f"entry {noted[0]}: removed, and all after it")
         faults += [f"event {sequence}: has no entry" async for sequence in self._without_entry()]
-        return Verdict(count, previous, faults)
+        return Verdict(count, last, previous, faults)
 
     async def _with_events(self) -> AsyncIterator[tuple[AuditEntry, StoredEvent | None]]:
         after = 0

@@ -1,5 +1,6 @@
 """What agents prove themselves by beside the password: RFC 6238 secrets and recovery codes."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, delete, select, update
@@ -38,6 +39,13 @@ class SecondFactors:
 
     async def get(self, agent_id: str) -> SecondFactor | None:
         return await self._session.get(SecondFactor, agent_id)
+
+    async def confirmed(self, agent_ids: Collection[str]) -> set[str]:
+        """Which of these agents have one that counts."""
+        query = select(SecondFactor.agent_id).where(
+            SecondFactor.agent_id.in_(agent_ids), SecondFactor.confirmed_at.is_not(None)
+        )
+        return set(await self._session.scalars(query))
 
     async def put(self, factor: SecondFactor) -> None:
         """Instead of the one that the agent had."""

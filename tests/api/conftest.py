@@ -14,11 +14,16 @@ from argon2 import PasswordHasher
 
 from acd.model import Queue, required
 from acd.router import Router
+from config.access import AccessSettings
+from crm.consents import Purpose
 from cti_server.api.desks import Desks
+from cti_server.api.keys import Keys
 from cti_server.api.lock_out import FailedLogIns
 from cti_server.api.parts import Parts
 from cti_server.api.passwords import Passwords
 from cti_server.api.revocations import Revocations
+from cti_server.api.seal import Seal
+from cti_server.api.seldom import Seldom
 from cti_server.api.server import application
 from cti_server.api.tokens import Sessions
 from cti_server.calls.call import Call
@@ -39,6 +44,22 @@ from cti_server.store.database import Database
 from cti_server.store.log import EventLog
 
 PASSWORD = "correct horse"
+
+PEOPLE = {
+    "li": "agent",
+    "wang": "agent",
+    "zhao": "supervisor",
+    "qian": "auditor",
+    "sun": "admin",
+    "chen": "agent",
+    "lin": "agent",
+    "huang": "supervisor",
+}
+"""Who is defined, and as what."""
+
+USUAL_ACCESS = AccessSettings()
+TEAMS = {"chen": "north", "huang": "north", "lin": "south"}
+"""Who sees a team's records only; the others are in none, and see everybody's."""
 
 
 @dataclass
@@ -75,7 +96,9 @@ async def public_centre(tmp_path: Path) -> AsyncIterator[Centre]:
 
 
 @asynccontextmanager
-async def opened(tmp_path: Path, *, public: bool = False) -> AsyncIterator[Centre]:
+async def opened(
+    tmp_path: Path, *, public: bool = False, access: AccessSettings = USUAL_ACCESS
+) -> AsyncIterator[Centre]:
     clock = SystemClock()
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'hotline.db'}")
     await database.upgrade()
@@ -126,6 +149,13 @@ async def opened(tmp_path: Path, *, public: bool = False) -> AsyncIterator[Centr
         sessions=sessions,
         passwords=passwords,
         failed_log_ins=FailedLogIns(),
+        keys=Keys(database, log.append),
+        seal=Seal(b"s" * 32),
+        refusals=Seldom(timedelta(minutes=1)),
+        access=access,
+        reload=definitions.reload,
+        realm="hotline.test",
+        origins=("https://crm.example",),
         archive=tmp_path / "archive",
         default_region="CN",
         new_id=lambda: f"id-{next(numbers)}",
@@ -176,7 +206,15 @@ class NoTrunks:
     def masks(self, queue: str) -> bool:
         return queue == "secret"
 
-    def dial(self, agent_id: str, number: str, queue: str) -> Call:
+    async def dial(
+        self,
+        agent_id: str,
+        number: str,
+        queue: str,
+        *,
+        purpose: Purpose = "service",
+        customer_id: str | None = None,
+    ) -> Call:
         raise NoTrunkForNumber(number)
 
     async def call_back(self, agent_id: str, call_back_id: str) -> Call:
@@ -184,15 +222,8 @@ class NoTrunks:
 
 
 async def _define(database: Database, passwords: Passwords) -> None:
-    people = {
-        "li": "agent",
-        "wang": "agent",
-        "zhao": "supervisor",
-        "qian": "auditor",
-        "sun": "admin",
-    }
     async with database.sessions.begin() as session:
-        for number, (agent_id, role) in enumerate(people.items(), 8001):
+        for number, (agent_id, role) in enumerate(PEOPLE.items(), 8001):
             Agents(session).add(
                 Agent(
                     id=agent_id,
@@ -200,6 +231,7 @@ async def _define(database: Database, passwords: Passwords) -> None:
                     number=str(number),
                     skills={"sales": 3},
                     roles=[role],
+                    team=TEAMS.get(agent_id),
                     password_hash=passwords.hash(PASSWORD),
                 )
             )

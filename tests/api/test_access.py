@@ -44,7 +44,7 @@ def sessions_in(
 
 def test_a_token_tells_who_it_was_made_for_until_it_expires(tmp_path: Path) -> None:
     sessions = sessions_in(tmp_path)
-    token, expires_at = sessions.open("li", NINE)
+    token, expires_at, _ = sessions.open("li", NINE)
 
     assert sessions.identify(token, expires_at - timedelta(seconds=1)).agent_id == "li"
     with pytest.raises(NotLoggedIn, match="expired"):
@@ -52,7 +52,7 @@ def test_a_token_tells_who_it_was_made_for_until_it_expires(tmp_path: Path) -> N
 
 
 def test_a_token_signed_by_somebody_else_is_refused(tmp_path: Path) -> None:
-    token, _ = sessions_in(tmp_path, key=b"x" * 32).open("li", NINE)
+    token, *_ = sessions_in(tmp_path, key=b"x" * 32).open("li", NINE)
 
     with pytest.raises(NotLoggedIn, match="not one of ours"):
         sessions_in(tmp_path).identify(token, NINE)
@@ -60,8 +60,8 @@ def test_a_token_signed_by_somebody_else_is_refused(tmp_path: Path) -> None:
 
 async def test_a_revoked_session_is_over_and_others_are_not(tmp_path: Path) -> None:
     sessions = sessions_in(tmp_path)
-    first, _ = sessions.open("li", NINE)
-    second, _ = sessions.open("li", NINE)
+    first, *_ = sessions.open("li", NINE)
+    second, *_ = sessions.open("li", NINE)
 
     await sessions.revoke(sessions.identify(first, NINE), NINE)
 
@@ -72,8 +72,8 @@ async def test_a_revoked_session_is_over_and_others_are_not(tmp_path: Path) -> N
 
 async def test_a_revoked_session_stays_closed_after_a_restart(tmp_path: Path) -> None:
     before = sessions_in(tmp_path)
-    first, _ = before.open("li", NINE)
-    second, _ = before.open("wang", NINE)
+    first, *_ = before.open("li", NINE)
+    second, *_ = before.open("wang", NINE)
     await before.revoke(before.identify(first, NINE), NINE)
 
     after = sessions_in(tmp_path)
@@ -85,8 +85,8 @@ async def test_a_revoked_session_stays_closed_after_a_restart(tmp_path: Path) ->
 
 async def test_what_has_expired_anyway_is_not_kept(tmp_path: Path) -> None:
     sessions = sessions_in(tmp_path)
-    first, expires_at = sessions.open("li", NINE)
-    second, _ = sessions.open("li", expires_at)
+    first, expires_at, _ = sessions.open("li", NINE)
+    second, *_ = sessions.open("li", expires_at)
 
     old, young = sessions.identify(first, NINE), sessions.identify(second, expires_at)
     await sessions.revoke(old, NINE)
@@ -101,20 +101,20 @@ async def test_what_has_expired_anyway_is_not_kept(tmp_path: Path) -> None:
 def test_revocations_that_cannot_be_read_end_every_session_from_before(
     tmp_path: Path, content: str
 ) -> None:
-    old, _ = sessions_in(tmp_path).open("li", NINE - timedelta(seconds=1))
+    old, *_ = sessions_in(tmp_path).open("li", NINE - timedelta(seconds=1))
     (tmp_path / "revoked.json").write_text(content, encoding="latin-1")
 
     for restarted in (sessions_in(tmp_path), sessions_in(tmp_path)):
         with pytest.raises(NotLoggedIn, match="closed"):
             restarted.identify(old, NINE)
-        young, _ = restarted.open("li", NINE + timedelta(microseconds=5))
+        young, *_ = restarted.open("li", NINE + timedelta(microseconds=5))
         assert restarted.identify(young, NINE).agent_id == "li"
 
 
 def test_a_token_has_the_roles_of_now_and_holds_for_nobody_who_is_gone(tmp_path: Path) -> None:
     roles: dict[str, tuple[str, ...]] = {"li": ("supervisor",)}
     sessions = sessions_in(tmp_path, roles)
-    token, _ = sessions.open("li", NINE)
+    token, *_ = sessions.open("li", NINE)
 
     roles["li"] = ("agent",)
     assert not sessions.identify(token, NINE).may("floor.read")

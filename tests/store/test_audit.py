@@ -89,7 +89,7 @@ async def test_what_is_protected_is_in_the_trail_and_a_plain_call_is_not(
         (5, "li", "log_in_failed", "agent", "li"),
         (6, "zhao", "updated", "ticket", "ticket-3"),
     ]
-    assert await verdict(database) == Verdict(6, (await trail(database))[0].hash, [])
+    assert await verdict(database) == Verdict(6, 6, (await trail(database))[0].hash, [])
 
 
 async def test_the_trail_is_found_by_who_what_and_when(database: Database) -> None:

@@ -1,0 +1,233 @@
+"""The REST resources of users, their accounts and sessions, API keys, and the audit trail."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+
+from .resource import Identifier, Line, Page, Resource, Version
+
+Role = Literal["agent", "supervisor", "auditor", "admin"]
+Roles = Annotated[list[Role], Field(min_length=1, max_length=4)]
+Skills = Annotated[
+    dict[
+        Annotated[str, StringConstraints(pattern=r"^[\w-]{1,64}$")],
+        Annotated[int, Field(ge=1, le=10)],
+    ],
+    Field(max_length=100),
+]
+SpokenNumber = Annotated[str, Field(pattern=r"^[0-9]{1,10}$")]
+"""Digits that callers are told: "agent 8026"."""
+Phone = Annotated[str, Field(pattern=r"^(browser|(sips?|tel):[!-~]+)$", max_length=200)]
+Team = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
+Password = Annotated[str, Field(min_length=1, max_length=256)]
+Code = Annotated[str, Field(min_length=6, max_length=32)]
+
+
+class User(Resource):
+    """
+    Somebody who can log in.
+
+    ``phone``: a SIP URI, a telephone number (``tel:``) or ``browser``; null for the SIP phone that
+    is registered under the user's id. ``team``: whose records they see; null for everybody's.
+    """
+
+    id: str
+    name: str
+    number: str
+    phone: str | None
+    skills: dict[str, int]
+    roles: list[str]
+    team: str | None
+    enabled: bool
+    has_password: bool
+    password_is_temporary: bool
+    second_factor: bool
+    version: int
+
+
+class UserPage(Page[User]):
+    pass
+
+
+class NewUser(Resource):
+    """``password`` is temporary: its owner has to choose another at the first log-in."""
+
+    id: Identifier
+    name: Line
+    number: SpokenNumber
+    phone: Phone | None = None
+    skills: Skills = Field(default_factory=dict)
+    roles: Roles = Field(default_factory=lambda: list[Role](["agent"]))
+    team: Team | None = None
+    password: Password | None = None
+
+
+class UserChange(Resource):
+    """What is left out stays. Who is not ``enabled`` has no session, and cannot log in."""
+
+    version: Version
+    name: Line | None = None
+    number: SpokenNumber | None = None
+    phone: Phone | None = None
+    skills: Skills | None = None
+    roles: Roles | None = None
+    team: Team | None = None
+    enabled: bool | None = None
+
+    @model_validator(mode="after")
+    def _null_only_where_it_means_something(self) -> Self:
+        for name in self.model_fields_set - {"phone", "team"}:
+            if getattr(self, name) is None:
+                raise ValueError(f"{name}: must not be null; leave it out")
+        return self
+
+
+class PasswordReset(Resource):
+    """A temporary password, which ends every session of the user."""
+
+    password: Password
+
+
+class PhonePassword(Resource):
+    """What the user's SIP phone registers with; shown this once."""
+
+    username: str
+    password: str
+
+
+class Account(Resource):
+    """
+    The one who asks.
+
+    ``must``: what they have to do before anything else is permitted: "change_password",
+    "enrol_second_factor".
+    """
+
+    id: str
+    name: str
+    roles: list[str]
+    team: str | None
+    permissions: list[str]
+    must: list[str]
+    second_factor: bool
+    recovery_codes_left: int
+
+
+class PasswordChange(Resource):
+    """By its owner; ends every session, and the answer is a new one."""
+
+    password: Password
+    new_password: Password
+
+
+class PasswordProof(Resource):
+    """The password once more, for what a stolen session must not do."""
+
+    password: Password
+
+
+class Enrolment(Resource):
+    """
+    For the authenticator app: ``uri`` as a QR code, or ``secret`` to type.
+
+    It counts when :class:`EnrolmentCode` has come. The recovery codes are shown this once; each
+    opens the account one time without the app.
+    """
+
+    secret: str
+    uri: str
+    recovery_codes: list[str]
+
+
+class EnrolmentCode(Resource):
+    code: Code
+
+
+class SessionView(Resource):
+    """A log-in that still holds. ``method``: "password", "second_factor" or "oidc"."""
+
+    id: str
+    agent_id: str
+    method: str
+    address: str
+    client: str
+    opened_at: datetime
+    expires_at: datetime
+    current: bool
+
+
+class Matrix(Resource):
+    """
+    What each role may do, what an API key can be given, and which fields are masked.
+
+    ``masked``: a field, and the permission that shows it whole.
+    """
+
+    roles: dict[str, list[str]]
+    scopes: list[str]
+    masked: dict[str, str]
+
+
+class NewApiKey(Resource):
+    """``team``: whose records the key sees; null for everybody's."""
+
+    name: Line
+    scopes: Annotated[
+        list[Annotated[str, Field(max_length=64)]], Field(min_length=1, max_length=100)
+    ]
+    team: Team | None = None
+    expires_at: AwareDatetime
+
+
+class ApiKeyView(Resource):
+    """``last_used_at`` is right to within ten minutes."""
+
+    id: str
+    name: str
+    scopes: list[str]
+    team: str | None
+    created_by: str
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    last_used_from: str | None
+
+
+class ApiKeyPage(Page[ApiKeyView]):
+    pass
+
+
+class ApiKeyMade(Resource):
+    """Send ``key`` as ``Authorization: Bearer …``; it is shown this once."""
+
+    key: str
+    made: ApiKeyView
+
+
+class AuditEntryView(Resource):
+    """
+    Who did what to which record. ``actor``: an agent's id, ``key:<id>``, "system", or empty where
+    nobody is known. ``hash`` covers the entry and the hash of the one before it.
+    """
+
+    sequence: int
+    event_sequence: int
+    at: datetime
+    actor: str
+    action: str
+    record: str
+    record_id: str
+    details: dict[str, Any]
+    hash: str
+
+
+class AuditPage(Page[AuditEntryView]):
+    pass
+
+
+class OidcTicket(Resource):
+    """What the page got after single sign-on, for a session; it holds for a minute, once."""
+
+    ticket: Annotated[str, Field(min_length=1, max_length=128)]

@@ -1,0 +1,166 @@
+"""Users over REST: defined, changed, disabled, removed; a running server knows at once."""
+
+import pytest
+
+from cti_server.sip.digest import ha1
+
+from .asking import asking, log_in, told
+from .conftest import PASSWORD, Centre
+
+NEW = {"id": "zhou", "name": "Zhou Yu", "number": "8100", "roles": ["agent"], "team": "south"}
+TEMPORARY, CHOSEN = "swallows over water", "three brown foxes"
+
+
+async def test_a_new_user_chooses_a_password_and_then_serves(centre: Centre) -> None:
+    sun = asking(centre, "sun")
+    made = await sun("POST", "users", {**NEW, "skills": {"sales": 4}, "password": TEMPORARY})
+
+    first = await log_in(centre, "zhou", TEMPORARY)
+    new = type(sun)(centre, first.body["token"])
+    early = await new("GET", "queues")
+    chosen = await new("POST", "account/password", {"password": TEMPORARY, "new_password": CHOSEN})
+    later = await type(sun)(centre, chosen.body["token"])("GET", "queues")
+
+    assert (made.status, made.body["version"], made.body["skills"]) == (201, 1, {"sales": 4})
+    assert first.body["must"] == ["change_password"]
+    assert (early.status, later.status, chosen.body["must"]) == (403, 200, [])
+    assert centre.parts.floor.profile("zhou").skills == {"sales": 4}
+    assert centre.definitions.team_of("zhou") == "south"
+
+
+async def test_a_user_is_changed_by_whoever_has_read_the_version(centre: Centre) -> None:
+    sun = asking(centre, "sun")
+    before = (await sun("GET", "users/li")).body
+
+    changed = await sun(
+        "PATCH", "users/li", {"version": before["version"], "name": "Li Na", "team": "north"}
+    )
+    late = await sun("PATCH", "users/li", {"version": before["version"], "name": "Li Bai"})
+    no_team = await sun("PATCH", "users/li", {"version": changed.body["version"], "team": None})
+
+    assert (changed.status, changed.body["name"], changed.body["team"]) == (200, "Li Na", "north")
+    assert (late.status, late.kind) == (409, "EditConflict")
+    assert (no_team.body["team"], no_team.body["name"]) == (None, "Li Na")
+    assert centre.parts.floor.profile("li").name == "Li Na"
+
+
+async def test_who_is_disabled_is_out_at_once_and_back_when_enabled(centre: Centre) -> None:
+    sun = asking(centre, "sun")
+    li = type(sun)(centre, await centre.token("li"))
+    version = (await sun("GET", "users/li")).body["version"]
+
+    disabled = await sun("PATCH", "users/li", {"version": version, "enabled": False})
+
+    assert (await li("GET", "queues")).status == 401
+    assert (await log_in(centre, "li", PASSWORD)).kind == "WrongPassword"
+    enabled = await sun("PATCH", "users/li", {"version": disabled.body["version"], "enabled": True})
+    assert enabled.status == 200
+    assert (await li("GET", "queues")).status == 401, "an old session does not come back"
+    assert (await log_in(centre, "li", PASSWORD)).status == 201
+
+
+async def test_a_removed_user_is_gone_with_phone_and_sessions(centre: Centre) -> None:
+    sun, li = asking(centre, "sun"), asking(centre, "li")
+    phone = await sun("POST", "users/li/phone-password")
+    realm, password = centre.parts.realm, phone.body["password"]
+    assert centre.definitions.ha1("li", "SHA-256") == ha1("li", realm, password, "SHA-256")
+
+    stale = await sun("DELETE", "users/li", version="9")
+    removed = await sun("DELETE", "users/li", version="1")
+
+    assert (stale.status, removed.status) == (409, 204)
+    assert [(await li("GET", "queues")).status, (await sun("GET", "users/li")).status] == [401, 404]
+    assert centre.definitions.ha1("li", "MD5") is None
+
+
+async def test_a_reset_password_ends_every_session_and_a_lock_out(centre: Centre) -> None:
+    sun, li = asking(centre, "sun"), asking(centre, "li")
+    for _ in range(6):
+        locked = await log_in(centre, "li", "wrong")
+
+    reset = await sun("POST", "users/li/password", {"password": TEMPORARY})
+
+    assert (locked.status, reset.status) == (429, 204)
+    assert (await li("GET", "queues")).status == 401
+    assert (await log_in(centre, "li", TEMPORARY)).body["must"] == ["change_password"]
+
+
+async def test_the_last_administrator_stays(centre: Centre) -> None:
+    sun = asking(centre, "sun")
+
+    refusals = [
+        await sun("DELETE", "users/sun", version="1"),
+        await sun("PATCH", "users/sun", {"version": 1, "roles": ["agent"]}),
+        await sun("PATCH", "users/sun", {"version": 1, "enabled": False}),
+    ]
+    await sun("POST", "users", {**NEW, "roles": ["admin"]})
+    handed_over = await sun("PATCH", "users/sun", {"version": 1, "roles": ["agent"]})
+
+    assert [answer.kind for answer in refusals] == ["NotNow"] * 3
+    assert handed_over.status == 200
+    assert (await sun("GET", "users")).status == 403
+
+
+async def test_users_are_listed_page_by_page(centre: Centre) -> None:
+    qian, seen = asking(centre, "qian"), []
+    query: dict[str, str] = {}
+    while True:
+        page = (await qian("GET", "users", limit="3", **query)).body
+        seen += [each["id"] for each in page["items"]]
+        if page["next"] is None:
+            break
+        query = {"after": page["next"]}
+
+    assert seen == ["chen", "huang", "li", "lin", "qian", "sun", "wang", "zhao"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"id": "../etc"},
+        {"number": "12a"},
+        {"roles": ["owner"]},
+        {"roles": []},
+        {"skills": {"sales": 11}},
+        {"phone": "1001"},
+        {"team": "South"},
+        {"name": "a\nb"},
+        {"password": "zhou zhou zhou"},
+        {"password": "qwertyuiop"},
+        {"unknown": 1},
+    ],
+)
+async def test_what_no_user_can_be_is_refused_by_name(
+    centre: Centre, wrong: dict[str, object]
+) -> None:
+    answer = await asking(centre, "sun")("POST", "users", {**NEW, **wrong})
+
+    assert answer.status == 422
+    assert next(iter(wrong)) in answer.body["detail"]
+
+
+async def test_two_users_cannot_have_one_id_or_number(centre: Centre) -> None:
+    sun = asking(centre, "sun")
+
+    for taken in ({"id": "li"}, {"number": "8001"}):
+        assert (await sun("POST", "users", {**NEW, **taken})).kind == "AlreadyThere"
+
+
+async def test_every_change_of_a_user_is_in_the_audit_trail_without_a_value(centre: Centre) -> None:
+    sun = asking(centre, "sun")
+    await sun("POST", "users", {**NEW, "password": TEMPORARY})
+    await sun("PATCH", "users/zhou", {"version": 1, "team": "north"})
+    await sun("POST", "users/zhou/password", {"password": CHOSEN})
+    await sun("DELETE", "users/zhou", version="3")
+
+    assert await told(centre, record="agent", record_id="zhou") == [
+        ("sun", "created", "agent", "zhou"),
+        ("sun", "updated", "agent", "zhou"),
+        ("sun", "updated", "agent", "zhou"),
+        ("sun", "sessions_closed", "agent", "zhou"),
+        ("sun", "deleted", "agent", "zhou"),
+        ("sun", "sessions_closed", "agent", "zhou"),
+    ]
+    trail = (await asking(centre, "qian")("GET", "audit", record_id="zhou")).body
+    assert TEMPORARY not in str(trail)
+    assert "north" not in str(trail)
