@@ -9,7 +9,6 @@ from config.api import ApiSettings
 
 from . import (
     account,
-    activities,
     api_keys,
     audit,
     call_control,
@@ -29,16 +28,7 @@ from . import (
     sessions,
     stream,
     supervision,
-    tasks,
-    ticket_figures,
-    ticket_notes,
-    ticket_reasons,
-    ticket_types,
-    tickets,
-    timeline,
     users,
-    work_orders,
-    working_calendars,
 )
 from .origins import only_from
 from .parts import PARTS, Parts
