@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from cti_server.media.protocol import CaptureClosed
+from cti_server.media.worker_reports import CaptureClosed
 from recording.capture import AGENT, CALLER, HEADER_SIZE
 
 from .studio import Generator, capture, machine, one_worker, open_calls, wish

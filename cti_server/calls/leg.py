@@ -7,7 +7,8 @@ from typing import Protocol
 
 from cti_server.media.key_presses import KeyPresses, Way
 from cti_server.media.plane import MediaLeg, MediaPlane
-from cti_server.media.protocol import LegQuality, LegTransport
+from cti_server.media.protocol import LegTransport
+from cti_server.media.worker_reports import LegQuality
 from cti_server.wire.events import Event, LegAnswered, LegEnded
 
 from .audio_watch import USUAL_LIMIT, AudioWatch

@@ -7,8 +7,9 @@ from typing import Protocol
 from cti_server.media.errors import MediaError
 from cti_server.media.key_presses import Way
 from cti_server.media.media_leg import MediaLeg, MediaListener
-from cti_server.media.protocol import LegTransport, PeerOpened
+from cti_server.media.protocol import LegTransport
 from cti_server.media.web.description import BrowserOffer, Endpoint, build_answer, read_offer
+from cti_server.media.worker_reports import PeerOpened
 from cti_server.wire.phone import CHECK, Answer, CheckPath
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import structlog
 
 from cti_server.media.plane import MediaPlane
-from cti_server.media.protocol import CaptureFailed
+from cti_server.media.worker_reports import CaptureFailed
 from cti_server.wire.events import RecordingFailed, RecordingStarted
 from recording.capture import CaptureInfo
 

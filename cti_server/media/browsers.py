@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from .leg import Leg
 from .packets import PacketLoop
 from .ports import PortRange
-from .protocol import OpenPeer, PeerChanged, PeerOpened, Report, RestartIce
+from .protocol import OpenPeer, RestartIce
 from .web.dtls import Fingerprint, Identity
 from .web.peer import PathSelected, Peer, PeerStateChanged
 from .web.peers import Peers
 from .web.port import WebPort
 from .web_leg import WebLeg
+from .worker_reports import PeerChanged, PeerOpened, Report
 
 
 class Browsers:

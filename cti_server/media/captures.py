@@ -10,7 +10,8 @@ import structlog
 from .capture import BACKLOG_LIMIT, FLUSH_GROUPS, Capture, CaptureWriter, Channel, WriteJob
 from .g711 import law
 from .leg import Leg
-from .protocol import CaptureClosed, CaptureFailed, Report, StartCapture
+from .protocol import StartCapture
+from .worker_reports import CaptureClosed, CaptureFailed, Report
 
 log = structlog.get_logger()
 

@@ -9,7 +9,8 @@ import structlog
 from .errors import BadFrame
 from .frames import Frames, frame
 from .packets import PacketLoop, guarded
-from .protocol import Command, Report
+from .protocol import Command
+from .worker_reports import Report
 
 log = structlog.get_logger()
 

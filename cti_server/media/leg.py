@@ -13,12 +13,13 @@ from .jitter_buffer import JitterBuffer
 from .packets import guarded
 from .play import PlayInProgress
 from .playout import Playout
-from .protocol import LegQuality, SetRemote
+from .protocol import SetRemote
 from .quality import Playing, account
 from .rtcp_session import EVERY, Interval, RtcpSession
 from .sender import RtpSender
 from .silence import SilenceWatch
 from .transport import Transport
+from .worker_reports import LegQuality
 
 
 class Leg:

@@ -18,20 +18,16 @@ from .protocol import (
     Connect,
     Direction,
     LegCodec,
-    LegQuality,
     Mask,
     Mute,
     OpenPeer,
-    PeerChanged,
-    PeerOpened,
-    PeerState,
     Play,
-    PlayEnded,
     RestartIce,
     SendDigits,
     SetRemote,
     StopPlay,
 )
+from .worker_reports import LegQuality, PeerChanged, PeerOpened, PeerState, PlayEnded
 
 log = structlog.get_logger()
 

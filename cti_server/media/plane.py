@@ -16,17 +16,10 @@ import structlog
 
 from .errors import MediaUnavailable, NoSuchWorker, WorkerDraining
 from .media_leg import MediaLeg, MediaListener
-from .protocol import (
-    CaptureClosed,
-    CaptureFailed,
-    Connect,
-    LegTransport,
-    Shutdown,
-    StartCapture,
-    WorkerStatistics,
-)
+from .protocol import Connect, LegTransport, Shutdown, StartCapture
 from .worker_link import WorkerLink
 from .worker_process import Launch, end, kill, launch
+from .worker_reports import CaptureClosed, CaptureFailed, WorkerStatistics
 
 __all__ = ["MediaLeg", "MediaListener", "MediaPlane", "MediaUnavailable", "WorkerAtWork"]
 

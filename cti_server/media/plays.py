@@ -8,7 +8,8 @@ from .leg import Leg
 from .packets import guarded
 from .play import PlayInProgress
 from .prompts import Prompts
-from .protocol import Play, PlayEnded, Report
+from .protocol import Play
+from .worker_reports import PlayEnded, Report
 
 Outcome = Literal["finished", "interrupted", "stopped", "failed"]
 

@@ -1,9 +1,9 @@
 """
-What the control process and a media worker say to one another.
+What the control process tells a media worker, and the words for it.
 
 Frames on the worker's unix socket: a four-byte big-endian length, then one msgpack map. The
-control process sends :data:`Command`, the worker sends :data:`Report`. A leg is one RTP stream
-pair on one port; its id is chosen by the control process.
+control process sends :data:`Command`, the worker sends :data:`.worker_reports.Report`. A leg is one
+RTP stream pair on one port; its id is chosen by the control process.
 """
 
 from typing import Literal
@@ -13,25 +13,21 @@ import msgspec
 Codec = Literal["PCMU", "PCMA"]  # relayed, played and captured as they are
 LegCodec = Literal["PCMU", "PCMA", "G722", "OPUS"]  # the others are decoded
 LegTransport = Literal["rtp", "web"]  # a port of its own; or a browser, on the worker's one
-PeerState = Literal["connected", "interrupted", "gone"]
 Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
 
 
-class _Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
-    pass
+class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    """What is said either way."""
 
 
-# --- commands ---------------------------------------------------------------------------------
-
-
-class OpenLeg(_Message, frozen=True, tag="open_leg"):
-    """Take a port for this leg; answered by :class:`LegOpened` or :class:`LegRefused`."""
+class OpenLeg(Message, frozen=True, tag="open_leg"):
+    """Take a port for this leg; answered by ``LegOpened`` or ``LegRefused``."""
 
     leg: str
     transport: LegTransport = "rtp"
 
 
-class SetRemote(_Message, frozen=True, tag="set_remote"):
+class SetRemote(Message, frozen=True, tag="set_remote"):
     """
     Where the other side says it is and what it speaks (from its SDP).
 
@@ -61,9 +57,9 @@ class SetRemote(_Message, frozen=True, tag="set_remote"):
     comfort_noise: bool = False
 
 
-class OpenPeer(_Message, frozen=True, tag="open_peer"):
+class OpenPeer(Message, frozen=True, tag="open_peer"):
     """
-    Expect a peer connection of a browser with that certificate; answered by :class:`PeerOpened`.
+    Expect a peer connection of a browser with that certificate; answered by ``PeerOpened``.
 
     A leg may have several: after a reload, from another tab. Of those that are connected the newest
     one, whose number is the highest, has the audio, and the older ones are dropped. ``fingerprint``
@@ -80,9 +76,9 @@ class OpenPeer(_Message, frozen=True, tag="open_peer"):
     ptime_ms: int = 20
 
 
-class RestartIce(_Message, frozen=True, tag="restart_ice"):
+class RestartIce(Message, frozen=True, tag="restart_ice"):
     """
-    New credentials for a peer that goes on otherwise; answered by :class:`PeerOpened`.
+    New credentials for a peer that goes on otherwise; answered by ``PeerOpened``.
 
     The old ones are good until the new ones are used.
     """
@@ -91,20 +87,20 @@ class RestartIce(_Message, frozen=True, tag="restart_ice"):
     peer: int
 
 
-class CloseLeg(_Message, frozen=True, tag="close_leg"):
+class CloseLeg(Message, frozen=True, tag="close_leg"):
     """Give the port back; nobody hears it any more; answered by LegClosed."""
 
     leg: str
 
 
-class Play(_Message, frozen=True, tag="play"):
+class Play(Message, frozen=True, tag="play"):
     """
     Send these files one after another, paced at 20 ms.
 
     Files hold raw 8 kHz G.711 mu-law; a leg of another codec gets them in its own. A play replaces
     what the leg hears, or with ``over`` is mixed over that; it ends the leg's current one of the
     same kind. ``repeat`` starts over after the last file. ``barge_in``: the first digit stops it.
-    Answered by :class:`PlayEnded`, always once.
+    Answered by ``PlayEnded``, always once.
     """
 
     leg: str
@@ -115,12 +111,12 @@ class Play(_Message, frozen=True, tag="play"):
     over: bool = False
 
 
-class StopPlay(_Message, frozen=True, tag="stop_play"):
+class StopPlay(Message, frozen=True, tag="stop_play"):
     leg: str
     play: int
 
 
-class SendDigits(_Message, frozen=True, tag="send_digits"):
+class SendDigits(Message, frozen=True, tag="send_digits"):
     """Send RFC 4733 events: each ``duration_ms`` long, ``gap_ms`` between them."""
 
     leg: str
@@ -129,7 +125,7 @@ class SendDigits(_Message, frozen=True, tag="send_digits"):
     gap_ms: int = 80
 
 
-class Connect(_Message, frozen=True, tag="connect"):
+class Connect(Message, frozen=True, tag="connect"):
     """
     From now on each of these legs hears exactly those; other legs go on as they are.
 
@@ -141,21 +137,21 @@ class Connect(_Message, frozen=True, tag="connect"):
     hears: dict[str, list[str]]
 
 
-class Mute(_Message, frozen=True, tag="mute"):
+class Mute(Message, frozen=True, tag="mute"):
     """What this leg says is silence for those who hear it and for its captures; keys still pass."""
 
     leg: str
     on: bool
 
 
-class Mask(_Message, frozen=True, tag="mask"):
+class Mask(Message, frozen=True, tag="mask"):
     """The captures of this leg are silence, while something is said that must not be recorded."""
 
     leg: str
     on: bool
 
 
-class StartCapture(_Message, frozen=True, tag="start_capture"):
+class StartCapture(Message, frozen=True, tag="start_capture"):
     """
     Write what each of the two legs sends to ``folder`` (see :mod:`recording.capture`).
 
@@ -168,17 +164,17 @@ class StartCapture(_Message, frozen=True, tag="start_capture"):
     agent: str
 
 
-class StopCapture(_Message, frozen=True, tag="stop_capture"):
-    """Close the files; answered by :class:`CaptureClosed`. Closing both legs does the same."""
+class StopCapture(Message, frozen=True, tag="stop_capture"):
+    """Close the files; answered by ``CaptureClosed``. Closing both legs does the same."""
 
     capture: str
 
 
-class GetStatistics(_Message, frozen=True, tag="get_statistics"):
-    """Answered by :class:`WorkerStatistics`."""
+class GetStatistics(Message, frozen=True, tag="get_statistics"):
+    """Answered by ``WorkerStatistics``."""
 
 
-class Shutdown(_Message, frozen=True, tag="shutdown"):
+class Shutdown(Message, frozen=True, tag="shutdown"):
     """Close everything and exit with code 0."""
 
 
@@ -198,153 +194,4 @@ Command = (
     | StopCapture
     | GetStatistics
     | Shutdown
-)
-
-
-# --- reports ----------------------------------------------------------------------------------
-
-
-class LegQuality(msgspec.Struct, frozen=True, kw_only=True):
-    """
-    The worker's account of one leg. None is "not known"; fractions are 0 to 1.
-
-    Loss counts what the sequence numbers show as missing; bursts and gaps are those of RFC 3611
-    §4.7.2, ratings and opinions the E-model's (ITU-T G.107).
-    """
-
-    packets_received: int = 0
-    packets_sent: int = 0
-    packets_lost: int = 0
-    packets_out_of_order: int = 0
-    packets_doubled: int = 0
-    packets_discarded: int = 0  # too late for our jitter buffer
-    packets_rejected: int = 0  # from strangers, malformed, or of an unknown payload type
-    loss: float | None = None  # fraction
-    jitter_ms: float = 0.0  # interarrival jitter, RFC 3550 §6.4.1
-    burst_density: float | None = None  # fraction lost or discarded within bursts
-    burst_ms: float | None = None  # mean length of a burst; 0 if there was none
-    gap_density: float | None = None
-    gap_ms: float | None = None
-    burst_ratio: float | None = None  # BurstR of G.107; 1 where losses are spread by chance
-    round_trip_ms: float | None = None  # from RTCP
-    rating: float | None = None  # R, 0 to 93.2
-    mos: float | None = None
-    remote_loss: float | None = None  # fraction of what we sent, by RTCP
-    remote_jitter_ms: float | None = None
-    remote_discarded: float | None = None  # fraction that came too late there, by RTCP XR
-    remote_burst_density: float | None = None
-    remote_gap_density: float | None = None
-    remote_rating: float | None = None  # the other side's own, by RTCP XR, or else ours of theirs
-    remote_mos: float | None = None
-
-
-class LegOpened(_Message, frozen=True, tag="leg_opened"):
-    leg: str
-    port: int
-
-
-class PeerOpened(_Message, frozen=True, tag="peer_opened"):
-    """What the browser is to be told: who we are, and where. ``tcp_port``: ICE-TCP, passive."""
-
-    leg: str
-    peer: int
-    ufrag: str
-    pwd: str
-    fingerprint: str
-    host: str
-    udp_port: int
-    tcp_port: int | None
-
-
-class PeerChanged(_Message, frozen=True, tag="peer_changed"):
-    """
-    "interrupted": nothing came from it for 3 s; "connected" if it comes again.
-
-    "gone" is the last of a peer: it closed, nothing came for 30 s, a newer one is connected
-    (the reason is "replaced" then), or it could not be opened at all.
-    """
-
-    leg: str
-    peer: int
-    state: PeerState
-    reason: str = ""
-
-
-class LegRefused(_Message, frozen=True, tag="leg_refused"):
-    """No port is free, or the id is taken."""
-
-    leg: str
-    reason: str
-
-
-class LegClosed(_Message, frozen=True, tag="leg_closed"):
-    leg: str
-    quality: LegQuality
-
-
-class PlayEnded(_Message, frozen=True, tag="play_ended"):
-    leg: str
-    play: int
-    outcome: Literal["finished", "interrupted", "stopped", "failed"]
-
-
-class Digit(_Message, frozen=True, tag="digit"):
-    """A key was pressed and released (0-9 * # A-D); by an event, or ``heard`` in the audio."""
-
-    leg: str
-    digit: str
-    duration_ms: int
-    heard: bool = False
-
-
-class RtpSilent(_Message, frozen=True, tag="rtp_silent"):
-    """Nothing came from this leg for ``seconds``, although something should have."""
-
-    leg: str
-    seconds: float
-
-
-class RtpResumed(_Message, frozen=True, tag="rtp_resumed"):
-    leg: str
-
-
-class RtcpHeard(_Message, frozen=True, tag="rtcp_heard"):
-    """A report came from a leg that is silent: somebody is there, who says nothing."""
-
-    leg: str
-
-
-class CaptureClosed(_Message, frozen=True, tag="capture_closed"):
-    capture: str
-    samples: int  # of the longer channel
-
-
-class CaptureFailed(_Message, frozen=True, tag="capture_failed"):
-    capture: str
-    reason: str
-
-
-class WorkerStatistics(_Message, frozen=True, tag="worker_statistics"):
-    legs: int
-    captures: int
-    late_ticks: int
-    packets_received: int
-    packets_sent: int
-    cpu_seconds: float
-
-
-Report = (
-    LegOpened
-    | PeerOpened
-    | PeerChanged
-    | LegRefused
-    | LegClosed
-    | PlayEnded
-    | Digit
-    | RtpSilent
-    | RtcpHeard
-    | RtpResumed
-    | CaptureClosed
-    | CaptureFailed
-    | WorkerStatistics
 )

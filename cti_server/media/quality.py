@@ -14,9 +14,9 @@ from . import e_model
 from .bursts import GMIN
 from .e_model import mean_opinion
 from .extended_reports import VoipMetrics
-from .protocol import LegQuality
 from .reception import Reception
 from .rtcp import RemoteView
+from .worker_reports import LegQuality
 
 PACKETISATION_MS: Final = 20.0
 

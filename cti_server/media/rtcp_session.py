@@ -8,10 +8,10 @@ from typing import Final
 from . import rtcp
 from .extended_reports import ExtendedReport, ReferenceTime, ReportBlock
 from .incoming import Incoming
-from .protocol import LegQuality
 from .quality import voip_metrics
 from .rtp import HEADER_SIZE
 from .sender import RtpSender
+from .worker_reports import LegQuality
 
 CNAME: Final = "hotline"
 

@@ -7,10 +7,11 @@ from typing import Final, Literal
 
 from .leg import Leg
 from .packets import PacketLoop
-from .protocol import OpenPeer, PeerChanged, Report, SetRemote
+from .protocol import OpenPeer, SetRemote
 from .rtcp_session import Interval
 from .web.peer import Peer, PeerState
 from .web.port import WebPort
+from .worker_reports import PeerChanged, Report
 
 # Browsers know the round trip and what we lose from our reports only.
 REPORTS: Final[Interval] = (1.5, 3.3)  # a leg is looked at every 0.2 s

@@ -41,36 +41,38 @@ from .protocol import (
     CloseLeg,
     Command,
     Connect,
-    Digit,
     GetStatistics,
-    LegClosed,
-    LegOpened,
-    LegQuality,
-    LegRefused,
     LegTransport,
     Mask,
     Mute,
     OpenLeg,
     OpenPeer,
-    PeerChanged,
     Play,
-    PlayEnded,
-    Report,
     RestartIce,
-    RtcpHeard,
-    RtpResumed,
-    RtpSilent,
     SendDigits,
     SetRemote,
     Shutdown,
     StartCapture,
     StopCapture,
     StopPlay,
-    WorkerStatistics,
 )
 from .rtp_port import RtpPort
 from .tone_watch import ToneWatch
 from .web_leg import REPORTS
+from .worker_reports import (
+    Digit,
+    LegClosed,
+    LegOpened,
+    LegQuality,
+    LegRefused,
+    PeerChanged,
+    PlayEnded,
+    Report,
+    RtcpHeard,
+    RtpResumed,
+    RtpSilent,
+    WorkerStatistics,
+)
 
 log = structlog.get_logger()
 

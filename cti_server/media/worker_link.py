@@ -11,18 +11,22 @@ from .frames import Frames, frame
 from .key_presses import Way
 from .media_leg import ANSWER_WITHIN, MediaLeg, MediaListener
 from .protocol import (
-    CaptureClosed,
-    CaptureFailed,
     CloseLeg,
     Command,
-    Digit,
     GetStatistics,
+    LegTransport,
+    OpenLeg,
+    StartCapture,
+    StopCapture,
+)
+from .worker_reports import (
+    CaptureClosed,
+    CaptureFailed,
+    Digit,
     LegClosed,
     LegOpened,
     LegQuality,
     LegRefused,
-    LegTransport,
-    OpenLeg,
     PeerChanged,
     PeerOpened,
     PlayEnded,
@@ -30,8 +34,6 @@ from .protocol import (
     RtcpHeard,
     RtpResumed,
     RtpSilent,
-    StartCapture,
-    StopCapture,
     WorkerStatistics,
 )
 

@@ -19,8 +19,8 @@ from cti_server.calls.handset import Handset
 from cti_server.calls.leg import Leg
 from cti_server.calls.phones import Invitation, PhoneUnreachable
 from cti_server.media.plane import MediaPlane
-from cti_server.media.protocol import PeerOpened
 from cti_server.media.web.description import OfferRefused
+from cti_server.media.worker_reports import PeerOpened
 from cti_server.wire.events import Event
 from cti_server.wire.phone import (
     Answer,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cti_server.media.errors import MediaUnavailable
-from cti_server.media.protocol import LegQuality
+from cti_server.media.worker_reports import LegQuality
 
 
 class FakeMedia:

@@ -10,8 +10,8 @@ import pytest_asyncio
 
 from cti_server.media.errors import MediaUnavailable
 from cti_server.media.plane import MediaLeg
-from cti_server.media.protocol import PeerOpened
 from cti_server.media.web.description import Endpoint, build_answer, read_offer
+from cti_server.media.worker_reports import PeerOpened
 from recording.capture import AGENT, HEADER_SIZE
 from simulator.audio import tone as humming
 from simulator.web_phone import Transport, WebPhone

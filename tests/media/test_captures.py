@@ -5,7 +5,7 @@ import pytest
 
 from cti_server.media.g711 import A_TO_MU
 from cti_server.media.plane import MediaLeg
-from cti_server.media.protocol import CaptureClosed, CaptureFailed
+from cti_server.media.worker_reports import CaptureClosed, CaptureFailed
 from recording.capture import AGENT, CALLER, HEADER_SIZE, read
 
 from .conftest import Ears, Studio

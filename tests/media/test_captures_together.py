@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from cti_server.media.g711 import A_TO_MU
 from cti_server.media.plane import MediaLeg
-from cti_server.media.protocol import CaptureClosed
+from cti_server.media.worker_reports import CaptureClosed
 from recording.capture import AGENT, CALLER
 
 from .conftest import Studio

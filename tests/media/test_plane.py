@@ -15,8 +15,9 @@ import pytest_asyncio
 from cti_server.media.errors import NoSuchWorker, WorkerDraining
 from cti_server.media.packets import COMPILED
 from cti_server.media.plane import MediaLeg, MediaPlane, MediaUnavailable, WorkerAtWork
-from cti_server.media.protocol import CaptureFailed, LegQuality, StartCapture
+from cti_server.media.protocol import StartCapture
 from cti_server.media.worker_link import WorkerLink
+from cti_server.media.worker_reports import CaptureFailed, LegQuality
 from recording.capture import AGENT, CALLER, HEADER_SIZE, read
 from tests.e2e.possessions import workers
 from tests.ports import port_range

@@ -4,10 +4,10 @@ import msgspec
 import pytest
 
 from cti_server.media.extended_reports import ExtendedReport, VoipMetrics
-from cti_server.media.protocol import LegQuality
 from cti_server.media.quality import Playing, account, voip_metrics
 from cti_server.media.reception import Reception
 from cti_server.media.rtcp import ReceptionBlock, RemoteView, Report
+from cti_server.media.worker_reports import LegQuality
 
 OURS, FIRST, SENT = 5, 100, 1000
 NEVER_PLAYED = Playing()

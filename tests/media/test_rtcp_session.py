@@ -4,10 +4,10 @@ import random
 
 from cti_server.media.extended_reports import DelaySince, ExtendedReport, ReferenceTime, VoipMetrics
 from cti_server.media.incoming import Incoming
-from cti_server.media.protocol import LegQuality
 from cti_server.media.rtcp import ReceptionBlock, Report, compose, parse, parse_extended
 from cti_server.media.rtcp_session import RtcpSession
 from cti_server.media.sender import RtpSender
+from cti_server.media.worker_reports import LegQuality
 
 THEIRS = 9
 

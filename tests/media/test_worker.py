@@ -18,24 +18,26 @@ from cti_server.media.plays import Plays
 from cti_server.media.ports import PortRange
 from cti_server.media.prompts import Prompts
 from cti_server.media.protocol import (
-    CaptureClosed,
-    CaptureFailed,
     CloseLeg,
     Command,
-    LegClosed,
-    LegOpened,
-    LegQuality,
-    LegRefused,
     OpenLeg,
     Play,
-    PlayEnded,
-    Report,
     SetRemote,
     Shutdown,
     StartCapture,
     StopCapture,
 )
 from cti_server.media.rtp_port import RtpPort
+from cti_server.media.worker_reports import (
+    CaptureClosed,
+    CaptureFailed,
+    LegClosed,
+    LegOpened,
+    LegQuality,
+    LegRefused,
+    PlayEnded,
+    Report,
+)
 from tests.ports import port_range
 
 from .phone import HOST, packet
