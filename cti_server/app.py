@@ -269,12 +269,12 @@ class Hotline:
             realm=settings.sip.realm,
             language=languages[0],
             pop_budget=settings.crm.pop_budget.total_seconds(),
+            tier_priorities=settings.crm.tier_priorities,
             silence_limit=settings.media.silence_limit,
             new_id=_new_id,
             sessions=sessions,
         )
         self.switchboard = Switchboard(exchange, settings.numbers, flows)
-            tier_priorities=settings.crm.tier_priorities,
         self.dial_pad = DialPad(exchange, self.switchboard, self.call_backs)
         self.metrics = Metrics()
         await self._open_api(opening)
