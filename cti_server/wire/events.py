@@ -73,8 +73,8 @@ class LegEnded(_Event, frozen=True, kw_only=True, tag="leg.ended"):
 
     ``result`` and ``reason`` are from the closed list of :mod:`cti_server.calls.termination`.
     ``quality`` is the account of the leg: the figures of
-    :class:`cti_server.media.worker_reports.LegQuality` (packets, loss, bursts, jitter, MOS, both ways)
-    that are known, and how often and for how long it was silent. Empty if there was no media.
+    :class:`cti_server.media.worker_reports.LegQuality` (packets, loss, bursts, jitter, MOS, both
+    ways) that are known, and how often and for how long it was silent. Empty if there was no media.
     """
 
     call_id: str
