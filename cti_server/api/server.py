@@ -23,11 +23,13 @@ from . import (
     health,
     imports,
     media_workers,
+    next_actions,
     openapi,
     recordings,
     sessions,
     stream,
     supervision,
+    timeline,
     users,
 )
 from .origins import only_from
@@ -54,6 +56,8 @@ ROUTES: tuple[Route, ...] = tuple(
         customer_fields,
         customer_merges,
         consents,
+        timeline,
+        next_actions,
         stream,
         media_workers,
         health,

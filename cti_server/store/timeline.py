@@ -130,10 +130,10 @@ async def _events(
             kind=event.kind,
             id=event.id,
             data={
+                **event.data,
                 "title": event.title,
                 "source": event.source,
                 "added_by": event.added_by,
-                **event.data,
             },
         )
         for event in await session.scalars(query)
