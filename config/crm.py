@@ -8,6 +8,7 @@ import jmespath
 from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 
 from .section import Section
+from .time_zone import ZoneName
 
 OutsideField = Literal["external_id", "name", "kind", "tier", "language", "company", "tags"]
 
@@ -53,6 +54,10 @@ class OutsideCrmSettings(Section):
 
 class CrmSettings(Section):
     default_region: str = Field(default="CN", min_length=2, max_length=2)
+    time_zone: ZoneName = Field(
+        default="Asia/Shanghai",
+        description="Of customers' quiet hours, where a customer's record names no zone.",
+    )
     pop_budget: timedelta = Field(
         default=timedelta(milliseconds=250),
         description="How long an offer waits for the customer's record at most, and routing too.",

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from config.time_zone import ZoneName
 
 Channel = Literal["voice", "sms", "mail", "fax", "chat"]
 Purpose = Literal["service", "marketing", "survey"]
@@ -32,16 +34,7 @@ def _local(at: time) -> time:
     return at
 
 
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError("no time zone of the IANA database") from error
-    return name
-
-
 LocalTime = Annotated[time, AfterValidator(_local)]
-ZoneName = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_zone)]
 
 
 class QuietHours(BaseModel):

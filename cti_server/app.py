@@ -46,6 +46,7 @@ from .calls.handset import Handsets
 from .calls.losses import Losses
 from .calls.number_plan import BadNumberPlan, NumberPlan
 from .calls.outbound import Outbound
+from .calls.outreach import Outreach
 from .calls.phones import Phones, SipPhones
 from .calls.prompts import Prompts
 from .calls.sip_session import SipSessions
@@ -275,7 +276,14 @@ class Hotline:
             sessions=sessions,
         )
         self.switchboard = Switchboard(exchange, settings.numbers, flows)
-        self.dial_pad = DialPad(exchange, self.switchboard, self.call_backs)
+        outreach = Outreach(
+            self.database,
+            self.log.append,
+            now=self.clock.now,
+            region=region,
+            time_zone=settings.crm.time_zone,
+        )
+        self.dial_pad = DialPad(exchange, self.switchboard, self.call_backs, outreach)
         self.metrics = Metrics()
         await self._open_api(opening)
         watch(

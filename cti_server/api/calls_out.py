@@ -4,6 +4,7 @@ from typing import Protocol
 
 from aiohttp import web
 
+from crm.consents import Purpose
 from crm.numbers import mask
 from cti_server.calls.call import Call
 from cti_server.store.call_backs import CallBack, CallBacks
@@ -11,7 +12,8 @@ from cti_server.store.customers import Customers
 from cti_server.wire.rest import CallBackView, PlaceCall, PlacedCall
 
 from .parts import Parts, identity, parts
-from .problems import BadRequest, NotFound
+from .permissions import Identity
+from .problems import BadRequest
 from .routing import Query, Routes, answer, answer_many, number, read
 
 routes = Routes()
@@ -57,7 +59,7 @@ async def remove_call_back(request: web.Request) -> web.Response:
 async def place_call(request: web.Request) -> web.Response:
     """Call a customer: one's own phone rings first, then the customer's."""
     wanted = await read(request, PlaceCall)
-    return _placed(await dial(parts(request), identity(request).agent_id, wanted))
+    return _placed(await dial(parts(request), identity(request), wanted))
 
 
 @routes.add(
@@ -76,7 +78,7 @@ async def dial_call_back(request: web.Request) -> web.Response:
 
 
 class Wanted(Protocol):
-    """Whom to call: one of the two, and on whose behalf."""
+    """Whom to call: one of the two, on whose behalf, and what for."""
 
     @property
     def number(self) -> str | None: ...
@@ -84,27 +86,30 @@ class Wanted(Protocol):
     def customer_id(self) -> str | None: ...
     @property
     def queue(self) -> str: ...
+    @property
+    def purpose(self) -> Purpose: ...
 
 
-async def dial(here: Parts, agent_id: str, wanted: Wanted) -> Call:
+async def dial(here: Parts, who: Identity, wanted: Wanted) -> Call:
     """
     Begin the call.
 
-    Raises NotFound and BadRequest for the customer, and what :class:`DialPad` refuses.
+    Raises UnknownRecord and BadRequest for the customer, and what :class:`DialPad` refuses.
     """
-    number = wanted.number or await _number_of(here, wanted.customer_id or "")
-    return here.dial_pad.dial(agent_id, number, wanted.queue)
+    number = wanted.number or await _number_of(here, who, wanted.customer_id or "")
+    return await here.dial_pad.dial(
+        who.agent_id, number, wanted.queue, purpose=wanted.purpose, customer_id=wanted.customer_id
+    )
 
 
-async def _number_of(here: Parts, customer_id: str) -> str:
-    """The customer's first number."""
+async def _number_of(here: Parts, who: Identity, customer_id: str) -> str:
+    """The customer's first telephone."""
     async with here.database.readers() as session:
-        customer = await Customers(session).get(customer_id)
-    if customer is None:
-        raise NotFound("customer", customer_id)
-    if not customer.numbers:
+        customer = await Customers(session).need(customer_id, who.teams)
+    telephones = [number.number for number in customer.numbers if number.use == "phone"]
+    if not telephones:
         raise BadRequest(f"customer_id: {customer_id} has no number")
-    return customer.numbers[0].number
+    return telephones[0]
 
 
 def _placed(call: Call) -> web.Response:

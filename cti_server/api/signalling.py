@@ -119,7 +119,7 @@ class Signalling:
     async def _dial(self, wanted: Dial) -> Placed:
         self._who.need("calls.dial")
         try:
-            call = await dial(self._here, self._who.agent_id, wanted)
+            call = await dial(self._here, self._who, wanted)
         except UNAVAILABLE as error:
             log.warning("phone.database_unavailable", reason=str(error))
             raise DatabaseUnavailable from error

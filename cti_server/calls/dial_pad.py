@@ -1,6 +1,7 @@
 """Where agents dial: a customer's number, or a call-back from the list."""
 
 from acd.errors import UnknownQueue
+from crm.consents import Purpose
 from cti_server.floor.floor import Floor
 
 from .call import Call
@@ -8,6 +9,7 @@ from .call_backs import CallBacks, Claim
 from .errors import CallError
 from .exchange import Exchange
 from .outbound_call import OutboundCall
+from .outreach import Outreach
 from .switchboard import Switchboard
 
 
@@ -21,10 +23,17 @@ class NoNewCalls(CallError):
 class DialPad:
     """Begins calls to customers. What cannot be is refused before anybody's phone rings."""
 
-    def __init__(self, exchange: Exchange, switchboard: Switchboard, call_backs: CallBacks) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        switchboard: Switchboard,
+        call_backs: CallBacks,
+        outreach: Outreach,
+    ) -> None:
         self._exchange = exchange
         self._switchboard = switchboard
         self._call_backs = call_backs
+        self._outreach = outreach
 
     @property
     def _floor(self) -> Floor:
@@ -35,18 +44,32 @@ class DialPad:
         settings = self._exchange.queues.get(queue)
         return settings is not None and settings.mask_numbers
 
-    def dial(self, agent_id: str, number: str, queue: str) -> Call:
+    async def dial(
+        self,
+        agent_id: str,
+        number: str,
+        queue: str,
+        *,
+        purpose: Purpose = "service",
+        customer_id: str | None = None,
+    ) -> Call:
         """
         Ring the agent, then the customer. ``queue`` is on whose behalf: it says what the customer
-        sees, whether it is recorded, how long the wrap-up is.
+        sees, whether it is recorded, how long the wrap-up is. ``customer_id``: who is meant, if
+        that is known, of those who have the number.
 
-        Raises AcdError (AgentNotFree, UnknownQueue …), DiallingRefused and NoNewCalls.
+        Raises CustomerDeclines, AcdError (AgentNotFree, UnknownQueue …), DiallingRefused and
+        NoNewCalls.
         """
+        await self._outreach.need_allowed(
+            "voice", purpose, number=number, customer_id=customer_id, asked_by=agent_id
+        )
         return self._dial(agent_id, number, queue, None)
 
     async def call_back(self, agent_id: str, call_back_id: str) -> Call:
         """
-        The same for somebody on the list, whose wait counts from its first moment.
+        The same for somebody on the list, whose wait counts from its first moment. They asked for
+        this call: what they wish of calls in general does not stand against it.
 
         Raises NoSuchCallBack and CallBackTaken, too.
         """

@@ -8,19 +8,22 @@ Each is answered by :class:`.phone.Done` or :class:`.phone.Refused`, :class:`Dia
 
 from typing import Literal
 
+from crm.consents import Purpose
+
 from .phone import Keys, Said, Text
 
 
 class Dial(Said, frozen=True, tag="dial"):
     """
-    Call somebody by number, or a customer of ours (their first number), on behalf of a queue.
+    Call somebody by number, or a customer of ours (their first telephone), on behalf of a queue.
 
-    One's own phone rings first.
+    One's own phone rings first. ``purpose``: what the customer may have declined.
     """
 
     queue: Text
     number: Text | None = None
     customer_id: Text | None = None
+    purpose: Purpose = "service"
 
     def __post_init__(self) -> None:
         if (self.number is None) == (self.customer_id is None):

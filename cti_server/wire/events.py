@@ -582,6 +582,21 @@ class RecordChanged(_Event, frozen=True, kw_only=True, tag="record.changed"):
     agent_id: str | None = None
 
 
+class OutreachRefused(_Event, frozen=True, kw_only=True, tag="outreach.refused"):
+    """
+    We were about to contact a customer who will not have it, or not now; nothing left.
+
+    ``cause`` is a word of :mod:`crm.consents`; ``customer_id`` is empty where the number is
+    nobody's and the purpose needs a consent.
+    """
+
+    customer_id: str
+    channel: str
+    purpose: str
+    cause: str
+    asked_by: str
+
+
 class RecordRead(_Event, frozen=True, kw_only=True, tag="record.read"):
     """
     Somebody saw what is protected: a whole number, an export, another's notes.
@@ -663,6 +678,7 @@ Event = (
     | CustomersImported
     | RecordChanged
     | RecordRead
+    | OutreachRefused
     | AnyAccessEvent
     | ServerStarted
     | ServerStopped

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from crm.consents import Purpose
+
 from .resource import Identifier, Resource
 
 
@@ -292,14 +294,16 @@ class CoachingView(Resource):
 
 class PlaceCall(Resource):
     """
-    Whom to call, by number or as a customer of ours (their first number), for which queue.
+    Whom to call, by number or as a customer of ours (their first telephone), for which queue.
 
-    The agent's phone rings first. The queue says what the customer sees.
+    The agent's phone rings first. The queue says what the customer sees; the purpose is what the
+    customer may have declined, then nobody's phone rings (409, CustomerDeclines).
     """
 
     number: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     customer_id: Identifier | None = None
     queue: Identifier
+    purpose: Purpose = "service"
 
     @model_validator(mode="after")
     def _names_one(self) -> Self:

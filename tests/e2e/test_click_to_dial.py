@@ -252,6 +252,42 @@ async def test_what_cannot_be_dialled_is_refused_at_once(here: Office) -> None:
     assert after["hotline_calls_arrived_total"] == before["hotline_calls_arrived_total"]
 
 
+async def test_a_customer_who_agreed_to_no_advertising_is_not_rung_for_it(here: Office) -> None:
+    listed = await here.li.desk.get("/api/v1/customers")
+    [customer_id] = [each["id"] for each in listed["items"] if each["name"] == "Zhang Wei"]
+    before = await here.it.figures()
+
+    by_id = await here.post(
+        "/api/v1/contacts", customer_id=customer_id, queue="quick", purpose="marketing"
+    )
+    by_number = await here.post(
+        "/api/v1/contacts", number=CUSTOMER, queue="quick", purpose="marketing"
+    )
+    after = await here.it.figures()
+    await here.post(
+        f"/api/v1/customers/{customer_id}/consents",
+        channel="voice",
+        purpose="marketing",
+        given=True,
+        source="paper",
+    )
+    status, placed = await here.post(
+        "/api/v1/contacts", customer_id=customer_id, queue="quick", purpose="marketing"
+    )
+    mine = await here.li.rung()
+    await here.rung()
+    mine.hang_up()
+    await here.over(placed["contact_id"])
+
+    for refused in (by_id, by_number):
+        assert (refused[0], refused[1]["type"]) == (409, "CustomerDeclines")
+        assert "no_consent" in refused[1]["detail"]
+    assert after["hotline_calls_arrived_total"] == before["hotline_calls_arrived_total"]
+    assert status == 201
+    told = await here.it.book.when("outreach.refused", customer_id=customer_id)
+    assert (told.data["cause"], told.data["asked_by"]) == ("no_consent", "li")
+
+
 @pytest.mark.req("AG-14")
 async def test_any_number_and_a_customers_record_can_be_dialled_and_a_masked_number_is_not_seen(
     here: Office,
