@@ -53,6 +53,7 @@ from .calls.sip_session import SipSessions
 from .calls.switchboard import Switchboard
 from .clock import SystemClock
 from .definitions import Definitions
+from .due import DueTimer
 from .figures import watch
 from .floor.floor import Floor
 from .job_processes import JobProcesses
@@ -79,6 +80,9 @@ from .store.database import UNAVAILABLE, Database
 from .store.errors import StoreError
 from .store.log import EventLog
 from .store.lookup import CustomerLookup
+from .tickets import shipped
+from .tickets.escalations import Escalations
+from .tickets.reminders import Reminders
 from .wire.events import MediaWorkerDied, ServerStarted, ServerStopped
 
 log = structlog.get_logger()
@@ -285,6 +289,7 @@ class Hotline:
         )
         self.dial_pad = DialPad(exchange, self.switchboard, self.call_backs, outreach)
         self.metrics = Metrics()
+        await self._open_due(opening)
         await self._open_api(opening)
         watch(
             self.metrics,
@@ -360,6 +365,16 @@ class Hotline:
                 )
             ),
         )
+
+    async def _open_due(self, opening: AsyncExitStack) -> None:
+        """What a new centre begins with, and the timer of what falls due."""
+        await shipped.load(self.changes, self.clock.now(), _new_id)
+        self.due = DueTimer(self.clock)
+        self.due.add(Escalations(self.database, self.changes, _new_id))
+        self.due.add(Reminders(self.database, self.changes, _new_id))
+        self.log.subscribe(self.due.hear)
+        self.due.start()
+        opening.push_async_callback(self.due.close)
 
     async def _open_api(self, opening: AsyncExitStack) -> None:
         settings = self.settings

@@ -9,7 +9,6 @@ simply due at the start; that it is done once is the work's own transaction's bu
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -53,12 +52,16 @@ class DueWork(Protocol):
 class DueTimer:
     """Does each work when it is due, one thing after the other."""
 
-    def __init__(self, works: Sequence[DueWork], clock: Clock) -> None:
-        self._works = list(works)
+    def __init__(self, clock: Clock) -> None:
+        self._works: list[DueWork] = []
         self._clock = clock
         self._resting: dict[str, datetime] = {}
         self._changed = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
+
+    def add(self, work: DueWork) -> None:
+        self._works.append(work)
+        self.wake()
 
     def start(self) -> None:
         self._running = asyncio.create_task(self._run(), name="due")

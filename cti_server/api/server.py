@@ -9,6 +9,7 @@ from config.api import ApiSettings
 
 from . import (
     account,
+    activities,
     api_keys,
     audit,
     call_control,
@@ -29,8 +30,16 @@ from . import (
     sessions,
     stream,
     supervision,
+    tasks,
+    ticket_figures,
+    ticket_notes,
+    ticket_reasons,
+    ticket_types,
+    tickets,
     timeline,
     users,
+    work_orders,
+    working_calendars,
 )
 from .origins import only_from
 from .parts import PARTS, Parts
@@ -58,6 +67,15 @@ ROUTES: tuple[Route, ...] = tuple(
         consents,
         timeline,
         next_actions,
+        ticket_figures,
+        tickets,
+        ticket_notes,
+        ticket_types,
+        ticket_reasons,
+        working_calendars,
+        work_orders,
+        tasks,
+        activities,
         stream,
         media_workers,
         health,

@@ -1,14 +1,28 @@
 """Tasks: what somebody has to do by some moment, for a customer, a ticket or by itself."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, select
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    and_,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Base
+from .base import Base, UtcDateTime
 from .versions import Versioned
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""Where what has no due moment stands in lists."""
 
 
 class Task(Versioned, Base, kw_only=True):
@@ -63,6 +77,26 @@ class TeamTurn(Base, kw_only=True):
     agent_id: Mapped[str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskViewer:
+    """Whose eyes see which tasks: one's own, or (``any``) those of the ``teams`` (None: all)."""
+
+    agent_id: str
+    roles: tuple[str, ...]
+    teams: frozenset[str] | None
+    any: bool
+
+    def condition(self) -> ColumnElement[bool]:
+        own = or_(Task.assignee_id == self.agent_id, Task.created_by == self.agent_id)
+        in_teams: ColumnElement[bool] = true()
+        if self.teams is not None:
+            in_teams = or_(Task.team.is_(None), Task.team.in_(self.teams))
+        if self.any:
+            return or_(own, in_teams)
+        for_them = or_(Task.role.is_(None), Task.role.in_(self.roles))
+        return or_(own, and_(Task.assignee_id.is_(None), for_them, in_teams))
+
+
 class Tasks:
     """The stored tasks. The caller owns the session and its transaction."""
 
@@ -78,6 +112,39 @@ class Tasks:
     async def locked(self, task_id: str) -> Task | None:
         """The task, which nobody else changes before the transaction's end."""
         return await self._session.get(Task, task_id, with_for_update=True, populate_existing=True)
+
+    async def seen(self, task_id: str, viewer: TaskViewer) -> Task | None:
+        query = select(Task).where(Task.id == task_id, viewer.condition())
+        return (await self._session.scalars(query)).one_or_none()
+
+    async def page(
+        self,
+        viewer: TaskViewer,
+        limit: int,
+        *,
+        after: tuple[datetime, str] | None,
+        **named: str | None,
+    ) -> Sequence[Task]:
+        """By their due moment, those without one last; ``named``: columns and their values."""
+        due = func.coalesce(Task.due_at, NEVER, type_=UtcDateTime())
+        query = select(Task).where(viewer.condition())
+        for name, value in named.items():
+            if value is not None:
+                query = query.where(getattr(Task, name) == value)
+        if after is not None:
+            query = query.where(due >= after[0], or_(due > after[0], Task.id > after[1]))
+        return (await self._session.scalars(query.order_by(due, Task.id).limit(limit))).all()
+
+    async def between(
+        self, agent_id: str | None, viewer: TaskViewer, since: datetime, until: datetime, limit: int
+    ) -> Sequence[Task]:
+        """What lies in a time, by its beginning; of one agent or of all that the viewer sees."""
+        begins = func.coalesce(Task.starts_at, Task.due_at, type_=UtcDateTime())
+        query = select(Task).where(viewer.condition(), Task.state != "cancelled")
+        query = query.where(begins < until, Task.due_at >= since)
+        if agent_id is not None:
+            query = query.where(Task.assignee_id == agent_id)
+        return (await self._session.scalars(query.order_by(begins, Task.id).limit(limit))).all()
 
     async def of_ticket(self, ticket_id: str) -> Sequence[Task]:
         query = select(Task).where(Task.ticket_id == ticket_id)

@@ -1,14 +1,16 @@
 """Tickets: what a customer wants of us that is not done at once."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, select
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .base import Base
+from .ticket_clocks import TicketClock
 from .versions import Versioned
 
 
@@ -50,6 +52,10 @@ class Ticket(Versioned, Base, kw_only=True):
     resolved_at: Mapped[datetime | None] = mapped_column(default=None)
     closed_at: Mapped[datetime | None] = mapped_column(default=None)
     reopened: Mapped[int] = mapped_column(default=0)
+
+    def seen_by(self, teams: frozenset[str] | None, agent_id: str) -> bool:
+        """Whether it is nobody's, of one of these teams (None: any), or this agent's own."""
+        return teams is None or self.team is None or self.team in teams or self.owner_id == agent_id
 
 
 Index("ix_ticket_opened_at_id", Ticket.opened_at, Ticket.id)
@@ -119,6 +125,42 @@ class TicketCallBack(Base, kw_only=True):
     note: Mapped[str | None] = mapped_column(default=None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketFilter:
+    """
+    Which tickets: None for any. ``teams``, ``agent_id``: of these teams and nobody's, or of this
+    owner; ``customer_ids``: all ids that one customer had.
+    """
+
+    type: str | None = None
+    state: str | None = None
+    priority: str | None = None
+    owner_id: str | None = None
+    team: str | None = None
+    queue: str | None = None
+    customer_ids: Sequence[str] | None = None
+    open: bool | None = None
+    risk: bool | None = None
+    teams: frozenset[str] | None = None
+    agent_id: str | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        named = ("type", "state", "priority", "owner_id", "team", "queue", "risk")
+        found: list[ColumnElement[bool]] = [
+            getattr(Ticket, name) == value
+            for name in named
+            if (value := getattr(self, name)) is not None
+        ]
+        if self.customer_ids is not None:
+            found.append(Ticket.customer_id.in_(self.customer_ids))
+        if self.open is not None:
+            found.append(Ticket.closed_at.is_(None) if self.open else Ticket.closed_at.is_not(None))
+        if self.teams is not None:
+            theirs = or_(Ticket.team.is_(None), Ticket.team.in_(self.teams))
+            found.append(or_(theirs, Ticket.owner_id == self.agent_id))
+        return found
+
+
 class Tickets:
     """The stored tickets. The caller owns the session and its transaction."""
 
@@ -136,6 +178,54 @@ class Tickets:
         return await self._session.get(
             Ticket, ticket_id, with_for_update=True, populate_existing=True
         )
+
+    async def page(
+        self,
+        wanted: "TicketFilter",
+        limit: int,
+        *,
+        after: tuple[datetime, str] | None = None,
+    ) -> Sequence[Ticket]:
+        """The newest first, older than the place of ``after``."""
+        query = select(Ticket).where(*wanted.conditions())
+        if after is not None:
+            query = query.where(
+                Ticket.opened_at <= after[0],
+                or_(Ticket.opened_at < after[0], Ticket.id < after[1]),
+            )
+        query = query.order_by(Ticket.opened_at.desc(), Ticket.id.desc()).limit(limit)
+        return (await self._session.scalars(query)).all()
+
+    async def most_urgent(
+        self,
+        wanted: "TicketFilter",
+        limit: int,
+        *,
+        clock: str = "resolution",
+        since: datetime | None = None,
+        before: datetime | None = None,
+        after: tuple[datetime, str] | None = None,
+    ) -> Sequence[tuple[Ticket, datetime]]:
+        """Those whose clock runs, by when it is due; due in this time, behind ``after``."""
+        due_at = TicketClock.due_at
+        query = (
+            select(Ticket, due_at)
+            .join(TicketClock, TicketClock.ticket_id == Ticket.id)
+            .where(TicketClock.kind == clock, TicketClock.met_at.is_(None), due_at.is_not(None))
+            .where(*wanted.conditions())
+        )
+        if since is not None:
+            query = query.where(due_at >= since)
+        if before is not None:
+            query = query.where(due_at < before)
+        if after is not None:
+            later = or_(due_at > after[0], Ticket.id > after[1])
+            query = query.where(due_at >= after[0], later)
+        query = query.order_by(due_at, Ticket.id).limit(limit)
+        return [(ticket, at) for ticket, at in await self._session.execute(query) if at]
+
+    async def by_serial(self, serial: int) -> Ticket | None:
+        return (await self._session.scalars(select(Ticket).filter_by(serial=serial))).one_or_none()
 
     async def open_of(self, customer_ids: Sequence[str], limit: int) -> Sequence[Ticket]:
         """What these customers still wait for, newest first."""

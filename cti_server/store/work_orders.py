@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, select
+from sqlalchemy import ForeignKey, Index, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.errors import UnknownRecord
 
 from .base import Base
+from .tickets import Ticket, TicketFilter
 from .versions import Versioned
 
 
@@ -73,6 +74,31 @@ class WorkOrders:
         return await self._session.get_one(
             WorkOrder, order_id, with_for_update=True, populate_existing=True
         )
+
+    async def page(
+        self,
+        limit: int,
+        *,
+        after: tuple[datetime, str] | None,
+        state: str | None,
+        ticket_id: str | None,
+        teams: frozenset[str] | None,
+        agent_id: str,
+    ) -> Sequence[WorkOrder]:
+        """The oldest first, of the tickets that these teams, or this agent, may see."""
+        query = select(WorkOrder)
+        if teams is not None:
+            seen = TicketFilter(teams=teams, agent_id=agent_id).conditions()
+            query = query.join(Ticket, Ticket.id == WorkOrder.ticket_id).where(*seen)
+        if state is not None:
+            query = query.where(WorkOrder.state == state)
+        if ticket_id is not None:
+            query = query.where(WorkOrder.ticket_id == ticket_id)
+        if after is not None:
+            later = or_(WorkOrder.created_at > after[0], WorkOrder.id > after[1])
+            query = query.where(WorkOrder.created_at >= after[0], later)
+        query = query.order_by(WorkOrder.created_at, WorkOrder.id).limit(limit)
+        return (await self._session.scalars(query)).all()
 
     async def of_ticket(self, ticket_id: str) -> Sequence[WorkOrder]:
         query = select(WorkOrder).where(WorkOrder.ticket_id == ticket_id)

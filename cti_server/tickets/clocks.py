@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.sla import Alarm, Turn, alarms, read
@@ -55,6 +55,12 @@ async def reset(
             if not reading.breached and reading.due_at is not None:
                 coming.append(reading.due_at)
             row.wake_at = min(coming, default=None)
+
+
+async def look_again(session: AsyncSession, now: datetime, which: ColumnElement[bool]) -> None:
+    """Have these clocks read anew soon, if they still run: what they go by has changed."""
+    running = TicketClock.met_at.is_(None)
+    await session.execute(update(TicketClock).where(which, running).values(wake_at=now))
 
 
 async def of_ticket(session: AsyncSession, ticket_id: str) -> Sequence[TicketClock]:

@@ -14,7 +14,7 @@ from cti_server.store.tickets import Ticket, TicketCallBack, TicketMove, Tickets
 from . import clocks, steps
 from .edit import Edit
 from .kinds import Kind, kind_of
-from .opening import check_reason, known_customer
+from .opening import check_agent, check_reason, known_customer
 
 _STANDING = [each.name for each in fields(Standing)]
 
@@ -65,6 +65,8 @@ async def change(edit: Edit, ticket: Ticket, kind: Kind, values: Mapping[str, An
         check_values(kind.definition.form, values["form"])
     if "customer_id" in values:
         values["customer_id"] = await known_customer(edit, values["customer_id"])
+    if values.get("owner_id") != ticket.owner_id:
+        await check_agent(edit, "owner_id", values.get("owner_id"))
     for name in ("reason", "cause"):
         if values.get(f"{name}_id") != getattr(ticket, f"{name}_id"):
             await check_reason(edit, ticket.type, name, values.get(f"{name}_id"))

@@ -7,6 +7,7 @@ from typing import Any
 from crm.errors import InvalidField
 from crm.json_form import check_values
 from crm.tickets import FIRST_SERIAL, number_of, opened
+from cti_server.store.agents import Agents
 from cti_server.store.customers import Customers
 from cti_server.store.ticket_types import TicketTypes, next_number
 from cti_server.store.tickets import Ticket, TicketContact, TicketMove
@@ -40,6 +41,7 @@ async def open_ticket(edit: Edit, new: NewTicket) -> Ticket:
     kind = await kind_of(edit.session, new.type)
     check_values(kind.definition.form, new.form)
     await check_reason(edit, new.type, "reason", new.reason_id)
+    await check_agent(edit, "owner_id", new.owner_id)
     serial = await next_number(edit.session, "ticket", first=FIRST_SERIAL)
     ticket = _ticket(edit, new, kind, serial, await known_customer(edit, new.customer_id))
     edit.session.add(ticket)
@@ -100,6 +102,12 @@ async def known_customer(edit: Edit, customer_id: str | None) -> str | None:
     if customer is None:
         raise InvalidField("customer_id", "there is no such customer")
     return customer.id
+
+
+async def check_agent(edit: Edit, field: str, agent_id: str | None) -> None:
+    """Raises InvalidField."""
+    if agent_id is not None and await Agents(edit.session).get(agent_id) is None:
+        raise InvalidField(field, "there is no such agent")
 
 
 async def check_reason(edit: Edit, type_id: str, kind: str, reason_id: str | None) -> None:

@@ -1,7 +1,9 @@
 """The calendars, types and reasons that a new centre begins with."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import yaml
@@ -21,29 +23,67 @@ from .kinds import stored
 FILE = SHIPPED / "crm" / "tickets.yaml"
 
 
+@dataclass(frozen=True, slots=True)
+class _Reason:
+    id: str
+    kind: str
+    parent_id: str | None
+    labels: dict[str, str]
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Shipped:
+    calendars: dict[str, dict[str, Any]]
+    types: dict[str, tuple[str, dict[str, Any]]]
+    """By id: the calendar's, and the definition."""
+    reasons: list[_Reason]
+    """Each parent before its children."""
+
+
 async def load(changes: Changes, now: datetime, new_id: Callable[[], str]) -> None:
     """Put them into a database that has none of them; what a centre made of them stays."""
-    written: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     try:
         async with changes.begin(SYSTEM) as change:
             if await change.session.scalar(select(WorkingCalendar.id).limit(1)) is None:
-                await _store(Edit(change, now, new_id), written)
+                await _store(Edit(change, now, new_id), _read())
     except AlreadyThere:
         return  # another server of this database has begun at the same moment
 
 
-async def _store(edit: Edit, written: dict[str, Any]) -> None:
+@cache
+def _read() -> _Shipped:
+    written: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    types = {name: dict(kind) for name, kind in written["types"].items()}
+    reasons = [*_reasons("reason", written["reasons"]), *_reasons("cause", written["causes"])]
+    return _Shipped(
+        {name: stored(Hours.model_validate(one)) for name, one in written["calendars"].items()},
+        {
+            name: (kind.pop("calendar"), stored(Definition.model_validate(kind)))
+            for name, kind in types.items()
+        },
+        sorted(reasons, key=lambda reason: reason.parent_id is not None),
+    )
+
+
+def _reasons(kind: str, written: dict[str, Any]) -> Iterator[_Reason]:
+    def reason(name: str, parent: str | None, labels: object, position: int) -> _Reason:
+        checked = Labels.model_validate(labels).model_dump()
+        return _Reason(name, kind, parent, checked, position)
+
+    for position, (name, group) in enumerate(written.items()):
+        yield reason(name, None, group["labels"], position)
+        for place, (below, labels) in enumerate(group["below"].items()):
+            yield reason(below, name, labels, place)
+
+
+async def _store(edit: Edit, shipped: _Shipped) -> None:
     now = edit.now
-    for name, hours in written["calendars"].items():
-        definition = stored(Hours.model_validate(hours))
-        edit.session.add(
-            WorkingCalendar(id=name, definition=definition, created_at=now, updated_at=now)
-        )
+    for name, hours in shipped.calendars.items():
+        edit.session.add(WorkingCalendar(id=name, definition=hours, created_at=now, updated_at=now))
         edit.change.record("working_calendar", name, "created")
     await edit.session.flush()
-    for name, kind in written["types"].items():
-        calendar_id = kind.pop("calendar")
-        definition = stored(Definition.model_validate(kind))
+    for name, (calendar_id, definition) in shipped.types.items():
         edit.session.add(
             TicketType(
                 id=name,
@@ -54,30 +94,19 @@ async def _store(edit: Edit, written: dict[str, Any]) -> None:
             )
         )
         edit.change.record("ticket_type", name, "created")
-    for level in (1, 2):
-        for kind, section in (("reason", "reasons"), ("cause", "causes")):
-            for position, (name, parent, labels) in enumerate(_reasons(written[section], level)):
+    for level in (True, False):
+        for one in shipped.reasons:
+            if (one.parent_id is None) is level:
                 edit.session.add(
                     TicketReason(
-                        id=name,
-                        kind=kind,
-                        parent_id=parent,
-                        labels=Labels.model_validate(labels).model_dump(),
-                        position=position,
+                        id=one.id,
+                        kind=one.kind,
+                        parent_id=one.parent_id,
+                        labels=one.labels,
+                        position=one.position,
                         created_at=now,
                         updated_at=now,
                     )
                 )
-                edit.change.record("ticket_reason", name, "created")
+                edit.change.record("ticket_reason", one.id, "created")
         await edit.session.flush()
-
-
-def _reasons(
-    written: dict[str, Any], level: int
-) -> Iterator[tuple[str, str | None, dict[str, str]]]:
-    for name, group in written.items():
-        if level == 1:
-            yield name, None, group["labels"]
-        else:
-            for below, labels in group["below"].items():
-                yield below, name, labels

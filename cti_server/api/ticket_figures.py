@@ -1,0 +1,106 @@
+"""The Pareto of tickets: which reasons, or root causes, most of them have."""
+
+from datetime import date, timedelta
+
+from aiohttp import web
+
+from cti_server.store.ticket_figures import GROUPS, counts
+from cti_server.store.ticket_types import TicketTypes
+from cti_server.wire.tickets import Pareto, ParetoGroup, ParetoRow
+
+from .editing import named
+from .parts import identity, parts
+from .problems import BadRequest
+from .routing import Query, Routes, answer, number
+
+routes = Routes()
+
+_WEEKS = 520  # at once
+
+
+@routes.add(
+    "GET",
+    "/api/v1/tickets/pareto",
+    needs=("tickets.report",),
+    answers=Pareto,
+    query=(
+        Query("since", "string", "a day of the first week; four weeks before the last by default"),
+        Query("until", "string", "a day of the last week; today by default"),
+        Query("group", "string", "week (default), type or queue"),
+        Query("of", "string", "reason (default) or cause"),
+        Query("level", "integer", "1 (default) adds up what is below a reason; 2 does not"),
+        Query("type", "string", "of this type only"),
+        Query("queue", "string", "of this queue only"),
+    ),
+)
+async def get_ticket_pareto(request: web.Request) -> web.Response:
+    """The tickets opened in some weeks by their reasons, the most frequent first."""
+    here = parts(request)
+    until = _day(request, "until") or here.clock.now().date()
+    since = _day(request, "since") or until - timedelta(weeks=4)
+    if not timedelta(0) <= until - since <= timedelta(weeks=_WEEKS):
+        raise BadRequest(f"since: must be before until, by {_WEEKS} weeks at most")
+    group, of = request.query.get("group", "week"), request.query.get("of", "reason")
+    level = number(request, "level", default=1, most=2)
+    if group not in GROUPS or of not in {"reason", "cause"} or level == 0:
+        raise BadRequest("group: week, type or queue; of: reason or cause; level: 1 or 2")
+    first, last = _week(since), _week(until)
+    async with here.database.readers() as session:
+        rows = await counts(
+            session,
+            first,
+            last,
+            group=group,
+            of=of,
+            level=level,
+            type=named(request, "type"),
+            queue=named(request, "queue"),
+            teams=identity(request).teams,
+        )
+        labels = {one.id: one.labels for one in await TicketTypes(session).reasons()}
+    return answer(Pareto(first_week=first, last_week=last, groups=_pareto(rows, labels)))
+
+
+def _pareto(
+    rows: list[tuple[str | None, str | None, int]], labels: dict[str, dict[str, str]]
+) -> list[ParetoGroup]:
+    """The groups in their order, each with its reasons, the most frequent first."""
+    groups = []
+    for key in sorted({key for key, _, _ in rows}, key=lambda key: (key is None, key)):
+        here = sorted(
+            ((reason, n) for group, reason, n in rows if group == key),
+            key=lambda one: (-one[1], one[0] or ""),
+        )
+        total, so_far, shown = sum(n for _, n in here), 0, []
+        for reason, n in here:
+            so_far += n
+            shown.append(
+                ParetoRow(
+                    reason_id=reason,
+                    labels=labels.get(reason) if reason is not None else None,
+                    tickets=n,
+                    share=round(100 * n / total, 2),
+                    cumulative=round(100 * so_far / total, 2),
+                )
+            )
+        groups.append(ParetoGroup(key=key, tickets=total, rows=shown))
+    return groups
+
+
+def _week(day: date) -> str:
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def _day(request: web.Request, parameter: str) -> date | None:
+    """Raises BadRequest."""
+    text = request.query.get(parameter)
+    if text is None:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise BadRequest(f"{parameter}: must be a day, as 2026-11-22") from error
+    if not 1900 <= day.year < 2200:
+        raise BadRequest(f"{parameter}: must be a day from 1900 to 2199")
+    return day

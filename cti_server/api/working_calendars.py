@@ -1,0 +1,146 @@
+"""Working calendars: when somebody is there, by which the clocks of tickets run."""
+
+from datetime import timedelta
+
+from aiohttp import web
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm.calendars import Hours
+from crm.errors import NotNow, UnknownRecord
+from cti_server.store.ticket_clocks import TicketClock
+from cti_server.store.ticket_types import TicketType, TicketTypes, WorkingCalendar
+from cti_server.store.versions import check_version
+from cti_server.tickets import clocks
+from cti_server.tickets.kinds import calendar_of, stored
+from cti_server.wire.ticket_types import (
+    WorkingCalendarCreate,
+    WorkingCalendarEdit,
+    WorkingCalendarView,
+    WorkingTime,
+)
+
+from .editing import VERSION, editing, moment, version_to_delete
+from .parts import parts
+from .routing import Query, Routes, answer, answer_many, number, read
+
+routes = Routes()
+
+_A_YEAR = 366 * 24 * 60  # minutes
+
+
+@routes.add(
+    "GET",
+    "/api/v1/working-calendars",
+    needs=("tickets.read",),
+    answers=WorkingCalendarView,
+    many=True,
+)
+async def list_working_calendars(request: web.Request) -> web.Response:
+    """Every calendar of opening hours."""
+    async with parts(request).database.readers() as session:
+        found = await TicketTypes(session).calendars()
+    return answer_many([_view(one) for one in found])
+
+
+@routes.add(
+    "POST",
+    "/api/v1/working-calendars",
+    needs=("tickets.types",),
+    body=WorkingCalendarCreate,
+    answers=WorkingCalendarView,
+    status=201,
+)
+async def create_working_calendar(request: web.Request) -> web.Response:
+    """Define a new calendar."""
+    wanted = await read(request, WorkingCalendarCreate)
+    async with editing(request) as edit:
+        made = WorkingCalendar(
+            id=wanted.id,
+            definition=stored(wanted.hours),
+            created_at=edit.now,
+            updated_at=edit.now,
+        )
+        edit.session.add(made)
+        edit.change.record("working_calendar", made.id, "created")
+        await edit.session.flush()
+    return answer(_view(made), status=201)
+
+
+@routes.add(
+    "PUT",
+    "/api/v1/working-calendars/{calendar_id}",
+    needs=("tickets.types",),
+    body=WorkingCalendarEdit,
+    answers=WorkingCalendarView,
+)
+async def edit_working_calendar(request: web.Request) -> web.Response:
+    """Define its hours anew; the clocks that run by it are read as if it had always been so."""
+    wanted = await read(request, WorkingCalendarEdit)
+    async with editing(request) as edit:
+        found = await _need(edit.session, request)
+        check_version(found, wanted.version)
+        found.definition, found.updated_at = stored(wanted.hours), edit.now
+        await edit.session.flush()
+        await clocks.look_again(edit.session, edit.now, TicketClock.calendar_id == found.id)
+        edit.change.record("working_calendar", found.id, "updated", fields=["hours"])
+    return answer(_view(found))
+
+
+@routes.add(
+    "DELETE",
+    "/api/v1/working-calendars/{calendar_id}",
+    needs=("tickets.types",),
+    status=204,
+    query=(VERSION,),
+)
+async def delete_working_calendar(request: web.Request) -> web.Response:
+    """Remove a calendar that nothing goes by."""
+    async with editing(request) as edit:
+        found = await _need(edit.session, request)
+        check_version(found, version_to_delete(request))
+        for used in (TicketType.calendar_id, TicketClock.calendar_id):
+            if await edit.session.scalar(select(used).where(used == found.id).limit(1)):
+                raise NotNow("the clocks of tickets run by this calendar")
+        await edit.session.delete(found)
+        edit.change.record("working_calendar", found.id, "deleted")
+    return web.Response(status=204)
+
+
+@routes.add(
+    "GET",
+    "/api/v1/working-calendars/{calendar_id}/time",
+    needs=("tickets.read",),
+    answers=WorkingTime,
+    query=(
+        Query("since", "string", "from when on (RFC 3339); now if not given"),
+        Query("minutes", "integer", "of opening hours; 0 if not given"),
+    ),
+)
+async def get_working_time(request: web.Request) -> web.Response:
+    """Whether it is open at a moment, and when so many minutes of opening hours have passed."""
+    here = parts(request)
+    since = moment(request, "since") or here.clock.now()
+    minutes = number(request, "minutes", default=0, most=_A_YEAR)
+    async with here.database.readers() as session:
+        calendar = calendar_of(await _need(session, request))
+    at = calendar.after(since, timedelta(minutes=minutes))
+    return answer(WorkingTime(open_now=calendar.is_open(since), at=at))
+
+
+async def _need(session: AsyncSession, request: web.Request) -> WorkingCalendar:
+    """Raises UnknownRecord."""
+    calendar_id = request.match_info["calendar_id"]
+    found = await TicketTypes(session).calendar(calendar_id)
+    if found is None:
+        raise UnknownRecord("working_calendar", calendar_id)
+    return found
+
+
+def _view(found: WorkingCalendar) -> WorkingCalendarView:
+    return WorkingCalendarView(
+        id=found.id,
+        hours=Hours.model_validate(found.definition),
+        version=found.version,
+        updated_at=found.updated_at,
+    )

@@ -1,0 +1,302 @@
+"""Tickets on both databases: clocks, escalation, states, workflow, reminders."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from crm.errors import InvalidField
+from crm.tickets import CallBackMissing, IllegalMove, serial_of
+from cti_server.store.database import Database
+from cti_server.store.ticket_clocks import TicketClock
+from cti_server.store.ticket_types import TicketTypes
+from cti_server.store.tickets import Tickets
+from cti_server.tickets import clocks, moving, shipped, todo
+from cti_server.tickets.reminders import locked_task
+from tests.crm.bureau import MINUTE, Bureau, monday, opened
+
+
+@pytest.fixture
+async def bureau(database: Database, tmp_path: Path) -> AsyncIterator[Bureau]:
+    async with opened(database, tmp_path) as bureau:
+        yield bureau
+
+
+async def test_tickets_opened_at_once_have_numbers_of_their_own(bureau: Bureau) -> None:
+    tickets = await asyncio.gather(*(bureau.open("fault") for _ in range(5)))
+
+    assert len({ticket.number for ticket in tickets}) == 5
+    assert {serial_of(ticket.number) for ticket in tickets} == {t.serial for t in tickets}
+    assert all(ticket.number.startswith("F-") for ticket in tickets)
+
+
+async def test_the_clock_of_a_ticket_runs_in_opening_hours_only(bureau: Bureau) -> None:
+    bureau.set(monday(17))  # one hour before the office closes
+
+    ticket = await bureau.open()
+
+    assert (await bureau.clock(ticket, "response")).due_at == monday(24 + 10)  # two hours
+    assert (await bureau.clock(ticket)).due_at == monday(4 * 24 - 7)  # three days of nine hours
+
+
+async def test_a_clock_pauses_where_the_state_says_so(bureau: Bureau) -> None:
+    ticket = await bureau.open()
+    bureau.set(monday(10))
+    await bureau.move(ticket, "waiting")
+    assert (await bureau.clock(ticket)).due_at is None
+
+    bureau.set(monday(24 + 10))
+    await bureau.move(ticket, "in_progress")
+
+    assert (await bureau.clock(ticket)).due_at == monday(3 * 24 + 18)  # 26 hours of 27 left
+
+
+async def test_what_was_promised_to_a_tier_or_priority_is_what_counts(bureau: Bureau) -> None:
+    async with bureau.editing() as edit:
+        found = await TicketTypes(edit.session).get("enquiry")
+        assert found is not None
+        targets = [{"response": 240}, {"tier": "gold", "response": 60}]
+        found.definition = {**found.definition, "targets": targets}
+
+    usual, gold = await bureau.open("enquiry"), await bureau.open("enquiry", customer_id="gu")
+    assert (await bureau.clock(usual, "response")).target == 4 * 3600
+    assert (await bureau.clock(gold, "response")).target == 3600
+
+    urgent = await bureau.open()
+    await bureau.change(urgent, priority="urgent")
+    assert (await bureau.clock(urgent)).due_at == monday(18)
+
+
+async def test_escalation_comes_at_its_moments_and_once(bureau: Bureau) -> None:
+    ticket = await bureau.open(team="north")
+
+    await bureau.pass_until(monday(24 * 7))
+
+    assert await bureau.escalations(ticket) == [
+        ("response", 0, monday(10.5), ["li"]),
+        ("response", 1, monday(11), ["zhao"]),
+        ("resolution", 2, monday(2 * 24 + 11.25), ["li"]),
+        ("resolution", 3, monday(2 * 24 + 18), ["li", "zhao"]),
+    ]
+    assert await bureau.heard("ticket", "escalated") == ["li", "zhao", "li", "li", "zhao"]
+    assert (await bureau.ticket(ticket)).priority == "high"
+    assert (await bureau.clock(ticket)).breached
+    assert await bureau.due_at() is None
+
+
+async def test_what_fell_due_while_nobody_was_there_is_done_once_afterwards(
+    bureau: Bureau,
+) -> None:
+    ticket = await bureau.open()
+    bureau.set(monday(24 * 7))  # the server was down for a week
+
+    await bureau.works[0].do(bureau.now())
+    await bureau.works[0].do(bureau.now())
+
+    assert [step for _, step, _, _ in await bureau.escalations(ticket)] == [0, 1, 2, 3]
+    assert len(await bureau.heard("ticket", "escalated")) == 7
+
+
+async def test_what_is_answered_in_time_is_not_escalated(bureau: Bureau) -> None:
+    ticket = await bureau.open()
+    bureau.set(monday(10))
+    async with bureau.editing() as edit:
+        await moving.respond(edit, *await moving.locked(edit, ticket.id))
+
+    await bureau.pass_until(monday(24))
+
+    assert await bureau.escalations(ticket) == []
+    response = await bureau.clock(ticket, "response")
+    assert (response.met_at, response.breached) == (monday(10), False)
+
+
+async def test_a_holiday_that_is_declared_later_moves_what_is_due(bureau: Bureau) -> None:
+    ticket = await bureau.open()
+    async with bureau.editing() as edit:
+        calendar = await TicketTypes(edit.session).calendar("office")
+        assert calendar is not None
+        holiday = {"date": "2026-11-24", "labels": {"zh": "休息", "en": "Closed"}}
+        calendar.definition = {**calendar.definition, "holidays": [holiday]}
+        await edit.session.flush()
+        which = TicketClock.calendar_id == "office"
+        await clocks.look_again(edit.session, edit.now, which)
+
+    await bureau.pass_until(bureau.now())
+
+    assert (await bureau.clock(ticket)).due_at == monday(3 * 24 + 18)
+
+
+async def test_a_complaint_is_closed_only_when_the_complainant_was_called_back(
+    bureau: Bureau,
+) -> None:
+    ticket = await bureau.open(reason_id="billing_wrong_amount")
+    await bureau.call_back(ticket, reached=True)  # before the solution: that does not count
+    bureau.set(monday(10))
+    await bureau.move(ticket, "resolved")
+    with pytest.raises(InvalidField, match="cause_id"):
+        await bureau.move(ticket, "closed")
+    await bureau.change(ticket, cause_id="system_data")
+    with pytest.raises(CallBackMissing):
+        await bureau.move(ticket, "closed")
+
+    await bureau.call_back(ticket, reached=True)
+    closed = await bureau.move(ticket, "closed")
+
+    assert (closed.resolved_at, closed.closed_at) == (monday(10), monday(10))
+    assert await bureau.due_at() is None
+
+
+async def test_who_is_not_reached_three_times_does_not_keep_a_complaint_open(
+    bureau: Bureau,
+) -> None:
+    ticket = await bureau.open(reason_id="billing")
+    await bureau.change(ticket, cause_id="people")
+    await bureau.move(ticket, "resolved")
+    for _ in range(2):
+        await bureau.call_back(ticket, reached=False)
+    with pytest.raises(CallBackMissing):
+        await bureau.move(ticket, "closed")
+
+    await bureau.call_back(ticket, reached=False)
+
+    assert (await bureau.move(ticket, "closed")).state == "closed"
+
+
+async def test_a_re_opened_ticket_goes_on_where_its_clock_stood(bureau: Bureau) -> None:
+    ticket = await bureau.open("fault")
+    await bureau.change(ticket, cause_id="system_wear")
+    bureau.set(monday(10))
+    await bureau.move(ticket, "resolved")
+    await bureau.move(ticket, "closed")
+    bureau.set(monday(20))
+
+    again = await bureau.move(ticket, "in_progress")
+
+    assert (again.reopened, again.resolved_at, again.closed_at) == (1, None, None)
+    assert (await bureau.clock(ticket)).due_at == monday(9 + 24 + 10)  # 24 hours, less one
+    assert await bureau.heard("ticket", "reopened") == [None]
+
+
+async def test_a_ticket_goes_only_where_its_flow_leads(bureau: Bureau) -> None:
+    ticket = await bureau.open()
+
+    with pytest.raises(IllegalMove, match="'new' cannot become 'closed'"):
+        await bureau.move(ticket, "closed")
+    with pytest.raises(InvalidField, match="there is no state"):
+        await bureau.move(ticket, "lost")
+
+
+async def test_the_next_step_of_a_workflow_begins_when_the_one_before_is_done(
+    bureau: Bureau,
+) -> None:
+    usual, urgent = await bureau.open(), await bureau.open(priority="urgent", team="north")
+
+    for ticket in (usual, urgent):
+        [first] = await bureau.tasks(ticket)
+        assert (first.step, first.assignee_id, first.due_at) == ("look_into", "li", monday(18))
+        await end(bureau, first.id)
+
+    assert [task.step for task in await bureau.tasks(usual)] == ["look_into", "call_back"]
+    _, agree = await bureau.tasks(urgent)
+    assert (agree.step, agree.role, agree.assignee_id, agree.team) == (
+        *("agree_remedy", "supervisor", None),
+        "north",
+    )
+    await end(bureau, agree.id, by="zhao")
+    assert [task.step for task in await bureau.tasks(urgent)][-1] == "call_back"
+
+
+async def test_an_overdue_step_is_reminded_of_and_then_goes_to_somebody_else(
+    bureau: Bureau,
+) -> None:
+    ticket = await bureau.open(team="north")
+
+    await bureau.pass_until(monday(23))
+
+    [task] = await bureau.tasks(ticket)
+    assert await bureau.heard("task", "reminded") == ["li"]
+    assert await bureau.heard("task", "overdue") == ["zhao"]
+    assert (task.assignee_id, task.role, task.wake_at) == (None, "supervisor", None)
+
+
+async def test_a_team_takes_its_tasks_in_turn(bureau: Bureau) -> None:
+    async with bureau.editing() as edit:
+        found = await TicketTypes(edit.session).get("enquiry")
+        assert found is not None
+        labels = {"zh": "处理", "en": "Handle"}
+        step = {"name": "handle", "labels": labels, "who": {"rule": "team", "team": "north"}}
+        found.definition = {**found.definition, "workflow": [step]}
+
+    given = [(await bureau.tasks(await bureau.open("enquiry")))[0].assignee_id for _ in range(4)]
+
+    assert given == ["li", "wang", "zhao", "li"]
+
+
+async def test_closing_a_ticket_ends_what_was_to_do_for_it(bureau: Bureau) -> None:
+    ticket = await bureau.open(reason_id="billing")
+    await bureau.change(ticket, cause_id="people")
+    await bureau.move(ticket, "resolved")
+    await bureau.call_back(ticket, reached=True)
+    await bureau.move(ticket, "closed")
+
+    assert [task.state for task in await bureau.tasks(ticket)] == ["cancelled"]
+
+
+async def test_a_reminder_is_heard_by_the_assignee_once(bureau: Bureau) -> None:
+    async with bureau.editing("zhao") as edit:
+        new = todo.NewTask(title="Call Mrs Chen", assignee_id="li", remind_at=monday(10))
+        task = await todo.create(edit, new)
+
+    await bureau.pass_until(monday(12))
+
+    assert await bureau.heard("task", "reminded") == ["li"]
+    async with bureau.editing() as edit:
+        found = await locked_task(edit, task.id)
+        assert found is not None
+        await todo.change(edit, found, {"remind_at": monday(13)})
+    await bureau.pass_until(monday(14))
+    assert await bureau.heard("task", "reminded") == ["li", "li"]
+
+
+async def test_what_is_done_is_not_reminded_of(bureau: Bureau) -> None:
+    async with bureau.editing() as edit:
+        new = todo.NewTask(title="Send the letter", remind_at=monday(10))
+        task = await todo.create(edit, new)
+    await end(bureau, task.id)
+
+    assert await bureau.due_at() is None
+
+
+async def test_the_open_tickets_of_a_customer_are_the_newest_first(bureau: Bureau) -> None:
+    first = await bureau.open(customer_id="chen")
+    bureau.set(monday(9) + MINUTE)
+    second = await bureau.open("enquiry", customer_id="chen")
+    gone = await bureau.open("suggestion", customer_id="chen", reason_id="service")
+    await bureau.move(gone, "closed")
+    await bureau.open(customer_id="gu")
+
+    async with bureau.database.readers() as session:
+        found = await Tickets(session).open_of(["chen"], 5)
+
+    assert [ticket.id for ticket in found] == [second.id, first.id]
+
+
+async def test_what_a_centre_made_of_the_shipped_types_stays(bureau: Bureau) -> None:
+    async with bureau.editing("sun") as edit:
+        types = TicketTypes(edit.session)
+        for one in await types.all():
+            if one.id != "complaint":
+                await edit.session.delete(one)
+
+    await shipped.load(bureau.changes, bureau.now(), bureau.new_id)
+
+    async with bureau.database.readers() as session:
+        assert [one.id for one in await TicketTypes(session).all()] == ["complaint"]
+
+
+async def end(bureau: Bureau, task_id: str, by: str = "li") -> None:
+    async with bureau.editing(by) as edit:
+        task = await locked_task(edit, task_id)
+        assert task is not None
+        await todo.end(edit, task, "done", None)
