@@ -9,7 +9,7 @@ from ivr.actions import Prompt
 from ivr.flow import Flow
 from ivr.prompts import PromptSource
 
-from .calls.prompts import Prompts
+from .calls.prompts import Prompts, Speaker
 from .speech.announcements import Announcements
 from .speech.library import PromptLibrary
 from .speech.music import hold_music
@@ -55,6 +55,7 @@ async def prepare(
             (queue, language): file
             for (queue, language, _), file in zip(whispers, whispered, strict=True)
         },
+        Speaker(library.need_voice, library.render),
     )
 
 

@@ -11,7 +11,9 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from pydantic import BaseModel
 
+from cti_server.calls.call import Call
 from cti_server.calls.control import CallControl
+from cti_server.calls.read_out import ReadOuts
 from cti_server.calls.summons import Target, ToAgent, ToNumber, ToQueue
 from cti_server.wire.rest import (
     AttributesToKeep,
@@ -20,6 +22,7 @@ from cti_server.wire.rest import (
     CallView,
     DigitsToSend,
     NoteToKeep,
+    TextToRead,
 )
 
 from .parts import identity, parts
@@ -43,13 +46,13 @@ def _verb(name: str, does: str, act: Callable[[CallControl, str], None]) -> None
 
 
 def _add(
-    name: str, body: type[BaseModel] | None = None
+    name: str, body: type[BaseModel] | None = None, *, way: str = "POST"
 ) -> Callable[
     [Callable[[web.Request], Awaitable[web.StreamResponse]]],
     Callable[[web.Request], Awaitable[web.StreamResponse]],
 ]:
     return routes.add(
-        "POST",
+        way,
         f"/api/v1/contacts/{{contact_id}}/{name}",
         needs=NEEDS,
         body=body,
@@ -94,6 +97,21 @@ async def consult(request: web.Request) -> web.Response:
     return answer(_view(request))
 
 
+@_add("read-out", TextToRead)
+async def read_out(request: web.Request) -> web.Response:
+    """Have a text spoken to the customer, over the conversation."""
+    wanted = await read(request, TextToRead)
+    _read_outs(request).start(_actor(request), wanted.text, wanted.language)
+    return answer(_view(request))
+
+
+@_add("read-out", way="DELETE")
+async def stop_read_out(request: web.Request) -> web.Response:
+    """Say no more of what is being read."""
+    _read_outs(request).stop(_actor(request))
+    return answer(_view(request))
+
+
 @_add("notes", NoteToKeep)
 async def note(request: web.Request) -> web.Response:
     """Write something down for whoever has the contact next."""
@@ -121,9 +139,17 @@ async def running_call(request: web.Request) -> web.Response:
     return answer(_view(request))
 
 
-def _control(request: web.Request) -> CallControl:
+def _call(request: web.Request) -> Call:
     """Raises NoSuchCall."""
-    return parts(request).switchboard.call_of(request.match_info["contact_id"]).control
+    return parts(request).switchboard.call_of(request.match_info["contact_id"])
+
+
+def _control(request: web.Request) -> CallControl:
+    return _call(request).control
+
+
+def _read_outs(request: web.Request) -> ReadOuts:
+    return _call(request).read_outs
 
 
 def _actor(request: web.Request) -> str:

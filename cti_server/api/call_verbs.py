@@ -2,6 +2,7 @@
 
 from cti_server.calls.control import CallControl
 from cti_server.calls.errors import CallError
+from cti_server.calls.read_out import ReadOuts
 from cti_server.calls.summons import Target, ToAgent, ToNumber, ToQueue
 from cti_server.calls.supervision import Mode
 from cti_server.wire.call_verbs import (
@@ -12,10 +13,12 @@ from cti_server.wire.call_verbs import (
     Hold,
     Listen,
     Mute,
+    ReadOut,
     Release,
     Return,
     SendDigits,
     StopListening,
+    StopReadOut,
     Swap,
     TakeOver,
     Transfer,
@@ -65,6 +68,10 @@ class CallVerbs:
                 control.return_to_customer(me)
             case Release():
                 control.release(me)
+            case ReadOut(text=text, language=language):
+                self._read_outs(verb.contact_id).start(me, text, language)
+            case StopReadOut():
+                self._read_outs(verb.contact_id).stop(me)
 
     def _supervise(self, verb: Listen | StopListening | TakeOver) -> None:
         if self._who is None:
@@ -89,6 +96,9 @@ class CallVerbs:
             if part.name == self._agent_id and part.state is not None:
                 return TalkView(contact_id=contact_id, state=part.state, muted=part.muted)
         return None
+
+    def _read_outs(self, contact_id: str) -> ReadOuts:
+        return self._switchboard.call_of(contact_id).read_outs
 
     def _control(self, contact_id: str) -> CallControl:
         return self._switchboard.call_of(contact_id).control

@@ -16,6 +16,7 @@ from cti_server.calls.dial_pad import NoNewCalls
 from cti_server.calls.number_plan import DiallingRefused
 from cti_server.calls.outbound import AllTrunksBusy
 from cti_server.media import errors as media
+from cti_server.speech import errors as speech
 from cti_server.store.database import UNAVAILABLE
 from cti_server.store.errors import EventsUnavailable
 
@@ -79,6 +80,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     media.NoSuchWorker: HTTPStatus.NOT_FOUND,
     media.WorkerDraining: HTTPStatus.CONFLICT,
     media.MediaUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    speech.VoiceMissing: HTTPStatus.UNPROCESSABLE_ENTITY,
     media.MediaError: HTTPStatus.UNPROCESSABLE_ENTITY,
     acd.UnknownAgent: HTTPStatus.NOT_FOUND,
     acd.UnknownQueue: HTTPStatus.NOT_FOUND,
@@ -105,6 +107,7 @@ REFUSALS = (
     calls.CallError,
     crm.CrmError,
     media.MediaError,
+    speech.SpeechError,
 )
 
 

@@ -23,6 +23,7 @@ from .dialling import Dialling
 from .exchange import Exchange
 from .handling import Handling
 from .phones import Invitation
+from .read_out import ReadOuts
 from .supervision import Supervision
 from .talk import Role
 from .termination import Over, Termination
@@ -80,6 +81,7 @@ class Call:
         self.supervision = Supervision(
             exchange, self.contact, self.legs, self.conversation, self.spawn
         )
+        self.read_outs = ReadOuts(exchange, self.contact, self.conversation, self.spawn)
         self._tasks: asyncio.TaskGroup | None = None
         self.over = False
         """Nobody can act on it any more."""
@@ -250,6 +252,7 @@ class Call:
         self.legs.hang_up(why)
         self.exchange.floor.withdraw(ContactId(self.contact.id))
         self.control.end()
+        self.read_outs.end()
         self.conversation.end(why)
         await self.conversation.stop_recordings()
         await self.legs.close(why)

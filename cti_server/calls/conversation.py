@@ -78,8 +78,8 @@ class Conversation:
         self._alone: asyncio.Future[Requeue] | None = None
         self._arriving: Member | None = None
         self._partings: set[asyncio.Task[None]] = set()
-        self.on_changed: Callable[[], None] | None = None
-        """Called whenever people come, go or hear others than before."""
+        self.on_changed: list[Callable[[], None]] = []
+        """All called whenever people come, go or hear others than before."""
         self.waits = False
         """The customer is on the way back to a queue."""
         self.handled = False
@@ -264,8 +264,8 @@ class Conversation:
                 elif handling.held and not apart:
                     handling.resume()
             handling.show(talks.standing(self.talk, member.id), muted=party.muted)
-        if self.on_changed is not None:
-            self.on_changed()
+        for hear in self.on_changed:
+            hear()
 
     # --- before and after ---------------------------------------------------------------------
 

@@ -60,6 +60,22 @@ class Engaged(CallError):
         super().__init__("another agent of this call is asking or transferring already")
 
 
+class AlreadyReading(CallError):
+    """One text at a time is read to a customer."""
+
+    def __init__(self, contact_id: str) -> None:
+        super().__init__(f"something is being read to the customer of contact {contact_id!r}")
+        self.contact_id = contact_id
+
+
+class NothingRead(CallError):
+    """There is nothing to stop."""
+
+    def __init__(self, contact_id: str) -> None:
+        super().__init__(f"nothing is being read to the customer of contact {contact_id!r}")
+        self.contact_id = contact_id
+
+
 class NotReached(CallError):
     """Who was called in does not come; ``cause`` is a word for agent and record."""
 

@@ -1,10 +1,12 @@
 """Every sound a call may need, as files that are there: found without waiting."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
+from cti_server.speech.errors import VoiceMissing
 from ivr.actions import Prompt
 
 
@@ -20,6 +22,16 @@ class Announcements(Protocol):
     def cut_off(self, language: str) -> list[Path]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """The server's own voices, for what is not known before the call."""
+
+    need_voice: Callable[[str], object]
+    """For a language. Raises VoiceMissing."""
+    speak: Callable[[str, str], Awaitable[Path]]
+    """The file of a text in a language. Raises SpeechError."""
+
+
 class Prompts:
     """The rendered prompts of the flows, the announcements and the music."""
 
@@ -30,9 +42,11 @@ class Prompts:
         music: Path,
         ringing: Path,
         whispers: Mapping[tuple[str, str], Path] = MappingProxyType({}),
+        speaker: Speaker | None = None,
     ) -> None:
         """``whispers`` by queue and language."""
         self._whispers = whispers
+        self._speaker = speaker
         self._flows = flows
         self._announcements = announcements
         self.music = music
@@ -48,6 +62,18 @@ class Prompts:
     def whisper(self, queue: str, language: str) -> Path | None:
         """What the agent hears before the caller: which queue it is (AC-07)."""
         return self._whispers.get((queue, language))
+
+    def need_voice(self, language: str) -> None:
+        """Raises VoiceMissing where :meth:`spoken` could say nothing in this language."""
+        if self._speaker is None:
+            raise VoiceMissing(language)
+        self._speaker.need_voice(language)
+
+    async def spoken(self, text: str, language: str) -> Path:
+        """A text that nobody knew before; at once if it was spoken already. Raises SpeechError."""
+        if self._speaker is None:
+            raise VoiceMissing(language)
+        return await self._speaker.speak(text, language)
 
     async def rehearse(self, numbers: Iterable[str]) -> None:
         """Have these agents announced in one breath; until that is done, digit by digit."""

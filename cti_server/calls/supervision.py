@@ -111,7 +111,7 @@ class Supervision:
         self._conversation = conversation
         self._spawn = spawn
         self._listenings: dict[str, Listening] = {}
-        conversation.on_changed = self._follow
+        conversation.on_changed.append(self._follow)
 
     # --- what supervisors do ------------------------------------------------------------------
 

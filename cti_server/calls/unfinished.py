@@ -1,4 +1,4 @@
-"""What the log has the beginning of and not the end: of consults, transfers and listenings."""
+"""What has a beginning in the log and no end: consults, transfers, listenings, read-outs."""
 
 from collections.abc import Iterable
 
@@ -9,6 +9,8 @@ from cti_server.wire.events import (
     Event,
     ListenEnded,
     ListenStarted,
+    ReadOutEnded,
+    ReadOutStarted,
     TransferFailed,
     TransferStarted,
 )
@@ -18,7 +20,7 @@ CALL_ENDED = "call_ended"
 NOBODY = "nobody"
 """To whom the customer is returned then."""
 
-Begun = ConsultStarted | TransferStarted | ListenStarted
+Begun = ConsultStarted | TransferStarted | ListenStarted | ReadOutStarted
 
 
 def unfinished(events: Iterable[Event]) -> list[Begun]:
@@ -36,12 +38,16 @@ def unfinished(events: Iterable[Event]) -> list[Begun]:
                 begun["transfer", by] = event
             case ListenStarted(listen_id=listen_id):
                 begun["listen", listen_id] = event
+            case ReadOutStarted(read_out_id=read_out_id):
+                begun["read_out", read_out_id] = event
             case ConsultEnded(interaction_id=by):
                 begun.pop(("consult", by), None)
             case TransferFailed(interaction_id=by) | ContactTransferred(interaction_id=by):
                 begun.pop(("transfer", by), None)
             case ListenEnded(listen_id=listen_id):
                 begun.pop(("listen", listen_id), None)
+            case ReadOutEnded(read_out_id=read_out_id):
+                begun.pop(("read_out", read_out_id), None)
     return list(begun.values())
 
 
@@ -61,6 +67,13 @@ def end_of(begun: Begun, reason: str) -> Event:
                 mode=begun.mode,
                 seconds=0.0,  # nobody knows when the call was cut
                 reason=reason,
+            )
+        case ReadOutStarted():
+            return ReadOutEnded(
+                contact_id=begun.contact_id,
+                read_out_id=begun.read_out_id,
+                agent_id=begun.agent_id,
+                outcome=CALL_ENDED,
             )
 
 

@@ -41,6 +41,10 @@ class PromptLibrary:
         self._jobs = jobs
         self._running: dict[str, asyncio.Task[Path]] = {}
 
+    def need_voice(self, language: str) -> None:
+        """Raises VoiceMissing for a language that nobody here speaks."""
+        voice_for(self._voices, primary(language))
+
     def cached(self, text: str, language: str) -> Path | None:
         """The file of a text that was rendered before."""
         language = primary(language)

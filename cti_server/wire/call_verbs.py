@@ -10,7 +10,7 @@ from typing import Literal
 
 from crm.consents import Purpose
 
-from .phone import Keys, Said, Text
+from .phone import Keys, LongText, Said, Text
 
 
 class Dial(Said, frozen=True, tag="dial"):
@@ -85,6 +85,17 @@ class Release(_Verb, frozen=True, tag="release"):
     """Leave the call, or decline it while it rings."""
 
 
+class ReadOut(_Verb, frozen=True, tag="read_out"):
+    """Have a text spoken to the customer, over the conversation; in their language by default."""
+
+    text: LongText
+    language: Text | None = None
+
+
+class StopReadOut(_Verb, frozen=True, tag="stop_read_out"):
+    """Say no more of it."""
+
+
 class Listen(_Verb, frozen=True, tag="listen"):
     """
     As a supervisor, hear the call on one's own phone; again, to be heard by others than before.
@@ -115,6 +126,8 @@ CallVerb = (
     | Conference
     | Return
     | Release
+    | ReadOut
+    | StopReadOut
     | Listen
     | StopListening
     | TakeOver

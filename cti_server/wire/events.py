@@ -322,6 +322,30 @@ class ContactNoted(_Event, frozen=True, kw_only=True, tag="contact.noted"):
     text: str
 
 
+class ReadOutStarted(_Event, frozen=True, kw_only=True, tag="read_out.started"):
+    """An agent has a text read to the customer, over the conversation; what it says is not told."""
+
+    contact_id: str
+    read_out_id: str
+    agent_id: str
+    language: str
+    characters: int
+
+
+class ReadOutEnded(_Event, frozen=True, kw_only=True, tag="read_out.ended"):
+    """
+    Nothing is read any more.
+
+    ``outcome`` is "finished", "stopped" (by an agent, a hold or another sound), "failed" (nobody
+    could speak it), "lost" (with its media worker) or "call_ended".
+    """
+
+    contact_id: str
+    read_out_id: str
+    agent_id: str
+    outcome: str
+
+
 class CustomerRinging(_Event, frozen=True, kw_only=True, tag="customer.ringing"):
     """
     The customer whom the agent calls is being rung.
@@ -656,6 +680,8 @@ Event = (
     | TransferFailed
     | ContactTransferred
     | ContactNoted
+    | ReadOutStarted
+    | ReadOutEnded
     | CustomerRinging
     | CustomerNotReached
     | ContactEnded

@@ -19,6 +19,7 @@ import msgspec
 from .screen import ScreenPop
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+LongText = Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
 Keys = Annotated[str, msgspec.Meta(pattern=r"^[0-9*#A-D]{1,32}$")]
 Audio = Literal["here", "elsewhere", "nowhere"]
 """Which desktop has the agent's audio, as the one sees it that is told."""

@@ -139,6 +139,13 @@ class DigitsToSend(Resource):
     digits: Annotated[str, Field(pattern=r"^[0-9*#A-D]{1,32}$")]
 
 
+class TextToRead(Resource):
+    """What the customer hears spoken; in their own language if none is named."""
+
+    text: Annotated[str, Field(min_length=1, max_length=1000)]
+    language: Annotated[str, Field(min_length=1, max_length=35)] | None = None
+
+
 class NoteToKeep(Resource):
     text: Annotated[str, Field(min_length=1, max_length=2000)]
 

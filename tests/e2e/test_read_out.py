@@ -1,0 +1,179 @@
+"""A text is read to the customer over the conversation: both hear it, and one another."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import numpy as np
+import pytest
+import pytest_asyncio
+
+from simulator.audio import tone
+from simulator.phone_call import PhoneCall
+
+from .centre import Centre, centre
+from .people import Caller, Hire, passed
+from .talking import (
+    CUSTOMER_HZ,
+    LI,
+    LI_HZ,
+    NUMBERS,
+    QUEUES,
+    WANG,
+    Hearing,
+    does,
+    heard_in,
+    hears,
+    hears_music,
+    queue,
+    tries,
+    with_li,
+)
+from .web_desk import web_desk
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("nothing_left")]
+
+SHORT = "Your order number is 4711."
+LONG = "Your balance is nine hundred dollars and twelve cents. " * 8
+SECRET = "nine hundred dollars"
+MEI = Hire("mei", "8029", skills=("web:5",), phone="browser")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
+    async with centre(
+        tmp_path_factory.mktemp("read"),
+        LI,
+        WANG,
+        MEI,
+        queues=[*QUEUES, queue("web", "web")],
+        numbers=NUMBERS | {"2002": {"queue": "web", "language": "en"}},
+    ) as it:
+        yield it
+
+
+def voice_over(call: Hearing, hz: int) -> float:
+    """How much of what was heard in the last moment is no tone of this pitch, of all of it."""
+    now = asyncio.get_running_loop().time()
+    samples = call.heard.samples(now - 0.35, now - 0.05) / 32768.0
+    power = np.abs(np.fft.rfft(samples * np.hanning(len(samples)))) ** 2
+    at = np.fft.rfftfreq(len(samples), 1 / 8000)
+    return float(power[np.abs(at - hz) > 25].sum() / max(power.sum(), 1e-9))
+
+
+async def hears_over(call: PhoneCall, hz: int) -> None:
+    """The other party's tone and a voice, at the same time."""
+    async with asyncio.timeout(10):
+        while not (heard_in(call) >= {hz} and voice_over(call, hz) > 0.05):
+            await passed(call, 0.05)
+
+
+async def hears_only(call: PhoneCall, hz: int) -> None:
+    async with asyncio.timeout(10):
+        while not (heard_in(call) == {hz} and voice_over(call, hz) < 0.01):
+            await passed(call, 0.05)
+
+
+async def stops(hotline: Centre, caller: Caller) -> tuple[int, Any]:
+    """What li says to what is being read."""
+    desk = hotline.agents["li"].desk
+    async with (
+        aiohttp.ClientSession(
+            desk.api, headers={"Authorization": f"Bearer {desk.token}"}
+        ) as session,
+        session.delete(f"/api/v1/contacts/{caller.contact_id}/read-out") as answered,
+    ):
+        return answered.status, await answered.json()
+
+
+async def test_customer_and_agent_hear_it_and_go_on_hearing_one_another(hotline: Centre) -> None:
+    async with hotline.on_duty("li"):
+        caller, li, at_li = await with_li(hotline)
+        await does(li.desk, caller, "read-out", text=SHORT)
+        started = await caller.happens("read_out.started", agent_id="li")
+        await asyncio.gather(hears_over(caller.call, LI_HZ), hears_over(at_li, CUSTOMER_HZ))
+        ended = await caller.happens("read_out.ended")
+        await asyncio.gather(hears_only(caller.call, LI_HZ), hears_only(at_li, CUSTOMER_HZ))
+
+    assert (started.data["characters"], started.data["language"]) == (len(SHORT), "en")
+    assert ended.data["outcome"] == "finished"
+    assert ended.data["read_out_id"] == started.data["read_out_id"]
+
+
+async def test_one_text_at_a_time_until_it_is_stopped_and_no_line_has_it(hotline: Centre) -> None:
+    async with hotline.on_duty("li"):
+        caller, li, at_li = await with_li(hotline)
+        await does(li.desk, caller, "read-out", text=LONG, language="en")
+        again, problem = await tries(li.desk, caller, "read-out", text=SHORT)
+        await hears_over(caller.call, LI_HZ)
+        stopped, _ = await stops(hotline, caller)
+        ended = await caller.happens("read_out.ended")
+        await asyncio.gather(hears_only(caller.call, LI_HZ), hears_only(at_li, CUSTOMER_HZ))
+        twice, nothing = await stops(hotline, caller)
+
+    assert (again, problem["type"]) == (409, "AlreadyReading")
+    assert (stopped, ended.data["outcome"]) == (200, "stopped")
+    assert (twice, nothing["type"]) == (409, "NothingRead")
+    assert not [line for line in hotline.server.log_lines if SECRET in str(line)]
+    assert not [seen for seen in hotline.book.seen if SECRET in str(seen.data)]
+
+
+async def test_what_cannot_be_read_is_refused(hotline: Centre) -> None:
+    async with hotline.on_duty("li"):
+        caller, li, _ = await with_li(hotline)
+        for body, status, kind in (
+            ({"text": ""}, 422, "BadRequest"),
+            ({"text": "x" * 1001}, 422, "BadRequest"),
+            ({"text": SHORT, "language": "tlh"}, 422, "VoiceMissing"),
+        ):
+            answered, problem = await tries(li.desk, caller, "read-out", **body)
+            assert (answered, problem["type"]) == (status, kind), body
+        wang = hotline.agents["wang"]
+        stranger, _ = await tries(wang.desk, caller, "read-out", text=SHORT)
+        await does(li.desk, caller, "hold")
+        held, problem = await tries(li.desk, caller, "read-out", text=SHORT)
+
+    assert stranger == 409
+    assert (held, problem["type"]) == (409, "NotNow")
+    assert hotline.book.find("read_out.started", after=caller.after) is None
+
+
+@pytest.mark.parametrize("how", ["hold", "hang up"])
+async def test_it_ends_with_the_conversation(hotline: Centre, how: str) -> None:
+    async with hotline.on_duty("li"):
+        caller, li, at_li = await with_li(hotline)
+        await does(li.desk, caller, "read-out", text=LONG)
+        await hears_over(caller.call, LI_HZ)
+        if how == "hold":
+            await does(li.desk, caller, "hold")
+            await hears_music(caller.call)
+        else:
+            at_li.hang_up()
+        ended = await caller.happens("read_out.ended")
+
+    assert ended.data["outcome"] == ("stopped" if how == "hold" else "call_ended")
+
+
+async def test_an_agent_has_it_read_from_the_browser_and_hears_it_there(hotline: Centre) -> None:
+    mei = hotline.agents["mei"]
+    async with web_desk(mei.desk) as page:
+        await page.says("health", microphone="live", path="connected")
+        await mei.desk.set_state("ready")
+        caller = hotline.caller()
+        await caller.dial("2002")
+        await page.picks_up()
+        page.phone.say(tone(LI_HZ))
+        caller.call.say(tone(CUSTOMER_HZ))
+        await hears(caller.call, LI_HZ)
+        await caller.arrived()
+        await page.says("read_out", contact_id=caller.contact_id, text=LONG)
+        await hears_over(caller.call, LI_HZ)
+        await page.phone.until(lambda: voice_over(page.phone, CUSTOMER_HZ) > 0.05)
+        await page.says("stop_read_out", contact_id=caller.contact_id)
+        ended = await caller.happens("read_out.ended", agent_id="mei")
+        caller.call.hang_up()
+        await caller.over()
+        await mei.desk.set_state("not_ready")
+
+    assert ended.data["outcome"] == "stopped"
