@@ -21,9 +21,9 @@ _AGENT = frozenset(
 _SUPERVISOR = _AGENT | {
     *("state.any", "floor.read", "contacts.read", "contacts.control", "calls.listen"),
     *("call_backs.remove", "recordings.read", "recordings.play", "metrics.read"),
-    "work_orders.report",
-    *("customers.merge", "customers.reveal", "tickets.manage", "tickets.report"),
-    *("orders.manage", "tasks.any", "knowledge.approve", "reports.read", "customers.assign"),
+    *("customers.merge", "customers.reveal", "customers.assign", "tickets.manage"),
+    *("tickets.report", "work_orders.report", "orders.manage", "tasks.any"),
+    *("knowledge.approve", "reports.read"),
 }
 _AUDITOR = frozenset(
     {
@@ -36,20 +36,14 @@ _ADMIN = frozenset(
     {
         *("queues.read", "floor.read", "contacts.read", "recordings.read", "metrics.read"),
         *("customers.read", "customers.write", "customers.merge", "customers.import"),
-        *(
-            "customers.export",
-            "customers.erase",
-            "customers.schema",
-            "timeline.read",
-            "timeline.write",
-        ),
-        *("tickets.read", "tickets.manage", "tickets.types", "tickets.report"),
-        "work_orders.report",
+        *("customers.export", "customers.erase", "customers.schema", "customers.assign"),
+        *("timeline.read", "timeline.write", "tickets.read", "tickets.manage"),
+        *("tickets.types", "tickets.report", "work_orders.report"),
         *("orders.read", "orders.manage", "catalogue.manage", "tasks.any"),
         *("knowledge.read", "knowledge.approve", "forms.read", "forms.manage"),
         *("queries.run", "queries.manage", "users.read", "users.manage", "keys.manage"),
         *("retention.manage", "webhooks.manage", "feed.read", "workers.drain"),
-        *("account.own", "rows.all", "reports.read", "customers.assign"),
+        *("account.own", "rows.all", "reports.read"),
     }
 )
 
@@ -59,7 +53,6 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "auditor": _AUDITOR,
     "admin": _ADMIN,
 }
-
 
 OWN = frozenset(
     {

@@ -1,0 +1,155 @@
+"""
+Every route, asked by every role: who gets in is what this table says.
+
+The table is written by hand, from what each role is there for; it must not be made from
+:data:`cti_server.api.permissions.PERMISSIONS`, which it checks. A new route with a known permission
+needs nothing here; a new permission needs its line.
+"""
+
+import re
+from http import HTTPStatus
+
+import pytest
+
+from cti_server.api.permissions import OWN, PERMISSIONS, SENSITIVE
+from cti_server.api.routing import Route
+from cti_server.api.server import ROUTES
+
+from .asking import Asking, asking
+from .conftest import Centre
+
+AGENT, SUPERVISOR, AUDITOR, ADMIN = "agent", "supervisor", "auditor", "admin"
+STAFF = {AGENT, SUPERVISOR}
+ALL = {AGENT, SUPERVISOR, AUDITOR, ADMIN}
+
+WHO: dict[str, set[str]] = {
+    # who serves customers, and who looks after those who do
+    "stream": STAFF,
+    "state.own": STAFF,
+    "state.any": {SUPERVISOR},
+    "queues.read": STAFF | {ADMIN},
+    "floor.read": {SUPERVISOR, ADMIN},
+    "contacts.own": STAFF,
+    "contacts.read": {SUPERVISOR, AUDITOR, ADMIN},
+    "contacts.control": {SUPERVISOR},
+    "calls.dial": STAFF,
+    "calls.listen": {SUPERVISOR},
+    "call_backs.remove": {SUPERVISOR},
+    "recordings.read": {SUPERVISOR, AUDITOR, ADMIN},
+    "recordings.play": {SUPERVISOR, AUDITOR},
+    "metrics.read": {SUPERVISOR, AUDITOR, ADMIN},
+    # the customer's record
+    "customers.read": ALL,
+    "customers.write": STAFF | {ADMIN},
+    "customers.merge": {SUPERVISOR, ADMIN},
+    "customers.reveal": {SUPERVISOR},
+    "customers.assign": {SUPERVISOR, ADMIN},
+    "customers.import": {ADMIN},
+    "customers.export": {ADMIN},
+    "customers.erase": {ADMIN},
+    "customers.schema": {ADMIN},
+    "timeline.read": ALL,
+    "timeline.note": STAFF,
+    "timeline.write": {ADMIN},
+    "tickets.read": ALL,
+    "tickets.write": STAFF,
+    "tickets.manage": {SUPERVISOR, ADMIN},
+    "tickets.types": {ADMIN},
+    "tickets.report": {SUPERVISOR, ADMIN},
+    "work_orders.report": {SUPERVISOR, ADMIN},
+    "orders.read": ALL,
+    "orders.write": STAFF,
+    "orders.manage": {SUPERVISOR, ADMIN},
+    "catalogue.manage": {ADMIN},
+    "tasks.own": STAFF,
+    "tasks.any": {SUPERVISOR, ADMIN},
+    "knowledge.read": STAFF | {ADMIN},
+    "knowledge.vote": STAFF,
+    "knowledge.draft": STAFF,
+    "knowledge.approve": {SUPERVISOR, ADMIN},
+    "forms.read": ALL,
+    "forms.fill": STAFF,
+    "forms.manage": {ADMIN},
+    "queries.run": STAFF | {ADMIN},
+    "queries.manage": {ADMIN},
+    "reports.read": {SUPERVISOR, AUDITOR, ADMIN},
+    # the centre itself
+    "account.own": ALL,
+    "users.read": {AUDITOR, ADMIN},
+    "users.manage": {ADMIN},
+    "keys.manage": {ADMIN},
+    "audit.read": {AUDITOR},
+    "retention.manage": {ADMIN},
+    "webhooks.manage": {ADMIN},
+    "feed.read": {ADMIN},
+    "workers.drain": {ADMIN},
+    "rows.all": {AUDITOR, ADMIN},
+}
+
+PUBLIC = {
+    ("POST", "/api/v1/sessions"),
+    ("GET", "/api/v1/stream"),  # the token comes with the hello
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+}
+"""Routes that anybody may ask."""
+
+PERSON = {AGENT: "li", SUPERVISOR: "zhao", AUDITOR: "qian", ADMIN: "sun"}
+GUARDED = [route for route in ROUTES if route.needs is not None]
+
+
+def test_each_role_may_what_it_is_there_for_and_nothing_else() -> None:
+    granted = {
+        permission: {role for role, some in PERMISSIONS.items() if permission in some}
+        for permission in set().union(*PERMISSIONS.values())
+    }
+
+    assert granted == WHO
+
+
+def test_every_permission_that_is_named_anywhere_is_some_roles() -> None:
+    named = {permission for route in GUARDED for permission in route.needs or ()}
+
+    assert (named | OWN | SENSITIVE) <= WHO.keys()
+
+
+def test_a_route_names_a_permission_or_is_known_to_be_public() -> None:
+    assert {(route.method, route.path) for route in ROUTES if route.needs is None} == PUBLIC
+    assert all(route.needs for route in GUARDED)
+
+
+def path_of(route: Route, agent_id: str) -> str:
+    """One's own id where an agent is named, else the id of nothing."""
+    path = route.path.replace("{agent_id}", agent_id)
+    return re.sub(r"\{\w+\}", "nothing-such", path)
+
+
+async def status(centre: Centre, route: Route, who: Asking | None, agent_id: str) -> int:
+    headers = {"Authorization": f"Bearer {who.token}"} if who else {}
+    answer = await centre.client.request(
+        route.method, path_of(route, agent_id), json={}, headers=headers
+    )
+    return answer.status
+
+
+@pytest.mark.parametrize("role", sorted(PERSON))
+async def test_every_route_answers_each_role_as_the_table_says(
+    public_centre: Centre, role: str
+) -> None:
+    agent_id, wrong = PERSON[role], []
+    for route in GUARDED:
+        expected = any(role in WHO[permission] for permission in route.needs or ())
+        got = await status(public_centre, route, asking(public_centre, agent_id), agent_id)
+        let_in = got not in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+        if let_in != expected or got == HTTPStatus.INTERNAL_SERVER_ERROR:
+            wrong.append((route.method, route.path, got))
+
+    assert wrong == []
+
+
+async def test_every_guarded_route_wants_a_token_that_holds(public_centre: Centre) -> None:
+    stranger = Asking(public_centre, "hk_nobodys_key")
+
+    for route in GUARDED:
+        for who in (None, stranger):
+            assert await status(public_centre, route, who, "li") == 401, route.path
