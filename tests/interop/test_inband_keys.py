@@ -106,7 +106,7 @@ async def test_what_pjsua2_types_by_its_sound_is_in_no_recording_and_in_no_log(
         written = str(server.log_lines) + str([one.data for one in book.seen])
 
     assert asked.sequence < entered.sequence < recording.sequence
-    assert len(frequencies(agent.heard())) > 4  # the agent has heard the keys
+    assert len(frequencies(agent.heard())) > 2  # the agent has heard the keys
     assert frequencies(left) == {440}
     assert seconds_of(left, 440) == pytest.approx(3.0, abs=0.8)
     assert PIN not in written
