@@ -27,12 +27,14 @@ from . import pid_file
 from .api.desks import Desks
 from .api.keys import Keys
 from .api.lock_out import FailedLogIns
+from .api.oidc_provider import OidcProvider
 from .api.parts import Parts
 from .api.passwords import Passwords
 from .api.revocations import Revocations
 from .api.seal import Seal
 from .api.seldom import Seldom
 from .api.server import HttpServer, application
+from .api.sign_on import SignOn
 from .api.tokens import Sessions, secret_of
 from .audio_figures import AudioFigures
 from .caller_lookup import CallerLookup
@@ -402,6 +404,7 @@ class Hotline:
             keys=keys,
             seal=Seal(secret_of(settings.data / "seal.key")),
             refusals=Seldom(REFUSALS_TOLD_EVERY),
+            sign_on=await self._sign_on(opening),
             access=settings.access,
             reload=self.definitions.reload,
             realm=settings.sip.realm,
@@ -451,6 +454,12 @@ class Hotline:
             team_of=self.definitions.team_of,
             revocations=revocations,
         )
+
+    async def _sign_on(self, opening: AsyncExitStack) -> SignOn | None:
+        oidc = self.settings.access.oidc
+        if oidc is None:
+            return None
+        return SignOn(oidc, await opening.enter_async_context(OidcProvider(oidc)))
 
     async def _rehearse(self, opening: AsyncExitStack, prompts: Prompts) -> None:
         """Have the agents' announcements spoken while the first calls are served already."""

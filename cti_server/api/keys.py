@@ -33,7 +33,7 @@ def new_key(key_id: str) -> tuple[str, str]:
 
 
 def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
 
 
 class Keys:

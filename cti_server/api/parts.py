@@ -27,6 +27,7 @@ from .passwords import Passwords
 from .permissions import Identity
 from .seal import Seal
 from .seldom import Seldom
+from .sign_on import SignOn
 from .tokens import Sessions
 
 
@@ -84,6 +85,7 @@ class Parts:
     keys: Keys
     seal: Seal
     refusals: Seldom
+    sign_on: SignOn | None  # where a provider is configured
     access: AccessSettings
     reload: Callable[[], Awaitable[None]]  # of the definitions, when an agent was changed
     realm: str  # of the SIP accounts

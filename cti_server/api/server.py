@@ -25,6 +25,7 @@ from . import (
     imports,
     media_workers,
     next_actions,
+    oidc,
     openapi,
     recordings,
     sessions,
@@ -50,6 +51,7 @@ ROUTES: tuple[Route, ...] = tuple(
     route
     for module in (
         sessions,
+        oidc,
         account,
         users,
         api_keys,

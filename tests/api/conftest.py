@@ -25,6 +25,7 @@ from cti_server.api.revocations import Revocations
 from cti_server.api.seal import Seal
 from cti_server.api.seldom import Seldom
 from cti_server.api.server import application
+from cti_server.api.sign_on import SignOn
 from cti_server.api.tokens import Sessions
 from cti_server.calls.call import Call
 from cti_server.calls.call_backs import CallBacks, CallBackTaken
@@ -97,7 +98,12 @@ async def public_centre(tmp_path: Path) -> AsyncIterator[Centre]:
 
 @asynccontextmanager
 async def opened(
-    tmp_path: Path, *, public: bool = False, access: AccessSettings = USUAL_ACCESS
+    tmp_path: Path,
+    *,
+    public: bool = False,
+    access: AccessSettings = USUAL_ACCESS,
+    sign_on: SignOn | None = None,
+    port: int = 0,
 ) -> AsyncIterator[Centre]:
     clock = SystemClock()
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'hotline.db'}")
@@ -152,6 +158,7 @@ async def opened(
         keys=Keys(database, log.append),
         seal=Seal(b"s" * 32),
         refusals=Seldom(timedelta(minutes=1)),
+        sign_on=sign_on,
         access=access,
         reload=definitions.reload,
         realm="hotline.test",
@@ -164,7 +171,7 @@ async def opened(
         problems=problems,
         metrics=metrics,
     )
-    client = TestClient(TestServer(application(parts, "test")))
+    client = TestClient(TestServer(application(parts, "test"), port=port or None))
     await client.start_server()
     try:
         yield Centre(client, parts, definitions, not_ready)

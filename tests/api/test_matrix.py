@@ -88,6 +88,9 @@ WHO: dict[str, set[str]] = {
 
 PUBLIC = {
     ("POST", "/api/v1/sessions"),
+    ("GET", "/api/v1/sessions/oidc"),
+    ("GET", "/api/v1/sessions/oidc/callback"),
+    ("POST", "/api/v1/sessions/oidc"),
     ("GET", "/api/v1/stream"),  # the token comes with the hello
     ("GET", "/healthz"),
     ("GET", "/readyz"),
