@@ -16,6 +16,8 @@ from .routing import Query, Routes, answer, number
 routes = Routes()
 
 _WEEKS = 520  # at once
+_FARTHEST_EAST = timedelta(hours=14)
+"""Where it is the latest: a ticket's week is that of its calendar's own place."""
 
 
 @routes.add(
@@ -36,7 +38,7 @@ _WEEKS = 520  # at once
 async def get_ticket_pareto(request: web.Request) -> web.Response:
     """The tickets opened in some weeks by their reasons, the most frequent first."""
     here = parts(request)
-    until = _day(request, "until") or here.clock.now().date()
+    until = _day(request, "until") or (here.clock.now() + _FARTHEST_EAST).date()
     since = _day(request, "since") or until - timedelta(weeks=4)
     if not timedelta(0) <= until - since <= timedelta(weeks=_WEEKS):
         raise BadRequest(f"since: must be before until, by {_WEEKS} weeks at most")

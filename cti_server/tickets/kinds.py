@@ -19,6 +19,7 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 @dataclass(frozen=True, slots=True)
 class Kind:
     id: str
+    active: bool
     definition: Definition
     calendar_id: str
     calendar: Calendar
@@ -39,7 +40,7 @@ async def kind_of(session: AsyncSession, type_id: str) -> Kind:
     calendar = await types.calendar(record.calendar_id) if record is not None else None
     if record is None or calendar is None:
         raise UnknownRecord("ticket_type", type_id)
-    return Kind(type_id, definition_of(record), calendar.id, calendar_of(calendar))
+    return Kind(type_id, record.active, definition_of(record), calendar.id, calendar_of(calendar))
 
 
 def stored(definition: Definition | Hours) -> dict[str, Any]:

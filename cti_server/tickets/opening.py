@@ -39,6 +39,8 @@ class NewTicket:
 async def open_ticket(edit: Edit, new: NewTicket) -> Ticket:
     """Raises UnknownRecord for the type, and InvalidField."""
     kind = await kind_of(edit.session, new.type)
+    if not kind.active:
+        raise InvalidField("type", "is not in use any more")
     check_values(kind.definition.form, new.form)
     await check_reason(edit, new.type, "reason", new.reason_id)
     await check_agent(edit, "owner_id", new.owner_id)
