@@ -24,6 +24,7 @@ from .errors import NotInCall, NotNow, NotReached
 from .exchange import Exchange
 from .leg import Leg
 from .parts import ARRIVING, RINGING, Part, parts_of
+from .sound import hearers
 from .summons import Summons, Target, ToAgent, ToNumber, ToQueue, named
 from .talk import Outlook, Role, Talk, Verb, Wanted
 from .unfinished import CALL_ENDED, NOBODY
@@ -92,7 +93,7 @@ class CallControl:
         member = self._member(agent_id, Verb.SEND_DIGITS)
         talk = self._conversation.talk
         talks.act(talk, member.id, Verb.SEND_DIGITS)
-        for leg_id in talks.hearers(talk, member.id):
+        for leg_id in hearers(talk, member.id):
             if leg_id == self._conversation.customer.id:
                 self._conversation.customer.send_digits(digits)
             elif talk[leg_id].role is Role.EXPERT:

@@ -16,7 +16,8 @@ from .contact import Contact
 from .exchange import Exchange
 from .handling import Handling
 from .leg import Leg
-from .talk import Outlook, Party, Role, Room, Sound, Talk, Tune
+from .sound import Sound, Tune, sound_of, together
+from .talk import Outlook, Party, Role, Room, Talk
 from .termination import Over, Termination
 
 log = structlog.get_logger()
@@ -210,7 +211,7 @@ class Conversation:
     # --- what is heard ------------------------------------------------------------------------
 
     def _carry_sound(self) -> None:
-        before, now = self._sound, talks.sound(self.talk)
+        before, now = self._sound, sound_of(self.talk)
         self._sound = now
         legs = {self.customer.id: self.customer} | {
             member.id: member.leg for member in self._members.values()
@@ -258,7 +259,7 @@ class Conversation:
             if handling.wants_recording:
                 self._spawn(handling.record(self.customer))
             if handling.started:
-                apart = not talks.together(self.talk, member.id)
+                apart = not together(self.talk, member.id)
                 if apart and not handling.held:
                     handling.hold("caller" if customer is not None and customer.away else "agent")
                 elif handling.held and not apart:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from . import talk as talks
 from .agent_search import AgentSearch
 from .conversation import Conversation
-from .talk import Party, Role, Sound, Talk, Voice
+from .sound import Sound, sound_of
+from .talk import Party, Role, Talk, Voice
 
 RINGING = "ringing"
 """What an agent does whose phone rings for the call; talks know only who is in it."""
@@ -34,7 +35,7 @@ def parts_of(
 
     Without ``listeners`` supervisors whom nobody hears are left out.
     """
-    talk, heard = conversation.talk, talks.sound(conversation.talk)
+    talk, heard = conversation.talk, sound_of(conversation.talk)
     names = {conversation.customer.id: "customer"}
     names |= {member.id: member.name for member in conversation.members}
     parts = [

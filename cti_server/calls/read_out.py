@@ -20,6 +20,7 @@ from .conversation import Conversation
 from .errors import AlreadyReading, NothingRead, NotInCall, NotNow
 from .exchange import Exchange
 from .leg import Leg
+from .sound import sound_of, together
 from .unfinished import CALL_ENDED
 
 log = structlog.get_logger()
@@ -92,7 +93,7 @@ class ReadOuts:
         if reading is None:
             return
         member = self._conversation.agent(reading.names["agent_id"])
-        if member is None or not talks.together(talk, member.id):
+        if member is None or not together(talk, member.id):
             self._hush(reading)
 
     def _hush(self, reading: _Reading) -> None:
@@ -109,9 +110,9 @@ class ReadOuts:
     def _listeners(self, agent_id: str) -> list[Leg]:
         """The customer, the agent, and whoever else is with them."""
         part, talk = self._part(agent_id), self._conversation.talk
-        if not talks.together(talk, part):
+        if not together(talk, part):
             raise NotNow(talks.standing(talk, part).value, "read_out")
-        heard = talks.sound(talk).hears[part]
+        heard = sound_of(talk).hears[part]
         customer = self._conversation.customer
         others = [
             member.leg

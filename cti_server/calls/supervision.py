@@ -36,6 +36,7 @@ from .exchange import Exchange
 from .handling import Handling
 from .leg import Leg
 from .phones import Invitation, Phone, PhoneUnreachable
+from .sound import together
 from .talk import Party, Role, Voice
 
 TAKEN_OVER = "taken-over"
@@ -325,7 +326,7 @@ class Supervision:
         there = [
             one for one in self._conversation.members if one.role is Role.AGENT and one.id in talk
         ]
-        return sorted(there, key=lambda one: not talks.together(talk, one.id))
+        return sorted(there, key=lambda one: not together(talk, one.id))
 
     def _agent(self, agent_id: str | None) -> Member:
         """Raises NobodyToHear."""

@@ -4,7 +4,7 @@ Who is in a call, who hears whom, who hears music. Pure: a state, a verb, the ne
 A call is one customer and any number of agents and experts. Everybody is in one of two rooms: the
 ``MAIN`` one, where the customer always is, and the ``SIDE`` one, where an agent asks somebody for
 advice unheard. Who is on hold hears nobody and is heard by nobody. Who is left alone by that hears
-music. Everything that is sent to a party follows from this by :func:`sound`.
+music. Everything that is sent to a party follows from this by :func:`.sound.sound_of`.
 
 What ends what:
 
@@ -17,7 +17,7 @@ What ends what:
 
 import enum
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from .errors import Engaged, NotNow
 
@@ -40,13 +40,6 @@ class Voice(enum.StrEnum):
     ALL = "all"  # everybody in the room; a supervisor barged in
     COACH = "coach"  # the agent beside whom they are: whisper
     NONE = "none"  # nobody: monitor
-
-
-class Tune(enum.StrEnum):
-    """What is played to somebody who hears nobody."""
-
-    MUSIC = "music"
-    RINGING = "ringing"
 
 
 class Wanted(enum.StrEnum):
@@ -382,71 +375,6 @@ TABLE: Mapping[Standing, Mapping[Verb, Callable[[Talk, str], Talk]]] = {
     Standing.ADVISING: {**_ALWAYS, Verb.SEND_DIGITS: _stay},
 }
 """A pair that is missing is refused with :class:`NotNow`."""
-
-
-# --- what follows for the ears ----------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Sound:
-    """What each party hears: other parties, or a tune; neither for who is on hold."""
-
-    hears: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    tunes: Mapping[str, Tune] = field(default_factory=dict)
-
-
-def sound(talk: Talk) -> Sound:
-    hears = {
-        one.id: tuple(other.id for other in talk.parties if _is_heard(talk, other, one))
-        for one in talk.parties
-    }
-    tunes = {one.id: _tune(talk, one) for one in talk.parties if _is_left_alone(talk, one)}
-    return Sound(hears, tunes)
-
-
-def hearers(talk: Talk, party_id: str) -> list[str]:
-    """Who hears this party."""
-    return [one for one, heard in sound(talk).hears.items() if party_id in heard]
-
-
-def together(talk: Talk, party_id: str) -> bool:
-    """Whether the customer and this party hear one another."""
-    customer, hears = talk.customer, sound(talk).hears
-    return (
-        customer is not None
-        and party_id in hears.get(customer.id, ())
-        and customer.id in hears.get(party_id, ())
-    )
-
-
-def _is_heard(talk: Talk, speaker: Party, listener: Party) -> bool:
-    if speaker.id == listener.id or speaker.away or listener.away:
-        return False
-    if _room(talk, speaker) is not _room(talk, listener):
-        return False
-    return speaker.speaks or (speaker.voice is Voice.COACH and speaker.beside == listener.id)
-
-
-def _is_left_alone(talk: Talk, one: Party) -> bool:
-    return not one.away and not any(
-        other.id != one.id
-        and other.speaks
-        and not other.away
-        and _room(talk, other) is _room(talk, one)
-        for other in talk.parties
-    )
-
-
-def _tune(talk: Talk, one: Party) -> Tune:
-    rings = talk.errand is not None and talk.errand.by == one.id
-    return Tune.RINGING if rings else Tune.MUSIC
-
-
-def _room(talk: Talk, party: Party) -> Room:
-    """A supervisor goes where the agent goes beside whom they are."""
-    if party.beside is not None and party.beside in talk:
-        return talk[party.beside].room
-    return party.room
 
 
 def _adviser(talk: Talk) -> str:

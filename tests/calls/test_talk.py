@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from cti_server.calls.errors import Engaged, NotNow
+from cti_server.calls.sound import Tune, hearers, sound_of, together
 from cti_server.calls.talk import (
     TABLE,
     Consult,
@@ -18,22 +19,18 @@ from cti_server.calls.talk import (
     Room,
     Standing,
     Talk,
-    Tune,
     Verb,
     Voice,
     Wanted,
     act,
     answered,
-    hearers,
     joined,
     left,
     outlook,
     phone_held,
-    sound,
     standing,
     supervised,
     taken_over,
-    together,
     unanswered,
     without_agent,
 )
@@ -67,7 +64,7 @@ def transferring() -> Talk:
 
 def heard(talk: Talk) -> dict[str, str]:
     """What each hears, as words: names, a tune, or nothing."""
-    it = sound(talk)
+    it = sound_of(talk)
     return {
         one: it.tunes[one].value if one in it.tunes else " ".join(sorted(others))
         for one, others in it.hears.items()
@@ -311,7 +308,7 @@ def test_a_supervisor_who_takes_over_has_the_customer_and_the_agent_is_out() -> 
 
     assert [party.id for party in talk.parties] == ["customer", "chief"]
     assert talk["chief"].role is Role.AGENT
-    assert sound(talk).hears == {"customer": ("chief",), "chief": ("customer",)}
+    assert sound_of(talk).hears == {"customer": ("chief",), "chief": ("customer",)}
     assert standing(talk, "chief") is Standing.TALKING
 
 
@@ -397,7 +394,7 @@ def next_states(talk: Talk) -> Iterator[Talk]:
 
 def check(talk: Talk) -> None:
     """What holds in every state."""
-    it = sound(talk)
+    it = sound_of(talk)
     ids = {party.id for party in talk.parties}
     assert set(it.hears) == ids
     for one, others in it.hears.items():
