@@ -23,7 +23,7 @@ from ivr.flow import Flow
 from ivr.flow import check as check_flow
 from ivr.flow import load as load_flow
 
-from . import pid_file
+from . import pid_file, shipped_fields
 from .api.desks import Desks
 from .api.keys import Keys
 from .api.lock_out import FailedLogIns
@@ -235,6 +235,7 @@ class Hotline:
         await self.log.stored()  # what a crash left in the journal is in the records now
         self.changes = Changes(self.database, self.log.append, now=self.clock.now, new_id=_new_id)
         await self.changes.recover()
+        await shipped_fields.load(self.changes, self.clock.now())
         region = settings.crm.default_region
         await end_what_was_cut(self.database, self.log.append, region)
         await self.archiver.recover()

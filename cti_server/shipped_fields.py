@@ -1,33 +1,31 @@
-"""The fields of customers' records that a new centre starts with."""
+"""The fields of customers' records that a new centre begins with."""
 
 from datetime import datetime
-from pathlib import Path
 
 import yaml
 
-import config
+from config.settings import SHIPPED
+from crm.errors import AlreadyThere
 from cti_server.wire.customers import FieldCreate
 
+from .store.changes import Changes
 from .store.customer_fields import CustomerField, CustomerFields
-from .store.database import Database
 
-FILE = Path(config.__file__).parent / "crm" / "customer_fields.yaml"
+FILE = SHIPPED / "crm" / "customer_fields.yaml"
 
 
-async def load_shipped_fields(database: Database, now: datetime) -> int:
-    """Define them where nothing is defined yet; return how many that were."""
-    async with database.sessions.begin() as session:
-        stored = CustomerFields(session)
-        if await stored.all():
-            return 0
-        fields = [
-            FieldCreate.model_validate(each) for each in yaml.safe_load(FILE.read_text("utf-8"))
-        ]
-        for place, field in enumerate(fields):
-            values = field.model_dump(exclude={"name", "position"})
-            stored.add(
-                CustomerField(
-                    id=field.name, position=10 * place, created_at=now, updated_at=now, **values
-                )
-            )
-    return len(fields)
+async def load(changes: Changes, now: datetime) -> None:
+    """Put them into a database that has none; what a centre made of them stays."""
+    fields = [FieldCreate.model_validate(each) for each in yaml.safe_load(FILE.read_text("utf-8"))]
+    try:
+        async with changes.begin("system") as change:
+            stored = CustomerFields(change.session)
+            if await stored.all():
+                return
+            for place, field in enumerate(fields):
+                values = field.model_dump(exclude={"name", "position"})
+                values |= {"created_at": now, "updated_at": now, "position": 10 * place}
+                stored.add(CustomerField(id=field.name, **values))
+                change.record("customer_field", field.name, "created")
+    except AlreadyThere:
+        return  # another server of this database has begun at the same moment

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from crm.consents import Channel, Preferences, Purpose
 from crm.duplicates import ReasonCode
+from crm.labels import Labels
 from crm.merging import Source
 
 from .resource import Identifier, Line, Page, Resource, Text, Version, Word
@@ -140,10 +141,9 @@ class CustomerPage(Page[CustomerView]):
 
 class ChoiceView(Resource):
     value: Word
-    labels: Annotated[dict[Literal["zh", "en"], Line], Field(min_length=2)]
+    labels: Labels
 
 
-Labels = Annotated[dict[Literal["zh", "en"], Line], Field(min_length=2)]
 Bound = Annotated[float, Field(ge=-1e15, le=1e15, allow_inf_nan=False)]
 
 
@@ -174,7 +174,7 @@ class FieldEdit(FieldChange):
 
     version: Version
     section: Word = "basic"
-    labels: Labels = Field(default_factory=dict)
+    labels: Labels = Labels(zh="-", en="-")
 
 
 class FieldView(FieldCreate):
