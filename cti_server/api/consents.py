@@ -39,7 +39,9 @@ async def record_consent(request: web.Request) -> web.Response:
     if wanted.expires_at is not None and wanted.expires_at <= now:
         raise InvalidField("expires_at", "is over")
     async with here.changes.begin(who.agent_id) as change:
-        customer = await _named(request, change.session)
+        customer = await Customers(change.session).need_whole(
+            request.match_info["customer_id"], who.teams
+        )
         consent = Consent(
             id=here.new_id(),
             customer_id=customer.id,

@@ -186,8 +186,8 @@ async def _decide(
 ) -> tuple[Customer, Customer, Merger]:
     """Both, and what becomes of them. Raises UnknownRecord and InvalidField."""
     teams, customers = identity(request).teams, Customers(session)
-    survivor = await customers.need(request.match_info["customer_id"], teams)
-    merged = await customers.need(wanted.merged_id, teams)
+    survivor = await customers.need_whole(request.match_info["customer_id"], teams)
+    merged = await customers.need_whole(wanted.merged_id, teams)
     return survivor, merged, merge(survivor.record, merged.record, wanted.choices)
 
 

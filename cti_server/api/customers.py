@@ -129,7 +129,9 @@ async def edit_customer(request: web.Request) -> web.Response:
     wanted = await read(request, CustomerEdit)
     here, who = parts(request), identity(request)
     async with here.changes.begin(who.agent_id) as change:
-        customer = await _named(request, change.session)
+        customer = await Customers(change.session).need_whole(
+            request.match_info["customer_id"], who.teams
+        )
         check_version(customer, wanted.version)
         fields = await rules(change.session)
         changed = await fill(

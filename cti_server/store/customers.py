@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 from crm.contact_points import Address
 from crm.customer_row import CustomerRow
 from crm.duplicates import BIRTH_DATE, Facts
-from crm.errors import UnknownRecord
+from crm.errors import NotNow, UnknownRecord
 from crm.merging import AddressEntry, NumberEntry, Record
 from crm.numbers import Number, NumberKind
 
@@ -265,6 +265,13 @@ class Customers:
         customer = await self.get(customer_id)
         if customer is None or not customer.seen_by(teams):
             raise UnknownRecord("customer", customer_id)
+        return customer
+
+    async def need_whole(self, customer_id: str, teams: frozenset[str] | None) -> Customer:
+        """The same, to be changed; raises NotNow for one that was erased."""
+        customer = await self.need(customer_id, teams)
+        if customer.erased_at is not None:
+            raise NotNow(f"the customer {customer.id!r} was erased")
         return customer
 
     async def names_of(self, customer_id: str) -> Sequence[str]:

@@ -23,6 +23,7 @@ async def two(agent: Desk) -> tuple[dict[str, Any], dict[str, Any]]:
     return one, await agent.do("POST", "/customers", other)
 
 
+@pytest.mark.req("CR-03")
 async def test_a_customer_recorded_twice_is_found_previewed_merged_and_taken_apart(
     centre: Centre,
 ) -> None:

@@ -182,6 +182,7 @@ async def test_what_cannot_be_is_refused_by_name_and_stores_nothing(
     assert (await li.do("GET", "/customers"))["items"] == []
 
 
+@pytest.mark.req("CR-04")
 async def test_the_centres_own_fields_are_checked_and_the_sensitive_ones_withheld(
     centre: Centre,
 ) -> None:

@@ -4,15 +4,18 @@ from datetime import timedelta
 from itertools import count
 
 import pytest
+from sqlalchemy import select
 
 from crm.errors import NotNow
 from crm.merging import Record, UndoContradicted, merge
 from crm.numbers import normalise
 from cti_server.store.consents import Consent, Consents
+from cti_server.store.customer_erasure import erase_customer
 from cti_server.store.customer_merges import CustomerMerges
 from cti_server.store.customers import Customer, Customers
 from cti_server.store.database import Database
 from cti_server.store.duplicates import Duplicates
+from cti_server.store.tables import Base
 
 from .test_customers import NOW, take_in
 
@@ -23,6 +26,10 @@ FILE = (
     "C2,王玮,gold,13800138000;13900139000,宽带\n"
     "C3,Wang Wei,standard,13700137000,\n"
 )
+
+
+TRACES = ("王伟", "王玮", "13800138000", "13900139000", "宽带", "C1", "C2")
+"""Of the first two."""
 
 
 class Office:
@@ -168,6 +175,24 @@ async def test_an_import_still_knows_the_other_systems_two_ids_and_renames_nobod
         stored = await session.get(Customer, A)
         assert stored is not None
         assert stored.external_id == "C1"
+
+
+async def test_of_one_who_was_erased_nothing_is_left_under_any_name(office: Office) -> None:
+    await office.consent(B, given=True)
+    merge_id = await office.merge(A, B)
+
+    async with office.database.sessions.begin() as session:
+        customer = await Customers(session).need(A, None)
+        assert set(await erase_customer(session, customer, office.now)) == {A, B}
+
+    async with office.database.readers() as session:
+        for table in Base.metadata.sorted_tables:
+            stored = str((await session.execute(select(table))).all())
+            assert not any(trace in stored for trace in TRACES), table.name
+        with pytest.raises(NotNow, match="erased"):
+            await Customers(session).need_whole(B, None)
+    with pytest.raises(NotNow, match="erased"):
+        await office.undo(merge_id)
 
 
 @pytest.mark.parametrize("refuses", [A, B])
