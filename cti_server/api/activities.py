@@ -109,7 +109,7 @@ async def _found(
         return list(tasks), []
     theirs = TicketFilter(owner_id=wanted.agent_id, teams=who.teams, agent_id=who.agent_id)
     tickets = await Tickets(session).most_urgent(
-        theirs, _MOST, since=wanted.since, before=wanted.until
+        theirs, _MOST, since=wanted.since, until=wanted.until
     )
     return list(tasks), list(tickets)
 

@@ -1,11 +1,10 @@
 """Tasks: one's own, and with the permission for it those of others."""
 
-from datetime import datetime
-
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.errors import NotNow, UnknownRecord
+from crm.timeline import Place
 from cti_server.store.tasks import NEVER, Task, Tasks, TaskViewer
 from cti_server.store.tickets import Tickets
 from cti_server.store.versions import check_version
@@ -47,7 +46,7 @@ async def list_tasks(request: web.Request) -> web.Response:
         found = await Tasks(session).page(
             viewer(identity(request)),
             most,
-            after=after(request, tuple[datetime, str]),
+            place=after(request, Place),
             **wanted,
         )
     last = found[-1] if len(found) == most else None

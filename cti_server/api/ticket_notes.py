@@ -1,10 +1,9 @@
 """What hangs on a ticket: comments, contacts, call-backs to the complainant, its history."""
 
-from datetime import datetime
-
 from aiohttp import web
 
 from crm.errors import InvalidField, UnknownRecord
+from crm.timeline import Place
 from cti_server.store.contacts import Contact
 from cti_server.store.ticket_notes import TicketNotes
 from cti_server.store.tickets import TicketCallBack, TicketComment
@@ -44,8 +43,8 @@ async def list_ticket_comments(request: web.Request) -> web.Response:
     most = limit(request)
     async with parts(request).database.readers() as session:
         ticket = await need_ticket(session, request)
-        place = after(request, tuple[datetime, str])
-        found = await TicketNotes(session, ticket.id).comments(most, after=place)
+        place = after(request, Place)
+        found = await TicketNotes(session, ticket.id).comments(most, place=place)
     more = cursor(found[-1].at, found[-1].id) if len(found) == most else None
     return answer(CommentPage(items=[_comment_view(one) for one in found], next=more))
 

@@ -1,12 +1,11 @@
 """Tickets: opened, found, changed and moved through their states."""
 
-from datetime import datetime
-
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.errors import UnknownRecord
 from crm.tickets import serial_of
+from crm.timeline import Place
 from cti_server.store.customers import Customers
 from cti_server.store.tickets import Ticket, TicketFilter, Tickets
 from cti_server.store.versions import check_version
@@ -53,7 +52,7 @@ _FILTERS = (
 async def list_tickets(request: web.Request) -> web.Response:
     """The tickets that fit, the newest or the most urgent first."""
     most = limit(request)
-    place = after(request, tuple[datetime, str])
+    place = after(request, Place)
     async with parts(request).database.readers() as session:
         if "number" in request.query:
             one = await _by_number(session, request)
@@ -61,11 +60,11 @@ async def list_tickets(request: web.Request) -> web.Response:
         wanted = await _wanted(session, request)
         match request.query.get("order", "newest"):
             case "newest":
-                found = list(await Tickets(session).page(wanted, most, after=place))
+                found = list(await Tickets(session).page(wanted, most, place=place))
                 ends = [(ticket.opened_at, ticket.id) for ticket in found]
             case "due":
-                before = moment(request, "due_before")
-                pairs = await Tickets(session).most_urgent(wanted, most, before=before, after=place)
+                until = moment(request, "due_before")
+                pairs = await Tickets(session).most_urgent(wanted, most, until=until, place=place)
                 found = [ticket for ticket, _ in pairs]
                 ends = [(at, ticket.id) for ticket, at in pairs]
             case _:

@@ -1,10 +1,9 @@
 """Field repairs: sent for a ticket, read and reported on by the crew's own system."""
 
-from datetime import datetime
-
 from aiohttp import web
 
 from crm.errors import UnknownRecord
+from crm.timeline import Place
 from cti_server.store.tickets import Tickets
 from cti_server.store.work_orders import WorkOrders
 from cti_server.tickets import field_repairs
@@ -63,7 +62,7 @@ async def list_work_orders(request: web.Request) -> web.Response:
     async with parts(request).database.readers() as session:
         found = await WorkOrders(session).page(
             most,
-            after=after(request, tuple[datetime, str]),
+            place=after(request, Place),
             state=named(request, "state"),
             ticket_id=named(request, "ticket_id"),
             teams=who.teams,

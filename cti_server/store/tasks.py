@@ -18,7 +18,10 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from crm.timeline import Place, TimelineEntry
+
 from .base import Base, UtcDateTime
+from .places import before, behind
 from .versions import Versioned
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -63,7 +66,7 @@ class Task(Versioned, Base, kw_only=True):
 
 
 Index("ix_task_assignee_id_due_at", Task.assignee_id, Task.due_at)
-Index("ix_task_customer_id", Task.customer_id)
+Index("ix_task_customer_id_created_at", Task.customer_id, Task.created_at)
 Index("ix_task_due_at_id", Task.due_at, Task.id)
 Index("ix_task_created_at_id", Task.created_at, Task.id)
 
@@ -122,7 +125,7 @@ class Tasks:
         viewer: TaskViewer,
         limit: int,
         *,
-        after: tuple[datetime, str] | None,
+        place: Place | None,
         **named: str | None,
     ) -> Sequence[Task]:
         """By their due moment, those without one last; ``named``: columns and their values."""
@@ -131,8 +134,7 @@ class Tasks:
         for name, value in named.items():
             if value is not None:
                 query = query.where(getattr(Task, name) == value)
-        if after is not None:
-            query = query.where(due >= after[0], or_(due > after[0], Task.id > after[1]))
+        query = query.where(*behind(due, Task.id, place))
         return (await self._session.scalars(query.order_by(due, Task.id).limit(limit))).all()
 
     async def between(
@@ -149,3 +151,32 @@ class Tasks:
     async def of_ticket(self, ticket_id: str) -> Sequence[Task]:
         query = select(Task).where(Task.ticket_id == ticket_id)
         return (await self._session.scalars(query.order_by(Task.created_at, Task.id))).all()
+
+
+async def tasks_on_timeline(
+    session: AsyncSession, customer_ids: Sequence[str], place: Place | None, limit: int
+) -> list[TimelineEntry]:
+    """What was, or is, to be done for these customers, by the moment at which it was given."""
+    query = (
+        select(Task)
+        .where(Task.customer_id.in_(customer_ids), *before(Task.created_at, Task.id, place))
+        .order_by(Task.created_at.desc(), Task.id.desc())
+        .limit(limit)
+    )
+    return [
+        TimelineEntry(
+            at=task.created_at,
+            kind="task",
+            id=task.id,
+            data={
+                "title": task.title,
+                "state": task.state,
+                "assignee_id": task.assignee_id,
+                "ticket_id": task.ticket_id,
+                "due_at": task.due_at,
+                "ended_at": task.ended_at,
+                "outcome": task.outcome,
+            },
+        )
+        for task in await session.scalars(query)
+    ]

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm.timeline import Place
+
 from .inserts import add_if_missing
+from .places import before
 from .ticket_clocks import TicketEscalation
 from .tickets import TicketCallBack, TicketComment, TicketContact, TicketMove
 
@@ -21,14 +24,10 @@ class TicketNotes:
         self._session = session
         self._ticket_id = ticket_id
 
-    async def comments(
-        self, limit: int, *, after: tuple[datetime, str] | None
-    ) -> Sequence[TicketComment]:
-        """The newest first, older than the place of ``after``."""
-        query = select(TicketComment).where(TicketComment.ticket_id == self._ticket_id)
-        if after is not None:
-            older = or_(TicketComment.at < after[0], TicketComment.id < after[1])
-            query = query.where(TicketComment.at <= after[0], older)
+    async def comments(self, limit: int, *, place: Place | None) -> Sequence[TicketComment]:
+        """The newest first, older than the place."""
+        older = before(TicketComment.at, TicketComment.id, place)
+        query = select(TicketComment).where(TicketComment.ticket_id == self._ticket_id, *older)
         query = query.order_by(TicketComment.at.desc(), TicketComment.id.desc()).limit(limit)
         return (await self._session.scalars(query)).all()
 

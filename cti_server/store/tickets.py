@@ -9,7 +9,10 @@ from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from crm.timeline import Place, TimelineEntry
+
 from .base import Base
+from .places import before, behind
 from .ticket_clocks import TicketClock
 from .versions import Versioned
 
@@ -184,15 +187,11 @@ class Tickets:
         wanted: "TicketFilter",
         limit: int,
         *,
-        after: tuple[datetime, str] | None = None,
+        place: Place | None = None,
     ) -> Sequence[Ticket]:
-        """The newest first, older than the place of ``after``."""
-        query = select(Ticket).where(*wanted.conditions())
-        if after is not None:
-            query = query.where(
-                Ticket.opened_at <= after[0],
-                or_(Ticket.opened_at < after[0], Ticket.id < after[1]),
-            )
+        """The newest first, older than the place."""
+        older = before(Ticket.opened_at, Ticket.id, place)
+        query = select(Ticket).where(*wanted.conditions(), *older)
         query = query.order_by(Ticket.opened_at.desc(), Ticket.id.desc()).limit(limit)
         return (await self._session.scalars(query)).all()
 
@@ -203,24 +202,21 @@ class Tickets:
         *,
         clock: str = "resolution",
         since: datetime | None = None,
-        before: datetime | None = None,
-        after: tuple[datetime, str] | None = None,
+        until: datetime | None = None,
+        place: Place | None = None,
     ) -> Sequence[tuple[Ticket, datetime]]:
-        """Those whose clock runs, by when it is due; due in this time, behind ``after``."""
+        """Those whose clock runs, by when it is due; due in this time, behind the place."""
         due_at = TicketClock.due_at
         query = (
             select(Ticket, due_at)
             .join(TicketClock, TicketClock.ticket_id == Ticket.id)
             .where(TicketClock.kind == clock, TicketClock.met_at.is_(None), due_at.is_not(None))
-            .where(*wanted.conditions())
+            .where(*wanted.conditions(), *behind(due_at, Ticket.id, place))
         )
         if since is not None:
             query = query.where(due_at >= since)
-        if before is not None:
-            query = query.where(due_at < before)
-        if after is not None:
-            later = or_(due_at > after[0], Ticket.id > after[1])
-            query = query.where(due_at >= after[0], later)
+        if until is not None:
+            query = query.where(due_at < until)
         query = query.order_by(due_at, Ticket.id).limit(limit)
         return [(ticket, at) for ticket, at in await self._session.execute(query) if at]
 
@@ -236,3 +232,30 @@ class Tickets:
             .limit(limit)
         )
         return (await self._session.scalars(query)).all()
+
+
+async def tickets_on_timeline(
+    session: AsyncSession, customer_ids: Sequence[str], place: Place | None, limit: int
+) -> list[TimelineEntry]:
+    """What these customers wanted, by the moment of its opening."""
+    wanted = TicketFilter(customer_ids=customer_ids)
+    return [
+        TimelineEntry(
+            at=ticket.opened_at,
+            kind="ticket",
+            id=ticket.id,
+            data={
+                "number": ticket.number,
+                "type": ticket.type,
+                "state": ticket.state,
+                "subject": ticket.subject,
+                "priority": ticket.priority,
+                "risk": ticket.risk,
+                "owner_id": ticket.owner_id,
+                "resolved_at": ticket.resolved_at,
+                "closed_at": ticket.closed_at,
+                "reopened": ticket.reopened,
+            },
+        )
+        for ticket in await Tickets(session).page(wanted, limit, place=place)
+    ]

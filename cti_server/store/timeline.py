@@ -10,15 +10,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, and_, or_, select
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.timeline import Place, TimelineEntry, newest
 
 from .base import Base
 from .contacts import Contact, ContactCustomer
+from .places import before
 from .recordings import Recording
+from .tasks import tasks_on_timeline
+from .tickets import tickets_on_timeline
 
 Source = Callable[[AsyncSession, Sequence[str], Place | None, int], Awaitable[list[TimelineEntry]]]
 """Of whose customers, before which place, how many: the newest first."""
@@ -47,16 +50,6 @@ class TimelineEvent(Base, kw_only=True):
 
 
 Index("ix_timeline_event_customer_id_at", TimelineEvent.customer_id, TimelineEvent.at)
-
-
-def before(
-    at: InstrumentedAttribute[datetime], id: InstrumentedAttribute[str], place: Place | None
-) -> list[ColumnElement[bool]]:
-    """What is older than the place, for a query's WHERE: none without one."""
-    if place is None:
-        return []
-    # The first condition alone would do; it is what the index can be used for.
-    return [at <= place.at, or_(at < place.at, and_(at == place.at, id < place.id))]
 
 
 async def _contacts(
@@ -140,7 +133,7 @@ async def _events(
     ]
 
 
-SOURCES: tuple[Source, ...] = (_contacts, _events)
+SOURCES: tuple[Source, ...] = (_contacts, _events, tickets_on_timeline, tasks_on_timeline)
 """Everything that has a place on the timeline; a new kind of record adds its own."""
 
 

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, or_, select
+from sqlalchemy import ForeignKey, Index, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.errors import UnknownRecord
+from crm.timeline import Place
 
 from .base import Base
+from .places import behind
 from .tickets import Ticket, TicketFilter
 from .versions import Versioned
 
@@ -79,7 +81,7 @@ class WorkOrders:
         self,
         limit: int,
         *,
-        after: tuple[datetime, str] | None,
+        place: Place | None,
         state: str | None,
         ticket_id: str | None,
         teams: frozenset[str] | None,
@@ -94,9 +96,7 @@ class WorkOrders:
             query = query.where(WorkOrder.state == state)
         if ticket_id is not None:
             query = query.where(WorkOrder.ticket_id == ticket_id)
-        if after is not None:
-            later = or_(WorkOrder.created_at > after[0], WorkOrder.id > after[1])
-            query = query.where(WorkOrder.created_at >= after[0], later)
+        query = query.where(*behind(WorkOrder.created_at, WorkOrder.id, place))
         query = query.order_by(WorkOrder.created_at, WorkOrder.id).limit(limit)
         return (await self._session.scalars(query)).all()
 

@@ -153,7 +153,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_task_assignee_id_due_at", "task", ["assignee_id", "due_at"], unique=False)
     op.create_index("ix_task_created_at_id", "task", ["created_at", "id"], unique=False)
-    op.create_index("ix_task_customer_id", "task", ["customer_id"], unique=False)
+    op.create_index("ix_task_customer_id_created_at", "task", ["customer_id", "created_at"])
     op.create_index("ix_task_due_at_id", "task", ["due_at", "id"], unique=False)
     op.create_index("ix_task_wake_at", "task", ["wake_at"], unique=False)
     op.create_table(
