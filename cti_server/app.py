@@ -1,11 +1,8 @@
 """The whole server, put together: the only place that knows all its parts."""
 
 import asyncio
-import gc
 import itertools
-import resource
 import secrets
-import signal
 import uuid
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -13,17 +10,10 @@ from importlib.metadata import version
 
 import structlog
 
-from acd.model import Queue, required
 from acd.router import Router
-from config.floor import QueueSettings
 from config.settings import Settings
-from config.sip import TrunkSettings
-from ivr.errors import FlowInvalid
-from ivr.flow import Flow
-from ivr.flow import check as check_flow
-from ivr.flow import load as load_flow
 
-from . import pid_file, shipped_fields
+from . import shipped_fields
 from .api.desks import Desks
 from .api.keys import Keys
 from .api.lock_out import FailedLogIns
@@ -46,7 +36,6 @@ from .calls.dial_pad import DialPad
 from .calls.exchange import Exchange
 from .calls.handset import Handsets
 from .calls.losses import Losses
-from .calls.number_plan import BadNumberPlan, NumberPlan
 from .calls.outbound import Outbound
 from .calls.outreach import Outreach
 from .calls.phones import Phones, SipPhones
@@ -63,16 +52,15 @@ from .media.plane import MediaPlane, MediaUnavailable
 from .metrics import Metrics
 from .outside_crm import OutsideCrm
 from .phone_watch import PhoneWatch
-from .refusals import CommandRefused
+from .plans import load_flows, number_plan_of, queue_of, trunk_of
+from .refusals import StartFailed
 from .rendering import prepare
 from .sip.core import CoreSettings
-from .sip.digest import ha1
 from .sip.errors import SipError
 from .sip.overload import Overload, OverloadLimits
 from .sip.registration import Registrar
 from .sip.tcp import TcpLimits
 from .sip.transport import Listen
-from .sip.trunks import Trunk
 from .sip.user_agent import UserAgent
 from .speech.errors import SpeechError
 from .speech.library import PromptLibrary
@@ -91,83 +79,8 @@ log = structlog.get_logger()
 
 PRODUCT = "hotline-cti"
 REFUSALS_TOLD_EVERY = timedelta(minutes=1)  # of one person and permission, to the audit trail
-COLLECT_AFTER = 10_000, 10, 10
-"""Objects of the youngest generation, and collections of it and of the next, before one more."""
-
-
 START_FAILURES = (*UNAVAILABLE, StoreError, SpeechError, SipError, MediaUnavailable)
 """What a database, a socket, a voice or a worker may have against a start."""
-
-
-class StartFailed(CommandRefused):
-    """The server cannot start; the message says what to do about it."""
-
-
-def load_flows(settings: Settings) -> dict[str, Flow]:
-    """
-    The flows that the numbers name, checked against the queues.
-
-    Raises StartFailed with every problem, each with file, line and node.
-    """
-    names = {queue.name for queue in settings.queues}
-    flows: dict[str, Flow] = {}
-    problems: list[str] = []
-    for leads_to in settings.numbers.values():
-        if leads_to.flow is None or leads_to.flow in flows:
-            continue
-        try:
-            flow = load_flow(settings.flow_file(leads_to.flow))
-        except FlowInvalid as error:
-            problems += [str(problem) for problem in error.problems]
-            continue
-        problems += [str(problem) for problem in check_flow(flow, names)]
-        problems += [
-            f"{flow.file}: the name '{flow.name}' is also that of {other.file}"
-            for other in flows.values()
-            if other.name == flow.name
-        ]
-        flows[leads_to.flow] = flow
-    if problems:
-        raise StartFailed("\n".join(problems))
-    return flows
-
-
-def number_plan_of(settings: Settings) -> NumberPlan:
-    """Which numbers can be called, and how. Raises StartFailed with every problem."""
-    try:
-        return NumberPlan(
-            settings.sip.trunks,
-            settings.routes,
-            region=settings.crm.default_region,
-            realm=settings.sip.realm,
-            caller_ids={queue.name: queue.caller_id for queue in settings.queues},
-        )
-    except BadNumberPlan as error:
-        raise StartFailed(str(error)) from error
-
-
-def queue_of(settings: QueueSettings) -> Queue:
-    return Queue(
-        name=settings.name,
-        requirements=required(settings.skills),
-        ring_for=settings.ring_for,
-        wrap_up=settings.wrap_up,
-        announce_agent=settings.announce_agent,
-        announce_position_every=settings.announce_position_every,
-        record=settings.record,
-        max_waiting=settings.max_waiting,
-    )
-
-
-def trunk_of(settings: TrunkSettings, realm: str) -> Trunk:
-    proofs: tuple[tuple[str, str], ...] = ()
-    if settings.username is not None and settings.password is not None:
-        password = settings.password.get_secret_value()
-        proofs = tuple(
-            (algorithm, ha1(settings.username, realm, password, algorithm))
-            for algorithm in ("MD5", "SHA-256")
-        )
-    return Trunk(settings.name, settings.addresses, settings.username, proofs)
 
 
 class Hotline:
@@ -495,74 +408,3 @@ class Hotline:
 
 def _new_id() -> str:
     return uuid.uuid4().hex
-
-
-class _Reloads:
-    """Reads the definitions again when asked to, one reading at a time."""
-
-    def __init__(self, definitions: Definitions) -> None:
-        self._definitions = definitions
-        self._running: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        self._running = asyncio.create_task(self._reload(self._running))
-
-    async def _reload(self, previous: asyncio.Task[None] | None) -> None:
-        if previous is not None:
-            await previous
-        try:
-            await self._definitions.reload()
-        except UNAVAILABLE as error:
-            log.warning("server.not_reloaded", reason=str(error))
-        else:
-            log.info("server.reloaded")
-
-
-def _take_all_descriptors() -> None:
-    """Up to the hard limit: a desktop is one, and so is a phone that comes by TCP."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-async def serve(settings: Settings) -> None:
-    """Run a server until SIGTERM or SIGINT; a second signal ends the draining."""
-    _take_all_descriptors()
-    hotline = Hotline(settings)
-    await hotline.start()
-    _spare_the_collector()
-    loop = asyncio.get_running_loop()
-    with pid_file.serving(settings.data):
-        await _serve(hotline, loop)
-
-
-def _spare_the_collector() -> None:
-    """
-    Have the cyclic collector look at what calls leave behind, seldom, and at nothing else.
-
-    What was made by now stays; without this it is gone through again and again, for some ms each.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)
-
-
-async def _serve(hotline: Hotline, loop: asyncio.AbstractEventLoop) -> None:
-    asked, again = asyncio.Event(), asyncio.Event()
-
-    def stop() -> None:
-        (again if asked.is_set() else asked).set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
-    reloads = _Reloads(hotline.definitions)
-    loop.add_signal_handler(signal.SIGHUP, reloads.start)
-    await asked.wait()
-    stopping = asyncio.create_task(
-        hotline.stop("signal", drain_for=hotline.settings.drain_for.total_seconds())
-    )
-    hurry = asyncio.create_task(again.wait())
-    await asyncio.wait({stopping, hurry}, return_when=asyncio.FIRST_COMPLETED)
-    if not stopping.done():
-        await hotline.switchboard.close()
-    hurry.cancel()
-    await stopping

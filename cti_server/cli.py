@@ -74,8 +74,8 @@ def main() -> None:
 @config_option
 def serve(config_file: Path | None) -> None:
     """Serve calls until SIGTERM, which lets the running ones finish."""
-    from .app import serve as serve_forever
     from .logs import configure
+    from .serving import serve as serve_forever
 
     settings = _settings(config_file)
     configure(level=settings.log.level, json_lines=settings.log.json_lines)
@@ -86,7 +86,7 @@ def serve(config_file: Path | None) -> None:
 @config_option
 def check(config_file: Path | None) -> None:
     """Check the configuration, the flows that it names, and the number plan."""
-    from .app import load_flows, number_plan_of
+    from .plans import load_flows, number_plan_of
 
     settings = _settings(config_file)
     flows = load_flows(settings)

@@ -3,3 +3,7 @@
 
 class CommandRefused(Exception):
     """The command did nothing; the message says what is wrong and, if it can, with which field."""
+
+
+class StartFailed(CommandRefused):
+    """The server cannot start; the message says what to do about it."""
