@@ -304,7 +304,7 @@ async def test_whom_to_dial_is_found_and_refused_as_rest_does(browsers: Centre) 
         ("NoTrunkForNumber", 422),
         ("BadRequest", 422),
         ("BadRequest", 422),
-        ("NotFound", 404),
+        ("UnknownRecord", 404),
     ]
 
 
