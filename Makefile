@@ -9,6 +9,7 @@ setup: $(VENV)/.ready
 setup-dev: $(VENV)/.ready-dev
 
 COMPILED := hatch_build.py cti_server/media/packets.py cti_server/media/packets.pxd cti_server/media/sockets.pxd \
+	cti_server/media/visits.py cti_server/media/visits.pxd \
 	cti_server/media/web/datagrams.py cti_server/media/web/datagrams.pxd
 
 $(VENV)/.ready: requirements.lock pyproject.toml scripts/setup $(COMPILED)

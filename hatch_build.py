@@ -16,7 +16,9 @@ from setuptools import Distribution, Extension
 from setuptools.command.build_ext import build_ext
 from setuptools.errors import BaseError
 
-MODULES = ("cti_server.media.packets", "cti_server.media.web.datagrams")
+MODULES = (
+    "cti_server.media.packets", "cti_server.media.visits", "cti_server.media.web.datagrams",
+)  # fmt: skip
 
 
 class CompilePackets(BuildHookInterface[Any]):

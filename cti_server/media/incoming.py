@@ -34,6 +34,7 @@ NEVER: Final = -1  # no packet has this head: every one takes the long way
 
 OnKey = Callable[[list[Pressed], bool], None]  # what ended, and whether a key went down
 OnRtcp = Callable[[bytes], None]
+OnHeard = Callable[[], None]
 Arrival = tuple[int, int, int, bytes, float]  # payload type, sequence, timestamp, payload, time
 
 
@@ -48,6 +49,9 @@ class Incoming(Reception):
     ``tap``, where it is a list, gets every packet, for whoever mixes the stream; None in it says
     that another stream begins.
 
+    While nobody hears it, not even a recording, its packets may be read late. Whoever does that has
+    ``on_heard`` called before that changes.
+
     ``channels`` are those of all captures that the leg is in. The loop knows of one only, by
     ``line`` and ``channel``; with more of them every packet takes the long way.
     """
@@ -55,8 +59,8 @@ class Incoming(Reception):
     __slots__ = (
         "_anchored", "_codec", "_events", "_events_clock_rate", "_floor", "_known", "_masked",
         "_muted", "_on_key", "_on_rtcp", "_overheard", "_payload_type", "_samples", "_to_codec",
-        "channels", "comfort_noise", "detector", "key_relayed",
-        "rejected",
+        "channels", "comfort_noise", "detector", "key_relayed", "on_heard", "rejected",
+        "reports_here",
     )  # fmt: skip
 
     channel: Channel | None
@@ -71,6 +75,8 @@ class Incoming(Reception):
         self.channels: tuple[Channel, ...] = ()
         self.comfort_noise = False  # the latest packet said: silence from here
         self.detector = DigitDetector()
+        self.on_heard: OnHeard | None = None
+        self.reports_here = False  # RTCP comes between the packets
         self.key_relayed = False  # something of the key that is down
         self._on_key = on_key
         self._on_rtcp = on_rtcp
@@ -119,7 +125,21 @@ class Incoming(Reception):
     def stop_captures(self) -> None:
         self._write_to()
 
+    @property
+    def unheard(self) -> bool:
+        """Whether what it says is for nobody, but keys; reports have to be read when they come."""
+        silent = self.to is None and self.tap is None and not self.channels
+        return silent and not self.reports_here
+
+    def _attend(self) -> None:
+        """Its packets are to be read as they come from now on."""
+        if (on_heard := self.on_heard) is not None:
+            self.on_heard = None
+            on_heard()
+
     def _write_to(self, *channels: Channel) -> None:
+        if channels:
+            self._attend()
         self.channels = channels
         self.channel = channels[0] if len(channels) == 1 else None
         self.line = self.channel.line if self.channel is not None else None
@@ -148,17 +168,22 @@ class Incoming(Reception):
     def relay(self, to: RtpSender, codec: LegCodec) -> None:
         """Pass everything on to another leg, which speaks ``codec``: the same, or the other law."""
         self.stop_relay()
+        self._attend()
         self.to, self._to_codec = to, codec
         self._change_table()
         self._choose_way()
 
     def listen_in(self, tap: list[Arrival | None] | None) -> None:
         """Hand every packet to who mixes this stream, too, or to nobody."""
+        if tap is not None:
+            self._attend()
         self.tap = tap if tap is not None else self._overheard
         self._choose_way()
 
     def overhear(self, on: bool) -> None:
         """Keep what comes for :meth:`overheard`, or not."""
+        if on:
+            self._attend()
         mixes = self.tap is not self._overheard
         self._overheard = [] if on else None
         if not mixes:
@@ -211,7 +236,7 @@ class Incoming(Reception):
         payload_type = head & 0x7F
         if bounds is None:
             if is_rtcp(packet, size):
-                self._on_rtcp(bytes(packet[:size]))
+                self._receive_report(bytes(packet[:size]))
             else:
                 self.rejected += 1
             return False
@@ -245,6 +270,13 @@ class Incoming(Reception):
         if self.to is not None:
             self._pass_on(self.to, place, head, seq, timestamp, payload, now)
         return True
+
+    def _receive_report(self, data: bytes) -> None:
+        self.reports_here = True
+        if self.on_heard is None:
+            self._on_rtcp(data)
+        else:
+            self._attend()  # and this one is passed over: it would show a longer way than there is
 
     def _begin(self, before: tuple[int, int, float]) -> None:
         """Another stream of the same leg; a key that was down in the old one is up."""

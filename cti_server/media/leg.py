@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable
+from typing import Final
 
 from .capture import Channel
 from .codecs import clock_rate
@@ -20,6 +21,8 @@ from .sender import RtpSender
 from .silence import SilenceWatch
 from .transport import Transport
 from .worker_reports import LegQuality
+
+CALM: Final = 1.0  # seconds: what has to be seen sooner ends a calm by itself
 
 
 class Leg:
@@ -53,6 +56,7 @@ class Leg:
         self.on_digit: Callable[[Leg, Pressed], None] | None = None
         self.on_barge_in: Callable[[Leg], None] | None = None
         self._silence = SilenceWatch(now)
+        self._calm_until = now  # unless it falls silent
         self._reports_seen = 0
         self._buffer: JitterBuffer | None = None  # the latest one, if it was ever decoded
         self._discarded = 0  # by those before
@@ -63,6 +67,7 @@ class Leg:
         moved = old is None or (old.host, old.port) != (remote.host, remote.port)
         self.remote = remote
         self._silence.expect(now)
+        self._calm_until = now
         # Some phones send with the number of their own offer, whatever the answer said.
         self.incoming.speaks(
             remote.codec,
@@ -142,6 +147,7 @@ class Leg:
             self.on_rewire([self], anew=anew)
 
     def _key(self, pressed: list[Pressed], down: bool) -> None:
+        self._calm_until = 0.0  # its end may be lost
         if down and self.on_barge_in is not None:
             self.on_barge_in(self)
         if self.on_digit is not None:
@@ -154,6 +160,17 @@ class Leg:
     def channels(self) -> tuple[Channel, ...]:
         """Its side of each capture that it is in."""
         return self.incoming.channels
+
+    def calm(self, now: float) -> bool:
+        """Whether nothing can be due of it. That is so for nearly every leg, and quickly found."""
+        return now < self._calm_until and now - self.incoming.heard < CALM
+
+    def looked_at(self, now: float) -> None:
+        """All that was due at this time is done."""
+        if self.incoming.detector.down or self._silence.told:
+            self._calm_until = now
+        else:
+            self._calm_until = min(now + CALM, self.rtcp.due_at)
 
     def silence(self, now: float) -> float | None:
         """Seconds without a packet when that is to be told, at 3 s and at 30 s; else None."""

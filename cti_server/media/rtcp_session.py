@@ -45,7 +45,7 @@ class RtcpSession:
         self._account = account
         self._chance = chance
         self._every = every
-        self._due_at = now + chance.uniform(*every) / 2
+        self.due_at = now + chance.uniform(*every) / 2
 
     def receive(self, data: bytes, now: float) -> bool:
         """Take in a compound packet; whether there was a report in it."""
@@ -68,15 +68,15 @@ class RtcpSession:
 
     def due(self, now: float) -> bool:
         """Whether to send a report."""
-        if now < self._due_at:
+        if now < self.due_at:
             return False
-        self._due_at = now + self._chance.uniform(*self._every)
+        self.due_at = now + self._chance.uniform(*self._every)
         return True
 
     def renew(self, now: float) -> None:
         """Somebody else is at the other side, of whom nothing is known."""
         self.view = rtcp.RemoteView()
-        self._due_at = now + self._chance.uniform(*self._every) / 2
+        self.due_at = now + self._chance.uniform(*self._every) / 2
 
     def report(self, now: float, *, goodbye: bool = False) -> bytes:
         report = rtcp.Report(self._sender.ssrc, self._sender_info(now), self._reception_blocks(now))

@@ -18,6 +18,7 @@ from .protocol import SetRemote
 from .rtcp import is_rtcp
 from .rtp import HEADER
 from .sender import RtpSender
+from .visits import Visits
 
 log = structlog.get_logger()
 
@@ -45,6 +46,7 @@ class RtpPort:
         leg_id: str,
         ports: PortRange,
         loop: PacketLoop,
+        visits: Visits,
         incoming: Incoming,
         sender: RtpSender,
         on_rtcp: OnRtcp,
@@ -63,6 +65,7 @@ class RtpPort:
         self._leg_id = leg_id
         self._ports = ports
         self._loop = loop
+        self._visits = visits
         self._incoming = incoming
         self._sender = sender
         self._on_rtcp = on_rtcp
@@ -83,16 +86,37 @@ class RtpPort:
             self._rtcp_address = None
         self._set_send()
         if moved and self._connected is not None:
-            self._loop.forget(self._connected.fileno())
+            self._forget(self._connected)
             self._strangers_counted()
             self._leave()
             self._set_send()
             self._listen()
 
     def settle(self, now: float) -> None:
-        """Stop reading what anybody sends, once nobody else can be learned any more."""
-        if self._listening and self._connected is not None and self._latch.settled(now):
-            self._stop_listening()
+        """
+        Read no more than has to be.
+
+        That is not what strangers send, once nobody else can be learned any more, and only now and
+        then what nobody hears.
+        """
+        connected, incoming = self._connected, self._incoming
+        if connected is None or incoming.on_heard is not None:
+            return
+        if self._listening:
+            if self._latch.settled(now):
+                self._stop_listening()
+        elif incoming.unheard and self._visits.begin(connected.fileno(), incoming):
+            incoming.on_heard = self._attend
+
+    def _attend(self) -> None:
+        """Somebody is to hear it: read it as it comes."""
+        if self._connected is not None:
+            self._visits.end(self._connected.fileno())
+
+    def _forget(self, connected: socket.socket) -> None:
+        self._incoming.on_heard = None
+        self._visits.end(connected.fileno())  # what waits there is no stranger's
+        self._loop.forget(connected.fileno())
 
     def send_rtcp(self, data: bytes) -> None:
         """To where the other side's reports came from, or else to the next port (§11)."""
@@ -118,9 +142,11 @@ class RtpPort:
         if self._connected is not None:
             self._strangers_counted()
         self._sender.lead_to(None)
+        self._incoming.on_heard = None
         for one in (self._listener, self._connected, self._rtcp_socket):
             if one is not None:
                 with suppress(OSError, ValueError):  # not watched, or not any more
+                    self._visits.end(one.fileno())
                     self._loop.forget(one.fileno())
                 one.close()
         self._ports.give_back(self.port)
@@ -167,7 +193,7 @@ class RtpPort:
     def _learn(self, source: Address) -> None:
         if self._connected is not None:
             log.warning("media.stranger_dropped", leg_id=self._leg_id)
-            self._loop.forget(self._connected.fileno())
+            self._forget(self._connected)
         try:
             self._connect(source)
         except OSError as error:

@@ -58,6 +58,7 @@ from .protocol import (
 )
 from .rtp_port import RtpPort
 from .tone_watch import ToneWatch
+from .visits import Visits
 from .web_leg import REPORTS
 from .worker_reports import (
     Digit,
@@ -94,6 +95,7 @@ class Worker:
         self._received_before = self._sent_before = 0  # by legs that are closed
         self._chance = random.SystemRandom()
         self._loop = PacketLoop(self._tick)
+        self._visits = Visits(self._loop)
         self._control = ControlLink(
             control, self._loop, self._obey, self._refuse, self._control_lost
         )
@@ -229,6 +231,7 @@ class Worker:
             leg.name,
             self._ports,
             self._loop,
+            self._visits,
             leg.incoming,
             leg.sender,
             leg.rtcp.receive,
@@ -299,6 +302,7 @@ class Worker:
 
     def _tick(self, now: float) -> None:
         """Every 20 ms, at its due time ``now``."""
+        guarded(self._visits.tick)  # first: a key ends a prompt
         guarded(self._plays.tick, now)
         guarded(self._tones.tick, now)
         guarded(self._mixing.tick, now)
@@ -306,7 +310,8 @@ class Worker:
         self._ticks += 1
         present = time.monotonic()
         for leg in list(self._slots[self._ticks % LOOK_TICKS]):
-            guarded(self._look_at, leg, present)
+            if not leg.calm(present):
+                guarded(self._look_at, leg, present)
         if self._ticks % FLUSH_TICKS == 0:
             guarded(self._captures.flush, self._ticks // FLUSH_TICKS, present)
         if self._ticks % CLEAN_TICKS == 0:
@@ -322,6 +327,7 @@ class Worker:
             self._report(RtpSilent(leg=leg.name, seconds=round(seconds, 1)))
         elif leg.shows_life():
             self._report(RtcpHeard(leg=leg.name))
+        leg.looked_at(now)
 
     def _statistics(self) -> WorkerStatistics:
         streams = [leg.incoming for leg in self._legs.values()]

@@ -14,6 +14,7 @@ from cti_server.media.packets import PacketLoop
 from cti_server.media.ports import PortRange
 from cti_server.media.protocol import Direction, SetRemote
 from cti_server.media.rtp_port import RtpPort
+from cti_server.media.visits import Visits
 from tests.ports import port_range
 
 from .phone import HOST, packet
@@ -30,7 +31,14 @@ def leg() -> Iterator[Leg]:
 
     def port(leg: Leg) -> RtpPort:
         return RtpPort(
-            leg.name, ports, loop, leg.incoming, leg.sender, leg.rtcp.receive, leg.rewire
+            leg.name,
+            ports,
+            loop,
+            Visits(loop),
+            leg.incoming,
+            leg.sender,
+            leg.rtcp.receive,
+            leg.rewire,
         )
 
     leg = Leg("leg", 0, START, random.Random(7), port)

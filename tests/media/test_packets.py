@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 from structlog.testing import capture_logs
 
-from cti_server.media import packets
+from cti_server.media import packets, visits
 from cti_server.media.incoming import Incoming
 from cti_server.media.packets import PacketLoop
 from cti_server.media.rtp import TICK
@@ -120,7 +120,7 @@ def test_the_short_way_and_the_long_way_of_a_packet_lead_to_the_same(
     assert (short_to.sent, short_to.octets) == (long_to.sent, long_to.octets) == (8, 8 * 172)
 
 
-@pytest.mark.parametrize("module", [packets, datagrams])
+@pytest.mark.parametrize("module", [packets, visits, datagrams])
 def test_what_is_compiled_is_what_is_written(module: ModuleType) -> None:
     compiled = Path(module.__file__ or "")
     source = compiled.with_name(compiled.name.partition(".")[0] + ".py")
@@ -140,21 +140,25 @@ def test_it_does_the_same_uncompiled() -> None:
 
 
 UNCOMPILED = """
+import importlib
 import sys
 import pytest
 from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
 
 hook = FileFinder.path_hook((SourceFileLoader, SOURCE_SUFFIXES))
 
+MODULES = tuple(
+    "cti_server.media." + name for name in ("packets", "visits", "web.datagrams")
+)
+
 class OfSource:
     def find_spec(name, path=None, target=None):
-        if name in ("cti_server.media.packets", "cti_server.media.web.datagrams"):
+        if name in MODULES:
             return hook(path[0]).find_spec(name)
 
 sys.meta_path.insert(0, OfSource)
-from cti_server.media import packets
-from cti_server.media.web import datagrams
-assert packets.__file__.endswith("packets.py") and datagrams.__file__.endswith("datagrams.py")
+for name in MODULES:
+    assert importlib.import_module(name).__file__.endswith(".py")
 sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "-k", "not compiled", *sys.argv[1:]]))
 """
 

@@ -16,6 +16,9 @@ from .ice_tcp import PROVEN_WITHIN, Framing, FramingBroken
 from .peer import Effect, PathSelected, Peer, PeerStateChanged, Send, TcpAddress
 from .peers import Peers
 
+PEERS_EVERY: Final = (
+    0.1  # seconds between looks at what is due of the peers: half a second, or more
+)
 LOOK_EVERY: Final = 1.0  # seconds between looks at the TCP connections
 MOST_CONNECTIONS: Final = 1024
 MOST_STRANGERS: Final = 64  # TCP connections that have not proved anything yet
@@ -85,6 +88,7 @@ class WebPort:
         self.port: int = self._udp.getsockname()[1]
         self._connections: dict[TcpAddress, _Connection] = {}
         self._count = 0
+        self._peers_at = 0.0
         self._look_at = 0.0
         self._accepting = self._tcp is not None
         loop.watch(self._udp.fileno(), self._readable)
@@ -151,7 +155,9 @@ class WebPort:
             self._carry_out([Send(protected, peer.path.address)])
 
     def handle_timer(self, now: float) -> None:
-        self._carry_out(self.peers.handle_timer(now))
+        if now >= self._peers_at:
+            self._peers_at = now + PEERS_EVERY
+            self._carry_out(self.peers.handle_timer(now))
         if now >= self._look_at:
             self._look_at = now + min(LOOK_EVERY, self._proven_within)
             self._look(now)
