@@ -7,7 +7,14 @@ What an administrator writes is one :class:`Definition`; it is checked as a whol
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    field_validator,
+    model_validator,
+)
 
 from .errors import InvalidField
 from .json_form import check_schema
@@ -17,6 +24,8 @@ from .work_orders import TABLE
 
 Word = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z][a-z0-9_]*$")]
 Identifier = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][\w.-]*$")]
+Whole = Annotated[int, Field(ge=-(2**53) + 1, lt=2**53)]  # RFC 8259 §6
+Scalar = Annotated[str, Field(max_length=200)] | bool | Whole | FiniteFloat | None
 Priority = Literal["low", "normal", "high", "urgent"]
 ClockKind = Literal["response", "resolution"]
 
@@ -157,9 +166,9 @@ class Condition(_Part):
     field: str = Field(
         pattern=r"^(priority|risk|queue|team|tier|form\.[A-Za-z0-9_]{1,64})$", max_length=70
     )
-    equals: Any = None
-    one_of: tuple[Any, ...] | None = Field(default=None, max_length=50)
-    at_least: float | None = None
+    equals: Scalar = None
+    one_of: tuple[Scalar, ...] | None = Field(default=None, max_length=50)
+    at_least: FiniteFloat | None = None
 
     def holds(self, facts: Mapping[str, Any]) -> bool:
         value = facts.get(self.field)

@@ -3,16 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from crm.errors import InvalidField
 from crm.tickets import CallBackMissing, IllegalMove, serial_of
+from crm.timeline import Place
 from cti_server.store.database import Database
+from cti_server.store.tasks import NEVER, Tasks, TaskViewer
 from cti_server.store.ticket_clocks import TicketClock
+from cti_server.store.ticket_figures import counts
 from cti_server.store.ticket_types import TicketTypes
-from cti_server.store.tickets import Tickets
-from cti_server.tickets import clocks, moving, shipped, todo
+from cti_server.store.tickets import TicketFilter, Tickets
+from cti_server.store.work_orders import WorkOrders
+from cti_server.tickets import clocks, field_repairs, moving, shipped, todo
 from cti_server.tickets.reminders import locked_task
 from tests.crm.bureau import MINUTE, Bureau, monday, opened
 
@@ -293,6 +298,127 @@ async def test_what_a_centre_made_of_the_shipped_types_stays(bureau: Bureau) -> 
 
     async with bureau.database.readers() as session:
         assert [one.id for one in await TicketTypes(session).all()] == ["complaint"]
+
+
+async def test_lists_of_tickets_go_on_where_the_page_before_ended(bureau: Bureau) -> None:
+    made = [await bureau.open(team=team) for team in ("north", "north", None, "south")]
+    wanted = TicketFilter(teams=frozenset({"north"}), agent_id="wang")
+    newest, urgent = [], []
+    async with bureau.database.readers() as session:
+        tickets, place = Tickets(session), None
+        while page := await tickets.page(wanted, 2, place=place):
+            newest += [one.id for one in page]
+            place = Place(page[-1].opened_at, page[-1].id)
+        place = None
+        while pairs := await tickets.most_urgent(wanted, 2, place=place):
+            urgent += [one.id for one, _ in pairs]
+            place = Place(pairs[-1][1], pairs[-1][0].id)
+        due = await tickets.most_urgent(wanted, 9, since=monday(9), until=monday(10))
+
+    seen = sorted(one.id for one in made[:3])  # all at one moment: by their ids
+    assert (newest, urgent, due) == (seen[::-1], seen, [])
+
+
+async def test_tasks_are_listed_and_laid_out_for_whom_they_concern(bureau: Bureau) -> None:
+    async with bureau.editing("zhao") as edit:
+        times: dict[str, Any] = {"starts_at": monday(10), "due_at": monday(11)}
+        visit = await todo.create(edit, todo.NewTask(title="Visit", assignee_id="li", **times))
+        anybody = await todo.create(edit, todo.NewTask(title="Count", team="north"))
+        await todo.create(edit, todo.NewTask(title="Other", team="south"))
+    li = TaskViewer(agent_id="li", roles=("agent",), teams=frozenset({"north"}), any=False)
+
+    async with bureau.database.readers() as session:
+        tasks = Tasks(session)
+        first = await tasks.page(li, 1, place=None)
+        at = first[0].due_at or NEVER
+        rest = await tasks.page(li, 9, place=Place(at, first[0].id), state="open")
+        during = await tasks.between("li", li, monday(10.5), monday(12), 9)
+        after = await tasks.between(None, li, monday(12), monday(13), 9)
+
+    assert [one.id for one in (*first, *rest)] == [visit.id, anybody.id]
+    assert ([one.id for one in during], list(after)) == ([visit.id], [])
+
+
+async def test_tickets_are_counted_by_what_they_were_about(bureau: Bureau) -> None:
+    for reason in ("billing_unclear", "billing_late_refund", "service_attitude", None):
+        await bureau.open(reason_id=reason, queue="sales")
+
+    async with bureau.database.readers() as session:
+        asked: dict[str, Any] = {
+            "type": None,
+            "queue": None,
+            "teams": frozenset({"north"}),
+            "of": "reason",
+        }
+        coarse = await counts(session, "2026-W48", "2026-W48", group="week", level=1, **asked)
+        fine = await counts(session, "2026-W48", "2026-W52", group="queue", level=2, **asked)
+        none = await counts(session, "2026-W01", "2026-W47", group="type", level=1, **asked)
+
+    assert sorted(coarse, key=str) == [
+        ("2026-W48", "billing", 2),
+        ("2026-W48", "service", 1),
+        ("2026-W48", None, 1),
+    ]
+    assert sorted(n for _, _, n in fine) == [1, 1, 1, 1]
+    assert none == []
+
+
+async def test_work_orders_are_listed_to_whoever_sees_their_tickets(bureau: Bureau) -> None:
+    made = []
+    for team in ("north", "south"):
+        ticket = await bureau.open("fault", team=team, owner_id=None)
+        async with bureau.editing() as edit:
+            found, kind = await moving.locked(edit, ticket.id)
+            new = field_repairs.NewOrder(instructions="Look at the box")
+            made.append(await field_repairs.order(edit, found, kind, new))
+
+    async with bureau.database.readers() as session:
+        orders = WorkOrders(session)
+        states: dict[str, Any] = {"state": "sent", "ticket_id": None}
+        north: dict[str, Any] = {"teams": frozenset({"north"}), "agent_id": "li"}
+        theirs = await orders.page(9, place=None, **states, **north)
+        place = Place(made[0].created_at, made[0].id)
+        rest = await orders.page(9, place=place, **states, teams=None, agent_id="sun")
+
+    assert [one.id for one in theirs] == [made[0].id]
+    assert [one.id for one in rest] == [made[1].id]
+
+
+async def test_the_same_message_of_a_crew_at_once_counts_once(bureau: Bureau) -> None:
+    ticket = await bureau.open("fault")
+    async with bureau.editing() as edit:
+        found, kind = await moving.locked(edit, ticket.id)
+        new = field_repairs.NewOrder(instructions="Look at the box")
+        order = await field_repairs.order(edit, found, kind, new)
+    bureau.set(monday(11))
+
+    async def report() -> None:
+        async with bureau.editing("crew") as edit:
+            said = field_repairs.Report(message_id="m-1", state="done", at=monday(10.5), note="OK")
+            await field_repairs.report(edit, order.id, said)
+
+    await asyncio.gather(*(report() for _ in range(4)))
+
+    async with bureau.database.readers() as session:
+        assert len(await WorkOrders(session).reports(order.id)) == 1
+    after = await bureau.ticket(ticket)
+    assert (after.state, after.resolved_at) == ("resolved", monday(11))
+
+
+async def test_an_edit_and_an_escalation_at_once_leave_one_truth(bureau: Bureau) -> None:
+    ticket = await bureau.open("problem", team="north")
+    bureau.set(monday(15))  # both clocks are past several of their steps
+
+    await asyncio.gather(
+        bureau.works[0].do(bureau.now()), bureau.move(ticket, "resolved"), return_exceptions=True
+    )
+    await bureau.pass_until(monday(30))
+
+    after = await bureau.ticket(ticket)
+    steps = [(clock, step) for clock, step, _, _ in await bureau.escalations(ticket)]
+    assert len(steps) == len(set(steps))
+    assert after.state == "resolved"
+    assert (await bureau.clock(ticket)).wake_at is None
 
 
 async def end(bureau: Bureau, task_id: str, by: str = "li") -> None:
