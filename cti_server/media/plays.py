@@ -72,11 +72,11 @@ class Plays:
         self._speaking.pop(leg, None)
 
     def end(self, leg: Leg, play: PlayInProgress | None, outcome: Outcome) -> None:
-        """End it, if there is one."""
-        if play is None:
+        """End it, if there is one and it has not ended yet."""
+        if play is None or play not in (leg.play, leg.over):
             return
         self._drop(leg, play)
-        self._fall_silent(leg)
+        self._rearrange(leg)
         self._report(PlayEnded(leg=leg.name, play=play.number, outcome=outcome))
 
     def abandon(self, leg: Leg | None, command: Play) -> None:
@@ -85,7 +85,7 @@ class Plays:
             for play in (leg.play, leg.over):
                 if play is not None and play.number == command.play:
                     self._drop(leg, play)
-            guarded(self._fall_silent, leg)
+            guarded(self._rearrange, leg)
         self._report(PlayEnded(leg=command.leg, play=command.play, outcome="failed"))
 
     def _drop(self, leg: Leg, play: PlayInProgress) -> None:
@@ -119,13 +119,14 @@ class Plays:
         elif sent_digits and not leg.digits and leg.speaking:
             leg.rewire()  # what was played goes on, maybe by the mixing
         elif not leg.speaking:
-            self._fall_silent(leg)
+            self._rearrange(leg)
 
     def _let_speak(self, leg: Leg) -> None:
         leg.rewire()
         self._speaking[leg] = None
 
-    def _fall_silent(self, leg: Leg) -> None:
+    def _rearrange(self, leg: Leg) -> None:
+        """Something that it was sent is sent no more; what else there is goes on."""
         if not leg.speaking:
             self._speaking.pop(leg, None)
-            leg.rewire()
+        leg.rewire()

@@ -212,6 +212,26 @@ async def test_a_prompt_over_nothing_and_music_under_a_prompt(
     in_order(phone.heard)
 
 
+async def test_a_prompt_that_is_stopped_over_music_is_not_heard_any_more(
+    studio: Studio, tmp_path: Path
+) -> None:
+    ((leg, phone, _),) = await parties(studio, "PCMU")
+    voice = prompt(tmp_path, "voice", b"".join(payloads(tone(C, 3.0))))
+    loop = b"".join(payloads(tone(A, 0.2)))
+    reading = asyncio.ensure_future(leg.play([voice], over=True))
+    await phone.hears(3)
+    leg.start_play([prompt(tmp_path, "music", loop)], repeat=True)
+    await phone.hears(20)
+    reading.cancel()
+    await studio.obeyed()
+    phone.heard.clear()
+    await phone.hears(12)
+
+    assert level(samples(phone.heard[2:]), C) < QUIET
+    assert b"".join(one.payload for one in phone.heard[2:]) in 3 * loop
+    in_order(phone.heard)
+
+
 async def test_a_prompt_reaches_a_leg_of_another_codec(studio: Studio, tmp_path: Path) -> None:
     ((leg, phone, _),) = await parties(studio, "G722")
     file = prompt(tmp_path, "prompt", b"".join(payloads(tone(A, 0.4))))

@@ -100,6 +100,31 @@ def broken(name: str) -> Callable[..., None]:
     return fail
 
 
+def test_each_play_is_told_to_have_ended_once_whatever_else_goes_on(
+    office: Office, tmp_path: Path
+) -> None:
+    sounds = {"music": 160, "voice": 800}
+    for name, octets in sounds.items():
+        (tmp_path / name).write_bytes(b"\x20" * octets)
+    music, voice = (str(tmp_path / name) for name in sounds)
+    office.tell(OpenLeg(leg="a"), remote("a"), OpenLeg(leg="b"), remote("b"))
+    office.hear(2)
+    office.tell(
+        Play(leg="a", play=1, files=[voice], over=True),
+        Play(leg="a", play=2, files=[music], repeat=True),
+    )
+    [read] = office.hear(1)
+    office.tell(Play(leg="b", play=3, files=[voice]))
+    [meanwhile] = office.hear(1)
+    office.tell(CloseLeg(leg="a"))
+    [stopped, closed] = office.hear(2)
+
+    assert read == PlayEnded(leg="a", play=1, outcome="finished")
+    assert meanwhile == PlayEnded(leg="b", play=3, outcome="finished")
+    assert stopped == PlayEnded(leg="a", play=2, outcome="stopped")
+    assert isinstance(closed, LegClosed)
+
+
 def test_a_command_that_fails_is_answered_and_those_behind_it_are_obeyed(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
