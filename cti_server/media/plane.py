@@ -70,6 +70,8 @@ class MediaPlane:
         self._successors: dict[int, int] = {}  # of those that are being drained
         self._retiring: set[int] = set()  # whose successor is there
         self._endings: set[asyncio.Task[None]] = set()  # of those that wait for their last leg
+        self._starting: set[asyncio.Task[None]] = set()  # successors
+        self._closed = False
         self._run_folder = run_folder
         self._on_worker_died = on_worker_died
         self._links: dict[int, WorkerLink] = {}
@@ -96,9 +98,10 @@ class MediaPlane:
 
     async def close(self) -> None:
         """Close every leg and capture, and end the workers."""
+        self._closed = True
         for link in self._links.values():
             link.send(Shutdown())
-        tasks = [*self._keepers.values(), *self._endings]
+        tasks = [*self._keepers.values(), *self._endings, *self._starting]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -142,7 +145,8 @@ class MediaPlane:
         Put another worker in this one's place; returns when that is there.
 
         Its calls go on there, with legs that join them, and it ends after the last. Raises
-        NoSuchWorker, WorkerDraining, and MediaUnavailable if no successor starts: all is as before.
+        NoSuchWorker, WorkerDraining, and MediaUnavailable if no successor starts: all is as before;
+        so it is if the plane is closed meanwhile.
         """
         if number not in self._shares:
             raise NoSuchWorker(number)
@@ -154,7 +158,7 @@ class MediaPlane:
         # The ports are the same: each is taken by one of the two only.
         self._shares[successor] = self._shares[number]
         try:
-            await self._start_worker(successor)
+            await self._start_successor(successor)
         except BaseException:
             del self._shares[successor], self._successors[number]
             raise
@@ -264,6 +268,19 @@ class MediaPlane:
             asyncio.get_running_loop().call_soon(self._on_worker_died, number, legs)
         await end(self._processes[number])
         del self._processes[number]  # not before: who is closed meanwhile has to wait for it
+
+    async def _start_successor(self, number: int) -> None:
+        """Raises MediaUnavailable, also where the plane is closed before it is there."""
+        start = asyncio.create_task(self._start_worker(number))
+        self._starting.add(start)
+        start.add_done_callback(self._starting.discard)
+        try:
+            await start
+        except asyncio.CancelledError:
+            if (waiting := asyncio.current_task()) is None or waiting.cancelling():
+                raise
+        if self._closed:
+            raise MediaUnavailable("the media plane is closed")
 
     async def _start_worker(self, number: int) -> None:
         """Raises MediaUnavailable for whatever the system refuses."""

@@ -259,6 +259,23 @@ async def test_a_worker_without_a_call_is_replaced_at_once_and_again_by_its_succ
     await town.plane.close()
 
 
+async def test_a_plane_that_is_closed_while_a_successor_starts_leaves_no_worker_behind(
+    town: Town,
+) -> None:
+    draining = asyncio.ensure_future(town.plane.drain(0))
+    async with asyncio.timeout(10):
+        while len(workers(os.getpid())) < 2:  # the successor's process is there, and loads itself
+            await town.plane.statistics()
+    assert town.plane.workers == [WorkerAtWork(0, legs=0, successor=1)]
+    await town.plane.close()
+
+    with pytest.raises(MediaUnavailable, match="closed"):
+        await draining
+    assert workers(os.getpid()) == []
+    with pytest.raises(MediaUnavailable):
+        await town.plane.drain(0)
+
+
 async def test_who_stops_waiting_for_a_leg_leaves_none_behind(town: Town) -> None:
     for _ in range(3):
         opening = asyncio.ensure_future(town.plane.open_leg("leg", Ears()))
