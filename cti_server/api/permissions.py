@@ -78,7 +78,7 @@ SENSITIVE = frozenset(
 MASKED = {
     "customer.numbers": "customers.reveal",
     "customer.addresses": "customers.reveal",
-    "contact.caller_number": "customers.reveal",
+    "customer.sensitive_attributes": "customers.reveal",
 }
 """Fields that are masked, and the permission that shows them whole; each showing is audited."""
 

@@ -1,0 +1,48 @@
+"""Two teams, three roles, one customer: who sees the record, how much of it, and who is told on."""
+
+import pytest
+
+from .asking import asking, told
+from .conftest import Centre
+
+WANG = {"name": "王伟", "numbers": [{"number": "13800138000"}]}
+
+
+@pytest.mark.req("CR-20")
+async def test_function_role_and_team_decide_on_reading_and_changing_and_the_trail_has_it(
+    centre: Centre,
+) -> None:
+    chen, lin, huang = (asking(centre, name) for name in ("chen", "lin", "huang"))
+    made = await chen("POST", "customers", WANG)
+    path = f"customers/{made.body['id']}"
+
+    # Function: an auditor reads and does not write; an agent does not merge or export.
+    qian = asking(centre, "qian")
+    assert (await qian("GET", path)).status == 200
+    assert (await qian("PATCH", path, {"version": 1, "name": "x"})).status == 403
+    assert (await chen("POST", f"{path}/merge", {})).status == 403
+
+    # Rows: the other team's agent does not learn that the record is there, nor changes it.
+    assert made.body["team"] == "north"
+    strange = [
+        await lin("GET", path),
+        await lin("PATCH", path, {"version": 1, "name": "x"}),
+    ]
+    assert [answer.kind for answer in strange] == ["UnknownRecord"] * 2
+    assert (await huang("GET", path)).status == 200
+
+    # Fields: the number is masked for an agent and whole for a supervisor who asks for it.
+    masked = (await chen("GET", path)).body
+    assert masked["numbers"][0]["number"] != "+8613800138000"
+    assert (await chen("POST", f"{path}/reveal")).status == 403
+    revealed = await huang("POST", f"{path}/reveal")
+    assert revealed.body["numbers"][0]["number"] == "+8613800138000"
+
+    # Audited: who changed it, who saw the whole number, who was refused it.
+    customer_id = made.body["id"]
+    assert await told(centre, record="customer", record_id=customer_id) == [
+        ("chen", "created", "customer", customer_id),
+        ("huang", "read", "customer", customer_id),
+    ]
+    refused = await told(centre, action="refused")
+    assert ("chen", "refused", "permission", "customers.reveal") in refused
