@@ -11,6 +11,8 @@ from . import (
     account,
     activities,
     api_keys,
+    article_search,
+    articles,
     audit,
     call_control,
     calls_out,
@@ -79,6 +81,8 @@ ROUTES: tuple[Route, ...] = tuple(
         tasks,
         activities,
         stream,
+        article_search,
+        articles,
         media_workers,
         health,
     )

@@ -14,6 +14,7 @@ from cti_server.wire.events import Logged
 
 from .agent_states import AgentStatePeriod, AgentStatus
 from .api_keys import ApiKeyUse
+from .articles import ArticleUse
 from .call_backs import CallBack
 from .calls import Call, Leg
 from .contacts import Contact
@@ -585,6 +586,16 @@ def _api_key_used(rows: Rows, event: access_events.ApiKeyUsed, at: datetime, _: 
     rows.add(ApiKeyUse, event.key_id, use)
 
 
+def _article_read(rows: Rows, event: events.ArticleRead, at: datetime, _: int) -> None:
+    use = rows.change(ArticleUse, event.article_id)
+    if use is None:
+        use = {"article_id": event.article_id, "reads": 0, "in_contacts": 0}
+        rows.add(ArticleUse, event.article_id, use)
+    use["reads"] += 1
+    use["in_contacts"] += event.contact_id is not None
+    use["last_read_at"] = at
+
+
 def _text(value: str) -> str:
     """A peer's text as every database takes it: no NUL (PostgreSQL has none), not endless."""
     return value[:MAX_TEXT].replace("\0", "\ufffd")
@@ -619,6 +630,7 @@ _FOLDS: dict[type, Callable[[Rows, Any, datetime, int], None]] = {
     events.RecordingStarted: _recording_started,
     events.RecordingStored: _recording_stored,
     events.RecordingFailed: _recording_failed,
+    events.ArticleRead: _article_read,
     access_events.SessionOpened: _session_opened,
     access_events.SessionClosed: _session_closed,
     access_events.ApiKeyUsed: _api_key_used,

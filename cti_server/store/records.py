@@ -10,6 +10,7 @@ from cti_server.wire.events import Event, RecordChanged
 
 from .agent_states import AgentStatePeriod, AgentStatus
 from .api_keys import ApiKeyUse
+from .articles import ArticleUse
 from .audit_trail import extend_trail
 from .base import Base
 from .bulk import Bulk
@@ -39,6 +40,7 @@ SET_ONCE: dict[type[Base], set[str]] = {
     CallBack: {"queued_at"},
     Session: {"agent_id", "expires_at"},
     ApiKeyUse: set(),
+    ArticleUse: set(),
 }
 """The records, and their indexed columns that the first event sets for good: SQLite rewrites an
 index's entry whenever its column is assigned, be it the same value."""

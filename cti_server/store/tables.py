@@ -3,6 +3,14 @@
 from .agent_states import AgentStatePeriod, AgentStatus
 from .agents import Agent, SipAccount
 from .api_keys import ApiKey, ApiKeyUse
+from .articles import (
+    Article,
+    ArticlePlace,
+    ArticleText,
+    ArticleUse,
+    ArticleVersion,
+    ArticleVote,
+)
 from .audit import AuditEntry
 from .base import Base
 from .bindings import SipBinding
@@ -37,6 +45,12 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Call",
+    "Article",
+    "ArticlePlace",
+    "ArticleText",
+    "ArticleUse",
+    "ArticleVersion",
+    "ArticleVote",
     "CallBack",
     "Consent",
     "Contact",

@@ -621,6 +621,19 @@ class OutreachRefused(_Event, frozen=True, kw_only=True, tag="outreach.refused")
     asked_by: str
 
 
+class ArticleRead(_Event, frozen=True, kw_only=True, tag="article.read"):
+    """
+    Somebody opened a published article of the knowledge base; its use is counted from this.
+
+    ``number`` is the version's. ``contact_id``: the contact that it was opened for, if any.
+    """
+
+    article_id: str
+    number: int
+    read_by: str
+    contact_id: str | None = None
+
+
 class RecordRead(_Event, frozen=True, kw_only=True, tag="record.read"):
     """
     Somebody saw what is protected: a whole number, an export, another's notes.
@@ -702,6 +715,7 @@ Event = (
     | RecordingFailed
     | RecordingPlayed
     | CustomersImported
+    | ArticleRead
     | RecordChanged
     | RecordRead
     | OutreachRefused

@@ -44,8 +44,14 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     server.drop("empty")
 
 
+def mapped(name: str | None, *_: object) -> bool:
+    """Full-text indexes are none of the mapped tables: each database has its own kind."""
+    return name is None or "fts" not in name.split("_")
+
+
 def differences(connection: Connection) -> list[Any]:
-    return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
+    context = MigrationContext.configure(connection, opts={"include_name": mapped})
+    return list(compare_metadata(context, Base.metadata))
 
 
 async def test_the_migrations_lead_from_nothing_to_the_tables_that_the_code_maps(

@@ -1,10 +1,136 @@
-"""Nothing yet."""
+"""The knowledge base: articles, their versions, where they belong, votes, use, full text."""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0009"
 down_revision = "0008"
 branch_labels = None
 depends_on = None
 
+_MOMENT = sa.DateTime(timezone=True)
+_ADD = (
+    "INSERT INTO article_fts(rowid, title_words, keyword_words, body_words)"
+    " VALUES (new.id, new.title_words, new.keyword_words, new.body_words);"
+)
+_REMOVE = (
+    "INSERT INTO article_fts(article_fts, rowid, title_words, keyword_words, body_words)"
+    " VALUES ('delete', old.id, old.title_words, old.keyword_words, old.body_words);"
+)
+"""How an index without content of its own is kept (SQLite, FTS5 §4.4.3)."""
+
 
 def upgrade() -> None:
-    pass
+    _articles()
+    _full_text()
+
+
+def _articles() -> None:
+    op.create_table(
+        "article",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("latest", sa.Integer(), nullable=False),
+        sa.Column("published", sa.Integer(), nullable=True),
+        sa.Column("published_at", _MOMENT, nullable=True),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", _MOMENT, nullable=False),
+        sa.Column("updated_at", _MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_article"),
+    )
+    op.create_index("ix_article_updated_at_id", "article", ["updated_at", "id"])
+    op.create_table(
+        "article_version",
+        sa.Column("article_id", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("state_since", _MOMENT, nullable=False),
+        sa.Column("texts", sa.JSON(), nullable=False),
+        sa.Column("keywords", sa.JSON(), nullable=False),
+        sa.Column("written_by", sa.String(), nullable=False),
+        sa.Column("written_at", _MOMENT, nullable=False),
+        sa.Column("copy_of", sa.Integer(), nullable=True),
+        sa.Column("decided_by", sa.String(), nullable=True),
+        sa.Column("note", sa.String(), nullable=True),
+        _of_article("article_version"),
+        sa.PrimaryKeyConstraint("article_id", "number", name="pk_article_version"),
+    )
+    op.create_index(
+        "ix_article_version_state_article_id", "article_version", ["state", "article_id"]
+    )
+    op.create_table(
+        "article_place",
+        sa.Column("article_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        _of_article("article_place"),
+        sa.PrimaryKeyConstraint("article_id", "kind", "value", name="pk_article_place"),
+    )
+    op.create_index("ix_article_place_kind_value", "article_place", ["kind", "value"])
+    op.create_table(
+        "article_vote",
+        sa.Column("article_id", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("agent_id", sa.String(), nullable=False),
+        sa.Column("useful", sa.Boolean(), nullable=False),
+        sa.Column("at", _MOMENT, nullable=False),
+        _of_article("article_vote"),
+        sa.PrimaryKeyConstraint("article_id", "number", "agent_id", name="pk_article_vote"),
+    )
+    op.create_table(
+        "article_use",
+        sa.Column("article_id", sa.String(), nullable=False),
+        sa.Column("reads", sa.Integer(), nullable=False),
+        sa.Column("in_contacts", sa.Integer(), nullable=False),
+        sa.Column("last_read_at", _MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("article_id", name="pk_article_use"),
+    )
+
+
+def _full_text() -> None:
+    """Title before keywords before body; the words stand apart already, whatever the language."""
+    op.create_table(
+        "article_text",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("article_id", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("title_words", sa.String(), nullable=False),
+        sa.Column("keyword_words", sa.String(), nullable=False),
+        sa.Column("body_words", sa.String(), nullable=False),
+        _of_article("article_text"),
+        sa.PrimaryKeyConstraint("id", name="pk_article_text"),
+        sa.UniqueConstraint("article_id", "language", name="uq_article_text_article_id_language"),
+    )
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            "ALTER TABLE article_text ADD COLUMN fts tsvector GENERATED ALWAYS AS ("
+            " setweight(to_tsvector('simple'::regconfig, title_words), 'A') ||"
+            " setweight(to_tsvector('simple'::regconfig, keyword_words), 'B') ||"
+            " to_tsvector('simple'::regconfig, body_words)) STORED"
+        )
+        op.execute("CREATE INDEX article_text_fts ON article_text USING gin (fts)")
+        return
+    op.execute(
+        "CREATE VIRTUAL TABLE article_fts USING fts5(title_words, keyword_words, body_words,"
+        " content='article_text', content_rowid='id',"
+        " tokenize='unicode61 remove_diacritics 0')"
+    )
+    for event, work in (("INSERT", _ADD), ("DELETE", _REMOVE), ("UPDATE", _REMOVE + _ADD)):
+        op.execute(
+            f"CREATE TRIGGER article_text_{event.lower()} AFTER {event} ON article_text"
+            f" BEGIN {work} END"
+        )
+
+
+def _of_article(table: str) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(
+        ["article_id"],
+        ["article.id"],
+        name=f"fk_{table}_article_id_article",
+        ondelete="CASCADE",
+    )
