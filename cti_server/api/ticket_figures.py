@@ -1,12 +1,12 @@
-"""The Pareto of tickets: which reasons, or root causes, most of them have."""
+"""Reports of tickets: which reasons most of them have, and what became of them."""
 
 from datetime import date, timedelta
 
 from aiohttp import web
 
-from cti_server.store.ticket_figures import GROUPS, counts
+from cti_server.store.ticket_figures import GROUPS, Counted, counts, outcomes
 from cti_server.store.ticket_types import TicketTypes
-from cti_server.wire.tickets import Pareto, ParetoGroup, ParetoRow
+from cti_server.wire.tickets import OutcomeRow, Pareto, ParetoGroup, ParetoRow, TicketOutcomes
 
 from .editing import named
 from .parts import identity, parts
@@ -16,8 +16,18 @@ from .routing import Query, Routes, answer, number
 routes = Routes()
 
 _WEEKS = 520  # at once
+_OUTCOME = list(OutcomeRow.model_fields)
 _FARTHEST_EAST = timedelta(hours=14)
 """Where it is the latest: a ticket's week is that of its calendar's own place."""
+
+
+_PERIOD = (
+    Query("since", "string", "a day of the first week; four weeks before the last by default"),
+    Query("until", "string", "a day of the last week; today by default"),
+    Query("group", "string", "week (default), type or queue"),
+    Query("type", "string", "of this type only"),
+    Query("queue", "string", "of this queue only"),
+)
 
 
 @routes.add(
@@ -26,41 +36,68 @@ _FARTHEST_EAST = timedelta(hours=14)
     needs=("tickets.report",),
     answers=Pareto,
     query=(
-        Query("since", "string", "a day of the first week; four weeks before the last by default"),
-        Query("until", "string", "a day of the last week; today by default"),
-        Query("group", "string", "week (default), type or queue"),
+        *_PERIOD,
         Query("of", "string", "reason (default) or cause"),
         Query("level", "integer", "1 (default) adds up what is below a reason; 2 does not"),
-        Query("type", "string", "of this type only"),
-        Query("queue", "string", "of this queue only"),
     ),
 )
 async def get_ticket_pareto(request: web.Request) -> web.Response:
     """The tickets opened in some weeks by their reasons, the most frequent first."""
-    here = parts(request)
-    until = _day(request, "until") or (here.clock.now() + _FARTHEST_EAST).date()
+    counted, of = _counted(request), request.query.get("of", "reason")
+    level = number(request, "level", default=1, most=2)
+    if of not in {"reason", "cause"} or level == 0:
+        raise BadRequest("of: reason or cause; level: 1 or 2")
+    async with parts(request).database.readers() as session:
+        rows = await counts(session, counted, of=of, level=level)
+        labels = {one.id: one.labels for one in await TicketTypes(session).reasons()}
+    return answer(
+        Pareto(
+            first_week=counted.first_week,
+            last_week=counted.last_week,
+            groups=_pareto(rows, labels),
+        )
+    )
+
+
+@routes.add(
+    "GET",
+    "/api/v1/tickets/outcomes",
+    needs=("tickets.report",),
+    answers=TicketOutcomes,
+    query=_PERIOD,
+)
+async def get_ticket_outcomes(request: web.Request) -> web.Response:
+    """What became of the tickets opened in some weeks: in time or late, heard back or not."""
+    counted = _counted(request)
+    async with parts(request).database.readers() as session:
+        found = await outcomes(session, counted)
+    rows = [OutcomeRow.model_validate(dict(zip(_OUTCOME, row, strict=True))) for row in found]
+    return answer(
+        TicketOutcomes(
+            first_week=counted.first_week,
+            last_week=counted.last_week,
+            rows=sorted(rows, key=lambda row: (row.key is None, row.key)),
+        )
+    )
+
+
+def _counted(request: web.Request) -> Counted:
+    """Raises BadRequest."""
+    group = request.query.get("group", "week")
+    until = _day(request, "until") or (parts(request).clock.now() + _FARTHEST_EAST).date()
     since = _day(request, "since") or until - timedelta(weeks=4)
     if not timedelta(0) <= until - since <= timedelta(weeks=_WEEKS):
         raise BadRequest(f"since: must be before until, by {_WEEKS} weeks at most")
-    group, of = request.query.get("group", "week"), request.query.get("of", "reason")
-    level = number(request, "level", default=1, most=2)
-    if group not in GROUPS or of not in {"reason", "cause"} or level == 0:
-        raise BadRequest("group: week, type or queue; of: reason or cause; level: 1 or 2")
-    first, last = _week(since), _week(until)
-    async with here.database.readers() as session:
-        rows = await counts(
-            session,
-            first,
-            last,
-            group=group,
-            of=of,
-            level=level,
-            type=named(request, "type"),
-            queue=named(request, "queue"),
-            teams=identity(request).teams,
-        )
-        labels = {one.id: one.labels for one in await TicketTypes(session).reasons()}
-    return answer(Pareto(first_week=first, last_week=last, groups=_pareto(rows, labels)))
+    if group not in GROUPS:
+        raise BadRequest("group: must be week, type or queue")
+    return Counted(
+        first_week=_week(since),
+        last_week=_week(until),
+        group=group,
+        type=named(request, "type"),
+        queue=named(request, "queue"),
+        teams=identity(request).teams,
+    )
 
 
 def _pareto(

@@ -214,3 +214,29 @@ class Pareto(Resource):
     first_week: str
     last_week: str
     groups: list[ParetoGroup]
+
+
+class OutcomeRow(Resource):
+    """
+    Tickets of one week, type or queue. ``late_responses`` and ``late_resolutions``: the target was
+    missed. ``heard_back``: the complainant was reached after all; ``satisfied`` or not with it.
+    """
+
+    key: str | None
+    tickets: int
+    resolved: int
+    closed: int
+    reopened: int
+    late_responses: int
+    late_resolutions: int
+    heard_back: int
+    satisfied: int
+    dissatisfied: int
+
+
+class TicketOutcomes(Resource):
+    """What became of the tickets that were opened in these weeks."""
+
+    first_week: str
+    last_week: str
+    rows: list[OutcomeRow]

@@ -260,6 +260,8 @@ async def test_the_pareto_adds_up_reasons_by_week_type_and_queue(
     ]
     by_queue = (await zhao("GET", "tickets/pareto", group="queue", of="cause")).body["groups"]
     assert [(group["key"], group["tickets"]) for group in by_queue] == [("sales", 4), (None, 1)]
+    [became] = (await zhao("GET", "tickets/outcomes", type="complaint")).body["rows"]
+    assert (became["tickets"], became["resolved"], became["heard_back"]) == (4, 0, 0)
     for wrong in ({"group": "colour"}, {"since": "yesterday"}, {"since": "2030-01-01"}):
         assert (await zhao("GET", "tickets/pareto", **wrong)).status == 422
     assert (await li("GET", "tickets/pareto")).status == 403

@@ -13,7 +13,7 @@ from crm.timeline import Place
 from cti_server.store.database import Database
 from cti_server.store.tasks import NEVER, Tasks, TaskViewer
 from cti_server.store.ticket_clocks import TicketClock
-from cti_server.store.ticket_figures import counts
+from cti_server.store.ticket_figures import Counted, counts, outcomes
 from cti_server.store.ticket_types import TicketTypes
 from cti_server.store.tickets import TicketFilter, Tickets
 from cti_server.store.work_orders import WorkOrders
@@ -343,16 +343,15 @@ async def test_tickets_are_counted_by_what_they_were_about(bureau: Bureau) -> No
     for reason in ("billing_unclear", "billing_late_refund", "service_attitude", None):
         await bureau.open(reason_id=reason, queue="sales")
 
+    def weeks(first: str, last: str, group: str) -> Counted:
+        return Counted(first_week=first, last_week=last, group=group, teams=frozenset({"north"}))
+
     async with bureau.database.readers() as session:
-        asked: dict[str, Any] = {
-            "type": None,
-            "queue": None,
-            "teams": frozenset({"north"}),
-            "of": "reason",
-        }
-        coarse = await counts(session, "2026-W48", "2026-W48", group="week", level=1, **asked)
-        fine = await counts(session, "2026-W48", "2026-W52", group="queue", level=2, **asked)
-        none = await counts(session, "2026-W01", "2026-W47", group="type", level=1, **asked)
+        now, later = weeks("2026-W48", "2026-W48", "week"), weeks("2026-W48", "2026-W52", "queue")
+        coarse = await counts(session, now, of="reason", level=1)
+        fine = await counts(session, later, of="reason", level=2)
+        before = weeks("2026-W01", "2026-W47", "type")
+        none = await counts(session, before, of="cause", level=1)
 
     assert sorted(coarse, key=str) == [
         ("2026-W48", "billing", 2),
@@ -361,6 +360,25 @@ async def test_tickets_are_counted_by_what_they_were_about(bureau: Bureau) -> No
     ]
     assert sorted(n for _, _, n in fine) == [1, 1, 1, 1]
     assert none == []
+
+
+async def test_what_became_of_complaints_is_added_up(bureau: Bureau) -> None:
+    kept, late, _ = [await bureau.open(reason_id="billing") for _ in range(3)]
+    await bureau.change(kept, cause_id="people")
+    await bureau.move(kept, "resolved")
+    await bureau.call_back(kept, reached=True)
+    await bureau.move(kept, "closed")
+    await bureau.move(kept, "in_progress")
+    bureau.set(monday(24 * 5))
+    await bureau.move(late, "resolved")
+    await bureau.pass_until(monday(24 * 5))
+
+    async with bureau.database.readers() as session:
+        counted = Counted(first_week="2026-W48", last_week="2026-W48", group="type")
+        rows = await outcomes(session, counted)
+
+    # tickets, resolved, closed, re-opened, late answers and solutions, heard back, (dis)satisfied
+    assert rows == [("complaint", 3, 1, 0, 1, 2, 3, 1, 0, 0)]
 
 
 async def test_work_orders_are_listed_to_whoever_sees_their_tickets(bureau: Bureau) -> None:
