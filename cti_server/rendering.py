@@ -55,7 +55,7 @@ async def prepare(
             (queue, language): file
             for (queue, language, _), file in zip(whispers, whispered, strict=True)
         },
-        Speaker(library.need_voice, library.render),
+        Speaker(library.need_voice, library.spoken),
     )
 
 

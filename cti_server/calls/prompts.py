@@ -1,6 +1,7 @@
 """Every sound a call may need, as files that are there: found without waiting."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -28,8 +29,8 @@ class Speaker:
 
     need_voice: Callable[[str], object]
     """For a language. Raises VoiceMissing."""
-    speak: Callable[[str, str], Awaitable[Path]]
-    """The file of a text in a language. Raises SpeechError."""
+    spoken: Callable[[str, str], AbstractAsyncContextManager[Path]]
+    """The file of a text in a language, for as long as the context. Raises SpeechError."""
 
 
 class Prompts:
@@ -69,11 +70,14 @@ class Prompts:
             raise VoiceMissing(language)
         self._speaker.need_voice(language)
 
-    async def spoken(self, text: str, language: str) -> Path:
-        """A text that nobody knew before; at once if it was spoken already. Raises SpeechError."""
+    def spoken(self, text: str, language: str) -> AbstractAsyncContextManager[Path]:
+        """The file of a text for one customer, kept no longer than the context lasts.
+
+        Raises SpeechError.
+        """
         if self._speaker is None:
             raise VoiceMissing(language)
-        return await self._speaker.speak(text, language)
+        return self._speaker.spoken(text, language)
 
     async def rehearse(self, numbers: Iterable[str]) -> None:
         """Have these agents announced in one breath; until that is done, digit by digit."""

@@ -5,8 +5,9 @@ Only the voice learns the text: neither the log nor any line has it.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -134,19 +135,24 @@ class ReadOuts:
     async def _say(self, reading: _Reading, listeners: list[Leg]) -> str:
         """What became of it, as the customer heard it."""
         try:
-            file = await self._exchange.prompts.spoken(reading.text, reading.language)
+            async with self._exchange.prompts.spoken(reading.text, reading.language) as file:
+                there = [leg for leg in listeners if not leg.over.is_set()]
+                return await _played(file, there)
         except SpeechError as error:
             log.warning("call.not_read_out", contact_id=self._contact.id, kind=type(error).__name__)
             return "failed"
-        there = [leg for leg in listeners if not leg.over.is_set()]
-        plays = [asyncio.create_task(leg.media.play([file], over=True)) for leg in there]
-        try:
-            return await plays[0]  # the customer's
-        finally:
-            for play in plays:
-                play.cancel()
 
     def _ended(self, outcome: str) -> None:
         reading, self._reading = self._reading, None
         if reading is not None:
             self._exchange.append(ReadOutEnded(**reading.names, outcome=outcome))
+
+
+async def _played(file: Path, legs: Sequence[Leg]) -> str:
+    """To all at the same time, until the first has heard it all."""
+    plays = [asyncio.create_task(leg.media.play([file], over=True, private=True)) for leg in legs]
+    try:
+        return await plays[0]
+    finally:
+        for play in plays:
+            play.cancel()

@@ -125,13 +125,16 @@ class MediaLeg:
         repeat: bool = False,
         barge_in: bool = False,
         over: bool = False,
+        private: bool = False,
     ) -> str:
         """
         Play and wait: "finished", "interrupted", "stopped", "failed", or "lost" with the worker.
 
         Cancelling the waiting task stops the play.
         """
-        number = self.start_play(files, repeat=repeat, barge_in=barge_in, over=over)
+        number = self.start_play(
+            files, repeat=repeat, barge_in=barge_in, over=over, private=private
+        )
         if (ended := self._plays.get(number)) is None:
             return LOST
         try:
@@ -147,8 +150,9 @@ class MediaLeg:
         repeat: bool = False,
         barge_in: bool = False,
         over: bool = False,
+        private: bool = False,
     ) -> int:
-        """Play without waiting; returns the play's number. ``over``: over what the leg hears."""
+        """Play without waiting; returns the play's number. See :class:`.protocol.Play`."""
         number = self._latest_play = next(self._numbers)
         if not self._gone:
             self._plays[number] = asyncio.get_running_loop().create_future()
@@ -160,6 +164,7 @@ class MediaLeg:
                 repeat=repeat,
                 barge_in=barge_in,
                 over=over,
+                private=private,
             )
         )
         return number

@@ -52,7 +52,7 @@ class Plays:
             play.load(files, repeat=command.repeat)
             self._let_speak(leg)
 
-        self._prompts.load(command.files, codec, loaded)
+        self._prompts.load(command.files, codec, loaded, keep=not command.private)
 
     def stop(self, leg: Leg, number: int) -> None:
         for play in (leg.play, leg.over):

@@ -16,7 +16,8 @@ LONGEST_OCTETS: Final = 32 << 20  # over an hour; a longer file is a mistake
 
 Loaded = Callable[[list[bytes] | None], None]
 _Key = tuple[str, Codec]
-_Job = tuple[list[_Key], Loaded] | None
+_File = tuple[tuple[int, int], bytes]  # its version, its payload
+_Job = tuple[list[_Key], Loaded, bool] | None
 
 
 class Prompts:
@@ -31,19 +32,24 @@ class Prompts:
         self.fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._limit = limit
         self._held = 0
-        self._files: OrderedDict[_Key, tuple[tuple[int, int], bytes]] = OrderedDict()
+        self._files: OrderedDict[_Key, _File] = OrderedDict()
         self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
-        self._done: deque[tuple[list[_Key], list[tuple[tuple[int, int], bytes]] | None, Loaded]]
-        self._done = deque()
+        self._done: deque[tuple[list[_Key], list[_File] | None, Loaded, bool]] = deque()
         self._thread = threading.Thread(target=self._read_all, name="prompts", daemon=True)
         self._thread.start()
 
-    def load(self, files: Sequence[str], codec: Codec, loaded: Loaded) -> None:
-        """Call ``loaded`` with the payloads: now if all are in memory, else once they are read."""
+    def load(
+        self, files: Sequence[str], codec: Codec, loaded: Loaded, *, keep: bool = True
+    ) -> None:
+        """
+        Call ``loaded`` with the payloads: now if all are in memory, else once they are read.
+
+        Without ``keep`` they are read for this one time.
+        """
         keys: list[_Key] = [(file, codec) for file in files]
-        payloads = [self._held_payload(key) for key in keys]
+        payloads = [self._held_payload(key) if keep else None for key in keys]
         if None in payloads:
-            self._jobs.put((keys, loaded))
+            self._jobs.put((keys, loaded, keep))
         else:
             loaded([payload for payload in payloads if payload is not None])
 
@@ -51,12 +57,13 @@ class Prompts:
         """Hand out what the thread has read."""
         os.eventfd_read(self.fd)
         while self._done:
-            keys, files, loaded = self._done.popleft()
+            keys, files, loaded, keep = self._done.popleft()
             if files is None:
                 loaded(None)
                 continue
-            for key, (version, payload) in zip(keys, files, strict=True):
-                self._keep(key, version, payload)
+            if keep:
+                for key, (version, payload) in zip(keys, files, strict=True):
+                    self._keep(key, version, payload)
             loaded([payload for _, payload in files])
 
     def close(self) -> None:
@@ -82,13 +89,13 @@ class Prompts:
 
     def _read_all(self) -> None:
         while (job := self._jobs.get()) is not None:
-            keys, loaded = job
+            keys, loaded, keep = job
             try:
                 files = [_read(path, codec) for path, codec in keys]
             except (OSError, ValueError):  # ValueError: no path can be like this
-                self._done.append((keys, None, loaded))
+                self._done.append((keys, None, loaded, keep))
             else:
-                self._done.append((keys, files, loaded))
+                self._done.append((keys, files, loaded, keep))
             os.eventfd_write(self.fd, 1)
 
 
@@ -101,7 +108,7 @@ def _version(path: str) -> tuple[int, int]:
     return (found.st_mtime_ns, found.st_size)
 
 
-def _read(path: str, codec: Codec) -> tuple[tuple[int, int], bytes]:
+def _read(path: str, codec: Codec) -> _File:
     version = _version(path)
     if version[1] > LONGEST_OCTETS:
         raise OSError(f"{path} is longer than {LONGEST_OCTETS} octets")

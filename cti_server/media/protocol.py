@@ -100,6 +100,7 @@ class Play(Message, frozen=True, tag="play"):
     Files hold raw 8 kHz G.711 mu-law; a leg of another codec gets them in its own. A play replaces
     what the leg hears, or with ``over`` is mixed over that; it ends the leg's current one of the
     same kind. ``repeat`` starts over after the last file. ``barge_in``: the first digit stops it.
+    ``private`` files are personal: the worker keeps nothing of them when they have been played.
     Answered by ``PlayEnded``, always once.
     """
 
@@ -109,6 +110,7 @@ class Play(Message, frozen=True, tag="play"):
     repeat: bool = False
     barge_in: bool = False
     over: bool = False
+    private: bool = False
 
 
 class StopPlay(Message, frozen=True, tag="stop_play"):

@@ -1,11 +1,13 @@
 """Every sound as a file: rendered once, by a job process, and found from then on."""
 
 import asyncio
+import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import ParamSpec
+from typing import ParamSpec, TypeVar
 
 import structlog
 
@@ -14,12 +16,13 @@ from .english import HibariVoice
 from .errors import RenderFailed
 from .kokoro import KokoroVoice
 from .phrases import spelled
-from .rendering import import_file, speak, text_key
+from .rendering import import_file, speak, spoken, text_key
 from .tts import Voice, primary, voice_for
 
 log = structlog.get_logger(__name__)
 
 P = ParamSpec("P")
+T = TypeVar("T")
 
 SHIPPED_VOICES: tuple[Voice, ...] = (HibariVoice(), KokoroVoice())
 
@@ -59,6 +62,18 @@ class PromptLibrary:
             return path
         return await self.made(name, speak, self._folder, text, language, voice)
 
+    @asynccontextmanager
+    async def spoken(self, text: str, language: str) -> AsyncIterator[Path]:
+        """
+        A text that concerns one customer only: its file is in memory, and gone with the context.
+
+        Raises SpeechError.
+        """
+        language = primary(language)
+        voice = voice_for(self._voices, language)
+        with _in_memory(await self._run(spoken, text, language, voice)) as path:
+            yield path
+
     async def import_wav(self, path: Path) -> Path:
         """The file of a recording: any rate, width and number of channels. Raises SoundInvalid."""
         return await self.made(f"import {path}", import_file, self._folder, path)
@@ -80,28 +95,35 @@ class PromptLibrary:
     ) -> Path:
         """What the job leaves; one job a name at a time."""
         if (task := self._running.get(name)) is None:
-            task = asyncio.create_task(self._run(name, job, *args, **kwargs))
+            task = asyncio.create_task(self._run(job, *args, **kwargs))
             self._running[name] = task
             task.add_done_callback(lambda _: self._running.pop(name, None))
             task.add_done_callback(_retrieve)
         return await asyncio.shield(task)
 
-    async def _run(
-        self, name: str, job: Callable[P, Path], *args: P.args, **kwargs: P.kwargs
-    ) -> Path:
+    async def _run(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         started = time.monotonic()
         loop = asyncio.get_running_loop()
         try:
-            path = await loop.run_in_executor(self._jobs, _call, job, args, kwargs)
+            made = await loop.run_in_executor(self._jobs, _call, job, args, kwargs)
         except BrokenExecutor as error:
             raise RenderFailed("the process that renders speech died") from error
         elapsed = round(time.monotonic() - started, 3)
-        log.debug("speech.file_made", file=path.name, elapsed=elapsed)
-        return path
+        log.debug("speech.job_done", job=job.__name__, elapsed=elapsed)
+        return made
 
 
-def _call(job: Callable[..., Path], args: tuple[object, ...], kwargs: dict[str, object]) -> Path:
+def _call(job: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]) -> T:
     return job(*args, **kwargs)
+
+
+@contextmanager
+def _in_memory(sound: bytes) -> Iterator[Path]:
+    """A file that no disk has: our own processes read it by this path while it is open."""
+    with os.fdopen(os.memfd_create("spoken"), "wb") as file:
+        file.write(sound)
+        file.flush()
+        yield Path(f"/proc/{os.getpid()}/fd/{file.fileno()}")
 
 
 def _retrieve(task: asyncio.Task[Path]) -> None:

@@ -1,4 +1,4 @@
-"""The jobs: what a process of the pool does for the library. Each leaves a file in the cache."""
+"""The jobs: what a process of the pool does for the library. Most leave a file in the cache."""
 
 import hashlib
 from collections.abc import Callable
@@ -24,6 +24,11 @@ def speak(folder: Path, text: str, language: str, voice: Voice) -> Path:
     cache, name = Cache(folder), text_key(text, language, voice)
     if (path := cache.find(name)) is not None:
         return path
+    return _keep(cache, name, spoken(text, language, voice), voice.id)
+
+
+def spoken(text: str, language: str, voice: Voice) -> bytes:
+    """A text as mu-law; nothing of it is kept."""
     if not text.strip():
         raise TextUnspeakable("there is nothing to say: the text is empty")
     if len(text) > LONGEST_TEXT:
@@ -34,7 +39,7 @@ def speak(folder: Path, text: str, language: str, voice: Voice) -> Path:
     sound = trimmed(resampled(samples / 32768.0, rate))
     if not len(sound):
         raise TextUnspeakable(f"the voice {voice.id} said nothing")
-    return _keep(cache, name, mu_law(faded(levelled(sound))), voice.id)
+    return mu_law(faded(levelled(sound)))
 
 
 def import_file(folder: Path, path: Path) -> Path:

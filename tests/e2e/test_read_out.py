@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import aiohttp
@@ -9,8 +10,10 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
+from cti_server.speech.library import PromptLibrary
 from simulator.audio import tone
 from simulator.phone_call import PhoneCall
+from tests.running_server import PROMPT_CACHE
 
 from .centre import Centre, centre
 from .people import Caller, Hire, passed
@@ -34,7 +37,7 @@ from .web_desk import web_desk
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("nothing_left")]
 
-SHORT = "Your order number is 4711."
+SHORT = "Your order number is 4712."
 LONG = "Your balance is nine hundred dollars and twelve cents. " * 8
 SECRET = "nine hundred dollars"
 MEI = Hire("mei", "8029", skills=("web:5",), phone="browser")
@@ -98,6 +101,8 @@ async def test_customer_and_agent_hear_it_and_go_on_hearing_one_another(hotline:
 
     assert (started.data["characters"], started.data["language"]) == (len(SHORT), "en")
     assert ended.data["outcome"] == "finished"
+    with ThreadPoolExecutor() as jobs:
+        assert PromptLibrary(PROMPT_CACHE, jobs=jobs).cached(SHORT, "en") is None
     assert ended.data["read_out_id"] == started.data["read_out_id"]
 
 

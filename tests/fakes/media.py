@@ -28,6 +28,7 @@ class FakeMedia:
         repeat: bool = False,
         barge_in: bool = False,
         over: bool = False,
+        private: bool = False,
     ) -> str:
         names = tuple(file.name for file in files)
         self.played.append(names)
@@ -45,6 +46,7 @@ class FakeMedia:
         repeat: bool = False,
         barge_in: bool = False,
         over: bool = False,
+        private: bool = False,
     ) -> int:
         self.music += [file.name for file in files]
         return len(self.music)

@@ -16,10 +16,12 @@ def prompts() -> Iterator[Prompts]:
     prompts.close()
 
 
-def load(prompts: Prompts, *files: Path, codec: Codec = "PCMU") -> tuple[list[bytes] | None, bool]:
+def load(
+    prompts: Prompts, *files: Path, codec: Codec = "PCMU", keep: bool = True
+) -> tuple[list[bytes] | None, bool]:
     """The payloads, and whether they were in memory already."""
     found: list[list[bytes] | None] = []
-    prompts.load([str(file) for file in files], codec, found.append)
+    prompts.load([str(file) for file in files], codec, found.append, keep=keep)
     if found:
         return found[0], True
     assert select.select([prompts.fd], [], [], 5.0)[0]
@@ -62,6 +64,15 @@ def test_the_least_used_is_forgotten_when_the_memory_is_full(
     assert load(prompts, files[2])[1]
     assert load(prompts, files[1])[1]
     assert not load(prompts, files[0])[1]
+
+
+def test_what_is_not_to_be_kept_is_read_each_time(prompts: Prompts, tmp_path: Path) -> None:
+    file = tmp_path / "a.ulaw"
+    file.write_bytes(b"abc")
+
+    assert load(prompts, file, keep=False) == ([b"abc"], False)
+    assert load(prompts, file) == ([b"abc"], False)
+    assert load(prompts, file, keep=False) == ([b"abc"], False)
 
 
 def test_a_missing_file_fails_the_play(prompts: Prompts, tmp_path: Path) -> None:

@@ -51,6 +51,28 @@ async def test_a_text_becomes_frames_of_mu_law(library: PromptLibrary) -> None:
     assert library.cached("Good morning.", "en") == path
 
 
+def files_in(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*"))
+
+
+async def test_what_concerns_one_customer_is_on_no_disk_and_gone_when_it_was_said(
+    library: PromptLibrary, voice: HummingVoice, tmp_path: Path
+) -> None:
+    kept = await library.render("Good morning.", "en")
+    before = files_in(tmp_path)
+    async with library.spoken("Good morning.", "en-GB") as path:
+        said = path.read_bytes()
+        assert files_in(tmp_path) == before
+        assert path.stat().st_nlink == 0  # no folder has it
+
+    assert said == kept.read_bytes()
+    assert voice.said == 2 * ["Good morning."]
+    assert not path.exists()
+    with pytest.raises(VoiceMissing):
+        async with library.spoken("Bonjour", "fr"):
+            pass
+
+
 async def test_many_who_ask_at_once_share_one_rendering(
     library: PromptLibrary, voice: HummingVoice
 ) -> None:
