@@ -1,0 +1,111 @@
+"""
+Whatever a client sends, nobody gets a 500: Schemathesis asks every operation of the OpenAPI page.
+
+What it sends follows from the page, so a new route is asked without a word here. What one request
+has made, later ones are about: half of them name the id of the last thing that was made there.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+
+from cti_server.api import openapi
+from cti_server.api.server import ROUTES
+
+from .asking import asking
+from .conftest import Centre
+
+ROLES = {
+    "sun": {GenerationMode.POSITIVE: 2, GenerationMode.NEGATIVE: 1},
+    "li": {GenerationMode.POSITIVE: 1},
+}
+"""How many requests each sends of every operation: such as the page allows, and others."""
+
+
+@schemathesis.serializer("text/csv", "application/octet-stream")
+def as_it_is(ctx: Any, value: Any) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode(errors="replace")
+
+
+@dataclass
+class Client:
+    """Sends what Schemathesis thinks of; every request has a session of its own."""
+
+    url: str
+    token: Callable[[], str]
+    asked: int = 0
+    about_something: int = 0
+    statuses: Counter[int] = field(default_factory=Counter)
+    failed: list[str] = field(default_factory=list)
+    _made: dict[str, str] = field(default_factory=dict)  # the last id of each collection's path
+
+    def ask(self, case: Any) -> None:
+        if self.asked % 2:
+            self._name_what_was_made(case)
+        answer = case.call(
+            base_url=self.url,
+            headers={"Authorization": f"Bearer {self.token()}"},
+            allow_redirects=False,
+            timeout=30,
+        )
+        self.asked += 1
+        self.statuses[answer.status_code] += 1
+        if answer.status_code == 500:
+            self.failed.append(case.as_curl_command())
+        if answer.status_code == 201 and answer.content:
+            made = answer.json()
+            if isinstance(made, dict) and isinstance(made.get("id"), str):
+                self._made[case.operation.path] = made["id"]
+
+    def _name_what_was_made(self, case: Any) -> None:
+        for name in case.path_parameters or {}:
+            collection = case.operation.path.partition(f"/{{{name}}}")[0]
+            if collection in self._made:
+                case.path_parameters[name] = self._made[collection]
+                self.about_something += 1
+
+
+def ask_everything(client: Client, requests: dict[GenerationMode, int]) -> None:
+    page = openapi.page(ROUTES, "test")
+    for operations in page["paths"].values():
+        for described in operations.values():
+            described.pop("security", None)  # or it would leave the token out, every other time
+    schema = schemathesis.openapi.from_dict(page)
+    for result in schema.get_all_operations():
+        operation: Any = result.ok()  # type: ignore[union-attr]
+        for mode, count in requests.items():
+            quick: Any = settings(
+                max_examples=count,
+                derandomize=True,
+                deadline=None,
+                database=None,
+                phases=[Phase.generate],
+                suppress_health_check=list(HealthCheck),
+            )
+            try:
+                data = operation.as_strategy(generation_mode=mode)
+                quick(given(data)(client.ask))()  # type: ignore[no-untyped-call]
+            except Unsatisfiable:
+                continue  # there is no wrong way to ask for this
+
+
+@pytest.mark.parametrize("agent_id", ROLES)
+async def test_no_request_that_the_page_allows_or_forbids_makes_the_server_fail(
+    centre: Centre, agent_id: str
+) -> None:
+    url = str(centre.client.make_url("")).rstrip("/")
+    client = Client(url, lambda: asking(centre, agent_id).token)
+
+    await asyncio.to_thread(ask_everything, client, ROLES[agent_id])
+
+    assert client.failed == []
+    assert client.statuses[200] > 10
+    assert client.about_something > 5
