@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -14,9 +14,12 @@ from pydantic import (
     field_validator,
 )
 
+from .contact_points import Address, address
+from .errors import InvalidField
 from .numbers import Number, complete_number
 
-NUMBER_FIELDS = {"numbers"}
+SEVERAL = frozenset({"numbers", "addresses"})
+"""Fields that may have several columns."""
 _MAX_NUMBERS = 20
 _MAX_TAGS = 50
 
@@ -30,6 +33,7 @@ _NAMES = {
     "company": "company, organisation, organization, employer, 公司, 单位, 公司名称, 工作单位",
     "tags": "tags, tag, labels, 标签",
     "notes": "notes, note, remarks, comment, comments, 备注, 说明",
+    "addresses": "mail, email, e-mail, email address, mail address, 邮箱, 电子邮箱, 电子邮件",
     "numbers": "number, numbers, phone, phones, phone number, telephone, tel, mobile, cell, "
     "mobile phone, phone 1, phone 2, phone1, phone2, phone_number, work phone, home phone, "
     "电话, 电话号码, 手机, 手机号, 手机号码, 联系电话, 固定电话, 座机, "
@@ -51,7 +55,15 @@ _FORMULA = ("=", "+", "-", "@")
 
 def field_of(header: str) -> str | None:
     """The field that a column's name stands for; None for a column that is ours not to read."""
-    return _FIELDS.get(" ".join(unicodedata.normalize("NFKC", header).casefold().split()))
+    return _FIELDS.get(heading(header))
+
+
+def heading(header: str) -> str:
+    """A column's name without its case, width and spare blanks."""
+    return " ".join(unicodedata.normalize("NFKC", header).casefold().split())
+
+
+FIELDS = frozenset(_FIELDS.values())
 
 
 def _printable(text: str) -> str:
@@ -102,7 +114,20 @@ class CustomerRow(BaseModel):
     company: Annotated[str, _text(200), _Checked, _Plain] | None = None
     tags: tuple[Annotated[str, _text(64), _Checked, _Plain], ...] = ()
     notes: Annotated[str, _text(4000), _Checked, AfterValidator(_quoted_formula)] | None = None
+    attributes: dict[str, Any] = {}  # checked by crm.schema
+    addresses: tuple[Address, ...] = ()
     numbers: tuple[Number, ...]
+
+    @field_validator("addresses", mode="before")
+    @classmethod
+    def _read_addresses(cls, value: object) -> object:
+        if not isinstance(value, list):
+            return value
+        texts = [text for cell in value for text in _split(cell) if text]
+        if len(texts) > _MAX_NUMBERS:
+            raise ValueError(f"are more than {_MAX_NUMBERS}")
+        found = [_mail(text) for text in texts]
+        return tuple({one.key: one for one in found}.values())
 
     @field_validator("tags", mode="before")
     @classmethod
@@ -123,7 +148,7 @@ class CustomerRow(BaseModel):
         region = (validation.context or {})["region"]
         texts = [text for cell in value for text in _split(cell) if text]
         numbers = dict.fromkeys(_number(text, region) for text in texts)
-        if not numbers:
+        if not numbers and not validation.data.get("addresses"):
             raise ValueError("is required")
         if len(numbers) > _MAX_NUMBERS:
             raise ValueError(f"are more than {_MAX_NUMBERS}")
@@ -132,6 +157,13 @@ class CustomerRow(BaseModel):
 
 def _number(text: str, region: str) -> Number:
     return complete_number(text.removeprefix("'"), region)  # a spreadsheet's own mark of "text"
+
+
+def _mail(text: str) -> Address:
+    try:
+        return address("mail", text)
+    except InvalidField:
+        raise ValueError("is no mail address") from None
 
 
 def _split(cell: str) -> list[str]:

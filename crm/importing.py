@@ -1,23 +1,26 @@
 """
-Customers from a spreadsheet: bytes in, valid customers and the problems of the other rows out.
+Customers from a spreadsheet: a file in, valid customers and the problems of the other rows out.
 
-Pure. UTF-8 (with or without a byte order mark), UTF-16 with one, and GB 18030 (with it GBK and
-GB 2312) are understood; columns have English or Chinese names; cells are parted by commas,
-semicolons or tabs. Each problem names row, field and rule, never the cell's content.
+Pure. CSV in any usual form (:mod:`crm.import_text`) and XLSX (:mod:`crm.import_sheet`); columns
+have English or Chinese names. Each problem names row, field and rule, never the cell's content.
 """
 
-import codecs
-import csv
-from collections.abc import Iterator
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from itertools import islice
+from typing import BinaryIO
 
 from pydantic import ValidationError
 
-from .customer_row import NUMBER_FIELDS, CustomerRow, field_of
+from . import import_sheet, import_text
+from .customer_row import CustomerRow
+from .errors import InvalidField
+from .import_columns import Columns, OwnField, WrongColumns
+from .import_text import MAX_LINE, Unreadable
+from .seen_rows import SeenRows
 
-MAX_LINE = 16_384  # characters of one record
-MAX_ROWS = 100_000
+MAX_ROWS = 2_000_000
 MAX_PROBLEMS = 1_000
 
 _RULES = {
@@ -41,205 +44,129 @@ class ImportProblem:
         return f"row {self.row}: {self.field} {self.rule}"
 
 
+@dataclass(frozen=True, slots=True)
+class ReadRow:
+    """One row: its cells as they are in the file, and the customer or what is wrong."""
+
+    row: int
+    cells: Sequence[str]
+    customer: CustomerRow | None
+    problems: tuple[ImportProblem, ...] = ()
+
+
+class CustomerFile:
+    """A file of customers, read row by row; memory does not grow with it."""
+
+    def __init__(
+        self,
+        file: BinaryIO,
+        region: str,
+        *,
+        own: Iterable[OwnField] = (),
+        chosen: Mapping[str, str | None] | None = None,
+        max_rows: int = MAX_ROWS,
+        max_line: int = MAX_LINE,
+    ) -> None:
+        """
+        ``region``: where numbers without a country code are from; ``own``: the centre's fields;
+        ``chosen``: what columns mean, by header, where somebody said so.
+
+        Raises Unreadable if it is no file of customers at all.
+        """
+        self._region = region
+        self._max_rows = max_rows
+        self._seen = SeenRows()
+        read = import_sheet if import_sheet.is_sheet(file) else import_text
+        self.kind = "xlsx" if read is import_sheet else "csv"
+        self._records = read.records(file, max_line)
+        _, header = next(self._records, (0, list[str]()))
+        self.header = tuple(header)
+        try:
+            self.columns = Columns.of(header, own, chosen)
+        except WrongColumns as error:
+            raise Unreadable(str(error)) from None
+
+    def __iter__(self) -> Iterator[ReadRow]:
+        """
+        The rows. A bad one is named and left out; where a line cannot be parsed at all, the rest
+        of the file is (row 0), for nobody knows where the next row begins.
+        """
+        try:
+            for row, cells in islice(self._records, self._max_rows):
+                yield self._read(row, cells)
+            for row, _ in islice(self._records, 1):
+                rule = f"has more than {self._max_rows} rows; row {row} and later are left out"
+                yield _whole_file(rule)
+        except Unreadable as problem:
+            yield _whole_file(problem.rule)
+
+    def _read(self, row: int, cells: Sequence[str]) -> ReadRow:
+        if len(cells) > len(self.header):
+            rule = "has more cells than the header has columns"
+            return ReadRow(row, cells, None, (ImportProblem(row, "row", rule),))
+        values = self.columns.values(cells)
+        try:
+            customer = CustomerRow.model_validate(values, context={"region": self._region})
+            if self.columns.own:
+                attributes = self.columns.attributes(customer.kind, cells)
+                customer = customer.model_copy(update={"attributes": attributes})
+        except ValidationError as error:
+            return ReadRow(row, cells, None, _problems(row, error))
+        except InvalidField as error:
+            return ReadRow(row, cells, None, (ImportProblem(row, error.field, error.rule),))
+        if (first := self._seen.first(_keys(customer), row)) is not None:
+            return ReadRow(row, cells, None, (ImportProblem(row, "row", f"repeats row {first}"),))
+        return ReadRow(row, cells, customer)
+
+
 @dataclass(slots=True)
 class ReadCustomers:
-    """What a file holds."""
+    """What a small file holds."""
 
     customers: list[CustomerRow] = field(default_factory=list)
     problems: list[ImportProblem] = field(default_factory=list)
 
 
-class _Unreadable(Exception):
-    """The rest of the file cannot be read."""
-
-    def __init__(self, rule: str) -> None:
-        super().__init__(rule)
-        self.rule = rule
-
-
 def read_customers(
-    data: bytes,
-    region: str,
-    *,
-    max_rows: int = MAX_ROWS,
-    max_line: int = MAX_LINE,
+    data: bytes, region: str, *, max_rows: int = MAX_ROWS, max_line: int = MAX_LINE
 ) -> ReadCustomers:
-    """
-    Read a whole file. ``region`` is where numbers without a country code are from.
-
-    A bad row is left out and named; the good ones are kept. Where a line cannot be parsed at all,
-    the rest of the file is left out, for nobody knows where the next row begins.
-    """
+    """Read a whole file that fits into memory; the good rows of a bad one are kept."""
     found = ReadCustomers()
     try:
-        text = _decode(data)
-        _read_rows(text, region, found, max_rows, max_line)
-    except _Unreadable as problem:
+        file = CustomerFile(io.BytesIO(data), region, max_rows=max_rows, max_line=max_line)
+    except Unreadable as problem:
         found.problems.append(ImportProblem(0, "file", problem.rule))
+        return found
+    for read in file:
+        found.problems.extend(read.problems)
+        if read.customer is not None:
+            found.customers.append(read.customer)
+        if len(found.problems) >= MAX_PROBLEMS:
+            rule = f"has too many problems; it was read up to row {read.row}"
+            found.problems.append(ImportProblem(0, "file", rule))
+            break
     return found
 
 
-def _read_rows(text: str, region: str, found: ReadCustomers, max_rows: int, max_line: int) -> None:
-    records = _records(text, max_line)
-    _, header = next(records, (0, []))
-    columns = [field_of(name) for name in header]
-    _check_header(columns)
-    seen = _Seen()
-    for count, (row, cells) in enumerate(records, 1):
-        if count > max_rows:
-            raise _Unreadable(f"has more than {max_rows} rows; row {row} and later are left out")
-        problems = _take(row, columns, cells, region, seen, found.customers)
-        found.problems.extend(problems)
-        if len(found.problems) >= MAX_PROBLEMS:
-            raise _Unreadable(f"has too many problems; it was read up to row {row}")
+def _whole_file(rule: str) -> ReadRow:
+    return ReadRow(0, (), None, (ImportProblem(0, "file", rule),))
 
 
-def _take(
-    row: int,
-    columns: list[str | None],
-    cells: list[str],
-    region: str,
-    seen: "_Seen",
-    customers: list[CustomerRow],
-) -> list[ImportProblem]:
-    if len(cells) > len(columns):
-        return [ImportProblem(row, "row", "has more cells than the header has columns")]
-    try:
-        customer = CustomerRow.model_validate(_by_field(columns, cells), context={"region": region})
-    except ValidationError as error:
-        return _problems(row, error)
-    if (first := seen.add(row, customer)) is not None:
-        return [ImportProblem(row, "row", f"repeats row {first}")]
-    customers.append(customer)
-    return []
-
-
-def _by_field(columns: list[str | None], cells: list[str]) -> dict[str, str | list[str]]:
-    """The row's cells by field; the cells of all number columns together."""
-    values: dict[str, str | list[str]] = {}
-    numbers: list[str] = []
-    for column, cell in zip(columns, cells, strict=False):
-        if column in NUMBER_FIELDS:
-            numbers.append(cell)
-        elif column is not None and cell.strip():
-            values[column] = cell
-    return {**values, "numbers": numbers}
-
-
-def _problems(row: int, error: ValidationError) -> list[ImportProblem]:
-    return [
+def _problems(row: int, error: ValidationError) -> tuple[ImportProblem, ...]:
+    return tuple(
         ImportProblem(
             row,
             str(fault["loc"][0]) if fault["loc"] else "row",
             _RULES.get(fault["type"], fault["msg"].removeprefix("Value error, ")),
         )
         for fault in error.errors(include_input=False, include_url=False)
-    ]
+    )
 
 
-class _Seen:
-    """Which customers the file has had, to find those that come twice."""
-
-    def __init__(self) -> None:
-        self._rows: dict[tuple[str, ...], int] = {}
-
-    def add(self, row: int, customer: CustomerRow) -> int | None:
-        """Remember this one; return the row in which it already came, if it did."""
-        keys = self._keys(customer)
-        for key in keys:
-            if key in self._rows:
-                return self._rows[key]
-        self._rows.update(dict.fromkeys(keys, row))
-        return None
-
-    @staticmethod
-    def _keys(customer: CustomerRow) -> list[tuple[str, ...]]:
-        """Two people may share a number; one name with one number is one person."""
-        if customer.external_id:
-            return [("id", customer.external_id)]
-        return [("number", number.text, customer.name) for number in customer.numbers]
-
-
-def _check_header(columns: list[str | None]) -> None:
-    known = [column for column in columns if column]
-    if not known:
-        raise _Unreadable("has no header with a column that is known")
-    if "name" not in known:
-        raise _Unreadable("has no column for the name")
-    repeated = {name for name in known if known.count(name) > 1} - NUMBER_FIELDS
-    if repeated:
-        raise _Unreadable(f"has several columns for {', '.join(sorted(repeated))}")
-
-
-def _decode(data: bytes) -> str:
-    utf_16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    for encoding in ["utf-16"] if utf_16 else ["utf-8-sig", "gb18030"]:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError as error:
-            if encoding == "utf-8-sig" and _mostly_utf_8(data):
-                line = data.count(b"\n", 0, error.start) + 1
-                raise _Unreadable(f"is UTF-8, but for a broken character in line {line}") from None
-            continue
-        if "\0" not in text:
-            return text.replace("\r\n", "\n").replace("\r", "\n")
-    raise _Unreadable("is not text in UTF-8, UTF-16 or GB 18030")
-
-
-def _mostly_utf_8(data: bytes) -> bool:
-    """Whether a few broken bytes spoil a file of UTF-8, which GB 18030 would read as rubbish."""
-    text = data.decode("utf-8", "replace")
-    broken = text.count("\ufffd")
-    whole = sum(1 for character in text if character > "\x7f") - broken
-    return whole > 4 * broken
-
-
-def _records(text: str, max_line: int) -> Iterator[tuple[int, list[str]]]:
-    """The records that are not empty, with the number of the line where each ends."""
-    lines = _Lines(text, max_line)
-    reader = csv.reader(lines, delimiter=_delimiter(text), strict=True)
-    row = 0
-    while True:
-        lines.begin_record()
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise _Unreadable(f"cannot be read after row {row}: {error}") from None
-        row += 1
-        if any(cell.strip() for cell in cells):
-            yield row, cells
-
-
-class _Lines:
-    """The lines of a text for the CSV reader, which itself would swallow a gigabyte."""
-
-    def __init__(self, text: str, longest: int) -> None:
-        self._text = text
-        self._at = 0
-        self._longest = longest
-        self._end_of_record = longest
-
-    def begin_record(self) -> None:
-        self._end_of_record = self._at + self._longest
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        if self._at >= len(self._text):
-            raise StopIteration
-        end = self._text.find("\n", self._at, self._end_of_record) + 1
-        if not end:
-            if len(self._text) > self._end_of_record:
-                raise _Unreadable(f"has a record of more than {self._longest} characters")
-            end = len(self._text)
-        line, self._at = self._text[self._at : end], end
-        return line
-
-
-def _delimiter(text: str) -> Literal[",", ";", "\t"]:
-    header = text.lstrip().split("\n", 1)[0][:MAX_LINE]
-    candidates: tuple[Literal[",", ";", "\t"], ...] = (",", ";", "\t")
-    return max(candidates, key=header.count)
+def _keys(customer: CustomerRow) -> list[tuple[str, ...]]:
+    """Two people may share a number; one name with one number is one person."""
+    if customer.external_id:
+        return [("id", customer.external_id)]
+    reached = [number.text for number in customer.numbers]
+    reached += [address.key for address in customer.addresses]
+    return [("number", one, customer.name) for one in reached]

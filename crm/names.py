@@ -45,6 +45,7 @@ _FORMS = {
 }
 
 
+@functools.lru_cache(maxsize=4096)
 def words(name: str) -> tuple[str, ...]:
     """
     The words of a name without its case, marks, titles and legal forms; empty if none is left.
@@ -69,6 +70,7 @@ def sound(name: str) -> str:
     return " ".join(sorted(parts))
 
 
+@functools.lru_cache(maxsize=4096)
 def syllables(name: str) -> tuple[str, ...]:
     """Pinyin syllable by syllable, and Latin words as they are: what a search looks through."""
     found: list[str] = []
@@ -78,7 +80,7 @@ def syllables(name: str) -> tuple[str, ...]:
             continue
         surname, rest = _surname(word)
         found += [surname] if surname else []
-        found += lazy_pinyin(rest, style=Style.NORMAL) if rest else []
+        found += _read(rest) if rest else ()
     return tuple(found)
 
 
@@ -87,7 +89,7 @@ def _spoken(word: str) -> list[str]:
     if not _HAN.match(word):
         return [re.sub(r"^(l|n)yu(e?)$", r"\1v\2", word)]  # LYU in a passport is Lü
     surname, rest = _surname(word)
-    given = "".join(lazy_pinyin(rest, style=Style.NORMAL)) if rest else ""
+    given = "".join(_read(rest)) if rest else ""
     return [part for part in (surname, given) if part]
 
 
@@ -98,7 +100,13 @@ def _surname(word: str) -> tuple[str, str]:
     if len(word) > 2 and word[:2] in _COMPOUND_SURNAMES:
         return _COMPOUND_SURNAMES[word[:2]], word[2:]
     first = word[0]
-    return _SURNAMES.get(first) or lazy_pinyin(first, style=Style.NORMAL)[0], word[1:]
+    return _SURNAMES.get(first) or _read(first)[0], word[1:]
+
+
+@functools.lru_cache(maxsize=65_536)
+def _read(han: str) -> tuple[str, ...]:
+    """Their sounds; given names come again and again, and a look into the dictionary is dear."""
+    return tuple(lazy_pinyin(han, style=Style.NORMAL))
 
 
 def _without_marks(text: str) -> str:

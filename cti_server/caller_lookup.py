@@ -14,6 +14,7 @@ from crm.pop import Pop
 from .outside_crm import OutsideCrm, OutsideCrmFailed, OutsideCustomer
 from .store import outside_customers
 from .store.changes import Changes
+from .store.customer_index import CustomerIndex
 from .store.database import UNAVAILABLE, Database
 from .store.lookup import CustomerLookup
 
@@ -77,12 +78,14 @@ class CallerLookup:
                     said, caller, new_id=self._new_id, now=self._now()
                 )
                 change.session.add(record)
+                await CustomerIndex(change.session).note([record])
                 change.record("customer", record.id, "created", fields=[*said, "numbers"])
                 return True
             changed = outside_customers.differences(record, said, caller)
             for name, value in changed.items():
                 setattr(record, name, value)
             record.updated_at = self._now()
+            await CustomerIndex(change.session).note([record])
             change.record("customer", record.id, "updated", fields=changed)
         return True
 

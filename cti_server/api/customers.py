@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.schema import Field
 from cti_server.store.customer_fields import CustomerFields
-from cti_server.store.customer_keys import CustomerKeys
+from cti_server.store.customer_index import CustomerIndex
 from cti_server.store.customers import Customer, Customers
 from cti_server.store.versions import check_version
 from cti_server.wire.customers import CustomerCreate, CustomerEdit, CustomerPage, CustomerView
@@ -79,7 +79,7 @@ async def create_customer(request: web.Request) -> web.Response:
             change.session, customer, wanted, fields, region=here.default_region, who=who
         )
         Customers(change.session).add(customer)
-        await CustomerKeys(change.session).note({customer.id: customer.facts})
+        await CustomerIndex(change.session).note([customer])
         change.record("customer", customer.id, "created", fields=named | {"name"})
     return answer(customer_view(customer, fields), status=201)
 
@@ -139,7 +139,7 @@ async def edit_customer(request: web.Request) -> web.Response:
         )
         if changed:
             customer.updated_at = here.clock.now()
-            await CustomerKeys(change.session).note({customer.id: customer.facts})
+            await CustomerIndex(change.session).note([customer])
             change.record("customer", customer.id, "updated", fields=changed)
     return answer(customer_view(customer, fields))
 

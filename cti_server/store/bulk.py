@@ -1,11 +1,14 @@
 """One statement for many rows, as cheap as the driver allows."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, Dialect, Insert, Table
+from sqlalchemy import Connection, Dialect, Insert, Table, insert
+from sqlalchemy.orm import Session
 
+from .base import Base
 from .rows import Row
 
 
@@ -36,3 +39,16 @@ class Bulk:
         for place, convert in self._conversions:
             values[place] = convert(values[place])
         return tuple(values)
+
+
+def insert_all(session: Session, record: type[Base], rows: Sequence[Row]) -> None:
+    """Rows with all columns of the table, at once, in the session's transaction."""
+    if not rows:
+        return
+    connection = session.connection()
+    _insert(record, connection.dialect).execute(connection, rows)
+
+
+@cache
+def _insert(record: type[Base], dialect: Dialect) -> Bulk:
+    return Bulk(insert(record), cast(Table, record.__table__), dialect)

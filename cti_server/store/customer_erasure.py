@@ -7,7 +7,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .consents import Consent
-from .customer_keys import CustomerKeys
+from .customer_index import CustomerIndex
 from .customer_merges import CustomerMerge
 from .customers import Customer, Customers
 
@@ -28,7 +28,7 @@ async def erase_customer(session: AsyncSession, customer: Customer, now: datetim
     await session.execute(delete(Consent).where(Consent.customer_id.in_(ids)))
     concerned = CustomerMerge.survivor_id.in_(ids) | CustomerMerge.merged_id.in_(ids)
     await session.execute(update(CustomerMerge).where(concerned).values(records={}))
-    await CustomerKeys(session).forget(ids)
+    await CustomerIndex(session).forget(ids)
     return ids
 
 

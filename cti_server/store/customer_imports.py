@@ -3,17 +3,23 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from crm.customer_row import CustomerRow
-from crm.duplicates import Facts
+from crm.duplicates import BIRTH_DATE, Facts
+from crm.search import Searched
 
-from .customer_keys import CustomerKeys
-from .customers import WHOLE, Customer, CustomerNumber, Customers
+from .bulk import insert_all
+from .customer_index import CustomerIndex, Entry
+from .customer_search import Noted
+from .customers import WHOLE, ContactPoint, Customer, CustomerNumber, Customers
+from .rows import Row
 
-BATCH = 100  # rows of an import between two breaths of the event loop
+BATCH = 500  # rows whose customers are looked for in one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,62 +43,71 @@ class CustomerImports:
         Create or update a customer for each row.
 
         A row is an existing customer's if it has the same external id; else if it has the same
-        name and one of the numbers. Two who share a number stay two.
+        name and one of the numbers or addresses. Two who share a number stay two.
         """
         created = 0
         for start in range(0, len(rows), BATCH):
-            batch = rows[start : start + BATCH]
-            known = await self._known(batch)
-            new = []
-            for row in batch:
-                customer = known.find(row)
-                if customer is None:
-                    customer = Customer(id=new_id(), name=row.name, created_at=now, updated_at=now)
-                    new.append(customer)
-                customer.take(row, now)
-                known.add(customer)
-                known.touched[customer.id] = customer.facts
-            await self._session.flush()
-            await self._insert(new)
-            await CustomerKeys(self._session).note(known.touched)
-            created += len(new)
+            left: Sequence[CustomerRow] = rows[start : start + BATCH]
+            while left:
+                known = await self._known(left)
+                new, left = await self._some(left, known, new_id, now)
+                created += new
         return Imported(created=created, updated=len(rows) - created)
 
-    async def _insert(self, customers: Sequence[Customer]) -> None:
-        """Store many at once, for less than the session takes for as many objects."""
-        if not customers:
-            return
-        columns = [column.name for column in Customer.__table__.c if column.name != "version"]
-        rows = [
-            {"version": 1, **{name: getattr(customer, name) for name in columns}}
-            for customer in customers
-        ]
-        numbers = [
-            {
-                "customer_id": customer.id,
-                "number": number.number,
-                "kind": number.kind,
-                "tail": number.tail,
-                "position": number.position,
-                "use": number.use,
-                "label": number.label,
-            }
-            for customer in customers
-            for number in customer.numbers
-        ]
-        connection = await self._session.connection()
-        await connection.execute(insert(Customer), rows)
-        await connection.execute(insert(CustomerNumber), numbers)
+    async def known(self, rows: Sequence[CustomerRow]) -> list[str | None]:
+        """For each row, the customer whom it would change; None if it would make a new one."""
+        found = await self._known(rows)
+        customers = [found.find(row) for row in rows]
+        return [customer.id if customer else None for customer in customers]
+
+    async def _some(
+        self,
+        rows: Sequence[CustomerRow],
+        known: "_Known",
+        new_id: Callable[[], str],
+        now: datetime,
+    ) -> tuple[int, Sequence[CustomerRow]]:
+        """
+        Take rows in as long as none means a customer whom another of them makes.
+
+        Return how many were made, and the rows that are left.
+        """
+        new = _NewCustomers(now)
+        changed: dict[str, Customer] = {}
+        taken = 0
+        for row in rows:
+            customer = known.find(row)
+            if customer is None:
+                if new.has(row):
+                    break
+                new.add(row, new_id())
+            else:
+                customer.take(row, now)
+                known.add(customer)
+                changed[customer.id] = customer
+            taken += 1
+        await self._session.flush()
+        if changed:
+            await CustomerIndex(self._session).note(changed.values())
+        if new.entries:
+            await self._session.run_sync(new.store)
+            await CustomerIndex(self._session).note_new(new.entries)
+        return len(new.entries), rows[taken:]
 
     async def _known(self, rows: Sequence[CustomerRow]) -> "_Known":
         ids = {row.external_id for row in rows if row.external_id}
         numbers = {number.text for row in rows for number in row.numbers}
-        having = select(CustomerNumber.customer_id).where(CustomerNumber.number.in_(numbers))
-        query = (
-            select(Customer)
-            .where(or_(Customer.external_id.in_(ids), Customer.id.in_(having)))
-            .options(*WHOLE)
-        )
+        addresses = {address.key for row in rows for address in row.addresses}
+        having = [
+            Customer.external_id.in_(ids),
+            Customer.id.in_(
+                select(CustomerNumber.customer_id).where(CustomerNumber.number.in_(numbers))
+            ),
+        ]
+        if addresses:
+            points = select(ContactPoint.customer_id).where(ContactPoint.key.in_(addresses))
+            having.append(Customer.id.in_(points))
+        query = select(Customer).where(or_(*having)).options(*WHOLE)
         found = (await self._session.scalars(query)).all()
         known = _Known(customer for customer in found if customer.merged_into is None)
         for customer in found:
@@ -108,8 +123,7 @@ class _Known:
 
     def __init__(self, customers: Iterable[Customer]) -> None:
         self._by_external_id: dict[str, Customer] = {}
-        self._by_number: dict[tuple[str, str], Customer] = {}
-        self.touched: dict[str, Facts] = {}
+        self._by_reach: dict[tuple[str, str], Customer] = {}
         for customer in customers:
             self.add(customer)
 
@@ -117,14 +131,107 @@ class _Known:
         for name in {customer.external_id, external_id} - {None}:
             self._by_external_id[str(name)] = customer
         for number in customer.numbers:
-            self._by_number[number.number, customer.name] = customer
+            self._by_reach[number.number, customer.name] = customer
+        for point in customer.contact_points:
+            self._by_reach[point.key, customer.name] = customer
 
     def find(self, row: CustomerRow) -> Customer | None:
         if row.external_id in self._by_external_id:
             return self._by_external_id[row.external_id]
-        for number in row.numbers:
-            customer = self._by_number.get((number.text, row.name))
+        for reach in _reach(row):
+            customer = self._by_reach.get(reach)
             # A namesake whom the other system knows under another id is somebody else.
             if customer and not (row.external_id and customer.external_id):
                 return customer
         return None
+
+
+class _NewCustomers:
+    """Rows of customers who are not there yet: stored for less than objects would cost."""
+
+    def __init__(self, now: datetime) -> None:
+        self.entries: list[Entry] = []
+        self._now = now
+        self._customers: list[Row] = []
+        self._numbers: list[Row] = []
+        self._points: list[Row] = []
+        self._external_ids: set[str | None] = set()
+        self._reached: dict[tuple[str, str], bool] = {}  # whether one with an external id
+
+    def has(self, row: CustomerRow) -> bool:
+        """Whether one of these may be meant by the row."""
+        if row.external_id and row.external_id in self._external_ids:
+            return True
+        others = (self._reached.get(reach) for reach in _reach(row))
+        return any(named is not None and not (named and row.external_id) for named in others)
+
+    def add(self, row: CustomerRow, customer_id: str) -> None:
+        self._external_ids.add(row.external_id)
+        for reach in _reach(row):
+            self._reached[reach] = self._reached.get(reach, True) and bool(row.external_id)
+        self._customers.append(_customer(row, customer_id, self._now))
+        numbers = [CustomerNumber.of(number, place) for place, number in enumerate(row.numbers)]
+        self._numbers += [_columns(number, customer_id) for number in numbers]
+        for place, address in enumerate(row.addresses):
+            point = ContactPoint.of(address)
+            point.position = place
+            self._points.append(_columns(point, customer_id))
+        self.entries.append(_entry(row, customer_id))
+
+    def store(self, session: Session) -> None:
+        insert_all(session, Customer, self._customers)
+        insert_all(session, CustomerNumber, self._numbers)
+        insert_all(session, ContactPoint, self._points)
+
+
+def _reach(row: CustomerRow) -> list[tuple[str, str]]:
+    """By what a customer without an external id is known: a number or address, and the name."""
+    keys = [number.text for number in row.numbers] + [address.key for address in row.addresses]
+    return [(key, row.name) for key in keys]
+
+
+_OF_ROW = ("external_id", "kind", "name", "tier", "language", "company", "notes", "attributes")
+
+
+def _customer(row: CustomerRow, customer_id: str, now: datetime) -> Row:
+    return {name: getattr(row, name) for name in _OF_ROW} | {
+        "id": customer_id,
+        "tags": list(row.tags),
+        "owner_id": None,
+        "team": None,
+        "preferences": {},
+        "merged_into": None,
+        "erased_at": None,
+        "version": 1,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def _columns(record: CustomerNumber | ContactPoint, customer_id: str) -> Row:
+    names: Any = record.__table__.c.keys()
+    return {name: customer_id if name == "customer_id" else getattr(record, name) for name in names}
+
+
+def _entry(row: CustomerRow, customer_id: str) -> Entry:
+    facts = Facts(
+        id=customer_id,
+        kind=row.kind,
+        name=row.name,
+        numbers=row.numbers,
+        addresses=frozenset((address.kind, address.key) for address in row.addresses),
+        company=row.company,
+        birth_date=row.attributes.get(BIRTH_DATE),
+        external_id=row.external_id,
+    )
+    searched = Searched(
+        name=row.name,
+        kind=row.kind,
+        digits=tuple(number.text.removeprefix("+") for number in row.numbers),
+        addresses=tuple(address.value for address in row.addresses),
+        company=row.company,
+        external_id=row.external_id,
+        tags=row.tags,
+        attributes=row.attributes,
+    )
+    return Entry(facts, Noted(None, searched))

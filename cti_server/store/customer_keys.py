@@ -3,13 +3,14 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, delete, func, insert, select
+from sqlalchemy import BigInteger, ForeignKey, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.duplicates import LARGEST_BLOCK, Facts
 
 from .base import Base
+from .bulk import insert_all
 
 _AT_ONCE = 10_000  # keys in one statement
 
@@ -43,16 +44,21 @@ class CustomerKeys:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def note(self, facts: Mapping[str, Facts]) -> None:
-        """Store the keys of these customers, by id, in place of those that they had."""
-        await self.forget(facts)
-        rows = [
-            {"key": key, "customer_id": customer_id}
-            for customer_id, one in facts.items()
-            for key in one.keys
-        ]
+    async def note(self, facts: Mapping[str, Facts], *, new: bool = False) -> None:
+        """
+        Store the keys of these customers, by id, in place of those that they had.
+
+        ``new``: they had none.
+        """
+        if new:
+            await self._session.flush()  # a new customer's row comes first
+        else:
+            await self.forget(facts)
+        # In the order of the index: pages of neighbours are written once.
+        pairs = sorted((key, customer_id) for customer_id, one in facts.items() for key in one.keys)
+        rows = [{"key": key, "customer_id": customer_id} for key, customer_id in pairs]
         if rows:
-            await self._session.execute(insert(CustomerKey), rows)
+            await self._session.run_sync(insert_all, CustomerKey, rows)
 
     async def forget(self, customer_ids: Iterable[str]) -> None:
         await self._session.flush()  # a new customer's row comes first

@@ -14,7 +14,7 @@ from crm.merging import Merger, undone
 
 from .base import Base
 from .consents import Consent, Consents
-from .customer_keys import CustomerKeys
+from .customer_index import CustomerIndex
 from .customers import Customer, Customers
 
 SOURCE = "merge"
@@ -46,7 +46,7 @@ class CustomerMerges:
     def __init__(self, session: AsyncSession, new_id: Callable[[], str]) -> None:
         self._session = session
         self._new_id = new_id
-        self._keys = CustomerKeys(session)
+        self._index = CustomerIndex(session)
 
     async def get(self, merge_id: str) -> CustomerMerge | None:
         return await self._session.get(CustomerMerge, merge_id)
@@ -74,8 +74,8 @@ class CustomerMerges:
         merged.updated_at = now
         await self._session.flush()
         survivor.become(merger.after, now)
-        await self._keys.note({survivor.id: survivor.facts})
-        await self._keys.forget([merged.id])
+        await self._index.note([survivor])
+        await self._index.forget([merged.id])
         merge = CustomerMerge(
             id=self._new_id(),
             survivor_id=survivor.id,
@@ -107,7 +107,7 @@ class CustomerMerges:
                 Consent.at == merge.merged_at,
             )
         )
-        await self._keys.note({one.id: one.facts for one in (survivor, merged)})
+        await self._index.note([survivor, merged])
         merge.undone_at, merge.undone_by = now, undone_by
         return survivor, merged
 

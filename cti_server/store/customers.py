@@ -149,10 +149,14 @@ class Customer(Versioned, Base, kw_only=True):
             self.add_numbers([CustomerNumber.of(number) for number in row.numbers])
             self.updated_at = now
             return
-        for name in row.model_fields_set - {"numbers", "tags"}:
+        for name in row.model_fields_set - {"numbers", "addresses", "attributes", "tags"}:
             setattr(self, name, getattr(row, name))
         if "tags" in row.model_fields_set:
             self.tags = list(row.tags)
+        self.attributes = self.attributes | row.attributes
+        if "addresses" in row.model_fields_set:
+            others = [point for point in self.contact_points if point.kind != "mail"]
+            self.set_contact_points([*map(ContactPoint.of, row.addresses), *others])
         self.set_numbers([CustomerNumber.of(number) for number in row.numbers], keep=True)
         self.updated_at = now
 

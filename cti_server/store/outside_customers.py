@@ -6,16 +6,15 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
 
 from crm.numbers import Number
 
-from .customers import Customer, CustomerNumber
+from .customers import WHOLE, Customer, CustomerNumber
 
 
 async def find(session: AsyncSession, external_id: str) -> Customer | None:
     """Our record of the customer with its numbers: the surviving one, if it was merged."""
-    record = select(Customer).options(selectinload(Customer.numbers))
+    record = select(Customer).options(*WHOLE)
     found = await session.scalar(record.where(Customer.external_id == external_id))
     while found is not None and found.merged_into is not None:
         found = await session.scalar(record.where(Customer.id == found.merged_into))
@@ -44,5 +43,10 @@ def new_record(
     said: Mapping[str, Any], number: Number, *, new_id: Callable[[], str], now: datetime
 ) -> Customer:
     return Customer(
-        id=new_id(), created_at=now, updated_at=now, numbers=[CustomerNumber.of(number)], **said
+        id=new_id(),
+        created_at=now,
+        updated_at=now,
+        numbers=[CustomerNumber.of(number)],
+        contact_points=[],
+        **said,
     )

@@ -22,8 +22,11 @@ from .contacts import Contact, ContactCustomer
 from .customer_fields import CustomerField
 from .customer_keys import CustomerDistinction, CustomerKey
 from .customer_merges import CustomerMerge
+from .customer_search import CustomerTerm, CustomerTerms
 from .customers import ContactPoint, Customer, CustomerNumber
+from .import_jobs import ImportJob
 from .interactions import Interaction
+from .next_actions import NextActionRule
 from .recordings import Recording
 from .second_factors import SecondFactor
 from .segments import Segment
@@ -42,15 +45,15 @@ __all__ = [
     "AgentStatus",
     "ApiKey",
     "ApiKeyUse",
-    "AuditEntry",
-    "Base",
-    "Call",
     "Article",
     "ArticlePlace",
     "ArticleText",
     "ArticleUse",
     "ArticleVersion",
     "ArticleVote",
+    "AuditEntry",
+    "Base",
+    "Call",
     "CallBack",
     "Consent",
     "Contact",
@@ -62,8 +65,12 @@ __all__ = [
     "CustomerKey",
     "CustomerMerge",
     "CustomerNumber",
+    "CustomerTerm",
+    "CustomerTerms",
+    "ImportJob",
     "Interaction",
     "Leg",
+    "NextActionRule",
     "NumberSeries",
     "Recording",
     "SecondFactor",
@@ -73,7 +80,6 @@ __all__ = [
     "SipBinding",
     "StoredEvent",
     "Task",
-    "NextActionRule",
     "TeamTurn",
     "Ticket",
     "TicketCallBack",
