@@ -1,15 +1,20 @@
 """Tickets over HTTP."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from crm.tickets import serial_of
+from cti_server.api.desks import Desk
+from cti_server.due import DueTimer
 from cti_server.store.agents import Agent
 from cti_server.store.contacts import Contact
 from cti_server.store.customers import Customer
 from cti_server.tickets import shipped
+from cti_server.tickets.escalations import Escalations
 from cti_server.wire.events import RecordChanged
 
 from .asking import Asking, asking
@@ -307,3 +312,71 @@ async def test_who_has_no_team_is_handed_a_teams_work_by_name_only(
 
     assert [(task["step"], task["assignee_id"]) for task in tasks] == [("look_into", None)]
     assert datetime.fromisoformat(tasks[0]["due_at"]) > datetime.now(UTC) + timedelta(minutes=1)
+
+
+@pytest.mark.req("CR-37")
+async def test_a_problem_that_a_customer_declares_is_flagged_as_a_risk(li: Asking) -> None:
+    await create(li)
+    problem = await create(
+        li,
+        type="problem",
+        subject="Charged for a line that was cancelled",
+        form={"loss": 1200, "public": True},
+        risk_note="Has written to a newspaper",
+    )
+
+    assert (problem["risk"], problem["risk_note"]) == (True, "Has written to a newspaper")
+    listed = (await li("GET", "tickets", risk="true")).body["items"]
+    assert [each["id"] for each in listed] == [problem["id"]]
+
+
+@pytest.mark.req("CR-06", "SV-03")
+async def test_a_complaint_is_escalated_resolved_called_back_closed_and_re_opened(
+    centre: Centre, li: Asking
+) -> None:
+    zhao, sun = asking(centre, "zhao"), asking(centre, "sun")
+    shipped_type = (await sun("GET", "ticket-types/complaint")).body
+    tell = [{"rule": "role", "role": "supervisor"}]
+    step = {"clock": "resolution", "percent": 1, "tell": tell, "raise_to": "urgent"}
+    definition = shipped_type["definition"] | {
+        "targets": [{"response": 1, "resolution": 1}],  # a hundredth of a minute is 0.6 s
+        "escalation": [step],
+    }
+    changed = {"version": 1, "calendar_id": "always", "definition": definition}
+    assert (await sun("PUT", "ticket-types/complaint", changed)).status == 200
+    desk = Desk("zhao", floor=False)
+    centre.parts.desks.join(desk)
+    parts = centre.parts
+    timer = DueTimer(parts.clock)
+    timer.add(Escalations(parts.database, parts.changes, parts.new_id))
+    parts.log.subscribe(timer.hear)
+    timer.start()
+    try:
+        ticket = await create(li)
+        async with asyncio.timeout(20):
+            told = msgspec.json.decode(await desk.inbox.get())
+    finally:
+        await timer.close()
+    assert (told["data"]["action"], told["data"]["record_id"]) == ("escalated", ticket["id"])
+    opened_at = datetime.fromisoformat(ticket["opened_at"])
+    assert datetime.fromisoformat(told["at"]) - opened_at >= timedelta(seconds=0.6)
+
+    ticket = (await zhao("GET", f"tickets/{ticket['id']}")).body
+    assert (ticket["priority"], ticket["owner_id"]) == ("urgent", "li")
+    ticket = await act(zhao, ticket, "take")
+    ticket = await act(zhao, ticket, "move", state="resolved", resolution="Refunded")
+    await act(zhao, ticket, "call-backs", reached=True, satisfied=False)
+    ticket = await act(zhao, ticket, "move", state="in_progress", note="The fee is still there")
+    assert (ticket["reopened"], ticket["resolved_at"], ticket["owner_id"]) == (1, None, "zhao")
+    ticket = await act(zhao, ticket, "move", state="resolved", cause_id="system_data")
+    await act(zhao, ticket, "call-backs", reached=True, satisfied=True)
+    ticket = await act(zhao, ticket, "move", state="closed")
+
+    history = (await li("GET", f"tickets/{ticket['id']}/history")).body
+    assert [(one["clock"], one["told"]) for one in history["escalations"]] == [
+        ("resolution", ["zhao"])
+    ]
+    [report] = (await zhao("GET", "tickets/outcomes", type="complaint")).body["rows"]
+    wanted = ("tickets", "resolved", "closed", "reopened", "late_resolutions", "heard_back")
+    assert [report[name] for name in wanted] == [1, 1, 1, 1, 0, 1]
+    assert (report["satisfied"], report["dissatisfied"]) == (1, 0)
