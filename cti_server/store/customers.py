@@ -117,11 +117,11 @@ class Customer(Versioned, Base, kw_only=True):
     company: Mapped[str | None] = mapped_column(default=None)
     tags: Mapped[list[str]] = mapped_column(default_factory=list)
     notes: Mapped[str | None] = mapped_column(default=None)
-    owner_id: Mapped[str | None] = mapped_column(default=None, index=True)
+    owner_id: Mapped[str | None] = mapped_column(default=None)
     team: Mapped[str | None] = mapped_column(default=None)
     attributes: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
     preferences: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
-    merged_into: Mapped[str | None] = mapped_column(default=None, index=True)
+    merged_into: Mapped[str | None] = mapped_column(default=None)
     erased_at: Mapped[datetime | None] = mapped_column(default=None)
     numbers: Mapped[list[CustomerNumber]] = relationship(
         cascade="all, delete-orphan",
@@ -239,6 +239,19 @@ def _in_scope(teams: frozenset[str] | None) -> list[ColumnElement[bool]]:
 
 
 Index("ix_customer_created_at_id", Customer.created_at, Customer.id)
+for _column, *_order in (
+    (Customer.owner_id, Customer.created_at, Customer.id),
+    (Customer.merged_into,),
+):
+    # Of nearly everybody both are NULL: a whole index would be large, and tempt a planner to go
+    # through all customers by it.
+    Index(
+        f"ix_customer_{_column.key}",
+        _column,
+        *_order,
+        sqlite_where=_column.is_not(None),
+        postgresql_where=_column.is_not(None),
+    )
 
 
 class Customers:

@@ -26,8 +26,15 @@ def _customer() -> None:
         sa.Column("version", sa.Integer(), nullable=False, server_default="1"),
     ):
         op.add_column("customer", column)
-    op.create_index("ix_customer_owner_id", "customer", ["owner_id"])
-    op.create_index("ix_customer_merged_into", "customer", ["merged_into"])
+    for name, *order in (("owner_id", "created_at", "id"), ("merged_into",)):
+        known = sa.text(f"{name} IS NOT NULL")
+        op.create_index(
+            f"ix_customer_{name}",
+            "customer",
+            [name, *order],
+            sqlite_where=known,
+            postgresql_where=known,
+        )
     op.create_index("ix_customer_created_at_id", "customer", ["created_at", "id"])
     op.add_column(
         "customer_number", sa.Column("use", sa.String(), nullable=False, server_default="phone")
