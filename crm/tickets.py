@@ -103,7 +103,6 @@ def moved(flow: Flow, standing: Standing, to: str, now: datetime) -> Standing:
 class CallBack:
     at: datetime
     reached: bool
-    satisfied: bool | None = None
 
 
 def check_closing(

@@ -116,6 +116,4 @@ async def _note_move(edit: Edit, ticket: Ticket, note: str | None) -> None:
 
 async def _call_backs(edit: Edit, ticket: Ticket) -> list[CallBack]:
     query = select(TicketCallBack).where(TicketCallBack.ticket_id == ticket.id)
-    return [
-        CallBack(one.at, one.reached, one.satisfied) for one in await edit.session.scalars(query)
-    ]
+    return [CallBack(one.at, one.reached) for one in await edit.session.scalars(query)]

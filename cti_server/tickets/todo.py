@@ -95,8 +95,7 @@ async def end(edit: Edit, task: Task, to: str, outcome: str | None) -> None:
     await edit.session.flush()
     if task.step is not None and task.ticket_id is not None:
         ticket, kind = await locked(edit, task.ticket_id)
-        if task.round == ticket.reopened:
-            await steps.begin_next(edit, ticket, kind, after=task.step)
+        await steps.begin_next(edit, ticket, kind, after=task.step)
 
 
 def reopen(edit: Edit, task: Task) -> None:

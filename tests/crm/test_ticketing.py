@@ -212,6 +212,30 @@ async def test_the_next_step_of_a_workflow_begins_when_the_one_before_is_done(
     assert [task.step for task in await bureau.tasks(urgent)][-1] == "call_back"
 
 
+async def test_a_workflow_goes_on_in_a_re_opened_ticket_and_begins_anew_in_one_that_was_closed(
+    bureau: Bureau,
+) -> None:
+    ticket = await bureau.open(reason_id="billing")
+    await bureau.change(ticket, cause_id="people")
+    await bureau.move(ticket, "resolved")
+    await bureau.move(ticket, "in_progress")
+    [first] = await bureau.tasks(ticket)
+
+    bureau.set(monday(10))
+    await end(bureau, first.id)
+    await bureau.move(ticket, "resolved")
+    await bureau.call_back(ticket, reached=True)
+    await bureau.move(ticket, "closed")
+    bureau.set(monday(11))
+    await bureau.move(ticket, "in_progress")
+
+    assert [(task.step, task.state) for task in await bureau.tasks(ticket)] == [
+        ("look_into", "done"),
+        ("call_back", "cancelled"),
+        ("look_into", "open"),
+    ]
+
+
 async def test_an_overdue_step_is_reminded_of_and_then_goes_to_somebody_else(
     bureau: Bureau,
 ) -> None:
