@@ -14,7 +14,7 @@ from simulator.phone_call import CallEnd, PhoneCall
 
 from .carrier import LOOPBACK, carrier, trunk
 from .centre import Centre, centre
-from .people import Agent, Caller, Hire
+from .people import Agent, Caller, Hire, passed
 from .talking import (
     CUSTOMER_HZ,
     EXPERT_HZ,
@@ -128,6 +128,7 @@ async def test_the_customer_is_told_waits_at_the_first_place_and_is_served_by_th
         async with hotline.on_duty("zhang", on_ring=speak(ZHANG_HZ)) as (zhang,):
             at_zhang = await zhang.rung()
             await asyncio.gather(hears(caller.call, ZHANG_HZ), hears(at_zhang, CUSTOMER_HZ))
+            await passed(caller.call, 0.3)  # something to record
             caller.call.hang_up()
             assert await caller.over() == ("handled", "caller-hung-up")
             later.leave()

@@ -133,11 +133,14 @@ DOINGS = [
 ]
 
 
+WALKS = 8
+
+
 async def test_people_do_what_comes_into_their_heads(hotline: Centre) -> None:
-    """A dozen calls in which everybody acts at random; the checks are those of every test here."""
+    """Calls in which everybody acts at random; the checks are those of every test here."""
     before = check(hotline.book.seen)
     outside = expert(hotline)
-    for seed in range(12):
+    for seed in range(WALKS):
         chance = random.Random(seed)
         async with hotline.on_duty("li", "wang") as (li, wang):
             acts: list[OnRing] = [
@@ -149,7 +152,7 @@ async def test_people_do_what_comes_into_their_heads(hotline: Centre) -> None:
             outside.on_ring = chance.choice([*acts, speak(EXPERT_HZ)])
             await whatever_happens(hotline, chance, li, wang, outside.uri)
 
-    assert check(hotline.book.seen) >= before + 12
+    assert check(hotline.book.seen) >= before + WALKS
 
 
 async def whatever_happens(
@@ -208,7 +211,7 @@ def about_the_dead(line: Any) -> bool:
     return any(word in str(line) for word in ("media.worker", "recording", "crash"))
 
 
-async def test_a_dead_worker_ends_it(tmp_path: Path) -> None:
+async def test_a_dead_worker_ends_it_and_a_dead_server_when_it_is_back(tmp_path: Path) -> None:
     people = (LI, WANG, BOSS)
     async with centre(
         tmp_path, *people, queues=QUEUES, numbers=NUMBERS, allowed=about_the_dead
@@ -219,15 +222,10 @@ async def test_a_dead_worker_ends_it(tmp_path: Path) -> None:
         ended = await caller.happens("consult.ended")
         assert await caller.over() == ("handled", "media-lost")
         assert check(it.book.seen) == 1
+        assert ended.data["outcome"] == "call_ended"
+        it.everybody_hangs_up()
+        await it.replaced(worker)
 
-    assert ended.data["outcome"] == "call_ended"
-
-
-async def test_a_dead_server_ends_it_when_it_is_back(tmp_path: Path) -> None:
-    people = (LI, WANG, BOSS)
-    async with centre(
-        tmp_path, *people, queues=QUEUES, numbers=NUMBERS, allowed=about_the_dead
-    ) as it:
         caller = await asking(it)
         await passed(caller.call, 0.5)  # the journal has it on the disk within 0.05 s
         family, workers = possessions.descendants(it.control_pid), it.worker_pids
