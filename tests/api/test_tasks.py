@@ -160,7 +160,7 @@ async def test_the_calendar_is_read_by_others_programs(centre: Centre) -> None:
     assert (str(to_do.uid), str(to_do.status)) == (f"{call['id']}@hotline", "COMPLETED")
     [alarm] = to_do.walk("VALARM")
     assert isinstance(alarm, icalendar.Alarm)
-    assert alarm.TRIGGER == datetime.fromisoformat(call["remind_at"]).replace(microsecond=0)
+    assert datetime.fromisoformat(call["remind_at"]).replace(microsecond=0) == alarm.TRIGGER
 
 
 async def test_a_reminder_comes_to_the_desktop_of_its_assignee_at_its_moment(
