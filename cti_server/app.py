@@ -13,7 +13,7 @@ import structlog
 from acd.router import Router
 from config.settings import Settings
 
-from . import shipped_fields
+from . import shipped_dispositions, shipped_fields
 from .api.desks import Desks
 from .api.keys import Keys
 from .api.lock_out import FailedLogIns
@@ -150,6 +150,7 @@ class Hotline:
         await self.changes.recover()
         await shipped_fields.load(self.changes, self.clock.now())
         region = settings.crm.default_region
+        await shipped_dispositions.load(self.changes, self.clock.now())
         await end_what_was_cut(self.database, self.log.append, region)
         await self.archiver.recover()
         self.desks = Desks(self.log.subscribe)

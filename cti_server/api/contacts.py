@@ -8,11 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cti_server.store.agent_states import AgentStates
 from cti_server.store.calls import Calls
 from cti_server.store.contacts import Contact, Contacts
+from cti_server.store.dispositions import Dispositions
 from cti_server.store.interactions import Interactions
 from cti_server.store.recordings import Recordings
 from cti_server.store.segments import Segments
 from cti_server.store.stored_events import StoredEvents
 from cti_server.wire.events import CoachingNoted, ContactNoted
+from cti_server.wire.forms import ContactDisposition
 from cti_server.wire.rest import (
     AgentStatePeriodView,
     CoachingView,
@@ -115,6 +117,7 @@ async def agent_states(request: web.Request) -> web.Response:
 
 async def _history(session: AsyncSession, contact: Contact) -> ContactHistory:
     ids = [contact.id]
+    dispositions = (await Dispositions(session).of_contacts(ids)).get(contact.id, [])
     return ContactHistory(
         contact=contact_view(contact),
         legs=[leg_view(leg) for leg in await Calls(session).legs([contact.call_id])],
@@ -138,6 +141,7 @@ async def _history(session: AsyncSession, contact: Contact) -> ContactHistory:
             for logged in await StoredEvents(session).named("coaching.noted", contact.id)
             if isinstance(logged.event, CoachingNoted)
         ],
+        dispositions=[ContactDisposition.model_validate(one) for one in dispositions],
     )
 
 

@@ -11,6 +11,7 @@ from cti_server.wire.rest import (
     QueueView,
 )
 
+from .dispositions import check_wrapped_up
 from .parts import identity, parts
 from .routing import Routes, answer, answer_many, read
 from .views import agent_view, queue_view
@@ -45,6 +46,8 @@ async def set_agent_state(request: web.Request) -> web.Response:
     agent_id = _own_or_any(request, "state.any")
     change = await read(request, AgentStateChange)
     floor = parts(request).floor
+    if agent_id == identity(request).agent_id and change.state != "logged_out":
+        await check_wrapped_up(parts(request), agent_id)
     floor.set_state(agent_id, AgentState(change.state), change.reason)
     return answer(agent_view(floor.agent(agent_id)))
 

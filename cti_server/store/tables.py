@@ -24,6 +24,8 @@ from .customer_keys import CustomerDistinction, CustomerKey
 from .customer_merges import CustomerMerge
 from .customer_search import CustomerTerm, CustomerTerms
 from .customers import ContactPoint, Customer, CustomerNumber
+from .dispositions import Disposition, DispositionCode, DispositionRule
+from .forms import FilledForm, Form, FormValue, FormVersion
 from .import_jobs import ImportJob
 from .interactions import Interaction
 from .next_actions import NextActionRule
@@ -67,6 +69,13 @@ __all__ = [
     "CustomerNumber",
     "CustomerTerm",
     "CustomerTerms",
+    "Disposition",
+    "DispositionCode",
+    "DispositionRule",
+    "FilledForm",
+    "Form",
+    "FormValue",
+    "FormVersion",
     "ImportJob",
     "Interaction",
     "Leg",

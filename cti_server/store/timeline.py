@@ -18,6 +18,7 @@ from crm.timeline import Place, TimelineEntry, newest
 
 from .base import Base
 from .contacts import Contact, ContactCustomer
+from .dispositions import Dispositions
 from .places import before
 from .recordings import Recording
 from .tasks import tasks_on_timeline
@@ -71,7 +72,9 @@ async def _contacts(
         .order_by(Contact.arrived_at.desc(), Contact.id.desc())
     )
     contacts = (await session.scalars(query)).all()
-    recordings = await _recordings(session, [contact.id for contact in contacts])
+    ids = [contact.id for contact in contacts]
+    recordings = await _recordings(session, ids)
+    dispositions = await Dispositions(session).of_contacts(ids)
     return [
         TimelineEntry(
             at=contact.arrived_at,
@@ -89,6 +92,7 @@ async def _contacts(
                 "menu_path": list(contact.path),
                 "attributes": dict(contact.attributes),
                 "recordings": recordings[contact.id],
+                "dispositions": dispositions.get(contact.id, []),
             },
         )
         for contact in contacts

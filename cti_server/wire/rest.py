@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from crm.consents import Purpose
 
+from .forms import ContactDisposition
 from .resource import Identifier, Resource
 
 
@@ -244,6 +245,7 @@ class ContactHistory(Resource):
     recordings: list["RecordingView"]
     notes: list[NoteView]
     coaching: list["CoachingView"]
+    dispositions: list[ContactDisposition]
 
 
 class RecordingView(Resource):

@@ -1,4 +1,6 @@
-"""The knowledge base: articles, their versions, where they belong, votes, use, full text."""
+"""The knowledge base with its full text; forms and what was filled in; dispositions."""
+
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,6 +25,8 @@ _REMOVE = (
 def upgrade() -> None:
     _articles()
     _full_text()
+    _forms()
+    _dispositions()
 
 
 def _articles() -> None:
@@ -33,9 +37,7 @@ def _articles() -> None:
         sa.Column("published", sa.Integer(), nullable=True),
         sa.Column("published_at", _MOMENT, nullable=True),
         sa.Column("created_by", sa.String(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("created_at", _MOMENT, nullable=False),
-        sa.Column("updated_at", _MOMENT, nullable=False),
+        *_versioned(),
         sa.PrimaryKeyConstraint("id", name="pk_article"),
     )
     op.create_index("ix_article_updated_at_id", "article", ["updated_at", "id"])
@@ -125,6 +127,130 @@ def _full_text() -> None:
             f"CREATE TRIGGER article_text_{event.lower()} AFTER {event} ON article_text"
             f" BEGIN {work} END"
         )
+
+
+def _forms() -> None:
+    op.create_table(
+        "form",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("labels", sa.JSON(), nullable=False),
+        sa.Column("queues", sa.JSON(), nullable=False),
+        sa.Column("latest", sa.Integer(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        *_versioned(),
+        sa.PrimaryKeyConstraint("id", name="pk_form"),
+    )
+    op.create_table(
+        "form_version",
+        sa.Column("form_id", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("definition", sa.JSON(), nullable=False),
+        sa.Column("written_by", sa.String(), nullable=False),
+        sa.Column("written_at", _MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["form_id"], ["form.id"], name="fk_form_version_form_id_form"),
+        sa.PrimaryKeyConstraint("form_id", "number", name="pk_form_version"),
+    )
+    op.create_table(
+        "filled_form",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("form_id", sa.String(), nullable=False),
+        sa.Column("form_version", sa.Integer(), nullable=False),
+        sa.Column("contact_id", sa.String(), nullable=True),
+        sa.Column("customer_id", sa.String(), nullable=True),
+        sa.Column("team", sa.String(), nullable=True),
+        sa.Column("filled_by", sa.String(), nullable=False),
+        sa.Column("filled_at", _MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["form_id", "form_version"],
+            ["form_version.form_id", "form_version.number"],
+            name="fk_filled_form_form_id_form_version_form_version",
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_filled_form"),
+    )
+    op.create_index("ix_filled_form_contact_id", "filled_form", ["contact_id"])
+    op.create_index("ix_filled_form_customer_id", "filled_form", ["customer_id"])
+    op.create_index("ix_filled_form_form_id_filled_at", "filled_form", ["form_id", "filled_at"])
+    op.create_table(
+        "form_value",
+        sa.Column("filled_form_id", sa.String(), nullable=False),
+        sa.Column("field", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("form_id", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=True),
+        sa.Column("number", sa.Float(53), nullable=True),
+        sa.Column("boolean", sa.Boolean(), nullable=True),
+        sa.Column("moment", _MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["filled_form_id"],
+            ["filled_form.id"],
+            name="fk_form_value_filled_form_id_filled_form",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("filled_form_id", "field", "position", name="pk_form_value"),
+    )
+    for column in ("number", "moment"):
+        op.create_index(
+            f"ix_form_value_form_id_field_{column}", "form_value", ["form_id", "field", column]
+        )
+
+
+def _dispositions() -> None:
+    op.create_table(
+        "disposition_code",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("parent_id", sa.String(), nullable=True),
+        sa.Column("labels", sa.JSON(), nullable=False),
+        sa.Column("queues", sa.JSON(), nullable=False),
+        sa.Column("form_id", sa.String(), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        *_versioned(),
+        sa.ForeignKeyConstraint(
+            ["parent_id"],
+            ["disposition_code.id"],
+            name="fk_disposition_code_parent_id_disposition_code",
+        ),
+        sa.ForeignKeyConstraint(["form_id"], ["form.id"], name="fk_disposition_code_form_id_form"),
+        sa.PrimaryKeyConstraint("id", name="pk_disposition_code"),
+    )
+    op.create_table(
+        "disposition_rule",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("required", sa.Boolean(), nullable=False),
+        *_versioned(),
+        sa.PrimaryKeyConstraint("id", name="pk_disposition_rule"),
+    )
+    op.create_table(
+        "disposition",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("contact_id", sa.String(), nullable=False),
+        sa.Column("agent_id", sa.String(), nullable=False),
+        sa.Column("queue", sa.String(), nullable=False),
+        sa.Column("code_id", sa.String(), nullable=False),
+        sa.Column("filled_form_id", sa.String(), nullable=True),
+        sa.Column("note", sa.String(), nullable=True),
+        *_versioned(),
+        sa.ForeignKeyConstraint(
+            ["code_id"], ["disposition_code.id"], name="fk_disposition_code_id_disposition_code"
+        ),
+        sa.ForeignKeyConstraint(
+            ["filled_form_id"],
+            ["filled_form.id"],
+            name="fk_disposition_filled_form_id_filled_form",
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_disposition"),
+    )
+    op.create_index("ix_disposition_contact_id", "disposition", ["contact_id"])
+    op.create_index("ix_disposition_code_id_created_at", "disposition", ["code_id", "created_at"])
+    op.create_index("ix_disposition_queue_created_at", "disposition", ["queue", "created_at"])
+
+
+def _versioned() -> tuple[sa.Column[Any], ...]:
+    return (
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", _MOMENT, nullable=False),
+        sa.Column("updated_at", _MOMENT, nullable=False),
+    )
 
 
 def _of_article(table: str) -> sa.ForeignKeyConstraint:
