@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from cti_server.wire.access_events import AccessRefused
 
+from . import idempotency
 from .errors import NotPermitted
 from .keys import PREFIX
 from .parts import IDENTITY, parts
@@ -111,6 +112,8 @@ def guarded(route: Route, *, public: bool) -> Handler:
         request[IDENTITY] = who
         try:
             _need_one(who, needs)
+            if request.method == "POST" and idempotency.HEADER in request.headers:
+                return await idempotency.once(request, who.agent_id, route.accepts, route.handler)
             return await route.handler(request)
         except NotPermitted as error:
             _tell(request, route, who, error.permission)

@@ -27,6 +27,7 @@ from .customers import ContactPoint, Customer, CustomerNumber
 from .dispositions import Disposition, DispositionCode, DispositionRule
 from .forms import FilledForm, Form, FormValue, FormVersion
 from .import_jobs import ImportJob
+from .idempotent_requests import IdempotentRequest
 from .interactions import Interaction
 from .next_actions import NextActionRule
 from .recordings import Recording
@@ -39,6 +40,7 @@ from .ticket_clocks import TicketClock, TicketEscalation
 from .ticket_types import NumberSeries, TicketReason, TicketType, WorkingCalendar
 from .tickets import Ticket, TicketCallBack, TicketComment, TicketContact, TicketMove
 from .timeline import TimelineEvent
+from .webhooks import DeadLetter, Webhook, WebhookProgress
 from .work_orders import WorkOrder, WorkOrderReport
 
 __all__ = [
@@ -77,6 +79,8 @@ __all__ = [
     "FormValue",
     "FormVersion",
     "ImportJob",
+    "DeadLetter",
+    "IdempotentRequest",
     "Interaction",
     "Leg",
     "NextActionRule",
@@ -101,6 +105,8 @@ __all__ = [
     "TicketType",
     "TimelineEvent",
     "UnloggedChange",
+    "Webhook",
+    "WebhookProgress",
     "WorkOrder",
     "WorkOrderReport",
     "WorkingCalendar",
