@@ -46,6 +46,7 @@ _OPTIONS: dict[str, Any] = {
     "json_deserializer": msgspec.json.decode,
 }
 _LOCK_PATIENCE = 5.0  # seconds that SQLite waits for another writer at most
+_UPGRADE_PATIENCE = 60.0  # seconds: several may bring the schema to this release's, each in turn
 _CONNECT_PATIENCE = 5.0  # seconds
 
 
@@ -63,8 +64,9 @@ class Database:
         self._direct_readers: Engine | None = None
         self._looking: deque[Connection] = deque()
         if self.dialect == "sqlite":
-            self._direct = _direct(self.url, patience, writing=True)
-            readers = _direct(self.url, patience, writing=False)
+            lock_patience = min(patience, _LOCK_PATIENCE)
+            self._direct = _direct(self.url, lock_patience, writing=True)
+            readers = _direct(self.url, lock_patience, writing=False)
             self._direct_readers = readers.execution_options(no_transaction=True)
         writing = self.engine.execution_options(writing=True)
         reading = self.engine.execution_options(postgresql_readonly=True)
@@ -87,7 +89,20 @@ class Database:
         """
         if self.dialect == "sqlite" and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        await self.in_transaction(upgrade.upgrade)
+        # The lock is held for a second and more, not for the moment that other writers have it.
+        if self._direct is not None:
+            patient = _direct(self.url, _UPGRADE_PATIENCE, writing=True)
+            try:
+                await asyncio.to_thread(_commit, patient, upgrade.upgrade)
+            finally:
+                patient.dispose()
+            return
+        engine = _engine(self.url, _UPGRADE_PATIENCE)
+        try:
+            async with engine.begin() as connection:
+                await connection.run_sync(upgrade.upgrade)
+        finally:
+            await engine.dispose()
 
     async def ready(self) -> bool:
         """Whether the database answers and has this release's schema."""
@@ -168,7 +183,7 @@ def _with_driver(url: URL) -> URL:
 def _engine(url: URL, patience: float) -> AsyncEngine:
     if url.get_backend_name() == "sqlite":
         engine = create_async_engine(url, **_OPTIONS)
-        _prepare_sqlite(engine.sync_engine, patience)
+        _prepare_sqlite(engine.sync_engine, min(patience, _LOCK_PATIENCE))
         return engine
     return create_async_engine(
         url,
@@ -187,7 +202,11 @@ def _engine(url: URL, patience: float) -> AsyncEngine:
 
 
 def _direct(url: URL, patience: float, *, writing: bool) -> Engine:
-    """SQLite without asyncio: one connection that writes, or as many as threads read at once."""
+    """
+    SQLite without asyncio: one connection that writes, or as many as threads read at once.
+
+    ``patience``: seconds that it waits for another writer.
+    """
     pool = {"pool_size": 1, "max_overflow": 0} if writing else {"max_overflow": -1}
     engine = create_engine(url.set(drivername="sqlite"), **pool, **_OPTIONS)
     _prepare_sqlite(engine, patience)
@@ -220,7 +239,7 @@ def _look(engine: Engine, idle: deque[Connection], work: Callable[[Connection], 
 
 def _prepare_sqlite(engine: Engine, patience: float) -> None:
     pragmas = (
-        f"PRAGMA busy_timeout = {min(patience, _LOCK_PATIENCE) * 1000:.0f}",
+        f"PRAGMA busy_timeout = {patience * 1000:.0f}",
         "PRAGMA journal_mode = WAL",
         "PRAGMA synchronous = NORMAL",
         "PRAGMA foreign_keys = ON",

@@ -45,6 +45,8 @@ from cti_server.store.database import Database
 from cti_server.store.log import EventLog
 
 PASSWORD = "correct horse"
+from cti_server.webhooks.couriers import Couriers
+from tests.fakes.databases import new_sqlite
 
 PEOPLE = {
     "li": "agent",
@@ -106,8 +108,7 @@ async def opened(
     port: int = 0,
 ) -> AsyncIterator[Centre]:
     clock = SystemClock()
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'hotline.db'}")
-    await database.upgrade()
+    database = new_sqlite(tmp_path)
     log = EventLog(database, tmp_path / "journal", clock, move_every=0.02)
     await log.start()
     numbers = count(1)

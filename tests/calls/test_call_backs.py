@@ -11,6 +11,7 @@ from cti_server.clock import SystemClock
 from cti_server.store.database import Database
 from cti_server.store.log import EventLog
 from cti_server.wire.events import CallBackClosed, CallBackDialled, CallBackWanted, Event, Logged
+from tests.fakes.databases import new_sqlite
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -30,8 +31,7 @@ class Office:
 
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[Office]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'hotline.db'}")
-    await database.upgrade()
+    database = new_sqlite(tmp_path)
     log = EventLog(database, tmp_path / "journal", SystemClock(), move_every=0.02)
     await log.start()
     log.append(

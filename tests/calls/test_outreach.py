@@ -13,6 +13,7 @@ from cti_server.store.consents import Consent, Consents
 from cti_server.store.customers import Customer, CustomerNumber
 from cti_server.store.database import UNAVAILABLE, Database
 from cti_server.wire.events import Event, OutreachRefused
+from tests.fakes.databases import new_sqlite
 
 NOON = datetime(2031, 7, 4, 4, 0, tzinfo=UTC)  # in Shanghai
 SHARED, UNKNOWN = "0755-83765566", "13800138000"
@@ -49,8 +50,7 @@ class Office:
 
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[Office]:
-    database = Database(f"sqlite:///{tmp_path / 'hotline.db'}")
-    await database.upgrade()
+    database = new_sqlite(tmp_path)
     night = Preferences.model_validate({"quiet_hours": [{"start": "20:00", "end": "08:00"}]})
     async with database.sessions.begin() as session:
         for name, preferences in (("zhang", Preferences()), ("li", night)):

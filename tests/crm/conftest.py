@@ -3,9 +3,8 @@
 from tests.fakes.databases import (
     database,
     database_url,
-    migrated_sqlite,
     postgres,
     postgres_url,
 )
 
-__all__ = ["database", "database_url", "migrated_sqlite", "postgres", "postgres_url"]
+__all__ = ["database", "database_url", "postgres", "postgres_url"]

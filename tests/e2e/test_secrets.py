@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
+from cti_server.media.g711 import encode
 from cti_server.media.inband_digits import InbandDetector
 from tests.audio import Samples, stereo
 
@@ -34,8 +35,13 @@ def written(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 def keys_in(sound: Samples) -> str:
     """The keys that can be heard in a recording's channel."""
-    heard = InbandDetector().hear(sound.astype(np.int16), 0.0)
-    return "".join(pressed.digit for pressed in heard.pressed)
+    detector, keys = InbandDetector(), ""
+    silence = np.zeros(1600, np.int16)
+    payload = encode(np.concatenate((sound.astype(np.int16), silence)), "PCMU")
+    for at in range(0, len(payload), 160):
+        heard = detector.receive(payload[at : at + 160], at, at / 8000)
+        keys += "".join(pressed.digit for pressed in heard.pressed)
+    return keys
 
 
 async def dial_and_type(hotline: Centre, *steps: tuple[int, str]) -> Caller:

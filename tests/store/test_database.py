@@ -1,5 +1,4 @@
 import asyncio
-import shutil
 import sys
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -16,6 +15,7 @@ from cti_server.store.agents import Agent, Agents
 from cti_server.store.database import Database
 from cti_server.store.errors import DatabaseTooNew, UnsupportedDatabase
 from cti_server.store.tables import Base
+from tests.fakes.databases import new_sqlite
 from tests.fakes.postgres import PostgresServer
 
 from .test_crash import ROOT
@@ -190,11 +190,9 @@ async def test_after_a_look_that_failed_the_next_one_is_as_good_as_any(database:
 
 
 async def test_an_open_reader_keeps_a_checkpoint_from_being_complete(
-    migrated_sqlite: Path, tmp_path: Path
+    tmp_path: Path,
 ) -> None:
-    file = tmp_path / "hotline.db"
-    await asyncio.to_thread(shutil.copy, migrated_sqlite, file)
-    database = Database(f"sqlite:///{file}", patience=0.1)
+    database = new_sqlite(tmp_path, patience=0.1)
     async with database.readers() as reader:
         await reader.scalars(select(Agent))
         async with database.sessions.begin() as session:

@@ -1,7 +1,6 @@
 """The database hangs, dies or is locked: nobody who appends notices, and nothing is lost."""
 
 import asyncio
-import shutil
 import sqlite3
 import statistics
 import time
@@ -13,6 +12,7 @@ import pytest
 from cti_server.store.database import Database
 from cti_server.store.errors import EventsUnavailable
 from cti_server.store.log import EventLog
+from tests.fakes.databases import new_sqlite
 from tests.fakes.postgres import PostgresServer
 
 from .dumps import sequences
@@ -107,12 +107,10 @@ async def test_a_postgresql_that_dies_and_comes_back_gets_everything(
 
 
 async def test_a_sqlite_that_another_process_has_locked_gets_everything(
-    migrated_sqlite: Path, tmp_path: Path
+    tmp_path: Path,
 ) -> None:
-    file = tmp_path / "hotline.db"
-    await asyncio.to_thread(shutil.copy, migrated_sqlite, file)
-    database = Database(f"sqlite:///{file}", patience=PATIENCE)
-    other = sqlite3.connect(file, isolation_level=None)
+    database = new_sqlite(tmp_path, patience=PATIENCE)
+    other = sqlite3.connect(tmp_path / "hotline.db", isolation_level=None)
     async with open_log(database, tmp_path / "journal", ring=50) as log:
         await append_until(log, failed=False, at_least=0.2)
         other.execute("BEGIN IMMEDIATE")
