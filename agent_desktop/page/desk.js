@@ -1,9 +1,9 @@
 /**
  * What this desktop knows: the agent, the phone, the calls. It follows the stream and does what the
- * agent wants; whoever draws listens for "changed", and for "trouble" (detail: words to show).
+ * agent wants; whoever draws listens for "changed", and for "trouble" (detail: gives the words to show).
  */
 
-import { Refusal } from "./rest.js";
+import { whyNot } from "./rest.js";
 import { Softphone } from "./softphone.js";
 import { word } from "./words.js";
 
@@ -31,6 +31,7 @@ export class Desk extends EventTarget {
     this.talks = new Map(); // by contact: what the agent does in the call, and whether muted
     this.lists = { not_ready_reasons: [], queues: [], colleagues: [] };
     this.path = "untested";
+    this.readTo = null; // the contact to whom something is being read
     this.link = "down";
     stream.addEventListener("up", ({ detail }) => this.#up(detail));
     stream.addEventListener("told", ({ detail }) => this.#told(detail));
@@ -50,7 +51,8 @@ export class Desk extends EventTarget {
   get call() {
     const calls = [...this.calls.values()];
     const call = calls.find((one) => one.state === "ringing") ?? calls[0] ?? this.#callElsewhere();
-    return call && { ...call, talk: this.talks.get(call.contact_id) ?? null };
+    const { contact_id } = call ?? {};
+    return call && { ...call, talk: this.talks.get(contact_id) ?? null, reading: this.readTo === contact_id };
   }
 
   /** The call at a phone that is not the browser, as far as the agent's state tells. */
@@ -101,6 +103,20 @@ export class Desk extends EventTarget {
     if (call) await this.#try(() => this.stream.ask({ type, contact_id: call.contact_id, ...more }));
   }
 
+  /** Have a text spoken to the customer, over the conversation. */
+  async readOut(text) {
+    const contact = this.call?.contact_id;
+    if (!contact || !text) return;
+    await this.#try(async () => {
+      try {
+        await this.stream.ask({ type: "read_out", contact_id: contact, text });
+      } catch (error) {
+        if (error.problem === "AlreadyReading") this.#set({ readTo: contact }); // begun before this page was there
+        throw error;
+      }
+    });
+  }
+
   /** Call a customer on behalf of a queue: one's own phone first, picked up by itself. */
   async dial(number, queue) {
     await this.#try(async () => {
@@ -142,13 +158,14 @@ export class Desk extends EventTarget {
     this.pop = snapshot.contact ?? null;
     this.hasPhone = Boolean(snapshot.phone);
     this.link = "up";
+    this.readTo = null; // what has been read since before is told when it is asked for
     const calls = snapshot.phone?.calls ?? [];
     const before = this.calls;
     this.calls = new Map(calls.map((call) => [call.id, { ...call, pop: before.get(call.id)?.pop ?? this.#popFor(call) }]));
     this.talks = new Map(snapshot.talk ? [[snapshot.talk.contact_id, snapshot.talk]] : []);
     this.softphone.keep([...this.calls.keys()]);
     const talked = [...before.values()].filter((call) => call.state === "talking");
-    if (talked.some((call) => !this.calls.has(call.id))) this.#trouble(word("endedMeanwhile"));
+    if (talked.some((call) => !this.calls.has(call.id))) this.#trouble(() => word("endedMeanwhile"));
     if (this.hasPhone) {
       this.audio = snapshot.phone.audio;
       this.#report();
@@ -205,10 +222,17 @@ export class Desk extends EventTarget {
         this.talks.delete(data.contact_id);
         break;
       case "customer.not_reached":
-        if (data.cause !== "agent-left") this.#trouble(`${word("notReached")} ${word(`cause.${data.cause}`, data.cause)}`);
+        if (data.cause !== "agent-left") this.#trouble(() => `${word("notReached")} ${word(`cause.${data.cause}`, data.cause)}`);
         break;
       case "transfer.failed":
-        this.#trouble(`${word("transferFailed")} ${word(`cause.${data.cause}`, data.cause)}`);
+        this.#trouble(() => `${word("transferFailed")} ${word(`cause.${data.cause}`, data.cause)}`);
+        break;
+      case "read_out.started":
+        this.readTo = data.contact_id;
+        break;
+      case "read_out.ended":
+        this.readTo = null;
+        if (data.outcome === "failed") this.#trouble(() => word("notRead"));
         break;
       case "contact.noted":
         this.#noted(data);
@@ -230,7 +254,7 @@ export class Desk extends EventTarget {
     this.calls.delete(id);
     this.softphone.drop(id);
     if (reason === "no-audio" && this.audioHere) this.#pathShown("failed"); // whatever was seen before the call
-    if (TOLD_WHY.includes(reason)) this.#trouble(word(`ended.${reason}`));
+    if (TOLD_WHY.includes(reason)) this.#trouble(() => word(`ended.${reason}`));
     if (!this.calls.size) this.#checkByItself();
     this.#changed();
   }
@@ -300,8 +324,7 @@ export class Desk extends EventTarget {
     try {
       await work();
     } catch (error) {
-      const why = error instanceof Refusal ? word(`refusal.${error.problem}`, error.message) : word("gone");
-      this.#trouble(`${word("failed")} ${why}`);
+      this.#trouble(() => whyNot(error));
     }
   }
 
@@ -320,7 +343,7 @@ export class Desk extends EventTarget {
     this.dispatchEvent(new Event("changed"));
   }
 
-  #trouble(words) {
-    this.dispatchEvent(new CustomEvent("trouble", { detail: words }));
+  #trouble(say) {
+    this.dispatchEvent(new CustomEvent("trouble", { detail: say }));
   }
 }

@@ -4,10 +4,10 @@ import { Desk } from "./desk.js";
 import { deskName } from "./desk_name.js";
 import { Devices } from "./devices.js";
 import { Microphone } from "./microphone.js";
-import { Refusal, Rest } from "./rest.js";
+import { Rest, whyNot } from "./rest.js";
 import { Stream } from "./stream.js";
 import { alertWith, draw, drawDevices, drawTargets, drawTimes } from "./view.js";
-import { languageNow, spellOut, switchLanguage, word } from "./words.js";
+import { languageNow, spellOut, switchLanguage, tell, word } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const KEPT = "hotline.session";
@@ -30,8 +30,7 @@ async function logIn(event) {
     const session = await rest.ask("POST", "sessions", body);
     sessionStorage.setItem(KEPT, (rest.token = session.token));
   } catch (error) {
-    const why = error instanceof Refusal ? word(`refusal.${error.problem}`, error.message) : word("gone");
-    alertWith(`${word("failed")} ${why}`);
+    alertWith(() => whyNot(error));
     return;
   }
   $("password").value = "";
@@ -47,7 +46,7 @@ async function open() {
   globalThis.desk = desk; // for who looks into the page
   desk.addEventListener("changed", () => desk && draw(desk)); // what was under way comes after a log-out, too
   desk.addEventListener("trouble", ({ detail }) => alertWith(detail));
-  stream.addEventListener("down", () => alertWith(word("lineDown")));
+  stream.addEventListener("down", () => alertWith(() => word("lineDown")));
   stream.addEventListener("up", ({ detail }) => detail.phone && microphone.open());
   stream.addEventListener("over", ({ detail }) => leave(detail));
   stream.open();
@@ -67,7 +66,7 @@ function leave(why) {
   if (why !== "replaced") sessionStorage.removeItem(KEPT);
   for (const id of ["desk", "state", "who", "log-out"]) $(id).hidden = true;
   $("front").hidden = why === "replaced";
-  alertWith(why ? word(why) : null);
+  alertWith(why ? () => word(why) : null);
 }
 
 async function logOut() {
@@ -102,13 +101,14 @@ const CLICKS = {
   swap: () => desk.act("swap"),
   conference: () => desk.act("conference"),
   return: () => desk.act("return"),
+  "stop-read-out": () => desk.act("stop_read_out"),
   ready: () => desk.setState("ready"),
   "take-audio": () => desk.takeAudio(),
   check: async () => {
-    $("check-result").textContent = word("checking");
+    tell($("check-result"), () => word("checking"));
     const well = await desk.check();
-    const trouble = microphone.state === "live" ? word("unfit.media-path-failed") : word(`mic.${microphone.state}`);
-    $("check-result").textContent = well ? `${word("checkWell")} ${word("checkSays")}` : trouble;
+    const trouble = microphone.state === "live" ? "unfit.media-path-failed" : `mic.${microphone.state}`;
+    tell($("check-result"), () => (well ? `${word("checkWell")} ${word("checkSays")}` : word(trouble)));
   },
   "log-out": logOut,
   "alert-close": () => alertWith(null),
@@ -128,6 +128,10 @@ $("dial").addEventListener("submit", (event) => {
   event.preventDefault();
   desk.dial($("dial-number").value.trim(), $("dial-queue").value);
 });
+$("read-out").addEventListener("submit", (event) => {
+  event.preventDefault();
+  desk.readOut($("read-out-text").value.trim());
+});
 $("note").addEventListener("submit", async (event) => {
   event.preventDefault();
   const text = $("note-text").value.trim();
@@ -142,7 +146,7 @@ $("reason").addEventListener("change", () => {
 });
 
 for (const [id, kind] of [["microphones", "audioinput"], ["speakers", "audiooutput"]]) {
-  $(id).addEventListener("change", () => devices.choose(kind, $(id).value).catch(() => alertWith(word("deviceTaken"))));
+  $(id).addEventListener("change", () => devices.choose(kind, $(id).value).catch(() => alertWith(() => word("deviceTaken"))));
 }
 devices.addEventListener("changed", () => drawDevices(devices));
 
@@ -161,7 +165,7 @@ addEventListener("keydown", (event) => {
     event.preventDefault();
     return;
   }
-  const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
+  const typing = event.target.matches?.("input, select, textarea");
   const plain = !event.ctrlKey && !event.altKey && !event.metaKey && event.key.length === 1;
   if (desk?.call?.state === "talking" && $("keypad-box").open && plain && !typing && KEYS.includes(event.key)) sendKeys(event.key);
 });
@@ -182,5 +186,5 @@ setInterval(() => {
 }, LEVEL_EVERY);
 
 spell();
-if (!globalThis.RTCPeerConnection || !navigator.mediaDevices) alertWith(word("tooOld"));
+if (!globalThis.RTCPeerConnection || !navigator.mediaDevices) alertWith(() => word("tooOld"));
 if (rest.token) open();

@@ -1,11 +1,19 @@
 /** The REST side: the session and what is changed or read now and then. */
 
+import { word } from "./words.js";
+
 export class Refusal extends Error {
   constructor(problem) {
     super(problem.detail ?? problem.title ?? "");
-    this.problem = problem.type ?? problem.problem;
+    this.problem = problem.problem ?? problem.type; // the stream's own type is "refused"
     this.status = problem.status;
   }
+}
+
+/** What to tell whoever wanted it. */
+export function whyNot(error) {
+  const why = error instanceof Refusal ? word(`refusal.${error.problem}`, error.message) : word("gone");
+  return `${word("failed")} ${why}`;
 }
 
 export class Rest {

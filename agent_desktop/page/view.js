@@ -1,7 +1,7 @@
 /** Draws the desk on the page; reads nothing but the desk, changes nothing but the page. */
 
 import { element, recordOf } from "./record.js";
-import { languageNow, word } from "./words.js";
+import { languageNow, tell, word } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const KINDS = { ready: "ready", ringing: "busy", talking: "busy", wrap_up: "busy" };
@@ -21,9 +21,10 @@ export function drawTimes(desk) {
   $("call-since").textContent = desk.call ? age(desk.call.since) : "";
 }
 
-export function alertWith(words) {
-  $("alert").textContent = words ?? "";
-  $("alert-box").hidden = !words;
+/** `say` gives the words in whatever language the page has then; null: nothing to tell. */
+export function alertWith(say) {
+  tell($("alert"), say);
+  $("alert-box").hidden = !say;
 }
 
 function drawState(agent) {
@@ -58,6 +59,8 @@ function drawCall(call) {
   $("consulting").hidden = !asking && standing !== "transfer_ringing";
   $("complete").hidden = !asking;
   $("swap").hidden = $("conference").hidden = !asking || standing === "consult_ringing";
+  $("start-read-out").disabled = call.reading;
+  $("stop-read-out").hidden = $("being-read").hidden = !call.reading;
   $("transfer-box").hidden = asking || standing === "transfer_ringing" || standing === "advising";
 }
 
@@ -101,7 +104,8 @@ function drawPhone(desk) {
     $("unfit").dataset.reasons = unfit.join() + languageNow();
     $("unfit").replaceChildren(word("noCallsBecause"), ...reasons);
   }
-  $("fit").hidden = unfit.length > 0 || desk.link !== "up" || !desk.hasPhone;
+  const silent = [...desk.calls.values()].some((call) => call.state === "talking" && !call.audio);
+  $("fit").hidden = unfit.length > 0 || desk.link !== "up" || !desk.hasPhone || silent;
   $("no-browser-phone").hidden = desk.hasPhone || !desk.agent;
   $("phone").hidden = !desk.hasPhone;
   $("connection").textContent = word(`link.${desk.link}`);

@@ -30,9 +30,9 @@ const WORDS = {
     replaced: "此页面已在别处打开。", expired: "登录已失效，请重新登录。", tooOld: "此浏览器不支持网页电话。",
     checking: "正在检测…", checkWell: "设备正常。", checkSays: "请说话，音量条应随之变化。", "reason.": "其他",
     "reason.break": "小休", "reason.lunch": "午餐", "reason.training": "培训", "reason.meeting": "会议",
-    "reason.paperwork": "文书工作", "reason.no_answer": "未接来电", "reason.unreachable": "话机无法接通", "reason.phone_lost": "通话中音频中断",
+    "reason.paperwork": "文书工作", "reason.ring_no_answer": "未接来电", "reason.unreachable": "话机无法接通", "reason.phone_lost": "通话中音频中断",
     "reason.server_restarted": "服务器重启", "reason.logged_in": "已登录",
-    "ended.no-audio": "接听后未能建立音频连接，来电已返回队列。", "ended.browser-gone": "音频中断太久，您已退出通话并转为示忙，恢复后请点击“示闲”。",
+    "ended.no-audio": "接听后未能建立音频连接，来电已返回队列。", "ended.browser-gone": "音频中断太久，您已退出通话；没有其他坐席时，来电已返回队列。您已转为示忙，恢复后请点击“示闲”。",
     "ended.not-answered": "来电无人接听。", "ended.offer-withdrawn": "来电已取消。", "ended.media-lost": "媒体服务中断，通话已结束。",
     endedMeanwhile: "连接断开期间，通话已结束。", useMicrophone: "使用的麦克风", useSpeaker: "使用的扬声器",
     systemsOwn: "系统默认", deviceTaken: "无法使用该设备，可能被其他程序占用。",
@@ -45,6 +45,8 @@ const WORDS = {
     askedBy: "咨询来自", transferredBy: "转接来自", notReached: "未能接通客户：", transferFailed: "转接未成功：",
     "cause.busy": "占线", "cause.no-answer": "无人接听", "cause.declined": "拒接", "cause.unavailable": "暂时无法接通",
     "cause.unknown-number": "空号", "cause.timed_out": "无人接听", "cause.unreachable": "无法接通", "cause.called_off": "已取消",
+    readOut: "向客户朗读", readOutText: "朗读内容", startReadOut: "朗读", stopReadOut: "停止朗读", beingRead: "正在朗读…", notRead: "未能朗读这段文字。",
+    "refusal.AlreadyReading": "正在朗读另一段文字，请先停止", "refusal.NothingRead": "没有正在朗读的内容", "refusal.VoiceMissing": "没有这种语言的语音",
   },
   en: {
     logIn: "Log in", logOut: "Log out", agentId: "Agent", password: "Password", ready: "Ready",
@@ -83,11 +85,12 @@ const WORDS = {
     replaced: "This page was opened elsewhere.", expired: "The session is over: please log in again.",
     tooOld: "This browser cannot be a phone.", checking: "Checking…", checkWell: "Everything works.", checkSays: "Speak: the level should move.",
     "reason.": "Other", "reason.break": "Break", "reason.lunch": "Lunch", "reason.training": "Training",
-    "reason.meeting": "Meeting", "reason.paperwork": "Paperwork", "reason.no_answer": "Call not answered",
+    "reason.meeting": "Meeting", "reason.paperwork": "Paperwork", "reason.ring_no_answer": "Call not answered",
     "reason.unreachable": "Phone not reachable", "reason.phone_lost": "Audio lost in a call", "reason.server_restarted": "Server restarted",
     "reason.logged_in": "Logged in",
     "ended.no-audio": "No audio connection came up; the caller is back in the queue.",
-    "ended.browser-gone": "The audio was away too long: you are out of the call, and not ready. Choose “Ready” when all is well.",
+    "ended.browser-gone":
+      "The audio was away too long: you are out of the call, and a caller with nobody else is back in the queue. You are not ready: choose “Ready” when all is well.",
     "ended.not-answered": "The call was not answered.", "ended.offer-withdrawn": "The caller is not there any more.",
     "ended.media-lost": "The audio server failed; the call has ended.",
     endedMeanwhile: "The call ended while the connection was lost.",
@@ -106,6 +109,10 @@ const WORDS = {
     "cause.busy": "busy", "cause.no-answer": "no answer", "cause.declined": "declined",
     "cause.unavailable": "not available", "cause.unknown-number": "no such number", "cause.timed_out": "no answer",
     "cause.unreachable": "not reachable", "cause.called_off": "called off",
+    readOut: "Read out to the customer", readOutText: "Text to read out", startReadOut: "Read out",
+    stopReadOut: "Stop reading", beingRead: "Being read out…", notRead: "The text could not be read out.",
+    "refusal.AlreadyReading": "another text is being read out: stop it first",
+    "refusal.NothingRead": "nothing is being read out", "refusal.VoiceMissing": "no voice speaks this language",
   },
 };
 
@@ -124,9 +131,18 @@ export function switchLanguage() {
   localStorage.setItem(KEPT, language);
 }
 
-/** Put the words where the page asks for them. */
+const told = new Map();
+
+/** Words that come and go, by what gives them in the language of the moment; null: none. */
+export function tell(element, say) {
+  told.set(element, say);
+  element.textContent = say?.() ?? "";
+}
+
+/** Put the words where the page asks for them, and say again what was told. */
 export function spellOut(root = document) {
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
   for (const element of root.querySelectorAll("[data-text]")) element.textContent = word(element.dataset.text);
   for (const element of root.querySelectorAll("[data-label]")) element.setAttribute("aria-label", word(element.dataset.label));
+  for (const [element, say] of told) element.textContent = say?.() ?? "";
 }

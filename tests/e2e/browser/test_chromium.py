@@ -212,6 +212,35 @@ async def test_a_click_calls_a_customer_and_the_page_picks_up_by_itself(
         await li.tab.press("hang-up")
 
 
+async def test_a_text_is_read_out_from_the_page_and_stopped_from_another_one(
+    hotline: Centre, browser: Browser
+) -> None:
+    async with seated(hotline, browser) as li:
+        caller = await li.talk()
+        await li.tab.page.click("#read-out-box summary")
+        await li.tab.page.fill("#read-out-text", "Your balance is nine hundred dollars. " * 9)
+        await li.tab.press("start-read-out")
+        started = await caller.happens("read_out.started", agent_id="li")
+        await li.tab.page.wait_for_selector("#stop-read-out:visible")
+        assert await li.tab.page.is_disabled("#start-read-out")
+
+        second = await li.another_tab()  # was not there when it began
+        await second.when("desk.call?.state === 'talking'")
+        await second.page.click("#read-out-box summary")
+        await second.page.fill("#read-out-text", "Something else.")
+        await second.press("start-read-out")
+        await second.page.wait_for_selector("#alert-box:visible")
+        assert "another text is being read out" in await second.text("#alert")
+        await second.press("language")
+        assert "正在朗读另一段文字" in await second.text("#alert")
+        await second.press("stop-read-out")
+        ended = await caller.happens("read_out.ended")
+        await li.tab.page.wait_for_selector("#stop-read-out", state="hidden")
+
+    assert ended.data["outcome"] == "stopped"
+    assert ended.data["read_out_id"] == started.data["read_out_id"]
+
+
 async def test_who_has_a_telephone_on_the_desk_controls_it_from_the_page(
     hotline: Centre, browser: Browser
 ) -> None:

@@ -94,6 +94,7 @@ async def until_ice_fails(mei: ChromiumSeat, caller: Caller, way: AudioRelay) ->
     way.is_cut = True
     await mei.tab.when("before.connectionState === 'failed'", within=GIVES_UP)
     assert "coming back" in await mei.tab.text("#call-state")
+    assert await mei.tab.page.is_hidden("#fit")
     await hears_music(caller.call)
     way.is_cut = False
 
@@ -112,7 +113,7 @@ async def too_long_for_the_caller(tao: ChromiumSeat, way: AudioRelay) -> None:
     """The page says so, and that it is not ready; when the way is free calls come again."""
     way.is_cut = True
     await tao.tab.when("desk.call === null", within=KEPT)
-    assert "away too long" in await tao.tab.text("#alert")
+    assert "back in the queue" in await tao.tab.text("#alert")
     await tao.tab.when("desk.agent.reason === 'phone_lost'")
     assert await tao.tab.text("#state-name") == "Not ready · Audio lost in a call"
     await tao.tab.when("desk.agent.unfit.includes('media-path-failed')")
