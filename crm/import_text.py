@@ -39,7 +39,8 @@ def records(file: BinaryIO, max_line: int = MAX_LINE) -> Iterator[tuple[int, lis
     try:
         yield from _records(_Lines(text, max_line))
     finally:
-        text.detach()
+        if not file.closed:
+            text.detach()  # else it would close the file, which is not ours
 
 
 def encoding_of(file: BinaryIO) -> str:

@@ -47,6 +47,7 @@ from .definitions import Definitions
 from .due import DueTimer
 from .figures import watch
 from .floor.floor import Floor
+from .import_runs import ImportRuns
 from .job_processes import JobProcesses
 from .media.plane import MediaPlane, MediaUnavailable
 from .metrics import Metrics
@@ -317,6 +318,7 @@ class Hotline:
             passwords=passwords,
             failed_log_ins=FailedLogIns(),
             keys=keys,
+            imports=await self._imports(opening),
             seal=Seal(secret_of(settings.data / "seal.key")),
             refusals=Seldom(REFUSALS_TOLD_EVERY),
             sign_on=await self._sign_on(opening),
@@ -335,6 +337,15 @@ class Hotline:
         self.http = HttpServer(application(parts, version(PRODUCT)), settings.api)
         await self.http.start()
         opening.push_async_callback(self.http.close)
+
+    async def _imports(self, opening: AsyncExitStack) -> ImportRuns:
+        """Imports of customers, with those that the last server left."""
+        settings = self.settings
+        region = settings.crm.default_region
+        imports = ImportRuns(self.database, self.log.append, settings.data / "imports", region)
+        opening.push_async_callback(imports.close)
+        await imports.resume()
+        return imports
 
     def _customers(self, opening: AsyncExitStack) -> CustomerLookup | CallerLookup:
         """Who tells who calls."""

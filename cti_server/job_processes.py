@@ -43,11 +43,11 @@ class JobProcesses(Executor):
         return ProcessPoolExecutor(
             self._count,
             mp_context=multiprocessing.get_context("spawn"),
-            initializer=_end_with_the_server,
+            initializer=end_with_the_server,
         )
 
 
-def _end_with_the_server() -> None:
+def end_with_the_server() -> None:
     """In the job process: a server that was killed cannot say that there is nothing more to do."""
     threading.Thread(target=_wait_for_its_end, daemon=True).start()
 

@@ -1,117 +1,258 @@
 """
-Customers from a spreadsheet's CSV.
+Customers from a spreadsheet: upload it, look at what it would do, start it, watch it.
 
-A file is stored a few rows at a time, each few in a transaction of their own, and with pauses: a
-call does not wait for an import on the control loop, and the event log does not wait for it at
-SQLite's one write lock. So an import that is broken off has stored its first rows, and says so;
-the whole file can simply come again, for rows that are known are updated.
+The file goes to the disk as it comes. What an import does, it does in a process of its own
+(:mod:`cti_server.customer_import`), whether whoever started it is still there or not.
 """
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+import shutil
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
 
-import structlog
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm.customer_row import CustomerRow
-from crm.importing import read_customers
+from crm.errors import NotNow, UnknownRecord
+from crm.import_text import Unreadable
+from crm.importing import CustomerFile, ReadRow
+from cti_server.customer_import import PROBLEMS, SOURCE, own_fields
+from cti_server.store.customer_fields import CustomerFields
 from cti_server.store.customer_imports import CustomerImports
-from cti_server.store.database import UNAVAILABLE, refused_the_data
-from cti_server.wire.events import CustomersImported
-from cti_server.wire.rest import CustomerImport
+from cti_server.store.import_jobs import (
+    BROKEN_OFF,
+    CANCELLED,
+    RUNNING,
+    UPLOADED,
+    ImportJob,
+    ImportJobs,
+)
+from cti_server.wire.imports import (
+    ColumnView,
+    ImportColumns,
+    ImportPage,
+    ImportPreview,
+    ImportView,
+    ProblemView,
+    RowView,
+)
 
-from .parts import Parts, identity, parts
-from .problems import BadRequest, ImportBrokenOff, ImportRefused
-from .routing import Routes, answer
+from .paging import PAGING, after, cursor, limit
+from .parts import identity, parts
+from .problems import BadRequest, ImportRefused
+from .routing import Query, Routes, answer, read
 
-log = structlog.get_logger()
 routes = Routes()
 
-LARGEST = 32 * 1024 * 1024  # bytes of one file
-ROWS_AT_ONCE = 25  # some 3 ms of the loop and 30 ms of the write lock
-
-
-@dataclass(slots=True)
-class Progress:
-    """What an import has stored so far, of how many good rows."""
-
-    rows: int
-    created: int = 0
-    updated: int = 0
-
-    @property
-    def stored(self) -> int:
-        return self.created + self.updated
+LARGEST = 1024 * 1024 * 1024  # bytes of one file
+LOOKED_AT = 1_000  # rows of a preview
+SHOWN = 20  # of these
+_CHUNK = 1024 * 1024  # bytes written at once
+_MIGHT = ("customers.import",)
 
 
 @routes.add(
     "POST",
-    "/api/v1/customers/import",
-    needs=("customers.import",),
-    answers=CustomerImport,
-    accepts="text/csv",
+    "/api/v1/customer-imports",
+    needs=_MIGHT,
+    answers=ImportView,
+    accepts="application/octet-stream",
+    query=(Query("filename", "string", "what people call the file"),),
+    status=201,
 )
-async def import_customers(request: web.Request) -> web.Response:
-    """Create and update customers from a CSV file (body); bad rows are named and left out."""
-    data = await _body(request)
+async def upload_customers(request: web.Request) -> web.Response:
+    """Upload a CSV or XLSX file (the body); nothing is read into the records yet."""
     here = parts(request)
-    read = await asyncio.to_thread(read_customers, data, here.default_region)
-    progress = Progress(len(read.customers))
+    name = request.query.get("filename", "customers")
+    if not name.isprintable() or not 0 < len(name) <= 200:
+        raise BadRequest("filename: must be 1 to 200 characters that can be printed")
+    import_id = here.new_id()
+    folder = here.imports.folder / import_id
     try:
-        await _store(here, read.customers, progress)
-    except UNAVAILABLE as error:
-        log.warning("api.import_broken_off", stored=progress.stored, reason=type(error).__name__)
-        raise _broken_off(progress, error) from error
-    finally:
-        if progress.stored or not progress.rows:
-            here.log.append(
-                CustomersImported(
-                    imported_by=identity(request).agent_id,
-                    created=progress.created,
-                    updated=progress.updated,
-                    refused=len(read.problems),
-                )
-            )
-    return answer(
-        CustomerImport(
-            created=progress.created,
-            updated=progress.updated,
-            problems=[str(problem) for problem in read.problems],
+        size = await _receive(request, folder)
+        job = ImportJob(
+            id=import_id,
+            filename=name,
+            size=size,
+            created_by=identity(request).agent_id,
+            created_at=here.clock.now(),
         )
+        async with here.changes.begin(job.created_by) as change:
+            ImportJobs(change.session).add(job)
+            change.record(ImportJob.__tablename__, import_id, "created")
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return answer(_view(job), status=201)
+
+
+@routes.add("GET", "/api/v1/customer-imports", needs=_MIGHT, answers=ImportPage, query=PAGING)
+async def list_imports(request: web.Request) -> web.Response:
+    """The imports, the newest first."""
+    most = limit(request)
+    async with parts(request).database.readers() as session:
+        found = await ImportJobs(session).page(most, after(request, tuple[datetime, str]))
+    more = cursor(found[-1].created_at, found[-1].id) if len(found) == most else None
+    return answer(ImportPage(items=[_view(job) for job in found], next=more))
+
+
+@routes.add("GET", "/api/v1/customer-imports/{import_id}", needs=_MIGHT, answers=ImportView)
+async def get_import(request: web.Request) -> web.Response:
+    """An import: how far it is."""
+    async with parts(request).database.readers() as session:
+        return answer(_view(await _named(request, session)))
+
+
+@routes.add(
+    "POST",
+    "/api/v1/customer-imports/{import_id}/preview",
+    needs=_MIGHT,
+    body=ImportColumns,
+    answers=ImportPreview,
+)
+async def preview_import(request: web.Request) -> web.Response:
+    """What the first rows would do: columns, problems, who is there already; nothing is stored."""
+    wanted = await read(request, ImportColumns)
+    here = parts(request)
+    async with here.database.readers() as session:
+        job = await _named(request, session)
+        own = own_fields(await CustomerFields(session).all())
+    source = here.imports.folder / job.id / SOURCE
+
+    def look() -> tuple[CustomerFile, list[ReadRow]]:
+        with source.open("rb") as data:
+            file = CustomerFile(data, here.default_region, own=own, chosen=wanted.columns)
+            return file, list(islice(file, LOOKED_AT + 1))
+
+    try:
+        file, rows = await asyncio.to_thread(look)
+    except Unreadable as problem:
+        raise ImportRefused(f"the file {problem.rule}") from problem
+    except FileNotFoundError as error:
+        raise NotNow("the file of an import that is over is not kept") from error
+    async with here.database.readers() as session:
+        return answer(await _preview(session, file, rows))
+
+
+@routes.add(
+    "POST",
+    "/api/v1/customer-imports/{import_id}/start",
+    needs=_MIGHT,
+    body=ImportColumns,
+    answers=ImportView,
+    status=202,
+)
+async def start_import(request: web.Request) -> web.Response:
+    """Store the rows, or go on with an import that was broken off."""
+    wanted = await read(request, ImportColumns)
+    here, who = parts(request), identity(request)
+    async with here.changes.begin(who.agent_id) as change:
+        job = await _named(request, change.session)
+        if job.state not in {UPLOADED, BROKEN_OFF}:
+            raise NotNow(f"this import is {job.state}")
+        if job.state == UPLOADED:
+            job.columns = {header: name or "" for header, name in wanted.columns.items()}
+            job.started_at = here.clock.now()
+        job.state, job.reason, job.ended_at = RUNNING, None, None
+        change.record(ImportJob.__tablename__, job.id, "started")
+    here.imports.start(job.id)
+    return answer(_view(job), status=202)
+
+
+@routes.add("POST", "/api/v1/customer-imports/{import_id}/cancel", needs=_MIGHT, answers=ImportView)
+async def cancel_import(request: web.Request) -> web.Response:
+    """Take in no more rows; those that are stored stay."""
+    here, who = parts(request), identity(request)
+    async with here.changes.begin(who.agent_id) as change:
+        job = await _named(request, change.session)
+        if job.state not in {UPLOADED, RUNNING, BROKEN_OFF}:
+            raise NotNow(f"this import is {job.state}")
+        idle = job.state != RUNNING
+        job.state, job.ended_at = CANCELLED, here.clock.now()
+        change.record(ImportJob.__tablename__, job.id, "cancelled")
+    if idle:
+        source = here.imports.folder / job.id / SOURCE
+        await asyncio.to_thread(source.unlink, missing_ok=True)
+    return answer(_view(job))
+
+
+@routes.add(
+    "GET",
+    "/api/v1/customer-imports/{import_id}/problems",
+    needs=_MIGHT,
+    media_type="text/csv",
+)
+async def download_problems(request: web.Request) -> web.StreamResponse:
+    """The rows that were refused, as they were, with what is wrong with each (CSV)."""
+    here = parts(request)
+    async with here.database.readers() as session:
+        job = await _named(request, session)
+    file: Path = here.imports.folder / job.id / PROBLEMS
+    if not await asyncio.to_thread(file.is_file):
+        raise NotNow("this import has not begun")
+    headers = {
+        "Content-Type": "text/csv; charset=utf-8",
+        "Content-Disposition": f'attachment; filename="problems-{job.id}.csv"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    return web.FileResponse(file, headers=headers)
+
+
+async def _named(request: web.Request, session: AsyncSession) -> ImportJob:
+    """Raises UnknownRecord."""
+    import_id = request.match_info["import_id"]
+    job = await ImportJobs(session).get(import_id)
+    if job is None:
+        raise UnknownRecord("import", import_id)
+    return job
+
+
+async def _receive(request: web.Request, folder: Path) -> int:
+    """The body, to the disk; its size in bytes. Raises BadRequest."""
+    await asyncio.to_thread(folder.mkdir, parents=True, mode=0o700)
+    size = 0
+    with (folder / SOURCE).open("wb") as file:
+        waiting = bytearray()
+        async for chunk in request.content.iter_chunked(64 * 1024):
+            size += len(chunk)
+            if size > LARGEST:
+                raise BadRequest(f"body: larger than {LARGEST // 1024 // 1024} MiB")
+            waiting += chunk
+            if len(waiting) >= _CHUNK:
+                await asyncio.to_thread(file.write, bytes(waiting))
+                waiting.clear()
+        await asyncio.to_thread(file.write, bytes(waiting))
+    if not size:
+        raise BadRequest("body: is empty")
+    return size
+
+
+async def _preview(session: AsyncSession, file: CustomerFile, rows: list[ReadRow]) -> ImportPreview:
+    looked_at, whole = rows[:LOOKED_AT], len(rows) <= LOOKED_AT
+    customers = [row.customer for row in looked_at if row.customer is not None]
+    known = iter(await CustomerImports(session).known(customers))
+    means = {row.row: next(known) for row in looked_at if row.customer is not None}
+    updated = sum(customer_id is not None for customer_id in means.values())
+    problems = [problem for row in looked_at for problem in row.problems]
+    return ImportPreview(
+        kind="xlsx" if file.kind == "xlsx" else "csv",
+        columns=[
+            ColumnView(header=header, field=field)
+            for header, field in zip(file.header, file.columns.fields, strict=True)
+        ],
+        first_rows=[
+            RowView(row=row.row, cells=list(row.cells), customer_id=means.get(row.row))
+            for row in looked_at[:SHOWN]
+        ],
+        problems=[ProblemView(row=p.row, field=p.field, rule=p.rule) for p in problems],
+        rows=len(looked_at),
+        whole=whole,
+        created=len(means) - updated,
+        updated=updated,
+        refused=len(looked_at) - len(means),
     )
 
 
-async def _store(here: Parts, rows: Sequence[CustomerRow], progress: Progress) -> None:
-    clock = asyncio.get_running_loop().time
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        begun = clock()
-        async with here.database.sessions() as session, session.begin():
-            done = await CustomerImports(session).take_in(
-                rows[start : start + ROWS_AT_ONCE], new_id=here.new_id, now=here.clock.now()
-            )
-        progress.created += done.created
-        progress.updated += done.updated
-        await asyncio.sleep(clock() - begun)  # half of the time is everybody else's
-
-
-def _broken_off(progress: Progress, error: Exception) -> Exception:
-    stored = (
-        f"{progress.stored} of {progress.rows} rows are stored "
-        f"({progress.created} created, {progress.updated} updated); then the database "
-    )
-    if refused_the_data(error):
-        one = f"refused one of the next {ROWS_AT_ONCE}; "
-        return ImportRefused(stored + one + "correct it and send the whole file again")
-    return ImportBrokenOff(stored + "did not answer; send the whole file again, known rows stay")
-
-
-async def _body(request: web.Request) -> bytes:
-    """The whole body, whatever the application's limit for JSON is; raises BadRequest."""
-    chunks, size = [], 0
-    async for chunk in request.content.iter_chunked(64 * 1024):
-        size += len(chunk)
-        if size > LARGEST:
-            raise BadRequest(f"body: larger than {LARGEST // 1024 // 1024} MiB")
-        chunks.append(chunk)
-    return b"".join(chunks)
+def _view(job: ImportJob) -> ImportView:
+    return ImportView.model_validate({name: getattr(job, name) for name in ImportView.model_fields})

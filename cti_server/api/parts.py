@@ -15,6 +15,7 @@ from cti_server.calls.handset import Handsets
 from cti_server.calls.path_check import Plane
 from cti_server.clock import Clock
 from cti_server.floor.floor import Floor
+from cti_server.import_runs import ImportRuns
 from cti_server.media.plane import WorkerAtWork
 from cti_server.store.changes import Changes
 from cti_server.store.database import Database
@@ -83,6 +84,7 @@ class Parts:
     passwords: Passwords
     failed_log_ins: FailedLogIns
     keys: Keys
+    imports: ImportRuns
     seal: Seal
     refusals: Seldom
     sign_on: SignOn | None  # where a provider is configured

@@ -45,19 +45,14 @@ class DatabaseUnavailable(Exception):
         super().__init__("the database does not answer; calls go on, try again soon")
 
 
-class ImportBrokenOff(Exception):
-    """The database went away meanwhile; the message says what is stored."""
-
-
 class ImportRefused(Exception):
-    """The database does not take a row; the message says what is stored."""
+    """The file is no table of customers; the message says why."""
 
 
 STATUS: dict[type[Exception], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     BadRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
     DatabaseUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
-    ImportBrokenOff: HTTPStatus.SERVICE_UNAVAILABLE,
     ImportRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.NotLoggedIn: HTTPStatus.UNAUTHORIZED,
     errors.WrongPassword: HTTPStatus.UNAUTHORIZED,
@@ -100,7 +95,6 @@ REFUSALS = (
     NotFound,
     BadRequest,
     DatabaseUnavailable,
-    ImportBrokenOff,
     ImportRefused,
     errors.AccessError,
     acd.AcdError,

@@ -357,14 +357,6 @@ class AgentStatePeriodView(Resource):
     ended_at: datetime | None
 
 
-class CustomerImport(Resource):
-    """What an import did; ``problems`` name row, field and rule."""
-
-    created: int
-    updated: int
-    problems: list[str]
-
-
 class MediaWorkerView(Resource):
     """
     A process that carries calls' audio.

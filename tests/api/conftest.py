@@ -35,6 +35,7 @@ from cti_server.calls.number_plan import NoTrunkForNumber
 from cti_server.clock import SystemClock
 from cti_server.definitions import Definitions
 from cti_server.floor.floor import Floor
+from cti_server.import_runs import ImportRuns
 from cti_server.media.errors import MediaUnavailable, NoSuchWorker
 from cti_server.media.media_leg import MediaLeg, MediaListener
 from cti_server.media.plane import WorkerAtWork
@@ -141,6 +142,7 @@ async def opened(
     async def metrics() -> bytes:
         return b"hotline_calls_running 0\n"
 
+    imports = ImportRuns(database, log.append, tmp_path / "imports", "CN")
     parts = Parts(
         clock=clock,
         floor=floor,
@@ -157,6 +159,7 @@ async def opened(
         passwords=passwords,
         failed_log_ins=FailedLogIns(),
         keys=Keys(database, log.append),
+        imports=imports,
         seal=Seal(b"s" * 32),
         refusals=Seldom(timedelta(minutes=1)),
         sign_on=sign_on,
@@ -178,6 +181,7 @@ async def opened(
         yield Centre(client, parts, definitions, not_ready)
     finally:
         await client.close()
+        await imports.close()
         passwords.close()
         revocations.close()
         floor.close()

@@ -8,17 +8,13 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
 
 from acd.errors import AcdError
-from cti_server.api.imports import ROWS_AT_ONCE
 from cti_server.api.problems import STATUS, status_of
-from cti_server.store.customers import Customer
 from cti_server.wire.events import (
     CallArrived,
     ContactAnnotated,
     ContactEnded,
-    CustomersImported,
     Event,
     InteractionEnded,
     InteractionStarted,
@@ -238,88 +234,6 @@ async def test_an_administrator_lists_recordings_but_may_not_listen(centre: Cent
 
     assert (await centre.client.get("/api/v1/recordings", headers=headers)).status == 200
     assert (await centre.client.get("/api/v1/recordings/r1/audio", headers=headers)).status == 403
-
-
-async def test_customers_come_in_from_csv_and_bad_rows_are_named(centre: Centre) -> None:
-    csv = "name,phone\n李娜,13800138000\n,13900139000\n".encode()
-
-    answer = await centre.client.post(
-        "/api/v1/customers/import", data=csv, headers=await centre.headers("sun")
-    )
-
-    assert await answer.json() == {
-        "created": 1,
-        "updated": 0,
-        "problems": ["row 3: name is required"],
-    }
-
-
-def customers_csv(count: int) -> bytes:
-    lines = [f"c{number},{number},{13800000000 + number}" for number in range(count)]
-    return "\n".join(["name,external_id,phone", *lines, ""]).encode()
-
-
-async def test_an_import_lets_others_write_in_between(centre: Centre) -> None:
-    headers = await centre.headers("sun")
-    importing = asyncio.create_task(
-        centre.client.post(
-            "/api/v1/customers/import", data=customers_csv(40 * ROWS_AT_ONCE), headers=headers
-        )
-    )
-    seen = set()
-    async with asyncio.timeout(30):
-        while not importing.done():
-            async with centre.parts.database.sessions.begin() as session:  # has the write lock
-                seen.add(await session.scalar(select(func.count()).select_from(Customer)))
-
-    assert (await (await importing).json())["created"] == 40 * ROWS_AT_ONCE
-    assert len(seen) > 3
-    assert all(count % ROWS_AT_ONCE == 0 for count in seen if count is not None)
-
-
-@pytest.mark.parametrize(
-    ("trouble", "status", "words"),
-    [
-        ("RAISE(ABORT, 'constraint')", 422, "refused one of the next"),
-        ("json('{')", 503, "did not answer"),
-    ],
-)
-async def test_an_import_that_is_broken_off_says_what_is_stored(
-    centre: Centre, trouble: str, status: int, words: str
-) -> None:
-    headers = await centre.headers("sun")
-    heard: list[Event] = []
-    centre.parts.log.subscribe(lambda logged: heard.append(logged.event))
-    trigger = (
-        "CREATE TRIGGER trouble BEFORE INSERT ON customer "
-        f"WHEN NEW.external_id = '60' BEGIN SELECT {trouble}; END"
-    )
-    async with centre.parts.database.sessions.begin() as session:
-        await session.execute(text(trigger))
-
-    broken = await centre.client.post(
-        "/api/v1/customers/import", data=customers_csv(80), headers=headers
-    )
-    async with centre.parts.database.sessions.begin() as session:
-        stored = await session.scalar(select(func.count()).select_from(Customer))
-        await session.execute(text("DROP TRIGGER trouble"))
-    again = await centre.client.post(
-        "/api/v1/customers/import", data=customers_csv(80), headers=headers
-    )
-
-    detail = (await broken.json())["detail"]
-    assert (broken.status, stored) == (status, 2 * ROWS_AT_ONCE)
-    assert f"{2 * ROWS_AT_ONCE} of 80 rows are stored" in detail
-    assert words in detail
-    assert await again.json() == {
-        "created": 80 - 2 * ROWS_AT_ONCE,
-        "updated": 2 * ROWS_AT_ONCE,
-        "problems": [],
-    }
-    assert [event.created for event in heard if isinstance(event, CustomersImported)] == [
-        2 * ROWS_AT_ONCE,
-        80 - 2 * ROWS_AT_ONCE,
-    ]
 
 
 async def test_readiness_says_why_not(centre: Centre) -> None:

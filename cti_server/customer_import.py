@@ -1,0 +1,178 @@
+"""
+An import at work: in a process of its own, so that no call waits for it.
+
+A few hundred rows at a time are stored, with the count of them, in one transaction. So an import
+that was broken off goes on where it was, and counts are exact; a row that is stored twice all the
+same only changes its customer to what it is.
+"""
+
+import asyncio
+import csv
+import time
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import TextIO
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm.customer_row import CustomerRow
+from crm.import_columns import OwnField
+from crm.import_text import Unreadable
+from crm.importing import CustomerFile, ReadRow
+
+from .job_processes import end_with_the_server
+from .store.customer_fields import CustomerField, CustomerFields
+from .store.customer_imports import CustomerImports
+from .store.database import UNAVAILABLE, Database, refused_the_data
+from .store.import_jobs import BROKEN_OFF, DONE, ImportJob, ImportJobs
+
+AT_ONCE = 200  # rows in one transaction: some 50 ms of SQLite's one write lock
+REST = 0.1  # of each transaction's time is then left to other writers
+MAX_PROBLEMS = 100_000
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+SOURCE, PROBLEMS = "source", "problems.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a process has to know to run an import."""
+
+    database_url: str = field(repr=False)  # it may have a password
+    folder: Path
+    region: str
+    import_id: str
+
+
+def run(order: Order) -> None:
+    """The whole import, from where it is to its end; a process does nothing else."""
+    end_with_the_server()
+    asyncio.run(carry_out(order))
+
+
+async def carry_out(order: Order) -> None:
+    """The same, in a process that has more to do."""
+    database = Database(order.database_url)
+    try:
+        await _import(database, order)
+    except (Unreadable, OSError) as error:
+        reason = f"the file {error}" if isinstance(error, Unreadable) else type(error).__name__
+        await _end(database, order, BROKEN_OFF, reason)
+    except UNAVAILABLE as error:
+        await _end(database, order, BROKEN_OFF, _told(error))
+    finally:
+        await database.close()
+
+
+async def _import(database: Database, order: Order) -> None:
+    async with database.readers() as session:
+        job = await ImportJobs(session).get(order.import_id)
+        own = own_fields(await CustomerFields(session).all())
+    if job is None:
+        return
+    folder = order.folder / order.import_id
+    with (folder / SOURCE).open("rb") as source, _problems(folder) as problems:
+        file = CustomerFile(source, order.region, own=own, chosen=job.chosen)
+        finished = await _store(database, order, job, file, ProblemFile(problems, file.header))
+    if finished:
+        await _end(database, order, DONE, None)
+
+
+def _problems(folder: Path) -> TextIO:
+    """With a byte order mark, without which spreadsheets take UTF-8 for something else."""
+    return (folder / PROBLEMS).open("w", encoding="utf-8-sig", newline="")
+
+
+async def _store(
+    database: Database, order: Order, job: ImportJob, file: CustomerFile, problems: "ProblemFile"
+) -> bool:
+    """Whether the import came to the file's end: somebody may have cancelled it."""
+    done, rows = job.rows, 0
+    reading = iter(file)
+    while some := list(islice(reading, AT_ONCE)):
+        problems.take(some)
+        rows += len(some)
+        if rows <= done:
+            continue  # stored before the server ended
+        customers = [row.customer for row in some if row.customer is not None]
+        begun = time.monotonic()
+        async with database.sessions.begin() as session:
+            if not await _store_some(session, order, customers, rows, problems.rows):
+                return False
+        if problems.count > MAX_PROBLEMS:
+            raise Unreadable(f"has too many problems; it was read up to row {some[-1].row}")
+        if database.dialect == "sqlite":
+            await asyncio.sleep(REST * (time.monotonic() - begun))
+    return True
+
+
+async def _store_some(
+    session: AsyncSession, order: Order, customers: list[CustomerRow], rows: int, refused: int
+) -> bool:
+    now = datetime.now(UTC)
+    done = await CustomerImports(session).take_in(customers, new_id=_new_id, now=now)
+    going_on = await ImportJobs(session).note(
+        order.import_id, rows=rows, created=done.created, updated=done.updated, refused=refused
+    )
+    if not going_on:
+        await session.rollback()
+    return going_on
+
+
+async def _end(database: Database, order: Order, state: str, reason: str | None) -> None:
+    async with database.sessions.begin() as session:
+        await ImportJobs(session).end(order.import_id, state, reason, datetime.now(UTC))
+
+
+def _told(error: Exception) -> str:
+    if refused_the_data(error):
+        return f"the database refused one of the next {AT_ONCE} rows"
+    return "the database did not answer"
+
+
+def _new_id() -> str:
+    return uuid.uuid4().hex
+
+
+class ProblemFile:
+    """The rows that were refused, as they were, each with its number and what is wrong."""
+
+    def __init__(self, file: TextIO, header: Iterable[str]) -> None:
+        self.rows = 0
+        self.count = 0
+        self._writer = csv.writer(file)
+        self._write(["row", "problem", *header])
+
+    def take(self, rows: Iterable[ReadRow]) -> None:
+        for row in rows:
+            if row.problems:
+                self.rows += 1
+                self.count += len(row.problems)
+                wrong = "; ".join(f"{each.field} {each.rule}" for each in row.problems)
+                self._write([str(row.row), wrong, *row.cells])
+
+    def _write(self, cells: Iterable[str]) -> None:
+        self._writer.writerow(list(neutral(cells)))
+
+
+def neutral(cells: Iterable[str]) -> Iterator[str]:
+    """Cells that no spreadsheet runs (OWASP: CSV injection)."""
+    return (f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells)
+
+
+def own_fields(fields: Iterable[CustomerField]) -> list[OwnField]:
+    return [
+        OwnField(
+            each.rule,
+            tuple(each.labels.values()),
+            {
+                name.casefold(): choice["value"]
+                for choice in each.choices
+                for name in (choice["value"], *choice["labels"].values())
+            },
+        )
+        for each in fields
+    ]
