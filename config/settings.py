@@ -28,6 +28,7 @@ from .floor import AcdSettings, NumberSettings, QueueSettings, SeatSettings, Sup
 from .media import MediaSettings
 from .section import Section
 from .sip import RouteSettings, SipSettings
+from .webhooks import WebhookSettings
 
 SHIPPED = Path(__file__).parent
 """Where the shipped files are; ``shipped:`` paths in a configuration start here."""
@@ -77,6 +78,7 @@ class Settings(BaseSettings):
     acd: AcdSettings = AcdSettings()
     supervision: SupervisionSettings = SupervisionSettings()
     crm: CrmSettings = CrmSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     speech: SpeechSettings = SpeechSettings()
     log: LogSettings = LogSettings()
     queues: tuple[QueueSettings, ...] = ()

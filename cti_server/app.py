@@ -69,11 +69,13 @@ from .store.bindings import BindingWriter
 from .store.changes import Changes
 from .store.database import UNAVAILABLE, Database
 from .store.errors import StoreError
+from .store.idempotent_requests import ExpiredRequests
 from .store.log import EventLog
 from .store.lookup import CustomerLookup
 from .tickets import shipped
 from .tickets.escalations import Escalations
 from .tickets.reminders import Reminders
+from .webhooks.couriers import Couriers
 from .wire.events import MediaWorkerDied, ServerStarted, ServerStopped
 
 log = structlog.get_logger()
@@ -150,8 +152,8 @@ class Hotline:
         self.changes = Changes(self.database, self.log.append, now=self.clock.now, new_id=_new_id)
         await self.changes.recover()
         await shipped_fields.load(self.changes, self.clock.now())
-        region = settings.crm.default_region
         await shipped_dispositions.load(self.changes, self.clock.now())
+        region = settings.crm.default_region
         await end_what_was_cut(self.database, self.log.append, region)
         await self.archiver.recover()
         self.desks = Desks(self.log.subscribe)
@@ -290,9 +292,23 @@ class Hotline:
         self.due = DueTimer(self.clock)
         self.due.add(Escalations(self.database, self.changes, _new_id))
         self.due.add(Reminders(self.database, self.changes, _new_id))
+        self.due.add(ExpiredRequests(self.database))
+        self.seal = Seal(secret_of(self.settings.data / "seal.key"))
+        self.webhooks = Couriers(
+            self.settings.webhooks,
+            log=self.log,
+            database=self.database,
+            changes=self.changes,
+            clock=self.clock,
+            unseal=self.seal.open,
+            due_changed=self.due.wake,
+        )
+        self.due.add(self.webhooks)
         self.log.subscribe(self.due.hear)
         self.due.start()
         opening.push_async_callback(self.due.close)
+        self.webhooks.start()
+        opening.push_async_callback(self.webhooks.close)
 
     async def _open_api(self, opening: AsyncExitStack) -> None:
         settings = self.settings
@@ -319,8 +335,9 @@ class Hotline:
             failed_log_ins=FailedLogIns(),
             keys=keys,
             imports=await self._imports(opening),
-            seal=Seal(secret_of(settings.data / "seal.key")),
+            seal=self.seal,
             refusals=Seldom(REFUSALS_TOLD_EVERY),
+            webhooks=self.webhooks,
             sign_on=await self._sign_on(opening),
             access=settings.access,
             reload=self.definitions.reload,

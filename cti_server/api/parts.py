@@ -20,6 +20,7 @@ from cti_server.media.plane import WorkerAtWork
 from cti_server.store.changes import Changes
 from cti_server.store.database import Database
 from cti_server.store.log import EventLog
+from cti_server.webhooks.couriers import Couriers
 
 from .desks import Desks
 from .keys import Keys
@@ -87,6 +88,7 @@ class Parts:
     imports: ImportRuns
     seal: Seal
     refusals: Seldom
+    webhooks: Couriers
     sign_on: SignOn | None  # where a provider is configured
     access: AccessSettings
     reload: Callable[[], Awaitable[None]]  # of the definitions, when an agent was changed

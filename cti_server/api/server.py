@@ -45,6 +45,7 @@ from . import (
     tickets,
     timeline,
     users,
+    webhooks,
     work_orders,
     working_calendars,
 )
@@ -90,6 +91,7 @@ ROUTES: tuple[Route, ...] = tuple(
         tasks,
         activities,
         feed,
+        webhooks,
         stream,
         media_workers,
         health,

@@ -26,8 +26,8 @@ from .customer_search import CustomerTerm, CustomerTerms
 from .customers import ContactPoint, Customer, CustomerNumber
 from .dispositions import Disposition, DispositionCode, DispositionRule
 from .forms import FilledForm, Form, FormValue, FormVersion
-from .import_jobs import ImportJob
 from .idempotent_requests import IdempotentRequest
+from .import_jobs import ImportJob
 from .interactions import Interaction
 from .next_actions import NextActionRule
 from .recordings import Recording
@@ -71,6 +71,7 @@ __all__ = [
     "CustomerNumber",
     "CustomerTerm",
     "CustomerTerms",
+    "DeadLetter",
     "Disposition",
     "DispositionCode",
     "DispositionRule",
@@ -78,9 +79,8 @@ __all__ = [
     "Form",
     "FormValue",
     "FormVersion",
-    "ImportJob",
-    "DeadLetter",
     "IdempotentRequest",
+    "ImportJob",
     "Interaction",
     "Leg",
     "NextActionRule",

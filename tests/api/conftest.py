@@ -15,6 +15,7 @@ from argon2 import PasswordHasher
 from acd.model import Queue, required
 from acd.router import Router
 from config.access import AccessSettings
+from config.webhooks import WebhookSettings
 from crm.consents import Purpose
 from cti_server.api.desks import Desks
 from cti_server.api.keys import Keys
@@ -44,10 +45,10 @@ from cti_server.store.agents import Agent, Agents
 from cti_server.store.changes import Changes
 from cti_server.store.database import Database
 from cti_server.store.log import EventLog
-
-PASSWORD = "correct horse"
 from cti_server.webhooks.couriers import Couriers
 from tests.fakes.databases import new_sqlite
+
+PASSWORD = "correct horse"
 
 PEOPLE = {
     "li": "agent",
@@ -62,6 +63,7 @@ PEOPLE = {
 """Who is defined, and as what."""
 
 USUAL_ACCESS = AccessSettings()
+TO_ANYWHERE = WebhookSettings(allow_private_targets=True, timeout=timedelta(seconds=1))
 TEAMS = {"chen": "north", "huang": "north", "lin": "south"}
 """Who sees a team's records only; the others are in none, and see everybody's."""
 
@@ -107,6 +109,7 @@ async def opened(
     access: AccessSettings = USUAL_ACCESS,
     sign_on: SignOn | None = None,
     port: int = 0,
+    webhooks: WebhookSettings = TO_ANYWHERE,
 ) -> AsyncIterator[Centre]:
     clock = SystemClock()
     database = new_sqlite(tmp_path)
@@ -143,6 +146,17 @@ async def opened(
         return b"hotline_calls_running 0\n"
 
     imports = ImportRuns(database, log.append, tmp_path / "imports", "CN")
+    changes = Changes(database, log.append, now=clock.now, new_id=lambda: f"id-{next(numbers)}")
+    seal = Seal(b"s" * 32)
+    couriers = Couriers(
+        webhooks,
+        log=log,
+        database=database,
+        changes=changes,
+        clock=clock,
+        unseal=seal.open,
+        due_changed=lambda: None,
+    )
     parts = Parts(
         clock=clock,
         floor=floor,
@@ -160,8 +174,9 @@ async def opened(
         failed_log_ins=FailedLogIns(),
         keys=Keys(database, log.append),
         imports=imports,
-        seal=Seal(b"s" * 32),
+        seal=seal,
         refusals=Seldom(timedelta(minutes=1)),
+        webhooks=couriers,
         sign_on=sign_on,
         access=access,
         reload=definitions.reload,

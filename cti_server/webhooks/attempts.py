@@ -1,0 +1,49 @@
+"""What becomes of an event that its target did not take. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+MOST = 12  # attempts of one event, over some seven hours
+FIRST_WAIT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class TryAgain:
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """It becomes a dead letter; the next event has its turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disable:
+    """Nothing more is sent until somebody enables the webhook again; then this event is next."""
+
+    reason: str
+
+
+def after_failure(
+    attempts: int,
+    failing_since: datetime,
+    now: datetime,
+    *,
+    gone: bool,
+    disable_after: timedelta,
+    chance: float,
+) -> TryAgain | GiveUp | Disable:
+    """
+    ``attempts``: made for this event, this one included. ``gone``: the target answered 410.
+
+    ``chance``, from 0 to 1, spreads attempts that failed together (the upper half of the wait).
+    """
+    if gone:
+        return Disable("the target says that it is gone (410)")
+    if now - failing_since >= disable_after:
+        return Disable(f"no delivery has succeeded since {failing_since:%Y-%m-%d %H:%M} UTC")
+    if attempts >= MOST:
+        return GiveUp()
+    wait = min(FIRST_WAIT * 4 ** (attempts - 1), LONGEST_WAIT)
+    return TryAgain(now + wait * (0.5 + chance / 2))

@@ -1,0 +1,267 @@
+"""Webhooks at a real target: in order, signed, tried again, given up, and nobody waits for them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from config.webhooks import WebhookSettings
+from cti_server.store.webhooks import WebhookProgress
+from cti_server.webhooks.attempts import MOST
+from cti_server.webhooks.couriers import Couriers
+from cti_server.wire.events import RecordChanged
+from tests.store.logs import node
+
+from .asking import Asking, asking, told
+from .conftest import Centre, opened
+from .targets import Target, listening, signed_by
+
+
+@pytest.fixture
+async def target() -> AsyncIterator[Target]:
+    async with listening() as target:
+        yield target
+
+
+@asynccontextmanager
+async def running(centre: Centre) -> AsyncIterator[Couriers]:
+    centre.parts.webhooks.start()
+    try:
+        yield centre.parts.webhooks
+    finally:
+        await centre.parts.webhooks.close()
+
+
+async def hook(sun: Asking, target: Target, *names: str) -> Any:
+    made = await sun("POST", "webhooks", {"url": target.url, "names": list(names) or ["contact.*"]})
+    assert made.status == 201, made.body
+    return made.body
+
+
+async def until(condition: Any) -> Any:
+    """Wait, ten seconds at most, for what a courier brings about; the condition may be awaited."""
+    async with asyncio.timeout(10):
+        while True:
+            found = condition()
+            if asyncio.iscoroutine(found):
+                found = await found
+            if found:
+                return found
+            later = asyncio.get_running_loop().create_future()
+            asyncio.get_running_loop().call_later(0.01, later.set_result, None)
+            await later
+
+
+async def tried_again(couriers: Couriers, sun: Asking, webhook_id: str) -> None:
+    """Let the moment come at which the next attempt is due."""
+
+    async def waits() -> bool:
+        return (await sun("GET", f"webhooks/{webhook_id}")).body["next_at"] is not None
+
+    await until(waits)
+    due = await couriers.earliest()
+    assert due is not None
+    await couriers.do(due)
+
+
+async def test_events_arrive_in_order_signed_and_only_those_that_are_wanted(
+    centre: Centre, target: Target
+) -> None:
+    sun = asking(centre, "sun")
+    async with running(centre):
+        made = await hook(sun, target, "contact.node_entered", "ticket.created")
+        for n in range(30):
+            centre.parts.log.append(node(n))
+            centre.parts.log.append(
+                RecordChanged(
+                    change_id=f"c{n}",
+                    record="ticket",
+                    record_id="t1",
+                    action="created" if n == 29 else "updated",
+                    changed_by="li",
+                )
+            )
+        await until(lambda: len(target.received) == 31)
+
+    assert [headers["webhook-id"] for headers, _ in target.received] == sorted(
+        set(target.ids), key=lambda each: int(each.removeprefix("evt_"))
+    )
+    assert '"record":"ticket"' in target.received[-1][1]
+    assert all(signed_by(made["secret"], *each) for each in target.received)
+    view = (await sun("GET", f"webhooks/{made['made']['id']}")).body
+    assert view["failure"] is None
+    assert f"evt_{view['position']}" >= target.ids[-1]
+
+
+async def test_what_fails_comes_again_before_what_came_after_it(
+    centre: Centre, target: Target
+) -> None:
+    sun = asking(centre, "sun")
+    target.answers = [500, 302, "drop"]
+    async with running(centre) as couriers:
+        webhook_id = (await hook(sun, target))["made"]["id"]
+        for n in range(3):
+            centre.parts.log.append(node(n))
+        reasons = []
+        for _ in range(3):
+            await tried_again(couriers, sun, webhook_id)
+            reasons.append((await sun("GET", f"webhooks/{webhook_id}")).body["failure"])
+        await until(lambda: len(target.received) == 6)
+
+    assert target.nodes == ["0", "0", "0", "0", "1", "2"]
+    assert len(set(target.ids)) == 3
+    assert reasons[:2] == ["answered 500", "answered 302"]  # a redirect is not followed
+
+
+async def test_a_target_that_hangs_or_babbles_holds_up_nobody_else(
+    centre: Centre, target: Target
+) -> None:
+    sun = asking(centre, "sun")
+    target.usual = "hang"
+    async with listening() as babbling, listening() as good, running(centre):
+        babbling.usual = "babble"
+        hanging = (await hook(sun, target))["made"]["id"]
+        await hook(sun, babbling)
+        await hook(sun, good)
+        for n in range(20):
+            centre.parts.log.append(node(n))
+        await until(lambda: len(good.received) == 20 and len(babbling.received) == 20)
+        seen_by_then = len(target.received)
+
+        async def failed() -> bool:
+            view = await sun("GET", f"webhooks/{hanging}")
+            return bool(view.body["failure"] == "no answer in time")
+
+        await until(failed)
+
+    assert seen_by_then == 1
+    assert good.nodes == babbling.nodes == [str(n) for n in range(20)]
+
+
+async def test_what_is_given_up_is_a_dead_letter_that_can_be_sent_again(
+    centre: Centre, target: Target
+) -> None:
+    sun = asking(centre, "sun")
+    target.answers = [500]
+    async with running(centre) as couriers:
+        made = await hook(sun, target)
+        webhook_id = made["made"]["id"]
+        centre.parts.log.append(node(1))
+        await until(lambda: target.received)
+        await couriers.close()
+        async with centre.parts.database.sessions.begin() as session:
+            await session.execute(update(WebhookProgress).values(attempts=MOST - 1, next_at=None))
+        target.answers = [503]
+        couriers.start()
+        await until(lambda: len(target.received) == 2)
+        centre.parts.log.append(node(2))
+        await until(lambda: len(target.received) == 3)
+
+    letters = (await sun("GET", f"webhooks/{webhook_id}/dead-letters")).body["items"]
+    assert [(each["failure"], each["attempts"]) for each in letters] == [("answered 503", MOST)]
+    again = f"webhooks/{webhook_id}/dead-letters/{letters[0]['sequence']}/resend"
+    target.answers = [500]
+    refused = await sun("POST", again)
+    taken = await sun("POST", again)
+    assert (refused.body["failure"], refused.body["delivered_at"]) == ("answered 500", None)
+    assert taken.body["delivered_at"] is not None
+    assert target.nodes == ["1", "1", "2", "1", "1"]
+    assert target.ids[-1] == target.ids[0] == letters[0]["message_id"]
+    assert signed_by(made["secret"], *target.received[-1])
+
+
+async def test_a_target_that_is_gone_disables_its_webhook_and_enabled_it_goes_on_where_it_was(
+    centre: Centre, target: Target
+) -> None:
+    sun = asking(centre, "sun")
+    target.answers = [410]
+    async with running(centre):
+        webhook_id = (await hook(sun, target))["made"]["id"]
+        for n in range(2):
+            centre.parts.log.append(node(n))
+
+        async def disabled() -> Any:
+            view = (await sun("GET", f"webhooks/{webhook_id}")).body
+            return None if view["enabled"] else view
+
+        view = await until(disabled)
+        enabled = await sun(
+            "PATCH", f"webhooks/{webhook_id}", {"version": view["version"], "enabled": True}
+        )
+        await until(lambda: len(target.received) == 3)
+
+    assert "410" in view["disabled_reason"]
+    assert (enabled.body["enabled"], enabled.body["disabled_reason"]) == (True, None)
+    assert target.nodes == ["0", "0", "1"]
+    assert ("system", "disabled", "webhook", webhook_id) in await told(centre, record="webhook")
+
+
+async def test_what_happened_while_the_server_was_down_is_delivered_at_the_next_start(
+    centre: Centre, target: Target
+) -> None:
+    sun = asking(centre, "sun")
+    async with running(centre):
+        await hook(sun, target)
+        centre.parts.log.append(node(1))
+        await until(lambda: len(target.received) == 1)
+    for n in (2, 3):
+        centre.parts.log.append(node(n))
+    async with running(centre):
+        await until(lambda: len(target.received) == 3)
+
+    assert target.nodes == ["1", "2", "3"]
+
+
+async def test_without_leave_a_webhook_leads_to_public_addresses_over_tls_alone(
+    tmp_path: Path, target: Target
+) -> None:
+    usual = WebhookSettings(timeout=timedelta(seconds=5))
+    async with opened(tmp_path, webhooks=usual) as centre, running(centre):
+        sun = asking(centre, "sun")
+        refused = [
+            await sun("POST", "webhooks", {"url": url, "names": ["*"]})
+            for url in (
+                *(target.url, "https://127.0.0.1/x", "https://[::1]/x", "https://10.0.0.8/x"),
+                *("https://a:b@example.com/", "ftp://example.com/", "https://"),
+            )
+        ]
+        by_name = await sun(
+            "POST", "webhooks", {"url": "https://localhost/x", "names": ["contact.*"]}
+        )
+        centre.parts.log.append(node(1))
+
+        async def failure() -> Any:
+            view = await sun("GET", f"webhooks/{by_name.body['made']['id']}")
+            return view.body["failure"]
+
+        reason = await until(failure)
+
+    assert [answer.status for answer in refused] == [422] * 7
+    assert reason == "its addresses are not public"
+    assert not target.received
+
+
+async def test_a_webhook_is_edited_by_version_and_deleted_with_its_dead_letters(
+    centre: Centre, target: Target
+) -> None:
+    sun = asking(centre, "sun")
+    async with running(centre):
+        made = (await hook(sun, target))["made"]
+        path = f"webhooks/{made['id']}"
+        edited = await sun("PATCH", path, {"version": 1, "names": ["call.*"]})
+        late = await sun("PATCH", path, {"version": 1, "names": ["*"]})
+        centre.parts.log.append(node(1))
+        listed = await sun("GET", "webhooks")
+        deleted = await sun("DELETE", path, version=str(edited.body["version"]))
+        gone = await sun("GET", path)
+
+    assert (edited.body["names"], late.status) == (["call.*"], 409)
+    assert [each["id"] for each in listed.body["items"]] == [made["id"]]
+    assert "secret" not in listed.body["items"][0]
+    assert (deleted.status, gone.status) == (204, 404)
+    assert not target.received
