@@ -184,6 +184,7 @@ class Supervision:
     async def _attend(self, listening: Listening, phone: Phone) -> None:
         """From the ringing to the end, which is told even if the call ends meanwhile."""
         leg = listening.leg
+        self._exchange.floor.begins_to_listen(listening.supervisor_id)
         try:
             if await self._picked_up(listening, phone):
                 self._join(listening)
@@ -247,6 +248,7 @@ class Supervision:
         )
         if began is not None:
             self._tell_agent(listening, "none")
+        self._exchange.floor.listens_no_more(listening.supervisor_id)
 
     # --- inside: beside whom ------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ AUDIO_NOT_TAKEN = "audio-not-taken"
 STREAM_SILENT = "stream-silent"
 STREAM_SLOW = "stream-slow"
 MEDIA_PATH_FAILED = "media-path-failed"
+LISTENING = "listening"
 
 REASONS: dict[str, str] = {
     DESKTOP_AWAY: "no desktop is connected",
@@ -31,6 +32,7 @@ REASONS: dict[str, str] = {
     "microphone-ended": "the microphone was unplugged or taken away",
     "microphone-muted": "the system has muted the microphone",
     MEDIA_PATH_FAILED: "no audio connection to the server came up",
+    LISTENING: "a supervisor listens to a call, or is rung to",
 }
 """Every reason, and what it means."""
 

@@ -24,6 +24,7 @@ from cti_server.wire import events
 
 from .facts import fact_of
 from .fitness import DESKTOP_AWAY
+from .hindrances import Hindrances
 from .offers import Offers
 from .profile import BROWSER_PHONE, AgentProfile
 from .views import AgentSnapshot, QueueSnapshot
@@ -53,6 +54,7 @@ class Floor:
         self.reasons = tuple(reasons)
         """Why somebody may say that they are not ready."""
         self._profiles: dict[str, AgentProfile] = {}
+        self._hindrances = Hindrances()
         self._pending: deque[acd.Effect] = deque()
         self._carrying_out = False
         self._timer: asyncio.TimerHandle | None = None
@@ -81,7 +83,8 @@ class Floor:
         self._profiles[profile.id] = profile
         if before is None or before.phone != profile.phone:
             unfit = (DESKTOP_AWAY,) if profile.phone == BROWSER_PHONE else ()
-            done += self._router.set_fitness(agent_id, unfit, now)
+            hindered = self._hindrances.of_equipment(agent_id, unfit)
+            done += self._router.set_fitness(agent_id, hindered, now)
         self._carry_out(done)
 
     def remove_agent(self, agent_id: str) -> None:
@@ -163,7 +166,20 @@ class Floor:
         Harmless if it is so already. Whose phone is not the browser is always fit.
         """
         if self.profile(agent_id).phone == BROWSER_PHONE:
-            self._carry_out(self._router.set_fitness(AgentId(agent_id), unfit, self._clock.now()))
+            self._hinder(agent_id, self._hindrances.of_equipment(agent_id, unfit))
+
+    def begins_to_listen(self, agent_id: str) -> None:
+        """A supervisor is rung to hear a call: nothing is offered to them until that is over."""
+        self._hinder(agent_id, self._hindrances.begins_to_listen(agent_id))
+
+    def listens_no_more(self, agent_id: str) -> None:
+        """Once for each time that they began to; who is ready is offered contacts again."""
+        self._hinder(agent_id, self._hindrances.listens_no_more(agent_id))
+
+    def _hinder(self, agent_id: str, reasons: tuple[str, ...]) -> None:
+        if self._router.knows(AgentId(agent_id)):
+            now = self._clock.now()
+            self._carry_out(self._router.set_fitness(AgentId(agent_id), reasons, now))
 
     # --- contacts -----------------------------------------------------------------------------
 
@@ -300,6 +316,7 @@ class Floor:
     def _forget_if_gone(self, agent_id: str) -> None:
         if not self._router.knows(AgentId(agent_id)):
             self._profiles.pop(agent_id, None)
+            self._hindrances.forget_equipment(agent_id)
 
     def _arm(self) -> None:
         """

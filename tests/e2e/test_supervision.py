@@ -229,6 +229,31 @@ async def test_taking_over_frees_the_agent_and_the_supervisor_is_credited_and_re
     assert here.audit()[-1] == ("listen.ended", "li", "monitor")
 
 
+async def test_a_supervisor_who_is_ready_is_offered_nothing_while_they_listen(
+    hotline: Centre,
+) -> None:
+    async with watched(hotline, "lead", "2002") as here:
+        lead = here.boss
+        await lead.desk.set_state("ready")
+        await here.listens()
+        waiting = hotline.caller()
+        await waiting.dial("2002")
+        await waiting.queued()
+        await passed(here.caller.call, 0.5)
+        view = await lead.is_in("ready")
+        assert (lead.silent, view["unfit"]) == (True, ["listening"])
+
+        assert await here.supervises(way="DELETE") == 204
+        ended = await here.caller.happens("listen.ended", supervisor_id="lead")
+        offered = await waiting.happens("contact.offered", agent_id="lead")
+        await lead.rung()
+        waiting.leave()
+        await waiting.over()
+        await lead.desk.set_state("not_ready")
+
+    assert offered.heard_at - ended.heard_at < 0.5
+
+
 @pytest.mark.parametrize("left_by", ["take-over", "the agent"])
 async def test_a_supervisor_who_is_ready_has_one_customer_at_a_time_and_a_wrap_up(
     hotline: Centre, left_by: str
@@ -262,12 +287,17 @@ async def test_a_supervisor_who_is_ready_has_one_customer_at_a_time_and_a_wrap_u
         await waiting.over()
         await here.caller.over()
         await lead.desk.set_state("not_ready")
-        history = await hotline.history(here.caller.contact_id)
+        await hotline.history(here.caller.contact_id)
+        history = await hotline.chief.when(
+            f"/api/v1/contacts/{here.caller.contact_id}",
+            lambda kept: (
+                [bool(one["wrap_up_ended_at"]) for one in kept["interactions"]][1:] == [True]
+            ),
+        )
 
     assert again == 409  # they do not listen any more
     assert offered.heard_at - ended.heard_at == pytest.approx(1.0, abs=0.4)
     assert [one["agent_id"] for one in history["interactions"]] == ["li", "lead"]
-    assert history["interactions"][1]["wrap_up_ended_at"] is not None
 
 
 async def test_who_has_joined_in_keeps_a_customer_whom_the_agent_leaves(here: Watched) -> None:

@@ -5,6 +5,7 @@ import pytest
 from acd.model import AgentState
 from cti_server.floor.fitness import (
     DESKTOP_AWAY,
+    LISTENING,
     REASONS,
     DeviceHealth,
     StreamHealth,
@@ -65,6 +66,47 @@ async def test_a_desk_phone_does_not_depend_on_the_desktop() -> None:
     scene.agent("ann")
 
     scene.floor.set_fitness("ann", ("microphone-denied",))
+
+    assert scene.floor.agent("ann").unfit == ()
+
+
+async def test_who_listens_is_offered_nothing_until_the_last_call_that_they_hear_is_over() -> None:
+    scene = Scene()
+    scene.agent("ann")
+    scene.floor.begins_to_listen("ann")
+    scene.floor.begins_to_listen("ann")
+    scene.call("k1")
+    scene.floor.listens_no_more("ann")
+    assert scene.bell.offers == []
+    assert scene.floor.agent("ann").state == AgentState.READY
+
+    scene.floor.listens_no_more("ann")
+
+    assert [offer.agent_id for offer in scene.bell.offers] == ["ann"]
+    told = [event for event in scene.log if isinstance(event, AgentFitnessChanged)]
+    assert [event.unfit for event in told] == [[LISTENING], []]
+
+
+async def test_who_listens_and_whose_microphone_fails_needs_both_to_be_over() -> None:
+    scene = Scene()
+    at_the_browser(scene, "ann")
+    scene.floor.begins_to_listen("ann")
+    scene.floor.set_fitness("ann", ("microphone-ended",))
+    assert scene.floor.agent("ann").unfit == (LISTENING, "microphone-ended")
+
+    scene.floor.set_fitness("ann", ())
+    assert scene.floor.agent("ann").unfit == (LISTENING,)
+    scene.floor.listens_no_more("ann")
+    assert scene.floor.agent("ann").unfit == ()
+
+
+async def test_who_is_removed_while_they_listen_is_new_when_they_come_back() -> None:
+    scene = Scene()
+    scene.agent("ann")
+    scene.floor.begins_to_listen("ann")
+    scene.floor.remove_agent("ann")
+    scene.floor.listens_no_more("ann")
+    scene.agent("ann")
 
     assert scene.floor.agent("ann").unfit == ()
 
