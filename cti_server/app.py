@@ -13,7 +13,7 @@ import structlog
 from acd.router import Router
 from config.settings import Settings
 
-from . import shipped_dispositions, shipped_fields
+from . import shipped_dispositions, shipped_fields, shipped_orders
 from .api.desks import Desks
 from .api.keys import Keys
 from .api.lock_out import FailedLogIns
@@ -153,6 +153,7 @@ class Hotline:
         await self.changes.recover()
         await shipped_fields.load(self.changes, self.clock.now())
         await shipped_dispositions.load(self.changes, self.clock.now())
+        await shipped_orders.load(self.changes, self.clock.now())
         region = settings.crm.default_region
         await end_what_was_cut(self.database, self.log.append, region)
         await self.archiver.recover()

@@ -30,7 +30,9 @@ from .idempotent_requests import IdempotentRequest
 from .import_jobs import ImportJob
 from .interactions import Interaction
 from .next_actions import NextActionRule
+from .orders import Order, OrderLine, OrderMove, OrderRule, Product
 from .recordings import Recording
+from .reservations import Reservation, Slot
 from .second_factors import SecondFactor
 from .segments import Segment
 from .sessions import Session
@@ -85,12 +87,19 @@ __all__ = [
     "Leg",
     "NextActionRule",
     "NumberSeries",
+    "Order",
+    "OrderLine",
+    "OrderMove",
+    "OrderRule",
+    "Product",
     "Recording",
+    "Reservation",
     "SecondFactor",
     "Segment",
     "Session",
     "SipAccount",
     "SipBinding",
+    "Slot",
     "StoredEvent",
     "Task",
     "TeamTurn",

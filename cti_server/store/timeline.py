@@ -19,6 +19,7 @@ from crm.timeline import Place, TimelineEntry, newest
 from .base import Base
 from .contacts import Contact, ContactCustomer
 from .dispositions import Dispositions
+from .orders import orders_on_timeline
 from .places import before
 from .recordings import Recording
 from .tasks import tasks_on_timeline
@@ -137,7 +138,13 @@ async def _events(
     ]
 
 
-SOURCES: tuple[Source, ...] = (_contacts, _events, tickets_on_timeline, tasks_on_timeline)
+SOURCES: tuple[Source, ...] = (
+    _contacts,
+    _events,
+    tickets_on_timeline,
+    tasks_on_timeline,
+    orders_on_timeline,
+)
 """Everything that has a place on the timeline; a new kind of record adds its own."""
 
 

@@ -146,13 +146,13 @@ async def test_filled_forms_can_be_added_up_and_read_by_the_version_of_then(
             await Forms(session).fill(filled, cells(SURVEY, VALUES | {"score": score}))
 
     async with database.readers() as session:
-        score: Select[Any] = select(func.avg(FormValue.number)).where(
+        mean: Select[Any] = select(func.avg(FormValue.number)).where(
             FormValue.form_id == "survey", FormValue.field == "score"
         )
         early = select(FormValue.filled_form_id).where(
             FormValue.field == "at", FormValue.moment < datetime(2026, 11, 22, 10, tzinfo=UTC)
         )
-        assert (await session.execute(score)).scalar_one() == 6
+        assert (await session.execute(mean)).scalar_one() == 6
         assert set(await session.scalars(early)) == {"f1", "f2"}
         stored = await Forms(session).cells(["f1"])
         assert values_of(SURVEY, stored["f1"])["score"] == 3
