@@ -1,4 +1,4 @@
-"""What agents can do to a call: each verb checked by :mod:`.talk`, then carried out."""
+"""What agents can do to a call: each verb checked by :mod:`.verbs`, then carried out."""
 
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
@@ -26,8 +26,9 @@ from .leg import Leg
 from .parts import ARRIVING, RINGING, Part, parts_of
 from .sound import hearers
 from .summons import Summons, Target, ToAgent, ToNumber, ToQueue, named
-from .talk import Outlook, Role, Talk, Verb, Wanted
+from .talk import Outlook, Role, Talk, Wanted
 from .unfinished import CALL_ENDED, NOBODY
+from .verbs import Verb, act, standing
 
 
 class CallControl:
@@ -92,7 +93,7 @@ class CallControl:
         """Keys (0-9 * # A-D) to the customer and experts who hear the agent."""
         member = self._member(agent_id, Verb.SEND_DIGITS)
         talk = self._conversation.talk
-        talks.act(talk, member.id, Verb.SEND_DIGITS)
+        act(talk, member.id, Verb.SEND_DIGITS)
         for leg_id in hearers(talk, member.id):
             if leg_id == self._conversation.customer.id:
                 self._conversation.customer.send_digits(digits)
@@ -116,7 +117,7 @@ class CallControl:
             self._call_in(agent_id, Verb.TRANSFER, Wanted.TAKE_OVER, target)
             return
         member = self._member(agent_id, Verb.TRANSFER_TO_QUEUE)
-        talk = talks.act(self._conversation.talk, member.id, Verb.TRANSFER_TO_QUEUE)
+        talk = act(self._conversation.talk, member.id, Verb.TRANSFER_TO_QUEUE)
         if target.queue not in self._exchange.queues:
             raise UnknownQueue(target.queue)
         self._to_queue(member, talk, target, "transfer")
@@ -132,7 +133,7 @@ class CallControl:
     def complete(self, agent_id: str) -> None:
         """Who was asked takes over; who still rings for it does when they come."""
         member = self._member(agent_id, Verb.COMPLETE)
-        talk = talks.act(self._conversation.talk, member.id, Verb.COMPLETE)
+        talk = act(self._conversation.talk, member.id, Verb.COMPLETE)
         if self._asks_a_queue_alone(member):
             self._leave_to_queue(member, "transfer")
             return
@@ -155,7 +156,7 @@ class CallControl:
     def return_to_customer(self, agent_id: str) -> None:
         """Without who was asked; who still rings is let go."""
         member = self._member(agent_id, Verb.RETURN)
-        talk = talks.act(self._conversation.talk, member.id, Verb.RETURN)
+        talk = act(self._conversation.talk, member.id, Verb.RETURN)
         if self._summons is None:
             self._consult_ended(member, "returned")
         else:
@@ -181,7 +182,7 @@ class CallControl:
         member = self._conversation.agent(agent_id)
         if member is None or member.id not in self._conversation.talk:
             raise NotInCall(self._contact.id, agent_id)
-        return talks.standing(self._conversation.talk, member.id).value
+        return standing(self._conversation.talk, member.id).value
 
     def parts(self, *, listeners: bool = True) -> list[Part]:
         """Everybody; without ``listeners`` supervisors whom nobody hears are left out."""
@@ -318,11 +319,11 @@ class CallControl:
 
     def _change(self, agent_id: str, verb: Verb) -> None:
         member = self._member(agent_id, verb)
-        self._conversation.become(talks.act(self._conversation.talk, member.id, verb))
+        self._conversation.become(act(self._conversation.talk, member.id, verb))
 
     def _call_in(self, agent_id: str, verb: Verb, wanted: Wanted, target: Target) -> None:
         member = self._member(agent_id, verb)
-        talk = talks.act(self._conversation.talk, member.id, verb)
+        talk = act(self._conversation.talk, member.id, verb)
         self._contact.transferred_by = agent_id
         summons = Summons(
             self._exchange,

@@ -19,6 +19,7 @@ from .leg import Leg
 from .sound import Sound, Tune, sound_of, together
 from .talk import Outlook, Party, Role, Room, Talk
 from .termination import Over, Termination
+from .verbs import standing
 
 log = structlog.get_logger()
 
@@ -264,7 +265,7 @@ class Conversation:
                     handling.hold("caller" if customer is not None and customer.away else "agent")
                 elif handling.held and not apart:
                     handling.resume()
-            handling.show(talks.standing(self.talk, member.id), muted=party.muted)
+            handling.show(standing(self.talk, member.id), muted=party.muted)
         for hear in self.on_changed:
             hear()
 

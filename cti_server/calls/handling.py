@@ -17,7 +17,7 @@ from .contact import Contact
 from .exchange import Exchange
 from .leg import Leg
 from .recorder import Recorder
-from .talk import Standing
+from .verbs import Standing
 
 
 class Handling:

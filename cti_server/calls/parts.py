@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from . import talk as talks
 from .agent_search import AgentSearch
 from .conversation import Conversation
 from .sound import Sound, sound_of
 from .talk import Party, Role, Talk, Voice
+from .verbs import standing
 
 RINGING = "ringing"
 """What an agent does whose phone rings for the call; talks know only who is in it."""
@@ -58,7 +58,7 @@ def _part(talk: Talk, party: Party, heard: Sound, names: Mapping[str, str]) -> P
     return Part(
         role=party.role.value,
         name=names[party.id],
-        state=talks.standing(talk, party.id).value if party.role is Role.AGENT else None,
+        state=standing(talk, party.id).value if party.role is Role.AGENT else None,
         muted=party.muted,
         on_hold=party.away,
         hears=hears,

@@ -15,7 +15,6 @@ import structlog
 from cti_server.speech.errors import SpeechError
 from cti_server.wire.events import ReadOutEnded, ReadOutStarted
 
-from . import talk as talks
 from .contact import Contact
 from .conversation import Conversation
 from .errors import AlreadyReading, NothingRead, NotInCall, NotNow
@@ -23,6 +22,7 @@ from .exchange import Exchange
 from .leg import Leg
 from .sound import sound_of, together
 from .unfinished import CALL_ENDED
+from .verbs import standing
 
 log = structlog.get_logger()
 
@@ -112,7 +112,7 @@ class ReadOuts:
         """The customer, the agent, and whoever else is with them."""
         part, talk = self._part(agent_id), self._conversation.talk
         if not together(talk, part):
-            raise NotNow(talks.standing(talk, part).value, "read_out")
+            raise NotNow(standing(talk, part).value, "read_out")
         heard = sound_of(talk).hears[part]
         customer = self._conversation.customer
         others = [

@@ -1,5 +1,5 @@
 """
-Who is in a call, who hears whom, who hears music. Pure: a state, a verb, the next state.
+Who is in a call, who hears whom, who hears music. Pure: a talk, what happens, the next talk.
 
 A call is one customer and any number of agents and experts. Everybody is in one of two rooms: the
 ``MAIN`` one, where the customer always is, and the ``SIDE`` one, where an agent asks somebody for
@@ -16,10 +16,9 @@ What ends what:
 """
 
 import enum
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from .errors import Engaged, NotNow
+from .errors import Engaged
 
 
 class Role(enum.StrEnum):
@@ -47,37 +46,6 @@ class Wanted(enum.StrEnum):
 
     ADVICE = "advice"  # they talk with the agent first
     TAKE_OVER = "take_over"  # they get the customer, and the agent is free
-
-
-class Verb(enum.StrEnum):
-    """What an agent can do."""
-
-    HOLD = "hold"
-    RESUME = "resume"
-    MUTE = "mute"
-    UNMUTE = "unmute"
-    SEND_DIGITS = "send_digits"
-    TRANSFER = "transfer"  # blind, to an agent or number: they are rung, the agent may go
-    TRANSFER_TO_QUEUE = "transfer_to_queue"  # blind, to a queue: the agent is free at once
-    CONSULT = "consult"
-    COMPLETE = "complete"  # who was asked takes over
-    SWAP = "swap"
-    RETURN = "return"  # without who was asked, or before they answer
-    CONFERENCE = "conference"
-    RELEASE = "release"
-
-
-class Standing(enum.StrEnum):
-    """What an agent is doing in the call; refusals name it."""
-
-    TALKING = "talking"
-    ON_HOLD = "on_hold"  # has put the others on hold
-    CONFERENCE = "conference"  # with at least two others
-    CALLING = "consult_ringing"
-    TRANSFERRING = "transfer_ringing"
-    CONSULTING = "consulting"  # with the adviser; the others wait
-    SWAPPED = "consult_on_hold"  # with the others; the adviser waits
-    ADVISING = "advising"  # asked by another agent
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +153,7 @@ def unanswered(talk: Talk) -> Talk:
     errand = talk.errand
     if errand is None or errand.by is None:
         return replace(talk, errand=None)
-    return _move(replace(talk, errand=None), errand.by, Room.MAIN)
+    return moved(replace(talk, errand=None), errand.by, Room.MAIN)
 
 
 def left(talk: Talk, party_id: str) -> Talk:
@@ -198,13 +166,13 @@ def left(talk: Talk, party_id: str) -> Talk:
     consult = talk.consult
     if consult is not None and party_id in (consult.by, consult.adviser):
         stays = consult.adviser if party_id == consult.by else consult.by
-        talk = _move(replace(talk, consult=None), stays, Room.MAIN)
+        talk = moved(replace(talk, consult=None), stays, Room.MAIN)
     return talk
 
 
 def supervised(talk: Talk, party_id: str, *, voice: Voice, beside: str | None) -> Talk:
     """A supervisor listens to another agent, or is heard by others than before."""
-    return _change(talk, party_id, voice=voice, beside=beside)
+    return changed(talk, party_id, voice=voice, beside=beside)
 
 
 def taken_over(talk: Talk, party_id: str) -> Talk:
@@ -216,13 +184,13 @@ def taken_over(talk: Talk, party_id: str) -> Talk:
     if talk.errand is not None or talk.consult is not None:
         raise Engaged
     beside = talk[party_id].beside
-    talk = _change(talk, party_id, role=Role.AGENT, room=Room.MAIN, voice=Voice.ALL, beside=None)
+    talk = changed(talk, party_id, role=Role.AGENT, room=Room.MAIN, voice=Voice.ALL, beside=None)
     return talk if beside is None else left(talk, beside)
 
 
 def phone_held(talk: Talk, party_id: str, held: bool) -> Talk:
     """A key of the phone: always possible, and seen only by its effect."""
-    return _change(talk, party_id, phone_holds=held) if party_id in talk else talk
+    return changed(talk, party_id, phone_holds=held) if party_id in talk else talk
 
 
 def outlook(talk: Talk) -> Outlook:
@@ -244,150 +212,14 @@ def _serves(one: Party) -> bool:
     return one.role in (Role.AGENT, Role.EXPERT) or (one.role is Role.SUPERVISOR and one.speaks)
 
 
-# --- what agents do ---------------------------------------------------------------------------
+# --- one party ------------------------------------------------------------------------------
 
 
-def standing(talk: Talk, party_id: str) -> Standing:
-    """What this agent is doing. Raises KeyError for who is not in the call."""
-    party, errand, consult = talk[party_id], talk.errand, talk.consult
-    if errand is not None and errand.by == party_id:
-        advice = errand.wanted is Wanted.ADVICE
-        return Standing.CALLING if advice else Standing.TRANSFERRING
-    if consult is not None and consult.by == party_id:
-        return Standing.CONSULTING if party.room is Room.SIDE else Standing.SWAPPED
-    if consult is not None and consult.adviser == party_id:
-        return Standing.ADVISING
-    if party.holds:
-        return Standing.ON_HOLD
-    return Standing.CONFERENCE if len(talk.others(party_id)) > 1 else Standing.TALKING
+def moved(talk: Talk, party_id: str, room: Room) -> Talk:
+    return changed(talk, party_id, room=room)
 
 
-def act(talk: Talk, party_id: str, verb: Verb) -> Talk:
-    """The talk after the verb. Raises NotNow, Engaged, or KeyError for who is not in the call."""
-    now = standing(talk, party_id)
-    step = TABLE[now].get(verb)
-    if step is None:
-        raise NotNow(now.value, verb.value)
-    return step(talk, party_id)
-
-
-def _hold(talk: Talk, by: str) -> Talk:
-    return _change(talk, by, holds=True)
-
-
-def _resume(talk: Talk, by: str) -> Talk:
-    return _change(talk, by, holds=False)
-
-
-def _mute(talk: Talk, by: str) -> Talk:
-    return _change(talk, by, muted=True)
-
-
-def _unmute(talk: Talk, by: str) -> Talk:
-    return _change(talk, by, muted=False)
-
-
-def _stay(talk: Talk, by: str) -> Talk:
-    return talk
-
-
-def _consult(talk: Talk, by: str) -> Talk:
-    return _ring(talk, by, Wanted.ADVICE)
-
-
-def _transfer(talk: Talk, by: str) -> Talk:
-    return _ring(talk, by, Wanted.TAKE_OVER)
-
-
-def _ring(talk: Talk, by: str, wanted: Wanted) -> Talk:
-    if talk.errand is not None or talk.consult is not None:
-        raise Engaged
-    moved = _change(talk, by, room=Room.SIDE, holds=False)
-    return replace(moved, errand=Errand(wanted, by))
-
-
-def _leave_to_queue(talk: Talk, by: str) -> Talk:
-    """Who rings for somebody who has left already gets the customer: one way at a time."""
-    if talk.errand is not None:
-        raise Engaged
-    return left(talk, by)
-
-
-def _transfer_what_rings(talk: Talk, by: str) -> Talk:
-    return replace(talk, errand=Errand(Wanted.TAKE_OVER, by))
-
-
-def _swap(talk: Talk, by: str) -> Talk:
-    return _move(talk, by, Room.SIDE if talk[by].room is Room.MAIN else Room.MAIN)
-
-
-def _join_rooms(talk: Talk, by: str) -> Talk:
-    adviser = _adviser(talk)
-    return _move(_move(replace(talk, consult=None), by, Room.MAIN), adviser, Room.MAIN)
-
-
-def _dismiss(talk: Talk, by: str) -> Talk:
-    return left(talk, _adviser(talk))
-
-
-def _call_off(talk: Talk, by: str) -> Talk:
-    return unanswered(talk)
-
-
-_ALWAYS: Mapping[Verb, Callable[[Talk, str], Talk]] = {
-    Verb.MUTE: _mute,
-    Verb.UNMUTE: _unmute,
-    Verb.RELEASE: left,
-}
-_RINGING = {**_ALWAYS, Verb.RETURN: _call_off}
-_ASKING = {
-    **_ALWAYS,
-    Verb.SEND_DIGITS: _stay,
-    Verb.COMPLETE: left,
-    Verb.SWAP: _swap,
-    Verb.RETURN: _dismiss,
-    Verb.CONFERENCE: _join_rooms,
-}
-_WITH_CUSTOMER = {
-    **_ALWAYS,
-    Verb.HOLD: _hold,
-    Verb.RESUME: _resume,
-    Verb.CONSULT: _consult,
-}
-
-TABLE: Mapping[Standing, Mapping[Verb, Callable[[Talk, str], Talk]]] = {
-    Standing.TALKING: {
-        **_WITH_CUSTOMER,
-        Verb.SEND_DIGITS: _stay,
-        Verb.TRANSFER: _transfer,
-        Verb.TRANSFER_TO_QUEUE: _leave_to_queue,
-    },
-    Standing.ON_HOLD: {
-        **_WITH_CUSTOMER,
-        Verb.TRANSFER: _transfer,
-        Verb.TRANSFER_TO_QUEUE: _leave_to_queue,
-    },
-    Standing.CONFERENCE: {**_WITH_CUSTOMER, Verb.SEND_DIGITS: _stay},
-    Standing.CALLING: {**_RINGING, Verb.COMPLETE: _transfer_what_rings},
-    Standing.TRANSFERRING: _RINGING,
-    Standing.CONSULTING: _ASKING,
-    Standing.SWAPPED: _ASKING,
-    Standing.ADVISING: {**_ALWAYS, Verb.SEND_DIGITS: _stay},
-}
-"""A pair that is missing is refused with :class:`NotNow`."""
-
-
-def _adviser(talk: Talk) -> str:
-    if talk.consult is None:
-        raise LookupError("nobody is asked")
-    return talk.consult.adviser
-
-
-def _move(talk: Talk, party_id: str, room: Room) -> Talk:
-    return _change(talk, party_id, room=room)
-
-
-def _change(talk: Talk, party_id: str, **what: object) -> Talk:
+def changed(talk: Talk, party_id: str, **what: object) -> Talk:
     return replace(
         talk,
         parties=tuple(

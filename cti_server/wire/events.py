@@ -235,7 +235,7 @@ class InteractionStateChanged(_Event, frozen=True, kw_only=True, tag="interactio
     """
     What the agent is doing in the call, if it is not simply talking (any more).
 
-    ``state`` is a value of :class:`cti_server.calls.talk.Standing`.
+    ``state`` is a value of :class:`cti_server.calls.verbs.Standing`.
     """
 
     contact_id: str

@@ -10,30 +10,26 @@ import pytest
 from cti_server.calls.errors import Engaged, NotNow
 from cti_server.calls.sound import Tune, hearers, sound_of, together
 from cti_server.calls.talk import (
-    TABLE,
     Consult,
     Errand,
     Outlook,
     Party,
     Role,
     Room,
-    Standing,
     Talk,
-    Verb,
     Voice,
     Wanted,
-    act,
     answered,
     joined,
     left,
     outlook,
     phone_held,
-    standing,
     supervised,
     taken_over,
     unanswered,
     without_agent,
 )
+from cti_server.calls.verbs import TABLE, Standing, Verb, act, standing
 
 CUSTOMER = Party("customer", Role.CUSTOMER)
 
