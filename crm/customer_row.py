@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -15,8 +16,10 @@ from pydantic import (
 )
 
 from .contact_points import Address, address
+from .duplicates import BIRTH_DATE, Facts
 from .errors import InvalidField
 from .numbers import Number, complete_number
+from .search import Searched
 
 SEVERAL = frozenset({"numbers", "addresses"})
 """Fields that may have several columns."""
@@ -117,6 +120,34 @@ class CustomerRow(BaseModel):
     attributes: dict[str, Any] = {}  # checked by crm.schema
     addresses: tuple[Address, ...] = ()
     numbers: tuple[Number, ...]
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What is compared of it; whose it will be is not known yet."""
+        return Facts(
+            id="",
+            kind=self.kind,
+            name=self.name,
+            numbers=self.numbers,
+            addresses=frozenset((address.kind, address.key) for address in self.addresses),
+            company=self.company,
+            birth_date=self.attributes.get(BIRTH_DATE),
+            external_id=self.external_id,
+        )
+
+    @cached_property
+    def searched(self) -> Searched:
+        """By what it can be found."""
+        return Searched(
+            name=self.name,
+            kind=self.kind,
+            digits=tuple(number.text.removeprefix("+") for number in self.numbers),
+            addresses=tuple(address.value for address in self.addresses),
+            company=self.company,
+            external_id=self.external_id,
+            tags=self.tags,
+            attributes=self.attributes,
+        )
 
     @field_validator("addresses", mode="before")
     @classmethod

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from pypinyin import Style, lazy_pinyin
@@ -33,7 +34,7 @@ _DIALLED = re.compile(r"\+?[0-9][0-9\s().\-/]*", re.ASCII)
 _NO_DIGITS = re.compile(r"[^0-9]", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Searched:
     """What of a customer can be searched; ``attributes`` are the centre's own fields."""
 
@@ -46,6 +47,7 @@ class Searched:
     tags: tuple[str, ...] = ()
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
+    @cached_property
     def terms(self) -> dict[str, str]:
         """Under what the customer is found: terms, with their field (:data:`PLAIN` or a name)."""
         found = {

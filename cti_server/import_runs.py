@@ -86,9 +86,9 @@ class ImportRuns:
         )
 
     async def _run(self, order: Order) -> None:
-        """Spawned, because a fork would copy the server's sockets."""
+        """Spawned: a fork would copy the server's sockets. No daemon, for it has a child."""
         context = multiprocessing.get_context("spawn")
-        process = context.Process(target=customer_import.run, args=(order,), daemon=True)
+        process = context.Process(target=customer_import.run, args=(order,))
         self._process = process
         try:
             await asyncio.to_thread(process.start)

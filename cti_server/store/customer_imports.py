@@ -10,8 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from crm.customer_row import CustomerRow
-from crm.duplicates import BIRTH_DATE, Facts
-from crm.search import Searched
 
 from .bulk import insert_all
 from .customer_index import CustomerIndex, Entry
@@ -176,7 +174,7 @@ class _NewCustomers:
             point = ContactPoint.of(address)
             point.position = place
             self._points.append(_columns(point, customer_id))
-        self.entries.append(_entry(row, customer_id))
+        self.entries.append(Entry(customer_id, row.facts, Noted(None, row.searched)))
 
     def store(self, session: Session) -> None:
         insert_all(session, Customer, self._customers)
@@ -211,27 +209,3 @@ def _customer(row: CustomerRow, customer_id: str, now: datetime) -> Row:
 def _columns(record: CustomerNumber | ContactPoint, customer_id: str) -> Row:
     names: Any = record.__table__.c.keys()
     return {name: customer_id if name == "customer_id" else getattr(record, name) for name in names}
-
-
-def _entry(row: CustomerRow, customer_id: str) -> Entry:
-    facts = Facts(
-        id=customer_id,
-        kind=row.kind,
-        name=row.name,
-        numbers=row.numbers,
-        addresses=frozenset((address.kind, address.key) for address in row.addresses),
-        company=row.company,
-        birth_date=row.attributes.get(BIRTH_DATE),
-        external_id=row.external_id,
-    )
-    searched = Searched(
-        name=row.name,
-        kind=row.kind,
-        digits=tuple(number.text.removeprefix("+") for number in row.numbers),
-        addresses=tuple(address.value for address in row.addresses),
-        company=row.company,
-        external_id=row.external_id,
-        tags=row.tags,
-        attributes=row.attributes,
-    )
-    return Entry(facts, Noted(None, searched))

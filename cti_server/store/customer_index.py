@@ -17,6 +17,7 @@ from .customers import Customer
 class Entry:
     """What is derived from one customer."""
 
+    customer_id: str
     facts: Facts
     noted: Noted
 
@@ -32,7 +33,7 @@ class Entry:
             tags=tuple(customer.tags),
             attributes=customer.attributes,
         )
-        return cls(customer.facts, Noted(customer.team, searched))
+        return cls(customer.id, customer.facts, Noted(customer.team, searched))
 
 
 class CustomerIndex:
@@ -60,5 +61,5 @@ class CustomerIndex:
         await self._search.forget(customer_ids)
 
     async def _store(self, entries: list[Entry], *, new: bool) -> None:
-        await self._keys.note({entry.facts.id: entry.facts for entry in entries}, new=new)
-        await self._search.note({entry.facts.id: entry.noted for entry in entries}, new=new)
+        await self._keys.note({entry.customer_id: entry.facts for entry in entries}, new=new)
+        await self._search.note({entry.customer_id: entry.noted for entry in entries}, new=new)

@@ -37,7 +37,7 @@ _FIELD = "\t"
 
 
 class CustomerTerm(Base, kw_only=True):
-    """One of the beginnings by which a customer is found (:meth:`crm.search.Searched.terms`)."""
+    """One of the beginnings by which a customer is found (:attr:`crm.search.Searched.terms`)."""
 
     __tablename__ = "customer_term"
     __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - SQLAlchemy's own attribute
@@ -120,7 +120,7 @@ class CustomerSearch:
 
 
 def _store(session: Session, customers: dict[str, Noted]) -> None:
-    lines = {customer_id: noted.searched.terms() for customer_id, noted in customers.items()}
+    lines = {customer_id: noted.searched.terms for customer_id, noted in customers.items()}
     if not any(lines.values()):
         return
     insert_all(

@@ -53,12 +53,23 @@ async def test_all_rows_are_stored_and_those_that_were_refused_can_be_read(
     with (tmp_path / "one" / PROBLEMS).open(encoding="utf-8-sig", newline="") as file:
         assert list(csv.reader(file)) == [
             ["row", "problem", "name", "external_id", "phone"],
-            ["252", "name begins like a formula", "'=cmd()", "x1", "13800138000"],
-            ["253", "name is required", "", "x2", "13800138001"],
+            [str(AT_ONCE + 52), "name begins like a formula", "'=cmd()", "x1", "13800138000"],
+            [str(AT_ONCE + 53), "name is required", "", "x2", "13800138001"],
         ]
     async with database.readers() as session:
         query = select(CustomerTerm.customer_id).where(CustomerTerm.term == "c249")
         assert len((await session.scalars(query)).all()) == 1
+
+
+async def test_a_large_file_is_read_by_a_process_beside(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cti_server.customer_import.SMALL", 0)
+    order = await begin(database, tmp_path, lines(AT_ONCE + 5, ",x2,13800138001"))
+
+    await carry_out(order)
+
+    assert await end_of(database) == ("done", AT_ONCE + 6, AT_ONCE + 5, 0, 1, AT_ONCE + 5)
 
 
 async def test_one_that_was_cut_short_goes_on_where_it_was(

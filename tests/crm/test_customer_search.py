@@ -206,7 +206,7 @@ def test_whatever_is_typed_is_looked_for_or_not_at_all(text: str) -> None:
 
 @given(st.text(alphabet="王小明李雷abc é-'", min_size=1, max_size=12))
 def test_the_beginning_of_each_term_of_a_name_means_its_owner(name: str) -> None:
-    terms = Searched(name=name).terms()
+    terms = Searched(name=name).terms
 
     for term in terms:
         for beginning in _beginnings(term):
