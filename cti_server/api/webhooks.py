@@ -13,7 +13,6 @@ from cti_server.webhooks.addresses import is_public
 from cti_server.webhooks.couriers import owner_of
 from cti_server.webhooks.signing import SECRET, message_id, shown
 from cti_server.webhooks.target import NotTaken
-from cti_server.wire.resource import LARGEST_NUMBER
 from cti_server.wire.webhooks import (
     DeadLetterPage,
     DeadLetterView,
@@ -157,12 +156,12 @@ async def resend_dead_letter(request: web.Request) -> web.Response:
     """Send it again now; the answer says whether it was taken, and why not."""
     who, here = of_everybody(request), parts(request)
     webhook_id, sequence = request.match_info["webhook_id"], request.match_info["sequence"]
-    if not sequence.isascii() or not sequence.isdigit() or int(sequence[:17]) > LARGEST_NUMBER:
+    if not (sequence.isascii() and sequence.isdigit() and len(sequence) < 16):
         raise NotFound("dead letter", sequence)
     async with here.database.readers() as session:
         stored = Webhooks(session)
         webhook = await stored.need(webhook_id)
-        letter = await stored.need_dead_letter(webhook_id, int(sequence[:17]))
+        letter = await stored.need_dead_letter(webhook_id, int(sequence))
     failure = None
     try:
         await here.webhooks.resend(webhook, letter)
