@@ -26,8 +26,8 @@ from crm.search import PLAIN, Searched, Way
 from .base import Base
 from .bulk import insert_all
 
-AT_ONCE = 200  # terms that are looked at in one statement
-MOST = 4_000
+AT_ONCE = 100  # terms that are looked at in one statement
+MOST = 800
 """Terms that are looked at for one page; it may end early, with a place to go on from."""
 
 _BY_BYTES = String().with_variant(VARCHAR(collation="C"), "postgresql")
