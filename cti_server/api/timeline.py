@@ -193,7 +193,7 @@ def _event(
 
 def _entry_view(entry: TimelineEntry, who: Identity) -> TimelineEntryView:
     data: dict[str, Any] = entry.data
-    if "number" in data and not who.may("customers.reveal"):
+    if entry.kind == "contact" and not who.may("customers.reveal"):
         data = data | {"number": mask(data["number"])}
     return TimelineEntryView(at=entry.at, kind=entry.kind, id=entry.id, data=data)
 
