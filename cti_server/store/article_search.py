@@ -49,7 +49,7 @@ async def search(
     return []
 
 
-def _query(session: AsyncSession, wanted: Sequence[Term], *, every: bool) -> Select[Any]:
+def _query(session: AsyncSession, wanted: Sequence[Term], *, every: bool) -> Select[str, str]:
     found = select(ArticleText.article_id, ArticleText.language)
     if session.get_bind().dialect.name == "sqlite":
         matches = text("article_fts MATCH :words").bindparams(words=_fts5(wanted, every=every))

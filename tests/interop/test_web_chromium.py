@@ -11,7 +11,8 @@ from playwright.async_api import Browser, Page
 
 from cti_server.media.web.description import WebCodec
 from cti_server.media.web.peer import Peer, TcpAddress
-from tests.e2e.browser.chromium import MICROPHONE, chromium, person
+from tests.e2e.browser.chromium import chromium, person
+from tests.e2e.browser.tab import MICROPHONE
 from tests.media.web.echo import HOST, EchoPort
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.interop]
