@@ -81,7 +81,7 @@ async def test_nothing_else_is_served(centre: Centre, path: str) -> None:
 async def test_both_languages_have_the_same_words(centre: Centre) -> None:
     words = await (await centre.client.get("/desktop/words.js")).text()
     chinese, _, english = words.partition("\n  en: {")
-    keys = re.compile(r'(?:^|[\s,{])(?:"([\w.-]+)"|(\w+)): "')
+    keys = re.compile(r'(?:^|[\s,{])(?:"([\w.-]+)"|(\w+)):\s+"')
 
     def spelt(text: str) -> set[str]:
         return {quoted or plain for quoted, plain in keys.findall(text)}
