@@ -199,6 +199,8 @@ async def test_a_look_up_that_hangs_costs_the_budget_and_the_call_goes_on(
         "confidence": 0.0,
         "customers": [],
         "history": [],
+        "open_tickets": [],
+        "actions": [],
     }
     assert phone.began_at - call.began_at < 1.0
     assert known["customer"]["customers"][0]["name"] == "李娜"
