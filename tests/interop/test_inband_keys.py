@@ -34,6 +34,7 @@ nodes:
 """
 
 
+LOWEST_KEY = 697  # Hz, of the two tones of a key (ITU-T Q.23)
 PIN, CARD = "7531", "97508642"
 PIN_FLOW = """
 name: pin
@@ -107,7 +108,7 @@ async def test_what_pjsua2_types_by_its_sound_is_in_no_recording_and_in_no_log(
 
     assert asked.sequence < entered.sequence < recording.sequence
     assert len(frequencies(agent.heard())) > 2  # the agent has heard the keys
-    assert frequencies(left) == {440}
+    assert max(frequencies(left)) < LOWEST_KEY - 50  # what is cut within a period is no clean tone
     assert seconds_of(left, 440) == pytest.approx(3.0, abs=0.8)
     assert PIN not in written
     assert CARD not in written

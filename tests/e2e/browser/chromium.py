@@ -65,20 +65,24 @@ def through(relay: AudioRelay, *, tcp: bool = False) -> str:
 
 
 STATISTICS = """async () => {
+    const way = (reports, transport) => {
+        const pair = reports.get(transport.selectedCandidatePairId);
+        return pair && reports.get(pair.localCandidateId).protocol;
+    };
     const connection = desk.softphone.peer(desk.call.id);
     const until = Date.now() + 8000;
     const found = {};
     while (!(found.roundTrip && found.received > 100) && Date.now() < until) {
     await new Promise((done) => setTimeout(done, 100));
-    for (const report of (await connection.getStats()).values()) {
+    const reports = await connection.getStats();
+    for (const report of reports.values()) {
         if (report.type === "inbound-rtp") Object.assign(found, {
             received: report.packetsReceived, lost: report.packetsLost, jitter: report.jitter});
         if (report.type === "remote-inbound-rtp") Object.assign(found, {
             roundTrip: report.roundTripTime, remoteLost: report.packetsLost});
         if (report.type === "outbound-rtp") found.sent = report.packetsSent;
         if (report.type === "transport") Object.assign(found, {
-            srtp: report.srtpCipher, dtls: report.dtlsCipher});
-        if (report.type === "local-candidate") found.protocol = report.protocol;
+            srtp: report.srtpCipher, dtls: report.dtlsCipher, protocol: way(reports, report)});
     }}
     return found;
 }"""
