@@ -31,7 +31,7 @@ def events_page() -> str:
     lines = [
         "# Events",
         "",
-        "Generated from `cti_server/wire/events.py` by `scripts/generate_docs.py`. Each event is",
+        "Generated from `cti_server/wire/events/` by `scripts/generate_docs.py`. Each event is",
         "logged with a `sequence` that only grows and a UTC time `at`; on the stream it comes as",
         "the `data` of a delta.",
         "The last column is the nearest event of CSTA (ECMA-269), where there is one.",

@@ -16,8 +16,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from cti_server.wire.access_events import AccessEvent
-from cti_server.wire.events import Logged, OfferEnded, OfferMade
+from cti_server.wire.events import AccessEvent, Logged, OfferEnded, OfferMade
 from cti_server.wire.phone import PhoneTold
 from cti_server.wire.stream import Delta, ScreenPop
 

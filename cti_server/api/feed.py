@@ -12,9 +12,8 @@ from aiohttp import web
 from pydantic import TypeAdapter
 
 from cti_server.store.log import EventLog
-from cti_server.wire.access_events import AccessEvent
 from cti_server.wire.event_names import Pattern, name_of, wanted
-from cti_server.wire.events import Event, Logged, RecordRead
+from cti_server.wire.events import AccessEvent, Event, Logged, RecordRead
 from cti_server.wire.feed import FeedEvent, FeedPage
 from cti_server.wire.personal import masked
 from cti_server.wire.resource import LARGEST_NUMBER

@@ -12,8 +12,7 @@ from datetime import datetime, timedelta
 
 from cti_server.store.api_keys import ApiKey, ApiKeys
 from cti_server.store.database import Database
-from cti_server.wire.access_events import ApiKeyUsed
-from cti_server.wire.events import Event
+from cti_server.wire.events import ApiKeyUsed, Event
 
 from .errors import NotLoggedIn
 from .permissions import Identity

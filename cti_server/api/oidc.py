@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from cti_server.store.agents import Agent, Agents
-from cti_server.wire.access_events import LogInFailed
+from cti_server.wire.events import LogInFailed
 from cti_server.wire.rest import Session
 from cti_server.wire.users import OidcTicket
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 from aiohttp import web
 from pydantic import BaseModel
 
-from cti_server.wire.access_events import AccessRefused
+from cti_server.wire.events import AccessRefused
 
 from . import idempotency
 from .errors import NotPermitted

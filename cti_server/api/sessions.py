@@ -11,7 +11,7 @@ from acd.errors import AcdError
 from cti_server.store.errors import EventsUnavailable
 from cti_server.store.sessions import Session as StoredSession
 from cti_server.store.sessions import Sessions
-from cti_server.wire.access_events import SessionClosed, SessionsClosed
+from cti_server.wire.events import SessionClosed, SessionsClosed
 from cti_server.wire.rest import LogIn, Session
 from cti_server.wire.users import SessionView
 

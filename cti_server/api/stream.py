@@ -19,8 +19,7 @@ from acd.errors import UnknownAgent
 from cti_server.floor.fitness import PING_EVERY
 from cti_server.store.database import UNAVAILABLE
 from cti_server.store.errors import EventsUnavailable
-from cti_server.wire.access_events import AccessEvent
-from cti_server.wire.events import Logged
+from cti_server.wire.events import AccessEvent, Logged
 from cti_server.wire.stream import Delta, Hello, Snapshot
 
 from .desks import Desk

@@ -16,7 +16,7 @@ import msgspec
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cti_server.wire import access_events, events
+from cti_server.wire import events
 from cti_server.wire.events import Event, Logged
 
 from .base import Base, SequenceNumber
@@ -175,36 +175,36 @@ def _taken_over(event: events.ContactTakenOver) -> Fact:
     return Fact(event.agent_id, "taken_over", "contact", event.contact_id, details)
 
 
-def _opened(event: access_events.SessionOpened) -> Fact:
+def _opened(event: events.SessionOpened) -> Fact:
     details = {"method": event.method, "address": event.address, "client": event.client[:_LONGEST]}
     return Fact(event.user_id, "opened", "session", event.session_id, details)
 
 
-def _closed(event: access_events.SessionClosed) -> Fact:
+def _closed(event: events.SessionClosed) -> Fact:
     return Fact(event.closed_by, "closed", "session", event.session_id, {"of": event.user_id})
 
 
-def _all_closed(event: access_events.SessionsClosed) -> Fact:
+def _all_closed(event: events.SessionsClosed) -> Fact:
     details = {"reason": event.reason}
     return Fact(event.closed_by, "sessions_closed", "agent", event.user_id, details)
 
 
-def _failed(event: access_events.LogInFailed) -> Fact:
+def _failed(event: events.LogInFailed) -> Fact:
     details = {"reason": event.reason, "address": event.address}
     return Fact(event.user_id, "log_in_failed", "agent", event.user_id, details)
 
 
-def _locked_out(event: access_events.LockedOut) -> Fact:
+def _locked_out(event: events.LockedOut) -> Fact:
     details = {"seconds": event.seconds, "address": event.address}
     return Fact(event.user_id, "locked_out", "agent", event.user_id, details)
 
 
-def _refused(event: access_events.AccessRefused) -> Fact:
+def _refused(event: events.AccessRefused) -> Fact:
     details = {"route": event.route, "address": event.address}
     return Fact(event.refused, "refused", "permission", event.permission, details)
 
 
-def _key_used(event: access_events.ApiKeyUsed) -> Fact:
+def _key_used(event: events.ApiKeyUsed) -> Fact:
     return Fact(f"key:{event.key_id}", "used", "api_key", event.key_id, {"address": event.address})
 
 
@@ -217,13 +217,13 @@ _FACTS: dict[type, Callable[[Any], Fact]] = {
     events.ListenChanged: _listened,
     events.ListenEnded: _listened,
     events.ContactTakenOver: _taken_over,
-    access_events.SessionOpened: _opened,
-    access_events.SessionClosed: _closed,
-    access_events.SessionsClosed: _all_closed,
-    access_events.LogInFailed: _failed,
-    access_events.LockedOut: _locked_out,
-    access_events.AccessRefused: _refused,
-    access_events.ApiKeyUsed: _key_used,
+    events.SessionOpened: _opened,
+    events.SessionClosed: _closed,
+    events.SessionsClosed: _all_closed,
+    events.LogInFailed: _failed,
+    events.LockedOut: _locked_out,
+    events.AccessRefused: _refused,
+    events.ApiKeyUsed: _key_used,
 }
 """The events that are audited."""
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from cti_server.wire import access_events, events
+from cti_server.wire import events
 from cti_server.wire.events import Logged
 
 from .agent_states import AgentStatePeriod, AgentStatus
@@ -556,7 +556,7 @@ def _recording_failed(rows: Rows, event: events.RecordingFailed, at: datetime, _
 # --- access -----------------------------------------------------------------------------------
 
 
-def _session_opened(rows: Rows, event: access_events.SessionOpened, at: datetime, _: int) -> None:
+def _session_opened(rows: Rows, event: events.SessionOpened, at: datetime, _: int) -> None:
     rows.add(
         Session,
         event.session_id,
@@ -574,14 +574,14 @@ def _session_opened(rows: Rows, event: access_events.SessionOpened, at: datetime
     )
 
 
-def _session_closed(rows: Rows, event: access_events.SessionClosed, at: datetime, _: int) -> None:
+def _session_closed(rows: Rows, event: events.SessionClosed, at: datetime, _: int) -> None:
     session = rows.change(Session, event.session_id)
     if session is not None and session["closed_at"] is None:
         session["closed_at"] = at
         session["closed_by"] = event.closed_by
 
 
-def _api_key_used(rows: Rows, event: access_events.ApiKeyUsed, at: datetime, _: int) -> None:
+def _api_key_used(rows: Rows, event: events.ApiKeyUsed, at: datetime, _: int) -> None:
     use = {"key_id": event.key_id, "last_used_at": at, "address": _text(event.address)}
     rows.add(ApiKeyUse, event.key_id, use)
 
@@ -631,8 +631,8 @@ _FOLDS: dict[type, Callable[[Rows, Any, datetime, int], None]] = {
     events.RecordingStored: _recording_stored,
     events.RecordingFailed: _recording_failed,
     events.ArticleRead: _article_read,
-    access_events.SessionOpened: _session_opened,
-    access_events.SessionClosed: _session_closed,
-    access_events.ApiKeyUsed: _api_key_used,
+    events.SessionOpened: _session_opened,
+    events.SessionClosed: _session_closed,
+    events.ApiKeyUsed: _api_key_used,
 }
 """The events that change a record; the others are in the log only."""

@@ -23,12 +23,11 @@ from cti_server.store.database import UNAVAILABLE, Database
 from cti_server.store.errors import EventsUnavailable
 from cti_server.store.log import EventLog
 from cti_server.store.webhooks import DeadLetter, WebhookProgress, Webhooks
-from cti_server.wire.access_events import AccessEvent
 from cti_server.wire.event_names import name_of, wanted
-from cti_server.wire.events import Event, Logged
+from cti_server.wire.events import AccessEvent, Event, Logged
 
-from .attempts import Disable, GiveUp, TryAgain, after_failure
-from .signing import body_of, headers_of, message_id
+from .attempts import Disable, GiveUp, TryAgain, after_failure, retry_after_of
+from .signing import Secrets, body_of, headers_of, message_id
 from .target import NotTaken, Target
 
 log = structlog.get_logger()
@@ -52,7 +51,7 @@ class Errand:
     version: int
     url: str
     names: tuple[str, ...]
-    secret: bytes
+    secrets: Secrets
     position: int
     attempts: int
     failing_since: datetime | None
@@ -154,7 +153,8 @@ class Courier:
             await self._until_due()
             now = self._clock.now()
             try:
-                await target.post(body, headers_of(message, body, self.errand.secret, now))
+                secrets = self.errand.secrets.valid_at(now)
+                await target.post(body, headers_of(message, body, secrets, now))
             except NotTaken as refusal:
                 if await self._failed(logged, body, refusal):
                     return
@@ -186,6 +186,7 @@ class Courier:
             gone=refusal.gone,
             disable_after=self._settings.disable_after,
             chance=random.random(),  # noqa: S311 - spreads attempts, guards nothing
+            retry_after=retry_after_of(refusal.retry_after, now),
         )
         log.info(
             "webhooks.delivery_failed",

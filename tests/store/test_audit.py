@@ -13,7 +13,7 @@ from cti_server.store.audit import AuditEntry, fact_of
 from cti_server.store.audit_trail import AuditTrail, Verdict
 from cti_server.store.database import Database
 from cti_server.store.records import Records
-from cti_server.wire import access_events, events
+from cti_server.wire import events
 from cti_server.wire.events import Event, Logged
 
 from .stories import NINE, arrival, entries, second
@@ -36,7 +36,7 @@ STORY: list[Event] = [
     events.RecordRead(record="customer", record_id="c1", what="numbers", read_by="zhao"),
     events.RecordingPlayed(recording_id="r1", played_by="qian"),
     changed(2, "sun"),
-    access_events.LogInFailed(user_id="li", address="127.0.0.1", reason="password"),
+    events.LogInFailed(user_id="li", address="127.0.0.1", reason="password"),
     changed(3),
 ]
 

@@ -19,7 +19,7 @@ from cti_server.store.records import SET_ONCE
 from cti_server.store.rows import Kept, Key, Row, Rows
 from cti_server.store.segments import Segment
 from cti_server.store.sessions import Session
-from cti_server.wire import access_events, events
+from cti_server.wire import events
 from cti_server.wire.events import Event, Logged
 
 from .stories import (
@@ -322,7 +322,7 @@ def test_events_of_what_nobody_knows_change_nothing_and_ask_for_it_once() -> Non
 
 
 COMING_AND_GOING: list[Event] = [
-    access_events.SessionOpened(
+    events.SessionOpened(
         session_id="session1",
         user_id="anna",
         method="password",
@@ -330,8 +330,8 @@ COMING_AND_GOING: list[Event] = [
         client="a browser",
         expires_at=second(36_000),
     ),
-    access_events.SessionClosed(session_id="session1", user_id="anna", closed_by="sun"),
-    access_events.ApiKeyUsed(key_id="key1", address="127.0.0.1"),
+    events.SessionClosed(session_id="session1", user_id="anna", closed_by="sun"),
+    events.ApiKeyUsed(key_id="key1", address="127.0.0.1"),
 ]
 
 

@@ -2,15 +2,15 @@
 Who came in, who was kept out, and what they were refused.
 
 For the audit trail alone: no desktop's stream carries them, for they tell where people log in from.
-The log takes them with the others of :mod:`.events`.
+The log takes them with the others.
 """
 
 from datetime import datetime
 
-import msgspec
+from .base import BaseEvent
 
 
-class AccessEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
+class AccessEvent(BaseEvent, frozen=True, kw_only=True):
     """``address`` is where the request came from: an IP address, empty if unknown."""
 
 

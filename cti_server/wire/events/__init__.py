@@ -1,0 +1,196 @@
+"""
+The facts of the contact centre, as they are logged, streamed and stored.
+
+Every class is one thing that happened, named in the past tense. The log gives each a sequence
+number and a UTC time (:class:`Logged`); records, statistics and the desktops' feed derive from
+the log and from nothing else. The tag is the event's name on the wire.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from .access import (
+    AccessEvent,
+    AccessRefused,
+    AnyAccessEvent,
+    ApiKeyUsed,
+    LockedOut,
+    LogInFailed,
+    SessionClosed,
+    SessionOpened,
+    SessionsClosed,
+)
+from .agents import (
+    AgentFitnessChanged,
+    AgentStateChanged,
+    AnyAgentEvent,
+)
+from .call_backs import (
+    AnyCallBackEvent,
+    CallBackClosed,
+    CallBackDialled,
+    CallBackWanted,
+)
+from .calls import (
+    AnyCallEvent,
+    CallArrived,
+    CallEnded,
+    CallPlaced,
+    LegAnswered,
+    LegEnded,
+    LegFellSilent,
+    LegHeardAgain,
+    LegStarted,
+)
+from .contacts import (
+    AnyContactEvent,
+    ContactAnnotated,
+    ContactEnded,
+    ContactNoted,
+    ContactQueued,
+    CustomerChosen,
+    CustomerMatched,
+    CustomerNotReached,
+    CustomerRinging,
+    NodeEntered,
+    OfferAccepted,
+    OfferEnded,
+    OfferMade,
+)
+from .editing import (
+    AnyEditingEvent,
+    ArticleRead,
+    CustomersImported,
+    OutreachRefused,
+    RecordChanged,
+    RecordRead,
+)
+from .interactions import (
+    AnyInteractionEvent,
+    ConsultEnded,
+    ConsultStarted,
+    ContactTransferred,
+    InteractionEnded,
+    InteractionHeld,
+    InteractionResumed,
+    InteractionStarted,
+    InteractionStateChanged,
+    ReadOutEnded,
+    ReadOutStarted,
+    TransferFailed,
+    TransferStarted,
+)
+from .recordings import (
+    AnyRecordingEvent,
+    RecordingFailed,
+    RecordingPlayed,
+    RecordingStarted,
+    RecordingStored,
+)
+from .server import (
+    AnyServerEvent,
+    MediaWorkerDied,
+    ServerStarted,
+    ServerStopped,
+)
+from .supervision import (
+    AgentListenedTo,
+    AgentNudged,
+    AnySupervisionEvent,
+    CoachingNoted,
+    ContactTakenOver,
+    ListenChanged,
+    ListenEnded,
+    ListenStarted,
+)
+
+__all__ = [
+    "AccessEvent",
+    "AccessRefused",
+    "AgentFitnessChanged",
+    "AgentListenedTo",
+    "AgentNudged",
+    "AgentStateChanged",
+    "ApiKeyUsed",
+    "ArticleRead",
+    "CallArrived",
+    "CallBackClosed",
+    "CallBackDialled",
+    "CallBackWanted",
+    "CallEnded",
+    "CallPlaced",
+    "CoachingNoted",
+    "ConsultEnded",
+    "ConsultStarted",
+    "ContactAnnotated",
+    "ContactEnded",
+    "ContactNoted",
+    "ContactQueued",
+    "ContactTakenOver",
+    "ContactTransferred",
+    "CustomerChosen",
+    "CustomerMatched",
+    "CustomerNotReached",
+    "CustomerRinging",
+    "CustomersImported",
+    "Event",
+    "InteractionEnded",
+    "InteractionHeld",
+    "InteractionResumed",
+    "InteractionStarted",
+    "InteractionStateChanged",
+    "LegAnswered",
+    "LegEnded",
+    "LegFellSilent",
+    "LegHeardAgain",
+    "LegStarted",
+    "ListenChanged",
+    "ListenEnded",
+    "ListenStarted",
+    "LockedOut",
+    "LogInFailed",
+    "Logged",
+    "MediaWorkerDied",
+    "NodeEntered",
+    "OfferAccepted",
+    "OfferEnded",
+    "OfferMade",
+    "OutreachRefused",
+    "ReadOutEnded",
+    "ReadOutStarted",
+    "RecordChanged",
+    "RecordRead",
+    "RecordingFailed",
+    "RecordingPlayed",
+    "RecordingStarted",
+    "RecordingStored",
+    "ServerStarted",
+    "ServerStopped",
+    "SessionClosed",
+    "SessionOpened",
+    "SessionsClosed",
+    "TransferFailed",
+    "TransferStarted",
+]
+
+Event = (
+    AnyCallEvent
+    | AnyContactEvent
+    | AnyInteractionEvent
+    | AnySupervisionEvent
+    | AnyCallBackEvent
+    | AnyAgentEvent
+    | AnyRecordingEvent
+    | AnyEditingEvent
+    | AnyAccessEvent
+    | AnyServerEvent
+)
+
+
+class Logged(msgspec.Struct, frozen=True):
+    """An event with its place in the log."""
+
+    sequence: int
+    at: datetime
+    event: Event

@@ -1,0 +1,109 @@
+"""Calls and their legs: what came and went on the line."""
+
+from datetime import datetime
+
+import msgspec
+
+from .base import BaseEvent
+
+
+class CallArrived(BaseEvent, frozen=True, kw_only=True, tag="call.arrived"):
+    """A customer's INVITE was accepted from a trunk or phone."""
+
+    call_id: str
+    contact_id: str
+    sip_call_id: str
+    caller_number: str
+    dialled_number: str
+    trunk: str
+
+
+class CallPlaced(BaseEvent, frozen=True, kw_only=True, tag="call.placed"):
+    """
+    We call a customer: an agent's click, or somebody called back.
+
+    ``shown_number`` is what the customer sees, empty where nobody is named. ``queued_at`` is given
+    for a call-back: since when the customer has waited. ``masked``: agents do not see the number.
+    """
+
+    call_id: str
+    contact_id: str
+    customer_number: str
+    shown_number: str
+    queue: str
+    masked: bool = False
+    call_back_of: str | None = None
+    queued_at: datetime | None = None
+
+
+class LegStarted(BaseEvent, frozen=True, kw_only=True, tag="leg.started"):
+    """A party's part of a call began: an INVITE came in or went out."""
+
+    call_id: str
+    leg_id: str
+    role: str  # "caller", "customer" (called by us), "agent" …
+    party: str  # the number, or the agent's id
+    address: str  # the SIP URI dialled, or the one that called
+    agent_id: str | None = None
+
+
+class LegAnswered(BaseEvent, frozen=True, kw_only=True, tag="leg.answered"):
+    call_id: str
+    leg_id: str
+    codec: str
+
+
+class LegEnded(BaseEvent, frozen=True, kw_only=True, tag="leg.ended"):
+    """
+    A leg is over.
+
+    ``result`` and ``reason`` are from the closed list of :mod:`cti_server.calls.termination`.
+    ``quality`` is the account of the leg: the figures of
+    :class:`cti_server.media.worker_reports.LegQuality` (packets, loss, bursts, jitter, MOS, both
+    ways) that are known, and how often and for how long it was silent. Empty if there was no media.
+    """
+
+    call_id: str
+    leg_id: str
+    result: str
+    reason: str
+    quality: dict[str, float] = msgspec.field(default_factory=dict)
+
+
+class LegFellSilent(BaseEvent, frozen=True, kw_only=True, tag="leg.one_way_audio"):
+    """
+    Nothing comes from a party that should send, and has not for ``seconds``: one-way audio.
+
+    The leg goes on; :class:`LegHeardAgain` ends the alarm, or the end of the leg, or hold.
+    """
+
+    call_id: str
+    leg_id: str
+    seconds: float
+
+
+class LegHeardAgain(BaseEvent, frozen=True, kw_only=True, tag="leg.audio_resumed"):
+    """The party is heard again, after so many seconds of silence."""
+
+    call_id: str
+    leg_id: str
+    seconds: float
+
+
+class CallEnded(BaseEvent, frozen=True, kw_only=True, tag="call.ended"):
+    call_id: str
+    contact_id: str
+    result: str
+    reason: str
+
+
+AnyCallEvent = (
+    CallArrived
+    | CallPlaced
+    | LegStarted
+    | LegAnswered
+    | LegEnded
+    | LegFellSilent
+    | LegHeardAgain
+    | CallEnded
+)

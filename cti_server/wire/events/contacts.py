@@ -1,0 +1,149 @@
+"""A customer's contact: who it is, where it waits, whom it is offered to, how it ends."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from .base import BaseEvent
+
+
+class CustomerMatched(BaseEvent, frozen=True, kw_only=True, tag="contact.customer_matched"):
+    """The customer look-up came back: ``match`` is "one", "several", "none" or "unavailable"."""
+
+    contact_id: str
+    match: str
+    customer_ids: list[str]
+
+
+class CustomerChosen(BaseEvent, frozen=True, kw_only=True, tag="contact.customer_chosen"):
+    """Somebody said whose contact it is: one of several that matched, another, or a new one."""
+
+    contact_id: str
+    customer_id: str
+    chosen_by: str
+
+
+class NodeEntered(BaseEvent, frozen=True, kw_only=True, tag="contact.node_entered"):
+    contact_id: str
+    flow: str
+    node: str
+
+
+class ContactAnnotated(BaseEvent, frozen=True, kw_only=True, tag="contact.annotated"):
+    """The menu learnt something about the contact, or an agent filled it in; never a secret."""
+
+    contact_id: str
+    attributes: dict[str, str]
+
+
+class ContactNoted(BaseEvent, frozen=True, kw_only=True, tag="contact.noted"):
+    """An agent wrote something down for whoever has the contact next."""
+
+    contact_id: str
+    agent_id: str
+    text: str
+
+
+class ContactQueued(BaseEvent, frozen=True, kw_only=True, tag="contact.queued"):
+    """
+    The contact began to wait, or waits again after an offer came to nothing.
+
+    ``queued_at`` is the moment that counts for its place: the first one.
+    """
+
+    contact_id: str
+    queue: str
+    queued_at: datetime
+    priority: int
+    requirements: dict[str, int]
+    purpose: str = "serve"  # "consult": an adviser is waited for, the contact itself is served
+
+
+class OfferMade(BaseEvent, frozen=True, kw_only=True, tag="contact.offered"):
+    """The ACD reserved an agent for the contact, until ``expires_at`` at the latest."""
+
+    contact_id: str
+    interaction_id: str
+    agent_id: str
+    queue: str
+    expires_at: datetime
+    why: dict[str, Any] = msgspec.field(default_factory=dict)
+    purpose: str = "serve"  # or "consult": to advise the agent who has the contact
+
+
+class OfferAccepted(BaseEvent, frozen=True, kw_only=True, tag="offer.accepted"):
+    contact_id: str
+    interaction_id: str
+    agent_id: str
+
+
+class OfferEnded(BaseEvent, frozen=True, kw_only=True, tag="offer.ended"):
+    """
+    The offer came to nothing.
+
+    ``outcome`` is "declined", "timed_out", "unreachable" or "withdrawn" (the contact left).
+    """
+
+    contact_id: str
+    interaction_id: str
+    agent_id: str
+    outcome: str
+
+
+class CustomerRinging(BaseEvent, frozen=True, kw_only=True, tag="customer.ringing"):
+    """
+    The customer whom the agent calls is being rung.
+
+    With ``early_media`` the agent hears what the customer's network says, else our ringing.
+    """
+
+    contact_id: str
+    interaction_id: str
+    agent_id: str
+    early_media: bool
+
+
+class CustomerNotReached(BaseEvent, frozen=True, kw_only=True, tag="customer.not_reached"):
+    """
+    The customer whom the agent called does not come.
+
+    ``cause`` is "busy", "no-answer", "declined", "unavailable", "unknown-number", "agent-left",
+    one of the number plan's ("no-trunk-for-number", "all-trunks-busy" …), or the reason for which
+    the customer's leg ended. ``status`` is that of the SIP response, if one refused.
+    """
+
+    contact_id: str
+    interaction_id: str
+    agent_id: str
+    cause: str
+    status: int | None = None
+
+
+class ContactEnded(BaseEvent, frozen=True, kw_only=True, tag="contact.ended"):
+    """
+    The request for service is over.
+
+    ``outcome`` is "handled", "abandoned", "self_served", "transferred", "turned_away" (the queue
+    was full), "not_reached" (the customer whom we called) or "failed".
+    """
+
+    contact_id: str
+    outcome: str
+    reason: str
+
+
+AnyContactEvent = (
+    CustomerMatched
+    | CustomerChosen
+    | NodeEntered
+    | ContactAnnotated
+    | ContactNoted
+    | ContactQueued
+    | OfferMade
+    | OfferAccepted
+    | OfferEnded
+    | CustomerRinging
+    | CustomerNotReached
+    | ContactEnded
+)
