@@ -1,6 +1,7 @@
 """Webhooks: where events are sent, how that goes, and what could not be delivered."""
 
 import secrets
+from datetime import timedelta
 
 from aiohttp import web
 from sqlalchemy import delete
@@ -17,6 +18,7 @@ from cti_server.wire.webhooks import (
     DeadLetterPage,
     DeadLetterView,
     NewWebhook,
+    SecretRotation,
     WebhookEdit,
     WebhookMade,
     WebhookPage,
@@ -112,6 +114,33 @@ async def edit_webhook(request: web.Request) -> web.Response:
     return answer(_view(here, found, progress))
 
 
+@routes.add(
+    "POST",
+    "/api/v1/webhooks/{webhook_id}/rotate-secret",
+    needs=NEEDS,
+    body=SecretRotation,
+    answers=WebhookMade,
+)
+async def rotate_secret(request: web.Request) -> web.Response:
+    """Sign with a new secret, which this answer alone shows, and for a while with the old, too."""
+    rotation, who = await read(request, SecretRotation), of_everybody(request)
+    here, secret = parts(request), secrets.token_bytes(SECRET)
+    now = here.clock.now()
+    async with here.changes.begin(who.agent_id) as change:
+        stored = Webhooks(change.session)
+        found = await stored.need(request.match_info["webhook_id"])
+        check_version(found, rotation.version)
+        found.previous_sealed_secret, found.previous_secret_until = None, None
+        if rotation.overlap:
+            found.previous_sealed_secret = found.sealed_secret
+            found.previous_secret_until = now + timedelta(seconds=rotation.overlap)
+        found.sealed_secret = here.seal.close(secret, owner_of(found.id))
+        found.updated_at = now
+        progress = await stored.progress(found.id)
+        change.record("webhook", found.id, "secret_rotated", fields=["secret"])
+    return answer(WebhookMade(secret=shown(secret), made=_view(here, found, progress)))
+
+
 @routes.add("DELETE", "/api/v1/webhooks/{webhook_id}", needs=NEEDS, status=204, query=(VERSION,))
 async def delete_webhook(request: web.Request) -> web.Response:
     """Send nothing more; its dead letters go, too."""
@@ -190,6 +219,8 @@ def _check_url(here: Parts, text: str) -> None:
         raise InvalidField("url", "must begin with https://")
     if not host or url.user is not None or url.password is not None:
         raise InvalidField("url", "must name a host, and no user")
+    if not here.webhooks.settings.allows(host):
+        raise InvalidField("url", "its host is not allowed")
     is_address = ":" in host or host.replace(".", "").isdigit()
     if not private and is_address and not is_public(host):
         raise InvalidField("url", "its address is not public")
@@ -210,6 +241,7 @@ def _view(here: Parts, webhook: Webhook, progress: WebhookProgress) -> WebhookVi
         next_at=progress.next_at,
         failure=progress.failure,
         delivered_at=progress.delivered_at,
+        previous_secret_until=webhook.previous_secret_until,
         version=webhook.version,
         created_at=webhook.created_at,
         updated_at=webhook.updated_at,

@@ -16,7 +16,8 @@ from .versions import Versioned
 class Webhook(Versioned, Base, kw_only=True):
     """
     One subscription. ``names`` are patterns of event names; ``disabled_reason`` is given if it was
-    not people who disabled it.
+    not people who disabled it. The secret before this one signs beside it until
+    ``previous_secret_until``.
     """
 
     __tablename__ = "webhook"
@@ -25,6 +26,8 @@ class Webhook(Versioned, Base, kw_only=True):
     url: Mapped[str]
     names: Mapped[list[str]]
     sealed_secret: Mapped[str]
+    previous_sealed_secret: Mapped[str | None] = mapped_column(default=None)
+    previous_secret_until: Mapped[datetime | None] = mapped_column(default=None)
     description: Mapped[str | None] = mapped_column(default=None)
     enabled: Mapped[bool] = mapped_column(default=True)
     disabled_reason: Mapped[str | None] = mapped_column(default=None)

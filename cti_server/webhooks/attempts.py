@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 MOST = 12  # attempts of one event, over some seven hours
 FIRST_WAIT = timedelta(seconds=5)
@@ -33,9 +34,11 @@ def after_failure(
     gone: bool,
     disable_after: timedelta,
     chance: float,
+    retry_after: timedelta | None = None,
 ) -> TryAgain | GiveUp | Disable:
     """
     ``attempts``: made for this event, this one included. ``gone``: the target answered 410.
+    ``retry_after``: it asked to be left alone so long; it is, up to the longest wait.
 
     ``chance``, from 0 to 1, spreads attempts that failed together (the upper half of the wait).
     """
@@ -46,4 +49,18 @@ def after_failure(
     if attempts >= MOST:
         return GiveUp()
     wait = min(FIRST_WAIT * 4 ** (attempts - 1), LONGEST_WAIT)
-    return TryAgain(now + wait * (0.5 + chance / 2))
+    asked = min(retry_after or timedelta(0), LONGEST_WAIT)
+    return TryAgain(now + max(wait * (0.5 + chance / 2), asked))
+
+
+def retry_after_of(text: str | None, now: datetime) -> timedelta | None:
+    """A ``Retry-After`` (RFC 9110 §10.2.3): seconds, or a moment; None for what is neither."""
+    if text is None or not text.isascii():
+        return None
+    if text.isdigit():
+        return timedelta(seconds=min(int(text[:18]), LONGEST_WAIT.total_seconds()))
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(timedelta(0), at - now) if at.tzinfo is not None else None

@@ -17,7 +17,7 @@ from cti_server.store.webhooks import DeadLetter, Webhook, WebhookProgress, Webh
 from cti_server.wire.events import Logged, RecordChanged
 
 from .courier import Courier, Errand
-from .signing import headers_of, message_id
+from .signing import Secrets, headers_of, message_id
 from .target import Target
 
 log = structlog.get_logger()
@@ -93,13 +93,19 @@ class Couriers:
 
     async def resend(self, webhook: Webhook, letter: DeadLetter) -> None:
         """Send a dead letter now, signed anew, with the id that it had. Raises NotTaken."""
-        secret, message = self.secret_of(webhook), message_id(letter.sequence)
+        now, message = self._clock.now(), message_id(letter.sequence)
         async with Target(webhook.url, self.settings) as target:
-            headers = headers_of(message, letter.body, secret, self._clock.now())
+            secrets = self._secrets_of(webhook).valid_at(now)
+            headers = headers_of(message, letter.body, secrets, now)
             await target.post(letter.body, headers)
 
-    def secret_of(self, webhook: Webhook) -> bytes:
-        return self._unseal(webhook.sealed_secret, owner_of(webhook.id))
+    def _secrets_of(self, webhook: Webhook) -> Secrets:
+        owner, previous = owner_of(webhook.id), webhook.previous_sealed_secret
+        return Secrets(
+            self._unseal(webhook.sealed_secret, owner),
+            None if previous is None else self._unseal(previous, owner),
+            webhook.previous_secret_until,
+        )
 
     def _hear(self, logged: Logged) -> None:
         match logged.event:
@@ -138,7 +144,7 @@ class Couriers:
             version=webhook.version,
             url=webhook.url,
             names=tuple(webhook.names),
-            secret=self.secret_of(webhook),
+            secrets=self._secrets_of(webhook),
             position=progress.position,
             attempts=progress.attempts,
             failing_since=progress.failing_since,

@@ -8,7 +8,8 @@ more asks for it by REST.
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -19,6 +20,21 @@ from cti_server.wire.personal import masked
 
 PREFIX = "whsec_"
 SECRET = 32  # bytes; the specification allows 24 to 64
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """A webhook's secret and, until then, the one before it."""
+
+    current: bytes
+    previous: bytes | None = None
+    previous_until: datetime | None = None
+
+    def valid_at(self, now: datetime) -> Sequence[bytes]:
+        """The newest first."""
+        if self.previous is None or self.previous_until is None or now >= self.previous_until:
+            return (self.current,)
+        return self.current, self.previous
 
 
 def shown(secret: bytes) -> str:
@@ -40,14 +56,24 @@ def message_id(sequence: int) -> str:
     return f"evt_{sequence}"
 
 
-def headers_of(message: str, body: str, secret: bytes, at: datetime) -> Mapping[str, str]:
-    """``at`` is this attempt's moment: receivers refuse what is signed too long ago."""
+def headers_of(
+    message: str, body: str, secrets: Sequence[bytes], at: datetime
+) -> Mapping[str, str]:
+    """
+    ``at`` is this attempt's moment: receivers refuse what is signed too long ago.
+
+    With several ``secrets`` there is a signature by each, the newest secret's first: receivers
+    look for one that they can verify ("Signature scheme", zero downtime secret rotation).
+    """
     timestamp = str(int(at.timestamp()))
     content = f"{message}.{timestamp}.{body}".encode()
-    signature = base64.b64encode(hmac.digest(secret, content, hashlib.sha256)).decode()
     return {
         "Content-Type": "application/json",
         "webhook-id": message,
         "webhook-timestamp": timestamp,
-        "webhook-signature": f"v1,{signature}",
+        "webhook-signature": " ".join(_signature(secret, content) for secret in secrets),
     }
+
+
+def _signature(secret: bytes, content: bytes) -> str:
+    return "v1," + base64.b64encode(hmac.digest(secret, content, hashlib.sha256)).decode()

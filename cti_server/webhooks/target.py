@@ -27,9 +27,11 @@ from .addresses import is_public
 class NotTaken(Exception):
     """The target did not take the event; the message says why, and nothing of the event."""
 
-    def __init__(self, reason: str, *, gone: bool = False) -> None:
+    def __init__(self, reason: str, *, gone: bool = False, retry_after: str | None = None) -> None:
+        """``retry_after``: what the target said of when to come again."""
         super().__init__(reason)
         self.gone = gone
+        self.retry_after = retry_after
 
 
 class _Forbidden(OSError):
@@ -63,13 +65,14 @@ class Target:
             async with self._open().post(
                 self._url, data=body.encode(), headers=headers, allow_redirects=False
             ) as answer:
-                status = answer.status
+                status, retry_after = answer.status, answer.headers.get("Retry-After")
         except TimeoutError:
             raise NotTaken("no answer in time") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise NotTaken(_reason(error)) from None
         if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-            raise NotTaken(f"answered {status}", gone=status == HTTPStatus.GONE)
+            gone = status == HTTPStatus.GONE
+            raise NotTaken(f"answered {status}", gone=gone, retry_after=retry_after)
 
     async def close(self) -> None:
         if self._session is not None:
@@ -77,8 +80,13 @@ class Target:
         await self._resolver.close()
 
     def _check_address(self) -> None:
-        """A URL with an address in it is not resolved, so it is looked at here."""
+        """
+        A URL with an address in it is not resolved, so it is looked at here; and so is the host,
+        which the settings may have allowed when the webhook was made.
+        """
         host = self._url.host or ""
+        if not self._settings.allows(host):
+            raise NotTaken("its host is not allowed")
         try:
             ip_address(host)
         except ValueError:

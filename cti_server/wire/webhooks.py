@@ -41,8 +41,19 @@ class WebhookEdit(Resource):
         return self
 
 
+class SecretRotation(Resource):
+    """
+    For a new secret: ``overlap`` seconds long, a week at most, the old one signs beside it, so that
+    receivers can change theirs meanwhile; 0 for one that others may know.
+    """
+
+    version: Version
+    overlap: Annotated[int, Field(ge=0, le=7 * 86400)] = 86400
+
+
 class WebhookView(Resource):
     """
+    ``previous_secret_until``: the secret before the last rotation signs, too, until then.
     ``position`` is the last event that was delivered, passed over or given up; ``behind`` how many
     events have come since. ``failure`` is why the last attempt failed, if it did.
     """
@@ -60,6 +71,7 @@ class WebhookView(Resource):
     next_at: datetime | None
     failure: str | None
     delivered_at: datetime | None
+    previous_secret_until: datetime | None
     version: int
     created_at: datetime
     updated_at: datetime

@@ -110,9 +110,11 @@ async def opened(
     sign_on: SignOn | None = None,
     port: int = 0,
     webhooks: WebhookSettings = TO_ANYWHERE,
+    database_url: str | None = None,
 ) -> AsyncIterator[Centre]:
+    """On a fresh SQLite database, or on the migrated one of this URL."""
     clock = SystemClock()
-    database = new_sqlite(tmp_path)
+    database = new_sqlite(tmp_path) if database_url is None else Database(database_url)
     log = EventLog(database, tmp_path / "journal", clock, move_every=0.02)
     await log.start()
     numbers = count(1)

@@ -18,6 +18,7 @@ class Target:
     def __init__(self) -> None:
         self.answers: list[int | str] = []
         self.usual: int | str = 204
+        self.retry_after: str | None = None
         self.received: list[tuple[dict[str, str], str]] = []
         self.url = ""
         self._freed = asyncio.Event()
@@ -48,7 +49,10 @@ class Target:
                 await response.write(b"x" * 65536)
             return response
         status = how if isinstance(how, int) else 200
-        return web.Response(status=status, headers={"Location": self.url + "/elsewhere"})
+        headers = {"Location": self.url + "/elsewhere"}
+        if self.retry_after is not None:
+            headers["Retry-After"] = self.retry_after
+        return web.Response(status=status, headers=headers)
 
     def free(self) -> None:
         self._freed.set()

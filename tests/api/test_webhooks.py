@@ -14,6 +14,8 @@ from config.webhooks import WebhookSettings
 from cti_server.store.webhooks import WebhookProgress
 from cti_server.webhooks.attempts import MOST
 from cti_server.webhooks.couriers import Couriers
+from cti_server.webhooks.target import NotTaken
+from cti_server.webhooks.target import Target as Delivery
 from cti_server.wire.events import RecordChanged
 from tests.store.logs import node
 
@@ -244,6 +246,71 @@ async def test_without_leave_a_webhook_leads_to_public_addresses_over_tls_alone(
     assert [answer.status for answer in refused] == [422] * 7
     assert reason == "its addresses are not public"
     assert not target.received
+
+
+async def test_a_secret_is_replaced_without_a_receiver_missing_anything(
+    centre: Centre, target: Target
+) -> None:
+    sun = asking(centre, "sun")
+    async with running(centre):
+        made = await hook(sun, target)
+        path = f"webhooks/{made['made']['id']}"
+        centre.parts.log.append(node(0))
+        await until(lambda: len(target.received) == 1)
+        both = await sun("POST", f"{path}/rotate-secret", {"version": 1, "overlap": 3600})
+        late = await sun("POST", f"{path}/rotate-secret", {"version": 1})
+        centre.parts.log.append(node(1))
+        await until(lambda: len(target.received) == 2)
+        at_once = await sun("POST", f"{path}/rotate-secret", {"version": 2, "overlap": 0})
+        centre.parts.log.append(node(2))
+        await until(lambda: len(target.received) == 3)
+
+    keys = [made["secret"], both.body["secret"], at_once.body["secret"]]
+    signed = [[signed_by(key, *each) for key in keys] for each in target.received]
+    assert signed == [[True, False, False], [True, True, False], [False, False, True]]
+    assert late.status == 409
+    assert both.body["made"]["previous_secret_until"] is not None
+    assert at_once.body["made"]["previous_secret_until"] is None
+    assert ("sun", "secret_rotated", "webhook", made["made"]["id"]) in await told(
+        centre, record="webhook"
+    )
+
+
+async def test_a_target_that_says_when_it_wants_to_be_asked_again_is_left_alone_until_then(
+    centre: Centre, target: Target
+) -> None:
+    sun = asking(centre, "sun")
+    target.answers, target.retry_after = [503], "600"
+    async with running(centre) as couriers:
+        await hook(sun, target)
+        began = centre.parts.clock.now()
+        centre.parts.log.append(node(0))
+        due = await until(couriers.earliest)
+
+    assert timedelta(minutes=10) <= due - began < timedelta(minutes=11)
+
+
+async def test_a_webhook_leads_to_the_hosts_that_the_settings_allow_and_to_no_other(
+    tmp_path: Path, target: Target
+) -> None:
+    few = WebhookSettings(
+        allow_private_targets=True, allowed_hosts=("crm.example", "*.erp.example")
+    )
+    async with opened(tmp_path, webhooks=few) as centre, running(centre):
+        sun = asking(centre, "sun")
+        answers = [
+            (await sun("POST", "webhooks", {"url": url, "names": ["ticket.*"]})).status
+            for url in (
+                *("https://crm.example/x", "https://a.erp.example/", "https://CRM.example./x"),
+                *(target.url, "https://erp.example/", "https://evilcrm.example/"),
+            )
+        ]
+    async with Delivery(target.url, few) as made_before:
+        with pytest.raises(NotTaken, match="its host is not allowed"):
+            await made_before.post("{}", {})
+
+    assert not target.received
+    assert answers == [201, 201, 201, 422, 422, 422]
 
 
 async def test_a_webhook_is_edited_by_version_and_deleted_with_its_dead_letters(

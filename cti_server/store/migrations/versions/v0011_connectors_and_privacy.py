@@ -33,6 +33,8 @@ def _webhooks() -> None:
         sa.Column("url", sa.String(), nullable=False),
         sa.Column("names", sa.JSON(), nullable=False),
         sa.Column("sealed_secret", sa.String(), nullable=False),
+        sa.Column("previous_sealed_secret", sa.String(), nullable=True),
+        sa.Column("previous_secret_until", _MOMENT, nullable=True),
         sa.Column("description", sa.String(), nullable=True),
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("disabled_reason", sa.String(), nullable=True),
