@@ -94,13 +94,17 @@ def advise(rules: Iterable[ActionRule], facts: Mapping[str, Fact]) -> list[NextA
     return list(advice.values())
 
 
-def check(conditions: Iterable[Condition]) -> None:
-    """Raises InvalidField for what could never hold: an unknown field, a comparison beside it."""
+def check(conditions: Iterable[Condition], facts: Mapping[str, type] = FACTS) -> None:
+    """
+    Raises InvalidField for what could never hold: an unknown field, a comparison beside it.
+
+    ``facts``: those that can be asked for, by their type, where it is not an agent's advice.
+    """
     for number, condition in enumerate(conditions, 1):
         where = f"conditions.{number}"
-        kind = FACTS.get(condition.field)
+        kind = facts.get(condition.field)
         if kind is None and not condition.field.startswith(_OF_ATTRIBUTES):
-            known = ", ".join([*FACTS, f"{_OF_ATTRIBUTES}<field>"])
+            known = ", ".join([*facts, f"{_OF_ATTRIBUTES}<field>"])
             raise InvalidField(f"{where}.field", f"must be one of {known}")
         if condition.comparison in {"at_least", "at_most"}:
             if math.isnan(_number(condition.value)):

@@ -16,6 +16,8 @@ from .base import Base
 from .bindings import SipBinding
 from .call_backs import CallBack
 from .calls import Call, Leg
+from .campaigns import Campaign, CampaignContact, CampaignMember
+from .care import CareOccasion, CareRule
 from .changes import UnloggedChange
 from .consents import Consent
 from .contacts import Contact, ContactCustomer
@@ -25,16 +27,20 @@ from .customer_merges import CustomerMerge
 from .customer_search import CustomerTerm, CustomerTerms
 from .customers import ContactPoint, Customer, CustomerNumber
 from .dispositions import Disposition, DispositionCode, DispositionRule
+from .exports import ExportJob
 from .forms import FilledForm, Form, FormValue, FormVersion
 from .idempotent_requests import IdempotentRequest
 from .import_jobs import ImportJob
 from .interactions import Interaction
+from .leads import Lead, LeadRule
 from .next_actions import NextActionRule
+from .opportunities import Opportunity, OpportunityMove, SalesPipeline
 from .orders import Order, OrderLine, OrderMove, OrderRule, Product
 from .recordings import Recording
 from .reservations import Reservation, Slot
 from .second_factors import SecondFactor
 from .segments import Segment
+from .service_promises import ServicePromise
 from .sessions import Session
 from .stored_events import StoredEvent
 from .tasks import Task, TeamTurn
@@ -61,6 +67,11 @@ __all__ = [
     "Base",
     "Call",
     "CallBack",
+    "Campaign",
+    "CampaignContact",
+    "CampaignMember",
+    "CareOccasion",
+    "CareRule",
     "Consent",
     "Contact",
     "ContactCustomer",
@@ -77,6 +88,7 @@ __all__ = [
     "Disposition",
     "DispositionCode",
     "DispositionRule",
+    "ExportJob",
     "FilledForm",
     "Form",
     "FormValue",
@@ -84,9 +96,13 @@ __all__ = [
     "IdempotentRequest",
     "ImportJob",
     "Interaction",
+    "Lead",
+    "LeadRule",
     "Leg",
     "NextActionRule",
     "NumberSeries",
+    "Opportunity",
+    "OpportunityMove",
     "Order",
     "OrderLine",
     "OrderMove",
@@ -94,8 +110,10 @@ __all__ = [
     "Product",
     "Recording",
     "Reservation",
+    "SalesPipeline",
     "SecondFactor",
     "Segment",
+    "ServicePromise",
     "Session",
     "SipAccount",
     "SipBinding",

@@ -32,6 +32,8 @@ class Task(Versioned, Base, kw_only=True):
     """
     Something to do; with ``starts_at`` and ``due_at`` an appointment.
 
+    ``kind`` is by what means the customer hears of us: call, visit, sms, mail; or other.
+
     With a ``step`` it is one of its ticket type's workflow, begun in the ticket's ``round`` (how
     often it had been re-opened). Without an assignee it waits for whoever of the team, or with the
     role, takes it. ``wake_at`` is the earlier of ``remind_at`` and ``escalate_at`` that is still to
@@ -44,6 +46,7 @@ class Task(Versioned, Base, kw_only=True):
     id: Mapped[str] = mapped_column(primary_key=True)
     title: Mapped[str]
     notes: Mapped[str | None] = mapped_column(default=None)
+    kind: Mapped[str] = mapped_column(default="other")
     state: Mapped[str] = mapped_column(default="open")
     assignee_id: Mapped[str | None] = mapped_column(default=None)
     team: Mapped[str | None] = mapped_column(default=None)

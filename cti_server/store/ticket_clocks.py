@@ -14,7 +14,9 @@ class TicketClock(Base, kw_only=True):
 
     All but ``calendar_id`` and ``target`` (seconds of opening hours) is derived from the ticket's
     moves by :mod:`crm.sla`. ``due_at`` is None while the clock stands still; ``wake_at`` is when
-    it has to be looked at next: something escalates, or its calendar was changed.
+    it has to be looked at next: something escalates, or its calendar was changed. ``spent``: of
+    one that was met, in seconds. ``risk_at``: when a breach becomes more likely than not, if it
+    goes on as now (:mod:`crm.breach`); ``at_risk``: somebody was told so.
     """
 
     __tablename__ = "ticket_clock"
@@ -28,6 +30,9 @@ class TicketClock(Base, kw_only=True):
     due_at: Mapped[datetime | None] = mapped_column(default=None)
     met_at: Mapped[datetime | None] = mapped_column(default=None)
     breached: Mapped[bool] = mapped_column(default=False)
+    spent: Mapped[int | None] = mapped_column(default=None)
+    risk_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
+    at_risk: Mapped[bool] = mapped_column(default=False)
     wake_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
 
 
