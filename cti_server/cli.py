@@ -1,6 +1,7 @@
 """The command ``hotline``. Clients of the server add their own commands by entry point."""
 
 import asyncio
+import gc
 import sys
 from collections.abc import Callable, Coroutine
 from importlib.metadata import entry_points
@@ -74,6 +75,7 @@ def main() -> None:
 @config_option
 def serve(config_file: Path | None) -> None:
     """Serve calls until SIGTERM, which lets the running ones finish."""
+    gc.disable()  # nothing of what a start makes is waste; serving begins to collect
     from .logs import configure
     from .serving import serve as serve_forever
 

@@ -52,7 +52,6 @@ async def serve(settings: Settings) -> None:
     _take_all_descriptors()
     hotline = Hotline(settings)
     await hotline.start()
-    _spare_the_collector()
     loop = asyncio.get_running_loop()
     with pid_file.serving(settings.data):
         await _serve(hotline, loop)
@@ -67,6 +66,7 @@ def _spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
+    gc.enable()
 
 
 async def _serve(hotline: Hotline, loop: asyncio.AbstractEventLoop) -> None:
@@ -79,6 +79,7 @@ async def _serve(hotline: Hotline, loop: asyncio.AbstractEventLoop) -> None:
         loop.add_signal_handler(number, stop)
     reloads = _Reloads(hotline.definitions)
     loop.add_signal_handler(signal.SIGHUP, reloads.start)
+    _spare_the_collector()
     await asked.wait()
     stopping = asyncio.create_task(
         hotline.stop("signal", drain_for=hotline.settings.drain_for.total_seconds())
