@@ -23,6 +23,7 @@ LEFT_OUT = {
     "customer_terms": "made of names and numbers, to find customers by",
     "agent_state_period": "an agent's time, which names the contact",
     "agent_status": "an agent's time, which names the contact",
+    "erasure": "what is being made to be no more",
 }
 """Tables that know customers, and why they have nothing more to say of them."""
 

@@ -27,17 +27,20 @@ from .customer_merges import CustomerMerge
 from .customer_search import CustomerTerm, CustomerTerms
 from .customers import ContactPoint, Customer, CustomerNumber
 from .dispositions import Disposition, DispositionCode, DispositionRule
+from .erasures import ErasedIdentifier, Erasure
 from .exports import ExportJob
 from .forms import FilledForm, Form, FormValue, FormVersion
 from .idempotent_requests import IdempotentRequest
 from .import_jobs import ImportJob
 from .interactions import Interaction
 from .leads import Lead, LeadRule
+from .legal_holds import LegalHold
 from .next_actions import NextActionRule
 from .opportunities import Opportunity, OpportunityMove, SalesPipeline
 from .orders import Order, OrderLine, OrderMove, OrderRule, Product
 from .recordings import Recording
 from .reservations import Reservation, Slot
+from .retention import RetentionRule, RetentionRun
 from .second_factors import SecondFactor
 from .segments import Segment
 from .service_promises import ServicePromise
@@ -88,6 +91,8 @@ __all__ = [
     "Disposition",
     "DispositionCode",
     "DispositionRule",
+    "ErasedIdentifier",
+    "Erasure",
     "ExportJob",
     "FilledForm",
     "Form",
@@ -99,6 +104,7 @@ __all__ = [
     "Lead",
     "LeadRule",
     "Leg",
+    "LegalHold",
     "NextActionRule",
     "NumberSeries",
     "Opportunity",
@@ -110,6 +116,8 @@ __all__ = [
     "Product",
     "Recording",
     "Reservation",
+    "RetentionRule",
+    "RetentionRun",
     "SalesPipeline",
     "SecondFactor",
     "Segment",

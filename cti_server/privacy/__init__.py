@@ -1,0 +1,1 @@
+"""What people have a right to: to be forgotten, and not to be kept longer than needed."""

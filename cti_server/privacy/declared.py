@@ -1,0 +1,178 @@
+"""
+What each table says of customers, and what an erasure leaves of it.
+
+Every column that can hold a text is named here, as ours or as personal; a test fails for one that
+is not, so that a new table cannot be forgotten. Ids (``id``, ``…_id``), who did something
+(``…_by``) and what refers to another table are ours unless they are named as personal. Rows stay
+wherever something is counted by them: a contact without its caller is still a contact.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Fate(StrEnum):
+    KEPT = "kept"  # nothing in it is a customer's
+    EMPTIED = "emptied"  # the row stays, its personal columns are empty
+    DELETED = "deleted"
+    ELSEWHERE = "elsewhere"  # emptied or deleted by what ``by`` names
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """
+    ``personal``: the columns that are a customer's, and what is in them afterwards.
+
+    ``unless``: rows with this column set are somebody else's (an agent's leg).
+    """
+
+    fate: Fate
+    ours: frozenset[str]
+    personal: Mapping[str, Any] = field(default_factory=dict)
+    unless: str | None = None
+    by: str = ""
+
+
+def _ours(columns: str = "") -> Treatment:
+    return Treatment(Fate.KEPT, frozenset(columns.split()))
+
+
+def _emptied(ours: str = "", *, unless: str | None = None, **personal: Any) -> Treatment:
+    return Treatment(Fate.EMPTIED, frozenset(ours.split()), personal, unless)
+
+
+def _deleted(personal: str, ours: str = "") -> Treatment:
+    return Treatment(Fate.DELETED, frozenset(ours.split()), dict.fromkeys(personal.split()))
+
+
+def _elsewhere(by: str, ours: str = "", **personal: Any) -> Treatment:
+    return Treatment(Fate.ELSEWHERE, frozenset(ours.split()), personal, by=by)
+
+
+_CUSTOMER = "store.customer_erasure.erase_customer"
+_INDEX = "store.customer_index.CustomerIndex.forget"
+
+DECLARED: Mapping[str, Treatment] = {
+    # customers
+    "customer": _elsewhere(
+        _CUSTOMER,
+        "kind tier language team merged_into",
+        name="",
+        external_id=None,
+        company=None,
+        notes=None,
+        tags=[],
+        attributes={},
+        preferences={},
+    ),
+    "customer_number": _elsewhere(_CUSTOMER, "kind use", number=None, tail=None, label=None),
+    "contact_point": _elsewhere(_CUSTOMER, "kind", key=None, value=None, label=None),
+    "customer_merge": _elsewhere(_CUSTOMER, records={}),
+    "customer_key": _elsewhere(_INDEX, key=None),
+    "customer_term": _elsewhere(_INDEX, term=None),
+    "customer_terms": _elsewhere(_INDEX, "team", terms=None),
+    "customer_distinction": _ours(),
+    "customer_field": _ours("section type labels applies_to choices"),
+    "customer_import": _elsewhere("privacy.import_files", "state columns reason", filename=""),
+    "consent": _ours("channel purpose source"),  # the proof; it has no number in it
+    "timeline_event": _deleted("title data external_id", "kind source"),
+    "next_action_rule": _ours("action labels conditions"),
+    # what happened
+    "event": _elsewhere("privacy.events", "name", payload=None),
+    "contact": _emptied(
+        "channel dialled_number customer_match customer_ids flow path queue requirements outcome "
+        "reason direction call_back_of",
+        caller_number="",
+        attributes={},
+    ),
+    "contact_customer": _ours(),
+    "call": _emptied("dialled_number trunk result reason", caller_number="", sip_call_id=""),
+    "leg": _emptied("role codec result reason quality", unless="agent_id", party="", address=""),
+    "interaction": _ours("queue outcome why"),
+    "segment": _ours("queue"),
+    "call_back": _emptied("queue reason outcome", number=""),
+    "recording": _elsewhere(
+        "privacy.recordings",
+        "queue dialled_number state failure codec quality",
+        caller_number="",
+        file=None,
+        sha256=None,
+    ),
+    "agent_state_period": _ours("state reason"),
+    "agent_status": _ours("state reason"),
+    "audit_entry": _ours("actor action record details previous_hash hash"),
+    "unlogged_change": _ours("payload"),
+    # forms and dispositions
+    "disposition": _emptied("queue", note=None),
+    "disposition_code": _ours("labels queues"),
+    "disposition_rule": _ours(),
+    "filled_form": _ours("team"),
+    "form_value": _deleted("text number boolean moment", "field"),
+    "form": _ours("labels queues"),
+    "form_version": _ours("definition"),
+    # tickets and tasks
+    "ticket": _emptied(
+        "number state priority queue team week",
+        subject="",
+        description=None,
+        form={},
+        risk_note=None,
+        resolution=None,
+    ),
+    "ticket_move": _emptied("state", note=None),
+    "ticket_comment": _emptied(text=""),
+    "ticket_call_back": _emptied(note=None),
+    "ticket_contact": _ours(),
+    "ticket_clock": _ours("kind"),
+    "ticket_escalation": _ours("clock told"),
+    "ticket_type": _ours("definition"),
+    "ticket_reason": _ours("kind labels types"),
+    "working_calendar": _ours("definition"),
+    "number_series": _ours("name"),
+    "work_order": _emptied("number state crew", instructions="", address=None),
+    "work_order_report": _emptied("state", note=None),
+    "task": _emptied("state team role step", title="", notes=None, outcome=None),
+    "team_turn": _ours("team"),
+    # orders
+    "order": _emptied("number state team currency fulfilment", address=None, note=None),
+    "order_line": _ours("labels"),
+    "order_move": _emptied("state", note=None),
+    "order_rule": _ours("labels definition"),
+    "product": _ours("labels category currency"),
+    "reservation": _emptied("state team", note=None),
+    "slot": _ours("resource labels"),
+    # other systems
+    "webhook": _ours("url names sealed_secret previous_sealed_secret description disabled_reason"),
+    "webhook_progress": _ours("failure"),
+    "dead_letter": _elsewhere("privacy.events", "name failure", body=None),
+    "idempotent_request": _elsewhere(
+        "api.idempotency.forget_person", "caller key fingerprint", answer=None
+    ),
+    # erasures themselves
+    "erasure": _elsewhere(
+        "privacy.erasures, when it is done",
+        "customer_ids reason state step waiting_for expected done",
+        subject={},
+    ),
+    "erased_identifier": _ours("digest kind"),
+    "legal_hold": _ours("record reason"),
+    "retention_rule": _ours(),
+    "retention_run": _ours("state class_now counts held"),
+    # those who work here
+    "agent": _ours("name number phone skills roles team password_hash"),
+    "second_factor": _ours("sealed_secret recovery_hashes"),
+    "session": _ours("method address client"),
+    "sip_account": _ours("username ha1_md5 ha1_sha256"),
+    "sip_binding": _ours("aor contact_uri transport host local_host user_agent"),
+    "api_key": _ours("name secret_hash scopes team"),
+    "api_key_use": _ours("address"),
+    # knowledge
+    "article": _ours(),
+    "article_place": _ours("kind value"),
+    "article_text": _ours("language title_words keyword_words body_words"),
+    "article_use": _ours(),
+    "article_version": _ours("state texts keywords note"),
+    "article_vote": _ours(),
+}

@@ -1,0 +1,92 @@
+"""How long each class of data is kept, and what was done about it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .base import Base
+from .versions import Versioned
+
+RUNNING, DONE = "running", "done"
+
+
+class RetentionRule(Versioned, Base, kw_only=True):
+    """
+    ``id`` names the class (:mod:`crm.retention`); without ``days`` it is kept for good.
+
+    ``swept_until``: everything before that is done, but for what was held then.
+    """
+
+    __tablename__ = "retention_rule"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    days: Mapped[int | None] = mapped_column(default=None)
+    swept_until: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class RetentionRun(Base, kw_only=True):
+    """
+    One day's work, or a dry run, which only counts.
+
+    ``counts`` and ``held``: rows by class; ``class_now`` and ``reached`` (when, id) are where it
+    goes on.
+    """
+
+    __tablename__ = "retention_run"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    dry: Mapped[bool]
+    asked_by: Mapped[str]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    state: Mapped[str] = mapped_column(default=RUNNING)
+    class_now: Mapped[str | None] = mapped_column(default=None)
+    reached_at: Mapped[datetime | None] = mapped_column(default=None)
+    reached_id: Mapped[str | None] = mapped_column(default=None)
+    counts: Mapped[dict[str, int]] = mapped_column(default_factory=dict)
+    held: Mapped[dict[str, int]] = mapped_column(default_factory=dict)
+
+    @property
+    def reached(self) -> tuple[datetime, Any] | None:
+        return None if self.reached_at is None else (self.reached_at, self.reached_id)
+
+
+Index("ix_retention_run_started_at_id", RetentionRun.started_at, RetentionRun.id)
+
+
+class Retention:
+    """The stored rules and runs. The caller owns the session and its transaction."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def rules(self) -> Sequence[RetentionRule]:
+        return (await self._session.scalars(select(RetentionRule).order_by(RetentionRule.id))).all()
+
+    async def rule(self, name: str) -> RetentionRule | None:
+        return await self._session.get(RetentionRule, name)
+
+    async def unfinished(self) -> RetentionRun | None:
+        query = select(RetentionRun).where(RetentionRun.state == RUNNING)
+        return await self._session.scalar(query.order_by(RetentionRun.started_at).limit(1))
+
+    async def latest(self) -> RetentionRun | None:
+        """The last one that was no dry run."""
+        query = select(RetentionRun).where(RetentionRun.dry.is_(False))
+        return await self._session.scalar(query.order_by(RetentionRun.started_at.desc()).limit(1))
+
+    async def run(self, run_id: str) -> RetentionRun | None:
+        return await self._session.get(RetentionRun, run_id)
+
+    async def page(self, limit: int, after: tuple[datetime, str] | None) -> Sequence[RetentionRun]:
+        """The newest first."""
+        query = select(RetentionRun).order_by(
+            RetentionRun.started_at.desc(), RetentionRun.id.desc()
+        )
+        if after is not None:
+            query = query.where(tuple_(RetentionRun.started_at, RetentionRun.id) < after)
+        return (await self._session.scalars(query.limit(limit))).all()
