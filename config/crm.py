@@ -66,6 +66,11 @@ class CrmSettings(Section):
         default={},
         description="What a customer's tier adds to the priority of their contacts (CR-17).",
     )
+    exports_kept: timedelta = Field(
+        default=timedelta(hours=24),
+        gt=timedelta(0),
+        description="How long the file of an export of customers can be downloaded.",
+    )
     outside: OutsideCrmSettings | None = None
 
     @model_validator(mode="after")

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -18,6 +19,7 @@ from pydantic import (
 from .contact_points import Address, address
 from .duplicates import BIRTH_DATE, Facts
 from .errors import InvalidField
+from .formulas import MARK, plain
 from .numbers import Number, complete_number
 from .search import Searched
 
@@ -54,6 +56,12 @@ _LANGUAGES = {"chinese": "zh", "english": "en", "中文": "zh", "汉语": "zh", 
     "英语": "en",
 }
 _FORMULA = ("=", "+", "-", "@")
+_SEPARATORS = ";；|、,，\\n"
+_SEPARATOR = re.compile(rf'[{_SEPARATORS}]|^"')
+_PART = re.compile(
+    rf'(?:^|[{_SEPARATORS}])(?:(?P<quoted>\s*"(?:[^"]|"")*"\s*(?=$|[{_SEPARATORS}]))'
+    rf"|(?P<bare>[^{_SEPARATORS}]*))"
+)
 
 
 def field_of(header: str) -> str | None:
@@ -76,15 +84,15 @@ def _printable(text: str) -> str:
 
 
 def _no_formula(text: str) -> str:
-    """A spreadsheet that opens an export of ours must not run it (OWASP: CSV injection)."""
+    """What is not marked as text is somebody's attempt (OWASP: CSV injection)."""
     if text.startswith(_FORMULA):
         raise ValueError("begins like a formula")
-    return text
+    return plain(text)
 
 
 def _quoted_formula(text: str) -> str:
     """A note may well begin with a dash: keep it, as text."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.startswith(_FORMULA) else plain(text)
 
 
 def _named(names: dict[str, str]) -> BeforeValidator:
@@ -108,7 +116,7 @@ class CustomerRow(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Annotated[str, _text(200), _Checked, _Plain]
-    external_id: Annotated[str, _text(64), _Checked, _Plain] | None = None
+    external_id: Annotated[str, _text(200), _Checked, _Plain] | None = None
     kind: Annotated[Literal["person", "company"], _named(_KINDS)] = "person"
     tier: Annotated[str, _text(32), _Checked, _Plain] = "standard"
     language: Annotated[
@@ -116,7 +124,7 @@ class CustomerRow(BaseModel):
     ] = "zh"
     company: Annotated[str, _text(200), _Checked, _Plain] | None = None
     tags: tuple[Annotated[str, _text(64), _Checked, _Plain], ...] = ()
-    notes: Annotated[str, _text(4000), _Checked, AfterValidator(_quoted_formula)] | None = None
+    notes: Annotated[str, _text(20_000), _Checked, AfterValidator(_quoted_formula)] | None = None
     attributes: dict[str, Any] = {}  # checked by crm.schema
     addresses: tuple[Address, ...] = ()
     numbers: tuple[Number, ...]
@@ -187,16 +195,32 @@ class CustomerRow(BaseModel):
 
 
 def _number(text: str, region: str) -> Number:
-    return complete_number(text.removeprefix("'"), region)  # a spreadsheet's own mark of "text"
+    return complete_number(text.removeprefix(MARK), region)
 
 
 def _mail(text: str) -> Address:
     try:
-        return address("mail", text)
+        return address("mail", plain(text))
     except InvalidField:
         raise ValueError("is no mail address") from None
 
 
 def _split(cell: str) -> list[str]:
-    """The parts of a cell with several values."""
-    return [part.strip() for part in re.split(r"[;；|、,，\n]", cell)]
+    """The parts of a cell with several values; one in quotation marks may hold separators."""
+    parts = (found["quoted"] or found["bare"] or "" for found in _PART.finditer(cell))
+    return [_unquoted(part.strip()) for part in parts]
+
+
+def joined(parts: Iterable[str]) -> str:
+    """A cell with these values, which is read as the same ones."""
+    return ";".join(_quoted(part) if _SEPARATOR.search(part) else part for part in parts)
+
+
+def _quoted(part: str) -> str:
+    doubled = part.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def _unquoted(part: str) -> str:
+    whole = len(part) > 1 and part.startswith('"') and part.endswith('"')
+    return part[1:-1].replace('""', '"').strip() if whole else part

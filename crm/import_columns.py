@@ -14,6 +14,7 @@ from typing import Any
 
 from .customer_row import FIELDS, SEVERAL, field_of, heading
 from .errors import InvalidField
+from .formulas import plain
 from .schema import Field, changed, complete
 
 ATTRIBUTE = "attributes."
@@ -65,7 +66,7 @@ class Columns:
             raise WrongColumns(f"has more than {MAX_COLUMNS} columns")
         said = chosen or {}
         fields = tuple(
-            said[name] if name in said else _meaning(name, known.values()) for name in header
+            said[name] if name in said else meaning(name, known.values()) for name in header
         )
         _check(fields, known)
         return cls(fields, known)
@@ -88,17 +89,17 @@ class Columns:
         for name, cell in zip(self.fields, cells, strict=False):
             if name is not None and name.startswith(ATTRIBUTE) and cell.strip():
                 own = self.own[name.removeprefix(ATTRIBUTE)]
-                patch[own.rule.name] = own.read(cell)
-        for text in patch.values():
-            if isinstance(text, str) and text.startswith(("=", "+", "-", "@")):
-                raise InvalidField("attributes", "begins like a formula")
+                patch[own.rule.name] = value = own.read(plain(cell.strip()))
+                if isinstance(value, str) and cell.strip().startswith(("=", "+", "-", "@")):
+                    raise InvalidField("attributes", "begins like a formula")
         rules = [own.rule for own in self.own.values()]
         values = changed(rules, kind, {}, patch)
         complete(rules, kind, values)
         return values
 
 
-def _meaning(header: str, own: Collection[OwnField]) -> str | None:
+def meaning(header: str, own: Collection[OwnField]) -> str | None:
+    """What a column of this name is: one of :class:`Columns`' fields; None: nothing of ours."""
     name = heading(header)
     for each in own:
         if name in {heading(each.rule.name), *map(heading, each.labels)}:

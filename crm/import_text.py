@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import BinaryIO, Literal
 
-MAX_LINE = 16_384  # characters of one record
+MAX_LINE = 131_072  # characters of one record; csv's own limit for one cell
 _EMPTY_LINES = 100  # in front of the header
 _CHUNK = 1024 * 1024  # bytes
 

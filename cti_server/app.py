@@ -43,6 +43,7 @@ from .calls.prompts import Prompts
 from .calls.sip_session import SipSessions
 from .calls.switchboard import Switchboard
 from .clock import SystemClock
+from .customer_export_runs import ExpiredExports, ExportRuns
 from .definitions import Definitions
 from .due import DueTimer
 from .figures import watch
@@ -336,6 +337,7 @@ class Hotline:
             failed_log_ins=FailedLogIns(),
             keys=keys,
             imports=await self._imports(opening),
+            exports=await self._exports(opening),
             seal=self.seal,
             refusals=Seldom(REFUSALS_TOLD_EVERY),
             webhooks=self.webhooks,
@@ -366,6 +368,17 @@ class Hotline:
         return imports
 
     def _customers(self, opening: AsyncExitStack) -> CustomerLookup | CallerLookup:
+    async def _exports(self, opening: AsyncExitStack) -> ExportRuns:
+        """Exports of customers, with those that the last server left."""
+        settings = self.settings
+        exports = ExportRuns(
+            self.database, self.log.append, settings.data / "exports", settings.crm.exports_kept
+        )
+        opening.push_async_callback(exports.close)
+        await exports.resume()
+        self.due.add(ExpiredExports(self.database, exports))
+        return exports
+
         """Who tells who calls."""
         crm = self.settings.crm
         own = CustomerLookup(self.database, crm.default_region)

@@ -10,7 +10,7 @@ import asyncio
 import csv
 import secrets
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from crm.customer_row import CustomerRow
+from crm.formulas import neutral
 from crm.import_columns import OwnField
 from crm.import_text import Unreadable
 from crm.importing import ReadRow
@@ -38,7 +39,6 @@ AT_ONCE = 500  # rows in one transaction: some 150 ms of SQLite's one write lock
 REST = 0.1  # of each transaction's time is then left to other writers
 MAX_PROBLEMS = 100_000
 SMALL = 1024 * 1024  # bytes: not worth a second process
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 SOURCE, PROBLEMS = "source", "problems.csv"
 
 
@@ -186,12 +186,7 @@ class ProblemFile:
                 self._write([str(row.row), wrong, *row.cells])
 
     def _write(self, cells: Iterable[str]) -> None:
-        self._writer.writerow(list(neutral(cells)))
-
-
-def neutral(cells: Iterable[str]) -> Iterator[str]:
-    """Cells that no spreadsheet runs (OWASP: CSV injection)."""
-    return (f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells)
+        self._writer.writerow([neutral(cell) for cell in cells])
 
 
 def own_fields(fields: Iterable[CustomerField]) -> list[OwnField]:

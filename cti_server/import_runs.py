@@ -1,17 +1,15 @@
 """The imports of this server that are at work: one after the other, whoever started them."""
 
 import asyncio
-import contextlib
-import multiprocessing
 from collections.abc import Callable
 from datetime import UTC, datetime
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import structlog
 
 from . import customer_import
 from .customer_import import SOURCE, Order
+from .process_turns import ProcessTurns
 from .store.database import Database
 from .store.import_jobs import BROKEN_OFF, ImportJob, ImportJobs
 from .wire.events import CustomersImported, Event
@@ -33,14 +31,10 @@ class ImportRuns:
         self._database = database
         self._append = append
         self._region = region
-        self._turn = asyncio.Lock()
-        self._running: set[asyncio.Task[None]] = set()
-        self._process: BaseProcess | None = None
+        self._turns = ProcessTurns()
 
     def start(self, import_id: str) -> None:
-        task = asyncio.create_task(self._take_turn(import_id), name=f"import-{import_id}")
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        self._turns.start(self._take_in, import_id)
 
     async def resume(self) -> None:
         """Go on with what was running when the server ended."""
@@ -50,25 +44,18 @@ class ImportRuns:
 
     async def close(self) -> None:
         """End what runs; it stays an import that runs, to go on with at the next start."""
-        for task in list(self._running):
-            task.cancel()
-        if self._process is not None:
-            self._process.terminate()
-        for task in list(self._running):
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await self._turns.close()
 
-    async def _take_turn(self, import_id: str) -> None:
-        async with self._turn:
-            before = await self._job(import_id)
-            order = Order(
-                self._database.url.render_as_string(hide_password=False),
-                self.folder,
-                self._region,
-                import_id,
-            )
-            await self._run(order)
-            after = await self._job(import_id)
+    async def _take_in(self, import_id: str) -> None:
+        before = await self._job(import_id)
+        order = Order(
+            self._database.url.render_as_string(hide_password=False),
+            self.folder,
+            self._region,
+            import_id,
+        )
+        await self._turns.run(customer_import.run, order)
+        after = await self._job(import_id)
         if before is None or after is None:
             return
         if after.state == "running":
@@ -84,17 +71,6 @@ class ImportRuns:
                 refused=after.refused,
             )
         )
-
-    async def _run(self, order: Order) -> None:
-        """Spawned: a fork would copy the server's sockets. No daemon, for it has a child."""
-        context = multiprocessing.get_context("spawn")
-        process = context.Process(target=customer_import.run, args=(order,))
-        self._process = process
-        try:
-            await asyncio.to_thread(process.start)
-            await asyncio.to_thread(process.join)
-        finally:
-            self._process = None
 
     async def _died(self, import_id: str) -> ImportJob:
         """The process was killed, or fell over a fault of ours."""

@@ -14,6 +14,7 @@ from cti_server.calls.call_backs import CallBacks
 from cti_server.calls.handset import Handsets
 from cti_server.calls.path_check import Plane
 from cti_server.clock import Clock
+from cti_server.customer_export_runs import ExportRuns
 from cti_server.floor.floor import Floor
 from cti_server.import_runs import ImportRuns
 from cti_server.media.plane import WorkerAtWork
@@ -86,6 +87,7 @@ class Parts:
     failed_log_ins: FailedLogIns
     keys: Keys
     imports: ImportRuns
+    exports: ExportRuns
     seal: Seal
     refusals: Seldom
     webhooks: Couriers

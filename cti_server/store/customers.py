@@ -91,6 +91,10 @@ class ContactPoint(Base, kw_only=True):
         return cls(kind=entry.kind, key=entry.key, value=entry.value, label=entry.label)
 
     @property
+    def address(self) -> Address:
+        return Address(self.kind, self.key, self.value)
+
+    @property
     def entry(self) -> AddressEntry:
         return AddressEntry(kind=self.kind, key=self.key, value=self.value, label=self.label)
 

@@ -149,6 +149,7 @@ async def opened(
 
     imports = ImportRuns(database, log.append, tmp_path / "imports", "CN")
     changes = Changes(database, log.append, now=clock.now, new_id=lambda: f"id-{next(numbers)}")
+    exports = ExportRuns(database, log.append, tmp_path / "exports", timedelta(hours=1))
     seal = Seal(b"s" * 32)
     couriers = Couriers(
         webhooks,
@@ -177,6 +178,7 @@ async def opened(
         keys=Keys(database, log.append),
         imports=imports,
         seal=seal,
+        exports=exports,
         refusals=Seldom(timedelta(minutes=1)),
         webhooks=couriers,
         sign_on=sign_on,
@@ -201,6 +203,7 @@ async def opened(
         await imports.close()
         passwords.close()
         revocations.close()
+        await exports.close()
         floor.close()
         await log.close()
         await database.close()
