@@ -73,6 +73,7 @@ DECLARED: Mapping[str, Treatment] = {
     "customer_key": _elsewhere(_INDEX, key=None),
     "customer_term": _elsewhere(_INDEX, term=None),
     "customer_terms": _elsewhere(_INDEX, "team", terms=None),
+    "customer_index_due": _elsewhere(_INDEX, "gone", keys=None),
     "customer_distinction": _ours(),
     "customer_field": _ours("section type labels applies_to choices"),
     "customer_import": _elsewhere("privacy.import_files", "state columns reason", filename=""),
@@ -143,7 +144,30 @@ DECLARED: Mapping[str, Treatment] = {
     "product": _ours("labels category currency"),
     "reservation": _emptied("state team", note=None),
     "slot": _ours("resource labels"),
+    # sales and care
+    "lead": _emptied(
+        "kind language source state reason team",
+        name="",
+        company=None,
+        number=None,
+        mail=None,
+        interest=None,
+        notes=None,
+    ),
+    "lead_rule": _ours("labels conditions definition"),
+    "opportunity": _emptied("stage currency expected_on team lost_reason", title="", notes=None),
+    "opportunity_move": _emptied("stage", note=None),
+    "sales_pipeline": _ours("definition"),
+    "campaign": _ours(
+        "name purpose channel queue script conditions responses state selected_to team"
+    ),
+    "campaign_contact": _ours(),
+    "campaign_member": _ours("state cause response"),
+    "care_rule": _ours("definition planned_to"),
+    "care_occasion": _emptied("key about state cause answered_to", number=None, feedback=None),
+    "service_promise": _ours("labels tier terms"),
     # other systems
+    "customer_export": _ours("state format wish scope reason"),
     "webhook": _ours("url names sealed_secret previous_sealed_secret description disabled_reason"),
     "webhook_progress": _ours("failure"),
     "dead_letter": _elsewhere("privacy.events", "name failure", body=None),

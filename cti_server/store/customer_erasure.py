@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from .consents import Consent
 from .customer_index import CustomerIndex
 from .customer_merges import CustomerMerge
 from .customers import Customer, Customers
@@ -14,8 +13,9 @@ from .customers import Customer, Customers
 
 async def erase_customer(session: AsyncSession, customer: Customer, now: datetime) -> Sequence[str]:
     """
-    Empty the customer's record and those that were merged into it, their numbers, addresses,
-    consents and what merges kept of them; return all their ids.
+    Empty the customer's record and those that were merged into it, their numbers, addresses and
+    what merges kept of them; return all their ids. What they agreed to and refused stays, as the
+    proof of it: what, when, by which way, and nobody's number.
 
     The caller owns the transaction, and whatever else knows a customer by these ids.
     """
@@ -25,7 +25,6 @@ async def erase_customer(session: AsyncSession, customer: Customer, now: datetim
         stored = await customers.as_stored(one)
         if stored is not None:
             _empty(stored, now)
-    await session.execute(delete(Consent).where(Consent.customer_id.in_(ids)))
     concerned = CustomerMerge.survivor_id.in_(ids) | CustomerMerge.merged_id.in_(ids)
     await session.execute(update(CustomerMerge).where(concerned).values(records={}))
     await CustomerIndex(session).forget(ids)

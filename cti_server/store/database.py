@@ -48,6 +48,7 @@ _OPTIONS: dict[str, Any] = {
 _LOCK_PATIENCE = 5.0  # seconds that SQLite waits for another writer at most
 _UPGRADE_PATIENCE = 60.0  # seconds: several may bring the schema to this release's, each in turn
 _CONNECT_PATIENCE = 5.0  # seconds
+_VACUUM_PATIENCE = 30.0  # seconds: it needs a moment in which nobody writes
 
 
 class Database:
@@ -125,6 +126,29 @@ class Database:
             busy, _, _ = (await connection.execute(text("PRAGMA wal_checkpoint(FULL)"))).one()
             return not busy
 
+    async def leave_no_traces(self) -> bool:
+        """
+        Write the whole file anew, so that nothing of what was deleted is left between the rows.
+
+        SQLite leaves behind what it moved to another page; only VACUUM is rid of it (measured: of
+        15,000 names that were overwritten 90 stay, also with ``secure_delete``). Writers wait for
+        as long as it takes to copy the database. False if a reader kept the old pages in the log:
+        try again. PostgreSQL's own VACUUM frees what was deleted, by itself.
+        """
+        if self._direct is None:
+            return True
+        return await asyncio.to_thread(_vacuum, self.url)
+
+    async def size(self) -> int:
+        """Bytes of the database."""
+        asked = (
+            "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+            if self.dialect == "sqlite"
+            else "SELECT pg_database_size(current_database())"
+        )
+        async with self.engine.connect() as connection:
+            return int((await connection.execute(text(asked))).scalar_one())
+
     async def in_transaction(self, work: Callable[[Connection], T]) -> T:
         """
         Do work that is many statements in one writing transaction; it must not touch the loop.
@@ -165,8 +189,8 @@ def refused_the_data(error: Exception) -> bool:
     SQLSTATE classes 22 (data exception) and 23 (integrity constraint); SQLite and the type
     conversion in front of both raise their own.
     """
-    if isinstance(error, DBAPIError):
-        state = getattr(error.orig, "sqlstate", None)
+    if isinstance(error, (DBAPIError, asyncpg.PostgresError)):
+        state = getattr(getattr(error, "orig", error), "sqlstate", None)
         if state is not None:
             return str(state)[:2] in {"22", "23"}
         return type(error).__name__ in {"DataError", "IntegrityError"}
@@ -218,6 +242,17 @@ def _commit(engine: Engine, work: Callable[[Connection], T]) -> T:
         return work(connection)
 
 
+def _vacuum(url: URL) -> bool:
+    engine = _direct(url, _VACUUM_PATIENCE, writing=True).execution_options(no_transaction=True)
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("VACUUM")
+            busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+            return not busy
+    finally:
+        engine.dispose()
+
+
 def _look(engine: Engine, idle: deque[Connection], work: Callable[[Connection], T]) -> T:
     """
     On one of the ``idle`` connections, which are kept outside of any transaction.
@@ -243,6 +278,7 @@ def _prepare_sqlite(engine: Engine, patience: float) -> None:
         "PRAGMA journal_mode = WAL",
         "PRAGMA synchronous = NORMAL",
         "PRAGMA foreign_keys = ON",
+        "PRAGMA secure_delete = FAST",  # zeros for what is deleted, where it costs no writing
     )
 
     def configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

@@ -34,6 +34,14 @@ class JournalInUse(StoreError):
         self.folder = folder
 
 
+class JournalNotWritten(StoreError):
+    """The disk refuses what has to be written before something can be done to it."""
+
+    def __init__(self, reason: str | None) -> None:
+        super().__init__(f"the journal is not written: {reason or 'it takes too long'}")
+        self.reason = reason
+
+
 class LogNotOpen(StoreError):
     """An event came before the log's start or after its close."""
 

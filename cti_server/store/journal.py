@@ -14,12 +14,15 @@ import os
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
 
+from cti_server.wire.events import Logged
+
 from . import journal_files
-from .errors import JournalInUse
+from .errors import JournalInUse, JournalNotWritten
 from .journal_files import Entry
 
 log = structlog.get_logger()
@@ -29,10 +32,15 @@ RETRY = 1.0  # seconds until a disk that refused is tried again
 SEGMENT = 4 * 1024 * 1024  # bytes after which a new file is begun
 KEPT = 4
 """Segments kept although the database has them, so that "everything since N" needs no database."""
+LEAVE_WITHIN = 10.0  # seconds until a segment is left, for which what waits has to be written
 
 
 class Journal:
-    """One folder of segments. All methods but ``read`` and ``release`` are for one thread."""
+    """
+    One folder of segments.
+
+    All methods but ``read``, ``release`` and ``rewrite`` are for one thread.
+    """
 
     def __init__(self, folder: Path, *, segment: int = SEGMENT, kept: int = KEPT) -> None:
         self.folder = folder
@@ -51,6 +59,8 @@ class Journal:
         self._file = -1
         self._size = 0
         self._lock = -1
+        self._to_leave: threading.Event | None = None  # set when the segment was left
+        self._changing = threading.Lock()  # of files that are written no more
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
 
     def open(self) -> int:
@@ -59,6 +69,7 @@ class Journal:
         self._lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            journal_files.discard_parts(self.folder)
             self.written = journal_files.last_sequence(self.folder)
         except BlockingIOError:
             os.close(self._lock)
@@ -100,8 +111,29 @@ class Journal:
         whole = [
             segment for segment, after in itertools.pairwise(found) if after.first - 1 <= stored
         ]
-        for segment in whole[: -self._kept or None]:
-            segment.path.unlink(missing_ok=True)
+        with self._changing:
+            for segment in whole[: -self._kept or None]:
+                segment.path.unlink(missing_ok=True)
+
+    def rewrite(self, until: int, changed: Callable[[Logged], Logged | None]) -> int:
+        """
+        Change events up to this number, which was appended before; how many files had some.
+
+        ``changed`` gives an event as it is to be, None if it stays. Each file is changed whole or
+        not at all: after a crash it is asked for again. Blocks; for any thread but the loop's.
+        Raises JournalNotWritten while the disk refuses what is to be changed.
+        """
+        with self._changing:
+            self._have_segment_left()
+            found = [each for each in journal_files.segments(self.folder) if each.first <= until]
+            return sum(journal_files.rewrite(segment, changed) for segment in found)
+
+    def _have_segment_left(self) -> None:
+        """Have what was appended until now in files that are written no more."""
+        left = self._to_leave = threading.Event()
+        self._wanted.set()
+        if not left.wait(LEAVE_WITHIN):
+            raise JournalNotWritten(self.failure)
 
     def size(self) -> int:
         """Bytes on the disk."""
@@ -112,11 +144,16 @@ class Journal:
             self._wanted.wait()
             self._wanted.clear()
             time.sleep(GATHER)  # half as dear as waiting for an event with a timeout
-            batch: list[Entry] = []
+            to_leave, batch = self._to_leave, list[Entry]()  # asked for before the batch is taken
             while self._inbox:
                 batch.append(self._inbox.popleft())
             if batch:
                 self._write_at_last(batch)
+            if to_leave is not None:
+                self._leave_segment()
+                if self._to_leave is to_leave:
+                    self._to_leave = None
+                to_leave.set()
 
     def _write_at_last(self, batch: list[Entry]) -> None:
         """Write the batch, however often that takes, or until nobody needs it any more."""
@@ -169,14 +206,11 @@ class Journal:
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
         self._file, self._size = os.open(path, flags, 0o640), 0
         self.begun += 1
-        folder = os.open(self.folder, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            os.fsync(folder)
+            journal_files.sync_folder(self.folder)
         except OSError:
             self._leave_segment()
             raise
-        finally:
-            os.close(folder)
 
     def _leave_segment(self) -> None:
         if self._file >= 0:

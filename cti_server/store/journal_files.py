@@ -6,8 +6,9 @@ leaves behind is never written after: what does not end in a newline was not ack
 """
 
 import bisect
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -20,8 +21,10 @@ from cti_server.wire.events import Logged
 log = structlog.get_logger()
 
 SUFFIX = ".jsonl"
+PART = ".part"
 _NUMBERED = re.compile(rb'\{"sequence":(\d+),')
 _decode = msgspec.json.Decoder(Logged).decode
+_encode = msgspec.json.Encoder().encode
 
 
 class Entry(NamedTuple):
@@ -90,6 +93,55 @@ def read(folder: Path, after: int, limit: int) -> list[Entry]:
             if len(entries) >= limit:
                 return entries
     return entries
+
+
+def rewrite(segment: Segment, changed: Callable[[Logged], Logged | None]) -> bool:
+    """
+    Put other lines in the place of some, at once and for good; whether there were any.
+
+    ``changed`` gives the event as it is to be, None if it stays. Numbers stay as they are. A line
+    that nobody can read is left out: nobody can tell what is in it, or is ever given it.
+    """
+    lines = segment.lines()
+    new = [line for each in lines if (line := _rewritten(each, segment.path, changed)) is not None]
+    torn = segment.path.stat().st_size != sum(len(line) + 1 for line in lines)
+    if new == lines and not torn:
+        return False
+    part = segment.path.with_suffix(PART)
+    file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o640)
+    try:
+        rest = memoryview(b"".join([line + b"\n" for line in new]))
+        while rest:
+            rest = rest[os.write(file, rest) :]
+        os.fsync(file)
+    finally:
+        os.close(file)
+    part.replace(segment.path)
+    sync_folder(segment.path.parent)
+    return True
+
+
+def discard_parts(folder: Path) -> None:
+    """What a crash left of a segment that was being rewritten; the segment itself is whole."""
+    for part in folder.glob(f"*{PART}"):
+        part.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in it durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _rewritten(line: bytes, path: Path, changed: Callable[[Logged], Logged | None]) -> bytes | None:
+    entry = _entry(line, path)
+    if entry is None:
+        return None
+    new = changed(entry.logged)
+    return line if new is None else _encode(new)
 
 
 def _from(folder: Path, after: int) -> Iterator[Segment]:

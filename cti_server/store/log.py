@@ -13,7 +13,8 @@ are lost, counted and logged. Nothing else loses an event.
 import asyncio
 import itertools
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -184,6 +185,34 @@ class EventLog:
     async def stored(self) -> None:
         """Wait until the database has everything that was appended before this call."""
         await self._mover.reach(self.last_sequence)
+
+    @asynccontextmanager
+    async def paused(self) -> AsyncIterator[None]:
+        """
+        Bring no event to the database inside the block, so that what is stored can be changed.
+
+        Before it everything that was appended is there. It should be short: events wait in memory
+        and in the journal meanwhile. Raises what the database raises.
+        """
+        await self.stored()
+        async with self._mover.paused():
+            yield
+
+    async def rewrite(self, changed: Callable[[Logged], Logged | None]) -> None:
+        """
+        Change what was appended until now in memory and in the journal's files.
+
+        ``changed`` gives an event as it is to be, under its number and time, None if it stays; the
+        stored ones are changed by the caller (:meth:`paused`). It may be asked for again after a
+        crash. Raises JournalNotWritten and OSError.
+        """
+        until = self.last_sequence
+        self._ring = deque(self._changed(entry, changed) for entry in self._ring)
+        await asyncio.to_thread(self._journal.rewrite, until, changed)
+
+    def _changed(self, entry: Entry, changed: Callable[[Logged], Logged | None]) -> Entry:
+        new = changed(entry.logged)
+        return entry if new is None else Entry(new, self._encode(new))
 
     def figures(self) -> LogFigures:
         return LogFigures(

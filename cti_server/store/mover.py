@@ -6,7 +6,8 @@ tells exactly how far it got: after a connection that broke while committing, an
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 
 import structlog
 from sqlalchemy import select
@@ -57,6 +58,7 @@ class Mover:
         self._told = False
         self._hurry = asyncio.Event()
         self._closing = False
+        self._storing = asyncio.Lock()  # a batch, from its reading to its commit
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
 
     async def look(self) -> int:
@@ -88,6 +90,21 @@ class Mover:
         self._news.set()
         await reached
 
+    @asynccontextmanager
+    async def paused(self) -> AsyncIterator[None]:
+        """
+        Store no batch inside the block; what is remembered of the rows is read anew after it.
+
+        So stored events and the records that follow from them can be changed: a batch would write
+        the rows as it knew them. Raises what the database raises, and LogForked.
+        """
+        async with self._storing:
+            await self._settle()
+            try:
+                yield
+            finally:
+                self._records.forget()
+
     def stop(self) -> None:
         """Move what there is, if the database takes it at the first try, and end."""
         self._closing = True
@@ -117,10 +134,7 @@ class Mover:
         self._news.clear()
         self._hurry.clear()
         try:
-            stored = await self._settle()
-            while batch := await self._read(stored, BATCH):
-                await self._store(batch)
-                stored = batch[-1].sequence
+            stored = await self._move_all()
             await self._moved(stored)
         except (*UNAVAILABLE, LogForked) as error:
             self._failed(error)
@@ -131,6 +145,16 @@ class Mover:
             self.failure = None
         self._wake_those_who_wait(stored)
         return True
+
+    async def _move_all(self) -> int:
+        """How far the database is then."""
+        while True:
+            async with self._storing:
+                stored = await self._settle()
+                batch = await self._read(stored, BATCH)
+                if not batch:
+                    return stored
+                await self._store(batch)
 
     async def _settle(self) -> int:
         """How far the database is. Asks it when that is not known, or a commit's end is unsure."""

@@ -6,7 +6,7 @@ No list of tables is kept that could forget one: a table belongs to the person b
 does. What is only derived from the rest, and what cannot be found that way, is named here.
 """
 
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,14 +78,27 @@ async def person(session: AsyncSession, customer_id: str) -> Person:
 
 async def all_records(session: AsyncSession, who: Person) -> AsyncIterator[tuple[str, Rows]]:
     """Each table that has something of the person, and its rows, a few hundred at a time."""
+    async for table, rows in _found(session, who, lambda table: table.columns):
+        yield table.name, rows
+
+
+async def all_keys(session: AsyncSession, who: Person) -> AsyncIterator[tuple[Table, Rows]]:
+    """The same rows by their primary keys alone."""
+    async for table, rows in _found(session, who, lambda table: table.primary_key.columns):
+        yield table, rows
+
+
+async def _found(
+    session: AsyncSession, who: Person, columns: Callable[[Table], Iterable[Column[Any]]]
+) -> AsyncIterator[tuple[Table, Rows]]:
     found: dict[str, list[Any]] = {}
     for table in Base.metadata.sorted_tables:  # what is hung upon comes first
         if table.name in LEFT_OUT:
             continue
         seen: set[Any] = set()
         for condition in _conditions(table, who, found):
-            async for rows in _rows(session, table, condition, seen):
-                yield table.name, rows
+            async for rows in _rows(session, table, columns(table), condition, seen):
+                yield table, rows
         if len(table.primary_key.columns) == 1 and seen:
             found[table.name] = [key[0] for key in seen]
 
@@ -142,11 +155,15 @@ def _among(column: Column[Any], ids: Sequence[Any]) -> Iterator[ColumnElement[bo
 
 
 async def _rows(
-    session: AsyncSession, table: Table, condition: ColumnElement[bool], seen: set[Any]
+    session: AsyncSession,
+    table: Table,
+    columns: Iterable[Column[Any]],
+    condition: ColumnElement[bool],
+    seen: set[Any],
 ) -> AsyncIterator[Rows]:
     """The rows that were not seen yet."""
     keys = list(table.primary_key.columns)
-    query = select(table).where(condition).order_by(*keys)
+    query = select(*columns).where(condition).order_by(*keys)
     result = await session.execute(query)
     for some in result.mappings().partitions(_AT_ONCE):
         new = []
