@@ -12,12 +12,15 @@ from aiohttp import web
 
 from .problems import BadRequest
 from .routing import Query, number
+from .storable import fault_of
 
 LIMIT = Query("limit", "integer", "at most this many, 1 to 200; 50 if not given")
 AFTER = Query("after", "string", "where to go on: `next` of the page before")
 PAGING = (LIMIT, AFTER)
 
 _LARGEST = 200
+_LONGEST = 2000  # bytes of a place: its texts are ids, names and words of ours
+_NO_PLACE = "after: must be `next` of an earlier page"
 _encode = msgspec.json.Encoder().encode
 
 
@@ -42,6 +45,9 @@ def after(request: web.Request, kind: type[Any]) -> Any:
         return None
     try:
         data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        return msgspec.json.decode(data, type=kind)
+        place = msgspec.json.decode(data[:_LONGEST], type=kind)
     except (ValueError, msgspec.MsgspecError) as error:
-        raise BadRequest("after: must be `next` of an earlier page") from error
+        raise BadRequest(_NO_PLACE) from error
+    if fault_of(place) is not None:
+        raise BadRequest(_NO_PLACE)
+    return place

@@ -17,10 +17,11 @@ from cti_server.calls.number_plan import DiallingRefused
 from cti_server.calls.outbound import AllTrunksBusy
 from cti_server.media import errors as media
 from cti_server.speech import errors as speech
-from cti_server.store.database import UNAVAILABLE
+from cti_server.store.database import UNAVAILABLE, refused_the_data
 from cti_server.store.errors import EventsUnavailable
 
 from . import errors
+from .storable import fault_of
 
 log = structlog.get_logger()
 
@@ -126,6 +127,7 @@ def problem(kind: str, status: HTTPStatus, detail: str) -> web.Response:
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn a refusal of the domain, or a bad request, into a problem document."""
     try:
+        _check_address(request)
         return await handler(request)
     except ValidationError as error:
         return problem("BadRequest", HTTPStatus.UNPROCESSABLE_ENTITY, _describe(error))
@@ -143,9 +145,22 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
             answer.headers["Allow"] = error.headers["Allow"]
         return answer
     except (*UNAVAILABLE, EventsUnavailable) as error:
+        if refused_the_data(error):
+            log.warning("api.value_refused", path=request.path, reason=type(error).__name__)
+            detail = "the database cannot keep one of the values"
+            return problem("BadRequest", HTTPStatus.UNPROCESSABLE_ENTITY, detail)
         log.warning("api.database_unavailable", path=request.path, reason=str(error))
         unavailable = DatabaseUnavailable()
         return problem(type(unavailable).__name__, status_of(unavailable), str(unavailable))
+
+
+def _check_address(request: web.Request) -> None:
+    """Raises NotFound or BadRequest for what names nothing that could be stored."""
+    if fault_of(request.path) is not None:
+        raise NotFound("page", request.rel_url.raw_path)
+    for name, text in request.query.items():
+        if (fault := fault_of([name, text])) is not None:
+            raise BadRequest(f"query: has {fault}")
 
 
 def _describe(error: ValidationError) -> str:

@@ -16,6 +16,7 @@ from .keys import PREFIX
 from .parts import IDENTITY, parts
 from .permissions import SENSITIVE, Identity
 from .problems import BadRequest
+from .storable import fault_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 M = TypeVar("M", bound=BaseModel)
@@ -163,6 +164,8 @@ async def read(request: web.Request, kind: type[M]) -> M:
         body = json.loads(await request.text())
     except (ValueError, LookupError, RecursionError) as error:
         raise BadRequest("body: not JSON in UTF-8") from error
+    if (fault := fault_of(body)) is not None:
+        raise BadRequest(f"body: has {fault}")
     return kind.model_validate(body)
 
 
