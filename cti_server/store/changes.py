@@ -23,6 +23,7 @@ from cti_server.wire.events import Event, RecordChanged
 
 from .base import Base
 from .database import Database
+from .record_facts import with_facts
 
 _decode = msgspec.json.Decoder(RecordChanged).decode
 _encode = msgspec.json.Encoder().encode
@@ -104,6 +105,7 @@ class Changes:
             try:
                 async with session.begin():
                     yield change
+                    change.happened = await with_facts(session, change.happened)
                     await self._keep(session, change.happened)
             except StaleDataError as error:
                 raise EditConflict("record", "of this edit") from error

@@ -19,7 +19,8 @@ class RecordChanged(BaseEvent, frozen=True, kw_only=True, tag="record.changed"):
     ``record`` is what kind, ``action`` what was done ("created", "updated", "merged" …), ``fields``
     the names of what changed. Values are in the record only: the log outlives a person's right to
     be forgotten. ``changed_by`` is an agent's id, an API key's or "system". ``agent_id``: whose
-    desktop is to hear of it, because it was given to them or they are reminded of it.
+    desktop is to hear of it, because it was given to them or they are reminded of it. ``facts``:
+    what figures are made of and is nobody's (states, words of ours, ids, sums), as it is now.
     """
 
     change_id: str
@@ -29,6 +30,25 @@ class RecordChanged(BaseEvent, frozen=True, kw_only=True, tag="record.changed"):
     changed_by: str
     fields: list[str] = msgspec.field(default_factory=list)
     agent_id: str | None = None
+    facts: dict[str, str | int | float | bool | None] = msgspec.field(default_factory=dict)
+
+
+class CustomerFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``facts`` would say of a customer; ``version`` is the record's."""
+
+    id: str
+    version: int
+    kind: str
+    tier: str
+    language: str
+    team: str | None = None
+    merged_into: str | None = None
+
+
+class CustomersDescribed(BaseEvent, frozen=True, kw_only=True, tag="customers.described"):
+    """Customers as they are after an import, which tells of none of them by itself."""
+
+    customers: list[CustomerFacts]
 
 
 class RecordRead(BaseEvent, frozen=True, kw_only=True, tag="record.read"):
@@ -72,4 +92,11 @@ class ArticleRead(BaseEvent, frozen=True, kw_only=True, tag="article.read"):
     contact_id: str | None = None
 
 
-AnyEditingEvent = CustomersImported | RecordChanged | RecordRead | OutreachRefused | ArticleRead
+AnyEditingEvent = (
+    CustomersImported
+    | CustomersDescribed
+    | RecordChanged
+    | RecordRead
+    | OutreachRefused
+    | ArticleRead
+)
