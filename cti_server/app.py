@@ -57,6 +57,9 @@ from .phone_watch import PhoneWatch
 from .plans import load_flows, number_plan_of, queue_of, trunk_of
 from .refusals import StartFailed
 from .rendering import prepare
+from .sales import shipped as shipped_sales
+from .sales.campaigns import Selection
+from .sales.care import Caring
 from .sip.core import CoreSettings
 from .sip.errors import SipError
 from .sip.overload import Overload, OverloadLimits
@@ -292,7 +295,10 @@ class Hotline:
         """What a new centre begins with, and the timer of what falls due."""
         await shipped.load(self.changes, self.clock.now(), _new_id)
         self.due = DueTimer(self.clock)
+        await shipped_sales.load(self.changes, self.clock.now())
         self.due.add(Escalations(self.database, self.changes, _new_id))
+        self.due.add(Selection(self.database, self.changes, _new_id, self.clock.now, time_zone))
+        self.due.add(Caring(self.database, self.changes, _new_id, time_zone))
         self.due.add(Reminders(self.database, self.changes, _new_id))
         self.due.add(ExpiredRequests(self.database))
         self.seal = Seal(secret_of(self.settings.data / "seal.key"))
@@ -349,6 +355,7 @@ class Hotline:
             archive=settings.data / "archive",
             default_region=settings.crm.default_region,
             new_id=_new_id,
+            time_zone=settings.crm.time_zone,
             tells_agents=settings.supervision.tells_agents,
             public=settings.api.tls is not None,  # without TLS the settings allow loopback alone
             problems=self._problems,

@@ -10,6 +10,7 @@ from crm.dispositions import (
     check_parent,
 )
 from crm.errors import EditConflict, InvalidField, UnknownRecord
+from cti_server.sales import campaigns
 from cti_server.store.database import UNAVAILABLE
 from cti_server.store.dispositions import (
     Disposition,
@@ -176,6 +177,7 @@ async def record_disposition(request: web.Request) -> web.Response:
         code = await Dispositions(edit.session).choice(wanted.code)
         check_choice(code, found.queue, filled=wanted.values is not None)
         recorded = await _record(edit, found, wanted, code, who.team)
+        await campaigns.respond(edit, found.contact_id, recorded.code_id)
         await edit.session.flush()
     return answer(_view(recorded))
 

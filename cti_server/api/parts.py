@@ -98,6 +98,7 @@ class Parts:
     origins: Sequence[str]  # beside our own
     archive: Path
     default_region: str
+    time_zone: str  # of customers who name none
     new_id: Callable[[], str]
     tells_agents: bool  # that a supervisor listens to their call
     public: bool  # whether others than this machine can reach the API

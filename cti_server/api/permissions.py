@@ -16,6 +16,7 @@ _AGENT = frozenset(
         *("tickets.read", "tickets.write", "orders.read", "orders.write"),
         *("tasks.own", "knowledge.read", "knowledge.vote", "knowledge.draft"),
         *("forms.read", "forms.fill", "queries.run", "account.own"),
+        *("sales.read", "sales.write", "campaigns.read"),
     }
 )
 _SUPERVISOR = _AGENT | {
@@ -23,13 +24,14 @@ _SUPERVISOR = _AGENT | {
     *("call_backs.remove", "recordings.read", "recordings.play", "metrics.read"),
     *("customers.merge", "customers.reveal", "customers.assign", "tickets.manage"),
     *("tickets.report", "work_orders.report", "orders.manage", "tasks.any"),
-    *("knowledge.approve", "reports.read"),
+    *("knowledge.approve", "reports.read", "sales.manage", "campaigns.manage"),
 }
 _AUDITOR = frozenset(
     {
         *("contacts.read", "recordings.read", "recordings.play", "metrics.read"),
         *("customers.read", "timeline.read", "tickets.read", "orders.read", "forms.read"),
         *("audit.read", "users.read", "account.own", "rows.all", "reports.read"),
+        *("sales.read", "campaigns.read"),
     }
 )
 _ADMIN = frozenset(
@@ -44,6 +46,8 @@ _ADMIN = frozenset(
         *("queries.run", "queries.manage", "users.read", "users.manage", "keys.manage"),
         *("retention.manage", "webhooks.manage", "feed.read", "workers.drain"),
         *("account.own", "rows.all", "reports.read"),
+        *("sales.read", "sales.manage", "campaigns.read", "campaigns.manage"),
+        *("care.manage", "promises.manage"),
     }
 )
 

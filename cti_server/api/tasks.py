@@ -23,7 +23,7 @@ from .ticket_views import task_view
 routes = Routes()
 
 NEEDS = ("tasks.own", "tasks.any")
-_FILTERS = ("assignee_id", "team", "state", "customer_id", "ticket_id")
+_FILTERS = ("assignee_id", "team", "state", "kind", "customer_id", "ticket_id")
 
 
 def viewer(who: Identity) -> TaskViewer:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import structlog
 
-from crm.consents import Channel, Preferences, Purpose, Refusal, Wishes, allows
+from crm.consents import Channel, Purpose, Refusal, Wishes, allows
 from crm.numbers import normalise
 from cti_server.store.consents import Consents
 from cti_server.store.customers import Customer, Customers
@@ -93,13 +93,5 @@ class Outreach:
                 concerned = [customer] if customer is not None else []
             else:
                 concerned = await customers.by_number(normalise(number, self._region))
-            wishes = []
-            for customer in concerned:
-                names = await customers.names_of(customer.id)
-                said = Wishes(
-                    preferences=Preferences.model_validate(customer.preferences),
-                    decisions=list((await Consents(session).in_force(names)).values()),
-                    time_zone=self._time_zone,
-                )
-                wishes.append((customer.id, said))
-            return wishes
+            said = await Consents(session).wishes(concerned, self._time_zone)
+            return [(customer.id, said[customer.id]) for customer in concerned]

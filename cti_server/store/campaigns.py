@@ -4,11 +4,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, and_, func, or_, select
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.campaigns import Known
+from crm.campaigns import Known, MemberState, Response, State
+from crm.consents import Channel, Purpose
 from crm.errors import UnknownRecord
 from crm.timeline import Place
 
@@ -37,18 +38,18 @@ class Campaign(Versioned, Base, kw_only=True):
 
     id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
-    purpose: Mapped[str]
-    channel: Mapped[str]
+    purpose: Mapped[Purpose] = mapped_column(String)
+    channel: Mapped[Channel] = mapped_column(String)
     queue: Mapped[str]
     script: Mapped[dict[str, str]] = mapped_column(default_factory=dict)
     form_id: Mapped[str | None] = mapped_column(ForeignKey("form.id"), default=None)
     conditions: Mapped[list[dict[str, Any]]] = mapped_column(default_factory=list)
-    responses: Mapped[dict[str, str]] = mapped_column(default_factory=dict)
+    responses: Mapped[dict[str, Response]] = mapped_column(JSON, default_factory=dict)
     starts_at: Mapped[datetime | None] = mapped_column(default=None)
     ends_at: Mapped[datetime | None] = mapped_column(default=None)
     most_attempts: Mapped[int] = mapped_column(default=3)
     retry_after: Mapped[int] = mapped_column(default=14_400)
-    state: Mapped[str] = mapped_column(default="draft", index=True)
+    state: Mapped[State] = mapped_column(String, default="draft", index=True)
     state_since: Mapped[datetime]
     selected_to: Mapped[str | None] = mapped_column(default=None)
     selected_at: Mapped[datetime | None] = mapped_column(default=None)
@@ -76,13 +77,13 @@ class CampaignMember(Base, kw_only=True):
         ForeignKey("campaign.id", ondelete="CASCADE"), primary_key=True
     )
     customer_id: Mapped[str] = mapped_column(primary_key=True, index=True)
-    state: Mapped[str]
+    state: Mapped[MemberState] = mapped_column(String)
     cause: Mapped[str | None] = mapped_column(default=None)
     next_at: Mapped[datetime | None] = mapped_column(default=None)
     attempts: Mapped[int] = mapped_column(default=0)
     agent_id: Mapped[str | None] = mapped_column(default=None)
     taken_until: Mapped[datetime | None] = mapped_column(default=None)
-    response: Mapped[str | None] = mapped_column(default=None)
+    response: Mapped[Response | None] = mapped_column(String, default=None)
     code_id: Mapped[str | None] = mapped_column(default=None)
     responded_at: Mapped[datetime | None] = mapped_column(default=None)
     added_at: Mapped[datetime]

@@ -7,9 +7,10 @@ from sqlalchemy import ForeignKey, Index, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm.consents import Decision, latest
+from crm.consents import Decision, Preferences, Wishes, latest
 
 from .base import Base
+from .customers import Customer, Customers
 
 
 class Consent(Base, kw_only=True):
@@ -62,3 +63,18 @@ class Consents:
         decisions = [consent.decision for consent in await self.of(customer_ids)]
         found = {(each.channel, each.purpose): each for each in decisions}
         return {on: latest(decisions, *on) or each for on, each in found.items()}
+
+    async def wishes(self, customers: Sequence[Customer], time_zone: str) -> dict[str, Wishes]:
+        """All that these customers said, under whatever id, by their own; ``time_zone``: ours."""
+        owners = await Customers(self._session).owners_of([one.id for one in customers])
+        said: dict[str, list[Decision]] = {}
+        for consent in await self.of(owners):
+            said.setdefault(owners[consent.customer_id], []).append(consent.decision)
+        return {
+            one.id: Wishes(
+                preferences=Preferences.model_validate(one.preferences),
+                decisions=said.get(one.id, []),
+                time_zone=time_zone,
+            )
+            for one in customers
+        }

@@ -74,12 +74,13 @@ class CustomerKeys:
         query = query.group_by(CustomerKey.key).having(_FEW).order_by(CustomerKey.key).limit(limit)
         return (await self._session.scalars(query)).all()
 
-    async def few_of(self, keys: Collection[int]) -> frozenset[int]:
-        """Those of these keys that several customers have, and not too many."""
+    async def few_of(self, keys: Collection[int], *, least: int = 2) -> frozenset[int]:
+        """Those of these keys that several customers (or ``least``) have, and not too many."""
         found: set[int] = set()
         for some in _in_chunks(sorted(keys)):
             query = select(CustomerKey.key).where(CustomerKey.key.in_(some))
-            query = query.group_by(CustomerKey.key).having(_FEW)
+            few = func.count().between(least, LARGEST_BLOCK)
+            query = query.group_by(CustomerKey.key).having(few)
             found.update(await self._session.scalars(query))
         return frozenset(found)
 

@@ -301,6 +301,17 @@ class Customers:
         names = names.union_all(select(Customer.id).join(names, Customer.merged_into == names.c.id))
         return (await self._session.scalars(select(names.c.id))).all()
 
+    async def owners_of(self, customer_ids: Collection[str]) -> dict[str, str]:
+        """Every id that these customers have had, with the one of them whose it is now."""
+        found = {one: one for one in customer_ids}
+        new = list(found)
+        while new:
+            query = select(Customer.id, Customer.merged_into).where(Customer.merged_into.in_(new))
+            rows = (await self._session.execute(query)).all()
+            found |= {row.id: found[row.merged_into] for row in rows}
+            new = [row.id for row in rows]
+        return found
+
     async def page(
         self,
         limit: int,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm.duplicates import Suspicion, suspicion
+from crm.duplicates import Facts, Suspicion, suspicion
 
 from .customer_keys import CustomerDistinction, CustomerKeys
 from .customers import Customer, Customers
@@ -42,18 +42,25 @@ class Duplicates:
 
     async def of(self, customer: Customer, teams: frozenset[str] | None) -> list[Pair]:
         """Who may be this customer, the likeliest first."""
-        keys = await self._keys.few_of(customer.facts.keys)
-        holders = await self._keys.holders(keys)
-        ids = {one for several in holders.values() for one in several} - {customer.id}
-        others = await self._customers.among(ids, teams)
-        known = await self._known_as_two([customer.id, *ids])
-        pairs = [
-            Pair(customer, other, suspicion(customer.facts, other.facts))
-            for other in others
+        alike = await self.like(customer.facts, teams)
+        known = await self._known_as_two([customer.id, *(other.id for other, _ in alike)])
+        return [
+            Pair(customer, other, found)
+            for other, found in alike
             if _sorted(customer.id, other.id) not in known
         ]
-        suspected = [pair for pair in pairs if pair.suspicion.suspected]
-        return sorted(suspected, key=lambda pair: (-pair.suspicion.score, pair.other.id))
+
+    async def like(
+        self, facts: Facts, teams: frozenset[str] | None
+    ) -> list[tuple[Customer, Suspicion]]:
+        """The customers whom these facts may be about, the likeliest first."""
+        keys = await self._keys.few_of(facts.keys, least=1)
+        holders = await self._keys.holders(keys)
+        ids = {one for several in holders.values() for one in several} - {facts.id}
+        others = await self._customers.among(ids, teams)
+        alike = [(other, suspicion(facts, other.facts)) for other in others]
+        suspected = [(other, found) for other, found in alike if found.suspected]
+        return sorted(suspected, key=lambda one: (-one[1].score, one[0].id))
 
     async def pairs(self, after: int | None, limit: int, teams: frozenset[str] | None) -> PairPage:
         """

@@ -19,6 +19,7 @@ from crm.timeline import Place, TimelineEntry, newest
 from .base import Base
 from .contacts import Contact, ContactCustomer
 from .dispositions import Dispositions
+from .opportunities import opportunities_on_timeline
 from .orders import orders_on_timeline
 from .places import before
 from .recordings import Recording
@@ -144,6 +145,7 @@ SOURCES: tuple[Source, ...] = (
     tickets_on_timeline,
     tasks_on_timeline,
     orders_on_timeline,
+    opportunities_on_timeline,
 )
 """Everything that has a place on the timeline; a new kind of record adds its own."""
 

@@ -1,7 +1,8 @@
-"""Whom a rule means: a ticket's owner, a team in turn, whoever has a role, somebody by name."""
+"""Whom a rule means: the owner, a team in turn, whoever has a role, somebody by name."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,7 +12,15 @@ from crm.workflow import in_turn
 from cti_server.store.agents import Agent
 from cti_server.store.inserts import add_if_missing
 from cti_server.store.tasks import TeamTurn
-from cti_server.store.tickets import Ticket
+
+
+class Owned(Protocol):
+    """What has an owner and a team: a ticket, a lead, a customer."""
+
+    @property
+    def owner_id(self) -> str | None: ...
+    @property
+    def team(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,31 +32,31 @@ class Assignment:
     role: str | None = None
 
 
-async def assign(session: AsyncSession, rule: Who, ticket: Ticket) -> Assignment:
+async def assign(session: AsyncSession, rule: Who, of: Owned) -> Assignment:
     """Who gets it by this rule. A team's turn is counted on."""
     match rule:
         case Owner():
-            return Assignment(ticket.owner_id, ticket.team)
+            return Assignment(of.owner_id, of.team)
         case Named(agent=agent):
-            return Assignment(agent, ticket.team)
+            return Assignment(agent, of.team)
         case Role(role=role):
-            return Assignment(None, ticket.team, role)
+            return Assignment(None, of.team, role)
         case InTurn(team=named):
-            team = named or ticket.team
+            team = named or of.team
             return Assignment(None if team is None else await _take_turn(session, team), team)
 
 
-async def meant(session: AsyncSession, rule: Who, ticket: Ticket) -> list[str]:
+async def meant(session: AsyncSession, rule: Who, of: Owned) -> list[str]:
     """Everybody whom the rule means, to be told; nobody's turn is counted."""
     match rule:
         case Owner():
-            return [ticket.owner_id] if ticket.owner_id is not None else []
+            return [of.owner_id] if of.owner_id is not None else []
         case Named(agent=agent):
             return [agent]
         case Role(role=role):
-            return await with_role(session, role, ticket.team)
+            return await with_role(session, role, of.team)
         case InTurn(team=named):
-            team = named or ticket.team
+            team = named or of.team
             return [] if team is None else list(await _members(session, team))
 
 

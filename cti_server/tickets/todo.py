@@ -20,8 +20,10 @@ from .opening import check_agent, known_customer
 class NewTask:
     title: str
     notes: str | None = None
+    kind: str = "other"
     assignee_id: str | None = None
     team: str | None = None
+    role: str | None = None
     customer_id: str | None = None
     ticket_id: str | None = None
     starts_at: datetime | None = None
@@ -30,10 +32,10 @@ class NewTask:
 
 
 async def create(edit: Edit, new: NewTask) -> Task:
-    """Raises InvalidField. What is nobody's and no team's is for whoever creates it."""
+    """Raises InvalidField. What is nobody's, no team's and no role's is for whoever creates it."""
     check_times(new.starts_at, new.due_at, new.remind_at)
     assignee_id = new.assignee_id
-    if assignee_id is None and new.team is None:
+    if assignee_id is None and new.team is None and new.role is None:
         assignee_id = edit.by
     await check_agent(edit, "assignee_id", assignee_id)
     if new.ticket_id is not None and await Tickets(edit.session).get(new.ticket_id) is None:
@@ -42,8 +44,10 @@ async def create(edit: Edit, new: NewTask) -> Task:
         id=edit.new_id(),
         title=new.title,
         notes=new.notes,
+        kind=new.kind,
         assignee_id=assignee_id,
         team=new.team,
+        role=new.role,
         customer_id=await known_customer(edit, new.customer_id),
         ticket_id=new.ticket_id,
         starts_at=new.starts_at,

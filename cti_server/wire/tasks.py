@@ -8,11 +8,17 @@ from pydantic import Field
 from .resource import Identifier, Line, Moment, Page, Resource, Text, Version
 
 
+TaskKind = Literal["call", "visit", "sms", "mail", "other"]
+"""By what means the customer hears of us. The server sends nothing by itself: whoever has a task of
+the kind sms or mail writes to the customer, or the system that has taken it over the webhooks."""
+
+
 class TaskCreate(Resource):
     """With ``starts_at`` and ``due_at`` an appointment. Without an assignee: whoever creates it."""
 
     title: Line
     notes: Text | None = None
+    kind: TaskKind = "other"
     assignee_id: Identifier | None = None
     team: Identifier | None = None
     customer_id: Identifier | None = None
@@ -28,6 +34,7 @@ class TaskEdit(Resource):
     version: Version
     title: Line = Field(default="-")
     notes: Text | None = None
+    kind: TaskKind = "other"
     assignee_id: Identifier | None = None
     team: Identifier | None = None
     customer_id: Identifier | None = None
@@ -53,6 +60,7 @@ class TaskView(Resource):
     id: str
     title: str
     notes: str | None
+    kind: TaskKind
     state: Literal["open", "done", "cancelled"]
     assignee_id: str | None
     team: str | None

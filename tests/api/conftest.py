@@ -189,6 +189,7 @@ async def opened(
         archive=tmp_path / "archive",
         default_region="CN",
         new_id=lambda: f"id-{next(numbers)}",
+        time_zone="Asia/Shanghai",
         tells_agents=False,
         public=public,
         problems=problems,

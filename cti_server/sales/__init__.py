@@ -1,0 +1,1 @@
+"""Sales and care: decisions of :mod:`crm`, carried out on the store."""
