@@ -293,12 +293,13 @@ class Hotline:
 
     async def _open_due(self, opening: AsyncExitStack) -> None:
         """What a new centre begins with, and the timer of what falls due."""
+        time_zone = self.settings.crm.time_zone
         await shipped.load(self.changes, self.clock.now(), _new_id)
-        self.due = DueTimer(self.clock)
         await shipped_sales.load(self.changes, self.clock.now())
-        self.due.add(Escalations(self.database, self.changes, _new_id))
+        self.due = DueTimer(self.clock)
         self.due.add(Selection(self.database, self.changes, _new_id, self.clock.now, time_zone))
         self.due.add(Caring(self.database, self.changes, _new_id, time_zone))
+        self.due.add(Escalations(self.database, self.changes, _new_id))
         self.due.add(Reminders(self.database, self.changes, _new_id))
         self.due.add(ExpiredRequests(self.database))
         self.seal = Seal(secret_of(self.settings.data / "seal.key"))
@@ -354,8 +355,8 @@ class Hotline:
             origins=settings.api.origins,
             archive=settings.data / "archive",
             default_region=settings.crm.default_region,
-            new_id=_new_id,
             time_zone=settings.crm.time_zone,
+            new_id=_new_id,
             tells_agents=settings.supervision.tells_agents,
             public=settings.api.tls is not None,  # without TLS the settings allow loopback alone
             problems=self._problems,
@@ -374,7 +375,6 @@ class Hotline:
         await imports.resume()
         return imports
 
-    def _customers(self, opening: AsyncExitStack) -> CustomerLookup | CallerLookup:
     async def _exports(self, opening: AsyncExitStack) -> ExportRuns:
         """Exports of customers, with those that the last server left."""
         settings = self.settings
@@ -386,6 +386,7 @@ class Hotline:
         self.due.add(ExpiredExports(self.database, exports))
         return exports
 
+    def _customers(self, opening: AsyncExitStack) -> CustomerLookup | CallerLookup:
         """Who tells who calls."""
         crm = self.settings.crm
         own = CustomerLookup(self.database, crm.default_region)

@@ -34,6 +34,7 @@ from cti_server.calls.errors import NoSuchCall
 from cti_server.calls.handset import Handsets
 from cti_server.calls.number_plan import NoTrunkForNumber
 from cti_server.clock import SystemClock
+from cti_server.customer_export_runs import ExportRuns
 from cti_server.definitions import Definitions
 from cti_server.floor.floor import Floor
 from cti_server.import_runs import ImportRuns
@@ -148,8 +149,8 @@ async def opened(
         return b"hotline_calls_running 0\n"
 
     imports = ImportRuns(database, log.append, tmp_path / "imports", "CN")
-    changes = Changes(database, log.append, now=clock.now, new_id=lambda: f"id-{next(numbers)}")
     exports = ExportRuns(database, log.append, tmp_path / "exports", timedelta(hours=1))
+    changes = Changes(database, log.append, now=clock.now, new_id=lambda: f"id-{next(numbers)}")
     seal = Seal(b"s" * 32)
     couriers = Couriers(
         webhooks,
@@ -177,8 +178,8 @@ async def opened(
         failed_log_ins=FailedLogIns(),
         keys=Keys(database, log.append),
         imports=imports,
-        seal=seal,
         exports=exports,
+        seal=seal,
         refusals=Seldom(timedelta(minutes=1)),
         webhooks=couriers,
         sign_on=sign_on,
@@ -188,8 +189,8 @@ async def opened(
         origins=("https://crm.example",),
         archive=tmp_path / "archive",
         default_region="CN",
-        new_id=lambda: f"id-{next(numbers)}",
         time_zone="Asia/Shanghai",
+        new_id=lambda: f"id-{next(numbers)}",
         tells_agents=False,
         public=public,
         problems=problems,
@@ -202,9 +203,9 @@ async def opened(
     finally:
         await client.close()
         await imports.close()
+        await exports.close()
         passwords.close()
         revocations.close()
-        await exports.close()
         floor.close()
         await log.close()
         await database.close()
