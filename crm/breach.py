@@ -47,10 +47,6 @@ class Curve:
         place = bisect_right(self.times, seconds)
         return self.shares[place - 1] if place else 1.0
 
-    @property
-    def floor(self) -> float:
-        return self.shares[-1]
-
 
 def curve(lives: Iterable[Lived]) -> Curve | None:
     """
@@ -74,6 +70,15 @@ def curve(lives: Iterable[Lived]) -> Curve | None:
             shares.append(max(share, least))
         left -= len(ended)
     return Curve(times, shares)
+
+
+def thinned(whole: Curve, points: int) -> Curve:
+    """The same by so many points at most, evenly of the shares; the first and the last stay."""
+    if len(whole.times) <= points:
+        return whole
+    last = len(whole.times) - 1
+    places = sorted({round(place * last / (points - 1)) for place in range(points)})
+    return Curve([whole.times[i] for i in places], [whole.shares[i] for i in places])
 
 
 def of_ticket(history: Curve | None, spent: float, target: float) -> float | None:
@@ -109,12 +114,13 @@ def of_wait(ahead: int, served: int, window: float, left: float) -> float:
     if left <= 0:
         return 1.0
     shape, p = served + 0.5, window / (window + left)
-    log_p, log_q = math.log(p), math.log1p(-p)
-    terms = (
-        math.lgamma(shape + n) - math.lgamma(shape) - math.lgamma(n + 1) + shape * log_p + n * log_q
-        for n in range(ahead + 1)
-    )
-    return min(math.fsum(map(math.exp, terms)), 1.0)
+    term = total = shape * math.log(p)  # logarithms: p to the thousandth is no float any more
+    step = math.log1p(-p)
+    for n in range(ahead):
+        term += math.log((shape + n) / (n + 1)) + step
+        larger, smaller = max(total, term), min(total, term)
+        total = larger + math.log1p(math.exp(smaller - larger))
+    return min(math.exp(total), 1.0)
 
 
 def wait_at_risk_in(ahead: int, served: int, window: float, left: float) -> float:

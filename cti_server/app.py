@@ -60,6 +60,7 @@ from .rendering import prepare
 from .sales import shipped as shipped_sales
 from .sales.campaigns import Selection
 from .sales.care import Caring
+from .sales.waits import WaitPromises
 from .sip.core import CoreSettings
 from .sip.errors import SipError
 from .sip.overload import Overload, OverloadLimits
@@ -78,6 +79,7 @@ from .store.log import EventLog
 from .store.lookup import CustomerLookup
 from .tickets import shipped
 from .tickets.escalations import Escalations
+from .tickets.histories import Histories
 from .tickets.reminders import Reminders
 from .webhooks.couriers import Couriers
 from .wire.events import MediaWorkerDied, ServerStarted, ServerStopped
@@ -299,6 +301,16 @@ class Hotline:
         self.due = DueTimer(self.clock)
         self.due.add(Selection(self.database, self.changes, _new_id, self.clock.now, time_zone))
         self.due.add(Caring(self.database, self.changes, _new_id, time_zone))
+        self.due.add(Histories(self.database, self.changes, _new_id))
+        self.wait_promises = WaitPromises(
+            self.database,
+            self.log.append,
+            now=self.clock.now,
+            position=self.floor.position,
+            due_changed=self.due.wake,
+        )
+        self.log.subscribe(self.wait_promises.hear)
+        self.due.add(self.wait_promises)
         self.due.add(Escalations(self.database, self.changes, _new_id))
         self.due.add(Reminders(self.database, self.changes, _new_id))
         self.due.add(ExpiredRequests(self.database))
@@ -336,6 +348,7 @@ class Hotline:
             desks=self.desks,
             handsets=self.handsets,
             call_backs=self.call_backs,
+            wait_promises=self.wait_promises,
             dial_pad=self.dial_pad,
             switchboard=self.switchboard,
             plane=self.plane,

@@ -18,6 +18,7 @@ from cti_server.customer_export_runs import ExportRuns
 from cti_server.floor.floor import Floor
 from cti_server.import_runs import ImportRuns
 from cti_server.media.plane import WorkerAtWork
+from cti_server.sales.waits import WaitPromises
 from cti_server.store.changes import Changes
 from cti_server.store.database import Database
 from cti_server.store.log import EventLog
@@ -81,6 +82,7 @@ class Parts:
     switchboard: RunningCalls
     plane: MediaWorkers
     call_backs: CallBacks
+    wait_promises: WaitPromises
     dial_pad: DialPad
     sessions: Sessions
     passwords: Passwords

@@ -48,6 +48,7 @@ from .sessions import Session
 from .stored_events import StoredEvent
 from .tasks import Task, TeamTurn
 from .ticket_clocks import TicketClock, TicketEscalation
+from .ticket_histories import TicketHistory
 from .ticket_types import NumberSeries, TicketReason, TicketType, WorkingCalendar
 from .tickets import Ticket, TicketCallBack, TicketComment, TicketContact, TicketMove
 from .timeline import TimelineEvent
@@ -135,6 +136,7 @@ __all__ = [
     "TicketComment",
     "TicketContact",
     "TicketEscalation",
+    "TicketHistory",
     "TicketMove",
     "TicketReason",
     "TicketType",

@@ -6,11 +6,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm.sla import Alarm, Turn, alarms, read
-from crm.ticket_types import CLOCKS, ClockKind, Definition
+from crm.breach import at_risk_after
+from crm.promises import Promise, ticket_minutes
+from crm.sla import Alarm, Turn, alarms, reached, read
+from crm.ticket_types import CLOCKS
 from crm.tickets import turns
 from cti_server.store.customers import Customers
+from cti_server.store.service_promises import ServicePromises
 from cti_server.store.ticket_clocks import TicketClock, TicketEscalation
+from cti_server.store.ticket_histories import TicketHistories
 from cti_server.store.tickets import Ticket, TicketMove
 
 from .kinds import Kind
@@ -41,7 +45,7 @@ async def reset(
     """
     rows = {row.kind: row for row in await of_ticket(session, ticket.id)}
     if retarget or not rows:
-        rows = await _with_targets(session, ticket, kind, rows)
+        rows = await _with_targets(session, ticket, kind, rows, now)
     history = await turns_of(session, ticket, kind)
     for row in rows.values():
         row.calendar_id = kind.calendar_id
@@ -49,12 +53,27 @@ async def reset(
         target = timedelta(seconds=row.target)
         reading = read(history, target, kind.calendar, now, met_at=met)
         row.due_at, row.met_at, row.breached = reading.due_at, reading.met_at, reading.breached
-        row.wake_at = None
+        row.spent = int(reading.spent.total_seconds()) if met is not None else None
+        row.wake_at = row.risk_at = None
         if met is None:
             coming = [alarm.at for alarm in await waiting(session, ticket, row, kind, history)]
             if not reading.breached and reading.due_at is not None:
                 coming.append(reading.due_at)
+                row.risk_at = await _risk_at(session, ticket, row, kind, history)
+            if row.risk_at is not None:
+                row.at_risk &= row.risk_at <= now  # it has more time than it had
+                if not row.at_risk:
+                    coming.append(row.risk_at)
             row.wake_at = min(coming, default=None)
+
+
+async def _risk_at(
+    session: AsyncSession, ticket: Ticket, row: TicketClock, kind: Kind, history: Sequence[Turn]
+) -> datetime | None:
+    """From when on a breach is more likely than not, if it goes on as now."""
+    curve = await TicketHistories(session).curve(ticket.type, row.kind)
+    spent = timedelta(seconds=at_risk_after(curve, row.target))
+    return reached(history, spent, kind.calendar, met_at=None)
 
 
 async def look_again(session: AsyncSession, now: datetime, which: ColumnElement[bool]) -> None:
@@ -88,12 +107,19 @@ async def waiting(
 
 
 async def _with_targets(
-    session: AsyncSession, ticket: Ticket, kind: Kind, rows: dict[str, TicketClock]
+    session: AsyncSession,
+    ticket: Ticket,
+    kind: Kind,
+    rows: dict[str, TicketClock],
+    now: datetime,
 ) -> dict[str, TicketClock]:
+    promised = await _promises(session, ticket)
     tier = await tier_of(session, ticket)
     wanted: dict[str, TicketClock] = {}
     for clock in CLOCKS:
-        row, target = rows.get(clock), _target(kind.definition, clock, ticket, tier)
+        minutes = ticket_minutes(promised, kind.id, clock, ticket.priority, now)
+        minutes = minutes or kind.definition.target(clock, ticket.priority, tier)
+        row, target = rows.get(clock), None if minutes is None else minutes * 60
         if target is None:
             if row is not None:
                 await session.delete(row)
@@ -107,11 +133,15 @@ async def _with_targets(
     return wanted
 
 
-def _target(
-    definition: Definition, clock: ClockKind, ticket: Ticket, tier: str | None
-) -> int | None:
-    minutes = definition.target(clock, ticket.priority, tier)
-    return None if minutes is None else minutes * 60
+async def _promises(session: AsyncSession, ticket: Ticket) -> list[Promise]:
+    """What was promised to the ticket's customer, who comes before what the type says of all."""
+    if ticket.customer_id is None:
+        return []
+    customer = await Customers(session).get(ticket.customer_id)
+    if customer is None:
+        return []
+    names = await Customers(session).names_of(customer.id)
+    return await ServicePromises(session).of(names, [customer.tier])
 
 
 async def tier_of(session: AsyncSession, ticket: Ticket) -> str | None:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from crm.errors import CrmError, EditConflict
 from crm.sla import Alarm
-from crm.ticket_types import Escalation, Priority
+from crm.ticket_types import Escalation, Priority, Role
 from cti_server.due import REST
 from cti_server.store.changes import Changes
 from cti_server.store.database import Database
@@ -79,8 +79,18 @@ async def escalate(edit: Edit, ticket_id: str) -> None:
         for alarm in await clocks.waiting(edit.session, ticket, row, kind, history):
             if alarm.at <= edit.now:
                 retarget |= await _take(edit, ticket, kind, row.kind, alarm)
+        if row.risk_at is not None and row.risk_at <= edit.now and not row.at_risk:
+            row.at_risk = True
+            await _tell_of_risk(edit, ticket)
     await edit.session.flush()
     await clocks.reset(edit.session, ticket, kind, edit.now, retarget=retarget)
+
+
+async def _tell_of_risk(edit: Edit, ticket: Ticket) -> None:
+    """Its owner and the supervisors: while there is time to do something about it."""
+    told = set(await meant(edit.session, Role(rule="role", role="supervisor"), ticket))
+    told.update([ticket.owner_id] if ticket.owner_id is not None else [])
+    edit.tell("ticket", ticket.id, "at_risk", sorted(told))
 
 
 async def _take(edit: Edit, ticket: Ticket, kind: Kind, clock: str, alarm: Alarm) -> bool:

@@ -42,6 +42,7 @@ from cti_server.media.errors import MediaUnavailable, NoSuchWorker
 from cti_server.media.media_leg import MediaLeg, MediaListener
 from cti_server.media.plane import WorkerAtWork
 from cti_server.media.protocol import LegTransport
+from cti_server.sales.waits import WaitPromises
 from cti_server.store.agents import Agent, Agents
 from cti_server.store.changes import Changes
 from cti_server.store.database import Database
@@ -170,6 +171,13 @@ async def opened(
         desks=desks,
         handsets=Handsets(floor.set_fitness),
         call_backs=CallBacks(database, log.append),
+        wait_promises=WaitPromises(
+            database,
+            log.append,
+            now=clock.now,
+            position=floor.position,
+            due_changed=lambda: None,
+        ),
         switchboard=NoCalls(),
         plane=NoWorkers(),
         dial_pad=NoTrunks(),

@@ -57,6 +57,7 @@ from .contacts import (
     OfferAccepted,
     OfferEnded,
     OfferMade,
+    WaitAtRisk,
 )
 from .editing import (
     AnyEditingEvent,
@@ -176,6 +177,7 @@ __all__ = [
     "SessionsClosed",
     "TransferFailed",
     "TransferStarted",
+    "WaitAtRisk",
 ]
 
 Event = (

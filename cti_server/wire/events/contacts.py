@@ -120,6 +120,19 @@ class CustomerNotReached(BaseEvent, frozen=True, kw_only=True, tag="customer.not
     status: int | None = None
 
 
+class WaitAtRisk(BaseEvent, frozen=True, kw_only=True, tag="contact.wait_at_risk"):
+    """
+    Who was promised to be served ``promised_until`` then will more likely not be; told once.
+
+    ``probability`` that nobody does, by how many are ahead and how fast they are served.
+    """
+
+    contact_id: str
+    queue: str
+    promised_until: datetime
+    probability: float
+
+
 class ContactEnded(BaseEvent, frozen=True, kw_only=True, tag="contact.ended"):
     """
     The request for service is over.
@@ -145,5 +158,6 @@ AnyContactEvent = (
     | OfferEnded
     | CustomerRinging
     | CustomerNotReached
+    | WaitAtRisk
     | ContactEnded
 )

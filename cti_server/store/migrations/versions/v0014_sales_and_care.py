@@ -286,3 +286,21 @@ def _promises() -> None:
     )
     op.create_index("ix_service_promise_customer_id", "service_promise", ["customer_id"])
     op.create_index("ix_service_promise_tier", "service_promise", ["tier"])
+    op.create_table(
+        "ticket_history",
+        sa.Column("type", sa.String(), nullable=False),
+        sa.Column("clock", sa.String(), nullable=False),
+        sa.Column("drawn_at", _MOMENT, nullable=False),
+        sa.Column("next_at", _MOMENT, nullable=False),
+        sa.Column("solved", sa.Integer(), nullable=False),
+        sa.Column("open", sa.Integer(), nullable=False),
+        sa.Column("quantiles", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["type"],
+            ["ticket_type.id"],
+            name="fk_ticket_history_type_ticket_type",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("type", "clock", name="pk_ticket_history"),
+    )
+    op.create_index("ix_ticket_history_next_at", "ticket_history", ["next_at"])
