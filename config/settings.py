@@ -26,6 +26,7 @@ from .api import ApiSettings
 from .crm import CrmSettings
 from .floor import AcdSettings, NumberSettings, QueueSettings, SeatSettings, SupervisionSettings
 from .media import MediaSettings
+from .queries import QuerySettings
 from .section import Section
 from .sip import RouteSettings, SipSettings
 from .webhooks import WebhookSettings
@@ -78,6 +79,7 @@ class Settings(BaseSettings):
     acd: AcdSettings = AcdSettings()
     supervision: SupervisionSettings = SupervisionSettings()
     crm: CrmSettings = CrmSettings()
+    queries: QuerySettings = QuerySettings()
     webhooks: WebhookSettings = WebhookSettings()
     speech: SpeechSettings = SpeechSettings()
     log: LogSettings = LogSettings()
@@ -169,6 +171,8 @@ def _from_folder(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     anchored_values: dict[str, Any] = with_anchored(values, "data")
     if isinstance(values.get("speech"), dict):
         anchored_values["speech"] = with_anchored(values["speech"], "cache")
+    if isinstance(values.get("queries"), dict):
+        anchored_values["queries"] = with_anchored(values["queries"], "lookups")
     if isinstance(values.get("api"), dict):
         tls = with_anchored(values["api"].get("tls"), "certificate", "key")
         anchored_values["api"] = {**values["api"], "tls": tls}

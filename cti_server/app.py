@@ -13,7 +13,7 @@ import structlog
 from acd.router import Router
 from config.settings import Settings
 
-from . import shipped_dispositions, shipped_fields, shipped_orders
+from . import shipped_dispositions, shipped_fields, shipped_orders, shipped_queries
 from .api.desks import Desks
 from .api.keys import Keys
 from .api.lock_out import FailedLogIns
@@ -61,6 +61,8 @@ from .sales import shipped as shipped_sales
 from .sales.campaigns import Selection
 from .sales.care import Caring
 from .sales.waits import WaitPromises
+from .saved_queries import Queries
+from .saved_queries_lookups import load_lookups
 from .sip.core import CoreSettings
 from .sip.errors import SipError
 from .sip.overload import Overload, OverloadLimits
@@ -77,6 +79,7 @@ from .store.errors import StoreError
 from .store.idempotent_requests import ExpiredRequests
 from .store.log import EventLog
 from .store.lookup import CustomerLookup
+from .store.outside_data import OutsideData
 from .tickets import shipped
 from .tickets.escalations import Escalations
 from .tickets.histories import Histories
@@ -160,6 +163,7 @@ class Hotline:
         await shipped_fields.load(self.changes, self.clock.now())
         await shipped_dispositions.load(self.changes, self.clock.now())
         await shipped_orders.load(self.changes, self.clock.now())
+        await shipped_queries.load(self.changes, self.clock.now())
         region = settings.crm.default_region
         await end_what_was_cut(self.database, self.log.append, region)
         await self.archiver.recover()
@@ -358,6 +362,7 @@ class Hotline:
             keys=keys,
             imports=await self._imports(opening),
             exports=await self._exports(opening),
+            queries=self._queries(opening),
             seal=self.seal,
             refusals=Seldom(REFUSALS_TOLD_EVERY),
             webhooks=self.webhooks,
@@ -398,6 +403,19 @@ class Hotline:
         await exports.resume()
         self.due.add(ExpiredExports(self.database, exports))
         return exports
+
+    def _queries(self, opening: AsyncExitStack) -> Queries:
+        """What agents may look up, here and in other systems' databases."""
+        settings = self.settings.queries
+        outside = OutsideData(settings.databases)
+        opening.push_async_callback(outside.close)
+        return Queries(
+            database=self.database,
+            outside=outside,
+            lookups=load_lookups(settings.lookups, settings.databases),
+            budget=settings.timeout,
+            region=self.settings.crm.default_region,
+        )
 
     def _customers(self, opening: AsyncExitStack) -> CustomerLookup | CallerLookup:
         """Who tells who calls."""

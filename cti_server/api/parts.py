@@ -19,6 +19,7 @@ from cti_server.floor.floor import Floor
 from cti_server.import_runs import ImportRuns
 from cti_server.media.plane import WorkerAtWork
 from cti_server.sales.waits import WaitPromises
+from cti_server.saved_queries import Queries
 from cti_server.store.changes import Changes
 from cti_server.store.database import Database
 from cti_server.store.log import EventLog
@@ -90,6 +91,7 @@ class Parts:
     keys: Keys
     imports: ImportRuns
     exports: ExportRuns
+    queries: Queries
     seal: Seal
     refusals: Seldom
     webhooks: Couriers

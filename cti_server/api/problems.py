@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from acd import errors as acd
 from crm import errors as crm
+from crm import queries
 from cti_server.calls import errors as calls
 from cti_server.calls.call_backs import NoSuchCallBack
 from cti_server.calls.dial_pad import NoNewCalls
@@ -89,6 +90,8 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     crm.EditConflict: HTTPStatus.CONFLICT,
     crm.AlreadyThere: HTTPStatus.CONFLICT,
     crm.NotNow: HTTPStatus.CONFLICT,
+    queries.QueryTooSlow: HTTPStatus.GATEWAY_TIMEOUT,
+    queries.OutsideUnavailable: HTTPStatus.BAD_GATEWAY,
 }
 """A refusal that is not here takes the nearest base class that is, else 409."""
 

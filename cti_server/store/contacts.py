@@ -68,7 +68,7 @@ class ContactCustomer(Base, kw_only=True):
     __tablename__ = "contact_customer"
 
     customer_id: Mapped[str] = mapped_column(primary_key=True)
-    contact_id: Mapped[str] = mapped_column(primary_key=True)
+    contact_id: Mapped[str] = mapped_column(primary_key=True, index=True)
     arrived_at: Mapped[datetime]
 
 

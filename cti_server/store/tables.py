@@ -41,6 +41,7 @@ from .orders import Order, OrderLine, OrderMove, OrderRule, Product
 from .recordings import Recording
 from .reservations import Reservation, Slot
 from .retention import RetentionRule, RetentionRun
+from .saved_queries import SavedQuery, SavedQueryVersion
 from .second_factors import SecondFactor
 from .segments import Segment
 from .service_promises import ServicePromise
@@ -120,6 +121,8 @@ __all__ = [
     "RetentionRule",
     "RetentionRun",
     "SalesPipeline",
+    "SavedQuery",
+    "SavedQueryVersion",
     "SecondFactor",
     "Segment",
     "ServicePromise",

@@ -43,10 +43,12 @@ from cti_server.media.media_leg import MediaLeg, MediaListener
 from cti_server.media.plane import WorkerAtWork
 from cti_server.media.protocol import LegTransport
 from cti_server.sales.waits import WaitPromises
+from cti_server.saved_queries import Queries
 from cti_server.store.agents import Agent, Agents
 from cti_server.store.changes import Changes
 from cti_server.store.database import Database
 from cti_server.store.log import EventLog
+from cti_server.store.outside_data import OutsideData
 from cti_server.webhooks.couriers import Couriers
 from tests.fakes.databases import new_sqlite
 
@@ -187,6 +189,13 @@ async def opened(
         keys=Keys(database, log.append),
         imports=imports,
         exports=exports,
+        queries=Queries(
+            database=database,
+            outside=OutsideData({}),
+            lookups={},
+            budget=timedelta(seconds=2),
+            region="CN",
+        ),
         seal=seal,
         refusals=Seldom(timedelta(minutes=1)),
         webhooks=couriers,

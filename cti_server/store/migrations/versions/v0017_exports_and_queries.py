@@ -11,6 +11,9 @@ depends_on = None
 
 def upgrade() -> None:
     _exports()
+    _queries()
+    # Whose a contact is decides who sees it.
+    op.create_index("ix_contact_customer_contact_id", "contact_customer", ["contact_id"])
 
 
 def _exports() -> None:
@@ -38,4 +41,33 @@ def _exports() -> None:
     )
     op.create_index(
         "ix_customer_export_state_expires_at", "customer_export", ["state", "expires_at"]
+    )
+
+
+def _queries() -> None:
+    op.create_table(
+        "saved_query",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("labels", sa.JSON(), nullable=False),
+        sa.Column("latest", sa.Integer(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_saved_query"),
+    )
+    op.create_table(
+        "saved_query_version",
+        sa.Column("query_id", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("definition", sa.JSON(), nullable=False),
+        sa.Column("written_by", sa.String(), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["query_id"],
+            ["saved_query.id"],
+            name="fk_saved_query_version_query_id_saved_query",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("query_id", "number", name="pk_saved_query_version"),
     )
