@@ -29,6 +29,7 @@ from .media import MediaSettings
 from .queries import QuerySettings
 from .section import Section
 from .sip import RouteSettings, SipSettings
+from .warehouse import WarehouseSettings
 from .webhooks import WebhookSettings
 
 SHIPPED = Path(__file__).parent
@@ -81,6 +82,7 @@ class Settings(BaseSettings):
     crm: CrmSettings = CrmSettings()
     queries: QuerySettings = QuerySettings()
     webhooks: WebhookSettings = WebhookSettings()
+    warehouse: WarehouseSettings = WarehouseSettings()
     speech: SpeechSettings = SpeechSettings()
     log: LogSettings = LogSettings()
     queues: tuple[QueueSettings, ...] = ()
@@ -108,6 +110,11 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite+aiosqlite:///{self.data.resolve() / 'hotline.db'}"
+
+    @property
+    def warehouse_database(self) -> str:
+        own = self.warehouse.database_url
+        return self.database if own is None else own.get_secret_value()
 
     def flow_file(self, name: str) -> Path:
         """The file of a flow: a path, or ``shipped:main.yaml`` for one that comes with Hotline."""

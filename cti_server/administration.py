@@ -16,15 +16,18 @@ from crm.importing import ImportProblem, read_customers
 
 from .api.passwords import Passwords
 from .api.permissions import PERMISSIONS
+from .clock import SystemClock
 from .floor.profile import BROWSER_PHONE
 from .pid_file import running_server
 from .refusals import CommandRefused
 from .sip.digest import ha1
+from .store import warehouse_rows
 from .store.agents import Agent, Agents, SipAccount, SipAccounts
 from .store.audit_trail import AuditTrail, Verdict
 from .store.customer_imports import CustomerImports, Imported
 from .store.database import UNAVAILABLE, Database
 from .store.errors import StoreError
+from .warehouse.loading import Loader
 
 T = TypeVar("T")
 
@@ -151,6 +154,34 @@ def noted_entry(text: str | None) -> tuple[int, str] | None:
 async def verify_audit(database: Database, noted: tuple[int, str] | None) -> Verdict:
     async with database.readers() as session:
         return await AuditTrail(session).verify(noted)
+
+
+async def with_warehouse(
+    settings: Settings, work: Callable[[Database, Database], Awaitable[T]]
+) -> T:
+    """Do something with the database that has the log and the one that has the warehouse."""
+
+    async def with_both(source: Database) -> T:
+        target = Database(settings.warehouse_database)
+        try:
+            await target.upgrade()
+            return await work(source, target)
+        finally:
+            await target.close()
+
+    return await administer(settings, with_both)
+
+
+async def rebuild(source: Database, target: Database) -> int:
+    """Make the warehouse anew, also beside a running server; return the event that it is up to."""
+    await target.in_transaction(warehouse_rows.empty)
+    loader, loaded = Loader(source, target, SystemClock()), 1
+    while loaded:
+        try:
+            loaded = await loader.load_some()
+        except warehouse_rows.ElsewhereLoaded:
+            continue  # the server brought some in
+    return loader.position
 
 
 async def import_customers(

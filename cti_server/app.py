@@ -84,6 +84,8 @@ from .tickets import shipped
 from .tickets.escalations import Escalations
 from .tickets.histories import Histories
 from .tickets.reminders import Reminders
+from .warehouse.describing import Description
+from .warehouse.loading import Loader, Loading
 from .webhooks.couriers import Couriers
 from .wire.events import MediaWorkerDied, ServerStarted, ServerStopped
 
@@ -221,6 +223,7 @@ class Hotline:
         self.dial_pad = DialPad(exchange, self.switchboard, self.call_backs, outreach)
         self.metrics = Metrics()
         await self._open_due(opening)
+        await self._open_warehouse(opening)
         await self._open_api(opening)
         watch(
             self.metrics,
@@ -334,6 +337,24 @@ class Hotline:
         opening.push_async_callback(self.due.close)
         self.webhooks.start()
         opening.push_async_callback(self.webhooks.close)
+
+    async def _open_warehouse(self, opening: AsyncExitStack) -> None:
+        """What is kept for analysis, fed beside everything else."""
+        if not self.settings.warehouse.enabled:
+            return
+        target = self.database
+        if self.settings.warehouse.database_url is not None:
+            target = Database(self.settings.warehouse_database)
+            opening.push_async_callback(target.close)
+            await target.upgrade()
+        warehouse = Loading(
+            Loader(self.database, target, self.clock),
+            self.log,
+            Description(self.database, target, self.log.append, self.clock),
+        )
+        self.metrics.add("warehouse", warehouse.figures)
+        warehouse.start()
+        opening.push_async_callback(warehouse.close)
 
     async def _open_api(self, opening: AsyncExitStack) -> None:
         settings = self.settings

@@ -201,6 +201,39 @@ def verify_audit(config_file: Path | None, noted: str | None) -> None:
 
 
 @main.group()
+def warehouse() -> None:
+    """The warehouse's staging: what happened, for analysis."""
+
+
+@warehouse.command("check")
+@config_option
+def check_warehouse(config_file: Path | None) -> None:
+    """Compare the counts of the event log with those of the facts made from it."""
+    from .administration import with_warehouse
+    from .warehouse.checking import check as compare
+
+    settings = _settings(config_file)
+    verdict = run(lambda: with_warehouse(settings, compare))
+    for each in verdict.compared:
+        fault = "" if each.logged == each.loaded else "  <- differ"
+        click.echo(f"{each.what}\t{each.logged}\t{each.loaded}{fault}")
+    click.echo(f"up to event {verdict.position}")
+    if verdict.faults:
+        click.echo(f"{len(verdict.faults)} faults", err=True)
+        sys.exit(1)
+
+
+@warehouse.command("rebuild")
+@config_option
+def rebuild_warehouse(config_file: Path | None) -> None:
+    """Make the facts anew from the first event of the log; the server may be running."""
+    from .administration import rebuild, with_warehouse
+
+    settings = _settings(config_file)
+    click.echo(f"up to event {run(lambda: with_warehouse(settings, rebuild))}")
+
+
+@main.group()
 def customer() -> None:
     """Customers."""
 

@@ -174,6 +174,15 @@ DECLARED: Mapping[str, Treatment] = {
     "idempotent_request": _elsewhere(
         "api.idempotency.forget_person", "caller key fingerprint", answer=None
     ),
+    # the warehouse: ids, states and sums; an event without anything of a person
+    "dw_progress": _ours("name"),
+    "dw_customer": _ours("kind tier language team merged_into"),
+    "dw_contact": _ours("channel direction flow queue outcome reason"),
+    "dw_event": _ours("name record action queue details"),
+    "dw_promotion": _ours("kind channel purpose outcome response"),
+    "dw_order": _ours("action state currency fulfilment"),
+    "dw_ticket": _ours("action type state priority queue"),
+    "dw_disposition": _ours("action queue"),
     # erasures themselves
     "erasure": _elsewhere(
         "privacy.erasures, when it is done",

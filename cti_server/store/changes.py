@@ -7,7 +7,7 @@ leaves that table in the transaction in which the log's mover stores it for good
 between leaves there is logged at the next start: exactly once.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -23,7 +23,7 @@ from cti_server.wire.events import Event, RecordChanged
 
 from .base import Base
 from .database import Database
-from .record_facts import with_facts
+from .record_facts import Fact, with_facts
 
 _decode = msgspec.json.Decoder(RecordChanged).decode
 _encode = msgspec.json.Encoder().encode
@@ -57,12 +57,14 @@ class Change:
         *,
         fields: Iterable[str] = (),
         agent_id: str | None = None,
+        facts: Mapping[str, Fact] | None = None,
     ) -> None:
         """
         Say what was done to which record; ``fields``: names of what changed, never values.
 
         ``record`` is the table's name, ``action`` a verb in the past tense: "created", "updated",
-        "deleted", "merged" … ``agent_id``: whose desktop is to hear of it.
+        "deleted", "merged" … ``agent_id``: whose desktop is to hear of it. ``facts``: what figures
+        are made of, where :mod:`.record_facts` does not know it.
         """
         self.happened.append(
             RecordChanged(
@@ -73,6 +75,7 @@ class Change:
                 fields=sorted(fields),
                 changed_by=self.changed_by,
                 agent_id=agent_id,
+                facts=dict(facts or {}),
             )
         )
 

@@ -24,6 +24,13 @@ LEFT_OUT = {
     "agent_state_period": "an agent's time, which names the contact",
     "agent_status": "an agent's time, which names the contact",
     "erasure": "what is being made to be no more",
+    **dict.fromkeys(
+        (
+            *("dw_customer", "dw_contact", "dw_event", "dw_promotion"),
+            *("dw_order", "dw_ticket", "dw_disposition"),
+        ),
+        "made of the log for figures, without names",
+    ),
 }
 """Tables that know customers, and why they have nothing more to say of them."""
 

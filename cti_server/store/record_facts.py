@@ -14,6 +14,8 @@ from cti_server.wire.events import RecordChanged
 
 from .base import Base
 
+Fact = str | int | float | bool | None
+
 FACTS: Mapping[str, tuple[str, ...]] = {
     "customer": ("version", "kind", "tier", "language", "team", "merged_into"),
     "order": (
@@ -29,6 +31,7 @@ FACTS: Mapping[str, tuple[str, ...]] = {
     "opportunity": (
         *("stage", "customer_id", "pipeline_id", "currency", "amount", "probability", "owner_id"),
     ),
+    "care_occasion": ("rule_id", "customer_id", "contact_id", "state", "rating"),
     "reservation": ("state", "customer_id", "contact_id"),
 }
 """Columns by table."""
@@ -46,9 +49,7 @@ async def with_facts(session: AsyncSession, events: Sequence[RecordChanged]) -> 
     ]
 
 
-async def _facts(
-    session: AsyncSession, event: RecordChanged
-) -> dict[str, str | int | float | bool | None]:
+async def _facts(session: AsyncSession, event: RecordChanged) -> dict[str, Fact]:
     record = await session.get(_class_of(event.record), event.record_id)
     if record is None:
         return {}

@@ -53,6 +53,16 @@ from .ticket_histories import TicketHistory
 from .ticket_types import NumberSeries, TicketReason, TicketType, WorkingCalendar
 from .tickets import Ticket, TicketCallBack, TicketComment, TicketContact, TicketMove
 from .timeline import TimelineEvent
+from .warehouse import (
+    ContactFact,
+    CustomerVersion,
+    DispositionFact,
+    EventFact,
+    OrderFact,
+    PromotionFact,
+    TicketFact,
+    WarehouseProgress,
+)
 from .webhooks import DeadLetter, Webhook, WebhookProgress
 from .work_orders import WorkOrder, WorkOrderReport
 
@@ -80,6 +90,7 @@ __all__ = [
     "Consent",
     "Contact",
     "ContactCustomer",
+    "ContactFact",
     "ContactPoint",
     "Customer",
     "CustomerDistinction",
@@ -89,12 +100,15 @@ __all__ = [
     "CustomerNumber",
     "CustomerTerm",
     "CustomerTerms",
+    "CustomerVersion",
     "DeadLetter",
     "Disposition",
     "DispositionCode",
+    "DispositionFact",
     "DispositionRule",
     "ErasedIdentifier",
     "Erasure",
+    "EventFact",
     "ExportJob",
     "FilledForm",
     "Form",
@@ -112,10 +126,12 @@ __all__ = [
     "Opportunity",
     "OpportunityMove",
     "Order",
+    "OrderFact",
     "OrderLine",
     "OrderMove",
     "OrderRule",
     "Product",
+    "PromotionFact",
     "Recording",
     "Reservation",
     "RetentionRule",
@@ -139,12 +155,14 @@ __all__ = [
     "TicketComment",
     "TicketContact",
     "TicketEscalation",
+    "TicketFact",
     "TicketHistory",
     "TicketMove",
     "TicketReason",
     "TicketType",
     "TimelineEvent",
     "UnloggedChange",
+    "WarehouseProgress",
     "Webhook",
     "WebhookProgress",
     "WorkOrder",
