@@ -152,7 +152,10 @@ def called(edit: Edit, campaign: Campaign, member: CampaignMember, contact_id: s
             at=edit.now,
         )
     )
-    edit.change.record("campaign_member", member.customer_id, "called", agent_id=edit.by)
+    facts = {"campaign_id": campaign.id, "contact_id": contact_id}
+    edit.change.record(
+        "campaign_member", member.customer_id, "called", agent_id=edit.by, facts=facts
+    )
 
 
 async def respond(edit: Edit, contact_id: str, code_id: str) -> None:
@@ -171,7 +174,13 @@ async def respond(edit: Edit, contact_id: str, code_id: str) -> None:
     )
     member.response, member.code_id, member.responded_at = answer, code_id, edit.now
     member.taken_until = None
-    edit.change.record("campaign_member", member.customer_id, "responded", fields=["response"])
+    edit.change.record(
+        "campaign_member",
+        member.customer_id,
+        "responded",
+        fields=["response"],
+        facts={"campaign_id": campaign.id, "contact_id": contact_id, "response": answer},
+    )
 
 
 def given(edit: Edit, campaign: Campaign, member: CampaignMember, agent_id: str | None) -> None:
@@ -180,7 +189,10 @@ def given(edit: Edit, campaign: Campaign, member: CampaignMember, agent_id: str 
     retry_after = timedelta(seconds=campaign.retry_after)
     _put(member, rules.tried(member.attempts, campaign.most_attempts, retry_after, edit.now))
     member.agent_id = agent_id
-    edit.change.record("campaign_member", member.customer_id, "given", agent_id=agent_id)
+    facts = {"campaign_id": campaign.id}
+    edit.change.record(
+        "campaign_member", member.customer_id, "given", agent_id=agent_id, facts=facts
+    )
 
 
 def exclude(member: CampaignMember, cause: str) -> None:
