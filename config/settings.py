@@ -26,6 +26,7 @@ from .api import ApiSettings
 from .crm import CrmSettings
 from .floor import AcdSettings, NumberSettings, QueueSettings, SeatSettings, SupervisionSettings
 from .media import MediaSettings
+from .privacy import PrivacySettings
 from .queries import QuerySettings
 from .section import Section
 from .sip import RouteSettings, SipSettings
@@ -83,6 +84,7 @@ class Settings(BaseSettings):
     queries: QuerySettings = QuerySettings()
     webhooks: WebhookSettings = WebhookSettings()
     warehouse: WarehouseSettings = WarehouseSettings()
+    privacy: PrivacySettings = PrivacySettings()
     speech: SpeechSettings = SpeechSettings()
     log: LogSettings = LogSettings()
     queues: tuple[QueueSettings, ...] = ()

@@ -67,15 +67,11 @@ def cutoff(now: datetime, days: int) -> datetime:
     return now - timedelta(days=days)
 
 
-def next_run(last: datetime | None, now: datetime, hour: int, zone: str) -> datetime:
-    """
-    When the next run is due: at the quiet hour of each day, and that of a day that was missed now.
-
-    ``last``: when the last one began; None if there was none: then at the next quiet hour.
-    """
-    local = (now if last is None else last).astimezone(ZoneInfo(zone))
+def next_run(last: datetime, hour: int, zone: str) -> datetime:
+    """The first quiet hour after the last run began; one that was missed is due at once."""
+    local = last.astimezone(ZoneInfo(zone))
     at = datetime.combine(local.date(), time(hour), ZoneInfo(zone))
-    while at.astimezone(UTC) <= (now if last is None else last):
+    if at.astimezone(UTC) <= last:
         at += timedelta(days=1)  # of the wall clock: the hour stays when clocks are set
     return at.astimezone(UTC)
 

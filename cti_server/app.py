@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import secrets
 import uuid
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from importlib.metadata import version
@@ -12,9 +13,17 @@ import structlog
 
 from acd.router import Router
 from config.settings import Settings
+from crm.retention import in_quiet_hour
 
-from . import shipped_dispositions, shipped_fields, shipped_orders, shipped_queries
+from . import (
+    shipped_dispositions,
+    shipped_fields,
+    shipped_orders,
+    shipped_queries,
+    shipped_retention,
+)
 from .api.desks import Desks
+from .api.idempotency import forget_person
 from .api.keys import Keys
 from .api.lock_out import FailedLogIns
 from .api.oidc_provider import OidcProvider
@@ -55,6 +64,10 @@ from .metrics import Metrics
 from .outside_crm import OutsideCrm
 from .phone_watch import PhoneWatch
 from .plans import load_flows, number_plan_of, queue_of, trunk_of
+from .privacy.customer_files import CustomerFiles
+from .privacy.erasures import Elsewhere, ErasureRuns
+from .privacy.recordings import LocalArchive
+from .privacy.retention import RetentionWork
 from .refusals import StartFailed
 from .rendering import prepare
 from .sales import shipped as shipped_sales
@@ -142,7 +155,7 @@ class Hotline:
         settings.data.mkdir(parents=True, exist_ok=True)
         self.clock = SystemClock()
         await self._open_store(opening)
-        jobs = JobProcesses(settings.speech.prompt_jobs)
+        self.jobs = jobs = JobProcesses(settings.speech.prompt_jobs)
         opening.callback(jobs.shutdown, cancel_futures=True)
         library = PromptLibrary(settings.speech.cache or settings.data / "prompts", jobs=jobs)
         languages = settings.speech.languages
@@ -165,6 +178,7 @@ class Hotline:
         await shipped_fields.load(self.changes, self.clock.now())
         await shipped_dispositions.load(self.changes, self.clock.now())
         await shipped_orders.load(self.changes, self.clock.now())
+        await shipped_retention.load(self.changes, self.clock.now())
         await shipped_queries.load(self.changes, self.clock.now())
         region = settings.crm.default_region
         await end_what_was_cut(self.database, self.log.append, region)
@@ -332,6 +346,7 @@ class Hotline:
             due_changed=self.due.wake,
         )
         self.due.add(self.webhooks)
+        self._open_privacy(opening)
         self.log.subscribe(self.due.hear)
         self.due.start()
         opening.push_async_callback(self.due.close)
@@ -355,6 +370,47 @@ class Hotline:
         self.metrics.add("warehouse", warehouse.figures)
         warehouse.start()
         opening.push_async_callback(warehouse.close)
+
+    def _open_privacy(self, opening: AsyncExitStack) -> None:
+        """What forgets people when they ask for it, and when their time has come."""
+        settings, data = self.settings, self.settings.data
+        region, zone = settings.crm.default_region, settings.crm.time_zone
+        archive = LocalArchive(data / "archive", data / "spool")
+        files = CustomerFiles(self.database, data / "imports", data / "exports", self.jobs, region)
+        self.retention = RetentionWork(
+            self.database,
+            self.changes,
+            self.log,
+            archive=archive,
+            imports=data / "imports",
+            settings=settings.privacy,
+            zone=zone,
+            new_id=_new_id,
+        )
+        self.due.add(self.retention)
+        self.erasures = ErasureRuns(
+            self.database,
+            self.changes,
+            self.log,
+            self.clock,
+            Elsewhere(
+                archive=archive,
+                files=files,
+                answers=lambda likeness: forget_person(self.database, self.seal, likeness),
+                numbers=self._forget_numbers,
+                undelivered=self.webhooks.read_anew,
+            ),
+            region=region,
+            proof_key=secret_of(data / "proof.key"),
+            quiet=lambda now: in_quiet_hour(now, settings.privacy.quiet_hour, zone),
+            new_id=_new_id,
+        )
+        self.erasures.start()
+        opening.push_async_callback(self.erasures.close)
+
+    def _forget_numbers(self, numbers: Iterable[str]) -> None:
+        if self.outside_crm is not None:
+            self.outside_crm.forget(numbers)
 
     async def _open_api(self, opening: AsyncExitStack) -> None:
         settings = self.settings
@@ -384,6 +440,8 @@ class Hotline:
             imports=await self._imports(opening),
             exports=await self._exports(opening),
             queries=self._queries(opening),
+            erasures=self.erasures,
+            retention=self.retention,
             seal=self.seal,
             refusals=Seldom(REFUSALS_TOLD_EVERY),
             webhooks=self.webhooks,

@@ -7,6 +7,7 @@ alone for a while when it fails again and again: a call goes on with what our ow
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 
@@ -108,6 +109,11 @@ class OutsideCrm:
         self._failures = 0
         self._remember(number.text, now + self._keep_for)
         return customer
+
+    def forget(self, numbers: Iterable[str]) -> None:
+        """That these were asked about: they are nobody's any more."""
+        for number in numbers:
+            self._asked.pop(number, None)
 
     async def close(self) -> None:
         if self._session is not None:

@@ -15,11 +15,14 @@ import msgspec
 from aiohttp import web
 from pydantic import ValidationError
 
+from crm.erasure import Likeness
+from cti_server.store.database import Database
 from cti_server.store.idempotent_requests import IdempotentRequest, IdempotentRequests
 
 from .errors import AccessError
 from .parts import Parts, parts
 from .problems import REFUSALS, BadRequest
+from .seal import Seal, SealBroken
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -43,6 +46,14 @@ class _Answer(msgspec.Struct):
     status: int
     content_type: str
     body: bytes
+
+
+_GONE = _Answer(
+    410,
+    "application/problem+json",
+    b'{"type":"Erased","title":"Gone","status":410,"detail":"what was answered was erased"}',
+)
+_AT_ONCE = 500  # answers of one transaction
 
 
 async def once(
@@ -114,6 +125,39 @@ async def _keep(here: Parts, caller: str, key: str, answer: web.StreamResponse) 
     sealed = here.seal.close(data, _owner(caller, key))
     async with here.database.sessions.begin() as session:
         await IdempotentRequests(session).answered(caller, key, sealed)
+
+
+async def forget_person(database: Database, seal: Seal, likeness: Likeness) -> int:
+    """
+    Answer with 410 in place of every answer that has the person in it; how many there were.
+
+    The request stays known: done a second time it might make the person anew.
+    """
+    forgotten, after = 0, ("", "")
+    while True:
+        async with database.sessions.begin() as session:
+            some = await IdempotentRequests(session).answers(after, _AT_ONCE)
+            for each in some:
+                answer = _opened(seal, each)
+                if answer is not None and likeness.in_text(answer.body.decode("utf-8", "replace")):
+                    each.answer = seal.close(msgspec.msgpack.encode(_GONE), _owner_of(each))
+                    forgotten += 1
+            if len(some) < _AT_ONCE:
+                return forgotten
+            after = (some[-1].caller, some[-1].key)
+
+
+def _opened(seal: Seal, request: IdempotentRequest) -> _Answer | None:
+    """None for what was sealed under another key: nobody can read it."""
+    try:
+        data = seal.open(request.answer or "", _owner_of(request))
+    except SealBroken:
+        return None
+    return msgspec.msgpack.decode(data, type=_Answer)
+
+
+def _owner_of(request: IdempotentRequest) -> str:
+    return _owner(request.caller, request.key)
 
 
 def _owner(caller: str, key: str) -> str:

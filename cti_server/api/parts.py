@@ -18,6 +18,8 @@ from cti_server.customer_export_runs import ExportRuns
 from cti_server.floor.floor import Floor
 from cti_server.import_runs import ImportRuns
 from cti_server.media.plane import WorkerAtWork
+from cti_server.privacy.erasures import ErasureRuns
+from cti_server.privacy.retention import RetentionWork
 from cti_server.sales.waits import WaitPromises
 from cti_server.saved_queries import Queries
 from cti_server.store.changes import Changes
@@ -92,6 +94,8 @@ class Parts:
     imports: ImportRuns
     exports: ExportRuns
     queries: Queries
+    erasures: ErasureRuns
+    retention: RetentionWork
     seal: Seal
     refusals: Seldom
     webhooks: Couriers

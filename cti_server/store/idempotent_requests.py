@@ -1,8 +1,9 @@
 """Requests that came with an idempotency key, and what was answered."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -51,6 +52,15 @@ class IdempotentRequests:
     async def answered(self, caller: str, key: str, answer: str) -> None:
         theirs = (IdempotentRequest.caller == caller, IdempotentRequest.key == key)
         await self._session.execute(update(IdempotentRequest).where(*theirs).values(answer=answer))
+
+    async def answers(self, after: tuple[str, str], limit: int) -> Sequence[IdempotentRequest]:
+        """Those that were answered, by caller and key."""
+        place = tuple_(IdempotentRequest.caller, IdempotentRequest.key)
+        query = select(IdempotentRequest).where(
+            IdempotentRequest.answer.is_not(None), place > after
+        )
+        query = query.order_by(IdempotentRequest.caller, IdempotentRequest.key).limit(limit)
+        return (await self._session.scalars(query)).all()
 
     async def forget(self, caller: str, key: str) -> None:
         """Nothing was done: the same request may come again."""

@@ -6,8 +6,17 @@ No list of tables is kept that could forget one: a table belongs to the person b
 does. What is only derived from the rest, and what cannot be found that way, is named here.
 """
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Table, select
@@ -91,14 +100,33 @@ async def all_records(session: AsyncSession, who: Person) -> AsyncIterator[tuple
 
 async def all_keys(session: AsyncSession, who: Person) -> AsyncIterator[tuple[Table, Rows]]:
     """The same rows by their primary keys alone."""
-    async for table, rows in _found(session, who, lambda table: table.primary_key.columns):
+    async for table, rows in _found(session, who, _keys):
         yield table, rows
 
 
-async def _found(
-    session: AsyncSession, who: Person, columns: Callable[[Table], Iterable[Column[Any]]]
+async def keys_below(
+    session: AsyncSession, record: str, ids: Sequence[str]
 ) -> AsyncIterator[tuple[Table, Rows]]:
-    found: dict[str, list[Any]] = {}
+    """Of these rows and of all that hangs on them by foreign keys, the primary keys."""
+    table = Base.metadata.tables[record]
+    [key] = table.primary_key.columns
+    yield table, [{key.name: each} for each in ids]
+    nobody = Person([], [], [], [])
+    async for below, rows in _found(session, nobody, _keys, {record: list(ids)}):
+        yield below, rows
+
+
+def _keys(table: Table) -> Iterable[Column[Any]]:
+    return table.primary_key.columns
+
+
+async def _found(
+    session: AsyncSession,
+    who: Person,
+    columns: Callable[[Table], Iterable[Column[Any]]],
+    hung_upon: Mapping[str, list[Any]] = MappingProxyType({}),
+) -> AsyncIterator[tuple[Table, Rows]]:
+    found: dict[str, list[Any]] = dict(hung_upon)
     for table in Base.metadata.sorted_tables:  # what is hung upon comes first
         if table.name in LEFT_OUT:
             continue

@@ -2,14 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Index, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .base import Base
+from .orders import Order
+from .reservations import Slot
+from .tasks import Task
+from .tickets import Ticket
+from .timeline import TimelineEvent
 from .versions import Versioned
+from .webhooks import DeadLetter
 
 RUNNING, DONE = "running", "done"
 
@@ -50,12 +55,20 @@ class RetentionRun(Base, kw_only=True):
     counts: Mapped[dict[str, int]] = mapped_column(default_factory=dict)
     held: Mapped[dict[str, int]] = mapped_column(default_factory=dict)
 
-    @property
-    def reached(self) -> tuple[datetime, Any] | None:
-        return None if self.reached_at is None else (self.reached_at, self.reached_id)
-
 
 Index("ix_retention_run_started_at_id", RetentionRun.started_at, RetentionRun.id)
+
+
+for _since in (Order.state_since, Slot.ends_at, TimelineEvent.at, DeadLetter.failed_at):
+    Index(f"ix_{_since.class_.__tablename__}_{_since.key}", _since)
+for _ended in (Ticket.closed_at, Task.ended_at):
+    Index(
+        f"ix_{_ended.class_.__tablename__}_{_ended.key}",
+        _ended,
+        sqlite_where=_ended.is_not(None),
+        postgresql_where=_ended.is_not(None),
+    )
+"""By which the oldest of what goes is found."""
 
 
 class Retention:

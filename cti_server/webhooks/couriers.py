@@ -59,6 +59,7 @@ class Couriers:
         self._due_changed = due_changed
         self._couriers: dict[str, tuple[Courier, asyncio.Task[None]]] = {}
         self._edited = asyncio.Event()
+        self._anew = False
         self._following: asyncio.Task[None] | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
 
@@ -99,6 +100,11 @@ class Couriers:
             headers = headers_of(message, letter.body, secrets, now)
             await target.post(letter.body, headers)
 
+    def read_anew(self) -> None:
+        """Have every courier read the log again from where it is: the past was changed."""
+        self._anew = True
+        self._edited.set()
+
     def _secrets_of(self, webhook: Webhook) -> Secrets:
         owner, previous = owner_of(webhook.id), webhook.previous_sealed_secret
         return Secrets(
@@ -129,8 +135,9 @@ class Couriers:
         """Send a courier for each enabled webhook as it is now, and no other."""
         async with self._database.readers() as session:
             versions = {one.id: one.version for one, _ in await Webhooks(session).enabled()}
+        anew, self._anew = self._anew, False
         for webhook_id, (courier, _) in list(self._couriers.items()):
-            if versions.get(webhook_id) != courier.errand.version:
+            if anew or versions.get(webhook_id) != courier.errand.version:
                 await self._dismiss(webhook_id)
         async with self._database.readers() as session:  # what those who left have noted
             webhooks = await Webhooks(session).enabled()

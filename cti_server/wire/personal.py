@@ -36,6 +36,8 @@ def masked(event: Event) -> Event:
 
 def redacted(event: Event) -> Event:
     """Without anything of the person: what is left when they were erased."""
+    if isinstance(event, events.CallArrived):  # other systems put into it what they like
+        event = msgspec.structs.replace(event, sip_call_id="")
     return _with(event, number=lambda _: "", words=lambda _: "")
 
 

@@ -1,6 +1,7 @@
 """The API on a real floor, log and SQLite database, without telephony."""
 
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,9 +16,11 @@ from argon2 import PasswordHasher
 from acd.model import Queue, required
 from acd.router import Router
 from config.access import AccessSettings
+from config.privacy import PrivacySettings
 from config.webhooks import WebhookSettings
 from crm.consents import Purpose
 from cti_server.api.desks import Desks
+from cti_server.api.idempotency import forget_person
 from cti_server.api.keys import Keys
 from cti_server.api.lock_out import FailedLogIns
 from cti_server.api.parts import Parts
@@ -42,6 +45,10 @@ from cti_server.media.errors import MediaUnavailable, NoSuchWorker
 from cti_server.media.media_leg import MediaLeg, MediaListener
 from cti_server.media.plane import WorkerAtWork
 from cti_server.media.protocol import LegTransport
+from cti_server.privacy.customer_files import CustomerFiles
+from cti_server.privacy.erasures import Elsewhere, ErasureRuns
+from cti_server.privacy.recordings import LocalArchive
+from cti_server.privacy.retention import RetentionWork
 from cti_server.sales.waits import WaitPromises
 from cti_server.saved_queries import Queries
 from cti_server.store.agents import Agent, Agents
@@ -164,6 +171,35 @@ async def opened(
         unseal=seal.open,
         due_changed=lambda: None,
     )
+    archive = LocalArchive(tmp_path / "archive", tmp_path / "spool")
+    jobs = ThreadPoolExecutor(1)
+    retention = RetentionWork(
+        database,
+        changes,
+        log,
+        archive=archive,
+        imports=tmp_path / "imports",
+        settings=PrivacySettings(),
+        zone="Asia/Shanghai",
+        new_id=lambda: f"id-{next(numbers)}",
+    )
+    erasures = ErasureRuns(
+        database,
+        changes,
+        log,
+        clock,
+        Elsewhere(
+            archive=archive,
+            files=CustomerFiles(database, tmp_path / "imports", tmp_path / "exports", jobs, "CN"),
+            answers=lambda likeness: forget_person(database, seal, likeness),
+            numbers=lambda numbers: None,
+            undelivered=couriers.read_anew,
+        ),
+        region="CN",
+        proof_key=b"p" * 32,
+        quiet=lambda now: True,
+        new_id=lambda: f"id-{next(numbers)}",
+    )
     parts = Parts(
         clock=clock,
         floor=floor,
@@ -196,6 +232,8 @@ async def opened(
             budget=timedelta(seconds=2),
             region="CN",
         ),
+        erasures=erasures,
+        retention=retention,
         seal=seal,
         refusals=Seldom(timedelta(minutes=1)),
         webhooks=couriers,
@@ -221,6 +259,8 @@ async def opened(
         await client.close()
         await imports.close()
         await exports.close()
+        await erasures.close()
+        jobs.shutdown()
         passwords.close()
         revocations.close()
         floor.close()

@@ -96,3 +96,15 @@ def _retention() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_retention_run"),
     )
     op.create_index("ix_retention_run_started_at_id", "retention_run", ["started_at", "id"])
+    for table, column in (
+        ("order", "state_since"),
+        ("slot", "ends_at"),
+        ("timeline_event", "at"),
+        ("dead_letter", "failed_at"),
+    ):
+        op.create_index(f"ix_{table}_{column}", table, [column])
+    for table, column in (("ticket", "closed_at"), ("task", "ended_at")):
+        there = sa.text(f"{column} IS NOT NULL")
+        op.create_index(
+            f"ix_{table}_{column}", table, [column], sqlite_where=there, postgresql_where=there
+        )

@@ -1,0 +1,125 @@
+"""Erasures, legal holds and retention: what a client may send, and what it gets."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from crm.retention import LONGEST
+
+from .resource import Identifier, Line, Moment, Page, Resource, Version
+
+
+class ErasureWanted(Resource):
+    """``reason`` is kept with the proof: nothing of the person belongs into it."""
+
+    reason: Line
+
+
+class ErasureExpected(Resource):
+    """What an erasure would empty or delete, by table; nothing was done."""
+
+    customer_id: str
+    expected: dict[str, int]
+    shared_contacts: int
+
+
+class ErasureView(Resource):
+    """
+    An erasure. ``expected``: rows by table when it began; ``done``: what the steps did so far.
+
+    ``step`` is the one that is next, ``waiting_for`` why it waits.
+    """
+
+    id: str
+    customer_id: str
+    customer_ids: list[str]
+    reason: str
+    requested_by: str
+    requested_at: datetime
+    state: Literal["running", "done"]
+    step: str
+    waiting_for: str | None
+    expected: dict[str, int]
+    done: dict[str, int]
+    ended_at: datetime | None
+
+
+class ErasurePage(Page[ErasureView]):
+    """Erasures, the newest first."""
+
+
+class HoldWanted(Resource):
+    """Without ``until`` it holds until it is released."""
+
+    record: Literal["customer", "contact", "recording"]
+    record_id: Identifier
+    reason: Line
+    until: Moment | None = None
+
+
+class HoldView(Resource):
+    id: str
+    record: str
+    record_id: str
+    reason: str
+    placed_by: str
+    placed_at: datetime
+    until: datetime | None
+    released_at: datetime | None
+    released_by: str | None
+    in_force: bool
+
+
+class HoldPage(Page[HoldView]):
+    """Legal holds, the newest first."""
+
+
+class RetentionEdit(Resource):
+    """``days``: null for good."""
+
+    version: Version
+    days: Annotated[int, Field(ge=1, le=LONGEST)] | None
+
+
+class RetentionView(Resource):
+    """A class of data. ``minimum``: the fewest days, ``because`` of what."""
+
+    id: str
+    days: int | None
+    minimum: int
+    because: str
+    swept_until: datetime | None
+    version: int
+    updated_at: datetime
+
+
+class RetentionRules(Resource):
+    """``fixed``: what is kept for as long as it has to be, which nobody edits."""
+
+    rules: list[RetentionView]
+    fixed: dict[str, str]
+    next_run: datetime
+
+
+class RunWanted(Resource):
+    """A dry run counts what would go."""
+
+    dry: bool = True
+
+
+class RetentionRunView(Resource):
+    """``counts``: rows or files that went (or would), ``held``: those that stay under a hold."""
+
+    id: str
+    dry: bool
+    asked_by: str
+    state: Literal["running", "done"]
+    started_at: datetime
+    ended_at: datetime | None
+    counts: dict[str, int]
+    held: dict[str, int]
+
+
+class RetentionRunPage(Page[RetentionRunView]):
+    """Retention's runs, the newest first."""

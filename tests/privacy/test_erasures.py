@@ -1,0 +1,282 @@
+"""A person is forgotten in every store, on either database, whatever ends the server meanwhile."""
+
+import asyncio
+import os
+import signal
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, select
+
+from crm.erasure import ErasureRefused
+from cti_server.store.audit_trail import AuditTrail
+from cti_server.store.consents import Consent
+from cti_server.store.contacts import Contact
+from cti_server.store.customers import Customer
+from cti_server.store.database import Database
+from cti_server.store.erasures import Erasure, Erasures
+from cti_server.store.interactions import Interaction
+from cti_server.store.legal_holds import LegalHold
+from cti_server.store.recordings import Recording
+from cti_server.wire.events import ContactNoted, RecordingStarted
+from tests.fakes.databases import new_sqlite
+from tests.store.stories import NINE
+
+from .office import (
+    NUMBER,
+    PERSON,
+    TRACE,
+    TRACES,
+    Office,
+    a_call,
+    a_customer,
+    a_recording,
+    files_with,
+    fill,
+    found_in,
+    office,
+)
+
+
+async def lived(here: Office) -> None:
+    """What there is of a customer after a while: rows in every table, calls, files."""
+    await a_customer(here.database)
+    for told in (*a_call(1), *a_call(2, customer_ids=())):
+        here.log.append(told)
+    await here.log.stored()
+    await fill(here.database)
+    async with here.database.sessions.begin() as session:
+        session.add(
+            Consent(
+                id="consent1",
+                customer_id=PERSON,
+                channel="sms",
+                purpose="marketing",
+                given=False,
+                source="phone",
+                at=NINE,
+                recorded_by="li",
+            )
+        )
+    a_recording(here.folder, 1)
+    a_recording(here.folder, 2)
+    problems = here.folder / "imports" / "import1" / "problems.csv"
+    problems.parent.mkdir(parents=True)
+    problems.write_text(
+        f"row,problem,name,phone\n2,x,{TRACE} the customer,12\n3,x,Wang Wei,13900139000\n",
+        encoding="utf-8-sig",
+    )
+
+
+async def done(here: Office) -> Erasure:
+    async with here.database.readers() as session:
+        found = await Erasures(session).of_customer([PERSON])
+        assert found is not None
+        return found
+
+
+async def test_nothing_is_left_of_a_person_in_any_column_or_file_and_figures_stay(
+    database: Database, tmp_path: Path
+) -> None:
+    async with office(database, tmp_path) as here:
+        await lived(here)
+        wav = a_recording(tmp_path, 1)
+        before = await found_in(database, *TRACES)
+        erasure, new = await here.erasures.accept(PERSON, None, "asked for it", "sun")
+        await here.erasures.carry_on(erasure.id)
+        await here.log.stored()
+
+        left, files = await found_in(database, *TRACES), files_with(tmp_path, *TRACES)
+        logged = await here.log.since(0, 100)
+        async with database.readers() as session:
+            contacts = (await session.scalars(select(Contact).order_by(Contact.id))).all()
+            recordings = (await session.scalars(select(Recording))).all()
+            verdict = await AuditTrail(session).verify()
+            consent = await session.get(Consent, "consent1")
+            interactions = (await session.scalars(select(Interaction))).all()
+        finished = await done(here)
+
+    assert len(before) > 25  # the search does find things
+    assert new
+    assert (left, files) == ({}, [])
+    assert [each.id for each in contacts] == ["contact1", "contact2"]
+    assert {each.outcome for each in contacts} == {"handled"}
+    assert {each.state for each in recordings} == {"erased"}
+    assert not wav.exists()
+    assert [each.sequence for each in logged] == list(range(1, len(logged) + 1))
+    assert verdict.faults == []
+    assert consent is not None
+    assert interactions == []
+    assert (finished.state, finished.subject) == ("done", {})
+    assert finished.done["recording"] == 2
+    assert "Wang Wei" in (tmp_path / "imports/import1/problems.csv").read_text("utf-8-sig")
+    assert here.forgotten == [NUMBER]
+
+
+async def test_asked_again_it_is_the_same_erasure_found_by_a_number_that_nobody_has(
+    database: Database, tmp_path: Path
+) -> None:
+    async with office(database, tmp_path) as here:
+        await a_customer(database)
+        first, new = await here.erasures.accept(PERSON, None, "asked", "sun")
+        second, again = await here.erasures.accept(PERSON, None, "asked once more", "sun")
+        await here.erasures.carry_on(first.id)
+        async with database.readers() as session:
+            found = await Erasures(session).page(5, digests=here.erasures.digests(NUMBER))
+            other = await Erasures(session).page(5, digests=here.erasures.digests("+8613511112223"))
+
+    assert (first.id, new, again) == (second.id, True, False)
+    assert ([each.id for each in found], other) == ([first.id], [])
+
+
+async def test_what_is_under_way_or_held_is_refused_and_says_why(
+    database: Database, tmp_path: Path
+) -> None:
+    async with office(database, tmp_path) as here:
+        await a_customer(database)
+        *begun, stored = a_call(1)
+        for told in begun[:5]:
+            here.log.append(told)
+        with pytest.raises(ErasureRefused, match="under way: contact1"):
+            await here.erasures.accept(PERSON, None, "asked", "sun")
+        for told in begun[5:]:
+            here.log.append(told)
+        with pytest.raises(ErasureRefused, match="still being written: recording1"):
+            await here.erasures.preview(PERSON, None)
+        here.log.append(stored)
+        async with database.sessions.begin() as session:
+            hold = LegalHold(
+                id="hold1",
+                record="recording",
+                record_id="recording1",
+                reason="a court",
+                placed_by="sun",
+                placed_at=NINE,
+            )
+            session.add(hold)
+        with pytest.raises(ErasureRefused, match=r"recording \(a court\)"):
+            await here.erasures.accept(PERSON, None, "asked", "sun")
+        async with database.sessions.begin() as session:
+            (await session.get_one(LegalHold, "hold1")).until = NINE + timedelta(days=1)
+
+        preview = await here.erasures.preview(PERSON, None)
+
+    assert preview.expected["recording"] == 1
+    assert preview.expected["contact"] == 1
+
+
+async def test_a_number_that_somebody_else_has_too_stays_theirs(
+    database: Database, tmp_path: Path
+) -> None:
+    async with office(database, tmp_path) as here:
+        await a_customer(database)
+        await a_customer(database, "other")
+        for told in (*a_call(1, (PERSON, "other")), *a_call(2, ()), *a_call(3, (PERSON,))):
+            here.log.append(told)
+        erasure, _ = await here.erasures.accept(PERSON, None, "asked", "sun")
+        await here.erasures.carry_on(erasure.id)
+        async with database.readers() as session:
+            numbers = {
+                each.id: each.caller_number for each in await session.scalars(select(Contact))
+            }
+            other = await session.get_one(Customer, "other")
+
+    assert numbers == {"contact1": NUMBER, "contact2": NUMBER, "contact3": ""}
+    assert TRACE in other.name
+
+
+async def test_what_comes_late_does_not_bring_the_person_back(
+    database: Database, tmp_path: Path
+) -> None:
+    """The log's mover knows rows as they were before."""
+    async with office(database, tmp_path) as here:
+        await a_customer(database)
+        for told in a_call(1):
+            here.log.append(told)
+        erasure, _ = await here.erasures.accept(PERSON, None, "asked", "sun")
+        await here.erasures.carry_on(erasure.id)
+
+        here.log.append(
+            RecordingStarted(
+                recording_id="late",
+                call_id="call1",
+                contact_id="contact1",
+                interaction_id="i",
+                agent_id="li",
+                queue="sales",
+            )
+        )
+        here.log.append(ContactNoted(contact_id="contact1", agent_id="li", text="a late word"))
+        await here.log.stored()
+
+        assert await found_in(database, *TRACES) == {}
+
+
+def killed_at(folder: Path, nth: int) -> bool:
+    """Erase in a process that dies at its nth commit; whether it died."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            asyncio.run(_erase_and_die(folder, nth))
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(pid, 0)
+    return os.WIFSIGNALED(status)
+
+
+async def _erase_and_die(folder: Path, nth: int) -> None:
+    database = Database(f"sqlite+aiosqlite:///{folder / 'hotline.db'}")
+    commits = 0
+
+    def die(*_: object) -> None:
+        nonlocal commits
+        commits += 1
+        if commits == nth:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    async with office(database, folder) as here:
+        async with database.readers() as session:
+            running = await Erasures(session).running()
+        event.listen(database.engine.sync_engine, "commit", die)
+        if not running and await _is_whole(database):
+            await here.erasures.accept(PERSON, None, "asked", "sun")
+        async with database.readers() as session:
+            running = await Erasures(session).running()
+        for each in running:
+            await here.erasures.carry_on(each)
+        event.remove(database.engine.sync_engine, "commit", die)
+    await database.close()
+
+
+async def _is_whole(database: Database) -> bool:
+    async with database.readers() as session:
+        return (await session.get_one(Customer, PERSON)).erased_at is None
+
+
+def test_killed_at_any_commit_it_is_carried_on_to_its_end(tmp_path: Path) -> None:
+    """Each life of the server gets a commit further than the one before, then one is left alone."""
+    database = new_sqlite(tmp_path)
+
+    async def begin() -> None:
+        async with office(database, tmp_path) as here:
+            await lived(here)
+        await database.close()
+
+    asyncio.run(begin())
+    deaths = sum(killed_at(tmp_path, nth) for nth in (1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 4, 5))
+    killed_at(tmp_path, 1000)
+
+    async def look() -> tuple[dict[str, list[str]], int, str]:
+        again = Database(f"sqlite+aiosqlite:///{tmp_path / 'hotline.db'}")
+        left = await found_in(again, *TRACES)
+        async with again.readers() as session:
+            all_of_them = (await session.scalars(select(Erasure))).all()
+            faults = (await AuditTrail(session).verify()).faults
+        await again.close()
+        assert faults == []
+        return left, len(all_of_them), all_of_them[0].state
+
+    assert asyncio.run(look()) == ({}, 1, "done")
+    assert files_with(tmp_path, *TRACES) == []
+    assert deaths >= 6
