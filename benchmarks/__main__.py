@@ -11,6 +11,7 @@ from pathlib import Path
 
 SHORT = {
     "bench_calls": ["--short"],
+    "bench_customers": ["--customers", "2000", "--past", "40000", "--rows", "2000"],
     "bench_digits": ["--keys", "1000", "--legs", "50"],
     "bench_event_log": ["--rate", "10", "--seconds", "5"],
     "bench_knowledge": ["--articles", "1000", "--searches", "60"],

@@ -1,26 +1,29 @@
 """
-A million customers and twenty million contacts of theirs: import, pop, search, timeline.
+A million customers with twenty million rows of their past: pop, search, timeline, import.
 
-The customers come in by an import, the contacts straight into the tables. Both stay in a folder
-for the next run (``--cache``), as they take long to make; ``--customers`` says how many there are.
+    python -m benchmarks.bench_customers --full --databases sqlite
 
-    python -m benchmarks.bench_customers --customers 1000000 --databases sqlite postgresql
+The store is made once, straight into the tables (:mod:`benchmarks.customer_store`), and stays in
+``--folder`` (some 20 GB in full); an import comes through the server's own way, into an empty store
+and into this one, with callers looked up beside it.
 """
-
-# ruff: noqa: S608 - statements of constants alone
 
 import argparse
 import asyncio
 import multiprocessing
+import os
 import random
 import resource
 import shutil
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+import uvloop
 from sqlalchemy import func, select, text
 
 from crm.search import ways
@@ -31,228 +34,245 @@ from cti_server.store.database import Database
 from cti_server.store.import_jobs import RUNNING, ImportJob, ImportJobs
 from cti_server.store.lookup import CustomerLookup
 from cti_server.store.timeline import Timeline
-from tests.fakes.postgres import PostgresServer
+
+from .customer_databases import Postgres
+from .customer_people import FIRST, busy, caller, lines, person, texts
+from .customer_store import fill
 
 CALLS_A_SECOND = 20
-LOOKS = 400  # 20 s of calls
-SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
-GIVEN = (
-    "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红文建国志海波宁欣怡子轩梓涵雨泽浩然"
-    "思远佳琪晨曦俊杰雅婷诗嘉豪博瑞凯琳雪梅春生东南西北山川林森木石金水火土云飞龙凤翔鹏程"
-)
-FIRST = datetime(2020, 1, 1, tzinfo=UTC)
+FULL = (1_000_000, 20_000_000, 1_000_000, 1_000, 40.0)
+STEPS = ("pop", "search", "timeline", "import", "import-empty")
+
+Work = Callable[[], Awaitable[object]]
 
 
-def name(chance: random.Random) -> str:
-    """As frequent surnames are: the first ten are two fifths of all people."""
-    surname = SURNAMES[min(int(chance.expovariate(0.08)), len(SURNAMES) - 1)]
-    return surname + "".join(chance.choice(GIVEN) for _ in range(chance.choice((1, 2, 2, 2))))
+def yardstick() -> float:
+    """Milliseconds of CPU for a fixed piece of Python: how fast the machine is this minute."""
+    begun = time.process_time()
+    sum(i * i for i in range(100_000))
+    return (time.process_time() - begun) * 1e3
 
 
-def number(place: int) -> str:
-    return f"13{place % 10}{place // 10:08}"
+def told(took: Sequence[float]) -> str:
+    """Of seconds, in milliseconds."""
+    counted = sorted(took)
+    p50, p95, p99 = (counted[int(len(counted) * share)] * 1e3 for share in (0.5, 0.95, 0.99))
+    return f"p50 {p50:.1f}, p95 {p95:.1f}, p99 {p99:.1f}, most {counted[-1] * 1e3:.1f} ms"
 
 
-def lines(count: int) -> Iterator[str]:
-    chance = random.Random(7)
-    yield "客户编号,姓名,手机,等级,公司,邮箱,标签\n"
-    for place in range(count):
-        firm = f"蓝海{place % 5000}科技有限公司" if place % 4 == 0 else ""
-        mail = f"c{place}@example.com" if place % 3 == 0 else ""
-        tier = "gold" if place % 10 == 0 else "standard"
-        yield f"C{place:07},{name(chance)},{number(place)},{tier},{firm},{mail},5G\n"
+class Bench:
+    """One database with its customers."""
 
+    def __init__(self, database: Database, customers: int, folder: Path) -> None:
+        self.database = database
+        self.customers = customers
+        self.folder = folder
+        self._chance = random.Random(11)
 
-def take_in(order: Order) -> tuple[float, float, int]:
-    """Import, with the process that reads: CPU seconds, seconds, and peak memory in KiB."""
-    begun, cpu = time.monotonic(), time.process_time()
-    asyncio.run(carry_out(order))
-    reader = resource.getrusage(resource.RUSAGE_CHILDREN)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + reader.ru_maxrss
-    cpu = time.process_time() - cpu + reader.ru_utime + reader.ru_stime
-    return cpu, time.monotonic() - begun, peak
-
-
-async def import_customers(database: Database, folder: Path, count: int) -> None:
-    source = folder / "one" / SOURCE
-    source.parent.mkdir(parents=True, exist_ok=True)
-    with source.open("w", encoding="utf-8") as file:
-        file.writelines(lines(count))
-    async with database.sessions.begin() as session:
-        ImportJobs(session).add(
-            ImportJob(
-                id="one",
-                state=RUNNING,
-                filename="x",
-                size=source.stat().st_size,
-                created_by="bench",
-                created_at=FIRST,
-            )
+    def say(self, what: str) -> None:
+        load = os.getloadavg()[0]
+        print(
+            f"{self.database.dialect:10} {what} (yardstick {yardstick():.1f}, load {load:.1f})",
+            flush=True,
         )
-    order = Order(database.url.render_as_string(hide_password=False), folder, "CN", "one")
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
-        running = asyncio.get_running_loop().run_in_executor(process, take_in, order)
-        cpu, seconds, peak = await running
-    async with database.readers() as session:
-        job = await ImportJobs(session).get("one")
-    created = job.created if job else 0
-    reason = f" ({job.state}: {job.reason})" if job and job.reason else ""
-    print(
-        f"{database.dialect:10} import of {created} rows{reason}: {seconds:.0f} s, "
-        f"{cpu:.0f} s of CPU ({cpu / max(created, 1) * 1e6:.0f} us a row), "
-        f"peak memory {peak / 1024:.0f} MiB",
-        flush=True,
-    )
 
+    async def timed(self, what: str, works: Sequence[Work], every: float = 0.0) -> list[float]:
+        """Each work once, at even moments; a tenth of them goes before, to fill caches."""
+        took: list[float] = []
+        begun, cpu = time.monotonic(), time.process_time()
+        for place, work in enumerate(works):
+            await asyncio.sleep(max(0.0, begun + place * every - time.monotonic()))
+            start = time.perf_counter()
+            await work()
+            took.append(time.perf_counter() - start)
+        cost = (time.process_time() - cpu) / len(works) * 1e3
+        self.say(f"{what}: {told(took[len(works) // 10 :])}; {cost:.2f} ms of CPU each")
+        return took
 
-async def add_contacts(database: Database, each_has: int) -> None:
-    """Some for every customer, by one statement of the database's own for each of them."""
-    begun = time.monotonic()
-    moment = {
-        "sqlite": "strftime('%Y-%m-%d %H:%M:%f000', '2020-01-01', "
-        "'+' || ((n * 7919 + {customer} * 13) % 3000000) || ' minutes')",
-        "postgresql": "timestamptz '2020-01-01' + "
-        "((n * 7919::bigint + {customer} * 13) % 3000000) * interval '1 minute'",
-    }[database.dialect]
-    place = {"sqlite": "c.rowid", "postgresql": "c.place"}[database.dialect]
-    customers = {
-        "sqlite": "customer c",
-        "postgresql": "(SELECT id, row_number() OVER () AS place FROM customer) c",
-    }[database.dialect]
-    at = moment.format(customer=place)
-    numbers = (
-        "WITH RECURSIVE step(n) AS "
-        f"(SELECT 1 UNION ALL SELECT n + 1 FROM step WHERE n < {each_has})"
-    )
-    each = f"FROM {customers} CROSS JOIN step"
-    statements = [
-        f"{numbers} INSERT INTO contact_customer (customer_id, contact_id, arrived_at) "
-        f"SELECT c.id, c.id || '-' || n, {at} {each}",
-        f"{numbers} INSERT INTO contact (id, channel, call_id, caller_number, dialled_number, "
-        "arrived_at, ended_at, customer_match, customer_ids, path, attributes, priority, "
-        "requirements, offers, outcome, queue, direction, masked) "
-        f"SELECT c.id || '-' || n, 'voice', c.id || '-' || n, "
-        "coalesce((SELECT number FROM customer_number x WHERE x.customer_id = c.id LIMIT 1), ''), "
-        f"'95588', {at}, {at}, 'exact', '[]', '[]', '{{}}', 0, '{{}}', 1, 'handled', "
-        f"'sales', 'inbound', false {each}",
-    ]
-    for statement in statements:
-        async with database.writing.begin() as connection:
-            if database.dialect == "postgresql":
-                await connection.run_sync(lambda look: look.exec_driver_sql("SET work_mem='256MB'"))
-            await connection.execute(text(statement), execution_options={"timeout": 3600})
-        print(f"{database.dialect:10} a table filled: {time.monotonic() - begun:.0f} s", flush=True)
+    async def pop(self, seconds: float, what: str = "pop") -> None:
+        lookup = CustomerLookup(self.database, "CN")
+        callers = [
+            caller(self._chance, self.customers) for _ in range(int(seconds * CALLS_A_SECOND))
+        ]
+        works: list[Work] = [partial(lookup.look_up, one) for one in callers]
+        await self.timed(f"{what} at {CALLS_A_SECOND}/s", works, 1 / CALLS_A_SECOND)
 
+    async def search(self, count: int) -> None:
+        typed = texts(count, self.customers, self._chance)
+        works: list[Work] = [partial(self._find, one) for _, one in typed]
+        took = await self.timed("search", works)
+        kinds: defaultdict[str, list[float]] = defaultdict(list)
+        for (kind, _), seconds in zip(typed, took, strict=True):
+            kinds[kind].append(seconds)
+        for kind, some in kinds.items():
+            print(f"{'':10}   by {kind:16} {told(some)}", flush=True)
 
-async def timed(what: str, works: list[Callable[[], Awaitable[object]]], every: float) -> None:
-    """Each work once, at even moments; the first ones fill the caches and do not count."""
-    warm = len(works) // 10
-    took: list[float] = []
-    begun, cpu = time.monotonic(), time.process_time()
-    for place, work in enumerate(works):
-        await asyncio.sleep(max(0.0, begun + place * every - time.monotonic()))
-        start = time.perf_counter()
-        await work()
-        took.append((time.perf_counter() - start) * 1e3)
-    cost = (time.process_time() - cpu) / len(works) * 1e3
-    counted = sorted(took[warm:])
-    p50, p95, p99 = (counted[int(len(counted) * share)] for share in (0.5, 0.95, 0.99))
-    print(
-        f"{what}: p50 {p50:.1f}, p95 {p95:.1f}, p99 {p99:.1f} ms; {cost:.1f} ms of CPU each",
-        flush=True,
-    )
-
-
-def texts(count: int, chance: random.Random) -> list[str]:
-    """What agents type: names in both scripts, initials, numbers, last digits, ids, companies."""
-    found = []
-    for _ in range(LOOKS):
-        place = chance.randrange(count)
-        found.append(
-            chance.choice(
-                (
-                    name(chance),
-                    chance.choice(SURNAMES),
-                    chance.choice(("wang", "wangwei", "li na", "zhangmin", "chen jie", "w", "lql")),
-                    number(place),
-                    number(place)[-4:],
-                    number(place)[-6:],
-                    f"c{place:07}",
-                    f"蓝海{place % 5000}",
-                    f"{chance.choice(SURNAMES)} {number(place)[-4:]}",
-                    f"c{place}@example.com",
-                )
-            )
-        )
-    return found
-
-
-async def measure(database: Database) -> None:
-    async with database.readers() as session:
-        count = await session.scalar(select(func.count()).select_from(Customer)) or 0
-        ids = (await session.scalars(select(Customer.id).limit(LOOKS))).all()
-    chance, lookup = random.Random(11), CustomerLookup(database, "CN")
-    what = f"{database.dialect:10} {count} customers,"
-    numbers = [number(chance.randrange(count)) for _ in range(LOOKS)]
-    await timed(
-        f"{what} pop at {CALLS_A_SECOND}/s",
-        [lambda one=one: lookup.look_up(one) for one in numbers],  # type: ignore[misc]
-        1 / CALLS_A_SECOND,
-    )
-
-    async def find(typed: str) -> None:
-        found = await database.in_one_look(lambda look: search(look, ways(typed), limit=50))
-        async with database.readers() as session:
+    async def _find(self, typed: str) -> None:
+        found = await self.database.in_one_look(lambda look: search(look, ways(typed), limit=50))
+        async with self.database.readers() as session:
             await Customers(session).among(found.customer_ids)
 
-    typed = texts(count, chance)
-    await timed(f"{what} search", [lambda one=one: find(one) for one in typed], 0.0)  # type: ignore[misc]
+    async def timeline(self, count: int) -> None:
+        places = [busy(self._chance.random(), self.customers) for _ in range(count)]
+        works: list[Work] = [partial(self._past, person(place).id) for place in places]
+        await self.timed("timeline page", works)
 
-    async def past(customer_id: str) -> None:
-        async with database.readers() as session:
+    async def _past(self, customer_id: str) -> None:
+        async with self.database.readers() as session:
             await Timeline(session).of([customer_id], limit=50)
 
-    await timed(f"{what} timeline page", [lambda one=one: past(one) for one in ids], 0.0)  # type: ignore[misc]
+    async def take_in(self, begin: int, rows: int, what: str, postgres: Postgres | None) -> None:
+        """An import, as the server runs one: in a process of its own; callers beside it."""
+        order = await self._prepare(begin, rows)
+        server = postgres.cpu if postgres else 0.0
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
+            running = asyncio.wrap_future(process.submit(carried_out, order))
+            beside = asyncio.create_task(self._beside(running))
+            seconds, cpu, peaks = await running
+            await beside
+        server = postgres.cpu - server if postgres else 0.0
+        async with self.database.readers() as session:
+            job = (await session.scalars(select(ImportJob))).one()
+        ended = f" ({job.state}: {job.reason})" if job.state != "done" else ""
+        memory = " / ".join(f"{peak / 1024:.0f}" for peak in peaks)
+        self.say(
+            f"import of {job.created} rows {what}{ended}: {seconds:.0f} s; {cpu / rows * 1e6:.0f} "
+            f"us of CPU a row, and the database's {server / rows * 1e6:.0f}; "
+            f"peak memory {memory} MiB"
+        )
+
+    async def _beside(self, running: "asyncio.Future[tuple[float, float, list[int]]]") -> None:
+        """Callers, and how late this event loop is, as the control process's would be."""
+        lookup = CustomerLookup(self.database, "CN")
+        pops: list[float] = []
+        late: list[float] = []
+        while not running.done():
+            due = time.perf_counter() + 1 / CALLS_A_SECOND
+            await asyncio.sleep(1 / CALLS_A_SECOND)
+            late.append(time.perf_counter() - due)
+            begun = time.perf_counter()
+            await lookup.look_up(caller(self._chance, self.customers))
+            pops.append(time.perf_counter() - begun)
+        self.say(f"beside an import: pop {told(pops)}; the loop was late by {told(late)}")
+
+    async def _prepare(self, begin: int, rows: int) -> Order:
+        folder = self.folder / "imports"
+        source = folder / "one" / SOURCE
+        source.parent.mkdir(parents=True, exist_ok=True)
+        with source.open("w", encoding="utf-8") as file:
+            file.writelines(lines(begin, begin + rows))
+        job = ImportJob(
+            id="one",
+            state=RUNNING,
+            filename="x",
+            size=source.stat().st_size,
+            created_by="bench",
+            created_at=FIRST,
+        )
+        async with self.database.sessions.begin() as session:
+            await session.execute(text("DELETE FROM customer_import"))
+            ImportJobs(session).add(job)
+        url = self.database.url.render_as_string(hide_password=False)
+        return Order(url, folder, "CN", "one")
 
 
-async def on(url: str, folder: Path, count: int, contacts: int) -> None:
+def carried_out(order: Order) -> tuple[float, float, list[int]]:
+    """Seconds, CPU seconds, and peak memory in KiB of the process that stores and its reader."""
+    begun = time.monotonic()
+    asyncio.run(carry_out(order))
+    mine, reader = (resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    cpu = mine.ru_utime + mine.ru_stime + reader.ru_utime + reader.ru_stime
+    return time.monotonic() - begun, cpu, [mine.ru_maxrss, reader.ru_maxrss]
+
+
+async def on(url: str, given: argparse.Namespace, postgres: Postgres | None) -> None:
+    """What is asked for in the filled store."""
     database = Database(url, patience=3600.0)
     await database.upgrade()
     async with database.readers() as session:
         there = await session.scalar(select(func.count()).select_from(Customer)) or 0
-    if not there:
-        await import_customers(database, folder / f"{database.dialect}-imports", count)
-        if contacts:
-            await add_contacts(database, contacts)
-        if database.dialect == "postgresql":
-            async with database.writing.begin() as connection:
-                await connection.execute(text("ANALYZE"))
-    await measure(database)
     await database.close()
+    if not there:
+        await fill(database, given.customers, given.past)
+    database = Database(url)
+    bench = Bench(database, given.customers, given.folder)
+    if "pop" in given.steps:
+        await bench.pop(given.seconds)
+    if "search" in given.steps:
+        await bench.search(given.looks)
+    if "timeline" in given.steps:
+        await bench.timeline(given.looks)
+    if "import" in given.steps:
+        await bench.take_in(
+            max(there, given.customers), given.rows, "into the filled store", postgres
+        )
+    await database.close()
+
+
+async def on_empty(url: str, given: argparse.Namespace, postgres: Postgres | None) -> None:
+    database = Database(url)
+    await database.upgrade()
+    bench = Bench(database, given.customers, given.folder)
+    await bench.take_in(0, given.rows, "into an empty store", postgres)
+    await database.close()
+
+
+def on_sqlite(given: argparse.Namespace) -> None:
+    file, empty = given.folder / "sqlite.db", given.folder / "empty.db"
+    if set(given.steps) - {"import-empty"}:
+        run(on(f"sqlite+aiosqlite:///{file}", given, None))
+    if "import-empty" in given.steps:
+        for old in given.folder.glob("empty.db*"):
+            old.unlink()
+        run(on_empty(f"sqlite+aiosqlite:///{empty}", given, None))
+        for old in given.folder.glob("empty.db*"):
+            old.unlink()
+
+
+def on_postgresql(given: argparse.Namespace) -> None:
+    server = Postgres(given.folder / "postgres")
+    try:
+        if set(given.steps) - {"import-empty"}:
+            run(on(server.create("bench"), given, server))
+        if "import-empty" in given.steps:
+            server.drop("empty")
+            run(on_empty(server.create("empty"), given, server))
+            server.drop("empty")
+    finally:
+        server.close()
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """On the loop that the server has."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work)
 
 
 def main() -> None:
     parse = argparse.ArgumentParser(description=__doc__)
+    parse.add_argument("--full", action="store_true", help="a million customers")
     parse.add_argument("--customers", type=int, default=5_000)
+    parse.add_argument("--past", type=int, default=100_000, help="rows of their timelines")
+    parse.add_argument("--rows", type=int, default=5_000, help="to import")
+    parse.add_argument("--looks", type=int, default=200, help="searches and timeline pages")
+    parse.add_argument("--seconds", type=float, default=5.0, help="of calls")
     parse.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"])
-    parse.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "hotline-bench")
-    parse.add_argument("--contacts", type=int, default=20, help="of each customer")
-    parse.add_argument("--fresh", action="store_true", help="make everything anew")
+    parse.add_argument("--steps", nargs="+", choices=STEPS, default=STEPS)
+    parse.add_argument("--folder", type=Path, default=Path("/tmp/bench_customers"))  # noqa: S108
+    parse.add_argument("--keep", action="store_true", help="the store, for another run")
     given = parse.parse_args()
-    folder: Path = given.cache / f"{given.customers}-{given.contacts}"
-    if given.fresh:
-        shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    if "sqlite" in given.databases:
-        url = f"sqlite+aiosqlite:///{folder / 'hotline.db'}"
-        asyncio.run(on(url, folder, given.customers, given.contacts))
-    if "postgresql" in given.databases:
-        server = PostgresServer()
-        try:
-            url = server.create("bench")
-            asyncio.run(on(url, folder, given.customers, given.contacts))
-        finally:
-            server.close()
+    if given.full:
+        given.customers, given.past, given.rows, given.looks, given.seconds = FULL
+    given.folder /= f"{given.customers}-{given.past}"
+    given.folder.mkdir(parents=True, exist_ok=True)
+    try:
+        if "sqlite" in given.databases:
+            on_sqlite(given)
+        if "postgresql" in given.databases:
+            on_postgresql(given)
+    finally:
+        if not given.keep:
+            shutil.rmtree(given.folder)
 
 
 if __name__ == "__main__":

@@ -55,6 +55,7 @@ _LANGUAGES = {"chinese": "zh", "english": "en", "中文": "zh", "汉语": "zh", 
     "英文": "en",
     "英语": "en",
 }
+_PARTING = re.compile(r"[;；|、,，\n]")
 _FORMULA = ("=", "+", "-", "@")
 _SEPARATORS = ";；|、,，\\n"
 _SEPARATOR = re.compile(rf'[{_SEPARATORS}]|^"')
@@ -78,7 +79,7 @@ FIELDS = frozenset(_FIELDS.values())
 
 
 def _printable(text: str) -> str:
-    if not all(c.isprintable() or c in "\r\n\t" for c in text):
+    if not text.isprintable() and not all(c.isprintable() or c in "\r\n\t" for c in text):
         raise ValueError("has characters that cannot be printed")
     return text
 
@@ -149,11 +150,12 @@ class CustomerRow(BaseModel):
         return Searched(
             name=self.name,
             kind=self.kind,
-            digits=tuple(number.text.removeprefix("+") for number in self.numbers),
+            numbers=self.numbers,
             addresses=tuple(address.value for address in self.addresses),
             company=self.company,
             external_id=self.external_id,
             tags=self.tags,
+            notes=self.notes,
             attributes=self.attributes,
         )
 

@@ -53,6 +53,15 @@ class ReadRow:
     customer: CustomerRow | None
     problems: tuple[ImportProblem, ...] = ()
 
+    def __reduce__(self) -> tuple[type["ReadRow"], tuple[object, ...]]:
+        """To another process, and without its cells if all is well: nobody needs them there."""
+        return ReadRow, (
+            self.row,
+            self.cells if self.problems or not self.customer else (),
+            self.customer,
+            self.problems,
+        )
+
 
 class CustomerFile:
     """A file of customers, read row by row; memory does not grow with it."""

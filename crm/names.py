@@ -111,6 +111,10 @@ def _read(han: str) -> tuple[str, ...]:
 
 def _without_marks(text: str) -> str:
     """``Müller`` → ``Muller``; ü after l and n is a sound of its own in Pinyin: ``Lü`` → ``Lv``."""
+    if text.isascii():
+        return text
     kept = re.sub("([lnLN])[üǖǘǚǜÜ]", r"\1v", unicodedata.normalize("NFC", text))
     apart = unicodedata.normalize("NFD", kept)
+    if apart == text:
+        return text
     return "".join(c for c in apart if not unicodedata.combining(c))

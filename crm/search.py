@@ -3,7 +3,8 @@ How customers are found by what somebody types: by name, number, sound, and any 
 
 Pure. A customer is stored under *terms*; who types the beginning of one finds the customer. A
 name's terms are what it is written like and how it sounds, from each of its characters on, and
-its initials; a number's term is its digits backwards, so that its last digits are a beginning.
+its initials; a number's terms are its digits, with the country's and without, and backwards, so
+that its last digits are a beginning, too; notes give words.
 """
 
 import re
@@ -15,19 +16,22 @@ from typing import Any
 
 from pypinyin import Style, lazy_pinyin
 
+from . import words as text_words
 from .names import syllables, words
+from .numbers import Number
 
 LONGEST_TERM = 32  # characters
 LONGEST_QUERY = 200
 MOST_WORDS = 6  # of a query
 FEWEST_DIGITS = 4
-"""With fewer last digits too many would be found, and numbers could be guessed digit by digit."""
-BACKWARDS = "#"
-"""Begins the terms of numbers."""
+"""With fewer of a number too many would be found, and it could be guessed digit by digit."""
+FORWARDS, BACKWARDS, NOTED = "^", "#", "~"
+"""Begin the terms of numbers from either end, and of words in notes."""
 PLAIN = ""
 """The field of terms that everybody may search; others bear the name of their attribute."""
 
 _BEGINNINGS = 12  # characters of a name from which on it can be found
+_NOTED = 40  # words of notes; a whole letter is no note
 _WHOLE = 9  # digits: with so many a leading 0 is a prefix for dialling
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _DIALLED = re.compile(r"\+?[0-9][0-9\s().\-/]*", re.ASCII)
@@ -40,11 +44,12 @@ class Searched:
 
     name: str
     kind: str = "person"
-    digits: tuple[str, ...] = ()
+    numbers: tuple[Number, ...] = ()
     addresses: tuple[str, ...] = ()
     company: str | None = None
     external_id: str | None = None
     tags: tuple[str, ...] = ()
+    notes: str | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
@@ -55,7 +60,11 @@ class Searched:
             for name, value in self.attributes.items()
             for term in _of_text(_written(value))
         }
-        plain = [*_of_name(self.name, self.kind), *map(_backwards, self.digits)]
+        plain = _of_name(self.name, self.kind)
+        for number in self.numbers:
+            plain += _of_number(number)
+        if self.notes:
+            plain += _of_notes(self.notes)
         for text in (self.company, self.external_id, *self.addresses, *self.tags):
             if text:
                 plain += _of_text(text)
@@ -101,16 +110,23 @@ def ways(query: str) -> list[Way]:
         best = max(range(len(asked)), key=lambda i: _rarity(asked[i]))
         rest = tuple(word for i, word in enumerate(asked) if i != best)
         result += [Way(drive, rest) for drive in asked[best]]
+    noted = list(dict.fromkeys(term.word for term in text_words.terms(text)))[:MOST_WORDS]
+    if noted:
+        drive = max(noted, key=len)
+        rest = tuple((word, NOTED + word) for word in noted if word != drive)
+        result.append(Way((NOTED + drive)[:LONGEST_TERM], rest))
     return result
 
 
 def _of_digits(text: str) -> list[str]:
-    """As an id's beginning, and as a number's end."""
+    """As an id's beginning, as a number's end, and as its beginning."""
     digits = _NO_DIGITS.sub("", text)
     found = [digits[:LONGEST_TERM]] if digits else []
     if len(digits) >= FEWEST_DIGITS:
         dialled = digits.lstrip("0") if len(digits) >= _WHOLE else digits
         found.append(_backwards(dialled))
+        if first := digits.lstrip("0"):  # no number begins with what is dialled in front of it
+            found.append((FORWARDS + first)[:LONGEST_TERM])
     return found
 
 
@@ -121,6 +137,18 @@ def _rarity(word: tuple[str, ...]) -> int:
 
 def _backwards(digits: str) -> str:
     return BACKWARDS + digits[::-1][: LONGEST_TERM - 1] if digits else ""
+
+
+def _of_number(number: Number) -> list[str]:
+    """Whole; from either end; and as it is dialled within its country."""
+    whole = number.text.removeprefix("+")
+    forwards = {whole.lstrip("0"), number.national} - {""}
+    return [_backwards(whole), *((FORWARDS + one)[:LONGEST_TERM] for one in forwards)]
+
+
+def _of_notes(text: str) -> list[str]:
+    found = dict.fromkeys((NOTED + word)[:LONGEST_TERM] for word in text_words.words(text))
+    return list(found)[:_NOTED]
 
 
 def _of_name(name: str, kind: str) -> list[str]:

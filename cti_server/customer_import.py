@@ -3,7 +3,8 @@ An import at work: in a process of its own, so that no call waits for it.
 
 A few hundred rows at a time are stored, with the count of them, in one transaction. So an import
 that was broken off goes on where it was, and counts are exact; a row that is stored twice all the
-same only changes its customer to what it is.
+same only changes its customer to what it is. Whoever is new is known by number at once, and is
+found by search when all rows are stored (:mod:`cti_server.customer_indexing`).
 """
 
 import asyncio
@@ -28,6 +29,7 @@ from crm.import_columns import OwnField
 from crm.import_text import Unreadable
 from crm.importing import ReadRow
 
+from .customer_indexing import index_those_due
 from .import_reading import File, read_beside, read_here
 from .job_processes import end_with_the_server
 from .store.customer_fields import CustomerField, CustomerFields
@@ -35,7 +37,7 @@ from .store.customer_imports import CustomerImports
 from .store.database import UNAVAILABLE, Database, refused_the_data
 from .store.import_jobs import BROKEN_OFF, DONE, ImportJob, ImportJobs
 
-AT_ONCE = 500  # rows in one transaction: some 150 ms of SQLite's one write lock
+AT_ONCE = 1_000  # rows in one transaction: some 150 ms of SQLite's one write lock
 REST = 0.1  # of each transaction's time is then left to other writers
 MAX_PROBLEMS = 100_000
 SMALL = 1024 * 1024  # bytes: not worth a second process
@@ -61,15 +63,44 @@ def run(order: Order) -> None:
 async def carry_out(order: Order) -> None:
     """The same, in a process that has more to do."""
     database = Database(order.database_url)
+    if database.dialect == "sqlite":
+        event.listen(database.engine.sync_engine, "connect", _give_memory)
+    try:
+        state, reason = await _outcome(database, order)
+        await _end(database, order, state, reason)
+    finally:
+        await database.close()
+
+
+def index(order: Order) -> None:
+    """What an import that died has left to be done."""
+    end_with_the_server()
+    asyncio.run(_index(order))
+
+
+async def _index(order: Order) -> None:
+    database = Database(order.database_url)
+    try:
+        await index_those_due(database, order.folder)
+    finally:
+        await database.close()
+
+
+async def _outcome(database: Database, order: Order) -> tuple[str, str | None]:
+    """Store the rows; then, however far that came, have those who are stored be found."""
+    state, reason = DONE, None
     try:
         await _import(database, order)
     except (Unreadable, OSError) as error:
-        reason = f"the file {error}" if isinstance(error, Unreadable) else type(error).__name__
-        await _end(database, order, BROKEN_OFF, reason)
+        told = f"the file {error}" if isinstance(error, Unreadable) else type(error).__name__
+        state, reason = BROKEN_OFF, told
     except UNAVAILABLE as error:
-        await _end(database, order, BROKEN_OFF, _told(error))
-    finally:
-        await database.close()
+        state, reason = BROKEN_OFF, _told(error)
+    try:
+        await index_those_due(database, order.folder)
+    except UNAVAILABLE as error:
+        state, reason = BROKEN_OFF, reason or _told(error)
+    return state, reason
 
 
 _MUCH_MEMORY = ("PRAGMA cache_size = -65536", "PRAGMA wal_autocheckpoint = 16384")
@@ -77,8 +108,6 @@ _MUCH_MEMORY = ("PRAGMA cache_size = -65536", "PRAGMA wal_autocheckpoint = 16384
 
 
 async def _import(database: Database, order: Order) -> None:
-    if database.dialect == "sqlite":
-        event.listen(database.engine.sync_engine, "connect", _give_memory)
     async with database.readers() as session:
         job = await ImportJobs(session).get(order.import_id)
         own = own_fields(await CustomerFields(session).all())
@@ -89,9 +118,7 @@ async def _import(database: Database, order: Order) -> None:
     async with aclosing(reading):
         header = (await anext(reading))[0].cells
         with _problems(order.folder / order.import_id) as problems:
-            finished = await _store(database, order, job, reading, ProblemFile(problems, header))
-    if finished:
-        await _end(database, order, DONE, None)
+            await _store(database, order, job, reading, ProblemFile(problems, header))
 
 
 def _give_memory(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
@@ -112,8 +139,8 @@ async def _store(
     job: ImportJob,
     reading: AsyncIterator[list[ReadRow]],
     problems: "ProblemFile",
-) -> bool:
-    """Whether the import came to the file's end: somebody may have cancelled it."""
+) -> None:
+    """Up to the file's end, or until somebody cancels the import."""
     done, rows = job.rows, 0
     async for some in reading:
         problems.take(some)
@@ -124,19 +151,20 @@ async def _store(
         begun = time.monotonic()
         async with database.sessions.begin() as session:
             if not await _store_some(session, order, customers, rows, problems.rows):
-                return False
+                return
         if problems.count > MAX_PROBLEMS:
             raise Unreadable(f"has too many problems; it was read up to row {some[-1].row}")
         if database.dialect == "sqlite":
             await asyncio.sleep(REST * (time.monotonic() - begun))
-    return True
 
 
 async def _store_some(
     session: AsyncSession, order: Order, customers: list[CustomerRow], rows: int, refused: int
 ) -> bool:
     now = datetime.now(UTC)
-    done = await CustomerImports(session).take_in(customers, new_id=new_id, now=now)
+    done = await CustomerImports(session, index_later=True).take_in(
+        customers, new_id=new_id, now=now
+    )
     going_on = await ImportJobs(session).note(
         order.import_id, rows=rows, created=done.created, updated=done.updated, refused=refused
     )

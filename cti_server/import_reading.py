@@ -41,11 +41,15 @@ async def read_beside(file: File, at_once: int) -> AsyncGenerator[list[ReadRow],
     process = context.Process(target=_send, args=(sender, file, at_once), daemon=True)
     process.start()
     sender.close()
+    coming = asyncio.create_task(asyncio.to_thread(_receive, receiver))
     try:
-        while rows := await asyncio.to_thread(_receive, receiver):
+        while rows := await coming:
+            coming = asyncio.create_task(asyncio.to_thread(_receive, receiver))
             yield rows
     finally:
         process.terminate()
+        await asyncio.wait([coming])  # its end is the process's
+        coming.exception()
         receiver.close()
         await asyncio.to_thread(process.join)
 

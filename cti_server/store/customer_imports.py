@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
+from crm.contact_points import Address
 from crm.customer_row import CustomerRow
+from crm.numbers import Number
 
 from .bulk import insert_all
 from .customer_index import CustomerIndex, Entry
@@ -17,7 +18,7 @@ from .customer_search import Noted
 from .customers import WHOLE, ContactPoint, Customer, CustomerNumber, Customers
 from .rows import Row
 
-BATCH = 500  # rows whose customers are looked for in one statement
+BATCH = 1_000  # rows whose customers are looked for in one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,10 @@ class Imported:
 class CustomerImports:
     """Where imports are stored. The caller owns the session and its transaction."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, *, index_later: bool = False) -> None:
+        """``index_later``: somebody will do so (:mod:`cti_server.customer_indexing`)."""
         self._session = session
+        self._index_later = index_later
 
     async def take_in(
         self, rows: Sequence[CustomerRow], *, new_id: Callable[[], str], now: datetime
@@ -89,23 +92,16 @@ class CustomerImports:
             await CustomerIndex(self._session).note(changed.values())
         if new.entries:
             await self._session.run_sync(new.store)
-            await CustomerIndex(self._session).note_new(new.entries)
+            index = CustomerIndex(self._session)
+            note = index.note_later if self._index_later else index.note_new
+            await note(new.entries)
         return len(new.entries), rows[taken:]
 
     async def _known(self, rows: Sequence[CustomerRow]) -> "_Known":
-        ids = {row.external_id for row in rows if row.external_id}
-        numbers = {number.text for row in rows for number in row.numbers}
-        addresses = {address.key for row in rows for address in row.addresses}
-        having = [
-            Customer.external_id.in_(ids),
-            Customer.id.in_(
-                select(CustomerNumber.customer_id).where(CustomerNumber.number.in_(numbers))
-            ),
-        ]
-        if addresses:
-            points = select(ContactPoint.customer_id).where(ContactPoint.key.in_(addresses))
-            having.append(Customer.id.in_(points))
-        query = select(Customer).where(or_(*having)).options(*WHOLE)
+        ids = await self._ids(rows)
+        if not ids:
+            return _Known(())
+        query = select(Customer).where(Customer.id.in_(ids)).options(*WHOLE)
         found = (await self._session.scalars(query)).all()
         known = _Known(customer for customer in found if customer.merged_into is None)
         for customer in found:
@@ -114,6 +110,30 @@ class CustomerImports:
             ):
                 known.add(survivor, external_id=customer.external_id)
         return known
+
+    async def _ids(self, rows: Sequence[CustomerRow]) -> set[str]:
+        """
+        Of those who have one of the rows' ids, or a number or address and the name of one.
+
+        Each by its own index: an OR of them has PostgreSQL look through all customers. Names are
+        compared here: hundreds may share a switchboard.
+        """
+        found: set[str] = set()
+        if ids := {row.external_id for row in rows} - {None}:
+            query = select(Customer.id).where(Customer.external_id.in_(ids))
+            found.update(await self._session.scalars(query))
+        meant = {reach for row in rows for reach in _reach(row)}
+        numbers = {number.text for row in rows for number in row.numbers}
+        addresses = {address.key for row in rows for address in row.addresses}
+        for column, of, values in (
+            (CustomerNumber.number, CustomerNumber.customer_id, numbers),
+            (ContactPoint.key, ContactPoint.customer_id, addresses),
+        ):
+            if values:
+                reached = select(of, column, Customer.name).join(Customer, Customer.id == of)
+                having = await self._session.execute(reached.where(column.in_(values)))
+                found.update(one for one, value, name in having if (value, name) in meant)
+        return found
 
 
 class _Known:
@@ -168,12 +188,10 @@ class _NewCustomers:
         for reach in _reach(row):
             self._reached[reach] = self._reached.get(reach, True) and bool(row.external_id)
         self._customers.append(_customer(row, customer_id, self._now))
-        numbers = [CustomerNumber.of(number, place) for place, number in enumerate(row.numbers)]
-        self._numbers += [_columns(number, customer_id) for number in numbers]
+        for place, number in enumerate(row.numbers):
+            self._numbers.append(_number(number, customer_id, place))
         for place, address in enumerate(row.addresses):
-            point = ContactPoint.of(address)
-            point.position = place
-            self._points.append(_columns(point, customer_id))
+            self._points.append(_point(address, customer_id, place))
         self.entries.append(Entry(customer_id, row.facts, Noted(None, row.searched)))
 
     def store(self, session: Session) -> None:
@@ -206,6 +224,24 @@ def _customer(row: CustomerRow, customer_id: str, now: datetime) -> Row:
     }
 
 
-def _columns(record: CustomerNumber | ContactPoint, customer_id: str) -> Row:
-    names: Any = record.__table__.c.keys()
-    return {name: customer_id if name == "customer_id" else getattr(record, name) for name in names}
+def _number(number: Number, customer_id: str, place: int) -> Row:
+    return {
+        "customer_id": customer_id,
+        "number": number.text,
+        "kind": number.kind.value,
+        "tail": number.tail,
+        "position": place,
+        "use": "phone",
+        "label": None,
+    }
+
+
+def _point(address: Address, customer_id: str, place: int) -> Row:
+    return {
+        "customer_id": customer_id,
+        "kind": address.kind,
+        "key": address.key,
+        "value": address.value,
+        "label": None,
+        "position": place,
+    }

@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm.duplicates import Facts
 from crm.search import Searched
 
+from .customer_index_due import CustomersDue
 from .customer_keys import CustomerKeys
-from .customer_search import CustomerSearch, Noted
+from .customer_search import CustomerSearch, Noted, store_terms
 from .customers import Customer
 
 
@@ -26,11 +27,12 @@ class Entry:
         searched = Searched(
             name=customer.name,
             kind=customer.kind,
-            digits=tuple(number.number.removeprefix("+") for number in customer.numbers),
+            numbers=tuple(number.value for number in customer.numbers),
             addresses=tuple(point.value for point in customer.contact_points),
             company=customer.company,
             external_id=customer.external_id,
             tags=tuple(customer.tags),
+            notes=customer.notes,
             attributes=customer.attributes,
         )
         return cls(customer.id, customer.facts, Noted(customer.team, searched))
@@ -44,19 +46,31 @@ class CustomerIndex:
     """
 
     def __init__(self, session: AsyncSession) -> None:
+        self._session = session
         self._keys = CustomerKeys(session)
         self._search = CustomerSearch(session)
+        self._due = CustomersDue(session)
 
     async def note(self, customers: Iterable[Customer]) -> None:
         """Of each of these, whole, in place of what was noted."""
-        await self._store([Entry.of(customer) for customer in customers], new=False)
+        entries = [Entry.of(customer) for customer in customers]
+        await self._due.withdraw([entry.customer_id for entry in entries])
+        await self._store(entries, new=False)
 
     async def note_new(self, entries: Iterable[Entry]) -> None:
         """Of customers of whom nothing was noted."""
         await self._store(list(entries), new=True)
 
+    async def note_later(self, entries: Collection[Entry]) -> None:
+        """The same of a great many: what is to be in the indexes, but not yet there."""
+        await self._session.flush()  # a new customer's row comes first
+        noted = {entry.customer_id: entry.noted for entry in entries}
+        await self._session.run_sync(store_terms, noted)
+        await self._due.add((entry.customer_id, entry.facts.keys) for entry in entries)
+
     async def forget(self, customer_ids: Collection[str]) -> None:
         """These can be found no more, and nobody is compared with them."""
+        await self._due.withdraw(customer_ids)
         await self._keys.forget(customer_ids)
         await self._search.forget(customer_ids)
 

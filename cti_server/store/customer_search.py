@@ -120,30 +120,27 @@ class CustomerSearch:
 
 
 def _store(session: Session, customers: dict[str, Noted]) -> None:
-    lines = {customer_id: noted.searched.terms for customer_id, noted in customers.items()}
-    if not any(lines.values()):
-        return
-    insert_all(
-        session,
-        CustomerTerms,
-        [
-            {
-                "customer_id": customer_id,
-                "team": customers[customer_id].team,
-                "terms": "\n".join(
-                    f"{term}{_FIELD}{name}" if name else term for term, name in found.items()
-                ),
-            }
-            for customer_id, found in lines.items()
-            if found
-        ],
-    )
+    store_terms(session, customers)
     # In the order of the index: pages of neighbours are written once.
-    pairs = sorted((term, customer_id) for customer_id, found in lines.items() for term in found)
+    found = ((customer_id, noted.searched.terms) for customer_id, noted in customers.items())
+    pairs = sorted((term, customer_id) for customer_id, terms in found for term in terms)
     insert_all(
         session,
         CustomerTerm,
         [{"term": term, "customer_id": customer_id} for term, customer_id in pairs],
+    )
+
+
+def store_terms(session: Session, customers: dict[str, Noted]) -> None:
+    """All of each customer's together, without which none is found."""
+    insert_all(
+        session,
+        CustomerTerms,
+        [
+            {"customer_id": customer_id, "team": noted.team, "terms": lines_of(noted.searched)}
+            for customer_id, noted in customers.items()
+            if noted.searched.terms
+        ],
     )
 
 
@@ -214,6 +211,18 @@ def _is_first(ways: Sequence[Way], number: int, term: str, own: Collection[str])
 
 def _own(terms: str, hidden: frozenset[str]) -> set[str]:
     return {term for term, name in _lines(terms) if name == PLAIN or name not in hidden}
+
+
+def lines_of(searched: Searched) -> str:
+    """As :class:`CustomerTerms` keeps them."""
+    return "\n".join(
+        f"{term}{_FIELD}{name}" if name else term for term, name in searched.terms.items()
+    )
+
+
+def terms_in(lines: str) -> list[str]:
+    """Of :func:`lines_of`."""
+    return [line.partition(_FIELD)[0] for line in lines.split("\n")] if lines else []
 
 
 def _lines(terms: str) -> Iterable[tuple[str, str]]:

@@ -63,12 +63,15 @@ class Database:
         self.engine = _engine(self.url, patience)
         self._direct: Engine | None = None
         self._direct_readers: Engine | None = None
+        self._lookers: AsyncEngine | None = None
         self._looking: deque[Connection] = deque()
         if self.dialect == "sqlite":
             lock_patience = min(patience, _LOCK_PATIENCE)
             self._direct = _direct(self.url, lock_patience, writing=True)
             readers = _direct(self.url, lock_patience, writing=False)
             self._direct_readers = readers.execution_options(no_transaction=True)
+        else:
+            self._lookers = _engine(self.url, patience, looking=True)
         writing = self.engine.execution_options(writing=True)
         reading = self.engine.execution_options(postgresql_readonly=True)
         self.sessions = async_sessionmaker(writing, expire_on_commit=False)
@@ -165,18 +168,31 @@ class Database:
         """
         Do a few reading statements at once; the work must not touch the loop.
 
-        On SQLite in one hop to a thread, for the reason that :meth:`in_transaction` has, and each
-        statement sees what is there at its own moment.
+        Outside of any transaction: each statement sees what is there at its own moment. On SQLite
+        in one hop to a thread, for the reason that :meth:`in_transaction` has; on PostgreSQL
+        without the three round trips that a connection's check and a transaction take, so the
+        work is done again if the server had gone away since the last one.
         """
         if self._direct_readers is not None:
             return await asyncio.to_thread(_look, self._direct_readers, self._looking, work)
-        async with self.reading.connect() as connection:
+        try:
+            return await self._look(work)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        return await self._look(work)
+
+    async def _look(self, work: Callable[[Connection], T]) -> T:
+        engine = self._lookers or self.reading
+        async with engine.connect() as connection:
             return await connection.run_sync(work)
 
     async def close(self) -> None:
         while self._looking:
             self._looking.pop().close()
         await self.engine.dispose()
+        if self._lookers is not None:
+            await self._lookers.dispose()
         for direct in (self._direct, self._direct_readers):
             if direct is not None:
                 direct.dispose()
@@ -204,22 +220,27 @@ def _with_driver(url: URL) -> URL:
     return url.set(drivername=DRIVERS[kind])
 
 
-def _engine(url: URL, patience: float) -> AsyncEngine:
+def _engine(url: URL, patience: float, *, looking: bool = False) -> AsyncEngine:
+    """``looking``: for statements that only read, each in a transaction of its own."""
     if url.get_backend_name() == "sqlite":
         engine = create_async_engine(url, **_OPTIONS)
         _prepare_sqlite(engine.sync_engine, min(patience, _LOCK_PATIENCE))
         return engine
+    settings = {
+        "application_name": "hotline",
+        "jit": "off",
+        "synchronous_commit": "on",  # the journal lets go of what was committed
+    }
+    if looking:
+        settings["default_transaction_read_only"] = "on"
     return create_async_engine(
         url,
-        pool_pre_ping=True,
+        pool_pre_ping=not looking,
+        **({"isolation_level": "AUTOCOMMIT"} if looking else {}),
         connect_args={
             "timeout": min(patience, _CONNECT_PATIENCE),
             "command_timeout": patience,
-            "server_settings": {
-                "application_name": "hotline",
-                "jit": "off",
-                "synchronous_commit": "on",  # the journal lets go of what was committed
-            },
+            "server_settings": settings,
         },
         **_OPTIONS,
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Row, Select, bindparam, or_, select
+from sqlalchemy import Connection, Row, Select, bindparam, or_, select, union
 
 from crm.matching import Candidate, Matched, decide
 from crm.next_action import ActionRule, Fact, NextAction, advise
@@ -44,21 +44,32 @@ _LIKE = (
     .order_by(_SAME.desc(), _customers.id)
     .limit(LIKELY)
 )
+_MOST = 2 * HISTORY  # some of them may not be over
 _PAST = select(
     *(_contacts.id, _contacts.channel, _contacts.arrived_at, _contacts.ended_at),
     *(_contacts.queue, _contacts.agent_id, _contacts.outcome),
-).limit(2 * HISTORY)  # some of them may not be over
-_OF_CUSTOMER = (
-    _PAST.join(ContactCustomer.__table__, _links.contact_id == _contacts.id)
-    .where(_links.customer_id == bindparam("customer_id"))
-    .order_by(_links.arrived_at.desc(), _contacts.id)
 )
-_OF_CALLER = _PAST.where(
-    or_(
-        _contacts.caller_number == bindparam("shown"),
-        _contacts.caller_number == bindparam("number"),
-    )
-).order_by(_contacts.arrived_at.desc(), _contacts.id)
+_NEWEST = (
+    select(_links.contact_id, _links.arrived_at)
+    .where(_links.customer_id == bindparam("customer_id"))
+    .order_by(_links.arrived_at.desc())
+    .limit(_MOST)
+    .subquery()
+)
+_OF_CUSTOMER = _PAST.join(_NEWEST, _NEWEST.c.contact_id == _contacts.id).order_by(
+    _NEWEST.c.arrived_at.desc(), _contacts.id
+)
+
+
+def _newest_with(number: str) -> Select[*tuple[Any, ...]]:
+    """Their newest by the index of numbers: an OR of both would look at all that they have."""
+    query = _PAST.where(_contacts.caller_number == bindparam(number))
+    newest = query.order_by(_contacts.arrived_at.desc()).limit(_MOST).subquery()
+    return select(*newest.c)
+
+
+_EITHER = union(_newest_with("shown"), _newest_with("number")).subquery()
+_OF_CALLER = select(*_EITHER.c).order_by(_EITHER.c.arrived_at.desc(), _EITHER.c.id).limit(_MOST)
 _OPEN = (
     select(
         *(_tickets.id, _tickets.number, _tickets.type, _tickets.state),

@@ -22,6 +22,7 @@ from .changes import UnloggedChange
 from .consents import Consent
 from .contacts import Contact, ContactCustomer
 from .customer_fields import CustomerField
+from .customer_index_due import CustomerIndexDue
 from .customer_keys import CustomerDistinction, CustomerKey
 from .customer_merges import CustomerMerge
 from .customer_search import CustomerTerm, CustomerTerms
@@ -95,6 +96,7 @@ __all__ = [
     "Customer",
     "CustomerDistinction",
     "CustomerField",
+    "CustomerIndexDue",
     "CustomerKey",
     "CustomerMerge",
     "CustomerNumber",

@@ -41,9 +41,19 @@ def person(
 
 
 PEOPLE = (
-    ("wang", "王小明", "13800138000", {"company": "蓝海科技有限公司", "tags": ["5G 套餐"]}),
+    (
+        "wang",
+        "王小明",
+        "13800138000",
+        {"company": "蓝海科技有限公司", "tags": ["5G 套餐"], "notes": "客户要求周末回访。"},
+    ),
     ("ouyang", "欧阳修", "010-65529988", {"mail": "Xiu.Ouyang@example.com"}),
-    ("smith", "Zoë Smith", "+442079460018", {"external_id": "CRM-0077"}),
+    (
+        "smith",
+        "Zoë Smith",
+        "+442079460018",
+        {"external_id": "CRM-0077", "notes": "Call in the EVENING"},
+    ),
     ("shan", "单田芳", "13911112222", {"attributes": {"id_card": "110101198003078515"}}),
     ("lv", "吕布", "13700001111", {"attributes": {"city": "南京", "churned": True}}),
 )
@@ -89,6 +99,14 @@ async def find(database: Database, text: str, **scope: Any) -> list[str]:
         ("+86 138 0013 8000", "wang"),
         ("8000", "wang"),
         ("0013-8000", "wang"),
+        ("1380", "wang"),
+        ("+86 1380", "wang"),
+        ("010-6552", "ouyang"),
+        ("207946", "smith"),
+        ("回访", "wang"),
+        ("周末回访", "wang"),
+        ("王 回访", "wang"),
+        ("evening", "smith"),
         ("王 8000", "wang"),
         ("蓝海", "wang"),
         ("科技", "wang"),
@@ -111,7 +129,9 @@ async def test_a_customer_is_found_by(people: Database, text: str, expected: str
     assert await find(people, text) == [expected]
 
 
-@pytest.mark.parametrize("text", ["王大明", "dan tianfang", "138", "000", "9999", "%", "_", "true"])
+@pytest.mark.parametrize(
+    "text", ["王大明", "dan tianfang", "138", "000", "9999", "%", "_", "true", "访", "李 回访"]
+)
 async def test_nobody_is_found_by(people: Database, text: str) -> None:
     assert await find(people, text) == []
 

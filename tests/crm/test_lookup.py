@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 
 from crm.next_action import Condition
 from crm.pop import UNAVAILABLE, Match, PastContact
+from cti_server.store.base import Base
 from cti_server.store.contacts import Contact, ContactCustomer
 from cti_server.store.database import Database
 from cti_server.store.lookup import CustomerLookup
@@ -283,7 +284,8 @@ async def test_the_queries_find_their_rows_by_index(
             plans += plan.scalars("detail").all()
 
     assert plans
-    assert not [plan for plan in plans if plan.startswith("SCAN")]
+    scanned = {plan.split()[1] for plan in plans if plan.startswith("SCAN")}
+    assert not scanned & set(Base.metadata.tables)  # what another query has found may well be
 
 
 async def statements(

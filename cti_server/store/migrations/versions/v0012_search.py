@@ -39,6 +39,20 @@ def _search() -> None:
         ),
         sa.PrimaryKeyConstraint("customer_id", name="pk_customer_terms"),
     )
+    op.create_table(
+        "customer_index_due",
+        sa.Column("customer_id", sa.String(), nullable=False),
+        sa.Column("keys", sa.String(), nullable=False),
+        sa.Column("gone", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("customer_id", name="pk_customer_index_due"),
+    )
+    op.create_index(
+        "ix_customer_index_due_gone",
+        "customer_index_due",
+        ["customer_id"],
+        sqlite_where=sa.text("gone IS 1"),
+        postgresql_where=sa.text("gone IS true"),
+    )
 
 
 def _imports() -> None:

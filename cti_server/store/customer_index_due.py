@@ -1,0 +1,123 @@
+"""
+New customers of an import, of whom keys and terms are stored, but not yet in their indexes.
+
+An import makes a million of them, and each has some twenty entries at random places of two large
+indexes. One by one each entry would cost a page; all together, in the order of the index, they cost
+each page once (:mod:`cti_server.customer_indexing`).
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Index, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .base import Base
+from .bulk import insert_all
+from .customer_keys import CustomerKey
+from .customer_search import CustomerTerm, CustomerTerms
+
+
+class CustomerIndexDue(Base, kw_only=True):
+    """
+    One such customer; ``keys``: (:attr:`crm.duplicates.Facts.keys`), parted by blanks.
+
+    ``gone``: whoever changed the customer since then has brought both indexes up to date, and
+    emptied the rest.
+    """
+
+    __tablename__ = "customer_index_due"
+
+    customer_id: Mapped[str] = mapped_column(primary_key=True)
+    keys: Mapped[str]
+    gone: Mapped[bool] = mapped_column(default=False)
+
+
+Index(
+    "ix_customer_index_due_gone",
+    CustomerIndexDue.customer_id,
+    sqlite_where=CustomerIndexDue.gone.is_(True),
+    postgresql_where=CustomerIndexDue.gone.is_(True),
+)
+
+
+class CustomersDue:
+    """Whoever is to be indexed. The caller owns the session and its transaction."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, keys: Iterable[tuple[str, Collection[int]]]) -> None:
+        """Customers, by id, with their keys; their terms are stored."""
+        rows = [
+            {"customer_id": customer_id, "keys": " ".join(map(str, those)), "gone": False}
+            for customer_id, those in keys
+        ]
+        await self._session.run_sync(insert_all, CustomerIndexDue, rows)
+
+    async def withdraw(self, customer_ids: Collection[str]) -> None:
+        """
+        These are indexed, or gone, by this transaction, and not later.
+
+        Comes before anything else of it: so it waits for :func:`add_entries`, and sees what that
+        has written, or has that know of it.
+        """
+        due = CustomerIndexDue
+        mark = update(due).where(due.customer_id.in_(list(customer_ids)), due.gone.is_(False))
+        await self._session.execute(mark.values(gone=True, keys=""))
+
+    async def any(self) -> bool:
+        one = select(CustomerIndexDue.customer_id).limit(1)
+        return (await self._session.scalars(one)).first() is not None
+
+    async def page(self, after: str, limit: int) -> Sequence[tuple[str, str, str]]:
+        """Id, terms (as they are stored) and keys, in the order of ids."""
+        due = CustomerIndexDue
+        query = (
+            select(due.customer_id, CustomerTerms.terms, due.keys)
+            .outerjoin(CustomerTerms, CustomerTerms.customer_id == due.customer_id)
+            .where(due.customer_id > after)
+            .order_by(due.customer_id)
+            .limit(limit)
+        )
+        return [(row[0], row[1] or "", row[2]) for row in await self._session.execute(query)]
+
+
+def add_entries(
+    connection: Connection, record: type[CustomerTerm | CustomerKey], *, rows: Sequence[Any]
+) -> None:
+    """
+    Entries of an index, each with its customer's id, that are not there yet.
+
+    Of customers who are gone none.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("LOCK TABLE customer_index_due IN SHARE MODE")
+    due = CustomerIndexDue
+    gone = set(connection.scalars(select(due.customer_id).where(due.gone.is_(True))))
+    left = [row for row in rows if row[1] not in gone] if gone else rows
+    statement = _ADD[record, connection.dialect.name]
+    if not left:
+        return
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(statement, tuple(map(list, zip(*left, strict=True))))
+    else:
+        connection.exec_driver_sql(statement, list(left))
+
+
+_ADD: dict[tuple[type[CustomerTerm | CustomerKey], str], str] = {
+    (CustomerTerm, "sqlite"): "INSERT OR IGNORE INTO customer_term (term, customer_id) "
+    "VALUES (?, ?)",
+    (CustomerKey, "sqlite"): "INSERT OR IGNORE INTO customer_key (key, customer_id) VALUES (?, ?)",
+    (CustomerTerm, "postgresql"): "INSERT INTO customer_term (term, customer_id) "
+    "SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING",
+    (CustomerKey, "postgresql"): "INSERT INTO customer_key (key, customer_id) "
+    "SELECT * FROM unnest($1::bigint[], $2::text[]) ON CONFLICT DO NOTHING",
+}
+
+
+def forget_due(connection: Connection, customer_ids: Sequence[str]) -> None:
+    """They are indexed."""
+    due = CustomerIndexDue
+    connection.execute(delete(due).where(due.customer_id.in_(customer_ids)))
