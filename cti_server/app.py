@@ -320,7 +320,7 @@ class Hotline:
         await shipped.load(self.changes, self.clock.now(), _new_id)
         await shipped_sales.load(self.changes, self.clock.now())
         self.due = DueTimer(self.clock)
-        self.due.add(Selection(self.database, self.changes, _new_id, self.clock.now, time_zone))
+        self.due.add(Selection(self.database, self.changes, _new_id, time_zone))
         self.due.add(Caring(self.database, self.changes, _new_id, time_zone))
         self.due.add(Histories(self.database, self.changes, _new_id))
         self.wait_promises = WaitPromises(

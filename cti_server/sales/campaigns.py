@@ -35,18 +35,17 @@ class Selection:
         database: Database,
         changes: Changes,
         new_id: Callable[[], str],
-        now: Callable[[], datetime],
         time_zone: str,
     ) -> None:
         self._database = database
         self._changes = changes
         self._new_id = new_id
-        self._now = now
         self._time_zone = time_zone
 
     async def earliest(self) -> datetime | None:
         async with self._database.readers() as session:
-            return None if await Campaigns(session).selecting() is None else self._now()
+            campaign = await Campaigns(session).selecting()
+            return None if campaign is None else campaign.state_since
 
     async def do(self, now: datetime) -> None:
         async with self._changes.begin(SYSTEM) as change:

@@ -134,10 +134,9 @@ class WaitPromises:
                     one.asked = False
 
     async def earliest(self) -> datetime | None:
-        if any(not one.asked for one in self._waiting.values()):
-            return self._now()
-        moments = [one.look_at for one in self._waiting.values() if one.look_at is not None]
-        return min(moments, default=None)
+        waiting = self._waiting.values()
+        moments = [one.queued_at if not one.asked else one.look_at for one in waiting]
+        return min((at for at in moments if at is not None), default=None)
 
     async def do(self, now: datetime) -> None:
         """Ask what was promised, then tell of each whose promise is at risk, once."""
