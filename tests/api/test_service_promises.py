@@ -1,0 +1,195 @@
+"""What customers and tiers were promised: which promise counts, and who is told of its risk."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from crm.breach import AT_RISK
+from cti_server.sales.waits import WaitPromises
+from cti_server.store.customers import Customer
+from cti_server.store.ticket_clocks import TicketClock
+from cti_server.store.ticket_histories import TicketHistories
+from cti_server.tickets import shipped
+from cti_server.tickets.edit import Edit
+from cti_server.tickets.escalations import Escalations
+from cti_server.tickets.histories import Histories
+from cti_server.tickets.opening import NewTicket, open_ticket
+from cti_server.wire.events import (
+    ContactEnded,
+    ContactQueued,
+    CustomerMatched,
+    OfferAccepted,
+    RecordChanged,
+    WaitAtRisk,
+)
+
+from .asking import Asking, asking
+from .conftest import Centre
+
+LABELS = {"zh": "金牌服务", "en": "Gold service"}
+GOLD: dict[str, Any] = {
+    "labels": LABELS,
+    "tier": "gold",
+    "terms": {
+        "waits": [{"seconds": 60}, {"queue": "sales", "seconds": 20}],
+        "tickets": [{"type": "fault", "resolution": 600}, {"response": 30}],
+    },
+}
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+async def sun(centre: Centre) -> Asking:
+    """An administrator of a centre with the shipped types and two gold customers."""
+    now = centre.parts.clock.now()
+    await shipped.load(centre.parts.changes, now, centre.parts.new_id)
+    async with centre.parts.database.sessions.begin() as session:
+        for id in ("gu", "contract"):
+            session.add(Customer(id=id, name=id, tier="gold", created_at=now, updated_at=now))
+    return asking(centre, "sun")
+
+
+async def targets(who: Asking, **ticket: Any) -> dict[str, int]:
+    made = await who("POST", "tickets", {"type": "fault", "subject": "No signal"} | ticket)
+    assert made.status == 201, made.body
+    return {clock["kind"]: clock["target"] // 60 for clock in made.body["clocks"]}
+
+
+async def test_a_contract_counts_before_the_tier_and_the_tier_before_the_type(
+    centre: Centre, sun: Asking
+) -> None:
+    li = asking(centre, "li")
+    usual = await targets(li)
+    tier = await sun("POST", "service-promises", GOLD)
+    contract = {
+        "labels": LABELS,
+        "customer_id": "contract",
+        "terms": {"tickets": [{"response": 5}]},
+    }
+    own = await sun("POST", "service-promises", contract)
+
+    by_tier = await targets(li, customer_id="gu")
+    by_contract = await targets(li, customer_id="contract")
+    over = {"version": own.body["version"], "active_to": "2020-01-01T00:00:00Z"}
+    assert (await sun("PATCH", f"service-promises/{own.body['id']}", over)).status == 200
+    afterwards = await targets(li, customer_id="contract")
+
+    assert usual != by_tier == {"response": 30, "resolution": 600}
+    assert by_contract == {"response": 5, "resolution": 600}
+    assert afterwards == by_tier
+    assert (await li("DELETE", f"service-promises/{tier.body['id']}", version="1")).status == 403
+    neither = await sun("POST", "service-promises", GOLD | {"customer_id": "gu"})
+    assert (neither.status, "either tier or customer_id" in neither.body["detail"]) == (422, True)
+
+
+async def test_a_ticket_that_will_be_late_is_told_of_while_there_is_time(
+    centre: Centre, sun: Asking
+) -> None:
+    """Of forty earlier faults each took a minute longer than the one before it."""
+    here, li = centre.parts, asking(centre, "li")
+    terms = {"tickets": [{"resolution": 30}]}
+    await sun("POST", "service-promises", GOLD | {"terms": terms})
+    async with here.changes.begin("li") as change:
+        edit = Edit(change, here.clock.now(), here.new_id)
+        for minutes in range(1, 41):
+            old = await open_ticket(edit, NewTicket(type="fault", subject="Old"))
+            clock = await change.session.get_one(TicketClock, (old.id, "resolution"))
+            clock.spent, clock.met_at = minutes * 60, edit.now
+            clock.risk_at = clock.wake_at = None
+    late = await li(
+        "POST",
+        "tickets",
+        {"type": "fault", "subject": "New", "customer_id": "gu", "owner_id": "li"},
+    )
+    now = here.clock.now()
+    histories = Histories(here.database, here.changes, here.new_id)
+    escalations = Escalations(here.database, here.changes, here.new_id)
+    while (due := await histories.earliest()) is not None and due <= now:
+        await histories.do(now)
+    await escalations.do(now)
+    async with here.database.readers() as session:
+        curve = await TicketHistories(session).curve("fault", "resolution")
+    [risk] = [
+        one
+        for one in (await li("GET", "ticket-risks")).body
+        if (one["ticket_id"], one["clock"]) == (late.body["id"], "resolution")
+    ]
+    before = await _at_risk(centre)
+    await escalations.do(now + 25 * MINUTE)
+    told = await _at_risk(centre)
+
+    assert curve is not None
+    assert curve(30 * 60) == pytest.approx(10 / 40, abs=0.03)
+    assert (risk["target"], risk["at_risk"]) == (1800, False)
+    assert risk["probability"] == pytest.approx(0.25, abs=0.03)
+    assert before == []
+    assert {agent_id for _, agent_id in told} >= {"li", "zhao"}
+    assert {ticket_id for ticket_id, _ in told} == {late.body["id"]}
+
+
+async def _at_risk(centre: Centre) -> list[tuple[str, str | None]]:
+    return [
+        (event.record_id, event.agent_id)
+        for event in (logged.event for logged in await centre.parts.log.since(0, 10_000))
+        if isinstance(event, RecordChanged) and event.action == "at_risk"
+    ]
+
+
+async def test_a_wait_at_risk_is_told_once_before_the_promise_is_broken(
+    centre: Centre, sun: Asking
+) -> None:
+    """Two are ahead, and who are served at first are not served any more."""
+    here = centre.parts
+    await sun("POST", "service-promises", GOLD | {"terms": {"waits": [{"seconds": 600}]}})
+    woken: list[None] = []
+    places = {"k": 3, "other": 1}
+    waits = WaitPromises(
+        here.database,
+        here.log.append,
+        now=here.clock.now,
+        position=places.get,
+        due_changed=lambda: woken.append(None),
+    )
+    here.log.subscribe(waits.hear)
+    now = here.clock.now()
+    for number in range(6):
+        here.log.append(queued(f"before-{number}", now))
+        here.log.append(
+            OfferAccepted(contact_id=f"before-{number}", interaction_id="i", agent_id="li")
+        )
+    for contact_id, customer_ids in (("k", ["gu"]), ("other", [])):
+        here.log.append(
+            CustomerMatched(contact_id=contact_id, match="one", customer_ids=customer_ids)
+        )
+        here.log.append(queued(contact_id, now))
+    await waits.do(now)
+    [first] = waits.risks(now)
+    soon = await waits.earliest()
+    assert soon is not None
+    while (at := await waits.earliest()) is not None:  # and nobody is served
+        soon = at
+        await waits.do(at)
+    [last] = waits.risks(soon)
+    listed = await asking(centre, "zhao")("GET", "wait-risks")
+    here.log.append(OfferAccepted(contact_id="other", interaction_id="i", agent_id="li"))
+    here.log.append(ContactEnded(contact_id="k", outcome="abandoned", reason="caller-hung-up"))
+    await here.log.stored()
+    events = [logged.event for logged in await here.log.since(0, 10_000)]
+    [told] = [event for event in events if isinstance(event, WaitAtRisk)]
+
+    assert (first.contact_id, first.customer_ids, first.ahead) == ("k", ("gu",), 2)
+    assert first.until == now + 10 * MINUTE
+    assert first.probability < 0.01  # six have been served in a minute
+    assert last.probability >= AT_RISK
+    assert now + 5 * MINUTE < soon < first.until
+    assert (told.contact_id, told.promised_until) == ("k", first.until)
+    assert woken
+    assert waits.risks(now) == []
+    assert (listed.status, listed.body) == (200, [])  # of the centre's own queues
+
+
+def queued(contact_id: str, at: Any) -> ContactQueued:
+    return ContactQueued(
+        contact_id=contact_id, queue="sales", queued_at=at, priority=0, requirements={}
+    )
