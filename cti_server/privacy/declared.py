@@ -72,12 +72,12 @@ DECLARED: Mapping[str, Treatment] = {
     "customer_merge": _elsewhere(_CUSTOMER, records={}),
     "customer_key": _elsewhere(_INDEX, key=None),
     "customer_term": _elsewhere(_INDEX, term=None),
-    "customer_terms": _elsewhere(_INDEX, "team", terms=None),
-    "customer_index_due": _elsewhere(_INDEX, "gone", keys=""),
+    "customer_terms": _elsewhere(_INDEX, "team", terms=None, keys=None),
+    "customer_index_due": _elsewhere(_INDEX, "gone"),
     "customer_distinction": _ours(),
     "customer_field": _ours("section type labels applies_to choices"),
     "customer_import": _elsewhere("privacy.customer_files", "state columns reason", filename=""),
-    "consent": _ours("channel purpose source"),  # the proof; it has no number in it
+    "consent": _elsewhere("privacy.erasures", "channel purpose", source=""),
     "timeline_event": _deleted("title data external_id", "kind source"),
     "next_action_rule": _ours("action labels conditions"),
     # what happened

@@ -26,6 +26,7 @@ from cti_server.store import erasures as stored
 from cti_server.store.base import Base
 from cti_server.store.call_backs import CallBack
 from cti_server.store.changes import Changes
+from cti_server.store.consents import Consents
 from cti_server.store.customer_erasure import erase_customer
 from cti_server.store.customers import Customers
 from cti_server.store.database import UNAVAILABLE, Database
@@ -248,6 +249,7 @@ class ErasureRuns:
             if live := await subjects.live(session, subject.contact_ids):
                 raise NotYet(f"the contact {live[0]} is not over")
         await self._close_call_backs(erasure, subject)
+        await self._keep_proofs_alone(subject)
         done = await self._empty(Person(subject.customer_ids, [], [], []))
         pairs = list(zip(subject.contact_ids, subject.call_ids, strict=True))
         for start in range(0, len(pairs), _AT_ONCE):
@@ -282,6 +284,14 @@ class ErasureRuns:
                         contact_id=call_back_id, outcome="removed", closed_by=erasure.requested_by
                     )
                 )
+
+    async def _keep_proofs_alone(self, subject: Subject) -> None:
+        """What they agreed to stays, but a source that names them: "call from 138…"."""
+        likeness = Likeness(subject, self._region)
+        async with self._database.sessions.begin() as session:
+            for consent in await Consents(session).of(subject.customer_ids):
+                if likeness.in_text(consent.source):
+                    consent.source = ""
 
     async def _empty(self, who: Person) -> Counter[str]:
         async with self._log.paused(), self._database.sessions.begin() as session:
