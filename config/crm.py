@@ -71,6 +71,10 @@ class CrmSettings(Section):
         gt=timedelta(0),
         description="How long the file of an export of customers can be downloaded.",
     )
+    tier_greetings: Mapping[str, Mapping[str, str]] = Field(
+        default={},
+        description="What a caller of a tier hears before waiting, by the call's language (CR-17).",
+    )
     outside: OutsideCrmSettings | None = None
 
     @model_validator(mode="after")

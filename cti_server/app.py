@@ -159,7 +159,8 @@ class Hotline:
         opening.callback(jobs.shutdown, cancel_futures=True)
         library = PromptLibrary(settings.speech.cache or settings.data / "prompts", jobs=jobs)
         languages = settings.speech.languages
-        prompts = await prepare(flows.values(), settings.queues, library, languages)
+        greetings = settings.crm.tier_greetings
+        prompts = await prepare(flows.values(), settings.queues, library, languages, greetings)
         await self._open_media(opening)
         self._open_floor(opening)
         self.definitions = Definitions(self.database, self.floor, settings.seats)

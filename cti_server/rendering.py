@@ -1,8 +1,9 @@
 """Before the first call: every prompt of the flows is spoken or imported, and kept."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from config.floor import QueueSettings
 from ivr.actions import Prompt
@@ -24,9 +25,10 @@ async def prepare(
     queues: Iterable[QueueSettings],
     library: PromptLibrary,
     languages: Iterable[str],
+    greetings: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> Prompts:
     """
-    Render what is not in the cache yet.
+    Render what is not in the cache yet; ``greetings``: of tiers, by language.
 
     Raises SpeechError where a voice is missing or a WAV file cannot be used.
     """
@@ -40,23 +42,27 @@ async def prepare(
         *(_file(library, source, prompt.language) for _, prompt, source in wanted)
     )
     rendered = {(flow, prompt): file for (flow, prompt, _), file in zip(wanted, files, strict=True)}
-    whispers = [
-        (queue.name, language, text) for queue in queues for language, text in queue.whisper.items()
-    ]
-    whispered = await asyncio.gather(
-        *(library.render(text, language) for _, language, text in whispers)
-    )
+    whispers = {queue.name: queue.whisper for queue in queues}
     return Prompts(
         rendered,
         await Announcements.prepare(library, languages),
         await hold_music(library),
         await tone(library, RINGBACK),
-        {
-            (queue, language): file
-            for (queue, language, _), file in zip(whispers, whispered, strict=True)
-        },
+        await _spoken(library, whispers),
         Speaker(library.need_voice, library.spoken),
+        await _spoken(library, greetings),
     )
+
+
+async def _spoken(
+    library: PromptLibrary, texts: Mapping[str, Mapping[str, str]]
+) -> dict[tuple[str, str], Path]:
+    """The files of texts by name and language."""
+    wanted = [(name, language) for name, some in texts.items() for language in some]
+    files = await asyncio.gather(
+        *(library.render(texts[name][language], language) for name, language in wanted)
+    )
+    return dict(zip(wanted, files, strict=True))
 
 
 async def _file(library: PromptLibrary, source: PromptSource, language: str) -> Path:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any, Protocol
 
 import structlog
@@ -191,7 +192,7 @@ class Call:
     async def _find_agent(self, requeue: Requeue) -> tuple[Member, Handling]:
         """Wait, with music, until an agent has picked up. Raises Over where nobody is taken."""
         wish, prompts, language = requeue.wish, self.exchange.prompts, self.contact.language
-        priority = await self._priority(wish)
+        priority, greeting = await self._priority(wish), await self._greeting()
         search = self.control.search = AgentSearch(
             self.exchange, self.contact, self.caller, self.legs
         )
@@ -201,7 +202,7 @@ class Call:
             self.caller,
             prompts,
             language=language,
-            first=prompts.cut_off(language) if requeue.cut_off else (),
+            first=prompts.cut_off(language) if requeue.cut_off else greeting,
             every=every.total_seconds() if every else None,
             position=lambda: self.exchange.floor.position(ContactId(self.contact.id)),
         )
@@ -223,6 +224,16 @@ class Call:
         # Of several with one number, it may be any of them: nobody who matters waits for that.
         credit = max((credits.get(one.tier, 0) for one in pop.customers), default=0)
         return min(max(wish.priority + credit, PRIORITIES[0]), PRIORITIES[-1])
+
+    async def _greeting(self) -> list[Path]:
+        """By the tier of the one customer that it is, when they come into a queue at first."""
+        prompts = self.exchange.prompts
+        if not prompts.greets or self.contact.queued_at is not None:
+            return []
+        pop = await self.contact.customer()
+        if pop.match != "one":  # of several it may be any of them
+            return []
+        return prompts.greeting(pop.customers[0].tier, self.contact.language)
 
     def _take_a_place(
         self, search: AgentSearch, wish: Enqueue, priority: int, lost_by: str | None

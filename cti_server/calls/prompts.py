@@ -44,9 +44,11 @@ class Prompts:
         ringing: Path,
         whispers: Mapping[tuple[str, str], Path] = MappingProxyType({}),
         speaker: Speaker | None = None,
+        greetings: Mapping[tuple[str, str], Path] = MappingProxyType({}),
     ) -> None:
-        """``whispers`` by queue and language."""
+        """``whispers`` by queue and language, ``greetings`` by tier and language."""
         self._whispers = whispers
+        self._greetings = greetings
         self._speaker = speaker
         self._flows = flows
         self._announcements = announcements
@@ -63,6 +65,16 @@ class Prompts:
     def whisper(self, queue: str, language: str) -> Path | None:
         """What the agent hears before the caller: which queue it is (AC-07)."""
         return self._whispers.get((queue, language))
+
+    @property
+    def greets(self) -> bool:
+        """Whether some tier is greeted: it may be worth to ask who calls."""
+        return bool(self._greetings)
+
+    def greeting(self, tier: str, language: str) -> list[Path]:
+        """What customers of this tier hear before they wait (CR-17); nothing for most."""
+        found = self._greetings.get((tier, language))
+        return [] if found is None else [found]
 
     def need_voice(self, language: str) -> None:
         """Raises VoiceMissing where :meth:`spoken` could say nothing in this language."""
