@@ -20,11 +20,9 @@ from crm.queries import (
     Comparison,
     Definition,
     Lookup,
-    Resource,
-    ResourceColumn,
-    check,
     comparisons,
 )
+from crm.queries_checks import Resource, ResourceColumn, check
 from crm.queries_values import Value
 
 from .store.customer_fields import CustomerField, CustomerFields

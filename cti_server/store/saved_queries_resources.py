@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Select, Table, exists, or_, select
 
 from crm.labels import Labels
-from crm.queries import Resource, ResourceColumn
+from crm.queries_checks import Resource, ResourceColumn
 
 from .articles import Article, ArticlePlace, ArticleVersion, seen_by
 from .contacts import Contact, ContactCustomer
