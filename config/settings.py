@@ -23,6 +23,7 @@ from pydantic_settings import (
 
 from .access import AccessSettings
 from .api import ApiSettings
+from .connectors import ConnectorName, ConnectorSettings
 from .crm import CrmSettings
 from .floor import AcdSettings, NumberSettings, QueueSettings, SeatSettings, SupervisionSettings
 from .media import MediaSettings
@@ -84,6 +85,9 @@ class Settings(BaseSettings):
     queries: QuerySettings = QuerySettings()
     webhooks: WebhookSettings = WebhookSettings()
     warehouse: WarehouseSettings = WarehouseSettings()
+    connectors: Mapping[ConnectorName, ConnectorSettings] = Field(
+        default={}, description="Other systems that are asked or told while a customer is served."
+    )
     privacy: PrivacySettings = PrivacySettings()
     speech: SpeechSettings = SpeechSettings()
     log: LogSettings = LogSettings()
@@ -185,6 +189,17 @@ def _from_folder(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     if isinstance(values.get("api"), dict):
         tls = with_anchored(values["api"].get("tls"), "certificate", "key")
         anchored_values["api"] = {**values["api"], "tls": tls}
+    if isinstance(values.get("connectors"), dict):
+        anchored_values["connectors"] = {
+            name: {**each, "settings": settings}
+            if isinstance(each, dict)
+            and isinstance(settings := each.get("settings"), dict)
+            and str(settings.get("definition")).startswith(_SHIPPED)
+            else {**each, "settings": with_anchored(each.get("settings"), "definition")}
+            if isinstance(each, dict)
+            else each
+            for name, each in values["connectors"].items()
+        }
     if isinstance(values.get("numbers"), dict):
         anchored_values["numbers"] = {
             number: leads_to

@@ -52,6 +52,8 @@ from .calls.prompts import Prompts
 from .calls.sip_session import SipSessions
 from .calls.switchboard import Switchboard
 from .clock import SystemClock
+from .connectors.calls import Connectors
+from .connectors.errors import ConnectorUnusable
 from .customer_export_runs import ExpiredExports, ExportRuns
 from .definitions import Definitions
 from .due import DueTimer
@@ -106,7 +108,10 @@ log = structlog.get_logger()
 
 PRODUCT = "hotline-cti"
 REFUSALS_TOLD_EVERY = timedelta(minutes=1)  # of one person and permission, to the audit trail
-START_FAILURES = (*UNAVAILABLE, StoreError, SpeechError, SipError, MediaUnavailable)
+START_FAILURES = (
+    *(*UNAVAILABLE, StoreError, SpeechError, SipError),
+    *(MediaUnavailable, ConnectorUnusable),
+)
 """What a database, a socket, a voice or a worker may have against a start."""
 
 
@@ -354,6 +359,13 @@ class Hotline:
         self.webhooks.start()
         opening.push_async_callback(self.webhooks.close)
 
+    def _connectors(self, opening: AsyncExitStack) -> Connectors:
+        """The other systems that this one asks and tells."""
+        connectors = Connectors.of(self.settings.connectors)
+        opening.push_async_callback(connectors.close)
+        self.metrics.add("connectors", connectors.figures)
+        return connectors
+
     async def _open_warehouse(self, opening: AsyncExitStack) -> None:
         """What is kept for analysis, fed beside everything else."""
         if not self.settings.warehouse.enabled:
@@ -446,6 +458,7 @@ class Hotline:
             seal=self.seal,
             refusals=Seldom(REFUSALS_TOLD_EVERY),
             webhooks=self.webhooks,
+            connectors=self._connectors(opening),
             sign_on=await self._sign_on(opening),
             access=settings.access,
             reload=self.definitions.reload,

@@ -87,12 +87,18 @@ def serve(config_file: Path | None) -> None:
 @main.command()
 @config_option
 def check(config_file: Path | None) -> None:
-    """Check the configuration, the flows that it names, and the number plan."""
+    """Check the configuration, the flows and connectors that it names, and the number plan."""
+    from .connectors.calls import Connectors
+    from .connectors.errors import ConnectorUnusable
     from .plans import load_flows, number_plan_of
 
     settings = _settings(config_file)
     flows = load_flows(settings)
     number_plan_of(settings)
+    try:
+        Connectors.of(settings.connectors)
+    except ConnectorUnusable as error:
+        raise click.ClickException(str(error)) from error
     click.echo(
         f"{len(settings.numbers)} numbers, {len(flows)} flows, {len(settings.queues)} queues: "
         "nothing to complain about"

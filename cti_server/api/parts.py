@@ -14,6 +14,7 @@ from cti_server.calls.call_backs import CallBacks
 from cti_server.calls.handset import Handsets
 from cti_server.calls.path_check import Plane
 from cti_server.clock import Clock
+from cti_server.connectors.calls import Connectors
 from cti_server.customer_export_runs import ExportRuns
 from cti_server.floor.floor import Floor
 from cti_server.import_runs import ImportRuns
@@ -99,6 +100,7 @@ class Parts:
     seal: Seal
     refusals: Seldom
     webhooks: Couriers
+    connectors: Connectors
     sign_on: SignOn | None  # where a provider is configured
     access: AccessSettings
     reload: Callable[[], Awaitable[None]]  # of the definitions, when an agent was changed

@@ -15,7 +15,7 @@ _AGENT = frozenset(
         *("customers.read", "customers.write", "timeline.read", "timeline.note"),
         *("tickets.read", "tickets.write", "orders.read", "orders.write"),
         *("tasks.own", "knowledge.read", "knowledge.vote", "knowledge.draft"),
-        *("forms.read", "forms.fill", "queries.run", "account.own"),
+        *("forms.read", "forms.fill", "queries.run", "connectors.use", "account.own"),
         *("sales.read", "sales.write", "campaigns.read"),
     }
 )
@@ -43,7 +43,8 @@ _ADMIN = frozenset(
         *("tickets.types", "tickets.report", "work_orders.report"),
         *("orders.read", "orders.manage", "catalogue.manage", "tasks.any"),
         *("knowledge.read", "knowledge.approve", "forms.read", "forms.manage"),
-        *("queries.run", "queries.manage", "users.read", "users.manage", "keys.manage"),
+        *("queries.run", "queries.manage", "connectors.use"),
+        *("users.read", "users.manage", "keys.manage"),
         *("retention.manage", "webhooks.manage", "feed.read", "workers.drain"),
         *("account.own", "rows.all", "reports.read"),
         *("sales.read", "sales.manage", "campaigns.read", "campaigns.manage"),

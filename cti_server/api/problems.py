@@ -16,6 +16,7 @@ from cti_server.calls.call_backs import NoSuchCallBack
 from cti_server.calls.dial_pad import NoNewCalls
 from cti_server.calls.number_plan import DiallingRefused
 from cti_server.calls.outbound import AllTrunksBusy
+from cti_server.connectors import errors as connectors
 from cti_server.media import errors as media
 from cti_server.speech import errors as speech
 from cti_server.store.database import UNAVAILABLE, refused_the_data
@@ -85,6 +86,10 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     acd.UnknownReason: HTTPStatus.UNPROCESSABLE_ENTITY,
     acd.StateNotSelectable: HTTPStatus.UNPROCESSABLE_ENTITY,
     acd.IllegalTransition: HTTPStatus.CONFLICT,
+    connectors.NoSuchOperation: HTTPStatus.NOT_FOUND,
+    connectors.OutsideRefused: HTTPStatus.CONFLICT,
+    connectors.OutsideFailed: HTTPStatus.BAD_GATEWAY,
+    connectors.OutsideResting: HTTPStatus.SERVICE_UNAVAILABLE,
     crm.UnknownRecord: HTTPStatus.NOT_FOUND,
     crm.InvalidField: HTTPStatus.UNPROCESSABLE_ENTITY,
     crm.EditConflict: HTTPStatus.CONFLICT,
@@ -103,6 +108,7 @@ REFUSALS = (
     errors.AccessError,
     acd.AcdError,
     calls.CallError,
+    connectors.ConnectorError,
     crm.CrmError,
     media.MediaError,
     speech.SpeechError,

@@ -1,6 +1,6 @@
 """The API on a real floor, log and SQLite database, without telephony."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from argon2 import PasswordHasher
 from acd.model import Queue, required
 from acd.router import Router
 from config.access import AccessSettings
+from config.connectors import ConnectorSettings
 from config.privacy import PrivacySettings
 from config.webhooks import WebhookSettings
 from crm.consents import Purpose
@@ -37,6 +38,7 @@ from cti_server.calls.errors import NoSuchCall
 from cti_server.calls.handset import Handsets
 from cti_server.calls.number_plan import NoTrunkForNumber
 from cti_server.clock import SystemClock
+from cti_server.connectors.calls import Connectors
 from cti_server.customer_export_runs import ExportRuns
 from cti_server.definitions import Definitions
 from cti_server.floor.floor import Floor
@@ -122,6 +124,7 @@ async def opened(
     port: int = 0,
     webhooks: WebhookSettings = TO_ANYWHERE,
     database_url: str | None = None,
+    connected: Mapping[str, ConnectorSettings] | None = None,
 ) -> AsyncIterator[Centre]:
     """On a fresh SQLite database, or on the migrated one of this URL."""
     clock = SystemClock()
@@ -200,6 +203,7 @@ async def opened(
         quiet=lambda now: True,
         new_id=lambda: f"id-{next(numbers)}",
     )
+    connectors = Connectors.of(connected or {})
     parts = Parts(
         clock=clock,
         floor=floor,
@@ -237,6 +241,7 @@ async def opened(
         seal=seal,
         refusals=Seldom(timedelta(minutes=1)),
         webhooks=couriers,
+        connectors=connectors,
         sign_on=sign_on,
         access=access,
         reload=definitions.reload,
@@ -257,6 +262,7 @@ async def opened(
         yield Centre(client, parts, definitions, not_ready)
     finally:
         await client.close()
+        await connectors.close()
         await imports.close()
         await exports.close()
         await erasures.close()

@@ -79,6 +79,7 @@ WHO: dict[str, set[str]] = {
     "forms.manage": {ADMIN},
     "queries.run": STAFF | {ADMIN},
     "queries.manage": {ADMIN},
+    "connectors.use": STAFF | {ADMIN},
     "reports.read": {SUPERVISOR, AUDITOR, ADMIN},
     # the centre itself
     "account.own": ALL,

@@ -1,0 +1,102 @@
+"""
+The systems around a contact centre, each as small as it can be: one HTTP server that listens.
+
+They keep what they are told, do a thing with one key once, and want a token.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+
+TOKEN = "Bearer outside"
+
+LOOK_UPS: dict[str, Any] = {
+    "/billing/accounts/a 1/balance": {"amount": -1250, "currency": "CNY", "dueDate": "2026-12-01"},
+    "/billing/accounts/a 1/bills": {
+        "bills": [
+            {"id": "b2", "period": "2026-10", "amount": 8800, "currency": "CNY", "paid": False},
+            {"id": "b1", "period": "2026-09", "amount": 7700, "currency": "CNY", "paid": True},
+        ]
+    },
+    "/warehouse/products/rice/stock": {"available": 7, "nextDelivery": "2026-11-30"},
+}
+MADE: dict[str, dict[str, Any]] = {
+    "/trouble_ticket/troubleTickets": {"id": "TT1", "status": "acknowledged"},
+    "/erp/salesOrders": {"orderId": "SO1", "state": "accepted"},
+    "/activation/requests": {"id": "R1", "state": "inProgress"},
+    "/mail/messages": {"messageId": "M1", "state": "queued"},
+    "/fraud/assessments": {"score": 91, "level": "high", "signals": [{"code": "sim_swapped"}]},
+}
+AFTERWARDS: dict[str, Any] = {
+    "/trouble_ticket/troubleTickets/TT1": {
+        "status": "inProgress",
+        "statusChangeReason": "crew on its way",
+        "expectedResolutionDate": "2026-11-23T09:00:00Z",
+    },
+    "/erp/salesOrders/SO1": {"state": "shipped", "shippedAt": "2026-11-22T10:00:00Z"},
+    "/activation/requests/R1": {"state": "failed", "error": {"message": "no free port"}},
+    "/mail/messages/M1": {"state": "bounced", "bounceReason": "mailbox full"},
+}
+
+
+class OutsideSystems:
+    """
+    ``next_answers``: what happens instead of an answer: a status, "hang", "large", "text", or
+    "lost": it is done, and the answer does not arrive.
+    """
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.next_answers: list[int | str] = []
+        self.usual: int | str | None = None
+        self.told: dict[str, list[Any]] = {}
+        """The bodies of what was made, by path; once for each key."""
+        self.asked: list[tuple[str, dict[str, str]]] = []
+        self._keys: set[str] = set()
+        self._freed = asyncio.Event()
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        if request.headers.get("Authorization") != TOKEN:
+            return web.Response(status=401)
+        self.asked.append((request.path, dict(request.query)))
+        how = self.next_answers.pop(0) if self.next_answers else self.usual
+        match how:
+            case int(status):
+                return web.Response(status=status, headers={"Location": self.url + "/elsewhere"})
+            case "hang":
+                await self._freed.wait()
+            case "large":
+                return web.json_response("x" * 1024 * 1024)
+            case "text":
+                return web.Response(text="<html>")
+        if request.method == "POST" and request.path in MADE:
+            key = request.headers["Idempotency-Key"]
+            if key not in self._keys:
+                self._keys.add(key)
+                self.told.setdefault(request.path, []).append(await request.json())
+            if how == "lost":
+                return web.Response(status=504)
+            return web.json_response(MADE[request.path], status=201)
+        found = (LOOK_UPS | (AFTERWARDS if self.told else {})).get(request.path)
+        return web.Response(status=404) if found is None else web.json_response(found)
+
+    def free(self) -> None:
+        self._freed.set()
+
+
+@asynccontextmanager
+async def outside_systems() -> AsyncIterator[OutsideSystems]:
+    systems, app = OutsideSystems(), web.Application()
+    app.router.add_route("*", "/{path:.*}", systems.answer)
+    runner: Any = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    systems.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        yield systems
+    finally:
+        systems.free()
+        await runner.cleanup()
