@@ -18,6 +18,7 @@ from crm.errors import UnknownRecord
 from crm.labels import Labels
 from crm.numbers import mask
 from crm.queries import AtHand, Definition, Lookup, OfferedTo, Parameter, filled
+from crm.queries_checks import Resource
 from cti_server.saved_queries import masked, resource_of
 from cti_server.store.contacts import Contact, Contacts
 from cti_server.store.interactions import Interactions
@@ -64,11 +65,13 @@ async def offered_queries(request: web.Request) -> web.Response:
     at_hand = await _at_hand(here, who, named(request, "contact_id"))
     values = at_hand.values
     async with here.database.readers() as session:
-        found = [
-            await _saved(session, query, version)
-            for query, version in await SavedQueries(session).all()
-            if query.active
-        ]
+        queries = [pair for pair in await SavedQueries(session).all() if pair[0].active]
+        looked_in = {version.definition["resource"] for _, version in queries}
+        resources = {name: await resource_of(session, name) for name in looked_in}
+    found = [
+        _saved(query, version, resources[version.definition["resource"]])
+        for query, version in queries
+    ]
     found += [_outside(name, lookup) for name, lookup in here.queries.lookups.items()]
     return answer_many(
         [_offer(one, values) for one in found if _is_for(one.what, who, at_hand.queue)]
@@ -141,12 +144,12 @@ async def _runnable(session: AsyncSession, here: Parts, query_id: str) -> _Runna
     query = await stored.need(query_id)
     if not query.active:
         raise UnknownRecord("query", query_id)
-    return await _saved(session, query, await stored.version(query.id, query.latest))
+    version = await stored.version(query.id, query.latest)
+    return _saved(query, version, await resource_of(session, version.definition["resource"]))
 
 
-async def _saved(session: AsyncSession, query: SavedQuery, version: SavedQueryVersion) -> _Runnable:
+def _saved(query: SavedQuery, version: SavedQueryVersion, resource: Resource | None) -> _Runnable:
     definition = Definition.model_validate(version.definition)
-    resource = await resource_of(session, definition.resource)
     known = {} if resource is None else resource.columns
     columns = [
         ColumnOfQuery(
