@@ -47,7 +47,12 @@ _DONE = {"place": "placed", "hand_over": "handed_over", "cancel": "cancelled"}
     "/api/v1/orders",
     needs=("orders.read",),
     answers=OrderPage,
-    query=(*PAGING, Query("customer_id"), Query("state", "string", ", ".join(rules.TABLE))),
+    query=(
+        *PAGING,
+        Query("customer_id"),
+        Query("state", "string", ", ".join(rules.TABLE)),
+        Query("fulfilment", "string", "delivery (what is to be brought) or pickup"),
+    ),
 )
 async def list_orders(request: web.Request) -> web.Response:
     """Orders, the newest first."""
@@ -55,6 +60,9 @@ async def list_orders(request: web.Request) -> web.Response:
     state, customer_id = request.query.get("state"), named(request, "customer_id")
     if state is not None and state not in rules.TABLE:
         raise BadRequest(f"state: must be one of {', '.join(rules.TABLE)}")
+    fulfilment = request.query.get("fulfilment")
+    if fulfilment not in {None, "delivery", "pickup"}:
+        raise BadRequest("fulfilment: must be delivery or pickup")
     teams = identity(request).teams
     async with parts(request).database.readers() as session:
         names = await names_of(session, customer_id, teams)
@@ -62,6 +70,7 @@ async def list_orders(request: web.Request) -> web.Response:
             teams,
             most + 1,
             state=state,
+            fulfilment=fulfilment,
             customer_ids=names,
             place=Place(*place) if place else None,
         )

@@ -146,6 +146,7 @@ class Orders:
         limit: int,
         *,
         state: str | None = None,
+        fulfilment: str | None = None,
         customer_ids: Sequence[str] | None = None,
         place: Place | None = None,
     ) -> Sequence[Order]:
@@ -155,6 +156,8 @@ class Orders:
             query = query.where(Order.team.is_(None) | Order.team.in_(teams))
         if state is not None:
             query = query.where(Order.state == state)
+        if fulfilment is not None:
+            query = query.where(Order.fulfilment == fulfilment)
         if customer_ids is not None:
             query = query.where(Order.customer_id.in_(customer_ids))
         query = query.order_by(Order.created_at.desc(), Order.id.desc()).limit(limit)
