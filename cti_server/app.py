@@ -67,9 +67,10 @@ from .outside_crm import OutsideCrm
 from .phone_watch import PhoneWatch
 from .plans import load_flows, number_plan_of, queue_of, trunk_of
 from .privacy.customer_files import CustomerFiles
-from .privacy.erasures import Elsewhere, ErasureRuns
+from .privacy.erasures import ErasureRuns
 from .privacy.recordings import LocalArchive
 from .privacy.retention import RetentionWork
+from .privacy.steps import Elsewhere
 from .refusals import StartFailed
 from .rendering import prepare
 from .sales import shipped as shipped_sales

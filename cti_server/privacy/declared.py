@@ -77,7 +77,7 @@ DECLARED: Mapping[str, Treatment] = {
     "customer_distinction": _ours(),
     "customer_field": _ours("section type labels applies_to choices"),
     "customer_import": _elsewhere("privacy.customer_files", "state columns reason", filename=""),
-    "consent": _elsewhere("privacy.erasures", "channel purpose", source=""),
+    "consent": _elsewhere("privacy.steps", "channel purpose", source=""),
     "timeline_event": _deleted("title data external_id", "kind source"),
     "next_action_rule": _ours("action labels conditions"),
     # what happened
@@ -193,7 +193,7 @@ DECLARED: Mapping[str, Treatment] = {
         subject={},
     ),
     "erased_identifier": _ours("digest kind"),
-    "legal_hold": _ours("record reason"),
+    "legal_hold": _elsewhere("privacy.steps", "record", reason=""),
     "retention_rule": _ours(),
     "retention_run": _ours("state class_now counts held"),
     # those who work here

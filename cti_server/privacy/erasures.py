@@ -10,23 +10,20 @@ database's file anew.
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 import structlog
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.erasure import DONE, STEPS, Likeness, Subject, after, check
+from crm.errors import InvalidField
 from cti_server.clock import Clock
 from cti_server.store import erasures as stored
-from cti_server.store.base import Base
-from cti_server.store.call_backs import CallBack
 from cti_server.store.changes import Changes
-from cti_server.store.consents import Consents
 from cti_server.store.customer_erasure import erase_customer
 from cti_server.store.customers import Customers
 from cti_server.store.database import UNAVAILABLE, Database
@@ -35,39 +32,14 @@ from cti_server.store.errors import StoreError
 from cti_server.store.legal_holds import LegalHolds
 from cti_server.store.log import EventLog
 from cti_server.store.personal_records import Person
-from cti_server.wire.events import CallBackClosed
 
-from . import emptying, recordings, subjects
-from .customer_files import CustomerFiles, StillAtWork
-from .events import redact
-from .recordings import Archive
+from . import emptying, subjects
+from .steps import Elsewhere, NotYet, Steps
 
 log = structlog.get_logger()
 
 RETRY = 10.0  # seconds until something that stood in the way is looked at again
-LARGE = 1024 * 1024 * 1024  # bytes of a database that is written anew in the quiet hour only
-_AT_ONCE = 200  # contacts of one transaction
 _NOBODY = "system"
-
-
-class NotYet(Exception):
-    """A step cannot be done now; the message says what it waits for."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Elsewhere:
-    """
-    What knows people beside the records.
-
-    ``answers``: those that may be given again (Idempotency-Key); ``numbers``: the memory of whom
-    was asked about; ``undelivered``: what waits to be sent is read from the log again.
-    """
-
-    archive: Archive
-    files: CustomerFiles
-    answers: Callable[[Likeness], Awaitable[int]]
-    numbers: Callable[[Iterable[str]], None]
-    undelivered: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +72,9 @@ class ErasureRuns:
         self._changes = changes
         self._log = log
         self._clock = clock
-        self._elsewhere = elsewhere
         self._region = region
         self._proof_key = proof_key
-        self._quiet = quiet
+        self._steps = Steps(database, log, elsewhere, region=region, now=clock.now, quiet=quiet)
         self._new_id = new_id
         self._wanted = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
@@ -134,7 +105,8 @@ class ErasureRuns:
         """
         Begin an erasure, or return the one that was begun before; whether it is new.
 
-        Nobody finds the customer from here on. Raises UnknownRecord and ErasureRefused.
+        Nobody finds the customer from here on. Raises UnknownRecord, ErasureRefused, and
+        InvalidField for a ``reason`` that names them.
         """
         await self._log.stored()
         async with self._changes.begin(by) as change:
@@ -145,6 +117,8 @@ class ErasureRuns:
                 if before is not None:
                     return before, False
             subject, who = await subjects.subject_of(session, customer)
+            if Likeness(subject, self._region).in_text(reason):
+                raise InvalidField("reason", "it is kept, and must not name the person")
             await self._check(session, subject, who)
             erasure = Erasure(
                 id=self._new_id(),
@@ -179,16 +153,7 @@ class ErasureRuns:
             if erasure is None or erasure.state == stored.DONE:
                 return
             subject = msgspec.convert(erasure.subject or {"customer_ids": []}, Subject)
-            steps = {
-                "imports": self._forget_files,
-                "records": self._empty_records,
-                "recordings": self._destroy_recordings,
-                "events": self._redact_events,
-                "answers": self._forget_answers,
-                "space": self._leave_no_traces,
-            }
-            done = await steps[erasure.step](erasure, subject)
-            await self._finished(erasure, done)
+            await self._finished(erasure, await self._steps.do(erasure, subject))
 
     async def _run(self) -> None:
         while True:
@@ -234,111 +199,6 @@ class ErasureRuns:
             yield "number", digest_of(self._proof_key, "number", number)
         for address in subject.addresses:
             yield "address", digest_of(self._proof_key, "address", address)
-
-    # --- the steps ----------------------------------------------------------------------------
-
-    async def _forget_files(self, _: Erasure, subject: Subject) -> Mapping[str, int]:
-        try:
-            return {"files": await self._elsewhere.files.forget(subject)}
-        except StillAtWork as work:
-            raise NotYet(str(work)) from None
-
-    async def _empty_records(self, erasure: Erasure, subject: Subject) -> Mapping[str, int]:
-        subject = await self._with_unlinked(erasure, subject)
-        async with self._database.readers() as session:
-            if live := await subjects.live(session, subject.contact_ids):
-                raise NotYet(f"the contact {live[0]} is not over")
-        await self._close_call_backs(erasure, subject)
-        await self._keep_proofs_alone(subject)
-        done = await self._empty(Person(subject.customer_ids, [], [], []))
-        pairs = list(zip(subject.contact_ids, subject.call_ids, strict=True))
-        for start in range(0, len(pairs), _AT_ONCE):
-            some = pairs[start : start + _AT_ONCE]
-            of_contacts = Person([], [each for each, _ in some], [each for _, each in some], [])
-            done += await self._empty(of_contacts)
-        return done
-
-    async def _with_unlinked(self, erasure: Erasure, subject: Subject) -> Subject:
-        """With the contacts of their numbers that nobody knew to be theirs."""
-        likeness = Likeness(subject, self._region)
-        async with self._database.readers() as session:
-            found = await subjects.unlinked_contacts(session, subject, likeness)
-        known = dict(zip(subject.contact_ids, subject.call_ids, strict=True)) | dict(found)
-        whole = msgspec.structs.replace(
-            subject, contact_ids=list(known), call_ids=list(known.values())
-        )
-        async with self._database.sessions.begin() as session:
-            row = await session.get_one(Erasure, erasure.id)
-            row.subject = msgspec.to_builtins(whole)
-        return whole
-
-    async def _close_call_backs(self, erasure: Erasure, subject: Subject) -> None:
-        """Nobody is to call a number that is not there any more."""
-        async with self._database.readers() as session:
-            open_ones = select(CallBack.id).where(
-                CallBack.closed_at.is_(None), CallBack.id.in_(subject.contact_ids)
-            )
-            for call_back_id in await session.scalars(open_ones):
-                self._log.append(
-                    CallBackClosed(
-                        contact_id=call_back_id, outcome="removed", closed_by=erasure.requested_by
-                    )
-                )
-
-    async def _keep_proofs_alone(self, subject: Subject) -> None:
-        """What they agreed to stays, but a source that names them: "call from 138…"."""
-        likeness = Likeness(subject, self._region)
-        async with self._database.sessions.begin() as session:
-            for consent in await Consents(session).of(subject.customer_ids):
-                if likeness.in_text(consent.source):
-                    consent.source = ""
-
-    async def _empty(self, who: Person) -> Counter[str]:
-        async with self._log.paused(), self._database.sessions.begin() as session:
-            return await emptying.empty(session, who)
-
-    async def _destroy_recordings(self, _: Erasure, subject: Subject) -> Mapping[str, int]:
-        done = 0
-        for start in range(0, len(subject.contact_ids), _AT_ONCE):
-            some = subject.contact_ids[start : start + _AT_ONCE]
-            while count := await self._destroy_some(some):
-                done += count
-        return {"recording": done}
-
-    async def _destroy_some(self, contact_ids: Sequence[str]) -> int:
-        async with self._database.readers() as session:
-            found = await recordings.of_contacts(session, contact_ids)
-        for each in found:
-            await asyncio.to_thread(self._elsewhere.archive.destroy, each.id, each.file)
-        async with self._log.paused(), self._database.sessions.begin() as session:
-            for each in found:
-                recordings.forget(await session.get_one(type(each), each.id))
-        return len(found)
-
-    async def _redact_events(self, _: Erasure, subject: Subject) -> Mapping[str, int]:
-        contact_ids, call_ids = subject.contact_ids, subject.call_ids
-        new = self._database.sessions
-        return {"event": await redact(self._log, new, contact_ids, call_ids)}
-
-    async def _forget_answers(self, _: Erasure, subject: Subject) -> Mapping[str, int]:
-        self._elsewhere.numbers(text for _, text in subject.numbers)
-        self._elsewhere.undelivered()
-        async with self._database.sessions.begin() as session:
-            found = await subjects.leads(session, subject)
-            rows = [{"id": each} for each in found]
-            await emptying.treat(session, Base.metadata.tables["lead"], rows)
-        answers = await self._elsewhere.answers(Likeness(subject, self._region))
-        return {"answers": answers, "lead": len(found)}
-
-    async def _leave_no_traces(self, _: Erasure, __: Subject) -> Mapping[str, int]:
-        if await self._database.size() > LARGE and not self._quiet(self._clock.now()):
-            raise NotYet("the quiet hour")
-        async with self._log.paused():
-            if not await self._database.leave_no_traces():
-                raise NotYet("those who read from the database")
-        return {}
-
-    # --- how far it is ------------------------------------------------------------------------
 
     async def _finished(self, before: Erasure, done: Mapping[str, int]) -> None:
         """A step is: note it, and forget whom it was about as soon as nobody needs it."""

@@ -74,7 +74,7 @@ async def _of_others(
 async def live(session: AsyncSession, contact_ids: Sequence[str]) -> Sequence[str]:
     """Contacts that are not over, or that an agent is still busy with."""
     found: set[str] = set()
-    for some in _slices(contact_ids):
+    for some in slices(contact_ids):
         open_ones = select(Contact.id).where(Contact.id.in_(some), Contact.ended_at.is_(None))
         found.update(await session.scalars(open_ones))
         at_work = select(AgentStatus.contact_id).where(AgentStatus.contact_id.in_(some))
@@ -85,7 +85,7 @@ async def live(session: AsyncSession, contact_ids: Sequence[str]) -> Sequence[st
 async def being_recorded(session: AsyncSession, contact_ids: Sequence[str]) -> Sequence[str]:
     """Recordings that are still written."""
     found: list[str] = []
-    for some in _slices(contact_ids):
+    for some in slices(contact_ids):
         running = select(Recording.id).where(
             Recording.contact_id.in_(some), Recording.state == "running"
         )
@@ -138,6 +138,7 @@ async def leads(session: AsyncSession, subject: Subject) -> Sequence[str]:
     return (await session.scalars(query)).all()
 
 
-def _slices(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+def slices(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """As many at once as a query may name."""
     for start in range(0, len(ids), _AT_ONCE):
         yield ids[start : start + _AT_ONCE]

@@ -84,6 +84,11 @@ class LegalHolds:
         }
         return [hold for hold in holds if hold.record_id in wanted[hold.record]]
 
+    async def ever_on(self, record_ids: Collection[str]) -> Sequence[LegalHold]:
+        """Those that are or were on one of these."""
+        query = select(LegalHold).where(LegalHold.record_id.in_(record_ids))
+        return (await self._session.scalars(query)).all()
+
     async def held(self, now: datetime) -> Held:
         """All that is held."""
         ids: dict[str, set[str]] = {name: set() for name in RECORDS}

@@ -48,9 +48,10 @@ from cti_server.media.media_leg import MediaLeg, MediaListener
 from cti_server.media.plane import WorkerAtWork
 from cti_server.media.protocol import LegTransport
 from cti_server.privacy.customer_files import CustomerFiles
-from cti_server.privacy.erasures import Elsewhere, ErasureRuns
+from cti_server.privacy.erasures import ErasureRuns
 from cti_server.privacy.recordings import LocalArchive
 from cti_server.privacy.retention import RetentionWork
+from cti_server.privacy.steps import Elsewhere
 from cti_server.sales.waits import WaitPromises
 from cti_server.saved_queries import Queries
 from cti_server.store.agents import Agent, Agents

@@ -24,7 +24,13 @@ from .conftest import Centre
 
 LI, SHARED = "+8613800138000", "+861062345678"
 
-BESIDE = {"customer_import", "customer_export", "dead_letter", "idempotent_request"}
+BESIDE = {
+    "customer_import",
+    "customer_export",
+    "dead_letter",
+    "idempotent_request",
+    "legal_hold",
+}
 """Their rows are nobody's: files, answers and letters in which customers may be named."""
 
 

@@ -32,9 +32,10 @@ from crm.numbers import normalise
 from cti_server.clock import SystemClock
 from cti_server.privacy.customer_files import CustomerFiles
 from cti_server.privacy.declared import DECLARED, Fate
-from cti_server.privacy.erasures import Elsewhere, ErasureRuns
+from cti_server.privacy.erasures import ErasureRuns
 from cti_server.privacy.recordings import LocalArchive
 from cti_server.privacy.retention import RetentionWork
+from cti_server.privacy.steps import Elsewhere
 from cti_server.store.base import Base, UtcDateTime
 from cti_server.store.changes import Changes
 from cti_server.store.customer_index import CustomerIndex
@@ -68,6 +69,7 @@ class Office:
     changes: Changes
     erasures: ErasureRuns
     retention: RetentionWork
+    elsewhere: Elsewhere
     forgotten: list[str]
 
 
@@ -89,18 +91,19 @@ async def office(database: Database, folder: Path, clock: Any = None) -> AsyncIt
         return f"made{next(numbers)}-{id(log)}"
 
     with ThreadPoolExecutor(1) as jobs:
+        elsewhere = Elsewhere(
+            archive=archive,
+            files=CustomerFiles(database, folder / "imports", folder / "exports", jobs, "CN"),
+            answers=answers,
+            numbers=forgotten.extend,
+            undelivered=lambda: None,
+        )
         erasures = ErasureRuns(
             database,
             changes,
             log,
             clock,
-            Elsewhere(
-                archive=archive,
-                files=CustomerFiles(database, folder / "imports", folder / "exports", jobs, "CN"),
-                answers=answers,
-                numbers=forgotten.extend,
-                undelivered=lambda: None,
-            ),
+            elsewhere,
             region="CN",
             proof_key=b"k" * 32,
             quiet=lambda now: True,
@@ -117,7 +120,7 @@ async def office(database: Database, folder: Path, clock: Any = None) -> AsyncIt
             new_id=new_id,
         )
         try:
-            yield Office(database, folder, log, changes, erasures, retention, forgotten)
+            yield Office(database, folder, log, changes, erasures, retention, elsewhere, forgotten)
         finally:
             await erasures.close()
             await log.close()

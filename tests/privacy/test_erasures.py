@@ -9,17 +9,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, select
 
-from crm.erasure import ErasureRefused
+from crm.erasure import ErasureRefused, Subject
+from crm.errors import InvalidField
+from cti_server.privacy.steps import NotYet, Steps
 from cti_server.store.audit_trail import AuditTrail
 from cti_server.store.consents import Consent
 from cti_server.store.contacts import Contact
 from cti_server.store.customers import Customer
 from cti_server.store.database import Database
 from cti_server.store.erasures import Erasure, Erasures
+from cti_server.store.import_jobs import ImportJob
 from cti_server.store.interactions import Interaction
 from cti_server.store.legal_holds import LegalHold
 from cti_server.store.recordings import Recording
-from cti_server.wire.events import ContactNoted, RecordingStarted
+from cti_server.wire.events import AgentStateChanged, ContactNoted, RecordingStarted
 from tests.fakes.databases import new_sqlite
 from tests.store.stories import NINE
 
@@ -211,6 +214,100 @@ async def test_what_comes_late_does_not_bring_the_person_back(
         await here.log.stored()
 
         assert await found_in(database, *TRACES) == {}
+
+
+async def test_an_agent_who_is_still_busy_with_a_contact_is_waited_for(
+    database: Database, tmp_path: Path
+) -> None:
+    """After the call, too: what is on their screen would be written down."""
+    async with office(database, tmp_path) as here:
+        await a_customer(database)
+        for told in a_call(1):
+            here.log.append(told)
+        here.log.append(working("wrap_up", "contact1"))
+        with pytest.raises(ErasureRefused, match="under way: contact1"):
+            await here.erasures.accept(PERSON, None, "asked", "sun")
+        here.log.append(working("ready", None))
+
+        _, new = await here.erasures.accept(PERSON, None, "asked", "sun")
+
+    assert new
+
+
+def working(state: str, contact_id: str | None) -> AgentStateChanged:
+    return AgentStateChanged(agent_id="li", state=state, since=NINE, contact_id=contact_id)
+
+
+async def test_an_import_that_has_the_person_in_it_is_waited_for_and_one_to_come_goes(
+    database: Database, tmp_path: Path
+) -> None:
+    async with office(database, tmp_path) as here:
+        await a_customer(database)
+        for name, state in (("running", "running"), ("waiting", "uploaded"), ("other", "uploaded")):
+            folder = tmp_path / "imports" / name
+            folder.mkdir(parents=True)
+            number = "13900139000" if name == "other" else NUMBER
+            (folder / "source").write_text(f"name,phone\nA,{number}\n")
+            async with database.sessions.begin() as session:
+                job = ImportJob(
+                    id=name,
+                    filename=f"{TRACE} the customer.csv",
+                    size=1,
+                    state=state,
+                    created_by="sun",
+                    created_at=NINE,
+                )
+                session.add(job)
+        erasure, _ = await here.erasures.accept(PERSON, None, "asked", "sun")
+        with pytest.raises(NotYet, match="the import running"):
+            await here.erasures.carry_on(erasure.id)
+        async with database.sessions.begin() as session:
+            (await session.get_one(ImportJob, "running")).state = "done"
+        await here.erasures.carry_on(erasure.id)
+        async with database.readers() as session:
+            jobs = {job.id: job for job in await session.scalars(select(ImportJob))}
+
+    assert (jobs["waiting"].state, jobs["running"].state) == ("cancelled", "done")
+    assert {job.filename for job in jobs.values()} == {""}
+    assert files_with(tmp_path / "imports", "phone") == ["other/source"]
+
+
+async def test_a_reason_that_names_the_person_is_refused_for_it_is_kept(
+    database: Database, tmp_path: Path
+) -> None:
+    async with office(database, tmp_path) as here:
+        await a_customer(database)
+        with pytest.raises(InvalidField, match="reason"):
+            await here.erasures.accept(PERSON, None, f"asked by {NUMBER[3:]}", "sun")
+
+
+async def test_a_large_database_is_written_anew_in_the_quiet_hour(tmp_path: Path) -> None:
+    database, quiet = new_sqlite(tmp_path), [False, True]
+    async with office(database, tmp_path) as here:
+        steps = Steps(
+            database,
+            here.log,
+            here.elsewhere,
+            region="CN",
+            now=lambda: NINE,
+            quiet=lambda now: quiet.pop(0),
+            large=1,
+        )
+        erasure = Erasure(
+            id="e",
+            customer_id="c",
+            customer_ids=["c"],
+            reason="x",
+            requested_by="sun",
+            requested_at=NINE,
+            step="space",
+            expected={},
+            subject={},
+        )
+        with pytest.raises(NotYet, match="quiet hour"):
+            await steps.do(erasure, Subject(customer_ids=[]))
+        assert await steps.do(erasure, Subject(customer_ids=[])) == {}
+    await database.close()
 
 
 def killed_at(folder: Path, nth: int) -> bool:

@@ -1,0 +1,192 @@
+"""The steps of an erasure, each of which does the same when it is done twice."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import select
+
+from crm.erasure import Likeness, Subject
+from cti_server.store.base import Base
+from cti_server.store.call_backs import CallBack
+from cti_server.store.consents import Consents
+from cti_server.store.database import Database
+from cti_server.store.erasures import Erasure
+from cti_server.store.legal_holds import LegalHolds
+from cti_server.store.log import EventLog
+from cti_server.store.personal_records import Person
+from cti_server.wire.events import CallBackClosed
+
+from . import emptying, recordings, subjects
+from .customer_files import CustomerFiles, StillAtWork
+from .events import redact
+from .recordings import Archive
+
+LARGE = 1024 * 1024 * 1024  # bytes of a database that is written anew in the quiet hour only
+_AT_ONCE = 200  # contacts of one transaction
+
+
+class NotYet(Exception):
+    """A step cannot be done now; the message says what it waits for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """
+    What knows people beside the records.
+
+    ``answers``: those that may be given again (Idempotency-Key); ``numbers``: the memory of whom
+    was asked about; ``undelivered``: what waits to be sent is read from the log again.
+    """
+
+    archive: Archive
+    files: CustomerFiles
+    answers: Callable[[Likeness], Awaitable[int]]
+    numbers: Callable[[Iterable[str]], None]
+    undelivered: Callable[[], None]
+
+
+class Steps:
+    """What is done of an erasure at each of its steps, by name; each says how much it was."""
+
+    def __init__(
+        self,
+        database: Database,
+        log: EventLog,
+        elsewhere: Elsewhere,
+        *,
+        region: str,
+        now: Callable[[], datetime],
+        quiet: Callable[[datetime], bool],
+        large: int = LARGE,
+    ) -> None:
+        """``quiet``: whether it is the quiet hour, for which a ``large`` database waits."""
+        self._database = database
+        self._log = log
+        self._elsewhere = elsewhere
+        self._region = region
+        self._now = now
+        self._quiet = quiet
+        self._large = large
+        self._steps = {
+            "imports": self._forget_files,
+            "records": self._empty_records,
+            "recordings": self._destroy_recordings,
+            "events": self._redact_events,
+            "answers": self._forget_answers,
+            "space": self._leave_no_traces,
+        }
+
+    async def do(self, erasure: Erasure, subject: Subject) -> Mapping[str, int]:
+        """Its step. Raises NotYet, what the database raises, and StoreError."""
+        return await self._steps[erasure.step](erasure, subject)
+
+    async def _forget_files(self, _: Erasure, subject: Subject) -> Mapping[str, int]:
+        try:
+            return {"files": await self._elsewhere.files.forget(subject)}
+        except StillAtWork as work:
+            raise NotYet(str(work)) from None
+
+    async def _empty_records(self, erasure: Erasure, subject: Subject) -> Mapping[str, int]:
+        subject = await self._with_unlinked(erasure, subject)
+        async with self._database.readers() as session:
+            if live := await subjects.live(session, subject.contact_ids):
+                raise NotYet(f"the contact {live[0]} is not over")
+        await self._close_call_backs(erasure, subject)
+        await self._keep_proofs_alone(subject)
+        done = await self._empty(Person(subject.customer_ids, [], [], []))
+        pairs = list(zip(subject.contact_ids, subject.call_ids, strict=True))
+        for start in range(0, len(pairs), _AT_ONCE):
+            some = pairs[start : start + _AT_ONCE]
+            of_contacts = Person([], [each for each, _ in some], [each for _, each in some], [])
+            done += await self._empty(of_contacts)
+        return done
+
+    async def _with_unlinked(self, erasure: Erasure, subject: Subject) -> Subject:
+        """With the contacts of their numbers that nobody knew to be theirs."""
+        likeness = Likeness(subject, self._region)
+        async with self._database.readers() as session:
+            found = await subjects.unlinked_contacts(session, subject, likeness)
+        known = dict(zip(subject.contact_ids, subject.call_ids, strict=True)) | dict(found)
+        whole = msgspec.structs.replace(
+            subject, contact_ids=list(known), call_ids=list(known.values())
+        )
+        async with self._database.sessions.begin() as session:
+            row = await session.get_one(Erasure, erasure.id)
+            row.subject = msgspec.to_builtins(whole)
+        return whole
+
+    async def _close_call_backs(self, erasure: Erasure, subject: Subject) -> None:
+        """Nobody is to call a number that is not there any more."""
+        found: list[str] = []
+        async with self._database.readers() as session:
+            for ids in subjects.slices(subject.contact_ids):
+                open_ones = select(CallBack.id).where(
+                    CallBack.closed_at.is_(None), CallBack.id.in_(ids)
+                )
+                found += await session.scalars(open_ones)
+        for each in found:
+            closed = CallBackClosed(
+                contact_id=each, outcome="removed", closed_by=erasure.requested_by
+            )
+            self._log.append(closed)
+
+    async def _keep_proofs_alone(self, subject: Subject) -> None:
+        """What they agreed to stays, and what was held; not a text of it that names them."""
+        likeness = Likeness(subject, self._region)
+        async with self._database.sessions.begin() as session:
+            for consent in await Consents(session).of(subject.customer_ids):
+                if likeness.in_text(consent.source):
+                    consent.source = ""
+            for ids in subjects.slices([*subject.customer_ids, *subject.contact_ids]):
+                for hold in await LegalHolds(session).ever_on(ids):
+                    if likeness.in_text(hold.reason):
+                        hold.reason = ""
+
+    async def _empty(self, who: Person) -> Counter[str]:
+        async with self._log.paused(), self._database.sessions.begin() as session:
+            return await emptying.empty(session, who)
+
+    async def _destroy_recordings(self, _: Erasure, subject: Subject) -> Mapping[str, int]:
+        done = 0
+        for start in range(0, len(subject.contact_ids), _AT_ONCE):
+            some = subject.contact_ids[start : start + _AT_ONCE]
+            while count := await self._destroy_some(some):
+                done += count
+        return {"recording": done}
+
+    async def _destroy_some(self, contact_ids: Sequence[str]) -> int:
+        async with self._database.readers() as session:
+            found = await recordings.of_contacts(session, contact_ids)
+        for each in found:
+            await asyncio.to_thread(self._elsewhere.archive.destroy, each.id, each.file)
+        async with self._log.paused(), self._database.sessions.begin() as session:
+            for each in found:
+                recordings.forget(await session.get_one(type(each), each.id))
+        return len(found)
+
+    async def _redact_events(self, _: Erasure, subject: Subject) -> Mapping[str, int]:
+        contact_ids, call_ids = subject.contact_ids, subject.call_ids
+        new = self._database.sessions
+        return {"event": await redact(self._log, new, contact_ids, call_ids)}
+
+    async def _forget_answers(self, _: Erasure, subject: Subject) -> Mapping[str, int]:
+        self._elsewhere.numbers(text for _, text in subject.numbers)
+        self._elsewhere.undelivered()
+        async with self._database.sessions.begin() as session:
+            found = await subjects.leads(session, subject)
+            rows = [{"id": each} for each in found]
+            await emptying.treat(session, Base.metadata.tables["lead"], rows)
+        answers = await self._elsewhere.answers(Likeness(subject, self._region))
+        return {"answers": answers, "lead": len(found)}
+
+    async def _leave_no_traces(self, _: Erasure, __: Subject) -> Mapping[str, int]:
+        if await self._database.size() > self._large and not self._quiet(self._now()):
+            raise NotYet("the quiet hour")
+        async with self._log.paused():
+            if not await self._database.leave_no_traces():
+                raise NotYet("those who read from the database")
+        return {}
