@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from acd.model import ContactId, WaitingContact
 from crm.breach import AT_RISK
-from cti_server.sales.waits import WaitPromises
 from cti_server.store.customers import Customer
 from cti_server.store.ticket_clocks import TicketClock
 from cti_server.store.ticket_histories import TicketHistories
@@ -83,13 +83,20 @@ async def test_a_contract_counts_before_the_tier_and_the_tier_before_the_type(
     assert (neither.status, "either tier or customer_id" in neither.body["detail"]) == (422, True)
 
 
-async def test_a_ticket_that_will_be_late_is_told_of_while_there_is_time(
+@pytest.mark.req("CR-14")
+async def test_what_a_customer_was_promised_is_told_of_before_it_is_broken(
     centre: Centre, sun: Asking
 ) -> None:
+    terms = {"waits": [{"queue": "sales", "seconds": 600}], "tickets": [{"resolution": 30}]}
+    assert (await sun("POST", "service-promises", GOLD | {"terms": terms})).status == 201
+
+    await a_ticket_that_will_be_late_is_told_of(centre)
+    await a_wait_that_will_be_long_is_told_of(centre)
+
+
+async def a_ticket_that_will_be_late_is_told_of(centre: Centre) -> None:
     """Of forty earlier faults each took a minute longer than the one before it."""
     here, li = centre.parts, asking(centre, "li")
-    terms = {"tickets": [{"resolution": 30}]}
-    await sun("POST", "service-promises", GOLD | {"terms": terms})
     async with here.changes.begin("li") as change:
         edit = Edit(change, here.clock.now(), here.new_id)
         for minutes in range(1, 41):
@@ -136,21 +143,10 @@ async def _at_risk(centre: Centre) -> list[tuple[str, str | None]]:
     ]
 
 
-async def test_a_wait_at_risk_is_told_once_before_the_promise_is_broken(
-    centre: Centre, sun: Asking
-) -> None:
-    """Two are ahead, and who are served at first are not served any more."""
+async def a_wait_that_will_be_long_is_told_of(centre: Centre) -> None:
+    """Six were served in a minute, and then nobody is; somebody is ahead."""
     here = centre.parts
-    await sun("POST", "service-promises", GOLD | {"terms": {"waits": [{"seconds": 600}]}})
-    woken: list[None] = []
-    places = {"k": 3, "other": 1}
-    waits = WaitPromises(
-        here.database,
-        here.log.append,
-        now=here.clock.now,
-        position=places.get,
-        due_changed=lambda: woken.append(None),
-    )
+    waits = here.wait_promises
     here.log.subscribe(waits.hear)
     now = here.clock.now()
     for number in range(6):
@@ -158,11 +154,12 @@ async def test_a_wait_at_risk_is_told_once_before_the_promise_is_broken(
         here.log.append(
             OfferAccepted(contact_id=f"before-{number}", interaction_id="i", agent_id="li")
         )
-    for contact_id, customer_ids in (("k", ["gu"]), ("other", [])):
+    for contact_id, customer_ids in (("other", []), ("k", ["gu"])):
         here.log.append(
             CustomerMatched(contact_id=contact_id, match="one", customer_ids=customer_ids)
         )
-        here.log.append(queued(contact_id, now))
+        now = here.clock.now()
+        here.floor.enqueue(WaitingContact(ContactId(contact_id), "sales", now))
     await waits.do(now)
     [first] = waits.risks(now)
     soon = await waits.earliest()
@@ -172,21 +169,22 @@ async def test_a_wait_at_risk_is_told_once_before_the_promise_is_broken(
         await waits.do(at)
     [last] = waits.risks(soon)
     listed = await asking(centre, "zhao")("GET", "wait-risks")
-    here.log.append(OfferAccepted(contact_id="other", interaction_id="i", agent_id="li"))
+    here.floor.withdraw(ContactId("k"))
     here.log.append(ContactEnded(contact_id="k", outcome="abandoned", reason="caller-hung-up"))
     await here.log.stored()
     events = [logged.event for logged in await here.log.since(0, 10_000)]
     [told] = [event for event in events if isinstance(event, WaitAtRisk)]
 
-    assert (first.contact_id, first.customer_ids, first.ahead) == ("k", ("gu",), 2)
+    assert (first.contact_id, first.customer_ids) == ("k", ("gu",))
     assert first.until == now + 10 * MINUTE
+    assert first.ahead == 1
     assert first.probability < 0.01  # six have been served in a minute
     assert last.probability >= AT_RISK
     assert now + 5 * MINUTE < soon < first.until
     assert (told.contact_id, told.promised_until) == ("k", first.until)
-    assert woken
     assert waits.risks(now) == []
-    assert (listed.status, listed.body) == (200, [])  # of the centre's own queues
+    [listed_one] = listed.body
+    assert (listed_one["contact_id"], listed_one["ahead"]) == ("k", 1)
 
 
 def queued(contact_id: str, at: Any) -> ContactQueued:
