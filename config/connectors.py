@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
@@ -28,3 +29,15 @@ class ConnectorSettings(Section):
         default=2, ge=1, le=5, description="Of what may be done twice, such as a look-up."
     )
     settings: Mapping[str, Any] = {}
+
+
+class DropFolderSettings(Section):
+    """A folder in which another system leaves files, complete under their last name."""
+
+    folder: Path
+    every: timedelta = Field(
+        default=timedelta(seconds=10),
+        ge=timedelta(seconds=1),
+        le=timedelta(hours=1),
+        description="How often it is looked into.",
+    )

@@ -23,7 +23,7 @@ from pydantic_settings import (
 
 from .access import AccessSettings
 from .api import ApiSettings
-from .connectors import ConnectorName, ConnectorSettings
+from .connectors import ConnectorName, ConnectorSettings, DropFolderSettings
 from .crm import CrmSettings
 from .floor import AcdSettings, NumberSettings, QueueSettings, SeatSettings, SupervisionSettings
 from .media import MediaSettings
@@ -85,6 +85,9 @@ class Settings(BaseSettings):
     queries: QuerySettings = QuerySettings()
     webhooks: WebhookSettings = WebhookSettings()
     warehouse: WarehouseSettings = WarehouseSettings()
+    drop_folders: Mapping[ConnectorName, DropFolderSettings] = Field(
+        default={}, description="Where other systems leave files of what they saw of customers."
+    )
     connectors: Mapping[ConnectorName, ConnectorSettings] = Field(
         default={}, description="Other systems that are asked or told while a customer is served."
     )
@@ -189,6 +192,10 @@ def _from_folder(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     if isinstance(values.get("api"), dict):
         tls = with_anchored(values["api"].get("tls"), "certificate", "key")
         anchored_values["api"] = {**values["api"], "tls": tls}
+    if isinstance(values.get("drop_folders"), dict):
+        anchored_values["drop_folders"] = {
+            name: with_anchored(each, "folder") for name, each in values["drop_folders"].items()
+        }
     if isinstance(values.get("connectors"), dict):
         anchored_values["connectors"] = {
             name: {**each, "settings": settings}

@@ -53,6 +53,7 @@ from .calls.sip_session import SipSessions
 from .calls.switchboard import Switchboard
 from .clock import SystemClock
 from .connectors.calls import Connectors
+from .connectors.drop_folder import DropFolder, Report
 from .connectors.errors import ConnectorUnusable
 from .customer_export_runs import ExpiredExports, ExportRuns
 from .definitions import Definitions
@@ -73,6 +74,7 @@ from .privacy.retention import RetentionWork
 from .privacy.steps import Elsewhere
 from .refusals import StartFailed
 from .rendering import prepare
+from .reports import Reports
 from .sales import shipped as shipped_sales
 from .sales.campaigns import Selection
 from .sales.care import Caring
@@ -104,6 +106,7 @@ from .warehouse.describing import Description
 from .warehouse.loading import Loader, Loading
 from .webhooks.couriers import Couriers
 from .wire.events import MediaWorkerDied, ServerStarted, ServerStopped
+from .wire.timeline import TimelineEventToAdd
 
 log = structlog.get_logger()
 
@@ -245,6 +248,7 @@ class Hotline:
         self.metrics = Metrics()
         await self._open_due(opening)
         await self._open_warehouse(opening)
+        self._open_drop_folders(opening)
         await self._open_api(opening)
         watch(
             self.metrics,
@@ -366,6 +370,27 @@ class Hotline:
         opening.push_async_callback(connectors.close)
         self.metrics.add("connectors", connectors.figures)
         return connectors
+
+    def _open_drop_folders(self, opening: AsyncExitStack) -> None:
+        """Where other systems leave files."""
+        reports = Reports(
+            self.database,
+            self.changes,
+            region=self.settings.crm.default_region,
+            now=self.clock.now,
+            new_id=_new_id,
+        )
+
+        def of(name: str) -> Report:
+            async def report(wanted: TimelineEventToAdd) -> bool:
+                return (await reports.take(wanted, f"connector:{name}"))[1]
+
+            return report
+
+        for name, settings in self.settings.drop_folders.items():
+            folder = DropFolder(name, settings, of(name))
+            folder.start()
+            opening.push_async_callback(folder.close)
 
     async def _open_warehouse(self, opening: AsyncExitStack) -> None:
         """What is kept for analysis, fed beside everything else."""

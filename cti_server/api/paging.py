@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from cti_server.wire.storable import fault_of
+
 from .problems import BadRequest
 from .routing import Query, number
-from .storable import fault_of
 
 LIMIT = Query("limit", "integer", "at most this many, 1 to 200; 50 if not given")
 AFTER = Query("after", "string", "where to go on: `next` of the page before")
@@ -48,6 +49,6 @@ def after(request: web.Request, kind: type[Any]) -> Any:
         place = msgspec.json.decode(data[:_LONGEST], type=kind)
     except (ValueError, msgspec.MsgspecError) as error:
         raise BadRequest(_NO_PLACE) from error
-    if fault_of(place) is not None:
+    if fault_of(place, "after") is not None:
         raise BadRequest(_NO_PLACE)
     return place

@@ -21,9 +21,9 @@ from cti_server.media import errors as media
 from cti_server.speech import errors as speech
 from cti_server.store.database import UNAVAILABLE, refused_the_data
 from cti_server.store.errors import EventsUnavailable
+from cti_server.wire.storable import fault_of
 
 from . import errors
-from .storable import fault_of
 
 log = structlog.get_logger()
 
@@ -165,11 +165,11 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
 
 def _check_address(request: web.Request) -> None:
     """Raises NotFound or BadRequest for what names nothing that could be stored."""
-    if fault_of(request.path) is not None:
+    if fault_of(request.path, "path") is not None:
         raise NotFound("page", request.rel_url.raw_path)
     for name, text in request.query.items():
-        if (fault := fault_of([name, text])) is not None:
-            raise BadRequest(f"query: has {fault}")
+        if (fault := fault_of({name: text}, "")) is not None:
+            raise BadRequest(fault)
 
 
 def _describe(error: ValidationError) -> str:

@@ -9,6 +9,7 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from cti_server.wire.events import AccessRefused
+from cti_server.wire.storable import fault_of
 
 from . import idempotency
 from .errors import NotPermitted
@@ -16,7 +17,6 @@ from .keys import PREFIX
 from .parts import IDENTITY, parts
 from .permissions import SENSITIVE, Identity
 from .problems import BadRequest
-from .storable import fault_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 M = TypeVar("M", bound=BaseModel)
@@ -164,8 +164,8 @@ async def read(request: web.Request, kind: type[M]) -> M:
         body = json.loads(await request.text())
     except (ValueError, LookupError, RecursionError) as error:
         raise BadRequest("body: not JSON in UTF-8") from error
-    if (fault := fault_of(body)) is not None:
-        raise BadRequest(f"body: has {fault}")
+    if (fault := fault_of(body, "body")) is not None:
+        raise BadRequest(fault)
     return kind.model_validate(body)
 
 

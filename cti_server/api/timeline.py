@@ -3,14 +3,12 @@
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm.errors import AlreadyThere, InvalidField, UnknownRecord
-from crm.numbers import mask, normalise
+from crm.numbers import mask
 from crm.timeline import Place, TimelineEntry
-from cti_server.store import outside_customers
+from cti_server.reports import Reports
 from cti_server.store.contacts import Contacts
-from cti_server.store.customers import Customer, Customers
+from cti_server.store.customers import Customers
 from cti_server.store.interactions import Interactions
 from cti_server.store.timeline import Timeline, TimelineEvent
 from cti_server.wire.events import CustomerChosen
@@ -24,7 +22,7 @@ from cti_server.wire.timeline import (
 )
 
 from .paging import PAGING, after, cursor, limit
-from .parts import Parts, identity, parts
+from .parts import identity, parts
 from .permissions import Identity
 from .problems import NotFound
 from .routing import Routes, answer, read
@@ -103,23 +101,15 @@ async def add_timeline_event(request: web.Request) -> web.Response:
     """Report what another system saw of a customer; the same report again changes nothing."""
     wanted = await read(request, TimelineEventToAdd)
     here, who = parts(request), identity(request)
-    try:
-        async with here.changes.begin(who.agent_id) as change:
-            known = await _reported(change.session, wanted)
-            if known is not None:
-                return answer(_event_view(known))
-            customer = await _customer(change.session, here, who, wanted)
-            event = _event(here, who, customer, wanted)
-            Timeline(change.session).add(event)
-            change.record(_RECORD, event.id, "created")
-    except AlreadyThere:
-        # Reported twice at the same moment; the other one is there now.
-        async with here.database.readers() as session:
-            known = await _reported(session, wanted)
-        if known is None:
-            raise
-        return answer(_event_view(known))
-    return answer(_event_view(event), 201)
+    reports = Reports(
+        here.database,
+        here.changes,
+        region=here.default_region,
+        now=here.clock.now,
+        new_id=here.new_id,
+    )
+    event, new = await reports.take(wanted, who.agent_id, who.teams)
+    return answer(_event_view(event), 201 if new else 200)
 
 
 @routes.add(
@@ -145,50 +135,6 @@ async def choose_customer(request: web.Request) -> web.Response:
         CustomerChosen(contact_id=contact_id, customer_id=customer.id, chosen_by=who.agent_id)
     )
     return web.Response(status=204)
-
-
-async def _reported(session: AsyncSession, wanted: TimelineEventToAdd) -> TimelineEvent | None:
-    if wanted.external_id is None:
-        return None
-    return await Timeline(session).reported(wanted.source, wanted.external_id)
-
-
-async def _customer(
-    session: AsyncSession, here: Parts, who: Identity, wanted: TimelineEventToAdd
-) -> Customer:
-    """Whom the report names. Raises UnknownRecord and InvalidField."""
-    customers = Customers(session)
-    if wanted.customer_id is not None:
-        return await customers.need(wanted.customer_id, who.teams)
-    if wanted.customer_external_id is not None:
-        found = await outside_customers.find(session, wanted.customer_external_id)
-        if found is None or not found.seen_by(who.teams):
-            raise UnknownRecord("customer", wanted.customer_external_id)
-        return found
-    number = normalise(wanted.customer_number or "", here.default_region)
-    having = [one for one in await customers.by_number(number) if one.seen_by(who.teams)]
-    if not having:
-        raise UnknownRecord("customer", mask(number.text))
-    if len(having) > 1:
-        raise InvalidField("customer_number", f"is that of {len(having)} customers")
-    return having[0]
-
-
-def _event(
-    here: Parts, who: Identity, customer: Customer, wanted: TimelineEventToAdd
-) -> TimelineEvent:
-    return TimelineEvent(
-        id=here.new_id(),
-        customer_id=customer.id,
-        at=wanted.at,
-        kind=wanted.kind,
-        title=wanted.title,
-        data=wanted.data,
-        source=wanted.source,
-        external_id=wanted.external_id,
-        added_by=who.agent_id,
-        added_at=here.clock.now(),
-    )
 
 
 def _entry_view(entry: TimelineEntry, who: Identity) -> TimelineEntryView:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cti_server.api.paging import cursor
-from cti_server.api.storable import fault_of
+from cti_server.wire.storable import fault_of
 from tests.fakes.databases import database_url, postgres, postgres_url
 
 from .asking import Answer, asking
@@ -34,7 +34,7 @@ KEPT = st.recursive(
 @settings(max_examples=50, deadline=None)
 @given(KEPT)
 def test_whatever_json_can_say_in_characters_and_64_bits_is_kept(value: Any) -> None:
-    assert fault_of(value) is None
+    assert fault_of(value, "body") is None
     assert msgspec.json.encode(value)  # raises for what cannot be said
 
 
@@ -43,10 +43,10 @@ def test_whatever_json_can_say_in_characters_and_64_bits_is_kept(value: Any) -> 
     ["a\0", HALF, 2**63, -(2**63) - 1, float("nan"), float("-inf"), datetime(2026, 1, 1)],  # noqa: DTZ001
 )
 def test_one_value_that_cannot_be_kept_is_found_wherever_it_is(value: Any) -> None:
-    assert fault_of(value) is not None
-    assert fault_of({"a": [1, {"b": (value,)}]}) is not None
+    assert str(fault_of(value, "body")).startswith("body: has ")
+    assert str(fault_of({"a": [1, {"b": (value,)}]}, "body")).startswith("body.a.b: has ")
     if isinstance(value, str):
-        assert fault_of({value: 1}) is not None
+        assert str(fault_of({"a": {value: 1}}, "")).startswith("a: has ")
 
 
 @pytest.fixture

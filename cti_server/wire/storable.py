@@ -12,11 +12,16 @@ from datetime import UTC, datetime
 _LIMIT = 2**63
 
 
-def fault_of(value: object) -> str | None:
-    """What is wrong with the value, or with anything in it; None if it can be kept."""
-    left = [value]
+def fault_of(value: object, where: str) -> str | None:
+    """
+    What is wrong with the value, or with anything in it, and where; None if it can be kept.
+
+    ``where`` is the value's own name: ``body``, or empty for what has names of its own.
+    """
+    left: list[tuple[str, object]] = [(where, value)]
     while left:
-        match left.pop():
+        here, found = left.pop()
+        match found:
             case str() as text:
                 fault = _fault_of_text(text)
             case int() as number:
@@ -26,17 +31,23 @@ def fault_of(value: object) -> str | None:
             case datetime() as at:
                 fault = _fault_of_moment(at)
             case list() | tuple() as items:
-                left.extend(items)
+                left += [(here, item) for item in items]
                 continue
             case dict() as members:
-                left.extend(members.keys())
-                left.extend(members.values())
+                left += [(here, name) for name in members]
+                left += [(_below(here, name), member) for name, member in members.items()]
                 continue
             case _:
                 continue
         if fault is not None:
-            return fault
+            return f"{here}: has {fault}"
     return None
+
+
+def _below(where: str, name: object) -> str:
+    """Names that are at fault themselves are not repeated."""
+    text = str(name)
+    return where if not text.isprintable() else f"{where}.{text}" if where else text
 
 
 def _fault_of_text(text: str) -> str | None:
