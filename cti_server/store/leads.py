@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, or_, select
+from sqlalchemy import Index, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -12,11 +12,12 @@ from crm.errors import UnknownRecord
 from crm.timeline import Place
 
 from .base import Base
+from .owned import Owned
 from .places import before
 from .versions import Versioned
 
 
-class Lead(Versioned, Base, kw_only=True):
+class Lead(Owned, Versioned, Base, kw_only=True):
     """
     Somebody who may become a customer.
 
@@ -40,17 +41,11 @@ class Lead(Versioned, Base, kw_only=True):
     state_since: Mapped[datetime]
     reason: Mapped[str | None] = mapped_column(default=None)
     score: Mapped[int] = mapped_column(default=0)
-    owner_id: Mapped[str | None] = mapped_column(default=None)
-    team: Mapped[str | None] = mapped_column(default=None)
     campaign_id: Mapped[str | None] = mapped_column(default=None, index=True)
     contact_id: Mapped[str | None] = mapped_column(default=None)
     customer_id: Mapped[str | None] = mapped_column(default=None, index=True)
     opportunity_id: Mapped[str | None] = mapped_column(default=None)
     created_by: Mapped[str]
-
-    def seen_by(self, teams: frozenset[str] | None, agent_id: str) -> bool:
-        mine = self.owner_id == agent_id
-        return mine or teams is None or self.team is None or self.team in teams
 
 
 Index("ix_lead_created_at_id", Lead.created_at, Lead.id)
@@ -100,10 +95,9 @@ class Leads:
         **named: str | None,
     ) -> Sequence[Lead]:
         """The newest first; ``named``: columns and their values."""
-        query = select(Lead).where(*before(Lead.created_at, Lead.id, place))
-        if teams is not None:
-            theirs = or_(Lead.team.is_(None), Lead.team.in_(teams))
-            query = query.where(or_(theirs, Lead.owner_id == agent_id))
+        query = select(Lead).where(
+            *before(Lead.created_at, Lead.id, place), *Lead.in_sight(teams, agent_id)
+        )
         for name, value in named.items():
             if value is not None:
                 query = query.where(getattr(Lead, name) == value)

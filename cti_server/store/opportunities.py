@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, func, or_, select
+from sqlalchemy import BigInteger, ForeignKey, Index, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,6 +13,7 @@ from crm.opportunities import Sum
 from crm.timeline import Place, TimelineEntry
 
 from .base import Base
+from .owned import Owned
 from .places import before
 from .versions import Versioned
 
@@ -27,7 +28,7 @@ class SalesPipeline(Versioned, Base, kw_only=True):
     active: Mapped[bool] = mapped_column(default=True)
 
 
-class Opportunity(Versioned, Base, kw_only=True):
+class Opportunity(Owned, Versioned, Base, kw_only=True):
     """
     What a customer may buy. ``amount`` in the currency's smallest unit, ``probability`` in percent.
 
@@ -47,18 +48,12 @@ class Opportunity(Versioned, Base, kw_only=True):
     amount: Mapped[int] = mapped_column(BigInteger)
     probability: Mapped[int]
     expected_on: Mapped[str | None] = mapped_column(default=None)
-    owner_id: Mapped[str | None] = mapped_column(default=None)
-    team: Mapped[str | None] = mapped_column(default=None)
     lost_reason: Mapped[str | None] = mapped_column(default=None)
     closed_at: Mapped[datetime | None] = mapped_column(default=None)
     lead_id: Mapped[str | None] = mapped_column(default=None)
     campaign_id: Mapped[str | None] = mapped_column(default=None, index=True)
     notes: Mapped[str | None] = mapped_column(default=None)
     created_by: Mapped[str]
-
-    def seen_by(self, teams: frozenset[str] | None, agent_id: str) -> bool:
-        mine = self.owner_id == agent_id
-        return mine or teams is None or self.team is None or self.team in teams
 
 
 Index("ix_opportunity_created_at_id", Opportunity.created_at, Opportunity.id)
@@ -119,7 +114,8 @@ class Opportunities:
     ) -> Sequence[Opportunity]:
         """The newest first; ``named``: columns and their values."""
         query = select(Opportunity).where(
-            *before(Opportunity.created_at, Opportunity.id, place), *_seen(teams, agent_id)
+            *before(Opportunity.created_at, Opportunity.id, place),
+            *Opportunity.in_sight(teams, agent_id),
         )
         if customer_ids is not None:
             query = query.where(Opportunity.customer_id.in_(customer_ids))
@@ -151,7 +147,7 @@ class Opportunities:
                 func.sum(one.amount * one.probability),
             )
             .where(one.pipeline_id == pipeline_id, one.closed_at.is_(None))
-            .where(*_seen(teams, agent_id))
+            .where(*one.in_sight(teams, agent_id))
             .group_by(one.stage, one.currency, month)
         )
         if owner_id is not None:
@@ -174,13 +170,6 @@ class Opportunities:
         if found is None:
             raise UnknownRecord("sales_pipeline", pipeline_id)
         return found
-
-
-def _seen(teams: frozenset[str] | None, agent_id: str) -> list[ColumnElement[bool]]:
-    if teams is None:
-        return []
-    theirs = or_(Opportunity.team.is_(None), Opportunity.team.in_(teams))
-    return [or_(theirs, Opportunity.owner_id == agent_id)]
 
 
 async def opportunities_on_timeline(
