@@ -61,10 +61,7 @@ class Connectors:
 
         Raises NoSuchOperation, InvalidField, OutsideRefused, OutsideFailed and OutsideResting.
         """
-        line = self.lines.get(name)
-        what = line.connector.operations.get(operation) if line is not None else None
-        if line is None or what is None:
-            raise NoSuchOperation(name, operation)
+        what, line = self.operation(name, operation), self.lines[name]
         check_values(what.parameters, values, "values")
         attempts = line.settings.attempts if what.repeatable else 1
         for attempt in range(1, attempts + 1):
@@ -79,8 +76,13 @@ class Connectors:
             await asyncio.sleep(FIRST_WAIT * 2 ** (attempt - 1) * (0.5 + random.random()))  # noqa: S311
         raise AssertionError("there is always a last attempt")
 
-    def operations(self, name: str) -> Mapping[str, Operation]:
-        return self.lines[name].connector.operations
+    def operation(self, name: str, operation: str) -> Operation:
+        """Raises NoSuchOperation."""
+        line = self.lines.get(name)
+        what = line.connector.operations.get(operation) if line is not None else None
+        if what is None:
+            raise NoSuchOperation(name, operation)
+        return what
 
     def resting(self, name: str) -> bool:
         return self.lines[name].breaker.resting(asyncio.get_running_loop().time())

@@ -19,11 +19,13 @@ class Operation:
     """
     Something that can be asked of a system. ``parameters`` is a JSON Schema of the values.
 
-    ``repeatable``: done twice it does no more than done once, so it may be tried again.
+    ``repeatable``: done twice it does no more than done once, so it may be tried again. ``risk``:
+    the part of the answer that says whether there is one, if it says that.
     """
 
     parameters: Mapping[str, Any]
     repeatable: bool
+    risk: str | None = None
 
 
 class Connector(Protocol):

@@ -44,7 +44,8 @@ class RestOperation(_Part):
     """
     ``path`` has values as ``{name}``; ``query`` and ``body`` say under which of its own names the
     system gets which value. ``answer``: JMESPath of what is wanted of it. ``key_header``: where the
-    system takes a key by which it does the same thing once only.
+    system takes a key by which it does the same thing once only. ``risk``: the part of the answer
+    that is true where a ticket is to be marked as a risk.
     """
 
     method: Literal["GET", "POST", "PUT"] = "GET"
@@ -54,6 +55,7 @@ class RestOperation(_Part):
     body: Mapping[str, str] = {}
     answer: Mapping[str, Expression]
     key_header: str | None = None
+    risk: str | None = None
 
     @property
     def repeatable(self) -> bool:
@@ -68,6 +70,8 @@ class RestOperation(_Part):
         for expression in self.answer.values():
             _compiled(expression)
         known = set(self.parameters.get("properties", {}))
+        if self.risk is not None and self.risk not in self.answer:
+            raise ValueError(f"risk: {self.risk!r} is no part of the answer")
         if unknown := {*self.query.values(), *self.body.values()} - known:
             raise ValueError(f"{', '.join(sorted(unknown))}: is no parameter")
         return self
@@ -115,7 +119,7 @@ class Rest:
     @property
     def operations(self) -> Mapping[str, Operation]:
         return {
-            name: Operation(each.parameters, each.repeatable)
+            name: Operation(each.parameters, each.repeatable, each.risk)
             for name, each in self._operations.items()
         }
 

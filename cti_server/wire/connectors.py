@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .resource import Resource
+from .resource import Identifier, Resource
 
 
 class OperationView(Resource):
@@ -10,6 +10,7 @@ class OperationView(Resource):
 
     name: str
     parameters: dict[str, Any]
+    tells_risk: bool
 
 
 class ConnectorView(Resource):
@@ -31,7 +32,10 @@ class ConnectorView(Resource):
 
 
 class ConnectorCall(Resource):
+    """``ticket_id``: the ticket that is marked if the answer says that there is a risk."""
+
     values: dict[str, Any]
+    ticket_id: Identifier | None = None
 
 
 class ConnectorAnswer(Resource):
