@@ -40,6 +40,7 @@ CLASSES: Mapping[str, DataClass] = {
         DataClass("tasks", 365, 30, "ended ones are shown in calendars"),
         DataClass("orders", 1095, 30, "other systems report on them, and goods come back"),
         DataClass("reservations", 365, 7, "who came is settled first"),
+        DataClass("leads", 730, 30, "who is interested is followed up first"),
         DataClass("sessions", 400, 180, _SIX_MONTHS),
         DataClass("imports", 30, 1, "a file is read again after a fault"),
         DataClass("dead_letters", 30, 1, "they are looked at and sent again"),

@@ -31,7 +31,7 @@ from cti_server.store.erasures import Erasure, Erasures, digest_of
 from cti_server.store.errors import StoreError
 from cti_server.store.legal_holds import LegalHolds
 from cti_server.store.log import EventLog
-from cti_server.store.personal_records import Person
+from cti_server.store.personal_records import Person, person
 
 from . import emptying, subjects
 from .steps import Elsewhere, NotYet, Steps
@@ -109,6 +109,7 @@ class ErasureRuns:
         InvalidField for a ``reason`` that names them.
         """
         await self._log.stored()
+        expected = await self._expected(customer_id, teams)  # before anybody has to wait for us
         async with self._changes.begin(by) as change:
             session, now = change.session, self._clock.now()
             customer = await Customers(session).need(customer_id, teams)
@@ -128,7 +129,7 @@ class ErasureRuns:
                 requested_by=by,
                 requested_at=now,
                 step=STEPS[0],
-                expected=await emptying.count(session, who),
+                expected=expected,
                 subject=msgspec.to_builtins(subject),
             )
             Erasures(session).add(erasure, self._proofs(subject))
@@ -136,6 +137,14 @@ class ErasureRuns:
             change.record("customer", customer.id, "erased")
         self._wanted.set()
         return erasure, True
+
+    async def _expected(self, customer_id: str, teams: frozenset[str] | None) -> dict[str, int]:
+        """Rows by table. Raises UnknownRecord."""
+        async with self._database.readers() as session:
+            customer = await Customers(session).need(customer_id, teams)
+            if customer.erased_at is not None:
+                return {}
+            return dict(await emptying.count(session, await person(session, customer.id)))
 
     def digests(self, value: str) -> Sequence[str]:
         """Under which an erased number or address is found."""

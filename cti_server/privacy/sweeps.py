@@ -15,6 +15,7 @@ from cti_server.store.database import Database
 from cti_server.store.forms import FilledForm, FormValue
 from cti_server.store.import_jobs import RUNNING as IMPORTING
 from cti_server.store.import_jobs import ImportJob
+from cti_server.store.leads import Lead
 from cti_server.store.log import EventLog
 from cti_server.store.orders import Order
 from cti_server.store.personal_records import Person
@@ -109,6 +110,10 @@ class Sweeps:
                 ).join(Slot, Slot.id == Reservation.slot_id),
                 at=Slot.ends_at, id=Reservation.id, emptied=True,
                 treat=self._empty_below("reservation"),
+            ),
+            "leads": _sweep(
+                Lead, Lead.state_since, self._empty_below("lead"), "customer_id", "contact_id",
+                emptied=True,
             ),
             "sessions": _sweep(Session, Session.expires_at, self._delete_sessions),
             "imports": _sweep(

@@ -1,6 +1,6 @@
 """A log, a database and the folders beside it, and what erases people from them."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -288,8 +288,14 @@ def _plain(column: Column[Any]) -> Any:
     return kind(1) if kind in {int, float, bool} else kind()
 
 
-async def found_in(database: Database, *traces: str) -> dict[str, list[str]]:
-    """By table, the columns that have one of these anywhere, asked of the database's catalogue."""
+async def found_in(
+    database: Database, *traces: str, among: Collection[str] = ()
+) -> dict[str, list[str]]:
+    """
+    By table, the columns that have one of these anywhere, asked of the database's catalogue.
+
+    ``among``: of these tables; empty for all there are.
+    """
 
     def has_one(column: str) -> Any:
         words = func.lower(cast(literal_column(f'"{column}"'), Text))
@@ -298,7 +304,7 @@ async def found_in(database: Database, *traces: str) -> dict[str, list[str]]:
 
     def look(connection: Connection) -> dict[str, list[str]]:
         catalogue, found = inspect(connection), dict[str, list[str]]()
-        for table in catalogue.get_table_names():
+        for table in among or catalogue.get_table_names():
             columns = [column["name"] for column in catalogue.get_columns(table)]
             counted = select(*map(has_one, columns)).select_from(table_clause(table))
             row = connection.execute(counted).mappings().one()
