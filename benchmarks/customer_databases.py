@@ -7,10 +7,10 @@ from pathlib import Path
 
 BINARIES = Path("/usr/lib/postgresql/15/bin")
 OPTIONS = (
-    "-c listen_addresses= -c shared_buffers=2GB -c effective_cache_size=8GB -c max_wal_size=8GB "
+    "-c listen_addresses= -c shared_buffers=6GB -c effective_cache_size=16GB -c max_wal_size=8GB "
     "-c random_page_cost=1.1"
 )
-"""A quarter of the memory of a small server, on an SSD; all else, fsync too, as it is shipped."""
+"""A quarter of the memory, on an SSD; all else, fsync too, as it is shipped."""
 
 
 class Postgres:

@@ -36,7 +36,7 @@ COLUMNS = {
     "preferences, version, created_at, updated_at",
     "customer_number": "customer_id, number, kind, tail, position, use",
     "contact_point": "customer_id, kind, key, value, position",
-    "customer_terms": "customer_id, terms",
+    "customer_terms": "customer_id, terms, keys",
     "customer_term": "term, customer_id",
     "customer_key": "key, customer_id",
 }
@@ -85,7 +85,7 @@ async def fill(database: Database, customers: int, past: int) -> None:
     say(f"{past} rows of their past")
     for _, make in indexes:
         await tables.run(make)
-    await tables.run("ANALYZE")
+    await tables.run("ANALYZE" if database.dialect == "sqlite" else "VACUUM ANALYZE")
     say("indexes")
 
 
@@ -148,7 +148,7 @@ def _rows(one: Person) -> Iterator[tuple[str, tuple[Any, ...]]]:
         addresses=frozenset(("mail", mail) for mail in mails),
         company=company,
     )
-    yield "customer_terms", (one.id, lines_of(searched))
+    yield "customer_terms", (one.id, lines_of(searched), " ".join(map(str, facts.keys)))
     for term in searched.terms:
         yield "customer_term", (term, one.id)
     for key in facts.keys:
@@ -203,7 +203,8 @@ _VALUES = {
         "customer_ids, flow, path, attributes, queue, priority, requirements, offers, agent_id, "
         "queued_at, first_offered_at, connected_at, ended_at, wait_seconds, outcome, direction, "
         "masked",
-        "key, 'voice', key, p.number, '95588', at, 'exact', CAST('[\"' || p.id || '\"]' AS json), 'main', "
+        "key, 'voice', key, p.number, '95588', at, 'exact', CAST('[\"' || p.id || '\"]' AS json), "
+        "'main', "
         "'[\"welcome\",\"service\"]', '{}', CASE n % 3 WHEN 0 THEN 'sales' ELSE 'service' END, "
         "0, '{}', 1, 'agent' || n % 300, at, at, at, at, 12.5, "
         "CASE n % 10 WHEN 0 THEN 'abandoned' ELSE 'handled' END, 'inbound', false",

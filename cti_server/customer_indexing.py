@@ -39,8 +39,7 @@ async def index_those_due(database: Database, folder: Path) -> None:
     async with database.readers() as session:
         if not await CustomersDue(session).any():
             return
-    path = folder / _SORTING
-    path.unlink(missing_ok=True)
+    path = await asyncio.to_thread(_place, folder)
     try:
         with closing(_opened(path)) as sorting:
             await _gather(database, sorting)
@@ -51,6 +50,14 @@ async def index_those_due(database: Database, folder: Path) -> None:
             await _write(database, sorting.execute("SELECT id FROM due"), _forget)
     finally:
         path.unlink(missing_ok=True)
+
+
+def _place(folder: Path) -> Path:
+    """Without what a process that was killed has left."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / _SORTING
+    path.unlink(missing_ok=True)
+    return path
 
 
 def _opened(path: Path) -> sqlite3.Connection:

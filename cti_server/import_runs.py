@@ -10,11 +10,14 @@ import structlog
 from . import customer_import
 from .customer_import import SOURCE, Order
 from .process_turns import ProcessTurns
+from .store.customer_index_due import CustomersDue
 from .store.database import Database
 from .store.import_jobs import BROKEN_OFF, ImportJob, ImportJobs
 from .wire.events import CustomersImported, Event
 
 log = structlog.get_logger()
+
+_NO_IMPORT = ""
 
 
 class ImportRuns:
@@ -39,8 +42,12 @@ class ImportRuns:
     async def resume(self) -> None:
         """Go on with what was running when the server ended."""
         async with self._database.readers() as session:
-            for import_id in await ImportJobs(session).running():
-                self.start(import_id)
+            running = await ImportJobs(session).running()
+            due = await CustomersDue(session).any()
+        for import_id in running:
+            self.start(import_id)
+        if due and not running:  # else it is indexed at the end of those
+            self._turns.start(self._index, _NO_IMPORT)
 
     async def close(self) -> None:
         """End what runs; it stays an import that runs, to go on with at the next start."""
@@ -48,18 +55,13 @@ class ImportRuns:
 
     async def _take_in(self, import_id: str) -> None:
         before = await self._job(import_id)
-        order = Order(
-            self._database.url.render_as_string(hide_password=False),
-            self.folder,
-            self._region,
-            import_id,
-        )
-        await self._turns.run(customer_import.run, order)
+        await self._turns.run(customer_import.run, self._order(import_id))
         after = await self._job(import_id)
         if before is None or after is None:
             return
         if after.state == "running":
             after = await self._died(import_id)
+            await self._index(import_id)
         log.info("import.ended", state=after.state, rows=after.rows)
         if after.state != BROKEN_OFF:
             await asyncio.to_thread((self.folder / import_id / SOURCE).unlink, missing_ok=True)
@@ -71,6 +73,14 @@ class ImportRuns:
                 refused=after.refused,
             )
         )
+
+    async def _index(self, import_id: str) -> None:
+        """Have those be found whom an import had stored when its process was killed."""
+        await self._turns.run(customer_import.index, self._order(import_id))
+
+    def _order(self, import_id: str) -> Order:
+        url = self._database.url.render_as_string(hide_password=False)
+        return Order(url, self.folder, self._region, import_id)
 
     async def _died(self, import_id: str) -> ImportJob:
         """The process was killed, or fell over a fault of ours."""

@@ -192,7 +192,9 @@ class _NewCustomers:
             self._numbers.append(_number(number, customer_id, place))
         for place, address in enumerate(row.addresses):
             self._points.append(_point(address, customer_id, place))
-        self.entries.append(Entry(customer_id, row.facts, Noted(None, row.searched)))
+        self.entries.append(
+            Entry(customer_id, row.facts, Noted(None, row.searched, row.facts.keys))
+        )
 
     def store(self, session: Session) -> None:
         insert_all(session, Customer, self._customers)

@@ -35,7 +35,8 @@ class Entry:
             notes=customer.notes,
             attributes=customer.attributes,
         )
-        return cls(customer.id, customer.facts, Noted(customer.team, searched))
+        facts = customer.facts
+        return cls(customer.id, facts, Noted(customer.team, searched, facts.keys))
 
 
 class CustomerIndex:
@@ -66,7 +67,7 @@ class CustomerIndex:
         await self._session.flush()  # a new customer's row comes first
         noted = {entry.customer_id: entry.noted for entry in entries}
         await self._session.run_sync(store_terms, noted)
-        await self._due.add((entry.customer_id, entry.facts.keys) for entry in entries)
+        await self._due.add(noted)
 
     async def forget(self, customer_ids: Collection[str]) -> None:
         """These can be found no more, and nobody is compared with them."""

@@ -21,16 +21,14 @@ from .customer_search import CustomerTerm, CustomerTerms
 
 class CustomerIndexDue(Base, kw_only=True):
     """
-    One such customer; ``keys``: (:attr:`crm.duplicates.Facts.keys`), parted by blanks.
+    One such customer.
 
-    ``gone``: whoever changed the customer since then has brought both indexes up to date, and
-    emptied the rest.
+    ``gone``: whoever changed the customer since then has brought both indexes up to date.
     """
 
     __tablename__ = "customer_index_due"
 
     customer_id: Mapped[str] = mapped_column(primary_key=True)
-    keys: Mapped[str]
     gone: Mapped[bool] = mapped_column(default=False)
 
 
@@ -48,12 +46,9 @@ class CustomersDue:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def add(self, keys: Iterable[tuple[str, Collection[int]]]) -> None:
-        """Customers, by id, with their keys; their terms are stored."""
-        rows = [
-            {"customer_id": customer_id, "keys": " ".join(map(str, those)), "gone": False}
-            for customer_id, those in keys
-        ]
+    async def add(self, customer_ids: Iterable[str]) -> None:
+        """Their terms and keys are stored."""
+        rows = [{"customer_id": customer_id, "gone": False} for customer_id in customer_ids]
         await self._session.run_sync(insert_all, CustomerIndexDue, rows)
 
     async def withdraw(self, customer_ids: Collection[str]) -> None:
@@ -65,7 +60,7 @@ class CustomersDue:
         """
         due = CustomerIndexDue
         mark = update(due).where(due.customer_id.in_(list(customer_ids)), due.gone.is_(False))
-        await self._session.execute(mark.values(gone=True, keys=""))
+        await self._session.execute(mark.values(gone=True))
 
     async def any(self) -> bool:
         one = select(CustomerIndexDue.customer_id).limit(1)
@@ -75,13 +70,13 @@ class CustomersDue:
         """Id, terms (as they are stored) and keys, in the order of ids."""
         due = CustomerIndexDue
         query = (
-            select(due.customer_id, CustomerTerms.terms, due.keys)
+            select(due.customer_id, CustomerTerms.terms, CustomerTerms.keys)
             .outerjoin(CustomerTerms, CustomerTerms.customer_id == due.customer_id)
             .where(due.customer_id > after)
             .order_by(due.customer_id)
             .limit(limit)
         )
-        return [(row[0], row[1] or "", row[2]) for row in await self._session.execute(query)]
+        return [(row[0], row[1] or "", row[2] or "") for row in await self._session.execute(query)]
 
 
 def add_entries(

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, delete, func, select
+from sqlalchemy import BigInteger, delete, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -11,20 +11,25 @@ from crm.duplicates import LARGEST_BLOCK, Facts
 
 from .base import Base
 from .bulk import insert_all
+from .customer_search import CustomerTerms
 
 _AT_ONCE = 10_000  # keys in one statement
+_PAIRS = 500  # keys with their customers in one statement
 
 
 class CustomerKey(Base, kw_only=True):
-    """One of :attr:`crm.duplicates.Facts.keys`: without one in common nobody is compared."""
+    """
+    One of :attr:`crm.duplicates.Facts.keys`: without one in common nobody is compared.
+
+    A customer's own are in :class:`.customer_search.CustomerTerms`: an index by customer would
+    cost an import as much as this table.
+    """
 
     __tablename__ = "customer_key"
     __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - SQLAlchemy's own attribute
 
     key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    customer_id: Mapped[str] = mapped_column(
-        ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
+    customer_id: Mapped[str] = mapped_column(primary_key=True)
 
 
 class CustomerDistinction(Base, kw_only=True):
@@ -62,9 +67,12 @@ class CustomerKeys:
 
     async def forget(self, customer_ids: Iterable[str]) -> None:
         await self._session.flush()  # a new customer's row comes first
-        await self._session.execute(
-            delete(CustomerKey).where(CustomerKey.customer_id.in_(list(customer_ids)))
-        )
+        own = await self.of(list(customer_ids))
+        pairs = [(key, customer_id) for customer_id, keys in own.items() for key in keys]
+        both = tuple_(CustomerKey.key, CustomerKey.customer_id)
+        for start in range(0, len(pairs), _PAIRS):
+            some = pairs[start : start + _PAIRS]
+            await self._session.execute(delete(CustomerKey).where(both.in_(some)))
 
     async def shared(self, after: int | None, limit: int) -> Sequence[int]:
         """The keys that several customers have, not too many, in order from ``after`` on."""
@@ -94,13 +102,13 @@ class CustomerKeys:
 
     async def of(self, customer_ids: Collection[str]) -> dict[str, frozenset[int]]:
         """The keys of these customers, as they are stored."""
-        query = select(CustomerKey.customer_id, CustomerKey.key).where(
-            CustomerKey.customer_id.in_(customer_ids)
+        query = select(CustomerTerms.customer_id, CustomerTerms.keys).where(
+            CustomerTerms.customer_id.in_(customer_ids)
         )
-        keys: dict[str, set[int]] = {customer_id: set() for customer_id in customer_ids}
-        for customer_id, key in await self._session.execute(query):
-            keys[customer_id].add(key)
-        return {customer_id: frozenset(found) for customer_id, found in keys.items()}
+        keys = dict.fromkeys(customer_ids, frozenset[int]())
+        for customer_id, own in await self._session.execute(query):
+            keys[customer_id] = frozenset(map(int, own.split()))
+        return keys
 
 
 def _in_chunks(keys: Sequence[int]) -> Iterable[Sequence[int]]:

@@ -51,6 +51,7 @@ class CustomerTerms(Base, kw_only=True):
     All of a customer's terms, to judge a find without looking elsewhere, and to forget them.
 
     One a line, with the centre's own field that it is from behind it; ``team`` as the customer's.
+    ``keys``: those of :class:`.customer_keys.CustomerKey`, parted by blanks.
     """
 
     __tablename__ = "customer_terms"
@@ -60,14 +61,16 @@ class CustomerTerms(Base, kw_only=True):
     )
     team: Mapped[str | None] = mapped_column(default=None)
     terms: Mapped[str]
+    keys: Mapped[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """What is stored of a customer to be found."""
+    """What is stored of a customer to be found, and to be compared."""
 
     team: str | None
     searched: Searched
+    keys: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ class CustomerSearch:
                 )
             )
         ).all()
-        keys = [(term, row.customer_id) for row in rows for term, _ in _lines(row.terms)]
+        keys = [(term, row.customer_id) for row in rows for term in terms_in(row.terms)]
         for start in range(0, len(keys), AT_ONCE):
             some = keys[start : start + AT_ONCE]
             key = tuple_(CustomerTerm.term, CustomerTerm.customer_id)
@@ -137,9 +140,13 @@ def store_terms(session: Session, customers: dict[str, Noted]) -> None:
         session,
         CustomerTerms,
         [
-            {"customer_id": customer_id, "team": noted.team, "terms": lines_of(noted.searched)}
+            {
+                "customer_id": customer_id,
+                "team": noted.team,
+                "terms": lines_of(noted.searched),
+                "keys": " ".join(map(str, noted.keys)),
+            }
             for customer_id, noted in customers.items()
-            if noted.searched.terms
         ],
     )
 

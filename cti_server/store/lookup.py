@@ -33,16 +33,21 @@ _contacts, _links = Contact.__table__.c, ContactCustomer.__table__.c
 _tickets = Ticket.__table__.c
 
 _SAME = _numbers.number == bindparam("number")
+_LIKELY = (  # before their customers are read: hundreds may share a switchboard
+    select(_numbers.customer_id, _numbers.number, _numbers.kind)
+    .where(or_(_SAME, _numbers.tail == bindparam("tail")))
+    .order_by(_SAME.desc(), _numbers.customer_id)
+    .limit(LIKELY)
+    .subquery()
+)
 _LIKE = (
     select(
-        *(_numbers.number, _numbers.kind.label("number_kind")),
+        *(_LIKELY.c.number, _LIKELY.c.kind.label("number_kind")),
         *(_customers.id, _customers.kind, _customers.name, _customers.tier),
         *(_customers.language, _customers.company, _customers.tags, _customers.attributes),
     )
-    .select_from(CustomerNumber.__table__.join(Customer.__table__))
-    .where(or_(_SAME, _numbers.tail == bindparam("tail")))
-    .order_by(_SAME.desc(), _customers.id)
-    .limit(LIKELY)
+    .join(_LIKELY, _LIKELY.c.customer_id == _customers.id)
+    .order_by((_LIKELY.c.number == bindparam("number")).desc(), _customers.id)
 )
 _MOST = 2 * HISTORY  # some of them may not be over
 _PAST = select(

@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from crm.contact_points import address
 from crm.duplicates import LARGEST_BLOCK, Facts, suspicion
 from crm.numbers import normalise
-from cti_server.store.customer_keys import CustomerKey, CustomerKeys
+from cti_server.store.customer_index import CustomerIndex
+from cti_server.store.customer_keys import CustomerKey
 from cti_server.store.customers import ContactPoint, Customer, CustomerNumber, Customers
 from cti_server.store.database import Database
 from cti_server.store.duplicates import Duplicates
@@ -94,7 +95,7 @@ async def store(database: Database, *rows: tuple[str, str, list[str]]) -> None:
                 customer.contact_points = [ContactPoint.of(address("mail", f"{name}@x.example"))]
             found.append(customer)
         session.add_all(found)
-        await CustomerKeys(session).note({each.id: each.facts for each in found})
+        await CustomerIndex(session).note(found)
 
 
 async def pairs(
@@ -180,7 +181,6 @@ async def test_what_an_import_brings_is_compared_and_no_key_is_left_behind(
     assert len(suspected) == 1
     assert await pairs(database) == []
     async with database.sessions.begin() as session:
-        for customer_id in ("customer-000001", "customer-000002"):
-            await session.delete(await session.get(Customer, customer_id))
+        await CustomerIndex(session).forget(["customer-000001", "customer-000002"])
     async with database.readers() as session:
         assert await session.scalar(select(func.count()).select_from(CustomerKey)) == 0

@@ -106,16 +106,9 @@ def _duplicates() -> None:
         "customer_key",
         sa.Column("key", sa.BigInteger(), nullable=False),
         sa.Column("customer_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["customer_id"],
-            ["customer.id"],
-            name="fk_customer_key_customer_id_customer",
-            ondelete="CASCADE",
-        ),
         sa.PrimaryKeyConstraint("key", "customer_id", name="pk_customer_key"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_customer_key_customer_id", "customer_key", ["customer_id"])
     op.create_table(
         "customer_distinction",
         sa.Column("first_id", sa.String(), nullable=False),

@@ -53,8 +53,8 @@ def upgrade() -> None:
     with op.batch_alter_table("contact_customer") as table:
         table.alter_column("arrived_at", existing_type=moment, nullable=False)
     op.create_index(
-        "ix_contact_customer_customer_id_arrived_at",
+        "ix_contact_customer_customer_id_arrived_at_contact_id",
         "contact_customer",
-        ["customer_id", "arrived_at"],
+        ["customer_id", "arrived_at", "contact_id"],
     )
     op.create_index("ix_timeline_event_customer_id_at", "timeline_event", ["customer_id", "at"])

@@ -31,6 +31,7 @@ def _search() -> None:
         sa.Column("customer_id", sa.String(), nullable=False),
         sa.Column("team", sa.String(), nullable=True),
         sa.Column("terms", sa.String(), nullable=False),
+        sa.Column("keys", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["customer_id"],
             ["customer.id"],
@@ -42,7 +43,6 @@ def _search() -> None:
     op.create_table(
         "customer_index_due",
         sa.Column("customer_id", sa.String(), nullable=False),
-        sa.Column("keys", sa.String(), nullable=False),
         sa.Column("gone", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("customer_id", name="pk_customer_index_due"),
     )
