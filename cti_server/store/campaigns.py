@@ -15,7 +15,7 @@ from crm.timeline import Place
 
 from .base import Base
 from .contacts import Contact, ContactCustomer
-from .customers import WHOLE, Customer
+from .customers import Customer
 from .dispositions import Disposition
 from .leads import Lead
 from .opportunities import Opportunity
@@ -154,14 +154,13 @@ class Campaigns:
     async def customers_behind(
         self, customer_id: str | None, team: str | None, limit: int
     ) -> Sequence[Customer]:
-        """The next customers, whole, by their ids; of a team's campaign only those that it sees."""
+        """The next customers by their ids; of a team's campaign only those that it sees."""
         query = select(Customer).where(Customer.merged_into.is_(None), Customer.erased_at.is_(None))
         if customer_id is not None:
             query = query.where(Customer.id > customer_id)
         if team is not None:
             query = query.where(or_(Customer.team.is_(None), Customer.team == team))
-        query = query.order_by(Customer.id).limit(limit).options(*WHOLE)
-        return (await self._session.scalars(query)).all()
+        return (await self._session.scalars(query.order_by(Customer.id).limit(limit))).all()
 
     async def known(self, customer_ids: Collection[str]) -> dict[str, Known]:
         """What is counted of these customers, by these very ids."""
