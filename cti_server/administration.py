@@ -175,7 +175,7 @@ async def with_warehouse(
 async def rebuild(source: Database, target: Database) -> int:
     """Make the warehouse anew, also beside a running server; return the event that it is up to."""
     await target.in_transaction(warehouse_rows.empty)
-    loader, loaded = Loader(source, target, SystemClock()), 1
+    loader, loaded = Loader(source, target, SystemClock(), batch=1000), 1
     while loaded:
         try:
             loaded = await loader.load_some()

@@ -1,6 +1,7 @@
 """The log becomes facts: each event once, in whatever batches, and again from nothing."""
 
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -166,6 +167,24 @@ async def test_whoever_loads_after_somebody_else_did_loads_nothing_twice(
     await late.load_some()
 
     assert [row["sequence"] for row in (await tables(database))["dw_event"]] == list(range(1, 12))
+
+
+async def test_the_warehouse_may_be_a_database_of_its_own(
+    database: Database, tmp_path: Path
+) -> None:
+    (tmp_path / "own").mkdir()
+    own = new_sqlite(tmp_path / "own")
+    await log(database, [*CALL, *SOLD])
+    loader = Loader(database, own, SystemClock(), batch=6)
+    try:
+        goes = [await loader.load_some() for _ in range(4)]
+
+        assert goes == [6, 6, 5, 0]
+        assert (await check(database, own)).faults == []
+        assert one(await tables(own), "dw_contact")["outcome"] == "handled"
+        assert (await tables(database))["dw_event"] == []
+    finally:
+        await own.close()
 
 
 async def test_the_check_finds_what_is_missing(database: Database) -> None:
