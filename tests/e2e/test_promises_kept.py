@@ -1,6 +1,8 @@
 """What a customer's record does to their calls: greeted, promised a short wait, called."""
 
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from typing import Any
 
 import aiohttp
@@ -164,3 +166,42 @@ async def test_an_agent_calls_a_campaigns_members_and_what_they_say_is_their_res
     assert (results["members"], results["responses"]) == ({"responded": 1}, {"positive": 1})
     assert (results["calls"], results["answered"]) == (1, 1)
     assert results["codes"] == {"sold": 1}
+
+
+@pytest.mark.req("SV-04")
+async def test_complaints_and_suggestions_are_counted_by_their_reasons_each_week_and_analysed(
+    hotline: Centre,
+) -> None:
+    """By a taxonomy that the centre may change, in the Pareto of the week and in the warehouse."""
+    boss, chief, li = hotline.agents["boss"].desk, hotline.chief, hotline.agents["li"].desk
+    labels = {"zh": "线路噪声", "en": "Noise on the line"}
+    own = {"id": "network_noise", "kind": "reason", "parent_id": "network", "labels": labels}
+    assert (await boss.post("/api/v1/ticket-reasons", **own))[0] == 201
+    reasons = [("complaint", "network_noise")] * 3 + [("complaint", "network_dead")]
+    reasons += [("complaint", "billing_unclear"), ("suggestion", "product_missing_feature")]
+    for kind, reason in reasons:
+        body = {"type": kind, "subject": "What customers say", "reason_id": reason}
+        status, ticket = await li.post("/api/v1/tickets", **body)
+        assert status == 201, ticket
+    await hotline.server.when_metric("warehouse_behind", 0.0)
+    week = await chief.get("/api/v1/tickets/pareto?group=week&type=complaint")
+    fine = await chief.get("/api/v1/tickets/pareto?group=type&level=2")
+    with closing(sqlite3.connect(hotline.server.data / "hotline.db")) as warehouse:
+        query = "SELECT reason_id, count(*) FROM dw_ticket WHERE action = 'created' AND reason_id "
+        analysed = dict(warehouse.execute(query + "IS NOT NULL GROUP BY reason_id").fetchall())
+
+    [group] = week["groups"]
+    assert [(row["reason_id"], row["tickets"], row["cumulative"]) for row in group["rows"]] == [
+        ("network", 4, 80.0),
+        ("billing", 1, 100.0),
+    ]
+    assert week["first_week"] < group["key"] <= week["last_week"]
+    by_type = {one["key"]: one["rows"][0] for one in fine["groups"]}
+    assert by_type["complaint"]["labels"] == labels
+    assert by_type["suggestion"]["reason_id"] == "product_missing_feature"
+    assert analysed == {
+        "network_noise": 3,
+        "network_dead": 1,
+        "billing_unclear": 1,
+        "product_missing_feature": 1,
+    }
