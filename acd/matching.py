@@ -15,10 +15,11 @@ from heapq import nsmallest
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from .model import Decision, PassedOver, Requirements, WaitingContact
+from .model import Decision, PassedOver, WaitingContact
 from .order import Order, Rank
 from .qualification import Crew
 from .queues import Place, Waiting
+from .requirements import Requirements
 from .seats import Seat, Seats
 
 POLICY = "longest_idle"

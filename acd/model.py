@@ -1,21 +1,16 @@
 """The nouns of the ACD: frozen values, checked when they are made."""
 
 import enum
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NewType
 
 from .errors import InvalidValue
+from .requirements import Requirements
 
 AgentId = NewType("AgentId", str)
 ContactId = NewType("ContactId", str)
 OfferId = NewType("OfferId", str)
-Skill = str
-
-LEVELS = range(1, 11)
-"""How well a skill can be mastered or asked for."""
-
 PRIORITIES = range(-100, 101)
 """Bounded, so that the credit is: nobody starves behind an endless priority."""
 
@@ -50,40 +45,6 @@ class Purpose(enum.StrEnum):
 
     SERVE = "serve"  # the contact becomes theirs
     CONSULT = "consult"  # to advise the agent who has the contact
-
-
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """A skill that a contact needs, and how well."""
-
-    skill: Skill
-    level: int = 1
-
-    def __post_init__(self) -> None:
-        if self.level not in LEVELS:
-            raise InvalidValue(f"skill {self.skill!r} at level {self.level}: 1 to 10 exist")
-
-    def met_by(self, skills: Mapping[Skill, int]) -> bool:
-        return skills.get(self.skill, 0) >= self.level
-
-    def __str__(self) -> str:
-        return f"{self.skill}>={self.level}"
-
-
-Requirements = tuple[Requirement, ...]
-
-
-def required(skills: Mapping[Skill, int]) -> Requirements:
-    """The mapping of skills to least levels, as requirements."""
-    return tuple(Requirement(skill, level) for skill, level in sorted(skills.items()))
-
-
-def combined(requirements: Iterable[Requirement]) -> Requirements:
-    """All of them at once: the highest level of each skill, in the order of the skills."""
-    levels: dict[Skill, int] = {}
-    for requirement in requirements:
-        levels[requirement.skill] = max(requirement.level, levels.get(requirement.skill, 0))
-    return required(levels)
 
 
 @dataclass(frozen=True, slots=True)

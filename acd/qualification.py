@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from .model import Requirements, Skill
 from .order import Order
+from .requirements import Requirements, Skill
 
 _TIDY_AT = 1024  # groups
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from .model import AgentId, OfferId, Queue, WaitingContact, combined
+from .model import AgentId, OfferId, Queue, WaitingContact
 from .order import Order, Rank
 from .qualification import Group, Qualification
+from .requirements import combined
 
 
 @dataclass(slots=True, eq=False)

@@ -15,7 +15,6 @@ from .effects import AgentChanged, ContactQueued, Effect, FitnessChanged
 from .errors import AgentNotFree, AlreadyQueued, InvalidValue, QueueFull, UnknownQueue
 from .figures import Census, QueueFigures, queue_figures
 from .model import (
-    LEVELS,
     LOGGED_IN,
     PHONE_LOST,
     SERVER_RESTARTED,
@@ -27,12 +26,12 @@ from .model import (
     Purpose,
     Queue,
     Rules,
-    Skill,
     WaitingContact,
 )
 from .offers import Offers
 from .qualification import Qualification
 from .queues import Place, Waiting
+from .requirements import LEVELS, Skill
 from .seats import Seat, Seats
 
 

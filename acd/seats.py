@@ -6,9 +6,10 @@ from datetime import datetime
 
 from .agents import Agent, AgentState
 from .errors import UnknownAgent
-from .model import AgentId, OfferId, Skill
+from .model import AgentId, OfferId
 from .order import Order, Rank
 from .qualification import Crew, Qualification
+from .requirements import Skill
 
 
 @dataclass(slots=True, eq=False)

@@ -17,7 +17,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from acd.effects import OfferMade
-from acd.model import AgentId, ContactId, Offer, Queue, WaitingContact, required
+from acd.model import AgentId, ContactId, Offer, Queue, WaitingContact
+from acd.requirements import required
 from acd.router import Router
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

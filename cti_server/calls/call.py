@@ -8,7 +8,8 @@ from typing import Any, Protocol
 import structlog
 
 from acd.errors import AcdError
-from acd.model import PRIORITIES, ContactId, Offer, Outcome, WaitingContact, required
+from acd.model import PRIORITIES, ContactId, Offer, Outcome, WaitingContact
+from acd.requirements import required
 from cti_server.media.plane import MediaUnavailable
 from cti_server.sip.errors import SipError
 from cti_server.wire.events import CallEnded, ContactEnded

@@ -17,7 +17,14 @@ from acd import effects as acd
 from acd.agents import Agent
 from acd.errors import StateNotSelectable, UnknownAgent, UnknownReason
 from acd.figures import Census
-from acd.model import AgentId, AgentState, ContactId, Offer, OfferId, WaitingContact
+from acd.model import (
+    AgentId,
+    AgentState,
+    ContactId,
+    Offer,
+    OfferId,
+    WaitingContact,
+)
 from acd.router import Router
 from cti_server.clock import Clock
 from cti_server.wire import events

@@ -5,7 +5,16 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from acd.effects import AgentChanged, Effect, OfferEnded, OfferMade
-from acd.model import AgentId, ContactId, Offer, Outcome, Queue, Rules, WaitingContact, required
+from acd.model import (
+    AgentId,
+    ContactId,
+    Offer,
+    Outcome,
+    Queue,
+    Rules,
+    WaitingContact,
+)
+from acd.requirements import required
 from acd.router import Router
 
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -62,7 +62,8 @@ class Ledger:
                         self._gone(offer.contact_id)
                     self.named.discard(offer.id)
                 case TakenOver(offer, _):
-                    assert self.agents[offer.agent_id].state not in BUSY
+                    known = self.agents.get(offer.agent_id)  # None: new, and never logged in
+                    assert known is None or known.state not in BUSY
                     assert offer.id not in self.offer_ids, "an id came twice"
                     self.offer_ids.add(offer.id)
                     self.served[offer.id] = offer

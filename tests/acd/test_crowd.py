@@ -7,7 +7,16 @@ import pytest
 
 from acd.agents import AgentState
 from acd.effects import Effect
-from acd.model import AgentId, ContactId, Offer, OfferId, Queue, Rules, WaitingContact, required
+from acd.model import (
+    AgentId,
+    ContactId,
+    Offer,
+    OfferId,
+    Queue,
+    Rules,
+    WaitingContact,
+)
+from acd.requirements import required
 from acd.router import Router
 
 from .build import MORNING, at, contact, counting, offers, pairs, queue, ready, router, span

@@ -8,7 +8,14 @@ from acd.agents import AgentState
 from acd.effects import ContactRequeued, Effect, OfferEnded, TakenOver
 from acd.errors import AgentNotFree, AlreadyQueued, OfferOver, UnknownAgent, UnknownQueue
 from acd.figures import Census
-from acd.model import RING_NO_ANSWER, AgentId, ContactId, OfferId, Outcome, Purpose
+from acd.model import (
+    RING_NO_ANSWER,
+    AgentId,
+    ContactId,
+    OfferId,
+    Outcome,
+    Purpose,
+)
 from acd.router import Router
 
 from .build import at, contact, offers, outcomes, pairs, queue, ready, router, states

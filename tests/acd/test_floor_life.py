@@ -26,8 +26,8 @@ from acd.model import (
     Queue,
     Rules,
     WaitingContact,
-    required,
 )
+from acd.requirements import required
 from acd.router import Router
 
 from .build import MORNING, counting, span

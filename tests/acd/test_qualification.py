@@ -1,8 +1,9 @@
 """Who qualifies is known without asking each time, and nothing of it piles up."""
 
-from acd.model import OfferId, required
+from acd.model import OfferId
 from acd.qualification import Qualification
 from acd.queues import Waiting
+from acd.requirements import required
 
 from .build import at, contact, queue
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from acd.effects import Effect, OfferAccepted, OfferMade
 from acd.errors import IllegalTransition
-from acd.model import AgentId, ContactId, Queue, WaitingContact, required
+from acd.model import AgentId, ContactId, Queue, WaitingContact
+from acd.requirements import required
 from acd.router import Router
 
 from .build import MORNING, counting, span

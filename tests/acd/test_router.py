@@ -15,7 +15,14 @@ from acd.errors import (
     UnknownQueue,
 )
 from acd.figures import Census
-from acd.model import AgentId, AgentState, ContactId, OfferId, Outcome, Rules
+from acd.model import (
+    AgentId,
+    AgentState,
+    ContactId,
+    OfferId,
+    Outcome,
+    Rules,
+)
 from acd.router import Router
 
 from .build import (

@@ -13,7 +13,8 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
 
-from acd.model import Queue, required
+from acd.model import Queue
+from acd.requirements import required
 from acd.router import Router
 from config.access import AccessSettings
 from config.connectors import ConnectorSettings

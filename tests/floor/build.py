@@ -5,7 +5,15 @@ from collections.abc import Callable
 from datetime import timedelta
 from itertools import count
 
-from acd.model import ContactId, Offer, Outcome, Queue, Rules, WaitingContact, required
+from acd.model import (
+    ContactId,
+    Offer,
+    Outcome,
+    Queue,
+    Rules,
+    WaitingContact,
+)
+from acd.requirements import required
 from acd.router import Router
 from cti_server.floor.floor import Floor
 from cti_server.floor.profile import AgentProfile

@@ -16,7 +16,15 @@ from acd.errors import (
     UnknownReason,
 )
 from acd.figures import Census
-from acd.model import AgentState, ContactId, Offer, Queue, Rules, WaitingContact, required
+from acd.model import (
+    AgentState,
+    ContactId,
+    Offer,
+    Queue,
+    Rules,
+    WaitingContact,
+)
+from acd.requirements import required
 from cti_server.wire import events
 from tests import virtual_time
 from tests.fakes.loop_clock import MORNING
