@@ -12,13 +12,15 @@ class Due(enum.Enum):
     WRAP_UP_ENDS = "wrap_up_ends"
     BACKOFF_ENDS = "backoff_ends"
     REST_ENDS = "rest_ends"
+    STEP_COMES = "step_comes"  # a waiting contact asks something else of agents
+    KEPT_NO_LONGER = "kept_no_longer"  # for the agent whom it was to have
 
 
 class Alarm(NamedTuple):
     """There is at most one of each: setting it again moves it."""
 
     kind: Due
-    id: str  # the offer's or the agent's
+    id: str  # the offer's, the agent's or the contact's
     contact_id: str = ""
 
 

@@ -1,29 +1,26 @@
 """
-Who gets which contact: the longest idle of the qualified; the most urgent of the eligible.
+Who gets which contact: the agent whom the queue's policy would have; the most urgent contact.
 
 Between two inputs nobody is ready who qualifies for a contact that waits. So a contact that comes
-looks at the ready agents only, an agent who becomes ready at the waiting contacts only, and both
-keep to one order over all queues.
+looks at the ready agents only, an agent who becomes ready at the waiting contacts only, and all
+keep to one order of contacts over all queues.
 
-Both look along that order first: nearly always one of the first few fits. Where none does, few fit
-at all, and the heads of their crews or groups are compared. Neither way looks at everybody.
+A search looks along an order first: nearly always one of the first few fits. Where none does, few
+fit at all, and the heads of their crews or groups are compared. Neither way looks at everybody.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from heapq import nsmallest
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from .model import Decision, PassedOver, WaitingContact
-from .order import Order, Rank
-from .qualification import Crew
+from .model import AgentId, Decision, PassedOver, WaitingContact
+from .order import Key, Order
+from .policies import Cost, Policy
+from .qualification import Crew, Group
 from .queues import Place, Waiting
-from .requirements import Requirements
 from .seats import Seat, Seats
-
-POLICY = "longest_idle"
-VERSION = 1
 
 _LOOK_ALONG = 64  # entries of the order, before the heads of crews or groups are compared
 _FEW = 3  # of those before the chosen one, and of those behind, go on record
@@ -39,69 +36,72 @@ class Match(NamedTuple):
 
 
 def find_agent(place: Place, seats: Seats, now: datetime) -> Match | None:
-    """The longest idle of the ready agents who qualify for the contact."""
-    crews, shunned = place.group.crews, place.shunned
+    """Of the ready agents who qualify for the contact the one whom the policy puts first."""
+    if place.kept_for is not None:
+        return _kept(place, place.kept_for, now)
+    policy, group, shunned = place.line.queue.policy, place.group, place.shunned
 
     def fits(agent_id: str) -> bool:
-        return agent_id not in shunned and seats[agent_id].crew in crews
+        return agent_id not in shunned and seats[agent_id].crew in group.crews
 
-    search = _Search(seats.idle, fits)
-    if search.undecided:
-        search.compare(crew.ready for crew in _both(crews, seats.ready))
-    if search.chosen is None:
+    found = _Found(None)
+    if policy.alike and not group.levels:  # else the order does not tell who comes first
+        found = _along(seats.free[policy], fits)
+    if not found.decided:
+        crews = _both(group.crews, seats.ready)
+        found = _compared(found, (_cost(crew, group, shunned) for crew in crews))
+    if found.chosen is None:
         return None
-    seat = seats[search.chosen[1]]
-    why = Decision(
-        policy=POLICY,
-        version=VERSION,
-        rule="longest_idle_agent",
-        candidates=_count(crew.ready for crew in _both(crews, seats.ready)),
-        idle=now - seat.agent.idle_since,
-        waited=now - place.contact.queued_at,
-        passed_over=(
-            *(_obstacle(agent_id, place, seats[agent_id].crew) for agent_id in search.before),
-            *(PassedOver(agent_id, "less_idle") for agent_id in search.behind),
-        ),
+    seat = seats[found.chosen]
+    passed_over = (
+        *(_obstacle(agent_id, place, seats[agent_id]) for agent_id in found.before),
+        *(PassedOver(agent_id, policy.behind) for agent_id in found.behind),
     )
+    candidates = _count(crew.free for crew in _both(group.crews, seats.ready))
+    why = _decision(place, seat, now, f"{policy.name}_agent", candidates, passed_over)
     return Match(place, seat, why)
 
 
 def find_contact(seat: Seat, waiting: Waiting, now: datetime) -> Match | None:
-    """The most urgent of the waiting contacts for which the agent qualifies."""
+    """The most urgent of the waiting contacts that the agent may be offered."""
     groups, agent_id = seat.crew.groups, seat.agent.id
 
     def fits(contact_id: str) -> bool:
         place = waiting.places[contact_id]
-        return place.group in groups and agent_id not in place.shunned
+        return (
+            place.group in groups
+            and (place.kept_for is None or place.kept_for is seat)
+            and agent_id not in place.shunned
+        )
 
-    search = _Search(waiting.urgent, fits)
-    if search.undecided:
-        search.compare(group.waiting for group in _both(groups, waiting.groups))
-    if search.chosen is None:
+    found = _along(waiting.urgent, fits)
+    if not found.decided:
+        orders = (seat.kept, *(group.waiting for group in _both(groups, waiting.groups)))
+        found = _compared(found, (_head(order, fits) for order in orders))
+    if found.chosen is None:
         return None
-    place = waiting.places[search.chosen[1]]
-    why = Decision(
-        policy=POLICY,
-        version=VERSION,
-        rule="most_urgent_contact",
-        candidates=_count(group.waiting for group in _both(groups, waiting.groups)),
-        idle=now - seat.agent.idle_since,
-        waited=now - place.contact.queued_at,
-        passed_over=(
-            *(_obstacle(name, waiting.places[name], seat.crew) for name in search.before),
-            *(PassedOver(name, "less_urgent") for name in search.behind),
-        ),
+    place = waiting.places[found.chosen]
+    passed_over = (
+        *(_obstacle(name, waiting.places[name], seat) for name in found.before),
+        *(PassedOver(name, "less_urgent") for name in found.behind),
     )
+    waits = (len(group.waiting) for group in _both(groups, waiting.groups))
+    candidates = _count((len(seat.kept), *waits))
+    why = _decision(place, seat, now, "most_urgent_contact", candidates, passed_over)
     return Match(place, seat, why)
 
 
 def named(
-    seat: Seat, contact: WaitingContact, now: datetime, rule: str = "named_agent"
+    seat: Seat,
+    contact: WaitingContact,
+    policy: Policy,
+    now: datetime,
+    rule: str = "named_agent",
 ) -> Decision:
     """Why this agent: they were asked for, or took it themselves."""
     return Decision(
-        policy=POLICY,
-        version=VERSION,
+        policy=policy.name,
+        version=policy.version,
         rule=rule,
         candidates=1,
         idle=now - seat.agent.idle_since,
@@ -110,55 +110,97 @@ def named(
     )
 
 
-class _Search:
+def _kept(place: Place, seat: Seat, now: datetime) -> Match | None:
+    """The one agent whom it is kept for, if they can be offered it now."""
+    agent_id = seat.agent.id
+    if not seat.free or agent_id in place.shunned or seat.crew not in place.group.crews:
+        return None
+    return Match(place, seat, _decision(place, seat, now, "wanted_agent", 1, ()))
+
+
+def _decision(
+    place: Place,
+    seat: Seat,
+    now: datetime,
+    rule: str,
+    candidates: int,
+    passed_over: tuple[PassedOver, ...],
+) -> Decision:
+    policy = place.line.queue.policy
+    return Decision(
+        policy=policy.name,
+        version=policy.version,
+        rule=rule,
+        candidates=candidates,
+        idle=now - seat.agent.idle_since,
+        waited=now - place.contact.queued_at,
+        passed_over=passed_over,
+        terms=policy.terms(seat.crew.profile, place.group.demand, seat.tally),
+    )
+
+
+class _Found(NamedTuple):
     """The first that fits, and a few of those before and behind it."""
 
-    def __init__(self, order: Order, fits: Callable[[str], bool]) -> None:
-        self._fits = fits
-        self.chosen: Rank | None = None
-        self.before: list[str] = []  # the first of those that went before and did not fit
-        self.behind: list[str] = []  # those that would have been next
-        ranks = islice(order, _LOOK_ALONG)
-        for rank in ranks:
-            if fits(rank[1]):
-                self.chosen = rank
-                self.behind = [one[1] for one in islice(ranks, 4 * _FEW) if fits(one[1])][:_FEW]
-                break
-            if len(self.before) < _FEW:
-                self.before.append(rank[1])
-        self.undecided = self.chosen is None and len(order) > _LOOK_ALONG
-
-    def compare(self, orders: Iterable[Order]) -> None:
-        """Take the first of the heads of these orders instead."""
-        heads = (next((rank for rank in order if self._fits(rank[1])), None) for order in orders)
-        found = nsmallest(_FEW + 1, (head for head in heads if head is not None))
-        if found:
-            self.chosen = found[0]
-            self.behind = [rank[1] for rank in found[1:]]
+    chosen: str | None
+    before: tuple[str, ...] = ()  # the first of those that went before and did not fit
+    behind: tuple[str, ...] = ()  # those that would have been next
+    decided: bool = False
 
 
-def _both(these: dict[_Kind, None], those: dict[_Kind, None]) -> Iterator[_Kind]:
+def _along(order: Order[Key], fits: Callable[[str], bool]) -> _Found:
+    """Look along the order; undecided if it is long and none of the first ones fits."""
+    before: tuple[str, ...] = ()
+    names = (rank[1] for rank in islice(order, _LOOK_ALONG))
+    for name in names:
+        if fits(name):
+            behind = [one for one in islice(names, 4 * _FEW) if fits(one)]
+            return _Found(name, before, tuple(behind[:_FEW]), decided=True)
+        if len(before) < _FEW:
+            before = (*before, name)
+    return _Found(None, before, decided=len(order) <= _LOOK_ALONG)
+
+
+def _compared(found: _Found, heads: Iterable[tuple[Key, str] | None]) -> _Found:
+    """The least of the heads of several orders; what was found on the way there stays known."""
+    names = [head[1] for head in nsmallest(_FEW + 1, filter(None, heads))]
+    first = names[0] if names else None
+    return _Found(first, found.before, tuple(names[1:]), decided=True)
+
+
+def _head(order: Order[Key], fits: Callable[[str], bool]) -> tuple[Key, str] | None:
+    return next((rank for rank in order if fits(rank[1])), None)
+
+
+def _cost(crew: Crew, group: Group, shunned: Mapping[AgentId, datetime]) -> tuple[Cost, str] | None:
+    """Who of these alike stands first, and what they cost; the level in the queue before all."""
+    policy, queue = group.policy, group.demand.queue
+    first = _head(crew.ready[policy], lambda agent_id: agent_id not in shunned)
+    if first is None:
+        return None
+    level = crew.profile.level_in(queue) or 0
+    return (level, *policy.cost(group.crews[crew], first[0])), first[1]
+
+
+def _both(these: Mapping[_Kind, object], those: Mapping[_Kind, object]) -> Iterator[_Kind]:
     """What is in both; as quick as the smaller one is small."""
     few, many = (these, those) if len(these) < len(those) else (those, these)
     return (one for one in few if one in many)
 
 
-def _count(orders: Iterable[Order]) -> int:
+def _count(numbers: Iterable[int]) -> int:
     total = 0
-    for order in orders:
-        total += len(order)
+    for number in numbers:
+        total += number
         if total >= _COUNT_TO:
             return _COUNT_TO
     return total
 
 
-def _obstacle(name: str, place: Place, crew: Crew) -> PassedOver:
-    """Why the crew's agent, or the place's contact, of that name was not chosen."""
-    if crew in place.group.crews:
-        return PassedOver(name, "backing_off")
-    return PassedOver(name, _lack(place.group.requirements, crew))
-
-
-def _lack(requirements: Requirements, crew: Crew) -> str:
-    unmet = next(one for one in requirements if not one.met_by(crew.skills))
-    return f"lacks {unmet}"
+def _obstacle(name: str, place: Place, seat: Seat) -> PassedOver:
+    """Why the seat's agent, or the place's contact, of that name was not chosen."""
+    if seat.crew not in place.group.crews:
+        return PassedOver(name, place.group.demand.lack(seat.crew.profile))
+    if place.kept_for is not None and place.kept_for is not seat:
+        return PassedOver(name, f"kept_for {place.kept_for.agent.id}")
+    return PassedOver(name, "backing_off")

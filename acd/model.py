@@ -1,7 +1,8 @@
 """The nouns of the ACD: frozen values, checked when they are made."""
 
 import enum
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NewType
 
@@ -11,6 +12,9 @@ from .requirements import Requirements
 AgentId = NewType("AgentId", str)
 ContactId = NewType("ContactId", str)
 OfferId = NewType("OfferId", str)
+Region = tuple[str, ...]
+"""From the largest part down: country, province, city. Empty if it is not known."""
+
 PRIORITIES = range(-100, 101)
 """Bounded, so that the credit is: nobody starves behind an endless priority."""
 
@@ -48,29 +52,6 @@ class Purpose(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Queue:
-    """Where contacts of one kind wait. ``name`` is the key for ever, ``title`` is for people."""
-
-    name: str
-    requirements: Requirements = ()
-    ring_for: timedelta = timedelta(seconds=20)
-    wrap_up: timedelta = timedelta(seconds=15)
-    announce_agent: bool = True
-    announce_position_every: timedelta | None = None
-    record: bool = True
-    max_waiting: int | None = None
-    title: str = ""
-
-    def __post_init__(self) -> None:
-        if self.ring_for <= timedelta(0):
-            raise InvalidValue(f"queue {self.name!r} must ring for more than nothing")
-        if self.wrap_up < timedelta(0):
-            raise InvalidValue(f"queue {self.name!r} has a wrap-up of less than nothing")
-        if self.max_waiting is not None and self.max_waiting < 1:
-            raise InvalidValue(f"queue {self.name!r} must take at least one contact")
-
-
-@dataclass(frozen=True, slots=True)
 class WaitingContact:
     """A call, message or fax that is queued for an agent."""
 
@@ -80,6 +61,10 @@ class WaitingContact:
     priority: int = 0  # higher goes first: each step is worth Rules.priority_credit of waiting
     requirements: Requirements = ()
     purpose: Purpose = Purpose.SERVE
+    wanted: AgentId | None = None  # whom it is kept for: the owner, or who served it last
+    wanted_for: timedelta = timedelta(0)  # how long, from ``queued_at``
+    region: Region = ()  # where the customer is
+    work: str = ""  # its nature, in the centre's own words
 
     def __post_init__(self) -> None:
         if self.queued_at.utcoffset() is None:
@@ -93,7 +78,9 @@ class PassedOver:
     """An agent or contact that was not chosen."""
 
     id: str
-    reason: str  # "less_idle", "less_urgent", "backing_off" or "lacks <skill>>=<level>"
+    reason: str
+    """"less_urgent", a policy's word ("less_idle" …), "backing_off", "kept_for <agent>", or why
+    they do not qualify: "lacks <skill>>=<level>", "not in queue", "level 3 not asked yet"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +90,14 @@ class Decision:
     policy: str
     version: int
     rule: str
-    """"longest_idle_agent" (a contact looked), "most_urgent_contact" (an agent looked),
-    "named_agent" (somebody asked for this very agent) or "taken_over" (by this agent)."""
+    """"<policy>_agent" (a contact looked), "most_urgent_contact" (an agent looked),
+    "wanted_agent" (it was kept for this one), "named_agent" (somebody asked for this very agent)
+    or "taken_over" (by this agent)."""
     candidates: int  # how many qualified, those backing off included; counted up to 100
     idle: timedelta  # of the agent
     waited: timedelta  # by the contact, since it was first queued
     passed_over: tuple[PassedOver, ...]  # the first of those before, then those next behind
+    terms: Mapping[str, float] = field(default_factory=dict)  # what the policy went by
 
     def as_record(self) -> dict[str, Any]:
         """For the event log: plain values, durations in seconds."""
@@ -120,6 +109,7 @@ class Decision:
             "idle": self.idle.total_seconds(),
             "waited": self.waited.total_seconds(),
             "passed_over": [{"id": one.id, "reason": one.reason} for one in self.passed_over],
+            "terms": dict(self.terms),
         }
 
 

@@ -34,10 +34,10 @@ from .model import (
     Offer,
     OfferId,
     Outcome,
-    Queue,
     Rules,
     WaitingContact,
 )
+from .queue import Queue
 from .queues import Place, Waiting
 from .seats import Seat, Seats
 
@@ -65,6 +65,7 @@ class Offers:
         self.served: dict[str, Offer] = {}
         self.serving: Counter[ContactId] = Counter()  # how many agents have each contact
         self.direct: dict[ContactId, OfferId] = {}  # ringing, made to an agent by name
+        self._opened: dict[Place, None] = {}  # others may have these now; nobody has looked yet
 
     # --- making them --------------------------------------------------------------------------
 
@@ -89,12 +90,23 @@ class Offers:
         if seat.always_ready and after.state is AgentState.NOT_READY and after.reason in _FAULTS:
             # Nobody sits at an always-ready seat to press ready again: time does.
             self._alarms.set(Alarm(Due.REST_ENDS, after.id), now + self._rules.seat_rest)
+        if after.state is AgentState.LOGGED_OUT:
+            self.open_kept(seat)
         return [AgentChanged(after, before)]
 
-    def find_agent(self, place: Place, now: datetime) -> list[Effect]:
-        """A contact waits: offer it to whoever is free for it."""
-        found = find_agent(place, self._seats, now)
-        return self._make(found, now) if found is not None else []
+    def find_agents(self, now: datetime, *places: Place) -> list[Effect]:
+        """
+        Contacts wait: offer them to whoever is free for them, the most urgent one first.
+
+        So it goes with those, too, that were kept for somebody until a moment ago.
+        """
+        effects: list[Effect] = []
+        eligible = {place for place in (*places, *self._opened) if place.waits}
+        self._opened.clear()
+        for place in sorted(eligible, key=lambda one: one.rank):
+            if (found := find_agent(place, self._seats, now)) is not None:
+                effects += self._make(found, now)
+        return effects
 
     def find_contact(self, seat: Seat, now: datetime) -> list[Effect]:
         """An agent may be ready: offer them what waits for them."""
@@ -102,6 +114,10 @@ class Offers:
             return []
         found = find_contact(seat, self._waiting, now)
         return self._make(found, now) if found is not None else []
+
+    def go_on(self, seat: Seat, now: datetime, *places: Place) -> list[Effect]:
+        """After an agent's move: whoever became eligible or free looks for a match."""
+        return self.find_agents(now, *places) + self.find_contact(seat, now)
 
     def _make(self, found: Match, now: datetime) -> list[Effect]:
         place, seat, why = found
@@ -112,7 +128,7 @@ class Offers:
     def make_direct(self, contact: WaitingContact, seat: Seat, now: datetime) -> list[Effect]:
         """Offer it to this agent, who is free; it has no place in a queue and gets none."""
         queue = self._waiting.lines[contact.queue].queue
-        offer = self._offer(contact, queue, seat, named(seat, contact, now), now)
+        offer = self._offer(contact, queue, seat, named(seat, contact, queue.policy, now), now)
         self.direct[contact.id] = offer.id
         return self._ring(offer, seat, now)
 
@@ -200,14 +216,14 @@ class Offers:
             self.give_up(place)
         if place is None or outcome is Outcome.WITHDRAWN:
             effects += self.move(seat, event, now, reason)
-            return effects + self.find_contact(seat, now)
+            return effects + self.go_on(seat, now)
         if backoff is not None:
             self.shun(place, offer.agent_id, now + backoff)
+            self.open_to_all(place)
         self._waiting.wait(place)
         effects.append(ContactRequeued(place.contact))
         effects += self.move(seat, event, now, reason)
-        effects += self.find_agent(place, now)
-        return effects + self.find_contact(seat, now)
+        return effects + self.go_on(seat, now, place)
 
     def _place(self, offer: Offer) -> Place | None:
         """None for an offer to an agent by name."""
@@ -219,7 +235,52 @@ class Offers:
         """The contact waits no longer, for good."""
         for agent_id in place.shunned:
             self._alarms.cancel(Alarm(Due.BACKOFF_ENDS, agent_id, place.contact.id))
+        for kind in (Due.STEP_COMES, Due.KEPT_NO_LONGER):
+            self._alarms.cancel(Alarm(kind, place.contact.id))
         self._waiting.leave(place)
+
+    def wait(self, place: Place, now: datetime) -> None:
+        """The contact begins to wait: for the one whom it is kept for, if that can come to be."""
+        contact, queue = place.contact, place.line.queue
+        until = contact.queued_at + contact.wanted_for
+        seat = self._seats.get(contact.wanted) if contact.wanted is not None else None
+        if seat is not None and until > now and self._may_be_kept(place, seat):
+            self._waiting.keep_for(place, seat)
+            self._alarms.set(Alarm(Due.KEPT_NO_LONGER, contact.id), until)
+        if place.steps < len(queue.steps):
+            at = contact.queued_at + queue.steps[place.steps].after
+            self._alarms.set(Alarm(Due.STEP_COMES, contact.id), at)
+        self._waiting.wait(place)
+
+    @staticmethod
+    def _may_be_kept(place: Place, seat: Seat) -> bool:
+        here = seat.agent.state is not AgentState.LOGGED_OUT
+        return here and seat.crew in place.group.crews and seat.agent.id not in place.shunned
+
+    def open_to_all(self, place: Place) -> None:
+        """Whoever it was kept for: from now on everybody who qualifies may have it."""
+        if place.kept_for is not None:
+            self._alarms.cancel(Alarm(Due.KEPT_NO_LONGER, place.contact.id))
+            self._waiting.keep_for(place, None)
+            self._opened[place] = None
+
+    def open_kept(self, seat: Seat) -> None:
+        """What is kept for an agent who cannot have it any more may be offered to all."""
+        for _, contact_id in list(seat.kept):
+            place = self._waiting.places[contact_id]
+            if not self._may_be_kept(place, seat):
+                self.open_to_all(place)
+
+    def take_step(self, place: Place, now: datetime) -> None:
+        """The queue asks something else of agents who are to have a contact that waits so long."""
+        queue = place.line.queue
+        steps = queue.steps_by(now - place.contact.queued_at)
+        self._waiting.take_step(place, steps)
+        if steps < len(queue.steps):
+            at = place.contact.queued_at + queue.steps[steps].after
+            self._alarms.set(Alarm(Due.STEP_COMES, place.contact.id), at)
+        if place.kept_for is not None and not self._may_be_kept(place, place.kept_for):
+            self.open_to_all(place)
 
     def shun(self, place: Place, agent_id: AgentId, until: datetime) -> None:
         """Do not offer the contact to this agent until then."""
@@ -251,8 +312,11 @@ class Offers:
         effects: list[Effect] = []
         if seat.agent.state is AgentState.WRAP_UP:
             effects += self.move(seat, AgentEvent.WRAP_UP_ENDED, now)
+            effects += self.find_agents(now)
         queue = self._waiting.lines[contact.queue].queue
-        offer = self._offer(contact, queue, seat, named(seat, contact, now, "taken_over"), now)
+        offer = self._offer(
+            contact, queue, seat, named(seat, contact, queue.policy, now, "taken_over"), now
+        )
         seat.offer_id = offer.id
         self._serve(offer)
         effects.append(TakenOver(offer, taken_from))
@@ -272,6 +336,8 @@ class Offers:
         seat, line = self._seats[offer.agent_id], self._waiting.lines[offer.queue]
         wrap_up = line.queue.wrap_up
         event = AgentEvent.TALK_ENDED if wrap_up else AgentEvent.RELEASED
+        if seat.agent.state is AgentState.TALKING:
+            seat.tally.handled += 1  # before they stand among the ready again
         changed = self.move(seat, event, now)
         if wrap_up:
             self._alarms.set(Alarm(Due.WRAP_UP_ENDS, offer.agent_id), now + wrap_up)
@@ -281,4 +347,4 @@ class Offers:
         if not self.serving[offer.contact_id]:
             del self.serving[offer.contact_id]
         line.served.remove(offer.id)
-        return [InteractionEnded(offer, ended_by), *changed, *self.find_contact(seat, now)]
+        return [InteractionEnded(offer, ended_by), *changed, *self.go_on(seat, now)]

@@ -1,14 +1,17 @@
-"""One total order of moments and ids."""
+"""One total order of things that have an id, by a moment or a cost."""
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Generic, TypeVar
+
+Key = TypeVar("Key", datetime, tuple[float, ...])
 
 Rank = tuple[datetime, str]
 """Earlier goes first, the id breaks ties: no two are equal, and no rank changes with time."""
 
 
-class Order:
+class Order(Generic[Key]):
     """
     A sorted list of ranks.
 
@@ -19,27 +22,27 @@ class Order:
     __slots__ = ("_ranks",)
 
     def __init__(self) -> None:
-        self._ranks: list[Rank] = []
+        self._ranks: list[tuple[Key, str]] = []
 
-    def add(self, rank: Rank) -> None:
+    def add(self, rank: tuple[Key, str]) -> None:
         insort(self._ranks, rank)
 
-    def remove(self, rank: Rank) -> None:
+    def remove(self, rank: tuple[Key, str]) -> None:
         """Take it out; it must be there."""
         at = bisect_left(self._ranks, rank)
         if at == len(self._ranks) or self._ranks[at] != rank:
             raise KeyError(rank)
         del self._ranks[at]
 
-    def before(self, rank: Rank) -> int:
+    def before(self, rank: tuple[Key, str]) -> int:
         """How many go before it."""
         return bisect_left(self._ranks, rank)
 
     @property
-    def first(self) -> Rank:
+    def first(self) -> tuple[Key, str]:
         return self._ranks[0]
 
-    def __iter__(self) -> Iterator[Rank]:
+    def __iter__(self) -> Iterator[tuple[Key, str]]:
         return iter(self._ranks)
 
     def __len__(self) -> int:

@@ -1,57 +1,60 @@
 """Who qualifies for what, asked once for all who are alike."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from .demand import Demand
 from .order import Order
-from .requirements import Requirements, Skill
+from .policies import Cost, Policy
+from .profile import Profile
+from .requirements import Requirement, Skill
 
 _TIDY_AT = 1024  # groups
 
 
 @dataclass(slots=True, eq=False)
 class Crew:
-    """Agents with the very same skills."""
+    """Agents who are alike."""
 
-    skills: Mapping[Skill, int]
+    profile: Profile
     groups: "dict[Group, None]" = field(default_factory=dict)  # that they qualify for
-    ready: Order = field(default_factory=Order)  # longest idle first
+    ready: dict[Policy, Order[Cost]] = field(default_factory=dict)  # who stands first, by policy
+    free: int = 0  # how many are
     members: int = 0
-
-    def qualifies(self, requirements: Requirements) -> bool:
-        return all(requirement.met_by(self.skills) for requirement in requirements)
 
 
 @dataclass(slots=True, eq=False)
 class Group:
-    """Contacts of one queue that require the same: whoever may serve one may serve all."""
+    """Contacts with the same demand."""
 
-    requirements: Requirements
-    crews: dict[Crew, None] = field(default_factory=dict)  # that qualify
-    waiting: Order = field(default_factory=Order)  # most urgent first
+    demand: Demand
+    policy: Policy
+    crews: dict[Crew, float] = field(default_factory=dict)  # that qualify, and how they fit
+    waiting: Order[datetime] = field(default_factory=Order)  # most urgent first
     users: int = 0  # places, and the queue itself
+    levels: bool = False  # whether some of the crews are not of the first level
 
 
 class Qualification:
     """All crews and groups, and the links between them: made when one appears, not per decision."""
 
     def __init__(self) -> None:
-        self._crews: dict[frozenset[tuple[Skill, int]], Crew] = {}
+        self._crews: dict[tuple[object, ...], Crew] = {}
         self._skilled: dict[Skill, dict[Crew, None]] = defaultdict(dict)
-        self._groups: dict[tuple[str, Requirements], Group] = {}
+        self._groups: dict[tuple[Demand, Policy], Group] = {}
         self._tidy_at = _TIDY_AT
 
     @property
     def group_count(self) -> int:
         return len(self._groups)
 
-    def crew(self, skills: Mapping[Skill, int]) -> Crew:
-        key = frozenset(skills.items())
-        crew = self._crews.get(key)
+    def crew(self, profile: Profile) -> Crew:
+        crew = self._crews.get(profile.key)
         if crew is None:
-            crew = self._crews[key] = Crew(dict(skills))
-            for skill in skills:
+            crew = self._crews[profile.key] = Crew(profile)
+            for skill in profile.skills:
                 self._skilled[skill][crew] = None
             for group in self._groups.values():
                 _link(crew, group)
@@ -59,32 +62,33 @@ class Qualification:
 
     def dissolve(self, crew: Crew) -> None:
         """The crew's last member left."""
-        del self._crews[frozenset(crew.skills.items())]
-        for skill in crew.skills:
+        del self._crews[crew.profile.key]
+        for skill in crew.profile.skills:
             del self._skilled[skill][crew]
             if not self._skilled[skill]:
                 del self._skilled[skill]
         for group in crew.groups:
             del group.crews[crew]
 
-    def group(self, queue: str, requirements: Requirements) -> Group:
-        key = (queue, requirements)
+    def group(self, demand: Demand, policy: Policy) -> Group:
+        key = (demand, policy)
         group = self._groups.get(key)
         if group is None:
             self._tidy()
-            group = self._groups[key] = Group(requirements)
-            for crew in self._likely(requirements):
+            group = self._groups[key] = Group(demand, policy)
+            for crew in self._likely(demand):
                 _link(crew, group)
         return group
 
-    def _likely(self, requirements: Requirements) -> Iterable[Crew]:
-        """All crews that have the rarest of the skills."""
-        if not requirements:
+    def _likely(self, demand: Demand) -> Iterable[Crew]:
+        """All crews that have the rarest of the skills, of those that there is no choice about."""
+        skills = [one.skill for one in demand.requirements if isinstance(one, Requirement)]
+        if not skills:
             return self._crews.values()
-        return min((self._skilled.get(one.skill, {}) for one in requirements), key=len)
+        return min((self._skilled.get(skill, {}) for skill in skills), key=len)
 
     def _tidy(self) -> None:
-        """Rare requirements do not pile up: now and then, forget the groups that nobody uses."""
+        """Rare demands do not pile up: now and then, forget the groups that nobody uses."""
         if len(self._groups) < self._tidy_at:
             return
         for key, group in list(self._groups.items()):
@@ -96,6 +100,7 @@ class Qualification:
 
 
 def _link(crew: Crew, group: Group) -> None:
-    if crew.qualifies(group.requirements):
+    if group.demand.met_by(crew.profile):
         crew.groups[group] = None
-        group.crews[crew] = None
+        group.crews[crew] = group.policy.fit(crew.profile, group.demand)
+        group.levels |= crew.profile.level_in(group.demand.queue) != 1

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from .model import AgentId, OfferId, Queue, WaitingContact
+from .model import AgentId, OfferId, WaitingContact
 from .order import Order, Rank
 from .qualification import Group, Qualification
-from .requirements import combined
+from .queue import Queue
+from .seats import Seat
 
 
 @dataclass(slots=True, eq=False)
@@ -16,8 +17,8 @@ class Line:
 
     queue: Queue
     group: Group  # of the contacts that require no more than the queue does
-    waiting: Order = field(default_factory=Order)  # most urgent first
-    unserved: Order = field(default_factory=Order)  # by arrival, those being offered included
+    waiting: Order[datetime] = field(default_factory=Order)  # most urgent first
+    unserved: Order[datetime] = field(default_factory=Order)  # by arrival, the offered ones too
     served: set[OfferId] = field(default_factory=set)  # interactions going on
 
 
@@ -29,8 +30,11 @@ class Place:
     rank: Rank  # its urgency; never changes
     line: Line
     group: Group
+    steps: int = 0  # of the queue's, so many have come
+    kept_for: Seat | None = None  # nobody else is offered it for now
     shunned: dict[AgentId, datetime] = field(default_factory=dict)  # agents backing off, till when
     offer_id: OfferId | None = None  # None while it waits
+    waits: bool = False
 
 
 class Waiting:
@@ -40,34 +44,52 @@ class Waiting:
         self._qualification = qualification
         self.lines: dict[str, Line] = {}
         self.places: dict[str, Place] = {}
-        self.urgent = Order()  # everybody who waits, most urgent first
-        self.groups: dict[Group, None] = {}  # the groups in which somebody does
+        self.urgent: Order[datetime] = Order()  # everybody who waits, most urgent first
+        self.groups: dict[Group, None] = {}  # those in which somebody does who is kept for nobody
         for queue in queues:
-            group = qualification.group(queue.name, combined(queue.requirements))
+            group = qualification.group(queue.demand(), queue.policy)
             group.users += 1
             self.lines[queue.name] = Line(queue, group)
 
-    def join(self, contact: WaitingContact, urgency: datetime) -> Place:
-        """Give the contact a place, and let it wait there."""
+    def join(self, contact: WaitingContact, urgency: datetime, steps: int) -> Place:
+        """Give the contact a place, with so many of the queue's steps behind it."""
         line = self.lines[contact.queue]
-        group = line.group
-        if contact.requirements:
-            wanted = combined((*line.queue.requirements, *contact.requirements))
-            group = self._qualification.group(contact.queue, wanted)
+        group = self._qualification.group(line.queue.demand(contact, steps), line.queue.policy)
         group.users += 1
-        place = Place(contact, (urgency, contact.id), line, group)
+        place = Place(contact, (urgency, contact.id), line, group, steps)
         self.places[contact.id] = place
         line.unserved.add((contact.queued_at, contact.id))
-        self.wait(place)
         return place
 
     def wait(self, place: Place) -> None:
         """The contact waits, at the place that it always had."""
-        place.offer_id = None
+        place.offer_id, place.waits = None, True
         self.urgent.add(place.rank)
         place.line.waiting.add(place.rank)
-        place.group.waiting.add(place.rank)
-        self.groups[place.group] = None
+        if place.kept_for is not None:
+            place.kept_for.kept.add(place.rank)
+        else:
+            place.group.waiting.add(place.rank)
+            self.groups[place.group] = None
+
+    def keep_for(self, place: Place, seat: Seat | None) -> None:
+        """Nobody but this agent is to be offered it; or again everybody who qualifies."""
+        waited = place.waits
+        self._stop_waiting(place)
+        place.kept_for = seat
+        if waited:
+            self.wait(place)
+
+    def take_step(self, place: Place, steps: int) -> None:
+        """Ask of agents what it says in so many of the queue's steps."""
+        waited, queue = place.waits, place.line.queue
+        self._stop_waiting(place)
+        place.group.users -= 1
+        place.steps = steps
+        place.group = self._qualification.group(queue.demand(place.contact, steps), queue.policy)
+        place.group.users += 1
+        if waited:
+            self.wait(place)
 
     def take(self, place: Place, offer_id: OfferId) -> None:
         """The contact is offered: it waits no longer, but keeps its place."""
@@ -76,15 +98,20 @@ class Waiting:
 
     def leave(self, place: Place) -> None:
         """Served or gone: the place is given up."""
-        if place.offer_id is None:
-            self._stop_waiting(place)
+        self._stop_waiting(place)
         del self.places[place.contact.id]
         place.line.unserved.remove((place.contact.queued_at, place.contact.id))
         place.group.users -= 1
 
     def _stop_waiting(self, place: Place) -> None:
+        if not place.waits:
+            return
+        place.waits = False
         self.urgent.remove(place.rank)
         place.line.waiting.remove(place.rank)
+        if place.kept_for is not None:
+            place.kept_for.kept.remove(place.rank)
+            return
         place.group.waiting.remove(place.rank)
         if not place.group.waiting:
             del self.groups[place.group]

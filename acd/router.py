@@ -24,14 +24,15 @@ from .model import (
     Offer,
     OfferId,
     Purpose,
-    Queue,
     Rules,
     WaitingContact,
 )
 from .offers import Offers
+from .profile import Profile
 from .qualification import Qualification
+from .queue import Queue
 from .queues import Place, Waiting
-from .requirements import LEVELS, Skill
+from .requirements import Skill
 from .seats import Seat, Seats
 
 
@@ -46,7 +47,8 @@ class Router:
     ) -> None:
         self._rules = rules or Rules()
         qualification = Qualification()
-        self._seats = Seats(qualification)
+        queues = list(queues)
+        self._seats = Seats(qualification, {queue.policy: None for queue in queues})
         self._waiting = Waiting(queues, qualification)
         self._alarms = Alarms()
         self._offers = Offers(self._seats, self._waiting, self._alarms, self._rules, new_id)
@@ -56,24 +58,32 @@ class Router:
     def put_agent(
         self,
         agent_id: AgentId,
-        skills: Mapping[Skill, int],
+        profile: Profile | Mapping[Skill, int],
         now: datetime,
         *,
         always_ready: bool = False,
     ) -> list[Effect]:
         """
-        Make an agent known, or change their skills; what they have in hand is not touched.
+        Make an agent known, or change their profile; what they have in hand is not touched.
+
+        Skills alone are a profile: of an agent who serves every queue that asks for no more.
 
         An ``always_ready`` seat is logged in and ready from then on, and comes back by itself.
         """
-        for skill, level in skills.items():
-            if level not in LEVELS:
-                raise InvalidValue(f"agent {agent_id!r} has {skill!r} at {level}: 1 to 10 exist")
-        seat = self._seats.put(agent_id, skills, now)
+        if not isinstance(profile, Profile):
+            profile = Profile(profile)
+        seat = self._seats.put(agent_id, profile, now)
+        self._offers.open_kept(seat)
         seat.always_ready, seat.leaving = always_ready, False
         if always_ready and seat.agent.state is AgentState.LOGGED_OUT:
             return self.log_in(agent_id, now) + self.set_ready(agent_id, now)
-        return self._offers.find_contact(seat, now)
+        return self._offers.go_on(seat, now)
+
+    def set_open_work(self, agent_id: AgentId, open_work: int) -> None:
+        """How much lies on the agent's desk beside contacts: tickets, tasks."""
+        if open_work < 0:
+            raise InvalidValue(f"agent {agent_id!r} cannot have {open_work} pieces of open work")
+        self._seats.set_open_work(self._seats[agent_id], open_work)
 
     def remove_agent(self, agent_id: AgentId, now: datetime) -> list[Effect]:
         """Log the agent out and forget them, after the conversation that they are in."""
@@ -203,10 +213,11 @@ class Router:
         if limit is not None and len(line.unserved) >= limit and not returning:
             raise QueueFull(contact.queue, limit)
         urgency = contact.queued_at - contact.priority * self._rules.priority_credit
-        place = self._waiting.join(contact, urgency)
+        place = self._waiting.join(contact, urgency, line.queue.steps_by(now - contact.queued_at))
         if lost_by is not None:
             self._offers.shun(place, lost_by, now + self._rules.decline_backoff)
-        return [ContactQueued(contact), *self._offers.find_agent(place, now)]
+        self._offers.wait(place, now)
+        return [ContactQueued(contact), *self._offers.find_agents(now, place)]
 
     def offer_to(self, agent_id: AgentId, contact: WaitingContact, now: datetime) -> list[Effect]:
         """
@@ -228,12 +239,13 @@ class Router:
         This agent has the contact from now on, without having been rung for it.
 
         Whether they were ready or not: they talk, have the queue's wrap-up, and are then again
-        what they were. Raises :class:`AgentNotFree` for who is rung for another one or talks.
+        what they were. Raises :class:`AgentNotFree` for who is rung for another one, talks or is
+        about to leave for ever.
         """
         if contact.queue not in self._waiting.lines:
             raise UnknownQueue(contact.queue)
         seat = self._seats[agent_id]
-        if seat.agent.state in (AgentState.RINGING, AgentState.TALKING):
+        if seat.leaving or seat.agent.state in (AgentState.RINGING, AgentState.TALKING):
             raise AgentNotFree(agent_id, seat.agent.state.value)
         return self._offers.take_over(contact, seat, taken_from, now)
 
@@ -305,20 +317,23 @@ class Router:
 
     def handle_timer(self, now: datetime) -> list[Effect]:
         """Let everything happen whose time has come."""
-        due, eligible_again = list[Alarm](), list[Place]()
+        due, more_eligible = list[Alarm](), list[Place]()
         while (alarm := self._alarms.pop_due(now)) is not None:
-            if alarm.kind is Due.BACKOFF_ENDS:
-                place = self._waiting.places[alarm.contact_id]
-                del place.shunned[AgentId(alarm.id)]
-                eligible_again.append(place)
-            else:
-                due.append(alarm)
-        effects: list[Effect] = []
-        # All back-offs end before anybody decides, and the most urgent contact goes first: else
-        # one that is less urgent, or an agent less idle, would win by its alarm's number.
-        for place in sorted(eligible_again, key=lambda place: place.rank):
-            if place.offer_id is None:
-                effects += self._offers.find_agent(place, now)
+            place = self._waiting.places.get(alarm.contact_id or alarm.id)
+            match alarm.kind:
+                case Due.BACKOFF_ENDS if place is not None:
+                    del place.shunned[AgentId(alarm.id)]
+                    more_eligible.append(place)
+                case Due.STEP_COMES if place is not None:
+                    self._offers.take_step(place, now)
+                    more_eligible.append(place)
+                case Due.KEPT_NO_LONGER if place is not None:
+                    self._offers.open_to_all(place)
+                case _:
+                    due.append(alarm)
+        # All of these have come true before anybody decides, and the most urgent contact goes
+        # first: else one that is less urgent would win by its alarm's number.
+        effects = self._offers.find_agents(now, *more_eligible)
         for alarm in due:
             effects += self._ring(alarm, now)
         return effects
@@ -376,4 +391,4 @@ class Router:
     ) -> list[Effect]:
         """Move the agent, and look for a contact if that made them ready."""
         changed = self._offers.move(seat, event, now, reason)
-        return changed + self._offers.find_contact(seat, now) if changed else []
+        return changed + self._offers.go_on(seat, now) if changed else []

@@ -1,31 +1,33 @@
 """The agents as the router keeps them, and an index of those who are ready."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from .agents import Agent, AgentState
 from .errors import UnknownAgent
 from .model import AgentId, OfferId
-from .order import Order, Rank
+from .order import Order
+from .policies import Cost, Policy
+from .profile import Profile
 from .qualification import Crew, Qualification
-from .requirements import Skill
+from .tally import Tally
+
+_BUSY = (AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP)
 
 
 @dataclass(slots=True, eq=False)
 class Seat:
     agent: Agent
     crew: Crew
+    tally: Tally
     always_ready: bool = False
     offer_id: OfferId | None = None  # rung or talking
     unreachable: int = 0  # times in a row
     leaving: bool = False  # to be forgotten when logged out
     unfit: tuple[str, ...] = ()  # why nothing is offered, whatever the state says
-
-    @property
-    def rank(self) -> Rank:
-        """Among the ready: longest idle first."""
-        return (self.agent.idle_since, self.agent.id)
+    kept: Order[datetime] = field(default_factory=Order)  # waiting contacts kept for this agent
+    standings: dict[Policy, Cost] = field(default_factory=dict)  # while they are free
 
     @property
     def free(self) -> bool:
@@ -34,12 +36,13 @@ class Seat:
 
 
 class Seats:
-    """All agents. Those who are ready and fit are at hand, by idle time and by crew."""
+    """All agents. Those who are ready and fit are at hand, by policy and by crew."""
 
-    def __init__(self, qualification: Qualification) -> None:
+    def __init__(self, qualification: Qualification, policies: Iterable[Policy]) -> None:
         self._qualification = qualification
         self._by_id: dict[str, Seat] = {}
-        self.idle = Order()  # everybody who is free, longest idle first
+        self.free: dict[Policy, Order[Cost]] = {policy: Order() for policy in policies}
+        """Everybody who is free, as each policy would have them."""
         self.ready: dict[Crew, None] = {}  # the crews in which somebody is
 
     def __getitem__(self, agent_id: str) -> Seat:
@@ -54,13 +57,13 @@ class Seats:
     def __len__(self) -> int:
         return len(self._by_id)
 
-    def put(self, agent_id: AgentId, skills: Mapping[Skill, int], now: datetime) -> Seat:
-        """The agent's seat, with these skills from now on; a new agent is logged out."""
-        crew = self._qualification.crew(skills)
+    def put(self, agent_id: AgentId, profile: Profile, now: datetime) -> Seat:
+        """The agent's seat, with this profile from now on; a new agent is logged out."""
+        crew = self._qualification.crew(profile)
         seat = self._by_id.get(agent_id)
         if seat is None:
             agent = Agent(agent_id, AgentState.LOGGED_OUT, since=now, idle_since=now)
-            seat = self._by_id[agent_id] = Seat(agent, crew)
+            seat = self._by_id[agent_id] = Seat(agent, crew, Tally(now, now))
             crew.members += 1
         elif seat.crew is not crew:
             crew.members += 1
@@ -72,6 +75,14 @@ class Seats:
     def update(self, seat: Seat, agent: Agent) -> None:
         """The agent is in another state."""
         self._stand_down(seat)
+        before, tally = seat.agent, seat.tally
+        if before.state in _BUSY:
+            tally.busy += agent.since - before.since
+        if before.state is AgentState.LOGGED_OUT:
+            tally.log_in(agent.since)
+        if agent.state is AgentState.RINGING:
+            tally.offered_at = agent.since
+        tally.idle_since = agent.idle_since
         seat.agent = agent
         self._line_up(seat)
         if seat.leaving and agent.state is AgentState.LOGGED_OUT:
@@ -80,6 +91,11 @@ class Seats:
     def set_fitness(self, seat: Seat, unfit: tuple[str, ...]) -> None:
         self._stand_down(seat)
         seat.unfit = unfit
+        self._line_up(seat)
+
+    def set_open_work(self, seat: Seat, open_work: int) -> None:
+        self._stand_down(seat)
+        seat.tally.open_work = open_work
         self._line_up(seat)
 
     def forget(self, seat: Seat) -> None:
@@ -93,14 +109,24 @@ class Seats:
             self._qualification.dissolve(seat.crew)
 
     def _line_up(self, seat: Seat) -> None:
-        if seat.free:
-            self.idle.add(seat.rank)
-            self.ready[seat.crew] = None
-            seat.crew.ready.add(seat.rank)
+        if not seat.free:
+            return
+        crew, agent_id = seat.crew, seat.agent.id
+        for policy, everybody in self.free.items():
+            standing = seat.standings[policy] = policy.standing(seat.tally)
+            everybody.add((standing, agent_id))
+            crew.ready.setdefault(policy, Order()).add((standing, agent_id))
+        crew.free += 1
+        self.ready[crew] = None
 
     def _stand_down(self, seat: Seat) -> None:
-        if seat.free:
-            self.idle.remove(seat.rank)
-            seat.crew.ready.remove(seat.rank)
-            if not seat.crew.ready:
-                del self.ready[seat.crew]
+        if not seat.standings:
+            return
+        crew, agent_id = seat.crew, seat.agent.id
+        for policy, standing in seat.standings.items():
+            self.free[policy].remove((standing, agent_id))
+            crew.ready[policy].remove((standing, agent_id))
+        seat.standings.clear()
+        crew.free -= 1
+        if not crew.free:
+            del self.ready[crew]

@@ -17,7 +17,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from acd.effects import OfferMade
-from acd.model import AgentId, ContactId, Offer, Queue, WaitingContact
+from acd.model import (
+    AgentId,
+    ContactId,
+    Offer,
+    WaitingContact,
+)
+from acd.queue import Queue
 from acd.requirements import required
 from acd.router import Router
 

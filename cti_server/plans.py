@@ -1,6 +1,6 @@
 """What the settings ask for, as the parts understand it: flows, numbers, queues, trunks."""
 
-from acd.model import Queue
+from acd.queue import Queue
 from acd.requirements import required
 from config.floor import QueueSettings
 from config.settings import Settings

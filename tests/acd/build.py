@@ -10,10 +10,10 @@ from acd.model import (
     ContactId,
     Offer,
     Outcome,
-    Queue,
     Rules,
     WaitingContact,
 )
+from acd.queue import Queue
 from acd.requirements import required
 from acd.router import Router
 

@@ -5,7 +5,7 @@ It shares no code with the router but the values.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from acd.agents import Agent, AgentState
 from acd.effects import (
@@ -20,16 +20,38 @@ from acd.effects import (
     OfferMade,
     TakenOver,
 )
-from acd.model import Offer, Outcome, Queue, Rules, WaitingContact
+from acd.model import (
+    Offer,
+    Outcome,
+    Rules,
+    WaitingContact,
+)
+from acd.profile import Profile
+from acd.queue import Queue, Step
+from acd.requirements import AnyOf, Clause, Requirements
+
+from .build import MORNING
 
 BUSY = (AgentState.RINGING, AgentState.TALKING)
+
+
+@dataclass
+class Shift:
+    """What an agent did since the log-in."""
+
+    began: datetime
+    offered_at: datetime | None = None
+    handled: int = 0
+    busy: timedelta = timedelta(0)
+    open_work: int = 0
 
 
 @dataclass
 class Ledger:
     queues: dict[str, Queue]
     rules: Rules
-    skills: dict[str, dict[str, int]] = field(default_factory=dict)
+    now: datetime = MORNING
+    profiles: dict[str, Profile] = field(default_factory=dict)
     agents: dict[str, Agent] = field(default_factory=dict)
     contacts: dict[str, WaitingContact] = field(default_factory=dict)  # who have a place, as queued
     waiting: set[str] = field(default_factory=set)
@@ -40,16 +62,21 @@ class Ledger:
     backoff: dict[tuple[str, str], datetime] = field(default_factory=dict)  # contact, agent
     offer_ids: set[str] = field(default_factory=set)
     unfit: set[str] = field(default_factory=set)
+    kept: dict[str, str] = field(default_factory=dict)  # contacts that wait for one agent alone
+    shifts: dict[str, "Shift"] = field(default_factory=dict)
 
     def take(self, effects: list[Effect], now: datetime) -> None:
         """Believe what came true, but not without checking."""
+        self.now = now
         self.backoff = {pair: until for pair, until in self.backoff.items() if until > now}
+        self._keep_no_longer()
         for effect in effects:
             match effect:
                 case ContactQueued(contact):
                     assert contact.id not in self.contacts
                     self.contacts[contact.id] = contact
                     self.waiting.add(contact.id)
+                    self._keep(contact)
                 case ContactRequeued(contact):
                     assert contact is self.contacts[contact.id], "the original place is lost"
                     self.waiting.add(contact.id)
@@ -71,6 +98,7 @@ class Ledger:
                     self._offer_ended(offer, outcome, now)
                 case InteractionEnded(offer, _):
                     assert self.served.pop(offer.id) is offer
+                    self.shifts[offer.agent_id].handled += 1
                 case FitnessChanged(agent_id, reasons):
                     assert bool(reasons) != (agent_id in self.unfit), "no change was told"
                     (self.unfit.add if reasons else self.unfit.discard)(agent_id)
@@ -78,6 +106,7 @@ class Ledger:
                     if agent.id in self.agents:
                         assert previous == self.agents[agent.id], "a change was not told"
                     self.agents[agent.id] = agent
+                    self._worked(previous, agent)
                     if agent.state is AgentState.READY:
                         self._idle(agent, previous, now)
 
@@ -146,11 +175,68 @@ class Ledger:
         for other in self._waiting():
             if self._rank(other) < self._rank(contact):
                 assert not self._can(agent.id, other.id), "a more urgent contact was passed over"
+        mine = self._cost(agent, contact)
         for rival in self.agents.values():
-            if self._free(rival) and rival.id != agent.id:
-                longer = (rival.idle_since, rival.id) < (agent.idle_since, agent.id)
-                assert not longer or not self._can(rival.id, contact.id), "a longer idle one was"
+            if self._free(rival) and rival.id != agent.id and self._can(rival.id, contact.id):
+                assert mine < self._cost(rival, contact), "somebody whom the policy puts first was"
         self.waiting.remove(contact.id)
+
+    def _cost(self, agent: Agent, contact: WaitingContact) -> tuple[float | str, ...]:
+        """As the queue's policy says in its words, and not as it is computed."""
+        queue, profile = self.queues[contact.queue], self.profiles[agent.id]
+        shift, idle = self.shifts[agent.id], agent.idle_since.timestamp()
+        level = 1 if profile.queues is None else profile.queues[queue.name]
+        clauses = (*self._asked(contact), *queue.preferred)
+        named = {skill for clause in clauses for skill in _skills(clause)}
+        levels = [profile.skills.get(skill, 0) for skill in named]
+        cost: tuple[float, ...]
+        match queue.policy.name:
+            case "longest_idle":
+                cost = (idle,)
+            case "round_robin":
+                last = shift.offered_at
+                cost = (last.timestamp() if last else 0.0, shift.began.timestamp())
+            case "fewest_contacts":
+                cost = (shift.handled, idle)
+            case "least_occupied":
+                staffed = agent.idle_since - shift.began
+                cost = (shift.busy / staffed if staffed else 0.0, idle)
+            case "least_open_work":
+                cost = (shift.handled + shift.open_work, idle)
+            case "most_skilled":
+                cost = (-sum(levels), idle)
+            case "scored":
+                far = 3 * (not contact.region or contact.region != profile.region)
+                other = bool(contact.work) and contact.work not in profile.works
+                cost = (sum(10 - one for one in levels) + far + other + 0.1 * idle / 60,)
+        return (level, *cost, agent.id)
+
+    def _worked(self, before: Agent, after: Agent) -> None:
+        if before.state is AgentState.LOGGED_OUT or after.id not in self.shifts:
+            open_work = self.shifts[after.id].open_work if after.id in self.shifts else 0
+            self.shifts[after.id] = Shift(after.since, open_work=open_work)
+        shift = self.shifts[after.id]
+        if before.state in (*BUSY, AgentState.WRAP_UP):
+            shift.busy += after.since - before.since
+        if after.state is AgentState.RINGING:
+            shift.offered_at = after.since
+        if after.state is AgentState.LOGGED_OUT:
+            self.kept = {one: name for one, name in self.kept.items() if name != after.id}
+
+    def _keep(self, contact: WaitingContact) -> None:
+        wanted = self.agents.get(contact.wanted or "")
+        if wanted is None or wanted.state is AgentState.LOGGED_OUT:
+            return
+        self.kept[contact.id] = wanted.id
+        self._keep_no_longer()
+
+    def _keep_no_longer(self) -> None:
+        """Its time is over, or the agent cannot have it any more."""
+        for contact_id, agent_id in list(self.kept.items()):
+            contact = self.contacts[contact_id]
+            over = contact.queued_at + contact.wanted_for <= self.now
+            if over or not self._can(agent_id, contact_id):
+                del self.kept[contact_id]
 
     def _idle(self, agent: Agent, previous: Agent, now: datetime) -> None:
         """Idle time begins with readiness; an offer that came to nothing does not end it."""
@@ -172,10 +258,12 @@ class Ledger:
             self._gone(offer.contact_id)
         else:
             self.backoff[offer.contact_id, offer.agent_id] = now + pause[outcome]
+            self.kept.pop(offer.contact_id, None)
 
     def _gone(self, contact_id: str) -> None:
         del self.contacts[contact_id]
         self.waiting.discard(contact_id)
+        self.kept.pop(contact_id, None)
         self._forgive(contact_id)
 
     def _forgive(self, contact_id: str) -> None:
@@ -183,15 +271,38 @@ class Ledger:
         self.backoff = {p: until for p, until in self.backoff.items() if p[0] != contact_id}
 
     def _can(self, agent_id: str, contact_id: str) -> bool:
-        contact = self.contacts[contact_id]
-        wanted = (*self.queues[contact.queue].requirements, *contact.requirements)
-        skills = self.skills[agent_id]
-        return (contact_id, agent_id) not in self.backoff and all(
-            skills.get(one.skill, 0) >= one.level for one in wanted
+        contact, profile = self.contacts[contact_id], self.profiles[agent_id]
+        return (
+            (contact_id, agent_id) not in self.backoff
+            and self.kept.get(contact_id, agent_id) == agent_id
+            and (profile.queues is None or contact.queue in profile.queues)
+            and (profile.queues or {}).get(contact.queue, 1) <= self._reach(contact)
+            and all(clause.met_by(profile.skills) for clause in self._asked(contact))
         )
+
+    def _steps(self, contact: WaitingContact) -> list[Step]:
+        """Those that have come."""
+        waited = self.now - contact.queued_at
+        return [step for step in self.queues[contact.queue].steps if step.after <= waited]
+
+    def _asked(self, contact: WaitingContact) -> Requirements:
+        asked = self.queues[contact.queue].requirements
+        for step in self._steps(contact):
+            asked = step.requirements if step.requirements is not None else asked
+        return (*asked, *contact.requirements)
+
+    def _reach(self, contact: WaitingContact) -> int:
+        reach = self.queues[contact.queue].reach
+        for step in self._steps(contact):
+            reach = step.reach or reach
+        return reach
 
     def _waiting(self) -> list[WaitingContact]:
         return [self.contacts[contact_id] for contact_id in self.waiting]
 
     def _rank(self, contact: WaitingContact) -> tuple[datetime, str]:
         return (contact.queued_at - contact.priority * self.rules.priority_credit, contact.id)
+
+
+def _skills(clause: Clause) -> list[str]:
+    return [one.skill for one in clause.choices] if isinstance(clause, AnyOf) else [clause.skill]

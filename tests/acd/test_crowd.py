@@ -12,10 +12,11 @@ from acd.model import (
     ContactId,
     Offer,
     OfferId,
-    Queue,
     Rules,
     WaitingContact,
 )
+from acd.profile import Profile
+from acd.queue import Queue
 from acd.requirements import required
 from acd.router import Router
 
@@ -89,8 +90,9 @@ def test_in_a_crowd_of_specialists_every_choice_stands_up_to_brute_force(
 
     for number in range(agents):
         name = AgentId(f"agent{number}")
-        ledger.skills[name] = {skill: chance.randint(1, 5) for skill in chance.sample(SKILLS, 2)}
-        take(acd.put_agent(name, ledger.skills[name], now, always_ready=True))
+        skills = {skill: chance.randint(1, 5) for skill in chance.sample(SKILLS, 2)}
+        ledger.profiles[name] = Profile(skills)
+        take(acd.put_agent(name, skills, now, always_ready=True))
     for number in range(600):
         now += timedelta(seconds=chance.random() / 4)
         take(acd.handle_timer(now))

@@ -23,23 +23,49 @@ from acd.model import (
     ContactId,
     OfferId,
     Purpose,
-    Queue,
     Rules,
     WaitingContact,
 )
-from acd.requirements import required
+from acd.policies import SHIPPED, Policy, load
+from acd.profile import Profile
+from acd.queue import Queue, Step
+from acd.requirements import any_of, required
 from acd.router import Router
 
 from .build import MORNING, counting, span
-from .ledger import Ledger
+from .ledger import Ledger, Shift
 
 AGENTS = ("ann", "bob", "cid", "dot", "seat")
 NAMES = st.sampled_from(AGENTS)
 LEVELS = st.dictionaries(st.sampled_from(["english", "chinese"]), st.integers(1, 3), max_size=2)
+POLICIES = st.sampled_from([load(name) for name in SHIPPED])
 QUEUES = (
     Queue("open", (), ring_for=span(20), wrap_up=span(0)),
-    Queue("english", required({"english": 2}), ring_for=span(15), wrap_up=span(10)),
-    Queue("small", required({"chinese": 1}), ring_for=span(5), wrap_up=span(3), max_waiting=2),
+    Queue(
+        "english",
+        required({"english": 2}),
+        ring_for=span(15),
+        wrap_up=span(10),
+        preferred=required({"chinese": 2}),
+        steps=(Step(span(12), required({"english": 1})), Step(span(25), ())),
+    ),
+    Queue(
+        "small",
+        (any_of({"chinese": 1, "english": 3}),),
+        ring_for=span(5),
+        wrap_up=span(3),
+        max_waiting=2,
+        reach=1,
+        steps=(Step(span(8), reach=2), Step(span(16), reach=10)),
+    ),
+)
+PROFILES = st.builds(
+    Profile,
+    skills=LEVELS,
+    queues=st.none()
+    | st.dictionaries(st.sampled_from([one.name for one in QUEUES]), st.integers(1, 3)),
+    region=st.sampled_from([(), ("CN", "浙江", "杭州"), ("CN", "广东", "深圳")]),
+    works=st.sampled_from([frozenset[str](), frozenset({"repair"})]),
 )
 
 
@@ -52,9 +78,14 @@ class FloorLife(RuleBasedStateMachine):
         self.new_name = counting("call")
         self.names: list[str] = []
         self.offer_ids: list[OfferId] = []
+        self.leaving: set[str] = set()
 
-    @initialize(forgiving=st.booleans(), limit=st.integers(1, 3))
-    def open(self, forgiving: bool, limit: int) -> None:
+    @initialize(
+        forgiving=st.booleans(),
+        limit=st.integers(1, 3),
+        policies=st.tuples(POLICIES, POLICIES, POLICIES),
+    )
+    def open(self, forgiving: bool, limit: int, policies: tuple[Policy, ...]) -> None:
         rules = Rules(
             decline_backoff=span(12),
             no_answer_makes_not_ready=not forgiving,
@@ -63,10 +94,11 @@ class FloorLife(RuleBasedStateMachine):
             unreachable_backoff=span(4),
             seat_rest=span(6),
         )
-        self.router = Router(QUEUES, counting(), rules)
-        self.ledger = Ledger({queue.name: queue for queue in QUEUES}, rules)
+        queues = [replace(one, policy=by) for one, by in zip(QUEUES, policies, strict=True)]
+        self.router = Router(queues, counting(), rules)
+        self.ledger = Ledger({queue.name: queue for queue in queues}, rules)
         for name in AGENTS:
-            self.skilled(name, {"english": 2, "chinese": 1})
+            self.put(name, Profile({"english": 2, "chinese": 1}))
             self.works(name)
 
     def happens(self, effects: list[Effect]) -> None:
@@ -75,6 +107,7 @@ class FloorLife(RuleBasedStateMachine):
         for name in AGENTS:
             if not self.router.knows(AgentId(name)):
                 self.ledger.agents.pop(name, None)
+                self.ledger.shifts.pop(name, None)
                 self.ledger.unfit.discard(name)
 
     def attempt(self, action: Callable[[], list[Effect]], *refusals: type[Exception]) -> None:
@@ -89,11 +122,21 @@ class FloorLife(RuleBasedStateMachine):
 
     # --- agents -------------------------------------------------------------------------------
 
-    @rule(name=NAMES, skills=LEVELS)
-    def skilled(self, name: str, skills: dict[str, int]) -> None:
-        self.ledger.skills[name] = skills
+    @rule(name=NAMES, profile=PROFILES)
+    def put(self, name: str, profile: Profile) -> None:
+        self.ledger.profiles[name] = profile
+        self.leaving.discard(name)
         seat = name == "seat"
-        self.happens(self.router.put_agent(AgentId(name), skills, self.now, always_ready=seat))
+        self.happens(self.router.put_agent(AgentId(name), profile, self.now, always_ready=seat))
+
+    @rule(name=NAMES, pieces=st.integers(0, 3))
+    def has_open_work(self, name: str, pieces: int) -> None:
+        try:
+            self.router.set_open_work(AgentId(name), pieces)
+        except UnknownAgent:
+            return
+        shift = self.ledger.shifts.setdefault(name, Shift(self.now))
+        shift.open_work = pieces
 
     @rule(name=NAMES)
     def works(self, name: str) -> None:
@@ -114,6 +157,7 @@ class FloorLife(RuleBasedStateMachine):
 
     @rule(name=NAMES)
     def leaves_for_ever(self, name: str) -> None:
+        self.leaving.add(name)
         self.attempt(lambda: self.router.remove_agent(AgentId(name), self.now), UnknownAgent)
 
     @rule(name=NAMES)
@@ -141,13 +185,35 @@ class FloorLife(RuleBasedStateMachine):
         queue=st.sampled_from(QUEUES),
         priority=st.integers(-1, 2),
         skills=st.one_of(st.just({}), LEVELS),
-        before=st.integers(0, 90),
+        before=st.sampled_from([0, 0, 0, 5, 14, 90]),
+        wanted=st.none() | NAMES,
+        wanted_for=st.integers(0, 40),
+        origin=st.sampled_from([((), ""), (("CN", "浙江", "杭州"), "repair")]),
     )
-    def calls(self, queue: Queue, priority: int, skills: dict[str, int], before: int) -> None:
+    def calls(
+        self,
+        queue: Queue,
+        priority: int,
+        skills: dict[str, int],
+        before: int,
+        wanted: str | None,
+        wanted_for: int,
+        origin: tuple[tuple[str, ...], str],
+    ) -> None:
         name = ContactId(self.new_name())
         self.names.append(name)
         queued_at = self.now - span(before)  # not 0: somebody who keeps an older place
-        contact = WaitingContact(name, queue.name, queued_at, priority, required(skills))
+        contact = WaitingContact(
+            name,
+            queue.name,
+            queued_at,
+            priority,
+            required(skills),
+            wanted=AgentId(wanted) if wanted else None,
+            wanted_for=span(wanted_for),
+            region=origin[0],
+            work=origin[1],
+        )
         self.attempt(
             lambda: self.router.enqueue(contact, self.now, returning=before > 0), QueueFull
         )
@@ -181,7 +247,7 @@ class FloorLife(RuleBasedStateMachine):
     def takes_over(self, name: str, data: st.DataObject, queue: Queue) -> None:
         """What somebody else serves, whatever the agent does, but ringing and talking."""
         contact = self.some_contact(data, queue)
-        busy = name in {one.agent_id for one in self.ledger.ringing.values()} | {
+        busy = name in self.leaving | {one.agent_id for one in self.ledger.ringing.values()} | {
             one.agent_id for one in self.ledger.served.values()
         }
         refusals: list[type[Exception]] = [AgentNotFree] if busy else []

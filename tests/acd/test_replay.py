@@ -10,7 +10,12 @@ from pathlib import Path
 
 from acd.effects import Effect, OfferAccepted, OfferMade
 from acd.errors import IllegalTransition
-from acd.model import AgentId, ContactId, Queue, WaitingContact
+from acd.model import (
+    AgentId,
+    ContactId,
+    WaitingContact,
+)
+from acd.queue import Queue
 from acd.requirements import required
 from acd.router import Router
 

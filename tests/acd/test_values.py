@@ -10,8 +10,13 @@ from hypothesis import strategies as st
 
 from acd.alarms import Alarm, Alarms, Due
 from acd.errors import InvalidValue
-from acd.model import ContactId, Queue, Rules, WaitingContact
+from acd.model import (
+    ContactId,
+    Rules,
+    WaitingContact,
+)
 from acd.order import Order
+from acd.queue import Queue
 from acd.requirements import Requirement, combined, required
 
 from .build import MORNING, at, contact, span

@@ -13,7 +13,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
 
-from acd.model import Queue
+from acd.queue import Queue
 from acd.requirements import required
 from acd.router import Router
 from config.access import AccessSettings

@@ -20,10 +20,10 @@ from acd.model import (
     AgentState,
     ContactId,
     Offer,
-    Queue,
     Rules,
     WaitingContact,
 )
+from acd.queue import Queue
 from acd.requirements import required
 from cti_server.wire import events
 from tests import virtual_time

@@ -1,0 +1,78 @@
+"""A queue: who may serve what waits in it, by which policy, and what it costs them."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from .demand import LEVEL_LIMIT, Demand
+from .errors import InvalidValue
+from .model import WaitingContact
+from .policies import LONGEST_IDLE, Policy
+from .requirements import LEVELS, Requirement, Requirements, combined
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is asked of agents once a contact has waited so long; None leaves a part as it is."""
+
+    after: timedelta
+    requirements: Requirements | None = None
+    reach: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.after <= timedelta(0):
+            raise InvalidValue("a step comes after more than nothing")
+        if self.reach is not None and self.reach not in LEVELS:
+            raise InvalidValue(f"a step that reaches level {self.reach}: 1 to 10 exist")
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """
+    Where contacts of one kind wait. ``name`` is the key for ever, ``title`` is for people.
+
+    ``requirements`` and ``reach`` (the agents' highest level that is asked) hold from the first
+    moment on; ``steps`` change them, whether they ask for less or for something else.
+    """
+
+    name: str
+    requirements: Requirements = ()
+    ring_for: timedelta = timedelta(seconds=20)
+    wrap_up: timedelta = timedelta(seconds=15)
+    announce_agent: bool = True
+    announce_position_every: timedelta | None = None
+    record: bool = True
+    max_waiting: int | None = None
+    title: str = ""
+    policy: Policy = LONGEST_IDLE
+    preferred: tuple[Requirement, ...] = ()
+    reach: int = LEVEL_LIMIT
+    steps: tuple[Step, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.ring_for <= timedelta(0):
+            raise InvalidValue(f"queue {self.name!r} must ring for more than nothing")
+        if self.wrap_up < timedelta(0):
+            raise InvalidValue(f"queue {self.name!r} has a wrap-up of less than nothing")
+        if self.max_waiting is not None and self.max_waiting < 1:
+            raise InvalidValue(f"queue {self.name!r} must take at least one contact")
+        if self.reach not in LEVELS:
+            raise InvalidValue(f"queue {self.name!r} reaches level {self.reach}: 1 to 10 exist")
+        moments = [step.after for step in self.steps]
+        if sorted(set(moments)) != moments:
+            raise InvalidValue(f"queue {self.name!r} has steps that do not come one after another")
+
+    def demand(self, contact: WaitingContact | None = None, steps: int = 0) -> Demand:
+        """Of this contact, or of one without wishes of its own, after so many of the steps."""
+        requirements, reach = self.requirements, self.reach
+        for step in self.steps[:steps]:
+            requirements = requirements if step.requirements is None else step.requirements
+            reach = reach if step.reach is None else step.reach
+        own = () if contact is None else contact.requirements
+        asked = Demand(self.name, combined((*requirements, *own)), reach, self.preferred)
+        if contact is None or self.policy.alike:
+            return asked  # fewer kinds of demand for a policy that does not look at the rest
+        return replace(asked, region=contact.region, work=contact.work)
+
+    def steps_by(self, waited: timedelta) -> int:
+        """How many of the steps have come after that time."""
+        return sum(step.after <= waited for step in self.steps)

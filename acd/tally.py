@@ -1,0 +1,32 @@
+"""What an agent has done since they logged in, as far as routing goes by it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(slots=True)
+class Tally:
+    """
+    ``open_work`` is told from outside (tickets, tasks); all else the router counts itself.
+
+    Between two moments at which an agent becomes ready nothing of it changes but ``open_work``.
+    """
+
+    since: datetime  # the log-in
+    idle_since: datetime
+    offered_at: datetime | None = None  # the last time
+    handled: int = 0  # contacts served to their end
+    busy: timedelta = timedelta(0)  # ringing, talking and wrap-up
+    open_work: int = 0
+
+    def occupancy(self) -> float:
+        """Busy time by staffed time up to when they last became idle, 0 to 1; 0 for nothing."""
+        staffed = self.idle_since - self.since
+        return self.busy / staffed if staffed > timedelta(0) else 0.0
+
+    def log_in(self, now: datetime) -> None:
+        """A new shift: open work stays, the rest begins at nothing."""
+        self.since = now
+        self.offered_at = None
+        self.handled = 0
+        self.busy = timedelta(0)
