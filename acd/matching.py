@@ -87,7 +87,8 @@ def find_contact(seat: Seat, waiting: Waiting, now: datetime) -> Match | None:
     )
     waits = (len(group.waiting) for group in _both(groups, waiting.groups))
     candidates = _count((len(seat.kept), *waits))
-    why = _decision(place, seat, now, "most_urgent_contact", candidates, passed_over)
+    rule = "wanted_agent" if place.kept_for is seat else "most_urgent_contact"
+    why = _decision(place, seat, now, rule, candidates, passed_over)
     return Match(place, seat, why)
 
 
@@ -136,6 +137,7 @@ def _decision(
         waited=now - place.contact.queued_at,
         passed_over=passed_over,
         terms=policy.terms(seat.crew.profile, place.group.demand, seat.tally),
+        credit=place.contact.queued_at - place.rank[0],
     )
 
 

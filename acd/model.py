@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, NewType
 
 from .errors import InvalidValue
-from .requirements import Requirements
+from .requirements import Requirement
 
 AgentId = NewType("AgentId", str)
 ContactId = NewType("ContactId", str)
@@ -59,7 +59,7 @@ class WaitingContact:
     queue: str
     queued_at: datetime  # for the first time: it gives the place
     priority: int = 0  # higher goes first: each step is worth Rules.priority_credit of waiting
-    requirements: Requirements = ()
+    requirements: tuple[Requirement, ...] = ()  # beside the queue's
     purpose: Purpose = Purpose.SERVE
     wanted: AgentId | None = None  # whom it is kept for: the owner, or who served it last
     wanted_for: timedelta = timedelta(0)  # how long, from ``queued_at``
@@ -98,6 +98,7 @@ class Decision:
     waited: timedelta  # by the contact, since it was first queued
     passed_over: tuple[PassedOver, ...]  # the first of those before, then those next behind
     terms: Mapping[str, float] = field(default_factory=dict)  # what the policy went by
+    credit: timedelta = timedelta(0)  # waiting that the contact's priority counts for
 
     def as_record(self) -> dict[str, Any]:
         """For the event log: plain values, durations in seconds."""
@@ -110,6 +111,7 @@ class Decision:
             "waited": self.waited.total_seconds(),
             "passed_over": [{"id": one.id, "reason": one.reason} for one in self.passed_over],
             "terms": dict(self.terms),
+            "credit": self.credit.total_seconds(),
         }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import jmespath
@@ -61,6 +62,10 @@ class CrmSettings(Section):
     pop_budget: timedelta = Field(
         default=timedelta(milliseconds=250),
         description="How long an offer waits for the customer's record at most, and routing too.",
+    )
+    regions: Path | None = Field(
+        default=None,
+        description="A table of area codes instead of the shipped one of China (AC-05).",
     )
     tier_priorities: Mapping[str, Annotated[int, Field(ge=-100, le=100)]] = Field(
         default={},

@@ -8,12 +8,57 @@ from pydantic import Field, model_validator
 
 from .section import Section
 
+Level = Annotated[int, Field(ge=1, le=10)]
+Skills = Mapping[str, Level]
+Choice = Annotated[Skills, Field(min_length=2)]
+Weight = Annotated[float, Field(ge=0, le=1000)]
+
+
+class StepSettings(Section):
+    """What is asked of agents once a contact has waited so long; what is left out stays."""
+
+    after: timedelta = Field(gt=timedelta(0))
+    skills: Skills | None = None
+    any_of: tuple[Choice, ...] | None = None
+    reach: Level | None = None
+
 
 class QueueSettings(Section):
     """Where contacts wait, and what happens there."""
 
     name: str
-    skills: Mapping[str, Annotated[int, Field(ge=1, le=10)]] = {}
+    skills: Skills = Field(default={})
+    any_of: tuple[Choice, ...] = Field(
+        default=(), description="Of each of these choices of skills one is needed, too."
+    )
+    preferred: Skills = Field(
+        default={}, description="Skills that the policies most_skilled and scored look at as well."
+    )
+    reach: Level = Field(
+        default=10, description="The highest level of agents in the queue that is asked at first."
+    )
+    relax: tuple[StepSettings, ...] = Field(
+        default=(), description="What is asked instead of who is to serve a contact that waits."
+    )
+    policy: str = Field(
+        default="longest_idle",
+        description=(
+            "Which of several agents: longest_idle, round_robin, fewest_contacts, least_occupied, "
+            "least_open_work, most_skilled, scored, or package.module:Class."
+        ),
+    )
+    weights: Mapping[str, Weight] = Field(
+        default={}, description="Of the policy scored: skill, region, work, idle."
+    )
+    keep_for_agent: timedelta = Field(
+        default=timedelta(0),
+        ge=timedelta(0),
+        le=timedelta(minutes=10),
+        description="How long a contact waits for the agent who served the customer last.",
+    )
+    work: str = Field(
+        default="", description="The nature of its work, as agents' profiles name it."
+    )
     ring_for: timedelta = timedelta(seconds=20)
     wrap_up: timedelta = timedelta(seconds=15)
     announce_agent: bool = Field(
@@ -65,7 +110,7 @@ class SeatSettings(Section):
     last: int
     id: str = "agent{:04d}"
     phone: str = "sip:agent{:04d}@127.0.0.1:5080"
-    skills: Mapping[str, Annotated[int, Field(ge=1, le=10)]] = {}
+    skills: Skills = Field(default={})
 
     @model_validator(mode="after")
     def _counts_up(self) -> Self:

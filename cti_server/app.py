@@ -66,7 +66,7 @@ from .media.plane import MediaPlane, MediaUnavailable
 from .metrics import Metrics
 from .outside_crm import OutsideCrm
 from .phone_watch import PhoneWatch
-from .plans import load_flows, number_plan_of, queue_of, trunk_of
+from .plans import load_flows, number_plan_of, queue_of, regions_of, trunk_of
 from .privacy.customer_files import CustomerFiles
 from .privacy.erasures import ErasureRuns
 from .privacy.recordings import LocalArchive
@@ -232,6 +232,7 @@ class Hotline:
             language=languages[0],
             pop_budget=settings.crm.pop_budget.total_seconds(),
             tier_priorities=settings.crm.tier_priorities,
+            regions=regions_of(settings),
             silence_limit=settings.media.silence_limit,
             new_id=_new_id,
             sessions=sessions,

@@ -123,7 +123,16 @@ async def _in_force(session: AsyncSession) -> tuple[list[Agent], list[SipAccount
 
 
 def _profile_of(agent: Agent) -> AgentProfile:
-    return AgentProfile(agent.id, agent.name, agent.number, agent.phone, dict(agent.skills))
+    return AgentProfile(
+        id=agent.id,
+        name=agent.name,
+        number=agent.number,
+        phone=agent.phone,
+        skills=dict(agent.skills),
+        queues=None if agent.queues is None else dict(agent.queues),
+        region=tuple(agent.region),
+        works=frozenset(agent.works),
+    )
 
 
 def _profile(seat: SeatSettings, number: int) -> AgentProfile:

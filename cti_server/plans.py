@@ -1,10 +1,21 @@
 """What the settings ask for, as the parts understand it: flows, numbers, queues, trunks."""
 
-from acd.queue import Queue
-from acd.requirements import required
-from config.floor import QueueSettings
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import Field, TypeAdapter, ValidationError
+
+from acd.errors import InvalidValue
+from acd.policies import load as load_policy
+from acd.queue import Queue, Step
+from acd.requirements import Requirements, any_of, required
+from config.floor import QueueSettings, StepSettings
 from config.settings import Settings
 from config.sip import TrunkSettings
+from crm.regions import Regions
 from ivr.errors import FlowInvalid
 from ivr.flow import Flow
 from ivr.flow import check as check_flow
@@ -14,6 +25,10 @@ from .calls.number_plan import BadNumberPlan, NumberPlan
 from .refusals import StartFailed
 from .sip.digest import ha1
 from .sip.trunks import Trunk
+
+Digits = Annotated[str, Field(pattern=r"^[0-9]{1,15}$")]
+Name = Annotated[str, Field(min_length=1, max_length=64)]
+Countries = dict[Digits, dict[Name, dict[Digits, Name]]]
 
 
 def load_flows(settings: Settings) -> dict[str, Flow]:
@@ -60,15 +75,61 @@ def number_plan_of(settings: Settings) -> NumberPlan:
 
 
 def queue_of(settings: QueueSettings) -> Queue:
+    """Raises StartFailed for a policy that is not there."""
+    try:
+        return _queue(settings)
+    except InvalidValue as error:
+        raise StartFailed(f"queues: {settings.name}: {error}") from error
+
+
+def _queue(settings: QueueSettings) -> Queue:
     return Queue(
         name=settings.name,
-        requirements=required(settings.skills),
+        requirements=_clauses(settings.skills, settings.any_of),
+        policy=load_policy(settings.policy, settings.weights),
+        preferred=required(settings.preferred),
+        reach=settings.reach,
+        steps=tuple(_step(step, settings) for step in settings.relax),
         ring_for=settings.ring_for,
         wrap_up=settings.wrap_up,
         announce_agent=settings.announce_agent,
         announce_position_every=settings.announce_position_every,
         record=settings.record,
         max_waiting=settings.max_waiting,
+    )
+
+
+def _clauses(skills: Mapping[str, int], choices: Sequence[Mapping[str, int]]) -> Requirements:
+    return (*required(skills), *map(any_of, choices))
+
+
+def _step(step: StepSettings, queue: QueueSettings) -> Step:
+    asked = None
+    if step.skills is not None or step.any_of is not None:
+        skills = queue.skills if step.skills is None else step.skills
+        asked = _clauses(skills, queue.any_of if step.any_of is None else step.any_of)
+    return Step(step.after, asked, step.reach)
+
+
+def regions_of(settings: Settings) -> Regions:
+    """
+    Where callers are from. Raises StartFailed for a file that is no such table.
+
+    The file has countries' codes, under each its provinces, under each its area codes and cities.
+    """
+    file = settings.crm.regions or Path(str(files("config") / "regions" / "cn.yaml"))
+    try:
+        countries = TypeAdapter(Countries).validate_python(yaml.safe_load(file.read_bytes()))
+    except (OSError, yaml.YAMLError, ValidationError) as error:
+        raise StartFailed(f"crm.regions: {file}: {error}") from error
+    return Regions(
+        {
+            code + prefix: (code, province, city)
+            for code, provinces in countries.items()
+            for province, cities in provinces.items()
+            for prefix, city in cities.items()
+        },
+        settings.crm.default_region,
     )
 
 

@@ -186,6 +186,11 @@ class Desktop:
         answer = await self._session.post(path, json=body or None)
         return answer.status, await answer.json() if answer.status != 204 else None
 
+    async def patch(self, path: str, **body: Any) -> Any:
+        answer = await self._session.patch(path, json=body)
+        assert answer.status == 200, await answer.text()
+        return await answer.json()
+
     async def set_state(self, state: str, reason: str | None = None) -> None:
         answer = await self._session.put(
             f"/api/v1/agents/{self.agent_id}/state", json={"state": state, "reason": reason}

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import structlog
 
 from acd.errors import AcdError
-from acd.model import PRIORITIES, ContactId, Offer, Outcome, WaitingContact
+from acd.model import PRIORITIES, AgentId, ContactId, Offer, Outcome, WaitingContact
 from acd.requirements import required
 from cti_server.media.plane import MediaUnavailable
 from cti_server.sip.errors import SipError
@@ -194,10 +194,11 @@ class Call:
         """Wait, with music, until an agent has picked up. Raises Over where nobody is taken."""
         wish, prompts, language = requeue.wish, self.exchange.prompts, self.contact.language
         priority, greeting = await self._priority(wish), await self._greeting()
+        wanted = await self._last_agent(wish)
         search = self.control.search = AgentSearch(
             self.exchange, self.contact, self.caller, self.legs
         )
-        self._take_a_place(search, wish, priority, requeue.given_up_by)
+        self._take_a_place(search, wish, priority, wanted, requeue.given_up_by)
         every = self.exchange.queues[wish.queue].announce_position_every
         music = start_entertaining(
             self.caller,
@@ -236,10 +237,24 @@ class Call:
             return []
         return prompts.greeting(pop.customers[0].tier, self.contact.language)
 
+    async def _last_agent(self, wish: Enqueue) -> AgentId | None:
+        """Who served the customer last, where the queue keeps contacts for them (AC-08)."""
+        if not self.exchange.queues[wish.queue].keep_for_agent:
+            return None
+        pop = await self.contact.customer()
+        served = (past.agent_id for past in pop.history if past.agent_id is not None)
+        agent_id = next(served, None)
+        return None if agent_id is None else AgentId(agent_id)
+
     def _take_a_place(
-        self, search: AgentSearch, wish: Enqueue, priority: int, lost_by: str | None
+        self,
+        search: AgentSearch,
+        wish: Enqueue,
+        priority: int,
+        wanted: AgentId | None,
+        lost_by: str | None,
     ) -> None:
-        contact = self.contact
+        contact, queue = self.contact, self.exchange.queues[wish.queue]
         returning = contact.queued_at is not None
         contact.queued_at = contact.queued_at or self.exchange.clock.now()
         contact.wish = wish
@@ -249,6 +264,10 @@ class Call:
             queued_at=contact.queued_at,
             priority=priority,
             requirements=required(wish.requirements),
+            wanted=wanted,
+            wanted_for=queue.keep_for_agent,
+            region=self.exchange.regions.of(contact.caller_number),
+            work=queue.work,
         )
         try:
             search.wait_in_queue(request, returning=returning, lost_by=lost_by)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from config.floor import QueueSettings, SupervisionSettings
 from crm.pop import Pop
+from crm.regions import Regions
 from cti_server.clock import Clock
 from cti_server.floor.floor import Floor
 from cti_server.media.plane import MediaPlane
@@ -57,6 +58,7 @@ class Exchange:
     language: str  # where neither number nor menu says one
     pop_budget: float  # seconds
     tier_priorities: Mapping[str, int]
+    regions: Regions
     silence_limit: float | None  # seconds without a packet that end a leg
     new_id: Callable[[], str]
     sessions: SipSessions

@@ -83,10 +83,11 @@ class Floor:
 
         Whose phone becomes the browser is unfit until a desktop says otherwise.
         """
-        skills, ready = profile.skills, profile.always_ready
         now = self._clock.now()
         agent_id, before = AgentId(profile.id), self._profiles.get(profile.id)
-        done = self._router.put_agent(agent_id, skills, now, always_ready=ready)
+        done = self._router.put_agent(
+            agent_id, profile.routing, now, always_ready=profile.always_ready
+        )
         self._profiles[profile.id] = profile
         if before is None or before.phone != profile.phone:
             unfit = (DESKTOP_AWAY,) if profile.phone == BROWSER_PHONE else ()

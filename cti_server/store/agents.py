@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import JSON, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -15,6 +15,8 @@ class Agent(Base, kw_only=True):
 
     ``number`` is what is announced to the caller. ``phone`` is a SIP URI, or None for the SIP
     phone that is registered under the agent's id. ``skills`` are levels by skill.
+    ``queues``: those that they serve, with a level from 1, asked first, to 10; None for all whose
+    skills they have. ``region``: from the country's code down. ``works``: natures of work.
     ``team``: whose records they see; None for everybody's. ``password_hash`` is argon2's; None
     means that this agent cannot log in by password. ``password_is_temporary``: somebody else knows
     it, so its owner has to choose another. Who is not ``enabled`` is nobody to the running server.
@@ -27,6 +29,9 @@ class Agent(Base, kw_only=True):
     number: Mapped[str] = mapped_column(unique=True)
     phone: Mapped[str | None] = mapped_column(default=None)
     skills: Mapped[dict[str, int]] = mapped_column(default_factory=dict)
+    queues: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True), default=None)
+    region: Mapped[list[str]] = mapped_column(default_factory=list)
+    works: Mapped[list[str]] = mapped_column(default_factory=list)
     roles: Mapped[list[str]] = mapped_column(default_factory=lambda: ["agent"])
     team: Mapped[str | None] = mapped_column(default=None)
     password_hash: Mapped[str | None] = mapped_column(default=None)

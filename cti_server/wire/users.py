@@ -16,6 +16,16 @@ Skills = Annotated[
     ],
     Field(max_length=100),
 ]
+Queues = Annotated[
+    dict[
+        Annotated[str, StringConstraints(min_length=1, max_length=64)],
+        Annotated[int, Field(ge=1, le=10)],
+    ],
+    Field(max_length=200),
+]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Region = Annotated[list[Word], Field(max_length=4)]
+Works = Annotated[list[Word], Field(max_length=20)]
 SpokenNumber = Annotated[str, Field(pattern=r"^[0-9]{1,10}$")]
 """Digits that callers are told: "agent 8026"."""
 Phone = Annotated[str, Field(pattern=r"^(browser|(sips?|tel):[!-~]+)$", max_length=200)]
@@ -30,6 +40,9 @@ class User(Resource):
 
     ``phone``: a SIP URI, a telephone number (``tel:``) or ``browser``; null for the SIP phone that
     is registered under the user's id. ``team``: whose records they see; null for everybody's.
+    ``queues``: those that they serve, each with a level: 1 is asked first, 10 last; null for all
+    whose skills they have. ``region``: country's code, province, city. ``works``: what work is
+    theirs by its nature, in the words of the queues' settings.
     """
 
     id: str
@@ -37,6 +50,9 @@ class User(Resource):
     number: str
     phone: str | None
     skills: dict[str, int]
+    queues: dict[str, int] | None
+    region: list[str]
+    works: list[str]
     roles: list[str]
     team: str | None
     enabled: bool
@@ -58,6 +74,9 @@ class NewUser(Resource):
     number: SpokenNumber
     phone: Phone | None = None
     skills: Skills = Field(default_factory=dict)
+    queues: Queues | None = None
+    region: Region = Field(default_factory=list)
+    works: Works = Field(default_factory=list)
     roles: Roles = Field(default_factory=lambda: list[Role](["agent"]))
     team: Team | None = None
     password: Password | None = None
@@ -71,13 +90,16 @@ class UserChange(Resource):
     number: SpokenNumber | None = None
     phone: Phone | None = None
     skills: Skills | None = None
+    queues: Queues | None = None
+    region: Region | None = None
+    works: Works | None = None
     roles: Roles | None = None
     team: Team | None = None
     enabled: bool | None = None
 
     @model_validator(mode="after")
     def _null_only_where_it_means_something(self) -> Self:
-        for name in self.model_fields_set - {"phone", "team"}:
+        for name in self.model_fields_set - {"phone", "team", "queues"}:
             if getattr(self, name) is None:
                 raise ValueError(f"{name}: must not be null; leave it out")
         return self

@@ -110,6 +110,7 @@ def test_the_record_is_plain_values_for_the_log() -> None:
         "waited": 0.5,
         "passed_over": [{"id": "bob", "reason": "less_idle"}],
         "terms": {},
+        "credit": 0.0,
     }
 
 

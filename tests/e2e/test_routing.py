@@ -1,0 +1,172 @@
+"""Whom a caller gets, by skills, region, nature of work, tier, and whom they spoke with last."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from tests.running_server import Desktop
+
+from .centre import LI, WANG, Centre, centre
+from .people import Caller, Hire
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("nothing_left")]
+
+
+def queue(name: str, **changes: Any) -> dict[str, Any]:
+    usual = {
+        "name": name,
+        "ring_for": 5,
+        "wrap_up": 0,
+        "announce_agent": False,
+        "announce_position_every": None,
+        "record": False,
+    }
+    return {**usual, **changes}
+
+
+QUEUES = [
+    queue("sales", skills={"sales": 1}, keep_for_agent=20),
+    queue(
+        "law",
+        skills={"sales": 1},
+        any_of=[{"english": 3, "french": 1}],
+        preferred={"law": 1},
+        policy="most_skilled",
+        relax=[{"after": 1.5, "any_of": [{"english": 1, "french": 1}]}],
+    ),
+    queue(
+        "repair",
+        skills={"sales": 1},
+        policy="scored",
+        work="repair",
+        weights={"skill": 1, "region": 5, "work": 20, "idle": 0},
+    ),
+]
+NUMBERS = {
+    "3000": {"queue": "sales", "language": "en"},
+    "3001": {"queue": "law", "language": "en"},
+    "3002": {"queue": "repair", "language": "en"},
+}
+HANGZHOU, SHENZHEN = "057187654321", "075587654321"
+GOLD = "053287654321"
+CUSTOMERS = f"""id,name,tier,numbers
+c1,Nina,gold,{GOLD}
+""".encode()
+ADMIN = Hire("root", "8000", skills=(), roles=("admin",), registers=False)
+ZHOU = Hire("zhou", "8028", skills=("sales:1", "english:4", "law:2"))
+SUN = Hire("sun", "8029", skills=("sales:9", "french:1", "law:9"))
+QIAN = Hire("qian", "8030", skills=("sales:1", "english:1"))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
+    folder = tmp_path_factory.mktemp("routing")
+    people = (LI, WANG, ZHOU, SUN, QIAN, ADMIN)
+    crm = {"tier_priorities": {"gold": 2}}
+    async with centre(
+        folder, *people, queues=QUEUES, numbers=NUMBERS, customers=CUSTOMERS, crm=crm
+    ) as it:
+        yield it
+
+
+async def offered(caller: Caller) -> dict[str, Any]:
+    """The offer that was taken, and why it was made."""
+    started = await caller.happens("interaction.started")
+    offer = await caller.happens("contact.offered", agent_id=started.data["agent_id"])
+    return offer.data
+
+
+@pytest.mark.req("AC-08")
+async def test_a_customer_gets_the_agent_they_know_who_is_waited_for_a_while(
+    hotline: Centre,
+) -> None:
+    """Another customer gets another one; and who is known is known before anybody is rung."""
+    known = hotline.caller()
+    async with hotline.on_duty("wang"):
+        await known.dial("3000")
+        assert (await offered(known))["agent_id"] == "wang"
+        known.call.hang_up()
+        await known.over()
+        await hotline.agents["wang"].is_in("ready")
+        async with hotline.on_duty("li"):
+            # li has been ready for a shorter time: without anything known it is wang's turn
+            stranger = hotline.caller()
+            await stranger.dial("3000")
+            assert (await offered(stranger))["agent_id"] == "wang"
+            await hotline.history(known.contact_id)
+            again = hotline.caller(number=known.number)
+            await again.dial("3000")
+            await again.queued()  # li is free all the time
+            assert hotline.agents["li"].silent
+            stranger.call.hang_up()
+            offer = await offered(again)
+            assert (offer["agent_id"], offer["why"]["rule"]) == ("wang", "wanted_agent")
+            again.call.hang_up()
+            await again.over()
+
+
+@pytest.mark.req("AC-03")
+async def test_skills_with_levels_a_choice_a_preference_and_less_with_time(
+    hotline: Centre,
+) -> None:
+    async with hotline.on_duty("li", "qian"):  # none of them has what is asked at first
+        early = hotline.caller()
+        await early.dial("3001")
+        offer = await offered(early)
+        assert offer["agent_id"] == "qian"
+        assert offer["why"]["waited"] >= 1.5
+        early.call.hang_up()
+        await early.over()
+        async with hotline.on_duty("zhou", "sun"):
+            late = hotline.caller()
+            await late.dial("3001")
+            offer = await offered(late)
+            assert (offer["agent_id"], offer["why"]["policy"]) == ("sun", "most_skilled")
+            assert offer["why"]["passed_over"] == [{"id": "zhou", "reason": "less_skilled"}]
+            late.call.hang_up()
+            await late.over()
+
+
+async def described(hotline: Centre, admin: Desktop, agent_id: str, **fields: Any) -> None:
+    user = await admin.get(f"/api/v1/users/{agent_id}")
+    await admin.patch(f"/api/v1/users/{agent_id}", version=user["version"], **fields)
+
+
+@pytest.mark.req("AC-05")
+async def test_skill_region_nature_of_work_and_the_customers_tier_are_weighed_and_told(
+    hotline: Centre,
+) -> None:
+    admin = hotline.agents["root"].desk
+    hangzhou, shenzhen = ["86", "浙江", "杭州"], ["86", "广东", "深圳"]
+    await described(hotline, admin, "li", region=hangzhou, works=["repair"])
+    await described(hotline, admin, "wang", region=shenzhen, works=["repair"])
+    await described(hotline, admin, "sun", region=shenzhen, works=["repair"])
+    await described(hotline, admin, "zhou", region=hangzhou, works=["complaints"])
+    async with hotline.on_duty("wang", "sun", "zhou", "li"):
+        caller = hotline.caller(number=HANGZHOU)
+        await caller.dial("3002")
+        offer = await offered(caller)
+        assert offer["agent_id"] == "li"  # 5 levels short; sun is 1 short and 10 for the distance
+        assert offer["why"]["terms"] == {"skill": 5.0, "region": 0.0, "work": 0.0}
+        caller.call.hang_up()
+        await caller.over()
+        far = hotline.caller(number=SHENZHEN)
+        await far.dial("3002")
+        assert (await offered(far))["agent_id"] == "sun"
+        far.call.hang_up()
+        await far.over()
+
+    first, gold = hotline.caller(), hotline.caller(number=GOLD)
+    for caller in (first, gold):
+        await caller.dial("3002")
+        await caller.queued()
+    async with hotline.on_duty("li"):
+        offer = await offered(gold)  # although another one has waited for longer
+        assert offer["why"]["credit"] == 120.0
+        assert {"id": first.contact_id, "reason": "less_urgent"} in offer["why"]["passed_over"]
+        gold.call.hang_up()
+        await offered(first)
+        first.call.hang_up()
+        await first.over()
