@@ -197,7 +197,7 @@ DECLARED: Mapping[str, Treatment] = {
     "retention_rule": _ours(),
     "retention_run": _ours("state class_now counts held"),
     # those who work here
-    "agent": _ours("name number phone skills roles team password_hash"),
+    "agent": _ours("name number phone skills queues region works roles team password_hash"),
     "second_factor": _ours("sealed_secret recovery_hashes"),
     "session": _ours("method address client"),
     "sip_account": _ours("username ha1_md5 ha1_sha256"),
