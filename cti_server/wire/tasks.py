@@ -7,7 +7,6 @@ from pydantic import Field
 
 from .resource import Identifier, Line, Moment, Page, Resource, Text, Version
 
-
 TaskKind = Literal["call", "visit", "sms", "mail", "other"]
 """By what means the customer hears of us. The server sends nothing by itself: whoever has a task of
 the kind sms or mail writes to the customer, or the system that has taken it over the webhooks."""
