@@ -24,12 +24,13 @@ peers: setup-dev
 demo: setup
 	$(VENV)/bin/hotline demo $(if $(ONCE),--once)
 
-check: peers
+check: setup-dev
 	scripts/check
 
-test: check
-	scripts/run-tests -m interop -k 'not sipp'
-	JOBS=1 scripts/run-tests -m interop -k sipp  # thousands of calls are not to fight for a core
+test: check peers
+	PYTHONASYNCIODEBUG=1 scripts/run-tests tests/calls tests/floor
+	scripts/run-tests -m "not alone" --ignore=tests/calls --ignore=tests/floor
+	JOBS=1 scripts/run-tests -m alone
 
 bench: setup-dev
 	$(PY) -m benchmarks

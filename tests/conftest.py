@@ -1,5 +1,6 @@
 """What every test shares."""
 
+import pytest
 import structlog
 
 # Rich's rendering of a traceback takes half a second, in which a media worker under test is late.
@@ -11,3 +12,15 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
     ]
 )
+
+_LONGEST_FIRST = ("tests/e2e/browser/", "tests/interop/", "tests/e2e/", "tests/speech/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that no core is idle at the end."""
+
+    def place(item: pytest.Item) -> int:
+        longest = (at for at, name in enumerate(_LONGEST_FIRST) if item.nodeid.startswith(name))
+        return next(longest, len(_LONGEST_FIRST))
+
+    items.sort(key=place)

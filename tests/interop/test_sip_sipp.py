@@ -28,6 +28,7 @@ def test_a_caller_who_never_acknowledges_gets_a_bye(tmp_path: Path) -> None:
     assert ours.left_behind == (0, 0)
 
 
+@pytest.mark.alone
 def test_a_tenth_of_a_second_apart_two_thousand_calls_come_in_with_losses_and_none_fails(
     tmp_path: Path,
 ) -> None:
@@ -41,6 +42,7 @@ def test_a_tenth_of_a_second_apart_two_thousand_calls_come_in_with_losses_and_no
     assert ours.report["retransmissions"] > 0
 
 
+@pytest.mark.alone
 def test_two_thousand_calls_go_out_with_losses_and_none_fails(tmp_path: Path) -> None:
     rate = ("--calls", "2000", "--rate", "100")
     with (
