@@ -83,7 +83,9 @@ class Router:
         """How much lies on the agent's desk beside contacts: tickets, tasks."""
         if open_work < 0:
             raise InvalidValue(f"agent {agent_id!r} cannot have {open_work} pieces of open work")
-        self._seats.set_open_work(self._seats[agent_id], open_work)
+        seat = self._seats[agent_id]
+        if seat.tally.open_work != open_work:
+            self._seats.set_open_work(seat, open_work)
 
     def remove_agent(self, agent_id: AgentId, now: datetime) -> list[Effect]:
         """Log the agent out and forget them, after the conversation that they are in."""
@@ -357,6 +359,9 @@ class Router:
 
     def unfit(self, agent_id: AgentId) -> tuple[str, ...]:
         return self._seats[agent_id].unfit
+
+    def open_work(self, agent_id: AgentId) -> int:
+        return self._seats[agent_id].tally.open_work
 
     def offer_of(self, agent_id: AgentId) -> Offer | None:
         """What the agent is rung for or talks about."""

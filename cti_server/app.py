@@ -101,6 +101,7 @@ from .store.outside_data import OutsideData
 from .tickets import shipped
 from .tickets.escalations import Escalations
 from .tickets.histories import Histories
+from .tickets.open_work import OpenWork
 from .tickets.reminders import Reminders
 from .warehouse.describing import Description
 from .warehouse.loading import Loader, Loading
@@ -346,6 +347,9 @@ class Hotline:
         self.due.add(self.wait_promises)
         self.due.add(Escalations(self.database, self.changes, _new_id))
         self.due.add(Reminders(self.database, self.changes, _new_id))
+        open_work = OpenWork(self.database, self.floor.set_open_work)
+        self.log.subscribe(open_work.hear)
+        self.due.add(open_work)
         self.due.add(ExpiredRequests(self.database))
         self.seal = Seal(secret_of(self.settings.data / "seal.key"))
         self.webhooks = Couriers(

@@ -34,6 +34,7 @@ def agent_view(agent: AgentSnapshot) -> AgentView:
         contact_id=agent.contact_id,
         skills=dict(agent.skills),
         unfit=list(agent.unfit),
+        open_work=agent.open_work,
     )
 
 

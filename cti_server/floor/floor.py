@@ -8,7 +8,7 @@ timer is armed at the router's deadline.
 import asyncio
 import contextvars
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 import structlog
@@ -176,6 +176,12 @@ class Floor:
         if self.profile(agent_id).phone == BROWSER_PHONE:
             self._hinder(agent_id, self._hindrances.of_equipment(agent_id, unfit))
 
+    def set_open_work(self, pieces: Mapping[str, int]) -> None:
+        """How much everybody has to do beside contacts; who is not named has nothing."""
+        for agent_id in self._profiles:
+            if self._router.knows(AgentId(agent_id)):
+                self._router.set_open_work(AgentId(agent_id), pieces.get(agent_id, 0))
+
     def begins_to_listen(self, agent_id: str) -> None:
         """A supervisor is rung to hear a call: nothing is offered to them until that is over."""
         self._hinder(agent_id, self._hindrances.begins_to_listen(agent_id))
@@ -281,6 +287,7 @@ class Floor:
             self._router.agent(agent_id),
             self._router.offer_of(agent_id),
             self._router.unfit(agent_id),
+            self._router.open_work(agent_id),
         )
 
     # --- carrying out -------------------------------------------------------------------------

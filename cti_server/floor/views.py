@@ -28,10 +28,16 @@ class AgentSnapshot:
     interaction_id: str | None  # the offer's or interaction's, not in wrap-up
     queue: str | None
     unfit: tuple[str, ...]  # why nothing is offered, whatever the state says
+    open_work: int  # pieces beside contacts
 
     @classmethod
     def of(
-        cls, profile: AgentProfile, agent: Agent, offer: Offer | None, unfit: tuple[str, ...]
+        cls,
+        profile: AgentProfile,
+        agent: Agent,
+        offer: Offer | None,
+        unfit: tuple[str, ...],
+        open_work: int,
     ) -> "AgentSnapshot":
         return cls(
             id=profile.id,
@@ -47,6 +53,7 @@ class AgentSnapshot:
             interaction_id=offer.id if offer else None,
             queue=offer.queue if offer else None,
             unfit=unfit,
+            open_work=open_work,
         )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, or_, select
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -64,6 +64,12 @@ class Ticket(Versioned, Base, kw_only=True):
 Index("ix_ticket_opened_at_id", Ticket.opened_at, Ticket.id)
 Index("ix_ticket_customer_id_opened_at", Ticket.customer_id, Ticket.opened_at)
 Index("ix_ticket_owner_id_opened_at", Ticket.owner_id, Ticket.opened_at)
+Index(
+    "ix_ticket_open_owner_id",
+    Ticket.owner_id,
+    sqlite_where=Ticket.closed_at.is_(None),
+    postgresql_where=Ticket.closed_at.is_(None),
+)
 Index("ix_ticket_team_opened_at", Ticket.team, Ticket.opened_at)
 Index("ix_ticket_queue_opened_at", Ticket.queue, Ticket.opened_at)
 Index("ix_ticket_type_opened_at", Ticket.type, Ticket.opened_at)
@@ -232,6 +238,16 @@ class Tickets:
             .limit(limit)
         )
         return (await self._session.scalars(query)).all()
+
+    async def open_by_owner(self) -> dict[str, int]:
+        """How many tickets each owner has that are not closed."""
+        query = (
+            select(Ticket.owner_id, func.count())
+            .where(Ticket.closed_at.is_(None), Ticket.owner_id.is_not(None))
+            .group_by(Ticket.owner_id)
+        )
+        rows = await self._session.execute(query)
+        return {str(owner_id): count for owner_id, count in rows}
 
 
 async def tickets_on_timeline(

@@ -50,7 +50,11 @@ class AgentStateChange(Resource):
 
 
 class AgentView(Resource):
-    """An agent as the floor sees them now. ``unfit``: why no calls are offered, if so."""
+    """
+    An agent as the floor sees them now.
+
+    ``unfit``: why no calls are offered, if so. ``open_work``: their tickets that are not closed.
+    """
 
     id: str
     name: str
@@ -63,6 +67,7 @@ class AgentView(Resource):
     contact_id: str | None
     skills: dict[str, int]
     unfit: list[str]
+    open_work: int
 
 
 class QueueView(Resource):

@@ -43,8 +43,10 @@ QUEUES = [
         work="repair",
         weights={"skill": 1, "region": 5, "work": 20, "idle": 0},
     ),
+    queue("faults", skills={"sales": 1}, policy="least_open_work"),
 ]
 NUMBERS = {
+    "3003": {"queue": "faults", "language": "en"},
     "3000": {"queue": "sales", "language": "en"},
     "3001": {"queue": "law", "language": "en"},
     "3002": {"queue": "repair", "language": "en"},
@@ -170,3 +172,30 @@ async def test_skill_region_nature_of_work_and_the_customers_tier_are_weighed_an
         await offered(first)
         first.call.hang_up()
         await first.over()
+
+
+@pytest.mark.req("AC-06")
+async def test_the_clerk_with_the_least_on_the_desk_is_rung(hotline: Centre) -> None:
+    """Open tickets count and what was served today, and not who has been idle for longest."""
+    li, wang = hotline.agents["li"], hotline.agents["wang"]
+
+    async def calls() -> str:
+        caller = hotline.caller()
+        await caller.dial("3003")
+        offer = await offered(caller)
+        caller.call.hang_up()
+        await caller.over()
+        await hotline.agents[offer["agent_id"]].is_in("ready")
+        return str(offer["agent_id"])
+
+    for agent in (li, wang):  # both begin a shift: nothing served yet
+        await agent.desk.set_state("logged_out")
+        await (await hotline.server.log_in(agent.id)).close()
+    async with hotline.on_duty("li", "wang"):
+        fault = {"type": "fault", "subject": "No dial tone", "owner_id": "li"}
+        status, ticket = await li.desk.post("/api/v1/tickets", **fault)
+        assert status == 201, ticket
+        await li.desk.when("/api/v1/agents/li", lambda agent: agent["open_work"] == 1)
+        assert await calls() == "wang"  # 1 ticket against nothing, though li is idle for longer
+        assert await calls() == "li"  # 1 against 1 served: the longest idle
+        assert await calls() == "wang"  # 2 against 1

@@ -1,4 +1,4 @@
-"""What routing goes by in an agent beside skills: queues with levels, region, nature of work."""
+"""What routing goes by in an agent beside skills: queues, region, nature and amount of work."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,3 +13,10 @@ def upgrade() -> None:
     op.add_column("agent", sa.Column("queues", sa.JSON(), nullable=True))
     for name in ("region", "works"):
         op.add_column("agent", sa.Column(name, sa.JSON(), nullable=False, server_default="[]"))
+    op.create_index(
+        "ix_ticket_open_owner_id",
+        "ticket",
+        ["owner_id"],
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
