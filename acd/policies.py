@@ -61,6 +61,9 @@ class _ByStanding:
     def cost(self, fit: float, standing: Cost) -> Cost:
         return standing
 
+    def terms(self, profile: Profile, demand: Demand, tally: Tally) -> dict[str, float]:
+        return {}
+
 
 @dataclass(frozen=True)
 class LongestIdle(_ByStanding):
@@ -72,9 +75,6 @@ class LongestIdle(_ByStanding):
 
     def standing(self, tally: Tally) -> Cost:
         return (tally.idle_since.timestamp(),)
-
-    def terms(self, profile: Profile, demand: Demand, tally: Tally) -> dict[str, float]:
-        return {}
 
 
 @dataclass(frozen=True)
@@ -88,9 +88,6 @@ class RoundRobin(_ByStanding):
     def standing(self, tally: Tally) -> Cost:
         offered = tally.offered_at
         return (offered.timestamp() if offered is not None else 0.0, tally.since.timestamp())
-
-    def terms(self, profile: Profile, demand: Demand, tally: Tally) -> dict[str, float]:
-        return {}
 
 
 @dataclass(frozen=True)
