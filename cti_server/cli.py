@@ -87,14 +87,17 @@ def serve(config_file: Path | None) -> None:
 @main.command()
 @config_option
 def check(config_file: Path | None) -> None:
-    """Check the configuration, the flows and connectors that it names, and the number plan."""
+    """Check the configuration: what it names, queues and their policies, the number plan."""
     from .connectors.calls import Connectors
     from .connectors.errors import ConnectorUnusable
-    from .plans import load_flows, number_plan_of
+    from .plans import load_flows, number_plan_of, queue_of, regions_of
 
     settings = _settings(config_file)
     flows = load_flows(settings)
     number_plan_of(settings)
+    regions_of(settings)
+    for queue in settings.queues:
+        queue_of(queue)
     try:
         Connectors.of(settings.connectors)
     except ConnectorUnusable as error:

@@ -1,0 +1,86 @@
+"""What the settings ask of queues and regions, and what cannot be asked."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from acd.policies import Scored
+from acd.queue import Step
+from acd.requirements import Requirement, any_of
+from config.floor import QueueSettings
+from config.settings import Settings
+from cti_server.plans import queue_of, regions_of
+from cti_server.refusals import StartFailed
+from tests.acd.build import span
+
+
+def test_a_queue_is_what_its_settings_say() -> None:
+    choice = {"english": 3, "french": 2}
+    settings: dict[str, Any] = {
+        "name": "law",
+        "skills": {"sales": 1},
+        "any_of": [choice],
+        "preferred": {"law": 1},
+        "reach": 2,
+        "relax": [{"after": 60, "any_of": []}, {"after": 90, "reach": 10}],
+        "policy": "scored",
+        "weights": {"region": 5},
+    }
+    queue = queue_of(QueueSettings(**settings))
+    sales = Requirement("sales", 1)
+    assert queue.requirements == (sales, any_of(choice))
+    assert queue.preferred == (Requirement("law", 1),)
+    assert queue.policy == Scored(region=5)
+    assert queue.steps == (Step(span(60), (sales,)), Step(span(90), reach=10))
+    # who waits for a minute needs no language any more, and the skill still
+    assert queue.demand(steps=1).requirements == (sales,)
+    assert (queue.demand(steps=1).reach, queue.demand(steps=2).reach) == (2, 10)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"policy": "nicest"}, "queues: law: policy 'nicest': there are longest_idle"),
+        ({"policy": "longest_idle", "weights": {"skill": 1}}, "does not take these weights"),
+        ({"relax": [{"after": 9}, {"after": 9}]}, "do not come one after another"),
+    ],
+)
+def test_a_queue_that_cannot_be_is_refused_by_its_name(wrong: dict[str, Any], told: str) -> None:
+    with pytest.raises(StartFailed, match=told):
+        queue_of(QueueSettings(name="law", **wrong))
+
+
+def settings_with(regions: Path | None) -> Settings:
+    return Settings.model_validate({"crm": {"regions": regions}, "numbers": {}, "queues": []})
+
+
+@pytest.mark.parametrize(
+    ("number", "region"),
+    [
+        ("057187654321", ("86", "浙江", "杭州")),
+        ("+86 10 8765 4321", ("86", "北京", "北京")),
+        ("13800138000", ()),  # a mobile number: its prefix is not in the shipped table
+        ("+4930123456", ()),
+        ("8026", ()),
+        ("anonymous", ()),
+    ],
+)
+def test_where_a_caller_is_from(number: str, region: tuple[str, ...]) -> None:
+    assert regions_of(settings_with(None)).of(number) == region
+
+
+def test_a_centres_own_table_is_taken_the_longest_prefix_first(tmp_path: Path) -> None:
+    table = tmp_path / "table.yaml"
+    table.write_text('"86":\n  浙江: {"1380013": 杭州, "138": 宁波}\n', encoding="utf-8")
+    regions = regions_of(settings_with(table))
+    assert regions.of("13800138000") == ("86", "浙江", "杭州")
+    assert regions.of("13811138000") == ("86", "浙江", "宁波")
+
+
+@pytest.mark.parametrize("text", ["- a list", '"86": {浙江: {57x: 杭州}}', '"86": [', "\ufffe"])
+def test_a_table_that_is_none_is_refused_by_its_file(tmp_path: Path, text: str) -> None:
+    table = tmp_path / "table.yaml"
+    table.write_text(text, encoding="utf-8")
+    with pytest.raises(StartFailed, match=r"crm\.regions: .*table\.yaml"):
+        regions_of(settings_with(table))
