@@ -18,7 +18,7 @@ class Demand:
     requirements: Requirements = ()
     reach: int = LEVEL_LIMIT  # the highest level in the queue that is asked
     preferred: tuple[Requirement, ...] = ()  # nice to have; only some policies look at it
-    region: Region = ()
+    region: Region = ()  # these two decide who fits best, and not who qualifies
     work: str = ""
 
     def met_by(self, profile: Profile) -> bool:

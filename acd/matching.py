@@ -12,13 +12,13 @@ fit at all, and the heads of their crews or groups are compared. Neither way loo
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from heapq import nsmallest
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple, TypeVar
 
 from .model import AgentId, Decision, PassedOver, WaitingContact
 from .order import Key, Order
 from .policies import Cost, Policy
-from .qualification import Crew, Group
+from .qualification import Crew, Fits
 from .queues import Place, Waiting
 from .seats import Seat, Seats
 
@@ -41,15 +41,15 @@ def find_agent(place: Place, seats: Seats, now: datetime) -> Match | None:
         return _kept(place, place.kept_for, now)
     policy, group, shunned = place.line.queue.policy, place.group, place.shunned
 
-    def fits(agent_id: str) -> bool:
+    def may(agent_id: str) -> bool:
         return agent_id not in shunned and seats[agent_id].crew in group.crews
 
     found = _Found(None)
     if policy.alike and not group.levels:  # else the order does not tell who comes first
-        found = _along(seats.free[policy], fits)
+        found = _along(seats.free[policy], may)
     if not found.decided:
-        crews = _both(group.crews, seats.ready)
-        found = _compared(found, (_cost(crew, group, shunned) for crew in crews))
+        crews, fits = _both(group.crews, seats.ready), _fits(place)
+        found = _compared(found, (_cost(crew, policy, fits, shunned) for crew in crews))
     if found.chosen is None:
         return None
     seat = seats[found.chosen]
@@ -66,7 +66,7 @@ def find_contact(seat: Seat, waiting: Waiting, now: datetime) -> Match | None:
     """The most urgent of the waiting contacts that the agent may be offered."""
     groups, agent_id = seat.crew.groups, seat.agent.id
 
-    def fits(contact_id: str) -> bool:
+    def may(contact_id: str) -> bool:
         place = waiting.places[contact_id]
         return (
             place.group in groups
@@ -74,10 +74,10 @@ def find_contact(seat: Seat, waiting: Waiting, now: datetime) -> Match | None:
             and agent_id not in place.shunned
         )
 
-    found = _along(waiting.urgent, fits)
+    found = _along(waiting.urgent, may)
     if not found.decided:
         orders = (seat.kept, *(group.waiting for group in _both(groups, waiting.groups)))
-        found = _compared(found, (_head(order, fits) for order in orders))
+        found = _compared(found, (_head(order, may) for order in orders))
     if found.chosen is None:
         return None
     place = waiting.places[found.chosen]
@@ -86,7 +86,7 @@ def find_contact(seat: Seat, waiting: Waiting, now: datetime) -> Match | None:
         *(PassedOver(name, "less_urgent") for name in found.behind),
     )
     waits = (len(group.waiting) for group in _both(groups, waiting.groups))
-    candidates = _count((len(seat.kept), *waits))
+    candidates = _count(chain((len(seat.kept),), waits))
     rule = "wanted_agent" if place.kept_for is seat else "most_urgent_contact"
     why = _decision(place, seat, now, rule, candidates, passed_over)
     return Match(place, seat, why)
@@ -136,7 +136,7 @@ def _decision(
         idle=now - seat.agent.idle_since,
         waited=now - place.contact.queued_at,
         passed_over=passed_over,
-        terms=policy.terms(seat.crew.profile, place.group.demand, seat.tally),
+        terms=policy.terms(seat.crew.profile, _fits(place).demand, seat.tally),
         credit=place.contact.queued_at - place.rank[0],
     )
 
@@ -174,14 +174,22 @@ def _head(order: Order[Key], fits: Callable[[str], bool]) -> tuple[Key, str] | N
     return next((rank for rank in order if fits(rank[1])), None)
 
 
-def _cost(crew: Crew, group: Group, shunned: Mapping[AgentId, datetime]) -> tuple[Cost, str] | None:
+def _fits(place: Place) -> Fits:
+    return place.group.fits_of(place.contact.region, place.contact.work)
+
+
+def _cost(
+    crew: Crew, policy: Policy, fits: Fits, shunned: Mapping[AgentId, datetime]
+) -> tuple[Cost, str] | None:
     """Who of these alike stands first, and what they cost; the level in the queue before all."""
-    policy, queue = group.policy, group.demand.queue
     first = _head(crew.ready[policy], lambda agent_id: agent_id not in shunned)
     if first is None:
         return None
-    level = crew.profile.level_in(queue) or 0
-    return (level, *policy.cost(group.crews[crew], first[0])), first[1]
+    fit = fits.costs.get(crew)
+    if fit is None:
+        fit = fits.costs[crew] = policy.fit(crew.profile, fits.demand)
+    level = crew.profile.level_in(fits.demand.queue) or 0
+    return (level, *policy.cost(fit, first[0])), first[1]
 
 
 def _both(these: Mapping[_Kind, object], those: Mapping[_Kind, object]) -> Iterator[_Kind]:

@@ -244,7 +244,7 @@ def load(name: str, weights: Mapping[str, float] | None = None) -> Policy:
 
 def _imported(name: str) -> type[Policy]:
     module, _, attribute = name.partition(":")
-    if not attribute:
+    if not attribute or not all(part.isidentifier() for part in module.split(".")):
         raise InvalidValue(f"policy {name!r}: there are {', '.join(SHIPPED)}, or module:Class")
     try:
         kind: type[Policy] = getattr(import_module(module), attribute)

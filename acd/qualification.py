@@ -2,16 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from .demand import Demand
+from .model import Region
 from .order import Order
 from .policies import Cost, Policy
 from .profile import Profile
 from .requirements import Requirement, Skill
 
 _TIDY_AT = 1024  # groups
+_ORIGINS = 512  # of one group, before their fits are forgotten
 
 
 @dataclass(slots=True, eq=False)
@@ -26,15 +28,33 @@ class Crew:
 
 
 @dataclass(slots=True, eq=False)
+class Fits:
+    """What crews cost for the contacts of a group that are from one region, for one work."""
+
+    demand: Demand
+    costs: dict[Crew, float] = field(default_factory=dict)  # of those who were asked about
+
+
+@dataclass(slots=True, eq=False)
 class Group:
-    """Contacts with the same demand."""
+    """Contacts with the same demand, wherever they are from."""
 
     demand: Demand
     policy: Policy
-    crews: dict[Crew, float] = field(default_factory=dict)  # that qualify, and how they fit
+    crews: dict[Crew, None] = field(default_factory=dict)  # that qualify
+    fits: dict[tuple[Region, str], Fits] = field(default_factory=dict)
     waiting: Order[datetime] = field(default_factory=Order)  # most urgent first
     users: int = 0  # places, and the queue itself
     levels: bool = False  # whether some of the crews are not of the first level
+
+    def fits_of(self, region: Region, work: str) -> Fits:
+        found = self.fits.get((region, work))
+        if found is None:
+            if len(self.fits) >= _ORIGINS:
+                self.fits.clear()
+            demand = replace(self.demand, region=region, work=work)
+            found = self.fits[region, work] = Fits(demand)
+        return found
 
 
 class Qualification:
@@ -69,6 +89,8 @@ class Qualification:
                 del self._skilled[skill]
         for group in crew.groups:
             del group.crews[crew]
+            for fits in group.fits.values():
+                fits.costs.pop(crew, None)
 
     def group(self, demand: Demand, policy: Policy) -> Group:
         key = (demand, policy)
@@ -102,5 +124,5 @@ class Qualification:
 def _link(crew: Crew, group: Group) -> None:
     if group.demand.met_by(crew.profile):
         crew.groups[group] = None
-        group.crews[crew] = group.policy.fit(crew.profile, group.demand)
+        group.crews[crew] = None
         group.levels |= crew.profile.level_in(group.demand.queue) != 1

@@ -1,6 +1,6 @@
 """A queue: who may serve what waits in it, by which policy, and what it costs them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from .demand import LEVEL_LIMIT, Demand
@@ -68,10 +68,7 @@ class Queue:
             requirements = requirements if step.requirements is None else step.requirements
             reach = reach if step.reach is None else step.reach
         own = () if contact is None else contact.requirements
-        asked = Demand(self.name, combined((*requirements, *own)), reach, self.preferred)
-        if contact is None or self.policy.alike:
-            return asked  # fewer kinds of demand for a policy that does not look at the rest
-        return replace(asked, region=contact.region, work=contact.work)
+        return Demand(self.name, combined((*requirements, *own)), reach, self.preferred)
 
     def steps_by(self, waited: timedelta) -> int:
         """How many of the steps have come after that time."""

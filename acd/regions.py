@@ -10,7 +10,7 @@ def distance(one: Region, other: Region) -> int:
     """
     0 in the same place, :data:`FAR` in another country, or if either is unknown.
 
-    A region is named from the largest part down, e.g. ``("CN", "浙江", "杭州")``. Each of its first
+    A region is named from the largest part down, e.g. ``("86", "浙江", "杭州")``. Each of its first
     three parts that both share brings them nearer by one.
     """
     if not one or not other:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 
 from acd.effects import OfferMade
@@ -21,8 +22,11 @@ from acd.model import (
     AgentId,
     ContactId,
     Offer,
+    Region,
     WaitingContact,
 )
+from acd.policies import LONGEST_IDLE, Policy, Scored
+from acd.profile import Profile
 from acd.queue import Queue
 from acd.requirements import required
 from acd.router import Router
@@ -37,6 +41,7 @@ class Bench:
     router: Router
     chance: random.Random
     queues: int
+    cities: int = 0  # that callers are from
     now: datetime = START
     contacts: int = 0
 
@@ -54,10 +59,19 @@ class Bench:
             self.later(),
             self.chance.choice((0, 0, 0, 1)),
             required(extra) if self.contacts % 3 == 0 else (),
+            region=self.region(),
         )
 
+    def region(self) -> Region:
+        if not self.cities:
+            return ()
+        city = self.chance.randrange(self.cities)
+        return ("86", f"province{city % 31}", f"city{city}")
 
-def build(agents: int, queues: int, *, alike: bool) -> Bench:
+
+def build(
+    agents: int, queues: int, *, alike: bool, policy: Policy = LONGEST_IDLE, cities: int = 0
+) -> Bench:
     chance = random.Random(2026)
     numbers = count()
     lines = [
@@ -66,10 +80,11 @@ def build(agents: int, queues: int, *, alike: bool) -> Bench:
             required({"common": 1} if alike else {f"skill{number}": 1 + number % 3}),
             ring_for=timedelta(days=1),
             wrap_up=timedelta(0),
+            policy=policy,
         )
         for number in range(queues)
     ]
-    bench = Bench(Router(lines, lambda: f"offer{next(numbers)}"), chance, queues)
+    bench = Bench(Router(lines, lambda: f"offer{next(numbers)}"), chance, queues, cities)
     for number in range(agents):
         skills = {
             f"skill{skill}": chance.randint(1, 9)
@@ -77,7 +92,7 @@ def build(agents: int, queues: int, *, alike: bool) -> Bench:
         }
         bench.router.put_agent(
             AgentId(f"agent{number}"),
-            {"common": 1} if alike else skills,
+            Profile({"common": 1} if alike else skills, region=bench.region()),
             bench.later(1),
             always_ready=True,
         )
@@ -168,11 +183,19 @@ def main() -> None:
     options = parser.parse_args()
     gc.freeze()
     print(f"{options.agents} agents, {options.waiting} waiting, {options.queues} queues")
-    for alike in (False, True):
-        print("agents all alike" if alike else "agents hardly two alike")
-        idle = build(options.agents, options.queues, alike=alike)
+    for alike, policy, cities in (
+        (False, LONGEST_IDLE, 0),
+        (True, LONGEST_IDLE, 0),
+        (False, Scored(), 340),
+    ):
+        kind = "agents all alike" if alike else "agents hardly two alike"
+        print(f"{kind}, {policy.name}" + (f", from {cities} cities" if cities else ""))
+        build_one = partial(
+            build, options.agents, options.queues, alike=alike, policy=policy, cities=cities
+        )
+        idle = build_one()
         show("  contact arrives, everybody is ready", contact_arrives(idle, options.rounds))
-        busy = build(options.agents, options.queues, alike=alike)
+        busy = build_one()
         talking = fill(busy, options.waiting)
         show("  agent becomes ready", agent_becomes_ready(busy, talking, options.rounds))
         show("  position in the queue", positions(busy, options.rounds))

@@ -8,15 +8,16 @@ from typing import Any, Protocol
 import structlog
 
 from acd.errors import AcdError
-from acd.model import PRIORITIES, AgentId, ContactId, Offer, Outcome, WaitingContact
+from acd.model import ContactId, Offer, Outcome, WaitingContact
 from acd.requirements import required
+from crm.pop import UNAVAILABLE, Pop
 from cti_server.media.plane import MediaUnavailable
 from cti_server.sip.errors import SipError
 from cti_server.wire.events import CallEnded, ContactEnded
 from ivr.actions import Enqueue
 from ivr.walk import Walk
 
-from . import termination
+from . import acquaintance, termination
 from .agent_search import AgentSearch
 from .contact import Contact
 from .control import CallControl
@@ -193,12 +194,12 @@ class Call:
     async def _find_agent(self, requeue: Requeue) -> tuple[Member, Handling]:
         """Wait, with music, until an agent has picked up. Raises Over where nobody is taken."""
         wish, prompts, language = requeue.wish, self.exchange.prompts, self.contact.language
-        priority, greeting = await self._priority(wish), await self._greeting()
-        wanted = await self._last_agent(wish)
+        pop = await self._acquaintance(wish)
+        greeting = self._greeting(pop)
         search = self.control.search = AgentSearch(
             self.exchange, self.contact, self.caller, self.legs
         )
-        self._take_a_place(search, wish, priority, wanted, requeue.given_up_by)
+        self._take_a_place(search, wish, pop, requeue.given_up_by)
         every = self.exchange.queues[wish.queue].announce_position_every
         music = start_entertaining(
             self.caller,
@@ -217,42 +218,28 @@ class Call:
         handling = Handling(self.exchange, self.contact, queue, offer, leg)
         return Member(leg, Role.AGENT, handling.agent_id, handling), handling
 
-    async def _priority(self, wish: Enqueue) -> int:
-        """The menu's, and what the customer's tier adds; who it is was asked for long ago."""
-        credits = self.exchange.tier_priorities
-        if not credits:
-            return wish.priority
-        pop = await self.contact.customer()
-        # Of several with one number, it may be any of them: nobody who matters waits for that.
-        credit = max((credits.get(one.tier, 0) for one in pop.customers), default=0)
-        return min(max(wish.priority + credit, PRIORITIES[0]), PRIORITIES[-1])
+    async def _acquaintance(self, wish: Enqueue) -> Pop:
+        """
+        Who it is, as far as this centre goes by that; it was asked for long ago.
 
-    async def _greeting(self) -> list[Path]:
-        """By the tier of the one customer that it is, when they come into a queue at first."""
-        prompts = self.exchange.prompts
-        if not prompts.greets or self.contact.queued_at is not None:
-            return []
-        pop = await self.contact.customer()
-        if pop.match != "one":  # of several it may be any of them
-            return []
-        return prompts.greeting(pop.customers[0].tier, self.contact.language)
+        It is waited for once, within the look-up's budget.
+        """
+        matters = (
+            self.exchange.tier_priorities
+            or self.exchange.queues[wish.queue].keep_for_agent
+            or (self.exchange.prompts.greets and self.contact.queued_at is None)
+        )
+        return await self.contact.customer() if matters else UNAVAILABLE
 
-    async def _last_agent(self, wish: Enqueue) -> AgentId | None:
-        """Who served the customer last, where the queue keeps contacts for them (AC-08)."""
-        if not self.exchange.queues[wish.queue].keep_for_agent:
-            return None
-        pop = await self.contact.customer()
-        served = (past.agent_id for past in pop.history if past.agent_id is not None)
-        agent_id = next(served, None)
-        return None if agent_id is None else AgentId(agent_id)
+    def _greeting(self, pop: Pop) -> list[Path]:
+        """By the customer's tier, when they come into a queue at first."""
+        tier = acquaintance.greeted_tier(pop)
+        if tier is None or self.contact.queued_at is not None:
+            return []
+        return self.exchange.prompts.greeting(tier, self.contact.language)
 
     def _take_a_place(
-        self,
-        search: AgentSearch,
-        wish: Enqueue,
-        priority: int,
-        wanted: AgentId | None,
-        lost_by: str | None,
+        self, search: AgentSearch, wish: Enqueue, pop: Pop, lost_by: str | None
     ) -> None:
         contact, queue = self.contact, self.exchange.queues[wish.queue]
         returning = contact.queued_at is not None
@@ -262,9 +249,9 @@ class Call:
             id=ContactId(contact.id),
             queue=wish.queue,
             queued_at=contact.queued_at,
-            priority=priority,
+            priority=acquaintance.priority(pop, wish.priority, self.exchange.tier_priorities),
             requirements=required(wish.requirements),
-            wanted=wanted,
+            wanted=acquaintance.last_agent(pop) if queue.keep_for_agent else None,
             wanted_for=queue.keep_for_agent,
             region=self.exchange.regions.of(contact.caller_number),
             work=queue.work,

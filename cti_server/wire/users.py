@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
 
 from .resource import Identifier, Line, Page, Resource, Version
 
@@ -16,6 +16,15 @@ Skills = Annotated[
     ],
     Field(max_length=100),
 ]
+
+
+def _begins_with_a_country(region: list[str]) -> list[str]:
+    """As callers' regions do; any other word would be far from everybody."""
+    if region and not (region[0].isascii() and region[0].isdigit() and len(region[0]) <= 3):
+        raise ValueError('must begin with the country\'s calling code, e.g. "86"')
+    return region
+
+
 Queues = Annotated[
     dict[
         Annotated[str, StringConstraints(min_length=1, max_length=64)],
@@ -24,7 +33,7 @@ Queues = Annotated[
     Field(max_length=200),
 ]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=64)]
-Region = Annotated[list[Word], Field(max_length=4)]
+Region = Annotated[list[Word], Field(max_length=4), AfterValidator(_begins_with_a_country)]
 Works = Annotated[list[Word], Field(max_length=20)]
 SpokenNumber = Annotated[str, Field(pattern=r"^[0-9]{1,10}$")]
 """Digits that callers are told: "agent 8026"."""
@@ -41,8 +50,8 @@ class User(Resource):
     ``phone``: a SIP URI, a telephone number (``tel:``) or ``browser``; null for the SIP phone that
     is registered under the user's id. ``team``: whose records they see; null for everybody's.
     ``queues``: those that they serve, each with a level: 1 is asked first, 10 last; null for all
-    whose skills they have. ``region``: country's code, province, city. ``works``: what work is
-    theirs by its nature, in the words of the queues' settings.
+    whose skills they have. ``region``: country's calling code, province, city. ``works``: what work
+    is theirs by its nature, in the words of the queues' settings.
     """
 
     id: str

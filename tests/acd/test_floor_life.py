@@ -64,7 +64,7 @@ PROFILES = st.builds(
     skills=LEVELS,
     queues=st.none()
     | st.dictionaries(st.sampled_from([one.name for one in QUEUES]), st.integers(1, 3)),
-    region=st.sampled_from([(), ("CN", "浙江", "杭州"), ("CN", "广东", "深圳")]),
+    region=st.sampled_from([(), ("86", "浙江", "杭州"), ("86", "广东", "深圳")]),
     works=st.sampled_from([frozenset[str](), frozenset({"repair"})]),
 )
 
@@ -188,7 +188,7 @@ class FloorLife(RuleBasedStateMachine):
         before=st.sampled_from([0, 0, 0, 5, 14, 90]),
         wanted=st.none() | NAMES,
         wanted_for=st.integers(0, 40),
-        origin=st.sampled_from([((), ""), (("CN", "浙江", "杭州"), "repair")]),
+        origin=st.sampled_from([((), ""), (("86", "浙江", "杭州"), "repair")]),
     )
     def calls(
         self,

@@ -121,7 +121,7 @@ def test_most_skilled_adds_up_required_and_preferred_skills() -> None:
 
 
 def test_scored_weighs_skill_region_work_and_idle_time_and_shows_the_terms() -> None:
-    hangzhou, shenzhen = ("CN", "浙江", "杭州"), ("CN", "广东", "深圳")
+    hangzhou, shenzhen = ("86", "浙江", "杭州"), ("86", "广东", "深圳")
     near = Profile({"repair": 4}, region=hangzhou, works=frozenset({"repair"}))
     far = Profile({"repair": 9}, region=shenzhen, works=frozenset({"repair"}))
     for policy, winner in (
@@ -190,6 +190,8 @@ def test_a_policy_of_ones_own_is_loaded_by_name_and_is_on_record() -> None:
     [
         ("best", {}, "there are longest_idle"),
         ("no.such.module:Policy", {}, "cannot be loaded"),
+        (":Policy", {}, "there are longest_idle"),
+        ("..acd.policies:Scored", {}, "there are longest_idle"),
         ("acd.tally:Nothing", {}, "cannot be loaded"),
         ("acd.profile:Profile", {}, "lacks some"),
         ("longest_idle", {"skill": 1.0}, "does not take these weights"),

@@ -122,6 +122,8 @@ async def test_users_are_listed_page_by_page(centre: Centre) -> None:
         {"roles": ["owner"]},
         {"roles": []},
         {"skills": {"sales": 11}},
+        {"queues": {"sales": 0}},
+        {"region": ["CN", "浙江"]},
         {"phone": "1001"},
         {"team": "South"},
         {"name": "a\nb"},
