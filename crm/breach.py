@@ -27,6 +27,9 @@ AT_RISK = 0.5
 USED_UP = 0.8
 """Of a target, where no history says how likely a breach is."""
 
+_LEAST, _NEAR = 1e-300, 1e-12
+_MOST_STEPS = 10_000  # enough for a million ahead
+
 
 @dataclass(frozen=True, slots=True)
 class Lived:
@@ -113,14 +116,43 @@ def of_wait(ahead: int, served: int, window: float, left: float) -> float:
     """
     if left <= 0:
         return 1.0
-    shape, p = served + 0.5, window / (window + left)
-    term = total = shape * math.log(p)  # logarithms: p to the thousandth is no float any more
-    step = math.log1p(-p)
-    for n in range(ahead):
-        term += math.log((shape + n) / (n + 1)) + step
-        larger, smaller = max(total, term), min(total, term)
-        total = larger + math.log1p(math.exp(smaller - larger))
-    return min(math.exp(total), 1.0)
+    whole = window + left
+    return _beta(served + 0.5, ahead + 1.0, window / whole, left / whole)
+
+
+def _beta(a: float, b: float, x: float, rest: float) -> float:
+    """
+    The regularised incomplete beta function I_x(a, b); ``rest`` is 1 - x, but exact near 0.
+
+    It sums the negative binomial's probabilities in about √max(a, b) steps instead of b (Press et
+    al., Numerical Recipes, 3rd edition, 6.4: a continued fraction, by the method of Lentz).
+    """
+    if rest <= 0 or x <= 0:
+        return 1.0 if rest <= 0 else 0.0
+    if x > (a + 1) / (a + b + 2):  # it converges quickly on the other side only
+        return 1 - _beta(b, a, rest, x)
+    front = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
+    front += a * math.log(x) + b * math.log(rest)
+    return min(math.exp(front) * _fraction(a, b, x) / a, 1.0)
+
+
+def _fraction(a: float, b: float, x: float) -> float:
+    c, d = 1.0, 1 / _not_zero(1 - (a + b) * x / (a + 1))
+    value = d
+    for m in range(1, _MOST_STEPS):
+        even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
+        odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
+        for each in (even, odd):
+            d = 1 / _not_zero(1 + each * d)
+            c = _not_zero(1 + each / c)
+            value *= c * d
+        if abs(c * d - 1) < _NEAR:
+            break
+    return value
+
+
+def _not_zero(value: float) -> float:
+    return value if abs(value) > _LEAST else _LEAST
 
 
 def wait_at_risk_in(ahead: int, served: int, window: float, left: float) -> float:

@@ -3,9 +3,10 @@ Who waits in a queue longer than was promised, told before it is so.
 
 What is known comes from the log; what was promised from the database, when a contact begins to
 wait. The due timer wakes at the moment from which on a breach is more likely than not if nobody is
-served until then, and whenever somebody is, or joins.
+served until then; and when somebody is, or joins, but once a second for each queue at most.
 """
 
+import asyncio
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -35,6 +36,9 @@ WINDOW = timedelta(minutes=30)
 
 SHORTEST = 60.0
 """Seconds of a window, at least: who was served a moment ago is no rate of one a moment."""
+
+AGAIN = timedelta(seconds=1)
+"""So long after a look at who waits in a queue comes the next, whatever happens there."""
 
 _AT_ONCE = 100  # contacts of one queue, whose time is up first
 
@@ -70,18 +74,25 @@ class WaitRisk:
 
 
 @dataclass(slots=True)
-class _Served:
+class Served:
     """When who was served in a queue, as far back as it counts, since it is ``watched``."""
 
     watched: datetime
     moments: deque[datetime] = field(default_factory=deque)
 
+    def another(self, at: datetime) -> None:
+        self.moments.append(at)
+        self._forget(at)
+
     def lately(self, now: datetime) -> tuple[int, float]:
         """How many, in how many seconds."""
-        while self.moments and self.moments[0] <= now - WINDOW:
-            self.moments.popleft()
+        self._forget(now)
         window = min(now - self.watched, WINDOW).total_seconds()
         return len(self.moments), max(window, SHORTEST)
+
+    def _forget(self, now: datetime) -> None:
+        while self.moments and self.moments[0] <= now - WINDOW:
+            self.moments.popleft()
 
 
 class WaitPromises:
@@ -110,20 +121,24 @@ class WaitPromises:
         self._due_changed = due_changed
         self._waiting: dict[str, Waiting] = {}
         self._customers: dict[str, tuple[str, ...]] = {}
-        self._served: defaultdict[str, _Served] = defaultdict(lambda: _Served(now()))
+        self._served: defaultdict[str, Served] = defaultdict(lambda: Served(now()))
+        self._looked: dict[str, datetime] = {}  # by queue: when all who wait there were looked at
+        self._again: dict[str, datetime] = {}  # by queue: when they are to be
 
     def hear(self, logged: Logged) -> None:
         """For the event log."""
         match logged.event:
             case CustomerMatched(contact_id=contact_id, customer_ids=ids):
                 self._identify(contact_id, tuple(ids))
-            case CustomerChosen(contact_id=contact_id, customer_id=customer_id):
+            case CustomerChosen(contact_id=contact_id, customer_id=customer_id) if (
+                contact_id in self._customers or contact_id in self._waiting
+            ):  # and not one that is over, of which nothing more is heard
                 self._identify(contact_id, (customer_id,))
             case ContactQueued(purpose="serve") as event:
                 self._queued(event)
             case OfferAccepted(contact_id=contact_id):
                 if (served := self._waiting.pop(contact_id, None)) is not None:
-                    self._served[served.queue].moments.append(logged.at)
+                    self._served[served.queue].another(logged.at)
                     self._look_again(served.queue)
             case ContactEnded(contact_id=contact_id):
                 self._customers.pop(contact_id, None)
@@ -136,6 +151,7 @@ class WaitPromises:
     async def earliest(self) -> datetime | None:
         waiting = self._waiting.values()
         moments = [one.queued_at if not one.asked else one.look_at for one in waiting]
+        moments += self._again.values()
         return min((at for at in moments if at is not None), default=None)
 
     async def do(self, now: datetime) -> None:
@@ -145,9 +161,17 @@ class WaitPromises:
             async with self._database.readers() as session:
                 for one in new:
                     await self._ask(session, one, now)
+        for queue in [queue for queue, at in self._again.items() if at <= now]:
+            del self._again[queue]
+            self._looked[queue] = now
+            for one in self._concerned(queue):
+                one.look_at = now
         for one in list(self._waiting.values()):
-            if one.look_at is not None and one.look_at <= now:
+            # Who was served while others had their turn is not waiting any more.
+            waits = self._waiting.get(one.contact_id) is one
+            if waits and one.look_at is not None and one.look_at <= now:
                 self._look(one, now)
+                await asyncio.sleep(0)  # calls go on between two contacts
 
     def risks(self, now: datetime) -> list[WaitRisk]:
         """All who wait and were promised something, the likeliest to be disappointed first."""
@@ -171,19 +195,26 @@ class WaitPromises:
             self._waiting[event.contact_id] = Waiting(
                 contact_id=event.contact_id, queue=event.queue, queued_at=event.queued_at
             )
+            self._due_changed()
         self._look_again(event.queue)
 
     def _look_again(self, queue: str) -> None:
-        """Somebody joined or left the queue: those who were promised something are looked at."""
-        concerned = [
-            one
-            for one in self._waiting.values()
-            if one.queue == queue and one.promised is not None and not one.told
-        ]
-        concerned.sort(key=lambda one: one.queued_at + timedelta(seconds=one.promised or 0))
-        for one in concerned[:_AT_ONCE]:
-            one.look_at = self._now()
+        """Somebody joined or left the queue, which changes the chances of all who wait there."""
+        if queue in self._again:
+            return
+        now, looked = self._now(), self._looked.get(queue)
+        self._again[queue] = now if looked is None else max(now, looked + AGAIN)
         self._due_changed()
+
+    def _concerned(self, queue: str) -> list[Waiting]:
+        """Who waits there and was promised something, the first to be disappointed first."""
+        concerned = [
+            (until, one)
+            for one in self._waiting.values()
+            if one.queue == queue and not one.told and (until := one.until) is not None
+        ]
+        concerned.sort(key=lambda pair: pair[0])
+        return [one for _, one in concerned[:_AT_ONCE]]
 
     async def _ask(self, session: AsyncSession, one: Waiting, now: datetime) -> None:
         """Of several customers with one number it may be any of them: the strictest counts."""

@@ -1,12 +1,13 @@
 """What customers and tiers were promised: which promise counts, and who is told of its risk."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from acd.model import ContactId, WaitingContact
 from crm.breach import AT_RISK
+from cti_server.sales.waits import WINDOW, Served, WaitPromises
 from cti_server.store.customers import Customer
 from cti_server.store.ticket_clocks import TicketClock
 from cti_server.store.ticket_histories import TicketHistories
@@ -18,7 +19,10 @@ from cti_server.tickets.opening import NewTicket, open_ticket
 from cti_server.wire.events import (
     ContactEnded,
     ContactQueued,
+    CustomerChosen,
     CustomerMatched,
+    Event,
+    Logged,
     OfferAccepted,
     RecordChanged,
     WaitAtRisk,
@@ -185,6 +189,94 @@ async def a_wait_that_will_be_long_is_told_of(centre: Centre) -> None:
     assert waits.risks(now) == []
     [listed_one] = listed.body
     assert (listed_one["contact_id"], listed_one["ahead"]) == ("k", 1)
+
+
+class Hall:
+    """A queue with a clock of its own, where it is counted how often a contact is looked at."""
+
+    def __init__(self, centre: Centre, at: datetime) -> None:
+        self.at = at
+        self.looks = 0
+        self.told: list[Event] = []
+        self.waits = WaitPromises(
+            centre.parts.database,
+            self.told.append,
+            now=lambda: self.at,
+            position=self._position,
+            due_changed=lambda: None,
+        )
+
+    def _position(self, contact_id: str) -> int:
+        self.looks += 1
+        return 1
+
+    def hear(self, *events: Event) -> None:
+        for event in events:
+            self.waits.hear(Logged(sequence=1, at=self.at, event=event))
+
+    async def until(self, at: datetime) -> None:
+        """All that is due by then."""
+        while (due := await self.waits.earliest()) is not None and due <= at:
+            self.at = max(due, self.at)
+            await self.waits.do(self.at)
+        self.at = at
+
+
+def joined(contact_id: str, at: datetime) -> list[Event]:
+    """A contact of a gold customer's."""
+    matched = CustomerMatched(contact_id=contact_id, match="one", customer_ids=["gu"])
+    return [matched, queued(contact_id, at)]
+
+
+@pytest.fixture
+async def hall(centre: Centre, sun: Asking) -> Hall:
+    """Gold customers were promised ten minutes in the queue."""
+    terms = {"waits": [{"queue": "sales", "seconds": 600}]}
+    assert (await sun("POST", "service-promises", GOLD | {"terms": terms})).status == 201
+    return Hall(centre, centre.parts.clock.now())
+
+
+async def test_who_waits_is_looked_at_once_a_second_however_many_join_and_leave(
+    hall: Hall,
+) -> None:
+    begin = hall.at
+    for number in range(10):
+        hall.hear(*joined(f"k{number}", begin))
+    await hall.until(begin + timedelta(seconds=5))
+    before = hall.looks
+    for number in range(50):  # in half a second
+        hall.hear(queued(f"x{number}", hall.at))
+        hall.hear(OfferAccepted(contact_id=f"x{number}", interaction_id="i", agent_id="li"))
+        await hall.until(hall.at + timedelta(milliseconds=10))
+    at_once = hall.looks - before
+    await hall.until(hall.at + timedelta(seconds=1))
+
+    assert at_once == 10  # each of those who wait, when the first one joined
+    assert hall.looks - before == 20  # and then for all the others together
+
+
+async def test_contacts_that_are_over_are_not_remembered(hall: Hall) -> None:
+    ended = ContactEnded(contact_id="k", outcome="handled", reason="caller-hung-up")
+    hall.hear(*joined("k", hall.at), ended)
+    hall.hear(CustomerChosen(contact_id="k", customer_id="gu", chosen_by="li"))
+    hall.hear(queued("k", hall.at))
+    await hall.until(hall.at)
+    unknown = hall.waits.risks(hall.at)
+    hall.hear(CustomerChosen(contact_id="k", customer_id="gu", chosen_by="li"))
+    await hall.until(hall.at)
+    [known] = hall.waits.risks(hall.at)
+
+    assert unknown == []
+    assert known.customer_ids == ("gu",)
+
+
+def test_who_was_served_long_ago_is_forgotten_though_nobody_asks() -> None:
+    begin = datetime(2026, 11, 22, tzinfo=UTC)
+    served = Served(begin)
+    for minute in range(1000):
+        served.another(begin + minute * MINUTE)
+
+    assert len(served.moments) == WINDOW // MINUTE
 
 
 def queued(contact_id: str, at: Any) -> ContactQueued:

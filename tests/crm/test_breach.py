@@ -142,3 +142,20 @@ def test_what_is_said_to_be_likely_is_so_as_often_as_it_is_said(
     for said, was, of in held(kind(Random(4711))):
         assert of > 100
         assert was == pytest.approx(said, abs=0.07), (said, was, of)
+
+
+@pytest.mark.parametrize(("served", "left"), [(0, 30), (10, 120), (500, 60), (700, 1700)])
+def test_the_probability_is_the_sum_over_all_who_may_be_served_first(
+    served: int, left: float
+) -> None:
+    """Of the negative binomial's terms, one by one, by their logarithms."""
+    window, shape = 1800.0, served + 0.5
+    p, rest = window / (window + left), left / (window + left)
+    terms = [
+        math.lgamma(shape + n) - math.lgamma(shape) - math.lgamma(n + 1)
+        + shape * math.log(p) + n * math.log(rest)
+        for n in range(1000)
+    ]  # fmt: skip
+    for ahead in (0, 1, 7, 150, 999):
+        summed = math.fsum(math.exp(term) for term in terms[: ahead + 1])
+        assert of_wait(ahead, served, window, left) == pytest.approx(summed, rel=1e-8, abs=1e-12)
