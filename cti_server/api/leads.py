@@ -30,6 +30,7 @@ from cti_server.wire.rest import PlacedCall
 
 from .customers import rules as customer_fields
 from .editing import VERSION, editing, named, version_to_delete
+from .opportunities import check_owner
 from .paging import PAGING, after, cursor, limit
 from .parts import identity, parts
 from .permissions import Identity
@@ -183,6 +184,8 @@ async def likely_customers(request: web.Request) -> web.Response:
 async def convert_lead(request: web.Request) -> web.Response:
     """Make the lead a customer, and if wanted begin an opportunity; both or neither."""
     wanted, who, here = await read(request, LeadConvert), identity(request), parts(request)
+    if wanted.opportunity is not None:
+        check_owner(who, wanted.opportunity.owner_id)
     async with editing(request) as edit:
         lead = await _locked(edit, request, wanted.version)
         customer = await sales.convert(

@@ -33,6 +33,7 @@ from .editing import VERSION, editing, flag, named, version_to_delete
 from .orders import known_customer, names_of
 from .paging import PAGING, after, cursor, limit
 from .parts import identity, parts
+from .permissions import Identity
 from .routing import Query, Routes, answer, answer_many, read
 
 routes = Routes()
@@ -85,8 +86,7 @@ async def list_opportunities(request: web.Request) -> web.Response:
 async def create_opportunity(request: web.Request) -> web.Response:
     """A customer may buy something."""
     wanted, who = await read(request, OpportunityCreate), identity(request)
-    if wanted.owner_id not in {None, who.agent_id}:
-        who.need("sales.manage")
+    check_owner(who, wanted.owner_id)
     async with editing(request) as edit:
         customer_id = await known_customer(edit, wanted.customer_id, who.teams)
         one = await sales.begin(edit, wanted, customer_id or "", who.team)
@@ -110,8 +110,7 @@ async def edit_opportunity(request: web.Request) -> web.Response:
     """Change what is given of an open one."""
     wanted, who = await read(request, OpportunityEdit), identity(request)
     values = {name: getattr(wanted, name) for name in wanted.model_fields_set - {"version"}}
-    if values.get("owner_id") not in {None, who.agent_id}:
-        who.need("sales.manage")
+    check_owner(who, values.get("owner_id"))
     if "expected_on" in values:
         day = wanted.expected_on
         values["expected_on"] = None if day is None else day.isoformat()
@@ -221,6 +220,12 @@ async def get_forecast(request: web.Request) -> web.Response:
         for one in expected
     ]
     return answer(Forecast(pipeline_id=pipeline.id, rows=rows))
+
+
+def check_owner(who: Identity, owner_id: str | None) -> None:
+    """To have one oneself, or leave it nobody's, is anybody's. Raises NotPermitted."""
+    if owner_id not in {None, who.agent_id}:
+        who.need("sales.manage")
 
 
 async def _locked(edit: Edit, request: web.Request, version: int) -> Opportunity:

@@ -109,6 +109,25 @@ async def test_who_may_be_a_customer_already_is_not_made_one_twice(
     assert len((await li("GET", "customers")).body["items"]) == 1
 
 
+async def test_only_who_manages_sales_gives_an_opportunity_to_another_however_it_is_begun(
+    centre: Centre, li: Asking
+) -> None:
+    lead = await created(li, "leads", LEAD)
+    path, body = f"leads/{lead['id']}/convert", {"version": lead["version"]}
+    offer = OFFER | {"amount": 100_000}
+    for_wu = offer | {"owner_id": "wu"}
+
+    refused = await li("POST", path, body | {"opportunity": for_wu})
+    customer = await created(li, "customers", {"name": "李雷"})
+    begun = await li("POST", "opportunities", for_wu | {"customer_id": customer["id"]})
+    own = await created(li, "opportunities", offer | {"customer_id": customer["id"]})
+    given = await li("PATCH", f"opportunities/{own['id']}", {"version": 1, "owner_id": "wu"})
+    converted = await li("POST", path, body | {"opportunity": offer | {"owner_id": "li"}})
+
+    assert {one.status for one in (refused, begun, given)} == {403}
+    assert (converted.status, converted.body["state"]) == (200, "converted")
+
+
 async def test_a_lead_that_is_none_says_why_and_may_come_back(centre: Centre, li: Asking) -> None:
     lead = await created(li, "leads", LEAD)
     path, version = f"leads/{lead['id']}", {"version": lead["version"]}
