@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from crm import campaigns as rules
 from crm.campaigns import NotDue, Standing
 from crm.consents import allows
+from crm.errors import EditConflict
 from crm.next_action import Condition, Fact
 from cti_server.store.campaigns import Campaign, CampaignContact, CampaignMember, Campaigns
 from cti_server.store.changes import Changes
@@ -48,14 +49,21 @@ class Selection:
             return None if campaign is None else campaign.state_since
 
     async def do(self, now: datetime) -> None:
-        async with self._changes.begin(SYSTEM) as change:
-            campaign = await Campaigns(change.session).selecting()
-            if campaign is not None:
-                await select_some(Edit(change, now, self._new_id), campaign, self._time_zone)
+        try:
+            async with self._changes.begin(SYSTEM) as change:
+                campaign = await Campaigns(change.session).selecting()
+                if campaign is not None:
+                    await select_some(Edit(change, now, self._new_id), campaign, self._time_zone)
+        except EditConflict:
+            return  # somebody changed the campaign meanwhile; if it still looks, it comes again
 
 
 async def select_some(edit: Edit, campaign: Campaign, time_zone: str) -> None:
-    """Look at the next customers; behind the last one the campaign is ready."""
+    """
+    Look at the next customers; behind the last one the campaign is ready.
+
+    Raises EditConflict if it was ended meanwhile.
+    """
     stored = Campaigns(edit.session)
     customers = await stored.customers_behind(campaign.selected_to, campaign.team, AT_ONCE)
     meant = await _meant(edit, campaign, customers)
@@ -69,8 +77,8 @@ async def select_some(edit: Edit, campaign: Campaign, time_zone: str) -> None:
             edit.session.add(_member(edit, campaign, one.id, standing))
         elif member.state == "refused":
             _put(member, standing)
-    if customers:
-        campaign.selected_to = customers[-1].id
+    if customers and not await stored.looked_at(campaign.id, customers[-1].id):
+        raise EditConflict("campaign", campaign.id)
     if len(customers) < AT_ONCE:
         campaign.state, campaign.state_since, campaign.selected_at = "ready", edit.now, edit.now
         campaign.updated_at = edit.now

@@ -4,7 +4,19 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, and_, func, or_, select
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -151,6 +163,20 @@ class Campaigns:
         query = select(Campaign).where(Campaign.state == "selecting").order_by(Campaign.id).limit(1)
         return (await self._session.scalars(query)).one_or_none()
 
+    async def looked_at(self, campaign_id: str, customer_id: str) -> bool:
+        """
+        Look for members behind this customer from now on; False if that is not wanted any more.
+
+        It is no edit, and leaves the version alone: who ends the campaign is not to lose the race.
+        """
+        query = (
+            update(Campaign)
+            .where(Campaign.id == campaign_id, Campaign.state == "selecting")
+            .values(selected_to=customer_id)
+            .returning(Campaign.id)
+        )
+        return await self._session.scalar(query) is not None
+
     async def customers_behind(
         self, customer_id: str | None, team: str | None, limit: int
     ) -> Sequence[Customer]:
@@ -246,7 +272,9 @@ class Campaigns:
         )
         if teams is not None:
             query = query.where(or_(Customer.team.is_(None), Customer.team.in_(teams)))
-        query = query.order_by(mine.desc(), member.next_at, member.customer_id).limit(1)
+        # Not mine.desc(): it is null of one whom nobody has had, and PostgreSQL begins with nulls.
+        first = case((mine, 0), else_=1)
+        query = query.order_by(first, member.next_at, member.customer_id).limit(1)
         query = query.with_for_update(skip_locked=True, of=member)
         return (await self._session.scalars(query)).one_or_none()
 

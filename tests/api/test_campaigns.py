@@ -10,7 +10,7 @@ import pytest
 from cti_server.due import DueTimer
 from cti_server.sales import campaigns as sales
 from cti_server.sales.campaigns import Selection
-from cti_server.store.campaigns import Campaigns
+from cti_server.store.campaigns import Campaign, Campaigns
 from cti_server.store.consents import Consent
 from cti_server.store.customers import Customer, CustomerNumber
 from cti_server.tickets.edit import Edit
@@ -219,6 +219,37 @@ async def test_a_member_who_was_merged_or_is_over_is_called_no_more(
     assert (merged.status, "merged" in merged.body["detail"]) == (409, True)
     assert (excluded.body["state"], left_out.status) == ("excluded", 409)
     assert (ended.body["may"], edited.status) == ([], 409)
+
+
+async def test_a_campaign_can_be_ended_while_its_members_are_looked_for(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, zhao = centre.parts, asking(centre, "zhao")
+    now = here.clock.now()
+    async with here.database.sessions.begin() as session:
+        for number in range(sales.AT_ONCE + 1):
+            id = f"c{number:03}"
+            session.add(Customer(id=id, name=id, tier="gold", created_at=now, updated_at=now))
+    campaign = await zhao("POST", "campaigns", PLAN)
+    path = f"campaigns/{campaign.body['id']}"
+    begun = await step(zhao, campaign, "select")
+    selection = Selection(here.database, here.changes, here.new_id, here.time_zone)
+    await selection.do(now)
+    async with here.database.readers() as session:
+        looking = await Campaigns(session).selecting()
+    ended = await zhao("POST", f"{path}/end", {"version": begun.body["version"]})
+
+    async def one_read_before(stored: Campaigns) -> Campaign | None:
+        return looking
+
+    monkeypatch.setattr(Campaigns, "selecting", one_read_before)
+    await selection.do(now)
+    found = await zhao("GET", f"{path}/results")
+
+    assert looking is not None
+    assert looking.selected_to == f"c{sales.AT_ONCE - 1:03}"
+    assert (ended.status, ended.body["state"]) == (200, "ended")
+    assert found.body["members"] == {"refused": sales.AT_ONCE}  # and the last is none any more
 
 
 @pytest.mark.parametrize(
