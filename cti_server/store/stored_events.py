@@ -65,6 +65,27 @@ class StoredEvents:
         )
         return [row.logged() for row in await self._session.scalars(query)]
 
+    async def undecoded_since(self, sequence: int, limit: int, length: int) -> list[StoredEvent]:
+        """The next events, no more than have ``length`` characters in all; one at least."""
+        sizes = (
+            select(StoredEvent.sequence, func.length(StoredEvent.payload))
+            .where(StoredEvent.sequence > sequence)
+            .order_by(StoredEvent.sequence)
+            .limit(limit)
+        )
+        total, last = 0, sequence
+        for number, size in await self._session.execute(sizes):
+            total += size
+            if total > length and last > sequence:
+                break
+            last = number
+        query = (
+            select(StoredEvent)
+            .where(StoredEvent.sequence > sequence, StoredEvent.sequence <= last)
+            .order_by(StoredEvent.sequence)
+        )
+        return list(await self._session.scalars(query))
+
     async def named(self, name: str, contact_id: str) -> list[Logged]:
         """What happened to the contact by this name, in order."""
         query = (

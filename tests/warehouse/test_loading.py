@@ -187,6 +187,31 @@ async def test_the_warehouse_may_be_a_database_of_its_own(
         await own.close()
 
 
+async def test_a_batch_of_large_events_keeps_nobody_waiting_for_longer(database: Database) -> None:
+    large: list[Event] = [
+        CustomersDescribed(customers=[described(f"customer{n}-{m:028}", 1) for m in range(500)])
+        for n in range(5)
+    ]
+    await log(database, [*CALL, *large])
+    loader = Loader(database, database, SystemClock())
+    customers, before = [], 0
+    while await loader.load_some():
+        known = len((await tables(database))["dw_customer"])
+        customers.append(known - before)
+        before = known
+
+    assert sum(customers) == 2501  # with the one who called
+    assert max(customers) <= 1001
+
+
+async def test_an_event_that_is_larger_than_a_batch_is_one(database: Database) -> None:
+    huge = CustomersDescribed(customers=[described(f"c{m:032}", 1) for m in range(2000)])
+    await log(database, [*CALL, huge, *SOLD])
+    loader = Loader(database, database, SystemClock())
+
+    assert [await loader.load_some() for _ in range(4)] == [11, 1, 6, 0]
+
+
 async def test_the_check_finds_what_is_missing(database: Database) -> None:
     await log(database, [*CALL, *SOLD])
     await load(database)
