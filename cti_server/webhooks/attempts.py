@@ -61,6 +61,6 @@ def retry_after_of(text: str | None, now: datetime) -> timedelta | None:
         return timedelta(seconds=min(int(text[:18]), LONGEST_WAIT.total_seconds()))
     try:
         at = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max(timedelta(0), at - now) if at.tzinfo is not None else None

@@ -7,6 +7,7 @@ for a number that a crash took back is given again, to another event.
 """
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ AT_ONCE = 200  # events from the log
 GATHER = 0.1  # seconds in which the journal takes what came
 NOTED_EVERY = 1.0  # seconds of deliveries that may come twice after a crash
 REST = 5.0  # seconds after which a database that was away is asked again
+REST_AFTER_FAULT = 60.0  # seconds
+LATE = 5.0  # seconds that the timer may be late before a courier goes by itself
 SYSTEM = "system"
 
 
@@ -108,9 +111,15 @@ class Courier:
                 await self._note_if_it_can_be()
 
     async def _work(self, target: Target) -> NoReturn:
+        """
+        The net is needed because a fault of ours with one event must not end all deliveries: it is
+        told, and tried again after a rest. Raises _Disabled.
+        """
         while True:
             try:
                 await self._take_what_is_new(target)
+            except _Disabled:
+                raise
             except (*UNAVAILABLE, EventsUnavailable) as error:
                 log.warning(
                     "webhooks.database_unavailable",
@@ -118,6 +127,10 @@ class Courier:
                     reason=type(error).__name__,
                 )
                 await asyncio.sleep(REST)
+            except Exception as error:
+                log.exception("webhooks.courier_failed", webhook_id=self.errand.id)
+                await self._note_if_it_can_be(failure=f"a fault of ours: {type(error).__name__}")
+                await asyncio.sleep(REST_AFTER_FAULT)
 
     async def _take_what_is_new(self, target: Target) -> None:
         self._news.clear()
@@ -163,9 +176,12 @@ class Courier:
                 return
 
     async def _until_due(self) -> None:
-        while self.errand.next_at is not None and self.errand.next_at > self._clock.now():
+        """Until the timer says so; by itself if the database could not be told, or did not tell."""
+        while (at := self.errand.next_at) is not None and at > (now := self._clock.now()):
             self._due.clear()
-            await self._due.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout((at - now).total_seconds() + LATE):
+                    await self._due.wait()
 
     async def _succeeded(self) -> None:
         errand, failed = self.errand, self.errand.failing_since is not None
@@ -241,9 +257,9 @@ class Courier:
         if asyncio.get_running_loop().time() - self._noted_at >= NOTED_EVERY:
             await self._note()
 
-    async def _note_if_it_can_be(self) -> None:
+    async def _note_if_it_can_be(self, **also: Any) -> None:
         try:
-            await self._note()
+            await self._note(**also)
         except UNAVAILABLE as error:  # then some events come twice
             log.warning(
                 "webhooks.not_noted", webhook_id=self.errand.id, reason=type(error).__name__

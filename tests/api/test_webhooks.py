@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
+from structlog.testing import capture_logs
 
 from config.webhooks import WebhookSettings
 from cti_server.store.webhooks import WebhookProgress
+from cti_server.webhooks import attempts, courier
 from cti_server.webhooks.attempts import MOST
+from cti_server.webhooks.courier import Courier
 from cti_server.webhooks.couriers import Couriers
 from cti_server.webhooks.target import NotTaken
 from cti_server.webhooks.target import Target as Delivery
@@ -288,6 +291,61 @@ async def test_a_target_that_says_when_it_wants_to_be_asked_again_is_left_alone_
         due = await until(couriers.earliest)
 
     assert timedelta(minutes=10) <= due - began < timedelta(minutes=11)
+
+
+async def test_a_courier_goes_on_by_itself_when_the_database_could_not_be_told_of_the_next_attempt(
+    centre: Centre, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts, "FIRST_WAIT", timedelta(milliseconds=50))
+    for wait in ("REST", "LATE"):
+        monkeypatch.setattr(courier, wait, 0.05)
+    sun = asking(centre, "sun")
+    target.answers = [500]
+    refused = faults(monkeypatch, OSError("away"))
+    async with running(centre):
+        await hook(sun, target)
+        centre.parts.log.append(node(0))
+        await until(lambda: len(target.received) == 2)
+
+    assert refused == ["answered 500"]
+    assert target.nodes == ["0", "0"]
+
+
+async def test_a_fault_of_ours_is_told_and_ends_no_courier(
+    centre: Centre, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courier, "REST_AFTER_FAULT", 0.05)
+    monkeypatch.setattr(courier, "LATE", 0.05)
+    monkeypatch.setattr(attempts, "FIRST_WAIT", timedelta(milliseconds=50))
+    sun = asking(centre, "sun")
+    target.answers = [500]
+    refused = faults(monkeypatch, KeyError("ours"))
+    with capture_logs() as logs:
+        async with running(centre):
+            await hook(sun, target)
+            centre.parts.log.append(node(0))
+            await until(lambda: len(target.received) == 2)
+
+    assert refused == ["answered 500", "a fault of ours: KeyError"]
+    assert [each["log_level"] for each in logs if each["event"] == "webhooks.courier_failed"] == [
+        "error"
+    ]
+
+
+def faults(monkeypatch: pytest.MonkeyPatch, error: Exception) -> list[str]:
+    """Let the first note of a failure raise this; what failures were to be noted from then on."""
+    noted: list[str] = []
+    note: Any = vars(Courier)["_note"]
+
+    async def failing(self: Courier, **also: Any) -> None:
+        if also.get("failure") is not None:
+            noted.append(also["failure"])
+            if len(noted) == 1:
+                raise error
+        await note(self, **also)
+
+    monkeypatch.setattr(Courier, "_note", failing)
+    return noted
 
 
 async def test_a_webhook_leads_to_the_hosts_that_the_settings_allow_and_to_no_other(

@@ -85,6 +85,7 @@ def test_a_target_is_left_alone_as_long_as_it_asks_for_but_not_longer_than_our_l
         ("-1", None),
         ("soon", None),
         ("Sun, 99 Nov 2026 09:02:00 GMT", None),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None),
         ("\u0663", None),
         (None, None),
     ],
