@@ -30,7 +30,7 @@ from .store.customers import Customers
 from .store.database import Database
 from .store.outside_data import OutsideData
 from .store.saved_queries_resources import SOURCES, Source, Viewer
-from .store.saved_queries_run import Found, find, look, statement
+from .store.saved_queries_run import Found, find, statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +53,8 @@ class Queries:
             same = await self._same(session, source, wanted, viewer)
         query = statement(definition, source, wanted, viewer, same)
         seconds = self.budget.total_seconds()
-        found = await look(
-            self.database, lambda connection: find(connection, query, definition.limit, seconds)
+        found = await self.database.in_slow_look(
+            seconds, lambda connection, left: find(connection, query, definition.limit, left)
         )
         return replace(found, rows=[_own_fields(definition, row) for row in found.rows])
 

@@ -27,6 +27,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from . import upgrade
 from .errors import UnsupportedDatabase
+from .query_places import QueryPlaces
 
 T = TypeVar("T")
 
@@ -48,6 +49,7 @@ _OPTIONS: dict[str, Any] = {
 _LOCK_PATIENCE = 5.0  # seconds that SQLite waits for another writer at most
 _UPGRADE_PATIENCE = 60.0  # seconds: several may bring the schema to this release's, each in turn
 _CONNECT_PATIENCE = 5.0  # seconds
+_SLOW_AT_ONCE = 3  # queries that may be slow: whoever answers a call looks in the same database
 _VACUUM_PATIENCE = 30.0  # seconds: it needs a moment in which nobody writes
 
 
@@ -65,6 +67,7 @@ class Database:
         self._direct_readers: Engine | None = None
         self._lookers: AsyncEngine | None = None
         self._looking: deque[Connection] = deque()
+        self._slow = QueryPlaces(_SLOW_AT_ONCE, "slow-queries")
         if self.dialect == "sqlite":
             lock_patience = min(patience, _LOCK_PATIENCE)
             self._direct = _direct(self.url, lock_patience, writing=True)
@@ -182,12 +185,29 @@ class Database:
                 raise
         return await self._look(work)
 
+    async def in_slow_look(self, seconds: float, work: Callable[[Connection, float], T]) -> T:
+        """
+        Do one reading statement that may be slow, a few at once; the work must not touch the loop.
+
+        The work is told how many of these ``seconds`` are left, and has to keep to them. On
+        PostgreSQL in a transaction of its own, whose time-out is nobody else's. Raises
+        QueryTooSlow.
+        """
+        readers = self._direct_readers
+        if readers is not None:
+            return await self._slow.in_thread(
+                seconds, lambda left: _look(readers, self._looking, lambda one: work(one, left))
+            )
+        async with self._slow.taken(seconds) as left, self.reading.connect() as connection:
+            return await connection.run_sync(work, left)
+
     async def _look(self, work: Callable[[Connection], T]) -> T:
         engine = self._lookers or self.reading
         async with engine.connect() as connection:
             return await connection.run_sync(work)
 
     async def close(self) -> None:
+        self._slow.close()
         while self._looking:
             self._looking.pop().close()
         await self.engine.dispose()

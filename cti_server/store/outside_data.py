@@ -7,23 +7,27 @@ They are not ours: nothing is migrated, no setting of theirs is changed, nothing
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
+from datetime import time as time_of_day
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, make_url, text
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from config.queries import OutsideDatabaseSettings
 from crm.errors import InvalidField
-from crm.queries import Lookup, OutsideUnavailable
+from crm.queries import Lookup, OutsideUnavailable, QueryTooSlow
 
 from .database import DRIVERS, UNAVAILABLE, refused_the_data
 from .errors import UnsupportedDatabase
+from .query_places import QueryPlaces
 from .saved_queries_run import Found, in_time
 
 _LONGEST = 2_000  # characters of a cell
@@ -47,8 +51,8 @@ class OutsideData:
         database = self._databases[lookup.database]
         given = {each.name: values.get(each.name) for each in lookup.parameters}
 
-        def look(connection: Connection) -> Found:
-            return in_time(connection, database.seconds, lambda: _rows(connection, lookup, given))
+        def look(connection: Connection, left: float) -> Found:
+            return in_time(connection, left, lambda: _rows(connection, lookup, given))
 
         try:
             return await database.run(look)
@@ -81,7 +85,7 @@ def _cell(value: object) -> Any:
             return value
         case Decimal() | UUID():
             return str(value)
-        case date() | time():
+        case date() | time_of_day():
             return value.isoformat()
     return str(value)[:_LONGEST]
 
@@ -92,7 +96,8 @@ def _opened(settings: OutsideDatabaseSettings) -> "_Sqlite | _Postgres":
     if kind not in DRIVERS:
         raise UnsupportedDatabase(kind)
     if kind == "sqlite":
-        return _Sqlite(_read_only(url, settings.connections, seconds), seconds)
+        places = QueryPlaces(settings.connections, "outside-queries", grace=_GRACE)
+        return _Sqlite(_read_only(url, settings.connections, seconds), places, seconds)
     engine = create_async_engine(
         url.set(drivername=DRIVERS[kind]),
         pool_size=settings.connections,
@@ -126,19 +131,21 @@ def _read_only(url: URL, connections: int, seconds: float) -> Engine:
 
 @dataclass(frozen=True, slots=True)
 class _Sqlite:
-    """In a thread."""
+    """In threads of its own, one for each connection."""
 
     engine: Engine
+    places: QueryPlaces
     seconds: float
 
-    async def run(self, look: Callable[[Connection], Found]) -> Found:
-        def in_thread() -> Found:
+    async def run(self, look: Callable[[Connection, float], Found]) -> Found:
+        def in_thread(left: float) -> Found:
             with self.engine.connect() as connection:
-                return look(connection)
+                return look(connection, left)
 
-        return await asyncio.to_thread(in_thread)
+        return await self.places.in_thread(self.seconds, in_thread)
 
     async def close(self) -> None:
+        self.places.close()
         self.engine.dispose()
 
 
@@ -147,9 +154,13 @@ class _Postgres:
     engine: AsyncEngine
     seconds: float
 
-    async def run(self, look: Callable[[Connection], Found]) -> Found:
-        async with asyncio.timeout(self.seconds + _GRACE), self.engine.connect() as connection:
-            return await connection.run_sync(look)
+    async def run(self, look: Callable[[Connection, float], Found]) -> Found:
+        until = time.monotonic() + self.seconds
+        try:
+            async with asyncio.timeout(self.seconds + _GRACE), self.engine.connect() as connection:
+                return await connection.run_sync(look, until - time.monotonic())
+        except (PoolTimeout, QueryTooSlow):
+            raise QueryTooSlow(self.seconds) from None
 
     async def close(self) -> None:
         await self.engine.dispose()

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from crm.queries import Comparison, Definition, QueryTooSlow
 
 from .customers import Customer
-from .database import UNAVAILABLE, Database
+from .database import UNAVAILABLE
 from .saved_queries_resources import Shown, Source, Viewer
 
 T = TypeVar("T")
@@ -98,14 +98,6 @@ def _compared(expression: Any, operator: str, values: Sequence[Any]) -> Any:
     raise ValueError(operator)
 
 
-async def look(database: Database, work: Callable[[Connection], T]) -> T:
-    """In a transaction of its own on PostgreSQL, whose time-out is nobody else's; it only reads."""
-    if database.dialect == "sqlite":
-        return await database.in_one_look(work)
-    async with database.reading.connect() as connection:
-        return await connection.run_sync(work)
-
-
 def find(connection: Connection, query: Select[Any], limit: int, seconds: float) -> Found:
     """The rows, one more than the limit of which says that there are more. Raises QueryTooSlow."""
     rows = in_time(connection, seconds, lambda: connection.execute(query).all())
@@ -116,7 +108,8 @@ def in_time(connection: Connection, seconds: float, work: Callable[[], T]) -> T:
     """One reading statement that the database ends when its time is over. Raises QueryTooSlow."""
     if connection.dialect.name == "sqlite":
         return _in_time_on_sqlite(connection, seconds, work)
-    connection.execute(text(f"SET LOCAL statement_timeout = {int(seconds * 1000)}"))
+    milliseconds = max(1, int(seconds * 1000))  # 0 would be no limit
+    connection.execute(text(f"SET LOCAL statement_timeout = {milliseconds}"))
     try:
         return work()
     except UNAVAILABLE as error:  # a stream raises what the driver does

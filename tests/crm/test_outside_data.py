@@ -1,6 +1,8 @@
 """Look-ups into other systems' databases, of both kinds: read only, in time, as declared."""
 
+import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -94,6 +96,27 @@ async def test_what_is_given_is_a_value_and_never_sql(billing: str) -> None:
 async def test_what_takes_too_long_is_broken_off(billing: str) -> None:
     with pytest.raises(QueryTooSlow):
         await look(billing, 0.2, sql=ENDLESS + " WHERE :customer = 7")
+
+
+async def test_slow_ones_keep_no_thread_from_others_and_spend_their_own_time_on_waiting(
+    billing: str,
+) -> None:
+    outside = OutsideData(databases(billing, 0.3))
+    slow = lookup(sql=ENDLESS + " WHERE :customer = 7")
+
+    async def told_too_slow() -> None:
+        with pytest.raises(QueryTooSlow, match=r"broken off after 0\.3 s"):
+            await outside.look_up("bills", slow, {"customer": 7})
+
+    began = time.monotonic()
+    looking = [asyncio.create_task(told_too_slow()) for _ in range(12)]
+    await asyncio.sleep(0)
+    await asyncio.to_thread(lambda: None)
+    assert not any(each.done() for each in looking)
+    await asyncio.gather(*looking)
+    await outside.close()
+
+    assert time.monotonic() - began < 2
 
 
 async def test_other_columns_than_declared_are_not_shown(billing: str) -> None:

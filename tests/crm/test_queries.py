@@ -1,14 +1,16 @@
 """Saved queries: what is refused when they are written down, and what both databases answer."""
 
+import asyncio
 import json
 import re
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import Select, literal_column, select, text
+from sqlalchemy import Select, literal, literal_column, select, text
 
 from crm.errors import InvalidField, UnknownRecord
 from crm.numbers import normalise
@@ -23,7 +25,7 @@ from cti_server.store.database import Database
 from cti_server.store.orders import Order
 from cti_server.store.outside_data import OutsideData
 from cti_server.store.saved_queries_resources import SOURCES, Viewer
-from cti_server.store.saved_queries_run import Found, in_time, look, statement
+from cti_server.store.saved_queries_run import Found, in_time, statement
 from cti_server.store.timeline import TimelineEvent
 
 from .test_customers import NOW
@@ -367,11 +369,20 @@ async def test_what_takes_too_long_is_broken_off_by_the_database(stored: Databas
     numbers = numbers.union_all(select(numbers.c.n + 1).where(numbers.c.n < 1_000_000_000))
     endless: Select[Any] = select(literal_column("count(*)")).select_from(numbers)
 
-    def count(connection: Any) -> Found:
-        return in_time(connection, 0.05, lambda: Found(connection.execute(endless).all(), False))
+    def count(connection: Any, left: float) -> Found:
+        return in_time(connection, left, lambda: Found(connection.execute(endless).all(), False))
 
-    with pytest.raises(QueryTooSlow, match=r"broken off after 0\.05 s"):
-        await look(stored, count)
+    async def told_too_slow() -> None:
+        with pytest.raises(QueryTooSlow, match=r"broken off after 0\.2 s"):
+            await stored.in_slow_look(0.2, count)
+
+    began = time.monotonic()
+    slow = [asyncio.create_task(told_too_slow()) for _ in range(12)]
+    await asyncio.sleep(0)
+    assert await stored.in_one_look(lambda connection: connection.scalar(select(literal(1)))) == 1
+    assert not any(each.done() for each in slow)  # who looks for a caller waits for none of them
+    await asyncio.gather(*slow)
+    assert time.monotonic() - began < 2  # waiting for a place was their own time
     assert len(await run(stored, defined(), customer="wang")) == 3  # nothing is left behind
 
 
