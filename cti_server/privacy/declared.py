@@ -164,7 +164,7 @@ DECLARED: Mapping[str, Treatment] = {
     ),
     "campaign_contact": _ours(),
     "campaign_member": _ours("state cause response"),
-    "care_rule": _ours("definition planned_to"),
+    "care_rule": _ours("definition planned_to planned_behind"),
     "care_occasion": _emptied("key about state cause answered_to", number=None, feedback=None),
     "service_promise": _ours("labels tier terms"),
     "saved_query": _ours("labels"),

@@ -22,9 +22,9 @@ from cti_server.tickets import todo
 from cti_server.tickets.edit import SYSTEM, Edit
 from cti_server.tickets.people import Assignment, assign
 
-from .care_search import Found, Search, last_contact, yearly_of, zone_of
+from .care_search import Found, Page, Search, last_contact, yearly_of, zone_of
 
-AT_ONCE = 100  # occasions written in one transaction, or attended to between two looks
+AT_ONCE = 100  # customers looked at in one turn of a rule, or occasions attended to
 
 
 def rule_of(stored: CareRule) -> Rule:
@@ -35,6 +35,7 @@ def plan_from(stored: CareRule, now: datetime) -> None:
     """A rule that is new, or was changed, begins with the day that it is."""
     at = rule_of(stored).at
     stored.planned_to = (care.day_to_plan(now, at) - timedelta(days=1)).isoformat()
+    stored.planned_behind = None
     stored.next_at = now
 
 
@@ -72,25 +73,34 @@ class Caring:
                 continue  # somebody was faster; if it is still due, it comes again at once
 
     async def _plan(self, rule_id: str, now: datetime) -> None:
-        """The next day of the rule; the days that nobody can be late for any more are left out."""
+        """
+        The next customers of the rule's next day: what else is due has its turn between two pages.
+
+        The days that nobody can be late for any more are left out.
+        """
         async with self._database.readers() as session:
             stored = await Care(session).rule(rule_id)
             rule, last = rule_of(stored), care.day_to_plan(now, rule_of(stored).at)
-            day = last - timedelta(days=LATE)
-            if stored.planned_to is not None:
-                day = max(day, date.fromisoformat(stored.planned_to) + timedelta(days=1))
-            found = []
+            day, behind = _next_day(stored, last - timedelta(days=LATE))
+            page = Page()
             if day <= last:
-                found = await Search(session, rule, day, self._time_zone).found()
-        for start in range(0, len(found), AT_ONCE):
-            async with self._changes.begin(SYSTEM) as change:
-                await _keep(Edit(change, now, self._new_id), rule_id, found[start:][:AT_ONCE])
+                page = await Search(session, rule, day, self._time_zone).page(behind, AT_ONCE)
+        done = min(day, last) if page.last is None else day - timedelta(days=1)
+        more = care.planned_for(done + timedelta(days=1), rule.at)
         async with self._changes.begin(SYSTEM) as change:
-            planned = await Care(change.session).rule(rule_id, locked=True)
-            if planned.version == stored.version:  # else it was changed, and is planned anew
-                done = min(day, last)
-                planned.planned_to = done.isoformat()
-                planned.next_at = care.planned_for(done + timedelta(days=1), rule.at)
+            planned = await Care(change.session).came_to(
+                stored, done.isoformat(), behind=page.last, next_at=more
+            )
+            if planned:  # else it was changed, and is planned anew
+                await _keep(Edit(change, now, self._new_id), rule_id, page.found)
+
+
+def _next_day(stored: CareRule, first: date) -> tuple[date, str | None]:
+    """Which day is to be planned, the ``first`` or a later one, and behind which customer."""
+    if stored.planned_to is None:
+        return first, None
+    day = date.fromisoformat(stored.planned_to) + timedelta(days=1)
+    return (day, stored.planned_behind) if day >= first else (first, None)
 
 
 async def attend_to(edit: Edit, occasion_id: str, time_zone: str) -> None:
@@ -166,10 +176,14 @@ async def _still(
 
 async def _keep(edit: Edit, rule_id: str, found: Sequence[Found]) -> None:
     """Those that nobody has planned yet, under whatever id of the customer's."""
+    owners = await Customers(edit.session).owners_of({one.customer_id for one in found})
+    keys = {one.occasion.key for one in found}
+    there = await Care(edit.session).keys_of(rule_id, keys, owners.keys())
+    kept = {(owners[who], key) for who, key in there}
     for one in found:
-        names = await Customers(edit.session).names_of(one.customer_id)
-        if await Care(edit.session).same(rule_id, one.occasion.key, names):
+        if (one.customer_id, one.occasion.key) in kept:
             continue
+        kept.add((one.customer_id, one.occasion.key))
         edit.session.add(
             CareOccasion(
                 id=edit.new_id(),

@@ -1,10 +1,10 @@
 """Whose occasion a day is: asked of the database by what it has an index for."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm import care
@@ -16,7 +16,9 @@ from cti_server.store.orders import Order
 from cti_server.store.tickets import Ticket
 
 _DAY = timedelta(days=1)
-_SOME = 500  # ids of one query
+
+_Happened = Select[str | None, datetime | None, str, str]
+"""To whom, when, and the id and number of what it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """What some customers have; ``last``: behind whom the next page begins, None if none does."""
+
+    found: Sequence[Found] = ()
+    last: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
     """Looks for the occasions of one rule and day; ``time_zone``: of who names none."""
 
@@ -37,29 +47,47 @@ class Search:
     day: date
     time_zone: str
 
-    async def found(self) -> list[Found]:
+    async def page(self, behind: str | None, limit: int) -> Page:
+        """Of the next so many customers who may have one, in the order of their ids."""
         match self.rule.when:
             case Yearly() as when:
-                return await self._yearly(when)
+                ids, found = await self._yearly(when, behind, limit)
             case AfterTicket() as when:
-                return await self._after(when.days, await self._tickets(when))
+                ids, found = await self._after(when.days, self._tickets(when), behind, limit)
             case AfterOrder() as when:
-                return await self._after(when.days, await self._orders(when))
+                ids, found = await self._after(when.days, self._orders(when), behind, limit)
             case NoContact() as when:
-                return await self._silent(when)
+                ids, found = await self._silent(when, behind, limit)
+        return Page(found, ids[-1] if len(ids) == limit else None)
+
+    async def _customers(self, ids: Collection[str]) -> dict[str, Customer]:
+        """Whoever these are by now, by these ids; nobody who was erased."""
+        rows = await self.session.scalars(select(Customer).where(Customer.id.in_(ids)))
+        found = {}
+        for row in rows.all():
+            whole = row if row.merged_into is None else await Customers(self.session).get(row.id)
+            if whole is not None and whole.erased_at is None:
+                found[row.id] = whole
+        return found
 
     # --- anniversaries ------------------------------------------------------------------------
 
-    async def _yearly(self, when: Yearly) -> list[Found]:
+    async def _yearly(
+        self, when: Yearly, behind: str | None, limit: int
+    ) -> tuple[list[str], list[Found]]:
         which = await self._created() if when.field == CREATED else self._born(when)
-        query = select(Customer).where(
-            which, Customer.merged_into.is_(None), Customer.erased_at.is_(None)
+        query = (
+            select(Customer)
+            .where(which, Customer.merged_into.is_(None), Customer.erased_at.is_(None))
+            .where(*_behind(Customer.id, behind))
         )
-        return [
+        some = (await self.session.scalars(query.order_by(Customer.id).limit(limit))).all()
+        found = [
             Found(customer.id, occasion)
-            for customer in await self.session.scalars(query)
+            for customer in some
             if (occasion := yearly_of(self.rule, when, customer, self.day, self.time_zone))
         ]
+        return [customer.id for customer in some], found
 
     def _born(self, when: Yearly) -> ColumnElement[bool]:
         value = Customer.attributes[when.field].as_string()
@@ -79,16 +107,14 @@ class Search:
 
     # --- after something ----------------------------------------------------------------------
 
-    async def _tickets(self, when: AfterTicket) -> list[tuple[str, datetime, str, str]]:
-        query = select(Ticket.customer_id, Ticket.closed_at, Ticket.id, Ticket.number).where(
+    def _tickets(self, when: AfterTicket) -> _Happened:
+        return select(Ticket.customer_id, Ticket.closed_at, Ticket.id, Ticket.number).where(
             Ticket.type == when.type,
             Ticket.customer_id.is_not(None),
             Ticket.closed_at.between(*_around(self.day - when.days * _DAY)),
         )
-        rows = (await self.session.execute(query)).all()
-        return [(who, at, id, number) for who, at, id, number in rows if who and at]
 
-    async def _orders(self, when: AfterOrder) -> list[tuple[str, datetime, str, str]]:
+    def _orders(self, when: AfterOrder) -> _Happened:
         query = select(Order.customer_id, Order.state_since, Order.id, Order.number).where(
             Order.state == "fulfilled",
             Order.customer_id.is_not(None),
@@ -96,23 +122,27 @@ class Search:
         )
         if when.fulfilment is not None:
             query = query.where(Order.fulfilment == when.fulfilment)
-        rows = (await self.session.execute(query)).all()
-        return [(who, at, id, number) for who, at, id, number in rows if who]
+        return query
 
     async def _after(
-        self, days: int, happened: Iterable[tuple[str, datetime, str, str]]
-    ) -> list[Found]:
+        self, days: int, happened: _Happened, behind: str | None, limit: int
+    ) -> tuple[list[str], list[Found]]:
+        whose = happened.selected_columns[0]
+        query = happened.with_only_columns(whose).where(*_behind(whose, behind)).distinct()
+        ids = list(await self.session.scalars(query.order_by(whose).limit(limit)))
+        customers = await self._customers(ids)
+        rows = (await self.session.execute(happened.where(whose.in_(ids)))).all()
         found = []
-        for customer_id, at, about, number in happened:
-            customer = await Customers(self.session).get(customer_id)
-            if customer is None or customer.erased_at is not None:
+        for customer_id, at, about, number in rows:
+            customer = customers.get(customer_id or "")
+            if customer is None or at is None:
                 continue
             zone = zone_of(customer, self.time_zone)
             key = f"{about}@{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"
             occasion = care.after(self.rule, days, at, key, number, zone)
             if self._is_of_this_day(occasion, at, zone):
                 found.append(Found(customer.id, occasion, about))
-        return found
+        return ids, found
 
     def _is_of_this_day(self, occasion: Occasion, happened_at: datetime, zone: str) -> bool:
         """Also the day before, where it had not happened yet when that was planned."""
@@ -124,49 +154,46 @@ class Search:
 
     # --- silence ------------------------------------------------------------------------------
 
-    async def _silent(self, when: NoContact) -> list[Found]:
+    async def _silent(
+        self, when: NoContact, behind: str | None, limit: int
+    ) -> tuple[list[str], list[Found]]:
         """Whose last contact, or whose record without any, was so many months ago."""
         begin, _ = _around(care.months_after(self.day, -when.months))
         _, end = _around(care.months_after(self.day, -when.months) + 3 * _DAY)  # 31 August, too
-        last = await self._last_contacts(begin, end)
+        query = union(
+            self._heard_of(begin, end).where(*_behind(ContactCustomer.customer_id, behind)),
+            self._never_heard_of(begin, end).where(*_behind(Customer.id, behind)),
+        )
+        whose = query.subquery().c.customer_id
+        ids = list(await self.session.scalars(select(whose).order_by(whose).limit(limit)))
+        customers = {one.id: one for one in (await self._customers(ids)).values()}
+        last = await last_contacts(self.session, customers)
         found = []
-        for customer_id in [*last, *await self._never_heard_of(begin, end)]:
-            customer = await Customers(self.session).get(customer_id)
-            if customer is None or customer.erased_at is not None:
-                continue
-            at = await last_contact(self.session, customer)
+        for customer in customers.values():
             zone = zone_of(customer, self.time_zone)
+            at = last.get(customer.id, customer.created_at)
             occasion = care.silence(self.rule, when.months, at, zone)
             if care.local_day(occasion.at, zone) == self.day:
                 found.append(Found(customer.id, occasion))
-        return list({one.customer_id: one for one in found}.values())
+        return ids, found
 
-    async def _last_contacts(self, begin: datetime, end: datetime) -> list[str]:
-        """Who was in touch in this time, and not since under the same id."""
-        query = select(Contact.customer_ids).where(Contact.arrived_at.between(begin, end))
-        ids = sorted({one for some in await self.session.scalars(query) for one in some})
-        silent: list[str] = []
-        for some in _slices(ids):
-            link = ContactCustomer
-            later = (
-                select(link.customer_id)
-                .where(link.customer_id.in_(some))
-                .group_by(link.customer_id)
-                .having(func.max(link.arrived_at) <= end)
-            )
-            silent += await self.session.scalars(later)
-        return silent
+    def _heard_of(self, begin: datetime, end: datetime) -> Select[str]:
+        """Who was in touch in this time; perhaps since, too."""
+        return (
+            select(ContactCustomer.customer_id)
+            .join(Contact, Contact.id == ContactCustomer.contact_id)
+            .where(Contact.arrived_at.between(begin, end))
+        )
 
-    async def _never_heard_of(self, begin: datetime, end: datetime) -> list[str]:
+    def _never_heard_of(self, begin: datetime, end: datetime) -> Select[str]:
         heard = select(ContactCustomer.customer_id).where(
             ContactCustomer.customer_id == Customer.id
         )
-        query = select(Customer.id).where(
+        return select(Customer.id).where(
             Customer.created_at.between(begin, end),
             Customer.merged_into.is_(None),
             ~heard.exists(),
         )
-        return list(await self.session.scalars(query))
 
 
 def zone_of(customer: Customer, time_zone: str) -> str:
@@ -188,12 +215,26 @@ def yearly_of(
 
 
 async def last_contact(session: AsyncSession, customer: Customer) -> datetime:
-    """Under whatever id; the record's beginning where there was none."""
-    names = await Customers(session).names_of(customer.id)
-    last = await session.scalar(
-        select(func.max(ContactCustomer.arrived_at)).where(ContactCustomer.customer_id.in_(names))
+    """The record's beginning where there was none."""
+    last = await last_contacts(session, [customer.id])
+    return last.get(customer.id, customer.created_at)
+
+
+async def last_contacts(
+    session: AsyncSession, customer_ids: Collection[str]
+) -> dict[str, datetime]:
+    """Of each of these who was ever in touch, under whatever id."""
+    owners = await Customers(session).owners_of(customer_ids)
+    link = ContactCustomer
+    query = (
+        select(link.customer_id, func.max(link.arrived_at))
+        .where(link.customer_id.in_(owners))
+        .group_by(link.customer_id)
     )
-    return last or customer.created_at
+    last: dict[str, datetime] = {}
+    for name, at in await session.execute(query):
+        last[owners[name]] = max(at, last.get(owners[name], at))
+    return last
 
 
 def _date(attributes: Mapping[str, object], field: str) -> date | None:
@@ -211,6 +252,5 @@ def _around(day: date) -> tuple[datetime, datetime]:
     return midnight - _DAY, midnight + 2 * _DAY
 
 
-def _slices(ids: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(ids), _SOME):
-        yield ids[start : start + _SOME]
+def _behind(column: SQLColumnExpression[str], customer_id: str | None) -> list[ColumnElement[bool]]:
+    return [] if customer_id is None else [column > customer_id]

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,7 +19,8 @@ from .versions import Versioned
 class CareRule(Versioned, Base, kw_only=True):
     """
     ``definition``: a :class:`crm.care.Rule`. ``planned_to``: the last day whose occasions were
-    looked for ("2026-11-22"), ``next_at`` when the next one's are; None: not at all.
+    looked for ("2026-11-22"), ``next_at`` when the next one's are; None: not at all. Of the day
+    after it the customers up to ``planned_behind`` have been looked at, in the order of the ids.
     """
 
     __tablename__ = "care_rule"
@@ -28,6 +29,7 @@ class CareRule(Versioned, Base, kw_only=True):
     definition: Mapped[dict[str, Any]]
     enabled: Mapped[bool] = mapped_column(default=True)
     planned_to: Mapped[str | None] = mapped_column(default=None)
+    planned_behind: Mapped[str | None] = mapped_column(default=None)
     next_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
 
 
@@ -97,6 +99,27 @@ class Care:
         query = select(CareRule.id).where(CareRule.enabled, CareRule.next_at <= now)
         return (await self._session.scalars(query.order_by(CareRule.id))).all()
 
+    async def came_to(
+        self,
+        rule: CareRule,
+        planned_to: str,
+        *,
+        behind: str | None = None,
+        next_at: datetime | None,
+    ) -> bool:
+        """
+        So far the rule as it was read was planned; False if it was changed since.
+
+        It is no edit, and leaves the version alone: who changes the rule is not to lose the race.
+        """
+        query = (
+            update(CareRule)
+            .where(CareRule.id == rule.id, CareRule.version == rule.version)
+            .values(planned_to=planned_to, planned_behind=behind, next_at=next_at)
+            .returning(CareRule.id)
+        )
+        return await self._session.scalar(query) is not None
+
     async def to_attend(self, now: datetime, limit: int) -> Sequence[str]:
         """The occasions that have come, the earliest first."""
         query = select(CareOccasion.id).where(CareOccasion.wake_at <= now)
@@ -123,6 +146,17 @@ class Care:
             CareOccasion.customer_id.in_(customer_ids),
         )
         return (await self._session.scalars(query)).all()
+
+    async def keys_of(
+        self, rule_id: str, keys: Collection[str], customer_ids: Collection[str]
+    ) -> set[tuple[str, str]]:
+        """Of these occasions of these customers those that there were: whose, and the key."""
+        query = select(CareOccasion.customer_id, CareOccasion.key).where(
+            CareOccasion.rule_id == rule_id,
+            CareOccasion.customer_id.in_(customer_ids),
+            CareOccasion.key.in_(keys),
+        )
+        return {(who, key) for who, key in await self._session.execute(query)}
 
     async def page(
         self,

@@ -224,6 +224,7 @@ def _care() -> None:
         sa.Column("definition", sa.JSON(), nullable=False),
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("planned_to", sa.String(), nullable=True),
+        sa.Column("planned_behind", sa.String(), nullable=True),
         sa.Column("next_at", _MOMENT, nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", _MOMENT, nullable=False),
