@@ -42,13 +42,18 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check(
-    *, live: Collection[str], recording: Collection[str], holds: Sequence[tuple[str, str]]
+    *,
+    live: Collection[str],
+    recording: Collection[str],
+    holds: Sequence[tuple[str, str]],
+    importing: Collection[str] = (),
 ) -> None:
     """
     Raises ErasureRefused.
 
     ``live``: contacts of the person that are not over; ``recording``: recordings that are still
-    written; ``holds``: what is under a legal hold, and why.
+    written; ``holds``: what is under a legal hold, and why; ``importing``: imports at work, which
+    would make the person anew.
     """
     if holds:
         named = ", ".join(f"{record} ({reason})" for record, reason in holds)
@@ -59,6 +64,8 @@ def check(
         raise ErasureRefused(
             f"{len(recording)} of their recordings are still being written: {_some(recording)}"
         )
+    if importing:
+        raise ErasureRefused(f"customers are being imported: {_some(importing)}")
 
 
 def after(step: str) -> str:

@@ -72,6 +72,7 @@ from .privacy.erasures import ErasureRuns
 from .privacy.recordings import LocalArchive
 from .privacy.retention import RetentionWork
 from .privacy.steps import Elsewhere
+from .process_turns import answer_of
 from .refusals import StartFailed
 from .rendering import prepare
 from .reports import Reports
@@ -420,7 +421,7 @@ class Hotline:
         settings, data = self.settings, self.settings.data
         region, zone = settings.crm.default_region, settings.crm.time_zone
         archive = LocalArchive(data / "archive", data / "spool")
-        files = CustomerFiles(self.database, data / "imports", data / "exports", self.jobs, region)
+        files = CustomerFiles(self.database, data / "imports", data / "exports", answer_of, region)
         self.retention = RetentionWork(
             self.database,
             self.changes,

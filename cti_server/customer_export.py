@@ -27,6 +27,7 @@ from crm.search import ways
 
 from .customer_import import own_fields
 from .job_processes import end_with_the_server
+from .process_turns import NICENESS
 from .store.customer_fields import CustomerFields
 from .store.customer_search import search
 from .store.customers import Customer, Customers
@@ -35,7 +36,6 @@ from .store.exports import BROKEN_OFF, DONE, RUNNING, ExportJob, ExportJobs
 
 AT_ONCE = 1_000  # customers of one query
 NOTED_EVERY = 10  # of those: how far it is, in a transaction of its own
-NICENESS = 10  # calls and their audio come first on a machine whose cores are all at work
 MOST_OF_A_SHEET = 1_048_576  # rows, with the header (ISO/IEC 29500, and Excel's own limit)
 _UNFINISHED = "unfinished"
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -44,6 +44,13 @@ class ExportRuns:
         self._turns.start(self._write_out, export_id)
 
     async def resume(self) -> None:
+        """Begin anew what the last server's end cut short, and remove what it left of others."""
+        folders = await asyncio.to_thread(folders_in, self.folder)
+        async with self._database.readers() as session:
+            kept = frozenset(await ExportJobs(session).kept())
+        for folder in folders:
+            if folder.name not in kept:
+                await self.remove(folder.name)
         async with self._database.readers() as session:
             for export_id in await ExportJobs(session).running():
                 self.start(export_id)
@@ -57,8 +64,6 @@ class ExportRuns:
         await asyncio.to_thread(shutil.rmtree, self.folder / export_id, ignore_errors=True)
 
     async def _write_out(self, export_id: str) -> None:
-        folder = self.folder / export_id
-        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True, mode=0o700)
         url = self._database.url.render_as_string(hide_password=False)
         order = Order(url, self.folder, export_id, self._kept_for)
         await self._turns.run(customer_export.run, order)
@@ -119,5 +124,9 @@ def forget(job: ExportJob, state: str) -> None:
     """The file is gone, and with it what was searched for."""
     job.state = state
     job.expires_at = None
-    if job.wish["q"] is not None:
-        job.wish = job.wish | {"q": ""}
+    job.forget_search()
+
+
+def folders_in(parent: Path) -> Sequence[Path]:
+    """One for each import or export, by its id."""
+    return sorted(path for path in parent.iterdir() if path.is_dir()) if parent.is_dir() else []

@@ -20,6 +20,7 @@ from crm.importing import CustomerFile, ReadRow
 from cti_server.customer_import import PROBLEMS, SOURCE, own_fields
 from cti_server.store.customer_fields import CustomerFields
 from cti_server.store.customer_imports import CustomerImports
+from cti_server.store.erasures import Erasures
 from cti_server.store.import_jobs import (
     BROKEN_OFF,
     CANCELLED,
@@ -148,7 +149,10 @@ async def start_import(request: web.Request) -> web.Response:
     wanted = await read(request, ImportColumns)
     here, who = parts(request), identity(request)
     async with here.changes.begin(who.agent_id) as change:
+        await ImportJobs(change.session).hold()
         job = await _named(request, change.session)
+        if await Erasures(change.session).searching():
+            raise NotNow("files are searched for somebody who is being erased; try again later")
         if job.state not in {UPLOADED, BROKEN_OFF}:
             raise NotNow(f"this import is {job.state}")
         if job.state == UPLOADED:

@@ -29,6 +29,7 @@ from cti_server.store.customers import Customers
 from cti_server.store.database import UNAVAILABLE, Database
 from cti_server.store.erasures import Erasure, Erasures, digest_of
 from cti_server.store.errors import StoreError
+from cti_server.store.import_jobs import ImportJobs
 from cti_server.store.legal_holds import LegalHolds
 from cti_server.store.log import EventLog
 from cti_server.store.personal_records import Person, person
@@ -112,6 +113,7 @@ class ErasureRuns:
         expected = await self._expected(customer_id, teams)  # before anybody has to wait for us
         async with self._changes.begin(by) as change:
             session, now = change.session, self._clock.now()
+            await ImportJobs(session).hold()
             customer = await Customers(session).need(customer_id, teams)
             if customer.erased_at is not None:
                 before = await Erasures(session).of_customer([customer.id])
@@ -201,6 +203,7 @@ class ErasureRuns:
             live=await subjects.live(session, [*who.contact_ids, *who.shared]),
             recording=await subjects.being_recorded(session, who.contact_ids),
             holds=[(hold.record, hold.reason) for hold in holds],
+            importing=await ImportJobs(session).running(),
         )
 
     def _proofs(self, subject: Subject) -> Iterable[tuple[str, str]]:

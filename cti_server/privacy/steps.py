@@ -13,11 +13,13 @@ from crm.erasure import Likeness, Subject
 from cti_server.store.base import Base
 from cti_server.store.call_backs import CallBack
 from cti_server.store.consents import Consents
+from cti_server.store.customer_erasure import erase_customer
+from cti_server.store.customers import Customers
 from cti_server.store.database import Database
 from cti_server.store.erasures import Erasure
 from cti_server.store.legal_holds import LegalHolds
 from cti_server.store.log import EventLog
-from cti_server.store.personal_records import Person
+from cti_server.store.personal_records import Person, person
 from cti_server.wire.events import CallBackClosed
 
 from . import emptying, recordings, subjects
@@ -91,6 +93,7 @@ class Steps:
             raise NotYet(str(work)) from None
 
     async def _empty_records(self, erasure: Erasure, subject: Subject) -> Mapping[str, int]:
+        subject = await self._with_returned(erasure, subject)
         subject = await self._with_unlinked(erasure, subject)
         async with self._database.readers() as session:
             if live := await subjects.live(session, subject.contact_ids):
@@ -104,6 +107,27 @@ class Steps:
             of_contacts = Person([], [each for each, _ in some], [each for _, each in some], [])
             done += await self._empty(of_contacts)
         return done
+
+    async def _with_returned(self, erasure: Erasure, subject: Subject) -> Subject:
+        """With who was made anew of what was under way: an import that an older release let be."""
+        async with self._log.paused(), self._database.sessions.begin() as session:
+            customers = Customers(session)
+            for customer_id in await subjects.returned(session, subject):
+                customer = await customers.need(customer_id, None)
+                who = await person(session, customer.id)
+                if await LegalHolds(session).on(who.customer_ids, who.contact_ids, self._now()):
+                    raise NotYet(f"a legal hold on {customer.id}")
+                ids = await erase_customer(session, customer, self._now())
+                subject = msgspec.structs.replace(
+                    subject,
+                    customer_ids=[*subject.customer_ids, *ids],
+                    contact_ids=[*subject.contact_ids, *who.contact_ids],
+                    call_ids=[*subject.call_ids, *who.call_ids],
+                )
+            row = await session.get_one(Erasure, erasure.id)
+            row.subject = msgspec.to_builtins(subject)
+            row.customer_ids = subject.customer_ids
+        return subject
 
     async def _with_unlinked(self, erasure: Erasure, subject: Subject) -> Subject:
         """With the contacts of their numbers that nobody knew to be theirs."""

@@ -71,6 +71,22 @@ async def _of_others(
     return set(await session.scalars(reached)), set(await session.scalars(written_to))
 
 
+async def returned(session: AsyncSession, subject: Subject) -> Sequence[str]:
+    """Customers who are the person again, as an import tells who is who."""
+    reach = [text for _, text in subject.numbers]
+    numbers = select(CustomerNumber.customer_id).where(CustomerNumber.number.in_(reach))
+    points = select(ContactPoint.customer_id).where(ContactPoint.key.in_(subject.addresses))
+    reached = Customer.id.in_(numbers) | Customer.id.in_(points)
+    query = select(Customer.id).where(
+        Customer.external_id.in_(subject.external_ids)
+        | (reached & Customer.name.in_(subject.names)),
+        Customer.id.not_in(subject.customer_ids),
+        Customer.erased_at.is_(None),
+        Customer.merged_into.is_(None),
+    )
+    return (await session.scalars(query.order_by(Customer.id))).all()
+
+
 async def live(session: AsyncSession, contact_ids: Sequence[str]) -> Sequence[str]:
     """Contacts that are not over, or that an agent is still busy with."""
     found: set[str] = set()

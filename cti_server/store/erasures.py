@@ -10,6 +10,8 @@ from sqlalchemy import Index, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from crm.erasure import STEPS
+
 from .base import Base
 
 RUNNING, DONE = "running", "done"
@@ -95,6 +97,11 @@ class Erasures:
         """The oldest first."""
         query = select(Erasure.id).where(Erasure.state == RUNNING)
         return (await self._session.scalars(query.order_by(Erasure.requested_at))).all()
+
+    async def searching(self) -> bool:
+        """Whether one still looks for its person in files: what is read of these would be late."""
+        first = (Erasure.state == RUNNING, Erasure.step == STEPS[0])
+        return await self._session.scalar(select(Erasure.id).where(*first).limit(1)) is not None
 
     async def page(
         self,

@@ -42,6 +42,11 @@ class ExportJob(Base, kw_only=True):
         teams = self.scope["teams"]
         return None if teams is None else frozenset(teams)
 
+    def forget_search(self) -> None:
+        """Whom it was asked for is nobody's business once there is no file of them."""
+        if self.wish["q"] is not None:
+            self.wish = self.wish | {"q": ""}
+
 
 Index(
     "ix_customer_export_created_by_created_at",
@@ -79,6 +84,18 @@ class ExportJobs:
         query = select(ExportJob.id).where(ExportJob.state == RUNNING).order_by(ExportJob.id)
         return (await self._session.scalars(query)).all()
 
+    async def kept(self) -> Sequence[str]:
+        """Those that have a file, or will have one."""
+        query = select(ExportJob.id).where(ExportJob.state.in_([RUNNING, DONE]))
+        return (await self._session.scalars(query)).all()
+
+    async def with_search(self) -> Sequence[ExportJob]:
+        """Those that are over and still say what was searched for."""
+        query = select(ExportJob).where(
+            ExportJob.state != RUNNING, ExportJob.wish["q"].as_string() != ""
+        )
+        return (await self._session.scalars(query)).all()
+
     async def running_of(self, created_by: str) -> int:
         theirs = (ExportJob.created_by == created_by, ExportJob.state == RUNNING)
         count = await self._session.scalar(select(func.count()).where(*theirs))
@@ -89,8 +106,15 @@ class ExportJobs:
         return await self._set(export_id, rows=rows)
 
     async def end(self, export_id: str, state: str, **values: Any) -> bool:
-        """A running export is over; False for one that somebody has cancelled."""
-        return await self._set(export_id, state=state, **values)
+        """
+        A running export is over; False for one that somebody has cancelled.
+
+        What was searched for is kept with a file alone.
+        """
+        going_on = await self._set(export_id, state=state, **values)
+        if going_on and state != DONE and (job := await self.get(export_id)) is not None:
+            job.forget_search()
+        return going_on
 
     async def _set(self, export_id: str, **values: Any) -> bool:
         changed = await self._session.execute(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, select, tuple_, update
+from sqlalchemy import BigInteger, Index, case, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -72,6 +72,27 @@ class ImportJobs:
         """Those that a server that ended has left."""
         query = select(ImportJob.id).where(ImportJob.state == RUNNING).order_by(ImportJob.id)
         return (await self._session.scalars(query)).all()
+
+    async def hold(self) -> None:
+        """
+        None starts until this transaction is over, and whose start was under way has started.
+
+        On SQLite the transaction that begins here has the one write lock.
+        """
+        connection = await self._session.connection()
+        if connection.dialect.name == "postgresql":
+            await self._session.execute(text("LOCK TABLE customer_import IN EXCLUSIVE MODE"))
+
+    async def cancel(self, import_id: str, reason: str) -> bool:
+        """One that is not at work never will be; False for one that is."""
+        begins = ImportJob.state.in_([UPLOADED, BROKEN_OFF])
+        changed = await self._session.execute(
+            update(ImportJob)
+            .where(ImportJob.id == import_id, ImportJob.state != RUNNING)
+            .values(state=case((begins, CANCELLED), else_=ImportJob.state), reason=reason)
+            .returning(ImportJob.id)
+        )
+        return changed.first() is not None
 
     async def note(
         self, import_id: str, *, rows: int, created: int, updated: int, refused: int

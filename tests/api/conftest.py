@@ -1,7 +1,7 @@
 """The API on a real floor, log and SQLite database, without telephony."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -177,7 +177,6 @@ async def opened(
         due_changed=lambda: None,
     )
     archive = LocalArchive(tmp_path / "archive", tmp_path / "spool")
-    jobs = ThreadPoolExecutor(1)
     retention = RetentionWork(
         database,
         changes,
@@ -195,7 +194,9 @@ async def opened(
         clock,
         Elsewhere(
             archive=archive,
-            files=CustomerFiles(database, tmp_path / "imports", tmp_path / "exports", jobs, "CN"),
+            files=CustomerFiles(
+                database, tmp_path / "imports", tmp_path / "exports", asyncio.to_thread, "CN"
+            ),
             answers=lambda likeness: forget_person(database, seal, likeness),
             numbers=lambda numbers: None,
             undelivered=couriers.read_anew,
@@ -268,7 +269,6 @@ async def opened(
         await imports.close()
         await exports.close()
         await erasures.close()
-        jobs.shutdown()
         passwords.close()
         revocations.close()
         floor.close()

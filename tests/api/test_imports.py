@@ -2,6 +2,7 @@ import asyncio
 from http import HTTPStatus
 from typing import Any
 
+from cti_server.store.erasures import Erasure
 from cti_server.store.import_jobs import RUNNING, ImportJobs
 from cti_server.wire.events import CustomersImported
 
@@ -98,6 +99,31 @@ async def test_an_import_that_is_over_neither_starts_nor_is_cancelled_again(
     await ask(centre, "POST", f"/{import_id}/preview", json={}, status=conflict)
     await ask(centre, "GET", f"/{import_id}/problems", status=conflict)
     assert [one["id"] for one in (await ask(centre, "GET", ""))["items"]] == [import_id]
+
+
+async def test_none_starts_while_files_are_searched_for_somebody_who_is_erased(
+    centre: Centre,
+) -> None:
+    import_id = await upload(centre)
+    async with centre.parts.database.sessions.begin() as session:
+        erasure = Erasure(
+            id="e",
+            customer_id="c",
+            customer_ids=["c"],
+            reason="asked",
+            requested_by="sun",
+            requested_at=centre.parts.clock.now(),
+            step="imports",
+            expected={},
+            subject={},
+        )
+        session.add(erasure)
+
+    conflict = HTTPStatus.CONFLICT
+    answer = await ask(centre, "POST", f"/{import_id}/start", json={}, status=conflict)
+
+    assert "is being erased" in answer["detail"]
+    assert (await ask(centre, "GET", f"/{import_id}"))["state"] == "uploaded"
 
 
 async def test_what_is_no_file_of_customers_is_refused(centre: Centre) -> None:

@@ -24,6 +24,8 @@ def test_a_hold_is_named_before_anything_that_passes_by_itself() -> None:
         check(live=["contact1"], recording=["r1"], holds=[])
     with pytest.raises(ErasureRefused, match="still being written: r1"):
         check(live=[], recording=["r1"], holds=[])
+    with pytest.raises(ErasureRefused, match="being imported: import1"):
+        check(live=[], recording=[], holds=[], importing=["import1"])
     check(live=[], recording=[], holds=[])
 
 

@@ -1,7 +1,7 @@
 """A log, a database and the folders beside it, and what erases people from them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -90,40 +90,41 @@ async def office(database: Database, folder: Path, clock: Any = None) -> AsyncIt
     def new_id() -> str:
         return f"made{next(numbers)}-{id(log)}"
 
-    with ThreadPoolExecutor(1) as jobs:
-        elsewhere = Elsewhere(
-            archive=archive,
-            files=CustomerFiles(database, folder / "imports", folder / "exports", jobs, "CN"),
-            answers=answers,
-            numbers=forgotten.extend,
-            undelivered=lambda: None,
-        )
-        erasures = ErasureRuns(
-            database,
-            changes,
-            log,
-            clock,
-            elsewhere,
-            region="CN",
-            proof_key=b"k" * 32,
-            quiet=lambda now: True,
-            new_id=new_id,
-        )
-        retention = RetentionWork(
-            database,
-            changes,
-            log,
-            archive=archive,
-            imports=folder / "imports",
-            settings=PrivacySettings(),
-            zone="Asia/Shanghai",
-            new_id=new_id,
-        )
-        try:
-            yield Office(database, folder, log, changes, erasures, retention, elsewhere, forgotten)
-        finally:
-            await erasures.close()
-            await log.close()
+    elsewhere = Elsewhere(
+        archive=archive,
+        files=CustomerFiles(
+            database, folder / "imports", folder / "exports", asyncio.to_thread, "CN"
+        ),
+        answers=answers,
+        numbers=forgotten.extend,
+        undelivered=lambda: None,
+    )
+    erasures = ErasureRuns(
+        database,
+        changes,
+        log,
+        clock,
+        elsewhere,
+        region="CN",
+        proof_key=b"k" * 32,
+        quiet=lambda now: True,
+        new_id=new_id,
+    )
+    retention = RetentionWork(
+        database,
+        changes,
+        log,
+        archive=archive,
+        imports=folder / "imports",
+        settings=PrivacySettings(),
+        zone="Asia/Shanghai",
+        new_id=new_id,
+    )
+    try:
+        yield Office(database, folder, log, changes, erasures, retention, elsewhere, forgotten)
+    finally:
+        await erasures.close()
+        await log.close()
 
 
 async def a_customer(database: Database, customer_id: str = PERSON, number: str = NUMBER) -> None:
