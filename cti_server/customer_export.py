@@ -176,7 +176,11 @@ def _workbook(file: Path) -> Iterator[Write]:
         cell.data_type = "s"  # whatever it begins with
         return cell
 
-    yield write
+    try:
+        yield write
+    except BaseException:
+        sheet.close()  # what it has open in the folder, which goes now
+        raise
     book.save(file)
 
 
