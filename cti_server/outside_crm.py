@@ -13,7 +13,6 @@ from typing import Annotated, Any, Final, Literal
 
 import aiohttp
 import jmespath
-import msgspec
 import structlog
 from pydantic import (
     BaseModel,
@@ -26,6 +25,9 @@ from yarl import URL
 
 from config.crm import OutsideCrmSettings
 from crm.numbers import Number, NumberKind
+
+from .connectors.answers import document_in
+from .connectors.errors import OutsideFailed
 
 log = structlog.get_logger()
 
@@ -103,7 +105,14 @@ class OutsideCrm:
         self.figures.asked += 1
         try:
             customer = self._read(await self._ask(number))
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        except (
+            aiohttp.ClientError,
+            TimeoutError,
+            OSError,
+            ValueError,
+            RecursionError,
+            OutsideFailed,
+        ) as error:
             self._failed(now)
             raise OutsideCrmFailed(_reason(error)) from None
         self._failures = 0
@@ -136,7 +145,7 @@ class OutsideCrm:
                 body += await answer.content.read(LARGEST + 1 - len(body))
         if len(body) > LARGEST:
             raise ValueError(f"an answer of more than {LARGEST} octets")
-        return msgspec.json.decode(body)
+        return document_in(body, answer.charset)
 
     def _read(self, document: Any) -> OutsideCustomer | None:
         found = {name: field.search(document) for name, field in self._fields.items()}
@@ -165,10 +174,8 @@ def _reason(error: Exception) -> str:
     if isinstance(error, ValidationError):
         fields = sorted({str(fault["loc"][0]) for fault in error.errors(include_input=False)})
         return f"fields that cannot be used: {', '.join(fields)}"
-    if isinstance(error, msgspec.DecodeError):
-        return "not JSON"
     if isinstance(error, TimeoutError):
         return "no answer in time"
-    if isinstance(error, aiohttp.ClientError):
+    if isinstance(error, (aiohttp.ClientError, RecursionError)):
         return type(error).__name__
     return str(error)

@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 import aiohttp
 import jmespath
-import msgspec
 import yaml
 from pydantic import (
     BaseModel,
@@ -25,6 +24,7 @@ from config.settings import SHIPPED
 from crm.errors import InvalidField
 from crm.json_form import check_schema
 
+from .answers import document_in
 from .errors import OutsideFailed, OutsideRefused
 from .kinds import Operation
 
@@ -131,7 +131,7 @@ class Rest:
             document = await self._ask(asked, values, key)
             wanted = self._wanted[operation].items()
             return {field: path.search(document) for field, path in wanted}
-        except (aiohttp.ClientError, jmespath.exceptions.JMESPathError) as error:
+        except (aiohttp.ClientError, jmespath.exceptions.JMESPathError, RecursionError) as error:
             raise OutsideFailed(type(error).__name__) from None
 
     async def close(self) -> None:
@@ -180,10 +180,7 @@ async def _document(answer: aiohttp.ClientResponse) -> object:
         body += some
         if len(body) > LARGEST:
             raise OutsideFailed(f"an answer of more than {LARGEST} bytes")
-    try:
-        return msgspec.json.decode(body) if body else None
-    except msgspec.DecodeError:
-        raise OutsideFailed("no JSON") from None
+    return document_in(body, answer.charset) if body else None
 
 
 def _named(names: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -144,6 +144,8 @@ async def test_what_they_are_to_do_is_done_once_and_asked_after(
         ("hang", "no answer in time"),
         ("large", "more than"),
         ("text", "no JSON"),
+        ("gbk", "no JSON"),
+        ("deep", "no JSON"),
         (500, "answered 500"),
         (302, "answered 302"),
         (429, "answered 429"),
@@ -162,6 +164,18 @@ async def test_a_look_up_that_fails_is_tried_again_and_then_says_why(
         assert ask.lines["warehouse"].health.failed == 3
         assert reason in str(ask.lines["warehouse"].health.failure)
     assert len(systems.asked) == 4
+
+
+async def test_an_answer_is_read_in_the_charset_that_it_declares(systems: OutsideSystems) -> None:
+    async with connected(systems, attempts=1) as ask:
+        systems.charset = "gb2312"  # and it is GBK, as usual: 镕 is not in GB 2312
+        stock = await ask.call("warehouse", "stock", {"product": "镕"})
+        systems.charset = "klingon"
+        with pytest.raises(OutsideFailed, match="a charset that is not known"):
+            await ask.call("warehouse", "stock", {"product": "rice"})
+
+        assert ask.lines["warehouse"].breaker.failures == 1
+    assert stock == {"available": 1, "next_on": "镕记"}
 
 
 async def test_who_says_no_is_not_asked_again_and_is_not_ill(systems: OutsideSystems) -> None:

@@ -136,7 +136,9 @@ def answers(body: bytes, status: int = 200) -> Callable[[], Awaitable[web.Stream
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (answers(b"<html>"), "not JSON"),
+        (answers(b"<html>"), "no JSON"),
+        (answers('{"customer": "陈静"}'.encode("gbk")), "no JSON"),
+        (answers(b"[" * 50_000), "no JSON"),
         (answers(b"{}", 500), "status 500"),
         (answers(b"", 302), "status 302"),
         (answers(b'"' + b"x" * LARGEST + b'"'), f"an answer of more than {LARGEST} octets"),

@@ -5,6 +5,7 @@ They keep what they are told, do a thing with one key once, and want a token.
 """
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -22,6 +23,7 @@ LOOK_UPS: dict[str, Any] = {
         ]
     },
     "/warehouse/products/rice/stock": {"available": 7, "nextDelivery": "2026-11-30"},
+    "/warehouse/products/镕/stock": {"available": 1, "nextDelivery": "镕记"},
 }
 MADE: dict[str, dict[str, Any]] = {
     "/trouble_ticket/troubleTickets": {"id": "TT1", "status": "acknowledged"},
@@ -44,14 +46,16 @@ AFTERWARDS: dict[str, Any] = {
 
 class OutsideSystems:
     """
-    ``next_answers``: what happens instead of an answer: a status, "hang", "large", "text", or
-    "lost": it is done, and the answer does not arrive.
+    ``next_answers``: what happens instead of an answer: a status, "hang", "large", "text", "deep",
+    "gbk" (which it does not say) or "lost": it is done, and the answer does not arrive. ``charset``
+    is what the others are in, and say so.
     """
 
     def __init__(self) -> None:
         self.url = ""
         self.next_answers: list[int | str] = []
         self.usual: int | str | None = None
+        self.charset = "utf-8"
         self.told: dict[str, list[Any]] = {}
         """The bodies of what was made, by path; once for each key."""
         self.asked: list[tuple[str, dict[str, str]]] = []
@@ -72,6 +76,10 @@ class OutsideSystems:
                 return web.json_response("x" * 1024 * 1024)
             case "text":
                 return web.Response(text="<html>")
+            case "deep":
+                return web.Response(body=b"[" * 100_000)
+            case "gbk":
+                return web.Response(body='"大米"'.encode("gbk"))
         if request.method == "POST" and request.path in MADE:
             key = request.headers["Idempotency-Key"]
             if key not in self._keys:
@@ -81,7 +89,15 @@ class OutsideSystems:
                 return web.Response(status=504)
             return web.json_response(MADE[request.path], status=201)
         found = (LOOK_UPS | (AFTERWARDS if self.told else {})).get(request.path)
-        return web.Response(status=404) if found is None else web.json_response(found)
+        return web.Response(status=404) if found is None else self._said(found)
+
+    def _said(self, found: Any) -> web.Response:
+        body = json.dumps(found, ensure_ascii=False).encode(
+            "gbk" if self.charset == "gb2312" else "utf-8"
+        )
+        return web.Response(
+            body=body, headers={"Content-Type": f"application/json; charset={self.charset}"}
+        )
 
     def free(self) -> None:
         self._freed.set()
