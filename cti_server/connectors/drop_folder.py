@@ -15,7 +15,7 @@ import json
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeVar
 
 import structlog
 from pydantic import ValidationError
@@ -32,16 +32,22 @@ TAKEN, PROCESSED, REJECTED = "taken", "processed", "rejected"
 CSV, JSON_LINES = ".csv", ".jsonl"
 LONGEST_LINE = 64 * 1024  # characters
 MOST_FAULTS = 10_000  # lines of one file
+MOST_FAULTY = 16 * 1024 * 1024  # characters of them
 AT_ONCE = 200  # lines read in one go
 REST = 30.0  # seconds after which a database that was away is asked again
 _OF_DATA = "data."
 
+T = TypeVar("T")
 Report = Callable[[TimelineEventToAdd], Awaitable[bool]]
 """Takes a line down; whether it was new. Raises CrmError, or what a database raises."""
 
 
 class Unreadable(Exception):
     """Nothing more can be read of the file."""
+
+
+class Unmovable(Exception):
+    """The file cannot be opened or put away now, which keeps no other file waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,19 @@ class Taken:
     known: int = 0
     header: str = ""
     faults: list[Line] = field(default_factory=list)
+    faulty: int = 0
+    """Characters of the faults."""
+
+    def reject(self, line: Line) -> None:
+        self.faults.append(line)
+        self.faulty += len(line.text) + len(line.fault)
+
+    def check(self) -> None:
+        """Raises Unreadable where too much is wrong to be kept in memory."""
+        if len(self.faults) > MOST_FAULTS:
+            raise Unreadable(f"more than {MOST_FAULTS} lines are wrong")
+        if self.faulty > MOST_FAULTY:
+            raise Unreadable(f"lines with more than {MOST_FAULTY} characters are wrong")
 
 
 class DropFolder:
@@ -88,23 +107,29 @@ class DropFolder:
         """Take what is there, the oldest name first; return how many files that were."""
         files = await asyncio.to_thread(self._claimed)
         for file in files:
-            taken = Taken()
             try:
-                await self._take(file, taken)
-            except (Unreadable, UnicodeDecodeError, csv.Error) as error:
-                reason = str(error) if isinstance(error, Unreadable) else "not UTF-8, or no CSV"
-                taken.faults.append(Line(0, "", fault=reason))
-                await asyncio.to_thread(self._reject_whole, file, taken)
-            else:
-                await asyncio.to_thread(self._put_away, file, taken)
-            log.info(
-                "connectors.file_taken",
-                connector=self._name,
-                new=taken.new,
-                known=taken.known,
-                rejected=len(taken.faults),
-            )
+                await self._look_at(file)
+            except Unmovable as error:
+                log.warning("connectors.file_failed", connector=self._name, reason=str(error))
         return len(files)
+
+    async def _look_at(self, file: Path) -> None:
+        taken = Taken()
+        try:
+            await self._take(file, taken)
+        except (Unreadable, UnicodeDecodeError, csv.Error) as error:
+            reason = str(error) if isinstance(error, Unreadable) else "not UTF-8, or no CSV"
+            taken.reject(Line(0, "", fault=reason))
+            await _of_disk(lambda: self._reject_whole(file, taken))
+        else:
+            await _of_disk(lambda: self._put_away(file, taken))
+        log.info(
+            "connectors.file_taken",
+            connector=self._name,
+            new=taken.new,
+            known=taken.known,
+            rejected=len(taken.faults),
+        )
 
     async def _run(self) -> None:
         while True:
@@ -124,24 +149,24 @@ class DropFolder:
             if file.suffix in {CSV, JSON_LINES} and file.is_file() and not file.is_symlink():
                 with contextlib.suppress(FileNotFoundError):  # another server was faster
                     file.rename(self._free(TAKEN, file.name))
-        return sorted((self._folder / TAKEN).iterdir())
+        found = sorted((self._folder / TAKEN).iterdir())
+        return [each for each in found if each.is_file() and not each.is_symlink()]
 
     async def _take(self, file: Path, taken: Taken) -> None:
         lines = _read(file, self._name, taken)
-        while some := await asyncio.to_thread(_some, lines):
+        while some := await _of_disk(lambda: _some(lines)):
             for line in some:
                 await self._take_line(line, taken)
-            if len(taken.faults) > MOST_FAULTS:
-                raise Unreadable(f"more than {MOST_FAULTS} lines are wrong")
+            taken.check()
 
     async def _take_line(self, line: Line, taken: Taken) -> None:
         if line.report is None:
-            taken.faults.append(line)
+            taken.reject(line)
             return
         try:
             new = await self._report(line.report)
         except CrmError as error:
-            taken.faults.append(Line(line.number, line.text, fault=str(error)))
+            taken.reject(Line(line.number, line.text, fault=str(error)))
             return
         taken.new, taken.known = taken.new + new, taken.known + (not new)
 
@@ -149,8 +174,8 @@ class DropFolder:
         if taken.faults:
             again = self._free(REJECTED, file.name)
             lines = [taken.header, *(line.text for line in taken.faults)]
+            _explain(again, taken)  # first: without it nothing comes back, time and again
             again.write_text("".join(filter(None, lines)), encoding="utf-8")
-            _explain(again, taken)
         file.rename(self._free(PROCESSED, file.name))
 
     def _reject_whole(self, file: Path, taken: Taken) -> None:
@@ -164,6 +189,14 @@ class DropFolder:
             n += 1
             wanted = self._folder / below / f"{Path(name).stem}~{n}{Path(name).suffix}"
         return wanted
+
+
+async def _of_disk(work: Callable[[], T]) -> T:
+    """In a thread. Raises Unmovable: an OSError may be the database's as well."""
+    try:
+        return await asyncio.to_thread(work)
+    except OSError as error:
+        raise Unmovable(type(error).__name__) from None
 
 
 def _explain(rejected: Path, taken: Taken) -> None:
@@ -182,7 +215,7 @@ def _read(file: Path, source: str, taken: Taken) -> Iterator[Line]:
         _, taken.header = next(lines, (1, ""))
         names = next(csv.reader([taken.header]), [])
         for number, text in lines:
-            cells = next(csv.reader([text], strict=True), [])
+            cells = _cells(text)
             row = dict(zip(names, cells, strict=False)) if len(cells) == len(names) else None
             yield _checked(number, text, source, row and _nested(row))
 
@@ -195,6 +228,14 @@ def _lines(opened: TextIO) -> Iterator[tuple[int, str]]:
             raise Unreadable(f"line {number} has more than {LONGEST_LINE} characters")
         if text.strip():
             yield number, text if text.endswith("\n") else text + "\n"
+
+
+def _cells(text: str) -> list[str]:
+    """None of them where a quote is open or in a wrong place: that is a fault of this line alone."""
+    try:
+        return next(csv.reader([text], strict=True), [])
+    except csv.Error:
+        return []
 
 
 def _object(text: str) -> object:

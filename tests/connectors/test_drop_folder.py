@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from config.connectors import DropFolderSettings
+from cti_server.connectors import drop_folder
 from cti_server.connectors.drop_folder import LONGEST_LINE, DropFolder
 from cti_server.reports import Reports
 from cti_server.store.changes import Changes
@@ -156,7 +157,6 @@ async def test_what_a_crash_left_is_read_again_and_nothing_is_doubled(office: Of
     [
         ("long.jsonl", b"x" * (LONGEST_LINE + 1), "line 1 has more than"),
         ("gbk.csv", "客户\n".encode("gbk"), "not UTF-8"),
-        ("quotes.csv", b'a,b\n1,"2"x\n', "not UTF-8, or no CSV"),
     ],
 )
 async def test_a_file_that_cannot_be_read_is_rejected_whole(
@@ -168,6 +168,43 @@ async def test_a_file_that_cannot_be_read_is_rejected_whole(
     assert office.files() == [f"rejected/{name}", f"rejected/{name}.why"]
     assert reason in office.why(name)[0]
     assert await office.taken() == []
+
+
+async def test_a_line_with_an_open_quote_is_wrong_alone(office: Office) -> None:
+    office.put(
+        "visits.csv",
+        "customer_id,at,kind,title,external_id",
+        "c1,2026-11-01T10:00:00+08:00,visit,One,v1",
+        'c1,2026-11-01T10:00:00+08:00,visit,"Two,v2',
+        "c1,2026-11-01T10:00:00+08:00,visit,Three,v3",
+    )
+    await office.drop.look()
+
+    assert [each.external_id for each in await office.taken()] == ["v1", "v3"]
+    assert [each.partition(":")[0] for each in office.why("visits.csv")] == ["line 3"]
+
+
+async def test_what_cannot_be_opened_keeps_no_other_file_waiting(office: Office) -> None:
+    (office.folder / "taken" / "a.jsonl").mkdir(parents=True)
+    (office.folder / "taken" / "b.jsonl").symlink_to(office.folder / "nowhere")
+    office.put("bills.jsonl", bill("b1"))
+    (office.folder / ("c" * 250 + ".csv")).write_bytes(b"\xff")  # its .why has too long a name
+    office.put("late.jsonl", bill("b2"))
+    await office.drop.look()
+
+    assert [each.external_id for each in await office.taken()] == ["b1", "b2"]
+    assert (office.folder / "processed" / "late.jsonl").exists()
+
+
+async def test_a_file_with_too_much_that_is_wrong_is_rejected_whole(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drop_folder, "MOST_FAULTY", 1000)
+    office.put("bills.jsonl", "{" * 600, "{" * 600, bill("b1"))
+    await office.drop.look()
+
+    assert office.files() == ["rejected/bills.jsonl", "rejected/bills.jsonl.why"]
+    assert "more than 1000 characters" in office.why("bills.jsonl")[-1]
 
 
 @pytest.mark.parametrize(
