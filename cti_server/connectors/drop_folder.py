@@ -231,7 +231,7 @@ def _lines(opened: TextIO) -> Iterator[tuple[int, str]]:
 
 
 def _cells(text: str) -> list[str]:
-    """None of them where a quote is open or in a wrong place: that is a fault of this line alone."""
+    """None where a quote is open or in a wrong place, which is a fault of this line alone."""
     try:
         return next(csv.reader([text], strict=True), [])
     except csv.Error:
