@@ -4,8 +4,8 @@ Systems that leave files: a folder in which they drop what they saw of customers
 A file is complete when it has its name: it is written under another (``….part``) and renamed. Then
 it is claimed by moving it to ``taken/``, which one server alone can do, and each line is reported.
 What was wrong is in ``rejected/``, to be mended and dropped again, with why beside it; the rest is
-in ``processed/``. A file that a crash left in ``taken/`` is read again from the start: every line
-has the other system's id, and is known by it.
+in ``processed/``. A file that a dead server left in ``taken/`` is read again from the start: every
+line has the other system's id, and is known by it.
 """
 
 import asyncio
@@ -25,6 +25,8 @@ from crm.errors import CrmError
 from cti_server.store.database import UNAVAILABLE
 from cti_server.wire.storable import fault_of
 from cti_server.wire.timeline import TimelineEventToAdd
+
+from .claims import Claims, files_in, free
 
 log = structlog.get_logger()
 
@@ -91,6 +93,7 @@ class DropFolder:
         self._folder = settings.folder
         self._every = settings.every.total_seconds()
         self._report = report
+        self._claims = Claims(settings.folder / TAKEN)
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -102,6 +105,7 @@ class DropFolder:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
+        await asyncio.to_thread(self._claims.close)
 
     async def look(self) -> int:
         """Take what is there, the oldest name first; return how many files that were."""
@@ -145,12 +149,11 @@ class DropFolder:
     def _claimed(self) -> list[Path]:
         for below in (TAKEN, PROCESSED, REJECTED):
             (self._folder / below).mkdir(parents=True, exist_ok=True)
-        for file in sorted(self._folder.iterdir()):
-            if file.suffix in {CSV, JSON_LINES} and file.is_file() and not file.is_symlink():
-                with contextlib.suppress(FileNotFoundError):  # another server was faster
-                    file.rename(self._free(TAKEN, file.name))
-        found = sorted((self._folder / TAKEN).iterdir())
-        return [each for each in found if each.is_file() and not each.is_symlink()]
+        self._claims.open()
+        self._claims.take_over()
+        dropped = files_in(self._folder)
+        self._claims.claim(each for each in dropped if each.suffix in {CSV, JSON_LINES})
+        return self._claims.files()
 
     async def _take(self, file: Path, taken: Taken) -> None:
         lines = _read(file, self._name, taken)
@@ -172,23 +175,15 @@ class DropFolder:
 
     def _put_away(self, file: Path, taken: Taken) -> None:
         if taken.faults:
-            again = self._free(REJECTED, file.name)
+            again = free(self._folder / REJECTED, file.name)
             lines = [taken.header, *(line.text for line in taken.faults)]
             _explain(again, taken)  # first: without it nothing comes back, time and again
             again.write_text("".join(filter(None, lines)), encoding="utf-8")
-        file.rename(self._free(PROCESSED, file.name))
+        file.rename(free(self._folder / PROCESSED, file.name))
 
     def _reject_whole(self, file: Path, taken: Taken) -> None:
-        whole = file.rename(self._free(REJECTED, file.name))
+        whole = file.rename(free(self._folder / REJECTED, file.name))
         _explain(whole, taken)
-
-    def _free(self, below: str, name: str) -> Path:
-        """A name that no earlier file has."""
-        wanted, n = self._folder / below / name, 1
-        while wanted.exists():
-            n += 1
-            wanted = self._folder / below / f"{Path(name).stem}~{n}{Path(name).suffix}"
-        return wanted
 
 
 async def _of_disk(work: Callable[[], T]) -> T:

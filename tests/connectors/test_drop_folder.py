@@ -48,6 +48,14 @@ class Office:
     def drop(self) -> DropFolder:
         return DropFolder("billing", DropFolderSettings(folder=self.folder), self._report)
 
+    async def look(self) -> int:
+        """As a server that has just started, and stops again."""
+        drop = self.drop
+        try:
+            return await drop.look()
+        finally:
+            await drop.close()
+
     async def _report(self, wanted: TimelineEventToAdd) -> bool:
         return (await self._reports.take(wanted, "connector:billing"))[1]
 
@@ -88,9 +96,9 @@ def bill(number: str, **more: Any) -> str:
 async def test_each_line_is_on_the_timeline_once_and_the_file_is_put_away(office: Office) -> None:
     office.put("bills.jsonl", bill("b1", data={"amount": 8800}), bill("b2"))
     office.put("late.jsonl.part", bill("b9"))  # still being written
-    first = await office.drop.look()
+    first = await office.look()
     office.put("bills.jsonl", bill("b2"), bill("b3"))
-    await office.drop.look()
+    await office.look()
 
     assert first == 1
     taken = await office.taken()
@@ -117,7 +125,7 @@ async def test_what_is_wrong_comes_back_with_the_reason_and_can_be_mended(office
         "c1,2026-11-01T10:00:00+08:00,visit",
         "c1,2026-11-01T10:00:00+08:00,visit,No id,,",
     )
-    await office.drop.look()
+    await office.look()
 
     [visit] = await office.taken()
     assert (visit.external_id, visit.data) == ("v1", {"page": "/tariffs"})
@@ -129,7 +137,7 @@ async def test_what_is_wrong_comes_back_with_the_reason_and_can_be_mended(office
     again = (office.folder / "rejected" / "visits.csv").read_text()
     assert len(again.splitlines()) == 5
     office.put("mended.csv", *again.replace("nobody", "c1").splitlines()[:2])
-    await office.drop.look()
+    await office.look()
     assert [each.external_id for each in await office.taken()] == ["v1", "v2"]
 
 
@@ -144,10 +152,12 @@ async def test_what_a_crash_left_is_read_again_and_nothing_is_doubled(office: Of
     dying = DropFolder("billing", DropFolderSettings(folder=office.folder), dies)
     with pytest.raises(OSError, match="died"):
         await dying.look()
-    left = office.files()
-    await office.drop.look()
+    meanwhile = await office.look()
+    read_by_nobody_else = await office.taken()
+    await dying.close()  # its lock goes, as when the process dies
+    await office.look()
 
-    assert left == ["taken/bills.jsonl"]
+    assert (meanwhile, len(read_by_nobody_else)) == (0, 1)
     assert [each.external_id for each in await office.taken()] == ["b1", "b2"]
     assert office.files() == ["processed/bills.jsonl"]
 
@@ -163,7 +173,7 @@ async def test_a_file_that_cannot_be_read_is_rejected_whole(
     office: Office, name: str, content: bytes, reason: str
 ) -> None:
     (office.folder / name).write_bytes(content)
-    await office.drop.look()
+    await office.look()
 
     assert office.files() == [f"rejected/{name}", f"rejected/{name}.why"]
     assert reason in office.why(name)[0]
@@ -178,10 +188,19 @@ async def test_a_line_with_an_open_quote_is_wrong_alone(office: Office) -> None:
         'c1,2026-11-01T10:00:00+08:00,visit,"Two,v2',
         "c1,2026-11-01T10:00:00+08:00,visit,Three,v3",
     )
-    await office.drop.look()
+    await office.look()
 
     assert [each.external_id for each in await office.taken()] == ["v1", "v3"]
     assert [each.partition(":")[0] for each in office.why("visits.csv")] == ["line 3"]
+
+
+async def test_what_an_earlier_release_left_is_read(office: Office) -> None:
+    (office.folder / "taken").mkdir()
+    office.put("taken/bills.jsonl", bill("b1"))
+    await office.look()
+
+    assert [each.external_id for each in await office.taken()] == ["b1"]
+    assert office.files() == ["processed/bills.jsonl"]
 
 
 async def test_what_cannot_be_opened_keeps_no_other_file_waiting(office: Office) -> None:
@@ -190,7 +209,7 @@ async def test_what_cannot_be_opened_keeps_no_other_file_waiting(office: Office)
     office.put("bills.jsonl", bill("b1"))
     (office.folder / ("c" * 250 + ".csv")).write_bytes(b"\xff")  # its .why has too long a name
     office.put("late.jsonl", bill("b2"))
-    await office.drop.look()
+    await office.look()
 
     assert [each.external_id for each in await office.taken()] == ["b1", "b2"]
     assert (office.folder / "processed" / "late.jsonl").exists()
@@ -201,7 +220,7 @@ async def test_a_file_with_too_much_that_is_wrong_is_rejected_whole(
 ) -> None:
     monkeypatch.setattr(drop_folder, "MOST_FAULTY", 1000)
     office.put("bills.jsonl", "{" * 600, "{" * 600, bill("b1"))
-    await office.drop.look()
+    await office.look()
 
     assert office.files() == ["rejected/bills.jsonl", "rejected/bills.jsonl.why"]
     assert "more than 1000 characters" in office.why("bills.jsonl")[-1]
@@ -223,7 +242,7 @@ async def test_a_file_with_too_much_that_is_wrong_is_rejected_whole(
 )
 async def test_no_line_makes_a_folder_fail(office: Office, line: str) -> None:
     office.put("bills.jsonl", line[: LONGEST_LINE - 1], bill("b2"))
-    await office.drop.look()
+    await office.look()
 
     assert [each.external_id for each in await office.taken()] == ["b2"]
     assert office.files() == [
