@@ -30,6 +30,7 @@ Fill = Annotated[
     ),
 ]
 """What of the contact at hand a parameter is, unless somebody says otherwise."""
+CALLER_NUMBER = "caller_number"
 
 Operator = Literal[
     "is",
@@ -94,6 +95,11 @@ class Parameter(_Data):
     def sure(self) -> bool:
         """Whether it always has a value."""
         return self.required or self.default is not None
+
+    @property
+    def protected(self) -> bool:
+        """Whether its value is masked for whoever has not asked to see it whole."""
+        return self.type == "phone" or self.fill == CALLER_NUMBER
 
     def read(self, given: Any) -> Value:
         """Raises InvalidField."""
@@ -199,6 +205,9 @@ def check_parameters(parameters: Sequence[Parameter]) -> None:
     names = [each.name for each in parameters]
     if repeated := next((name for name in names if names.count(name) > 1), None):
         raise InvalidField("parameters", f"{repeated} is there twice")
+    for each in parameters:
+        if each.fill == CALLER_NUMBER and each.type != "phone":
+            raise InvalidField("parameters", f"{each.name}: the caller's number is a phone")
 
 
 def filled(

@@ -103,13 +103,13 @@ async def run_query(request: web.Request) -> web.Response:
         found = await here.queries.run(query.what, values, _viewer(who), here.clock.now())
     if wanted.reveal or isinstance(query.what, Lookup):
         _tell(here, who, query, len(found.rows), revealed=wanted.reveal)
-    kinds = {each.name: each.type for each in query.parameters}
+    protected = {each.name for each in query.parameters if each.protected}
     return answer(
         QueryResult(
             id=query.id,
             number=query.number,
             parameters={
-                name: value if kinds[name] != "phone" or wanted.reveal else mask(str(value))
+                name: mask(str(value)) if name in protected and not wanted.reveal else value
                 for name, value in values.items()
             },
             columns=query.columns,
@@ -227,13 +227,14 @@ async def _at_hand(here: Parts, who: Identity, contact_id: str | None) -> AtHand
 
 
 def _known(contact: Contact, who: Identity) -> AtHand:
-    """A customer only if it can be no other."""
+    """A customer only if it can be no other; no number that they are not shown with the contact."""
     ids = contact.customer_ids
+    shown = not contact.masked or who.may("contacts.read")
     return AtHand(
         agent=who.agent_id,
         contact=contact.id,
         customer=ids[0] if len(ids) == 1 else None,
-        caller_number=contact.caller_number or None,
+        caller_number=(contact.caller_number or None) if shown else None,
         queue=contact.queue,
         attributes=contact.attributes,
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 from cti_server import shipped_queries
 from cti_server.store.contacts import Contact, ContactCustomer
+from cti_server.store.interactions import Interaction
 
 from .asking import asking, told
 from .conftest import Centre
@@ -137,6 +138,42 @@ async def test_the_contact_fills_what_is_asked_and_a_number_is_masked_or_audited
     # Who serves nobody is offered nothing: the auditor has no such permission at all.
     assert (await asking(centre, "qian")("GET", "queries")).status == 403
     assert (await sun("POST", "queries/by_number/run", run)).kind == "UnknownRecord"
+
+
+async def test_a_number_that_agents_are_not_shown_fills_no_query_of_theirs(centre: Centre) -> None:
+    sun, li, zhao = (asking(centre, name) for name in ("sun", "li", "zhao"))
+    wang = (await sun("POST", "customers", WANG)).body["id"]
+    await contact_of(centre, wang, "li", "sales")
+    async with centre.parts.database.sessions.begin() as session:
+        (await session.get_one(Contact, "call-1")).masked = True
+        session.add(
+            Interaction(
+                id="i1",
+                contact_id="call-1",
+                call_id="c",
+                agent_id="li",
+                queue="sales",
+                offered_at=AT,
+                expires_at=AT,
+                outcome="answered",
+            )
+        )
+    written = {"id": "by_number", "labels": LABELS, "definition": BY_NUMBER}
+    await sun("POST", "saved-queries", written)
+    as_text = BY_NUMBER["parameters"][0] | {"type": "text"}
+    definition = BY_NUMBER | {"parameters": [as_text]}
+    refused = await sun("POST", "saved-queries", written | {"id": "x", "definition": definition})
+    run = {"contact_id": "call-1"}
+
+    [offer] = (await li("GET", "queries", contact_id="call-1")).body
+    unfilled = await li("POST", "queries/by_number/run", run)
+    by_supervisor = await zhao("POST", "queries/by_number/run", run)
+
+    assert refused.status == 422
+    assert refused.body["detail"] == "parameters: number: the caller's number is a phone"
+    assert offer["known"] == []
+    assert (unfilled.status, unfilled.body["detail"]) == (422, "parameters.number: is required")
+    assert by_supervisor.body["rows"] == [["王伟", "**********8000"]]
 
 
 async def test_parameters_are_checked_and_rows_are_ones_own_teams(centre: Centre) -> None:

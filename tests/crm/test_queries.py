@@ -167,6 +167,10 @@ def shipped() -> Mapping[str, Definition]:
         ),
         ({"parameters": [CUSTOMER, CUSTOMER]}, "parameters: customer is there twice"),
         (
+            {"parameters": [CUSTOMER | {"type": "text", "fill": "caller_number"}]},
+            "parameters: customer: the caller's number is a phone",
+        ),
+        (
             {"parameters": [CUSTOMER, CUSTOMER | {"name": "x"}]},
             "parameters: x is used by no condition",
         ),
@@ -212,6 +216,17 @@ def test_a_parameter_agrees_with_itself() -> None:
     for wrong in ({"default": 1}, {"type": "number", "choices": [{"value": "1", "labels": {}}]}):
         with pytest.raises(ValidationError):
             defined(parameters=[CUSTOMER | wrong])
+
+
+def test_a_callers_number_is_protected_whatever_a_query_of_old_calls_it() -> None:
+    as_text = CUSTOMER | {"type": "text", "fill": "caller_number"}
+    kinds = [CUSTOMER, CUSTOMER | {"type": "phone", "fill": None}, as_text]
+
+    assert [defined(parameters=[each]).parameters[0].protected for each in kinds] == [
+        False,
+        True,
+        True,
+    ]
 
 
 def test_parameters_are_what_is_given_else_what_is_at_hand_else_their_default() -> None:
