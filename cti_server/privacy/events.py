@@ -1,11 +1,14 @@
 """What the log says of a person, taken out of it: stored, in memory, in the journal, unsent."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
+from typing import TypeVar
 
 import msgspec
-from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Connection, bindparam, select, update
 
+from cti_server.store.base import Base
+from cti_server.store.database import Database
 from cti_server.store.log import EventLog
 from cti_server.store.stored_events import StoredEvent
 from cti_server.store.webhooks import DeadLetter
@@ -13,8 +16,13 @@ from cti_server.webhooks.signing import body_of
 from cti_server.wire.events import Logged
 from cti_server.wire.personal import redacted
 
+T = TypeVar("T")
+
 _encode = msgspec.json.Encoder().encode
-_AT_ONCE = 400  # contacts of one query, and rows of one transaction
+_CONTACTS = 400  # of one query
+_PAGE = 200  # events of one transaction: some tens of milliseconds
+_EVENT = Base.metadata.tables[StoredEvent.__tablename__]
+_LETTER = Base.metadata.tables[DeadLetter.__tablename__]
 
 
 def concerns(contact_ids: Collection[str], call_ids: Collection[str]) -> Callable[[Logged], bool]:
@@ -32,31 +40,33 @@ def concerns(contact_ids: Collection[str], call_ids: Collection[str]) -> Callabl
 
 
 async def redact(
-    log: EventLog,
-    new_session: Callable[[], AsyncSession],
-    contact_ids: list[str],
-    call_ids: list[str],
+    log: EventLog, database: Database, contact_ids: list[str], call_ids: list[str]
 ) -> int:
     """Take out of all events of these contacts and calls what they say of people; how many had."""
-    counted = await redact_stored(log, new_session, contact_ids, call_ids)
+    counted = await redact_stored(log, database, contact_ids, call_ids)
     await redact_copies(log, concerns(contact_ids, call_ids))
     return counted
 
 
 async def redact_stored(
-    log: EventLog,
-    new_session: Callable[[], AsyncSession],
-    contact_ids: list[str],
-    call_ids: list[str],
+    log: EventLog, database: Database, contact_ids: list[str], call_ids: list[str]
 ) -> int:
+    """In pages, between which the log is stored: nobody waits for all of them."""
+    await log.stored()
     counted = 0
-    for column, ids in ((StoredEvent.contact_id, contact_ids), (StoredEvent.call_id, call_ids)):
-        for start in range(0, len(ids), _AT_ONCE):
-            async with log.paused(), new_session() as session, session.begin():
-                some = select(StoredEvent).where(column.in_(ids[start : start + _AT_ONCE]))
-                for stored in await session.scalars(some):
-                    counted += await _redact_row(session, stored)
+    for column, ids in ((_EVENT.c.contact_id, contact_ids), (_EVENT.c.call_id, call_ids)):
+        for some in _in_parts(ids, _CONTACTS):
+            found = select(_EVENT.c.sequence).where(column.in_(some))
+            async with database.readers() as session:
+                sequences = sorted((await session.scalars(found)).all())
+            for page in _in_parts(sequences, _PAGE):
+                async with log.paused():
+                    counted += await database.in_transaction(partial(_redact_page, page))
     return counted
+
+
+def _in_parts(all_: Sequence[T], length: int) -> Iterator[Sequence[T]]:
+    return (all_[start : start + length] for start in range(0, len(all_), length))
 
 
 async def redact_copies(log: EventLog, concerned: Callable[[Logged], bool]) -> None:
@@ -74,11 +84,26 @@ def _without_person(logged: Logged) -> Logged | None:
     return None if event == logged.event else Logged(logged.sequence, logged.at, event)
 
 
-async def _redact_row(session: AsyncSession, stored: StoredEvent) -> int:
-    logged = _without_person(stored.logged())
-    if logged is None:
+def _redact_page(sequences: Sequence[int], connection: Connection) -> int:
+    """The events of these numbers, and what of them is kept as undelivered; how many changed."""
+    rows = connection.execute(select(_EVENT).where(_EVENT.c.sequence.in_(sequences)))
+    stored = [StoredEvent(**row).logged() for row in rows.mappings()]
+    changed = {one.sequence: one for each in stored if (one := _without_person(each)) is not None}
+    if not changed:
         return 0
-    stored.payload = _encode(logged.event).decode()
-    letters = update(DeadLetter).where(DeadLetter.sequence == stored.sequence)
-    await session.execute(letters.values(body=body_of(logged)))
-    return 1
+    connection.execute(
+        update(_EVENT)
+        .where(_EVENT.c.sequence == bindparam("which"))
+        .values(payload=bindparam("new")),
+        [{"which": n, "new": _encode(one.event).decode()} for n, one in changed.items()],
+    )
+    undelivered = select(_LETTER.c.sequence).where(_LETTER.c.sequence.in_(sequences)).distinct()
+    letters = changed.keys() & set(connection.scalars(undelivered))
+    if letters:
+        connection.execute(
+            update(_LETTER)
+            .where(_LETTER.c.sequence == bindparam("which"))
+            .values(body=bindparam("new")),
+            [{"which": n, "new": body_of(changed[n])} for n in letters],
+        )
+    return len(changed)

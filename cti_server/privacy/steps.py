@@ -194,8 +194,7 @@ class Steps:
 
     async def _redact_events(self, _: Erasure, subject: Subject) -> Mapping[str, int]:
         contact_ids, call_ids = subject.contact_ids, subject.call_ids
-        new = self._database.sessions
-        return {"event": await redact(self._log, new, contact_ids, call_ids)}
+        return {"event": await redact(self._log, self._database, contact_ids, call_ids)}
 
     async def _forget_answers(self, _: Erasure, subject: Subject) -> Mapping[str, int]:
         self._elsewhere.numbers(text for _, text in subject.numbers)

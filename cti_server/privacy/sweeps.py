@@ -149,7 +149,7 @@ class Sweeps:
             await session.execute(delete(FormValue).where(FormValue.filled_form_id.in_(forms)))
             of_theirs = update(Recording).where(Recording.contact_id.in_(contact_ids))
             await session.execute(of_theirs.values(caller_number=""))
-        await redact_stored(self._log, self._database.sessions, contact_ids, call_ids)
+        await redact_stored(self._log, self._database, contact_ids, call_ids)
 
     def _empty_below(self, record: str) -> Treat:
         async def treat(rows: Sequence[Row]) -> None:

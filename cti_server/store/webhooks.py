@@ -62,7 +62,9 @@ class DeadLetter(Base, kw_only=True):
     webhook_id: Mapped[str] = mapped_column(
         ForeignKey("webhook.id", ondelete="CASCADE"), primary_key=True
     )
-    sequence: Mapped[int] = mapped_column(SequenceNumber, primary_key=True, autoincrement=False)
+    sequence: Mapped[int] = mapped_column(
+        SequenceNumber, primary_key=True, autoincrement=False, index=True
+    )
     name: Mapped[str]
     body: Mapped[str]
     attempts: Mapped[int]

@@ -11,6 +11,7 @@ from sqlalchemy import event, select
 
 from crm.erasure import ErasureRefused, Subject
 from crm.errors import InvalidField
+from cti_server.privacy import events
 from cti_server.privacy.steps import NotYet, Steps
 from cti_server.store.audit_trail import AuditTrail
 from cti_server.store.consents import Consent
@@ -22,6 +23,7 @@ from cti_server.store.import_jobs import ImportJob
 from cti_server.store.interactions import Interaction
 from cti_server.store.legal_holds import LegalHold
 from cti_server.store.recordings import Recording
+from cti_server.store.stored_events import StoredEvent
 from cti_server.store.webhooks import DeadLetter, Webhook
 from cti_server.wire.events import AgentStateChanged, ContactNoted, RecordingStarted
 from tests.fakes.databases import new_sqlite
@@ -195,6 +197,34 @@ async def test_what_is_under_way_or_held_is_refused_and_says_why(
 
     assert preview.expected["recording"] == 1
     assert preview.expected["contact"] == 1
+
+
+async def test_events_are_redacted_page_by_page_with_what_of_them_is_undelivered(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "_PAGE", 3)
+    async with office(database, tmp_path) as here:
+        for told in (*a_call(1), *a_call(2)):
+            here.log.append(told)
+        other = len(a_call(1)) + 1
+        await here.log.stored()
+        async with database.sessions.begin() as session:
+            session.add(webhook())
+            await session.flush()
+            session.add_all([letter(1), letter(other)])
+        counted = await events.redact_stored(here.log, database, ["contact1"], ["call1"])
+        again = await events.redact_stored(here.log, database, ["contact1"], ["call1"])
+        async with database.readers() as session:
+            stored = (
+                await session.scalars(select(StoredEvent).order_by(StoredEvent.sequence))
+            ).all()
+            undelivered = (await session.scalars(select(DeadLetter))).all()
+
+    speaks = [each.sequence for each in stored if any(one in each.payload for one in TRACES)]
+    assert speaks
+    assert min(speaks) >= other
+    assert (counted, again) == (len(speaks), 0)  # the two calls are told in the same words
+    assert {each.sequence: NUMBER in each.body for each in undelivered} == {1: False, other: True}
 
 
 async def test_a_number_that_somebody_else_has_too_stays_theirs(

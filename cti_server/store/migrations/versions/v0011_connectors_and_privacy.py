@@ -79,3 +79,4 @@ def _webhooks() -> None:
         ),
         sa.PrimaryKeyConstraint("webhook_id", "sequence", name="pk_dead_letter"),
     )
+    op.create_index("ix_dead_letter_sequence", "dead_letter", ["sequence"])
