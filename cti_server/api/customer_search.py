@@ -16,7 +16,12 @@ from .routing import Query, Routes, answer
 
 routes = Routes()
 
-_Q = Query("q", "string", "a name, its Pinyin or initials, a number or its last digits, any field")
+_Q = Query(
+    "q",
+    "string",
+    "a name, its Pinyin or initials, a number or its first or last digits, "
+    "a word of the notes, any field",
+)
 
 
 @routes.add(

@@ -7,6 +7,7 @@ each page once (:mod:`cti_server.customer_indexing`).
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Index, delete, select, update
@@ -80,36 +81,54 @@ class CustomersDue:
 
 
 def add_entries(
-    connection: Connection, record: type[CustomerTerm | CustomerKey], *, rows: Sequence[Any]
+    connection: Connection, record: type[CustomerTerm | CustomerKey], rows: Sequence[Any]
 ) -> None:
     """
-    Entries of an index, each with its customer's id, that are not there yet.
+    To PostgreSQL, entries of an index, each with its customer's id, that are not there yet.
 
     Of customers who are gone none.
     """
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("LOCK TABLE customer_index_due IN SHARE MODE")
+    connection.exec_driver_sql("LOCK TABLE customer_index_due IN SHARE MODE")
     due = CustomerIndexDue
     gone = set(connection.scalars(select(due.customer_id).where(due.gone.is_(True))))
-    left = [row for row in rows if row[1] not in gone] if gone else rows
-    statement = _ADD[record, connection.dialect.name]
-    if not left:
-        return
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(statement, tuple(map(list, zip(*left, strict=True))))
-    else:
-        connection.exec_driver_sql(statement, list(left))
+    if left := [row for row in rows if row[1] not in gone]:
+        connection.exec_driver_sql(_ADD[record], tuple(map(list, zip(*left, strict=True))))
 
 
-_ADD: dict[tuple[type[CustomerTerm | CustomerKey], str], str] = {
-    (CustomerTerm, "sqlite"): "INSERT OR IGNORE INTO customer_term (term, customer_id) "
-    "VALUES (?, ?)",
-    (CustomerKey, "sqlite"): "INSERT OR IGNORE INTO customer_key (key, customer_id) VALUES (?, ?)",
-    (CustomerTerm, "postgresql"): "INSERT INTO customer_term (term, customer_id) "
+_ADD: dict[type[CustomerTerm | CustomerKey], str] = {
+    CustomerTerm: "INSERT INTO customer_term (term, customer_id) "
     "SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING",
-    (CustomerKey, "postgresql"): "INSERT INTO customer_key (key, customer_id) "
+    CustomerKey: "INSERT INTO customer_key (key, customer_id) "
     "SELECT * FROM unnest($1::bigint[], $2::text[]) ON CONFLICT DO NOTHING",
 }
+
+
+def attach(connection: Connection, *, path: Path) -> None:
+    """A file of sorted entries (:mod:`cti_server.sorted_entries`), to SQLite's connection."""
+    connection.exec_driver_sql("ATTACH DATABASE ? AS sorted", (str(path),))
+
+
+def add_attached(
+    connection: Connection, record: type[CustomerTerm | CustomerKey], after: int, to: int
+) -> None:
+    """
+    To SQLite, the same of the attached file's rows behind ``after``, up to ``to``.
+
+    A row that does not go through Python takes a seventh of the time.
+    """
+    connection.exec_driver_sql(_ADD_ATTACHED[record] + _OF_PART, (after, to))
+
+
+_ADD_ATTACHED: dict[type[CustomerTerm | CustomerKey], str] = {
+    CustomerTerm: "INSERT OR IGNORE INTO customer_term (term, customer_id) "
+    "SELECT entry, id FROM sorted.term",
+    CustomerKey: "INSERT OR IGNORE INTO customer_key (key, customer_id) "
+    "SELECT entry, id FROM sorted.key",
+}
+_OF_PART = (
+    " WHERE rowid > ? AND rowid <= ? AND id NOT IN "
+    "(SELECT customer_id FROM customer_index_due WHERE gone IS 1) ORDER BY rowid"
+)
 
 
 def forget_due(connection: Connection, customer_ids: Sequence[str]) -> None:

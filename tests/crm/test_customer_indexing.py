@@ -1,17 +1,21 @@
 """Customers of an import are indexed after it; what happened to them meanwhile counts."""
 
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select
 
 from crm.importing import read_customers
 from crm.search import ways
-from cti_server.customer_indexing import index_those_due
+from cti_server import customer_indexing
+from cti_server.customer_indexing import gather, index_those_due, write
+from cti_server.sorted_entries import SortedEntries
 from cti_server.store.base import Base
 from cti_server.store.customer_imports import CustomerImports
 from cti_server.store.customer_index import CustomerIndex
-from cti_server.store.customer_index_due import CustomerIndexDue, CustomersDue, add_entries
+from cti_server.store.customer_index_due import CustomerIndexDue, CustomersDue
 from cti_server.store.customer_keys import CustomerKey
 from cti_server.store.customer_search import CustomerTerm, search
 from cti_server.store.customers import Customers
@@ -79,25 +83,38 @@ async def test_whoever_was_edited_or_forgotten_meanwhile_is_indexed_as_they_are_
         assert (await session.scalars(gone)).all() == []
 
 
-async def test_an_edit_between_reading_and_writing_wins(database: Database) -> None:
+async def test_an_edit_between_reading_and_writing_wins(database: Database, tmp_path: Path) -> None:
     await import_for_later(database)
-    read = [("lina", LI), ("wangwei", WANG), ("zhangmin", ZHANG)]
-    await rename(database, WANG, "赵雷")
-    async with database.writing.begin() as connection:
-        await connection.run_sync(partial(add_entries, record=CustomerTerm, rows=read))
+    with closing(SortedEntries(tmp_path / "sorting")) as entries:
+        await gather(database, entries)
+        await rename(database, WANG, "赵雷")
+        await write(database, entries)
 
+    read = ["lina", "wangwei", "zhangmin", "zhaolei"]
     async with database.readers() as session:
-        query = select(CustomerTerm.term).where(CustomerTerm.term.in_([term for term, _ in read]))
-        assert set(await session.scalars(query)) == {"lina", "zhangmin"}
+        found = await session.scalars(select(CustomerTerm.term).where(CustomerTerm.term.in_(read)))
+        assert sorted(found) == ["lina", "zhangmin", "zhaolei"]
+    assert await count(database, CustomerIndexDue) == 0
+
+
+async def test_every_part_of_a_long_index_is_written(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(customer_indexing, "AT_ONCE", 2)
+    await import_for_later(database)
+    await index_those_due(database, tmp_path)
+
+    assert await find(database, "wangwei") == [WANG]
+    assert await find(database, "zhangmin") == [ZHANG]
+    assert await count(database, CustomerKey) == 9
+    assert await count(database, CustomerIndexDue) == 0
 
 
 async def test_what_was_left_half_done_is_done_again(database: Database, tmp_path: Path) -> None:
     await import_for_later(database)
     (tmp_path / "index.sorting").write_text("what a process that was killed has left")
-    async with database.writing.begin() as connection:
-        await connection.run_sync(
-            partial(add_entries, record=CustomerTerm, rows=[("wangwei", WANG)])
-        )
+    async with database.sessions.begin() as session:
+        session.add(CustomerTerm(term="wangwei", customer_id=WANG))
     await index_those_due(database, tmp_path)
     await index_those_due(database, tmp_path)
 
