@@ -55,9 +55,9 @@ _LANGUAGES = {"chinese": "zh", "english": "en", "中文": "zh", "汉语": "zh", 
     "英文": "en",
     "英语": "en",
 }
-_PARTING = re.compile(r"[;；|、,，\n]")
 _FORMULA = ("=", "+", "-", "@")
 _SEPARATORS = ";；|、,，\\n"
+_PARTING = re.compile(f"[{_SEPARATORS}]")
 _SEPARATOR = re.compile(rf'[{_SEPARATORS}]|^"')
 _PART = re.compile(
     rf'(?:^|[{_SEPARATORS}])(?:(?P<quoted>\s*"(?:[^"]|"")*"\s*(?=$|[{_SEPARATORS}]))'
@@ -209,6 +209,8 @@ def _mail(text: str) -> Address:
 
 def _split(cell: str) -> list[str]:
     """The parts of a cell with several values; one in quotation marks may hold separators."""
+    if not _PARTING.search(cell):
+        return [_unquoted(cell.strip())]
     parts = (found["quoted"] or found["bare"] or "" for found in _PART.finditer(cell))
     return [_unquoted(part.strip()) for part in parts]
 

@@ -16,6 +16,8 @@ from urllib.parse import unquote
 import phonenumbers
 from phonenumbers import shortnumberinfo
 
+from .number_plans import complete_at_once
+
 LONGEST = 64  # characters kept of a number or name
 LONGEST_RAW = 1024  # characters looked at
 LONGEST_LOCAL = 8  # digits, without the area code
@@ -98,7 +100,10 @@ def complete_number(raw: str, region: str) -> Number:
 @functools.lru_cache(maxsize=4096)
 def _normalise(raw: str, region: str) -> Number:
     # What cannot be printed (a NUL, half a surrogate pair) cannot be stored either.
-    shown = "".join(c for c in unicodedata.normalize("NFKC", raw) if c.isprintable())
+    if raw.isascii() and raw.isprintable():
+        shown = raw
+    else:
+        shown = "".join(c for c in unicodedata.normalize("NFKC", raw) if c.isprintable())
     user = _user_part(shown.strip())
     if user.casefold() in _NO_ONE:
         return WITHHELD
@@ -143,6 +148,8 @@ def _complete(dialled: str, region: str) -> Number:
 
 
 def _valid(dialled: str, region: str) -> Number | None:
+    if whole := complete_at_once(dialled, region):
+        return Number(NumberKind.INTERNATIONAL, whole)
     try:
         parsed = phonenumbers.parse(dialled, region)
     except phonenumbers.NumberParseException:
