@@ -40,14 +40,16 @@ class Reports:
         """
         The event on the timeline, and whether it is new there; ``by``: who reports it.
 
-        Raises UnknownRecord, also for a customer whom these ``teams`` do not see, and InvalidField.
+        Raises UnknownRecord, also for a customer whom these ``teams`` do not see, InvalidField, and
+        NotNow for a customer who was erased.
         """
         try:
             async with self._changes.begin(by) as change:
                 known = await _reported(change.session, wanted)
                 if known is not None:
                     return known, False
-                customer = await self._customer(change.session, wanted, teams)
+                named = await self._customer(change.session, wanted, teams)
+                customer = await Customers(change.session).need_whole(named.id, teams)
                 event = self._event(customer, wanted, by)
                 Timeline(change.session).add(event)
                 change.record(TimelineEvent.__tablename__, event.id, "created")

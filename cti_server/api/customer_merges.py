@@ -128,6 +128,8 @@ async def merge_customers(request: web.Request) -> web.Response:
     here, who = parts(request), identity(request)
     async with here.changes.begin(who.agent_id) as change:
         survivor, merged, merger = await _decide(request, change.session, wanted)
+        for each in sorted((survivor.id, merged.id)):
+            await Customers(change.session).need_whole(each, who.teams, to_change=True)
         check_version(survivor, wanted.version)
         check_version(merged, wanted.merged_version)
         done = await CustomerMerges(change.session, here.new_id).merge(
@@ -186,8 +188,8 @@ async def _decide(
 ) -> tuple[Customer, Customer, Merger]:
     """Both, and what becomes of them. Raises UnknownRecord and InvalidField."""
     teams, customers = identity(request).teams, Customers(session)
-    survivor = await customers.need_whole(request.match_info["customer_id"], teams)
-    merged = await customers.need_whole(wanted.merged_id, teams)
+    survivor = await customers.need_present(request.match_info["customer_id"], teams)
+    merged = await customers.need_present(wanted.merged_id, teams)
     return survivor, merged, merge(survivor.record, merged.record, wanted.choices)
 
 

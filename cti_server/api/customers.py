@@ -130,7 +130,7 @@ async def edit_customer(request: web.Request) -> web.Response:
     here, who = parts(request), identity(request)
     async with here.changes.begin(who.agent_id) as change:
         customer = await Customers(change.session).need_whole(
-            request.match_info["customer_id"], who.teams
+            request.match_info["customer_id"], who.teams, to_change=True
         )
         check_version(customer, wanted.version)
         fields = await rules(change.session)

@@ -158,7 +158,7 @@ async def fill_form(request: web.Request) -> web.Response:
             raise InvalidField("contact_id", "there is no such contact")
         customer_id = wanted.customer_id
         if customer_id is not None:
-            customer_id = (await Customers(edit.session).need(customer_id, who.teams)).id
+            customer_id = (await Customers(edit.session).need_whole(customer_id, who.teams)).id
         filled = await fill(
             edit,
             wanted.form_id,

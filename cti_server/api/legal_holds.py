@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm.errors import InvalidField, NotNow, UnknownRecord
 from cti_server.store.contacts import Contact
 from cti_server.store.customers import Customers
+from cti_server.store.erasures import Erasures
 from cti_server.store.legal_holds import LegalHold, LegalHolds
 from cti_server.store.recordings import Recording
 from cti_server.wire.privacy import HoldPage, HoldView, HoldWanted
@@ -96,9 +97,14 @@ async def _kept(session: AsyncSession, wanted: HoldWanted, teams: frozenset[str]
     """The id of what is to be kept. Raises UnknownRecord; NotNow for what is gone already."""
     if wanted.record == "customer":
         return (await Customers(session).need_whole(wanted.record_id, teams)).id
-    kind: type[Contact | Recording] = Contact if wanted.record == "contact" else Recording
-    if await session.get(kind, wanted.record_id) is None:
+    contact_id = wanted.record_id
+    if wanted.record == "recording":
+        recording = await session.get(Recording, wanted.record_id)
+        contact_id = "" if recording is None else recording.contact_id
+    if await session.get(Contact, contact_id) is None:
         raise UnknownRecord(wanted.record, wanted.record_id)
+    if await Erasures(session).naming(contact_id) is not None:
+        raise NotNow(f"the {wanted.record} {wanted.record_id!r} is being erased")
     return wanted.record_id
 
 

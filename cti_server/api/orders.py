@@ -210,10 +210,10 @@ async def names_of(
 async def known_customer(
     edit: Edit, customer_id: str | None, teams: frozenset[str] | None
 ) -> str | None:
-    """The customer's id by now. Raises UnknownRecord."""
+    """The customer's id by now. Raises UnknownRecord, and NotNow for one that was erased."""
     if customer_id is None:
         return None
-    return (await Customers(edit.session).need(customer_id, teams)).id
+    return (await Customers(edit.session).need_whole(customer_id, teams)).id
 
 
 async def _locked(edit: Edit, request: web.Request) -> Order:

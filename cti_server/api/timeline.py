@@ -72,7 +72,7 @@ async def note_customer(request: web.Request) -> web.Response:
     now = here.clock.now()
     async with here.changes.begin(who.agent_id) as change:
         customers = Customers(change.session)
-        customer = await customers.need(request.match_info["customer_id"], who.teams)
+        customer = await customers.need_whole(request.match_info["customer_id"], who.teams)
         event = TimelineEvent(
             id=here.new_id(),
             customer_id=customer.id,

@@ -95,7 +95,7 @@ class ErasureRuns:
         """Raises UnknownRecord, NotNow and ErasureRefused."""
         await self._log.stored()
         async with self._database.readers() as session:
-            customer = await Customers(session).need_whole(customer_id, teams)
+            customer = await Customers(session).need_present(customer_id, teams)
             subject, who = await subjects.subject_of(session, customer)
             await self._check(session, subject, who)
             return Preview(customer.id, await emptying.count(session, who), len(who.shared))
@@ -115,7 +115,7 @@ class ErasureRuns:
             session, now = change.session, self._clock.now()
             await ImportJobs(session).hold()
             customer = await Customers(session).need(customer_id, teams)
-            if customer.erased_at is not None:
+            if await Customers(session).erased_at(customer.id, to_change=True) is not None:
                 before = await Erasures(session).of_customer([customer.id])
                 if before is not None:
                     return before, False
@@ -146,22 +146,23 @@ class ErasureRuns:
             customer = await Customers(session).need(customer_id, teams)
             if customer.erased_at is not None:
                 return {}
-            return dict(await emptying.count(session, await person(session, customer.id)))
+            who = await person(session, customer.id, last_of_several=True)
+            return dict(await emptying.count(session, who))
 
     def digests(self, value: str) -> Sequence[str]:
         """Under which an erased number or address is found."""
         return [digest_of(self._proof_key, kind, value) for kind in ("number", "address")]
 
-    async def carry_on(self, erasure_id: str) -> None:
+    async def carry_on(self, erasure_id: str, until: str = DONE) -> None:
         """
-        Do what is left of an erasure.
+        Do what is left of an erasure, ``until`` it stands at this step.
 
         Raises NotYet, what the database raises, and StoreError; it is to be asked for again then.
         """
         while True:
             async with self._database.readers() as session:
                 erasure = await Erasures(session).get(erasure_id)
-            if erasure is None or erasure.state == stored.DONE:
+            if erasure is None or erasure.step in {until, DONE}:
                 return
             subject = msgspec.convert(erasure.subject or {"customer_ids": []}, Subject)
             await self._finished(erasure, await self._steps.do(erasure, subject))
@@ -175,24 +176,45 @@ class ErasureRuns:
                     await self._wanted.wait()
 
     async def _carry_on_all(self) -> bool:
-        """Whether something is left to do."""
+        """
+        Whether something is left to do.
+
+        All are brought to the last step first, which is done once for all that stand at it.
+        """
         try:
             async with self._database.readers() as session:
                 running = await Erasures(session).running()
         except UNAVAILABLE as error:
             log.warning("erasure.database_unavailable", reason=type(error).__name__)
             return True
-        left = False
-        for erasure_id in running:
-            try:
-                await self.carry_on(erasure_id)
-            except NotYet as wait:
-                await self._waits(erasure_id, str(wait))
-                left = True
-            except (*UNAVAILABLE, StoreError, BrokenExecutor) as error:
-                log.warning("erasure.postponed", erasure=erasure_id, reason=type(error).__name__)
-                left = True
-        return left
+        ready = [each for each in running if await self._turn(each, STEPS[-1])]
+        whole = [each for each in ready if await self._turn(each, DONE)]
+        return len(whole) < len(running)
+
+    async def _turn(self, erasure_id: str, until: str) -> bool:
+        """
+        Whether it came so far.
+
+        The net is needed because one erasure that fails, whatever its reason, must not keep the
+        others from being done; it is looked at again with whatever waits.
+        """
+        try:
+            await self.carry_on(erasure_id, until)
+        except NotYet as wait:
+            reason = str(wait)
+        except (*UNAVAILABLE, StoreError, BrokenExecutor) as error:
+            log.warning("erasure.postponed", erasure=erasure_id, reason=type(error).__name__)
+            return False
+        except Exception as error:
+            log.exception("erasure.step_failed", erasure=erasure_id)
+            reason = f"an error that the server's log tells of: {type(error).__name__}"
+        else:
+            return True
+        try:
+            await self._waits(erasure_id, reason)
+        except UNAVAILABLE as error:
+            log.warning("erasure.database_unavailable", reason=type(error).__name__)
+        return False
 
     async def _check(self, session: AsyncSession, subject: Subject, who: Person) -> None:
         """Raises ErasureRefused."""

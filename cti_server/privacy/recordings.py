@@ -8,12 +8,9 @@ from typing import Protocol
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cti_server.store.recordings import Recording
+from cti_server.store.recordings import ERASED, Recording
 from recording.archive import DAMAGED
 from recording.disk import Disk
-
-ERASED = "erased"
-"""The state of a recording that is no more; its row stays, for what was counted by it."""
 
 
 class Archive(Protocol):

@@ -58,7 +58,8 @@ class RetentionWork:
         self._settings = settings
         self._zone = zone
         self._new_id = new_id
-        self._sweeps = Sweeps(database, log, archive, imports).by_class()
+        self._all = Sweeps(database, log, archive, imports)
+        self._sweeps = self._all.by_class()
 
     async def earliest(self) -> datetime | None:
         async with self._database.readers() as session:
@@ -175,6 +176,7 @@ class RetentionWork:
     async def _end(self, run: RetentionRun, now: datetime) -> None:
         if not run.dry:
             await self._redact_copies(run)
+            await self._all.destroy_late()
         async with self._changes.begin(run.asked_by) as change:
             row = await change.session.get_one(RetentionRun, run.id)
             row.state, row.ended_at = DONE, now

@@ -22,7 +22,7 @@ _WINDOW = 20_000  # contacts looked at by one query
 
 async def subject_of(session: AsyncSession, customer: Customer) -> tuple[Subject, Person]:
     """All that the person can be recognised by, and what is theirs."""
-    who = await person(session, customer.id)
+    who = await person(session, customer.id, last_of_several=True)
     records = [record async for record in _records(session, who.customer_ids)]
     numbers = {(entry.kind, entry.number) for each in records for entry in each.numbers}
     addresses = {entry.key for each in records for entry in each.addresses}
@@ -113,7 +113,8 @@ async def unlinked_contacts(
     session: AsyncSession, subject: Subject, likeness: Likeness
 ) -> Sequence[tuple[str, str]]:
     """
-    Contacts of their numbers that belong to no customer: from before they were one, say.
+    Contacts of their numbers that are no other customer's: from before they were one, say, or of
+    somebody who was erased, too.
 
     Each with its call. All contacts are gone through, some thousands at a time, for numbers are
     shown in many ways; this is as good as free beside what it is done for once.
@@ -131,11 +132,13 @@ async def unlinked_contacts(
         some = some.where(Contact.id > reached, alike)
         if last is not None:
             some = some.where(Contact.id <= last)
+        rows = (await session.execute(some)).all()
+        others = {each for row in rows for each in row.customer_ids} - set(subject.customer_ids)
+        gone = {*subject.customer_ids, *await Customers(session).erased_among(others)}
         found += [
             (row.id, row.call_id)
-            for row in await session.execute(some)
-            if set(row.customer_ids) <= set(subject.customer_ids)
-            and likeness.has_number(row.caller_number)
+            for row in rows
+            if gone.issuperset(row.customer_ids) and likeness.has_number(row.caller_number)
         ]
         if last is None:
             return found

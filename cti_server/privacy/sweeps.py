@@ -19,7 +19,7 @@ from cti_server.store.leads import Lead
 from cti_server.store.log import EventLog
 from cti_server.store.orders import Order
 from cti_server.store.personal_records import Person
-from cti_server.store.recordings import Recording
+from cti_server.store.recordings import ERASED, Recording
 from cti_server.store.reservations import Reservation, Slot
 from cti_server.store.sessions import Session
 from cti_server.store.stored_events import StoredEvent
@@ -30,9 +30,10 @@ from cti_server.store.webhooks import DeadLetter
 
 from . import customer_files, emptying, recordings
 from .events import redact_stored
-from .recordings import ERASED, Archive
+from .recordings import Archive
 
 _OF_A_CONTACT = frozenset({"contact", "call", "leg", "disposition"})
+_LATE = 500  # recordings a day that came too late: there are hardly any
 _ORDERS_ENDED = ("fulfilled", "returned", "cancelled")
 
 Row = RowMapping
@@ -129,6 +130,14 @@ class Sweeps:
                 treat=self._delete_letters,
             ),
         }  # fmt: skip
+
+    async def destroy_late(self) -> None:
+        """Files of recordings that were stored after they were to be no more."""
+        late = select(Recording.id).where(Recording.state == ERASED, Recording.file.is_not(None))
+        async with self._database.readers() as session:
+            rows = (await session.execute(late.limit(_LATE))).mappings().all()
+        if rows:
+            await self._destroy(rows)
 
     async def _destroy(self, rows: Sequence[Row]) -> None:
         async with self._database.readers() as session:

@@ -223,6 +223,8 @@ class Customer(Versioned, Base, kw_only=True):
 _OF_RECORD = tuple(set(Record.__struct_fields__) - {"numbers", "addresses"})
 WHOLE = (selectinload(Customer.numbers), selectinload(Customer.contact_points))
 
+_IDS_A_QUERY = 500
+
 P = TypeVar("P", CustomerNumber, ContactPoint)
 
 
@@ -240,6 +242,11 @@ def _known_or_new(known: P | None, new: P, *, keep: bool = False) -> P:
 
 def _in_scope(teams: frozenset[str] | None) -> list[ColumnElement[bool]]:
     return [] if teams is None else [or_(Customer.team.is_(None), Customer.team.in_(teams))]
+
+
+def _refuse_erased(customer_id: str, erased_at: datetime | None) -> None:
+    if erased_at is not None:
+        raise NotNow(f"the customer {customer_id!r} was erased")
 
 
 Index("ix_customer_created_at_id", Customer.created_at, Customer.id)
@@ -288,12 +295,43 @@ class Customers:
             raise UnknownRecord("customer", customer_id)
         return customer
 
-    async def need_whole(self, customer_id: str, teams: frozenset[str] | None) -> Customer:
-        """The same, to be changed; raises NotNow for one that was erased."""
+    async def need_whole(
+        self, customer_id: str, teams: frozenset[str] | None, *, to_change: bool = False
+    ) -> Customer:
+        """
+        The same, for something that is written of them, or the record itself ``to_change``.
+
+        Nobody erases them before the caller's commit. Raises NotNow for one that was erased.
+        """
         customer = await self.need(customer_id, teams)
-        if customer.erased_at is not None:
-            raise NotNow(f"the customer {customer.id!r} was erased")
+        _refuse_erased(customer.id, await self.erased_at(customer.id, to_change=to_change))
         return customer
+
+    async def need_present(self, customer_id: str, teams: frozenset[str] | None) -> Customer:
+        """The same to be looked at only, by whoever may not write."""
+        customer = await self.need(customer_id, teams)
+        _refuse_erased(customer.id, customer.erased_at)
+        return customer
+
+    async def erased_at(self, customer_id: str, *, to_change: bool = False) -> datetime | None:
+        """
+        As it stays until the caller's commit.
+
+        On SQLite there is one writer at a time. On PostgreSQL the row is locked: several may write
+        of one customer at once, but one alone changes the record.
+        """
+        query = select(Customer.erased_at).where(Customer.id == customer_id)
+        return await self._session.scalar(
+            query.with_for_update(read=not to_change, key_share=to_change)
+        )
+
+    async def erased_among(self, customer_ids: Collection[str]) -> set[str]:
+        ids, found = sorted(customer_ids), set[str]()
+        for start in range(0, len(ids), _IDS_A_QUERY):
+            some = Customer.id.in_(ids[start : start + _IDS_A_QUERY])
+            query = select(Customer.id).where(some, Customer.erased_at.is_not(None))
+            found.update(await self._session.scalars(query))
+        return found
 
     async def names_of(self, customer_id: str) -> Sequence[str]:
         """Every id that the customer has had: its own, and those that were merged into it."""

@@ -50,6 +50,7 @@ _LOCK_PATIENCE = 5.0  # seconds that SQLite waits for another writer at most
 _UPGRADE_PATIENCE = 60.0  # seconds: several may bring the schema to this release's, each in turn
 _CONNECT_PATIENCE = 5.0  # seconds
 _SLOW_AT_ONCE = 3  # queries that may be slow: whoever answers a call looks in the same database
+_READERS_PATIENCE = 1.0  # seconds that readers are waited for while writers wait, too
 _VACUUM_PATIENCE = 30.0  # seconds: it needs a moment in which nobody writes
 
 
@@ -132,18 +133,27 @@ class Database:
             busy, _, _ = (await connection.execute(text("PRAGMA wal_checkpoint(FULL)"))).one()
             return not busy
 
-    async def leave_no_traces(self) -> bool:
+    async def write_anew(self) -> None:
         """
         Write the whole file anew, so that nothing of what was deleted is left between the rows.
 
         SQLite leaves behind what it moved to another page; only VACUUM is rid of it (measured: of
         15,000 names that were overwritten 90 stay, also with ``secure_delete``). Writers wait for
-        as long as it takes to copy the database. False if a reader kept the old pages in the log:
-        try again. PostgreSQL's own VACUUM frees what was deleted, by itself.
+        as long as it takes to copy the database. The old pages are there until the write-ahead
+        log is emptied. PostgreSQL's own VACUUM frees what was deleted, by itself.
+        """
+        if self._direct is not None:
+            await asyncio.to_thread(_vacuum, self.url)
+
+    async def empty_log(self) -> bool:
+        """
+        Bring SQLite's write-ahead log into the file, and leave it empty.
+
+        False if a reader still needs it: try again. Writers wait no longer than a moment for it.
         """
         if self._direct is None:
             return True
-        return await asyncio.to_thread(_vacuum, self.url)
+        return await asyncio.to_thread(_empty_log, self.url)
 
     async def size(self) -> int:
         """Bytes of the database."""
@@ -283,11 +293,19 @@ def _commit(engine: Engine, work: Callable[[Connection], T]) -> T:
         return work(connection)
 
 
-def _vacuum(url: URL) -> bool:
+def _vacuum(url: URL) -> None:
     engine = _direct(url, _VACUUM_PATIENCE, writing=True).execution_options(no_transaction=True)
     try:
         with engine.connect() as connection:
             connection.exec_driver_sql("VACUUM")
+    finally:
+        engine.dispose()
+
+
+def _empty_log(url: URL) -> bool:
+    engine = _direct(url, _READERS_PATIENCE, writing=True).execution_options(no_transaction=True)
+    try:
+        with engine.connect() as connection:
             busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
             return not busy
     finally:

@@ -103,6 +103,22 @@ class Erasures:
         first = (Erasure.state == RUNNING, Erasure.step == STEPS[0])
         return await self._session.scalar(select(Erasure.id).where(*first).limit(1)) is not None
 
+    async def standing_at(self, step: str) -> Sequence[str]:
+        query = select(Erasure.id).where(Erasure.state == RUNNING, Erasure.step == step)
+        return (await self._session.scalars(query)).all()
+
+    async def naming(self, contact_id: str) -> Erasure | None:
+        """
+        The running one that the contact belongs to.
+
+        On PostgreSQL none of them learns of further contacts before the caller's commit.
+        """
+        running = select(Erasure).where(Erasure.state == RUNNING).with_for_update(read=True)
+        for erasure in await self._session.scalars(running):
+            if contact_id in erasure.subject.get("contact_ids", ()):
+                return erasure
+        return None
+
     async def page(
         self,
         limit: int,

@@ -75,7 +75,13 @@ class Person:
     shared: Sequence[str]
 
 
-async def person(session: AsyncSession, customer_id: str) -> Person:
+async def person(
+    session: AsyncSession, customer_id: str, *, last_of_several: bool = False
+) -> Person:
+    """
+    ``last_of_several``: a contact that is shared only with customers who were erased is theirs,
+    for nobody else is left who could have it erased. They are shown nothing of it for that.
+    """
     ids = await Customers(session).names_of(customer_id)
     query = (
         select(Contact.id, Contact.call_id, Contact.customer_ids)
@@ -83,7 +89,11 @@ async def person(session: AsyncSession, customer_id: str) -> Person:
         .where(ContactCustomer.customer_id.in_(ids))
     )
     contacts = {row.id: row for row in await session.execute(query)}
-    own = [row for row in contacts.values() if set(row.customer_ids) <= set(ids)]
+    theirs = set(ids)
+    if last_of_several:
+        everybody = {each for row in contacts.values() for each in row.customer_ids}
+        theirs |= await Customers(session).erased_among(everybody - theirs)
+    own = [row for row in contacts.values() if set(row.customer_ids) <= theirs]
     return Person(
         customer_ids=ids,
         contact_ids=[row.id for row in own],

@@ -19,7 +19,7 @@ from .call_backs import CallBack
 from .calls import Call, Leg
 from .contacts import Contact
 from .interactions import Interaction
-from .recordings import Recording
+from .recordings import ERASED, Recording
 from .rows import Row, Rows
 from .segments import Segment
 from .sessions import Session
@@ -507,6 +507,11 @@ def _recording_started(rows: Rows, event: events.RecordingStarted, at: datetime,
 
 
 def _recording_stored(rows: Rows, event: events.RecordingStored, at: datetime, _: int) -> None:
+    before = rows.get(Recording, event.recording_id)
+    if before is not None and before["state"] == ERASED:
+        # It came too late: nothing is told of it but the file, which is to be destroyed.
+        rows.add(Recording, event.recording_id, before | {"file": event.file})
+        return
     rows.add(
         Recording,
         event.recording_id,

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from .base import Base
 
+ERASED = "erased"
+"""The state of a recording that is no more; its row stays, for what was counted by it."""
+
 
 class Recording(Base, kw_only=True):
     """

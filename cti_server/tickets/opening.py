@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from crm.errors import InvalidField
+from crm.errors import InvalidField, UnknownRecord
 from crm.json_form import check_values
 from crm.tickets import FIRST_SERIAL, number_of, opened
 from cti_server.store.agents import Agents
@@ -97,13 +97,17 @@ def _ticket(edit: Edit, new: NewTicket, kind: Kind, serial: int, customer_id: st
 
 
 async def known_customer(edit: Edit, customer_id: str | None) -> str | None:
-    """The customer's id by now, who may have been merged into another. Raises InvalidField."""
+    """
+    The customer's id by now, who may have been merged into another.
+
+    Raises InvalidField, and NotNow for one that was erased.
+    """
     if customer_id is None:
         return None
-    customer = await Customers(edit.session).get(customer_id)
-    if customer is None:
-        raise InvalidField("customer_id", "there is no such customer")
-    return customer.id
+    try:
+        return (await Customers(edit.session).need_whole(customer_id, None)).id
+    except UnknownRecord:
+        raise InvalidField("customer_id", "there is no such customer") from None
 
 
 async def check_agent(edit: Edit, field: str, agent_id: str | None) -> None:

@@ -84,6 +84,9 @@ async def test_a_live_contact_and_a_hold_refuse_with_the_reason(centre: Centre) 
     too_late = await sun(
         "POST", "legal-holds", {"record": "customer", "record_id": customer_id, "reason": "late"}
     )
+    named = await sun(
+        "POST", "legal-holds", {"record": "contact", "record_id": "contact1", "reason": "late"}
+    )
 
     assert (live.status, live.kind) == (409, "ErasureRefused")
     assert "contact1" in live.body["detail"]
@@ -91,7 +94,7 @@ async def test_a_live_contact_and_a_hold_refuse_with_the_reason(centre: Centre) 
     assert (held.status, "a court" in held.body["detail"]) == (409, True)
     assert [each["id"] for each in listed.body["items"]] == [hold.body["id"]]
     assert (released.status, released.body["in_force"], twice.status) == (200, False, 409)
-    assert (free.status, too_late.status) == (202, 409)
+    assert (free.status, too_late.status, named.status) == (202, 409, 409)
     trail = [(each[0], each[1]) for each in await told(centre, record="legal_hold")]
     assert trail == [("sun", "placed"), ("sun", "released")]
 
@@ -146,3 +149,19 @@ async def test_days_are_edited_within_their_limits_and_a_dry_run_only_counts(
     assert (begun.status, same.body["id"], same.body["dry"]) == (202, begun.body["id"], True)
     assert (run.body["state"], run.body["counts"]) == ("done", {})
     assert [each["id"] for each in listed.body["items"]] == [begun.body["id"]]
+
+
+async def test_nothing_new_is_written_of_somebody_who_was_erased(centre: Centre) -> None:
+    sun, customer_id = asking(centre, "sun"), await li_na(centre)
+    await sun("POST", f"customers/{customer_id}/erase", REASON)
+    seen = {"at": NINE.isoformat(), "kind": "visit", "title": "x", "source": "shop"}
+    line = {"product_id": "x", "quantity": 1}
+
+    answers = [
+        await asking(centre, "li")("POST", f"customers/{customer_id}/notes", {"text": "tea"}),
+        await sun("POST", "timeline-events", seen | {"customer_id": customer_id}),
+        await sun("POST", "orders", {"customer_id": customer_id, "lines": [line]}),
+        await sun("POST", "tasks", {"title": "x", "customer_id": customer_id}),
+    ]
+
+    assert [each.status for each in answers] == [409] * 4, [each.body for each in answers]
