@@ -7,6 +7,7 @@ figures when it is told to stop (SIGTERM) or its calls are done (``--call``).
 
 import argparse
 import asyncio
+import contextlib
 import json
 import resource
 import signal
@@ -121,6 +122,10 @@ class Calling(Answering):
         self._done.release()
 
 
+TIMER_F = 33.0
+"""64*T1 and a little, in seconds: after that no BYE is waited for (RFC 3261 §17.1.2.2)."""
+
+
 async def place_calls(agent: UserAgent, tally: Tally, options: argparse.Namespace) -> None:
     done = asyncio.Semaphore(0)
     loop = asyncio.get_running_loop()
@@ -160,7 +165,12 @@ async def serve(options: argparse.Namespace) -> None:
     print("ready", agent.addresses[0].port, flush=True)  # noqa: T201
     if options.call:
         await place_calls(agent, tally, options)
-        await asyncio.sleep(1)  # for the last BYEs and their answers
+        with contextlib.suppress(
+            TimeoutError
+        ):  # a BYE that is lost again and again takes this long
+            async with asyncio.timeout(TIMER_F):
+                while agent.statistics.dialogs_open:  # noqa: ASYNC110 - nobody tells
+                    await asyncio.sleep(0.1)
     else:
         await stop.wait()
     used = resource.getrusage(resource.RUSAGE_SELF)
