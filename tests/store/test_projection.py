@@ -13,7 +13,9 @@ from cti_server.store.base import Base
 from cti_server.store.calls import Call, Leg
 from cti_server.store.contacts import Contact, ContactCustomer
 from cti_server.store.interactions import Interaction
-from cti_server.store.projection import MAX_PATH, MAX_TEXT, project
+from cti_server.store.projection import project
+from cti_server.store.projection.contacts import MAX_PATH
+from cti_server.store.projection.peer_text import MAX_TEXT
 from cti_server.store.recordings import Recording
 from cti_server.store.records import SET_ONCE
 from cti_server.store.rows import Kept, Key, Row, Rows

@@ -1,0 +1,76 @@
+"""A contact: who it is, where it waits, how it ends."""
+
+from datetime import datetime
+
+from cti_server.wire import events
+
+from ..contacts import Contact
+from ..rows import Rows
+from .fold import Fold
+from .peer_text import peer_text
+from .waiting import waited
+
+MAX_PATH = 200
+"""Menu nodes kept of one contact: a caller may go round in a menu for an hour."""
+
+
+def _customer_matched(rows: Rows, event: events.CustomerMatched, at: datetime, _: int) -> None:
+    if (contact := rows.change(Contact, event.contact_id)) is None:
+        return
+    contact["customer_match"] = event.match
+    contact["customer_ids"] = event.customer_ids
+    for customer_id in event.customer_ids:
+        rows.link(event.contact_id, customer_id, contact["arrived_at"])
+
+
+def _customer_chosen(rows: Rows, event: events.CustomerChosen, at: datetime, _: int) -> None:
+    if (contact := rows.change(Contact, event.contact_id)) is None:
+        return
+    for customer_id in contact["customer_ids"]:
+        rows.unlink(event.contact_id, customer_id)
+    contact["customer_match"] = "one"
+    contact["customer_ids"] = [event.customer_id]
+    rows.link(event.contact_id, event.customer_id, contact["arrived_at"])
+
+
+def _node_entered(rows: Rows, event: events.NodeEntered, at: datetime, _: int) -> None:
+    if (contact := rows.change(Contact, event.contact_id)) is None:
+        return
+    contact["flow"] = event.flow
+    if len(contact["path"]) < MAX_PATH:
+        contact["path"] = [*contact["path"], event.node]
+
+
+def _contact_annotated(rows: Rows, event: events.ContactAnnotated, at: datetime, _: int) -> None:
+    if (contact := rows.change(Contact, event.contact_id)) is not None:
+        contact["attributes"] = {**contact["attributes"], **event.attributes}
+
+
+def _contact_queued(rows: Rows, event: events.ContactQueued, at: datetime, _: int) -> None:
+    if event.purpose == "consult" or (contact := rows.change(Contact, event.contact_id)) is None:
+        return  # who waits for an adviser stays where it is
+    contact["queue"] = event.queue
+    contact["priority"] = event.priority
+    contact["requirements"] = event.requirements
+    contact["queued_at"] = contact["queued_at"] or event.queued_at
+
+
+def _contact_ended(rows: Rows, event: events.ContactEnded, at: datetime, _: int) -> None:
+    contact = rows.change(Contact, event.contact_id)
+    if contact is None or contact["ended_at"] is not None:
+        return
+    contact["ended_at"] = at
+    contact["outcome"] = event.outcome
+    contact["reason"] = peer_text(event.reason)
+    if contact["connected_at"] is None:
+        contact["wait_seconds"] = waited(contact, at)
+
+
+FOLDS: dict[type, Fold] = {
+    events.CustomerMatched: _customer_matched,
+    events.CustomerChosen: _customer_chosen,
+    events.NodeEntered: _node_entered,
+    events.ContactAnnotated: _contact_annotated,
+    events.ContactQueued: _contact_queued,
+    events.ContactEnded: _contact_ended,
+}

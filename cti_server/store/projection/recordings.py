@@ -1,0 +1,85 @@
+"""Recordings, from their beginning to the stored file."""
+
+from datetime import datetime
+
+from cti_server.wire import events
+
+from ..contacts import Contact
+from ..recordings import ERASED, Recording
+from ..rows import Row, Rows
+from .fold import Fold
+from .peer_text import peer_text
+
+
+def _recording_started(rows: Rows, event: events.RecordingStarted, at: datetime, _: int) -> None:
+    contact = rows.get(Contact, event.contact_id)
+    rows.add(
+        Recording,
+        event.recording_id,
+        _recording(event)
+        | {
+            "caller_number": "" if contact is None else contact["caller_number"],
+            "dialled_number": "" if contact is None else contact["dialled_number"],
+            "started_at": at,
+            "state": "running",
+        },
+    )
+
+
+def _recording_stored(rows: Rows, event: events.RecordingStored, at: datetime, _: int) -> None:
+    before = rows.get(Recording, event.recording_id)
+    if before is not None and before["state"] == ERASED:
+        # It came too late: nothing is told of it but the file, which is to be destroyed.
+        rows.add(Recording, event.recording_id, before | {"file": event.file})
+        return
+    rows.add(
+        Recording,
+        event.recording_id,
+        _recording(event)
+        | {
+            "caller_number": peer_text(event.caller_number),
+            "dialled_number": peer_text(event.dialled_number),
+            "started_at": event.started_at,
+            "state": "stored",
+            "duration": event.duration,
+            "file": event.file,
+            "size": event.size,
+            "sha256": event.sha256,
+            "codec": event.codec,
+            "recovered": event.recovered,
+            "quality": event.quality,
+        },
+    )
+
+
+def _recording(event: events.RecordingStarted | events.RecordingStored) -> Row:
+    return {
+        "id": event.recording_id,
+        "call_id": event.call_id,
+        "contact_id": event.contact_id,
+        "interaction_id": event.interaction_id,
+        "agent_id": event.agent_id,
+        "queue": event.queue,
+        "failure": None,
+        "duration": None,
+        "file": None,
+        "size": None,
+        "sha256": None,
+        "codec": None,
+        "recovered": False,
+        "quality": {},
+    }
+
+
+def _recording_failed(rows: Rows, event: events.RecordingFailed, at: datetime, _: int) -> None:
+    recording = rows.change(Recording, event.recording_id)
+    if recording is not None and recording["state"] != "stored":
+        recording["state"] = "failed"
+        recording["failure"] = peer_text(event.reason)
+
+
+FOLDS: dict[type, Fold] = {
+    events.RecordingStarted: _recording_started,
+    events.RecordingStored: _recording_stored,
+    events.RecordingFailed: _recording_failed,
+}
