@@ -44,6 +44,18 @@ class Outcome(enum.StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Channel(enum.StrEnum):
+    """How the customer and the agent come together."""
+
+    VOICE = "voice"
+    CALLBACK = "callback"  # we call the customer, who waited off the phone
+    CHAT = "chat"
+    SMS = "sms"
+    EMAIL = "email"
+    FAX = "fax"
+    TASK = "task"  # work without a customer at the other end
+
+
 class Purpose(enum.StrEnum):
     """What an agent is wanted for."""
 
@@ -65,6 +77,7 @@ class WaitingContact:
     wanted_for: timedelta = timedelta(0)  # how long, from ``queued_at``
     region: Region = ()  # where the customer is
     work: str = ""  # its nature, in the centre's own words
+    channel: Channel = Channel.VOICE
 
     def __post_init__(self) -> None:
         if self.queued_at.utcoffset() is None:
@@ -128,6 +141,7 @@ class Offer:
     expires_at: datetime
     why: Decision
     purpose: Purpose = Purpose.SERVE
+    channel: Channel = Channel.VOICE
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,7 @@ class Offers:
             expires_at=now + queue.ring_for,
             why=why,
             purpose=contact.purpose,
+            channel=contact.channel,
         )
 
     def _ring(self, offer: Offer, seat: Seat, now: datetime) -> list[Effect]:

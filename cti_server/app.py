@@ -11,6 +11,7 @@ from importlib.metadata import version
 
 import structlog
 
+from acd.model import Channel
 from acd.router import Router
 from config.settings import Settings
 from crm.retention import in_quiet_hour
@@ -60,6 +61,7 @@ from .definitions import Definitions
 from .due import DueTimer
 from .figures import watch
 from .floor.floor import Floor
+from .floor.offers import OffersByChannel
 from .import_runs import ImportRuns
 from .job_processes import JobProcesses
 from .media.plane import MediaPlane, MediaUnavailable
@@ -240,6 +242,7 @@ class Hotline:
             sessions=sessions,
         )
         self.switchboard = Switchboard(exchange, settings.numbers, flows)
+        self.floor.offers = OffersByChannel({Channel.VOICE: self.switchboard})
         outreach = Outreach(
             self.database,
             self.log.append,

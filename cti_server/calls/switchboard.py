@@ -37,7 +37,6 @@ class Switchboard:
         self._idle = asyncio.Event()
         self._idle.set()
         self.total = 0
-        exchange.floor.offers = self
 
     @property
     def running(self) -> int:

@@ -22,6 +22,7 @@ def fact_of(effect: acd.Effect) -> events.Event | None:
                 expires_at=offer.expires_at,
                 why=offer.why.as_record(),
                 purpose=offer.purpose.value,
+                channel=offer.channel.value,
             )
         case acd.OfferAccepted(offer):
             return events.OfferAccepted(
@@ -73,4 +74,5 @@ def _contact_queued(contact: WaitingContact) -> events.ContactQueued:
         priority=contact.priority,
         requirements={one.skill: one.level for one in contact.requirements},
         purpose=contact.purpose.value,
+        channel=contact.channel.value,
     )

@@ -1,8 +1,9 @@
 """What the floor needs of whoever rings the agents."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
-from acd.model import Offer, Outcome
+from acd.model import Channel, Offer, Outcome
 
 
 class Offers(Protocol):
@@ -18,3 +19,16 @@ class Offers(Protocol):
 
     def offer_ended(self, offer: Offer, outcome: Outcome) -> None:
         """The offer came to nothing: stop ringing. The contact waits again, unless withdrawn."""
+
+
+class OffersByChannel:
+    """Each offer goes to who rings for its channel; whoever queues a contact sees to it."""
+
+    def __init__(self, by_channel: Mapping[Channel, Offers]) -> None:
+        self._by_channel = by_channel
+
+    def offered(self, offer: Offer) -> None:
+        self._by_channel[offer.channel].offered(offer)
+
+    def offer_ended(self, offer: Offer, outcome: Outcome) -> None:
+        self._by_channel[offer.channel].offer_ended(offer, outcome)

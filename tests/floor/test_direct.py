@@ -1,4 +1,4 @@
-"""Offers by name and advisers, as the log tells them and whoever rings hears them."""
+"""Offers by name, by channel and of advisers: in the log, and as whoever rings hears them."""
 
 import asyncio
 from dataclasses import replace
@@ -6,11 +6,12 @@ from dataclasses import replace
 import pytest
 
 from acd.errors import AgentNotFree, UnknownAgent
-from acd.model import AgentState, ContactId, Purpose, WaitingContact
+from acd.model import AgentState, Channel, ContactId, Purpose, WaitingContact
+from cti_server.floor.offers import OffersByChannel
 from cti_server.wire import events
 from tests import virtual_time
 
-from .build import Scene, pass_time
+from .build import Bell, Scene, pass_time
 
 
 def wanted(scene: Scene, purpose: Purpose = Purpose.SERVE) -> WaitingContact:
@@ -95,3 +96,34 @@ def test_who_is_not_free_is_refused_and_nothing_is_logged() -> None:
         await asyncio.sleep(0)
 
     virtual_time.run(scenario())
+
+
+def test_each_offer_is_told_to_who_rings_for_its_channel() -> None:
+    async def scenario() -> tuple[Scene, Bell]:
+        scene = Scene()
+        tray = Bell()
+        scene.floor.offers = OffersByChannel({Channel.VOICE: scene.bell, Channel.EMAIL: tray})
+        scene.agent("ann")
+        mail = WaitingContact(ContactId("m"), "sales", scene.clock.now(), channel=Channel.EMAIL)
+        scene.floor.enqueue(mail)
+        scene.floor.decline("i1")
+        scene.floor.withdraw("m")
+        scene.call("call")
+        return scene, tray
+
+    scene, tray = virtual_time.run(scenario())
+
+    assert tray.heard == [("offered", "ann"), ("declined", "ann")]
+    assert scene.bell.heard == [("offered", "ann")]
+    told = [
+        (type(event).__name__, event.contact_id, event.channel)
+        for event in scene.log
+        if isinstance(event, events.ContactQueued | events.OfferMade)
+    ]
+    assert told == [
+        ("ContactQueued", "m", "email"),
+        ("OfferMade", "m", "email"),
+        ("ContactQueued", "m", "email"),
+        ("ContactQueued", "call", "voice"),
+        ("OfferMade", "call", "voice"),
+    ]

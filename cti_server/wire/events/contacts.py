@@ -58,6 +58,7 @@ class ContactQueued(BaseEvent, frozen=True, kw_only=True, tag="contact.queued"):
     priority: int
     requirements: dict[str, int]
     purpose: str = "serve"  # "consult": an adviser is waited for, the contact itself is served
+    channel: str = "voice"  # or "callback", "chat", "sms", "email", "fax", "task"
 
 
 class OfferMade(BaseEvent, frozen=True, kw_only=True, tag="contact.offered"):
@@ -70,6 +71,7 @@ class OfferMade(BaseEvent, frozen=True, kw_only=True, tag="contact.offered"):
     expires_at: datetime
     why: dict[str, Any] = msgspec.field(default_factory=dict)
     purpose: str = "serve"  # or "consult": to advise the agent who has the contact
+    channel: str = "voice"  # as in ContactQueued
 
 
 class OfferAccepted(BaseEvent, frozen=True, kw_only=True, tag="offer.accepted"):
