@@ -23,6 +23,7 @@ RING_NO_ANSWER = "ring_no_answer"
 UNREACHABLE = "unreachable"
 SERVER_RESTARTED = "server_restarted"
 PHONE_LOST = "phone_lost"  # in the midst of a conversation
+OFFERS_DECLINED = "offers_declined"  # too many in a row
 """Not-ready reasons that nobody chooses: the ACD gives them."""
 
 
@@ -149,16 +150,19 @@ class Rules:
     """
     How places are counted and what an offer that came to nothing costs.
 
-    An agent who declined, was not reachable or (if that does not make them not ready) did not
-    answer is not offered *the same contact* for a while, even if nobody else could take it:
-    otherwise it would ring in a circle. Other contacts reach them at once.
+    An agent who declined, was not reachable or did not answer is not offered *the same contact*
+    for a while, even if nobody else could take it: otherwise it would ring in a circle. Other
+    contacts reach them at once, until so many offers in a row have come to nothing in that way
+    that they are made not ready (None: never). Accepting one, or getting ready by hand, ends a row;
+    declining ends one of unanswered and unreachable offers, too: somebody is there.
     """
 
     priority_credit: timedelta = timedelta(seconds=60)
     decline_backoff: timedelta = timedelta(seconds=30)
-    no_answer_makes_not_ready: bool = True
+    decline_limit: int | None = None
+    no_answer_limit: int | None = 1
     no_answer_backoff: timedelta = timedelta(seconds=30)
-    unreachable_limit: int = 3  # times in a row, then not ready
+    unreachable_limit: int | None = 3
     unreachable_backoff: timedelta = timedelta(seconds=5)
     seat_rest: timedelta = timedelta(seconds=10)
     """How long an always-ready seat stays not ready, since nobody sits there to press ready."""
@@ -174,5 +178,6 @@ class Rules:
             raise InvalidValue("each back-off must be longer than nothing")
         if not timedelta(0) <= self.priority_credit <= timedelta(days=1):
             raise InvalidValue("the priority credit must be between nothing and a day")
-        if self.unreachable_limit < 1:
-            raise InvalidValue("the limit of unreachable offers must be at least 1")
+        for limit in (self.decline_limit, self.no_answer_limit, self.unreachable_limit):
+            if limit is not None and limit < 1:
+                raise InvalidValue("each limit of offers in a row must be at least 1")

@@ -25,6 +25,7 @@ from .effects import (
 from .errors import OfferOver
 from .matching import Match, find_agent, find_contact, named
 from .model import (
+    OFFERS_DECLINED,
     PHONE_LOST,
     RING_NO_ANSWER,
     UNREACHABLE,
@@ -34,6 +35,7 @@ from .model import (
     Offer,
     OfferId,
     Outcome,
+    Purpose,
     Rules,
     WaitingContact,
 )
@@ -41,7 +43,7 @@ from .queue import Queue
 from .queues import Place, Waiting
 from .seats import Seat, Seats
 
-_FAULTS = (RING_NO_ANSWER, UNREACHABLE, PHONE_LOST)
+_FAULTS = (RING_NO_ANSWER, UNREACHABLE, PHONE_LOST, OFFERS_DECLINED)
 """Why the ACD itself makes an agent not ready."""
 
 
@@ -160,20 +162,26 @@ class Offers:
     def decline(
         self, offer_id: str, now: datetime, event: AgentEvent = AgentEvent.OFFER_ENDED
     ) -> list[Effect]:
-        if offer_id not in self.ringing:
+        if (offer := self.ringing.get(offer_id)) is None:
             return []
-        backoff = self._rules.decline_backoff
-        return self._end(offer_id, Outcome.DECLINED, event, now, backoff=backoff)
+        fruitless = self._seats[offer.agent_id].fruitless
+        del fruitless[Outcome.TIMED_OUT], fruitless[Outcome.UNREACHABLE]  # somebody is there
+        rules, reason = self._rules, None
+        if event is AgentEvent.OFFER_ENDED and offer.purpose is Purpose.SERVE:  # advice is free
+            event = self._count(offer, Outcome.DECLINED, rules.decline_limit)
+            reason = OFFERS_DECLINED
+        backoff = rules.decline_backoff
+        return self._end(offer_id, Outcome.DECLINED, event, now, reason=reason, backoff=backoff)
 
     def withdraw(self, offer_id: str, now: datetime) -> list[Effect]:
         return self._end(offer_id, Outcome.WITHDRAWN, AgentEvent.OFFER_ENDED, now)
 
     def expire(self, offer_id: str, now: datetime) -> list[Effect]:
-        strict = self._rules.no_answer_makes_not_ready
+        limit = self._rules.no_answer_limit
         return self._end(
             offer_id,
             Outcome.TIMED_OUT,
-            AgentEvent.OFFER_MISSED if strict else AgentEvent.OFFER_ENDED,
+            self._count(self.ringing[offer_id], Outcome.TIMED_OUT, limit),
             now,
             reason=RING_NO_ANSWER,
             backoff=self._rules.no_answer_backoff,
@@ -183,17 +191,21 @@ class Offers:
         offer = self.ringing.get(offer_id)
         if offer is None:
             return []
-        seat = self._seats[offer.agent_id]
-        seat.unreachable += 1
-        missed = seat.unreachable >= self._rules.unreachable_limit
         return self._end(
             offer_id,
             Outcome.UNREACHABLE,
-            AgentEvent.OFFER_MISSED if missed else AgentEvent.OFFER_ENDED,
+            self._count(offer, Outcome.UNREACHABLE, self._rules.unreachable_limit),
             now,
             reason=UNREACHABLE,
             backoff=self._rules.unreachable_backoff,
         )
+
+    def _count(self, offer: Offer, outcome: Outcome, limit: int | None) -> AgentEvent:
+        """One more in a row that came to nothing so: what that is to the agent."""
+        fruitless = self._seats[offer.agent_id].fruitless
+        fruitless[outcome] += 1
+        missed = limit is not None and fruitless[outcome] >= limit
+        return AgentEvent.OFFER_MISSED if missed else AgentEvent.OFFER_ENDED
 
     def _end(
         self,
@@ -328,7 +340,7 @@ class Offers:
         self._waiting.lines[offer.queue].served.add(offer.id)
         self.served[offer.id] = offer
         self.serving[offer.contact_id] += 1
-        self._seats[offer.agent_id].unreachable = 0
+        self._seats[offer.agent_id].fruitless.clear()
 
     def end_interaction(self, offer_id: str, now: datetime, ended_by: str) -> list[Effect]:
         offer = self.served.get(offer_id) or self.ringing.get(offer_id)

@@ -23,6 +23,7 @@ from .model import (
     ContactId,
     Offer,
     OfferId,
+    Outcome,
     Purpose,
     Rules,
     WaitingContact,
@@ -130,7 +131,7 @@ class Router:
         """Not ready at first. Again is harmless, and calls off a log-out that is yet to come."""
         seat = self._seats[agent_id]
         effects = self._offers.move(seat, AgentEvent.LOG_IN, now, LOGGED_IN)
-        seat.unreachable = 0
+        seat.fruitless.clear()
         return effects
 
     def log_out(self, agent_id: AgentId, now: datetime) -> list[Effect]:
@@ -144,7 +145,7 @@ class Router:
         """At once, ending a wrap-up; from ringing and talking on, when that is over."""
         seat = self._seats[agent_id]
         effects = self._move(seat, AgentEvent.READY, now)
-        seat.unreachable = 0
+        seat.fruitless.clear()
         return effects
 
     def set_not_ready(self, agent_id: AgentId, reason: str | None, now: datetime) -> list[Effect]:
@@ -157,7 +158,7 @@ class Router:
     def reachable_again(self, agent_id: AgentId, now: datetime) -> list[Effect]:
         """The agent's phone is back: who is not ready for its sake alone is ready."""
         seat = self._seats[agent_id]
-        seat.unreachable = 0
+        del seat.fruitless[Outcome.UNREACHABLE]
         if seat.agent.state is AgentState.NOT_READY and seat.agent.reason == UNREACHABLE:
             return self._move(seat, AgentEvent.READY, now)
         return []

@@ -1,12 +1,13 @@
 """The agents as the router keeps them, and an index of those who are ready."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from .agents import Agent, AgentState
 from .errors import UnknownAgent
-from .model import AgentId, OfferId
+from .model import AgentId, OfferId, Outcome
 from .order import Order
 from .policies import Cost, Policy
 from .profile import Profile
@@ -23,7 +24,8 @@ class Seat:
     tally: Tally
     always_ready: bool = False
     offer_id: OfferId | None = None  # rung or talking
-    unreachable: int = 0  # times in a row
+    fruitless: Counter[Outcome] = field(default_factory=Counter)
+    """Offers in a row that came to nothing, by why (:class:`.Rules`)."""
     leaving: bool = False  # to be forgotten when logged out
     unfit: tuple[str, ...] = ()  # why nothing is offered, whatever the state says
     kept: Order[datetime] = field(default_factory=Order)  # waiting contacts kept for this agent

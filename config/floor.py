@@ -11,6 +11,9 @@ from .section import Section
 Level = Annotated[int, Field(ge=1, le=10)]
 Skills = Mapping[str, Level]
 Choice = Annotated[Skills, Field(min_length=2)]
+Limit = Annotated[int, Field(ge=1, le=100)]
+Pause = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(hours=1))]
+Credit = Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(days=1))]
 Weight = Annotated[float, Field(ge=0, le=1000)]
 
 
@@ -130,6 +133,30 @@ class AcdSettings(Section):
     """Routing and the agents' day."""
 
     not_ready_reasons: tuple[str, ...] = ("break", "lunch", "training", "meeting", "paperwork")
+    no_answer_limit: Limit | None = Field(
+        default=1,
+        description="Offers in a row left ringing that make an agent not ready; null: never.",
+    )
+    no_answer_backoff: Pause = Field(
+        default=timedelta(seconds=30),
+        description="Meanwhile the contact that an agent let ring is not offered to them again.",
+    )
+    decline_limit: Limit | None = Field(
+        default=None, description="The same, of offers that an agent declines."
+    )
+    decline_backoff: Pause = timedelta(seconds=30)
+    unreachable_limit: Limit | None = Field(
+        default=3, description="The same, of offers for which the agent's phone cannot be rung."
+    )
+    unreachable_backoff: Pause = timedelta(seconds=5)
+    seat_rest: Pause = Field(
+        default=timedelta(seconds=10),
+        description="How long a seat of a machine's then stays not ready.",
+    )
+    priority_credit: Credit = Field(
+        default=timedelta(seconds=60),
+        description="How much waiting one step of a contact's priority counts for.",
+    )
 
 
 class SupervisionSettings(Section):

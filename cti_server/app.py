@@ -68,7 +68,7 @@ from .media.plane import MediaPlane, MediaUnavailable
 from .metrics import Metrics
 from .outside_crm import OutsideCrm
 from .phone_watch import PhoneWatch
-from .plans import load_flows, number_plan_of, queue_of, regions_of, trunk_of
+from .plans import load_flows, number_plan_of, queue_of, regions_of, rules_of, trunk_of
 from .privacy.customer_files import CustomerFiles
 from .privacy.erasures import ErasureRuns
 from .privacy.recordings import LocalArchive
@@ -297,10 +297,10 @@ class Hotline:
         opening.push_async_callback(self.plane.close)
 
     def _open_floor(self, opening: AsyncExitStack) -> None:
-        router = Router([queue_of(queue) for queue in self.settings.queues], _new_id)
-        self.floor = Floor(
-            router, self.clock, self.log.append, reasons=self.settings.acd.not_ready_reasons
-        )
+        acd = self.settings.acd
+        queues = [queue_of(queue) for queue in self.settings.queues]
+        router = Router(queues, _new_id, rules_of(acd))
+        self.floor = Floor(router, self.clock, self.log.append, reasons=acd.not_ready_reasons)
         opening.callback(self.floor.close)
 
     async def _open_sip(self, opening: AsyncExitStack) -> None:

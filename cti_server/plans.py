@@ -9,10 +9,11 @@ import yaml
 from pydantic import Field, TypeAdapter, ValidationError
 
 from acd.errors import InvalidValue
+from acd.model import Rules
 from acd.policies import load as load_policy
 from acd.queue import Queue, Step
 from acd.requirements import Requirements, any_of, required
-from config.floor import QueueSettings, StepSettings
+from config.floor import AcdSettings, QueueSettings, StepSettings
 from config.settings import Settings
 from config.sip import TrunkSettings
 from crm.regions import Regions
@@ -96,6 +97,20 @@ def _queue(settings: QueueSettings) -> Queue:
         announce_position_every=settings.announce_position_every,
         record=settings.record,
         max_waiting=settings.max_waiting,
+    )
+
+
+def rules_of(settings: AcdSettings) -> Rules:
+    """What an offer that comes to nothing costs, and what a priority is worth."""
+    return Rules(
+        priority_credit=settings.priority_credit,
+        decline_limit=settings.decline_limit,
+        decline_backoff=settings.decline_backoff,
+        no_answer_limit=settings.no_answer_limit,
+        no_answer_backoff=settings.no_answer_backoff,
+        unreachable_limit=settings.unreachable_limit,
+        unreachable_backoff=settings.unreachable_backoff,
+        seat_rest=settings.seat_rest,
     )
 
 

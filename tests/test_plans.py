@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from acd.model import Rules
 from acd.policies import Scored
 from acd.queue import Step
 from acd.requirements import Requirement, any_of
-from config.floor import QueueSettings
+from config.floor import AcdSettings, QueueSettings
 from config.settings import Settings
-from cti_server.plans import queue_of, regions_of
+from cti_server.plans import queue_of, regions_of, rules_of
 from cti_server.refusals import StartFailed
 from tests.acd.build import span
 
@@ -36,6 +37,30 @@ def test_a_queue_is_what_its_settings_say() -> None:
     # who waits for a minute needs no language any more, and the skill still
     assert queue.demand(steps=1).requirements == (sales,)
     assert (queue.demand(steps=1).reach, queue.demand(steps=2).reach) == (2, 10)
+
+
+def test_what_an_unanswered_offer_costs_is_what_the_settings_say() -> None:
+    assert rules_of(AcdSettings()) == Rules()  # one and the same as shipped
+    asked: dict[str, Any] = {
+        "no_answer_limit": 3,
+        "no_answer_backoff": 20,
+        "decline_limit": 5,
+        "decline_backoff": 40,
+        "unreachable_limit": None,
+        "unreachable_backoff": 2,
+        "seat_rest": 60,
+        "priority_credit": 0,
+    }
+    assert rules_of(AcdSettings(**asked)) == Rules(
+        no_answer_limit=3,
+        no_answer_backoff=span(20),
+        decline_limit=5,
+        decline_backoff=span(40),
+        unreachable_limit=None,
+        unreachable_backoff=span(2),
+        seat_rest=span(60),
+        priority_credit=span(0),
+    )
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,8 @@ class FloorLife(RuleBasedStateMachine):
     def open(self, forgiving: bool, limit: int, policies: tuple[Policy, ...]) -> None:
         rules = Rules(
             decline_backoff=span(12),
-            no_answer_makes_not_ready=not forgiving,
+            no_answer_limit=None if forgiving else limit,
+            decline_limit=None if forgiving else limit,
             no_answer_backoff=span(7),
             unreachable_limit=limit,
             unreachable_backoff=span(4),

@@ -171,16 +171,6 @@ def test_an_offer_that_timed_out_goes_at_once_to_another_free_agent() -> None:
     assert pairs(acd.handle_timer(at(25))) == [("call", "bob")]
 
 
-def test_not_answering_can_be_forgiven_but_not_by_offering_the_same_contact_again() -> None:
-    acd = router(rules=Rules(no_answer_makes_not_ready=False, no_answer_backoff=span(30)))
-    ringing(acd)
-
-    assert pairs(acd.handle_timer(at(25))) == []
-    assert acd.agent(ANN).state is AgentState.READY
-    assert acd.deadline == at(55)
-    assert pairs(acd.handle_timer(at(55))) == [("call", "ann")]
-
-
 def test_a_declined_contact_is_offered_elsewhere_and_the_agent_gets_the_next_one_at_once() -> None:
     acd = router()
     first = ringing(acd)

@@ -35,6 +35,8 @@ from .build import MORNING, at, contact, span
         lambda: WaitingContact(ContactId("a"), "sales", MORNING.replace(tzinfo=None)),
         lambda: Rules(decline_backoff=timedelta(0)),
         lambda: Rules(unreachable_limit=0),
+        lambda: Rules(no_answer_limit=0),
+        lambda: Rules(decline_limit=0),
         lambda: Rules(priority_credit=timedelta(days=2)),
         lambda: Rules(priority_credit=timedelta(seconds=-1)),
     ],
