@@ -320,7 +320,7 @@ class Offers:
 
     def take_over(
         self, contact: WaitingContact, seat: Seat, taken_from: str, now: datetime
-    ) -> tuple[Offer, list[Effect]]:
+    ) -> list[Effect]:
         """The agent, who neither rings nor talks, has it from now on; a wrap-up is over."""
         effects: list[Effect] = []
         if seat.agent.state is AgentState.WRAP_UP:
@@ -333,8 +333,7 @@ class Offers:
         seat.offer_id = offer.id
         self._serve(offer)
         effects.append(TakenOver(offer, taken_from))
-        effects += self.move(seat, AgentEvent.TOOK_OVER, now, contact_id=contact.id)
-        return offer, effects
+        return effects + self.move(seat, AgentEvent.TOOK_OVER, now, contact_id=contact.id)
 
     def _serve(self, offer: Offer) -> None:
         self._waiting.lines[offer.queue].served.add(offer.id)

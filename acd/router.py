@@ -237,7 +237,7 @@ class Router:
 
     def take_over(
         self, agent_id: AgentId, contact: WaitingContact, taken_from: str, now: datetime
-    ) -> tuple[Offer, list[Effect]]:
+    ) -> list[Effect]:
         """
         This agent has the contact from now on, without having been rung for it.
 

@@ -14,6 +14,7 @@ from datetime import datetime
 import structlog
 
 from acd import effects as acd
+from acd import inputs
 from acd.agents import Agent
 from acd.errors import StateNotSelectable, UnknownAgent, UnknownReason
 from acd.figures import Census
@@ -83,21 +84,18 @@ class Floor:
 
         Whose phone becomes the browser is unfit until a desktop says otherwise.
         """
-        now = self._clock.now()
         agent_id, before = AgentId(profile.id), self._profiles.get(profile.id)
-        done = self._router.put_agent(
-            agent_id, profile.routing, now, always_ready=profile.always_ready
-        )
+        put = inputs.PutAgent(agent_id, profile.routing, profile.always_ready)
         self._profiles[profile.id] = profile
+        self._take(put)
         if before is None or before.phone != profile.phone:
             unfit = (DESKTOP_AWAY,) if profile.phone == BROWSER_PHONE else ()
             hindered = self._hindrances.of_equipment(agent_id, unfit)
-            done += self._router.set_fitness(agent_id, hindered, now)
-        self._carry_out(done)
+            self._take(inputs.SetFitness(agent_id, hindered))
 
     def remove_agent(self, agent_id: str) -> None:
         """At once, or when the conversation and its wrap-up are over."""
-        self._carry_out(self._router.remove_agent(AgentId(agent_id), self._clock.now()))
+        self._take(inputs.RemoveAgent(AgentId(agent_id)))
         self._forget_if_gone(agent_id)
 
     def restore(self, agent_id: str, state: str, since: datetime, reason: str | None) -> None:
@@ -107,8 +105,7 @@ class Floor:
         Ready and not ready go on, with their first moment. Ringing becomes ready. Talking and
         wrap-up become not ready, reason "server_restarted". Always-ready seats stay ready.
         """
-        now, was = self._clock.now(), AgentState(state)
-        self._carry_out(self._router.restore(AgentId(agent_id), was, since, reason, now))
+        self._take(inputs.Restore(AgentId(agent_id), AgentState(state), since, reason))
 
     def profile(self, agent_id: str) -> AgentProfile:
         profile = self._profiles.get(agent_id)
@@ -124,20 +121,20 @@ class Floor:
 
     def log_in(self, agent_id: str) -> None:
         """Not ready at first. Again is harmless, and calls off a log-out that is yet to come."""
-        self._carry_out(self._router.log_in(AgentId(agent_id), self._clock.now()))
+        self._take(inputs.LogIn(AgentId(agent_id)))
 
     def log_out(self, agent_id: str) -> None:
         """At once, or after the conversation and its wrap-up; an offer counts as declined."""
-        self._carry_out(self._router.log_out(AgentId(agent_id), self._clock.now()))
+        self._take(inputs.LogOut(AgentId(agent_id)))
 
     def set_ready(self, agent_id: str) -> None:
-        self._carry_out(self._router.set_ready(AgentId(agent_id), self._clock.now()))
+        self._take(inputs.SetReady(AgentId(agent_id)))
 
     def set_not_ready(self, agent_id: str, reason: str | None = None) -> None:
         """A reason, if one is given, is one of the configured list."""
         if reason is not None and reason not in self.reasons:
             raise UnknownReason(reason)
-        self._carry_out(self._router.set_not_ready(AgentId(agent_id), reason, self._clock.now()))
+        self._take(inputs.SetNotReady(AgentId(agent_id), reason))
 
     def set_state(self, agent_id: str, state: AgentState, reason: str | None = None) -> None:
         """
@@ -157,15 +154,15 @@ class Floor:
 
     def end_wrap_up(self, agent_id: str) -> None:
         """By the agent, or by a supervisor for them. Harmless if it is over."""
-        self._carry_out(self._router.end_wrap_up(AgentId(agent_id), self._clock.now()))
+        self._take(inputs.EndWrapUp(AgentId(agent_id)))
 
     def reachable_again(self, agent_id: str) -> None:
         """The agent's phone registered: who is not ready only for want of it is ready again."""
-        self._carry_out(self._router.reachable_again(AgentId(agent_id), self._clock.now()))
+        self._take(inputs.ReachableAgain(AgentId(agent_id)))
 
     def phone_lost(self, agent_id: str) -> None:
         """In the midst of a conversation: not ready when that is over, reason "phone_lost"."""
-        self._carry_out(self._router.phone_lost(AgentId(agent_id), self._clock.now()))
+        self._take(inputs.PhoneLost(AgentId(agent_id)))
 
     def set_fitness(self, agent_id: str, unfit: tuple[str, ...]) -> None:
         """
@@ -178,9 +175,10 @@ class Floor:
 
     def set_open_work(self, pieces: Mapping[str, int]) -> None:
         """How much everybody has to do beside contacts; who is not named has nothing."""
-        for agent_id in self._profiles:
-            if self._router.knows(AgentId(agent_id)):
-                self._router.set_open_work(AgentId(agent_id), pieces.get(agent_id, 0))
+        for agent_id in map(AgentId, self._profiles):
+            open_work = pieces.get(agent_id, 0)
+            if self._router.knows(agent_id) and self._router.open_work(agent_id) != open_work:
+                self._take(inputs.SetOpenWork(agent_id, open_work))
 
     def begins_to_listen(self, agent_id: str) -> None:
         """A supervisor is rung to hear a call: nothing is offered to them until that is over."""
@@ -192,8 +190,7 @@ class Floor:
 
     def _hinder(self, agent_id: str, reasons: tuple[str, ...]) -> None:
         if self._router.knows(AgentId(agent_id)):
-            now = self._clock.now()
-            self._carry_out(self._router.set_fitness(AgentId(agent_id), reasons, now))
+            self._take(inputs.SetFitness(AgentId(agent_id), reasons))
 
     # --- contacts -----------------------------------------------------------------------------
 
@@ -207,8 +204,7 @@ class Floor:
         who took it and was gone before the two could speak (``lost_by``) backs off from it.
         """
         lost = AgentId(lost_by) if lost_by is not None else None
-        now = self._clock.now()
-        self._carry_out(self._router.enqueue(contact, now, returning=returning, lost_by=lost))
+        self._take(inputs.Enqueue(contact, returning, lost))
 
     def need_free(self, agent_id: str) -> None:
         """Raises ``AgentNotFree`` for who could not be offered anything now."""
@@ -221,7 +217,7 @@ class Floor:
         It rings as long as the contact's queue says, and leaves the contact nowhere if it comes to
         nothing. Raises ``AgentNotFree``.
         """
-        self._carry_out(self._router.offer_to(AgentId(agent_id), contact, self._clock.now()))
+        self._take(inputs.OfferTo(AgentId(agent_id), contact))
 
     def take_over(self, agent_id: str, contact: WaitingContact, taken_from: str) -> Offer:
         """
@@ -229,14 +225,12 @@ class Floor:
 
         Raises ``AgentNotFree`` for who is rung for another one or talks.
         """
-        now = self._clock.now()
-        offer, done = self._router.take_over(AgentId(agent_id), contact, taken_from, now)
-        self._carry_out(done)
-        return offer
+        done = self._take(inputs.TakeOver(AgentId(agent_id), contact, taken_from))
+        return next(effect.offer for effect in done if isinstance(effect, acd.TakenOver))
 
     def withdraw(self, contact_id: str) -> None:
         """The contact waits no longer; an offer of it ends. Harmless if it is not there."""
-        self._carry_out(self._router.withdraw(ContactId(contact_id), self._clock.now()))
+        self._take(inputs.Withdraw(ContactId(contact_id)))
 
     def position(self, contact_id: str) -> int | None:
         """The contact's place in its queue, from 1; None while it is offered, or not there."""
@@ -244,20 +238,19 @@ class Floor:
 
     def accept(self, offer_id: str) -> None:
         """The agent picked up; twice is once. Raises ``OfferOver`` if the offer has ended."""
-        self._carry_out(self._router.accept(OfferId(offer_id), self._clock.now()))
+        self._take(inputs.Accept(OfferId(offer_id)))
 
     def decline(self, offer_id: str) -> None:
         """The agent does not want it. Harmless if the offer has ended or was accepted."""
-        self._carry_out(self._router.decline(OfferId(offer_id), self._clock.now()))
+        self._take(inputs.Decline(OfferId(offer_id)))
 
     def unreachable(self, offer_id: str) -> None:
         """The phone cannot be rung. Harmless if the offer has ended or was accepted."""
-        self._carry_out(self._router.unreachable(OfferId(offer_id), self._clock.now()))
+        self._take(inputs.Unreachable(OfferId(offer_id)))
 
     def end_interaction(self, offer_id: str, ended_by: str) -> None:
         """The conversation is over, by "caller", "agent" or "system". Harmless if it was over."""
-        now = self._clock.now()
-        self._carry_out(self._router.end_interaction(OfferId(offer_id), now, ended_by))
+        self._take(inputs.EndInteraction(OfferId(offer_id), ended_by))
 
     # --- views --------------------------------------------------------------------------------
 
@@ -291,6 +284,12 @@ class Floor:
         )
 
     # --- carrying out -------------------------------------------------------------------------
+
+    def _take(self, happened: inputs.Input, now: datetime | None = None) -> list[acd.Effect]:
+        """The only way to the router: let it happen, and carry out what comes of it."""
+        effects = inputs.apply(self._router, happened, now or self._clock.now())
+        self._carry_out(effects)
+        return effects
 
     def _carry_out(self, effects: list[acd.Effect]) -> None:
         """
@@ -357,8 +356,7 @@ class Floor:
 
     def _timer_due(self, deadline: datetime) -> None:
         self._timer = self._armed_for = None
-        now = max(deadline, self._clock.now())
-        self._carry_out(self._router.handle_timer(now))
+        self._take(inputs.HandleTimer(), max(deadline, self._clock.now()))
 
 
 _NO_CALL = contextvars.Context()

@@ -218,8 +218,8 @@ def test_who_takes_a_contact_over_talks_wraps_up_and_is_again_what_they_were(bef
             acd.end_interaction(earlier, at(5), "caller")
     assert acd.agent(BOB).state.value == before
 
-    offer, effects = acd.take_over(BOB, contact("call", 0), "ann", at(6))
-    assert TakenOver(offer, "ann") in effects
+    effects = acd.take_over(BOB, contact("call", 0), "ann", at(6))
+    (offer,) = (one.offer for one in effects if isinstance(one, TakenOver))
     assert states(effects)[-1] == ("bob", "talking")
     assert acd.agent(BOB).contact_id == "call"
     assert (offer.why.rule, offer.queued_at, acd.offer_of(BOB)) == ("taken_over", at(0), offer)

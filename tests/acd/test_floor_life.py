@@ -255,7 +255,7 @@ class FloorLife(RuleBasedStateMachine):
         if name not in self.ledger.agents:
             refusals += [UnknownAgent]
         self.attempt(
-            lambda: self.router.take_over(AgentId(name), contact, "somebody", self.now)[1],
+            lambda: self.router.take_over(AgentId(name), contact, "somebody", self.now),
             *refusals,
         )
 
