@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from .section import Section
+from .waiting import ServiceLevelSettings
 
 Level = Annotated[int, Field(ge=1, le=10)]
 Skills = Mapping[str, Level]
@@ -73,6 +74,7 @@ class QueueSettings(Section):
     announce_position_every: timedelta | None = timedelta(seconds=45)
     record: bool = True
     max_waiting: int = Field(default=1000, ge=1)
+    service_level: ServiceLevelSettings = ServiceLevelSettings()
     customer_ring_for: timedelta = Field(
         default=timedelta(seconds=45), description="How long a customer is rung who is called."
     )

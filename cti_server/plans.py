@@ -13,6 +13,7 @@ from acd.model import Rules
 from acd.policies import load as load_policy
 from acd.queue import Queue, Step
 from acd.requirements import Requirements, any_of, required
+from acd.service_level import Formula, ServiceLevel
 from config.floor import AcdSettings, QueueSettings, StepSettings
 from config.settings import Settings
 from config.sip import TrunkSettings
@@ -112,6 +113,11 @@ def rules_of(settings: AcdSettings) -> Rules:
         unreachable_backoff=settings.unreachable_backoff,
         seat_rest=settings.seat_rest,
     )
+
+
+def service_level_of(settings: QueueSettings) -> ServiceLevel:
+    target = settings.service_level
+    return ServiceLevel(target.within, target.share, Formula(target.formula), target.short_abandon)
 
 
 def _clauses(skills: Mapping[str, int], choices: Sequence[Mapping[str, int]]) -> Requirements:

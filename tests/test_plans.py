@@ -9,9 +9,10 @@ from acd.model import Rules
 from acd.policies import Scored
 from acd.queue import Step
 from acd.requirements import Requirement, any_of
+from acd.service_level import Formula, ServiceLevel
 from config.floor import AcdSettings, QueueSettings
 from config.settings import Settings
-from cti_server.plans import queue_of, regions_of, rules_of
+from cti_server.plans import queue_of, regions_of, rules_of, service_level_of
 from cti_server.refusals import StartFailed
 from tests.acd.build import span
 
@@ -37,6 +38,14 @@ def test_a_queue_is_what_its_settings_say() -> None:
     # who waits for a minute needs no language any more, and the skill still
     assert queue.demand(steps=1).requirements == (sales,)
     assert (queue.demand(steps=1).reach, queue.demand(steps=2).reach) == (2, 10)
+
+
+def test_a_service_level_is_what_the_settings_say_and_one_and_the_same_as_shipped() -> None:
+    assert service_level_of(QueueSettings(name="law")) == ServiceLevel()
+    asked: dict[str, Any] = {"within": 30, "share": 0.9, "formula": "offered", "short_abandon": 0}
+    assert service_level_of(
+        QueueSettings.model_validate({"name": "law", "service_level": asked})
+    ) == ServiceLevel(span(30), 0.9, Formula.OFFERED, span(0))
 
 
 def test_what_an_unanswered_offer_costs_is_what_the_settings_say() -> None:
