@@ -48,6 +48,12 @@ class TrunkSettings(Section):
     username: str | None = Field(default=None, description="For trunks that authenticate.")
     password: SecretStr | None = None
     outbound: OutboundSettings | None = None
+    lines: int | None = Field(
+        default=None,
+        ge=1,
+        description="How many calls it carries at once, in and out: what its occupancy is of. "
+        "The provider holds callers to it; this server does not.",
+    )
     inband_digits: bool = Field(
         default=False,
         description="Hear keys in the audio, too: it agrees on telephone-event and sends none.",

@@ -50,6 +50,7 @@ from .calls.outbound import Outbound
 from .calls.outreach import Outreach
 from .calls.phones import Phones, SipPhones
 from .calls.prompts import Prompts
+from .calls.refused_calls import RefusedCalls
 from .calls.sip_session import SipSessions
 from .calls.switchboard import Switchboard
 from .clock import SystemClock
@@ -159,6 +160,7 @@ class Hotline:
                 log.warning("server.calls_cut", calls=self.switchboard.running)
             await self.switchboard.close()
             await self.archiver.close()
+            self.refused_calls.close()
             self.log.append(ServerStopped(reason=reason))
         log.info("server.stopped", reason=reason)
 
@@ -211,7 +213,7 @@ class Hotline:
             settings.media.fallback_codecs,
             frozenset(trunk.name for trunk in settings.sip.trunks if trunk.inband_digits),
         )
-        self.outbound = Outbound(self.user_agent, number_plan, settings.sip.realm)
+        self.outbound = Outbound(self.user_agent, number_plan, settings.sip.realm, self.log.append)
         exchange = Exchange(
             clock=self.clock,
             append=self.log.append,
@@ -308,6 +310,7 @@ class Hotline:
         writer = BindingWriter(self.database)
         writer.start()
         opening.push_async_callback(writer.close)
+        self.refused_calls = RefusedCalls(self.log.append)
         registrar = Registrar(PhoneWatch(writer, self.floor))
         registrar.restore(await self.definitions.bindings(self.clock.now()))
         self.user_agent = UserAgent(
@@ -317,6 +320,7 @@ class Hotline:
             accounts=self.definitions,
             registrar=registrar,
             on_call=lambda incoming: self.switchboard.arrived(incoming),
+            on_refused=self.refused_calls.refused,
             algorithms=sip.digest_algorithms,
             tcp_limits=TcpLimits(connections_per_source=sip.tcp_connections_per_source),
             settings=CoreSettings(

@@ -7,13 +7,13 @@ from typing import Any, Protocol
 
 import structlog
 
-from acd.errors import AcdError
+from acd.errors import AcdError, QueueFull
 from acd.model import ContactId, Offer, Outcome, WaitingContact
 from acd.requirements import required
 from crm.pop import UNAVAILABLE, Pop
 from cti_server.media.plane import MediaUnavailable
 from cti_server.sip.errors import SipError
-from cti_server.wire.events import CallEnded, ContactEnded
+from cti_server.wire.events import CallEnded, ContactEnded, ContactTurnedAway
 from ivr.actions import Enqueue
 from ivr.walk import Walk
 
@@ -260,6 +260,10 @@ class Call:
             search.wait_in_queue(request, returning=returning, lost_by=lost_by)
         except AcdError as error:
             log.info("call.not_queued", queue=wish.queue, reason=str(error))
+            why = "full" if isinstance(error, QueueFull) else "refused"
+            self.exchange.append(
+                ContactTurnedAway(contact_id=contact.id, queue=wish.queue, reason=why)
+            )
             raise Over(termination.QUEUE_FULL) from error
 
     # --- its end ------------------------------------------------------------------------------

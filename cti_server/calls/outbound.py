@@ -7,7 +7,7 @@ after the other, within :class:`TrunkCall`.
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import inf
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from cti_server.sip.sdp import Sdp
 from cti_server.sip.session import Ended, SessionListener, SessionRefused
 from cti_server.sip.transport import Flow
 from cti_server.sip.uri import Uri
+from cti_server.wire.events import Event, TrunkLineFreed, TrunkLineTaken
 
 from .number_plan import DiallingRefused, NumberPlan, Way, is_uri
 
@@ -62,11 +63,18 @@ class Caller(Protocol):
 class Outbound:
     """Places every call that leaves the server, and counts what the trunks hold."""
 
-    def __init__(self, caller: Caller, plan: NumberPlan, realm: str) -> None:
+    def __init__(
+        self,
+        caller: Caller,
+        plan: NumberPlan,
+        realm: str,
+        append: Callable[[Event], object] = lambda event: None,
+    ) -> None:
         self.total = self.refused = self.passed_on = 0
         self._caller = caller
         self._plan = plan
         self._realm = realm
+        self._append = append
         self._channels = plan.channels
         self._open: Counter[str] = Counter()
         self._failed_at: dict[str, float] = {}
@@ -141,6 +149,7 @@ class Outbound:
     def place(self, way: Way, offer: Sdp, listener: SessionListener) -> Session:
         """Take a line of the trunk; :meth:`freed` gives it back."""
         self._open[way.trunk] += 1
+        self._append(TrunkLineTaken(trunk=way.trunk))
         return self._caller.call(
             way.target,
             offer=offer,
@@ -152,6 +161,7 @@ class Outbound:
 
     def freed(self, trunk: str) -> None:
         self._open[trunk] -= 1
+        self._append(TrunkLineFreed(trunk=trunk))
 
     def failed(self, trunk: str, status: int) -> None:
         """The trunk itself did not take a call."""

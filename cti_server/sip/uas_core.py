@@ -37,6 +37,8 @@ IN_DIALOG = frozenset({"INVITE", "BYE", "UPDATE", "INFO", "OPTIONS"})
 DRAIN_RETRY_AFTER = 30  # seconds; a trunk should use another server meanwhile
 
 OnCall = Callable[[IncomingCall], SessionListener]
+OnRefused = Callable[[str, str], None]
+"""Is told whose call was not let in (the trunk or phone), and why: "overload", "draining"."""
 
 
 @dataclass(slots=True)
@@ -60,6 +62,7 @@ class UasCore:
         overload: Overload,
         on_call: OnCall,
         utc_now: Callable[[], datetime],
+        on_refused: OnRefused = lambda trunk, cause: None,
     ) -> None:
         self.core = core
         self.load = Load()
@@ -69,6 +72,7 @@ class UasCore:
         self._registrar = registrar
         self._overload = overload
         self._on_call = on_call
+        self._on_refused = on_refused
         self._utc_now = utc_now
         self._secret = secrets.token_bytes(16)
         self._strangers = TokenBucket(rate=500.0, burst=1000.0)
@@ -203,7 +207,7 @@ class UasCore:
         if isinstance(identity, Denied):
             self._deny(request, flow, reply_to, identity)
             return
-        offer = self._admit() or inspect_invite(request)
+        offer = self._admit(identity) or inspect_invite(request)
         if isinstance(offer, Refusal):
             self._refuse(request, reply_to, offer)
             return
@@ -217,7 +221,7 @@ class UasCore:
             return
         call.attach(self._on_call(call))
 
-    def _admit(self) -> Refusal | None:
+    def _admit(self, identity: Identity) -> Refusal | None:
         if self.load.draining:
             retry_after: int | None = DRAIN_RETRY_AFTER
         else:
@@ -228,6 +232,7 @@ class UasCore:
             )
         if retry_after is None:
             return None
+        self._on_refused(identity.name, "draining" if self.load.draining else "overload")
         return Refusal(503, headers=(("Retry-After", str(retry_after)),))
 
     def _register(self, request: Request, flow: Flow, reply_to: Flow) -> None:

@@ -25,7 +25,7 @@ from .session import SessionListener
 from .tcp import DEFAULT_TCP_LIMITS, TcpLimits
 from .transport import Flow, Listen
 from .trunks import Trunk, TrunkTable
-from .uas_core import OnCall, UasCore
+from .uas_core import OnCall, OnRefused, UasCore
 
 log = structlog.get_logger(__name__)
 
@@ -77,6 +77,7 @@ class UserAgent:
         domains: Sequence[str] = (),
         algorithms: Sequence[str] = USUAL_ALGORITHMS,
         transports: Mapping[str, OpenTransport] | None = None,
+        on_refused: OnRefused = lambda trunk, cause: None,
     ) -> None:
         """
         ``domains`` are further names by which phones may know us, besides the realm and addresses.
@@ -92,6 +93,7 @@ class UserAgent:
         self._clock: Clock = clock or SystemClock()
         self._settings = settings or CoreSettings(server_name=server_name)
         self._on_call = on_call
+        self._on_refused = on_refused
         self._overload = overload or Overload()
         # Not "or": who is still empty counts as false.
         self._registrar = Registrar() if registrar is None else registrar
@@ -123,6 +125,7 @@ class UserAgent:
             registrar=self._registrar,
             overload=self._overload,
             on_call=self._on_call,
+            on_refused=self._on_refused,
             utc_now=self._clock.now,
         )
         await self._network.open(self._listen, self._limits, self._kinds)

@@ -13,6 +13,7 @@ from cti_server.sip.offer_answer import LocalMedia, make_offer
 from cti_server.sip.sdp import Sdp
 from cti_server.sip.session import Ended, SessionListener
 from cti_server.sip.transport import Flow
+from cti_server.wire.events import Event, TrunkLineFreed, TrunkLineTaken
 from tests import virtual_time
 
 OFFER = make_offer(LocalMedia("127.0.0.1", 20000, 1))
@@ -47,6 +48,15 @@ class Wire:
 
     def __init__(self) -> None:
         self.placed: list[Placed] = []
+        self.lines: list[str] = []
+        """What the log was told of the trunks' lines."""
+
+    def tell(self, event: Event) -> None:
+        match event:
+            case TrunkLineTaken(trunk=trunk):
+                self.lines.append(f"{trunk} taken")
+            case TrunkLineFreed(trunk=trunk):
+                self.lines.append(f"{trunk} freed")
 
     def call(
         self,
@@ -107,7 +117,8 @@ def trunk(name: str, **outbound: object) -> TrunkSettings:
 def outbound(wire: Wire, *trunks: TrunkSettings) -> Outbound:
     names = tuple(each.name for each in trunks)
     routes = [RouteSettings(prefix="+", trunks=names)]
-    return Outbound(wire, NumberPlan(trunks, routes, region="CN", realm="hotline"), "hotline")
+    plan = NumberPlan(trunks, routes, region="CN", realm="hotline")
+    return Outbound(wire, plan, "hotline", wire.tell)
 
 
 async def test_a_sip_uri_is_called_where_it_says_and_takes_no_line() -> None:
@@ -148,6 +159,7 @@ async def test_where_the_trunk_itself_fails_the_next_one_is_tried_unheard(status
     call.hang_up("enough")
 
     assert wire.hosts == ["a.example", "b.example"]
+    assert wire.lines == ["a taken", "a freed", "b taken", "b freed"]
     assert party.heard == ["answered"]
     assert wire.placed[0].hung_up == []
     assert wire.placed[1].hung_up == ["enough"]

@@ -179,6 +179,7 @@ def test_beyond_the_limits_calls_get_503_and_when_to_try_again() -> None:
     assert (first.what, second.heard) == (["answered"], [("failed", 503)])
     assert wire.of("503 INVITE")[0].message.headers.get("Retry-After") == "9"
     assert bob.agent.statistics.overload_refused == 1
+    assert bob.refused == [("peers", "overload")]
 
 
 def test_the_legs_to_agents_are_not_counted_as_calls_that_came_in() -> None:

@@ -208,6 +208,7 @@ class Station:
         self.transport = transport
         self.ears: list[Ear] = []
         self.calls: list[IncomingCall] = []
+        self.refused: list[tuple[str, str]] = []
         self._answering = answering
         self.agent = UserAgent(
             listen=[Listen(transport, host, 5060)],
@@ -218,6 +219,7 @@ class Station:
             overload=overload,
             algorithms=algorithms,
             on_call=self._on_call,
+            on_refused=lambda trunk, cause: self.refused.append((trunk, cause)),
             clock=LoopClock(),
             settings=settings or CoreSettings(ping_interval=None),
             transports={transport: wire.opener(transport)},

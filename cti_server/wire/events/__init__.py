@@ -37,11 +37,14 @@ from .calls import (
     CallArrived,
     CallEnded,
     CallPlaced,
+    CallsRefused,
     LegAnswered,
     LegEnded,
     LegFellSilent,
     LegHeardAgain,
     LegStarted,
+    TrunkLineFreed,
+    TrunkLineTaken,
 )
 from .contacts import (
     AnyContactEvent,
@@ -49,6 +52,7 @@ from .contacts import (
     ContactEnded,
     ContactNoted,
     ContactQueued,
+    ContactTurnedAway,
     CustomerChosen,
     CustomerMatched,
     CustomerNotReached,
@@ -123,6 +127,7 @@ __all__ = [
     "CallBackWanted",
     "CallEnded",
     "CallPlaced",
+    "CallsRefused",
     "CoachingNoted",
     "ConsultEnded",
     "ConsultStarted",
@@ -132,6 +137,7 @@ __all__ = [
     "ContactQueued",
     "ContactTakenOver",
     "ContactTransferred",
+    "ContactTurnedAway",
     "CustomerChosen",
     "CustomerFacts",
     "CustomerMatched",
@@ -177,6 +183,8 @@ __all__ = [
     "SessionsClosed",
     "TransferFailed",
     "TransferStarted",
+    "TrunkLineFreed",
+    "TrunkLineTaken",
     "WaitAtRisk",
 ]
 

@@ -36,6 +36,29 @@ class CallPlaced(BaseEvent, frozen=True, kw_only=True, tag="call.placed"):
     queued_at: datetime | None = None
 
 
+class CallsRefused(BaseEvent, frozen=True, kw_only=True, tag="call.refused"):
+    """
+    Calls of a trunk (or phone) that this server did not let in, with a 503.
+
+    ``cause`` is "overload" (too many at once, too fast, or the server is behind) or "draining".
+    Several within a second are told together: ``calls`` is how many.
+    """
+
+    trunk: str
+    cause: str
+    calls: int
+
+
+class TrunkLineTaken(BaseEvent, frozen=True, kw_only=True, tag="trunk.line_taken"):
+    """A call of ours begins to occupy a line of the trunk; one that comes in does so itself."""
+
+    trunk: str
+
+
+class TrunkLineFreed(BaseEvent, frozen=True, kw_only=True, tag="trunk.line_freed"):
+    trunk: str
+
+
 class LegStarted(BaseEvent, frozen=True, kw_only=True, tag="leg.started"):
     """A party's part of a call began: an INVITE came in or went out."""
 
@@ -100,6 +123,9 @@ class CallEnded(BaseEvent, frozen=True, kw_only=True, tag="call.ended"):
 AnyCallEvent = (
     CallArrived
     | CallPlaced
+    | CallsRefused
+    | TrunkLineTaken
+    | TrunkLineFreed
     | LegStarted
     | LegAnswered
     | LegEnded

@@ -61,6 +61,14 @@ class ContactQueued(BaseEvent, frozen=True, kw_only=True, tag="contact.queued"):
     channel: str = "voice"  # or "callback", "chat", "sms", "email", "fax", "task"
 
 
+class ContactTurnedAway(BaseEvent, frozen=True, kw_only=True, tag="contact.turned_away"):
+    """The queue did not take the contact; ``reason`` is "full" or why else it takes nobody."""
+
+    contact_id: str
+    queue: str
+    reason: str
+
+
 class OfferMade(BaseEvent, frozen=True, kw_only=True, tag="contact.offered"):
     """The ACD reserved an agent for the contact, until ``expires_at`` at the latest."""
 
@@ -155,6 +163,7 @@ AnyContactEvent = (
     | ContactAnnotated
     | ContactNoted
     | ContactQueued
+    | ContactTurnedAway
     | OfferMade
     | OfferAccepted
     | OfferEnded
