@@ -180,12 +180,21 @@ class Unreachable(_Input, frozen=True):
         return router.unreachable(self.offer_id, now)
 
 
+class StartRinging(_Input, frozen=True):
+    offer_id: OfferId
+
+    def apply(self, router: Router, now: datetime) -> list[Effect]:
+        router.start_ringing(self.offer_id, now)
+        return []
+
+
 class EndInteraction(_Input, frozen=True):
     offer_id: OfferId
     ended_by: str
+    met: bool = True
 
     def apply(self, router: Router, now: datetime) -> list[Effect]:
-        return router.end_interaction(self.offer_id, now, self.ended_by)
+        return router.end_interaction(self.offer_id, now, self.ended_by, met=self.met)
 
 
 # --- time -------------------------------------------------------------------------------------
@@ -216,6 +225,7 @@ Input = (
     | Accept
     | Decline
     | Unreachable
+    | StartRinging
     | EndInteraction
     | HandleTimer
 )

@@ -79,6 +79,8 @@ class WaitingContact:
     region: Region = ()  # where the customer is
     work: str = ""  # its nature, in the centre's own words
     channel: Channel = Channel.VOICE
+    held_for: timedelta = timedelta(0)
+    """How long an agent is reserved before they are rung: the customer is called meanwhile."""
 
     def __post_init__(self) -> None:
         if self.queued_at.utcoffset() is None:
@@ -143,6 +145,7 @@ class Offer:
     why: Decision
     purpose: Purpose = Purpose.SERVE
     channel: Channel = Channel.VOICE
+    held: bool = False  # the agent is reserved, and not rung yet
 
 
 @dataclass(frozen=True, slots=True)

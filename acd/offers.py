@@ -8,6 +8,7 @@ An offer reserves its agent from the moment of the decision, for nobody else, un
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from .agents import AgentEvent, AgentState, step
@@ -144,10 +145,11 @@ class Offers:
             queue=queue.name,
             queued_at=contact.queued_at,
             made_at=now,
-            expires_at=now + queue.ring_for,
+            expires_at=now + contact.held_for + queue.ring_for,
             why=why,
             purpose=contact.purpose,
             channel=contact.channel,
+            held=contact.held_for > timedelta(0),
         )
 
     def _ring(self, offer: Offer, seat: Seat, now: datetime) -> list[Effect]:
@@ -156,6 +158,15 @@ class Offers:
         self._alarms.set(Alarm(Due.OFFER_EXPIRES, offer.id), offer.expires_at)
         changed = self.move(seat, AgentEvent.OFFERED, now, contact_id=offer.contact_id)
         return [OfferMade(offer), *changed]
+
+    def start_ringing(self, offer_id: str, now: datetime) -> None:
+        """The agent was held until now; from now on it is theirs to answer in time."""
+        if (offer := self.ringing.get(offer_id)) is None or not offer.held:
+            return
+        ring_for = self._waiting.lines[offer.queue].queue.ring_for
+        offer = replace(offer, held=False, expires_at=now + ring_for)
+        self.ringing[offer_id] = offer
+        self._alarms.set(Alarm(Due.OFFER_EXPIRES, offer_id), offer.expires_at)
 
     # --- coming to nothing --------------------------------------------------------------------
 
@@ -177,6 +188,8 @@ class Offers:
         return self._end(offer_id, Outcome.WITHDRAWN, AgentEvent.OFFER_ENDED, now)
 
     def expire(self, offer_id: str, now: datetime) -> list[Effect]:
+        if self.ringing[offer_id].held:  # nobody rang them
+            return self._end(offer_id, Outcome.TIMED_OUT, AgentEvent.OFFER_ENDED, now)
         limit = self._rules.no_answer_limit
         return self._end(
             offer_id,
@@ -341,14 +354,16 @@ class Offers:
         self.serving[offer.contact_id] += 1
         self._seats[offer.agent_id].fruitless.clear()
 
-    def end_interaction(self, offer_id: str, now: datetime, ended_by: str) -> list[Effect]:
+    def end_interaction(
+        self, offer_id: str, now: datetime, ended_by: str, *, met: bool = True
+    ) -> list[Effect]:
         offer = self.served.get(offer_id) or self.ringing.get(offer_id)
         if offer is None:
             return []
         seat, line = self._seats[offer.agent_id], self._waiting.lines[offer.queue]
-        wrap_up = line.queue.wrap_up
+        wrap_up = line.queue.wrap_up if met else timedelta(0)
         event = AgentEvent.TALK_ENDED if wrap_up else AgentEvent.RELEASED
-        if seat.agent.state is AgentState.TALKING:
+        if met and seat.agent.state is AgentState.TALKING:
             seat.tally.handled += 1  # before they stand among the ready again
         changed = self.move(seat, event, now)
         if wrap_up:

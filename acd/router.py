@@ -303,13 +303,26 @@ class Router:
         """The agent's phone cannot be rung. Harmless if the offer is over or was accepted."""
         return self._offers.unreachable(offer_id, now)
 
-    def end_interaction(self, offer_id: OfferId, now: datetime, ended_by: str) -> list[Effect]:
+    def start_ringing(self, offer_id: OfferId, now: datetime) -> None:
+        """
+        The agent was held until the customer was there, and is rung from now on.
+
+        Harmless if the offer is over, was accepted or rings already.
+        """
+        self._offers.start_ringing(offer_id, now)
+
+    def end_interaction(
+        self, offer_id: OfferId, now: datetime, ended_by: str, *, met: bool = True
+    ) -> list[Effect]:
         """
         The conversation is over. Harmless if it was over before.
 
+        Where agent and customer never ``met`` (they did not answer) there is nothing to wrap up,
+        and it does not count as a contact that the agent handled.
+
         Raises :class:`IllegalTransition` for an offer that still rings: withdraw or decline it.
         """
-        return self._offers.end_interaction(offer_id, now, ended_by)
+        return self._offers.end_interaction(offer_id, now, ended_by, met=met)
 
     # --- time ---------------------------------------------------------------------------------
 

@@ -248,9 +248,17 @@ class Floor:
         """The phone cannot be rung. Harmless if the offer has ended or was accepted."""
         self._take(inputs.Unreachable(OfferId(offer_id)))
 
-    def end_interaction(self, offer_id: str, ended_by: str) -> None:
-        """The conversation is over, by "caller", "agent" or "system". Harmless if it was over."""
-        self._take(inputs.EndInteraction(OfferId(offer_id), ended_by))
+    def start_ringing(self, offer_id: str) -> None:
+        """The agent, who was held until the customer was there, is rung from now on."""
+        self._take(inputs.StartRinging(OfferId(offer_id)))
+
+    def end_interaction(self, offer_id: str, ended_by: str, *, met: bool = True) -> None:
+        """
+        The conversation is over, by "caller", "agent" or "system". Harmless if it was over.
+
+        Where the two never ``met`` there is no wrap-up, and nothing was handled.
+        """
+        self._take(inputs.EndInteraction(OfferId(offer_id), ended_by, met))
 
     # --- views --------------------------------------------------------------------------------
 
