@@ -24,6 +24,7 @@ UNREACHABLE = "unreachable"
 SERVER_RESTARTED = "server_restarted"
 PHONE_LOST = "phone_lost"  # in the midst of a conversation
 OFFERS_DECLINED = "offers_declined"  # too many in a row
+FINISHING = "finishing"  # logs out when the contacts in hand are done
 """Not-ready reasons that nobody chooses: the ACD gives them."""
 
 

@@ -1,12 +1,13 @@
 """Every event in every state has one answer, and this page says which."""
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
 
 from acd.agents import TABLE, Agent, AgentEvent, AgentState, Next, step
 from acd.errors import IllegalTransition
-from acd.model import AgentId, ContactId
+from acd.model import FINISHING, AgentId, ContactId
 
 from .build import at
 
@@ -20,7 +21,10 @@ ready           refused     ready       same        later       later       read
 not_ready       refused     not_ready   not_ready   later       later       later
 offered         refused     refused     ringing     refused     refused     refused
 accepted        refused     refused     refused     talking     refused     refused
+accepted_beside refused     refused     refused     ready       refused     refused
 took_over       back        back        back        refused     refused     refused
+took_beside     finishing   one_more    one_more    one_more    one_more    one_more
+beside_ended    refused     refused     refused     refused     refused     refused
 offer_ended     refused     refused     refused     ready       refused     refused
 offer_missed    refused     refused     refused     not_ready   refused     refused
 talk_ended      refused     refused     refused     refused     wrap_up     refused
@@ -29,58 +33,132 @@ wrap_up_ended   refused     same        same        same        refused     read
 """
 
 
-def _expected() -> dict[tuple[AgentState, AgentEvent], str]:
-    header, *rows = (line.split() for line in EXPECTED.strip().splitlines())
-    return {
-        (S(state), E(event)): answer
+IN_HAND = """
+                not_ready   ready       ringing     talking     wrap_up     finishing
+log_in          same        same        same        same        same        not_ready
+log_out         finishing   finishing   finishing   later       finishing   same
+ready           ready       same        later       later       ready       ready
+not_ready       not_ready   not_ready   later       later       later       not_ready
+offered         refused     ringing     refused     refused     refused     refused
+accepted        refused     refused     talking     refused     refused     refused
+accepted_beside refused     refused     ready       refused     refused     refused
+took_over       back        back        refused     refused     refused     back
+took_beside     one_more    one_more    one_more    one_more    one_more    one_more
+beside_ended    one_fewer   one_fewer   one_fewer   one_fewer   one_fewer   logged_out
+offer_ended     refused     refused     ready       refused     refused     refused
+offer_missed    refused     refused     not_ready   refused     refused     refused
+talk_ended      refused     refused     refused     wrap_up     refused     refused
+released        refused     refused     refused     ready       refused     refused
+wrap_up_ended   same        same        same        refused     ready       same
+"""
+"""The same for who holds one contact beside; finishing: logs out when that is done."""
+
+
+def _answers(page: str) -> list[tuple[str, AgentEvent, str]]:
+    header, *rows = (line.split() for line in page.strip().splitlines())
+    return [
+        (state, E(event), answer)
         for event, *answers in rows
         for state, answer in zip(header, answers, strict=True)
-    }
+    ]
 
 
-def _agent(state: AgentState, following: Next | None = None) -> Agent:
+def _agent(name: str, following: Next | None = None, beside: int = 0) -> Agent:
+    state = S.NOT_READY if name == "finishing" else S(name)
     busy = state in (S.RINGING, S.TALKING, S.WRAP_UP)
     return Agent(
         AgentId("ann"),
         state,
         since=at(0),
         idle_since=at(-60),
-        reason="break" if state is S.NOT_READY else None,
+        reason={"finishing": FINISHING, "not_ready": "break"}.get(name),
         contact_id=ContactId("call") if busy else None,
-        next=following,
+        next=Next(S.LOGGED_OUT) if name == "finishing" else following,
+        beside=beside,
     )
 
 
-def test_the_page_has_every_pair() -> None:
-    assert set(_expected()) == set(product(S, E))
+def test_the_pages_have_every_pair() -> None:
+    assert {(state, event) for state, event, _ in _answers(EXPECTED)} == set(product(S, E))
+    held = {(state, event) for state, event, _ in _answers(IN_HAND)}
+    assert held == set(product(["finishing", *S], E)) - set(product([S.LOGGED_OUT], E))
     assert set(TABLE) == set(S)
 
 
-@pytest.mark.parametrize(
-    ("state", "event", "answer"), [(*pair, answer) for pair, answer in _expected().items()]
-)
-def test_each_event_in_each_state(state: AgentState, event: AgentEvent, answer: str) -> None:
-    agent = _agent(state)
+@pytest.mark.parametrize(("state", "event", "answer"), _answers(EXPECTED))
+def test_each_event_in_each_state(state: str, event: AgentEvent, answer: str) -> None:
+    _check(_agent(state), event, answer)
 
+
+@pytest.mark.parametrize(("state", "event", "answer"), _answers(IN_HAND))
+def test_each_event_in_each_state_with_a_contact_in_hand(
+    state: str, event: AgentEvent, answer: str
+) -> None:
+    _check(_agent(state, beside=1), event, answer)
+
+
+def _check(agent: Agent, event: AgentEvent, answer: str) -> None:
     if answer == "refused":
         with pytest.raises(IllegalTransition) as refusal:
             step(agent, event, at(9))
-        assert (refusal.value.state, refusal.value.event) == (state, event)
+        assert (refusal.value.state, refusal.value.event) == (agent.state, event)
         return
     after = step(agent, event, at(9), "lunch" if event is E.NOT_READY else None)
+    began = event in (E.ACCEPTED_BESIDE, E.TOOK_BESIDE)
+    assert after.beside == agent.beside + began - (event is E.BESIDE_ENDED)
     match answer:
         case "same":
             assert after is agent
         case "later":
             assert after.next is not None
-            assert (after.state, after.since) == (state, at(0))
+            assert (after.state, after.since) == (agent.state, at(0))
             assert after.next.state.value == event.value or event is E.LOG_OUT
         case "back":
             assert (after.state, after.since) == (S.TALKING, at(9))
-            assert after.next == Next(state, agent.reason)
+            assert after.next == (agent.next or Next(agent.state, agent.reason))
+        case "one_more" | "one_fewer":
+            assert after == replace(agent, beside=after.beside, idle_since=at(9))
+        case "finishing":
+            assert (after.state, after.since) == (S.NOT_READY, at(9))
+            assert (after.reason, after.next) == (FINISHING, Next(S.LOGGED_OUT))
         case _:
             assert (after.state, after.since) == (S(answer), at(9))
             assert after.next is None
+
+
+def test_who_takes_a_contact_beside_without_being_there_leaves_when_it_is_done() -> None:
+    takes = step(_agent("logged_out"), E.TOOK_BESIDE, at(9))
+
+    assert (takes.state, takes.reason, takes.leaves) == (S.NOT_READY, FINISHING, True)
+    assert step(takes, E.BESIDE_ENDED, at(20)).state is S.LOGGED_OUT
+
+
+def test_a_log_out_in_conversation_waits_for_what_is_held_beside_too() -> None:
+    leaving = step(_agent("talking", beside=2), E.LOG_OUT, at(1))
+
+    alone = step(leaving, E.RELEASED, at(5))
+    assert (alone.state, alone.reason, alone.beside) == (S.NOT_READY, FINISHING, 2)
+    last = step(alone, E.BESIDE_ENDED, at(6))
+    assert (last.state, last.since, last.beside) == (S.NOT_READY, at(5), 1)
+    assert step(last, E.BESIDE_ENDED, at(7)).state is S.LOGGED_OUT
+
+
+def test_the_last_contact_beside_ends_nothing_while_the_agent_talks() -> None:
+    leaving = step(_agent("talking", beside=1), E.LOG_OUT, at(1))
+
+    done = step(leaving, E.BESIDE_ENDED, at(2))
+
+    assert (done.state, done.leaves) == (S.TALKING, True)
+    assert step(done, E.RELEASED, at(3)).state is S.LOGGED_OUT
+
+
+def test_a_contact_taken_beside_ends_the_wait_but_not_a_break_chosen_meanwhile() -> None:
+    wants_break = step(_agent("ringing"), E.NOT_READY, at(1), "lunch")
+
+    after = step(wants_break, E.ACCEPTED_BESIDE, at(2))
+
+    assert (after.state, after.reason, after.beside) == (S.NOT_READY, "lunch", 1)
+    assert step(_agent("ringing"), E.ACCEPTED_BESIDE, at(2)).idle_since == at(2)
 
 
 def test_the_same_reason_again_changes_nothing_and_another_one_begins_a_new_period() -> None:
