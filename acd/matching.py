@@ -9,18 +9,21 @@ A search looks along an order first: nearly always one of the first few fits. Wh
 fit at all, and the heads of their crews or groups are compared. Neither way looks at everybody.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from heapq import nsmallest
 from itertools import chain, islice
 from typing import NamedTuple, TypeVar
 
+from .demand import Demand
 from .model import AgentId, Decision, PassedOver, WaitingContact
 from .order import Key, Order
 from .policies import Cost, Policy
+from .profile import Profile
 from .qualification import Crew, Fits
 from .queues import Place, Waiting
 from .seats import Seat, Seats
+from .tally import Tally
 
 _LOOK_ALONG = 64  # entries of the order, before the heads of crews or groups are compared
 _FEW = 3  # of those before the chosen one, and of those behind, go on record
@@ -40,6 +43,7 @@ def find_agent(place: Place, seats: Seats, now: datetime) -> Match | None:
     if place.kept_for is not None:
         return _kept(place, place.kept_for, now)
     policy, group, shunned = place.line.queue.policy, place.group, place.shunned
+    queue = place.contact.queue
 
     def may(agent_id: str) -> bool:
         return agent_id not in shunned and seats[agent_id].crew in group.crews
@@ -55,7 +59,10 @@ def find_agent(place: Place, seats: Seats, now: datetime) -> Match | None:
     seat = seats[found.chosen]
     passed_over = (
         *(_obstacle(agent_id, place, seats[agent_id]) for agent_id in found.before),
-        *(PassedOver(agent_id, policy.behind) for agent_id in found.behind),
+        *(
+            PassedOver(one, behind(policy, queue, seats[one].crew.profile, seat.crew.profile))
+            for one in found.behind
+        ),
     )
     candidates = _count(crew.free for crew in _both(group.crews, seats.ready))
     why = _decision(place, seat, now, f"{policy.name}_agent", candidates, passed_over)
@@ -188,8 +195,7 @@ def _cost(
     fit = fits.costs.get(crew)
     if fit is None:
         fit = fits.costs[crew] = policy.fit(crew.profile, fits.demand)
-    level = crew.profile.level_in(fits.demand.queue) or 0
-    return (level, *policy.cost(fit, first[0])), first[1]
+    return _leveled(crew.profile, fits.demand, policy.cost(fit, first[0])), first[1]
 
 
 def _both(these: Mapping[_Kind, object], those: Mapping[_Kind, object]) -> Iterator[_Kind]:
@@ -209,8 +215,43 @@ def _count(numbers: Iterable[int]) -> int:
 
 def _obstacle(name: str, place: Place, seat: Seat) -> PassedOver:
     """Why the seat's agent, or the place's contact, of that name was not chosen."""
-    if seat.crew not in place.group.crews:
-        return PassedOver(name, place.group.demand.lack(seat.crew.profile))
-    if place.kept_for is not None and place.kept_for is not seat:
-        return PassedOver(name, f"kept_for {place.kept_for.agent.id}")
-    return PassedOver(name, "backing_off")
+    kept = place.kept_for
+    reason = obstacle(
+        place.group.demand,
+        None if kept is None else kept.agent.id,
+        place.shunned,
+        seat.agent.id,
+        seat.crew.profile,
+    )
+    return PassedOver(name, reason or "eligible")
+
+
+def obstacle(
+    demand: Demand,
+    kept_for: AgentId | None,
+    shunned: Container[AgentId],
+    agent_id: AgentId,
+    profile: Profile,
+) -> str | None:
+    """Why a free agent may not have a contact that waits; None if nothing stands against it."""
+    if not demand.met_by(profile):
+        return demand.lack(profile)
+    if kept_for is not None and kept_for != agent_id:
+        return f"kept_for {kept_for}"
+    return "backing_off" if agent_id in shunned else None
+
+
+def standing(policy: Policy, demand: Demand, profile: Profile, tally: Tally) -> Cost:
+    """What a free agent who qualifies costs; the level in the queue counts before all."""
+    fit = policy.fit(profile, demand)
+    return _leveled(profile, demand, policy.cost(fit, policy.standing(tally)))
+
+
+def behind(policy: Policy, queue: str, profile: Profile, chosen: Profile) -> str:
+    """Why somebody who qualifies, and is free, too, did not get it."""
+    level = profile.level_in(queue)
+    return policy.behind if level == chosen.level_in(queue) else f"level {level} asked later"
+
+
+def _leveled(profile: Profile, demand: Demand, cost: Cost) -> Cost:
+    return (profile.level_in(demand.queue) or 0, *cost)

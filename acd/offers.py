@@ -43,6 +43,7 @@ from .model import (
 from .queue import Queue
 from .queues import Place, Waiting
 from .seats import Seat, Seats
+from .witness import Witness
 
 _FAULTS = (RING_NO_ANSWER, UNREACHABLE, PHONE_LOST, OFFERS_DECLINED)
 """Why the ACD itself makes an agent not ready."""
@@ -58,12 +59,14 @@ class Offers:
         alarms: Alarms,
         rules: Rules,
         new_id: Callable[[], str],
+        witness: Witness,
     ) -> None:
         self._seats = seats
         self._waiting = waiting
         self._alarms = alarms
         self._rules = rules
         self._new_id = new_id
+        self._witness = witness
         self.ringing: dict[str, Offer] = {}
         self.served: dict[str, Offer] = {}
         self.serving: Counter[ContactId] = Counter()  # how many agents have each contact
@@ -125,6 +128,7 @@ class Offers:
     def _make(self, found: Match, now: datetime) -> list[Effect]:
         place, seat, why = found
         offer = self._offer(place.contact, place.line.queue, seat, why, now)
+        self._witness.decided(offer, seat, place)
         self._waiting.take(place, offer.id)
         return self._ring(offer, seat, now)
 
@@ -132,6 +136,7 @@ class Offers:
         """Offer it to this agent, who is free; it has no place in a queue and gets none."""
         queue = self._waiting.lines[contact.queue].queue
         offer = self._offer(contact, queue, seat, named(seat, contact, queue.policy, now), now)
+        self._witness.decided(offer, seat, None)
         self.direct[contact.id] = offer.id
         return self._ring(offer, seat, now)
 
@@ -343,6 +348,7 @@ class Offers:
         offer = self._offer(
             contact, queue, seat, named(seat, contact, queue.policy, now, "taken_over"), now
         )
+        self._witness.decided(offer, seat, None)
         seat.offer_id = offer.id
         self._serve(offer)
         effects.append(TakenOver(offer, taken_from))

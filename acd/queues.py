@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from .model import AgentId, OfferId, WaitingContact
 from .order import Order, Rank
@@ -37,11 +38,22 @@ class Place:
     waits: bool = False
 
 
+class PlaceWitness(Protocol):
+    """Hears of every change of a contact that waits, and of what it waits for."""
+
+    def place_changed(self, place: Place) -> None: ...
+
+    def place_gone(self, place: Place) -> None: ...
+
+
 class Waiting:
     """All places. Those who wait are at hand, by urgency and by group."""
 
-    def __init__(self, queues: Iterable[Queue], qualification: Qualification) -> None:
+    def __init__(
+        self, queues: Iterable[Queue], qualification: Qualification, witness: PlaceWitness
+    ) -> None:
         self._qualification = qualification
+        self._witness = witness
         self.lines: dict[str, Line] = {}
         self.places: dict[str, Place] = {}
         self.urgent: Order[datetime] = Order()  # everybody who waits, most urgent first
@@ -71,6 +83,7 @@ class Waiting:
         else:
             place.group.waiting.add(place.rank)
             self.groups[place.group] = None
+        self._witness.place_changed(place)
 
     def keep_for(self, place: Place, seat: Seat | None) -> None:
         """Nobody but this agent is to be offered it; or again everybody who qualifies."""
@@ -95,6 +108,7 @@ class Waiting:
         """The contact is offered: it waits no longer, but keeps its place."""
         self._stop_waiting(place)
         place.offer_id = offer_id
+        self._witness.place_changed(place)
 
     def leave(self, place: Place) -> None:
         """Served or gone: the place is given up."""
@@ -102,6 +116,12 @@ class Waiting:
         del self.places[place.contact.id]
         place.line.unserved.remove((place.contact.queued_at, place.contact.id))
         place.group.users -= 1
+        self._witness.place_gone(place)
+
+    def forgive(self, place: Place, agent_id: AgentId) -> None:
+        """The agent backs off no longer."""
+        del place.shunned[agent_id]
+        self._witness.place_changed(place)
 
     def _stop_waiting(self, place: Place) -> None:
         if not place.waits:

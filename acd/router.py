@@ -35,6 +35,7 @@ from .queue import Queue
 from .queues import Place, Waiting
 from .requirements import Skill
 from .seats import Seat, Seats
+from .witness import NOBODY, Witness
 
 
 class Router:
@@ -45,14 +46,18 @@ class Router:
         queues: Iterable[Queue],
         new_id: Callable[[], str],
         rules: Rules | None = None,
+        witness: Witness = NOBODY,
     ) -> None:
+        """The ``witness`` hears of every change in the moment in which it happens."""
         self._rules = rules or Rules()
         qualification = Qualification()
         queues = list(queues)
-        self._seats = Seats(qualification, {queue.policy: None for queue in queues})
-        self._waiting = Waiting(queues, qualification)
+        self._seats = Seats(qualification, {queue.policy: None for queue in queues}, witness)
+        self._waiting = Waiting(queues, qualification, witness)
         self._alarms = Alarms()
-        self._offers = Offers(self._seats, self._waiting, self._alarms, self._rules, new_id)
+        self._offers = Offers(
+            self._seats, self._waiting, self._alarms, self._rules, new_id, witness
+        )
 
     # --- agents -------------------------------------------------------------------------------
 
@@ -338,7 +343,7 @@ class Router:
             place = self._waiting.places.get(alarm.contact_id or alarm.id)
             match alarm.kind:
                 case Due.BACKOFF_ENDS if place is not None:
-                    del place.shunned[AgentId(alarm.id)]
+                    self._waiting.forgive(place, AgentId(alarm.id))
                     more_eligible.append(place)
                 case Due.STEP_COMES if place is not None:
                     self._offers.take_step(place, now)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from .agents import Agent, AgentState
 from .errors import UnknownAgent
@@ -37,11 +38,22 @@ class Seat:
         return self.agent.state is AgentState.READY and not self.unfit
 
 
+class SeatWitness(Protocol):
+    """Hears of every change of an agent, whatever it is."""
+
+    def seat_changed(self, seat: Seat) -> None: ...
+
+    def seat_gone(self, seat: Seat) -> None: ...
+
+
 class Seats:
     """All agents. Those who are ready and fit are at hand, by policy and by crew."""
 
-    def __init__(self, qualification: Qualification, policies: Iterable[Policy]) -> None:
+    def __init__(
+        self, qualification: Qualification, policies: Iterable[Policy], witness: SeatWitness
+    ) -> None:
         self._qualification = qualification
+        self._witness = witness
         self._by_id: dict[str, Seat] = {}
         self.free: dict[Policy, Order[Cost]] = {policy: Order() for policy in policies}
         """Everybody who is free, as each policy would have them."""
@@ -67,6 +79,7 @@ class Seats:
             agent = Agent(agent_id, AgentState.LOGGED_OUT, since=now, idle_since=now)
             seat = self._by_id[agent_id] = Seat(agent, crew, Tally(now, now))
             crew.members += 1
+            self._witness.seat_changed(seat)
         elif seat.crew is not crew:
             crew.members += 1
             self._leave_crew(seat)
@@ -103,6 +116,7 @@ class Seats:
     def forget(self, seat: Seat) -> None:
         if self._by_id.pop(seat.agent.id, None) is not None:
             self._leave_crew(seat)
+            self._witness.seat_gone(seat)
 
     def _leave_crew(self, seat: Seat) -> None:
         self._stand_down(seat)
@@ -111,6 +125,7 @@ class Seats:
             self._qualification.dissolve(seat.crew)
 
     def _line_up(self, seat: Seat) -> None:
+        self._witness.seat_changed(seat)
         if not seat.free:
             return
         crew, agent_id = seat.crew, seat.agent.id

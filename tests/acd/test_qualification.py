@@ -7,6 +7,7 @@ from acd.profile import Profile
 from acd.qualification import Qualification
 from acd.queues import Waiting
 from acd.requirements import required
+from acd.witness import NOBODY
 
 from .build import at, contact, queue
 
@@ -52,7 +53,7 @@ def test_groups_of_rare_requirements_are_forgotten_and_used_ones_are_not() -> No
 
 def test_a_contact_that_left_needs_its_group_no_longer_whether_it_waited_or_was_offered() -> None:
     known = Qualification()
-    waiting = Waiting([queue()], known)
+    waiting = Waiting([queue()], known, NOBODY)
     for number in range(5000):
         place = waiting.join(
             contact(f"call{number}", 0, "sales", 0, **{f"skill{number}": 1}), at(0), 0
