@@ -65,6 +65,11 @@ class QueueSettings(Section):
     )
     ring_for: timedelta = timedelta(seconds=20)
     wrap_up: timedelta = timedelta(seconds=15)
+    auto_answer: bool = Field(
+        default=False,
+        description="Agents' phones pick up by themselves, after a beep, unless an agent's own "
+        "setting says otherwise.",
+    )
     announce_agent: bool = Field(
         default=True, description="Tell the caller the agent's number before the bridge (AC-07)."
     )

@@ -132,6 +132,7 @@ def _profile_of(agent: Agent) -> AgentProfile:
         queues=None if agent.queues is None else dict(agent.queues),
         region=tuple(agent.region),
         works=frozenset(agent.works),
+        auto_answer=agent.auto_answer,
     )
 
 

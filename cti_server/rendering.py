@@ -48,6 +48,7 @@ async def prepare(
         await Announcements.prepare(library, languages),
         await hold_music(library),
         await tone(library, RINGBACK),
+        await tone(library, "beep"),
         await _spoken(library, whispers),
         Speaker(library.need_voice, library.spoken),
         await _spoken(library, greetings),

@@ -122,7 +122,7 @@ export class Desk extends EventTarget {
     await this.#try(async () => {
       const placed = await this.rest.ask("POST", "contacts", { number, queue });
       this.#placed.add(placed.contact_id);
-      this.#answerPlaced();
+      this.#answerByItself();
     });
   }
 
@@ -131,10 +131,12 @@ export class Desk extends EventTarget {
     if (contact) await this.#try(() => this.rest.ask("POST", `contacts/${encodeURIComponent(contact)}/notes`, { text }));
   }
 
-  /** Whoever placed a call need not answer it; ring and receipt come in either order. */
-  #answerPlaced() {
+  /** Whoever placed a call need not answer it (ring and receipt come in either order), nor who wears a headset. */
+  #answerByItself() {
     const call = this.call;
-    if (call?.state === "ringing" && this.#placed.delete(call.contact_id)) this.answer();
+    if (call?.state !== "ringing") return;
+    const wanted = call.auto_answer && this.audioHere && this.microphone.state === "live";
+    if (this.#placed.delete(call.contact_id) || wanted) this.answer();
   }
 
   /** The microphone again, and the way to the server with it; whether all is well. */
@@ -171,6 +173,7 @@ export class Desk extends EventTarget {
       this.#report();
       this.#bringBack();
       if (this.microphone.state === "live") this.#checkByItself();
+      this.#answerByItself();
     }
     this.readLists();
     this.#changed();
@@ -184,9 +187,10 @@ export class Desk extends EventTarget {
         this.pop = message.pop ?? this.pop;
         this.calls.set(message.id, {
           id: message.id, contact_id: message.contact_id, state: "ringing", since: new Date().toISOString(), pop: message.pop, audio: false,
+          auto_answer: message.auto_answer,
         });
         this.#follow();
-        this.#answerPlaced();
+        this.#answerByItself();
         return this.#changed();
       case "answer":
         return void this.softphone.answered(message);
@@ -289,6 +293,7 @@ export class Desk extends EventTarget {
     if (this.microphone.state === "live") {
       this.#follow();
       this.#checkByItself();
+      this.#answerByItself();
     }
     this.#changed();
   }

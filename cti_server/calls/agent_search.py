@@ -5,7 +5,7 @@ import asyncio
 import structlog
 
 from acd.errors import AcdError
-from acd.model import ContactId, Offer, Outcome, WaitingContact
+from acd.model import ContactId, Offer, Outcome, Purpose, WaitingContact
 from cti_server.media.plane import MediaUnavailable
 from cti_server.sip.errors import SipError
 
@@ -130,6 +130,7 @@ class AgentSearch:
 
     async def _ring(self, leg: Leg, offer: Offer) -> bool:
         """Whether the agent picked up, though perhaps only for a moment."""
+        leg.auto_answer = self._picks_up_by_itself(offer)
         invitation = Invitation(
             caller_number=self._contact.number_for_agents,
             codec=self._customer.codec,
@@ -137,6 +138,7 @@ class AgentSearch:
             interaction_id=offer.id,
             queue=offer.queue,
             comfort_noise=self._customer.comfort_noise,
+            auto_answer=leg.auto_answer,
         )
         try:
             phone = self._exchange.phones.of(offer.agent_id)
@@ -145,6 +147,15 @@ class AgentSearch:
             log.info("call.agent_unreachable", agent_id=offer.agent_id, reason=str(error))
             leg.let_go(termination.UNREACHABLE)
         return await leg.settled()
+
+    def _picks_up_by_itself(self, offer: Offer) -> bool:
+        """Never to advise in the midst of a call, nor where something is wrong with the phone."""
+        floor = self._exchange.floor
+        wished = floor.profile(offer.agent_id).auto_answer
+        if wished is None:
+            wished = self._exchange.queues[offer.queue].auto_answer
+        serves = offer.purpose is Purpose.SERVE
+        return wished and serves and not floor.agent(offer.agent_id).unfit
 
     def _tell_floor(self, leg: Leg, offer: Offer) -> None:
         """The phone did not take it: declined, or not there."""

@@ -70,7 +70,12 @@ class BrowserPhone:
         pop = self.pop_of(self.handset.agent_id)
         mine = pop is not None and pop.contact_id == invitation.contact_id
         self.handset.show(
-            Ring(id=leg.id, contact_id=invitation.contact_id, pop=pop if mine else None)
+            Ring(
+                id=leg.id,
+                contact_id=invitation.contact_id,
+                auto_answer=invitation.auto_answer,
+                pop=pop if mine else None,
+            )
         )
         leg.rang()
 
@@ -107,6 +112,7 @@ class BrowserSession:
             state="talking" if self._state == "over" else self._state,
             since=self._since,
             audio=self._audio,
+            auto_answer=self._invitation.auto_answer,
         )
 
     def screen_changed(self, *, there: bool) -> None:

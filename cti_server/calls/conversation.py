@@ -275,16 +275,19 @@ class Conversation:
         """
         Tell the customer who serves them and the agent which queue it is (AC-07), at the same time.
 
-        Ends early if the agent goes; whether the agent is still there.
+        An agent whose phone picked up by itself hears a beep first. Ends early if the agent goes;
+        whether the agent is still there.
         """
         prompts, language = self._exchange.prompts, self._contact.language
         number = self._exchange.floor.agent_number(handling.agent_id)
-        whisper = prompts.whisper(handling.queue.name, language)
+        to_agent = [prompts.beep] if member.leg.auto_answer else []
+        if (whisper := prompts.whisper(handling.queue.name, language)) is not None:
+            to_agent.append(whisper)
         said: list[tuple[Leg, list[Path]]] = []
         if handling.queue.announce_agent and number:
             said.append((self.customer, prompts.agent(number, language)))
-        if whisper is not None:
-            said.append((member.leg, [whisper]))
+        if to_agent:
+            said.append((member.leg, to_agent))
         over = member.leg.over
         if said and not over.is_set():
             self._arriving = member

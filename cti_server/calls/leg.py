@@ -67,6 +67,8 @@ class Leg:
         self.ringing = asyncio.Event()
         """The phone rings, or sounds of its own come from it already (``early_media``)."""
         self.early_media = False
+        self.auto_answer = False
+        """The phone was asked to pick up by itself."""
         self.termination: Termination | None = None
         self.quality: LegQuality | None = None
         """The worker's account of it, known when it is closed."""

@@ -93,9 +93,12 @@ class Outbound:
         caller_number: str = "",
         queue: str | None = None,
         flow: Flow | None = None,
+        headers: Sequence[tuple[str, str]] = (),
     ) -> Session:
         """
         Place a call to a SIP URI or a telephone number; the listener hears the rest.
+
+        ``headers`` are for the phone at a URI; the network of a number would not pass them on.
 
         ``caller_number`` is the customer on whose account it is (a transfer, an agent's phone),
         ``queue`` the one whose number is shown. Raises DiallingRefused.
@@ -106,6 +109,7 @@ class Outbound:
                 offer=offer,
                 listener=listener,
                 from_uri=str(Uri("sip", caller_number or "anonymous", host=self._realm)),
+                headers=headers,
                 flow=flow,
             )
         try:

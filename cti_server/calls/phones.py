@@ -7,7 +7,7 @@ agent's browser.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from cti_server.floor.profile import BROWSER_PHONE
 from cti_server.sip.registration import Binding
@@ -22,6 +22,16 @@ from .sip_session import Dialog, SipSessions
 
 Transport = Literal["rtp", "web"]
 """What kind of media leg a phone needs: an RTP port, or a place at the browsers' shared port."""
+
+
+AUTO_ANSWER: Final = (
+    ("Call-Info", "<sip:auto-answer.invalid>;answer-after=0"),
+    ("Alert-Info", "<http://auto-answer.invalid>;info=alert-autoanswer;delay=0"),
+    ("Answer-Mode", "Auto"),
+)
+"""How a SIP phone is asked to pick up by itself: phones know one or the other. The first is snom's,
+Grandstream's and Cisco's, the second Yealink's and Polycom's; RFC 5373 has the third. Others ring:
+linphone 5.1, baresip 1.0 and pjsua 2.14 know none of them and mind none."""
 
 
 class PhoneUnreachable(Exception):
@@ -47,6 +57,8 @@ class Invitation:
     """On whose behalf: the queue's own number may be what is shown."""
     comfort_noise: bool = False
     """Whether the party that they will talk with has agreed on it: offered only then."""
+    auto_answer: bool = False
+    """The phone is asked to pick up by itself; whoever can, does."""
 
 
 class Phone(Protocol):
@@ -80,6 +92,7 @@ class CallsOut(Protocol):
         caller_number: str = "",
         queue: str | None = None,
         flow: Flow | None = None,
+        headers: Sequence[tuple[str, str]] = (),
     ) -> Dialog: ...
 
 
@@ -107,6 +120,7 @@ class SipPhones:
                 caller_number=invitation.caller_number,
                 queue=invitation.queue,
                 flow=flow,
+                headers=AUTO_ANSWER if invitation.auto_answer else (),
             )
         except DiallingRefused as refused:
             leg.let_go(termination.of_refusal(refused.cause))

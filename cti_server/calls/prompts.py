@@ -42,6 +42,7 @@ class Prompts:
         announcements: Announcements,
         music: Path,
         ringing: Path,
+        beep: Path,
         whispers: Mapping[tuple[str, str], Path] = MappingProxyType({}),
         speaker: Speaker | None = None,
         greetings: Mapping[tuple[str, str], Path] = MappingProxyType({}),
@@ -54,6 +55,8 @@ class Prompts:
         self._announcements = announcements
         self.music = music
         self.ringing = ringing
+        self.beep = beep
+        """To whom a call comes without having been rung for it."""
 
     def of_flow(self, flow: str, prompts: Sequence[Prompt]) -> list[Path]:
         return [self._flows[flow, prompt] for prompt in prompts]

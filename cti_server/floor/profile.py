@@ -16,6 +16,7 @@ class AgentProfile:
     ``number`` is what callers are told; without ``phone`` the agent's registered phone rings.
 
     ``queues`` are those that they serve, with a level; None for all whose skills they have.
+    ``auto_answer``: whether the phone picks up by itself; None for as each queue says.
     """
 
     id: str
@@ -27,6 +28,7 @@ class AgentProfile:
     region: tuple[str, ...] = ()
     works: frozenset[str] = frozenset()
     language: str | None = None
+    auto_answer: bool | None = None
     always_ready: bool = False  # a seat staffed by a machine: needs no log-in
 
     @property

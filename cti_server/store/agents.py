@@ -17,6 +17,7 @@ class Agent(Base, kw_only=True):
     phone that is registered under the agent's id. ``skills`` are levels by skill.
     ``queues``: those that they serve, with a level from 1, asked first, to 10; None for all whose
     skills they have. ``region``: from the country's code down. ``works``: natures of work.
+    ``auto_answer``: whether the phone picks up by itself; None for as the contact's queue says.
     ``team``: whose records they see; None for everybody's. ``password_hash`` is argon2's; None
     means that this agent cannot log in by password. ``password_is_temporary``: somebody else knows
     it, so its owner has to choose another. Who is not ``enabled`` is nobody to the running server.
@@ -32,6 +33,7 @@ class Agent(Base, kw_only=True):
     queues: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True), default=None)
     region: Mapped[list[str]] = mapped_column(default_factory=list)
     works: Mapped[list[str]] = mapped_column(default_factory=list)
+    auto_answer: Mapped[bool | None] = mapped_column(default=None)
     roles: Mapped[list[str]] = mapped_column(default_factory=lambda: ["agent"])
     team: Mapped[str | None] = mapped_column(default=None)
     password_hash: Mapped[str | None] = mapped_column(default=None)

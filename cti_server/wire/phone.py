@@ -98,10 +98,15 @@ class _Told(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
 
 
 class Ring(_Told, frozen=True, tag="ring"):
-    """The phone rings; ``pop`` is the customer's record, if there is one."""
+    """
+    The phone rings; ``pop`` is the customer's record, if there is one.
+
+    ``auto_answer``: the desktop that has the audio picks up by itself if it can be spoken at.
+    """
 
     id: str
     contact_id: str
+    auto_answer: bool = False
     pop: ScreenPop | None = None
 
 
@@ -176,6 +181,7 @@ class PhoneCall(msgspec.Struct, frozen=True, kw_only=True):
     state: Literal["ringing", "accepted", "talking"]
     since: datetime
     audio: bool  # whether the peer connection is up
+    auto_answer: bool = False  # as :class:`Ring` has it
 
 
 class TalkView(msgspec.Struct, frozen=True, kw_only=True):

@@ -51,7 +51,8 @@ class User(Resource):
     is registered under the user's id. ``team``: whose records they see; null for everybody's.
     ``queues``: those that they serve, each with a level: 1 is asked first, 10 last; null for all
     whose skills they have. ``region``: country's calling code, province, city. ``works``: what work
-    is theirs by its nature, in the words of the queues' settings.
+    is theirs by its nature, in the words of the queues' settings. ``auto_answer``: whether the
+    phone picks up by itself, as a headset's does; null for as each queue says.
     """
 
     id: str
@@ -62,6 +63,7 @@ class User(Resource):
     queues: dict[str, int] | None
     region: list[str]
     works: list[str]
+    auto_answer: bool | None
     roles: list[str]
     team: str | None
     enabled: bool
@@ -86,6 +88,7 @@ class NewUser(Resource):
     queues: Queues | None = None
     region: Region = Field(default_factory=list)
     works: Works = Field(default_factory=list)
+    auto_answer: bool | None = None
     roles: Roles = Field(default_factory=lambda: list[Role](["agent"]))
     team: Team | None = None
     password: Password | None = None
@@ -102,13 +105,14 @@ class UserChange(Resource):
     queues: Queues | None = None
     region: Region | None = None
     works: Works | None = None
+    auto_answer: bool | None = None
     roles: Roles | None = None
     team: Team | None = None
     enabled: bool | None = None
 
     @model_validator(mode="after")
     def _null_only_where_it_means_something(self) -> Self:
-        for name in self.model_fields_set - {"phone", "team", "queues"}:
+        for name in self.model_fields_set - {"phone", "team", "queues", "auto_answer"}:
             if getattr(self, name) is None:
                 raise ValueError(f"{name}: must not be null; leave it out")
         return self

@@ -1,13 +1,14 @@
 """Looking for an agent: what becomes of an offer that ends in the moment of the answer."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import cast
 
 import pytest
 
-from acd.model import ContactId, Offer, Outcome, WaitingContact
+from acd.model import ContactId, Offer, Outcome, Purpose, WaitingContact
+from config.floor import QueueSettings
 from cti_server.calls import termination
 from cti_server.calls.agent_search import AgentSearch
 from cti_server.calls.contact import Contact
@@ -15,10 +16,11 @@ from cti_server.calls.dialling import Dialling
 from cti_server.calls.errors import NotReached
 from cti_server.calls.exchange import Exchange
 from cti_server.calls.leg import Leg
+from cti_server.calls.phones import Invitation
 from cti_server.floor.floor import Floor
 from cti_server.wire.stream import ScreenPop
 from tests import virtual_time
-from tests.floor.build import Scene
+from tests.floor.build import Scene, profile
 
 
 class Desks:
@@ -40,6 +42,9 @@ class Parts:
     floor: Floor
     desks: Desks = field(default_factory=Desks)
     phones: Phones = field(default_factory=Phones)
+    queues: dict[str, QueueSettings] = field(
+        default_factory=lambda: {"sales": QueueSettings(name="sales")}
+    )
 
 
 class Customer:
@@ -57,11 +62,13 @@ class Line:
     def __init__(self, scene: Scene, after: timedelta) -> None:
         self._scene = scene
         self._after = after
+        self.invited: list[Invitation] = []
 
     def new_leg(self, hung_up: termination.Termination) -> Leg:
         return Leg(leg_id="leg", call_id="call", hung_up=hung_up, append=self._scene.log.append)
 
-    async def ring(self, leg: Leg, *_: object, **__: object) -> None:
+    async def ring(self, leg: Leg, _: object, invitation: Invitation, **__: object) -> None:
+        self.invited.append(invitation)
         self._scene.clock.step += self._after
         leg.mark_connected()
 
@@ -113,3 +120,52 @@ def test_who_was_named_and_answers_after_the_time_leaves_the_contact_free_to_wai
 
     assert scene.floor.position("call") == 1
     assert scene.floor.agent("ann").state == "ready"
+
+
+@pytest.mark.parametrize(
+    ("queues", "agents", "picks_up"),
+    [
+        (False, None, False),
+        (True, None, True),
+        (False, True, True),
+        (True, False, False),
+    ],
+)
+def test_a_phone_picks_up_by_itself_as_the_queue_says_unless_the_agent_differs(
+    queues: bool, agents: bool | None, picks_up: bool
+) -> None:
+    assert virtual_time.run(rung(queues, agents)) is picks_up
+
+
+def test_no_phone_picks_up_by_itself_to_advise_or_while_something_is_wrong_with_it() -> None:
+    assert not virtual_time.run(rung(True, True, purpose=Purpose.CONSULT))
+    assert not virtual_time.run(rung(True, True, unfit=("microphone-muted",)))
+
+
+async def rung(
+    queues: bool,
+    agents: bool | None,
+    *,
+    purpose: Purpose = Purpose.SERVE,
+    unfit: tuple[str, ...] = (),
+) -> bool:
+    """Whether ann's phone is asked to pick up by itself; ``unfit``: since the offer was made."""
+    scene = Scene()
+    scene.floor.put_agent(replace(profile("ann"), phone="browser", auto_answer=agents))
+    scene.floor.set_fitness("ann", ())
+    scene.floor.log_in("ann")
+    scene.floor.set_ready("ann")
+    parts, line = Parts(scene.floor), Line(scene, timedelta(0))
+    parts.queues["sales"] = QueueSettings(name="sales", auto_answer=queues)
+    search = AgentSearch(
+        cast(Exchange, parts),
+        cast(Contact, Customer()),
+        cast(Leg, Customer()),
+        cast(Dialling, line),
+    )
+    scene.floor.offers = search
+    search.ask("ann", replace(wanted(scene), purpose=purpose))
+    scene.floor.set_fitness("ann", unfit)
+    _, leg = await search.found()
+    assert line.invited[0].auto_answer is leg.auto_answer
+    return leg.auto_answer

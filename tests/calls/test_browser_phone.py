@@ -133,7 +133,9 @@ class Scene:
         self.leg.answer()
 
 
-async def ringing(*, pop: ScreenPop | None = None, codec: str = "PCMU") -> Scene:
+async def ringing(
+    *, pop: ScreenPop | None = None, codec: str = "PCMU", auto_answer: bool = False
+) -> Scene:
     events: list[Event] = []
     unfit: list[tuple[str, ...]] = []
     handset = Handset("li", lambda _, reasons: unfit.append(reasons))
@@ -147,8 +149,17 @@ async def ringing(*, pop: ScreenPop | None = None, codec: str = "PCMU") -> Scene
     await leg.open_media(cast(MediaPlane, FakePlane(worker)))
     leg.on_hold_changed = lambda: held.append(leg.held_by_phone)
     phone = BrowserPhone(handset, lambda _: pop, FixedClock())
-    await phone.ring(leg, Invitation("13800138000", codec, "k1"))
+    await phone.ring(leg, Invitation("13800138000", codec, "k1", auto_answer=auto_answer))
     return Scene(handset, desktop, leg, worker, events, held, unfit)
+
+
+async def test_the_desktop_is_told_to_pick_up_by_itself_also_when_it_comes_back_to_the_ring() -> (
+    None
+):
+    scene = await ringing(auto_answer=True)
+
+    assert scene.desktop.told(Ring) == [Ring(id="leg1", contact_id="k1", auto_answer=True)]
+    assert [call.auto_answer for call in scene.handset.view(scene.desktop).calls] == [True]
 
 
 async def test_the_desktop_rings_with_the_record_that_belongs_to_the_call() -> None:

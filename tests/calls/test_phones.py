@@ -1,6 +1,7 @@
 """How a party is reached: which phone an agent has, and what an INVITE to it says."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import cast
 
@@ -59,6 +60,7 @@ class CallsOut:
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, str, str | None, Flow | None]] = []
+        self.headers: Sequence[tuple[str, str]] = ()
         self.offer: Sdp | None = None
         self.listener: SessionListener | None = None
         self.dialled = Dialled()
@@ -72,11 +74,12 @@ class CallsOut:
         caller_number: str = "",
         queue: str | None = None,
         flow: Flow | None = None,
+        headers: Sequence[tuple[str, str]] = (),
     ) -> Dialled:
         if target == "110":
             raise EmergencyNumber
         self.calls.append((target, caller_number, queue, flow))
-        self.offer, self.listener = offer, listener
+        self.offer, self.listener, self.headers = offer, listener, headers
         return self.dialled
 
 
@@ -162,3 +165,17 @@ async def test_a_telephone_is_answered_where_it_stands() -> None:
 def test_a_phone_in_the_browser_where_none_is_served_cannot_be_reached() -> None:
     with pytest.raises(PhoneUnreachable, match="browser"):
         Office(li=BROWSER_PHONE).phones.of("li")
+
+
+async def test_a_phone_that_is_to_pick_up_by_itself_is_told_so_in_three_ways() -> None:
+    office = Office(li="sip:li@192.0.2.8")
+
+    await office.phones.of("li").ring(await new_leg(), INVITATION)
+    assert list(office.out.headers) == []
+    await office.phones.of("li").ring(await new_leg(), replace(INVITATION, auto_answer=True))
+
+    assert [name for name, _ in office.out.headers] == ["Call-Info", "Alert-Info", "Answer-Mode"]
+    asked = dict(office.out.headers)
+    assert asked["Call-Info"].endswith(">;answer-after=0")
+    assert ";info=alert-autoanswer" in asked["Alert-Info"]
+    assert asked["Answer-Mode"] == "Auto"  # RFC 5373 §4.1

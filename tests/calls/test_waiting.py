@@ -28,7 +28,7 @@ class Announced:
         return [Path(f"cut off, in {language}")]
 
 
-PROMPTS = Prompts({}, Announced(), Path("music"), Path("ringing"))
+PROMPTS = Prompts({}, Announced(), Path("music"), Path("ringing"), Path("beep"))
 
 
 def heard(*, first: list[Path], every: float | None, seconds: float) -> tuple[list[str], list[str]]:

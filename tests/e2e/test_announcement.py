@@ -9,6 +9,8 @@ from cti_server.media.g711 import Linear, decode
 from cti_server.speech import phrases
 from cti_server.speech.library import SHIPPED_VOICES
 from cti_server.speech.rendering import text_key
+from cti_server.speech.telephone_sound import mu_law
+from cti_server.speech.tones import TONES, sounded
 from cti_server.speech.tts import voice_for
 from simulator.audio import tone
 from simulator.phone import answer, phones
@@ -49,6 +51,14 @@ def number_said_in(heard: Linear, number: str) -> bool:
     )
 
 
+def beep_before(heard: Linear, text: str) -> bool:
+    """Whether the tone of who is put through by himself was heard, and then these words."""
+    beep = decode(mu_law(sounded(TONES["beep"])), "PCMU")[:1600]
+    windows = np.lib.stride_tricks.sliding_window_view(heard, len(beep))
+    beeps = np.flatnonzero((windows == beep).all(axis=1))
+    return bool(len(beeps)) and said_in(heard[beeps[0] :], text)
+
+
 async def one_call(server: RunningServer, number: str) -> tuple[Linear, Linear]:
     """What caller and agent heard from the answer until they heard one another."""
     registrar = f"sip:127.0.0.1:{server.sip_port}"
@@ -70,11 +80,13 @@ async def test_the_caller_hears_the_agents_number_and_the_agent_the_queue(tmp_pa
     common = {"skills": {"sales": 1}, "wrap_up": 0, "record": False}
     queues = [
         {"name": "told", **common, "announce_agent": True, "whisper": {"en": WHISPER}},
+        {"name": "headset", **common, "auto_answer": True, "whisper": {"en": WHISPER}},
         {"name": "silent", **common, "announce_agent": False},
     ]
     numbers = {
         "1001": {"queue": "told", "language": "en"},
         "1002": {"queue": "silent", "language": "en"},
+        "1003": {"queue": "headset", "language": "en"},
     }
     async with serving(tmp_path, queues=queues, numbers=numbers) as server:
         await server.add_agent("li", "8026", "--skill", "sales:5")
@@ -82,6 +94,7 @@ async def test_the_caller_hears_the_agents_number_and_the_agent_the_queue(tmp_pa
         desk = await server.log_in("li")
         await desk.set_state("ready")
         told_caller, told_agent = await one_call(server, "1001")
+        _, headset_agent = await one_call(server, "1003")
         silent_caller, silent_agent = await one_call(server, "1002")
         await desk.close()
 
@@ -89,5 +102,7 @@ async def test_the_caller_hears_the_agents_number_and_the_agent_the_queue(tmp_pa
     assert not number_said_in(told_caller, "8027")
     assert said_in(told_agent, WHISPER)
     assert not said_in(told_caller, WHISPER)
+    assert beep_before(headset_agent, WHISPER)
+    assert not beep_before(told_agent, WHISPER)
     assert not number_said_in(silent_caller, "8026")
     assert not said_in(silent_agent, WHISPER)

@@ -32,9 +32,19 @@ QUEUES: list[dict[str, Any]] = [
         "wrap_up": 0,
         "announce_agent": False,
         "announce_position_every": None,
-    }
+    },
+    {
+        "name": "headsets",
+        "skills": {"sales": 1},
+        "auto_answer": True,
+        "wrap_up": 0,
+        "announce_position_every": None,
+    },
 ]
-NUMBERS = {"2000": {"queue": "service", "language": "en"}}
+NUMBERS = {
+    "2000": {"queue": "service", "language": "en"},
+    "2001": {"queue": "headsets", "language": "en"},
+}
 
 IMPATIENT = """
 const sleep = setTimeout;

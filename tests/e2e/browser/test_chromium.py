@@ -212,6 +212,19 @@ async def test_a_click_calls_a_customer_and_the_page_picks_up_by_itself(
         await li.tab.press("hang-up")
 
 
+async def test_the_page_of_an_agent_with_a_headset_picks_up_by_itself(
+    hotline: Centre, browser: Browser
+) -> None:
+    async with seated(hotline, browser) as li:
+        caller = hotline.caller()
+        call = await caller.dial("2001")
+        call.say(tone(CALLER))
+
+        await li.tab.talks()
+        await li.tab.hears(CALLER)
+        await call.hears(MICROPHONE)
+
+
 async def test_a_text_is_read_out_from_the_page_and_stopped_from_another_one(
     hotline: Centre, browser: Browser
 ) -> None:

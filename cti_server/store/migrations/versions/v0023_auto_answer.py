@@ -1,0 +1,13 @@
+"""Agents whose phones pick up by themselves."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0023"
+down_revision = "0018"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("agent", sa.Column("auto_answer", sa.Boolean(), nullable=True))
