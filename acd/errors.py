@@ -28,6 +28,19 @@ class QueueFull(AcdError):
         self.max_waiting = max_waiting
 
 
+class QueueInUse(AcdError):
+    """Somebody waits, is rung or talks there: the queue cannot be removed now."""
+
+    def __init__(self, queue: str, waiting: int, ringing: int, served: int) -> None:
+        super().__init__(
+            f"queue {queue!r} is in use: {waiting} waiting, {ringing} ringing, {served} served"
+        )
+        self.queue = queue
+        self.waiting = waiting
+        self.ringing = ringing
+        self.served = served
+
+
 class AlreadyQueued(AcdError):
     """The contact waits, is offered or is served already; one contact has one place."""
 

@@ -13,6 +13,7 @@ import msgspec
 from .effects import Effect
 from .model import AgentId, AgentState, ContactId, OfferId, WaitingContact
 from .profile import Profile
+from .queue import Queue
 from .router import Router
 
 
@@ -22,6 +23,23 @@ def _method(name: str) -> str:
 
 class _Input(msgspec.Struct, frozen=True, omit_defaults=True, tag=_method):
     pass
+
+
+# --- queues -----------------------------------------------------------------------------------
+
+
+class PutQueue(_Input, frozen=True):
+    queue: Queue
+
+    def apply(self, router: Router, now: datetime) -> list[Effect]:
+        return router.put_queue(self.queue, now)
+
+
+class RemoveQueue(_Input, frozen=True):
+    name: str
+
+    def apply(self, router: Router, now: datetime) -> list[Effect]:
+        return router.remove_queue(self.name, now)
 
 
 # --- agents -----------------------------------------------------------------------------------
@@ -206,7 +224,9 @@ class HandleTimer(_Input, frozen=True):
 
 
 Input = (
-    PutAgent
+    PutQueue
+    | RemoveQueue
+    | PutAgent
     | SetOpenWork
     | RemoveAgent
     | Restore

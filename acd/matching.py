@@ -11,9 +11,9 @@ fit at all, and the heads of their crews or groups are compared. Neither way loo
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import datetime
-from heapq import nsmallest
+from heapq import merge, nsmallest
 from itertools import chain, islice
-from typing import NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from .demand import Demand
 from .model import AgentId, Decision, PassedOver, WaitingContact
@@ -21,7 +21,7 @@ from .order import Key, Order
 from .policies import Cost, Policy
 from .profile import Profile
 from .qualification import Crew, Fits
-from .queues import Place, Waiting
+from .queues import Line, Place, Waiting
 from .seats import Seat, Seats
 from .tally import Tally
 
@@ -30,6 +30,9 @@ _FEW = 3  # of those before the chosen one, and of those behind, go on record
 _COUNT_TO = 100  # how many more qualified explains nothing
 
 _Kind = TypeVar("_Kind")
+
+QUEUE_AT_LIMIT: Final = "queue_at_limit"
+"""Why a contact is not offered to an agent who may have it."""
 
 
 class Match(NamedTuple):
@@ -40,6 +43,8 @@ class Match(NamedTuple):
 
 def find_agent(place: Place, seats: Seats, now: datetime) -> Match | None:
     """Of the ready agents who qualify for the contact the one whom the policy puts first."""
+    if place.line.at_limit:
+        return None
     if place.kept_for is not None:
         return _kept(place, place.kept_for, now)
     policy, group, shunned = place.line.queue.policy, place.group, place.shunned
@@ -71,19 +76,21 @@ def find_agent(place: Place, seats: Seats, now: datetime) -> Match | None:
 
 def find_contact(seat: Seat, waiting: Waiting, now: datetime) -> Match | None:
     """The most urgent of the waiting contacts that the agent may be offered."""
-    groups, agent_id = seat.crew.groups, seat.agent.id
+    groups, agent_id, at_limit = seat.crew.groups, seat.agent.id, waiting.at_limit
 
     def may(contact_id: str) -> bool:
         place = waiting.places[contact_id]
         return (
             place.group in groups
+            and place.line not in at_limit
             and (place.kept_for is None or place.kept_for is seat)
             and agent_id not in place.shunned
         )
 
     found = _along(waiting.urgent, may)
     if not found.decided:
-        orders = (seat.kept, *(group.waiting for group in _both(groups, waiting.groups)))
+        some_open = (group for group in _both(groups, waiting.groups) if waiting.open(group))
+        orders = (seat.kept, *(group.waiting for group in some_open))
         found = _compared(found, (_head(order, may) for order in orders))
     if found.chosen is None:
         return None
@@ -97,6 +104,16 @@ def find_contact(seat: Seat, waiting: Waiting, now: datetime) -> Match | None:
     rule = "wanted_agent" if place.kept_for is seat else "most_urgent_contact"
     why = _decision(place, seat, now, rule, candidates, passed_over)
     return Match(place, seat, why)
+
+
+def find_in_line(line: Line, waiting: Waiting, seats: Seats, now: datetime) -> Match | None:
+    """The most urgent contact of the queue that anybody free may have, and who is to have it."""
+    if line.at_limit:
+        return None
+    heard = (group for group in line.groups if next(_both(group.crews, seats.ready), None))
+    orders = (line.kept, *(group.waiting for group in heard))
+    found = (find_agent(waiting.places[rank[1]], seats, now) for rank in merge(*orders))
+    return next(filter(None, found), None)
 
 
 def named(
@@ -223,7 +240,7 @@ def _obstacle(name: str, place: Place, seat: Seat) -> PassedOver:
         seat.agent.id,
         seat.crew.profile,
     )
-    return PassedOver(name, reason or "eligible")
+    return PassedOver(name, reason or QUEUE_AT_LIMIT)
 
 
 def obstacle(

@@ -96,8 +96,9 @@ class PassedOver:
 
     id: str
     reason: str
-    """"less_urgent", a policy's word ("less_idle" …), "backing_off", "kept_for <agent>", or why
-    they do not qualify: "lacks <skill>>=<level>", "not in queue", "level 3 not asked yet"."""
+    """"less_urgent", a policy's word ("less_idle" …), "backing_off", "kept_for <agent>",
+    "queue_at_limit" (as many of it are served as may be), or why they do not qualify: "lacks
+    <skill>>=<level>", "not in queue", "level 3 not asked yet"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from .effects import (
     TakenOver,
 )
 from .errors import OfferOver
-from .matching import Match, find_agent, find_contact, named
+from .matching import Match, find_agent, find_contact, find_in_line, named
 from .model import (
     OFFERS_DECLINED,
     PHONE_LOST,
@@ -41,7 +41,7 @@ from .model import (
     WaitingContact,
 )
 from .queue import Queue
-from .queues import Place, Waiting
+from .queues import Line, Place, Waiting
 from .seats import Seat, Seats
 from .witness import Witness
 
@@ -125,6 +125,13 @@ class Offers:
         """After an agent's move: whoever became eligible or free looks for a match."""
         return self.find_agents(now, *places) + self.find_contact(seat, now)
 
+    def find_for(self, line: Line, now: datetime) -> list[Effect]:
+        """More of the queue's contacts may be offered than before: the most urgent ones first."""
+        effects: list[Effect] = []
+        while (found := find_in_line(line, self._waiting, self._seats, now)) is not None:
+            effects += self._make(found, now)
+        return effects
+
     def _make(self, found: Match, now: datetime) -> list[Effect]:
         place, seat, why = found
         offer = self._offer(place.contact, place.line.queue, seat, why, now)
@@ -160,6 +167,9 @@ class Offers:
     def _ring(self, offer: Offer, seat: Seat, now: datetime) -> list[Effect]:
         seat.offer_id = offer.id
         self.ringing[offer.id] = offer
+        line = self._waiting.lines[offer.queue]
+        line.ringing.add(offer.id)
+        self._waiting.count(line)
         self._alarms.set(Alarm(Due.OFFER_EXPIRES, offer.id), offer.expires_at)
         changed = self.move(seat, AgentEvent.OFFERED, now, contact_id=offer.contact_id)
         return [OfferMade(offer), *changed]
@@ -236,9 +246,10 @@ class Offers:
         backoff: timedelta | None = None,
     ) -> list[Effect]:
         """It came to nothing: the contact back to its old place, the agent on to the next."""
-        offer = self.ringing.pop(offer_id)
-        self._alarms.cancel(Alarm(Due.OFFER_EXPIRES, offer_id))
+        offer = self._stop_ringing(offer_id)
         seat, place = self._seats[offer.agent_id], self._place(offer)
+        line = self._waiting.lines[offer.queue]
+        below_limit = self._waiting.count(line)
         seat.offer_id = None
         effects: list[Effect] = [OfferEnded(offer, outcome)]
         if place is None:
@@ -246,6 +257,7 @@ class Offers:
         elif outcome is Outcome.WITHDRAWN:
             self.give_up(place)
         if place is None or outcome is Outcome.WITHDRAWN:
+            effects += self.find_for(line, now) if below_limit else ()
             effects += self.move(seat, event, now, reason)
             return effects + self.go_on(seat, now)
         if backoff is not None:
@@ -253,14 +265,32 @@ class Offers:
             self.open_to_all(place)
         self._waiting.wait(place)
         effects.append(ContactRequeued(place.contact))
+        effects += self.find_for(line, now) if below_limit else ()
         effects += self.move(seat, event, now, reason)
         return effects + self.go_on(seat, now, place)
+
+    def _stop_ringing(self, offer_id: str) -> Offer:
+        offer = self.ringing.pop(offer_id)
+        self._waiting.lines[offer.queue].ringing.remove(offer.id)
+        self._alarms.cancel(Alarm(Due.OFFER_EXPIRES, offer_id))
+        return offer
 
     def _place(self, offer: Offer) -> Place | None:
         """None for an offer to an agent by name."""
         if self.direct.get(offer.contact_id) == offer.id:
             return None
         return self._waiting.places[offer.contact_id]
+
+    def put_queue(self, queue: Queue, now: datetime) -> list[Effect]:
+        """
+        Whoever waits there keeps the place, and asks of agents what the queue does from now on.
+
+        What rings or is served goes on as it began.
+        """
+        line = self._waiting.put_line(queue)
+        for place in self._waiting.places_in(line):
+            self.take_step(place, now)
+        return self.find_for(line, now) + self.find_agents(now)
 
     def give_up(self, place: Place) -> None:
         """The contact waits no longer, for good."""
@@ -303,13 +333,15 @@ class Offers:
                 self.open_to_all(place)
 
     def take_step(self, place: Place, now: datetime) -> None:
-        """The queue asks something else of agents who are to have a contact that waits so long."""
+        """What the queue asks of agents who are to have a contact that waits so long, from now."""
         queue = place.line.queue
         steps = queue.steps_by(now - place.contact.queued_at)
         self._waiting.take_step(place, steps)
         if steps < len(queue.steps):
             at = place.contact.queued_at + queue.steps[steps].after
             self._alarms.set(Alarm(Due.STEP_COMES, place.contact.id), at)
+        else:
+            self._alarms.cancel(Alarm(Due.STEP_COMES, place.contact.id))
         if place.kept_for is not None and not self._may_be_kept(place, place.kept_for):
             self.open_to_all(place)
 
@@ -326,8 +358,7 @@ class Offers:
         offer = self.ringing.get(offer_id)
         if offer is None or now >= offer.expires_at:
             raise OfferOver(offer_id)
-        del self.ringing[offer_id]
-        self._alarms.cancel(Alarm(Due.OFFER_EXPIRES, offer_id))
+        self._stop_ringing(offer_id)
         if (place := self._place(offer)) is None:
             del self.direct[offer.contact_id]
         else:
@@ -355,7 +386,9 @@ class Offers:
         return effects + self.move(seat, AgentEvent.TOOK_OVER, now, contact_id=contact.id)
 
     def _serve(self, offer: Offer) -> None:
-        self._waiting.lines[offer.queue].served.add(offer.id)
+        line = self._waiting.lines[offer.queue]
+        line.served.add(offer.id)
+        self._waiting.count(line)
         self.served[offer.id] = offer
         self.serving[offer.contact_id] += 1
         self._seats[offer.agent_id].fruitless.clear()
@@ -369,15 +402,27 @@ class Offers:
         seat, line = self._seats[offer.agent_id], self._waiting.lines[offer.queue]
         wrap_up = line.queue.wrap_up if met else timedelta(0)
         event = AgentEvent.TALK_ENDED if wrap_up else AgentEvent.RELEASED
+        step(seat.agent, event, now)  # raises before anything is changed
+        effects: list[Effect] = [InteractionEnded(offer, ended_by), *self._release(offer, now)]
         if met and seat.agent.state is AgentState.TALKING:
             seat.tally.handled += 1  # before they stand among the ready again
-        changed = self.move(seat, event, now)
+        effects += self.move(seat, event, now)
         if wrap_up:
             self._alarms.set(Alarm(Due.WRAP_UP_ENDS, offer.agent_id), now + wrap_up)
         seat.offer_id = None
-        del self.served[offer_id]
+        return effects + self.go_on(seat, now)
+
+    def _release(self, offer: Offer, now: datetime) -> list[Effect]:
+        """
+        The agent serves it no more. A queue that was at its limit may offer its next one.
+
+        It does so before the agent is free: then each of the two is one decision, and the agent
+        who was waiting goes first.
+        """
+        line = self._waiting.lines[offer.queue]
+        del self.served[offer.id]
         self.serving[offer.contact_id] -= 1
         if not self.serving[offer.contact_id]:
             del self.serving[offer.contact_id]
         line.served.remove(offer.id)
-        return [InteractionEnded(offer, ended_by), *changed, *self.go_on(seat, now)]
+        return self.find_for(line, now) if self._waiting.count(line) else []

@@ -32,6 +32,10 @@ class Queue:
 
     ``requirements`` and ``reach`` (the agents' highest level that is asked) hold from the first
     moment on; ``steps`` change them, whether they ask for less or for something else.
+
+    ``max_served`` agents at once are busy for this queue, those who are rung included; then nothing
+    more of it is offered. An agent who is asked for by name, or takes over, counts as one, but is
+    not refused for it.
     """
 
     name: str
@@ -42,6 +46,7 @@ class Queue:
     announce_position_every: timedelta | None = None
     record: bool = True
     max_waiting: int | None = None
+    max_served: int | None = None
     title: str = ""
     policy: Policy = LONGEST_IDLE
     preferred: tuple[Requirement, ...] = ()
@@ -55,6 +60,8 @@ class Queue:
             raise InvalidValue(f"queue {self.name!r} has a wrap-up of less than nothing")
         if self.max_waiting is not None and self.max_waiting < 1:
             raise InvalidValue(f"queue {self.name!r} must take at least one contact")
+        if self.max_served is not None and self.max_served < 1:
+            raise InvalidValue(f"queue {self.name!r} must have at least one contact served")
         if self.reach not in LEVELS:
             raise InvalidValue(f"queue {self.name!r} reaches level {self.reach}: 1 to 10 exist")
         moments = [step.after for step in self.steps]

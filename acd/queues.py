@@ -20,7 +20,16 @@ class Line:
     group: Group  # of the contacts that require no more than the queue does
     waiting: Order[datetime] = field(default_factory=Order)  # most urgent first
     unserved: Order[datetime] = field(default_factory=Order)  # by arrival, the offered ones too
+    groups: dict[Group, None] = field(default_factory=dict)  # in which somebody waits, as below
+    kept: Order[datetime] = field(default_factory=Order)  # those who wait for one agent alone
+    ringing: set[OfferId] = field(default_factory=set)  # those made by name, too
     served: set[OfferId] = field(default_factory=set)  # interactions going on
+
+    @property
+    def at_limit(self) -> bool:
+        """Whether as many are served, or about to be, as the queue may have."""
+        limit = self.queue.max_served
+        return limit is not None and len(self.ringing) + len(self.served) >= limit
 
 
 @dataclass(slots=True, eq=False)
@@ -58,10 +67,45 @@ class Waiting:
         self.places: dict[str, Place] = {}
         self.urgent: Order[datetime] = Order()  # everybody who waits, most urgent first
         self.groups: dict[Group, None] = {}  # those in which somebody does who is kept for nobody
+        self.at_limit: set[Line] = set()  # of these nothing is offered
         for queue in queues:
-            group = qualification.group(queue.demand(), queue.policy)
-            group.users += 1
-            self.lines[queue.name] = Line(queue, group)
+            self.put_line(queue)
+
+    def put_line(self, queue: Queue) -> Line:
+        """Let there be this queue, or this of a queue; its places are to be regrouped then."""
+        group = self._qualification.group(queue.demand(), queue.policy)
+        group.users += 1
+        line = self.lines.get(queue.name)
+        if line is None:
+            line = self.lines[queue.name] = Line(queue, group)
+        else:
+            line.group.users -= 1
+            line.queue, line.group = queue, group
+        self.count(line)
+        return line
+
+    def remove_line(self, line: Line) -> None:
+        """Nobody is there."""
+        line.group.users -= 1
+        del self.lines[line.queue.name]
+
+    def open(self, group: Group) -> bool:
+        """Whether its queue may offer anything."""
+        return not self.at_limit or self.lines[group.demand.queue] not in self.at_limit
+
+    def places_in(self, line: Line) -> list[Place]:
+        """By arrival, the offered ones too."""
+        return [self.places[contact_id] for _, contact_id in line.unserved]
+
+    def count(self, line: Line) -> bool:
+        """Something is rung, served or over; whether that brought the queue below its limit."""
+        if line.at_limit:
+            self.at_limit.add(line)
+            return False
+        if line in self.at_limit:
+            self.at_limit.remove(line)
+            return True
+        return False
 
     def join(self, contact: WaitingContact, urgency: datetime, steps: int) -> Place:
         """Give the contact a place, with so many of the queue's steps behind it."""
@@ -80,9 +124,10 @@ class Waiting:
         place.line.waiting.add(place.rank)
         if place.kept_for is not None:
             place.kept_for.kept.add(place.rank)
+            place.line.kept.add(place.rank)
         else:
             place.group.waiting.add(place.rank)
-            self.groups[place.group] = None
+            self.groups[place.group] = place.line.groups[place.group] = None
         self._witness.place_changed(place)
 
     def keep_for(self, place: Place, seat: Seat | None) -> None:
@@ -131,7 +176,8 @@ class Waiting:
         place.line.waiting.remove(place.rank)
         if place.kept_for is not None:
             place.kept_for.kept.remove(place.rank)
+            place.line.kept.remove(place.rank)
             return
         place.group.waiting.remove(place.rank)
         if not place.group.waiting:
-            del self.groups[place.group]
+            del self.groups[place.group], place.line.groups[place.group]

@@ -12,7 +12,14 @@ from datetime import datetime
 from .agents import Agent, AgentEvent, AgentState
 from .alarms import Alarm, Alarms, Due
 from .effects import AgentChanged, ContactQueued, Effect, FitnessChanged
-from .errors import AgentNotFree, AlreadyQueued, InvalidValue, QueueFull, UnknownQueue
+from .errors import (
+    AgentNotFree,
+    AlreadyQueued,
+    InvalidValue,
+    QueueFull,
+    QueueInUse,
+    UnknownQueue,
+)
 from .figures import Census, QueueFigures, queue_figures
 from .model import (
     LOGGED_IN,
@@ -29,10 +36,11 @@ from .model import (
     WaitingContact,
 )
 from .offers import Offers
+from .policies import Policy
 from .profile import Profile
 from .qualification import Qualification
 from .queue import Queue
-from .queues import Place, Waiting
+from .queues import Line, Place, Waiting
 from .requirements import Skill
 from .seats import Seat, Seats
 from .witness import NOBODY, Witness
@@ -52,12 +60,38 @@ class Router:
         self._rules = rules or Rules()
         qualification = Qualification()
         queues = list(queues)
-        self._seats = Seats(qualification, {queue.policy: None for queue in queues}, witness)
+        self._seats = Seats(qualification, _policies(queues), witness)
         self._waiting = Waiting(queues, qualification, witness)
         self._alarms = Alarms()
         self._offers = Offers(
             self._seats, self._waiting, self._alarms, self._rules, new_id, witness
         )
+
+    # --- queues -------------------------------------------------------------------------------
+
+    def put_queue(self, queue: Queue, now: datetime) -> list[Effect]:
+        """
+        Let there be this queue, or change the one of its name.
+
+        Who waits there keeps place and rank, and asks of agents what the queue does now; what rings
+        or is served is not touched. Whoever became eligible is offered at once.
+        """
+        before = self._waiting.lines.get(queue.name)
+        if before is not None and before.queue == queue:
+            return []
+        others = (line.queue for line in self._waiting.lines.values() if line is not before)
+        self._seats.use_policies(_policies((*others, queue)))
+        return self._offers.put_queue(queue, now)
+
+    def remove_queue(self, name: str, now: datetime) -> list[Effect]:
+        """Raises :class:`QueueInUse` while anybody waits, is rung or is served there."""
+        line = self._line(name)
+        waiting, ringing, served = len(line.waiting), len(line.ringing), len(line.served)
+        if waiting or ringing or served:
+            raise QueueInUse(name, waiting, ringing, served)
+        self._waiting.remove_line(line)
+        self._seats.use_policies(_policies(one.queue for one in self._waiting.lines.values()))
+        return []
 
     # --- agents -------------------------------------------------------------------------------
 
@@ -211,9 +245,7 @@ class Router:
         (``lost_by``), that agent backs off from it as if it had been declined; so does one who
         gave it away. A contact that is served may wait for an adviser as well.
         """
-        line = self._waiting.lines.get(contact.queue)
-        if line is None:
-            raise UnknownQueue(contact.queue)
+        line = self._line(contact.queue)
         self._refuse_twice(contact)
         if contact.purpose is Purpose.SERVE and contact.id in self._offers.serving:
             raise AlreadyQueued(contact.id, "served")
@@ -234,8 +266,7 @@ class Router:
         When the offer comes to nothing the contact waits nowhere: who asked decides what then.
         Raises :class:`AgentNotFree` unless the agent is ready and fit: nobody is rung twice.
         """
-        if contact.queue not in self._waiting.lines:
-            raise UnknownQueue(contact.queue)
+        self._line(contact.queue)
         self._refuse_twice(contact)
         seat = self.need_free(agent_id)
         return self._offers.make_direct(contact, seat, now)
@@ -250,8 +281,7 @@ class Router:
         what they were. Raises :class:`AgentNotFree` for who is rung for another one, talks or is
         about to leave for ever.
         """
-        if contact.queue not in self._waiting.lines:
-            raise UnknownQueue(contact.queue)
+        self._line(contact.queue)
         seat = self._seats[agent_id]
         if seat.leaving or seat.agent.state in (AgentState.RINGING, AgentState.TALKING):
             raise AgentNotFree(agent_id, seat.agent.state.value)
@@ -390,10 +420,7 @@ class Router:
         return self._offers.ringing.get(offer_id) or self._offers.served.get(offer_id)
 
     def queue(self, name: str) -> Queue:
-        line = self._waiting.lines.get(name)
-        if line is None:
-            raise UnknownQueue(name)
-        return line.queue
+        return self._line(name).queue
 
     def figures(self) -> list[QueueFigures]:
         """All queues, now."""
@@ -410,9 +437,19 @@ class Router:
             alarms=len(self._alarms),
         )
 
+    def _line(self, queue: str) -> Line:
+        line = self._waiting.lines.get(queue)
+        if line is None:
+            raise UnknownQueue(queue)
+        return line
+
     def _move(
         self, seat: Seat, event: AgentEvent, now: datetime, reason: str | None = None
     ) -> list[Effect]:
         """Move the agent, and look for a contact if that made them ready."""
         changed = self._offers.move(seat, event, now, reason)
         return changed + self._offers.go_on(seat, now) if changed else []
+
+
+def _policies(queues: Iterable[Queue]) -> dict[Policy, None]:
+    return {queue.policy: None for queue in queues}

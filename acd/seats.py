@@ -1,7 +1,7 @@
 """The agents as the router keeps them, and an index of those who are ready."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -56,8 +56,21 @@ class Seats:
         self._witness = witness
         self._by_id: dict[str, Seat] = {}
         self.free: dict[Policy, Order[Cost]] = {policy: Order() for policy in policies}
-        """Everybody who is free, as each policy would have them."""
+        """Everybody who is free, as each policy that a queue has would have them."""
         self.ready: dict[Crew, None] = {}  # the crews in which somebody is
+
+    def use_policies(self, policies: Collection[Policy]) -> None:
+        """Those of the queues that there are now."""
+        if self.free.keys() == set(policies):
+            return
+        free = [seat for seat in self._by_id.values() if seat.free]
+        for seat in free:
+            self._stand_down(seat)
+        self.free = {policy: Order() for policy in policies}
+        for seat in free:
+            seat.crew.ready.clear()
+        for seat in free:
+            self._line_up(seat)
 
     def __getitem__(self, agent_id: str) -> Seat:
         seat = self._by_id.get(agent_id)

@@ -23,6 +23,7 @@ from acd.effects import (
 from acd.model import (
     Offer,
     Outcome,
+    Region,
     Rules,
     WaitingContact,
 )
@@ -119,6 +120,11 @@ class Ledger:
         """The contact is about to come back from an agent who did not speak with it."""
         self.backoff[contact_id, agent_id] = now + self.rules.decline_backoff
 
+    def busy_for(self, queue: str) -> int:
+        """How many agents are rung for the queue's contacts, or talk with them."""
+        busy = (*self.ringing.values(), *self.served.values())
+        return sum(offer.queue == queue for offer in busy)
+
     def check(self, now: datetime) -> None:
         """What holds between any two inputs."""
         open_offers = [*self.ringing.values(), *self.served.values()]
@@ -159,12 +165,12 @@ class Ledger:
         agent = self.agents[offer.agent_id]
         assert self._free(agent), "an agent was taken who is not free"
         assert offer.expires_at == now + self.queues[offer.queue].ring_for
-        self.ringing[offer.id] = offer
         if offer.why.rule == "named_agent":
             assert offer.contact_id not in self.contacts, "it is elsewhere, too"
             self.named.add(offer.id)
         else:
             self._chosen(offer, agent)
+        self.ringing[offer.id] = offer
 
     def _chosen(self, offer: Offer, agent: Agent) -> None:
         """Nobody was passed over."""
@@ -206,7 +212,7 @@ class Ledger:
             case "most_skilled":
                 cost = (-sum(levels), idle)
             case "scored":
-                far = 3 * (not contact.region or contact.region != profile.region)
+                far = 3 - _shared(contact.region, profile.region)
                 other = bool(contact.work) and contact.work not in profile.works
                 cost = (sum(10 - one for one in levels) + far + other + 0.1 * idle / 60,)
         return (level, *cost, agent.id)
@@ -235,7 +241,7 @@ class Ledger:
         for contact_id, agent_id in list(self.kept.items()):
             contact = self.contacts[contact_id]
             over = contact.queued_at + contact.wanted_for <= self.now
-            if over or not self._can(agent_id, contact_id):
+            if over or not self._suits(agent_id, contact_id):
                 del self.kept[contact_id]
 
     def _idle(self, agent: Agent, previous: Agent, now: datetime) -> None:
@@ -271,6 +277,12 @@ class Ledger:
         self.backoff = {p: until for p, until in self.backoff.items() if p[0] != contact_id}
 
     def _can(self, agent_id: str, contact_id: str) -> bool:
+        queue = self.queues[self.contacts[contact_id].queue]
+        limit = queue.max_served
+        below = limit is None or self.busy_for(queue.name) < limit
+        return below and self._suits(agent_id, contact_id)
+
+    def _suits(self, agent_id: str, contact_id: str) -> bool:
         contact, profile = self.contacts[contact_id], self.profiles[agent_id]
         return (
             (contact_id, agent_id) not in self.backoff
@@ -302,6 +314,11 @@ class Ledger:
 
     def _rank(self, contact: WaitingContact) -> tuple[datetime, str]:
         return (contact.queued_at - contact.priority * self.rules.priority_credit, contact.id)
+
+
+def _shared(one: Region, other: Region) -> int:
+    """How many of their largest parts are the same."""
+    return sum(one[:size] == other[:size] for size in range(1, min(len(one), len(other)) + 1))
 
 
 def _skills(clause: Clause) -> list[str]:

@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -15,7 +18,9 @@ from acd.errors import (
     IllegalTransition,
     OfferOver,
     QueueFull,
+    QueueInUse,
     UnknownAgent,
+    UnknownQueue,
 )
 from acd.figures import Census
 from acd.model import (
@@ -66,6 +71,31 @@ PROFILES = st.builds(
     | st.dictionaries(st.sampled_from([one.name for one in QUEUES]), st.integers(1, 3)),
     region=st.sampled_from([(), ("86", "浙江", "杭州"), ("86", "广东", "深圳")]),
     works=st.sampled_from([frozenset[str](), frozenset({"repair"})]),
+)
+
+
+STEPS = st.lists(
+    st.builds(
+        Step,
+        after=st.integers(1, 40).map(span),
+        requirements=st.none() | LEVELS.map(required),
+        reach=st.none() | st.integers(1, 3),
+    ),
+    max_size=2,
+    unique_by=lambda step: step.after,
+).map(lambda steps: tuple(sorted(steps, key=lambda step: step.after)))
+CHANGES = st.fixed_dictionaries(
+    {},
+    optional={
+        "requirements": LEVELS.map(required),
+        "reach": st.integers(1, 3),
+        "steps": STEPS,
+        "policy": POLICIES,
+        "ring_for": st.sampled_from([span(5), span(20)]),
+        "wrap_up": st.sampled_from([span(0), span(10)]),
+        "max_waiting": st.none() | st.integers(1, 3),
+        "max_served": st.none() | st.integers(1, 2),
+    },
 )
 
 
@@ -179,6 +209,28 @@ class FloorLife(RuleBasedStateMachine):
         self.attempt(
             lambda: self.router.set_fitness(AgentId(name), reasons, self.now), UnknownAgent
         )
+
+    # --- queues -------------------------------------------------------------------------------
+
+    @rule(name=st.sampled_from([queue.name for queue in QUEUES]), change=CHANGES)
+    def a_queue_is_changed(self, name: str, change: dict[str, Any]) -> None:
+        queue = self.ledger.queues[name] = replace(self.ledger.queues[name], **change)
+        self.happens(self.router.put_queue(queue, self.now))
+
+    @rule(name=st.sampled_from([queue.name for queue in QUEUES]))
+    def a_queue_is_taken_away_and_made_anew(self, name: str) -> None:
+        ledger, census = self.ledger, self.router.census()
+        waits = any(one.queue == name for one in ledger.contacts.values())
+        if waits or ledger.busy_for(name):
+            with pytest.raises(QueueInUse):
+                self.router.remove_queue(name, self.now)
+            return
+        assert self.router.remove_queue(name, self.now) == []
+        for action in (self.router.queue, partial(self.router.remove_queue, now=self.now)):
+            with pytest.raises(UnknownQueue):
+                action(name)
+        assert self.router.put_queue(ledger.queues[name], self.now) == []
+        assert self.router.census() == census
 
     # --- contacts -----------------------------------------------------------------------------
 
