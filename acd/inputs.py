@@ -252,6 +252,11 @@ Input = (
 """Whoever adds a method to the router that changes something adds its input here."""
 
 
+def name_of(happened: Input) -> str:
+    """The router's method."""
+    return _method(type(happened).__name__)
+
+
 def apply(router: Router, happened: Input, now: datetime) -> list[Effect]:
     """Let it happen to the router; what came of it. What it refuses has changed nothing."""
     return happened.apply(router, now)

@@ -11,7 +11,7 @@ a level.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, is_dataclass
 from importlib import import_module
 from typing import ClassVar, Protocol, runtime_checkable
 
@@ -242,6 +242,15 @@ def load(name: str, weights: Mapping[str, float] | None = None) -> Policy:
     return policy
 
 
+def written(policy: Policy) -> tuple[str, Mapping[str, float]]:
+    """As :func:`load` takes it; of one's own classes, what they are made with are their fields."""
+    kind = type(policy)
+    name = (
+        policy.name if _SHIPPED.get(policy.name) is kind else f"{kind.__module__}:{kind.__name__}"
+    )
+    return name, asdict(policy) if is_dataclass(policy) else vars(policy)
+
+
 def _imported(name: str) -> type[Policy]:
     module, _, attribute = name.partition(":")
     if not attribute or not all(part.isidentifier() for part in module.split(".")):
@@ -250,4 +259,6 @@ def _imported(name: str) -> type[Policy]:
         kind: type[Policy] = getattr(import_module(module), attribute)
     except (ImportError, AttributeError) as error:
         raise InvalidValue(f"policy {name!r} cannot be loaded: {error}") from error
+    if not isinstance(kind, type):  # calling it might do anything
+        raise InvalidValue(f"policy {name!r} is no class")
     return kind

@@ -1,7 +1,8 @@
 """What a contact needs of whoever serves it: skills at levels, all of them, or any of some."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from .errors import InvalidValue
 
@@ -11,8 +12,7 @@ LEVELS = range(1, 11)
 """How well a skill can be mastered or asked for."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Requirement:
+class Requirement(msgspec.Struct, frozen=True, order=True, tag="at_least"):
     """A skill that a contact needs, and how well."""
 
     skill: Skill
@@ -29,8 +29,7 @@ class Requirement:
         return f"{self.skill}>={self.level}"
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(msgspec.Struct, frozen=True, tag="any_of"):
     """One of these skills is enough."""
 
     choices: tuple[Requirement, ...]

@@ -13,7 +13,6 @@ from .order import Order
 from .policies import Cost, Policy
 from .profile import Profile
 from .qualification import Crew, Qualification
-from .staffing import UNFIT, Post, Staffing
 from .tally import Tally
 
 _BUSY = (AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP)
@@ -32,13 +31,6 @@ class Seat:
     unfit: tuple[str, ...] = ()  # why nothing is offered, whatever the state says
     kept: Order[datetime] = field(default_factory=Order)  # waiting contacts kept for this agent
     standings: dict[Policy, Cost] = field(default_factory=dict)  # while they are free
-    post: Post | None = None  # as they are counted
-
-    @property
-    def doing(self) -> str:
-        """The state, or that they are unfit while they would be ready."""
-        ready = self.agent.state is AgentState.READY
-        return UNFIT if ready and self.unfit else self.agent.state.value
 
     @property
     def free(self) -> bool:
@@ -62,7 +54,6 @@ class Seats:
     ) -> None:
         self._qualification = qualification
         self._witness = witness
-        self.staffing = Staffing()
         self._by_id: dict[str, Seat] = {}
         self.free: dict[Policy, Order[Cost]] = {policy: Order() for policy in policies}
         """Everybody who is free, as each policy that a queue has would have them."""
@@ -101,7 +92,7 @@ class Seats:
             agent = Agent(agent_id, AgentState.LOGGED_OUT, since=now, idle_since=now)
             seat = self._by_id[agent_id] = Seat(agent, crew, Tally(now, now))
             crew.members += 1
-            self._tell(seat)
+            self._witness.seat_changed(seat)
         elif seat.crew is not crew:
             crew.members += 1
             self._leave_crew(seat)
@@ -138,7 +129,6 @@ class Seats:
     def forget(self, seat: Seat) -> None:
         if self._by_id.pop(seat.agent.id, None) is not None:
             self._leave_crew(seat)
-            self.staffing.moved(seat.post, None)
             self._witness.seat_gone(seat)
 
     def _leave_crew(self, seat: Seat) -> None:
@@ -148,7 +138,7 @@ class Seats:
             self._qualification.dissolve(seat.crew)
 
     def _line_up(self, seat: Seat) -> None:
-        self._tell(seat)
+        self._witness.seat_changed(seat)
         if not seat.free:
             return
         crew, agent_id = seat.crew, seat.agent.id
@@ -158,13 +148,6 @@ class Seats:
             crew.ready.setdefault(policy, Order()).add((standing, agent_id))
         crew.free += 1
         self.ready[crew] = None
-
-    def _tell(self, seat: Seat) -> None:
-        self._witness.seat_changed(seat)
-        post = (seat.crew, seat.doing)
-        if post != seat.post:
-            self.staffing.moved(seat.post, post)
-            seat.post = post
 
     def _stand_down(self, seat: Seat) -> None:
         if not seat.standings:

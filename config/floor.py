@@ -164,6 +164,11 @@ class AcdSettings(Section):
         default=timedelta(seconds=60),
         description="How much waiting one step of a contact's priority counts for.",
     )
+    record_kept: timedelta = Field(
+        default=timedelta(days=14),
+        ge=timedelta(days=1),
+        description="How long the days stay that `hotline routing replay` can let happen again.",
+    )
 
 
 class SupervisionSettings(Section):

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from importlib.metadata import version
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -63,6 +64,8 @@ from .due import DueTimer
 from .figures import watch
 from .floor.floor import Floor
 from .floor.offers import OffersByChannel
+from .floor.record import RoutingRecord
+from .floor.record_lines import Opened
 from .import_runs import ImportRuns
 from .job_processes import JobProcesses
 from .media.plane import MediaPlane, MediaUnavailable
@@ -262,6 +265,7 @@ class Hotline:
             self.metrics,
             switchboard=self.switchboard,
             floor=self.floor,
+            record=self.record,
             desks=self.desks,
             user_agent=self.user_agent,
             outbound=self.outbound,
@@ -299,10 +303,19 @@ class Hotline:
         opening.push_async_callback(self.plane.close)
 
     def _open_floor(self, opening: AsyncExitStack) -> None:
-        acd = self.settings.acd
-        queues = [queue_of(queue) for queue in self.settings.queues]
-        router = Router(queues, _new_id, rules_of(acd))
-        self.floor = Floor(router, self.clock, self.log.append, reasons=acd.not_ready_reasons)
+        acd, zone = self.settings.acd, ZoneInfo(self.settings.crm.time_zone)
+        queues, rules = tuple(map(queue_of, self.settings.queues)), rules_of(acd)
+        folder = self.settings.data / "routing"
+        self.record = RoutingRecord(folder, zone=zone, kept=acd.record_kept)
+        self.record.open(Opened(self.clock.now(), version(PRODUCT), rules, queues))
+        opening.push_async_callback(asyncio.to_thread, self.record.close)
+        self.floor = Floor(
+            Router(queues, _new_id, rules),
+            self.clock,
+            self.log.append,
+            reasons=acd.not_ready_reasons,
+            record=self.record.append,
+        )
         opening.callback(self.floor.close)
 
     async def _open_sip(self, opening: AsyncExitStack) -> None:

@@ -210,6 +210,32 @@ def verify_audit(config_file: Path | None, noted: str | None) -> None:
 
 
 @main.group()
+def routing() -> None:
+    """Who was given which contact, and why."""
+
+
+@routing.command("replay")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def replay_routing(file: Path) -> None:
+    """Let a recorded day (data folder, routing/YYYY-MM-DD.jsonl) happen again, and compare."""
+    from .floor.record_files import read
+    from .floor.replay import replay
+
+    verdict = replay(read(file))
+    for one in verdict.differences:
+        click.echo(f"{one.at.isoformat()} {one.happened} contact {one.contact_id}", err=True)
+        click.echo(f"  recorded: {one.recorded}\n  replayed: {one.replayed}", err=True)
+    click.echo(
+        f"{verdict.segments} server starts, {verdict.inputs} inputs, {verdict.decisions} decisions"
+        f" by release {', '.join(sorted(verdict.versions))}"
+    )
+    if verdict.differences:
+        click.echo(f"{len(verdict.differences)} starts decided otherwise", err=True)
+        sys.exit(1)
+    click.echo("all as they were recorded")
+
+
+@main.group()
 def warehouse() -> None:
     """The warehouse's staging: what happened, for analysis."""
 

@@ -7,6 +7,7 @@ from .calls.losses import Losses
 from .calls.outbound import Outbound
 from .calls.switchboard import Switchboard
 from .floor.floor import Floor
+from .floor.record import RoutingRecord
 from .media.plane import MediaPlane
 from .metrics import Figures, Metrics
 from .outside_crm import OutsideCrm
@@ -19,6 +20,7 @@ def watch(
     *,
     switchboard: Switchboard,
     floor: Floor,
+    record: RoutingRecord,
     desks: Desks,
     user_agent: UserAgent,
     outbound: Outbound,
@@ -49,6 +51,9 @@ def watch(
     async def agents() -> Figures:
         states = [agent.state for agent in floor.agents()]
         return {state: states.count(state) for state in _STATES} | {"desks": desks.connected}
+
+    async def routing_record() -> Figures:
+        return {"lost_total": record.lost, "failing": record.failure is not None}
 
     async def sip() -> Figures:
         figures = user_agent.statistics
@@ -117,6 +122,7 @@ def watch(
         "audio": audio.figures,
         "queues": queues,
         "agents": agents,
+        "routing_record": routing_record,
         "sip": sip,
         "outbound": over_trunks,
         "media": media,

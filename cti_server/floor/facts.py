@@ -52,20 +52,8 @@ def fact_of(effect: acd.Effect) -> events.Event | None:
             )
         case acd.FitnessChanged(agent_id, unfit):
             return events.AgentFitnessChanged(agent_id=agent_id, unfit=list(unfit))
-        case acd.ContactQueued(contact, prospect):
-            return _contact_queued(contact, prospect)
-        case acd.ContactRequeued(contact):
+        case acd.ContactQueued(contact) | acd.ContactRequeued(contact):
             return _contact_queued(contact)
-        case acd.StepTaken(contact, steps, demand, prospect):
-            return events.StepTaken(
-                contact_id=contact.id,
-                queue=contact.queue,
-                steps=steps,
-                requires=[str(one) for one in demand.requirements],
-                reach=demand.reach,
-                ahead=prospect.ahead,
-                agents=dict(prospect.agents),
-            )
 
 
 def _agent_state_changed(agent: Agent) -> events.AgentStateChanged:
@@ -78,9 +66,7 @@ def _agent_state_changed(agent: Agent) -> events.AgentStateChanged:
     )
 
 
-def _contact_queued(
-    contact: WaitingContact, prospect: acd.Prospect | None = None
-) -> events.ContactQueued:
+def _contact_queued(contact: WaitingContact) -> events.ContactQueued:
     return events.ContactQueued(
         contact_id=contact.id,
         queue=contact.queue,
@@ -89,8 +75,4 @@ def _contact_queued(
         requirements={one.skill: one.level for one in contact.requirements},
         purpose=contact.purpose.value,
         channel=contact.channel.value,
-        ahead=None if prospect is None else prospect.ahead,
-        agents={} if prospect is None else dict(prospect.agents),
-        kept_for=None if prospect is None else prospect.kept_for,
-        kept_until=None if prospect is None else prospect.kept_until,
     )

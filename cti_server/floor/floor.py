@@ -26,6 +26,7 @@ from acd.model import (
     OfferId,
     WaitingContact,
 )
+from acd.queue import Queue
 from acd.router import Router
 from cti_server.clock import Clock
 from cti_server.wire import events
@@ -35,6 +36,7 @@ from .fitness import DESKTOP_AWAY
 from .hindrances import Hindrances
 from .offers import Offers
 from .profile import BROWSER_PHONE, AgentProfile
+from .record_lines import Taken
 from .views import AgentSnapshot, QueueSnapshot
 
 log = structlog.get_logger()
@@ -55,10 +57,13 @@ class Floor:
         append: Callable[[events.Event], object],
         *,
         reasons: Collection[str] = (),
+        record: Callable[[Taken], object] | None = None,
     ) -> None:
+        """``record``: is given every input, before anybody hears what comes of it."""
         self._router = router
         self._clock = clock
         self._append = append
+        self._record = record
         self.reasons = tuple(reasons)
         """Why somebody may say that they are not ready."""
         self._profiles: dict[str, AgentProfile] = {}
@@ -75,6 +80,16 @@ class Floor:
         """Nothing happens by itself any more. What there was is in the log."""
         self._closed = True
         self._disarm()
+
+    # --- where they wait ----------------------------------------------------------------------
+
+    def put_queue(self, queue: Queue) -> None:
+        """Let there be this queue, or change the one of its name; who waits there waits on."""
+        self._take(inputs.PutQueue(queue))
+
+    def remove_queue(self, name: str) -> None:
+        """Raises ``QueueInUse`` while anybody waits, is rung or is served there."""
+        self._take(inputs.RemoveQueue(name))
 
     # --- who is there -------------------------------------------------------------------------
 
@@ -189,8 +204,9 @@ class Floor:
         self._hinder(agent_id, self._hindrances.listens_no_more(agent_id))
 
     def _hinder(self, agent_id: str, reasons: tuple[str, ...]) -> None:
-        if self._router.knows(AgentId(agent_id)):
-            self._take(inputs.SetFitness(AgentId(agent_id), reasons))
+        known = AgentId(agent_id)
+        if self._router.knows(known) and self._router.unfit(known) != reasons:
+            self._take(inputs.SetFitness(known, reasons))
 
     # --- contacts -----------------------------------------------------------------------------
 
@@ -295,7 +311,15 @@ class Floor:
 
     def _take(self, happened: inputs.Input, now: datetime | None = None) -> list[acd.Effect]:
         """The only way to the router: let it happen, and carry out what comes of it."""
-        effects = inputs.apply(self._router, happened, now or self._clock.now())
+        now = now or self._clock.now()
+        try:
+            effects = inputs.apply(self._router, happened, now)
+        except Exception as error:
+            if self._record is not None:
+                self._record(Taken(now, happened, refused=type(error).__name__))
+            raise
+        if self._record is not None:
+            self._record(Taken.of(now, happened, effects))
         self._carry_out(effects)
         return effects
 

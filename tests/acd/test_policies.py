@@ -194,6 +194,7 @@ def test_a_policy_of_ones_own_is_loaded_by_name_and_is_on_record() -> None:
         ("..acd.policies:Scored", {}, "there are longest_idle"),
         ("acd.tally:Nothing", {}, "cannot be loaded"),
         ("acd.profile:Profile", {}, "lacks some"),
+        ("os:abort", {}, "is no class"),
         ("longest_idle", {"skill": 1.0}, "does not take these weights"),
         ("scored", {"skill": -1.0}, "weight skill"),
     ],

@@ -10,6 +10,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from cti_server.floor.record_files import read
+from cti_server.floor.replay import replay
 from cti_server.store.contacts import Contacts
 from cti_server.store.database import Database
 from simulator.audio import tone
@@ -260,6 +262,9 @@ async def test_sigterm_lets_the_running_call_finish_and_takes_no_new_one(tmp_pat
     assert refused.value.status == 503
     assert (readiness, dialled) == (503, 503)
     assert await contact(tmp_path, caller.contact_id) == ("handled", "caller-hung-up")
+    again = replay(read(max((tmp_path / "data" / "routing").iterdir())))
+    assert (again.segments, again.differences) == (1, [])
+    assert again.decisions > 0
     assert len(list((tmp_path / "data" / "archive").rglob("*.wav"))) == 1
     assert possessions.entries(tmp_path / "data" / "spool") == 0
 

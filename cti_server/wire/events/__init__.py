@@ -61,7 +61,6 @@ from .contacts import (
     OfferAccepted,
     OfferEnded,
     OfferMade,
-    StepTaken,
     WaitAtRisk,
 )
 from .editing import (
@@ -182,7 +181,6 @@ __all__ = [
     "SessionClosed",
     "SessionOpened",
     "SessionsClosed",
-    "StepTaken",
     "TransferFailed",
     "TransferStarted",
     "TrunkLineFreed",
