@@ -76,6 +76,7 @@ class WaitingContact:
     requirements: tuple[Requirement, ...] = ()  # beside the queue's
     purpose: Purpose = Purpose.SERVE
     wanted: AgentId | None = None  # whom it is kept for: the owner, or who served it last
+    wanted_next: AgentId | None = None  # the same, where that one cannot have it
     wanted_for: timedelta = timedelta(0)  # how long, from ``queued_at``
     region: Region = ()  # where the customer is
     work: str = ""  # its nature, in the centre's own words

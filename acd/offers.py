@@ -262,7 +262,7 @@ class Offers:
             return effects + self.go_on(seat, now)
         if backoff is not None:
             self.shun(place, offer.agent_id, now + backoff)
-            self.open_to_all(place)
+            self._pass_on(place)
         self._waiting.wait(place)
         effects.append(ContactRequeued(place.contact))
         effects += self.find_for(line, now) if below_limit else ()
@@ -304,14 +304,21 @@ class Offers:
         """The contact begins to wait: for the one whom it is kept for, if that can come to be."""
         contact, queue = place.contact, place.line.queue
         until = contact.queued_at + contact.wanted_for
-        seat = self._seats.get(contact.wanted) if contact.wanted is not None else None
-        if seat is not None and until > now and self._may_be_kept(place, seat):
+        if until > now and (seat := self._wanted(place)) is not None:
             self._waiting.keep_for(place, seat)
             self._alarms.set(Alarm(Due.KEPT_NO_LONGER, contact.id), until)
         if place.steps < len(queue.steps):
             at = contact.queued_at + queue.steps[place.steps].after
             self._alarms.set(Alarm(Due.STEP_COMES, contact.id), at)
         self._waiting.wait(place)
+
+    def _wanted(self, place: Place) -> Seat | None:
+        """Whom the contact is to wait for: the first of those wanted who can come to have it."""
+        for agent_id in (place.contact.wanted, place.contact.wanted_next):
+            seat = self._seats.get(agent_id) if agent_id is not None else None
+            if seat is not None and self._may_be_kept(place, seat):
+                return seat
+        return None
 
     @staticmethod
     def _may_be_kept(place: Place, seat: Seat) -> bool:
@@ -325,12 +332,22 @@ class Offers:
             self._waiting.keep_for(place, None)
             self._opened[place] = None
 
+    def _pass_on(self, place: Place) -> None:
+        """Whom it was kept for cannot have it: the next one who is wanted may, or all."""
+        if place.kept_for is None:
+            return
+        if (seat := self._wanted(place)) is None:
+            self.open_to_all(place)
+        else:
+            self._waiting.keep_for(place, seat)
+            self._opened[place] = None
+
     def open_kept(self, seat: Seat) -> None:
-        """What is kept for an agent who cannot have it any more may be offered to all."""
+        """What is kept for an agent who cannot have it any more may be offered to others."""
         for _, contact_id in list(seat.kept):
             place = self._waiting.places[contact_id]
             if not self._may_be_kept(place, seat):
-                self.open_to_all(place)
+                self._pass_on(place)
 
     def take_step(self, place: Place, now: datetime) -> None:
         """What the queue asks of agents who are to have a contact that waits so long, from now."""
@@ -343,7 +360,7 @@ class Offers:
         else:
             self._alarms.cancel(Alarm(Due.STEP_COMES, place.contact.id))
         if place.kept_for is not None and not self._may_be_kept(place, place.kept_for):
-            self.open_to_all(place)
+            self._pass_on(place)
 
     def shun(self, place: Place, agent_id: AgentId, until: datetime) -> None:
         """Do not offer the contact to this agent until then."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -58,7 +58,12 @@ class QueueSettings(Section):
         default=timedelta(0),
         ge=timedelta(0),
         le=timedelta(minutes=10),
-        description="How long a contact waits for the agent who served the customer last.",
+        description="How long a contact waits for the agent whom the customer knows.",
+    )
+    keep_for: Literal["owner", "last", "owner_then_last"] = Field(
+        default="owner_then_last",
+        description="Whom that is: the customer's owner, who served them last, or the owner and, "
+        "where the owner cannot have it, who served last.",
     )
     work: str = Field(
         default="", description="The nature of its work, as agents' profiles name it."

@@ -20,6 +20,7 @@ class CustomerSummary(msgspec.Struct, frozen=True, kw_only=True):
     tier: str
     language: str | None = None
     company: str | None = None
+    owner_id: str | None = None  # the agent whose customer it is
     tags: list[str] = []
 
 

@@ -245,13 +245,15 @@ class Call:
         returning = contact.queued_at is not None
         contact.queued_at = contact.queued_at or self.exchange.clock.now()
         contact.wish = wish
+        wanted, wanted_next = acquaintance.wanted(pop, queue)
         request = WaitingContact(
             id=ContactId(contact.id),
             queue=wish.queue,
             queued_at=contact.queued_at,
             priority=acquaintance.priority(pop, wish.priority, self.exchange.tier_priorities),
             requirements=required(wish.requirements),
-            wanted=acquaintance.last_agent(pop) if queue.keep_for_agent else None,
+            wanted=wanted,
+            wanted_next=wanted_next,
             wanted_for=queue.keep_for_agent,
             region=self.exchange.regions.of(contact.caller_number),
             work=queue.work,

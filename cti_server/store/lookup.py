@@ -45,6 +45,7 @@ _LIKE = (
         *(_LIKELY.c.number, _LIKELY.c.kind.label("number_kind")),
         *(_customers.id, _customers.kind, _customers.name, _customers.tier),
         *(_customers.language, _customers.company, _customers.tags, _customers.attributes),
+        _customers.owner_id,
     )
     .join(_LIKELY, _LIKELY.c.customer_id == _customers.id)
     .order_by((_LIKELY.c.number == bindparam("number")).desc(), _customers.id)
@@ -179,6 +180,7 @@ def _summary(row: Row[*tuple[Any, ...]]) -> CustomerSummary:
         tier=row.tier,
         language=row.language,
         company=row.company,
+        owner_id=row.owner_id,
         tags=row.tags,
     )
 

@@ -227,14 +227,20 @@ class Ledger:
         if after.state is AgentState.RINGING:
             shift.offered_at = after.since
         if after.state is AgentState.LOGGED_OUT:
-            self.kept = {one: name for one, name in self.kept.items() if name != after.id}
+            for contact_id in [one for one, name in self.kept.items() if name == after.id]:
+                self._keep(self.contacts[contact_id])
 
     def _keep(self, contact: WaitingContact) -> None:
-        wanted = self.agents.get(contact.wanted or "")
-        if wanted is None or wanted.state is AgentState.LOGGED_OUT:
+        """For the first of those wanted who is there and suits, while its time lasts."""
+        self.kept.pop(contact.id, None)
+        if contact.queued_at + contact.wanted_for <= self.now:
             return
-        self.kept[contact.id] = wanted.id
-        self._keep_no_longer()
+        for name in (contact.wanted, contact.wanted_next):
+            wanted = self.agents.get(name or "")
+            there = wanted is not None and wanted.state is not AgentState.LOGGED_OUT
+            if name is not None and there and self._suits(name, contact.id):
+                self.kept[contact.id] = name
+                return
 
     def _keep_no_longer(self) -> None:
         """Its time is over, or the agent cannot have it any more."""
@@ -242,7 +248,7 @@ class Ledger:
             contact = self.contacts[contact_id]
             over = contact.queued_at + contact.wanted_for <= self.now
             if over or not self._suits(agent_id, contact_id):
-                del self.kept[contact_id]
+                self._keep(contact)
 
     def _idle(self, agent: Agent, previous: Agent, now: datetime) -> None:
         """Idle time begins with readiness; an offer that came to nothing does not end it."""
@@ -264,7 +270,8 @@ class Ledger:
             self._gone(offer.contact_id)
         else:
             self.backoff[offer.contact_id, offer.agent_id] = now + pause[outcome]
-            self.kept.pop(offer.contact_id, None)
+            if offer.contact_id in self.kept:
+                self._keep(self.contacts[offer.contact_id])
 
     def _gone(self, contact_id: str) -> None:
         del self.contacts[contact_id]

@@ -240,6 +240,7 @@ class FloorLife(RuleBasedStateMachine):
         skills=st.one_of(st.just({}), LEVELS),
         before=st.sampled_from([0, 0, 0, 5, 14, 90]),
         wanted=st.none() | NAMES,
+        wanted_next=st.none() | NAMES,
         wanted_for=st.integers(0, 40),
         origin=st.sampled_from([((), ""), (("86", "浙江", "杭州"), "repair")]),
     )
@@ -250,6 +251,7 @@ class FloorLife(RuleBasedStateMachine):
         skills: dict[str, int],
         before: int,
         wanted: str | None,
+        wanted_next: str | None,
         wanted_for: int,
         origin: tuple[tuple[str, ...], str],
     ) -> None:
@@ -263,6 +265,7 @@ class FloorLife(RuleBasedStateMachine):
             priority,
             required(skills),
             wanted=AgentId(wanted) if wanted else None,
+            wanted_next=AgentId(wanted_next) if wanted_next else None,
             wanted_for=span(wanted_for),
             region=origin[0],
             work=origin[1],

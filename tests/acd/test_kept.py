@@ -2,6 +2,7 @@
 
 import pytest
 
+from acd.effects import Effect
 from acd.errors import InvalidValue
 from acd.model import AgentId, ContactId, OfferId, WaitingContact
 from acd.profile import Profile
@@ -12,9 +13,16 @@ from acd.router import Router
 from .build import at, contact, counting, offers, pairs, queue, ready, router, span
 
 
-def kept(name: str, wanted: str, queued: float = 0, seconds: float = 30) -> WaitingContact:
+def kept(
+    name: str, wanted: str, queued: float = 0, seconds: float = 30, then: str | None = None
+) -> WaitingContact:
     return WaitingContact(
-        ContactId(name), "sales", at(queued), wanted=AgentId(wanted), wanted_for=span(seconds)
+        ContactId(name),
+        "sales",
+        at(queued),
+        wanted=AgentId(wanted),
+        wanted_next=None if then is None else AgentId(then),
+        wanted_for=span(seconds),
     )
 
 
@@ -91,6 +99,60 @@ def test_nobody_waits_for_who_went_home_cannot_serve_it_or_declined_it() -> None
     ready(acd, "gus", 9, english=1)
     (offer,) = offers(acd.enqueue(kept("four", "fay", 10), at(10)))
     assert pairs(acd.decline(offer.id, at(11))) == [("four", "gus")]
+
+
+def owned(acd: Router) -> list[Effect]:
+    """A contact that ann owns and bob served last comes at 10; cid is free for longest."""
+    return acd.enqueue(kept("call", "ann", 10, then="bob"), at(10))
+
+
+def test_the_owner_goes_before_who_served_last_and_both_before_who_is_idle_for_longest() -> None:
+    acd = router()
+    for second, name in enumerate(("cid", "bob", "ann")):
+        ready(acd, name, second)
+
+    (offer,) = offers(owned(acd))
+
+    assert (offer.agent_id, offer.why.rule) == ("ann", "wanted_agent")
+
+
+def test_an_owner_who_is_not_there_leaves_it_to_who_served_last_who_is_waited_for() -> None:
+    acd = router()
+    acd.put_agent(AgentId("ann"), {}, at(0))  # and logged out
+    ready(acd, "bob", 0)
+    with_bob = busy(acd, "bob", 1)
+    ready(acd, "cid", 2)
+    assert pairs(owned(acd)) == []
+
+    (offer,) = offers(acd.end_interaction(with_bob, at(20), "caller"))
+    assert (offer.agent_id, offer.why.rule) == ("bob", "wanted_agent")
+
+
+def test_an_owner_who_declines_or_goes_leaves_it_to_who_served_last_and_then_to_all() -> None:
+    acd = router()
+    for name in ("cid", "ann", "bob"):
+        ready(acd, name, 0)
+    (offer,) = offers(owned(acd))
+
+    (second,) = offers(acd.decline(offer.id, at(11)))
+    assert (second.agent_id, second.why.rule) == ("bob", "wanted_agent")
+    (third,) = offers(acd.log_out(AgentId("bob"), at(12)))
+    assert (third.agent_id, third.why.rule) == ("cid", "longest_idle_agent")
+
+
+def test_the_time_for_both_is_one() -> None:
+    acd = router()
+    ready(acd, "ann", 0)
+    with_ann = busy(acd, "ann", 1)
+    ready(acd, "bob", 2)
+    busy(acd, "bob", 3)
+    ready(acd, "cid", 4)
+    assert pairs(owned(acd)) == []
+    acd.log_out(AgentId("ann"), at(20))
+    assert pairs(acd.end_interaction(with_ann, at(21), "caller")) == []  # kept for bob now
+
+    assert acd.deadline == at(40)
+    assert pairs(acd.handle_timer(at(40))) == [("call", "cid")]
 
 
 def test_who_is_wanted_and_loses_the_skill_is_not_waited_for() -> None:

@@ -1,9 +1,12 @@
 """Who is known goes first, is greeted, and gets the agent they know."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import msgspec
 import pytest
 
+from config.floor import QueueSettings
 from crm.pop import UNAVAILABLE, CustomerSummary, PastContact, Pop
 from cti_server.calls import acquaintance
 
@@ -34,6 +37,29 @@ def test_only_the_one_customer_that_it_is_is_greeted() -> None:
     assert acquaintance.greeted_tier(Pop.of([customer("gold")], 1.0)) == "gold"
     assert acquaintance.greeted_tier(Pop.of([customer("gold"), customer("vip")], 1.0)) is None
     assert acquaintance.greeted_tier(UNAVAILABLE) is None
+
+
+def test_a_contact_is_kept_for_whom_the_queue_says() -> None:
+    mine = msgspec.structs.replace(customer("gold"), owner_id="ann")
+    served_by_bob = [past("bob")]
+    pop = Pop.of([mine], 1.0, served_by_bob)
+    strangers = Pop.of([customer("gold")], 1.0, served_by_bob)
+    twins = Pop.of([mine, customer("vip")], 1.0, served_by_bob)
+
+    def kept(pop: Pop, keep_for: Any, seconds: float = 20) -> tuple[str | None, str | None]:
+        for_whom = QueueSettings(
+            name="sales", keep_for=keep_for, keep_for_agent=timedelta(seconds=seconds)
+        )
+        return acquaintance.wanted(pop, for_whom)
+
+    assert kept(pop, "owner") == ("ann", None)
+    assert kept(pop, "last") == ("bob", None)
+    assert kept(pop, "owner_then_last") == ("ann", "bob")
+    assert kept(pop, "owner_then_last", seconds=0) == (None, None)
+    assert kept(strangers, "owner") == (None, None)
+    assert kept(strangers, "owner_then_last") == (None, "bob")
+    assert kept(twins, "owner_then_last") == (None, "bob")
+    assert kept(UNAVAILABLE, "owner_then_last") == (None, None)
 
 
 def test_the_last_agent_is_the_newest_one_who_served() -> None:

@@ -52,9 +52,10 @@ NUMBERS = {
     "3002": {"queue": "repair", "language": "en"},
 }
 HANGZHOU, SHENZHEN = "057187654321", "075587654321"
-GOLD = "053287654321"
+GOLD, OWNED = "053287654321", "053187654321"
 CUSTOMERS = f"""id,name,tier,numbers
 c1,Nina,gold,{GOLD}
+c2,Owen,standard,{OWNED}
 """.encode()
 ADMIN = Hire("root", "8000", skills=(), roles=("admin",), registers=False)
 ZHOU = Hire("zhou", "8028", skills=("sales:1", "english:4", "law:2"))
@@ -105,6 +106,30 @@ async def test_a_customer_gets_the_agent_they_know_who_is_waited_for_a_while(
             stranger.call.hang_up()
             offer = await offered(again)
             assert (offer["agent_id"], offer["why"]["rule"]) == ("wang", "wanted_agent")
+            again.call.hang_up()
+            await again.over()
+    await the_owner_is_waited_for_before_who_served_last(hotline)
+
+
+async def the_owner_is_waited_for_before_who_served_last(hotline: Centre) -> None:
+    """Li has a customer whom wang serves while li is away; then wang is idle for longer."""
+    admin = hotline.agents["root"].desk
+    page = await admin.get("/api/v1/customers")
+    (owen,) = (one for one in page["items"] if one["name"] == "Owen")
+    await admin.patch(f"/api/v1/customers/{owen['id']}", version=owen["version"], owner_id="li")
+    owned = hotline.caller(number=OWNED)
+    async with hotline.on_duty("wang"):
+        await hotline.agents["li"].desk.set_state("logged_out")
+        await owned.dial("3000")
+        assert (await offered(owned))["agent_id"] == "wang"  # nobody waits for who went home
+        owned.call.hang_up()
+        await hotline.history(owned.contact_id)
+        await (await hotline.server.log_in("li")).close()
+        async with hotline.on_duty("li"):
+            again = hotline.caller(number=OWNED)
+            await again.dial("3000")
+            offer = await offered(again)
+            assert (offer["agent_id"], offer["why"]["rule"]) == ("li", "wanted_agent")
             again.call.hang_up()
             await again.over()
 
