@@ -38,6 +38,10 @@ class Order(Generic[Key]):
         """How many go before it."""
         return bisect_left(self._ranks, rank)
 
+    def at(self, place: int) -> tuple[Key, str]:
+        """The rank at a place, from 0; it must be there."""
+        return self._ranks[place]
+
     @property
     def first(self) -> tuple[Key, str]:
         return self._ranks[0]

@@ -25,6 +25,8 @@ class Crew:
     ready: dict[Policy, Order[Cost]] = field(default_factory=dict)  # who stands first, by policy
     free: int = 0  # how many are
     members: int = 0
+    there: int = 0  # logged in, ready or not
+    serving: int = 0  # free, or busy and to be free afterwards
 
 
 @dataclass(slots=True, eq=False)

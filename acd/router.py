@@ -38,6 +38,7 @@ from .model import (
 from .offers import Offers
 from .policies import Policy
 from .profile import Profile
+from .prospects import Prospect, prospect
 from .qualification import Qualification
 from .queue import Queue
 from .queues import Line, Place, Waiting
@@ -323,6 +324,22 @@ class Router:
         if place is None or place.offer_id is not None:
             return None
         return place.line.waiting.before(place.rank) + 1
+
+    def prospect(self, contact_id: ContactId) -> Prospect | None:
+        """What the contact's wait depends on; None while it is offered, or not there."""
+        place = self._waiting.places.get(contact_id)
+        if place is None or place.offer_id is not None:
+            return None
+        return prospect(self._waiting, place.line, place.group, place.rank)
+
+    def prospect_at(self, queue: str, position: int | None = None) -> Prospect:
+        """The same at a place in the queue, from 1; without one, of who came last."""
+        line = self._waiting.lines.get(queue)
+        if line is None:
+            raise UnknownQueue(queue)
+        taken = position is not None and position <= len(line.waiting)
+        rank = line.waiting.at(position - 1) if position is not None and taken else None
+        return prospect(self._waiting, line, line.group, rank)
 
     # --- offers -------------------------------------------------------------------------------
 

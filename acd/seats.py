@@ -31,11 +31,20 @@ class Seat:
     unfit: tuple[str, ...] = ()  # why nothing is offered, whatever the state says
     kept: Order[datetime] = field(default_factory=Order)  # waiting contacts kept for this agent
     standings: dict[Policy, Cost] = field(default_factory=dict)  # while they are free
+    there: bool = False  # counted by the crew as logged in
+    serves: bool = False  # counted by the crew as serving
 
     @property
     def free(self) -> bool:
         """Whether a contact may be offered."""
         return self.agent.state is AgentState.READY and not self.unfit
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether they are busy and, as they have chosen, ready afterwards."""
+        chosen = self.agent.next
+        stays = chosen is None or chosen.state is AgentState.READY
+        return self.agent.state in _BUSY and stays and not self.leaving
 
 
 class SeatWitness(Protocol):
@@ -139,6 +148,10 @@ class Seats:
 
     def _line_up(self, seat: Seat) -> None:
         self._witness.seat_changed(seat)
+        seat.there = seat.agent.state is not AgentState.LOGGED_OUT
+        seat.serves = seat.free or seat.goes_on
+        seat.crew.there += seat.there
+        seat.crew.serving += seat.serves
         if not seat.free:
             return
         crew, agent_id = seat.crew, seat.agent.id
@@ -150,6 +163,9 @@ class Seats:
         self.ready[crew] = None
 
     def _stand_down(self, seat: Seat) -> None:
+        seat.crew.there -= seat.there
+        seat.crew.serving -= seat.serves
+        seat.there = seat.serves = False
         if not seat.standings:
             return
         crew, agent_id = seat.crew, seat.agent.id

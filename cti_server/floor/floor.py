@@ -17,6 +17,7 @@ from acd import effects as acd
 from acd import inputs
 from acd.agents import Agent
 from acd.errors import StateNotSelectable, UnknownAgent, UnknownReason
+from acd.estimates import Estimates
 from acd.figures import Census
 from acd.model import (
     AgentId,
@@ -61,6 +62,8 @@ class Floor:
     ) -> None:
         """``record``: is given every input, before anybody hears what comes of it."""
         self._router = router
+        self.estimates = Estimates(router)
+        """How long contacts will wait, learnt from what happens here."""
         self._clock = clock
         self._append = append
         self._record = record
@@ -320,6 +323,7 @@ class Floor:
             raise
         if self._record is not None:
             self._record(Taken.of(now, happened, effects))
+        self.estimates.hear(happened, effects, now)
         self._carry_out(effects)
         return effects
 
