@@ -21,7 +21,7 @@ class Prospect:
     queue: str
     position: int  # in the queue, from 1
     there: int  # agents who qualify and are logged in, ready or not
-    serving: int  # of these, who are free, or busy and go on afterwards
+    serving: int  # of these, who are free, or busy and go on afterwards; as many as may at once
     free: int  # of these, who could have it now
     ahead: Mapping[str, float]  # by queue: who go before it
     served: Mapping[str, float]  # by queue: whom the agents are busy with
@@ -39,12 +39,14 @@ def prospect(waiting: Waiting, line: Line, group: Group, rank: Rank | None) -> P
         if other_line.served:
             share = _shared(other_line.group, group)
             served[other_line.queue.name] += len(other_line.served) * share
+    serving = sum(crew.serving for crew in group.crews)
+    most = serving if line.queue.max_served is None else line.queue.max_served
     return Prospect(
         queue=line.queue.name,
         position=1 + (len(line.waiting) if rank is None else line.waiting.before(rank)),
         there=sum(crew.there for crew in group.crews),
-        serving=sum(crew.serving for crew in group.crews),
-        free=sum(crew.free for crew in group.crews),
+        serving=min(serving, most),
+        free=0 if line.at_limit else sum(crew.free for crew in group.crews),
         ahead=ahead,
         served=served,
     )

@@ -10,7 +10,7 @@ from acd.calibration import Ratios
 from acd.estimate import Estimate, estimate
 from acd.estimates import Estimates
 from acd.inputs import Accept, EndInteraction, Enqueue, PutAgent, Withdraw, apply
-from acd.model import AgentId, ContactId
+from acd.model import AgentId, ContactId, OfferId
 from acd.pace import Pace
 from acd.profile import Profile
 from acd.prospects import Prospect
@@ -33,7 +33,7 @@ def paces(handling: float = HANDLING, left: int = 0) -> dict[str, Pace]:
     return {"sales": pace}
 
 
-def prospect(ahead: float, serving: int = 10, **others: float) -> Prospect:
+def prospect(ahead: float, *, serving: int = 10, **others: float) -> Prospect:
     return Prospect("sales", 1 + int(ahead), serving, serving, 0, {"sales": ahead} | others, {})
 
 
@@ -68,8 +68,8 @@ def test_contacts_of_another_queue_count_by_the_work_that_they_are() -> None:
         known["long"].handling.add(600)
         known["quick"].handling.add(5)
     alone, quick, long = (
-        told(estimate(prospect(5, **others), known)).p50
-        for others in ({}, {"quick": 5.0}, {"long": 5.0})
+        told(estimate(found, known)).p50
+        for found in (prospect(5), prospect(5, quick=5), prospect(5, long=5))
     )
 
     assert alone < quick < 1.2 * alone
@@ -187,11 +187,13 @@ def test_the_first_promise_that_a_caller_heard_counts() -> None:
     acd = router(queue(ring_for=10_000))
     estimates = Estimates(acd)
 
-    def take(happened: PutAgent | Enqueue | Accept | EndInteraction | Withdraw, now: float) -> str:
+    def take(
+        happened: PutAgent | Enqueue | Accept | EndInteraction | Withdraw, now: float
+    ) -> OfferId:
         effects = apply(acd, happened, at(now))
         estimates.hear(happened, effects, at(now))
         made = offers(effects)
-        return made[0].id if made else ""
+        return made[0].id if made else OfferId("")
 
     take(PutAgent(AgentId("ann"), Profile({}), True), 0)
     offer = take(Enqueue(contact("first")), 0)

@@ -1,5 +1,8 @@
 """What a wait depends on: who goes before, and who serves."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 
 from acd.errors import UnknownQueue
@@ -58,15 +61,16 @@ def test_who_is_away_afterwards_serves_no_more() -> None:
 
 def test_agents_who_come_go_are_unfit_or_learn_something_are_counted_anew() -> None:
     acd = scene()
-    counts = []
-    for change in (
-        lambda: ready(acd, "eve", 30, repair=1),
-        lambda: acd.set_fitness(AgentId("eve"), ("no microphone",), at(31)),
-        lambda: acd.set_fitness(AgentId("eve"), (), at(32)),
-        lambda: acd.put_agent(AgentId("eve"), {"sales": 1}, at(33)),
-        lambda: acd.put_agent(AgentId("eve"), {"repair": 2}, at(34)),
-        lambda: acd.log_out(AgentId("eve"), at(35)),
-    ):
+    eve, counts = AgentId("eve"), []
+    changes: list[Callable[[], object]] = [
+        lambda: ready(acd, eve, 30, repair=1),
+        lambda: acd.set_fitness(eve, ("no microphone",), at(31)),
+        lambda: acd.set_fitness(eve, (), at(32)),
+        lambda: acd.put_agent(eve, {"sales": 1}, at(33)),
+        lambda: acd.put_agent(eve, {"repair": 2}, at(34)),
+        lambda: acd.log_out(eve, at(35)),
+    ]
+    for change in changes:
         change()
         found = acd.prospect_at(REPAIR)
         counts.append((found.there, found.serving, found.free))
@@ -85,3 +89,12 @@ def test_a_place_in_a_queue_has_a_prospect_whether_somebody_has_it_or_not() -> N
     assert acd.prospect(ContactId("served1")) is None
     with pytest.raises(UnknownQueue):
         acd.prospect_at("nowhere")
+
+
+def test_a_queue_that_may_have_so_many_agents_at_once_is_served_by_no_more() -> None:
+    acd = scene()
+    acd.put_queue(replace(acd.queue(REPAIR), max_served=2), at(20))
+    ready(acd, "eve", 21, repair=1)
+
+    found = acd.prospect_at(REPAIR)
+    assert (found.there, found.serving, found.free) == (4, 2, 0)
