@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .model import Region
+from .model import Channel, Region
 from .profile import Profile
 from .requirements import AnyOf, Requirement, Requirements
 
@@ -20,6 +20,7 @@ class Demand:
     preferred: tuple[Requirement, ...] = ()  # nice to have; only some policies look at it
     region: Region = ()  # these two decide who fits best, and not who qualifies
     work: str = ""
+    channel: Channel = Channel.VOICE  # this decides who can take one more, and not who qualifies
 
     def met_by(self, profile: Profile) -> bool:
         level = profile.level_in(self.queue)

@@ -39,6 +39,13 @@ class TakenOver:
 
 
 @dataclass(frozen=True, slots=True)
+class Resumed:
+    """The agent has the contact in hand, as they had it before a restart; the log knows it."""
+
+    offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
 class OfferEnded:
     """The offer came to nothing: stop ringing."""
 
@@ -74,6 +81,7 @@ Effect = (
     | OfferMade
     | OfferAccepted
     | TakenOver
+    | Resumed
     | OfferEnded
     | InteractionEnded
     | AgentChanged

@@ -176,7 +176,8 @@ def _passed_by(seat: SeatThen, decided: Decided) -> PassedBy:
         against = _against(place, seat)
         if against is None:
             own, theirs = _standing(place, seat, decided.at), _standing(place, chosen, decided.at)
-            against = behind(place.policy, offer.queue, seat.profile, chosen.profile)
+            alike = seat.load.of(offer.channel) == chosen.load.of(offer.channel)
+            against = behind(place.ranking, offer.queue, seat.profile, chosen.profile, alike=alike)
         reason, until = against, place.shunned.get(agent_id)
     return PassedBy(
         at=decided.at,
@@ -195,15 +196,18 @@ def _passed_by(seat: SeatThen, decided: Decided) -> PassedBy:
 
 
 def _against(place: PlaceThen, seat: SeatThen) -> str | None:
-    return obstacle(place.demand, place.kept_for, place.shunned, seat.agent.id, seat.profile)
+    return obstacle(
+        place.demand, place.kept_for, place.shunned, seat.agent.id, seat.profile, seat.load
+    )
 
 
 def _standing(place: PlaceThen, seat: SeatThen, at: datetime) -> Standing | None:
     if seat.tally is None:
         return None  # who took a contact over need not have been free
     asked = place.asked
-    level, *cost = standing(place.policy, asked, seat.profile, seat.tally)
-    terms = place.policy.terms(seat.profile, asked, seat.tally)
+    in_hand = seat.load.of(asked.channel)
+    level, *cost = standing(place.ranking, asked, seat.profile, seat.tally, in_hand)
+    terms = place.ranking.policy.terms(seat.profile, asked, seat.tally)
     return Standing(int(level), tuple(cost), terms, at - seat.agent.idle_since)
 
 

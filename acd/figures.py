@@ -38,6 +38,6 @@ def queue_figures(line: Line, seats: Seats) -> QueueFigures:
         waiting=len(line.waiting),
         offered=len(line.unserved) - len(line.waiting),
         longest_wait_since=line.unserved.first[0] if line.unserved else None,
-        ready=sum(crew.free for crew in seats.ready if crew in line.group.crews),
+        ready=sum(crew.free for crew in seats.at_hand if crew in line.group.crews),
         talking=len(line.served),
     )

@@ -89,9 +89,10 @@ class LogIn(_Input, frozen=True):
 
 class LogOut(_Input, frozen=True):
     agent_id: AgentId
+    give_back: bool = False
 
     def apply(self, router: Router, now: datetime) -> list[Effect]:
-        return router.log_out(self.agent_id, now)
+        return router.log_out(self.agent_id, now, give_back=self.give_back)
 
 
 class SetReady(_Input, frozen=True):
@@ -158,6 +159,15 @@ class OfferTo(_Input, frozen=True):
         return router.offer_to(self.agent_id, self.contact, now)
 
 
+class Resume(_Input, frozen=True):
+    agent_id: AgentId
+    contact: WaitingContact
+    offer_id: OfferId
+
+    def apply(self, router: Router, now: datetime) -> list[Effect]:
+        return router.resume(self.agent_id, self.contact, self.offer_id, now)
+
+
 class TakeOver(_Input, frozen=True):
     agent_id: AgentId
     contact: WaitingContact
@@ -215,6 +225,14 @@ class EndInteraction(_Input, frozen=True):
         return router.end_interaction(self.offer_id, now, self.ended_by, met=self.met)
 
 
+class GiveBack(_Input, frozen=True):
+    offer_id: OfferId
+    lost_by: AgentId | None = None
+
+    def apply(self, router: Router, now: datetime) -> list[Effect]:
+        return router.give_back(self.offer_id, now, lost_by=self.lost_by)
+
+
 # --- time -------------------------------------------------------------------------------------
 
 
@@ -240,6 +258,7 @@ Input = (
     | SetFitness
     | Enqueue
     | OfferTo
+    | Resume
     | TakeOver
     | Withdraw
     | Accept
@@ -247,6 +266,7 @@ Input = (
     | Unreachable
     | StartRinging
     | EndInteraction
+    | GiveBack
     | HandleTimer
 )
 """Whoever adds a method to the router that changes something adds its input here."""

@@ -16,12 +16,14 @@ from itertools import chain, islice
 from typing import Final, NamedTuple, TypeVar
 
 from .demand import Demand
+from .load import Load
 from .model import AgentId, Decision, PassedOver, WaitingContact
 from .order import Key, Order
 from .policies import Cost, Policy
 from .profile import Profile
-from .qualification import Crew, Fits
+from .qualification import Crew, Fits, Group
 from .queues import Line, Place, Waiting
+from .rankings import Ranking, Spread
 from .seats import Seat, Seats
 from .tally import Tally
 
@@ -33,6 +35,9 @@ _Kind = TypeVar("_Kind")
 
 QUEUE_AT_LIMIT: Final = "queue_at_limit"
 """Why a contact is not offered to an agent who may have it."""
+
+
+_OTHERWISE = {Spread.BALANCE: "more_in_hand", Spread.FILL: "fewer_in_hand"}
 
 
 class Match(NamedTuple):
@@ -47,41 +52,41 @@ def find_agent(place: Place, seats: Seats, now: datetime) -> Match | None:
         return None
     if place.kept_for is not None:
         return _kept(place, place.kept_for, now)
-    policy, group, shunned = place.line.queue.policy, place.group, place.shunned
+    group, ranking, shunned = place.group, place.group.ranking, place.shunned
     queue = place.contact.queue
 
     def may(agent_id: str) -> bool:
         return agent_id not in shunned and seats[agent_id].crew in group.crews
 
     found = _Found(None)
-    if policy.alike and not group.levels:  # else the order does not tell who comes first
-        found = _along(seats.free[policy], may)
+    if ranking.policy.alike and not group.levels:  # else the order does not tell who comes first
+        found = _along(seats.free[ranking], may)
     if not found.decided:
-        crews, fits = _both(group.crews, seats.ready), _fits(place)
-        found = _compared(found, (_cost(crew, policy, fits, shunned) for crew in crews))
+        crews, fits = _both(group.crews, seats.ready[ranking]), _fits(place)
+        found = _compared(found, (_cost(crew, ranking, fits, shunned) for crew in crews))
     if found.chosen is None:
         return None
     seat = seats[found.chosen]
     passed_over = (
         *(_obstacle(agent_id, place, seats[agent_id]) for agent_id in found.before),
-        *(
-            PassedOver(one, behind(policy, queue, seats[one].crew.profile, seat.crew.profile))
-            for one in found.behind
-        ),
+        *(PassedOver(one, _behind(ranking, queue, seats[one], seat)) for one in found.behind),
     )
-    candidates = _count(crew.free for crew in _both(group.crews, seats.ready))
-    why = _decision(place, seat, now, f"{policy.name}_agent", candidates, passed_over)
+    ready = seats.ready[ranking]
+    candidates = _count(ready[crew] for crew in _both(group.crews, ready))
+    why = _decision(place, seat, now, f"{ranking.policy.name}_agent", candidates, passed_over)
     return Match(place, seat, why)
 
 
 def find_contact(seat: Seat, waiting: Waiting, now: datetime) -> Match | None:
     """The most urgent of the waiting contacts that the agent may be offered."""
     groups, agent_id, at_limit = seat.crew.groups, seat.agent.id, waiting.at_limit
+    takes = seat.standings
 
     def may(contact_id: str) -> bool:
         place = waiting.places[contact_id]
         return (
             place.group in groups
+            and place.group.ranking in takes
             and place.line not in at_limit
             and (place.kept_for is None or place.kept_for is seat)
             and agent_id not in place.shunned
@@ -89,7 +94,7 @@ def find_contact(seat: Seat, waiting: Waiting, now: datetime) -> Match | None:
 
     found = _along(waiting.urgent, may)
     if not found.decided:
-        some_open = (group for group in _both(groups, waiting.groups) if waiting.open(group))
+        some_open = (group for group in _taken(seat, waiting) if waiting.open(group))
         orders = (seat.kept, *(group.waiting for group in some_open))
         found = _compared(found, (_head(order, may) for order in orders))
     if found.chosen is None:
@@ -99,7 +104,7 @@ def find_contact(seat: Seat, waiting: Waiting, now: datetime) -> Match | None:
         *(_obstacle(name, waiting.places[name], seat) for name in found.before),
         *(PassedOver(name, "less_urgent") for name in found.behind),
     )
-    waits = (len(group.waiting) for group in _both(groups, waiting.groups))
+    waits = (len(group.waiting) for group in _taken(seat, waiting))
     candidates = _count(chain((len(seat.kept),), waits))
     rule = "wanted_agent" if place.kept_for is seat else "most_urgent_contact"
     why = _decision(place, seat, now, rule, candidates, passed_over)
@@ -110,7 +115,8 @@ def find_in_line(line: Line, waiting: Waiting, seats: Seats, now: datetime) -> M
     """The most urgent contact of the queue that anybody free may have, and who is to have it."""
     if line.at_limit:
         return None
-    heard = (group for group in line.groups if next(_both(group.crews, seats.ready), None))
+    ready = seats.ready
+    heard = (one for one in line.groups if next(_both(one.crews, ready[one.ranking]), None))
     orders = (line.kept, *(group.waiting for group in heard))
     found = (find_agent(waiting.places[rank[1]], seats, now) for rank in merge(*orders))
     return next(filter(None, found), None)
@@ -137,8 +143,9 @@ def named(
 
 def _kept(place: Place, seat: Seat, now: datetime) -> Match | None:
     """The one agent whom it is kept for, if they can be offered it now."""
-    agent_id = seat.agent.id
-    if not seat.free or agent_id in place.shunned or seat.crew not in place.group.crews:
+    if seat.agent.id in place.shunned or seat.crew not in place.group.crews:
+        return None
+    if place.group.ranking not in seat.standings:
         return None
     return Match(place, seat, _decision(place, seat, now, "wanted_agent", 1, ()))
 
@@ -151,17 +158,23 @@ def _decision(
     candidates: int,
     passed_over: tuple[PassedOver, ...],
 ) -> Decision:
-    policy = place.line.queue.policy
+    ranking, queue, contact = place.group.ranking, place.line.queue, place.contact
+    policy = ranking.policy
+    terms = policy.terms(seat.crew.profile, _fits(place).demand, seat.tally)
+    if ranking.spread is not None:
+        held = float(seat.load.of(contact.channel))
+        terms = {**terms, f"{contact.channel.value}_in_hand": held}
     return Decision(
         policy=policy.name,
         version=policy.version,
         rule=rule,
         candidates=candidates,
         idle=now - seat.agent.idle_since,
-        waited=now - place.contact.queued_at,
+        waited=now - contact.queued_at,
         passed_over=passed_over,
-        terms=policy.terms(seat.crew.profile, _fits(place).demand, seat.tally),
-        credit=place.contact.queued_at - place.rank[0],
+        terms=terms,
+        credit=contact.queued_at + queue.yields - place.rank[0],
+        yields=queue.yields,
     )
 
 
@@ -203,16 +216,22 @@ def _fits(place: Place) -> Fits:
 
 
 def _cost(
-    crew: Crew, policy: Policy, fits: Fits, shunned: Mapping[AgentId, datetime]
+    crew: Crew, ranking: Ranking, fits: Fits, shunned: Mapping[AgentId, datetime]
 ) -> tuple[Cost, str] | None:
     """Who of these alike stands first, and what they cost; the level in the queue before all."""
-    first = _head(crew.ready[policy], lambda agent_id: agent_id not in shunned)
+    first = _head(crew.ready[ranking], lambda agent_id: agent_id not in shunned)
     if first is None:
         return None
     fit = fits.costs.get(crew)
     if fit is None:
-        fit = fits.costs[crew] = policy.fit(crew.profile, fits.demand)
-    return _leveled(crew.profile, fits.demand, policy.cost(fit, first[0])), first[1]
+        fit = fits.costs[crew] = ranking.policy.fit(crew.profile, fits.demand)
+    return _leveled(crew.profile, fits.demand, ranking.cost(fit, first[0])), first[1]
+
+
+def _taken(seat: Seat, waiting: Waiting) -> Iterator[Group]:
+    """The groups in which contacts wait that the agent qualifies for and can take."""
+    takes = seat.standings
+    return (one for one in _both(seat.crew.groups, waiting.groups) if one.ranking in takes)
 
 
 def _both(these: Mapping[_Kind, object], those: Mapping[_Kind, object]) -> Iterator[_Kind]:
@@ -239,6 +258,7 @@ def _obstacle(name: str, place: Place, seat: Seat) -> PassedOver:
         place.shunned,
         seat.agent.id,
         seat.crew.profile,
+        seat.load,
     )
     return PassedOver(name, reason or QUEUE_AT_LIMIT)
 
@@ -249,25 +269,39 @@ def obstacle(
     shunned: Container[AgentId],
     agent_id: AgentId,
     profile: Profile,
+    load: Load,
 ) -> str | None:
     """Why a free agent may not have a contact that waits; None if nothing stands against it."""
     if not demand.met_by(profile):
         return demand.lack(profile)
     if kept_for is not None and kept_for != agent_id:
         return f"kept_for {kept_for}"
-    return "backing_off" if agent_id in shunned else None
+    return "backing_off" if agent_id in shunned else load.obstacle(demand.channel)
 
 
-def standing(policy: Policy, demand: Demand, profile: Profile, tally: Tally) -> Cost:
+def standing(
+    ranking: Ranking, demand: Demand, profile: Profile, tally: Tally, in_hand: int
+) -> Cost:
     """What a free agent who qualifies costs; the level in the queue counts before all."""
-    fit = policy.fit(profile, demand)
-    return _leveled(profile, demand, policy.cost(fit, policy.standing(tally)))
+    fit = ranking.policy.fit(profile, demand)
+    return _leveled(profile, demand, ranking.cost(fit, ranking.standing(tally, in_hand)))
 
 
-def behind(policy: Policy, queue: str, profile: Profile, chosen: Profile) -> str:
-    """Why somebody who qualifies, and is free, too, did not get it."""
+def behind(ranking: Ranking, queue: str, profile: Profile, chosen: Profile, *, alike: bool) -> str:
+    """
+    Why somebody who qualifies, and can take it, too, did not get it.
+
+    ``alike``: both have as many contacts of its channel in hand.
+    """
     level = profile.level_in(queue)
-    return policy.behind if level == chosen.level_in(queue) else f"level {level} asked later"
+    if level != chosen.level_in(queue):
+        return f"level {level} asked later"
+    return ranking.policy.behind if alike or ranking.spread is None else _OTHERWISE[ranking.spread]
+
+
+def _behind(ranking: Ranking, queue: str, other: Seat, chosen: Seat) -> str:
+    alike = other.load.of(ranking.channel) == chosen.load.of(ranking.channel)
+    return behind(ranking, queue, other.crew.profile, chosen.crew.profile, alike=alike)
 
 
 def _leveled(profile: Profile, demand: Demand, cost: Cost) -> Cost:

@@ -17,10 +17,11 @@ from typing import NamedTuple, TypeVar
 
 from .agents import Agent
 from .demand import Demand
+from .load import Load
 from .model import AgentId, Offer, WaitingContact
-from .policies import Policy
 from .profile import Profile
 from .queues import Place
+from .rankings import Ranking
 from .seats import Seat
 from .tally import Tally
 
@@ -44,6 +45,7 @@ class SeatThen(NamedTuple):
     agent: Agent
     unfit: tuple[str, ...]
     profile: Profile
+    load: Load
     tally: Tally | None  # as it was while they were free; None while they were not
     gone: bool = False  # forgotten
 
@@ -59,7 +61,7 @@ class PlaceThen(NamedTuple):
     at: datetime
     contact: WaitingContact
     demand: Demand
-    policy: Policy
+    ranking: Ranking
     kept_for: AgentId | None
     shunned: Mapping[AgentId, datetime]
     waits: bool  # else it is offered, or gone
@@ -122,12 +124,15 @@ class Memory:
 
     def seat_changed(self, seat: Seat) -> None:
         tally = replace(seat.tally) if seat.free else None
-        then = SeatThen(self._next(), self.now, seat.agent, seat.unfit, seat.crew.profile, tally)
-        self._add(self._seats, seat.agent.id, then)
+        self._add_seat(seat, tally)
 
     def seat_gone(self, seat: Seat) -> None:
+        self._add_seat(seat, None, gone=True)
+
+    def _add_seat(self, seat: Seat, tally: Tally | None, *, gone: bool = False) -> None:
+        profile = seat.crew.profile
         then = SeatThen(
-            self._next(), self.now, seat.agent, seat.unfit, seat.crew.profile, None, gone=True
+            self._next(), self.now, seat.agent, seat.unfit, profile, seat.load, tally, gone
         )
         self._add(self._seats, seat.agent.id, then)
 
@@ -191,7 +196,7 @@ class Memory:
             self.now,
             place.contact,
             place.group.demand,
-            place.group.policy,
+            place.group.ranking,
             None if kept is None else kept.agent.id,
             dict(place.shunned) if place.shunned else _NOBODY,
             waits,

@@ -18,6 +18,8 @@ Region = tuple[str, ...]
 PRIORITIES = range(-100, 101)
 """Bounded, so that the credit is: nobody starves behind an endless priority."""
 
+CAPACITIES = range(101)
+
 LOGGED_IN = "logged_in"
 RING_NO_ANSWER = "ring_no_answer"
 UNREACHABLE = "unreachable"
@@ -26,6 +28,10 @@ PHONE_LOST = "phone_lost"  # in the midst of a conversation
 OFFERS_DECLINED = "offers_declined"  # too many in a row
 FINISHING = "finishing"  # logs out when the contacts in hand are done
 """Not-ready reasons that nobody chooses: the ACD gives them."""
+
+
+GIVEN_BACK = "given_back"
+"""By whom an interaction was ended whose contact waits again."""
 
 
 class AgentState(enum.StrEnum):
@@ -56,6 +62,42 @@ class Channel(enum.StrEnum):
     EMAIL = "email"
     FAX = "fax"
     TASK = "task"  # work without a customer at the other end
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRule:
+    """
+    What it takes of an agent to have contacts of one channel in hand.
+
+    One that is taken ``alone`` takes the agent whole: they talk, nothing else is offered, and the
+    queue's wrap-up follows. Others are held beside what the agent does, up to the ``capacity``
+    (unless the agent's profile says another one) and without a wrap-up; while they are in hand,
+    contacts of the channels that they are ``interrupted_by`` may be offered as well.
+    """
+
+    capacity: int
+    alone: bool = False
+    interrupted_by: frozenset[Channel] = frozenset()
+
+    def __post_init__(self) -> None:
+        if self.capacity not in CAPACITIES:
+            raise InvalidValue(f"a capacity of {self.capacity} is not within 0 to 100")
+        if self.alone and self.capacity > 1:
+            raise InvalidValue("of contacts that are taken alone nobody has two")
+
+
+_PATIENT = frozenset(Channel)
+"""Who writes a mail does not sit there and wait for each word: anything may come beside it."""
+
+CHANNEL_RULES: Mapping[Channel, ChannelRule] = {
+    Channel.VOICE: ChannelRule(1, alone=True),
+    Channel.CALLBACK: ChannelRule(1, alone=True),
+    Channel.CHAT: ChannelRule(3),
+    Channel.SMS: ChannelRule(5, interrupted_by=_PATIENT),
+    Channel.EMAIL: ChannelRule(2, interrupted_by=_PATIENT),
+    Channel.FAX: ChannelRule(2, interrupted_by=_PATIENT),
+    Channel.TASK: ChannelRule(1, interrupted_by=_PATIENT),
+}
 
 
 class Purpose(enum.StrEnum):
@@ -97,7 +139,9 @@ class PassedOver:
 
     id: str
     reason: str
-    """"less_urgent", a policy's word ("less_idle" …), "backing_off", "kept_for <agent>",
+    """"less_urgent", a policy's word ("less_idle" …), "more_in_hand" or "fewer_in_hand" (of
+    the contact's channel), "backing_off", "kept_for <agent>", "<channel> full" (as many of it in
+    hand as may be), "<channel> in hand" (nothing of this one comes beside it),
     "queue_at_limit" (as many of it are served as may be), or why they do not qualify: "lacks
     <skill>>=<level>", "not in queue", "level 3 not asked yet"."""
 
@@ -118,6 +162,7 @@ class Decision:
     passed_over: tuple[PassedOver, ...]  # the first of those before, then those next behind
     terms: Mapping[str, float] = field(default_factory=dict)  # what the policy went by
     credit: timedelta = timedelta(0)  # waiting that the contact's priority counts for
+    yields: timedelta = timedelta(0)  # waiting that does not count, for its queue gives way
 
     def as_record(self) -> dict[str, Any]:
         """For the event log: plain values, durations in seconds."""
@@ -131,6 +176,7 @@ class Decision:
             "passed_over": [{"id": one.id, "reason": one.reason} for one in self.passed_over],
             "terms": dict(self.terms),
             "credit": self.credit.total_seconds(),
+            "yields": self.yields.total_seconds(),
         }
 
 
@@ -172,6 +218,7 @@ class Rules:
     unreachable_backoff: timedelta = timedelta(seconds=5)
     seat_rest: timedelta = timedelta(seconds=10)
     """How long an always-ready seat stays not ready, since nobody sits there to press ready."""
+    channels: Mapping[Channel, ChannelRule] = field(default_factory=lambda: CHANNEL_RULES)
 
     def __post_init__(self) -> None:
         pauses = (
@@ -184,6 +231,8 @@ class Rules:
             raise InvalidValue("each back-off must be longer than nothing")
         if not timedelta(0) <= self.priority_credit <= timedelta(days=1):
             raise InvalidValue("the priority credit must be between nothing and a day")
+        if missing := [channel for channel in Channel if channel not in self.channels]:
+            raise InvalidValue(f"there is no rule for {', '.join(missing)}")
         for limit in (self.decline_limit, self.no_answer_limit, self.unreachable_limit):
             if limit is not None and limit < 1:
                 raise InvalidValue("each limit of offers in a row must be at least 1")

@@ -21,6 +21,7 @@ from .effects import (
     OfferAccepted,
     OfferEnded,
     OfferMade,
+    Resumed,
     TakenOver,
 )
 from .errors import OfferOver
@@ -71,6 +72,7 @@ class Offers:
         self.served: dict[str, Offer] = {}
         self.serving: Counter[ContactId] = Counter()  # how many agents have each contact
         self.direct: dict[ContactId, OfferId] = {}  # ringing, made to an agent by name
+        self._asked: dict[OfferId, WaitingContact] = {}  # what those are
         self._opened: dict[Place, None] = {}  # others may have these now; nobody has looked yet
 
     # --- making them --------------------------------------------------------------------------
@@ -90,10 +92,12 @@ class Offers:
             return []
         if before.state is AgentState.WRAP_UP and after.state is not AgentState.WRAP_UP:
             self._alarms.cancel(Alarm(Due.WRAP_UP_ENDS, before.id))
-        if before.state is AgentState.NOT_READY:
+        another = (after.state, after.reason) != (before.state, before.reason)
+        if another and before.state is AgentState.NOT_READY:
             self._alarms.cancel(Alarm(Due.REST_ENDS, before.id))
-        self._seats.update(seat, after)
-        if seat.always_ready and after.state is AgentState.NOT_READY and after.reason in _FAULTS:
+        self._seats.update(seat, after, now)
+        faulty = another and after.state is AgentState.NOT_READY and after.reason in _FAULTS
+        if faulty and seat.always_ready:
             # Nobody sits at an always-ready seat to press ready again: time does.
             self._alarms.set(Alarm(Due.REST_ENDS, after.id), now + self._rules.seat_rest)
         if after.state is AgentState.LOGGED_OUT:
@@ -144,14 +148,20 @@ class Offers:
         queue = self._waiting.lines[contact.queue].queue
         offer = self._offer(contact, queue, seat, named(seat, contact, queue.policy, now), now)
         self._witness.decided(offer, seat, None)
-        self.direct[contact.id] = offer.id
+        self.direct[contact.id], self._asked[offer.id] = offer.id, contact
         return self._ring(offer, seat, now)
 
     def _offer(
-        self, contact: WaitingContact, queue: Queue, seat: Seat, why: Decision, now: datetime
+        self,
+        contact: WaitingContact,
+        queue: Queue,
+        seat: Seat,
+        why: Decision,
+        now: datetime,
+        offer_id: OfferId | None = None,
     ) -> Offer:
         return Offer(
-            id=OfferId(self._new_id()),
+            id=offer_id or OfferId(self._new_id()),
             contact_id=contact.id,
             agent_id=seat.agent.id,
             queue=queue.name,
@@ -253,7 +263,7 @@ class Offers:
         seat.offer_id = None
         effects: list[Effect] = [OfferEnded(offer, outcome)]
         if place is None:
-            del self.direct[offer.contact_id]
+            del self.direct[offer.contact_id], self._asked[offer.id]
         elif outcome is Outcome.WITHDRAWN:
             self.give_up(place)
         if place is None or outcome is Outcome.WITHDRAWN:
@@ -283,12 +293,14 @@ class Offers:
 
     def put_queue(self, queue: Queue, now: datetime) -> list[Effect]:
         """
-        Whoever waits there keeps the place, and asks of agents what the queue does from now on.
+        Whoever waits there keeps the place, gives way to other queues as this one does from now on,
+        and asks of agents what it does.
 
         What rings or is served goes on as it began.
         """
         line = self._waiting.put_line(queue)
         for place in self._waiting.places_in(line):
+            self._waiting.rank(place, queue.urgency(place.contact, self._rules.priority_credit))
             self.take_step(place, now)
         return self.find_for(line, now) + self.find_agents(now)
 
@@ -320,10 +332,11 @@ class Offers:
                 return seat
         return None
 
-    @staticmethod
-    def _may_be_kept(place: Place, seat: Seat) -> bool:
+    def _may_be_kept(self, place: Place, seat: Seat) -> bool:
         here = seat.agent.state is not AgentState.LOGGED_OUT
-        return here and seat.crew in place.group.crews and seat.agent.id not in place.shunned
+        takes = seat.load.capacity(place.contact.channel) > 0
+        qualifies = takes and seat.crew in place.group.crews
+        return here and qualifies and seat.agent.id not in place.shunned
 
     def open_to_all(self, place: Place) -> None:
         """Whoever it was kept for: from now on everybody who qualifies may have it."""
@@ -376,31 +389,70 @@ class Offers:
         if offer is None or now >= offer.expires_at:
             raise OfferOver(offer_id)
         self._stop_ringing(offer_id)
+        seat = self._seats[offer.agent_id]
         if (place := self._place(offer)) is None:
             del self.direct[offer.contact_id]
+            contact = self._asked.pop(offer.id)
         else:
             self.give_up(place)
+            contact = place.contact
         self._serve(offer)
-        seat = self._seats[offer.agent_id]
-        return [OfferAccepted(offer), *self.move(seat, AgentEvent.ACCEPTED, now)]
+        if self._seats.alone(offer.channel):
+            return [OfferAccepted(offer), *self.move(seat, AgentEvent.ACCEPTED, now)]
+        seat.offer_id = None
+        seat.hold(offer.id, contact)
+        changed = self.move(seat, AgentEvent.ACCEPTED_BESIDE, now)
+        return [OfferAccepted(offer), *changed, *self.go_on(seat, now)]
 
     def take_over(
         self, contact: WaitingContact, seat: Seat, taken_from: str, now: datetime
     ) -> list[Effect]:
-        """The agent, who neither rings nor talks, has it from now on; a wrap-up is over."""
+        """
+        The agent has it from now on.
+
+        Where it takes them whole they neither ring nor talk, and a wrap-up is over.
+        """
         effects: list[Effect] = []
+        if not self._seats.alone(contact.channel):
+            return self._take_beside(contact, seat, taken_from, now)
         if seat.agent.state is AgentState.WRAP_UP:
             effects += self.move(seat, AgentEvent.WRAP_UP_ENDED, now)
             effects += self.find_agents(now)
-        queue = self._waiting.lines[contact.queue].queue
-        offer = self._offer(
-            contact, queue, seat, named(seat, contact, queue.policy, now, "taken_over"), now
-        )
-        self._witness.decided(offer, seat, None)
+        offer = self._unrung(contact, seat, "taken_over", now)
         seat.offer_id = offer.id
-        self._serve(offer)
         effects.append(TakenOver(offer, taken_from))
         return effects + self.move(seat, AgentEvent.TOOK_OVER, now, contact_id=contact.id)
+
+    def _take_beside(
+        self, contact: WaitingContact, seat: Seat, taken_from: str, now: datetime
+    ) -> list[Effect]:
+        offer = self._unrung(contact, seat, "taken_over", now)
+        seat.hold(offer.id, contact)
+        return [TakenOver(offer, taken_from), *self.move(seat, AgentEvent.TOOK_BESIDE, now)]
+
+    def resume(
+        self, contact: WaitingContact, seat: Seat, offer_id: OfferId, now: datetime
+    ) -> list[Effect]:
+        """The agent has it in hand, beside whatever else, as before a restart."""
+        offer = self._unrung(contact, seat, "resumed", now, offer_id)
+        seat.hold(offer.id, contact)
+        return [Resumed(offer), *self.move(seat, AgentEvent.TOOK_BESIDE, now)]
+
+    def _unrung(
+        self,
+        contact: WaitingContact,
+        seat: Seat,
+        rule: str,
+        now: datetime,
+        offer_id: OfferId | None = None,
+    ) -> Offer:
+        """An offer that was taken before it was made."""
+        queue = self._waiting.lines[contact.queue].queue
+        why = named(seat, contact, queue.policy, now, rule)
+        offer = self._offer(contact, queue, seat, why, now, offer_id)
+        self._witness.decided(offer, seat, None)
+        self._serve(offer)
+        return offer
 
     def _serve(self, offer: Offer) -> None:
         line = self._waiting.lines[offer.queue]
@@ -417,6 +469,8 @@ class Offers:
         if offer is None:
             return []
         seat, line = self._seats[offer.agent_id], self._waiting.lines[offer.queue]
+        if offer.id in seat.beside:
+            return self._end_beside(offer, seat, now, ended_by, met=met)
         wrap_up = line.queue.wrap_up if met else timedelta(0)
         event = AgentEvent.TALK_ENDED if wrap_up else AgentEvent.RELEASED
         step(seat.agent, event, now)  # raises before anything is changed
@@ -427,6 +481,16 @@ class Offers:
         if wrap_up:
             self._alarms.set(Alarm(Due.WRAP_UP_ENDS, offer.agent_id), now + wrap_up)
         seat.offer_id = None
+        return effects + self.go_on(seat, now)
+
+    def _end_beside(
+        self, offer: Offer, seat: Seat, now: datetime, ended_by: str, *, met: bool
+    ) -> list[Effect]:
+        """The agent goes on with whatever else they do; there is room for one more."""
+        effects: list[Effect] = [InteractionEnded(offer, ended_by), *self._release(offer, now)]
+        seat.let_go(offer.id)
+        seat.tally.handled += met
+        effects += self.move(seat, AgentEvent.BESIDE_ENDED, now)
         return effects + self.go_on(seat, now)
 
     def _release(self, offer: Offer, now: datetime) -> list[Effect]:

@@ -92,17 +92,17 @@ class RoundRobin(_ByStanding):
 
 @dataclass(frozen=True)
 class FewestContacts(_ByStanding):
-    """Who has served the fewest since they logged in; then the longest idle."""
+    """Who has had the fewest since they logged in, served or in hand; then the longest idle."""
 
     name: ClassVar[str] = "fewest_contacts"
     version: ClassVar[int] = 1
     behind: ClassVar[str] = "more_contacts"
 
     def standing(self, tally: Tally) -> Cost:
-        return (float(tally.handled), tally.idle_since.timestamp())
+        return (float(tally.handled + tally.in_hand), tally.idle_since.timestamp())
 
     def terms(self, profile: Profile, demand: Demand, tally: Tally) -> dict[str, float]:
-        return {"handled": float(tally.handled)}
+        return {"handled": float(tally.handled), "in_hand": float(tally.in_hand)}
 
 
 @dataclass(frozen=True)
@@ -122,17 +122,26 @@ class LeastOccupied(_ByStanding):
 
 @dataclass(frozen=True)
 class LeastOpenWork(_ByStanding):
-    """Who has the least on the desk: open work and what was served since the log-in (AC-06)."""
+    """
+    Who has the least on the desk (AC-06).
+
+    Open work, contacts in hand, and what was served since the log-in.
+    """
 
     name: ClassVar[str] = "least_open_work"
     version: ClassVar[int] = 1
     behind: ClassVar[str] = "more_open_work"
 
     def standing(self, tally: Tally) -> Cost:
-        return (float(tally.open_work + tally.handled), tally.idle_since.timestamp())
+        desk = tally.open_work + tally.in_hand + tally.handled
+        return (float(desk), tally.idle_since.timestamp())
 
     def terms(self, profile: Profile, demand: Demand, tally: Tally) -> dict[str, float]:
-        return {"open_work": float(tally.open_work), "handled": float(tally.handled)}
+        return {
+            "open_work": float(tally.open_work),
+            "in_hand": float(tally.in_hand),
+            "handled": float(tally.handled),
+        }
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .errors import InvalidValue
-from .model import Region
+from .model import CAPACITIES, Channel, Region
 from .requirements import LEVELS, Skill
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Profile:
     """
-    Agents with the same ``key`` are alike to the router.
+    Agents with the same ``key`` are alike to the router in what they can do. How much of it they
+    do at once is their own: ``capacity`` is where they differ from the channels' rules; with none
+    of a channel they get none of it.
 
     ``queues`` are those that the agent serves, each with a level: 1 is asked first, 10 last. None:
     all queues whose skills they have, at level 1.
@@ -21,6 +23,7 @@ class Profile:
     queues: Mapping[str, int] | None = None
     region: Region = ()
     works: frozenset[str] = frozenset()
+    capacity: Mapping[Channel, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for skill, level in self.skills.items():
@@ -29,6 +32,9 @@ class Profile:
         for queue, level in (self.queues or {}).items():
             if level not in LEVELS:
                 raise InvalidValue(f"queue {queue!r} at level {level}: 1 to 10 exist")
+        for channel, capacity in self.capacity.items():
+            if capacity not in CAPACITIES:
+                raise InvalidValue(f"a capacity of {capacity} {channel} is not within 0 to 100")
 
     @property
     def key(self) -> tuple[object, ...]:

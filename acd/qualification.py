@@ -8,8 +8,9 @@ from datetime import datetime
 from .demand import Demand
 from .model import Region
 from .order import Order
-from .policies import Cost, Policy
+from .policies import Cost
 from .profile import Profile
+from .rankings import Ranking
 from .requirements import Requirement, Skill
 
 _TIDY_AT = 1024  # groups
@@ -22,7 +23,7 @@ class Crew:
 
     profile: Profile
     groups: "dict[Group, None]" = field(default_factory=dict)  # that they qualify for
-    ready: dict[Policy, Order[Cost]] = field(default_factory=dict)  # who stands first, by policy
+    ready: dict[Ranking, Order[Cost]] = field(default_factory=dict)  # who can take one more
     free: int = 0  # how many are
     members: int = 0
     there: int = 0  # logged in, ready or not
@@ -42,7 +43,7 @@ class Group:
     """Contacts with the same demand, wherever they are from."""
 
     demand: Demand
-    policy: Policy
+    ranking: Ranking
     crews: dict[Crew, None] = field(default_factory=dict)  # that qualify
     fits: dict[tuple[Region, str], Fits] = field(default_factory=dict)
     waiting: Order[datetime] = field(default_factory=Order)  # most urgent first
@@ -65,7 +66,7 @@ class Qualification:
     def __init__(self) -> None:
         self._crews: dict[tuple[object, ...], Crew] = {}
         self._skilled: dict[Skill, dict[Crew, None]] = defaultdict(dict)
-        self._groups: dict[tuple[Demand, Policy], Group] = {}
+        self._groups: dict[tuple[Demand, Ranking], Group] = {}
         self._tidy_at = _TIDY_AT
 
     @property
@@ -94,12 +95,12 @@ class Qualification:
             for fits in group.fits.values():
                 fits.costs.pop(crew, None)
 
-    def group(self, demand: Demand, policy: Policy) -> Group:
-        key = (demand, policy)
+    def group(self, demand: Demand, ranking: Ranking) -> Group:
+        key = (demand, ranking)
         group = self._groups.get(key)
         if group is None:
             self._tidy()
-            group = self._groups[key] = Group(demand, policy)
+            group = self._groups[key] = Group(demand, ranking)
             for crew in self._likely(demand):
                 _link(crew, group)
         return group

@@ -1,12 +1,13 @@
 """A queue: who may serve what waits in it, by which policy, and what it costs them."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from .demand import LEVEL_LIMIT, Demand
 from .errors import InvalidValue
-from .model import WaitingContact
+from .model import Channel, WaitingContact
 from .policies import LONGEST_IDLE, Policy
+from .rankings import Spread
 from .requirements import LEVELS, Requirement, Requirements, combined
 
 
@@ -36,6 +37,9 @@ class Queue:
     ``max_served`` agents at once are busy for this queue, those who are rung included; then nothing
     more of it is offered. An agent who is asked for by name, or takes over, counts as one, but is
     not refused for it.
+
+    ``yields``: against other queues its contacts count as having come so much later. ``spread``:
+    which of several agents gets one more contact of a channel that leaves room for others.
     """
 
     name: str
@@ -52,6 +56,8 @@ class Queue:
     preferred: tuple[Requirement, ...] = ()
     reach: int = LEVEL_LIMIT
     steps: tuple[Step, ...] = ()
+    yields: timedelta = timedelta(0)
+    spread: Spread = Spread.BALANCE
 
     def __post_init__(self) -> None:
         if self.ring_for <= timedelta(0):
@@ -62,6 +68,8 @@ class Queue:
             raise InvalidValue(f"queue {self.name!r} must take at least one contact")
         if self.max_served is not None and self.max_served < 1:
             raise InvalidValue(f"queue {self.name!r} must have at least one contact served")
+        if not timedelta(0) <= self.yields <= timedelta(days=30):
+            raise InvalidValue(f"queue {self.name!r} must give way by 0 to 30 days")
         if self.reach not in LEVELS:
             raise InvalidValue(f"queue {self.name!r} reaches level {self.reach}: 1 to 10 exist")
         moments = [step.after for step in self.steps]
@@ -75,7 +83,13 @@ class Queue:
             requirements = requirements if step.requirements is None else step.requirements
             reach = reach if step.reach is None else step.reach
         own = () if contact is None else contact.requirements
-        return Demand(self.name, combined((*requirements, *own)), reach, self.preferred)
+        channel = Channel.VOICE if contact is None else contact.channel
+        asked = combined((*requirements, *own))
+        return Demand(self.name, asked, reach, self.preferred, channel=channel)
+
+    def urgency(self, contact: WaitingContact, priority_credit: timedelta) -> datetime:
+        """The moment that counts for the place among all that wait: earlier goes first."""
+        return contact.queued_at + self.yields - contact.priority * priority_credit
 
     def steps_by(self, waited: timedelta) -> int:
         """How many of the steps have come after that time."""

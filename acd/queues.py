@@ -9,7 +9,7 @@ from .model import AgentId, OfferId, WaitingContact
 from .order import Order, Rank
 from .qualification import Group, Qualification
 from .queue import Queue
-from .seats import Seat
+from .seats import Seat, Seats
 
 
 @dataclass(slots=True, eq=False)
@@ -37,7 +37,7 @@ class Place:
     """A contact's place, kept from its arrival until it is served or gone."""
 
     contact: WaitingContact
-    rank: Rank  # its urgency; never changes
+    rank: Rank  # its urgency; never changes, unless the queue is made to give way otherwise
     line: Line
     group: Group
     steps: int = 0  # of the queue's, so many have come
@@ -59,9 +59,14 @@ class Waiting:
     """All places. Those who wait are at hand, by urgency and by group."""
 
     def __init__(
-        self, queues: Iterable[Queue], qualification: Qualification, witness: PlaceWitness
+        self,
+        queues: Iterable[Queue],
+        qualification: Qualification,
+        seats: Seats,
+        witness: PlaceWitness,
     ) -> None:
         self._qualification = qualification
+        self._seats = seats
         self._witness = witness
         self.lines: dict[str, Line] = {}
         self.places: dict[str, Place] = {}
@@ -73,7 +78,7 @@ class Waiting:
 
     def put_line(self, queue: Queue) -> Line:
         """Let there be this queue, or this of a queue; its places are to be regrouped then."""
-        group = self._qualification.group(queue.demand(), queue.policy)
+        group = self._group(queue, None, 0)
         group.users += 1
         line = self.lines.get(queue.name)
         if line is None:
@@ -110,7 +115,7 @@ class Waiting:
     def join(self, contact: WaitingContact, urgency: datetime, steps: int) -> Place:
         """Give the contact a place, with so many of the queue's steps behind it."""
         line = self.lines[contact.queue]
-        group = self._qualification.group(line.queue.demand(contact, steps), line.queue.policy)
+        group = self._group(line.queue, contact, steps)
         group.users += 1
         place = Place(contact, (urgency, contact.id), line, group, steps)
         self.places[contact.id] = place
@@ -138,13 +143,21 @@ class Waiting:
         if waited:
             self.wait(place)
 
+    def rank(self, place: Place, urgency: datetime) -> None:
+        """Let it wait as if it had come then."""
+        waited = place.waits
+        self._stop_waiting(place)
+        place.rank = (urgency, place.contact.id)
+        if waited:
+            self.wait(place)
+
     def take_step(self, place: Place, steps: int) -> None:
         """Ask of agents what it says in so many of the queue's steps."""
         waited, queue = place.waits, place.line.queue
         self._stop_waiting(place)
         place.group.users -= 1
         place.steps = steps
-        place.group = self._qualification.group(queue.demand(place.contact, steps), queue.policy)
+        place.group = self._group(queue, place.contact, steps)
         place.group.users += 1
         if waited:
             self.wait(place)
@@ -167,6 +180,10 @@ class Waiting:
         """The agent backs off no longer."""
         del place.shunned[agent_id]
         self._witness.place_changed(place)
+
+    def _group(self, queue: Queue, contact: WaitingContact | None, steps: int) -> Group:
+        demand = queue.demand(contact, steps)
+        return self._qualification.group(demand, self._seats.ranking(queue, demand.channel))
 
     def _stop_waiting(self, place: Place) -> None:
         if not place.waits:

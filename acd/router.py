@@ -22,11 +22,14 @@ from .errors import (
 )
 from .figures import Census, QueueFigures, queue_figures
 from .model import (
+    FINISHING,
+    GIVEN_BACK,
     LOGGED_IN,
     PHONE_LOST,
     SERVER_RESTARTED,
     UNREACHABLE,
     AgentId,
+    Channel,
     ContactId,
     Offer,
     OfferId,
@@ -36,7 +39,6 @@ from .model import (
     WaitingContact,
 )
 from .offers import Offers
-from .policies import Policy
 from .profile import Profile
 from .prospects import Prospect, prospect
 from .qualification import Qualification
@@ -60,9 +62,8 @@ class Router:
         """The ``witness`` hears of every change in the moment in which it happens."""
         self._rules = rules or Rules()
         qualification = Qualification()
-        queues = list(queues)
-        self._seats = Seats(qualification, _policies(queues), witness)
-        self._waiting = Waiting(queues, qualification, witness)
+        self._seats = Seats(qualification, self._rules.channels, witness)
+        self._waiting = Waiting(queues, qualification, self._seats, witness)
         self._alarms = Alarms()
         self._offers = Offers(
             self._seats, self._waiting, self._alarms, self._rules, new_id, witness
@@ -80,9 +81,9 @@ class Router:
         before = self._waiting.lines.get(queue.name)
         if before is not None and before.queue == queue:
             return []
-        others = (line.queue for line in self._waiting.lines.values() if line is not before)
-        self._seats.use_policies(_policies((*others, queue)))
-        return self._offers.put_queue(queue, now)
+        effects = self._offers.put_queue(queue, now)
+        self._forget_rankings()
+        return effects
 
     def remove_queue(self, name: str, now: datetime) -> list[Effect]:
         """Raises :class:`QueueInUse` while anybody waits, is rung or is served there."""
@@ -91,8 +92,11 @@ class Router:
         if waiting or ringing or served:
             raise QueueInUse(name, waiting, ringing, served)
         self._waiting.remove_line(line)
-        self._seats.use_policies(_policies(one.queue for one in self._waiting.lines.values()))
+        self._forget_rankings()
         return []
+
+    def _forget_rankings(self) -> None:
+        self._seats.keep_rankings(line.queue for line in self._waiting.lines.values())
 
     # --- agents -------------------------------------------------------------------------------
 
@@ -129,10 +133,14 @@ class Router:
             self._seats.set_open_work(seat, open_work)
 
     def remove_agent(self, agent_id: AgentId, now: datetime) -> list[Effect]:
-        """Log the agent out and forget them, after the conversation that they are in."""
+        """
+        Log the agent out and forget them, after the conversation that they are in.
+
+        What else they have in hand goes back to where it waited.
+        """
         seat = self._seats[agent_id]
         seat.leaving = True
-        effects = self.log_out(agent_id, now)
+        effects = self.log_out(agent_id, now, give_back=True)
         if seat.agent.state is AgentState.LOGGED_OUT:
             self._seats.forget(seat)
         return effects
@@ -150,20 +158,23 @@ class Router:
 
         Ready and not ready go on as they were. Who was ringing is ready: the offer is gone. Who
         was talking or in wrap-up is not ready, since the conversation may go on or the work be
-        unfinished; they say themselves when they are ready.
+        unfinished; they say themselves when they are ready. Who was logging out is logged out,
+        unless they still have contacts in hand (:meth:`resume`).
         """
         seat = self._seats[agent_id]
         if seat.agent.state is not AgentState.LOGGED_OUT:
             return []
         before = Agent(agent_id, state, since, since, reason)
         match state:
+            case AgentState.NOT_READY if reason == FINISHING:
+                after = Agent(agent_id, AgentState.LOGGED_OUT, now, now)
             case AgentState.RINGING:
                 after = Agent(agent_id, AgentState.READY, now, since)
             case AgentState.TALKING | AgentState.WRAP_UP:
                 after = Agent(agent_id, AgentState.NOT_READY, now, now, SERVER_RESTARTED)
             case _:
                 after = before
-        self._seats.update(seat, after)
+        self._seats.update(seat, after, now)
         changed: list[Effect] = [] if after is before else [AgentChanged(after, before)]
         return changed + self._offers.find_contact(seat, now)
 
@@ -174,12 +185,21 @@ class Router:
         seat.fruitless.clear()
         return effects
 
-    def log_out(self, agent_id: AgentId, now: datetime) -> list[Effect]:
-        """At once, or after the conversation and its wrap-up; an offer counts as declined."""
+    def log_out(self, agent_id: AgentId, now: datetime, *, give_back: bool = False) -> list[Effect]:
+        """
+        At once, or after the conversation and its wrap-up; an offer counts as declined.
+
+        Contacts that are held beside are done first, or (``give_back``) wait again for somebody
+        else, at their old places.
+        """
         seat = self._seats[agent_id]
         if seat.agent.state is AgentState.RINGING and seat.offer_id is not None:
-            return self._offers.decline(seat.offer_id, now, AgentEvent.LOG_OUT)
-        return self._move(seat, AgentEvent.LOG_OUT, now)
+            effects = self._offers.decline(seat.offer_id, now, AgentEvent.LOG_OUT)
+        else:
+            effects = self._move(seat, AgentEvent.LOG_OUT, now)
+        for offer_id in list(seat.beside) if give_back else ():
+            effects += self.give_back(offer_id, now)
+        return effects
 
     def set_ready(self, agent_id: AgentId, now: datetime) -> list[Effect]:
         """At once, ending a wrap-up; from ringing and talking on, when that is over."""
@@ -253,7 +273,7 @@ class Router:
         limit = line.queue.max_waiting
         if limit is not None and len(line.unserved) >= limit and not returning:
             raise QueueFull(contact.queue, limit)
-        urgency = contact.queued_at - contact.priority * self._rules.priority_credit
+        urgency = line.queue.urgency(contact, self._rules.priority_credit)
         place = self._waiting.join(contact, urgency, line.queue.steps_by(now - contact.queued_at))
         if lost_by is not None:
             self._offers.shun(place, lost_by, now + self._rules.decline_backoff)
@@ -269,7 +289,7 @@ class Router:
         """
         self._line(contact.queue)
         self._refuse_twice(contact)
-        seat = self.need_free(agent_id)
+        seat = self.need_free(agent_id, contact.channel)
         return self._offers.make_direct(contact, seat, now)
 
     def take_over(
@@ -281,18 +301,48 @@ class Router:
         Whether they were ready or not: they talk, have the queue's wrap-up, and are then again
         what they were. Raises :class:`AgentNotFree` for who is rung for another one, talks or is
         about to leave for ever.
+
+        A contact that leaves room for others comes beside whatever they do, up to their capacity:
+        :class:`AgentNotFree` then says that it is reached.
         """
         self._line(contact.queue)
         seat = self._seats[agent_id]
-        if seat.leaving or seat.agent.state in (AgentState.RINGING, AgentState.TALKING):
+        alone = self._seats.alone(contact.channel)
+        busy = alone and seat.agent.state in (AgentState.RINGING, AgentState.TALKING)
+        if seat.leaving or busy:
             raise AgentNotFree(agent_id, seat.agent.state.value)
+        if not alone and seat.load.full(contact.channel):
+            why = (seat.load.obstacle(contact.channel) or "",)
+            raise AgentNotFree(agent_id, seat.agent.state.value, why)
         return self._offers.take_over(contact, seat, taken_from, now)
 
-    def need_free(self, agent_id: AgentId) -> Seat:
-        """The seat of an agent who is ready and fit; raises :class:`AgentNotFree`."""
+    def resume(
+        self, agent_id: AgentId, contact: WaitingContact, offer_id: OfferId, now: datetime
+    ) -> list[Effect]:
+        """
+        After a restart: the agent has this contact in hand, as one that leaves room for others.
+
+        ``offer_id`` is that of the interaction, which goes on. Who was logging out is so again.
+        """
+        self._line(contact.queue)
+        self._refuse_twice(contact)
+        if self._seats.alone(contact.channel):
+            raise InvalidValue(f"a {contact.channel} contact is not held beside others")
+        if offer_id in self._offers.served:
+            raise AlreadyQueued(contact.id, "served")
+        return self._offers.resume(contact, self._seats[agent_id], offer_id, now)
+
+    def need_free(self, agent_id: AgentId, channel: Channel = Channel.VOICE) -> Seat:
+        """
+        The seat of an agent who is ready and fit, and can take a contact of this channel.
+
+        Raises :class:`AgentNotFree`.
+        """
         seat = self._seats[agent_id]
-        if not seat.free:
-            raise AgentNotFree(agent_id, seat.agent.state.value, seat.unfit)
+        obstacle = seat.load.obstacle(channel)
+        if not seat.free or obstacle is not None:
+            why = seat.unfit if obstacle is None else (*seat.unfit, obstacle)
+            raise AgentNotFree(agent_id, seat.agent.state.value, why)
         return seat
 
     def _refuse_twice(self, contact: WaitingContact) -> None:
@@ -376,6 +426,25 @@ class Router:
         """
         return self._offers.end_interaction(offer_id, now, ended_by, met=met)
 
+    def give_back(
+        self, offer_id: OfferId, now: datetime, *, lost_by: AgentId | None = None
+    ) -> list[Effect]:
+        """
+        A contact that is held beside others waits again, at its old place. Harmless if it is over.
+
+        Whoever else has it keeps it; then it does not wait. ``lost_by`` backs off from it.
+        """
+        offer = self._offers.served.get(offer_id)
+        if offer is None:
+            return []
+        contact = self._seats[offer.agent_id].beside.get(offer_id)
+        if contact is None:
+            raise InvalidValue(f"what {offer_id!r} is about was never to wait again")
+        effects = self._offers.end_interaction(offer_id, now, GIVEN_BACK, met=False)
+        if contact.purpose is Purpose.SERVE and contact.id not in self._offers.serving:
+            effects += self.enqueue(contact, now, returning=True, lost_by=lost_by)
+        return effects
+
     # --- time ---------------------------------------------------------------------------------
 
     @property
@@ -436,6 +505,10 @@ class Router:
             return None
         return self._offers.ringing.get(offer_id) or self._offers.served.get(offer_id)
 
+    def in_hand(self, agent_id: AgentId) -> list[Offer]:
+        """What the agent has beside that, the oldest first."""
+        return [self._offers.served[offer_id] for offer_id in self._seats[agent_id].beside]
+
     def queue(self, name: str) -> Queue:
         return self._line(name).queue
 
@@ -466,7 +539,3 @@ class Router:
         """Move the agent, and look for a contact if that made them ready."""
         changed = self._offers.move(seat, event, now, reason)
         return changed + self._offers.go_on(seat, now) if changed else []
-
-
-def _policies(queues: Iterable[Queue]) -> dict[Policy, None]:
-    return {queue.policy: None for queue in queues}

@@ -1,18 +1,21 @@
-"""The agents as the router keeps them, and an index of those who are ready."""
+"""The agents as the router keeps them, and an index of those who can take one more contact."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
 from .agents import Agent, AgentState
 from .errors import UnknownAgent
-from .model import AgentId, OfferId, Outcome
+from .load import Load
+from .model import AgentId, Channel, ChannelRule, OfferId, Outcome, WaitingContact
 from .order import Order
 from .policies import Cost, Policy
 from .profile import Profile
 from .qualification import Crew, Qualification
+from .queue import Queue
+from .rankings import Ranking, Spread
 from .tally import Tally
 
 _BUSY = (AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP)
@@ -22,21 +25,24 @@ _BUSY = (AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP)
 class Seat:
     agent: Agent
     crew: Crew
+    load: Load
     tally: Tally
     always_ready: bool = False
     offer_id: OfferId | None = None  # rung or talking
+    beside: dict[OfferId, WaitingContact] = field(default_factory=dict)  # in hand besides
     fruitless: Counter[Outcome] = field(default_factory=Counter)
     """Offers in a row that came to nothing, by why (:class:`.Rules`)."""
     leaving: bool = False  # to be forgotten when logged out
     unfit: tuple[str, ...] = ()  # why nothing is offered, whatever the state says
     kept: Order[datetime] = field(default_factory=Order)  # waiting contacts kept for this agent
-    standings: dict[Policy, Cost] = field(default_factory=dict)  # while they are free
+    standings: dict[Ranking, Cost] = field(default_factory=dict)
+    """Where they stand, while they are free: among those who can take one more of a channel."""
     there: bool = False  # counted by the crew as logged in
     serves: bool = False  # counted by the crew as serving
 
     @property
     def free(self) -> bool:
-        """Whether a contact may be offered."""
+        """Whether a contact may be offered that can come to what is in hand."""
         return self.agent.state is AgentState.READY and not self.unfit
 
     @property
@@ -45,6 +51,16 @@ class Seat:
         chosen = self.agent.next
         stays = chosen is None or chosen.state is AgentState.READY
         return self.agent.state in _BUSY and stays and not self.leaving
+
+    def hold(self, offer_id: OfferId, contact: WaitingContact) -> None:
+        """The contact is in hand, beside whatever else; the agent's state is to follow."""
+        self.beside[offer_id] = contact
+        self.load = self.load.more(contact.channel)
+        self.tally.in_hand += 1
+
+    def let_go(self, offer_id: OfferId) -> None:
+        self.load = self.load.fewer(self.beside.pop(offer_id).channel)
+        self.tally.in_hand -= 1
 
 
 class SeatWitness(Protocol):
@@ -56,30 +72,52 @@ class SeatWitness(Protocol):
 
 
 class Seats:
-    """All agents. Those who are ready and fit are at hand, by policy and by crew."""
+    """All agents. Those who are free are at hand, by what they can take and by crew."""
 
     def __init__(
-        self, qualification: Qualification, policies: Iterable[Policy], witness: SeatWitness
+        self,
+        qualification: Qualification,
+        channels: Mapping[Channel, ChannelRule],
+        witness: SeatWitness,
     ) -> None:
         self._qualification = qualification
+        self._channels = channels
         self._witness = witness
         self._by_id: dict[str, Seat] = {}
-        self.free: dict[Policy, Order[Cost]] = {policy: Order() for policy in policies}
-        """Everybody who is free, as each policy that a queue has would have them."""
-        self.ready: dict[Crew, None] = {}  # the crews in which somebody is
+        self._rankings: dict[tuple[Policy, Channel, Spread | None], Ranking] = {}
+        self.free: dict[Ranking, Order[Cost]] = {}
+        """Everybody who can take one more of the ranking's channel, as its policy has them."""
+        self.ready: dict[Ranking, dict[Crew, int]] = {}  # of which crews how many can
+        self.at_hand: dict[Crew, None] = {}  # the crews in which somebody can take anything
 
-    def use_policies(self, policies: Collection[Policy]) -> None:
-        """Those of the queues that there are now."""
-        if self.free.keys() == set(policies):
-            return
-        free = [seat for seat in self._by_id.values() if seat.free]
-        for seat in free:
-            self._stand_down(seat)
-        self.free = {policy: Order() for policy in policies}
-        for seat in free:
-            seat.crew.ready.clear()
-        for seat in free:
-            self._line_up(seat)
+    def ranking(self, queue: Queue, channel: Channel) -> Ranking:
+        """The order of those who may be offered the queue's contacts of this channel."""
+        key = (queue.policy, channel, None if self.alone(channel) else queue.spread)
+        ranking = self._rankings.get(key)
+        if ranking is None:
+            ranking = self._rankings[key] = Ranking(*key)
+            self.free[ranking], self.ready[ranking] = Order(), {}
+            for seat in self._by_id.values():
+                if seat.free:
+                    self._stand_in(seat, ranking)
+        return ranking
+
+    def keep_rankings(self, queues: Iterable[Queue]) -> None:
+        """Forget those that none of these queues asks for any more."""
+        asked = {(queue.policy, spread) for queue in queues for spread in (queue.spread, None)}
+        for key, ranking in list(self._rankings.items()):
+            if (ranking.policy, ranking.spread) in asked:
+                continue
+            for seat in self._by_id.values():
+                if ranking in seat.standings:
+                    self._stand_out(seat, ranking)
+            for seat in self._by_id.values():
+                seat.crew.ready.pop(ranking, None)
+            del self._rankings[key], self.free[ranking], self.ready[ranking]
+
+    def alone(self, channel: Channel) -> bool:
+        """Whether such a contact takes the agent whole."""
+        return self._channels[channel].alone
 
     def __getitem__(self, agent_id: str) -> Seat:
         seat = self._by_id.get(agent_id)
@@ -99,22 +137,22 @@ class Seats:
         seat = self._by_id.get(agent_id)
         if seat is None:
             agent = Agent(agent_id, AgentState.LOGGED_OUT, since=now, idle_since=now)
-            seat = self._by_id[agent_id] = Seat(agent, crew, Tally(now, now))
+            load = Load(self._channels, profile.capacity)
+            seat = self._by_id[agent_id] = Seat(agent, crew, load, Tally(now, now))
             crew.members += 1
             self._witness.seat_changed(seat)
-        elif seat.crew is not crew:
+        elif seat.crew is not crew or seat.load.capacities != profile.capacity:
             crew.members += 1
             self._leave_crew(seat)
-            seat.crew = crew
+            seat.crew, seat.load = crew, replace(seat.load, capacities=profile.capacity)
             self._line_up(seat)
         return seat
 
-    def update(self, seat: Seat, agent: Agent) -> None:
-        """The agent is in another state."""
+    def update(self, seat: Seat, agent: Agent, now: datetime) -> None:
+        """The agent is in another state, or has another number of contacts in hand."""
         self._stand_down(seat)
         before, tally = seat.agent, seat.tally
-        if before.state in _BUSY:
-            tally.busy += agent.since - before.since
+        tally.count(now, busy=before.state in _BUSY or before.beside > 0)
         if before.state is AgentState.LOGGED_OUT:
             tally.log_in(agent.since)
         if agent.state is AgentState.RINGING:
@@ -152,27 +190,40 @@ class Seats:
         seat.serves = seat.free or seat.goes_on
         seat.crew.there += seat.there
         seat.crew.serving += seat.serves
-        if not seat.free:
+        if seat.free:
+            for ranking in self.free:
+                self._stand_in(seat, ranking)
+
+    def _stand_in(self, seat: Seat, ranking: Ranking) -> None:
+        channel, crew, agent_id = ranking.channel, seat.crew, seat.agent.id
+        if seat.load.obstacle(channel) is not None:
             return
-        crew, agent_id = seat.crew, seat.agent.id
-        for policy, everybody in self.free.items():
-            standing = seat.standings[policy] = policy.standing(seat.tally)
-            everybody.add((standing, agent_id))
-            crew.ready.setdefault(policy, Order()).add((standing, agent_id))
-        crew.free += 1
-        self.ready[crew] = None
+        if not seat.standings:
+            crew.free += 1
+            self.at_hand[crew] = None
+        standing = ranking.standing(seat.tally, seat.load.of(channel))
+        seat.standings[ranking] = standing
+        self.free[ranking].add((standing, agent_id))
+        crew.ready.setdefault(ranking, Order()).add((standing, agent_id))
+        ready = self.ready[ranking]
+        ready[crew] = ready.get(crew, 0) + 1
 
     def _stand_down(self, seat: Seat) -> None:
         seat.crew.there -= seat.there
         seat.crew.serving -= seat.serves
         seat.there = seat.serves = False
+        for ranking in list(seat.standings):
+            self._stand_out(seat, ranking)
+
+    def _stand_out(self, seat: Seat, ranking: Ranking) -> None:
+        crew, place = seat.crew, (seat.standings.pop(ranking), seat.agent.id)
+        self.free[ranking].remove(place)
+        crew.ready[ranking].remove(place)
+        ready = self.ready[ranking]
+        ready[crew] -= 1
+        if not ready[crew]:
+            del ready[crew]
         if not seat.standings:
-            return
-        crew, agent_id = seat.crew, seat.agent.id
-        for policy, standing in seat.standings.items():
-            self.free[policy].remove((standing, agent_id))
-            crew.ready[policy].remove((standing, agent_id))
-        seat.standings.clear()
-        crew.free -= 1
-        if not crew.free:
-            del self.ready[crew]
+            crew.free -= 1
+            if not crew.free:
+                del self.at_hand[crew]

@@ -36,6 +36,8 @@ def fact_of(effect: acd.Effect) -> events.Event | None:
                 queue=offer.queue,
                 taken_from=taken_from,
             )
+        case acd.Resumed():
+            return None  # the log has it since before the restart
         case acd.OfferEnded(offer, outcome):
             return events.OfferEnded(
                 contact_id=offer.contact_id,

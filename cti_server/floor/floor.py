@@ -22,6 +22,7 @@ from acd.figures import Census
 from acd.model import (
     AgentId,
     AgentState,
+    Channel,
     ContactId,
     Offer,
     OfferId,
@@ -141,9 +142,13 @@ class Floor:
         """Not ready at first. Again is harmless, and calls off a log-out that is yet to come."""
         self._take(inputs.LogIn(AgentId(agent_id)))
 
-    def log_out(self, agent_id: str) -> None:
-        """At once, or after the conversation and its wrap-up; an offer counts as declined."""
-        self._take(inputs.LogOut(AgentId(agent_id)))
+    def log_out(self, agent_id: str, *, give_back: bool = False) -> None:
+        """
+        At once, or after the conversation and its wrap-up; an offer counts as declined.
+
+        Contacts that are held beside are done first or, on ``give_back``, wait again for others.
+        """
+        self._take(inputs.LogOut(AgentId(agent_id), give_back))
 
     def set_ready(self, agent_id: str) -> None:
         self._take(inputs.SetReady(AgentId(agent_id)))
@@ -225,9 +230,9 @@ class Floor:
         lost = AgentId(lost_by) if lost_by is not None else None
         self._take(inputs.Enqueue(contact, returning, lost))
 
-    def need_free(self, agent_id: str) -> None:
-        """Raises ``AgentNotFree`` for who could not be offered anything now."""
-        self._router.need_free(AgentId(agent_id))
+    def need_free(self, agent_id: str, channel: Channel = Channel.VOICE) -> None:
+        """Raises ``AgentNotFree`` for who could not be offered a contact of the channel now."""
+        self._router.need_free(AgentId(agent_id), channel)
 
     def offer_to(self, agent_id: str, contact: WaitingContact) -> None:
         """
@@ -246,6 +251,19 @@ class Floor:
         """
         done = self._take(inputs.TakeOver(AgentId(agent_id), contact, taken_from))
         return next(effect.offer for effect in done if isinstance(effect, acd.TakenOver))
+
+    def resume(self, agent_id: str, contact: WaitingContact, interaction_id: str) -> None:
+        """After a restart: the agent has the contact in hand, beside others, as they had it."""
+        self._take(inputs.Resume(AgentId(agent_id), contact, OfferId(interaction_id)))
+
+    def give_back(self, offer_id: str, *, lost_by: str | None = None) -> None:
+        """
+        A contact that is held beside others waits again, at its old place.
+
+        Harmless if it was over. Who gives it away (``lost_by``) is not offered it for a while.
+        """
+        lost = AgentId(lost_by) if lost_by is not None else None
+        self._take(inputs.GiveBack(OfferId(offer_id), lost))
 
     def withdraw(self, contact_id: str) -> None:
         """The contact waits no longer; an offer of it ends. Harmless if it is not there."""

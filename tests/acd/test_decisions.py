@@ -111,6 +111,7 @@ def test_the_record_is_plain_values_for_the_log() -> None:
         "passed_over": [{"id": "bob", "reason": "less_idle"}],
         "terms": {},
         "credit": 0.0,
+        "yields": 0.0,
     }
 
 

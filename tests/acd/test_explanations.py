@@ -90,7 +90,7 @@ def test_who_stands_behind_by_policy_sees_both_standings() -> None:
     assert passed.theirs is not None
     assert (passed.own.idle, passed.theirs.idle) == (span(15), span(20))
     assert passed.own.cost > passed.theirs.cost
-    assert passed.own.terms == passed.theirs.terms == {"handled": 0.0}
+    assert passed.own.terms == passed.theirs.terms == {"handled": 0.0, "in_hand": 0.0}
     assert not floor.why("ann").stretches[0].passed_by
 
 
