@@ -21,6 +21,7 @@ from acd.effects import (
     TakenOver,
 )
 from acd.model import (
+    SERVER_RESTARTED,
     Offer,
     Outcome,
     Region,
@@ -119,6 +120,19 @@ class Ledger:
     def lost(self, contact_id: str, agent_id: str, now: datetime) -> None:
         """The contact is about to come back from an agent who did not speak with it."""
         self.backoff[contact_id, agent_id] = now + self.rules.decline_backoff
+
+    def restored(self, was: Agent) -> Agent:
+        """What the agent is after a restart; they begin a new shift."""
+        match was.state:
+            case AgentState.RINGING:
+                agent = Agent(was.id, AgentState.READY, self.now, was.since)
+            case AgentState.TALKING | AgentState.WRAP_UP:
+                agent = Agent(was.id, AgentState.NOT_READY, self.now, self.now, SERVER_RESTARTED)
+            case _:
+                agent = Agent(was.id, was.state, was.since, was.since, was.reason)
+        self.agents[was.id], self.idle_since[was.id] = agent, agent.idle_since
+        self.shifts[was.id] = Shift(agent.since)
+        return agent
 
     def busy_for(self, queue: str) -> int:
         """How many agents are rung for the queue's contacts, or talk with them."""

@@ -11,7 +11,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from acd.effects import Effect
+from acd.agents import Agent
+from acd.effects import AgentChanged, Effect, OfferMade, TakenOver
 from acd.errors import (
     AgentNotFree,
     AlreadyQueued,
@@ -107,7 +108,8 @@ class FloorLife(RuleBasedStateMachine):
         self.now = MORNING
         self.new_name = counting("call")
         self.names: list[str] = []
-        self.offer_ids: list[OfferId] = []
+        self.new_offer_id = counting()
+        self.offer_ids: list[OfferId] = []  # the last ones
         self.leaving: set[str] = set()
 
     @initialize(
@@ -126,7 +128,7 @@ class FloorLife(RuleBasedStateMachine):
             seat_rest=span(6),
         )
         queues = [replace(one, policy=by) for one, by in zip(QUEUES, policies, strict=True)]
-        self.router = Router(queues, counting(), rules)
+        self.router = Router(queues, self.new_offer_id, rules)
         self.ledger = Ledger({queue.name: queue for queue in queues}, rules)
         for name in AGENTS:
             self.put(name, Profile({"english": 2, "chinese": 1}))
@@ -134,7 +136,8 @@ class FloorLife(RuleBasedStateMachine):
 
     def happens(self, effects: list[Effect]) -> None:
         self.ledger.take(effects, self.now)
-        self.offer_ids = [OfferId(one) for one in sorted(self.ledger.offer_ids)]
+        offers = [one.offer.id for one in effects if isinstance(one, OfferMade | TakenOver)]
+        self.offer_ids = [*self.offer_ids, *offers][-2:]
         for name in AGENTS:
             if not self.router.knows(AgentId(name)):
                 self.ledger.agents.pop(name, None)
@@ -334,7 +337,7 @@ class FloorLife(RuleBasedStateMachine):
 
     def any_offer(self, data: st.DataObject) -> OfferId:
         open_ones = [OfferId(one) for one in (*self.ledger.ringing, *self.ledger.served)]
-        return data.draw(st.sampled_from([*open_ones, *self.offer_ids[-2:], OfferId("none")]))
+        return data.draw(st.sampled_from([*open_ones, *self.offer_ids, OfferId("none")]))
 
     @rule(data=st.data())
     def accepts(self, data: st.DataObject) -> None:
@@ -390,6 +393,44 @@ class FloorLife(RuleBasedStateMachine):
         self.happens(self.router.handle_timer(self.now))
         assert self.router.deadline is None or self.router.deadline > self.now
 
+    # --- a restart ----------------------------------------------------------------------------
+
+    @rule(away=st.integers(0, 90), agents_first=st.booleans())
+    def the_server_restarts(self, away: int, agents_first: bool) -> None:
+        """The log tells the new router who was what, and who waited since when."""
+        before, names = self.ledger, [one for one in AGENTS if self.router.knows(AgentId(one))]
+        names = [name for name in names if name not in self.leaving]
+        profiles = {name: before.profiles[name] for name in names}
+        self.now += span(away)
+        self.leaving.clear()
+        self.router = Router(before.queues.values(), self.new_offer_id, before.rules)
+        self.ledger = Ledger(before.queues, before.rules, self.now, profiles)
+        self.ledger.offer_ids = before.offer_ids
+        steps = (
+            partial(self._come_back, before.agents),
+            partial(self._wait_again, before.contacts),
+        )
+        for step in steps if agents_first else reversed(steps):
+            step()
+
+    def _wait_again(self, contacts: dict[str, WaitingContact]) -> None:
+        for contact in contacts.values():
+            self.happens(self.router.enqueue(contact, self.now, returning=True))
+
+    def _come_back(self, agents: dict[str, Agent]) -> None:
+        for name in self.ledger.profiles:
+            self.put(name, self.ledger.profiles[name])
+            was = agents.get(name)
+            if was is None or name in self.ledger.agents:
+                continue  # never logged in, or a seat that is ready again by itself
+            effects = self.router.restore(was.id, was.state, was.since, was.reason, self.now)
+            now_is = self.ledger.restored(was)
+            if now_is.state is not was.state:
+                told = effects.pop(0)
+                assert isinstance(told, AgentChanged)
+                assert told.agent == now_is
+            self.happens(effects)
+
     # --- promises -----------------------------------------------------------------------------
 
     @invariant()
@@ -419,7 +460,8 @@ class FloorLife(RuleBasedStateMachine):
         """Everybody goes home, and nothing is left."""
         if not hasattr(self, "router"):
             return
-        for name in self.names:
+        rung = [one.contact_id for one in self.ledger.ringing.values()]
+        for name in {*self.ledger.contacts, *rung}:
             self.happens(self.router.withdraw(ContactId(name), self.now))
             self.ledger.left(name)
         for offer_id in [OfferId(one) for one in self.ledger.served]:
