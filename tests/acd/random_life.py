@@ -8,7 +8,7 @@ its arguments are taken from some that Hypothesis has drawn, and the same promis
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -94,7 +94,7 @@ class RandomLife:
 
 
 @cache
-def _arguments() -> dict[str, Sequence[dict[str, Any]]]:
+def _arguments() -> Mapping[str, Sequence[dict[str, Any]]]:
     """Of each rule, some that Hypothesis would have tried; but for those that are dice."""
     rules = (*_STATE.rules, *_STATE.initializers)
     drawn: dict[str, list[dict[str, Any]]] = {_name(rule): [] for rule in rules}
