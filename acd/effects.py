@@ -1,14 +1,28 @@
 """What the router decided: facts to log and things to do, in the order in which they came true."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from .agents import Agent
+from .demand import Demand
 from .model import AgentId, Offer, Outcome, WaitingContact
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What a contact could hope for at one moment."""
+
+    ahead: int  # contacts of its queue that go before it
+    agents: Mapping[str, int]  # how many qualify, by what they do (:attr:`.seats.Seat.doing`)
+    kept_for: AgentId | None = None  # nobody else is offered it for now
+    kept_until: datetime | None = None  # at the latest
 
 
 @dataclass(frozen=True, slots=True)
 class ContactQueued:
     contact: WaitingContact
+    prospect: Prospect
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +30,16 @@ class ContactRequeued:
     """An offer came to nothing; the contact waits again, at its original place."""
 
     contact: WaitingContact
+
+
+@dataclass(frozen=True, slots=True)
+class StepTaken:
+    """The contact has waited so long that its queue asks something else of agents."""
+
+    contact: WaitingContact
+    steps: int  # of the queue's, so many have come
+    demand: Demand
+    prospect: Prospect
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +102,7 @@ class FitnessChanged:
 Effect = (
     ContactQueued
     | ContactRequeued
+    | StepTaken
     | OfferMade
     | OfferAccepted
     | TakenOver

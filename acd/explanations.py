@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from .agents import AgentState
-from .matching import behind, obstacle, standing
+from .matching import QUEUE_AT_LIMIT, behind, obstacle, standing
 from .memory import Decided, Memory, PlaceThen, SeatThen
 from .model import AgentId, Channel
 from .policies import Cost
+from .staffing import UNFIT
 
-UNFIT: Final = "unfit"
 NAMED: Final = "somebody else was asked by name"
 OVERLOOKED: Final = "overlooked"
 """A contact waited for a free agent who qualifies: that must not be."""
@@ -219,7 +219,10 @@ def _not_theirs(memory: Memory, agent_id: str, group: list[_Free]) -> Iterator[N
             at_once = place.number < free.following and free.then.number < following
             if not at_once or began >= ended:
                 continue
-            reason = _against(place, free.then) or OVERLOOKED
+            reason = _against(place, free.then)
+            if reason is None:
+                limited = memory.at_limit(place.contact.queue, began, ended)
+                reason = QUEUE_AT_LIMIT if limited else OVERLOOKED
             lot = lots.setdefault((place.contact.queue, reason), _Lot(began, ended))
             lot.since, lot.until = min(lot.since, began), max(lot.until, ended)
             lot.contacts.add(place.contact.id)

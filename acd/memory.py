@@ -20,7 +20,7 @@ from .demand import Demand
 from .load import Load
 from .model import AgentId, Offer, WaitingContact
 from .profile import Profile
-from .queues import Place
+from .queues import Line, Place
 from .rankings import Ranking
 from .seats import Seat
 from .tally import Tally
@@ -73,6 +73,16 @@ class PlaceThen(NamedTuple):
         return replace(self.demand, region=self.contact.region, work=self.contact.work)
 
 
+class LimitThen(NamedTuple):
+    """Whether a queue had as many agents at work as it may, until the next version."""
+
+    number: int
+    at: datetime
+    queue: str
+    reached: bool
+    gone: bool = False
+
+
 class Decided(NamedTuple):
     """An agent got a contact. ``place`` is None where nobody but this agent was asked."""
 
@@ -86,7 +96,8 @@ class Decided(NamedTuple):
         return self.offer.made_at
 
 
-Version = TypeVar("Version", SeatThen, PlaceThen)
+AnyVersion = SeatThen | PlaceThen | LimitThen
+Version = TypeVar("Version", SeatThen, PlaceThen, LimitThen)
 _NOBODY: Mapping[AgentId, datetime] = {}
 _JUST_AFTER = timedelta(microseconds=1)
 
@@ -102,7 +113,8 @@ class Memory:
         self.decisions: deque[Decided] = deque()
         self._seats: dict[str, deque[SeatThen]] = {}
         self._places: dict[str, deque[PlaceThen]] = {}
-        self._versions: deque[SeatThen | PlaceThen] = deque()  # all, but the oldest of each
+        self._limits: dict[str, deque[LimitThen]] = {}
+        self._versions: deque[AnyVersion] = deque()  # all, but the oldest of each
         self._numbers = 0
 
     def at(self, now: datetime) -> None:
@@ -118,7 +130,8 @@ class Memory:
         """How many versions and decisions are held, those included that are still so."""
         seats = sum(len(versions) for versions in self._seats.values())
         places = sum(len(versions) for versions in self._places.values())
-        return seats + places + len(self.decisions)
+        limits = sum(len(versions) for versions in self._limits.values())
+        return seats + places + limits + len(self.decisions)
 
     # --- what is remembered -------------------------------------------------------------------
 
@@ -141,6 +154,10 @@ class Memory:
 
     def place_gone(self, place: Place) -> None:
         self._add(self._places, place.contact.id, self._place(place, waits=False, gone=True))
+
+    def limit_changed(self, line: Line) -> None:
+        name = line.queue.name
+        self._add(self._limits, name, LimitThen(self._next(), self.now, name, line.at_limit))
 
     def decided(self, offer: Offer, seat: Seat, place: Place | None) -> None:
         then = None if place is None else self._place(place, waits=True, gone=False)
@@ -174,6 +191,14 @@ class Memory:
                 for span in self._within(versions, since, until):
                     if span[0].waits and span[1] < span[2]:
                         yield span
+
+    def at_limit(self, queue: str, since: datetime, until: datetime) -> bool:
+        """Whether the queue could offer nothing in all of this time."""
+        spans = self._within(self._limits.get(queue, deque()), since, until)
+        covered = timedelta(0)
+        for then, began, ended, _ in spans:
+            covered += (ended - began) if then.reached else timedelta(0)
+        return covered == until - since
 
     def decided_between(self, first: int, last: int) -> Iterator[Decided]:
         """In their order; the numbers are those of versions around them."""
@@ -212,10 +237,13 @@ class Memory:
     def _forget_version(self) -> None:
         """What was before the oldest one; that one is what everything begins with."""
         oldest = self._versions.popleft()
-        if isinstance(oldest, SeatThen):
-            _begin_with(self._seats, oldest.agent.id, oldest)
-        else:
-            _begin_with(self._places, oldest.contact.id, oldest)
+        match oldest:
+            case SeatThen():
+                _begin_with(self._seats, oldest.agent.id, oldest)
+            case PlaceThen():
+                _begin_with(self._places, oldest.contact.id, oldest)
+            case LimitThen():
+                _begin_with(self._limits, oldest.queue, oldest)
         self.known_since = max(self.known_since, oldest.at + _JUST_AFTER)
 
     def _forget_decision(self) -> None:

@@ -21,7 +21,9 @@ from .effects import (
     OfferAccepted,
     OfferEnded,
     OfferMade,
+    Prospect,
     Resumed,
+    StepTaken,
     TakenOver,
 )
 from .errors import OfferOver
@@ -362,7 +364,17 @@ class Offers:
             if not self._may_be_kept(place, seat):
                 self._pass_on(place)
 
-    def take_step(self, place: Place, now: datetime) -> None:
+    def prospect(self, place: Place) -> Prospect:
+        """What the contact can hope for now."""
+        kept, contact = place.kept_for, place.contact
+        return Prospect(
+            ahead=place.line.waiting.before(place.rank),
+            agents=self._seats.staffing.of(place.group),
+            kept_for=None if kept is None else kept.agent.id,
+            kept_until=None if kept is None else contact.queued_at + contact.wanted_for,
+        )
+
+    def take_step(self, place: Place, now: datetime) -> Effect:
         """What the queue asks of agents who are to have a contact that waits so long, from now."""
         queue = place.line.queue
         steps = queue.steps_by(now - place.contact.queued_at)
@@ -374,6 +386,7 @@ class Offers:
             self._alarms.cancel(Alarm(Due.STEP_COMES, place.contact.id))
         if place.kept_for is not None and not self._may_be_kept(place, place.kept_for):
             self._pass_on(place)
+        return StepTaken(place.contact, steps, place.group.demand, self.prospect(place))
 
     def shun(self, place: Place, agent_id: AgentId, until: datetime) -> None:
         """Do not offer the contact to this agent until then."""

@@ -28,6 +28,7 @@ class Crew:
     members: int = 0
     there: int = 0  # logged in, ready or not
     serving: int = 0  # free, or busy and to be free afterwards
+    staff: int = 0  # how many of them do what, see staffing
 
 
 @dataclass(slots=True, eq=False)
@@ -49,6 +50,8 @@ class Group:
     waiting: Order[datetime] = field(default_factory=Order)  # most urgent first
     users: int = 0  # places, and the queue itself
     levels: bool = False  # whether some of the crews are not of the first level
+    staff: int | None = None  # how many qualify and do what, see staffing
+    staffed_at: int = 0  # the number of the last change that is in it
 
     def fits_of(self, region: Region, work: str) -> Fits:
         found = self.fits.get((region, work))
@@ -92,6 +95,7 @@ class Qualification:
                 del self._skilled[skill]
         for group in crew.groups:
             del group.crews[crew]
+            group.staff = None
             for fits in group.fits.values():
                 fits.costs.pop(crew, None)
 

@@ -54,6 +54,9 @@ class PlaceWitness(Protocol):
 
     def place_gone(self, place: Place) -> None: ...
 
+    def limit_changed(self, line: Line) -> None:
+        """The queue reached its limit, or is below it again."""
+
 
 class Waiting:
     """All places. Those who wait are at hand, by urgency and by group."""
@@ -104,13 +107,11 @@ class Waiting:
 
     def count(self, line: Line) -> bool:
         """Something is rung, served or over; whether that brought the queue below its limit."""
-        if line.at_limit:
-            self.at_limit.add(line)
-            return False
-        if line in self.at_limit:
-            self.at_limit.remove(line)
-            return True
-        return False
+        before, now = line in self.at_limit, line.at_limit
+        if before != now:
+            (self.at_limit.add if now else self.at_limit.remove)(line)
+            self._witness.limit_changed(line)
+        return before and not now
 
     def join(self, contact: WaitingContact, urgency: datetime, steps: int) -> Place:
         """Give the contact a place, with so many of the queue's steps behind it."""

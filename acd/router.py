@@ -278,7 +278,8 @@ class Router:
         if lost_by is not None:
             self._offers.shun(place, lost_by, now + self._rules.decline_backoff)
         self._offers.wait(place, now)
-        return [ContactQueued(contact), *self._offers.find_agents(now, place)]
+        queued = ContactQueued(contact, self._offers.prospect(place))
+        return [queued, *self._offers.find_agents(now, place)]
 
     def offer_to(self, agent_id: AgentId, contact: WaitingContact, now: datetime) -> list[Effect]:
         """
@@ -454,7 +455,7 @@ class Router:
 
     def handle_timer(self, now: datetime) -> list[Effect]:
         """Let everything happen whose time has come."""
-        due, more_eligible = list[Alarm](), list[Place]()
+        due, more_eligible, effects = list[Alarm](), list[Place](), list[Effect]()
         while (alarm := self._alarms.pop_due(now)) is not None:
             place = self._waiting.places.get(alarm.contact_id or alarm.id)
             match alarm.kind:
@@ -462,7 +463,7 @@ class Router:
                     self._waiting.forgive(place, AgentId(alarm.id))
                     more_eligible.append(place)
                 case Due.STEP_COMES if place is not None:
-                    self._offers.take_step(place, now)
+                    effects.append(self._offers.take_step(place, now))
                     more_eligible.append(place)
                 case Due.KEPT_NO_LONGER if place is not None:
                     self._offers.open_to_all(place)
@@ -470,7 +471,7 @@ class Router:
                     due.append(alarm)
         # All of these have come true before anybody decides, and the most urgent contact goes
         # first: else one that is less urgent would win by its alarm's number.
-        effects = self._offers.find_agents(now, *more_eligible)
+        effects += self._offers.find_agents(now, *more_eligible)
         for alarm in due:
             effects += self._ring(alarm, now)
         return effects

@@ -16,6 +16,7 @@ from .profile import Profile
 from .qualification import Crew, Qualification
 from .queue import Queue
 from .rankings import Ranking, Spread
+from .staffing import UNFIT, Post, Staffing
 from .tally import Tally
 
 _BUSY = (AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP)
@@ -39,6 +40,13 @@ class Seat:
     """Where they stand, while they are free: among those who can take one more of a channel."""
     there: bool = False  # counted by the crew as logged in
     serves: bool = False  # counted by the crew as serving
+    post: Post | None = None  # as they are counted
+
+    @property
+    def doing(self) -> str:
+        """The state, or that they are unfit while they would be ready."""
+        ready = self.agent.state is AgentState.READY
+        return UNFIT if ready and self.unfit else self.agent.state.value
 
     @property
     def free(self) -> bool:
@@ -83,6 +91,7 @@ class Seats:
         self._qualification = qualification
         self._channels = channels
         self._witness = witness
+        self.staffing = Staffing()
         self._by_id: dict[str, Seat] = {}
         self._rankings: dict[tuple[Policy, Channel, Spread | None], Ranking] = {}
         self.free: dict[Ranking, Order[Cost]] = {}
@@ -140,7 +149,7 @@ class Seats:
             load = Load(self._channels, profile.capacity)
             seat = self._by_id[agent_id] = Seat(agent, crew, load, Tally(now, now))
             crew.members += 1
-            self._witness.seat_changed(seat)
+            self._tell(seat)
         elif seat.crew is not crew or seat.load.capacities != profile.capacity:
             crew.members += 1
             self._leave_crew(seat)
@@ -176,6 +185,7 @@ class Seats:
     def forget(self, seat: Seat) -> None:
         if self._by_id.pop(seat.agent.id, None) is not None:
             self._leave_crew(seat)
+            self.staffing.moved(seat.post, None)
             self._witness.seat_gone(seat)
 
     def _leave_crew(self, seat: Seat) -> None:
@@ -185,7 +195,7 @@ class Seats:
             self._qualification.dissolve(seat.crew)
 
     def _line_up(self, seat: Seat) -> None:
-        self._witness.seat_changed(seat)
+        self._tell(seat)
         seat.there = seat.agent.state is not AgentState.LOGGED_OUT
         seat.serves = seat.free or seat.goes_on
         seat.crew.there += seat.there
@@ -207,6 +217,13 @@ class Seats:
         crew.ready.setdefault(ranking, Order()).add((standing, agent_id))
         ready = self.ready[ranking]
         ready[crew] = ready.get(crew, 0) + 1
+
+    def _tell(self, seat: Seat) -> None:
+        self._witness.seat_changed(seat)
+        post = (seat.crew, seat.doing)
+        if post != seat.post:
+            self.staffing.moved(seat.post, post)
+            seat.post = post
 
     def _stand_down(self, seat: Seat) -> None:
         seat.crew.there -= seat.there

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from .model import Offer
-from .queues import Place, PlaceWitness
+from .queues import Line, Place, PlaceWitness
 from .seats import Seat, SeatWitness
 
 
@@ -26,6 +26,8 @@ class _Nobody:
     def place_changed(self, place: Place) -> None: ...
 
     def place_gone(self, place: Place) -> None: ...
+
+    def limit_changed(self, line: Line) -> None: ...
 
     def decided(self, offer: Offer, seat: Seat, place: Place | None) -> None: ...
 

@@ -54,8 +54,20 @@ def fact_of(effect: acd.Effect) -> events.Event | None:
             )
         case acd.FitnessChanged(agent_id, unfit):
             return events.AgentFitnessChanged(agent_id=agent_id, unfit=list(unfit))
-        case acd.ContactQueued(contact) | acd.ContactRequeued(contact):
+        case acd.ContactQueued(contact, prospect):
+            return _contact_queued(contact, prospect)
+        case acd.ContactRequeued(contact):
             return _contact_queued(contact)
+        case acd.StepTaken(contact, steps, demand, prospect):
+            return events.StepTaken(
+                contact_id=contact.id,
+                queue=contact.queue,
+                steps=steps,
+                requires=[str(one) for one in demand.requirements],
+                reach=demand.reach,
+                ahead=prospect.ahead,
+                agents=dict(prospect.agents),
+            )
 
 
 def _agent_state_changed(agent: Agent) -> events.AgentStateChanged:
@@ -68,7 +80,9 @@ def _agent_state_changed(agent: Agent) -> events.AgentStateChanged:
     )
 
 
-def _contact_queued(contact: WaitingContact) -> events.ContactQueued:
+def _contact_queued(
+    contact: WaitingContact, prospect: acd.Prospect | None = None
+) -> events.ContactQueued:
     return events.ContactQueued(
         contact_id=contact.id,
         queue=contact.queue,
@@ -77,4 +91,8 @@ def _contact_queued(contact: WaitingContact) -> events.ContactQueued:
         requirements={one.skill: one.level for one in contact.requirements},
         purpose=contact.purpose.value,
         channel=contact.channel.value,
+        ahead=None if prospect is None else prospect.ahead,
+        agents={} if prospect is None else dict(prospect.agents),
+        kept_for=None if prospect is None else prospect.kept_for,
+        kept_until=None if prospect is None else prospect.kept_until,
     )

@@ -38,6 +38,7 @@ QUEUES = (
         (any_of({"chinese": 1, "english": 3}),),
         ring_for=span(5),
         wrap_up=span(3),
+        max_served=2,
         reach=1,
         steps=(Step(span(6), reach=2), Step(span(12), reach=10)),
     ),

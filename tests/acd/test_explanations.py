@@ -10,6 +10,7 @@ import pytest
 from acd.agents import AgentState
 from acd.effects import AgentChanged, Effect, FitnessChanged, OfferMade
 from acd.explanations import NAMED, OVERLOOKED, Explanation, Stretch, explain
+from acd.matching import QUEUE_AT_LIMIT
 from acd.memory import Bounds, Memory
 from acd.model import AgentId, Offer
 from acd.policies import load
@@ -218,7 +219,9 @@ class Opinion:
             return "lacks"
         if (keeper := ledger.kept.get(contact_id, agent_id)) != agent_id:
             return f"kept_for {keeper}"
-        return "backing_off" if (contact_id, agent_id) in ledger.backoff else "behind"
+        if (contact_id, agent_id) in ledger.backoff:
+            return "backing_off"
+        return "behind" if ledger._can(agent_id, contact_id) else QUEUE_AT_LIMIT  # noqa: SLF001
 
     def _state(self, agent_id: str, now: datetime) -> None:
         state = self.ledger.agents[agent_id].state
@@ -229,7 +232,7 @@ class Opinion:
 def kind_of(reason: str) -> str:
     if reason.startswith("lacks"):
         return "lacks"
-    known = ("not in queue", "level", "kept_for", "backing_off")
+    known = ("not in queue", "level", "kept_for", "backing_off", QUEUE_AT_LIMIT)
     return reason if reason.startswith(known) and "asked later" not in reason else "behind"
 
 

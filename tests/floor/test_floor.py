@@ -59,6 +59,7 @@ def test_a_call_from_the_queue_to_the_end_of_wrap_up_as_the_log_tells_it() -> No
             queued_at=MORNING,
             priority=1,
             requirements={"english": 1},
+            ahead=0,
         ),
         events.OfferMade(
             contact_id="call",

@@ -61,6 +61,7 @@ from .contacts import (
     OfferAccepted,
     OfferEnded,
     OfferMade,
+    StepTaken,
     WaitAtRisk,
 )
 from .editing import (
@@ -181,6 +182,7 @@ __all__ = [
     "SessionClosed",
     "SessionOpened",
     "SessionsClosed",
+    "StepTaken",
     "TransferFailed",
     "TransferStarted",
     "TrunkLineFreed",

@@ -49,7 +49,9 @@ class ContactQueued(BaseEvent, frozen=True, kw_only=True, tag="contact.queued"):
     """
     The contact began to wait, or waits again after an offer came to nothing.
 
-    ``queued_at`` is the moment that counts for its place: the first one.
+    ``queued_at`` is the moment that counts for its place: the first one. ``agents``: how many
+    qualify, by what they do (a state, or "unfit"); ``ahead``: how many of the queue go before it.
+    Both are told when it begins to wait, and not after an offer.
     """
 
     contact_id: str
@@ -59,6 +61,27 @@ class ContactQueued(BaseEvent, frozen=True, kw_only=True, tag="contact.queued"):
     requirements: dict[str, int]
     purpose: str = "serve"  # "consult": an adviser is waited for, the contact itself is served
     channel: str = "voice"  # or "callback", "chat", "sms", "email", "fax", "task"
+    ahead: int | None = None
+    agents: dict[str, int] = msgspec.field(default_factory=dict)
+    kept_for: str | None = None  # nobody but this agent is offered it for now
+    kept_until: datetime | None = None  # at the latest
+
+
+class StepTaken(BaseEvent, frozen=True, kw_only=True, tag="contact.step_taken"):
+    """
+    The contact has waited so long that its queue asks something else of agents.
+
+    ``requires`` is what it asks now, in words; ``reach``: up to which level of its agents.
+    ``agents`` and ``ahead`` are as in contact.queued.
+    """
+
+    contact_id: str
+    queue: str
+    steps: int  # of the queue's, so many have come
+    requires: list[str]
+    reach: int
+    ahead: int
+    agents: dict[str, int]
 
 
 class ContactTurnedAway(BaseEvent, frozen=True, kw_only=True, tag="contact.turned_away"):
@@ -163,6 +186,7 @@ AnyContactEvent = (
     | ContactAnnotated
     | ContactNoted
     | ContactQueued
+    | StepTaken
     | ContactTurnedAway
     | OfferMade
     | OfferAccepted
