@@ -15,6 +15,7 @@ from .model import AgentId, AgentState, ContactId, OfferId, WaitingContact
 from .profile import Profile
 from .queue import Queue
 from .router import Router
+from .tally import Shift
 
 
 def _method(name: str) -> str:
@@ -75,9 +76,10 @@ class Restore(_Input, frozen=True):
     state: AgentState
     since: datetime
     reason: str | None = None
+    shift: Shift | None = None
 
     def apply(self, router: Router, now: datetime) -> list[Effect]:
-        return router.restore(self.agent_id, self.state, self.since, self.reason, now)
+        return router.restore(self.agent_id, self.state, self.since, self.reason, now, self.shift)
 
 
 class LogIn(_Input, frozen=True):

@@ -46,6 +46,7 @@ from .queue import Queue
 from .queues import Line, Place, Waiting
 from .requirements import Skill
 from .seats import Seat, Seats
+from .tally import Shift
 from .witness import NOBODY, Witness
 
 
@@ -152,9 +153,12 @@ class Router:
         since: datetime,
         reason: str | None,
         now: datetime,
+        shift: Shift | None = None,
     ) -> list[Effect]:
         """
         Take up an agent's state from before a restart, unless they are logged in again already.
+
+        With the ``shift`` on record the policies go by what the agent did in it; else it begins.
 
         Ready and not ready go on as they were. Who was ringing is ready: the offer is gone. Who
         was talking or in wrap-up is not ready, since the conversation may go on or the work be
@@ -164,17 +168,17 @@ class Router:
         seat = self._seats[agent_id]
         if seat.agent.state is not AgentState.LOGGED_OUT:
             return []
-        before = Agent(agent_id, state, since, since, reason)
+        before = Agent(agent_id, state, since, shift.idle_since if shift else since, reason)
         match state:
             case AgentState.NOT_READY if reason == FINISHING:
                 after = Agent(agent_id, AgentState.LOGGED_OUT, now, now)
             case AgentState.RINGING:
-                after = Agent(agent_id, AgentState.READY, now, since)
+                after = Agent(agent_id, AgentState.READY, now, before.idle_since)
             case AgentState.TALKING | AgentState.WRAP_UP:
                 after = Agent(agent_id, AgentState.NOT_READY, now, now, SERVER_RESTARTED)
             case _:
                 after = before
-        self._seats.update(seat, after, now)
+        self._seats.restore(seat, after, shift, now)
         changed: list[Effect] = [] if after is before else [AgentChanged(after, before)]
         return changed + self._offers.find_contact(seat, now)
 

@@ -17,9 +17,7 @@ from .qualification import Crew, Qualification
 from .queue import Queue
 from .rankings import Ranking, Spread
 from .staffing import UNFIT, Post, Staffing
-from .tally import Tally
-
-_BUSY = (AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP)
+from .tally import BUSY, Shift, Tally
 
 
 @dataclass(slots=True, eq=False)
@@ -58,7 +56,7 @@ class Seat:
         """Whether they are busy and, as they have chosen, ready afterwards."""
         chosen = self.agent.next
         stays = chosen is None or chosen.state is AgentState.READY
-        return self.agent.state in _BUSY and stays and not self.leaving
+        return self.agent.state in BUSY and stays and not self.leaving
 
     def hold(self, offer_id: OfferId, contact: WaitingContact) -> None:
         """The contact is in hand, beside whatever else; the agent's state is to follow."""
@@ -161,7 +159,7 @@ class Seats:
         """The agent is in another state, or has another number of contacts in hand."""
         self._stand_down(seat)
         before, tally = seat.agent, seat.tally
-        tally.count(now, busy=before.state in _BUSY or before.beside > 0)
+        tally.count(now, busy=before.state in BUSY or before.beside > 0)
         if before.state is AgentState.LOGGED_OUT:
             tally.log_in(agent.since)
         if agent.state is AgentState.RINGING:
@@ -171,6 +169,17 @@ class Seats:
         self._line_up(seat)
         if seat.leaving and agent.state is AgentState.LOGGED_OUT:
             self.forget(seat)
+
+    def restore(self, seat: Seat, agent: Agent, shift: Shift | None, now: datetime) -> None:
+        """The agent, who is logged out here, was in the midst of a shift before a restart."""
+        self._stand_down(seat)
+        seat.tally.count(now, busy=False)
+        seat.tally.log_in(agent.since)
+        if shift is not None:
+            seat.tally.go_on(shift)
+        seat.tally.idle_since = agent.idle_since
+        seat.agent = agent
+        self._line_up(seat)
 
     def set_fitness(self, seat: Seat, unfit: tuple[str, ...]) -> None:
         self._stand_down(seat)

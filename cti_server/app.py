@@ -182,6 +182,7 @@ class Hotline:
         await self._open_media(opening)
         self._open_floor(opening)
         self.definitions = Definitions(self.database, self.floor, settings.seats)
+        await self.log.stored()  # what a crash left in the journal is in the records now
         await self.definitions.load()
         await self._open_sip(opening)
         self.archiver = Archiver(
@@ -191,7 +192,6 @@ class Hotline:
             append=self.log.append,
             logged=self.log.stored,
         )
-        await self.log.stored()  # what a crash left in the journal is in the records now
         self.changes = Changes(self.database, self.log.append, now=self.clock.now, new_id=_new_id)
         await self.changes.recover()
         await shipped_fields.load(self.changes, self.clock.now())

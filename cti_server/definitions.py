@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from acd.model import AgentState
+from acd.tally import Shift
 from config.floor import SeatSettings
 
 from .floor.floor import Floor
@@ -16,6 +18,11 @@ from .store.agent_states import AgentStates
 from .store.agents import Agent, Agents, SipAccount, SipAccounts
 from .store.bindings import SipBinding, SipBindings
 from .store.database import Database
+from .store.interactions import Interactions
+from .store.stored_events import StoredEvents
+
+LONGEST_SHIFT = timedelta(days=2)
+"""What an agent who never logs out did before is not counted after a restart."""
 
 
 class Definitions:
@@ -40,12 +47,15 @@ class Definitions:
         async with self._database.readers() as session:
             agents, accounts = await _in_force(session)
             states = {status.agent_id: status for status in await AgentStates(session).now()}
+            shifts = await _shifts(session)
         self._take(agents, accounts)
         for agent in agents:
             self._put(_profile_of(agent))
             status = states.get(agent.id)
             if status is not None:
-                self._floor.restore(agent.id, status.state, status.since, status.reason)
+                self._floor.restore(
+                    agent.id, status.state, status.since, status.reason, shifts.get(agent.id)
+                )
         for seat in self._seats:
             for number in range(seat.first, seat.last + 1):
                 self._floor.put_agent(_profile(seat, number))
@@ -120,6 +130,22 @@ async def _in_force(session: AsyncSession) -> tuple[list[Agent], list[SipAccount
         [agent for agent in agents if agent.enabled],
         [account for account in accounts if account.username not in disabled],
     )
+
+
+async def _shifts(session: AsyncSession) -> dict[str, Shift]:
+    """What the agents who are logged in have done until the server went down."""
+    until = await StoredEvents(session).last_moment()
+    if until is None:
+        return {}
+    states = await AgentStates(session).since_log_in(until - LONGEST_SHIFT)
+    served = await Interactions(session).served({one: begun[0][1] for one, begun in states.items()})
+    shifts = {
+        agent_id: Shift.of(
+            [(AgentState(state), at) for state, at in begun], until, served[agent_id]
+        )
+        for agent_id, begun in states.items()
+    }
+    return {agent_id: shift for agent_id, shift in shifts.items() if shift is not None}
 
 
 def _profile_of(agent: Agent) -> AgentProfile:

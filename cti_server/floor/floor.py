@@ -30,6 +30,7 @@ from acd.model import (
 )
 from acd.queue import Queue
 from acd.router import Router
+from acd.tally import Shift
 from cti_server.clock import Clock
 from cti_server.wire import events
 
@@ -117,14 +118,22 @@ class Floor:
         self._take(inputs.RemoveAgent(AgentId(agent_id)))
         self._forget_if_gone(agent_id)
 
-    def restore(self, agent_id: str, state: str, since: datetime, reason: str | None) -> None:
+    def restore(
+        self,
+        agent_id: str,
+        state: str,
+        since: datetime,
+        reason: str | None,
+        shift: Shift | None = None,
+    ) -> None:
         """
         Take up the state that the agent had when the server went down.
 
         Ready and not ready go on, with their first moment. Ringing becomes ready. Talking and
-        wrap-up become not ready, reason "server_restarted". Always-ready seats stay ready.
+        wrap-up become not ready, reason "server_restarted". Always-ready seats stay ready. With the
+        ``shift`` the policies go by what they did in it.
         """
-        self._take(inputs.Restore(AgentId(agent_id), AgentState(state), since, reason))
+        self._take(inputs.Restore(AgentId(agent_id), AgentState(state), since, reason, shift))
 
     def profile(self, agent_id: str) -> AgentProfile:
         profile = self._profiles.get(agent_id)

@@ -1,13 +1,16 @@
 """Agents' states: the present one of each, and the history in periods."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Index, select
+from sqlalchemy import Index, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from .base import Base, SequenceNumber
+
+LOGGED_OUT = "logged_out"
 
 
 class AgentStatus(Base, kw_only=True):
@@ -60,6 +63,32 @@ class AgentStates:
         """Each agent's latest state."""
         query = select(AgentStatus).order_by(AgentStatus.agent_id)
         return (await self._session.scalars(query)).all()
+
+    async def since_log_in(self, earliest: datetime) -> dict[str, Sequence[tuple[str, datetime]]]:
+        """
+        The states of each agent who is logged in, with their first moments, since the log-in.
+
+        Who has been logged in since before ``earliest``: those that began since then.
+        """
+        period, last = AgentStatePeriod, aliased(AgentStatePeriod)
+        logged_out = (
+            select(func.max(last.started_at))
+            .where(last.agent_id == AgentStatus.agent_id, last.state == LOGGED_OUT)
+            .where(last.started_at >= earliest)
+            .correlate(AgentStatus)
+            .scalar_subquery()
+        )
+        query = (
+            select(period.agent_id, period.state, period.started_at)
+            .join(AgentStatus, AgentStatus.agent_id == period.agent_id)
+            .where(AgentStatus.state != LOGGED_OUT, period.started_at >= earliest)
+            .where(or_(logged_out.is_(None), period.started_at > logged_out))
+            .order_by(period.agent_id, period.started_at, period.id)
+        )
+        found: dict[str, list[tuple[str, datetime]]] = defaultdict(list)
+        for agent_id, state, started_at in await self._session.execute(query):
+            found[agent_id].append((state, started_at))
+        return dict(found)
 
     async def history(self, agent_id: str, *, since: datetime) -> Sequence[AgentStatePeriod]:
         """The periods that began since then, oldest first."""

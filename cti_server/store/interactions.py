@@ -1,10 +1,10 @@
 """Interactions: what each agent did with each contact, offers that came to nothing included."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, select
+from sqlalchemy import Index, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -64,6 +64,18 @@ class Interactions:
             .order_by(Interaction.offered_at, Interaction.id)
         )
         return (await self._session.scalars(query)).all()
+
+    async def served(self, since: Mapping[str, datetime]) -> dict[str, int]:
+        """How many customers each of these agents was connected with, since each one's moment."""
+        counts: dict[str, int] = {}
+        for agent_id, moment in since.items():  # each by the index: what is older is not looked at
+            query = select(func.count()).where(
+                Interaction.agent_id == agent_id,
+                Interaction.offered_at >= moment,
+                Interaction.started_at.is_not(None),
+            )
+            counts[agent_id] = await self._session.scalar(query) or 0
+        return counts
 
     async def of_agent(self, agent_id: str, *, since: datetime) -> Sequence[Interaction]:
         """What the agent was offered since then, oldest first."""

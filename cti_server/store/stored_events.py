@@ -55,6 +55,11 @@ class StoredEvents:
         """The newest event's number, 0 if there is none."""
         return await self._session.scalar(select(func.max(StoredEvent.sequence))) or 0
 
+    async def last_moment(self) -> datetime | None:
+        """When the newest event came: until then at least the server lived."""
+        newest = select(StoredEvent.at).order_by(StoredEvent.sequence.desc()).limit(1)
+        return await self._session.scalar(newest)
+
     async def since(self, sequence: int, limit: int) -> list[Logged]:
         """The next events after this number, in order."""
         query = (

@@ -15,7 +15,7 @@ from cti_server.floor.replay import replay
 from cti_server.store.contacts import Contacts
 from cti_server.store.database import Database
 from simulator.audio import tone
-from simulator.phone import ring_on
+from simulator.phone import answer, ring_on
 from simulator.phone_call import CallEnd, CallOver, PhoneCall
 from tests.audio import seconds_of, stereo
 from tests.running_server import RunningServer
@@ -32,9 +32,21 @@ QUEUES: list[dict[str, Any]] = [
         "wrap_up": 0.2,
         "announce_agent": False,
         "announce_position_every": None,
-    }
+    },
+    {
+        "name": "fair",
+        "skills": {"sales": 1},
+        "policy": "fewest_contacts",
+        "wrap_up": 0,
+        "announce_agent": False,
+        "record": False,
+    },
 ]
-NUMBERS = {"1000": {"flow": "hotline.yaml"}, "2000": {"queue": "service", "language": "en"}}
+NUMBERS = {
+    "1000": {"flow": "hotline.yaml"},
+    "2000": {"queue": "service", "language": "en"},
+    "2001": {"queue": "fair", "language": "en"},
+}
 TALK = 3.0  # seconds
 
 
@@ -133,6 +145,9 @@ async def test_the_server_is_killed_in_the_middle_of_a_call(tmp_path: Path) -> N
     """What was said is a recording, what was open is ended, who was rung is ready."""
     async with centre(tmp_path, LI, WANG, queues=QUEUES, numbers=NUMBERS) as it:
         wang = it.agents["wang"]
+        async with it.on_duty("wang"):
+            for _ in range(2):
+                assert await served_by(it) == "wang"
         caller, phone = await talk_to_li(it)
         wang.on_ring(ring_on)
         await wang.desk.set_state("ready")
@@ -160,12 +175,16 @@ async def test_the_server_is_killed_in_the_middle_of_a_call(tmp_path: Path) -> N
                 agent["id"]: (agent["state"], agent["reason"])
                 for agent in await again.chief.get("/api/v1/agents")
             }
+            async with again.on_duty("li"):
+                turn = await served_by(again)
+            again.agents["wang"].on_ring(answer())
             newcomer, _ = await talk(again, again.agents["wang"])
             arrived = await newcomer.happens("call.arrived")
             newcomer.call.hang_up()
             await newcomer.over()
             await again.settled()
 
+    assert turn == "li"  # one call, which was cut, against the two of wang, who is idle longer
     assert arrived.sequence > last
     assert ended(history) == ("handled", "server-died")
     assert ended(unfinished) == ("failed", "server-died")
@@ -188,6 +207,18 @@ async def test_the_server_is_killed_in_the_middle_of_a_call(tmp_path: Path) -> N
     assert seconds_of(left, 440) > TALK - 2
     assert seconds_of(right, 1000) > TALK - 2
     assert seconds_of(left, 1000) == seconds_of(right, 440) == 0
+
+
+async def served_by(it: Centre) -> str:
+    """Whom the queue that goes by fewest contacts gives a call."""
+    caller = it.caller()
+    await caller.dial("2001")
+    started = await caller.happens("interaction.started")
+    caller.call.hang_up()
+    await caller.over()
+    agent_id = str(started.data["agent_id"])
+    await it.agents[agent_id].is_in("ready")
+    return agent_id
 
 
 def ended(history: dict[str, Any]) -> tuple[str, str]:

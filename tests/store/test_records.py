@@ -145,6 +145,31 @@ async def test_an_agents_day_is_read_in_order(database: Database) -> None:
     assert ([each.id for each in files], older) == (["recording1.1"], [])
 
 
+async def test_a_shift_is_what_came_since_the_last_log_in(database: Database) -> None:
+    story = [
+        *(state("anna", "ready", -50), state("anna", "logged_out", -20)),
+        *(state("bea", "not_ready", -40), state("bea", "ready", -30)),
+        *(state("cleo", "ready", -40), state("cleo", "logged_out", -10)),
+        state("anna", "not_ready", -5),
+        *handled_call(1),
+        *arrival(2),
+    ]
+    await write(database, Records(database.engine.dialect), entries(story))
+
+    async with database.readers() as session:
+        states = await AgentStates(session).since_log_in(second(-35))
+        served = await Interactions(session).served({"anna": second(-5), "bea": second(-40)})
+        later = await Interactions(session).served({"anna": second(1000)})
+        newest = await StoredEvents(session).last_moment()
+
+    assert states["anna"][0] == ("not_ready", second(-5))
+    assert [one for one, _ in states["anna"]][1:] == ["ringing", "talking", "wrap_up", "ready"]
+    assert states["bea"] == [("ready", second(-30))]  # as far back as was asked
+    assert states.keys() == {"anna", "bea"}
+    assert (served, later) == ({"anna": 1, "bea": 0}, {"anna": 0})
+    assert newest == second(len(story))
+
+
 async def test_rows_that_fell_out_of_memory_are_loaded_a_query_a_table(
     database: Database,
 ) -> None:
