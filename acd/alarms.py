@@ -48,6 +48,9 @@ class Alarms:
             self._heap = [(at, number, alarm) for alarm, (at, number) in self._due.items()]
             heapq.heapify(self._heap)
 
+    def __contains__(self, alarm: Alarm) -> bool:
+        return alarm in self._due
+
     @property
     def deadline(self) -> datetime | None:
         self._drop_cancelled()

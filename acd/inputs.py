@@ -235,6 +235,38 @@ class GiveBack(_Input, frozen=True):
         return router.give_back(self.offer_id, now, lost_by=self.lost_by)
 
 
+# --- repairs ----------------------------------------------------------------------------------
+
+
+class Release(_Input, frozen=True):
+    agent_id: AgentId
+    reason: str
+
+    def apply(self, router: Router, now: datetime) -> list[Effect]:
+        return router.release(self.agent_id, self.reason, now)
+
+
+class DropOffer(_Input, frozen=True):
+    offer_id: OfferId
+
+    def apply(self, router: Router, now: datetime) -> list[Effect]:
+        return router.drop_offer(self.offer_id, now)
+
+
+class WaitAgain(_Input, frozen=True):
+    contact_id: ContactId
+
+    def apply(self, router: Router, now: datetime) -> list[Effect]:
+        return router.wait_again(self.contact_id, now)
+
+
+class LineUp(_Input, frozen=True):
+    agent_id: AgentId
+
+    def apply(self, router: Router, now: datetime) -> list[Effect]:
+        return router.line_up(self.agent_id, now)
+
+
 # --- time -------------------------------------------------------------------------------------
 
 
@@ -269,6 +301,10 @@ Input = (
     | StartRinging
     | EndInteraction
     | GiveBack
+    | Release
+    | DropOffer
+    | WaitAgain
+    | LineUp
     | HandleTimer
 )
 """Whoever adds a method to the router that changes something adds its input here."""

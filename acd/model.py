@@ -26,8 +26,13 @@ UNREACHABLE = "unreachable"
 SERVER_RESTARTED = "server_restarted"
 PHONE_LOST = "phone_lost"  # in the midst of a conversation
 OFFERS_DECLINED = "offers_declined"  # too many in a row
+RELEASED = "released"  # by an administrator, with whatever they had in hand
+SELF_CHECK = "self_check"  # released, for what they had could not be
 FINISHING = "finishing"  # logs out when the contacts in hand are done
 """Not-ready reasons that nobody chooses: the ACD gives them."""
+
+FAULTS = (RING_NO_ANSWER, UNREACHABLE, PHONE_LOST, OFFERS_DECLINED, SELF_CHECK)
+"""Those of them that an always-ready seat comes back from by itself."""
 
 
 GIVEN_BACK = "given_back"

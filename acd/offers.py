@@ -30,7 +30,6 @@ from .errors import OfferOver
 from .matching import Match, find_agent, find_contact, find_in_line, named
 from .model import (
     OFFERS_DECLINED,
-    PHONE_LOST,
     RING_NO_ANSWER,
     UNREACHABLE,
     AgentId,
@@ -47,9 +46,6 @@ from .queue import Queue
 from .queues import Line, Place, Waiting
 from .seats import Seat, Seats
 from .witness import Witness
-
-_FAULTS = (RING_NO_ANSWER, UNREACHABLE, PHONE_LOST, OFFERS_DECLINED)
-"""Why the ACD itself makes an agent not ready."""
 
 
 class Offers:
@@ -98,8 +94,7 @@ class Offers:
         if another and before.state is AgentState.NOT_READY:
             self._alarms.cancel(Alarm(Due.REST_ENDS, before.id))
         self._seats.update(seat, after, now)
-        faulty = another and after.state is AgentState.NOT_READY and after.reason in _FAULTS
-        if faulty and seat.always_ready:
+        if another and seat.always_ready and seat.rests:
             # Nobody sits at an always-ready seat to press ready again: time does.
             self._alarms.set(Alarm(Due.REST_ENDS, after.id), now + self._rules.seat_rest)
         if after.state is AgentState.LOGGED_OUT:
@@ -286,6 +281,23 @@ class Offers:
         self._waiting.lines[offer.queue].ringing.remove(offer.id)
         self._alarms.cancel(Alarm(Due.OFFER_EXPIRES, offer_id))
         return offer
+
+    def drop(self, offer_id: str, now: datetime) -> list[Effect]:
+        """It is over, and its agent is not asked; the contact waits again if it has a place."""
+        if (offer := self.served.get(offer_id)) is not None:
+            return [InteractionEnded(offer, "system"), *self._release(offer, now)]
+        offer = self._stop_ringing(offer_id)
+        self._waiting.count(self._waiting.lines[offer.queue])
+        effects: list[Effect] = [OfferEnded(offer, Outcome.UNREACHABLE)]
+        place = self._waiting.places.get(offer.contact_id)
+        if self.direct.get(offer.contact_id) == offer_id:
+            del self.direct[offer.contact_id]
+            self._asked.pop(offer.id, None)
+        elif place is not None and place.offer_id == offer_id:
+            self._waiting.wait(place)
+            self._opened[place] = None
+            effects.append(ContactRequeued(place.contact))
+        return effects
 
     def _place(self, offer: Offer) -> Place | None:
         """None for an offer to an agent by name."""

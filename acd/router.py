@@ -21,6 +21,7 @@ from .errors import (
     UnknownQueue,
 )
 from .figures import Census, QueueFigures, queue_figures
+from .invariants import Books
 from .model import (
     FINISHING,
     GIVEN_BACK,
@@ -44,6 +45,7 @@ from .prospects import Prospect, prospect
 from .qualification import Qualification
 from .queue import Queue
 from .queues import Line, Place, Waiting
+from .repairs import Repairs
 from .requirements import Skill
 from .seats import Seat, Seats
 from .tally import Shift
@@ -69,6 +71,7 @@ class Router:
         self._offers = Offers(
             self._seats, self._waiting, self._alarms, self._rules, new_id, witness
         )
+        self._repairs = Repairs(self._seats, self._waiting, self._offers)
 
     # --- queues -------------------------------------------------------------------------------
 
@@ -449,6 +452,37 @@ class Router:
         if contact.purpose is Purpose.SERVE and contact.id not in self._offers.serving:
             effects += self.enqueue(contact, now, returning=True, lost_by=lost_by)
         return effects
+
+    # --- repairs ------------------------------------------------------------------------------
+
+    @property
+    def books(self) -> Books:
+        """To be read, by whoever checks that all is in order."""
+        return Books(self._seats, self._waiting, self._offers, self._alarms)
+
+    def release(self, agent_id: AgentId, reason: str, now: datetime) -> list[Effect]:
+        """
+        Whatever the agent has in hand is theirs no more, and they are not ready for this reason.
+
+        What rings goes to others, what was talked about is over, and what they held beside that
+        waits again (:meth:`.Repairs.release`).
+        """
+        effects = self._repairs.release(agent_id, reason, now)
+        for offer_id in list(self._seats[agent_id].beside) if self.knows(agent_id) else ():
+            effects += self.give_back(offer_id, now, lost_by=agent_id)
+        return effects
+
+    def drop_offer(self, offer_id: OfferId, now: datetime) -> list[Effect]:
+        """See :meth:`.Repairs.drop`."""
+        return self._repairs.drop(offer_id, now)
+
+    def wait_again(self, contact_id: ContactId, now: datetime) -> list[Effect]:
+        """See :meth:`.Repairs.wait_again`."""
+        return self._repairs.wait_again(contact_id, now)
+
+    def line_up(self, agent_id: AgentId, now: datetime) -> list[Effect]:
+        """See :meth:`.Repairs.line_up`."""
+        return self._repairs.line_up(agent_id, now)
 
     # --- time ---------------------------------------------------------------------------------
 

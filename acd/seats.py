@@ -1,7 +1,7 @@
 """The agents as the router keeps them, and an index of those who can take one more contact."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
@@ -9,7 +9,15 @@ from typing import Protocol
 from .agents import Agent, AgentState
 from .errors import UnknownAgent
 from .load import Load
-from .model import AgentId, Channel, ChannelRule, OfferId, Outcome, WaitingContact
+from .model import (
+    FAULTS,
+    AgentId,
+    Channel,
+    ChannelRule,
+    OfferId,
+    Outcome,
+    WaitingContact,
+)
 from .order import Order
 from .policies import Cost, Policy
 from .profile import Profile
@@ -45,6 +53,11 @@ class Seat:
         """The state, or that they are unfit while they would be ready."""
         ready = self.agent.state is AgentState.READY
         return UNFIT if ready and self.unfit else self.agent.state.value
+
+    @property
+    def rests(self) -> bool:
+        """Whether the ACD itself made them not ready."""
+        return self.agent.state is AgentState.NOT_READY and self.agent.reason in FAULTS
 
     @property
     def free(self) -> bool:
@@ -137,6 +150,10 @@ class Seats:
 
     def __len__(self) -> int:
         return len(self._by_id)
+
+    def __iter__(self) -> Iterator[str]:
+        """Everybody's id."""
+        return iter(self._by_id)
 
     def put(self, agent_id: AgentId, profile: Profile, now: datetime) -> Seat:
         """The agent's seat, with this profile from now on; a new agent is logged out."""
