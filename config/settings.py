@@ -25,6 +25,7 @@ from .access import AccessSettings
 from .api import ApiSettings
 from .connectors import ConnectorName, ConnectorSettings, DropFolderSettings
 from .crm import CrmSettings
+from .figures import FiguresSettings
 from .floor import AcdSettings, NumberSettings, QueueSettings, SeatSettings, SupervisionSettings
 from .media import MediaSettings
 from .privacy import PrivacySettings
@@ -84,6 +85,7 @@ class Settings(BaseSettings):
     crm: CrmSettings = CrmSettings()
     queries: QuerySettings = QuerySettings()
     webhooks: WebhookSettings = WebhookSettings()
+    figures: FiguresSettings = FiguresSettings()
     warehouse: WarehouseSettings = WarehouseSettings()
     drop_folders: Mapping[ConnectorName, DropFolderSettings] = Field(
         default={}, description="Where other systems leave files of what they saw of customers."

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import secrets
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from importlib.metadata import version
@@ -14,6 +14,8 @@ import structlog
 
 from acd.model import Channel
 from acd.router import Router
+from acd.service_level import ServiceLevel
+from config.floor import QueueSettings
 from config.settings import Settings
 from crm.retention import in_quiet_hour
 
@@ -68,11 +70,22 @@ from .floor.record import RoutingRecord
 from .floor.record_lines import Opened
 from .import_runs import ImportRuns
 from .job_processes import JobProcesses
+from .live.figures import LiveFigures
+from .live.ledger import Terms
+from .live.staff import Staff
 from .media.plane import MediaPlane, MediaUnavailable
 from .metrics import Metrics
 from .outside_crm import OutsideCrm
 from .phone_watch import PhoneWatch
-from .plans import load_flows, number_plan_of, queue_of, regions_of, rules_of, trunk_of
+from .plans import (
+    load_flows,
+    number_plan_of,
+    queue_of,
+    regions_of,
+    rules_of,
+    service_level_of,
+    trunk_of,
+)
 from .privacy.customer_files import CustomerFiles
 from .privacy.erasures import ErasureRuns
 from .privacy.recordings import LocalArchive
@@ -259,6 +272,7 @@ class Hotline:
         self.metrics = Metrics()
         await self._open_due(opening)
         await self._open_warehouse(opening)
+        self._open_figures(opening, exchange.queues)
         self._open_drop_folders(opening)
         await self._open_api(opening)
         watch(
@@ -436,6 +450,29 @@ class Hotline:
         warehouse.start()
         opening.push_async_callback(warehouse.close)
 
+    def _open_figures(self, opening: AsyncExitStack, queues: Mapping[str, QueueSettings]) -> None:
+        """Live figures; ``queues`` as they are defined at any moment."""
+        settings = self.settings
+        self.live_figures = LiveFigures(
+            self.log,
+            self.database,
+            self.clock,
+            Staff(lambda: self.floor.profiles, queues),
+            Terms(
+                lambda queue: (
+                    service_level_of(queues[queue]) if queue in queues else ServiceLevel()
+                ),
+                frozenset(trunk.name for trunk in settings.sip.trunks),
+            ),
+            lines={trunk.name: trunk.lines for trunk in settings.sip.trunks},
+            zone=settings.crm.time_zone,
+            interval=settings.figures.interval,
+            file=settings.data / "figures.state",
+            team_of=self.definitions.team_of,
+        )
+        self.live_figures.start()
+        opening.push_async_callback(self.live_figures.close)
+
     def _open_privacy(self, opening: AsyncExitStack) -> None:
         """What forgets people when they ask for it, and when their time has come."""
         settings, data = self.settings, self.settings.data
@@ -495,6 +532,7 @@ class Hotline:
             handsets=self.handsets,
             call_backs=self.call_backs,
             wait_promises=self.wait_promises,
+            figures=self.live_figures,
             dial_pad=self.dial_pad,
             switchboard=self.switchboard,
             plane=self.plane,

@@ -18,6 +18,7 @@ from cti_server.connectors.calls import Connectors
 from cti_server.customer_export_runs import ExportRuns
 from cti_server.floor.floor import Floor
 from cti_server.import_runs import ImportRuns
+from cti_server.live.figures import LiveFigures
 from cti_server.media.plane import WorkerAtWork
 from cti_server.privacy.erasures import ErasureRuns
 from cti_server.privacy.retention import RetentionWork
@@ -87,6 +88,7 @@ class Parts:
     plane: MediaWorkers
     call_backs: CallBacks
     wait_promises: WaitPromises
+    figures: LiveFigures
     dial_pad: DialPad
     sessions: Sessions
     passwords: Passwords

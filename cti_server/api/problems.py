@@ -17,6 +17,7 @@ from cti_server.calls.dial_pad import NoNewCalls
 from cti_server.calls.number_plan import DiallingRefused
 from cti_server.calls.outbound import AllTrunksBusy
 from cti_server.connectors import errors as connectors
+from cti_server.live.errors import FiguresNotReady
 from cti_server.media import errors as media
 from cti_server.speech import errors as speech
 from cti_server.store.database import UNAVAILABLE, refused_the_data
@@ -80,6 +81,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     media.MediaUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     speech.VoiceMissing: HTTPStatus.UNPROCESSABLE_ENTITY,
     media.MediaError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    FiguresNotReady: HTTPStatus.SERVICE_UNAVAILABLE,
     acd.UnknownAgent: HTTPStatus.NOT_FOUND,
     acd.UnknownQueue: HTTPStatus.NOT_FOUND,
     acd.InvalidValue: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -105,6 +107,7 @@ REFUSALS = (
     BadRequest,
     DatabaseUnavailable,
     ImportRefused,
+    FiguresNotReady,
     errors.AccessError,
     acd.AcdError,
     calls.CallError,

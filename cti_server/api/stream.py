@@ -17,6 +17,7 @@ from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from acd.errors import UnknownAgent
 from cti_server.floor.fitness import PING_EVERY
+from cti_server.live.audience import Scope
 from cti_server.store.database import UNAVAILABLE
 from cti_server.store.errors import EventsUnavailable
 from cti_server.wire.events import AccessEvent, Logged
@@ -165,6 +166,7 @@ async def _serve(
         phone.plug_in()
     snapshot = _snapshot(here, desk, phone)  # in one step with joining, or an event is missed
     here.desks.join(desk)
+    scope = _scope(who, desk) if hello.figures else None
     try:
         await _until_the_first_ends(
             _wait_until_over(here, who, _needed(hello)),
@@ -173,10 +175,12 @@ async def _serve(
             _wait_until_replaced(desk),
             _listen(incoming, phone),
             _ping(socket, incoming, phone),
-            _send(socket, here, desk, hello.since, snapshot),
+            _send(socket, here, desk, hello.since, snapshot, scope),
         )
     finally:
         here.desks.leave(desk)
+        if scope is not None:
+            here.figures.audience.leave(desk.put, scope)
         if phone is not None:
             await phone.unplug()
 
@@ -264,15 +268,27 @@ async def _ping(
 
 
 async def _send(
-    socket: web.WebSocketResponse, here: Parts, desk: Desk, since: int | None, snapshot: Snapshot
+    socket: web.WebSocketResponse,
+    here: Parts,
+    desk: Desk,
+    since: int | None,
+    snapshot: Snapshot,
+    figures: Scope | None,
 ) -> NoReturn:
     if since is not None:
         await _replay(socket, here, desk, since, snapshot.sequence)
     await socket.send_str(msgspec.json.encode(snapshot).decode())
+    if figures is not None:
+        here.figures.audience.join(desk.put, figures)
     while True:
         message = await desk.inbox.get()
         await socket.send_str(message.decode())
         desk.inbox.task_done()
+
+
+def _scope(who: Identity, desk: Desk) -> Scope:
+    """Whose figures: the agent's own, or the floor's as far as they see it."""
+    return Scope(teams=who.teams) if desk.floor else Scope(agent_id=desk.agent_id)
 
 
 def _snapshot(here: Parts, desk: Desk, phone: Signalling | None) -> Snapshot:

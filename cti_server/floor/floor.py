@@ -10,6 +10,7 @@ import contextvars
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 import structlog
 
@@ -140,6 +141,11 @@ class Floor:
         if profile is None:
             raise UnknownAgent(agent_id)
         return profile
+
+    @property
+    def profiles(self) -> Mapping[str, AgentProfile]:
+        """Of everybody who is known; read-only."""
+        return MappingProxyType(self._profiles)
 
     def agent_number(self, agent_id: str) -> str:
         """What callers are told (AC-07)."""

@@ -90,6 +90,15 @@ class AgentStates:
             found[agent_id].append((state, started_at))
         return dict(found)
 
+    async def at(self, moment: datetime) -> Sequence[AgentStatePeriod]:
+        """Who was logged in at that moment: the period of each that it is in."""
+        query = select(AgentStatePeriod).where(
+            AgentStatePeriod.started_at < moment,
+            or_(AgentStatePeriod.ended_at.is_(None), AgentStatePeriod.ended_at >= moment),
+            AgentStatePeriod.state != LOGGED_OUT,
+        )
+        return (await self._session.scalars(query)).all()
+
     async def history(self, agent_id: str, *, since: datetime) -> Sequence[AgentStatePeriod]:
         """The periods that began since then, oldest first."""
         query = (

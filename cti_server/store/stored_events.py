@@ -60,6 +60,28 @@ class StoredEvents:
         newest = select(StoredEvent.at).order_by(StoredEvent.sequence.desc()).limit(1)
         return await self._session.scalar(newest)
 
+    async def last_before(self, moment: datetime) -> int:
+        """
+        The number of the last event before that moment, 0 if there is none.
+
+        Times grow with the numbers, which are the only index that is needed.
+        """
+        low, high = 0, await self.last_sequence()
+        while low < high:
+            middle = (low + high + 1) // 2
+            query = (
+                select(StoredEvent.sequence, StoredEvent.at)
+                .where(StoredEvent.sequence <= middle)
+                .order_by(StoredEvent.sequence.desc())
+                .limit(1)
+            )
+            found = (await self._session.execute(query)).first()
+            if found is None or found.at < moment:
+                low = middle
+            else:
+                high = min(found.sequence, middle) - 1
+        return low
+
     async def since(self, sequence: int, limit: int) -> list[Logged]:
         """The next events after this number, in order."""
         query = (

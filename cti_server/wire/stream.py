@@ -32,7 +32,7 @@ from .events import Event
 from .phone import PhoneView, TalkView
 from .screen import ScreenPop
 
-__all__ = ["Delta", "Hello", "ScreenPop", "Snapshot"]
+__all__ = ["Delta", "FiguresChanged", "FiguresShown", "Hello", "ScreenPop", "Snapshot"]
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,12 +42,14 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     ``token`` may be left out if the HTTP request carried it. ``since``: the last sequence number
     seen, to get what was missed. ``floor``: every agent's events (needs ``floor.read``). ``desk``:
     this desktop can be the agent's phone; a random name of its own that a reload of the page keeps.
+    ``figures``: the live figures, too; with ``floor`` everybody's, else the agent's own.
     """
 
     type: Literal["hello"] = "hello"
     token: str | None = None
     since: Annotated[int, msgspec.Meta(ge=0)] | None = None
     floor: bool = False
+    figures: bool = False
     desk: Annotated[str, msgspec.Meta(min_length=8, max_length=64)] | None = None
 
 
@@ -68,3 +70,31 @@ class Delta(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="de
     at: datetime
     data: Event
     pop: ScreenPop | None = None
+
+
+class FiguresShown(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="figures"):
+    """
+    The live figures, for a stream whose hello asked for them; then :class:`FiguresChanged`.
+
+    ``figures`` has ``agents`` by id (today's figures) and, on a stream of the floor, ``queues``
+    by name and ``centre``; what they say is in :mod:`.figures`. ``sequence`` is the event up to
+    which they count, which may not have come on this stream yet; ``since`` takes that of deltas.
+    """
+
+    sequence: int
+    at: datetime
+    figures: dict[str, Any]
+
+
+class FiguresChanged(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="figures.changed"
+):
+    """
+    ``patch`` is a JSON merge patch (RFC 7396) to the figures; once a second at most.
+
+    Null says that there is no such value, or no such agent any more.
+    """
+
+    sequence: int
+    at: datetime
+    patch: dict[str, Any]

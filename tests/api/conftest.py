@@ -18,6 +18,7 @@ from acd.requirements import required
 from acd.router import Router
 from config.access import AccessSettings
 from config.connectors import ConnectorSettings
+from config.floor import QueueSettings
 from config.privacy import PrivacySettings
 from config.webhooks import WebhookSettings
 from crm.consents import Purpose
@@ -44,10 +45,14 @@ from cti_server.customer_export_runs import ExportRuns
 from cti_server.definitions import Definitions
 from cti_server.floor.floor import Floor
 from cti_server.import_runs import ImportRuns
+from cti_server.live.figures import LiveFigures
+from cti_server.live.ledger import Terms
+from cti_server.live.staff import Staff
 from cti_server.media.errors import MediaUnavailable, NoSuchWorker
 from cti_server.media.media_leg import MediaLeg, MediaListener
 from cti_server.media.plane import WorkerAtWork
 from cti_server.media.protocol import LegTransport
+from cti_server.plans import service_level_of
 from cti_server.privacy.customer_files import CustomerFiles
 from cti_server.privacy.erasures import ErasureRuns
 from cti_server.privacy.recordings import LocalArchive
@@ -207,6 +212,21 @@ async def opened(
         new_id=lambda: f"id-{next(numbers)}",
     )
     connectors = Connectors.of(connected or {})
+    sales = QueueSettings(name="sales", skills={"sales": 1})
+    figures = LiveFigures(
+        log,
+        database,
+        clock,
+        Staff(lambda: floor.profiles, {"sales": sales}),
+        Terms(lambda queue: service_level_of(sales), frozenset()),
+        lines={},
+        zone="Asia/Shanghai",
+        interval=timedelta(minutes=15),
+        file=tmp_path / "figures.state",
+        team_of=definitions.team_of,
+        every=0.1,  # seconds
+    )
+    figures.start()
     parts = Parts(
         clock=clock,
         floor=floor,
@@ -223,6 +243,7 @@ async def opened(
             position=floor.position,
             due_changed=lambda: None,
         ),
+        figures=figures,
         switchboard=NoCalls(),
         plane=NoWorkers(),
         dial_pad=NoTrunks(),
@@ -265,6 +286,7 @@ async def opened(
         yield Centre(client, parts, definitions, not_ready)
     finally:
         await client.close()
+        await figures.close()
         await connectors.close()
         await imports.close()
         await exports.close()

@@ -1,0 +1,71 @@
+"""Live figures over REST and on the stream, for who may see them."""
+
+from typing import Any
+
+from acd.model import ContactId, WaitingContact
+
+from .asking import asking
+from .conftest import NINE, Centre
+from .test_stream import connect, receive
+
+
+async def figures(socket: Any, kind: str) -> dict[str, Any]:
+    """The next message of that kind."""
+    while (message := await receive(socket))["type"] != kind:
+        pass
+    return message
+
+
+async def test_a_supervisor_sees_queues_agents_and_the_centre(centre: Centre) -> None:
+    socket = await connect(centre, "zhao", floor=True, figures=True)
+    whole = (await figures(socket, "figures"))["figures"]
+    for agent in ("li", "wang"):
+        await centre.token(agent)
+        centre.parts.floor.set_ready(agent)
+    centre.parts.floor.enqueue(WaitingContact(ContactId("k1"), "sales", NINE))
+    patch = await figures(socket, "figures.changed")
+    zhao = asking(centre, "zhao")
+    queues, floor = await zhao("GET", "figures/queues"), await zhao("GET", "figures/centre")
+    agents = await zhao("GET", "figures/agents", limit="1")
+    rest = await zhao("GET", "figures/agents", after=agents.body["agents"][-1]["agent_id"])
+
+    assert set(whole) == {"day", "interval_from", "agents", "queues", "centre"}
+    assert whole["queues"]["sales"]["waiting"] == 0
+    assert patch["patch"]["queues"]["sales"]["ringing"] == 1
+    assert patch["sequence"] >= queues.body["sequence"] - 1
+    [sales] = queues.body["queues"]
+    assert (sales["queue"], sales["ringing"], sales["today"]["offered"]) == ("sales", 1, 1)
+    assert (sales["agents"]["ringing"], sales["agents"]["ready"]) == (1, 1)
+    states = {one["agent_id"]: one["state"] for one in agents.body["agents"] + rest.body["agents"]}
+    assert states == {"li": "ringing", "wang": "ready", "zhao": "not_ready"}
+    assert [one["agent_id"] for one in agents.body["agents"]] == ["li"]
+    assert floor.body["centre"]["queues"]["ringing"] == 1
+
+
+async def test_agents_get_their_own_figures_and_a_teams_supervisor_those_of_the_team(
+    centre: Centre,
+) -> None:
+    north = await connect(centre, "huang", floor=True, figures=True)
+    mine = await connect(centre, "lin", figures=True)
+    await figures(north, "figures")
+    whole = await figures(mine, "figures")
+    for agent in ("li", "chen", "lin"):  # of no team, of the north, of the south
+        centre.parts.floor.log_in(agent)
+        centre.parts.floor.set_ready(agent)
+    seen: set[str] = set()
+    while not {"li", "chen"} <= seen:
+        seen |= set((await figures(north, "figures.changed"))["patch"].get("agents", ()))
+    patch = (await figures(mine, "figures.changed"))["patch"]
+    lin, huang = asking(centre, "lin"), asking(centre, "huang")
+
+    assert set(whole["figures"]) == {"day", "interval_from", "agents"}
+    assert patch["agents"]["lin"]["state"] == "ready"
+    assert "lin" not in seen
+    assert (await lin("GET", "figures/agents/lin")).body["agent"]["state"] == "ready"
+    assert (await lin("GET", "figures/agents/chen")).status == 403
+    assert (await lin("GET", "figures/queues")).status == 403
+    assert (await huang("GET", "figures/agents/lin")).status == 404
+    assert (await huang("GET", "figures/agents/chen")).status == 200
+    rows = (await huang("GET", "figures/agents")).body["agents"]
+    assert [each["agent_id"] for each in rows] == ["chen", "huang", "li"]
+    assert (await huang("GET", "figures/agents/nobody")).kind == "NotFound"
