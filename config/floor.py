@@ -172,7 +172,10 @@ class AcdSettings(Section):
     record_kept: timedelta = Field(
         default=timedelta(days=14),
         ge=timedelta(days=1),
-        description="How long the days stay that `hotline routing replay` can let happen again.",
+        description=(
+            "How long the days stay that `hotline routing replay` can let happen again; longer, "
+            "where a later one goes on from them."
+        ),
     )
 
 

@@ -217,7 +217,7 @@ def routing() -> None:
 @routing.command("replay")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def replay_routing(file: Path) -> None:
-    """Let a recorded day (data folder, routing/YYYY-MM-DD.jsonl) happen again, and compare."""
+    """Let a recorded day (data folder, routing/YYYY-MM-DD.jsonl[.gz]) happen again, and compare."""
     from .floor.record_files import read
     from .floor.replay import replay
 

@@ -31,7 +31,7 @@ class RoutingRecord:
     """One folder of days. All methods are for one thread."""
 
     def __init__(self, folder: Path, *, zone: ZoneInfo, kept: timedelta) -> None:
-        """``zone``: where days begin; ``kept``: for how long a day's file stays."""
+        """``zone``: where days begin; ``kept``: how long a day stays."""
         self._folder = folder
         self._zone = zone
         self._kept = kept
@@ -137,7 +137,7 @@ class RoutingRecord:
         """Go on in the file of that day, behind what a crash may have torn."""
         self._leave_file()
         self._folder.mkdir(parents=True, exist_ok=True)
-        record_files.delete_before(self._folder, day - self._kept)
+        record_files.tidy(self._folder, day, self._kept)
         path = record_files.path_of(self._folder, day)
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o640)
         size = os.fstat(file).st_size

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -139,7 +140,7 @@ def test_a_day_that_began_while_the_server_was_up_goes_on_where_the_last_one_end
 ) -> None:
     left = live(tmp_path, 3, 100, Left(at=timedelta(hours=12)))
     live(tmp_path, 4, 300, replace(left, at=timedelta(hours=14, minutes=59)))
-    before, after = tmp_path / DAY, tmp_path / "2026-03-03.jsonl"
+    before, after = tmp_path / f"{DAY}.gz", tmp_path / "2026-03-03.jsonl"
 
     first = decode(after.read_bytes().splitlines()[0])
     assert isinstance(first, Continued)
@@ -160,10 +161,28 @@ def test_days_that_were_kept_long_enough_are_deleted(tmp_path: Path) -> None:
     live(tmp_path, 3, 1, kept=timedelta(days=2))
 
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "2026-02-28.jsonl",
-        "2026-03-01.jsonl",
+        "2026-02-28.jsonl.gz",
+        "2026-03-01.jsonl.gz",
         DAY,
     ]
+
+
+def test_a_day_stays_as_long_as_a_later_one_goes_on_from_it(tmp_path: Path) -> None:
+    zone, begun = ZoneInfo("Asia/Shanghai"), MORNING - timedelta(days=6)
+    record = RoutingRecord(tmp_path, zone=zone, kept=timedelta(days=2))
+    record.open(Opened(begun, "today's", RULES, QUEUES))
+    for day in range(6):
+        at = begun + timedelta(days=day)
+        record.append(Taken(at, LogIn(AgentId("nobody")), refused="UnknownAgent"))
+    record.close()
+    assert len(list(tmp_path.iterdir())) == 6
+
+    live(tmp_path, 3, 1, kept=timedelta(days=2))
+
+    assert len(list(tmp_path.iterdir())) == 7
+    assert replay(read(tmp_path / "2026-03-01.jsonl.gz")).inputs == 6
+    live(tmp_path, 3, 1, Left(at=timedelta(days=3)), kept=timedelta(days=2))
+    assert sorted(path.name[:10] for path in tmp_path.iterdir()) == ["2026-03-05"]
 
 
 def test_what_a_crash_tore_is_left_out_and_what_it_did_not_tear_is_not(tmp_path: Path) -> None:
