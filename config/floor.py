@@ -16,12 +16,16 @@ Limit = Annotated[int, Field(ge=1, le=100)]
 Pause = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(hours=1))]
 Credit = Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(days=1))]
 Weight = Annotated[float, Field(ge=0, le=1000)]
+Language = Literal["zh", "en"]
+Title = Annotated[str, Field(min_length=1, max_length=100)]
+
+_A_DAY = timedelta(days=1)
 
 
 class StepSettings(Section):
     """What is asked of agents once a contact has waited so long; what is left out stays."""
 
-    after: timedelta = Field(gt=timedelta(0))
+    after: timedelta = Field(gt=timedelta(0), le=_A_DAY)
     skills: Skills | None = None
     any_of: tuple[Choice, ...] | None = None
     reach: Level | None = None
@@ -31,6 +35,9 @@ class QueueSettings(Section):
     """Where contacts wait, and what happens there."""
 
     name: str
+    title: Mapping[Language, Title] = Field(
+        default={}, description="What people read in its stead, by language."
+    )
     skills: Skills = Field(default={})
     any_of: tuple[Choice, ...] = Field(
         default=(), description="Of each of these choices of skills one is needed, too."
@@ -68,8 +75,8 @@ class QueueSettings(Section):
     work: str = Field(
         default="", description="The nature of its work, as agents' profiles name it."
     )
-    ring_for: timedelta = timedelta(seconds=20)
-    wrap_up: timedelta = timedelta(seconds=15)
+    ring_for: timedelta = Field(default=timedelta(seconds=20), gt=timedelta(0), le=_A_DAY)
+    wrap_up: timedelta = Field(default=timedelta(seconds=15), ge=timedelta(0), le=_A_DAY)
     auto_answer: bool = Field(
         default=False,
         description="Agents' phones pick up by themselves, after a beep, unless an agent's own "
@@ -84,6 +91,11 @@ class QueueSettings(Section):
     announce_position_every: timedelta | None = timedelta(seconds=45)
     record: bool = True
     max_waiting: int = Field(default=1000, ge=1)
+    max_served: int | None = Field(
+        default=None,
+        ge=1,
+        description="How many agents at once are busy for it, those who are rung included.",
+    )
     service_level: ServiceLevelSettings = ServiceLevelSettings()
     customer_ring_for: timedelta = Field(
         default=timedelta(seconds=45), description="How long a customer is rung who is called."

@@ -111,9 +111,6 @@ class Settings(BaseSettings):
         names = [queue.name for queue in self.queues]
         for name in sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"queues: {name!r} is there twice")
-        for number, leads_to in self.numbers.items():
-            if leads_to.queue is not None and leads_to.queue not in names:
-                raise ValueError(f"numbers.{number}.queue: there is no queue {leads_to.queue!r}")
         return self
 
     @property

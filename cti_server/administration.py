@@ -27,6 +27,7 @@ from .store.audit_trail import AuditTrail, Verdict
 from .store.customer_imports import CustomerImports, Imported
 from .store.database import UNAVAILABLE, Database
 from .store.errors import StoreError
+from .store.routing_definitions import RoutingDefinitions
 from .warehouse.loading import Loader
 
 T = TypeVar("T")
@@ -109,6 +110,20 @@ async def administer(settings: Settings, work: Callable[[Database], Awaitable[T]
     except (*UNAVAILABLE, StoreError) as error:
         reason = getattr(error, "orig", None) or error
         raise DatabaseUnusable(f"the database cannot be used: {reason}") from error
+    finally:
+        await database.close()
+
+
+async def defined_queues(settings: Settings) -> list[str]:
+    """The queues that were defined over REST; none where no server has run yet, or none answers."""
+    if settings.database_url is None and not (settings.data / "hotline.db").exists():
+        return []
+    database = Database(settings.database)
+    try:
+        async with database.readers() as session:
+            return [one.id for one in await RoutingDefinitions(session, "queue").all()]
+    except UNAVAILABLE:
+        return []
     finally:
         await database.close()
 

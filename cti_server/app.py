@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
@@ -79,6 +80,7 @@ from .outside_crm import OutsideCrm
 from .phone_watch import PhoneWatch
 from .plans import (
     load_flows,
+    named_by,
     number_plan_of,
     queue_of,
     regions_of,
@@ -92,8 +94,9 @@ from .privacy.recordings import LocalArchive
 from .privacy.retention import RetentionWork
 from .privacy.steps import Elsewhere
 from .process_turns import answer_of
+from .queue_book import QueueBook
 from .refusals import StartFailed
-from .rendering import prepare
+from .rendering import QueueSounds, prepare
 from .reports import Reports
 from .sales import shipped as shipped_sales
 from .sales.campaigns import Selection
@@ -166,6 +169,11 @@ class Hotline:
         self.log.append(ServerStarted(version=version(PRODUCT)))
         log.info("server.started", sip=self.user_agent.addresses, api=self.http.base_url)
 
+    async def reload(self) -> None:
+        """Take over what another process has defined meanwhile."""
+        await self.queues.reload()
+        await self.definitions.reload()
+
     async def stop(self, reason: str, *, drain_for: float = 0.0) -> None:
         """Take no new calls, let the running ones finish for so many seconds, then end."""
         self._draining = self.user_agent.draining = True
@@ -182,20 +190,27 @@ class Hotline:
 
     async def _start(self, opening: AsyncExitStack) -> None:
         settings = self.settings
-        flows, number_plan = load_flows(settings), number_plan_of(settings)
+        for queue in settings.queues:
+            queue_of(queue)  # before the database takes it in
         settings.data.mkdir(parents=True, exist_ok=True)
         self.clock = SystemClock()
         await self._open_store(opening)
+        await self._open_queue_book()
+        flows = load_flows(settings, self.queues)
+        number_plan = number_plan_of(settings, self.queues.caller_ids)
         self.jobs = jobs = JobProcesses(settings.speech.prompt_jobs)
         opening.callback(jobs.shutdown, cancel_futures=True)
         library = PromptLibrary(settings.speech.cache or settings.data / "prompts", jobs=jobs)
         languages = settings.speech.languages
         greetings = settings.crm.tier_greetings
-        prompts = await prepare(flows.values(), settings.queues, library, languages, greetings)
+        queues = tuple(self.queues.values())
+        prompts = await prepare(flows.values(), queues, library, languages, greetings)
         await self._open_media(opening)
         self._open_floor(opening)
+        self.queues.run(
+            self.floor, QueueSounds(library, prompts), partial(named_by, settings, flows)
+        )
         self.definitions = Definitions(self.database, self.floor, settings.seats)
-        await self.log.stored()  # what a crash left in the journal is in the records now
         await self.definitions.load()
         await self._open_sip(opening)
         self.archiver = Archiver(
@@ -205,8 +220,6 @@ class Hotline:
             append=self.log.append,
             logged=self.log.stored,
         )
-        self.changes = Changes(self.database, self.log.append, now=self.clock.now, new_id=_new_id)
-        await self.changes.recover()
         await shipped_fields.load(self.changes, self.clock.now())
         await shipped_dispositions.load(self.changes, self.clock.now())
         await shipped_orders.load(self.changes, self.clock.now())
@@ -247,7 +260,7 @@ class Hotline:
             ),
             prompts=prompts,
             archiver=self.archiver,
-            queues={queue.name: queue for queue in settings.queues},
+            queues=self.queues,
             supervision=settings.supervision,
             spool=settings.data / "spool",
             realm=settings.sip.realm,
@@ -302,6 +315,14 @@ class Hotline:
         await self.log.start()
         opening.push_async_callback(self.log.close)
 
+    async def _open_queue_book(self) -> None:
+        """Where edits begin, and the first of them: what the configuration says of queues."""
+        await self.log.stored()  # what a crash left in the journal is in the records now
+        self.changes = Changes(self.database, self.log.append, now=self.clock.now, new_id=_new_id)
+        await self.changes.recover()
+        self.queues = QueueBook(self.database, self.changes, self.settings.queues)
+        await self.queues.load(self.clock.now())
+
     async def _open_media(self, opening: AsyncExitStack) -> None:
         media = self.settings.media
         self.plane = MediaPlane(
@@ -318,7 +339,7 @@ class Hotline:
 
     def _open_floor(self, opening: AsyncExitStack) -> None:
         acd, zone = self.settings.acd, ZoneInfo(self.settings.crm.time_zone)
-        queues, rules = tuple(map(queue_of, self.settings.queues)), rules_of(acd)
+        queues, rules = tuple(map(queue_of, self.queues.values())), rules_of(acd)
         folder = self.settings.data / "routing"
         self.record = RoutingRecord(folder, zone=zone, kept=acd.record_kept)
         self.record.open(Opened(self.clock.now(), version(PRODUCT), rules, queues))
@@ -525,6 +546,7 @@ class Hotline:
         parts = Parts(
             clock=self.clock,
             floor=self.floor,
+            queues=self.queues,
             database=self.database,
             changes=self.changes,
             log=self.log,
@@ -642,7 +664,7 @@ class Hotline:
 
     async def _rehearse(self, opening: AsyncExitStack, prompts: Prompts) -> None:
         """Have the agents' announcements spoken while the first calls are served already."""
-        if not any(queue.announce_agent for queue in self.settings.queues):
+        if not any(queue.announce_agent for queue in self.queues.values()):
             return
         rehearsal = asyncio.create_task(prompts.rehearse(self.definitions.numbers))
 

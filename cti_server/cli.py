@@ -88,13 +88,15 @@ def serve(config_file: Path | None) -> None:
 @config_option
 def check(config_file: Path | None) -> None:
     """Check the configuration: what it names, queues and their policies, the number plan."""
+    from .administration import defined_queues
     from .connectors.calls import Connectors
     from .connectors.errors import ConnectorUnusable
     from .plans import load_flows, number_plan_of, queue_of, regions_of
 
     settings = _settings(config_file)
-    flows = load_flows(settings)
-    number_plan_of(settings)
+    defined = run(lambda: defined_queues(settings))
+    flows = load_flows(settings, {*defined, *(queue.name for queue in settings.queues)})
+    number_plan_of(settings, {})
     regions_of(settings)
     for queue in settings.queues:
         queue_of(queue)

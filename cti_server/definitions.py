@@ -1,7 +1,7 @@
 """What the database defines, brought to the parts that need it: agents, accounts, bindings."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,7 +19,11 @@ from .store.agents import Agent, Agents, SipAccount, SipAccounts
 from .store.bindings import SipBinding, SipBindings
 from .store.database import Database
 from .store.interactions import Interactions
+from .store.routing_definitions import RoutingDefinitions
 from .store.stored_events import StoredEvents
+from .wire.definitions import TeamProfile
+
+Teams = Mapping[str, TeamProfile]
 
 LONGEST_SHIFT = timedelta(days=2)
 """What an agent who never logs out did before is not counted after a restart."""
@@ -45,12 +49,12 @@ class Definitions:
     async def load(self) -> None:
         """Put every agent and seat on the floor, in the state that they were last in."""
         async with self._database.readers() as session:
-            agents, accounts = await _in_force(session)
+            agents, accounts, teams = await _in_force(session)
             states = {status.agent_id: status for status in await AgentStates(session).now()}
             shifts = await _shifts(session)
         self._take(agents, accounts)
         for agent in agents:
-            self._put(_profile_of(agent))
+            self._put(_profile_of(agent, teams))
             status = states.get(agent.id)
             if status is not None:
                 self._floor.restore(
@@ -72,9 +76,9 @@ class Definitions:
 
     async def _reload(self) -> None:
         async with self._database.readers() as session:
-            agents, accounts = await _in_force(session)
+            agents, accounts, teams = await _in_force(session)
         self._take(agents, accounts)
-        for profile in map(_profile_of, agents):
+        for profile in (_profile_of(agent, teams) for agent in agents):
             if self._known.get(profile.id) != profile:
                 self._put(profile)
         for gone in set(self._known) - {agent.id for agent in agents}:
@@ -122,13 +126,15 @@ class Definitions:
         self._floor.put_agent(profile)
 
 
-async def _in_force(session: AsyncSession) -> tuple[list[Agent], list[SipAccount]]:
-    """The agents who are enabled, and the accounts that are not of one who is not."""
+async def _in_force(session: AsyncSession) -> tuple[list[Agent], list[SipAccount], Teams]:
+    """The agents who are enabled, the accounts that are not of one who is not, and the teams."""
     agents, accounts = await Agents(session).all(), await SipAccounts(session).all()
+    teams = await RoutingDefinitions(session, "team").all()
     disabled = {agent.id for agent in agents if not agent.enabled}
     return (
         [agent for agent in agents if agent.enabled],
         [account for account in accounts if account.username not in disabled],
+        {team.id: TeamProfile.model_validate(team.content) for team in teams},
     )
 
 
@@ -148,14 +154,20 @@ async def _shifts(session: AsyncSession) -> dict[str, Shift]:
     return {agent_id: shift for agent_id, shift in shifts.items() if shift is not None}
 
 
-def _profile_of(agent: Agent) -> AgentProfile:
+def _profile_of(agent: Agent, teams: Teams) -> AgentProfile:
+    """With what the team's profile says where the agent's own does not."""
+    team = teams.get(agent.team or "")
+    skills = {} if team is None else team.skills
+    queues = None if team is None else team.queues
+    if agent.queues is not None:
+        queues = agent.queues
     return AgentProfile(
         id=agent.id,
         name=agent.name,
         number=agent.number,
         phone=agent.phone,
-        skills=dict(agent.skills),
-        queues=None if agent.queues is None else dict(agent.queues),
+        skills={**skills, **agent.skills},
+        queues=None if queues is None else dict(queues),
         region=tuple(agent.region),
         works=frozenset(agent.works),
         auto_answer=agent.auto_answer,

@@ -1,6 +1,6 @@
 """What the settings ask for, as the parts understand it: flows, numbers, queues, trunks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +22,7 @@ from ivr.errors import FlowInvalid
 from ivr.flow import Flow
 from ivr.flow import check as check_flow
 from ivr.flow import load as load_flow
+from ivr.nodes import ToQueue
 
 from .calls.number_plan import BadNumberPlan, NumberPlan
 from .refusals import StartFailed
@@ -33,15 +34,18 @@ Name = Annotated[str, Field(min_length=1, max_length=64)]
 Countries = dict[Digits, dict[Name, dict[Digits, Name]]]
 
 
-def load_flows(settings: Settings) -> dict[str, Flow]:
+def load_flows(settings: Settings, queues: Collection[str]) -> dict[str, Flow]:
     """
-    The flows that the numbers name, checked against the queues.
+    The flows that the numbers name, checked like the numbers against the queues that there are.
 
-    Raises StartFailed with every problem, each with file, line and node.
+    Raises StartFailed with every problem, each with its key or with file, line and node.
     """
-    names = {queue.name for queue in settings.queues}
     flows: dict[str, Flow] = {}
-    problems: list[str] = []
+    problems = [
+        f"numbers.{number}.queue: there is no queue {leads_to.queue!r}"
+        for number, leads_to in settings.numbers.items()
+        if leads_to.queue is not None and leads_to.queue not in queues
+    ]
     for leads_to in settings.numbers.values():
         if leads_to.flow is None or leads_to.flow in flows:
             continue
@@ -50,7 +54,7 @@ def load_flows(settings: Settings) -> dict[str, Flow]:
         except FlowInvalid as error:
             problems += [str(problem) for problem in error.problems]
             continue
-        problems += [str(problem) for problem in check_flow(flow, names)]
+        problems += [str(problem) for problem in check_flow(flow, queues)]
         problems += [
             f"{flow.file}: the name '{flow.name}' is also that of {other.file}"
             for other in flows.values()
@@ -62,15 +66,31 @@ def load_flows(settings: Settings) -> dict[str, Flow]:
     return flows
 
 
-def number_plan_of(settings: Settings) -> NumberPlan:
-    """Which numbers can be called, and how. Raises StartFailed with every problem."""
+def named_by(settings: Settings, flows: Mapping[str, Flow], queue: str) -> list[str]:
+    """The numbers and flows that lead callers to the queue, in words."""
+    numbers = [number for number, leads_to in settings.numbers.items() if leads_to.queue == queue]
+    menus = [flow.name for flow in flows.values() if _leads_to(flow, queue)]
+    return [*(f"number {number}" for number in numbers), *(f"flow {flow}" for flow in menus)]
+
+
+def _leads_to(flow: Flow, queue: str) -> bool:
+    nodes = flow.nodes.values()
+    return any(isinstance(node, ToQueue) and node.queue == queue for node in nodes)
+
+
+def number_plan_of(settings: Settings, caller_ids: Mapping[str, str | None]) -> NumberPlan:
+    """
+    Which numbers can be called, and how; ``caller_ids`` are read at each call.
+
+    Raises StartFailed with every problem.
+    """
     try:
         return NumberPlan(
             settings.sip.trunks,
             settings.routes,
             region=settings.crm.default_region,
             realm=settings.sip.realm,
-            caller_ids={queue.name: queue.caller_id for queue in settings.queues},
+            caller_ids=caller_ids,
         )
     except BadNumberPlan as error:
         raise StartFailed(str(error)) from error
@@ -79,12 +99,13 @@ def number_plan_of(settings: Settings) -> NumberPlan:
 def queue_of(settings: QueueSettings) -> Queue:
     """Raises StartFailed for a policy that is not there."""
     try:
-        return _queue(settings)
+        return queue_from(settings)
     except InvalidValue as error:
         raise StartFailed(f"queues: {settings.name}: {error}") from error
 
 
-def _queue(settings: QueueSettings) -> Queue:
+def queue_from(settings: QueueSettings) -> Queue:
+    """Raises InvalidValue for what no queue can be."""
     return Queue(
         name=settings.name,
         requirements=_clauses(settings.skills, settings.any_of),
@@ -98,6 +119,7 @@ def _queue(settings: QueueSettings) -> Queue:
         announce_position_every=settings.announce_position_every,
         record=settings.record,
         max_waiting=settings.max_waiting,
+        max_served=settings.max_served,
     )
 
 

@@ -55,6 +55,21 @@ async def prepare(
     )
 
 
+class QueueSounds:
+    """What is said for a queue that is defined while the server runs."""
+
+    def __init__(self, library: PromptLibrary, prompts: Prompts) -> None:
+        self._library = library
+        self._prompts = prompts
+
+    async def render(self, queue: QueueSettings) -> dict[tuple[str, str], Path]:
+        """Raises SpeechError."""
+        return await _spoken(self._library, {queue.name: queue.whisper})
+
+    def use(self, queue: str, files: Mapping[tuple[str, str], Path]) -> None:
+        self._prompts.put_whispers(queue, files)
+
+
 async def _spoken(
     library: PromptLibrary, texts: Mapping[str, Mapping[str, str]]
 ) -> dict[tuple[str, str], Path]:

@@ -11,7 +11,6 @@ from config.settings import Settings
 
 from . import pid_file
 from .app import Hotline
-from .definitions import Definitions
 from .store.database import UNAVAILABLE
 
 log = structlog.get_logger()
@@ -23,8 +22,8 @@ COLLECT_AFTER = 10_000, 10, 10
 class _Reloads:
     """Reads the definitions again when asked to, one reading at a time."""
 
-    def __init__(self, definitions: Definitions) -> None:
-        self._definitions = definitions
+    def __init__(self, hotline: Hotline) -> None:
+        self._hotline = hotline
         self._running: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -34,7 +33,7 @@ class _Reloads:
         if previous is not None:
             await previous
         try:
-            await self._definitions.reload()
+            await self._hotline.reload()
         except UNAVAILABLE as error:
             log.warning("server.not_reloaded", reason=str(error))
         else:
@@ -77,7 +76,7 @@ async def _serve(hotline: Hotline, loop: asyncio.AbstractEventLoop) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
-    reloads = _Reloads(hotline.definitions)
+    reloads = _Reloads(hotline)
     loop.add_signal_handler(signal.SIGHUP, reloads.start)
     _spare_the_collector()
     await asked.wait()

@@ -12,7 +12,7 @@ from acd.requirements import Requirement, any_of
 from acd.service_level import Formula, ServiceLevel
 from config.floor import AcdSettings, QueueSettings
 from config.settings import Settings
-from cti_server.plans import queue_of, regions_of, rules_of, service_level_of
+from cti_server.plans import load_flows, queue_of, regions_of, rules_of, service_level_of
 from cti_server.refusals import StartFailed
 from tests.acd.build import span
 
@@ -118,3 +118,10 @@ def test_a_table_that_is_none_is_refused_by_its_file(tmp_path: Path, text: str) 
     table.write_text(text, encoding="utf-8")
     with pytest.raises(StartFailed, match=r"crm\.regions: .*table\.yaml"):
         regions_of(settings_with(table))
+
+
+def test_a_number_leads_to_a_queue_that_is_there_wherever_it_is_defined() -> None:
+    settings = Settings.model_validate({"numbers": {"2000": {"queue": "sales"}}})
+    assert load_flows(settings, {"sales"}) == {}
+    with pytest.raises(StartFailed, match=r"^numbers.2000.queue: there is no queue 'sales'$"):
+        load_flows(settings, {"repair"})

@@ -70,7 +70,6 @@ REFUSED = [
     ("api: {tls: {certificate: none.pem, key: none.key}}", "api.tls.certificate: "),
     ("sip: {trunks: [{name: x}]}", "sip.trunks.0: "),
     ("sip: {trunks: [{name: x, addresses: [not-an-address]}]}", "sip.trunks.0.addresses: "),
-    ('numbers: {"1000": {queue: nowhere}}', "there is no queue 'nowhere'"),
     ('numbers: {"1000": {}}', "needs a flow or a queue"),
     ("queues: [{name: a}, {name: a}]", "'a' is there twice"),
     ("queues: [{name: a, skills: {x: 11}}]", "queues.0.skills.x: "),

@@ -22,6 +22,7 @@ from cti_server.live.figures import LiveFigures
 from cti_server.media.plane import WorkerAtWork
 from cti_server.privacy.erasures import ErasureRuns
 from cti_server.privacy.retention import RetentionWork
+from cti_server.queue_book import QueueBook
 from cti_server.sales.waits import WaitPromises
 from cti_server.saved_queries import Queries
 from cti_server.store.changes import Changes
@@ -79,6 +80,7 @@ class MediaWorkers(Plane, Protocol):
 class Parts:
     clock: Clock
     floor: Floor
+    queues: QueueBook
     database: Database
     changes: Changes
     log: EventLog

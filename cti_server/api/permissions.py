@@ -40,7 +40,7 @@ _ADMIN = frozenset(
         *("customers.read", "customers.write", "customers.merge", "customers.import"),
         *("customers.export", "customers.erase", "customers.schema", "customers.assign"),
         *("timeline.read", "timeline.write", "tickets.read", "tickets.manage"),
-        *("tickets.types", "tickets.report", "work_orders.report"),
+        *("tickets.types", "tickets.report", "work_orders.report", "routing.manage"),
         *("orders.read", "orders.manage", "catalogue.manage", "tasks.any"),
         *("knowledge.read", "knowledge.approve", "forms.read", "forms.manage"),
         *("queries.run", "queries.manage", "connectors.use"),

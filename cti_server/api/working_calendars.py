@@ -1,6 +1,7 @@
 """Working calendars: when somebody is there, by which the clocks of tickets run."""
 
 from datetime import timedelta
+from typing import Any
 
 from aiohttp import web
 from sqlalchemy import select
@@ -8,11 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.calendars import Hours
 from crm.errors import NotNow, UnknownRecord
+from cti_server.store.routing_definitions import DefinitionVersions
 from cti_server.store.ticket_clocks import TicketClock
 from cti_server.store.ticket_types import TicketType, TicketTypes, WorkingCalendar
 from cti_server.store.versions import check_version
 from cti_server.tickets import clocks
+from cti_server.tickets.edit import SYSTEM, Edit
 from cti_server.tickets.kinds import calendar_of, stored
+from cti_server.wire.definitions import DefinitionVersionPage, RollBack
 from cti_server.wire.ticket_types import (
     WorkingCalendarCreate,
     WorkingCalendarEdit,
@@ -20,13 +24,16 @@ from cti_server.wire.ticket_types import (
     WorkingTime,
 )
 
+from .definition_versions import answer_versions
 from .editing import VERSION, editing, moment, version_to_delete
+from .paging import PAGING
 from .parts import parts
 from .routing import Query, Routes, answer, answer_many, number, read
 
 routes = Routes()
 
 _A_YEAR = 366 * 24 * 60  # minutes
+_KIND = "working_calendar"
 
 
 @routes.add(
@@ -63,7 +70,7 @@ async def create_working_calendar(request: web.Request) -> web.Response:
         )
         edit.session.add(made)
         edit.change.record("working_calendar", made.id, "created")
-        await edit.session.flush()
+        await _keep(edit, made, "created")
     return answer(_view(made), status=201)
 
 
@@ -80,10 +87,7 @@ async def edit_working_calendar(request: web.Request) -> web.Response:
     async with editing(request) as edit:
         found = await _need(edit.session, request)
         check_version(found, wanted.version)
-        found.definition, found.updated_at = stored(wanted.hours), edit.now
-        await edit.session.flush()
-        await clocks.look_again(edit.session, edit.now, TicketClock.calendar_id == found.id)
-        edit.change.record("working_calendar", found.id, "updated", fields=["hours"])
+        await _redefine(edit, found, stored(wanted.hours), "updated")
     return answer(_view(found))
 
 
@@ -103,6 +107,7 @@ async def delete_working_calendar(request: web.Request) -> web.Response:
             if await edit.session.scalar(select(used).where(used == found.id).limit(1)):
                 raise NotNow("the clocks of tickets run by this calendar")
         await edit.session.delete(found)
+        await DefinitionVersions(edit.session, _KIND).forget(found.id)
         edit.change.record("working_calendar", found.id, "deleted")
     return web.Response(status=204)
 
@@ -126,6 +131,56 @@ async def get_working_time(request: web.Request) -> web.Response:
         calendar = calendar_of(await _need(session, request))
     at = calendar.after(since, timedelta(minutes=minutes))
     return answer(WorkingTime(open_now=calendar.is_open(since), at=at))
+
+
+@routes.add(
+    "GET",
+    "/api/v1/working-calendars/{calendar_id}/versions",
+    needs=("tickets.read",),
+    answers=DefinitionVersionPage,
+    query=PAGING,
+)
+async def list_calendar_versions(request: web.Request) -> web.Response:
+    """What the calendar was, the newest version first."""
+    return await answer_versions(request, _KIND, request.match_info["calendar_id"])
+
+
+@routes.add(
+    "POST",
+    "/api/v1/working-calendars/{calendar_id}/roll-back",
+    needs=("tickets.types",),
+    body=RollBack,
+    answers=WorkingCalendarView,
+)
+async def roll_back_calendar(request: web.Request) -> web.Response:
+    """Have its hours be what they were in an earlier version; that is a new version."""
+    wanted = await read(request, RollBack)
+    async with editing(request) as edit:
+        found = await _need(edit.session, request)
+        check_version(found, wanted.version)
+        hours = await DefinitionVersions(edit.session, _KIND).content(found.id, wanted.to)
+        await _redefine(edit, found, hours, "rolled_back")
+    return answer(_view(found))
+
+
+async def _redefine(
+    edit: Edit, found: WorkingCalendar, definition: dict[str, Any], action: str
+) -> None:
+    await DefinitionVersions(edit.session, _KIND).keep_first(
+        found.id, found.version, found.definition, SYSTEM, found.updated_at
+    )
+    found.definition, found.updated_at = definition, edit.now
+    await _keep(edit, found, action)
+    await clocks.look_again(edit.session, edit.now, TicketClock.calendar_id == found.id)
+    edit.change.record(_KIND, found.id, action, fields=["hours"])
+
+
+async def _keep(edit: Edit, found: WorkingCalendar, action: str) -> None:
+    """What it is from this version on."""
+    await edit.session.flush()
+    DefinitionVersions(edit.session, _KIND).keep(
+        found.id, found.version, action, found.definition, edit.by, edit.now
+    )
 
 
 async def _need(session: AsyncSession, request: web.Request) -> WorkingCalendar:

@@ -51,7 +51,7 @@ class Exchange:
     phones: Phones
     prompts: Prompts
     archiver: Archiver
-    queues: dict[str, QueueSettings]
+    queues: Mapping[str, QueueSettings]  # as they are at the moment
     supervision: SupervisionSettings
     spool: Path
     realm: str

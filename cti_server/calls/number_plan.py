@@ -99,7 +99,7 @@ class NumberPlan:
     ) -> None:
         """
         ``region`` is where national numbers are from, ``realm`` our name in From where the trunk
-        wants no other, ``caller_ids`` what each queue shows.
+        wants no other, ``caller_ids`` what each queue shows, read at each call.
 
         Raises BadNumberPlan.
         """
@@ -110,7 +110,7 @@ class NumberPlan:
         self._routes = sorted(routes, key=lambda route: -len(route.prefix))
         self._region = region
         self._realm = realm
-        self._caller_ids = dict(caller_ids or {})
+        self._caller_ids = {} if caller_ids is None else caller_ids
 
     @property
     def channels(self) -> dict[str, int | None]:

@@ -48,7 +48,7 @@ class Prompts:
         greetings: Mapping[tuple[str, str], Path] = MappingProxyType({}),
     ) -> None:
         """``whispers`` by queue and language, ``greetings`` by tier and language."""
-        self._whispers = whispers
+        self._whispers = dict(whispers)
         self._greetings = greetings
         self._speaker = speaker
         self._flows = flows
@@ -64,6 +64,11 @@ class Prompts:
     def agent(self, number: str, language: str) -> list[Path]:
         """「工号八零二六为您服务」 (AC-07)."""
         return self._announcements.agent(number, language)
+
+    def put_whispers(self, queue: str, whispers: Mapping[tuple[str, str], Path]) -> None:
+        """The queue is changed, or is a new one: it has these and no others."""
+        self._whispers = {key: file for key, file in self._whispers.items() if key[0] != queue}
+        self._whispers |= whispers
 
     def whisper(self, queue: str, language: str) -> Path | None:
         """What the agent hears before the caller: which queue it is (AC-07)."""

@@ -129,6 +129,8 @@ DECLARED: Mapping[str, Treatment] = {
     "ticket_clock": _ours("kind"),
     "ticket_escalation": _ours("clock told"),
     "ticket_type": _ours("definition"),
+    "routing_definition": _ours("kind content origin"),
+    "definition_version": _ours("kind action content"),
     "ticket_reason": _ours("kind labels types"),
     "ticket_history": _ours("clock quantiles"),
     "working_calendar": _ours("definition"),

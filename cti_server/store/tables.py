@@ -42,6 +42,7 @@ from .orders import Order, OrderLine, OrderMove, OrderRule, Product
 from .recordings import Recording
 from .reservations import Reservation, Slot
 from .retention import RetentionRule, RetentionRun
+from .routing_definitions import DefinitionVersion, RoutingDefinition
 from .saved_queries import SavedQuery, SavedQueryVersion
 from .second_factors import SecondFactor
 from .segments import Segment
@@ -104,6 +105,7 @@ __all__ = [
     "CustomerTerms",
     "CustomerVersion",
     "DeadLetter",
+    "DefinitionVersion",
     "Disposition",
     "DispositionCode",
     "DispositionFact",
@@ -138,6 +140,7 @@ __all__ = [
     "Reservation",
     "RetentionRule",
     "RetentionRun",
+    "RoutingDefinition",
     "SalesPipeline",
     "SavedQuery",
     "SavedQueryVersion",

@@ -13,8 +13,6 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
 
-from acd.queue import Queue
-from acd.requirements import required
 from acd.router import Router
 from config.access import AccessSettings
 from config.connectors import ConnectorSettings
@@ -52,14 +50,16 @@ from cti_server.media.errors import MediaUnavailable, NoSuchWorker
 from cti_server.media.media_leg import MediaLeg, MediaListener
 from cti_server.media.plane import WorkerAtWork
 from cti_server.media.protocol import LegTransport
-from cti_server.plans import service_level_of
+from cti_server.plans import queue_from, service_level_of
 from cti_server.privacy.customer_files import CustomerFiles
 from cti_server.privacy.erasures import ErasureRuns
 from cti_server.privacy.recordings import LocalArchive
 from cti_server.privacy.retention import RetentionWork
 from cti_server.privacy.steps import Elsewhere
+from cti_server.queue_book import Files, QueueBook
 from cti_server.sales.waits import WaitPromises
 from cti_server.saved_queries import Queries
+from cti_server.speech.errors import VoiceMissing
 from cti_server.store.agents import Agent, Agents
 from cti_server.store.changes import Changes
 from cti_server.store.database import Database
@@ -83,6 +83,7 @@ PEOPLE = {
 """Who is defined, and as what."""
 
 USUAL_ACCESS = AccessSettings()
+SALES = QueueSettings(name="sales", skills={"sales": 1}, wrap_up=timedelta(seconds=5))
 TO_ANYWHERE = WebhookSettings(allow_private_targets=True, timeout=timedelta(seconds=1))
 TEAMS = {"chen": "north", "huang": "north", "lin": "south"}
 """Who sees a team's records only; the others are in none, and see everybody's."""
@@ -139,11 +140,13 @@ async def opened(
     log = EventLog(database, tmp_path / "journal", clock, move_every=0.02)
     await log.start()
     numbers = count(1)
-    router = Router(
-        [Queue("sales", required({"sales": 1}), wrap_up=timedelta(seconds=5))],
-        lambda: f"offer-{next(numbers)}",
-    )
+    changes = Changes(database, log.append, now=clock.now, new_id=lambda: f"id-{next(numbers)}")
+    queues = QueueBook(database, changes, [SALES])
+    await queues.load(clock.now())
+    running = [queue_from(queue) for queue in queues.values()]
+    router = Router(running, lambda: f"offer-{next(numbers)}")
     floor = Floor(router, clock, log.append, reasons=["lunch"])
+    queues.run(floor, NoVoices(), lambda name: ["number 3000"] if name == "sales" else [])
     desks = Desks(log.subscribe)
     passwords = Passwords(
         PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -170,7 +173,6 @@ async def opened(
 
     imports = ImportRuns(database, log.append, tmp_path / "imports", "CN")
     exports = ExportRuns(database, log.append, tmp_path / "exports", timedelta(hours=1))
-    changes = Changes(database, log.append, now=clock.now, new_id=lambda: f"id-{next(numbers)}")
     seal = Seal(b"s" * 32)
     couriers = Couriers(
         webhooks,
@@ -231,7 +233,8 @@ async def opened(
         clock=clock,
         floor=floor,
         database=database,
-        changes=Changes(database, log.append, now=clock.now, new_id=lambda: f"id-{next(numbers)}"),
+        changes=changes,
+        queues=queues,
         log=log,
         desks=desks,
         handsets=Handsets(floor.set_fitness),
@@ -296,6 +299,18 @@ async def opened(
         floor.close()
         await log.close()
         await database.close()
+
+
+class NoVoices:
+    """Nothing can be said; whispers of new queues are shown in tests/e2e."""
+
+    async def render(self, queue: QueueSettings) -> Files:
+        for language in queue.whisper:
+            raise VoiceMissing(language)
+        return {}
+
+    def use(self, queue: str, files: Files) -> None:
+        assert not files
 
 
 class NoWorkers:

@@ -55,6 +55,7 @@ WHO: dict[str, set[str]] = {
     "tickets.write": STAFF,
     "tickets.manage": {SUPERVISOR, ADMIN},
     "tickets.types": {ADMIN},
+    "routing.manage": {ADMIN},
     "tickets.report": {SUPERVISOR, ADMIN},
     "work_orders.report": {SUPERVISOR, ADMIN},
     "orders.read": ALL,

@@ -73,7 +73,6 @@ def test_check_has_nothing_to_say_against_a_good_configuration(
         ({"sip": {"lisen": []}}, "sip.lisen: unknown key"),
         ({"colour": "blue"}, "colour: unknown key"),
         ({"api": {"host": "0.0.0.0"}}, "set tls"),
-        ({"numbers": {"2000": {"queue": "srevice"}}}, "numbers.2000.queue"),
         ({"numbers": {"2000": {}}}, "numbers.2000"),
         ({"media": {"ports": [3, 2]}}, "media"),
         ({"sip": {"trunks": [{"name": "x", "addresses": ["192.0.2.300"]}]}}, "sip.trunks.0"),

@@ -1,0 +1,159 @@
+"""What queues are: defined, changed and taken away while people wait and talk."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from config.floor import QueueSettings
+from crm.errors import InvalidField, NotNow
+from cti_server.queue_book import content_of, settings_of
+from cti_server.store.call_backs import CallBacks
+from cti_server.store.campaigns import Campaign
+from cti_server.store.routing_definitions import RoutingDefinition, RoutingDefinitions
+from cti_server.wire.definitions import (
+    DefinitionVersionPage,
+    QueueDefinitionCreate,
+    QueueDefinitionEdit,
+    QueueDefinitionView,
+    RollBack,
+)
+
+from .definition_versions import answer_versions, asked_for, edited, rolled_back
+from .editing import VERSION, editing, version_to_delete
+from .paging import PAGING
+from .parts import Parts, parts
+from .routing import Routes, answer, answer_many, read
+
+routes = Routes()
+
+READ = ("floor.read", "routing.manage")
+WRITE = ("routing.manage",)
+ONE = "/api/v1/queue-definitions/{queue_id}"
+
+
+@routes.add("GET", "/api/v1/queue-definitions", needs=READ, answers=QueueDefinitionView, many=True)
+async def list_queue_definitions(request: web.Request) -> web.Response:
+    """Every queue, with its settings."""
+    async with parts(request).database.readers() as session:
+        found = await RoutingDefinitions(session, "queue").all()
+    return answer_many([_view(one) for one in found])
+
+
+@routes.add("GET", ONE, needs=READ, answers=QueueDefinitionView)
+async def get_queue_definition(request: web.Request) -> web.Response:
+    """One queue's settings."""
+    async with parts(request).database.readers() as session:
+        return answer(_view(await RoutingDefinitions(session, "queue").need(_id(request))))
+
+
+@routes.add(
+    "POST",
+    "/api/v1/queue-definitions",
+    needs=WRITE,
+    body=QueueDefinitionCreate,
+    answers=QueueDefinitionView,
+    status=201,
+)
+async def create_queue_definition(request: web.Request) -> web.Response:
+    """Define a new queue; contacts can be transferred to it at once."""
+    wanted, here = await read(request, QueueDefinitionCreate), parts(request)
+    settings = await _checked(here, wanted.id, wanted.settings)
+    async with editing(request) as edit:
+        stored = RoutingDefinitions(edit.session, "queue")
+        made = await stored.create(wanted.id, content_of(settings), edit.by, edit.now)
+        edit.change.record("queue", made.id, "created")
+    await here.queues.reload()
+    return answer(_view(made), 201)
+
+
+@routes.add("PATCH", ONE, needs=WRITE, body=QueueDefinitionEdit, answers=QueueDefinitionView)
+async def edit_queue_definition(request: web.Request) -> web.Response:
+    """Change a queue; who waits keeps the place, and what rings or is served goes on."""
+    wanted, here, queue_id = await read(request, QueueDefinitionEdit), parts(request), _id(request)
+    async with here.database.readers() as session:
+        before = await RoutingDefinitions(session, "queue").need_version(queue_id, wanted.version)
+    settings = await _checked(here, queue_id, {**before.content, **wanted.settings})
+    async with editing(request) as edit:
+        stored = RoutingDefinitions(edit.session, "queue")
+        found = await stored.need_version(queue_id, wanted.version)
+        await edited(edit, stored, found, content_of(settings))
+    await here.queues.reload()
+    return answer(_view(found))
+
+
+@routes.add("DELETE", ONE, needs=WRITE, status=204, query=(VERSION,))
+async def delete_queue_definition(request: web.Request) -> web.Response:
+    """Take away a queue that nothing leads to and in which nobody waits or is served."""
+    here, queue_id, version = parts(request), _id(request), version_to_delete(request)
+    async with here.database.readers() as session:
+        await RoutingDefinitions(session, "queue").need_version(queue_id, version)
+        await _check_unused(here, session, queue_id)
+    with here.queues.closed(queue_id):
+        async with editing(request) as edit:
+            stored = RoutingDefinitions(edit.session, "queue")
+            await stored.remove(await stored.need_version(queue_id, version), edit.by, edit.now)
+            edit.change.record("queue", queue_id, "deleted")
+    return web.Response(status=204)
+
+
+@routes.add("GET", ONE + "/versions", needs=READ, answers=DefinitionVersionPage, query=PAGING)
+async def list_queue_versions(request: web.Request) -> web.Response:
+    """What the queue was, the newest version first; also of one that was deleted."""
+    return await answer_versions(request, "queue", _id(request))
+
+
+@routes.add("POST", ONE + "/roll-back", needs=WRITE, body=RollBack, answers=QueueDefinitionView)
+async def roll_back_queue(request: web.Request) -> web.Response:
+    """Have the queue be what it was in an earlier version; that is a new version."""
+    wanted, here, queue_id = await read(request, RollBack), parts(request), _id(request)
+    async with here.database.readers() as session:
+        _, content = await asked_for(RoutingDefinitions(session, "queue"), queue_id, wanted)
+    settings = await _checked(here, queue_id, content)
+    async with editing(request) as edit:
+        stored = RoutingDefinitions(edit.session, "queue")
+        found = await stored.need_version(queue_id, wanted.version)
+        await rolled_back(edit, stored, found, content_of(settings))
+    await here.queues.reload()
+    return answer(_view(found))
+
+
+async def _checked(here: Parts, queue_id: str, settings: Mapping[str, Any]) -> QueueSettings:
+    """Raises ValidationError, InvalidField, InvalidValue and SpeechError."""
+    if "name" in settings:
+        raise InvalidField("settings.name", "is the id, for ever; people read the title")
+    asked = QueueSettings.model_validate({**settings, "name": queue_id})
+    if asked.policy not in here.queues.policies:
+        there = ", ".join(sorted(here.queues.policies))
+        raise InvalidField("settings.policy", f"must be one of {there}")
+    await here.queues.rehearse(asked)
+    return asked
+
+
+async def _check_unused(here: Parts, session: AsyncSession, queue_id: str) -> None:
+    """Raises NotNow, with everything that leads there."""
+    users = list(here.queues.named_by(queue_id))
+    campaigns = select(Campaign.id).where(Campaign.queue == queue_id, Campaign.state != "ended")
+    users += [f"campaign {one}" for one in await session.scalars(campaigns.limit(3))]
+    waiting = await CallBacks(session).open(3, queue=queue_id)
+    users += [f"call-back {one.id}" for one in waiting]
+    if users:
+        raise NotNow(f"the queue {queue_id!r} is named by {', '.join(users)}")
+
+
+def _id(request: web.Request) -> str:
+    return request.match_info["queue_id"]
+
+
+def _view(found: RoutingDefinition) -> QueueDefinitionView:
+    return QueueDefinitionView.model_validate(
+        {
+            "id": found.id,
+            "version": found.version,
+            "origin": found.origin,
+            "settings": settings_of(found),
+            "updated_at": found.updated_at,
+        }
+    )

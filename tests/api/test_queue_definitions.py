@@ -1,0 +1,238 @@
+"""Queues, skills, teams and calendars are defined over HTTP while contacts wait and are served."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from acd.model import ContactId, WaitingContact
+from config.floor import QueueSettings
+from cti_server.queue_book import QueueBook
+from tests.fakes.databases import database_url, postgres, postgres_url
+
+from .asking import Asking, asking, told
+from .conftest import SALES, Centre, opened
+
+__all__ = ["database_url", "postgres", "postgres_url"]
+
+DEFINITIONS = "queue-definitions"
+SALES_DEFINITION = f"{DEFINITIONS}/sales"
+LABELS = {"zh": "英语", "en": "English"}
+
+
+@pytest.fixture
+async def either(tmp_path: Path, database_url: str) -> AsyncIterator[Centre]:
+    """On each of the two databases in turn."""
+    async with opened(tmp_path, database_url=database_url) as centre:
+        yield centre
+
+
+def waiting(centre: Centre, name: str, queue: str = "sales") -> WaitingContact:
+    contact = WaitingContact(ContactId(name), queue, centre.parts.clock.now())
+    centre.parts.floor.enqueue(contact)
+    return contact
+
+
+async def change(who: Asking, path: str, version: int, **settings: Any) -> Any:
+    answer = await who("PATCH", path, {"version": version, "settings": settings})
+    assert answer.status == 200, answer.body
+    return answer.body
+
+
+async def test_a_queue_lives_from_its_definition_to_its_end(either: Centre) -> None:
+    sun, floor = asking(either, "sun"), either.parts.floor
+    french = {"title": {"zh": "法语", "en": "French"}, "skills": {"french": 2}, "ring_for": 9}
+    made = await sun("POST", DEFINITIONS, {"id": "french", "settings": french})
+    assert (made.status, made.body["version"], made.body["origin"]) == (201, 1, "edited")
+    assert made.body["settings"]["ring_for"] == "PT9S"
+    assert (await sun("POST", DEFINITIONS, {"id": "french", "settings": {}})).status == 409
+    waiting(either, "call", "french")
+
+    busy = await sun("DELETE", f"{DEFINITIONS}/french", version="1")
+    assert (busy.status, busy.kind) == (409, "QueueInUse")
+    floor.withdraw("call")
+    assert (await sun("DELETE", f"{DEFINITIONS}/french", version="7")).kind == "EditConflict"
+    assert (await sun("DELETE", f"{DEFINITIONS}/french", version="1")).status == 204
+
+    assert [queue.name for queue in floor.queues()] == ["sales"]
+    assert (await sun("GET", f"{DEFINITIONS}/french")).status == 404
+    again = await sun("POST", DEFINITIONS, {"id": "french", "settings": {}})
+    assert again.body["version"] == 3  # what it was is still known
+    versions = (await sun("GET", f"{DEFINITIONS}/french/versions")).body["items"]
+    assert [(one["number"], one["action"]) for one in versions] == [
+        (3, "created"),
+        (2, "deleted"),
+        (1, "created"),
+    ]
+    assert await told(either, record="queue") == [
+        ("system", "created", "queue", "sales"),
+        *(("sun", action, "queue", "french") for action in ("created", "deleted", "created")),
+    ]
+
+
+async def test_who_waits_and_who_talks_are_there_through_every_change(either: Centre) -> None:
+    """More is asked, less is asked, it is rolled back: the places stay, and the talk goes on."""
+    sun, floor = asking(either, "sun"), either.parts.floor
+    floor.log_in("li")
+    floor.set_ready("li")
+    waiting(either, "talk")
+    talk = floor.agent("li").interaction_id
+    assert talk is not None
+    floor.accept(talk)
+    for name in ("first", "second"):
+        waiting(either, name)
+
+    harder = await change(sun, SALES_DEFINITION, 1, skills={"sales": 9}, max_served=1)
+    floor.log_in("wang")
+    floor.set_ready("wang")
+    assert floor.agent("wang").state == "ready"  # not good enough any more
+    renamed = await change(sun, SALES_DEFINITION, 2, title={"en": "Sales", "zh": "销售"})
+    assert [floor.position(name) for name in ("first", "second")] == [1, 2]
+    assert floor.agent("wang").state == "ready"
+    back = {"version": renamed["version"], "to": 1}
+    rolled = await sun("POST", f"{SALES_DEFINITION}/roll-back", back)
+
+    assert (harder["version"], rolled.status, rolled.body["version"]) == (2, 200, 4)
+    assert rolled.body["settings"]["title"] == {}
+    assert (floor.agent("wang").state, floor.agent("wang").contact_id) == ("ringing", "first")
+    assert (floor.agent("li").interaction_id, floor.agent("li").state) == (talk, "talking")
+    assert floor.position("second") == 1
+    stale = await sun("POST", f"{SALES_DEFINITION}/roll-back", back)
+    nothing = await sun("POST", f"{SALES_DEFINITION}/roll-back", {"version": 4, "to": 17})
+    assert (stale.kind, nothing.kind) == ("EditConflict", "UnknownRecord")
+    page = (await sun("GET", f"{SALES_DEFINITION}/versions", limit="3")).body
+    rest = (await sun("GET", f"{SALES_DEFINITION}/versions", after=page["next"])).body
+    who = [(one["number"], one["changed_by"]) for one in [*page["items"], *rest["items"]]]
+    assert who == [(4, "sun"), (3, "sun"), (2, "sun"), (1, "system")]
+    assert rest["items"][0]["content"] == page["items"][0]["content"]
+
+
+INVALID: list[tuple[dict[str, Any], str]] = [
+    ({"ring_for": 0}, "ring_for"),
+    ({"skills": {"sales": 11}}, "skills.sales"),
+    ({"colour": "red"}, "colour"),
+    ({"name": "shop"}, "settings.name"),
+    ({"policy": "os:abort"}, "settings.policy"),
+    ({"policy": "scored", "weights": {"luck": 1}}, "luck"),
+    ({"relax": [{"after": 5}, {"after": 5}]}, "steps"),
+    ({"whisper": {"xx": "Hello"}}, "xx"),
+]
+
+
+async def test_what_no_queue_can_be_is_refused_by_its_name(centre: Centre) -> None:
+    sun = asking(centre, "sun")
+    for settings, words in INVALID:
+        refused = await sun("PATCH", SALES_DEFINITION, {"version": 1, "settings": settings})
+        assert refused.status == 422, refused.body
+        assert words in refused.body["detail"]
+        new = await sun("POST", DEFINITIONS, {"id": "shop", "settings": settings})
+        assert (new.status, words in new.body["detail"]) == (422, True)
+    assert dict(centre.parts.queues) == {"sales": SALES}
+
+
+async def test_a_queue_that_numbers_and_campaigns_name_is_not_taken_away(centre: Centre) -> None:
+    sun = asking(centre, "sun")
+    refused = await sun("DELETE", SALES_DEFINITION, version="1")
+    assert (refused.status, "number 3000" in refused.body["detail"]) == (409, True)
+    waiting(centre, "still open")  # nothing was closed on the way
+    assert (await sun("DELETE", f"{DEFINITIONS}/nowhere", version="1")).status == 404
+
+
+async def test_the_file_speaks_of_a_queue_until_somebody_has_edited_it(either: Centre) -> None:
+    parts, sun = either.parts, asking(either, "sun")
+
+    async def restarted(*configured: QueueSettings) -> QueueBook:
+        book = QueueBook(parts.database, parts.changes, configured)
+        await book.load(parts.clock.now())
+        return book
+
+    shop = QueueSettings(name="shop")
+    longer = SALES.model_copy(update={"ring_for": timedelta(seconds=33)})
+    book = await restarted(longer, shop)
+    assert dict(book) == {"sales": longer, "shop": shop}
+    assert dict(await restarted(longer)) == {"sales": longer}  # it is in the file no more
+    await change(sun, SALES_DEFINITION, 2, ring_for=44)
+
+    edited = (await restarted(SALES, shop))["sales"]
+
+    assert edited.ring_for == timedelta(seconds=44)
+    assert dict(await restarted(SALES, shop)) == {"sales": edited, "shop": shop}
+    definition = (await sun("GET", SALES_DEFINITION)).body
+    assert (definition["version"], definition["origin"]) == (3, "edited")
+
+
+async def test_a_team_says_what_its_agents_are_until_they_say_so_themselves(
+    either: Centre,
+) -> None:
+    """Chen is of the north, Lin of the south; both can sell."""
+    sun, parts = asking(either, "sun"), either.parts
+    relax = [{"after": 20, "reach": 2}]
+    await change(sun, SALES_DEFINITION, 1, reach=1, relax=relax)
+    north = {"labels": {"zh": "北方", "en": "North"}, "queues": {"sales": 2}, "skills": {"law": 4}}
+    made = await sun("POST", "teams", {"id": "north", "profile": north})
+    assert (made.status, made.body["asked_after"]) == (201, {"sales": 20.0})
+
+    assert parts.floor.profile("chen").queues == {"sales": 2}
+    assert parts.floor.profile("chen").skills == {"sales": 3, "law": 4}
+    assert parts.floor.profile("lin").queues is None
+    user = (await sun("GET", "users/chen")).body
+    own = {"version": user["version"], "queues": {"sales": 1}, "skills": {"law": 9}}
+    assert (await sun("PATCH", "users/chen", own)).status == 200
+    assert parts.floor.profile("chen").queues == {"sales": 1}
+    assert parts.floor.profile("chen").skills == {"law": 9}
+    assert parts.floor.profile("huang").queues == {"sales": 2}
+
+    never = {**north, "queues": {"sales": 3}}
+    edited = await sun("PATCH", "teams/north", {"version": 1, "profile": never})
+    assert edited.body["asked_after"] == {"sales": None}
+    rolled = await sun("POST", "teams/north/roll-back", {"version": 2, "to": 1})
+    assert (rolled.body["version"], rolled.body["profile"]["queues"]) == (3, {"sales": 2})
+    assert parts.floor.profile("huang").queues == {"sales": 2}
+    refused = await sun("DELETE", "teams/north", version="3")
+    assert (refused.kind, "chen" in refused.body["detail"]) == ("NotNow", True)
+    empty = {"id": "west", "profile": {"labels": LABELS}}
+    assert (await sun("POST", "teams", empty)).status == 201
+    assert (await sun("DELETE", "teams/west", version="1")).status == 204
+    assert [one["id"] for one in (await sun("GET", "teams")).body] == ["north"]
+
+
+async def test_a_skill_is_renamed_freely_and_stays_while_somebody_uses_it(either: Centre) -> None:
+    sun = asking(either, "sun")
+    for skill in ("sales", "french"):
+        made = await sun("POST", "skills", {"id": skill, "labels": LABELS})
+        assert made.status == 201
+    french = {"zh": "法语", "en": "French"}
+    edited = await sun("PATCH", "skills/french", {"version": 1, "labels": french})
+    assert (edited.body["version"], edited.body["labels"]) == (2, french)
+    rolled = await sun("POST", "skills/french/roll-back", {"version": 2, "to": 1})
+    assert (rolled.body["version"], rolled.body["labels"]) == (3, LABELS)
+
+    used = await sun("DELETE", "skills/sales", version="1")
+
+    assert (used.status, used.kind) == (409, "NotNow")
+    assert "queue sales, user chen" in used.body["detail"]
+    asked = {"relax": [{"after": 5, "any_of": [{"french": 1, "german": 2}]}]}
+    await change(sun, SALES_DEFINITION, 1, **asked)
+    assert (await sun("DELETE", "skills/french", version="3")).status == 409
+    await change(sun, SALES_DEFINITION, 2, relax=[])
+    assert (await sun("DELETE", "skills/french", version="3")).status == 204
+    assert (await sun("GET", "skills/french/versions")).body["items"][0]["action"] == "deleted"
+    assert [one["id"] for one in (await sun("GET", "skills")).body] == ["sales"]
+
+
+async def test_a_calendar_has_versions_too(either: Centre) -> None:
+    sun, path = asking(either, "sun"), "working-calendars/shop"
+    hours = {"labels": LABELS, "time_zone": "Asia/Shanghai", "week": {"mon": [["09:00", "18:00"]]}}
+    assert (await sun("POST", "working-calendars", {"id": "shop", "hours": hours})).status == 201
+    closed = {**hours, "week": {}}
+    assert (await sun("PUT", path, {"version": 1, "hours": closed})).status == 200
+
+    rolled = await sun("POST", f"{path}/roll-back", {"version": 2, "to": 1})
+
+    assert rolled.body["hours"]["week"] == hours["week"]
+    versions = (await sun("GET", f"{path}/versions")).body["items"]
+    assert [one["action"] for one in versions] == ["rolled_back", "updated", "created"]
+    assert (await sun("DELETE", path, version="3")).status == 204
+    assert (await sun("POST", "working-calendars", {"id": "shop", "hours": hours})).status == 201
