@@ -5,9 +5,10 @@
 
 import { whyNot } from "./rest.js";
 import { Softphone } from "./softphone.js";
-import { word } from "./words.js";
+import { stateInWords, word } from "./words.js";
 
 const CHECK_AGAIN = { connected: 60_000, failed: 15_000, untested: 0 }; // ms, by how the way was
+const BUSY = ["ringing", "talking", "wrap_up"];
 const TOLD_WHY = ["no-audio", "browser-gone", "not-answered", "offer-withdrawn", "media-lost"];
 
 export class Desk extends EventTarget {
@@ -215,6 +216,12 @@ export class Desk extends EventTarget {
     switch (data.event) {
       case "agent.state_changed":
         Object.assign(this.agent, { state: data.state, since: data.since, reason: data.reason, contact_id: data.contact_id });
+        if (!BUSY.includes(data.state)) Object.assign(this.agent, { next_state: null, next_reason: null });
+        if (data.chosen_by) this.#trouble(() => `${data.chosen_by} ${word("chosen")} ${stateInWords(data.state, data.reason)}`);
+        break;
+      case "agent.next_chosen":
+        Object.assign(this.agent, { next_state: data.state, next_reason: data.reason });
+        if (data.chosen_by) this.#trouble(() => `${data.chosen_by} ${word("chosenNext")} ${stateInWords(data.state, data.reason)}`);
         break;
       case "agent.fitness_changed":
         this.agent.unfit = data.unfit;

@@ -1,7 +1,7 @@
 /** Draws the desk on the page; reads nothing but the desk, changes nothing but the page. */
 
 import { element, recordOf } from "./record.js";
-import { languageNow, tell, word } from "./words.js";
+import { languageNow, stateInWords, tell, word } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const KINDS = { ready: "ready", ringing: "busy", talking: "busy", wrap_up: "busy" };
@@ -30,8 +30,8 @@ export function alertWith(say) {
 function drawState(agent) {
   if (!agent?.state) return;
   $("who").textContent = `${agent.name} · ${agent.number}`;
-  const reason = agent.state === "not_ready" && agent.reason ? ` · ${word(`reason.${agent.reason}`, agent.reason)}` : "";
-  $("state-name").textContent = word(`state.${agent.state}`) + reason;
+  const next = agent.next_state ? ` → ${stateInWords(agent.next_state, agent.next_reason)}` : "";
+  $("state-name").textContent = stateInWords(agent.state, agent.reason) + next;
   $("state-name").dataset.kind = agent.unfit?.length && agent.state === "ready" ? "warn" : (KINDS[agent.state] ?? "away");
   $("ready").disabled = agent.state === "ready";
 }

@@ -30,7 +30,8 @@ const WORDS = {
     replaced: "此页面已在别处打开。", expired: "登录已失效，请重新登录。", tooOld: "此浏览器不支持网页电话。",
     checking: "正在检测…", checkWell: "设备正常。", checkSays: "请说话，音量条应随之变化。", "reason.": "其他",
     "reason.break": "小休", "reason.lunch": "午餐", "reason.training": "培训", "reason.meeting": "会议",
-    "reason.paperwork": "文书工作", "reason.ring_no_answer": "未接来电", "reason.unreachable": "话机无法接通", "reason.phone_lost": "通话中音频中断",
+    "reason.paperwork": "文书工作", "reason.ring_no_answer": "未接来电", "reason.unreachable": "话机无法接通", "reason.phone_lost": "通话中音频中断", "reason.offers_declined": "多次拒接",
+    chosen: "将您设为：", chosenNext: "将您在本次服务后设为：",
     "reason.server_restarted": "服务器重启", "reason.logged_in": "已登录",
     "ended.no-audio": "接听后未能建立音频连接，来电已返回队列。", "ended.browser-gone": "音频中断太久，您已退出通话；没有其他坐席时，来电已返回队列。您已转为示忙，恢复后请点击“示闲”。",
     "ended.not-answered": "来电无人接听。", "ended.offer-withdrawn": "来电已取消。", "ended.media-lost": "媒体服务中断，通话已结束。",
@@ -87,7 +88,8 @@ const WORDS = {
     tooOld: "This browser cannot be a phone.", checking: "Checking…", checkWell: "Everything works.", checkSays: "Speak: the level should move.",
     "reason.": "Other", "reason.break": "Break", "reason.lunch": "Lunch", "reason.training": "Training",
     "reason.meeting": "Meeting", "reason.paperwork": "Paperwork", "reason.ring_no_answer": "Call not answered",
-    "reason.unreachable": "Phone not reachable", "reason.phone_lost": "Audio lost in a call", "reason.server_restarted": "Server restarted",
+    "reason.unreachable": "Phone not reachable", "reason.phone_lost": "Audio lost in a call", "reason.offers_declined": "Calls declined",
+    chosen: "has made you:", chosenNext: "has chosen what you are next:", "reason.server_restarted": "Server restarted",
     "reason.logged_in": "Logged in",
     "ended.no-audio": "No audio connection came up; the caller is back in the queue.",
     "ended.browser-gone":
@@ -125,6 +127,11 @@ export const languageNow = () => language;
 /** The word in the language of the page; what has none stands as it is. */
 export function word(key, otherwise = key) {
   return WORDS[language][key] ?? otherwise;
+}
+
+/** An agent's state, with the reason where they are not ready. */
+export function stateInWords(state, reason) {
+  return word(`state.${state}`) + (state === "not_ready" && reason ? ` · ${word(`reason.${reason}`, reason)}` : "");
 }
 
 export function switchLanguage() {

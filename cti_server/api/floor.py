@@ -42,13 +42,14 @@ async def agent(request: web.Request) -> web.Response:
     answers=AgentView,
 )
 async def set_agent_state(request: web.Request) -> web.Response:
-    """Make an agent ready or not ready, or log them out."""
+    """Make an agent ready or not ready, or log them out; they are told who did it."""
     agent_id = _own_or_any(request, "state.any")
     change = await read(request, AgentStateChange)
-    floor = parts(request).floor
-    if agent_id == identity(request).agent_id and change.state != "logged_out":
+    floor, me = parts(request).floor, identity(request).agent_id
+    if agent_id == me and change.state != "logged_out":
         await check_wrapped_up(parts(request), agent_id)
-    floor.set_state(agent_id, AgentState(change.state), change.reason)
+    by = None if agent_id == me else me
+    floor.set_state(agent_id, AgentState(change.state), change.reason, by=by)
     return answer(agent_view(floor.agent(agent_id)))
 
 

@@ -96,10 +96,10 @@ async def close_session_of(request: web.Request) -> web.Response:
     return await _close_one(request, request.match_info["user_id"])
 
 
-def leave_floor(here: Parts, agent_id: str) -> None:
+def leave_floor(here: Parts, agent_id: str, by: str | None = None) -> None:
     """Where the agent is on it; a contact in hand comes to its end first."""
     try:
-        here.floor.set_state(agent_id, AgentState.LOGGED_OUT, None)
+        here.floor.set_state(agent_id, AgentState.LOGGED_OUT, by=by)
     except AcdError as error:
         log.debug("api.nothing_to_log_out", agent_id=agent_id, reason=str(error))
 

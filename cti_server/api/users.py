@@ -117,7 +117,7 @@ async def change_user(request: web.Request) -> web.Response:
             change.record("agent", user_id, "updated", fields=changed)
         factors = await SecondFactors(change.session).confirmed([user_id])
     if "enabled" in changed and not agent.enabled:
-        leave_floor(here, user_id)
+        leave_floor(here, user_id, who.agent_id)
         await close_all(here, user_id, who.agent_id, "disabled")
     await here.reload()
     return answer(_view(agent, user_id in factors))
@@ -135,7 +135,7 @@ async def remove_user(request: web.Request) -> web.Response:
         await change.session.delete(agent)
         await SipAccounts(change.session).remove(user_id)
         change.record("agent", user_id, "deleted")
-    leave_floor(here, user_id)
+    leave_floor(here, user_id, who.agent_id)
     await close_all(here, user_id, who.agent_id, "deleted")
     await here.reload()
     return web.Response(status=204)

@@ -167,6 +167,7 @@ def period_view(period: AgentStatePeriod) -> AgentStatePeriodView:
     return AgentStatePeriodView(
         state=period.state,
         reason=period.reason,
+        chosen_by=period.chosen_by,
         started_at=period.started_at,
         ended_at=period.ended_at,
     )

@@ -6,13 +6,13 @@ from acd.model import WaitingContact
 from cti_server.wire import events
 
 
-def fact_of(effect: acd.Effect) -> events.Event | None:
-    """What the log says of it; None if only a choice for later was made."""
+def fact_of(effect: acd.Effect, chosen_by: str | None = None) -> events.Event | None:
+    """What the log says of it; ``chosen_by``: who is behind an agent's change (:mod:`.choices`)."""
     match effect:
         case acd.AgentChanged(agent, previous):
-            if (agent.state, agent.reason) == (previous.state, previous.reason):
-                return None
-            return _agent_state_changed(agent)
+            if (agent.state, agent.reason) != (previous.state, previous.reason):
+                return _agent_state_changed(agent, chosen_by)
+            return _next_chosen(agent, chosen_by) if agent.next != previous.next else None
         case acd.OfferMade(offer):
             return events.OfferMade(
                 contact_id=offer.contact_id,
@@ -70,13 +70,23 @@ def fact_of(effect: acd.Effect) -> events.Event | None:
             )
 
 
-def _agent_state_changed(agent: Agent) -> events.AgentStateChanged:
+def _next_chosen(agent: Agent, chosen_by: str | None) -> events.AgentNextChosen:
+    return events.AgentNextChosen(
+        agent_id=agent.id,
+        state=agent.next.state.value if agent.next else None,
+        reason=agent.next.reason if agent.next else None,
+        chosen_by=chosen_by,
+    )
+
+
+def _agent_state_changed(agent: Agent, chosen_by: str | None) -> events.AgentStateChanged:
     return events.AgentStateChanged(
         agent_id=agent.id,
         state=agent.state.value,
         since=agent.since,
         reason=agent.reason,
         contact_id=agent.contact_id,
+        chosen_by=chosen_by,
     )
 
 

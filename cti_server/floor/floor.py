@@ -35,6 +35,7 @@ from acd.tally import Shift
 from cti_server.clock import Clock
 from cti_server.wire import events
 
+from .choices import Choices
 from .facts import fact_of
 from .fitness import DESKTOP_AWAY
 from .hindrances import Hindrances
@@ -74,6 +75,7 @@ class Floor:
         """Why somebody may say that they are not ready."""
         self._profiles: dict[str, AgentProfile] = {}
         self._hindrances = Hindrances()
+        self._choices = Choices()
         self._pending: deque[acd.Effect] = deque()
         self._carrying_out = False
         self._timer: asyncio.TimerHandle | None = None
@@ -174,21 +176,35 @@ class Floor:
             raise UnknownReason(reason)
         self._take(inputs.SetNotReady(AgentId(agent_id), reason))
 
-    def set_state(self, agent_id: str, state: AgentState, reason: str | None = None) -> None:
+    def set_state(
+        self,
+        agent_id: str,
+        state: AgentState,
+        reason: str | None = None,
+        *,
+        by: str | None = None,
+    ) -> None:
         """
         What an agent, or a supervisor for them, may choose: logged out, not ready, ready.
 
-        While the agent is busy it is remembered for afterwards, and the last choice counts.
+        While the agent is busy it is remembered for afterwards, and the last choice counts. It is
+        told who chose (``by``) where that is somebody else.
         """
-        match state:
-            case AgentState.READY:
-                self.set_ready(agent_id)
-            case AgentState.NOT_READY:
-                self.set_not_ready(agent_id, reason)
-            case AgentState.LOGGED_OUT:
-                self.log_out(agent_id)
-            case _:
-                raise StateNotSelectable(state)
+        before = self._router.agent(AgentId(agent_id))
+        with self._choices.made(agent_id, state, by):
+            match state:
+                case AgentState.READY:
+                    self.set_ready(agent_id)
+                case AgentState.NOT_READY:
+                    self.set_not_ready(agent_id, reason)
+                case AgentState.LOGGED_OUT:
+                    self.log_out(agent_id)
+                case _:
+                    raise StateNotSelectable(state)
+        if not self._router.knows(AgentId(agent_id)):
+            return
+        if self._router.agent(AgentId(agent_id)) is before:
+            self._choices.forget(agent_id)  # it was so already
 
     def end_wrap_up(self, agent_id: str) -> None:
         """By the agent, or by a supervisor for them. Harmless if it is over."""
@@ -381,7 +397,8 @@ class Floor:
             self._arm()
 
     def _carry_out_one(self, effect: acd.Effect) -> None:
-        fact = fact_of(effect)
+        chosen_by = self._choices.whose(effect) if isinstance(effect, acd.AgentChanged) else None
+        fact = fact_of(effect, chosen_by)
         if fact is not None:
             self._append(fact)
         match effect:
@@ -400,6 +417,7 @@ class Floor:
         if not self._router.knows(AgentId(agent_id)):
             self._profiles.pop(agent_id, None)
             self._hindrances.forget_equipment(agent_id)
+            self._choices.forget(agent_id)
 
     def _arm(self) -> None:
         """

@@ -101,7 +101,7 @@ DECLARED: Mapping[str, Treatment] = {
         file=None,
         sha256=None,
     ),
-    "agent_state_period": _ours("state reason"),
+    "agent_state_period": _ours("state reason chosen_by"),
     "agent_status": _ours("state reason"),
     "audit_entry": _ours("actor action record details previous_hash hash"),
     "unlogged_change": _ours("payload"),

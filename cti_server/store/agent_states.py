@@ -32,7 +32,11 @@ class AgentStatus(Base, kw_only=True):
 
 
 class AgentStatePeriod(Base, kw_only=True):
-    """A stretch of time in one state. The id is the number of the event that began it."""
+    """
+    A stretch of time in one state. The id is the number of the event that began it.
+
+    ``chosen_by``: who chose the state for the agent; None for the agent themselves or the ACD.
+    """
 
     __tablename__ = "agent_state_period"
 
@@ -44,6 +48,7 @@ class AgentStatePeriod(Base, kw_only=True):
     interaction_id: Mapped[str | None] = mapped_column(default=None)
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    chosen_by: Mapped[str | None] = mapped_column(default=None)
 
 
 Index(

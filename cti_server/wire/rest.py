@@ -354,10 +354,15 @@ class CallBackView(Resource):
 
 
 class AgentStatePeriodView(Resource):
-    """From when to when an agent was in a state."""
+    """
+    From when to when an agent was in a state.
+
+    ``chosen_by``: who chose it for them; null for the agent themselves or the ACD.
+    """
 
     state: str
     reason: str | None
+    chosen_by: str | None
     started_at: datetime
     ended_at: datetime | None
 

@@ -397,16 +397,26 @@ async def test_ready_ends_the_wrap_up_early_and_the_next_caller_comes(hotline: C
 
 async def test_a_supervisor_makes_an_agent_not_ready(hotline: Centre) -> None:
     """At once if the agent is idle, after the conversation if not; nobody is cut off."""
+    forced: dict[str, Any] = {
+        "agent_id": "li",
+        "state": "not_ready",
+        "reason": "meeting",
+        "chosen_by": "chief",
+    }
     async with hotline.on_duty("li") as (li,):
         assert await hotline.force(li, "not_ready", "meeting") == 200
         assert (await li.is_in("not_ready"))["reason"] == "meeting"
+        await hotline.book.when("agent.state_changed", **forced)
+        before = hotline.book.last
         await li.desk.set_state("ready")
         caller = await waiting(hotline)
         await served(caller, li)
         assert await hotline.force(li, "not_ready", "meeting") == 200
-        await li.is_in("talking")
+        assert (await li.is_in("talking"))["next_reason"] == "meeting"
+        await hotline.book.when("agent.next_chosen", after=before, **forced)
         await ends(caller)
         assert (await li.is_in("not_ready"))["reason"] == "meeting"
+        await hotline.book.when("agent.state_changed", after=before, **forced)
 
 
 async def test_a_phone_without_a_common_codec_is_no_reason_to_drop_the_caller(

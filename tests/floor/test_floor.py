@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from acd.errors import (
@@ -244,7 +245,7 @@ def test_logging_in_and_out_is_logged_with_its_reason() -> None:
     ]
 
 
-def test_a_choice_made_while_busy_shows_but_is_no_change_of_state_until_it_happens() -> None:
+def test_a_choice_made_while_busy_is_told_and_no_change_of_state_until_it_happens() -> None:
     async def scenario() -> Scene:
         scene = Scene()
         scene.agent("ann")
@@ -252,7 +253,9 @@ def test_a_choice_made_while_busy_shows_but_is_no_change_of_state_until_it_happe
         scene.floor.accept("i1")
         scene.log.clear()
         scene.floor.set_state("ann", AgentState.NOT_READY, "lunch")
-        assert scene.log == []
+        scene.floor.set_state("ann", AgentState.NOT_READY, "lunch")  # twice is once
+        lunch = events.AgentNextChosen(agent_id="ann", state="not_ready", reason="lunch")
+        assert scene.log == [lunch]
         ann = scene.floor.agent("ann")
         assert (ann.state, ann.next_state, ann.next_reason) == ("talking", "not_ready", "lunch")
         scene.floor.end_interaction("i1", "agent")
@@ -260,8 +263,82 @@ def test_a_choice_made_while_busy_shows_but_is_no_change_of_state_until_it_happe
 
     scene = virtual_time.run(scenario())
 
-    assert scene.names == ["InteractionEnded", "ann not_ready"]
-    assert scene.floor.agent("ann").reason == "lunch"
+    assert scene.names == ["AgentNextChosen", "InteractionEnded", "ann not_ready"]
+    assert scene.log[-1] == state("ann", "not_ready", 0, "lunch")
+
+
+AgentTold = events.AgentStateChanged | events.AgentNextChosen
+
+
+def by_boss(name: str, reason: str | None = None) -> events.AgentStateChanged:
+    return msgspec.structs.replace(state("ann", name, 0, reason), chosen_by="boss")
+
+
+def test_what_somebody_else_chose_is_told_with_their_name_at_once_or_when_it_comes_true() -> None:
+    async def scenario() -> list[events.Event]:
+        scene = Scene()
+        scene.agent("ann")
+        scene.log.clear()
+        scene.floor.set_state("ann", AgentState.READY, by="boss")  # they are
+        scene.floor.set_state("ann", AgentState.NOT_READY, "meeting", by="boss")
+        scene.floor.set_state("ann", AgentState.READY)
+        scene.call("call")
+        scene.floor.set_state("ann", AgentState.NOT_READY, "lunch", by="boss")
+        with pytest.raises(UnknownReason):
+            scene.floor.set_state("ann", AgentState.NOT_READY, "nap")
+        scene.floor.accept("i1")
+        scene.floor.end_interaction("i1", "caller")
+        return [one for one in scene.log if getattr(one, "agent_id", None) == "ann"]
+
+    told = virtual_time.run(scenario())
+
+    chosen = events.AgentNextChosen(
+        agent_id="ann", state="not_ready", reason="lunch", chosen_by="boss"
+    )
+    mine = [one for one in told if isinstance(one, AgentTold)]
+    assert [one for one in mine if one.chosen_by] == [
+        by_boss("not_ready", "meeting"),
+        chosen,
+        by_boss("not_ready", "lunch"),
+    ]
+    assert mine[1] == state("ann", "ready", 0)
+
+
+def test_who_is_logged_out_by_somebody_else_goes_after_the_call_and_at_once_while_it_rings() -> (
+    None
+):
+    async def scenario() -> list[tuple[str, str | None, str | None]]:
+        scene = Scene()
+        scene.agent("ann")
+        scene.call("first")
+        scene.floor.set_state("ann", AgentState.LOGGED_OUT, by="boss")
+        scene.floor.withdraw("first")
+        scene.floor.log_in("ann")
+        scene.floor.set_ready("ann")
+        scene.call("second")
+        scene.floor.accept("i2")
+        scene.floor.set_state("ann", AgentState.LOGGED_OUT, by="boss")
+        assert scene.floor.agent("ann").state == "talking"
+        scene.floor.log_in("ann")  # and stays after all
+        scene.floor.set_state("ann", AgentState.LOGGED_OUT, by="chief")
+        scene.floor.end_interaction("i2", "caller")
+        scene.floor.log_in("ann")
+        return [
+            (type(one).__name__, one.state, one.chosen_by)
+            for one in scene.log
+            if isinstance(one, AgentTold) and one.state not in ("ready", "ringing", "talking")
+        ]
+
+    assert virtual_time.run(scenario()) == [
+        ("AgentStateChanged", "not_ready", None),
+        ("AgentStateChanged", "logged_out", "boss"),
+        ("AgentStateChanged", "not_ready", None),
+        ("AgentNextChosen", "logged_out", "boss"),
+        ("AgentNextChosen", None, None),
+        ("AgentNextChosen", "logged_out", "chief"),
+        ("AgentStateChanged", "logged_out", "chief"),
+        ("AgentStateChanged", "not_ready", None),
+    ]
 
 
 def test_refusals_have_names_and_change_nothing() -> None:

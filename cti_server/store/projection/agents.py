@@ -52,6 +52,7 @@ def _agent_state_changed(
             "interaction_id": interaction_id,
             "started_at": event.since,
             "ended_at": None,
+            "chosen_by": event.chosen_by,
         },
     )
 

@@ -23,6 +23,7 @@ from .access import (
 )
 from .agents import (
     AgentFitnessChanged,
+    AgentNextChosen,
     AgentStateChanged,
     AnyAgentEvent,
 )
@@ -118,6 +119,7 @@ __all__ = [
     "AccessRefused",
     "AgentFitnessChanged",
     "AgentListenedTo",
+    "AgentNextChosen",
     "AgentNudged",
     "AgentStateChanged",
     "ApiKeyUsed",

@@ -6,13 +6,31 @@ from .base import BaseEvent
 
 
 class AgentStateChanged(BaseEvent, frozen=True, kw_only=True, tag="agent.state_changed"):
-    """``state`` is a value of :class:`acd.agents.AgentState`."""
+    """
+    ``state`` is a value of :class:`acd.agents.AgentState`.
+
+    ``chosen_by``: who chose it for the agent, a supervisor; None for the agent or the ACD.
+    """
 
     agent_id: str
     state: str
     since: datetime
     reason: str | None = None
     contact_id: str | None = None
+    chosen_by: str | None = None
+
+
+class AgentNextChosen(BaseEvent, frozen=True, kw_only=True, tag="agent.next_chosen"):
+    """
+    What a busy agent is to be afterwards; the last choice counts.
+
+    ``state`` is None where an earlier choice is called off. ``chosen_by`` as with the state.
+    """
+
+    agent_id: str
+    state: str | None
+    reason: str | None = None
+    chosen_by: str | None = None
 
 
 class AgentFitnessChanged(BaseEvent, frozen=True, kw_only=True, tag="agent.fitness_changed"):
@@ -26,4 +44,4 @@ class AgentFitnessChanged(BaseEvent, frozen=True, kw_only=True, tag="agent.fitne
     unfit: list[str]
 
 
-AnyAgentEvent = AgentStateChanged | AgentFitnessChanged
+AnyAgentEvent = AgentStateChanged | AgentNextChosen | AgentFitnessChanged
