@@ -44,8 +44,10 @@ QUEUES = [
         weights={"skill": 1, "region": 5, "work": 20, "idle": 0},
     ),
     queue("faults", skills={"sales": 1}, policy="least_open_work"),
+    queue("hot", title={"en": "Hot line"}),
 ]
 NUMBERS = {
+    "3004": {"queue": "hot", "language": "en"},
     "3003": {"queue": "faults", "language": "en"},
     "3000": {"queue": "sales", "language": "en"},
     "3001": {"queue": "law", "language": "en"},
@@ -224,3 +226,72 @@ async def test_the_clerk_with_the_least_on_the_desk_is_rung(hotline: Centre) -> 
         assert await calls() == "wang"  # 1 ticket against nothing, though li is idle for longer
         assert await calls() == "li"  # 1 against 1 served: the longest idle
         assert await calls() == "wang"  # 2 against 1
+
+
+async def queue_is(admin: Desktop, **settings: Any) -> int:
+    """Change the queue of the hot line; its version then."""
+    path = "/api/v1/queue-definitions/hot"
+    version = (await admin.get(path))["version"]
+    return int((await admin.patch(path, version=version, settings=settings))["version"])
+
+
+@pytest.mark.req("AC-04")
+async def test_a_group_is_asked_by_its_own_profile_after_others_and_after_a_delay(
+    hotline: Centre,
+) -> None:
+    """
+    The first line at once, the second when a contact has waited; both groups are defined while the
+    server runs, the queue is changed while a caller waits and another talks, and rolled back.
+    """
+    admin = hotline.agents["root"].desk
+    for team, profile in {
+        "first": {"queues": {"hot": 1}},
+        "second": {"queues": {"hot": 2}, "skills": {"german": 3}},
+    }.items():
+        labels = {"zh": team, "en": team}
+        made = await admin.post("/api/v1/teams", id=team, profile={"labels": labels, **profile})
+        assert made[0] == 201, made
+    for agent, team in (("li", "first"), ("wang", "second"), ("zhou", "second")):
+        await described(hotline, admin, agent, team=team)
+    await described(hotline, admin, "zhou", queues={})  # of the group, but not for this
+    before = await queue_is(admin, reach=1, relax=[{"after": 1.5, "reach": 2}])
+    team = await admin.get("/api/v1/teams/second")
+    assert team["asked_after"] == {"hot": 1.5}
+
+    async with hotline.on_duty("zhou", "wang"):
+        alone = hotline.caller()
+        await alone.dial("3004")
+        offer = await offered(alone)
+        assert offer["agent_id"] == "wang"
+        assert offer["why"]["waited"] >= 1.5
+        async with hotline.on_duty("li"):
+            early = hotline.caller()
+            await early.dial("3004")
+            offer = await offered(early)
+            assert (offer["agent_id"], offer["why"]["waited"] < 1.5) == ("li", True)
+            alone.call.hang_up()
+            await alone.over()
+            await hotline.agents["wang"].is_in("ready")
+            # the first line is busy, and the second is not asked for an hour
+            await queue_is(admin, relax=[{"after": 3600, "reach": 2}])
+            waiting = hotline.caller()
+            await waiting.dial("3004")
+            await waiting.queued()
+            await queue_is(admin, skills={"german": 3}, reach=2, relax=[])
+            assert (await offered(waiting))["agent_id"] == "wang"  # the team's own skill
+            waiting.call.hang_up()
+            await waiting.over()
+            early.call.hang_up()  # who talked all the time
+            await early.over()
+            await hotline.agents["li"].is_in("ready")
+            path = "/api/v1/queue-definitions/hot"
+            now = await admin.get(path)
+            rolled = await admin.post(f"{path}/roll-back", version=now["version"], to=before)
+            assert rolled[0] == 200, rolled
+            again = hotline.caller()
+            await again.dial("3004")
+            assert (await offered(again))["agent_id"] == "li"
+            again.call.hang_up()
+            await again.over()
+    for agent in ("li", "wang", "zhou"):
+        await described(hotline, admin, agent, team=None, queues=None)
