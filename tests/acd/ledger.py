@@ -134,6 +134,12 @@ class Ledger:
         self.shifts[was.id] = Shift(agent.since)
         return agent
 
+    def is_full(self, queue: str) -> bool:
+        limit = self.queues[queue].max_waiting
+        return (
+            limit is not None and sum(one.queue == queue for one in self.contacts.values()) >= limit
+        )
+
     def busy_for(self, queue: str) -> int:
         """How many agents are rung for the queue's contacts, or talk with them."""
         busy = (*self.ringing.values(), *self.served.values())

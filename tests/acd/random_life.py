@@ -34,8 +34,9 @@ _OFTEN = {
 }
 """How often, where it is not once: an ordinary day is more than changes of queues."""
 
-TIDE = 400  # events, then more callers come, or fewer
-_CALLS = (2, 4, 12)
+TIDE = 300  # events, then more callers come, or fewer
+_CALLS = (1, 3, 12)
+FLURRY = 60  # contacts who come and leave in one moment
 
 _STATE = FloorLife.setup_state()
 
@@ -64,14 +65,18 @@ class RandomLife:
     def live(self, events: int) -> None:
         """Raises AssertionError for a promise that is broken."""
         while events > 0:
-            often = _OFTEN | {"calls": self._chance.choice(_CALLS)}
+            calls = self._chance.choice(_CALLS)
+            often = _OFTEN | {"calls": calls}
+            if calls == min(_CALLS):
+                self._leave(len(self.life.ledger.contacts))
+                self._flurry()
             weights = [often.get(_name(rule), 1) for rule in _STATE.rules]
             for rule in self._chance.choices(_STATE.rules, weights, k=min(events, TIDE)):
                 self._let_happen(rule)
                 for invariant in _STATE.invariants:
                     invariant.function(self.life)
                 if len(self.life.ledger.contacts) > CROWD:
-                    self._leave()
+                    self._leave(CROWD // 2)
             events -= TIDE
 
     def end(self) -> None:
@@ -85,12 +90,19 @@ class RandomLife:
         rule.function(self.life, **arguments)
         self.happened[name] += 1
 
-    def _leave(self) -> None:
-        """Half of the crowd is tired of waiting."""
+    def _leave(self, count: int) -> None:
+        """So many are tired of waiting."""
         life = self.life
-        for name in sorted(life.ledger.contacts)[: CROWD // 2]:
+        for name in sorted(life.ledger.contacts)[:count]:
             life.happens(life.router.withdraw(ContactId(name), life.now))
             life.ledger.left(name)
+
+    def _flurry(self) -> None:
+        """Somebody's dialler hangs up at once, again and again: all that was set is called off."""
+        calls = next(rule for rule in _STATE.rules if _name(rule) == "calls")
+        for _ in range(FLURRY):
+            self._let_happen(calls)
+            self._leave(len(self.life.ledger.contacts))
 
 
 @cache

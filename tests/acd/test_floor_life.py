@@ -273,9 +273,12 @@ class FloorLife(RuleBasedStateMachine):
             region=origin[0],
             work=origin[1],
         )
+        full = self.ledger.is_full(queue.name) and not before
         self.attempt(
-            lambda: self.router.enqueue(contact, self.now, returning=before > 0), QueueFull
+            lambda: self.router.enqueue(contact, self.now, returning=before > 0),
+            *([QueueFull] if full else []),
         )
+        assert not full or contact.id not in self.ledger.contacts
 
     @rule(data=st.data())
     def hangs_up(self, data: st.DataObject) -> None:
@@ -347,6 +350,16 @@ class FloorLife(RuleBasedStateMachine):
             lambda: self.router.accept(offer_id, self.now), *([] if alive else [OfferOver])
         )
         assert not alive or offer_id in self.ledger.served
+
+    @rule()
+    def picks_up_in_the_moment_in_which_it_is_too_late(self) -> None:
+        """The timer is a moment late, and the acceptance comes before it."""
+        rung = sorted(self.ledger.ringing.values(), key=lambda one: (one.expires_at, one.id))
+        if rung:
+            self.now = max(self.now, rung[0].expires_at)
+            with pytest.raises(OfferOver):
+                self.router.accept(rung[0].id, self.now)
+            self.happens(self.router.handle_timer(self.now))
 
     @rule(data=st.data())
     def declines(self, data: st.DataObject) -> None:
