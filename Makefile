@@ -3,7 +3,7 @@ SHELL := /bin/bash
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: setup setup-dev demo test check peers bench lock clean
+.PHONY: setup setup-dev demo test check peers bench hour two-minutes lock clean
 
 setup: $(VENV)/.ready
 setup-dev: $(VENV)/.ready-dev
@@ -34,6 +34,12 @@ test: check peers
 
 bench: setup-dev
 	$(PY) -m benchmarks
+
+hour: setup-dev
+	$(PY) -m benchmarks.hour
+
+two-minutes: setup-dev
+	$(PY) -m benchmarks.hour --seconds 120
 
 lock: setup
 	scripts/lock

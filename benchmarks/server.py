@@ -52,8 +52,10 @@ class Cost:
 class BenchServer:
     """A server of its own on ports and in a folder of its own; gone with the ``with`` block."""
 
-    def __init__(self, workers: int = 1) -> None:
+    def __init__(self, workers: int = 1, seats: int | None = None) -> None:
+        """``seats``: how many agents there are; None for as many as the profile says."""
         self._workers = workers
+        self._seats = seats
         self._folder = tempfile.TemporaryDirectory(prefix="hotline-bench-")
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -70,7 +72,8 @@ class BenchServer:
         try:
             self._await_ready()
         except BaseException:
-            self._stop()
+            self.stop()
+            self._folder.cleanup()
             raise
         return self
 
@@ -80,11 +83,30 @@ class BenchServer:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._stop()
+        self.stop()
+        self._folder.cleanup()
+
+    def stop(self) -> None:
+        """What it wrote stays until the end of the ``with`` block."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGTERM)
+            try:
+                self._process.wait(STOP_WITHIN)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
 
     @property
     def target(self) -> str:
-        return f"sip:1000@{HOST}:{SIP_PORT}"
+        return self.uri("1000")
+
+    def uri(self, number: str) -> str:
+        return f"sip:{number}@{HOST}:{SIP_PORT}"
+
+    @property
+    def data(self) -> Path:
+        return Path(self._folder.name) / "data"
 
     @property
     def agents_at(self) -> tuple[str, int]:
@@ -99,6 +121,13 @@ class BenchServer:
     @property
     def log(self) -> str:
         return (Path(self._folder.name) / "log").read_text(errors="replace")
+
+    def figures(self) -> dict[str, float]:
+        """``/metrics``, by name."""
+        with urllib.request.urlopen(f"http://{HOST}:{API_PORT}/metrics", timeout=5) as page:
+            lines = page.read().decode().splitlines()
+        told = (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+        return {name: float(value) for name, value in told}
 
     def cost(self) -> Cost:
         """Of all its processes, also those of its children that have ended."""
@@ -120,6 +149,7 @@ class BenchServer:
         profile["api"] = {"port": API_PORT}
         for seats in profile["seats"]:
             seats["phone"] = seats["phone"].replace(":5080", f":{AGENTS_PORT}")
+            seats["last"] = self._seats or seats["last"]
         return profile
 
     def _await_ready(self) -> None:
@@ -134,16 +164,6 @@ class BenchServer:
             except (OSError, urllib.error.URLError):
                 time.sleep(0.1)
         raise ServerFailed(f"hotline serve is not ready:\n{self.log[-2000:]}")
-
-    def _stop(self) -> None:
-        if self._process is not None:
-            self._process.send_signal(signal.SIGTERM)
-            try:
-                self._process.wait(STOP_WITHIN)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-        self._folder.cleanup()
 
 
 def _family(root: int) -> list[tuple[int, list[str]]]:

@@ -1,0 +1,102 @@
+"""
+An hour of calls, at the end of which nothing may be wrong, or left over.
+
+``python -m benchmarks.hour [--seconds 3600] [--rate 20]``. Callers come at random, by real SIP
+and RTP over loopback, to somewhat more seats than they keep busy, so that some of them wait. At the
+end every call went as planned, the self-check found nothing, nobody waits, rings or talks, and all
+decisions come out again when the routing's record is replayed. The exit code says whether.
+"""
+
+import argparse
+import math
+import sys
+import time
+from collections.abc import Iterator
+from typing import Final
+
+from cti_server.floor.record_files import read
+from cti_server.floor.replay import replay
+from simulator.load.plan import LoadPlan
+from simulator.load.report import Report
+from simulator.load.run import LoadRun
+
+from .server import BenchServer
+
+HOLD: Final = 5.0  # seconds
+SPARE: Final = 1.1  # seats by calls at once
+PATIENCE: Final = 60.0  # seconds
+QUIET_WITHIN: Final = 20.0  # seconds from the last goodbye
+QUEUE: Final = "1001"  # a number that leads to it without a menu
+_NONE: Final = (
+    "hotline_calls_running",
+    "hotline_queues_waiting",
+    "hotline_agents_ringing",
+    "hotline_agents_talking",
+    "hotline_agents_wrap_up",
+    "hotline_events_lost_total",
+    "hotline_events_underived_total",
+    "hotline_routing_record_lost_total",
+    "hotline_self_check_incidents_found_total",
+    "hotline_sip_dialogs",
+)
+"""Figures that are 0 when all is well and over."""
+
+
+def called(server: BenchServer, seconds: float, rate: float) -> Report:
+    plan = LoadPlan(
+        target=server.uri(QUEUE),
+        agents_at=(server.agents_at,),
+        duration=seconds,
+        rate=rate,
+        arrivals="poisson",
+        concurrent=2000,
+        hold=HOLD,
+        patience=PATIENCE,
+    )
+    with LoadRun(plan) as run:
+        run.all_over()
+        return run.finish()
+
+
+def left_over(server: BenchServer) -> dict[str, float]:
+    """Which figures are not 0 once everything has had the time to end."""
+    until = time.monotonic() + QUIET_WITHIN
+    while True:
+        figures = server.figures()
+        left = {name: figures.get(name, math.nan) for name in _NONE if figures.get(name) != 0}
+        if not left or time.monotonic() > until:
+            return left
+        time.sleep(0.5)
+
+
+def decided_otherwise(server: BenchServer, calls: int) -> Iterator[str]:
+    """The record, when the server has ended."""
+    days = sorted((server.data / "routing").iterdir())
+    verdict = replay(read(days[-1]))
+    print(f"{verdict.inputs} inputs and {verdict.decisions} decisions are on record")
+    for one in verdict.differences:
+        yield f"{one.at} {one.happened}: {one.recorded} came out as {one.replayed}"
+    if verdict.decisions < calls:
+        yield f"{calls} calls left {verdict.decisions} decisions on record"
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--seconds", type=float, default=3600)
+    arguments.add_argument("--rate", type=float, default=20, help="calls a second")
+    options = arguments.parse_args()
+    with BenchServer(seats=round(options.rate * HOLD * SPARE)) as server:
+        report = called(server, options.seconds, options.rate)
+        print(report.to_table())
+        wrong = [f"{count} x {kind}" for kind, count in report.failures.items()]
+        wrong += [f"{name} is {value:g}" for name, value in left_over(server).items()]
+        server.stop()
+        wrong += decided_otherwise(server, report.calls)
+    for each in wrong:
+        print(each, file=sys.stderr)
+    print("something was wrong" if wrong else "nothing was wrong")
+    sys.exit(bool(wrong))
+
+
+if __name__ == "__main__":
+    main()
