@@ -76,9 +76,11 @@ from .live.ledger import Terms
 from .live.staff import Staff
 from .media.plane import MediaPlane, MediaUnavailable
 from .metrics import Metrics
+from .opening_hours import OpeningHours
 from .outside_crm import OutsideCrm
 from .phone_watch import PhoneWatch
 from .plans import (
+    check_ways,
     load_flows,
     named_by,
     number_plan_of,
@@ -196,6 +198,7 @@ class Hotline:
         self.clock = SystemClock()
         await self._open_store(opening)
         await self._open_queue_book()
+        check_ways(self.queues.values())
         flows = load_flows(settings, self.queues)
         number_plan = number_plan_of(settings, self.queues.caller_ids)
         self.jobs = jobs = JobProcesses(settings.speech.prompt_jobs)
@@ -234,6 +237,7 @@ class Hotline:
         self.log.subscribe(self.losses.hear)
         self.audio_figures = AudioFigures()
         self.log.subscribe(self.audio_figures.hear)
+        self.opening_hours = OpeningHours(self.database)
         customers = self._customers(opening)
         self.handsets = Handsets(self.floor.set_fitness)
         sessions = SipSessions(
@@ -268,6 +272,8 @@ class Hotline:
             pop_budget=settings.crm.pop_budget.total_seconds(),
             tier_priorities=settings.crm.tier_priorities,
             regions=regions_of(settings),
+            region=region,
+            is_open=self.opening_hours.is_open,
             silence_limit=settings.media.silence_limit,
             new_id=_new_id,
             sessions=sessions,
@@ -387,8 +393,12 @@ class Hotline:
         """What a new centre begins with, and the timer of what falls due."""
         time_zone = self.settings.crm.time_zone
         await shipped.load(self.changes, self.clock.now(), _new_id)
+        await self.opening_hours.load()
+        self.opening_hours.check(self.queues.values())
+        self.log.subscribe(self.opening_hours.hear)
         await shipped_sales.load(self.changes, self.clock.now())
         self.due = DueTimer(self.clock)
+        self.due.add(self.opening_hours)
         self.due.add(Selection(self.database, self.changes, _new_id, time_zone))
         self.due.add(Caring(self.database, self.changes, _new_id, time_zone))
         self.due.add(Histories(self.database, self.changes, _new_id))

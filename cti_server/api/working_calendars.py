@@ -106,6 +106,8 @@ async def delete_working_calendar(request: web.Request) -> web.Response:
         for used in (TicketType.calendar_id, TicketClock.calendar_id):
             if await edit.session.scalar(select(used).where(used == found.id).limit(1)):
                 raise NotNow("the clocks of tickets run by this calendar")
+        if open_by := [one.name for one in parts(request).queues.values() if one.hours == found.id]:
+            raise NotNow(f"the queue {open_by[0]!r} is open by this calendar")
         await edit.session.delete(found)
         await DefinitionVersions(edit.session, _KIND).forget(found.id)
         edit.change.record("working_calendar", found.id, "deleted")

@@ -29,6 +29,7 @@ from acd.model import (
     OfferId,
     WaitingContact,
 )
+from acd.prospects import Prospect
 from acd.queue import Queue
 from acd.router import Router
 from acd.tally import Shift
@@ -303,6 +304,11 @@ class Floor:
     def position(self, contact_id: str) -> int | None:
         """The contact's place in its queue, from 1; None while it is offered, or not there."""
         return self._router.position(ContactId(contact_id))
+
+    def prospect(self, queue: str, contact_id: str | None = None) -> Prospect:
+        """What the wait of a contact depends on; without one that waits, of who comes now."""
+        found = self._router.prospect(ContactId(contact_id)) if contact_id is not None else None
+        return found or self._router.prospect_at(queue)
 
     def accept(self, offer_id: str) -> None:
         """The agent picked up; twice is once. Raises ``OfferOver`` if the offer has ended."""

@@ -265,3 +265,36 @@ async def test_a_calendar_has_versions_too(either: Centre) -> None:
     assert [one["action"] for one in versions] == ["rolled_back", "updated", "created"]
     assert (await sun("DELETE", path, version="3")).status == 204
     assert (await sun("POST", "working-calendars", {"id": "shop", "hours": hours})).status == 201
+
+
+async def test_ways_out_of_a_queue_lead_to_queues_that_are_there_and_hours_to_a_calendar(
+    either: Centre,
+) -> None:
+    sun = asking(either, "sun")
+    night = {"id": "night", "settings": {"exits": {"1": {"then": "queue:sales"}}}}
+    assert (await sun("POST", DEFINITIONS, night)).status == 201
+    kept = await sun("DELETE", f"{DEFINITIONS}/sales", version="1")
+    assert (kept.status, "queue night" in str(kept.body)) == (409, True)
+
+    def asked(then: str) -> dict[str, Any]:
+        rule = {"when": "closed", "then": then, "say": {"en": "We are closed."}}
+        return {"version": 1, "settings": {"overflow": [rule]}}
+
+    for settings, field in (
+        (asked("queue:moon"), "settings.overflow.0.then"),
+        (asked("queue:sales"), "settings.overflow.0.then"),
+        ({"version": 1, "settings": {"hours": "moonlight"}}, "settings.hours"),
+    ):
+        refused = await sun("PATCH", SALES_DEFINITION, settings)
+        assert refused.status == 422
+        assert field in str(refused.body)
+    assert (await sun("PATCH", SALES_DEFINITION, asked("queue:night"))).status == 200
+    back = {"version": 1, "settings": {"overflow": [{"when": "closed", "then": "queue:sales"}]}}
+    nights = {"labels": LABELS, "time_zone": "Asia/Shanghai", "week": {}}
+    made = await sun("POST", "working-calendars", {"id": "nights", "hours": nights})
+    assert made.status == 201
+    await change(sun, SALES_DEFINITION, 2, hours="nights")
+    used = await sun("DELETE", "working-calendars/nights", version="1")
+    assert (used.status, "sales" in str(used.body)) == (409, True)
+    ring = await sun("PATCH", f"{DEFINITIONS}/night", back)
+    assert (ring.status, "settings.overflow.0.then" in str(ring.body)) == (422, True)

@@ -50,6 +50,7 @@ from .calls import (
 from .contacts import (
     AnyContactEvent,
     ContactAnnotated,
+    ContactDiverted,
     ContactEnded,
     ContactNoted,
     ContactQueued,
@@ -135,6 +136,7 @@ __all__ = [
     "ConsultEnded",
     "ConsultStarted",
     "ContactAnnotated",
+    "ContactDiverted",
     "ContactEnded",
     "ContactNoted",
     "ContactQueued",
