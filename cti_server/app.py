@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from acd.memory import Memory
 from acd.model import Channel
 from acd.router import Router
 from acd.service_level import ServiceLevel
@@ -106,6 +107,9 @@ from .sales.care import Caring
 from .sales.waits import WaitPromises
 from .saved_queries import Queries
 from .saved_queries_lookups import load_lookups
+from .self_check.everything import rounds_of
+from .self_check.monitor import Monitor
+from .self_check.remedies import Remedies
 from .sip.core import CoreSettings
 from .sip.errors import SipError
 from .sip.overload import Overload, OverloadLimits
@@ -309,6 +313,7 @@ class Hotline:
             archiver=self.archiver,
             outside_crm=self.outside_crm,
         )
+        self._open_self_check(opening)
         await self._rehearse(opening, prompts)
         await self.user_agent.start()  # last: calls may come from here on
         opening.push_async_callback(self.user_agent.close)
@@ -350,12 +355,14 @@ class Hotline:
         self.record = RoutingRecord(folder, zone=zone, kept=acd.record_kept)
         self.record.open(Opened(self.clock.now(), version(PRODUCT), rules, queues))
         opening.push_async_callback(asyncio.to_thread, self.record.close)
+        memory = Memory(self.clock.now())
         self.floor = Floor(
-            Router(queues, _new_id, rules),
+            Router(queues, _new_id, rules, memory),
             self.clock,
             self.log.append,
             reasons=acd.not_ready_reasons,
             record=self.record.append,
+            memory=memory,
         )
         opening.callback(self.floor.close)
 
@@ -388,6 +395,15 @@ class Hotline:
                 )
             ),
         )
+
+    def _open_self_check(self, opening: AsyncExitStack) -> None:
+        """What looks all the while whether agents, contacts, calls and media agree."""
+        rounds = rounds_of(self.floor.books, self.switchboard, self.user_agent, self.plane)
+        remedies = Remedies(self.floor, self.switchboard)
+        self.monitor = Monitor(rounds, remedies, self.log.append, self.clock, _new_id)
+        self.metrics.add("self_check", self.monitor.figures)
+        self.monitor.start()
+        opening.push_async_callback(self.monitor.close)
 
     async def _open_due(self, opening: AsyncExitStack) -> None:
         """What a new centre begins with, and the timer of what falls due."""

@@ -10,10 +10,23 @@ from collections.abc import Iterable
 from cti_server.wire.events import Logged
 
 from ..rows import Rows
-from . import access, agents, articles, call_backs, calls, contacts, interactions, recordings
+from . import (
+    access,
+    agents,
+    articles,
+    call_backs,
+    calls,
+    contacts,
+    incidents,
+    interactions,
+    recordings,
+)
 from .fold import Fold
 
-_NOUNS = (calls, contacts, interactions, call_backs, agents, recordings, articles, access)
+_NOUNS = (
+    *(calls, contacts, interactions, call_backs, agents),
+    *(recordings, articles, access, incidents),
+)
 _FOLDS: dict[type, Fold] = {event: fold for noun in _NOUNS for event, fold in noun.FOLDS.items()}
 """The events that change a record; the others are in the log only."""
 

@@ -24,6 +24,7 @@ from .access import (
 from .agents import (
     AgentFitnessChanged,
     AgentNextChosen,
+    AgentReleased,
     AgentStateChanged,
     AnyAgentEvent,
 )
@@ -76,6 +77,11 @@ from .editing import (
     RecordChanged,
     RecordRead,
 )
+from .incidents import (
+    AnyIncidentEvent,
+    IncidentFound,
+    IncidentHealed,
+)
 from .interactions import (
     AnyInteractionEvent,
     ConsultEnded,
@@ -122,6 +128,7 @@ __all__ = [
     "AgentListenedTo",
     "AgentNextChosen",
     "AgentNudged",
+    "AgentReleased",
     "AgentStateChanged",
     "ApiKeyUsed",
     "ArticleRead",
@@ -151,6 +158,8 @@ __all__ = [
     "CustomersDescribed",
     "CustomersImported",
     "Event",
+    "IncidentFound",
+    "IncidentHealed",
     "InteractionEnded",
     "InteractionHeld",
     "InteractionResumed",
@@ -201,6 +210,7 @@ Event = (
     | AnySupervisionEvent
     | AnyCallBackEvent
     | AnyAgentEvent
+    | AnyIncidentEvent
     | AnyRecordingEvent
     | AnyEditingEvent
     | AnyAccessEvent
