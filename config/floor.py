@@ -123,8 +123,12 @@ class QueueSettings(Section):
     )
 
 
-class NumberSettings(Section):
-    """What a dialled number leads to: a flow or, without a menu, a queue."""
+WITHHELD = "withheld"
+Prefix = Annotated[str, Field(pattern=r"^\+?[0-9]{1,15}$")]
+
+
+class Destination(Section):
+    """Where a call is led: a flow or, without a menu, a queue."""
 
     flow: str | None = None
     queue: str | None = None
@@ -139,6 +143,36 @@ class NumberSettings(Section):
         if self.flow is not None and self.language is not None:
             raise ValueError("a flow begins in its own first language; leave language out")
         return self
+
+
+class RuleSettings(Destination):
+    """Where a call to a number is led if all that is said here is so."""
+
+    caller: Prefix | Literal["withheld"] | None = Field(
+        default=None, description="What the caller's number begins with, +86755 for instance."
+    )
+    original: Prefix | None = Field(
+        default=None, description="What the number begins with that was dialled at first."
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.caller is None and self.original is None:
+            raise ValueError("a rule needs caller or original")
+        return self
+
+
+class NumberSettings(Destination):
+    """What a dialled number leads to."""
+
+    when: tuple[RuleSettings, ...] = Field(
+        default=(), description="By who calls or what was dialled at first; the first that fits."
+    )
+
+    @property
+    def destinations(self) -> tuple[Destination, ...]:
+        """Everything that it may lead to."""
+        return (self, *self.when)
 
 
 class SeatSettings(Section):

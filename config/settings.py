@@ -183,6 +183,14 @@ def _from_folder(values: dict[str, Any], folder: Path) -> dict[str, Any]:
             return section
         return {key: anchored(value) if key in keys else value for key, value in section.items()}
 
+    def with_flow(leads_to: Any) -> Any:
+        if not isinstance(leads_to, dict):
+            return leads_to
+        if isinstance(rules := leads_to.get("when"), list):
+            leads_to = {**leads_to, "when": [with_flow(rule) for rule in rules]}
+        shipped = str(leads_to.get("flow")).startswith(_SHIPPED)
+        return leads_to if shipped else with_anchored(leads_to, "flow")
+
     anchored_values: dict[str, Any] = with_anchored(values, "data")
     if isinstance(values.get("speech"), dict):
         anchored_values["speech"] = with_anchored(values["speech"], "cache")
@@ -208,10 +216,7 @@ def _from_folder(values: dict[str, Any], folder: Path) -> dict[str, Any]:
         }
     if isinstance(values.get("numbers"), dict):
         anchored_values["numbers"] = {
-            number: leads_to
-            if not isinstance(leads_to, dict) or str(leads_to.get("flow")).startswith(_SHIPPED)
-            else with_anchored(leads_to, "flow")
-            for number, leads_to in values["numbers"].items()
+            number: with_flow(leads_to) for number, leads_to in values["numbers"].items()
         }
     return anchored_values
 

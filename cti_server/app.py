@@ -48,6 +48,7 @@ from .calls.archiver import Archiver
 from .calls.browser_phone import BrowserPhone
 from .calls.call_backs import CallBacks
 from .calls.dial_pad import DialPad
+from .calls.dialled_numbers import DialledNumbers
 from .calls.exchange import Exchange
 from .calls.handset import Handsets
 from .calls.losses import Losses
@@ -282,7 +283,7 @@ class Hotline:
             new_id=_new_id,
             sessions=sessions,
         )
-        self.switchboard = Switchboard(exchange, settings.numbers, flows)
+        self.switchboard = Switchboard(exchange, DialledNumbers(settings.numbers, region), flows)
         self.floor.offers = OffersByChannel({Channel.VOICE: self.switchboard})
         outreach = Outreach(
             self.database,

@@ -47,7 +47,8 @@ def load_flows(settings: Settings, queues: Collection[str]) -> dict[str, Flow]:
         for number, leads_to in settings.numbers.items()
         if leads_to.queue is not None and leads_to.queue not in queues
     ]
-    for leads_to in settings.numbers.values():
+    destinations = [one for each in settings.numbers.values() for one in each.destinations]
+    for leads_to in destinations:
         if leads_to.flow is None or leads_to.flow in flows:
             continue
         try:

@@ -8,7 +8,7 @@ from pydantic import Field, PrivateAttr, field_validator
 from .nodes import Key, Name, Node, Place, Word
 from .prompts import Language, PromptSource, Section
 
-VARIABLES = frozenset({"caller_number", "dialled_number"})
+VARIABLES = frozenset({"caller_number", "dialled_number", "original_number"})
 """What a walk is told about its call, and texts may show as ``{name}``."""
 
 

@@ -16,6 +16,7 @@ export function recordOf(pop) {
     ...customers(customer),
     facts([
       [word("dialled"), pop.dialled_number],
+      [word("dialledFirst"), pop.original_number],
       [word("waited"), `${Math.round(pop.waiting_seconds)} ${word("seconds")}`],
       [word("menu"), pop.menu_path.join(" › ")],
       ...Object.entries(pop.attributes),

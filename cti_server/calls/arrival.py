@@ -2,7 +2,7 @@
 
 import structlog
 
-from config.floor import NumberSettings
+from config.floor import Destination
 from crm.numbers import mask
 from cti_server.media.plane import MediaUnavailable
 from cti_server.sip.errors import SipError
@@ -28,7 +28,7 @@ class Arrival:
         self,
         call: Call,
         incoming: IncomingCall,
-        leads_to: NumberSettings,
+        leads_to: Destination,
         flow: Flow | None,
         walk: Walk | None,
     ) -> None:
@@ -106,6 +106,7 @@ class Arrival:
                 sip_call_id=incoming.sip_call_id,
                 caller_number=incoming.caller_number,
                 dialled_number=incoming.dialled_number,
+                original_number=incoming.original_number,
                 trunk=incoming.identity.name,
             )
         )

@@ -12,6 +12,7 @@ from cti_server.wire.screen import Note, ScreenPop
 from ivr.actions import Enqueue
 from ivr.walk import Walk
 
+from .dialled_numbers import e164
 from .exchange import Exchange
 
 
@@ -31,6 +32,7 @@ class Contact:
         caller_number: str,
         dialled_number: str,
         language: str,
+        original_number: str = "",
         walk: Walk | None,
         direction: str = "inbound",
         masked: bool = False,
@@ -42,6 +44,8 @@ class Contact:
         self.call_id = call_id
         self.caller_number = caller_number
         self.dialled_number = dialled_number
+        self.original_number = original_number
+        """What the caller dialled at first, if the call was diverted to us."""
         self.queued_at: datetime | None = None
         """The first time that it began to wait; a transfer does not change it."""
         self.wish: Enqueue | None = None
@@ -59,6 +63,11 @@ class Contact:
     def number_for_agents(self) -> str:
         """The customer's number as agents and their phones are shown it."""
         return mask(self.caller_number) if self.masked else self.caller_number
+
+    @property
+    def _e164(self) -> str:
+        """The customer's number in the one form, for who may see it; empty if it is not whole."""
+        return "" if self.masked else e164(self.caller_number, self._exchange.region)
 
     @property
     def number_for_others(self) -> str:
@@ -91,6 +100,8 @@ class Contact:
             queue=offer.queue,
             caller_number=self.number_for_agents,
             dialled_number=self.dialled_number,
+            original_number=self.original_number,
+            caller_e164=self._e164,
             language=self.language,
             waiting_seconds=waited.total_seconds(),
             menu_path=list(self._walk.path) if self._walk else [],

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from acd.model import Offer, Outcome
-from config.floor import NumberSettings
 from cti_server.sip.incoming_call import IncomingCall
 from cti_server.sip.session import DEAF, SessionListener
 from ivr.flow import Flow
@@ -14,6 +13,7 @@ from ivr.walk import Walk
 
 from .arrival import Arrival
 from .call import Call, Purpose
+from .dialled_numbers import DialledNumbers
 from .errors import NoSuchCall
 from .exchange import Exchange
 
@@ -26,7 +26,7 @@ class Switchboard:
     def __init__(
         self,
         exchange: Exchange,
-        numbers: Mapping[str, NumberSettings],
+        numbers: DialledNumbers,
         flows: Mapping[str, Flow],
     ) -> None:
         self._exchange = exchange
@@ -53,7 +53,9 @@ class Switchboard:
 
         What is returned hears the session.
         """
-        leads_to = self._numbers.get(incoming.dialled_number)
+        leads_to = self._numbers.leads_to(
+            incoming.dialled_number, incoming.caller_number, incoming.original_number
+        )
         if leads_to is None:
             log.info("call.refused", reason="unknown-number", trunk=incoming.identity.name)
             incoming.refuse(404)
@@ -61,6 +63,7 @@ class Switchboard:
         numbers = {
             "caller_number": incoming.caller_number,
             "dialled_number": incoming.dialled_number,
+            "original_number": incoming.original_number,
         }
         flow = self._flows[leads_to.flow] if leads_to.flow is not None else None
         walk = Walk(flow, numbers) if flow is not None else None
@@ -68,6 +71,7 @@ class Switchboard:
             self._exchange,
             caller_number=incoming.caller_number,
             dialled_number=incoming.dialled_number,
+            original_number=incoming.original_number,
             language=leads_to.language,
             walk=walk,
         )

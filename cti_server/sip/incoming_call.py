@@ -10,7 +10,7 @@ from .dialog import Dialog, way_back
 from .errors import IllegalStep
 from .invite_session import InviteSession, SessionState
 from .message import Request, response_to
-from .parties import caller_number, dialled_number
+from .parties import caller_number, dialled_number, original_number
 from .sdp import Sdp
 from .session import DEAF, SessionListener
 from .transactions import ServerTransaction
@@ -67,6 +67,11 @@ class IncomingCall(InviteSession):
     @cached_property
     def dialled_number(self) -> str:
         return dialled_number(self.request)
+
+    @cached_property
+    def original_number(self) -> str:
+        """What was dialled at first, if a trunk says that the call was diverted; else empty."""
+        return original_number(self.request, trusted=self.identity.kind == "trunk")
 
     def attach(self, listener: SessionListener) -> None:
         """From now on tell this one, unless all is over already."""

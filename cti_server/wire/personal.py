@@ -17,7 +17,7 @@ from .events import Event
 WITHHELD = "***"
 
 _NUMBERS: dict[type, tuple[str, ...]] = {
-    events.CallArrived: ("caller_number",),
+    events.CallArrived: ("caller_number", "original_number"),
     events.CallPlaced: ("customer_number",),
     events.CallBackWanted: ("number",),
     events.RecordingStored: ("caller_number",),

@@ -19,7 +19,9 @@ class ScreenPop(msgspec.Struct, frozen=True, kw_only=True):
     """
     What the agent sees before the phone rings.
 
-    ``caller_number`` is the customer's, whoever dialled (``direction``: "inbound", "outbound").
+    ``caller_number`` is the customer's, whoever dialled (``direction``: "inbound", "outbound"), as
+    it was shown; ``caller_e164`` is the same with its country's code, empty where it is not whole.
+    ``original_number`` is what was dialled at first, if the call was diverted to us.
     ``purpose`` is "serve", or "consult" where another agent wants advice. ``transferred_by`` is
     the agent who had the contact before, or asks.
     """
@@ -38,4 +40,6 @@ class ScreenPop(msgspec.Struct, frozen=True, kw_only=True):
     direction: str = "inbound"
     purpose: str = "serve"
     transferred_by: str | None = None
+    original_number: str = ""
+    caller_e164: str = ""
     notes: list[Note] = []

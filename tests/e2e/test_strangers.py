@@ -33,12 +33,28 @@ QUEUES: list[dict[str, Any]] = [
         "wrap_up": 0,
         "announce_agent": False,
         "announce_position_every": None,
-    }
+    },
+    {"name": "hangzhou", "announce_agent": False, "wrap_up": 0},
+    {"name": "unnamed", "skills": {"nobody": 1}},
+    {"name": "diverted", "skills": {"nobody": 1}},
 ]
+DID, AS_DIALLED = "+8675582001000", "075582001000"
 NUMBERS: dict[str, Any] = {
     "1000": {"flow": "hotline.yaml"},
     "2000": {"queue": "service", "language": "en"},
+    DID: {
+        "queue": "service",
+        "language": "en",
+        "when": [
+            {"caller": "+86571", "queue": "hangzhou", "language": "en"},
+            {"caller": "withheld", "queue": "unnamed", "language": "en"},
+            {"original": "+8675583", "queue": "diverted", "language": "en"},
+        ],
+    },
 }
+HANGZHOU, DIALLED_FIRST = "057187654321", "075583000000"
+PAI = f'"Li Na" <sip:{HANGZHOU}@carrier.example>'
+DIVERSION = f"<sip:075584000000@c>;reason=no-answer, <sip:{DIALLED_FIRST}@c>;reason=unconditional"
 TRUNK = "127.0.0.2"
 """The carrier's address; everybody at 127.0.0.1 is a stranger."""
 ACCOUNTS = [f"phone{number:03d}" for number in range(100)]
@@ -151,6 +167,59 @@ async def test_a_phone_of_ours_calls_with_its_password_and_with_no_other(hotline
         await caller.over()
     finally:
         await elsewhere.close()
+
+
+# --- who calls, and what was dialled -------------------------------------------------------------
+
+
+async def identified(hotline: Centre, caller: Caller, **headers: str) -> tuple[str, str, str]:
+    """Who called, what was dialled at first, and the queue that the call was led to."""
+    before = hotline.book.last
+    told = [(name.replace("_", "-"), value) for name, value in headers.items()]
+    await caller.dial(AS_DIALLED, headers=told)
+    arrived = await hotline.book.when("call.arrived", after=before, dialled_number=AS_DIALLED)
+    contact = arrived.data["contact_id"]
+    queued = await hotline.book.when("contact.queued", after=before, contact_id=contact)
+    caller.leave()
+    await hotline.book.when("call.ended", after=before, contact_id=contact)
+    said = arrived.data
+    return said["caller_number"], said["original_number"], queued.data["queue"]
+
+
+@pytest.mark.req("AC-12")
+async def test_who_calls_and_what_was_dialled_is_read_routed_by_and_shown(hotline: Centre) -> None:
+    """As a trunk asserts it; a phone's word for itself counts, and for others it does not."""
+    caller = hotline.caller()
+    me, history = caller.number, f"<sip:{DIALLED_FIRST}@c>;index=1, <sip:1@c>;index=1.1"
+    remote_party = f"<sip:{HANGZHOU}@c>;party=calling;privacy"
+    for headers, expected in (
+        ({}, (me, "", "service")),
+        ({"P_Asserted_Identity": PAI}, (HANGZHOU, "", "hangzhou")),
+        ({"Remote_Party_ID": f"{remote_party}=off"}, (HANGZHOU, "", "hangzhou")),
+        ({"Remote_Party_ID": f"{remote_party}=full"}, ("anonymous", "", "unnamed")),
+        ({"P_Asserted_Identity": PAI, "Privacy": "id"}, ("anonymous", "", "unnamed")),
+        ({"Diversion": DIVERSION}, (me, DIALLED_FIRST, "diverted")),
+        ({"History_Info": history}, (me, DIALLED_FIRST, "diverted")),
+    ):
+        assert await identified(hotline, caller, **headers) == expected
+    claims = {"P_Asserted_Identity": PAI, "Diversion": DIVERSION, "History_Info": history}
+    elsewhere = Phones()
+    await elsewhere.start()
+    try:
+        phone = hotline.caller(elsewhere, number=ACCOUNTS[0])
+        phone.phone.log_in("hotline", PASSWORD)
+        assert await identified(hotline, phone, **claims) == (ACCOUNTS[0], "", "service")
+    finally:
+        await elsewhere.close()
+
+    async with hotline.on_duty("li") as (li,), li.desk.stream() as feed:
+        told = [(name.replace("_", "-"), value) for name, value in claims.items()]
+        await caller.dial(AS_DIALLED, headers=told)
+        pop = (await feed.until("contact.offered"))["pop"]
+        await li.rung()
+    assert (pop["caller_number"], pop["caller_e164"]) == (HANGZHOU, "+8657187654321")
+    assert (pop["dialled_number"], pop["original_number"]) == (AS_DIALLED, DIALLED_FIRST)
+    assert pop["queue"] == "hangzhou"
 
 
 async def test_a_stranger_cannot_end_or_change_a_call(hotline: Centre, stranger: RawPhone) -> None:

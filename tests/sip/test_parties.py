@@ -1,6 +1,6 @@
 import pytest
 
-from cti_server.sip.parties import caller_number, dialled_number
+from cti_server.sip.parties import caller_number, dialled_number, original_number
 
 from .machines import request
 
@@ -17,6 +17,16 @@ RPID = "<sip:+4930333@carrier.example>;party=calling"
         ({"Remote_Party_ID": RPID}, True, "+4930333"),
         ({"P_Asserted_Identity": PAI, "Remote_Party_ID": RPID}, True, "+4930111"),
         ({"P_Asserted_Identity": PAI}, False, "ann"),
+        ({"P_Asserted_Identity": PAI, "Privacy": "id"}, True, "anonymous"),
+        ({"P_Asserted_Identity": PAI, "Privacy": "id;critical"}, True, "anonymous"),
+        ({"P_Asserted_Identity": PAI, "Privacy": "header, USER"}, True, "anonymous"),
+        ({"P_Asserted_Identity": PAI, "Privacy": "none"}, True, "+4930111"),
+        ({"P_Asserted_Identity": PAI, "Privacy": "session"}, True, "+4930111"),
+        ({"Privacy": "id"}, False, "anonymous"),
+        ({"Remote_Party_ID": RPID + ";privacy=full"}, True, "anonymous"),
+        ({"Remote_Party_ID": RPID + ";privacy=off"}, True, "+4930333"),
+        ({"Remote_Party_ID": RPID + ";privacy=full"}, False, "ann"),
+        ({"Remote_Party_ID": "<sip:9@x>;party=called, " + RPID}, True, "+4930333"),
         ({"P_Asserted_Identity": "<<<"}, True, "ann"),
         ({"P_Asserted_Identity": '"Ann <sip:+4930111@carrier.example>'}, True, "ann"),
         ({"P_Asserted_Identity": '"Ann', "Remote_Party_ID": RPID}, True, "+4930333"),
@@ -60,3 +70,30 @@ def test_the_dialled_number_is_one_line_of_bounded_length(uri: str, number: str)
     invite = request()
     invite.uri = uri
     assert dialled_number(invite) == number
+
+
+DIVERTED = "<sip:+4930555@x>;reason=no-answer, <sip:+4930444@x>;reason=unconditional"
+HISTORY = "<sip:+4930666@x>;index=1, <sip:+4930777@x>;index=1.1;mp=1"
+
+
+@pytest.mark.parametrize(
+    ("headers", "trusted", "number"),
+    [
+        ({}, True, ""),
+        ({"Diversion": DIVERTED}, True, "+4930444"),
+        ({"History_Info": HISTORY}, True, "+4930666"),
+        ({"History_Info": HISTORY, "Diversion": DIVERTED}, True, "+4930666"),
+        ({"History_Info": HISTORY, "Diversion": DIVERTED}, False, ""),
+        ({"Diversion": "<sip:+4930444@x>;privacy=full"}, True, ""),
+        ({"Diversion": "<sip:+4930444@x>;privacy=off"}, True, "+4930444"),
+        ({"History_Info": "<sip:+4930666@x?Privacy=history>;index=1"}, True, ""),
+        ({"History_Info": "<sip:+4930666@x?Reason=SIP%3Bcause%3D302>;index=1"}, True, "+4930666"),
+        ({"History_Info": "<<<", "Diversion": DIVERTED}, True, "+4930444"),
+        ({"Diversion": '"broken'}, True, ""),
+        ({"Diversion": "<tel:+49-30-444>"}, True, "+4930444"),
+    ],
+)
+def test_what_was_dialled_at_first_is_told_by_trusted_peers_only(
+    headers: dict[str, str], trusted: bool, number: str
+) -> None:
+    assert original_number(request(**headers), trusted=trusted) == number

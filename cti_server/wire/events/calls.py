@@ -8,7 +8,11 @@ from .base import BaseEvent
 
 
 class CallArrived(BaseEvent, frozen=True, kw_only=True, tag="call.arrived"):
-    """A customer's INVITE was accepted from a trunk or phone."""
+    """
+    A customer's INVITE was accepted from a trunk or phone.
+
+    ``original_number``: what was dialled at first, if the call was diverted to us since.
+    """
 
     call_id: str
     contact_id: str
@@ -16,6 +20,7 @@ class CallArrived(BaseEvent, frozen=True, kw_only=True, tag="call.arrived"):
     caller_number: str
     dialled_number: str
     trunk: str
+    original_number: str = ""
 
 
 class CallPlaced(BaseEvent, frozen=True, kw_only=True, tag="call.placed"):
