@@ -3,6 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TypeVar
 
 from aiohttp import web
@@ -188,3 +189,17 @@ def number(request: web.Request, name: str, *, default: int, most: int) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 18 or int(text) > most:
         raise BadRequest(f"{name}: must be a whole number from 0 to {most}")
     return int(text)
+
+
+def day(request: web.Request, parameter: str) -> date | None:
+    """A day from the query, None where none is given; raises BadRequest."""
+    text = request.query.get(parameter)
+    if text is None:
+        return None
+    try:
+        found = date.fromisoformat(text)
+    except ValueError as error:
+        raise BadRequest(f"{parameter}: must be a day, as 2026-11-22") from error
+    if not 1970 <= found.year < 2200:
+        raise BadRequest(f"{parameter}: must be a day from 1970 to 2199")
+    return found

@@ -11,7 +11,7 @@ from cti_server.wire.tickets import OutcomeRow, Pareto, ParetoGroup, ParetoRow, 
 from .editing import named
 from .parts import identity, parts
 from .problems import BadRequest
-from .routing import Query, Routes, answer, number
+from .routing import Query, Routes, answer, day, number
 
 routes = Routes()
 
@@ -84,8 +84,8 @@ async def get_ticket_outcomes(request: web.Request) -> web.Response:
 def _counted(request: web.Request) -> Counted:
     """Raises BadRequest."""
     group = request.query.get("group", "week")
-    until = _day(request, "until") or (parts(request).clock.now() + _FARTHEST_EAST).date()
-    since = _day(request, "since") or until - timedelta(weeks=4)
+    until = day(request, "until") or (parts(request).clock.now() + _FARTHEST_EAST).date()
+    since = day(request, "since") or until - timedelta(weeks=4)
     if not timedelta(0) <= until - since <= timedelta(weeks=_WEEKS):
         raise BadRequest(f"since: must be before until, by {_WEEKS} weeks at most")
     if group not in GROUPS:
@@ -129,17 +129,3 @@ def _pareto(
 def _week(day: date) -> str:
     year, week, _ = day.isocalendar()
     return f"{year}-W{week:02}"
-
-
-def _day(request: web.Request, parameter: str) -> date | None:
-    """Raises BadRequest."""
-    text = request.query.get(parameter)
-    if text is None:
-        return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
-        raise BadRequest(f"{parameter}: must be a day, as 2026-11-22") from error
-    if not 1900 <= day.year < 2200:
-        raise BadRequest(f"{parameter}: must be a day from 1900 to 2199")
-    return day

@@ -23,7 +23,6 @@ from .contact import Contact
 from .control import CallControl
 from .conversation import Conversation, Member, Requeue
 from .dialling import Dialling
-from .errors import NotReached
 from .exchange import Exchange
 from .handling import Handling
 from .phones import Invitation
@@ -31,8 +30,7 @@ from .read_out import ReadOuts
 from .supervision import Supervision
 from .talk import Role
 from .termination import Over, Termination
-from .waiting import QueueWait
-from .ways_out import WayOut, WaysOut
+from .waiting import start_entertaining
 
 log = structlog.get_logger()
 
@@ -81,7 +79,6 @@ class Call:
         )
         self.legs = Dialling(exchange, self.id)
         self.caller = self.legs.new_leg(termination.CALLER_HUNG_UP)
-        self.ways_out = WaysOut(exchange, self.contact, self.caller)
         self.conversation = Conversation(
             exchange, self.contact, self.caller, self.spawn, lambda one: self.control.left(one)
         )
@@ -164,11 +161,7 @@ class Call:
     async def serve_again(self, requeue: Requeue) -> None:
         """The same for a customer who has been with somebody."""
         while True:
-            found = await self._find_agent(requeue)
-            if isinstance(found, WayOut):
-                requeue = Requeue(await self._leave_by(found))
-                continue
-            member, handling = found
+            member, handling = await self._find_agent(requeue)
             if not await self.conversation.introduce(member, handling):
                 # The agent left before the two were connected: the customer keeps the place.
                 self.conversation.discard(member)
@@ -200,50 +193,28 @@ class Call:
         self.conversation.join(Member(leg, Role.EXPERT, target))
         await self.conversation.until_alone()
 
-    async def _leave_by(self, way: WayOut) -> Enqueue:
-        """Another queue to wait in. Raises Over when the call ends on the way."""
-        there = await self.ways_out.go(way)
-        if isinstance(there, str):
-            await self.lead_to(there)
-            raise Over(termination.FLOW_ENDED)
-        return there
-
-    async def _find_agent(self, requeue: Requeue) -> tuple[Member, Handling] | WayOut:
-        """
-        Wait, with music, until an agent has picked up; or the way by which the queue is left.
-
-        Raises Over where nobody is taken.
-        """
+    async def _find_agent(self, requeue: Requeue) -> tuple[Member, Handling]:
+        """Wait, with music, until an agent has picked up. Raises Over where nobody is taken."""
         wish, prompts, language = requeue.wish, self.exchange.prompts, self.contact.language
-        queue, contact = self.exchange.queues[wish.queue], self.contact
         pop = await self._acquaintance(wish)
         greeting = self._greeting(pop)
-        contact.queued_at = contact.queued_at or self.exchange.clock.now()
-        back = requeue.given_up_by is not None  # by an agent: no rule keeps the contact out
-        if not back and (way := self.ways_out.on_arrival(queue)) is not None:
-            return way
         search = self.control.search = AgentSearch(
             self.exchange, self.contact, self.caller, self.legs
         )
         self._take_a_place(search, wish, pop, requeue.given_up_by)
-        ways = list[WayOut]()
-
-        def leave(way: WayOut) -> None:
-            ways.append(way)
-            search.call_off()
-
-        wait = QueueWait(self.exchange, contact, self.caller, queue, self.ways_out, leave).start(
-            prompts.cut_off(language) if requeue.cut_off else greeting
+        every = self.exchange.queues[wish.queue].announce_position_every
+        music = start_entertaining(
+            self.caller,
+            prompts,
+            language=language,
+            first=prompts.cut_off(language) if requeue.cut_off else greeting,
+            every=every.total_seconds() if every else None,
+            position=lambda: self.exchange.floor.position(ContactId(self.contact.id)),
         )
         try:
             offer, leg = await search.found()
-        except NotReached:
-            if not ways:
-                raise
-            self.control.search = None
-            return ways[0]
         finally:
-            wait.cancel()
+            music.cancel()
         self.control.search = None
         queue = self.exchange.queues[offer.queue]
         handling = Handling(self.exchange, self.contact, queue, offer, leg)
@@ -273,13 +244,14 @@ class Call:
         self, search: AgentSearch, wish: Enqueue, pop: Pop, lost_by: str | None
     ) -> None:
         contact, queue = self.contact, self.exchange.queues[wish.queue]
-        returning = contact.wish is not None
+        returning = contact.queued_at is not None
+        contact.queued_at = contact.queued_at or self.exchange.clock.now()
         contact.wish = wish
         wanted, wanted_next = acquaintance.wanted(pop, queue)
         request = WaitingContact(
             id=ContactId(contact.id),
             queue=wish.queue,
-            queued_at=contact.queued_at or self.exchange.clock.now(),
+            queued_at=contact.queued_at,
             priority=acquaintance.priority(pop, wish.priority, self.exchange.tier_priorities),
             requirements=required(wish.requirements),
             wanted=wanted,
@@ -326,18 +298,13 @@ class Call:
             return "handled"
         if why is termination.TRANSFER_ENDED:
             return "transferred"
-        if why is termination.CALL_BACK_PROMISED:
-            return "call_back"
-        if why in _TURNED_AWAY:
+        if why is termination.QUEUE_FULL:
             return "turned_away"
         if self.contact.direction == "outbound" and why.result != "server_error":
             return "not_reached"
         if why.result != "ok":
             return "failed"
         return "self_served" if self.contact.queued_at is None else "abandoned"
-
-
-_TURNED_AWAY = (termination.QUEUE_FULL, termination.QUEUE_CLOSED, termination.OVERFLOWED)
 
 
 def _first(overs: BaseExceptionGroup[Over]) -> Over:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import structlog
 
+from acd.service_level import ServiceLevel
 from cti_server.clock import Clock
 from cti_server.store.database import UNAVAILABLE, Database
 from cti_server.store.errors import EventsUnavailable
@@ -259,6 +260,11 @@ class LiveFigures:
         if self._snapshot is None:
             raise FiguresNotReady
         return self._snapshot
+
+    @property
+    def levels(self) -> Mapping[str, ServiceLevel]:
+        """The queues' targets, by name."""
+        return {name: self._fold.terms.service_level(name) for name in self._staff.titles}
 
     def agent(self, agent_id: str) -> Row | None:
         """All that is known of an agent's day at this moment; None for who was not there."""

@@ -4,7 +4,7 @@ The figures as they go out: one plain JSON object for each queue, agent and trun
 What the fields mean is said in :mod:`cti_server.wire.figures`.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from acd.service_level import Count
@@ -46,7 +46,7 @@ def queue_row(
         "on_hold": queue.on_hold,
         "agents": {state: states.get(state, 0) for state in STATES},
         "fairness": fairness,
-        **{window: _queue_window(counts) for window, counts in _of_queue(queue).items()},
+        **{window: queue_window(each, _wait(each)) for window, each in _of_queue(queue).items()},
     }
 
 
@@ -126,7 +126,8 @@ def _spans(periods: Periods, now: int) -> tuple[int, int, int]:
     return now - periods.day, now - periods.start, periods.interval
 
 
-def _queue_window(counts: QueueCounts) -> Row:
+def queue_window(counts: QueueCounts, wait: Row) -> Row:
+    """``wait``: its mean, quantiles and longest."""
     ended = counts.answered + counts.abandoned
     return {
         "offered": counts.offered,
@@ -142,20 +143,25 @@ def _queue_window(counts: QueueCounts) -> Row:
         "service_level": _rounded(Count(counts.met, counts.counted).level),
         "abandon_rate": _share(counts.abandoned, ended),
         "asa": _mean(counts.answer_ms, counts.answered),
-        "wait": _wait(counts, ended),
+        "wait": wait,
         "handled": counts.handled,
         **_handling(counts),
         "transferred": counts.transferred,
     }
 
 
-def _wait(counts: QueueCounts, ended: int) -> Row:
-    if not ended:
+def _wait(counts: QueueCounts) -> Row:
+    found = quantiles(counts.spread, _SHARES) if counts.spread else ()
+    return wait_of(counts, [min(each, counts.longest_ms) / 1000 for each in found])
+
+
+def wait_of(counts: QueueCounts, seconds: Sequence[float]) -> Row:
+    """``seconds``: p50, p90 and p95, where there was a wait."""
+    if not seconds:
         return dict.fromkeys(("mean", "p50", "p90", "p95", "max"))
-    found = quantiles(counts.spread, _SHARES)
-    p50, p90, p95 = (round(min(each, counts.longest_ms) / 1000, 3) for each in found)
+    p50, p90, p95 = (round(each, 3) for each in seconds)
     return {
-        "mean": _mean(counts.wait_ms, ended),
+        "mean": _mean(counts.wait_ms, counts.answered + counts.abandoned),
         "p50": p50,
         "p90": p90,
         "p95": p95,

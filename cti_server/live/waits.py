@@ -5,23 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 from acd.service_level import ServiceLevel, Waited
-from cti_server.calls.termination import ALL
 from cti_server.wire import events
+from cti_server.wire.wait_ends import AT_THE_LINE, end_of_wait
 
 from .counts import QueueCounts
 from .ledger import Ledger
 from .periods import MILLISECOND, in_ms
 from .state import Wait
-
-AT_THE_LINE = frozenset({"voice", "chat"})
-"""Channels by which somebody waits. What else is in a queue has its own counts: nobody's patience
-is at stake, and a letter's day would be the queue's longest wait."""
-
-_OURS = frozenset(each.reason for each in ALL if each.result == "server_error")
-"""Reasons of a contact's end that are faults of ours."""
-
-_LEFT = frozenset({"abandoned", "handled"})
-"""Outcomes of who hung up while waiting; "handled" had been spoken with before."""
 
 
 def _contact_queued(book: Ledger, event: events.ContactQueued, at: int) -> None:
@@ -84,18 +74,6 @@ def _contact_turned_away(book: Ledger, event: events.ContactTurnedAway, at: int)
         counts.turned_away += 1
 
 
-def _contact_diverted(book: Ledger, event: events.ContactDiverted, at: int) -> None:
-    """Led to a number outside; what comes of any other way has an event of its own."""
-    if event.to != "number":
-        return
-    wait = book.state.waits.pop(event.contact_id, None)
-    if wait is None:
-        return
-    _leave(book, event.contact_id, wait)
-    for counts in book.counts(wait.queue):
-        counts.exited += 1
-
-
 def _contact_ended(book: Ledger, event: events.ContactEnded, at: int) -> None:
     book.state.connected.discard(event.contact_id)
     if event.reason == "media-unavailable":
@@ -110,10 +88,11 @@ def _contact_ended(book: Ledger, event: events.ContactEnded, at: int) -> None:
         return
     target = book.terms.service_level(wait.queue)
     waited = Waited(timedelta(milliseconds=max(0, at - wait.since)), answered=False)
+    end = end_of_wait(event.outcome, event.reason)
     for counts in book.counts(wait.queue):
-        if event.reason in _OURS:
+        if end == "lost":
             counts.lost += 1
-        elif event.outcome not in _LEFT:
+        elif end == "exited":
             counts.exited += 1
         else:
             short = waited.time <= target.short_abandon
@@ -153,6 +132,5 @@ FOLDS: dict[type, Callable[[Ledger, Any, int], None]] = {
     events.OfferMade: _offer_made,
     events.OfferAccepted: _offer_accepted,
     events.ContactTurnedAway: _contact_turned_away,
-    events.ContactDiverted: _contact_diverted,
     events.ContactEnded: _contact_ended,
 }

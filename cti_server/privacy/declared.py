@@ -93,6 +93,7 @@ DECLARED: Mapping[str, Treatment] = {
     "leg": _emptied("role codec result reason quality", unless="agent_id", party="", address=""),
     "interaction": _ours("queue outcome why"),
     "segment": _ours("queue"),
+    "queue_wait": _ours("queue outcome"),
     "call_back": _emptied("queue reason outcome", number=""),
     "recording": _elsewhere(
         "privacy.recordings",
@@ -169,7 +170,6 @@ DECLARED: Mapping[str, Treatment] = {
     "care_rule": _ours("definition planned_to planned_behind"),
     "care_occasion": _emptied("key about state cause answered_to", number=None, feedback=None),
     "service_promise": _ours("labels tier terms"),
-    "incident": _ours("kind subject action about_agent detail"),
     "saved_query": _ours("labels"),
     "saved_query_version": _ours("definition"),
     # other systems

@@ -8,7 +8,7 @@ from sqlalchemy import Index, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Base
+from .base import Base, SequenceNumber
 
 
 class Contact(Base, kw_only=True):
@@ -22,7 +22,9 @@ class Contact(Base, kw_only=True):
 
     ``direction`` is "inbound" or "outbound" (we called). Either way ``caller_number`` is the
     customer's and ``dialled_number`` ours: the one that was dialled, or shown. ``masked``: agents
-    are not shown the customer's number. ``call_back_of`` is the contact that was lost.
+    are not shown the customer's number. ``call_back_of`` is the contact that was lost. ``wait_id``:
+    of the wait that lasts (:class:`.queue_waits.QueueWait`); ``transfers``: how often an agent
+    handed it on.
     """
 
     __tablename__ = "contact"
@@ -53,6 +55,8 @@ class Contact(Base, kw_only=True):
     direction: Mapped[str] = mapped_column(default="inbound")
     masked: Mapped[bool] = mapped_column(default=False)
     call_back_of: Mapped[str | None] = mapped_column(default=None)
+    wait_id: Mapped[int | None] = mapped_column(SequenceNumber, default=None)
+    transfers: Mapped[int] = mapped_column(default=0)
 
 
 Index("ix_contact_caller_number_arrived_at", Contact.caller_number, Contact.arrived_at)

@@ -34,7 +34,7 @@ class Interaction(Base, kw_only=True):
     expires_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None] = mapped_column(default=None)
     started_at: Mapped[datetime | None] = mapped_column(default=None)
-    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    ended_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
     wrap_up_ended_at: Mapped[datetime | None] = mapped_column(default=None)
     outcome: Mapped[str]
     ended_by: Mapped[str | None] = mapped_column(default=None)

@@ -22,6 +22,7 @@ from .inserts import insert_into
 from .interactions import Interaction
 from .journal_files import Entry
 from .projection import project
+from .queue_waits import QueueWait
 from .recordings import Recording
 from .rows import Kept, Key, Row, Rows
 from .segments import Segment
@@ -34,6 +35,7 @@ SET_ONCE: dict[type[Base], set[str]] = {
     Contact: {"caller_number", "arrived_at"},
     Interaction: {"contact_id", "agent_id", "offered_at"},
     Segment: {"contact_id", "agent_id", "started_at"},
+    QueueWait: {"joined_at"},
     AgentStatus: set(),
     AgentStatePeriod: {"agent_id", "started_at"},
     Recording: set(),

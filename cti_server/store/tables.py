@@ -33,13 +33,13 @@ from .exports import ExportJob
 from .forms import FilledForm, Form, FormValue, FormVersion
 from .idempotent_requests import IdempotentRequest
 from .import_jobs import ImportJob
-from .incidents import Incident
 from .interactions import Interaction
 from .leads import Lead, LeadRule
 from .legal_holds import LegalHold
 from .next_actions import NextActionRule
 from .opportunities import Opportunity, OpportunityMove, SalesPipeline
 from .orders import Order, OrderLine, OrderMove, OrderRule, Product
+from .queue_waits import QueueWait
 from .recordings import Recording
 from .reservations import Reservation, Slot
 from .retention import RetentionRule, RetentionRun
@@ -121,7 +121,6 @@ __all__ = [
     "FormVersion",
     "IdempotentRequest",
     "ImportJob",
-    "Incident",
     "Interaction",
     "Lead",
     "LeadRule",
@@ -138,6 +137,7 @@ __all__ = [
     "OrderRule",
     "Product",
     "PromotionFact",
+    "QueueWait",
     "Recording",
     "Reservation",
     "RetentionRule",

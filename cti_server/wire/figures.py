@@ -206,3 +206,53 @@ class AgentNow(Figures):
 
 class CentreNow(Figures):
     centre: CentreFigures
+
+
+class ReportedFairness(Resource):
+    """Jain's index, as live, over the agents who were offered contacts of the queue."""
+
+    agents: int = Field(description="n.")
+    contacts: float | None = Field(description="x: contacts of the queue that they handled.")
+    busy: float | None = Field(description="x: their talk, hold and wrap-up for the queue.")
+
+
+class QueueReportRow(QueueWindow):
+    """A queue in a stretch of time that begins then. Quantiles are exact."""
+
+    begins_at: datetime
+    queue: str
+    fairness: ReportedFairness
+
+
+class QueueReport(Resource):
+    """``until`` is exclusive; stretches in which nothing happened are left out."""
+
+    since: datetime
+    until: datetime
+    rows: list[QueueReportRow]
+
+
+class ResolutionRow(Resource):
+    """
+    Contacts that arrived in the stretch, were handled and are over, by their last queue.
+    """
+
+    begins_at: datetime
+    queue: str
+    contacts: int
+    transferred: int = Field(description="Contacts that were handed on at least once.")
+    transfers: int
+    transfers_per_contact: float = Field(description="transfers / contacts.")
+    resolved: int = Field(
+        description="The same customer did not come again to the same queue within the days. The "
+        "customer is whom the contact is known to be of, else whoever calls from that number."
+    )
+    pending: int = Field(description="Of the resolved: their days are not over yet.")
+    first_contact_resolution: float = Field(description="resolved / contacts.")
+
+
+class ResolutionReport(Resource):
+    since: datetime
+    until: datetime
+    days: int
+    rows: list[ResolutionRow]

@@ -69,3 +69,23 @@ async def test_agents_get_their_own_figures_and_a_teams_supervisor_those_of_the_
     rows = (await huang("GET", "figures/agents")).body["agents"]
     assert [each["agent_id"] for each in rows] == ["chen", "huang", "li"]
     assert (await huang("GET", "figures/agents/nobody")).kind == "NotFound"
+
+
+async def test_reports_are_of_whole_local_days_and_say_no_to_others(centre: Centre) -> None:
+    sun, li = asking(centre, "sun"), asking(centre, "li")
+    report = await sun("GET", "reports/queues", by="30m", since="2026-11-22", queue="sales")
+    resolution = await sun("GET", "reports/resolution", days="3")
+
+    assert (report.body["since"], report.body["until"]) == (
+        "2026-11-22T00:00:00+08:00",
+        "2026-11-23T00:00:00+08:00",
+    )
+    assert (resolution.body["days"], resolution.body["rows"]) == (3, [])
+    assert (await li("GET", "reports/queues")).status == 403
+    for query in (
+        {"by": "week"},
+        {"since": "yesterday"},
+        {"since": "2026-11-22", "until": "2026-11-21"},
+        {"since": "2026-01-01", "until": "2026-03-01", "by": "15m"},
+    ):
+        assert (await sun("GET", "reports/queues", **query)).status == 422

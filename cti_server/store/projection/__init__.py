@@ -17,15 +17,15 @@ from . import (
     call_backs,
     calls,
     contacts,
-    incidents,
     interactions,
+    queue_waits,
     recordings,
 )
 from .fold import Fold
 
 _NOUNS = (
-    *(calls, contacts, interactions, call_backs, agents),
-    *(recordings, articles, access, incidents),
+    *(calls, contacts, queue_waits, interactions, call_backs),
+    *(agents, recordings, articles, access),
 )
 _FOLDS: dict[type, Fold] = {event: fold for noun in _NOUNS for event, fold in noun.FOLDS.items()}
 """The events that change a record; the others are in the log only."""

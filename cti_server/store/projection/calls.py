@@ -92,6 +92,8 @@ def _contact(event: events.CallArrived | events.CallPlaced, at: datetime, number
         "direction": "inbound",
         "masked": False,
         "call_back_of": None,
+        "wait_id": None,
+        "transfers": 0,
     }
 
 

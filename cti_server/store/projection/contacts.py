@@ -3,9 +3,11 @@
 from datetime import datetime
 
 from cti_server.wire import events
+from cti_server.wire.wait_ends import end_of_wait
 
 from ..contacts import Contact
 from ..rows import Rows
+from . import queue_waits
 from .fold import Fold
 from .peer_text import peer_text
 from .waiting import waited
@@ -46,13 +48,14 @@ def _contact_annotated(rows: Rows, event: events.ContactAnnotated, at: datetime,
         contact["attributes"] = {**contact["attributes"], **event.attributes}
 
 
-def _contact_queued(rows: Rows, event: events.ContactQueued, at: datetime, _: int) -> None:
+def _contact_queued(rows: Rows, event: events.ContactQueued, at: datetime, sequence: int) -> None:
     if event.purpose == "consult" or (contact := rows.change(Contact, event.contact_id)) is None:
         return  # who waits for an adviser stays where it is
     contact["queue"] = event.queue
     contact["priority"] = event.priority
     contact["requirements"] = event.requirements
     contact["queued_at"] = contact["queued_at"] or event.queued_at
+    queue_waits.begin(rows, contact, event, at, sequence)
 
 
 def _contact_ended(rows: Rows, event: events.ContactEnded, at: datetime, _: int) -> None:
@@ -62,8 +65,16 @@ def _contact_ended(rows: Rows, event: events.ContactEnded, at: datetime, _: int)
     contact["ended_at"] = at
     contact["outcome"] = event.outcome
     contact["reason"] = peer_text(event.reason)
+    queue_waits.end(rows, contact, at, end_of_wait(event.outcome, event.reason))
     if contact["connected_at"] is None:
         contact["wait_seconds"] = waited(contact, at)
+
+
+def _contact_transferred(
+    rows: Rows, event: events.ContactTransferred, at: datetime, _: int
+) -> None:
+    if (contact := rows.change(Contact, event.contact_id)) is not None:
+        contact["transfers"] += 1
 
 
 FOLDS: dict[type, Fold] = {
@@ -73,4 +84,5 @@ FOLDS: dict[type, Fold] = {
     events.ContactAnnotated: _contact_annotated,
     events.ContactQueued: _contact_queued,
     events.ContactEnded: _contact_ended,
+    events.ContactTransferred: _contact_transferred,
 }

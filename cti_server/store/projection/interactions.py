@@ -10,6 +10,7 @@ from ..contacts import Contact
 from ..interactions import Interaction
 from ..rows import Row, Rows
 from ..segments import Segment
+from . import queue_waits
 from .fold import Fold
 from .segments import end_segment
 from .waiting import waited
@@ -94,6 +95,8 @@ def _interaction_started(
         contact["connected_at"] = at
         contact["agent_id"] = event.agent_id
         contact["wait_seconds"] = waited(contact, at)
+    if contact is not None:
+        queue_waits.end(rows, contact, at, "answered", event.agent_id)
     if interaction is None or interaction["ended_at"] is not None:
         return
     interaction["started_at"] = interaction["started_at"] or at

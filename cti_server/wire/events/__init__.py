@@ -24,7 +24,6 @@ from .access import (
 from .agents import (
     AgentFitnessChanged,
     AgentNextChosen,
-    AgentReleased,
     AgentStateChanged,
     AnyAgentEvent,
 )
@@ -51,7 +50,6 @@ from .calls import (
 from .contacts import (
     AnyContactEvent,
     ContactAnnotated,
-    ContactDiverted,
     ContactEnded,
     ContactNoted,
     ContactQueued,
@@ -76,11 +74,6 @@ from .editing import (
     OutreachRefused,
     RecordChanged,
     RecordRead,
-)
-from .incidents import (
-    AnyIncidentEvent,
-    IncidentFound,
-    IncidentHealed,
 )
 from .interactions import (
     AnyInteractionEvent,
@@ -128,7 +121,6 @@ __all__ = [
     "AgentListenedTo",
     "AgentNextChosen",
     "AgentNudged",
-    "AgentReleased",
     "AgentStateChanged",
     "ApiKeyUsed",
     "ArticleRead",
@@ -143,7 +135,6 @@ __all__ = [
     "ConsultEnded",
     "ConsultStarted",
     "ContactAnnotated",
-    "ContactDiverted",
     "ContactEnded",
     "ContactNoted",
     "ContactQueued",
@@ -158,8 +149,6 @@ __all__ = [
     "CustomersDescribed",
     "CustomersImported",
     "Event",
-    "IncidentFound",
-    "IncidentHealed",
     "InteractionEnded",
     "InteractionHeld",
     "InteractionResumed",
@@ -210,7 +199,6 @@ Event = (
     | AnySupervisionEvent
     | AnyCallBackEvent
     | AnyAgentEvent
-    | AnyIncidentEvent
     | AnyRecordingEvent
     | AnyEditingEvent
     | AnyAccessEvent

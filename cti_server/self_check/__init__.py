@@ -1,1 +1,0 @@
-"""Self-check: what must hold of agents, contacts, calls and media, looked at all the while."""
