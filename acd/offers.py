@@ -512,11 +512,27 @@ class Offers:
         self, offer: Offer, seat: Seat, now: datetime, ended_by: str, *, met: bool
     ) -> list[Effect]:
         """The agent goes on with whatever else they do; there is room for one more."""
-        effects: list[Effect] = [InteractionEnded(offer, ended_by), *self._release(offer, now)]
         seat.let_go(offer.id)
         seat.tally.handled += met
-        effects += self.move(seat, AgentEvent.BESIDE_ENDED, now)
+        changed = self.move(seat, AgentEvent.BESIDE_ENDED, now)
+        line = self._waiting.lines[offer.queue]
+        effects: list[Effect] = [InteractionEnded(offer, ended_by), *changed]
+        if self._unserve(offer):
+            effects += self._find_beside(line, seat, now)
         return effects + self.go_on(seat, now)
+
+    def _find_beside(self, line: Line, seat: Seat, now: datetime) -> list[Effect]:
+        """
+        The queue may offer more than before, and the agent take more: both at once.
+
+        The most urgent contact goes first, whichever of the two it is for.
+        """
+        effects: list[Effect] = []
+        while (found := find_in_line(line, self._waiting, self._seats, now)) is not None:
+            own = find_contact(seat, self._waiting, now) if seat.free else None
+            first = found if own is None or found.place.rank <= own.place.rank else own
+            effects += self._make(first, now)
+        return effects
 
     def _release(self, offer: Offer, now: datetime) -> list[Effect]:
         """
@@ -526,9 +542,14 @@ class Offers:
         who was waiting goes first.
         """
         line = self._waiting.lines[offer.queue]
+        return self.find_for(line, now) if self._unserve(offer) else []
+
+    def _unserve(self, offer: Offer) -> bool:
+        """Whether that brought its queue below its limit."""
+        line = self._waiting.lines[offer.queue]
         del self.served[offer.id]
         self.serving[offer.contact_id] -= 1
         if not self.serving[offer.contact_id]:
             del self.serving[offer.contact_id]
         line.served.remove(offer.id)
-        return self.find_for(line, now) if self._waiting.count(line) else []
+        return self._waiting.count(line)

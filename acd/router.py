@@ -448,8 +448,10 @@ class Router:
         contact = self._seats[offer.agent_id].beside.get(offer_id)
         if contact is None:
             raise InvalidValue(f"what {offer_id!r} is about was never to wait again")
-        effects = self._offers.end_interaction(offer_id, now, GIVEN_BACK, met=False)
-        if contact.purpose is Purpose.SERVE and contact.id not in self._offers.serving:
+        waits = contact.purpose is Purpose.SERVE and self._offers.serving[contact.id] == 1
+        effects = self.withdraw(contact.id, now) if waits else []  # no advice is needed any more
+        effects += self._offers.end_interaction(offer_id, now, GIVEN_BACK, met=False)
+        if waits:
             effects += self.enqueue(contact, now, returning=True, lost_by=lost_by)
         return effects
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from .section import Section
-from .waiting import ServiceLevelSettings
+from .waiting import ExitSettings, Key, Minutes, OverflowSettings, ServiceLevelSettings
 
 Level = Annotated[int, Field(ge=1, le=10)]
 Skills = Mapping[str, Level]
@@ -97,6 +97,21 @@ class QueueSettings(Section):
         description="How many agents at once are busy for it, those who are rung included.",
     )
     service_level: ServiceLevelSettings = ServiceLevelSettings()
+    announce_wait: bool = Field(
+        default=True,
+        description="With the position, say how long it will probably take, once that is known.",
+    )
+    announced_wait_limit: Minutes = Field(
+        default=30, description="Longer waits are announced as longer than so many minutes."
+    )
+    hours: str | None = Field(
+        default=None,
+        description="The working calendar by which it is open; without one always.",
+    )
+    overflow: tuple[OverflowSettings, ...] = Field(default=(), max_length=20)
+    exits: Mapping[Key, ExitSettings] = Field(
+        default={}, description="What keys do that callers press while they wait."
+    )
     customer_ring_for: timedelta = Field(
         default=timedelta(seconds=45), description="How long a customer is rung who is called."
     )

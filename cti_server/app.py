@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from acd.memory import Memory
 from acd.model import Channel
 from acd.router import Router
 from acd.service_level import ServiceLevel
@@ -77,9 +78,11 @@ from .live.ledger import Terms
 from .live.staff import Staff
 from .media.plane import MediaPlane, MediaUnavailable
 from .metrics import Metrics
+from .opening_hours import OpeningHours
 from .outside_crm import OutsideCrm
 from .phone_watch import PhoneWatch
 from .plans import (
+    check_ways,
     load_flows,
     named_by,
     number_plan_of,
@@ -105,6 +108,9 @@ from .sales.care import Caring
 from .sales.waits import WaitPromises
 from .saved_queries import Queries
 from .saved_queries_lookups import load_lookups
+from .self_check.everything import rounds_of
+from .self_check.monitor import Monitor
+from .self_check.remedies import Remedies
 from .sip.core import CoreSettings
 from .sip.errors import SipError
 from .sip.overload import Overload, OverloadLimits
@@ -197,6 +203,7 @@ class Hotline:
         self.clock = SystemClock()
         await self._open_store(opening)
         await self._open_queue_book()
+        check_ways(self.queues.values())
         flows = load_flows(settings, self.queues)
         number_plan = number_plan_of(settings, self.queues.caller_ids)
         self.jobs = jobs = JobProcesses(settings.speech.prompt_jobs)
@@ -235,6 +242,7 @@ class Hotline:
         self.log.subscribe(self.losses.hear)
         self.audio_figures = AudioFigures()
         self.log.subscribe(self.audio_figures.hear)
+        self.opening_hours = OpeningHours(self.database)
         customers = self._customers(opening)
         self.handsets = Handsets(self.floor.set_fitness)
         sessions = SipSessions(
@@ -269,6 +277,8 @@ class Hotline:
             pop_budget=settings.crm.pop_budget.total_seconds(),
             tier_priorities=settings.crm.tier_priorities,
             regions=regions_of(settings),
+            region=region,
+            is_open=self.opening_hours.is_open,
             silence_limit=settings.media.silence_limit,
             new_id=_new_id,
             sessions=sessions,
@@ -304,6 +314,7 @@ class Hotline:
             archiver=self.archiver,
             outside_crm=self.outside_crm,
         )
+        self._open_self_check(opening)
         await self._rehearse(opening, prompts)
         await self.user_agent.start()  # last: calls may come from here on
         opening.push_async_callback(self.user_agent.close)
@@ -345,12 +356,14 @@ class Hotline:
         self.record = RoutingRecord(folder, zone=zone, kept=acd.record_kept)
         self.record.open(Opened(self.clock.now(), version(PRODUCT), rules, queues))
         opening.push_async_callback(asyncio.to_thread, self.record.close)
+        memory = Memory(self.clock.now())
         self.floor = Floor(
-            Router(queues, _new_id, rules),
+            Router(queues, _new_id, rules, memory),
             self.clock,
             self.log.append,
             reasons=acd.not_ready_reasons,
             record=self.record.append,
+            memory=memory,
         )
         opening.callback(self.floor.close)
 
@@ -384,12 +397,25 @@ class Hotline:
             ),
         )
 
+    def _open_self_check(self, opening: AsyncExitStack) -> None:
+        """What looks all the while whether agents, contacts, calls and media agree."""
+        rounds = rounds_of(self.floor.books, self.switchboard, self.user_agent, self.plane)
+        remedies = Remedies(self.floor, self.switchboard)
+        self.monitor = Monitor(rounds, remedies, self.log.append, self.clock, _new_id)
+        self.metrics.add("self_check", self.monitor.figures)
+        self.monitor.start()
+        opening.push_async_callback(self.monitor.close)
+
     async def _open_due(self, opening: AsyncExitStack) -> None:
         """What a new centre begins with, and the timer of what falls due."""
         time_zone = self.settings.crm.time_zone
         await shipped.load(self.changes, self.clock.now(), _new_id)
+        await self.opening_hours.load()
+        self.opening_hours.check(self.queues.values())
+        self.log.subscribe(self.opening_hours.hear)
         await shipped_sales.load(self.changes, self.clock.now())
         self.due = DueTimer(self.clock)
+        self.due.add(self.opening_hours)
         self.due.add(Selection(self.database, self.changes, _new_id, time_zone))
         self.due.add(Caring(self.database, self.changes, _new_id, time_zone))
         self.due.add(Histories(self.database, self.changes, _new_id))

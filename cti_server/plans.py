@@ -1,6 +1,6 @@
 """What the settings ask for, as the parts understand it: flows, numbers, queues, trunks."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +15,7 @@ from acd.queue import Queue, Step
 from acd.requirements import Requirements, any_of, required
 from acd.service_level import Formula, ServiceLevel
 from config.floor import AcdSettings, QueueSettings, StepSettings
+from config.overflows import misled
 from config.settings import Settings
 from config.sip import TrunkSettings
 from crm.regions import Regions
@@ -65,6 +66,13 @@ def load_flows(settings: Settings, queues: Collection[str]) -> dict[str, Flow]:
     if problems:
         raise StartFailed("\n".join(problems))
     return flows
+
+
+def check_ways(queues: Iterable[QueueSettings]) -> None:
+    """Raises StartFailed where a queue's rules or keys lead nowhere or round in a ring."""
+    problems = [f"queues.{one.queue}.{one.field}: {one.problem}" for one in misled(queues)]
+    if problems:
+        raise StartFailed("\n".join(problems))
 
 
 def named_by(settings: Settings, flows: Mapping[str, Flow], queue: str) -> list[str]:

@@ -42,7 +42,9 @@ async def prepare(
         *(_file(library, source, prompt.language) for _, prompt, source in wanted)
     )
     rendered = {(flow, prompt): file for (flow, prompt, _), file in zip(wanted, files, strict=True)}
+    queues = list(queues)
     whispers = {queue.name: queue.whisper for queue in queues}
+    await asyncio.gather(*(rehearse(library, queue) for queue in queues))
     return Prompts(
         rendered,
         await Announcements.prepare(library, languages),
@@ -50,7 +52,7 @@ async def prepare(
         await tone(library, RINGBACK),
         await tone(library, "beep"),
         await _spoken(library, whispers),
-        Speaker(library.need_voice, library.spoken),
+        Speaker(library.need_voice, library.spoken, library.cached),
         await _spoken(library, greetings),
     )
 
@@ -64,10 +66,23 @@ class QueueSounds:
 
     async def render(self, queue: QueueSettings) -> dict[tuple[str, str], Path]:
         """Raises SpeechError."""
+        await rehearse(self._library, queue)
         return await _spoken(self._library, {queue.name: queue.whisper})
 
     def use(self, queue: str, files: Mapping[tuple[str, str], Path]) -> None:
         self._prompts.put_whispers(queue, files)
+
+
+async def rehearse(library: PromptLibrary, queue: QueueSettings) -> None:
+    """
+    Render what callers hear of the queue's rules and keys.
+
+    Raises SpeechError where a voice is missing.
+    """
+    ways = [rule.say for rule in queue.overflow]
+    ways += [text for one in queue.exits.values() for text in (one.offer, one.say)]
+    texts = [(text, language) for way in ways for language, text in way.items()]
+    await asyncio.gather(*(library.render(text, language) for text, language in texts))
 
 
 async def _spoken(

@@ -191,6 +191,11 @@ class Desktop:
         assert answer.status == 200, await answer.text()
         return await answer.json()
 
+    async def put(self, path: str, **body: Any) -> Any:
+        answer = await self._session.put(path, json=body)
+        assert answer.status == 200, await answer.text()
+        return await answer.json()
+
     async def set_state(self, state: str, reason: str | None = None) -> None:
         answer = await self._session.put(
             f"/api/v1/agents/{self.agent_id}/state", json={"state": state, "reason": reason}

@@ -12,7 +12,14 @@ from acd.requirements import Requirement, any_of
 from acd.service_level import Formula, ServiceLevel
 from config.floor import AcdSettings, QueueSettings
 from config.settings import Settings
-from cti_server.plans import load_flows, queue_of, regions_of, rules_of, service_level_of
+from cti_server.plans import (
+    check_ways,
+    load_flows,
+    queue_of,
+    regions_of,
+    rules_of,
+    service_level_of,
+)
 from cti_server.refusals import StartFailed
 from tests.acd.build import span
 
@@ -38,6 +45,14 @@ def test_a_queue_is_what_its_settings_say() -> None:
     # who waits for a minute needs no language any more, and the skill still
     assert queue.demand(steps=1).requirements == (sales,)
     assert (queue.demand(steps=1).reach, queue.demand(steps=2).reach) == (2, 10)
+
+
+def test_ways_out_of_a_queue_that_lead_nowhere_are_refused_with_the_fields_name() -> None:
+    closed = {"when": "closed", "then": "queue:night"}
+    day = QueueSettings.model_validate({"name": "day", "overflow": [closed]})
+    check_ways([day, QueueSettings(name="night")])
+    with pytest.raises(StartFailed, match=r"queues\.day\.overflow\.0\.then: there is no queue"):
+        check_ways([day])
 
 
 def test_a_service_level_is_what_the_settings_say_and_one_and_the_same_as_shipped() -> None:

@@ -73,6 +73,8 @@ REFUSED = [
     ('numbers: {"1000": {}}', "needs a flow or a queue"),
     ("queues: [{name: a}, {name: a}]", "'a' is there twice"),
     ("queues: [{name: a, skills: {x: 11}}]", "queues.0.skills.x: "),
+    ("queues: [{name: a, exits: {x: {then: hang_up}}}]", "queues.0.exits.x"),
+    ("queues: [{name: a, overflow: [{when: size, then: hang_up}]}]", "queues.0.overflow.0: "),
     ("seats: [{last: 5, id: agent}]", "does not take the seat's number"),
 ]
 

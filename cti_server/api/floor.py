@@ -1,8 +1,13 @@
 """The floor over REST: agents, their states, queues."""
 
+import contextlib
+
 from aiohttp import web
 
 from acd.agents import AgentState
+from acd.model import RELEASED
+from cti_server.calls.errors import NoSuchCall
+from cti_server.wire.events import AgentReleased
 from cti_server.wire.rest import (
     AgentStateChange,
     AgentView,
@@ -53,13 +58,28 @@ async def set_agent_state(request: web.Request) -> web.Response:
     return answer(agent_view(floor.agent(agent_id)))
 
 
+@routes.add(
+    "POST",
+    "/api/v1/agents/{agent_id}/release",
+    needs=("agents.release",),
+    answers=AgentView,
+)
+async def release_agent(request: web.Request) -> web.Response:
+    """Free an agent who is stuck, of whatever they have in hand; their customers wait again."""
+    here, agent_id = parts(request), request.match_info["agent_id"]
+    stuck = here.floor.agent(agent_id)
+    here.log.append(AgentReleased(agent_id=agent_id, released_by=identity(request).agent_id))
+    here.floor.release(agent_id, RELEASED)
+    if stuck.contact_id is not None:
+        with contextlib.suppress(NoSuchCall):
+            here.switchboard.call_of(stuck.contact_id).control.free(agent_id)
+    return answer(agent_view(here.floor.agent(agent_id)))
+
+
 @routes.add("GET", "/api/v1/queues", needs=("queues.read",), answers=QueueView, many=True)
 async def queues(request: web.Request) -> web.Response:
     """Every queue now."""
-    here = parts(request)
-    return answer_many(
-        [queue_view(queue, here.queues[queue.name].title) for queue in here.floor.queues()]
-    )
+    return answer_many([queue_view(queue) for queue in parts(request).floor.queues()])
 
 
 @routes.add("GET", "/api/v1/desktop", needs=("stream",), answers=DesktopLists)

@@ -25,13 +25,14 @@ _SUPERVISOR = _AGENT | {
     *("customers.merge", "customers.reveal", "customers.assign", "tickets.manage"),
     *("tickets.report", "work_orders.report", "orders.manage", "tasks.any"),
     *("knowledge.approve", "reports.read", "sales.manage", "campaigns.manage"),
+    *("agents.release", "incidents.read"),
 }
 _AUDITOR = frozenset(
     {
         *("contacts.read", "recordings.read", "recordings.play", "metrics.read"),
         *("customers.read", "timeline.read", "tickets.read", "orders.read", "forms.read"),
         *("audit.read", "users.read", "account.own", "rows.all", "reports.read"),
-        *("sales.read", "campaigns.read"),
+        *("sales.read", "campaigns.read", "incidents.read"),
     }
 )
 _ADMIN = frozenset(
@@ -48,7 +49,7 @@ _ADMIN = frozenset(
         *("retention.manage", "webhooks.manage", "feed.read", "workers.drain"),
         *("account.own", "rows.all", "reports.read"),
         *("sales.read", "sales.manage", "campaigns.read", "campaigns.manage"),
-        *("care.manage", "promises.manage"),
+        *("care.manage", "promises.manage", "agents.release", "incidents.read"),
     }
 )
 
@@ -75,7 +76,7 @@ SENSITIVE = frozenset(
         *("recordings.play", "calls.listen", "audit.read", "users.read", "users.manage"),
         *("keys.manage", "customers.reveal", "customers.export", "customers.erase"),
         *("customers.import", "customers.merge", "retention.manage", "webhooks.manage"),
-        *("feed.read", "workers.drain"),
+        *("feed.read", "workers.drain", "agents.release"),
     }
 )
 """Who asks for one of these and does not have it is in the audit trail."""

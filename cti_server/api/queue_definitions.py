@@ -8,11 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from config.floor import QueueSettings
+from config.overflows import leading_to, misled
 from crm.errors import InvalidField, NotNow
 from cti_server.queue_book import content_of, settings_of
 from cti_server.store.call_backs import CallBacks
 from cti_server.store.campaigns import Campaign
 from cti_server.store.routing_definitions import RoutingDefinition, RoutingDefinitions
+from cti_server.store.ticket_types import TicketTypes
 from cti_server.wire.definitions import (
     DefinitionVersionPage,
     QueueDefinitionCreate,
@@ -128,6 +130,14 @@ async def _checked(here: Parts, queue_id: str, settings: Mapping[str, Any]) -> Q
     if asked.policy not in here.queues.policies:
         there = ", ".join(sorted(here.queues.policies))
         raise InvalidField("settings.policy", f"must be one of {there}")
+    others = [queue for queue in here.queues.values() if queue.name != queue_id]
+    for one in misled([asked, *others]):
+        if one.queue == queue_id:
+            raise InvalidField(f"settings.{one.field}", one.problem)
+    if asked.hours is not None:
+        async with here.database.readers() as session:
+            if await TicketTypes(session).calendar(asked.hours) is None:
+                raise InvalidField("settings.hours", f"there is no calendar {asked.hours!r}")
     await here.queues.rehearse(asked)
     return asked
 
@@ -135,6 +145,7 @@ async def _checked(here: Parts, queue_id: str, settings: Mapping[str, Any]) -> Q
 async def _check_unused(here: Parts, session: AsyncSession, queue_id: str) -> None:
     """Raises NotNow, with everything that leads there."""
     users = list(here.queues.named_by(queue_id))
+    users += [f"queue {one}" for one in leading_to(queue_id, here.queues.values())]
     campaigns = select(Campaign.id).where(Campaign.queue == queue_id, Campaign.state != "ended")
     users += [f"campaign {one}" for one in await session.scalars(campaigns.limit(3))]
     waiting = await CallBacks(session).open(3, queue=queue_id)

@@ -106,6 +106,8 @@ async def delete_working_calendar(request: web.Request) -> web.Response:
         for used in (TicketType.calendar_id, TicketClock.calendar_id):
             if await edit.session.scalar(select(used).where(used == found.id).limit(1)):
                 raise NotNow("the clocks of tickets run by this calendar")
+        if open_by := [one.name for one in parts(request).queues.values() if one.hours == found.id]:
+            raise NotNow(f"the queue {open_by[0]!r} is open by this calendar")
         await edit.session.delete(found)
         await DefinitionVersions(edit.session, _KIND).forget(found.id)
         edit.change.record("working_calendar", found.id, "deleted")
@@ -166,7 +168,7 @@ async def roll_back_calendar(request: web.Request) -> web.Response:
 async def _redefine(
     edit: Edit, found: WorkingCalendar, definition: dict[str, Any], action: str
 ) -> None:
-    await DefinitionVersions(edit.session, _KIND).keep_found(
+    await DefinitionVersions(edit.session, _KIND).keep_first(
         found.id, found.version, found.definition, SYSTEM, found.updated_at
     )
     found.definition, found.updated_at = definition, edit.now

@@ -39,6 +39,9 @@ class AgentSearch:
         self._ended: dict[str, str] = {}  # offers that came to nothing, and why
         self.ringing: tuple[Offer, Leg] | None = None
         """What rings now, and where."""
+        self.waiting = False
+        """Whether nothing is done but to wait for the ACD's next word."""
+        self._request: WaitingContact | None = None
         self._called_off = False
         self._by_name = False
 
@@ -66,6 +69,7 @@ class AgentSearch:
         A contact that an agent lost or gave away (``lost_by``) keeps the first moment, and so the
         place. Raises AcdError where the queue takes nobody.
         """
+        self._request = contact
         self._exchange.floor.enqueue(contact, returning=returning, lost_by=lost_by)
 
     def ask(self, agent_id: str, contact: WaitingContact) -> None:
@@ -80,7 +84,9 @@ class AgentSearch:
         Raises NotReached when it is called off, or the agent who was named does not take it.
         """
         while True:
+            self.waiting = True
             offer = await self._offers.get()
+            self.waiting = False
             if offer is None:
                 raise NotReached("called_off")
             leg = await self._try(offer)
@@ -88,6 +94,17 @@ class AgentSearch:
                 return offer, leg
             if self._by_name or self._called_off:
                 raise NotReached(self._ended.get(offer.id, "unreachable"))
+
+    def wait_again(self) -> None:
+        """
+        The ACD knows nothing of it: take the old place again, or give up who was named.
+
+        Raises AcdError where the queue takes nobody.
+        """
+        if self._request is None:
+            self.call_off()
+        else:
+            self._exchange.floor.enqueue(self._request, returning=True)
 
     def call_off(self) -> None:
         """Nobody is wanted any more; who is being rung is let go."""

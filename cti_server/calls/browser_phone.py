@@ -125,6 +125,10 @@ class BrowserSession:
 
     # --- what the leg asks --------------------------------------------------------------------
 
+    @property
+    def over(self) -> bool:
+        return self._leg.over.is_set()
+
     def answer(self) -> None:
         """The agent picks up."""
         if self._state != "ringing":

@@ -23,6 +23,7 @@ from .contact import Contact
 from .control import CallControl
 from .conversation import Conversation, Member, Requeue
 from .dialling import Dialling
+from .errors import NotReached
 from .exchange import Exchange
 from .handling import Handling
 from .phones import Invitation
@@ -30,7 +31,8 @@ from .read_out import ReadOuts
 from .supervision import Supervision
 from .talk import Role
 from .termination import Over, Termination
-from .waiting import start_entertaining
+from .waiting import QueueWait
+from .ways_out import WayOut, WaysOut
 
 log = structlog.get_logger()
 
@@ -79,6 +81,7 @@ class Call:
         )
         self.legs = Dialling(exchange, self.id)
         self.caller = self.legs.new_leg(termination.CALLER_HUNG_UP)
+        self.ways_out = WaysOut(exchange, self.contact, self.caller)
         self.conversation = Conversation(
             exchange, self.contact, self.caller, self.spawn, lambda one: self.control.left(one)
         )
@@ -161,7 +164,11 @@ class Call:
     async def serve_again(self, requeue: Requeue) -> None:
         """The same for a customer who has been with somebody."""
         while True:
-            member, handling = await self._find_agent(requeue)
+            found = await self._find_agent(requeue)
+            if isinstance(found, WayOut):
+                requeue = Requeue(await self._leave_by(found))
+                continue
+            member, handling = found
             if not await self.conversation.introduce(member, handling):
                 # The agent left before the two were connected: the customer keeps the place.
                 self.conversation.discard(member)
@@ -193,28 +200,50 @@ class Call:
         self.conversation.join(Member(leg, Role.EXPERT, target))
         await self.conversation.until_alone()
 
-    async def _find_agent(self, requeue: Requeue) -> tuple[Member, Handling]:
-        """Wait, with music, until an agent has picked up. Raises Over where nobody is taken."""
+    async def _leave_by(self, way: WayOut) -> Enqueue:
+        """Another queue to wait in. Raises Over when the call ends on the way."""
+        there = await self.ways_out.go(way)
+        if isinstance(there, str):
+            await self.lead_to(there)
+            raise Over(termination.FLOW_ENDED)
+        return there
+
+    async def _find_agent(self, requeue: Requeue) -> tuple[Member, Handling] | WayOut:
+        """
+        Wait, with music, until an agent has picked up; or the way by which the queue is left.
+
+        Raises Over where nobody is taken.
+        """
         wish, prompts, language = requeue.wish, self.exchange.prompts, self.contact.language
+        queue, contact = self.exchange.queues[wish.queue], self.contact
         pop = await self._acquaintance(wish)
         greeting = self._greeting(pop)
+        contact.queued_at = contact.queued_at or self.exchange.clock.now()
+        back = requeue.given_up_by is not None  # by an agent: no rule keeps the contact out
+        if not back and (way := self.ways_out.on_arrival(queue)) is not None:
+            return way
         search = self.control.search = AgentSearch(
             self.exchange, self.contact, self.caller, self.legs
         )
         self._take_a_place(search, wish, pop, requeue.given_up_by)
-        every = self.exchange.queues[wish.queue].announce_position_every
-        music = start_entertaining(
-            self.caller,
-            prompts,
-            language=language,
-            first=prompts.cut_off(language) if requeue.cut_off else greeting,
-            every=every.total_seconds() if every else None,
-            position=lambda: self.exchange.floor.position(ContactId(self.contact.id)),
+        ways = list[WayOut]()
+
+        def leave(way: WayOut) -> None:
+            ways.append(way)
+            search.call_off()
+
+        wait = QueueWait(self.exchange, contact, self.caller, queue, self.ways_out, leave).start(
+            prompts.cut_off(language) if requeue.cut_off else greeting
         )
         try:
             offer, leg = await search.found()
+        except NotReached:
+            if not ways:
+                raise
+            self.control.search = None
+            return ways[0]
         finally:
-            music.cancel()
+            wait.cancel()
         self.control.search = None
         queue = self.exchange.queues[offer.queue]
         handling = Handling(self.exchange, self.contact, queue, offer, leg)
@@ -244,14 +273,13 @@ class Call:
         self, search: AgentSearch, wish: Enqueue, pop: Pop, lost_by: str | None
     ) -> None:
         contact, queue = self.contact, self.exchange.queues[wish.queue]
-        returning = contact.queued_at is not None
-        contact.queued_at = contact.queued_at or self.exchange.clock.now()
+        returning = contact.wish is not None
         contact.wish = wish
         wanted, wanted_next = acquaintance.wanted(pop, queue)
         request = WaitingContact(
             id=ContactId(contact.id),
             queue=wish.queue,
-            queued_at=contact.queued_at,
+            queued_at=contact.queued_at or self.exchange.clock.now(),
             priority=acquaintance.priority(pop, wish.priority, self.exchange.tier_priorities),
             requirements=required(wish.requirements),
             wanted=wanted,
@@ -298,13 +326,18 @@ class Call:
             return "handled"
         if why is termination.TRANSFER_ENDED:
             return "transferred"
-        if why is termination.QUEUE_FULL:
+        if why is termination.CALL_BACK_PROMISED:
+            return "call_back"
+        if why in _TURNED_AWAY:
             return "turned_away"
         if self.contact.direction == "outbound" and why.result != "server_error":
             return "not_reached"
         if why.result != "ok":
             return "failed"
         return "self_served" if self.contact.queued_at is None else "abandoned"
+
+
+_TURNED_AWAY = (termination.QUEUE_FULL, termination.QUEUE_CLOSED, termination.OVERFLOWED)
 
 
 def _first(overs: BaseExceptionGroup[Over]) -> Over:

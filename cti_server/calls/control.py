@@ -78,6 +78,15 @@ class CallControl:
         member = self._member(agent_id, Verb.RELEASE)
         self.left(member)
 
+    def free(self, agent_id: str) -> None:
+        """
+        The agent's phone counts as lost: a customer of theirs waits again, and hears an excuse.
+
+        Harmless for who is not in the call.
+        """
+        for leg in self._dialling.live_of(agent_id):
+            leg.let_go(termination.AGENT_RELEASED)
+
     def hold(self, agent_id: str) -> None:
         """The others hear music if they are alone now, else one another."""
         self._change(agent_id, Verb.HOLD)

@@ -1,6 +1,7 @@
 """The legs of one call: made with their ids, rung beside the customer's, closed together."""
 
 import asyncio
+from collections.abc import Iterator
 
 from cti_server.wire.events import LegStarted
 
@@ -57,7 +58,7 @@ class Dialling:
     def started(
         self, leg: Leg, *, role: str, party: str, address: str, agent_id: str | None = None
     ) -> None:
-        leg.begun = True
+        leg.begun, leg.agent_id = True, agent_id
         self._exchange.append(
             LegStarted(
                 call_id=self._call_id,
@@ -73,6 +74,14 @@ class Dialling:
     def caller(self) -> Leg:
         """The customer's leg: the first of the call."""
         return self._legs[0]
+
+    def __iter__(self) -> Iterator[Leg]:
+        """All legs that the call ever had."""
+        return iter(self._legs)
+
+    def live_of(self, agent_id: str) -> list[Leg]:
+        """The agent's legs that are not over."""
+        return [leg for leg in self if leg.agent_id == agent_id and not leg.over.is_set()]
 
     def hang_up(self, why: Termination) -> None:
         """Every party hears at once that it is over."""

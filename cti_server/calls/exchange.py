@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -59,6 +60,9 @@ class Exchange:
     pop_budget: float  # seconds
     tier_priorities: Mapping[str, int]
     regions: Regions
+    region: str  # where national numbers are from
+    is_open: Callable[[str | None, datetime], bool]
+    """Whether by the working calendar of that id it is open then; without one it always is."""
     silence_limit: float | None  # seconds without a packet that end a leg
     new_id: Callable[[], str]
     sessions: SipSessions

@@ -27,6 +27,10 @@ class LegSession(Protocol):
     :meth:`Leg.hold_changed`, :meth:`Leg.digit`, :meth:`Leg.end`.
     """
 
+    @property
+    def over(self) -> bool:
+        """Whether the way to the phone is no more: the leg should have been told."""
+
     def answer(self) -> None:
         """The agent takes it, in the desktop. Raises AnsweredAtThePhone where that cannot be."""
 
@@ -78,6 +82,8 @@ class Leg:
         """What was agreed on."""
         self.comfort_noise = False
         """Whether silence may come, and be sent, as comfort noise (RFC 3389)."""
+        self.agent_id: str | None = None
+        """Whose phone it is, if an agent's or supervisor's."""
         self.held_by_phone = False
         """The party pressed hold on the phone itself (RFC 3264 §8.4)."""
         self.on_hold_changed: Callable[[], None] | None = None
@@ -116,6 +122,11 @@ class Leg:
     def lost(self) -> bool:
         """It is over because the phone, or the way to it, is gone: nobody hung up."""
         return self.termination in LOST
+
+    @property
+    def forsaken(self) -> bool:
+        """Whether its session is over, and it was not told."""
+        return self._session is not None and self._session.over and not self.over.is_set()
 
     def attach(self, session: LegSession) -> None:
         """This is the leg's session; it is ended with the leg."""

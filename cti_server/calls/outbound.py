@@ -39,6 +39,9 @@ class AllTrunksBusy(DiallingRefused):
 class Session(Protocol):
     """A call out, as its leg needs it."""
 
+    @property
+    def over(self) -> bool: ...
+
     def hang_up(self, reason: str | None = None) -> None: ...
     async def reinvite(self, offer: Sdp) -> Sdp: ...
     def send_info_digit(self, digit: str, duration_ms: int = 250) -> None: ...
@@ -204,6 +207,15 @@ class TrunkCall:
         self._way = self._ways.pop(0)
         self._rang = False
         self._session = self._outbound.place(self._way, self._offer, self)
+
+    @property
+    def listener(self) -> SessionListener:
+        """The leg's."""
+        return self._listener
+
+    @property
+    def over(self) -> bool:
+        return self._session is not None and self._session.over
 
     # --- what the leg asks --------------------------------------------------------------------
 

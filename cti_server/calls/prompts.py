@@ -5,10 +5,13 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
+from typing import Literal, Protocol
 
 from cti_server.speech.errors import VoiceMissing
 from ivr.actions import Prompt
+
+Sentence = Literal["closed", "call_back", "no_call_back", "turned_away"]
+"""What is said of a queue by itself, without anybody's settings."""
 
 
 class Announcements(Protocol):
@@ -22,6 +25,10 @@ class Announcements(Protocol):
 
     def cut_off(self, language: str) -> list[Path]: ...
 
+    def wait(self, minutes: int, language: str, *, more: bool) -> list[Path]: ...
+
+    def sentence(self, about: str, language: str) -> list[Path]: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
@@ -31,6 +38,8 @@ class Speaker:
     """For a language. Raises VoiceMissing."""
     spoken: Callable[[str, str], AbstractAsyncContextManager[Path]]
     """The file of a text in a language, for as long as the context. Raises SpeechError."""
+    rendered: Callable[[str, str], Path | None]
+    """The file of a text in a language that was rendered before."""
 
 
 class Prompts:
@@ -105,6 +114,21 @@ class Prompts:
 
     def position(self, place: int, language: str) -> list[Path]:
         return self._announcements.position(place, language)
+
+    def wait(self, minutes: int, language: str, *, more: bool) -> list[Path]:
+        """How long the caller will probably wait, or longer than so long."""
+        return self._announcements.wait(minutes, language, more=more)
+
+    def sentence(self, about: Sentence, language: str) -> list[Path]:
+        return self._announcements.sentence(about, language)
+
+    def of_queue(self, texts: Mapping[str, str], language: str) -> list[Path]:
+        """A text of a queue's settings, in the first language where this one has none."""
+        if self._speaker is None or not texts:
+            return []
+        spoken = language if language in texts else next(iter(texts))
+        found = self._speaker.rendered(texts[spoken], spoken)
+        return [found] if found is not None else []
 
     def cut_off(self, language: str) -> list[Path]:
         """Who talked with the caller is gone; somebody else will come."""

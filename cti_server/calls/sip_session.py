@@ -36,6 +36,9 @@ _HELD = {"recvonly", "inactive"}
 class Dialog(Protocol):
     """What this needs of the INVITE session, incoming or outgoing."""
 
+    @property
+    def over(self) -> bool: ...
+
     def hang_up(self, reason: str | None = None) -> None: ...
 
     def send_info_digit(self, digit: str, duration_ms: int = 250) -> None: ...
@@ -96,7 +99,15 @@ class SipSession:
         self._agree(agreement)
         return answer
 
+    @property
+    def leg(self) -> Leg:
+        return self._leg
+
     # --- what the leg asks of it --------------------------------------------------------------
+
+    @property
+    def over(self) -> bool:
+        return self._dialog is not None and self._dialog.over
 
     def answer(self) -> None:
         raise AnsweredAtThePhone

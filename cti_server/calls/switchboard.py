@@ -42,6 +42,11 @@ class Switchboard:
     def running(self) -> int:
         return len(self._calls)
 
+    @property
+    def contact_ids(self) -> list[str]:
+        """Of all running calls."""
+        return list(self._calls)
+
     def arrived(self, incoming: IncomingCall) -> SessionListener:
         """
         A call from somebody who may call: serve it, or refuse a number that leads nowhere.

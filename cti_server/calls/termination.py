@@ -22,6 +22,10 @@ NOT_ANSWERED = Termination("ok", "not-answered")
 DECLINED = Termination("ok", "declined")
 OFFER_WITHDRAWN = Termination("ok", "offer-withdrawn")
 QUEUE_FULL = Termination("ok", "queue-full")
+QUEUE_CLOSED = Termination("ok", "queue-closed")
+OVERFLOWED = Termination("ok", "overflowed")  # a rule of the queue's ended it
+LEFT_QUEUE = Termination("ok", "left-queue")  # the caller pressed the key for it
+CALL_BACK_PROMISED = Termination("ok", "call-back-promised")
 NOT_A_NUMBER = Termination("client_error", "not-a-number")
 EMERGENCY_NUMBER = Termination("client_error", "emergency-number")
 BARRED_NUMBER = Termination("client_error", "barred-number")
@@ -34,6 +38,7 @@ RTP_TIMEOUT = Termination("upstream_error", "rtp-timeout")  # connected, and not
 TRANSFER_FAILED = Termination("upstream_error", "transfer-failed")
 AGENT_NOT_REACHED = Termination("ok", "agent-not-reached")  # who wanted to call did not pick up
 CALLED_OFF = Termination("ok", "called-off")  # whoever wanted them does not any more
+AGENT_RELEASED = Termination("ok", "agent-released")  # freed by an administrator, or self-check
 UNREACHABLE = Termination("upstream_error", "unreachable")
 NO_AUDIO = Termination("upstream_error", "no-audio")  # picked up, and no peer connection came
 BROWSER_GONE = Termination("upstream_error", "browser-gone")  # the page did not come back
@@ -44,8 +49,8 @@ SERVER_STOPPED = Termination("server_error", "server-stopped")
 SERVER_DIED = Termination("server_error", "server-died")
 INTERNAL_ERROR = Termination("server_error", "internal-error")
 
-LOST = frozenset({BROWSER_GONE, RTP_TIMEOUT, SESSION_GONE, ACK_TIMEOUT})
-"""Nobody hung up: the party's phone is gone, or the way to it."""
+LOST = frozenset({BROWSER_GONE, RTP_TIMEOUT, SESSION_GONE, ACK_TIMEOUT, AGENT_RELEASED})
+"""Nobody hung up: the party's phone is gone, or the way to it, or counts as gone."""
 
 ALL = tuple(value for value in globals().values() if isinstance(value, Termination))
 """The list is closed: these and no others."""

@@ -1,64 +1,162 @@
-"""What a caller hears while waiting: music, and now and then the place in the queue."""
+"""
+What a caller hears who waits, and does: music, place and time now and then, keys that lead away.
+
+The queue's rules for who waits are looked at beside.
+"""
 
 import asyncio
+import math
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 import structlog
 
+from acd.model import ContactId
+from config.floor import QueueSettings
+
+from .announced_wait import AnnouncedWait, announced
+from .contact import Contact
+from .exchange import Exchange
 from .leg import Leg
-from .prompts import Prompts
+from .overflow import next_look
+from .ways_out import CALL_BACK, WayOut, WaysOut
 
 log = structlog.get_logger()
 
-
-def start_entertaining(
-    leg: Leg,
-    prompts: Prompts,
-    *,
-    language: str,
-    every: float | None,
-    position: Callable[[], int | None],
-    first: Sequence[Path] = (),
-) -> asyncio.Task[None]:
-    """The task to cancel when the wait is over. If it fails, the caller waits in silence."""
-    music = asyncio.create_task(
-        entertain(leg, prompts, language=language, every=every, position=position, first=first)
-    )
-    music.add_done_callback(_report)
-    return music
+LOOKED_AT_EVERY: Final = timedelta(seconds=5)
+"""How often rules are looked at that go by what others do: who comes, who logs out."""
 
 
-async def entertain(
-    leg: Leg,
-    prompts: Prompts,
-    *,
-    language: str,
-    every: float | None,
-    position: Callable[[], int | None],
-    first: Sequence[Path] = (),
-) -> None:
+class QueueWait:
     """
-    Play music for ever, interrupted each ``every`` seconds by the caller's position.
+    One wait in a queue, beside the search for an agent.
 
-    ``first`` comes before all of it.
-
-    Ends only by being cancelled; what plays then goes on until something else is played.
+    :meth:`start` makes its task, to be cancelled when the wait is over; what plays then goes on
+    until something else is played. If it fails, the caller waits in silence. ``leave`` is told once
+    that the contact leaves the queue, and which way.
     """
-    if first:
-        await leg.media.play(first)
-    leg.media.start_play([prompts.music], repeat=True)
-    if every is None:
-        await leg.over.wait()
-        return
-    while True:
-        await asyncio.sleep(every)
-        place = position()
-        if place is not None:
-            await leg.media.play(prompts.position(place, language))
-            leg.media.start_play([prompts.music], repeat=True)
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        contact: Contact,
+        caller: Leg,
+        queue: QueueSettings,
+        ways: WaysOut,
+        leave: Callable[[WayOut], None],
+    ) -> None:
+        self._exchange = exchange
+        self._contact = contact
+        self._caller = caller
+        self._queue = queue
+        self._ways = ways
+        self._leave = leave
+        self._announced: AnnouncedWait | None = None
+        self._since = self._announce_at = self._look_at = math.inf
+
+    def start(self, first: Sequence[Path] = ()) -> asyncio.Task[None]:
+        """``first`` comes before all of it."""
+        wait = asyncio.create_task(self.run(first))
+        wait.add_done_callback(_report)
+        return wait
+
+    async def run(self, first: Sequence[Path] = ()) -> None:
+        """Ends when the contact leaves by a rule or a key, else only by being cancelled."""
+        if self._queue.exits:
+            self._caller.take_digits()  # they were meant for the menu
+        now = asyncio.get_running_loop().time()
+        self._since, every = now, self._queue.announce_position_every
+        self._announce_at = now + every.total_seconds() if every is not None else math.inf
+        self._look_again(now)
+        await self._say([*first, *self._offers()])
+        while True:
+            key = await self._key_before(min(self._announce_at, self._look_at))
+            way = self._way_out(key, asyncio.get_running_loop().time())
+            if way is not None:
+                self._leave(way)
+                return
+            if key is not None:
+                await self._no_way(key)
+            elif asyncio.get_running_loop().time() >= self._announce_at and every is not None:
+                await self._announce()
+                self._announce_at = asyncio.get_running_loop().time() + every.total_seconds()
+
+    # --- ways out -----------------------------------------------------------------------------
+
+    def _way_out(self, key: str | None, now: float) -> WayOut | None:
+        waited = timedelta(seconds=now - self._since)
+        if key is not None:
+            return self._ways.by_key(self._queue, key, waited)
+        if now < self._look_at:
+            return None
+        self._look_again(now)
+        return self._ways.while_waiting(self._queue, waited)
+
+    def _look_again(self, now: float) -> None:
+        waited = timedelta(seconds=now - self._since)
+        ahead = next_look(self._queue.overflow, waited, LOOKED_AT_EVERY)
+        self._look_at = now + ahead.total_seconds() if ahead is not None else math.inf
+
+    async def _no_way(self, key: str) -> None:
+        """Who asks for a call-back and has no number hears so; other keys mean nothing."""
+        chosen = self._queue.exits.get(key)
+        if chosen is not None and chosen.then == CALL_BACK:
+            await self._say(self._exchange.prompts.sentence("no_call_back", self._contact.language))
+
+    async def _key_before(self, moment: float) -> str | None:
+        """The next key; None if it has not come by then, or keys mean nothing here."""
+        try:
+            async with asyncio.timeout_at(moment if moment < math.inf else None):
+                if self._queue.exits:
+                    return await self._caller.digits.get()
+                await asyncio.get_running_loop().create_future()
+        except TimeoutError:
+            pass
+        return None
+
+    # --- what is heard ------------------------------------------------------------------------
+
+    async def _announce(self) -> None:
+        """Place and time, unless an agent is being rung for the contact at this moment."""
+        place = self._exchange.floor.position(self._contact.id)
+        if place is None:
+            return
+        prompts, language = self._exchange.prompts, self._contact.language
+        await self._say([*prompts.position(place, language), *self._time_left(), *self._offers()])
+
+    def _time_left(self) -> list[Path]:
+        """How long it will probably take, if that is known."""
+        floor, now = self._exchange.floor, self._exchange.clock.now()
+        contact_id = ContactId(self._contact.id)
+        estimate = floor.estimates.of(contact_id) if self._queue.announce_wait else None
+        if estimate is None:
+            return []
+        told = announced(estimate, self._announced, now, self._queue.announced_wait_limit)
+        self._announced = told
+        if told.until is not None:
+            floor.estimates.promised(contact_id, told.until, now)
+        return self._exchange.prompts.wait(
+            told.minutes, self._contact.language, more=told.until is None
+        )
+
+    def _offers(self) -> list[Path]:
+        """Which key is for what."""
+        return [
+            file
+            for one in self._queue.exits.values()
+            for file in self._exchange.prompts.of_queue(one.offer, self._contact.language)
+        ]
+
+    async def _say(self, files: Sequence[Path]) -> None:
+        """Something, if there is something, and music afterwards; a key that leads away ends it."""
+        media = self._caller.media
+        if files:
+            await media.play(files, barge_in=bool(self._queue.exits))
+        media.start_play([self._exchange.prompts.music], repeat=True)
 
 
-def _report(music: asyncio.Task[None]) -> None:
-    if not music.cancelled() and (error := music.exception()) is not None:
+def _report(wait: asyncio.Task[None]) -> None:
+    if not wait.cancelled() and (error := wait.exception()) is not None:
         log.error("call.music_failed", exc_info=error)

@@ -19,7 +19,10 @@ from acd import inputs
 from acd.agents import Agent
 from acd.errors import StateNotSelectable, UnknownAgent, UnknownReason
 from acd.estimates import Estimates
+from acd.explanations import Explanation, explain
 from acd.figures import Census
+from acd.invariants import Books
+from acd.memory import Memory
 from acd.model import (
     AgentId,
     AgentState,
@@ -29,6 +32,7 @@ from acd.model import (
     OfferId,
     WaitingContact,
 )
+from acd.prospects import Prospect
 from acd.queue import Queue
 from acd.router import Router
 from acd.tally import Shift
@@ -63,9 +67,14 @@ class Floor:
         *,
         reasons: Collection[str] = (),
         record: Callable[[Taken], object] | None = None,
+        memory: Memory | None = None,
     ) -> None:
-        """``record``: is given every input, before anybody hears what comes of it."""
+        """
+        ``record``: is given every input, before anybody hears what comes of it. ``memory``: the
+        router's witness, from which it is explained why somebody was offered nothing.
+        """
         self._router = router
+        self._memory = memory
         self.estimates = Estimates(router)
         """How long contacts will wait, learnt from what happens here."""
         self._clock = clock
@@ -304,6 +313,11 @@ class Floor:
         """The contact's place in its queue, from 1; None while it is offered, or not there."""
         return self._router.position(ContactId(contact_id))
 
+    def prospect(self, queue: str, contact_id: str | None = None) -> Prospect:
+        """What the wait of a contact depends on; without one that waits, of who comes now."""
+        found = self._router.prospect(ContactId(contact_id)) if contact_id is not None else None
+        return found or self._router.prospect_at(queue)
+
     def accept(self, offer_id: str) -> None:
         """The agent picked up; twice is once. Raises ``OfferOver`` if the offer has ended."""
         self._take(inputs.Accept(OfferId(offer_id)))
@@ -327,6 +341,46 @@ class Floor:
         Where the two never ``met`` there is no wrap-up, and nothing was handled.
         """
         self._take(inputs.EndInteraction(OfferId(offer_id), ended_by, met))
+
+    # --- repairs ------------------------------------------------------------------------------
+
+    def release(self, agent_id: str, reason: str) -> None:
+        """
+        The agent has nothing in hand any more, and is not ready for this reason, one of the ACD's.
+
+        What rang goes to others, what was talked about is over. For who is stuck; who should only
+        hang up has a verb of the call's.
+        """
+        self._take(inputs.Release(AgentId(agent_id), reason))
+
+    def drop_offer(self, offer_id: str) -> None:
+        """End an offer that its agent does not have; harmless if they do."""
+        self._take(inputs.DropOffer(OfferId(offer_id)))
+
+    def wait_again(self, contact_id: str) -> None:
+        """A contact that has a place, and is offered to nobody, waits there as it should."""
+        self._take(inputs.WaitAgain(ContactId(contact_id)))
+
+    def line_up(self, agent_id: str) -> None:
+        """Who is free is found by contacts; harmless if they are."""
+        self._take(inputs.LineUp(AgentId(agent_id)))
+
+    @property
+    def books(self) -> Books:
+        """To be read, by whoever checks that all is in order."""
+        return self._router.books
+
+    def explain(self, agent_id: str, since: datetime, until: datetime) -> Explanation:
+        """
+        What the agent was in this time and, while they were free, why nothing was offered.
+
+        As far back as is remembered, half an hour at most. Raises ``UnknownAgent``.
+        """
+        profile, memory = self.profile(agent_id), self._memory
+        if memory is None:
+            return Explanation(AgentId(profile.id), until, until, ())
+        memory.at(max(until, memory.now))
+        return explain(memory, agent_id, since, until)
 
     # --- views --------------------------------------------------------------------------------
 
@@ -364,6 +418,8 @@ class Floor:
     def _take(self, happened: inputs.Input, now: datetime | None = None) -> list[acd.Effect]:
         """The only way to the router: let it happen, and carry out what comes of it."""
         now = now or self._clock.now()
+        if self._memory is not None:
+            self._memory.at(now)
         try:
             effects = inputs.apply(self._router, happened, now)
         except Exception as error:

@@ -74,6 +74,18 @@ def _contact_turned_away(book: Ledger, event: events.ContactTurnedAway, at: int)
         counts.turned_away += 1
 
 
+def _contact_diverted(book: Ledger, event: events.ContactDiverted, at: int) -> None:
+    """Led to a number outside; what comes of any other way has an event of its own."""
+    if event.to != "number":
+        return
+    wait = book.state.waits.pop(event.contact_id, None)
+    if wait is None:
+        return
+    _leave(book, event.contact_id, wait)
+    for counts in book.counts(wait.queue):
+        counts.exited += 1
+
+
 def _contact_ended(book: Ledger, event: events.ContactEnded, at: int) -> None:
     book.state.connected.discard(event.contact_id)
     if event.reason == "media-unavailable":
@@ -132,5 +144,6 @@ FOLDS: dict[type, Callable[[Ledger, Any, int], None]] = {
     events.OfferMade: _offer_made,
     events.OfferAccepted: _offer_accepted,
     events.ContactTurnedAway: _contact_turned_away,
+    events.ContactDiverted: _contact_diverted,
     events.ContactEnded: _contact_ended,
 }

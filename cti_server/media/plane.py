@@ -140,6 +140,20 @@ class MediaPlane:
             for number, link in sorted(self._links.items())
         ]
 
+    @property
+    def legs(self) -> list[tuple[MediaLeg, MediaListener]]:
+        """All that are open, and who hears them."""
+        return [leg for link in self._links.values() for leg in link.legs]
+
+    async def surplus(self) -> dict[int, int]:
+        """How many legs each worker has, by its number, that nobody here knows of."""
+        found = {}
+        for number, link in list(self._links.items()):
+            known = link.load
+            if (answer := await link.statistics()) is not None:
+                found[number] = answer.legs - max(known, link.load)
+        return found
+
     async def drain(self, number: int) -> WorkerAtWork:
         """
         Put another worker in this one's place; returns when that is there.

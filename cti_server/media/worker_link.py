@@ -79,6 +79,11 @@ class WorkerLink(asyncio.Protocol):
     def load(self) -> int:
         return len(self._legs) + len(self._opening)
 
+    @property
+    def legs(self) -> list[tuple[MediaLeg, MediaListener]]:
+        """Those that are open, and who hears them."""
+        return list(self._legs.values())
+
     async def emptied(self) -> None:
         """Until it has no leg; it may get one again after that."""
         while self.load and not self.lost.done():

@@ -170,6 +170,7 @@ DECLARED: Mapping[str, Treatment] = {
     "care_rule": _ours("definition planned_to planned_behind"),
     "care_occasion": _emptied("key about state cause answered_to", number=None, feedback=None),
     "service_promise": _ours("labels tier terms"),
+    "incident": _ours("kind subject action about_agent detail"),
     "saved_query": _ours("labels"),
     "saved_query_version": _ours("definition"),
     # other systems

@@ -20,6 +20,7 @@ from cti_server.store.customers import Customers
 from cti_server.store.database import Database
 from cti_server.store.service_promises import ServicePromises
 from cti_server.wire.events import (
+    ContactDiverted,
     ContactEnded,
     ContactQueued,
     CustomerChosen,
@@ -140,6 +141,9 @@ class WaitPromises:
                 if (served := self._waiting.pop(contact_id, None)) is not None:
                     self._served[served.queue].another(logged.at)
                     self._look_again(served.queue)
+            case ContactDiverted(contact_id=contact_id):  # to another queue: it is queued anew
+                if (gone := self._waiting.pop(contact_id, None)) is not None:
+                    self._look_again(gone.queue)
             case ContactEnded(contact_id=contact_id):
                 self._customers.pop(contact_id, None)
                 if (gone := self._waiting.pop(contact_id, None)) is not None:

@@ -94,6 +94,15 @@ class InviteSession:
         core.sessions.add(self)
 
     @property
+    def over(self) -> bool:
+        return self.state is SessionState.OVER
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether it is established, and nobody has said BYE."""
+        return self.state is SessionState.CONFIRMED
+
+    @property
     def dialog(self) -> Dialog | None:
         """The confirmed dialog (or, of a call in, its early one)."""
         return self._dialog

@@ -14,6 +14,7 @@ from .core import Core, CoreSettings
 from .dialog_request import Credentials
 from .digest import Nonces
 from .errors import SipParseError
+from .invite_session import InviteSession
 from .limits import DEFAULT_LIMITS, Limits
 from .message import Request, Response
 from .network import LoopNetwork, OpenTransport, usual_transports
@@ -151,6 +152,11 @@ class UserAgent:
     def core(self) -> Core:
         """What requests are sent with that belong to no call."""
         return self._running[1]
+
+    @property
+    def sessions(self) -> list[InviteSession]:
+        """The calls that are not over yet, in both directions."""
+        return [one for one in self._running[1].sessions if isinstance(one, InviteSession)]
 
     @property
     def draining(self) -> bool:

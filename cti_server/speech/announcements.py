@@ -62,6 +62,16 @@ class Announcements:
         language = self._spoken(language)
         return self._files(phrases.place(max(1, place), language), language)
 
+    def wait(self, minutes: int, language: str, *, more: bool) -> list[Path]:
+        """How long it will take, or longer than so long: one of :data:`.phrases.WAITS`."""
+        language = self._spoken(language)
+        return self._files(phrases.wait(minutes, language, more=more), language)
+
+    def sentence(self, about: str, language: str) -> list[Path]:
+        """One of :data:`.phrases.SENTENCES`."""
+        language = self._spoken(language)
+        return self._files(phrases.sentence(about, language), language)
+
     def busy(self, language: str) -> list[Path]:
         """All agents are busy, please hold."""
         language = self._spoken(language)

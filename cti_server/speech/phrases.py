@@ -7,6 +7,7 @@ numbers:
 * Chinese digits go in pairs from the left, as operators say them (八零、二六), because single
   syllables out of context are hard to make out; 1 is 幺. English digits go one by one; 0 is "zero".
 * Letters of an agent number are said as letters; other signs are left out.
+* A wait is said in whole minutes, of which long ones are rounded: nobody knows 37 minutes ahead.
 * A place in the queue counts those ahead in Chinese (您前面还有三位) and the place itself in
   English (You are number four). From one hundred on it is "more than ninety-nine".
 """
@@ -47,6 +48,36 @@ _CUT_OFF: Final = {
     "en": "Sorry, we have lost the connection to our agent. Please hold the line.",
 }
 
+WAITS: Final = (1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60)
+"""The waits that can be said, in minutes."""
+
+_LESS: Final = {
+    "zh": "预计等待时间不到一分钟。",
+    "en": "Your estimated waiting time is less than one minute.",
+}
+_ABOUT: Final = {"zh": "预计等待时间约为，", "en": "Your estimated waiting time is about,"}
+_MORE: Final = {"zh": "预计等待时间超过，", "en": "Your estimated waiting time is more than,"}
+
+SENTENCES: Final = {
+    "closed": {
+        "zh": "您好，现在是非工作时间，请您在工作时间内再次来电，再见。",
+        "en": "We are closed now. Please call again during our opening hours. Goodbye.",
+    },
+    "call_back": {
+        "zh": "好的，您的排队位置已为您保留，我们将尽快给您回电，再见。",
+        "en": "Thank you. We have kept your place in the queue and will call you back. Goodbye.",
+    },
+    "no_call_back": {
+        "zh": "很抱歉，我们无法回拨您的号码，请继续等候。",
+        "en": "Sorry, we have no number to call you back on. Please hold the line.",
+    },
+    "turned_away": {
+        "zh": "很抱歉，我们暂时无法接听您的来电，请您稍后再拨，再见。",
+        "en": "Sorry, we cannot take your call now. Please try again later. Goodbye.",
+    },
+}
+"""What is said of a queue, by what it is about."""
+
 
 def spelled(number: str, language: str) -> list[str]:
     """Digits, and letters, one by one."""
@@ -84,6 +115,28 @@ def place(number: int, language: str) -> list[str]:
     return [before, *count, after]
 
 
+def wait(minutes: int, language: str, *, more: bool = False) -> list[str]:
+    """How long it will take at most, of :data:`WAITS`; ``more``: longer than so long."""
+    if minutes not in WAITS:
+        raise ValueError(f"a wait of {minutes} minutes is none of those that can be said")
+    if minutes == 1 and not more:
+        return [_LESS[language]]
+    before = _MORE if more else _ABOUT
+    return [before[language], _minutes(minutes, language)]
+
+
+def _minutes(count: int, language: str) -> str:
+    if language == "zh":
+        return f"{'两' if count == 2 else quantity(count)}分钟。"
+    number = " ".join(clip.rstrip(",") for clip in _english_number(count))
+    return f"{number} minute." if count == 1 else f"{number} minutes."
+
+
+def sentence(about: str, language: str) -> list[str]:
+    """One of :data:`SENTENCES`."""
+    return [SENTENCES[about][language]]
+
+
 def busy(language: str) -> list[str]:
     return [_BUSY[language]]
 
@@ -98,6 +151,9 @@ def every_clip(language: str) -> list[str]:
     signs = string.digits + string.ascii_uppercase
     said += [clip for sign in signs for clip in agent(sign, language)]
     said += [clip for pair in range(100) for clip in spelled(f"{pair:02}", language)]
+    said += [clip for minutes in WAITS for clip in wait(minutes, language)]
+    said += [clip for minutes in WAITS[1:] for clip in wait(minutes, language, more=True)]
+    said += [clip for about in SENTENCES for clip in sentence(about, language)]
     return list(dict.fromkeys([*said, *busy(language), *cut_off(language)]))
 
 

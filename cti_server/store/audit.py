@@ -175,6 +175,10 @@ def _taken_over(event: events.ContactTakenOver) -> Fact:
     return Fact(event.agent_id, "taken_over", "contact", event.contact_id, details)
 
 
+def _agent_released(event: events.AgentReleased) -> Fact:
+    return Fact(event.released_by, "released", "agent", event.agent_id, {})
+
+
 def _opened(event: events.SessionOpened) -> Fact:
     details = {"method": event.method, "address": event.address, "client": event.client[:_LONGEST]}
     return Fact(event.user_id, "opened", "session", event.session_id, details)
@@ -217,6 +221,7 @@ _FACTS: dict[type, Callable[[Any], Fact]] = {
     events.ListenChanged: _listened,
     events.ListenEnded: _listened,
     events.ContactTakenOver: _taken_over,
+    events.AgentReleased: _agent_released,
     events.SessionOpened: _opened,
     events.SessionClosed: _closed,
     events.SessionsClosed: _all_closed,

@@ -33,6 +33,7 @@ from .exports import ExportJob
 from .forms import FilledForm, Form, FormValue, FormVersion
 from .idempotent_requests import IdempotentRequest
 from .import_jobs import ImportJob
+from .incidents import Incident
 from .interactions import Interaction
 from .leads import Lead, LeadRule
 from .legal_holds import LegalHold
@@ -121,6 +122,7 @@ __all__ = [
     "FormVersion",
     "IdempotentRequest",
     "ImportJob",
+    "Incident",
     "Interaction",
     "Lead",
     "LeadRule",

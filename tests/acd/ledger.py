@@ -18,18 +18,23 @@ from acd.effects import (
     OfferAccepted,
     OfferEnded,
     OfferMade,
+    Resumed,
     TakenOver,
 )
 from acd.model import (
+    GIVEN_BACK,
     SERVER_RESTARTED,
+    Channel,
     Offer,
     Outcome,
+    Purpose,
     Region,
     Rules,
     WaitingContact,
 )
 from acd.profile import Profile
 from acd.queue import Queue, Step
+from acd.rankings import Spread
 from acd.requirements import AnyOf, Clause, Requirements
 
 from .build import MORNING
@@ -46,6 +51,7 @@ class Shift:
     handled: int = 0
     busy: timedelta = timedelta(0)
     open_work: int = 0
+    counted_to: datetime = MORNING
 
 
 @dataclass
@@ -92,15 +98,19 @@ class Ledger:
                     self.named.discard(offer.id)
                 case TakenOver(offer, _):
                     known = self.agents.get(offer.agent_id)  # None: new, and never logged in
-                    assert known is None or known.state not in BUSY
+                    assert known is None or known.state not in BUSY or not self._alone(offer)
                     assert offer.id not in self.offer_ids, "an id came twice"
+                    self.offer_ids.add(offer.id)
+                    self.served[offer.id] = offer
+                case Resumed(offer):
+                    assert not self._alone(offer)
                     self.offer_ids.add(offer.id)
                     self.served[offer.id] = offer
                 case OfferEnded(offer, outcome):
                     self._offer_ended(offer, outcome, now)
-                case InteractionEnded(offer, _):
+                case InteractionEnded(offer, by):
                     assert self.served.pop(offer.id) is offer
-                    self.shifts[offer.agent_id].handled += 1
+                    self.shifts[offer.agent_id].handled += by != GIVEN_BACK
                 case FitnessChanged(agent_id, reasons):
                     assert bool(reasons) != (agent_id in self.unfit), "no change was told"
                     (self.unfit.add if reasons else self.unfit.discard)(agent_id)
@@ -109,6 +119,8 @@ class Ledger:
                         assert previous == self.agents[agent.id], "a change was not told"
                     self.agents[agent.id] = agent
                     self._worked(previous, agent)
+                    if agent.beside != previous.beside:
+                        self.idle_since[agent.id] = now
                     if agent.state is AgentState.READY:
                         self._idle(agent, previous, now)
 
@@ -126,6 +138,8 @@ class Ledger:
         match was.state:
             case AgentState.RINGING:
                 agent = Agent(was.id, AgentState.READY, self.now, was.since)
+            case AgentState.NOT_READY if was.leaves:
+                agent = Agent(was.id, AgentState.LOGGED_OUT, self.now, self.now)
             case AgentState.TALKING | AgentState.WRAP_UP:
                 agent = Agent(was.id, AgentState.NOT_READY, self.now, self.now, SERVER_RESTARTED)
             case _:
@@ -140,6 +154,16 @@ class Ledger:
             limit is not None and sum(one.queue == queue for one in self.contacts.values()) >= limit
         )
 
+    def given_back(self, held: Offer, lost_by: str | None = None) -> None:
+        """About to wait again, if nobody else has it; nobody advises on it any more."""
+        others = any(
+            one.contact_id == held.contact_id and one.id != held.id for one in self.served.values()
+        )
+        if held.purpose is Purpose.SERVE and not others:
+            self.left(held.contact_id)
+            if lost_by is not None:
+                self.lost(held.contact_id, lost_by, self.now)
+
     def busy_for(self, queue: str) -> int:
         """How many agents are rung for the queue's contacts, or talk with them."""
         busy = (*self.ringing.values(), *self.served.values())
@@ -148,7 +172,8 @@ class Ledger:
     def check(self, now: datetime) -> None:
         """What holds between any two inputs."""
         open_offers = [*self.ringing.values(), *self.served.values()]
-        agents = [offer.agent_id for offer in open_offers]
+        whole = [offer for offer in open_offers if offer.id in self.ringing or self._alone(offer)]
+        agents = [offer.agent_id for offer in whole]
         rung_for = [offer.contact_id for offer in self.ringing.values()]
         placed = {one.contact_id for one in self.ringing.values() if one.id not in self.named}
         assert len(set(agents)) == len(agents), "an agent has two contacts"
@@ -158,6 +183,9 @@ class Ledger:
         assert self.named <= set(self.ringing)
         busy = {agent.id for agent in self.agents.values() if agent.state in BUSY}
         assert busy == set(agents), "a state and its contact disagree"
+        for name, agent in self.agents.items():
+            assert agent.beside == len(self.beside(name)), "what is in hand is miscounted"
+            assert agent.state is not AgentState.LOGGED_OUT or not agent.beside
         assert all(offer.expires_at > now for offer in self.ringing.values()), "it rings for ever"
         assert not any(
             self._can(agent.id, contact_id)
@@ -165,6 +193,28 @@ class Ledger:
             if self._free(agent)
             for contact_id in self.waiting
         ), "somebody waits while a free agent who qualifies is idle"
+
+    def _alone(self, offer: Offer) -> bool:
+        return self.rules.channels[offer.channel].alone
+
+    def beside(self, agent_id: str) -> list[Channel]:
+        return [offer.channel for offer in self.held(agent_id)]
+
+    def held(self, agent_id: str) -> list[Offer]:
+        """What the agent has in hand that leaves room for others."""
+        mine = (offer for offer in self.served.values() if offer.agent_id == agent_id)
+        return [offer for offer in mine if not self._alone(offer)]
+
+    def has_room(self, agent_id: str, channel: Channel) -> bool:
+        rules = self.rules.channels
+        return not self.has_all(agent_id, channel) and all(
+            one is channel or channel in rules[one].interrupted_by for one in self.beside(agent_id)
+        )
+
+    def has_all(self, agent_id: str, channel: Channel) -> bool:
+        capacity = self.rules.channels[channel].capacity
+        own = self.profiles[agent_id].capacity.get(channel, capacity)
+        return self.beside(agent_id).count(channel) >= own
 
     def is_free(self, agent_id: str) -> bool:
         return agent_id in self.agents and self._free(self.agents[agent_id])
@@ -198,6 +248,7 @@ class Ledger:
         contact = self.contacts[offer.contact_id]
         assert self._can(agent.id, contact.id), "the agent does not qualify"
         assert (offer.queued_at, offer.purpose) == (contact.queued_at, contact.purpose)
+        assert offer.channel is contact.channel
         for other in self._waiting():
             if self._rank(other) < self._rank(contact):
                 assert not self._can(agent.id, other.id), "a more urgent contact was passed over"
@@ -212,6 +263,7 @@ class Ledger:
         queue, profile = self.queues[contact.queue], self.profiles[agent.id]
         shift, idle = self.shifts[agent.id], agent.idle_since.timestamp()
         level = 1 if profile.queues is None else profile.queues[queue.name]
+        held = self.beside(agent.id)
         clauses = (*self._asked(contact), *queue.preferred)
         named = {skill for clause in clauses for skill in _skills(clause)}
         levels = [profile.skills.get(skill, 0) for skill in named]
@@ -223,27 +275,29 @@ class Ledger:
                 last = shift.offered_at
                 cost = (last.timestamp() if last else 0.0, shift.began.timestamp())
             case "fewest_contacts":
-                cost = (shift.handled, idle)
+                cost = (shift.handled + len(held), idle)
             case "least_occupied":
                 staffed = agent.idle_since - shift.began
                 cost = (shift.busy / staffed if staffed else 0.0, idle)
             case "least_open_work":
-                cost = (shift.handled + shift.open_work, idle)
+                cost = (shift.handled + len(held) + shift.open_work, idle)
             case "most_skilled":
                 cost = (-sum(levels), idle)
             case "scored":
                 far = 3 - _shared(contact.region, profile.region)
                 other = bool(contact.work) and contact.work not in profile.works
                 cost = (sum(10 - one for one in levels) + far + other + 0.1 * idle / 60,)
-        return (level, *cost, agent.id)
+        spread = held.count(contact.channel) * (-1 if queue.spread is Spread.FILL else 1)
+        return (level, spread, *cost, agent.id)
 
     def _worked(self, before: Agent, after: Agent) -> None:
         if before.state is AgentState.LOGGED_OUT or after.id not in self.shifts:
             open_work = self.shifts[after.id].open_work if after.id in self.shifts else 0
             self.shifts[after.id] = Shift(after.since, open_work=open_work)
         shift = self.shifts[after.id]
-        if before.state in (*BUSY, AgentState.WRAP_UP):
-            shift.busy += after.since - before.since
+        if before.state in (*BUSY, AgentState.WRAP_UP) or before.beside:
+            shift.busy += self.now - shift.counted_to
+        shift.counted_to = self.now
         if after.state is AgentState.RINGING:
             shift.offered_at = after.since
         if after.state is AgentState.LOGGED_OUT:
@@ -272,7 +326,7 @@ class Ledger:
 
     def _idle(self, agent: Agent, previous: Agent, now: datetime) -> None:
         """Idle time begins with readiness; an offer that came to nothing does not end it."""
-        if previous.state is not AgentState.RINGING:
+        if previous.state not in (AgentState.RINGING, AgentState.READY):
             self.idle_since[agent.id] = now
         assert agent.idle_since == self.idle_since[agent.id], "idle time was lost or won"
 
@@ -307,12 +361,15 @@ class Ledger:
         queue = self.queues[self.contacts[contact_id].queue]
         limit = queue.max_served
         below = limit is None or self.busy_for(queue.name) < limit
-        return below and self._suits(agent_id, contact_id)
+        room = self.has_room(agent_id, self.contacts[contact_id].channel)
+        return below and room and self._suits(agent_id, contact_id)
 
     def _suits(self, agent_id: str, contact_id: str) -> bool:
         contact, profile = self.contacts[contact_id], self.profiles[agent_id]
+        capacity = self.rules.channels[contact.channel].capacity
         return (
-            (contact_id, agent_id) not in self.backoff
+            profile.capacity.get(contact.channel, capacity) > 0
+            and (contact_id, agent_id) not in self.backoff
             and self.kept.get(contact_id, agent_id) == agent_id
             and (profile.queues is None or contact.queue in profile.queues)
             and (profile.queues or {}).get(contact.queue, 1) <= self._reach(contact)
@@ -340,7 +397,8 @@ class Ledger:
         return [self.contacts[contact_id] for contact_id in self.waiting]
 
     def _rank(self, contact: WaitingContact) -> tuple[datetime, str]:
-        return (contact.queued_at - contact.priority * self.rules.priority_credit, contact.id)
+        credit = contact.priority * self.rules.priority_credit
+        return (contact.queued_at + self.queues[contact.queue].yields - credit, contact.id)
 
 
 def _shared(one: Region, other: Region) -> int:

@@ -17,6 +17,7 @@ from acd.errors import (
     AgentNotFree,
     AlreadyQueued,
     IllegalTransition,
+    InvalidValue,
     OfferOver,
     QueueFull,
     QueueInUse,
@@ -26,6 +27,7 @@ from acd.errors import (
 from acd.figures import Census
 from acd.model import (
     AgentId,
+    Channel,
     ContactId,
     OfferId,
     Purpose,
@@ -35,11 +37,12 @@ from acd.model import (
 from acd.policies import SHIPPED, Policy, load
 from acd.profile import Profile
 from acd.queue import Queue, Step
+from acd.rankings import Spread
 from acd.requirements import any_of, required
 from acd.router import Router
 
 from .build import MORNING, counting, span
-from .ledger import Ledger, Shift
+from .ledger import BUSY, Ledger, Shift
 
 AGENTS = ("ann", "bob", "cid", "dot", "seat")
 NAMES = st.sampled_from(AGENTS)
@@ -65,6 +68,8 @@ QUEUES = (
         steps=(Step(span(8), reach=2), Step(span(16), reach=10)),
     ),
 )
+BESIDE = [Channel.CHAT, Channel.EMAIL, Channel.TASK]
+CHANNELS = st.sampled_from([*[Channel.VOICE] * 3, *BESIDE])
 PROFILES = st.builds(
     Profile,
     skills=LEVELS,
@@ -72,6 +77,7 @@ PROFILES = st.builds(
     | st.dictionaries(st.sampled_from([one.name for one in QUEUES]), st.integers(1, 3)),
     region=st.sampled_from([(), ("86", "浙江", "杭州"), ("86", "广东", "深圳")]),
     works=st.sampled_from([frozenset[str](), frozenset({"repair"})]),
+    capacity=st.just({}) | st.dictionaries(st.sampled_from(BESIDE), st.integers(0, 2)),
 )
 
 
@@ -96,6 +102,8 @@ CHANGES = st.fixed_dictionaries(
         "wrap_up": st.sampled_from([span(0), span(10)]),
         "max_waiting": st.none() | st.integers(1, 3),
         "max_served": st.none() | st.integers(1, 2),
+        "yields": st.sampled_from([span(0), span(20)]),
+        "spread": st.sampled_from(Spread),
     },
 )
 
@@ -185,14 +193,24 @@ class FloorLife(RuleBasedStateMachine):
             UnknownAgent,
         )
 
-    @rule(name=NAMES)
-    def logs_out(self, name: str) -> None:
-        self.attempt(lambda: self.router.log_out(AgentId(name), self.now), UnknownAgent)
+    @rule(name=NAMES, sent=st.booleans())
+    def logs_out(self, name: str, sent: bool) -> None:
+        if not self.router.knows(AgentId(name)):
+            return
+        effects = self.router.log_out(AgentId(name), self.now, give_back=sent)
+        for held in self.ledger.held(name) if sent else ():
+            self.ledger.given_back(held)
+        self.happens(effects)
 
     @rule(name=NAMES)
     def leaves_for_ever(self, name: str) -> None:
         self.leaving.add(name)
-        self.attempt(lambda: self.router.remove_agent(AgentId(name), self.now), UnknownAgent)
+        if not self.router.knows(AgentId(name)):
+            return
+        effects = self.router.remove_agent(AgentId(name), self.now)
+        for held in self.ledger.held(name):
+            self.ledger.given_back(held)
+        self.happens(effects)
 
     @rule(name=NAMES)
     def is_done_with_the_notes(self, name: str) -> None:
@@ -246,6 +264,7 @@ class FloorLife(RuleBasedStateMachine):
         wanted_next=st.none() | NAMES,
         wanted_for=st.integers(0, 40),
         origin=st.sampled_from([((), ""), (("86", "浙江", "杭州"), "repair")]),
+        channel=CHANNELS,
     )
     def calls(
         self,
@@ -257,6 +276,7 @@ class FloorLife(RuleBasedStateMachine):
         wanted_next: str | None,
         wanted_for: int,
         origin: tuple[tuple[str, ...], str],
+        channel: Channel,
     ) -> None:
         name = ContactId(self.new_name())
         self.names.append(name)
@@ -272,6 +292,7 @@ class FloorLife(RuleBasedStateMachine):
             wanted_for=span(wanted_for),
             region=origin[0],
             work=origin[1],
+            channel=channel,
         )
         full = self.ledger.is_full(queue.name) and not before
         self.attempt(
@@ -294,7 +315,8 @@ class FloorLife(RuleBasedStateMachine):
         contact = replace(self.some_contact(data, queue), requirements=())
         elsewhere = contact.id in self.ledger.contacts or self.rung_for(contact.id)
         refusals: list[type[Exception]] = [AlreadyQueued] if elsewhere else []
-        if not self.ledger.is_free(name):
+        room = self.ledger.is_free(name) and self.ledger.has_room(name, contact.channel)
+        if not room:
             refusals += [AgentNotFree, UnknownAgent]
         self.attempt(lambda: self.router.offer_to(AgentId(name), contact, self.now), *refusals)
 
@@ -307,12 +329,13 @@ class FloorLife(RuleBasedStateMachine):
 
     @rule(name=NAMES, data=st.data(), queue=st.sampled_from(QUEUES))
     def takes_over(self, name: str, data: st.DataObject, queue: Queue) -> None:
-        """What somebody else serves, whatever the agent does, but ringing and talking."""
-        contact = self.some_contact(data, queue)
-        busy = name in self.leaving | {one.agent_id for one in self.ledger.ringing.values()} | {
-            one.agent_id for one in self.ledger.served.values()
-        }
-        refusals: list[type[Exception]] = [AgentNotFree] if busy else []
+        """What somebody else serves, whatever the agent does, but what they have no room for."""
+        contact, ledger = self.some_contact(data, queue), self.ledger
+        agent = ledger.agents.get(name)
+        busy = agent is not None and agent.state in BUSY
+        if not ledger.rules.channels[contact.channel].alone and name in ledger.profiles:
+            busy = ledger.has_all(name, contact.channel)
+        refusals: list[type[Exception]] = [AgentNotFree] if busy or name in self.leaving else []
         if name not in self.ledger.agents:
             refusals += [UnknownAgent]
         self.attempt(
@@ -331,7 +354,42 @@ class FloorLife(RuleBasedStateMachine):
         served = sorted({offer.contact_id for offer in self.ledger.served.values()})
         name = data.draw(st.sampled_from([*served, *self.names[-3:], "stranger"]))
         self.names.append(name)
-        return WaitingContact(ContactId(name), queue.name, self.now, purpose=Purpose.CONSULT)
+        channel = data.draw(CHANNELS)
+        return WaitingContact(
+            ContactId(name), queue.name, self.now, purpose=Purpose.CONSULT, channel=channel
+        )
+
+    @rule(name=NAMES, data=st.data(), queue=st.sampled_from(QUEUES), channel=CHANNELS)
+    def is_known_to_have_had_it(
+        self, name: str, data: st.DataObject, queue: Queue, channel: Channel
+    ) -> None:
+        """As after a restart; whether they have room for it or not."""
+        contact = replace(self.some_contact(data, queue), channel=channel)
+        elsewhere = contact.id in self.ledger.contacts or self.rung_for(contact.id)
+        refusals: list[type[Exception]] = [AlreadyQueued] if elsewhere else []
+        if self.ledger.rules.channels[channel].alone:
+            refusals += [InvalidValue]
+        if name not in self.ledger.agents:
+            refusals += [UnknownAgent]
+        offer_id = OfferId(f"before{len(self.names)}")
+        self.attempt(
+            lambda: self.router.resume(AgentId(name), contact, offer_id, self.now), *refusals
+        )
+
+    @rule(data=st.data(), lost=st.booleans())
+    def gives_back(self, data: st.DataObject, lost: bool) -> None:
+        """What is held beside; the conversation cannot."""
+        offer_id = self.any_offer(data)
+        held = self.ledger.served.get(offer_id)
+        if held is not None and self.ledger.rules.channels[held.channel].alone:
+            with pytest.raises(InvalidValue):
+                self.router.give_back(offer_id, self.now)
+            return
+        lost_by = held.agent_id if held is not None and lost else None
+        effects = self.router.give_back(offer_id, self.now, lost_by=lost_by)
+        if held is not None:
+            self.ledger.given_back(held, lost_by)
+        self.happens(effects)
 
     def rung_for(self, contact_id: str) -> bool:
         return any(offer.contact_id == contact_id for offer in self.ledger.ringing.values())
@@ -379,7 +437,9 @@ class FloorLife(RuleBasedStateMachine):
         if served is None or not comes_back or served.contact_id in self.ledger.contacts:
             return
         others = any(one.contact_id == served.contact_id for one in self.ledger.served.values())
-        contact = WaitingContact(served.contact_id, served.queue, served.queued_at)
+        contact = WaitingContact(
+            served.contact_id, served.queue, served.queued_at, channel=served.channel
+        )
         if others or self.rung_for(contact.id):
             self.attempt(
                 lambda: self.router.enqueue(contact, self.now, returning=True), AlreadyQueued
@@ -420,7 +480,7 @@ class FloorLife(RuleBasedStateMachine):
         self.ledger = Ledger(before.queues, before.rules, self.now, profiles)
         self.ledger.offer_ids = before.offer_ids
         steps = (
-            partial(self._come_back, before.agents),
+            partial(self._come_back, before),
             partial(self._wait_again, before.contacts),
         )
         for step in steps if agents_first else reversed(steps):
@@ -428,21 +488,36 @@ class FloorLife(RuleBasedStateMachine):
 
     def _wait_again(self, contacts: dict[str, WaitingContact]) -> None:
         for contact in contacts.values():
-            self.happens(self.router.enqueue(contact, self.now, returning=True))
+            served = any(one.contact_id == contact.id for one in self.ledger.served.values())
+            self.attempt(
+                partial(self.router.enqueue, contact, self.now, returning=True),
+                *([AlreadyQueued] if served else []),
+            )
 
-    def _come_back(self, agents: dict[str, Agent]) -> None:
+    def _come_back(self, before: Ledger) -> None:
+        """With what they had in hand, but for the conversation."""
         for name in self.ledger.profiles:
             self.put(name, self.ledger.profiles[name])
-            was = agents.get(name)
-            if was is None or name in self.ledger.agents:
-                continue  # never logged in, or a seat that is ready again by itself
-            effects = self.router.restore(was.id, was.state, was.since, was.reason, self.now)
-            now_is = self.ledger.restored(was)
-            if now_is.state is not was.state:
-                told = effects.pop(0)
-                assert isinstance(told, AgentChanged)
-                assert told.agent == now_is
-            self.happens(effects)
+            self._come_back_as(name, before.agents.get(name))
+            for held in before.held(name):
+                contact = WaitingContact(
+                    held.contact_id, held.queue, held.queued_at, channel=held.channel
+                )
+                self.attempt(
+                    partial(self.router.resume, AgentId(name), contact, held.id, self.now),
+                    AlreadyQueued,  # it waits for an adviser, too
+                )
+
+    def _come_back_as(self, name: str, was: Agent | None) -> None:
+        if was is None or name in self.ledger.agents:
+            return  # never logged in, or a seat that is ready again by itself
+        effects = self.router.restore(was.id, was.state, was.since, was.reason, self.now)
+        now_is = self.ledger.restored(was)
+        if now_is.state is not was.state:
+            told = effects.pop(0)
+            assert isinstance(told, AgentChanged)
+            assert told.agent == now_is
+        self.happens(effects)
 
     # --- promises -----------------------------------------------------------------------------
 
@@ -487,5 +562,5 @@ class FloorLife(RuleBasedStateMachine):
         assert not self.ledger.contacts
 
 
-FloorLife.TestCase.settings = settings(max_examples=100, stateful_step_count=60, deadline=None)
+FloorLife.TestCase.settings = settings(max_examples=150, stateful_step_count=60, deadline=None)
 TestFloorLife = FloorLife.TestCase

@@ -92,6 +92,8 @@ WHO: dict[str, set[str]] = {
     "webhooks.manage": {ADMIN},
     "feed.read": {ADMIN},
     "workers.drain": {ADMIN},
+    "agents.release": {SUPERVISOR, ADMIN},
+    "incidents.read": {SUPERVISOR, AUDITOR, ADMIN},
     "rows.all": {AUDITOR, ADMIN},
 }
 

@@ -88,10 +88,7 @@ async def test_who_waits_and_who_talks_are_there_through_every_change(either: Ce
     floor.log_in("wang")
     floor.set_ready("wang")
     assert floor.agent("wang").state == "ready"  # not good enough any more
-    title = {"en": "Sales", "zh": "销售"}
-    renamed = await change(sun, SALES_DEFINITION, 2, title=title)
-    (live,) = (await asking(either, "li")("GET", "queues")).body
-    assert (live["name"], live["title"]) == ("sales", title)
+    renamed = await change(sun, SALES_DEFINITION, 2, title={"en": "Sales", "zh": "销售"})
     assert [floor.position(name) for name in ("first", "second")] == [1, 2]
     assert floor.agent("wang").state == "ready"
     back = {"version": renamed["version"], "to": 1}
@@ -201,32 +198,6 @@ async def test_a_team_says_what_its_agents_are_until_they_say_so_themselves(
     assert [one["id"] for one in (await sun("GET", "teams")).body] == ["north"]
 
 
-async def test_what_a_user_is_to_routing_can_be_rolled_back(either: Centre) -> None:
-    sun, floor = asking(either, "sun"), either.parts.floor
-    one = (await sun("GET", "users/li")).body["version"]
-    changes: list[dict[str, Any]] = [{"skills": {}, "queues": {"sales": 3}}, {"name": "Li Na"}]
-    for version, changed in enumerate(changes, one):
-        edited = await sun("PATCH", "users/li", {"version": version, **changed})
-        assert edited.status == 200
-    assert floor.profile("li").queues == {"sales": 3}
-
-    rolled = await sun("POST", "users/li/roll-back", {"version": one + 2, "to": one})
-
-    assert (rolled.body["skills"], rolled.body["queues"]) == ({"sales": 3}, None)
-    assert rolled.body["name"] == "Li Na"  # what is no matter of routing stays
-    assert (floor.profile("li").skills, floor.profile("li").queues) == ({"sales": 3}, None)
-    versions = (await sun("GET", "users/li/versions")).body["items"]
-    assert [(one["number"], one["action"]) for one in versions] == [
-        (one + 3, "rolled_back"),
-        (one + 1, "updated"),
-        (one, "found"),
-    ]
-    assert (await sun("DELETE", "users/li", version=str(one + 3))).status == 204
-    assert (await sun("GET", "users/li/versions")).status == 404
-    new = {"id": "li", "name": "Li", "number": "8001"}
-    assert (await sun("POST", "users", new)).status == 201  # somebody else
-
-
 async def test_a_skill_is_renamed_freely_and_stays_while_somebody_uses_it(either: Centre) -> None:
     sun = asking(either, "sun")
     for skill in ("sales", "french"):
@@ -265,3 +236,36 @@ async def test_a_calendar_has_versions_too(either: Centre) -> None:
     assert [one["action"] for one in versions] == ["rolled_back", "updated", "created"]
     assert (await sun("DELETE", path, version="3")).status == 204
     assert (await sun("POST", "working-calendars", {"id": "shop", "hours": hours})).status == 201
+
+
+async def test_ways_out_of_a_queue_lead_to_queues_that_are_there_and_hours_to_a_calendar(
+    either: Centre,
+) -> None:
+    sun = asking(either, "sun")
+    night = {"id": "night", "settings": {"exits": {"1": {"then": "queue:sales"}}}}
+    assert (await sun("POST", DEFINITIONS, night)).status == 201
+    kept = await sun("DELETE", f"{DEFINITIONS}/sales", version="1")
+    assert (kept.status, "queue night" in str(kept.body)) == (409, True)
+
+    def asked(then: str) -> dict[str, Any]:
+        rule = {"when": "closed", "then": then, "say": {"en": "We are closed."}}
+        return {"version": 1, "settings": {"overflow": [rule]}}
+
+    for settings, field in (
+        (asked("queue:moon"), "settings.overflow.0.then"),
+        (asked("queue:sales"), "settings.overflow.0.then"),
+        ({"version": 1, "settings": {"hours": "moonlight"}}, "settings.hours"),
+    ):
+        refused = await sun("PATCH", SALES_DEFINITION, settings)
+        assert refused.status == 422
+        assert field in str(refused.body)
+    assert (await sun("PATCH", SALES_DEFINITION, asked("queue:night"))).status == 200
+    back = {"version": 1, "settings": {"overflow": [{"when": "closed", "then": "queue:sales"}]}}
+    nights = {"labels": LABELS, "time_zone": "Asia/Shanghai", "week": {}}
+    made = await sun("POST", "working-calendars", {"id": "nights", "hours": nights})
+    assert made.status == 201
+    await change(sun, SALES_DEFINITION, 2, hours="nights")
+    used = await sun("DELETE", "working-calendars/nights", version="1")
+    assert (used.status, "sales" in str(used.body)) == (409, True)
+    ring = await sun("PATCH", f"{DEFINITIONS}/night", back)
+    assert (ring.status, "settings.overflow.0.then" in str(ring.body)) == (422, True)

@@ -32,6 +32,8 @@ class Placed:
     proposed: list[Sdp] = field(default_factory=list)
     keys: str = ""
 
+    over = False
+
     def hang_up(self, reason: str | None = None) -> None:
         self.hung_up.append(reason)
 

@@ -44,6 +44,8 @@ INVITATION = Invitation("13800138000", codec="PCMA", contact_id="c1", queue="sal
 class Dialled:
     """One call out, and what became of it."""
 
+    over = False
+
     def __init__(self) -> None:
         self.ended = False
         self.keys = ""

@@ -1,16 +1,39 @@
-"""What a caller hears while waiting: first what has to be said, then music, then the place."""
+"""What a caller hears and can do while waiting: music, place, time, keys, the queue's rules."""
 
 import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from pathlib import Path
-from typing import cast
+from types import SimpleNamespace
+from typing import Any, cast
 
+import pytest
+
+from acd.estimate import Estimate
+from acd.prospects import Prospect
+from config.floor import QueueSettings
 from cti_server.calls import termination
+from cti_server.calls.contact import Contact
+from cti_server.calls.exchange import Exchange
 from cti_server.calls.leg import Leg
-from cti_server.calls.prompts import Prompts
-from cti_server.calls.waiting import start_entertaining
+from cti_server.calls.prompts import Prompts, Speaker
+from cti_server.calls.termination import Over
+from cti_server.calls.waiting import QueueWait
+from cti_server.calls.ways_out import WayOut, WaysOut
 from cti_server.media.plane import MediaPlane
+from cti_server.wire.events import (
+    CallBackWanted,
+    ContactDiverted,
+    ContactTurnedAway,
+    Event,
+)
+from ivr.actions import Enqueue
+from tests.fakes.loop_clock import LoopClock
 from tests.fakes.media import FakeMedia, FakePlane
 from tests.virtual_time import run
+
+NUMBER = "13800138000"
 
 
 class Announced:
@@ -27,44 +50,301 @@ class Announced:
     def cut_off(self, language: str) -> list[Path]:
         return [Path(f"cut off, in {language}")]
 
+    def wait(self, minutes: int, language: str, *, more: bool) -> list[Path]:
+        return [Path(f"{'more than ' if more else ''}{minutes} min")]
 
-PROMPTS = Prompts({}, Announced(), Path("music"), Path("ringing"), Path("beep"))
+    def sentence(self, about: str, language: str) -> list[Path]:
+        return [Path(about)]
 
 
-def heard(*, first: list[Path], every: float | None, seconds: float) -> tuple[list[str], list[str]]:
-    """What was said and how often music began in that time; each file lasts a second."""
+class Library:
+    """Stands for :class:`cti_server.speech.library.PromptLibrary`: all is rendered."""
 
-    async def scenario() -> FakeMedia:
-        media = FakeMedia()
-        leg = Leg(leg_id="l", call_id="c", hung_up=termination.CALLER_HUNG_UP, append=print)
-        await leg.open_media(cast(MediaPlane, FakePlane(media)))
-        waiting = start_entertaining(
-            leg, PROMPTS, language="en", every=every, position=lambda: 2, first=first
+    def need_voice(self, language: str) -> None: ...
+
+    def spoken(self, text: str, language: str) -> AbstractAsyncContextManager[Path]:
+        raise NotImplementedError
+
+    def cached(self, text: str, language: str) -> Path | None:
+        return Path(text)
+
+
+LIBRARY = Library()
+SPEAKER = Speaker(LIBRARY.need_voice, LIBRARY.spoken, LIBRARY.cached)
+PROMPTS = Prompts({}, Announced(), Path("music"), Path("ringing"), Path("beep"), speaker=SPEAKER)
+
+
+class Scene:
+    """A caller in a queue, and what the rest of the server would say and hear."""
+
+    def __init__(self, number: str = NUMBER, **settings: Any) -> None:
+        self.queue = QueueSettings.model_validate(
+            {"name": "sales", "announce_position_every": None, **settings}
         )
-        await asyncio.sleep(seconds)
+        self.estimate: Estimate | None = None
+        self.place: int | None = 2
+        self.there = 1
+        self.open = True
+        self.log: list[Event] = []
+        self.promised: list[datetime] = []
+        self.left: list[WayOut] = []
+        self.media = FakeMedia()
+        self.number = number
+
+    async def begin(self) -> "Scene":
+        self.clock = LoopClock()
+        estimates = SimpleNamespace(
+            of=lambda contact_id: self.estimate,
+            expected=lambda queue: self.estimate,
+            promised=lambda contact_id, until, now: self.promised.append(until),
+        )
+        floor = SimpleNamespace(
+            position=lambda contact_id: self.place,
+            estimates=estimates,
+            prospect=lambda queue, contact_id=None: Prospect(
+                queue, self.place or 1, self.there, self.there, 0, {}, {}
+            ),
+        )
+        exchange = SimpleNamespace(
+            clock=self.clock,
+            floor=floor,
+            prompts=PROMPTS,
+            append=self.log.append,
+            region="CN",
+            is_open=lambda calendar_id, now: self.open,
+        )
+        contact = SimpleNamespace(
+            id="c1",
+            language="en",
+            caller_number=self.number,
+            queued_at=self.clock.now(),
+            wish=Enqueue("sales", priority=3),
+        )
+        self.leg = Leg(leg_id="l", call_id="c", hung_up=termination.CALLER_HUNG_UP, append=print)
+        await self.leg.open_media(cast("MediaPlane", FakePlane(self.media)))
+        them = cast("Exchange", exchange), cast("Contact", contact), self.leg
+        self.ways = WaysOut(*them)
+        self.wait = QueueWait(*them, self.queue, self.ways, self.left.append)
+        return self
+
+    async def pass_time(self, seconds: float, first: list[Path] | None = None) -> None:
+        """Wait so long, or until the contact has left the queue."""
+        waiting = self.wait.start(first or [])
+        await asyncio.wait([waiting], timeout=seconds)
         waiting.cancel()
         await asyncio.wait([waiting])
-        return media
 
-    media = run(scenario())
-    said = [name for names in media.played for name in names]
-    assert [name for names in media.cut for name in names] in ([], said[-1:])
-    return said, media.music
+    def press(self, key: str, after: float) -> None:
+        asyncio.get_running_loop().call_later(after, self.leg.digits.put_nowait, key)
+
+    @property
+    def said(self) -> list[str]:
+        return [name for names in self.media.played for name in names]
+
+
+def waited(
+    seconds: float,
+    prepare: Callable[[Scene], object] = lambda scene: None,
+    *,
+    first: list[Path] | None = None,
+    **settings: Any,
+) -> Scene:
+    """A caller who waited so long; each file that is played lasts a second."""
+
+    async def scenario() -> Scene:
+        scene = await Scene(**settings).begin()
+        prepare(scene)
+        await scene.pass_time(seconds, first)
+        return scene
+
+    return run(scenario())
+
+
+# --- what is heard ----------------------------------------------------------------------------
 
 
 def test_music_plays_until_somebody_comes() -> None:
-    assert heard(first=[], every=None, seconds=60) == ([], ["music"])
+    scene = waited(60)
+
+    assert (scene.said, scene.media.music) == ([], ["music"])
 
 
 def test_now_and_then_the_caller_is_told_the_place() -> None:
-    said, music = heard(first=[], every=10, seconds=25)
+    scene = waited(25, announce_position_every=10)
 
-    assert said == ["place 2", "place 2"]
-    assert music == ["music"] * 3
+    assert scene.said == ["place 2", "place 2"]
+    assert scene.media.music == ["music"] * 3
+
+
+def test_nothing_is_announced_while_an_agent_is_rung() -> None:
+    scene = waited(25, lambda scene: setattr(scene, "place", None), announce_position_every=10)
+
+    assert scene.said == []
 
 
 def test_who_was_cut_off_is_told_so_before_the_music() -> None:
     excuse = PROMPTS.cut_off("en")
 
-    assert heard(first=excuse, every=None, seconds=0.5) == (["cut off, in en"], [])
-    assert heard(first=excuse, every=None, seconds=2) == (["cut off, in en"], ["music"])
+    scene = waited(0.5, first=excuse)
+    assert (scene.said, scene.media.music) == (["cut off, in en"], [])
+    scene = waited(2, first=excuse)
+    assert (scene.said, scene.media.music) == (["cut off, in en"], ["music"])
+
+
+def test_the_time_left_is_said_with_the_place_once_it_is_known() -> None:
+    def known(scene: Scene) -> None:
+        asyncio.get_running_loop().call_later(
+            15, setattr, scene, "estimate", Estimate(100, 170, 200)
+        )
+
+    scene = waited(22.5, known, announce_position_every=10)
+    assert scene.said == ["place 2", "place 2", "3 min"]
+    assert len(scene.promised) == 1
+    scene = waited(22.5, known, announce_position_every=10, announce_wait=False)
+    assert scene.said == ["place 2", "place 2"]
+
+
+# --- keys -------------------------------------------------------------------------------------
+
+CALL_ME = {"1": {"then": "call_back", "offer": {"en": "press 1 for a call"}}}
+
+
+def test_a_key_leads_out_of_the_queue_while_music_plays() -> None:
+    scene = waited(60, lambda scene: scene.press("1", after=20), exits=CALL_ME)
+
+    assert scene.said == ["press 1 for a call"]
+    assert [(way.reason, way.then) for way in scene.left] == [("key", "call_back")]
+
+
+def test_a_key_that_means_nothing_and_one_typed_before_lead_nowhere() -> None:
+    def typed(scene: Scene) -> None:
+        scene.leg.digits.put_nowait("1")
+        scene.press("7", after=20)
+
+    scene = waited(60, typed, exits=CALL_ME)
+
+    assert scene.left == []
+    assert scene.leg.digits.empty()
+
+
+def test_in_a_queue_without_exits_keys_are_left_to_others() -> None:
+    scene = waited(60, lambda scene: scene.press("1", after=20))
+
+    assert scene.leg.take_digits() == ["1"]
+
+
+def test_who_has_no_number_is_told_so_and_waits_on() -> None:
+    scene = waited(60, lambda scene: scene.press("1", after=20), exits=CALL_ME, number="anonymous")
+
+    assert scene.said == ["press 1 for a call", "no_call_back"]
+    assert scene.left == []
+
+
+# --- rules ------------------------------------------------------------------------------------
+
+
+def test_who_has_waited_long_enough_leaves_at_that_moment() -> None:
+    rule = {"when": "waited", "time": 30, "then": "queue:others"}
+    assert waited(29.9, overflow=[rule]).left == []
+    scene = waited(30.1, overflow=[rule])
+    assert [(way.reason, way.then) for way in scene.left] == [("waited", "queue:others")]
+
+
+def test_when_the_last_agent_logs_out_those_who_wait_leave_within_seconds() -> None:
+    rule = {"when": "nobody_there", "then": "hang_up"}
+
+    def logged_out(scene: Scene) -> None:
+        asyncio.get_running_loop().call_later(12, setattr, scene, "there", 0)
+
+    assert waited(12, logged_out, overflow=[rule]).left == []
+    assert [way.reason for way in waited(17.1, logged_out, overflow=[rule]).left] == [
+        "nobody_there"
+    ]
+
+
+def test_whom_an_agent_is_rung_for_no_rule_takes_away() -> None:
+    rule = {"when": "waited", "time": 30, "then": "queue:others"}
+
+    assert waited(60, lambda scene: setattr(scene, "place", None), overflow=[rule]).left == []
+
+
+# --- going ------------------------------------------------------------------------------------
+
+
+def gone(
+    then: str, when: str, say: Mapping[str, str], number: str = NUMBER, **facts: Any
+) -> tuple[Scene, Any]:
+    """A caller whom this rule leads away on arrival, and where to, or why the call ends."""
+
+    async def scenario() -> tuple[Scene, Any]:
+        rule = {"when": when, "then": then, "say": say}
+        scene = await Scene(number, overflow=[rule], hours="office").begin()
+        for name, value in facts.items():
+            setattr(scene, name, value)
+        way = scene.ways.on_arrival(scene.queue)
+        assert way is not None
+        try:
+            return scene, await scene.ways.go(way)
+        except Over as over:
+            return scene, over.termination
+
+    return run(scenario())
+
+
+def test_to_another_queue_the_contact_goes_with_its_first_moment_and_priority() -> None:
+    scene, there = gone("queue:others", "closed", {"en": "one moment"}, open=False)
+
+    assert there == Enqueue("others", priority=3)
+    assert scene.said == ["one moment"]
+    (event,) = scene.log
+    assert isinstance(event, ContactDiverted)
+    assert (event.reason, event.to, event.target) == ("closed", "queue", "others")
+
+
+def test_a_call_back_is_wanted_with_the_first_moment_and_the_call_ends_politely() -> None:
+    scene, why = gone("call_back", "nobody_there", {}, there=0)
+
+    diverted, wanted = scene.log
+    assert why is termination.CALL_BACK_PROMISED
+    assert scene.said == ["call_back"]
+    assert isinstance(wanted, CallBackWanted)
+    assert isinstance(diverted, ContactDiverted)
+    assert wanted.queued_at == diverted.queued_at
+    assert (wanted.reason, wanted.number, wanted.queue) == ("asked", NUMBER, "sales")
+
+
+@pytest.mark.parametrize(
+    ("then", "when", "say", "facts", "heard", "why"),
+    [
+        ("hang_up", "closed", {}, {"open": False}, "closed", termination.QUEUE_CLOSED),
+        ("hang_up", "closed", {"en": "bye"}, {"open": False}, "bye", termination.QUEUE_CLOSED),
+        ("hang_up", "closed", {"zh": "再见"}, {"open": False}, "再见", termination.QUEUE_CLOSED),
+        ("hang_up", "nobody_there", {}, {"there": 0}, "turned_away", termination.OVERFLOWED),
+    ],
+)
+def test_who_is_turned_away_hears_why(
+    then: str,
+    when: str,
+    say: dict[str, str],
+    facts: dict[str, Any],
+    heard: str,
+    why: termination.Termination,
+) -> None:
+    scene, ended = gone(then, when, say, **facts)
+
+    assert (ended, scene.said) == (why, [heard])
+    assert scene.log == [ContactTurnedAway(contact_id="c1", queue="sales", reason=when)]
+
+
+def test_a_closed_queue_turns_callers_away_if_no_rule_of_its_own_does_more() -> None:
+    """A call-back to nobody's number is none."""
+    scene, ended = gone("call_back", "closed", {}, open=False, number="anonymous")
+
+    assert (ended, scene.said) == (termination.QUEUE_CLOSED, ["closed"])
+
+
+def test_an_outside_number_is_where_the_customer_is_led() -> None:
+    scene, there = gone("number:+861069445566", "nobody_there", {}, there=0)
+
+    assert there == "+861069445566"
+    assert [type(event) for event in scene.log] == [ContactDiverted]

@@ -375,4 +375,6 @@ async def _stop(server: RunningServer, allowed: Callable[[Mapping[str, Any]], bo
 def _is_error(line: Mapping[str, Any]) -> bool:
     if "resource_tracker" in str(line.get("text")):
         return False  # Python's own word on what a killed process could not put away
-    return "text" in line or line.get("level") in ("error", "critical") or "exception" in line
+    found = line.get("event") == "self_check.incident_found"
+    bad = line.get("level") in ("error", "critical") or "exception" in line
+    return "text" in line or bad or found

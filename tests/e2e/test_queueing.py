@@ -35,10 +35,27 @@ def queue(name: str, **changes: Any) -> dict[str, Any]:
 
 
 WHISPER = "Sales"
+CALLED_BACK = "We will call you."
+CLOSED = "Sorry, we are closed."
 QUEUES = [
     queue("service"),
     queue("english", skills={"sales": 1, "english": 5}),
     queue("small", max_waiting=2),
+    queue("busy", announce_position_every=0.5),
+    queue(
+        "patient",
+        exits={
+            "1": {"then": "call_back", "say": {"en": CALLED_BACK}},
+            "2": {"then": "queue:service"},
+        },
+    ),
+    queue("narrow", overflow=[{"when": "size", "size": 1, "then": "queue:service"}]),
+    queue("hasty", overflow=[{"when": "waited", "time": 1, "then": "queue:service"}]),
+    queue(
+        "daily",
+        hours="always",
+        overflow=[{"when": "closed", "then": "hang_up", "say": {"en": CLOSED}}],
+    ),
     queue("talkative", announce_agent=True, announce_position_every=1.5, whisper={"en": WHISPER}),
 ]
 NUMBERS = {
@@ -46,15 +63,21 @@ NUMBERS = {
     "2001": {"queue": "english", "language": "en"},
     "2002": {"queue": "small", "language": "en"},
     "2003": {"queue": "talkative", "language": "en"},
+    "2004": {"queue": "busy", "language": "en"},
+    "2005": {"queue": "patient", "language": "en"},
+    "2006": {"queue": "narrow", "language": "en"},
+    "2007": {"queue": "hasty", "language": "en"},
+    "2008": {"queue": "daily", "language": "en"},
 }
 ZHOU = Hire("zhou", "8028", skills=("sales:1", "english:5"))
+BOSS = Hire("boss", "8000", skills=(), roles=("admin",))
 SUN = Hire("sun", "8029", skills=("sales:9", "english:4"))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
     folder = tmp_path_factory.mktemp("queueing")
-    async with centre(folder, LI, WANG, ZHOU, SUN, queues=QUEUES, numbers=NUMBERS) as it:
+    async with centre(folder, LI, WANG, ZHOU, SUN, BOSS, queues=QUEUES, numbers=NUMBERS) as it:
         yield it
 
 
@@ -134,9 +157,7 @@ async def test_music_the_position_and_the_agents_number_are_heard(hotline: Centr
     The caller: music, the position, the agent's number. The agent: the queue, and then the caller.
     A queue that is told so says neither.
     """
-    with ThreadPoolExecutor(1) as jobs:  # for nothing: the server has rendered them
-        library = PromptLibrary(PROMPT_CACHE, jobs=jobs)
-        announcements = await Announcements.prepare(library, ["en"])
+    announcements, library = await rendered()
     first = await waiting(hotline, "2003")
     second = await waiting(hotline, "2003")
     await first.hears_something()
@@ -164,6 +185,17 @@ async def test_music_the_position_and_the_agents_number_are_heard(hotline: Centr
     assert not contains(other_phone, [whispered])
 
 
+async def rendered() -> tuple[Announcements, PromptLibrary]:
+    with ThreadPoolExecutor(1) as jobs:  # for nothing: the server has rendered them
+        library = PromptLibrary(PROMPT_CACHE, jobs=jobs)
+        return await Announcements.prepare(library, ["en"]), library
+
+
+async def said(text: str) -> list[Any]:
+    _, library = await rendered()
+    return [library.cached(text, "en")]
+
+
 def contains(call: PhoneCall, files: list[Any]) -> bool:
     """Whether these clips are in what the call's phone heard, one right after the other."""
     sought = decode(b"".join(file.read_bytes() for file in files), "PCMU").astype(np.float64)
@@ -179,8 +211,12 @@ def contains(call: PhoneCall, files: list[Any]) -> bool:
 
 
 async def test_a_crowd_and_two_agents(hotline: Centre) -> None:
-    """Twelve callers, each talks for a moment: each is served once, nobody twice at a time."""
-    callers = [await waiting(hotline) for _ in range(12)]
+    """
+    Twelve callers, each talks for a moment: each is served once, nobody twice at a time.
+
+    How long that takes the server knows then, and the next one who waits hears of it.
+    """
+    callers = [await waiting(hotline, "2004") for _ in range(12)]
 
     async def talk(caller: Caller) -> str:
         agent = await agent_of(caller)
@@ -195,6 +231,83 @@ async def test_a_crowd_and_two_agents(hotline: Centre) -> None:
     offers = [await caller.happens("contact.offered") for caller in callers]
     numbers = [offer.sequence for offer in offers]
     assert numbers == sorted(numbers)
+    async with hotline.on_duty("li"):
+        await agent_of(await waiting(hotline, "2004"))
+        last = await waiting(hotline, "2004")
+        await passed(last.call, 5.5)
+    announcements, _ = await rendered()
+    soon = announcements.wait(1, "en", more=False)
+    assert contains(last.call, announcements.position(1, "en") + soon)
+    assert not any(contains(caller.call, soon) for caller in callers)
+
+
+async def test_who_presses_the_key_for_it_is_to_be_called_back_and_keeps_the_first_moment(
+    hotline: Centre,
+) -> None:
+    caller = await waiting(hotline, "2005")
+    await caller.hears_something()
+    await caller.call.press("71")  # the first of which means nothing
+    await caller.call.ended()
+
+    first = (await caller.queued()).data["queued_at"]
+    wanted = await caller.happens("call_back.wanted")
+    assert wanted.data["reason"] == "asked"
+    assert (wanted.data["number"], wanted.data["queue"]) == (caller.number, "patient")
+    assert wanted.data["queued_at"] == first
+    assert await caller.over() == ("call_back", "call-back-promised")
+    assert contains(caller.call, await said(CALLED_BACK))
+
+
+async def test_who_goes_on_to_another_queue_by_size_time_or_key_has_the_place_of_the_first_moment(
+    hotline: Centre,
+) -> None:
+    first, by_size = await waiting(hotline, "2006"), await waiting(hotline, "2006")
+    by_time, by_key = await waiting(hotline, "2007"), await waiting(hotline, "2005")
+    came_later = await waiting(hotline)
+    await by_key.call.press("2")
+    callers = [first, by_size, by_time, by_key, came_later]
+    for caller, reason in ((by_size, "size"), (by_time, "waited"), (by_key, "key")):
+        diverted = await caller.happens("contact.diverted", reason=reason, target="service")
+        there = await caller.happens("contact.queued", queue="service")
+        assert there.data["queued_at"] == diverted.data["queued_at"]
+    assert (await by_time.queued()).data["queue"] == "hasty"
+
+    async with hotline.on_duty("li"):
+        for caller in callers:
+            assert await agent_of(caller) == "li"
+            assert all(
+                "interaction.started" not in "".join(later.story())
+                for later in callers[callers.index(caller) + 1 :]
+            )
+            caller.call.hang_up()
+            await caller.over()
+
+
+async def test_a_closed_calendar_is_heard_at_once_and_the_call_ends(hotline: Centre) -> None:
+    """It was open until somebody edited its calendar."""
+    desk = hotline.agents["boss"].desk
+    (calendar,) = [
+        one for one in await desk.get("/api/v1/working-calendars") if one["id"] == "always"
+    ]
+    await waiting(hotline, "2008")
+    closed = {**calendar["hours"], "week": {}}
+    await desk.put("/api/v1/working-calendars/always", hours=closed, version=calendar["version"])
+    async with asyncio.timeout(10):
+        while True:
+            late = hotline.caller()
+            await late.dial("2008")
+            try:
+                turned_away = await late.happens("contact.turned_away", within=0.5)
+            except AssertionError:
+                late.leave()
+                continue
+            break
+    await late.call.ended()
+
+    assert turned_away.data["reason"] == "closed"
+    assert await late.over() == ("turned_away", "queue-closed")
+    assert contains(late.call, await said(CLOSED))
+    hotline.everybody_hangs_up()
 
 
 async def test_sequence_numbers_only_grow_on_the_supervisors_stream(hotline: Centre) -> None:

@@ -100,8 +100,15 @@ def test_a_transferred_contact_is_two_handlings_each_of_its_agents_own_time() ->
 
 def test_overflow_turned_away_exits_and_our_own_faults_are_nobodys_patience() -> None:
     day = Day()
-    for contact in ("moves", "exits", "cut"):
+    for contact in ("moves", "exits", "cut", "led out"):
         day.queued(0, contact)
+    led_out: dict[str, Any] = {"queued_at": at(0), "reason": "key", "place": 1, "expected": None}
+    day.tell(
+        29,
+        events.ContactDiverted(
+            contact_id="led out", queue="sales", to="number", target="+861069445566", **led_out
+        ),
+    )
     day.queued(30, "moves", "law", since=0)
     day.ends(31, "exits", "call_back")
     day.ends(32, "cut", "failed", "media-lost")
@@ -110,7 +117,8 @@ def test_overflow_turned_away_exits_and_our_own_faults_are_nobodys_patience() ->
     day.connected(40, "moves", "li", "law")
 
     today = day.row()["today"]
-    some(today, offered=3, overflowed=1, exited=1, lost=1, turned_away=1)
+    some(today, offered=4, overflowed=1, exited=2, lost=1, turned_away=1)
+    some(day.row(), waiting=0)
     some(today, abandoned=0, abandon_rate=None, service_level=None)
     some(day.row("law")["today"], offered=1, answered=1, asa=40.0)
 

@@ -56,6 +56,30 @@ def test_the_caller_is_told_the_place_in_the_queue(
     assert phrases.place(place, language) == clips
 
 
+@pytest.mark.parametrize(
+    ("minutes", "more", "language", "clips"),
+    [
+        (1, False, "zh", ["预计等待时间不到一分钟。"]),
+        (2, False, "zh", ["预计等待时间约为，", "两分钟。"]),
+        (20, False, "zh", ["预计等待时间约为，", "二十分钟。"]),
+        (30, True, "zh", ["预计等待时间超过，", "三十分钟。"]),
+        (1, False, "en", ["Your estimated waiting time is less than one minute."]),
+        (45, False, "en", ["Your estimated waiting time is about,", "forty five minutes."]),
+        (60, True, "en", ["Your estimated waiting time is more than,", "sixty minutes."]),
+    ],
+)
+def test_the_caller_is_told_how_long_it_will_take(
+    minutes: int, more: bool, language: str, clips: list[str]
+) -> None:
+    assert phrases.wait(minutes, language, more=more) == clips
+    assert set(clips) <= set(phrases.every_clip(language))
+
+
+def test_a_wait_that_no_clip_says_is_none() -> None:
+    with pytest.raises(ValueError, match="37 minutes"):
+        phrases.wait(37, "zh")
+
+
 @given(st.integers(max_value=0), languages)
 def test_there_is_no_place_before_the_first(place: int, language: str) -> None:
     with pytest.raises(ValueError, match="no place"):
@@ -71,6 +95,8 @@ def test_whatever_is_announced_is_among_the_clips_rendered_beforehand(
     assert set(phrases.agent(number, language)) <= known
     assert set(phrases.place(place, language)) <= known
     assert set(phrases.busy(language)) <= known
+    for about in phrases.SENTENCES:
+        assert set(phrases.sentence(about, language)) <= known
 
 
 @given(st.text(alphabet=string.digits, max_size=24))

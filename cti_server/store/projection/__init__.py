@@ -17,6 +17,7 @@ from . import (
     call_backs,
     calls,
     contacts,
+    incidents,
     interactions,
     queue_waits,
     recordings,
@@ -25,7 +26,7 @@ from .fold import Fold
 
 _NOUNS = (
     *(calls, contacts, queue_waits, interactions, call_backs),
-    *(agents, recordings, articles, access),
+    *(agents, recordings, articles, access, incidents),
 )
 _FOLDS: dict[type, Fold] = {event: fold for noun in _NOUNS for event, fold in noun.FOLDS.items()}
 """The events that change a record; the others are in the log only."""

@@ -24,6 +24,7 @@ from .access import (
 from .agents import (
     AgentFitnessChanged,
     AgentNextChosen,
+    AgentReleased,
     AgentStateChanged,
     AnyAgentEvent,
 )
@@ -50,6 +51,7 @@ from .calls import (
 from .contacts import (
     AnyContactEvent,
     ContactAnnotated,
+    ContactDiverted,
     ContactEnded,
     ContactNoted,
     ContactQueued,
@@ -74,6 +76,11 @@ from .editing import (
     OutreachRefused,
     RecordChanged,
     RecordRead,
+)
+from .incidents import (
+    AnyIncidentEvent,
+    IncidentFound,
+    IncidentHealed,
 )
 from .interactions import (
     AnyInteractionEvent,
@@ -121,6 +128,7 @@ __all__ = [
     "AgentListenedTo",
     "AgentNextChosen",
     "AgentNudged",
+    "AgentReleased",
     "AgentStateChanged",
     "ApiKeyUsed",
     "ArticleRead",
@@ -135,6 +143,7 @@ __all__ = [
     "ConsultEnded",
     "ConsultStarted",
     "ContactAnnotated",
+    "ContactDiverted",
     "ContactEnded",
     "ContactNoted",
     "ContactQueued",
@@ -149,6 +158,8 @@ __all__ = [
     "CustomersDescribed",
     "CustomersImported",
     "Event",
+    "IncidentFound",
+    "IncidentHealed",
     "InteractionEnded",
     "InteractionHeld",
     "InteractionResumed",
@@ -199,6 +210,7 @@ Event = (
     | AnySupervisionEvent
     | AnyCallBackEvent
     | AnyAgentEvent
+    | AnyIncidentEvent
     | AnyRecordingEvent
     | AnyEditingEvent
     | AnyAccessEvent

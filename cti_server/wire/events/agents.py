@@ -44,4 +44,11 @@ class AgentFitnessChanged(BaseEvent, frozen=True, kw_only=True, tag="agent.fitne
     unfit: list[str]
 
 
-AnyAgentEvent = AgentStateChanged | AgentNextChosen | AgentFitnessChanged
+class AgentReleased(BaseEvent, frozen=True, kw_only=True, tag="agent.released"):
+    """An administrator freed an agent who was stuck, of whatever they had in hand."""
+
+    agent_id: str
+    released_by: str
+
+
+AnyAgentEvent = AgentStateChanged | AgentNextChosen | AgentFitnessChanged | AgentReleased

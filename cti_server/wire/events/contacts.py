@@ -92,6 +92,26 @@ class ContactTurnedAway(BaseEvent, frozen=True, kw_only=True, tag="contact.turne
     reason: str
 
 
+class ContactDiverted(BaseEvent, frozen=True, kw_only=True, tag="contact.diverted"):
+    """
+    The contact left the queue, or did not come to wait there, to be served in another way.
+
+    ``reason`` is the queue's rule ("closed", "nobody_there", "size", "waited", "expected_wait") or
+    "key", by the caller's own choice; ``to`` is "queue" or "number" (both with their ``target``),
+    "call_back" or "hang_up". ``place`` and ``expected`` (seconds that the wait would probably not
+    have been longer than; none if not known) are those of that moment.
+    """
+
+    contact_id: str
+    queue: str
+    queued_at: datetime
+    reason: str
+    to: str
+    target: str | None
+    place: int
+    expected: float | None
+
+
 class OfferMade(BaseEvent, frozen=True, kw_only=True, tag="contact.offered"):
     """The ACD reserved an agent for the contact, until ``expires_at`` at the latest."""
 
@@ -171,7 +191,8 @@ class ContactEnded(BaseEvent, frozen=True, kw_only=True, tag="contact.ended"):
     The request for service is over.
 
     ``outcome`` is "handled", "abandoned", "self_served", "transferred", "turned_away" (the queue
-    was full), "not_reached" (the customer whom we called) or "failed".
+    was full or closed, or a rule of it ended the call), "call_back" (the caller wants one and keeps
+    the place), "not_reached" (the customer whom we called) or "failed".
     """
 
     contact_id: str
@@ -188,6 +209,7 @@ AnyContactEvent = (
     | ContactQueued
     | StepTaken
     | ContactTurnedAway
+    | ContactDiverted
     | OfferMade
     | OfferAccepted
     | OfferEnded

@@ -1,0 +1,196 @@
+"""How a contact leaves a queue without having been served: by the queue's rules, or by a key."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from acd.model import ContactId
+from config.floor import QueueSettings
+from config.overflows import led_to
+from config.waiting import OverflowSettings
+from cti_server.wire.events import CallBackWanted, ContactDiverted, ContactTurnedAway
+from ivr.actions import Enqueue
+
+from . import termination
+from .contact import Contact
+from .exchange import Exchange
+from .leg import Leg
+from .losses import wanted_call_back
+from .overflow import Situation, overflowing
+from .prompts import Sentence
+from .termination import Over, Termination
+
+log = structlog.get_logger()
+
+CALL_BACK: Final = "call_back"
+HANG_UP: Final = "hang_up"
+KEY: Final = "key"
+_NUMBER: Final = "number:"
+_CLOSED = OverflowSettings(when="closed", then=HANG_UP, looked_at="on_arrival")
+"""Of each queue that has hours, after its own rules."""
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """Where a contact goes from a queue, and why: a rule's word or "key"."""
+
+    queue: str
+    reason: str
+    then: str
+    say: Mapping[str, str]
+    situation: Situation
+
+    @property
+    def number(self) -> str | None:
+        return self.then.removeprefix(_NUMBER) if self.then.startswith(_NUMBER) else None
+
+
+class WaysOut:
+    """Of one contact: which of them is open now, and the way along it."""
+
+    def __init__(self, exchange: Exchange, contact: Contact, caller: Leg) -> None:
+        self._exchange = exchange
+        self._contact = contact
+        self._caller = caller
+
+    # --- finding them -------------------------------------------------------------------------
+
+    def on_arrival(self, queue: QueueSettings) -> WayOut | None:
+        """Of a contact that would wait in the queue from now on."""
+        rules = (*queue.overflow, _CLOSED) if queue.hours is not None else queue.overflow
+        return self._by_rules(queue, rules, None) if rules else None
+
+    def while_waiting(self, queue: QueueSettings, waited: timedelta) -> WayOut | None:
+        """Of one that waits, and is offered to nobody at the moment."""
+        if self._exchange.floor.position(self._contact.id) is None:
+            return None
+        return self._by_rules(queue, queue.overflow, waited)
+
+    def by_key(self, queue: QueueSettings, key: str, waited: timedelta) -> WayOut | None:
+        """None for a key that means nothing, and for a call-back to no number."""
+        chosen = queue.exits.get(key)
+        if chosen is None or (chosen.then == CALL_BACK and not self.can_be_called_back(queue)):
+            return None
+        situation = self._situation(queue, waited)
+        return WayOut(queue.name, KEY, chosen.then, chosen.say, situation)
+
+    def can_be_called_back(self, queue: QueueSettings) -> bool:
+        return self._call_back(queue.name) is not None
+
+    def _by_rules(
+        self,
+        queue: QueueSettings,
+        rules: tuple[OverflowSettings, ...],
+        waited: timedelta | None,
+    ) -> WayOut | None:
+        situation = self._situation(queue, waited)
+        for rule in overflowing(rules, situation):
+            if rule.then != CALL_BACK or self.can_be_called_back(queue):
+                return WayOut(queue.name, rule.when, rule.then, rule.say, situation)
+        return None
+
+    def _situation(self, queue: QueueSettings, waited: timedelta | None) -> Situation:
+        """As for who comes now where nothing was waited for yet."""
+        floor, contact_id = self._exchange.floor, ContactId(self._contact.id)
+        found = floor.prospect(queue.name, contact_id if waited is not None else None)
+        estimate = (
+            floor.estimates.expected(queue.name)
+            if waited is None
+            else floor.estimates.of(contact_id)
+        )
+        return Situation(
+            open=self._exchange.is_open(queue.hours, self._exchange.clock.now()),
+            there=found.there,
+            place=found.position,
+            expected=None if estimate is None else timedelta(seconds=estimate.p80),
+            waited=waited,
+        )
+
+    # --- going --------------------------------------------------------------------------------
+
+    async def go(self, way: WayOut) -> Enqueue | str:
+        """
+        Leave by it: the other queue, or the number outside, to which the customer is to be led.
+
+        Raises Over where the call ends with it. The first moment stays the contact's, whatever the
+        queue.
+        """
+        say = self._exchange.prompts.of_queue(way.say, self._contact.language)
+        if way.then == HANG_UP:
+            self._told(way)
+            closed = way.reason == "closed"
+            await self._end(
+                say, "closed" if closed else "turned_away", _END[way.reason == KEY, closed]
+            )
+        if way.then == CALL_BACK:
+            self._told(way)
+            if (wanted := self._call_back(way.queue)) is not None:
+                self._exchange.append(wanted)
+            await self._end(say, "call_back", termination.CALL_BACK_PROMISED)
+        self._told(way)
+        if say:
+            await self._caller.media.play(say)
+        if (number := way.number) is not None:
+            return number
+        priority = self._contact.wish.priority if self._contact.wish is not None else 0
+        return Enqueue(led_to(way.then) or "", priority=priority)
+
+    async def _end(self, say: list[Path], about: Sentence, why: Termination) -> None:
+        await self._caller.media.play(
+            say or self._exchange.prompts.sentence(about, self._contact.language)
+        )
+        raise Over(why)
+
+    def _told(self, way: WayOut) -> None:
+        """To the log: turned away by the queue, or gone another way."""
+        log.info("call.left_queue", queue=way.queue, reason=way.reason, then=_kind(way.then))
+        contact, situation = self._contact, way.situation
+        if way.then == HANG_UP and situation.waited is None:
+            self._exchange.append(
+                ContactTurnedAway(contact_id=contact.id, queue=way.queue, reason=way.reason)
+            )
+            return
+        expected = situation.expected
+        self._exchange.append(
+            ContactDiverted(
+                contact_id=contact.id,
+                queue=way.queue,
+                queued_at=self._first_moment,
+                reason=way.reason,
+                to=_kind(way.then),
+                target=led_to(way.then) or way.number,
+                place=situation.place,
+                expected=None if expected is None else expected.total_seconds(),
+            )
+        )
+
+    @property
+    def _first_moment(self) -> datetime:
+        return self._contact.queued_at or self._exchange.clock.now()
+
+    def _call_back(self, queue: str) -> CallBackWanted | None:
+        return wanted_call_back(
+            self._contact.id,
+            self._contact.caller_number,
+            queue,
+            self._first_moment,
+            "asked",
+            self._exchange.region,
+        )
+
+
+def _kind(then: str) -> str:
+    """Without its target: "queue", "number", "call_back" or "hang_up"."""
+    return then.partition(":")[0]
+
+
+_END = {
+    (True, False): termination.LEFT_QUEUE,
+    (False, False): termination.OVERFLOWED,
+    (False, True): termination.QUEUE_CLOSED,
+}
+"""By whether the caller pressed a key, and whether the queue is closed."""

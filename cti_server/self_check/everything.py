@@ -1,0 +1,54 @@
+"""All that is checked, and how much of it at each look."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from acd.invariants import Books, agent_breaches, offer_breaches, place_breaches
+from cti_server.media.media_leg import MediaLeg, MediaListener
+from cti_server.sip.invite_session import InviteSession
+
+from .calls import CallChecks, RunningCalls
+from .rounds import Round
+
+PUTTING_AWAY = 30
+"""Looks: so long a leg may take to be put away when it is over; its recording ends first."""
+PARTING = 5
+"""Looks: so long a dialog may outlive its leg."""
+
+
+class Switchboard(RunningCalls, Protocol):
+    @property
+    def contact_ids(self) -> list[str]: ...
+
+
+class Signalling(Protocol):
+    @property
+    def sessions(self) -> list[InviteSession]: ...
+
+
+class Media(Protocol):
+    @property
+    def legs(self) -> list[tuple[MediaLeg, MediaListener]]: ...
+
+
+def rounds_of(
+    books: Books, calls: Switchboard, signalling: Signalling, media: Media
+) -> Sequence[Round[Any]]:
+    """The ACD's books by themselves, then what they and the calls say of one another."""
+    offers, places = books.offers, books.waiting.places
+    checks = CallChecks(books, calls)
+    return (
+        Round(
+            lambda: list(books.seats), lambda one, now: agent_breaches(books, one, now), at_once=400
+        ),
+        Round(
+            lambda: [*offers.ringing, *offers.served],
+            lambda one, now: offer_breaches(books, one, now),
+        ),
+        Round(lambda: list(places), lambda one, now: place_breaches(books, one, now), at_once=20),
+        Round(lambda: list(offers.served), checks.interaction),
+        Round(lambda: list(places), checks.waiting),
+        Round(lambda: calls.contact_ids, checks.call),
+        Round(lambda: signalling.sessions, checks.dialog, patience=PARTING),
+        Round(lambda: media.legs, checks.media, patience=PUTTING_AWAY),
+    )
