@@ -22,6 +22,7 @@ from config.settings import Settings
 from crm.retention import in_quiet_hour
 
 from . import (
+    known_words,
     shipped_dispositions,
     shipped_fields,
     shipped_orders,
@@ -220,6 +221,9 @@ class Hotline:
         )
         self.definitions = Definitions(self.database, self.floor, settings.seats)
         await self.definitions.load()
+        await known_words.take_in(
+            self.changes, self.queues.values(), settings.seats, self.clock.now()
+        )
         await self._open_sip(opening)
         self.archiver = Archiver(
             spool=settings.data / "spool",

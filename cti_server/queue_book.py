@@ -6,8 +6,8 @@ has edited that one over REST; then what it says of it is told in the log and no
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import structlog
 from pydantic import ValidationError
 
-from acd.errors import UnknownQueue
+from acd.errors import QueueInUse, UnknownQueue
 from acd.policies import SHIPPED
 from config.floor import QueueSettings
 
@@ -119,24 +119,28 @@ class QueueBook(Mapping[str, QueueSettings]):
                 if self._queues.get(settings.name) != settings:
                     await self._put(settings)
             for name in set(self._queues) - set(wanted):
-                self._remove(name)
+                try:
+                    self._remove(name)
+                except QueueInUse as error:  # deleted by another process; the next reload tries
+                    log.warning("queue.still_in_use", queue=name, reason=str(error))
 
-    @contextmanager
-    def closed(self, name: str) -> Iterator[None]:
+    @asynccontextmanager
+    async def closed(self, name: str) -> AsyncIterator[None]:
         """
         Nobody gets into the queue any more; if the block fails, they do again.
 
         Raises UnknownQueue, and QueueInUse while somebody waits, is rung or is served there.
         """
-        settings = self._queues.get(name)
-        if settings is None:
-            raise UnknownQueue(name)
-        self._remove(name)
-        try:
-            yield
-        except BaseException:
-            self._open(settings)
-            raise
+        async with self._reloading:
+            settings = self._queues.get(name)
+            if settings is None:
+                raise UnknownQueue(name)
+            self._remove(name)
+            try:
+                yield
+            except BaseException:
+                self._open(settings)
+                raise
 
     async def _defined(self) -> list[QueueSettings]:
         async with self._database.readers() as session:

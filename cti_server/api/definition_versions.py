@@ -1,10 +1,11 @@
 """What a definition was, and how it becomes that again: for whatever is kept in versions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
 
+from crm.errors import NotNow
 from cti_server.store.routing_definitions import (
     DefinitionVersion,
     DefinitionVersions,
@@ -21,6 +22,8 @@ from cti_server.wire.definitions import (
 from . import paging
 from .parts import parts
 from .routing import answer
+
+_NAMED = 5  # users, in a refusal
 
 
 async def answer_versions(request: web.Request, kind: str, definition_id: str) -> web.Response:
@@ -50,6 +53,23 @@ async def rolled_back(
     """The same, of what it was once: another version, so that this can be rolled back as well."""
     await stored.put(found, content, edit.by, edit.now, action="rolled_back")
     edit.change.record(found.kind, found.id, "rolled_back")
+
+
+def check_unused(found: RoutingDefinition, users: Sequence[str]) -> None:
+    """Raises NotNow, with the first of its users, while it has any."""
+    if users:
+        more = f" and {len(users) - _NAMED} more" if len(users) > _NAMED else ""
+        first = ", ".join(users[:_NAMED])
+        raise NotNow(f"the {found.kind} {found.id!r} is named by {first}{more}")
+
+
+async def removed(
+    edit: Edit, stored: RoutingDefinitions, found: RoutingDefinition, users: Sequence[str]
+) -> None:
+    """Raises NotNow while it has users."""
+    check_unused(found, users)
+    await stored.remove(found, edit.by, edit.now)
+    edit.change.record(found.kind, found.id, "deleted")
 
 
 async def asked_for(

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from config.floor import QueueSettings
 from config.overflows import leading_to, misled
-from crm.errors import InvalidField, NotNow
+from crm.errors import InvalidField
 from cti_server.queue_book import content_of, settings_of
 from cti_server.store.call_backs import CallBacks
 from cti_server.store.campaigns import Campaign
@@ -23,7 +23,14 @@ from cti_server.wire.definitions import (
     RollBack,
 )
 
-from .definition_versions import answer_versions, asked_for, edited, rolled_back
+from .definition_versions import (
+    answer_versions,
+    asked_for,
+    check_unused,
+    edited,
+    removed,
+    rolled_back,
+)
 from .editing import VERSION, editing, version_to_delete
 from .paging import PAGING
 from .parts import Parts, parts
@@ -90,14 +97,13 @@ async def edit_queue_definition(request: web.Request) -> web.Response:
 async def delete_queue_definition(request: web.Request) -> web.Response:
     """Take away a queue that nothing leads to and in which nobody waits or is served."""
     here, queue_id, version = parts(request), _id(request), version_to_delete(request)
-    async with here.database.readers() as session:
-        await RoutingDefinitions(session, "queue").need_version(queue_id, version)
-        await _check_unused(here, session, queue_id)
-    with here.queues.closed(queue_id):
-        async with editing(request) as edit:
-            stored = RoutingDefinitions(edit.session, "queue")
-            await stored.remove(await stored.need_version(queue_id, version), edit.by, edit.now)
-            edit.change.record("queue", queue_id, "deleted")
+    async with here.database.readers() as session:  # nobody is kept out for what cannot be done
+        found = await RoutingDefinitions(session, "queue").need_version(queue_id, version)
+        check_unused(found, await _users(here, session, queue_id))
+    async with here.queues.closed(queue_id), editing(request) as edit:
+        stored = RoutingDefinitions(edit.session, "queue")
+        found = await stored.need_version(queue_id, version)
+        await removed(edit, stored, found, await _users(here, edit.session, queue_id))
     return web.Response(status=204)
 
 
@@ -142,16 +148,14 @@ async def _checked(here: Parts, queue_id: str, settings: Mapping[str, Any]) -> Q
     return asked
 
 
-async def _check_unused(here: Parts, session: AsyncSession, queue_id: str) -> None:
-    """Raises NotNow, with everything that leads there."""
+async def _users(here: Parts, session: AsyncSession, queue_id: str) -> list[str]:
+    """Everything that leads there, in words."""
     users = list(here.queues.named_by(queue_id))
     users += [f"queue {one}" for one in leading_to(queue_id, here.queues.values())]
     campaigns = select(Campaign.id).where(Campaign.queue == queue_id, Campaign.state != "ended")
     users += [f"campaign {one}" for one in await session.scalars(campaigns.limit(3))]
     waiting = await CallBacks(session).open(3, queue=queue_id)
-    users += [f"call-back {one.id}" for one in waiting]
-    if users:
-        raise NotNow(f"the queue {queue_id!r} is named by {', '.join(users)}")
+    return users + [f"call-back {one.id}" for one in waiting]
 
 
 def _id(request: web.Request) -> str:

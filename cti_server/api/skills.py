@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from config.floor import QueueSettings
-from crm.errors import NotNow
+from cti_server.known_words import skills_of
 from cti_server.store.agents import Agents
 from cti_server.store.routing_definitions import RoutingDefinition, RoutingDefinitions
 from cti_server.wire.definitions import (
@@ -17,7 +16,7 @@ from cti_server.wire.definitions import (
     SkillView,
 )
 
-from .definition_versions import answer_versions, asked_for, edited, rolled_back
+from .definition_versions import answer_versions, asked_for, edited, removed, rolled_back
 from .editing import VERSION, editing, version_to_delete
 from .paging import PAGING
 from .parts import Parts, parts
@@ -27,7 +26,6 @@ from .routing import Routes, answer, answer_many, read
 routes = Routes()
 
 ONE = "/api/v1/skills/{skill}"
-_NAMED = 5  # users of a skill, in a refusal
 
 
 @routes.add("GET", "/api/v1/skills", needs=READ, answers=SkillView, many=True)
@@ -67,12 +65,8 @@ async def delete_skill(request: web.Request) -> web.Response:
     async with editing(request) as edit:
         stored = RoutingDefinitions(edit.session, "skill")
         found = await stored.need_version(_id(request), version_to_delete(request))
-        if users := [user async for user in _users(parts(request), edit.session, found.id)]:
-            more = f" and {len(users) - _NAMED} more" if len(users) > _NAMED else ""
-            named = ", ".join(users[:_NAMED])
-            raise NotNow(f"the skill {found.id!r} is used by {named}{more}")
-        await stored.remove(found, edit.by, edit.now)
-        edit.change.record("skill", found.id, "deleted")
+        users = [user async for user in _users(parts(request), edit.session, found.id)]
+        await removed(edit, stored, found, users)
     return web.Response(status=204)
 
 
@@ -104,14 +98,6 @@ async def _users(here: Parts, session: AsyncSession, skill: str) -> AsyncIterato
     for agent in await Agents(session).all():
         if skill in agent.skills:
             yield f"user {agent.id}"
-
-
-def skills_of(queue: QueueSettings) -> set[str]:
-    """All that are named, required or preferred, now or later."""
-    named = [queue.skills, queue.preferred, *queue.any_of]
-    for step in queue.relax:
-        named += [step.skills or {}, *(step.any_of or ())]
-    return {skill for some in named for skill in some}
 
 
 def _id(request: web.Request) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from config.floor import QueueSettings
-from crm.errors import NotNow
 from cti_server.store.agents import Agents
 from cti_server.store.routing_definitions import RoutingDefinition, RoutingDefinitions
 from cti_server.wire.definitions import (
@@ -17,7 +16,7 @@ from cti_server.wire.definitions import (
     TeamView,
 )
 
-from .definition_versions import answer_versions, asked_for, edited, rolled_back
+from .definition_versions import answer_versions, asked_for, edited, removed, rolled_back
 from .editing import VERSION, editing, version_to_delete
 from .paging import PAGING
 from .parts import Parts, parts
@@ -27,7 +26,6 @@ from .routing import Routes, answer, answer_many, read
 routes = Routes()
 
 ONE = "/api/v1/teams/{team}"
-_NAMED = 5  # members, in a refusal
 
 
 @routes.add("GET", "/api/v1/teams", needs=READ, answers=TeamView, many=True)
@@ -77,12 +75,8 @@ async def delete_team(request: web.Request) -> web.Response:
     async with editing(request) as edit:
         stored = RoutingDefinitions(edit.session, "team")
         found = await stored.need_version(_id(request), version_to_delete(request))
-        members = [one.id for one in await Agents(edit.session).all() if one.team == found.id]
-        if members:
-            more = f" and {len(members) - _NAMED} more" if len(members) > _NAMED else ""
-            raise NotNow(f"in the team {found.id!r} are {', '.join(members[:_NAMED])}{more}")
-        await stored.remove(found, edit.by, edit.now)
-        edit.change.record("team", found.id, "deleted")
+        members = [one for one in await Agents(edit.session).all() if one.team == found.id]
+        await removed(edit, stored, found, [f"user {one.id}" for one in members])
     return web.Response(status=204)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from acd.model import ContactId, WaitingContact
 from config.floor import QueueSettings
+from cti_server import known_words
 from cti_server.queue_book import QueueBook
 from tests.fakes.databases import database_url, postgres, postgres_url
 
@@ -212,7 +213,7 @@ async def test_a_skill_is_renamed_freely_and_stays_while_somebody_uses_it(either
     used = await sun("DELETE", "skills/sales", version="1")
 
     assert (used.status, used.kind) == (409, "NotNow")
-    assert "queue sales, user chen" in used.body["detail"]
+    assert "queue sales, user chen, user huang, user li, user lin and 4 more" in used.body["detail"]
     asked = {"relax": [{"after": 5, "any_of": [{"french": 1, "german": 2}]}]}
     await change(sun, SALES_DEFINITION, 1, **asked)
     assert (await sun("DELETE", "skills/french", version="3")).status == 409
@@ -220,6 +221,21 @@ async def test_a_skill_is_renamed_freely_and_stays_while_somebody_uses_it(either
     assert (await sun("DELETE", "skills/french", version="3")).status == 204
     assert (await sun("GET", "skills/french/versions")).body["items"][0]["action"] == "deleted"
     assert [one["id"] for one in (await sun("GET", "skills")).body] == ["sales"]
+
+
+async def test_skills_and_teams_that_are_in_use_are_known_before_anybody_names_them(
+    centre: Centre,
+) -> None:
+    parts, sun = centre.parts, asking(centre, "sun")
+    named = {"id": "south", "profile": {"labels": {"zh": "南方", "en": "South"}}}
+    assert (await sun("POST", "teams", named)).status == 201
+    asked = QueueSettings.model_validate({"name": "law", "any_of": [{"law": 1, "tax": 2}]})
+    for _ in range(2):
+        await known_words.take_in(parts.changes, [SALES, asked], [], parts.clock.now())
+
+    skills, teams = (await sun("GET", "skills")).body, (await sun("GET", "teams")).body
+    assert [one["id"] for one in skills] == ["law", "sales", "tax"]
+    assert [one["profile"]["labels"]["en"] for one in teams] == ["north", "South"]
 
 
 async def test_a_calendar_has_versions_too(either: Centre) -> None:
