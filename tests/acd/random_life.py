@@ -36,7 +36,7 @@ _OFTEN = {
 
 TIDE = 300  # events, then more callers come, or fewer
 _CALLS = (1, 3, 12)
-FLURRY = 60  # contacts who come and leave in one moment
+FLURRY = 120  # contacts who come and leave in one moment
 
 _STATE = FloorLife.setup_state()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from acd.errors import AcdError
-from acd.model import AgentId, ContactId, Offer, Outcome, Rules, WaitingContact
+from acd.model import AgentId, Channel, ContactId, Offer, Outcome, Rules, WaitingContact
 from acd.policies import Scored, load
 from acd.queue import Queue, Step
 from acd.requirements import any_of, required
@@ -62,6 +62,7 @@ class BusyFloor:
         self._clock = LoopClock()
         self._clock.step = before.at
         self._contacts: dict[str, WaitingContact] = {}
+        self._offers = ["none"]  # the last ones
         self._numbers = count(int(before.at.total_seconds() * 1000))
         self.log: list[Event] = []
         record.open(Opened(self._clock.now(), "today's", RULES, QUEUES))
@@ -95,6 +96,7 @@ class BusyFloor:
     def offered(self, offer: Offer) -> None:
         fate, wait = self._chance.random(), self._chance.uniform(0, 12)
         floor, later = self.floor, asyncio.get_running_loop().call_later
+        self._offers = [*self._offers[-20:], offer.id]
         if fate < 0.1:
             self._attempt(lambda: floor.unreachable(offer.id))  # before the floor has told all
         elif fate < 0.2:
@@ -136,6 +138,8 @@ class BusyFloor:
                 lambda: floor.set_ready(name),
                 lambda: floor.set_not_ready(name, "lunch"),
                 lambda: floor.log_out(name),
+                lambda: floor.log_out(name, give_back=True),
+                lambda: floor.give_back(self._chance.choice(self._offers), lost_by=name),
                 lambda: floor.end_wrap_up(name),
                 lambda: floor.reachable_again(name),
                 lambda: floor.phone_lost(name),
@@ -177,6 +181,7 @@ class BusyFloor:
             wanted_for=timedelta(seconds=chance.choice([0, 0, 5])),
             region=chance.choice(REGIONS),
             work=chance.choice(["", "repair"]),
+            channel=chance.choice([Channel.VOICE, Channel.VOICE, Channel.CHAT, Channel.EMAIL]),
         )
         self._contacts[contact.id] = contact
         return contact
