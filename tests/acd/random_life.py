@@ -8,7 +8,7 @@ its arguments are taken from some that Hypothesis has drawn, and the same promis
 
 import random
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -36,7 +36,7 @@ _OFTEN = {
 
 TIDE = 300  # events, then more callers come, or fewer
 _CALLS = (1, 3, 12)
-FLURRY = 120  # contacts who come and leave in one moment
+FLURRY = 100  # contacts who come and leave in one moment
 
 _STATE = FloorLife.setup_state()
 
@@ -68,15 +68,15 @@ class RandomLife:
             calls = self._chance.choice(_CALLS)
             often = _OFTEN | {"calls": calls}
             if calls == min(_CALLS):
-                self._leave(len(self.life.ledger.contacts))
-                self._flurry()
+                self._leave([*self.life.ledger.contacts])
+            self._flurry()
             weights = [often.get(_name(rule), 1) for rule in _STATE.rules]
             for rule in self._chance.choices(_STATE.rules, weights, k=min(events, TIDE)):
                 self._let_happen(rule)
                 for invariant in _STATE.invariants:
                     invariant.function(self.life)
                 if len(self.life.ledger.contacts) > CROWD:
-                    self._leave(CROWD // 2)
+                    self._leave(sorted(self.life.ledger.contacts)[: CROWD // 2])
             events -= TIDE
 
     def end(self) -> None:
@@ -90,10 +90,10 @@ class RandomLife:
         rule.function(self.life, **arguments)
         self.happened[name] += 1
 
-    def _leave(self, count: int) -> None:
-        """So many are tired of waiting."""
+    def _leave(self, names: Iterable[str]) -> None:
+        """They are tired of waiting."""
         life = self.life
-        for name in sorted(life.ledger.contacts)[:count]:
+        for name in names:
             life.happens(life.router.withdraw(ContactId(name), life.now))
             life.ledger.left(name)
 
@@ -101,8 +101,9 @@ class RandomLife:
         """Somebody's dialler hangs up at once, again and again: all that was set is called off."""
         calls = next(rule for rule in _STATE.rules if _name(rule) == "calls")
         for _ in range(FLURRY):
+            before = set(self.life.ledger.contacts)
             self._let_happen(calls)
-            self._leave(len(self.life.ledger.contacts))
+            self._leave(self.life.ledger.contacts.keys() - before)
 
 
 @cache
