@@ -79,7 +79,10 @@ async def release_agent(request: web.Request) -> web.Response:
 @routes.add("GET", "/api/v1/queues", needs=("queues.read",), answers=QueueView, many=True)
 async def queues(request: web.Request) -> web.Response:
     """Every queue now."""
-    return answer_many([queue_view(queue) for queue in parts(request).floor.queues()])
+    here = parts(request)
+    return answer_many(
+        [queue_view(queue, here.queues[queue.name].title) for queue in here.floor.queues()]
+    )
 
 
 @routes.add("GET", "/api/v1/desktop", needs=("stream",), answers=DesktopLists)

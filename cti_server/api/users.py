@@ -8,6 +8,7 @@ from aiohttp import web
 from crm.errors import NotNow, UnknownRecord
 from cti_server.sip.digest import ha1
 from cti_server.store.agents import Agent, Agents, SipAccount, SipAccounts
+from cti_server.store.routing_definitions import DefinitionVersions
 from cti_server.store.second_factors import SecondFactors
 from cti_server.store.versions import check_version
 from cti_server.wire.users import (
@@ -26,6 +27,8 @@ from .parts import Parts, identity, parts
 from .permissions import MASKED, PERMISSIONS, SCOPES
 from .routing import Query, Routes, answer, number, read
 from .sessions import close_all, leave_floor
+from .user_routing import KIND, keep_routing, routing_of
+from .user_views import user_view
 
 routes = Routes()
 
@@ -49,7 +52,7 @@ async def users(request: web.Request) -> web.Response:
     async with parts(request).database.readers() as session:
         found = await Agents(session).page(most, place[0] if place else None)
         factors = await SecondFactors(session).confirmed([agent.id for agent in found])
-    items = [_view(agent, agent.id in factors) for agent in found]
+    items = [user_view(agent, agent.id in factors) for agent in found]
     following = cursor(found[-1].id) if len(found) == most else None
     return answer(UserPage(items=items, next=following))
 
@@ -79,9 +82,11 @@ async def define(request: web.Request) -> web.Response:
     )
     async with here.changes.begin(who.agent_id) as change:
         Agents(change.session).add(agent)
+        await change.session.flush()
+        await keep_routing(change.session, agent, "created", who.agent_id, here.clock.now())
         change.record("agent", agent.id, "created", fields=new.model_fields_set)
     await here.reload()
-    return answer(_view(agent, second_factor=False), 201)
+    return answer(user_view(agent, second_factor=False), 201)
 
 
 @routes.add("GET", "/api/v1/users/{user_id}", needs=READ, answers=User)
@@ -93,7 +98,7 @@ async def user(request: web.Request) -> web.Response:
         factors = await SecondFactors(session).confirmed([user_id])
     if agent is None:
         raise UnknownRecord("user", user_id)
-    return answer(_view(agent, user_id in factors))
+    return answer(user_view(agent, user_id in factors))
 
 
 @routes.add("PATCH", "/api/v1/users/{user_id}", needs=MANAGE, body=UserChange, answers=User)
@@ -110,9 +115,12 @@ async def change_user(request: web.Request) -> web.Response:
             roles = values.get("roles", agent.roles)
             enabled = values.get("enabled", agent.enabled)
             await _keep_an_admin(Agents(change.session), agent, roles if enabled else ())
+        before = agent.version, routing_of(agent)
         for name in changed:
             setattr(agent, name, values[name])
         await change.session.flush()
+        now = here.clock.now()
+        await keep_routing(change.session, agent, "updated", who.agent_id, now, before)
         if changed:
             change.record("agent", user_id, "updated", fields=changed)
         factors = await SecondFactors(change.session).confirmed([user_id])
@@ -120,7 +128,7 @@ async def change_user(request: web.Request) -> web.Response:
         leave_floor(here, user_id, who.agent_id)
         await close_all(here, user_id, who.agent_id, "disabled")
     await here.reload()
-    return answer(_view(agent, user_id in factors))
+    return answer(user_view(agent, user_id in factors))
 
 
 @routes.add("DELETE", "/api/v1/users/{user_id}", needs=MANAGE, status=204, query=(VERSION,))
@@ -134,6 +142,7 @@ async def remove_user(request: web.Request) -> web.Response:
         await _keep_an_admin(Agents(change.session), agent, ())
         await change.session.delete(agent)
         await SipAccounts(change.session).remove(user_id)
+        await DefinitionVersions(change.session, KIND).forget(user_id)
         change.record("agent", user_id, "deleted")
     leave_floor(here, user_id, who.agent_id)
     await close_all(here, user_id, who.agent_id, "deleted")
@@ -221,24 +230,3 @@ async def _hashed(here: Parts, password: str, names: tuple[str, ...]) -> str:
     """Raises InvalidField for a password that breaks the rules."""
     password_rules.check_password(password, shortest=here.access.password_length, names=names)
     return await here.passwords.hashed(password)
-
-
-def _view(agent: Agent, second_factor: bool) -> User:
-    return User(
-        id=agent.id,
-        name=agent.name,
-        number=agent.number,
-        phone=agent.phone,
-        skills=agent.skills,
-        queues=agent.queues,
-        region=agent.region,
-        works=agent.works,
-        auto_answer=agent.auto_answer,
-        roles=agent.roles,
-        team=agent.team,
-        enabled=agent.enabled,
-        has_password=agent.password_hash is not None,
-        password_is_temporary=agent.password_is_temporary,
-        second_factor=second_factor,
-        version=agent.version,
-    )

@@ -1,5 +1,8 @@
 """Wire views of what the floor and the store hold."""
 
+from collections.abc import Mapping
+
+from config.floor import Language
 from crm.numbers import mask
 from cti_server.floor.views import AgentSnapshot, QueueSnapshot
 from cti_server.store.agent_states import AgentStatePeriod
@@ -38,9 +41,10 @@ def agent_view(agent: AgentSnapshot) -> AgentView:
     )
 
 
-def queue_view(queue: QueueSnapshot) -> QueueView:
+def queue_view(queue: QueueSnapshot, title: Mapping[Language, str]) -> QueueView:
     return QueueView(
         name=queue.name,
+        title=dict(title),
         waiting=queue.waiting,
         longest_wait=queue.longest_wait,
         ready_agents=queue.ready,

@@ -168,7 +168,7 @@ async def roll_back_calendar(request: web.Request) -> web.Response:
 async def _redefine(
     edit: Edit, found: WorkingCalendar, definition: dict[str, Any], action: str
 ) -> None:
-    await DefinitionVersions(edit.session, _KIND).keep_first(
+    await DefinitionVersions(edit.session, _KIND).keep_found(
         found.id, found.version, found.definition, SYSTEM, found.updated_at
     )
     found.definition, found.updated_at = definition, edit.now

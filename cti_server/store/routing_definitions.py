@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, delete, select
+from sqlalchemy import JSON, ColumnElement, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -76,13 +76,18 @@ class DefinitionVersions:
             )
         )
 
-    async def keep_first(
+    async def keep_found(
         self, definition_id: str, number: int, content: Mapping[str, Any], by: str, now: datetime
     ) -> None:
-        """What it was when nobody kept versions yet."""
-        key = (self._kind, definition_id, number)
-        if await self._session.get(DefinitionVersion, key) is None:
-            self.keep(definition_id, number, "created", content, by, now)
+        """What it is, unless that is its last version: it was changed where none are kept."""
+        last = (
+            select(DefinitionVersion)
+            .where(*self._of(definition_id))
+            .order_by(DefinitionVersion.number.desc())
+        )
+        kept = (await self._session.scalars(last.limit(1))).first()
+        if kept is None or kept.content != content:
+            self.keep(definition_id, number, "found", content, by, now)
 
     async def page(
         self, definition_id: str, limit: int, before: int | None
@@ -90,10 +95,7 @@ class DefinitionVersions:
         """The newest first. Raises UnknownRecord where there never was one."""
         query = (
             select(DefinitionVersion)
-            .where(
-                DefinitionVersion.kind == self._kind,
-                DefinitionVersion.definition_id == definition_id,
-            )
+            .where(*self._of(definition_id))
             .order_by(DefinitionVersion.number.desc())
             .limit(limit)
         )
@@ -113,11 +115,12 @@ class DefinitionVersions:
 
     async def forget(self, definition_id: str) -> None:
         """Of something that is gone with all that it was."""
-        await self._session.execute(
-            delete(DefinitionVersion).where(
-                DefinitionVersion.kind == self._kind,
-                DefinitionVersion.definition_id == definition_id,
-            )
+        await self._session.execute(delete(DefinitionVersion).where(*self._of(definition_id)))
+
+    def _of(self, definition_id: str) -> tuple[ColumnElement[bool], ...]:
+        return (
+            DefinitionVersion.kind == self._kind,
+            DefinitionVersion.definition_id == definition_id,
         )
 
 

@@ -104,6 +104,8 @@ class DefinitionVersionView(Resource):
     """
     What it was from this version on: ``content``, null where it was deleted.
 
+    ``action``: "created", "updated", "rolled_back", "deleted", or "found" for what it had become
+    where no versions are kept.
     ``changed_by``: an agent's id, or "system" for what the server took in from elsewhere.
     """
 

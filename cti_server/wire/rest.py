@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from config.floor import Language
 from crm.consents import Purpose
 
 from .forms import ContactDisposition
@@ -71,9 +72,13 @@ class AgentView(Resource):
 
 
 class QueueView(Resource):
-    """A queue now. ``longest_wait`` is in seconds, None where nobody waits."""
+    """
+    A queue now. ``name`` is its id, ``title`` what people call it, by language; ``longest_wait`` is
+    in seconds, null where nobody waits.
+    """
 
     name: str
+    title: dict[Language, str]
     waiting: int
     longest_wait: float | None
     ready_agents: int

@@ -89,7 +89,10 @@ async def test_who_waits_and_who_talks_are_there_through_every_change(either: Ce
     floor.log_in("wang")
     floor.set_ready("wang")
     assert floor.agent("wang").state == "ready"  # not good enough any more
-    renamed = await change(sun, SALES_DEFINITION, 2, title={"en": "Sales", "zh": "销售"})
+    title = {"en": "Sales", "zh": "销售"}
+    renamed = await change(sun, SALES_DEFINITION, 2, title=title)
+    (live,) = (await asking(either, "li")("GET", "queues")).body
+    assert (live["name"], live["title"]) == ("sales", title)
     assert [floor.position(name) for name in ("first", "second")] == [1, 2]
     assert floor.agent("wang").state == "ready"
     back = {"version": renamed["version"], "to": 1}
@@ -197,6 +200,32 @@ async def test_a_team_says_what_its_agents_are_until_they_say_so_themselves(
     assert (await sun("POST", "teams", empty)).status == 201
     assert (await sun("DELETE", "teams/west", version="1")).status == 204
     assert [one["id"] for one in (await sun("GET", "teams")).body] == ["north"]
+
+
+async def test_what_a_user_is_to_routing_can_be_rolled_back(either: Centre) -> None:
+    sun, floor = asking(either, "sun"), either.parts.floor
+    one = (await sun("GET", "users/li")).body["version"]
+    changes: list[dict[str, Any]] = [{"skills": {}, "queues": {"sales": 3}}, {"name": "Li Na"}]
+    for version, changed in enumerate(changes, one):
+        edited = await sun("PATCH", "users/li", {"version": version, **changed})
+        assert edited.status == 200
+    assert floor.profile("li").queues == {"sales": 3}
+
+    rolled = await sun("POST", "users/li/roll-back", {"version": one + 2, "to": one})
+
+    assert (rolled.body["skills"], rolled.body["queues"]) == ({"sales": 3}, None)
+    assert rolled.body["name"] == "Li Na"  # what is no matter of routing stays
+    assert (floor.profile("li").skills, floor.profile("li").queues) == ({"sales": 3}, None)
+    versions = (await sun("GET", "users/li/versions")).body["items"]
+    assert [(one["number"], one["action"]) for one in versions] == [
+        (one + 3, "rolled_back"),
+        (one + 1, "updated"),
+        (one, "found"),
+    ]
+    assert (await sun("DELETE", "users/li", version=str(one + 3))).status == 204
+    assert (await sun("GET", "users/li/versions")).status == 404
+    new = {"id": "li", "name": "Li", "number": "8001"}
+    assert (await sun("POST", "users", new)).status == 201  # somebody else
 
 
 async def test_a_skill_is_renamed_freely_and_stays_while_somebody_uses_it(either: Centre) -> None:
