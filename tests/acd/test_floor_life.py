@@ -562,5 +562,5 @@ class FloorLife(RuleBasedStateMachine):
         assert not self.ledger.contacts
 
 
-FloorLife.TestCase.settings = settings(max_examples=150, stateful_step_count=60, deadline=None)
+FloorLife.TestCase.settings = settings(max_examples=100, stateful_step_count=60, deadline=None)
 TestFloorLife = FloorLife.TestCase
