@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from .call_backs import CallBackSettings
 from .section import Section
 from .waiting import ExitSettings, Key, Minutes, OverflowSettings, ServiceLevelSettings
 
@@ -121,6 +122,7 @@ class QueueSettings(Section):
     caller_id: str | None = Field(
         default=None, description="The number shown to whom this queue's agents call."
     )
+    call_backs: CallBackSettings = CallBackSettings()
 
 
 WITHHELD = "withheld"

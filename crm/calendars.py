@@ -17,6 +17,9 @@ from .labels import Labels
 HORIZON = timedelta(days=3660)
 """How far a moment is looked for: a calendar that is not open in ten years never opens."""
 
+ALWAYS = timedelta(days=8)
+"""What is open for more than a week has no hours."""
+
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 _NONE = timedelta(0)
@@ -122,6 +125,23 @@ class Calendar:
                 return since + work
             work -= until - since
         return None
+
+    def opens(self, at: datetime) -> datetime | None:
+        """The first open moment from then on; None if there is none within :data:`HORIZON`."""
+        return next((since for since, _ in self._open(at, at + HORIZON)), None)
+
+    def closes(self, at: datetime) -> datetime | None:
+        """
+        When it closes that is open then (``at`` itself if it is not).
+
+        None if it stays open for as long as :data:`ALWAYS`.
+        """
+        end = at.astimezone(UTC)
+        for since, until in self._open(at, at + ALWAYS):
+            if since > end:
+                return end
+            end = until
+        return end if end < at + ALWAYS else None
 
     def _open(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
         """What is open between two moments: spans in order, in UTC."""

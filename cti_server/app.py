@@ -47,6 +47,8 @@ from .caller_lookup import CallerLookup
 from .calls.aftermath import end_what_was_cut
 from .calls.archiver import Archiver
 from .calls.browser_phone import BrowserPhone
+from .calls.call_back_turns import CallBackTurns
+from .calls.call_back_wishes import CallBackWishes
 from .calls.call_backs import CallBacks
 from .calls.dial_pad import DialPad
 from .calls.dialled_numbers import DialledNumbers
@@ -122,6 +124,7 @@ from .sip.user_agent import UserAgent
 from .speech.errors import SpeechError
 from .speech.library import PromptLibrary
 from .store.bindings import BindingWriter
+from .store.call_backs import CallBacks as StoredCallBacks
 from .store.changes import Changes
 from .store.database import UNAVAILABLE, Database
 from .store.errors import StoreError
@@ -238,11 +241,11 @@ class Hotline:
         await shipped_retention.load(self.changes, self.clock.now())
         await shipped_queries.load(self.changes, self.clock.now())
         region = settings.crm.default_region
+        await self._open_call_backs()
         await end_what_was_cut(self.database, self.log.append, region)
         await self.archiver.recover()
         self.desks = Desks(self.log.subscribe)
-        self.call_backs = CallBacks(self.database, self.log.append)
-        self.losses = Losses(self.log.append, region)
+        self.losses = Losses(self.log.append, region, self.queues)
         self.log.subscribe(self.losses.hear)
         self.audio_figures = AudioFigures()
         self.log.subscribe(self.audio_figures.hear)
@@ -288,15 +291,18 @@ class Hotline:
             sessions=sessions,
         )
         self.switchboard = Switchboard(exchange, DialledNumbers(settings.numbers, region), flows)
-        self.floor.offers = OffersByChannel({Channel.VOICE: self.switchboard})
-        outreach = Outreach(
+        self.outreach = Outreach(
             self.database,
             self.log.append,
             now=self.clock.now,
             region=region,
             time_zone=settings.crm.time_zone,
         )
-        self.dial_pad = DialPad(exchange, self.switchboard, self.call_backs, outreach)
+        self.turn_timer = DueTimer(self.clock)
+        turns = self._open_turns(exchange)
+        self.floor.offers = OffersByChannel(
+            {Channel.VOICE: self.switchboard, Channel.CALLBACK: turns}
+        )
         self.metrics = Metrics()
         await self._open_due(opening)
         await self._open_warehouse(opening)
@@ -322,6 +328,8 @@ class Hotline:
         await self._rehearse(opening, prompts)
         await self.user_agent.start()  # last: calls may come from here on
         opening.push_async_callback(self.user_agent.close)
+        self.turn_timer.start()
+        opening.push_async_callback(self.turn_timer.close)
 
     async def _open_store(self, opening: AsyncExitStack) -> None:
         self.database = Database(self.settings.database)
@@ -338,6 +346,36 @@ class Hotline:
         await self.changes.recover()
         self.queues = QueueBook(self.database, self.changes, self.settings.queues)
         await self.queues.load(self.clock.now())
+
+    async def _open_call_backs(self) -> None:
+        """All that are open, before a crash's aftermath adds to them."""
+        self.call_backs = CallBacks(
+            self.log.append,
+            now=self.clock.now,
+            queues=self.queues,
+            region=self.settings.crm.default_region,
+            new_id=_new_id,
+        )
+        self.log.subscribe(self.call_backs.hear)
+        async with self.database.readers() as session:
+            self.call_backs.take_up(await StoredCallBacks(session).all_open())
+
+    def _open_turns(self, exchange: Exchange) -> CallBackTurns:
+        """Calls to customers, by a click or at a call-back's turn: its timer waits for nothing."""
+        wishes = CallBackWishes(self.call_backs, self.outreach)
+        self.dial_pad = DialPad(exchange, self.switchboard, self.call_backs, self.outreach, wishes)
+        turns = CallBackTurns(
+            self.call_backs,
+            exchange,
+            self.switchboard,
+            wishes,
+            self.database,
+            self.dial_pad,
+            self.turn_timer.wake,
+        )
+        self.log.subscribe(turns.hear)
+        self.turn_timer.add(turns)
+        return turns
 
     async def _open_media(self, opening: AsyncExitStack) -> None:
         media = self.settings.media
@@ -584,6 +622,7 @@ class Hotline:
             desks=self.desks,
             handsets=self.handsets,
             call_backs=self.call_backs,
+            outreach=self.outreach,
             wait_promises=self.wait_promises,
             figures=self.live_figures,
             dial_pad=self.dial_pad,

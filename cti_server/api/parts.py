@@ -12,6 +12,7 @@ from crm.consents import Purpose
 from cti_server.calls.call import Call
 from cti_server.calls.call_backs import CallBacks
 from cti_server.calls.handset import Handsets
+from cti_server.calls.outreach import Outreach
 from cti_server.calls.path_check import Plane
 from cti_server.clock import Clock
 from cti_server.connectors.calls import Connectors
@@ -89,6 +90,7 @@ class Parts:
     switchboard: RunningCalls
     plane: MediaWorkers
     call_backs: CallBacks
+    outreach: Outreach
     wait_promises: WaitPromises
     figures: LiveFigures
     dial_pad: DialPad

@@ -16,7 +16,7 @@ _AGENT = frozenset(
         *("tickets.read", "tickets.write", "orders.read", "orders.write"),
         *("tasks.own", "knowledge.read", "knowledge.vote", "knowledge.draft"),
         *("forms.read", "forms.fill", "queries.run", "connectors.use", "account.own"),
-        *("sales.read", "sales.write", "campaigns.read"),
+        *("sales.read", "sales.write", "campaigns.read", "call_backs.ask"),
     }
 )
 _SUPERVISOR = _AGENT | {

@@ -154,7 +154,7 @@ async def _users(here: Parts, session: AsyncSession, queue_id: str) -> list[str]
     users += [f"queue {one}" for one in leading_to(queue_id, here.queues.values())]
     campaigns = select(Campaign.id).where(Campaign.queue == queue_id, Campaign.state != "ended")
     users += [f"campaign {one}" for one in await session.scalars(campaigns.limit(3))]
-    waiting = await CallBacks(session).open(3, queue=queue_id)
+    waiting = await CallBacks(session).page("open", 3, now=here.clock.now(), queue=queue_id)
     return users + [f"call-back {one.id}" for one in waiting]
 
 

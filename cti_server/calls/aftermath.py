@@ -82,6 +82,8 @@ def _call_back(contact: Contact, region: str) -> CallBackWanted | None:
         contact.queued_at,
         SERVER_DIED.reason,
         region,
+        priority=contact.priority,
+        requirements=contact.requirements,
     )
 
 

@@ -63,13 +63,14 @@ class Call:
         walk: Walk | None = None,
         direction: str = "inbound",
         masked: bool = False,
+        contact_id: str | None = None,
     ) -> None:
         """``caller_number`` is the customer's, whoever dialled."""
         self.id = exchange.new_id()
         self.exchange = exchange
         self.contact = Contact(
             exchange,
-            contact_id=exchange.new_id(),
+            contact_id=contact_id or exchange.new_id(),
             call_id=self.id,
             caller_number=caller_number,
             dialled_number=dialled_number,
@@ -276,7 +277,7 @@ class Call:
         returning = contact.wish is not None
         contact.wish = wish
         wanted, wanted_next = acquaintance.wanted(pop, queue)
-        request = WaitingContact(
+        request = contact.place = WaitingContact(
             id=ContactId(contact.id),
             queue=wish.queue,
             queued_at=contact.queued_at or self.exchange.clock.now(),

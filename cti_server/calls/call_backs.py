@@ -1,18 +1,42 @@
-"""Calling back: one agent at a time dials a call-back, and it is closed once."""
+"""
+The open call-backs: who is to be called, who is calling whom, and what is to become of each.
 
-from collections import OrderedDict
-from collections.abc import Callable
+Kept in memory, taken up from the records at the start; whatever changes is an event first. What
+the ACD and the clock have to do with it is :mod:`.call_back_turns`.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
 
-from cti_server.store.call_backs import CallBacks as StoredCallBacks
-from cti_server.store.database import Database
-from cti_server.wire.events import CallBackClosed, CallBackDialled, Event
+from acd.errors import UnknownQueue
+from config.call_backs import CallBackSettings
+from config.floor import QueueSettings
+from crm.call_backs import NOT_THE_CUSTOMERS, AttemptOutcome, Closing, after_attempt, place_since
+from crm.numbers import NumberKind, normalise
+from cti_server.store.call_backs import CallBack
+from cti_server.wire.events import (
+    CallArrived,
+    CallBackClosed,
+    CallBackDialled,
+    CallBackNotReached,
+    CallBackQueued,
+    CallBackRescheduled,
+    CallBackWanted,
+    CallPlaced,
+    ContactEnded,
+    Event,
+    InteractionStarted,
+    Logged,
+)
 
 from .errors import CallError
+from .number_plan import NotANumber
 
-REMEMBERED = 1000
-"""Closed ones that are known before the records say so: these follow within a second or so."""
+SYSTEM = "system"
+"""Who closed or postponed what nobody asked to be."""
 
 
 class NoSuchCallBack(CallError):
@@ -32,80 +56,407 @@ class CallBackTaken(CallError):
         self.agent_id = agent_id
 
 
-class Claim(NamedTuple):
-    """What an agent who calls back has to know."""
+@dataclass(slots=True, kw_only=True)
+class OpenCallBack:
+    """
+    One that is not closed.
+
+    ``contact_id`` is the contact under which it waits for an agent or is being called, ``agent_id``
+    who has it; ``dialling``: the customer is being rung. Its turn is looked at again at
+    ``look_at``; None: when something happens to it. ``hindrance``: why nobody is called though it
+    is due. ``lost_by``: the agent who gave up the last attempt.
+    """
 
     id: str
     number: str
+    line: str  # the number in its one form
     queue: str
     queued_at: datetime
+    wanted_at: datetime
+    reason: str
+    due_at: datetime
+    priority: int = 0
+    requirements: Mapping[str, int] = field(default_factory=dict)
+    language: str | None = None
+    customer_id: str | None = None
+    wished_at: datetime | None = None
+    failed: int = 0
+    look_at: datetime | None = None
+    contact_id: str | None = None
+    agent_id: str | None = None
+    dialling: bool = False
+    lost_by: str | None = None
+    hindrance: str | None = None
+
+    @property
+    def asked_at(self) -> datetime:
+        """From when on it counts how old it is."""
+        return self.wished_at or self.wanted_at
+
+    @property
+    def in_hand(self) -> bool:
+        """An agent has it, or the customer is being rung."""
+        return self.agent_id is not None or self.dialling
 
 
 class CallBacks:
-    """Who is calling whom back now."""
+    """All that are open. Methods are called on the event loop and never wait."""
 
-    def __init__(self, database: Database, append: Callable[[Event], object]) -> None:
-        self._database = database
+    def __init__(
+        self,
+        append: Callable[[Event], object],
+        *,
+        now: Callable[[], datetime],
+        queues: Mapping[str, QueueSettings],
+        region: str,
+        new_id: Callable[[], str],
+    ) -> None:
+        """``region``: where national numbers are from."""
+        self.changed: Callable[[], None] = _nobody
+        """Called when the turn of one of them is to be looked at."""
+        self.waits_no_more: Callable[[OpenCallBack], None] = _nobody
+        """Called when one must not be offered to agents any more, or not now."""
         self._append = append
-        self._claimed: dict[str, str] = {}
-        self._closed: OrderedDict[str, None] = OrderedDict()
+        self._now = now
+        self._queues = queues
+        self._region = region
+        self._new_id = new_id
+        self._open: dict[str, OpenCallBack] = {}
+        self._by_line: defaultdict[str, dict[str, OpenCallBack]] = defaultdict(dict)
+        self._by_contact: dict[str, OpenCallBack] = {}
+        self._lines: dict[str, str] = {}  # who is on the phone with us, by contact
+        self._engaged: Counter[str] = Counter()
 
-    async def claim(self, call_back_id: str, agent_id: str) -> Claim:
+    def take_up(self, stored: Iterable[CallBack]) -> None:
+        """After a restart: all that the records have open, each with its first moment."""
+        for row in stored:
+            if row.id in self._open:
+                continue
+            one = OpenCallBack(
+                id=row.id,
+                number=row.number,
+                line=self._line(row.number),
+                queue=row.queue,
+                queued_at=row.queued_at,
+                wanted_at=row.wanted_at,
+                reason=row.reason,
+                due_at=row.due_at,
+                priority=row.priority,
+                requirements=row.requirements,
+                language=row.language,
+                customer_id=row.customer_id,
+                wished_at=row.wished_at,
+                failed=row.failed,
+            )
+            self._keep(one)
+            if row.dialling:
+                one.contact_id = row.last_contact_id
+                self.not_reached(one, "cut", row.last_agent_id or "")  # by the restart
+                one.contact_id = None
+            self._look_again(one)
+
+    # --- what happens elsewhere ---------------------------------------------------------------
+
+    def hear(self, logged: Logged) -> None:
+        """For the log's subscribers."""
+        match logged.event:
+            case CallBackWanted() as event:
+                self._opened(event, logged.at)
+            case CallBackClosed(contact_id=call_back_id):
+                self._forget(call_back_id)
+            case CallArrived(contact_id=contact_id, caller_number=number):
+                self._engage(contact_id, number)
+            case CallPlaced(contact_id=contact_id, customer_number=number):
+                self._engage(contact_id, number)
+            case InteractionStarted() as event:
+                self._spoken_with(event)
+            case ContactEnded(contact_id=contact_id):
+                self._disengage(contact_id)
+
+    def _opened(self, event: CallBackWanted, at: datetime) -> None:
+        line = self._line(event.number)
+        if (there := self._of(line, event.queue)) is not None:
+            self._append(
+                CallBackClosed(contact_id=event.contact_id, outcome="duplicate", closed_by=SYSTEM)
+            )
+            if event.wished and event.due_at is not None:
+                with suppress(CallBackTaken):  # then it is sooner than that
+                    self.reschedule(there.id, event.due_at, event.asked_by or SYSTEM)
+            return
+        one = OpenCallBack(
+            id=event.contact_id,
+            number=event.number,
+            line=line,
+            queue=event.queue,
+            queued_at=event.queued_at,
+            wanted_at=at,
+            reason=event.reason,
+            due_at=event.due_at or at,
+            priority=event.priority,
+            requirements=event.requirements,
+            language=event.language,
+            customer_id=event.customer_id,
+            wished_at=event.due_at if event.wished else None,
+        )
+        self._keep(one)
+        self._look_again(one)
+
+    def _spoken_with(self, event: InteractionStarted) -> None:
+        """The customer of a call-back, by its own call or another one."""
+        if (one := self._by_contact.get(event.contact_id)) is not None:
+            self.close(one, "reached", event.agent_id)
+        elif (line := self._lines.get(event.contact_id)) is not None:
+            there = self._of(line, event.queue)
+            if there is not None and not there.in_hand:
+                self.close(there, "served", SYSTEM)
+
+    def _engage(self, contact_id: str, number: str) -> None:
+        """Nobody calls a customer who is on the phone with us."""
+        line = self._line(number)
+        self._lines[contact_id] = line
+        self._engaged[line] += 1
+        for one in self._of_line(line):
+            if not one.in_hand:
+                self.waits_no_more(one)
+
+    def _disengage(self, contact_id: str) -> None:
+        if (line := self._lines.pop(contact_id, None)) is None:
+            return
+        self._engaged[line] -= 1
+        if self._engaged[line]:
+            return
+        del self._engaged[line]
+        for one in self._of_line(line):
+            self._look_again(one)
+
+    # --- who is calling whom ------------------------------------------------------------------
+
+    def get(self, call_back_id: str) -> OpenCallBack | None:
+        return self._open.get(call_back_id)
+
+    def need(self, call_back_id: str) -> OpenCallBack:
+        """Raises NoSuchCallBack."""
+        if (one := self._open.get(call_back_id)) is None:
+            raise NoSuchCallBack(call_back_id)
+        return one
+
+    def of_contact(self, contact_id: str) -> OpenCallBack | None:
+        """The one that waits or is called under this contact."""
+        return self._by_contact.get(contact_id)
+
+    def claim(self, call_back_id: str, agent_id: str, contact_id: str) -> OpenCallBack:
         """
-        Take it for an agent, until :meth:`reached` or :meth:`let_go`.
+        Take it for an agent who clicked, until :meth:`let_go`; ``contact_id``: of the call to come.
 
         Raises NoSuchCallBack and CallBackTaken.
         """
-        self._need_free(call_back_id)
-        self._claimed[call_back_id] = agent_id
-        claim: Claim | None = None
-        try:
-            claim = await self._find(call_back_id)
-        finally:
-            if claim is None:
-                self.let_go(call_back_id)
-        return claim
+        one = self._need_free(call_back_id)
+        self.waits_no_more(one)
+        one.agent_id = agent_id
+        self._known_as(one, contact_id)
+        return one
 
-    def dialled(self, call_back_id: str, contact_id: str) -> None:
-        """The agent who claimed it is calling; ``contact_id`` is the new contact's."""
+    def queued(self, one: OpenCallBack, contact_id: str) -> None:
+        """It waits for an agent from now on, as this contact."""
+        self._known_as(one, contact_id)
+        self._append(CallBackQueued(contact_id=one.id, new_contact_id=contact_id))
+
+    def taken_back(self, one: OpenCallBack) -> None:
+        """It does not wait any more."""
+        if one.contact_id is not None:
+            self._by_contact.pop(one.contact_id, None)
+            one.contact_id = None
+
+    def dialled(self, one: OpenCallBack) -> None:
+        """The customer is being rung."""
+        one.dialling = True
         self._append(
             CallBackDialled(
-                contact_id=call_back_id,
-                new_contact_id=contact_id,
-                dialled_by=self._claimed[call_back_id],
+                contact_id=one.id,
+                new_contact_id=one.contact_id or "",
+                dialled_by=one.agent_id or SYSTEM,
             )
         )
 
-    def reached(self, call_back_id: str) -> None:
-        """The customer was spoken with: that was it."""
-        if (agent_id := self._claimed.pop(call_back_id, None)) is not None:
-            self._close(call_back_id, "reached", agent_id)
+    def not_reached(self, one: OpenCallBack, outcome: AttemptOutcome, agent_id: str) -> None:
+        """The customer was rung, and was not spoken with."""
+        one.dialling = False
+        if one.id not in self._open:
+            return
+        now, counted = self._now(), outcome not in NOT_THE_CUSTOMERS
+        one.failed += counted
+        due_at = after_attempt(self.settings_of(one.queue), outcome, one.failed, now)
+        one.lost_by = agent_id if outcome == "agent_left" else None
+        self._append(
+            CallBackNotReached(
+                contact_id=one.id,
+                new_contact_id=one.contact_id or "",
+                agent_id=agent_id,
+                outcome=outcome,
+                counted=counted,
+                due_at=due_at,
+            )
+        )
+        if due_at is None:
+            self.close(one, "given_up", SYSTEM)
+        else:
+            one.due_at = due_at
 
-    def let_go(self, call_back_id: str) -> None:
-        """Whoever claimed it is through with it; if nobody was reached it stays open."""
-        self._claimed.pop(call_back_id, None)
+    def let_go(self, one: OpenCallBack, contact_id: str) -> None:
+        """The call of this contact is over; if nobody was reached the call-back stays open."""
+        if one.contact_id != contact_id:
+            return  # somebody else has it by now
+        self.taken_back(one)
+        one.agent_id, one.dialling = None, False
+        if one.id in self._open:
+            self._look_again(one)
 
-    async def remove(self, call_back_id: str, removed_by: str) -> None:
+    # --- what becomes of it -------------------------------------------------------------------
+
+    def ask(
+        self,
+        number: str,
+        queue: str,
+        *,
+        asked_by: str,
+        customer_id: str | None = None,
+        language: str | None = None,
+        wished_at: datetime | None = None,
+    ) -> OpenCallBack:
+        """
+        Have a customer called back; the one that is open already, if there is one.
+
+        Raises UnknownQueue and NotANumber.
+        """
+        if queue not in self._queues:
+            raise UnknownQueue(queue)
+        if normalise(number, self._region).kind in {NumberKind.NAME, NumberKind.WITHHELD}:
+            raise NotANumber
+        now = self._now()
+        wanted = CallBackWanted(
+            contact_id=self._new_id(),
+            number=number,
+            queue=queue,
+            queued_at=place_since(now, wished_at),
+            reason="requested",
+            language=language,
+            customer_id=customer_id,
+            due_at=wished_at,
+            wished=wished_at is not None,
+            asked_by=asked_by,
+        )
+        there = self._of(self._line(number), queue)
+        if there is None:
+            self._append(wanted)
+            return self._open[wanted.contact_id]
+        if wished_at is not None:
+            self.reschedule(there.id, wished_at, asked_by)
+        return there
+
+    def reschedule(self, call_back_id: str, due_at: datetime, by: str) -> OpenCallBack:
+        """
+        The customer wishes another time; the place stays.
+
+        Raises NoSuchCallBack and CallBackTaken.
+        """
+        one = self._need_free(call_back_id)
+        one.wished_at = due_at
+        self._move(one, due_at, "wished", by)
+        self._look_again(one)
+        return one
+
+    def postpone(self, one: OpenCallBack, due_at: datetime, cause: str) -> None:
+        """Nobody is called before then: it is nobody's wish, but a rule."""
+        self._move(one, due_at, cause, SYSTEM)
+        one.look_at = due_at
+
+    def remove(self, call_back_id: str, removed_by: str) -> None:
         """It is not wanted any more. Raises NoSuchCallBack and CallBackTaken."""
-        await self._find(call_back_id)
-        self._need_free(call_back_id)  # who claimed or removed it meanwhile was first
-        self._close(call_back_id, "removed", removed_by)
+        self.close(self._need_free(call_back_id), "removed", removed_by)
 
-    def _need_free(self, call_back_id: str) -> None:
-        if call_back_id in self._closed:
-            raise NoSuchCallBack(call_back_id)
-        if (agent_id := self._claimed.get(call_back_id)) is not None:
-            raise CallBackTaken(call_back_id, agent_id)
+    def close(
+        self, one: OpenCallBack, outcome: Closing, closed_by: str, cause: str | None = None
+    ) -> None:
+        self._append(
+            CallBackClosed(contact_id=one.id, outcome=outcome, closed_by=closed_by, cause=cause)
+        )
 
-    def _close(self, call_back_id: str, outcome: str, closed_by: str) -> None:
-        self._closed[call_back_id] = None
-        if len(self._closed) > REMEMBERED:
-            self._closed.popitem(last=False)
-        self._append(CallBackClosed(contact_id=call_back_id, outcome=outcome, closed_by=closed_by))
+    def due(self, now: datetime) -> list[OpenCallBack]:
+        """Those to look at, in the order in which the customers queued."""
+        due = [one for one in self._open.values() if one.look_at is not None and one.look_at <= now]
+        return sorted(due, key=lambda one: (one.queued_at, one.id))
 
-    async def _find(self, call_back_id: str) -> Claim:
-        async with self._database.readers() as session:
-            found = await StoredCallBacks(session).get(call_back_id)
-        if found is None or found.closed_at is not None:
-            raise NoSuchCallBack(call_back_id)
-        return Claim(found.id, found.number, found.queue, found.queued_at)
+    def earliest(self) -> datetime | None:
+        """When one is to be looked at next."""
+        moments = [one.look_at for one in self._open.values() if one.look_at is not None]
+        return min(moments, default=None)
+
+    def look_at_all(self) -> None:
+        """What decides when customers are called has changed."""
+        for one in self._open.values():
+            one.look_at = self._now()
+        self.changed()
+
+    def engaged(self, one: OpenCallBack) -> bool:
+        """Whether the customer is on the phone with us now."""
+        own = one.contact_id in self._lines
+        return self._engaged[one.line] > own
+
+    def is_open(self, one: OpenCallBack) -> bool:
+        return one.id in self._open
+
+    def settings_of(self, queue: str) -> CallBackSettings:
+        """The usual ones if the queue is gone."""
+        settings = self._queues.get(queue)
+        return CallBackSettings() if settings is None else settings.call_backs
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def _move(self, one: OpenCallBack, due_at: datetime, cause: str, by: str) -> None:
+        self.waits_no_more(one)
+        one.due_at = due_at
+        self._append(
+            CallBackRescheduled(contact_id=one.id, due_at=due_at, cause=cause, rescheduled_by=by)
+        )
+
+    def _forget(self, call_back_id: str) -> None:
+        if (one := self._open.pop(call_back_id, None)) is None:
+            return
+        del self._by_line[one.line][one.id]
+        if not self._by_line[one.line]:
+            del self._by_line[one.line]
+        if not one.in_hand:
+            self.waits_no_more(one)
+
+    def _keep(self, one: OpenCallBack) -> None:
+        self._open[one.id] = self._by_line[one.line][one.id] = one
+
+    def _look_again(self, one: OpenCallBack) -> None:
+        one.look_at = self._now()
+        self.changed()
+
+    def _known_as(self, one: OpenCallBack, contact_id: str) -> None:
+        self.taken_back(one)
+        one.contact_id = contact_id
+        self._by_contact[contact_id] = one
+
+    def _need_free(self, call_back_id: str) -> OpenCallBack:
+        one = self.need(call_back_id)
+        if one.agent_id is not None:
+            raise CallBackTaken(call_back_id, one.agent_id)
+        if one.dialling:
+            raise CallBackTaken(call_back_id, SYSTEM)
+        return one
+
+    def _line(self, number: str) -> str:
+        return normalise(number, self._region).text
+
+    def _of(self, line: str, queue: str) -> OpenCallBack | None:
+        return next((one for one in self._of_line(line) if one.queue == queue), None)
+
+    def _of_line(self, line: str) -> list[OpenCallBack]:
+        return list(self._by_line[line].values()) if line in self._by_line else []
+
+
+def _nobody(*_: object) -> None:
+    """Before anybody wants to hear of it."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 
-from acd.model import Offer
+from acd.model import Offer, WaitingContact
 from crm.numbers import mask
 from crm.pop import UNAVAILABLE, Pop
 from cti_server.wire.events import ContactAnnotated, ContactNoted, CustomerMatched
@@ -50,6 +50,8 @@ class Contact:
         """The first time that it began to wait; a transfer does not change it."""
         self.wish: Enqueue | None = None
         """What it waited for last: where it goes if whoever takes it over is lost."""
+        self.place: WaitingContact | None = None
+        """As the ACD had it last: a call-back of it goes by the same."""
         self.transferred_by: str | None = None
         """The agent who had it last, or who asks for advice."""
         self.notes: list[Note] = []

@@ -1,15 +1,19 @@
 """Where agents dial: a customer's number, or a call-back from the list."""
 
 from acd.errors import UnknownQueue
+from acd.model import Offer
 from crm.consents import Purpose
 from cti_server.floor.floor import Floor
 
 from .call import Call
-from .call_backs import CallBacks, Claim
+from .call_back_wishes import CallBackWishes
+from .call_backs import CallBacks, OpenCallBack
+from .customer_first import CustomerFirst
 from .errors import CallError
 from .exchange import Exchange
 from .outbound_call import OutboundCall
 from .outreach import Outreach
+from .reaching import Reaching
 from .switchboard import Switchboard
 
 
@@ -29,11 +33,13 @@ class DialPad:
         switchboard: Switchboard,
         call_backs: CallBacks,
         outreach: Outreach,
+        wishes: CallBackWishes,
     ) -> None:
         self._exchange = exchange
         self._switchboard = switchboard
         self._call_backs = call_backs
         self._outreach = outreach
+        self._wishes = wishes
 
     @property
     def _floor(self) -> Floor:
@@ -68,39 +74,60 @@ class DialPad:
 
     async def call_back(self, agent_id: str, call_back_id: str) -> Call:
         """
-        The same for somebody on the list, whose wait counts from its first moment. They asked for
-        this call: what they wish of calls in general does not stand against it.
+        The same for somebody on the list, whose wait counts from its first moment.
 
         Raises NoSuchCallBack and CallBackTaken, too.
         """
-        claim = await self._call_backs.claim(call_back_id, agent_id)
+        contact_id = self._exchange.new_id()
+        one = self._call_backs.claim(call_back_id, agent_id, contact_id)
         try:
-            return self._dial(agent_id, claim.number, claim.queue, claim)
+            await self._wishes.need_allowed(one, agent_id)
+            return self._dial(agent_id, one.number, one.queue, one)
         except BaseException:
-            self._call_backs.let_go(claim.id)
+            self._call_backs.let_go(one, contact_id)
             raise
 
-    def _dial(self, agent_id: str, number: str, queue: str, claim: Claim | None) -> Call:
+    def take_turn(self, one: OpenCallBack, offer: Offer) -> None:
+        """
+        Call somebody back whose turn it is: the offer is the one to the agent who has it.
+
+        Raises DiallingRefused.
+        """
+        call = self._call(one.number, one.queue, one)
+        reaching = self._reaching(call, one.number, one.queue, one)
+        customer_first = reaching.queue.call_backs.mode == "customer_first" and offer.held
+        kind = CustomerFirst if customer_first else OutboundCall
+        purpose = kind(call, reaching, offer=offer, may_call=lambda: self._wishes.may_call(one))
+        self._switchboard.begin(call, purpose, lambda: purpose.begin(call, offer.agent_id))
+
+    def _dial(self, agent_id: str, number: str, queue: str, one: OpenCallBack | None) -> Call:
         if self._exchange.user_agent.draining:
             raise NoNewCalls
         if queue not in self._exchange.queues:
             raise UnknownQueue(queue)
-        shown = self._exchange.outbound.shown_to(number, queue)
+        call = self._call(number, queue, one)
         self._floor.need_free(agent_id)
-        call = Call(
+        reaching = self._reaching(call, number, queue, one)
+        purpose = OutboundCall(call, reaching, may_call=_asked_before)
+        self._switchboard.begin(call, purpose, lambda: purpose.begin(call, agent_id))
+        return call
+
+    def _call(self, number: str, queue: str, one: OpenCallBack | None) -> Call:
+        """Raises DiallingRefused."""
+        return Call(
             self._exchange,
             caller_number=number,
-            dialled_number=shown,
+            dialled_number=self._exchange.outbound.shown_to(number, queue),
             direction="outbound",
             masked=self.masks(queue),
+            language=one.language if one is not None else None,
+            contact_id=one.contact_id if one is not None else None,
         )
-        purpose = OutboundCall(
-            call,
-            agent_id=agent_id,
-            number=number,
-            queue=queue,
-            call_backs=self._call_backs,
-            claim=claim,
-        )
-        self._switchboard.begin(call, purpose, lambda: purpose.begin(call))
-        return call
+
+    def _reaching(self, call: Call, number: str, queue: str, one: OpenCallBack | None) -> Reaching:
+        return Reaching(call, number, self._exchange.queues[queue], self._call_backs, one)
+
+
+async def _asked_before() -> bool:
+    """Whether the customer wants it was asked before the agent was reserved."""
+    return True

@@ -76,9 +76,11 @@ class Handling:
                 InteractionStateChanged(**self.names, state=standing.value, muted=muted)
             )
 
-    def end(self, ended_by: str) -> None:
+    def end(self, ended_by: str, *, met: bool = True) -> None:
         """
         Free the agent: wrap-up begins, or the next contact. Again is harmless.
+
+        There is no wrap-up where agent and customer never ``met``.
 
         Whose phone is gone is offered nothing until they say that they are there again.
         """
@@ -86,7 +88,7 @@ class Handling:
             ended_by = "phone_lost"
             self._exchange.floor.phone_lost(self.agent_id)
         self.over = True
-        self._exchange.floor.end_interaction(self.interaction_id, ended_by)
+        self._exchange.floor.end_interaction(self.interaction_id, ended_by, met=met)
 
     # --- the recording ------------------------------------------------------------------------
 

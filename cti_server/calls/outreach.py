@@ -23,8 +23,8 @@ class CustomerDeclines(CallError):
     def __init__(self, refusal: Refusal, channel: str, purpose: str) -> None:
         until = f" until {refusal.until.isoformat()}" if refusal.until is not None else ""
         super().__init__(f"the customer declines {channel} for {purpose}{until}: {refusal.cause}")
+        self.refusal = refusal
         self.cause = refusal.cause
-        self.until = refusal.until
 
 
 class Outreach:

@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 from cti_server.speech.errors import VoiceMissing
 from ivr.actions import Prompt
 
-Sentence = Literal["closed", "call_back", "no_call_back", "turned_away"]
+Sentence = Literal["closed", "call_back", "called_back", "no_call_back", "turned_away"]
 """What is said of a queue by itself, without anybody's settings."""
 
 

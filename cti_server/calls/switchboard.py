@@ -104,10 +104,14 @@ class Switchboard:
 
     def call_of(self, contact_id: str) -> Call:
         """The running call of a contact. Raises NoSuchCall."""
-        call = self._calls.get(contact_id)
-        if call is None or call.over:
+        if (call := self.find(contact_id)) is None:
             raise NoSuchCall(contact_id)
         return call
+
+    def find(self, contact_id: str) -> Call | None:
+        """The same, or None."""
+        call = self._calls.get(contact_id)
+        return None if call is None or call.over else call
 
     def offered(self, offer: Offer) -> None:
         """The ACD reserved an agent for one of the calls."""

@@ -173,13 +173,17 @@ class WaysOut:
         return self._contact.queued_at or self._exchange.clock.now()
 
     def _call_back(self, queue: str) -> CallBackWanted | None:
+        contact, place = self._contact, self._contact.place
         return wanted_call_back(
-            self._contact.id,
-            self._contact.caller_number,
+            contact.id,
+            contact.caller_number,
             queue,
             self._first_moment,
             "asked",
             self._exchange.region,
+            priority=place.priority if place is not None else 0,
+            requirements={one.skill: one.level for one in place.requirements} if place else {},
+            language=contact.language,
         )
 
 

@@ -94,7 +94,7 @@ DECLARED: Mapping[str, Treatment] = {
     "interaction": _ours("queue outcome why"),
     "segment": _ours("queue"),
     "queue_wait": _ours("queue outcome"),
-    "call_back": _emptied("queue reason outcome", number=""),
+    "call_back": _emptied("queue reason requirements language tried outcome cause", number=""),
     "recording": _elsewhere(
         "privacy.recordings",
         "queue dialled_number state failure codec quality",

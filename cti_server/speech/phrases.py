@@ -67,6 +67,10 @@ SENTENCES: Final = {
         "zh": "好的，您的排队位置已为您保留，我们将尽快给您回电，再见。",
         "en": "Thank you. We have kept your place in the queue and will call you back. Goodbye.",
     },
+    "called_back": {
+        "zh": "您好，我们给您回电，正在为您接通，请稍候。",
+        "en": "Hello, we are calling you back. One moment please.",
+    },
     "no_call_back": {
         "zh": "很抱歉，我们无法回拨您的号码，请继续等候。",
         "en": "Sorry, we have no number to call you back on. Please hold the line.",

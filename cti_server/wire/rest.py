@@ -338,26 +338,6 @@ class PlacedCall(Resource):
     call_id: str
 
 
-class CallBackView(Resource):
-    """
-    A caller who is to be called back.
-
-    ``queued_at`` is since when they waited, ``reason`` why the call ended. ``attempts`` counts the
-    calls that reached nobody.
-    """
-
-    id: str
-    number: str
-    queue: str
-    queued_at: datetime
-    wanted_at: datetime
-    reason: str
-    attempts: int
-    last_agent_id: str | None
-    last_contact_id: str | None
-    last_dialled_at: datetime | None
-
-
 class AgentStatePeriodView(Resource):
     """
     From when to when an agent was in a state.

@@ -37,6 +37,7 @@ from cti_server.calls.call_backs import CallBacks, CallBackTaken
 from cti_server.calls.errors import NoSuchCall
 from cti_server.calls.handset import Handsets
 from cti_server.calls.number_plan import NoTrunkForNumber
+from cti_server.calls.outreach import Outreach
 from cti_server.clock import SystemClock
 from cti_server.connectors.calls import Connectors
 from cti_server.customer_export_runs import ExportRuns
@@ -229,6 +230,14 @@ async def opened(
         every=0.1,  # seconds
     )
     figures.start()
+    call_backs = CallBacks(
+        log.append,
+        now=clock.now,
+        queues={name: QueueSettings(name=name) for name in ("sales", "secret")},
+        region="CN",
+        new_id=lambda: f"id-{next(numbers)}",
+    )
+    log.subscribe(call_backs.hear)
     parts = Parts(
         clock=clock,
         floor=floor,
@@ -238,7 +247,10 @@ async def opened(
         log=log,
         desks=desks,
         handsets=Handsets(floor.set_fitness),
-        call_backs=CallBacks(database, log.append),
+        call_backs=call_backs,
+        outreach=Outreach(
+            database, log.append, now=clock.now, region="CN", time_zone="Asia/Shanghai"
+        ),
         wait_promises=WaitPromises(
             database,
             log.append,

@@ -136,6 +136,22 @@ def test_a_moment_is_open_when_the_minute_on_the_wall_is(calendar: tuple[Hours, 
     assert Calendar(written).is_open(at) == works_at(written, at)
 
 
+@settings(max_examples=40)
+@given(calendars())
+def test_it_opens_and_closes_where_a_walk_through_the_minutes_says(
+    calendar: tuple[Hours, datetime],
+) -> None:
+    written, at = calendar
+    walked = [works_at(written, at + n * MINUTE) for n in range(2 * 1440)]
+    exact, end = Calendar(written), at + len(walked) * MINUTE
+
+    for found, sought in ((exact.opens(at), True), (exact.closes(at), False)):
+        if sought in walked:
+            assert found == at + walked.index(sought) * MINUTE
+        else:
+            assert found is None or found >= end
+
+
 def test_work_of_a_friday_afternoon_ends_on_monday() -> None:
     friday = shanghai("2026-11-20T17:00")
 

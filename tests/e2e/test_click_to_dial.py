@@ -42,7 +42,7 @@ def queue(name: str, **more: Any) -> dict[str, Any]:
 
 QUEUES = [
     queue("service", caller_id="+8675595588"),
-    queue("quick", record=False, wrap_up=0, customer_ring_for=1),
+    queue("quick", record=False, wrap_up=0, customer_ring_for=1, call_backs={"mode": "by_hand"}),
     queue("secret", record=False, mask_numbers=True),
 ]
 
@@ -375,7 +375,7 @@ async def test_who_lost_the_place_is_called_back_by_a_click_and_the_wait_counts_
     await here.it.book.when("call_back.wanted", contact_id=lost.contact_id)
     await here.it.replaced(worker)
     path = f"/api/v1/call-backs/{lost.contact_id}/dial"
-    await here.it.chief.when("/api/v1/call-backs", lambda found: found != [])
+    await here.it.chief.when("/api/v1/call-backs", lambda found: found["items"] != [])
 
     busy, _ = await here.post(path)  # li is not ready
     await here.li.desk.set_state("ready")
@@ -383,8 +383,8 @@ async def test_who_lost_the_place_is_called_back_by_a_click_and_the_wait_counts_
     _, first = await here.post(path)
     again, problem = await here.post(path, here.it.agents["wang"].desk)
     await here.over(first["contact_id"])
-    [still] = await here.it.chief.when(
-        "/api/v1/call-backs", lambda found: [one for one in found if one["attempts"] == 1]
+    still = await here.it.chief.when(
+        "/api/v1/call-backs", lambda found: [one["attempts"] for one in found["items"]] == [1]
     )
     await here.li.is_in("ready")
 
@@ -399,13 +399,13 @@ async def test_who_lost_the_place_is_called_back_by_a_click_and_the_wait_counts_
     )
     theirs.hang_up()
     history = await here.it.history(second["contact_id"])
-    await here.it.chief.when("/api/v1/call-backs", lambda found: found == [])
+    await here.it.chief.when("/api/v1/call-backs", lambda found: found["items"] == [])
     gone, _ = await here.post(path)
     await here.it.settled()
 
     assert (busy, again, gone) == (409, 409, 404)
     assert problem["type"] == "CallBackTaken"
-    assert still["last_agent_id"] == "li"
+    assert [one["last_agent_id"] for one in still["items"]] == ["li"]
     contact = history["contact"]
     assert contact["queued_at"] == queued.data["queued_at"]
     assert contact["call_back_of"] == lost.contact_id

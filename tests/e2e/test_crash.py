@@ -2,8 +2,6 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from tests.running_server import RunningServer
 
 from . import possessions
 from .centre import LI, WANG, Centre, centre, define, planned
+from .next_life import bury, risen
 from .people import Agent, Caller, passed
 
 QUEUES: list[dict[str, Any]] = [
@@ -66,14 +65,6 @@ async def talk(it: Centre, agent: Agent) -> tuple[Caller, PhoneCall]:
 def terminate(server: RunningServer) -> None:
     assert server.process is not None
     server.process.send_signal(signal.SIGTERM)
-
-
-async def bury(server: RunningServer, *pids: int) -> None:
-    """End what a killed server left behind, whoever that is, and read its last words."""
-    for pid in pids:
-        if possessions.runs(pid):
-            possessions.kill(pid)
-    await server.wait()
 
 
 async def gone(*pids: int, within: float = 10.0) -> None:
@@ -168,7 +159,9 @@ async def test_the_server_is_killed_in_the_middle_of_a_call(tmp_path: Path) -> N
         async with risen(it) as again:
             history = await again.history(caller.contact_id)
             unfinished = await again.history(waiting.contact_id)
-            to_call_back = await again.chief.when("/api/v1/call-backs", lambda rows: rows != [])
+            to_call_back = await again.chief.when(
+                "/api/v1/call-backs", lambda page: page["items"] != []
+            )
             rows = await again.chief.when("/api/v1/recordings", lambda rows: len(rows) == 1)
             audio = await again.chief.get_bytes(rows[0]["audio"])
             states = {
@@ -189,7 +182,7 @@ async def test_the_server_is_killed_in_the_middle_of_a_call(tmp_path: Path) -> N
     assert ended(history) == ("handled", "server-died")
     assert ended(unfinished) == ("failed", "server-died")
     assert unfinished["interactions"][0]["outcome"] == "withdrawn"
-    assert [(one["number"], one["reason"]) for one in to_call_back] == [
+    assert [(one["number"], one["reason"]) for one in to_call_back["items"]] == [
         (waiting.number, "server-died")
     ]
     assert [leg["reason"] for leg in history["legs"]] == ["server-died"] * 2
@@ -243,20 +236,6 @@ async def talk_to_li(it: Centre) -> tuple[Caller, PhoneCall]:
     li = it.agents["li"]
     await li.desk.set_state("ready")
     return await talk(it, li)
-
-
-@asynccontextmanager
-async def risen(it: Centre) -> AsyncIterator[Centre]:
-    """The same server once more; the desktops' sessions and the phones' bindings still hold."""
-    old = it.server
-    server = RunningServer(old.folder, old.config, old.sip_port, old.api)
-    await server.start()
-    again = await it.moved_to(server)
-    try:
-        yield again
-    finally:
-        await again.close()
-        assert await server.stop() == 0, server.log_lines[-20:]
 
 
 async def contact(folder: Path, contact_id: str) -> tuple[str | None, str | None]:

@@ -19,6 +19,7 @@ from simulator.phone_call import CallEnd
 from . import possessions
 from .centre import Centre, centre
 from .handovers import check
+from .next_life import bury, risen
 from .people import Agent, Caller, Hire, passed
 from .talking import (
     EXPERT_HZ,
@@ -34,7 +35,7 @@ from .talking import (
     tries,
     with_li,
 )
-from .test_crash import bury, gone, risen
+from .test_crash import gone
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

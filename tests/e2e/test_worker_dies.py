@@ -107,14 +107,15 @@ def worker_of(it: Centre, call: PhoneCall) -> int:
 async def is_listed_until_removed(it: Centre, waiting: Caller, queued_at: str) -> None:
     """Nobody else is on the list of call-backs; after that nobody is."""
     await it.book.when("call_back.wanted", contact_id=waiting.contact_id)
-    [listed] = await it.chief.when("/api/v1/call-backs", lambda found: found != [])
+    page = await it.chief.when("/api/v1/call-backs", lambda found: found["items"] != [])
+    [listed] = page["items"]
     async with aiohttp.ClientSession(
         it.server.api, headers={"Authorization": f"Bearer {it.chief.token}"}
     ) as session:
         path = f"/api/v1/call-backs/{waiting.contact_id}"
         removed = [(await session.delete(path)).status for _ in range(2)]
     await it.book.when("call_back.closed", contact_id=waiting.contact_id, outcome="removed")
-    await it.chief.when("/api/v1/call-backs", lambda found: found == [])
+    await it.chief.when("/api/v1/call-backs", lambda found: found["items"] == [])
 
     assert (listed["number"], listed["queue"]) == (waiting.number, "li")
     assert (listed["reason"], listed["queued_at"]) == ("media-lost", queued_at)

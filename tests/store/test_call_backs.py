@@ -1,9 +1,12 @@
 """Calls out and call-backs in the records, as the log tells them."""
 
+import msgspec
+
 from cti_server.store.call_backs import CallBack
 from cti_server.store.calls import Call
 from cti_server.store.contacts import Contact
 from cti_server.store.projection import project
+from cti_server.store.projection.call_backs import MAX_TRIED
 from cti_server.store.rows import Kept, Row, Rows
 from cti_server.wire import events
 from cti_server.wire.events import Event
@@ -47,6 +50,74 @@ def test_each_attempt_counts_and_the_last_one_is_named() -> None:
     assert (row["last_agent_id"], row["last_contact_id"]) == ("wang", "c3")
     assert row["last_dialled_at"] == second(3)
     assert row["closed_at"] is None
+
+
+def test_a_customer_who_was_not_reached_is_due_again_and_how_it_went_is_told() -> None:
+    busy = events.CallBackNotReached(
+        contact_id="lost",
+        new_contact_id="contact2",
+        agent_id="li",
+        outcome="busy",
+        counted=True,
+        due_at=second(300),
+    )
+    ours = msgspec.structs.replace(busy, outcome="cut", counted=False)
+
+    dialling = call_back(WANTED, DIALLED)
+    row = call_back(WANTED, DIALLED, busy, DIALLED, ours, DIALLED, REACHED)
+
+    assert (dialling["dialling"], dialling["failed"], dialling["tried"]) == (True, 0, [])
+    assert (row["attempts"], row["failed"], row["dialling"]) == (3, 1, False)
+    assert row["due_at"] == second(300)
+    assert [each["outcome"] for each in row["tried"]] == ["busy", "cut", "reached"]
+    assert row["tried"][0] == {
+        "dialled_at": second(2).isoformat(),
+        "ended_at": second(3).isoformat(),
+        "agent_id": "li",
+        "contact_id": "contact2",
+        "outcome": "busy",
+    }
+
+
+def test_of_many_attempts_the_latest_are_told() -> None:
+    failed = events.CallBackNotReached(
+        contact_id="lost",
+        new_contact_id="contact2",
+        agent_id="li",
+        outcome="agent_left",
+        counted=False,
+        due_at=second(0),
+    )
+
+    attempt: list[Event] = [DIALLED, failed]
+    row = call_back(WANTED, *attempt * (MAX_TRIED + 2))
+
+    assert (row["attempts"], len(row["tried"])) == (MAX_TRIED + 2, MAX_TRIED)
+
+
+def test_a_time_that_the_customer_wished_is_told_from_one_of_ours() -> None:
+    wished = msgspec.structs.replace(WANTED, due_at=second(600), wished=True)
+    later = events.CallBackRescheduled(
+        contact_id="lost", due_at=second(900), cause="closed", rescheduled_by="system"
+    )
+    other = msgspec.structs.replace(later, due_at=second(1200), cause="wished")
+
+    moments = [
+        (row["due_at"], row["wished_at"])
+        for row in (
+            call_back(WANTED),
+            call_back(wished),
+            call_back(wished, later),
+            call_back(wished, later, other),
+        )
+    ]
+
+    assert moments == [
+        (second(1), None),
+        (second(600), second(600)),
+        (second(900), second(600)),
+        (second(1200), second(1200)),
+    ]
 
 
 def test_it_is_closed_once() -> None:

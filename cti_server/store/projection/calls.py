@@ -6,6 +6,7 @@ from cti_server.wire import events
 
 from ..calls import Call, Leg
 from ..contacts import Contact
+from ..interactions import Interaction
 from ..rows import Row, Rows
 from .fold import Fold
 from .peer_text import peer_text
@@ -39,7 +40,11 @@ def _call_placed(rows: Rows, event: events.CallPlaced, at: datetime, _: int) -> 
         "queue": event.queue,
         "queued_at": event.queued_at,
     }
-    rows.add(Contact, event.contact_id, _contact(event, at, numbers) | outbound)
+    contact = _contact(event, at, numbers) | outbound
+    if (offered := rows.change(Interaction, event.interaction_id)) is not None:
+        offered["call_id"] = event.call_id
+        contact |= {"offers": 1, "first_offered_at": offered["offered_at"]}
+    rows.add(Contact, event.contact_id, contact)
 
 
 def _call(

@@ -32,6 +32,9 @@ from .call_backs import (
     AnyCallBackEvent,
     CallBackClosed,
     CallBackDialled,
+    CallBackNotReached,
+    CallBackQueued,
+    CallBackRescheduled,
     CallBackWanted,
 )
 from .calls import (
@@ -135,6 +138,9 @@ __all__ = [
     "CallArrived",
     "CallBackClosed",
     "CallBackDialled",
+    "CallBackNotReached",
+    "CallBackQueued",
+    "CallBackRescheduled",
     "CallBackWanted",
     "CallEnded",
     "CallPlaced",

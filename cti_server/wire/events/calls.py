@@ -29,6 +29,7 @@ class CallPlaced(BaseEvent, frozen=True, kw_only=True, tag="call.placed"):
 
     ``shown_number`` is what the customer sees, empty where nobody is named. ``queued_at`` is given
     for a call-back: since when the customer has waited. ``masked``: agents do not see the number.
+    ``interaction_id`` is the offer that began it, where the ACD found the agent.
     """
 
     call_id: str
@@ -39,6 +40,7 @@ class CallPlaced(BaseEvent, frozen=True, kw_only=True, tag="call.placed"):
     masked: bool = False
     call_back_of: str | None = None
     queued_at: datetime | None = None
+    interaction_id: str | None = None
 
 
 class CallsRefused(BaseEvent, frozen=True, kw_only=True, tag="call.refused"):

@@ -1,0 +1,52 @@
+"""Whether a customer will be called back at all, and now: their own wishes decide (CR-27)."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from crm.call_backs import Close, after_refusal
+
+from .call_backs import SYSTEM, CallBacks, OpenCallBack
+from .outreach import CustomerDeclines, Outreach
+
+MayCall = Callable[[], Awaitable[bool]]
+"""Asked before anybody's phone rings."""
+
+
+class CallBackWishes:
+    """Asks, and sees to it that nobody is called who does not want it."""
+
+    def __init__(self, call_backs: CallBacks, outreach: Outreach) -> None:
+        self._call_backs = call_backs
+        self._outreach = outreach
+
+    async def need_allowed(self, one: OpenCallBack, asked_by: str) -> None:
+        """
+        For an agent who clicks. Raises CustomerDeclines.
+
+        Who asked for this very call has it, whatever they wish of calls in general.
+        """
+        if one.reason != "asked":
+            await self._ask(one, asked_by)
+
+    async def may_call(self, one: OpenCallBack) -> bool:
+        """At its turn; if the customer does not want it, it is postponed or closed."""
+        try:
+            await self._ask(one, one.agent_id or SYSTEM)
+        except CustomerDeclines as declines:
+            match after_refusal(declines.refusal, one.reason):
+                case Close(outcome):
+                    self._call_backs.close(one, outcome, SYSTEM, declines.cause)
+                    return False
+                case datetime() as until:
+                    self._call_backs.postpone(one, until, declines.cause)
+                    return False
+        return True
+
+    async def _ask(self, one: OpenCallBack, asked_by: str) -> None:
+        await self._outreach.need_allowed(
+            "voice",
+            "service",
+            number=one.number,
+            customer_id=one.customer_id,
+            asked_by=asked_by,
+        )
