@@ -119,6 +119,7 @@ class Scene:
             caller_number=self.number,
             queued_at=self.clock.now(),
             wish=Enqueue("sales", priority=3),
+            place=None,
         )
         self.leg = Leg(leg_id="l", call_id="c", hung_up=termination.CALLER_HUNG_UP, append=print)
         await self.leg.open_media(cast("MediaPlane", FakePlane(self.media)))
