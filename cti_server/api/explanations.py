@@ -1,25 +1,45 @@
 """Why an agent was offered nothing, why a caller waited, and why it was this agent."""
 
-from datetime import timedelta
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from aiohttp import web
 
 from acd.explanations import Explanation, NotTheirs, PassedBy, Standing, Stretch
+from acd.hopes import Hopes
+from cti_server.explanations import sentences
 from cti_server.explanations.reasons import told
+from cti_server.explanations.story import Phase, Story
+from cti_server.store import contacts as stored
+from cti_server.store.contacts import Contact, Contacts
+from cti_server.store.interactions import Interaction, Interactions
+from cti_server.store.stored_events import StoredEvents
 from cti_server.wire.explanations import (
     AgentExplanation,
+    CandidateView,
+    ChoiceView,
+    ContactExplanation,
     NotTheirsView,
     PassedByView,
+    PhaseView,
+    QualifiedNow,
     StandingView,
     StretchView,
+    WaitingNow,
+    WentBefore,
 )
 
 from .parts import identity, parts
+from .problems import NotFound
 from .routing import Query, Routes, answer, number
 
 routes = Routes()
 
 LONGEST = 30  # minutes
+STORED_WITHIN = 5.0  # seconds
 
 
 @routes.add(
@@ -37,6 +57,125 @@ async def why_not_this_agent(request: web.Request) -> web.Response:
     minutes = max(1, number(request, "minutes", default=8, most=LONGEST))
     now = here.clock.now()
     return answer(_agent(here.floor.explain(agent_id, now - timedelta(minutes=minutes), now)))
+
+
+@routes.add(
+    "GET",
+    "/api/v1/contacts/{contact_id}/explanation",
+    needs=("contacts.own", "contacts.read"),
+    answers=ContactExplanation,
+)
+async def why_this_contact_waited(request: web.Request) -> web.Response:
+    """Why a caller waited, or waits: phase by phase, who was rung, and who went before."""
+    here, contact_id = parts(request), request.match_info["contact_id"]
+    with contextlib.suppress(TimeoutError):  # what happened just now is on its way there
+        async with asyncio.timeout(STORED_WITHIN):
+            await here.log.stored()
+    now = here.clock.now()
+    async with here.database.readers() as session:
+        found = await Contacts(session).get(contact_id)
+        if found is None:
+            raise NotFound("contact", contact_id)
+        interactions = await Interactions(session).of_contacts([contact_id])
+        _need_own(request, interactions)
+        story = Story(await StoredEvents(session).of_contact(contact_id, [found.call_id]))
+        until = found.connected_at or found.ended_at or now
+        went_before = await Contacts(session).went_before(found, until)
+    waited = found.queued_at is not None
+    return answer(
+        ContactExplanation(
+            contact_id=contact_id,
+            phases=[_phase(phase, now) for phase in story.phases],
+            went_before=_went_before(found, went_before) if waited else None,
+            choices=[_choice(one) for one in interactions],
+            now=_now(here.floor.hopes_of(contact_id)),
+        )
+    )
+
+
+@routes.add(
+    "GET",
+    "/api/v1/interactions/{interaction_id}/explanation",
+    needs=("contacts.own", "contacts.read"),
+    answers=ChoiceView,
+)
+async def why_this_agent(request: web.Request) -> web.Response:
+    """Why it was this agent: who else qualified, and what the policy went by."""
+    here, interaction_id = parts(request), request.match_info["interaction_id"]
+    async with here.database.readers() as session:
+        found = await Interactions(session).get(interaction_id)
+    if found is None:
+        raise NotFound("interaction", interaction_id)
+    _need_own(request, [found])
+    return answer(_choice(found))
+
+
+def _need_own(request: web.Request, interactions: Sequence[Interaction]) -> None:
+    """Raises NotPermitted for who had no part in it, and may not read everybody's."""
+    who = identity(request)
+    if not any(one.agent_id == who.agent_id for one in interactions):
+        who.need("contacts.read")
+
+
+def _phase(phase: Phase, now: datetime) -> PhaseView:
+    return PhaseView(
+        kind=phase.kind,
+        since=phase.since,
+        until=phase.until,
+        seconds=phase.seconds(now),
+        facts=phase.facts,
+        told=sentences.told(phase, now),
+    )
+
+
+def _went_before(contact: Contact, others: Sequence[stored.WentBefore]) -> WentBefore:
+    by_affinity = sum(one.wanted_its_agent for one in others)
+    rest = [one for one in others if not one.wanted_its_agent]
+    by_priority = sum(one.priority > contact.priority for one in rest)
+    return WentBefore(
+        by_priority=by_priority, by_affinity=by_affinity, otherwise=len(rest) - by_priority
+    )
+
+
+def _choice(interaction: Interaction) -> ChoiceView:
+    why = interaction.why
+    answered = interaction.accepted_at or interaction.ended_at
+    rule = why.get("rule")
+    return ChoiceView(
+        interaction_id=interaction.id,
+        contact_id=interaction.contact_id,
+        agent_id=interaction.agent_id,
+        queue=interaction.queue,
+        offered_at=interaction.offered_at,
+        rang_seconds=(answered - interaction.offered_at).total_seconds() if answered else None,
+        outcome=interaction.outcome,
+        policy=why.get("policy"),
+        version=why.get("version"),
+        rule=rule,
+        candidates=why.get("candidates"),
+        idle_seconds=why.get("idle"),
+        waited_seconds=why.get("waited"),
+        credit_seconds=why.get("credit"),
+        terms=why.get("terms", {}),
+        passed_over=[
+            CandidateView(id=one["id"], reason=one["reason"], told=told(one["reason"]))
+            for one in why.get("passed_over", [])
+        ],
+        told=told(rule) if rule else {},
+    )
+
+
+def _now(hopes: Hopes | None) -> WaitingNow | None:
+    if hopes is None:
+        return None
+    counts = Counter(doing for _, doing in hopes.qualified)
+    zh, en = sentences.staff(counts)
+    return WaitingNow(
+        position=hopes.position,
+        kept_for=hopes.kept_for,
+        qualified=[QualifiedNow(agent_id=one, state=doing) for one, doing in hopes.qualified],
+        told={"zh": f"排在第 {hopes.position} 位；{zh}", "en": f"at place {hopes.position}; {en}"},
+    )
 
 
 def _agent(explanation: Explanation) -> AgentExplanation:

@@ -21,6 +21,7 @@ from acd.errors import StateNotSelectable, UnknownAgent, UnknownReason
 from acd.estimates import Estimates
 from acd.explanations import Explanation, explain
 from acd.figures import Census
+from acd.hopes import Hopes, hopes_of
 from acd.invariants import Books
 from acd.memory import Memory
 from acd.model import (
@@ -381,6 +382,10 @@ class Floor:
             return Explanation(AgentId(profile.id), until, until, ())
         memory.at(max(until, memory.now))
         return explain(memory, agent_id, since, until)
+
+    def hopes_of(self, contact_id: str) -> Hopes | None:
+        """What a waiting contact can hope for now; None if it does not wait."""
+        return hopes_of(self._router.books, contact_id)
 
     # --- views --------------------------------------------------------------------------------
 

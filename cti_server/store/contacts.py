@@ -1,14 +1,15 @@
 """Contacts: requests for service, with the moments of each phase."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from sqlalchemy import Index, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .base import Base, SequenceNumber
+from .interactions import Interaction
 
 
 class Contact(Base, kw_only=True):
@@ -85,6 +86,18 @@ Index(
 )
 
 
+class WentBefore(NamedTuple):
+    """A contact that came later and was served first."""
+
+    contact_id: str
+    priority: int
+    wanted_its_agent: bool  # it was kept for the one who served it
+
+
+_LONGEST_MENU = timedelta(hours=1)
+"""Between the arrival of a contact and its first queue."""
+
+
 class Contacts:
     """The stored contacts. The caller owns the session and its transaction."""
 
@@ -93,6 +106,31 @@ class Contacts:
 
     async def get(self, contact_id: str) -> Contact | None:
         return await self._session.get(Contact, contact_id)
+
+    async def went_before(self, contact: Contact, until: datetime) -> Sequence[WentBefore]:
+        """
+        Who came into its queue after it and was with an agent before it was, or before ``until``.
+
+        Of ten thousand at most, as they arrived.
+        """
+        if contact.queued_at is None:
+            return ()
+        earliest = contact.arrived_at - _LONGEST_MENU
+        affinity = (
+            select(Interaction.contact_id)
+            .where(Interaction.contact_id == Contact.id, Interaction.started_at.is_not(None))
+            .where(Interaction.why["rule"].as_string() == "wanted_agent")
+            .exists()
+        )
+        query = (
+            select(Contact.id, Contact.priority, affinity)
+            .where(Contact.arrived_at >= earliest, Contact.arrived_at < until)
+            .where(Contact.queue == contact.queue, Contact.id != contact.id)
+            .where(Contact.queued_at > contact.queued_at, Contact.connected_at < until)
+            .limit(10_000)
+        )
+        rows = await self._session.execute(query)
+        return [WentBefore(*row) for row in rows]
 
     async def recent(
         self,

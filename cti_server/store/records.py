@@ -18,6 +18,7 @@ from .call_backs import CallBack
 from .calls import Call, Leg
 from .changes import forget_logged
 from .contacts import Contact, ContactCustomer
+from .incidents import Incident
 from .inserts import insert_into
 from .interactions import Interaction
 from .journal_files import Entry
@@ -43,6 +44,7 @@ SET_ONCE: dict[type[Base], set[str]] = {
     Session: {"agent_id", "expires_at"},
     ApiKeyUse: set(),
     ArticleUse: set(),
+    Incident: {"found_at"},
 }
 """The records, and their indexed columns that the first event sets for good: SQLite rewrites an
 index's entry whenever its column is assigned, be it the same value."""

@@ -13,6 +13,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
 
+from acd.memory import Memory
 from acd.router import Router
 from config.access import AccessSettings
 from config.connectors import ConnectorSettings
@@ -145,8 +146,9 @@ async def opened(
     queues = QueueBook(database, changes, [SALES])
     await queues.load(clock.now())
     running = [queue_from(queue) for queue in queues.values()]
-    router = Router(running, lambda: f"offer-{next(numbers)}")
-    floor = Floor(router, clock, log.append, reasons=["lunch"])
+    memory = Memory(clock.now())
+    router = Router(running, lambda: f"offer-{next(numbers)}", None, memory)
+    floor = Floor(router, clock, log.append, reasons=["lunch"], memory=memory)
     queues.run(floor, NoVoices(), lambda name: ["number 3000"] if name == "sales" else [])
     desks = Desks(log.subscribe)
     passwords = Passwords(

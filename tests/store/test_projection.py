@@ -351,7 +351,8 @@ def test_every_row_that_is_written_has_exactly_the_columns_of_its_table() -> Non
         contact_id="lost", number="139", queue="sales", queued_at=second(0), reason="media-lost"
     )
     read = events.ArticleRead(article_id="article1", number=1, read_by="anna")
-    rows = projected([*LOGIN, *handled_call(), wanted, read, *COMING_AND_GOING])
+    found = events.IncidentFound(incident_id="x1", kind="not_held", subject="interaction1")
+    rows = projected([*LOGIN, *handled_call(), wanted, read, found, *COMING_AND_GOING])
 
     assert {table for table, _ in rows.changed} == set(SET_ONCE)
     for (table, _), row in rows.changed.items():

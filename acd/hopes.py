@@ -1,0 +1,31 @@
+"""What a contact that waits can hope for now: its place, and who could serve it. Pure."""
+
+from dataclasses import dataclass
+
+from .invariants import Books
+from .model import AgentId
+
+MOST = 200
+"""Agents told of; more explain nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hopes:
+    position: int  # in its queue, from 1
+    kept_for: AgentId | None  # nobody else is offered it for now
+    qualified: tuple[tuple[AgentId, str], ...]  # and what they do; the free ones first
+
+
+def hopes_of(books: Books, contact_id: str) -> Hopes | None:
+    """None if it does not wait. Looks at everybody: for people who ask, not for decisions."""
+    place = books.waiting.places.get(contact_id)
+    if place is None or not place.waits:
+        return None
+    seats = (books.seats[agent_id] for agent_id in books.seats)
+    qualified = [(one.agent.id, one.doing) for one in seats if one.crew in place.group.crews]
+    qualified.sort(key=lambda one: (one[1] != "ready", one[1] == "logged_out", one[0]))
+    return Hopes(
+        position=place.line.waiting.before(place.rank) + 1,
+        kept_for=None if place.kept_for is None else place.kept_for.agent.id,
+        qualified=tuple(qualified[:MOST]),
+    )
