@@ -315,7 +315,7 @@ class Offers:
         line = self._waiting.put_line(queue)
         for place in self._waiting.places_in(line):
             self._waiting.rank(place, queue.urgency(place.contact, self._rules.priority_credit))
-            self.take_step(place, now)
+            self._regroup(place, now)
         return self.find_for(line, now) + self.find_agents(now)
 
     def give_up(self, place: Place) -> None:
@@ -387,7 +387,12 @@ class Offers:
         )
 
     def take_step(self, place: Place, now: datetime) -> Effect:
-        """What the queue asks of agents who are to have a contact that waits so long, from now."""
+        """The queue asks something else of agents who are to have a contact that waits so long."""
+        self._regroup(place, now)
+        return StepTaken(place.contact, place.steps, place.group.demand, self.prospect(place))
+
+    def _regroup(self, place: Place, now: datetime) -> None:
+        """What the queue asks for the contact after this time, and asks next."""
         queue = place.line.queue
         steps = queue.steps_by(now - place.contact.queued_at)
         self._waiting.take_step(place, steps)
@@ -398,7 +403,6 @@ class Offers:
             self._alarms.cancel(Alarm(Due.STEP_COMES, place.contact.id))
         if place.kept_for is not None and not self._may_be_kept(place, place.kept_for):
             self._pass_on(place)
-        return StepTaken(place.contact, steps, place.group.demand, self.prospect(place))
 
     def shun(self, place: Place, agent_id: AgentId, until: datetime) -> None:
         """Do not offer the contact to this agent until then."""

@@ -132,8 +132,7 @@ class Waiting:
             place.kept_for.kept.add(place.rank)
             place.line.kept.add(place.rank)
         else:
-            place.group.waiting.add(place.rank)
-            self.groups[place.group] = place.line.groups[place.group] = None
+            self._join_group(place)
         self._witness.place_changed(place)
 
     def keep_for(self, place: Place, seat: Seat | None) -> None:
@@ -146,6 +145,8 @@ class Waiting:
 
     def rank(self, place: Place, urgency: datetime) -> None:
         """Let it wait as if it had come then."""
+        if place.rank[0] == urgency:
+            return
         waited = place.waits
         self._stop_waiting(place)
         place.rank = (urgency, place.contact.id)
@@ -154,14 +155,19 @@ class Waiting:
 
     def take_step(self, place: Place, steps: int) -> None:
         """Ask of agents what it says in so many of the queue's steps."""
-        waited, queue = place.waits, place.line.queue
-        self._stop_waiting(place)
-        place.group.users -= 1
+        group = self._group(place.line.queue, place.contact, steps)
         place.steps = steps
-        place.group = self._group(queue, place.contact, steps)
+        if group is place.group:
+            return
+        in_group = place.waits and place.kept_for is None
+        if in_group:
+            self._leave_group(place)
+        place.group.users -= 1
+        place.group = group
         place.group.users += 1
-        if waited:
-            self.wait(place)
+        if in_group:
+            self._join_group(place)
+        self._witness.place_changed(place)
 
     def take(self, place: Place, offer_id: OfferId) -> None:
         """The contact is offered: it waits no longer, but keeps its place."""
@@ -196,6 +202,13 @@ class Waiting:
             place.kept_for.kept.remove(place.rank)
             place.line.kept.remove(place.rank)
             return
+        self._leave_group(place)
+
+    def _join_group(self, place: Place) -> None:
+        place.group.waiting.add(place.rank)
+        self.groups[place.group] = place.line.groups[place.group] = None
+
+    def _leave_group(self, place: Place) -> None:
         place.group.waiting.remove(place.rank)
         if not place.group.waiting:
             del self.groups[place.group], place.line.groups[place.group]
