@@ -13,8 +13,10 @@ from cti_server.store.interactions import Interactions
 from cti_server.store.recordings import Recordings
 from cti_server.store.segments import Segments
 from cti_server.store.stored_events import StoredEvents
-from cti_server.wire.events import CoachingNoted, ContactNoted
+from cti_server.wire.events import CoachingNoted, ContactNoted, RecordRead
+from cti_server.wire.feed import FeedEvent
 from cti_server.wire.forms import ContactDisposition
+from cti_server.wire.resource import LARGEST_NUMBER
 from cti_server.wire.rest import (
     AgentStatePeriodView,
     CoachingView,
@@ -23,6 +25,7 @@ from cti_server.wire.rest import (
     NoteView,
 )
 
+from .feed import event_view
 from .parts import identity, parts
 from .problems import BadRequest, NotFound
 from .routing import Query, Routes, answer, answer_many, number
@@ -36,6 +39,7 @@ from .views import (
     segment_view,
     with_own_coaching,
     without_listeners,
+    without_listening,
 )
 
 routes = Routes()
@@ -90,6 +94,39 @@ async def contact(request: web.Request) -> web.Response:
     if found.masked and not who.may("contacts.read"):
         history = masked(history)
     return answer(history)
+
+
+@routes.add(
+    "GET",
+    "/api/v1/contacts/{contact_id}/events",
+    needs=("contacts.read",),
+    answers=FeedEvent,
+    many=True,
+    query=(Query("since", "integer", "the number of the last event that you have"),),
+)
+async def contact_events(request: web.Request) -> web.Response:
+    """
+    Everything that happened to a contact and on its call, in order; nothing of it ever changes.
+
+    But for people who have to be forgotten: then what it says of them is taken out.
+    """
+    contact_id, who, here = request.match_info["contact_id"], identity(request), parts(request)
+    since = number(request, "since", default=0, most=LARGEST_NUMBER)
+    async with here.database.readers() as session:
+        found = await Contacts(session).get(contact_id)
+        if found is None:
+            raise NotFound("contact", contact_id)
+        calls = [found.call_id] if found.call_id else []
+        told = await StoredEvents(session).of_contact(contact_id, calls)
+    if not who.may("calls.listen"):
+        told = without_listening(told)
+    whole = who.may("customers.reveal")
+    if whole:
+        read_by = who.agent_id
+        here.log.append(
+            RecordRead(record="contact", record_id=contact_id, what="numbers", read_by=read_by)
+        )
+    return answer_many([event_view(one, whole=whole) for one in told if one.sequence > since])
 
 
 @routes.add(

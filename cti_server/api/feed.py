@@ -64,7 +64,7 @@ async def events(request: web.Request) -> web.Response:
     whole = who.may("customers.reveal")
     if whole and found and here.refusals.due((who.agent_id, "feed"), here.clock.now()):
         here.log.append(_shown(who))
-    items = [_view(logged, whole=whole) for logged in found]
+    items = [event_view(logged, whole=whole) for logged in found]
     return answer(FeedPage(items=items, next=reached, last=here.log.last_sequence))
 
 
@@ -127,7 +127,8 @@ def _patterns(request: web.Request) -> list[str]:
         raise BadRequest("names: each is like contact.queued, contact.* or *") from error
 
 
-def _view(logged: Logged, *, whole: bool) -> FeedEvent:
+def event_view(logged: Logged, *, whole: bool) -> FeedEvent:
+    """As it is shown to who may see numbers ``whole``, or not."""
     event = logged.event if whole else masked(logged.event)
     return FeedEvent(
         sequence=logged.sequence,

@@ -1,6 +1,6 @@
 """Wire views of what the floor and the store hold."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from config.floor import Language
 from crm.numbers import mask
@@ -11,6 +11,8 @@ from cti_server.store.contacts import Contact
 from cti_server.store.interactions import Interaction
 from cti_server.store.recordings import Recording
 from cti_server.store.segments import Segment
+from cti_server.wire.events import ContactTakenOver, LegStarted, Logged
+from cti_server.wire.events.supervision import AnySupervisionEvent
 from cti_server.wire.rest import (
     AgentStatePeriodView,
     AgentView,
@@ -57,6 +59,8 @@ def contact_view(contact: Contact) -> ContactView:
         id=contact.id,
         call_id=contact.call_id,
         channel=contact.channel,
+        phase=contact.phase,
+        phase_since=contact.phase_since,
         caller_number=contact.caller_number,
         dialled_number=contact.dialled_number,
         customer_ids=list(contact.customer_ids),
@@ -165,6 +169,24 @@ def without_listeners(history: ContactHistory) -> ContactHistory:
     """The same without the supervisors who were in the call."""
     legs = [leg for leg in history.legs if leg.role != "supervisor"]
     return history.model_copy(update={"legs": legs})
+
+
+def without_listening(told: Sequence[Logged]) -> list[Logged]:
+    """The same of a contact's events."""
+    legs = {
+        one.event.leg_id
+        for one in told
+        if isinstance(one.event, LegStarted) and one.event.role == "supervisor"
+    }
+    return [
+        one
+        for one in told
+        if (
+            not isinstance(one.event, AnySupervisionEvent)
+            or isinstance(one.event, ContactTakenOver)
+        )
+        and getattr(one.event, "leg_id", None) not in legs
+    ]
 
 
 def period_view(period: AgentStatePeriod) -> AgentStatePeriodView:

@@ -84,7 +84,7 @@ DECLARED: Mapping[str, Treatment] = {
     "event": _elsewhere("privacy.events", "name", payload=None),
     "contact": _emptied(
         "channel dialled_number customer_match customer_ids flow path queue requirements outcome "
-        "reason direction call_back_of",
+        "reason direction phase in_hand call_back_of",
         caller_number="",
         attributes={},
     ),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Index, select
+from sqlalchemy import JSON, Index, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -26,6 +26,9 @@ class Contact(Base, kw_only=True):
     are not shown the customer's number. ``call_back_of`` is the contact that was lost. ``wait_id``:
     of the wait that lasts (:class:`.queue_waits.QueueWait`); ``transfers``: how often an agent
     handed it on.
+
+    ``phase``, and since when, is a value of :class:`.projection.life_cycle.Phase`; ``in_hand`` are
+    the interactions that go on, and whether customer and agent hear one another.
     """
 
     __tablename__ = "contact"
@@ -56,6 +59,9 @@ class Contact(Base, kw_only=True):
     direction: Mapped[str] = mapped_column(default="inbound")
     masked: Mapped[bool] = mapped_column(default=False)
     call_back_of: Mapped[str | None] = mapped_column(default=None)
+    phase: Mapped[str] = mapped_column(default="ringing")
+    phase_since: Mapped[datetime | None] = mapped_column(default=None)
+    in_hand: Mapped[dict[str, bool]] = mapped_column(JSON, default_factory=dict)
     wait_id: Mapped[int | None] = mapped_column(SequenceNumber, default=None)
     transfers: Mapped[int] = mapped_column(default=0)
 

@@ -107,12 +107,15 @@ class ContactView(Resource):
     A contact's history, derived from the event log.
 
     ``caller_number`` is the customer's, ``dialled_number`` ours, whoever called (``direction``:
-    "inbound" or "outbound").
+    "inbound" or "outbound"). ``phase``: ringing, ivr, queued, offered, connected, held,
+    transferred, survey or ended; ``phase_since`` is null for contacts of before it was kept.
     """
 
     id: str
     call_id: str | None
     channel: str
+    phase: str
+    phase_since: datetime | None
     caller_number: str
     dialled_number: str
     customer_ids: list[str]

@@ -39,15 +39,19 @@ async def test_held_by_the_verb_the_customer_hears_music_and_the_agent_nothing(
         }
         await asyncio.gather(hears_music(caller.call), hears_nothing(at_li))
         held = await caller.happens("interaction.held", agent_id="li", held_by="agent")
+        await is_in(hotline, caller, "held")
         await passed(caller.call, 0.5)  # far more than the edges of a recording can hide
 
         await does(li.desk, caller, "resume")
         await asyncio.gather(hears(caller.call, LI_HZ), hears(at_li, CUSTOMER_HZ))
         resumed = await caller.happens("interaction.resumed", agent_id="li")
+        await is_in(hotline, caller, "connected")
         caller.call.hang_up()
         assert await caller.over() == ("handled", "caller-hung-up")
 
     history = await hotline.history(caller.contact_id)
+    assert history["contact"]["phase"] == "ended"
+    await its_log_is_whole_and_stays_as_it_is(hotline, caller)
     [interaction] = history["interactions"]
     assert interaction["held_seconds"] == pytest.approx(resumed.heard_at - held.heard_at, abs=0.2)
     [segment] = history["segments"]
@@ -58,6 +62,28 @@ async def test_held_by_the_verb_the_customer_hears_music_and_the_agent_nothing(
     assert recording["duration"] == pytest.approx(length(segment), abs=0.3)
     heard_for = seconds_of(customer, CUSTOMER_HZ)
     assert heard_for == pytest.approx(recording["duration"], abs=0.4), "it paused in the hold"
+
+
+async def is_in(hotline: Centre, caller: Caller, phase: str) -> None:
+    """The contact's record says so, derived from its log."""
+    where = f"/api/v1/contacts/{caller.contact_id}"
+    await hotline.chief.when(where, lambda it: it["contact"]["phase"] == phase)
+
+
+async def its_log_is_whole_and_stays_as_it_is(hotline: Centre, caller: Caller) -> None:
+    where = f"/api/v1/contacts/{caller.contact_id}/events"
+    told = await hotline.chief.when(
+        where, lambda rows: "call.ended" in {one["name"] for one in rows}
+    )
+    names = [one["name"] for one in told]
+    numbers = [one["sequence"] for one in told]
+    story = ("contact.queued", "contact.offered", "offer.accepted", "interaction.started")
+    ways = (*story, "interaction.held", "interaction.resumed", "contact.ended")
+    assert names[0] == "call.arrived"
+    assert [name for name in names if name in ways] == list(ways)
+    assert numbers == sorted(set(numbers))
+    later = await hotline.chief.get(f"{where}?since={numbers[3]}")
+    assert later[: len(told) - 4] == told[4:]  # the recording may have come to it since
 
 
 async def stored(hotline: Centre, caller: Caller) -> dict[str, Any]:

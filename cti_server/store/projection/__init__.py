@@ -23,6 +23,7 @@ from . import (
     recordings,
 )
 from .fold import Fold
+from .life_cycle import follow
 
 _NOUNS = (
     *(calls, contacts, queue_waits, interactions, call_backs),
@@ -38,3 +39,4 @@ def project(rows: Rows, batch: Iterable[Logged]) -> None:
         fold = _FOLDS.get(type(logged.event))
         if fold is not None:
             fold(rows, logged.event, logged.at, logged.sequence)
+        follow(rows, logged.event, logged.at)

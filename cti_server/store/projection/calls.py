@@ -9,6 +9,7 @@ from ..contacts import Contact
 from ..interactions import Interaction
 from ..rows import Row, Rows
 from .fold import Fold
+from .life_cycle import Phase
 from .peer_text import peer_text
 from .segments import end_segment
 
@@ -97,6 +98,9 @@ def _contact(event: events.CallArrived | events.CallPlaced, at: datetime, number
         "direction": "inbound",
         "masked": False,
         "call_back_of": None,
+        "phase": Phase.RINGING.value,
+        "phase_since": at,
+        "in_hand": {},
         "wait_id": None,
         "transfers": 0,
     }
