@@ -1,5 +1,7 @@
 """What the ACD refuses, a class for each. All derive directly from :class:`AcdError`."""
 
+from datetime import datetime
+
 
 class AcdError(Exception):
     """A refusal; nothing was changed."""
@@ -59,6 +61,16 @@ class AgentNotFree(AcdError):
         self.agent_id = agent_id
         self.state = state
         self.unfit = unfit
+
+
+class NotWrappingUp(AcdError):
+    """The agent has no wrap-up, or it cannot go on for longer than ``latest``."""
+
+    def __init__(self, agent_id: str, latest: datetime | None = None) -> None:
+        most = "" if latest is None else f" that could go on after {latest.isoformat()}"
+        super().__init__(f"agent {agent_id!r} has no wrap-up{most}")
+        self.agent_id = agent_id
+        self.latest = latest
 
 
 class OfferOver(AcdError):

@@ -6,7 +6,7 @@ is written down. ``now`` is no part of them: it is given when they are applied.
 """
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -117,6 +117,29 @@ class EndWrapUp(_Input, frozen=True):
 
     def apply(self, router: Router, now: datetime) -> list[Effect]:
         return router.end_wrap_up(self.agent_id, now)
+
+
+class ExtendWrapUp(_Input, frozen=True):
+    agent_id: AgentId
+    by: timedelta
+
+    def apply(self, router: Router, now: datetime) -> list[Effect]:
+        return router.extend_wrap_up(self.agent_id, self.by, now)
+
+
+class RequireDisposition(_Input, frozen=True):
+    queue: str
+    required: bool
+
+    def apply(self, router: Router, now: datetime) -> list[Effect]:
+        return router.require_disposition(self.queue, self.required, now)
+
+
+class DispositionRecorded(_Input, frozen=True):
+    offer_id: OfferId
+
+    def apply(self, router: Router, now: datetime) -> list[Effect]:
+        return router.disposition_recorded(self.offer_id, now)
 
 
 class ReachableAgain(_Input, frozen=True):
@@ -287,6 +310,9 @@ Input = (
     | SetReady
     | SetNotReady
     | EndWrapUp
+    | ExtendWrapUp
+    | RequireDisposition
+    | DispositionRecorded
     | ReachableAgain
     | PhoneLost
     | SetFitness

@@ -28,6 +28,7 @@ PHONE_LOST = "phone_lost"  # in the midst of a conversation
 OFFERS_DECLINED = "offers_declined"  # too many in a row
 RELEASED = "released"  # by an administrator, with whatever they had in hand
 SELF_CHECK = "self_check"  # released, for what they had could not be
+DISPOSITION_MISSING = "disposition_missing"  # though the queue wants one, and waited
 FINISHING = "finishing"  # logs out when the contacts in hand are done
 """Not-ready reasons that nobody chooses: the ACD gives them."""
 

@@ -46,6 +46,7 @@ from .queue import Queue
 from .queues import Line, Place, Waiting
 from .seats import Seat, Seats
 from .witness import Witness
+from .wrap_ups import WrapUps
 
 
 class Offers:
@@ -66,6 +67,7 @@ class Offers:
         self._rules = rules
         self._new_id = new_id
         self._witness = witness
+        self.wrap_ups = WrapUps(alarms)
         self.ringing: dict[str, Offer] = {}
         self.served: dict[str, Offer] = {}
         self.serving: Counter[ContactId] = Counter()  # how many agents have each contact
@@ -89,7 +91,7 @@ class Offers:
         if after is before:
             return []
         if before.state is AgentState.WRAP_UP and after.state is not AgentState.WRAP_UP:
-            self._alarms.cancel(Alarm(Due.WRAP_UP_ENDS, before.id))
+            self.wrap_ups.end(before.id)
         another = (after.state, after.reason) != (before.state, before.reason)
         if another and before.state is AgentState.NOT_READY:
             self._alarms.cancel(Alarm(Due.REST_ENDS, before.id))
@@ -500,15 +502,16 @@ class Offers:
         seat, line = self._seats[offer.agent_id], self._waiting.lines[offer.queue]
         if offer.id in seat.beside:
             return self._end_beside(offer, seat, now, ended_by, met=met)
-        wrap_up = line.queue.wrap_up if met else timedelta(0)
-        event = AgentEvent.TALK_ENDED if wrap_up else AgentEvent.RELEASED
+        owes = met and not seat.always_ready and self.wrap_ups.owed(offer)
+        wraps_up = met and (owes or bool(line.queue.wrap_up))
+        event = AgentEvent.TALK_ENDED if wraps_up else AgentEvent.RELEASED
         step(seat.agent, event, now)  # raises before anything is changed
         effects: list[Effect] = [InteractionEnded(offer, ended_by), *self._release(offer, now)]
         if met and seat.agent.state is AgentState.TALKING:
             seat.tally.handled += 1  # before they stand among the ready again
         effects += self.move(seat, event, now)
-        if wrap_up:
-            self._alarms.set(Alarm(Due.WRAP_UP_ENDS, offer.agent_id), now + wrap_up)
+        if wraps_up:
+            self.wrap_ups.begin(offer, line.queue, now, owes=owes)
         seat.offer_id = None
         return effects + self.go_on(seat, now)
 
@@ -551,6 +554,7 @@ class Offers:
     def _unserve(self, offer: Offer) -> bool:
         """Whether that brought its queue below its limit."""
         line = self._waiting.lines[offer.queue]
+        self.wrap_ups.forget(offer)
         del self.served[offer.id]
         self.serving[offer.contact_id] -= 1
         if not self.serving[offer.contact_id]:

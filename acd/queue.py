@@ -38,6 +38,9 @@ class Queue:
     more of it is offered. An agent who is asked for by name, or takes over, counts as one, but is
     not refused for it.
 
+    ``wrap_up`` may be extended by the agent up to ``wrap_up_limit``, from its beginning; where the
+    outcome of the contact is wanted and missing it goes on, up to ``disposition_limit``.
+
     ``yields``: against other queues its contacts count as having come so much later. ``spread``:
     which of several agents gets one more contact of a channel that leaves room for others.
     """
@@ -46,6 +49,8 @@ class Queue:
     requirements: Requirements = ()
     ring_for: timedelta = timedelta(seconds=20)
     wrap_up: timedelta = timedelta(seconds=15)
+    wrap_up_limit: timedelta | None = None
+    disposition_limit: timedelta = timedelta(minutes=5)
     announce_agent: bool = True
     announce_position_every: timedelta | None = None
     record: bool = True
@@ -64,6 +69,10 @@ class Queue:
             raise InvalidValue(f"queue {self.name!r} must ring for more than nothing")
         if self.wrap_up < timedelta(0):
             raise InvalidValue(f"queue {self.name!r} has a wrap-up of less than nothing")
+        if self.wrap_up_limit is not None and self.wrap_up_limit < self.wrap_up:
+            raise InvalidValue(f"queue {self.name!r} has a limit below its wrap-up")
+        if self.disposition_limit <= timedelta(0):
+            raise InvalidValue(f"queue {self.name!r} must wait for a disposition")
         if self.max_waiting is not None and self.max_waiting < 1:
             raise InvalidValue(f"queue {self.name!r} must take at least one contact")
         if self.max_served is not None and self.max_served < 1:

@@ -7,7 +7,7 @@ method that raises has changed nothing. Whoever drives it calls :meth:`Router.ha
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from .agents import Agent, AgentEvent, AgentState
 from .alarms import Alarm, Alarms, Due
@@ -23,6 +23,7 @@ from .errors import (
 from .figures import Census, QueueFigures, queue_figures
 from .invariants import Books
 from .model import (
+    DISPOSITION_MISSING,
     FINISHING,
     GIVEN_BACK,
     LOGGED_IN,
@@ -221,6 +222,29 @@ class Router:
 
     def end_wrap_up(self, agent_id: AgentId, now: datetime) -> list[Effect]:
         return self._move(self._seats[agent_id], AgentEvent.WRAP_UP_ENDED, now)
+
+    def extend_wrap_up(self, agent_id: AgentId, by: timedelta, now: datetime) -> list[Effect]:
+        """
+        Let the wrap-up go on for longer, as far as its queue allows.
+
+        Raises :class:`NotWrappingUp`, also where that is no longer than it goes on anyway.
+        """
+        self._offers.wrap_ups.extend(self._seats[agent_id].agent.id, by, now)
+        return []
+
+    def require_disposition(self, queue: str, required: bool, now: datetime) -> list[Effect]:
+        """Whether conversations of the queue that end from now on need their outcome."""
+        self._offers.wrap_ups.require(queue, required)
+        return []
+
+    def disposition_recorded(self, offer_id: OfferId, now: datetime) -> list[Effect]:
+        """The outcome of a conversation is there. Harmless if it is not waited for."""
+        offer = self._offers.served.get(offer_id)
+        if offer is not None:
+            self._offers.wrap_ups.recorded_early(offer)
+            return []
+        agent_id = self._offers.wrap_ups.recorded(offer_id, now)
+        return self.end_wrap_up(agent_id, now) if agent_id is not None else []
 
     def reachable_again(self, agent_id: AgentId, now: datetime) -> list[Effect]:
         """The agent's phone is back: who is not ready for its sake alone is ready."""
@@ -521,11 +545,26 @@ class Router:
             case Due.OFFER_EXPIRES:
                 return self._offers.expire(alarm.id, now)
             case Due.WRAP_UP_ENDS:
-                return self.end_wrap_up(AgentId(alarm.id), now)
+                return self._wrap_up_is_over(AgentId(alarm.id), now)
             case _:  # an always-ready seat has rested
                 return self._move(self._seats[alarm.id], AgentEvent.READY, now)
 
+    def _wrap_up_is_over(self, agent_id: AgentId, now: datetime) -> list[Effect]:
+        """Unless it owes something: then it goes on, and at last the agent is not ready."""
+        missed = self._offers.wrap_ups.missed(agent_id, now)
+        if missed is None:
+            return []
+        seat, effects = self._seats[agent_id], list[Effect]()
+        chosen = seat.agent.next
+        if missed and (chosen is None or chosen.state is AgentState.READY):
+            effects = self._offers.move(seat, AgentEvent.NOT_READY, now, DISPOSITION_MISSING)
+        return effects + self.end_wrap_up(agent_id, now)
+
     # --- views --------------------------------------------------------------------------------
+
+    def wrap_up_until(self, agent_id: AgentId) -> datetime | None:
+        """When the agent's wrap-up ends by itself; None for who has none."""
+        return self._offers.wrap_ups.until(agent_id)
 
     def knows(self, agent_id: AgentId) -> bool:
         return self._seats.get(agent_id) is not None

@@ -78,6 +78,17 @@ class QueueSettings(Section):
     )
     ring_for: timedelta = Field(default=timedelta(seconds=20), gt=timedelta(0), le=_A_DAY)
     wrap_up: timedelta = Field(default=timedelta(seconds=15), ge=timedelta(0), le=_A_DAY)
+    wrap_up_limit: timedelta | None = Field(
+        default=None,
+        le=_A_DAY,
+        description="So long, from its beginning, agents may extend their wrap-up.",
+    )
+    disposition_limit: timedelta = Field(
+        default=timedelta(minutes=5),
+        gt=timedelta(0),
+        le=_A_DAY,
+        description="So long a wrap-up goes on for a disposition that the queue requires.",
+    )
     auto_answer: bool = Field(
         default=False,
         description="Agents' phones pick up by themselves, after a beep, unless an agent's own "

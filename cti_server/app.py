@@ -105,6 +105,7 @@ from .queue_book import QueueBook
 from .refusals import StartFailed
 from .rendering import QueueSounds, prepare
 from .reports import Reports
+from .required_dispositions import RequiredDispositions
 from .sales import shipped as shipped_sales
 from .sales.campaigns import Selection
 from .sales.care import Caring
@@ -458,6 +459,12 @@ class Hotline:
         await shipped_sales.load(self.changes, self.clock.now())
         self.due = DueTimer(self.clock)
         self.due.add(self.opening_hours)
+        dispositions = RequiredDispositions(
+            self.database, self.floor.require_disposition, self.floor.disposition_recorded
+        )
+        await dispositions.load()
+        self.log.subscribe(dispositions.hear)
+        self.due.add(dispositions)
         self.due.add(Selection(self.database, self.changes, _new_id, time_zone))
         self.due.add(Caring(self.database, self.changes, _new_id, time_zone))
         self.due.add(Histories(self.database, self.changes, _new_id))

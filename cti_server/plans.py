@@ -124,6 +124,8 @@ def queue_from(settings: QueueSettings) -> Queue:
         steps=tuple(_step(step, settings) for step in settings.relax),
         ring_for=settings.ring_for,
         wrap_up=settings.wrap_up,
+        wrap_up_limit=settings.wrap_up_limit,
+        disposition_limit=settings.disposition_limit,
         announce_agent=settings.announce_agent,
         announce_position_every=settings.announce_position_every,
         record=settings.record,

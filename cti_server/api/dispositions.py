@@ -202,7 +202,7 @@ async def check_wrapped_up(here: Parts, agent_id: str) -> None:
     """
     Raises DispositionMissing if the agent wraps up for a queue that needs one, and has none.
 
-    The timer ends a wrap-up all the same, and so does a database that is away.
+    The timer does not end it either (:mod:`acd.wrap_ups`); a database that is away keeps nobody.
     """
     agent = here.floor.agent(agent_id)
     if agent.state != _WRAP_UP or agent.contact_id is None:

@@ -1,6 +1,7 @@
 """The floor over REST: agents, their states, queues."""
 
 import contextlib
+from datetime import timedelta
 
 from aiohttp import web
 
@@ -14,6 +15,7 @@ from cti_server.wire.rest import (
     Colleague,
     DesktopLists,
     QueueView,
+    WrapUpExtension,
 )
 
 from .dispositions import check_wrapped_up
@@ -74,6 +76,22 @@ async def release_agent(request: web.Request) -> web.Response:
         with contextlib.suppress(NoSuchCall):
             here.switchboard.call_of(stuck.contact_id).control.free(agent_id)
     return answer(agent_view(here.floor.agent(agent_id)))
+
+
+@routes.add(
+    "POST",
+    "/api/v1/agents/{agent_id}/wrap-up/extension",
+    needs=("state.own", "state.any"),
+    body=WrapUpExtension,
+    answers=AgentView,
+)
+async def extend_wrap_up(request: web.Request) -> web.Response:
+    """Let a wrap-up go on for longer, as far as its queue allows."""
+    agent_id = _own_or_any(request, "state.any")
+    wanted = await read(request, WrapUpExtension)
+    floor = parts(request).floor
+    floor.extend_wrap_up(agent_id, timedelta(seconds=wanted.seconds))
+    return answer(agent_view(floor.agent(agent_id)))
 
 
 @routes.add("GET", "/api/v1/queues", needs=("queues.read",), answers=QueueView, many=True)

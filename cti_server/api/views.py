@@ -40,6 +40,7 @@ def agent_view(agent: AgentSnapshot) -> AgentView:
         skills=dict(agent.skills),
         unfit=list(agent.unfit),
         open_work=agent.open_work,
+        wrap_up_until=agent.wrap_up_until,
     )
 
 

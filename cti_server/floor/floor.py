@@ -9,7 +9,7 @@ import asyncio
 import contextvars
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 import structlog
@@ -220,6 +220,18 @@ class Floor:
         """By the agent, or by a supervisor for them. Harmless if it is over."""
         self._take(inputs.EndWrapUp(AgentId(agent_id)))
 
+    def extend_wrap_up(self, agent_id: str, by: timedelta) -> None:
+        """Raises ``NotWrappingUp``, also where the queue allows no more."""
+        self._take(inputs.ExtendWrapUp(AgentId(agent_id), by))
+
+    def require_disposition(self, queue: str, required: bool) -> None:
+        """Whether a wrap-up for the queue goes on until its outcome is there."""
+        self._take(inputs.RequireDisposition(queue, required))
+
+    def disposition_recorded(self, interaction_id: str) -> None:
+        """The outcome of the interaction is there. Harmless if it is not waited for."""
+        self._take(inputs.DispositionRecorded(OfferId(interaction_id)))
+
     def reachable_again(self, agent_id: str) -> None:
         """The agent's phone registered: who is not ready only for want of it is ready again."""
         self._take(inputs.ReachableAgain(AgentId(agent_id)))
@@ -416,6 +428,7 @@ class Floor:
             self._router.offer_of(agent_id),
             self._router.unfit(agent_id),
             self._router.open_work(agent_id),
+            self._router.wrap_up_until(agent_id),
         )
 
     # --- carrying out -------------------------------------------------------------------------

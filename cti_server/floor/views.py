@@ -29,6 +29,7 @@ class AgentSnapshot:
     queue: str | None
     unfit: tuple[str, ...]  # why nothing is offered, whatever the state says
     open_work: int  # pieces beside contacts
+    wrap_up_until: datetime | None  # when the wrap-up ends by itself
 
     @classmethod
     def of(
@@ -38,6 +39,7 @@ class AgentSnapshot:
         offer: Offer | None,
         unfit: tuple[str, ...],
         open_work: int,
+        wrap_up_until: datetime | None,
     ) -> "AgentSnapshot":
         return cls(
             id=profile.id,
@@ -54,6 +56,7 @@ class AgentSnapshot:
             queue=offer.queue if offer else None,
             unfit=unfit,
             open_work=open_work,
+            wrap_up_until=wrap_up_until,
         )
 
 

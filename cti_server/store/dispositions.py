@@ -85,6 +85,9 @@ class Dispositions:
             has_children=await self._session.scalar(below.limit(1)) is not None,
         )
 
+    async def rules(self) -> Sequence[DispositionRule]:
+        return (await self._session.scalars(select(DispositionRule))).all()
+
     async def rule(self, queue: str) -> DispositionRule | None:
         return await self._session.get(DispositionRule, queue)
 

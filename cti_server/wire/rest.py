@@ -50,11 +50,18 @@ class AgentStateChange(Resource):
     reason: Annotated[str, Field(max_length=64)] | None = None
 
 
+class WrapUpExtension(Resource):
+    """So many seconds more than it would have gone on for."""
+
+    seconds: Annotated[int, Field(ge=1, le=3600)]
+
+
 class AgentView(Resource):
     """
     An agent as the floor sees them now.
 
     ``unfit``: why no calls are offered, if so. ``open_work``: their tickets that are not closed.
+    ``wrap_up_until``: when the wrap-up ends by itself.
     """
 
     id: str
@@ -69,6 +76,7 @@ class AgentView(Resource):
     skills: dict[str, int]
     unfit: list[str]
     open_work: int
+    wrap_up_until: datetime | None
 
 
 class QueueView(Resource):

@@ -100,6 +100,7 @@ async def test_where_a_queue_needs_one_the_agent_ends_no_wrap_up_without(
     li, ready = asking(centre, "li"), {"state": "ready"}
 
     refused = await li("PUT", "agents/li/state", ready)
+    extended = await li("POST", "agents/li/wrap-up/extension", {"seconds": 60})
     by_supervisor = await asking(centre, "zhao")("GET", "queues/sales/disposition-rule")
     await record(centre, talk, code="answered")
     accepted = await li("PUT", "agents/li/state", ready)
@@ -107,6 +108,7 @@ async def test_where_a_queue_needs_one_the_agent_ends_no_wrap_up_without(
     assert rule.status == 200
     assert by_supervisor.body == {"queue": "sales", "required": True}
     assert (refused.status, refused.kind) == (409, "DispositionMissing")
+    assert (extended.status, extended.kind) == (409, "NotWrappingUp")  # the queue has no limit
     assert (accepted.status, accepted.body["state"]) == (200, "ready")
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,7 @@ QUEUES = [
         },
     ),
     queue("narrow", overflow=[{"when": "size", "size": 1, "then": "queue:service"}]),
+    queue("careful", wrap_up=0.2, wrap_up_limit=60),
     queue("hasty", overflow=[{"when": "waited", "time": 1, "then": "queue:service"}]),
     queue(
         "daily",
@@ -68,6 +70,7 @@ NUMBERS = {
     "2006": {"queue": "narrow", "language": "en"},
     "2007": {"queue": "hasty", "language": "en"},
     "2008": {"queue": "daily", "language": "en"},
+    "2009": {"queue": "careful", "language": "en"},
 }
 ZHOU = Hire("zhou", "8028", skills=("sales:1", "english:5"))
 BOSS = Hire("boss", "8000", skills=(), roles=("admin",))
@@ -308,6 +311,29 @@ async def test_a_closed_calendar_is_heard_at_once_and_the_call_ends(hotline: Cen
     assert await late.over() == ("turned_away", "queue-closed")
     assert contains(late.call, await said(CLOSED))
     hotline.everybody_hangs_up()
+
+
+async def test_a_wrap_up_is_extended_and_goes_on_until_the_outcome_that_the_queue_wants_is_there(
+    hotline: Centre,
+) -> None:
+    boss = hotline.agents["boss"].desk
+    await boss.put("/api/v1/queues/careful/disposition-rule", required=True)
+    await hotline.book.when("record.changed", record="disposition_rule")
+    async with hotline.on_duty("zhou") as (zhou,):
+        me = f"/api/v1/agents/{zhou.id}"
+        caller = await waiting(hotline, "2009")
+        started = await caller.happens("interaction.started")
+        caller.call.hang_up()
+        since = datetime.fromisoformat((await zhou.is_in("wrap_up"))["since"])
+        status, extended = await zhou.desk.post(f"{me}/wrap-up/extension", seconds=1)
+        assert (status, extended["state"]) == (200, "wrap_up")
+        over = since + timedelta(seconds=1.5)  # with the queue's own time, and the second
+        later = await zhou.desk.when(me, lambda view: datetime.now(UTC) > over)
+        assert later["state"] == "wrap_up"
+
+        interaction = f"/api/v1/interactions/{started.data['interaction_id']}"
+        await zhou.desk.put(f"{interaction}/disposition", code="wrong_number")
+        await zhou.is_in("ready")
 
 
 async def test_sequence_numbers_only_grow_on_the_supervisors_stream(hotline: Centre) -> None:

@@ -1,0 +1,112 @@
+"""
+Wrap-ups that go on: when each ends, how far it may be extended, and what is still to be handed in.
+
+A queue may want the outcome of every contact (a disposition) from its agents. Then the wrap-up goes
+on after its time until it is there, for so long at most.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from .alarms import Alarm, Alarms, Due
+from .errors import NotWrappingUp
+from .model import AgentId, Offer, OfferId, Purpose
+from .queue import Queue
+
+
+@dataclass(slots=True)
+class WrapUp:
+    """Of one agent."""
+
+    offer_id: OfferId
+    queue: Queue  # as it was when the conversation ended
+    since: datetime
+    until: datetime
+    owes: bool  # the outcome is not there yet
+
+    @property
+    def given_up_at(self) -> datetime:
+        """The outcome is not waited for any longer."""
+        return max(self.until, self.since + self.queue.disposition_limit)
+
+
+class WrapUps:
+    """By agent. There is one alarm for each."""
+
+    def __init__(self, alarms: Alarms) -> None:
+        self._alarms = alarms
+        self._running: dict[AgentId, WrapUp] = {}
+        self._required: set[str] = set()  # queues
+        self._early: set[OfferId] = set()  # of which the outcome came during the conversation
+
+    def require(self, queue: str, required: bool) -> None:
+        """Whether conversations of the queue that end from now on need their outcome."""
+        if required:
+            self._required.add(queue)
+        else:
+            self._required.discard(queue)
+
+    def until(self, agent_id: AgentId) -> datetime | None:
+        """When the agent's wrap-up ends by itself."""
+        running = self._running.get(agent_id)
+        if running is None:
+            return None
+        return running.given_up_at if running.owes else running.until
+
+    def owed(self, offer: Offer) -> bool:
+        """Whether the outcome of a conversation that ends now is wanted and not there."""
+        serves = offer.purpose is Purpose.SERVE
+        return serves and offer.queue in self._required and offer.id not in self._early
+
+    def begin(self, offer: Offer, queue: Queue, now: datetime, *, owes: bool) -> None:
+        running = WrapUp(offer.id, queue, now, now + queue.wrap_up, owes)
+        self._running[offer.agent_id] = running
+        at = running.until if queue.wrap_up else running.given_up_at
+        self._alarms.set(Alarm(Due.WRAP_UP_ENDS, offer.agent_id), at)
+
+    def forget(self, offer: Offer) -> None:
+        """The conversation is over."""
+        self._early.discard(offer.id)
+
+    def end(self, agent_id: AgentId) -> None:
+        """The agent is in another state."""
+        self._running.pop(agent_id, None)
+        self._alarms.cancel(Alarm(Due.WRAP_UP_ENDS, agent_id))
+
+    def extend(self, agent_id: AgentId, by: timedelta, now: datetime) -> None:
+        """As far as the queue allows. Raises NotWrappingUp, also where it allows no more."""
+        running = self._running.get(agent_id)
+        if running is None:
+            raise NotWrappingUp(agent_id)
+        latest = running.since + (running.queue.wrap_up_limit or timedelta(0))
+        until = min(max(running.until, now) + by, latest)
+        if until <= max(running.until, now):
+            raise NotWrappingUp(agent_id, latest)
+        running.until = until
+        self._alarms.set(Alarm(Due.WRAP_UP_ENDS, agent_id), until)
+
+    def recorded_early(self, offer: Offer) -> None:
+        """The outcome of a conversation that still goes on is there."""
+        self._early.add(offer.id)
+
+    def recorded(self, offer_id: OfferId, now: datetime) -> AgentId | None:
+        """The outcome is there; whose wrap-up ends with that, because its time was over before."""
+        for agent_id, running in self._running.items():
+            if running.offer_id == offer_id:
+                running.owes = False
+                return agent_id if running.until <= now else None
+        return None
+
+    def missed(self, agent_id: AgentId, now: datetime) -> bool | None:
+        """
+        Its time is over: whether it ends without the outcome that it owes.
+
+        None: it goes on until then.
+        """
+        running = self._running.get(agent_id)
+        if running is None or not running.owes:
+            return False
+        if now >= running.given_up_at:
+            return True
+        self._alarms.set(Alarm(Due.WRAP_UP_ENDS, agent_id), running.given_up_at)
+        return None
