@@ -151,14 +151,13 @@ def offer(host: str, port: int, codecs: str = "0 101", lines: str = "") -> str:
     )
 
 
-class StubbornPhone(asyncio.DatagramProtocol):
-    """An agent's phone that answers a call just when it is cancelled: 200 to both."""
+class CalledPhone(asyncio.DatagramProtocol):
+    """An agent's phone that does what no phone of ours would; remembers what it is asked."""
 
     def __init__(self, port: int) -> None:
         self._port = port
         self._transport: asyncio.DatagramTransport | None = None
-        self._invite: Request | None = None
-        self._requests: asyncio.Queue[str] = asyncio.Queue()
+        self._requests: asyncio.Queue[Request] = asyncio.Queue()
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
@@ -176,34 +175,62 @@ class StubbornPhone(asyncio.DatagramProtocol):
         if self._transport is not None:
             self._transport.close()
 
-    async def got(self, method: str, within: float = 5.0) -> None:
-        """Wait until such a request came."""
+    async def got(self, *methods: str, within: float = 5.0) -> Request:
+        """Wait until a request of one of these came."""
         async with asyncio.timeout(within):
-            while await self._requests.get() != method:
+            while (request := await self._requests.get()).method not in methods:
                 pass
+        return request
+
+    def asked(self, request: Request) -> list[Response]:
+        """What it answers."""
+        return []
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         request = parse(data)
         if not isinstance(request, Request) or self._transport is None:
             return
-        self._requests.put_nowait(request.method)
-        match request.method:
-            case "INVITE":
-                self._invite = request
-                self._transport.sendto(bytes(response_to(request, 180, to_tag="late")), addr)
-            case "CANCEL" if self._invite is not None:
-                self._transport.sendto(bytes(response_to(request, 200, to_tag="late")), addr)
-                self._transport.sendto(bytes(self._answer(self._invite)), addr)
-            case "BYE":
-                self._transport.sendto(bytes(response_to(request, 200)), addr)
+        self._requests.put_nowait(request)
+        for response in self.asked(request):
+            self._transport.sendto(bytes(response), addr)
 
-    def _answer(self, invite: Request) -> Response:
-        contact = f"<sip:stubborn@127.0.0.1:{self._port}>"
+    def answer(self, invite: Request, tag: str) -> Response:
+        contact = f"<sip:{tag}@127.0.0.1:{self._port}>"
         return response_to(
             invite,
             200,
-            to_tag="late",
+            to_tag=tag,
             headers=[("Contact", contact)],
             body=offer("127.0.0.1", 49_100).encode(),
             content_type="application/sdp",
         )
+
+
+class StubbornPhone(CalledPhone):
+    """Answers a call just when it is cancelled: 200 to both."""
+
+    _invite: Request | None = None
+
+    def asked(self, request: Request) -> list[Response]:
+        match request.method:
+            case "INVITE":
+                self._invite = request
+                return [response_to(request, 180, to_tag="late")]
+            case "CANCEL" if self._invite is not None:
+                return [response_to(request, 200, to_tag="late"), self.answer(self._invite, "late")]
+            case "BYE":
+                return [response_to(request, 200)]
+        return []
+
+
+class ForkedPhone(CalledPhone):
+    """Two telephones behind one address that are picked up at once: RFC 3261 §13.2.2.4."""
+
+    def asked(self, request: Request) -> list[Response]:
+        match request.method:
+            case "INVITE" if request.to.tag is None:
+                ringing = [response_to(request, 180, to_tag=tag) for tag in ("desk", "hall")]
+                return [*ringing, self.answer(request, "desk"), self.answer(request, "hall")]
+            case "ACK" | "INVITE":
+                return []
+        return [response_to(request, 200)]

@@ -13,7 +13,7 @@ from tests.running_server import PASSWORD
 
 from .centre import LI, WANG, Centre, centre
 from .people import Agent, Caller, Hire
-from .raw_sip import StubbornPhone
+from .raw_sip import ForkedPhone, StubbornPhone
 from .talking import does, tries
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("nothing_left")]
@@ -46,15 +46,16 @@ NUMBERS = {
     "2002": {"queue": "narrow", "language": "en"},
     "2003": {"queue": "laborious", "language": "en"},
 }
-STUBBORN_PORT, CLOSED_PORT = free_port(), free_port()
+STUBBORN_PORT, CLOSED_PORT, FORKED_PORT = free_port(), free_port(), free_port()
 ABSENT = Hire("absent", "8030", registers=False)
 STUBBORN = Hire("stubborn", "8031", phone=f"sip:stubborn@127.0.0.1:{STUBBORN_PORT}")
+FORKED = Hire("forked", "8033", phone=f"sip:forked@127.0.0.1:{FORKED_PORT}")
 NOWHERE = Hire("nowhere", "8032", phone=f"sip:nowhere@127.0.0.1:{CLOSED_PORT}")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
-    hires = (LI, WANG, ABSENT, STUBBORN, NOWHERE)
+    hires = (LI, WANG, ABSENT, STUBBORN, FORKED, NOWHERE)
     folder = tmp_path_factory.mktemp("agents")
     async with centre(folder, *hires, queues=QUEUES, numbers=NUMBERS) as it:
         yield it
@@ -228,6 +229,43 @@ async def test_an_answer_that_crosses_our_cancel_is_acknowledged_and_hung_up(
     assert "offer.accepted stubborn" not in story
     assert story.count("offer.accepted li") == 1
     assert "leg.answered stubborn" not in story
+
+
+async def test_an_answer_that_crosses_the_callers_hang_up_leaves_nobody_in_a_call(
+    hotline: Centre,
+) -> None:
+    async with StubbornPhone(STUBBORN_PORT) as phone, hotline.on_duty("stubborn") as (agent,):
+        caller = await waiting(hotline)
+        await phone.got("INVITE")
+        caller.call.hang_up()
+        for method in ("CANCEL", "ACK", "BYE"):
+            await phone.got(method)
+        assert await caller.over() == ("abandoned", "caller-hung-up")
+        await agent.is_in("ready")
+
+    story = caller.story()
+    assert "offer.ended stubborn withdrawn" in story
+    assert "offer.accepted stubborn" not in story
+
+
+async def test_of_two_telephones_that_are_picked_up_at_once_one_has_the_caller(
+    hotline: Centre,
+) -> None:
+    """Both 200s are acknowledged, and the later one is hung up at once (RFC 3261 §13.2.2.4)."""
+    async with ForkedPhone(FORKED_PORT) as phone, hotline.on_duty("forked") as (forked,):
+        caller = await waiting(hotline)
+        await caller.happens("interaction.started", agent_id="forked")
+        asked = [await phone.got("ACK", "BYE") for _ in range(3)]
+        acknowledged = {one.to.tag for one in asked if one.method == "ACK"}
+        hung_up = {one.to.tag for one in asked if one.method == "BYE"}
+        assert (acknowledged, hung_up) == ({"desk", "hall"}, {"hall"})
+        assert (await forked.is_in("talking"))["contact_id"] == caller.contact_id
+        await ends(caller)
+        assert (await phone.got("BYE")).to.tag == "desk"
+        await forked.is_in("ready")
+
+    story = caller.story()
+    assert story.count("offer.accepted forked") == story.count("leg.answered forked") == 1
 
 
 @pytest.mark.parametrize("early", [-0.05, -0.01, 0.0, 0.01])
