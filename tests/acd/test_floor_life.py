@@ -55,6 +55,7 @@ QUEUES = (
         required({"english": 2}),
         ring_for=span(15),
         wrap_up=span(10),
+        max_served=1,
         preferred=required({"chinese": 2}),
         steps=(Step(span(12), required({"english": 1})), Step(span(25), ())),
     ),
