@@ -6,7 +6,7 @@ from typing import Any
 
 from acd.service_level import ServiceLevel, Waited
 from cti_server.wire import events
-from cti_server.wire.wait_ends import AT_THE_LINE, end_of_wait
+from cti_server.wire.wait_ends import AT_THE_LINE, end_by_diversion, end_of_wait
 
 from .counts import QueueCounts
 from .ledger import Ledger
@@ -75,15 +75,16 @@ def _contact_turned_away(book: Ledger, event: events.ContactTurnedAway, at: int)
 
 
 def _contact_diverted(book: Ledger, event: events.ContactDiverted, at: int) -> None:
-    """Led to a number outside; what comes of any other way has an event of its own."""
-    if event.to != "number":
-        return
+    """By a rule or the caller's own choice, from the line or before it came there."""
+    end = end_by_diversion(event.to)
     wait = book.state.waits.pop(event.contact_id, None)
-    if wait is None:
-        return
-    _leave(book, event.contact_id, wait)
-    for counts in book.counts(wait.queue):
-        counts.exited += 1
+    if wait is not None:
+        _leave(book, event.contact_id, wait)
+    for counts in book.counts(event.queue):
+        counts.offered += wait is None and end != "turned_away"
+        counts.overflowed += end == "overflowed"
+        counts.exited += end == "exited"
+        counts.turned_away += end == "turned_away"
 
 
 def _contact_ended(book: Ledger, event: events.ContactEnded, at: int) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, case, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, case, exists, func, literal, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from acd.service_level import ServiceLevel
@@ -69,7 +69,8 @@ async def queue_report(session: AsyncSession, asked: Asked) -> dict[Key, Reporte
 
 def _joined(asked: Asked) -> Any:
     wait = QueueWait
-    let_in = or_(wait.outcome.is_(None), wait.outcome != "turned_away")
+    turned_away = and_(wait.outcome == "turned_away", wait.ended_at == wait.joined_at)
+    let_in = or_(wait.outcome.is_(None), not_(turned_away))
     return _grouped(
         asked,
         wait.joined_at,

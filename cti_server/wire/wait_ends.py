@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-WaitEnd = Literal["abandoned", "exited", "lost"]
+WaitEnd = Literal["abandoned", "exited", "lost", "overflowed", "turned_away"]
 
 OURS = frozenset(
     {
@@ -18,6 +18,19 @@ HUNG_UP = frozenset({"abandoned", "handled"})
 AT_THE_LINE = frozenset({"voice", "chat"})
 """Channels by which somebody waits. What else is in a queue has counts of its own: nobody's
 patience is at stake, and a letter's day would be the queue's longest wait."""
+
+
+_DIVERTED: dict[str, WaitEnd] = {
+    "queue": "overflowed",
+    "number": "exited",
+    "call_back": "exited",
+    "hang_up": "turned_away",
+}
+
+
+def end_by_diversion(to: str) -> WaitEnd:
+    """``to``: whereto a contact was diverted, as its event says."""
+    return _DIVERTED.get(to, "exited")
 
 
 def end_of_wait(outcome: str, reason: str) -> WaitEnd:

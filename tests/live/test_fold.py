@@ -123,6 +123,39 @@ def test_overflow_turned_away_exits_and_our_own_faults_are_nobodys_patience() ->
     some(day.row("law")["today"], offered=1, answered=1, asa=40.0)
 
 
+def test_who_is_diverted_by_a_rule_went_on_or_was_turned_away() -> None:
+    day = Day()
+
+    def diverted(seconds: float, contact: str, to: str, reason: str) -> None:
+        event = events.ContactDiverted(
+            contact_id=contact,
+            queue="sales",
+            queued_at=at(0),
+            reason=reason,
+            to=to,
+            target="law" if to == "queue" else None,
+            place=1,
+            expected=None,
+        )
+        day.tell(seconds, event)
+
+    for contact in ("goes", "asks", "stays"):
+        day.queued(0, contact)
+    diverted(20, "goes", "queue", "waited")
+    day.queued(20, "goes", "law", since=0)
+    diverted(30, "asks", "call_back", "key")
+    day.ends(31, "asks", "call_back")
+    diverted(40, "stays", "hang_up", "waited")
+    day.ends(45, "stays", "turned_away")
+    diverted(50, "late", "hang_up", "closed")
+    diverted(50, "other", "number", "closed")
+    day.connected(60, "goes", "li", "law")
+
+    some(day.row(), waiting=0, longest_wait_since=None)
+    some(day.row()["today"], offered=4, overflowed=1, exited=2, turned_away=2, abandoned=0)
+    some(day.row("law")["today"], offered=1, answered=1, asa=60.0)
+
+
 def test_who_is_called_back_after_hours_is_no_long_wait() -> None:
     day = Day()
     day.queued(7200, "later", since=0, channel="callback")
@@ -213,7 +246,18 @@ STEPS = st.lists(
     st.tuples(
         st.integers(0, 400),  # seconds until then
         st.sampled_from(
-            ["queued", "connected", "released", "ends", "refused", "held", "transfers", "away"]
+            [
+                "queued",
+                "connected",
+                "released",
+                "ends",
+                "refused",
+                "held",
+                "transfers",
+                "away",
+                "law",
+                "exit",
+            ]
         ),
         st.sampled_from(["c1", "c2", "c3"]),
         st.sampled_from(["li", "wang"]),
@@ -244,6 +288,19 @@ def write(steps: list[tuple[int, str, str, str]]) -> Day:
             case "transfers":
                 more = {"to": "queue", "target": "law", "how": "blind"}
                 day.tell(now, events.ContactTransferred(**names(contact, agent), **more))
+            case "law" | "exit":
+                to = "queue" if step == "law" else "hang_up"
+                told = events.ContactDiverted(
+                    contact_id=contact,
+                    queue="sales",
+                    queued_at=at(0),
+                    reason="key",
+                    to=to,
+                    target=None,
+                    place=1,
+                    expected=None,
+                )
+                day.tell(now, told)
             case "away":
                 day.state(now, agent, "logged_out" if wait % 2 else "not_ready")
     return day

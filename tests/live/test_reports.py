@@ -197,10 +197,13 @@ def test_the_stored_waits_of_any_log_are_those_that_were_counted_live(
 
     state: State = day.fold.state
     ended = [row["outcome"] for row in waits if row["ended_at"] is not None]
+    refused = [row for row in waits if row["outcome"] == "turned_away"]
+    kept_out = [row for row in refused if row["ended_at"] == row["joined_at"]]
     live = state.centre.windows
     if state.periods.day_end > 0 and day.log[-1].at - at(0) < timedelta(hours=15):
         today = live.today
-        assert len(waits) == today.offered
+        assert len(waits) - len(kept_out) == today.offered
+        assert len(refused) == today.turned_away
         assert ended.count("answered") == today.answered
         assert ended.count("abandoned") == today.abandoned + today.short_abandoned
         assert ended.count("overflowed") == today.overflowed

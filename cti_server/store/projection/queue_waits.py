@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from cti_server.wire import events
-from cti_server.wire.wait_ends import AT_THE_LINE
+from cti_server.wire.wait_ends import AT_THE_LINE, end_by_diversion
 
+from ..contacts import Contact
 from ..queue_waits import QueueWait
 from ..rows import Row, Rows
 from .fold import Fold
@@ -49,11 +50,34 @@ def _open(rows: Rows, contact: Row) -> Row | None:
 def _contact_turned_away(
     rows: Rows, event: events.ContactTurnedAway, at: datetime, sequence: int
 ) -> None:
-    turned_away = {"id": sequence, "ended_at": at, "outcome": "turned_away", "wait_seconds": 0.0}
-    rows.add(QueueWait, sequence, _wait(event, at) | turned_away)
+    _never_began(rows, event, at, sequence, "turned_away")
 
 
-def _wait(event: events.ContactQueued | events.ContactTurnedAway, at: datetime) -> Row:
+def _contact_diverted(
+    rows: Rows, event: events.ContactDiverted, at: datetime, sequence: int
+) -> None:
+    outcome = end_by_diversion(event.to)
+    contact = rows.change(Contact, event.contact_id)
+    if contact is not None and _open(rows, contact) is not None:
+        end(rows, contact, at, outcome)
+    else:
+        _never_began(rows, event, at, sequence, outcome)
+
+
+def _never_began(
+    rows: Rows,
+    event: events.ContactTurnedAway | events.ContactDiverted,
+    at: datetime,
+    sequence: int,
+    outcome: str,
+) -> None:
+    ended = {"id": sequence, "ended_at": at, "outcome": outcome, "wait_seconds": 0.0}
+    rows.add(QueueWait, sequence, _wait(event, at) | ended)
+
+
+def _wait(
+    event: events.ContactQueued | events.ContactTurnedAway | events.ContactDiverted, at: datetime
+) -> Row:
     return {
         "contact_id": event.contact_id,
         "queue": event.queue,
@@ -67,4 +91,7 @@ def _wait(event: events.ContactQueued | events.ContactTurnedAway, at: datetime) 
     }
 
 
-FOLDS: dict[type, Fold] = {events.ContactTurnedAway: _contact_turned_away}
+FOLDS: dict[type, Fold] = {
+    events.ContactTurnedAway: _contact_turned_away,
+    events.ContactDiverted: _contact_diverted,
+}
