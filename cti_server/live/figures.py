@@ -6,8 +6,7 @@ router. After a restart the figures go on from the last checkpoint and the log s
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,21 +25,15 @@ from .audience import Audience
 from .beginning import begin
 from .errors import FiguresNotReady
 from .fold import Fold
-from .ledger import Terms, Touched
-from .periods import SLOT, Periods, in_ms, moment_of
+from .ledger import Terms
+from .periods import SLOT, Periods, in_ms
 from .rows import (
     Row,
     agent_row,
-    all_queues_row,
-    calls_row,
-    fairness_of,
-    fairness_of_all,
-    queue_row,
-    trunk_row,
 )
+from .shots import Shots
 from .snapshot import Snapshot
 from .staff import Staff
-from .state import TrunkState
 
 log = structlog.get_logger()
 
@@ -49,8 +42,6 @@ GATHER = 0.02  # seconds in which what belongs together comes
 KEPT_EVERY = 60.0  # seconds between two checkpoints
 READ_AT_ONCE = 500  # events
 AGAIN = 5.0  # seconds until a database that is away is asked again
-_TODAY = ("today",)
-_IDLE = TrunkState()
 
 T = TypeVar("T")
 
@@ -77,11 +68,10 @@ class LiveFigures:
         self._database = database
         self._clock = clock
         self._staff = staff
-        self._lines = lines
         self._every = every
         self._file = file
         self._fold = Fold(Periods(zone, interval // timedelta(milliseconds=1)), terms)
-        self._fairness: dict[str, Row] = {}
+        self._shots = Shots(self._fold, staff, lines)
         self._snapshot: Snapshot | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._shown_at = float("-inf")  # loop time
@@ -177,80 +167,11 @@ class LiveFigures:
         self._timer, self._shown_at = None, loop.time()
         now = in_ms(self._clock.now())
         self._fold.advance(now)
-        self._snapshot = self._shot()
+        self._snapshot = self._shots.take()
         self.audience.tell(self._snapshot)
         if loop.time() - self._kept_at >= KEPT_EVERY and self._kept < self._snapshot.sequence:
             self._keep(loop.time())
         self._arm((SLOT - now % SLOT) / 1000)  # the windows move on though nothing happens
-
-    def _shot(self) -> Snapshot:
-        fold, before = self._fold, self._snapshot
-        state, touched = fold.state, fold.touched
-        everything = self._staff.refresh() or touched.everything or before is None
-        if everything or before is None:
-            self._fairness.clear()
-            queues, agents = self._queue_rows(self._all_queues()), self._agent_rows(state.agents)
-        else:
-            changed = touched.queues | self._served_by(touched.agents)
-            for name in touched.served:
-                self._fairness.pop(name, None)
-            queues = {**before.queues, **self._queue_rows(changed)}
-            agents = {**before.agents, **self._agent_rows(touched.agents)}
-        fold.touched = Touched()
-        return Snapshot(
-            sequence=state.sequence,
-            at=moment_of(state.at),
-            day=moment_of(state.periods.day),
-            interval_from=moment_of(state.periods.start),
-            queues=queues,
-            agents=agents,
-            centre=self._centre_row(queues.values()),
-        )
-
-    # --- rows ---------------------------------------------------------------------------------
-
-    def _all_queues(self) -> list[str]:
-        return [*dict.fromkeys((*self._staff.titles, *self._fold.state.queues))]
-
-    def _served_by(self, agents: Iterable[str]) -> set[str]:
-        return {queue for agent_id in agents for queue in self._staff.serves.get(agent_id, ())}
-
-    def _queue_rows(self, names: Iterable[str]) -> dict[str, Row]:
-        return {name: self._queue_row(name) for name in names}
-
-    def _queue_row(self, name: str) -> Row:
-        agents = self._fold.state.agents
-        who = [agents[each] for each in self._staff.of.get(name, ()) if each in agents]
-        if name not in self._fairness:
-            self._fairness[name] = fairness_of(name, who, self._fold.state.at)
-        states = Counter(agent.state for agent in who)
-        title = self._staff.titles.get(name, name)
-        return queue_row(name, title, self._fold.queue(name), states, self._fairness[name])
-
-    def _agent_rows(self, agents: Iterable[str]) -> dict[str, Row]:
-        state = self._fold.state
-        return {
-            each: agent_row(each, state.agents[each], state.at, _TODAY)
-            for each in agents
-            if each in state.agents
-        }
-
-    def _centre_row(self, queues: Collection[Row]) -> Row:
-        state = self._fold.state
-        at, periods, agents = state.at, state.periods, state.agents.values()
-        states = Counter(agent.state for agent in agents)
-        lines = self._lines.values()
-        known = [each for each in lines if each is not None]
-        total = sum(known) if known and len(known) == len(lines) else None
-        return {
-            "queues": all_queues_row(queues, state.centre, states, fairness_of_all(agents, at)),
-            "calls": calls_row(total, state.calls, state.centre, periods, at),
-            "trunks": [
-                trunk_row(name, count, fold, periods, at)
-                for name, count in self._lines.items()
-                for fold in (state.trunks.get(name, _IDLE),)
-            ],
-        }
 
     # --- reading ------------------------------------------------------------------------------
 

@@ -244,8 +244,8 @@ def _line_window(
         "unavailable": counts.unavailable,
         "placed": counts.placed,
         "peak": counts.peak,
-        "erlangs": round(erlangs, 3),
-        "occupancy": None if lines is None else round(erlangs / lines, 4),
+        "erlangs": round(erlangs, 6),
+        "occupancy": None if lines is None else round(erlangs / lines, 6),
     }
 
 

@@ -1,0 +1,345 @@
+"""
+The figures of real calls, live and from the records.
+
+What is expected is reckoned from the callers' and agents' own phones: when each was answered, held
+and ended, by their clock.
+"""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from simulator.phone_call import PhoneCall
+
+from .carrier import LOOPBACK
+from .centre import LI, WANG, Centre, centre
+from .people import Caller, Hire, passed
+from .talking import does
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("nothing_left")]
+
+CLOCK = 0.3  # seconds by which what a phone sees may differ from what the log says
+WRAP_UP = 0.4
+POLICIES = ("longest_idle", "fewest_contacts", "round_robin", "least_occupied")
+LINES, MOST_CALLS = 10, 4
+ZHOU = Hire("zhou", "8028")
+
+
+def queue(name: str, **changes: Any) -> dict[str, Any]:
+    usual = {
+        "name": name,
+        "skills": {"sales": 1},
+        "ring_for": 5,
+        "wrap_up": 0,
+        "announce_agent": False,
+        "announce_position_every": None,
+        "record": False,
+        "service_level": {"within": 0.9, "short_abandon": 0.5},
+    }
+    return {**usual, **changes}
+
+
+QUEUES = [
+    queue("desk", wrap_up=WRAP_UP),
+    queue("second"),
+    queue("tiny", skills={"chinese": 1}, max_waiting=1),
+    *(queue(policy, policy=policy) for policy in POLICIES),
+]
+NUMBERS = {
+    number: {"queue": one["name"], "language": "en"} for number, one in enumerate(QUEUES, 2000)
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
+    async with centre(
+        tmp_path_factory.mktemp("figures"),
+        *(LI, WANG, ZHOU),
+        queues=QUEUES,
+        numbers={str(number): leads_to for number, leads_to in NUMBERS.items()},
+        sip={"trunks": [{**LOOPBACK, "lines": LINES}], "concurrent_calls": MOST_CALLS},
+    ) as it:
+        yield it
+
+
+def number_of(name: str) -> str:
+    return next(str(number) for number, one in NUMBERS.items() if one["queue"] == name)
+
+
+async def waiting(hotline: Centre, name: str) -> Caller:
+    caller = hotline.caller()
+    await caller.dial(number_of(name))
+    await caller.queued()
+    return caller
+
+
+def answered_at(call: PhoneCall) -> float:
+    assert call.answered_at is not None
+    return call.answered_at
+
+
+def ended_at(call: PhoneCall) -> float:
+    assert call.ended_at is not None
+    return call.ended_at
+
+
+def jain(shares: Sequence[float]) -> float:
+    return sum(shares) ** 2 / len(shares) / sum(share * share for share in shares)
+
+
+class Board:
+    """A wall board: the supervisor's figures on the stream, and when each came."""
+
+    def __init__(self) -> None:
+        self.figures: dict[str, Any] = {}
+        self.came: list[tuple[float, dict[str, Any]]] = []
+        self._more = asyncio.Event()
+
+    def take(self, message: dict[str, Any]) -> None:
+        if message["type"] not in {"figures", "figures.changed"}:
+            return
+        changed = message["figures"] if message["type"] == "figures" else message["patch"]
+        _merge(self.figures, changed)
+        self.came.append((asyncio.get_running_loop().time(), message))
+        self._more.set()
+
+    async def shows(self, name: str, field: str, value: Any, within: float = 5.0) -> float:
+        """Wait until it does; when that was."""
+        async with asyncio.timeout(within):
+            while self.figures.get("queues", {}).get(name, {}).get(field) != value:
+                self._more.clear()
+                await self._more.wait()
+        return self.came[-1][0]
+
+
+def _merge(target: dict[str, Any], patch: dict[str, Any]) -> None:
+    """RFC 7396."""
+    for name, value in patch.items():
+        if value is None:
+            target.pop(name, None)
+        elif isinstance(value, dict):
+            _merge(target.setdefault(name, {}), value)
+        else:
+            target[name] = value
+
+
+@asynccontextmanager
+async def board(hotline: Centre) -> AsyncIterator[Board]:
+    it = Board()
+
+    async def read(socket: aiohttp.ClientWebSocketResponse) -> None:
+        async for message in socket:
+            it.take(json.loads(message.data))
+
+    async with (
+        aiohttp.ClientSession(hotline.server.api) as session,
+        session.ws_connect("/api/v1/stream") as socket,
+    ):
+        hello = {"type": "hello", "token": hotline.chief.token, "floor": True, "figures": True}
+        await socket.send_json(hello)
+        reading = asyncio.create_task(read(socket))
+        try:
+            yield it
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+
+
+async def figures_of(hotline: Centre, name: str, **wanted: Any) -> dict[str, Any]:
+    """The queue's live figures, when today's are so."""
+
+    def find(answered: dict[str, Any]) -> dict[str, Any]:
+        return next(one for one in answered["queues"] if one["queue"] == name)
+
+    def ready(answered: dict[str, Any]) -> bool:
+        return bool(wanted.items() <= find(answered)["today"].items())
+
+    return find(await hotline.chief.when("/api/v1/figures/queues", ready))
+
+
+def line_seconds(answered: dict[str, Any]) -> float:
+    """For how long lines of the trunk were busy today, all together."""
+    [trunk] = answered["centre"]["trunks"]
+    day, at = (datetime.fromisoformat(answered[name]) for name in ("day", "at"))
+    return float(trunk["today"]["erlangs"] * (at - day).total_seconds())
+
+
+async def report_of(hotline: Centre, kind: str, name: str, **wanted: Any) -> dict[str, Any]:
+    """The queue's row in today's report, when the records are so."""
+
+    def find(answered: dict[str, Any]) -> dict[str, Any]:
+        return next((row for row in answered["rows"] if row["queue"] == name), {})
+
+    def ready(answered: dict[str, Any]) -> bool:
+        return wanted.items() <= find(answered).items()
+
+    return find(await hotline.chief.when(f"/api/v1/reports/{kind}", ready))
+
+
+@pytest.mark.req("KP-01")
+@pytest.mark.req("KP-02")
+@pytest.mark.req("KP-03")
+@pytest.mark.req("AC-17")
+async def test_waits_handling_times_abandoned_and_blocked_calls_are_as_the_phones_saw_them(
+    hotline: Centre,
+) -> None:
+    li, wang = hotline.agents["li"], hotline.agents["wang"]
+    before = line_seconds(await hotline.chief.get("/api/v1/figures/centre"))
+    async with board(hotline) as shown:
+        served = await waiting(hotline, "desk")
+        queued_at = (await served.queued()).heard_at
+        told_at = await shown.shows("desk", "waiting", 1)
+        left, wrong = await waiting(hotline, "desk"), await waiting(hotline, "desk")
+        wrong.call.hang_up()
+        await passed(left.call, 0.8)
+        left.call.hang_up()
+        await left.over()
+        await wrong.over()
+    async with hotline.on_duty("li"):
+        first = await li.rung()
+        await served.happens("interaction.started")
+        await does(li.desk, served, "hold")
+        held_at = asyncio.get_running_loop().time()
+        await passed(first, 0.5)
+        await does(li.desk, served, "resume")
+        held = asyncio.get_running_loop().time() - held_at
+        await passed(first, 0.2)
+        served.call.hang_up()
+        await served.over()
+        handed = await waiting(hotline, "desk")
+        second = await li.rung()
+        await handed.happens("interaction.started")
+        await passed(second, 0.3)
+        async with hotline.on_duty("wang"):
+            await does(li.desk, handed, "transfer", queue="second")
+            third = await wang.rung()
+            await handed.happens("interaction.started", agent_id="wang")
+            await passed(third, 0.3)
+            handed.call.hang_up()
+            await handed.over()
+            await li.is_in("ready")
+    staying = await waiting(hotline, "tiny")
+    refused = hotline.caller()
+    await refused.dial(number_of("tiny"))
+    await refused.over()
+    others = [await waiting(hotline, "desk") for _ in range(MOST_CALLS - 1)]
+    blocked = hotline.caller()
+    await blocked.dial("2000")
+    await blocked.call.ended()
+    live = await figures_of(hotline, "desk", handled=2)
+    calls = await hotline.chief.when(
+        "/api/v1/figures/centre", lambda one: one["centre"]["calls"]["today"]["refused"] == 1
+    )
+    for caller in (staying, *others):
+        caller.call.hang_up()
+        await caller.over()
+    calls_over = await hotline.chief.when(
+        "/api/v1/figures/centre", lambda one: one["centre"]["calls"]["busy"] == 0
+    )
+    report = await report_of(hotline, "queues", "desk", handled=2, offered=7)
+    resolution = await report_of(hotline, "resolution", "second")
+
+    assert told_at - queued_at <= 1 + CLOCK
+    waits = [
+        answered_at(first) - answered_at(served.call),
+        ended_at(left.call) - answered_at(left.call),
+        answered_at(second) - answered_at(handed.call),
+    ]
+    answered = [waits[0], waits[2]]
+    today = live["today"]
+    counts = ("offered", "answered", "abandoned", "short_abandoned", "handled", "transferred")
+    assert [today[name] for name in counts] == [7, 2, 1, 1, 2, 1]
+    assert today["asa"] == pytest.approx(sum(answered) / 2, abs=CLOCK)
+    assert today["abandon_rate"] == pytest.approx(1 / 3, abs=1e-4)
+    in_time = sum(wait <= 0.9 for wait in answered)
+    assert today["service_level"] == pytest.approx(in_time / 3, abs=1e-4)
+    for row in (today, report):
+        wait = row["wait"]
+        assert wait["mean"] == pytest.approx(sum(waits) / 3, abs=CLOCK)
+        assert wait["p50"] == pytest.approx(sorted(waits)[1], abs=CLOCK)
+        assert wait["max"] == pytest.approx(max(waits), abs=CLOCK)
+        assert wait["p90"] == pytest.approx(max(waits), abs=CLOCK)
+        assert wait["p95"] == pytest.approx(max(waits), abs=CLOCK)
+    on_the_phone = sum(ended_at(call) - answered_at(call) for call in (first, second))
+    assert today["aht"] == pytest.approx(on_the_phone / 2 + WRAP_UP, abs=CLOCK)
+    assert today["hold"] == pytest.approx(held / 2, abs=CLOCK)
+    assert today["talk"] == pytest.approx((on_the_phone - held) / 2, abs=CLOCK)
+    assert today["wrap_up"] == pytest.approx(WRAP_UP, abs=CLOCK)
+    alike = ("answered", "abandoned", "short_abandoned", "handled", "transferred")
+    assert [report[name] for name in alike] == [today[name] for name in alike]
+    for name in ("asa", "aht", "talk", "hold", "wrap_up"):
+        assert report[name] == pytest.approx(today[name], abs=0.01)
+    lines = calls["centre"]["calls"]["today"]
+    assert (lines["refused"], lines["turned_away"], lines["peak"]) == (1, 1, MOST_CALLS)
+    assert lines["blocked_rate"] == pytest.approx(2 / (lines["arrived"] + 1), abs=1e-4)
+    [trunk] = calls["centre"]["trunks"]
+    assert (trunk["trunk"], trunk["busy"], trunk["lines"]) == ("loopback", MOST_CALLS, LINES)
+    callers = (served, left, wrong, handed, refused, staying, *others)
+    on_the_line = sum(ended_at(one.call) - one.call.began_at for one in callers)
+    assert line_seconds(calls_over) - before == pytest.approx(on_the_line, abs=len(callers) * CLOCK)
+    [trunk] = calls_over["centre"]["trunks"]
+    today_there = trunk["today"]
+    assert today_there["occupancy"] == pytest.approx(today_there["erlangs"] / LINES, abs=1e-5)
+    told = ("contacts", "transferred", "transfers", "transfers_per_contact", "resolved")
+    assert [resolution[name] for name in told] == [1, 1, 1, 1.0, 1]
+    assert resolution["first_contact_resolution"] == 1.0
+
+
+async def six_calls(hotline: Centre, policy: str) -> list[tuple[str, PhoneCall]]:
+    """One after the other: whose phone rang, and the call there; the first may be a long one."""
+    rung: list[tuple[str, PhoneCall]] = []
+    for n in range(6):
+        caller = await waiting(hotline, policy)
+        agent_id = str((await caller.happens("interaction.started")).data["agent_id"])
+        call = await hotline.agents[agent_id].rung()
+        rung.append((agent_id, call))
+        if policy == "least_occupied" and n == 0:
+            await passed(call, 1.0)
+        caller.call.hang_up()
+        await caller.over()
+        await hotline.agents[agent_id].is_in("ready")
+    return rung
+
+
+@pytest.mark.req("AC-02")
+async def test_each_strategy_spreads_calls_evenly_and_the_index_says_how_evenly(
+    hotline: Centre,
+) -> None:
+    """By number, by turn, by time: as the agents' phones rang, and how long each was busy."""
+    names, served = ("li", "wang", "zhou"), dict[str, Counter[str]]()
+    async with hotline.on_duty(*names):
+        for policy in POLICIES:
+            rung = await six_calls(hotline, policy)
+            served[policy] = Counter(agent_id for agent_id, _ in rung)
+            if policy == "fewest_contacts":  # of all queues, since they logged in
+                agents = [await handled_by(hotline, name) for name in names]
+                assert max(agents) - min(agents) <= 1
+    seconds = dict.fromkeys(names, 0.0)
+    for agent_id, call in rung:
+        seconds[agent_id] += ended_at(call) - answered_at(call)
+
+    assert set(served["longest_idle"].values()) == {2}
+    assert set(served["round_robin"].values()) == {2}
+    assert served["least_occupied"][rung[0][0]] < max(served["least_occupied"].values())
+    for policy in POLICIES:
+        live = (await figures_of(hotline, policy, handled=6))["fairness"]
+        report = (await report_of(hotline, "queues", policy, handled=6))["fairness"]
+        index = jain([served[policy][name] for name in names])
+        assert (live["agents"], live["contacts"]) == (3, pytest.approx(index, abs=1e-4))
+        index = jain(list(served[policy].values()))
+        assert report["contacts"] == pytest.approx(index, abs=1e-4)
+    assert live["busy"] == pytest.approx(jain(list(seconds.values())), abs=0.2)
+
+
+async def handled_by(hotline: Centre, agent_id: str) -> int:
+    """How many contacts the agent handled today, all queues together."""
+    figures = await hotline.agents[agent_id].desk.get(f"/api/v1/figures/agents/{agent_id}")
+    return int(figures["agent"]["today"]["handled"])
