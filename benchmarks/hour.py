@@ -8,9 +8,11 @@ decisions come out again when the routing's record is replayed. The exit code sa
 """
 
 import argparse
+import json
 import math
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -69,6 +71,13 @@ def left_over(server: BenchServer) -> dict[str, float]:
         time.sleep(0.5)
 
 
+def complaints(server: BenchServer) -> Iterator[str]:
+    """The server's own, each kind once, with how often it came."""
+    lines = (json.loads(line) for line in server.log.splitlines() if line.startswith("{"))
+    kinds = Counter((line["event"], line.get("kind", "")) for line in lines)
+    return (f"the server's log: {n} x {event} {kind}" for (event, kind), n in kinds.items())
+
+
 def decided_otherwise(server: BenchServer, calls: int) -> Iterator[str]:
     """The record, when the server has ended."""
     days = sorted((server.data / "routing").iterdir())
@@ -90,6 +99,7 @@ def main() -> None:
         print(report.to_table())
         wrong = [f"{count} x {kind}" for kind, count in report.failures.items()]
         wrong += [f"{name} is {value:g}" for name, value in left_over(server).items()]
+        wrong += complaints(server)
         server.stop()
         wrong += decided_otherwise(server, report.calls)
     for each in wrong:
