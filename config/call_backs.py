@@ -46,7 +46,7 @@ class CallBackSettings(Section):
     )
     calendar: str | None = Field(
         default=None,
-        description="The working calendar in whose hours customers are called; none: at any hour.",
+        description="The working calendar in whose hours customers are called; none: the queue's.",
     )
     offer_abandoned_after: timedelta | None = Field(
         default=None,

@@ -370,11 +370,12 @@ class Hotline:
             exchange,
             self.switchboard,
             wishes,
-            self.database,
+            self.opening_hours.calendar,
             self.dial_pad,
             self.turn_timer.wake,
         )
         self.log.subscribe(turns.hear)
+        self.opening_hours.changed = self.call_backs.look_at_all
         self.turn_timer.add(turns)
         return turns
 

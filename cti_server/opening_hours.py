@@ -1,6 +1,6 @@
 """Whether queues are open now: the working calendars at hand, as they were edited last."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from config.floor import QueueSettings
@@ -25,14 +25,20 @@ class OpeningHours:
     records = frozenset({"working_calendar"})
 
     def __init__(self, database: Database) -> None:
+        self.changed: Callable[[], None] = lambda: None
+        """Called when the calendars were read anew."""
         self._database = database
         self._calendars: dict[str, Calendar] = {}
         self._changes = 1
         self._read = 0
 
+    def calendar(self, calendar_id: str | None) -> Calendar | None:
+        """None for no id, and for one of which nothing is known."""
+        return self._calendars.get(calendar_id) if calendar_id is not None else None
+
     def is_open(self, calendar_id: str | None, now: datetime) -> bool:
         """By the calendar of that id; without one it always is."""
-        calendar = self._calendars.get(calendar_id) if calendar_id is not None else None
+        calendar = self.calendar(calendar_id)
         return calendar is None or calendar.is_open(now)
 
     def knows(self, calendar_id: str) -> bool:
@@ -41,10 +47,12 @@ class OpeningHours:
     def check(self, queues: Iterable[QueueSettings]) -> None:
         """Raises StartFailed, with the field's name, where a queue's calendar is not there."""
         for queue in queues:
-            if queue.hours is not None and not self.knows(queue.hours):
-                raise StartFailed(
-                    f"queues.{queue.name}.hours: there is no working calendar {queue.hours!r}"
-                )
+            named = {"hours": queue.hours, "call_backs.calendar": queue.call_backs.calendar}
+            for field, calendar_id in named.items():
+                if calendar_id is not None and not self.knows(calendar_id):
+                    raise StartFailed(
+                        f"queues.{queue.name}.{field}: there is no working calendar {calendar_id!r}"
+                    )
 
     async def load(self) -> None:
         changes = self._changes
@@ -52,6 +60,7 @@ class OpeningHours:
             found = await TicketTypes(session).calendars()
             self._calendars = {one.id: calendar_of(one) for one in found}
         self._read = changes
+        self.changed()
 
     def hear(self, logged: Logged) -> None:
         """For the event log."""

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from aiohttp import web
 
 from crm.call_backs import state_of
-from crm.numbers import mask
+from crm.numbers import mask, normalise
 from crm.timeline import Place
 from cti_server.calls.call_backs import OpenCallBack
 from cti_server.calls.outreach import CustomerDeclines
 from cti_server.store.call_backs import OPEN, STATES, CallBack, CallBacks
+from cti_server.store.customers import Customers
 from cti_server.wire.call_backs import (
     CallBackCreate,
     CallBackPage,
@@ -88,7 +89,7 @@ async def ask_for_call_back(request: web.Request) -> web.Response:
         number,
         wanted.queue,
         asked_by=who.agent_id,
-        customer_id=wanted.customer_id,
+        customer_id=wanted.customer_id or await _whose(here, number),
         language=wanted.language,
         wished_at=wanted.wished_at,
     )
@@ -145,6 +146,13 @@ async def _need_wanted(here: Parts, number: str, customer_id: str | None, asked_
     except CustomerDeclines as declines:
         if declines.refusal.until is None:
             raise
+
+
+async def _whose(here: Parts, number: str) -> str | None:
+    """The customer with this number, if it is one alone: what is kept of them is told by it."""
+    async with here.database.readers() as session:
+        found = await Customers(session).by_number(normalise(number, here.default_region))
+    return found[0].id if len(found) == 1 else None
 
 
 async def _answer(request: web.Request, call_back_id: str, *, status: int = 200) -> web.Response:

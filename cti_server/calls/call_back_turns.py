@@ -19,9 +19,6 @@ from acd.model import Channel, ContactId, Offer, Outcome, WaitingContact
 from acd.requirements import required
 from crm.calendars import Calendar
 from crm.call_backs import Call, Close, Wait, turn
-from cti_server.store.database import UNAVAILABLE, Database
-from cti_server.store.ticket_types import TicketTypes
-from cti_server.tickets.kinds import calendar_of
 from cti_server.wire.events import Logged, RecordChanged
 
 from .call_back_wishes import CallBackWishes
@@ -64,7 +61,7 @@ class CallBackTurns:
         exchange: Exchange,
         switchboard: Switchboard,
         wishes: CallBackWishes,
-        database: Database,
+        hours: Callable[[str | None], Calendar | None],
         begins: Begins,
         wake: Callable[[], None],
     ) -> None:
@@ -72,16 +69,15 @@ class CallBackTurns:
         self._exchange = exchange
         self._switchboard = switchboard
         self._wishes = wishes
-        self._database = database
+        self._hours = hours
         self._begins = begins
-        self._calendars: dict[str, Calendar] = {}
         call_backs.changed = wake
         call_backs.waits_no_more = self._take_back
 
     def hear(self, logged: Logged) -> None:
-        """For the event log: other hours, or other rules of a queue."""
+        """For the event log: other rules of a queue."""
         match logged.event:
-            case RecordChanged(record="working_calendar" | "queue"):
+            case RecordChanged(record="queue"):
                 self._call_backs.look_at_all()
 
     # --- the clock ----------------------------------------------------------------------------
@@ -98,10 +94,7 @@ class CallBackTurns:
         one.look_at = None
         if not self._is_free(one):
             return  # it is looked at when that is over
-        calendar = await self._calendar(self._call_backs.settings_of(one.queue).calendar)
-        if not self._is_free(one):
-            return
-        settings = self._call_backs.settings_of(one.queue)
+        settings, calendar = self._call_backs.settings_of(one.queue), self._calendar(one.queue)
         match turn(settings, calendar, asked_at=one.asked_at, due_at=one.due_at, now=now):
             case Close(outcome):
                 self._call_backs.close(one, outcome, SYSTEM)
@@ -141,20 +134,11 @@ class CallBackTurns:
             return str(getattr(refused, "cause", type(refused).__name__))
         return None
 
-    async def _calendar(self, name: str | None) -> Calendar | None:
-        """The queue's hours; without the database as they were."""
-        if name is None:
-            return None
-        try:
-            async with self._database.readers() as session:
-                found = await TicketTypes(session).calendar(name)
-        except UNAVAILABLE:
-            return self._calendars.get(name)
-        if found is None:
-            log.warning("call_backs.no_such_calendar", calendar=name)
-            return None
-        self._calendars[name] = calendar_of(found)
-        return self._calendars[name]
+    def _calendar(self, queue: str) -> Calendar | None:
+        """In whose hours the queue's customers are called: its own, if there are no others."""
+        own = self._call_backs.settings_of(queue).calendar
+        settings = self._exchange.queues.get(queue)
+        return self._hours(own or (settings.hours if settings is not None else None))
 
     # --- the queue ----------------------------------------------------------------------------
 

@@ -171,13 +171,15 @@ class Steps:
     async def _close_call_backs(self, erasure: Erasure, subject: Subject) -> None:
         """Nobody is to call a number that is not there any more."""
         found: list[str] = []
+        theirs = {CallBack.id: subject.contact_ids, CallBack.customer_id: subject.customer_ids}
         async with self._database.readers() as session:
-            for ids in subjects.slices(subject.contact_ids):
-                open_ones = select(CallBack.id).where(
-                    CallBack.closed_at.is_(None), CallBack.id.in_(ids)
-                )
-                found += await session.scalars(open_ones)
-        for each in found:
+            for column, all_ids in theirs.items():
+                for ids in subjects.slices(all_ids):
+                    open_ones = select(CallBack.id).where(
+                        CallBack.closed_at.is_(None), column.in_(ids)
+                    )
+                    found += await session.scalars(open_ones)
+        for each in dict.fromkeys(found):
             closed = CallBackClosed(
                 contact_id=each, outcome="removed", closed_by=erasure.requested_by
             )

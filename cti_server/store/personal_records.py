@@ -170,6 +170,8 @@ def _conditions(
     if table.name in _BY_OTHER_NAMES:
         kind, name = _BY_OTHER_NAMES[table.name]
         yield from _among(table.c[name], ids[kind])
+        if kind != "customer_id" and "customer_id" in table.c:
+            yield from _among(table.c["customer_id"], who.customer_ids)
     elif table.name in _PAIRS:
         for name in _PAIRS[table.name]:
             yield from _among(table.c[name], who.customer_ids)

@@ -34,7 +34,9 @@ def back(name: str, mode: str, **more: Any) -> dict[str, Any]:
         "abandoned_rest": 0,
         "pauses": {"busy": 0.5, "no_answer": 60},
     }
-    return {**queue(name, "sales"), "customer_ring_for": 1, "call_backs": rules | more}
+    exits = {"1": {"then": "call_back"}}
+    ring = {"customer_ring_for": 1, "exits": exits, "call_backs": rules | more}
+    return {**queue(name, "sales"), **ring}
 
 
 QUEUES = [
@@ -158,9 +160,10 @@ async def test_who_is_called_back_is_served_when_their_turn_would_have_been(here
     second = await here.waiting(SECOND)
     gone.leave()  # after somebody else has come behind them
     await here.wanted(gone.contact_id)
-    third = await here.asked(THIRD)
+    third = await here.waiting(THIRD)
+    await third.call.press("1")
     fourth = await here.waiting(FOURTH)
-    await here.it.book.when("call_back.queued", contact_id=third["id"])
+    await here.it.book.when("call_back.queued", contact_id=third.contact_id)
     first_moment = (await gone.queued()).data["queued_at"]
 
     await here.li.desk.set_state("ready")
@@ -180,7 +183,7 @@ async def test_who_is_called_back_is_served_when_their_turn_would_have_been(here
     [handling] = history["interactions"]
     assert (handling["outcome"], handling["ended_by"]) == ("handled", "caller")
     assert handling["why"]["rule"] == "most_urgent_contact"
-    assert (await here.listed("reached", third["id"]))["reason"] == "requested"
+    assert (await here.listed("reached", third.contact_id))["reason"] == "asked"
 
 
 async def test_a_busy_customer_is_called_again_and_the_agent_has_handled_nothing(

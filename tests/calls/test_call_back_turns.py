@@ -1,0 +1,190 @@
+"""When call-backs wait among the callers, on a real floor: due, in their hours, and wanted."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import count
+from types import SimpleNamespace
+from typing import Any, cast
+
+from acd.model import ContactId, WaitingContact
+from acd.queue import Queue
+from acd.router import Router
+from config.call_backs import CallBackSettings
+from config.floor import QueueSettings
+from crm.calendars import Calendar
+from crm.consents import Refusal
+from cti_server.calls.call_back_turns import AGAIN, CallBackTurns
+from cti_server.calls.call_back_wishes import CallBackWishes
+from cti_server.calls.call_backs import CallBacks, OpenCallBack
+from cti_server.calls.exchange import Exchange
+from cti_server.calls.number_plan import NoTrunkForNumber
+from cti_server.calls.outreach import CustomerDeclines, Outreach
+from cti_server.calls.switchboard import Switchboard
+from cti_server.floor.floor import Floor
+from cti_server.wire.events import CallBackClosed, CallBackRescheduled, Event, Logged
+from tests.crm.test_calendars import hours, shanghai
+
+from .test_call_backs import LOST, NOW, Book
+
+MONDAY = NOW  # 17:01 in Shanghai
+
+
+class Office:
+    """A floor nobody is at, and call-backs with their turns; time stands until it is set."""
+
+    def __init__(self, **rules: Any) -> None:
+        self.time = MONDAY
+        self.told: list[Event] = []
+        self.refusal: Refusal | None = None
+        self.dialable = True
+        numbers = count(1)
+
+        def new_id() -> str:
+            return f"id{next(numbers)}"
+
+        settings = QueueSettings(name="sales", call_backs=CallBackSettings(**rules))
+        book = Book()
+        self.floor = Floor(Router([Queue("sales")], new_id), self, book.append)
+        self.call_backs = CallBacks(
+            book.append, now=self.now, queues={"sales": settings}, region="CN", new_id=new_id
+        )
+        book.subscribers += [self.call_backs.hear, self._hear]
+        exchange = SimpleNamespace(
+            queues={"sales": settings},
+            floor=self.floor,
+            user_agent=SimpleNamespace(draining=False),
+            outbound=SimpleNamespace(shown_to=self._shown_to),
+            regions=SimpleNamespace(of=lambda number: ()),
+            new_id=new_id,
+        )
+        self.turns = CallBackTurns(
+            self.call_backs,
+            cast(Exchange, exchange),
+            cast(Switchboard, SimpleNamespace(find=lambda contact_id: None)),
+            CallBackWishes(self.call_backs, cast(Outreach, self)),
+            lambda calendar_id: Calendar(hours()) if calendar_id == "office" else None,
+            cast(Any, None),
+            lambda: None,
+        )
+        self.append: Callable[[Event], None] = book.append
+
+    def now(self) -> datetime:
+        return self.time
+
+    def _hear(self, logged: Logged) -> None:
+        self.told.append(logged.event)
+
+    def _shown_to(self, number: str, queue: str) -> str:
+        if not self.dialable:
+            raise NoTrunkForNumber(number)
+        return "95588"
+
+    async def need_allowed(self, *_: object, **__: object) -> None:
+        """As the customers' wishes would have it."""
+        if self.refusal is not None:
+            raise CustomerDeclines(self.refusal, "voice", "service")
+
+    async def wanted(self) -> OpenCallBack:
+        self.append(LOST)
+        await self.turns.do(self.time)
+        return self.call_backs.need("lost")
+
+    async def at(self, moment: datetime) -> None:
+        """That time has come, and what was due by then is done."""
+        self.time = moment
+        await self.turns.do(moment)
+
+    def waiting(self) -> int:
+        return self.floor.census().waiting
+
+    def last(self, kind: type[Event]) -> Event:
+        return next(one for one in reversed(self.told) if isinstance(one, kind))
+
+
+async def test_it_waits_as_a_contact_with_the_callers_own_first_moment() -> None:
+    office = Office()
+    later = WaitingContact(ContactId("later"), "sales", LOST.queued_at + timedelta(microseconds=1))
+    office.floor.enqueue(later)
+
+    one = await office.wanted()
+
+    assert one.contact_id is not None
+    assert office.floor.position(one.contact_id) == 1
+    assert office.floor.position("later") == 2
+
+
+async def test_outside_its_hours_nobody_is_called_and_when_they_end_it_is_taken_back() -> None:
+    office = Office(calendar="office", expire_after=timedelta(days=30))
+    await office.wanted()
+    in_hours = office.waiting()
+    evening, morning = shanghai("2026-03-02 18:00"), shanghai("2026-03-03 09:00")
+    await office.at(evening)
+    at_night = office.waiting()
+    told = office.last(CallBackRescheduled)
+    await office.at(morning)
+
+    assert (in_hours, at_night, office.waiting()) == (1, 0, 1)
+    assert isinstance(told, CallBackRescheduled)
+    assert (told.due_at, told.cause) == (morning, "closed")
+
+
+async def test_it_expires_while_it_waits() -> None:
+    office = Office(expire_after=timedelta(hours=1))
+    await office.wanted()
+    assert await office.turns.earliest() == MONDAY + timedelta(hours=1)
+    await office.at(MONDAY + timedelta(hours=1))
+
+    closed = office.last(CallBackClosed)
+    assert isinstance(closed, CallBackClosed)
+    assert (closed.outcome, office.waiting()) == ("expired", 0)
+
+
+async def test_where_the_number_cannot_be_called_it_stays_on_the_list_and_says_why() -> None:
+    office = Office()
+    office.dialable = False
+    one = await office.wanted()
+    why, waiting = one.hindrance, office.waiting()
+    office.dialable = True
+    await office.at(MONDAY + AGAIN)
+
+    assert (why, waiting) == ("no-trunk-for-number", 0)
+    assert (one.hindrance, office.waiting()) == (None, 1)
+
+
+async def test_a_list_that_agents_pick_from_waits_for_their_clicks() -> None:
+    office = Office(mode="by_hand")
+    one = await office.wanted()
+
+    assert (one.hindrance, one.contact_id, office.waiting()) == (None, None, 0)
+    assert await office.turns.earliest() == MONDAY + timedelta(days=3)
+
+
+async def test_in_a_customers_quiet_hours_it_is_postponed_until_their_end() -> None:
+    office = Office()
+    office.refusal = Refusal("quiet_hours", MONDAY + timedelta(hours=2))
+    one = await office.wanted()
+    at_first = office.waiting()
+    office.refusal = None
+    await office.at(MONDAY + timedelta(hours=2))
+
+    assert (at_first, one.due_at, office.waiting()) == (0, MONDAY + timedelta(hours=2), 1)
+
+
+async def test_who_will_have_no_calls_is_taken_off_with_the_reason() -> None:
+    office = Office()
+    office.refusal = Refusal("channel_refused")
+    office.append(LOST)
+    await office.turns.do(MONDAY)
+
+    closed = office.last(CallBackClosed)
+    assert isinstance(closed, CallBackClosed)
+    assert (closed.outcome, closed.cause, office.waiting()) == ("refused", "channel_refused", 0)
+
+
+async def test_other_rules_of_the_queue_are_looked_at_at_once() -> None:
+    office = Office()
+    one = await office.wanted()
+    one.look_at = MONDAY + timedelta(days=1)
+    office.call_backs.look_at_all()
+
+    assert await office.turns.earliest() == MONDAY
