@@ -90,7 +90,7 @@ class FiguresChanged(
     msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="figures.changed"
 ):
     """
-    ``patch`` is a JSON merge patch (RFC 7396) to the figures; once a second at most.
+    ``patch`` is a JSON merge patch (RFC 7396) to the figures; 0.9 s after the last one at least.
 
     Null says that there is no such value, or no such agent any more.
     """
