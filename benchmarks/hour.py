@@ -101,7 +101,7 @@ def main() -> None:
         wrong += [f"{name} is {value:g}" for name, value in left_over(server).items()]
         wrong += complaints(server)
         server.stop()
-        wrong += decided_otherwise(server, report.calls)
+        wrong += decided_otherwise(server, report.succeeded)
     for each in wrong:
         print(each, file=sys.stderr)
     print("something was wrong" if wrong else "nothing was wrong")
