@@ -112,6 +112,7 @@ from .sales.care import Caring
 from .sales.waits import WaitPromises
 from .saved_queries import Queries
 from .saved_queries_lookups import load_lookups
+from .self_check.accounts import Accounts
 from .self_check.everything import rounds_of
 from .self_check.monitor import Monitor
 from .self_check.remedies import Remedies
@@ -446,6 +447,7 @@ class Hotline:
         rounds = rounds_of(self.floor.books, self.switchboard, self.user_agent, self.plane)
         remedies = Remedies(self.floor, self.switchboard)
         self.monitor = Monitor(rounds, remedies, self.log.append, self.clock, _new_id)
+        self.log.subscribe(Accounts(self.monitor.tell).hear)
         self.metrics.add("self_check", self.monitor.figures)
         self.monitor.start()
         opening.push_async_callback(self.monitor.close)

@@ -39,7 +39,7 @@ def rounds_of(
     checks = CallChecks(books, calls)
     return (
         Round(
-            lambda: list(books.seats), lambda one, now: agent_breaches(books, one, now), at_once=400
+            lambda: list(books.seats), lambda one, now: agent_breaches(books, one, now), at_once=200
         ),
         Round(
             lambda: [*offers.ringing, *offers.served],
