@@ -115,6 +115,7 @@ from .saved_queries_lookups import load_lookups
 from .self_check.accounts import Accounts
 from .self_check.everything import rounds_of
 from .self_check.monitor import Monitor
+from .self_check.ports import WorkerPorts
 from .self_check.remedies import Remedies
 from .sip.core import CoreSettings
 from .sip.errors import SipError
@@ -444,7 +445,10 @@ class Hotline:
 
     def _open_self_check(self, opening: AsyncExitStack) -> None:
         """What looks all the while whether agents, contacts, calls and media agree."""
-        rounds = rounds_of(self.floor.books, self.switchboard, self.user_agent, self.plane)
+        ports = WorkerPorts(self.plane)
+        ports.start()
+        opening.push_async_callback(ports.close)
+        rounds = rounds_of(self.floor.books, self.switchboard, self.user_agent, self.plane, ports)
         remedies = Remedies(self.floor, self.switchboard)
         self.monitor = Monitor(rounds, remedies, self.log.append, self.clock, _new_id)
         self.log.subscribe(Accounts(self.monitor.tell).hear)

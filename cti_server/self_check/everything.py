@@ -8,6 +8,7 @@ from cti_server.media.media_leg import MediaLeg, MediaListener
 from cti_server.sip.invite_session import InviteSession
 
 from .calls import CallChecks, RunningCalls
+from .ports import WorkerPorts
 from .rounds import Round
 
 PUTTING_AWAY = 30
@@ -32,7 +33,11 @@ class Media(Protocol):
 
 
 def rounds_of(
-    books: Books, calls: Switchboard, signalling: Signalling, media: Media
+    books: Books,
+    calls: Switchboard,
+    signalling: Signalling,
+    media: Media,
+    ports: WorkerPorts,
 ) -> Sequence[Round[Any]]:
     """The ACD's books by themselves, then what they and the calls say of one another."""
     offers, places = books.offers, books.waiting.places
@@ -51,4 +56,5 @@ def rounds_of(
         Round(lambda: calls.contact_ids, checks.call),
         Round(lambda: signalling.sessions, checks.dialog, patience=PARTING),
         Round(lambda: media.legs, checks.media, patience=PUTTING_AWAY),
+        Round(lambda: ports.workers, ports.check, patience=PUTTING_AWAY),
     )

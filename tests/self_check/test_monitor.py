@@ -22,6 +22,7 @@ from cti_server.media.worker_reports import LegQuality
 from cti_server.self_check.calls import CallFault
 from cti_server.self_check.everything import PUTTING_AWAY, rounds_of
 from cti_server.self_check.monitor import MOST_OPEN, Monitor
+from cti_server.self_check.ports import WorkerPorts
 from cti_server.self_check.remedies import Remedies
 from cti_server.self_check.rounds import Round
 from cti_server.sip.invite_session import InviteSession
@@ -101,6 +102,9 @@ class Signalling:
 class Media:
     legs: list[tuple[MediaLeg, MediaListener]] = field(default_factory=list)
 
+    async def surplus(self) -> dict[int, int]:
+        return {}
+
 
 class Server:
     """A floor in the midst of work (:class:`Scene`), its calls, and the monitor over both."""
@@ -113,7 +117,9 @@ class Server:
         for name in ("two", "four"):
             self.calls.calls[name] = RunningCall(control=Control(Search()))
         self.calls.calls["one"] = RunningCall(legs=Legs([self.leg("ann")]))
-        rounds = rounds_of(self.floor.books, self.calls, self.signalling, self.media)
+        rounds = rounds_of(
+            self.floor.books, self.calls, self.signalling, self.media, WorkerPorts(self.media)
+        )
         remedies = Remedies(self.floor, self.calls)
         self.monitor = Monitor(rounds, remedies, self.log.append, self.clock, counting("incident"))
 
