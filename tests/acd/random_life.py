@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from hypothesis import Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Rule
 
@@ -115,7 +115,14 @@ def _arguments() -> Mapping[str, Sequence[dict[str, Any]]]:
         {_name(rule): st.fixed_dictionaries(_without_data(rule)) for rule in rules}
     )
 
-    @settings(max_examples=EXAMPLES, derandomize=True, database=None, phases=[Phase.generate])
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),  # a busy machine is slow, and nothing is wrong
+    )
     @given(every)
     def draw(together: dict[str, dict[str, Any]]) -> None:
         for name, arguments in together.items():
