@@ -32,6 +32,9 @@ class StepSettings(Section):
     reach: Level | None = None
 
 
+ChannelName = Literal["voice", "callback", "chat", "sms", "email", "fax", "task"]
+
+
 class QueueSettings(Section):
     """Where contacts wait, and what happens there."""
 
@@ -107,6 +110,17 @@ class QueueSettings(Section):
         default=None,
         ge=1,
         description="How many agents at once are busy for it, those who are rung included.",
+    )
+    yields: timedelta = Field(
+        default=timedelta(0),
+        ge=timedelta(0),
+        le=timedelta(days=30),
+        description="Against other queues its contacts count as having come so much later.",
+    )
+    spread: Literal["balance", "fill"] = Field(
+        default="balance",
+        description="Of contacts that leave room for others the next one goes to the agent who has "
+        "the fewest of its channel in hand, or the most and room for one more.",
     )
     service_level: ServiceLevelSettings = ServiceLevelSettings()
     announce_wait: bool = Field(
@@ -215,9 +229,31 @@ class SeatSettings(Section):
         return self
 
 
+class ChannelSettings(Section):
+    """
+    One channel in agents' hands; what is left out is as shipped.
+
+    Calls and call-backs are taken alone: nothing is offered beside them, whatever stands here.
+    """
+
+    capacity: int | None = Field(
+        default=None,
+        ge=0,
+        le=100,
+        description="How many at once, where neither the agent's settings nor the team's say so.",
+    )
+    interrupted_by: tuple[ChannelName, ...] | None = Field(
+        default=None, description="Of which channels contacts are offered beside one in hand."
+    )
+
+
 class AcdSettings(Section):
     """Routing and the agents' day."""
 
+    channels: Mapping[ChannelName, ChannelSettings] = Field(
+        default={},
+        description="How many contacts of a channel an agent has at once, and what comes beside.",
+    )
     not_ready_reasons: tuple[str, ...] = ("break", "lunch", "training", "meeting", "paperwork")
     no_answer_limit: Limit | None = Field(
         default=1,

@@ -62,6 +62,8 @@ from .calls.prompts import Prompts
 from .calls.refused_calls import RefusedCalls
 from .calls.sip_session import SipSessions
 from .calls.switchboard import Switchboard
+from .channels.restart import take_up_what_is_open
+from .channels.tray import Tray
 from .clock import SystemClock
 from .connectors.calls import Connectors
 from .connectors.drop_folder import DropFolder, Report
@@ -71,7 +73,7 @@ from .definitions import Definitions
 from .due import DueTimer
 from .figures import watch
 from .floor.floor import Floor
-from .floor.offers import OffersByChannel
+from .floor.offers import Offers, OffersByChannel
 from .floor.record import RoutingRecord
 from .floor.record_lines import Opened
 from .import_runs import ImportRuns
@@ -303,9 +305,14 @@ class Hotline:
         )
         self.turn_timer = DueTimer(self.clock)
         turns = self._open_turns(exchange)
-        self.floor.offers = OffersByChannel(
-            {Channel.VOICE: self.switchboard, Channel.CALLBACK: turns}
+        self.tray = Tray(
+            self.floor, self.log.append, self.desks, self.clock, self.queues, _new_id, languages[0]
         )
+        self.log.subscribe(self.tray.hear)
+        by_channel: dict[Channel, Offers] = dict.fromkeys(Channel, self.tray)
+        by_channel |= {Channel.VOICE: self.switchboard, Channel.CALLBACK: turns}
+        self.floor.offers = OffersByChannel(by_channel)
+        await take_up_what_is_open(self.database, self.tray)
         self.metrics = Metrics()
         await self._open_due(opening)
         await self._open_warehouse(opening)
@@ -637,6 +644,7 @@ class Hotline:
             handsets=self.handsets,
             call_backs=self.call_backs,
             outreach=self.outreach,
+            tray=self.tray,
             wait_promises=self.wait_promises,
             figures=self.live_figures,
             dial_pad=self.dial_pad,

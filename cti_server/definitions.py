@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from acd.model import AgentState
+from acd.model import AgentState, Channel
 from acd.tally import Shift
 from config.floor import SeatSettings
 
@@ -171,6 +171,7 @@ def _profile_of(agent: Agent, teams: Teams) -> AgentProfile:
         region=tuple(agent.region),
         works=frozenset(agent.works),
         auto_answer=agent.auto_answer,
+        capacity={**({} if team is None else team.capacity), **agent.capacity},
     )
 
 
@@ -182,6 +183,7 @@ def _profile(seat: SeatSettings, number: int) -> AgentProfile:
         number=str(number),
         phone=seat.phone.format(number),
         skills=dict(seat.skills),
+        capacity={channel: 0 for channel in Channel if channel is not Channel.VOICE},
         always_ready=True,
     )
 

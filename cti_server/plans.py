@@ -1,6 +1,7 @@
 """What the settings ask for, as the parts understand it: flows, numbers, queues, trunks."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -9,9 +10,10 @@ import yaml
 from pydantic import Field, TypeAdapter, ValidationError
 
 from acd.errors import InvalidValue
-from acd.model import Rules
+from acd.model import CHANNEL_RULES, Channel, ChannelRule, Rules
 from acd.policies import load as load_policy
 from acd.queue import Queue, Step
+from acd.rankings import Spread
 from acd.requirements import Requirements, any_of, required
 from acd.service_level import Formula, ServiceLevel
 from config.floor import AcdSettings, QueueSettings, StepSettings
@@ -131,6 +133,8 @@ def queue_from(settings: QueueSettings) -> Queue:
         record=settings.record,
         max_waiting=settings.max_waiting,
         max_served=settings.max_served,
+        yields=settings.yields,
+        spread=Spread(settings.spread),
     )
 
 
@@ -145,7 +149,23 @@ def rules_of(settings: AcdSettings) -> Rules:
         unreachable_limit=settings.unreachable_limit,
         unreachable_backoff=settings.unreachable_backoff,
         seat_rest=settings.seat_rest,
+        channels={channel: _channel_rule(channel, settings) for channel in Channel},
     )
+
+
+def _channel_rule(channel: Channel, settings: AcdSettings) -> ChannelRule:
+    """As shipped, but for what the settings say; raises StartFailed for what cannot be."""
+    rule, said = CHANNEL_RULES[channel], settings.channels.get(channel.value)
+    if said is None:
+        return rule
+    capacity = rule.capacity if said.capacity is None else said.capacity
+    interrupted_by = rule.interrupted_by
+    if said.interrupted_by is not None:
+        interrupted_by = frozenset(map(Channel, said.interrupted_by))
+    try:
+        return replace(rule, capacity=capacity, interrupted_by=interrupted_by)
+    except InvalidValue as error:
+        raise StartFailed(f"acd: channels: {channel.value}: {error}") from error
 
 
 def service_level_of(settings: QueueSettings) -> ServiceLevel:

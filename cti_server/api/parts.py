@@ -14,6 +14,7 @@ from cti_server.calls.call_backs import CallBacks
 from cti_server.calls.handset import Handsets
 from cti_server.calls.outreach import Outreach
 from cti_server.calls.path_check import Plane
+from cti_server.channels.tray import Tray
 from cti_server.clock import Clock
 from cti_server.connectors.calls import Connectors
 from cti_server.customer_export_runs import ExportRuns
@@ -91,6 +92,7 @@ class Parts:
     plane: MediaWorkers
     call_backs: CallBacks
     outreach: Outreach
+    tray: Tray
     wait_promises: WaitPromises
     figures: LiveFigures
     dial_pad: DialPad

@@ -16,7 +16,7 @@ _AGENT = frozenset(
         *("tickets.read", "tickets.write", "orders.read", "orders.write"),
         *("tasks.own", "knowledge.read", "knowledge.vote", "knowledge.draft"),
         *("forms.read", "forms.fill", "queries.run", "connectors.use", "account.own"),
-        *("sales.read", "sales.write", "campaigns.read", "call_backs.ask"),
+        *("sales.read", "sales.write", "campaigns.read", "call_backs.ask", "work.create"),
     }
 )
 _SUPERVISOR = _AGENT | {
@@ -25,7 +25,7 @@ _SUPERVISOR = _AGENT | {
     *("customers.merge", "customers.reveal", "customers.assign", "tickets.manage"),
     *("tickets.report", "work_orders.report", "orders.manage", "tasks.any"),
     *("knowledge.approve", "reports.read", "sales.manage", "campaigns.manage"),
-    *("agents.release", "incidents.read"),
+    *("agents.release", "incidents.read", "work.withdraw"),
 }
 _AUDITOR = frozenset(
     {
@@ -50,6 +50,7 @@ _ADMIN = frozenset(
         *("account.own", "rows.all", "reports.read"),
         *("sales.read", "sales.manage", "campaigns.read", "campaigns.manage"),
         *("care.manage", "promises.manage", "agents.release", "incidents.read"),
+        *("work.create", "work.withdraw"),
     }
 )
 

@@ -16,6 +16,7 @@ from cti_server.calls.call_backs import NoSuchCallBack
 from cti_server.calls.dial_pad import NoNewCalls
 from cti_server.calls.number_plan import DiallingRefused
 from cti_server.calls.outbound import AllTrunksBusy
+from cti_server.channels import errors as channels
 from cti_server.connectors import errors as connectors
 from cti_server.live.errors import FiguresNotReady
 from cti_server.media import errors as media
@@ -72,6 +73,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     errors.NotKnownYet: HTTPStatus.SERVICE_UNAVAILABLE,
     calls.NoSuchCall: HTTPStatus.NOT_FOUND,
     calls.NoSuchLine: HTTPStatus.NOT_FOUND,
+    channels.NoSuchWork: HTTPStatus.NOT_FOUND,
     NoSuchCallBack: HTTPStatus.NOT_FOUND,
     NoNewCalls: HTTPStatus.SERVICE_UNAVAILABLE,
     DiallingRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -111,6 +113,7 @@ REFUSALS = (
     errors.AccessError,
     acd.AcdError,
     calls.CallError,
+    channels.ChannelError,
     connectors.ConnectorError,
     crm.CrmError,
     media.MediaError,

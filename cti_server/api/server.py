@@ -73,6 +73,7 @@ from . import (
     user_routing,
     users,
     webhooks,
+    work,
     work_orders,
     working_calendars,
 )
@@ -120,6 +121,7 @@ ROUTES: tuple[Route, ...] = tuple(
         ticket_types,
         ticket_reasons,
         working_calendars,
+        work,
         work_orders,
         article_search,
         articles,

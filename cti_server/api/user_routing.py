@@ -26,7 +26,7 @@ from .user_views import user_view
 routes = Routes()
 
 KIND: Final = "agent"
-_ROUTED = ("skills", "queues", "region", "works", "auto_answer", "team")
+_ROUTED = ("skills", "queues", "region", "works", "auto_answer", "capacity", "team")
 
 
 def routing_of(agent: Agent) -> dict[str, Any]:

@@ -15,6 +15,7 @@ def user_view(agent: Agent, second_factor: bool) -> User:
         region=agent.region,
         works=agent.works,
         auto_answer=agent.auto_answer,
+        capacity=agent.capacity,
         roles=agent.roles,
         team=agent.team,
         enabled=agent.enabled,

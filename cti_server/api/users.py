@@ -75,6 +75,7 @@ async def define(request: web.Request) -> web.Response:
         region=list(new.region),
         works=list(new.works),
         auto_answer=new.auto_answer,
+        capacity=dict(new.capacity),
         roles=list(new.roles),
         team=new.team,
         password_hash=password_hash,

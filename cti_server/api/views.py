@@ -79,6 +79,8 @@ def contact_view(contact: Contact) -> ContactView:
         attributes=dict(contact.attributes),
         direction=contact.direction,
         call_back_of=contact.call_back_of,
+        subject=contact.subject,
+        due_at=contact.due_at,
     )
 
 

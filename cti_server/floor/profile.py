@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from acd.model import Channel
 from acd.profile import Profile
 
 BROWSER_PHONE: Final = "browser"
@@ -29,9 +30,11 @@ class AgentProfile:
     works: frozenset[str] = frozenset()
     language: str | None = None
     auto_answer: bool | None = None
+    capacity: Mapping[str, int] = field(default_factory=dict)  # contacts at once, by channel
     always_ready: bool = False  # a seat staffed by a machine: needs no log-in
 
     @property
     def routing(self) -> Profile:
         """What the ACD goes by."""
-        return Profile(self.skills, self.queues, self.region, self.works)
+        capacity = {Channel(channel): most for channel, most in self.capacity.items()}
+        return Profile(self.skills, self.queues, self.region, self.works, capacity)

@@ -87,6 +87,7 @@ DECLARED: Mapping[str, Treatment] = {
         "reason direction phase in_hand call_back_of",
         caller_number="",
         attributes={},
+        subject="",
     ),
     "contact_customer": _ours(),
     "call": _emptied("dialled_number trunk result reason", caller_number="", sip_call_id=""),
@@ -201,7 +202,9 @@ DECLARED: Mapping[str, Treatment] = {
     "retention_rule": _ours(),
     "retention_run": _ours("state class_now counts held"),
     # those who work here
-    "agent": _ours("name number phone skills queues region works roles team password_hash"),
+    "agent": _ours(
+        "name number phone skills queues region works capacity roles team password_hash"
+    ),
     "second_factor": _ours("sealed_secret recovery_hashes"),
     "session": _ours("method address client"),
     "sip_account": _ours("username ha1_md5 ha1_sha256"),

@@ -18,6 +18,7 @@ class Agent(Base, kw_only=True):
     ``queues``: those that they serve, with a level from 1, asked first, to 10; None for all whose
     skills they have. ``region``: from the country's code down. ``works``: natures of work.
     ``auto_answer``: whether the phone picks up by itself; None for as the contact's queue says.
+    ``capacity``: contacts of a channel at once, where it is not as many as the team's.
     ``team``: whose records they see; None for everybody's. ``password_hash`` is argon2's; None
     means that this agent cannot log in by password. ``password_is_temporary``: somebody else knows
     it, so its owner has to choose another. Who is not ``enabled`` is nobody to the running server.
@@ -34,6 +35,7 @@ class Agent(Base, kw_only=True):
     region: Mapped[list[str]] = mapped_column(default_factory=list)
     works: Mapped[list[str]] = mapped_column(default_factory=list)
     auto_answer: Mapped[bool | None] = mapped_column(default=None)
+    capacity: Mapped[dict[str, int]] = mapped_column(default_factory=dict)
     roles: Mapped[list[str]] = mapped_column(default_factory=lambda: ["agent"])
     team: Mapped[str | None] = mapped_column(default=None)
     password_hash: Mapped[str | None] = mapped_column(default=None)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, Index, select
+from sqlalchemy import JSON, Index, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -62,11 +62,18 @@ class Contact(Base, kw_only=True):
     phase: Mapped[str] = mapped_column(default="ringing")
     phase_since: Mapped[datetime | None] = mapped_column(default=None)
     in_hand: Mapped[dict[str, bool]] = mapped_column(JSON, default_factory=dict)
+    subject: Mapped[str] = mapped_column(default="")
+    due_at: Mapped[datetime | None] = mapped_column(default=None)
     wait_id: Mapped[int | None] = mapped_column(SequenceNumber, default=None)
     transfers: Mapped[int] = mapped_column(default=0)
 
 
 Index("ix_contact_caller_number_arrived_at", Contact.caller_number, Contact.arrived_at)
+
+
+_OPEN = and_(Contact.channel.not_in(["voice", "callback"]), Contact.ended_at.is_(None))
+
+Index("ix_contact_open", Contact.channel, sqlite_where=_OPEN, postgresql_where=_OPEN)
 
 
 class ContactCustomer(Base, kw_only=True):
@@ -137,6 +144,11 @@ class Contacts:
         )
         rows = await self._session.execute(query)
         return [WentBefore(*row) for row in rows]
+
+    async def open(self) -> Sequence[Contact]:
+        """Those that are no calls and not over, in the order in which they began to wait."""
+        query = select(Contact).where(_OPEN).order_by(Contact.queued_at, Contact.id)
+        return (await self._session.scalars(query)).all()
 
     async def recent(
         self,

@@ -10,7 +10,7 @@ from config.floor import QueueSettings
 from crm.labels import Labels
 
 from .resource import Identifier, Page, Resource, Version
-from .users import Queues, Skills, Team
+from .users import Capacity, Queues, Skills, Team
 
 Settings = Annotated[dict[str, JsonValue], Field(max_length=100)]
 
@@ -67,12 +67,13 @@ class TeamProfile(Resource):
     ``queues``: those that they serve, each with the level at which they are asked; null for all
     whose skills they have. An agent with queues of their own has those and no others. ``skills``:
     an agent's own level in one counts before the team's. When a level is asked, the queue says
-    (``reach`` and ``relax``).
+    (``reach`` and ``relax``). ``capacity``: how many contacts of a channel each has at once.
     """
 
     labels: Labels
     queues: Queues | None = None
     skills: Skills = Field(default_factory=dict)
+    capacity: Capacity = Field(default_factory=dict)
 
 
 class TeamCreate(Resource):

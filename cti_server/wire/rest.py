@@ -141,6 +141,8 @@ class ContactView(Resource):
     attributes: dict[str, str]
     direction: str
     call_back_of: str | None
+    subject: str
+    due_at: datetime | None
 
 
 class CallTarget(Resource):

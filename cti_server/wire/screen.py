@@ -23,7 +23,8 @@ class ScreenPop(msgspec.Struct, frozen=True, kw_only=True):
     it was shown; ``caller_e164`` is the same with its country's code, empty where it is not whole.
     ``original_number`` is what was dialled at first, if the call was diverted to us.
     ``purpose`` is "serve", or "consult" where another agent wants advice. ``transferred_by`` is
-    the agent who had the contact before, or asks.
+    the agent who had the contact before, or asks. What is no call has a ``subject``, the customer's
+    address as ``caller_number``, and perhaps a moment by which it is to be done.
     """
 
     interaction_id: str
@@ -43,3 +44,6 @@ class ScreenPop(msgspec.Struct, frozen=True, kw_only=True):
     original_number: str = ""
     caller_e164: str = ""
     notes: list[Note] = []
+    channel: str = "voice"
+    subject: str = ""
+    due_at: datetime | None = None

@@ -1,7 +1,7 @@
 """The REST resources of users, their accounts and sessions, API keys, and the audit trail."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
 
@@ -32,6 +32,19 @@ Queues = Annotated[
     ],
     Field(max_length=200),
 ]
+ChannelName = Literal["voice", "callback", "chat", "sms", "email", "fax", "task"]
+
+
+def _alone(capacity: dict[str, int]) -> dict[str, int]:
+    if unknown := sorted(set(capacity) - set(get_args(ChannelName))):
+        raise ValueError(f"there is no channel {unknown[0]!r}")
+    if any(capacity.get(channel, 0) > 1 for channel in ("voice", "callback")):
+        raise ValueError("nobody has two calls at once")
+    return capacity
+
+
+Capacity = Annotated[dict[str, Annotated[int, Field(ge=0, le=100)]], AfterValidator(_alone)]
+"""How many contacts of a channel at once; 0: none of it."""
 Word = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Region = Annotated[list[Word], Field(max_length=4), AfterValidator(_begins_with_a_country)]
 Works = Annotated[list[Word], Field(max_length=20)]
@@ -52,7 +65,8 @@ class User(Resource):
     ``queues``: those that they serve, each with a level: 1 is asked first, 10 last; null for all
     whose skills they have. ``region``: country's calling code, province, city. ``works``: what work
     is theirs by its nature, in the words of the queues' settings. ``auto_answer``: whether the
-    phone picks up by itself, as a headset's does; null for as each queue says.
+    phone picks up by itself, as a headset's does; null for as each queue says. ``capacity``: how
+    many contacts of a channel at once, where it is not as many as the team's.
     """
 
     id: str
@@ -64,6 +78,7 @@ class User(Resource):
     region: list[str]
     works: list[str]
     auto_answer: bool | None
+    capacity: dict[str, int]
     roles: list[str]
     team: str | None
     enabled: bool
@@ -89,6 +104,7 @@ class NewUser(Resource):
     region: Region = Field(default_factory=list)
     works: Works = Field(default_factory=list)
     auto_answer: bool | None = None
+    capacity: Capacity = Field(default_factory=dict)
     roles: Roles = Field(default_factory=lambda: list[Role](["agent"]))
     team: Team | None = None
     password: Password | None = None
@@ -106,6 +122,7 @@ class UserChange(Resource):
     region: Region | None = None
     works: Works | None = None
     auto_answer: bool | None = None
+    capacity: Capacity | None = None
     roles: Roles | None = None
     team: Team | None = None
     enabled: bool | None = None

@@ -39,6 +39,7 @@ from cti_server.calls.errors import NoSuchCall
 from cti_server.calls.handset import Handsets
 from cti_server.calls.number_plan import NoTrunkForNumber
 from cti_server.calls.outreach import Outreach
+from cti_server.channels.tray import Tray
 from cti_server.clock import SystemClock
 from cti_server.connectors.calls import Connectors
 from cti_server.customer_export_runs import ExportRuns
@@ -240,6 +241,10 @@ async def opened(
         new_id=lambda: f"id-{next(numbers)}",
     )
     log.subscribe(call_backs.hear)
+    tray = Tray(
+        floor, log.append, desks, clock, {"sales": sales}, lambda: f"w{next(numbers)}", "zh"
+    )
+    log.subscribe(tray.hear)
     parts = Parts(
         clock=clock,
         floor=floor,
@@ -253,6 +258,7 @@ async def opened(
         outreach=Outreach(
             database, log.append, now=clock.now, region="CN", time_zone="Asia/Shanghai"
         ),
+        tray=tray,
         wait_promises=WaitPromises(
             database,
             log.append,

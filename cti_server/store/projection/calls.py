@@ -8,8 +8,8 @@ from ..calls import Call, Leg
 from ..contacts import Contact
 from ..interactions import Interaction
 from ..rows import Row, Rows
+from .contacts import new_contact
 from .fold import Fold
-from .life_cycle import Phase
 from .peer_text import peer_text
 from .segments import end_segment
 
@@ -72,38 +72,7 @@ def _call(
 
 
 def _contact(event: events.CallArrived | events.CallPlaced, at: datetime, numbers: Row) -> Row:
-    return {
-        "id": event.contact_id,
-        "channel": "voice",
-        "call_id": event.call_id,
-        **numbers,
-        "arrived_at": at,
-        "customer_match": None,
-        "customer_ids": [],
-        "flow": None,
-        "path": [],
-        "attributes": {},
-        "queue": None,
-        "priority": 0,
-        "requirements": {},
-        "offers": 0,
-        "agent_id": None,
-        "queued_at": None,
-        "first_offered_at": None,
-        "connected_at": None,
-        "ended_at": None,
-        "wait_seconds": None,
-        "outcome": None,
-        "reason": None,
-        "direction": "inbound",
-        "masked": False,
-        "call_back_of": None,
-        "phase": Phase.RINGING.value,
-        "phase_since": at,
-        "in_hand": {},
-        "wait_id": None,
-        "transfers": 0,
-    }
+    return new_contact(event.contact_id, at, "voice", event.call_id, numbers)
 
 
 def _leg_started(rows: Rows, event: events.LegStarted, at: datetime, _: int) -> None:

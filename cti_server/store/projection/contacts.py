@@ -6,14 +6,65 @@ from cti_server.wire import events
 from cti_server.wire.wait_ends import end_of_wait
 
 from ..contacts import Contact
-from ..rows import Rows
+from ..rows import Row, Rows
 from . import queue_waits
 from .fold import Fold
+from .life_cycle import Phase
 from .peer_text import peer_text
 from .waiting import waited
 
 MAX_PATH = 200
 """Menu nodes kept of one contact: a caller may go round in a menu for an hour."""
+
+
+def new_contact(contact_id: str, at: datetime, channel: str, call_id: str, numbers: Row) -> Row:
+    """One that has just begun."""
+    return {
+        "id": contact_id,
+        "channel": channel,
+        "call_id": call_id,
+        **numbers,
+        "arrived_at": at,
+        "customer_match": None,
+        "customer_ids": [],
+        "flow": None,
+        "path": [],
+        "attributes": {},
+        "queue": None,
+        "priority": 0,
+        "requirements": {},
+        "offers": 0,
+        "agent_id": None,
+        "queued_at": None,
+        "first_offered_at": None,
+        "connected_at": None,
+        "ended_at": None,
+        "wait_seconds": None,
+        "outcome": None,
+        "reason": None,
+        "direction": "inbound",
+        "masked": False,
+        "call_back_of": None,
+        "subject": "",
+        "due_at": None,
+        "phase": Phase.RINGING.value,
+        "phase_since": at,
+        "in_hand": {},
+        "wait_id": None,
+        "transfers": 0,
+    }
+
+
+def _contact_received(rows: Rows, event: events.ContactReceived, at: datetime, _: int) -> None:
+    numbers = {"caller_number": peer_text(event.address), "dialled_number": ""}
+    told = {
+        "queue": event.queue,
+        "attributes": event.attributes,
+        "subject": peer_text(event.subject),
+        "due_at": event.due_at,
+    }
+    contact = new_contact(event.contact_id, at, event.channel, "", numbers)
+    rows.add(Contact, event.contact_id, contact | told)
 
 
 def _customer_matched(rows: Rows, event: events.CustomerMatched, at: datetime, _: int) -> None:
@@ -78,6 +129,7 @@ def _contact_transferred(
 
 
 FOLDS: dict[type, Fold] = {
+    events.ContactReceived: _contact_received,
     events.CustomerMatched: _customer_matched,
     events.CustomerChosen: _customer_chosen,
     events.NodeEntered: _node_entered,

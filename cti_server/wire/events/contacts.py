@@ -8,6 +8,24 @@ import msgspec
 from .base import BaseEvent
 
 
+class ContactReceived(BaseEvent, frozen=True, kw_only=True, tag="contact.received"):
+    """
+    A contact that is no call came in, or was handed in by ``received_from``.
+
+    ``channel`` as in contact.queued; ``address`` is the customer's there (a mail address, a
+    number), empty where nobody waits for an answer. ``due_at``: when it is to be done.
+    """
+
+    contact_id: str
+    channel: str
+    queue: str
+    received_from: str
+    address: str = ""
+    subject: str = ""
+    attributes: dict[str, str] = msgspec.field(default_factory=dict)
+    due_at: datetime | None = None
+
+
 class CustomerMatched(BaseEvent, frozen=True, kw_only=True, tag="contact.customer_matched"):
     """The customer look-up came back: ``match`` is "one", "several", "none" or "unavailable"."""
 
@@ -201,7 +219,8 @@ class ContactEnded(BaseEvent, frozen=True, kw_only=True, tag="contact.ended"):
 
 
 AnyContactEvent = (
-    CustomerMatched
+    ContactReceived
+    | CustomerMatched
     | CustomerChosen
     | NodeEntered
     | ContactAnnotated

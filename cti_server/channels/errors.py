@@ -1,0 +1,22 @@
+"""What is refused of contacts that are no calls."""
+
+
+class ChannelError(Exception):
+    """A refusal; nothing was changed."""
+
+
+class NoSuchWork(ChannelError):
+    """It never was, is over, or is a call."""
+
+    def __init__(self, contact_id: str) -> None:
+        super().__init__(f"no contact {contact_id!r} is open that is no call")
+        self.contact_id = contact_id
+
+
+class NotTheirs(ChannelError):
+    """Another agent has it, or nobody."""
+
+    def __init__(self, contact_id: str, agent_id: str) -> None:
+        super().__init__(f"agent {agent_id!r} does not have contact {contact_id!r}")
+        self.contact_id = contact_id
+        self.agent_id = agent_id

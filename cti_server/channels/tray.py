@@ -1,0 +1,346 @@
+"""
+All contacts that are no calls: who waits, who is rung for, who has what in hand.
+
+One for all their channels. What a channel does with a message is its own; that somebody has to see
+to it, and who, is decided here and by the floor.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Protocol
+
+import structlog
+
+from acd.errors import OfferOver, QueueFull, UnknownAgent, UnknownQueue
+from acd.model import GIVEN_BACK, Channel, ContactId, Offer, Outcome, WaitingContact
+from acd.requirements import required
+from crm.pop import Pop
+from cti_server.clock import Clock
+from cti_server.floor.floor import Floor
+from cti_server.store.contacts import Contact
+from cti_server.store.interactions import Interaction
+from cti_server.wire.events import (
+    ContactEnded,
+    ContactReceived,
+    ContactTransferred,
+    CustomerMatched,
+    Event,
+    InteractionEnded,
+    InteractionStarted,
+    Logged,
+    OfferEnded,
+)
+from cti_server.wire.screen import ScreenPop
+
+from .errors import NoSuchWork, NotTheirs
+from .work import NOBODY, About, Holding, Work
+
+log = structlog.get_logger()
+
+
+class Desks(Protocol):
+    """The agents' desktops, as the tray sees them."""
+
+    def present(self, agent_id: str, pop: ScreenPop) -> None: ...
+
+
+class Tray:
+    """Rings desktops for what is no call: an agent's word is what a phone's answer is to a call."""
+
+    def __init__(
+        self,
+        floor: Floor,
+        append: Callable[[Event], object],
+        desks: Desks,
+        clock: Clock,
+        queues: Mapping[str, object],
+        new_id: Callable[[], str],
+        language: str,
+    ) -> None:
+        self._floor = floor
+        self._append = append
+        self._desks = desks
+        self._clock = clock
+        self._queues = queues
+        self._new_id = new_id
+        self._language = language
+        self._works: dict[str, Work] = {}
+
+    def __len__(self) -> int:
+        """How many are open."""
+        return len(self._works)
+
+    # --- coming in ----------------------------------------------------------------------------
+
+    def receive(
+        self,
+        about: About,
+        queue: str,
+        received_from: str,
+        *,
+        priority: int = 0,
+        requirements: Mapping[str, int] | None = None,
+        customer: Pop = NOBODY,
+    ) -> str:
+        """
+        Let it wait for an agent; the new contact's id.
+
+        Raises UnknownQueue, InvalidValue, and QueueFull: then it was turned away, on record.
+        """
+        self._need_queue(queue)
+        contact_id = self._new_id()
+        waiting = WaitingContact(
+            ContactId(contact_id),
+            queue,
+            self._clock.now(),
+            priority,
+            required(requirements or {}),
+            channel=about.channel,
+        )
+        self._append(
+            ContactReceived(
+                contact_id=contact_id,
+                channel=about.channel.value,
+                queue=queue,
+                received_from=received_from,
+                address=about.address,
+                subject=about.subject,
+                attributes=about.attributes,
+                due_at=about.due_at,
+            )
+        )
+        if customer is not NOBODY:
+            ids = [one.id for one in customer.customers]
+            self._append(
+                CustomerMatched(contact_id=contact_id, match=customer.match, customer_ids=ids)
+            )
+        self._works[contact_id] = Work(about, waiting, customer)
+        try:
+            self._floor.enqueue(waiting)
+        except QueueFull:
+            self._end(contact_id, "turned_away", "queue_full")
+            raise
+        return contact_id
+
+    def take_up(self, contact: Contact, interactions: list[Interaction], customer: Pop) -> None:
+        """
+        One that the last server left open: with whom it was in hand, or waiting at its old place.
+
+        In a queue that is not there any more it stays on record, and is taken up when that is back.
+        """
+        about = About(
+            channel=Channel(contact.channel),
+            address=contact.caller_number,
+            subject=contact.subject,
+            attributes=dict(contact.attributes),
+            due_at=contact.due_at,
+        )
+        waiting = WaitingContact(
+            ContactId(contact.id),
+            contact.queue or "",
+            contact.queued_at or contact.arrived_at,
+            contact.priority,
+            required(contact.requirements),
+            channel=about.channel,
+        )
+        work = self._works[contact.id] = Work(
+            about, waiting, customer, served=contact.connected_at is not None
+        )
+        for one in interactions:
+            if one.ended_at is None and not self._resumed(work, one):
+                self._append(_end_of(one))
+        if work.holding is not None:
+            return
+        if waiting.queue not in self._queues:
+            del self._works[contact.id]
+            log.error("channels.queue_gone", contact_id=contact.id, queue=waiting.queue)
+            return
+        self._floor.enqueue(waiting, returning=True)
+
+    def _resumed(self, work: Work, one: Interaction) -> bool:
+        """Whether the agent has it again."""
+        if one.accepted_at is None:
+            return False
+        waiting = replace(work.waiting, queue=one.queue)
+        try:
+            self._floor.resume(one.agent_id, waiting, one.id)
+        except (UnknownAgent, UnknownQueue):
+            return False
+        work.waiting, work.holding = waiting, Holding(one.id, one.agent_id, one.queue)
+        if one.started_at is None:
+            self._started(work, work.holding)
+        return True
+
+    # --- what the floor says ------------------------------------------------------------------
+
+    def offered(self, offer: Offer) -> None:
+        work = self._works.get(offer.contact_id)
+        if work is None:
+            self._floor.withdraw(offer.contact_id)  # it ended in this very moment
+            return
+        work.offer = offer
+        now = self._clock.now()
+        pop = work.pop(offer.id, offer.queue, offer.expires_at, now, self._language)
+        self._desks.present(offer.agent_id, pop)
+
+    def offer_ended(self, offer: Offer, outcome: Outcome) -> None:
+        work = self._works.get(offer.contact_id)
+        if work is not None and work.offer is not None and work.offer.id == offer.id:
+            work.offer = None
+
+    def hear(self, logged: Logged) -> None:
+        """For the log's subscribers: what the floor took from an agent waits again."""
+        match logged.event:
+            case InteractionEnded(contact_id=contact_id, interaction_id=ended, ended_by=by):
+                work = self._works.get(contact_id)
+                if work is None or work.holding is None or by != GIVEN_BACK:
+                    return
+                if work.holding.interaction_id == ended:
+                    work.holding = None
+
+    # --- what agents say ----------------------------------------------------------------------
+
+    def accept(self, contact_id: str, agent_id: str) -> None:
+        """Raises NoSuchWork, and OfferOver where the agent is not rung for it (any more)."""
+        work, offer = self._rung(contact_id, agent_id)
+        self._floor.accept(offer.id)
+        before = work.holding
+        work.offer, work.holding = None, Holding(offer.id, agent_id, offer.queue)
+        if before is not None:
+            self._handed_on(work, before, "agent", agent_id)
+        self._started(work, work.holding)
+
+    def decline(self, contact_id: str, agent_id: str) -> None:
+        """Raises as :meth:`accept` does."""
+        _, offer = self._rung(contact_id, agent_id)
+        self._floor.decline(offer.id)
+
+    def complete(self, contact_id: str, agent_id: str, reason: str) -> None:
+        """It is done. Raises NoSuchWork and NotTheirs."""
+        work, holding = self._held(contact_id, agent_id)
+        self._stop_ringing(work)
+        self._floor.end_interaction(holding.interaction_id, "agent")
+        self._end(contact_id, "handled", reason)
+
+    def give_back(self, contact_id: str, agent_id: str) -> None:
+        """Somebody else is to have it, from its old place on. Raises NoSuchWork and NotTheirs."""
+        work, holding = self._held(contact_id, agent_id)
+        self._stop_ringing(work)
+        work.transferred_by = agent_id
+        self._floor.give_back(holding.interaction_id, lost_by=agent_id)
+
+    def transfer_to_queue(self, contact_id: str, agent_id: str, queue: str) -> None:
+        """
+        It waits there as long as it has waited already.
+
+        Raises NoSuchWork, NotTheirs and UnknownQueue.
+        """
+        self._need_queue(queue)
+        work, holding = self._held(contact_id, agent_id)
+        self._stop_ringing(work)
+        work.holding, work.transferred_by = None, agent_id
+        work.waiting = replace(work.waiting, queue=queue)
+        self._handed_on(work, holding, "queue", queue)
+        self._floor.enqueue(work.waiting, returning=True, lost_by=agent_id)
+
+    def transfer_to_agent(self, contact_id: str, agent_id: str, target: str) -> None:
+        """
+        Ring that agent, who has it when they accept; until then it stays where it is.
+
+        Raises NoSuchWork, NotTheirs and AgentNotFree.
+        """
+        work, _ = self._held(contact_id, agent_id)
+        self._floor.need_free(target, work.about.channel)
+        self._stop_ringing(work)
+        work.transferred_by = agent_id
+        self._floor.offer_to(target, work.waiting)
+
+    def withdraw(self, contact_id: str, reason: str) -> None:
+        """It is not wanted any more, whoever has it. Raises NoSuchWork."""
+        work = self._need(contact_id)
+        self._floor.withdraw(contact_id)
+        if work.holding is not None:
+            self._floor.end_interaction(work.holding.interaction_id, "system")
+        self._end(contact_id, "handled" if work.served else "abandoned", reason)
+
+    def on_desk(self, agent_id: str) -> list[tuple[ScreenPop, bool]]:
+        """What rings at the agent's desktop and what they have, each with whether they have it."""
+        now, found = self._clock.now(), list[tuple[ScreenPop, bool]]()
+        for work in self._works.values():
+            held, offer = work.holding, work.offer
+            if held is not None and held.agent_id == agent_id:
+                pop = work.pop(held.interaction_id, held.queue, now, now, self._language)
+                found.append((pop, True))
+            elif offer is not None and offer.agent_id == agent_id:
+                pop = work.pop(offer.id, offer.queue, offer.expires_at, now, self._language)
+                found.append((pop, False))
+        return found
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def _need(self, contact_id: str) -> Work:
+        work = self._works.get(contact_id)
+        if work is None:
+            raise NoSuchWork(contact_id)
+        return work
+
+    def _need_queue(self, queue: str) -> None:
+        if queue not in self._queues:
+            raise UnknownQueue(queue)
+
+    def _rung(self, contact_id: str, agent_id: str) -> tuple[Work, Offer]:
+        work = self._need(contact_id)
+        if work.offer is None or work.offer.agent_id != agent_id:
+            raise OfferOver(contact_id)
+        return work, work.offer
+
+    def _held(self, contact_id: str, agent_id: str) -> tuple[Work, Holding]:
+        work = self._need(contact_id)
+        if work.holding is None or work.holding.agent_id != agent_id:
+            raise NotTheirs(contact_id, agent_id)
+        return work, work.holding
+
+    def _stop_ringing(self, work: Work) -> None:
+        """Whoever it was being handed to is not wanted any more."""
+        if work.offer is not None:
+            self._floor.withdraw(work.id)
+
+    def _started(self, work: Work, holding: Holding) -> None:
+        work.served = True
+        self._append(
+            InteractionStarted(
+                contact_id=work.id,
+                interaction_id=holding.interaction_id,
+                agent_id=holding.agent_id,
+                queue=holding.queue,
+            )
+        )
+
+    def _handed_on(self, work: Work, holding: Holding, to: str, target: str) -> None:
+        self._floor.end_interaction(holding.interaction_id, "transfer")
+        self._append(
+            ContactTransferred(
+                contact_id=work.id,
+                interaction_id=holding.interaction_id,
+                agent_id=holding.agent_id,
+                to=to,
+                target=target,
+                how="blind",
+            )
+        )
+
+    def _end(self, contact_id: str, outcome: str, reason: str) -> None:
+        del self._works[contact_id]
+        self._append(ContactEnded(contact_id=contact_id, outcome=outcome, reason=reason))
+
+
+def _end_of(one: Interaction) -> Event:
+    """Of what the last server left open and nobody goes on with."""
+    names = {
+        "contact_id": one.contact_id,
+        "interaction_id": one.id,
+        "agent_id": one.agent_id,
+    }
+    if one.accepted_at is None:
+        return OfferEnded(**names, outcome=Outcome.WITHDRAWN.value)
+    return InteractionEnded(**names, ended_by="system")

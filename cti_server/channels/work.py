@@ -1,0 +1,69 @@
+"""One contact that is no call: what it is about, who is rung for it, who has it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from acd.model import Channel, Offer, WaitingContact
+from crm.pop import Pop
+from cti_server.wire.screen import ScreenPop
+
+NOBODY = Pop(match="none")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """As it was handed in. ``address``: the customer's; empty where nobody waits for an answer."""
+
+    channel: Channel
+    address: str = ""
+    subject: str = ""
+    attributes: dict[str, str] = field(default_factory=dict)
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """An agent has it in hand."""
+
+    interaction_id: str
+    agent_id: str
+    queue: str
+
+
+@dataclass(slots=True)
+class Work:
+    """Open until somebody is done with it, or it is not wanted any more."""
+
+    about: About
+    waiting: WaitingContact  # as it waited last
+    customer: Pop = NOBODY
+    offer: Offer | None = None  # somebody is rung for it
+    holding: Holding | None = None
+    transferred_by: str | None = None
+    served: bool = False  # somebody had it once
+
+    @property
+    def id(self) -> str:
+        return self.waiting.id
+
+    def pop(
+        self, interaction_id: str, queue: str, expires_at: datetime, now: datetime, language: str
+    ) -> ScreenPop:
+        """What the agent is shown of it."""
+        return ScreenPop(
+            interaction_id=interaction_id,
+            contact_id=self.id,
+            queue=queue,
+            caller_number=self.about.address,
+            dialled_number="",
+            language=language,
+            waiting_seconds=(now - self.waiting.queued_at).total_seconds(),
+            menu_path=[],
+            attributes=dict(self.about.attributes),
+            expires_at=expires_at,
+            customer=self.customer,
+            transferred_by=self.transferred_by,
+            channel=self.about.channel.value,
+            subject=self.about.subject,
+            due_at=self.about.due_at,
+        )

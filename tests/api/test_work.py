@@ -1,0 +1,253 @@
+"""Contacts that are no calls over REST: handed in, rung for, taken, done, handed on."""
+
+from typing import Any
+
+import pytest
+
+from cti_server.wire.events import ContactEnded, ContactQueued, InteractionStarted
+
+from .conftest import Centre
+
+MAIL = {
+    "channel": "email",
+    "queue": "sales",
+    "subject": "Where is my parcel?",
+    "address": "wei@example.com",
+    "attributes": {"order": "A-17"},
+    "due_at": "2030-01-01T09:00:00Z",
+}
+
+
+class Desk:
+    """One person at the API."""
+
+    def __init__(self, centre: Centre, headers: dict[str, str]) -> None:
+        self._client = centre.client
+        self._headers = headers
+
+    async def post(self, path: str, **body: object) -> tuple[int, Any]:
+        answer = await self._client.post(path, json=body, headers=self._headers)
+        return answer.status, await answer.json() if answer.status != 204 else None
+
+    async def does(self, contact_id: str, verb: str, **body: object) -> int:
+        return (await self.post(f"/api/v1/work/{contact_id}/{verb}", **body))[0]
+
+    async def work(self, of: str = "") -> list[dict[str, Any]]:
+        query = f"?agent_id={of}" if of else ""
+        answer = await self._client.get(f"/api/v1/work{query}", headers=self._headers)
+        assert answer.status == 200, await answer.text()
+        found: list[dict[str, Any]] = await answer.json()
+        return found
+
+    async def removes(self, contact_id: str) -> int:
+        answer = await self._client.delete(f"/api/v1/work/{contact_id}", headers=self._headers)
+        return answer.status
+
+
+@pytest.fixture
+async def desks(centre: Centre) -> tuple[Desk, Desk, Desk]:
+    """Li and Wang, who are ready, and Zhao, who supervises."""
+    centre.parts.floor.offers = centre.parts.tray
+    for name in ("li", "wang"):
+        centre.parts.floor.log_in(name)
+    centre.parts.floor.set_ready("li")
+    li, wang, zhao = [Desk(centre, await centre.headers(one)) for one in ("li", "wang", "zhao")]
+    return li, wang, zhao
+
+
+async def taken(li: Desk, by: Desk, **other: object) -> str:
+    status, placed = await by.post("/api/v1/work", **(MAIL | other))
+    assert status == 201, placed
+    contact_id: str = placed["contact_id"]
+    assert await li.does(contact_id, "accept") == 204
+    return contact_id
+
+
+async def history(centre: Centre, contact_id: str) -> dict[str, Any]:
+    await centre.parts.log.stored()
+    answer = await centre.client.get(
+        f"/api/v1/contacts/{contact_id}", headers=await centre.headers("zhao")
+    )
+    told: dict[str, Any] = await answer.json()
+    return told
+
+
+async def test_a_mail_rings_is_taken_and_done(
+    centre: Centre, desks: tuple[Desk, Desk, Desk]
+) -> None:
+    li, wang, zhao = desks
+    _, placed = await zhao.post("/api/v1/work", **MAIL)
+    contact_id = placed["contact_id"]
+
+    [rings] = await li.work()
+    assert (rings["contact_id"], rings["state"], rings["channel"]) == (
+        contact_id,
+        "ringing",
+        "email",
+    )
+    assert (rings["subject"], rings["address"], rings["attributes"]) == (
+        MAIL["subject"],
+        MAIL["address"],
+        MAIL["attributes"],
+    )
+    pop = centre.parts.desks.pop_of("li")
+    assert pop is not None
+    assert (pop.contact_id, pop.channel, pop.subject) == (contact_id, "email", MAIL["subject"])
+    assert await wang.does(contact_id, "accept") == 409
+    assert await li.does(contact_id, "accept") == 204
+    [held] = await zhao.work(of="li")
+    assert (held["state"], held["expires_at"]) == ("in_hand", None)
+    assert centre.parts.floor.agent("li").state == "ready"
+    assert await wang.does(contact_id, "complete") == 409
+    assert await li.does(contact_id, "complete", reason="answered") == 204
+    assert await li.work() == []
+    assert await li.does(contact_id, "complete") == 404
+
+    told = await history(centre, contact_id)
+    contact, [interaction] = told["contact"], told["interactions"]
+    assert (contact["channel"], contact["queue"], contact["agent_id"]) == ("email", "sales", "li")
+    assert (contact["outcome"], contact["reason"]) == ("handled", "answered")
+    assert (contact["subject"], contact["due_at"]) == (MAIL["subject"], MAIL["due_at"])
+    assert (interaction["outcome"], interaction["ended_by"]) == ("handled", "agent")
+    assert told["legs"] == []
+
+
+async def test_what_is_given_back_or_handed_on_keeps_its_first_moment(
+    centre: Centre, desks: tuple[Desk, Desk, Desk]
+) -> None:
+    li, wang, zhao = desks
+    contact_id = await taken(li, zhao)
+    assert await li.does(contact_id, "give-back") == 204
+    assert await li.work() == []  # backing off from it
+    centre.parts.floor.set_ready("wang")
+    assert await wang.does(contact_id, "accept") == 204
+    assert await wang.does(contact_id, "transfer", agent="li") == 204
+    assert [one["state"] for one in await wang.work()] == ["in_hand"]
+    [rings] = await li.work()
+    assert (rings["state"], rings["transferred_by"]) == ("ringing", "wang")
+    assert await li.does(contact_id, "accept") == 204
+    assert (await wang.work(), len(await li.work())) == ([], 1)
+    assert await li.does(contact_id, "transfer", queue="sales") == 204
+    assert [one["contact_id"] for one in await wang.work()] == [contact_id]
+    assert await wang.does(contact_id, "decline") == 204
+
+    queued = [
+        logged.event.queued_at
+        for logged in await centre.parts.log.since(0, 1000)
+        if isinstance(logged.event, ContactQueued)
+    ]
+    assert len(queued) == 4
+    assert len(set(queued)) == 1
+    begun = [
+        logged.event.agent_id
+        for logged in await centre.parts.log.since(0, 1000)
+        if isinstance(logged.event, InteractionStarted)
+    ]
+    assert begun == ["li", "wang", "li"]
+
+
+async def test_a_transfer_that_nobody_takes_leaves_it_where_it_was(
+    desks: tuple[Desk, Desk, Desk], centre: Centre
+) -> None:
+    li, wang, zhao = desks
+    contact_id = await taken(li, zhao)
+    assert await li.does(contact_id, "transfer", agent="wang") == 409  # not ready
+    centre.parts.floor.set_ready("wang")
+    assert await li.does(contact_id, "transfer", agent="wang") == 204
+    assert await wang.does(contact_id, "decline") == 204
+
+    assert [one["state"] for one in await li.work()] == ["in_hand"]
+    assert await wang.work() == []
+    assert await li.does(contact_id, "complete") == 204
+
+
+async def test_who_is_sent_home_loses_it_to_the_queue(
+    centre: Centre, desks: tuple[Desk, Desk, Desk]
+) -> None:
+    li, wang, zhao = desks
+    contact_id = await taken(li, zhao)
+    centre.parts.floor.log_out("li", give_back=True)
+    assert await li.does(contact_id, "complete") == 409
+    centre.parts.floor.set_ready("wang")
+
+    assert [one["contact_id"] for one in await wang.work()] == [contact_id]
+    assert await wang.does(contact_id, "accept") == 204
+
+
+async def test_what_is_not_wanted_any_more_is_gone_wherever_it_is(
+    centre: Centre, desks: tuple[Desk, Desk, Desk]
+) -> None:
+    li, _, zhao = desks
+    held = await taken(li, zhao)
+    _, rings = await zhao.post("/api/v1/work", **MAIL)
+    _, waits = await zhao.post("/api/v1/work", **MAIL)
+
+    assert await li.removes(held) == 403
+    for contact_id in (held, rings["contact_id"], waits["contact_id"]):
+        assert await zhao.removes(contact_id) == 204
+    assert await zhao.removes(held) == 404
+    assert await li.work() == []
+    ended = {
+        logged.event.contact_id: logged.event.outcome
+        for logged in await centre.parts.log.since(0, 1000)
+        if isinstance(logged.event, ContactEnded)
+    }
+    assert ended == {
+        held: "handled",
+        rings["contact_id"]: "abandoned",
+        waits["contact_id"]: "abandoned",
+    }
+    assert centre.parts.floor.census().served == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"),
+    [
+        ({"queue": "nowhere"}, 404),
+        ({"channel": "voice"}, 422),
+        ({"channel": "pigeon"}, 422),
+        ({"subject": ""}, 422),
+        ({"priority": 101}, 422),
+        ({"requirements": {"sales": 11}}, 422),
+        ({"customer_id": "nobody"}, 404),
+        ({"attributes": {"a b": "x"}}, 422),
+        ({"due_at": "2030-01-01T09:00:00"}, 422),
+    ],
+)
+async def test_what_cannot_be_handed_in_is_refused_and_waits_nowhere(
+    centre: Centre, desks: tuple[Desk, Desk, Desk], wrong: dict[str, object], status: int
+) -> None:
+    *_, zhao = desks
+
+    assert (await zhao.post("/api/v1/work", **(MAIL | wrong)))[0] == status
+    assert centre.parts.floor.census().waiting == centre.parts.floor.census().offered == 0
+
+
+async def test_only_a_supervisor_sees_anothers_desk(desks: tuple[Desk, Desk, Desk]) -> None:
+    li, wang, zhao = desks
+    await taken(li, zhao)
+
+    with pytest.raises(AssertionError, match="403"):
+        await wang.work(of="li")
+
+
+async def test_an_agents_capacity_is_set_over_rest(
+    centre: Centre, desks: tuple[Desk, Desk, Desk]
+) -> None:
+    li, _, zhao = desks
+    sun = await centre.headers("sun")
+    answer = await centre.client.get("/api/v1/users/li", headers=sun)
+    version = (await answer.json())["version"]
+    for wrong in ({"voice": 2}, {"email": -1}, {"pigeon": 1}):
+        change = {"version": version, "capacity": wrong}
+        answer = await centre.client.patch("/api/v1/users/li", json=change, headers=sun)
+        assert answer.status == 422
+    change = {"version": version, "capacity": {"email": 1}}
+    answer = await centre.client.patch("/api/v1/users/li", json=change, headers=sun)
+    assert (answer.status, (await answer.json())["capacity"]) == (200, {"email": 1})
+    first = await taken(li, zhao)
+    _, second = await zhao.post("/api/v1/work", **MAIL)
+
+    assert [one["contact_id"] for one in await li.work()] == [first]
+    assert await li.does(first, "complete") == 204
+    assert [one["contact_id"] for one in await li.work()] == [second["contact_id"]]
