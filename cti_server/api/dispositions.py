@@ -149,6 +149,7 @@ async def set_disposition_rule(request: web.Request) -> web.Response:
             edit.session.add(rule)
         rule.required, rule.updated_at = wanted.required, edit.now
         edit.change.record("disposition_rule", queue, "updated", fields=["required"])
+    here.floor.require_disposition(queue, wanted.required)  # from the next conversation's end on
     return answer(DispositionRuleView(queue=queue, required=wanted.required))
 
 

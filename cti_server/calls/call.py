@@ -220,6 +220,8 @@ class Call:
         pop = await self._acquaintance(wish)
         greeting = self._greeting(pop)
         contact.queued_at = contact.queued_at or self.exchange.clock.now()
+        tiers = self.exchange.tier_priorities
+        contact.wish, contact.priority = wish, acquaintance.priority(pop, wish.priority, tiers)
         back = requeue.given_up_by is not None  # by an agent: no rule keeps the contact out
         if not back and (way := self.ways_out.on_arrival(queue)) is not None:
             return way
@@ -274,14 +276,13 @@ class Call:
         self, search: AgentSearch, wish: Enqueue, pop: Pop, lost_by: str | None
     ) -> None:
         contact, queue = self.contact, self.exchange.queues[wish.queue]
-        returning = contact.wish is not None
-        contact.wish = wish
         wanted, wanted_next = acquaintance.wanted(pop, queue)
-        request = contact.place = WaitingContact(
+        returning = contact.has_waited or lost_by is not None
+        request = WaitingContact(
             id=ContactId(contact.id),
             queue=wish.queue,
             queued_at=contact.queued_at or self.exchange.clock.now(),
-            priority=acquaintance.priority(pop, wish.priority, self.exchange.tier_priorities),
+            priority=contact.priority,
             requirements=required(wish.requirements),
             wanted=wanted,
             wanted_next=wanted_next,
@@ -291,6 +292,7 @@ class Call:
         )
         try:
             search.wait_in_queue(request, returning=returning, lost_by=lost_by)
+            contact.has_waited = True
         except AcdError as error:
             log.info("call.not_queued", queue=wish.queue, reason=str(error))
             why = "full" if isinstance(error, QueueFull) else "refused"

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 
-from acd.model import Offer, WaitingContact
+from acd.model import Offer
 from crm.numbers import mask
 from crm.pop import UNAVAILABLE, Pop
 from cti_server.wire.events import ContactAnnotated, ContactNoted, CustomerMatched
@@ -48,10 +48,12 @@ class Contact:
         """What the caller dialled at first, if the call was diverted to us."""
         self.queued_at: datetime | None = None
         """The first time that it began to wait; a transfer does not change it."""
+        self.priority = 0
+        """In the queue, with what the customer's tier adds."""
+        self.has_waited = False
+        """Whether it had a place in a queue, which it keeps."""
         self.wish: Enqueue | None = None
         """What it waited for last: where it goes if whoever takes it over is lost."""
-        self.place: WaitingContact | None = None
-        """As the ACD had it last: a call-back of it goes by the same."""
         self.transferred_by: str | None = None
         """The agent who had it last, or who asks for advice."""
         self.notes: list[Note] = []

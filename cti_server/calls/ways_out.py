@@ -173,7 +173,7 @@ class WaysOut:
         return self._contact.queued_at or self._exchange.clock.now()
 
     def _call_back(self, queue: str) -> CallBackWanted | None:
-        contact, place = self._contact, self._contact.place
+        contact = self._contact
         return wanted_call_back(
             contact.id,
             contact.caller_number,
@@ -181,8 +181,8 @@ class WaysOut:
             self._first_moment,
             "asked",
             self._exchange.region,
-            priority=place.priority if place is not None else 0,
-            requirements={one.skill: one.level for one in place.requirements} if place else {},
+            priority=contact.priority,
+            requirements=contact.wish.requirements if contact.wish is not None else {},
             language=contact.language,
         )
 

@@ -118,8 +118,8 @@ class Scene:
             language="en",
             caller_number=self.number,
             queued_at=self.clock.now(),
-            wish=Enqueue("sales", priority=3),
-            place=None,
+            wish=Enqueue("sales", priority=3, requirements={"english": 2}),
+            priority=8,
         )
         self.leg = Leg(leg_id="l", call_id="c", hung_up=termination.CALLER_HUNG_UP, append=print)
         await self.leg.open_media(cast("MediaPlane", FakePlane(self.media)))
@@ -312,6 +312,7 @@ def test_a_call_back_is_wanted_with_the_first_moment_and_the_call_ends_politely(
     assert isinstance(diverted, ContactDiverted)
     assert wanted.queued_at == diverted.queued_at
     assert (wanted.reason, wanted.number, wanted.queue) == ("asked", NUMBER, "sales")
+    assert (wanted.priority, wanted.requirements) == (8, {"english": 2})
 
 
 @pytest.mark.parametrize(

@@ -234,10 +234,21 @@ async def test_a_crowd_and_two_agents(hotline: Centre) -> None:
     offers = [await caller.happens("contact.offered") for caller in callers]
     numbers = [offer.sequence for offer in offers]
     assert numbers == sorted(numbers)
+
+    async def estimates() -> list[Any]:
+        found = await hotline.chief.get("/api/v1/wait-estimates")
+        return [one for one in found if one["queue"] == "busy"]
+
     async with hotline.on_duty("li"):
         await agent_of(await waiting(hotline, "2004"))
         last = await waiting(hotline, "2004")
         await passed(last.call, 5.5)
+        (here,) = await estimates()
+        assert 0 < here["expected"]["p50"] < here["expected"]["p80"] < 60
+        assert here["held"]["told_count"] == 0
+        last.call.hang_up()
+        await last.over()
+    assert (await estimates())[0]["held"]["told_count"] == 1
     announcements, _ = await rendered()
     soon = announcements.wait(1, "en", more=False)
     assert contains(last.call, announcements.position(1, "en") + soon)
@@ -318,7 +329,6 @@ async def test_a_wrap_up_is_extended_and_goes_on_until_the_outcome_that_the_queu
 ) -> None:
     boss = hotline.agents["boss"].desk
     await boss.put("/api/v1/queues/careful/disposition-rule", required=True)
-    await hotline.book.when("record.changed", record="disposition_rule")
     async with hotline.on_duty("zhou") as (zhou,):
         me = f"/api/v1/agents/{zhou.id}"
         caller = await waiting(hotline, "2009")
