@@ -50,6 +50,12 @@ def _with(event: Event, *, number: Callable[[str], str], words: Callable[[str], 
     match event:
         case events.LegStarted(agent_id=None):
             replaced |= {"party": number(event.party), "address": number(event.address)}
+        case events.ContactReceived(address=address, subject=subject, attributes=attributes):
+            replaced |= {
+                "address": words(address),
+                "subject": words(subject),
+                "attributes": {name: words(value) for name, value in attributes.items()},
+            }
         case events.ContactAnnotated(attributes=attributes):
             replaced["attributes"] = {name: words(value) for name, value in attributes.items()}
         case (
