@@ -19,7 +19,7 @@ from acd.model import Channel, ContactId, Offer, Outcome, WaitingContact
 from acd.requirements import required
 from crm.calendars import Calendar
 from crm.call_backs import Call, Close, Wait, turn
-from cti_server.wire.events import Logged, RecordChanged
+from cti_server.wire.events import ContactEnded, Logged, RecordChanged
 
 from .call_back_wishes import CallBackWishes
 from .call_backs import SYSTEM, CallBacks, OpenCallBack
@@ -169,9 +169,18 @@ class CallBackTurns:
         if (contact_id := one.contact_id) is None:
             return
         self._call_backs.taken_back(one)
-        self._exchange.floor.withdraw(contact_id)
         if (call := self._switchboard.find(contact_id)) is not None:
+            self._exchange.floor.withdraw(contact_id)
             call.caller.let_go(CALLED_OFF)
+        else:
+            self._withdraw(contact_id)
+
+    def _withdraw(self, contact_id: str) -> None:
+        """Nobody was called under this contact: whoever counts who waits is told so."""
+        self._exchange.floor.withdraw(contact_id)
+        self._exchange.append(
+            ContactEnded(contact_id=contact_id, outcome="withdrawn", reason=CALLED_OFF.reason)
+        )
 
     # --- the ACD's word -----------------------------------------------------------------------
 
@@ -189,7 +198,7 @@ class CallBackTurns:
             self._begins.take_turn(one, offer)
         except CallError as refused:
             log.info("call_backs.not_begun", contact_id=offer.contact_id, reason=str(refused))
-            self._exchange.floor.withdraw(offer.contact_id)
+            self._withdraw(offer.contact_id)
             self._call_backs.let_go(one, offer.contact_id)
 
     def offer_ended(self, offer: Offer, outcome: Outcome) -> None:

@@ -21,7 +21,7 @@ from cti_server.calls.number_plan import NoTrunkForNumber
 from cti_server.calls.outreach import CustomerDeclines, Outreach
 from cti_server.calls.switchboard import Switchboard
 from cti_server.floor.floor import Floor
-from cti_server.wire.events import CallBackClosed, CallBackRescheduled, Event, Logged
+from cti_server.wire.events import CallBackClosed, CallBackRescheduled, ContactEnded, Event, Logged
 from tests.crm.test_calendars import hours, shanghai
 
 from .test_call_backs import LOST, NOW, Book
@@ -52,6 +52,7 @@ class Office:
         exchange = SimpleNamespace(
             queues={"sales": settings},
             floor=self.floor,
+            append=book.append,
             user_agent=SimpleNamespace(draining=False),
             outbound=SimpleNamespace(shown_to=self._shown_to),
             regions=SimpleNamespace(of=lambda number: ()),
@@ -115,8 +116,8 @@ async def test_it_waits_as_a_contact_with_the_callers_own_first_moment() -> None
 
 async def test_outside_its_hours_nobody_is_called_and_when_they_end_it_is_taken_back() -> None:
     office = Office(calendar="office", expire_after=timedelta(days=30))
-    await office.wanted()
-    in_hours = office.waiting()
+    one = await office.wanted()
+    as_contact, in_hours = one.contact_id, office.waiting()
     evening, morning = shanghai("2026-03-02 18:00"), shanghai("2026-03-03 09:00")
     await office.at(evening)
     at_night = office.waiting()
@@ -126,6 +127,9 @@ async def test_outside_its_hours_nobody_is_called_and_when_they_end_it_is_taken_
     assert (in_hours, at_night, office.waiting()) == (1, 0, 1)
     assert isinstance(told, CallBackRescheduled)
     assert (told.due_at, told.cause) == (morning, "closed")
+    ended = office.last(ContactEnded)
+    assert isinstance(ended, ContactEnded)
+    assert (ended.contact_id, ended.outcome) == (as_contact, "withdrawn")
 
 
 async def test_it_expires_while_it_waits() -> None:
