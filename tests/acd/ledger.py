@@ -72,6 +72,7 @@ class Ledger:
     unfit: set[str] = field(default_factory=set)
     kept: dict[str, str] = field(default_factory=dict)  # contacts that wait for one agent alone
     shifts: dict[str, "Shift"] = field(default_factory=dict)
+    losers: dict[str, str] = field(default_factory=dict)  # of what is given back, by offer
 
     def take(self, effects: list[Effect], now: datetime) -> None:
         """Believe what came true, but not without checking."""
@@ -111,6 +112,8 @@ class Ledger:
                 case InteractionEnded(offer, by):
                     assert self.served.pop(offer.id) is offer
                     self.shifts[offer.agent_id].handled += by != GIVEN_BACK
+                    if by == GIVEN_BACK:
+                        self._waits_again(offer)
                 case FitnessChanged(agent_id, reasons):
                     assert bool(reasons) != (agent_id in self.unfit), "no change was told"
                     (self.unfit.add if reasons else self.unfit.discard)(agent_id)
@@ -155,10 +158,14 @@ class Ledger:
         )
 
     def given_back(self, held: Offer, lost_by: str | None = None) -> None:
-        """About to wait again, if nobody else has it; nobody advises on it any more."""
-        others = any(
-            one.contact_id == held.contact_id and one.id != held.id for one in self.served.values()
-        )
+        """About to be: that agent is to back off from it."""
+        if lost_by is not None:
+            self.losers[held.id] = lost_by
+
+    def _waits_again(self, held: Offer) -> None:
+        """If nobody else has it; nobody advises on it any more."""
+        lost_by = self.losers.pop(held.id, None)
+        others = any(one.contact_id == held.contact_id for one in self.served.values())
         if held.purpose is Purpose.SERVE and not others:
             self.left(held.contact_id)
             if lost_by is not None:

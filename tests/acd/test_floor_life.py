@@ -198,20 +198,14 @@ class FloorLife(RuleBasedStateMachine):
     def logs_out(self, name: str, sent: bool) -> None:
         if not self.router.knows(AgentId(name)):
             return
-        effects = self.router.log_out(AgentId(name), self.now, give_back=sent)
-        for held in self.ledger.held(name) if sent else ():
-            self.ledger.given_back(held)
-        self.happens(effects)
+        self.happens(self.router.log_out(AgentId(name), self.now, give_back=sent))
 
     @rule(name=NAMES)
     def leaves_for_ever(self, name: str) -> None:
         self.leaving.add(name)
         if not self.router.knows(AgentId(name)):
             return
-        effects = self.router.remove_agent(AgentId(name), self.now)
-        for held in self.ledger.held(name):
-            self.ledger.given_back(held)
-        self.happens(effects)
+        self.happens(self.router.remove_agent(AgentId(name), self.now))
 
     @rule(name=NAMES)
     def is_done_with_the_notes(self, name: str) -> None:
