@@ -444,10 +444,12 @@ class Floor:
             if self._record is not None:
                 self._record(Taken(now, happened, refused=type(error).__name__))
             raise
-        if self._record is not None:
-            self._record(Taken.of(now, happened, effects))
-        self.estimates.hear(happened, effects, now)
-        self._carry_out(effects)
+        try:
+            if self._record is not None:
+                self._record(Taken.of(now, happened, effects))
+            self.estimates.hear(happened, effects, now)
+        finally:  # it has happened, whatever becomes of those who look on
+            self._carry_out(effects)
         return effects
 
     def _carry_out(self, effects: list[acd.Effect]) -> None:

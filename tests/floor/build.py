@@ -17,6 +17,7 @@ from acd.requirements import required
 from acd.router import Router
 from cti_server.floor.floor import Floor
 from cti_server.floor.profile import AgentProfile
+from cti_server.floor.record_lines import Taken
 from cti_server.wire.events import AgentStateChanged, Event
 from tests.fakes.loop_clock import LoopClock
 
@@ -39,14 +40,21 @@ class Bell:
 
 
 class Scene:
-    def __init__(self, *queues: Queue, rules: Rules | None = None) -> None:
+    def __init__(
+        self,
+        *queues: Queue,
+        rules: Rules | None = None,
+        record: Callable[[Taken], object] | None = None,
+    ) -> None:
         self.clock = LoopClock()
         self.log: list[Event] = []
         numbers = count(1)
         router = Router(
             queues or [Queue("sales", wrap_up=timedelta(0))], lambda: f"i{next(numbers)}", rules
         )
-        self.floor = Floor(router, self.clock, self.log.append, reasons=["lunch", "meeting"])
+        self.floor = Floor(
+            router, self.clock, self.log.append, reasons=["lunch", "meeting"], record=record
+        )
         self.bell = Bell()
         self.floor.offers = self.bell
 

@@ -17,6 +17,7 @@ from acd.errors import (
     UnknownReason,
 )
 from acd.figures import Census
+from acd.inputs import Enqueue
 from acd.model import (
     AgentState,
     ContactId,
@@ -26,6 +27,7 @@ from acd.model import (
 )
 from acd.queue import Queue
 from acd.requirements import required
+from cti_server.floor.record_lines import Taken
 from cti_server.wire import events
 from tests import virtual_time
 from tests.fakes.loop_clock import MORNING
@@ -592,3 +594,18 @@ def test_returning_contacts_keep_their_place_in_a_full_queue() -> None:
     scene = virtual_time.run(scenario())
 
     assert (scene.floor.position("early"), scene.floor.position("later")) == (1, 2)
+
+
+def test_what_was_decided_comes_true_though_the_record_of_it_fails() -> None:
+    def broken(taken: Taken) -> None:
+        if isinstance(taken.input, Enqueue):
+            raise OSError("the record is broken")
+
+    async def scenario() -> Scene:
+        scene = Scene(record=broken)
+        scene.agent("ann")
+        with pytest.raises(OSError, match="broken"):
+            scene.call("c1")
+        return scene
+
+    assert virtual_time.run(scenario()).bell.heard == [("offered", "ann")]
