@@ -198,7 +198,8 @@ class Floor:
         What an agent, or a supervisor for them, may choose: logged out, not ready, ready.
 
         While the agent is busy it is remembered for afterwards, and the last choice counts. It is
-        told who chose (``by``) where that is somebody else.
+        told who chose (``by``) where that is somebody else. Whom somebody else logs out gives back
+        what they hold beside a conversation.
         """
         before = self._router.agent(AgentId(agent_id))
         with self._choices.made(agent_id, state, by):
@@ -208,7 +209,7 @@ class Floor:
                 case AgentState.NOT_READY:
                     self.set_not_ready(agent_id, reason)
                 case AgentState.LOGGED_OUT:
-                    self.log_out(agent_id)
+                    self.log_out(agent_id, give_back=by is not None)
                 case _:
                     raise StateNotSelectable(state)
         if not self._router.knows(AgentId(agent_id)):

@@ -29,6 +29,11 @@ class Desk:
         answer = await self._client.post(path, json=body, headers=self._headers)
         return answer.status, await answer.json() if answer.status != 204 else None
 
+    async def sends_home(self, agent_id: str) -> int:
+        state = {"state": "logged_out"}
+        path = f"/api/v1/agents/{agent_id}/state"
+        return (await self._client.put(path, json=state, headers=self._headers)).status
+
     async def does(self, contact_id: str, verb: str, **body: object) -> int:
         return (await self.post(f"/api/v1/work/{contact_id}/{verb}", **body))[0]
 
@@ -166,7 +171,7 @@ async def test_who_is_sent_home_loses_it_to_the_queue(
 ) -> None:
     li, wang, zhao = desks
     contact_id = await taken(li, zhao)
-    centre.parts.floor.log_out("li", give_back=True)
+    assert await zhao.sends_home("li") == 200
     assert await li.does(contact_id, "complete") == 409
     centre.parts.floor.set_ready("wang")
 
