@@ -28,6 +28,10 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._virtual.time
 
+    def stall(self, seconds: float) -> None:
+        """What is done in this turn takes so long; nothing else has its turn meanwhile."""
+        self._virtual.time += seconds
+
 
 def run(scenario: Coroutine[Any, Any, T]) -> T:
     """Run a scenario in virtual time, beginning at 0."""

@@ -35,6 +35,10 @@ class CallFault(StrEnum):
     RECORDS_DISAGREE = "records_disagree"  # an ended call's parts do not make up the whole
 
 
+BY_CALL = (Channel.VOICE, Channel.CALLBACK)
+"""Contacts that are served in a call; one that is to be called back waits without."""
+
+
 class RunningCalls(Protocol):
     """Where the calls are: :class:`cti_server.calls.switchboard.Switchboard`."""
 
@@ -52,7 +56,7 @@ class CallChecks:
     def interaction(self, offer_id: str, now: datetime) -> Iterator[Breach]:
         """Who is with a caller is so in a running call, by a leg that lives."""
         offer = self.books.offers.served.get(offer_id)
-        if offer is None or offer.channel is not Channel.VOICE:
+        if offer is None or offer.channel not in BY_CALL:
             return
         call = self._call(offer.contact_id)
         if call is None:

@@ -15,6 +15,10 @@ PUTTING_AWAY = 30
 """Looks: so long a leg may take to be put away when it is over; its recording ends first."""
 PARTING = 5
 """Looks: so long a dialog may outlive its leg."""
+ENDING = 4
+"""Looks: an agent's leg is over before the call's tasks are, and these before the conversation."""
+PLACES_BUDGET = 0.005
+"""Seconds a look: who could have a contact that waits is looked up anew for each."""
 
 
 class Switchboard(RunningCalls, Protocol):
@@ -50,8 +54,13 @@ def rounds_of(
             lambda: [*offers.ringing, *offers.served],
             lambda one, now: offer_breaches(books, one, now),
         ),
-        Round(lambda: list(places), lambda one, now: place_breaches(books, one, now), at_once=20),
-        Round(lambda: list(offers.served), checks.interaction),
+        Round(
+            lambda: list(places),
+            lambda one, now: place_breaches(books, one, now),
+            at_once=20,
+            budget=PLACES_BUDGET,
+        ),
+        Round(lambda: list(offers.served), checks.interaction, patience=ENDING),
         Round(lambda: list(places), checks.waiting),
         Round(lambda: calls.contact_ids, checks.call),
         Round(lambda: signalling.sessions, checks.dialog, patience=PARTING),

@@ -2,7 +2,9 @@
 The monitor: one look a second, each of bounded work, at what must hold.
 
 A breach is believed when it is seen at several looks after one another: a moment between two steps
-is none. Then it is an incident: told, put right, told again when it is gone.
+is none. Such a moment lasts for as long as the loop is late: what ends takes several of its turns.
+So a look counts only if the loop was in time since the one before; else it begins anew. What is
+believed is an incident: told, put right, told again when it is gone.
 """
 
 import asyncio
@@ -18,6 +20,7 @@ from cti_server.clock import Clock
 from cti_server.metrics import Figures
 from cti_server.wire.events import Event, IncidentFound, IncidentHealed
 
+from .pulse import Pulse
 from .remedies import Remedies
 from .rounds import Round
 
@@ -35,7 +38,7 @@ class _Case:
     round: Round[Any]
     item: object
     breach: Breach
-    seen: int = 1  # looks after one another
+    seen: int  # looks after one another, before it is believed those that count
     incident_id: str = ""
     action: str = ""
 
@@ -57,14 +60,17 @@ class Monitor:
         self._clock = clock
         self._new_id = new_id
         self._cases: dict[tuple[str, str], _Case] = {}
+        self._pulse = Pulse()
         self._timer: asyncio.TimerHandle | None = None
-        self.looks = self.found = self.healed = 0
+        self.looks = self.late_looks = self.found = self.healed = 0
         self.cpu_seconds = self.longest = 0.0
 
     def start(self) -> None:
-        self._timer = asyncio.get_running_loop().call_later(EVERY, self._due)
+        self._pulse.start()
+        self._arm()
 
     async def close(self) -> None:
+        self._pulse.close()
         if self._timer is not None:
             self._timer.cancel()
         await self._remedies.close()
@@ -73,6 +79,7 @@ class Monitor:
         """For ``/metrics``."""
         return {
             "looks_total": self.looks,
+            "late_looks_total": self.late_looks,
             "cpu_seconds_total": self.cpu_seconds,
             "longest_look_seconds": self.longest,
             "incidents_found_total": self.found,
@@ -80,8 +87,12 @@ class Monitor:
             "incidents_open": sum(bool(case.incident_id) for case in self._cases.values()),
         }
 
-    def look(self) -> None:
-        """At what is under suspicion, and at the next few of everything."""
+    def look(self, *, late: bool = False) -> None:
+        """
+        At what is under suspicion, and at the next few of everything.
+
+        ``late``: the loop was, since the look before; nothing is believed for that.
+        """
         before = time.thread_time()
         now = self._clock.now()
         for key, case in list(self._cases.items()):
@@ -89,32 +100,37 @@ class Monitor:
             if breach is None:
                 self._over(key, case)
                 continue
-            case.breach, case.seen = breach, case.seen + 1
-            if not case.incident_id and case.seen >= case.round.patience:
+            believed = bool(case.incident_id)
+            case.breach, case.seen = breach, 0 if late and not believed else case.seen + 1
+            if not believed and case.seen >= case.round.patience:
                 self._believe(case)
-            elif case.incident_id and case.seen % TRIED_AGAIN == 0:
+            elif believed and case.seen % TRIED_AGAIN == 0:
                 self._put_right(case)
         for each in self._rounds:
             for item, breach in each.look(now):
-                self.suspect(each, item, breach)
+                self._suspect(each, item, breach, seen=0 if late else 1)
         self.looks += 1
+        self.late_looks += late
         spent = time.thread_time() - before
         self.cpu_seconds += spent
         self.longest = max(self.longest, spent)
 
-    def suspect(self, each: Round[Any], item: object, breach: Breach) -> None:
+    def _suspect(self, each: Round[Any], item: object, breach: Breach, *, seen: int) -> None:
         """Have an eye on it from now on."""
         key = (breach.kind, breach.subject)
         if key not in self._cases and len(self._cases) < MOST_OPEN:
-            self._cases[key] = _Case(each, item, breach)
+            self._cases[key] = _Case(each, item, breach, seen)
 
     def tell(self, breach: Breach) -> None:
         """An incident that is over and cannot be put right: a record."""
         self._found(breach, self._new_id())
 
+    def _arm(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(EVERY, self._due)
+
     def _due(self) -> None:
-        self.start()  # first: whatever one look comes upon, the next one comes
-        self.look()
+        self._arm()  # first: whatever one look comes upon, the next one comes
+        self.look(late=self._pulse.was_late())
 
     def _believe(self, case: _Case) -> None:
         case.incident_id = self._new_id()

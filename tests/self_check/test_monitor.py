@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 import pytest
 
 from acd.invariants import Breach, Fault
-from acd.model import AgentId, ContactId, OfferId, Purpose, WaitingContact
+from acd.model import AgentId, Channel, ContactId, OfferId, Purpose, WaitingContact
 from acd.router import Router
 from cti_server.calls.call import Call
 from cti_server.calls.errors import NoSuchCall
@@ -20,7 +20,7 @@ from cti_server.floor.floor import Floor
 from cti_server.media.media_leg import MediaLeg, MediaListener
 from cti_server.media.worker_reports import LegQuality
 from cti_server.self_check.calls import CallFault
-from cti_server.self_check.everything import PUTTING_AWAY, rounds_of
+from cti_server.self_check.everything import ENDING, PUTTING_AWAY, rounds_of
 from cti_server.self_check.monitor import MOST_OPEN, Monitor
 from cti_server.self_check.ports import WorkerPorts
 from cti_server.self_check.remedies import Remedies
@@ -191,7 +191,9 @@ def test_an_agent_whose_legs_end_was_never_told_is_freed() -> None:
     def test() -> None:
         server = Server()
         server.calls.calls["one"].legs.legs[0].end(SESSION_GONE)
-        server.look(3)
+        server.look(ENDING - 1)
+        assert server.found == [], "its call may be about to end"
+        server.look(2)
 
         assert server.healed == [(CallFault.TALKING_WITHOUT_LEG, "end_interaction")]
         assert server.router.agent(AgentId("ann")).state == "wrap_up"
@@ -203,13 +205,32 @@ def test_an_interaction_and_a_wait_without_a_call_are_ended() -> None:
     def test() -> None:
         server = Server()
         del server.calls.calls["one"], server.calls.calls["four"]
-        server.look(3)
+        server.look(ENDING + 1)
 
         assert sorted(server.healed) == [
             (CallFault.INTERACTION_WITHOUT_CALL, "end_interaction"),
             (CallFault.WAITING_WITHOUT_CALL, "withdraw"),
         ]
         assert server.router.position(ContactId("four")) is None
+
+    in_time(test)
+
+
+def test_a_customer_who_was_called_back_in_a_call_that_is_gone_keeps_no_agent() -> None:
+    def test() -> None:
+        server = Server()
+        server.floor.withdraw("four")
+        del server.calls.calls["four"]
+        server.floor.log_in("dot")
+        server.floor.set_ready("dot")
+        server.floor.enqueue(replace(contact("six", 5), channel=Channel.CALLBACK))
+        server.look(ENDING + 1)
+        assert server.found == [], "who is to be called back is in no call"
+        server.floor.accept(server.floor.books.seats["dot"].offer_id or "")
+        server.look(ENDING + 1)
+
+        assert server.healed == [(CallFault.INTERACTION_WITHOUT_CALL, "end_interaction")]
+        assert server.router.agent(AgentId("dot")).state == "wrap_up"
 
     in_time(test)
 
@@ -359,6 +380,95 @@ def test_a_flood_of_breaches_is_bounded_and_everybody_is_looked_at_in_turn() -> 
         assert len(server.found) == MOST_OPEN
 
     in_time(test)
+
+
+class Planted:
+    """A thing with a fault for as long as it is broken, and a monitor that runs by itself."""
+
+    def __init__(self) -> None:
+        self.broken, self.looked_at = True, list[float]()
+        self.server = Server()
+        self.loop = cast(virtual_time.VirtualTimeLoop, asyncio.get_running_loop())
+        self.monitor = Monitor(
+            [Round(lambda: ["thing"], self._check)],
+            Remedies(self.server.floor, self.server.calls),
+            self.server.log.append,
+            self.server.clock,
+            counting("i"),
+        )
+        self.monitor.start()
+
+    def _check(self, item: str, now: datetime) -> Iterator[Breach]:
+        self.looked_at.append(self.loop.time())
+        if self.broken:
+            yield Breach("planted", item)
+
+    async def turns(self, number: int, seconds: float) -> None:
+        """The loop has so much to do that it comes round so slowly, so many times."""
+        for _ in range(number):
+            self.loop.stall(seconds)
+            await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("turn", [0.3, 0.9, 1.5, 6.0])
+def test_what_takes_several_turns_of_a_late_loop_is_no_incident(turn: float) -> None:
+    async def test() -> None:
+        planted = Planted()
+        await planted.turns(8, turn)
+        planted.broken = False
+        await asyncio.sleep(5)
+        assert planted.server.found == []
+        assert len(planted.looked_at) > 2
+        assert planted.monitor.late_looks > 1
+        await planted.monitor.close()
+
+    virtual_time.run(test())
+
+
+def test_what_outlasts_the_lateness_is_an_incident_two_looks_in_time_later() -> None:
+    async def test() -> None:
+        planted = Planted()
+        await planted.turns(4, 2.0)
+        late = planted.loop.time()
+        await asyncio.sleep(1.5)
+        assert planted.server.found == []
+        await asyncio.sleep(1.6)
+        assert planted.server.found == ["planted"]
+        assert planted.loop.time() < late + 4
+        await planted.monitor.close()
+
+    virtual_time.run(test())
+
+
+def test_a_stall_between_two_looks_begins_the_suspicion_anew() -> None:
+    async def test() -> None:
+        planted = Planted()
+        await asyncio.sleep(1.5)
+        planted.loop.stall(0.4)  # the second look comes in its time
+        await asyncio.sleep(0.7)
+        assert len(planted.looked_at) >= 2
+        assert planted.server.found == []
+        await asyncio.sleep(2)
+        assert planted.server.found == ["planted"]
+        await planted.monitor.close()
+
+    virtual_time.run(test())
+
+
+def test_of_many_things_as_many_are_looked_at_as_time_allows() -> None:
+    clock, seen = [0.0], list[int]()
+
+    def check(item: int, now: datetime) -> Iterator[Breach]:
+        clock[0] += 0.001
+        seen.append(item)
+        yield from ()
+
+    few = Round(lambda: range(100), check, at_once=2, budget=0.01, time=lambda: clock[0])
+    list(few.look(at(1)))
+    assert len(seen) == 10
+    few.budget = 0.0
+    list(few.look(at(2)))
+    assert len(seen) == len(set(seen)) == 12
 
 
 def test_an_adviser_who_is_waited_for_is_no_second_owner() -> None:
