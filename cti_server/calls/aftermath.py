@@ -45,8 +45,10 @@ async def end_what_was_cut(
             append(end_of(begun, SERVER_DIED.reason))
     for event in _ends(cut, legs, handlings):
         append(event)
-    for contact in contacts:
-        if contact is not None and (wanted := _call_back(contact, region)) is not None:
+    for contact, events in zip(contacts, told, strict=True):
+        if contact is None or any(isinstance(one.event, CallBackWanted) for one in events):
+            continue  # they were promised one, and were told so when the server died
+        if (wanted := _call_back(contact, region)) is not None:
             append(wanted)
     if cut:
         log.warning("server.calls_cut_by_crash", calls=len(cut))

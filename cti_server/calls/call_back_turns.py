@@ -94,6 +94,7 @@ class CallBackTurns:
         one.look_at = None
         if not self._is_free(one):
             return  # it is looked at when that is over
+        one.look_at = now + AGAIN  # should anything fail on the way
         settings, calendar = self._call_backs.settings_of(one.queue), self._calendar(one.queue)
         match turn(settings, calendar, asked_at=one.asked_at, due_at=one.due_at, now=now):
             case Close(outcome):
@@ -103,19 +104,21 @@ class CallBackTurns:
                     self._call_backs.postpone(one, until, cause)
                 one.look_at = until
             case Call(until):
-                one.look_at = until
-                await self._let_wait(one, now)
+                await self._let_wait(one, until)
 
-    async def _let_wait(self, one: OpenCallBack, now: datetime) -> None:
-        """It is due: have it wait for an agent, unless that is left to the agents."""
-        if one.contact_id is not None or not await self._wishes.may_call(one):
+    async def _let_wait(self, one: OpenCallBack, until: datetime) -> None:
+        """It is due: have it wait for an agent until then, unless that is left to the agents."""
+        if one.contact_id is not None:
+            one.look_at = until
+            return
+        if not await self._wishes.may_call(one):
             return
         by_hand = self._call_backs.settings_of(one.queue).mode == "by_hand"
         one.hindrance = None if by_hand else self._hindrance(one)
-        if one.hindrance is not None:
-            one.look_at = now + AGAIN
-        elif not by_hand and self._is_free(one) and one.contact_id is None:
-            self._enqueue(one)
+        if one.hindrance is not None or not self._is_free(one):
+            return
+        if by_hand or self._enqueue(one):
+            one.look_at = until
 
     def _is_free(self, one: OpenCallBack) -> bool:
         """Nothing happened to it meanwhile."""
@@ -142,7 +145,8 @@ class CallBackTurns:
 
     # --- the queue ----------------------------------------------------------------------------
 
-    def _enqueue(self, one: OpenCallBack) -> None:
+    def _enqueue(self, one: OpenCallBack) -> bool:
+        """Whether it waits."""
         queue = self._exchange.queues[one.queue]
         contact_id = self._exchange.new_id()
         self._call_backs.queued(one, contact_id)
@@ -162,7 +166,10 @@ class CallBackTurns:
         except AcdError as error:
             log.warning("call_backs.not_queued", queue=one.queue, reason=str(error))
             self._call_backs.taken_back(one)
+            self._withdraw(contact_id)
+            return False
         one.lost_by = None
+        return True
 
     def _take_back(self, one: OpenCallBack) -> None:
         """It must not be offered any more; a call that only waits for an agent is over."""
@@ -205,4 +212,5 @@ class CallBackTurns:
         one = self._call_backs.of_contact(offer.contact_id)
         if one is not None and one.agent_id == offer.agent_id:
             one.agent_id = None
+            self._call_backs.look_again(one)  # its hours may have ended meanwhile
         self._switchboard.offer_ended(offer, outcome)

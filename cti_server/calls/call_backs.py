@@ -14,11 +14,19 @@ from datetime import datetime
 from acd.errors import UnknownQueue
 from config.call_backs import CallBackSettings
 from config.floor import QueueSettings
-from crm.call_backs import NOT_THE_CUSTOMERS, AttemptOutcome, Closing, after_attempt, place_since
+from crm.call_backs import (
+    ASKED,
+    NOT_THE_CUSTOMERS,
+    AttemptOutcome,
+    Closing,
+    after_attempt,
+    place_since,
+)
 from crm.numbers import NumberKind, normalise
 from cti_server.store.call_backs import CallBack
 from cti_server.wire.events import (
     CallArrived,
+    CallBackAskedAgain,
     CallBackClosed,
     CallBackDialled,
     CallBackNotReached,
@@ -153,7 +161,7 @@ class CallBacks:
                 one.contact_id = row.last_contact_id
                 self.not_reached(one, "cut", row.last_agent_id or "")  # by the restart
                 one.contact_id = None
-            self._look_again(one)
+            self.look_again(one)
 
     # --- what happens elsewhere ---------------------------------------------------------------
 
@@ -174,14 +182,14 @@ class CallBacks:
                 self._disengage(contact_id)
 
     def _opened(self, event: CallBackWanted, at: datetime) -> None:
+        if event.contact_id in self._open:
+            return
         line = self._line(event.number)
         if (there := self._of(line, event.queue)) is not None:
             self._append(
                 CallBackClosed(contact_id=event.contact_id, outcome="duplicate", closed_by=SYSTEM)
             )
-            if event.wished and event.due_at is not None:
-                with suppress(CallBackTaken):  # then it is sooner than that
-                    self.reschedule(there.id, event.due_at, event.asked_by or SYSTEM)
+            self._wanted_again(there, event, at)
             return
         one = OpenCallBack(
             id=event.contact_id,
@@ -199,16 +207,50 @@ class CallBacks:
             wished_at=event.due_at if event.wished else None,
         )
         self._keep(one)
-        self._look_again(one)
+        self.look_again(one)
+
+    def _wanted_again(self, there: OpenCallBack, event: CallBackWanted, at: datetime) -> None:
+        """Who has one already wishes another time, or presses the key for one now."""
+        if event.wished and event.due_at is not None:
+            with suppress(CallBackTaken):  # then it is sooner than that
+                self.reschedule(there.id, event.due_at, event.asked_by or SYSTEM)
+        elif event.reason == "asked":
+            self._asked_again(there, event, at)
+
+    def _asked_again(self, one: OpenCallBack, event: CallBackWanted, at: datetime) -> None:
+        """It is theirs by right from now on, at the better one of their places."""
+        if not one.in_hand:
+            self.waits_no_more(one)
+        one.reason, one.due_at, one.wished_at, one.failed = event.reason, at, None, 0
+        one.wanted_at = at
+        one.queued_at = min(one.queued_at, event.queued_at)
+        one.priority = max(one.priority, event.priority)
+        self._append(
+            CallBackAskedAgain(
+                contact_id=one.id,
+                queued_at=one.queued_at,
+                priority=one.priority,
+                reason=one.reason,
+            )
+        )
+        self.look_again(one)
 
     def _spoken_with(self, event: InteractionStarted) -> None:
         """The customer of a call-back, by its own call or another one."""
         if (one := self._by_contact.get(event.contact_id)) is not None:
-            self.close(one, "reached", event.agent_id)
+            if self.is_open(one):
+                self.close(one, "reached", event.agent_id)
         elif (line := self._lines.get(event.contact_id)) is not None:
-            there = self._of(line, event.queue)
-            if there is not None and not there.in_hand:
-                self.close(there, "served", SYSTEM)
+            for there in self._of_line(line):
+                # Who asked for a call by this queue wants one by this queue.
+                if there.queue == event.queue or there.reason not in ASKED:
+                    self._served(there)
+
+    def _served(self, one: OpenCallBack) -> None:
+        """By another call; one that rings the customer already ends as it may."""
+        if not one.dialling and not self._clicked(one):
+            self.waits_no_more(one)
+        self.close(one, "served", SYSTEM)
 
     def _engage(self, contact_id: str, number: str) -> None:
         """Nobody calls a customer who is on the phone with us."""
@@ -216,8 +258,12 @@ class CallBacks:
         self._lines[contact_id] = line
         self._engaged[line] += 1
         for one in self._of_line(line):
-            if not one.in_hand:
+            if one.contact_id != contact_id and not one.dialling and not self._clicked(one):
                 self.waits_no_more(one)
+
+    def _clicked(self, one: OpenCallBack) -> bool:
+        """Whether an agent just did, and its call is still to begin."""
+        return one.agent_id is not None and one.contact_id not in self._lines
 
     def _disengage(self, contact_id: str) -> None:
         if (line := self._lines.pop(contact_id, None)) is None:
@@ -227,7 +273,7 @@ class CallBacks:
             return
         del self._engaged[line]
         for one in self._of_line(line):
-            self._look_again(one)
+            self.look_again(one)
 
     # --- who is calling whom ------------------------------------------------------------------
 
@@ -252,8 +298,8 @@ class CallBacks:
         """
         one = self._need_free(call_back_id)
         self.waits_no_more(one)
-        one.agent_id = agent_id
         self._known_as(one, contact_id)
+        one.agent_id = agent_id
         return one
 
     def queued(self, one: OpenCallBack, contact_id: str) -> None:
@@ -262,10 +308,10 @@ class CallBacks:
         self._append(CallBackQueued(contact_id=one.id, new_contact_id=contact_id))
 
     def taken_back(self, one: OpenCallBack) -> None:
-        """It does not wait any more."""
+        """It does not wait any more, and nobody has it."""
         if one.contact_id is not None:
             self._by_contact.pop(one.contact_id, None)
-            one.contact_id = None
+        one.contact_id, one.agent_id, one.dialling = None, None, False
 
     def dialled(self, one: OpenCallBack) -> None:
         """The customer is being rung."""
@@ -307,9 +353,7 @@ class CallBacks:
         if one.contact_id != contact_id:
             return  # somebody else has it by now
         self.taken_back(one)
-        one.agent_id, one.dialling = None, False
-        if one.id in self._open:
-            self._look_again(one)
+        self.look_again(one)
 
     # --- what becomes of it -------------------------------------------------------------------
 
@@ -333,6 +377,7 @@ class CallBacks:
         if normalise(number, self._region).kind in {NumberKind.NAME, NumberKind.WITHHELD}:
             raise NotANumber
         now = self._now()
+        wished_at = None if wished_at is None else max(wished_at, now)
         wanted = CallBackWanted(
             contact_id=self._new_id(),
             number=number,
@@ -355,14 +400,14 @@ class CallBacks:
 
     def reschedule(self, call_back_id: str, due_at: datetime, by: str) -> OpenCallBack:
         """
-        The customer wishes another time; the place stays.
+        The customer wishes another time, now if it is past; the place stays.
 
         Raises NoSuchCallBack and CallBackTaken.
         """
         one = self._need_free(call_back_id)
-        one.wished_at = due_at
+        one.wished_at = due_at = max(due_at, self._now())
         self._move(one, due_at, "wished", by)
-        self._look_again(one)
+        self.look_again(one)
         return one
 
     def postpone(self, one: OpenCallBack, due_at: datetime, cause: str) -> None:
@@ -390,6 +435,12 @@ class CallBacks:
         """When one is to be looked at next."""
         moments = [one.look_at for one in self._open.values() if one.look_at is not None]
         return min(moments, default=None)
+
+    def look_again(self, one: OpenCallBack) -> None:
+        """Something happened to it that may have kept it from its turn."""
+        if self.is_open(one):
+            one.look_at = self._now()
+            self.changed()
 
     def look_at_all(self) -> None:
         """What decides when customers are called has changed."""
@@ -430,10 +481,6 @@ class CallBacks:
 
     def _keep(self, one: OpenCallBack) -> None:
         self._open[one.id] = self._by_line[one.line][one.id] = one
-
-    def _look_again(self, one: OpenCallBack) -> None:
-        one.look_at = self._now()
-        self.changed()
 
     def _known_as(self, one: OpenCallBack, contact_id: str) -> None:
         self.taken_back(one)

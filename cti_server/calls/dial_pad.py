@@ -82,6 +82,7 @@ class DialPad:
         one = self._call_backs.claim(call_back_id, agent_id, contact_id)
         try:
             await self._wishes.need_allowed(one, agent_id)
+            self._call_backs.need(call_back_id)  # they may have been served meanwhile
             return self._dial(agent_id, one.number, one.queue, one)
         except BaseException:
             self._call_backs.let_go(one, contact_id)

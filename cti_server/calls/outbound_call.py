@@ -32,7 +32,7 @@ class OutboundCall:
     def __init__(
         self, call: Call, reaching: Reaching, *, offer: Offer | None = None, may_call: MayCall
     ) -> None:
-        """``may_call`` is asked before anybody's phone rings."""
+        """``may_call`` is asked before anybody's phone rings, the agent's or the customer's."""
         self._exchange = call.exchange
         self._reaching = reaching
         self._offer = offer
@@ -82,6 +82,8 @@ class OutboundCall:
         """
         customer, agent = call.caller, member.leg
         try:
+            if not await self._may_call():  # it may have waited long for an agent
+                raise Over(termination.CALLED_OFF)
             await self._dial(customer, agent, handling)
             await self._reaching.answered_or(agent.over)
             if not customer.connected.is_set():

@@ -193,7 +193,7 @@ class Reaching:
 
     def _outcome(self, cause: str) -> AttemptOutcome:
         why = self._customer.termination
-        if cause not in _OUTCOMES and why is not None and why.result == "server_error":
+        if why is not None and why.result == "server_error":
             return "cut"
         return _OUTCOMES.get(cause, "unreachable")
 

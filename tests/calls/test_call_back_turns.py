@@ -6,7 +6,9 @@ from itertools import count
 from types import SimpleNamespace
 from typing import Any, cast
 
-from acd.model import ContactId, WaitingContact
+import pytest
+
+from acd.model import ContactId, Offer, Outcome, WaitingContact
 from acd.queue import Queue
 from acd.router import Router
 from config.call_backs import CallBackSettings
@@ -21,7 +23,14 @@ from cti_server.calls.number_plan import NoTrunkForNumber
 from cti_server.calls.outreach import CustomerDeclines, Outreach
 from cti_server.calls.switchboard import Switchboard
 from cti_server.floor.floor import Floor
-from cti_server.wire.events import CallBackClosed, CallBackRescheduled, ContactEnded, Event, Logged
+from cti_server.wire.events import (
+    CallBackClosed,
+    CallBackQueued,
+    CallBackRescheduled,
+    ContactEnded,
+    Event,
+    Logged,
+)
 from tests.crm.test_calendars import hours, shanghai
 
 from .test_call_backs import LOST, NOW, Book
@@ -37,6 +46,7 @@ class Office:
         self.told: list[Event] = []
         self.refusal: Refusal | None = None
         self.dialable = True
+        self.broken = False
         numbers = count(1)
 
         def new_id() -> str:
@@ -58,11 +68,12 @@ class Office:
             regions=SimpleNamespace(of=lambda number: ()),
             new_id=new_id,
         )
+        self.wishes = CallBackWishes(self.call_backs, cast(Outreach, self))
         self.turns = CallBackTurns(
             self.call_backs,
             cast(Exchange, exchange),
-            cast(Switchboard, SimpleNamespace(find=lambda contact_id: None)),
-            CallBackWishes(self.call_backs, cast(Outreach, self)),
+            cast(Switchboard, self),
+            self.wishes,
             lambda calendar_id: Calendar(hours()) if calendar_id == "office" else None,
             cast(Any, None),
             lambda: None,
@@ -82,8 +93,22 @@ class Office:
 
     async def need_allowed(self, *_: object, **__: object) -> None:
         """As the customers' wishes would have it."""
+        if self.broken:
+            raise RuntimeError("no answer")
         if self.refusal is not None:
             raise CustomerDeclines(self.refusal, "voice", "service")
+
+    def find(self, contact_id: str) -> None:
+        """No call has begun."""
+
+    def offer_ended(self, offer: Offer, outcome: Outcome) -> None:
+        """As no call has begun, nobody wants to know."""
+
+    def reserved(self, one: OpenCallBack) -> Offer:
+        """An agent's phone rings for it."""
+        one.agent_id = "li"
+        facts = {"id": "offer", "contact_id": one.contact_id, "agent_id": one.agent_id}
+        return cast(Offer, SimpleNamespace(**facts))
 
     async def wanted(self) -> OpenCallBack:
         self.append(LOST)
@@ -192,3 +217,62 @@ async def test_other_rules_of_the_queue_are_looked_at_at_once() -> None:
     office.call_backs.look_at_all()
 
     assert await office.turns.earliest() == MONDAY
+
+
+async def test_who_was_reserved_when_its_hours_ended_and_did_not_take_it_does_not_get_it_back() -> (
+    None
+):
+    office = Office(calendar="office", expire_after=timedelta(days=30))
+    one = await office.wanted()
+    offer = office.reserved(one)
+    evening = shanghai("2026-03-02 18:00")
+    await office.at(evening)
+    in_hand = (one.in_hand, one.look_at)
+    office.turns.offer_ended(offer, Outcome.TIMED_OUT)
+    await office.at(evening)
+
+    assert in_hand == (True, None)
+    assert (office.waiting(), one.due_at) == (0, shanghai("2026-03-03 09:00"))
+
+
+async def test_what_is_postponed_while_an_agent_has_it_is_free_again_when_it_is_due() -> None:
+    office = Office()
+    one = await office.wanted()
+    office.reserved(one)
+    until = MONDAY + timedelta(hours=2)
+    office.refusal = Refusal("quiet_hours", until)
+    allowed = await office.wishes.may_call(one)
+    in_hand = one.in_hand
+    office.refusal = None
+    await office.at(until)
+
+    assert (allowed, in_hand) == (False, False)
+    assert office.waiting() == 1
+
+
+async def test_what_a_queue_would_not_take_is_tried_again_and_its_contact_is_over() -> None:
+    office = Office()
+    office.floor.remove_queue("sales")
+    one = await office.wanted()
+    refused = (one.contact_id, one.look_at)
+    ended = office.last(ContactEnded)
+    queued = office.last(CallBackQueued)
+    office.floor.put_queue(Queue("sales"))
+    await office.at(MONDAY + AGAIN)
+
+    assert refused == (None, MONDAY + AGAIN)
+    assert isinstance(ended, ContactEnded)
+    assert isinstance(queued, CallBackQueued)
+    assert ended.contact_id == queued.new_contact_id
+    assert office.waiting() == 1
+
+
+async def test_where_the_customers_wishes_cannot_be_asked_for_it_is_tried_again_soon() -> None:
+    office = Office()
+    office.broken = True
+    with pytest.raises(RuntimeError):
+        await office.wanted()
+    office.broken = False
+    await office.at(MONDAY + AGAIN)
+
+    assert office.waiting() == 1

@@ -21,11 +21,13 @@ from cti_server.store.database import Database
 from cti_server.store.log import EventLog
 from cti_server.wire.events import (
     CallArrived,
+    CallBackAskedAgain,
     CallBackClosed,
     CallBackDialled,
     CallBackNotReached,
     CallBackRescheduled,
     CallBackWanted,
+    CallPlaced,
     ContactEnded,
     Event,
     InteractionStarted,
@@ -128,6 +130,18 @@ def arrived(number: str = "+86 138 0013 8000", contact_id: str = "again") -> Cal
         caller_number=number,
         dialled_number="95588",
         trunk="t",
+    )
+
+
+def placed(contact_id: str) -> CallPlaced:
+    """Our own call to the customer."""
+    return CallPlaced(
+        call_id="out",
+        contact_id=contact_id,
+        customer_number="13800138000",
+        shown_number="95588",
+        queue="sales",
+        call_back_of="lost",
     )
 
 
@@ -254,15 +268,92 @@ def test_nobody_calls_a_customer_who_is_on_the_phone_with_us(office: Office) -> 
     assert office.call_backs.due(NOW) == [one]
 
 
-def test_who_calls_again_and_is_served_there_needs_no_call_back(office: Office) -> None:
+def test_who_calls_again_and_is_served_anywhere_needs_no_call_back(office: Office) -> None:
     office.tell(arrived("13900139000", "other"), served(contact_id="other"))
-    office.tell(arrived(), served("repair"))
     still = office.call_backs.get("lost")
-    office.tell(served("sales"))
+    office.tell(arrived(), served("repair"))
 
     assert still is not None
     assert office.call_backs.get("lost") is None
     assert office.told[-1] == closed("lost", "served", "system")
+
+
+def test_who_asked_for_a_call_by_a_queue_is_served_by_that_queue_alone(office: Office) -> None:
+    asked = office.call_backs.ask("13900139000", "sales", asked_by="li")
+    office.tell(arrived("13900139000"), served("repair"))
+    still = office.call_backs.get(asked.id)
+    office.tell(served("sales"))
+
+    assert (still, office.call_backs.get(asked.id)) == (asked, None)
+
+
+def test_who_calls_in_while_an_agent_is_rung_for_them_is_not_called_by_that_agent(
+    office: Office,
+) -> None:
+    one = office.call_backs.need("lost")
+    office.call_backs.queued(one, "turn")
+    one.agent_id = "li"
+    office.tell(placed("turn"))
+    before = list(office.taken_back)
+    office.tell(arrived())
+
+    assert (before, office.taken_back) == ([], ["lost"])
+
+
+def test_who_is_served_while_their_own_phone_rings_for_it_is_not_tried_again(
+    office: Office,
+) -> None:
+    one = office.dialled()
+    office.tell(placed("c1"), arrived(), served())
+    office.call_backs.not_reached(one, "busy", "li")
+    office.call_backs.let_go(one, "c1")
+
+    assert office.taken_back == ["lost"]  # as li clicked
+    assert office.told[-1] == closed("lost", "served", "system")
+    assert office.call_backs.earliest() is None
+
+
+def test_an_agent_who_just_clicked_learns_that_the_customer_was_served(office: Office) -> None:
+    one = office.call_backs.claim("lost", "li", "c1")
+    office.tell(arrived(), served())
+
+    assert not office.call_backs.is_open(one)
+    assert office.taken_back == ["lost"]  # as li clicked: there is no call yet to be called off
+
+
+def test_who_presses_the_key_for_a_call_is_called_now_whatever_was_planned(
+    office: Office,
+) -> None:
+    later = NOW + timedelta(days=2)
+    planned = office.call_backs.ask("13900139000", "sales", asked_by="li", wished_at=later)
+    planned.failed = 1
+    key = msgspec.structs.replace(
+        LOST, contact_id="key", number="13900139000", reason="asked", priority=2
+    )
+    office.tell(key)
+
+    assert office.told[-2:] == [
+        closed("key", "duplicate", "system"),
+        CallBackAskedAgain(contact_id=planned.id, queued_at=NINE, priority=2, reason="asked"),
+    ]
+    assert (planned.due_at, planned.queued_at, planned.wished_at) == (NOW, NINE, None)
+    assert (planned.reason, planned.priority, planned.failed) == ("asked", 2, 0)
+    assert planned in office.call_backs.due(NOW)
+
+
+def test_the_same_wish_told_twice_is_one(office: Office) -> None:
+    office.tell(msgspec.structs.replace(LOST, reason="server-died"))
+
+    assert office.call_backs.need("lost").reason == "media-lost"
+    assert [type(one) for one in office.told] == [CallBackWanted]
+
+
+def test_a_time_that_is_past_is_wished_for_now(office: Office) -> None:
+    past = NOW - timedelta(days=4)
+    asked = office.call_backs.ask("13900139000", "sales", asked_by="li", wished_at=past)
+    moved = office.call_backs.reschedule("lost", past, "li")
+
+    assert asked.wished_at == asked.due_at == moved.wished_at == moved.due_at == NOW
 
 
 def test_one_number_waits_once_in_a_queue_and_the_first_place_counts(office: Office) -> None:
@@ -373,13 +464,19 @@ async def test_after_a_restart_each_has_its_first_moment_and_all_that_its_place_
     )
     one = office.dialled()
     office.call_backs.not_reached(one, "busy", "li")
+    planned = office.call_backs.ask("13700137000", "sales", asked_by="li", wished_at=NOW)
+    office.tell(
+        msgspec.structs.replace(
+            LOST, contact_id="key", number="13700137000", reason="asked", priority=5
+        )
+    )
 
     again = await next_life(recorded)
 
-    for name in ("lost", "exact"):
+    for name in ("lost", "exact", planned.id):
         assert facts(again.need(name)) == facts(office.call_backs.need(name))
     assert again.need("exact").queued_at == exact
-    assert [each.id for each in again.due(NOW)] == ["lost", "exact"]
+    assert [each.id for each in again.due(NOW)] == ["lost", planned.id, "exact"]
 
 
 async def test_a_call_that_the_crash_cut_counts_for_nothing_and_is_tried_again_soon(

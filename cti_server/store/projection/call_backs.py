@@ -75,6 +75,18 @@ def _call_back_rescheduled(
             call_back["wished_at"] = event.due_at
 
 
+def _call_back_asked_again(
+    rows: Rows, event: events.CallBackAskedAgain, at: datetime, _: int
+) -> None:
+    if (call_back := rows.change(CallBack, event.contact_id)) is not None:
+        call_back["wanted_at"] = call_back["due_at"] = at
+        call_back["wished_at"] = None
+        call_back["failed"] = 0
+        call_back["reason"] = peer_text(event.reason)
+        call_back["queued_at"] = event.queued_at
+        call_back["priority"] = event.priority
+
+
 def _call_back_closed(rows: Rows, event: events.CallBackClosed, at: datetime, _: int) -> None:
     call_back = rows.change(CallBack, event.contact_id)
     if call_back is not None and call_back["closed_at"] is None:
@@ -107,5 +119,6 @@ FOLDS: dict[type, Fold] = {
     events.CallBackDialled: _call_back_dialled,
     events.CallBackNotReached: _call_back_not_reached,
     events.CallBackRescheduled: _call_back_rescheduled,
+    events.CallBackAskedAgain: _call_back_asked_again,
     events.CallBackClosed: _call_back_closed,
 }

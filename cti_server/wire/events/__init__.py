@@ -30,6 +30,7 @@ from .agents import (
 )
 from .call_backs import (
     AnyCallBackEvent,
+    CallBackAskedAgain,
     CallBackClosed,
     CallBackDialled,
     CallBackNotReached,
@@ -137,6 +138,7 @@ __all__ = [
     "ApiKeyUsed",
     "ArticleRead",
     "CallArrived",
+    "CallBackAskedAgain",
     "CallBackClosed",
     "CallBackDialled",
     "CallBackNotReached",

@@ -78,6 +78,20 @@ class CallBackRescheduled(BaseEvent, frozen=True, kw_only=True, tag="call_back.r
     rescheduled_by: str
 
 
+class CallBackAskedAgain(BaseEvent, frozen=True, kw_only=True, tag="call_back.asked_again"):
+    """
+    A customer who has one already asked for one now, by a key while waiting.
+
+    It is due at once, its attempts count anew, and its place is the better one of the two:
+    ``queued_at``, ``priority``.
+    """
+
+    contact_id: str
+    queued_at: datetime
+    priority: int
+    reason: str
+
+
 class CallBackClosed(BaseEvent, frozen=True, kw_only=True, tag="call_back.closed"):
     """
     It needs no further call.
@@ -99,5 +113,6 @@ AnyCallBackEvent = (
     | CallBackDialled
     | CallBackNotReached
     | CallBackRescheduled
+    | CallBackAskedAgain
     | CallBackClosed
 )
