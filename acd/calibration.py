@@ -31,12 +31,16 @@ class Ratios:
         self._newest: deque[tuple[float, bool]] = deque()
         self._sorted: list[tuple[float, bool]] = []  # at the same ratio, those that left go last
         self._correction: dict[float, float] = {}
+        self._since = 0  # ratios that are not in it
 
     def __len__(self) -> int:
         return len(self._newest)
 
     def add(self, ratio: float, *, left: bool) -> None:
-        self._correction.clear()
+        self._since += 1
+        if self._since >= ALIKE:  # fewer hardly change it
+            self._correction.clear()
+            self._since = 0
         self._newest.append((ratio, left))
         insort(self._sorted, (ratio, left))
         if len(self._newest) > self._kept:

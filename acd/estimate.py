@@ -26,7 +26,8 @@ EVIDENCE = 10.0
 """Contacts of a queue that were served, without which nothing is said about it."""
 
 _Z = (0.0, 0.8416, 1.2816)  # of the normal distribution, at the quantiles
-_MOST_STAGES = 5000
+_LEAST = 0.1  # seconds that a contact keeps an agent, where all were over at once
+_LATE = 8  # of a sum's terms: from there on their integral tells it to the fifth digit
 
 
 class Estimate(NamedTuple):
@@ -48,39 +49,57 @@ def estimate(prospect: Prospect, paces: Mapping[str, Pace]) -> Estimate | None:
     if own is None or own.handling.weight < EVIDENCE or not prospect.serving:
         return None
     handling = _mean_handling(prospect, paces, own)
-    work = sum(count * _of(paces, queue, own) for queue, count in prospect.ahead.items())
+    each = own.handling.mean or _LEAST  # as one of our own where nothing is known
+    work = sum(count * _time(paces, queue, each) for queue, count in prospect.ahead.items())
     stages = work / handling + 1.0
-    mean, variance = _sum_of(stages, prospect.serving / handling, own.hazard)
+    mean, variance = sum_of(stages, prospect.serving / handling, own.hazard)
     variance *= _burstiness(own.handling.variation, stages, prospect.serving)
     variance += mean * mean * own.handling.variation / own.handling.weight
     mean += own.answer.mean
     return _quantiles(mean, variance)
 
 
-def _of(paces: Mapping[str, Pace], queue: str, own: Pace) -> float:
-    """How long a contact of the queue keeps an agent; as one of our own where nothing is known."""
+def _time(paces: Mapping[str, Pace], queue: str, otherwise: float) -> float:
+    """How long a contact of the queue keeps an agent."""
     pace = paces.get(queue)
-    known = pace is not None and pace.handling.weight
-    return pace.handling.mean if pace is not None and known else own.handling.mean
+    return otherwise if pace is None else pace.handling.mean or otherwise
 
 
 def _mean_handling(prospect: Prospect, paces: Mapping[str, Pace], own: Pace) -> float:
     """Of those who are served now, whose agents become free first: the harmonic mean."""
+    each = own.handling.mean or _LEAST
     served = sum(prospect.served.values())
-    frees = sum(count / _of(paces, queue, own) for queue, count in prospect.served.items())
-    return served / frees if frees else own.handling.mean
+    frees = sum(count / _time(paces, queue, each) for queue, count in prospect.served.items())
+    return served / frees if frees else each
 
 
-def _sum_of(stages: float, rate: float, hazard: float) -> tuple[float, float]:
+def sum_of(stages: float, rate: float, hazard: float) -> tuple[float, float]:
     """Mean and variance of the stages' sum; the first one counts as far as it is whole."""
     mean = variance = 0.0
-    whole = min(math.floor(stages), _MOST_STAGES)
-    for ahead in range(whole):
+    whole, ahead = math.floor(stages), 0
+    while ahead < whole and rate < (_LATE - ahead) * hazard:
         time = 1.0 / (rate + ahead * hazard)
         mean += time
         variance += time * time
-    rest = (stages - whole) / (rate + whole * hazard)
-    return mean + rest, variance + rest / (rate + whole * hazard)
+        ahead += 1
+    first, last = rate + ahead * hazard, rate + whole * hazard
+    times, squares = _sums(whole - ahead, first, last, hazard)
+    rest = (stages - whole) / last
+    return mean + times + rest, variance + squares + rest / last
+
+
+def _sums(count: int, first: float, last: float, step: float) -> tuple[float, float]:
+    """
+    Of 1/x and of 1/x² over x = first, first + step … before last, where first is many steps.
+
+    Euler and Maclaurin: the integral, and what the ends and the slopes there differ from it by.
+    """
+    if not step:
+        return count / first, count / first**2
+    times = math.log1p(count * step / first) / step + (1 / first - 1 / last) / 2
+    times += step * (first**-2 - last**-2) / 12
+    squares = count / (first * last) + (first**-2 - last**-2) / 2
+    return times, squares + step * (first**-3 - last**-3) / 6
 
 
 def _burstiness(variation: float, stages: float, serving: int) -> float:

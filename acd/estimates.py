@@ -14,7 +14,7 @@ from .agents import AgentState
 from .calibration import REPORTED, Ratios
 from .estimate import QUANTILES, Estimate, estimate
 from .inputs import Input, Withdraw
-from .model import ContactId, Offer, Purpose, WaitingContact
+from .model import GIVEN_BACK, ContactId, Offer, OfferId, Purpose, WaitingContact
 from .pace import Pace
 from .prospects import Prospect
 from .router import Router
@@ -72,20 +72,25 @@ class Estimates:
         self._known: dict[str, _Known] = {}
         self._waits: dict[ContactId, _Wait] = {}
         self._busy: dict[str, _Busy] = {}  # by agent
+        self._beside: set[OfferId] = set()  # taken, of those that leave their agents free
 
     # --- what is asked ------------------------------------------------------------------------
 
     def of(self, contact_id: ContactId) -> Estimate | None:
         """From now on, for a contact that waits; None while it is offered, or nothing is known."""
         found = self._router.prospect(contact_id)
-        return None if found is None else self._corrected(found, self._raw(found))
+        return None if found is None else self.by(found)
+
+    def by(self, found: Prospect, *, comes: bool = False) -> Estimate | None:
+        """Of such a place; who only comes may be served at once."""
+        if comes and found.free > sum(found.ahead.values()):
+            return Estimate(0.0, 0.0, 0.0)
+        return self._corrected(found, self._raw(found))
 
     def expected(self, queue: str, position: int | None = None) -> Estimate | None:
         """At that place in the queue, from 1; without one for who comes now. UnknownQueue."""
         found = self._router.prospect_at(queue, position)
-        if position is None and found.free > sum(found.ahead.values()):
-            return Estimate(0.0, 0.0, 0.0)
-        return self._corrected(found, self._raw(found))
+        return self.by(found, comes=position is None)
 
     def promised(self, contact_id: ContactId, until: datetime, now: datetime) -> None:
         """The caller was told that it will be then at the latest; the first time counts."""
@@ -107,13 +112,16 @@ class Estimates:
             match effect:
                 case acd.ContactQueued(contact):
                     self._queued(contact, now)
-                case acd.OfferMade(offer):
+                case acd.OfferMade(offer) if self._router.alone(offer.channel):
                     self._busy.setdefault(offer.agent_id, _Busy(offer.queue, now))
                 case acd.OfferAccepted(offer):
                     self._accepted(offer, now)
                 case acd.TakenOver(offer):
-                    busy = self._busy.setdefault(offer.agent_id, _Busy(offer.queue, now))
-                    busy.taken += 1
+                    self._taken(offer, now)
+                case acd.OfferEnded(offer) if not self._router.alone(offer.channel):
+                    self._pace(offer.queue).handling.burden(_seconds(offer.made_at, now))
+                case acd.InteractionEnded(offer, ended_by) if offer.id in self._beside:
+                    self._ended_beside(offer, ended_by, now)
                 case acd.AgentChanged(agent) if agent.state not in _BUSY:
                     self._freed(agent.id, now)
         if isinstance(happened, Withdraw):
@@ -128,18 +136,31 @@ class Estimates:
         self._waits[contact.id] = _Wait(contact.queue, now, raw, self._corrected(found, raw))
 
     def _accepted(self, offer: Offer, now: datetime) -> None:
-        pace = self._pace(offer.queue)
-        pace.answer.add((now - offer.made_at).total_seconds())
-        if (busy := self._busy.get(offer.agent_id)) is not None:
-            busy.taken += 1
+        self._pace(offer.queue).answer.add(_seconds(offer.made_at, now))
+        self._taken(offer, now)
         if offer.purpose is Purpose.SERVE:
             self._over(offer.contact_id, now, left=False)
+
+    def _taken(self, offer: Offer, now: datetime) -> None:
+        if self._router.alone(offer.channel):
+            self._busy.setdefault(offer.agent_id, _Busy(offer.queue, now)).taken += 1
+        else:
+            self._beside.add(offer.id)
+
+    def _ended_beside(self, offer: Offer, ended_by: str, now: datetime) -> None:
+        """It was timed by itself: the agent was free for others all the while."""
+        self._beside.remove(offer.id)
+        handling, seconds = self._pace(offer.queue).handling, _seconds(offer.made_at, now)
+        if ended_by == GIVEN_BACK:
+            handling.burden(seconds)
+        else:
+            handling.add(seconds)
 
     def _freed(self, agent_id: str, now: datetime) -> None:
         busy = self._busy.pop(agent_id, None)
         if busy is None:
             return
-        seconds, handling = (now - busy.since).total_seconds(), self._pace(busy.queue).handling
+        seconds, handling = _seconds(busy.since, now), self._pace(busy.queue).handling
         if not busy.taken:
             handling.burden(seconds)
         for _ in range(busy.taken):
@@ -149,15 +170,14 @@ class Estimates:
         wait = self._waits.pop(contact_id, None)
         if wait is None:
             return
-        seconds = (now - wait.since).total_seconds()
+        seconds = _seconds(wait.since, now)
         self._pace(wait.queue).ended(seconds, left=left)
         known = self._known.setdefault(wait.queue, _Known())
         _compare(known.corrections, wait.raw, seconds, left=left)
         _compare(known.outcomes, wait.given, seconds, left=left)
         if wait.promised_until is not None and wait.promised_at is not None:
-            promised = (wait.promised_until - wait.promised_at).total_seconds()
-            since = (now - wait.promised_at).total_seconds()
-            known.told.add(since / promised, left=left)
+            promised = _seconds(wait.promised_at, wait.promised_until)
+            known.told.add(_seconds(wait.promised_at, now) / max(promised, 0.001), left=left)
 
     # --- inside -------------------------------------------------------------------------------
 
@@ -173,6 +193,10 @@ class Estimates:
 
     def _pace(self, queue: str) -> Pace:
         return self._paces.setdefault(queue, Pace())
+
+
+def _seconds(since: datetime, until: datetime) -> float:
+    return (until - since).total_seconds()
 
 
 def _compare(

@@ -16,7 +16,7 @@ class QueueFigures:
     waiting: int  # in line
     offered: int  # ringing at an agent, not yet answered
     longest_wait_since: datetime | None  # of all who wait or are offered
-    ready: int  # agents who are ready and qualify for the queue
+    ready: int  # agents who could have one of its calls now
     talking: int  # interactions of this queue going on
 
 
@@ -38,6 +38,6 @@ def queue_figures(line: Line, seats: Seats) -> QueueFigures:
         waiting=len(line.waiting),
         offered=len(line.unserved) - len(line.waiting),
         longest_wait_since=line.unserved.first[0] if line.unserved else None,
-        ready=sum(crew.free for crew in seats.at_hand if crew in line.group.crews),
+        ready=seats.ready_for(line.group),
         talking=len(line.served),
     )

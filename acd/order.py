@@ -34,9 +34,12 @@ class Order(Generic[Key]):
             raise KeyError(rank)
         del self._ranks[at]
 
-    def before(self, rank: tuple[Key, str]) -> int:
-        """How many go before it."""
-        return bisect_left(self._ranks, rank)
+    def before(self, rank: tuple[Key, str] | None) -> int:
+        """How many go before it; None comes after everybody."""
+        ranks = self._ranks
+        if rank is None or not ranks or ranks[-1] < rank:  # as of nearly everybody who comes
+            return len(ranks)
+        return bisect_left(ranks, rank)
 
     def at(self, place: int) -> tuple[Key, str]:
         """The rank at a place, from 0; it must be there."""

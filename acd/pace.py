@@ -13,6 +13,7 @@ class FadingMean:
     """Of values of which newer ones count for more."""
 
     weight: float = 0.0
+    mean: float = 0.0
     _total: float = 0.0
     _squares: float = 0.0
 
@@ -20,14 +21,13 @@ class FadingMean:
         self.weight = self.weight * _KEPT + 1.0
         self._total = self._total * _KEPT + value
         self._squares = self._squares * _KEPT + value * value
+        self.mean = self._total / self.weight
 
     def burden(self, value: float) -> None:
         """Something that was spent beside, to be borne by those that count."""
         self._total += value
-
-    @property
-    def mean(self) -> float:
-        return self._total / self.weight if self.weight else 0.0
+        if self.weight:
+            self.mean = self._total / self.weight
 
     @property
     def variation(self) -> float:

@@ -1,12 +1,12 @@
 """What a contact's wait depends on: who goes before it, and how many agents serve them all."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .order import Rank
 from .qualification import Group
 from .queues import Line, Waiting
+from .seats import Seats
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +14,9 @@ class Prospect:
     """
     A contact's place at one moment.
 
-    Another queue's contacts count as far as this one's agents are among those who serve them: of
-    ten that three agents serve, two of whom serve this contact as well, 6.7.
+    Another queue's contacts count as far as this one's agents are among those who serve that queue:
+    of ten that three agents serve, two of whom serve this contact as well, 6.7. What some of them
+    ask for besides is left out: groups may be thousands, and this is asked whenever somebody waits.
     """
 
     queue: str
@@ -27,36 +28,33 @@ class Prospect:
     served: Mapping[str, float]  # by queue: whom the agents are busy with
 
 
-def prospect(waiting: Waiting, line: Line, group: Group, rank: Rank | None) -> Prospect:
+def prospect(
+    waiting: Waiting, seats: Seats, line: Line, group: Group, rank: Rank | None
+) -> Prospect:
     """Of a rank in a group of the line's contacts; None comes after everybody."""
-    ahead: defaultdict[str, float] = defaultdict(float)
-    served: defaultdict[str, float] = defaultdict(float)
-    for other in waiting.groups:
-        before = len(other.waiting) if rank is None else other.waiting.before(rank)
+    ahead: dict[str, float] = {}
+    served: dict[str, float] = {}
+    strength, share_of = seats.strengths.of(group), seats.strengths.share
+    for other in waiting.lines.values():
+        share = strength.shares.get(other.group)
+        if share is None:
+            share = share_of(other.group, group)
+        if not share:
+            continue
+        if other.served:
+            served[other.queue.name] = len(other.served) * share
+        before = (other.waiting.before(rank) - other.kept.before(rank)) * share
+        if other is line and share < 1.0:  # whoever asks for the same has the same agents
+            before += group.waiting.before(rank) * (1.0 - share)
         if before:
-            ahead[other.demand.queue] += before * _shared(other, group)
-    for other_line in waiting.lines.values():
-        if other_line.served:
-            share = _shared(other_line.group, group)
-            served[other_line.queue.name] += len(other_line.served) * share
-    serving = sum(crew.serving for crew in group.crews)
-    most = serving if line.queue.max_served is None else line.queue.max_served
+            ahead[other.queue.name] = before
+    serving, most = strength.serving, line.queue.max_served
     return Prospect(
         queue=line.queue.name,
-        position=1 + (len(line.waiting) if rank is None else line.waiting.before(rank)),
-        there=sum(crew.there for crew in group.crews),
-        serving=min(serving, most),
-        free=0 if line.at_limit else sum(crew.free for crew in group.crews),
+        position=1 + line.waiting.before(rank),
+        there=strength.there,
+        serving=serving if most is None else min(serving, most),
+        free=0 if line.at_limit else seats.ready_for(group),
         ahead=ahead,
         served=served,
     )
-
-
-def _shared(other: Group, group: Group) -> float:
-    """How many of those who serve the other group serve this one, too: from 0 to 1."""
-    if other is group:
-        return 1.0
-    all_of_them = sum(crew.serving for crew in other.crews)
-    if not all_of_them:
-        return 0.0
-    return sum(crew.serving for crew in other.crews if crew in group.crews) / all_of_them

@@ -24,7 +24,6 @@ class Crew:
     profile: Profile
     groups: "dict[Group, None]" = field(default_factory=dict)  # that they qualify for
     ready: dict[Ranking, Order[Cost]] = field(default_factory=dict)  # who can take one more
-    free: int = 0  # how many are
     members: int = 0
     there: int = 0  # logged in, ready or not
     serving: int = 0  # free, or busy and to be free afterwards
@@ -37,6 +36,17 @@ class Fits:
 
     demand: Demand
     costs: dict[Crew, float] = field(default_factory=dict)  # of those who were asked about
+
+
+@dataclass(slots=True)
+class Strength:
+    """Who qualifies for a group, as it was counted, see strengths."""
+
+    there: int
+    serving: int
+    both: "dict[Group, int]" = field(default_factory=dict)  # who serve this group and that one
+    shares: "dict[Group, float]" = field(default_factory=dict)  # of all who serve that one
+    counted_to: int = 0  # the number of the last change that is in it
 
 
 @dataclass(slots=True, eq=False)
@@ -52,6 +62,7 @@ class Group:
     levels: bool = False  # whether some of the crews are not of the first level
     staff: int | None = None  # how many qualify and do what, see staffing
     staffed_at: int = 0  # the number of the last change that is in it
+    strength: Strength | None = None
 
     def fits_of(self, region: Region, work: str) -> Fits:
         found = self.fits.get((region, work))

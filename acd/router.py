@@ -412,7 +412,7 @@ class Router:
         place = self._waiting.places.get(contact_id)
         if place is None or place.offer_id is not None:
             return None
-        return prospect(self._waiting, place.line, place.group, place.rank)
+        return prospect(self._waiting, self._seats, place.line, place.group, place.rank)
 
     def prospect_at(self, queue: str, position: int | None = None) -> Prospect:
         """The same at a place in the queue, from 1; without one, of who came last."""
@@ -421,7 +421,7 @@ class Router:
             raise UnknownQueue(queue)
         taken = position is not None and position <= len(line.waiting)
         rank = line.waiting.at(position - 1) if position is not None and taken else None
-        return prospect(self._waiting, line, line.group, rank)
+        return prospect(self._waiting, self._seats, line, line.group, rank)
 
     # --- offers -------------------------------------------------------------------------------
 
@@ -565,6 +565,10 @@ class Router:
     def wrap_up_until(self, agent_id: AgentId) -> datetime | None:
         """When the agent's wrap-up ends by itself; None for who has none."""
         return self._offers.wrap_ups.until(agent_id)
+
+    def alone(self, channel: Channel) -> bool:
+        """Whether such a contact takes its agent whole."""
+        return self._seats.alone(channel)
 
     def knows(self, agent_id: AgentId) -> bool:
         return self._seats.get(agent_id) is not None

@@ -21,10 +21,11 @@ from .model import (
 from .order import Order
 from .policies import Cost, Policy
 from .profile import Profile
-from .qualification import Crew, Qualification
+from .qualification import Crew, Group, Qualification
 from .queue import Queue
 from .rankings import Ranking, Spread
 from .staffing import UNFIT, Post, Staffing
+from .strengths import Strengths
 from .tally import BUSY, Shift, Tally
 
 
@@ -103,12 +104,12 @@ class Seats:
         self._channels = channels
         self._witness = witness
         self.staffing = Staffing()
+        self.strengths = Strengths()
         self._by_id: dict[str, Seat] = {}
         self._rankings: dict[tuple[Policy, Channel, Spread | None], Ranking] = {}
         self.free: dict[Ranking, Order[Cost]] = {}
         """Everybody who can take one more of the ranking's channel, as its policy has them."""
         self.ready: dict[Ranking, dict[Crew, int]] = {}  # of which crews how many can
-        self.at_hand: dict[Crew, None] = {}  # the crews in which somebody can take anything
 
     def ranking(self, queue: Queue, channel: Channel) -> Ranking:
         """The order of those who may be offered the queue's contacts of this channel."""
@@ -134,6 +135,13 @@ class Seats:
             for seat in self._by_id.values():
                 seat.crew.ready.pop(ranking, None)
             del self._rankings[key], self.free[ranking], self.ready[ranking]
+
+    def ready_for(self, group: Group) -> int:
+        """How many agents could have one of these contacts now."""
+        ready, crews = self.ready[group.ranking], group.crews
+        if len(ready) < len(crews):
+            return sum(count for crew, count in ready.items() if crew in crews)
+        return sum(ready.get(crew, 0) for crew in crews)
 
     def alone(self, channel: Channel) -> bool:
         """Whether such a contact takes the agent whole."""
@@ -216,16 +224,15 @@ class Seats:
 
     def _leave_crew(self, seat: Seat) -> None:
         self._stand_down(seat)
+        self._count(seat, there=False, serves=False)
         seat.crew.members -= 1
         if not seat.crew.members:
             self._qualification.dissolve(seat.crew)
 
     def _line_up(self, seat: Seat) -> None:
         self._tell(seat)
-        seat.there = seat.agent.state is not AgentState.LOGGED_OUT
-        seat.serves = seat.free or seat.goes_on
-        seat.crew.there += seat.there
-        seat.crew.serving += seat.serves
+        there = seat.agent.state is not AgentState.LOGGED_OUT
+        self._count(seat, there=there, serves=seat.free or seat.goes_on)
         if seat.free:
             for ranking in self.free:
                 self._stand_in(seat, ranking)
@@ -234,15 +241,17 @@ class Seats:
         channel, crew, agent_id = ranking.channel, seat.crew, seat.agent.id
         if seat.load.obstacle(channel) is not None:
             return
-        if not seat.standings:
-            crew.free += 1
-            self.at_hand[crew] = None
         standing = ranking.standing(seat.tally, seat.load.of(channel))
         seat.standings[ranking] = standing
         self.free[ranking].add((standing, agent_id))
         crew.ready.setdefault(ranking, Order()).add((standing, agent_id))
         ready = self.ready[ranking]
         ready[crew] = ready.get(crew, 0) + 1
+
+    def _count(self, seat: Seat, *, there: bool, serves: bool) -> None:
+        """What the agent is to the crew from now on."""
+        self.strengths.moved(seat.crew, there - seat.there, serves - seat.serves)
+        seat.there, seat.serves = there, serves
 
     def _tell(self, seat: Seat) -> None:
         self._witness.seat_changed(seat)
@@ -252,9 +261,6 @@ class Seats:
             seat.post = post
 
     def _stand_down(self, seat: Seat) -> None:
-        seat.crew.there -= seat.there
-        seat.crew.serving -= seat.serves
-        seat.there = seat.serves = False
         for ranking in list(seat.standings):
             self._stand_out(seat, ranking)
 
@@ -266,7 +272,3 @@ class Seats:
         ready[crew] -= 1
         if not ready[crew]:
             del ready[crew]
-        if not seat.standings:
-            crew.free -= 1
-            if not crew.free:
-                del self.at_hand[crew]

@@ -23,9 +23,20 @@ def overflowing(
 ) -> Iterator[OverflowSettings]:
     """Those that hold, in their order: the first one that can be carried out counts."""
     for rule in rules:
-        looked_at = rule.on_arrival if situation.waited is None else rule.while_waiting
-        if looked_at and _holds(rule, situation):
+        if looked_at(rule, situation.waited) and _holds(rule, situation):
             yield rule
+
+
+def looked_at(rule: OverflowSettings, waited: timedelta | None) -> bool:
+    """
+    Whether it can hold now, for all that the clock says.
+
+    What else there is to know costs a look at all queues.
+    """
+    if waited is None:
+        return rule.on_arrival
+    too_soon = rule.when == "waited" and rule.time is not None and waited < rule.time
+    return rule.while_waiting and not too_soon
 
 
 def _holds(rule: OverflowSettings, situation: Situation) -> bool:

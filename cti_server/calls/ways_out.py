@@ -8,7 +8,6 @@ from typing import Final
 
 import structlog
 
-from acd.model import ContactId
 from config.floor import QueueSettings
 from config.overflows import led_to
 from config.waiting import OverflowSettings
@@ -20,7 +19,7 @@ from .contact import Contact
 from .exchange import Exchange
 from .leg import Leg
 from .losses import wanted_call_back
-from .overflow import Situation, overflowing
+from .overflow import Situation, looked_at, overflowing
 from .prompts import Sentence
 from .termination import Over, Termination
 
@@ -87,6 +86,8 @@ class WaysOut:
         rules: tuple[OverflowSettings, ...],
         waited: timedelta | None,
     ) -> WayOut | None:
+        if not any(looked_at(rule, waited) for rule in rules):
+            return None
         situation = self._situation(queue, waited)
         for rule in overflowing(rules, situation):
             if rule.then != CALL_BACK or self.can_be_called_back(queue):
@@ -95,13 +96,9 @@ class WaysOut:
 
     def _situation(self, queue: QueueSettings, waited: timedelta | None) -> Situation:
         """As for who comes now where nothing was waited for yet."""
-        floor, contact_id = self._exchange.floor, ContactId(self._contact.id)
-        found = floor.prospect(queue.name, contact_id if waited is not None else None)
-        estimate = (
-            floor.estimates.expected(queue.name)
-            if waited is None
-            else floor.estimates.of(contact_id)
-        )
+        floor, comes = self._exchange.floor, waited is None
+        found = floor.prospect(queue.name, None if comes else self._contact.id)
+        estimate = floor.estimates.by(found, comes=comes)
         return Situation(
             open=self._exchange.is_open(queue.hours, self._exchange.clock.now()),
             there=found.there,

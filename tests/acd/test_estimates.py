@@ -2,15 +2,26 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from acd.calibration import Ratios
-from acd.estimate import Estimate, estimate
+from acd.effects import Effect, TakenOver
+from acd.estimate import Estimate, estimate, sum_of
 from acd.estimates import Estimates
-from acd.inputs import Accept, EndInteraction, Enqueue, PutAgent, Withdraw, apply
-from acd.model import AgentId, ContactId, OfferId
+from acd.inputs import (
+    Accept,
+    EndInteraction,
+    Enqueue,
+    Input,
+    PutAgent,
+    TakeOver,
+    Withdraw,
+    apply,
+)
+from acd.model import AgentId, Channel, ContactId, OfferId
 from acd.pace import Pace
 from acd.profile import Profile
 from acd.prospects import Prospect
@@ -94,6 +105,77 @@ def test_a_queue_with_somebody_free_is_not_waited_in() -> None:
     acd.put_agent(AgentId("ann"), {}, at(0), always_ready=True)
 
     assert Estimates(acd).expected("sales") == (0, 0, 0)
+
+
+@pytest.mark.parametrize(("stages", "agents", "left"), [(2.5, 1, 90), (40, 3, 30), (6000, 50, 9)])
+def test_many_stages_are_summed_as_one_by_one(stages: float, agents: int, left: int) -> None:
+    known = paces(left=left)["sales"]
+    known.handling.add(HANDLING)
+    handling, hazard = known.handling.mean, known.hazard
+    means = [1 / (agents / handling + ahead * hazard) for ahead in range(int(stages) + 1)]
+    one_by_one = sum(means[:-1]), sum(mean**2 for mean in means[:-1])
+    rest = stages - int(stages)
+
+    mean, variance = sum_of(stages, agents / handling, hazard)
+
+    assert mean == pytest.approx(one_by_one[0] + rest * means[-1], rel=1e-4)
+    assert variance == pytest.approx(one_by_one[1] + rest * means[-1] ** 2, rel=1e-4)
+
+
+# --- what it learns ---------------------------------------------------------------------------
+
+
+def chats(take: Callable[[Input, float], list[Effect]], seconds: float) -> None:
+    """A dozen, one after the other: accepted in five seconds, and so long."""
+    for number in range(12):
+        begin = number * (seconds + 10)
+        chat = replace(contact(f"chat{number}", begin), channel=Channel.CHAT)
+        (offer,) = offers(take(Enqueue(chat), begin))
+        take(Accept(offer.id), begin + 5)
+        take(EndInteraction(offer.id, "agent"), begin + seconds)
+
+
+def test_what_is_held_beside_others_is_timed_from_its_offer_to_its_end() -> None:
+    acd = router()
+    estimates = Estimates(acd)
+
+    def take(happened: Input, now: float) -> list[Effect]:
+        effects = apply(acd, happened, at(now))
+        estimates.hear(happened, effects, at(now))
+        return effects
+
+    one = Profile({}, capacity={Channel.CHAT: 1})
+    take(PutAgent(AgentId("ann"), one, True), 0)
+    chats(take, 300)
+    first, second = (
+        replace(contact(name, 5000), channel=Channel.CHAT) for name in ("first", "second")
+    )
+    take(Enqueue(first), 5000)
+    take(Enqueue(second), 5000)
+
+    expected = told(estimates.of(ContactId("second")))
+    assert 150 < expected.p50 < 310  # of one stage of five minutes, and five seconds for the offer
+
+
+def test_what_is_over_at_once_takes_no_time_and_does_no_harm() -> None:
+    acd = router()
+    estimates = Estimates(acd)
+
+    def take(happened: Input, now: float) -> list[Effect]:
+        effects = apply(acd, happened, at(now))
+        estimates.hear(happened, effects, at(now))
+        return effects
+
+    take(PutAgent(AgentId("ann"), Profile({}, capacity={Channel.CHAT: 1}), True), 0)
+    for number in range(12):
+        chat = replace(contact(f"chat{number}"), channel=Channel.CHAT)
+        effects = take(TakeOver(AgentId("ann"), chat, "ben"), 0)
+        (taken,) = (one.offer for one in effects if isinstance(one, TakenOver))
+        take(EndInteraction(taken.id, "agent"), 0)
+    for name in ("first", "second"):
+        take(Enqueue(replace(contact(name, 1), channel=Channel.CHAT)), 1)
+
+    assert told(estimates.of(ContactId("second"))).p90 < 1
 
 
 # --- what corrects it -------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from acd.errors import UnknownQueue
-from acd.model import AgentId, ContactId
+from acd.model import AgentId, Channel, ContactId
 from acd.prospects import Prospect
 from acd.router import Router
 
@@ -98,3 +98,18 @@ def test_a_queue_that_may_have_so_many_agents_at_once_is_served_by_no_more() -> 
 
     found = acd.prospect_at(REPAIR)
     assert (found.there, found.serving, found.free) == (4, 2, 0)
+
+
+def test_who_has_room_for_other_channels_only_is_not_free_for_a_call() -> None:
+    """Nothing interrupts a chat: with room for another one, there is none for a call."""
+    acd = router()
+    ready(acd, "ann")
+    chat = replace(contact("chat"), channel=Channel.CHAT)
+    for offer in offers(acd.enqueue(chat, at(1))):
+        acd.accept(offer.id, at(1))
+
+    assert acd.prospect_at(SALES).free == 0
+    assert [one.ready for one in acd.figures()] == [0]
+    ready(acd, "ben")
+    assert acd.prospect_at(SALES).free == 1
+    assert [one.ready for one in acd.figures()] == [1]

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from config.floor import QueueSettings
 from config.overflows import misled
 from config.waiting import OverflowSettings
-from cti_server.calls.overflow import Situation, next_look, overflowing
+from cti_server.calls.overflow import Situation, looked_at, next_look, overflowing
 from tests.acd.build import span
 
 OUT = "queue:others"
@@ -55,6 +55,15 @@ def test_when_rules_are_looked_at_is_theirs_to_say() -> None:
     assert not holds(rule("nobody_there", looked_at="while_waiting"), there=0)
     assert holds(rule("waited", time=1), waited=span(1))
     assert not holds(rule("waited", time=1))
+
+
+def test_a_rule_that_waits_for_its_time_needs_no_look_at_the_queues() -> None:
+    after_a_minute = rule("waited", time=60)
+
+    assert [looked_at(after_a_minute, span(waited)) for waited in (59, 60)] == [False, True]
+    assert not looked_at(after_a_minute, None)
+    assert looked_at(rule("size", size=1), None)
+    assert not looked_at(rule("size", size=1), span(99))
 
 
 def test_rules_that_hold_come_in_their_order() -> None:

@@ -95,7 +95,7 @@ class Scene:
         self.clock = LoopClock()
         estimates = SimpleNamespace(
             of=lambda contact_id: self.estimate,
-            expected=lambda queue: self.estimate,
+            by=lambda found, comes=False: self.estimate,
             promised=lambda contact_id, until, now: self.promised.append(until),
         )
         floor = SimpleNamespace(
