@@ -51,6 +51,7 @@ class CallBackSettings(Section):
     offer_abandoned_after: timedelta | None = Field(
         default=None,
         ge=timedelta(0),
+        le=timedelta(days=1),
         description="Call back who hung up after a wait of at least so long; null: nobody.",
     )
     abandoned_rest: timedelta = Field(

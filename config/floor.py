@@ -21,6 +21,7 @@ Language = Literal["zh", "en"]
 Title = Annotated[str, Field(min_length=1, max_length=100)]
 
 _A_DAY = timedelta(days=1)
+_MOST = 1_000_000  # who wait or are served at once
 
 
 class StepSettings(Section):
@@ -103,12 +104,17 @@ class QueueSettings(Section):
     whisper: Mapping[str, str] = Field(
         default={}, description="What the agent hears before the caller, by the call's language."
     )
-    announce_position_every: timedelta | None = timedelta(seconds=45)
+    announce_position_every: timedelta | None = Field(
+        default=timedelta(seconds=45),
+        ge=timedelta(milliseconds=500),  # while an agent is rung nothing is said: no turns at once
+        le=_A_DAY,
+    )
     record: bool = True
-    max_waiting: int = Field(default=1000, ge=1)
+    max_waiting: int = Field(default=1000, ge=1, le=_MOST)
     max_served: int | None = Field(
         default=None,
         ge=1,
+        le=_MOST,
         description="How many agents at once are busy for it, those who are rung included.",
     )
     yields: timedelta = Field(
@@ -139,13 +145,18 @@ class QueueSettings(Section):
         default={}, description="What keys do that callers press while they wait."
     )
     customer_ring_for: timedelta = Field(
-        default=timedelta(seconds=45), description="How long a customer is rung who is called."
+        default=timedelta(seconds=45),
+        gt=timedelta(0),
+        le=timedelta(minutes=5),
+        description="How long a customer is rung who is called.",
     )
     mask_numbers: bool = Field(
         default=False, description="Agents who call customers do not see their numbers (AG-14)."
     )
     caller_id: str | None = Field(
-        default=None, description="The number shown to whom this queue's agents call."
+        default=None,
+        pattern=r"^\+?[0-9*#]{1,32}$",
+        description="The number shown to whom this queue's agents call.",
     )
     call_backs: CallBackSettings = CallBackSettings()
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from .floor import QueueSettings
 
 _QUEUE = "queue:"
+_NUMBER = "number:"
 
 
 class Misled(NamedTuple):
@@ -23,7 +24,7 @@ def misled(queues: Iterable[QueueSettings]) -> list[Misled]:
 
 
 def _of(queue: QueueSettings, queues: Mapping[str, QueueSettings]) -> Iterator[Misled]:
-    for field, then in _ways(queue).items():
+    for field, then in ways_of(queue).items():
         if (target := led_to(then)) is not None and target not in queues:
             yield Misled(queue.name, field, f"there is no queue {target!r}")
         elif target == queue.name:
@@ -40,12 +41,12 @@ def leading_to(name: str, queues: Iterable[QueueSettings]) -> list[str]:
     return [
         queue.name
         for queue in queues
-        if queue.name != name and any(led_to(then) == name for then in _ways(queue).values())
+        if queue.name != name and any(led_to(then) == name for then in ways_of(queue).values())
     ]
 
 
-def _ways(queue: QueueSettings) -> dict[str, str]:
-    """By field."""
+def ways_of(queue: QueueSettings) -> dict[str, str]:
+    """Where its rules and keys lead, by field."""
     ways = {f"overflow.{i}.then": rule.then for i, rule in enumerate(queue.overflow)}
     return ways | {f"exits.{key}.then": one.then for key, one in queue.exits.items()}
 
@@ -53,6 +54,11 @@ def _ways(queue: QueueSettings) -> dict[str, str]:
 def led_to(then: str) -> str | None:
     """The queue that a way leads to, if it leads to one."""
     return then.removeprefix(_QUEUE) if then.startswith(_QUEUE) else None
+
+
+def number_led_to(then: str) -> str | None:
+    """The number or SIP URI outside that a way leads to, if it leads to one."""
+    return then.removeprefix(_NUMBER) if then.startswith(_NUMBER) else None
 
 
 def _reached(start: str, queues: Mapping[str, QueueSettings]) -> set[str]:

@@ -8,6 +8,8 @@ from pydantic import Field, model_validator
 
 from .section import Section
 
+_A_DAY = timedelta(days=1)
+
 
 class ServiceLevelSettings(Section):
     """
@@ -19,12 +21,12 @@ class ServiceLevelSettings(Section):
     the time count as answered in time.
     """
 
-    within: timedelta = Field(default=timedelta(seconds=20), gt=timedelta(0))
+    within: timedelta = Field(default=timedelta(seconds=20), gt=timedelta(0), le=_A_DAY)
     share: float = Field(default=0.8, gt=0, le=1)
     formula: Literal[
         "long_abandons", "offered", "answered", "late_abandons", "abandons_in_time"
     ] = "long_abandons"
-    short_abandon: timedelta = Field(default=timedelta(seconds=5), ge=timedelta(0))
+    short_abandon: timedelta = Field(default=timedelta(seconds=5), ge=timedelta(0), le=_A_DAY)
 
 
 Way = Annotated[str, Field(pattern=r"^(call_back|hang_up|queue:.+|number:.+)$", max_length=200)]
@@ -51,7 +53,7 @@ class OverflowSettings(Section):
 
     when: Literal["closed", "nobody_there", "size", "waited", "expected_wait"]
     size: int | None = Field(default=None, ge=0)
-    time: timedelta | None = Field(default=None, gt=timedelta(0))
+    time: timedelta | None = Field(default=None, gt=timedelta(0), le=_A_DAY)
     looked_at: Literal["on_arrival", "while_waiting", "always"] = Field(
         default="always",
         description="closed and size: on_arrival if left out; waited is always while_waiting.",

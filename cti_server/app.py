@@ -87,6 +87,7 @@ from .opening_hours import OpeningHours
 from .outside_crm import OutsideCrm
 from .phone_watch import PhoneWatch
 from .plans import (
+    check_numbers,
     check_ways,
     load_flows,
     named_by,
@@ -208,6 +209,7 @@ class Hotline:
         settings = self.settings
         for queue in settings.queues:
             queue_of(queue)  # before the database takes it in
+        check_numbers(settings.queues, settings.crm.default_region)
         settings.data.mkdir(parents=True, exist_ok=True)
         self.clock = SystemClock()
         await self._open_store(opening)
@@ -468,7 +470,7 @@ class Hotline:
         time_zone = self.settings.crm.time_zone
         await shipped.load(self.changes, self.clock.now(), _new_id)
         await self.opening_hours.load()
-        self.opening_hours.check(self.queues.values())
+        self.opening_hours.check(self.queues.values(), self.queues.edited)
         self.log.subscribe(self.opening_hours.hear)
         await shipped_sales.load(self.changes, self.clock.now())
         self.due = DueTimer(self.clock)

@@ -91,7 +91,7 @@ def check(config_file: Path | None) -> None:
     from .administration import defined_queues
     from .connectors.calls import Connectors
     from .connectors.errors import ConnectorUnusable
-    from .plans import load_flows, number_plan_of, queue_of, regions_of
+    from .plans import check_numbers, load_flows, number_plan_of, queue_of, regions_of
 
     settings = _settings(config_file)
     defined = run(lambda: defined_queues(settings))
@@ -100,6 +100,7 @@ def check(config_file: Path | None) -> None:
     regions_of(settings)
     for queue in settings.queues:
         queue_of(queue)
+    check_numbers(settings.queues, settings.crm.default_region)
     try:
         Connectors.of(settings.connectors)
     except ConnectorUnusable as error:

@@ -1,7 +1,9 @@
 """Whether queues are open now: the working calendars at hand, as they were edited last."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from datetime import UTC, datetime
+
+import structlog
 
 from config.floor import QueueSettings
 from crm.calendars import Calendar
@@ -11,6 +13,14 @@ from .store.database import Database
 from .store.ticket_types import TicketTypes
 from .tickets.kinds import calendar_of
 from .wire.events import Logged, RecordChanged
+
+log = structlog.get_logger()
+
+
+def calendars_of(queue: QueueSettings) -> dict[str, str]:
+    """The working calendars that a queue goes by, by the field that names them."""
+    named = {"hours": queue.hours, "call_backs.calendar": queue.call_backs.calendar}
+    return {field: calendar_id for field, calendar_id in named.items() if calendar_id is not None}
 
 
 class OpeningHours:
@@ -44,21 +54,27 @@ class OpeningHours:
     def knows(self, calendar_id: str) -> bool:
         return calendar_id in self._calendars
 
-    def check(self, queues: Iterable[QueueSettings]) -> None:
-        """Raises StartFailed, with the field's name, where a queue's calendar is not there."""
+    def check(self, queues: Iterable[QueueSettings], edited: Container[str] = ()) -> None:
+        """
+        Raises StartFailed, with the field's name, where a queue's calendar is not there.
+
+        What somebody ``edited`` over REST keeps no server from starting: that is told in the log.
+        """
         for queue in queues:
-            named = {"hours": queue.hours, "call_backs.calendar": queue.call_backs.calendar}
-            for field, calendar_id in named.items():
-                if calendar_id is not None and not self.knows(calendar_id):
+            for field, calendar_id in calendars_of(queue).items():
+                if self.knows(calendar_id):
+                    continue
+                if queue.name not in edited:
                     raise StartFailed(
                         f"queues.{queue.name}.{field}: there is no working calendar {calendar_id!r}"
                     )
+                log.error("queue.calendar_gone", queue=queue.name, calendar=calendar_id)
 
     async def load(self) -> None:
         changes = self._changes
         async with self._database.readers() as session:
             found = await TicketTypes(session).calendars()
-            self._calendars = {one.id: calendar_of(one) for one in found}
+            self._calendars |= {one.id: calendar_of(one) for one in found}
         self._read = changes
         self.changed()
 

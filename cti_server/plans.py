@@ -17,7 +17,7 @@ from acd.rankings import Spread
 from acd.requirements import Requirements, any_of, required
 from acd.service_level import Formula, ServiceLevel
 from config.floor import AcdSettings, QueueSettings, StepSettings
-from config.overflows import misled
+from config.overflows import Misled, misled
 from config.settings import Settings
 from config.sip import TrunkSettings
 from crm.regions import Regions
@@ -27,7 +27,7 @@ from ivr.flow import check as check_flow
 from ivr.flow import load as load_flow
 from ivr.nodes import ToQueue
 
-from .calls.number_plan import BadNumberPlan, NumberPlan
+from .calls.number_plan import BadNumberPlan, NumberPlan, unreachable
 from .refusals import StartFailed
 from .sip.digest import ha1
 from .sip.trunks import Trunk
@@ -70,9 +70,18 @@ def load_flows(settings: Settings, queues: Collection[str]) -> dict[str, Flow]:
     return flows
 
 
+def check_numbers(queues: Iterable[QueueSettings], region: str) -> None:
+    """Raises StartFailed where a rule or key leads to what nobody can dial."""
+    _check(unreachable(queues, region))
+
+
 def check_ways(queues: Iterable[QueueSettings]) -> None:
     """Raises StartFailed where a queue's rules or keys lead nowhere or round in a ring."""
-    problems = [f"queues.{one.queue}.{one.field}: {one.problem}" for one in misled(queues)]
+    _check(misled(queues))
+
+
+def _check(wrong: Iterable[Misled]) -> None:
+    problems = [f"queues.{one.queue}.{one.field}: {one.problem}" for one in wrong]
     if problems:
         raise StartFailed("\n".join(problems))
 

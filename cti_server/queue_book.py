@@ -71,6 +71,8 @@ class QueueBook(Mapping[str, QueueSettings]):
         self._reloading = asyncio.Lock()
         self.caller_ids: dict[str, str | None] = {}
         """What each queue shows to whom its agents call, as long as it is there."""
+        self.edited: frozenset[str] = frozenset()
+        """Of which queues somebody has edited the definition over REST; as they were read last."""
         self.policies = frozenset({*SHIPPED, *(queue.policy for queue in configured)})
         """Which may be chosen over REST: to load any other code is for who writes the file."""
 
@@ -144,7 +146,9 @@ class QueueBook(Mapping[str, QueueSettings]):
 
     async def _defined(self) -> list[QueueSettings]:
         async with self._database.readers() as session:
-            return [settings_of(one) for one in await RoutingDefinitions(session, "queue").all()]
+            found = await RoutingDefinitions(session, "queue").all()
+        self.edited = frozenset(one.id for one in found if one.origin == "edited")
+        return [settings_of(one) for one in found]
 
     async def _put(self, settings: QueueSettings) -> None:
         files = {} if self._sounds is None else await self._sounds.render(settings)

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from config.floor import QueueSettings
 from config.overflows import leading_to, misled
 from crm.errors import InvalidField
+from cti_server.calls.number_plan import unreachable
+from cti_server.opening_hours import calendars_of
 from cti_server.queue_book import content_of, settings_of
 from cti_server.store.call_backs import CallBacks
 from cti_server.store.campaigns import Campaign
@@ -140,10 +142,12 @@ async def _checked(here: Parts, queue_id: str, settings: Mapping[str, Any]) -> Q
     for one in misled([asked, *others]):
         if one.queue == queue_id:
             raise InvalidField(f"settings.{one.field}", one.problem)
-    if asked.hours is not None:
-        async with here.database.readers() as session:
-            if await TicketTypes(session).calendar(asked.hours) is None:
-                raise InvalidField("settings.hours", f"there is no calendar {asked.hours!r}")
+    for one in unreachable([asked], here.default_region):
+        raise InvalidField(f"settings.{one.field}", one.problem)
+    async with here.database.readers() as session:
+        for field, calendar_id in calendars_of(asked).items():
+            if await TicketTypes(session).calendar(calendar_id) is None:
+                raise InvalidField(f"settings.{field}", f"there is no calendar {calendar_id!r}")
     await here.queues.rehearse(asked)
     return asked
 

@@ -7,9 +7,9 @@ from typing import Any, Final
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm.errors import UnknownRecord
+from crm.errors import NotNow, UnknownRecord
 from cti_server.store.agents import Agent, Agents
-from cti_server.store.routing_definitions import DefinitionVersions
+from cti_server.store.routing_definitions import DefinitionVersions, RoutingDefinitions
 from cti_server.store.second_factors import SecondFactors
 from cti_server.store.versions import check_version
 from cti_server.tickets.edit import SYSTEM
@@ -80,6 +80,7 @@ async def roll_back_user(request: web.Request) -> web.Response:
         check_version(agent, wanted.version)
         before = agent.version, routing_of(agent)
         content = await DefinitionVersions(edit.session, KIND).content(user_id, wanted.to)
+        await _need_team(edit.session, content.get("team"))
         for name in _ROUTED:
             setattr(agent, name, content.get(name, getattr(agent, name)))
         await edit.session.flush()
@@ -88,3 +89,11 @@ async def roll_back_user(request: web.Request) -> web.Response:
         factors = await SecondFactors(edit.session).confirmed([user_id])
     await parts(request).reload()
     return answer(user_view(agent, user_id in factors))
+
+
+async def _need_team(session: AsyncSession, team: str | None) -> None:
+    """Raises NotNow for one that is neither defined nor anybody's."""
+    if team is None or any(one.team == team for one in await Agents(session).all()):
+        return
+    if all(one.id != team for one in await RoutingDefinitions(session, "team").all()):
+        raise NotNow(f"there is no team {team!r} any more")

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.calendars import Hours
 from crm.errors import NotNow, UnknownRecord
+from cti_server.opening_hours import calendars_of
 from cti_server.store.routing_definitions import DefinitionVersions
 from cti_server.store.ticket_clocks import TicketClock
 from cti_server.store.ticket_types import TicketType, TicketTypes, WorkingCalendar
@@ -106,8 +107,10 @@ async def delete_working_calendar(request: web.Request) -> web.Response:
         for used in (TicketType.calendar_id, TicketClock.calendar_id):
             if await edit.session.scalar(select(used).where(used == found.id).limit(1)):
                 raise NotNow("the clocks of tickets run by this calendar")
-        if open_by := [one.name for one in parts(request).queues.values() if one.hours == found.id]:
-            raise NotNow(f"the queue {open_by[0]!r} is open by this calendar")
+        for queue in parts(request).queues.values():
+            for field, named in calendars_of(queue).items():
+                if named == found.id:
+                    raise NotNow(f"the queue {queue.name!r} goes by this calendar: {field}")
         await edit.session.delete(found)
         await DefinitionVersions(edit.session, _KIND).forget(found.id)
         edit.change.record("working_calendar", found.id, "deleted")

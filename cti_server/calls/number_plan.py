@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 from phonenumbers import shortnumberinfo
 
+from config.floor import QueueSettings
+from config.overflows import Misled, number_led_to, ways_of
 from config.sip import OutboundSettings, RouteSettings, TrunkSettings
 from crm.numbers import NumberKind, mask, normalise
 from cti_server.sip.errors import SipParseError
@@ -139,13 +141,7 @@ class NumberPlan:
 
     def _number(self, dialled: str) -> str:
         """In the form in which prefixes are compared: E.164 if it can be completed."""
-        number = normalise(dialled, self._region)
-        if number.kind in {NumberKind.NAME, NumberKind.WITHHELD}:
-            raise NotANumber
-        emergency = shortnumberinfo.is_emergency_number(number.text, self._region)
-        if emergency or number.text in EMERGENCY_ANYWHERE:
-            raise EmergencyNumber
-        return number.text
+        return dialable(dialled, self._region)
 
     def _way(self, trunk: str, user: str, queue: str | None, caller_number: str) -> Way:
         outbound = self._outbound[trunk]
@@ -168,6 +164,35 @@ class NumberPlan:
             return caller_number
         of_queue = self._caller_ids.get(queue) if queue is not None else None
         return of_queue or outbound.caller_id or outbound.username or ""
+
+
+def dialable(dialled: str, region: str) -> str:
+    """
+    A telephone number in the form in which it is stored, if anybody may dial it at all.
+
+    Raises NotANumber and EmergencyNumber.
+    """
+    number = normalise(dialled, region)
+    if number.kind in {NumberKind.NAME, NumberKind.WITHHELD}:
+        raise NotANumber
+    emergency = shortnumberinfo.is_emergency_number(number.text, region)
+    if emergency or number.text in EMERGENCY_ANYWHERE:
+        raise EmergencyNumber
+    return number.text
+
+
+def unreachable(queues: Iterable[QueueSettings], region: str) -> Iterator[Misled]:
+    """The ways out of these queues that lead to what is no number, or to none to be dialled."""
+    for queue in queues:
+        for place, then in ways_of(queue).items():
+            if (number := number_led_to(then)) is None:
+                continue
+            try:
+                Uri.parse(number) if is_uri(number) else dialable(number, region)
+            except SipParseError:
+                yield Misled(queue.name, place, f"{number!r} is no SIP URI")
+            except DiallingRefused as refused:
+                yield Misled(queue.name, place, str(refused))
 
 
 def _same_names(trunks: Sequence[TrunkSettings]) -> Iterator[str]:

@@ -41,7 +41,7 @@ def _one_line(text: str) -> str:
     return text
 
 
-def _lines(text: str) -> str:
+def printable_lines(text: str) -> str:
     if not all(c.isprintable() or c in "\r\n\t" for c in text):
         raise ValueError("has characters that cannot be printed")
     return text
@@ -63,7 +63,7 @@ Line = Annotated[
 Text = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000),
-    AfterValidator(_lines),
+    AfterValidator(printable_lines),
 ]
 """Some paragraphs."""
 

@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from .resource import Identifier, Line, Resource
+from .resource import Identifier, Line, Moment, Resource, printable_lines
 from .users import Skills
 
 WorkChannel = Literal["chat", "sms", "email", "fax", "task"]
 Name = Annotated[str, StringConstraints(pattern=r"^[\w.-]{1,64}$")]
-Text = Annotated[str, StringConstraints(max_length=500)]
+Text = Annotated[str, StringConstraints(max_length=500), AfterValidator(printable_lines)]
 
 
 class NewWork(Resource):
@@ -30,7 +30,7 @@ class NewWork(Resource):
     attributes: Annotated[dict[Name, Text], Field(max_length=50)] = Field(default_factory=dict)
     priority: Annotated[int, Field(ge=-100, le=100)] = 0
     requirements: Skills = Field(default_factory=dict)
-    due_at: AwareDatetime | None = None
+    due_at: Moment | None = None
 
 
 class WorkPlaced(Resource):

@@ -122,6 +122,15 @@ INVALID: list[tuple[dict[str, Any], str]] = [
     ({"policy": "scored", "weights": {"luck": 1}}, "luck"),
     ({"relax": [{"after": 5}, {"after": 5}]}, "steps"),
     ({"whisper": {"xx": "Hello"}}, "xx"),
+    ({"announce_position_every": 0}, "announce_position_every"),
+    ({"customer_ring_for": -1}, "customer_ring_for"),
+    ({"customer_ring_for": "P999999999D"}, "customer_ring_for"),
+    ({"max_waiting": 10**40}, "max_waiting"),
+    ({"call_backs": {"offer_abandoned_after": "P9D"}}, "offer_abandoned_after"),
+    ({"caller_id": "\r\nX: y"}, "caller_id"),
+    ({"exits": {"1": {"then": "number:not a number"}}}, "settings.exits.1.then"),
+    ({"exits": {"1": {"then": "number:110"}}}, "emergency"),
+    ({"overflow": [{"when": "closed", "then": "number:sip:"}]}, "settings.overflow.0.then"),
 ]
 
 
@@ -222,7 +231,12 @@ async def test_what_a_user_is_to_routing_can_be_rolled_back(either: Centre) -> N
         (one + 1, "updated"),
         (one, "found"),
     ]
-    assert (await sun("DELETE", "users/li", version=str(one + 3))).status == 204
+    for version, team in enumerate(("west", None), one + 3):
+        body = {"version": version, "team": team}
+        assert (await sun("PATCH", "users/li", body)).status == 200
+    gone = await sun("POST", "users/li/roll-back", {"version": one + 5, "to": one + 4})
+    assert (gone.status, "west" in str(gone.body)) == (409, True)
+    assert (await sun("DELETE", "users/li", version=str(one + 5))).status == 204
     assert (await sun("GET", "users/li/versions")).status == 404
     new = {"id": "li", "name": "Li", "number": "8001"}
     assert (await sun("POST", "users", new)).status == 201  # somebody else
@@ -300,6 +314,10 @@ async def test_ways_out_of_a_queue_lead_to_queues_that_are_there_and_hours_to_a_
         (asked("queue:moon"), "settings.overflow.0.then"),
         (asked("queue:sales"), "settings.overflow.0.then"),
         ({"version": 1, "settings": {"hours": "moonlight"}}, "settings.hours"),
+        (
+            {"version": 1, "settings": {"call_backs": {"calendar": "moonlight"}}},
+            "settings.call_backs.calendar",
+        ),
     ):
         refused = await sun("PATCH", SALES_DEFINITION, settings)
         assert refused.status == 422
@@ -309,8 +327,13 @@ async def test_ways_out_of_a_queue_lead_to_queues_that_are_there_and_hours_to_a_
     nights = {"labels": LABELS, "time_zone": "Asia/Shanghai", "week": {}}
     made = await sun("POST", "working-calendars", {"id": "nights", "hours": nights})
     assert made.status == 201
-    await change(sun, SALES_DEFINITION, 2, hours="nights")
-    used = await sun("DELETE", "working-calendars/nights", version="1")
-    assert (used.status, "sales" in str(used.body)) == (409, True)
+    by: list[dict[str, Any]] = [
+        {"hours": "nights"},
+        {"hours": None, "call_backs": {"calendar": "nights"}},
+    ]
+    for version, named in enumerate(by, 2):
+        await change(sun, SALES_DEFINITION, version, **named)
+        used = await sun("DELETE", "working-calendars/nights", version="1")
+        assert (used.status, "sales" in str(used.body)) == (409, True)
     ring = await sun("PATCH", f"{DEFINITIONS}/night", back)
     assert (ring.status, "settings.overflow.0.then" in str(ring.body)) == (422, True)

@@ -216,7 +216,9 @@ async def test_what_is_not_wanted_any_more_is_gone_wherever_it_is(
         ({"requirements": {"sales": 11}}, 422),
         ({"customer_id": "nobody"}, 404),
         ({"attributes": {"a b": "x"}}, 422),
+        ({"attributes": {"order": "A\0"}}, 422),
         ({"due_at": "2030-01-01T09:00:00"}, 422),
+        ({"due_at": "0001-01-01T00:00:00+14:00"}, 422),
     ],
 )
 async def test_what_cannot_be_handed_in_is_refused_and_waits_nowhere(
