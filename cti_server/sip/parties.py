@@ -12,6 +12,8 @@ ANONYMOUS = "anonymous"
 
 _HIDES_CALLER = frozenset({"id", "user"})
 """Of the Privacy header: what the network asserts, and what the caller says (RFC 3323, 3325)."""
+_HIDES_HISTORY = frozenset({"history", "header"})
+"""Who was dialled before, all of it (RFC 7044 §10.1; RFC 3323 §4.2 of whole headers)."""
 _HIDDEN = frozenset({"full", "uri"})
 """The parameter ``privacy`` of Remote-Party-ID (its draft 01 §5.1) and Diversion (RFC 5806 §5)."""
 
@@ -25,14 +27,12 @@ def caller_number(request: Request, *, trusted: bool) -> str:
     """
     if _HIDES_CALLER & set(_privacy(request)):
         return ANONYMOUS
-    for name in ("P-Asserted-Identity", "Remote-Party-ID") if trusted else ():
-        for party in _addresses(request, name):
-            if (party.param("privacy") or "").lower() in _HIDDEN:
-                return ANONYMOUS
-            if (party.param("party") or "calling").lower() != "calling":
-                continue  # a Remote-Party-ID of the called one
-            if number := _number_of(party):
-                return number
+    callers = [*_asserted_callers(request)] if trusted else []
+    if any(_is_private(party) for party in callers):
+        return ANONYMOUS
+    for party in callers:
+        if number := _number_of(party):
+            return number
     try:
         return _number_of(NameAddr.parse(request.headers.get("From") or ""))
     except SipParseError:
@@ -54,7 +54,7 @@ def original_number(request: Request, *, trusted: bool) -> str:
     By History-Info its first entry (RFC 7044 §5.1), by Diversion the last one (RFC 5806 §4: the
     newest is on top). Empty where neither tells, or does not want it told.
     """
-    if not trusted:
+    if not trusted or _HIDES_HISTORY & set(_privacy(request)):
         return ""
     history, diversions = ([*_addresses(request, name)] for name in ("History-Info", "Diversion"))
     for found in (history[:1], diversions[-1:]):
@@ -63,9 +63,21 @@ def original_number(request: Request, *, trusted: bool) -> str:
     return ""
 
 
+def _asserted_callers(request: Request) -> Iterator[NameAddr]:
+    """Of Remote-Party-ID not the one who is called."""
+    for name in ("P-Asserted-Identity", "Remote-Party-ID"):
+        for party in _addresses(request, name):
+            if (party.param("party") or "calling").lower() == "calling":
+                yield party
+
+
+def _is_private(party: NameAddr) -> bool:
+    return (party.param("privacy") or "").lower() in _HIDDEN
+
+
 def _is_hidden(party: NameAddr) -> bool:
     """An entry of History-Info has its privacy in the URI's headers (RFC 7044 §10.1.2)."""
-    if (party.param("privacy") or "").lower() in _HIDDEN:
+    if _is_private(party):
         return True
     try:
         told = [value for name, value in party.uri.headers if name.lower() == "privacy"]
