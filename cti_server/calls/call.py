@@ -167,7 +167,7 @@ class Call:
         while True:
             found = await self._find_agent(requeue)
             if isinstance(found, WayOut):
-                requeue = Requeue(await self._leave_by(found))
+                requeue = await self._leave_by(found)
                 continue
             member, handling = found
             if not await self.conversation.introduce(member, handling):
@@ -180,6 +180,12 @@ class Call:
 
     async def lead_to(self, target: str) -> None:
         """Connect the customer to a number or URI outside, until the call is over."""
+        if not await self._joined_by(target):
+            raise Over(termination.TRANSFER_FAILED)
+        await self.conversation.until_alone()
+
+    async def _joined_by(self, target: str) -> bool:
+        """Whether whoever is there has picked up, and talks with the customer."""
         leg = self.legs.new_leg(termination.TRANSFER_ENDED)
         self.caller.media.start_play([self.exchange.prompts.music], repeat=True)
         try:
@@ -195,19 +201,28 @@ class Call:
                 role="external",
             )
         except (MediaUnavailable, SipError) as error:
-            raise Over(termination.TRANSFER_FAILED) from error
+            log.info("call.outside_not_reached", reason=str(error))
+            leg.let_go(termination.UNREACHABLE)
         if not await leg.settled():
-            raise Over(termination.TRANSFER_FAILED)
+            await leg.close(termination.RELEASED)
+            return False
         self.conversation.join(Member(leg, Role.EXPERT, target))
-        await self.conversation.until_alone()
+        return True
 
-    async def _leave_by(self, way: WayOut) -> Enqueue:
-        """Another queue to wait in. Raises Over when the call ends on the way."""
+    async def _leave_by(self, way: WayOut) -> Requeue:
+        """
+        Another queue to wait in; the same, at the old place, where nobody outside picked up.
+
+        Raises Over when the call ends on the way.
+        """
         there = await self.ways_out.go(way)
-        if isinstance(there, str):
-            await self.lead_to(there)
+        if isinstance(there, Enqueue):
+            return Requeue(there)
+        if await self._joined_by(there):
+            await self.conversation.until_alone()
             raise Over(termination.FLOW_ENDED)
-        return there
+        self.ways_out.not_reached(way)
+        return Requeue(self.contact.wish or Enqueue(way.queue))
 
     async def _find_agent(self, requeue: Requeue) -> tuple[Member, Handling] | WayOut:
         """
@@ -329,7 +344,7 @@ class Call:
             return "handled"
         if why is termination.TRANSFER_ENDED:
             return "transferred"
-        if why is termination.CALL_BACK_PROMISED:
+        if self.contact.call_back_promised:
             return "call_back"
         if why in _TURNED_AWAY:
             return "turned_away"

@@ -52,6 +52,8 @@ class Contact:
         """In the queue, with what the customer's tier adds."""
         self.has_waited = False
         """Whether it had a place in a queue, which it keeps."""
+        self.call_back_promised = False
+        """Whether the customer is called back, whatever becomes of this call."""
         self.wish: Enqueue | None = None
         """What it waited for last: where it goes if whoever takes it over is lost."""
         self.transferred_by: str | None = None

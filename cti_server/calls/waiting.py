@@ -91,6 +91,9 @@ class QueueWait:
             return self._ways.by_key(self._queue, key, waited)
         if now < self._look_at:
             return None
+        if self._exchange.floor.position(self._contact.id) is None:  # an agent is being rung
+            self._look_at = now + LOOKED_AT_EVERY.total_seconds()
+            return None
         self._look_again(now)
         return self._ways.while_waiting(self._queue, waited)
 

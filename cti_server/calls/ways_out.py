@@ -1,7 +1,7 @@
 """How a contact leaves a queue without having been served: by the queue's rules, or by a key."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 
 from config.floor import QueueSettings
-from config.overflows import led_to
+from config.overflows import led_to, number_led_to
 from config.waiting import OverflowSettings
 from cti_server.wire.events import CallBackWanted, ContactDiverted, ContactTurnedAway
 from ivr.actions import Enqueue
@@ -28,7 +28,6 @@ log = structlog.get_logger()
 CALL_BACK: Final = "call_back"
 HANG_UP: Final = "hang_up"
 KEY: Final = "key"
-_NUMBER: Final = "number:"
 _CLOSED = OverflowSettings(when="closed", then=HANG_UP, looked_at="on_arrival")
 """Of each queue that has hours, after its own rules."""
 
@@ -45,7 +44,7 @@ class WayOut:
 
     @property
     def number(self) -> str | None:
-        return self.then.removeprefix(_NUMBER) if self.then.startswith(_NUMBER) else None
+        return number_led_to(self.then)
 
 
 class WaysOut:
@@ -55,6 +54,7 @@ class WaysOut:
         self._exchange = exchange
         self._contact = contact
         self._caller = caller
+        self._failed = set[tuple[str, str]]()  # queues, and what was not reached from there
 
     # --- finding them -------------------------------------------------------------------------
 
@@ -65,8 +65,6 @@ class WaysOut:
 
     def while_waiting(self, queue: QueueSettings, waited: timedelta) -> WayOut | None:
         """Of one that waits, and is offered to nobody at the moment."""
-        if self._exchange.floor.position(self._contact.id) is None:
-            return None
         return self._by_rules(queue, queue.overflow, waited)
 
     def by_key(self, queue: QueueSettings, key: str, waited: timedelta) -> WayOut | None:
@@ -90,6 +88,8 @@ class WaysOut:
             return None
         situation = self._situation(queue, waited)
         for rule in overflowing(rules, situation):
+            if (queue.name, rule.then) in self._failed:
+                continue
             if rule.then != CALL_BACK or self.can_be_called_back(queue):
                 return WayOut(queue.name, rule.when, rule.then, rule.say, situation)
         return None
@@ -127,14 +127,18 @@ class WaysOut:
             self._told(way)
             if (wanted := self._call_back(way.queue)) is not None:
                 self._exchange.append(wanted)
+                self._contact.call_back_promised = True
             await self._end(say, "call_back", termination.CALL_BACK_PROMISED)
         self._told(way)
         if say:
             await self._caller.media.play(say)
         if (number := way.number) is not None:
             return number
-        priority = self._contact.wish.priority if self._contact.wish is not None else 0
-        return Enqueue(led_to(way.then) or "", priority=priority)
+        return replace(self._contact.wish or Enqueue(""), queue=led_to(way.then) or "")
+
+    def not_reached(self, way: WayOut) -> None:
+        """No rule leads the contact there once more."""
+        self._failed.add((way.queue, way.then))
 
     async def _end(self, say: list[Path], about: Sentence, why: Termination) -> None:
         await self._caller.media.play(

@@ -119,10 +119,12 @@ class Scene:
             caller_number=self.number,
             queued_at=self.clock.now(),
             wish=Enqueue("sales", priority=3, requirements={"english": 2}),
+            call_back_promised=False,
             priority=8,
         )
         self.leg = Leg(leg_id="l", call_id="c", hung_up=termination.CALLER_HUNG_UP, append=print)
         await self.leg.open_media(cast("MediaPlane", FakePlane(self.media)))
+        self.contact = contact
         them = cast("Exchange", exchange), cast("Contact", contact), self.leg
         self.ways = WaysOut(*them)
         self.wait = QueueWait(*them, self.queue, self.ways, self.left.append)
@@ -263,10 +265,16 @@ def test_when_the_last_agent_logs_out_those_who_wait_leave_within_seconds() -> N
     ]
 
 
-def test_whom_an_agent_is_rung_for_no_rule_takes_away() -> None:
+def test_whom_an_agent_is_rung_for_a_rule_takes_away_when_that_came_to_nothing() -> None:
     rule = {"when": "waited", "time": 30, "then": "queue:others"}
 
-    assert waited(60, lambda scene: setattr(scene, "place", None), overflow=[rule]).left == []
+    def rung(scene: Scene, until: float) -> None:
+        scene.place = None
+        asyncio.get_running_loop().call_later(until, setattr, scene, "place", 1)
+
+    assert waited(60, lambda scene: rung(scene, until=61), overflow=[rule]).left == []
+    freed = waited(65.1, lambda scene: rung(scene, until=61), overflow=[rule])
+    assert [way.reason for way in freed.left] == ["waited"]
 
 
 # --- going ------------------------------------------------------------------------------------
@@ -292,10 +300,10 @@ def gone(
     return run(scenario())
 
 
-def test_to_another_queue_the_contact_goes_with_its_first_moment_and_priority() -> None:
+def test_to_another_queue_the_contact_goes_with_its_first_moment_priority_and_skills() -> None:
     scene, there = gone("queue:others", "closed", {"en": "one moment"}, open=False)
 
-    assert there == Enqueue("others", priority=3)
+    assert there == Enqueue("others", priority=3, requirements={"english": 2})
     assert scene.said == ["one moment"]
     (event,) = scene.log
     assert isinstance(event, ContactDiverted)
@@ -306,6 +314,7 @@ def test_a_call_back_is_wanted_with_the_first_moment_and_the_call_ends_politely(
     scene, why = gone("call_back", "nobody_there", {}, there=0)
 
     diverted, wanted = scene.log
+    assert scene.contact.call_back_promised
     assert why is termination.CALL_BACK_PROMISED
     assert scene.said == ["call_back"]
     assert isinstance(wanted, CallBackWanted)
@@ -350,3 +359,18 @@ def test_an_outside_number_is_where_the_customer_is_led() -> None:
 
     assert there == "+861069445566"
     assert [type(event) for event in scene.log] == [ContactDiverted]
+
+
+def test_a_number_that_nobody_reached_is_not_tried_again_and_the_next_rule_counts() -> None:
+    async def scenario() -> list[str | None]:
+        rules = [{"when": "nobody_there", "then": then} for then in (f"number:{NUMBER}", "hang_up")]
+        scene = await Scene(overflow=rules).begin()
+        scene.there, found = 0, list[str | None]()
+        for _ in range(2):
+            way = scene.ways.on_arrival(scene.queue)
+            assert way is not None
+            found.append(way.number)
+            scene.ways.not_reached(way)
+        return found
+
+    assert run(scenario()) == [NUMBER, None]

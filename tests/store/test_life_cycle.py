@@ -64,6 +64,19 @@ def failed(returned_to: str) -> Event:
     return events.TransferFailed(**LI, cause="timed_out", returned_to=returned_to)
 
 
+def diverted(to: str) -> Event:
+    return events.ContactDiverted(
+        contact_id="c",
+        queue="sales",
+        queued_at=second(0),
+        reason="waited",
+        to=to,
+        target="others",
+        place=1,
+        expected=None,
+    )
+
+
 def ended() -> Event:
     return events.ContactEnded(contact_id="c", outcome="handled", reason="caller-hung-up")
 
@@ -112,6 +125,9 @@ def phases(story: Sequence[Event]) -> list[str]:
         ([*WITH_LI, transferring(), left(), queued()], ["transferred"] * 2 + ["queued"]),
         # to somebody outside: as long as they talk there
         ([*WITH_LI, transferring(), left(), handed_on()], ["transferred"] * 3),
+        # by the queue's rule: to another queue, to a number outside, and back if nobody is there
+        ([queued(), diverted("queue"), queued()], ["queued"] * 3),
+        ([queued(), diverted("number"), queued()], ["queued", "transferred", "queued"]),
         ([*WITH_LI, ended(), left(), queued(), entered()], ["ended"] * 4),
     ],
 )

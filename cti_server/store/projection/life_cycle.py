@@ -77,6 +77,11 @@ def _queued(life: LifeCycle, event: events.ContactQueued) -> LifeCycle:
     return replace(life, phase=Phase.QUEUED)
 
 
+def _diverted(life: LifeCycle, event: events.ContactDiverted) -> LifeCycle:
+    """In another queue it waits on; to a number outside it is on the way."""
+    return replace(life, phase=Phase.TRANSFERRED) if event.to == "number" else life
+
+
 def _offered(life: LifeCycle, event: events.OfferMade) -> LifeCycle:
     return life if event.purpose == "consult" or life.agents else _to(Phase.OFFERED)(life, event)
 
@@ -123,6 +128,7 @@ def _left(life: LifeCycle, event: events.InteractionEnded) -> LifeCycle:
 _STEPS: Mapping[type, Callable[[LifeCycle, Any], LifeCycle]] = {
     events.NodeEntered: _to(Phase.IVR),
     events.ContactQueued: _queued,
+    events.ContactDiverted: _diverted,
     events.OfferMade: _offered,
     events.InteractionStarted: _started,
     events.InteractionHeld: _held,
