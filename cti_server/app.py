@@ -311,6 +311,7 @@ class Hotline:
             self.floor, self.log.append, self.desks, self.clock, self.queues, _new_id, languages[0]
         )
         self.log.subscribe(self.tray.hear)
+        self.queues.opened = self.tray.queue_opened
         by_channel: dict[Channel, Offers] = dict.fromkeys(Channel, self.tray)
         by_channel |= {Channel.VOICE: self.switchboard, Channel.CALLBACK: turns}
         self.floor.offers = OffersByChannel(by_channel)

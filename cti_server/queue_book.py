@@ -71,6 +71,8 @@ class QueueBook(Mapping[str, QueueSettings]):
         self._reloading = asyncio.Lock()
         self.caller_ids: dict[str, str | None] = {}
         """What each queue shows to whom its agents call, as long as it is there."""
+        self.opened: Callable[[str], None] = lambda _: None
+        """Told of a queue that there was not before, once contacts can wait in it."""
         self.edited: frozenset[str] = frozenset()
         """Of which queues somebody has edited the definition over REST; as they were read last."""
         self.policies = frozenset({*SHIPPED, *(queue.policy for queue in configured)})
@@ -159,7 +161,10 @@ class QueueBook(Mapping[str, QueueSettings]):
     def _open(self, settings: QueueSettings) -> None:
         if self._floor is not None:
             self._floor.put_queue(queue_from(settings))
+        new = settings.name not in self._queues
         self._note(settings)
+        if new:
+            self.opened(settings.name)
 
     def _note(self, settings: QueueSettings) -> None:
         self._queues[settings.name] = settings

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cti_server.store.agent_states import AgentStates
 from cti_server.store.calls import Calls
 from cti_server.store.contacts import Contact, Contacts
+from cti_server.store.customers import Customers
 from cti_server.store.dispositions import Dispositions
 from cti_server.store.interactions import Interactions
 from cti_server.store.recordings import Recordings
@@ -27,6 +28,7 @@ from cti_server.wire.rest import (
 
 from .feed import event_view
 from .parts import identity, parts
+from .permissions import Identity
 from .problems import BadRequest, NotFound
 from .routing import Query, Routes, answer, answer_many, number
 from .views import (
@@ -116,6 +118,7 @@ async def contact_events(request: web.Request) -> web.Response:
         found = await Contacts(session).get(contact_id)
         if found is None:
             raise NotFound("contact", contact_id)
+        await _need_to_be_seen(session, found, who)
         calls = [found.call_id] if found.call_id else []
         told = await StoredEvents(session).of_contact(contact_id, calls)
     if not who.may("calls.listen"):
@@ -150,6 +153,14 @@ async def agent_states(request: web.Request) -> web.Response:
     async with here.database.readers() as session:
         periods = await AgentStates(session).history(agent_id, since=since)
     return answer_many([period_view(period) for period in periods])
+
+
+async def _need_to_be_seen(session: AsyncSession, contact: Contact, who: Identity) -> None:
+    """Raises NotFound for a contact of another team's customers. Who was erased is nobody's."""
+    for customer_id in contact.customer_ids:
+        customer = await Customers(session).get(customer_id)
+        if customer is not None and not customer.seen_by(who.teams):
+            raise NotFound("contact", contact.id)
 
 
 async def _history(session: AsyncSession, contact: Contact) -> ContactHistory:

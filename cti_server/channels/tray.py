@@ -126,7 +126,8 @@ class Tray:
         """
         One that the last server left open: with whom it was in hand, or waiting at its old place.
 
-        In a queue that is not there any more it stays on record, and is taken up when that is back.
+        In a queue that is not there any more it waits nowhere: until that is back, or it is
+        withdrawn.
         """
         about = About(
             channel=Channel(contact.channel),
@@ -152,10 +153,17 @@ class Tray:
         if work.holding is not None:
             return
         if waiting.queue not in self._queues:
-            del self._works[contact.id]
+            work.stranded = True
             log.error("channels.queue_gone", contact_id=contact.id, queue=waiting.queue)
             return
         self._floor.enqueue(waiting, returning=True)
+
+    def queue_opened(self, queue: str) -> None:
+        """For the queue book: what waited for it waits in it, at its old place."""
+        for work in [*self._works.values()]:
+            if work.stranded and work.waiting.queue == queue:
+                work.stranded = False
+                self._floor.enqueue(work.waiting, returning=True)
 
     def _resumed(self, work: Work, one: Interaction) -> bool:
         """Whether the agent has it again."""

@@ -41,6 +41,7 @@ class Work:
     holding: Holding | None = None
     transferred_by: str | None = None
     served: bool = False  # somebody had it once
+    stranded: bool = False  # its queue is not there any more: it waits nowhere
 
     @property
     def id(self) -> str:

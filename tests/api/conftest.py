@@ -241,10 +241,9 @@ async def opened(
         new_id=lambda: f"id-{next(numbers)}",
     )
     log.subscribe(call_backs.hear)
-    tray = Tray(
-        floor, log.append, desks, clock, {"sales": sales}, lambda: f"w{next(numbers)}", "zh"
-    )
+    tray = Tray(floor, log.append, desks, clock, queues, lambda: f"w{next(numbers)}", "zh")
     log.subscribe(tray.hear)
+    queues.opened = tray.queue_opened
     parts = Parts(
         clock=clock,
         floor=floor,

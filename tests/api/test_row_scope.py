@@ -2,6 +2,8 @@
 
 import pytest
 
+from cti_server.store.customers import Customer
+
 from .asking import asking, told
 from .conftest import Centre
 
@@ -31,6 +33,18 @@ async def test_function_role_and_team_decide_on_reading_and_changing_and_the_tra
     assert [answer.kind for answer in strange] == ["UnknownRecord"] * 2
     assert (await huang("GET", path)).status == 200
 
+    # So it is with what happened to them.
+    told_of = {"channel": "email", "queue": "sales", "subject": "Help"}
+    zhao = asking(centre, "zhao")
+    mail = await zhao("POST", "work", {**told_of, "customer_id": made.body["id"]})
+    await centre.parts.log.stored()
+    happened = f"contacts/{mail.body['contact_id']}/events"
+    assert (await huang("GET", happened)).status == 200
+    await _moved(centre, made.body["id"], "south")
+    assert (await huang("GET", happened)).status == 404
+    assert (await zhao("GET", happened)).status == 200
+    await _moved(centre, made.body["id"], "north")
+
     # Fields: the number is masked for an agent and whole for a supervisor who asks for it.
     masked = (await chen("GET", path)).body
     assert masked["numbers"][0]["number"] != "+8613800138000"
@@ -46,3 +60,10 @@ async def test_function_role_and_team_decide_on_reading_and_changing_and_the_tra
     ]
     refused = await told(centre, action="refused")
     assert ("chen", "refused", "permission", "customers.reveal") in refused
+
+
+async def _moved(centre: Centre, customer_id: str, team: str) -> None:
+    async with centre.parts.database.sessions.begin() as session:
+        customer = await session.get(Customer, customer_id)
+        assert customer is not None
+        customer.team = team

@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
+from cti_server.channels.work import NOBODY
+from cti_server.store.contacts import Contact
 from cti_server.wire.events import ContactEnded, ContactQueued, InteractionStarted
 
+from .asking import asking
 from .conftest import Centre
 
 MAIL = {
@@ -258,3 +261,30 @@ async def test_an_agents_capacity_is_set_over_rest(
     assert [one["contact_id"] for one in await li.work()] == [first]
     assert await li.does(first, "complete") == 204
     assert [one["contact_id"] for one in await li.work()] == [second["contact_id"]]
+
+
+async def test_what_waits_for_a_queue_that_is_gone_can_be_withdrawn_and_waits_when_it_is_back(
+    centre: Centre, desks: tuple[Desk, Desk, Desk]
+) -> None:
+    """As after a restart with a configuration that leaves the queue out."""
+    li, _, zhao = desks
+    parts, sun = centre.parts, asking(centre, "sun")
+    ids = ("old", "unwanted")
+    for contact_id in ids:
+        kept = Contact(
+            id=contact_id,
+            channel="email",
+            call_id="",
+            caller_number="wei@example.com",
+            dialled_number="",
+            arrived_at=parts.clock.now(),
+            queue="gone",
+        )
+        parts.tray.take_up(kept, [], NOBODY)
+    assert (len(parts.tray), parts.floor.census().waiting) == (2, 0)
+
+    assert await zhao.removes("unwanted") == 204
+    assert (await sun("POST", "queue-definitions", {"id": "gone", "settings": {}})).status == 201
+
+    assert [one["contact_id"] for one in await li.work()] == ["old"]
+    assert await li.does("old", "accept") == 204
