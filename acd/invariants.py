@@ -5,6 +5,7 @@ Pure, and read only: it shares no code with what keeps it so. Each question cost
 however much there is besides, so that whoever asks can go through everybody in small parts.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from typing import NamedTuple
 from .agents import AgentState
 from .alarms import Alarm, Alarms, Due
 from .matching import find_agent
-from .model import Offer, Purpose
+from .model import Offer, OfferId, Purpose
 from .offers import Offers
 from .queues import Place, Waiting
 from .seats import Seat, Seats
@@ -29,6 +30,7 @@ class Fault(StrEnum):
     BUSY_WITHOUT_OFFER = "busy_without_offer"  # rings or talks, and there is nothing to
     OFFER_OF_THE_IDLE = "offer_of_the_idle"  # holds an offer, and neither rings nor talks
     BESIDE_WITHOUT_OFFER = "beside_without_offer"  # in hand beside others, and not served
+    OVER_CAPACITY = "over_capacity"  # more of a channel in hand than they ever had room for
     NOT_IN_LINE = "not_in_line"  # free, with room, and nobody would find them
     WRAP_UP_WITHOUT_END = "wrap_up_without_end"
     REST_WITHOUT_END = "rest_without_end"  # of an always-ready seat
@@ -74,7 +76,7 @@ def agent_breaches(books: Books, agent_id: str, now: datetime) -> Iterator[Breac
             agent_id,
             agent_id=agent_id,
             contact_id=agent.contact_id,
-            interaction_id=seat.offer_id,
+            interaction_id=_last_too_many(seat) or seat.offer_id,
             detail=f"{agent.state.value} since {agent.since.isoformat(timespec='seconds')}",
         )
 
@@ -93,6 +95,8 @@ def _agent_faults(books: Books, seat: Seat) -> Iterator[Fault]:
     served = sum(_is_of(offers.served.get(one), seat) for one in seat.beside)
     if not served == len(seat.beside) == agent.beside:
         yield Fault.BESIDE_WITHOUT_OFFER
+    if _last_too_many(seat) is not None:
+        yield Fault.OVER_CAPACITY
     if seat.free and not seat.standings and _has_room(books, seat):
         yield Fault.NOT_IN_LINE
     if agent.state is AgentState.WRAP_UP and Alarm(Due.WRAP_UP_ENDS, agent.id) not in alarms:
@@ -137,6 +141,16 @@ def place_breaches(books: Books, contact_id: str, now: datetime) -> Iterator[Bre
         yield _of_place(Fault.TWO_OWNERS, place)
     elif (found := find_agent(place, books.seats, now)) is not None:
         yield _of_place(Fault.PASSED_OVER, place, found.seat.agent.id)
+
+
+def _last_too_many(seat: Seat) -> OfferId | None:
+    """The last that came to more than there was room for."""
+    held = Counter(contact.channel for contact in seat.beside.values())
+    for offer_id, contact in reversed(seat.beside.items()):
+        channel = contact.channel
+        if held[channel] > max(seat.load.capacity(channel), seat.beyond.get(channel, 0)):
+            return offer_id
+    return None
 
 
 def _has_room(books: Books, seat: Seat) -> bool:

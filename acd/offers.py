@@ -74,6 +74,7 @@ class Offers:
         self.direct: dict[ContactId, OfferId] = {}  # ringing, made to an agent by name
         self._asked: dict[OfferId, WaitingContact] = {}  # what those are
         self._opened: dict[Place, None] = {}  # others may have these now; nobody has looked yet
+        self._lifted: dict[Line, None] = {}  # more of these may be offered; nobody has looked yet
 
     # --- making them --------------------------------------------------------------------------
 
@@ -103,37 +104,53 @@ class Offers:
             self.open_kept(seat)
         return [AgentChanged(after, before)]
 
-    def find_agents(self, now: datetime, *places: Place) -> list[Effect]:
-        """
-        Contacts wait: offer them to whoever is free for them, the most urgent one first.
+    def let_rest(self, seat: Seat, now: datetime, *, always_ready: bool) -> None:
+        """Whether somebody sits there, or time is to press ready again for who is not."""
+        if seat.always_ready == always_ready:
+            return
+        seat.always_ready = always_ready
+        if always_ready and seat.rests:
+            self._alarms.set(Alarm(Due.REST_ENDS, seat.agent.id), now + self._rules.seat_rest)
+        else:
+            self._alarms.cancel(Alarm(Due.REST_ENDS, seat.agent.id))
 
-        So it goes with those, too, that were kept for somebody until a moment ago.
+    def settle(self, now: datetime, *places: Place, seat: Seat | None = None) -> list[Effect]:
         """
-        effects: list[Effect] = []
-        eligible = {place for place in (*places, *self._opened) if place.waits}
+        What has become possible comes true, the most urgent contact first, whatever it is due to.
+
+        Contacts wait (these, and those that were kept for somebody until a moment ago), a queue may
+        offer more of its own, an agent may be free: nothing else has changed, or is looked at.
+        """
+        eligible = sorted({*places, *self._opened}, key=lambda one: one.rank, reverse=True)
+        lines, effects = list(self._lifted), list[Effect]()
         self._opened.clear()
-        for place in sorted(eligible, key=lambda one: one.rank):
-            if (found := find_agent(place, self._seats, now)) is not None:
-                effects += self._make(found, now)
-        return effects
-
-    def find_contact(self, seat: Seat, now: datetime) -> list[Effect]:
-        """An agent may be ready: offer them what waits for them."""
-        if not seat.free:
-            return []
-        found = find_contact(seat, self._waiting, now)
-        return self._make(found, now) if found is not None else []
-
-    def go_on(self, seat: Seat, now: datetime, *places: Place) -> list[Effect]:
-        """After an agent's move: whoever became eligible or free looks for a match."""
-        return self.find_agents(now, *places) + self.find_contact(seat, now)
-
-    def find_for(self, line: Line, now: datetime) -> list[Effect]:
-        """More of the queue's contacts may be offered than before: the most urgent ones first."""
-        effects: list[Effect] = []
-        while (found := find_in_line(line, self._waiting, self._seats, now)) is not None:
+        self._lifted.clear()
+        while (found := self._first(eligible, lines, seat, now)) is not None:
             effects += self._make(found, now)
         return effects
+
+    def _first(
+        self, eligible: list[Place], lines: list[Line], seat: Seat | None, now: datetime
+    ) -> Match | None:
+        """
+        The match of the most urgent contact; the places, most urgent last, that have none go.
+
+        Each offer leaves less to be had: what has no match now has none after the next one.
+        """
+        found = list[Match]()
+        while eligible and not found:
+            place = eligible[-1]
+            one = find_agent(place, self._seats, now) if place.waits else None
+            found += [one] if one is not None else ()
+            if one is None:
+                eligible.pop()
+        in_lines = (find_in_line(line, self._waiting, self._seats, now) for line in lines)
+        found += (one for one in in_lines if one is not None)
+        if seat is not None and seat.free:
+            own = find_contact(seat, self._waiting, now)
+            found += [own] if own is not None else ()
+        # Of two for one contact the agent is the policy's choice, and not the one who moved.
+        return min(found, key=lambda one: one.place.rank, default=None)
 
     def _make(self, found: Match, now: datetime) -> list[Effect]:
         place, seat, why = found
@@ -213,15 +230,13 @@ class Offers:
 
     def expire(self, offer_id: str, now: datetime) -> list[Effect]:
         if self.ringing[offer_id].held:  # nobody rang them
-            return self._end(offer_id, Outcome.TIMED_OUT, AgentEvent.OFFER_ENDED, now)
-        limit = self._rules.no_answer_limit
+            event = AgentEvent.OFFER_ENDED
+        else:
+            limit = self._rules.no_answer_limit
+            event = self._count(self.ringing[offer_id], Outcome.TIMED_OUT, limit)
+        backoff = self._rules.no_answer_backoff
         return self._end(
-            offer_id,
-            Outcome.TIMED_OUT,
-            self._count(self.ringing[offer_id], Outcome.TIMED_OUT, limit),
-            now,
-            reason=RING_NO_ANSWER,
-            backoff=self._rules.no_answer_backoff,
+            offer_id, Outcome.TIMED_OUT, event, now, reason=RING_NO_ANSWER, backoff=backoff
         )
 
     def unreachable(self, offer_id: str, now: datetime) -> list[Effect]:
@@ -257,8 +272,7 @@ class Offers:
         """It came to nothing: the contact back to its old place, the agent on to the next."""
         offer = self._stop_ringing(offer_id)
         seat, place = self._seats[offer.agent_id], self._place(offer)
-        line = self._waiting.lines[offer.queue]
-        below_limit = self._waiting.count(line)
+        self._recount(offer)
         seat.offer_id = None
         effects: list[Effect] = [OfferEnded(offer, outcome)]
         if place is None:
@@ -266,17 +280,15 @@ class Offers:
         elif outcome is Outcome.WITHDRAWN:
             self.give_up(place)
         if place is None or outcome is Outcome.WITHDRAWN:
-            effects += self.find_for(line, now) if below_limit else ()
             effects += self.move(seat, event, now, reason)
-            return effects + self.go_on(seat, now)
+            return effects + self.settle(now, seat=seat)
         if backoff is not None:
             self.shun(place, offer.agent_id, now + backoff)
             self._pass_on(place)
         self._waiting.wait(place)
         effects.append(ContactRequeued(place.contact))
-        effects += self.find_for(line, now) if below_limit else ()
         effects += self.move(seat, event, now, reason)
-        return effects + self.go_on(seat, now, place)
+        return effects + self.settle(now, place, seat=seat)
 
     def _stop_ringing(self, offer_id: str) -> Offer:
         offer = self.ringing.pop(offer_id)
@@ -284,12 +296,17 @@ class Offers:
         self._alarms.cancel(Alarm(Due.OFFER_EXPIRES, offer_id))
         return offer
 
-    def drop(self, offer_id: str, now: datetime) -> list[Effect]:
-        """It is over, and its agent is not asked; the contact waits again if it has a place."""
+    def drop(self, offer_id: str) -> list[Effect]:
+        """
+        It is over, and its agent is not asked; the contact waits again if it has a place.
+
+        What that makes possible is for whoever calls this to :meth:`settle`.
+        """
         if (offer := self.served.get(offer_id)) is not None:
-            return [InteractionEnded(offer, "system"), *self._release(offer, now)]
+            self._unserve(offer)
+            return [InteractionEnded(offer, "system")]
         offer = self._stop_ringing(offer_id)
-        self._waiting.count(self._waiting.lines[offer.queue])
+        self._recount(offer)
         effects: list[Effect] = [OfferEnded(offer, Outcome.UNREACHABLE)]
         place = self._waiting.places.get(offer.contact_id)
         if self.direct.get(offer.contact_id) == offer_id:
@@ -318,7 +335,8 @@ class Offers:
         for place in self._waiting.places_in(line):
             self._waiting.rank(place, queue.urgency(place.contact, self._rules.priority_credit))
             self._regroup(place, now)
-        return self.find_for(line, now) + self.find_agents(now)
+        self._lifted[line] = None
+        return self.settle(now)
 
     def give_up(self, place: Place) -> None:
         """The contact waits no longer, for good."""
@@ -433,7 +451,7 @@ class Offers:
         seat.offer_id = None
         seat.hold(offer.id, contact)
         changed = self.move(seat, AgentEvent.ACCEPTED_BESIDE, now)
-        return [OfferAccepted(offer), *changed, *self.go_on(seat, now)]
+        return [OfferAccepted(offer), *changed, *self.settle(now, seat=seat)]
 
     def take_over(
         self, contact: WaitingContact, seat: Seat, taken_from: str, now: datetime
@@ -448,7 +466,7 @@ class Offers:
             return self._take_beside(contact, seat, taken_from, now)
         if seat.agent.state is AgentState.WRAP_UP:
             effects += self.move(seat, AgentEvent.WRAP_UP_ENDED, now)
-            effects += self.find_agents(now)
+            effects += self.settle(now)
         offer = self._unrung(contact, seat, "taken_over", now)
         seat.offer_id = offer.id
         effects.append(TakenOver(offer, taken_from))
@@ -467,7 +485,13 @@ class Offers:
         """The agent has it in hand, beside whatever else, as before a restart."""
         offer = self._unrung(contact, seat, "resumed", now, offer_id)
         seat.hold(offer.id, contact)
+        self.allow(seat)
         return [Resumed(offer), *self.move(seat, AgentEvent.TOOK_BESIDE, now)]
+
+    def allow(self, seat: Seat) -> None:
+        """Less room than before takes nothing from the agent that they have or are rung for."""
+        rung = self.ringing.get(seat.offer_id or "")
+        seat.allow(rung.channel if rung is not None else None)
 
     def _unrung(
         self,
@@ -506,14 +530,15 @@ class Offers:
         wraps_up = met and (owes or bool(line.queue.wrap_up))
         event = AgentEvent.TALK_ENDED if wraps_up else AgentEvent.RELEASED
         step(seat.agent, event, now)  # raises before anything is changed
-        effects: list[Effect] = [InteractionEnded(offer, ended_by), *self._release(offer, now)]
+        effects: list[Effect] = [InteractionEnded(offer, ended_by)]
+        self._unserve(offer)
         if met and seat.agent.state is AgentState.TALKING:
             seat.tally.handled += 1  # before they stand among the ready again
         effects += self.move(seat, event, now)
         if wraps_up:
             self.wrap_ups.begin(offer, line.queue, now, owes=owes)
         seat.offer_id = None
-        return effects + self.go_on(seat, now)
+        return effects + self.settle(now, seat=seat)
 
     def _end_beside(
         self, offer: Offer, seat: Seat, now: datetime, ended_by: str, *, met: bool
@@ -522,42 +547,20 @@ class Offers:
         seat.let_go(offer.id)
         seat.tally.handled += met
         changed = self.move(seat, AgentEvent.BESIDE_ENDED, now)
-        line = self._waiting.lines[offer.queue]
-        effects: list[Effect] = [InteractionEnded(offer, ended_by), *changed]
-        if self._unserve(offer):
-            effects += self._find_beside(line, seat, now)
-        return effects + self.go_on(seat, now)
+        self._unserve(offer)
+        return [InteractionEnded(offer, ended_by), *changed, *self.settle(now, seat=seat)]
 
-    def _find_beside(self, line: Line, seat: Seat, now: datetime) -> list[Effect]:
-        """
-        The queue may offer more than before, and the agent take more: both at once.
-
-        The most urgent contact goes first, whichever of the two it is for.
-        """
-        effects: list[Effect] = []
-        while (found := find_in_line(line, self._waiting, self._seats, now)) is not None:
-            own = find_contact(seat, self._waiting, now) if seat.free else None
-            first = found if own is None or found.place.rank <= own.place.rank else own
-            effects += self._make(first, now)
-        return effects
-
-    def _release(self, offer: Offer, now: datetime) -> list[Effect]:
-        """
-        The agent serves it no more. A queue that was at its limit may offer its next one.
-
-        It does so before the agent is free: then each of the two is one decision, and the agent
-        who was waiting goes first.
-        """
-        line = self._waiting.lines[offer.queue]
-        return self.find_for(line, now) if self._unserve(offer) else []
-
-    def _unserve(self, offer: Offer) -> bool:
-        """Whether that brought its queue below its limit."""
-        line = self._waiting.lines[offer.queue]
+    def _unserve(self, offer: Offer) -> None:
         self.wrap_ups.forget(offer)
         del self.served[offer.id]
         self.serving[offer.contact_id] -= 1
         if not self.serving[offer.contact_id]:
             del self.serving[offer.contact_id]
-        line.served.remove(offer.id)
-        return self._waiting.count(line)
+        self._waiting.lines[offer.queue].served.remove(offer.id)
+        self._recount(offer)
+
+    def _recount(self, offer: Offer) -> None:
+        """It rings or is served no more: its queue may be below its limit again."""
+        line = self._waiting.lines[offer.queue]
+        if self._waiting.count(line):
+            self._lifted[line] = None

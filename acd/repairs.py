@@ -38,13 +38,13 @@ class Repairs:
         """
         seat, effects = self._seats[agent_id], list[Effect]()
         if seat.agent.state is AgentState.LOGGED_OUT:
-            return self._let_go(seat, now)
+            return self._let_go(seat, now) + self._offers.settle(now)
         if not seat.agent.leaves:
             effects += self._offers.move(seat, AgentEvent.NOT_READY, now, reason)
         effects += self._let_go(seat, now)
         if (event := _WAY_OUT.get(seat.agent.state)) is not None:
             effects += self._offers.move(seat, event, now)
-        return effects + self._offers.go_on(seat, now)
+        return effects + self._offers.settle(now, seat=seat)
 
     def drop(self, offer_id: str, now: datetime) -> list[Effect]:
         """End an offer that its agent does not have: they are not asked, and stay what they are."""
@@ -52,7 +52,7 @@ class Repairs:
         seat = None if offer is None else self._seats.get(offer.agent_id)
         if offer is None or (seat is not None and _holds(seat, offer_id)):
             return []
-        return self._offers.drop(offer_id, now) + self._offers.find_agents(now)
+        return self._offers.drop(offer_id) + self._offers.settle(now)
 
     def wait_again(self, contact_id: str, now: datetime) -> list[Effect]:
         """A contact that has a place waits there, and is offered to whoever is free for it."""
@@ -61,14 +61,14 @@ class Repairs:
             return []
         if not place.waits:
             self._waiting.wait(place)
-        return self._offers.find_agents(now, place)
+        return self._offers.settle(now, place)
 
     def line_up(self, agent_id: AgentId, now: datetime) -> list[Effect]:
         """Who is free is found again by contacts, and looks for one."""
         seat = self._seats[agent_id]
         if seat.free and not seat.standings:
             self._seats.update(seat, seat.agent, now)
-        return self._offers.find_contact(seat, now)
+        return self._offers.settle(now, seat=seat)
 
     def _let_go(self, seat: Seat, now: datetime) -> list[Effect]:
         """Every offer of theirs that takes them whole, whether they know of it or not."""
@@ -76,7 +76,7 @@ class Repairs:
         for offers in (self._offers.ringing, self._offers.served):
             for offer in [one for one in offers.values() if one.agent_id == seat.agent.id]:
                 if offer.id not in seat.beside:
-                    effects += self._offers.drop(offer.id, now)
+                    effects += self._offers.drop(offer.id)
         seat.offer_id = None
         for offer_id in [one for one in seat.beside if one not in self._offers.served]:
             seat.let_go(offer_id)

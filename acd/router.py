@@ -6,6 +6,7 @@ method that raises has changed nothing. Whoever drives it calls :meth:`Router.ha
 :attr:`Router.deadline`.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
@@ -123,11 +124,16 @@ class Router:
         if not isinstance(profile, Profile):
             profile = Profile(profile)
         seat = self._seats.put(agent_id, profile, now)
+        self._offers.allow(seat)
         self._offers.open_kept(seat)
-        seat.always_ready, seat.leaving = always_ready, False
+        self._offers.let_rest(seat, now, always_ready=always_ready)
+        effects = list[Effect]()
+        if seat.leaving:  # and was to log out: they stay after all
+            seat.leaving = False
+            effects = self._offers.move(seat, AgentEvent.LOG_IN, now, LOGGED_IN)
         if always_ready and seat.agent.state is AgentState.LOGGED_OUT:
-            return self.log_in(agent_id, now) + self.set_ready(agent_id, now)
-        return self._offers.go_on(seat, now)
+            return effects + self.log_in(agent_id, now) + self.set_ready(agent_id, now)
+        return effects + self._offers.settle(now, seat=seat)
 
     def set_open_work(self, agent_id: AgentId, open_work: int) -> None:
         """How much lies on the agent's desk beside contacts: tickets, tasks."""
@@ -141,7 +147,8 @@ class Router:
         """
         Log the agent out and forget them, after the conversation that they are in.
 
-        What else they have in hand goes back to where it waited.
+        What else they have in hand goes back to where it waited. Nothing that they choose
+        themselves keeps them, but :meth:`put_agent` does.
         """
         seat = self._seats[agent_id]
         seat.leaving = True
@@ -184,11 +191,13 @@ class Router:
                 after = before
         self._seats.restore(seat, after, shift, now)
         changed: list[Effect] = [] if after is before else [AgentChanged(after, before)]
-        return changed + self._offers.find_contact(seat, now)
+        return changed + self._offers.settle(now, seat=seat)
 
     def log_in(self, agent_id: AgentId, now: datetime) -> list[Effect]:
         """Not ready at first. Again is harmless, and calls off a log-out that is yet to come."""
         seat = self._seats[agent_id]
+        if seat.leaving:
+            return []
         effects = self._offers.move(seat, AgentEvent.LOG_IN, now, LOGGED_IN)
         seat.fruitless.clear()
         return effects
@@ -212,13 +221,16 @@ class Router:
     def set_ready(self, agent_id: AgentId, now: datetime) -> list[Effect]:
         """At once, ending a wrap-up; from ringing and talking on, when that is over."""
         seat = self._seats[agent_id]
+        if seat.leaving:
+            return []
         effects = self._move(seat, AgentEvent.READY, now)
         seat.fruitless.clear()
         return effects
 
     def set_not_ready(self, agent_id: AgentId, reason: str | None, now: datetime) -> list[Effect]:
         """At once, or when the work in hand, wrap-up included, is over."""
-        return self._move(self._seats[agent_id], AgentEvent.NOT_READY, now, reason)
+        seat = self._seats[agent_id]
+        return [] if seat.leaving else self._move(seat, AgentEvent.NOT_READY, now, reason)
 
     def end_wrap_up(self, agent_id: AgentId, now: datetime) -> list[Effect]:
         return self._move(self._seats[agent_id], AgentEvent.WRAP_UP_ENDED, now)
@@ -277,7 +289,7 @@ class Router:
         if seat.unfit == unfit:
             return []
         self._seats.set_fitness(seat, unfit)
-        return [FitnessChanged(agent_id, unfit), *self._offers.find_contact(seat, now)]
+        return [FitnessChanged(agent_id, unfit), *self._offers.settle(now, seat=seat)]
 
     # --- contacts -----------------------------------------------------------------------------
 
@@ -310,7 +322,7 @@ class Router:
             self._offers.shun(place, lost_by, now + self._rules.decline_backoff)
         self._offers.wait(place, now)
         queued = ContactQueued(contact, self._offers.prospect(place))
-        return [queued, *self._offers.find_agents(now, place)]
+        return [queued, *self._offers.settle(now, place)]
 
     def offer_to(self, agent_id: AgentId, contact: WaitingContact, now: datetime) -> list[Effect]:
         """
@@ -334,8 +346,10 @@ class Router:
         what they were. Raises :class:`AgentNotFree` for who is rung for another one, talks or is
         about to leave for ever.
 
-        A contact that leaves room for others comes beside whatever they do, up to their capacity:
-        :class:`AgentNotFree` then says that it is reached.
+        A contact that leaves room for others comes beside whatever they do, up to their capacity,
+        and while what they are rung for can still come to it: :class:`AgentNotFree` else says why.
+
+        Raises :class:`AlreadyQueued` for one that waits, or rings, to be served by somebody.
         """
         self._line(contact.queue)
         seat = self._seats[agent_id]
@@ -343,10 +357,17 @@ class Router:
         busy = alone and seat.agent.state in (AgentState.RINGING, AgentState.TALKING)
         if seat.leaving or busy:
             raise AgentNotFree(agent_id, seat.agent.state.value)
-        if not alone and seat.load.full(contact.channel):
-            why = (seat.load.obstacle(contact.channel) or "",)
-            raise AgentNotFree(agent_id, seat.agent.state.value, why)
+        if not alone and (obstacle := self._beside_obstacle(seat, contact.channel)) is not None:
+            raise AgentNotFree(agent_id, seat.agent.state.value, (obstacle,))
+        self._refuse_second_owner(contact)
         return self._offers.take_over(contact, seat, taken_from, now)
+
+    def _beside_obstacle(self, seat: Seat, channel: Channel) -> str | None:
+        """Why the agent cannot take one more of it beside what they have and are rung for."""
+        if seat.load.full(channel):
+            return seat.load.obstacle(channel)
+        rung = self._offers.ringing.get(seat.offer_id or "")
+        return None if rung is None else seat.load.more(channel).obstacle(rung.channel)
 
     def resume(
         self, agent_id: AgentId, contact: WaitingContact, offer_id: OfferId, now: datetime
@@ -382,6 +403,16 @@ class Router:
         if (there := self._waiting.places.get(contact.id)) is not None:
             raise AlreadyQueued(contact.id, "offered" if there.offer_id else "waiting")
         if contact.id in self._offers.direct:
+            raise AlreadyQueued(contact.id, "offered")
+
+    def _refuse_second_owner(self, contact: WaitingContact) -> None:
+        """Advice may be on its way to whoever has it, but nobody else who would have it."""
+        place, direct = self._waiting.places.get(contact.id), self._offers.direct.get(contact.id)
+        if place is not None and place.contact.purpose is Purpose.SERVE:
+            raise AlreadyQueued(contact.id, "offered" if place.offer_id else "waiting")
+        rung = self._offers.ringing[direct] if direct is not None else None
+        served = contact.id in self._offers.serving  # then it is handed on, and may be
+        if rung is not None and rung.purpose is Purpose.SERVE and not served:
             raise AlreadyQueued(contact.id, "offered")
 
     def withdraw(self, contact_id: ContactId, now: datetime) -> list[Effect]:
@@ -518,8 +549,20 @@ class Router:
         return self._alarms.deadline
 
     def handle_timer(self, now: datetime) -> list[Effect]:
-        """Let everything happen whose time has come."""
-        due, more_eligible, effects = list[Alarm](), list[Place](), list[Effect]()
+        """
+        Let everything happen whose time has come.
+
+        Should one of it raise, the rest is due still.
+        """
+        due = deque[Alarm]()
+        try:
+            return self._due(due, now)
+        finally:
+            for alarm in due:
+                self._alarms.set(alarm, now)
+
+    def _due(self, due: deque[Alarm], now: datetime) -> list[Effect]:
+        more_eligible, effects = list[Place](), list[Effect]()
         while (alarm := self._alarms.pop_due(now)) is not None:
             place = self._waiting.places.get(alarm.contact_id or alarm.id)
             match alarm.kind:
@@ -535,9 +578,9 @@ class Router:
                     due.append(alarm)
         # All of these have come true before anybody decides, and the most urgent contact goes
         # first: else one that is less urgent would win by its alarm's number.
-        effects += self._offers.find_agents(now, *more_eligible)
-        for alarm in due:
-            effects += self._ring(alarm, now)
+        effects += self._offers.settle(now, *more_eligible)
+        while due:
+            effects += self._ring(due.popleft(), now)
         return effects
 
     def _ring(self, alarm: Alarm, now: datetime) -> list[Effect]:
@@ -546,8 +589,10 @@ class Router:
                 return self._offers.expire(alarm.id, now)
             case Due.WRAP_UP_ENDS:
                 return self._wrap_up_is_over(AgentId(alarm.id), now)
-            case _:  # an always-ready seat has rested
+            case Due.REST_ENDS:
                 return self._move(self._seats[alarm.id], AgentEvent.READY, now)
+            case Due.BACKOFF_ENDS | Due.STEP_COMES | Due.KEPT_NO_LONGER:
+                return []  # of a contact that has left
 
     def _wrap_up_is_over(self, agent_id: AgentId, now: datetime) -> list[Effect]:
         """Unless it owes something: then it goes on, and at last the agent is not ready."""
@@ -622,4 +667,4 @@ class Router:
     ) -> list[Effect]:
         """Move the agent, and look for a contact if that made them ready."""
         changed = self._offers.move(seat, event, now, reason)
-        return changed + self._offers.go_on(seat, now) if changed else []
+        return changed + self._offers.settle(now, seat=seat) if changed else []

@@ -40,6 +40,8 @@ class Seat:
     beside: dict[OfferId, WaitingContact] = field(default_factory=dict)  # in hand besides
     fruitless: Counter[Outcome] = field(default_factory=Counter)
     """Offers in a row that came to nothing, by why (:class:`.Rules`)."""
+    beyond: dict[Channel, int] = field(default_factory=dict)
+    """So many they rightly have, or are about to: more than their capacity is by now."""
     leaving: bool = False  # to be forgotten when logged out
     unfit: tuple[str, ...] = ()  # why nothing is offered, whatever the state says
     kept: Order[datetime] = field(default_factory=Order)  # waiting contacts kept for this agent
@@ -79,8 +81,17 @@ class Seat:
         self.tally.in_hand += 1
 
     def let_go(self, offer_id: OfferId) -> None:
-        self.load = self.load.fewer(self.beside.pop(offer_id).channel)
+        channel = self.beside.pop(offer_id).channel
+        self.load = self.load.fewer(channel)
         self.tally.in_hand -= 1
+        if channel in self.beyond:
+            self.beyond[channel] -= 1
+
+    def allow(self, rung: Channel | None) -> None:
+        """Whatever their capacity is now, they keep what is in hand, and what they are rung for."""
+        load = self.load if rung is None else self.load.more(rung)
+        over = {one: count for one, count in load.in_hand.items() if count > load.capacity(one)}
+        self.beyond = over
 
 
 class SeatWitness(Protocol):

@@ -36,6 +36,7 @@ class WrapUps:
     def __init__(self, alarms: Alarms) -> None:
         self._alarms = alarms
         self._running: dict[AgentId, WrapUp] = {}
+        self._agents: dict[OfferId, AgentId] = {}  # who wraps up what
         self._required: set[str] = set()  # queues
         self._early: set[OfferId] = set()  # of which the outcome came during the conversation
 
@@ -61,6 +62,7 @@ class WrapUps:
     def begin(self, offer: Offer, queue: Queue, now: datetime, *, owes: bool) -> None:
         running = WrapUp(offer.id, queue, now, now + queue.wrap_up, owes)
         self._running[offer.agent_id] = running
+        self._agents[offer.id] = offer.agent_id
         at = running.until if queue.wrap_up else running.given_up_at
         self._alarms.set(Alarm(Due.WRAP_UP_ENDS, offer.agent_id), at)
 
@@ -70,7 +72,8 @@ class WrapUps:
 
     def end(self, agent_id: AgentId) -> None:
         """The agent is in another state."""
-        self._running.pop(agent_id, None)
+        if (running := self._running.pop(agent_id, None)) is not None:
+            del self._agents[running.offer_id]
         self._alarms.cancel(Alarm(Due.WRAP_UP_ENDS, agent_id))
 
     def extend(self, agent_id: AgentId, by: timedelta, now: datetime) -> None:
@@ -91,11 +94,11 @@ class WrapUps:
 
     def recorded(self, offer_id: OfferId, now: datetime) -> AgentId | None:
         """The outcome is there; whose wrap-up ends with that, because its time was over before."""
-        for agent_id, running in self._running.items():
-            if running.offer_id == offer_id:
-                running.owes = False
-                return agent_id if running.until <= now else None
-        return None
+        if (agent_id := self._agents.get(offer_id)) is None:
+            return None
+        running = self._running[agent_id]
+        running.owes = False
+        return agent_id if running.until <= now else None
 
     def missed(self, agent_id: AgentId, now: datetime) -> bool | None:
         """

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from acd.errors import AgentNotFree
+from acd.errors import AgentNotFree, AlreadyQueued
 from acd.model import ContactId, WaitingContact
 from cti_server.media.plane import MediaUnavailable
 from cti_server.sip.errors import SipError
@@ -290,7 +290,8 @@ class Supervision:
         if self._conversation.waits or wish is None:
             return  # the customer goes back to a queue, or came from none
         talk = talks.taken_over(self._conversation.talk, listening.leg.id)
-        with contextlib.suppress(AgentNotFree):  # who has another contact stays who they are
+        # Who has another contact stays who they are, as where somebody else is to have this one.
+        with contextlib.suppress(AgentNotFree, AlreadyQueued):
             self._become_agent(listening, talk, wish.queue, None)
 
     def _become_agent(

@@ -37,6 +37,8 @@ class Floor(Protocol):
 
     def withdraw(self, contact_id: str) -> None: ...
 
+    def give_back(self, offer_id: str) -> None: ...
+
     def end_interaction(self, offer_id: str, ended_by: str) -> None: ...
 
 
@@ -121,6 +123,10 @@ _BY_THE_FLOOR: Mapping[str, tuple[str, _Verb]] = {
     Fault.OFFER_OF_THE_IDLE: ("release", _release),
     Fault.BESIDE_WITHOUT_OFFER: ("release", _release),
     Fault.RINGS_FOR_NOBODY: ("release", _release),
+    Fault.OVER_CAPACITY: (
+        "give_back",
+        lambda floor, breach: floor.give_back(breach.interaction_id or ""),
+    ),
     Fault.NOT_IN_LINE: ("line_up", lambda floor, breach: floor.line_up(breach.subject)),
     Fault.WRAP_UP_WITHOUT_END: (
         "end_wrap_up",

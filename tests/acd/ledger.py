@@ -4,7 +4,7 @@ A second opinion on the router: it follows the effects one by one and checks eac
 It shares no code with the router but the values.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from acd.agents import Agent, AgentState
@@ -73,6 +73,8 @@ class Ledger:
     kept: dict[str, str] = field(default_factory=dict)  # contacts that wait for one agent alone
     shifts: dict[str, "Shift"] = field(default_factory=dict)
     losers: dict[str, str] = field(default_factory=dict)  # of what is given back, by offer
+    dropped: set[str] = field(default_factory=set)  # offers whose agents are about to be released
+    squeezed: set[str] = field(default_factory=set)  # offers whose agents have less room by now
 
     def take(self, effects: list[Effect], now: datetime) -> None:
         """Believe what came true, but not without checking."""
@@ -93,6 +95,8 @@ class Ledger:
                     self._offered(offer, now)
                 case OfferAccepted(offer):
                     assert now < offer.expires_at
+                    fits = offer.id in self.squeezed or self.has_room(offer.agent_id, offer.channel)
+                    assert fits, "an agent has more than there is room for"
                     self.served[offer.id] = self.ringing.pop(offer.id)
                     if offer.id not in self.named:
                         self._gone(offer.contact_id)
@@ -100,18 +104,22 @@ class Ledger:
                 case TakenOver(offer, _):
                     known = self.agents.get(offer.agent_id)  # None: new, and never logged in
                     assert known is None or known.state not in BUSY or not self._alone(offer)
+                    full = self.has_all(offer.agent_id, offer.channel)
+                    assert self._alone(offer) or not full, "more than the agent's capacity"
                     assert offer.id not in self.offer_ids, "an id came twice"
                     self.offer_ids.add(offer.id)
                     self.served[offer.id] = offer
                 case Resumed(offer):
                     assert not self._alone(offer)
+                    self.squeeze(offer.agent_id)
                     self.offer_ids.add(offer.id)
                     self.served[offer.id] = offer
                 case OfferEnded(offer, outcome):
                     self._offer_ended(offer, outcome, now)
                 case InteractionEnded(offer, by):
-                    assert self.served.pop(offer.id) is offer
-                    self.shifts[offer.agent_id].handled += by != GIVEN_BACK
+                    assert self.served.pop(offer.id) == offer
+                    uncounted = by == GIVEN_BACK or offer.id in self.dropped
+                    self.shifts[offer.agent_id].handled += not uncounted
                     if by == GIVEN_BACK:
                         self._waits_again(offer)
                 case FitnessChanged(agent_id, reasons):
@@ -162,6 +170,36 @@ class Ledger:
         if lost_by is not None:
             self.losers[held.id] = lost_by
 
+    def squeeze(self, agent_id: str) -> None:
+        """They may have less room by now; what they are rung for they may take all the same."""
+        self.squeezed |= {one.id for one in self.ringing.values() if one.agent_id == agent_id}
+
+    def would_squeeze(self, agent_id: str, channel: Channel) -> bool:
+        """Whether one more of it leaves no room for what they are rung for."""
+        rung = [one for one in self.ringing.values() if one.agent_id == agent_id]
+        with_it = [*self.beside(agent_id), channel]
+        return any(not self._fits(agent_id, one.channel, with_it) for one in rung)
+
+    def is_to_be_had(self, contact_id: str) -> bool:
+        """Whether somebody else is to be its owner: it waits or rings for that."""
+        served = any(one.contact_id == contact_id for one in self.served.values())
+        rung = [one for one in self.ringing.values() if one.contact_id == contact_id]
+        waits = self.contacts.get(contact_id)
+        wanted = waits is not None and waits.purpose is Purpose.SERVE
+        return wanted or (not served and any(one.purpose is Purpose.SERVE for one in rung))
+
+    def released(self, agent_id: str) -> None:
+        """About to be: what takes them whole is over, to nobody's account; the rest goes back."""
+        for offer in (*self.ringing.values(), *self.served.values()):
+            if offer.agent_id == agent_id:
+                whole = offer.id in self.ringing or self._alone(offer)
+                (self.dropped.add(offer.id) if whole else self.given_back(offer, agent_id))
+
+    def rings(self, offer: Offer, now: datetime) -> None:
+        """Who was held until now is rung."""
+        ring_for = self.queues[offer.queue].ring_for
+        self.ringing[offer.id] = replace(offer, held=False, expires_at=now + ring_for)
+
     def _waits_again(self, held: Offer) -> None:
         """If nobody else has it; nobody advises on it any more."""
         lost_by = self.losers.pop(held.id, None)
@@ -186,6 +224,9 @@ class Ledger:
         assert len(set(agents)) == len(agents), "an agent has two contacts"
         assert len(set(rung_for)) == len(rung_for), "two are rung for one contact"
         assert not self.waiting & set(rung_for), "a contact waits and is offered"
+        served = {offer.contact_id for offer in self.served.values()}
+        wanted = {one.id for one in self.contacts.values() if one.purpose is Purpose.SERVE}
+        assert not wanted & served, "a contact has two owners"
         assert self.waiting | placed == set(self.contacts), "a contact is nowhere"
         assert self.named <= set(self.ringing)
         busy = {agent.id for agent in self.agents.values() if agent.state in BUSY}
@@ -213,15 +254,20 @@ class Ledger:
         return [offer for offer in mine if not self._alone(offer)]
 
     def has_room(self, agent_id: str, channel: Channel) -> bool:
-        rules = self.rules.channels
-        return not self.has_all(agent_id, channel) and all(
-            one is channel or channel in rules[one].interrupted_by for one in self.beside(agent_id)
-        )
+        return self._fits(agent_id, channel, self.beside(agent_id))
 
     def has_all(self, agent_id: str, channel: Channel) -> bool:
+        return self.beside(agent_id).count(channel) >= self._capacity(agent_id, channel)
+
+    def _fits(self, agent_id: str, channel: Channel, beside: list[Channel]) -> bool:
+        rules = self.rules.channels
+        return beside.count(channel) < self._capacity(agent_id, channel) and all(
+            one is channel or channel in rules[one].interrupted_by for one in beside
+        )
+
+    def _capacity(self, agent_id: str, channel: Channel) -> int:
         capacity = self.rules.channels[channel].capacity
-        own = self.profiles[agent_id].capacity.get(channel, capacity)
-        return self.beside(agent_id).count(channel) >= own
+        return self.profiles[agent_id].capacity.get(channel, capacity)
 
     def is_free(self, agent_id: str) -> bool:
         return agent_id in self.agents and self._free(self.agents[agent_id])
@@ -241,9 +287,11 @@ class Ledger:
         self.offer_ids.add(offer.id)
         agent = self.agents[offer.agent_id]
         assert self._free(agent), "an agent was taken who is not free"
-        assert offer.expires_at == now + self.queues[offer.queue].ring_for
+        held_for = offer.expires_at - now - self.queues[offer.queue].ring_for
+        assert offer.held == (held_for > timedelta(0))
         if offer.why.rule == "named_agent":
             assert offer.contact_id not in self.contacts, "it is elsewhere, too"
+            assert not held_for
             self.named.add(offer.id)
         else:
             self._chosen(offer, agent)
@@ -256,9 +304,12 @@ class Ledger:
         assert self._can(agent.id, contact.id), "the agent does not qualify"
         assert (offer.queued_at, offer.purpose) == (contact.queued_at, contact.purpose)
         assert offer.channel is contact.channel
+        assert offer.expires_at - self.now == contact.held_for + self.queues[contact.queue].ring_for
+        free = [one.id for one in self.agents.values() if self._free(one)]
         for other in self._waiting():
             if self._rank(other) < self._rank(contact):
-                assert not self._can(agent.id, other.id), "a more urgent contact was passed over"
+                can = any(self._can(one, other.id) for one in free)
+                assert not can, "a more urgent contact was passed over"
         mine = self._cost(agent, contact)
         for rival in self.agents.values():
             if self._free(rival) and rival.id != agent.id and self._can(rival.id, contact.id):
@@ -338,7 +389,8 @@ class Ledger:
         assert agent.idle_since == self.idle_since[agent.id], "idle time was lost or won"
 
     def _offer_ended(self, offer: Offer, outcome: Outcome, now: datetime) -> None:
-        assert self.ringing.pop(offer.id) is offer
+        assert self.ringing.pop(offer.id) == offer
+        self.squeezed.discard(offer.id)
         if offer.id in self.named:
             self.named.remove(offer.id)
             return
@@ -349,7 +401,7 @@ class Ledger:
         }
         if outcome is Outcome.WITHDRAWN:
             self._gone(offer.contact_id)
-        else:
+        elif offer.id not in self.dropped:
             self.backoff[offer.contact_id, offer.agent_id] = now + pause[outcome]
             if offer.contact_id in self.kept:
                 self._keep(self.contacts[offer.contact_id])

@@ -110,3 +110,24 @@ def test_where_nobody_was_met_there_is_no_wrap_up_and_nothing_was_handled() -> N
     assert states(free) == [("bob", "ready")]
     assert acd.agent(BOB).idle_since == at(8)
     assert pairs(acd.enqueue(contact("next", 10), at(10))) == [("next", "bob")]
+
+
+def test_who_was_held_for_a_customer_in_vain_has_the_most_urgent_contact_and_then_others() -> None:
+    acd = router()
+    ready(acd, "ann")
+    [held] = offers(acd.enqueue(call_back("call", 1, held_for=30), at(1)))
+    acd.enqueue(contact("precious", 2, priority=50), at(2))
+
+    [next_one] = offers(acd.handle_timer(held.expires_at))
+
+    assert next_one.contact_id == "precious"
+
+
+def test_who_was_held_for_a_customer_in_vain_is_not_held_for_them_again_at_once() -> None:
+    acd = router()
+    ready(acd, "ann")
+    [held] = offers(acd.enqueue(call_back("call", 1, held_for=30), at(1)))
+
+    assert pairs(acd.handle_timer(held.expires_at)) == []
+    assert acd.deadline is not None
+    assert pairs(acd.handle_timer(acd.deadline)) == [("call", "ann")]

@@ -482,6 +482,34 @@ def test_a_contact_is_taken_over_beside_a_call_up_to_the_capacity() -> None:
     assert refused.value.unfit == ("task full",)
 
 
+@pytest.mark.parametrize(
+    ("rung", "taken", "why"),
+    [
+        (Channel.CHAT, Channel.CHAT, "chat full"),
+        (Channel.VOICE, Channel.CHAT, "chat in hand"),
+        (Channel.VOICE, Channel.EMAIL, None),
+    ],
+)
+def test_who_is_rung_takes_nothing_over_that_leaves_no_room_for_it(
+    rung: Channel, taken: Channel, why: str | None
+) -> None:
+    acd = router()
+    acd.put_agent(ANN, Profile(capacity={Channel.CHAT: 1}), at(0))
+    acd.log_in(ANN, at(0))
+    acd.set_ready(ANN, at(0))
+    [offer] = offers(acd.enqueue(of(rung, "first", 1), at(1)))
+    if why is None:
+        acd.take_over(ANN, of(taken, "second", 2), "bob", at(2))
+    else:
+        with pytest.raises(AgentNotFree) as refused:
+            acd.take_over(ANN, of(taken, "second", 2), "bob", at(2))
+        assert refused.value.unfit == (why,)
+    acd.accept(offer.id, at(3))
+
+    both = {one.contact_id for one in (*acd.in_hand(ANN), acd.offer_of(ANN)) if one is not None}
+    assert both == ({"first"} if why else {"first", "second"})
+
+
 def test_who_is_not_there_takes_a_contact_over_and_is_gone_when_it_is_done() -> None:
     acd = router()
     acd.put_agent(ANN, Profile(), at(0))

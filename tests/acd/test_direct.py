@@ -235,6 +235,26 @@ def test_who_takes_a_contact_over_talks_wraps_up_and_is_again_what_they_were(bef
     assert after.reason == ("coaching" if before == "not_ready" else None)
 
 
+@pytest.mark.parametrize("where", ["waiting", "offered", "offered by name"])
+def test_a_contact_that_somebody_else_is_to_have_is_not_taken_over(where: str) -> None:
+    acd = served_by_ann()
+    wanted = contact("next", 5)
+    match where:
+        case "waiting":
+            acd.enqueue(contact("next", 5, steel=1), at(5))
+        case "offered":
+            assert pairs(acd.enqueue(wanted, at(5))) == [("next", BOB)]
+        case _:
+            acd.offer_to(BOB, wanted, at(5))
+    carl = AgentId("carl")
+    acd.put_agent(carl, {}, at(5))
+    before = acd.census()
+
+    with pytest.raises(AlreadyQueued):
+        acd.take_over(carl, wanted, "ann", at(6))
+    assert acd.census() == before
+
+
 def test_who_is_rung_takes_nothing_over() -> None:
     acd = served_by_ann()
     direct(acd)

@@ -26,6 +26,7 @@ from acd.errors import (
 )
 from acd.figures import Census
 from acd.model import (
+    RELEASED,
     AgentId,
     Channel,
     ContactId,
@@ -168,6 +169,7 @@ class FloorLife(RuleBasedStateMachine):
     @rule(name=NAMES, profile=PROFILES)
     def put(self, name: str, profile: Profile) -> None:
         self.ledger.profiles[name] = profile
+        self.ledger.squeeze(name)
         self.leaving.discard(name)
         seat = name == "seat"
         self.happens(self.router.put_agent(AgentId(name), profile, self.now, always_ready=seat))
@@ -206,6 +208,13 @@ class FloorLife(RuleBasedStateMachine):
         if not self.router.knows(AgentId(name)):
             return
         self.happens(self.router.remove_agent(AgentId(name), self.now))
+
+    @rule(name=NAMES)
+    def is_released(self, name: str) -> None:
+        """By an administrator, with whatever they had in hand."""
+        if self.router.knows(AgentId(name)):
+            self.ledger.released(name)
+            self.happens(self.router.release(AgentId(name), RELEASED, self.now))
 
     @rule(name=NAMES)
     def is_done_with_the_notes(self, name: str) -> None:
@@ -260,6 +269,7 @@ class FloorLife(RuleBasedStateMachine):
         wanted_for=st.integers(0, 40),
         origin=st.sampled_from([((), ""), (("86", "浙江", "杭州"), "repair")]),
         channel=CHANNELS,
+        held_for=st.sampled_from([0, 0, 0, 10]),
     )
     def calls(
         self,
@@ -272,6 +282,7 @@ class FloorLife(RuleBasedStateMachine):
         wanted_for: int,
         origin: tuple[tuple[str, ...], str],
         channel: Channel,
+        held_for: int,
     ) -> None:
         name = ContactId(self.new_name())
         self.names.append(name)
@@ -288,6 +299,7 @@ class FloorLife(RuleBasedStateMachine):
             region=origin[0],
             work=origin[1],
             channel=channel,
+            held_for=span(held_for),
         )
         full = self.ledger.is_full(queue.name) and not before
         self.attempt(
@@ -333,6 +345,11 @@ class FloorLife(RuleBasedStateMachine):
         refusals: list[type[Exception]] = [AgentNotFree] if busy or name in self.leaving else []
         if name not in self.ledger.agents:
             refusals += [UnknownAgent]
+        beside = not ledger.rules.channels[contact.channel].alone
+        if beside and name in ledger.profiles and ledger.would_squeeze(name, contact.channel):
+            refusals += [AgentNotFree]
+        if ledger.is_to_be_had(contact.id):
+            refusals += [AlreadyQueued]
         self.attempt(
             lambda: self.router.take_over(AgentId(name), contact, "somebody", self.now),
             *refusals,
@@ -413,6 +430,19 @@ class FloorLife(RuleBasedStateMachine):
             with pytest.raises(OfferOver):
                 self.router.accept(rung[0].id, self.now)
             self.happens(self.router.handle_timer(self.now))
+
+    @rule(data=st.data())
+    def has_the_customer_on_the_line(self, data: st.DataObject) -> None:
+        """Whom the agent was held for until now."""
+        offer_id = self.any_offer(data)
+        self.router.start_ringing(offer_id, self.now)
+        rung = self.ledger.ringing.get(offer_id)
+        if rung is not None and rung.held:
+            self.ledger.rings(rung, self.now)
+
+    @rule(data=st.data())
+    def is_dropped_by_nobody_who_has_it(self, data: st.DataObject) -> None:
+        assert self.router.drop_offer(self.any_offer(data), self.now) == []
 
     @rule(data=st.data())
     def declines(self, data: st.DataObject) -> None:
@@ -521,6 +551,9 @@ class FloorLife(RuleBasedStateMachine):
         self.ledger.check(self.now)
         for name, agent in self.ledger.agents.items():
             assert self.router.agent(AgentId(name)).state is agent.state
+        for name in self.leaving:
+            gone = not self.router.knows(AgentId(name))
+            assert gone or self.router.agent(AgentId(name)).leaves, "who was removed stays"
 
     @invariant()
     def positions_are_right(self) -> None:

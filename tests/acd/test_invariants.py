@@ -17,6 +17,7 @@ from acd.invariants import (
     place_breaches,
 )
 from acd.model import SELF_CHECK, AgentId, Channel, ContactId, OfferId, Rules
+from acd.profile import Profile
 from acd.queue import Queue
 from acd.router import Router
 
@@ -83,6 +84,14 @@ def holds_a_chat_that_nobody_knows_of(it: Router) -> Fault:
     return Fault.BESIDE_WITHOUT_OFFER
 
 
+def holds_more_chats_than_they_can(it: Router) -> Fault:
+    it.put_agent(AgentId("dot"), Profile(capacity={Channel.CHAT: 1}), at(5))
+    it.take_over(AgentId("dot"), replace(contact("chat"), channel=Channel.CHAT), "nobody", at(5))
+    offers, second = it.books.offers, replace(contact("second"), channel=Channel.CHAT)
+    offers.take_over(second, it.books.seats["dot"], "nobody", at(5))  # nobody asked for room
+    return Fault.OVER_CAPACITY
+
+
 def is_ready_and_in_no_line(it: Router) -> Fault:
     seat = it.books.seats["dot"]
     seat.agent = replace(seat.agent, state=AgentState.READY)
@@ -142,6 +151,7 @@ PLANTED = [
     rings_and_nobody_knows,
     holds_an_offer_in_wrap_up,
     holds_a_chat_that_nobody_knows_of,
+    holds_more_chats_than_they_can,
     is_ready_and_in_no_line,
     wraps_up_for_ever,
     rests_for_ever,
@@ -161,6 +171,8 @@ def mend(it: Router, breach: Breach, now: datetime) -> list[Effect]:
     match breach.kind:
         case Fault.NOT_IN_LINE:
             return it.line_up(AgentId(breach.subject), now)
+        case Fault.OVER_CAPACITY:
+            return it.give_back(OfferId(breach.interaction_id or ""), now)
         case Fault.WRAP_UP_WITHOUT_END:
             return it.end_wrap_up(AgentId(breach.subject), now)
         case Fault.REST_WITHOUT_END:
@@ -242,6 +254,29 @@ def test_repairs_leave_alone_what_is_in_order() -> None:
     assert it.wait_again(ContactId("unknown"), at(5)) == []
     assert it.line_up(AgentId("ann"), at(5)) == []
     assert it.census() == before
+
+
+def test_more_in_hand_than_the_capacity_is_right_where_that_was_lowered_or_a_restart_was() -> None:
+    it = Scene.begin().router
+    chats = [replace(contact(name), channel=Channel.CHAT) for name in ("a", "b", "c")]
+    ready(it, "eve", 5)
+    it.withdraw(ContactId("four"), at(5))
+    it.resume(AgentId("eve"), chats[0], OfferId("before"), at(6))
+    [rung] = offers(it.enqueue(chats[1], at(6)))
+    assert rung.agent_id == "eve"
+    it.put_agent(AgentId("eve"), Profile(capacity={Channel.CHAT: 1}), at(7))
+    it.resume(AgentId("eve"), chats[2], OfferId("before too"), at(8))
+    it.accept(rung.id, at(9))
+    assert len(it.in_hand(AgentId("eve"))) == 3
+    assert list(breaches(it, at(9))) == []
+
+    it.end_interaction(rung.id, at(10), "customer")
+    assert list(breaches(it, at(10))) == []
+    it.books.offers.take_over(chats[1], it.books.seats["eve"], "nobody", at(11))
+
+    [found] = breaches(it, at(11))
+    last = it.in_hand(AgentId("eve"))[-1]
+    assert (found.kind, found.interaction_id) == (Fault.OVER_CAPACITY, last.id)
 
 
 @pytest.mark.parametrize("seed", range(100, 108))

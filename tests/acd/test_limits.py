@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from acd.errors import InvalidValue
-from acd.model import AgentId, ContactId, OfferId
+from acd.model import RELEASED, AgentId, AgentState, ContactId, OfferId
 from acd.queue import Queue
 from acd.router import Router
 
@@ -81,8 +81,8 @@ def test_a_long_line_at_its_limit_keeps_nobody_waiting_behind_it() -> None:
 @pytest.mark.parametrize("outcome", ["declined", "timed out", "unreachable", "withdrawn"])
 def test_an_offer_that_comes_to_nothing_makes_room_for_the_next(outcome: str) -> None:
     acd = limited()
-    ready(acd, "ann", 0, english=1)
     ready(acd, "bob", 0)
+    ready(acd, "ann", 1, english=1)  # and bob is idle for longer, whatever becomes of the offer
     (offer,) = offers(acd.enqueue(contact("one", 1, english=1), at(1)))
     assert pairs(acd.enqueue(contact("two", 2), at(2))) == []
     match outcome:
@@ -96,6 +96,67 @@ def test_an_offer_that_comes_to_nothing_makes_room_for_the_next(outcome: str) ->
             effects = acd.withdraw(ContactId("one"), at(3))
 
     assert pairs(effects) == [("two", "bob")]
+
+
+@pytest.mark.parametrize("outcome", ["declined", "withdrawn", "served", "released"])
+def test_the_last_place_is_for_the_most_urgent_though_only_who_has_just_come_free_can_have_it(
+    outcome: str,
+) -> None:
+    acd = limited()
+    ready(acd, "ann", 0, english=1)
+    (offer,) = offers(acd.enqueue(contact("one", 1, english=1), at(1)))
+    ready(acd, "bob", 2)
+    acd.enqueue(contact("precious", 3, priority=10, english=1), at(3))
+    acd.enqueue(contact("late", 4), at(4))
+    match outcome:
+        case "declined":
+            effects = acd.decline(offer.id, at(5))
+        case "withdrawn":
+            effects = acd.withdraw(ContactId("one"), at(5))
+        case "served":
+            acd.accept(offer.id, at(5))
+            effects = acd.end_interaction(offer.id, at(6), "caller")
+        case _:
+            acd.withdraw(ContactId("precious"), at(5))
+            effects = acd.release(AgentId("ann"), RELEASED, at(5))  # who is not free by that
+
+    expected = ("late", "bob") if outcome == "released" else ("precious", "ann")
+    assert pairs(effects) == [expected]
+
+
+def test_a_contact_by_name_whose_agent_is_released_makes_room_too() -> None:
+    acd = limited()
+    ready(acd, "ann", 0)
+    ready(acd, "bob", 0)
+    acd.offer_to(AgentId("ann"), contact("one", 1), at(1))
+    assert pairs(acd.enqueue(contact("two", 2), at(2))) == []
+
+    assert pairs(acd.release(AgentId("ann"), RELEASED, at(3))) == [("two", "bob")]
+
+
+def test_an_offer_that_its_agent_does_not_have_makes_room_when_it_is_dropped() -> None:
+    acd = limited()
+    ready(acd, "ann", 0)
+    served = serve(acd, "one", 1)
+    ready(acd, "bob", 2)
+    acd.enqueue(contact("two", 3), at(3))
+    acd.books.seats["ann"].offer_id = OfferId("another")
+
+    assert pairs(acd.drop_offer(served, at(4))) == [("two", "bob")]
+
+
+def test_an_offer_of_who_is_logged_out_already_makes_room_when_they_are_released() -> None:
+    acd = limited()
+    ready(acd, "ann", 0)
+    served = serve(acd, "one", 1)
+    ready(acd, "bob", 2)
+    acd.enqueue(contact("two", 3), at(3))
+    seat = acd.books.seats["ann"]
+    seat.offer_id = None
+    acd.books.seats.update(seat, replace(seat.agent, state=AgentState.LOGGED_OUT), at(4))
+    assert served in acd.books.offers.served
+
+    assert pairs(acd.release(AgentId("ann"), RELEASED, at(5))) == [("two", "bob")]
 
 
 def test_who_is_asked_for_by_name_counts_and_is_not_refused() -> None:

@@ -137,6 +137,17 @@ def test_an_outcome_that_came_during_the_conversation_is_not_waited_for() -> Non
     assert states(talked(acd, recorded=False)) == [(ANN, "wrap_up")]
 
 
+def test_a_queue_that_is_there_again_asks_for_the_outcome_as_before() -> None:
+    """As after a removal that failed: what it asks for was not taken back."""
+    acd = router(queue())
+    acd.require_disposition("sales", True, at(0))
+    acd.remove_queue("sales", at(1))
+    acd.put_queue(queue(), at(1))
+    ready(acd, ANN, 1)
+
+    assert states(talked(acd, recorded=False)) == [(ANN, "wrap_up")]
+
+
 def test_a_rule_that_is_taken_back_and_a_seat_without_a_person_owe_nothing() -> None:
     acd = router(queue())
     acd.require_disposition("sales", True, at(0))
