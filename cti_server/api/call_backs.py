@@ -8,7 +8,6 @@ from crm.call_backs import state_of
 from crm.numbers import mask, normalise
 from crm.timeline import Place
 from cti_server.calls.call_backs import OpenCallBack
-from cti_server.calls.outreach import CustomerDeclines
 from cti_server.store.call_backs import OPEN, STATES, CallBack, CallBacks
 from cti_server.store.customers import Customers
 from cti_server.wire.call_backs import (
@@ -84,6 +83,7 @@ async def ask_for_call_back(request: web.Request) -> web.Response:
     wanted, here, who = await read(request, CallBackCreate), parts(request), identity(request)
     _need_near(here, wanted.wished_at, "wished_at")
     number = wanted.number or await number_of(here, who, wanted.customer_id or "")
+    here.dial_pad.need_diallable(number, wanted.queue)
     await _need_wanted(here, number, wanted.customer_id, who.agent_id)
     one = here.call_backs.ask(
         number,
@@ -139,13 +139,14 @@ async def _need_wanted(here: Parts, number: str, customer_id: str | None, asked_
 
     Who wants their peace now is called when that is over.
     """
-    try:
-        await here.outreach.need_allowed(
-            "voice", "service", number=number, customer_id=customer_id, asked_by=asked_by
-        )
-    except CustomerDeclines as declines:
-        if declines.refusal.until is None:
-            raise
+    await here.outreach.need_allowed(
+        "voice",
+        "service",
+        number=number,
+        customer_id=customer_id,
+        asked_by=asked_by,
+        overruled=lambda refusal: refusal.until is not None,
+    )
 
 
 async def _whose(here: Parts, number: str) -> str | None:

@@ -29,8 +29,14 @@ class AgentSearch:
     """
 
     def __init__(
-        self, exchange: Exchange, contact: Contact, customer: Leg, dialling: Dialling
+        self,
+        exchange: Exchange,
+        contact: Contact,
+        customer: Leg,
+        dialling: Dialling,
+        request: WaitingContact | None = None,
     ) -> None:
+        """``request``: as what the ACD knows it already."""
         self._exchange = exchange
         self._contact = contact
         self._customer = customer
@@ -41,7 +47,7 @@ class AgentSearch:
         """What rings now, and where."""
         self.waiting = False
         """Whether nothing is done but to wait for the ACD's next word."""
-        self._request: WaitingContact | None = None
+        self._request = request
         self._called_off = False
         self._by_name = False
 

@@ -161,6 +161,7 @@ class CallBackTurns:
             channel=Channel.CALLBACK,
             held_for=held_for(queue),
         )
+        one.request = contact
         try:
             self._exchange.floor.enqueue(contact, returning=True, lost_by=one.lost_by)
         except AcdError as error:

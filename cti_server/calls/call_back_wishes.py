@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from crm.call_backs import Close, after_refusal
+from crm.consents import Refusal
 
 from .call_backs import SYSTEM, CallBacks, OpenCallBack
 from .outreach import CustomerDeclines, Outreach
@@ -26,12 +27,16 @@ class CallBackWishes:
         Who asked for this very call has it, whatever they wish of calls in general.
         """
         if one.reason != "asked":
-            await self._ask(one, asked_by)
+            await self._ask(one, asked_by, lambda refusal: False)
 
     async def may_call(self, one: OpenCallBack) -> bool:
         """At its turn; if the customer does not want it, it is postponed or closed."""
+
+        def overruled(refusal: Refusal) -> bool:
+            return after_refusal(refusal, one.reason) is None
+
         try:
-            await self._ask(one, one.agent_id or SYSTEM)
+            await self._ask(one, one.agent_id or SYSTEM, overruled)
         except CustomerDeclines as declines:
             match after_refusal(declines.refusal, one.reason):
                 case Close(outcome):
@@ -42,11 +47,14 @@ class CallBackWishes:
                     return False
         return True
 
-    async def _ask(self, one: OpenCallBack, asked_by: str) -> None:
+    async def _ask(
+        self, one: OpenCallBack, asked_by: str, overruled: Callable[[Refusal], bool]
+    ) -> None:
         await self._outreach.need_allowed(
             "voice",
             "service",
             number=one.number,
             customer_id=one.customer_id,
             asked_by=asked_by,
+            overruled=overruled,
         )

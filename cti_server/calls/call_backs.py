@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from acd.errors import UnknownQueue
+from acd.model import WaitingContact
 from config.call_backs import CallBackSettings
 from config.floor import QueueSettings
 from crm.call_backs import (
@@ -69,7 +70,8 @@ class OpenCallBack:
     """
     One that is not closed.
 
-    ``contact_id`` is the contact under which it waits for an agent or is being called, ``agent_id``
+    ``contact_id`` is the contact under which it waits for an agent or is being called, ``request``
+    as what the ACD knows that, ``agent_id``
     who has it; ``dialling``: the customer is being rung. Its turn is looked at again at
     ``look_at``; None: when something happens to it. ``hindrance``: why nobody is called though it
     is due. ``lost_by``: the agent who gave up the last attempt.
@@ -91,6 +93,7 @@ class OpenCallBack:
     failed: int = 0
     look_at: datetime | None = None
     contact_id: str | None = None
+    request: WaitingContact | None = None
     agent_id: str | None = None
     dialling: bool = False
     lost_by: str | None = None
@@ -311,7 +314,7 @@ class CallBacks:
         """It does not wait any more, and nobody has it."""
         if one.contact_id is not None:
             self._by_contact.pop(one.contact_id, None)
-        one.contact_id, one.agent_id, one.dialling = None, None, False
+        one.contact_id, one.request, one.agent_id, one.dialling = None, None, None, False
 
     def dialled(self, one: OpenCallBack) -> None:
         """The customer is being rung."""

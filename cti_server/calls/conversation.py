@@ -291,7 +291,7 @@ class Conversation:
         over = member.leg.over
         if said and not over.is_set():
             self._arriving = member
-            await _first_of(_say(said), over.wait())
+            await first_of(_say(said), over.wait())
             self._arriving = None
         return not over.is_set()
 
@@ -328,7 +328,8 @@ async def _say(said: Sequence[tuple[Leg, Sequence[Path]]]) -> None:
             plays.create_task(leg.media.play(files))
 
 
-async def _first_of(*works: Coroutine[Any, Any, Any]) -> None:
+async def first_of(*works: Coroutine[Any, Any, Any]) -> None:
+    """Until one of them is done; the others are given up."""
     tasks = [asyncio.create_task(work) for work in works]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -12,7 +12,7 @@ at their own place, which is the front of the queue, with music like any caller.
 import asyncio
 from datetime import timedelta
 
-from acd.model import Offer, Outcome
+from acd.model import Offer, Outcome, WaitingContact
 from config.floor import QueueSettings
 from ivr.actions import Enqueue
 
@@ -41,8 +41,8 @@ def held_for(queue: QueueSettings) -> timedelta:
 class HeldAgent(AgentSearch):
     """The agent who is reserved, and after them whoever the ACD finds in their place."""
 
-    def __init__(self, call: Call) -> None:
-        super().__init__(call.exchange, call.contact, call.caller, call.legs)
+    def __init__(self, call: Call, request: WaitingContact | None) -> None:
+        super().__init__(call.exchange, call.contact, call.caller, call.legs, request)
         self.gone = asyncio.Event()
         """Nobody is held any more."""
         self.offer: Offer | None = None
@@ -71,12 +71,21 @@ class HeldAgent(AgentSearch):
 class CustomerFirst:
     """The purpose of a call that calls a customer back while an agent is held for them."""
 
-    def __init__(self, call: Call, reaching: Reaching, *, offer: Offer, may_call: MayCall) -> None:
+    def __init__(
+        self,
+        call: Call,
+        reaching: Reaching,
+        *,
+        offer: Offer,
+        may_call: MayCall,
+        request: WaitingContact | None = None,
+    ) -> None:
+        """``request``: as what the ACD knows it."""
         self._exchange = call.exchange
         self._reaching = reaching
         self._offer = offer
         self._may_call = may_call
-        self._search = HeldAgent(call)
+        self._search = HeldAgent(call, request)
         call.control.search = self._search
 
     def begin(self, call: Call, agent_id: str) -> None:

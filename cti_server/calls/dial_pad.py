@@ -98,8 +98,18 @@ class DialPad:
         reaching = self._reaching(call, one.number, one.queue, one)
         customer_first = reaching.queue.call_backs.mode == "customer_first" and offer.held
         kind = CustomerFirst if customer_first else OutboundCall
-        purpose = kind(call, reaching, offer=offer, may_call=lambda: self._wishes.may_call(one))
+        purpose = kind(
+            call,
+            reaching,
+            offer=offer,
+            may_call=lambda: self._wishes.may_call(one),
+            request=one.request,
+        )
         self._switchboard.begin(call, purpose, lambda: purpose.begin(call, offer.agent_id))
+
+    def need_diallable(self, number: str, queue: str) -> None:
+        """Raises DiallingRefused for what could never be called from here."""
+        self._exchange.outbound.shown_to(number, queue)
 
     def _dial(self, agent_id: str, number: str, queue: str, one: OpenCallBack | None) -> Call:
         if self._exchange.user_agent.draining:

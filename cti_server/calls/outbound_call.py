@@ -12,7 +12,7 @@ from . import termination
 from .agent_search import AgentSearch
 from .call import Call
 from .call_back_wishes import MayCall
-from .conversation import Member
+from .conversation import Member, first_of
 from .errors import NotReached
 from .handling import Handling
 from .leg import Leg
@@ -30,14 +30,24 @@ class OutboundCall:
     """
 
     def __init__(
-        self, call: Call, reaching: Reaching, *, offer: Offer | None = None, may_call: MayCall
+        self,
+        call: Call,
+        reaching: Reaching,
+        *,
+        offer: Offer | None = None,
+        may_call: MayCall,
+        request: WaitingContact | None = None,
     ) -> None:
-        """``may_call`` is asked before anybody's phone rings, the agent's or the customer's."""
+        """
+        ``may_call`` is asked before anybody's phone rings, the agent's or the customer's.
+
+        ``offer`` and ``request``: the ACD's, and as what it knows the call, where it began it.
+        """
         self._exchange = call.exchange
         self._reaching = reaching
         self._offer = offer
         self._may_call = may_call
-        self._search = AgentSearch(call.exchange, call.contact, call.caller, call.legs)
+        self._search = AgentSearch(call.exchange, call.contact, call.caller, call.legs, request)
         call.control.search = self._search
 
     def begin(self, call: Call, agent_id: str) -> None:
@@ -84,6 +94,7 @@ class OutboundCall:
         try:
             if not await self._may_call():  # it may have waited long for an agent
                 raise Over(termination.CALLED_OFF)
+            await self._announce(agent)
             await self._dial(customer, agent, handling)
             await self._reaching.answered_or(agent.over)
             if not customer.connected.is_set():
@@ -97,6 +108,12 @@ class OutboundCall:
             self._search.ringing = call.control.search = None
             if not handling.started:
                 self._not_reached(customer, agent, handling)
+
+    async def _announce(self, agent: Leg) -> None:
+        """To who did nothing for it: their phone picked up by itself, at the ACD's word."""
+        if self._offer is not None and agent.auto_answer:
+            beep = agent.media.play([self._exchange.prompts.beep])
+            await first_of(beep, agent.over.wait())
 
     async def _dial(self, customer: Leg, agent: Leg, handling: Handling) -> None:
         await self._reaching.dial(handling.names, like=agent, on_early_media=agent.media.stop_play)

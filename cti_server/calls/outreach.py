@@ -54,10 +54,13 @@ class Outreach:
         number: str,
         customer_id: str | None,
         asked_by: str,
+        overruled: Callable[[Refusal], bool] = lambda refusal: False,
     ) -> None:
         """
-        Raises CustomerDeclines. ``customer_id``: who is meant; None: whoever has the number, and
-        then any of them can decline for all.
+        Raises CustomerDeclines, but for what is ``overruled``: the call is made all the same.
+
+        ``customer_id``: who is meant; None: whoever has the number, and then any of them can
+        decline for all.
 
         Without its database the centre still calls back who needs service; it advertises nothing.
         """
@@ -72,7 +75,7 @@ class Outreach:
             wishes = [("", Wishes(time_zone=self._time_zone))]
         for declined_by, said in wishes:
             refusal = allows(said, channel, purpose, self._now())
-            if refusal is not None:
+            if refusal is not None and not overruled(refusal):
                 self._append(
                     OutreachRefused(
                         customer_id=declined_by,

@@ -19,6 +19,7 @@ from config.access import AccessSettings
 from config.connectors import ConnectorSettings
 from config.floor import QueueSettings
 from config.privacy import PrivacySettings
+from config.sip import OutboundSettings, RouteSettings, TrunkSettings
 from config.webhooks import WebhookSettings
 from crm.consents import Purpose
 from cti_server.api.desks import Desks
@@ -37,7 +38,7 @@ from cti_server.calls.call import Call
 from cti_server.calls.call_backs import CallBacks, CallBackTaken
 from cti_server.calls.errors import NoSuchCall
 from cti_server.calls.handset import Handsets
-from cti_server.calls.number_plan import NoTrunkForNumber
+from cti_server.calls.number_plan import NoTrunkForNumber, NumberPlan
 from cti_server.calls.outreach import Outreach
 from cti_server.channels.tray import Tray
 from cti_server.clock import SystemClock
@@ -355,11 +356,23 @@ class NoCalls:
         raise NoSuchCall(contact_id)
 
 
+PLAN = NumberPlan(
+    [TrunkSettings(name="t", outbound=OutboundSettings(to="192.0.2.1"))],
+    [RouteSettings(prefix="+86", trunks=("t",)), RouteSettings(prefix="+8690", trunks=())],
+    region="CN",
+    realm="test",
+)
+
+
 class NoTrunks:
     """Nobody can be called; calls to customers are shown in tests/e2e."""
 
     def masks(self, queue: str) -> bool:
         return queue == "secret"
+
+    def need_diallable(self, number: str, queue: str) -> None:
+        """As a plan with a route for China has it; a call through it is for tests/e2e."""
+        PLAN.ways(number, queue=queue)
 
     async def dial(
         self,

@@ -111,6 +111,9 @@ async def test_who_will_not_be_called_is_not_and_what_cannot_be_asked_is_refused
     wrong = {
         "nowhere": await ask(office, "13900139000", queue="nowhere"),
         "nobody": await ask(office, "anonymous"),
+        "emergency": await ask(office, "110"),
+        "barred": await ask(office, "+8690012345678"),
+        "unrouted": await ask(office, "+4930123456"),
         "far": await ask(office, "13900139000", wished_at=too_far),
         "state": await asking(office, "li")("GET", "call-backs", state="odd"),
         "unknown": await asking(office, "li")("GET", "call-backs/nobody"),
@@ -122,6 +125,9 @@ async def test_who_will_not_be_called_is_not_and_what_cannot_be_asked_is_refused
     assert {name: each.status for name, each in wrong.items()} == {
         "nowhere": 404,
         "nobody": 422,
+        "emergency": 422,
+        "barred": 422,
+        "unrouted": 422,
         "far": 422,
         "state": 422,
         "unknown": 404,

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
@@ -11,7 +12,9 @@ from acd.model import ContactId, Offer, Outcome, Purpose, WaitingContact
 from config.floor import QueueSettings
 from cti_server.calls import termination
 from cti_server.calls.agent_search import AgentSearch
+from cti_server.calls.call import Call
 from cti_server.calls.contact import Contact
+from cti_server.calls.customer_first import HeldAgent
 from cti_server.calls.dialling import Dialling
 from cti_server.calls.errors import NotReached
 from cti_server.calls.exchange import Exchange
@@ -169,3 +172,18 @@ async def rung(
     _, leg = await search.found()
     assert line.invited[0].auto_answer is leg.auto_answer
     return leg.auto_answer
+
+
+def test_a_call_back_that_the_acd_has_forgotten_takes_its_old_place_again() -> None:
+    """The customer has picked up and hears music: nothing calls that off."""
+
+    async def scenario() -> Scene:
+        scene = Scene()
+        customer = Customer()
+        parts = {"exchange": Parts(scene.floor), "contact": customer, "caller": customer}
+        call = SimpleNamespace(**parts, legs=Line(scene, timedelta(0)))
+        held = HeldAgent(cast(Call, call), wanted(scene))
+        held.wait_again()
+        return scene
+
+    assert virtual_time.run(scenario()).floor.position("call") == 1

@@ -6,6 +6,7 @@ from itertools import count
 from types import SimpleNamespace
 from typing import Any, cast
 
+import msgspec
 import pytest
 
 from acd.model import ContactId, Offer, Outcome, WaitingContact
@@ -91,11 +92,13 @@ class Office:
             raise NoTrunkForNumber(number)
         return "95588"
 
-    async def need_allowed(self, *_: object, **__: object) -> None:
+    async def need_allowed(
+        self, *_: object, overruled: Callable[[Refusal], bool], **__: object
+    ) -> None:
         """As the customers' wishes would have it."""
         if self.broken:
             raise RuntimeError("no answer")
-        if self.refusal is not None:
+        if self.refusal is not None and not overruled(self.refusal):
             raise CustomerDeclines(self.refusal, "voice", "service")
 
     def find(self, contact_id: str) -> None:
@@ -136,6 +139,8 @@ async def test_it_waits_as_a_contact_with_the_callers_own_first_moment() -> None
 
     assert one.contact_id is not None
     assert office.floor.position(one.contact_id) == 1
+    assert one.request is not None
+    assert one.request.id == one.contact_id
     assert office.floor.position("later") == 2
 
 
@@ -208,6 +213,15 @@ async def test_who_will_have_no_calls_is_taken_off_with_the_reason() -> None:
     closed = office.last(CallBackClosed)
     assert isinstance(closed, CallBackClosed)
     assert (closed.outcome, closed.cause, office.waiting()) == ("refused", "channel_refused", 0)
+
+
+async def test_who_asked_by_a_key_is_called_whatever_they_wish_of_calls_in_general() -> None:
+    office = Office()
+    office.refusal = Refusal("channel_refused")
+    office.append(msgspec.structs.replace(LOST, reason="asked"))
+    await office.turns.do(MONDAY)
+
+    assert office.waiting() == 1
 
 
 async def test_other_rules_of_the_queue_are_looked_at_at_once() -> None:

@@ -123,3 +123,17 @@ async def test_without_a_database_service_goes_on_and_advertising_does_not(tmp_p
     assert await office.cause("service", SHARED) is None
     with pytest.raises(UNAVAILABLE):
         await office.cause("marketing", SHARED)
+
+
+async def test_a_call_that_is_made_all_the_same_is_not_told_as_refused(office: Office) -> None:
+    office.now = NOON + timedelta(hours=10)
+    await office.outreach.need_allowed(
+        "voice",
+        "service",
+        number=SHARED,
+        customer_id="li",
+        asked_by="wang",
+        overruled=lambda refusal: refusal.cause == "quiet_hours",
+    )
+
+    assert office.told == []

@@ -9,12 +9,12 @@ from cti_server.media.g711 import Linear, decode
 from cti_server.speech import phrases
 from cti_server.speech.library import SHIPPED_VOICES
 from cti_server.speech.rendering import text_key
-from cti_server.speech.telephone_sound import mu_law
-from cti_server.speech.tones import TONES, sounded
 from cti_server.speech.tts import voice_for
 from simulator.audio import tone
 from simulator.phone import answer, phones
 from tests.running_server import PASSWORD, PROMPT_CACHE, RunningServer, serving
+
+from .sounds import beeps_in
 
 ROOT = Path(__file__).parent.parent.parent
 SHIPPED = ROOT / "cti_server" / "speech" / "rendered"
@@ -53,9 +53,7 @@ def number_said_in(heard: Linear, number: str) -> bool:
 
 def beep_before(heard: Linear, text: str) -> bool:
     """Whether the tone of who is put through by himself was heard, and then these words."""
-    beep = decode(mu_law(sounded(TONES["beep"])), "PCMU")[:1600]
-    windows = np.lib.stride_tricks.sliding_window_view(heard, len(beep))
-    beeps = np.flatnonzero((windows == beep).all(axis=1))
+    beeps = beeps_in(heard)
     return bool(len(beeps)) and said_in(heard[beeps[0] :], text)
 
 

@@ -18,6 +18,7 @@ from .carrier import LOOPBACK, carrier, trunk
 from .centre import LI, Centre, centre
 from .next_life import bury, risen
 from .people import Agent, Caller
+from .sounds import beeps_in
 from .talking import CUSTOMER_HZ, LI_HZ, hears, hears_ringing, queue, speak
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -43,6 +44,7 @@ QUEUES = [
     back("agents", "agent_first"),
     back("customers", "customer_first"),
     back("list", "by_hand"),
+    {**back("headsets", "agent_first"), "auto_answer": True},
 ]
 NUMBERS = {
     "2000": {"queue": "agents", "language": "en"},
@@ -251,6 +253,18 @@ async def test_a_customer_who_does_not_answer_frees_the_agent_who_never_heard_of
 
     assert (await theirs.ended()).cause == "cancelled"
     assert (failed.data["outcome"], here.li.silent) == ("no_answer", True)
+
+
+async def test_whose_headset_picks_up_by_itself_hears_a_beep_before_the_customer_is_rung(
+    here: Office,
+) -> None:
+    await here.li.desk.set_state("ready")
+    made = await here.asked(FOURTH, "headsets")
+    mine = await here.li.rung()
+    await here.talk(mine, await here.theirs(FOURTH))
+
+    assert (await here.closed(made["id"]))["outcome"] == "reached"
+    assert len(beeps_in(mine.heard.everything()))
 
 
 async def test_who_wants_text_only_is_never_offered_a_call(here: Office) -> None:
