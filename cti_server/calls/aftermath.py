@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import structlog
 
+from cti_server.store.call_backs import CallBacks
 from cti_server.store.calls import Call, Calls, Leg
 from cti_server.store.contacts import Contact, Contacts
 from cti_server.store.database import Database
@@ -32,19 +33,23 @@ async def end_what_was_cut(
     """
     Log the end of each call that a dead process left open; how many there were.
 
-    Who waited in a queue is to be called back; ``region`` is where national numbers are from.
+    Who waited in a queue is to be called back, and waits anew if it was for that; ``region`` is
+    where national numbers are from.
     """
     async with database.readers() as session:
         cut = await Calls(session).unended()
         legs = await Calls(session).legs([call.id for call in cut])
         handlings = await Interactions(session).of_contacts([call.contact_id for call in cut])
         contacts = [await Contacts(session).get(call.contact_id) for call in cut]
+        in_line = await CallBacks(session).in_line()
         told = [await StoredEvents(session).of_contact(call.contact_id) for call in cut]
     for events in told:
         for begun in unfinished(logged.event for logged in events):
             append(end_of(begun, SERVER_DIED.reason))
     for event in _ends(cut, legs, handlings):
         append(event)
+    for contact_id in sorted({*in_line} - {call.contact_id for call in cut}):
+        append(ContactEnded(contact_id=contact_id, outcome="withdrawn", reason=SERVER_DIED.reason))
     for contact, events in zip(contacts, told, strict=True):
         if contact is None or any(isinstance(one.event, CallBackWanted) for one in events):
             continue  # they were promised one, and were told so when the server died

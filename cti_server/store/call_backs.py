@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Index, and_, select
+from sqlalchemy import ColumnElement, Index, and_, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,6 +13,7 @@ from crm.timeline import Place
 
 from .base import Base
 from .places import before, behind
+from .stored_events import StoredEvent
 
 
 class CallBack(Base, kw_only=True):
@@ -21,7 +22,8 @@ class CallBack(Base, kw_only=True):
 
     ``queued_at`` is the moment that counts for the customer's place. Nobody calls before
     ``due_at``; ``wished_at`` is the time that the customer asked for. ``attempts`` counts all calls
-    to the customer, ``failed`` those that count against them; ``tried`` tells of the latest. It is
+    to the customer, ``failed`` those that count against them; ``tried`` tells of the latest.
+    ``last_contact_id`` is the contact of the latest call, or as which it waits for the next. It is
     open until ``closed_at``; ``outcome`` is how it ended, ``cause`` why it was refused.
     """
 
@@ -73,6 +75,17 @@ class CallBacks:
         """In the order in which the customers queued."""
         query = select(CallBack).where(CallBack.closed_at.is_(None))
         return (await self._session.scalars(query.order_by(CallBack.queued_at, CallBack.id))).all()
+
+    async def in_line(self) -> Sequence[str]:
+        """The contacts as which open ones stand in a queue, as far as the log knows."""
+        queued, ended = (
+            exists().where(
+                StoredEvent.contact_id == CallBack.last_contact_id, StoredEvent.name == name
+            )
+            for name in ("contact.queued", "contact.ended")
+        )
+        query = select(CallBack.last_contact_id).where(CallBack.closed_at.is_(None), queued, ~ended)
+        return [one for one in await self._session.scalars(query) if one is not None]
 
     async def page(
         self,

@@ -10,6 +10,7 @@ from cti_server.calls.termination import SERVER_DIED
 from cti_server.store.log import EventLog
 from cti_server.wire.events import (
     CallArrived,
+    CallBackQueued,
     CallBackWanted,
     CallEnded,
     ContactEnded,
@@ -50,3 +51,20 @@ async def test_a_caller_who_waited_is_to_be_called_back_once(
 
     assert [type(one) for one in told] == [ContactEnded, CallEnded, *[CallBackWanted] * call_backs]
     assert all(getattr(one, "reason", None) == SERVER_DIED.reason for one in told)
+
+
+@pytest.mark.parametrize("ended", [False, True])
+async def test_a_call_back_that_waited_for_an_agent_does_so_no_more_as_that_contact(
+    tmp_path: Path, ended: bool
+) -> None:
+    gone = ContactEnded(contact_id="turn", outcome="withdrawn", reason="called-off")
+    told = await aftermath(
+        tmp_path,
+        LOST,
+        CallBackQueued(contact_id="lost", new_contact_id="turn"),
+        msgspec.structs.replace(WAITING, contact_id="turn", channel="callback"),
+        *[gone] * ended,
+    )
+
+    over = msgspec.structs.replace(gone, reason=SERVER_DIED.reason)
+    assert told == ([] if ended else [over])

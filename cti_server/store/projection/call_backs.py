@@ -46,6 +46,11 @@ def _call_back_wanted(rows: Rows, event: events.CallBackWanted, at: datetime, _:
     )
 
 
+def _call_back_queued(rows: Rows, event: events.CallBackQueued, at: datetime, _: int) -> None:
+    if (call_back := rows.change(CallBack, event.contact_id)) is not None:
+        call_back["last_contact_id"] = event.new_contact_id
+
+
 def _call_back_dialled(rows: Rows, event: events.CallBackDialled, at: datetime, _: int) -> None:
     if (call_back := rows.change(CallBack, event.contact_id)) is not None:
         call_back["attempts"] += 1
@@ -116,6 +121,7 @@ def _tell_attempt(
 
 FOLDS: dict[type, Fold] = {
     events.CallBackWanted: _call_back_wanted,
+    events.CallBackQueued: _call_back_queued,
     events.CallBackDialled: _call_back_dialled,
     events.CallBackNotReached: _call_back_not_reached,
     events.CallBackRescheduled: _call_back_rescheduled,
