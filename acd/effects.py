@@ -93,10 +93,15 @@ class AgentChanged:
 
 @dataclass(frozen=True, slots=True)
 class FitnessChanged:
-    """Why the agent is offered nothing, whatever the state says; for no reason, they are fit."""
+    """
+    Why the agent is offered nothing, or no call (``voiceless``), whatever the state says.
+
+    For no reason, they are fit.
+    """
 
     agent_id: AgentId
     unfit: tuple[str, ...]
+    voiceless: tuple[str, ...] = ()
 
 
 Effect = (

@@ -4,7 +4,8 @@ Why an agent got nothing: what they were, whom they stood behind, what waited th
 Pure: computed from a :class:`.Memory` by the very rules of :mod:`.matching`.
 """
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -62,12 +63,16 @@ class NotTheirs:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """From when to when an agent was the same. Who is "ready" could be offered contacts."""
+    """
+    From when to when an agent was the same. Who is "ready" could be offered contacts.
+
+    ``reasons``: why not ready, or unfit; or why no calls could be offered to who was ready.
+    """
 
     since: datetime
     until: datetime
     state: str  # an AgentState's value, or "unfit"
-    reasons: tuple[str, ...] = ()  # why not ready, or unfit
+    reasons: tuple[str, ...] = ()
     contact_id: str | None = None
     passed_by: tuple[PassedBy, ...] = ()
     not_theirs: tuple[NotTheirs, ...] = ()
@@ -102,22 +107,41 @@ class _Lot:
     contacts: set[str] = field(default_factory=set)
 
 
+_Lots = dict[tuple[str, str], _Lot]
+"""By queue and reason."""
+
+
 def explain(memory: Memory, agent_id: str, since: datetime, until: datetime) -> Explanation:
     """What the agent was in this time and, while they were free, why nothing was offered."""
     since = max(since, memory.known_since)
     until = max(since, min(until, memory.now))
-    spans = memory.seat_spans(agent_id, since, until)
-    stretches, group = list[Stretch](), list[_Free]()
-    for then, began, ended, following in spans:
+    parts = list(_parts(memory, agent_id, since, until))
+    groups = [part for part in parts if isinstance(part, list)]
+    lots = iter(_lots(memory, groups))
+    stretches = list[Stretch]()
+    for part in parts:
+        if isinstance(part, list):
+            stretches += _of_free(memory, agent_id, part, next(lots))
+        else:
+            stretches.append(part)
+    return Explanation(agent_id, since, until, tuple(_joined(stretches)))
+
+
+def _parts(
+    memory: Memory, agent_id: str, since: datetime, until: datetime
+) -> Iterator[Stretch | list[_Free]]:
+    """In their order: the stretches of who was not free, and what is one stretch of who was."""
+    group = list[_Free]()
+    for then, began, ended, following in memory.seat_spans(agent_id, since, until):
+        if group and not (then.free and then.load.voiceless == group[0].then.load.voiceless):
+            yield group
+            group = []
         if then.free:
             group.append(_Free(then, began, ended, following))
-            continue
-        stretches += _of_free(memory, agent_id, group)
-        group.clear()
-        if began < ended:
-            stretches.append(_of_busy(then, began, ended))
-    stretches += _of_free(memory, agent_id, group)
-    return Explanation(agent_id, since, until, tuple(_joined(stretches)))
+        elif began < ended:
+            yield _of_busy(then, began, ended)
+    if group:
+        yield group
 
 
 def _of_busy(then: SeatThen, since: datetime, until: datetime) -> Stretch:
@@ -150,10 +174,8 @@ def _alike(one: Stretch, other: Stretch) -> bool:
 # --- while they were free ---------------------------------------------------------------------
 
 
-def _of_free(memory: Memory, agent_id: str, group: list[_Free]) -> list[Stretch]:
+def _of_free(memory: Memory, agent_id: str, group: Sequence[_Free], lots: _Lots) -> list[Stretch]:
     """One stretch, however often what routing goes by changed in it; none of no length at all."""
-    if not group:
-        return []
     since, until = group[0].since, group[-1].until
     passed_by = tuple(
         _passed_by(free.then, decided)
@@ -163,9 +185,12 @@ def _of_free(memory: Memory, agent_id: str, group: list[_Free]) -> list[Stretch]
     )
     if since == until and not passed_by:
         return []
-    not_theirs = tuple(_not_theirs(memory, agent_id, group))
-    state = AgentState.READY.value
-    return [Stretch(since, until, state, passed_by=passed_by, not_theirs=not_theirs)]
+    not_theirs = tuple(
+        NotTheirs(queue, reason, len(lot.contacts), lot.since, lot.until)
+        for (queue, reason), lot in sorted(lots.items())
+    )
+    state, reasons = AgentState.READY.value, group[0].then.load.voiceless
+    return [Stretch(since, until, state, reasons, passed_by=passed_by, not_theirs=not_theirs)]
 
 
 def _passed_by(seat: SeatThen, decided: Decided) -> PassedBy:
@@ -211,20 +236,35 @@ def _standing(place: PlaceThen, seat: SeatThen, at: datetime) -> Standing | None
     return Standing(int(level), tuple(cost), terms, at - seat.agent.idle_since)
 
 
-def _not_theirs(memory: Memory, agent_id: str, group: list[_Free]) -> Iterator[NotTheirs]:
-    lots: dict[tuple[str, str], _Lot] = {}
-    for place, since, until, following in memory.place_spans(group[0].since, group[-1].until):
-        for free in group:
+def _lots(memory: Memory, groups: Sequence[Sequence[_Free]]) -> list[_Lots]:
+    """Of each stretch: the contacts that waited meanwhile. Every contact is looked at once."""
+    lots: list[_Lots] = [{} for _ in groups]
+    frees = [(free, lots[at]) for at, group in enumerate(groups) for free in group]
+    if not frees:
+        return lots
+    ends = [free.until for free, _ in frees]
+    for place, since, until, following in memory.place_spans(frees[0][0].since, ends[-1]):
+        known, against = None, None
+        for at in range(bisect_right(ends, since), len(frees)):
+            free, those = frees[at]
             began, ended = max(since, free.since), min(until, free.until)
+            if free.since >= until:
+                break
             at_once = place.number < free.following and free.then.number < following
             if not at_once or began >= ended:
                 continue
-            reason = _against(place, free.then)
+            if known is None or not _as_able(known, free.then):
+                known, against = free.then, _against(place, free.then)
+            reason = against
             if reason is None:
                 limited = memory.at_limit(place.contact.queue, began, ended)
                 reason = QUEUE_AT_LIMIT if limited else OVERLOOKED
-            lot = lots.setdefault((place.contact.queue, reason), _Lot(began, ended))
+            lot = those.setdefault((place.contact.queue, reason), _Lot(began, ended))
             lot.since, lot.until = min(lot.since, began), max(lot.until, ended)
             lot.contacts.add(place.contact.id)
-    for (queue, reason), lot in sorted(lots.items()):
-        yield NotTheirs(queue, reason, len(lot.contacts), lot.since, lot.until)
+    return lots
+
+
+def _as_able(one: SeatThen, other: SeatThen) -> bool:
+    """Whether what stands against a contact is the same for both versions of the agent."""
+    return one.profile is other.profile and one.load is other.load

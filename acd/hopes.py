@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from .agents import AgentState
 from .invariants import Books
-from .model import AgentId
+from .model import AgentId, Channel
+from .seats import Seat
 
 MOST = 200
 """Agents told of; more explain nothing."""
@@ -13,7 +15,8 @@ MOST = 200
 class Hopes:
     position: int  # in its queue, from 1
     kept_for: AgentId | None  # nobody else is offered it for now
-    qualified: tuple[tuple[AgentId, str], ...]  # and what they do; the free ones first
+    qualified: tuple[tuple[AgentId, str], ...]
+    """And what they do, or why a contact of its channel cannot come to it; the free ones first."""
 
 
 def hopes_of(books: Books, contact_id: str) -> Hopes | None:
@@ -21,11 +24,18 @@ def hopes_of(books: Books, contact_id: str) -> Hopes | None:
     place = books.waiting.places.get(contact_id)
     if place is None or not place.waits:
         return None
-    seats = (books.seats[agent_id] for agent_id in books.seats)
-    qualified = [(one.agent.id, one.doing) for one in seats if one.crew in place.group.crews]
+    channel, seats = place.contact.channel, (books.seats[agent_id] for agent_id in books.seats)
+    qualified = [
+        (one.agent.id, _does(one, channel)) for one in seats if one.crew in place.group.crews
+    ]
     qualified.sort(key=lambda one: (one[1] != "ready", one[1] == "logged_out", one[0]))
     return Hopes(
         position=place.line.waiting.before(place.rank) + 1,
         kept_for=None if place.kept_for is None else place.kept_for.agent.id,
         qualified=tuple(qualified[:MOST]),
     )
+
+
+def _does(seat: Seat, channel: Channel) -> str:
+    """Who is free for other channels is not ready for this one."""
+    return (seat.load.obstacle(channel) or AgentState.READY.value) if seat.free else seat.doing

@@ -159,9 +159,10 @@ class PhoneLost(_Input, frozen=True):
 class SetFitness(_Input, frozen=True):
     agent_id: AgentId
     unfit: tuple[str, ...]
+    voiceless: tuple[str, ...] = ()
 
     def apply(self, router: Router, now: datetime) -> list[Effect]:
-        return router.set_fitness(self.agent_id, self.unfit, now)
+        return router.set_fitness(self.agent_id, self.unfit, now, voiceless=self.voiceless)
 
 
 # --- contacts ---------------------------------------------------------------------------------

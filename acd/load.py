@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from .model import Channel, ChannelRule
+from .model import SPOKEN, Channel, ChannelRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +11,7 @@ class Load:
     rules: Mapping[Channel, ChannelRule]
     capacities: Mapping[Channel, int]  # the agent's own, where they differ from the rules
     in_hand: Mapping[Channel, int] = field(default_factory=dict)  # at least one of each
+    voiceless: tuple[str, ...] = ()  # why no call can come, while other contacts can
 
     def of(self, channel: Channel) -> int:
         """How many of them are in hand."""
@@ -21,6 +22,12 @@ class Load:
 
     def obstacle(self, channel: Channel) -> str | None:
         """Why a contact of the channel cannot come to what is in hand; None if it can."""
+        if self.voiceless and channel in SPOKEN:
+            return self.voiceless[0]
+        return self.crowding(channel)
+
+    def crowding(self, channel: Channel) -> str | None:
+        """The same, as far as it is what is in hand that leaves no room."""
         for held in self.in_hand:
             if held is not channel and channel not in self.rules[held].interrupted_by:
                 return f"{held.value} in hand"

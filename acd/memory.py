@@ -168,6 +168,25 @@ class Memory:
 
     # --- what is asked ------------------------------------------------------------------------
 
+    def about(self, agent_id: str, since: datetime) -> "Memory":
+        """
+        A copy that nothing is added to: of all that explains what this agent got since then.
+
+        What was remembered never changes, so the copy may be read elsewhere meanwhile.
+        """
+        copy = Memory(self.known_since, self.bounds)
+        copy.now, copy._numbers = self.now, self._numbers
+        copy.decisions = deque(one for one in self.decisions if one.at >= since)
+        if (seat := self._seats.get(agent_id)) is not None:
+            copy._seats[agent_id] = deque(seat)
+        copy._limits = {queue: deque(limits) for queue, limits in self._limits.items()}
+        copy._places = {
+            contact_id: deque(versions)
+            for contact_id, versions in self._places.items()
+            if versions[-1].waits or versions[-1].at > since
+        }
+        return copy
+
     def seat(self, agent_id: str, number: int) -> SeatThen | None:
         """How the agent stood when that came to be."""
         versions = self._seats.get(agent_id)

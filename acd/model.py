@@ -4,7 +4,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NewType
+from typing import Any, Final, NewType
 
 from .errors import InvalidValue
 from .requirements import Requirement
@@ -68,6 +68,10 @@ class Channel(enum.StrEnum):
     EMAIL = "email"
     FAX = "fax"
     TASK = "task"  # work without a customer at the other end
+
+
+SPOKEN: Final = (Channel.VOICE, Channel.CALLBACK)
+"""Contacts that an agent serves in a call, and needs a phone for."""
 
 
 @dataclass(frozen=True, slots=True)

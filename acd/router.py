@@ -279,17 +279,26 @@ class Router:
             return []
         return self._move(seat, AgentEvent.NOT_READY, now, PHONE_LOST)
 
-    def set_fitness(self, agent_id: AgentId, unfit: tuple[str, ...], now: datetime) -> list[Effect]:
+    def set_fitness(
+        self,
+        agent_id: AgentId,
+        unfit: tuple[str, ...],
+        now: datetime,
+        *,
+        voiceless: tuple[str, ...] = (),
+    ) -> list[Effect]:
         """
-        Why the agent's equipment cannot take a contact now; nothing if it can.
+        Why the agent's equipment cannot take any contact now, or no call; nothing if it can.
 
-        Who is unfit is offered nothing, and keeps state and rank. What rings already rings on.
+        Who is unfit is offered nothing, who is ``voiceless`` nothing that is spoken; they keep
+        state and rank. What rings already rings on.
         """
         seat = self._seats[agent_id]
-        if seat.unfit == unfit:
+        if (seat.unfit, seat.load.voiceless) == (unfit, voiceless):
             return []
-        self._seats.set_fitness(seat, unfit)
-        return [FitnessChanged(agent_id, unfit), *self._offers.settle(now, seat=seat)]
+        self._seats.set_fitness(seat, unfit, voiceless)
+        changed = FitnessChanged(agent_id, unfit, voiceless)
+        return [changed, *self._offers.settle(now, seat=seat)]
 
     # --- contacts -----------------------------------------------------------------------------
 
@@ -367,7 +376,7 @@ class Router:
         if seat.load.full(channel):
             return seat.load.obstacle(channel)
         rung = self._offers.ringing.get(seat.offer_id or "")
-        return None if rung is None else seat.load.more(channel).obstacle(rung.channel)
+        return None if rung is None else seat.load.more(channel).crowding(rung.channel)
 
     def resume(
         self, agent_id: AgentId, contact: WaitingContact, offer_id: OfferId, now: datetime
@@ -622,7 +631,8 @@ class Router:
         return self._seats[agent_id].agent
 
     def unfit(self, agent_id: AgentId) -> tuple[str, ...]:
-        return self._seats[agent_id].unfit
+        """Why nothing, or no call, is offered, whatever the state says."""
+        return self._seats[agent_id].hindered
 
     def open_work(self, agent_id: AgentId) -> int:
         return self._seats[agent_id].tally.open_work

@@ -43,7 +43,7 @@ class Seat:
     beyond: dict[Channel, int] = field(default_factory=dict)
     """So many they rightly have, or are about to: more than their capacity is by now."""
     leaving: bool = False  # to be forgotten when logged out
-    unfit: tuple[str, ...] = ()  # why nothing is offered, whatever the state says
+    unfit: tuple[str, ...] = ()  # why nothing at all is offered, whatever the state says
     kept: Order[datetime] = field(default_factory=Order)  # waiting contacts kept for this agent
     standings: dict[Ranking, Cost] = field(default_factory=dict)
     """Where they stand, while they are free: among those who can take one more of a channel."""
@@ -53,9 +53,14 @@ class Seat:
 
     @property
     def doing(self) -> str:
-        """The state, or that they are unfit while they would be ready."""
+        """The state, or that they are unfit, if only for calls, while they would be ready."""
         ready = self.agent.state is AgentState.READY
-        return UNFIT if ready and self.unfit else self.agent.state.value
+        return UNFIT if ready and self.hindered else self.agent.state.value
+
+    @property
+    def hindered(self) -> tuple[str, ...]:
+        """Why nothing, or no call, is offered, whatever the state says."""
+        return (*self.unfit, *self.load.voiceless)
 
     @property
     def rests(self) -> bool:
@@ -217,9 +222,9 @@ class Seats:
         seat.agent = agent
         self._line_up(seat)
 
-    def set_fitness(self, seat: Seat, unfit: tuple[str, ...]) -> None:
+    def set_fitness(self, seat: Seat, unfit: tuple[str, ...], voiceless: tuple[str, ...]) -> None:
         self._stand_down(seat)
-        seat.unfit = unfit
+        seat.unfit, seat.load = unfit, replace(seat.load, voiceless=voiceless)
         self._line_up(seat)
 
     def set_open_work(self, seat: Seat, open_work: int) -> None:
@@ -243,7 +248,8 @@ class Seats:
     def _line_up(self, seat: Seat) -> None:
         self._tell(seat)
         there = seat.agent.state is not AgentState.LOGGED_OUT
-        self._count(seat, there=there, serves=seat.free or seat.goes_on)
+        callable_now = seat.free and not seat.load.voiceless  # waits are those of callers
+        self._count(seat, there=there, serves=callable_now or seat.goes_on)
         if seat.free:
             for ranking in self.free:
                 self._stand_in(seat, ranking)

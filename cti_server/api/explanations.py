@@ -56,7 +56,8 @@ async def why_not_this_agent(request: web.Request) -> web.Response:
         who.need("floor.read")
     minutes = max(1, number(request, "minutes", default=8, most=LONGEST))
     now = here.clock.now()
-    return answer(_agent(here.floor.explain(agent_id, now - timedelta(minutes=minutes), now)))
+    since = now - timedelta(minutes=minutes)
+    return answer(_agent(await here.floor.explain(agent_id, since, now)))
 
 
 @routes.add(

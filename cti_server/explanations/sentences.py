@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from . import reasons
 from .reasons import Told
 from .story import Phase
 
@@ -40,10 +41,18 @@ def staff(agents: Mapping[str, int]) -> tuple[str, str]:
     """How many qualify and what they do: "3 talking, 1 not ready"."""
     if not agents:
         return "没有坐席具备条件", "nobody qualified"
-    known = [(count, *_DOING.get(doing, (doing, doing))) for doing, count in agents.items()]
+    known = [(count, *_doing(doing)) for doing, count in agents.items()]
     zh = _LISTED[0].join(f"{word} {count} 人" for count, word, _ in known)
     en = _LISTED[1].join(f"{count} {word}" for count, _, word in known)
     return f"具备条件的坐席：{zh}", f"of those who qualified: {en}"
+
+
+def _doing(doing: str) -> tuple[str, str]:
+    """A state, or why somebody who is free cannot take a contact of the channel."""
+    if (known := _DOING.get(doing)) is not None:
+        return known
+    told = reasons.told(doing)
+    return told["zh"], told["en"]
 
 
 def _menu(facts: Facts, seconds: str) -> tuple[str, str]:

@@ -52,8 +52,8 @@ def fact_of(effect: acd.Effect, chosen_by: str | None = None) -> events.Event | 
                 agent_id=offer.agent_id,
                 ended_by=ended_by,
             )
-        case acd.FitnessChanged(agent_id, unfit):
-            return events.AgentFitnessChanged(agent_id=agent_id, unfit=list(unfit))
+        case acd.FitnessChanged(agent_id, unfit, voiceless):
+            return events.AgentFitnessChanged(agent_id=agent_id, unfit=[*unfit, *voiceless])
         case acd.ContactQueued(contact, prospect):
             return _contact_queued(contact, prospect)
         case acd.ContactRequeued(contact):

@@ -1,8 +1,10 @@
 """
-Whether an agent's desktop could take a call now, and if not, why. Pure.
+Whether an agent's desktop could take a call now, or anything at all, and if not, why. Pure.
+
+What is wrong with the sound keeps calls away and nothing else: mails and chats need none.
 
 A reason stands beside the agent's state and does not change it: who is ready and unfit stays ready,
-is offered nothing, and is offered calls again in the moment in which the last reason is gone.
+is offered nothing, and is offered contacts again in the moment in which the last reason is gone.
 """
 
 from dataclasses import dataclass, field
@@ -35,6 +37,11 @@ REASONS: dict[str, str] = {
     LISTENING: "a supervisor listens to a call, or is rung to",
 }
 """Every reason, and what it means."""
+
+FOR_CALLS_ONLY = frozenset(
+    (AUDIO_NOT_TAKEN, MEDIA_PATH_FAILED, *(one for one in REASONS if one.startswith("microphone-")))
+)
+"""What is wrong with the sound. Every other reason keeps contacts of all channels away."""
 
 PING_EVERY = 5.0  # s
 PONGS_MISSED = 2  # in a row, and the desktop is not there as far as anybody can tell
@@ -70,3 +77,9 @@ def unfit_because(health: DeviceHealth) -> tuple[str, ...]:
     if health.path == "failed":
         reasons.append(MEDIA_PATH_FAILED)
     return tuple(reasons)
+
+
+def by_channel(reasons: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Those for which nothing can be offered, and those for which only calls cannot."""
+    calls_only = tuple(one for one in reasons if one in FOR_CALLS_ONLY)
+    return tuple(one for one in reasons if one not in FOR_CALLS_ONLY), calls_only

@@ -42,7 +42,7 @@ from cti_server.wire import events
 
 from .choices import Choices
 from .facts import fact_of
-from .fitness import DESKTOP_AWAY
+from .fitness import DESKTOP_AWAY, by_channel
 from .hindrances import Hindrances
 from .offers import Offers
 from .profile import BROWSER_PHONE, AgentProfile
@@ -124,7 +124,7 @@ class Floor:
         if before is None or before.phone != profile.phone:
             unfit = (DESKTOP_AWAY,) if profile.phone == BROWSER_PHONE else ()
             hindered = self._hindrances.of_equipment(agent_id, unfit)
-            self._take(inputs.SetFitness(agent_id, hindered))
+            self._take(inputs.SetFitness(agent_id, *by_channel(hindered)))
 
     def remove_agent(self, agent_id: str) -> None:
         """At once, or when the conversation and its wrap-up are over."""
@@ -245,6 +245,8 @@ class Floor:
         """
         Why the agent's equipment cannot take a call, in words of :mod:`.fitness`; empty if it can.
 
+        Reasons that lie in the sound leave the other channels open.
+
         Harmless if it is so already. Whose phone is not the browser is always fit.
         """
         if self.profile(agent_id).phone == BROWSER_PHONE:
@@ -266,9 +268,9 @@ class Floor:
         self._hinder(agent_id, self._hindrances.listens_no_more(agent_id))
 
     def _hinder(self, agent_id: str, reasons: tuple[str, ...]) -> None:
-        known = AgentId(agent_id)
-        if self._router.knows(known) and self._router.unfit(known) != reasons:
-            self._take(inputs.SetFitness(known, reasons))
+        known, (unfit, voiceless) = AgentId(agent_id), by_channel(reasons)
+        if self._router.knows(known) and self._router.unfit(known) != (*unfit, *voiceless):
+            self._take(inputs.SetFitness(known, unfit, voiceless))
 
     # --- contacts -----------------------------------------------------------------------------
 
@@ -384,17 +386,20 @@ class Floor:
         """To be read, by whoever checks that all is in order."""
         return self._router.books
 
-    def explain(self, agent_id: str, since: datetime, until: datetime) -> Explanation:
+    async def explain(self, agent_id: str, since: datetime, until: datetime) -> Explanation:
         """
         What the agent was in this time and, while they were free, why nothing was offered.
 
-        As far back as is remembered, half an hour at most. Raises ``UnknownAgent``.
+        As far back as is remembered, half an hour at most. Raises ``UnknownAgent``. Where thousands
+        wait it takes a while: in a thread, by a copy, so that nobody waits for it.
         """
         profile, memory = self.profile(agent_id), self._memory
         if memory is None:
             return Explanation(AgentId(profile.id), until, until, ())
         memory.at(max(until, memory.now))
-        return explain(memory, agent_id, since, until)
+        return await asyncio.to_thread(
+            explain, memory.about(agent_id, since), agent_id, since, until
+        )
 
     def hopes_of(self, contact_id: str) -> Hopes | None:
         """What a waiting contact can hope for now; None if it does not wait."""

@@ -27,7 +27,7 @@ class AgentSnapshot:
     contact_id: str | None
     interaction_id: str | None  # the offer's or interaction's, not in wrap-up
     queue: str | None
-    unfit: tuple[str, ...]  # why nothing is offered, whatever the state says
+    unfit: tuple[str, ...]  # why nothing, or no call, is offered, whatever the state says
     open_work: int  # pieces beside contacts
     wrap_up_until: datetime | None  # when the wrap-up ends by itself
 

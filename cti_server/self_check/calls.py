@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from acd.invariants import Books, Breach
-from acd.model import Channel, Offer
+from acd.model import SPOKEN, Channel, Offer
 from cti_server.calls.call import Call
 from cti_server.calls.errors import NoSuchCall
 from cti_server.calls.leg import Leg
@@ -35,10 +35,6 @@ class CallFault(StrEnum):
     RECORDS_DISAGREE = "records_disagree"  # an ended call's parts do not make up the whole
 
 
-BY_CALL = (Channel.VOICE, Channel.CALLBACK)
-"""Contacts that are served in a call; one that is to be called back waits without."""
-
-
 class RunningCalls(Protocol):
     """Where the calls are: :class:`cti_server.calls.switchboard.Switchboard`."""
 
@@ -54,9 +50,9 @@ class CallChecks:
     calls: RunningCalls
 
     def interaction(self, offer_id: str, now: datetime) -> Iterator[Breach]:
-        """Who is with a caller is so in a running call, by a leg that lives."""
+        """Who is with a customer is so in a running call, by a leg that lives."""
         offer = self.books.offers.served.get(offer_id)
-        if offer is None or offer.channel not in BY_CALL:
+        if offer is None or offer.channel not in SPOKEN:
             return
         call = self._call(offer.contact_id)
         if call is None:
@@ -65,7 +61,7 @@ class CallChecks:
             yield _of_offer(CallFault.TALKING_WITHOUT_LEG, offer)
 
     def waiting(self, contact_id: str, now: datetime) -> Iterator[Breach]:
-        """A caller who waits in the ACD does so in a call that waits for it."""
+        """A caller who waits in the ACD does so in a call; who is to be called back is in none."""
         place = self.books.waiting.places.get(contact_id)
         if place is None or place.contact.channel is not Channel.VOICE:
             return

@@ -48,7 +48,10 @@ class NotTheirsView(Resource):
 
 
 class StretchView(Resource):
-    """``state`` is one of an agent's, or "unfit"; who is "ready" could be offered contacts."""
+    """
+    ``state`` is one of an agent's, or "unfit"; who is "ready" could be offered contacts, but for
+    calls where ``reasons`` says why not.
+    """
 
     since: datetime
     until: datetime

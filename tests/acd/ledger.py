@@ -70,6 +70,7 @@ class Ledger:
     backoff: dict[tuple[str, str], datetime] = field(default_factory=dict)  # contact, agent
     offer_ids: set[str] = field(default_factory=set)
     unfit: set[str] = field(default_factory=set)
+    voiceless: set[str] = field(default_factory=set)  # can take what is not spoken
     kept: dict[str, str] = field(default_factory=dict)  # contacts that wait for one agent alone
     shifts: dict[str, "Shift"] = field(default_factory=dict)
     losers: dict[str, str] = field(default_factory=dict)  # of what is given back, by offer
@@ -95,7 +96,9 @@ class Ledger:
                     self._offered(offer, now)
                 case OfferAccepted(offer):
                     assert now < offer.expires_at
-                    fits = offer.id in self.squeezed or self.has_room(offer.agent_id, offer.channel)
+                    held = self.beside(offer.agent_id)  # a microphone may fail while it rings
+                    room = self._fits(offer.agent_id, offer.channel, held)
+                    fits = offer.id in self.squeezed or room
                     assert fits, "an agent has more than there is room for"
                     self.served[offer.id] = self.ringing.pop(offer.id)
                     if offer.id not in self.named:
@@ -122,9 +125,11 @@ class Ledger:
                     self.shifts[offer.agent_id].handled += not uncounted
                     if by == GIVEN_BACK:
                         self._waits_again(offer)
-                case FitnessChanged(agent_id, reasons):
-                    assert bool(reasons) != (agent_id in self.unfit), "no change was told"
+                case FitnessChanged(agent_id, reasons, sound):
+                    before = (agent_id in self.unfit, agent_id in self.voiceless)
+                    assert (bool(reasons), bool(sound)) != before, "no change was told"
                     (self.unfit.add if reasons else self.unfit.discard)(agent_id)
+                    (self.voiceless.add if sound else self.voiceless.discard)(agent_id)
                 case AgentChanged(agent, previous):
                     if agent.id in self.agents:
                         assert previous == self.agents[agent.id], "a change was not told"
@@ -254,7 +259,9 @@ class Ledger:
         return [offer for offer in mine if not self._alone(offer)]
 
     def has_room(self, agent_id: str, channel: Channel) -> bool:
-        return self._fits(agent_id, channel, self.beside(agent_id))
+        spoken = channel in (Channel.VOICE, Channel.CALLBACK)
+        barred = spoken and agent_id in self.voiceless
+        return not barred and self._fits(agent_id, channel, self.beside(agent_id))
 
     def has_all(self, agent_id: str, channel: Channel) -> bool:
         return self.beside(agent_id).count(channel) >= self._capacity(agent_id, channel)

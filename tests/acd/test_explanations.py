@@ -1,6 +1,7 @@
 """Why an agent got nothing, held against a second opinion that watched the whole day."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -11,11 +12,12 @@ from acd.agents import AgentState
 from acd.effects import AgentChanged, Effect, FitnessChanged, OfferMade
 from acd.explanations import NAMED, OVERLOOKED, Explanation, Stretch, explain
 from acd.matching import QUEUE_AT_LIMIT
-from acd.memory import Bounds, Memory
+from acd.memory import Bounds, Memory, PlaceThen
 from acd.model import AgentId, Offer
 from acd.policies import load
 from acd.profile import Profile
 from acd.queue import Queue, Step
+from acd.requirements import required
 from acd.router import Router
 
 from .build import MORNING, at, contact, counting, ready, span
@@ -72,6 +74,70 @@ def test_every_stretch_tells_its_state_and_its_reasons() -> None:
     assert stretches[1].reasons == ("microphone-muted",)
     assert [one.contact_id for one in stretches[3:6]] == ["call"] * 3
     assert stretches[-1].reasons == ("lunch",)
+
+
+def test_who_had_no_microphone_was_ready_but_for_calls() -> None:
+    floor = Floor(Queue("sales", ()))
+    ready(floor.router, "ann")
+    ann = AgentId("ann")
+    floor.router.set_fitness(ann, (), floor.at(10), voiceless=("microphone-muted",))
+    floor.router.enqueue(contact("call", 20), floor.at(20))
+    floor.router.set_fitness(ann, (), floor.at(30))
+    floor.at(40)
+
+    assert floor.story("ann") == [("ready", 10.0), ("ready", 20.0), ("ringing", 10.0)]
+    without = floor.why("ann").stretches[1]
+    assert without.reasons == ("microphone-muted",)
+    (lot,) = without.not_theirs
+    assert (lot.queue, lot.reason, lot.contacts) == ("sales", "microphone-muted", 1)
+    assert (lot.since, lot.until) == (at(20), at(30))
+
+
+def test_contacts_that_outlast_many_stretches_are_looked_at_once() -> None:
+    floor = Floor(Queue("sales", required({"zh": 1})))
+    ready(floor.router, "ann")
+    for number in range(200):
+        floor.router.enqueue(contact(f"call{number}", 1), floor.at(1))
+    for number in range(100):
+        floor.router.set_not_ready(AgentId("ann"), "lunch", floor.at(2 + 2 * number))
+        floor.router.set_ready(AgentId("ann"), floor.at(3 + 2 * number))
+    floor.at(210)
+    walked = Counted(floor.memory, at(0))
+
+    told = explain(walked, "ann", at(0), at(210))
+
+    assert walked.spans == 200
+    free = [one for one in told.stretches if one.state == "ready"]
+    assert len(free) == 101
+    assert all([lot.contacts for lot in one.not_theirs] == [200] for one in free)
+
+
+class Counted(Memory):
+    """A copy that counts how many contacts are looked at."""
+
+    def __init__(self, memory: Memory, since: datetime) -> None:
+        self.__dict__.update(memory.about("ann", since).__dict__)
+        self.spans = 0
+
+    def place_spans(
+        self, since: datetime, until: datetime
+    ) -> Iterator[tuple[PlaceThen, datetime, datetime, int]]:
+        for one in super().place_spans(since, until):
+            self.spans += 1
+            yield one
+
+
+def test_a_copy_explains_the_same_whatever_happens_to_the_memory_meanwhile() -> None:
+    floor = Floor(Queue("sales", ()))
+    ready(floor.router, "ann")
+    ready(floor.router, "bob", 5)
+    floor.router.enqueue(contact("call", 20), floor.at(20))
+    floor.at(30)
+    before, copy = floor.why("bob"), floor.memory.about("bob", at(0))
+    floor.router.set_not_ready(AgentId("bob"), "lunch", floor.at(40))
+    floor.at(5000)
+
+    assert explain(copy, "bob", at(0), at(10_000)) == before
 
 
 def test_who_stands_behind_by_policy_sees_both_standings() -> None:
@@ -256,7 +322,7 @@ def test_on_random_days_every_explanation_agrees_with_a_second_opinion(seed: int
         opinion.take(effects, day.now)
 
     for agent_id in AGENTS:
-        told = explain(memory, agent_id, MORNING, day.now)
+        told = explain(memory.about(agent_id, MORNING), agent_id, MORNING, day.now)
         assert_agreed(told, opinion, agent_id)
     assert sum(map(len, opinion.passed_by.values())) > 20
     assert sum(map(len, opinion.waited.values())) > 20

@@ -153,6 +153,7 @@ class FloorLife(RuleBasedStateMachine):
                 self.ledger.agents.pop(name, None)
                 self.ledger.shifts.pop(name, None)
                 self.ledger.unfit.discard(name)
+                self.ledger.voiceless.discard(name)
 
     def attempt(self, action: Callable[[], list[Effect]], *refusals: type[Exception]) -> None:
         """What is refused has changed nothing: the ledger would notice."""
@@ -228,11 +229,14 @@ class FloorLife(RuleBasedStateMachine):
     def plugs_the_phone_in(self, name: str) -> None:
         self.attempt(lambda: self.router.reachable_again(AgentId(name), self.now), UnknownAgent)
 
-    @rule(name=NAMES, unfit=st.booleans())
-    def finds_the_headset_broken_or_well(self, name: str, unfit: bool) -> None:
-        reasons = ("headset",) if unfit else ()
+    @rule(name=NAMES, away=st.booleans(), broken=st.booleans())
+    def finds_the_desktop_or_the_headset_broken_or_well(
+        self, name: str, away: bool, broken: bool
+    ) -> None:
+        unfit, voiceless = ("desktop",) * away, ("headset",) * broken
         self.attempt(
-            lambda: self.router.set_fitness(AgentId(name), reasons, self.now), UnknownAgent
+            lambda: self.router.set_fitness(AgentId(name), unfit, self.now, voiceless=voiceless),
+            UnknownAgent,
         )
 
     # --- queues -------------------------------------------------------------------------------

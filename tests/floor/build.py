@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import count
 
 from acd.model import (
+    Channel,
     ContactId,
     Offer,
     Outcome,
@@ -67,6 +68,10 @@ class Scene:
     def call(self, name: str, queue: str = "sales", priority: int = 0, **skills: int) -> None:
         now = self.clock.now()
         self.floor.enqueue(WaitingContact(ContactId(name), queue, now, priority, required(skills)))
+
+    def mail(self, name: str) -> None:
+        contact = WaitingContact(ContactId(name), "sales", self.clock.now(), channel=Channel.EMAIL)
+        self.floor.enqueue(contact)
 
     @property
     def names(self) -> list[str]:

@@ -5,6 +5,7 @@ import pytest
 from acd.model import AgentState
 from cti_server.floor.fitness import (
     DESKTOP_AWAY,
+    FOR_CALLS_ONLY,
     LISTENING,
     REASONS,
     DeviceHealth,
@@ -59,6 +60,36 @@ async def test_whose_phone_is_the_browser_is_unfit_until_a_desktop_is_there() ->
     assert [offer.agent_id for offer in scene.bell.offers] == ["ann"]
     told = [event for event in scene.log if isinstance(event, AgentFitnessChanged)]
     assert [event.unfit for event in told] == [[DESKTOP_AWAY], []]
+
+
+@pytest.mark.parametrize("reason", sorted(FOR_CALLS_ONLY))
+async def test_what_is_wrong_with_the_sound_keeps_only_calls_away(reason: str) -> None:
+    scene = Scene()
+    at_the_browser(scene, "ann")
+    scene.floor.set_fitness("ann", (reason,))
+    scene.call("k1")
+    assert scene.bell.offers == []
+
+    scene.mail("m1")
+
+    assert [offer.contact_id for offer in scene.bell.offers] == ["m1"]
+    assert scene.floor.agent("ann").unfit == (reason,)
+    told = [event for event in scene.log if isinstance(event, AgentFitnessChanged)]
+    assert [event.unfit for event in told] == [[DESKTOP_AWAY], [reason]]
+
+
+@pytest.mark.parametrize("reason", sorted(set(REASONS) - FOR_CALLS_ONLY))
+async def test_what_is_wrong_with_the_desktop_itself_keeps_everything_away(reason: str) -> None:
+    scene = Scene()
+    at_the_browser(scene, "ann")
+    scene.floor.set_fitness("ann", (reason, "microphone-ended"))
+    scene.mail("m1")
+    assert scene.bell.offers == []
+    assert scene.floor.agent("ann").unfit == (reason, "microphone-ended")
+
+    scene.floor.set_fitness("ann", ("microphone-ended",))
+
+    assert [offer.contact_id for offer in scene.bell.offers] == ["m1"]
 
 
 async def test_a_desk_phone_does_not_depend_on_the_desktop() -> None:
