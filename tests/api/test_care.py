@@ -20,16 +20,20 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 async def sun(centre: Centre) -> Asking:
-    """An administrator of a centre with the shipped rules and three customers."""
+    """
+    An administrator of a centre with the shipped rules and three customers.
+
+    Their days are tomorrow's: today's were planned when today began, somewhere in the world.
+    """
     here = centre.parts
     now = here.clock.now()
     await shipped.load(here.changes, now)
     await tickets.load(here.changes, now, here.new_id)
-    today = now.astimezone(SHANGHAI).date()
-    born = today.replace(year=1980).isoformat()  # a leap year
+    tomorrow = (now + DAY).astimezone(SHANGHAI)
+    born = tomorrow.date().replace(year=1980).isoformat()  # a leap year
     people: dict[str, dict[str, Any]] = {
         "born": {"attributes": {"birth_date": born}, "created_at": now},
-        "faithful": {"created_at": _four_years_before(now)},
+        "faithful": {"created_at": _four_years_before(tomorrow)},
         "angry": {"created_at": now},
         "hidden": {"attributes": {"birth_date": born}, "created_at": now, "team": "north"},
         "deaf": {
@@ -44,9 +48,8 @@ async def sun(centre: Centre) -> Asking:
     return asking(centre, "sun")
 
 
-def _four_years_before(now: datetime) -> datetime:
+def _four_years_before(local: datetime) -> datetime:
     """The same day there, of 29 February, too."""
-    local = now.astimezone(SHANGHAI)
     return local.replace(year=local.year - 4, hour=12)
 
 
