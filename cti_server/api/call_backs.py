@@ -179,11 +179,12 @@ def _view(request: web.Request, found: CallBack | OpenCallBack) -> CallBackView:
     if now_open is not None:
         moments = {"due_at": now_open.due_at, "wished_at": now_open.wished_at}
         facts |= {**moments, "failed": now_open.failed, "hindrance": now_open.hindrance}
+    by_hand = (now_open or found).by_hand
     facts["state"] = state_of(
         outcome=getattr(found, "outcome", None),
         dialling=now_open.dialling if now_open is not None else found.dialling,
         due_at=facts["due_at"],
-        mode=here.call_backs.settings_of(found.queue).mode,
+        mode="by_hand" if by_hand else here.call_backs.settings_of(found.queue).mode,
         now=here.clock.now(),
     )
     return CallBackView.model_validate(facts)

@@ -92,8 +92,8 @@ class CallBackTurns:
 
     async def _look(self, one: OpenCallBack, now: datetime) -> None:
         one.look_at = None
-        if not self._is_free(one):
-            return  # it is looked at when that is over
+        if one.by_hand or not self._is_free(one):
+            return  # it is looked at when that is over, or decided
         one.look_at = now + AGAIN  # should anything fail on the way
         settings, calendar = self._call_backs.settings_of(one.queue), self._calendar(one.queue)
         match turn(settings, calendar, asked_at=one.asked_at, due_at=one.due_at, now=now):

@@ -70,11 +70,11 @@ class OpenCallBack:
     """
     One that is not closed.
 
+    ``by_hand``: nothing becomes of it until somebody calls, or decides that it is to be called.
     ``contact_id`` is the contact under which it waits for an agent or is being called, ``request``
-    as what the ACD knows that, ``agent_id``
-    who has it; ``dialling``: the customer is being rung. Its turn is looked at again at
-    ``look_at``; None: when something happens to it. ``hindrance``: why nobody is called though it
-    is due. ``lost_by``: the agent who gave up the last attempt.
+    as what the ACD knows that, ``agent_id`` who has it; ``dialling``: the customer is being rung.
+    Its turn is looked at again at ``look_at``; None: when something happens to it. ``hindrance``:
+    why nobody is called though it is due. ``lost_by``: the agent who gave up the last attempt.
     """
 
     id: str
@@ -90,6 +90,7 @@ class OpenCallBack:
     language: str | None = None
     customer_id: str | None = None
     wished_at: datetime | None = None
+    by_hand: bool = False
     failed: int = 0
     look_at: datetime | None = None
     contact_id: str | None = None
@@ -157,6 +158,7 @@ class CallBacks:
                 language=row.language,
                 customer_id=row.customer_id,
                 wished_at=row.wished_at,
+                by_hand=row.by_hand,
                 failed=row.failed,
             )
             self._keep(one)
@@ -225,7 +227,7 @@ class CallBacks:
         if not one.in_hand:
             self.waits_no_more(one)
         one.reason, one.due_at, one.wished_at, one.failed = event.reason, at, None, 0
-        one.wanted_at = at
+        one.wanted_at, one.by_hand = at, False
         one.queued_at = min(one.queued_at, event.queued_at)
         one.priority = max(one.priority, event.priority)
         self._append(
@@ -397,8 +399,8 @@ class CallBacks:
         if there is None:
             self._append(wanted)
             return self._open[wanted.contact_id]
-        if wished_at is not None:
-            self.reschedule(there.id, wished_at, asked_by)
+        if wished_at is not None or there.by_hand:
+            self.reschedule(there.id, wished_at or now, asked_by)
         return there
 
     def reschedule(self, call_back_id: str, due_at: datetime, by: str) -> OpenCallBack:
@@ -409,6 +411,7 @@ class CallBacks:
         """
         one = self._need_free(call_back_id)
         one.wished_at = due_at = max(due_at, self._now())
+        one.by_hand = False
         self._move(one, due_at, "wished", by)
         self.look_again(one)
         return one

@@ -23,8 +23,9 @@ class CallBack(Base, kw_only=True):
     ``queued_at`` is the moment that counts for the customer's place. Nobody calls before
     ``due_at``; ``wished_at`` is the time that the customer asked for. ``attempts`` counts all calls
     to the customer, ``failed`` those that count against them; ``tried`` tells of the latest.
-    ``last_contact_id`` is the contact of the latest call, or as which it waits for the next. It is
-    open until ``closed_at``; ``outcome`` is how it ended, ``cause`` why it was refused.
+    ``last_contact_id`` is the contact of the latest call, or as which it waits for the next.
+    ``by_hand``: nothing becomes of it until somebody calls, or decides that it is to be called. It
+    is open until ``closed_at``; ``outcome`` is how it ended, ``cause`` why it was refused.
     """
 
     __tablename__ = "call_back"
@@ -42,6 +43,7 @@ class CallBack(Base, kw_only=True):
     due_at: Mapped[datetime]
     wished_at: Mapped[datetime | None] = mapped_column(default=None)
     asked_by: Mapped[str | None] = mapped_column(default=None)
+    by_hand: Mapped[bool] = mapped_column(default=False)
     dialling: Mapped[bool] = mapped_column(default=False)
     attempts: Mapped[int] = mapped_column(default=0)
     failed: Mapped[int] = mapped_column(default=0)

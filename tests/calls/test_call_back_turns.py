@@ -24,6 +24,7 @@ from cti_server.calls.number_plan import NoTrunkForNumber
 from cti_server.calls.outreach import CustomerDeclines, Outreach
 from cti_server.calls.switchboard import Switchboard
 from cti_server.floor.floor import Floor
+from cti_server.store.call_backs import CallBack
 from cti_server.wire.events import (
     CallBackClosed,
     CallBackQueued,
@@ -37,6 +38,12 @@ from tests.crm.test_calendars import hours, shanghai
 from .test_call_backs import LOST, NOW, Book
 
 MONDAY = NOW  # 17:01 in Shanghai
+
+
+def stored(id: str, number: str) -> CallBack:
+    """As an older release left it, to be picked by an agent."""
+    facts: dict[str, Any] = {"queued_at": NOW, "wanted_at": NOW, "due_at": NOW, "queue": "sales"}
+    return CallBack(id=id, number=number, reason="media-lost", by_hand=True, **facts)
 
 
 class Office:
@@ -191,6 +198,27 @@ async def test_a_list_that_agents_pick_from_waits_for_their_clicks() -> None:
 
     assert (one.hindrance, one.contact_id, office.waiting()) == (None, None, 0)
     assert await office.turns.earliest() == MONDAY + timedelta(days=3)
+
+
+async def test_what_is_left_to_people_waits_for_a_click_or_a_decision_and_never_expires() -> None:
+    office = Office()
+    office.call_backs.take_up([stored("left", LOST.number), stored("clicked", "13900139000")])
+    await office.at(MONDAY + timedelta(days=30))
+    untouched = (office.waiting(), list(office.told), await office.turns.earliest())
+
+    one = office.call_backs.claim("clicked", "li", "c1")
+    office.call_backs.dialled(one)
+    office.call_backs.not_reached(one, "busy", "li")
+    office.call_backs.let_go(one, "c1")
+    await office.at(MONDAY + timedelta(days=31))
+    after_the_click = office.waiting()
+    office.call_backs.ask(LOST.number, "sales", asked_by="li")
+    await office.at(office.time)
+
+    assert untouched == (0, [], None)
+    assert after_the_click == 0
+    assert (office.waiting(), one.by_hand) == (1, True)
+    assert not office.call_backs.need("left").by_hand
 
 
 async def test_in_a_customers_quiet_hours_it_is_postponed_until_their_end() -> None:

@@ -120,6 +120,24 @@ def test_a_time_that_the_customer_wished_is_told_from_one_of_ours() -> None:
     ]
 
 
+def test_what_was_left_to_people_is_so_until_the_customer_wishes_a_call() -> None:
+    left = call_back(WANTED) | {"by_hand": True}
+    wished = events.CallBackRescheduled(
+        contact_id="lost", due_at=second(900), cause="wished", rescheduled_by="li"
+    )
+    again = events.CallBackAskedAgain(
+        contact_id="lost", queued_at=second(-60), priority=0, reason="asked"
+    )
+
+    def after(event: Event) -> object:
+        rows = Rows(Kept(), {(CallBack, "lost"): dict(left)})
+        project(rows, logged((event,)))
+        return rows.changed[CallBack, "lost"]["by_hand"]
+
+    postponed = msgspec.structs.replace(wished, cause="closed")
+    assert [after(event) for event in (postponed, wished, again)] == [True, False, False]
+
+
 def test_it_is_closed_once() -> None:
     removed = events.CallBackClosed(contact_id="lost", outcome="removed", closed_by="chief")
 

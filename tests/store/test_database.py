@@ -5,13 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, column, create_engine, insert, select, table, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
+from cti_server.store import upgrade
 from cti_server.store.agent_states import AgentStatus
 from cti_server.store.agents import Agent, Agents
+from cti_server.store.call_backs import CallBack
 from cti_server.store.database import Database
 from cti_server.store.errors import DatabaseTooNew, UnsupportedDatabase
 from cti_server.store.tables import Base
@@ -202,3 +205,24 @@ async def test_an_open_reader_keeps_a_checkpoint_from_being_complete(
     await database.close()
 
     assert not durable_within
+
+
+def test_whom_agents_were_to_pick_from_a_list_no_later_release_calls_by_itself(
+    tmp_path: Path,
+) -> None:
+    """Before revision 0020 nobody was called but by an agent's click."""
+    at, over = "2026-03-02 09:00:00.000000", {"open": None, "over": "2026-03-02 10:00:00.000000"}
+    facts = {"number": "13800138000", "queue": "sales", "reason": "media-lost", "attempts": 1}
+    moments = {"queued_at": at, "wanted_at": at}
+    kept = [{"id": id, "closed_at": over[id]} | facts | moments for id in over]
+    old = table("call_back", *(column(name) for name in kept[0]))
+    engine = create_engine(f"sqlite:///{tmp_path}/hotline.db")
+    with engine.begin() as connection:
+        command.upgrade(upgrade.config(connection), "0019")
+        connection.execute(insert(old), kept)
+        upgrade.upgrade(connection)
+        rows = connection.execute(select(CallBack.id, CallBack.by_hand))
+        found = {row.id: row.by_hand for row in rows}
+    engine.dispose()
+
+    assert found == {"open": True, "over": False}

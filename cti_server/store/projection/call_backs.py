@@ -31,6 +31,7 @@ def _call_back_wanted(rows: Rows, event: events.CallBackWanted, at: datetime, _:
             "due_at": event.due_at or at,
             "wished_at": event.due_at if event.wished else None,
             "asked_by": event.asked_by,
+            "by_hand": False,
             "dialling": False,
             "attempts": 0,
             "failed": 0,
@@ -78,6 +79,7 @@ def _call_back_rescheduled(
         call_back["due_at"] = event.due_at
         if event.cause == "wished":
             call_back["wished_at"] = event.due_at
+            call_back["by_hand"] = False
 
 
 def _call_back_asked_again(
@@ -86,6 +88,7 @@ def _call_back_asked_again(
     if (call_back := rows.change(CallBack, event.contact_id)) is not None:
         call_back["wanted_at"] = call_back["due_at"] = at
         call_back["wished_at"] = None
+        call_back["by_hand"] = False
         call_back["failed"] = 0
         call_back["reason"] = peer_text(event.reason)
         call_back["queued_at"] = event.queued_at
