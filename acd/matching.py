@@ -92,11 +92,11 @@ def find_contact(seat: Seat, waiting: Waiting, now: datetime) -> Match | None:
             and agent_id not in place.shunned
         )
 
-    found = _along(waiting.urgent, may)
+    found, taken = _along(waiting.urgent, may), _taken(seat, waiting)
     if not found.decided:
-        some_open = (group for group in _taken(seat, waiting) if waiting.open(group))
-        orders = (seat.kept, *(group.waiting for group in some_open))
-        found = _compared(found, (_head(order, may) for order in orders))
+        some_open = filter(waiting.open, taken) if at_limit else taken
+        orders = [seat.kept, *(group.waiting for group in some_open)]
+        found = _compared(found, [_head(order, may) for order in orders])
     if found.chosen is None:
         return None
     place = waiting.places[found.chosen]
@@ -104,7 +104,7 @@ def find_contact(seat: Seat, waiting: Waiting, now: datetime) -> Match | None:
         *(_obstacle(name, waiting.places[name], seat) for name in found.before),
         *(PassedOver(name, "less_urgent") for name in found.behind),
     )
-    waits = (len(group.waiting) for group in _taken(seat, waiting))
+    waits = (len(group.waiting) for group in taken)
     candidates = _count(chain((len(seat.kept),), waits))
     rule = "wanted_agent" if place.kept_for is seat else "most_urgent_contact"
     why = _decision(place, seat, now, rule, candidates, passed_over)
@@ -208,7 +208,10 @@ def _compared(found: _Found, heads: Iterable[tuple[Key, str] | None]) -> _Found:
 
 
 def _head(order: Order[Key], fits: Callable[[str], bool]) -> tuple[Key, str] | None:
-    return next((rank for rank in order if fits(rank[1])), None)
+    for rank in order:
+        if fits(rank[1]):
+            return rank
+    return None
 
 
 def _fits(place: Place) -> Fits:
@@ -228,16 +231,23 @@ def _cost(
     return _leveled(crew.profile, fits.demand, ranking.cost(fit, first[0])), first[1]
 
 
-def _taken(seat: Seat, waiting: Waiting) -> Iterator[Group]:
+def _taken(seat: Seat, waiting: Waiting) -> list[Group]:
     """The groups in which contacts wait that the agent qualifies for and can take."""
     takes = seat.standings
-    return (one for one in _both(seat.crew.groups, waiting.groups) if one.ranking in takes)
+    few, many = _shorter_first(seat.crew.groups, waiting.groups)
+    return [one for one in few if one in many and one.ranking in takes]
 
 
 def _both(these: Mapping[_Kind, object], those: Mapping[_Kind, object]) -> Iterator[_Kind]:
     """What is in both; as quick as the smaller one is small."""
-    few, many = (these, those) if len(these) < len(those) else (those, these)
+    few, many = _shorter_first(these, those)
     return (one for one in few if one in many)
+
+
+def _shorter_first(
+    these: Mapping[_Kind, object], those: Mapping[_Kind, object]
+) -> tuple[Mapping[_Kind, object], Mapping[_Kind, object]]:
+    return (these, those) if len(these) < len(those) else (those, these)
 
 
 def _count(numbers: Iterable[int]) -> int:

@@ -6,6 +6,7 @@ for, or summed anew over its crews, whichever is less work. The counts of one cr
 number, a field of bits for each thing that agents do: so a sum costs one addition a crew.
 """
 
+from operator import attrgetter
 from typing import Final
 
 from .model import AgentState
@@ -24,6 +25,7 @@ _SHIFTS = {
 }
 _ONE = {doing: 1 << shift for doing, shift in _SHIFTS.items()}
 _MOST = (1 << _WIDTH) - 1
+_STAFF = attrgetter("staff")
 
 
 class Staffing:
@@ -48,7 +50,7 @@ class Staffing:
         total, crews = self._dropped + len(self._changes), group.crews
         missed = total - group.staffed_at
         if group.staff is None or missed > min(len(crews), len(self._changes)):
-            group.staff = sum(crew.staff for crew in crews)
+            group.staff = sum(map(_STAFF, crews))
         elif missed:
             group.staff += sum(by for crew, by in self._changes[-missed:] if crew in crews)
         group.staffed_at = total

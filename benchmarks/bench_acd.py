@@ -12,7 +12,7 @@ import gc
 import random
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
@@ -39,11 +39,11 @@ class Bench:
     """A full floor: every agent talks, everybody else waits."""
 
     router: Router
-    chance: random.Random
     queues: int
     cities: int = 0  # that callers are from
     now: datetime = START
     contacts: int = 0
+    chance: random.Random = field(default_factory=lambda: random.Random(2026))
 
     def later(self, milliseconds: float = 10) -> datetime:
         self.now += timedelta(milliseconds=milliseconds)
@@ -69,12 +69,8 @@ class Bench:
         return ("86", f"province{city % 31}", f"city{city}")
 
 
-def build(
-    agents: int, queues: int, *, alike: bool, policy: Policy = LONGEST_IDLE, cities: int = 0
-) -> Bench:
-    chance = random.Random(2026)
-    numbers = count()
-    lines = [
+def lines(queues: int, *, alike: bool, policy: Policy = LONGEST_IDLE) -> list[Queue]:
+    return [
         Queue(
             f"queue{number}",
             required({"common": 1} if alike else {f"skill{number}": 1 + number % 3}),
@@ -84,15 +80,25 @@ def build(
         )
         for number in range(queues)
     ]
-    bench = Bench(Router(lines, lambda: f"offer{next(numbers)}"), chance, queues, cities)
+
+
+def skills(chance: random.Random, queues: int) -> dict[str, int]:
+    """Of an agent who is hardly like another one."""
+    chosen = chance.sample(range(queues), min(queues, chance.randint(3, 5)))
+    return {f"skill{skill}": chance.randint(1, 9) for skill in chosen}
+
+
+def build(
+    agents: int, queues: int, *, alike: bool, policy: Policy = LONGEST_IDLE, cities: int = 0
+) -> Bench:
+    numbers = count()
+    router = Router(lines(queues, alike=alike, policy=policy), lambda: f"offer{next(numbers)}")
+    bench = Bench(router, queues, cities)
     for number in range(agents):
-        skills = {
-            f"skill{skill}": chance.randint(1, 9)
-            for skill in chance.sample(range(queues), min(queues, chance.randint(3, 5)))
-        }
-        bench.router.put_agent(
+        has = skills(bench.chance, queues)
+        router.put_agent(
             AgentId(f"agent{number}"),
-            Profile({"common": 1} if alike else skills, region=bench.region()),
+            Profile({"common": 1} if alike else has, region=bench.region()),
             bench.later(1),
             always_ready=True,
         )
