@@ -11,6 +11,7 @@ from cti_server.store.articles import Articles
 from cti_server.store.contacts import Contacts
 from cti_server.wire.articles import ArticleHit, ArticleSuggestion, SnippetPart
 
+from .contact_scope import in_sight
 from .editing import named
 from .parts import identity, parts
 from .problems import BadRequest
@@ -92,7 +93,7 @@ async def suggest_articles(request: web.Request) -> web.Response:
     async with here.database.readers() as session:
         path: list[str] = []
         if contact_id is not None:
-            contact = await Contacts(session).get(contact_id)
+            contact = await Contacts(session).get(contact_id, in_sight(who))
             if contact is None:
                 raise UnknownRecord("contact", contact_id)
             queue, path = queue or contact.queue, contact.path

@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cti_server.store.agent_states import AgentStates
 from cti_server.store.calls import Calls
 from cti_server.store.contacts import Contact, Contacts
-from cti_server.store.customers import Customers
 from cti_server.store.dispositions import Dispositions
 from cti_server.store.interactions import Interactions
 from cti_server.store.recordings import Recordings
@@ -26,10 +25,10 @@ from cti_server.wire.rest import (
     NoteView,
 )
 
+from .contact_scope import in_sight, need_contact
 from .feed import event_view
 from .parts import identity, parts
-from .permissions import Identity
-from .problems import BadRequest, NotFound
+from .problems import BadRequest
 from .routing import Query, Routes, answer, answer_many, number
 from .views import (
     contact_view,
@@ -61,13 +60,14 @@ PAGE = (
     query=(*PAGE, Query("queue"), Query("outcome", description='"abandoned": to call back')),
 )
 async def contacts(request: web.Request) -> web.Response:
-    """The contacts that arrived last, latest first."""
+    """The contacts that arrived last, latest first; not those of another team's customers."""
     async with parts(request).database.readers() as session:
         found = await Contacts(session).recent(
             number(request, "limit", default=50, most=500),
             before=moment(request, "before"),
             queue=request.query.get("queue"),
             outcome=request.query.get("outcome"),
+            seen=in_sight(identity(request)),
         )
     return answer_many([contact_view(contact) for contact in found])
 
@@ -80,15 +80,10 @@ async def contacts(request: web.Request) -> web.Response:
 )
 async def contact(request: web.Request) -> web.Response:
     """One contact with its legs, offers, conversations and recordings."""
-    contact_id = request.match_info["contact_id"]
-    async with parts(request).database.readers() as session:
-        found = await Contacts(session).get(contact_id)
-        if found is None:
-            raise NotFound("contact", contact_id)
-        history = await _history(session, found)
     who = identity(request)
-    if not any(one.agent_id == who.agent_id for one in history.interactions):
-        who.need("contacts.read")
+    async with parts(request).database.readers() as session:
+        found = await need_contact(session, request.match_info["contact_id"], who)
+        history = await _history(session, found)
     if not (who.may("calls.listen") or parts(request).tells_agents):
         history = without_listeners(history)
     if not who.may("calls.listen"):
@@ -115,10 +110,7 @@ async def contact_events(request: web.Request) -> web.Response:
     contact_id, who, here = request.match_info["contact_id"], identity(request), parts(request)
     since = number(request, "since", default=0, most=LARGEST_NUMBER)
     async with here.database.readers() as session:
-        found = await Contacts(session).get(contact_id)
-        if found is None:
-            raise NotFound("contact", contact_id)
-        await _need_to_be_seen(session, found, who)
+        found = await need_contact(session, contact_id, who)
         calls = [found.call_id] if found.call_id else []
         told = await StoredEvents(session).of_contact(contact_id, calls)
     if not who.may("calls.listen"):
@@ -153,14 +145,6 @@ async def agent_states(request: web.Request) -> web.Response:
     async with here.database.readers() as session:
         periods = await AgentStates(session).history(agent_id, since=since)
     return answer_many([period_view(period) for period in periods])
-
-
-async def _need_to_be_seen(session: AsyncSession, contact: Contact, who: Identity) -> None:
-    """Raises NotFound for a contact of another team's customers. Who was erased is nobody's."""
-    for customer_id in contact.customer_ids:
-        customer = await Customers(session).get(customer_id)
-        if customer is not None and not customer.seen_by(who.teams):
-            raise NotFound("contact", contact.id)
 
 
 async def _history(session: AsyncSession, contact: Contact) -> ContactHistory:

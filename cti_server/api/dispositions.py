@@ -32,6 +32,7 @@ from cti_server.wire.forms import (
     DispositionView,
 )
 
+from .contact_scope import in_sight
 from .editing import editing, named
 from .forms import fill
 from .parts import Parts, identity, parts
@@ -193,7 +194,8 @@ async def get_disposition(request: web.Request) -> web.Response:
     """What was recorded of this interaction."""
     interaction_id, who = request.match_info["interaction_id"], identity(request)
     async with parts(request).database.readers() as session:
-        found = await Dispositions(session).get(interaction_id)
+        seen = in_sight(who, Disposition.contact_id)
+        found = await Dispositions(session).get(interaction_id, seen)
     if found is None or not (found.agent_id == who.agent_id or who.may("contacts.read")):
         raise UnknownRecord("disposition", interaction_id)
     return answer(_view(found))

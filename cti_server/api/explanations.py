@@ -32,6 +32,7 @@ from cti_server.wire.explanations import (
     WentBefore,
 )
 
+from .contact_scope import need_contact
 from .parts import identity, parts
 from .problems import NotFound
 from .routing import Query, Routes, answer, number
@@ -74,11 +75,8 @@ async def why_this_contact_waited(request: web.Request) -> web.Response:
             await here.log.stored()
     now = here.clock.now()
     async with here.database.readers() as session:
-        found = await Contacts(session).get(contact_id)
-        if found is None:
-            raise NotFound("contact", contact_id)
+        found = await need_contact(session, contact_id, identity(request))
         interactions = await Interactions(session).of_contacts([contact_id])
-        _need_own(request, interactions)
         story = Story(await StoredEvents(session).of_contact(contact_id, [found.call_id]))
         until = found.connected_at or found.ended_at or now
         went_before = await Contacts(session).went_before(found, until)
@@ -102,20 +100,15 @@ async def why_this_contact_waited(request: web.Request) -> web.Response:
 )
 async def why_this_agent(request: web.Request) -> web.Response:
     """Why it was this agent: who else qualified, and what the policy went by."""
-    here, interaction_id = parts(request), request.match_info["interaction_id"]
-    async with here.database.readers() as session:
+    who, interaction_id = identity(request), request.match_info["interaction_id"]
+    async with parts(request).database.readers() as session:
         found = await Interactions(session).get(interaction_id)
-    if found is None:
-        raise NotFound("interaction", interaction_id)
-    _need_own(request, [found])
-    return answer(_choice(found))
-
-
-def _need_own(request: web.Request, interactions: Sequence[Interaction]) -> None:
-    """Raises NotPermitted for who had no part in it, and may not read everybody's."""
-    who = identity(request)
-    if not any(one.agent_id == who.agent_id for one in interactions):
+        if found is None:
+            raise NotFound("interaction", interaction_id)
+        await need_contact(session, found.contact_id, who)
+    if found.agent_id != who.agent_id:
         who.need("contacts.read")
+    return answer(_choice(found))
 
 
 def _phase(phase: Phase, now: datetime) -> PhaseView:

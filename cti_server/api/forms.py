@@ -26,6 +26,7 @@ from cti_server.wire.forms import (
     FormView,
 )
 
+from .contact_scope import in_sight
 from .editing import editing, named
 from .paging import PAGING, after, cursor, limit
 from .parts import identity, parts
@@ -154,7 +155,8 @@ async def fill_form(request: web.Request) -> web.Response:
         await here.log.stored()
     async with editing(request) as edit:
         contact_id = wanted.contact_id
-        if contact_id is not None and await Contacts(edit.session).get(contact_id) is None:
+        seen, contacts = in_sight(who), Contacts(edit.session)
+        if contact_id is not None and await contacts.get(contact_id, seen) is None:
             raise InvalidField("contact_id", "there is no such contact")
         customer_id = wanted.customer_id
         if customer_id is not None:

@@ -21,16 +21,15 @@ from crm.queries import AtHand, Definition, Lookup, OfferedTo, Parameter, filled
 from crm.queries_checks import Resource
 from cti_server.saved_queries import masked, resource_of
 from cti_server.store.contacts import Contact, Contacts
-from cti_server.store.interactions import Interactions
 from cti_server.store.saved_queries import SavedQueries, SavedQuery, SavedQueryVersion
 from cti_server.store.saved_queries_resources import SOURCES, Viewer
 from cti_server.wire.events import RecordRead
 from cti_server.wire.saved_queries import ColumnOfQuery, OfferedQuery, QueryResult, QueryRun
 
+from .contact_scope import need_contact
 from .editing import named
 from .parts import Parts, identity, parts
 from .permissions import Identity
-from .problems import NotFound
 from .routing import Query, Routes, answer, answer_many, read
 
 routes = Routes()
@@ -214,16 +213,10 @@ async def _at_hand(here: Parts, who: Identity, contact_id: str | None) -> AtHand
         async with asyncio.timeout(_STORED_WITHIN):
             await here.log.stored()
     async with here.database.readers() as session:
+        if not own:
+            return _known(await need_contact(session, contact_id, who), who)
         contact = await Contacts(session).get(contact_id)
-        if contact is not None and not own:
-            handlings = await Interactions(session).of_contacts([contact.id])
-            if not any(one.agent_id == who.agent_id for one in handlings):
-                who.need("contacts.read")
-    if contact is None:
-        if own:
-            return AtHand(agent=who.agent_id)
-        raise NotFound("contact", contact_id)
-    return _known(contact, who)
+    return AtHand(agent=who.agent_id) if contact is None else _known(contact, who)
 
 
 def _known(contact: Contact, who: Identity) -> AtHand:

@@ -1,11 +1,13 @@
 """Recordings: found, listed, played; each playing is audited."""
 
 from aiohttp import web
+from sqlalchemy import ColumnElement
 
 from cti_server.store.recordings import Recording, Recordings
 from cti_server.wire.events import RecordingPlayed
 from cti_server.wire.rest import RecordingView
 
+from .contact_scope import in_sight
 from .contacts import PAGE, moment
 from .parts import identity, parts
 from .problems import NotFound
@@ -24,13 +26,14 @@ routes = Routes()
     query=(*PAGE, Query("queue"), Query("agent_id")),
 )
 async def recordings(request: web.Request) -> web.Response:
-    """The recordings in the archive, latest first."""
+    """The recordings in the archive, latest first; of contacts that whoever asks may see."""
     async with parts(request).database.readers() as session:
         found = await Recordings(session).recent(
             number(request, "limit", default=50, most=500),
             before=moment(request, "before"),
             queue=request.query.get("queue"),
             agent_id=request.query.get("agent_id"),
+            seen=_in_sight(request),
         )
     return answer_many([recording_view(recording) for recording in found])
 
@@ -67,10 +70,15 @@ async def audio(request: web.Request) -> web.StreamResponse:
     )
 
 
+def _in_sight(request: web.Request) -> list[ColumnElement[bool]]:
+    return in_sight(identity(request), Recording.contact_id)
+
+
 async def _stored(request: web.Request) -> Recording:
+    """Raises NotFound, also for one of another team's customers."""
     recording_id = request.match_info["recording_id"]
     async with parts(request).database.readers() as session:
-        found = await Recordings(session).get(recording_id)
+        found = await Recordings(session).get(recording_id, _in_sight(request))
     if found is None or found.state != "stored":
         raise NotFound("recording", recording_id)
     return found

@@ -10,12 +10,12 @@ from aiohttp import web
 
 from cti_server.calls.errors import NoSuchCall
 from cti_server.calls.supervision import Mode, Supervision
-from cti_server.store.contacts import Contacts
 from cti_server.wire.events import CoachingNoted
 from cti_server.wire.rest import CoachingNote, ListenTo, Nudge
 
+from .contact_scope import need_contact
 from .parts import Parts, identity, parts
-from .problems import NotFound
+from .permissions import Identity
 from .routing import Routes, read
 
 routes = Routes()
@@ -63,7 +63,7 @@ async def coach(request: web.Request) -> web.Response:
     note = await read(request, CoachingNote)
     here, contact_id = parts(request), request.match_info["contact_id"]
     here.floor.profile(note.agent_id)  # raises UnknownAgent
-    await _need_contact(here, contact_id)
+    await _need_contact(here, contact_id, identity(request))
     here.log.append(
         CoachingNoted(
             contact_id=contact_id,
@@ -75,16 +75,15 @@ async def coach(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-async def _need_contact(here: Parts, contact_id: str) -> None:
-    """One whose call runs, or that is in the records. Raises NotFound."""
+async def _need_contact(here: Parts, contact_id: str, who: Identity) -> None:
+    """One whose call runs, or that they may see in the records. Raises NotFound."""
     try:
         here.switchboard.call_of(contact_id)
     except NoSuchCall:
         async with asyncio.timeout(STORED_WITHIN):  # a call that ended just now is on its way there
             await here.log.stored()
         async with here.database.readers() as session:
-            if await Contacts(session).get(contact_id) is None:
-                raise NotFound("contact", contact_id) from None
+            await need_contact(session, contact_id, who)
 
 
 def _supervision(request: web.Request) -> Supervision:

@@ -7,9 +7,7 @@ from aiohttp import web
 from crm.numbers import mask
 from crm.timeline import Place, TimelineEntry
 from cti_server.reports import Reports
-from cti_server.store.contacts import Contacts
 from cti_server.store.customers import Customers
-from cti_server.store.interactions import Interactions
 from cti_server.store.timeline import Timeline, TimelineEvent
 from cti_server.wire.events import CustomerChosen
 from cti_server.wire.timeline import (
@@ -21,10 +19,10 @@ from cti_server.wire.timeline import (
     TimelinePage,
 )
 
+from .contact_scope import need_contact
 from .paging import PAGING, after, cursor, limit
 from .parts import identity, parts
 from .permissions import Identity
-from .problems import NotFound
 from .routing import Routes, answer, read
 
 routes = Routes()
@@ -126,11 +124,7 @@ async def choose_customer(request: web.Request) -> web.Response:
     contact_id = request.match_info["contact_id"]
     async with here.database.readers() as session:
         customer = await Customers(session).need(wanted.customer_id, who.teams)
-        if await Contacts(session).get(contact_id) is None:
-            raise NotFound("contact", contact_id)
-        handlings = await Interactions(session).of_contacts([contact_id])
-    if not any(one.agent_id == who.agent_id for one in handlings):
-        who.need("contacts.read")
+        await need_contact(session, contact_id, who)
     here.log.append(
         CustomerChosen(contact_id=contact_id, customer_id=customer.id, chosen_by=who.agent_id)
     )

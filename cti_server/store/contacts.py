@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, Index, and_, select
+from sqlalchemy import JSON, ColumnElement, Index, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -117,8 +117,11 @@ class Contacts:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def get(self, contact_id: str) -> Contact | None:
-        return await self._session.get(Contact, contact_id)
+    async def get(
+        self, contact_id: str, seen: Sequence[ColumnElement[bool]] = ()
+    ) -> Contact | None:
+        """``seen``: by whom (:func:`.contact_scope.seen_by`); None also for one they may not."""
+        return await self._session.scalar(select(Contact).where(Contact.id == contact_id, *seen))
 
     async def went_before(self, contact: Contact, until: datetime) -> Sequence[WentBefore]:
         """
@@ -157,9 +160,14 @@ class Contacts:
         before: datetime | None = None,
         queue: str | None = None,
         outcome: str | None = None,
+        seen: Sequence[ColumnElement[bool]] = (),
     ) -> Sequence[Contact]:
-        """The contacts that arrived last, latest first; "abandoned" gives those to call back."""
-        wanted: list[Any] = []
+        """
+        The contacts that arrived last, latest first; "abandoned" gives those to call back.
+
+        ``seen``: as for :meth:`get`.
+        """
+        wanted: list[Any] = [*seen]
         if before is not None:
             wanted.append(Contact.arrived_at < before)
         if queue is not None:

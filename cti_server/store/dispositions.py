@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -91,8 +91,11 @@ class Dispositions:
     async def rule(self, queue: str) -> DispositionRule | None:
         return await self._session.get(DispositionRule, queue)
 
-    async def get(self, interaction_id: str) -> Disposition | None:
-        return await self._session.get(Disposition, interaction_id)
+    async def get(
+        self, interaction_id: str, seen: Sequence[ColumnElement[bool]] = ()
+    ) -> Disposition | None:
+        query = select(Disposition).where(Disposition.id == interaction_id, *seen)
+        return await self._session.scalar(query)
 
     async def of_contacts(self, contact_ids: Collection[str]) -> dict[str, list[dict[str, Any]]]:
         """What each contact's agents recorded, in their order, with the words for it."""

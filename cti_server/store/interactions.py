@@ -65,6 +65,13 @@ class Interactions:
         )
         return (await self._session.scalars(query)).all()
 
+    async def had_part(self, agent_id: str, contact_id: str) -> bool:
+        """Whether the agent was ever offered the contact."""
+        query = select(Interaction.id).where(
+            Interaction.contact_id == contact_id, Interaction.agent_id == agent_id
+        )
+        return await self._session.scalar(query.limit(1)) is not None
+
     async def served(self, since: Mapping[str, datetime]) -> dict[str, int]:
         """How many customers each of these agents was connected with, since each one's moment."""
         counts: dict[str, int] = {}

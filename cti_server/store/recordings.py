@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, select
+from sqlalchemy import BigInteger, ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -48,8 +48,11 @@ class Recordings:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def get(self, recording_id: str) -> Recording | None:
-        return await self._session.get(Recording, recording_id)
+    async def get(
+        self, recording_id: str, seen: Sequence[ColumnElement[bool]] = ()
+    ) -> Recording | None:
+        query = select(Recording).where(Recording.id == recording_id, *seen)
+        return await self._session.scalar(query)
 
     async def recent(
         self,
@@ -58,9 +61,10 @@ class Recordings:
         before: datetime | None = None,
         agent_id: str | None = None,
         queue: str | None = None,
+        seen: Sequence[ColumnElement[bool]] = (),
     ) -> Sequence[Recording]:
-        """The files that are there, latest first."""
-        wanted: list[Any] = [Recording.state == "stored"]
+        """The files that are there, latest first; ``seen``: by whom, as their contacts are."""
+        wanted: list[Any] = [Recording.state == "stored", *seen]
         if before is not None:
             wanted.append(Recording.started_at < before)
         if agent_id is not None:

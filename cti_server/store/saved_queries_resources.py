@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, Table, exists, or_, select
+from sqlalchemy import Column, ColumnElement, Select, Table, or_, select
 
 from crm.labels import Labels
 from crm.queries_checks import Resource, ResourceColumn
 
+from . import contact_scope
 from .articles import Article, ArticlePlace, ArticleVersion, seen_by
 from .contacts import Contact, ContactCustomer
 from .customers import Customer, CustomerNumber
@@ -168,17 +169,6 @@ def _of_customers(values: Any) -> ColumnElement[bool]:
     return Contact.id.in_(select(link.contact_id).where(link.customer_id.in_(values)))
 
 
-def _contacts_seen(viewer: Viewer) -> Conditions:
-    """One's own, nobody's, and those of customers whom one sees."""
-    if viewer.teams is None:
-        return []
-    link = select(ContactCustomer.contact_id).where(ContactCustomer.contact_id == Contact.id)
-    theirs = link.join(Customer, Customer.id == ContactCustomer.customer_id).where(
-        *_of_teams(Customer.team, viewer)
-    )
-    return [or_(Contact.agent_id == viewer.agent_id, ~exists(link), exists(theirs))]
-
-
 CONTACTS = Source(
     needs=("timeline.read", "contacts.read"),
     zh="联络",
@@ -203,7 +193,7 @@ CONTACTS = Source(
             ended_at=("moment", "结束时间", "Ended"),
         ),
     },
-    seen=_contacts_seen,
+    seen=lambda viewer: contact_scope.seen_by(viewer.teams, viewer.agent_id),
     rows=lambda query: query.select_from(Contact),
 )
 

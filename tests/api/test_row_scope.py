@@ -3,9 +3,10 @@
 import pytest
 
 from cti_server.store.customers import Customer
+from cti_server.store.recordings import Recording
 
-from .asking import asking, told
-from .conftest import Centre
+from .asking import Asking, asking, told
+from .conftest import NINE, Centre
 
 WANG = {"name": "王伟", "numbers": [{"number": "13800138000"}]}
 
@@ -38,11 +39,12 @@ async def test_function_role_and_team_decide_on_reading_and_changing_and_the_tra
     zhao = asking(centre, "zhao")
     mail = await zhao("POST", "work", {**told_of, "customer_id": made.body["id"]})
     await centre.parts.log.stored()
-    happened = f"contacts/{mail.body['contact_id']}/events"
-    assert (await huang("GET", happened)).status == 200
+    contact_id = mail.body["contact_id"]
+    await _recorded(centre, contact_id)
+    assert await _shown(huang, contact_id) == (True, [200] * 5)
     await _moved(centre, made.body["id"], "south")
-    assert (await huang("GET", happened)).status == 404
-    assert (await zhao("GET", happened)).status == 200
+    assert await _shown(huang, contact_id) == (False, [404] * 5)
+    assert await _shown(zhao, contact_id) == (True, [200] * 5)
     await _moved(centre, made.body["id"], "north")
 
     # Fields: the number is masked for an agent and whole for a supervisor who asks for it.
@@ -60,6 +62,42 @@ async def test_function_role_and_team_decide_on_reading_and_changing_and_the_tra
     ]
     refused = await told(centre, action="refused")
     assert ("chen", "refused", "permission", "customers.reveal") in refused
+
+
+async def _shown(who: Asking, contact_id: str) -> tuple[bool, list[int]]:
+    """Whether a contact and its recording are in their lists; and each of what is kept of it."""
+    listed = [(await who("GET", path)).body for path in ("contacts", "recordings")]
+    alone = [
+        await who("GET", path)
+        for path in (
+            f"contacts/{contact_id}",
+            f"contacts/{contact_id}/events",
+            f"contacts/{contact_id}/explanation",
+            f"queries?contact_id={contact_id}",
+            "recordings/r1",
+        )
+    ]
+    [in_contacts, in_recordings] = map(bool, listed)
+    assert in_contacts == in_recordings
+    return in_contacts, [each.status for each in alone]
+
+
+async def _recorded(centre: Centre, contact_id: str) -> None:
+    async with centre.parts.database.sessions.begin() as session:
+        session.add(
+            Recording(
+                id="r1",
+                call_id="",
+                contact_id=contact_id,
+                interaction_id="",
+                agent_id="",
+                queue="sales",
+                caller_number="",
+                dialled_number="",
+                started_at=NINE,
+                state="stored",
+            )
+        )
 
 
 async def _moved(centre: Centre, customer_id: str, team: str) -> None:
