@@ -9,6 +9,7 @@ import click
 import uvloop
 
 from .errors import LoadFailed, PlanInvalid
+from .interrupt import interruptible
 from .load.plan import LoadPlan
 from .logs import quiet
 
@@ -198,19 +199,18 @@ def load(
 def _run(plan: LoadPlan, json_file: Path | None) -> int:
     from .load.run import LoadRun, RunProgress
 
-    def show(now: RunProgress) -> None:
+    def shown(now: RunProgress) -> bool:
         if sys.stderr.isatty():
             click.echo(
                 f"\r{now.started} calls, {now.agents_talking} talking, {now.over} over ",
                 nl=False,
                 err=True,
             )
+        return interrupt.asked
 
     try:
-        with LoadRun(plan) as run:
-            try:
-                run.all_over(show)
-            except KeyboardInterrupt:
+        with interruptible() as interrupt, LoadRun(plan) as run:
+            if not run.all_over(shown):
                 run.stop()
             report = run.finish()
     except LoadFailed as error:

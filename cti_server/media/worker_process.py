@@ -19,7 +19,7 @@ from .worker_link import WorkerLink
 
 log = structlog.get_logger()
 
-START_WITHIN: Final = 10.0  # seconds for a worker to connect
+START_WITHIN: Final = 30.0  # seconds for a worker to connect: one that dies is known at once
 STOP_WITHIN: Final = 10.0  # seconds for it to write its captures and exit
 LONGEST_SOCKET_PATH: Final = 107  # octets, sockaddr_un(7)
 

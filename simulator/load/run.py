@@ -24,7 +24,7 @@ from .records import (
 from .report import Report, report_of
 from .signalling import HOST
 
-START_WITHIN: Final = 20.0  # seconds for the processes to come up
+START_WITHIN: Final = 60.0  # seconds for the processes to come up
 LEAD: Final = 0.1  # seconds between "go" and the first call
 FINISH_WITHIN: Final = 10.0
 SETTLE: Final = 0.3  # seconds for the last goodbyes
@@ -112,12 +112,16 @@ class LoadRun:
             self._listen(until)
         return True
 
-    def all_over(self, tick: Callable[[RunProgress], None] | None = None) -> bool:
-        """Follow the run until every call has come and gone; False if its time was up first."""
+    def all_over(self, enough: Callable[[RunProgress], bool] | None = None) -> bool:
+        """
+        Follow the run until every call has come and gone.
+
+        False if its time was up first, or if somebody who looks at the progress had ``enough``.
+        """
         while time.monotonic() < self._deadline and not self._lost():
             now = self.progress
-            if tick is not None:
-                tick(now)
+            if enough is not None and enough(now):
+                return False
             if not now.arriving and now.over >= now.started:
                 return True
             self._listen(self._deadline)

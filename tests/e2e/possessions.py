@@ -19,10 +19,13 @@ HELD = (
 
 
 def children(pid: int) -> list[int]:
-    found: list[int] = []
-    for thread in Path(f"/proc/{pid}/task").iterdir():
-        found += map(int, (thread / "children").read_text().split())
-    return sorted(found)
+    """Of all its threads: what a thread that ends meanwhile had is another's. None of one gone."""
+    while runs(pid):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            threads = Path(f"/proc/{pid}/task").iterdir()
+            texts = [(thread / "children").read_text() for thread in threads]
+            return sorted(int(child) for text in texts for child in text.split())
+    return []
 
 
 def command_line(pid: int) -> str:

@@ -149,10 +149,14 @@ async def test_ctrl_c_keeps_the_report_of_what_happened_so_far(tmp_path: Path) -
             "--agents-at", f"{AGENTS[0]}:{AGENTS[1]}", "--hold", "60", "--digit", "1",
             stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        async with asyncio.timeout(30):
-            await server.bridged.acquire()
+        bridged = asyncio.create_task(server.bridged.acquire())
+        ended = asyncio.create_task(process.wait())
+        async with asyncio.timeout(120):  # four processes start, on a machine that has other work
+            await asyncio.wait((bridged, ended), return_when=asyncio.FIRST_COMPLETED)
+            assert bridged.done(), "the generator gave up"
             process.send_signal(signal.SIGINT)
             output, _ = await process.communicate()
+        await ended
 
     assert b"placed" in output
     assert b"valid" in output
