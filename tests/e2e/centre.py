@@ -25,6 +25,7 @@ from .book import WITHIN, Book
 from .people import Agent, Caller, Hire
 
 FLOWS = Path(__file__).parent / "flows"
+FLOW_FILES = ("hotline.yaml",)
 TONES = {500: 1.0, 600: 1.0, 700: 0.3, 800: 0.5, 900: 1.0, 1000: 1.0}
 """The prompts of the flows: Hz and seconds."""
 
@@ -266,7 +267,7 @@ class Centre:
         }
 
 
-def lay_out(folder: Path, flows: Sequence[str] = ("hotline.yaml",)) -> Path:
+def lay_out(folder: Path, flows: Sequence[str] = FLOW_FILES) -> Path:
     """Flow files and the tones that they play, in a folder of the test's own."""
     tones = folder / "flows" / "tones"
     tones.mkdir(parents=True, exist_ok=True)
@@ -279,7 +280,7 @@ def lay_out(folder: Path, flows: Sequence[str] = ("hotline.yaml",)) -> Path:
 
 def planned(folder: Path, **changes: Any) -> RunningServer:
     """A server that is not started yet: our queues and numbers, with changes."""
-    flows = lay_out(folder)
+    flows = lay_out(folder, changes.pop("flows", FLOW_FILES))
     numbers = {
         number: {**leads_to, "flow": str(flows / leads_to["flow"])}
         if "flow" in leads_to

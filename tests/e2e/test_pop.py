@@ -11,8 +11,9 @@ import pytest_asyncio
 
 from simulator.audio import tone
 
-from .centre import LI, Centre, centre
-from .people import Caller, passed
+from .centre import FLOW_FILES, LI, NUMBERS, QUEUES, Centre, centre
+from .people import Caller, Hire, passed
+from .talking import does, queue
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("nothing_left")]
 
@@ -20,12 +21,22 @@ CUSTOMERS = (
     "name,phone,tier\n李娜,13800138000,vip\n王芳,+86 755 2688 0001,\n王强,(0755)26880001,\n"
 ).encode()
 NINA, FAMILY = "13800138000", "075526880001"
+WORKSHOP = Hire("wang", "8027", skills=("workshop:5",))
+DEPARTMENTS = [queue("orders", "sales"), queue("repairs", "sales"), queue("workshop", "workshop")]
+WINDOW = "4000"  # the one number of all departments
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
-    folder, crm = tmp_path_factory.mktemp("pop"), {"tier_priorities": {"vip": 20}}
-    async with centre(folder, LI, customers=CUSTOMERS, crm=crm) as it:
+    async with centre(
+        tmp_path_factory.mktemp("pop"),
+        *(LI, WORKSHOP),
+        customers=CUSTOMERS,
+        crm={"tier_priorities": {"vip": 20}},
+        queues=[*QUEUES, *DEPARTMENTS],
+        flows=(*FLOW_FILES, "one_window.yaml"),
+        numbers={**NUMBERS, WINDOW: {"flow": "one_window.yaml"}},
+    ) as it:
         yield it
 
 
@@ -108,13 +119,17 @@ async def test_the_look_up_is_done_while_the_caller_still_hears_the_welcome(
 
 
 async def keyed_in(hotline: Centre, *steps: tuple[int, str]) -> Caller:
-    """A caller who presses keys when they hear a prompt's tone."""
-    caller = hotline.caller(number=NINA)
-    await caller.dial("1000")
+    """A caller who presses keys when they hear a prompt's tone, and waits then."""
+    caller = await pressed(hotline.caller(number=NINA), "1000", *steps)
+    await caller.queued()
+    return caller
+
+
+async def pressed(caller: Caller, dials: str, *steps: tuple[int, str]) -> Caller:
+    await caller.dial(dials)
     for hz, keys in steps:
         await caller.call.hears(hz)
         await caller.call.press(keys)
-    await caller.queued()
     return caller
 
 
@@ -144,6 +159,52 @@ async def test_the_menu_path_and_the_keys_come_with_the_caller(hotline: Centre) 
     )
     assert pop["waiting_seconds"] == pytest.approx(waited.total_seconds(), abs=0.05)
     assert pop["waiting_seconds"] >= 1.0
+
+
+@pytest.mark.req("AC-17")
+async def test_one_number_leads_everywhere_and_who_is_handed_on_need_not_say_it_again(
+    hotline: Centre,
+) -> None:
+    """Reported are who was handed on, and who had to come again, in whichever department."""
+    wants_repair = (700, "2"), (900, "1234")
+    async with hotline.on_duty("li", "wang") as (li, wang), wang.desk.stream() as feed:
+        nina = await pressed(hotline.caller(number=NINA), WINDOW, *wants_repair)
+        at_li = await li.rung()
+        await nina.happens("interaction.started")
+        served, asked = await asyncio.gather(
+            *(pressed(hotline.caller(), WINDOW, (700, key)) for key in "13")
+        )
+        await asked.call.hears(800)
+        await does(li.desk, nina, "consult", queue="workshop")
+        at_wang = await wang.rung()
+        at_li.say(tone(1000))
+        await at_wang.hears(1000)
+        pop = (await feed.until("contact.offered"))["pop"]
+        await does(li.desk, nina, "complete")
+        nina.call.say(tone(440))
+        await at_wang.hears(440)
+        await served.happens("interaction.started", agent_id="li")
+        for caller in (nina, served):
+            caller.call.hang_up()
+            await caller.over()
+        again = await pressed(hotline.caller(number=NINA), WINDOW, *wants_repair)
+        await again.happens("interaction.started", agent_id="li")
+        again.call.hang_up()
+        await again.over()
+        assert await asked.over() == ("self_served", "flow-ended")
+    await hotline.history(again.contact_id)
+    report = await hotline.chief.get("/api/v1/reports/resolution?days=1")
+
+    assert [one["name"] for one in pop["customer"]["customers"]] == ["李娜"]
+    assert pop["attributes"] == {"account": "1234"}
+    assert pop["menu_path"] == ["menu", "account", "repairs"]
+    assert (pop["caller_number"], pop["dialled_number"]) == (NINA, WINDOW)
+    rows = {row["queue"]: row for row in report["rows"]}
+    told = ("contacts", "transferred", "transfers_per_contact", "first_contact_resolution")
+    assert [rows["orders"][name] for name in told] == [1, 0, 0.0, 1.0]
+    assert [rows["repairs"][name] for name in told] == [2, 1, 0.5, 0.5]
+    assert (rows["repairs"]["resolved"], rows["repairs"]["pending"]) == (1, 1)
+    assert "workshop" not in rows
 
 
 async def test_a_secret_number_is_on_no_screen_in_no_record_and_in_no_log(hotline: Centre) -> None:
