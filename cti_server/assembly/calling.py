@@ -1,0 +1,113 @@
+"""Calls at work: everything that a call needs, and the switchboard where all of them run."""
+
+import itertools
+import secrets
+from dataclasses import dataclass
+
+from config.settings import Settings
+from cti_server.api.desks import Desks
+from cti_server.audio_figures import AudioFigures
+from cti_server.calls.browser_phone import BrowserPhone
+from cti_server.calls.dialled_numbers import DialledNumbers
+from cti_server.calls.exchange import Exchange
+from cti_server.calls.handset import Handsets
+from cti_server.calls.losses import Losses
+from cti_server.calls.outbound import Outbound
+from cti_server.calls.phones import Phones, SipPhones
+from cti_server.calls.sip_session import SipSessions
+from cti_server.calls.switchboard import Switchboard
+from cti_server.media.plane import MediaPlane
+from cti_server.plans import regions_of
+from cti_server.sip.user_agent import UserAgent
+
+from .aftermath import Aftermath
+from .callers import Callers, open_callers
+from .directory import Directory
+from .ground import Ground
+from .routing import Routing
+from .voice import Voice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calling:
+    exchange: Exchange
+    switchboard: Switchboard
+    outbound: Outbound
+    desks: Desks
+    handsets: Handsets
+    callers: Callers
+    losses: Losses
+    audio_figures: AudioFigures
+
+
+def open_calling(
+    ground: Ground,
+    directory: Directory,
+    *,
+    voice: Voice,
+    plane: MediaPlane,
+    routing: Routing,
+    user_agent: UserAgent,
+    aftermath: Aftermath,
+) -> Calling:
+    settings, log = ground.settings, ground.log
+    desks = Desks(log.subscribe)
+    losses = Losses(log.append, ground.region, directory.queues)
+    log.subscribe(losses.hear)
+    audio_figures = AudioFigures()
+    log.subscribe(audio_figures.hear)
+    callers = open_callers(ground)
+    handsets = Handsets(routing.floor.set_fitness)
+    sessions = _sessions(settings)
+    outbound = Outbound(user_agent, directory.number_plan, settings.sip.realm, log.append)
+    exchange = Exchange(
+        clock=ground.clock,
+        append=log.append,
+        plane=plane,
+        user_agent=user_agent,
+        outbound=outbound,
+        floor=routing.floor,
+        desks=desks,
+        customers=callers.customers,
+        phones=Phones(
+            routing.definitions.phone_of,
+            user_agent.registered,
+            SipPhones(outbound, sessions),
+            lambda agent_id: BrowserPhone(handsets.of(agent_id), desks.pop_of, ground.clock),
+        ),
+        prompts=voice.prompts,
+        archiver=aftermath.archiver,
+        queues=directory.queues,
+        supervision=settings.supervision,
+        spool=ground.data / "spool",
+        realm=settings.sip.realm,
+        language=settings.speech.languages[0],
+        pop_budget=settings.crm.pop_budget.total_seconds(),
+        tier_priorities=settings.crm.tier_priorities,
+        regions=regions_of(settings),
+        region=ground.region,
+        is_open=directory.opening_hours.is_open,
+        silence_limit=settings.media.silence_limit,
+        new_id=ground.new_id,
+        sessions=sessions,
+    )
+    numbers = DialledNumbers(settings.numbers, ground.region)
+    return Calling(
+        exchange=exchange,
+        switchboard=Switchboard(exchange, numbers, directory.flows),
+        outbound=outbound,
+        desks=desks,
+        handsets=handsets,
+        callers=callers,
+        losses=losses,
+        audio_figures=audio_figures,
+    )
+
+
+def _sessions(settings: Settings) -> SipSessions:
+    return SipSessions(
+        itertools.count(secrets.randbits(31)).__next__,
+        settings.media.codecs,
+        settings.media.fallback_codecs,
+        frozenset(trunk.name for trunk in settings.sip.trunks if trunk.inband_digits),
+    )

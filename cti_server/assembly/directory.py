@@ -1,0 +1,42 @@
+"""Where callers can be led, and whom we can call: queues, flows, numbers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from config.settings import Settings
+from cti_server.calls.number_plan import NumberPlan
+from cti_server.opening_hours import OpeningHours
+from cti_server.plans import check_numbers, check_ways, load_flows, number_plan_of, queue_of
+from cti_server.queue_book import QueueBook
+from ivr.flow import Flow
+
+from .ground import Ground
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directory:
+    queues: QueueBook  # as they are defined at any moment
+    flows: Mapping[str, Flow]
+    number_plan: NumberPlan
+    opening_hours: OpeningHours
+
+
+def check_queues(settings: Settings) -> None:
+    """Raises StartFailed, before the database takes them in, for queues that cannot be."""
+    for queue in settings.queues:
+        queue_of(queue)
+    check_numbers(settings.queues, settings.crm.default_region)
+
+
+async def open_directory(ground: Ground) -> Directory:
+    """The first edits are made here: what the configuration says of queues."""
+    settings = ground.settings
+    queues = QueueBook(ground.database, ground.changes, settings.queues)
+    await queues.load(ground.clock.now())
+    check_ways(queues.values())
+    return Directory(
+        queues=queues,
+        flows=load_flows(settings, queues),
+        number_plan=number_plan_of(settings, queues.caller_ids),
+        opening_hours=OpeningHours(ground.database),
+    )

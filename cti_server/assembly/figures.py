@@ -1,0 +1,34 @@
+"""The live figures of queues, agents and trunks."""
+
+from acd.service_level import ServiceLevel
+from cti_server.live.figures import LiveFigures
+from cti_server.live.ledger import Terms
+from cti_server.live.staff import Staff
+from cti_server.plans import service_level_of
+
+from .directory import Directory
+from .ground import Ground
+from .routing import Routing
+
+
+def open_figures(ground: Ground, directory: Directory, routing: Routing) -> LiveFigures:
+    settings, queues, floor = ground.settings, directory.queues, routing.floor
+    trunks = settings.sip.trunks
+
+    def promised(queue: str) -> ServiceLevel:
+        return service_level_of(queues[queue]) if queue in queues else ServiceLevel()
+
+    figures = LiveFigures(
+        ground.log,
+        ground.database,
+        ground.clock,
+        Staff(lambda: floor.profiles, queues),
+        Terms(promised, frozenset(trunk.name for trunk in trunks)),
+        lines={trunk.name: trunk.lines for trunk in trunks},
+        zone=ground.time_zone,
+        interval=settings.figures.interval,
+        file=ground.data / "figures.state",
+        team_of=routing.definitions.team_of,
+    )
+    ground.run(figures)
+    return figures

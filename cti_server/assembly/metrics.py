@@ -1,0 +1,36 @@
+"""What every part shows on ``/metrics``."""
+
+from cti_server.calls.archiver import Archiver
+from cti_server.figures import watch
+from cti_server.media.plane import MediaPlane
+from cti_server.sip.user_agent import UserAgent
+
+from .calling import Calling
+from .ground import Ground
+from .routing import Routing
+
+
+def open_metrics(
+    ground: Ground,
+    *,
+    plane: MediaPlane,
+    routing: Routing,
+    user_agent: UserAgent,
+    archiver: Archiver,
+    calling: Calling,
+) -> None:
+    watch(
+        ground.metrics,
+        switchboard=calling.switchboard,
+        floor=routing.floor,
+        record=routing.record,
+        desks=calling.desks,
+        user_agent=user_agent,
+        outbound=calling.outbound,
+        losses=calling.losses,
+        audio=calling.audio_figures,
+        plane=plane,
+        log=ground.log,
+        archiver=archiver,
+        outside_crm=calling.callers.outside_crm,
+    )

@@ -1,0 +1,50 @@
+"""Other systems: who is told, who is asked, and who leaves files."""
+
+from cti_server.connectors.calls import Connectors
+from cti_server.connectors.drop_folder import DropFolder, Report
+from cti_server.reports import Reports
+from cti_server.webhooks.couriers import Couriers
+from cti_server.wire.timeline import TimelineEventToAdd
+
+from .ground import Ground
+
+
+def open_webhooks(ground: Ground) -> Couriers:
+    """Not under way yet."""
+    couriers = Couriers(
+        ground.settings.webhooks,
+        log=ground.log,
+        database=ground.database,
+        changes=ground.changes,
+        clock=ground.clock,
+        unseal=ground.seal.open,
+        due_changed=ground.due.wake,
+    )
+    ground.due.add(couriers)
+    return couriers
+
+
+def open_connectors(ground: Ground) -> Connectors:
+    connectors = Connectors.of(ground.settings.connectors)
+    ground.opening.push_async_callback(connectors.close)
+    ground.metrics.add("connectors", connectors.figures)
+    return connectors
+
+
+def open_drop_folders(ground: Ground) -> None:
+    reports = Reports(
+        ground.database,
+        ground.changes,
+        region=ground.region,
+        now=ground.clock.now,
+        new_id=ground.new_id,
+    )
+    for name, settings in ground.settings.drop_folders.items():
+        ground.run(DropFolder(name, settings, _report_of(reports, name)))
+
+
+def _report_of(reports: Reports, connector: str) -> Report:
+    async def report(wanted: TimelineEventToAdd) -> bool:
+        return (await reports.take(wanted, f"connector:{connector}"))[1]
+
+    return report

@@ -1,0 +1,20 @@
+"""What a new centre begins with; where somebody has edited it, that stays."""
+
+from cti_server import (
+    shipped_dispositions,
+    shipped_fields,
+    shipped_orders,
+    shipped_queries,
+    shipped_retention,
+)
+
+from .ground import Ground
+
+
+async def take_in_what_is_shipped(ground: Ground) -> None:
+    changes, clock = ground.changes, ground.clock
+    await shipped_fields.load(changes, clock.now())
+    await shipped_dispositions.load(changes, clock.now())
+    await shipped_orders.load(changes, clock.now())
+    await shipped_retention.load(changes, clock.now())
+    await shipped_queries.load(changes, clock.now())

@@ -1,0 +1,57 @@
+"""What callers and agents are told, and the processes that speak it."""
+
+import asyncio
+from dataclasses import dataclass
+
+import structlog
+
+from cti_server.calls.prompts import Prompts
+from cti_server.definitions import Definitions
+from cti_server.job_processes import JobProcesses
+from cti_server.rendering import QueueSounds, prepare
+from cti_server.speech.errors import SpeechError
+from cti_server.speech.library import PromptLibrary
+
+from .directory import Directory
+from .ground import Ground
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    jobs: JobProcesses
+    prompts: Prompts
+    queue_sounds: QueueSounds
+
+
+async def open_voice(ground: Ground, directory: Directory) -> Voice:
+    settings = ground.settings
+    jobs = JobProcesses(settings.speech.prompt_jobs)
+    ground.opening.callback(jobs.shutdown, cancel_futures=True)
+    library = PromptLibrary(settings.speech.cache or ground.data / "prompts", jobs=jobs)
+    prompts = await prepare(
+        directory.flows.values(),
+        tuple(directory.queues.values()),
+        library,
+        settings.speech.languages,
+        settings.crm.tier_greetings,
+    )
+    return Voice(jobs=jobs, prompts=prompts, queue_sounds=QueueSounds(library, prompts))
+
+
+def rehearse(
+    ground: Ground, directory: Directory, prompts: Prompts, definitions: Definitions
+) -> None:
+    """Have the agents' announcements spoken while the first calls are served already."""
+    if not any(queue.announce_agent for queue in directory.queues.values()):
+        return
+    rehearsal = asyncio.create_task(prompts.rehearse(definitions.numbers))
+
+    async def end() -> None:
+        rehearsal.cancel()
+        results = await asyncio.gather(rehearsal, return_exceptions=True)
+        if isinstance(results[0], SpeechError):
+            log.warning("server.not_rehearsed", reason=str(results[0]))
+
+    ground.opening.push_async_callback(end)

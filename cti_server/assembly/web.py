@@ -1,0 +1,124 @@
+"""REST, the desktops' stream and the pages, and what their routes work with."""
+
+from datetime import timedelta
+
+from cti_server.api.keys import Keys
+from cti_server.api.lock_out import FailedLogIns
+from cti_server.api.oidc_provider import OidcProvider
+from cti_server.api.parts import Parts
+from cti_server.api.passwords import Passwords
+from cti_server.api.revocations import Revocations
+from cti_server.api.seldom import Seldom
+from cti_server.api.server import HttpServer, application
+from cti_server.api.sign_on import SignOn
+from cti_server.api.tokens import Sessions, secret_of
+from cti_server.calls.call_backs import CallBacks
+from cti_server.channels.tray import Tray
+from cti_server.definitions import Definitions
+from cti_server.live.figures import LiveFigures
+from cti_server.readiness import Readiness
+from cti_server.sales.waits import WaitPromises
+from cti_server.webhooks.couriers import Couriers
+
+from .calling import Calling
+from .dialling import Dialling
+from .directory import Directory
+from .files import open_exports, open_imports
+from .ground import Ground
+from .outside import open_connectors
+from .privacy import Privacy
+from .queries import open_queries
+from .routing import Routing
+
+REFUSALS_TOLD_EVERY = timedelta(minutes=1)  # of one person and permission, to the audit trail
+
+
+async def open_web(
+    ground: Ground,
+    directory: Directory,
+    *,
+    routing: Routing,
+    calling: Calling,
+    call_backs: CallBacks,
+    dialling: Dialling,
+    tray: Tray,
+    wait_promises: WaitPromises,
+    webhooks: Couriers,
+    privacy: Privacy,
+    figures: LiveFigures,
+    readiness: Readiness,
+) -> HttpServer:
+    settings, definitions = ground.settings, routing.definitions
+    passwords = Passwords()
+    ground.opening.callback(passwords.close)
+    sessions = _sessions(ground, definitions)
+    definitions.on_reload = sessions.recheck
+    keys = Keys(ground.database, ground.log.append)
+    await keys.load(ground.clock.now())
+    parts = Parts(
+        clock=ground.clock,
+        floor=routing.floor,
+        queues=directory.queues,
+        database=ground.database,
+        changes=ground.changes,
+        log=ground.log,
+        desks=calling.desks,
+        handsets=calling.handsets,
+        call_backs=call_backs,
+        outreach=dialling.outreach,
+        tray=tray,
+        wait_promises=wait_promises,
+        figures=figures,
+        dial_pad=dialling.dial_pad,
+        switchboard=calling.switchboard,
+        plane=calling.exchange.plane,
+        sessions=sessions,
+        passwords=passwords,
+        failed_log_ins=FailedLogIns(),
+        keys=keys,
+        imports=await open_imports(ground),
+        exports=await open_exports(ground),
+        queries=open_queries(ground),
+        erasures=privacy.erasures,
+        retention=privacy.retention,
+        seal=ground.seal,
+        refusals=Seldom(REFUSALS_TOLD_EVERY),
+        webhooks=webhooks,
+        connectors=open_connectors(ground),
+        sign_on=await _sign_on(ground),
+        access=settings.access,
+        reload=definitions.reload,
+        realm=settings.sip.realm,
+        origins=settings.api.origins,
+        archive=ground.data / "archive",
+        default_region=ground.region,
+        time_zone=ground.time_zone,
+        new_id=ground.new_id,
+        tells_agents=settings.supervision.tells_agents,
+        public=settings.api.tls is not None,  # without TLS the settings allow loopback alone
+        problems=readiness.problems,
+        metrics=ground.metrics.page,
+    )
+    http = HttpServer(application(parts, ground.version), settings.api)
+    await http.start()
+    ground.opening.push_async_callback(http.close)
+    return http
+
+
+def _sessions(ground: Ground, definitions: Definitions) -> Sessions:
+    revocations = Revocations(ground.data / "revoked.json", ground.clock.now())
+    ground.opening.callback(revocations.close)
+    return Sessions(
+        secret_of(ground.data / "session.key"),
+        ground.settings.api.session_lifetime,
+        roles_of=definitions.roles_of,
+        team_of=definitions.team_of,
+        revocations=revocations,
+    )
+
+
+async def _sign_on(ground: Ground) -> SignOn | None:
+    oidc = ground.settings.access.oidc
+    if oidc is None:
+        return None
+    return SignOn(oidc, await ground.opening.enter_async_context(OidcProvider(oidc)))
