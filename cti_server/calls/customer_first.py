@@ -6,7 +6,8 @@ customer), the customer is rung, and only who has answered has the agent's phone
 time from then on. So nobody ever picks up without an agent being held for them, and the agent loses
 what a customer's phone rings for, not a conversation: who does not answer leaves no trace in the
 agent's figures. Should that agent not pick up after all, the customer is where they were before:
-at their own place, which is the front of the queue, with music like any caller.
+at their own place, which is the front of the queue, and hears what callers hear there. But no rule
+of the queue leads them away: we called them, so that they be served here.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from .leg import Leg
 from .reaching import AGENT_LEFT, Reaching
 from .talk import Role
 from .termination import Over
+from .waiting import QueueWait
 
 SLACK = timedelta(seconds=5)
 """That an agent is held beyond the time that the customer is rung: it must not end before."""
@@ -122,7 +124,7 @@ class CustomerFirst:
         """The customer is there, and hears so; the agent is rung, or another one."""
         contact = call.contact
         contact.wish = Enqueue(self._reaching.queue.name)
-        wait = asyncio.create_task(self._say_so(call))
+        wait = self._wait(call)
         try:
             offer, leg = await self._search.found()
         finally:
@@ -136,11 +138,13 @@ class CustomerFirst:
         call.conversation.join(member)
         return await call.conversation.until_alone()
 
-    async def _say_so(self, call: Call) -> None:
-        """What the customer hears until an agent has picked up: who calls, then music."""
-        media, prompts = call.caller.media, self._exchange.prompts
-        await media.play(prompts.sentence("called_back", call.contact.language))
-        media.start_play([prompts.music], repeat=True)
+    def _wait(self, call: Call) -> asyncio.Task[None]:
+        """What the customer hears until an agent has picked up: who calls, then as callers do."""
+        queue = self._reaching.queue.model_copy(update={"exits": {}, "overflow": ()})
+        wait = QueueWait(
+            self._exchange, call.contact, call.caller, queue, call.ways_out, lambda way: None
+        )
+        return wait.start(self._exchange.prompts.sentence("called_back", call.contact.language))
 
 
 def _names(call: Call, offer: Offer) -> dict[str, str]:
