@@ -91,6 +91,7 @@ class Call:
             exchange, self.contact, self.legs, self.conversation, self.spawn
         )
         self.read_outs = ReadOuts(exchange, self.contact, self.conversation, self.spawn)
+        self._led_outside = False  # the customer has been with somebody there
         self._tasks: asyncio.TaskGroup | None = None
         self.over = False
         """Nobody can act on it any more."""
@@ -207,6 +208,7 @@ class Call:
             await leg.close(termination.RELEASED)
             return False
         self.conversation.join(Member(leg, Role.EXPERT, target))
+        self._led_outside = True
         return True
 
     async def _leave_by(self, way: WayOut) -> Requeue:
@@ -342,7 +344,7 @@ class Call:
     def _outcome(self, why: Termination) -> str:
         if self.conversation.handled:
             return "handled"
-        if why is termination.TRANSFER_ENDED:
+        if self._led_outside or why is termination.TRANSFER_ENDED:
             return "transferred"
         if self.contact.call_back_promised:
             return "call_back"

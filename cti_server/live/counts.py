@@ -13,7 +13,7 @@ class QueueCounts(msgspec.Struct):
     ``answered`` began a conversation; ``abandoned`` left while they waited, ``short_abandoned`` so
     soon that they are in no rate. ``met`` and ``counted`` are the two parts of the service level
     (:mod:`acd.service_level`), by the target of the moment. ``overflowed``
-    went on to another queue, ``exited`` left by a way that the centre offers, ``lost`` was cut off
+    went on elsewhere, ``exited`` left by a way that the centre offers, ``lost`` was cut off
     by a fault of ours. ``deferred_…``: contacts that nobody waits for at the line.
     """
 

@@ -30,7 +30,7 @@ class QueueWindow(Resource):
     short_abandoned: int = Field(
         description="Left within the service level's short_abandon: wrong numbers, second thoughts."
     )
-    overflowed: int = Field(description="Went on to another queue while they waited.")
+    overflowed: int = Field(description="Went on to another queue, or to a number outside.")
     exited: int = Field(description="Left by a way that the queue offers, as a call-back.")
     turned_away: int = Field(description="The queue did not take them.")
     lost: int = Field(description="Cut off while they waited, by a fault of this server.")

@@ -22,7 +22,7 @@ patience is at stake, and a letter's day would be the queue's longest wait."""
 
 _DIVERTED: dict[str, WaitEnd] = {
     "queue": "overflowed",
-    "number": "exited",
+    "number": "overflowed",
     "call_back": "exited",
     "hang_up": "turned_away",
 }

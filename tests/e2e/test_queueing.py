@@ -13,11 +13,15 @@ import pytest_asyncio
 from cti_server.media.g711 import decode
 from cti_server.speech.announcements import Announcements
 from cti_server.speech.library import PromptLibrary
+from simulator.audio import tone
+from simulator.phone import Phones
 from simulator.phone_call import PhoneCall
 from tests.running_server import PROMPT_CACHE
 
+from .carrier import LOOPBACK, carrier, trunk
 from .centre import LI, WANG, Centre, centre
 from .people import Caller, Hire, passed
+from .talking import CUSTOMER_HZ, EXPERT_HZ, hears, speak
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("nothing_left")]
 
@@ -38,6 +42,7 @@ def queue(name: str, **changes: Any) -> dict[str, Any]:
 WHISPER = "Sales"
 CALLED_BACK = "We will call you."
 CLOSED = "Sorry, we are closed."
+OUTSIDE = "+861069445566"
 QUEUES = [
     queue("service"),
     queue("english", skills={"sales": 1, "english": 5}),
@@ -53,6 +58,7 @@ QUEUES = [
     queue("narrow", overflow=[{"when": "size", "size": 1, "then": "queue:service"}]),
     queue("careful", wrap_up=0.2, wrap_up_limit=60),
     queue("hasty", overflow=[{"when": "waited", "time": 1, "then": "queue:service"}]),
+    queue("led out", overflow=[{"when": "waited", "time": 0.1, "then": f"number:{OUTSIDE}"}]),
     queue(
         "daily",
         hours="always",
@@ -71,6 +77,7 @@ NUMBERS = {
     "2007": {"queue": "hasty", "language": "en"},
     "2008": {"queue": "daily", "language": "en"},
     "2009": {"queue": "careful", "language": "en"},
+    "2010": {"queue": "led out", "language": "en"},
 }
 ZHOU = Hire("zhou", "8028", skills=("sales:1", "english:5"))
 BOSS = Hire("boss", "8000", skills=(), roles=("admin",))
@@ -78,9 +85,23 @@ SUN = Hire("sun", "8029", skills=("sales:9", "english:4"))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
+async def outside() -> AsyncIterator[Phones]:
+    async with carrier() as company:
+        yield company
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hotline(
+    tmp_path_factory: pytest.TempPathFactory, outside: Phones
+) -> AsyncIterator[Centre]:
     folder = tmp_path_factory.mktemp("queueing")
-    async with centre(folder, LI, WANG, ZHOU, SUN, BOSS, queues=QUEUES, numbers=NUMBERS) as it:
+    changes: dict[str, Any] = {
+        "queues": QUEUES,
+        "numbers": NUMBERS,
+        "sip": {"trunks": [LOOPBACK, trunk("carrier", outside, caller_id="+8675595500")]},
+        "routes": [{"prefix": "+86", "trunks": ["carrier"]}],
+    }
+    async with centre(folder, LI, WANG, ZHOU, SUN, BOSS, **changes) as it:
         yield it
 
 
@@ -295,6 +316,35 @@ async def test_who_goes_on_to_another_queue_by_size_time_or_key_has_the_place_of
             )
             caller.call.hang_up()
             await caller.over()
+
+
+async def test_who_waits_too_long_talks_with_a_phone_outside_and_has_not_abandoned(
+    hotline: Centre, outside: Phones
+) -> None:
+    phone, rung = outside.add(OUTSIDE), asyncio.Queue[PhoneCall]()
+
+    def pick_up(call: PhoneCall) -> None:
+        speak(EXPERT_HZ)(call)
+        rung.put_nowait(call)
+
+    phone.on_ring = pick_up
+    caller = await waiting(hotline, "2010")
+    async with asyncio.timeout(10):
+        theirs = await rung.get()
+    caller.call.say(tone(CUSTOMER_HZ))
+    await asyncio.gather(hears(caller.call, EXPERT_HZ), hears(theirs, CUSTOMER_HZ))
+    diverted = await caller.happens("contact.diverted", reason="waited", to="number")
+    caller.call.hang_up()
+    await theirs.ended()
+    outcome = await caller.over()
+
+    def counts(answered: dict[str, Any]) -> list[int]:
+        [row] = [one["today"] for one in answered["queues"] if one["queue"] == "led out"]
+        return [row[name] for name in ("offered", "overflowed", "exited", "abandoned")]
+
+    await hotline.chief.when("/api/v1/figures/queues", lambda now: counts(now) == [1, 1, 0, 0])
+    assert diverted.data["target"] == OUTSIDE
+    assert outcome == ("transferred", "caller-hung-up")
 
 
 async def test_a_closed_calendar_is_heard_at_once_and_the_call_ends(hotline: Centre) -> None:

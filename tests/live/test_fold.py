@@ -117,7 +117,7 @@ def test_overflow_turned_away_exits_and_our_own_faults_are_nobodys_patience() ->
     day.connected(40, "moves", "li", "law")
 
     today = day.row()["today"]
-    some(today, offered=4, overflowed=1, exited=2, lost=1, turned_away=1)
+    some(today, offered=4, overflowed=2, exited=1, lost=1, turned_away=1)
     some(day.row(), waiting=0)
     some(today, abandoned=0, abandon_rate=None, service_level=None)
     some(day.row("law")["today"], offered=1, answered=1, asa=40.0)
@@ -152,7 +152,7 @@ def test_who_is_diverted_by_a_rule_went_on_or_was_turned_away() -> None:
     day.connected(60, "goes", "li", "law")
 
     some(day.row(), waiting=0, longest_wait_since=None)
-    some(day.row()["today"], offered=4, overflowed=1, exited=2, turned_away=2, abandoned=0)
+    some(day.row()["today"], offered=4, overflowed=2, exited=1, turned_away=2, abandoned=0)
     some(day.row("law")["today"], offered=1, answered=1, asa=60.0)
 
 
