@@ -18,10 +18,11 @@ from cti_server.wire.rest import (
     WrapUpExtension,
 )
 
+from .agent_views import agent_now, agents_now
 from .dispositions import check_wrapped_up
 from .parts import identity, parts
 from .routing import Routes, answer, answer_many, read
-from .views import agent_view, queue_view
+from .views import queue_view
 
 routes = Routes()
 
@@ -29,7 +30,7 @@ routes = Routes()
 @routes.add("GET", "/api/v1/agents", needs=("floor.read",), answers=AgentView, many=True)
 async def agents(request: web.Request) -> web.Response:
     """Every agent's state now."""
-    return answer_many([agent_view(agent) for agent in parts(request).floor.agents()])
+    return answer_many(agents_now(parts(request)))
 
 
 @routes.add(
@@ -38,7 +39,7 @@ async def agents(request: web.Request) -> web.Response:
 async def agent(request: web.Request) -> web.Response:
     """One agent's state now."""
     agent_id = _own_or_any(request, "floor.read")
-    return answer(agent_view(parts(request).floor.agent(agent_id)))
+    return answer(agent_now(parts(request), agent_id))
 
 
 @routes.add(
@@ -57,7 +58,7 @@ async def set_agent_state(request: web.Request) -> web.Response:
         await check_wrapped_up(parts(request), agent_id)
     by = None if agent_id == me else me
     floor.set_state(agent_id, AgentState(change.state), change.reason, by=by)
-    return answer(agent_view(floor.agent(agent_id)))
+    return answer(agent_now(parts(request), agent_id))
 
 
 @routes.add(
@@ -75,7 +76,7 @@ async def release_agent(request: web.Request) -> web.Response:
     if stuck.contact_id is not None:
         with contextlib.suppress(NoSuchCall):
             here.switchboard.call_of(stuck.contact_id).control.free(agent_id)
-    return answer(agent_view(here.floor.agent(agent_id)))
+    return answer(agent_now(here, agent_id))
 
 
 @routes.add(
@@ -91,7 +92,7 @@ async def extend_wrap_up(request: web.Request) -> web.Response:
     wanted = await read(request, WrapUpExtension)
     floor = parts(request).floor
     floor.extend_wrap_up(agent_id, timedelta(seconds=wanted.seconds))
-    return answer(agent_view(floor.agent(agent_id)))
+    return answer(agent_now(parts(request), agent_id))
 
 
 @routes.add("GET", "/api/v1/queues", needs=("queues.read",), answers=QueueView, many=True)

@@ -23,6 +23,7 @@ from cti_server.store.errors import EventsUnavailable
 from cti_server.wire.events import AccessEvent, Logged
 from cti_server.wire.stream import Delta, Hello, Snapshot
 
+from .agent_views import agent_now, agents_now
 from .desks import Desk
 from .errors import AccessError
 from .parts import Parts, parts
@@ -30,7 +31,6 @@ from .permissions import Identity
 from .pulse import Pulse
 from .routing import Routes, bearer
 from .signalling import Signalling
-from .views import agent_view
 
 log = structlog.get_logger()
 routes = Routes()
@@ -295,6 +295,7 @@ def _snapshot(here: Parts, desk: Desk, phone: Signalling | None) -> Snapshot:
     return Snapshot(
         sequence=here.desks.told(desk, here.log.last_sequence),
         agent=_agent(here, desk.agent_id),
+        agents=[one.model_dump(mode="json") for one in agents_now(here)] if desk.floor else None,
         contact=None if desk.floor else here.desks.pop_of(desk.agent_id),
         phone=phone.view() if phone is not None else None,
         talk=phone.talk() if phone is not None else None,
@@ -303,7 +304,7 @@ def _snapshot(here: Parts, desk: Desk, phone: Signalling | None) -> Snapshot:
 
 def _agent(here: Parts, agent_id: str) -> dict[str, Any]:
     try:
-        return agent_view(here.floor.agent(agent_id)).model_dump(mode="json")
+        return agent_now(here, agent_id).model_dump(mode="json")
     except UnknownAgent:
         return {"id": agent_id}  # somebody who has a desktop and no seat on the floor
 

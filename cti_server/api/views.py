@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from config.floor import Language
 from crm.numbers import mask
-from cti_server.floor.views import AgentSnapshot, QueueSnapshot
+from cti_server.floor.views import QueueSnapshot
 from cti_server.store.agent_states import AgentStatePeriod
 from cti_server.store.calls import Leg
 from cti_server.store.contacts import Contact
@@ -15,7 +15,6 @@ from cti_server.wire.events import ContactTakenOver, LegStarted, Logged
 from cti_server.wire.events.supervision import AnySupervisionEvent
 from cti_server.wire.rest import (
     AgentStatePeriodView,
-    AgentView,
     ContactHistory,
     ContactView,
     InteractionView,
@@ -24,24 +23,6 @@ from cti_server.wire.rest import (
     RecordingView,
     SegmentView,
 )
-
-
-def agent_view(agent: AgentSnapshot) -> AgentView:
-    return AgentView(
-        id=agent.id,
-        name=agent.name,
-        number=agent.number,
-        state=agent.state,
-        since=agent.since,
-        reason=agent.reason,
-        next_state=agent.next_state,
-        next_reason=agent.next_reason,
-        contact_id=agent.contact_id,
-        skills=dict(agent.skills),
-        unfit=list(agent.unfit),
-        open_work=agent.open_work,
-        wrap_up_until=agent.wrap_up_until,
-    )
 
 
 def queue_view(queue: QueueSnapshot, title: Mapping[Language, str]) -> QueueView:

@@ -5,6 +5,7 @@ One for all their channels. What a channel does with a message is its own; that 
 to it, and who, is decided here and by the floor.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Protocol
@@ -174,7 +175,7 @@ class Tray:
             self._floor.resume(one.agent_id, waiting, one.id)
         except (UnknownAgent, UnknownQueue):
             return False
-        work.waiting, work.holding = waiting, Holding(one.id, one.agent_id, one.queue)
+        work.waiting, work.holding = waiting, _held_again(one)
         if one.started_at is None:
             self._started(work, work.holding)
         return True
@@ -213,7 +214,8 @@ class Tray:
         work, offer = self._rung(contact_id, agent_id)
         self._floor.accept(offer.id)
         before = work.holding
-        work.offer, work.holding = None, Holding(offer.id, agent_id, offer.queue)
+        now = self._clock.now()
+        work.offer, work.holding = None, Holding(offer.id, agent_id, offer.queue, now)
         if before is not None:
             self._handed_on(work, before, "agent", agent_id)
         self._started(work, work.holding)
@@ -284,6 +286,14 @@ class Tray:
                 found.append((pop, False))
         return found
 
+    def in_hand(self) -> dict[str, list[Work]]:
+        """By agent, what they have, the oldest first; who has nothing is not there."""
+        found: defaultdict[str, list[Work]] = defaultdict(list)
+        for work in self._works.values():
+            if work.holding is not None:
+                found[work.holding.agent_id].append(work)
+        return found
+
     # --- inside -------------------------------------------------------------------------------
 
     def _need(self, contact_id: str) -> Work:
@@ -321,6 +331,7 @@ class Tray:
                 interaction_id=holding.interaction_id,
                 agent_id=holding.agent_id,
                 queue=holding.queue,
+                channel=work.about.channel.value,
             )
         )
 
@@ -340,6 +351,12 @@ class Tray:
     def _end(self, contact_id: str, outcome: str, reason: str) -> None:
         del self._works[contact_id]
         self._append(ContactEnded(contact_id=contact_id, outcome=outcome, reason=reason))
+
+
+def _held_again(one: Interaction) -> Holding:
+    """As before a restart, of one that was accepted."""
+    since = one.started_at or one.accepted_at or one.offered_at
+    return Holding(one.id, one.agent_id, one.queue, since)
 
 
 def _end_of(one: Interaction) -> Event:

@@ -23,11 +23,12 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """An agent has it in hand."""
+    """An agent has it in hand, ``since`` then."""
 
     interaction_id: str
     agent_id: str
     queue: str
+    since: datetime
 
 
 @dataclass(slots=True)

@@ -56,12 +56,23 @@ class WrapUpExtension(Resource):
     seconds: Annotated[int, Field(ge=1, le=3600)]
 
 
+class HeldContact(Resource):
+    """A chat, a mail, a task … that an agent has in hand, ``since`` they took it."""
+
+    contact_id: str
+    channel: str
+    queue: str
+    since: datetime
+
+
 class AgentView(Resource):
     """
     An agent as the floor sees them now.
 
-    ``unfit``: why no calls are offered, if so. ``open_work``: their tickets that are not closed.
-    ``wrap_up_until``: when the wrap-up ends by itself.
+    ``contact_id``: the call that rings, or takes them whole, or that they wrap up; ``beside``: what
+    else they have in hand, the oldest first. ``unfit``: why no calls are offered, if so.
+    ``open_work``: their tickets that are not closed. ``wrap_up_until``: when the wrap-up ends by
+    itself.
     """
 
     id: str
@@ -73,6 +84,7 @@ class AgentView(Resource):
     next_state: str | None
     next_reason: str | None
     contact_id: str | None
+    beside: list[HeldContact]
     skills: dict[str, int]
     unfit: list[str]
     open_work: int

@@ -12,6 +12,11 @@ what was missed, without the records, before the snapshot.
 comes after it. A stream with ``floor`` hears everything at once, and offers without the record; a
 supervisor who serves contacts has a stream of their own beside it.
 
+What an agent has in hand beside a call (chats, mails, tasks …) is ``beside`` in the snapshot's
+``agent``: ``contact_id``, ``channel``, ``queue``, ``since``. It grows by each
+``interaction.started`` of another ``channel`` than "voice", ``since`` the delta's ``at``, and
+shrinks by that interaction's contact with ``interaction.ended``.
+
 A stream whose hello names a ``desk`` can be the agent's phone; what is said about that is in
 :mod:`.phone`.
 
@@ -54,10 +59,16 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="snapshot"):
-    """Everything the desktop needs to draw itself, as of ``sequence``."""
+    """
+    Everything the desktop needs to draw itself, as of ``sequence``.
+
+    ``agent`` is as ``GET /api/v1/agents/{id}`` has it; ``agents``, on a stream of the floor, is
+    everybody so.
+    """
 
     sequence: int
     agent: dict[str, Any]
+    agents: list[dict[str, Any]] | None = None
     contact: ScreenPop | None = None
     phone: PhoneView | None = None
     talk: TalkView | None = None

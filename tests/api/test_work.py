@@ -1,15 +1,20 @@
 """Contacts that are no calls over REST: handed in, rung for, taken, done, handed on."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from aiohttp import ClientWebSocketResponse
 
+from acd.model import RELEASED
 from cti_server.channels.work import NOBODY
-from cti_server.store.contacts import Contact
+from cti_server.store.contacts import Contact, Contacts
+from cti_server.store.interactions import Interactions
 from cti_server.wire.events import ContactEnded, ContactQueued, InteractionStarted
 
 from .asking import asking
-from .conftest import Centre
+from .conftest import NINE, Centre
+from .test_stream import connect, receive
 
 MAIL = {
     "channel": "email",
@@ -288,3 +293,65 @@ async def test_what_waits_for_a_queue_that_is_gone_can_be_withdrawn_and_waits_wh
 
     assert [one["contact_id"] for one in await li.work()] == ["old"]
     assert await li.does("old", "accept") == 204
+
+
+async def test_a_supervisor_sees_what_an_agent_holds_beside_one_another_also_after_a_restart(
+    centre: Centre, desks: tuple[Desk, Desk, Desk]
+) -> None:
+    li, _, zhao = desks
+    watching = await connect(centre, "zhao", floor=True)
+    assert "beside" in (await receive(watching))["agent"]
+    mail = await taken(li, zhao)
+    task = await taken(li, zhao, channel="task")
+
+    started = [await _next(watching, "interaction.started") for _ in range(2)]
+    told = [
+        {name: one["data"][name] for name in ("contact_id", "channel", "queue")}
+        | {"since": one["at"]}
+        for one in started
+    ]
+    supervisor = asking(centre, "zhao")
+    shown = (await supervisor("GET", "agents/li")).body["beside"]
+    assert [(one["contact_id"], one["channel"], one["queue"]) for one in shown] == [
+        (mail, "email", "sales"),
+        (task, "task", "sales"),
+    ]
+    for each, delta in zip(shown, told, strict=True):
+        apart = datetime.fromisoformat(each["since"]) - datetime.fromisoformat(delta.pop("since"))
+        assert abs(apart) < timedelta(seconds=1)
+        assert {name: each[name] for name in delta} == delta
+    of_all = (await supervisor("GET", "agents")).body
+    anew = await receive(await connect(centre, "zhao", floor=True))
+    for agents in (of_all, anew["agents"]):
+        assert {one["id"]: one["beside"] for one in agents if one["beside"]} == {"li": shown}
+    assert (await receive(await connect(centre, "li")))["agent"]["beside"] == shown
+
+    assert await li.does(task, "complete") == 204
+    assert (await _next(watching, "interaction.ended"))["data"]["contact_id"] == task
+    assert (await supervisor("GET", "agents/li")).body["beside"] == shown[:1]
+
+    await _started_anew(centre, mail, taken_at=NINE)
+    [again] = (await supervisor("GET", "agents/li")).body["beside"]
+    assert datetime.fromisoformat(again.pop("since")) == NINE
+    assert again == {name: shown[0][name] for name in again}
+
+
+async def _next(socket: ClientWebSocketResponse, event: str) -> dict[str, Any]:
+    while True:
+        delta = await receive(socket)
+        if delta["data"]["event"] == event:
+            return delta
+
+
+async def _started_anew(centre: Centre, contact_id: str, *, taken_at: datetime) -> None:
+    """Another tray and its agents take up what the records have of it."""
+    parts = centre.parts
+    await parts.log.stored()
+    async with parts.database.readers() as session:
+        contact = await Contacts(session).get(contact_id)
+        interactions = await Interactions(session).of_contacts([contact_id])
+    assert contact is not None
+    interactions[-1].started_at = taken_at
+    parts.floor.release("li", RELEASED)
+    parts.floor.withdraw(contact_id)
+    parts.tray.take_up(contact, list(interactions), NOBODY)

@@ -7,7 +7,8 @@ class InteractionStarted(BaseEvent, frozen=True, kw_only=True, tag="interaction.
     """
     Contact and agent are connected; announcements are over.
 
-    An adviser's begins when they join the customer. ``leg_id`` is the agent's.
+    An adviser's begins when they join the customer. ``leg_id`` is the agent's. A contact that is
+    no call (``channel`` as in contact.queued) is held beside others until interaction.ended.
     """
 
     contact_id: str
@@ -15,6 +16,7 @@ class InteractionStarted(BaseEvent, frozen=True, kw_only=True, tag="interaction.
     agent_id: str
     queue: str
     leg_id: str | None = None
+    channel: str = "voice"
 
 
 class InteractionHeld(BaseEvent, frozen=True, kw_only=True, tag="interaction.held"):

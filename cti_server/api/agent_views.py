@@ -1,0 +1,47 @@
+"""Agents as the floor sees them now, with all that they have in hand."""
+
+from collections.abc import Sequence
+
+from cti_server.channels.work import Holding, Work
+from cti_server.floor.views import AgentSnapshot
+from cti_server.wire.rest import AgentView, HeldContact
+
+from .parts import Parts
+
+
+def agent_now(here: Parts, agent_id: str) -> AgentView:
+    """Raises UnknownAgent."""
+    return _view(here.floor.agent(agent_id), here.tray.in_hand().get(agent_id, ()))
+
+
+def agents_now(here: Parts) -> list[AgentView]:
+    in_hand = here.tray.in_hand()
+    return [_view(agent, in_hand.get(agent.id, ())) for agent in here.floor.agents()]
+
+
+def _view(agent: AgentSnapshot, beside: Sequence[Work]) -> AgentView:
+    return AgentView(
+        id=agent.id,
+        name=agent.name,
+        number=agent.number,
+        state=agent.state,
+        since=agent.since,
+        reason=agent.reason,
+        next_state=agent.next_state,
+        next_reason=agent.next_reason,
+        contact_id=agent.contact_id,
+        beside=[_held(work, work.holding) for work in beside if work.holding is not None],
+        skills=dict(agent.skills),
+        unfit=list(agent.unfit),
+        open_work=agent.open_work,
+        wrap_up_until=agent.wrap_up_until,
+    )
+
+
+def _held(work: Work, holding: Holding) -> HeldContact:
+    return HeldContact(
+        contact_id=work.id,
+        channel=work.about.channel.value,
+        queue=holding.queue,
+        since=holding.since,
+    )
