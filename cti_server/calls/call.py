@@ -2,36 +2,29 @@
 
 import asyncio
 from collections.abc import Coroutine
-from pathlib import Path
 from typing import Any, Protocol
 
 import structlog
 
-from acd.errors import AcdError, QueueFull
-from acd.model import ContactId, Offer, Outcome, WaitingContact
-from acd.requirements import required
-from crm.pop import UNAVAILABLE, Pop
+from acd.model import ContactId, Offer, Outcome
 from cti_server.media.plane import MediaUnavailable
 from cti_server.sip.errors import SipError
-from cti_server.wire.events import CallEnded, ContactEnded, ContactTurnedAway
+from cti_server.wire.events import CallEnded, ContactEnded
 from ivr.actions import Enqueue
 from ivr.walk import Walk
 
-from . import acquaintance, termination
-from .agent_search import AgentSearch
+from . import termination
 from .contact import Contact
 from .control import CallControl
 from .conversation import Conversation, Member, Requeue
 from .dialling import Dialling
-from .errors import NotReached
 from .exchange import Exchange
-from .handling import Handling
 from .phones import Invitation
+from .queue_stay import QueueStay
 from .read_out import ReadOuts
 from .supervision import Supervision
 from .talk import Role
 from .termination import Over, Termination
-from .waiting import QueueWait
 from .ways_out import WayOut, WaysOut
 
 log = structlog.get_logger()
@@ -166,7 +159,7 @@ class Call:
     async def serve_again(self, requeue: Requeue) -> None:
         """The same for a customer who has been with somebody."""
         while True:
-            found = await self._find_agent(requeue)
+            found = await self._stay().until_found(requeue)
             if isinstance(found, WayOut):
                 requeue = await self._leave_by(found)
                 continue
@@ -178,6 +171,11 @@ class Call:
                 continue
             self.conversation.join(member)
             requeue = await self.conversation.until_alone()
+
+    def _stay(self) -> QueueStay:
+        return QueueStay(
+            self.exchange, self.contact, self.caller, self.legs, self.control, self.ways_out
+        )
 
     async def lead_to(self, target: str) -> None:
         """Connect the customer to a number or URI outside, until the call is over."""
@@ -225,98 +223,6 @@ class Call:
             raise Over(termination.FLOW_ENDED)
         self.ways_out.not_reached(way)
         return Requeue(self.contact.wish or Enqueue(way.queue))
-
-    async def _find_agent(self, requeue: Requeue) -> tuple[Member, Handling] | WayOut:
-        """
-        Wait, with music, until an agent has picked up; or the way by which the queue is left.
-
-        Raises Over where nobody is taken.
-        """
-        wish, prompts, language = requeue.wish, self.exchange.prompts, self.contact.language
-        queue, contact = self.exchange.queues[wish.queue], self.contact
-        pop = await self._acquaintance(wish)
-        greeting = self._greeting(pop)
-        contact.queued_at = contact.queued_at or self.exchange.clock.now()
-        tiers = self.exchange.tier_priorities
-        contact.wish, contact.priority = wish, acquaintance.priority(pop, wish.priority, tiers)
-        back = requeue.given_up_by is not None  # by an agent: no rule keeps the contact out
-        if not back and (way := self.ways_out.on_arrival(queue)) is not None:
-            return way
-        search = self.control.search = AgentSearch(
-            self.exchange, self.contact, self.caller, self.legs
-        )
-        self._take_a_place(search, wish, pop, requeue.given_up_by)
-        ways = list[WayOut]()
-
-        def leave(way: WayOut) -> None:
-            ways.append(way)
-            search.call_off()
-
-        wait = QueueWait(self.exchange, contact, self.caller, queue, self.ways_out, leave).start(
-            prompts.cut_off(language) if requeue.cut_off else greeting
-        )
-        try:
-            offer, leg = await search.found()
-        except NotReached:
-            if not ways:
-                raise
-            self.control.search = None
-            return ways[0]
-        finally:
-            wait.cancel()
-        self.control.search = None
-        queue = self.exchange.queues[offer.queue]
-        handling = Handling(self.exchange, self.contact, queue, offer, leg)
-        return Member(leg, Role.AGENT, handling.agent_id, handling), handling
-
-    async def _acquaintance(self, wish: Enqueue) -> Pop:
-        """
-        Who it is, as far as this centre goes by that; it was asked for long ago.
-
-        It is waited for once, within the look-up's budget.
-        """
-        matters = (
-            self.exchange.tier_priorities
-            or self.exchange.queues[wish.queue].keep_for_agent
-            or (self.exchange.prompts.greets and self.contact.queued_at is None)
-        )
-        return await self.contact.customer() if matters else UNAVAILABLE
-
-    def _greeting(self, pop: Pop) -> list[Path]:
-        """By the customer's tier, when they come into a queue at first."""
-        tier = acquaintance.greeted_tier(pop)
-        if tier is None or self.contact.queued_at is not None:
-            return []
-        return self.exchange.prompts.greeting(tier, self.contact.language)
-
-    def _take_a_place(
-        self, search: AgentSearch, wish: Enqueue, pop: Pop, lost_by: str | None
-    ) -> None:
-        contact, queue = self.contact, self.exchange.queues[wish.queue]
-        wanted, wanted_next = acquaintance.wanted(pop, queue)
-        returning = contact.has_waited or lost_by is not None
-        request = WaitingContact(
-            id=ContactId(contact.id),
-            queue=wish.queue,
-            queued_at=contact.queued_at or self.exchange.clock.now(),
-            priority=contact.priority,
-            requirements=required(wish.requirements),
-            wanted=wanted,
-            wanted_next=wanted_next,
-            wanted_for=queue.keep_for_agent,
-            region=self.exchange.regions.of(contact.caller_number),
-            work=queue.work,
-        )
-        try:
-            search.wait_in_queue(request, returning=returning, lost_by=lost_by)
-            contact.has_waited = True
-        except AcdError as error:
-            log.info("call.not_queued", queue=wish.queue, reason=str(error))
-            why = "full" if isinstance(error, QueueFull) else "refused"
-            self.exchange.append(
-                ContactTurnedAway(contact_id=contact.id, queue=wish.queue, reason=why)
-            )
-            raise Over(termination.QUEUE_FULL) from error
 
     # --- its end ------------------------------------------------------------------------------
 

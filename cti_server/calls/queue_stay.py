@@ -1,0 +1,151 @@
+"""A caller's stay in a queue: from the way in until an agent has picked up, or the way out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+
+from acd.errors import AcdError, QueueFull
+from acd.model import ContactId, WaitingContact
+from acd.requirements import required
+from config.floor import QueueSettings
+from crm.pop import UNAVAILABLE, Pop
+from cti_server.wire.events import ContactTurnedAway
+from ivr.actions import Enqueue
+
+from . import acquaintance, termination
+from .agent_search import AgentSearch
+from .contact import Contact
+from .control import CallControl
+from .conversation import Member, Requeue
+from .dialling import Dialling
+from .errors import NotReached
+from .exchange import Exchange
+from .handling import Handling
+from .leg import Leg
+from .talk import Role
+from .termination import Over
+from .waiting import QueueWait
+from .ways_out import WayOut, WaysOut
+
+log = structlog.get_logger()
+
+
+class QueueStay:
+    """One stay: the place in the queue, the search for an agent, and what is heard meanwhile."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        contact: Contact,
+        caller: Leg,
+        dialling: Dialling,
+        control: CallControl,
+        ways: WaysOut,
+    ) -> None:
+        self._exchange = exchange
+        self._contact = contact
+        self._caller = caller
+        self._dialling = dialling
+        self._control = control
+        self._ways = ways
+        self._left: WayOut | None = None
+
+    async def until_found(self, requeue: Requeue) -> tuple[Member, Handling] | WayOut:
+        """
+        Wait, with music, until an agent has picked up; or the way by which the queue is left.
+
+        Raises Over where nobody is taken.
+        """
+        wish, contact = requeue.wish, self._contact
+        queue = self._exchange.queues[wish.queue]
+        pop = await self._acquaintance(wish)
+        greeting = self._greeting(pop)
+        contact.queued_at = contact.queued_at or self._exchange.clock.now()
+        tiers = self._exchange.tier_priorities
+        contact.wish, contact.priority = wish, acquaintance.priority(pop, wish.priority, tiers)
+        back = requeue.given_up_by is not None  # by an agent: no rule keeps the contact out
+        if not back and (way := self._ways.on_arrival(queue)) is not None:
+            return way
+        search = AgentSearch(self._exchange, contact, self._caller, self._dialling)
+        self._control.search = search
+        self._take_a_place(search, wish, pop, requeue.given_up_by)
+        prompts = self._exchange.prompts
+        first = prompts.cut_off(contact.language) if requeue.cut_off else greeting
+        return await self._wait(search, queue, first)
+
+    async def _wait(
+        self, search: AgentSearch, queue: QueueSettings, first: Sequence[Path]
+    ) -> tuple[Member, Handling] | WayOut:
+        wait = QueueWait(
+            self._exchange, self._contact, self._caller, queue, self._ways, self._leave
+        )
+        heard = wait.start(first)
+        try:
+            offer, leg = await search.found()
+        except NotReached:
+            if self._left is None:
+                raise
+            self._control.search = None
+            return self._left
+        finally:
+            heard.cancel()
+        self._control.search = None
+        queue = self._exchange.queues[offer.queue]
+        handling = Handling(self._exchange, self._contact, queue, offer, leg)
+        return Member(leg, Role.AGENT, handling.agent_id, handling), handling
+
+    def _leave(self, way: WayOut) -> None:
+        """By a rule or a key."""
+        self._left = way
+        if self._control.search is not None:
+            self._control.search.call_off()
+
+    async def _acquaintance(self, wish: Enqueue) -> Pop:
+        """
+        Who it is, as far as this centre goes by that; it was asked for long ago.
+
+        It is waited for once, within the look-up's budget.
+        """
+        matters = (
+            self._exchange.tier_priorities
+            or self._exchange.queues[wish.queue].keep_for_agent
+            or (self._exchange.prompts.greets and self._contact.queued_at is None)
+        )
+        return await self._contact.customer() if matters else UNAVAILABLE
+
+    def _greeting(self, pop: Pop) -> list[Path]:
+        """By the customer's tier, when they come into a queue at first."""
+        tier = acquaintance.greeted_tier(pop)
+        if tier is None or self._contact.queued_at is not None:
+            return []
+        return self._exchange.prompts.greeting(tier, self._contact.language)
+
+    def _take_a_place(
+        self, search: AgentSearch, wish: Enqueue, pop: Pop, lost_by: str | None
+    ) -> None:
+        contact, queue = self._contact, self._exchange.queues[wish.queue]
+        wanted, wanted_next = acquaintance.wanted(pop, queue)
+        returning = contact.has_waited or lost_by is not None
+        request = WaitingContact(
+            id=ContactId(contact.id),
+            queue=wish.queue,
+            queued_at=contact.queued_at or self._exchange.clock.now(),
+            priority=contact.priority,
+            requirements=required(wish.requirements),
+            wanted=wanted,
+            wanted_next=wanted_next,
+            wanted_for=queue.keep_for_agent,
+            region=self._exchange.regions.of(contact.caller_number),
+            work=queue.work,
+        )
+        try:
+            search.wait_in_queue(request, returning=returning, lost_by=lost_by)
+            contact.has_waited = True
+        except AcdError as error:
+            log.info("call.not_queued", queue=wish.queue, reason=str(error))
+            why = "full" if isinstance(error, QueueFull) else "refused"
+            self._exchange.append(
+                ContactTurnedAway(contact_id=contact.id, queue=wish.queue, reason=why)
+            )
+            raise Over(termination.QUEUE_FULL) from error
