@@ -42,8 +42,9 @@ from .model import (
     Rules,
     WaitingContact,
 )
+from .openings import Openings
 from .queue import Queue
-from .queues import Line, Place, Waiting
+from .queues import Place, Waiting
 from .seats import Seat, Seats
 from .witness import Witness
 from .wrap_ups import WrapUps
@@ -73,8 +74,7 @@ class Offers:
         self.serving: Counter[ContactId] = Counter()  # how many agents have each contact
         self.direct: dict[ContactId, OfferId] = {}  # ringing, made to an agent by name
         self._asked: dict[OfferId, WaitingContact] = {}  # what those are
-        self._opened: dict[Place, None] = {}  # others may have these now; nobody has looked yet
-        self._lifted: dict[Line, None] = {}  # more of these may be offered; nobody has looked yet
+        self.openings = Openings()
 
     # --- making them --------------------------------------------------------------------------
 
@@ -100,6 +100,8 @@ class Offers:
         if another and seat.always_ready and seat.rests:
             # Nobody sits at an always-ready seat to press ready again: time does.
             self._alarms.set(Alarm(Due.REST_ENDS, after.id), now + self._rules.seat_rest)
+        if seat.free:
+            self.openings.seats[seat] = None
         if after.state is AgentState.LOGGED_OUT:
             self.open_kept(seat)
         return [AgentChanged(after, before)]
@@ -114,24 +116,22 @@ class Offers:
         else:
             self._alarms.cancel(Alarm(Due.REST_ENDS, seat.agent.id))
 
-    def settle(self, now: datetime, *places: Place, seat: Seat | None = None) -> list[Effect]:
+    def settle(self, now: datetime) -> list[Effect]:
         """
         What has become possible comes true, the most urgent contact first, whatever it is due to.
 
-        Contacts wait (these, and those that were kept for somebody until a moment ago), a queue may
-        offer more of its own, an agent may be free: nothing else has changed, or is looked at.
+        Everything that happened has come true before that: else something less urgent might slip in
+        between. What is not among the openings has not changed, and is not looked at.
         """
-        eligible = sorted({*places, *self._opened}, key=lambda one: one.rank, reverse=True)
-        lines, effects = list(self._lifted), list[Effect]()
-        self._opened.clear()
-        self._lifted.clear()
-        while (found := self._first(eligible, lines, seat, now)) is not None:
-            effects += self._make(found, now)
+        effects = list[Effect]()
+        if self.openings:
+            opened = self.openings.taken()
+            eligible = sorted(opened.places, key=lambda one: one.rank, reverse=True)
+            while (found := self._first(eligible, opened, now)) is not None:
+                effects += self._make(found, now)
         return effects
 
-    def _first(
-        self, eligible: list[Place], lines: list[Line], seat: Seat | None, now: datetime
-    ) -> Match | None:
+    def _first(self, eligible: list[Place], opened: Openings, now: datetime) -> Match | None:
         """
         The match of the most urgent contact; the places, most urgent last, that have none go.
 
@@ -141,15 +141,19 @@ class Offers:
         while eligible and not found:
             place = eligible[-1]
             one = find_agent(place, self._seats, now) if place.waits else None
-            found += [one] if one is not None else ()
-            if one is None:
+            if one is not None:
+                found.append(one)
+            else:
                 eligible.pop()
-        in_lines = (find_in_line(line, self._waiting, self._seats, now) for line in lines)
+        in_lines = (find_in_line(line, self._waiting, self._seats, now) for line in opened.lines)
         found += (one for one in in_lines if one is not None)
-        if seat is not None and seat.free:
-            own = find_contact(seat, self._waiting, now)
-            found += [own] if own is not None else ()
-        # Of two for one contact the agent is the policy's choice, and not the one who moved.
+        free = [seat for seat in opened.seats if seat.free]
+        own = [find_contact(seat, self._waiting, now) for seat in free]
+        for one in own:
+            # Of two agents for one contact the policy has its choice, and not the one who moved.
+            if one is not None:
+                chosen = one if len(free) == 1 else find_agent(one.place, self._seats, now)
+                found.append(chosen or one)
         return min(found, key=lambda one: one.place.rank, default=None)
 
     def _make(self, found: Match, now: datetime) -> list[Effect]:
@@ -280,15 +284,18 @@ class Offers:
         elif outcome is Outcome.WITHDRAWN:
             self.give_up(place)
         if place is None or outcome is Outcome.WITHDRAWN:
-            effects += self.move(seat, event, now, reason)
-            return effects + self.settle(now, seat=seat)
+            return effects + self.move(seat, event, now, reason)
         if backoff is not None:
             self.shun(place, offer.agent_id, now + backoff)
             self._pass_on(place)
+        effects.append(self.wait_again(place))
+        return effects + self.move(seat, event, now, reason)
+
+    def wait_again(self, place: Place) -> Effect:
+        """The contact is offered to nobody any more, and waits at its old place."""
         self._waiting.wait(place)
-        effects.append(ContactRequeued(place.contact))
-        effects += self.move(seat, event, now, reason)
-        return effects + self.settle(now, place, seat=seat)
+        self.openings.places[place] = None
+        return ContactRequeued(place.contact)
 
     def _stop_ringing(self, offer_id: str) -> Offer:
         offer = self.ringing.pop(offer_id)
@@ -297,11 +304,7 @@ class Offers:
         return offer
 
     def drop(self, offer_id: str) -> list[Effect]:
-        """
-        It is over, and its agent is not asked; the contact waits again if it has a place.
-
-        What that makes possible is for whoever calls this to :meth:`settle`.
-        """
+        """It is over, and its agent is not asked; the contact waits again if it has a place."""
         if (offer := self.served.get(offer_id)) is not None:
             self._unserve(offer)
             return [InteractionEnded(offer, "system")]
@@ -313,9 +316,7 @@ class Offers:
             del self.direct[offer.contact_id]
             self._asked.pop(offer.id, None)
         elif place is not None and place.offer_id == offer_id:
-            self._waiting.wait(place)
-            self._opened[place] = None
-            effects.append(ContactRequeued(place.contact))
+            effects.append(self.wait_again(place))
         return effects
 
     def _place(self, offer: Offer) -> Place | None:
@@ -324,7 +325,7 @@ class Offers:
             return None
         return self._waiting.places[offer.contact_id]
 
-    def put_queue(self, queue: Queue, now: datetime) -> list[Effect]:
+    def put_queue(self, queue: Queue, now: datetime) -> None:
         """
         Whoever waits there keeps the place, gives way to other queues as this one does from now on,
         and asks of agents what it does.
@@ -335,8 +336,7 @@ class Offers:
         for place in self._waiting.places_in(line):
             self._waiting.rank(place, queue.urgency(place.contact, self._rules.priority_credit))
             self._regroup(place, now)
-        self._lifted[line] = None
-        return self.settle(now)
+        self.openings.lines[line] = None
 
     def give_up(self, place: Place) -> None:
         """The contact waits no longer, for good."""
@@ -357,6 +357,7 @@ class Offers:
             at = contact.queued_at + queue.steps[place.steps].after
             self._alarms.set(Alarm(Due.STEP_COMES, contact.id), at)
         self._waiting.wait(place)
+        self.openings.places[place] = None
 
     def _wanted(self, place: Place) -> Seat | None:
         """Whom the contact is to wait for: the first of those wanted who can come to have it."""
@@ -377,7 +378,7 @@ class Offers:
         if place.kept_for is not None:
             self._alarms.cancel(Alarm(Due.KEPT_NO_LONGER, place.contact.id))
             self._waiting.keep_for(place, None)
-            self._opened[place] = None
+            self.openings.places[place] = None
 
     def _pass_on(self, place: Place) -> None:
         """Whom it was kept for cannot have it: the next one who is wanted may, or all."""
@@ -387,7 +388,7 @@ class Offers:
             self.open_to_all(place)
         else:
             self._waiting.keep_for(place, seat)
-            self._opened[place] = None
+            self.openings.places[place] = None
 
     def open_kept(self, seat: Seat) -> None:
         """What is kept for an agent who cannot have it any more may be offered to others."""
@@ -409,6 +410,7 @@ class Offers:
     def take_step(self, place: Place, now: datetime) -> Effect:
         """The queue asks something else of agents who are to have a contact that waits so long."""
         self._regroup(place, now)
+        self.openings.places[place] = None
         return StepTaken(place.contact, place.steps, place.group.demand, self.prospect(place))
 
     def _regroup(self, place: Place, now: datetime) -> None:
@@ -450,8 +452,7 @@ class Offers:
             return [OfferAccepted(offer), *self.move(seat, AgentEvent.ACCEPTED, now)]
         seat.offer_id = None
         seat.hold(offer.id, contact)
-        changed = self.move(seat, AgentEvent.ACCEPTED_BESIDE, now)
-        return [OfferAccepted(offer), *changed, *self.settle(now, seat=seat)]
+        return [OfferAccepted(offer), *self.move(seat, AgentEvent.ACCEPTED_BESIDE, now)]
 
     def take_over(
         self, contact: WaitingContact, seat: Seat, taken_from: str, now: datetime
@@ -466,7 +467,6 @@ class Offers:
             return self._take_beside(contact, seat, taken_from, now)
         if seat.agent.state is AgentState.WRAP_UP:
             effects += self.move(seat, AgentEvent.WRAP_UP_ENDED, now)
-            effects += self.settle(now)
         offer = self._unrung(contact, seat, "taken_over", now)
         seat.offer_id = offer.id
         effects.append(TakenOver(offer, taken_from))
@@ -538,7 +538,7 @@ class Offers:
         if wraps_up:
             self.wrap_ups.begin(offer, line.queue, now, owes=owes)
         seat.offer_id = None
-        return effects + self.settle(now, seat=seat)
+        return effects
 
     def _end_beside(
         self, offer: Offer, seat: Seat, now: datetime, ended_by: str, *, met: bool
@@ -548,7 +548,7 @@ class Offers:
         seat.tally.handled += met
         changed = self.move(seat, AgentEvent.BESIDE_ENDED, now)
         self._unserve(offer)
-        return [InteractionEnded(offer, ended_by), *changed, *self.settle(now, seat=seat)]
+        return [InteractionEnded(offer, ended_by), *changed]
 
     def _unserve(self, offer: Offer) -> None:
         self.wrap_ups.forget(offer)
@@ -563,4 +563,4 @@ class Offers:
         """It rings or is served no more: its queue may be below its limit again."""
         line = self._waiting.lines[offer.queue]
         if self._waiting.count(line):
-            self._lifted[line] = None
+            self.openings.lines[line] = None

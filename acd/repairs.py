@@ -38,37 +38,37 @@ class Repairs:
         """
         seat, effects = self._seats[agent_id], list[Effect]()
         if seat.agent.state is AgentState.LOGGED_OUT:
-            return self._let_go(seat, now) + self._offers.settle(now)
+            return self._let_go(seat, now)
         if not seat.agent.leaves:
             effects += self._offers.move(seat, AgentEvent.NOT_READY, now, reason)
         effects += self._let_go(seat, now)
         if (event := _WAY_OUT.get(seat.agent.state)) is not None:
             effects += self._offers.move(seat, event, now)
-        return effects + self._offers.settle(now, seat=seat)
+        return effects
 
-    def drop(self, offer_id: str, now: datetime) -> list[Effect]:
+    def drop(self, offer_id: str) -> list[Effect]:
         """End an offer that its agent does not have: they are not asked, and stay what they are."""
         offer = self._offers.ringing.get(offer_id) or self._offers.served.get(offer_id)
         seat = None if offer is None else self._seats.get(offer.agent_id)
         if offer is None or (seat is not None and _holds(seat, offer_id)):
             return []
-        return self._offers.drop(offer_id) + self._offers.settle(now)
+        return self._offers.drop(offer_id)
 
-    def wait_again(self, contact_id: str, now: datetime) -> list[Effect]:
+    def wait_again(self, contact_id: str) -> None:
         """A contact that has a place waits there, and is offered to whoever is free for it."""
         place = self._waiting.places.get(contact_id)
         if place is None or (place.offer_id or "") in self._offers.ringing:
-            return []
+            return
         if not place.waits:
             self._waiting.wait(place)
-        return self._offers.settle(now, place)
+        self._offers.openings.places[place] = None
 
-    def line_up(self, agent_id: AgentId, now: datetime) -> list[Effect]:
+    def line_up(self, agent_id: AgentId, now: datetime) -> None:
         """Who is free is found again by contacts, and looks for one."""
         seat = self._seats[agent_id]
         if seat.free and not seat.standings:
             self._seats.update(seat, seat.agent, now)
-        return self._offers.settle(now, seat=seat)
+        self._offers.openings.seats[seat] = None
 
     def _let_go(self, seat: Seat, now: datetime) -> list[Effect]:
         """Every offer of theirs that takes them whole, whether they know of it or not."""

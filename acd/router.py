@@ -46,7 +46,7 @@ from .profile import Profile
 from .prospects import Prospect, prospect
 from .qualification import Qualification
 from .queue import Queue
-from .queues import Line, Place, Waiting
+from .queues import Line, Waiting
 from .repairs import Repairs
 from .requirements import Skill
 from .seats import Seat, Seats
@@ -87,7 +87,8 @@ class Router:
         before = self._waiting.lines.get(queue.name)
         if before is not None and before.queue == queue:
             return []
-        effects = self._offers.put_queue(queue, now)
+        self._offers.put_queue(queue, now)
+        effects = self._offers.settle(now)
         self._forget_rankings()
         return effects
 
@@ -127,13 +128,14 @@ class Router:
         self._offers.allow(seat)
         self._offers.open_kept(seat)
         self._offers.let_rest(seat, now, always_ready=always_ready)
+        self._offers.openings.seats[seat] = None
         effects = list[Effect]()
         if seat.leaving:  # and was to log out: they stay after all
             seat.leaving = False
             effects = self._offers.move(seat, AgentEvent.LOG_IN, now, LOGGED_IN)
         if always_ready and seat.agent.state is AgentState.LOGGED_OUT:
-            return effects + self.log_in(agent_id, now) + self.set_ready(agent_id, now)
-        return effects + self._offers.settle(now, seat=seat)
+            effects += self.log_in(agent_id, now) + self.set_ready(agent_id, now)
+        return effects + self._offers.settle(now)
 
     def set_open_work(self, agent_id: AgentId, open_work: int) -> None:
         """How much lies on the agent's desk beside contacts: tickets, tasks."""
@@ -190,8 +192,9 @@ class Router:
             case _:
                 after = before
         self._seats.restore(seat, after, shift, now)
+        self._offers.openings.seats[seat] = None
         changed: list[Effect] = [] if after is before else [AgentChanged(after, before)]
-        return changed + self._offers.settle(now, seat=seat)
+        return changed + self._offers.settle(now)
 
     def log_in(self, agent_id: AgentId, now: datetime) -> list[Effect]:
         """Not ready at first. Again is harmless, and calls off a log-out that is yet to come."""
@@ -200,7 +203,7 @@ class Router:
             return []
         effects = self._offers.move(seat, AgentEvent.LOG_IN, now, LOGGED_IN)
         seat.fruitless.clear()
-        return effects
+        return effects + self._offers.settle(now)
 
     def log_out(self, agent_id: AgentId, now: datetime, *, give_back: bool = False) -> list[Effect]:
         """
@@ -213,10 +216,10 @@ class Router:
         if seat.agent.state is AgentState.RINGING and seat.offer_id is not None:
             effects = self._offers.decline(seat.offer_id, now, AgentEvent.LOG_OUT)
         else:
-            effects = self._move(seat, AgentEvent.LOG_OUT, now)
+            effects = self._offers.move(seat, AgentEvent.LOG_OUT, now)
         for offer_id in list(seat.beside) if give_back else ():
-            effects += self.give_back(offer_id, now)
-        return effects
+            effects += self._give_back(offer_id, now)
+        return effects + self._offers.settle(now)
 
     def set_ready(self, agent_id: AgentId, now: datetime) -> list[Effect]:
         """At once, ending a wrap-up; from ringing and talking on, when that is over."""
@@ -297,8 +300,8 @@ class Router:
         if (seat.unfit, seat.load.voiceless) == (unfit, voiceless):
             return []
         self._seats.set_fitness(seat, unfit, voiceless)
-        changed = FitnessChanged(agent_id, unfit, voiceless)
-        return [changed, *self._offers.settle(now, seat=seat)]
+        self._offers.openings.seats[seat] = None
+        return [FitnessChanged(agent_id, unfit, voiceless), *self._offers.settle(now)]
 
     # --- contacts -----------------------------------------------------------------------------
 
@@ -325,13 +328,16 @@ class Router:
         limit = line.queue.max_waiting
         if limit is not None and len(line.unserved) >= limit and not returning:
             raise QueueFull(contact.queue, limit)
-        urgency = line.queue.urgency(contact, self._rules.priority_credit)
-        place = self._waiting.join(contact, urgency, line.queue.steps_by(now - contact.queued_at))
+        return [self._join(contact, now, lost_by), *self._offers.settle(now)]
+
+    def _join(self, contact: WaitingContact, now: datetime, lost_by: AgentId | None) -> Effect:
+        queue = self._waiting.lines[contact.queue].queue
+        urgency = queue.urgency(contact, self._rules.priority_credit)
+        place = self._waiting.join(contact, urgency, queue.steps_by(now - contact.queued_at))
         if lost_by is not None:
             self._offers.shun(place, lost_by, now + self._rules.decline_backoff)
         self._offers.wait(place, now)
-        queued = ContactQueued(contact, self._offers.prospect(place))
-        return [queued, *self._offers.settle(now, place)]
+        return ContactQueued(contact, self._offers.prospect(place))
 
     def offer_to(self, agent_id: AgentId, contact: WaitingContact, now: datetime) -> list[Effect]:
         """
@@ -343,7 +349,7 @@ class Router:
         self._line(contact.queue)
         self._refuse_twice(contact)
         seat = self.need_free(agent_id, contact.channel)
-        return self._offers.make_direct(contact, seat, now)
+        return self._offers.make_direct(contact, seat, now) + self._offers.settle(now)
 
     def take_over(
         self, agent_id: AgentId, contact: WaitingContact, taken_from: str, now: datetime
@@ -369,7 +375,8 @@ class Router:
         if not alone and (obstacle := self._beside_obstacle(seat, contact.channel)) is not None:
             raise AgentNotFree(agent_id, seat.agent.state.value, (obstacle,))
         self._refuse_second_owner(contact)
-        return self._offers.take_over(contact, seat, taken_from, now)
+        taken = self._offers.take_over(contact, seat, taken_from, now)
+        return taken + self._offers.settle(now)
 
     def _beside_obstacle(self, seat: Seat, channel: Channel) -> str | None:
         """Why the agent cannot take one more of it beside what they have and are rung for."""
@@ -392,7 +399,8 @@ class Router:
             raise InvalidValue(f"a {contact.channel} contact is not held beside others")
         if offer_id in self._offers.served:
             raise AlreadyQueued(contact.id, "served")
-        return self._offers.resume(contact, self._seats[agent_id], offer_id, now)
+        resumed = self._offers.resume(contact, self._seats[agent_id], offer_id, now)
+        return resumed + self._offers.settle(now)
 
     def need_free(self, agent_id: AgentId, channel: Channel = Channel.VOICE) -> Seat:
         """
@@ -430,6 +438,9 @@ class Router:
 
         Who serves it goes on.
         """
+        return self._withdraw(contact_id, now) + self._offers.settle(now)
+
+    def _withdraw(self, contact_id: ContactId, now: datetime) -> list[Effect]:
         if (offer_id := self._offers.direct.get(contact_id)) is not None:
             return self._offers.withdraw(offer_id, now)
         place = self._waiting.places.get(contact_id)
@@ -467,15 +478,15 @@ class Router:
 
     def accept(self, offer_id: OfferId, now: datetime) -> list[Effect]:
         """The agent took it; twice is once. Raises :class:`OfferOver` if that came too late."""
-        return self._offers.accept(offer_id, now)
+        return self._offers.accept(offer_id, now) + self._offers.settle(now)
 
     def decline(self, offer_id: OfferId, now: datetime) -> list[Effect]:
         """The agent does not want it. Harmless if the offer is over or was accepted."""
-        return self._offers.decline(offer_id, now)
+        return self._offers.decline(offer_id, now) + self._offers.settle(now)
 
     def unreachable(self, offer_id: OfferId, now: datetime) -> list[Effect]:
         """The agent's phone cannot be rung. Harmless if the offer is over or was accepted."""
-        return self._offers.unreachable(offer_id, now)
+        return self._offers.unreachable(offer_id, now) + self._offers.settle(now)
 
     def start_ringing(self, offer_id: OfferId, now: datetime) -> None:
         """
@@ -496,7 +507,8 @@ class Router:
 
         Raises :class:`IllegalTransition` for an offer that still rings: withdraw or decline it.
         """
-        return self._offers.end_interaction(offer_id, now, ended_by, met=met)
+        ended = self._offers.end_interaction(offer_id, now, ended_by, met=met)
+        return ended + self._offers.settle(now)
 
     def give_back(
         self, offer_id: OfferId, now: datetime, *, lost_by: AgentId | None = None
@@ -506,6 +518,11 @@ class Router:
 
         Whoever else has it keeps it; then it does not wait. ``lost_by`` backs off from it.
         """
+        return self._give_back(offer_id, now, lost_by) + self._offers.settle(now)
+
+    def _give_back(
+        self, offer_id: OfferId, now: datetime, lost_by: AgentId | None = None
+    ) -> list[Effect]:
         offer = self._offers.served.get(offer_id)
         if offer is None:
             return []
@@ -513,10 +530,10 @@ class Router:
         if contact is None:
             raise InvalidValue(f"what {offer_id!r} is about was never to wait again")
         waits = contact.purpose is Purpose.SERVE and self._offers.serving[contact.id] == 1
-        effects = self.withdraw(contact.id, now) if waits else []  # no advice is needed any more
+        effects = self._withdraw(contact.id, now) if waits else []  # no advice is needed any more
         effects += self._offers.end_interaction(offer_id, now, GIVEN_BACK, met=False)
         if waits:
-            effects += self.enqueue(contact, now, returning=True, lost_by=lost_by)
+            effects.append(self._join(contact, now, lost_by))
         return effects
 
     # --- repairs ------------------------------------------------------------------------------
@@ -535,20 +552,22 @@ class Router:
         """
         effects = self._repairs.release(agent_id, reason, now)
         for offer_id in list(self._seats[agent_id].beside) if self.knows(agent_id) else ():
-            effects += self.give_back(offer_id, now, lost_by=agent_id)
-        return effects
+            effects += self._give_back(offer_id, now, agent_id)
+        return effects + self._offers.settle(now)
 
     def drop_offer(self, offer_id: OfferId, now: datetime) -> list[Effect]:
         """See :meth:`.Repairs.drop`."""
-        return self._repairs.drop(offer_id, now)
+        return self._repairs.drop(offer_id) + self._offers.settle(now)
 
     def wait_again(self, contact_id: ContactId, now: datetime) -> list[Effect]:
         """See :meth:`.Repairs.wait_again`."""
-        return self._repairs.wait_again(contact_id, now)
+        self._repairs.wait_again(contact_id)
+        return self._offers.settle(now)
 
     def line_up(self, agent_id: AgentId, now: datetime) -> list[Effect]:
         """See :meth:`.Repairs.line_up`."""
-        return self._repairs.line_up(agent_id, now)
+        self._repairs.line_up(agent_id, now)
+        return self._offers.settle(now)
 
     # --- time ---------------------------------------------------------------------------------
 
@@ -571,25 +590,24 @@ class Router:
                 self._alarms.set(alarm, now)
 
     def _due(self, due: deque[Alarm], now: datetime) -> list[Effect]:
-        more_eligible, effects = list[Place](), list[Effect]()
+        effects = list[Effect]()
         while (alarm := self._alarms.pop_due(now)) is not None:
             place = self._waiting.places.get(alarm.contact_id or alarm.id)
             match alarm.kind:
                 case Due.BACKOFF_ENDS if place is not None:
                     self._waiting.forgive(place, AgentId(alarm.id))
-                    more_eligible.append(place)
+                    self._offers.openings.places[place] = None
                 case Due.STEP_COMES if place is not None:
                     effects.append(self._offers.take_step(place, now))
-                    more_eligible.append(place)
                 case Due.KEPT_NO_LONGER if place is not None:
                     self._offers.open_to_all(place)
                 case _:
                     due.append(alarm)
         # All of these have come true before anybody decides, and the most urgent contact goes
         # first: else one that is less urgent would win by its alarm's number.
-        effects += self._offers.settle(now, *more_eligible)
+        effects += self._offers.settle(now)
         while due:
-            effects += self._ring(due.popleft(), now)
+            effects += self._ring(due.popleft(), now) + self._offers.settle(now)
         return effects
 
     def _ring(self, alarm: Alarm, now: datetime) -> list[Effect]:
@@ -599,7 +617,7 @@ class Router:
             case Due.WRAP_UP_ENDS:
                 return self._wrap_up_is_over(AgentId(alarm.id), now)
             case Due.REST_ENDS:
-                return self._move(self._seats[alarm.id], AgentEvent.READY, now)
+                return self._offers.move(self._seats[alarm.id], AgentEvent.READY, now)
             case Due.BACKOFF_ENDS | Due.STEP_COMES | Due.KEPT_NO_LONGER:
                 return []  # of a contact that has left
 
@@ -612,7 +630,7 @@ class Router:
         chosen = seat.agent.next
         if missed and (chosen is None or chosen.state is AgentState.READY):
             effects = self._offers.move(seat, AgentEvent.NOT_READY, now, DISPOSITION_MISSING)
-        return effects + self.end_wrap_up(agent_id, now)
+        return effects + self._offers.move(seat, AgentEvent.WRAP_UP_ENDED, now)
 
     # --- views --------------------------------------------------------------------------------
 
@@ -676,5 +694,4 @@ class Router:
         self, seat: Seat, event: AgentEvent, now: datetime, reason: str | None = None
     ) -> list[Effect]:
         """Move the agent, and look for a contact if that made them ready."""
-        changed = self._offers.move(seat, event, now, reason)
-        return changed + self._offers.settle(now, seat=seat) if changed else []
+        return self._offers.move(seat, event, now, reason) + self._offers.settle(now)

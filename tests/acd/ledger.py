@@ -82,6 +82,7 @@ class Ledger:
         self.now = now
         self.backoff = {pair: until for pair, until in self.backoff.items() if until > now}
         self._keep_no_longer()
+        decided = False
         for effect in effects:
             match effect:
                 case ContactQueued(contact):
@@ -93,6 +94,7 @@ class Ledger:
                     assert contact is self.contacts[contact.id], "the original place is lost"
                     self.waiting.add(contact.id)
                 case OfferMade(offer):
+                    decided = True
                     self._offered(offer, now)
                 case OfferAccepted(offer):
                     assert now < offer.expires_at
@@ -124,6 +126,7 @@ class Ledger:
                     uncounted = by == GIVEN_BACK or offer.id in self.dropped
                     self.shifts[offer.agent_id].handled += not uncounted
                     if by == GIVEN_BACK:
+                        assert not decided, "something went before what was given back"
                         self._waits_again(offer)
                 case FitnessChanged(agent_id, reasons, sound):
                     before = (agent_id in self.unfit, agent_id in self.voiceless)
