@@ -5,7 +5,7 @@ from aiohttp import web
 from crm.errors import NotNow
 from cti_server.store.agents import Agent, Agents
 from cti_server.store.second_factors import SecondFactor, SecondFactors
-from cti_server.wire.rest import Session
+from cti_server.wire.sessions import Session
 from cti_server.wire.users import (
     Account,
     Enrolment,

@@ -15,7 +15,7 @@ from cti_server.store.agents import Agent, Agents
 from cti_server.store.database import UNAVAILABLE
 from cti_server.store.second_factors import SecondFactor, SecondFactors
 from cti_server.wire.events import LockedOut, LogInFailed, SessionOpened
-from cti_server.wire.rest import Session
+from cti_server.wire.sessions import Session
 
 from .errors import NotKnownYet, SecondFactorNeeded, TooManyFailures, WrongCode, WrongPassword
 from .parts import Parts, parts

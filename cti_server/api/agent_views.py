@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from cti_server.channels.work import Holding, Work
 from cti_server.floor.views import AgentSnapshot
-from cti_server.wire.rest import AgentView, HeldContact
+from cti_server.wire.floor import AgentView, HeldContact
 
 from .parts import Parts
 

@@ -16,7 +16,7 @@ from cti_server.wire.call_backs import (
     CallBackReschedule,
     CallBackView,
 )
-from cti_server.wire.rest import PlacedCall
+from cti_server.wire.calls import PlacedCall
 
 from .calls_out import number_of, placed
 from .editing import named

@@ -15,7 +15,7 @@ from cti_server.calls.call import Call
 from cti_server.calls.control import CallControl
 from cti_server.calls.read_out import ReadOuts
 from cti_server.calls.summons import Target, ToAgent, ToNumber, ToQueue
-from cti_server.wire.rest import (
+from cti_server.wire.calls import (
     AttributesToKeep,
     CallPartyView,
     CallTarget,

@@ -7,7 +7,7 @@ from aiohttp import web
 from crm.consents import Purpose
 from cti_server.calls.call import Call
 from cti_server.store.customers import Customers
-from cti_server.wire.rest import PlaceCall, PlacedCall
+from cti_server.wire.calls import PlaceCall, PlacedCall
 
 from .parts import Parts, identity, parts
 from .permissions import Identity

@@ -12,8 +12,8 @@ from cti_server.store.campaigns import Campaign, CampaignMember, Campaigns
 from cti_server.store.customers import Customer, Customers
 from cti_server.tickets import todo
 from cti_server.tickets.edit import Edit
+from cti_server.wire.calls import PlacedCall
 from cti_server.wire.campaigns import MemberPage, MemberTask, MemberView
-from cti_server.wire.rest import PlacedCall
 from cti_server.wire.tasks import TaskView
 
 from .calls_out import dial

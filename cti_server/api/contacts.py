@@ -13,17 +13,13 @@ from cti_server.store.interactions import Interactions
 from cti_server.store.recordings import Recordings
 from cti_server.store.segments import Segments
 from cti_server.store.stored_events import StoredEvents
+from cti_server.wire.contacts import ContactHistory, ContactView, NoteView
 from cti_server.wire.events import CoachingNoted, ContactNoted, RecordRead
 from cti_server.wire.feed import FeedEvent
+from cti_server.wire.floor import AgentStatePeriodView
 from cti_server.wire.forms import ContactDisposition
 from cti_server.wire.resource import LARGEST_NUMBER
-from cti_server.wire.rest import (
-    AgentStatePeriodView,
-    CoachingView,
-    ContactHistory,
-    ContactView,
-    NoteView,
-)
+from cti_server.wire.supervision import CoachingView
 
 from .contact_scope import in_sight, need_contact
 from .feed import event_view

@@ -9,7 +9,7 @@ from acd.agents import AgentState
 from acd.model import RELEASED
 from cti_server.calls.errors import NoSuchCall
 from cti_server.wire.events import AgentReleased
-from cti_server.wire.rest import (
+from cti_server.wire.floor import (
     AgentStateChange,
     AgentView,
     Colleague,

@@ -14,6 +14,7 @@ from cti_server.store.leads import Lead, Leads
 from cti_server.store.versions import check_version
 from cti_server.tickets.edit import Edit
 from cti_server.tickets.opening import check_agent
+from cti_server.wire.calls import PlacedCall
 from cti_server.wire.events import RecordRead
 from cti_server.wire.leads import (
     LeadConvert,
@@ -26,7 +27,6 @@ from cti_server.wire.leads import (
     LeadView,
     LikelyCustomer,
 )
-from cti_server.wire.rest import PlacedCall
 
 from .customers import rules as customer_fields
 from .editing import VERSION, editing, named, version_to_delete

@@ -4,7 +4,7 @@ import structlog
 from aiohttp import web
 
 from cti_server.media.plane import WorkerAtWork
-from cti_server.wire.rest import MediaWorkerView
+from cti_server.wire.media_workers import MediaWorkerView
 
 from .parts import identity, parts
 from .problems import NotFound

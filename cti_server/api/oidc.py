@@ -6,7 +6,7 @@ from aiohttp import web
 
 from cti_server.store.agents import Agent, Agents
 from cti_server.wire.events import LogInFailed
-from cti_server.wire.rest import Session
+from cti_server.wire.sessions import Session
 from cti_server.wire.users import OidcTicket
 
 from .admission import open_session

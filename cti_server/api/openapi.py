@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from cti_server.wire.rest import Problem
+from cti_server.wire.problem import Problem
 
 from .routing import Route
 

@@ -4,8 +4,8 @@ from aiohttp import web
 from sqlalchemy import ColumnElement
 
 from cti_server.store.recordings import Recording, Recordings
+from cti_server.wire.contacts import RecordingView
 from cti_server.wire.events import RecordingPlayed
-from cti_server.wire.rest import RecordingView
 
 from .contact_scope import in_sight
 from .contacts import PAGE, moment

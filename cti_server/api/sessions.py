@@ -12,7 +12,7 @@ from cti_server.store.errors import EventsUnavailable
 from cti_server.store.sessions import Session as StoredSession
 from cti_server.store.sessions import Sessions
 from cti_server.wire.events import SessionClosed, SessionsClosed
-from cti_server.wire.rest import LogIn, Session
+from cti_server.wire.sessions import LogIn, Session
 from cti_server.wire.users import SessionView
 
 from .admission import check_password, check_second_factor, duties, open_session

@@ -11,7 +11,7 @@ from aiohttp import web
 from cti_server.calls.errors import NoSuchCall
 from cti_server.calls.supervision import Mode, Supervision
 from cti_server.wire.events import CoachingNoted
-from cti_server.wire.rest import CoachingNote, ListenTo, Nudge
+from cti_server.wire.supervision import CoachingNote, ListenTo, Nudge
 
 from .contact_scope import need_contact
 from .parts import Parts, identity, parts

@@ -11,18 +11,17 @@ from cti_server.store.contacts import Contact
 from cti_server.store.interactions import Interaction
 from cti_server.store.recordings import Recording
 from cti_server.store.segments import Segment
-from cti_server.wire.events import ContactTakenOver, LegStarted, Logged
-from cti_server.wire.events.supervision import AnySupervisionEvent
-from cti_server.wire.rest import (
-    AgentStatePeriodView,
+from cti_server.wire.contacts import (
     ContactHistory,
     ContactView,
     InteractionView,
     LegView,
-    QueueView,
     RecordingView,
     SegmentView,
 )
+from cti_server.wire.events import ContactTakenOver, LegStarted, Logged
+from cti_server.wire.events.supervision import AnySupervisionEvent
+from cti_server.wire.floor import AgentStatePeriodView, QueueView
 
 
 def queue_view(queue: QueueSnapshot, title: Mapping[Language, str]) -> QueueView:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from aiohttp import web
 
 from cti_server.floor.floor import Floor
-from cti_server.wire.rest import SharesHeld, WaitEstimate, WaitQuantiles
+from cti_server.wire.wait_estimates import SharesHeld, WaitEstimate, WaitQuantiles
 
 from .parts import parts
 from .routing import Routes, answer_many

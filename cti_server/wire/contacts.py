@@ -1,0 +1,125 @@
+"""A contact's history, and what belongs to it."""
+
+from datetime import datetime
+from typing import Any
+
+from .forms import ContactDisposition
+from .resource import Resource
+from .supervision import CoachingView
+
+
+class ContactView(Resource):
+    """
+    A contact's history, derived from the event log.
+
+    ``caller_number`` is the customer's, ``dialled_number`` ours, whoever called (``direction``:
+    "inbound" or "outbound"). ``phase``: ringing, ivr, queued, offered, connected, held,
+    transferred, survey or ended; ``phase_since`` is null for contacts of before it was kept.
+    """
+
+    id: str
+    call_id: str | None
+    channel: str
+    phase: str
+    phase_since: datetime | None
+    caller_number: str
+    dialled_number: str
+    customer_ids: list[str]
+    queue: str | None
+    agent_id: str | None
+    arrived_at: datetime
+    queued_at: datetime | None
+    connected_at: datetime | None
+    ended_at: datetime | None
+    wait_seconds: float | None
+    outcome: str | None
+    reason: str | None
+    flow: str | None
+    menu_path: list[str]
+    attributes: dict[str, str]
+    direction: str
+    call_back_of: str | None
+    subject: str
+    due_at: datetime | None
+
+
+class LegView(Resource):
+    """One party's part of a call, with its media's quality."""
+
+    id: str
+    role: str
+    party: str
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    codec: str | None
+    result: str | None
+    reason: str | None
+    quality: dict[str, float]
+
+
+class SegmentView(Resource):
+    """Who talked with the customer, from when to when."""
+
+    interaction_id: str
+    agent_id: str
+    started_at: datetime
+    ended_at: datetime | None
+
+
+class InteractionView(Resource):
+    """One offer to one agent and, if it was accepted, the handling."""
+
+    id: str
+    agent_id: str
+    queue: str
+    offered_at: datetime
+    accepted_at: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    wrap_up_ended_at: datetime | None
+    outcome: str
+    ended_by: str | None
+    held_seconds: float
+    why: dict[str, Any]
+
+
+class RecordingView(Resource):
+    """A recording in the archive; its audio is at ``audio``."""
+
+    id: str
+    contact_id: str
+    interaction_id: str
+    agent_id: str
+    queue: str
+    caller_number: str
+    dialled_number: str
+    started_at: datetime
+    duration: float | None
+    size: int | None
+    sha256: str | None
+    codec: str | None
+    recovered: bool
+    quality: dict[str, float]
+    audio: str
+
+
+class NoteView(Resource):
+    """What an agent wrote down for whoever has the contact next."""
+
+    at: datetime
+    agent_id: str
+    text: str
+
+
+class ContactHistory(Resource):
+    """The contact with everything that belongs to it."""
+
+    contact: ContactView
+    legs: list[LegView]
+    interactions: list[InteractionView]
+    segments: list[SegmentView]
+    recordings: list[RecordingView]
+    notes: list[NoteView]
+    coaching: list[CoachingView]
+    dispositions: list[ContactDisposition]

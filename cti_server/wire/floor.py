@@ -1,0 +1,107 @@
+"""Agents and queues as they are now, and what a desktop offers to choose from."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from config.floor import Language
+
+from .resource import Resource
+
+
+class AgentStateChange(Resource):
+    """
+    What an agent, or a supervisor for them, may ask for.
+
+    ``ready`` ends wrap-up early; while a contact is in hand the change takes effect afterwards.
+    """
+
+    state: Literal["ready", "not_ready", "logged_out"]
+    reason: Annotated[str, Field(max_length=64)] | None = None
+
+
+class WrapUpExtension(Resource):
+    """So many seconds more than it would have gone on for."""
+
+    seconds: Annotated[int, Field(ge=1, le=3600)]
+
+
+class HeldContact(Resource):
+    """A chat, a mail, a task … that an agent has in hand, ``since`` they took it."""
+
+    contact_id: str
+    channel: str
+    queue: str
+    since: datetime
+
+
+class AgentView(Resource):
+    """
+    An agent as the floor sees them now.
+
+    ``contact_id``: the call that rings, or takes them whole, or that they wrap up; ``beside``: what
+    else they have in hand, the oldest first. ``unfit``: why no calls are offered, if so.
+    ``open_work``: their tickets that are not closed. ``wrap_up_until``: when the wrap-up ends by
+    itself.
+    """
+
+    id: str
+    name: str
+    number: str
+    state: str
+    since: datetime
+    reason: str | None
+    next_state: str | None
+    next_reason: str | None
+    contact_id: str | None
+    beside: list[HeldContact]
+    skills: dict[str, int]
+    unfit: list[str]
+    open_work: int
+    wrap_up_until: datetime | None
+
+
+class AgentStatePeriodView(Resource):
+    """
+    From when to when an agent was in a state.
+
+    ``chosen_by``: who chose it for them; null for the agent themselves or the ACD.
+    """
+
+    state: str
+    reason: str | None
+    chosen_by: str | None
+    started_at: datetime
+    ended_at: datetime | None
+
+
+class QueueView(Resource):
+    """
+    A queue now. ``name`` is its id, ``title`` what people call it, by language; ``longest_wait`` is
+    in seconds, null where nobody waits.
+    """
+
+    name: str
+    title: dict[Language, str]
+    waiting: int
+    longest_wait: float | None
+    ready_agents: int
+    talking_agents: int
+
+
+class Colleague(Resource):
+    """An agent as any other agent may see them."""
+
+    id: str
+    name: str
+    number: str
+    state: str
+
+
+class DesktopLists(Resource):
+    """What a desktop offers to choose from."""
+
+    not_ready_reasons: list[str]
+    queues: list[str]
+    colleagues: list[Colleague]

@@ -1,0 +1,35 @@
+"""Who is logged in."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from .resource import Identifier, Resource
+
+
+class LogIn(Resource):
+    """
+    An agent's name and password.
+
+    ``code``: of the authenticator app, or a recovery code, where SecondFactorNeeded asks for it.
+    """
+
+    agent_id: Identifier
+    password: Annotated[str, Field(min_length=1, max_length=256)]
+    code: Annotated[str, Field(min_length=6, max_length=32)] | None = None
+
+
+class Session(Resource):
+    """
+    Send ``token`` as ``Authorization: Bearer …`` until ``expires_at``.
+
+    ``must``: "change_password", "enrol_second_factor": until that is done the session is good for
+    one's own account only, and what is done brings a new one.
+    """
+
+    token: str
+    agent_id: str
+    roles: list[str]
+    expires_at: datetime
+    must: list[str] = Field(default_factory=list)
