@@ -5,14 +5,13 @@ One for all their channels. What a channel does with a message is its own; that 
 to it, and who, is decided here and by the floor.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
 import structlog
 
-from acd.errors import OfferOver, QueueFull, UnknownAgent, UnknownQueue
+from acd.errors import QueueFull, UnknownAgent, UnknownQueue
 from acd.model import GIVEN_BACK, Channel, ContactId, Offer, Outcome, WaitingContact
 from acd.requirements import required
 from crm.pop import Pop
@@ -22,19 +21,16 @@ from cti_server.store.contacts import Contact
 from cti_server.store.interactions import Interaction
 from cti_server.wire.events import (
     ContactEnded,
-    ContactReceived,
-    ContactTransferred,
     CustomerMatched,
     Event,
     InteractionEnded,
-    InteractionStarted,
     Logged,
-    OfferEnded,
 )
 from cti_server.wire.screen import ScreenPop
 
-from .errors import NoSuchWork, NotTheirs
+from . import story
 from .work import NOBODY, About, Holding, Work
+from .works import Works
 
 log = structlog.get_logger()
 
@@ -64,8 +60,7 @@ class Tray:
         self._clock = clock
         self._queues = queues
         self._new_id = new_id
-        self._language = language
-        self._works: dict[str, Work] = {}
+        self._works = Works(language)
 
     def __len__(self) -> int:
         """How many are open."""
@@ -98,24 +93,13 @@ class Tray:
             required(requirements or {}),
             channel=about.channel,
         )
-        self._append(
-            ContactReceived(
-                contact_id=contact_id,
-                channel=about.channel.value,
-                queue=queue,
-                received_from=received_from,
-                address=about.address,
-                subject=about.subject,
-                attributes=about.attributes,
-                due_at=about.due_at,
-            )
-        )
+        self._append(story.received(contact_id, about, queue, received_from))
         if customer is not NOBODY:
             ids = [one.id for one in customer.customers]
             self._append(
                 CustomerMatched(contact_id=contact_id, match=customer.match, customer_ids=ids)
             )
-        self._works[contact_id] = Work(about, waiting, customer)
+        self._works.add(Work(about, waiting, customer))
         try:
             self._floor.enqueue(waiting)
         except QueueFull:
@@ -145,12 +129,11 @@ class Tray:
             required(contact.requirements),
             channel=about.channel,
         )
-        work = self._works[contact.id] = Work(
-            about, waiting, customer, served=contact.connected_at is not None
-        )
+        work = Work(about, waiting, customer, served=contact.connected_at is not None)
+        self._works.add(work)
         for one in interactions:
             if one.ended_at is None and not self._resumed(work, one):
-                self._append(_end_of(one))
+                self._append(story.left_behind(one))
         if work.holding is not None:
             return
         if waiting.queue not in self._queues:
@@ -161,7 +144,7 @@ class Tray:
 
     def queue_opened(self, queue: str) -> None:
         """For the queue book: what waited for it waits in it, at its old place."""
-        for work in [*self._works.values()]:
+        for work in self._works:
             if work.stranded and work.waiting.queue == queue:
                 work.stranded = False
                 self._floor.enqueue(work.waiting, returning=True)
@@ -188,9 +171,7 @@ class Tray:
             self._floor.withdraw(offer.contact_id)  # it ended in this very moment
             return
         work.offer = offer
-        now = self._clock.now()
-        pop = work.pop(offer.id, offer.queue, offer.expires_at, now, self._language)
-        self._desks.present(offer.agent_id, pop)
+        self._desks.present(offer.agent_id, self._works.pop(work, offer, self._clock.now()))
 
     def offer_ended(self, offer: Offer, outcome: Outcome) -> None:
         work = self._works.get(offer.contact_id)
@@ -211,7 +192,7 @@ class Tray:
 
     def accept(self, contact_id: str, agent_id: str) -> None:
         """Raises NoSuchWork, and OfferOver where the agent is not rung for it (any more)."""
-        work, offer = self._rung(contact_id, agent_id)
+        work, offer = self._works.rung(contact_id, agent_id)
         self._floor.accept(offer.id)
         before = work.holding
         now = self._clock.now()
@@ -222,19 +203,19 @@ class Tray:
 
     def decline(self, contact_id: str, agent_id: str) -> None:
         """Raises as :meth:`accept` does."""
-        _, offer = self._rung(contact_id, agent_id)
+        _, offer = self._works.rung(contact_id, agent_id)
         self._floor.decline(offer.id)
 
     def complete(self, contact_id: str, agent_id: str, reason: str) -> None:
         """It is done. Raises NoSuchWork and NotTheirs."""
-        work, holding = self._held(contact_id, agent_id)
+        work, holding = self._works.held(contact_id, agent_id)
         self._stop_ringing(work)
         self._floor.end_interaction(holding.interaction_id, "agent")
         self._end(contact_id, "handled", reason)
 
     def give_back(self, contact_id: str, agent_id: str) -> None:
         """Somebody else is to have it, from its old place on. Raises NoSuchWork and NotTheirs."""
-        work, holding = self._held(contact_id, agent_id)
+        work, holding = self._works.held(contact_id, agent_id)
         self._stop_ringing(work)
         work.transferred_by = agent_id
         self._floor.give_back(holding.interaction_id, lost_by=agent_id)
@@ -246,7 +227,7 @@ class Tray:
         Raises NoSuchWork, NotTheirs and UnknownQueue.
         """
         self._need_queue(queue)
-        work, holding = self._held(contact_id, agent_id)
+        work, holding = self._works.held(contact_id, agent_id)
         self._stop_ringing(work)
         work.holding, work.transferred_by = None, agent_id
         work.waiting = replace(work.waiting, queue=queue)
@@ -259,7 +240,7 @@ class Tray:
 
         Raises NoSuchWork, NotTheirs and AgentNotFree.
         """
-        work, _ = self._held(contact_id, agent_id)
+        work, _ = self._works.held(contact_id, agent_id)
         self._floor.need_free(target, work.about.channel)
         self._stop_ringing(work)
         work.transferred_by = agent_id
@@ -267,7 +248,7 @@ class Tray:
 
     def withdraw(self, contact_id: str, reason: str) -> None:
         """It is not wanted any more, whoever has it. Raises NoSuchWork."""
-        work = self._need(contact_id)
+        work = self._works.need(contact_id)
         self._floor.withdraw(contact_id)
         if work.holding is not None:
             self._floor.end_interaction(work.holding.interaction_id, "system")
@@ -275,48 +256,17 @@ class Tray:
 
     def on_desk(self, agent_id: str) -> list[tuple[ScreenPop, bool]]:
         """What rings at the agent's desktop and what they have, each with whether they have it."""
-        now, found = self._clock.now(), list[tuple[ScreenPop, bool]]()
-        for work in self._works.values():
-            held, offer = work.holding, work.offer
-            if held is not None and held.agent_id == agent_id:
-                pop = work.pop(held.interaction_id, held.queue, now, now, self._language)
-                found.append((pop, True))
-            elif offer is not None and offer.agent_id == agent_id:
-                pop = work.pop(offer.id, offer.queue, offer.expires_at, now, self._language)
-                found.append((pop, False))
-        return found
+        return self._works.on_desk(agent_id, self._clock.now())
 
     def in_hand(self) -> dict[str, list[Work]]:
         """By agent, what they have, the oldest first; who has nothing is not there."""
-        found: defaultdict[str, list[Work]] = defaultdict(list)
-        for work in self._works.values():
-            if work.holding is not None:
-                found[work.holding.agent_id].append(work)
-        return found
+        return self._works.in_hand()
 
     # --- inside -------------------------------------------------------------------------------
-
-    def _need(self, contact_id: str) -> Work:
-        work = self._works.get(contact_id)
-        if work is None:
-            raise NoSuchWork(contact_id)
-        return work
 
     def _need_queue(self, queue: str) -> None:
         if queue not in self._queues:
             raise UnknownQueue(queue)
-
-    def _rung(self, contact_id: str, agent_id: str) -> tuple[Work, Offer]:
-        work = self._need(contact_id)
-        if work.offer is None or work.offer.agent_id != agent_id:
-            raise OfferOver(contact_id)
-        return work, work.offer
-
-    def _held(self, contact_id: str, agent_id: str) -> tuple[Work, Holding]:
-        work = self._need(contact_id)
-        if work.holding is None or work.holding.agent_id != agent_id:
-            raise NotTheirs(contact_id, agent_id)
-        return work, work.holding
 
     def _stop_ringing(self, work: Work) -> None:
         """Whoever it was being handed to is not wanted any more."""
@@ -325,31 +275,14 @@ class Tray:
 
     def _started(self, work: Work, holding: Holding) -> None:
         work.served = True
-        self._append(
-            InteractionStarted(
-                contact_id=work.id,
-                interaction_id=holding.interaction_id,
-                agent_id=holding.agent_id,
-                queue=holding.queue,
-                channel=work.about.channel.value,
-            )
-        )
+        self._append(story.started(work.id, holding, work.about.channel))
 
     def _handed_on(self, work: Work, holding: Holding, to: str, target: str) -> None:
         self._floor.end_interaction(holding.interaction_id, "transfer")
-        self._append(
-            ContactTransferred(
-                contact_id=work.id,
-                interaction_id=holding.interaction_id,
-                agent_id=holding.agent_id,
-                to=to,
-                target=target,
-                how="blind",
-            )
-        )
+        self._append(story.handed_on(work.id, holding, to, target))
 
     def _end(self, contact_id: str, outcome: str, reason: str) -> None:
-        del self._works[contact_id]
+        self._works.remove(contact_id)
         self._append(ContactEnded(contact_id=contact_id, outcome=outcome, reason=reason))
 
 
@@ -357,15 +290,3 @@ def _held_again(one: Interaction) -> Holding:
     """As before a restart, of one that was accepted."""
     since = one.started_at or one.accepted_at or one.offered_at
     return Holding(one.id, one.agent_id, one.queue, since)
-
-
-def _end_of(one: Interaction) -> Event:
-    """Of what the last server left open and nobody goes on with."""
-    names = {
-        "contact_id": one.contact_id,
-        "interaction_id": one.id,
-        "agent_id": one.agent_id,
-    }
-    if one.accepted_at is None:
-        return OfferEnded(**names, outcome=Outcome.WITHDRAWN.value)
-    return InteractionEnded(**names, ended_by="system")
