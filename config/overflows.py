@@ -51,6 +51,11 @@ def ways_of(queue: QueueSettings) -> dict[str, str]:
     return ways | {f"exits.{key}.then": one.then for key, one in queue.exits.items()}
 
 
+def queue_way(name: str) -> str:
+    """The way that leads to this queue."""
+    return f"{_QUEUE}{name}"
+
+
 def led_to(then: str) -> str | None:
     """The queue that a way leads to, if it leads to one."""
     return then.removeprefix(_QUEUE) if then.startswith(_QUEUE) else None

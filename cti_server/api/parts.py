@@ -49,6 +49,9 @@ class RunningCalls(Protocol):
     def call_of(self, contact_id: str) -> Call:
         """Raises NoSuchCall."""
 
+    def find(self, contact_id: str) -> Call | None:
+        """The same, or None."""
+
 
 class DialPad(Protocol):
     """Where calls to customers begin: :class:`cti_server.calls.dial_pad.DialPad`."""

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import structlog
 
+from acd.errors import UnknownQueue
 from acd.model import ContactId, Offer, Outcome
 from cti_server.media.plane import MediaUnavailable
 from cti_server.sip.errors import SipError
@@ -18,6 +19,7 @@ from .contact import Contact
 from .control import CallControl
 from .conversation import Conversation, Member, Requeue
 from .dialling import Dialling
+from .errors import NotWaiting
 from .exchange import Exchange
 from .phones import Invitation
 from .queue_stay import QueueStay
@@ -25,7 +27,7 @@ from .read_out import ReadOuts
 from .supervision import Supervision
 from .talk import Role
 from .termination import Over, Termination
-from .ways_out import WayOut, WaysOut
+from .ways_out import MOVED, WayOut, WaysOut
 
 log = structlog.get_logger()
 
@@ -84,6 +86,7 @@ class Call:
             exchange, self.contact, self.legs, self.conversation, self.spawn
         )
         self.read_outs = ReadOuts(exchange, self.contact, self.conversation, self.spawn)
+        self._stay: QueueStay | None = None  # the latest
         self._led_outside = False  # the customer has been with somebody there
         self._tasks: asyncio.TaskGroup | None = None
         self.over = False
@@ -159,7 +162,8 @@ class Call:
     async def serve_again(self, requeue: Requeue) -> None:
         """The same for a customer who has been with somebody."""
         while True:
-            found = await self._stay().until_found(requeue)
+            self._stay = self._new_stay()
+            found = await self._stay.until_found(requeue)
             if isinstance(found, WayOut):
                 requeue = await self._leave_by(found)
                 continue
@@ -172,7 +176,15 @@ class Call:
             self.conversation.join(member)
             requeue = await self.conversation.until_alone()
 
-    def _stay(self) -> QueueStay:
+    def move(self, queue: str, moved_by: str) -> None:
+        """Have a customer who waits do so in another queue. Raises UnknownQueue and NotWaiting."""
+        if queue not in self.exchange.queues:
+            raise UnknownQueue(queue)
+        if self._stay is None:
+            raise NotWaiting(self.contact.id)
+        self._stay.move(queue, moved_by)
+
+    def _new_stay(self) -> QueueStay:
         return QueueStay(
             self.exchange, self.contact, self.caller, self.legs, self.control, self.ways_out
         )
@@ -217,7 +229,7 @@ class Call:
         """
         there = await self.ways_out.go(way)
         if isinstance(there, Enqueue):
-            return Requeue(there)
+            return Requeue(there, moved=way.reason == MOVED)
         if await self._joined_by(there):
             await self.conversation.until_alone()
             raise Over(termination.FLOW_ENDED)

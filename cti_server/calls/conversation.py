@@ -43,12 +43,18 @@ class Requeue:
     """
     The customer waits again; ``given_up_by`` is not the first to be offered the contact.
 
-    ``cut_off``: the customer was in the midst of a sentence, and is told what happened.
+    ``cut_off``: the customer was in the midst of a sentence, and is told what happened. No rule of
+    the queue keeps out who comes from an agent, or was ``moved`` by a supervisor.
     """
 
     wish: Enqueue
     given_up_by: str | None = None
     cut_off: bool = False
+    moved: bool = False
+
+    @property
+    def let_in(self) -> bool:
+        return self.moved or self.given_up_by is not None
 
 
 class Conversation:

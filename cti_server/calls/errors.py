@@ -53,6 +53,14 @@ class NotNow(CallError):
         self.verb = verb
 
 
+class NotWaiting(CallError):
+    """The customer does not wait in a queue, or leaves it in this very moment."""
+
+    def __init__(self, contact_id: str) -> None:
+        super().__init__(f"contact {contact_id!r} does not wait in a queue")
+        self.contact_id = contact_id
+
+
 class Engaged(CallError):
     """One at a time of a call's agents may ask for advice or transfer."""
 

@@ -1,6 +1,8 @@
 """A caller's stay in a queue: from the way in until an agent has picked up, or the way out."""
 
+import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -19,7 +21,7 @@ from .contact import Contact
 from .control import CallControl
 from .conversation import Member, Requeue
 from .dialling import Dialling
-from .errors import NotReached
+from .errors import NotReached, NotWaiting
 from .exchange import Exchange
 from .handling import Handling
 from .leg import Leg
@@ -49,6 +51,8 @@ class QueueStay:
         self._dialling = dialling
         self._control = control
         self._ways = ways
+        self._waits_in: QueueSettings | None = None
+        self._since = 0.0
         self._left: WayOut | None = None
 
     async def until_found(self, requeue: Requeue) -> tuple[Member, Handling] | WayOut:
@@ -64,8 +68,7 @@ class QueueStay:
         contact.queued_at = contact.queued_at or self._exchange.clock.now()
         tiers = self._exchange.tier_priorities
         contact.wish, contact.priority = wish, acquaintance.priority(pop, wish.priority, tiers)
-        back = requeue.given_up_by is not None  # by an agent: no rule keeps the contact out
-        if not back and (way := self._ways.on_arrival(queue)) is not None:
+        if not requeue.let_in and (way := self._ways.on_arrival(queue)) is not None:
             return way
         search = AgentSearch(self._exchange, contact, self._caller, self._dialling)
         self._control.search = search
@@ -81,6 +84,7 @@ class QueueStay:
             self._exchange, self._contact, self._caller, queue, self._ways, self._leave
         )
         heard = wait.start(first)
+        self._waits_in, self._since = queue, asyncio.get_running_loop().time()
         try:
             offer, leg = await search.found()
         except NotReached:
@@ -89,14 +93,27 @@ class QueueStay:
             self._control.search = None
             return self._left
         finally:
+            self._waits_in = None
             heard.cancel()
         self._control.search = None
         queue = self._exchange.queues[offer.queue]
         handling = Handling(self._exchange, self._contact, queue, offer, leg)
         return Member(leg, Role.AGENT, handling.agent_id, handling), handling
 
+    def move(self, queue: str, moved_by: str) -> None:
+        """
+        Have the caller wait in that queue, from the same first moment; who is rung is not any more.
+
+        Raises NotWaiting.
+        """
+        if self._waits_in is None or self._left is not None:
+            raise NotWaiting(self._contact.id)
+        if self._waits_in.name != queue:
+            waited = timedelta(seconds=asyncio.get_running_loop().time() - self._since)
+            self._leave(self._ways.moved(self._waits_in, queue, moved_by, waited))
+
     def _leave(self, way: WayOut) -> None:
-        """By a rule or a key."""
+        """By a rule, a key, or a supervisor's word."""
         self._left = way
         if self._control.search is not None:
             self._control.search.call_off()

@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 
 from config.floor import QueueSettings
-from config.overflows import led_to, number_led_to
+from config.overflows import led_to, number_led_to, queue_way
 from config.waiting import OverflowSettings
 from cti_server.wire.events import CallBackWanted, ContactDiverted, ContactTurnedAway
 from ivr.actions import Enqueue
@@ -28,19 +28,21 @@ log = structlog.get_logger()
 CALL_BACK: Final = "call_back"
 HANG_UP: Final = "hang_up"
 KEY: Final = "key"
+MOVED: Final = "moved"
 _CLOSED = OverflowSettings(when="closed", then=HANG_UP, looked_at="on_arrival")
 """Of each queue that has hours, after its own rules."""
 
 
 @dataclass(frozen=True, slots=True)
 class WayOut:
-    """Where a contact goes from a queue, and why: a rule's word or "key"."""
+    """Where a contact goes from a queue, and why: a rule's word, "key", or "moved" by somebody."""
 
     queue: str
     reason: str
     then: str
     say: Mapping[str, str]
     situation: Situation
+    moved_by: str | None = None
 
     @property
     def number(self) -> str | None:
@@ -74,6 +76,11 @@ class WaysOut:
             return None
         situation = self._situation(queue, waited)
         return WayOut(queue.name, KEY, chosen.then, chosen.say, situation)
+
+    def moved(self, queue: QueueSettings, target: str, moved_by: str, waited: timedelta) -> WayOut:
+        """Into another queue, as a supervisor wants it."""
+        situation = self._situation(queue, waited)
+        return WayOut(queue.name, MOVED, queue_way(target), {}, situation, moved_by)
 
     def can_be_called_back(self, queue: QueueSettings) -> bool:
         return self._call_back(queue.name) is not None
@@ -166,6 +173,7 @@ class WaysOut:
                 target=led_to(way.then) or way.number,
                 place=situation.place,
                 expected=None if expected is None else expected.total_seconds(),
+                moved_by=way.moved_by,
             )
         )
 

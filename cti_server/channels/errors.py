@@ -13,6 +13,15 @@ class NoSuchWork(ChannelError):
         self.contact_id = contact_id
 
 
+class InHand(ChannelError):
+    """An agent has it: it does not wait."""
+
+    def __init__(self, contact_id: str, agent_id: str) -> None:
+        super().__init__(f"agent {agent_id!r} has contact {contact_id!r}")
+        self.contact_id = contact_id
+        self.agent_id = agent_id
+
+
 class NotTheirs(ChannelError):
     """Another agent has it, or nobody."""
 

@@ -1,8 +1,9 @@
 """What the log is told of contacts that are no calls."""
 
-from acd.model import Channel, Outcome
+from acd.model import Channel, Outcome, WaitingContact
 from cti_server.store.interactions import Interaction
 from cti_server.wire.events import (
+    ContactDiverted,
     ContactReceived,
     ContactTransferred,
     Event,
@@ -45,6 +46,20 @@ def handed_on(contact_id: str, holding: Holding, to: str, target: str) -> Contac
         to=to,
         target=target,
         how="blind",
+    )
+
+
+def moved(waiting: WaitingContact, queue: str, place: int, moved_by: str) -> ContactDiverted:
+    return ContactDiverted(
+        contact_id=waiting.id,
+        queue=waiting.queue,
+        queued_at=waiting.queued_at,
+        reason="moved",
+        to="queue",
+        target=queue,
+        place=place,
+        expected=None,
+        moved_by=moved_by,
     )
 
 

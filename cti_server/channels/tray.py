@@ -29,6 +29,7 @@ from cti_server.wire.events import (
 from cti_server.wire.screen import ScreenPop
 
 from . import story
+from .errors import InHand
 from .work import NOBODY, About, Holding, Work
 from .works import Works
 
@@ -253,6 +254,24 @@ class Tray:
         if work.holding is not None:
             self._floor.end_interaction(work.holding.interaction_id, "system")
         self._end(contact_id, "handled" if work.served else "abandoned", reason)
+
+    def move(self, contact_id: str, queue: str, moved_by: str) -> None:
+        """
+        It waits there as long as it has waited already; who is rung for it is not any more.
+
+        Also what waits nowhere, as its queue is gone. Raises NoSuchWork, UnknownQueue and InHand.
+        """
+        self._need_queue(queue)
+        work = self._works.need(contact_id)
+        if work.holding is not None:
+            raise InHand(contact_id, work.holding.agent_id)
+        if work.waiting.queue == queue:
+            return
+        place = self._floor.position(contact_id) or 0
+        self._floor.withdraw(contact_id)
+        self._append(story.moved(work.waiting, queue, place, moved_by))
+        work.waiting, work.stranded = replace(work.waiting, queue=queue), False
+        self._floor.enqueue(work.waiting, returning=True)
 
     def on_desk(self, agent_id: str) -> list[tuple[ScreenPop, bool]]:
         """What rings at the agent's desktop and what they have, each with whether they have it."""

@@ -23,6 +23,12 @@ class CallTarget(Resource):
         return self
 
 
+class QueueToWaitIn(Resource):
+    """Where a contact that waits is to wait from now on."""
+
+    queue: Annotated[str, Field(min_length=1, max_length=64)]
+
+
 class DigitsToSend(Resource):
     digits: Annotated[str, Field(pattern=r"^[0-9*#A-D]{1,32}$")]
 

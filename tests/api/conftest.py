@@ -352,6 +352,9 @@ class NoWorkers:
 class NoCalls:
     """No call runs; what is done to running ones is shown in tests/e2e."""
 
+    def find(self, contact_id: str) -> None:
+        """As there is none."""
+
     def call_of(self, contact_id: str) -> Call:
         raise NoSuchCall(contact_id)
 

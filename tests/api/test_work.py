@@ -10,7 +10,7 @@ from acd.model import RELEASED
 from cti_server.channels.work import NOBODY
 from cti_server.store.contacts import Contact, Contacts
 from cti_server.store.interactions import Interactions
-from cti_server.wire.events import ContactEnded, ContactQueued, InteractionStarted
+from cti_server.wire.events import ContactDiverted, ContactEnded, ContactQueued, InteractionStarted
 
 from .asking import asking
 from .conftest import NINE, Centre
@@ -51,6 +51,9 @@ class Desk:
         assert answer.status == 200, await answer.text()
         found: list[dict[str, Any]] = await answer.json()
         return found
+
+    async def moves(self, contact_id: str, queue: str) -> int:
+        return (await self.post(f"/api/v1/contacts/{contact_id}/move", queue=queue))[0]
 
     async def removes(self, contact_id: str) -> int:
         answer = await self._client.delete(f"/api/v1/work/{contact_id}", headers=self._headers)
@@ -268,13 +271,14 @@ async def test_an_agents_capacity_is_set_over_rest(
     assert [one["contact_id"] for one in await li.work()] == [second["contact_id"]]
 
 
-async def test_what_waits_for_a_queue_that_is_gone_can_be_withdrawn_and_waits_when_it_is_back(
+async def test_what_waits_for_a_queue_that_is_gone_is_withdrawn_moved_or_waits_when_it_is_back(
     centre: Centre, desks: tuple[Desk, Desk, Desk]
 ) -> None:
     """As after a restart with a configuration that leaves the queue out."""
     li, _, zhao = desks
     parts, sun = centre.parts, asking(centre, "sun")
-    ids = ("old", "unwanted")
+    since = parts.clock.now() - timedelta(days=1)
+    ids = ("old", "unwanted", "moved")
     for contact_id in ids:
         kept = Contact(
             id=contact_id,
@@ -282,17 +286,31 @@ async def test_what_waits_for_a_queue_that_is_gone_can_be_withdrawn_and_waits_wh
             call_id="",
             caller_number="wei@example.com",
             dialled_number="",
-            arrived_at=parts.clock.now(),
+            arrived_at=since,
             queue="gone",
         )
         parts.tray.take_up(kept, [], NOBODY)
-    assert (len(parts.tray), parts.floor.census().waiting) == (2, 0)
+    assert (len(parts.tray), parts.floor.census().waiting) == (3, 0)
 
     assert await zhao.removes("unwanted") == 204
+    assert await li.moves("moved", "sales") == 403
+    assert [await zhao.moves(*to) for to in (("nobody", "sales"), ("moved", "nowhere"))] == [
+        404
+    ] * 2
+    assert await zhao.moves("moved", "sales") == 204
+    assert [one["contact_id"] for one in await li.work()] == ["moved"]
+    assert await li.does("moved", "accept") == 204
+    assert await zhao.moves("moved", "sales") == 409
+    assert await li.does("moved", "complete") == 204
     assert (await sun("POST", "queue-definitions", {"id": "gone", "settings": {}})).status == 201
 
     assert [one["contact_id"] for one in await li.work()] == ["old"]
     assert await li.does("old", "accept") == 204
+    told = [one.event for one in await parts.log.since(0, 1000)]
+    [diverted] = [event for event in told if isinstance(event, ContactDiverted)]
+    assert (diverted.queue, diverted.target, diverted.moved_by) == ("gone", "sales", "zhao")
+    queued = [event.queued_at for event in told if isinstance(event, ContactQueued)]
+    assert queued == [since, since]
 
 
 async def test_a_supervisor_sees_what_an_agent_holds_beside_one_another_also_after_a_restart(

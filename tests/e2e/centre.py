@@ -146,6 +146,11 @@ class Centre:
         ) as answered:
             return answered.status
 
+    async def moves(self, caller: Caller, queue: str) -> int:
+        """What a supervisor does to who waits; the HTTP status."""
+        status, _ = await self.chief.post(f"/api/v1/contacts/{caller.contact_id}/move", queue=queue)
+        return status
+
     async def history(self, contact_id: str, within: float = 15.0) -> dict[str, Any]:
         """A contact's records, when the database has its end."""
         assert contact_id

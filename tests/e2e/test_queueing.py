@@ -293,17 +293,20 @@ async def test_who_presses_the_key_for_it_is_to_be_called_back_and_keeps_the_fir
     assert contains(caller.call, await said(CALLED_BACK))
 
 
-async def test_who_goes_on_to_another_queue_by_size_time_or_key_has_the_place_of_the_first_moment(
+async def test_who_goes_on_to_another_queue_in_whatever_way_has_the_place_of_the_first_moment(
     hotline: Centre,
 ) -> None:
     first, by_size = await waiting(hotline, "2006"), await waiting(hotline, "2006")
     by_time, by_key = await waiting(hotline, "2007"), await waiting(hotline, "2005")
-    came_later = await waiting(hotline)
+    moved, came_later = await waiting(hotline, "2005"), await waiting(hotline)
     await by_key.call.press("2")
-    callers = [first, by_size, by_time, by_key, came_later]
-    for caller, reason in ((by_size, "size"), (by_time, "waited"), (by_key, "key")):
-        diverted = await caller.happens("contact.diverted", reason=reason, target="service")
-        there = await caller.happens("contact.queued", queue="service")
+    assert await hotline.moves(moved, "narrow") == 204  # whose rule would not let them in
+    callers = [first, by_size, by_time, by_key, moved, came_later]
+    ways = {by_size: "size", by_time: "waited", by_key: "key", moved: "moved"}
+    for caller, reason in ways.items():
+        target = "narrow" if caller is moved else "service"
+        diverted = await caller.happens("contact.diverted", reason=reason, target=target)
+        there = await caller.happens("contact.queued", queue=target)
         assert there.data["queued_at"] == diverted.data["queued_at"]
     assert (await by_time.queued()).data["queue"] == "hasty"
 
@@ -314,6 +317,7 @@ async def test_who_goes_on_to_another_queue_by_size_time_or_key_has_the_place_of
                 "interaction.started" not in "".join(later.story())
                 for later in callers[callers.index(caller) + 1 :]
             )
+            assert caller is not moved or await hotline.moves(moved, "service") == 409
             caller.call.hang_up()
             await caller.over()
 

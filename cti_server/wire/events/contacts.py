@@ -114,10 +114,11 @@ class ContactDiverted(BaseEvent, frozen=True, kw_only=True, tag="contact.diverte
     """
     The contact left the queue, or did not come to wait there, to be served in another way.
 
-    ``reason`` is the queue's rule ("closed", "nobody_there", "size", "waited", "expected_wait") or
-    "key", by the caller's own choice; ``to`` is "queue" or "number" (both with their ``target``),
-    "call_back" or "hang_up". ``place`` and ``expected`` (seconds that the wait would probably not
-    have been longer than; none if not known) are those of that moment.
+    ``reason`` is the queue's rule ("closed", "nobody_there", "size", "waited", "expected_wait"),
+    "key", by the caller's own choice, or "moved", by a supervisor (``moved_by``); ``to`` is "queue"
+    or "number" (both with their ``target``), "call_back" or "hang_up". ``place`` (0: it stood in no
+    line) and ``expected`` (seconds that the wait would probably not have been longer than; none if
+    not known) are those of that moment.
     """
 
     contact_id: str
@@ -128,6 +129,7 @@ class ContactDiverted(BaseEvent, frozen=True, kw_only=True, tag="contact.diverte
     target: str | None
     place: int
     expected: float | None
+    moved_by: str | None = None
 
 
 class OfferMade(BaseEvent, frozen=True, kw_only=True, tag="contact.offered"):
