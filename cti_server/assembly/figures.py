@@ -1,6 +1,7 @@
 """The live figures of queues, agents and trunks."""
 
 from acd.service_level import ServiceLevel
+from cti_server.live.estimated_waits import EstimatedWaits
 from cti_server.live.figures import LiveFigures
 from cti_server.live.ledger import Terms
 from cti_server.live.staff import Staff
@@ -24,6 +25,7 @@ def open_figures(ground: Ground, directory: Directory, routing: Routing) -> Live
         ground.clock,
         Staff(lambda: floor.profiles, queues),
         Terms(promised, frozenset(trunk.name for trunk in trunks)),
+        EstimatedWaits(floor.estimates),
         lines={trunk.name: trunk.lines for trunk in trunks},
         zone=ground.time_zone,
         interval=settings.figures.interval,

@@ -24,13 +24,11 @@ from . import checkpoint
 from .audience import Audience
 from .beginning import begin
 from .errors import FiguresNotReady
+from .estimated_waits import EstimatedWaits
 from .fold import Fold
 from .ledger import Terms
 from .periods import SLOT, Periods, in_ms
-from .rows import (
-    Row,
-    agent_row,
-)
+from .rows import Row, agent_row
 from .shots import Shots
 from .snapshot import Snapshot
 from .staff import Staff
@@ -56,6 +54,7 @@ class LiveFigures:
         clock: Clock,
         staff: Staff,
         terms: Terms,
+        estimated: EstimatedWaits,
         *,
         lines: Mapping[str, int | None],
         zone: str,
@@ -71,7 +70,7 @@ class LiveFigures:
         self._every = every
         self._file = file
         self._fold = Fold(Periods(zone, interval // timedelta(milliseconds=1)), terms)
-        self._shots = Shots(self._fold, staff, lines)
+        self._shots = Shots(self._fold, staff, estimated, lines)
         self._snapshot: Snapshot | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._shown_at = float("-inf")  # loop time

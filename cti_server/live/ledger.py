@@ -16,6 +16,7 @@ class Touched:
     """Whose figures are others than before."""
 
     queues: set[str] = field(default_factory=set)
+    left: set[str] = field(default_factory=set)  # queues that somebody left
     served: set[str] = field(default_factory=set)  # queues for which somebody did something
     agents: set[str] = field(default_factory=set)
     lines: bool = False

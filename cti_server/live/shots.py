@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
+from .estimated_waits import NOTHING, EstimatedWaits
 from .fold import Fold
 from .ledger import Touched
 from .periods import moment_of
@@ -27,9 +28,16 @@ _IDLE = TrunkState()
 class Shots:
     """``lines``: how many each trunk has, None where nobody said."""
 
-    def __init__(self, fold: Fold, staff: Staff, lines: Mapping[str, int | None]) -> None:
+    def __init__(
+        self,
+        fold: Fold,
+        staff: Staff,
+        estimated: EstimatedWaits,
+        lines: Mapping[str, int | None],
+    ) -> None:
         self._fold = fold
         self._staff = staff
+        self._estimated = estimated
         self._lines = lines
         self._fairness: dict[str, Row] = {}
         self._last: Snapshot | None = None
@@ -48,13 +56,14 @@ class Shots:
                 self._fairness.pop(name, None)
             queues = {**before.queues, **self._queue_rows(changed)}
             agents = {**before.agents, **self._agent_rows(touched.agents)}
+        self._estimated.waits_over_in(touched.left)
         fold.touched = Touched()
         self._last = Snapshot(
             sequence=state.sequence,
             at=moment_of(state.at),
             day=moment_of(state.periods.day),
             interval_from=moment_of(state.periods.start),
-            queues=queues,
+            queues={name: self._with_estimates(name, row) for name, row in queues.items()},
             agents=agents,
             centre=self._centre_row(queues.values()),
         )
@@ -78,6 +87,11 @@ class Shots:
         title = self._staff.titles.get(name, name)
         return queue_row(name, title, self._fold.queue(name), states, self._fairness[name])
 
+    def _with_estimates(self, name: str, row: Row) -> Row:
+        """The same row if they are."""
+        estimated = self._estimated.of(name)
+        return row if estimated.items() <= row.items() else {**row, **estimated}
+
     def _agent_rows(self, agents: Iterable[str]) -> dict[str, Row]:
         state = self._fold.state
         return {
@@ -94,7 +108,10 @@ class Shots:
         known = [each for each in lines if each is not None]
         total = sum(known) if known and len(known) == len(lines) else None
         return {
-            "queues": all_queues_row(queues, state.centre, states, fairness_of_all(agents, at)),
+            "queues": {
+                **all_queues_row(queues, state.centre, states, fairness_of_all(agents, at)),
+                **NOTHING,
+            },
             "calls": calls_row(total, state.calls, state.centre, periods, at),
             "trunks": [
                 trunk_row(name, count, fold, periods, at)

@@ -138,6 +138,7 @@ def _leave(book: Ledger, contact_id: str, wait: Wait) -> None:
     """It stands in this queue no more."""
     _move(book, wait, "gone")
     book.queue(wait.queue).waiting.pop(contact_id, None)
+    book.touched.left.add(wait.queue)
 
 
 FOLDS: dict[type, Callable[[Ledger, Any, int], None]] = {

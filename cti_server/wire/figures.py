@@ -9,6 +9,7 @@ from datetime import datetime
 from pydantic import Field
 
 from .resource import Resource
+from .wait_estimates import SharesHeld, WaitQuantiles
 
 
 class WaitFigures(Resource):
@@ -83,6 +84,13 @@ class QueueFigures(Resource):
     waiting: int = Field(description="In line, without those who are offered to an agent.")
     ringing: int = Field(description="Offered, or picked up and not connected yet.")
     longest_wait_since: datetime | None = Field(description="Of all who wait or are offered.")
+    expected_wait: WaitQuantiles | None = Field(
+        description="Of who comes now, if they stay; null without evidence since the server's "
+        "start, where nobody serves, and for all queues together."
+    )
+    estimates_held: SharesHeld | None = Field(
+        description="How right the queue's estimates were since then."
+    )
     talking: int = Field(description="Conversations, those on hold included.")
     on_hold: int
     agents: dict[str, int] = Field(

@@ -24,15 +24,3 @@ class SharesHeld(Resource):
     p90: float | None
     told: float | None
     told_count: int
-
-
-class WaitEstimate(Resource):
-    """
-    How long who comes to a queue now will wait, and how right that has been.
-
-    ``expected`` is null without evidence, and where nobody serves.
-    """
-
-    queue: str
-    expected: WaitQuantiles | None
-    held: SharesHeld

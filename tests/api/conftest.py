@@ -47,6 +47,7 @@ from cti_server.customer_export_runs import ExportRuns
 from cti_server.definitions import Definitions
 from cti_server.floor.floor import Floor
 from cti_server.import_runs import ImportRuns
+from cti_server.live.estimated_waits import EstimatedWaits
 from cti_server.live.figures import LiveFigures
 from cti_server.live.ledger import Terms
 from cti_server.live.staff import Staff
@@ -226,6 +227,7 @@ async def opened(
         clock,
         Staff(lambda: floor.profiles, {"sales": sales}),
         Terms(lambda queue: service_level_of(sales), frozenset()),
+        EstimatedWaits(floor.estimates),
         lines={},
         zone="Asia/Shanghai",
         interval=timedelta(minutes=15),

@@ -256,20 +256,24 @@ async def test_a_crowd_and_two_agents(hotline: Centre) -> None:
     numbers = [offer.sequence for offer in offers]
     assert numbers == sorted(numbers)
 
-    async def estimates() -> list[Any]:
-        found = await hotline.chief.get("/api/v1/wait-estimates")
-        return [one for one in found if one["queue"] == "busy"]
+    async def estimates(told: int) -> dict[str, Any]:
+        def of(answered: dict[str, Any]) -> dict[str, Any]:
+            return next(one for one in answered["queues"] if one["queue"] == "busy")
+
+        def ready(answered: dict[str, Any]) -> bool:
+            return bool(of(answered)["estimates_held"]["told_count"] == told)
+
+        return of(await hotline.chief.when("/api/v1/figures/queues", ready))
 
     async with hotline.on_duty("li"):
         await agent_of(await waiting(hotline, "2004"))
         last = await waiting(hotline, "2004")
         await passed(last.call, 5.5)
-        (here,) = await estimates()
-        assert 0 < here["expected"]["p50"] < here["expected"]["p80"] < 60
-        assert here["held"]["told_count"] == 0
+        expected = (await estimates(told=0))["expected_wait"]
+        assert 0 < expected["p50"] < expected["p80"] < 60
         last.call.hang_up()
         await last.over()
-    assert (await estimates())[0]["held"]["told_count"] == 1
+    await estimates(told=1)
     announcements, _ = await rendered()
     soon = announcements.wait(1, "en", more=False)
     assert contains(last.call, announcements.position(1, "en") + soon)

@@ -10,16 +10,19 @@ from typing import Any
 
 import pytest
 
+from acd.estimates import Estimates
 from config.floor import QueueSettings
 from cti_server.floor.profile import AgentProfile
 from cti_server.live import checkpoint
 from cti_server.live.audience import Scope
+from cti_server.live.estimated_waits import EstimatedWaits
 from cti_server.live.figures import LiveFigures
 from cti_server.live.ledger import Terms
 from cti_server.live.staff import Staff
 from cti_server.store.database import Database
 from cti_server.store.log import EventLog
 from cti_server.wire.events import AgentStateChanged, ServerStarted
+from tests.acd.build import router
 
 from .days import LEVEL, NINE, ZONE, Day, at
 
@@ -72,6 +75,7 @@ class Office:
             self.clock,
             Staff(lambda: PEOPLE, QUEUES),
             Terms(lambda queue: LEVEL, frozenset({"carrier"})),
+            EstimatedWaits(Estimates(router())),
             lines={"carrier": 2},
             zone=ZONE,
             interval=timedelta(minutes=15),
