@@ -76,15 +76,15 @@ def _contact_turned_away(book: Ledger, event: events.ContactTurnedAway, at: int)
 
 def _contact_diverted(book: Ledger, event: events.ContactDiverted, at: int) -> None:
     """By a rule or the caller's own choice, from the line or before it came there."""
-    end = end_by_diversion(event.to)
     wait = book.state.waits.pop(event.contact_id, None)
+    end = end_by_diversion(event.to, waited=wait is not None)
     if wait is not None:
         _leave(book, event.contact_id, wait)
     for counts in book.counts(event.queue):
         counts.offered += wait is None and end != "turned_away"
         counts.overflowed += end == "overflowed"
         counts.exited += end == "exited"
-        counts.turned_away += end == "turned_away"
+        counts.turned_away += end in {"turned_away", "sent_away"}
 
 
 def _contact_ended(book: Ledger, event: events.ContactEnded, at: int) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, case, exists, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, case, exists, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from acd.service_level import ServiceLevel
@@ -69,8 +69,7 @@ async def queue_report(session: AsyncSession, asked: Asked) -> dict[Key, Reporte
 
 def _joined(asked: Asked) -> Any:
     wait = QueueWait
-    turned_away = and_(wait.outcome == "turned_away", wait.ended_at == wait.joined_at)
-    let_in = or_(wait.outcome.is_(None), not_(turned_away))
+    let_in = or_(wait.outcome.is_(None), wait.outcome != "turned_away")
     return _grouped(
         asked,
         wait.joined_at,
@@ -99,8 +98,9 @@ def _waits(asked: Asked) -> Any:
         _number(and_(left, seconds <= within)).label("abandoned_within"),
         *(
             _number(and_(at_the_line, outcome == each)).label(each)
-            for each in ("overflowed", "exited", "turned_away", "lost")
+            for each in ("overflowed", "exited", "lost")
         ),
+        _number(and_(at_the_line, outcome.in_(("turned_away", "sent_away")))).label("turned_away"),
         _number(and_(wait.deferred.is_(True), outcome == "answered")).label("deferred_answered"),
         func.sum(case((answered, seconds), else_=0.0)).label("answer_seconds"),
         func.sum(case((_counts(asked), seconds), else_=0.0)).label("wait_seconds"),

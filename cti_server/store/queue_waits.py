@@ -12,8 +12,9 @@ class QueueWait(Base, kw_only=True):
     One wait; its id is the number of the event that began it.
 
     ``since`` counts: a contact that comes from another queue has waited there already. ``outcome``:
-    "answered", "abandoned", "overflowed" (to another queue, or outside), "exited", "lost" (a fault
-    of ours), or "turned_away" (it was not let in); ``deferred`` ones nobody waits for at the line.
+    "answered", "abandoned", "overflowed" (to another queue, or outside), "exited", "sent_away" (by
+    a rule), "lost" (a fault of ours), or "turned_away" (it was not let in); ``deferred`` ones
+    nobody waits for at the line.
     """
 
     __tablename__ = "queue_wait"

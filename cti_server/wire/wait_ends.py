@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-WaitEnd = Literal["abandoned", "exited", "lost", "overflowed", "turned_away"]
+WaitEnd = Literal["abandoned", "exited", "lost", "overflowed", "sent_away", "turned_away"]
 
 OURS = frozenset(
     {
@@ -24,12 +24,17 @@ _DIVERTED: dict[str, WaitEnd] = {
     "queue": "overflowed",
     "number": "overflowed",
     "call_back": "exited",
-    "hang_up": "turned_away",
 }
 
 
-def end_by_diversion(to: str) -> WaitEnd:
-    """``to``: whereto a contact was diverted, as its event says."""
+def end_by_diversion(to: str, *, waited: bool) -> WaitEnd:
+    """
+    ``to``: whereto a contact was diverted, as its event says.
+
+    Who stood in the line was let in once: "sent_away" from there is not "turned_away" before it.
+    """
+    if to == "hang_up":
+        return "sent_away" if waited else "turned_away"
     return _DIVERTED.get(to, "exited")
 
 

@@ -56,9 +56,10 @@ def _contact_turned_away(
 def _contact_diverted(
     rows: Rows, event: events.ContactDiverted, at: datetime, sequence: int
 ) -> None:
-    outcome = end_by_diversion(event.to)
     contact = rows.change(Contact, event.contact_id)
-    if contact is not None and _open(rows, contact) is not None:
+    waited = contact is not None and _open(rows, contact) is not None
+    outcome = end_by_diversion(event.to, waited=waited)
+    if contact is not None and waited:
         end(rows, contact, at, outcome)
     else:
         _never_began(rows, event, at, sequence, outcome)
