@@ -15,6 +15,7 @@ SHORT = {
     "bench_digits": ["--keys", "1000", "--legs", "50"],
     "bench_event_log": ["--rate", "10", "--seconds", "5"],
     "bench_knowledge": ["--articles", "1000", "--searches", "60"],
+    "bench_live": ["--seconds", "5"],
     "bench_media": ["--calls", "50", "--seconds", "5", "--runs", "1"],
     "bench_media_loop": ["--calls", "50", "--seconds", "3", "--runs", "1"],
     "bench_mixing": ["--calls", "30", "--seconds", "4", "--runs", "1"],
