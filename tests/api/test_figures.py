@@ -23,7 +23,9 @@ async def test_a_supervisor_sees_queues_agents_and_the_centre(centre: Centre) ->
         await centre.token(agent)
         centre.parts.floor.set_ready(agent)
     centre.parts.floor.enqueue(WaitingContact(ContactId("k1"), "sales", NINE))
-    patch = await figures(socket, "figures.changed")
+    patch = await figures(socket, "figures.changed")  # the first may tell of the agents only
+    while "ringing" not in patch["patch"].get("queues", {}).get("sales", {}):
+        patch = await figures(socket, "figures.changed")
     zhao = asking(centre, "zhao")
     queues, floor = await zhao("GET", "figures/queues"), await zhao("GET", "figures/centre")
     agents = await zhao("GET", "figures/agents", limit="1")
