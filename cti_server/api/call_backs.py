@@ -7,7 +7,7 @@ from aiohttp import web
 from crm.call_backs import state_of
 from crm.numbers import mask, normalise
 from crm.timeline import Place
-from cti_server.calls.call_backs import OpenCallBack
+from cti_server.calls.open_call_back import OpenCallBack
 from cti_server.store.call_backs import OPEN, STATES, CallBack, CallBacks
 from cti_server.store.customers import Customers
 from cti_server.wire.call_backs import (

@@ -12,7 +12,6 @@ from acd import errors as acd
 from crm import errors as crm
 from crm import queries
 from cti_server.calls import errors as calls
-from cti_server.calls.call_backs import NoSuchCallBack
 from cti_server.calls.dial_pad import NoNewCalls
 from cti_server.calls.number_plan import DiallingRefused
 from cti_server.calls.outbound import AllTrunksBusy
@@ -74,7 +73,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     calls.NoSuchCall: HTTPStatus.NOT_FOUND,
     calls.NoSuchLine: HTTPStatus.NOT_FOUND,
     channels.NoSuchWork: HTTPStatus.NOT_FOUND,
-    NoSuchCallBack: HTTPStatus.NOT_FOUND,
+    calls.NoSuchCallBack: HTTPStatus.NOT_FOUND,
     NoNewCalls: HTTPStatus.SERVICE_UNAVAILABLE,
     DiallingRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     AllTrunksBusy: HTTPStatus.SERVICE_UNAVAILABLE,

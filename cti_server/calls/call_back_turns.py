@@ -22,10 +22,11 @@ from crm.call_backs import Call, Close, Wait, turn
 from cti_server.wire.events import ContactEnded, Logged, RecordChanged
 
 from .call_back_wishes import CallBackWishes
-from .call_backs import SYSTEM, CallBacks, OpenCallBack
+from .call_backs import SYSTEM, CallBacks
 from .customer_first import held_for
 from .errors import CallError
 from .exchange import Exchange
+from .open_call_back import OpenCallBack
 from .switchboard import Switchboard
 from .termination import CALLED_OFF
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from crm.call_backs import Close, after_refusal
 from crm.consents import Refusal
 
-from .call_backs import SYSTEM, CallBacks, OpenCallBack
+from .call_backs import SYSTEM, CallBacks
+from .open_call_back import OpenCallBack
 from .outreach import CustomerDeclines, Outreach
 
 MayCall = Callable[[], Awaitable[bool]]

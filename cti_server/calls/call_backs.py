@@ -5,14 +5,11 @@ Kept in memory, taken up from the records at the start; whatever changes is an e
 the ACD and the clock have to do with it is :mod:`.call_back_turns`.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from acd.errors import UnknownQueue
-from acd.model import WaitingContact
 from config.call_backs import CallBackSettings
 from config.floor import QueueSettings
 from crm.call_backs import (
@@ -41,74 +38,14 @@ from cti_server.wire.events import (
     Logged,
 )
 
-from .errors import CallError
+from .call_back_index import CallBackIndex
+from .engaged_lines import EngagedLines
+from .errors import CallBackTaken, NoSuchCallBack
 from .number_plan import NotANumber
+from .open_call_back import OpenCallBack
 
 SYSTEM = "system"
 """Who closed or postponed what nobody asked to be."""
-
-
-class NoSuchCallBack(CallError):
-    """It was never offered, or is closed."""
-
-    def __init__(self, call_back_id: str) -> None:
-        super().__init__(f"no call-back {call_back_id!r} is open")
-        self.call_back_id = call_back_id
-
-
-class CallBackTaken(CallError):
-    """An agent is calling this customer back at this moment."""
-
-    def __init__(self, call_back_id: str, agent_id: str) -> None:
-        super().__init__(f"agent {agent_id!r} is calling back {call_back_id!r} now")
-        self.call_back_id = call_back_id
-        self.agent_id = agent_id
-
-
-@dataclass(slots=True, kw_only=True)
-class OpenCallBack:
-    """
-    One that is not closed.
-
-    ``by_hand``: nothing becomes of it until somebody calls, or decides that it is to be called.
-    ``contact_id`` is the contact under which it waits for an agent or is being called, ``request``
-    as what the ACD knows that, ``agent_id`` who has it; ``dialling``: the customer is being rung.
-    Its turn is looked at again at ``look_at``; None: when something happens to it. ``hindrance``:
-    why nobody is called though it is due. ``lost_by``: the agent who gave up the last attempt.
-    """
-
-    id: str
-    number: str
-    line: str  # the number in its one form
-    queue: str
-    queued_at: datetime
-    wanted_at: datetime
-    reason: str
-    due_at: datetime
-    priority: int = 0
-    requirements: Mapping[str, int] = field(default_factory=dict)
-    language: str | None = None
-    customer_id: str | None = None
-    wished_at: datetime | None = None
-    by_hand: bool = False
-    failed: int = 0
-    look_at: datetime | None = None
-    contact_id: str | None = None
-    request: WaitingContact | None = None
-    agent_id: str | None = None
-    dialling: bool = False
-    lost_by: str | None = None
-    hindrance: str | None = None
-
-    @property
-    def asked_at(self) -> datetime:
-        """From when on it counts how old it is."""
-        return self.wished_at or self.wanted_at
-
-    @property
-    def in_hand(self) -> bool:
-        """An agent has it, or the customer is being rung."""
-        return self.agent_id is not None or self.dialling
 
 
 class CallBacks:
@@ -133,35 +70,16 @@ class CallBacks:
         self._queues = queues
         self._region = region
         self._new_id = new_id
-        self._open: dict[str, OpenCallBack] = {}
-        self._by_line: defaultdict[str, dict[str, OpenCallBack]] = defaultdict(dict)
-        self._by_contact: dict[str, OpenCallBack] = {}
-        self._lines: dict[str, str] = {}  # who is on the phone with us, by contact
-        self._engaged: Counter[str] = Counter()
+        self._open = CallBackIndex()
+        self._lines = EngagedLines()
 
     def take_up(self, stored: Iterable[CallBack]) -> None:
         """After a restart: all that the records have open, each with its first moment."""
         for row in stored:
             if row.id in self._open:
                 continue
-            one = OpenCallBack(
-                id=row.id,
-                number=row.number,
-                line=self._line(row.number),
-                queue=row.queue,
-                queued_at=row.queued_at,
-                wanted_at=row.wanted_at,
-                reason=row.reason,
-                due_at=row.due_at,
-                priority=row.priority,
-                requirements=row.requirements,
-                language=row.language,
-                customer_id=row.customer_id,
-                wished_at=row.wished_at,
-                by_hand=row.by_hand,
-                failed=row.failed,
-            )
-            self._keep(one)
+            one = OpenCallBack.stored(row, self._line(row.number))
+            self._open.add(one)
             if row.dialling:
                 one.contact_id = row.last_contact_id
                 self.not_reached(one, "cut", row.last_agent_id or "")  # by the restart
@@ -190,28 +108,14 @@ class CallBacks:
         if event.contact_id in self._open:
             return
         line = self._line(event.number)
-        if (there := self._of(line, event.queue)) is not None:
+        if (there := self._open.of(line, event.queue)) is not None:
             self._append(
                 CallBackClosed(contact_id=event.contact_id, outcome="duplicate", closed_by=SYSTEM)
             )
             self._wanted_again(there, event, at)
             return
-        one = OpenCallBack(
-            id=event.contact_id,
-            number=event.number,
-            line=line,
-            queue=event.queue,
-            queued_at=event.queued_at,
-            wanted_at=at,
-            reason=event.reason,
-            due_at=event.due_at or at,
-            priority=event.priority,
-            requirements=event.requirements,
-            language=event.language,
-            customer_id=event.customer_id,
-            wished_at=event.due_at if event.wished else None,
-        )
-        self._keep(one)
+        one = OpenCallBack.wanted(event, line, at)
+        self._open.add(one)
         self.look_again(one)
 
     def _wanted_again(self, there: OpenCallBack, event: CallBackWanted, at: datetime) -> None:
@@ -242,11 +146,11 @@ class CallBacks:
 
     def _spoken_with(self, event: InteractionStarted) -> None:
         """The customer of a call-back, by its own call or another one."""
-        if (one := self._by_contact.get(event.contact_id)) is not None:
+        if (one := self._open.of_contact(event.contact_id)) is not None:
             if self.is_open(one):
                 self.close(one, "reached", event.agent_id)
-        elif (line := self._lines.get(event.contact_id)) is not None:
-            for there in self._of_line(line):
+        elif (line := self._lines.of(event.contact_id)) is not None:
+            for there in self._open.of_line(line):
                 # Who asked for a call by this queue wants one by this queue.
                 if there.queue == event.queue or there.reason not in ASKED:
                     self._served(there)
@@ -260,9 +164,8 @@ class CallBacks:
     def _engage(self, contact_id: str, number: str) -> None:
         """Nobody calls a customer who is on the phone with us."""
         line = self._line(number)
-        self._lines[contact_id] = line
-        self._engaged[line] += 1
-        for one in self._of_line(line):
+        self._lines.begin(contact_id, line)
+        for one in self._open.of_line(line):
             if one.contact_id != contact_id and not one.dialling and not self._clicked(one):
                 self.waits_no_more(one)
 
@@ -271,14 +174,9 @@ class CallBacks:
         return one.agent_id is not None and one.contact_id not in self._lines
 
     def _disengage(self, contact_id: str) -> None:
-        if (line := self._lines.pop(contact_id, None)) is None:
-            return
-        self._engaged[line] -= 1
-        if self._engaged[line]:
-            return
-        del self._engaged[line]
-        for one in self._of_line(line):
-            self.look_again(one)
+        if (line := self._lines.end(contact_id)) is not None:
+            for one in self._open.of_line(line):
+                self.look_again(one)
 
     # --- who is calling whom ------------------------------------------------------------------
 
@@ -293,7 +191,7 @@ class CallBacks:
 
     def of_contact(self, contact_id: str) -> OpenCallBack | None:
         """The one that waits or is called under this contact."""
-        return self._by_contact.get(contact_id)
+        return self._open.of_contact(contact_id)
 
     def claim(self, call_back_id: str, agent_id: str, contact_id: str) -> OpenCallBack:
         """
@@ -303,20 +201,18 @@ class CallBacks:
         """
         one = self._need_free(call_back_id)
         self.waits_no_more(one)
-        self._known_as(one, contact_id)
+        self._open.known_as(one, contact_id)
         one.agent_id = agent_id
         return one
 
     def queued(self, one: OpenCallBack, contact_id: str) -> None:
         """It waits for an agent from now on, as this contact."""
-        self._known_as(one, contact_id)
+        self._open.known_as(one, contact_id)
         self._append(CallBackQueued(contact_id=one.id, new_contact_id=contact_id))
 
     def taken_back(self, one: OpenCallBack) -> None:
         """It does not wait any more, and nobody has it."""
-        if one.contact_id is not None:
-            self._by_contact.pop(one.contact_id, None)
-        one.contact_id, one.request, one.agent_id, one.dialling = None, None, None, False
+        self._open.let_be(one)
 
     def dialled(self, one: OpenCallBack) -> None:
         """The customer is being rung."""
@@ -395,10 +291,10 @@ class CallBacks:
             wished=wished_at is not None,
             asked_by=asked_by,
         )
-        there = self._of(self._line(number), queue)
+        there = self._open.of(self._line(number), queue)
         if there is None:
             self._append(wanted)
-            return self._open[wanted.contact_id]
+            return self.need(wanted.contact_id)
         if wished_at is not None or there.by_hand:
             self.reschedule(there.id, wished_at or now, asked_by)
         return there
@@ -434,13 +330,11 @@ class CallBacks:
 
     def due(self, now: datetime) -> list[OpenCallBack]:
         """Those to look at, in the order in which the customers queued."""
-        due = [one for one in self._open.values() if one.look_at is not None and one.look_at <= now]
-        return sorted(due, key=lambda one: (one.queued_at, one.id))
+        return self._open.due(now)
 
     def earliest(self) -> datetime | None:
         """When one is to be looked at next."""
-        moments = [one.look_at for one in self._open.values() if one.look_at is not None]
-        return min(moments, default=None)
+        return self._open.earliest()
 
     def look_again(self, one: OpenCallBack) -> None:
         """Something happened to it that may have kept it from its turn."""
@@ -450,14 +344,13 @@ class CallBacks:
 
     def look_at_all(self) -> None:
         """What decides when customers are called has changed."""
-        for one in self._open.values():
+        for one in self._open:
             one.look_at = self._now()
         self.changed()
 
     def engaged(self, one: OpenCallBack) -> bool:
         """Whether the customer is on the phone with us now."""
-        own = one.contact_id in self._lines
-        return self._engaged[one.line] > own
+        return self._lines.engaged(one.line, but_for=one.contact_id)
 
     def is_open(self, one: OpenCallBack) -> bool:
         return one.id in self._open
@@ -477,21 +370,9 @@ class CallBacks:
         )
 
     def _forget(self, call_back_id: str) -> None:
-        if (one := self._open.pop(call_back_id, None)) is None:
-            return
-        del self._by_line[one.line][one.id]
-        if not self._by_line[one.line]:
-            del self._by_line[one.line]
-        if not one.in_hand:
+        one = self._open.remove(call_back_id)
+        if one is not None and not one.in_hand:
             self.waits_no_more(one)
-
-    def _keep(self, one: OpenCallBack) -> None:
-        self._open[one.id] = self._by_line[one.line][one.id] = one
-
-    def _known_as(self, one: OpenCallBack, contact_id: str) -> None:
-        self.taken_back(one)
-        one.contact_id = contact_id
-        self._by_contact[contact_id] = one
 
     def _need_free(self, call_back_id: str) -> OpenCallBack:
         one = self.need(call_back_id)
@@ -503,12 +384,6 @@ class CallBacks:
 
     def _line(self, number: str) -> str:
         return normalise(number, self._region).text
-
-    def _of(self, line: str, queue: str) -> OpenCallBack | None:
-        return next((one for one in self._of_line(line) if one.queue == queue), None)
-
-    def _of_line(self, line: str) -> list[OpenCallBack]:
-        return list(self._by_line[line].values()) if line in self._by_line else []
 
 
 def _nobody(*_: object) -> None:

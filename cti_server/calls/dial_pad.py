@@ -7,10 +7,11 @@ from cti_server.floor.floor import Floor
 
 from .call import Call
 from .call_back_wishes import CallBackWishes
-from .call_backs import CallBacks, OpenCallBack
+from .call_backs import CallBacks
 from .customer_first import CustomerFirst
 from .errors import CallError
 from .exchange import Exchange
+from .open_call_back import OpenCallBack
 from .outbound_call import OutboundCall
 from .outreach import Outreach
 from .reaching import Reaching

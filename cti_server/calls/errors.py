@@ -90,3 +90,20 @@ class NotReached(CallError):
     def __init__(self, cause: str) -> None:
         super().__init__(f"nobody came: {cause}")
         self.cause = cause
+
+
+class NoSuchCallBack(CallError):
+    """It was never offered, or is closed."""
+
+    def __init__(self, call_back_id: str) -> None:
+        super().__init__(f"no call-back {call_back_id!r} is open")
+        self.call_back_id = call_back_id
+
+
+class CallBackTaken(CallError):
+    """An agent is calling this customer back at this moment."""
+
+    def __init__(self, call_back_id: str, agent_id: str) -> None:
+        super().__init__(f"agent {agent_id!r} is calling back {call_back_id!r} now")
+        self.call_back_id = call_back_id
+        self.agent_id = agent_id

@@ -15,8 +15,9 @@ from cti_server.wire.events import CallPlaced, CustomerNotReached, CustomerRingi
 
 from . import termination
 from .call import Call
-from .call_backs import CallBacks, OpenCallBack
+from .call_backs import CallBacks
 from .leg import Leg
+from .open_call_back import OpenCallBack
 from .phones import Invitation
 from .termination import Termination
 

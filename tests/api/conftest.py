@@ -35,8 +35,8 @@ from cti_server.api.server import application
 from cti_server.api.sign_on import SignOn
 from cti_server.api.tokens import Sessions
 from cti_server.calls.call import Call
-from cti_server.calls.call_backs import CallBacks, CallBackTaken
-from cti_server.calls.errors import NoSuchCall
+from cti_server.calls.call_backs import CallBacks
+from cti_server.calls.errors import CallBackTaken, NoSuchCall
 from cti_server.calls.handset import Handsets
 from cti_server.calls.number_plan import NoTrunkForNumber, NumberPlan
 from cti_server.calls.outreach import Outreach

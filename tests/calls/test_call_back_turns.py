@@ -18,9 +18,10 @@ from crm.calendars import Calendar
 from crm.consents import Refusal
 from cti_server.calls.call_back_turns import AGAIN, CallBackTurns
 from cti_server.calls.call_back_wishes import CallBackWishes
-from cti_server.calls.call_backs import CallBacks, OpenCallBack
+from cti_server.calls.call_backs import CallBacks
 from cti_server.calls.exchange import Exchange
 from cti_server.calls.number_plan import NoTrunkForNumber
+from cti_server.calls.open_call_back import OpenCallBack
 from cti_server.calls.outreach import CustomerDeclines, Outreach
 from cti_server.calls.switchboard import Switchboard
 from cti_server.floor.floor import Floor

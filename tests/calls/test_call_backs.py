@@ -14,8 +14,10 @@ import pytest
 from acd.errors import UnknownQueue
 from config.call_backs import CallBackSettings
 from config.floor import QueueSettings
-from cti_server.calls.call_backs import CallBacks, CallBackTaken, NoSuchCallBack, OpenCallBack
+from cti_server.calls.call_backs import CallBacks
+from cti_server.calls.errors import CallBackTaken, NoSuchCallBack
 from cti_server.calls.number_plan import NotANumber
+from cti_server.calls.open_call_back import OpenCallBack
 from cti_server.store.call_backs import CallBacks as StoredCallBacks
 from cti_server.store.database import Database
 from cti_server.store.log import EventLog

@@ -8,8 +8,9 @@ import pytest
 from config.floor import QueueSettings
 from cti_server.calls import termination
 from cti_server.calls.call import Call
-from cti_server.calls.call_backs import CallBacks, OpenCallBack
+from cti_server.calls.call_backs import CallBacks
 from cti_server.calls.leg import Leg
+from cti_server.calls.open_call_back import OpenCallBack
 from cti_server.calls.reaching import AGENT_LEFT, Reaching
 from cti_server.calls.termination import Termination
 from cti_server.wire.events import Event
