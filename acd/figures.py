@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from .queues import Line
+from .alarms import Alarms
+from .offers import Offers
+from .queues import Line, Waiting
 from .seats import Seats
 
 
@@ -40,4 +42,14 @@ def queue_figures(line: Line, seats: Seats) -> QueueFigures:
         longest_wait_since=line.unserved.first[0] if line.unserved else None,
         ready=seats.ready_for(line.group),
         talking=len(line.served),
+    )
+
+
+def census(seats: Seats, waiting: Waiting, offers: Offers, alarms: Alarms) -> Census:
+    return Census(
+        agents=len(seats),
+        waiting=len(waiting.places) + len(offers.direct) - len(offers.ringing),
+        offered=len(offers.ringing),
+        served=len(offers.served),
+        alarms=len(alarms),
     )

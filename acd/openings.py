@@ -17,8 +17,10 @@ class Openings:
     def __bool__(self) -> bool:
         return bool(self.places or self.lines or self.seats)
 
-    def taken(self) -> "Openings":
+    def taken(self) -> tuple[list[Place], list[Line], list[Seat]]:
         """Somebody looks: all of them, and none is left."""
-        taken = Openings(self.places, self.lines, self.seats)
-        self.places, self.lines, self.seats = {}, {}, {}
+        taken = list(self.places), list(self.lines), list(self.seats)
+        self.places.clear()
+        self.lines.clear()
+        self.seats.clear()
         return taken

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from .errors import UnknownQueue
 from .model import AgentId, OfferId, WaitingContact
 from .order import Order, Rank
 from .qualification import Group, Qualification
@@ -90,6 +91,13 @@ class Waiting:
             line.group.users -= 1
             line.queue, line.group = queue, group
         self.count(line)
+        return line
+
+    def line(self, queue: str) -> Line:
+        """Raises :class:`UnknownQueue`."""
+        line = self.lines.get(queue)
+        if line is None:
+            raise UnknownQueue(queue)
         return line
 
     def remove_line(self, line: Line) -> None:

@@ -8,9 +8,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from .agents import AgentEvent, AgentState
+from .contacts import Contacts
 from .effects import Effect
 from .model import AgentId
+from .moves import Moves
 from .offers import Offers
+from .openings import Openings
 from .queues import Waiting
 from .seats import Seat, Seats
 
@@ -24,26 +27,44 @@ _WAY_OUT = {
 class Repairs:
     """Each leaves alone what is in order."""
 
-    def __init__(self, seats: Seats, waiting: Waiting, offers: Offers) -> None:
+    def __init__(
+        self,
+        seats: Seats,
+        waiting: Waiting,
+        offers: Offers,
+        moves: Moves,
+        contacts: Contacts,
+        openings: Openings,
+    ) -> None:
         self._seats = seats
         self._waiting = waiting
         self._offers = offers
+        self._moves = moves
+        self._contacts = contacts
+        self._openings = openings
 
     def release(self, agent_id: AgentId, reason: str, now: datetime) -> list[Effect]:
         """
         The agent has nothing in hand any more, and is not ready for this reason.
 
-        What rang goes to others; what was talked about is over, without a wrap-up. A log-out that
-        was to come comes now. What is held beside that is given back by who calls this.
+        What rang goes to others; what was talked about is over, without a wrap-up; what they held
+        beside that waits again. A log-out that was to come comes now.
         """
-        seat, effects = self._seats[agent_id], list[Effect]()
+        seat = self._seats[agent_id]
+        effects = self._release(seat, reason, now)
+        for offer_id in list(seat.beside) if self._seats.get(agent_id) is seat else ():
+            effects += self._contacts.give_back(offer_id, now, lost_by=agent_id)
+        return effects
+
+    def _release(self, seat: Seat, reason: str, now: datetime) -> list[Effect]:
+        effects = list[Effect]()
         if seat.agent.state is AgentState.LOGGED_OUT:
             return self._let_go(seat, now)
         if not seat.agent.leaves:
-            effects += self._offers.move(seat, AgentEvent.NOT_READY, now, reason)
+            effects += self._moves.move(seat, AgentEvent.NOT_READY, now, reason)
         effects += self._let_go(seat, now)
         if (event := _WAY_OUT.get(seat.agent.state)) is not None:
-            effects += self._offers.move(seat, event, now)
+            effects += self._moves.move(seat, event, now)
         return effects
 
     def drop(self, offer_id: str) -> list[Effect]:
@@ -61,14 +82,14 @@ class Repairs:
             return
         if not place.waits:
             self._waiting.wait(place)
-        self._offers.openings.places[place] = None
+        self._openings.places[place] = None
 
     def line_up(self, agent_id: AgentId, now: datetime) -> None:
         """Who is free is found again by contacts, and looks for one."""
         seat = self._seats[agent_id]
         if seat.free and not seat.standings:
             self._seats.update(seat, seat.agent, now)
-        self._offers.openings.seats[seat] = None
+        self._openings.seats[seat] = None
 
     def _let_go(self, seat: Seat, now: datetime) -> list[Effect]:
         """Every offer of theirs that takes them whole, whether they know of it or not."""

@@ -16,7 +16,15 @@ from acd.invariants import (
     offer_breaches,
     place_breaches,
 )
-from acd.model import SELF_CHECK, AgentId, Channel, ContactId, OfferId, Rules
+from acd.model import (
+    SELF_CHECK,
+    AgentId,
+    Channel,
+    ContactId,
+    OfferId,
+    Rules,
+    WaitingContact,
+)
 from acd.profile import Profile
 from acd.queue import Queue
 from acd.router import Router
@@ -84,11 +92,17 @@ def holds_a_chat_that_nobody_knows_of(it: Router) -> Fault:
     return Fault.BESIDE_WITHOUT_OFFER
 
 
+def without_asking_for_room(it: Router, name: str, contact: WaitingContact) -> None:
+    seat = it.books.seats[name]
+    offer = it.books.offers.take(contact, seat, "taken_over", at(5))
+    seat.hold(offer.id, contact)
+    it.books.seats.update(seat, replace(seat.agent, beside=len(seat.beside)), at(5))
+
+
 def holds_more_chats_than_they_can(it: Router) -> Fault:
     it.put_agent(AgentId("dot"), Profile(capacity={Channel.CHAT: 1}), at(5))
     it.take_over(AgentId("dot"), replace(contact("chat"), channel=Channel.CHAT), "nobody", at(5))
-    offers, second = it.books.offers, replace(contact("second"), channel=Channel.CHAT)
-    offers.take_over(second, it.books.seats["dot"], "nobody", at(5))  # nobody asked for room
+    without_asking_for_room(it, "dot", replace(contact("second"), channel=Channel.CHAT))
     return Fault.OVER_CAPACITY
 
 
@@ -272,7 +286,7 @@ def test_more_in_hand_than_the_capacity_is_right_where_that_was_lowered_or_a_res
 
     it.end_interaction(rung.id, at(10), "customer")
     assert list(breaches(it, at(10))) == []
-    it.books.offers.take_over(chats[1], it.books.seats["eve"], "nobody", at(11))
+    without_asking_for_room(it, "eve", chats[1])
 
     [found] = breaches(it, at(11))
     last = it.in_hand(AgentId("eve"))[-1]
