@@ -43,8 +43,9 @@ async def agents_figures(request: web.Request) -> web.Response:
     limit = max(1, number(request, "limit", default=100, most=LARGEST))
     known = sorted(each for each in here.figures.snapshot.agents if _sees(request, who, each))
     first = bisect_right(known, request.query.get("after", ""))
-    rows = [here.figures.agent(each) for each in known[first : first + limit]]
-    return answer(AgentsNow.model_validate({**_as_of(here.figures), "agents": rows}))
+    rows = (here.figures.agent(each) for each in known[first : first + limit])
+    there = [row for row in rows if row is not None]  # somebody's day may just have ended
+    return answer(AgentsNow.model_validate({**_as_of(here.figures), "agents": there}))
 
 
 @routes.add(

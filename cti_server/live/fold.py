@@ -67,6 +67,8 @@ class Fold(Ledger):
         agents = self.state.agents
         for agent_id in [one for one, agent in agents.items() if agent.state == "logged_out"]:
             del agents[agent_id]
+        for name in [name for name, queue in self.state.queues.items() if queue.idle]:
+            del self.state.queues[name]  # who is defined comes again, who was removed does not
         for windows in self.windows():
             windows.new_day()
         for agent in agents.values():

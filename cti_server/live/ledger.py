@@ -19,6 +19,7 @@ class Touched:
     left: set[str] = field(default_factory=set)  # queues that somebody left
     served: set[str] = field(default_factory=set)  # queues for which somebody did something
     agents: set[str] = field(default_factory=set)
+    came: set[str] = field(default_factory=set)  # agents who logged in
     lines: bool = False
     everything: bool = False
 

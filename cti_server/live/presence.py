@@ -16,6 +16,8 @@ def _agent_state_changed(book: Ledger, event: events.AgentStateChanged, at: int)
     since = min(at, max(in_ms(event.since), agent.settled))
     settle(agent, since)
     after_talking(book, agent, event.state, since)
+    if agent.state == "logged_out":
+        book.touched.came.add(event.agent_id)
     agent.state, agent.reason = event.state, event.reason
     agent.since, agent.contact_id = since, event.contact_id
 

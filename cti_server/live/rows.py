@@ -191,11 +191,15 @@ def fairness_of_all(who: Iterable[AgentState], now: int) -> Row:
 
 
 def _fairness(who: Iterable[tuple[AgentState, Served]], now: int) -> Row:
-    there = [(served, staffed) for agent, served in who if (staffed := _staffed(agent, now)) > 0]
+    there = [
+        (served, staffed)
+        for agent, served in who
+        if (staffed := _staffed(agent, now)) > 0 or agent.state != "logged_out"
+    ]
     return {
         "agents": len(there),
         "contacts": _rounded(jain([served.handled for served, _ in there])),
-        "busy": _rounded(jain([served.busy / staffed for served, staffed in there])),
+        "busy": _rounded(jain([served.busy / max(1, staffed) for served, staffed in there])),
     }
 
 

@@ -52,7 +52,7 @@ class Shots:
             queues, agents = self._queue_rows(self._all_queues()), self._agent_rows(state.agents)
         else:
             changed = touched.queues | self._served_by(touched.agents)
-            for name in touched.served:
+            for name in touched.served | self._served_by(touched.came):
                 self._fairness.pop(name, None)
             queues = {**before.queues, **self._queue_rows(changed)}
             agents = {**before.agents, **self._agent_rows(touched.agents)}

@@ -40,6 +40,11 @@ class QueueState(msgspec.Struct):
     talking: int = 0  # handlings going on
     on_hold: int = 0  # of those
 
+    @property
+    def idle(self) -> bool:
+        """Nothing happened in it today, and nobody is in it."""
+        return not self.waiting and not self.talking and self.windows.today == QueueCounts()
+
 
 class Served(msgspec.Struct):
     """What one agent did for one queue today."""

@@ -186,7 +186,8 @@ async def test_what_changed_is_told_once_in_a_while_to_those_whom_it_concerns(
 
         assert first["type"] == "figures.changed"
         assert set(first["patch"]["agents"]) == {"li", "wang"}
-        assert first["patch"]["queues"]["law"] == {"agents": {"ready": 2}}
+        came = {"agents": {"ready": 2}, "fairness": {"agents": 2}}
+        assert first["patch"]["queues"]["law"] == came
         assert second["patch"]["queues"]["sales"] == {"agents": {"ready": 1, "not_ready": 1}}
         assert second["patch"]["agents"] == {"wang": {"state": "not_ready"}}
         assert it.screen.came[2][0] - it.screen.came[1][0] >= EVERY - 0.01

@@ -7,10 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from acd.estimates import Estimates
+from config.floor import QueueSettings
+from cti_server.floor.profile import AgentProfile
+from cti_server.live.estimated_waits import EstimatedWaits
 from cti_server.live.periods import in_ms
 from cti_server.live.rows import calls_row, trunk_row
+from cti_server.live.shots import Shots
+from cti_server.live.staff import Staff
 from cti_server.live.state import State
 from cti_server.wire import events
+from tests.acd.build import router
 
 from .days import Day, at, names, new_fold
 
@@ -187,6 +194,22 @@ def test_five_minutes_pass_an_interval_ends_and_midnight_comes() -> None:
     some(day.agent("li", 15 * 3600 + 10)["today"], handled=0, staffed_seconds=10.0)
 
 
+def test_a_queue_that_is_removed_is_forgotten_after_a_day_on_which_nothing_happened() -> None:
+    day, night = Day(), 15 * 3600.0
+    for queue in ("sales", "law", "open"):
+        day.queued(0, queue, queue)
+    day.ends(60, "sales", "abandoned")
+    day.connected(60, "law", "li", "law")
+    day.fold.advance(in_ms(at(night)))
+    day.released(night + 60, "law", "li")
+    day.fold.advance(in_ms(at(night + 86400)))
+    known = [set(day.fold.state.queues)]
+    day.fold.advance(in_ms(at(night + 2 * 86400)))
+    known.append(set(day.fold.state.queues))
+
+    assert known == [{"law", "open"}, {"open"}]
+
+
 def test_a_log_that_pauses_for_days_goes_on_in_the_day_that_it_is() -> None:
     day = Day()
     day.state(0, "li", "ready")
@@ -240,6 +263,24 @@ def test_how_evenly_contacts_and_time_are_spread() -> None:
 
     fairness = day.row()["fairness"]
     assert fairness == {"agents": 3, "contacts": 0.6, "busy": pytest.approx(0.6, abs=1e-4)}
+
+
+def test_who_logs_in_has_a_share_at_once_and_who_only_was_there_keeps_theirs() -> None:
+    day = Day()
+    people = {name: AgentProfile(name, name, "") for name in ("li", "wang")}
+    staff = Staff(lambda: people, {"sales": QueueSettings(name="sales")})
+    shots = Shots(day.fold, staff, EstimatedWaits(Estimates(router())), {})
+    day.state(0, "li", "ready")
+    day.queued(0, "c1")
+    day.connected(0, "c1", "li")
+    day.released(50, "c1", "li")
+    shown = [shots.take().queues["sales"]["fairness"]]
+    day.state(60, "wang", "ready")
+    shown.append(shots.take().queues["sales"]["fairness"])
+    day.state(100, "li", "logged_out")
+    shown.append(shots.take().queues["sales"]["fairness"])
+
+    assert [(each["agents"], each["contacts"]) for each in shown] == [(1, 1.0), (2, 0.5), (2, 0.5)]
 
 
 STEPS = st.lists(
