@@ -1,13 +1,7 @@
-"""
-The floor: the router on the real clock.
-
-It gives the router the time, logs what came true and has the agents rung. It never polls: one loop
-timer is armed at the router's deadline.
-"""
+"""The floor: what agents and contacts do goes to the router, what comes true is logged and told."""
 
 import asyncio
 import contextvars
-from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -47,6 +41,7 @@ from .hindrances import Hindrances
 from .offers import Offers
 from .profile import BROWSER_PHONE, AgentProfile
 from .record_lines import Taken
+from .running_router import RunningRouter
 from .views import AgentSnapshot, QueueSnapshot
 
 log = structlog.get_logger()
@@ -80,34 +75,30 @@ class Floor:
         """How long contacts will wait, learnt from what happens here."""
         self._clock = clock
         self._append = append
-        self._record = record
         self.reasons = tuple(reasons)
         """Why somebody may say that they are not ready."""
         self._profiles: dict[str, AgentProfile] = {}
         self._hindrances = Hindrances()
         self._choices = Choices()
-        self._pending: deque[acd.Effect] = deque()
-        self._carrying_out = False
-        self._timer: asyncio.TimerHandle | None = None
-        self._armed_for: datetime | None = None
-        self._closed = False
+        self._running = RunningRouter(
+            router, clock, self.estimates, self._carry_out, record=record, memory=memory
+        )
         self.offers: Offers | None = None
         """Who rings the agents; set once, before anybody is ready."""
 
     def close(self) -> None:
         """Nothing happens by itself any more. What there was is in the log."""
-        self._closed = True
-        self._disarm()
+        self._running.close()
 
     # --- where they wait ----------------------------------------------------------------------
 
     def put_queue(self, queue: Queue) -> None:
         """Let there be this queue, or change the one of its name; who waits there waits on."""
-        self._take(inputs.PutQueue(queue))
+        self._running.take(inputs.PutQueue(queue))
 
     def remove_queue(self, name: str) -> None:
         """Raises ``QueueInUse`` while anybody waits, is rung or is served there."""
-        self._take(inputs.RemoveQueue(name))
+        self._running.take(inputs.RemoveQueue(name))
 
     # --- who is there -------------------------------------------------------------------------
 
@@ -120,15 +111,15 @@ class Floor:
         agent_id, before = AgentId(profile.id), self._profiles.get(profile.id)
         put = inputs.PutAgent(agent_id, profile.routing, profile.always_ready)
         self._profiles[profile.id] = profile
-        self._take(put)
+        self._running.take(put)
         if before is None or before.phone != profile.phone:
             unfit = (DESKTOP_AWAY,) if profile.phone == BROWSER_PHONE else ()
             hindered = self._hindrances.of_equipment(agent_id, unfit)
-            self._take(inputs.SetFitness(agent_id, *by_channel(hindered)))
+            self._running.take(inputs.SetFitness(agent_id, *by_channel(hindered)))
 
     def remove_agent(self, agent_id: str) -> None:
         """At once, or when the conversation and its wrap-up are over."""
-        self._take(inputs.RemoveAgent(AgentId(agent_id)))
+        self._running.take(inputs.RemoveAgent(AgentId(agent_id)))
         self._forget_if_gone(agent_id)
 
     def restore(
@@ -146,7 +137,9 @@ class Floor:
         wrap-up become not ready, reason "server_restarted". Always-ready seats stay ready. With the
         ``shift`` the policies go by what they did in it.
         """
-        self._take(inputs.Restore(AgentId(agent_id), AgentState(state), since, reason, shift))
+        self._running.take(
+            inputs.Restore(AgentId(agent_id), AgentState(state), since, reason, shift)
+        )
 
     def profile(self, agent_id: str) -> AgentProfile:
         profile = self._profiles.get(agent_id)
@@ -167,7 +160,7 @@ class Floor:
 
     def log_in(self, agent_id: str) -> None:
         """Not ready at first. Again is harmless, and calls off a log-out that is yet to come."""
-        self._take(inputs.LogIn(AgentId(agent_id)))
+        self._running.take(inputs.LogIn(AgentId(agent_id)))
 
     def log_out(self, agent_id: str, *, give_back: bool = False) -> None:
         """
@@ -175,16 +168,16 @@ class Floor:
 
         Contacts that are held beside are done first or, on ``give_back``, wait again for others.
         """
-        self._take(inputs.LogOut(AgentId(agent_id), give_back))
+        self._running.take(inputs.LogOut(AgentId(agent_id), give_back))
 
     def set_ready(self, agent_id: str) -> None:
-        self._take(inputs.SetReady(AgentId(agent_id)))
+        self._running.take(inputs.SetReady(AgentId(agent_id)))
 
     def set_not_ready(self, agent_id: str, reason: str | None = None) -> None:
         """A reason, if one is given, is one of the configured list."""
         if reason is not None and reason not in self.reasons:
             raise UnknownReason(reason)
-        self._take(inputs.SetNotReady(AgentId(agent_id), reason))
+        self._running.take(inputs.SetNotReady(AgentId(agent_id), reason))
 
     def set_state(
         self,
@@ -219,27 +212,27 @@ class Floor:
 
     def end_wrap_up(self, agent_id: str) -> None:
         """By the agent, or by a supervisor for them. Harmless if it is over."""
-        self._take(inputs.EndWrapUp(AgentId(agent_id)))
+        self._running.take(inputs.EndWrapUp(AgentId(agent_id)))
 
     def extend_wrap_up(self, agent_id: str, by: timedelta) -> None:
         """Raises ``NotWrappingUp``, also where the queue allows no more."""
-        self._take(inputs.ExtendWrapUp(AgentId(agent_id), by))
+        self._running.take(inputs.ExtendWrapUp(AgentId(agent_id), by))
 
     def require_disposition(self, queue: str, required: bool) -> None:
         """Whether a wrap-up for the queue goes on until its outcome is there."""
-        self._take(inputs.RequireDisposition(queue, required))
+        self._running.take(inputs.RequireDisposition(queue, required))
 
     def disposition_recorded(self, interaction_id: str) -> None:
         """The outcome of the interaction is there. Harmless if it is not waited for."""
-        self._take(inputs.DispositionRecorded(OfferId(interaction_id)))
+        self._running.take(inputs.DispositionRecorded(OfferId(interaction_id)))
 
     def reachable_again(self, agent_id: str) -> None:
         """The agent's phone registered: who is not ready only for want of it is ready again."""
-        self._take(inputs.ReachableAgain(AgentId(agent_id)))
+        self._running.take(inputs.ReachableAgain(AgentId(agent_id)))
 
     def phone_lost(self, agent_id: str) -> None:
         """In the midst of a conversation: not ready when that is over, reason "phone_lost"."""
-        self._take(inputs.PhoneLost(AgentId(agent_id)))
+        self._running.take(inputs.PhoneLost(AgentId(agent_id)))
 
     def set_fitness(self, agent_id: str, unfit: tuple[str, ...]) -> None:
         """
@@ -257,7 +250,7 @@ class Floor:
         for agent_id in map(AgentId, self._profiles):
             open_work = pieces.get(agent_id, 0)
             if self._router.knows(agent_id) and self._router.open_work(agent_id) != open_work:
-                self._take(inputs.SetOpenWork(agent_id, open_work))
+                self._running.take(inputs.SetOpenWork(agent_id, open_work))
 
     def begins_to_listen(self, agent_id: str) -> None:
         """A supervisor is rung to hear a call: nothing is offered to them until that is over."""
@@ -270,7 +263,7 @@ class Floor:
     def _hinder(self, agent_id: str, reasons: tuple[str, ...]) -> None:
         known, (unfit, voiceless) = AgentId(agent_id), by_channel(reasons)
         if self._router.knows(known) and self._router.unfit(known) != (*unfit, *voiceless):
-            self._take(inputs.SetFitness(known, unfit, voiceless))
+            self._running.take(inputs.SetFitness(known, unfit, voiceless))
 
     # --- contacts -----------------------------------------------------------------------------
 
@@ -284,7 +277,7 @@ class Floor:
         who took it and was gone before the two could speak (``lost_by``) backs off from it.
         """
         lost = AgentId(lost_by) if lost_by is not None else None
-        self._take(inputs.Enqueue(contact, returning, lost))
+        self._running.take(inputs.Enqueue(contact, returning, lost))
 
     def need_free(self, agent_id: str, channel: Channel = Channel.VOICE) -> None:
         """Raises ``AgentNotFree`` for who could not be offered a contact of the channel now."""
@@ -297,7 +290,7 @@ class Floor:
         It rings as long as the contact's queue says, and leaves the contact nowhere if it comes to
         nothing. Raises ``AgentNotFree``.
         """
-        self._take(inputs.OfferTo(AgentId(agent_id), contact))
+        self._running.take(inputs.OfferTo(AgentId(agent_id), contact))
 
     def take_over(self, agent_id: str, contact: WaitingContact, taken_from: str) -> Offer:
         """
@@ -305,12 +298,12 @@ class Floor:
 
         Raises ``AgentNotFree`` for who is rung for another one or talks.
         """
-        done = self._take(inputs.TakeOver(AgentId(agent_id), contact, taken_from))
+        done = self._running.take(inputs.TakeOver(AgentId(agent_id), contact, taken_from))
         return next(effect.offer for effect in done if isinstance(effect, acd.TakenOver))
 
     def resume(self, agent_id: str, contact: WaitingContact, interaction_id: str) -> None:
         """After a restart: the agent has the contact in hand, beside others, as they had it."""
-        self._take(inputs.Resume(AgentId(agent_id), contact, OfferId(interaction_id)))
+        self._running.take(inputs.Resume(AgentId(agent_id), contact, OfferId(interaction_id)))
 
     def give_back(self, offer_id: str, *, lost_by: str | None = None) -> None:
         """
@@ -319,11 +312,11 @@ class Floor:
         Harmless if it was over. Who gives it away (``lost_by``) is not offered it for a while.
         """
         lost = AgentId(lost_by) if lost_by is not None else None
-        self._take(inputs.GiveBack(OfferId(offer_id), lost))
+        self._running.take(inputs.GiveBack(OfferId(offer_id), lost))
 
     def withdraw(self, contact_id: str) -> None:
         """The contact waits no longer; an offer of it ends. Harmless if it is not there."""
-        self._take(inputs.Withdraw(ContactId(contact_id)))
+        self._running.take(inputs.Withdraw(ContactId(contact_id)))
 
     def position(self, contact_id: str) -> int | None:
         """The contact's place in its queue, from 1; None while it is offered, or not there."""
@@ -336,19 +329,19 @@ class Floor:
 
     def accept(self, offer_id: str) -> None:
         """The agent picked up; twice is once. Raises ``OfferOver`` if the offer has ended."""
-        self._take(inputs.Accept(OfferId(offer_id)))
+        self._running.take(inputs.Accept(OfferId(offer_id)))
 
     def decline(self, offer_id: str) -> None:
         """The agent does not want it. Harmless if the offer has ended or was accepted."""
-        self._take(inputs.Decline(OfferId(offer_id)))
+        self._running.take(inputs.Decline(OfferId(offer_id)))
 
     def unreachable(self, offer_id: str) -> None:
         """The phone cannot be rung. Harmless if the offer has ended or was accepted."""
-        self._take(inputs.Unreachable(OfferId(offer_id)))
+        self._running.take(inputs.Unreachable(OfferId(offer_id)))
 
     def start_ringing(self, offer_id: str) -> None:
         """The agent, who was held until the customer was there, is rung from now on."""
-        self._take(inputs.StartRinging(OfferId(offer_id)))
+        self._running.take(inputs.StartRinging(OfferId(offer_id)))
 
     def end_interaction(self, offer_id: str, ended_by: str, *, met: bool = True) -> None:
         """
@@ -356,7 +349,7 @@ class Floor:
 
         Where the two never ``met`` there is no wrap-up, and nothing was handled.
         """
-        self._take(inputs.EndInteraction(OfferId(offer_id), ended_by, met))
+        self._running.take(inputs.EndInteraction(OfferId(offer_id), ended_by, met))
 
     # --- repairs ------------------------------------------------------------------------------
 
@@ -367,19 +360,19 @@ class Floor:
         What rang goes to others, what was talked about is over. For who is stuck; who should only
         hang up has a verb of the call's.
         """
-        self._take(inputs.Release(AgentId(agent_id), reason))
+        self._running.take(inputs.Release(AgentId(agent_id), reason))
 
     def drop_offer(self, offer_id: str) -> None:
         """End an offer that its agent does not have; harmless if they do."""
-        self._take(inputs.DropOffer(OfferId(offer_id)))
+        self._running.take(inputs.DropOffer(OfferId(offer_id)))
 
     def wait_again(self, contact_id: str) -> None:
         """A contact that has a place, and is offered to nobody, waits there as it should."""
-        self._take(inputs.WaitAgain(ContactId(contact_id)))
+        self._running.take(inputs.WaitAgain(ContactId(contact_id)))
 
     def line_up(self, agent_id: str) -> None:
         """Who is free is found by contacts; harmless if they are."""
-        self._take(inputs.LineUp(AgentId(agent_id)))
+        self._running.take(inputs.LineUp(AgentId(agent_id)))
 
     @property
     def books(self) -> Books:
@@ -439,46 +432,7 @@ class Floor:
 
     # --- carrying out -------------------------------------------------------------------------
 
-    def _take(self, happened: inputs.Input, now: datetime | None = None) -> list[acd.Effect]:
-        """The only way to the router: let it happen, and carry out what comes of it."""
-        now = now or self._clock.now()
-        if self._memory is not None:
-            self._memory.at(now)
-        try:
-            effects = inputs.apply(self._router, happened, now)
-        except Exception as error:
-            if self._record is not None:
-                self._record(Taken(now, happened, refused=type(error).__name__))
-            raise
-        try:
-            if self._record is not None:
-                self._record(Taken.of(now, happened, effects))
-            self.estimates.hear(happened, effects, now)
-        finally:  # it has happened, whatever becomes of those who look on
-            self._carry_out(effects)
-        return effects
-
-    def _carry_out(self, effects: list[acd.Effect]) -> None:
-        """
-        Log and tell, in order.
-
-        Whoever is told may call the floor at once; what comes of that waits for its turn, so that
-        the log tells causes before consequences.
-        """
-        self._pending.extend(effects)
-        if self._carrying_out:
-            return
-        self._carrying_out = True
-        try:
-            while self._pending:
-                self._carry_out_one(self._pending.popleft())
-        finally:
-            self._carrying_out = False
-            if self._pending:  # a listener raised: the rest of the truth still has to come out
-                asyncio.get_running_loop().call_soon(self._carry_out, [])
-            self._arm()
-
-    def _carry_out_one(self, effect: acd.Effect) -> None:
+    def _carry_out(self, effect: acd.Effect) -> None:
         chosen_by = self._choices.whose(effect) if isinstance(effect, acd.AgentChanged) else None
         fact = fact_of(effect, chosen_by)
         if fact is not None:
@@ -500,32 +454,6 @@ class Floor:
             self._profiles.pop(agent_id, None)
             self._hindrances.forget_equipment(agent_id)
             self._choices.forget(agent_id)
-
-    def _arm(self) -> None:
-        """
-        Have the loop call at the router's deadline.
-
-        A timer that is right stays: the loop's clock is steady, so a step of the wall clock does
-        not move what has been armed.
-        """
-        deadline = self._router.deadline
-        if deadline == self._armed_for or self._closed:
-            return
-        self._disarm()
-        if deadline is not None:
-            loop = asyncio.get_running_loop()
-            delay = (deadline - self._clock.now()).total_seconds()
-            self._timer = loop.call_at(loop.time() + delay, self._timer_due, deadline)
-            self._armed_for = deadline
-
-    def _disarm(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self._armed_for = None
-
-    def _timer_due(self, deadline: datetime) -> None:
-        self._timer = self._armed_for = None
-        self._take(inputs.HandleTimer(), max(deadline, self._clock.now()))
 
 
 _NO_CALL = contextvars.Context()
