@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self, TypeVar
 
+from argon2 import PasswordHasher
 from sqlalchemy.exc import IntegrityError
 
 from config.settings import Settings
 from crm.importing import ImportProblem, read_customers
 
-from .api.passwords import Passwords
 from .api.permissions import PERMISSIONS
 from .clock import SystemClock
 from .floor.profile import BROWSER_PHONE
@@ -128,7 +128,9 @@ async def defined_queues(settings: Settings) -> list[str]:
         await database.close()
 
 
-async def add_agent(database: Database, settings: Settings, new: NewAgent) -> None:
+async def add_agent(
+    database: Database, settings: Settings, new: NewAgent, hasher: PasswordHasher | None = None
+) -> None:
     """Define or change the agent and the SIP account of the same name."""
     realm = settings.sip.realm
     account = SipAccount(
@@ -136,7 +138,7 @@ async def add_agent(database: Database, settings: Settings, new: NewAgent) -> No
         ha1_md5=ha1(new.id, realm, new.password, "MD5"),
         ha1_sha256=ha1(new.id, realm, new.password, "SHA-256"),
     )
-    password_hash = Passwords().hash(new.password)
+    password_hash = (hasher or PasswordHasher()).hash(new.password)
     try:
         async with database.sessions.begin() as session:
             agent = await Agents(session).get(new.id)

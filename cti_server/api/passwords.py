@@ -10,12 +10,14 @@ import asyncio
 import os
 import secrets
 import sys
+from base64 import b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 
 from .errors import TooManyLogIns
 
@@ -28,7 +30,7 @@ class Passwords:
 
     def __init__(self, hasher: PasswordHasher | None = None, *, places: int = PLACES) -> None:
         self._hasher = hasher or PasswordHasher()
-        self._nobodys = self._hasher.hash(secrets.token_hex(16))
+        self._nobodys = nobodys(self._hasher)
         self._free = places
         self._thread = ThreadPoolExecutor(1, "passwords", initializer=_give_way)
 
@@ -66,6 +68,15 @@ class Passwords:
             return self._hasher.verify(password_hash, password)
         except (VerificationError, InvalidHashError):
             return False
+
+
+def nobodys(hasher: PasswordHasher) -> str:
+    """What nobody's password gives, and costs as much to check as anybody's; drawn, not worked."""
+    salt = secrets.token_bytes(hasher.salt_len)
+    digest = secrets.token_bytes(hasher.hash_len)
+    cost = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    ends = (b64encode(each).decode().rstrip("=") for each in (salt, digest))
+    return "$".join(("", "argon2id", f"v={ARGON2_VERSION}", cost, *ends))
 
 
 def _give_way() -> None:

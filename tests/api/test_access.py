@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
+from argon2.exceptions import VerifyMismatchError
 
 from cti_server.api.errors import NotLoggedIn, TooManyFailures, TooManyLogIns
 from cti_server.api.lock_out import NAMES_KEPT, FailedLogIns
-from cti_server.api.passwords import PLACES, Passwords
+from cti_server.api.passwords import PLACES, Passwords, nobodys
 from cti_server.api.permissions import PERMISSIONS
 from cti_server.api.revocations import Revocations
 from cti_server.api.server import ROUTES
@@ -166,6 +167,14 @@ async def test_whoever_waits_for_a_password_leaves_the_default_threads_alone() -
         assert await passwords.match(passwords.hash("right"), "right")
         assert not await passwords.match(None, "right")
     passwords.close()
+
+
+def test_nobodys_password_costs_as_much_to_check_as_anybodys() -> None:
+    drawn = nobodys(CHEAP)
+
+    assert extract_parameters(drawn) == extract_parameters(CHEAP.hash("right"))
+    with pytest.raises(VerifyMismatchError):
+        CHEAP.verify(drawn, "right")
 
 
 def test_beyond_the_places_nobody_waits_for_a_password() -> None:

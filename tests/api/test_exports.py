@@ -27,7 +27,7 @@ async def exported(centre: Centre, agent_id: str, **wish: Any) -> str:
     begun = await asking(centre, agent_id)("POST", PATH, wish)
     assert begun.status == 202, begun.body
     assert begun.body["state"] == "running"
-    await asyncio.wait_for(ended.wait(), 20)
+    await asyncio.wait_for(ended.wait(), 60)
     return str(begun.body["id"])
 
 
@@ -125,7 +125,7 @@ async def test_what_the_last_server_left_begins_anew_and_one_that_was_cancelled_
     (runs.folder / "running" / "unfinished").write_text("half of it")
 
     await runs.resume()
-    await asyncio.wait_for(ended.wait(), 20)
+    await asyncio.wait_for(ended.wait(), 60)
 
     assert await rows_of(centre, "sun", "running") == []
     assert [each.name for each in runs.folder.iterdir()] == ["running"]

@@ -121,7 +121,7 @@ async def test_a_secret_that_was_shown_once_is_not_in_the_database_in_the_clear(
     async with centre.parts.database.readers() as session:
         kept = await session.scalar(select(IdempotentRequest.answer))
     assert kept is not None
-    assert first.body["key"].rpartition("_")[2] not in kept
+    assert first.body["key"].split("_", 2)[2] not in kept
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "Schlüssel", "a b"])

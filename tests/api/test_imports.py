@@ -48,7 +48,7 @@ async def test_a_file_is_looked_at_then_stored_by_a_process_that_nobody_has_to_w
     started = await ask(
         centre, "POST", f"/{import_id}/start", json=columns, status=HTTPStatus.ACCEPTED
     )
-    await asyncio.wait_for(ended.wait(), 20)
+    await asyncio.wait_for(ended.wait(), 60)
     after = await ask(centre, "GET", f"/{import_id}")
 
     assert [(one["header"], one["field"]) for one in preview["columns"]] == [
@@ -82,7 +82,7 @@ async def test_what_the_last_server_left_is_gone_on_with(centre: Centre) -> None
         job.state = RUNNING
 
     await centre.parts.imports.resume()
-    await asyncio.wait_for(ended.wait(), 20)
+    await asyncio.wait_for(ended.wait(), 60)
 
     assert (await ask(centre, "GET", f"/{import_id}"))["state"] == "done"
 
