@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from .agents import AgentState
 from .alarms import Alarm, Alarms, Due
@@ -53,6 +53,17 @@ class Breach:
     interaction_id: str | None = None
     leg_id: str | None = None
     detail: str = ""
+
+    @classmethod
+    def of_offer(cls, kind: str, offer: Offer, detail: str = "") -> Self:
+        return cls(
+            kind,
+            offer.id,
+            agent_id=offer.agent_id,
+            contact_id=offer.contact_id,
+            interaction_id=offer.id,
+            detail=detail,
+        )
 
 
 class Books(NamedTuple):
@@ -112,11 +123,11 @@ def offer_breaches(books: Books, offer_id: str, now: datetime) -> Iterator[Breac
     if offer is not None:
         if now > offer.expires_at + GRACE:
             late = (now - offer.expires_at).total_seconds()
-            yield _of_offer(Fault.RESERVATION_EXPIRED, offer, f"{late:.0f} s ago")
+            yield Breach.of_offer(Fault.RESERVATION_EXPIRED, offer, f"{late:.0f} s ago")
         place = books.waiting.places.get(offer.contact_id)
         named = offers.direct.get(offer.contact_id) == offer_id
         if not named and (place is None or place.offer_id != offer_id):
-            yield _of_offer(Fault.RINGS_FOR_NOBODY, offer)
+            yield Breach.of_offer(Fault.RINGS_FOR_NOBODY, offer)
     else:
         offer = offers.served.get(offer_id)
     if offer is None:
@@ -124,7 +135,7 @@ def offer_breaches(books: Books, offer_id: str, now: datetime) -> Iterator[Breac
     seat = books.seats.get(offer.agent_id)
     if seat is None or (seat.offer_id != offer_id and offer_id not in seat.beside):
         has = "nobody" if seat is None else seat.offer_id or "nothing"
-        yield _of_offer(Fault.NOT_HELD, offer, f"the agent has {has}")
+        yield Breach.of_offer(Fault.NOT_HELD, offer, f"the agent has {has}")
 
 
 def place_breaches(books: Books, contact_id: str, now: datetime) -> Iterator[Breach]:
@@ -159,17 +170,6 @@ def _has_room(books: Books, seat: Seat) -> bool:
 
 def _is_of(offer: Offer | None, seat: Seat) -> bool:
     return offer is not None and offer.agent_id == seat.agent.id
-
-
-def _of_offer(kind: Fault, offer: Offer, detail: str = "") -> Breach:
-    return Breach(
-        kind,
-        offer.id,
-        agent_id=offer.agent_id,
-        contact_id=offer.contact_id,
-        interaction_id=offer.id,
-        detail=detail,
-    )
 
 
 def _of_place(kind: Fault, place: Place, agent_id: str | None = None) -> Breach:

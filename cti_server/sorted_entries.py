@@ -56,13 +56,13 @@ class SortedEntries:
     def sort(self) -> None:
         """All that was gathered."""
         for kept in ("term", "key"):
-            rows = f"SELECT entry, id FROM gathered_{kept} ORDER BY entry, id"  # noqa: S608
+            rows = f"SELECT entry, id FROM gathered_{kept} ORDER BY entry, id"  # noqa: S608 - ours
             self._file.execute(f"INSERT INTO {kept} {rows}")
             self._file.execute(f"DROP TABLE gathered_{kept}")
 
     def count(self, kept: Kept) -> int:
         """How many rows there are of this, and the number of the last."""
-        last = f"SELECT coalesce(max(rowid), 0) FROM {kept}"  # noqa: S608
+        last = f"SELECT coalesce(max(rowid), 0) FROM {kept}"  # noqa: S608 - a table of ours
         return int(self._file.execute(last).fetchone()[0])
 
     def some(self, kept: Kept, after: int, to: int) -> Rows:

@@ -6,7 +6,6 @@ not open what was closed: then every token from before that moment is refused.
 """
 
 import asyncio
-import os
 from collections.abc import Awaitable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -15,6 +14,8 @@ from typing import Annotated
 
 import msgspec
 import structlog
+
+from recording.disk import Disk
 
 from .permissions import Identity
 
@@ -79,16 +80,8 @@ def _read(file: Path, now: datetime) -> _Kept:
 
 def _write(file: Path, content: bytes) -> None:
     try:
-        _replace(file, content)
+        disk = Disk()
+        disk.make_folder(file.parent)
+        disk.write_atomically(file, [content])
     except OSError as error:
         log.warning("api.revocations_not_written", file=str(file), reason=str(error))
-
-
-def _replace(file: Path, content: bytes) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_suffix(".new")
-    with temporary.open("wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    temporary.replace(file)

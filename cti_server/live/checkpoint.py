@@ -5,11 +5,12 @@ It is a copy of what the log says and may be lost: it is then made anew.
 """
 
 import contextlib
-import os
 from pathlib import Path
 
 import msgspec
 import structlog
+
+from recording.disk import Disk
 
 from .state import State
 
@@ -30,12 +31,7 @@ def encode(state: State) -> bytes:
 
 def write(file: Path, content: bytes) -> None:
     """Whole or not at all. Raises OSError."""
-    new = file.with_suffix(".new")
-    with new.open("wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    new.replace(file)
+    Disk().write_atomically(file, [content])
 
 
 def read(file: Path) -> State | None:

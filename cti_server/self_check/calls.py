@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from acd.invariants import Books, Breach
-from acd.model import SPOKEN, Channel, Offer
+from acd.model import SPOKEN, Channel
 from cti_server.calls.call import Call
 from cti_server.calls.errors import NoSuchCall
 from cti_server.calls.leg import Leg
@@ -56,9 +56,9 @@ class CallChecks:
             return
         call = self._call(offer.contact_id)
         if call is None:
-            yield _of_offer(CallFault.INTERACTION_WITHOUT_CALL, offer)
+            yield Breach.of_offer(CallFault.INTERACTION_WITHOUT_CALL, offer, offer.queue)
         elif not call.legs.live_of(offer.agent_id):
-            yield _of_offer(CallFault.TALKING_WITHOUT_LEG, offer)
+            yield Breach.of_offer(CallFault.TALKING_WITHOUT_LEG, offer, offer.queue)
 
     def waiting(self, contact_id: str, now: datetime) -> Iterator[Breach]:
         """A caller who waits in the ACD does so in a call; who is to be called back is in none."""
@@ -109,17 +109,6 @@ class CallChecks:
             or contact_id in offers.direct
             or any(offer.contact_id == contact_id for offer in offers.ringing.values())
         )
-
-
-def _of_offer(kind: CallFault, offer: Offer) -> Breach:
-    return Breach(
-        kind,
-        offer.id,
-        agent_id=offer.agent_id,
-        contact_id=offer.contact_id,
-        interaction_id=offer.id,
-        detail=offer.queue,
-    )
 
 
 def _of_leg(kind: CallFault, leg: Leg, contact_id: str | None) -> Breach:

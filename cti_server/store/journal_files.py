@@ -17,6 +17,7 @@ import msgspec
 import structlog
 
 from cti_server.wire.events import Logged
+from recording.disk import Disk
 
 log = structlog.get_logger()
 
@@ -108,16 +109,9 @@ def rewrite(segment: Segment, changed: Callable[[Logged], Logged | None]) -> boo
     if new == lines and not torn:
         return False
     part = segment.path.with_suffix(PART)
-    file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o640)
-    try:
-        rest = memoryview(b"".join([line + b"\n" for line in new]))
-        while rest:
-            rest = rest[os.write(file, rest) :]
-        os.fsync(file)
-    finally:
-        os.close(file)
-    part.replace(segment.path)
-    sync_folder(segment.path.parent)
+    disk = Disk()
+    disk.write(part, [b"".join([line + b"\n" for line in new])])
+    disk.rename(part, segment.path)
     return True
 
 

@@ -244,7 +244,7 @@ class Ledger:
             assert agent.state is not AgentState.LOGGED_OUT or not agent.beside
         assert all(offer.expires_at > now for offer in self.ringing.values()), "it rings for ever"
         assert not any(
-            self._can(agent.id, contact_id)
+            self.can(agent.id, contact_id)
             for agent in self.agents.values()
             if self._free(agent)
             for contact_id in self.waiting
@@ -311,18 +311,18 @@ class Ledger:
         """Nobody was passed over."""
         assert offer.contact_id in self.waiting
         contact = self.contacts[offer.contact_id]
-        assert self._can(agent.id, contact.id), "the agent does not qualify"
+        assert self.can(agent.id, contact.id), "the agent does not qualify"
         assert (offer.queued_at, offer.purpose) == (contact.queued_at, contact.purpose)
         assert offer.channel is contact.channel
         assert offer.expires_at - self.now == contact.held_for + self.queues[contact.queue].ring_for
         free = [one.id for one in self.agents.values() if self._free(one)]
         for other in self._waiting():
             if self._rank(other) < self._rank(contact):
-                can = any(self._can(one, other.id) for one in free)
+                can = any(self.can(one, other.id) for one in free)
                 assert not can, "a more urgent contact was passed over"
         mine = self._cost(agent, contact)
         for rival in self.agents.values():
-            if self._free(rival) and rival.id != agent.id and self._can(rival.id, contact.id):
+            if self._free(rival) and rival.id != agent.id and self.can(rival.id, contact.id):
                 assert mine < self._cost(rival, contact), "somebody whom the policy puts first was"
         self.waiting.remove(contact.id)
 
@@ -332,7 +332,7 @@ class Ledger:
         shift, idle = self.shifts[agent.id], agent.idle_since.timestamp()
         level = 1 if profile.queues is None else profile.queues[queue.name]
         held = self.beside(agent.id)
-        clauses = (*self._asked(contact), *queue.preferred)
+        clauses = (*self.asked(contact), *queue.preferred)
         named = {skill for clause in clauses for skill in _skills(clause)}
         levels = [profile.skills.get(skill, 0) for skill in named]
         cost: tuple[float, ...]
@@ -426,7 +426,7 @@ class Ledger:
         """Who declined it may have it, should it ever come back."""
         self.backoff = {p: until for p, until in self.backoff.items() if p[0] != contact_id}
 
-    def _can(self, agent_id: str, contact_id: str) -> bool:
+    def can(self, agent_id: str, contact_id: str) -> bool:
         queue = self.queues[self.contacts[contact_id].queue]
         limit = queue.max_served
         below = limit is None or self.busy_for(queue.name) < limit
@@ -441,8 +441,8 @@ class Ledger:
             and (contact_id, agent_id) not in self.backoff
             and self.kept.get(contact_id, agent_id) == agent_id
             and (profile.queues is None or contact.queue in profile.queues)
-            and (profile.queues or {}).get(contact.queue, 1) <= self._reach(contact)
-            and all(clause.met_by(profile.skills) for clause in self._asked(contact))
+            and (profile.queues or {}).get(contact.queue, 1) <= self.reach(contact)
+            and all(clause.met_by(profile.skills) for clause in self.asked(contact))
         )
 
     def _steps(self, contact: WaitingContact) -> list[Step]:
@@ -450,13 +450,13 @@ class Ledger:
         waited = self.now - contact.queued_at
         return [step for step in self.queues[contact.queue].steps if step.after <= waited]
 
-    def _asked(self, contact: WaitingContact) -> Requirements:
+    def asked(self, contact: WaitingContact) -> Requirements:
         asked = self.queues[contact.queue].requirements
         for step in self._steps(contact):
             asked = step.requirements if step.requirements is not None else asked
         return (*asked, *contact.requirements)
 
-    def _reach(self, contact: WaitingContact) -> int:
+    def reach(self, contact: WaitingContact) -> int:
         reach = self.queues[contact.queue].reach
         for step in self._steps(contact):
             reach = step.reach or reach

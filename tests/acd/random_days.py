@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from acd.effects import Effect, InteractionEnded, OfferAccepted, OfferEnded, OfferMade
 from acd.errors import AcdError
@@ -64,8 +65,8 @@ class Day:
         """What to do at :attr:`now`, one after the other, and to whom it is done."""
         for agent_id in AGENTS:
             yield self._comes(agent_id), agent_id
-            yield (lambda one=agent_id: self.router.log_in(one, self.now)), agent_id  # type: ignore[misc]
-            yield (lambda one=agent_id: self.router.set_ready(one, self.now)), agent_id  # type: ignore[misc]
+            yield partial(self.router.log_in, agent_id, self.now), agent_id
+            yield partial(self.router.set_ready, agent_id, self.now), agent_id
         for _ in range(count):
             self.now += timedelta(seconds=self.chance.choice((0, 0.1, 0.5, 1, 2.5)))
             yield (lambda: self.router.handle_timer(self.now)), ""

@@ -246,7 +246,10 @@ def test_estimates_come_true_in_their_share_at_several_loads(
 def test_a_step_of_the_load_breaks_no_promises() -> None:
     """From three quarters of what 40 agents can do to half as much again as that."""
     step = 12 * HANDLING
-    rate = lambda now: (0.75 if now < step else 1.5) * 40 / HANDLING  # noqa: E731
+
+    def rate(now: float) -> float:
+        return (0.75 if now < step else 1.5) * 40 / HANDLING
+
     crowd = Crowd([queue()], [{}] * 40, {"sales": rate}, exponential, 150.0, seed=3).run(6 * step)
 
     assert crowd.held(since=step) == pytest.approx((0.5, 0.8, 0.9), abs=WITHIN)

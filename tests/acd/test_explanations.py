@@ -279,15 +279,15 @@ class Opinion:
         level = 1 if profile.queues is None else profile.queues.get(wanted.queue)
         if level is None:
             return "not in queue"
-        if level > ledger._reach(wanted):  # noqa: SLF001 - the same suite's
+        if level > ledger.reach(wanted):
             return f"level {level} not asked yet"
-        if not all(one.met_by(profile.skills) for one in ledger._asked(wanted)):  # noqa: SLF001
+        if not all(one.met_by(profile.skills) for one in ledger.asked(wanted)):
             return "lacks"
         if (keeper := ledger.kept.get(contact_id, agent_id)) != agent_id:
             return f"kept_for {keeper}"
         if (contact_id, agent_id) in ledger.backoff:
             return "backing_off"
-        return "behind" if ledger._can(agent_id, contact_id) else QUEUE_AT_LIMIT  # noqa: SLF001
+        return "behind" if ledger.can(agent_id, contact_id) else QUEUE_AT_LIMIT
 
     def _state(self, agent_id: str, now: datetime) -> None:
         state = self.ledger.agents[agent_id].state

@@ -1,6 +1,7 @@
 """When customers are called back, how often, and when no more."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -204,7 +205,12 @@ def test_who_wishes_a_later_time_waits_from_then_on() -> None:
         ({"outcome": "reached"}, "reached"),
     ],
 )
-def test_a_call_back_stands_in_one_word(given: dict[str, object], state: str) -> None:
-    facts = {"outcome": None, "dialling": False, "due_at": NOON, "mode": "agent_first"}
+def test_a_call_back_stands_in_one_word(given: dict[str, Any], state: str) -> None:
+    facts: dict[str, Any] = {
+        "outcome": None,
+        "dialling": False,
+        "due_at": NOON,
+        "mode": "agent_first",
+    }
 
-    assert state_of(**(facts | given), now=NOON) == state  # type: ignore[arg-type]
+    assert state_of(**(facts | given), now=NOON) == state

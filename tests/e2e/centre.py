@@ -31,6 +31,21 @@ FLOW_FILES = ("hotline.yaml",)
 TONES = {500: 1.0, 600: 1.0, 700: 0.3, 800: 0.5, 900: 1.0, 1000: 1.0}
 """The prompts of the flows: Hz and seconds."""
 
+
+def queue(name: str, **changes: Any) -> dict[str, Any]:
+    """One where nothing is said or recorded, and nobody rests, unless ``changes`` say so."""
+    usual = {
+        "name": name,
+        "skills": {"sales": 1},
+        "ring_for": 5,
+        "wrap_up": 0,
+        "announce_agent": False,
+        "announce_position_every": None,
+        "record": False,
+    }
+    return {**usual, **changes}
+
+
 QUEUES: list[dict[str, Any]] = [
     {
         "name": "service",
@@ -39,15 +54,7 @@ QUEUES: list[dict[str, Any]] = [
         "wrap_up": 0.2,
         "announce_position_every": None,
     },
-    {
-        "name": "quick",
-        "skills": {"sales": 1},
-        "ring_for": 3,
-        "wrap_up": 0,
-        "announce_agent": False,
-        "announce_position_every": None,
-        "record": False,
-    },
+    queue("quick", ring_for=3),
 ]
 NUMBERS: dict[str, Any] = {
     "1000": {"flow": "hotline.yaml"},

@@ -21,6 +21,7 @@ from simulator.phone_call import PhoneCall
 from tests.running_server import PROMPT_CACHE, Desktop
 
 from .centre import Centre, centre
+from .centre import queue as usual_queue
 from .people import Agent, Caller, Hire, Lasting, passed
 
 LI = Hire("li", "8026", skills=("desk:5",))
@@ -38,16 +39,8 @@ RINGING_HZ = 450  # GF 002-9002
 HEARD_WITHIN = 5.0
 
 
-def queue(name: str, skill: str, *, wrap_up: float = 0.0, record: bool = False) -> dict[str, Any]:
-    return {
-        "name": name,
-        "skills": {skill: 1},
-        "ring_for": 2,
-        "wrap_up": wrap_up,
-        "announce_agent": False,
-        "announce_position_every": None,
-        "record": record,
-    }
+def queue(name: str, skill: str, **changes: Any) -> dict[str, Any]:
+    return usual_queue(name, skills={skill: 1}, ring_for=2, **changes)
 
 
 QUEUES = [

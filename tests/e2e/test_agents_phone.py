@@ -1,6 +1,7 @@
 """What the agent's phone, and the agent, can do to an offer and to a conversation."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.ports import free_port
 from tests.running_server import PASSWORD
 
 from .centre import LI, WANG, Centre, centre
+from .centre import queue as usual_queue
 from .people import Agent, Caller, Hire
 from .raw_sip import ForkedPhone, StubbornPhone
 from .talking import does, tries
@@ -21,19 +23,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures(
 RING_FOR = 1.5
 
 
-def queue(name: str, **changes: Any) -> dict[str, Any]:
-    usual = {
-        "name": name,
-        "skills": {"sales": 1},
-        "ring_for": RING_FOR,
-        "wrap_up": 0.3,
-        "announce_agent": False,
-        "announce_position_every": None,
-        "record": False,
-    }
-    return {**usual, **changes}
-
-
+queue = partial(usual_queue, ring_for=RING_FOR, wrap_up=0.3)
 QUEUES = [
     queue("service"),
     queue("announced", announce_agent=True),

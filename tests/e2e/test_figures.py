@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -22,6 +23,7 @@ from simulator.phone_call import PhoneCall
 
 from .carrier import LOOPBACK
 from .centre import LI, WANG, Centre, centre
+from .centre import queue as usual_queue
 from .people import Caller, Hire, passed
 from .talking import does
 
@@ -35,20 +37,7 @@ LINES, MOST_CALLS = 30, CROWD + 1
 ZHOU = Hire("zhou", "8028")
 
 
-def queue(name: str, **changes: Any) -> dict[str, Any]:
-    usual = {
-        "name": name,
-        "skills": {"sales": 1},
-        "ring_for": 5,
-        "wrap_up": 0,
-        "announce_agent": False,
-        "announce_position_every": None,
-        "record": False,
-        "service_level": {"within": 0.9, "short_abandon": 0.5},
-    }
-    return {**usual, **changes}
-
-
+queue = partial(usual_queue, service_level={"within": 0.9, "short_abandon": 0.5})
 QUEUES = [
     queue("desk", wrap_up=WRAP_UP),
     queue("second"),

@@ -19,24 +19,11 @@ from simulator.phone_call import PhoneCall
 from tests.running_server import PROMPT_CACHE
 
 from .carrier import LOOPBACK, carrier, trunk
-from .centre import LI, WANG, Centre, centre
+from .centre import LI, WANG, Centre, centre, queue
 from .people import Caller, Hire, passed
 from .talking import CUSTOMER_HZ, EXPERT_HZ, hears, speak
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("nothing_left")]
-
-
-def queue(name: str, **changes: Any) -> dict[str, Any]:
-    usual = {
-        "name": name,
-        "skills": {"sales": 1},
-        "ring_for": 5,
-        "wrap_up": 0,
-        "announce_agent": False,
-        "announce_position_every": None,
-        "record": False,
-    }
-    return {**usual, **changes}
 
 
 WHISPER = "Sales"

@@ -8,29 +8,16 @@ import pytest_asyncio
 
 from tests.running_server import Desktop
 
-from .centre import LI, WANG, Centre, centre
+from .centre import LI, WANG, Centre, centre, queue
 from .people import Caller, Hire
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("nothing_left")]
 
 
-def queue(name: str, **changes: Any) -> dict[str, Any]:
-    usual = {
-        "name": name,
-        "ring_for": 5,
-        "wrap_up": 0,
-        "announce_agent": False,
-        "announce_position_every": None,
-        "record": False,
-    }
-    return {**usual, **changes}
-
-
 QUEUES = [
-    queue("sales", skills={"sales": 1}, keep_for_agent=20),
+    queue("sales", keep_for_agent=20),
     queue(
         "law",
-        skills={"sales": 1},
         any_of=[{"english": 3, "french": 1}],
         preferred={"law": 1},
         policy="most_skilled",
@@ -38,13 +25,12 @@ QUEUES = [
     ),
     queue(
         "repair",
-        skills={"sales": 1},
         policy="scored",
         work="repair",
         weights={"skill": 1, "region": 5, "work": 20, "idle": 0},
     ),
-    queue("faults", skills={"sales": 1}, policy="least_open_work"),
-    queue("hot", title={"en": "Hot line"}),
+    queue("faults", policy="least_open_work"),
+    queue("hot", skills={}, title={"en": "Hot line"}),
 ]
 NUMBERS = {
     "3004": {"queue": "hot", "language": "en"},

@@ -1,6 +1,7 @@
 """A contact's events as phases with durations, and in words."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -24,15 +25,15 @@ def story(*happened: tuple[float, Event]) -> Story:
     )
 
 
-def queued(queued_at: datetime = MORNING, **changes: object) -> events.ContactQueued:
-    facts = {
+def queued(queued_at: datetime = MORNING, **changes: Any) -> events.ContactQueued:
+    facts: dict[str, Any] = {
         "contact_id": "c",
         "queue": "sales",
         "queued_at": queued_at,
         "priority": 1,
         "requirements": {"english": 2},
     }
-    return events.ContactQueued(**facts | changes)  # type: ignore[arg-type]
+    return events.ContactQueued(**facts | changes)
 
 
 A_CALL = (

@@ -165,9 +165,8 @@ async def serve(options: argparse.Namespace) -> None:
     print("ready", agent.addresses[0].port, flush=True)  # noqa: T201
     if options.call:
         await place_calls(agent, tally, options)
-        with contextlib.suppress(
-            TimeoutError
-        ):  # a BYE that is lost again and again takes this long
+        # A BYE that is lost again and again takes as long as the timer.
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(TIMER_F):
                 while agent.statistics.dialogs_open:  # noqa: ASYNC110 - nobody tells
                     await asyncio.sleep(0.1)

@@ -1,6 +1,7 @@
 """Quantiles in bounded space, and the index of fairness."""
 
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -71,6 +72,8 @@ def patched(target: object, patch: object) -> object:
 
 
 @given(OBJECTS, OBJECTS)
-def test_the_patch_makes_the_second_of_the_first(first: dict, second: dict) -> None:  # type: ignore[type-arg]
+def test_the_patch_makes_the_second_of_the_first(
+    first: dict[str, Any], second: dict[str, Any]
+) -> None:
     assert patched(first, merge_patch(first, second)) == second
     assert merge_patch(second, second) == {}
