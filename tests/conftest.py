@@ -2,6 +2,7 @@
 
 import pytest
 import structlog
+from hypothesis import settings
 
 # Rich's rendering of a traceback takes half a second, in which a media worker under test is late.
 structlog.configure(
@@ -12,6 +13,10 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
     ]
 )
+
+# How long one example takes says how busy the machine is, and nothing of what is tested.
+settings.register_profile("hotline", deadline=None)
+settings.load_profile("hotline")
 
 _LONGEST_FIRST = ("tests/e2e/browser/", "tests/interop/", "tests/e2e/", "tests/speech/")
 
