@@ -1,4 +1,4 @@
-"""Where contacts wait and who serves them: queues, numbers, seats, supervision."""
+"""Where contacts wait and who serves them: queues, seats, supervision."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -13,9 +13,6 @@ from .waiting import ExitSettings, Key, Minutes, OverflowSettings, ServiceLevelS
 Level = Annotated[int, Field(ge=1, le=10)]
 Skills = Mapping[str, Level]
 Choice = Annotated[Skills, Field(min_length=2)]
-Limit = Annotated[int, Field(ge=1, le=100)]
-Pause = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(hours=1))]
-Credit = Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(days=1))]
 Weight = Annotated[float, Field(ge=0, le=1000)]
 Language = Literal["zh", "en"]
 Title = Annotated[str, Field(min_length=1, max_length=100)]
@@ -31,9 +28,6 @@ class StepSettings(Section):
     skills: Skills | None = None
     any_of: tuple[Choice, ...] | None = None
     reach: Level | None = None
-
-
-ChannelName = Literal["voice", "callback", "chat", "sms", "email", "fax", "task"]
 
 
 class QueueSettings(Section):
@@ -161,58 +155,6 @@ class QueueSettings(Section):
     call_backs: CallBackSettings = CallBackSettings()
 
 
-WITHHELD = "withheld"
-Prefix = Annotated[str, Field(pattern=r"^\+?[0-9]{1,15}$")]
-
-
-class Destination(Section):
-    """Where a call is led: a flow or, without a menu, a queue."""
-
-    flow: str | None = None
-    queue: str | None = None
-    language: str | None = Field(
-        default=None, description="Of a queue without a menu; a flow begins in its own first one."
-    )
-
-    @model_validator(mode="after")
-    def _leads_somewhere(self) -> Self:
-        if (self.flow is None) == (self.queue is None):
-            raise ValueError("a number needs a flow or a queue, and not both")
-        if self.flow is not None and self.language is not None:
-            raise ValueError("a flow begins in its own first language; leave language out")
-        return self
-
-
-class RuleSettings(Destination):
-    """Where a call to a number is led if all that is said here is so."""
-
-    caller: Prefix | Literal["withheld"] | None = Field(
-        default=None, description="What the caller's number begins with, +86755 for instance."
-    )
-    original: Prefix | None = Field(
-        default=None, description="What the number begins with that was dialled at first."
-    )
-
-    @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        if self.caller is None and self.original is None:
-            raise ValueError("a rule needs caller or original")
-        return self
-
-
-class NumberSettings(Destination):
-    """What a dialled number leads to."""
-
-    when: tuple[RuleSettings, ...] = Field(
-        default=(), description="By who calls or what was dialled at first; the first that fits."
-    )
-
-    @property
-    def destinations(self) -> tuple[Destination, ...]:
-        """Everything that it may lead to."""
-        return (self, *self.when)
-
-
 class SeatSettings(Section):
     """
     Agents who need no log-in: seats staffed by machines, ready from the start.
@@ -238,66 +180,6 @@ class SeatSettings(Section):
             if not distinct:
                 raise ValueError(f"{template!r} does not take the seat's number, as {{:04d}}")
         return self
-
-
-class ChannelSettings(Section):
-    """
-    One channel in agents' hands; what is left out is as shipped.
-
-    Calls and call-backs are taken alone: nothing is offered beside them, whatever stands here.
-    """
-
-    capacity: int | None = Field(
-        default=None,
-        ge=0,
-        le=100,
-        description="How many at once, where neither the agent's settings nor the team's say so.",
-    )
-    interrupted_by: tuple[ChannelName, ...] | None = Field(
-        default=None, description="Of which channels contacts are offered beside one in hand."
-    )
-
-
-class AcdSettings(Section):
-    """Routing and the agents' day."""
-
-    channels: Mapping[ChannelName, ChannelSettings] = Field(
-        default={},
-        description="How many contacts of a channel an agent has at once, and what comes beside.",
-    )
-    not_ready_reasons: tuple[str, ...] = ("break", "lunch", "training", "meeting", "paperwork")
-    no_answer_limit: Limit | None = Field(
-        default=1,
-        description="Offers in a row left ringing that make an agent not ready; null: never.",
-    )
-    no_answer_backoff: Pause = Field(
-        default=timedelta(seconds=30),
-        description="Meanwhile the contact that an agent let ring is not offered to them again.",
-    )
-    decline_limit: Limit | None = Field(
-        default=None, description="The same, of offers that an agent declines."
-    )
-    decline_backoff: Pause = timedelta(seconds=30)
-    unreachable_limit: Limit | None = Field(
-        default=3, description="The same, of offers for which the agent's phone cannot be rung."
-    )
-    unreachable_backoff: Pause = timedelta(seconds=5)
-    seat_rest: Pause = Field(
-        default=timedelta(seconds=10),
-        description="How long a seat of a machine's then stays not ready.",
-    )
-    priority_credit: Credit = Field(
-        default=timedelta(seconds=60),
-        description="How much waiting one step of a contact's priority counts for.",
-    )
-    record_kept: timedelta = Field(
-        default=timedelta(days=14),
-        ge=timedelta(days=1),
-        description=(
-            "How long the days stay that `hotline routing replay` can let happen again; longer, "
-            "where a later one goes on from them."
-        ),
-    )
 
 
 class SupervisionSettings(Section):

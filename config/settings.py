@@ -22,12 +22,14 @@ from pydantic_settings import (
 )
 
 from .access import AccessSettings
+from .acd import AcdSettings
 from .api import ApiSettings
 from .connectors import ConnectorName, ConnectorSettings, DropFolderSettings
 from .crm import CrmSettings
 from .figures import FiguresSettings
-from .floor import AcdSettings, NumberSettings, QueueSettings, SeatSettings, SupervisionSettings
+from .floor import QueueSettings, SeatSettings, SupervisionSettings
 from .media import MediaSettings
+from .numbers import NumberSettings
 from .privacy import PrivacySettings
 from .queries import QuerySettings
 from .section import Section

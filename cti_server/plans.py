@@ -16,7 +16,8 @@ from acd.queue import Queue, Step
 from acd.rankings import Spread
 from acd.requirements import Requirements, any_of, required
 from acd.service_level import Formula, ServiceLevel
-from config.floor import AcdSettings, QueueSettings, StepSettings
+from config.acd import AcdSettings
+from config.floor import QueueSettings, StepSettings
 from config.overflows import Misled, misled
 from config.settings import Settings
 from config.sip import TrunkSettings

@@ -10,7 +10,8 @@ from acd.policies import Scored
 from acd.queue import Step
 from acd.requirements import Requirement, any_of
 from acd.service_level import Formula, ServiceLevel
-from config.floor import AcdSettings, QueueSettings
+from config.acd import AcdSettings
+from config.floor import QueueSettings
 from config.settings import Settings
 from cti_server.plans import (
     check_ways,

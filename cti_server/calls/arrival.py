@@ -2,7 +2,7 @@
 
 import structlog
 
-from config.floor import Destination
+from config.numbers import Destination
 from crm.numbers import mask
 from cti_server.media.plane import MediaUnavailable
 from cti_server.sip.errors import SipError

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from config.floor import WITHHELD, Destination, NumberSettings, RuleSettings
+from config.numbers import WITHHELD, Destination, NumberSettings, RuleSettings
 from crm.numbers import Number, NumberKind, normalise
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from config.floor import NumberSettings
+from config.numbers import NumberSettings
 from cti_server.calls.dialled_numbers import DialledNumbers, e164
 
 DID = "+8675582001000"
