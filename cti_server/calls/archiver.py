@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from concurrent.futures import BrokenExecutor, Executor
+from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,7 +25,7 @@ commit and the threads' errands cost for ten what they cost for one.
 """
 BATCH = 32  # captures a job
 
-Result = StoredRecording | RecordingError | OSError | BrokenExecutor
+Result = StoredRecording | Exception
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,13 @@ class Archiver:
     def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(self._done)
         return task
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("recording.archiver_failed", exc_info=error)  # the next start takes them up
 
     async def _store_what_waits(self) -> None:
         """Batch after batch. What is stored then waits for the log on its own."""
@@ -143,8 +148,8 @@ class Archiver:
             return await asyncio.get_running_loop().run_in_executor(
                 self._jobs, store_all, folders, self._archive
             )
-        except BrokenExecutor as error:
-            return [error] * len(folders)
+        except Exception as error:  # noqa: BLE001 - a dead process, no memory, no thread …
+            return [error] * len(folders)  # they are on the disk, and are tried again
 
     def _conclude(self, capture: _Capture, result: Result) -> bool:
         """Log what came of it; whether it is stored."""

@@ -137,7 +137,7 @@ class ReadOuts:
         try:
             async with self._exchange.prompts.spoken(reading.text, reading.language) as file:
                 there = [leg for leg in listeners if not leg.over.is_set()]
-                return await _played(file, there)
+                return await _played(file, there) if there else "call_ended"
         except SpeechError as error:
             log.warning("call.not_read_out", contact_id=self._contact.id, kind=type(error).__name__)
             return "failed"

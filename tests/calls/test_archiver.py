@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from structlog.testing import capture_logs
+
 from cti_server.calls.archiver import Archiver
 from cti_server.wire.events import RecordingFailed, RecordingStored
 from recording.capture import AGENT, CALLER, CaptureInfo, write_header
@@ -73,7 +75,7 @@ class Archive:
 
 def test_a_recording_is_stored_after_its_job_process_died_twice(tmp_path: Path) -> None:
     async def scenario() -> Archive:
-        archive = Archive(tmp_path, BrokenExecutor("died"), BrokenExecutor("died again"))
+        archive = Archive(tmp_path, BrokenExecutor("died"), OSError("no process any more"))
         archive.logged.set()
         archive.archiver.submit(capture(archive.spool), {"caller_mos": 4.4})
         await archive.archiver.close(within=30)
@@ -155,3 +157,26 @@ def test_what_an_earlier_process_left_is_taken_up_and_marked(tmp_path: Path) -> 
     (stored,) = asyncio.run(scenario())
 
     assert stored.recovered
+
+
+def test_what_goes_wrong_beside_a_recording_is_told(tmp_path: Path) -> None:
+    async def scenario() -> list[Any]:
+        archive = Archive(tmp_path)
+
+        def refused(event: object) -> None:
+            raise LookupError("no log")
+
+        archive.archiver = Archiver(
+            spool=archive.spool,
+            archive=tmp_path / "archive",
+            jobs=archive.jobs,
+            append=refused,
+            logged=archive.logged.wait,
+        )
+        with capture_logs() as told:
+            archive.archiver.submit(capture(archive.spool), {})
+            await archive.archiver.close(within=30)
+        return told
+
+    [told] = asyncio.run(scenario())
+    assert (told["event"], str(told["exc_info"])) == ("recording.archiver_failed", "no log")
