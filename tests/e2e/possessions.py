@@ -36,6 +36,12 @@ def command_line(pid: int) -> str:
         return ""
 
 
+def at_work_in(folder: Path) -> list[str]:
+    """The command lines of all processes of this machine that name the folder."""
+    pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+    return [line for line in map(command_line, pids) if str(folder) in line]
+
+
 def entries(folder: Path) -> int:
     return sum(1 for _ in folder.iterdir()) if folder.is_dir() else 0
 

@@ -16,6 +16,7 @@ from cti_server.cli import main
 from tests.running_server import PASSWORD, ROOT, configuration
 
 from .centre import lay_out
+from .possessions import at_work_in
 
 
 def hotline(*words: str, **environment: str) -> tuple[int, str]:
@@ -319,3 +320,4 @@ def test_a_port_in_use_is_named_and_the_server_does_not_start(
     assert str(port) in last
     assert "use" in last
     assert "Traceback" not in output
+    assert at_work_in(tmp_path) == [], "what was started until then has ended with it"
