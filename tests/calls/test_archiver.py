@@ -65,11 +65,11 @@ class Archive:
             archive=folder / "archive",
             jobs=self.jobs,
             append=self.events.append,
-            logged=self._logged,
+            logged=self.settled,
             first_pause=0.01,
         )
 
-    async def _logged(self) -> None:
+    async def settled(self) -> None:
         await self.logged.wait()
 
 
@@ -171,7 +171,7 @@ def test_what_goes_wrong_beside_a_recording_is_told(tmp_path: Path) -> None:
             archive=tmp_path / "archive",
             jobs=archive.jobs,
             append=refused,
-            logged=archive.logged.wait,
+            logged=archive.settled,
         )
         with capture_logs() as told:
             archive.archiver.submit(capture(archive.spool), {})
