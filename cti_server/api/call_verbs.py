@@ -2,9 +2,9 @@
 
 from cti_server.calls.control import CallControl
 from cti_server.calls.errors import CallError
+from cti_server.calls.listening import Mode
 from cti_server.calls.read_out import ReadOuts
 from cti_server.calls.summons import Target, ToAgent, ToNumber, ToQueue
-from cti_server.calls.supervision import Mode
 from cti_server.wire.call_verbs import (
     CallVerb,
     Complete,

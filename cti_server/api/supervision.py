@@ -9,7 +9,8 @@ import asyncio
 from aiohttp import web
 
 from cti_server.calls.errors import NoSuchCall
-from cti_server.calls.supervision import Mode, Supervision
+from cti_server.calls.listening import Mode
+from cti_server.calls.supervision import Supervision
 from cti_server.wire.events import CoachingNoted
 from cti_server.wire.supervision import CoachingNote, ListenTo, Nudge
 

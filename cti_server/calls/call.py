@@ -17,10 +17,11 @@ from ivr.walk import Walk
 from . import termination
 from .contact import Contact
 from .control import CallControl
-from .conversation import Conversation, Member, Requeue
+from .conversation import Conversation
 from .dialling import Dialling
 from .errors import NotWaiting
 from .exchange import Exchange
+from .member import Member, Requeue
 from .phones import Invitation
 from .queue_stay import QueueStay
 from .read_out import ReadOuts

@@ -18,11 +18,12 @@ from . import talk as talks
 from . import termination
 from .agent_search import AgentSearch
 from .contact import Contact
-from .conversation import Conversation, Member, Requeue
+from .conversation import Conversation
 from .dialling import Dialling
 from .errors import NotInCall, NotNow, NotReached
 from .exchange import Exchange
 from .leg import Leg
+from .member import Member, Requeue
 from .parts import ARRIVING, RINGING, Part, parts_of
 from .sound import hearers
 from .summons import Summons, Target, ToAgent, ToNumber, ToQueue, named

@@ -2,59 +2,25 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import structlog
 
-from ivr.actions import Enqueue
-
 from . import talk as talks
 from . import termination
 from .contact import Contact
 from .exchange import Exchange
+from .first_of import first_of
 from .handling import Handling
 from .leg import Leg
+from .member import Member, Requeue
 from .sound import Sound, Tune, sound_of, together
 from .talk import Outlook, Party, Role, Room, Talk
 from .termination import Over, Termination
 from .verbs import standing
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """Somebody in the call. Agents have a handling, experts and supervisors have none."""
-
-    leg: Leg
-    role: Role
-    name: str  # the agent's id, or the number or URI
-    handling: Handling | None = None
-
-    @property
-    def id(self) -> str:
-        return self.leg.id
-
-
-@dataclass(frozen=True, slots=True)
-class Requeue:
-    """
-    The customer waits again; ``given_up_by`` is not the first to be offered the contact.
-
-    ``cut_off``: the customer was in the midst of a sentence, and is told what happened. No rule of
-    the queue keeps out who comes from an agent, or was ``moved`` by a supervisor.
-    """
-
-    wish: Enqueue
-    given_up_by: str | None = None
-    cut_off: bool = False
-    moved: bool = False
-
-    @property
-    def let_in(self) -> bool:
-        return self.moved or self.given_up_by is not None
 
 
 class Conversation:
@@ -311,7 +277,7 @@ class Conversation:
             self._members[self._arriving.id] = self._arriving
         for member in self._members.values():
             if member.handling is not None:
-                member.handling.end(_ended_by(why))
+                member.handling.end(termination.ended_by(why))
 
     async def stop_recordings(self) -> None:
         handlings = [one.handling for one in self._members.values()]
@@ -332,20 +298,3 @@ async def _say(said: Sequence[tuple[Leg, Sequence[Path]]]) -> None:
     async with asyncio.TaskGroup() as plays:
         for leg, files in said:
             plays.create_task(leg.media.play(files))
-
-
-async def first_of(*works: Coroutine[Any, Any, Any]) -> None:
-    """Until one of them is done; the others are given up."""
-    tasks = [asyncio.create_task(work) for work in works]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-
-
-def _ended_by(why: Termination) -> str:
-    if why is termination.CALLER_HUNG_UP:
-        return "caller"
-    by_agent = (termination.AGENT_HUNG_UP, termination.SUPERVISOR_LEFT)
-    return "agent" if why in by_agent else "system"

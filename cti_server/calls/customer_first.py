@@ -21,9 +21,9 @@ from . import termination
 from .agent_search import AgentSearch
 from .call import Call
 from .call_back_wishes import MayCall
-from .conversation import Member, Requeue
 from .handling import Handling
 from .leg import Leg
+from .member import Member, Requeue
 from .reaching import AGENT_LEFT, Reaching
 from .talk import Role
 from .termination import Over

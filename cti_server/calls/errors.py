@@ -107,3 +107,32 @@ class CallBackTaken(CallError):
         super().__init__(f"agent {agent_id!r} is calling back {call_back_id!r} now")
         self.call_back_id = call_back_id
         self.agent_id = agent_id
+
+
+class NobodyToHear(CallError):
+    """The customer is not with an agent, or not with that one."""
+
+    def __init__(self, contact_id: str) -> None:
+        super().__init__(f"contact {contact_id!r} is not with an agent who could be listened to")
+        self.contact_id = contact_id
+
+
+class NotListening(CallError):
+    """The supervisor does not hear this call (yet)."""
+
+    def __init__(self, contact_id: str, supervisor_id: str) -> None:
+        super().__init__(f"{supervisor_id!r} does not listen to contact {contact_id!r}")
+        self.contact_id = contact_id
+        self.supervisor_id = supervisor_id
+
+
+class TakesPart(CallError):
+    """Who is in the call as an agent cannot listen to it as well."""
+
+    def __init__(self, supervisor_id: str) -> None:
+        super().__init__(f"{supervisor_id!r} is in this call as an agent")
+        self.supervisor_id = supervisor_id
+
+
+class NoPhone(CallError):
+    """The supervisor's own phone cannot be rung."""

@@ -12,10 +12,11 @@ from . import termination
 from .agent_search import AgentSearch
 from .call import Call
 from .call_back_wishes import MayCall
-from .conversation import Member, first_of
 from .errors import NotReached
+from .first_of import first_of
 from .handling import Handling
 from .leg import Leg
+from .member import Member
 from .reaching import AGENT_LEFT, Reaching
 from .talk import Role
 from .termination import Over

@@ -19,12 +19,12 @@ from . import acquaintance, termination
 from .agent_search import AgentSearch
 from .contact import Contact
 from .control import CallControl
-from .conversation import Member, Requeue
 from .dialling import Dialling
 from .errors import NotReached, NotWaiting
 from .exchange import Exchange
 from .handling import Handling
 from .leg import Leg
+from .member import Member, Requeue
 from .talk import Role
 from .termination import Over
 from .waiting import QueueWait

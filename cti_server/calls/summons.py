@@ -10,12 +10,12 @@ from cti_server.sip.errors import SipError
 from . import termination
 from .agent_search import AgentSearch
 from .contact import Contact
-from .conversation import Member
 from .dialling import Dialling
 from .errors import NotReached
 from .exchange import Exchange
 from .handling import Handling
 from .leg import Leg
+from .member import Member
 from .phones import Invitation, PhoneUnreachable
 from .talk import Role, Wanted
 

@@ -7,10 +7,7 @@ the next one. Every listening is in the log from its beginning to its end, whoev
 
 import asyncio
 import contextlib
-import enum
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from acd.errors import AgentNotFree, AlreadyQueued
@@ -29,12 +26,13 @@ from cti_server.wire.events import (
 from . import talk as talks
 from . import termination
 from .contact import Contact
-from .conversation import Conversation, Member
+from .conversation import Conversation
 from .dialling import Dialling
-from .errors import CallError
+from .errors import NobodyToHear, NoPhone, NotListening, TakesPart
 from .exchange import Exchange
 from .handling import Handling
-from .leg import Leg
+from .listening import Listening, Mode
+from .member import Member
 from .phones import Invitation, Phone, PhoneUnreachable
 from .sound import together
 from .talk import Party, Role, Voice
@@ -42,57 +40,7 @@ from .talk import Party, Role, Voice
 TAKEN_OVER = "taken-over"
 
 
-class Mode(enum.StrEnum):
-    """Who hears the supervisor."""
-
-    MONITOR = "monitor"
-    WHISPER = "whisper"
-    BARGE = "barge"
-
-
 _VOICES = {Mode.MONITOR: Voice.NONE, Mode.WHISPER: Voice.COACH, Mode.BARGE: Voice.ALL}
-
-
-class NobodyToHear(CallError):
-    """The customer is not with an agent, or not with that one."""
-
-    def __init__(self, contact_id: str) -> None:
-        super().__init__(f"contact {contact_id!r} is not with an agent who could be listened to")
-        self.contact_id = contact_id
-
-
-class NotListening(CallError):
-    """The supervisor does not hear this call (yet)."""
-
-    def __init__(self, contact_id: str, supervisor_id: str) -> None:
-        super().__init__(f"{supervisor_id!r} does not listen to contact {contact_id!r}")
-        self.contact_id = contact_id
-        self.supervisor_id = supervisor_id
-
-
-class TakesPart(CallError):
-    """Who is in the call as an agent cannot listen to it as well."""
-
-    def __init__(self, supervisor_id: str) -> None:
-        super().__init__(f"{supervisor_id!r} is in this call as an agent")
-        self.supervisor_id = supervisor_id
-
-
-class NoPhone(CallError):
-    """The supervisor's own phone cannot be rung."""
-
-
-@dataclass(slots=True)
-class Listening:
-    """One supervisor's, from the moment that their phone is rung."""
-
-    id: str
-    supervisor_id: str
-    leg: Leg
-    mode: Mode
-    listened_to: str  # the agent
-    began_at: datetime | None = None
-    taken_over: bool = False
 
 
 class Supervision:

@@ -61,6 +61,13 @@ def of_refusal(cause: str) -> Termination:
     return next((each for each in ALL if each.reason == cause), UNREACHABLE)
 
 
+def ended_by(why: Termination) -> str:
+    """Who ended an agent's conversation: "caller", "agent" or "system"."""
+    if why is CALLER_HUNG_UP:
+        return "caller"
+    return "agent" if why in (AGENT_HUNG_UP, SUPERVISOR_LEFT) else "system"
+
+
 class Over(Exception):
     """Raised inside a call's tasks: the call ends, for this reason."""
 
