@@ -37,11 +37,11 @@ LINES, MOST_CALLS = 30, CROWD + 1
 ZHOU = Hire("zhou", "8028")
 
 
-queue = partial(usual_queue, service_level={"within": 0.9, "short_abandon": 0.5})
+queue = partial(usual_queue, service_level={"within": 0.9, "short_abandon": 0})
 QUEUES = [
     queue("desk", wrap_up=WRAP_UP),
     queue("second"),
-    queue("tiny", skills={"chinese": 1}, max_waiting=1),
+    queue("tiny", skills={"chinese": 1}, max_waiting=1, service_level={"short_abandon": 300}),
     queue("crowd"),
     *(queue(policy, policy=policy) for policy in POLICIES),
 ]
@@ -183,12 +183,10 @@ async def test_waits_and_handling_times_are_as_the_phones_saw_them(hotline: Cent
         served = await waiting(hotline, "desk")
         queued_at = (await served.queued()).heard_at
         told_at = await shown.shows("desk", "waiting", 1)
-        left, wrong = await waiting(hotline, "desk"), await waiting(hotline, "desk")
-        wrong.call.hang_up()
+        left = await waiting(hotline, "desk")
         await passed(left.call, 1.0)
         left.call.hang_up()
         await left.over()
-        await wrong.over()
     async with hotline.on_duty("li"):
         first = await li.rung()
         await served.happens("interaction.started")
@@ -212,7 +210,7 @@ async def test_waits_and_handling_times_are_as_the_phones_saw_them(hotline: Cent
             handed.call.hang_up()
             await handed.over()
             await li.is_in("ready")
-    over = {"offered": 4, "abandoned": 1, "handled": 2}
+    over = {"offered": 3, "abandoned": 1, "handled": 2}
     live = await figures_of(hotline, "desk", **over)
     report = await report_of(hotline, "queues", "desk", **over)
     resolution = await report_of(hotline, "resolution", "second", contacts=1, resolved=1)
@@ -225,7 +223,7 @@ async def test_waits_and_handling_times_are_as_the_phones_saw_them(hotline: Cent
     waits = [*answered, ended_at(left.call) - answered_at(left.call)]
     today = live["today"]
     counts = ("offered", "answered", "abandoned", "short_abandoned", "handled", "transferred")
-    assert [today[name] for name in counts] == [4, 2, 1, 1, 2, 1]
+    assert [today[name] for name in counts] == [3, 2, 1, 0, 2, 1]
     assert today["asa"] == pytest.approx(sum(answered) / 2, abs=CLOCK)
     in_time = sum(wait <= 0.9 for wait in answered)
     assert today["service_level"] == pytest.approx(in_time / 3, abs=1e-4)
@@ -257,11 +255,9 @@ async def test_a_crowd_fills_all_lines_and_few_have_the_patience_to_be_answered(
     hotline: Centre,
 ) -> None:
     li, before = hotline.agents["li"], await hotline.chief.get("/api/v1/figures/centre")
-    staying, wrong = await waiting(hotline, "tiny"), await waiting(hotline, "crowd")
-    wrong.call.hang_up()
-    refused = hotline.caller()
+    staying, refused = await waiting(hotline, "tiny"), hotline.caller()
     await refused.dial(number_of("tiny"))
-    await asyncio.gather(refused.over(), wrong.over())
+    await refused.over()
     crowd = await in_line(hotline, "crowd", CROWD)
     blocked = hotline.caller()
     await blocked.dial(number_of("crowd"))
@@ -287,9 +283,12 @@ async def test_a_crowd_fills_all_lines_and_few_have_the_patience_to_be_answered(
         "/api/v1/figures/centre",
         lambda one: (one["centre"]["calls"]["busy"], refusals(one)) == (0, 1),
     )
-    counts = {"offered": CROWD + 1, "answered": 3, "abandoned": CROWD - 3, "short_abandoned": 1}
+    counts = {"offered": CROWD, "answered": 3, "abandoned": CROWD - 3, "short_abandoned": 0}
     live = await figures_of(hotline, "crowd", **counts)
     await report_of(hotline, "queues", "crowd", **counts)
+    soon = {"offered": 1, "turned_away": 1, "abandoned": 0, "short_abandoned": 1}
+    tiny = await figures_of(hotline, "tiny", **soon)
+    tiny_report = await report_of(hotline, "queues", "tiny", **soon)
 
     ended = {caller: ended_at(caller.call) for caller in others} | answered
     waits = {one: (at, at - answered_at(one.call)) for one, at in ended.items()}
@@ -297,6 +296,8 @@ async def test_a_crowd_fills_all_lines_and_few_have_the_patience_to_be_answered(
     for shorter, longer in pairwise([told[name] for name in ("p50", "p90", "p95", "max")]):
         assert longer - shorter > CLOCK
     assert live["today"]["abandon_rate"] == pytest.approx((CROWD - 3) / CROWD, abs=1e-4)
+    for window in (tiny["today"], tiny_report):
+        assert (window["abandon_rate"], window["wait"]["max"]) == (None, None)
     for window in ("today", "recent"):
         assert live[window]["wait"] == pytest.approx(told, abs=CLOCK)
     for by, length in (("15m", 15), ("hour", 60), ("day", 24 * 60)):
@@ -313,7 +314,7 @@ async def test_a_crowd_fills_all_lines_and_few_have_the_patience_to_be_answered(
     [trunk] = over["centre"]["trunks"]
     today = trunk["today"]
     assert today["occupancy"] == pytest.approx(today["erlangs"] / LINES, abs=1e-5)
-    callers = (refused, staying, wrong, *crowd)
+    callers = (refused, staying, *crowd)
     on_the_line = sum(ended_at(one.call) - one.call.began_at for one in callers)
     busy = line_seconds(over) - line_seconds(before)
     assert busy == pytest.approx(on_the_line, abs=len(callers) * CLOCK)
