@@ -14,12 +14,19 @@ from .tickets.edit import SYSTEM
 _ID = re.compile(r"[\w.-]{1,64}")
 
 
-def skills_of(queue: QueueSettings) -> set[str]:
+def skills_by_setting(queue: QueueSettings) -> dict[str, set[str]]:
     """All that are named, required or preferred, now or later."""
-    named = [queue.skills, queue.preferred, *queue.any_of]
-    for step in queue.relax:
-        named += [step.skills or {}, *(step.any_of or ())]
-    return {skill for some in named for skill in some}
+    later = [some for step in queue.relax for some in (step.skills or {}, *(step.any_of or ()))]
+    return {
+        "skills": set(queue.skills),
+        "preferred": set(queue.preferred),
+        "any_of": {skill for some in queue.any_of for skill in some},
+        "relax": {skill for some in later for skill in some},
+    }
+
+
+def skills_of(queue: QueueSettings) -> set[str]:
+    return set[str]().union(*skills_by_setting(queue).values())
 
 
 async def take_in(

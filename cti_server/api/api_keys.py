@@ -12,6 +12,7 @@ from .keys import new_key
 from .paging import PAGING, after, cursor, limit
 from .parts import identity, parts
 from .permissions import SCOPES
+from .references import need_team
 from .routing import Routes, answer, read
 
 routes = Routes()
@@ -54,6 +55,7 @@ async def make_api_key(request: web.Request) -> web.Response:
         expires_at=new.expires_at,
     )
     async with here.changes.begin(who.agent_id) as change:
+        await need_team(change.session, new.team)
         ApiKeys(change.session).add(key)
         change.record("api_key", key_id, "created", fields=new.model_fields_set)
     await here.keys.load(now)

@@ -27,6 +27,7 @@ from .editing import VERSION, editing, version_to_delete
 from .paging import PAGING, after, cursor, limit
 from .parts import identity, parts
 from .problems import BadRequest
+from .references import need_team
 from .routing import Query, Routes, answer, read
 
 routes = Routes()
@@ -72,6 +73,7 @@ async def create_campaign(request: web.Request) -> web.Response:
     values = wanted.model_dump()
     async with editing(request) as edit:
         await _check(edit, request, wanted.queue, wanted.form_id)
+        await need_team(edit.session, wanted.team)
         made = Campaign(
             **values
             | {

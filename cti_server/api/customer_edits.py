@@ -19,6 +19,7 @@ from cti_server.wire.customers import (
 )
 
 from .permissions import Identity
+from .references import need_team
 
 T = TypeVar("T")
 
@@ -89,6 +90,8 @@ async def _assign(
         value = getattr(wanted, name)
         if value != getattr(customer, name) and value not in own[name]:
             who.need("customers.assign")
+            if name == "team":
+                await need_team(session, value)
         setattr(customer, name, value)
     owner_id = wanted.owner_id
     if owner_id is not None and await Agents(session).get(owner_id) is None:

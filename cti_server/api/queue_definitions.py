@@ -11,6 +11,7 @@ from config.floor import QueueSettings
 from config.overflows import leading_to, misled
 from crm.errors import InvalidField
 from cti_server.calls.number_plan import unreachable
+from cti_server.known_words import skills_by_setting
 from cti_server.opening_hours import calendars_of
 from cti_server.queue_book import content_of, settings_of
 from cti_server.store.call_backs import CallBacks
@@ -36,6 +37,7 @@ from .definition_versions import (
 from .editing import VERSION, editing, version_to_delete
 from .paging import PAGING
 from .parts import Parts, parts
+from .references import need_skills
 from .routing import Routes, answer, answer_many, read
 
 routes = Routes()
@@ -145,6 +147,8 @@ async def _checked(here: Parts, queue_id: str, settings: Mapping[str, Any]) -> Q
     for one in unreachable([asked], here.default_region):
         raise InvalidField(f"settings.{one.field}", one.problem)
     async with here.database.readers() as session:
+        for setting, skills in skills_by_setting(asked).items():
+            await need_skills(session, here, skills, f"settings.{setting}")
         for field, calendar_id in calendars_of(asked).items():
             if await TicketTypes(session).calendar(calendar_id) is None:
                 raise InvalidField(f"settings.{field}", f"there is no calendar {calendar_id!r}")

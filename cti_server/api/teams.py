@@ -7,6 +7,7 @@ from aiohttp import web
 from config.floor import QueueSettings
 from cti_server.store.agents import Agents
 from cti_server.store.routing_definitions import RoutingDefinition, RoutingDefinitions
+from cti_server.tickets.edit import Edit
 from cti_server.wire.definitions import (
     DefinitionVersionPage,
     RollBack,
@@ -21,6 +22,7 @@ from .editing import VERSION, editing, version_to_delete
 from .paging import PAGING
 from .parts import Parts, parts
 from .queue_definitions import READ, WRITE
+from .references import need_queues, need_skills
 from .routing import Routes, answer, answer_many, read
 
 routes = Routes()
@@ -50,6 +52,7 @@ async def create_team(request: web.Request) -> web.Response:
     """Define a team; who has its id as their team already is in it."""
     wanted, here = await read(request, TeamCreate), parts(request)
     async with editing(request) as edit:
+        await _need_known(edit, here, wanted.profile)
         stored = RoutingDefinitions(edit.session, "team")
         made = await stored.create(wanted.id, _content(wanted.profile), edit.by, edit.now)
         edit.change.record("team", made.id, "created")
@@ -64,6 +67,7 @@ async def edit_team(request: web.Request) -> web.Response:
     async with editing(request) as edit:
         stored = RoutingDefinitions(edit.session, "team")
         found = await stored.need_version(_id(request), wanted.version)
+        await _need_known(edit, here, wanted.profile, TeamProfile.model_validate(found.content))
         await edited(edit, stored, found, _content(wanted.profile))
     await here.reload()
     return answer(_view(here, found))
@@ -93,6 +97,8 @@ async def roll_back_team(request: web.Request) -> web.Response:
     async with editing(request) as edit:
         stored = RoutingDefinitions(edit.session, "team")
         found, content = await asked_for(stored, _id(request), wanted)
+        now = TeamProfile.model_validate(found.content)
+        await _need_known(edit, here, TeamProfile.model_validate(content), now)
         await rolled_back(edit, stored, found, content)
     await here.reload()
     return answer(_view(here, found))
@@ -104,6 +110,15 @@ def asked_after(queue: QueueSettings, level: int) -> float | None:
         return 0.0
     steps = (step.after.total_seconds() for step in queue.relax if level <= (step.reach or 0))
     return next(steps, None)
+
+
+async def _need_known(
+    edit: Edit, here: Parts, profile: TeamProfile, before: TeamProfile | None = None
+) -> None:
+    """Raises InvalidField for a skill that is not there, or a queue that was not ``before``."""
+    served = (before.queues if before is not None else None) or {}
+    await need_skills(edit.session, here, profile.skills, "profile.skills")
+    need_queues(here, profile.queues or {}, "profile.queues", before=served)
 
 
 def _content(profile: TeamProfile) -> dict[str, object]:

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm.errors import NotNow, UnknownRecord
+from crm.errors import UnknownRecord
 from cti_server.store.agents import Agent, Agents
-from cti_server.store.routing_definitions import DefinitionVersions, RoutingDefinitions
+from cti_server.store.routing_definitions import DefinitionVersions
 from cti_server.store.second_factors import SecondFactors
 from cti_server.store.versions import check_version
 from cti_server.tickets.edit import SYSTEM
@@ -19,7 +20,8 @@ from cti_server.wire.users import User
 from .definition_versions import answer_versions
 from .editing import editing
 from .paging import PAGING
-from .parts import parts
+from .parts import Parts, parts
+from .references import need_queues, need_skills, need_team
 from .routing import Routes, answer, read
 from .user_views import user_view
 
@@ -80,7 +82,7 @@ async def roll_back_user(request: web.Request) -> web.Response:
         check_version(agent, wanted.version)
         before = agent.version, routing_of(agent)
         content = await DefinitionVersions(edit.session, KIND).content(user_id, wanted.to)
-        await _need_team(edit.session, content.get("team"))
+        await need_known(edit.session, parts(request), content, before[1])
         for name in _ROUTED:
             setattr(agent, name, content.get(name, getattr(agent, name)))
         await edit.session.flush()
@@ -91,9 +93,13 @@ async def roll_back_user(request: web.Request) -> web.Response:
     return answer(user_view(agent, user_id in factors))
 
 
-async def _need_team(session: AsyncSession, team: str | None) -> None:
-    """Raises NotNow for one that is neither defined nor anybody's."""
-    if team is None or any(one.team == team for one in await Agents(session).all()):
-        return
-    if all(one.id != team for one in await RoutingDefinitions(session, "team").all()):
-        raise NotNow(f"there is no team {team!r} any more")
+async def need_known(
+    session: AsyncSession,
+    here: Parts,
+    wanted: Mapping[str, Any],
+    before: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
+    """Raises InvalidField for a team, skill or queue that is not there."""
+    await need_team(session, wanted.get("team"))
+    await need_skills(session, here, wanted.get("skills", ()))
+    need_queues(here, wanted.get("queues") or (), before=before.get("queues") or ())

@@ -27,7 +27,7 @@ from .parts import Parts, identity, parts
 from .permissions import MASKED, PERMISSIONS, SCOPES
 from .routing import Query, Routes, answer, number, read
 from .sessions import close_all, leave_floor
-from .user_routing import KIND, keep_routing, routing_of
+from .user_routing import KIND, keep_routing, need_known, routing_of
 from .user_views import user_view
 
 routes = Routes()
@@ -82,6 +82,7 @@ async def define(request: web.Request) -> web.Response:
         password_is_temporary=True,
     )
     async with here.changes.begin(who.agent_id) as change:
+        await need_known(change.session, here, routing_of(agent))
         Agents(change.session).add(agent)
         await change.session.flush()
         await keep_routing(change.session, agent, "created", who.agent_id, here.clock.now())
@@ -117,6 +118,7 @@ async def change_user(request: web.Request) -> web.Response:
             enabled = values.get("enabled", agent.enabled)
             await _keep_an_admin(Agents(change.session), agent, roles if enabled else ())
         before = agent.version, routing_of(agent)
+        await need_known(change.session, here, {each: values[each] for each in changed}, before[1])
         for name in changed:
             setattr(agent, name, values[name])
         await change.session.flush()

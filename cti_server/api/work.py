@@ -1,6 +1,7 @@
 """Contacts that are no calls: handed in, taken, done, given back, handed on."""
 
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from acd.model import Channel
 from crm.pop import Pop
@@ -10,8 +11,9 @@ from cti_server.store.customers import Customers
 from cti_server.wire.screen import ScreenPop
 from cti_server.wire.work import NewWork, WorkDone, WorkPlaced, WorkTarget, WorkView
 
-from .parts import Parts, identity, parts
+from .parts import identity, parts
 from .permissions import Identity
+from .references import need_skills
 from .routing import Query, Routes, answer, answer_many, read
 
 routes = Routes()
@@ -31,7 +33,9 @@ async def hand_in(request: web.Request) -> web.Response:
     """Let a mail, message, fax, chat or task wait for an agent."""
     wanted = await read(request, NewWork)
     here, who = parts(request), identity(request)
-    customer = await _customer(here, who, wanted.customer_id)
+    async with here.database.readers() as session:
+        await need_skills(session, here, wanted.requirements, "requirements")
+        customer = await _customer(session, who, wanted.customer_id)
     contact_id = here.tray.receive(
         About(
             channel=Channel(wanted.channel),
@@ -117,12 +121,11 @@ async def withdraw(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-async def _customer(here: Parts, who: Identity, customer_id: str | None) -> Pop:
+async def _customer(session: AsyncSession, who: Identity, customer_id: str | None) -> Pop:
     """Raises UnknownRecord for one that is not there, or not to be seen by who asks."""
     if customer_id is None:
         return NOBODY
-    async with here.database.readers() as session:
-        return pop_of([await Customers(session).need(customer_id, who.teams)])
+    return pop_of([await Customers(session).need(customer_id, who.teams)])
 
 
 def _view(pop: ScreenPop, *, held: bool) -> WorkView:

@@ -44,6 +44,7 @@ async def change(who: Asking, path: str, version: int, **settings: Any) -> Any:
 
 async def test_a_queue_lives_from_its_definition_to_its_end(either: Centre) -> None:
     sun, floor = asking(either, "sun"), either.parts.floor
+    assert (await sun("POST", "skills", {"id": "french", "labels": LABELS})).status == 201
     french = {"title": {"zh": "法语", "en": "French"}, "skills": {"french": 2}, "ring_for": 9}
     made = await sun("POST", DEFINITIONS, {"id": "french", "settings": french})
     assert (made.status, made.body["version"], made.body["origin"]) == (201, 1, "edited")
@@ -115,6 +116,8 @@ async def test_who_waits_and_who_talks_are_there_through_every_change(either: Ce
 
 INVALID: list[tuple[dict[str, Any], str]] = [
     ({"ring_for": 0}, "ring_for"),
+    ({"skills": {"juggling": 1}}, "settings.skills: there is no skill 'juggling'"),
+    ({"relax": [{"after": 5, "skills": {"juggling": 1}}]}, "settings.relax"),
     ({"skills": {"sales": 11}}, "skills.sales"),
     ({"colour": "red"}, "colour"),
     ({"name": "shop"}, "settings.name"),
@@ -143,6 +146,43 @@ async def test_what_no_queue_can_be_is_refused_by_its_name(centre: Centre) -> No
         new = await sun("POST", DEFINITIONS, {"id": "shop", "settings": settings})
         assert (new.status, words in new.body["detail"]) == (422, True)
     assert dict(centre.parts.queues) == {"sales": SALES}
+
+
+async def test_what_nobody_has_defined_is_named_by_no_user_team_work_key_or_customer(
+    centre: Centre,
+) -> None:
+    sun, profile = asking(centre, "sun"), {"labels": LABELS}
+    tomorrow = (centre.parts.clock.now() + timedelta(days=1)).isoformat()
+    user = {"id": "zhou", "name": "Zhou", "number": "8100"}
+    mail = {"channel": "email", "queue": "sales", "subject": "?"}
+    key = {"name": "k", "scopes": ["customers.read"], "expires_at": tomorrow}
+    customer = {"name": "王伟"}
+    for path, body, field, what in (
+        ("users", user | {"team": "nrth"}, "team", "team 'nrth'"),
+        ("users", user | {"skills": {"sales": 1, "salse": 1}}, "skills", "skill 'salse'"),
+        ("users", user | {"queues": {"salse": 1}}, "queues", "queue 'salse'"),
+        (
+            "teams",
+            {"id": "west", "profile": profile | {"queues": {"salse": 1}}},
+            "profile.queues",
+            "queue 'salse'",
+        ),
+        (
+            "teams",
+            {"id": "west", "profile": profile | {"skills": {"salse": 1}}},
+            "profile.skills",
+            "skill 'salse'",
+        ),
+        ("work", mail | {"requirements": {"salse": 1}}, "requirements", "skill 'salse'"),
+        ("api-keys", key | {"team": "nrth"}, "team", "team 'nrth'"),
+        ("customers", customer | {"team": "nrth"}, "team", "team 'nrth'"),
+    ):
+        refused = await sun("POST", path, body)
+        assert (refused.status, refused.body["detail"]) == (422, f"{field}: there is no {what}")
+    version = (await sun("GET", "users/li")).body["version"]
+    for change in ({"team": "nrth"}, {"skills": {"salse": 1}}, {"queues": {"salse": 1}}):
+        refused = await sun("PATCH", "users/li", {"version": version, **change})
+        assert (refused.status, refused.kind) == (422, "InvalidField")
 
 
 async def test_a_queue_that_numbers_and_campaigns_name_is_not_taken_away(centre: Centre) -> None:
@@ -183,6 +223,7 @@ async def test_a_team_says_what_its_agents_are_until_they_say_so_themselves(
     sun, parts = asking(either, "sun"), either.parts
     relax = [{"after": 20, "reach": 2}]
     await change(sun, SALES_DEFINITION, 1, reach=1, relax=relax)
+    assert (await sun("POST", "skills", {"id": "law", "labels": LABELS})).status == 201
     north = {"labels": {"zh": "北方", "en": "North"}, "queues": {"sales": 2}, "skills": {"law": 4}}
     made = await sun("POST", "teams", {"id": "north", "profile": north})
     assert (made.status, made.body["asked_after"]) == (201, {"sales": 20.0})
@@ -231,11 +272,14 @@ async def test_what_a_user_is_to_routing_can_be_rolled_back(either: Centre) -> N
         (one + 1, "updated"),
         (one, "found"),
     ]
+    west = {"id": "west", "profile": {"labels": LABELS}}
+    assert (await sun("POST", "teams", west)).status == 201
     for version, team in enumerate(("west", None), one + 3):
         body = {"version": version, "team": team}
         assert (await sun("PATCH", "users/li", body)).status == 200
+    assert (await sun("DELETE", "teams/west", version="1")).status == 204
     gone = await sun("POST", "users/li/roll-back", {"version": one + 5, "to": one + 4})
-    assert (gone.status, "west" in str(gone.body)) == (409, True)
+    assert (gone.status, "west" in str(gone.body)) == (422, True)
     assert (await sun("DELETE", "users/li", version=str(one + 5))).status == 204
     assert (await sun("GET", "users/li/versions")).status == 404
     new = {"id": "li", "name": "Li", "number": "8001"}
@@ -244,7 +288,7 @@ async def test_what_a_user_is_to_routing_can_be_rolled_back(either: Centre) -> N
 
 async def test_a_skill_is_renamed_freely_and_stays_while_somebody_uses_it(either: Centre) -> None:
     sun = asking(either, "sun")
-    for skill in ("sales", "french"):
+    for skill in ("sales", "french", "german"):
         made = await sun("POST", "skills", {"id": skill, "labels": LABELS})
         assert made.status == 201
     french = {"zh": "法语", "en": "French"}
@@ -263,7 +307,7 @@ async def test_a_skill_is_renamed_freely_and_stays_while_somebody_uses_it(either
     await change(sun, SALES_DEFINITION, 2, relax=[])
     assert (await sun("DELETE", "skills/french", version="3")).status == 204
     assert (await sun("GET", "skills/french/versions")).body["items"][0]["action"] == "deleted"
-    assert [one["id"] for one in (await sun("GET", "skills")).body] == ["sales"]
+    assert [one["id"] for one in (await sun("GET", "skills")).body] == ["german", "sales"]
 
 
 async def test_skills_and_teams_that_are_in_use_are_known_before_anybody_names_them(

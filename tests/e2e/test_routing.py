@@ -230,6 +230,8 @@ async def test_a_group_is_asked_by_its_own_profile_after_others_and_after_a_dela
     server runs, the queue is changed while a caller waits and another talks, and rolled back.
     """
     admin = hotline.agents["root"].desk
+    made = await admin.post("/api/v1/skills", id="german", labels={"zh": "德语", "en": "German"})
+    assert made[0] == 201, made
     for team, profile in {
         "first": {"queues": {"hot": 1}},
         "second": {"queues": {"hot": 2}, "skills": {"german": 3}},
