@@ -13,6 +13,7 @@ a level.
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, is_dataclass
 from importlib import import_module
+from inspect import signature
 from typing import ClassVar, Protocol, runtime_checkable
 
 from .demand import Demand
@@ -245,7 +246,10 @@ def load(name: str, weights: Mapping[str, float] | None = None) -> Policy:
     try:
         policy = kind(**(weights or {}))
     except TypeError as error:
-        raise InvalidValue(f"policy {name!r} does not take these weights: {error}") from error
+        takes = ", ".join(signature(kind).parameters) or "none"
+        given = ", ".join(weights or {}) or "none"
+        problem = f"policy {name!r} does not take these weights: {given}; it takes: {takes}"
+        raise InvalidValue(problem) from error
     if not isinstance(policy, Policy):
         raise InvalidValue(f"policy {name!r} lacks some of what acd.policies.Policy asks for")
     return policy

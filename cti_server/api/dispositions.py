@@ -122,7 +122,7 @@ async def edit_disposition_code(request: web.Request) -> web.Response:
 )
 async def disposition_rule(request: web.Request) -> web.Response:
     """Whether this queue's agents have to record a disposition."""
-    queue = request.match_info["queue"]
+    queue = _queue(request)
     async with parts(request).database.readers() as session:
         rule = await Dispositions(session).rule(queue)
     return answer(DispositionRuleView(queue=queue, required=rule is not None and rule.required))
@@ -137,10 +137,8 @@ async def disposition_rule(request: web.Request) -> web.Response:
 )
 async def set_disposition_rule(request: web.Request) -> web.Response:
     """Have agents record a disposition before they end the wrap-up, or leave it to them."""
-    wanted, queue = await read(request, DispositionRuleEdit), request.match_info["queue"]
+    wanted, queue = await read(request, DispositionRuleEdit), _queue(request)
     here = parts(request)
-    if queue not in {one.name for one in here.floor.queues()}:
-        raise UnknownRecord("queue", queue)
     async with editing(request) as edit:
         rule = await Dispositions(edit.session).rule(queue)
         if rule is None:
@@ -226,6 +224,14 @@ async def check_wrapped_up(here: Parts, agent_id: str) -> None:
     except UNAVAILABLE:
         return
     raise DispositionMissing(last.queue)
+
+
+def _queue(request: web.Request) -> str:
+    """Raises UnknownRecord."""
+    queue = request.match_info["queue"]
+    if queue not in parts(request).queues:
+        raise UnknownRecord("queue", queue)
+    return queue
 
 
 def _wraps_up(here: Parts, interaction: Interaction) -> bool:

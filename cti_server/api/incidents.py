@@ -7,6 +7,7 @@ from aiohttp import web
 from cti_server.store.incidents import Incident, Incidents
 from cti_server.wire.incidents import IncidentPage, IncidentView
 
+from .editing import flag
 from .paging import PAGING, after, cursor, limit
 from .parts import parts
 from .routing import Query, Routes, answer
@@ -33,7 +34,7 @@ async def incidents(request: web.Request) -> web.Response:
             most,
             before=place,
             kind=request.query.get("kind"),
-            only_open=request.query.get("open") == "true",
+            only_open=flag(request, "open") is True,
         )
     last = found[-1] if len(found) == most else None
     following = None if last is None else cursor(last.found_at, last.id)

@@ -81,6 +81,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     media.WorkerDraining: HTTPStatus.CONFLICT,
     media.MediaUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     speech.VoiceMissing: HTTPStatus.UNPROCESSABLE_ENTITY,
+    speech.TextUnspeakable: HTTPStatus.UNPROCESSABLE_ENTITY,
     media.MediaError: HTTPStatus.UNPROCESSABLE_ENTITY,
     FiguresNotReady: HTTPStatus.SERVICE_UNAVAILABLE,
     acd.UnknownAgent: HTTPStatus.NOT_FOUND,
@@ -144,7 +145,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         _check_address(request)
         return await handler(request)
     except ValidationError as error:
-        return problem("BadRequest", HTTPStatus.UNPROCESSABLE_ENTITY, _describe(error))
+        return problem("BadRequest", HTTPStatus.UNPROCESSABLE_ENTITY, faults_of(error))
     except REFUSALS as error:
         answer = problem(type(error).__name__, status_of(error), str(error))
         if isinstance(error, errors.AccessError) and error.retry_after is not None:
@@ -177,9 +178,12 @@ def _check_address(request: web.Request) -> None:
             raise BadRequest(fault)
 
 
-def _describe(error: ValidationError) -> str:
+def faults_of(error: ValidationError, *within: str) -> str:
+    """Each field, from ``within`` the body on, with the rule that it breaks."""
     return "; ".join(
-        f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['msg']}" for fault in error.errors()
+        f"{'.'.join((*within, *map(str, fault['loc']))) or 'body'}: "
+        f"{fault['msg'].removeprefix('Value error, ')}"
+        for fault in error.errors()
     )
 
 

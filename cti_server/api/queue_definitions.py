@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from acd.errors import InvalidValue
 from config.floor import QueueSettings
 from config.overflows import leading_to, misled
 from crm.errors import InvalidField
@@ -14,6 +16,7 @@ from cti_server.calls.number_plan import unreachable
 from cti_server.known_words import skills_by_setting
 from cti_server.opening_hours import calendars_of
 from cti_server.queue_book import content_of, settings_of
+from cti_server.speech.errors import TextUnspeakable, VoiceMissing
 from cti_server.store.call_backs import CallBacks
 from cti_server.store.campaigns import Campaign
 from cti_server.store.routing_definitions import RoutingDefinition, RoutingDefinitions
@@ -37,6 +40,7 @@ from .definition_versions import (
 from .editing import VERSION, editing, version_to_delete
 from .paging import PAGING
 from .parts import Parts, parts
+from .problems import BadRequest, faults_of
 from .references import need_skills
 from .routing import Routes, answer, answer_many, read
 
@@ -133,10 +137,13 @@ async def roll_back_queue(request: web.Request) -> web.Response:
 
 
 async def _checked(here: Parts, queue_id: str, settings: Mapping[str, Any]) -> QueueSettings:
-    """Raises ValidationError, InvalidField, InvalidValue and SpeechError."""
+    """Raises BadRequest, InvalidField and SpeechError."""
     if "name" in settings:
         raise InvalidField("settings.name", "is the id, for ever; people read the title")
-    asked = QueueSettings.model_validate({**settings, "name": queue_id})
+    try:
+        asked = QueueSettings.model_validate({**settings, "name": queue_id})
+    except ValidationError as error:
+        raise BadRequest(faults_of(error, "settings")) from error
     if asked.policy not in here.queues.policies:
         there = ", ".join(sorted(here.queues.policies))
         raise InvalidField("settings.policy", f"must be one of {there}")
@@ -152,7 +159,12 @@ async def _checked(here: Parts, queue_id: str, settings: Mapping[str, Any]) -> Q
         for field, calendar_id in calendars_of(asked).items():
             if await TicketTypes(session).calendar(calendar_id) is None:
                 raise InvalidField(f"settings.{field}", f"there is no calendar {calendar_id!r}")
-    await here.queues.rehearse(asked)
+    try:
+        await here.queues.rehearse(asked)
+    except InvalidValue as error:
+        raise InvalidField("settings.weights", str(error)) from error
+    except (VoiceMissing, TextUnspeakable) as error:
+        raise InvalidField("settings", f"whisper, overflow and exits: {error}") from error
     return asked
 
 

@@ -36,6 +36,13 @@ async def list_skills(request: web.Request) -> web.Response:
     return answer_many([_view(one) for one in found])
 
 
+@routes.add("GET", ONE, needs=READ, answers=SkillView)
+async def get_skill(request: web.Request) -> web.Response:
+    """One skill."""
+    async with parts(request).database.readers() as session:
+        return answer(_view(await RoutingDefinitions(session, "skill").need(_id(request))))
+
+
 @routes.add("POST", "/api/v1/skills", needs=WRITE, body=SkillCreate, answers=SkillView, status=201)
 async def create_skill(request: web.Request) -> web.Response:
     """Make a skill known by its names."""

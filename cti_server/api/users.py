@@ -22,10 +22,11 @@ from cti_server.wire.users import (
 )
 
 from . import password_rules
+from .editing import VERSION, version_to_delete
 from .paging import PAGING, after, cursor, limit
 from .parts import Parts, identity, parts
 from .permissions import MASKED, PERMISSIONS, SCOPES
-from .routing import Query, Routes, answer, number, read
+from .routing import Routes, answer, read
 from .sessions import close_all, leave_floor
 from .user_routing import KIND, keep_routing, need_known, routing_of
 from .user_views import user_view
@@ -33,7 +34,6 @@ from .user_views import user_view
 routes = Routes()
 
 READ, MANAGE = ("users.read", "users.manage"), ("users.manage",)
-VERSION = Query("version", "integer", "the version that the deletion is based on")
 _PHONE_PASSWORD = 12  # bytes; typed into a telephone once
 
 
@@ -138,7 +138,7 @@ async def change_user(request: web.Request) -> web.Response:
 async def remove_user(request: web.Request) -> web.Response:
     """Remove a user; the records of what they did stay."""
     here, who, user_id = parts(request), identity(request), request.match_info["user_id"]
-    version = number(request, "version", default=0, most=2**31)
+    version = version_to_delete(request)
     async with here.changes.begin(who.agent_id) as change:
         agent = await _edited(Agents(change.session), user_id)
         check_version(agent, version)

@@ -76,6 +76,18 @@ async def create_working_calendar(request: web.Request) -> web.Response:
 
 
 @routes.add(
+    "GET",
+    "/api/v1/working-calendars/{calendar_id}",
+    needs=("tickets.read",),
+    answers=WorkingCalendarView,
+)
+async def get_working_calendar(request: web.Request) -> web.Response:
+    """One calendar."""
+    async with parts(request).database.readers() as session:
+        return answer(_view(await _need(session, request)))
+
+
+@routes.add(
     "PUT",
     "/api/v1/working-calendars/{calendar_id}",
     needs=("tickets.types",),

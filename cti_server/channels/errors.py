@@ -29,3 +29,12 @@ class NotTheirs(ChannelError):
         super().__init__(f"agent {agent_id!r} does not have contact {contact_id!r}")
         self.contact_id = contact_id
         self.agent_id = agent_id
+
+
+class NotRinging(ChannelError):
+    """The agent is not rung for it, or not any more."""
+
+    def __init__(self, contact_id: str, agent_id: str) -> None:
+        super().__init__(f"contact {contact_id!r} does not ring at agent {agent_id!r}")
+        self.contact_id = contact_id
+        self.agent_id = agent_id

@@ -192,7 +192,7 @@ class Tray:
     # --- what agents say ----------------------------------------------------------------------
 
     def accept(self, contact_id: str, agent_id: str) -> None:
-        """Raises NoSuchWork, and OfferOver where the agent is not rung for it (any more)."""
+        """Raises NoSuchWork, and NotRinging where the agent is not rung for it (any more)."""
         work, offer = self._works.rung(contact_id, agent_id)
         self._floor.accept(offer.id)
         before = work.holding

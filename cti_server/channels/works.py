@@ -4,11 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 
-from acd.errors import OfferOver
 from acd.model import Offer
 from cti_server.wire.screen import ScreenPop
 
-from .errors import NoSuchWork, NotTheirs
+from .errors import NoSuchWork, NotRinging, NotTheirs
 from .work import Holding, Work
 
 
@@ -42,10 +41,10 @@ class Works:
         return work
 
     def rung(self, contact_id: str, agent_id: str) -> tuple[Work, Offer]:
-        """Raises NoSuchWork, and OfferOver where the agent is not rung for it (any more)."""
+        """Raises NoSuchWork, and NotRinging where the agent is not rung for it (any more)."""
         work = self.need(contact_id)
         if work.offer is None or work.offer.agent_id != agent_id:
-            raise OfferOver(contact_id)
+            raise NotRinging(contact_id, agent_id)
         return work, work.offer
 
     def held(self, contact_id: str, agent_id: str) -> tuple[Work, Holding]:
@@ -72,7 +71,7 @@ class Works:
         return found
 
     def in_hand(self) -> dict[str, list[Work]]:
-        """By agent, what they have, the oldest first; who has nothing is not there."""
+        """By agent, what they have, as it came in; who has nothing is not there."""
         found: defaultdict[str, list[Work]] = defaultdict(list)
         for work in self._works.values():
             if work.holding is not None:

@@ -7,6 +7,7 @@ leaves that table in the transaction in which the log's mover stores it for good
 between leaves there is logged at the next start: exactly once.
 """
 
+import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -27,6 +28,11 @@ from .record_facts import Fact, with_facts
 
 _decode = msgspec.json.Decoder(RecordChanged).decode
 _encode = msgspec.json.Encoder().encode
+_TAKEN = re.compile(
+    r"UNIQUE constraint failed: ([\w., ]+)"  # SQLite
+    r"|Key \(([\w, ]+)\)=\(.*\) already exists",  # PostgreSQL
+    re.DOTALL,
+)
 _IDS_A_STATEMENT = 500
 
 
@@ -113,7 +119,7 @@ class Changes:
             except StaleDataError as error:
                 raise EditConflict("record", "of this edit") from error
             except IntegrityError as error:
-                raise AlreadyThere("another record has one of these values already") from error
+                raise AlreadyThere(_taken(error)) from error
         for event in change.happened:
             self._append(event)
 
@@ -136,6 +142,17 @@ class Changes:
             UnloggedChange(id=event.change_id, at=now, payload=_encode(event).decode())
             for event in events
         )
+
+
+def _taken(error: IntegrityError) -> str:
+    """By the columns that the database names; values are nobody's business."""
+    detail = getattr(getattr(error.orig, "__cause__", None), "detail", "")  # asyncpg's own
+    found = _TAKEN.search(f"{error.orig} {detail}")
+    if found is None:
+        return "another record has one of these values already"
+    columns = (found[1] or found[2]).strip().split(", ")
+    names = (column.rpartition(".")[2] for column in columns)
+    return f"another record has this {' and '.join(names)} already"
 
 
 def forget_logged(connection: Connection, change_ids: Sequence[str]) -> None:

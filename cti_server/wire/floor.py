@@ -1,9 +1,9 @@
 """Agents and queues as they are now, and what a desktop offers to choose from."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from config.floor import Language
 
@@ -19,6 +19,12 @@ class AgentStateChange(Resource):
 
     state: Literal["ready", "not_ready", "logged_out"]
     reason: Annotated[str, Field(max_length=64)] | None = None
+
+    @model_validator(mode="after")
+    def _why_away(self) -> Self:
+        if self.reason is not None and self.state != "not_ready":
+            raise ValueError("reason: goes with the state not_ready alone")
+        return self
 
 
 class WrapUpExtension(Resource):
@@ -41,7 +47,7 @@ class AgentView(Resource):
     An agent as the floor sees them now.
 
     ``contact_id``: the call that rings, or takes them whole, or that they wrap up; ``beside``: what
-    else they have in hand, the oldest first. ``unfit``: why no calls are offered, if so.
+    else they have in hand. ``unfit``: why no calls are offered, if so.
     ``open_work``: their tickets that are not closed. ``wrap_up_until``: when the wrap-up ends by
     itself.
     """

@@ -170,7 +170,8 @@ async def test_incidents_are_listed_page_by_page_the_newest_first(centre: Centre
     assert [one["id"] for one in still["items"]] == ["x2", "x0"]
     assert (await get(centre, "zhao", "incidents?kind=other"))[1]["items"] == []
     assert (await get(centre, "li", "incidents"))[0] == 403
-    assert (await get(centre, "zhao", "incidents?after=nonsense"))[0] == 422
+    for query in ("after=nonsense", "open=maybe"):
+        assert (await get(centre, "zhao", f"incidents?{query}"))[0] == 422
 
 
 async def test_a_supervisor_releases_an_agent_who_is_stuck_and_that_is_audited(

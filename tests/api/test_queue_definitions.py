@@ -115,7 +115,8 @@ async def test_who_waits_and_who_talks_are_there_through_every_change(either: Ce
 
 
 INVALID: list[tuple[dict[str, Any], str]] = [
-    ({"ring_for": 0}, "ring_for"),
+    ({"ring_for": 0}, "settings.ring_for: "),
+    ({"weights": {"luck": 1}}, "settings.weights: policy 'longest_idle' does not"),
     ({"skills": {"juggling": 1}}, "settings.skills: there is no skill 'juggling'"),
     ({"relax": [{"after": 5, "skills": {"juggling": 1}}]}, "settings.relax"),
     ({"skills": {"sales": 11}}, "skills.sales"),
@@ -294,6 +295,7 @@ async def test_a_skill_is_renamed_freely_and_stays_while_somebody_uses_it(either
     french = {"zh": "法语", "en": "French"}
     edited = await sun("PATCH", "skills/french", {"version": 1, "labels": french})
     assert (edited.body["version"], edited.body["labels"]) == (2, french)
+    assert (await sun("GET", "skills/french")).body == edited.body
     rolled = await sun("POST", "skills/french/roll-back", {"version": 2, "to": 1})
     assert (rolled.body["version"], rolled.body["labels"]) == (3, LABELS)
 
@@ -334,6 +336,7 @@ async def test_a_calendar_has_versions_too(either: Centre) -> None:
 
     rolled = await sun("POST", f"{path}/roll-back", {"version": 2, "to": 1})
 
+    assert (await sun("GET", path)).body == rolled.body
     assert rolled.body["hours"]["week"] == hours["week"]
     versions = (await sun("GET", f"{path}/versions")).body["items"]
     assert [one["action"] for one in versions] == ["rolled_back", "updated", "created"]

@@ -129,6 +129,7 @@ BAD_CHANGES: list[tuple[str, int, str]] = [
     ('{"state": "talking"}', 422, "state"),
     ('{"state": "ready", "colour": "red"}', 422, "colour"),
     ('{"state": "not_ready", "reason": "golf"}', 422, "golf"),
+    ('{"state": "ready", "reason": "lunch"}', 422, "reason: goes with the state not_ready alone"),
 ]
 
 

@@ -145,7 +145,10 @@ async def test_two_users_cannot_have_one_id_or_number(centre: Centre) -> None:
     sun = asking(centre, "sun")
 
     for taken in ({"id": "li"}, {"number": "8001"}):
-        assert (await sun("POST", "users", {**NEW, **taken})).kind == "AlreadyThere"
+        refused = await sun("POST", "users", {**NEW, **taken})
+        assert refused.kind == "AlreadyThere"
+        assert refused.body["detail"] == f"another record has this {next(iter(taken))} already"
+    assert (await sun("DELETE", "users/li")).body["detail"] == "version: say which version was read"
 
 
 async def test_every_change_of_a_user_is_in_the_audit_trail_without_a_value(centre: Centre) -> None:

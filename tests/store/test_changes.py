@@ -118,4 +118,6 @@ async def test_two_who_take_the_same_number_at_once_are_told_apart(
 
     outcomes = await asyncio.gather(add("li"), add("wang"), return_exceptions=True)
 
-    assert [type(outcome) for outcome in outcomes if outcome] == [AlreadyThere]
+    [refused] = [outcome for outcome in outcomes if outcome]
+    assert isinstance(refused, AlreadyThere)
+    assert str(refused) == "another record has this number already"
