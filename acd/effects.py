@@ -10,7 +10,7 @@ from .model import AgentId, Offer, Outcome, WaitingContact
 
 
 @dataclass(frozen=True, slots=True)
-class Prospect:
+class Outlook:
     """What a contact could hope for at one moment."""
 
     ahead: int  # contacts of its queue that go before it
@@ -22,7 +22,7 @@ class Prospect:
 @dataclass(frozen=True, slots=True)
 class ContactQueued:
     contact: WaitingContact
-    prospect: Prospect
+    outlook: Outlook
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class StepTaken:
     contact: WaitingContact
     steps: int  # of the queue's, so many have come
     demand: Demand
-    prospect: Prospect
+    outlook: Outlook
 
 
 @dataclass(frozen=True, slots=True)

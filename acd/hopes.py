@@ -21,8 +21,8 @@ class Hopes:
 
 def hopes_of(books: Books, contact_id: str) -> Hopes | None:
     """None if it does not wait. Looks at everybody: for people who ask, not for decisions."""
-    place = books.waiting.places.get(contact_id)
-    if place is None or not place.waits:
+    place = books.waiting.in_line(contact_id)
+    if place is None:
         return None
     channel, seats = place.contact.channel, (books.seats[agent_id] for agent_id in books.seats)
     qualified = [
@@ -30,7 +30,7 @@ def hopes_of(books: Books, contact_id: str) -> Hopes | None:
     ]
     qualified.sort(key=lambda one: (one[1] != "ready", one[1] == "logged_out", one[0]))
     return Hopes(
-        position=place.line.waiting.before(place.rank) + 1,
+        position=place.position,
         kept_for=None if place.kept_for is None else place.kept_for.agent.id,
         qualified=tuple(qualified[:MOST]),
     )

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from .agents import AgentState
 from .alarms import Alarm, Alarms, Due
-from .effects import ContactQueued, ContactRequeued, Effect, Prospect, StepTaken
+from .effects import ContactQueued, ContactRequeued, Effect, Outlook, StepTaken
 from .model import AgentId, Rules, WaitingContact
 from .openings import Openings
 from .queue import Queue
@@ -40,7 +40,7 @@ class Places:
         if lost_by is not None:
             self._shun(place, lost_by, now + self._rules.decline_backoff)
         self._wait(place, now)
-        return ContactQueued(contact, self._prospect(place))
+        return ContactQueued(contact, self._outlook(place))
 
     def _wait(self, place: Place, now: datetime) -> None:
         """For the one whom it is kept for, if that can come to be."""
@@ -144,7 +144,7 @@ class Places:
         """The queue asks something else of agents who are to have a contact that waits so long."""
         self._regroup(place, now)
         self._openings.places[place] = None
-        return StepTaken(place.contact, place.steps, place.group.demand, self._prospect(place))
+        return StepTaken(place.contact, place.steps, place.group.demand, self._outlook(place))
 
     def _regroup(self, place: Place, now: datetime) -> None:
         """What the queue asks for the contact after this time, and asks next."""
@@ -159,10 +159,10 @@ class Places:
         if place.kept_for is not None and not self._may_be_kept(place, place.kept_for):
             self._pass_on(place)
 
-    def _prospect(self, place: Place) -> Prospect:
+    def _outlook(self, place: Place) -> Outlook:
         """What the contact can hope for now."""
         kept, contact = place.kept_for, place.contact
-        return Prospect(
+        return Outlook(
             ahead=place.line.waiting.before(place.rank),
             agents=self._seats.staffing.of(place.group),
             kept_for=None if kept is None else kept.agent.id,

@@ -47,6 +47,11 @@ class Place:
     offer_id: OfferId | None = None  # None while it waits
     waits: bool = False
 
+    @property
+    def position(self) -> int:
+        """In its queue, from 1, while it waits."""
+        return self.line.waiting.before(self.rank) + 1
+
 
 class PlaceWitness(Protocol):
     """Hears of every change of a contact that waits, and of what it waits for."""
@@ -108,6 +113,11 @@ class Waiting:
     def open(self, group: Group) -> bool:
         """Whether its queue may offer anything."""
         return not self.at_limit or self.lines[group.demand.queue] not in self.at_limit
+
+    def in_line(self, contact_id: str) -> Place | None:
+        """None while the contact is offered, or not there."""
+        place = self.places.get(contact_id)
+        return place if place is not None and place.waits else None
 
     def places_in(self, line: Line) -> list[Place]:
         """By arrival, the offered ones too."""

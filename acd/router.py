@@ -310,15 +310,13 @@ class Router:
 
     def position(self, contact_id: ContactId) -> int | None:
         """The contact's place in its queue, from 1; None while it is offered, or not there."""
-        place = self._waiting.places.get(contact_id)
-        if place is None or place.offer_id is not None:
-            return None
-        return place.line.waiting.before(place.rank) + 1
+        place = self._waiting.in_line(contact_id)
+        return None if place is None else place.position
 
     def prospect(self, contact_id: ContactId) -> Prospect | None:
         """What the contact's wait depends on; None while it is offered, or not there."""
-        place = self._waiting.places.get(contact_id)
-        if place is None or place.offer_id is not None:
+        place = self._waiting.in_line(contact_id)
+        if place is None:
             return None
         return prospect(self._waiting, self._seats, place.line, place.group, place.rank)
 

@@ -54,19 +54,19 @@ def fact_of(effect: acd.Effect, chosen_by: str | None = None) -> events.Event | 
             )
         case acd.FitnessChanged(agent_id, unfit, voiceless):
             return events.AgentFitnessChanged(agent_id=agent_id, unfit=[*unfit, *voiceless])
-        case acd.ContactQueued(contact, prospect):
-            return _contact_queued(contact, prospect)
+        case acd.ContactQueued(contact, outlook):
+            return _contact_queued(contact, outlook)
         case acd.ContactRequeued(contact):
             return _contact_queued(contact)
-        case acd.StepTaken(contact, steps, demand, prospect):
+        case acd.StepTaken(contact, steps, demand, outlook):
             return events.StepTaken(
                 contact_id=contact.id,
                 queue=contact.queue,
                 steps=steps,
                 requires=[str(one) for one in demand.requirements],
                 reach=demand.reach,
-                ahead=prospect.ahead,
-                agents=dict(prospect.agents),
+                ahead=outlook.ahead,
+                agents=dict(outlook.agents),
             )
 
 
@@ -91,7 +91,7 @@ def _agent_state_changed(agent: Agent, chosen_by: str | None) -> events.AgentSta
 
 
 def _contact_queued(
-    contact: WaitingContact, prospect: acd.Prospect | None = None
+    contact: WaitingContact, outlook: acd.Outlook | None = None
 ) -> events.ContactQueued:
     return events.ContactQueued(
         contact_id=contact.id,
@@ -101,8 +101,8 @@ def _contact_queued(
         requirements={one.skill: one.level for one in contact.requirements},
         purpose=contact.purpose.value,
         channel=contact.channel.value,
-        ahead=None if prospect is None else prospect.ahead,
-        agents={} if prospect is None else dict(prospect.agents),
-        kept_for=None if prospect is None else prospect.kept_for,
-        kept_until=None if prospect is None else prospect.kept_until,
+        ahead=None if outlook is None else outlook.ahead,
+        agents={} if outlook is None else dict(outlook.agents),
+        kept_for=None if outlook is None else outlook.kept_for,
+        kept_until=None if outlook is None else outlook.kept_until,
     )

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from acd.effects import ContactQueued, Effect, Prospect, StepTaken
+from acd.effects import ContactQueued, Effect, Outlook, StepTaken
 from acd.model import AgentId, ContactId, WaitingContact
 from acd.queue import Queue, Step
 from acd.requirements import required
@@ -14,8 +14,8 @@ from .build import MORNING, at, contact, counting, ready, router, span
 from .random_days import AGENTS, RULES, Day, attempt
 
 
-def prospects(effects: list[Effect]) -> list[Prospect]:
-    return [one.prospect for one in effects if isinstance(one, (ContactQueued, StepTaken))]
+def outlooks(effects: list[Effect]) -> list[Outlook]:
+    return [one.outlook for one in effects if isinstance(one, (ContactQueued, StepTaken))]
 
 
 def test_who_begins_to_wait_is_told_what_those_do_who_qualify_and_how_many_are_ahead() -> None:
@@ -24,12 +24,12 @@ def test_who_begins_to_wait_is_told_what_those_do_who_qualify_and_how_many_are_a
         ready(it, name, english=english)
     it.set_not_ready(AgentId("bob"), "lunch", at(1))
     it.set_fitness(AgentId("ann"), ("microphone-muted",), at(2))
-    (first,) = prospects(it.enqueue(contact("first", 3), at(3)))
-    (second,) = prospects(it.enqueue(contact("second", 4, priority=1), at(4)))
+    (first,) = outlooks(it.enqueue(contact("first", 3), at(3)))
+    (second,) = outlooks(it.enqueue(contact("second", 4, priority=1), at(4)))
 
-    assert first == Prospect(ahead=0, agents={"not_ready": 1, "unfit": 1})
+    assert first == Outlook(ahead=0, agents={"not_ready": 1, "unfit": 1})
     assert second == first, "its priority brought it to the front"
-    (step, other) = prospects(it.handle_timer(at(40)))
+    (step, other) = outlooks(it.handle_timer(at(40)))
     assert step.agents == {"not_ready": 1, "ready": 1, "unfit": 1}
     assert (step.ahead, other.ahead) == (1, 0)
 
@@ -42,9 +42,9 @@ def test_a_contact_that_is_kept_for_somebody_says_for_whom_and_how_long() -> Non
         ContactId("call"), "sales", at(5), wanted=AgentId("ann"), wanted_for=span(20)
     )
 
-    (prospect,) = prospects(it.enqueue(kept, at(5)))
-    assert (prospect.kept_for, prospect.kept_until) == ("ann", at(25))
-    assert prospect.agents == {"ringing": 1}
+    (outlook,) = outlooks(it.enqueue(kept, at(5)))
+    assert (outlook.kept_for, outlook.kept_until) == ("ann", at(25))
+    assert outlook.agents == {"ringing": 1}
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -62,7 +62,7 @@ def test_on_random_days_the_count_is_that_of_a_look_at_everybody(seed: int) -> N
                 steps = queues[wanted.queue].steps_by(day.now - wanted.queued_at)
                 demand = queues[wanted.queue].demand(wanted, steps)
                 qualified = [name for name, one in day.profiles.items() if demand.met_by(one)]
-                assert effect.prospect.agents == Counter(before[name] for name in qualified)
+                assert effect.outlook.agents == Counter(before[name] for name in qualified)
     assert seen > 20
     assert day.now > MORNING
     assert len(day.profiles) == len(AGENTS)
