@@ -119,11 +119,15 @@ class CallBacks:
         self.look_again(one)
 
     def _wanted_again(self, there: OpenCallBack, event: CallBackWanted, at: datetime) -> None:
-        """Who has one already wishes another time, or presses the key for one now."""
+        """
+        Who has one already wishes another time, or presses the key for one now.
+
+        Or has lost the place once more, and the first one was left to people.
+        """
         if event.wished and event.due_at is not None:
             with suppress(CallBackTaken):  # then it is sooner than that
                 self.reschedule(there.id, event.due_at, event.asked_by or SYSTEM)
-        elif event.reason == "asked":
+        elif event.reason == "asked" or (there.by_hand and event.due_at is None):
             self._asked_again(there, event, at)
 
     def _asked_again(self, one: OpenCallBack, event: CallBackWanted, at: datetime) -> None:
@@ -295,7 +299,7 @@ class CallBacks:
         if there is None:
             self._append(wanted)
             return self.need(wanted.contact_id)
-        if wished_at is not None or there.by_hand:
+        if wished_at is not None or (there.by_hand and not there.in_hand):
             self.reschedule(there.id, wished_at or now, asked_by)
         return there
 

@@ -209,6 +209,7 @@ async def test_what_is_left_to_people_waits_for_a_click_or_a_decision_and_never_
 
     one = office.call_backs.claim("clicked", "li", "c1")
     office.call_backs.dialled(one)
+    assert office.call_backs.ask("13900139000", "sales", asked_by="wang") is one
     office.call_backs.not_reached(one, "busy", "li")
     office.call_backs.let_go(one, "c1")
     await office.at(MONDAY + timedelta(days=31))
@@ -220,6 +221,12 @@ async def test_what_is_left_to_people_waits_for_a_click_or_a_decision_and_never_
     assert after_the_click == 0
     assert (office.waiting(), one.by_hand) == (1, True)
     assert not office.call_backs.need("left").by_hand
+
+    office.time = MONDAY  # which is when all is logged
+    office.append(msgspec.structs.replace(LOST, contact_id="again", number="13900139000"))
+    await office.at(MONDAY)
+
+    assert (office.waiting(), one.by_hand) == (2, False)
 
 
 async def test_in_a_customers_quiet_hours_it_is_postponed_until_their_end() -> None:

@@ -80,7 +80,8 @@ class CallBackRescheduled(BaseEvent, frozen=True, kw_only=True, tag="call_back.r
 
 class CallBackAskedAgain(BaseEvent, frozen=True, kw_only=True, tag="call_back.asked_again"):
     """
-    A customer who has one already asked for one now, by a key while waiting.
+    A customer who has one already asked for one now, by a key while waiting; or lost the place once
+    more, where the first one was left to people by a release that dialled nobody by itself.
 
     It is due at once, its attempts count anew, and its place is the better one of the two:
     ``queued_at``, ``priority``.
