@@ -1,10 +1,10 @@
-"""The knowledge base: articles written, approved, published, rolled back and withdrawn."""
+"""The knowledge base: articles written, placed, compared, rolled back and voted on."""
 
 from datetime import datetime
 
 from aiohttp import web
 
-from crm.articles import OPEN, TABLE, check_approval, compared, stepped
+from crm.articles import OPEN, TABLE, compared, stepped
 from crm.errors import NotNow
 from cti_server.store.articles import Article, Articles, ArticleVersion
 from cti_server.store.versions import check_version
@@ -17,7 +17,6 @@ from cti_server.wire.articles import (
     ArticlePage,
     ArticlePlacesEdit,
     ArticleRollBack,
-    ArticleStep,
     ArticleVersionPage,
     ArticleVersionView,
     ArticleView,
@@ -35,8 +34,8 @@ from .routing import Query, Routes, answer, number, read
 
 routes = Routes()
 
-_WRITE = ("knowledge.draft", "knowledge.approve")
-_PATH = "/api/v1/articles/{article_id}"
+WRITE = ("knowledge.draft", "knowledge.approve")
+ONE_ARTICLE = "/api/v1/articles/{article_id}"
 _MOST_VERSIONS = 1_000_000
 
 
@@ -68,7 +67,7 @@ async def list_articles(request: web.Request) -> web.Response:
 @routes.add(
     "POST",
     "/api/v1/articles",
-    needs=_WRITE,
+    needs=WRITE,
     body=ArticleCreate,
     answers=ArticleView,
     status=201,
@@ -97,7 +96,7 @@ async def create_article(request: web.Request) -> web.Response:
 
 @routes.add(
     "GET",
-    _PATH,
+    ONE_ARTICLE,
     needs=("knowledge.read",),
     answers=ArticleView,
     query=(Query("contact_id", "string", "the contact that it is read for"),),
@@ -125,7 +124,7 @@ async def get_article(request: web.Request) -> web.Response:
 
 @routes.add(
     "PATCH",
-    _PATH,
+    ONE_ARTICLE,
     needs=("knowledge.approve",),
     body=ArticlePlacesEdit,
     answers=ArticleView,
@@ -134,7 +133,7 @@ async def place_article(request: web.Request) -> web.Response:
     """Say who reads it, and for which queues and menus it is suggested."""
     wanted = await read(request, ArticlePlacesEdit)
     async with editing(request) as edit:
-        stored, article = await _locked(edit, request, wanted.version)
+        stored, article = await locked_article(edit, request, wanted.version)
         named_kinds = wanted.model_fields_set & {"teams", "queues", "menus"}
         for name in named_kinds:
             await stored.put_places(article.id, name[:-1], getattr(wanted, name) or [])
@@ -148,7 +147,7 @@ async def place_article(request: web.Request) -> web.Response:
 
 @routes.add(
     "GET",
-    f"{_PATH}/versions",
+    f"{ONE_ARTICLE}/versions",
     needs=("knowledge.read",),
     answers=ArticleVersionPage,
     query=PAGING,
@@ -168,8 +167,8 @@ async def article_versions(request: web.Request) -> web.Response:
 
 @routes.add(
     "POST",
-    f"{_PATH}/versions",
-    needs=_WRITE,
+    f"{ONE_ARTICLE}/versions",
+    needs=WRITE,
     body=ArticleEdit,
     answers=ArticleVersionView,
     status=201,
@@ -178,7 +177,7 @@ async def edit_article(request: web.Request) -> web.Response:
     """Write a new version; the published one stays until this one is approved."""
     wanted = await read(request, ArticleEdit)
     async with editing(request) as edit:
-        stored, article = await _locked(edit, request, wanted.version)
+        stored, article = await locked_article(edit, request, wanted.version)
         await _make_room(edit, stored, article)
         version = _written(edit, article, wanted)
         edit.change.record("article", article.id, "updated", fields=["texts", "keywords"])
@@ -187,8 +186,8 @@ async def edit_article(request: web.Request) -> web.Response:
 
 @routes.add(
     "POST",
-    f"{_PATH}/roll-back",
-    needs=_WRITE,
+    f"{ONE_ARTICLE}/roll-back",
+    needs=WRITE,
     body=ArticleRollBack,
     answers=ArticleVersionView,
     status=201,
@@ -197,7 +196,7 @@ async def roll_back_article(request: web.Request) -> web.Response:
     """Write an old version's text again, as a new version."""
     wanted = await read(request, ArticleRollBack)
     async with editing(request) as edit:
-        stored, article = await _locked(edit, request, wanted.version)
+        stored, article = await locked_article(edit, request, wanted.version)
         old = await stored.version(article.id, wanted.number)
         await _make_room(edit, stored, article)
         draft = ArticleDraft.model_validate({"texts": old.texts, "keywords": old.keywords})
@@ -208,7 +207,7 @@ async def roll_back_article(request: web.Request) -> web.Response:
 
 @routes.add(
     "GET",
-    f"{_PATH}/comparison",
+    f"{ONE_ARTICLE}/comparison",
     needs=("knowledge.read",),
     answers=ArticleComparison,
     query=(
@@ -241,57 +240,9 @@ async def compare_article(request: web.Request) -> web.Response:
     )
 
 
-@routes.add("POST", f"{_PATH}/submit", needs=_WRITE, body=ArticleStep, answers=ArticleView)
-async def submit_article(request: web.Request) -> web.Response:
-    """Ask for the approval of the newest version."""
-    return await _step(request, "submit")
-
-
-@routes.add("POST", f"{_PATH}/take-back", needs=_WRITE, body=ArticleStep, answers=ArticleView)
-async def take_back_article(request: web.Request) -> web.Response:
-    """Go on writing what was submitted."""
-    return await _step(request, "take_back")
-
-
-@routes.add(
-    "POST",
-    f"{_PATH}/reject",
-    needs=("knowledge.approve",),
-    body=ArticleStep,
-    answers=ArticleView,
-)
-async def reject_article(request: web.Request) -> web.Response:
-    """Give the newest version back to who wrote it."""
-    return await _step(request, "reject")
-
-
-@routes.add(
-    "POST",
-    f"{_PATH}/approve",
-    needs=("knowledge.approve",),
-    body=ArticleStep,
-    answers=ArticleView,
-)
-async def approve_article(request: web.Request) -> web.Response:
-    """Publish the newest version; nobody who wrote on it may."""
-    return await _step(request, "approve")
-
-
-@routes.add(
-    "POST",
-    f"{_PATH}/withdraw",
-    needs=("knowledge.approve",),
-    body=ArticleStep,
-    answers=ArticleView,
-)
-async def withdraw_article(request: web.Request) -> web.Response:
-    """Take the published version away from agents."""
-    return await _step(request, "withdraw")
-
-
 @routes.add(
     "PUT",
-    f"{_PATH}/vote",
+    f"{ONE_ARTICLE}/vote",
     needs=("knowledge.vote",),
     body=ArticleVoteCast,
     answers=ArticleView,
@@ -315,7 +266,9 @@ async def vote_on_article(request: web.Request) -> web.Response:
 _COMPARED = ("before", "after")
 
 
-async def _locked(edit: Edit, request: web.Request, version: int) -> tuple[Articles, Article]:
+async def locked_article(
+    edit: Edit, request: web.Request, version: int
+) -> tuple[Articles, Article]:
     """Raises UnknownRecord and EditConflict."""
     stored, article_id = Articles(edit.session), request.match_info["article_id"]
     article = await stored.need(article_id, identity(request).teams, locked=True)
@@ -348,48 +301,6 @@ def _written(
     )
     edit.session.add(version)
     return version
-
-
-async def _step(request: web.Request, step: str) -> web.Response:
-    """Raises IllegalStep and OwnWork."""
-    wanted = await read(request, ArticleStep)
-    async with editing(request) as edit:
-        stored, article = await _locked(edit, request, wanted.version)
-        meant = article.published if step == "withdraw" else article.latest
-        version = await stored.version(article.id, meant or article.latest)
-        to = stepped(version.state, step)
-        if step == "approve":
-            check_approval(edit.by, await stored.authors_since(article))
-            await _publish(edit, stored, article, version)
-        elif step == "withdraw":
-            article.published = article.published_at = None
-            await stored.index(article.id, None)
-        version.state, version.state_since = to, edit.now
-        if step in {"approve", "reject", "withdraw"}:
-            version.decided_by = edit.by
-        version.note = wanted.note or version.note
-        article.updated_at = edit.now
-        edit.change.record("article", article.id, _DONE[step], fields=["state"])
-        await edit.session.flush()
-        view = await article_view(edit.session, article, version)
-    return answer(view)
-
-
-_DONE = {
-    "submit": "submitted",
-    "take_back": "taken_back",
-    "reject": "rejected",
-    "approve": "published",
-    "withdraw": "withdrawn",
-}
-
-
-async def _publish(edit: Edit, stored: Articles, article: Article, version: ArticleVersion) -> None:
-    if article.published is not None:
-        before = await stored.version(article.id, article.published)
-        before.state, before.state_since = stepped(before.state, "replace"), edit.now
-    article.published, article.published_at = version.number, edit.now
-    await stored.index(article.id, version)
 
 
 def _whole(version: ArticleVersion, language: str) -> str:
