@@ -2,6 +2,7 @@
 SHELL := /bin/bash
 VENV := .venv
 PY := $(VENV)/bin/python
+TWO_MINUTES := $(PY) -m benchmarks.hour --seconds 120 --recorded
 
 .PHONY: setup setup-dev demo test check peers bench hour two-minutes lock clean
 
@@ -27,10 +28,11 @@ demo: setup
 check: setup-dev
 	scripts/check
 
-test: check peers
+test: peers
+	$(MAKE) -j2 --output-sync=target check two-minutes
 	PYTHONASYNCIODEBUG=1 scripts/run-tests tests/calls tests/floor
 	scripts/run-tests -m "not alone" --ignore=tests/calls --ignore=tests/floor
-	JOBS=1 scripts/run-tests -m alone
+	JOBS=1 scripts/run-tests -m alone tests/interop
 
 bench: setup-dev
 	$(PY) -m benchmarks
@@ -38,8 +40,9 @@ bench: setup-dev
 hour: setup-dev
 	$(PY) -m benchmarks.hour
 
+# Once more where the machine was too busy to say anything: other checks may have run beside it.
 two-minutes: setup-dev
-	$(PY) -m benchmarks.hour --seconds 120
+	$(TWO_MINUTES) || { [ $$? -eq 3 ] && $(TWO_MINUTES); }
 
 lock: setup
 	scripts/lock

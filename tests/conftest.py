@@ -18,14 +18,37 @@ structlog.configure(
 settings.register_profile("hotline", deadline=None)
 settings.load_profile("hotline")
 
-_LONGEST_FIRST = ("tests/e2e/browser/", "tests/interop/", "tests/e2e/", "tests/speech/")
+_LONGEST_FIRST = (
+    *("tests/e2e/browser/", "tests/interop/", "tests/e2e/", "tests/speech/"),
+    *("tests/simulator/", "tests/store/", "tests/warehouse/"),
+)
+_BY_THEN = 0.8  # of the other files
+
+_LOADS = "tests/interop/"
+"""Where the tests are that have the machine to themselves: `make test` looks nowhere else."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first, so that no core is idle at the end."""
+    """
+    File by file: those that wait for phones among those that only reckon, the longest first.
 
-    def place(item: pytest.Item) -> int:
-        longest = (at for at, name in enumerate(_LONGEST_FIRST) if item.nodeid.startswith(name))
-        return next(longest, len(_LONGEST_FIRST))
+    So neither do all wait at once nor all reckon, and what is left for the end is short.
+    """
+    for item in items:
+        if item.get_closest_marker("alone") and not item.nodeid.startswith(_LOADS):
+            raise pytest.UsageError(f"{item.nodeid} is no part of {_LOADS}")
+    files = dict.fromkeys(map(_file, items))
+    long = sorted((file for file in files if _rank(file) < len(_LONGEST_FIRST)), key=_rank)
+    others = [file for file in files if file not in long]
+    place = {file: n / len(long) * _BY_THEN for n, file in enumerate(long)}
+    place |= {file: n / len(others) for n, file in enumerate(others)}
+    items.sort(key=lambda item: place[_file(item)])
 
-    items.sort(key=place)
+
+def _file(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
+
+
+def _rank(file: str) -> int:
+    longest = (n for n, name in enumerate(_LONGEST_FIRST) if file.startswith(name))
+    return next(longest, len(_LONGEST_FIRST))
