@@ -61,8 +61,7 @@ class RunningServer:
             env={**os.environ, "PYTHONASYNCIODEBUG": ""},
         )
         self._reader = asyncio.create_task(self._read_log())
-        async with asyncio.timeout(120):
-            await self.logged("server.started")
+        await self.logged("server.started", within=120)
 
     async def stop(self) -> int:
         """SIGTERM; the exit code."""
@@ -85,9 +84,9 @@ class RunningServer:
             await self._reader
         return code
 
-    async def logged(self, event: str) -> dict[str, Any]:
-        """Wait for a log line; what it says."""
-        async with asyncio.timeout(60):
+    async def logged(self, event: str, within: float = 60) -> dict[str, Any]:
+        """Wait for a log line; what it says. A server that has ended is not waited for."""
+        async with asyncio.timeout(within):
             while True:
                 for line in self.log_lines:
                     if line.get("event") == event:

@@ -319,7 +319,7 @@ async def test_sigterm_while_the_server_starts(tmp_path: Path, moment: str) -> N
     server = planned(tmp_path, queues=QUEUES, numbers=NUMBERS)
     await define(server, [LI])
     starting = asyncio.create_task(server.start())
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):  # as long as any start may take
         while not any(line.get("event") == moment for line in server.log_lines):  # noqa: ASYNC110
             await asyncio.sleep(0.005)
     assert server.process is not None
