@@ -7,13 +7,12 @@ desktop should do next.
 
 import asyncio
 import contextlib
-from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any, NoReturn
 
 import msgspec
 import structlog
-from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
+from aiohttp import WSCloseCode, web
 
 from acd.errors import UnknownAgent
 from cti_server.floor.fitness import PING_EVERY
@@ -26,9 +25,9 @@ from cti_server.wire.stream import Delta, Hello, Snapshot
 from .agent_views import agent_now, agents_now
 from .desks import Desk
 from .errors import AccessError
+from .incoming import Closing, Incoming, Left
 from .parts import Parts, parts
 from .permissions import Identity
-from .pulse import Pulse
 from .routing import Routes, bearer
 from .signalling import Signalling
 
@@ -40,23 +39,9 @@ CLOSE_WITHIN = 2.0  # s
 HEARTBEAT = 15.0  # s between pings; a desktop that answers none is gone
 LARGEST_HELLO = 4 * 1024  # bytes; with its token it has some 300
 LARGEST_MESSAGE = 16 * 1024  # bytes; a browser's session description has 2 to 6 KiB
-FRAMES, FRAMES_WITHIN = 100, 10.0  # frames of any kind, and seconds; keys come one by one
 REPLAYED_AT_ONCE = 1000
 REPLACED, BAD_MESSAGE, NOT_LOGGED_IN, FELL_BEHIND = 4000, 4400, 4401, 4408
-TOO_MANY_MESSAGES, EVENTS_UNAVAILABLE = 4429, 4503
-_ENDS = {WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR}
-
-
-class Closing(Exception):
-    """The stream ends: the close code, and why in words."""
-
-    def __init__(self, code: int, why: str) -> None:
-        super().__init__(why)
-        self.code = code
-
-
-class _Left(Exception):
-    """The desktop has gone; it will be back with a hello."""
+EVENTS_UNAVAILABLE = 4503
 
 
 @routes.add("GET", "/api/v1/stream", needs=None, status=101)
@@ -66,14 +51,14 @@ async def stream(request: web.Request) -> web.StreamResponse:
         heartbeat=HEARTBEAT, max_msg_size=LARGEST_MESSAGE, autoping=False
     )
     await socket.prepare(request)
-    here, incoming = parts(request), _Incoming(socket)
+    here, incoming = parts(request), Incoming(socket)
     try:
         hello = await _hello(incoming)
         who = _entitled(here, hello.token or bearer(request), _needed(hello))
         await _serve(socket, incoming, here, who, hello)
     except Closing as closing:
         await _close(request, socket, closing)
-    except (_Left, ConnectionError):
+    except (Left, ConnectionError):
         log.debug("api.desktop_left")
     return socket
 
@@ -97,40 +82,7 @@ async def _close(request: web.Request, socket: web.WebSocketResponse, closing: C
             transport.abort()
 
 
-class _Incoming:
-    """What the desktop sends: little, so that a flood of it ends the stream."""
-
-    def __init__(self, socket: web.WebSocketResponse) -> None:
-        self._socket = socket
-        self.pulse = Pulse()
-        self.on_pong: Callable[[], None] = lambda: None
-        self._recent: deque[float] = deque()  # when the last frames came, loop time
-
-    async def next(self) -> WSMessage:
-        """The next message, pings answered; raises Closing or _Left."""
-        while True:
-            message = await self._socket.receive()
-            if message.type in _ENDS:
-                raise _Left
-            now = asyncio.get_running_loop().time()
-            self._count(now)
-            if message.type is WSMsgType.PING:
-                await self._socket.pong(message.data)
-            elif message.type is WSMsgType.PONG:
-                if self.pulse.pong(bytes(message.data), now):
-                    self.on_pong()
-            else:
-                return message
-
-    def _count(self, now: float) -> None:
-        self._recent.append(now)
-        while now - self._recent[0] > FRAMES_WITHIN:
-            self._recent.popleft()
-        if len(self._recent) > FRAMES:
-            raise Closing(TOO_MANY_MESSAGES, "too many messages")
-
-
-async def _hello(incoming: _Incoming) -> Hello:
+async def _hello(incoming: Incoming) -> Hello:
     try:
         async with asyncio.timeout(HELLO_WITHIN):
             message = await incoming.next()
@@ -157,9 +109,9 @@ def _entitled(here: Parts, token: str, need: str) -> Identity:
 
 
 async def _serve(
-    socket: web.WebSocketResponse, incoming: _Incoming, here: Parts, who: Identity, hello: Hello
+    socket: web.WebSocketResponse, incoming: Incoming, here: Parts, who: Identity, hello: Hello
 ) -> None:
-    """Until somebody ends it: raises Closing, _Left or ConnectionError."""
+    """Until somebody ends it: raises Closing, Left or ConnectionError."""
     desk = Desk(who.agent_id, floor=hello.floor, name=hello.desk or "")
     phone = Signalling(here, who, desk) if desk.name and not desk.floor else None
     if phone is not None:
@@ -238,7 +190,7 @@ async def _wait_until_replaced(desk: Desk) -> NoReturn:
     raise Closing(REPLACED, "this desktop has another stream now")
 
 
-async def _listen(incoming: _Incoming, phone: Signalling | None) -> NoReturn:
+async def _listen(incoming: Incoming, phone: Signalling | None) -> NoReturn:
     """
     Do what the desktop says, one thing after the other.
 
@@ -251,7 +203,7 @@ async def _listen(incoming: _Incoming, phone: Signalling | None) -> NoReturn:
 
 
 async def _ping(
-    socket: web.WebSocketResponse, incoming: _Incoming, phone: Signalling | None
+    socket: web.WebSocketResponse, incoming: Incoming, phone: Signalling | None
 ) -> NoReturn:
     """Measure the stream, for as long as it lasts."""
     pulse, loop = incoming.pulse, asyncio.get_running_loop()

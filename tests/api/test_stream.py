@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from acd.model import ContactId, Offer, Outcome, WaitingContact
 from crm.pop import Pop
 from cti_server.api.desks import INBOX, Desk, Desks
-from cti_server.api.stream import FRAMES
+from cti_server.api.incoming import FRAMES
 from cti_server.store.agents import Agent, Agents
 from cti_server.store.errors import EventsUnavailable
 from cti_server.wire.events import (
