@@ -1,7 +1,5 @@
 """Why an agent was offered nothing, why a caller waited, and why it was this agent."""
 
-import asyncio
-import contextlib
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -33,7 +31,7 @@ from cti_server.wire.explanations import (
 )
 
 from .contact_scope import need_contact
-from .parts import identity, parts
+from .parts import caught_up, identity, parts
 from .problems import NotFound
 from .routing import Query, Routes, answer, number
 
@@ -70,9 +68,7 @@ async def why_not_this_agent(request: web.Request) -> web.Response:
 async def why_this_contact_waited(request: web.Request) -> web.Response:
     """Why a caller waited, or waits: phase by phase, who was rung, and who went before."""
     here, contact_id = parts(request), request.match_info["contact_id"]
-    with contextlib.suppress(TimeoutError):  # what happened just now is on its way there
-        async with asyncio.timeout(STORED_WITHIN):
-            await here.log.stored()
+    await caught_up(here, STORED_WITHIN)
     now = here.clock.now()
     async with here.database.readers() as session:
         found = await need_contact(session, contact_id, identity(request))

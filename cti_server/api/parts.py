@@ -1,5 +1,7 @@
 """What the routes work with, and where they find it."""
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,6 +136,13 @@ IDENTITY: web.RequestKey[Identity] = web.RequestKey("identity", Identity)
 
 def parts(request: web.Request) -> Parts:
     return request.app[PARTS]
+
+
+async def caught_up(here: Parts, within: float) -> None:
+    """What happened just now is in the database, unless that takes more than so many seconds."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(within):
+            await here.log.stored()
 
 
 def identity(request: web.Request) -> Identity:

@@ -4,7 +4,6 @@ Saved queries as agents run them while they talk, filled from the contact at han
 Those into other systems' databases are listed and run in the same way.
 """
 
-import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +27,7 @@ from cti_server.wire.saved_queries import ColumnOfQuery, OfferedQuery, QueryResu
 
 from .contact_scope import need_contact
 from .editing import named
-from .parts import Parts, identity, parts
+from .parts import Parts, caught_up, identity, parts
 from .permissions import Identity
 from .routing import Query, Routes, answer, answer_many, read
 
@@ -209,9 +208,7 @@ async def _at_hand(here: Parts, who: Identity, contact_id: str | None) -> AtHand
         contact_id = contact_id or at_hand
     if contact_id is None:
         return AtHand(agent=who.agent_id)
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_STORED_WITHIN):
-            await here.log.stored()
+    await caught_up(here, _STORED_WITHIN)
     async with here.database.readers() as session:
         if not own:
             return _known(await need_contact(session, contact_id, who), who)
