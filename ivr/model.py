@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, PrivateAttr, field_validator
 
-from .nodes import Key, Name, Node, Place, Word
+from .nodes import AnyNode, Key, Name, Place, Word
 from .prompts import Language, PromptSource, Section
 
 VARIABLES = frozenset({"caller_number", "dialled_number", "original_number"})
@@ -25,7 +25,7 @@ class Flow(Section):
     languages: Annotated[list[Language], Field(min_length=1)]
     person_key: Key | None = None
     prompts: Mapping[Name, Mapping[Language, PromptSource]] = {}
-    nodes: Annotated[Mapping[Name, Node], Field(min_length=1)]
+    nodes: Annotated[Mapping[Name, AnyNode], Field(min_length=1)]
 
     _file: str = PrivateAttr(default="")
     _lines: dict[Place, int] = PrivateAttr(default_factory=dict)

@@ -1,0 +1,176 @@
+"""Nodes that ask for keys."""
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import (
+    Field,
+    PrivateAttr,
+    SecretStr,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import SchemaError
+
+from ivr.actions import Action, Ask, Digits, Prompt
+from ivr.prompts import NOTHING, Language, PromptName, PromptNames, Section, SomePromptNames
+
+from .node import GoTo, Key, Name, Node, Place, Route, Seconds, Turn, placed, spoken
+
+ExitKey = Annotated[str, StringConstraints(pattern=r"^[*#A-D]$")]
+Terminator = Annotated[str, StringConstraints(pattern=r"^[*#]?$")]  # empty: none
+
+
+class _Question(Node):
+    """Asks, judges the answer, asks again; after ``attempts`` it gives up to ``otherwise``."""
+
+    asks: ClassVar[bool] = True
+
+    prompt: SomePromptNames
+    retry: PromptNames = NOTHING  # instead of the prompt from the second time on
+    invalid: PromptNames = NOTHING  # goes before a repetition after a wrong key
+    no_input: PromptNames = NOTHING  # goes before a repetition after silence
+    otherwise: str
+    attempts: Annotated[int, Field(ge=1, le=10)] = 3
+    timeout: Seconds = 5.0
+    barge_in: bool = True
+
+    @abstractmethod
+    def accept(self, keys: str) -> GoTo | None:
+        """Where this input leads; None if it is wrong."""
+
+    @abstractmethod
+    def ask(self, prompts: tuple[Prompt, ...], node: str) -> Ask:
+        """How to ask for the input."""
+
+    def step(self, turn: Turn) -> Action | GoTo:
+        if not turn.asked:
+            return self.ask(spoken(self.prompt, turn), turn.node)
+        match turn.answer:
+            case Digits(keys):
+                if (way := self.accept(keys)) is not None:
+                    return way
+                notice = self.invalid
+            case _:
+                notice = self.no_input
+        if turn.asked >= self.attempts:
+            return GoTo(self.otherwise)
+        return self.ask(spoken([*notice, *(self.retry or self.prompt)], turn), turn.node)
+
+    def routes(self) -> Iterator[Route]:
+        yield Route(("otherwise",), self.otherwise, pressed=False)
+
+    def prompts(self) -> Iterator[tuple[Place, PromptName]]:
+        yield from placed("prompt", self.prompt)
+        yield from placed("retry", self.retry)
+        yield from placed("invalid", self.invalid)
+        yield from placed("no_input", self.no_input)
+
+
+class Choice(Section):
+    """Where a key leads. A bare string is the node's name."""
+
+    go_to: str
+    language: Language | None = None  # the caller's language from now on
+
+    @model_validator(mode="before")
+    @classmethod
+    def _target_may_stand_alone(cls, value: Any) -> Any:
+        return {"go_to": value} if isinstance(value, str) else value
+
+
+class Menu(_Question):
+    """Asks for one key and branches on it."""
+
+    type: Literal["menu"] = "menu"
+    choices: Annotated[Mapping[Key, Choice], Field(min_length=1)]
+
+    def accept(self, keys: str) -> GoTo | None:
+        if (choice := self.choices.get(keys)) is None:
+            return None
+        return GoTo(choice.go_to, choice.language)
+
+    def ask(self, prompts: tuple[Prompt, ...], node: str) -> Ask:
+        return Ask(prompts, timeout=self.timeout, barge_in=self.barge_in, node=node)
+
+    def routes(self) -> Iterator[Route]:
+        for key, choice in self.choices.items():
+            yield Route(("choices", key), choice.go_to, True, key, choice.language)
+        yield from super().routes()
+
+
+class Collect(_Question):
+    """
+    Asks for a number and keeps it as an attribute.
+
+    Without a pattern only the figures 0-9 are right. A secret one is kept apart and shows up
+    nowhere: not among the attributes, not in a ``repr``, not in what the agent sees.
+    """
+
+    type: Literal["collect"] = "collect"
+    attribute: Name
+    then: str
+    min_digits: Annotated[int, Field(ge=1, le=32)]
+    max_digits: Annotated[int, Field(ge=1, le=32)]
+    terminator: Terminator = "#"
+    pattern: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    inter_digit_timeout: Seconds = 3.0
+    exit_keys: Mapping[ExitKey, str] = {}
+    secret: bool = False
+
+    _well_formed: TypeAdapter[str] = PrivateAttr()
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> "Collect":
+        if self.min_digits > self.max_digits:
+            raise ValueError("min_digits is greater than max_digits")
+        if self.terminator in self.exit_keys:
+            raise ValueError(f"key '{self.terminator}' is both the terminator and an exit key")
+        self._well_formed = _whole(self.pattern or "[0-9]*")
+        return self
+
+    def accept(self, keys: str) -> GoTo | None:
+        if (way_out := self.exit_keys.get(keys)) is not None:
+            return GoTo(way_out)
+        if not self.min_digits <= len(keys) <= self.max_digits or not self._matches(keys):
+            return None
+        value = SecretStr(keys) if self.secret else keys
+        return GoTo(self.then, collected={self.attribute: value})
+
+    def ask(self, prompts: tuple[Prompt, ...], node: str) -> Ask:
+        return Ask(
+            prompts,
+            min_digits=self.min_digits,
+            max_digits=self.max_digits,
+            terminator=self.terminator or None,
+            timeout=self.timeout,
+            inter_digit_timeout=self.inter_digit_timeout,
+            barge_in=self.barge_in,
+            secret=self.secret,
+            exit_keys=frozenset(self.exit_keys),
+            node=node,
+        )
+
+    def routes(self) -> Iterator[Route]:
+        yield Route(("then",), self.then, pressed=True)
+        for key, target in self.exit_keys.items():
+            yield Route(("exit_keys", key), target, True, key)
+        yield from super().routes()
+
+    def _matches(self, keys: str) -> bool:
+        try:
+            self._well_formed.validate_python(keys)
+        except ValidationError:
+            return False
+        return True
+
+
+def _whole(pattern: str) -> TypeAdapter[str]:
+    """Match the whole input. pydantic's engine is linear: no pattern can hang a call."""
+    try:
+        return TypeAdapter(Annotated[str, StringConstraints(pattern=f"^(?:{pattern})$")])
+    except SchemaError:
+        raise ValueError(f"pattern '{pattern}' is not a regular expression") from None

@@ -1,0 +1,29 @@
+"""Nodes that tell the caller something."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from ivr.actions import Action, Say
+from ivr.prompts import PromptName, SomePromptNames
+
+from .node import GoTo, Node, Place, Route, Turn, placed, spoken
+
+
+class Play(Node):
+    """Plays prompts and goes on."""
+
+    type: Literal["play"] = "play"
+    prompt: SomePromptNames
+    then: str
+    barge_in: bool = False
+
+    def step(self, turn: Turn) -> Action | GoTo:
+        if turn.asked:
+            return GoTo(self.then)
+        return Say(spoken(self.prompt, turn), self.barge_in, node=turn.node)
+
+    def routes(self) -> Iterator[Route]:
+        yield Route(("then",), self.then, pressed=False)
+
+    def prompts(self) -> Iterator[tuple[Place, PromptName]]:
+        yield from placed("prompt", self.prompt)
