@@ -8,13 +8,20 @@ may be a card number.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .texts import Value
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One prompt in one language: a key into :attr:`ivr.model.Flow.prompts`."""
+    """
+    One prompt in one language: a key into :attr:`ivr.model.Flow.prompts`.
+
+    ``values`` are for the places in its text, in their order.
+    """
 
     name: str
     language: str
+    values: tuple[Value, ...] = field(default=(), repr=False)
 
 
 # --- answers ----------------------------------------------------------------------------------
@@ -40,7 +47,25 @@ class NoInput:
     """The caller pressed nothing in time."""
 
 
-Answer = Said | Digits | NoInput
+@dataclass(frozen=True, slots=True)
+class CalendarSays:
+    """Whether the calendar is open at this moment."""
+
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """
+    Who calls, as far as the records say: the values that :data:`ivr.nodes.WhoCalls` names.
+
+    None if it is nobody, or several people, or the records were not to be had in time.
+    """
+
+    customer: Mapping[str, Value] | None = field(default=None, repr=False)
+
+
+Answer = Said | Digits | NoInput | CalendarSays | Recognised
 
 
 # --- actions ----------------------------------------------------------------------------------
@@ -80,6 +105,21 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class LookAtCalendar:
+    """Find out whether this calendar is open; answer :class:`CalendarSays`."""
+
+    calendar: str
+    node: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognise:
+    """Find out who calls, within the look-up's budget; answer :class:`Recognised`."""
+
+    node: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Enqueue:
     """The caller waits for an agent who has these skills at these levels, or better."""
 
@@ -106,4 +146,4 @@ class HangUp:
     node: str = field(default="", kw_only=True)
 
 
-Action = Say | Ask | Enqueue | Transfer | HangUp
+Action = Say | Ask | LookAtCalendar | Recognise | Enqueue | Transfer | HangUp

@@ -1,38 +1,31 @@
 """What a flow must hold beyond its schema, so that no caller gets lost in it."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from .errors import Problem
 from .model import VARIABLES, Flow
-from .nodes import Collect, Menu, Node, Place, Play, ToQueue
-from .prompts import PromptName
+from .nodes import Learnt, Node, Place, Through, ToQueue
+from .ways import lost_callers, problem_at
 
 
 def check(flow: Flow, queues: Collection[str] | None = None) -> list[Problem]:
     """Every problem in the flow, in the order of its lines; ``queues`` are those that exist."""
     if problems := list(_unknown_targets(flow)):
         # Where an arrow leads nowhere, what it would have led to cannot be judged.
-        return _in_order([*problems, *_texts(flow), *_unknown_queues(flow, queues)])
-    reached = _reached(flow)
-    return _in_order(
-        [
-            *_texts(flow),
-            *_unknown_queues(flow, queues),
-            *_unreachable(flow, reached),
-            *_missing_prompts(flow, reached),
-            *_silent_loops(flow, reached),
-            *_no_way_to_a_person(flow, reached),
-            *_person_key(flow, reached),
-        ]
-    )
+        return _in_order([*problems, *_within_nodes(flow, queues)])
+    return _in_order([*_within_nodes(flow, queues), *lost_callers(flow)])
+
+
+def _within_nodes(flow: Flow, queues: Collection[str] | None) -> Iterator[Problem]:
+    yield from _languages(flow)
+    yield from _values(flow)
+    yield from _unknown_queues(flow, queues)
+    yield from _unknown_parts(flow)
 
 
 def _in_order(problems: list[Problem]) -> list[Problem]:
     return sorted(dict.fromkeys(problems), key=lambda problem: problem.line)
-
-
-def _at(flow: Flow, name: str, message: str, *place: str | int) -> Problem:
-    return Problem(flow.file, flow.line("nodes", name, *place), name, message)
 
 
 # --- names that must exist --------------------------------------------------------------------
@@ -45,38 +38,92 @@ def _unknown_targets(flow: Flow) -> Iterator[Problem]:
     for name, node in flow.nodes.items():
         for route in node.routes():
             if route.target not in flow.nodes:
-                yield _at(flow, name, f"unknown target '{route.target}'", *route.place)
+                yield problem_at(flow, name, f"unknown target '{route.target}'", *route.place)
 
 
 def _unknown_queues(flow: Flow, queues: Collection[str] | None) -> Iterator[Problem]:
     for name, node in flow.nodes.items():
         if isinstance(node, ToQueue) and queues is not None and node.queue not in queues:
-            yield _at(flow, name, f"unknown queue '{node.queue}'", "queue")
+            yield problem_at(flow, name, f"unknown queue '{node.queue}'", "queue")
 
 
-def _texts(flow: Flow) -> Iterator[Problem]:
-    """Placeholders, attributes and languages that nothing stands behind."""
-    yield from _languages(flow)
-    collected = {
-        node.attribute: node.secret for node in flow.nodes.values() if isinstance(node, Collect)
-    }
+def _unknown_parts(flow: Flow) -> Iterator[Problem]:
+    """Flows that this one walks through, and what they expect of it."""
     for name, node in flow.nodes.items():
-        if isinstance(node, Collect):
-            yield from _attribute(flow, name, node)
-        for place, word in node.placeholders():
-            if collected.get(word):
-                yield _at(flow, name, f"'{{{word}}}' would show a secret", *place)
-            elif word not in collected and word not in VARIABLES:
-                yield _at(flow, name, f"nothing collects '{{{word}}}'", *place)
+        if not isinstance(node, Through):
+            continue
+        if (part := flow.parts.get(node.flow)) is None:
+            yield problem_at(flow, name, f"unknown flow '{node.flow}'", "flow")
+            continue
+        if not part.is_part:
+            yield problem_at(flow, name, f"flow '{node.flow}' never returns", "flow")
+        for language in sorted({*flow.languages} ^ {*part.languages}):
+            message = f"flow '{node.flow}' does not speak the same: '{language}'"
+            yield problem_at(flow, name, message, "flow")
 
 
-def _attribute(flow: Flow, name: str, node: Collect) -> Iterator[Problem]:
-    if node.attribute in VARIABLES:
-        yield _at(flow, name, f"attribute '{node.attribute}' is taken by the call", "attribute")
-    others = [other for other in flow.nodes.values() if isinstance(other, Collect)]
-    if not node.secret and any(o.secret and o.attribute == node.attribute for o in others):
-        message = f"attribute '{node.attribute}' is a secret elsewhere"
-        yield _at(flow, name, message, "attribute")
+# --- values -----------------------------------------------------------------------------------
+
+
+def _values(flow: Flow) -> Iterator[Problem]:
+    """Texts and expressions that nothing stands behind; values that nobody asks for."""
+    learnt = list(_learnt(flow))
+    secrets = {one.name for _, one in learnt if one.secret}
+    known = VARIABLES | {*flow.takes} | {one.name for _, one in learnt}
+    yield from _learnt_wrongly(flow, learnt, secrets)
+    asked = list(_asked(flow))
+    for line, node, name in asked:
+        if name in secrets:
+            yield Problem(flow.file, line, node, f"'{{{name}}}' would show a secret")
+        elif name not in known:
+            yield Problem(flow.file, line, node, f"nothing collects '{{{name}}}'")
+    yield from _unread(flow, learnt, {name for _, _, name in asked})
+
+
+def _asked(flow: Flow) -> Iterator[tuple[int, str | None, str]]:
+    """What texts, expressions and parts ask for: the line, the node if it is in one, the name."""
+    for node_name, node in flow.nodes.items():
+        for read in node.reads():
+            yield flow.line("nodes", node_name, *read.place), node_name, read.name
+        if isinstance(node, Through) and node.flow in flow.parts:
+            for name in flow.parts[node.flow].takes:
+                yield flow.line("nodes", node_name, "flow"), node_name, name
+    for prompt, sources in flow.prompts.items():
+        for language, source in sources.items():
+            for slot in source.slots:
+                yield flow.line("prompts", prompt, language), None, slot.name
+
+
+def _learnt(flow: Flow) -> Iterator[tuple[str, Learnt]]:
+    """What comes to be known, with the node that learns it; what a part learns, its flow knows."""
+    for name, node in flow.nodes.items():
+        yield from ((name, one) for one in node.learns())
+        if isinstance(node, Through) and node.flow in flow.parts:
+            for _, one in _learnt(flow.parts[node.flow]):
+                yield name, replace(one, place=("flow",), optional=True)
+
+
+def _learnt_wrongly(
+    flow: Flow, learnt: list[tuple[str, Learnt]], secrets: set[str]
+) -> Iterator[Problem]:
+    for name, one in learnt:
+        if one.name in VARIABLES:
+            yield problem_at(flow, name, f"attribute '{one.name}' is taken by the call", *one.place)
+        elif not one.secret and one.name in secrets:
+            yield problem_at(
+                flow, name, f"attribute '{one.name}' is a secret elsewhere", *one.place
+            )
+
+
+def _unread(
+    flow: Flow, learnt: list[tuple[str, Learnt]], asked: Collection[str]
+) -> Iterator[Problem]:
+    for name, one in learnt:
+        if not (one.shown or one.optional or one.secret or one.name in asked):
+            yield problem_at(flow, name, f"nothing reads '{one.name}'", *one.place)
+
+
+# --- languages --------------------------------------------------------------------------------
 
 
 def _languages(flow: Flow) -> Iterator[Problem]:
@@ -90,7 +137,7 @@ def _languages(flow: Flow) -> Iterator[Problem]:
         for place, language in _named_languages(node):
             if language not in flow.languages:
                 message = f"'{language}' is not among the flow's languages"
-                yield _at(flow, name, message, *place)
+                yield problem_at(flow, name, message, *place)
 
 
 def _named_languages(node: Node) -> Iterator[tuple[Place, str]]:
@@ -100,111 +147,4 @@ def _named_languages(node: Node) -> Iterator[tuple[Place, str]]:
     for place, prompt in node.prompts():
         if prompt.language is not None:
             yield (*place, "language"), prompt.language
-    if isinstance(node, ToQueue):
-        yield from ((("language_skills", language), language) for language in node.language_skills)
-
-
-# --- ways through the flow --------------------------------------------------------------------
-
-
-def _reached(flow: Flow) -> dict[str, set[str]]:
-    """The nodes that a caller can come to, and in which languages."""
-    reached: dict[str, set[str]] = {}
-    ahead = [(flow.start, flow.languages[0])]
-    while ahead:
-        name, language = ahead.pop()
-        if language in reached.setdefault(name, set()):
-            continue
-        reached[name].add(language)
-        ahead += [(r.target, r.language or language) for r in flow.nodes[name].routes()]
-    return reached
-
-
-def _unreachable(flow: Flow, reached: Collection[str]) -> Iterator[Problem]:
-    for name in flow.nodes:
-        if name not in reached:
-            yield _at(flow, name, f"unreachable from '{flow.start}'")
-
-
-def _missing_prompts(flow: Flow, reached: dict[str, set[str]]) -> Iterator[Problem]:
-    for name, node in flow.nodes.items():
-        for place, prompt in node.prompts():
-            if prompt.name not in flow.prompts:
-                yield _at(flow, name, f"unknown prompt '{prompt.name}'", *place)
-                continue
-            for language in sorted(_heard_in(prompt, reached.get(name, set()))):
-                if language not in flow.prompts[prompt.name]:
-                    message = f"prompt '{prompt.name}' is missing in '{language}'"
-                    yield _at(flow, name, message, *place)
-
-
-def _heard_in(prompt: PromptName, languages: set[str]) -> set[str]:
-    return {prompt.language} if prompt.language is not None and languages else languages
-
-
-def _silent_loops(flow: Flow, reached: Collection[str]) -> Iterator[Problem]:
-    """Without keys every node leads to one other at most, so a walk in silence finds the loop."""
-    told: set[str] = set()
-    for start in reached:
-        trail: list[str] = []
-        name: str | None = start
-        while name is not None and name not in told and name not in trail:
-            trail.append(name)
-            name = _in_silence(flow.nodes[name])
-        if name in trail:
-            loop = trail[trail.index(name) :]
-            first = min(loop, key=lambda member: flow.line("nodes", member))
-            turned = [*loop[loop.index(first) :], *loop[: loop.index(first)], first]
-            yield _at(flow, first, f"goes round without a key press: {' -> '.join(turned)}")
-        told.update(trail)
-
-
-def _in_silence(node: Node) -> str | None:
-    return next((route.target for route in node.routes() if not route.pressed), None)
-
-
-def _no_way_to_a_person(flow: Flow, reached: Collection[str]) -> Iterator[Problem]:
-    """From where the caller is asked something, and from the start, a person must be in reach."""
-    leading = {name for name, node in flow.nodes.items() if node.reaches_person}
-    grown = True
-    while grown:
-        more = {
-            name
-            for name, node in flow.nodes.items()
-            if name not in leading and any(r.target in leading for r in node.routes())
-        }
-        leading |= more
-        grown = bool(more)
-    for name in flow.nodes:
-        if name in reached and name not in leading and _matters(flow, name):
-            yield _at(flow, name, "no way to a person")
-
-
-def _matters(flow: Flow, name: str) -> bool:
-    return name == flow.start or flow.nodes[name].asks
-
-
-def _person_key(flow: Flow, reached: Collection[str]) -> Iterator[Problem]:
-    """The promise of ``person_key``; where a number is typed, an exit key or giving up will do."""
-    key = flow.person_key
-    for name, node in flow.nodes.items():
-        if key is None or name not in reached:
-            continue
-        if isinstance(node, Menu):
-            choice = node.choices.get(key)
-            if choice is None or not _straight_to_a_person(flow, choice.go_to):
-                yield _at(flow, name, f"key {key} does not lead to a person", "choices")
-        elif isinstance(node, Collect):
-            ways = [*node.exit_keys.values(), node.otherwise]
-            if not any(_straight_to_a_person(flow, way) for way in ways):
-                message = "neither an exit key nor 'otherwise' leads to a person"
-                yield _at(flow, name, message)
-
-
-def _straight_to_a_person(flow: Flow, name: str) -> bool:
-    """Over nothing but announcements."""
-    passed: set[str] = set()
-    while isinstance(node := flow.nodes[name], Play) and name not in passed:
-        passed.add(name)
-        name = node.then
-    return node.reaches_person
+    yield from node.languages()

@@ -1,7 +1,8 @@
 """Loading a flow. What comes out of here is sound: a walk through it ends, and finds its words."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -18,26 +19,53 @@ _A_KEY = "[key]"  # pydantic's word for "the key, not the value"
 __all__ = ["Flow", "check", "load", "parse"]
 
 
+Find = Callable[[str], Flow | None]
+"""The flow of that name, for one that walks through it; None if there is none."""
+
+
 def load(path: Path) -> Flow:
-    """Read and check a flow file; raises :class:`FlowInvalid`."""
+    """
+    Read and check a flow file, and those beside it that it walks through.
+
+    Raises :class:`FlowInvalid`.
+    """
+    return _load(path, ())
+
+
+def _load(path: Path, around: tuple[Path, ...]) -> Flow:
+    """``around``: the files of the flows that walk through this one."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise _refusal(path, f"cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise _refusal(path, "is not UTF-8 text") from None
-    flow = parse(text, path)
+    flow = parse(text, path, partial(_beside, path, (*around, path)))
     if missing := list(_missing_files(flow)):
         raise FlowInvalid(missing)
     return flow
 
 
-def parse(text: str, file: Path | str) -> Flow:
+def _beside(path: Path, around: tuple[Path, ...], name: str) -> Flow | None:
+    """A flow of the same folder. Raises FlowInvalid, also for one that leads to itself again."""
+    file = path.with_name(f"{name}.yaml")
+    if file in around:
+        ring = " -> ".join(one.stem for one in (*around[around.index(file) :], file))
+        raise _refusal(path, f"walks through itself: {ring}")
+    return _load(file, around) if file.is_file() else None
+
+
+def _nowhere(name: str) -> None:
+    """There are no other flows."""
+
+
+def parse(text: str, file: Path | str, find: Find = _nowhere) -> Flow:
     """
     Check a flow's text; raises :class:`FlowInvalid`.
 
     ``file`` gives problems their name, WAV files their folder, and the flow a name if it has
-    none. Which queues exist is for :func:`check` to be told.
+    none; ``find`` knows the flows that it may walk through. Which queues exist is for
+    :func:`check` to be told.
     """
     path = Path(file)
     try:
@@ -53,10 +81,26 @@ def parse(text: str, file: Path | str) -> Flow:
         problems += [p for p, place in _refused(str(file), source, error) if place not in faulty]
     else:
         flow.came_from(str(file), source.lines)
+        problems += _linked(flow, find)
         problems += check(flow)
     if problems:
         raise FlowInvalid(sorted(problems, key=lambda problem: problem.line))
     return flow
+
+
+def _linked(flow: Flow, find: Find) -> list[Problem]:
+    """Give the flow its parts; what is wrong with them."""
+    parts, problems = dict[str, Flow](), list[Problem]()
+    for name in sorted(flow.named_parts):
+        try:
+            part = find(name)
+        except FlowInvalid as error:
+            problems += error.problems
+            continue
+        if part is not None:
+            parts[name] = part
+    flow.walks_through(parts)
+    return problems
 
 
 def _refusal(path: Path, message: str) -> FlowInvalid:

@@ -1,11 +1,11 @@
 """A flow: the menu tree as data."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-from pydantic import Field, PrivateAttr, field_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
-from .nodes import AnyNode, Key, Name, Place, Word
+from .nodes import AnyNode, Key, Name, Place, Through, Word
 from .prompts import Language, PromptSource, Section
 
 VARIABLES = frozenset({"caller_number", "dialled_number", "original_number"})
@@ -17,18 +17,22 @@ class Flow(Section):
     Prompts, and nodes that lead to one another from ``start``.
 
     The first language is the one that a call begins in. Where ``person_key`` is set, that key
-    leads to a person in every menu (the checker sees to it).
+    leads to a person in every menu (the checker sees to it). A flow that others walk through says
+    which of their values it ``takes``.
     """
 
     name: Word
     start: str
     languages: Annotated[list[Language], Field(min_length=1)]
     person_key: Key | None = None
+    takes: Sequence[Name] = ()
     prompts: Mapping[Name, Mapping[Language, PromptSource]] = {}
     nodes: Annotated[Mapping[Name, AnyNode], Field(min_length=1)]
 
     _file: str = PrivateAttr(default="")
     _lines: dict[Place, int] = PrivateAttr(default_factory=dict)
+    _parts: dict[str, "Flow"] = PrivateAttr(default_factory=dict)
+    _slots: dict[tuple[str, str], tuple[str, ...]] = PrivateAttr(default_factory=dict)
 
     @field_validator("languages")
     @classmethod
@@ -36,6 +40,39 @@ class Flow(Section):
         if len(set(languages)) < len(languages):
             raise ValueError("names a language twice")
         return languages
+
+    @model_validator(mode="after")
+    def _what_prompts_ask_for(self) -> "Flow":
+        self._slots = {
+            (name, language): tuple(slot.name for slot in source.slots)
+            for name, by_language in self.prompts.items()
+            for language, source in by_language.items()
+            if source.slots
+        }
+        return self
+
+    def asked_for_by(self, prompt: str, language: str) -> tuple[str, ...]:
+        """The names of the values that a prompt's text has places for."""
+        return self._slots.get((prompt, language), ())
+
+    @property
+    def is_part(self) -> bool:
+        """Whether others walk through it: it ends in going back to them, in their language."""
+        return any(node.leads_on for node in self.nodes.values())
+
+    @property
+    def named_parts(self) -> set[str]:
+        """The flows that this one walks through, as its nodes name them."""
+        return {node.flow for node in self.nodes.values() if isinstance(node, Through)}
+
+    @property
+    def parts(self) -> Mapping[str, "Flow"]:
+        """The same, as they were found."""
+        return self._parts
+
+    def walks_through(self, parts: Mapping[str, "Flow"]) -> None:
+        """Those that were found of :attr:`named_parts`."""
+        self._parts = dict(parts)
 
     def came_from(self, file: str, lines: dict[Place, int]) -> None:
         """Remember where the flow was written, so that problems can say it."""

@@ -9,6 +9,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     StringConstraints,
     ValidationInfo,
     field_validator,
@@ -16,6 +17,7 @@ from pydantic import (
 )
 
 from .actions import Prompt
+from .texts import Slot, pieces
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
@@ -31,11 +33,16 @@ class PromptSource(Section):
     """
     One prompt in one language: text for the voice, or a WAV file. A bare string is text.
 
+    ``{name:kind}`` in a text stands for a value and how it is said: see
+    :class:`ivr.texts.SayAs`.
+
     ``wav`` is written relative to the flow file and read as a path that can be opened.
     """
 
     text: Text | None = None
     wav: Path | None = None
+
+    _pieces: tuple[str | Slot, ...] = PrivateAttr(default=())
 
     @model_validator(mode="before")
     @classmethod
@@ -55,7 +62,18 @@ class PromptSource(Section):
     def _one_of_both(self) -> "PromptSource":
         if (self.text is None) == (self.wav is None):
             raise ValueError("give either 'text' or 'wav'")
+        self._pieces = pieces(self.text or "")
         return self
+
+    @property
+    def pieces(self) -> tuple[str | Slot, ...]:
+        """The text in what is known beforehand and what is not; nothing of a WAV file."""
+        return self._pieces
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """The places that a caller's values fill, in their order."""
+        return tuple(piece for piece in self._pieces if isinstance(piece, Slot))
 
 
 class PromptName(Section):

@@ -1,16 +1,92 @@
-"""Texts with places in them that a caller's values fill: ``{name}``."""
+"""Texts with places in them that a caller's values fill: ``{name}``, and ``{name:kind}`` aloud."""
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
 
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+Value = str | int | float | bool
+"""What a walk can know: plain data, as JSON has it."""
+
+_PLACE = re.compile(r"\{([^{}:]*)(?::([^{}]*))?\}")
 
 
-def placeholders(text: str) -> Iterator[str]:
-    """The names that the text asks for."""
-    yield from _PLACEHOLDER.findall(text)
+class SayAs(StrEnum):
+    """How a value is read aloud."""
+
+    DIGITS = "digits"  # one by one: an account number
+    NUMBER = "number"  # how many
+    ORDINAL = "ordinal"  # which
+    MONEY = "money"
+    DATE = "date"  # 2026-11-22
+    TIME = "time"  # 17:05
+    PHONE = "phone"  # a telephone number
+    LETTERS = "letters"  # signs one by one: a booking code
+    TEXT = "text"  # as words
 
 
-def filled(text: str, values: Mapping[str, str]) -> str:
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place in a spoken text, and how its value is said."""
+
+    name: str
+    say_as: SayAs
+
+
+class Placeholder(NamedTuple):
+    """A place in a text as it is written; ``kind`` is empty if it names none."""
+
+    name: str
+    kind: str
+
+
+def placeholders(text: str) -> Iterator[Placeholder]:
+    """The places that the text has."""
+    for found in _PLACE.finditer(text):
+        yield Placeholder(found[1], found[2] or "")
+
+
+def filled(text: str, values: Mapping[str, Value]) -> str:
     """The text with its values in it; what nobody knows is empty."""
-    return _PLACEHOLDER.sub(lambda found: values.get(found[1], ""), text)
+    return _PLACE.sub(lambda found: written(values.get(found[1], "")), text)
+
+
+def pieces(text: str) -> tuple[str | Slot, ...]:
+    """
+    A spoken text in what is known beforehand and what is not.
+
+    A place without a kind is said as words. Raises ValueError for a kind that there is not.
+    """
+    parts: list[str | Slot] = []
+    at = 0
+    for found in _PLACE.finditer(text):
+        parts += _known(text[at : found.start()])
+        parts.append(Slot(found[1], _said_as(found[2] or "text")))
+        at = found.end()
+    return (*parts, *_known(text[at:]))
+
+
+def _said_as(kind: str) -> SayAs:
+    try:
+        return SayAs(kind)
+    except ValueError:
+        known = ", ".join(SayAs)
+        raise ValueError(f"'{kind}' is no way to say a value; there are {known}") from None
+
+
+def _known(text: str) -> list[str]:
+    """Without a full stop that stood alone behind a place."""
+    return [text.strip()] if any(sign.isalnum() for sign in text) else []
+
+
+def written(value: Value) -> str:
+    """As a person writes it: 12.50 stays what it was, 3.0 is 3, true is a word."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case float():
+            return format(Decimal(repr(value)).normalize(), "f")
+        case _:
+            return str(value)

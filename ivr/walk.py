@@ -2,15 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from pydantic import SecretStr
 
-from .actions import Action, Answer, Ask, Digits, Enqueue, HangUp, Transfer
+from .actions import Action, Answer, Ask, Digits, Enqueue, HangUp, Prompt, Say, Transfer
 from .model import Flow
-from .nodes import GoTo, Turn
+from .nodes import Back, GoTo, Into, Step, Turn
+from .texts import Value
 
 STEPS_WITHOUT_A_KEY = 100
 STEPS_A_CALL = 1000
+
+
+class Visit(NamedTuple):
+    """A node that was entered."""
+
+    flow: str
+    node: str
 
 
 class Walk:
@@ -23,21 +32,30 @@ class Walk:
     fit counts as silence; after the last action, that action is all there is.
     """
 
-    def __init__(self, flow: Flow, variables: Mapping[str, str] | None = None) -> None:
-        self.path: list[str] = []
+    def __init__(self, flow: Flow, variables: Mapping[str, Value] | None = None) -> None:
+        self.visits: list[Visit] = []
         """The nodes entered, in order."""
         self.attributes: dict[str, str] = {}
         """What was learnt from the caller and may be shown."""
         self.secrets: dict[str, SecretStr] = {}
         """What was learnt and may not."""
+        self.faults: list[str] = []
+        """What went wrong on the way, for whoever runs the centre: the author's slips."""
         self.language = flow.languages[0]
-        self._flow = flow
-        self._variables = dict(variables or {})
+        self.flow = flow
+        """Where the caller is now: the flow itself, or one that it walks through."""
+        self._around: list[tuple[Flow, str]] = []  # to go on with after that, and at which node
+        self._known: dict[str, Value] = dict(variables or {})
         self._asked = 0
         self._steps = 0
         self._steps_without_a_key = 0
         self._last: Action | None = None
         self._enter(flow.start)
+
+    @property
+    def path(self) -> list[str]:
+        """The names of the nodes entered, in order."""
+        return [visit.node for visit in self.visits]
 
     def advance(self, answer: Answer | None = None) -> Action:
         """Take in the answer to the last action; return what to do for the caller next."""
@@ -53,12 +71,23 @@ class Walk:
             match self._step(answer):
                 case GoTo() as way:
                     self._follow(way)
-                    answer = None
+                case Into(flow, then):
+                    self._around.append((self.flow, then))
+                    self.flow = self.flow.parts[flow]
+                    self._enter(self.flow.start)
+                case Back() if not self._around:
+                    return HangUp("completed", node=self._node)
+                case Back():
+                    self.flow, then = self._around.pop()
+                    self._enter(then)
                 case Enqueue() as enqueue:
                     self.attributes.update(enqueue.attributes)
                     return replace(enqueue, attributes=dict(self.attributes))
+                case Say() | Ask() as spoken:
+                    return replace(spoken, prompts=tuple(map(self._with_values, spoken.prompts)))
                 case action:
                     return action
+            answer = None
         return HangUp(reason, node=self._node)
 
     def _lost(self) -> str | None:
@@ -67,24 +96,32 @@ class Walk:
             return "flow-loop"
         return "flow-too-long" if self._steps >= STEPS_A_CALL else None
 
-    def _step(self, answer: Answer | None) -> Action | GoTo:
-        values = {**self._variables, **self.attributes}
-        turn = Turn(self._node, self.language, self._asked, answer, values)
+    def _step(self, answer: Answer | None) -> Step:
+        turn = Turn(self._node, self.language, self._asked, answer, self._known)
         self._asked += 1
         self._steps += 1
         self._steps_without_a_key += 1
-        return self._flow.nodes[self._node].step(turn)
+        return self.flow.nodes[self._node].step(turn)
 
     def _follow(self, way: GoTo) -> None:
         if way.language is not None:
             self.language = way.language
+        if way.fault is not None:
+            self.faults.append(f"{self.flow.name}.{self._node}: {way.fault}")
+        self._known.update(way.learnt or {})
         for name, value in (way.collected or {}).items():
             if isinstance(value, SecretStr):
                 self.secrets[name] = value
             else:
-                self.attributes[name] = value
+                self.attributes[name] = self._known[name] = value
         self._enter(way.target)
+
+    def _with_values(self, prompt: Prompt) -> Prompt:
+        names = self.flow.asked_for_by(prompt.name, prompt.language)
+        if not names:
+            return prompt
+        return replace(prompt, values=tuple(self._known.get(name, "") for name in names))
 
     def _enter(self, node: str) -> None:
         self._node, self._asked = node, 0
-        self.path.append(node)
+        self.visits.append(Visit(self.flow.name, node))

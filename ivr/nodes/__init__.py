@@ -9,30 +9,56 @@ from typing import Annotated
 
 from pydantic import Field
 
-from .asking import Collect, Menu
-from .leaving import Ending, ToParty, ToQueue
-from .node import GoTo, Key, Name, Node, Place, Route, Turn, Word
+from .asking import Collect, LanguageChoice, Menu
+from .deciding import CUSTOMER, Assignment, Branch, Opening, Through, WhoCalls
+from .leaving import Ending, Return, ToParty, ToQueue
+from .node import Back, GoTo, Into, Key, Learnt, Name, Node, Place, Read, Route, Step, Turn, Word
 from .telling import Play
 
 AnyNode = Annotated[
-    Play | Menu | Collect | ToQueue | ToParty | Ending,
+    Play
+    | Menu
+    | LanguageChoice
+    | Collect
+    | Branch
+    | Assignment
+    | Opening
+    | WhoCalls
+    | Through
+    | ToQueue
+    | ToParty
+    | Return
+    | Ending,
     Field(discriminator="type"),
 ]
 
 __all__ = [
+    "CUSTOMER",
     "AnyNode",
+    "Assignment",
+    "Back",
+    "Branch",
     "Collect",
     "Ending",
     "GoTo",
+    "Into",
     "Key",
+    "LanguageChoice",
+    "Learnt",
     "Menu",
     "Name",
     "Node",
+    "Opening",
     "Place",
     "Play",
+    "Read",
+    "Return",
     "Route",
+    "Step",
+    "Through",
     "ToParty",
     "ToQueue",
     "Turn",
+    "WhoCalls",
     "Word",
 ]

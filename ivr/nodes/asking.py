@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
@@ -15,10 +16,24 @@ from pydantic import (
 )
 from pydantic_core import SchemaError
 
-from ivr.actions import Action, Ask, Digits, Prompt
+from ivr.actions import Ask, Digits, Prompt
 from ivr.prompts import NOTHING, Language, PromptName, PromptNames, Section, SomePromptNames
 
-from .node import GoTo, Key, Name, Node, Place, Route, Seconds, Turn, placed, spoken
+from .node import (
+    GoTo,
+    Key,
+    KeyWays,
+    Learnt,
+    Name,
+    Node,
+    Place,
+    Route,
+    Seconds,
+    Step,
+    Turn,
+    placed,
+    spoken,
+)
 
 ExitKey = Annotated[str, StringConstraints(pattern=r"^[*#A-D]$")]
 Terminator = Annotated[str, StringConstraints(pattern=r"^[*#]?$")]  # empty: none
@@ -46,7 +61,7 @@ class _Question(Node):
     def ask(self, prompts: tuple[Prompt, ...], node: str) -> Ask:
         """How to ask for the input."""
 
-    def step(self, turn: Turn) -> Action | GoTo:
+    def step(self, turn: Turn) -> Step:
         if not turn.asked:
             return self.ask(spoken(self.prompt, turn), turn.node)
         match turn.answer:
@@ -100,6 +115,44 @@ class Menu(_Question):
         for key, choice in self.choices.items():
             yield Route(("choices", key), choice.go_to, True, key, choice.language)
         yield from super().routes()
+
+    def ways_by(self, key: str) -> KeyWays:
+        choice = self.choices.get(key)
+        targets = [choice.go_to] if choice is not None else []
+        return KeyWays(("choices",), targets, f"key {key} does not lead to a person")
+
+
+class LanguageChoice(_Question):
+    """
+    Asks which language, and speaks it from then on.
+
+    The prompt is heard in every language that a key stands for. Who presses nothing goes on in the
+    language that the call began in.
+    """
+
+    type: Literal["language"] = "language"
+    choices: Annotated[Mapping[Key, Language], Field(min_length=1)]
+    then: str
+    attempts: Annotated[int, Field(ge=1, le=10)] = 1
+
+    def accept(self, keys: str) -> GoTo | None:
+        language = self.choices.get(keys)
+        return None if language is None else GoTo(self.then, language)
+
+    def ask(self, prompts: tuple[Prompt, ...], node: str) -> Ask:
+        said = dict.fromkeys(self.choices.values())
+        in_all = tuple(replace(prompt, language=one) for one in said for prompt in prompts)
+        return Ask(in_all, timeout=self.timeout, barge_in=self.barge_in, node=node)
+
+    def routes(self) -> Iterator[Route]:
+        for key, language in self.choices.items():
+            yield Route(("choices", key), self.then, True, key, language)
+        yield from super().routes()
+
+    def prompts(self) -> Iterator[tuple[Place, PromptName]]:
+        for place, prompt in super().prompts():
+            for language in dict.fromkeys(self.choices.values()):
+                yield place, prompt.model_copy(update={"language": language})
 
 
 class Collect(_Question):
@@ -159,6 +212,14 @@ class Collect(_Question):
         for key, target in self.exit_keys.items():
             yield Route(("exit_keys", key), target, True, key)
         yield from super().routes()
+
+    def learns(self) -> Iterator[Learnt]:
+        yield Learnt(("attribute",), self.attribute, self.secret, shown=not self.secret)
+
+    def ways_by(self, key: str) -> KeyWays:
+        """Where a number is typed, any exit key or giving up will do."""
+        targets = [*self.exit_keys.values(), self.otherwise]
+        return KeyWays((), targets, "neither an exit key nor 'otherwise' leads to a person")
 
     def _matches(self, keys: str) -> bool:
         try:

@@ -6,11 +6,11 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from ivr.actions import Action, Enqueue, HangUp, Transfer
+from ivr.actions import Enqueue, HangUp, Transfer
 from ivr.prompts import Language, Text
-from ivr.texts import filled, placeholders
+from ivr.texts import filled, placeholders, written
 
-from .node import GoTo, Name, Node, Place, Turn, Word
+from .node import Back, Name, Node, Place, Read, Step, Turn, Word
 
 Level = Annotated[int, Field(ge=1, le=10)]
 
@@ -33,7 +33,7 @@ class ToQueue(Node):
     language_skills: Mapping[Language, Mapping[str, Level]] = {}
     attributes: Mapping[Name, str] = {}
 
-    def step(self, turn: Turn) -> Action | GoTo:
+    def step(self, turn: Turn) -> Step:
         return Enqueue(
             self.queue,
             self.priority,
@@ -42,9 +42,12 @@ class ToQueue(Node):
             node=turn.node,
         )
 
-    def placeholders(self) -> Iterator[tuple[Place, str]]:
+    def languages(self) -> Iterator[tuple[Place, str]]:
+        yield from ((("language_skills", language), language) for language in self.language_skills)
+
+    def reads(self) -> Iterator[Read]:
         for name, text in self.attributes.items():
-            yield from ((("attributes", name), found) for found in placeholders(text))
+            yield from (Read(("attributes", name), found.name) for found in placeholders(text))
 
 
 class ToParty(Node):
@@ -55,13 +58,13 @@ class ToParty(Node):
     type: Literal["transfer"] = "transfer"
     target: Text
 
-    def step(self, turn: Turn) -> Action | GoTo:
+    def step(self, turn: Turn) -> Step:
         # What a caller typed or is called must not become a parameter or header of the URI.
-        values = {name: quote(value, safe="+*") for name, value in turn.values.items()}
+        values = {name: quote(written(value), safe="+*") for name, value in turn.values.items()}
         return Transfer(filled(self.target, values), node=turn.node)
 
-    def placeholders(self) -> Iterator[tuple[Place, str]]:
-        yield from ((("target",), found) for found in placeholders(self.target))
+    def reads(self) -> Iterator[Read]:
+        yield from (Read(("target",), found.name) for found in placeholders(self.target))
 
 
 class Ending(Node):
@@ -70,5 +73,16 @@ class Ending(Node):
     type: Literal["hang_up"] = "hang_up"
     reason: Word = "completed"
 
-    def step(self, turn: Turn) -> Action | GoTo:
+    def step(self, turn: Turn) -> Step:
         return HangUp(self.reason, node=turn.node)
+
+
+class Return(Node):
+    """Ends a flow that another one walks through: that one goes on."""
+
+    leads_on: ClassVar[bool] = True
+
+    type: Literal["return"] = "return"
+
+    def step(self, turn: Turn) -> Step:
+        return Back()

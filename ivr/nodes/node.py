@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, StringConstraints
 
 from ivr.actions import Action, Answer, Prompt
 from ivr.prompts import PromptName, Section
+from ivr.texts import Value
 
 Key = Annotated[str, StringConstraints(pattern=r"^[0-9*#A-D]$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
@@ -26,21 +27,44 @@ class Turn:
     language: str
     asked: int  # how often it has acted since it was entered
     answer: Answer | None  # to its last action; None when it was just entered
-    values: Mapping[str, str]  # for ``{name}`` in texts; nothing secret
+    values: Mapping[str, Value]  # for ``{name}`` in texts and expressions; nothing secret
 
 
 @dataclass(frozen=True, slots=True)
 class GoTo:
-    """Enter that node, after keeping what was learnt on the way."""
+    """
+    Enter that node, after keeping what was learnt on the way.
+
+    What was ``collected`` from the caller is shown to the agent, unless it is a secret; what was
+    ``learnt`` otherwise is the flow's own. ``fault``: what went wrong, for whoever runs the centre.
+    """
 
     target: str
     language: str | None = None
     collected: Mapping[str, str | SecretStr] | None = None
+    learnt: Mapping[str, Value] | None = None
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Into:
+    """Walk through that other flow first, then enter the node ``then`` of this one."""
+
+    flow: str
+    then: str
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """This flow is over for the one that it was walked through for."""
+
+
+Step = Action | GoTo | Into | Back
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A way out of a node, for the checker."""
+    """A way out of a node, for the checker and the picture."""
 
     place: Place
     target: str
@@ -49,12 +73,43 @@ class Route:
     language: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """A value that is known once the node is left."""
+
+    place: Place
+    name: str
+    secret: bool = False
+    shown: bool = False  # to the agent
+    optional: bool = False  # comes along, whether anybody reads it or not
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A value that the node's texts or expressions ask for."""
+
+    place: Place
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyWays:
+    """Where a key may lead; ``missing`` says what is wrong if none of them is the right one."""
+
+    place: Place
+    targets: Sequence[str]
+    missing: str
+
+
 class Node(Section, ABC):
+    """Knows nothing of its neighbours, and keeps nothing: a :class:`Turn` is all that it sees."""
+
     reaches_person: ClassVar[bool] = False
+    leads_on: ClassVar[bool] = False  # to the flow around this one
     asks: ClassVar[bool] = False
 
     @abstractmethod
-    def step(self, turn: Turn) -> Action | GoTo:
+    def step(self, turn: Turn) -> Step:
         """What to do for the caller now."""
 
     def routes(self) -> Iterator[Route]:
@@ -65,9 +120,21 @@ class Node(Section, ABC):
         """The prompts that it may play."""
         yield from ()
 
-    def placeholders(self) -> Iterator[tuple[Place, str]]:
-        """The values that its texts ask for."""
+    def languages(self) -> Iterator[tuple[Place, str]]:
+        """The languages that it names, beside those of its routes and prompts."""
         yield from ()
+
+    def learns(self) -> Iterator[Learnt]:
+        """The values that come of it."""
+        yield from ()
+
+    def reads(self) -> Iterator[Read]:
+        """The values that it asks for; a secret must not be among them."""
+        yield from ()
+
+    def ways_by(self, key: str) -> KeyWays | None:
+        """Where whoever presses that key may get; None where no key is asked for."""
+        return None
 
 
 def spoken(names: Sequence[PromptName], turn: Turn) -> tuple[Prompt, ...]:

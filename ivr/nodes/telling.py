@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from ivr.actions import Action, Say
+from ivr.actions import Say
 from ivr.prompts import PromptName, SomePromptNames
 
-from .node import GoTo, Node, Place, Route, Turn, placed, spoken
+from .node import GoTo, Node, Place, Route, Step, Turn, placed, spoken
 
 
 class Play(Node):
@@ -17,7 +17,7 @@ class Play(Node):
     then: str
     barge_in: bool = False
 
-    def step(self, turn: Turn) -> Action | GoTo:
+    def step(self, turn: Turn) -> Step:
         if turn.asked:
             return GoTo(self.then)
         return Say(spoken(self.prompt, turn), self.barge_in, node=turn.node)
