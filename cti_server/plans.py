@@ -45,6 +45,7 @@ def load_flows(settings: Settings, queues: Collection[str]) -> dict[str, Flow]:
     Raises StartFailed with every problem, each with its key or with file, line and node.
     """
     flows: dict[str, Flow] = {}
+    files: dict[str, str] = {}  # by the flow's name
     problems = [
         f"numbers.{number}.queue: there is no queue {leads_to.queue!r}"
         for number, leads_to in settings.numbers.items()
@@ -59,15 +60,13 @@ def load_flows(settings: Settings, queues: Collection[str]) -> dict[str, Flow]:
         except FlowInvalid as error:
             problems += [str(problem) for problem in error.problems]
             continue
-        problems += [str(problem) for problem in check_flow(flow, queues)]
-        problems += [
-            f"{flow.file}: the name '{flow.name}' is also that of {other.file}"
-            for other in flows.values()
-            if other.name == flow.name
-        ]
+        for one in flow.whole():
+            problems += [str(problem) for problem in check_flow(one, queues)]
+            if (other := files.setdefault(one.name, one.file)) != one.file:
+                problems.append(f"{one.file}: the name '{one.name}' is also that of {other}")
         flows[leads_to.flow] = flow
     if problems:
-        raise StartFailed("\n".join(problems))
+        raise StartFailed("\n".join(dict.fromkeys(problems)))
     return flows
 
 
@@ -95,7 +94,7 @@ def named_by(settings: Settings, flows: Mapping[str, Flow], queue: str) -> list[
 
 
 def _leads_to(flow: Flow, queue: str) -> bool:
-    nodes = flow.nodes.values()
+    nodes = (node for one in flow.whole() for node in one.nodes.values())
     return any(isinstance(node, ToQueue) and node.queue == queue for node in nodes)
 
 

@@ -32,9 +32,10 @@ async def prepare(
 
     Raises SpeechError where a voice is missing or a WAV file cannot be used.
     """
+    every = {flow.name: flow for one in flows for flow in one.whole()}
     wanted = [
         (flow.name, Prompt(name, language), source)
-        for flow in flows
+        for flow in every.values()
         for name, by_language in flow.prompts.items()
         for language, source in by_language.items()
     ]

@@ -1,6 +1,6 @@
 """A flow: the menu tree as data."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
@@ -69,6 +69,12 @@ class Flow(Section):
     def parts(self) -> Mapping[str, "Flow"]:
         """The same, as they were found."""
         return self._parts
+
+    def whole(self) -> Iterator["Flow"]:
+        """This flow and all that a caller may walk through within it; one may come twice."""
+        yield self
+        for part in self._parts.values():
+            yield from part.whole()
 
     def walks_through(self, parts: Mapping[str, "Flow"]) -> None:
         """Those that were found of :attr:`named_parts`."""

@@ -10,10 +10,10 @@ from cti_server.sip.incoming_call import IncomingCall
 from cti_server.sip.offer_answer import NoCommonCodec
 from cti_server.wire.events import CallArrived
 from ivr.actions import Enqueue, HangUp, Transfer
-from ivr.flow import Flow
 from ivr.walk import Walk
 
 from . import termination
+from .around import Around
 from .call import Call
 from .menu import Menu
 from .termination import Over
@@ -29,12 +29,10 @@ class Arrival:
         call: Call,
         incoming: IncomingCall,
         leads_to: Destination,
-        flow: Flow | None,
         walk: Walk | None,
     ) -> None:
         self._incoming = incoming
         self._leads_to = leads_to
-        self._flow = flow
         self._walk = walk
         self.session = call.exchange.sessions.begin(call.caller, incoming.identity.name)
         self.session.attach(incoming)
@@ -77,13 +75,13 @@ class Arrival:
 
     async def _menu(self, call: Call) -> Enqueue | Transfer | HangUp:
         """What the caller chose; a number without a menu leads to its queue."""
-        if self._walk is None or self._flow is None:
+        if self._walk is None:
             return Enqueue(self._leads_to.queue or "")
         menu = Menu(
             self._walk,
             call.caller,
             call.exchange.prompts,
-            flow=self._flow.name,
+            Around(call.exchange, call.contact),
             contact_id=call.contact.id,
             append=call.exchange.append,
         )

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
+
+import structlog
 
 from cti_server.media.plane import MediaLeg
 from cti_server.wire.events import ContactAnnotated, Event, NodeEntered
@@ -12,10 +14,14 @@ from ivr.actions import (
     Action,
     Answer,
     Ask,
+    CalendarSays,
     Digits,
     Enqueue,
     HangUp,
+    LookAtCalendar,
     NoInput,
+    Recognise,
+    Recognised,
     Said,
     Say,
     Transfer,
@@ -26,8 +32,20 @@ from ivr.walk import Walk
 from .leg import Leg
 from .prompts import Prompts
 
+log = structlog.get_logger()
+
 MASKED_AFTER: Final = 0.5
 """Seconds after a secret: its last key may still sound when an INFO has told it already."""
+
+
+class Surroundings(Protocol):
+    """What a flow may ask about, beside the caller."""
+
+    def is_open(self, calendar: str) -> bool:
+        """Whether the working calendar of that id is open now."""
+
+    async def recognised(self) -> Recognised:
+        """Who calls; waits no longer than the look-up's budget."""
 
 
 class Menu:
@@ -38,18 +56,18 @@ class Menu:
         walk: Walk,
         leg: Leg,
         prompts: Prompts,
+        around: Surroundings,
         *,
-        flow: str,
         contact_id: str,
         append: Callable[[Event], object],
     ) -> None:
         self._walk = walk
         self._leg = leg
         self._prompts = prompts
-        self._flow = flow
+        self._around = around
         self._contact_id = contact_id
         self._append = append
-        self._told = 0
+        self._told = self._faults_told = 0
         self._annotated: dict[str, str] = {}
         self._unmasking: asyncio.TimerHandle | None = None
 
@@ -61,13 +79,17 @@ class Menu:
             self._tell()
             match action:
                 case Say(prompts=prompts, barge_in=barge_in):
-                    files = self._prompts.of_flow(self._flow, prompts)
+                    files = self._prompts.of_flow(self._walk.flow.name, prompts)
                     await self._leg.media.play(files, barge_in=barge_in)
                     if not barge_in:
                         self._leg.take_digits()  # typed over what must be heard
                     answer = Said()
                 case Ask():
                     answer = await self._ask(action)
+                case LookAtCalendar(calendar):
+                    answer = CalendarSays(self._around.is_open(calendar))
+                case Recognise():
+                    answer = await self._around.recognised()
                 case _:
                     return action
 
@@ -93,7 +115,7 @@ class Menu:
     async def _answer(self, ask: Ask) -> Digits | NoInput:
         collector = DigitCollector(ask)
         loop = asyncio.get_running_loop()
-        files = self._prompts.of_flow(self._flow, ask.prompts)
+        files = self._prompts.of_flow(self._walk.flow.name, ask.prompts)
         if not ask.barge_in:
             await self._leg.media.play(files)
             self._leg.take_digits()  # what was typed over a prompt that must be heard
@@ -142,9 +164,12 @@ class Menu:
 
     def _tell(self) -> None:
         """Log the nodes entered and the attributes learnt since the last step."""
-        for node in self._walk.path[self._told :]:
-            self._append(NodeEntered(contact_id=self._contact_id, flow=self._flow, node=node))
-        self._told = len(self._walk.path)
+        for flow, node in self._walk.visits[self._told :]:
+            self._append(NodeEntered(contact_id=self._contact_id, flow=flow, node=node))
+        self._told = len(self._walk.visits)
+        for fault in self._walk.faults[self._faults_told :]:
+            log.warning("flow.not_calculated", contact_id=self._contact_id, reason=fault)
+        self._faults_told = len(self._walk.faults)
         learnt = dict(self._walk.attributes)
         if learnt != self._annotated:
             self._append(ContactAnnotated(contact_id=self._contact_id, attributes=learnt))

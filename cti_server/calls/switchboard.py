@@ -75,7 +75,7 @@ class Switchboard:
             language=leads_to.language,
             walk=walk,
         )
-        arrival = Arrival(call, incoming, leads_to, flow, walk)
+        arrival = Arrival(call, incoming, leads_to, walk)
         self.run(call, arrival)
         return arrival.session
 

@@ -2,16 +2,21 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
+
+from crm.pop import UNAVAILABLE, CustomerSummary, OpenTicket, Pop
 from cti_server.calls import termination
+from cti_server.calls.around import recognised
 from cti_server.calls.leg import Leg
 from cti_server.calls.menu import Menu
 from cti_server.calls.prompts import Prompts
 from cti_server.media.plane import MediaPlane
 from cti_server.wire.events import ContactAnnotated, NodeEntered
-from ivr.actions import Enqueue, HangUp, Prompt, Transfer
+from ivr.actions import Enqueue, HangUp, Prompt, Recognised, Transfer
 from ivr.flow import parse
 from ivr.walk import Walk
 from tests.fakes.media import FakeMedia, FakePlane
@@ -32,7 +37,7 @@ nodes:
     no_input: wrong
     timeout: 5
     attempts: 2
-    choices: {"1": account, "0": person, "9": pin}
+    choices: {"1": account, "0": person, "5": who, "9": pin}
     otherwise: bye
   account:
     type: collect
@@ -56,6 +61,12 @@ nodes:
     attempts: 2
     then: person
     otherwise: person
+  who: {type: customer, known: hours, unknown: bye}
+  hours: {type: calendar, calendar: office, open: greeted, closed: bye}
+  greeted:
+    type: branch
+    cases: [{when: 'customer_tickets > 1 && customer_tier == "gold"', go_to: person}]
+    otherwise: bye
   person: {type: queue, queue: sales}
   bye: {type: hang_up, reason: no-choice}
 """
@@ -89,7 +100,33 @@ class NamedPrompts:
         return [Path(prompt.name) for prompt in prompts]
 
 
-def menu_with(keys: Sequence[Key]) -> Heard:
+class Office:
+    """Where a calendar is open or not, and callers are recognised or not."""
+
+    def __init__(self, pop: Pop, *, is_open: bool) -> None:
+        self._pop = pop
+        self._is_open = is_open
+
+    def is_open(self, calendar: str) -> bool:
+        return self._is_open and calendar == "office"
+
+    async def recognised(self) -> Recognised:
+        return recognised(self._pop)
+
+
+GOLD = CustomerSummary(id="c7", kind="person", name="王芳", tier="gold")
+TICKET = OpenTicket(
+    ticket_id="t1",
+    number="T-1",
+    type="fault",
+    state="open",
+    subject="No line",
+    priority="high",
+    opened_at=datetime(2026, 11, 1, tzinfo=UTC),
+)
+
+
+def menu_with(keys: Sequence[Key], pop: Pop = UNAVAILABLE, *, is_open: bool = True) -> Heard:
     """Let a caller press these keys at these seconds."""
     heard = Heard()
 
@@ -109,7 +146,7 @@ def menu_with(keys: Sequence[Key]) -> Heard:
             Walk(flow),
             leg,
             cast("Prompts", NamedPrompts()),
-            flow="test",
+            Office(pop, is_open=is_open),
             contact_id="k1",
             append=heard.events.append,
         )
@@ -188,3 +225,24 @@ def test_what_is_no_secret_is_not_masked() -> None:
     heard = menu_with([(0.5, "1"), *((2.0 + n / 2, key) for n, key in enumerate("7351"))])
 
     assert heard.media.masks == []
+
+
+@pytest.mark.parametrize(
+    ("pop", "is_open", "queued"),
+    [
+        (Pop.of([GOLD], 1.0, open_tickets=[TICKET, TICKET]), True, True),
+        (Pop.of([GOLD], 1.0, open_tickets=[TICKET]), True, False),
+        (Pop.of([GOLD], 1.0, open_tickets=[TICKET, TICKET]), False, False),
+        (Pop.of([GOLD, GOLD], 0.5), True, False),
+        (UNAVAILABLE, True, False),
+    ],
+)
+def test_who_calls_and_when_decide_where_the_caller_gets(
+    pop: Pop, is_open: bool, queued: bool
+) -> None:
+    heard = menu_with([(0.4, "5")], pop, is_open=is_open)
+
+    assert isinstance(heard.action, Enqueue if queued else HangUp)
+    nodes = [event.node for event in heard.events if isinstance(event, NodeEntered)]
+    assert nodes[:2] == ["menu", "who"]
+    assert nodes[-1] == ("person" if queued else "bye")

@@ -1,0 +1,40 @@
+"""What a flow may ask about while a caller walks through it."""
+
+from crm.pop import Pop
+from ivr.actions import Recognised
+
+from .contact import Contact
+from .exchange import Exchange
+
+
+class Around:
+    """The centre as one call sees it."""
+
+    def __init__(self, exchange: Exchange, contact: Contact) -> None:
+        self._exchange = exchange
+        self._contact = contact
+
+    def is_open(self, calendar: str) -> bool:
+        """A calendar of which nothing is known is open: better a call too many than none."""
+        return self._exchange.is_open(calendar, self._exchange.clock.now())
+
+    async def recognised(self) -> Recognised:
+        """Who calls, if it is one person; waits no longer than the look-up's budget."""
+        return recognised(await self._contact.customer())
+
+
+def recognised(pop: Pop) -> Recognised:
+    """As the values of :data:`ivr.nodes.CUSTOMER`."""
+    if pop.match != "one":
+        return Recognised()
+    [customer] = pop.customers
+    return Recognised(
+        {
+            "customer_id": customer.id,
+            "customer_kind": customer.kind,
+            "customer_name": customer.name,
+            "customer_tier": customer.tier,
+            "customer_language": customer.language or "",
+            "customer_tickets": len(pop.open_tickets),
+        }
+    )
