@@ -142,6 +142,9 @@ class LoadRun:
             until = time.monotonic() + FINISH_WITHIN
             while time.monotonic() < until and any(each.running for each in children):
                 self._listen(until)
+        broken += [
+            f"the {each.name} process told nothing" for each in self._children if each.running
+        ]
         results = [child.results for child in self._children if child.results is not None]
         return report_of(self.plan, results, broken)
 

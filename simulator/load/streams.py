@@ -190,7 +190,8 @@ class StreamLoop:
                 self._doings.late += skipped * self._active // STEPS
                 step_at += skipped * STEP
                 at = (at + skipped) % STEPS
-            while step_at <= now:
+            until = now  # not what becomes due meanwhile: commands must not wait for ever
+            while step_at <= until:
                 if ring := self._ring[at]:
                     self._send(ring)
                     if now - step_at > LATE:

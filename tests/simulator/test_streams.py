@@ -1,11 +1,15 @@
 """How the generator counts what it hears: losses, late packets, copies, and whom it hears."""
 
+import multiprocessing
+import socket
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 
-from simulator.load.records import StreamRecord
-from simulator.load.streams import STEPS, Slot
+from simulator.load.records import COMMAND, START, StreamRecord
+from simulator.load.streams import STEP, STEPS, Slot, StreamLoop
 
 OURS, THEIRS, OTHERS = 1, 2, 3
 
@@ -75,3 +79,36 @@ def test_the_slots_are_spread_evenly_over_the_ring(count: int) -> None:
         each.socket.close()
 
     assert max(per_step) <= count / STEPS + 2
+
+
+class TooSlow(StreamLoop):
+    """Needs longer for every step of the ring than the step lasts."""
+
+    sent = 0
+    behind = threading.Event()
+
+    def _send(self, ring: list[Slot]) -> None:
+        time.sleep(4 * STEP)
+        self.sent += 1
+        if self.sent > 10 * STEPS:
+            self.behind.set()
+
+
+def test_a_loop_that_cannot_keep_up_still_obeys() -> None:
+    slots = {number: Slot(number, "127.0.0.1") for number in range(STEPS)}
+    commands, theirs = multiprocessing.Pipe()
+    run, its = multiprocessing.Pipe()
+    for number in slots:
+        here = socket.inet_aton("127.0.0.1")
+        commands.send_bytes(COMMAND.pack(START, number, number + 1, here, 9, 0, 1))
+    loop = TooSlow(slots, [theirs], its)
+    looping = threading.Thread(target=loop.run, daemon=True)
+    looping.start()
+
+    assert loop.behind.wait(20)
+    run.send("finish")
+
+    looping.join(20)
+    assert not looping.is_alive()
+    for slot in slots.values():
+        slot.socket.close()
