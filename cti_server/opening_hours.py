@@ -54,6 +54,11 @@ class OpeningHours:
     def knows(self, calendar_id: str) -> bool:
         return calendar_id in self._calendars
 
+    @property
+    def ids(self) -> frozenset[str]:
+        """Of the calendars that are known."""
+        return frozenset(self._calendars)
+
     def check(self, queues: Iterable[QueueSettings], edited: Container[str] = ()) -> None:
         """
         Raises StartFailed, with the field's name, where a queue's calendar is not there.

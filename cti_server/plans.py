@@ -70,6 +70,14 @@ def load_flows(settings: Settings, queues: Collection[str]) -> dict[str, Flow]:
     return flows
 
 
+def check_calendars(flows: Iterable[Flow], calendars: Collection[str]) -> None:
+    """Raises StartFailed where a flow looks at a working calendar that is not there."""
+    whole = (one for flow in flows for one in flow.whole())
+    problems = [str(problem) for one in whole for problem in check_flow(one, calendars=calendars)]
+    if problems:
+        raise StartFailed("\n".join(dict.fromkeys(problems)))
+
+
 def check_numbers(queues: Iterable[QueueSettings], region: str) -> None:
     """Raises StartFailed where a rule or key leads to what nobody can dial."""
     _check(unreachable(queues, region))

@@ -5,22 +5,30 @@ from dataclasses import replace
 
 from .errors import Problem
 from .model import VARIABLES, Flow
-from .nodes import Learnt, Node, Place, Through, ToQueue
+from .nodes import Learnt, Node, Opening, Place, Through, ToQueue
 from .ways import lost_callers, problem_at
 
 
-def check(flow: Flow, queues: Collection[str] | None = None) -> list[Problem]:
-    """Every problem in the flow, in the order of its lines; ``queues`` are those that exist."""
+def check(
+    flow: Flow,
+    queues: Collection[str] | None = None,
+    calendars: Collection[str] | None = None,
+) -> list[Problem]:
+    """
+    Every problem in the flow, in the order of its lines.
+
+    ``queues`` and ``calendars`` are those that exist; None if that is not known.
+    """
+    unknown = [*_unknown_queues(flow, queues), *_unknown_calendars(flow, calendars)]
     if problems := list(_unknown_targets(flow)):
         # Where an arrow leads nowhere, what it would have led to cannot be judged.
-        return _in_order([*problems, *_within_nodes(flow, queues)])
-    return _in_order([*_within_nodes(flow, queues), *lost_callers(flow)])
+        return _in_order([*problems, *_within_nodes(flow), *unknown])
+    return _in_order([*_within_nodes(flow), *unknown, *lost_callers(flow)])
 
 
-def _within_nodes(flow: Flow, queues: Collection[str] | None) -> Iterator[Problem]:
+def _within_nodes(flow: Flow) -> Iterator[Problem]:
     yield from _languages(flow)
     yield from _values(flow)
-    yield from _unknown_queues(flow, queues)
     yield from _unknown_parts(flow)
 
 
@@ -45,6 +53,13 @@ def _unknown_queues(flow: Flow, queues: Collection[str] | None) -> Iterator[Prob
     for name, node in flow.nodes.items():
         if isinstance(node, ToQueue) and queues is not None and node.queue not in queues:
             yield problem_at(flow, name, f"unknown queue '{node.queue}'", "queue")
+
+
+def _unknown_calendars(flow: Flow, calendars: Collection[str] | None) -> Iterator[Problem]:
+    for name, node in flow.nodes.items():
+        if isinstance(node, Opening) and calendars is not None and node.calendar not in calendars:
+            message = f"there is no working calendar '{node.calendar}'"
+            yield problem_at(flow, name, message, "calendar")
 
 
 def _unknown_parts(flow: Flow) -> Iterator[Problem]:

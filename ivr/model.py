@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
-from .nodes import AnyNode, Key, Name, Place, Through, Word
+from .nodes import AnyNode, Key, Name, Opening, Place, Through, Word
 from .prompts import Language, PromptSource, Section
 
 VARIABLES = frozenset({"caller_number", "dialled_number", "original_number"})
@@ -75,6 +75,11 @@ class Flow(Section):
         yield self
         for part in self._parts.values():
             yield from part.whole()
+
+    @property
+    def calendars(self) -> set[str]:
+        """The ids of the working calendars that its nodes, without those of parts, look at."""
+        return {node.calendar for node in self.nodes.values() if isinstance(node, Opening)}
 
     def walks_through(self, parts: Mapping[str, "Flow"]) -> None:
         """Those that were found of :attr:`named_parts`."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -33,6 +33,7 @@ from cti_server.store.changes import Changes
 from cti_server.store.database import Database
 from cti_server.store.log import EventLog
 from cti_server.webhooks.couriers import Couriers
+from ivr.flow import Flow
 
 from .desks import Desks
 from .keys import Keys
@@ -89,6 +90,7 @@ class Parts:
     clock: Clock
     floor: Floor
     queues: QueueBook
+    flows: Mapping[str, Flow]
     database: Database
     changes: Changes
     log: EventLog

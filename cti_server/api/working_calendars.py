@@ -123,6 +123,10 @@ async def delete_working_calendar(request: web.Request) -> web.Response:
             for field, named in calendars_of(queue).items():
                 if named == found.id:
                     raise NotNow(f"the queue {queue.name!r} goes by this calendar: {field}")
+        for flow in parts(request).flows.values():
+            for part in flow.whole():
+                if found.id in part.calendars:
+                    raise NotNow(f"the flow {part.name!r} looks at this calendar")
         await edit.session.delete(found)
         await DefinitionVersions(edit.session, _KIND).forget(found.id)
         edit.change.record("working_calendar", found.id, "deleted")

@@ -1,5 +1,6 @@
 """What falls due, of queues, sales and tickets."""
 
+from cti_server.plans import check_calendars
 from cti_server.required_dispositions import RequiredDispositions
 from cti_server.sales import shipped as shipped_sales
 from cti_server.sales.campaigns import Selection
@@ -25,6 +26,7 @@ async def open_due_work(ground: Ground, directory: Directory, routing: Routing) 
     await shipped.load(changes, ground.clock.now(), new_id)
     await hours.load()
     hours.check(queues.values(), queues.edited)
+    check_calendars(directory.flows.values(), hours.ids)
     log.subscribe(hours.hear)
     await shipped_sales.load(changes, ground.clock.now())
     due.add(hours)

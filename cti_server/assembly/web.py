@@ -59,6 +59,7 @@ async def open_web(
         clock=ground.clock,
         floor=routing.floor,
         queues=directory.queues,
+        flows=directory.flows,
         database=ground.database,
         changes=ground.changes,
         log=ground.log,

@@ -71,6 +71,7 @@ from cti_server.store.database import Database
 from cti_server.store.log import EventLog
 from cti_server.store.outside_data import OutsideData
 from cti_server.webhooks.couriers import Couriers
+from ivr.flow import parse
 from tests.fakes.databases import new_sqlite
 
 PASSWORD = "correct horse"
@@ -92,6 +93,15 @@ SALES = QueueSettings(name="sales", skills={"sales": 1}, wrap_up=timedelta(secon
 TO_ANYWHERE = WebhookSettings(allow_private_targets=True, timeout=timedelta(seconds=1))
 TEAMS = {"chen": "north", "huang": "north", "lin": "south"}
 """Who sees a team's records only; the others are in none, and see everybody's."""
+
+
+OFFICE = """
+languages: [en]
+start: hours
+nodes:
+  hours: {type: calendar, calendar: office, open: desk, closed: desk}
+  desk: {type: queue, queue: sales}
+"""
 
 
 @dataclass
@@ -253,6 +263,7 @@ async def opened(
         database=database,
         changes=changes,
         queues=queues,
+        flows={"office.yaml": parse(OFFICE, "office.yaml")},
         log=log,
         desks=desks,
         handsets=Handsets(floor.set_fitness),

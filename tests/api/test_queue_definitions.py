@@ -344,6 +344,16 @@ async def test_a_calendar_has_versions_too(either: Centre) -> None:
     assert (await sun("POST", "working-calendars", {"id": "shop", "hours": hours})).status == 201
 
 
+async def test_a_calendar_stays_as_long_as_a_flow_looks_at_it(either: Centre) -> None:
+    sun = asking(either, "sun")
+    hours = {"labels": LABELS, "time_zone": "Asia/Shanghai", "week": {}}
+    assert (await sun("POST", "working-calendars", {"id": "office", "hours": hours})).status == 201
+
+    used = await sun("DELETE", "working-calendars/office", version="1")
+
+    assert (used.status, "the flow 'office'" in str(used.body)) == (409, True)
+
+
 async def test_ways_out_of_a_queue_lead_to_queues_that_are_there_and_hours_to_a_calendar(
     either: Centre,
 ) -> None:

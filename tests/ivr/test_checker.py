@@ -346,6 +346,17 @@ def test_unknown_queues_are_told_only_when_the_queues_are_known() -> None:
     ]
 
 
+def test_unknown_calendars_are_told_only_when_the_calendars_are_known() -> None:
+    hours = "{type: calendar, calendar: office, open: sales, closed: bye}"
+    text = SOUND.replace("1: sales", "1: hours") + f"  hours: {hours}\n"
+    flow = parse(text, "main.yaml")
+
+    assert check(flow) == check(flow, calendars={"office"}) == []
+    assert check(flow, calendars={"shop"}) == [
+        Problem("main.yaml", 35, "hours", "there is no working calendar 'office'"),
+    ]
+
+
 def test_a_flow_without_a_person_says_so_wherever_it_asks() -> None:
     told = problems(
         """\
