@@ -10,17 +10,17 @@ import urllib.error
 import urllib.request
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
 import yaml
 
+from tests.ports import free_port, port_range
+
 HOST: Final = "127.0.0.1"
-SIP_PORT: Final = 15560
-AGENTS_PORT: Final = 15580
-API_PORT: Final = 15588
-MEDIA_PORTS: Final = (25000, 27999)
+MEDIA_PORTS: Final = 3000  # how many
 START_WITHIN: Final = 240.0  # seconds; the first start may render prompts
 STOP_WITHIN: Final = 30.0
 ROOT: Final = Path(__file__).parent.parent
@@ -49,6 +49,20 @@ class Cost:
         return Cost(
             self.control - before.control, self.worker - before.worker, self.jobs - before.jobs
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Ports:
+    sip: int
+    agents: int
+    api: int
+    media: tuple[int, int]  # the first and the last
+
+
+@cache
+def _ports() -> _Ports:
+    """Of this process's servers, which run one after another."""
+    return _Ports(free_port(), free_port(), free_port(), port_range(MEDIA_PORTS))
 
 
 class BenchServer:
@@ -104,7 +118,7 @@ class BenchServer:
         return self.uri("1000")
 
     def uri(self, number: str) -> str:
-        return f"sip:{number}@{HOST}:{SIP_PORT}"
+        return f"sip:{number}@{HOST}:{_ports().sip}"
 
     @property
     def data(self) -> Path:
@@ -112,7 +126,7 @@ class BenchServer:
 
     @property
     def agents_at(self) -> tuple[str, int]:
-        return HOST, AGENTS_PORT
+        return HOST, _ports().agents
 
     @property
     def pid(self) -> int:
@@ -126,7 +140,7 @@ class BenchServer:
 
     def figures(self) -> dict[str, float]:
         """``/metrics``, by name."""
-        with urllib.request.urlopen(f"http://{HOST}:{API_PORT}/metrics", timeout=5) as page:
+        with urllib.request.urlopen(f"http://{HOST}:{_ports().api}/metrics", timeout=5) as page:
             lines = page.read().decode().splitlines()
         told = (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
         return {name: float(value) for name, value in told}
@@ -146,12 +160,12 @@ class BenchServer:
         profile: dict[str, Any] = yaml.safe_load((ROOT / "config" / "bench.yaml").read_text())
         profile["data"] = str(folder / "data")
         for listen in profile["sip"]["listen"]:
-            listen["port"] = SIP_PORT
-        profile["media"] = {"workers": self._workers, "ports": list(MEDIA_PORTS)}
-        profile["api"] = {"port": API_PORT}
+            listen["port"] = _ports().sip
+        profile["media"] = {"workers": self._workers, "ports": list(_ports().media)}
+        profile["api"] = {"port": _ports().api}
         profile["speech"] = {"cache": str(PROMPTS)}
         for seats in profile["seats"]:
-            seats["phone"] = seats["phone"].replace(":5080", f":{AGENTS_PORT}")
+            seats["phone"] = seats["phone"].replace(":5080", f":{_ports().agents}")
             seats["last"] = self._seats or seats["last"]
         return profile
 
@@ -161,7 +175,9 @@ class BenchServer:
             if self._process is not None and self._process.poll() is not None:
                 break
             try:
-                with urllib.request.urlopen(f"http://{HOST}:{API_PORT}/readyz", timeout=1) as page:
+                with urllib.request.urlopen(
+                    f"http://{HOST}:{_ports().api}/readyz", timeout=1
+                ) as page:
                     if page.status == 200:
                         return
             except (OSError, urllib.error.URLError):
