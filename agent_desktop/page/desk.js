@@ -46,6 +46,7 @@ export class Desk extends EventTarget {
   close() {
     this.#life.abort();
     clearTimeout(this.#checks);
+    this.link = "down"; // a stream that is over says "over", not "down"
   }
 
   /** The call that the page is about: what rings, else what goes on. */

@@ -1,5 +1,5 @@
 /**
- * The name of this desktop: its own, and kept over a reload, so that the audio comes back to it.
+ * The name of this desktop: its own, kept over a reload and a log-in, so that the audio comes back to it.
  *
  * A duplicated tab begins with a copy of the other one's sessionStorage. The lock tells them apart:
  * who has the name holds it for as long as the page lives.
@@ -7,6 +7,7 @@
 
 const KEPT = "hotline.desk";
 const PATIENCE = 1000; // ms for the page before a reload to let go
+let own = null; // found once: the lock is held already when somebody logs in again
 
 function held(name) {
   return new Promise((resolve) => {
@@ -22,7 +23,11 @@ function held(name) {
   });
 }
 
-export async function deskName() {
+export function deskName() {
+  return (own ??= found());
+}
+
+async function found() {
   const kept = sessionStorage.getItem(KEPT);
   if (kept && (!navigator.locks || (await held(kept)))) return kept;
   const name = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
