@@ -13,6 +13,7 @@ import uvloop
 
 from config.settings import Settings, SettingsInvalid, load
 
+from .flow_commands import flow
 from .refusals import CommandRefused
 
 T = TypeVar("T")
@@ -69,6 +70,9 @@ config_option = click.option(
 @click.version_option(package_name="hotline-cti")
 def main() -> None:
     """Hotline, the contact-centre server."""
+
+
+main.add_command(flow)
 
 
 @main.command()

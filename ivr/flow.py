@@ -6,15 +6,12 @@ from functools import partial
 from pathlib import Path
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from .checker import check
 from .errors import FlowInvalid, Problem
-from .model import Flow, line_of
-from .nodes import Place
-from .source import Source, SourceInvalid, read
-
-_A_KEY = "[key]"  # pydantic's word for "the key, not the value"
+from .faults import problem, refused
+from .model import Flow
+from .source import SourceInvalid, read
 
 __all__ = ["Flow", "check", "load", "parse"]
 
@@ -73,12 +70,12 @@ def parse(text: str, file: Path | str, find: Find = _nowhere) -> Flow:
     except SourceInvalid as error:
         raise FlowInvalid([Problem(str(file), *fault) for fault in _headed(error)]) from None
     data = {"name": re.sub(r"[^a-z0-9_-]", "-", path.stem.lower()), **source.data}
-    problems = [_problem(str(file), source, *fault) for fault in source.faults]
+    problems = [problem(str(file), *fault) for fault in source.faults]
     try:
         flow = Flow.model_validate(data, context={"folder": path.parent})
     except ValidationError as error:
         faulty = {fault[1] for fault in source.faults}
-        problems += [p for p, place in _refused(str(file), source, error) if place not in faulty]
+        problems += [p for p, place in refused(str(file), source, error) if place not in faulty]
     else:
         flow.came_from(str(file), source.lines)
         problems += _linked(flow, find)
@@ -117,61 +114,3 @@ def _missing_files(flow: Flow) -> Iterator[Problem]:
             if source.wav is not None and not source.wav.is_file():
                 line = flow.line("prompts", name, language, "wav")
                 yield Problem(flow.file, line, None, f"prompt '{name}': no file {source.wav}")
-
-
-# --- pydantic's words into ours ---------------------------------------------------------------
-
-
-def _refused(file: str, source: Source, error: ValidationError) -> Iterator[tuple[Problem, Place]]:
-    for fault in error.errors(include_url=False, include_context=True):
-        place = _place(source, fault["loc"])
-        yield _problem(file, source, line_of(source.lines, place), place, _said(fault)), place
-
-
-def _place(source: Source, loc: Place) -> Place:
-    """Where in the file: without what pydantic puts between the keys."""
-    match loc:
-        case ("nodes", node, _type, *inside):
-            loc = ("nodes", node, *inside)
-    place: Place = ()
-    for step in loc[:-1]:
-        if isinstance(step, str) or (*place, step) in source.lines:  # else one that stood alone
-            place = (*place, step)
-    return place if loc[-1] == _A_KEY else (*place, loc[-1])
-
-
-def _problem(file: str, source: Source, line: int, place: Place, message: str) -> Problem:
-    match place:
-        case ("nodes", str(node), *inside):
-            return Problem(file, line, node, _inside(inside, message))
-        case _:
-            return Problem(file, line, None, _inside(list(place), message))
-
-
-def _inside(keys: list[str | int], message: str) -> str:
-    """The message, with the path of the key that it is about put in."""
-    path = ".".join(str(key) for key in keys)
-    if "{path}" in message:
-        return message.replace("{path}", path)
-    return f"{path}: {message}" if path else message
-
-
-def _said(fault: ErrorDetails) -> str:
-    context = fault.get("ctx", {})
-    match fault["type"]:
-        case "extra_forbidden":
-            return "unknown key '{path}'"
-        case "missing":
-            return "missing key '{path}'"
-        case "union_tag_not_found":
-            return "missing key 'type'"
-        case "union_tag_invalid":
-            return f"unknown type '{context['tag']}'; there are {context['expected_tags']}"
-        case "model_type" | "model_attributes_type" | "dict_type":
-            return "must be a mapping"
-        case "string_pattern_mismatch":
-            return f"'{fault['input']}' does not match {context['pattern']}"
-        case "value_error":
-            return str(context["error"])
-        case _:
-            return fault["msg"][0].lower() + fault["msg"][1:]

@@ -1,0 +1,136 @@
+"""
+Journeys: what callers do and hear, written beside a flow (:mod:`.travelling` walks them).
+
+One is a list of steps. At each the caller ``hears`` prompts, and where the flow asks, ``presses``
+keys or says nothing; the last step says where the caller ends.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationError, model_validator
+
+from .actions import Prompt
+from .errors import FlowInvalid, Problem
+from .faults import problem, refused
+from .model import line_of
+from .nodes import Place
+from .prompts import Language, PromptName, Section
+from .source import Source, SourceInvalid, read
+from .texts import written
+
+Keys = Annotated[str, StringConstraints(pattern=r"^[0-9*#A-D]{0,64}$")]
+
+
+def _several(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+class Heard(PromptName):
+    """A prompt, with the values that are named, or else with any."""
+
+    values: Sequence[str] | None = None
+
+    def is_told(self, prompt: Prompt, language: str | None) -> bool:
+        """Whether it is this prompt; in the ``language`` of the journey where it names no other."""
+        spoken, values = self.language or language, [written(one) for one in prompt.values]
+        return (
+            self.name == prompt.name
+            and spoken in (None, prompt.language)
+            and (self.values is None or [*self.values] == values)
+        )
+
+
+class Step(Section):
+    """
+    What the caller hears, and then does; or where the caller ends.
+
+    Without ``presses`` a caller who is asked says nothing.
+    """
+
+    hears: Annotated[Sequence[Heard], BeforeValidator(_several)] = ()
+    language: Language | None = None  # in which the caller hears this and what follows
+    presses: Keys | None = None
+    queue: str | None = None
+    transfer: str | None = None
+    hang_up: str | None = None
+    attributes: Mapping[str, str] | None = None  # what the agent will be shown; all of it
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> "Step":
+        ends = [self.queue, self.transfer, self.hang_up]
+        if bool(self.hears) + sum(end is not None for end in ends) != 1:
+            raise ValueError("give one of 'hears', 'queue', 'transfer', 'hang_up'")
+        if self.presses is not None and not self.hears:
+            raise ValueError("nobody presses keys where the flow ends")
+        if self.attributes is not None and self.hears:
+            raise ValueError("'attributes' are told where the flow ends")
+        return self
+
+    @property
+    def ends(self) -> bool:
+        return not self.hears
+
+
+class Given(Section):
+    """How things stand outside the flow."""
+
+    variables: Mapping[str, str] = {}  # see :data:`ivr.model.VARIABLES`
+    calendars: Mapping[str, bool] = {}  # whether each is open
+    customer: Mapping[str, str | int | float | bool] | None = None  # None: nobody known
+
+
+class Journey(Section):
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    language: Language | None = None  # in which the caller hears the flow at first; None: in any
+    given: Given = Given()
+    walk: Annotated[Sequence[Step], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _ends_at_the_end(self) -> "Journey":
+        if [step.ends for step in self.walk] != [False] * (len(self.walk) - 1) + [True]:
+            raise ValueError("the last step, and no other, says where the caller ends")
+        return self
+
+
+class _Journeys(Section):
+    journeys: Annotated[Sequence[Journey], Field(min_length=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyBook:
+    """The journeys of one file, and where they stand in it."""
+
+    file: str
+    journeys: Sequence[Journey]
+    lines: Mapping[Place, int]
+
+    def line(self, *place: str | int) -> int:
+        return line_of(dict(self.lines), place)
+
+
+def load_journeys(path: Path) -> JourneyBook:
+    """Raises FlowInvalid, with every fault at its line."""
+    try:
+        source = read(path.read_text(encoding="utf-8-sig"))
+    except SourceInvalid as error:
+        raise FlowInvalid(
+            [Problem(str(path), line, None, text) for line, text in error.faults]
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise FlowInvalid([Problem(str(path), 1, None, f"cannot be read: {error}")]) from None
+    return JourneyBook(str(path), _validated(path, source), source.lines)
+
+
+def _validated(path: Path, source: Source) -> Sequence[Journey]:
+    problems = [problem(str(path), *fault) for fault in source.faults]
+    try:
+        book = _Journeys.model_validate(source.data)
+    except ValidationError as error:
+        faulty = {place for _, place, _ in source.faults}
+        problems += [one for one, at in refused(str(path), source, error) if at not in faulty]
+    if problems:
+        raise FlowInvalid(sorted(problems, key=lambda problem: problem.line))
+    return book.journeys

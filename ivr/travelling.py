@@ -1,0 +1,157 @@
+"""Journeys walked through a flow, on virtual time, and what was otherwise than they say."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from .actions import (
+    Action,
+    Answer,
+    Ask,
+    CalendarSays,
+    Digits,
+    Enqueue,
+    HangUp,
+    LookAtCalendar,
+    NoInput,
+    Prompt,
+    Recognise,
+    Recognised,
+    Said,
+    Say,
+    Transfer,
+)
+from .digits import DigitCollector
+from .errors import Problem
+from .journeys import Journey, JourneyBook, Step
+from .model import Flow
+from .walk import Visit, Walk
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a journey: where it went, and the first thing that was otherwise than told."""
+
+    journey: Journey
+    visits: Sequence[Visit]
+    heard: Sequence[Prompt]
+    fault: Problem | None
+
+    @property
+    def arrived(self) -> bool:
+        return self.fault is None
+
+
+def walk_all(flow: Flow, book: JourneyBook) -> Iterator[Outcome]:
+    """Each journey through the flow."""
+    for number, journey in enumerate(book.journeys):
+        yield _Traveller(flow, journey, book, number).travel()
+
+
+class _Astray(Exception):
+    """It is otherwise than the journey says."""
+
+
+class _Traveller:
+    """One caller on one journey."""
+
+    def __init__(self, flow: Flow, journey: Journey, book: JourneyBook, number: int) -> None:
+        self._journey = journey
+        self._book = book
+        self._number = number
+        self._walk = Walk(flow, journey.given.variables)
+        self._language = journey.language
+        self._answer: Answer | None = None
+        self._heard: list[Prompt] = []
+
+    def travel(self) -> Outcome:
+        for step, told in enumerate(self._journey.walk):
+            try:
+                self._take(told)
+            except _Astray as error:
+                line = self._book.line("journeys", self._number, "walk", step)
+                message = f"'{self._journey.name}': {error}"
+                fault = Problem(self._book.file, line, self._walk.path[-1], message)
+                return self._outcome(fault)
+        return self._outcome(None)
+
+    def _outcome(self, fault: Problem | None) -> Outcome:
+        return Outcome(self._journey, self._walk.visits, self._heard, fault)
+
+    def _take(self, told: Step) -> None:
+        action = self._next()
+        match action:
+            case Say() | Ask() if not told.ends:
+                self._hear(told, action)
+            case Enqueue(queue) if queue == told.queue:
+                self._compare_attributes(told)
+            case Transfer(target) if target == told.transfer:
+                self._compare_attributes(told)
+            case HangUp(reason) if reason == told.hang_up:
+                self._compare_attributes(told)
+            case _:
+                raise _Astray(f"the flow {_in_words(action)}")
+
+    def _next(self) -> Action:
+        """What the flow does for the caller next; what it asks of others is answered here."""
+        while True:
+            action = self._walk.advance(self._answer)
+            match action:
+                case LookAtCalendar(calendar):
+                    if calendar not in self._journey.given.calendars:
+                        raise _Astray(f"given.calendars does not say whether '{calendar}' is open")
+                    self._answer = CalendarSays(self._journey.given.calendars[calendar])
+                case Recognise():
+                    self._answer = Recognised(self._journey.given.customer)
+                case _:
+                    return action
+
+    def _hear(self, told: Step, action: Say | Ask) -> None:
+        self._language = told.language or self._language
+        self._heard += action.prompts
+        if len(action.prompts) != len(told.hears) or not all(
+            one.is_told(prompt, self._language)
+            for one, prompt in zip(told.hears, action.prompts, strict=True)
+        ):
+            raise _Astray(f"the flow {_in_words(action)}")
+        if isinstance(action, Ask):
+            self._answer = _answered(action, told.presses or "")
+        elif told.presses is not None:
+            raise _Astray("nothing is asked here: no key is pressed")
+        else:
+            self._answer = Said()
+
+    def _compare_attributes(self, told: Step) -> None:
+        learnt = self._walk.attributes
+        if told.attributes is not None and dict(told.attributes) != learnt:
+            shown = ", ".join(f"{name}: {value}" for name, value in sorted(learnt.items()))
+            raise _Astray(f"the agent is shown {{{shown}}}")
+
+
+def _answered(ask: Ask, keys: str) -> Digits | NoInput:
+    """As a caller's keys come to be an answer who presses them one after another, in time."""
+    collector = DigitCollector(ask)
+    now, answer = 0.0, collector.prompt_ended(0.0)
+    for pressed, key in enumerate(keys, 1):
+        answer = collector.digit(key, now)
+        if answer is not None and pressed < len(keys):
+            raise _Astray(f"after '{keys[:pressed]}' no more keys are asked for")
+    while answer is None and collector.deadline is not None:
+        now = collector.deadline
+        answer = collector.handle_timer(now)
+    return answer or NoInput()
+
+
+def _in_words(action: Action) -> str:
+    match action:
+        case Say(prompts=prompts) | Ask(prompts=prompts):
+            doing = "asks" if isinstance(action, Ask) else "says"
+            said = (f"{one.name} ({one.language})" for one in prompts)
+            return f"{doing} {', '.join(said) or 'nothing'}"
+        case Enqueue(queue):
+            return f"leads to queue '{queue}'"
+        case Transfer(target):
+            return f"transfers to '{target}'"
+        case HangUp(reason):
+            return f"hangs up: {reason}"
+        case _:
+            return f"asks something: {type(action).__name__}"

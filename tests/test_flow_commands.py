@@ -1,0 +1,82 @@
+"""``hotline flow``: what is said to whoever writes menu trees, and with which exit code."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from config.settings import SHIPPED
+from cti_server.cli import main
+
+MAIN = SHIPPED / "flows" / "main.yaml"
+
+
+def hotline(*words: str) -> tuple[int, str]:
+    done = CliRunner().invoke(main, words)
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exc_info
+    return done.exit_code, done.output
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """The main hotline and its journeys, to be spoilt."""
+    for name in ("main.yaml", "journeys/main.yaml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text((MAIN.parent / name).read_text())
+    return tmp_path / "main.yaml"
+
+
+def test_sound_flows_and_their_journeys_are_nothing_to_complain_about() -> None:
+    code, said = hotline("flow", "test", str(MAIN), str(MAIN.with_name("bench.yaml")))
+
+    assert hotline("flow", "check", str(MAIN)) == (0, "1 flow: nothing to complain about\n")
+    assert (code, said) == (0, "33 journeys: all went as told\n")
+
+
+def test_a_flow_edited_to_nonsense_is_told_line_by_line(copied: Path) -> None:
+    text = copied.read_text()
+    copied.write_text(
+        text.replace("then: sales\n", "then: sails\n").replace('"0": operator', '"0": oper')
+    )
+
+    code, said = hotline("flow", "check", str(copied))
+
+    assert code == 1
+    lines = said.splitlines()
+    assert [line.partition(": ")[2] for line in lines] == [
+        "node 'welcome': unknown target 'oper_announced'",
+        "node 'main_menu': unknown target 'oper_announced'",
+        "node 'sales_announced': unknown target 'sails'",
+    ]
+    assert hotline("flow", "test", str(copied)) == (1, said)
+
+
+def test_a_journey_that_goes_otherwise_is_told_with_its_line_and_so_is_a_node_nobody_came_to(
+    copied: Path,
+) -> None:
+    journeys = copied.parent / "journeys" / "main.yaml"
+    one = """journeys:
+  - name: sales at once
+    walk:
+      - hears: [welcome, for_english]
+        presses: "1"
+      - queue: sales
+"""
+    journeys.write_text(one)
+
+    code, said = hotline("flow", "test", str(copied))
+
+    assert code == 1
+    assert "no journey comes to node 'opening_hours'" in said
+    assert (
+        f"{journeys}:6: node 'sales_announced': 'sales at once': the flow says to_sales (zh), "
+        "recorded (zh)" in said
+    )
+
+
+def test_a_flow_without_journeys_is_said_so(copied: Path) -> None:
+    (copied.parent / "journeys" / "main.yaml").unlink()
+
+    code, said = hotline("flow", "test", str(copied))
+
+    assert (code, "journeys/main.yaml:1: cannot be read" in said) == (1, True)
