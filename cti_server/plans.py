@@ -60,6 +60,8 @@ def load_flows(settings: Settings, queues: Collection[str]) -> dict[str, Flow]:
         except FlowInvalid as error:
             problems += [str(problem) for problem in error.problems]
             continue
+        if flow.is_part:
+            problems.append(f"{flow.file}: nothing leads to it but other flows: it returns to them")
         for one in flow.whole():
             problems += [str(problem) for problem in check_flow(one, queues)]
             if (other := files.setdefault(one.name, one.file)) != one.file:

@@ -92,7 +92,8 @@ def _values(flow: Flow) -> Iterator[Problem]:
             yield Problem(flow.file, line, node, f"'{{{name}}}' would show a secret")
         elif name not in known:
             yield Problem(flow.file, line, node, f"nothing collects '{{{name}}}'")
-    yield from _unread(flow, learnt, {name for _, _, name in asked})
+    if not flow.is_part:  # of which others may read what it learns
+        yield from _unread(flow, learnt, {name for _, _, name in asked})
 
 
 def _asked(flow: Flow) -> Iterator[tuple[int, str | None, str]]:

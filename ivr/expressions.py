@@ -16,13 +16,20 @@ from .errors import IvrError
 from .texts import Value
 
 LONGEST: Final = 500  # characters
+LONGEST_TEXT: Final = 1000  # characters of a value: none grows from step to step
 FUNCTIONS: Final = frozenset(
-    ("bool", "contains", "double", "endsWith", "int", "matches", "size", "startsWith", "string")
+    ("contains", "double", "endsWith", "int", "matches", "size", "startsWith", "string")
 )
 """What an expression may call, beside its operators."""
 
-_OVER_ALL = re.compile(r"\.\s*(map|filter|all|exists|exists_one)\s*\(")
-"""Macros that go through lists: inside one another they would keep every call waiting."""
+_SIGNS = re.compile(
+    r"""
+    (?P<odd> \b[rb]{1,2}["'] | \"{3} | '{3} | // | ` )
+  | (?P<text> "(?:\\.|[^"\\])*" | '(?:\\.|[^'\\])*' )
+  | \.\s*(?P<after_a_dot> [a-z_]\w* )
+    """,
+    re.VERBOSE | re.IGNORECASE | re.DOTALL | re.ASCII,
+)
 
 
 class ExpressionFailed(IvrError):
@@ -37,8 +44,7 @@ class Expression:
         self.source = source
         if len(source) > LONGEST:
             raise ValueError(f"is longer than {LONGEST} characters")
-        if (macro := _OVER_ALL.search(source)) is not None:
-            raise ValueError(f"'{source}': '{macro[1]}' is not for flows")
+        _refuse_what_is_not_for_flows(source)
         try:
             self._program = cel.compile(source)
         except ValueError as error:
@@ -53,10 +59,13 @@ class Expression:
         """Raises ExpressionFailed."""
         try:
             found = self._program.execute({name: values.get(name, "") for name in self.names})
-        except (ArithmeticError, RuntimeError, TypeError, ValueError) as error:
+        except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
             raise ExpressionFailed(f"'{self.source}': {_fault(error)}") from None
         if not isinstance(found, Value):
             raise ExpressionFailed(f"'{self.source}': comes to no text, number or truth")
+        if isinstance(found, str) and len(found) > LONGEST_TEXT:
+            message = f"'{self.source}': comes to more than {LONGEST_TEXT} characters"
+            raise ExpressionFailed(message)
         return found
 
     def holds(self, values: Mapping[str, Value]) -> bool:
@@ -84,6 +93,18 @@ def _read(source: Any) -> Expression:
 
 Written = Annotated[Expression, PlainValidator(_read)]
 """An expression in a flow file."""
+
+
+def _refuse_what_is_not_for_flows(source: str) -> None:
+    """
+    Whatever goes through lists: inside one another such macros would keep every call waiting.
+
+    So nothing but our functions may come after a dot, and nothing that would hide what does.
+    """
+    for found in _SIGNS.finditer(source):
+        sign = found["odd"] or found["after_a_dot"]
+        if sign is not None and sign not in FUNCTIONS:
+            raise ValueError(f"'{source}': {sign} is not for flows")
 
 
 def _fault(error: Exception) -> str:

@@ -78,8 +78,8 @@ def parse(text: str, file: Path | str, find: Find = _nowhere) -> Flow:
         problems += [p for p, place in refused(str(file), source, error) if place not in faulty]
     else:
         flow.came_from(str(file), source.lines)
-        problems += _linked(flow, find)
-        problems += check(flow)
+        wrong = _linked(flow, find)
+        problems += wrong or check(flow)  # what lies behind a broken part is not guessed
     if problems:
         raise FlowInvalid(sorted(problems, key=lambda problem: problem.line))
     return flow

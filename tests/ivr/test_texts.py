@@ -52,6 +52,9 @@ def test_what_nobody_knows_is_empty_and_numbers_are_as_people_write_them() -> No
         ("size(nobody) == 0", True),
         ("number.matches('^[0-9]{11}$')", True),
         ("double(tries) / 4.0", 0.5),
+        ("string(tries) + ' // tries.map(x)'", "2 // tries.map(x)"),
+        ('tier.contains("ol") && tier.endsWith("ld") && size(tier) == 4', True),
+        ('{"gold": 9, "silver": 5}[tier]', 9),
     ],
 )
 def test_an_expression_sees_the_values_that_it_names(source: str, value: object) -> None:
@@ -69,8 +72,15 @@ def test_an_expression_says_which_values_it_asks_for() -> None:
     [
         ("tier ==", "'tier ==' is not an expression: "),
         ("", "'' is not an expression: "),
-        ("print(tier)", "'print\\(tier\\)': no function 'print'; there are bool, contains, "),
-        ("[1, 2].map(x, x)", "'map' is not for flows"),
+        ("print(tier)", "'print\\(tier\\)': no function 'print'; there are contains, "),
+        ("[1, 2].map(x, x)", "map is not for flows"),
+        ("[1, 2].existsOne(x, true)", "existsOne is not for flows"),
+        ("[1, 2]. \n filter(x, x > 1)", "filter is not for flows"),
+        ("[1, 2].//\nmap(x, x)", "// is not for flows"),
+        ("customer.tier == 'gold'", "tier is not for flows"),
+        ("r'\\' == tier", "r' is not for flows"),
+        ('"""x""" == tier', '""" is not for flows'),
+        ("bool('true')", "no function 'bool'"),
         ("a" * (LONGEST + 1), f"is longer than {LONGEST} characters"),
     ],
 )
@@ -80,11 +90,22 @@ def test_what_is_no_expression_is_refused_with_the_reason(source: str, told: str
 
 
 @pytest.mark.parametrize(
-    "source", ["tries / 0", "tier + 1", "int(tier)", "[tries]", "9223372036854775807 + tries"]
+    "source",
+    [
+        "tries / 0",
+        "tier + 1",
+        "int(tier)",
+        "[tries]",
+        "9223372036854775807 + tries",
+        "{'silver': 5}[tier]",
+        "[1][tries]",
+        "1 + 1.5",
+        " + ".join(["long"] * 60),
+    ],
 )
 def test_what_cannot_be_calculated_is_said(source: str) -> None:
     with pytest.raises(ExpressionFailed, match="': "):
-        Expression(source).value({"tier": "gold", "tries": 2})
+        Expression(source).value({"tier": "gold", "tries": 2, "long": "x" * 20})
 
 
 @pytest.mark.parametrize("source", ["tries", "tier", "nobody"])
