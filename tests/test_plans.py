@@ -141,3 +141,12 @@ def test_a_number_leads_to_a_queue_that_is_there_wherever_it_is_defined() -> Non
     assert load_flows(settings, {"sales"}) == {}
     with pytest.raises(StartFailed, match=r"^numbers.2000.queue: there is no queue 'sales'$"):
         load_flows(settings, {"repair"})
+
+
+def test_a_number_leads_to_no_flow_that_returns_to_others(tmp_path: Path) -> None:
+    part = tmp_path / "part.yaml"
+    part.write_text("languages: [en]\nstart: back\nnodes:\n  back: {type: return}\n")
+    settings = Settings.model_validate({"numbers": {"2000": {"flow": str(part)}}})
+
+    with pytest.raises(StartFailed, match=r"part\.yaml: nothing leads to it but other flows"):
+        load_flows(settings, set())
