@@ -51,9 +51,10 @@ class Flow(Section):
         }
         return self
 
-    def asked_for_by(self, prompt: str, language: str) -> tuple[str, ...]:
-        """The names of the values that a prompt's text has places for."""
-        return self._slots.get((prompt, language), ())
+    @property
+    def places(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        """The names of the values that a prompt's text asks for; only prompts that do."""
+        return self._slots
 
     @property
     def is_part(self) -> bool:

@@ -42,8 +42,7 @@ class Walk:
         self.faults: list[str] = []
         """What went wrong on the way, for whoever runs the centre: the author's slips."""
         self.language = flow.languages[0]
-        self.flow = flow
-        """Where the caller is now: the flow itself, or one that it walks through."""
+        self._be_in(flow)
         self._around: list[tuple[Flow, str]] = []  # to go on with after that, and at which node
         self._known: dict[str, Value] = dict(variables or {})
         self._asked = 0
@@ -73,17 +72,18 @@ class Walk:
                     self._follow(way)
                 case Into(flow, then):
                     self._around.append((self.flow, then))
-                    self.flow = self.flow.parts[flow]
+                    self._be_in(self.flow.parts[flow])
                     self._enter(self.flow.start)
                 case Back() if not self._around:
                     return HangUp("completed", node=self._node)
                 case Back():
-                    self.flow, then = self._around.pop()
+                    around, then = self._around.pop()
+                    self._be_in(around)
                     self._enter(then)
                 case Enqueue() as enqueue:
                     self.attributes.update(enqueue.attributes)
                     return replace(enqueue, attributes=dict(self.attributes))
-                case Say() | Ask() as spoken:
+                case Say() | Ask() as spoken if self._places:
                     return replace(spoken, prompts=tuple(map(self._with_values, spoken.prompts)))
                 case action:
                     return action
@@ -101,7 +101,7 @@ class Walk:
         self._asked += 1
         self._steps += 1
         self._steps_without_a_key += 1
-        return self.flow.nodes[self._node].step(turn)
+        return self._nodes[self._node].step(turn)
 
     def _follow(self, way: GoTo) -> None:
         if way.language is not None:
@@ -117,10 +117,14 @@ class Walk:
         self._enter(way.target)
 
     def _with_values(self, prompt: Prompt) -> Prompt:
-        names = self.flow.asked_for_by(prompt.name, prompt.language)
-        if not names:
+        if not (names := self._places.get((prompt.name, prompt.language))):
             return prompt
         return replace(prompt, values=tuple(self._known.get(name, "") for name in names))
+
+    def _be_in(self, flow: Flow) -> None:
+        self.flow = flow
+        """Where the caller is now: the flow itself, or one that it walks through."""
+        self._places, self._nodes = flow.places, flow.nodes
 
     def _enter(self, node: str) -> None:
         self._node, self._asked = node, 0
