@@ -18,6 +18,7 @@ from simulator.phone import Phones
 from simulator.phone_call import PhoneCall
 from tests.running_server import PROMPT_CACHE
 
+from . import possessions
 from .carrier import LOOPBACK, carrier, trunk
 from .centre import LI, WANG, Centre, centre, queue
 from .people import Caller, Hire, passed
@@ -221,13 +222,18 @@ def contains(call: PhoneCall, files: list[Any]) -> bool:
     return bool(likeness.max() > 0.9)
 
 
+@pytest.mark.req("AC-01")
 async def test_a_crowd_and_two_agents(hotline: Centre) -> None:
     """
     Twelve callers, each talks for a moment: each is served once, nobody twice at a time.
 
-    How long that takes the server knows then, and the next one who waits hears of it.
+    No thread waits with any of them. How long they wait the server knows then, and the next one who
+    waits hears of it.
     """
+    alone = await hotline.possessions()
     callers = [await waiting(hotline, "2004") for _ in range(12)]
+    more = possessions.more(alone, await hotline.possessions())
+    assert sum(count for name, count in more.items() if "threads" in name) < 4
 
     async def talk(caller: Caller) -> str:
         agent = await agent_of(caller)
