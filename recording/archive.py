@@ -60,16 +60,20 @@ def store(folder: Path, archive: Path, disk: Disk | None = None) -> StoredRecord
         raise CaptureDamaged(damage.reason, aside) from damage
 
 
-def store_all(
-    folders: Sequence[Path], archive: Path
-) -> list[StoredRecording | RecordingError | OSError]:
-    """Store several captures; what came of each. One that cannot be stored stops no other."""
-    results: list[StoredRecording | RecordingError | OSError] = []
+def store_all(folders: Sequence[Path], archive: Path) -> list[StoredRecording | Exception]:
+    """
+    Store several captures; what came of each. One that cannot be stored stops no other.
+
+    Whatever comes can cross to another process; what nobody foresaw is a :class:`RuntimeError`.
+    """
+    results: list[StoredRecording | Exception] = []
     for folder in folders:
         try:
             results.append(store(folder, archive))
         except (RecordingError, OSError) as error:
             results.append(error)
+        except Exception as error:  # noqa: BLE001 - it is this capture's, not the others'
+            results.append(RuntimeError(f"{type(error).__name__}: {error}"))
     return results
 
 
@@ -128,7 +132,7 @@ def _already_stored(folder: Path, archive: Path) -> StoredRecording | None:
     try:
         stored = msgspec.json.decode((folder / STORED).read_bytes(), type=StoredRecording)
         found = (archive / stored.file).stat().st_size == stored.size
-    except (FileNotFoundError, msgspec.DecodeError):
+    except (FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
         return None
     return stored if found else None
 

@@ -122,7 +122,7 @@ class CaptureInfo(msgspec.Struct, frozen=True, kw_only=True):
             info = msgspec.json.decode((folder / INFO).read_bytes(), type=cls)
         except FileNotFoundError:
             raise CaptureDamaged(f"{INFO} is missing") from None
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise CaptureDamaged(f"{INFO} is unreadable: {error}") from None
         if not _FIT_FOR_A_FILE_NAME.fullmatch(info.recording_id):
             raise CaptureDamaged(f"{INFO} has an id that cannot name a file")

@@ -57,11 +57,12 @@ class Archiver:
         append: Callable[[Event], object],
         logged: Callable[[], Awaitable[None]],
         first_pause: float = FIRST_PAUSE,
+        gather: float = GATHER,
     ) -> None:
         """
         ``logged`` waits until the database has everything that was appended so far.
 
-        ``first_pause``: seconds before what failed is tried again.
+        ``first_pause``: seconds before what failed is tried again; ``gather``: see GATHER.
         """
         self._spool = spool
         self._archive = archive
@@ -74,6 +75,7 @@ class Archiver:
         self._storing: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
         self._first_pause = first_pause
+        self._gather = gather
         self.postponed = 0
         """How often something was tried again."""
 
@@ -127,7 +129,7 @@ class Archiver:
         """Batch after batch. What is stored then waits for the log on its own."""
         try:
             while self._waiting:
-                await self._passes(GATHER)
+                await self._passes(self._gather)
                 batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
                 await self._store_batch(batch)
         finally:
@@ -166,7 +168,9 @@ class Archiver:
     async def _try_again(self, capture: _Capture, reason: str) -> None:
         self.postponed += 1
         log.warning("recording.postponed", folder=capture.folder.name, reason=reason)
-        await asyncio.sleep(capture.pause)
+        await self._passes(capture.pause)
+        if self._closing.is_set():
+            return  # the next start takes it up
         self._take(replace(capture, pause=min(2 * capture.pause, LONGEST_PAUSE)))
 
     async def _discard_when_logged(self, folders: Sequence[Path]) -> None:

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from cti_server.calls.archiver import Archiver
 from cti_server.wire.events import RecordingFailed, RecordingStored
-from recording.capture import AGENT, CALLER, CaptureInfo, write_header
+from recording.capture import AGENT, CALLER, INFO, CaptureInfo, write_header
 
 
 class FailingJobs(Executor):
@@ -55,7 +55,7 @@ def capture(spool: Path, recording_id: str = "r1") -> Path:
 class Archive:
     """An archiver on a temporary disk, with the events it logged."""
 
-    def __init__(self, folder: Path, *failures: Exception) -> None:
+    def __init__(self, folder: Path, *failures: Exception, first_pause: float = 0.01) -> None:
         self.spool = folder / "spool"
         self.events: list[Any] = []
         self.logged = asyncio.Event()
@@ -66,10 +66,13 @@ class Archive:
             jobs=self.jobs,
             append=self.events.append,
             logged=self.settled,
-            first_pause=0.01,
+            first_pause=first_pause,
+            gather=0.01,
         )
+        self.stored = asyncio.Event()
 
     async def settled(self) -> None:
+        self.stored.set()
         await self.logged.wait()
 
 
@@ -78,6 +81,8 @@ def test_a_recording_is_stored_after_its_job_process_died_twice(tmp_path: Path) 
         archive = Archive(tmp_path, BrokenExecutor("died"), OSError("no process any more"))
         archive.logged.set()
         archive.archiver.submit(capture(archive.spool), {"caller_mos": 4.4})
+        async with asyncio.timeout(30):
+            await archive.stored.wait()
         await archive.archiver.close(within=30)
         return archive
 
@@ -143,6 +148,45 @@ def test_captures_that_end_together_are_one_job(tmp_path: Path) -> None:
     ]
     assert [path.name for path in archive.spool.iterdir()] == ["damaged"]
     assert archive.archiver.backlog == 0
+
+
+def test_one_that_cannot_be_read_keeps_no_other_from_the_archive(tmp_path: Path) -> None:
+    async def scenario() -> Archive:
+        archive = Archive(tmp_path)
+        archive.logged.set()
+        for name in ("r1", "r2", "r3"):
+            archive.archiver.submit(capture(archive.spool, name), {})
+        info = archive.spool / "r2" / INFO
+        info.write_bytes(info.read_bytes().replace(b'"sales"', b'"sa\xffes"'))
+        await archive.archiver.close()
+        return archive
+
+    archive = asyncio.run(scenario())
+
+    assert [(type(each), each.recording_id) for each in archive.events] == [
+        (RecordingStored, "r1"),
+        (RecordingFailed, "r2"),
+        (RecordingStored, "r3"),
+    ]
+    assert (archive.spool / "damaged" / "r2").is_dir()
+
+
+def test_a_stop_leaves_what_would_be_tried_again_later_to_the_next_start(tmp_path: Path) -> None:
+    async def scenario() -> tuple[Archive, float]:
+        archive = Archive(tmp_path, *[OSError("no space left")] * 2, first_pause=3600.0)
+        archive.archiver.submit(capture(archive.spool), {})
+        with capture_logs() as told:
+            begun = asyncio.get_running_loop().time()
+            await archive.archiver.close(within=30)
+            took = asyncio.get_running_loop().time() - begun
+        assert [one["event"] for one in told] == ["recording.postponed"]
+        return archive, took
+
+    archive, took = asyncio.run(scenario())
+
+    assert took < 10
+    assert (archive.jobs.done, archive.events) == (1, [])
+    assert (archive.spool / "r1").is_dir()
 
 
 def test_what_an_earlier_process_left_is_taken_up_and_marked(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import tracemalloc
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from recording.archive import StoredRecording, discard, finish, store, store_all, unfinished
@@ -59,17 +60,22 @@ def test_a_capture_that_is_not_stored_is_not_discarded(tmp_path: Path) -> None:
 
 
 def test_one_capture_that_cannot_be_stored_stops_no_other(tmp_path: Path) -> None:
-    folders = [capture(tmp_path / "spool", name=f"rec-{n}") for n in (1, 2, 3)]
+    folders = [capture(tmp_path / "spool", name=f"rec-{n}") for n in (1, 2, 3, 4)]
     (folders[0] / "agent.g711").unlink()
     (folders[1] / "agent.g711").unlink()
     (folders[1] / "agent.g711").mkdir()
 
-    damaged, refused, stored = store_all(folders, tmp_path / "archive")
+    before_all_days = {"recording_id": "rec-3", "started_at": "0001-01-01T00:00:00+14:00"}
+    about = msgspec.json.decode((folders[2] / "recording.json").read_bytes()) | before_all_days
+    saying(msgspec.json.encode(about))(folders[2])
+
+    damaged, refused, unforeseen, stored = store_all(folders, tmp_path / "archive")
 
     assert isinstance(damaged, CaptureDamaged)
     assert isinstance(refused, IsADirectoryError)
+    assert str(pickle.loads(pickle.dumps(unforeseen))).startswith("OverflowError: ")  # noqa: S301
     assert isinstance(stored, StoredRecording)
-    assert files_in(tmp_path / "archive") == ["2031/07/04/rec-3.wav"]
+    assert files_in(tmp_path / "archive") == ["2031/07/04/rec-4.wav"]
 
 
 def test_a_recording_that_vanished_from_the_archive_is_stored_anew(tmp_path: Path) -> None:
@@ -80,6 +86,14 @@ def test_a_recording_that_vanished_from_the_archive_is_stored_anew(tmp_path: Pat
     assert store(folder, tmp_path / "archive") == stored
 
     assert (tmp_path / "archive" / stored.file).stat().st_size == stored.size
+
+
+def test_what_cannot_be_read_of_an_earlier_try_is_made_anew(tmp_path: Path) -> None:
+    folder = capture(tmp_path / "spool")
+    stored = store(folder, tmp_path / "archive")
+    (folder / "stored.json").write_bytes(b'{"file":"\xff"}')
+
+    assert store(folder, tmp_path / "archive") == stored
 
 
 def test_a_capture_that_is_not_there_is_unknown(tmp_path: Path) -> None:
@@ -147,6 +161,11 @@ BOTH = ("caller.g711", "agent.g711")
         (cut_to(16, *BOTH), "neither channel has any audio"),
         (cut_to(0, *BOTH), "neither channel has any audio"),
         (saying(b'{"recor'), "recording.json is unreadable: Input data was truncated"),
+        (
+            saying(b'{"queue":"sa\xffes"}'),
+            "recording.json is unreadable: 'utf-8' codec can't decode byte 0xff in position 2: "
+            "invalid start byte",
+        ),
         (
             saying(b"{}"),
             "recording.json is unreadable: Object missing required field `recording_id`",
