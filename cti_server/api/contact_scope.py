@@ -15,8 +15,12 @@ from .problems import NotFound
 def in_sight(
     who: Identity, contact_id: SQLCoreOperations[str] = Contact.id
 ) -> list[ColumnElement[bool]]:
-    """For a query's WHERE: by their team (:mod:`cti_server.store.contact_scope`)."""
-    return seen_by(who.teams, who.agent_id, contact_id)
+    """
+    For a query's WHERE: by their team (:mod:`cti_server.store.contact_scope`).
+
+    Who may read contacts sees what agents of their team did, as well.
+    """
+    return seen_by(who.teams, who.agent_id, contact_id, of_colleagues=who.may("contacts.read"))
 
 
 async def need_contact(session: AsyncSession, contact_id: str, who: Identity) -> Contact:

@@ -196,7 +196,9 @@ def _offer(query: _Runnable, values: Mapping[str, Any]) -> OfferedQuery:
 
 
 def _viewer(who: Identity) -> Viewer:
-    return Viewer(who.agent_id, who.roles, who.teams, who.may("tasks.any"))
+    return Viewer(
+        who.agent_id, who.roles, who.teams, who.may("tasks.any"), who.may("contacts.read")
+    )
 
 
 async def _at_hand(here: Parts, who: Identity, contact_id: str | None) -> AtHand:

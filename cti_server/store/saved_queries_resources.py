@@ -30,12 +30,16 @@ Build = Callable[[Any], ColumnElement[bool]]
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who asks, as far as rows depend on it; ``teams``: None for everybody's."""
+    """
+    Who asks, as far as rows depend on it; ``teams``: None for everybody's. ``any_contact``: also
+    what their teams' agents were offered.
+    """
 
     agent_id: str
     roles: tuple[str, ...]
     teams: frozenset[str] | None
     any_task: bool
+    any_contact: bool = False
 
 
 @dataclass(frozen=True)
@@ -193,7 +197,9 @@ CONTACTS = Source(
             ended_at=("moment", "结束时间", "Ended"),
         ),
     },
-    seen=lambda viewer: contact_scope.seen_by(viewer.teams, viewer.agent_id),
+    seen=lambda viewer: contact_scope.seen_by(
+        viewer.teams, viewer.agent_id, of_colleagues=viewer.any_contact
+    ),
     rows=lambda query: query.select_from(Contact),
 )
 

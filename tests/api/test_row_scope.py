@@ -3,6 +3,7 @@
 import pytest
 
 from cti_server.store.customers import Customer
+from cti_server.store.interactions import Interaction
 from cti_server.store.recordings import Recording
 
 from .asking import Asking, asking, told
@@ -45,6 +46,10 @@ async def test_function_role_and_team_decide_on_reading_and_changing_and_the_tra
     await _moved(centre, made.body["id"], "south")
     assert await _shown(huang, contact_id) == (False, [404] * 5)
     assert await _shown(zhao, contact_id) == (True, [200] * 5)
+    await _offered(centre, contact_id, "lin")
+    assert await _shown(huang, contact_id) == (False, [404] * 5)
+    await _offered(centre, contact_id, "chen")  # the team's own work is its supervisor's to see
+    assert await _shown(huang, contact_id) == (True, [200] * 5)
     await _moved(centre, made.body["id"], "north")
 
     # Fields: the number is masked for an agent and whole for a supervisor who asks for it.
@@ -80,6 +85,22 @@ async def _shown(who: Asking, contact_id: str) -> tuple[bool, list[int]]:
     [in_contacts, in_recordings] = map(bool, listed)
     assert in_contacts == in_recordings
     return in_contacts, [each.status for each in alone]
+
+
+async def _offered(centre: Centre, contact_id: str, agent_id: str) -> None:
+    async with centre.parts.database.sessions.begin() as session:
+        session.add(
+            Interaction(
+                id=f"i-{agent_id}",
+                contact_id=contact_id,
+                call_id=None,
+                agent_id=agent_id,
+                queue="sales",
+                offered_at=NINE,
+                expires_at=NINE,
+                outcome="handled",
+            )
+        )
 
 
 async def _recorded(centre: Centre, contact_id: str) -> None:

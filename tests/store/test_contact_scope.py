@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
+from cti_server.store.agents import Agent
 from cti_server.store.contact_scope import seen_by
 from cti_server.store.contacts import Contact, ContactCustomer, Contacts
 from cti_server.store.customers import Customer
@@ -61,6 +62,8 @@ async def stored(database: Database) -> None:
             for customer in customers:
                 link = ContactCustomer(customer_id=customer, contact_id=name, arrived_at=at)
                 session.add(link)
+        for number, (agent_id, team) in enumerate({"li": "north", "wang": "north"}.items()):
+            session.add(Agent(id=agent_id, name=agent_id, number=str(number), team=team))
         session.add(
             Interaction(
                 id="i1",
@@ -75,10 +78,17 @@ async def stored(database: Database) -> None:
         )
 
 
-async def seen(database: Database, teams: Collection[str] | None, agent_id: str) -> set[str]:
+async def seen(
+    database: Database,
+    teams: Collection[str] | None,
+    agent_id: str,
+    *,
+    of_colleagues: bool = False,
+) -> set[str]:
     async with database.readers() as session:
         scope = frozenset(teams) if teams is not None else None
-        found = await Contacts(session).recent(50, seen=seen_by(scope, agent_id))
+        rule = seen_by(scope, agent_id, of_colleagues=of_colleagues)
+        found = await Contacts(session).recent(50, seen=rule)
         return {one.id for one in found}
 
 
@@ -92,6 +102,19 @@ async def test_a_team_sees_its_customers_contacts_nobodys_and_an_agent_those_the
     assert await seen(database, {"south"}, "wang") == shared | {"his", "his_too", "rung"}
     assert await seen(database, NORTH, "li") == shared | {"hers", "rung"}
     assert await seen(database, None, "wang") == set(OF)
+
+
+async def test_who_may_read_what_colleagues_did_sees_what_their_teams_agents_were_offered(
+    database: Database,
+) -> None:
+    await stored(database)
+
+    north = await seen(database, NORTH, "huang", of_colleagues=True)
+    west = await seen(database, {"west"}, "huang", of_colleagues=True)
+
+    assert {"hers", "rung"} <= north
+    assert not {"his", "his_too"} & north
+    assert not {"hers", "his", "rung"} & west
 
 
 async def test_what_is_kept_of_a_contact_is_seen_by_the_same_rule(database: Database) -> None:
