@@ -1,5 +1,7 @@
 import asyncio
+import json
 import sys
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, column, create_engine, insert, select, table, text
+from sqlalchemy import Connection, column, insert, select, table, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from cti_server.store import upgrade
@@ -17,6 +19,7 @@ from cti_server.store.agents import Agent, Agents
 from cti_server.store.call_backs import CallBack
 from cti_server.store.database import Database
 from cti_server.store.errors import DatabaseTooNew, UnsupportedDatabase
+from cti_server.store.queue_waits import QueueWait
 from cti_server.store.tables import Base
 from tests.fakes.databases import new_sqlite
 from tests.fakes.postgres import PostgresServer
@@ -207,22 +210,92 @@ async def test_an_open_reader_keeps_a_checkpoint_from_being_complete(
     assert not durable_within
 
 
-def test_whom_agents_were_to_pick_from_a_list_no_later_release_calls_by_itself(
-    tmp_path: Path,
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+LATER = AT + timedelta(minutes=1)
+
+
+@pytest.fixture
+async def empty(empty_url: str) -> AsyncIterator[Database]:
+    """Without any table yet."""
+    database = Database(empty_url)
+    if database.dialect == "sqlite":
+        Path(database.url.database or "").parent.mkdir(parents=True)
+    yield database
+    await database.close()
+
+
+def written(connection: Connection, name: str, *rows: dict[str, Any]) -> None:
+    """As a release that is gone left them."""
+    now = Base.metadata.tables[name].columns
+    columns = [column(each, now[each].type) for each in rows[0]]
+    connection.execute(insert(table(name, *columns)), rows)
+
+
+def logged(sequence: int, name: str, contact_id: str, at: datetime, **said: Any) -> dict[str, Any]:
+    row = {"sequence": sequence, "at": at, "name": name, "contact_id": contact_id}
+    payload = {"event": name, "contact_id": contact_id} | said
+    return row | {"payload": json.dumps(payload, separators=(",", ":"))}
+
+
+def lost_place(id: str, **more: Any) -> dict[str, Any]:
+    """Somebody to be called back."""
+    facts = {"number": "13800138000", "queue": "sales", "reason": "media-lost", "attempts": 0}
+    return {"id": id, "queued_at": AT, "wanted_at": AT, "closed_at": None} | facts | more
+
+
+def wait(id: int, outcome: str, ended_at: datetime = LATER) -> dict[str, Any]:
+    begun = {"contact_id": f"c{id}", "queue": "sales", "joined_at": AT, "since": AT}
+    return {"id": id, "ended_at": ended_at, "outcome": outcome, "deferred": False} | begun
+
+
+async def test_whom_agents_were_to_pick_from_a_list_no_later_release_calls_by_itself(
+    empty: Database,
 ) -> None:
-    """Before revision 0020 nobody was called but by an agent's click."""
-    at, over = "2026-03-02 09:00:00.000000", {"open": None, "over": "2026-03-02 10:00:00.000000"}
-    facts = {"number": "13800138000", "queue": "sales", "reason": "media-lost", "attempts": 1}
-    moments = {"queued_at": at, "wanted_at": at}
-    kept = [{"id": id, "closed_at": over[id]} | facts | moments for id in over]
-    old = table("call_back", *(column(name) for name in kept[0]))
-    engine = create_engine(f"sqlite:///{tmp_path}/hotline.db")
-    with engine.begin() as connection:
+    """Before revision 0020 nobody was called but by an agent's click; since then everybody is."""
+
+    def upgraded(connection: Connection) -> dict[str, bool]:
         command.upgrade(upgrade.config(connection), "0019")
-        connection.execute(insert(old), kept)
+        written(connection, "call_back", lost_place("open"), lost_place("over", closed_at=LATER))
+        written(connection, "event", logged(1, "call_back.wanted", "open", AT, reason="media-lost"))
+        command.upgrade(upgrade.config(connection), "0026")
+        written(connection, "call_back", lost_place("cut_off", due_at=AT))
+        written(
+            connection,
+            "event",
+            logged(2, "call_back.wanted", "cut_off", AT, reason="media-lost", priority=0),
+        )
         upgrade.upgrade(connection)
         rows = connection.execute(select(CallBack.id, CallBack.by_hand))
-        found = {row.id: row.by_hand for row in rows}
-    engine.dispose()
+        return {row.id: row.by_hand for row in rows}
 
-    assert found == {"open": True, "over": False}
+    found = await empty.in_transaction(upgraded)
+
+    assert found == {"open": True, "over": False, "cut_off": False}
+
+
+async def test_reports_of_the_past_count_as_offered_and_overflowed_who_would_be_today(
+    empty: Database,
+) -> None:
+    def upgraded(connection: Connection) -> dict[int, str | None]:
+        command.upgrade(upgrade.config(connection), "0026")
+        written(
+            connection,
+            "queue_wait",
+            wait(1, "turned_away", AT),
+            wait(2, "turned_away"),
+            wait(3, "exited"),
+            wait(4, "exited"),
+        )
+        written(
+            connection,
+            "event",
+            logged(3, "contact.diverted", "c3", LATER, queue="sales", to="number"),
+            logged(4, "contact.diverted", "c4", LATER, queue="sales", to="call_back"),
+        )
+        upgrade.upgrade(connection)
+        rows = connection.execute(select(QueueWait.id, QueueWait.outcome))
+        return {row.id: row.outcome for row in rows}
+
+    found = await empty.in_transaction(upgraded)
+
+    assert found == {1: "turned_away", 2: "sent_away", 3: "overflowed", 4: "exited"}
