@@ -299,7 +299,9 @@ class CallBacks:
         if there is None:
             self._append(wanted)
             return self.need(wanted.contact_id)
-        if wished_at is not None or (there.by_hand and not there.in_hand):
+        if there.by_hand and there.in_hand and wished_at is None:
+            self._asked_again(there, wanted, now)  # should this attempt come to nothing
+        elif wished_at is not None or there.by_hand:
             self.reschedule(there.id, wished_at or now, asked_by)
         return there
 

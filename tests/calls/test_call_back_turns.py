@@ -27,6 +27,7 @@ from cti_server.calls.switchboard import Switchboard
 from cti_server.floor.floor import Floor
 from cti_server.store.call_backs import CallBack
 from cti_server.wire.events import (
+    CallBackAskedAgain,
     CallBackClosed,
     CallBackQueued,
     CallBackRescheduled,
@@ -203,13 +204,13 @@ async def test_a_list_that_agents_pick_from_waits_for_their_clicks() -> None:
 
 async def test_what_is_left_to_people_waits_for_a_click_or_a_decision_and_never_expires() -> None:
     office = Office()
-    office.call_backs.take_up([stored("left", LOST.number), stored("clicked", "13900139000")])
+    rows = {"left": LOST.number, "clicked": "13900139000", "again": "13700137000"}
+    office.call_backs.take_up([stored(*row) for row in rows.items()])
     await office.at(MONDAY + timedelta(days=30))
     untouched = (office.waiting(), list(office.told), await office.turns.earliest())
 
     one = office.call_backs.claim("clicked", "li", "c1")
     office.call_backs.dialled(one)
-    assert office.call_backs.ask("13900139000", "sales", asked_by="wang") is one
     office.call_backs.not_reached(one, "busy", "li")
     office.call_backs.let_go(one, "c1")
     await office.at(MONDAY + timedelta(days=31))
@@ -223,10 +224,28 @@ async def test_what_is_left_to_people_waits_for_a_click_or_a_decision_and_never_
     assert not office.call_backs.need("left").by_hand
 
     office.time = MONDAY  # which is when all is logged
-    office.append(msgspec.structs.replace(LOST, contact_id="again", number="13900139000"))
+    office.append(msgspec.structs.replace(LOST, contact_id="new", number=rows["again"]))
     await office.at(MONDAY)
 
-    assert (office.waiting(), one.by_hand) == (2, False)
+    assert (office.waiting(), office.call_backs.need("again").by_hand) == (2, False)
+
+
+async def test_who_asks_while_an_agent_calls_one_left_to_people_is_called_if_that_is_in_vain() -> (
+    None
+):
+    office = Office()
+    office.call_backs.take_up([stored("clicked", "13900139000")])
+    one = office.call_backs.claim("clicked", "li", "c1")
+    office.call_backs.dialled(one)
+    assert office.call_backs.ask("13900139000", "sales", asked_by="wang") is one
+    told = office.last(CallBackAskedAgain)
+    office.call_backs.not_reached(one, "busy", "li")
+    office.call_backs.let_go(one, "c1")
+    await office.at(one.due_at)
+
+    assert (one.by_hand, one.in_hand, office.waiting()) == (False, False, 1)
+    assert isinstance(told, CallBackAskedAgain)
+    assert (told.contact_id, told.reason, told.queued_at) == ("clicked", "requested", NOW)
 
 
 async def test_in_a_customers_quiet_hours_it_is_postponed_until_their_end() -> None:
