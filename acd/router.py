@@ -163,7 +163,11 @@ class Router:
         return effects + self._matches.settle(now)
 
     def log_in(self, agent_id: AgentId, now: datetime) -> list[Effect]:
-        """Not ready at first. Again is harmless, and calls off a log-out that is yet to come."""
+        """
+        Not ready at first. Again is harmless, and calls off a log-out that is yet to come.
+
+        Who works until such a log-out is ready after that work, whatever was chosen before it.
+        """
         return self._staff.log_in(agent_id, now) + self._matches.settle(now)
 
     def log_out(self, agent_id: AgentId, now: datetime, *, give_back: bool = False) -> list[Effect]:

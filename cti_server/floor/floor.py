@@ -159,7 +159,11 @@ class Floor:
     # --- what they do -------------------------------------------------------------------------
 
     def log_in(self, agent_id: str) -> None:
-        """Not ready at first. Again is harmless, and calls off a log-out that is yet to come."""
+        """
+        Not ready at first. Again is harmless, and calls off a log-out that is yet to come.
+
+        Who works until such a log-out is ready after that work, whatever was chosen before it.
+        """
         self._running.take(inputs.LogIn(AgentId(agent_id)))
 
     def log_out(self, agent_id: str, *, give_back: bool = False) -> None:
