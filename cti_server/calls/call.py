@@ -166,13 +166,13 @@ class Call:
             self._stay = self._new_stay()
             found = await self._stay.until_found(requeue)
             if isinstance(found, WayOut):
-                requeue = await self._leave_by(found)
+                requeue = requeue.followed_by(await self._leave_by(found))
                 continue
             member, handling = found
             if not await self.conversation.introduce(member, handling):
                 # The agent left before the two were connected: the customer keeps the place.
                 self.conversation.discard(member)
-                requeue = Requeue(requeue.wish, handling.agent_id)
+                requeue = requeue.followed_by(Requeue(requeue.wish, handling.agent_id))
                 continue
             self.conversation.join(member)
             requeue = await self.conversation.until_alone()
@@ -224,7 +224,7 @@ class Call:
 
     async def _leave_by(self, way: WayOut) -> Requeue:
         """
-        Another queue to wait in; the same, at the old place, where nobody outside picked up.
+        Another queue to wait in; the same where nobody outside picked up.
 
         Raises Over when the call ends on the way.
         """
@@ -234,8 +234,7 @@ class Call:
         if await self._joined_by(there):
             await self.conversation.until_alone()
             raise Over(termination.FLOW_ENDED)
-        self.ways_out.not_reached(way)
-        return Requeue(self.contact.wish or Enqueue(way.queue))
+        return self.ways_out.not_reached(way)
 
     # --- its end ------------------------------------------------------------------------------
 

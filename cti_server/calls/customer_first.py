@@ -27,7 +27,7 @@ from .member import Member, Requeue
 from .reaching import AGENT_LEFT, Reaching
 from .talk import Role
 from .termination import Over
-from .waiting import QueueWait
+from .waiting import QueueWait, without_ways
 
 SLACK = timedelta(seconds=5)
 """That an agent is held beyond the time that the customer is rung: it must not end before."""
@@ -134,13 +134,13 @@ class CustomerFirst:
         member = Member(leg, Role.AGENT, handling.agent_id, handling)
         if not await call.conversation.introduce(member, handling):
             call.conversation.discard(member)
-            return Requeue(contact.wish, handling.agent_id)
+            return Requeue(contact.wish, handling.agent_id, promised=True)
         call.conversation.join(member)
         return await call.conversation.until_alone()
 
     def _wait(self, call: Call) -> asyncio.Task[None]:
         """What the customer hears until an agent has picked up: who calls, then as callers do."""
-        queue = self._reaching.queue.model_copy(update={"exits": {}, "overflow": ()})
+        queue = without_ways(self._reaching.queue)
         wait = QueueWait(
             self._exchange, call.contact, call.caller, queue, call.ways_out, lambda way: None
         )

@@ -1,6 +1,6 @@
 """Who is in a call, and how a customer leaves them for a queue."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ivr.actions import Enqueue
 
@@ -29,14 +29,22 @@ class Requeue:
     The customer waits again; ``given_up_by`` is not the first to be offered the contact.
 
     ``cut_off``: the customer was in the midst of a sentence, and is told what happened. No rule of
-    the queue keeps out who comes from an agent, or was ``moved`` by a supervisor.
+    the queue keeps out who comes from an agent, was ``moved`` by a supervisor, or is ``back`` at
+    the old place from a way out that led nowhere. ``promised``: we called them so that they be
+    served here, and no rule leads them away.
     """
 
     wish: Enqueue
     given_up_by: str | None = None
     cut_off: bool = False
     moved: bool = False
+    back: bool = False
+    promised: bool = False
 
     @property
     def let_in(self) -> bool:
-        return self.moved or self.given_up_by is not None
+        return self.moved or self.back or self.promised or self.given_up_by is not None
+
+    def followed_by(self, other: "Requeue") -> "Requeue":
+        """The next wait of a customer who has still been with nobody: a promise holds."""
+        return replace(other, promised=self.promised)

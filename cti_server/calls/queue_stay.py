@@ -27,7 +27,7 @@ from .leg import Leg
 from .member import Member, Requeue
 from .talk import Role
 from .termination import Over
-from .waiting import QueueWait
+from .waiting import QueueWait, without_ways
 from .ways_out import WayOut, WaysOut
 
 log = structlog.get_logger()
@@ -75,7 +75,8 @@ class QueueStay:
         self._take_a_place(search, wish, pop, requeue.given_up_by)
         prompts = self._exchange.prompts
         first = prompts.cut_off(contact.language) if requeue.cut_off else greeting
-        return await self._wait(search, queue, first)
+        ways = without_ways(queue) if requeue.promised else queue
+        return await self._wait(search, ways, first)
 
     async def _wait(
         self, search: AgentSearch, queue: QueueSettings, first: Sequence[Path]

@@ -160,6 +160,11 @@ class QueueWait:
         media.start_play([self._exchange.prompts.music], repeat=True)
 
 
+def without_ways(queue: QueueSettings) -> QueueSettings:
+    """For who is to be served here: no rule and no key leads away."""
+    return queue.model_copy(update={"exits": {}, "overflow": ()})
+
+
 def _report(wait: asyncio.Task[None]) -> None:
     if not wait.cancelled() and (error := wait.exception()) is not None:
         log.error("call.music_failed", exc_info=error)

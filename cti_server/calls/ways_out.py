@@ -19,6 +19,7 @@ from .contact import Contact
 from .exchange import Exchange
 from .leg import Leg
 from .losses import wanted_call_back
+from .member import Requeue
 from .overflow import Situation, looked_at, overflowing
 from .prompts import Sentence
 from .termination import Over, Termination
@@ -143,9 +144,15 @@ class WaysOut:
             return number
         return replace(self._contact.wish or Enqueue(""), queue=led_to(way.then) or "")
 
-    def not_reached(self, way: WayOut) -> None:
-        """No rule leads the contact there once more."""
+    def not_reached(self, way: WayOut) -> Requeue:
+        """
+        No rule leads the contact there once more, and it is where it was.
+
+        Who had waited already does so again at the old place; who had not is still to be let in.
+        """
         self._failed.add((way.queue, way.then))
+        wish = self._contact.wish or Enqueue(way.queue)
+        return Requeue(wish, back=way.situation.waited is not None)
 
     async def _end(self, say: list[Path], about: Sentence, why: Termination) -> None:
         await self._caller.media.play(

@@ -11,8 +11,12 @@ from cti_server.calls.call import Call
 from cti_server.calls.contact import Contact
 from cti_server.calls.customer_first import CustomerFirst, held_for
 from cti_server.calls.leg import Leg
+from cti_server.calls.member import Requeue
 from cti_server.calls.phones import Invitation
+from cti_server.calls.queue_stay import QueueStay
 from cti_server.calls.reaching import Reaching
+from cti_server.calls.waiting import without_ways
+from cti_server.calls.ways_out import WayOut, WaysOut
 from cti_server.media.plane import MediaPlane
 from ivr.actions import Enqueue
 from tests import virtual_time
@@ -77,8 +81,13 @@ class Attempt:
     def over(self) -> None: ...
 
 
-async def called_back(media: FakeMedia) -> list[str]:
-    """Who picks up in the end: ann has declined, and bob comes 25 s after the customer answered."""
+async def called_back(media: FakeMedia, *, meets: bool = True) -> tuple[list[str], list[Requeue]]:
+    """
+    Who picks up in the end, and how the customer waits again.
+
+    Ann has declined, and bob comes 25 s after the customer answered; ``meets``: and stays until
+    the two are connected.
+    """
     scene = Scene()
     leg = Leg(leg_id="customer", call_id="call", hung_up=termination.CALLER_HUNG_UP, append=print)
     await leg.open_media(cast(MediaPlane, FakePlane(media)))
@@ -95,11 +104,19 @@ async def called_back(media: FakeMedia) -> list[str]:
 
     async def introduce(member: Any, handling: object) -> bool:
         picked_up.append(member.name)
-        return True
+        return meets
 
     conversation = SimpleNamespace(
-        introduce=introduce, join=lambda member: None, until_alone=lambda: asyncio.sleep(0)
+        introduce=introduce,
+        join=lambda member: None,
+        discard=lambda member: None,
+        until_alone=lambda: asyncio.sleep(0, Requeue(Enqueue("sales"), "bob")),
     )
+    again: list[Requeue] = []
+
+    async def serve_again(requeue: Requeue) -> None:
+        again.append(requeue)
+
     call: Any = SimpleNamespace(
         exchange=exchange,
         contact=cast(Contact, Reached()),
@@ -108,7 +125,7 @@ async def called_back(media: FakeMedia) -> list[str]:
         control=SimpleNamespace(search=None),
         conversation=conversation,
         ways_out=None,
-        serve_again=lambda requeue: asyncio.sleep(0),
+        serve_again=serve_again,
     )
     scene.agent("ann")
     request = WaitingContact(
@@ -132,12 +149,61 @@ async def called_back(media: FakeMedia) -> list[str]:
     await asyncio.sleep(25)
     scene.agent("bob")
     await pursued
-    return picked_up
+    return picked_up, again
 
 
 def test_whose_agent_declines_hears_what_callers_hear_there_and_is_led_nowhere_else() -> None:
     media = FakeMedia()
 
-    assert virtual_time.run(called_back(media)) == ["bob"]
+    picked_up, again = virtual_time.run(called_back(media))
+
+    assert picked_up == ["bob"]
+    assert not again[0].promised
     assert media.played == [("called_back",), ("place 1",), ("place 1",)]
     assert media.music == ["music"] * 3
+
+
+def test_whose_agent_leaves_before_the_two_are_connected_is_not_led_away_either() -> None:
+    _, (again,) = virtual_time.run(called_back(FakeMedia(), meets=False))
+
+    assert (again.promised, again.let_in, again.given_up_by) == (True, True, "bob")
+    assert again.followed_by(Requeue(Enqueue("others"))).promised
+    for ways in ("exits", "overflow"):
+        assert getattr(QUEUE, ways)
+        assert not getattr(without_ways(QUEUE), ways)
+
+
+async def waiting_again(requeue: Requeue) -> WayOut | None:
+    """How somebody leaves the queue within ten seconds who comes back to it so."""
+    scene = Scene()
+    leg = Leg(leg_id="customer", call_id="call", hung_up=termination.CALLER_HUNG_UP, append=print)
+    await leg.open_media(cast(MediaPlane, FakePlane(FakeMedia())))
+    contact: Any = Reached()
+    contact.queued_at, contact.has_waited = scene.clock.now(), True
+    exchange: Any = SimpleNamespace(
+        floor=scene.floor,
+        queues={"sales": QUEUE},
+        prompts=PROMPTS,
+        clock=scene.clock,
+        tier_priorities={},
+        regions=SimpleNamespace(of=lambda number: ()),
+        is_open=lambda calendar_id, now: True,
+    )
+    control: Any = SimpleNamespace(search=None)
+    ways = WaysOut(exchange, contact, leg)
+    stay = QueueStay(exchange, contact, leg, cast(Any, Phones()), control, ways)
+    try:
+        async with asyncio.timeout(10):
+            found = await stay.until_found(requeue)
+    except TimeoutError:
+        return None
+    assert isinstance(found, WayOut)
+    return found
+
+
+def test_no_rule_leads_away_who_was_promised_to_be_served_here() -> None:
+    usual = virtual_time.run(waiting_again(Requeue(Enqueue("sales"), "bob")))
+    promised = virtual_time.run(waiting_again(Requeue(Enqueue("sales"), "bob", promised=True)))
+
+    assert usual is not None
+    assert (usual.reason, promised) == ("waited", None)

@@ -370,7 +370,17 @@ def test_a_number_that_nobody_reached_is_not_tried_again_and_the_next_rule_count
             way = scene.ways.on_arrival(scene.queue)
             assert way is not None
             found.append(way.number)
-            scene.ways.not_reached(way)
+            assert not scene.ways.not_reached(way).let_in
         return found
 
     assert run(scenario()) == [NUMBER, None]
+
+
+def test_who_has_waited_and_is_not_answered_outside_is_no_new_arrival() -> None:
+    """The queue may have closed meanwhile."""
+    rule = {"when": "waited", "time": 180, "then": f"number:{NUMBER}"}
+    scene = waited(181, overflow=[rule])
+    (way,) = scene.left
+    back = scene.ways.not_reached(way)
+
+    assert (back.let_in, back.wish) == (True, scene.contact.wish)
