@@ -1,6 +1,6 @@
 """What the settings ask for, as the parts understand it: flows, numbers, queues, trunks."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -63,6 +63,7 @@ def load_flows(settings: Settings, queues: Collection[str]) -> dict[str, Flow]:
         if flow.is_part:
             problems.append(f"{flow.file}: nothing leads to it but other flows: it returns to them")
         for one in flow.whole():
+            problems += _unsayable(one)
             problems += [str(problem) for problem in check_flow(one, queues)]
             if (other := files.setdefault(one.name, one.file)) != one.file:
                 problems.append(f"{one.file}: the name '{one.name}' is also that of {other}")
@@ -70,6 +71,13 @@ def load_flows(settings: Settings, queues: Collection[str]) -> dict[str, Flow]:
     if problems:
         raise StartFailed("\n".join(dict.fromkeys(problems)))
     return flows
+
+
+def _unsayable(flow: Flow) -> Iterator[str]:
+    """Prompts are rendered whole before the first call: a caller's value is in none of them."""
+    for prompt, language in flow.places:
+        line = flow.line("prompts", prompt, language)
+        yield f"{flow.file}:{line}: prompt '{prompt}': this release says no values in prompts"
 
 
 def check_calendars(flows: Iterable[Flow], calendars: Collection[str]) -> None:
