@@ -1,8 +1,10 @@
 """The list of customers to be called back: asked for, moved, dialled with a click, taken off."""
 
+from collections.abc import Container, Sequence
 from datetime import datetime, timedelta
 
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.call_backs import state_of
 from crm.numbers import mask, normalise
@@ -19,7 +21,8 @@ from cti_server.wire.call_backs import (
 from cti_server.wire.calls import PlacedCall
 
 from .calls_out import number_of, placed
-from .editing import named
+from .contact_scope import call_backs_in_sight, customers_in_sight
+from .editing import named as in_query
 from .paging import PAGING, after, cursor, limit
 from .parts import Parts, identity, parts
 from .problems import BadRequest, NotFound
@@ -54,19 +57,22 @@ async def call_backs(request: web.Request) -> web.Response:
             state,
             most + 1,
             now=here.clock.now(),
-            queue=named(request, "queue"),
+            queue=in_query(request, "queue"),
             place=Place(*place) if place else None,
+            seen=call_backs_in_sight(identity(request)),
         )
+        views = await _views(session, request, found[:most])
     page, more = found[:most], None
     if len(found) > most:
         last = page[-1]
         more = cursor(last.queued_at if state in OPEN else last.closed_at, last.id)
-    return answer(CallBackPage(items=[_view(request, one) for one in page], next=more))
+    return answer(CallBackPage(items=views, next=more))
 
 
 @routes.add("GET", _PATH, needs=("calls.dial",), answers=CallBackView)
 async def call_back(request: web.Request) -> web.Response:
     """One call-back, open or closed."""
+    await _need_in_sight(request)
     return await _answer(request, request.match_info["call_back_id"])
 
 
@@ -107,7 +113,7 @@ async def reschedule_call_back(request: web.Request) -> web.Response:
     """The customer wishes another time; now if it is past."""
     wanted, here = await read(request, CallBackReschedule), parts(request)
     _need_near(here, wanted.due_at, "due_at")
-    call_back_id = request.match_info["call_back_id"]
+    call_back_id = await _need_in_sight(request)
     here.call_backs.reschedule(call_back_id, wanted.due_at, identity(request).agent_id)
     return await _answer(request, call_back_id)
 
@@ -115,14 +121,14 @@ async def reschedule_call_back(request: web.Request) -> web.Response:
 @routes.add("POST", f"{_PATH}/dial", needs=("calls.dial",), answers=PlacedCall, status=201)
 async def dial_call_back(request: web.Request) -> web.Response:
     """Call somebody on the list; one agent at a time."""
-    call_back_id = request.match_info["call_back_id"]
+    call_back_id = await _need_in_sight(request)
     return placed(await parts(request).dial_pad.call_back(identity(request).agent_id, call_back_id))
 
 
 @routes.add("DELETE", _PATH, needs=("call_backs.remove",), status=204)
 async def remove_call_back(request: web.Request) -> web.Response:
     """Take somebody off the list who need not be called any more."""
-    call_back_id = request.match_info["call_back_id"]
+    call_back_id = await _need_in_sight(request)
     parts(request).call_backs.remove(call_back_id, identity(request).agent_id)
     return web.Response(status=204)
 
@@ -156,22 +162,50 @@ async def _whose(here: Parts, number: str) -> str | None:
     return found[0].id if len(found) == 1 else None
 
 
+async def _need_in_sight(request: web.Request) -> str:
+    """The id in the path. Raises NotFound for what is kept of another team's customer."""
+    call_back_id = request.match_info["call_back_id"]
+    if identity(request).teams is not None and not await _in_sight(request, call_back_id):
+        await parts(request).log.stored()  # it may have come just now: the records say whose it is
+        if not await _in_sight(request, call_back_id):
+            raise NotFound("call-back", call_back_id)
+    return call_back_id
+
+
+async def _in_sight(request: web.Request, call_back_id: str) -> bool:
+    async with parts(request).database.readers() as session:
+        seen = call_backs_in_sight(identity(request))
+        return await CallBacks(session).get(call_back_id, seen) is not None
+
+
 async def _answer(request: web.Request, call_back_id: str, *, status: int = 200) -> web.Response:
     """As the records have it, which follow within a second or so; else as it is at this moment."""
     async with parts(request).database.readers() as session:
         stored = await CallBacks(session).get(call_back_id)
-    found = stored or parts(request).call_backs.get(call_back_id)
-    if found is None:
-        raise NotFound("call-back", call_back_id)
-    return answer(_view(request, found), status=status)
+        found = stored or parts(request).call_backs.get(call_back_id)
+        if found is None:
+            raise NotFound("call-back", call_back_id)
+        [view] = await _views(session, request, [found])
+    return answer(view, status=status)
 
 
-def _view(request: web.Request, found: CallBack | OpenCallBack) -> CallBackView:
-    here, who = parts(request), identity(request)
-    masked = not who.may("contacts.read") and here.dial_pad.masks(found.queue)
+async def _views(
+    session: AsyncSession, request: web.Request, found: Sequence[CallBack | OpenCallBack]
+) -> list[CallBackView]:
+    """Without the ids of customers whom another team has."""
+    named = {one.customer_id for one in found if one.customer_id is not None}
+    shown = await customers_in_sight(session, identity(request), named)
+    return [_view(request, one, shown) for one in found]
+
+
+def _view(
+    request: web.Request, found: CallBack | OpenCallBack, shown: Container[str | None]
+) -> CallBackView:
+    here, whole = parts(request), identity(request).may("customers.reveal")
     now_open = here.call_backs.get(found.id)
     facts = {name: getattr(found, name, None) for name in CallBackView.model_fields} | {
-        "number": mask(found.number) if masked else found.number,
+        "number": found.number if whole else mask(found.number),
+        "customer_id": found.customer_id if found.customer_id in shown else None,
         "attempts": getattr(found, "attempts", 0),
         "tried": getattr(found, "tried", []),
         "hindrance": None,

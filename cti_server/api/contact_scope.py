@@ -1,11 +1,15 @@
 """Which contacts whoever asks may look at; every route that shows something of one asks here."""
 
-from sqlalchemy import ColumnElement
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import SQLCoreOperations
 
-from cti_server.store.contact_scope import seen_by
+from cti_server.store.contact_scope import call_backs_seen_by, customer_seen_by, seen_by
 from cti_server.store.contacts import Contact, Contacts
+from cti_server.store.customers import Customer
 from cti_server.store.interactions import Interactions
 
 from .permissions import Identity
@@ -21,6 +25,24 @@ def in_sight(
     Who may read contacts sees what agents of their team did, as well.
     """
     return seen_by(who.teams, who.agent_id, contact_id, of_colleagues=who.may("contacts.read"))
+
+
+def call_backs_in_sight(who: Identity) -> list[ColumnElement[bool]]:
+    """The same for call-backs."""
+    return call_backs_seen_by(who.teams, who.agent_id, of_colleagues=who.may("contacts.read"))
+
+
+async def customers_in_sight(
+    session: AsyncSession, who: Identity, customer_ids: Collection[str]
+) -> set[str]:
+    """Those of these ids that may be shown; one that nobody has is no secret."""
+    if who.teams is None:
+        return set(customer_ids)
+    known = aliased(Customer)
+    query = select(known.id).where(
+        known.id.in_(customer_ids), ~customer_seen_by(who.teams, known.id)
+    )
+    return set(customer_ids) - set(await session.scalars(query))
 
 
 async def need_contact(session: AsyncSession, contact_id: str, who: Identity) -> Contact:

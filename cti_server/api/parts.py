@@ -59,7 +59,6 @@ class RunningCalls(Protocol):
 class DialPad(Protocol):
     """Where calls to customers begin: :class:`cti_server.calls.dial_pad.DialPad`."""
 
-    def masks(self, queue: str) -> bool: ...
     def need_diallable(self, number: str, queue: str) -> None: ...
 
     async def dial(

@@ -46,11 +46,6 @@ class DialPad:
     def _floor(self) -> Floor:
         return self._exchange.floor
 
-    def masks(self, queue: str) -> bool:
-        """Whether agents do not see the numbers of this queue's customers whom they call."""
-        settings = self._exchange.queues.get(queue)
-        return settings is not None and settings.mask_numbers
-
     async def dial(
         self,
         agent_id: str,
@@ -131,10 +126,15 @@ class DialPad:
             caller_number=number,
             dialled_number=self._exchange.outbound.shown_to(number, queue),
             direction="outbound",
-            masked=self.masks(queue),
+            masked=self._masks(queue),
             language=one.language if one is not None else None,
             contact_id=one.contact_id if one is not None else None,
         )
+
+    def _masks(self, queue: str) -> bool:
+        """Whether agents do not see the numbers of this queue's customers whom they call."""
+        settings = self._exchange.queues.get(queue)
+        return settings is not None and settings.mask_numbers
 
     def _reaching(self, call: Call, number: str, queue: str, one: OpenCallBack | None) -> Reaching:
         return Reaching(call, number, self._exchange.queues[queue], self._call_backs, one)

@@ -70,8 +70,15 @@ class CallBacks:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def get(self, call_back_id: str) -> CallBack | None:
-        return await self._session.get(CallBack, call_back_id)
+    async def get(
+        self, call_back_id: str, seen: Sequence[ColumnElement[bool]] = ()
+    ) -> CallBack | None:
+        """
+        ``seen``: by whom (:func:`.contact_scope.call_backs_seen_by`); None also for one they may
+        not.
+        """
+        query = select(CallBack).where(CallBack.id == call_back_id, *seen)
+        return await self._session.scalar(query)
 
     async def all_open(self) -> Sequence[CallBack]:
         """In the order in which the customers queued."""
@@ -97,13 +104,14 @@ class CallBacks:
         now: datetime,
         queue: str | None = None,
         place: Place | None = None,
+        seen: Sequence[ColumnElement[bool]] = (),
     ) -> Sequence[CallBack]:
         """
         Those in one of :data:`STATES`.
 
         Open ones in the order in which the customers queued, closed ones the latest first.
         """
-        query = select(CallBack).where(_is(state, now))
+        query = select(CallBack).where(_is(state, now), *seen)
         if queue is not None:
             query = query.where(CallBack.queue == queue)
         if state in OPEN:

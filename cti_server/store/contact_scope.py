@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
 from sqlalchemy.sql.elements import SQLCoreOperations
 
 from .agents import Agent
+from .call_backs import CallBack
 from .contacts import Contact, ContactCustomer
 from .customers import Customer
 from .interactions import Interaction
@@ -30,24 +31,65 @@ def seen_by(
     if teams is None:
         return []
     link = ContactCustomer.contact_id == contact_id
-    whose = Interaction.agent_id == agent_id
-    if of_colleagues:
-        whose = or_(whose, _of_colleague(teams, Interaction.agent_id))
-    own = exists().where(Interaction.contact_id == contact_id, whose)
-    known = exists().where(link, Customer.id == ContactCustomer.customer_id)
-    return [or_(~known, _of_teams(teams, link), own)]
-
-
-def _of_colleague(teams: frozenset[str], agent_id: SQLCoreOperations[str]) -> ColumnElement[bool]:
-    return exists().where(Agent.id == agent_id, Agent.team.in_(teams))
-
-
-def _of_teams(teams: frozenset[str], link: ColumnElement[bool]) -> ColumnElement[bool]:
-    columns = (Customer.id, Customer.merged_into, Customer.team)
-    matched = select(*columns).where(link, Customer.id == ContactCustomer.customer_id)
-    whose: Any = matched.correlate_except(Customer, ContactCustomer).cte(
-        "whose", recursive=True, nesting=True
+    own = exists().where(
+        Interaction.contact_id == contact_id,
+        _theirs(teams, agent_id, Interaction.agent_id, of_colleagues),
     )
-    whose = whose.union(select(*columns).where(Customer.id == whose.c.merged_into))
+    known = exists().where(link, Customer.id == ContactCustomer.customer_id)
+    matched = select(*_TEAM).where(link, Customer.id == ContactCustomer.customer_id)
+    of_teams = _of_teams(teams, matched.correlate_except(Customer, ContactCustomer))
+    return [or_(~known, of_teams, own)]
+
+
+def customer_seen_by(
+    teams: frozenset[str] | None, customer_id: SQLCoreOperations[str | None]
+) -> ColumnElement[bool]:
+    """The same for the id of a customer: one of ``teams``, or nobody whom we know."""
+    if teams is None:
+        return true()
+    matched = select(*_TEAM).where(Customer.id == customer_id).correlate_except(Customer)
+    return or_(~exists().where(Customer.id == customer_id), _of_teams(teams, matched))
+
+
+def call_backs_seen_by(
+    teams: frozenset[str] | None, agent_id: str, *, of_colleagues: bool = False
+) -> list[ColumnElement[bool]]:
+    """
+    The same for call-backs, which know their customer, or the contact that they are for, or both.
+
+    Own are also those that the agent asked for.
+    """
+    if teams is None:
+        return []
+    theirs = _theirs(teams, agent_id, Interaction.agent_id, of_colleagues)
+    contacts = Interaction.contact_id.in_([CallBack.id, CallBack.last_contact_id])
+    return [
+        or_(
+            and_(
+                customer_seen_by(teams, CallBack.customer_id),
+                *seen_by(teams, agent_id, CallBack.id),
+            ),
+            _theirs(teams, agent_id, CallBack.asked_by, of_colleagues),
+            exists().where(contacts, theirs),
+        )
+    ]
+
+
+def _theirs(
+    teams: frozenset[str], agent_id: str, whose: SQLCoreOperations[Any], of_colleagues: bool
+) -> ColumnElement[bool]:
+    if not of_colleagues:
+        return whose == agent_id
+    return or_(whose == agent_id, exists().where(Agent.id == whose, Agent.team.in_(teams)))
+
+
+_TEAM = (Customer.id, Customer.merged_into, Customer.team)
+
+
+def _of_teams(
+    teams: frozenset[str], matched: Select[str, str | None, str | None]
+) -> ColumnElement[bool]:
+    whose: Any = matched.cte("whose", recursive=True, nesting=True)
+    whose = whose.union(select(*_TEAM).where(Customer.id == whose.c.merged_into))
     seen = or_(whose.c.team.is_(None), whose.c.team.in_(teams))
     return exists().where(and_(whose.c.merged_into.is_(None), seen))

@@ -383,9 +383,6 @@ PLAN = NumberPlan(
 class NoTrunks:
     """Nobody can be called; calls to customers are shown in tests/e2e."""
 
-    def masks(self, queue: str) -> bool:
-        return queue == "secret"
-
     def need_diallable(self, number: str, queue: str) -> None:
         """As a plan with a route for China has it; a call through it is for tests/e2e."""
         PLAN.ways(number, queue=queue)

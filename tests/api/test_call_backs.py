@@ -10,6 +10,7 @@ import pytest
 
 from crm.consents import Preferences
 from cti_server.calls.losses import ABANDONED
+from cti_server.store.contacts import ContactCustomer
 from cti_server.store.customers import Customer, CustomerNumber
 from cti_server.wire.events import CallBackWanted
 from tests.fakes.databases import database_url, postgres, postgres_url
@@ -69,8 +70,8 @@ async def test_who_waited_longest_is_first_and_a_page_goes_on_where_the_last_one
     rest = await listed(office, limit="2", after=first["next"])
     elsewhere = await listed(office, queue="secret")
 
-    assert numbers(first) == ["13800138001", "13800138002"]
-    assert (numbers(rest), rest["next"]) == (["13800138003"], None)
+    assert numbers(first) == ["*******8001", "*******8002"]
+    assert (numbers(rest), rest["next"]) == (["*******8003"], None)
     assert first["items"][0]["queued_at"] == "2026-03-02T09:00:00Z"
     assert elsewhere["items"] == []
 
@@ -96,7 +97,7 @@ async def test_a_call_back_is_asked_for_moved_and_taken_off_and_each_step_shows(
     assert datetime.fromisoformat(made.body["due_at"]) == tomorrow
     assert again.body["id"] == made.body["id"]
     assert (moved.status, moved.body["state"]) == (200, "waiting")
-    assert (numbers(waiting), numbers(scheduled)) == (["13900139000"], [])
+    assert (numbers(waiting), numbers(scheduled)) == (["*******9000"], [])
     assert left_to_people.body["state"] == "by_hand"
     assert (by_agent.status, removed.status, gone.status) == (403, 204, 404)
     assert [each["closed_by"] for each in closed["items"]] == ["zhao"]
@@ -138,10 +139,64 @@ async def test_who_will_not_be_called_is_not_and_what_cannot_be_asked_is_refused
     assert (await listed(office))["items"] == []
 
 
-async def test_numbers_of_a_queue_that_hides_them_are_whole_for_supervisors_alone(
+async def test_numbers_are_whole_for_whom_customers_numbers_are_and_anybody_may_call_them(
     office: Centre,
 ) -> None:
-    await ask(office, "13900139000", queue="secret")
+    made = await ask(office, "13900139000")
     by_agent, by_chief = await asyncio.gather(listed(office), listed(office, "zhao"))
+    dialled = await asking(office, "li")("POST", f"call-backs/{made.body['id']}/dial")
 
+    assert made.body["number"] == "*******9000"
     assert (numbers(by_agent), numbers(by_chief)) == (["*******9000"], ["13900139000"])
+    assert dialled.status != 404
+
+
+async def test_another_teams_customer_is_on_nobody_elses_list_but_of_who_asked_or_was_offered_it(
+    office: Centre,
+) -> None:
+    async with office.parts.database.sessions.begin() as session:
+        sven = Customer(id="sven", name="Sven", team="south", created_at=NINE, updated_at=NINE)
+        sven.numbers = [
+            CustomerNumber(
+                number="+8613800138009", kind="international", use="phone", tail="0138009"
+            )
+        ]
+        session.add(sven)
+        link = ContactCustomer(customer_id="sven", contact_id="left", arrived_at=NINE)
+        session.add(link)
+    lost = {"told": "sven", "left": None, "nobodys": None}
+    for digit, (id, customer_id) in enumerate(lost.items()):
+        office.parts.log.append(
+            CallBackWanted(
+                contact_id=id,
+                number=f"1390013900{digit}",
+                queue="sales",
+                queued_at=FIRST,
+                reason=ABANDONED,
+                customer_id=customer_id,
+            )
+        )
+    asked = await asking(office, "chen")(
+        "POST", "call-backs", {"number": "13800138009", "queue": "sales"}
+    )
+
+    async def ids(who: str) -> set[str]:
+        return {one["id"] for one in (await listed(office, who))["items"]}
+
+    mine = asked.body["id"]
+    assert asked.body["customer_id"] is None
+    assert await ids("lin") == {"told", "left", "nobodys", mine}
+    assert await ids("chen") == {"nobodys", mine}
+    assert await ids("huang") == {"nobodys", mine}  # what the team's agent asked for
+    chen, huang = asking(office, "chen"), asking(office, "huang")
+    for id in ("told", "left"):
+        path = f"call-backs/{id}"
+        strange = [
+            await chen("GET", path),
+            await chen("POST", f"{path}/dial"),
+            await chen("POST", f"{path}/reschedule", {"due_at": NINE.isoformat()}),
+            await huang("DELETE", path),
+        ]
+        assert [each.status for each in strange] == [404] * 4
+    assert (await chen("GET", f"call-backs/{mine}")).body["customer_id"] is None
+    assert (await huang("DELETE", "call-backs/nobodys")).status == 204
