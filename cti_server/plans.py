@@ -85,7 +85,8 @@ def check_calendars(flows: Iterable[Flow], calendars: Collection[str]) -> None:
     whole = (one for flow in flows for one in flow.whole())
     problems = [str(problem) for one in whole for problem in check_flow(one, calendars=calendars)]
     if problems:
-        raise StartFailed("\n".join(dict.fromkeys(problems)))
+        made = "(calendars are made over REST, before a flow names them)"
+        raise StartFailed("\n".join([*dict.fromkeys(problems), made]))
 
 
 def check_numbers(queues: Iterable[QueueSettings], region: str) -> None:

@@ -295,6 +295,15 @@ def test_what_a_peer_wrote_is_cut_and_cleaned_for_the_database() -> None:
     assert (call["caller_number"], len(call["sip_call_id"])) == ("12\ufffd", MAX_TEXT)
 
 
+def test_a_contact_came_by_the_flow_that_its_number_leads_to_whatever_that_walks_through() -> None:
+    visits = [("main", "welcome"), ("account", "ask"), ("main", "desk")]
+    walked = [events.NodeEntered(contact_id="contact1", flow=f, node=n) for f, n in visits]
+
+    contact = record(projected([*arrival(), *walked]), Contact, "contact1")
+
+    assert (contact["flow"], contact["path"]) == ("main", ["welcome", "ask", "desk"])
+
+
 def test_a_caller_who_goes_round_in_the_menu_does_not_fill_the_record() -> None:
     round_trip = [events.NodeEntered(contact_id="contact1", flow="main", node="again")]
 

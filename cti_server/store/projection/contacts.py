@@ -89,7 +89,7 @@ def _customer_chosen(rows: Rows, event: events.CustomerChosen, at: datetime, _: 
 def _node_entered(rows: Rows, event: events.NodeEntered, at: datetime, _: int) -> None:
     if (contact := rows.change(Contact, event.contact_id)) is None:
         return
-    contact["flow"] = event.flow
+    contact["flow"] = contact["flow"] or event.flow  # not one that it walks through
     if len(contact["path"]) < MAX_PATH:
         contact["path"] = [*contact["path"], event.node]
 
