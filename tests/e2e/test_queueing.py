@@ -38,6 +38,7 @@ QUEUES = [
     queue("busy", announce_position_every=0.5),
     queue(
         "patient",
+        call_backs={"mode": "by_hand"},  # what is promised here is not done here
         exits={
             "1": {"then": "call_back", "say": {"en": CALLED_BACK}},
             "2": {"then": "queue:service"},
