@@ -133,7 +133,6 @@ class LoadRun:
 
     def finish(self) -> Report:
         """End it and tell what was found. What a process that is gone knew is missing."""
-        broken = [f"the {child.name} process is gone" for child in self._lost()]
         settled = time.monotonic() + SETTLE
         while time.monotonic() < settled:
             self._listen(settled)
@@ -142,9 +141,8 @@ class LoadRun:
             until = time.monotonic() + FINISH_WITHIN
             while time.monotonic() < until and any(each.running for each in children):
                 self._listen(until)
-        broken += [
-            f"the {each.name} process told nothing" for each in self._children if each.running
-        ]
+        silent = [child for child in self._children if child.results is None]
+        broken = [f"the {one.name} process is {'gone' if one.gone else 'mute'}" for one in silent]
         results = [child.results for child in self._children if child.results is not None]
         return report_of(self.plan, results, broken)
 

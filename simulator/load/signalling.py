@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import os
 import signal
 import time
 from collections.abc import Callable
@@ -69,7 +70,8 @@ class Conductor:
         )
 
     def _tell(self, progress: Callable[[], Progress]) -> None:
-        self._pipe.send(progress())
+        with contextlib.suppress(BlockingIOError):  # the run does not listen now: the next will do
+            self._pipe.send(progress())
         self._timer = self._loop.call_later(PROGRESS, self._tell, progress)
 
     def _obey(self, stop: Callable[[], None]) -> None:
@@ -93,6 +95,12 @@ def begin_process() -> None:
 
 
 def tell(run: Connection, results: Results) -> None:
-    """Nobody may be there any more to hear it."""
-    with contextlib.suppress(OSError):
+    """
+    Nobody may be there any more to hear it.
+
+    What an hour leaves is more than a pipe holds at once, and libuv leaves a pipe that it has
+    listened to in a mode in which such a message is torn.
+    """
+    os.set_blocking(run.fileno(), True)
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         run.send(results)
