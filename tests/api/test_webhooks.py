@@ -135,7 +135,7 @@ async def test_a_target_that_hangs_or_babbles_holds_up_nobody_else(
         await hook(sun, good)
         for n in range(20):
             centre.parts.log.append(node(n))
-        await until(lambda: len(good.received) == 20 and len(babbling.received) == 20)
+        await until(lambda: len(good.received) == len(babbling.received) == 20 and target.received)
         seen_by_then = len(target.received)
 
         async def failed() -> bool:

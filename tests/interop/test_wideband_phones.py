@@ -182,6 +182,7 @@ async def test_in_a_conference_they_are_heard_by_all_and_are_in_each_agents_reco
                 contact = f"/api/v1/contacts/{started['data']['contact_id']}"
                 await does(desks["li"], f"{contact}/consult", agent="wang")
                 await people["wang"].talks()
+                await feed.until("interaction.state_changed", agent_id="li", state="consulting")
                 await does(desks["li"], f"{contact}/conference")
                 await does(desks["boss"], f"{contact}/listen", mode="monitor")
                 await people["boss"].talks()
