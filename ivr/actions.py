@@ -1,5 +1,5 @@
 """
-What a walk asks of the call, and what the call answers.
+What a walk asks of the call, and what the call answers; :mod:`.inquiries` are a part of both.
 
 An action names the node that it came from. Nothing here shows pressed keys in its ``repr``: they
 may be a card number.
@@ -8,6 +8,7 @@ may be a card number.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .inquiries import Inquiry, Reply
 from .texts import Value
 
 
@@ -47,25 +48,7 @@ class NoInput:
     """The caller pressed nothing in time."""
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarSays:
-    """Whether the calendar is open at this moment."""
-
-    is_open: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Recognised:
-    """
-    Who calls, as far as the records say: the values that :data:`ivr.nodes.WhoCalls` names.
-
-    None if it is nobody, or several people, or the records were not to be had in time.
-    """
-
-    customer: Mapping[str, Value] | None = field(default=None, repr=False)
-
-
-Answer = Said | Digits | NoInput | CalendarSays | Recognised
+Answer = Said | Digits | NoInput | Reply
 
 
 # --- actions ----------------------------------------------------------------------------------
@@ -105,21 +88,6 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class LookAtCalendar:
-    """Find out whether this calendar is open; answer :class:`CalendarSays`."""
-
-    calendar: str
-    node: str = field(default="", kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Recognise:
-    """Find out who calls, within the look-up's budget; answer :class:`Recognised`."""
-
-    node: str = field(default="", kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
 class Enqueue:
     """The caller waits for an agent who has these skills at these levels, or better."""
 
@@ -146,4 +114,4 @@ class HangUp:
     node: str = field(default="", kw_only=True)
 
 
-Action = Say | Ask | LookAtCalendar | Recognise | Enqueue | Transfer | HangUp
+Action = Say | Ask | Inquiry | Enqueue | Transfer | HangUp

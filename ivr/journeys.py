@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, ValidationError,
 from .actions import Prompt
 from .errors import FlowInvalid, Problem
 from .faults import problem, refused
+from .inquiries import CalendarSays, Inquiry, LookAtCalendar, Recognise, Recognised, Reply
 from .model import line_of
 from .nodes import Place
 from .prompts import Language, PromptName, Section
@@ -74,12 +75,26 @@ class Step(Section):
         return not self.hears
 
 
+class NotGiven(Exception):
+    """The flow asks for what the journey does not say."""
+
+
 class Given(Section):
     """How things stand outside the flow."""
 
     variables: Mapping[str, str] = {}  # see :data:`ivr.model.VARIABLES`
     calendars: Mapping[str, bool] = {}  # whether each is open
     customer: Mapping[str, str | int | float | bool] | None = None  # None: nobody known
+
+    def reply(self, inquiry: Inquiry) -> Reply:
+        """What the centre would say. Raises NotGiven."""
+        match inquiry:
+            case LookAtCalendar(calendar):
+                if calendar not in self.calendars:
+                    raise NotGiven(f"given.calendars does not say whether '{calendar}' is open")
+                return CalendarSays(self.calendars[calendar])
+            case Recognise():
+                return Recognised(self.customer)
 
 
 class Journey(Section):

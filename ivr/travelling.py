@@ -7,22 +7,19 @@ from .actions import (
     Action,
     Answer,
     Ask,
-    CalendarSays,
     Digits,
     Enqueue,
     HangUp,
-    LookAtCalendar,
     NoInput,
     Prompt,
-    Recognise,
-    Recognised,
     Said,
     Say,
     Transfer,
 )
 from .digits import DigitCollector
 from .errors import Problem
-from .journeys import Journey, JourneyBook, Step
+from .inquiries import Inquiry
+from .journeys import Journey, JourneyBook, NotGiven, Step
 from .model import Flow
 from .walk import Visit, Walk
 
@@ -93,17 +90,12 @@ class _Traveller:
 
     def _next(self) -> Action:
         """What the flow does for the caller next; what it asks of others is answered here."""
-        while True:
-            action = self._walk.advance(self._answer)
-            match action:
-                case LookAtCalendar(calendar):
-                    if calendar not in self._journey.given.calendars:
-                        raise _Astray(f"given.calendars does not say whether '{calendar}' is open")
-                    self._answer = CalendarSays(self._journey.given.calendars[calendar])
-                case Recognise():
-                    self._answer = Recognised(self._journey.given.customer)
-                case _:
-                    return action
+        while isinstance(action := self._walk.advance(self._answer), Inquiry):
+            try:
+                self._answer = self._journey.given.reply(action)
+            except NotGiven as error:
+                raise _Astray(str(error)) from None
+        return action
 
     def _hear(self, told: Step, action: Say | Ask) -> None:
         self._language = told.language or self._language

@@ -1,7 +1,7 @@
 """What a flow may ask about while a caller walks through it."""
 
 from crm.pop import Pop
-from ivr.actions import Recognised
+from ivr.inquiries import CalendarSays, Inquiry, LookAtCalendar, Recognise, Recognised, Reply
 
 from .contact import Contact
 from .exchange import Exchange
@@ -14,13 +14,17 @@ class Around:
         self._exchange = exchange
         self._contact = contact
 
-    def is_open(self, calendar: str) -> bool:
+    async def reply(self, inquiry: Inquiry) -> Reply:
+        """Each kind in its own time, which is bounded."""
+        match inquiry:
+            case LookAtCalendar(calendar):
+                return CalendarSays(self._is_open(calendar))
+            case Recognise():
+                return recognised(await self._contact.customer())
+
+    def _is_open(self, calendar: str) -> bool:
         """A calendar of which nothing is known is open: better a call too many than none."""
         return self._exchange.is_open(calendar, self._exchange.clock.now())
-
-    async def recognised(self) -> Recognised:
-        """Who calls, if it is one person; waits no longer than the look-up's budget."""
-        return recognised(await self._contact.customer())
 
 
 def recognised(pop: Pop) -> Recognised:

@@ -14,19 +14,16 @@ from ivr.actions import (
     Action,
     Answer,
     Ask,
-    CalendarSays,
     Digits,
     Enqueue,
     HangUp,
-    LookAtCalendar,
     NoInput,
-    Recognise,
-    Recognised,
     Said,
     Say,
     Transfer,
 )
 from ivr.digits import DigitCollector
+from ivr.inquiries import Inquiry, Reply
 from ivr.walk import Walk
 
 from .leg import Leg
@@ -39,13 +36,10 @@ MASKED_AFTER: Final = 0.5
 
 
 class Surroundings(Protocol):
-    """What a flow may ask about, beside the caller."""
+    """What a flow may ask, beside the caller."""
 
-    def is_open(self, calendar: str) -> bool:
-        """Whether the working calendar of that id is open now."""
-
-    async def recognised(self) -> Recognised:
-        """Who calls; waits no longer than the look-up's budget."""
+    async def reply(self, inquiry: Inquiry) -> Reply:
+        """In bounded time: the caller hears nothing meanwhile."""
 
 
 class Menu:
@@ -86,12 +80,10 @@ class Menu:
                     answer = Said()
                 case Ask():
                     answer = await self._ask(action)
-                case LookAtCalendar(calendar):
-                    answer = CalendarSays(self._around.is_open(calendar))
-                case Recognise():
-                    answer = await self._around.recognised()
-                case _:
+                case Enqueue() | Transfer() | HangUp():
                     return action
+                case inquiry:
+                    answer = await self._around.reply(inquiry)
 
     async def _ask(self, ask: Ask) -> Digits | NoInput:
         if not ask.secret:

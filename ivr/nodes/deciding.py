@@ -5,8 +5,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from ivr.actions import CalendarSays, LookAtCalendar, Recognise, Recognised
 from ivr.expressions import ExpressionFailed, Written
+from ivr.inquiries import CalendarSays, LookAtCalendar, Recognise, Recognised
 from ivr.prompts import Language, Section
 from ivr.texts import Value
 

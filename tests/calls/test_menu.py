@@ -16,8 +16,9 @@ from cti_server.calls.menu import Menu
 from cti_server.calls.prompts import Prompts
 from cti_server.media.plane import MediaPlane
 from cti_server.wire.events import ContactAnnotated, NodeEntered
-from ivr.actions import Enqueue, HangUp, Prompt, Recognised, Transfer
+from ivr.actions import Enqueue, HangUp, Prompt, Transfer
 from ivr.flow import parse
+from ivr.inquiries import CalendarSays, Inquiry, LookAtCalendar, Recognise, Reply
 from ivr.walk import Walk
 from tests.fakes.media import FakeMedia, FakePlane
 from tests.virtual_time import VirtualTimeLoop
@@ -107,11 +108,12 @@ class Office:
         self._pop = pop
         self._is_open = is_open
 
-    def is_open(self, calendar: str) -> bool:
-        return self._is_open and calendar == "office"
-
-    async def recognised(self) -> Recognised:
-        return recognised(self._pop)
+    async def reply(self, inquiry: Inquiry) -> Reply:
+        match inquiry:
+            case LookAtCalendar(calendar):
+                return CalendarSays(self._is_open and calendar == "office")
+            case Recognise():
+                return recognised(self._pop)
 
 
 GOLD = CustomerSummary(id="c7", kind="person", name="王芳", tier="gold")

@@ -8,19 +8,16 @@ from ivr.actions import (
     Action,
     Answer,
     Ask,
-    CalendarSays,
     Digits,
     Enqueue,
     HangUp,
-    LookAtCalendar,
     NoInput,
     Prompt,
-    Recognise,
-    Recognised,
     Said,
     Say,
 )
 from ivr.flow import Flow
+from ivr.inquiries import CalendarSays, LookAtCalendar, Recognise, Recognised
 from ivr.texts import Value
 from ivr.walk import Walk
 
