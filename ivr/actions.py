@@ -48,7 +48,19 @@ class NoInput:
     """The caller pressed nothing in time."""
 
 
-Answer = Said | Digits | NoInput | Reply
+@dataclass(frozen=True, slots=True)
+class LeftQueue:
+    """The caller is out of the queue again, with nobody spoken to, by this way of :class:`Ways`."""
+
+    way: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotConnected:
+    """Nobody picked up where the caller was to go, or nobody can be reached there."""
+
+
+Answer = Said | Digits | NoInput | LeftQueue | NotConnected | Reply
 
 
 # --- actions ----------------------------------------------------------------------------------
@@ -88,21 +100,51 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Ways:
+    """
+    How a caller comes back from a queue: by one of the ``keys``, or by what is true here.
+
+    ``way in ways`` tells whether there is that one: a key, or one of the fields' names.
+    """
+
+    keys: frozenset[str] = frozenset()
+    closed: bool = False
+    full: bool = False
+    nobody: bool = False  # is logged in who could serve
+    waited: float | None = None  # for so many seconds
+
+    def __contains__(self, way: str) -> bool:
+        words = {"closed": self.closed, "full": self.full, "nobody": self.nobody}
+        return way in self.keys or words.get(way, way == "waited" and self.waited is not None)
+
+
+@dataclass(frozen=True, slots=True)
 class Enqueue:
-    """The caller waits for an agent who has these skills at these levels, or better."""
+    """
+    The caller waits for an agent who has these skills at these levels, or better.
+
+    Without ``back`` the flow is over; with it :class:`LeftQueue` may be answered.
+    """
 
     queue: str
     priority: int = 0  # higher goes first
     requirements: Mapping[str, int] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)  # all that the flow learnt
+    back: Ways | None = None
     node: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """The caller goes to this number or SIP URI."""
+    """
+    The caller goes to this number or SIP URI, where it rings for so many seconds.
+
+    The flow is over, unless it ``returns`` when that fails: :class:`NotConnected` is answered.
+    """
 
     target: str
+    returns: bool = False
+    ring_for: float = 60.0
     node: str = field(default="", kw_only=True)
 
 

@@ -46,9 +46,10 @@ class Heard(PromptName):
 
 class Step(Section):
     """
-    What the caller hears, and then does; or where the caller ends.
+    What the caller hears, and then does; or where the caller goes, and ends unless they leave.
 
-    Without ``presses`` a caller who is asked says nothing.
+    Without ``presses`` a caller who is asked says nothing. ``leaves``: the way back from a queue
+    (a key, "closed", "full", "nobody", "waited"), or "failed", from a transfer.
     """
 
     hears: Annotated[Sequence[Heard], BeforeValidator(_several)] = ()
@@ -56,6 +57,7 @@ class Step(Section):
     presses: Keys | None = None
     queue: str | None = None
     transfer: str | None = None
+    leaves: str | None = None
     hang_up: str | None = None
     attributes: Mapping[str, str] | None = None  # what the agent will be shown; all of it
 
@@ -68,11 +70,15 @@ class Step(Section):
             raise ValueError("nobody presses keys where the flow ends")
         if self.attributes is not None and self.hears:
             raise ValueError("'attributes' are told where the flow ends")
+        if self.leaves is not None and self.queue is None and self.transfer is None:
+            raise ValueError("'leaves' is said of a queue or a transfer")
+        if self.leaves is not None and self.transfer is not None and self.leaves != "failed":
+            raise ValueError("a transfer is left by 'failed'")
         return self
 
     @property
     def ends(self) -> bool:
-        return not self.hears
+        return not self.hears and self.leaves is None
 
 
 class NotGiven(Exception):

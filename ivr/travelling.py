@@ -10,7 +10,9 @@ from .actions import (
     Digits,
     Enqueue,
     HangUp,
+    LeftQueue,
     NoInput,
+    NotConnected,
     Prompt,
     Said,
     Say,
@@ -77,12 +79,14 @@ class _Traveller:
     def _take(self, told: Step) -> None:
         action = self._next()
         match action:
-            case Say() | Ask() if not told.ends:
+            case Say() | Ask() if told.hears:
                 self._hear(told, action)
             case Enqueue(queue) if queue == told.queue:
                 self._compare_attributes(told)
+                self._leave_queue(told, action)
             case Transfer(target) if target == told.transfer:
                 self._compare_attributes(told)
+                self._leave_transfer(told, action)
             case HangUp(reason) if reason == told.hang_up:
                 self._compare_attributes(told)
             case _:
@@ -111,6 +115,20 @@ class _Traveller:
             raise _Astray("nothing is asked here: no key is pressed")
         else:
             self._answer = Said()
+
+    def _leave_queue(self, told: Step, action: Enqueue) -> None:
+        if told.leaves is None:
+            return
+        if action.back is None or told.leaves not in action.back:
+            raise _Astray(f"nobody comes back from queue '{action.queue}' by '{told.leaves}'")
+        self._answer = LeftQueue(told.leaves)
+
+    def _leave_transfer(self, told: Step, action: Transfer) -> None:
+        if told.leaves is None:
+            return
+        if not action.returns:
+            raise _Astray(f"nobody comes back from '{action.target}'")
+        self._answer = NotConnected()
 
     def _compare_attributes(self, told: Step) -> None:
         learnt = self._walk.attributes

@@ -6,7 +6,19 @@ from typing import NamedTuple
 
 from pydantic import SecretStr
 
-from .actions import Action, Answer, Ask, Digits, Enqueue, HangUp, Prompt, Say, Transfer
+from .actions import (
+    Action,
+    Answer,
+    Ask,
+    Digits,
+    Enqueue,
+    HangUp,
+    LeftQueue,
+    NotConnected,
+    Prompt,
+    Say,
+    Transfer,
+)
 from .model import Flow
 from .nodes import Back, GoTo, Into, Step, Turn
 from .texts import Value
@@ -29,7 +41,8 @@ class Walk:
     ``variables`` are what the call knows by itself (see :data:`ivr.model.VARIABLES`). Whatever is
     answered, the walk ends: a caller who presses nothing is let go after 100 steps, with the
     reason "flow-loop", and any caller after 1000, with "flow-too-long". An answer that does not
-    fit counts as silence; after the last action, that action is all there is.
+    fit counts as silence; after the last action, that action is all there is: one of those that
+    lead out, unless what is answered leads back.
     """
 
     def __init__(self, flow: Flow, variables: Mapping[str, Value] | None = None) -> None:
@@ -58,10 +71,16 @@ class Walk:
 
     def advance(self, answer: Answer | None = None) -> Action:
         """Take in the answer to the last action; return what to do for the caller next."""
-        if isinstance(self._last, Enqueue | Transfer | HangUp):
-            return self._last
-        if isinstance(answer, Digits) and isinstance(self._last, Ask):
-            self._steps_without_a_key = 0
+        match self._last, answer:
+            case Enqueue(back=back), LeftQueue(way) if back is not None and way in back:
+                if way in back.keys or way == "waited":  # time has passed, or a key was pressed
+                    self._steps_without_a_key = 0
+            case Transfer(returns=True), NotConnected():
+                pass
+            case (Enqueue() | Transfer() | HangUp()) as last, _:
+                return last
+            case Ask(), Digits():
+                self._steps_without_a_key = 0
         self._last = self._to_next_action(answer)
         return self._last
 

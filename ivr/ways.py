@@ -17,6 +17,7 @@ def lost_callers(flow: Flow) -> Iterator[Problem]:
     yield from _unreachable(flow, reached)
     yield from _missing_prompts(flow, reached)
     yield from _silent_loops(flow, reached)
+    yield from _passed_on_for_ever(flow)
     yield from _no_way_to_a_person(flow, reached)
     if flow.person_key is not None:
         yield from _person_key(flow, flow.person_key, reached, back_to_a_person=True)
@@ -99,6 +100,24 @@ def _silent_loops(flow: Flow, reached: Reached) -> Iterator[Problem]:
         told.update(trail)
 
 
+def _passed_on_for_ever(flow: Flow) -> Iterator[Problem]:
+    """Queues and transfers that may send a caller round and round, without a word between."""
+    for name in flow.nodes:
+        ahead, passed = [*_passed_on(flow, name)], set[str]()
+        while ahead:
+            one = ahead.pop()
+            if one not in passed:
+                passed.add(one)
+                ahead += _passed_on(flow, one)
+        if name in passed:
+            yield problem_at(flow, name, "may send a caller on to itself, without a word between")
+
+
+def _passed_on(flow: Flow, name: str) -> Iterator[str]:
+    targets = (route.target for route in flow.nodes[name].routes() if route.at_once)
+    return (one for one in targets if flow.nodes[one].may_end)
+
+
 def _out_in_silence(flow: Flow) -> set[str]:
     """The nodes from which the flow ends, in some way, for who presses nothing."""
     ends = {name for name, node in flow.nodes.items() if _ends_in_silence(flow, node)}
@@ -108,7 +127,7 @@ def _out_in_silence(flow: Flow) -> set[str]:
 def _ends_in_silence(flow: Flow, node: Node) -> bool:
     part = _part(flow, node)
     if part is None:
-        return not any(node.routes())
+        return node.may_end
     ended = {name for name, one in part.nodes.items() if not one.leads_on}
     ended = {name for name in ended if _ends_in_silence(part, part.nodes[name])}
     return part.start in _leading(part, ended, lambda one: _next_in_silence(part, one))

@@ -9,7 +9,7 @@ from cti_server.sip.errors import SipError
 from cti_server.sip.incoming_call import IncomingCall
 from cti_server.sip.offer_answer import NoCommonCodec
 from cti_server.wire.events import CallArrived
-from ivr.actions import Enqueue, HangUp, Transfer
+from ivr.actions import Answer, Enqueue, HangUp, Transfer
 from ivr.walk import Walk
 
 from . import termination
@@ -40,15 +40,24 @@ class Arrival:
     async def pursue(self, call: Call) -> None:
         self._arrived(call)
         await self._answer(call)
-        match await self._menu(call):
-            case Enqueue() as wish:
-                await call.serve(wish)
-            case Transfer(target=target):
-                await call.lead_to(target)
-            case HangUp(reason="flow-loop" | "flow-too-long"):
-                raise Over(termination.FLOW_LOOP)
-            case HangUp():
-                raise Over(termination.FLOW_ENDED)
+        if self._walk is None:
+            await call.serve(Enqueue(self._leads_to.queue or ""))
+        else:
+            await self._lead_through(call, self._menu(call, self._walk))
+
+    async def _lead_through(self, call: Call, menu: Menu) -> None:
+        """Raises Over where the call ends."""
+        answer: Answer | None = None
+        while True:
+            match await menu.run(answer):
+                case Enqueue() as wish:
+                    answer = await call.serve(wish)
+                case Transfer() as transfer:
+                    answer = await call.lead_to(transfer)
+                case HangUp(reason="flow-loop" | "flow-too-long"):
+                    raise Over(termination.FLOW_LOOP)
+                case HangUp():
+                    raise Over(termination.FLOW_ENDED)
 
     async def _answer(self, call: Call) -> None:
         """Agree on media and pick up."""
@@ -73,19 +82,16 @@ class Arrival:
         self._incoming.answer(answer)
         caller.mark_connected()
 
-    async def _menu(self, call: Call) -> Enqueue | Transfer | HangUp:
-        """What the caller chose; a number without a menu leads to its queue."""
-        if self._walk is None:
-            return Enqueue(self._leads_to.queue or "")
-        menu = Menu(
-            self._walk,
+    @staticmethod
+    def _menu(call: Call, walk: Walk) -> Menu:
+        return Menu(
+            walk,
             call.caller,
             call.exchange.prompts,
             Around(call.exchange, call.contact),
             contact_id=call.contact.id,
             append=call.exchange.append,
         )
-        return await menu.run()
 
     def _arrived(self, call: Call) -> None:
         incoming = self._incoming

@@ -11,7 +11,7 @@ from acd.model import ContactId, Offer, Outcome
 from cti_server.media.plane import MediaUnavailable
 from cti_server.sip.errors import SipError
 from cti_server.wire.events import CallEnded, ContactEnded
-from ivr.actions import Enqueue
+from ivr.actions import Enqueue, LeftQueue, NotConnected, Transfer
 from ivr.walk import Walk
 
 from . import termination
@@ -21,6 +21,7 @@ from .conversation import Conversation
 from .dialling import Dialling
 from .errors import NotWaiting
 from .exchange import Exchange
+from .leg import Leg
 from .member import Member, Requeue
 from .phones import Invitation
 from .queue_stay import QueueStay
@@ -88,6 +89,7 @@ class Call:
         )
         self.read_outs = ReadOuts(exchange, self.contact, self.conversation, self.spawn)
         self._stay: QueueStay | None = None  # the latest
+        self._back_in_flow: WayOut | None = None  # by which the caller is there, if they are
         self._led_outside = False  # the customer has been with somebody there
         self._tasks: asyncio.TaskGroup | None = None
         self.over = False
@@ -156,16 +158,26 @@ class Call:
 
     # --- where it can be led ------------------------------------------------------------------
 
-    async def serve(self, wish: Enqueue) -> None:
-        """Have an agent serve the customer, and another if need be, until the call is over."""
-        await self.serve_again(Requeue(wish))
+    async def serve(self, wish: Enqueue) -> LeftQueue:
+        """
+        Have an agent serve the customer, and another if need be, until the call is over.
 
-    async def serve_again(self, requeue: Requeue) -> None:
-        """The same for a customer who has been with somebody."""
+        Or until the caller leaves the queue for the flow; who comes once more has the old place.
+        """
+        self._back_in_flow = None
+        requeue = Requeue(wish, back=self.contact.waited_in == wish.queue)
+        self._back_in_flow = way = await self.serve_again(requeue)
+        return LeftQueue(way.to_flow or "")
+
+    async def serve_again(self, requeue: Requeue) -> WayOut:
+        """The same for a customer who has been with somebody: nothing leads back into a flow."""
         while True:
             self._stay = self._new_stay()
             found = await self._stay.until_found(requeue)
             if isinstance(found, WayOut):
+                if found.to_flow is not None:
+                    self.ways_out.left(found)
+                    return found
                 requeue = requeue.followed_by(await self._leave_by(found))
                 continue
             member, handling = found
@@ -175,7 +187,7 @@ class Call:
                 requeue = requeue.followed_by(Requeue(requeue.wish, handling.agent_id))
                 continue
             self.conversation.join(member)
-            requeue = await self.conversation.until_alone()
+            requeue = (await self.conversation.until_alone()).for_good
 
     def move(self, queue: str, moved_by: str) -> None:
         """Have a customer who waits do so in another queue. Raises UnknownQueue and NotWaiting."""
@@ -190,14 +202,21 @@ class Call:
             self.exchange, self.contact, self.caller, self.legs, self.control, self.ways_out
         )
 
-    async def lead_to(self, target: str) -> None:
-        """Connect the customer to a number or URI outside, until the call is over."""
-        if not await self._joined_by(target):
-            raise Over(termination.TRANSFER_FAILED)
-        await self.conversation.until_alone()
+    async def lead_to(self, transfer: Transfer) -> NotConnected:
+        """
+        Connect the customer to a number or URI outside, until the call is over.
 
-    async def _joined_by(self, target: str) -> bool:
-        """Whether whoever is there has picked up, and talks with the customer."""
+        Or until it is known that nobody picks up there, where the flow has a way for that.
+        """
+        if await self._joined_by(transfer.target, transfer.ring_for):
+            await self.conversation.until_alone()
+            raise Over(termination.FLOW_ENDED)
+        if not transfer.returns:
+            raise Over(termination.TRANSFER_FAILED)
+        return NotConnected()
+
+    async def _joined_by(self, target: str, ring_for: float | None = None) -> bool:
+        """Whether whoever is there has picked up in time (seconds), and talks with the customer."""
         leg = self.legs.new_leg(termination.TRANSFER_ENDED)
         self.caller.media.start_play([self.exchange.prompts.music], repeat=True)
         try:
@@ -215,7 +234,7 @@ class Call:
         except (MediaUnavailable, SipError) as error:
             log.info("call.outside_not_reached", reason=str(error))
             leg.let_go(termination.UNREACHABLE)
-        if not await leg.settled():
+        if not await _picked_up(leg, ring_for):
             await leg.close(termination.RELEASED)
             return False
         self.conversation.join(Member(leg, Role.EXPERT, target))
@@ -272,10 +291,27 @@ class Call:
             return "not_reached"
         if why.result != "ok":
             return "failed"
-        return "self_served" if self.contact.queued_at is None else "abandoned"
+        if self.contact.queued_at is None:
+            return "self_served"
+        if self._back_in_flow is None:
+            return "abandoned"
+        if self._back_in_flow.reason in _NOT_LET_IN:
+            return "turned_away"
+        return "self_served" if why is termination.FLOW_ENDED else "abandoned"
 
 
 _TURNED_AWAY = (termination.QUEUE_FULL, termination.QUEUE_CLOSED, termination.OVERFLOWED)
+_NOT_LET_IN = ("closed", "full", "size", "nobody_there")
+"""Why a flow had its caller back from a queue, and nothing else became of it."""
+
+
+async def _picked_up(leg: Leg, ring_for: float | None) -> bool:
+    try:
+        async with asyncio.timeout(ring_for):
+            return await leg.settled()
+    except TimeoutError:
+        leg.let_go(termination.NOT_ANSWERED)
+        return False
 
 
 def _first(overs: BaseExceptionGroup[Over]) -> Over:

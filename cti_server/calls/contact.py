@@ -50,8 +50,8 @@ class Contact:
         """The first time that it began to wait; a transfer does not change it."""
         self.priority = 0
         """In the queue, with what the customer's tier adds."""
-        self.has_waited = False
-        """Whether it had a place in a queue, which it keeps."""
+        self.waited_in: str | None = None
+        """The queue in which it had a place last, which it keeps."""
         self.call_back_promised = False
         """Whether the customer is called back, whatever becomes of this call."""
         self.wish: Enqueue | None = None

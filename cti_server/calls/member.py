@@ -45,6 +45,11 @@ class Requeue:
     def let_in(self) -> bool:
         return self.moved or self.back or self.promised or self.given_up_by is not None
 
+    @property
+    def for_good(self) -> "Requeue":
+        """Out of this wait nothing leads back into a flow."""
+        return replace(self, wish=replace(self.wish, back=None))
+
     def followed_by(self, other: "Requeue") -> "Requeue":
         """The next wait of a customer who has still been with nobody: a promise holds."""
         return replace(other, promised=self.promised)

@@ -65,9 +65,8 @@ class Menu:
         self._annotated: dict[str, str] = {}
         self._unmasking: asyncio.TimerHandle | None = None
 
-    async def run(self) -> Enqueue | Transfer | HangUp:
-        """The action that ends the menu."""
-        answer: Answer | None = None
+    async def run(self, answer: Answer | None = None) -> Enqueue | Transfer | HangUp:
+        """The action that leads out; ``answer`` to the last one of these, where it led back."""
         while True:
             action: Action = self._walk.advance(answer)
             self._tell()

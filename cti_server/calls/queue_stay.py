@@ -72,7 +72,15 @@ class QueueStay:
             return way
         search = AgentSearch(self._exchange, contact, self._caller, self._dialling)
         self._control.search = search
-        self._take_a_place(search, wish, pop, requeue.given_up_by)
+        try:
+            self._take_a_place(search, wish, pop, requeue.given_up_by)
+        except QueueFull as error:
+            self._control.search = None
+            if (way := self._ways.when_full(queue)) is None:
+                raise self._refused(queue, "full", error) from error
+            return way
+        except AcdError as error:
+            raise self._refused(queue, "refused", error) from error
         prompts = self._exchange.prompts
         first = prompts.cut_off(contact.language) if requeue.cut_off else greeting
         ways = without_ways(queue) if requeue.promised else queue
@@ -142,9 +150,10 @@ class QueueStay:
     def _take_a_place(
         self, search: AgentSearch, wish: Enqueue, pop: Pop, lost_by: str | None
     ) -> None:
+        """Raises AcdError where the queue takes nobody."""
         contact, queue = self._contact, self._exchange.queues[wish.queue]
         wanted, wanted_next = acquaintance.wanted(pop, queue)
-        returning = contact.has_waited or lost_by is not None
+        returning = contact.waited_in is not None or lost_by is not None
         request = WaitingContact(
             id=ContactId(contact.id),
             queue=wish.queue,
@@ -157,13 +166,12 @@ class QueueStay:
             region=self._exchange.regions.of(contact.caller_number),
             work=queue.work,
         )
-        try:
-            search.wait_in_queue(request, returning=returning, lost_by=lost_by)
-            contact.has_waited = True
-        except AcdError as error:
-            log.info("call.not_queued", queue=wish.queue, reason=str(error))
-            why = "full" if isinstance(error, QueueFull) else "refused"
-            self._exchange.append(
-                ContactTurnedAway(contact_id=contact.id, queue=wish.queue, reason=why)
-            )
-            raise Over(termination.QUEUE_FULL) from error
+        search.wait_in_queue(request, returning=returning, lost_by=lost_by)
+        contact.waited_in = wish.queue
+
+    def _refused(self, queue: QueueSettings, why: str, error: AcdError) -> Over:
+        log.info("call.not_queued", queue=queue.name, reason=str(error))
+        self._exchange.append(
+            ContactTurnedAway(contact_id=self._contact.id, queue=queue.name, reason=why)
+        )
+        return Over(termination.QUEUE_FULL)

@@ -6,7 +6,7 @@ The queue's rules for who waits are looked at beside.
 
 import asyncio
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -64,7 +64,7 @@ class QueueWait:
 
     async def run(self, first: Sequence[Path] = ()) -> None:
         """Ends when the contact leaves by a rule or a key, else only by being cancelled."""
-        if self._queue.exits:
+        if self._keys:
             self._caller.take_digits()  # they were meant for the menu
         now = asyncio.get_running_loop().time()
         self._since, every = now, self._queue.announce_position_every
@@ -99,8 +99,13 @@ class QueueWait:
 
     def _look_again(self, now: float) -> None:
         waited = timedelta(seconds=now - self._since)
-        ahead = next_look(self._queue.overflow, waited, LOOKED_AT_EVERY)
+        ahead = next_look(self._ways.rules(self._queue), waited, LOOKED_AT_EVERY)
         self._look_at = now + ahead.total_seconds() if ahead is not None else math.inf
+
+    @property
+    def _keys(self) -> Collection[str]:
+        """Those that mean something while the caller waits."""
+        return self._queue.exits.keys() | self._ways.keys_to_flow
 
     async def _no_way(self, key: str) -> None:
         """Who asks for a call-back and has no number hears so; other keys mean nothing."""
@@ -112,7 +117,7 @@ class QueueWait:
         """The next key; None if it has not come by then, or keys mean nothing here."""
         try:
             async with asyncio.timeout_at(moment if moment < math.inf else None):
-                if self._queue.exits:
+                if self._keys:
                     return await self._caller.digits.get()
                 await asyncio.get_running_loop().create_future()
         except TimeoutError:
@@ -148,7 +153,8 @@ class QueueWait:
         """Which key is for what."""
         return [
             file
-            for one in self._queue.exits.values()
+            for key, one in self._queue.exits.items()
+            if key not in self._ways.keys_to_flow
             for file in self._exchange.prompts.of_queue(one.offer, self._contact.language)
         ]
 
@@ -156,7 +162,7 @@ class QueueWait:
         """Something, if there is something, and music afterwards; a key that leads away ends it."""
         media = self._caller.media
         if files:
-            await media.play(files, barge_in=bool(self._queue.exits))
+            await media.play(files, barge_in=bool(self._keys))
         media.start_play([self._exchange.prompts.music], repeat=True)
 
 

@@ -1,6 +1,10 @@
-"""How a contact leaves a queue without having been served: by the queue's rules, or by a key."""
+"""
+How a contact leaves a queue without having been served: by the queue's rules, or by a key.
 
-from collections.abc import Mapping
+The flow that led it there may have ways of its own, back into it: they go before the queue's.
+"""
+
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +16,7 @@ from config.floor import QueueSettings
 from config.overflows import led_to, number_led_to, queue_way
 from config.waiting import OverflowSettings
 from cti_server.wire.events import CallBackWanted, ContactDiverted, ContactTurnedAway
-from ivr.actions import Enqueue
+from ivr.actions import Enqueue, Ways
 
 from . import termination
 from .contact import Contact
@@ -32,6 +36,15 @@ KEY: Final = "key"
 MOVED: Final = "moved"
 _CLOSED = OverflowSettings(when="closed", then=HANG_UP, looked_at="on_arrival")
 """Of each queue that has hours, after its own rules."""
+_NOBODY = OverflowSettings(when="nobody_there", then=HANG_UP)
+_TO_FLOW = "flow:"
+_INSTEAD: Mapping[str, str] = {
+    "closed": "closed",
+    "nobody_there": "nobody",
+    "size": "full",
+    "waited": "waited",
+}
+"""By which way a flow's caller comes back to it where a rule of this kind holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +62,11 @@ class WayOut:
     def number(self) -> str | None:
         return number_led_to(self.then)
 
+    @property
+    def to_flow(self) -> str | None:
+        """The way of :class:`ivr.actions.Ways` by which the caller is back in the flow."""
+        return self.then.removeprefix(_TO_FLOW) if self.then.startswith(_TO_FLOW) else None
+
 
 class WaysOut:
     """Of one contact: which of them is open now, and the way along it."""
@@ -63,15 +81,20 @@ class WaysOut:
 
     def on_arrival(self, queue: QueueSettings) -> WayOut | None:
         """Of a contact that would wait in the queue from now on."""
-        rules = (*queue.overflow, _CLOSED) if queue.hours is not None else queue.overflow
-        return self._by_rules(queue, rules, None) if rules else None
+        return self._by_rules(queue, None)
 
     def while_waiting(self, queue: QueueSettings, waited: timedelta) -> WayOut | None:
         """Of one that waits, and is offered to nobody at the moment."""
-        return self._by_rules(queue, queue.overflow, waited)
+        return self._by_rules(queue, waited)
+
+    def when_full(self, queue: QueueSettings) -> WayOut | None:
+        """Back into the flow, if it is to hear that the queue takes nobody more."""
+        return self._into_flow(queue, "full", "full", self._situation(queue, None))
 
     def by_key(self, queue: QueueSettings, key: str, waited: timedelta) -> WayOut | None:
         """None for a key that means nothing, and for a call-back to no number."""
+        if key in self.keys_to_flow:
+            return self._into_flow(queue, key, KEY, self._situation(queue, waited))
         chosen = queue.exits.get(key)
         if chosen is None or (chosen.then == CALL_BACK and not self.can_be_called_back(queue)):
             return None
@@ -86,16 +109,48 @@ class WaysOut:
     def can_be_called_back(self, queue: QueueSettings) -> bool:
         return self._call_back(queue.name) is not None
 
-    def _by_rules(
-        self,
-        queue: QueueSettings,
-        rules: tuple[OverflowSettings, ...],
-        waited: timedelta | None,
+    def rules(self, queue: QueueSettings) -> Sequence[OverflowSettings]:
+        """
+        Those that hold for the contact, the first one first.
+
+        A flow that says how long its callers wait is not contradicted.
+        """
+        closed = [_CLOSED] if queue.hours is not None else []
+        if (back := self._back) is None:
+            return [*queue.overflow, *closed]
+        rules = [*closed] if back.closed else []
+        rules += [_NOBODY] if back.nobody else []
+        if back.waited is None:
+            return [*rules, *queue.overflow, *closed]
+        patience = timedelta(seconds=back.waited)
+        rules.append(OverflowSettings(when="waited", time=patience, then=HANG_UP))
+        return [*rules, *(rule for rule in queue.overflow if rule.when != "waited"), *closed]
+
+    @property
+    def keys_to_flow(self) -> Set[str]:
+        """The keys by which the caller comes back into the flow."""
+        return frozenset() if self._back is None else self._back.keys
+
+    @property
+    def _back(self) -> Ways | None:
+        return self._contact.wish.back if self._contact.wish is not None else None
+
+    def _into_flow(
+        self, queue: QueueSettings, way: str, reason: str, situation: Situation
     ) -> WayOut | None:
+        if self._back is None or way not in self._back:
+            return None
+        return WayOut(queue.name, reason, f"{_TO_FLOW}{way}", {}, situation)
+
+    def _by_rules(self, queue: QueueSettings, waited: timedelta | None) -> WayOut | None:
+        rules = self.rules(queue)
         if not any(looked_at(rule, waited) for rule in rules):
             return None
         situation = self._situation(queue, waited)
         for rule in overflowing(rules, situation):
+            instead = _INSTEAD.get(rule.when, "")
+            if (back := self._into_flow(queue, instead, rule.when, situation)) is not None:
+                return back
             if (queue.name, rule.then) in self._failed:
                 continue
             if rule.then != CALL_BACK or self.can_be_called_back(queue):
@@ -126,18 +181,18 @@ class WaysOut:
         """
         say = self._exchange.prompts.of_queue(way.say, self._contact.language)
         if way.then == HANG_UP:
-            self._told(way)
+            self.left(way)
             closed = way.reason == "closed"
             await self._end(
                 say, "closed" if closed else "turned_away", _END[way.reason == KEY, closed]
             )
         if way.then == CALL_BACK:
-            self._told(way)
+            self.left(way)
             if (wanted := self._call_back(way.queue)) is not None:
                 self._exchange.append(wanted)
                 self._contact.call_back_promised = True
             await self._end(say, "call_back", termination.CALL_BACK_PROMISED)
-        self._told(way)
+        self.left(way)
         if say:
             await self._caller.media.play(say)
         if (number := way.number) is not None:
@@ -160,7 +215,7 @@ class WaysOut:
         )
         raise Over(why)
 
-    def _told(self, way: WayOut) -> None:
+    def left(self, way: WayOut) -> None:
         """To the log: turned away by the queue, or gone another way."""
         log.info("call.left_queue", queue=way.queue, reason=way.reason, then=_kind(way.then))
         contact, situation = self._contact, way.situation
@@ -204,7 +259,7 @@ class WaysOut:
 
 
 def _kind(then: str) -> str:
-    """Without its target: "queue", "number", "call_back" or "hang_up"."""
+    """Without its target: "queue", "number", "flow", "call_back" or "hang_up"."""
     return then.partition(":")[0]
 
 

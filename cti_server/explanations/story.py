@@ -61,6 +61,8 @@ class Story:
                 self._end("waiting", at)
                 told = {"queue": event.queue, "reason": event.reason, "to": event.to}
                 self._moment("diverted", at, **told, target=event.target)
+                if event.to == "flow" and ("menu", "") not in self._open:
+                    self._begin("menu", at, path=[])
             case events.OfferMade() | events.OfferAccepted() | events.OfferEnded():
                 self._offer(event, at)
             case events.InteractionStarted() | events.InteractionEnded():

@@ -71,6 +71,7 @@ class Route:
     pressed: bool  # the caller has to press something to go there
     key: str | None = None
     language: str | None = None
+    at_once: bool = False  # where the node might have kept the caller, it may not even for a moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,11 @@ class Node(Section, ABC):
     def routes(self) -> Iterator[Route]:
         """The nodes that may come next."""
         yield from ()
+
+    @property
+    def may_end(self) -> bool:
+        """Whether a caller who comes here may be out of the flow for good."""
+        return not any(self.routes())
 
     def prompts(self) -> Iterator[tuple[Place, PromptName]]:
         """The prompts that it may play."""

@@ -124,7 +124,7 @@ async def called_back(media: FakeMedia, *, meets: bool = True) -> tuple[list[str
         legs=Phones(),
         control=SimpleNamespace(search=None),
         conversation=conversation,
-        ways_out=None,
+        ways_out=WaysOut(cast(Any, exchange), cast(Any, Reached()), leg),
         serve_again=serve_again,
     )
     scene.agent("ann")
@@ -179,7 +179,7 @@ async def waiting_again(requeue: Requeue) -> WayOut | None:
     leg = Leg(leg_id="customer", call_id="call", hung_up=termination.CALLER_HUNG_UP, append=print)
     await leg.open_media(cast(MediaPlane, FakePlane(FakeMedia())))
     contact: Any = Reached()
-    contact.queued_at, contact.has_waited = scene.clock.now(), True
+    contact.queued_at, contact.waited_in = scene.clock.now(), "sales"
     exchange: Any = SimpleNamespace(
         floor=scene.floor,
         queues={"sales": QUEUE},

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -28,7 +29,7 @@ from cti_server.wire.events import (
     ContactTurnedAway,
     Event,
 )
-from ivr.actions import Enqueue
+from ivr.actions import Enqueue, Ways
 from tests.fakes.loop_clock import LoopClock
 from tests.fakes.media import FakeMedia, FakePlane
 from tests.virtual_time import run
@@ -275,6 +276,89 @@ def test_whom_an_agent_is_rung_for_a_rule_takes_away_when_that_came_to_nothing()
     assert waited(60, lambda scene: rung(scene, until=61), overflow=[rule]).left == []
     freed = waited(65.1, lambda scene: rung(scene, until=61), overflow=[rule])
     assert [way.reason for way in freed.left] == ["waited"]
+
+
+# --- back into the flow -----------------------------------------------------------------------
+
+
+def led_by(back: Ways) -> Callable[[Scene], None]:
+    """The caller came from a flow that has these ways back."""
+    return lambda scene: setattr(scene.contact, "wish", replace(scene.contact.wish, back=back))
+
+
+def test_a_key_of_the_flow_goes_before_the_queues_own_and_the_queues_others_still_hold() -> None:
+    exits = {**CALL_ME, "2": {"then": "queue:others", "offer": {"en": "press 2 for others"}}}
+
+    def pressing(key: str) -> Scene:
+        def prepare(scene: Scene) -> None:
+            led_by(Ways(frozenset("1*")))(scene)
+            scene.press(key, after=20)
+
+        return waited(60, prepare, exits=exits)
+
+    scene = pressing("1")
+    assert scene.said == ["press 2 for others"]
+    assert [(way.reason, way.to_flow) for way in scene.left] == [("key", "1")]
+    assert [way.to_flow for way in pressing("*").left] == ["*"]
+    assert [(way.then, way.to_flow) for way in pressing("2").left] == [("queue:others", None)]
+
+
+@pytest.mark.parametrize(
+    ("back", "overflow", "left"),
+    [
+        (Ways(waited=30), [], ("waited", "waited")),
+        (
+            Ways(waited=30),
+            [{"when": "waited", "time": 20, "then": "hang_up"}],
+            ("waited", "waited"),
+        ),
+        (Ways(nobody=True), [], ("nobody_there", "nobody")),
+        (
+            Ways(nobody=True, waited=60),
+            [{"when": "nobody_there", "then": "queue:others"}],
+            ("nobody_there", "nobody"),
+        ),
+        (Ways(closed=True), [{"when": "nobody_there", "then": "hang_up"}], ("nobody_there", None)),
+    ],
+)
+def test_what_the_flow_says_goes_before_the_queues_rules(
+    back: Ways, overflow: list[Any], left: tuple[str, str | None]
+) -> None:
+    def logged_out(scene: Scene) -> None:
+        led_by(back)(scene)
+        asyncio.get_running_loop().call_later(25, setattr, scene, "there", 0)
+
+    assert waited(24.9, logged_out, overflow=overflow).left == []
+    scene = waited(35, logged_out, overflow=overflow)
+    assert [(way.reason, way.to_flow) for way in scene.left] == [left]
+
+
+@pytest.mark.parametrize(
+    ("back", "facts", "came_back"),
+    [
+        (Ways(closed=True), {"open": False}, "closed"),
+        (Ways(nobody=True), {"open": False}, None),
+        (Ways(closed=True, nobody=True), {"open": False, "there": 0}, "closed"),
+        (Ways(nobody=True), {"there": 0}, "nobody"),
+        (Ways(full=True), {"place": 6}, "full"),
+        (Ways(closed=True), {"place": 6}, None),
+    ],
+)
+def test_who_is_not_let_in_comes_back_to_the_flow_that_has_a_way_for_it(
+    back: Ways, facts: dict[str, Any], came_back: str | None
+) -> None:
+    async def scenario() -> WayOut | None:
+        rule = {"when": "size", "size": 5, "then": "hang_up"}
+        scene = await Scene(overflow=[rule], hours="office").begin()
+        led_by(back)(scene)
+        for name, value in facts.items():
+            setattr(scene, name, value)
+        return scene.ways.on_arrival(scene.queue)
+
+    way = run(scenario())
+    assert way is not None
+    assert way.to_flow == came_back
+    assert came_back is not None or way.then == "hang_up"
 
 
 # --- going ------------------------------------------------------------------------------------

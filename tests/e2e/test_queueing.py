@@ -31,6 +31,8 @@ WHISPER = "Sales"
 CALLED_BACK = "We will call you."
 CLOSED = "Sorry, we are closed."
 OUTSIDE = "+861069445566"
+BUSY_HZ, SORRY_HZ = 800, 700
+"""What tests/e2e/flows/line.yaml says to whom its queue does not take."""
 QUEUES = [
     queue("service"),
     queue("english", skills={"sales": 1, "english": 5}),
@@ -44,6 +46,7 @@ QUEUES = [
             "2": {"then": "queue:service"},
         },
     ),
+    queue("line", max_waiting=2),
     queue("narrow", overflow=[{"when": "size", "size": 1, "then": "queue:service"}]),
     queue("careful", wrap_up=0.2, wrap_up_limit=60),
     queue("hasty", overflow=[{"when": "waited", "time": 1, "then": "queue:service"}]),
@@ -67,6 +70,7 @@ NUMBERS = {
     "2008": {"queue": "daily", "language": "en"},
     "2009": {"queue": "careful", "language": "en"},
     "2010": {"queue": "led out", "language": "en"},
+    "2011": {"flow": "line.yaml"},
 }
 ZHOU = Hire("zhou", "8028", skills=("sales:1", "english:5"))
 BOSS = Hire("boss", "8000", skills=(), roles=("admin",))
@@ -88,6 +92,7 @@ async def hotline(
         "queues": QUEUES,
         "numbers": NUMBERS,
         "sip": {"trunks": [LOOPBACK, trunk("carrier", outside, caller_id="+8675595500")]},
+        "flows": ("line.yaml",),
         "routes": [{"prefix": "+86", "trunks": ["carrier"]}],
     }
     async with centre(folder, LI, WANG, ZHOU, SUN, BOSS, **changes) as it:
@@ -318,6 +323,38 @@ async def test_who_goes_on_to_another_queue_in_whatever_way_has_the_place_of_the
             assert caller is not moved or await hotline.moves(moved, "service") == 409
             caller.call.hang_up()
             await caller.over()
+
+
+async def test_who_comes_back_into_the_flow_keeps_the_place_and_who_is_not_let_in_hears_more(
+    hotline: Centre,
+) -> None:
+    """The flow has the call back: by a key, as the queue is full, as nobody is to be reached."""
+    first, second = await waiting(hotline, "2011"), await waiting(hotline, "2011")
+    await first.call.press("1")
+    diverted = await first.happens("contact.diverted", to="flow", reason="key")
+    queued = await hotline.book.when(
+        "contact.queued", after=diverted.sequence, contact_id=first.contact_id
+    )
+    assert queued.data["queued_at"] == (await first.queued()).data["queued_at"]
+    third = hotline.caller()
+    await third.dial("2011")
+    await third.call.hears(BUSY_HZ)
+    await third.call.hears(SORRY_HZ)
+    assert await third.over() == ("turned_away", "flow-ended")
+    await third.happens("contact.diverted", to="flow", reason="full")
+    nodes = [told for told in third.story() if told.startswith("node ")]
+    assert nodes == ["node line", "node busy", "node desk", "node sorry", "node bye"]
+
+    async with hotline.on_duty("li"):
+        for caller in (first, second):
+            assert await agent_of(caller) == "li"
+            caller.call.hang_up()
+            assert await caller.over() == ("handled", "caller-hung-up")
+    leaver = await waiting(hotline, "2011")
+    await leaver.call.press("1")
+    await leaver.happens("contact.node_entered", node="told")
+    leaver.call.hang_up()
+    assert await leaver.over() == ("abandoned", "caller-hung-up")
 
 
 async def test_who_waits_too_long_talks_with_a_phone_outside_and_has_not_abandoned(

@@ -75,6 +75,33 @@ def test_the_sound_flow_is_sound() -> None:
     assert check(parse(SOUND, "main.yaml"), {"sales"}) == []
 
 
+def test_ways_back_from_a_queue_are_checked_like_all_others() -> None:
+    assert planted(
+        ("    queue: sales\n", '    queue: sales\n    closed: night\n    exits: {"12": main}\n'),
+    ) == [
+        "main.yaml:34: node 'sales': exits.12: '12' does not match ^[0-9*#A-D]$",
+    ]
+    assert planted(
+        (
+            "    queue: sales\n",
+            "    queue: sales\n    full: night\n    waited: {after: 30, go_to: x}\n",
+        )
+    ) == [
+        "main.yaml:33: node 'sales': unknown target 'night'",
+        "main.yaml:34: node 'sales': unknown target 'x'",
+    ]
+    assert planted(
+        ("    queue: sales\n", "    queue: sales\n    waited: {after: 0.5, go_to: bye}\n")
+    ) == ["main.yaml:33: node 'sales': waited.after: input should be greater than or equal to 1"]
+    assert planted(
+        ("    queue: sales\n", "    queue: sales\n    nobody: person\n"),
+        ('"sip:{dialled_number}@desk"}', '"sip:{dialled_number}@desk", failed: sales}'),
+    ) == [
+        f"main.yaml:{line}: node '{node}': may send a caller on to itself, without a word between"
+        for line, node in [(30, "sales"), (35, "person")]
+    ]
+
+
 def test_a_flow_has_the_name_of_its_file_unless_it_says_another() -> None:
     assert parse(SOUND, "config/After Hours.yaml").name == "after-hours"
     assert parse("name: night\n" + SOUND, "x.yaml").name == "night"

@@ -166,6 +166,18 @@ journeys:
             "journeys:\n  - name: x\n    speed: 3\n    walk: [{queue: a}]",
             "main.yaml:3: unknown key 'journeys.0.speed'",
         ),
+        (
+            "journeys:\n  - name: x\n    walk: [{queue: a, leaves: closed}]",
+            "main.yaml:2: journeys.0: the last step, and no other, says where the caller ends",
+        ),
+        (
+            "journeys:\n  - name: x\n    walk: [{hears: a, leaves: '1'}, {queue: a}]",
+            "main.yaml:3: journeys.0.walk.0: 'leaves' is said of a queue or a transfer",
+        ),
+        (
+            "journeys:\n  - name: x\n    walk: [{transfer: a, leaves: full}, {queue: a}]",
+            "main.yaml:3: journeys.0.walk.0: a transfer is left by 'failed'",
+        ),
         ("journeys: [", "main.yaml:1: not YAML: "),
     ],
 )
