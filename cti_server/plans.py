@@ -26,7 +26,6 @@ from ivr.errors import FlowInvalid
 from ivr.flow import Flow
 from ivr.flow import check as check_flow
 from ivr.flow import load as load_flow
-from ivr.nodes import ToQueue
 
 from .calls.number_plan import BadNumberPlan, NumberPlan, unreachable
 from .refusals import StartFailed
@@ -114,7 +113,7 @@ def named_by(settings: Settings, flows: Mapping[str, Flow], queue: str) -> list[
 
 def _leads_to(flow: Flow, queue: str) -> bool:
     nodes = (node for one in flow.whole() for node in one.nodes.values())
-    return any(isinstance(node, ToQueue) and node.queue == queue for node in nodes)
+    return any(named == queue for node in nodes for _, named in node.queues())
 
 
 def number_plan_of(settings: Settings, caller_ids: Mapping[str, str | None]) -> NumberPlan:

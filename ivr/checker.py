@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from .errors import Problem
 from .model import VARIABLES, Flow
-from .nodes import Learnt, Node, Opening, Place, Through, ToQueue
+from .nodes import Learnt, Node, Opening, Place, Through
 from .ways import lost_callers, problem_at
 
 
@@ -51,8 +51,9 @@ def _unknown_targets(flow: Flow) -> Iterator[Problem]:
 
 def _unknown_queues(flow: Flow, queues: Collection[str] | None) -> Iterator[Problem]:
     for name, node in flow.nodes.items():
-        if isinstance(node, ToQueue) and queues is not None and node.queue not in queues:
-            yield problem_at(flow, name, f"unknown queue '{node.queue}'", "queue")
+        for place, queue in node.queues():
+            if queues is not None and queue not in queues:
+                yield problem_at(flow, name, f"unknown queue '{queue}'", *place)
 
 
 def _unknown_calendars(flow: Flow, calendars: Collection[str] | None) -> Iterator[Problem]:

@@ -43,5 +43,28 @@ class Recognised:
     customer: Mapping[str, Value] | None = field(default=None, repr=False)
 
 
-Inquiry = LookAtCalendar | Recognise
-Reply = CalendarSays | Recognised
+@dataclass(frozen=True, slots=True)
+class PromiseCallBack:
+    """
+    Have the caller called back; answer :class:`CallBackPromised`.
+
+    Who has waited keeps the place with all that belongs to it: first moment, priority and skills;
+    ``priority`` and ``requirements`` are of who has not.
+    """
+
+    queue: str
+    number: str | None = field(default=None, repr=False)  # None: that they call from
+    priority: int = 0
+    requirements: Mapping[str, int] = field(default_factory=dict)
+    node: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class CallBackPromised:
+    """Whether somebody will call: not where there is no such number, or none that we may dial."""
+
+    is_promised: bool
+
+
+Inquiry = LookAtCalendar | Recognise | PromiseCallBack
+Reply = CalendarSays | Recognised | CallBackPromised

@@ -15,7 +15,16 @@ from pydantic import BeforeValidator, Field, StringConstraints, ValidationError,
 from .actions import Prompt
 from .errors import FlowInvalid, Problem
 from .faults import problem, refused
-from .inquiries import CalendarSays, Inquiry, LookAtCalendar, Recognise, Recognised, Reply
+from .inquiries import (
+    CalendarSays,
+    CallBackPromised,
+    Inquiry,
+    LookAtCalendar,
+    PromiseCallBack,
+    Recognise,
+    Recognised,
+    Reply,
+)
 from .model import line_of
 from .nodes import Place
 from .prompts import Language, PromptName, Section
@@ -91,6 +100,7 @@ class Given(Section):
     variables: Mapping[str, str] = {}  # see :data:`ivr.model.VARIABLES`
     calendars: Mapping[str, bool] = {}  # whether each is open
     customer: Mapping[str, str | int | float | bool] | None = None  # None: nobody known
+    call_back: bool | None = None  # whether one can be promised
 
     def reply(self, inquiry: Inquiry) -> Reply:
         """What the centre would say. Raises NotGiven."""
@@ -101,6 +111,10 @@ class Given(Section):
                 return CalendarSays(self.calendars[calendar])
             case Recognise():
                 return Recognised(self.customer)
+            case PromiseCallBack():
+                if self.call_back is None:
+                    raise NotGiven("given.call_back does not say whether one can be promised")
+                return CallBackPromised(self.call_back)
 
 
 class Journey(Section):

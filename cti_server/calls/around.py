@@ -1,10 +1,20 @@
 """What a flow may ask about while a caller walks through it."""
 
 from crm.pop import Pop
-from ivr.inquiries import CalendarSays, Inquiry, LookAtCalendar, Recognise, Recognised, Reply
+from ivr.inquiries import (
+    CalendarSays,
+    CallBackPromised,
+    Inquiry,
+    LookAtCalendar,
+    PromiseCallBack,
+    Recognise,
+    Recognised,
+    Reply,
+)
 
 from .contact import Contact
 from .exchange import Exchange
+from .promised_call_back import promise
 
 
 class Around:
@@ -21,6 +31,8 @@ class Around:
                 return CalendarSays(self._is_open(calendar))
             case Recognise():
                 return recognised(await self._contact.customer())
+            case PromiseCallBack():
+                return CallBackPromised(await promise(self._exchange, self._contact, inquiry))
 
     def _is_open(self, calendar: str) -> bool:
         """A calendar of which nothing is known is open: better a call too many than none."""

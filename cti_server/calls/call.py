@@ -283,7 +283,7 @@ class Call:
             return "handled"
         if self._led_outside or why is termination.TRANSFER_ENDED:
             return "transferred"
-        if self.contact.call_back_promised:
+        if self.contact.call_back is not None:
             return "call_back"
         if why in _TURNED_AWAY:
             return "turned_away"

@@ -7,7 +7,12 @@ from datetime import datetime
 from acd.model import Offer
 from crm.numbers import mask
 from crm.pop import UNAVAILABLE, Pop
-from cti_server.wire.events import ContactAnnotated, ContactNoted, CustomerMatched
+from cti_server.wire.events import (
+    CallBackWanted,
+    ContactAnnotated,
+    ContactNoted,
+    CustomerMatched,
+)
 from cti_server.wire.screen import Note, ScreenPop
 from ivr.actions import Enqueue
 from ivr.walk import Walk
@@ -52,8 +57,8 @@ class Contact:
         """In the queue, with what the customer's tier adds."""
         self.waited_in: str | None = None
         """The queue in which it had a place last, which it keeps."""
-        self.call_back_promised = False
-        """Whether the customer is called back, whatever becomes of this call."""
+        self.call_back: CallBackWanted | None = None
+        """The customer is called back, whatever becomes of this call."""
         self.wish: Enqueue | None = None
         """What it waited for last: where it goes if whoever takes it over is lost."""
         self.transferred_by: str | None = None

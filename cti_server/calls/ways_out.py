@@ -188,9 +188,10 @@ class WaysOut:
             )
         if way.then == CALL_BACK:
             self.left(way)
-            if (wanted := self._call_back(way.queue)) is not None:
+            wanted = self._call_back(way.queue)
+            if wanted is not None and self._contact.call_back is None:  # a flow may have been first
                 self._exchange.append(wanted)
-                self._contact.call_back_promised = True
+                self._contact.call_back = wanted
             await self._end(say, "call_back", termination.CALL_BACK_PROMISED)
         self.left(way)
         if say:

@@ -13,6 +13,7 @@ from .asking import Collect, LanguageChoice, Menu
 from .deciding import CUSTOMER, Assignment, Branch, Opening, Through, WhoCalls
 from .leaving import Ending, Return, ToParty, ToQueue
 from .node import Back, GoTo, Into, Key, Learnt, Name, Node, Place, Read, Route, Step, Turn, Word
+from .promising import CallBack
 from .telling import Play
 
 AnyNode = Annotated[
@@ -27,6 +28,7 @@ AnyNode = Annotated[
     | Through
     | ToQueue
     | ToParty
+    | CallBack
     | Return
     | Ending,
     Field(discriminator="type"),
@@ -38,6 +40,7 @@ __all__ = [
     "Assignment",
     "Back",
     "Branch",
+    "CallBack",
     "Collect",
     "Ending",
     "GoTo",

@@ -23,23 +23,39 @@ class Patience(Section):
     go_to: str
 
 
-class ToQueue(Node):
+class InQueue(Node):
+    """
+    Names a queue, and what is asked of its agents on top of the queue's own skills.
+
+    Those of ``language_skills`` hold for callers in that language.
+    """
+
+    queue: Annotated[str, Field(min_length=1)]
+    priority: Annotated[int, Field(ge=-100, le=100)] = 0
+    skills: Mapping[str, Level] = {}
+    language_skills: Mapping[Language, Mapping[str, Level]] = {}
+
+    def requirements(self, turn: Turn) -> Mapping[str, int]:
+        return {**self.skills, **self.language_skills.get(turn.language, {})}
+
+    def languages(self) -> Iterator[tuple[Place, str]]:
+        yield from ((("language_skills", language), language) for language in self.language_skills)
+
+    def queues(self) -> Iterator[tuple[Place, str]]:
+        yield ("queue",), self.queue
+
+
+class ToQueue(InQueue):
     """
     Has the caller wait in a queue, and there the flow ends, unless a way leads back.
 
-    The skills asked for are on top of the queue's own; those of ``language_skills`` hold for
-    callers in that language. ``attributes`` join what was collected; ``{name}`` stands for a
-    collected or known value. Who comes back into the flow and then to the queue once more has kept
-    the place.
+    ``attributes`` join what was collected; ``{name}`` stands for a collected or known value. Who
+    comes back into the flow and then to the queue once more has kept the place.
     """
 
     reaches_person: ClassVar[bool] = True
 
     type: Literal["queue"] = "queue"
-    queue: Annotated[str, Field(min_length=1)]
-    priority: Annotated[int, Field(ge=-100, le=100)] = 0
-    skills: Mapping[str, Level] = {}
-    language_skills: Mapping[Language, Mapping[str, Level]] = {}
     attributes: Mapping[Name, str] = {}
     exits: Mapping[Key, str] = {}  # where keys lead that are pressed while the caller waits
     closed: str | None = None  # by the queue's hours
@@ -54,7 +70,7 @@ class ToQueue(Node):
         return Enqueue(
             self.queue,
             self.priority,
-            {**self.skills, **self.language_skills.get(turn.language, {})},
+            self.requirements(turn),
             {name: filled(text, turn.values) for name, text in self.attributes.items()},
             self._back,
             node=turn.node,
@@ -91,9 +107,6 @@ class ToQueue(Node):
                 yield Route(("waited", "go_to"), target, pressed=False)
             elif way not in self.exits:
                 yield Route((way,), target, pressed=False, at_once=True)
-
-    def languages(self) -> Iterator[tuple[Place, str]]:
-        yield from ((("language_skills", language), language) for language in self.language_skills)
 
     def reads(self) -> Iterator[Read]:
         for name, text in self.attributes.items():

@@ -130,6 +130,10 @@ class Node(Section, ABC):
         """The languages that it names, beside those of its routes and prompts."""
         yield from ()
 
+    def queues(self) -> Iterator[tuple[Place, str]]:
+        """The queues that it names."""
+        yield from ()
+
     def learns(self) -> Iterator[Learnt]:
         """The values that come of it."""
         yield from ()

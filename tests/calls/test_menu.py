@@ -114,6 +114,8 @@ class Office:
                 return CalendarSays(self._is_open and calendar == "office")
             case Recognise():
                 return recognised(self._pop)
+            case _:
+                raise NotImplementedError
 
 
 GOLD = CustomerSummary(id="c7", kind="person", name="王芳", tier="gold")

@@ -120,7 +120,7 @@ class Scene:
             caller_number=self.number,
             queued_at=self.clock.now(),
             wish=Enqueue("sales", priority=3, requirements={"english": 2}),
-            call_back_promised=False,
+            call_back=None,
             priority=8,
         )
         self.leg = Leg(leg_id="l", call_id="c", hung_up=termination.CALLER_HUNG_UP, append=print)
@@ -398,7 +398,7 @@ def test_a_call_back_is_wanted_with_the_first_moment_and_the_call_ends_politely(
     scene, why = gone("call_back", "nobody_there", {}, there=0)
 
     diverted, wanted = scene.log
-    assert scene.contact.call_back_promised
+    assert scene.contact.call_back is wanted
     assert why is termination.CALL_BACK_PROMISED
     assert scene.said == ["call_back"]
     assert isinstance(wanted, CallBackWanted)

@@ -46,7 +46,7 @@ QUEUES = [
             "2": {"then": "queue:service"},
         },
     ),
-    queue("line", max_waiting=2),
+    queue("line", max_waiting=2, call_backs={"mode": "by_hand"}),
     queue("narrow", overflow=[{"when": "size", "size": 1, "then": "queue:service"}]),
     queue("careful", wrap_up=0.2, wrap_up_limit=60),
     queue("hasty", overflow=[{"when": "waited", "time": 1, "then": "queue:service"}]),
@@ -350,6 +350,14 @@ async def test_who_comes_back_into_the_flow_keeps_the_place_and_who_is_not_let_i
             assert await agent_of(caller) == "li"
             caller.call.hang_up()
             assert await caller.over() == ("handled", "caller-hung-up")
+    asker = await waiting(hotline, "2011")
+    await asker.call.press("2")
+    await asker.call.hears(BUSY_HZ)
+    await asker.call.press("13800001234", duration_ms=60, gap_ms=40)
+    wanted = (await asker.happens("call_back.wanted")).data
+    assert (wanted["number"], wanted["queue"], wanted["reason"]) == ("13800001234", "line", "asked")
+    assert wanted["queued_at"] == (await asker.queued()).data["queued_at"]
+    assert await asker.over() == ("call_back", "flow-ended")
     leaver = await waiting(hotline, "2011")
     await leaver.call.press("1")
     await leaver.happens("contact.node_entered", node="told")

@@ -52,7 +52,7 @@ nodes:
 
 TYPES = (
     "'play', 'menu', 'language', 'collect', 'branch', 'set', 'calendar', 'customer', 'flow', "
-    "'queue', 'transfer', 'return', 'hang_up'"
+    "'queue', 'transfer', 'call_back', 'return', 'hang_up'"
 )
 
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ivr.actions import Enqueue, HangUp, LeftQueue, NotConnected, Said, Transfer, Ways
-from ivr.flow import parse
+from ivr.actions import Digits, Enqueue, HangUp, LeftQueue, NotConnected, Said, Transfer, Ways
+from ivr.flow import check, parse
+from ivr.inquiries import CallBackPromised, PromiseCallBack
 from ivr.journeys import load_journeys
 from ivr.travelling import walk_all
 from ivr.walk import Walk
@@ -56,6 +57,45 @@ def test_who_waits_with_patience_is_not_taken_for_one_who_gets_nowhere() -> None
         walk.advance(Said())
 
     assert isinstance(walk.advance(), Enqueue)
+
+
+def test_a_call_back_is_promised_at_the_number_that_was_typed_or_at_the_callers(
+    tmp_path: Path,
+) -> None:
+    flow = parse(
+        """\
+languages: [en, zh]
+start: ask
+prompts: {number: {en: "Your number?", zh: 您的号码？}}
+nodes:
+  ask: {type: collect, prompt: number, attribute: phone, then: there, otherwise: here,
+        min_digits: 3, max_digits: 11, exit_keys: {"#": desk}, terminator: ""}
+  there: {type: call_back, queue: sales, number: "+86{phone}", then: bye, failed: here}
+  here: {type: call_back, queue: sales, priority: 9, skills: {a: 1},
+         language_skills: {en: {b: 2}}, then: bye, failed: desk}
+  desk: {type: queue, queue: desk}
+  bye: {type: hang_up}
+""",
+        "later.yaml",
+    )
+    walk = Walk(flow)
+    walk.advance()
+    assert walk.advance(Digits("755")) == PromiseCallBack("sales", "+86755", node="there")
+    own = PromiseCallBack("sales", None, 9, {"a": 1, "b": 2}, node="here")
+    assert walk.advance(CallBackPromised(False)) == own
+    assert walk.advance(CallBackPromised(True)) == HangUp("completed", node="bye")
+    assert [problem.message for problem in check(flow, ["desk"])] == ["unknown queue 'sales'"] * 2
+    file = tmp_path / "later.yaml"
+    hears = "{hears: number, presses: '755'}"
+    file.write_text(
+        "journeys:\n"
+        f"  - {{name: x, given: {{call_back: true}}, walk: [{hears}, {{hang_up: completed}}]}}\n"
+        f"  - {{name: y, given: {{call_back: false}}, walk: [{hears}, {{queue: desk}}]}}\n"
+        f"  - {{name: z, walk: [{hears}, {{queue: desk}}]}}\n"
+    )
+    faults = [one.fault for one in walk_all(flow, load_journeys(file))]
+    assert faults[:2] == [None, None]
+    assert "given.call_back does not say whether one can be promised" in str(faults[2])
 
 
 @pytest.mark.parametrize(
