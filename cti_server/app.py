@@ -78,6 +78,7 @@ class Hotline:
     async def reload(self) -> None:
         """Take over what another process has defined meanwhile."""
         await self._directory.queues.reload()
+        await self._directory.flows.reload()
         await self._routing.definitions.reload()
 
     async def stop(self, reason: str, *, drain_for: float = 0.0) -> None:

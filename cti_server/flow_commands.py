@@ -1,7 +1,8 @@
 """``hotline flow``: a menu tree is checked, and its journeys are walked, before anybody calls."""
 
+import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -16,9 +17,63 @@ FILES = click.argument(
 )
 
 
+def _at_server(command: Callable[..., None]) -> Callable[..., None]:
+    """With the options that say which server is spoken to, and with which key."""
+    url = click.option(
+        "--server",
+        envvar="HOTLINE_SERVER",
+        default="http://127.0.0.1:8080",
+        show_default=True,
+        metavar="URL",
+        help="Where its API is.",
+    )
+    key = click.option(
+        "--key",
+        envvar="HOTLINE_API_KEY",
+        required=True,
+        help="An API key that may do this (routing.manage); better by HOTLINE_API_KEY.",
+    )
+    return url(key(command))
+
+
 @click.group()
 def flow() -> None:
-    """Menu trees: check them, walk their journeys."""
+    """Menu trees: check them, walk their journeys, publish them, roll them back."""
+
+
+@flow.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_at_server
+def publish(file: Path, server: str, key: str) -> None:
+    """Have new calls begin in this flow; calls in the older version go on in that."""
+    from .flow_publishing import Server, publish_flow
+
+    _told(_problems(file))
+    name, version = asyncio.run(publish_flow(Server(server, key), file))
+    click.echo(f"flow {name}: new calls begin in version {version}")
+
+
+@flow.command()
+@click.argument("name")
+@click.argument("version", type=click.IntRange(min=1), required=False)
+@_at_server
+def rollback(name: str, version: int | None, server: str, key: str) -> None:
+    """Have new calls begin in an earlier version again: the last other one, if none is named."""
+    from .flow_publishing import Server, roll_back_flow
+
+    made = asyncio.run(roll_back_flow(Server(server, key), name, version))
+    click.echo(f"flow {name}: new calls begin in version {made}")
+
+
+@flow.command()
+@click.argument("name")
+@_at_server
+def versions(name: str, server: str, key: str) -> None:
+    """Who published what when, the newest first."""
+    from .flow_publishing import Server, versions_of
+
+    for one in asyncio.run(versions_of(Server(server, key), name)):
+        click.echo(f"{one['number']}\t{one['changed_at']}\t{one['changed_by']}\t{one['action']}")
 
 
 @flow.command()

@@ -1,7 +1,7 @@
 """What the settings ask for, as the parts understand it: flows, numbers, queues, trunks."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -22,7 +22,7 @@ from config.overflows import Misled, misled
 from config.settings import Settings
 from config.sip import TrunkSettings
 from crm.regions import Regions
-from ivr.errors import FlowInvalid
+from ivr.errors import FlowInvalid, Problem
 from ivr.flow import Flow
 from ivr.flow import check as check_flow
 from ivr.flow import load as load_flow
@@ -37,46 +37,90 @@ Name = Annotated[str, Field(min_length=1, max_length=64)]
 Countries = dict[Digits, dict[Name, dict[Digits, Name]]]
 
 
+@dataclass(frozen=True, slots=True)
+class ReadFlow:
+    """What a file says, None if it cannot be read as a flow, and what is wrong with it."""
+
+    flow: Flow | None
+    problems: Sequence[str] = ()
+
+
+def flow_files(settings: Settings) -> dict[str, Path]:
+    """The files of the flows that the numbers lead to, by what the configuration calls them."""
+    destinations = [one for each in settings.numbers.values() for one in each.destinations]
+    named = dict.fromkeys(one.flow for one in destinations if one.flow is not None)
+    return {name: settings.flow_file(name) for name in named}
+
+
+def check_numbers_queues(settings: Settings, queues: Collection[str]) -> None:
+    """Raises StartFailed where a number leads to a queue that is not there."""
+    problems = [
+        f"numbers.{number}.queue: there is no queue {leads_to.queue!r}"
+        for number, leads_to in settings.numbers.items()
+        if leads_to.queue is not None and leads_to.queue not in queues
+    ]
+    if problems:
+        raise StartFailed("\n".join(problems))
+
+
 def load_flows(settings: Settings, queues: Collection[str]) -> dict[str, Flow]:
     """
     The flows that the numbers name, checked like the numbers against the queues that there are.
 
     Raises StartFailed with every problem, each with its key or with file, line and node.
     """
-    flows: dict[str, Flow] = {}
-    files: dict[str, str] = {}  # by the flow's name
-    problems = [
-        f"numbers.{number}.queue: there is no queue {leads_to.queue!r}"
-        for number, leads_to in settings.numbers.items()
-        if leads_to.queue is not None and leads_to.queue not in queues
-    ]
-    destinations = [one for each in settings.numbers.values() for one in each.destinations]
-    for leads_to in destinations:
-        if leads_to.flow is None or leads_to.flow in flows:
-            continue
-        try:
-            flow = load_flow(settings.flow_file(leads_to.flow))
-        except FlowInvalid as error:
-            problems += [str(problem) for problem in error.problems]
-            continue
-        if flow.is_part:
-            problems.append(f"{flow.file}: nothing leads to it but other flows: it returns to them")
-        for one in flow.whole():
-            problems += _unsayable(one)
-            problems += [str(problem) for problem in check_flow(one, queues)]
-            if (other := files.setdefault(one.name, one.file)) != one.file:
-                problems.append(f"{one.file}: the name '{one.name}' is also that of {other}")
-        flows[leads_to.flow] = flow
+    check_numbers_queues(settings, queues)
+    found = read_flows(flow_files(settings), queues)
+    problems = [problem for one in found.values() for problem in one.problems]
     if problems:
         raise StartFailed("\n".join(dict.fromkeys(problems)))
-    return flows
+    return {name: one.flow for name, one in found.items() if one.flow is not None}
 
 
-def _unsayable(flow: Flow) -> Iterator[str]:
+def read_flows(files: Mapping[str, Path], queues: Collection[str]) -> dict[str, ReadFlow]:
+    """Each with every problem, told with file, line and node."""
+    found = dict[str, ReadFlow]()
+    named = dict[str, str]()  # the file, by the flow's name
+    for name, path in files.items():
+        try:
+            flow = load_flow(path)
+        except FlowInvalid as error:
+            found[name] = ReadFlow(None, [str(problem) for problem in error.problems])
+            continue
+        problems = [*unfit(flow, queues), *_named_twice(flow, named)]
+        found[name] = ReadFlow(flow, [str(problem) for problem in problems])
+    return found
+
+
+def unfit(
+    flow: Flow, queues: Collection[str], calendars: Collection[str] | None = None
+) -> list[Problem]:
+    """Why no number can lead to this flow, with these queues and calendars."""
+    problems = list[Problem]()
+    if flow.is_part:
+        message = "nothing leads to it but other flows: it returns to them"
+        problems.append(Problem(flow.file, 1, None, message))
+    for one in flow.whole():
+        problems += _unsayable(one)
+        problems += check_flow(one, queues, calendars)
+    problems += _named_twice(flow, {})
+    return list(dict.fromkeys(problems))
+
+
+def _named_twice(flow: Flow, named: dict[str, str]) -> Iterator[Problem]:
+    """By a flow of another file than those that are ``named``."""
+    for one in flow.whole():
+        if (other := named.setdefault(one.name, one.file)) != one.file:
+            message = f"the name '{one.name}' is also that of {other}"
+            yield Problem(one.file, one.line("name"), None, message)
+
+
+def _unsayable(flow: Flow) -> Iterator[Problem]:
     """Prompts are rendered whole before the first call: a caller's value is in none of them."""
     for prompt, language in flow.places:
         line = flow.line("prompts", prompt, language)
-        yield f"{flow.file}:{line}: prompt '{prompt}': this release says no values in prompts"
+        message = f"prompt '{prompt}': this release says no values in prompts"
+        yield Problem(flow.file, line, None, message)
 
 
 def check_calendars(flows: Iterable[Flow], calendars: Collection[str]) -> None:

@@ -32,22 +32,13 @@ async def prepare(
 
     Raises SpeechError where a voice is missing or a WAV file cannot be used.
     """
-    every = {flow.name: flow for one in flows for flow in one.whole()}
-    wanted = [
-        (flow.name, Prompt(name, language), source)
-        for flow in every.values()
-        for name, by_language in flow.prompts.items()
-        for language, source in by_language.items()
-    ]
-    files = await asyncio.gather(
-        *(_file(library, source, prompt.language) for _, prompt, source in wanted)
-    )
-    rendered = {(flow, prompt): file for (flow, prompt, _), file in zip(wanted, files, strict=True)}
+    every = list({flow.edition: flow for flow in flows}.values())
+    files = await asyncio.gather(*(_spoken_flow(library, flow) for flow in every))
     queues = list(queues)
     whispers = {queue.name: queue.whisper for queue in queues}
     await asyncio.gather(*(rehearse(library, queue) for queue in queues))
-    return Prompts(
-        rendered,
+    prompts = Prompts(
+        {},
         await Announcements.prepare(library, languages),
         await hold_music(library),
         await tone(library, RINGBACK),
@@ -56,6 +47,21 @@ async def prepare(
         Speaker(library.need_voice, library.spoken, library.cached),
         await _spoken(library, greetings),
     )
+    for flow, rendered in zip(every, files, strict=True):
+        prompts.put_flow(flow, rendered)
+    return prompts
+
+
+class FlowSounds:
+    """What is said in a flow that is published while the server runs."""
+
+    def __init__(self, library: PromptLibrary, prompts: Prompts) -> None:
+        self._library = library
+        self._prompts = prompts
+
+    async def render(self, flow: Flow) -> None:
+        """Raises SpeechError."""
+        self._prompts.put_flow(flow, await _spoken_flow(self._library, flow))
 
 
 class QueueSounds:
@@ -72,6 +78,23 @@ class QueueSounds:
 
     def use(self, queue: str, files: Mapping[tuple[str, str], Path]) -> None:
         self._prompts.put_whispers(queue, files)
+
+
+async def _spoken_flow(library: PromptLibrary, flow: Flow) -> dict[str, dict[Prompt, Path]]:
+    """The files of its prompts and its parts', by edition and prompt."""
+    wanted = [
+        (one.edition, Prompt(name, language), source)
+        for one in flow.whole()
+        for name, by_language in one.prompts.items()
+        for language, source in by_language.items()
+    ]
+    files = await asyncio.gather(
+        *(_file(library, source, prompt.language) for _, prompt, source in wanted)
+    )
+    found: dict[str, dict[Prompt, Path]] = {one.edition: {} for one in flow.whole()}
+    for (edition, prompt, _), file in zip(wanted, files, strict=True):
+        found[edition][prompt] = file
+    return found
 
 
 async def rehearse(library: PromptLibrary, queue: QueueSettings) -> None:

@@ -33,6 +33,8 @@ class Flow(Section):
     _lines: dict[Place, int] = PrivateAttr(default_factory=dict)
     _parts: dict[str, "Flow"] = PrivateAttr(default_factory=dict)
     _slots: dict[tuple[str, str], tuple[str, ...]] = PrivateAttr(default_factory=dict)
+    _version: int | None = PrivateAttr(default=None)
+    _edition: str = PrivateAttr(default="")
 
     @field_validator("languages")
     @classmethod
@@ -76,6 +78,27 @@ class Flow(Section):
         yield self
         for part in self._parts.values():
             yield from part.whole()
+
+    def published_as(self, version: int, whole: str | None = None) -> None:
+        """
+        It is this version, never to be changed, and so are its parts.
+
+        ``whole``: the flow that it is a part of.
+        """
+        self._version = version
+        self._edition = f"{whole or self.name}@{version}/{self.name}"
+        for part in self._parts.values():
+            part.published_as(version, whole or self.name)
+
+    @property
+    def version(self) -> int | None:
+        """As which it, or the flow that it is a part of, was published; None if it was not."""
+        return self._version
+
+    @property
+    def edition(self) -> str:
+        """What tells it from its other versions, and a part from the same part elsewhere."""
+        return self._edition or self.name
 
     @property
     def calendars(self) -> set[str]:

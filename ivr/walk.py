@@ -55,6 +55,8 @@ class Walk:
         self.faults: list[str] = []
         """What went wrong on the way, for whoever runs the centre: the author's slips."""
         self.language = flow.languages[0]
+        self.whole = flow
+        """The flow that the caller walks through, in the version that was the newest one then."""
         self._be_in(flow)
         self._around: list[tuple[Flow, str]] = []  # to go on with after that, and at which node
         self._known: dict[str, Value] = dict(variables or {})

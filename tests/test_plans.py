@@ -168,5 +168,5 @@ def test_a_number_leads_to_no_flow_that_returns_to_others(tmp_path: Path) -> Non
     part.write_text("languages: [en]\nstart: back\nnodes:\n  back: {type: return}\n")
     settings = Settings.model_validate({"numbers": {"2000": {"flow": str(part)}}})
 
-    with pytest.raises(StartFailed, match=r"part\.yaml: nothing leads to it but other flows"):
+    with pytest.raises(StartFailed, match=r"part\.yaml:1: nothing leads to it but other flows"):
         load_flows(settings, set())

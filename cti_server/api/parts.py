@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +21,7 @@ from cti_server.clock import Clock
 from cti_server.connectors.calls import Connectors
 from cti_server.customer_export_runs import ExportRuns
 from cti_server.floor.floor import Floor
+from cti_server.flow_book import FlowBook
 from cti_server.import_runs import ImportRuns
 from cti_server.live.figures import LiveFigures
 from cti_server.media.plane import WorkerAtWork
@@ -33,7 +34,6 @@ from cti_server.store.changes import Changes
 from cti_server.store.database import Database
 from cti_server.store.log import EventLog
 from cti_server.webhooks.couriers import Couriers
-from ivr.flow import Flow
 
 from .desks import Desks
 from .keys import Keys
@@ -89,7 +89,7 @@ class Parts:
     clock: Clock
     floor: Floor
     queues: QueueBook
-    flows: Mapping[str, Flow]
+    flows: FlowBook
     database: Database
     changes: Changes
     log: EventLog

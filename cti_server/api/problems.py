@@ -23,6 +23,7 @@ from cti_server.speech import errors as speech
 from cti_server.store.database import UNAVAILABLE, refused_the_data
 from cti_server.store.errors import EventsUnavailable
 from cti_server.wire.storable import fault_of
+from ivr.errors import FlowInvalid
 
 from . import errors
 
@@ -99,6 +100,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     crm.EditConflict: HTTPStatus.CONFLICT,
     crm.AlreadyThere: HTTPStatus.CONFLICT,
     crm.NotNow: HTTPStatus.CONFLICT,
+    FlowInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     queries.QueryTooSlow: HTTPStatus.GATEWAY_TIMEOUT,
     queries.OutsideUnavailable: HTTPStatus.BAD_GATEWAY,
 }
@@ -118,6 +120,7 @@ REFUSALS = (
     crm.CrmError,
     media.MediaError,
     speech.SpeechError,
+    FlowInvalid,
 )
 
 

@@ -1,5 +1,6 @@
 """Routes as data: what a path takes, gives and needs; the application and OpenAPI read it."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 M = TypeVar("M", bound=BaseModel)
 
 BODY_LIMIT = 64 * 1024  # bytes of a JSON body
+_NO_JSON = "body: not JSON in UTF-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +159,43 @@ def bearer(request: web.Request) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-async def read(request: web.Request, kind: type[M]) -> M:
-    """The JSON body as a wire type; raises BadRequest or pydantic's ValidationError."""
-    if request.content_length is not None and request.content_length > BODY_LIMIT:
-        raise BadRequest(f"body: larger than {BODY_LIMIT} bytes")
+async def read(request: web.Request, kind: type[M], *, most: int = BODY_LIMIT) -> M:
+    """
+    The JSON body, of at most so many bytes, as a wire type.
+
+    Raises BadRequest or pydantic's ValidationError.
+    """
+    if request.content_length is not None and request.content_length > most:
+        raise BadRequest(f"body: larger than {most} bytes")
+    if most <= BODY_LIMIT:
+        return _validated(await _text(request), kind)
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > most:
+            raise BadRequest(f"body: larger than {most} bytes")
+    return await asyncio.to_thread(lambda: _validated(_decoded(body), kind))
+
+
+async def _text(request: web.Request) -> str:
     try:
-        body = json.loads(await request.text())
-    except (ValueError, LookupError, RecursionError) as error:
-        raise BadRequest("body: not JSON in UTF-8") from error
+        return await request.text()
+    except (ValueError, LookupError) as error:
+        raise BadRequest(_NO_JSON) from error
+
+
+def _decoded(body: bytearray) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise BadRequest(_NO_JSON) from error
+
+
+def _validated(text: str, kind: type[M]) -> M:
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(_NO_JSON) from error
     if (fault := fault_of(body, "body")) is not None:
         raise BadRequest(fault)
     return kind.model_validate(body)

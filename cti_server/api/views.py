@@ -55,6 +55,7 @@ def contact_view(contact: Contact) -> ContactView:
         outcome=contact.outcome,
         reason=contact.reason,
         flow=contact.flow,
+        flow_version=contact.flow_version,
         menu_path=list(contact.path),
         attributes=dict(contact.attributes),
         direction=contact.direction,

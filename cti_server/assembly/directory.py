@@ -1,14 +1,20 @@
 """Where callers can be led, and whom we can call: queues, flows, numbers."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from config.settings import Settings
 from cti_server.calls.number_plan import NumberPlan
+from cti_server.flow_book import FlowBook
 from cti_server.opening_hours import OpeningHours
-from cti_server.plans import check_numbers, check_ways, load_flows, number_plan_of, queue_of
+from cti_server.plans import (
+    check_numbers,
+    check_numbers_queues,
+    check_ways,
+    flow_files,
+    number_plan_of,
+    queue_of,
+)
 from cti_server.queue_book import QueueBook
-from ivr.flow import Flow
 
 from .ground import Ground
 
@@ -16,7 +22,7 @@ from .ground import Ground
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Directory:
     queues: QueueBook  # as they are defined at any moment
-    flows: Mapping[str, Flow]
+    flows: FlowBook  # the same
     number_plan: NumberPlan
     opening_hours: OpeningHours
 
@@ -29,14 +35,17 @@ def check_queues(settings: Settings) -> None:
 
 
 async def open_directory(ground: Ground) -> Directory:
-    """The first edits are made here: what the configuration says of queues."""
+    """The first edits are made here: what the configuration says of queues and flows."""
     settings = ground.settings
     queues = QueueBook(ground.database, ground.changes, settings.queues)
     await queues.load(ground.clock.now())
     check_ways(queues.values())
+    check_numbers_queues(settings, queues)
+    flows = FlowBook(ground.database, ground.changes, flow_files(settings), queues)
+    await flows.load(ground.clock.now())
     return Directory(
         queues=queues,
-        flows=load_flows(settings, queues),
+        flows=flows,
         number_plan=number_plan_of(settings, queues.caller_ids),
         opening_hours=OpeningHours(ground.database),
     )

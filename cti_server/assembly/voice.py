@@ -8,7 +8,7 @@ import structlog
 from cti_server.calls.prompts import Prompts
 from cti_server.definitions import Definitions
 from cti_server.job_processes import JobProcesses
-from cti_server.rendering import QueueSounds, prepare
+from cti_server.rendering import FlowSounds, QueueSounds, prepare
 from cti_server.speech.errors import SpeechError
 from cti_server.speech.library import PromptLibrary
 
@@ -37,6 +37,7 @@ async def open_voice(ground: Ground, directory: Directory) -> Voice:
         settings.speech.languages,
         settings.crm.tier_greetings,
     )
+    directory.flows.run(FlowSounds(library, prompts))
     return Voice(jobs=jobs, prompts=prompts, queue_sounds=QueueSounds(library, prompts))
 
 

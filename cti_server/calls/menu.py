@@ -72,7 +72,7 @@ class Menu:
             self._tell()
             match action:
                 case Say(prompts=prompts, barge_in=barge_in):
-                    files = self._prompts.of_flow(self._walk.flow.name, prompts)
+                    files = self._prompts.of_flow(self._walk.flow.edition, prompts)
                     await self._leg.media.play(files, barge_in=barge_in)
                     if not barge_in:
                         self._leg.take_digits()  # typed over what must be heard
@@ -106,7 +106,7 @@ class Menu:
     async def _answer(self, ask: Ask) -> Digits | NoInput:
         collector = DigitCollector(ask)
         loop = asyncio.get_running_loop()
-        files = self._prompts.of_flow(self._walk.flow.name, ask.prompts)
+        files = self._prompts.of_flow(self._walk.flow.edition, ask.prompts)
         if not ask.barge_in:
             await self._leg.media.play(files)
             self._leg.take_digits()  # what was typed over a prompt that must be heard
@@ -155,8 +155,17 @@ class Menu:
 
     def _tell(self) -> None:
         """Log the nodes entered and the attributes learnt since the last step."""
+        whole = self._walk.whole
         for flow, node in self._walk.visits[self._told :]:
-            self._append(NodeEntered(contact_id=self._contact_id, flow=flow, node=node))
+            self._append(
+                NodeEntered(
+                    contact_id=self._contact_id,
+                    flow=flow,
+                    node=node,
+                    whole=whole.name if flow != whole.name else "",
+                    version=whole.version,
+                )
+            )
         self._told = len(self._walk.visits)
         for fault in self._walk.faults[self._faults_told :]:
             log.warning("flow.not_calculated", contact_id=self._contact_id, reason=fault)

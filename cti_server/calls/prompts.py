@@ -1,5 +1,6 @@
 """Every sound a call may need, as files that are there: found without waiting."""
 
+import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Literal, Protocol
 
 from cti_server.speech.errors import VoiceMissing
 from ivr.actions import Prompt
+from ivr.flow import Flow
 
 Sentence = Literal["closed", "call_back", "called_back", "no_call_back", "turned_away"]
 """What is said of a queue by itself, without anybody's settings."""
@@ -47,7 +49,7 @@ class Prompts:
 
     def __init__(
         self,
-        flows: Mapping[tuple[str, Prompt], Path],
+        flows: Mapping[str, Mapping[Prompt, Path]],
         announcements: Announcements,
         music: Path,
         ringing: Path,
@@ -60,15 +62,27 @@ class Prompts:
         self._whispers = dict(whispers)
         self._greetings = greetings
         self._speaker = speaker
-        self._flows = flows
+        self._flows = dict(flows)
         self._announcements = announcements
         self.music = music
         self.ringing = ringing
         self.beep = beep
         """To whom a call comes without having been rung for it."""
 
+    def put_flow(self, flow: Flow, files: Mapping[str, Mapping[Prompt, Path]]) -> None:
+        """What is said in this version, by edition; known until the last caller in it is gone."""
+        self._flows |= files
+        weakref.finalize(flow, self._forget, files).atexit = False
+
+    def _forget(self, files: Mapping[str, Mapping[Prompt, Path]]) -> None:
+        """Unless the same version was rendered once more."""
+        for edition, rendered in files.items():
+            if self._flows.get(edition) is rendered:
+                del self._flows[edition]
+
     def of_flow(self, flow: str, prompts: Sequence[Prompt]) -> list[Path]:
-        return [self._flows[flow, prompt] for prompt in prompts]
+        """By its :attr:`ivr.flow.Flow.edition`."""
+        return [self._flows[flow][prompt] for prompt in prompts]
 
     def agent(self, number: str, language: str) -> list[Path]:
         """「工号八零二六为您服务」 (AC-07)."""

@@ -133,6 +133,7 @@ DECLARED: Mapping[str, Treatment] = {
     "ticket_type": _ours("definition"),
     "routing_definition": _ours("kind content origin"),
     "definition_version": _ours("kind action content"),
+    "flow_sound": _ours("sha256"),
     "ticket_reason": _ours("kind labels types"),
     "ticket_history": _ours("clock quantiles"),
     "working_calendar": _ours("definition"),

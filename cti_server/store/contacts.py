@@ -19,7 +19,7 @@ class Contact(Base, kw_only=True):
     A phase that it did not reach has no moment. ``queued_at`` is the first time that it began to
     wait, ``queue`` the last queue. ``wait_seconds`` runs from ``queued_at`` to the first
     conversation or, failing that, to the end. ``path`` are the menu nodes in the order entered,
-    the first ``MAX_PATH`` of them.
+    the first ``MAX_PATH`` of them, ``flow_version`` the published version of the ``flow``.
 
     ``direction`` is "inbound" or "outbound" (we called). Either way ``caller_number`` is the
     customer's and ``dialled_number`` ours: the one that was dialled, or shown. ``masked``: agents
@@ -42,6 +42,7 @@ class Contact(Base, kw_only=True):
     customer_match: Mapped[str | None] = mapped_column(default=None)
     customer_ids: Mapped[list[str]] = mapped_column(default_factory=list)
     flow: Mapped[str | None] = mapped_column(default=None)
+    flow_version: Mapped[int | None] = mapped_column(default=None)
     path: Mapped[list[str]] = mapped_column(default_factory=list)
     attributes: Mapped[dict[str, str]] = mapped_column(default_factory=dict)
     queue: Mapped[str | None] = mapped_column(default=None)

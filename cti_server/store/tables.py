@@ -30,6 +30,7 @@ from .customers import ContactPoint, Customer, CustomerNumber
 from .dispositions import Disposition, DispositionCode, DispositionRule
 from .erasures import ErasedIdentifier, Erasure
 from .exports import ExportJob
+from .flow_sounds import FlowSound
 from .forms import FilledForm, Form, FormValue, FormVersion
 from .idempotent_requests import IdempotentRequest
 from .import_jobs import ImportJob
@@ -117,6 +118,7 @@ __all__ = [
     "EventFact",
     "ExportJob",
     "FilledForm",
+    "FlowSound",
     "Form",
     "FormValue",
     "FormVersion",

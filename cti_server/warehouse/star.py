@@ -187,8 +187,8 @@ class Star:
         match event:
             case events.CustomerMatched() | events.CustomerChosen():
                 contact["customer_key"] = key
-            case events.NodeEntered(flow=flow):
-                contact["flow"] = contact["flow"] or flow
+            case events.NodeEntered(flow=flow, whole=whole):
+                contact["flow"] = contact["flow"] or whole or flow
             case events.ContactQueued(purpose="serve", queue=queue, queued_at=queued_at):
                 contact["queue"] = queue
                 contact["queued_at"] = contact["queued_at"] or queued_at

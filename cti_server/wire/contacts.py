@@ -15,6 +15,7 @@ class ContactView(Resource):
     ``caller_number`` is the customer's, ``dialled_number`` ours, whoever called (``direction``:
     "inbound" or "outbound"). ``phase``: ringing, ivr, queued, offered, connected, held,
     transferred, survey or ended; ``phase_since`` is null for contacts of before it was kept.
+    ``flow_version`` is the published version of the ``flow``, null of before there were any.
     """
 
     id: str
@@ -35,6 +36,7 @@ class ContactView(Resource):
     outcome: str | None
     reason: str | None
     flow: str | None
+    flow_version: int | None
     menu_path: list[str]
     attributes: dict[str, str]
     direction: str

@@ -46,6 +46,7 @@ from cti_server.connectors.calls import Connectors
 from cti_server.customer_export_runs import ExportRuns
 from cti_server.definitions import Definitions
 from cti_server.floor.floor import Floor
+from cti_server.flow_book import FlowBook
 from cti_server.import_runs import ImportRuns
 from cti_server.live.estimated_waits import EstimatedWaits
 from cti_server.live.figures import LiveFigures
@@ -71,7 +72,7 @@ from cti_server.store.database import Database
 from cti_server.store.log import EventLog
 from cti_server.store.outside_data import OutsideData
 from cti_server.webhooks.couriers import Couriers
-from ivr.flow import parse
+from ivr.flow import Flow
 from tests.fakes.databases import new_sqlite
 
 PASSWORD = "correct horse"
@@ -163,6 +164,10 @@ async def opened(
     router = Router(running, lambda: f"offer-{next(numbers)}", None, memory)
     floor = Floor(router, clock, log.append, reasons=["lunch"], memory=memory)
     queues.run(floor, NoVoices(), lambda name: ["number 3000"] if name == "sales" else [])
+    (tmp_path / "office.yaml").write_text(OFFICE)
+    flows = FlowBook(database, changes, {"office.yaml": tmp_path / "office.yaml"}, queues)
+    await flows.load(clock.now())
+    flows.run(NoSpeech())
     desks = Desks(log.subscribe)
     passwords = Passwords(
         PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -263,7 +268,7 @@ async def opened(
         database=database,
         changes=changes,
         queues=queues,
-        flows={"office.yaml": parse(OFFICE, "office.yaml")},
+        flows=flows,
         log=log,
         desks=desks,
         handsets=Handsets(floor.set_fitness),
@@ -344,6 +349,14 @@ class NoVoices:
 
     def use(self, queue: str, files: Files) -> None:
         assert not files
+
+
+class NoSpeech:
+    """Nobody speaks the prompt "unspeakable"; what callers hear is shown in tests/e2e."""
+
+    async def render(self, flow: Flow) -> None:
+        for language in flow.prompts.get("unspeakable", {}):
+            raise VoiceMissing(f"no voice speaks '{language}'")
 
 
 class NoWorkers:

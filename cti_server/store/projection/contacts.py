@@ -28,6 +28,7 @@ def new_contact(contact_id: str, at: datetime, channel: str, call_id: str, numbe
         "customer_match": None,
         "customer_ids": [],
         "flow": None,
+        "flow_version": None,
         "path": [],
         "attributes": {},
         "queue": None,
@@ -89,7 +90,8 @@ def _customer_chosen(rows: Rows, event: events.CustomerChosen, at: datetime, _: 
 def _node_entered(rows: Rows, event: events.NodeEntered, at: datetime, _: int) -> None:
     if (contact := rows.change(Contact, event.contact_id)) is None:
         return
-    contact["flow"] = contact["flow"] or event.flow  # not one that it walks through
+    if contact["flow"] is None:  # of a second one, when the agent has left, its own events tell
+        contact["flow"], contact["flow_version"] = event.whole or event.flow, event.version
     if len(contact["path"]) < MAX_PATH:
         contact["path"] = [*contact["path"], event.node]
 

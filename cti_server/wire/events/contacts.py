@@ -43,9 +43,18 @@ class CustomerChosen(BaseEvent, frozen=True, kw_only=True, tag="contact.customer
 
 
 class NodeEntered(BaseEvent, frozen=True, kw_only=True, tag="contact.node_entered"):
+    """
+    The caller came to a node of a flow.
+
+    ``whole``: the flow that ``flow`` is walked through for; empty where it is walked through for
+    itself. ``version``: as which that one was published; none where nobody published it.
+    """
+
     contact_id: str
     flow: str
     node: str
+    whole: str = ""
+    version: int | None = None
 
 
 class ContactAnnotated(BaseEvent, frozen=True, kw_only=True, tag="contact.annotated"):
