@@ -97,6 +97,11 @@ class Parameter(_Data):
         return self.required or self.default is not None
 
     @property
+    def needed(self) -> bool:
+        """Whether who asks without a contact at hand must give a value."""
+        return self.required and self.default is None
+
+    @property
     def protected(self) -> bool:
         """Whether its value is masked for whoever has not asked to see it whole."""
         return self.type == "phone" or self.fill == CALLER_NUMBER

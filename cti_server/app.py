@@ -16,7 +16,7 @@ from .assembly.figures import open_figures
 from .assembly.ground import open_ground
 from .assembly.media import open_media
 from .assembly.metrics import open_metrics
-from .assembly.outside import open_drop_folders, open_webhooks
+from .assembly.outside import open_drop_folders, open_systems, open_webhooks
 from .assembly.privacy import open_privacy
 from .assembly.routing import open_routing
 from .assembly.self_check import open_self_check
@@ -99,6 +99,7 @@ class Hotline:
         check_queues(self.settings)
         ground = self._ground = await open_ground(self.settings, opening)
         directory = self._directory = await open_directory(ground)
+        queries, connectors = open_systems(ground, directory)
         voice = await open_voice(ground, directory)
         plane = await open_media(ground)
         self._readiness = Readiness(plane, ground.database)
@@ -110,6 +111,8 @@ class Hotline:
         calling = open_calling(
             ground,
             directory,
+            queries=queries,
+            connectors=connectors,
             voice=voice,
             plane=plane,
             routing=routing,
@@ -136,6 +139,8 @@ class Hotline:
             dialling=dialling,
             tray=tray,
             wait_promises=wait_promises,
+            queries=queries,
+            connectors=connectors,
             webhooks=webhooks,
             privacy=privacy,
             figures=figures,

@@ -95,7 +95,15 @@ def check(config_file: Path | None) -> None:
     from .administration import defined_queues
     from .connectors.calls import Connectors
     from .connectors.errors import ConnectorUnusable
-    from .plans import check_numbers, load_flows, number_plan_of, queue_of, regions_of
+    from .plans import (
+        check_numbers,
+        check_systems,
+        load_flows,
+        number_plan_of,
+        queue_of,
+        regions_of,
+    )
+    from .saved_queries_lookups import load_lookups
 
     settings = _settings(config_file)
     defined = run(lambda: defined_queues(settings))
@@ -106,9 +114,11 @@ def check(config_file: Path | None) -> None:
         queue_of(queue)
     check_numbers(settings.queues, settings.crm.default_region)
     try:
-        Connectors.of(settings.connectors)
+        connectors = Connectors.of(settings.connectors)
     except ConnectorUnusable as error:
         raise click.ClickException(str(error)) from error
+    queries = settings.queries
+    check_systems(flows.values(), connectors, load_lookups(queries.lookups, queries.databases))
     click.echo(
         f"{len(settings.numbers)} numbers, {len(flows)} flows, {len(settings.queues)} queues: "
         "nothing to complain about"

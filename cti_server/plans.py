@@ -21,13 +21,17 @@ from config.floor import QueueSettings, StepSettings
 from config.overflows import Misled, misled
 from config.settings import Settings
 from config.sip import TrunkSettings
+from crm.queries import Lookup
 from crm.regions import Regions
 from ivr.errors import FlowInvalid, Problem
 from ivr.flow import Flow
 from ivr.flow import check as check_flow
 from ivr.flow import load as load_flow
+from ivr.systems import Askable, Systems
 
 from .calls.number_plan import BadNumberPlan, NumberPlan, unreachable
+from .connectors.calls import Connectors
+from .connectors.kinds import Operation
 from .refusals import StartFailed
 from .sip.digest import ha1
 from .sip.trunks import Trunk
@@ -93,16 +97,19 @@ def read_flows(files: Mapping[str, Path], queues: Collection[str]) -> dict[str, 
 
 
 def unfit(
-    flow: Flow, queues: Collection[str], calendars: Collection[str] | None = None
+    flow: Flow,
+    queues: Collection[str],
+    calendars: Collection[str] | None = None,
+    systems: Systems | None = None,
 ) -> list[Problem]:
-    """Why no number can lead to this flow, with these queues and calendars."""
+    """Why no number can lead to this flow, with these queues, calendars and other systems."""
     problems = list[Problem]()
     if flow.is_part:
         message = "nothing leads to it but other flows: it returns to them"
         problems.append(Problem(flow.file, 1, None, message))
     for one in flow.whole():
         problems += _unsayable(one)
-        problems += check_flow(one, queues, calendars)
+        problems += check_flow(one, queues, calendars, systems)
     problems += _named_twice(flow, {})
     return list(dict.fromkeys(problems))
 
@@ -130,6 +137,43 @@ def check_calendars(flows: Iterable[Flow], calendars: Collection[str]) -> None:
     if problems:
         made = "(calendars are made over REST, before a flow names them)"
         raise StartFailed("\n".join([*dict.fromkeys(problems), made]))
+
+
+def check_systems(
+    flows: Iterable[Flow], connectors: Connectors, look_ups: Mapping[str, Lookup]
+) -> None:
+    """Raises StartFailed where a flow asks another system what it cannot be asked."""
+    systems = systems_of(connectors, look_ups)
+    whole = (one for flow in flows for one in flow.whole())
+    problems = [str(problem) for one in whole for problem in check_flow(one, systems=systems)]
+    if problems:
+        raise StartFailed("\n".join(dict.fromkeys(problems)))
+
+
+def systems_of(connectors: Connectors, look_ups: Mapping[str, Lookup]) -> Systems:
+    """What flows may ask of whom."""
+    requests = {
+        name: {each: _askable(one) for each, one in line.connector.operations.items()}
+        for name, line in connectors.lines.items()
+    }
+    found = {
+        name: Askable(
+            takes=[one.name for one in look_up.parameters],
+            needs=[one.name for one in look_up.parameters if one.needed],
+            gives=[column.column for column in look_up.columns],
+        )
+        for name, look_up in look_ups.items()
+    }
+    return Systems(requests, found)
+
+
+def _askable(operation: Operation) -> Askable:
+    return Askable(
+        takes=[*operation.parameters.get("properties", {})],
+        needs=[*operation.parameters.get("required", [])],
+        gives=operation.answers,
+        in_address=operation.in_address,
+    )
 
 
 def check_numbers(queues: Iterable[QueueSettings], region: str) -> None:

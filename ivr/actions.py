@@ -9,21 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .inquiries import Inquiry, Reply
-from .texts import Value
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """
-    One prompt in one language: a key into :attr:`ivr.model.Flow.prompts`.
-
-    ``values`` are for the places in its text, in their order.
-    """
-
-    name: str
-    language: str
-    values: tuple[Value, ...] = field(default=(), repr=False)
-
+from .texts import Prompt as Prompt
 
 # --- answers ----------------------------------------------------------------------------------
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from .errors import Problem
 from .model import VARIABLES, Flow
-from .nodes import Learnt, Node, Opening, Place, Through
+from .nodes import DataLookUp, Learnt, Node, Opening, Place, SystemRequest, Through
+from .systems import Systems
 from .ways import lost_callers, problem_at
 
 
@@ -13,13 +14,18 @@ def check(
     flow: Flow,
     queues: Collection[str] | None = None,
     calendars: Collection[str] | None = None,
+    systems: Systems | None = None,
 ) -> list[Problem]:
     """
     Every problem in the flow, in the order of its lines.
 
-    ``queues`` and ``calendars`` are those that exist; None if that is not known.
+    ``queues``, ``calendars`` and ``systems`` are those that exist; None if that is not known.
     """
-    unknown = [*_unknown_queues(flow, queues), *_unknown_calendars(flow, calendars)]
+    unknown = [
+        *_unknown_queues(flow, queues),
+        *_unknown_calendars(flow, calendars),
+        *_asked_wrongly(flow, systems),
+    ]
     if problems := list(_unknown_targets(flow)):
         # Where an arrow leads nowhere, what it would have led to cannot be judged.
         return _in_order([*problems, *_within_nodes(flow), *unknown])
@@ -63,6 +69,22 @@ def _unknown_calendars(flow: Flow, calendars: Collection[str] | None) -> Iterato
             yield problem_at(flow, name, message, "calendar")
 
 
+def _asked_wrongly(flow: Flow, systems: Systems | None) -> Iterator[Problem]:
+    """What other systems are asked that they do not know, or not in that way."""
+    if systems is None:
+        return
+    secrets = {one.name for _, one in _learnt(flow) if one.secret}
+    for name, node in flow.nodes.items():
+        match node:
+            case SystemRequest():
+                wrong = systems.faults_of_request(node, secrets)
+            case DataLookUp():
+                wrong = systems.faults_of_look_up(node)
+            case _:
+                continue
+        yield from (problem_at(flow, name, message, *place) for place, message in wrong)
+
+
 def _unknown_parts(flow: Flow) -> Iterator[Problem]:
     """Flows that this one walks through, and what they expect of it."""
     for name, node in flow.nodes.items():
@@ -88,27 +110,32 @@ def _values(flow: Flow) -> Iterator[Problem]:
     known = VARIABLES | {*flow.takes} | {one.name for _, one in learnt}
     yield from _learnt_wrongly(flow, learnt, secrets)
     asked = list(_asked(flow))
-    for line, node, name in asked:
-        if name in secrets:
+    for line, node, name, may_be_secret in asked:
+        if name in secrets and not may_be_secret:
             yield Problem(flow.file, line, node, f"'{{{name}}}' would show a secret")
         elif name not in known:
             yield Problem(flow.file, line, node, f"nothing collects '{{{name}}}'")
     if not flow.is_part:  # of which others may read what it learns
-        yield from _unread(flow, learnt, {name for _, _, name in asked})
+        yield from _unread(flow, learnt, {name for _, _, name, _ in asked})
 
 
-def _asked(flow: Flow) -> Iterator[tuple[int, str | None, str]]:
-    """What texts, expressions and parts ask for: the line, the node if it is in one, the name."""
+def _asked(flow: Flow) -> Iterator[tuple[int, str | None, str, bool]]:
+    """
+    What texts, expressions and parts ask for: the line, the node if it is in one, the name.
+
+    And whether it may be a secret.
+    """
     for node_name, node in flow.nodes.items():
         for read in node.reads():
-            yield flow.line("nodes", node_name, *read.place), node_name, read.name
+            line = flow.line("nodes", node_name, *read.place)
+            yield line, node_name, read.name, read.may_be_secret
         if isinstance(node, Through) and node.flow in flow.parts:
             for name in flow.parts[node.flow].takes:
-                yield flow.line("nodes", node_name, "flow"), node_name, name
+                yield flow.line("nodes", node_name, "flow"), node_name, name, False
     for prompt, sources in flow.prompts.items():
         for language, source in sources.items():
             for slot in source.slots:
-                yield flow.line("prompts", prompt, language), None, slot.name
+                yield flow.line("prompts", prompt, language), None, slot.name, False
 
 
 def _learnt(flow: Flow) -> Iterator[tuple[str, Learnt]]:

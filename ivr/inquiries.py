@@ -6,8 +6,14 @@ Of each kind there is the question, which names the node that it came from, and 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from .texts import Value
+from pydantic import SecretStr
+
+from .texts import Prompt, Value
+
+Given = Mapping[str, str | SecretStr]
+"""What another system is asked with: texts; those with a secret in them show nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,5 +72,79 @@ class CallBackPromised:
     is_promised: bool
 
 
-Inquiry = LookAtCalendar | Recognise | PromiseCallBack
-Reply = CalendarSays | Recognised | CallBackPromised
+@dataclass(frozen=True, slots=True)
+class AskSystem:
+    """
+    Have another system do or say something; answer :class:`Answered`, :class:`Refused` or
+    :class:`Unanswered`, within so many seconds. The caller hears the ``prompts`` meanwhile.
+    """
+
+    connector: str
+    operation: str
+    values: Given = field(repr=False)
+    within: float
+    prompts: tuple[Prompt, ...] = ()
+    node: str = field(default="", kw_only=True)
+
+    @property
+    def asked(self) -> str:
+        return f"{self.connector}.{self.operation}"
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """
+    Look something up in another system's database; answer :class:`FirstRow` or
+    :class:`Unanswered`, within so many seconds. The caller hears the ``prompts`` meanwhile.
+    """
+
+    look_up: str
+    values: Given = field(repr=False)
+    within: float
+    prompts: tuple[Prompt, ...] = ()
+    node: str = field(default="", kw_only=True)
+
+    @property
+    def asked(self) -> str:
+        return self.look_up
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What the system said, as JSON has it."""
+
+    answer: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The system understood, and will not or knows of none: a wrong PIN, no such account."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRow:
+    """The first that was found, by its columns; None where there is none."""
+
+    row: Mapping[str, Any] | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Nothing came in time, or nothing of use. ``reason`` is for whoever runs the centre."""
+
+    reason: str
+
+
+def revealed(given: Given) -> dict[str, str]:
+    """For the one who is asked, and for nobody else."""
+    return {
+        name: value.get_secret_value() if isinstance(value, SecretStr) else value
+        for name, value in given.items()
+    }
+
+
+Enquiry = AskSystem | LookUp
+"""What takes its time: another system may be slow."""
+
+Inquiry = LookAtCalendar | Recognise | PromiseCallBack | AskSystem | LookUp
+Reply = CalendarSays | Recognised | CallBackPromised | Answered | Refused | FirstRow | Unanswered

@@ -1,8 +1,8 @@
-"""Texts with places in them that a caller's values fill: ``{name}``, and ``{name:kind}`` aloud."""
+"""Texts with places that a caller's values fill: ``{name}``, and in prompts ``{name:kind}``."""
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
@@ -33,6 +33,19 @@ class Slot:
 
     name: str
     say_as: SayAs
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """
+    One prompt in one language: a key into :attr:`ivr.model.Flow.prompts`.
+
+    ``values`` are for the places in its text, in their order.
+    """
+
+    name: str
+    language: str
+    values: tuple[Value, ...] = field(default=(), repr=False)
 
 
 class Placeholder(NamedTuple):

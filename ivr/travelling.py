@@ -20,7 +20,7 @@ from .actions import (
 )
 from .digits import DigitCollector
 from .errors import Problem
-from .inquiries import Inquiry
+from .inquiries import Enquiry, Inquiry
 from .journeys import Journey, JourneyBook, NotGiven, Step
 from .model import Flow
 from .walk import Visit, Walk
@@ -61,6 +61,7 @@ class _Traveller:
         self._language = journey.language
         self._answer: Answer | None = None
         self._heard: list[Prompt] = []
+        self._inquiries: list[Inquiry] = []
 
     def travel(self) -> Outcome:
         for step, told in enumerate(self._journey.walk):
@@ -96,9 +97,12 @@ class _Traveller:
         """What the flow does for the caller next; what it asks of others is answered here."""
         while isinstance(action := self._walk.advance(self._answer), Inquiry):
             try:
-                self._answer = self._journey.given.reply(action)
+                self._answer = self._journey.given.reply(action, self._inquiries)
             except NotGiven as error:
                 raise _Astray(str(error)) from None
+            self._inquiries.append(action)
+            if isinstance(action, Enquiry):
+                self._heard += action.prompts
         return action
 
     def _hear(self, told: Step, action: Say | Ask) -> None:

@@ -19,6 +19,7 @@ from .actions import (
     Say,
     Transfer,
 )
+from .inquiries import AskSystem, LookUp
 from .model import Flow
 from .nodes import Back, GoTo, Into, Step, Turn
 from .texts import Value
@@ -104,7 +105,7 @@ class Walk:
                 case Enqueue() as enqueue:
                     self.attributes.update(enqueue.attributes)
                     return replace(enqueue, attributes=dict(self.attributes))
-                case Say() | Ask() as spoken if self._places:
+                case Say() | Ask() | AskSystem() | LookUp() as spoken if self._places:
                     return replace(spoken, prompts=tuple(map(self._with_values, spoken.prompts)))
                 case action:
                     return action
@@ -118,7 +119,7 @@ class Walk:
         return "flow-too-long" if self._steps >= STEPS_A_CALL else None
 
     def _step(self, answer: Answer | None) -> Step:
-        turn = Turn(self._node, self.language, self._asked, answer, self._known)
+        turn = Turn(self._node, self.language, self._asked, answer, self._known, self.secrets)
         self._asked += 1
         self._steps += 1
         self._steps_without_a_key += 1

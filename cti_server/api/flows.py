@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.errors import NotNow, UnknownRecord
 from cti_server.flow_book import KIND, as_written, kept
-from cti_server.plans import unfit
+from cti_server.plans import systems_of, unfit
 from cti_server.speech.errors import SpeechError
 from cti_server.store.routing_definitions import (
     DefinitionVersions,
@@ -195,7 +195,8 @@ async def _rehearsed(
         calendars = {one.id for one in await TicketTypes(session).calendars()}
     with laid_out(drafted) as file:
         flow = await asyncio.to_thread(read, file)
-        problems = unfit(flow, here.queues, calendars)
+        systems = systems_of(here.connectors, here.queries.lookups)
+        problems = unfit(flow, here.queues, calendars, systems)
         if flow.name != name:
             problems.append(
                 Problem(flow.file, flow.line("name"), None, f"its name is not '{name}'")

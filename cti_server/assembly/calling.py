@@ -12,12 +12,15 @@ from cti_server.calls.dialled_numbers import DialledNumbers
 from cti_server.calls.exchange import Exchange
 from cti_server.calls.handset import Handsets
 from cti_server.calls.losses import Losses
+from cti_server.calls.other_systems import OtherSystems
 from cti_server.calls.outbound import Outbound
 from cti_server.calls.phones import Phones, SipPhones
 from cti_server.calls.sip_session import SipSessions
 from cti_server.calls.switchboard import Switchboard
+from cti_server.connectors.calls import Connectors
 from cti_server.media.plane import MediaPlane
 from cti_server.plans import regions_of
+from cti_server.saved_queries import Queries
 from cti_server.sip.user_agent import UserAgent
 
 from .aftermath import Aftermath
@@ -44,6 +47,8 @@ def open_calling(
     ground: Ground,
     directory: Directory,
     *,
+    queries: Queries,
+    connectors: Connectors,
     voice: Voice,
     plane: MediaPlane,
     routing: Routing,
@@ -69,6 +74,7 @@ def open_calling(
         floor=routing.floor,
         desks=desks,
         customers=callers.customers,
+        other_systems=OtherSystems(connectors, queries.lookups, queries.outside, ground.new_id),
         phones=Phones(
             routing.definitions.phone_of,
             user_agent.registered,

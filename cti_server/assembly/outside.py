@@ -2,11 +2,15 @@
 
 from cti_server.connectors.calls import Connectors
 from cti_server.connectors.drop_folder import DropFolder, Report
+from cti_server.plans import check_systems
 from cti_server.reports import Reports
+from cti_server.saved_queries import Queries
 from cti_server.webhooks.couriers import Couriers
 from cti_server.wire.timeline import TimelineEventToAdd
 
+from .directory import Directory
 from .ground import Ground
+from .queries import open_queries
 
 
 def open_webhooks(ground: Ground) -> Couriers:
@@ -24,7 +28,14 @@ def open_webhooks(ground: Ground) -> Couriers:
     return couriers
 
 
-def open_connectors(ground: Ground) -> Connectors:
+def open_systems(ground: Ground, directory: Directory) -> tuple[Queries, Connectors]:
+    """Those that are asked. Raises StartFailed for flows that ask what they cannot be asked."""
+    queries, connectors = open_queries(ground), _open_connectors(ground)
+    check_systems(directory.flows.values(), connectors, queries.lookups)
+    return queries, connectors
+
+
+def _open_connectors(ground: Ground) -> Connectors:
     connectors = Connectors.of(ground.settings.connectors)
     ground.opening.push_async_callback(connectors.close)
     ground.metrics.add("connectors", connectors.figures)

@@ -14,10 +14,12 @@ from cti_server.api.sign_on import SignOn
 from cti_server.api.tokens import Sessions, secret_of
 from cti_server.calls.call_backs import CallBacks
 from cti_server.channels.tray import Tray
+from cti_server.connectors.calls import Connectors
 from cti_server.definitions import Definitions
 from cti_server.live.figures import LiveFigures
 from cti_server.readiness import Readiness
 from cti_server.sales.waits import WaitPromises
+from cti_server.saved_queries import Queries
 from cti_server.webhooks.couriers import Couriers
 
 from .calling import Calling
@@ -25,9 +27,7 @@ from .dialling import Dialling
 from .directory import Directory
 from .files import open_exports, open_imports
 from .ground import Ground
-from .outside import open_connectors
 from .privacy import Privacy
-from .queries import open_queries
 from .routing import Routing
 
 REFUSALS_TOLD_EVERY = timedelta(minutes=1)  # of one person and permission, to the audit trail
@@ -43,6 +43,8 @@ async def open_web(
     dialling: Dialling,
     tray: Tray,
     wait_promises: WaitPromises,
+    queries: Queries,
+    connectors: Connectors,
     webhooks: Couriers,
     privacy: Privacy,
     figures: LiveFigures,
@@ -79,13 +81,13 @@ async def open_web(
         keys=keys,
         imports=await open_imports(ground),
         exports=await open_exports(ground),
-        queries=open_queries(ground),
+        queries=queries,
         erasures=privacy.erasures,
         retention=privacy.retention,
         seal=ground.seal,
         refusals=Seldom(REFUSALS_TOLD_EVERY),
         webhooks=webhooks,
-        connectors=open_connectors(ground),
+        connectors=connectors,
         sign_on=await _sign_on(ground),
         access=settings.access,
         reload=definitions.reload,

@@ -2,10 +2,12 @@
 
 from crm.pop import Pop
 from ivr.inquiries import (
+    AskSystem,
     CalendarSays,
     CallBackPromised,
     Inquiry,
     LookAtCalendar,
+    LookUp,
     PromiseCallBack,
     Recognise,
     Recognised,
@@ -33,6 +35,10 @@ class Around:
                 return recognised(await self._contact.customer())
             case PromiseCallBack():
                 return CallBackPromised(await promise(self._exchange, self._contact, inquiry))
+            case AskSystem():
+                return await self._exchange.other_systems.ask(inquiry)
+            case LookUp():
+                return await self._exchange.other_systems.look_up(inquiry)
 
     def _is_open(self, calendar: str) -> bool:
         """A calendar of which nothing is known is open: better a call too many than none."""

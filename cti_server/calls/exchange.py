@@ -17,6 +17,7 @@ from cti_server.wire.events import Event, Logged
 from cti_server.wire.stream import ScreenPop
 
 from .archiver import Archiver
+from .other_systems import OtherSystems
 from .outbound import Outbound
 from .phones import Phones
 from .prompts import Prompts
@@ -49,6 +50,7 @@ class Exchange:
     floor: Floor
     desks: Desks
     customers: Customers
+    other_systems: OtherSystems
     phones: Phones
     prompts: Prompts
     archiver: Archiver

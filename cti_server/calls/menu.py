@@ -23,7 +23,7 @@ from ivr.actions import (
     Transfer,
 )
 from ivr.digits import DigitCollector
-from ivr.inquiries import Inquiry, Reply
+from ivr.inquiries import AskSystem, Enquiry, Inquiry, LookUp, Reply
 from ivr.walk import Walk
 
 from .leg import Leg
@@ -34,12 +34,15 @@ log = structlog.get_logger()
 MASKED_AFTER: Final = 0.5
 """Seconds after a secret: its last key may still sound when an INFO has told it already."""
 
+SILENCE: Final = 2.0
+"""Seconds in which a caller who waits for another system's answer may hear nothing."""
+
 
 class Surroundings(Protocol):
     """What a flow may ask, beside the caller."""
 
     async def reply(self, inquiry: Inquiry) -> Reply:
-        """In bounded time: the caller hears nothing meanwhile."""
+        """In bounded time."""
 
 
 class Menu:
@@ -81,8 +84,29 @@ class Menu:
                     answer = await self._ask(action)
                 case Enqueue() | Transfer() | HangUp():
                     return action
+                case AskSystem() | LookUp():
+                    answer = await self._enquire(action)
                 case inquiry:
                     answer = await self._around.reply(inquiry)
+
+    async def _enquire(self, enquiry: Enquiry) -> Reply:
+        """
+        Ask another system while the caller hears its prompts, and then music until it answers.
+
+        What is said is said whole; keys that are pressed meanwhile are typed ahead.
+        """
+        media = self._leg.media
+        reply = asyncio.create_task(self._around.reply(enquiry))
+        try:
+            if enquiry.prompts:
+                await media.play(self._prompts.of_flow(self._walk.flow.edition, enquiry.prompts))
+            if (await asyncio.wait([reply], timeout=SILENCE))[1]:
+                music = media.start_play([self._prompts.music], repeat=True)
+                await asyncio.wait([reply])
+                media.stop_play(music)
+            return await reply
+        finally:
+            reply.cancel()
 
     async def _ask(self, ask: Ask) -> Digits | NoInput:
         if not ask.secret:
@@ -168,7 +192,7 @@ class Menu:
             )
         self._told = len(self._walk.visits)
         for fault in self._walk.faults[self._faults_told :]:
-            log.warning("flow.not_calculated", contact_id=self._contact_id, reason=fault)
+            log.warning("flow.failed", contact_id=self._contact_id, reason=fault)
         self._faults_told = len(self._walk.faults)
         learnt = dict(self._walk.attributes)
         if learnt != self._annotated:

@@ -1,7 +1,7 @@
 """What a connector is, whatever it speaks; its class is found by name."""
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
@@ -20,12 +20,16 @@ class Operation:
     Something that can be asked of a system. ``parameters`` is a JSON Schema of the values.
 
     ``repeatable``: done twice it does no more than done once, so it may be tried again. ``risk``:
-    the part of the answer that says whether there is one, if it says that.
+    the part of the answer that says whether there is one, if it says that. ``answers``: the parts
+    of the answer; None if they are not known before. ``in_address``: the values that become a part
+    of an address, which the systems on the way write down.
     """
 
     parameters: Mapping[str, Any]
     repeatable: bool
     risk: str | None = None
+    answers: Collection[str] | None = None
+    in_address: Collection[str] = ()
 
 
 class Connector(Protocol):

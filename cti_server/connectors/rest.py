@@ -61,6 +61,12 @@ class RestOperation(_Part):
     def repeatable(self) -> bool:
         return self.method != "POST" or self.key_header is not None
 
+    @property
+    def in_address(self) -> set[str]:
+        """The parameters that the address shows."""
+        known = self.parameters.get("properties", {})
+        return {*self.query.values(), *(name for name in known if "{" + name + "}" in self.path)}
+
     @model_validator(mode="after")
     def _agrees(self) -> Self:
         try:
@@ -119,7 +125,9 @@ class Rest:
     @property
     def operations(self) -> Mapping[str, Operation]:
         return {
-            name: Operation(each.parameters, each.repeatable, each.risk)
+            name: Operation(
+                each.parameters, each.repeatable, each.risk, {*each.answer}, each.in_address
+            )
             for name, each in self._operations.items()
         }
 

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from .asking import Collect, LanguageChoice, Menu
+from .asking_others import DataLookUp, SystemRequest
 from .deciding import CUSTOMER, Assignment, Branch, Opening, Through, WhoCalls
 from .leaving import Ending, Return, ToParty, ToQueue
 from .node import Back, GoTo, Into, Key, Learnt, Name, Node, Place, Read, Route, Step, Turn, Word
@@ -25,6 +26,8 @@ AnyNode = Annotated[
     | Assignment
     | Opening
     | WhoCalls
+    | SystemRequest
+    | DataLookUp
     | Through
     | ToQueue
     | ToParty
@@ -42,6 +45,7 @@ __all__ = [
     "Branch",
     "CallBack",
     "Collect",
+    "DataLookUp",
     "Ending",
     "GoTo",
     "Into",
@@ -58,6 +62,7 @@ __all__ = [
     "Return",
     "Route",
     "Step",
+    "SystemRequest",
     "Through",
     "ToParty",
     "ToQueue",

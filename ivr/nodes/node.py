@@ -28,6 +28,7 @@ class Turn:
     asked: int  # how often it has acted since it was entered
     answer: Answer | None  # to its last action; None when it was just entered
     values: Mapping[str, Value]  # for ``{name}`` in texts and expressions; nothing secret
+    secrets: Mapping[str, SecretStr]  # for what other systems are asked with, and nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ class Read:
 
     place: Place
     name: str
+    may_be_secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ class Node(Section, ABC):
         yield from ()
 
     def reads(self) -> Iterator[Read]:
-        """The values that it asks for; a secret must not be among them."""
+        """The values that it asks for; a secret only where it goes to no person."""
         yield from ()
 
     def ways_by(self, key: str) -> KeyWays | None:

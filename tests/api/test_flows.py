@@ -170,6 +170,11 @@ BAD: list[tuple[str, list[tuple[str, int, str | None, str]]]] = [
     ("nodes: [", [("office.yaml", 1, None, "not YAML")]),
     (GREETED, [("office.yaml", 5, "greeting", "unknown flow 'greeting'")]),
     (
+        OFFICE.replace("open: desk", "open: stars")
+        + "  stars: {type: look_up, look_up: stars, then: desk, none: desk, failed: desk}\n",
+        [("office.yaml", 7, "stars", "unknown look-up 'stars'")],
+    ),
+    (
         OFFICE + "prompts: {unspeakable: {en: Hum}}\n",
         [("office.yaml", 7, None, "no voice speaks 'en'")],
     ),

@@ -1,6 +1,7 @@
 """The menu as the caller meets it: prompts, keys, silence, on virtual time."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,17 @@ from cti_server.media.plane import MediaPlane
 from cti_server.wire.events import ContactAnnotated, NodeEntered
 from ivr.actions import Enqueue, HangUp, Prompt, Transfer
 from ivr.flow import parse
-from ivr.inquiries import CalendarSays, Inquiry, LookAtCalendar, Recognise, Reply
+from ivr.inquiries import (
+    Answered,
+    AskSystem,
+    CalendarSays,
+    FirstRow,
+    Inquiry,
+    LookAtCalendar,
+    LookUp,
+    Recognise,
+    Reply,
+)
 from ivr.walk import Walk
 from tests.fakes.media import FakeMedia, FakePlane
 from tests.virtual_time import VirtualTimeLoop
@@ -38,7 +49,7 @@ nodes:
     no_input: wrong
     timeout: 5
     attempts: 2
-    choices: {"1": account, "0": person, "5": who, "9": pin}
+    choices: {"1": account, "0": person, "5": who, "6": asked, "7": told, "9": pin}
     otherwise: bye
   account:
     type: collect
@@ -62,6 +73,24 @@ nodes:
     attempts: 2
     then: person
     otherwise: person
+  asked:
+    type: look_up
+    look_up: slow
+    values: {text: hello}
+    keep: {seconds: seconds}
+    within: 30
+    then: kept
+    none: bye
+    failed: bye
+  told:
+    type: request
+    connector: far
+    operation: away
+    prompt: wrong
+    then: person
+    refused: bye
+    failed: bye
+  kept: {type: queue, queue: sales, attributes: {seconds: "{seconds}"}}
   who: {type: customer, known: hours, unknown: bye}
   hours: {type: calendar, calendar: office, open: greeted, closed: bye}
   greeted:
@@ -94,9 +123,12 @@ class Heard:
         self.events: list[Any] = []
         self.action: Enqueue | Transfer | HangUp | None = None
         self.seconds = 0.0
+        self.tasks = 0
 
 
 class NamedPrompts:
+    music = Path("music")
+
     def of_flow(self, flow: str, prompts: Sequence[Prompt]) -> list[Path]:
         return [Path(prompt.name) for prompt in prompts]
 
@@ -104,8 +136,9 @@ class NamedPrompts:
 class Office:
     """Where a calendar is open or not, and callers are recognised or not."""
 
-    def __init__(self, pop: Pop, *, is_open: bool) -> None:
+    def __init__(self, pop: Pop, *, is_open: bool, takes: float) -> None:
         self._pop = pop
+        self._takes = takes
         self._is_open = is_open
 
     async def reply(self, inquiry: Inquiry) -> Reply:
@@ -114,8 +147,13 @@ class Office:
                 return CalendarSays(self._is_open and calendar == "office")
             case Recognise():
                 return recognised(self._pop)
-            case _:
-                raise NotImplementedError
+            case LookUp(values={"text": "hello"}):
+                await asyncio.sleep(self._takes)
+                return FirstRow({"seconds": self._takes})
+            case AskSystem():
+                await asyncio.sleep(self._takes)
+                return Answered({})
+        raise AssertionError(inquiry)
 
 
 GOLD = CustomerSummary(id="c7", kind="person", name="王芳", tier="gold")
@@ -130,8 +168,15 @@ TICKET = OpenTicket(
 )
 
 
-def menu_with(keys: Sequence[Key], pop: Pop = UNAVAILABLE, *, is_open: bool = True) -> Heard:
-    """Let a caller press these keys at these seconds."""
+def menu_with(
+    keys: Sequence[Key],
+    pop: Pop = UNAVAILABLE,
+    *,
+    is_open: bool = True,
+    takes: float = 0.0,
+    hangs_up: float | None = None,
+) -> Heard:
+    """Let a caller press these keys at these seconds; other systems take their seconds."""
     heard = Heard()
 
     async def scenario() -> None:
@@ -150,12 +195,16 @@ def menu_with(keys: Sequence[Key], pop: Pop = UNAVAILABLE, *, is_open: bool = Tr
             Walk(flow),
             leg,
             cast("Prompts", NamedPrompts()),
-            Office(pop, is_open=is_open),
+            Office(pop, is_open=is_open, takes=takes),
             contact_id="k1",
             append=heard.events.append,
         )
-        heard.action = await menu.run()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(hangs_up):
+                heard.action = await menu.run()
         heard.seconds = loop.time()
+        await asyncio.sleep(0.1)
+        heard.tasks = len(asyncio.all_tasks())
         await asyncio.sleep(10.0)  # what was to follow has followed
 
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
@@ -223,6 +272,45 @@ def test_a_secret_asked_twice_is_not_unmasked_between() -> None:
     heard = menu_with([(0.5, "9"), (3.0, "7"), (12.0, "7")])
 
     assert [on for _, on in heard.media.masks] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("takes", "music", "seconds"), [(0.5, [], 0.9), (1.9, [], 2.3), (9.0, ["music"], 9.4)]
+)
+def test_a_caller_waits_for_another_system_and_after_two_seconds_with_music(
+    takes: float, music: list[str], seconds: float
+) -> None:
+    heard = menu_with([(0.4, "6")], takes=takes)
+
+    assert heard.action == Enqueue("sales", attributes={"seconds": f"{takes:g}"}, node="kept")
+    assert heard.media.music == music
+    assert heard.seconds == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    ("takes", "music", "seconds"), [(0.1, [], 1.4), (2.9, [], 3.3), (5.0, ["music"], 5.4)]
+)
+def test_what_is_said_meanwhile_is_heard_whole_and_does_not_make_the_wait_longer(
+    takes: float, music: list[str], seconds: float
+) -> None:
+    heard = menu_with([(0.4, "7")], takes=takes)
+
+    assert heard.action == Enqueue("sales", node="person")
+    assert heard.media.played[1:] == [("wrong",)]
+    assert heard.media.cut == [("menu",)]
+    assert heard.media.music == music
+    assert heard.seconds == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(("key", "at"), [("6", 1.0), ("6", 4.0), ("7", 1.0), ("7", 5.0)])
+def test_whoever_hangs_up_while_a_system_is_asked_leaves_nothing_behind(
+    key: str, at: float
+) -> None:
+    heard = menu_with([(0.4, key)], takes=20.0, hangs_up=at)
+
+    assert heard.action is None
+    assert heard.seconds == at
+    assert heard.tasks == 1
 
 
 def test_what_is_no_secret_is_not_masked() -> None:

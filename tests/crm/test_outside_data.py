@@ -16,10 +16,13 @@ from sqlalchemy import make_url, text
 from config.queries import OutsideDatabaseSettings
 from crm.errors import InvalidField
 from crm.queries import Lookup, OutsideUnavailable, QueryTooSlow
+from cti_server.calls.other_systems import OtherSystems
+from cti_server.connectors.calls import Connectors
 from cti_server.refusals import StartFailed
 from cti_server.saved_queries_lookups import load_lookups
 from cti_server.store.database import Database
 from cti_server.store.outside_data import OutsideData
+from ivr.inquiries import FirstRow, LookUp, Unanswered
 
 LABELS = {"zh": "账单", "en": "Bills"}
 BILLS: dict[str, Any] = {
@@ -79,6 +82,21 @@ async def test_rows_come_up_to_the_limit_and_nothing_can_be_written(billing: str
     with pytest.raises(OutsideUnavailable):
         await look(billing, sql=write)
     assert len((await look(billing, limit=50)).rows) == 3
+
+
+async def test_a_flow_finds_the_first_row_by_what_its_caller_pressed(billing: str) -> None:
+    outside = OutsideData(databases(billing))
+    systems = OtherSystems(Connectors({}), {"bills": lookup()}, outside, lambda: "key")
+    try:
+        found = [
+            await systems.look_up(LookUp("bills", {"customer": pressed}, within=5.0))
+            for pressed in ("7", "8", "7 OR 1=1")
+        ]
+    finally:
+        await outside.close()
+
+    refused = Unanswered("bills: parameters.customer: a number")
+    assert found == [FirstRow({"no": 0, "cents": 0}), FirstRow(None), refused]
 
 
 async def test_what_is_given_is_a_value_and_never_sql(billing: str) -> None:

@@ -30,6 +30,10 @@ MADE: dict[str, dict[str, Any]] = {
     "/erp/salesOrders": {"orderId": "SO1", "state": "accepted"},
     "/activation/requests": {"id": "R1", "state": "inProgress"},
     "/mail/messages": {"messageId": "M1", "state": "queued"},
+    "/bank/enquiries/balance": {
+        "balance": {"amount": "1234.56", "currency": "CNY"},
+        "asOf": "2026-11-22",
+    },
     "/fraud/assessments": {"score": 91, "level": "high", "signals": [{"code": "sim_swapped"}]},
 }
 AFTERWARDS: dict[str, Any] = {
@@ -59,7 +63,9 @@ class OutsideSystems:
         self.told: dict[str, list[Any]] = {}
         """The bodies of what was made, by path; once for each key."""
         self.asked: list[tuple[str, dict[str, str]]] = []
-        self._keys: set[str] = set()
+        self.answering = 0
+        """How many requests hang."""
+        self._keys: set[str | None] = set()
         self._freed = asyncio.Event()
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
@@ -71,7 +77,11 @@ class OutsideSystems:
             case int(status):
                 return web.Response(status=status, headers={"Location": self.url + "/elsewhere"})
             case "hang":
-                await self._freed.wait()
+                self.answering += 1
+                try:
+                    await self._freed.wait()
+                finally:
+                    self.answering -= 1
             case "large":
                 return web.json_response("x" * 1024 * 1024)
             case "text":
@@ -81,9 +91,9 @@ class OutsideSystems:
             case "gbk":
                 return web.Response(body='"大米"'.encode("gbk"))
         if request.method == "POST" and request.path in MADE:
-            key = request.headers["Idempotency-Key"]
-            if key not in self._keys:
-                self._keys.add(key)
+            key = request.headers.get("Idempotency-Key")
+            if key is None or key not in self._keys:
+                self._keys |= {key} - {None}
                 self.told.setdefault(request.path, []).append(await request.json())
             if how == "lost":
                 return web.Response(status=504)

@@ -51,8 +51,8 @@ nodes:
 
 
 TYPES = (
-    "'play', 'menu', 'language', 'collect', 'branch', 'set', 'calendar', 'customer', 'flow', "
-    "'queue', 'transfer', 'call_back', 'return', 'hang_up'"
+    "'play', 'menu', 'language', 'collect', 'branch', 'set', 'calendar', 'customer', 'request', "
+    "'look_up', 'flow', 'queue', 'transfer', 'call_back', 'return', 'hang_up'"
 )
 
 
