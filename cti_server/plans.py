@@ -28,6 +28,7 @@ from ivr.flow import Flow
 from ivr.flow import check as check_flow
 from ivr.flow import load as load_flow
 from ivr.systems import Askable, Systems
+from ivr.ticket_forms import TicketForm
 
 from .calls.number_plan import BadNumberPlan, NumberPlan, unreachable
 from .connectors.calls import Connectors
@@ -101,15 +102,16 @@ def unfit(
     queues: Collection[str],
     calendars: Collection[str] | None = None,
     systems: Systems | None = None,
+    tickets: Mapping[str, TicketForm] | None = None,
 ) -> list[Problem]:
-    """Why no number can lead to this flow, with these queues, calendars and other systems."""
+    """Why no number can lead to this flow, with what there is."""
     problems = list[Problem]()
     if flow.is_part:
         message = "nothing leads to it but other flows: it returns to them"
         problems.append(Problem(flow.file, 1, None, message))
     for one in flow.whole():
         problems += _unsayable(one)
-        problems += check_flow(one, queues, calendars, systems)
+        problems += check_flow(one, queues, calendars, systems, tickets)
     problems += _named_twice(flow, {})
     return list(dict.fromkeys(problems))
 
@@ -146,6 +148,14 @@ def check_systems(
     systems = systems_of(connectors, look_ups)
     whole = (one for flow in flows for one in flow.whole())
     problems = [str(problem) for one in whole for problem in check_flow(one, systems=systems)]
+    if problems:
+        raise StartFailed("\n".join(dict.fromkeys(problems)))
+
+
+def check_tickets(flows: Iterable[Flow], tickets: Mapping[str, TicketForm]) -> None:
+    """Raises StartFailed where a flow opens tickets of a type that is not, or refuses them."""
+    whole = (one for flow in flows for one in flow.whole())
+    problems = [str(problem) for one in whole for problem in check_flow(one, tickets=tickets)]
     if problems:
         raise StartFailed("\n".join(dict.fromkeys(problems)))
 

@@ -1,12 +1,22 @@
 """What a flow must hold beyond its schema, so that no caller gets lost in it."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from .errors import Problem
 from .model import VARIABLES, Flow
-from .nodes import DataLookUp, Learnt, Node, Opening, Place, SystemRequest, Through
+from .nodes import (
+    DataLookUp,
+    Learnt,
+    Node,
+    Opening,
+    Place,
+    SystemRequest,
+    Through,
+    TicketNode,
+)
 from .systems import Systems
+from .ticket_forms import TicketForm
 from .ways import lost_callers, problem_at
 
 
@@ -15,16 +25,19 @@ def check(
     queues: Collection[str] | None = None,
     calendars: Collection[str] | None = None,
     systems: Systems | None = None,
+    tickets: Mapping[str, TicketForm] | None = None,
 ) -> list[Problem]:
     """
     Every problem in the flow, in the order of its lines.
 
-    ``queues``, ``calendars`` and ``systems`` are those that exist; None if that is not known.
+    ``queues``, ``calendars``, ``systems`` and the types of ``tickets`` are those that exist; None
+    if that is not known.
     """
     unknown = [
         *_unknown_queues(flow, queues),
         *_unknown_calendars(flow, calendars),
         *_asked_wrongly(flow, systems),
+        *_refused_tickets(flow, tickets),
     ]
     if problems := list(_unknown_targets(flow)):
         # Where an arrow leads nowhere, what it would have led to cannot be judged.
@@ -83,6 +96,18 @@ def _asked_wrongly(flow: Flow, systems: Systems | None) -> Iterator[Problem]:
             case _:
                 continue
         yield from (problem_at(flow, name, message, *place) for place, message in wrong)
+
+
+def _refused_tickets(flow: Flow, tickets: Mapping[str, TicketForm] | None) -> Iterator[Problem]:
+    """Of types that there are not, and what their forms would refuse."""
+    for name, node in flow.nodes.items():
+        if not isinstance(node, TicketNode) or tickets is None:
+            continue
+        if (form := tickets.get(node.ticket)) is None:
+            yield problem_at(flow, name, f"there is no ticket type '{node.ticket}'", "ticket")
+            continue
+        for place, message in form.faults_of(node):
+            yield problem_at(flow, name, message, *place)
 
 
 def _unknown_parts(flow: Flow) -> Iterator[Problem]:

@@ -146,5 +146,42 @@ def revealed(given: Given) -> dict[str, str]:
 Enquiry = AskSystem | LookUp
 """What takes its time: another system may be slow."""
 
-Inquiry = LookAtCalendar | Recognise | PromiseCallBack | AskSystem | LookUp
-Reply = CalendarSays | Recognised | CallBackPromised | Answered | Refused | FirstRow | Unanswered
+
+@dataclass(frozen=True, slots=True)
+class OpenTicket:
+    """
+    Open a ticket of this type for the caller; answer :class:`TicketOpened`.
+
+    ``fields`` are as texts; ``customer`` is whose it is, or who calls, as far as that is known;
+    ``recording`` what the caller said of it.
+    """
+
+    type: str
+    subject: str = field(repr=False)
+    description: str = field(default="", repr=False)
+    fields: Mapping[str, str] = field(default_factory=dict, repr=False)
+    priority: str = "normal"
+    queue: str | None = None
+    customer: str | None = None
+    recording: str | None = None
+    node: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class TicketOpened:
+    """The ticket's number, as people say it; None where it was not opened in time."""
+
+    number: str | None
+
+
+Inquiry = LookAtCalendar | Recognise | PromiseCallBack | OpenTicket | AskSystem | LookUp
+Reply = (
+    CalendarSays
+    | Recognised
+    | CallBackPromised
+    | TicketOpened
+    | Answered
+    | Refused
+    | FirstRow
+    | Unanswered
+)

@@ -8,7 +8,7 @@ keys or says nothing; the last step says where the caller ends.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, StringConstraints, ValidationError, model_validator
 
@@ -25,11 +25,13 @@ from .inquiries import (
     Inquiry,
     LookAtCalendar,
     LookUp,
+    OpenTicket,
     PromiseCallBack,
     Recognise,
     Recognised,
     Refused,
     Reply,
+    TicketOpened,
     Unanswered,
     revealed,
 )
@@ -163,6 +165,7 @@ class Given(Section):
     call_back: bool | None = None  # whether one can be promised
     requests: Mapping[str, SomeSystems] = {}  # by connector.operation, one for each time
     look_ups: Mapping[str, SomeRows] = {}  # by name, one for each time
+    tickets: Mapping[str, str | Literal[False]] = {}  # by type: the number, false: not opened
 
     def reply(self, inquiry: Inquiry, before: Sequence[Inquiry] = ()) -> Reply:
         """What the centre would say; ``before``: what was asked already. Raises NotGiven."""
@@ -177,6 +180,10 @@ class Given(Section):
                 if self.call_back is None:
                     raise NotGiven("given.call_back does not say whether one can be promised")
                 return CallBackPromised(self.call_back)
+            case OpenTicket(type):
+                if type not in self.tickets:
+                    raise NotGiven(f"given.tickets does not say which number a '{type}' gets")
+                return TicketOpened(self.tickets[type] or None)
             case AskSystem():
                 return _next(self.requests, "requests", inquiry, before).reply()
             case LookUp():

@@ -18,6 +18,7 @@ from cti_server.store.routing_definitions import (
     RoutingDefinitions,
 )
 from cti_server.store.ticket_types import TicketTypes
+from cti_server.tickets.forms import forms_of_types
 from cti_server.wire.flows import (
     FlowCheck,
     FlowDifference,
@@ -193,10 +194,11 @@ async def _rehearsed(
         raise NotNow(f"no number leads to the flow {name!r}: its file is not in the configuration")
     async with here.database.readers() as session:
         calendars = {one.id for one in await TicketTypes(session).calendars()}
+        tickets = await forms_of_types(session)
     with laid_out(drafted) as file:
         flow = await asyncio.to_thread(read, file)
         systems = systems_of(here.connectors, here.queries.lookups)
-        problems = unfit(flow, here.queues, calendars, systems)
+        problems = unfit(flow, here.queues, calendars, systems, tickets)
         if flow.name != name:
             problems.append(
                 Problem(flow.file, flow.line("name"), None, f"its name is not '{name}'")

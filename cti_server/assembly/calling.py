@@ -22,6 +22,7 @@ from cti_server.media.plane import MediaPlane
 from cti_server.plans import regions_of
 from cti_server.saved_queries import Queries
 from cti_server.sip.user_agent import UserAgent
+from cti_server.tickets.in_calls import TicketsInCalls
 
 from .aftermath import Aftermath
 from .callers import Callers, open_callers
@@ -64,6 +65,8 @@ def open_calling(
     callers = open_callers(ground)
     handsets = Handsets(routing.floor.set_fitness)
     sessions = _sessions(settings)
+    tickets = TicketsInCalls(ground.changes, ground.clock, ground.new_id)
+    ground.opening.push_async_callback(tickets.close)
     outbound = Outbound(user_agent, directory.number_plan, settings.sip.realm, log.append)
     exchange = Exchange(
         clock=ground.clock,
@@ -75,6 +78,7 @@ def open_calling(
         desks=desks,
         customers=callers.customers,
         other_systems=OtherSystems(connectors, queries.lookups, queries.outside, ground.new_id),
+        tickets=tickets,
         phones=Phones(
             routing.definitions.phone_of,
             user_agent.registered,

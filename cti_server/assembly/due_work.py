@@ -1,6 +1,6 @@
 """What falls due, of queues, sales and tickets."""
 
-from cti_server.plans import check_calendars
+from cti_server.plans import check_calendars, check_tickets
 from cti_server.required_dispositions import RequiredDispositions
 from cti_server.sales import shipped as shipped_sales
 from cti_server.sales.campaigns import Selection
@@ -9,6 +9,7 @@ from cti_server.sales.waits import WaitPromises
 from cti_server.store.idempotent_requests import ExpiredRequests
 from cti_server.tickets import shipped
 from cti_server.tickets.escalations import Escalations
+from cti_server.tickets.forms import forms_of_types
 from cti_server.tickets.histories import Histories
 from cti_server.tickets.open_work import OpenWork
 from cti_server.tickets.reminders import Reminders
@@ -27,6 +28,8 @@ async def open_due_work(ground: Ground, directory: Directory, routing: Routing) 
     await hours.load()
     hours.check(queues.values(), queues.edited)
     check_calendars(directory.flows.values(), hours.ids)
+    async with database.readers() as session:
+        check_tickets(directory.flows.values(), await forms_of_types(session))
     log.subscribe(hours.hear)
     await shipped_sales.load(changes, ground.clock.now())
     due.add(hours)

@@ -8,14 +8,17 @@ from ivr.inquiries import (
     Inquiry,
     LookAtCalendar,
     LookUp,
+    OpenTicket,
     PromiseCallBack,
     Recognise,
     Recognised,
     Reply,
+    TicketOpened,
 )
 
 from .contact import Contact
 from .exchange import Exchange
+from .opened_ticket import number_of_new
 from .promised_call_back import promise
 
 
@@ -39,6 +42,8 @@ class Around:
                 return await self._exchange.other_systems.ask(inquiry)
             case LookUp():
                 return await self._exchange.other_systems.look_up(inquiry)
+            case OpenTicket():
+                return TicketOpened(await number_of_new(self._exchange, self._contact, inquiry))
 
     def _is_open(self, calendar: str) -> bool:
         """A calendar of which nothing is known is open: better a call too many than none."""

@@ -13,6 +13,7 @@ from cti_server.clock import Clock
 from cti_server.floor.floor import Floor
 from cti_server.media.plane import MediaPlane
 from cti_server.sip.user_agent import UserAgent
+from cti_server.tickets.opening import NewTicket
 from cti_server.wire.events import Event, Logged
 from cti_server.wire.stream import ScreenPop
 
@@ -40,6 +41,13 @@ class Customers(Protocol):
     async def look_up(self, number: str) -> Pop: ...
 
 
+class Tickets(Protocol):
+    """What callers want that is not done at once."""
+
+    async def open(self, new: NewTicket) -> str | None:
+        """The number, if the ticket is opened in bounded time."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
     clock: Clock
@@ -51,6 +59,7 @@ class Exchange:
     desks: Desks
     customers: Customers
     other_systems: OtherSystems
+    tickets: Tickets
     phones: Phones
     prompts: Prompts
     archiver: Archiver

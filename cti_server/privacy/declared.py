@@ -117,7 +117,7 @@ DECLARED: Mapping[str, Treatment] = {
     "form_version": _ours("definition"),
     # tickets and tasks
     "ticket": _emptied(
-        "number state priority queue team week",
+        "number state priority queue team week recording_ids",
         subject="",
         description=None,
         form={},

@@ -23,7 +23,8 @@ class Ticket(Versioned, Base, kw_only=True):
 
     ``number`` is what people say, ``serial`` the digits of it without the check digit. ``week`` is
     the ISO week of its opening in its calendar's time zone, as "2026-W47". ``resolved_at`` is None
-    again when it is re-opened, so is ``closed_at``.
+    again when it is re-opened, so is ``closed_at``. ``recording_ids``: what the customer said of
+    it when it was opened.
     """
 
     __tablename__ = "ticket"
@@ -42,6 +43,7 @@ class Ticket(Versioned, Base, kw_only=True):
     risk_note: Mapped[str | None] = mapped_column(default=None)
     customer_id: Mapped[str | None] = mapped_column(default=None)
     contact_id: Mapped[str | None] = mapped_column(default=None)
+    recording_ids: Mapped[list[str]] = mapped_column(default_factory=list)
     queue: Mapped[str | None] = mapped_column(default=None)
     owner_id: Mapped[str | None] = mapped_column(default=None)
     team: Mapped[str | None] = mapped_column(default=None)

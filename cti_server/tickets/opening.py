@@ -1,6 +1,6 @@
 """A ticket is opened: by an agent, a menu, another system."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,7 @@ class NewTicket:
     risk_note: str | None = None
     customer_id: str | None = None
     contact_id: str | None = None
+    recording_ids: Sequence[str] = ()
     queue: str | None = None
     team: str | None = None
     owner_id: str | None = None
@@ -84,6 +85,7 @@ def _ticket(edit: Edit, new: NewTicket, kind: Kind, serial: int, customer_id: st
         risk_note=new.risk_note,
         customer_id=customer_id,
         contact_id=new.contact_id,
+        recording_ids=list(new.recording_ids),
         queue=new.queue or definition.queue,
         team=new.team or definition.team,
         owner_id=new.owner_id,

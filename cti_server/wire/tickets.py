@@ -80,7 +80,10 @@ class TicketClockView(Resource):
 
 
 class TicketView(Resource):
-    """``may_become``: the states that it can be moved to now."""
+    """
+    ``may_become``: the states that it can be moved to now; ``recording_ids``: what the customer
+    said of it when it was opened.
+    """
 
     id: str
     number: str
@@ -96,6 +99,7 @@ class TicketView(Resource):
     risk_note: str | None
     customer_id: str | None
     contact_id: str | None
+    recording_ids: list[str]
     queue: str | None
     owner_id: str | None
     team: str | None

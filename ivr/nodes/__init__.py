@@ -14,7 +14,7 @@ from .asking_others import DataLookUp, SystemRequest
 from .deciding import CUSTOMER, Assignment, Branch, Opening, Through, WhoCalls
 from .leaving import Ending, Return, ToParty, ToQueue
 from .node import Back, GoTo, Into, Key, Learnt, Name, Node, Place, Read, Route, Step, Turn, Word
-from .promising import CallBack
+from .promising import CallBack, TicketNode
 from .telling import Play
 
 AnyNode = Annotated[
@@ -32,6 +32,7 @@ AnyNode = Annotated[
     | ToQueue
     | ToParty
     | CallBack
+    | TicketNode
     | Return
     | Ending,
     Field(discriminator="type"),
@@ -64,6 +65,7 @@ __all__ = [
     "Step",
     "SystemRequest",
     "Through",
+    "TicketNode",
     "ToParty",
     "ToQueue",
     "Turn",

@@ -1,14 +1,16 @@
 """Nodes by which something will be done for the caller after the call."""
 
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal
 
-from ivr.inquiries import CallBackPromised, PromiseCallBack
+from pydantic import Field
+
+from ivr.inquiries import CallBackPromised, OpenTicket, PromiseCallBack, TicketOpened
 from ivr.prompts import Text
-from ivr.texts import filled, placeholders
+from ivr.texts import filled, placeholders, written
 
 from .leaving import InQueue
-from .node import GoTo, Read, Route, Step, Turn
+from .node import GoTo, Learnt, Name, Node, Place, Read, Route, Step, Turn
 
 
 class CallBack(InQueue):
@@ -38,3 +40,69 @@ class CallBack(InQueue):
 
     def reads(self) -> Iterator[Read]:
         yield from (Read(("number",), found.name) for found in placeholders(self.number or ""))
+
+
+class TicketNode(Node):
+    """
+    Opens a ticket about what the caller wants, bound to this contact.
+
+    Texts may hold ``{name}``; a field whose text comes to nothing is left out. ``customer`` is the
+    id of whose ticket it is, without it who calls, if that is known. ``attach`` names the value
+    with the caller's recorded message; ``keep`` gives the ticket's number a name.
+    """
+
+    type: Literal["ticket"] = "ticket"
+    ticket: Annotated[str, Field(min_length=1, max_length=64)]  # its type
+    subject: Text
+    description: Text | None = None
+    fields: Mapping[Name, str] = {}
+    priority: Literal["low", "normal", "high", "urgent"] = "normal"
+    queue: Annotated[str, Field(min_length=1)] | None = None
+    customer: Text | None = None
+    attach: Name | None = None
+    keep: Name | None = None
+    then: str
+    failed: str  # refused, or not opened in time
+
+    def step(self, turn: Turn) -> Step:
+        match turn.answer:
+            case TicketOpened(number=None):
+                return GoTo(self.failed)
+            case TicketOpened(number=str(number)):
+                return GoTo(self.then, learnt={self.keep: number} if self.keep else None)
+        fields = {name: filled(text, turn.values) for name, text in self.fields.items()}
+        recording = written(turn.values.get(self.attach, "")) if self.attach else ""
+        return OpenTicket(
+            self.ticket,
+            filled(self.subject, turn.values),
+            filled(self.description or "", turn.values),
+            {name: text for name, text in fields.items() if text},
+            self.priority,
+            self.queue,
+            filled(self.customer or "", turn.values) or None,
+            recording or None,
+            node=turn.node,
+        )
+
+    def routes(self) -> Iterator[Route]:
+        yield Route(("then",), self.then, pressed=False)
+        yield Route(("failed",), self.failed, pressed=False)
+
+    def queues(self) -> Iterator[tuple[Place, str]]:
+        if self.queue is not None:
+            yield ("queue",), self.queue
+
+    def learns(self) -> Iterator[Learnt]:
+        if self.keep is not None:
+            yield Learnt(("keep",), self.keep)
+
+    def reads(self) -> Iterator[Read]:
+        texts: dict[Place, str | None] = {(key,): getattr(self, key) for key in _TEXTS}
+        texts |= {("fields", name): text for name, text in self.fields.items()}
+        for place, text in texts.items():
+            yield from (Read(place, found.name) for found in placeholders(text or ""))
+        if self.attach is not None:
+            yield Read(("attach",), self.attach)
+
+
+_TEXTS = ("subject", "description", "customer")

@@ -165,6 +165,11 @@ BAD: list[tuple[str, list[tuple[str, int, str | None, str]]]] = [
         OFFICE.replace("calendar: office", "calendar: moon"),
         [("office.yaml", 5, "hours", "there is no working calendar 'moon'")],
     ),
+    (
+        OFFICE.replace("open: desk", "open: riddle")
+        + "  riddle: {type: ticket, ticket: riddle, subject: x, then: desk, failed: desk}\n",
+        [("office.yaml", 7, "riddle", "there is no ticket type 'riddle'")],
+    ),
     (OFFICE.replace("open: desk", "open: tree"), [("office.yaml", 5, "hours", "'tree'")]),
     ("name: shop\n" + OFFICE, [("office.yaml", 1, None, "its name is not 'office'")]),
     ("nodes: [", [("office.yaml", 1, None, "not YAML")]),

@@ -52,7 +52,7 @@ nodes:
 
 TYPES = (
     "'play', 'menu', 'language', 'collect', 'branch', 'set', 'calendar', 'customer', 'request', "
-    "'look_up', 'flow', 'queue', 'transfer', 'call_back', 'return', 'hang_up'"
+    "'look_up', 'flow', 'queue', 'transfer', 'call_back', 'ticket', 'return', 'hang_up'"
 )
 
 

@@ -1,0 +1,36 @@
+"""A ticket that a flow opens for its caller."""
+
+from cti_server.tickets.opening import NewTicket
+from ivr.inquiries import OpenTicket
+
+from .contact import Contact
+from .exchange import Exchange
+
+SUBJECT_LENGTH = 200  # characters
+
+
+async def number_of_new(exchange: Exchange, contact: Contact, wanted: OpenTicket) -> str | None:
+    """The number of the ticket, if it was opened in time."""
+    return await exchange.tickets.open(
+        NewTicket(
+            type=wanted.type,
+            subject=_line(wanted.subject)[:SUBJECT_LENGTH] or wanted.type,
+            description=wanted.description or None,
+            form=wanted.fields,
+            priority=wanted.priority,
+            customer_id=wanted.customer or await _who_calls(contact),
+            contact_id=contact.id,
+            recording_ids=[wanted.recording] if wanted.recording is not None else [],
+            queue=wanted.queue,
+        )
+    )
+
+
+async def _who_calls(contact: Contact) -> str | None:
+    pop = await contact.customer()
+    return pop.customers[0].id if pop.match == "one" else None
+
+
+def _line(text: str) -> str:
+    """What other systems told may be of several lines."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
