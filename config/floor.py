@@ -153,6 +153,13 @@ class QueueSettings(Section):
         description="The number shown to whom this queue's agents call.",
     )
     call_backs: CallBackSettings = CallBackSettings()
+    survey: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=64,
+        description="Of `surveys`, the one that asks customers how it was, once whoever served "
+        "them is gone (SV-01).",
+    )
 
 
 class SeatSettings(Section):

@@ -10,10 +10,10 @@ import os
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, StringConstraints, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -41,6 +41,8 @@ SHIPPED = Path(__file__).parent
 """Where the shipped files are; ``shipped:`` paths in a configuration start here."""
 
 _SHIPPED = "shipped:"
+
+SurveyName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 
 OF_THE_COMMAND_LINE = frozenset({"config_file", "password"})
 """``HOTLINE_…`` variables that the command line reads itself."""
@@ -100,6 +102,11 @@ class Settings(BaseSettings):
     log: LogSettings = LogSettings()
     queues: tuple[QueueSettings, ...] = ()
     numbers: Mapping[str, NumberSettings] = {}
+    surveys: Mapping[SurveyName, str] = Field(
+        default={},
+        description="Flows that ask customers how it was, by names of their own: a path, or "
+        "shipped:survey.yaml.",
+    )
     routes: tuple[RouteSettings, ...] = Field(
         default=(), description="Which telephone numbers can be called, and over which trunks."
     )
@@ -190,8 +197,10 @@ def _from_folder(values: dict[str, Any], folder: Path) -> dict[str, Any]:
             return leads_to
         if isinstance(rules := leads_to.get("when"), list):
             leads_to = {**leads_to, "when": [with_flow(rule) for rule in rules]}
-        shipped = str(leads_to.get("flow")).startswith(_SHIPPED)
-        return leads_to if shipped else with_anchored(leads_to, "flow")
+        return {key: flow_file(to) if key == "flow" else to for key, to in leads_to.items()}
+
+    def flow_file(name: Any) -> Any:
+        return name if str(name).startswith(_SHIPPED) else anchored(name)
 
     anchored_values: dict[str, Any] = with_anchored(values, "data")
     if isinstance(values.get("speech"), dict):
@@ -220,6 +229,8 @@ def _from_folder(values: dict[str, Any], folder: Path) -> dict[str, Any]:
         anchored_values["numbers"] = {
             number: with_flow(leads_to) for number, leads_to in values["numbers"].items()
         }
+    if isinstance(surveys := values.get("surveys"), dict):
+        anchored_values["surveys"] = {name: flow_file(file) for name, file in surveys.items()}
     return anchored_values
 
 

@@ -97,6 +97,7 @@ def check(config_file: Path | None) -> None:
     from .connectors.errors import ConnectorUnusable
     from .plans import (
         check_numbers,
+        check_surveys,
         check_systems,
         load_flows,
         number_plan_of,
@@ -107,12 +108,14 @@ def check(config_file: Path | None) -> None:
 
     settings = _settings(config_file)
     defined = run(lambda: defined_queues(settings))
-    flows = load_flows(settings, {*defined, *(queue.name for queue in settings.queues)})
+    queues = {*defined, *(queue.name for queue in settings.queues)}
+    flows = load_flows(settings, queues)
     number_plan_of(settings, {})
     regions_of(settings)
     for queue in settings.queues:
         queue_of(queue)
     check_numbers(settings.queues, settings.crm.default_region)
+    check_surveys(settings.queues, settings.surveys)
     try:
         connectors = Connectors.of(settings.connectors)
     except ConnectorUnusable as error:

@@ -51,10 +51,10 @@ class ReadFlow:
 
 
 def flow_files(settings: Settings) -> dict[str, Path]:
-    """The files of the flows that the numbers lead to, by what the configuration calls them."""
+    """The files of the flows of numbers and surveys, by what the configuration calls them."""
     destinations = [one for each in settings.numbers.values() for one in each.destinations]
-    named = dict.fromkeys(one.flow for one in destinations if one.flow is not None)
-    return {name: settings.flow_file(name) for name in named}
+    named = [one.flow for one in destinations if one.flow is not None]
+    return {name: settings.flow_file(name) for name in (*named, *settings.surveys.values())}
 
 
 def check_numbers_queues(settings: Settings, queues: Collection[str]) -> None:
@@ -70,7 +70,8 @@ def check_numbers_queues(settings: Settings, queues: Collection[str]) -> None:
 
 def load_flows(settings: Settings, queues: Collection[str]) -> dict[str, Flow]:
     """
-    The flows that the numbers name, checked like the numbers against the queues that there are.
+    The flows that numbers and surveys name, checked, as the numbers, against the queues that
+    there are.
 
     Raises StartFailed with every problem, each with its key or with file, line and node.
     """
@@ -189,6 +190,17 @@ def _askable(operation: Operation) -> Askable:
 def check_numbers(queues: Iterable[QueueSettings], region: str) -> None:
     """Raises StartFailed where a rule or key leads to what nobody can dial."""
     _check(unreachable(queues, region))
+
+
+def check_surveys(queues: Iterable[QueueSettings], surveys: Collection[str]) -> None:
+    """Raises StartFailed where a queue names a survey that there is not."""
+    problems = [
+        f"queues.{queue.name}.survey: there is no {queue.survey!r} in surveys"
+        for queue in queues
+        if queue.survey is not None and queue.survey not in surveys
+    ]
+    if problems:
+        raise StartFailed("\n".join(problems))
 
 
 def check_ways(queues: Iterable[QueueSettings]) -> None:

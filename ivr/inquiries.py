@@ -135,16 +135,44 @@ class Unanswered:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Keep what the caller says of the service, from 1 to ``best``; answer :class:`Rated`."""
+
+    question: str
+    rating: int
+    best: int
+    node: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """It is kept."""
+
+    rating: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Have a supervisor look at this; answer :class:`Alerted`. What there is not is empty."""
+
+    kind: str
+    message_id: str = ""  # what the caller said of it
+    ticket_number: str = ""
+    node: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Alerted:
+    """The supervisors are told."""
+
+
 def revealed(given: Given) -> dict[str, str]:
     """For the one who is asked, and for nobody else."""
     return {
         name: value.get_secret_value() if isinstance(value, SecretStr) else value
         for name, value in given.items()
     }
-
-
-Enquiry = AskSystem | LookUp
-"""What takes its time: another system may be slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +202,12 @@ class TicketOpened:
     number: str | None
 
 
-Inquiry = LookAtCalendar | Recognise | PromiseCallBack | OpenTicket | AskSystem | LookUp
+Enquiry = AskSystem | LookUp
+"""What takes its time: another system may be slow."""
+
+Inquiry = (
+    LookAtCalendar | Recognise | PromiseCallBack | OpenTicket | AskSystem | LookUp | Rate | Alert
+)
 Reply = (
     CalendarSays
     | Recognised
@@ -184,4 +217,6 @@ Reply = (
     | Refused
     | FirstRow
     | Unanswered
+    | Rated
+    | Alerted
 )

@@ -16,6 +16,8 @@ from .actions import Prompt
 from .errors import FlowInvalid, Problem
 from .faults import problem, refused
 from .inquiries import (
+    Alert,
+    Alerted,
     Answered,
     AskSystem,
     CalendarSays,
@@ -27,6 +29,8 @@ from .inquiries import (
     LookUp,
     OpenTicket,
     PromiseCallBack,
+    Rate,
+    Rated,
     Recognise,
     Recognised,
     Refused,
@@ -188,6 +192,10 @@ class Given(Section):
                 return _next(self.requests, "requests", inquiry, before).reply()
             case LookUp():
                 return _next(self.look_ups, "look_ups", inquiry, before).reply()
+            case Rate(rating=rating):
+                return Rated(rating)
+            case Alert():
+                return Alerted()
 
 
 def _next(

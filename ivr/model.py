@@ -18,7 +18,8 @@ class Flow(Section):
 
     The first language is the one that a call begins in. Where ``person_key`` is set, that key
     leads to a person in every menu (the checker sees to it). A flow that others walk through says
-    which of their values it ``takes``.
+    which of their values it ``takes``. Whoever has been served already, and walks through one
+    ``after_service``, needs no way to a person.
     """
 
     name: Word
@@ -26,6 +27,7 @@ class Flow(Section):
     languages: Annotated[list[Language], Field(min_length=1)]
     person_key: Key | None = None
     takes: Sequence[Name] = ()
+    after_service: bool = False
     prompts: Mapping[Name, Mapping[Language, PromptSource]] = {}
     nodes: Annotated[Mapping[Name, AnyNode], Field(min_length=1)]
 

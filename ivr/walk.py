@@ -46,7 +46,13 @@ class Walk:
     lead out, unless what is answered leads back.
     """
 
-    def __init__(self, flow: Flow, variables: Mapping[str, Value] | None = None) -> None:
+    def __init__(
+        self,
+        flow: Flow,
+        variables: Mapping[str, Value] | None = None,
+        language: str | None = None,
+    ) -> None:
+        """``language``: to begin in, where the flow has it; else its first."""
         self.visits: list[Visit] = []
         """The nodes entered, in order."""
         self.attributes: dict[str, str] = {}
@@ -55,7 +61,7 @@ class Walk:
         """What was learnt and may not."""
         self.faults: list[str] = []
         """What went wrong on the way, for whoever runs the centre: the author's slips."""
-        self.language = flow.languages[0]
+        self.language = language if language and language in flow.languages else flow.languages[0]
         self.whole = flow
         """The flow that the caller walks through, in the version that was the newest one then."""
         self._be_in(flow)

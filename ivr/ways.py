@@ -18,7 +18,8 @@ def lost_callers(flow: Flow) -> Iterator[Problem]:
     yield from _missing_prompts(flow, reached)
     yield from _silent_loops(flow, reached)
     yield from _passed_on_for_ever(flow)
-    yield from _no_way_to_a_person(flow, reached)
+    if not flow.after_service:
+        yield from _no_way_to_a_person(flow, reached)
     if flow.person_key is not None:
         yield from _person_key(flow, flow.person_key, reached, back_to_a_person=True)
 

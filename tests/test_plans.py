@@ -14,6 +14,7 @@ from config.acd import AcdSettings
 from config.floor import QueueSettings
 from config.settings import Settings
 from cti_server.plans import (
+    check_surveys,
     check_ways,
     load_flows,
     queue_of,
@@ -54,6 +55,13 @@ def test_ways_out_of_a_queue_that_lead_nowhere_are_refused_with_the_fields_name(
     check_ways([day, QueueSettings(name="night")])
     with pytest.raises(StartFailed, match=r"queues\.day\.overflow\.0\.then: there is no queue"):
         check_ways([day])
+
+
+def test_a_survey_that_a_queue_names_must_be_there() -> None:
+    queue = QueueSettings(name="day", survey="after_call")
+    check_surveys([queue], {"after_call"})
+    with pytest.raises(StartFailed, match=r"^queues\.day\.survey: there is no 'after_call'"):
+        check_surveys([queue], ())
 
 
 def test_a_service_level_is_what_the_settings_say_and_one_and_the_same_as_shipped() -> None:

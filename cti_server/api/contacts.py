@@ -10,6 +10,7 @@ from cti_server.store.calls import Calls
 from cti_server.store.contacts import Contact, Contacts
 from cti_server.store.dispositions import Dispositions
 from cti_server.store.interactions import Interactions
+from cti_server.store.ratings import Ratings
 from cti_server.store.recordings import Recordings
 from cti_server.store.segments import Segments
 from cti_server.store.stored_events import StoredEvents
@@ -32,6 +33,7 @@ from .views import (
     leg_view,
     masked,
     period_view,
+    rating_view,
     recording_view,
     segment_view,
     with_own_coaching,
@@ -84,6 +86,8 @@ async def contact(request: web.Request) -> web.Response:
         history = without_listeners(history)
     if not who.may("calls.listen"):
         history = with_own_coaching(history, who.agent_id)
+    if not who.may("contacts.read"):
+        history = history.model_copy(update={"ratings": []})
     if found.masked and not who.may("contacts.read"):
         history = masked(history)
     return answer(history)
@@ -170,6 +174,7 @@ async def _history(session: AsyncSession, contact: Contact) -> ContactHistory:
             if isinstance(logged.event, CoachingNoted)
         ],
         dispositions=[ContactDisposition.model_validate(one) for one in dispositions],
+        ratings=[rating_view(one) for one in await Ratings(session).of_contact(contact.id)],
     )
 
 

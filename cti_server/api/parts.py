@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -90,6 +90,7 @@ class Parts:
     floor: Floor
     queues: QueueBook
     flows: FlowBook
+    surveys: Collection[str]  # their names
     database: Database
     changes: Changes
     log: EventLog

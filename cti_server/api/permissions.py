@@ -26,13 +26,14 @@ _SUPERVISOR = _AGENT | {
     *("tickets.report", "work_orders.report", "orders.manage", "tasks.any"),
     *("knowledge.approve", "reports.read", "sales.manage", "campaigns.manage"),
     *("agents.release", "incidents.read", "work.withdraw"),
+    *("alerts.read", "alerts.acknowledge"),
 }
 _AUDITOR = frozenset(
     {
         *("contacts.read", "recordings.read", "recordings.play", "metrics.read"),
         *("customers.read", "timeline.read", "tickets.read", "orders.read", "forms.read"),
         *("audit.read", "users.read", "account.own", "rows.all", "reports.read"),
-        *("sales.read", "campaigns.read", "incidents.read"),
+        *("sales.read", "campaigns.read", "incidents.read", "alerts.read"),
     }
 )
 _ADMIN = frozenset(
@@ -50,7 +51,7 @@ _ADMIN = frozenset(
         *("account.own", "rows.all", "reports.read"),
         *("sales.read", "sales.manage", "campaigns.read", "campaigns.manage"),
         *("care.manage", "promises.manage", "agents.release", "incidents.read"),
-        *("work.create", "work.withdraw"),
+        *("work.create", "work.withdraw", "alerts.read"),
     }
 )
 

@@ -147,6 +147,9 @@ async def _checked(here: Parts, queue_id: str, settings: Mapping[str, Any]) -> Q
     if asked.policy not in here.queues.policies:
         there = ", ".join(sorted(here.queues.policies))
         raise InvalidField("settings.policy", f"must be one of {there}")
+    if asked.survey is not None and asked.survey not in here.surveys:
+        there = ", ".join(sorted(here.surveys)) or "none is configured"
+        raise InvalidField("settings.survey", f"must be one of surveys: {there}")
     others = [queue for queue in here.queues.values() if queue.name != queue_id]
     for one in misled([asked, *others]):
         if one.queue == queue_id:

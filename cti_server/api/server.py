@@ -12,6 +12,7 @@ from config.api import ApiSettings
 from . import (
     account,
     activities,
+    alerts,
     api_keys,
     article_approval,
     article_search,
@@ -147,6 +148,7 @@ ROUTES: tuple[Route, ...] = tuple(
         service_promises,
         tasks,
         activities,
+        alerts,
         person_export,
         erasure,
         legal_holds,

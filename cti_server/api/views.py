@@ -9,6 +9,7 @@ from cti_server.store.agent_states import AgentStatePeriod
 from cti_server.store.calls import Leg
 from cti_server.store.contacts import Contact
 from cti_server.store.interactions import Interaction
+from cti_server.store.ratings import Rating
 from cti_server.store.recordings import Recording
 from cti_server.store.segments import Segment
 from cti_server.wire.contacts import (
@@ -16,6 +17,7 @@ from cti_server.wire.contacts import (
     ContactView,
     InteractionView,
     LegView,
+    RatingView,
     RecordingView,
     SegmentView,
 )
@@ -123,6 +125,18 @@ def recording_view(recording: Recording) -> RecordingView:
         recovered=recording.recovered,
         quality=dict(recording.quality),
         audio=f"/api/v1/recordings/{recording.id}/audio",
+    )
+
+
+def rating_view(rating: Rating) -> RatingView:
+    return RatingView(
+        question=rating.question,
+        rating=rating.rating or 0,
+        best=rating.best or 0,
+        at=rating.at,
+        interaction_id=rating.interaction_id,
+        agent_id=rating.about_agent,
+        queue=rating.queue,
     )
 
 

@@ -88,6 +88,7 @@ def open_calling(
         prompts=voice.prompts,
         archiver=aftermath.archiver,
         queues=directory.queues,
+        survey=lambda name: directory.flows.get(settings.surveys.get(name, "")),
         supervision=settings.supervision,
         spool=ground.data / "spool",
         realm=settings.sip.realm,

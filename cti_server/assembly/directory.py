@@ -9,6 +9,7 @@ from cti_server.opening_hours import OpeningHours
 from cti_server.plans import (
     check_numbers,
     check_numbers_queues,
+    check_surveys,
     check_ways,
     flow_files,
     number_plan_of,
@@ -41,6 +42,7 @@ async def open_directory(ground: Ground) -> Directory:
     await queues.load(ground.clock.now())
     check_ways(queues.values())
     check_numbers_queues(settings, queues)
+    check_surveys(queues.values(), settings.surveys)
     flows = FlowBook(ground.database, ground.changes, flow_files(settings), queues)
     await flows.load(ground.clock.now())
     return Directory(

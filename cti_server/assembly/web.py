@@ -62,6 +62,7 @@ async def open_web(
         floor=routing.floor,
         queues=directory.queues,
         flows=directory.flows,
+        surveys=settings.surveys,
         database=ground.database,
         changes=ground.changes,
         log=ground.log,

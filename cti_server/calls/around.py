@@ -1,7 +1,10 @@
 """What a flow may ask about while a caller walks through it."""
 
 from crm.pop import Pop
+from cti_server.wire.events import AlertRaised, ContactRated
 from ivr.inquiries import (
+    Alert,
+    Alerted,
     AskSystem,
     CalendarSays,
     CallBackPromised,
@@ -10,6 +13,8 @@ from ivr.inquiries import (
     LookUp,
     OpenTicket,
     PromiseCallBack,
+    Rate,
+    Rated,
     Recognise,
     Recognised,
     Reply,
@@ -18,6 +23,7 @@ from ivr.inquiries import (
 
 from .contact import Contact
 from .exchange import Exchange
+from .handling import Handling
 from .opened_ticket import number_of_new
 from .promised_call_back import promise
 
@@ -25,9 +31,13 @@ from .promised_call_back import promise
 class Around:
     """The centre as one call sees it."""
 
-    def __init__(self, exchange: Exchange, contact: Contact) -> None:
+    def __init__(
+        self, exchange: Exchange, contact: Contact, served: Handling | None = None
+    ) -> None:
+        """``served``: the conversation that a survey asks about."""
         self._exchange = exchange
         self._contact = contact
+        self._served = served
 
     async def reply(self, inquiry: Inquiry) -> Reply:
         """Each kind in its own time, which is bounded."""
@@ -44,10 +54,40 @@ class Around:
                 return await self._exchange.other_systems.look_up(inquiry)
             case OpenTicket():
                 return TicketOpened(await number_of_new(self._exchange, self._contact, inquiry))
+            case Rate(question, rating, best):
+                self._exchange.append(
+                    ContactRated(**self._about, question=question, rating=rating, best=best)
+                )
+                return Rated(rating)
+            case Alert(kind, message_id, ticket_number):
+                self._exchange.append(
+                    AlertRaised(
+                        **self._about,
+                        alert_id=self._exchange.new_id(),
+                        kind=kind,
+                        recording_id=message_id or None,
+                        ticket_number=ticket_number or None,
+                    )
+                )
+                return Alerted()
+
+    @property
+    def _about(self) -> dict[str, str]:
+        contact = {"contact_id": self._contact.id}
+        return contact if self._served is None else contact | about(self._served)
 
     def _is_open(self, calendar: str) -> bool:
         """A calendar of which nothing is known is open: better a call too many than none."""
         return self._exchange.is_open(calendar, self._exchange.clock.now())
+
+
+def about(served: Handling) -> dict[str, str]:
+    """The conversation, as events of a survey name it."""
+    return {
+        "interaction_id": served.interaction_id,
+        "about_agent": served.agent_id,
+        "queue": served.queue.name,
+    }
 
 
 def recognised(pop: Pop) -> Recognised:

@@ -9,7 +9,7 @@ from cti_server.sip.errors import SipError
 from cti_server.sip.incoming_call import IncomingCall
 from cti_server.sip.offer_answer import NoCommonCodec
 from cti_server.wire.events import CallArrived
-from ivr.actions import Answer, Enqueue, HangUp, Transfer
+from ivr.actions import Enqueue
 from ivr.walk import Walk
 
 from . import termination
@@ -43,21 +43,7 @@ class Arrival:
         if self._walk is None:
             await call.serve(Enqueue(self._leads_to.queue or ""))
         else:
-            await self._lead_through(call, self._menu(call, self._walk))
-
-    async def _lead_through(self, call: Call, menu: Menu) -> None:
-        """Raises Over where the call ends."""
-        answer: Answer | None = None
-        while True:
-            match await menu.run(answer):
-                case Enqueue() as wish:
-                    answer = await call.serve(wish)
-                case Transfer() as transfer:
-                    answer = await call.lead_to(transfer)
-                case HangUp(reason="flow-loop" | "flow-too-long"):
-                    raise Over(termination.FLOW_LOOP)
-                case HangUp():
-                    raise Over(termination.FLOW_ENDED)
+            await call.lead_through(self._menu(call, self._walk))
 
     async def _answer(self, call: Call) -> None:
         """Agree on media and pick up."""

@@ -11,7 +11,7 @@ from acd.model import ContactId, Offer, Outcome
 from cti_server.media.plane import MediaUnavailable
 from cti_server.sip.errors import SipError
 from cti_server.wire.events import CallEnded, ContactEnded
-from ivr.actions import Enqueue, LeftQueue, NotConnected, Transfer
+from ivr.actions import Answer, Enqueue, HangUp, LeftQueue, NotConnected, Transfer
 from ivr.walk import Walk
 
 from . import termination
@@ -23,10 +23,12 @@ from .errors import NotWaiting
 from .exchange import Exchange
 from .leg import Leg
 from .member import Member, Requeue
+from .menu import Menu
 from .phones import Invitation
 from .queue_stay import QueueStay
 from .read_out import ReadOuts
 from .supervision import Supervision
+from .survey import Survey
 from .talk import Role
 from .termination import Over, Termination
 from .ways_out import MOVED, WayOut, WaysOut
@@ -149,14 +151,38 @@ class Call:
         return why
 
     async def _pursue(self, purpose: Purpose) -> None:
-        await purpose.pursue(self)
-        raise Over(termination.FLOW_ENDED)
+        """Its purpose; then, once those who served the customer are gone, how it was."""
+        why = termination.FLOW_ENDED
+        try:
+            await purpose.pursue(self)
+        except Over as over:
+            why = over.termination
+        survey = Survey.after(self.exchange, self.contact, self.conversation, why)
+        if survey is not None:
+            self.control.end()
+            self.conversation.dismiss(why)
+            await self.lead_through(survey.begin())
+        raise Over(why)
 
     async def _watch_caller(self) -> None:
         await self.caller.over.wait()
         raise Over(self.caller.termination or termination.SESSION_GONE)
 
     # --- where it can be led ------------------------------------------------------------------
+
+    async def lead_through(self, menu: Menu) -> None:
+        """Wherever the flow leads, to its end. Raises Over where the call ends before."""
+        answer: Answer | None = None
+        while True:
+            match await menu.run(answer):
+                case Enqueue() as wish:
+                    answer = await self.serve(wish)
+                case Transfer() as transfer:
+                    answer = await self.lead_to(transfer)
+                case HangUp(reason="flow-loop" | "flow-too-long"):
+                    raise Over(termination.FLOW_LOOP)
+                case HangUp():
+                    return
 
     async def serve(self, wish: Enqueue) -> LeftQueue:
         """
@@ -279,7 +305,7 @@ class Call:
         )
 
     def _outcome(self, why: Termination) -> str:
-        if self.conversation.handled:
+        if self.conversation.served:
             return "handled"
         if self._led_outside or why is termination.TRANSFER_ENDED:
             return "transferred"

@@ -56,8 +56,8 @@ class Conversation:
         """All called whenever people come, go or hear others than before."""
         self.waits = False
         """The customer is on the way back to a queue."""
-        self.handled = False
-        """Whether the customer has been with an agent."""
+        self.served: list[Handling] = []
+        """By whom the customer has been served, in that order."""
         customer.on_hold_changed = lambda: self._phone_held(customer)
 
     # --- who is there -------------------------------------------------------------------------
@@ -181,6 +181,16 @@ class Conversation:
         if member.handling is not None:
             member.handling.archive(self.customer)
 
+    def dismiss(self, why: Termination) -> None:
+        """Nobody serves the customer any more: all others leave, and the call goes on."""
+        if (customer := self.talk.customer) is None:
+            return
+        self.talk = talks.joined(Talk(), Party(customer.id, Role.CUSTOMER))
+        for leg_id in list(self._members):
+            self._part(self._members.pop(leg_id), termination.ended_by(why))
+        self._carry_sound()
+        self._tell()
+
     # --- what is heard ------------------------------------------------------------------------
 
     def _carry_sound(self) -> None:
@@ -227,7 +237,7 @@ class Conversation:
                 continue
             party = self.talk[member.id]
             if not handling.started and party.room is Room.MAIN:
-                self.handled = True
+                self.served.append(handling)
                 handling.start()
             if handling.wants_recording:
                 self._spawn(handling.record(self.customer))

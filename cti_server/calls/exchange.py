@@ -16,6 +16,7 @@ from cti_server.sip.user_agent import UserAgent
 from cti_server.tickets.opening import NewTicket
 from cti_server.wire.events import Event, Logged
 from cti_server.wire.stream import ScreenPop
+from ivr.flow import Flow
 
 from .archiver import Archiver
 from .other_systems import OtherSystems
@@ -64,6 +65,8 @@ class Exchange:
     prompts: Prompts
     archiver: Archiver
     queues: Mapping[str, QueueSettings]  # as they are at the moment
+    survey: Callable[[str], Flow | None]
+    """Of that name, as it is at the moment."""
     supervision: SupervisionSettings
     spool: Path
     realm: str

@@ -173,6 +173,8 @@ DECLARED: Mapping[str, Treatment] = {
     "care_occasion": _emptied("key about state cause answered_to", number=None, feedback=None),
     "service_promise": _ours("labels tier terms"),
     "incident": _ours("kind subject action about_agent detail"),
+    "rating": _ours("about_agent queue flow question"),
+    "alert": _ours("kind about_agent queue ticket_number acknowledged_by"),
     "saved_query": _ours("labels"),
     "saved_query_version": _ours("definition"),
     # other systems

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Dialect, Insert, Table, delete, insert, selec
 from cti_server.wire.events import Event, RecordChanged
 
 from .agent_states import AgentStatePeriod, AgentStatus
+from .alerts import Alert
 from .api_keys import ApiKeyUse
 from .articles import ArticleUse
 from .audit_trail import extend_trail
@@ -24,6 +25,7 @@ from .interactions import Interaction
 from .journal_files import Entry
 from .projection import project
 from .queue_waits import QueueWait
+from .ratings import Rating
 from .recordings import Recording
 from .rows import Kept, Key, Row, Rows
 from .segments import Segment
@@ -45,6 +47,8 @@ SET_ONCE: dict[type[Base], set[str]] = {
     ApiKeyUse: set(),
     ArticleUse: set(),
     Incident: {"found_at"},
+    Rating: set(),
+    Alert: {"raised_at", "contact_id"},
 }
 """The records, and their indexed columns that the first event sets for good: SQLite rewrites an
 index's entry whenever its column is assigned, be it the same value."""

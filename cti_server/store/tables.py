@@ -2,6 +2,7 @@
 
 from .agent_states import AgentStatePeriod, AgentStatus
 from .agents import Agent, SipAccount
+from .alerts import Alert
 from .api_keys import ApiKey, ApiKeyUse
 from .articles import (
     Article,
@@ -42,6 +43,7 @@ from .next_actions import NextActionRule
 from .opportunities import Opportunity, OpportunityMove, SalesPipeline
 from .orders import Order, OrderLine, OrderMove, OrderRule, Product
 from .queue_waits import QueueWait
+from .ratings import Rating
 from .recordings import Recording
 from .reservations import Reservation, Slot
 from .retention import RetentionRule, RetentionRun
@@ -75,6 +77,7 @@ __all__ = [
     "Agent",
     "AgentStatePeriod",
     "AgentStatus",
+    "Alert",
     "ApiKey",
     "ApiKeyUse",
     "Article",
@@ -142,6 +145,7 @@ __all__ = [
     "Product",
     "PromotionFact",
     "QueueWait",
+    "Rating",
     "Recording",
     "Reservation",
     "RetentionRule",

@@ -106,6 +106,18 @@ class RecordingView(Resource):
     audio: str
 
 
+class RatingView(Resource):
+    """What the customer answered, from 1 to ``best``; of whom, if it is of somebody."""
+
+    question: str
+    rating: int
+    best: int
+    at: datetime
+    interaction_id: str | None
+    agent_id: str | None
+    queue: str | None
+
+
 class NoteView(Resource):
     """What an agent wrote down for whoever has the contact next."""
 
@@ -125,3 +137,4 @@ class ContactHistory(Resource):
     notes: list[NoteView]
     coaching: list[CoachingView]
     dispositions: list[ContactDisposition]
+    ratings: list[RatingView]  # for who may read contacts; empty for others

@@ -15,6 +15,7 @@ from .deciding import CUSTOMER, Assignment, Branch, Opening, Through, WhoCalls
 from .leaving import Ending, Return, ToParty, ToQueue
 from .node import Back, GoTo, Into, Key, Learnt, Name, Node, Place, Read, Route, Step, Turn, Word
 from .promising import CallBack, TicketNode
+from .rating import Alarm, Rating
 from .telling import Play
 
 AnyNode = Annotated[
@@ -29,6 +30,8 @@ AnyNode = Annotated[
     | SystemRequest
     | DataLookUp
     | Through
+    | Rating
+    | Alarm
     | ToQueue
     | ToParty
     | CallBack
@@ -40,6 +43,7 @@ AnyNode = Annotated[
 
 __all__ = [
     "CUSTOMER",
+    "Alarm",
     "AnyNode",
     "Assignment",
     "Back",
@@ -59,6 +63,7 @@ __all__ = [
     "Opening",
     "Place",
     "Play",
+    "Rating",
     "Read",
     "Return",
     "Route",

@@ -39,7 +39,7 @@ ExitKey = Annotated[str, StringConstraints(pattern=r"^[*#A-D]$")]
 Terminator = Annotated[str, StringConstraints(pattern=r"^[*#]?$")]  # empty: none
 
 
-class _Question(Node):
+class Question(Node):
     """Asks, judges the answer, asks again; after ``attempts`` it gives up to ``otherwise``."""
 
     asks: ClassVar[bool] = True
@@ -97,7 +97,7 @@ class Choice(Section):
         return {"go_to": value} if isinstance(value, str) else value
 
 
-class Menu(_Question):
+class Menu(Question):
     """Asks for one key and branches on it."""
 
     type: Literal["menu"] = "menu"
@@ -122,7 +122,7 @@ class Menu(_Question):
         return KeyWays(("choices",), targets, f"key {key} does not lead to a person")
 
 
-class LanguageChoice(_Question):
+class LanguageChoice(Question):
     """
     Asks which language, and speaks it from then on.
 
@@ -155,7 +155,7 @@ class LanguageChoice(_Question):
                 yield place, prompt.model_copy(update={"language": language})
 
 
-class Collect(_Question):
+class Collect(Question):
     """
     Asks for a number and keeps it as an attribute.
 

@@ -269,6 +269,7 @@ async def opened(
         changes=changes,
         queues=queues,
         flows=flows,
+        surveys=("after_call",),
         log=log,
         desks=desks,
         handsets=Handsets(floor.set_fitness),

@@ -1,6 +1,7 @@
 """Faults planted in a sound flow: each is told with its file, line and node, and nothing else."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from config.settings import SHIPPED
 from ivr.actions import Enqueue, NoInput
 from ivr.errors import FlowInvalid, Problem
 from ivr.flow import check, load, parse
+from ivr.nodes import AnyNode
 from ivr.walk import Walk
 
 SOUND = """\
@@ -50,9 +52,8 @@ nodes:
 """
 
 
-TYPES = (
-    "'play', 'menu', 'language', 'collect', 'branch', 'set', 'calendar', 'customer', 'request', "
-    "'look_up', 'flow', 'queue', 'transfer', 'call_back', 'ticket', 'return', 'hang_up'"
+TYPES = ", ".join(
+    f"'{kind.model_fields['type'].default}'" for kind in get_args(get_args(AnyNode)[0])
 )
 
 

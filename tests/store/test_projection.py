@@ -16,6 +16,7 @@ from cti_server.store.interactions import Interaction
 from cti_server.store.projection import project
 from cti_server.store.projection.contacts import MAX_PATH
 from cti_server.store.projection.peer_text import MAX_TEXT
+from cti_server.store.ratings import Rating
 from cti_server.store.recordings import Recording
 from cti_server.store.records import SET_ONCE
 from cti_server.store.rows import Kept, Key, Row, Rows
@@ -361,7 +362,10 @@ def test_every_row_that_is_written_has_exactly_the_columns_of_its_table() -> Non
     )
     read = events.ArticleRead(article_id="article1", number=1, read_by="anna")
     found = events.IncidentFound(incident_id="x1", kind="not_held", subject="interaction1")
-    rows = projected([*LOGIN, *handled_call(), wanted, read, found, *COMING_AND_GOING])
+    rated = events.ContactRated(contact_id="contact1", question="service", rating=4, best=5)
+    alert = events.AlertRaised(alert_id="a1", kind="complaint", contact_id="contact1")
+    others = [wanted, read, found, rated, alert]
+    rows = projected([*LOGIN, *handled_call(), *others, *COMING_AND_GOING])
 
     assert {table for table, _ in rows.changed} == set(SET_ONCE)
     for (table, _), row in rows.changed.items():
@@ -519,3 +523,18 @@ def test_a_silence_is_in_the_record_at_once_and_the_legs_end_has_the_last_word()
 
     assert cut["quality"] == late["quality"] == {"silences": 2.0}
     assert whole["quality"] == {"silences": 3.0, "mos": 4.1}
+
+
+def test_a_second_answer_to_the_same_question_replaces_the_first() -> None:
+    about = {"contact_id": "contact1", "interaction_id": "i1", "about_agent": "anna"}
+    begun = events.SurveyStarted(**about, queue="sales", flow="survey")
+    first, second_thoughts = (
+        events.ContactRated(**about, queue="sales", question="service", rating=mark, best=5)
+        for mark in (1, 5)
+    )
+    rows = projected([begun, first, second_thoughts])
+
+    marks = {
+        row["question"]: row["rating"] for (kind, _), row in rows.changed.items() if kind is Rating
+    }
+    assert marks == {"": None, "service": 5}

@@ -13,6 +13,7 @@ from ..rows import Rows
 from . import (
     access,
     agents,
+    alerts,
     articles,
     call_backs,
     calls,
@@ -20,6 +21,7 @@ from . import (
     incidents,
     interactions,
     queue_waits,
+    ratings,
     recordings,
 )
 from .fold import Fold
@@ -27,7 +29,7 @@ from .life_cycle import follow
 
 _NOUNS = (
     *(calls, contacts, queue_waits, interactions, call_backs),
-    *(agents, recordings, articles, access, incidents),
+    *(agents, recordings, articles, access, incidents, ratings, alerts),
 )
 _FOLDS: dict[type, Fold] = {event: fold for noun in _NOUNS for event, fold in noun.FOLDS.items()}
 """The events that change a record; the others are in the log only."""

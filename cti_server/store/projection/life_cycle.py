@@ -70,6 +70,11 @@ def _with_agents(life: LifeCycle, alone: Phase) -> LifeCycle:
     return replace(life, phase=Phase.CONNECTED if heard else Phase.HELD)
 
 
+def _in_menu(life: LifeCycle, event: events.NodeEntered) -> LifeCycle:
+    """What a survey asks is a menu, too."""
+    return life if life.phase is Phase.SURVEY else replace(life, phase=Phase.IVR)
+
+
 def _queued(life: LifeCycle, event: events.ContactQueued) -> LifeCycle:
     """Who waits for advice, or for whoever is to have it next, is still with the agent."""
     if event.purpose == "consult" or life.agents:
@@ -126,7 +131,8 @@ def _left(life: LifeCycle, event: events.InteractionEnded) -> LifeCycle:
 
 
 _STEPS: Mapping[type, Callable[[LifeCycle, Any], LifeCycle]] = {
-    events.NodeEntered: _to(Phase.IVR),
+    events.NodeEntered: _in_menu,
+    events.SurveyStarted: _to(Phase.SURVEY),
     events.ContactQueued: _queued,
     events.ContactDiverted: _diverted,
     events.OfferMade: _offered,

@@ -28,6 +28,7 @@ from .agents import (
     AgentStateChanged,
     AnyAgentEvent,
 )
+from .alerts import AlertAcknowledged, AlertRaised, AnyAlertEvent
 from .call_backs import (
     AnyCallBackEvent,
     CallBackAskedAgain,
@@ -102,6 +103,7 @@ from .interactions import (
     TransferFailed,
     TransferStarted,
 )
+from .ratings import AnyRatingEvent, ContactRated, SurveyStarted
 from .recordings import (
     AnyRecordingEvent,
     RecordingFailed,
@@ -135,6 +137,8 @@ __all__ = [
     "AgentNudged",
     "AgentReleased",
     "AgentStateChanged",
+    "AlertAcknowledged",
+    "AlertRaised",
     "ApiKeyUsed",
     "ArticleRead",
     "CallArrived",
@@ -156,6 +160,7 @@ __all__ = [
     "ContactEnded",
     "ContactNoted",
     "ContactQueued",
+    "ContactRated",
     "ContactReceived",
     "ContactTakenOver",
     "ContactTransferred",
@@ -206,6 +211,7 @@ __all__ = [
     "SessionOpened",
     "SessionsClosed",
     "StepTaken",
+    "SurveyStarted",
     "TransferFailed",
     "TransferStarted",
     "TrunkLineFreed",
@@ -221,6 +227,8 @@ Event = (
     | AnyCallBackEvent
     | AnyAgentEvent
     | AnyIncidentEvent
+    | AnyRatingEvent
+    | AnyAlertEvent
     | AnyRecordingEvent
     | AnyEditingEvent
     | AnyAccessEvent

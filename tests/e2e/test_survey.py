@@ -1,0 +1,156 @@
+"""Customers say how it was, once whoever served them is gone (SV-01): by real phones."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from .centre import FLOW_FILES, Centre, centre
+from .people import Caller
+from .talking import (
+    EXPERT_HZ,
+    LI,
+    NUMBERS,
+    WANG,
+    WANG_HZ,
+    does,
+    expert,
+    hears,
+    hears_music,
+    queue,
+    speak,
+    with_li,
+)
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SURVEY = "survey.yaml"
+QUESTION_HZ, THANKS_HZ = 700, 800
+QUEUES = [
+    queue("desk", "desk", survey="after_call"),
+    queue("second", "second"),
+    queue("kept", "desk", survey="after_call", record=True),
+]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
+    folder: Path = tmp_path_factory.mktemp("survey")
+    files = [*FLOW_FILES, SURVEY]
+    surveys = {"after_call": str(folder / "flows" / SURVEY)}
+    async with centre(
+        folder, LI, WANG, queues=QUEUES, numbers=NUMBERS, flows=files, surveys=surveys
+    ) as it:
+        yield it
+
+
+async def asked(caller: Caller, of: str) -> None:
+    """The customer hears the question, and the agent that it is about is free."""
+    await caller.happens("survey.started", about_agent=of, flow="survey")
+    await caller.call.hears(QUESTION_HZ)
+
+
+async def ratings(hotline: Centre, caller: Caller) -> list[tuple[Any, ...]]:
+    history = await hotline.history(caller.contact_id)
+    return [
+        (one["question"], one["rating"], one["best"], one["agent_id"], one["queue"])
+        for one in history["ratings"]
+    ]
+
+
+async def test_who_was_served_rates_the_agent_who_hung_up_and_who_is_free_meanwhile(
+    hotline: Centre,
+) -> None:
+    async with hotline.on_duty("li"):
+        caller, li, at_li = await with_li(hotline)
+        await caller.call.press("1")  # in the conversation: no answer to anything
+        at_li.hang_up()
+        await asked(caller, of="li")
+        await li.is_in("ready")
+        await hotline.chief.when(
+            "/api/v1/contacts?limit=5",
+            lambda rows: (caller.contact_id, "survey") in {(it["id"], it["phase"]) for it in rows},
+        )
+        await caller.call.press("3")
+        await caller.call.hears(THANKS_HZ)
+        assert await caller.over() == ("handled", "agent-hung-up")
+
+    assert await ratings(hotline, caller) == [("service", 3, 3, "li", "desk")]
+    own = await li.desk.get(f"/api/v1/contacts/{caller.contact_id}")
+    assert own["ratings"] == []
+
+
+async def test_nobody_evades_the_rating_by_handing_the_customer_on(hotline: Centre) -> None:
+    outside = expert(hotline)
+    async with hotline.on_duty("wang", on_ring=speak(WANG_HZ)) as (wang,), hotline.on_duty("li"):
+        caller, li, _ = await with_li(hotline)
+        await does(li.desk, caller, "transfer", queue="second")  # where nobody is asked
+        at_wang = await wang.rung()
+        await hears(caller.call, WANG_HZ)
+        at_wang.hang_up()
+        await asked(caller, of="li")
+        await caller.call.press("1")
+        assert await caller.over() == ("handled", "agent-hung-up")
+
+        other, li, _ = await with_li(hotline)
+        await does(li.desk, other, "transfer", number=outside.uri)
+        await hears(other.call, EXPERT_HZ)
+        outside.calls[-1].hang_up()
+        await asked(other, of="li")
+        await other.call.press("2")
+        await other.over()
+
+    assert await ratings(hotline, caller) == [("service", 1, 3, "li", "desk")]
+    assert await ratings(hotline, other) == [("service", 2, 3, "li", "desk")]
+
+
+async def test_whoever_hangs_up_first_or_says_nothing_has_rated_nothing(hotline: Centre) -> None:
+    async with hotline.on_duty("li"):
+        first, li, _ = await with_li(hotline)
+        first.call.hang_up()
+        assert await first.over() == ("handled", "caller-hung-up")
+        silent, li, at_li = await with_li(hotline)
+        await does(li.desk, silent, "hold")
+        await hears_music(silent.call)
+        at_li.hang_up()
+        await asked(silent, of="li")
+        assert await silent.over(within=15) == ("handled", "agent-hung-up")
+        gone, li, at_li = await with_li(hotline)
+        at_li.hang_up()
+        await asked(gone, of="li")
+        gone.call.hang_up()
+        assert await gone.over() == ("handled", "caller-hung-up")
+
+    assert "survey.started" not in first.story()
+    assert [await ratings(hotline, one) for one in (first, silent, gone)] == [[], [], []]
+    for one in (first, silent, gone):
+        assert (await hotline.history(one.contact_id))["contact"]["outcome"] == "handled"
+
+
+async def test_a_complaint_is_on_the_supervisors_stream_and_in_their_list_until_it_is_seen(
+    hotline: Centre,
+) -> None:
+    async with hotline.on_duty("li"):
+        caller, li, at_li = await with_li(hotline)
+        at_li.hang_up()
+        await asked(caller, of="li")
+        await caller.call.press("9")
+        raised = await caller.happens("alert.raised", kind="complaint", about_agent="li")
+        await caller.over()
+    alert = raised.data["alert_id"]
+
+    def lists(alerts: dict[str, Any]) -> bool:
+        return alert in {one["id"] for one in alerts["items"]}
+
+    await hotline.chief.when("/api/v1/alerts?open=true", lists)
+    assert (await li.desk.post(f"/api/v1/alerts/{alert}/acknowledge"))[0] == 403
+    for _ in range(2):
+        assert (await hotline.chief.post(f"/api/v1/alerts/{alert}/acknowledge"))[0] == 204
+    await hotline.chief.when("/api/v1/alerts?open=true", lambda alerts: not lists(alerts))
+    (seen,) = [
+        one for one in (await hotline.chief.get("/api/v1/alerts"))["items"] if one["id"] == alert
+    ]
+    assert (seen["acknowledged_by"], seen["contact_id"]) == ("chief", caller.contact_id)
+    assert (await hotline.chief.post("/api/v1/alerts/nothing/acknowledge"))[0] == 404
