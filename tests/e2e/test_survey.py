@@ -73,15 +73,16 @@ async def test_who_was_served_rates_the_agent_who_hung_up_and_who_is_free_meanwh
             "/api/v1/contacts?limit=5",
             lambda rows: (caller.contact_id, "survey") in {(it["id"], it["phase"]) for it in rows},
         )
-        await caller.call.press("3")
+        await caller.call.press("5")
         await caller.call.hears(THANKS_HZ)
         assert await caller.over() == ("handled", "agent-hung-up")
 
-    assert await ratings(hotline, caller) == [("service", 3, 3, "li", "desk")]
+    assert await ratings(hotline, caller) == [("service", 5, 5, "li", "desk")]
     own = await li.desk.get(f"/api/v1/contacts/{caller.contact_id}")
     assert own["ratings"] == []
 
 
+@pytest.mark.req("SV-01")
 async def test_nobody_evades_the_rating_by_handing_the_customer_on(hotline: Centre) -> None:
     outside = expert(hotline)
     async with hotline.on_duty("wang", on_ring=speak(WANG_HZ)) as (wang,), hotline.on_duty("li"):
@@ -102,8 +103,8 @@ async def test_nobody_evades_the_rating_by_handing_the_customer_on(hotline: Cent
         await other.call.press("2")
         await other.over()
 
-    assert await ratings(hotline, caller) == [("service", 1, 3, "li", "desk")]
-    assert await ratings(hotline, other) == [("service", 2, 3, "li", "desk")]
+    assert await ratings(hotline, caller) == [("service", 1, 5, "li", "desk")]
+    assert await ratings(hotline, other) == [("service", 2, 5, "li", "desk")]
 
 
 async def test_whoever_hangs_up_first_or_says_nothing_has_rated_nothing(hotline: Centre) -> None:

@@ -364,8 +364,8 @@ def test_every_row_that_is_written_has_exactly_the_columns_of_its_table() -> Non
     found = events.IncidentFound(incident_id="x1", kind="not_held", subject="interaction1")
     rated = events.ContactRated(contact_id="contact1", question="service", rating=4, best=5)
     alert = events.AlertRaised(alert_id="a1", kind="complaint", contact_id="contact1")
-    others = [wanted, read, found, rated, alert]
-    rows = projected([*LOGIN, *handled_call(), *others, *COMING_AND_GOING])
+    story = [*LOGIN, *handled_call(), wanted, read, found, rated, alert, *COMING_AND_GOING]
+    rows = projected(story)
 
     assert {table for table, _ in rows.changed} == set(SET_ONCE)
     for (table, _), row in rows.changed.items():
