@@ -28,6 +28,7 @@ from .connectors import ConnectorName, ConnectorSettings, DropFolderSettings
 from .crm import CrmSettings
 from .figures import FiguresSettings
 from .floor import QueueSettings, SeatSettings, SupervisionSettings
+from .life import LifeSettings
 from .media import MediaSettings
 from .numbers import NumberSettings
 from .privacy import PrivacySettings
@@ -100,6 +101,7 @@ class Settings(BaseSettings):
     privacy: PrivacySettings = PrivacySettings()
     speech: SpeechSettings = SpeechSettings()
     log: LogSettings = LogSettings()
+    life: LifeSettings = LifeSettings()
     queues: tuple[QueueSettings, ...] = ()
     numbers: Mapping[str, NumberSettings] = {}
     surveys: Mapping[SurveyName, str] = Field(

@@ -12,6 +12,7 @@ from .assembly.channels import open_channels
 from .assembly.dialling import open_dialling
 from .assembly.directory import check_queues, open_directory
 from .assembly.due_work import open_due_work, start_due_work
+from .assembly.ends import tell_of_ends
 from .assembly.figures import open_figures
 from .assembly.ground import open_ground
 from .assembly.media import open_media
@@ -26,6 +27,7 @@ from .assembly.voice import open_voice, rehearse
 from .assembly.warehouse import open_warehouse
 from .assembly.web import open_web
 from .connectors.errors import ConnectorUnusable
+from .lease import TurnNews
 from .media.plane import MediaUnavailable
 from .metrics import Metrics
 from .readiness import Readiness
@@ -55,8 +57,13 @@ class Hotline:
     fails; :meth:`stop` lets the calls finish and closes it all in the opposite order.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self, settings: Settings, news: TurnNews | None = None, *, died: int | None = None
+    ) -> None:
+        """``died``: the process before that did not end as it should."""
         self.settings = settings
+        self._news = news or TurnNews()
+        self._died = died
         self._open = AsyncExitStack()
 
     @property
@@ -97,7 +104,7 @@ class Hotline:
 
     async def _start(self, opening: AsyncExitStack) -> None:
         check_queues(self.settings)
-        ground = self._ground = await open_ground(self.settings, opening)
+        ground = self._ground = await open_ground(self.settings, opening, self._news)
         directory = self._directory = await open_directory(ground)
         queries, connectors = open_systems(ground, directory)
         voice = await open_voice(ground, directory)
@@ -155,6 +162,7 @@ class Hotline:
             calling=calling,
         )
         open_self_check(ground, routing.floor, switchboard, user_agent, plane)
+        await tell_of_ends(ground, self._died)
         rehearse(ground, directory, voice.prompts, routing.definitions)
         await let_calls_in(ground, user_agent)  # last: calls may come from here on
         ground.run(dialling.turn_timer)

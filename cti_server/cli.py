@@ -77,15 +77,26 @@ main.add_command(flow)
 
 @main.command()
 @config_option
-def serve(config_file: Path | None) -> None:
+@click.option(
+    "--watched",
+    is_flag=True,
+    help="Watch over the server: end it if it hangs, start it again if it dies.",
+)
+def serve(config_file: Path | None, watched: bool) -> None:
     """Serve calls until SIGTERM, which lets the running ones finish."""
     gc.disable()  # nothing of what a start makes is waste; serving begins to collect
     from .logs import configure
-    from .serving import serve as serve_forever
 
     settings = _settings(config_file)
     configure(level=settings.log.level, json_lines=settings.log.json_lines)
-    run(lambda: serve_forever(settings))
+    if watched:
+        from .watchdog.keeper import keep
+
+        options = [] if config_file is None else ["--config", str(config_file)]
+        sys.exit(keep([sys.executable, "-m", "cti_server", "serve", *options], settings))
+    from .serving import serve as serve_forever
+
+    sys.exit(serve_forever(settings))
 
 
 @main.command()

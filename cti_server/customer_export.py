@@ -54,6 +54,7 @@ class Order:
     folder: Path
     export_id: str
     kept_for: timedelta
+    epoch: int | None = None  # of the server that has it done
 
 
 def file_of(folder: Path, job: ExportJob) -> Path:
@@ -71,7 +72,7 @@ def run(order: Order) -> None:
 
 async def carry_out(order: Order) -> None:
     """The same, in a process that has more to do."""
-    database = Database(order.database_url)
+    database = Database(order.database_url, epoch=order.epoch)
     try:
         await _export(database, order)
     except TooMany as error:

@@ -65,7 +65,7 @@ class ExportRuns:
 
     async def _write_out(self, export_id: str) -> None:
         url = self._database.url.render_as_string(hide_password=False)
-        order = Order(url, self.folder, export_id, self._kept_for)
+        order = Order(url, self.folder, export_id, self._kept_for, self._database.epoch)
         await self._turns.run(customer_export.run, order)
         async with self._database.sessions.begin() as session:
             jobs = ExportJobs(session)

@@ -52,6 +52,7 @@ class Order:
     folder: Path
     region: str
     import_id: str
+    epoch: int | None = None  # of the server that has it done
 
 
 def run(order: Order) -> None:
@@ -62,7 +63,7 @@ def run(order: Order) -> None:
 
 async def carry_out(order: Order) -> None:
     """The same, in a process that has more to do."""
-    database = Database(order.database_url)
+    database = Database(order.database_url, epoch=order.epoch)
     if database.dialect == "sqlite":
         event.listen(database.engine.sync_engine, "connect", _give_memory)
     try:
@@ -79,7 +80,7 @@ def index(order: Order) -> None:
 
 
 async def _index(order: Order) -> None:
-    database = Database(order.database_url)
+    database = Database(order.database_url, epoch=order.epoch)
     try:
         await index_those_due(database, order.folder)
     finally:

@@ -80,7 +80,7 @@ class ImportRuns:
 
     def _order(self, import_id: str) -> Order:
         url = self._database.url.render_as_string(hide_password=False)
-        return Order(url, self.folder, self._region, import_id)
+        return Order(url, self.folder, self._region, import_id, self._database.epoch)
 
     async def _died(self, import_id: str) -> ImportJob:
         """The process was killed, or fell over a fault of ours."""

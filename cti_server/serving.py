@@ -1,29 +1,40 @@
-"""The control process around the server: signals, descriptors, the garbage collector."""
+"""The control process around the server: its place among others, signals, descriptors, the end."""
 
 import asyncio
+import contextlib
+import faulthandler
 import gc
+import os
 import resource
 import signal
 
 import structlog
+import uvloop
 
 from config.settings import Settings
 
 from . import pid_file
 from .app import Hotline
+from .lease import TurnNews
+from .notices import Notices
 from .store.database import UNAVAILABLE
+from .store.writer import Turn
 
 log = structlog.get_logger()
 
 COLLECT_AFTER = 10_000, 10, 10
 """Objects of the youngest generation, and collections of it and of the next, before one more."""
 
+SUPERSEDED = os.EX_TEMPFAIL
+"""Exit code of a server from which another one has taken over: started again, it stands by."""
+
 
 class _Reloads:
     """Reads the definitions again when asked to, one reading at a time."""
 
-    def __init__(self, hotline: Hotline) -> None:
+    def __init__(self, hotline: Hotline, notices: Notices) -> None:
         self._hotline = hotline
+        self._notices = notices
         self._running: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -32,28 +43,35 @@ class _Reloads:
     async def _reload(self, previous: asyncio.Task[None] | None) -> None:
         if previous is not None:
             await previous
+        self._notices.reloading()
         try:
             await self._hotline.reload()
         except UNAVAILABLE as error:
             log.warning("server.not_reloaded", reason=str(error))
         else:
             log.info("server.reloaded")
+        self._notices.ready("serving")
+
+
+def serve(settings: Settings) -> int:
+    """
+    Run a server until SIGTERM or SIGINT; a second signal ends the draining. Returns the exit code.
+
+    Raises DataFolderInUse and StartFailed.
+    """
+    faulthandler.enable()  # who watches ends a hung loop by SIGABRT: it says where it hangs
+    _take_all_descriptors()
+    with (
+        pid_file.serving(settings.data) as died,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        return runner.run(_Life(settings, died).live())
 
 
 def _take_all_descriptors() -> None:
     """Up to the hard limit: a desktop is one, and so is a phone that comes by TCP."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-async def serve(settings: Settings) -> None:
-    """Run a server until SIGTERM or SIGINT; a second signal ends the draining."""
-    _take_all_descriptors()
-    hotline = Hotline(settings)
-    await hotline.start()
-    loop = asyncio.get_running_loop()
-    with pid_file.serving(settings.data):
-        await _serve(hotline, loop)
 
 
 def _spare_the_collector() -> None:
@@ -68,24 +86,91 @@ def _spare_the_collector() -> None:
     gc.enable()
 
 
-async def _serve(hotline: Hotline, loop: asyncio.AbstractEventLoop) -> None:
-    asked, again = asyncio.Event(), asyncio.Event()
+class _Life:
+    """One server, from its start to its end."""
 
-    def stop() -> None:
-        (again if asked.is_set() else asked).set()
+    def __init__(self, settings: Settings, died: int | None) -> None:
+        self._drain_for = settings.drain_for.total_seconds()
+        self._notices = Notices.of(os.environ)
+        news = TurnNews(standing_by=self._stands_by, lost=self._lost)
+        self._hotline = Hotline(settings, news, died=died)
+        self._reload_wanted = False
+        self._superseded = False
+        self._asked, self._again = asyncio.Event(), asyncio.Event()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
-    reloads = _Reloads(hotline)
-    loop.add_signal_handler(signal.SIGHUP, reloads.start)
-    _spare_the_collector()
-    await asked.wait()
-    stopping = asyncio.create_task(
-        hotline.stop("signal", drain_for=hotline.settings.drain_for.total_seconds())
-    )
-    hurry = asyncio.create_task(again.wait())
-    await asyncio.wait({stopping, hurry}, return_when=asyncio.FIRST_COMPLETED)
-    if not stopping.done():
-        await hotline.switchboard.close()
-    hurry.cancel()
-    await stopping
+    async def live(self) -> int:
+        """The exit code. Raises StartFailed."""
+        self._heed_signals()
+        self._notices.start()
+        try:
+            if await self._start():
+                await self._asked.wait()
+                await self._stop()
+        finally:
+            self._notices.close()
+        return SUPERSEDED if self._superseded else 0
+
+    def _heed_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._ask)
+        loop.add_signal_handler(signal.SIGHUP, self._want_reload)
+
+    def _ask(self) -> None:
+        (self._again if self._asked.is_set() else self._asked).set()
+
+    def _want_reload(self) -> None:
+        self._reload_wanted = True
+
+    def _stands_by(self, other: Turn) -> None:
+        self._notices.ready(f"standing by for {other.holder}")
+
+    def _lost(self) -> None:
+        self._superseded = True
+        self._asked.set()
+
+    async def _start(self) -> bool:
+        """Whether it serves; it does not if it was asked to stop meanwhile."""
+        starting = asyncio.create_task(self._hotline.start())
+        asked = asyncio.create_task(self._asked.wait())
+        await asyncio.wait({starting, asked}, return_when=asyncio.FIRST_COMPLETED)
+        asked.cancel()
+        if not starting.done():
+            self._notices.stopping("not started")
+            self._heed_no_signals()
+            starting.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await starting
+            log.info("server.start_given_up")
+            return False
+        starting.result()
+        reloads = _Reloads(self._hotline, self._notices)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloads.start)
+        if self._reload_wanted:
+            reloads.start()
+        _spare_the_collector()
+        self._notices.ready("serving")
+        return True
+
+    def _heed_no_signals(self) -> None:
+        """From here on a signal does what it does to any process."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().remove_signal_handler(number)
+
+    async def _stop(self) -> None:
+        """
+        Let the calls finish, or not.
+
+        A server from which another one has taken over cuts them: its agents have been given to
+        the other one's callers, and nothing of what happens here is kept.
+        """
+        reason = "superseded" if self._superseded else "signal"
+        drain_for = 0.0 if self._superseded else self._drain_for
+        self._notices.stopping("draining")
+        stopping = asyncio.create_task(self._hotline.stop(reason, drain_for=drain_for))
+        hurry = asyncio.create_task(self._again.wait())
+        await asyncio.wait({stopping, hurry}, return_when=asyncio.FIRST_COMPLETED)
+        if not stopping.done():
+            await self._hotline.switchboard.close()
+        hurry.cancel()
+        await stopping

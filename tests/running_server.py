@@ -32,6 +32,7 @@ class RunningServer:
     config: dict[str, Any]
     sip_port: int
     api: str
+    watched: bool = False
     process: asyncio.subprocess.Process | None = None
     log_lines: list[dict[str, Any]] = field(default_factory=list)
     _reader: asyncio.Task[None] | None = None
@@ -47,7 +48,21 @@ class RunningServer:
     def uri(self, number: str) -> str:
         return f"sip:{number}@127.0.0.1:{self.sip_port}"
 
+    @property
+    def control_pid(self) -> int:
+        """The control process; a watched one is the last that its watcher has started."""
+        assert self.process is not None
+        if not self.watched:
+            return self.process.pid
+        lines = [each for each in self.log_lines if each.get("event") == "watchdog.server_started"]
+        return int(lines[-1]["pid"])
+
     async def start(self) -> None:
+        await self.launch()
+        await self.logged("server.started", within=120)
+
+    async def launch(self) -> None:
+        """The same, without waiting for it to serve."""
         self.config_file.write_text(yaml.safe_dump(self.config), encoding="utf-8")
         self.process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -56,12 +71,12 @@ class RunningServer:
             "serve",
             "--config",
             str(self.config_file),
+            *(["--watched"] if self.watched else []),
             cwd=ROOT,
             stderr=asyncio.subprocess.PIPE,
             env={**os.environ, "PYTHONASYNCIODEBUG": ""},
         )
         self._reader = asyncio.create_task(self._read_log())
-        await self.logged("server.started", within=120)
 
     async def stop(self) -> int:
         """SIGTERM; the exit code."""
@@ -84,13 +99,13 @@ class RunningServer:
             await self._reader
         return code
 
-    async def logged(self, event: str, within: float = 60) -> dict[str, Any]:
+    async def logged(self, event: str, within: float = 60, nth: int = 1) -> dict[str, Any]:
         """Wait for a log line; what it says. A server that has ended is not waited for."""
         async with asyncio.timeout(within):
             while True:
-                for line in self.log_lines:
-                    if line.get("event") == event:
-                        return line
+                found = [line for line in self.log_lines if line.get("event") == event]
+                if len(found) >= nth:
+                    return found[nth - 1]
                 assert self._reader is not None
                 if self._reader.done():
                     raise AssertionError(f"ended without {event}: {self.log_lines[-20:]}")

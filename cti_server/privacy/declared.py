@@ -175,6 +175,8 @@ DECLARED: Mapping[str, Treatment] = {
     "incident": _ours("kind subject action about_agent detail"),
     "rating": _ours("about_agent queue flow question"),
     "alert": _ours("kind about_agent queue ticket_number acknowledged_by"),
+    "writer": _ours("holder"),
+    "writer_turn": _ours("holder"),
     "saved_query": _ours("labels"),
     "saved_query_version": _ours("definition"),
     # other systems

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import asyncpg  # type: ignore[import-untyped]
 import msgspec
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.ext.asyncio import (
@@ -25,8 +25,8 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from . import upgrade
-from .errors import UnsupportedDatabase
+from . import upgrade, writer
+from .errors import Superseded, UnsupportedDatabase
 from .query_places import QueryPlaces
 
 T = TypeVar("T")
@@ -36,8 +36,11 @@ DRIVERS = {
     "postgresql": "postgresql+asyncpg",
     "postgres": "postgresql+asyncpg",
 }
-UNAVAILABLE = (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
-"""What a database that does not answer raises; OSError covers TimeoutError."""
+UNAVAILABLE = (
+    *(SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError),
+    Superseded,
+)
+"""What a database that does not answer raises, OSError covers TimeoutError; or not to us."""
 VALUE_ERRORS = (ValueError, TypeError, OverflowError)
 """What a value raises that cannot become a column's."""
 
@@ -57,11 +60,12 @@ _VACUUM_PATIENCE = 30.0  # seconds: it needs a moment in which nobody writes
 class Database:
     """The engine and its sessions. Opens nothing until it is used."""
 
-    def __init__(self, url: str, *, patience: float = 10.0) -> None:
+    def __init__(self, url: str, *, patience: float = 10.0, epoch: int | None = None) -> None:
         """
         ``patience``: seconds that PostgreSQL may take for one statement, and at most 5 of them
-        that SQLite waits for another writer.
+        that SQLite waits for another writer. ``epoch``: of the server that this is part of.
         """
+        self.epoch = epoch
         self.url = _with_driver(make_url(url))
         self.engine = _engine(self.url, patience)
         self._direct: Engine | None = None
@@ -74,8 +78,10 @@ class Database:
             self._direct = _direct(self.url, lock_patience, writing=True)
             readers = _direct(self.url, lock_patience, writing=False)
             self._direct_readers = readers.execution_options(no_transaction=True)
+            event.listen(self._direct, "begin", self._let_in)
         else:
             self._lookers = _engine(self.url, patience, looking=True)
+        event.listen(self.engine.sync_engine, "begin", self._let_in)
         writing = self.engine.execution_options(writing=True)
         reading = self.engine.execution_options(postgresql_readonly=True)
         self.sessions = async_sessionmaker(writing, expire_on_commit=False)
@@ -95,8 +101,7 @@ class Database:
 
         Safe when several processes do so at once. Raises DatabaseTooNew.
         """
-        if self.dialect == "sqlite" and self.url.database:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        self._make_folder()
         # The lock is held for a second and more, not for the moment that other writers have it.
         if self._direct is not None:
             patient = _direct(self.url, _UPGRADE_PATIENCE, writing=True)
@@ -111,6 +116,11 @@ class Database:
                 await connection.run_sync(upgrade.upgrade)
         finally:
             await engine.dispose()
+
+    async def has_turns(self) -> bool:
+        """Whether it says who may write: not before its first server of this release."""
+        self._make_folder()
+        return await self.in_one_look(lambda it: inspect(it).has_table(writer.Writer.__tablename__))
 
     async def ready(self) -> bool:
         """Whether the database answers and has this release's schema."""
@@ -210,6 +220,14 @@ class Database:
             )
         async with self._slow.taken(seconds) as left, self.reading.connect() as connection:
             return await connection.run_sync(work, left)
+
+    def _make_folder(self) -> None:
+        if self.dialect == "sqlite" and self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+
+    def _let_in(self, connection: Connection) -> None:
+        if self.epoch is not None and connection.get_execution_options().get("writing"):
+            writer.check(connection, self.epoch)
 
     async def _look(self, work: Callable[[Connection], T]) -> T:
         engine = self._lookers or self.reading

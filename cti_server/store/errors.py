@@ -57,6 +57,15 @@ class LogForked(StoreError):
         self.sequence = sequence
 
 
+class Superseded(StoreError):
+    """Another server has taken over: this one may not write to the database any more."""
+
+    def __init__(self, epoch: int, now: int | None) -> None:
+        super().__init__(f"another server has taken over: its epoch is {now}, this one's {epoch}")
+        self.epoch = epoch
+        self.now = now
+
+
 class EventsUnavailable(StoreError):
     """Events this old are in the database alone, and it does not answer."""
 

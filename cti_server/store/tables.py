@@ -72,6 +72,7 @@ from .warehouse import (
 )
 from .webhooks import DeadLetter, Webhook, WebhookProgress
 from .work_orders import WorkOrder, WorkOrderReport
+from .writer import Writer, WriterTurn
 
 __all__ = [
     "Agent",
@@ -183,4 +184,6 @@ __all__ = [
     "WorkOrder",
     "WorkOrderReport",
     "WorkingCalendar",
+    "Writer",
+    "WriterTurn",
 ]

@@ -258,8 +258,7 @@ class Centre:
 
     @property
     def control_pid(self) -> int:
-        assert self.server.process is not None
-        return self.server.process.pid
+        return self.server.control_pid
 
     @property
     def worker_pids(self) -> list[int]:
@@ -305,11 +304,12 @@ def planned(folder: Path, **changes: Any) -> RunningServer:
         for number, leads_to in changes.pop("numbers", NUMBERS).items()
     }
     sip = changes.pop("sip", {})
+    watched = changes.pop("watched", False)
     config, sip_port, api_port = configuration(
         folder, numbers=numbers, **{"queues": QUEUES, **changes}
     )
     config["sip"] |= sip
-    return RunningServer(folder, config, sip_port, f"http://127.0.0.1:{api_port}")
+    return RunningServer(folder, config, sip_port, f"http://127.0.0.1:{api_port}", watched)
 
 
 async def define(

@@ -19,9 +19,10 @@ from tests.audio import seconds_of, stereo
 from tests.running_server import RunningServer
 
 from . import possessions
-from .centre import LI, WANG, Centre, centre, define, planned
+from .centre import LI, WANG, Centre, centre, define, planned, queue
+from .hanging import NAMED_BY
 from .next_life import bury, risen
-from .people import Agent, Caller, passed
+from .people import Agent, Caller, Hire, passed
 
 QUEUES: list[dict[str, Any]] = [
     {
@@ -40,11 +41,13 @@ QUEUES: list[dict[str, Any]] = [
         "announce_agent": False,
         "record": False,
     },
+    queue("hang", skills={"hang": 1}, policy="tests.e2e.hanging:HangsOnce"),
 ]
 NUMBERS = {
     "1000": {"flow": "hotline.yaml"},
     "2000": {"queue": "service", "language": "en"},
     "2001": {"queue": "fair", "language": "en"},
+    "2002": {"queue": "hang", "language": "en"},
 }
 TALK = 3.0  # seconds
 
@@ -132,9 +135,23 @@ def started(it: Centre) -> list[int]:
     return [line["pid"] for line in lines if line.get("event") == "media.worker_started"]
 
 
-async def test_the_server_is_killed_in_the_middle_of_a_call(tmp_path: Path) -> None:
+ZHANG = Hire("zhang", "8028", skills=("hang",))
+HANGS = {"life": {"hung_after": "PT4S"}, "watched": True}
+
+
+def traced(line: Any) -> bool:
+    """What is said of a server that hung: where, by itself, and that it did."""
+    return "text" in line or line.get("event") == "watchdog.server_hung"
+
+
+async def test_a_server_that_hangs_in_the_middle_of_calls_is_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What was said is a recording, what was open is ended, who was rung is ready."""
-    async with centre(tmp_path, LI, WANG, queues=QUEUES, numbers=NUMBERS) as it:
+    hang = tmp_path / "hang"
+    monkeypatch.setenv(NAMED_BY, str(hang))
+    plan: dict[str, Any] = {"queues": QUEUES, "numbers": NUMBERS, **HANGS}
+    async with centre(tmp_path, LI, WANG, ZHANG, allowed=traced, **plan) as it:
         wang = it.agents["wang"]
         async with it.on_duty("wang"):
             for _ in range(2):
@@ -148,12 +165,15 @@ async def test_the_server_is_killed_in_the_middle_of_a_call(tmp_path: Path) -> N
         rung = await wang.rung()
         await passed(caller.call, TALK)
         last = it.book.last
-        family = possessions.descendants(it.control_pid)
-        workers = it.worker_pids
-        possessions.kill(it.control_pid)
-        await gone(it.control_pid, *workers)
-        await bury(it.server, *family)
-        for call in (caller.call, phone, waiting.call, rung):
+        hung = it.control_pid
+        family = possessions.descendants(hung)
+        await it.agents["zhang"].desk.set_state("ready")
+        hang.touch()
+        never_served = it.caller()
+        await never_served.dial("2002")
+        await it.server.logged("watchdog.server_hung")
+        await gone(*family)
+        for call in (caller.call, phone, waiting.call, rung, never_served.call):
             call.finish(CallEnd("network", "the server died"))
 
         async with risen(it) as again:
@@ -168,6 +188,9 @@ async def test_the_server_is_killed_in_the_middle_of_a_call(tmp_path: Path) -> N
                 agent["id"]: (agent["state"], agent["reason"])
                 for agent in await again.chief.get("/api/v1/agents")
             }
+            incidents = await again.chief.when(
+                "/api/v1/incidents", lambda page: page["items"] != []
+            )
             async with again.on_duty("li"):
                 turn = await served_by(again)
             again.agents["wang"].on_ring(answer())
@@ -177,6 +200,12 @@ async def test_the_server_is_killed_in_the_middle_of_a_call(tmp_path: Path) -> N
             await newcomer.over()
             await again.settled()
 
+    [incident] = incidents["items"]
+    assert (incident["kind"], incident["subject"]) == ("server_hung", f"process {hung}")
+    assert (incident["detail"], incident["action"]) == ("signal 6", "restarted")
+    assert any(
+        "in hang_once" in line.get("text", "") for line in it.server.log_lines
+    )  # where it hung
     assert turn == "li"  # one call, which was cut, against the two of wang, who is idle longer
     assert arrived.sequence > last
     assert ended(history) == ("handled", "server-died")
