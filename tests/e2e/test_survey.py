@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from simulator.phone import ring_on
+
 from .centre import FLOW_FILES, Centre, centre
 from .people import Caller
+from .raw_sip import RawPhone, offer
 from .talking import (
     EXPERT_HZ,
     LI,
@@ -27,12 +30,15 @@ from .talking import (
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SURVEY = "survey.yaml"
+LONG = {"ring_for": 20}
 QUESTION_HZ, THANKS_HZ = 700, 800
 QUEUES = [
     queue("desk", "desk", survey="after_call"),
-    queue("second", "second"),
+    queue("second", "second") | LONG,
+    queue("service", "desk", survey="after_call") | LONG,
     queue("kept", "desk", survey="after_call", record=True),
 ]
+MENU = {"3000": {"flow": "hotline.yaml"}}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -41,7 +47,7 @@ async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cen
     files = [*FLOW_FILES, SURVEY]
     surveys = {"after_call": str(folder / "flows" / SURVEY)}
     async with centre(
-        folder, LI, WANG, queues=QUEUES, numbers=NUMBERS, flows=files, surveys=surveys
+        folder, LI, WANG, queues=QUEUES, numbers=NUMBERS | MENU, flows=files, surveys=surveys
     ) as it:
         yield it
 
@@ -69,10 +75,7 @@ async def test_who_was_served_rates_the_agent_who_hung_up_and_who_is_free_meanwh
         at_li.hang_up()
         await asked(caller, of="li")
         await li.is_in("ready")
-        await hotline.chief.when(
-            "/api/v1/contacts?limit=5",
-            lambda rows: (caller.contact_id, "survey") in {(it["id"], it["phase"]) for it in rows},
-        )
+        await in_phase(hotline, caller.contact_id, "survey")
         await caller.call.press("5")
         await caller.call.hears(THANKS_HZ)
         assert await caller.over() == ("handled", "agent-hung-up")
@@ -155,3 +158,67 @@ async def test_a_complaint_is_on_the_supervisors_stream_and_in_their_list_until_
     ]
     assert (seen["acknowledged_by"], seen["contact_id"]) == ("chief", caller.contact_id)
     assert (await hotline.chief.post("/api/v1/alerts/nothing/acknowledge"))[0] == 404
+
+
+async def in_phase(hotline: Centre, contact_id: str, phase: str) -> None:
+    """The contact's record says so, which derives from its log."""
+    await hotline.chief.when(
+        "/api/v1/contacts?limit=5",
+        lambda rows: (contact_id, phase) in {(it["id"], it["phase"]) for it in rows},
+    )
+
+
+@pytest.mark.req("AC-13")
+async def test_a_contact_goes_through_its_phases_and_its_log_has_all_of_it(
+    hotline: Centre,
+) -> None:
+    li, wang = hotline.agents["li"], hotline.agents["wang"]
+    async with RawPhone(hotline.server.sip_port) as phone:  # it says late what it can hear
+        phone.send(invite := phone.invite("13911110000", "3000", sdp=""))
+        answered = await phone.response("INVITE")
+        came = await hotline.book.when("call.arrived", caller_number="13911110000")
+        await in_phase(hotline, came.data["contact_id"], "ringing")
+        phone.acknowledge(invite, answered, body=offer("127.0.0.1", phone.port))
+        await in_phase(hotline, came.data["contact_id"], "ivr")
+        phone.send(phone.bye(invite, answered))
+        await in_phase(hotline, came.data["contact_id"], "ended")
+
+    caller = hotline.caller()
+    await caller.dial("3000")
+    await caller.arrived()
+    await in_phase(hotline, caller.contact_id, "ivr")
+    await caller.call.press("2")
+    await in_phase(hotline, caller.contact_id, "queued")
+    li.on_ring(ring_on)
+    await li.desk.set_state("ready")
+    at_li = await li.rung()
+    await in_phase(hotline, caller.contact_id, "offered")
+    at_li.answer()
+    await in_phase(hotline, caller.contact_id, "connected")
+    await does(li.desk, caller, "hold")
+    await in_phase(hotline, caller.contact_id, "held")
+    await does(li.desk, caller, "resume")
+    wang.on_ring(ring_on)
+    await wang.desk.set_state("ready")
+    await does(li.desk, caller, "transfer", queue="second")
+    at_wang = await wang.rung()
+    await in_phase(hotline, caller.contact_id, "transferred")
+    at_wang.answer()
+    await in_phase(hotline, caller.contact_id, "connected")
+    at_wang.hang_up()
+    await in_phase(hotline, caller.contact_id, "survey")
+    await caller.call.press("4")
+    await caller.over()
+    await in_phase(hotline, caller.contact_id, "ended")
+    for agent in (li, wang):
+        await agent.desk.set_state("not_ready")
+
+    log = await hotline.chief.get(f"/api/v1/contacts/{caller.contact_id}/events")
+    names = [one["name"] for one in log]
+    milestones = [
+        *("call.arrived", "contact.node_entered", "contact.queued", "contact.offered"),
+        *("interaction.started", "interaction.held", "interaction.resumed", "transfer.started"),
+        *("contact.transferred", "survey.started", "contact.rated", "contact.ended", "call.ended"),
+    ]
+    assert [names.index(one) for one in milestones] == sorted(map(names.index, milestones))
+    assert [one["sequence"] for one in log] == sorted({one["sequence"] for one in log})
