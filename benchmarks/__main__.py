@@ -20,6 +20,7 @@ SHORT = {
     "bench_media_loop": ["--calls", "50", "--seconds", "3", "--runs", "1"],
     "bench_mixing": ["--calls", "30", "--seconds", "4", "--runs", "1"],
     "bench_recording": ["--calls", "50", "--seconds", "10"],
+    "bench_reports": ["--days", "2"],
     "bench_web": ["--calls", "50", "--seconds", "5", "--runs", "1"],
 }
 WITHIN = 300.0  # seconds for one of them

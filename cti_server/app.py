@@ -19,6 +19,7 @@ from .assembly.media import open_media
 from .assembly.metrics import open_metrics
 from .assembly.outside import open_drop_folders, open_systems, open_webhooks
 from .assembly.privacy import open_privacy
+from .assembly.reporting import open_reporting
 from .assembly.routing import open_routing
 from .assembly.self_check import open_self_check
 from .assembly.shipped import take_in_what_is_shipped
@@ -132,6 +133,7 @@ class Hotline:
         wait_promises = await open_due_work(ground, directory, routing)
         webhooks = open_webhooks(ground)
         privacy = open_privacy(ground, calling.callers, webhooks)
+        reports = await open_reporting(ground, directory)
         start_due_work(ground)
         ground.run(webhooks)
         await open_warehouse(ground)
@@ -151,6 +153,7 @@ class Hotline:
             webhooks=webhooks,
             privacy=privacy,
             figures=figures,
+            reports=reports,
             readiness=self._readiness,
         )
         open_metrics(

@@ -310,6 +310,11 @@ def service_level_of(settings: QueueSettings) -> ServiceLevel:
     return ServiceLevel(target.within, target.share, Formula(target.formula), target.short_abandon)
 
 
+def service_level_in(queues: Mapping[str, QueueSettings], queue: str) -> ServiceLevel:
+    """The target that the queue has now; the usual one of a queue that is gone."""
+    return service_level_of(queues[queue]) if queue in queues else ServiceLevel()
+
+
 def _clauses(skills: Mapping[str, int], choices: Sequence[Mapping[str, int]]) -> Requirements:
     return (*required(skills), *map(any_of, choices))
 

@@ -28,6 +28,7 @@ from cti_server.media.plane import WorkerAtWork
 from cti_server.privacy.erasures import ErasureRuns
 from cti_server.privacy.retention import RetentionWork
 from cti_server.queue_book import QueueBook
+from cti_server.reporting.reading import ManagementReports
 from cti_server.sales.waits import WaitPromises
 from cti_server.saved_queries import Queries
 from cti_server.store.changes import Changes
@@ -103,6 +104,7 @@ class Parts:
     tray: Tray
     wait_promises: WaitPromises
     figures: LiveFigures
+    reports: ManagementReports
     dial_pad: DialPad
     sessions: Sessions
     passwords: Passwords

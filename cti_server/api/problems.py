@@ -19,6 +19,7 @@ from cti_server.channels import errors as channels
 from cti_server.connectors import errors as connectors
 from cti_server.live.errors import FiguresNotReady
 from cti_server.media import errors as media
+from cti_server.reporting.reading import ReportsNotReady
 from cti_server.speech import errors as speech
 from cti_server.store.database import UNAVAILABLE, refused_the_data
 from cti_server.store.errors import EventsUnavailable
@@ -85,6 +86,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     speech.TextUnspeakable: HTTPStatus.UNPROCESSABLE_ENTITY,
     media.MediaError: HTTPStatus.UNPROCESSABLE_ENTITY,
     FiguresNotReady: HTTPStatus.SERVICE_UNAVAILABLE,
+    ReportsNotReady: HTTPStatus.SERVICE_UNAVAILABLE,
     acd.UnknownAgent: HTTPStatus.NOT_FOUND,
     acd.UnknownQueue: HTTPStatus.NOT_FOUND,
     acd.InvalidValue: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -112,6 +114,7 @@ REFUSALS = (
     DatabaseUnavailable,
     ImportRefused,
     FiguresNotReady,
+    ReportsNotReady,
     errors.AccessError,
     acd.AcdError,
     calls.CallError,

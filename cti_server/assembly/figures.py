@@ -1,11 +1,12 @@
 """The live figures of queues, agents and trunks."""
 
-from acd.service_level import ServiceLevel
+from functools import partial
+
 from cti_server.live.estimated_waits import EstimatedWaits
 from cti_server.live.figures import LiveFigures
 from cti_server.live.ledger import Terms
 from cti_server.live.staff import Staff
-from cti_server.plans import service_level_of
+from cti_server.plans import service_level_in
 
 from .directory import Directory
 from .ground import Ground
@@ -16,15 +17,12 @@ def open_figures(ground: Ground, directory: Directory, routing: Routing) -> Live
     settings, queues, floor = ground.settings, directory.queues, routing.floor
     trunks = settings.sip.trunks
 
-    def promised(queue: str) -> ServiceLevel:
-        return service_level_of(queues[queue]) if queue in queues else ServiceLevel()
-
     figures = LiveFigures(
         ground.log,
         ground.database,
         ground.clock,
         Staff(lambda: floor.profiles, queues),
-        Terms(promised, frozenset(trunk.name for trunk in trunks)),
+        Terms(partial(service_level_in, queues), frozenset(trunk.name for trunk in trunks)),
         EstimatedWaits(floor.estimates),
         lines={trunk.name: trunk.lines for trunk in trunks},
         zone=ground.time_zone,

@@ -18,6 +18,7 @@ from cti_server.connectors.calls import Connectors
 from cti_server.definitions import Definitions
 from cti_server.live.figures import LiveFigures
 from cti_server.readiness import Readiness
+from cti_server.reporting.reading import ManagementReports
 from cti_server.sales.waits import WaitPromises
 from cti_server.saved_queries import Queries
 from cti_server.webhooks.couriers import Couriers
@@ -48,6 +49,7 @@ async def open_web(
     webhooks: Couriers,
     privacy: Privacy,
     figures: LiveFigures,
+    reports: ManagementReports,
     readiness: Readiness,
 ) -> HttpServer:
     settings, definitions = ground.settings, routing.definitions
@@ -73,6 +75,7 @@ async def open_web(
         tray=tray,
         wait_promises=wait_promises,
         figures=figures,
+        reports=reports,
         dial_pad=dialling.dial_pad,
         switchboard=calling.switchboard,
         plane=calling.exchange.plane,

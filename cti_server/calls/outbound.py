@@ -17,7 +17,7 @@ from cti_server.sip.sdp import Sdp
 from cti_server.sip.session import Ended, SessionListener, SessionRefused
 from cti_server.sip.transport import Flow
 from cti_server.sip.uri import Uri
-from cti_server.wire.events import Event, TrunkLineFreed, TrunkLineTaken
+from cti_server.wire.events import Event, Logged, TrunkLineFreed, TrunkLineTaken
 
 from .number_plan import DiallingRefused, NumberPlan, Way, is_uri
 
@@ -71,7 +71,7 @@ class Outbound:
         caller: Caller,
         plan: NumberPlan,
         realm: str,
-        append: Callable[[Event], object] = lambda event: None,
+        append: Callable[[Event], Logged | None] = lambda event: None,
     ) -> None:
         self.total = self.refused = self.passed_on = 0
         self._caller = caller
@@ -153,10 +153,13 @@ class Outbound:
         channels = self._channels.get(trunk)
         return channels is None or self._open[trunk] < channels
 
+    def take(self, trunk: str) -> int:
+        """A line of it, by the number of the event that tells so; :meth:`freed` gives it back."""
+        self._open[trunk] += 1
+        logged = self._append(TrunkLineTaken(trunk=trunk))
+        return 0 if logged is None else logged.sequence
+
     def place(self, way: Way, offer: Sdp, listener: SessionListener) -> Session:
-        """Take a line of the trunk; :meth:`freed` gives it back."""
-        self._open[way.trunk] += 1
-        self._append(TrunkLineTaken(trunk=way.trunk))
         return self._caller.call(
             way.target,
             offer=offer,
@@ -166,9 +169,9 @@ class Outbound:
             credentials=way.credentials,
         )
 
-    def freed(self, trunk: str) -> None:
+    def freed(self, trunk: str, line: int, *, answered: bool) -> None:
         self._open[trunk] -= 1
-        self._append(TrunkLineFreed(trunk=trunk))
+        self._append(TrunkLineFreed(trunk=trunk, line=line, answered=answered))
 
     def failed(self, trunk: str, status: int) -> None:
         """The trunk itself did not take a call."""
@@ -195,7 +198,8 @@ class TrunkCall:
         self._listener = listener
         self._way: Way | None = None
         self._session: Session | None = None
-        self._rang = False
+        self._line = 0
+        self._rang = self._answered = False
 
     @property
     def trunk(self) -> str | None:
@@ -206,6 +210,7 @@ class TrunkCall:
         """Try the next trunk; there must be one."""
         self._way = self._ways.pop(0)
         self._rang = False
+        self._line = self._outbound.take(self._way.trunk)
         self._session = self._outbound.place(self._way, self._offer, self)
 
     @property
@@ -241,6 +246,7 @@ class TrunkCall:
 
     def answered(self, remote: Sdp) -> None:
         self._heard()
+        self._answered = True
         self._listener.answered(remote)
 
     def failed(self, status: int, reason: str) -> None:
@@ -281,7 +287,7 @@ class TrunkCall:
 
     def _give_back(self) -> None:
         if self._way is not None:
-            self._outbound.freed(self._way.trunk)
+            self._outbound.freed(self._way.trunk, self._line, answered=self._answered)
             self._way = None
 
 

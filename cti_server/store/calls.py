@@ -23,7 +23,7 @@ class Call(Base, kw_only=True):
     trunk: Mapped[str]
     arrived_at: Mapped[datetime] = mapped_column(index=True)
     answered_at: Mapped[datetime | None] = mapped_column(default=None)
-    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    ended_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
     result: Mapped[str | None] = mapped_column(default=None)
     reason: Mapped[str | None] = mapped_column(default=None)
     caller_leg_id: Mapped[str | None] = mapped_column(default=None)

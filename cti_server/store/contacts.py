@@ -53,7 +53,7 @@ class Contact(Base, kw_only=True):
     queued_at: Mapped[datetime | None] = mapped_column(default=None)
     first_offered_at: Mapped[datetime | None] = mapped_column(default=None)
     connected_at: Mapped[datetime | None] = mapped_column(default=None)
-    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    ended_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
     wait_seconds: Mapped[float | None] = mapped_column(default=None)
     outcome: Mapped[str | None] = mapped_column(default=None)
     reason: Mapped[str | None] = mapped_column(default=None)

@@ -52,6 +52,13 @@ class Disposition(Versioned, Base, kw_only=True):
 
 
 Index("ix_disposition_code_id_created_at", Disposition.code_id, Disposition.created_at)
+Index(
+    "ix_disposition_created_at_code_id_queue_agent_id",
+    Disposition.created_at,
+    Disposition.code_id,
+    Disposition.queue,
+    Disposition.agent_id,
+)
 Index("ix_disposition_queue_created_at", Disposition.queue, Disposition.created_at)
 
 

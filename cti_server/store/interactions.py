@@ -30,12 +30,12 @@ class Interaction(Base, kw_only=True):
     call_id: Mapped[str | None]
     agent_id: Mapped[str]
     queue: Mapped[str]
-    offered_at: Mapped[datetime]
+    offered_at: Mapped[datetime] = mapped_column(index=True)
     expires_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None] = mapped_column(default=None)
     started_at: Mapped[datetime | None] = mapped_column(default=None)
     ended_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
-    wrap_up_ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    wrap_up_ended_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
     outcome: Mapped[str]
     ended_by: Mapped[str | None] = mapped_column(default=None)
     why: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)

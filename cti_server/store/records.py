@@ -23,6 +23,7 @@ from .incidents import Incident
 from .inserts import insert_into
 from .interactions import Interaction
 from .journal_files import Entry
+from .lines import CallRefusal, LineUse, ServerStart
 from .projection import project
 from .queue_waits import QueueWait
 from .ratings import Rating
@@ -49,6 +50,9 @@ SET_ONCE: dict[type[Base], set[str]] = {
     Incident: {"found_at"},
     Rating: set(),
     Alert: {"raised_at", "contact_id"},
+    LineUse: {"taken_at"},
+    CallRefusal: set(),
+    ServerStart: set(),
 }
 """The records, and their indexed columns that the first event sets for good: SQLite rewrites an
 index's entry whenever its column is assigned, be it the same value."""

@@ -39,9 +39,19 @@ from .incidents import Incident
 from .interactions import Interaction
 from .leads import Lead, LeadRule
 from .legal_holds import LegalHold
+from .lines import CallRefusal, LineUse, ServerStart
 from .next_actions import NextActionRule
 from .opportunities import Opportunity, OpportunityMove, SalesPipeline
 from .orders import Order, OrderLine, OrderMove, OrderRule, Product
+from .quarters import (
+    AbsenceQuarter,
+    AgentQuarter,
+    ContactQuarter,
+    CountedQuarter,
+    HandlingQuarter,
+    LineQuarter,
+    WaitQuarter,
+)
 from .queue_waits import QueueWait
 from .ratings import Rating
 from .recordings import Recording
@@ -75,7 +85,9 @@ from .work_orders import WorkOrder, WorkOrderReport
 from .writer import Writer, WriterTurn
 
 __all__ = [
+    "AbsenceQuarter",
     "Agent",
+    "AgentQuarter",
     "AgentStatePeriod",
     "AgentStatus",
     "Alert",
@@ -91,6 +103,7 @@ __all__ = [
     "Base",
     "Call",
     "CallBack",
+    "CallRefusal",
     "Campaign",
     "CampaignContact",
     "CampaignMember",
@@ -101,6 +114,8 @@ __all__ = [
     "ContactCustomer",
     "ContactFact",
     "ContactPoint",
+    "ContactQuarter",
+    "CountedQuarter",
     "Customer",
     "CustomerDistinction",
     "CustomerField",
@@ -126,6 +141,7 @@ __all__ = [
     "Form",
     "FormValue",
     "FormVersion",
+    "HandlingQuarter",
     "IdempotentRequest",
     "ImportJob",
     "Incident",
@@ -134,6 +150,8 @@ __all__ = [
     "LeadRule",
     "Leg",
     "LegalHold",
+    "LineQuarter",
+    "LineUse",
     "NextActionRule",
     "NumberSeries",
     "Opportunity",
@@ -157,6 +175,7 @@ __all__ = [
     "SavedQueryVersion",
     "SecondFactor",
     "Segment",
+    "ServerStart",
     "ServicePromise",
     "Session",
     "SipAccount",
@@ -178,6 +197,7 @@ __all__ = [
     "TicketType",
     "TimelineEvent",
     "UnloggedChange",
+    "WaitQuarter",
     "WarehouseProgress",
     "Webhook",
     "WebhookProgress",

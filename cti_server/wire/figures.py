@@ -216,30 +216,6 @@ class CentreNow(Figures):
     centre: CentreFigures
 
 
-class ReportedFairness(Resource):
-    """Jain's index, as live, over the agents who were offered contacts of the queue."""
-
-    agents: int = Field(description="n.")
-    contacts: float | None = Field(description="x: contacts of the queue that they handled.")
-    busy: float | None = Field(description="x: their talk, hold and wrap-up for the queue.")
-
-
-class QueueReportRow(QueueWindow):
-    """A queue in a stretch of time that begins then. Quantiles are exact."""
-
-    begins_at: datetime
-    queue: str
-    fairness: ReportedFairness
-
-
-class QueueReport(Resource):
-    """``until`` is exclusive; stretches in which nothing happened are left out."""
-
-    since: datetime
-    until: datetime
-    rows: list[QueueReportRow]
-
-
 class ResolutionRow(Resource):
     """
     Contacts that arrived in the stretch, were handled and are over, by their last queue.

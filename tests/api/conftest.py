@@ -63,6 +63,9 @@ from cti_server.privacy.recordings import LocalArchive
 from cti_server.privacy.retention import RetentionWork
 from cti_server.privacy.steps import Elsewhere
 from cti_server.queue_book import Files, QueueBook
+from cti_server.reporting.keeping import CountedQuarters
+from cti_server.reporting.reading import ManagementReports
+from cti_server.reporting.reading import Terms as ReportTerms
 from cti_server.sales.waits import WaitPromises
 from cti_server.saved_queries import Queries
 from cti_server.speech.errors import VoiceMissing
@@ -251,6 +254,14 @@ async def opened(
         every=0.1,  # seconds
     )
     figures.start()
+    quarters = CountedQuarters(database, log, clock)
+    await quarters.start()
+    reports = ManagementReports(
+        database,
+        quarters,
+        clock,
+        ReportTerms(lambda queue: service_level_of(sales), lambda queue, _: queue, {"t": 30}),
+    )
     call_backs = CallBacks(
         log.append,
         now=clock.now,
@@ -286,6 +297,7 @@ async def opened(
             due_changed=lambda: None,
         ),
         figures=figures,
+        reports=reports,
         switchboard=NoCalls(),
         plane=NoWorkers(),
         dial_pad=NoTrunks(),

@@ -83,11 +83,5 @@ async def test_reports_are_of_whole_local_days_and_say_no_to_others(centre: Cent
         "2026-11-23T00:00:00+08:00",
     )
     assert (resolution.body["days"], resolution.body["rows"]) == (3, [])
-    assert (await li("GET", "reports/queues")).status == 403
-    for query in (
-        {"by": "week"},
-        {"since": "yesterday"},
-        {"since": "2026-11-22", "until": "2026-11-21"},
-        {"since": "2026-01-01", "until": "2026-03-01", "by": "15m"},
-    ):
-        assert (await sun("GET", "reports/queues", **query)).status == 422
+    assert (await li("GET", "reports/resolution")).status == 403
+    assert (await sun("GET", "reports/resolution", by="week")).status == 422

@@ -176,6 +176,18 @@ async def report_of(hotline: Centre, kind: str, name: str, **wanted: Any) -> dic
     return find(await hotline.chief.when(f"/api/v1/reports/{kind}", ready))
 
 
+def waits_of(report: dict[str, Any]) -> dict[str, Any]:
+    """As the live figures have them."""
+    return {name: report[f"wait_{name}"] for name in ("mean", "p50", "p90", "p95", "max")}
+
+
+async def rows_of(hotline: Centre, report: str, key: str, **query: str) -> dict[str, Any]:
+    """Today's rows, by their key."""
+    asked = "&".join(f"{name}={value}" for name, value in query.items())
+    answered = await hotline.chief.get(f"/api/v1/reports/{report}?{asked}")
+    return {row[key]: row for row in answered["rows"]}
+
+
 @pytest.mark.req("KP-01")
 async def test_waits_and_handling_times_are_as_the_phones_saw_them(hotline: Centre) -> None:
     li, wang = hotline.agents["li"], hotline.agents["wang"]
@@ -227,8 +239,8 @@ async def test_waits_and_handling_times_are_as_the_phones_saw_them(hotline: Cent
     assert today["asa"] == pytest.approx(sum(answered) / 2, abs=CLOCK)
     in_time = sum(wait <= 0.9 for wait in answered)
     assert today["service_level"] == pytest.approx(in_time / 3, abs=1e-4)
-    for row in (today, report):
-        assert row["wait"] == pytest.approx(figures_of_waits(waits), abs=CLOCK)
+    for told_waits in (today["wait"], waits_of(report)):
+        assert told_waits == pytest.approx(figures_of_waits(waits), abs=CLOCK)
     on_the_phone = sum(ended_at(call) - answered_at(call) for call in (first, second))
     assert today["aht"] == pytest.approx(on_the_phone / 2 + WRAP_UP, abs=CLOCK)
     assert today["hold"] == pytest.approx(held / 2, abs=CLOCK)
@@ -296,8 +308,11 @@ async def test_a_crowd_fills_all_lines_and_few_have_the_patience_to_be_answered(
     for shorter, longer in pairwise([told[name] for name in ("p50", "p90", "p95", "max")]):
         assert longer - shorter > CLOCK
     assert live["today"]["abandon_rate"] == pytest.approx((CROWD - 3) / CROWD, abs=1e-4)
-    for window in (tiny["today"], tiny_report):
-        assert (window["abandon_rate"], window["wait"]["max"]) == (None, None)
+    for window, longest in (
+        (tiny["today"], tiny["today"]["wait"]["max"]),
+        (tiny_report, tiny_report["wait_max"]),
+    ):
+        assert (window["abandon_rate"], longest) == (None, None)
     for window in ("today", "recent"):
         assert live[window]["wait"] == pytest.approx(told, abs=CLOCK)
     for by, length in (("15m", 15), ("hour", 60), ("day", 24 * 60)):
@@ -305,7 +320,7 @@ async def test_a_crowd_fills_all_lines_and_few_have_the_patience_to_be_answered(
         stretches = by_stretch(list(waits.values()), report["since"], timedelta(minutes=length))
         assert [row["begins_at"] for row in report["rows"]] == [*stretches]
         for row, some in zip(report["rows"], stretches.values(), strict=True):
-            assert row["wait"] == pytest.approx(figures_of_waits(some), abs=CLOCK)
+            assert waits_of(row) == pytest.approx(figures_of_waits(some), abs=CLOCK)
     [trunk] = full["centre"]["trunks"]
     assert (trunk["trunk"], trunk["busy"], trunk["lines"]) == ("loopback", MOST_CALLS, LINES)
     lines = over["centre"]["calls"]["today"]
@@ -443,11 +458,11 @@ async def test_each_strategy_chooses_by_its_own_rule_and_the_index_says_how_even
     assert served["least_occupied"][busiest] < max(served["least_occupied"].values())
     for policy in POLICIES:
         live = (await figures_of(hotline, policy, handled=7))["fairness"]
-        report = (await report_of(hotline, "queues", policy, handled=7))["fairness"]
+        report = await report_of(hotline, "queues", policy, handled=7)
         index = jain([served[policy][name] for name in names])
         assert (live["agents"], live["contacts"]) == (3, pytest.approx(index, abs=1e-4))
         index = jain(list(served[policy].values()))
-        assert report["contacts"] == pytest.approx(index, abs=1e-4)
+        assert report["fairness_contacts"] == pytest.approx(index, abs=1e-4)
     assert live["busy"] == pytest.approx(jain(list(seconds.values())), abs=0.2)
 
 
@@ -455,3 +470,68 @@ async def handled_by(hotline: Centre, agent_id: str) -> int:
     """How many contacts the agent handled today, all queues together."""
     figures = await hotline.agents[agent_id].desk.get(f"/api/v1/figures/agents/{agent_id}")
     return int(figures["agent"]["today"]["handled"])
+
+
+AGENTS = ("offered", "missed", "declined", "handled", "transferred", "aht", "talk", "hold")
+TIMES = ("ready", "ringing", "talking", "wrap_up")  # nobody is in one of them at the end
+LINES_TOLD = ("arrived", "refused", "unavailable", "placed", "peak")
+
+
+@pytest.mark.req("AC-14")
+async def test_the_supervisor_sees_the_call_of_the_moment_and_the_days_reports_say_the_same(
+    hotline: Centre,
+) -> None:
+    """Of this call by what it adds; of all calls of the day by what the live figures say."""
+    chief, wang = hotline.chief, hotline.agents["wang"]
+    before = (await rows_of(hotline, "agents", "agent")).get("wang", {})
+    async with hotline.on_duty("wang"):
+        caller = await waiting(hotline, "second")
+        at_wang = await wang.rung()
+        await caller.happens("interaction.started", agent_id="wang")
+        await chief.when(
+            "/api/v1/figures/queues",
+            lambda one: [row["queue"] for row in one["queues"] if row["talking"]] == ["second"],
+        )
+        in_talk = await chief.get("/api/v1/figures/agents/wang")
+        await passed(at_wang, 0.3)
+        caller.call.hang_up()
+        await caller.over()
+        await wang.is_in("ready")
+    lines = await chief.when(
+        "/api/v1/figures/centre", lambda one: one["centre"]["calls"]["busy"] == 0
+    )
+    [trunk] = lines["centre"]["trunks"]
+    calls = trunk["today"]["arrived"]
+    await chief.when(
+        "/api/v1/reports/channels", lambda one: [row["contacts"] for row in one["rows"]] == [calls]
+    )
+    agents = await rows_of(hotline, "agents", "agent")
+    teams = await rows_of(hotline, "teams", "team")
+    queues = await rows_of(hotline, "queues", "queue")
+    trunks = await rows_of(hotline, "trunks", "trunk")
+    numbers = await rows_of(hotline, "numbers", "number")
+    paths = await rows_of(hotline, "menu-paths", "path")
+    hours = (await chief.get("/api/v1/reports/agents?by=hour&agent=wang"))["rows"]
+    live = await figures_of(hotline, "second", answered=queues["second"]["answered"])
+    mine = (await chief.get("/api/v1/figures/agents/wang"))["agent"]["today"]
+    text = await chief.get_bytes("/api/v1/reports/agents?format=csv")
+
+    assert in_talk["agent"]["state"] == "talking"
+    spoken = ended_at(at_wang) - answered_at(at_wang)
+    for name, added in (("handled", 1), ("accepted", 1), ("talking_seconds", spoken)):
+        assert agents["wang"][name] - before.get(name, 0) == pytest.approx(added, abs=CLOCK)
+    for name in AGENTS:
+        assert agents["wang"][name] == pytest.approx(mine[name], abs=0.01)
+    for name in TIMES:
+        assert agents["wang"][f"{name}_seconds"] == pytest.approx(mine[f"{name}_seconds"], abs=0.1)
+    assert queues["second"]["service_level"] == live["today"]["service_level"]
+    handled = [
+        sum(row["handled"] for row in rows)
+        for rows in (agents.values(), queues.values(), teams.values())
+    ]
+    assert handled == [handled[0]] * 3
+    assert sum(row["handled"] for row in hours) == agents["wang"]["handled"]
+    told = [trunk["today"][name] for name in LINES_TOLD]
+    assert [trunks["loopback"][name] for name in LINES_TOLD] == told
+    assert sum(row["arrived"] for row in numbers.values()) == paths["-"]["contacts"] == calls
+    assert text.decode().startswith("\ufeff开始时间,坐席工号,坐席姓名")

@@ -3,11 +3,16 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from acd.service_level import ServiceLevel
 from cti_server.live.fold import Fold
 from cti_server.live.ledger import Terms
 from cti_server.live.periods import Periods, in_ms
 from cti_server.live.rows import Row, agent_row, fairness_of, queue_row
+from cti_server.store.database import Database
+from cti_server.store.journal_files import Entry
+from cti_server.store.records import Records
 from cti_server.wire import events
 from cti_server.wire.events import Event, Logged
 
@@ -137,3 +142,11 @@ def names(contact: str, agent: str) -> dict[str, str]:
         "interaction_id": f"{contact}-{agent}",
         "agent_id": agent,
     }
+
+
+async def store(database: Database, log: list[Logged]) -> None:
+    encode = msgspec.json.Encoder().encode
+    entries = [Entry(each, encode(each)) for each in log]
+    await database.in_transaction(
+        lambda connection: Records(connection.dialect).write(connection, entries)
+    )

@@ -364,7 +364,13 @@ def test_every_row_that_is_written_has_exactly_the_columns_of_its_table() -> Non
     found = events.IncidentFound(incident_id="x1", kind="not_held", subject="interaction1")
     rated = events.ContactRated(contact_id="contact1", question="service", rating=4, best=5)
     alert = events.AlertRaised(alert_id="a1", kind="complaint", contact_id="contact1")
-    story = [*LOGIN, *handled_call(), wanted, read, found, rated, alert, *COMING_AND_GOING]
+    lines: list[Event] = [
+        events.ServerStarted(version="1"),
+        events.TrunkLineTaken(trunk="carrier"),
+        events.CallsRefused(trunk="carrier", cause="overload", calls=2),
+    ]
+    told: list[Event] = [wanted, read, found, rated, alert, *lines]
+    story = [*LOGIN, *handled_call(), *told, *COMING_AND_GOING]
     rows = projected(story)
 
     assert {table for table, _ in rows.changed} == set(SET_ONCE)

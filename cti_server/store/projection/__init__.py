@@ -20,6 +20,7 @@ from . import (
     contacts,
     incidents,
     interactions,
+    lines,
     queue_waits,
     ratings,
     recordings,
@@ -29,7 +30,7 @@ from .life_cycle import follow
 
 _NOUNS = (
     *(calls, contacts, queue_waits, interactions, call_backs),
-    *(agents, recordings, articles, access, incidents, ratings, alerts),
+    *(agents, recordings, articles, access, incidents, lines, ratings, alerts),
 )
 _FOLDS: dict[type, Fold] = {event: fold for noun in _NOUNS for event, fold in noun.FOLDS.items()}
 """The events that change a record; the others are in the log only."""

@@ -63,7 +63,11 @@ class TrunkLineTaken(BaseEvent, frozen=True, kw_only=True, tag="trunk.line_taken
 
 
 class TrunkLineFreed(BaseEvent, frozen=True, kw_only=True, tag="trunk.line_freed"):
+    """``line``: the number of the event that took it; ``answered``: somebody picked up."""
+
     trunk: str
+    line: int = 0
+    answered: bool = False
 
 
 class LegStarted(BaseEvent, frozen=True, kw_only=True, tag="leg.started"):

@@ -1,0 +1,1 @@
+"""Management reports of any past: what each quarter of an hour had, added up."""
