@@ -200,7 +200,7 @@ async def test_a_contact_goes_through_its_phases_and_its_log_has_all_of_it(
     await does(li.desk, caller, "resume")
     wang.on_ring(ring_on)
     await wang.desk.set_state("ready")
-    await does(li.desk, caller, "transfer", queue="second")
+    await does(li.desk, caller, "transfer", agent="wang")
     at_wang = await wang.rung()
     await in_phase(hotline, caller.contact_id, "transferred")
     at_wang.answer()
