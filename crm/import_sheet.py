@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from typing import BinaryIO
 from xml.etree.ElementTree import ParseError
 
-from openpyxl import load_workbook
-
 from .import_text import MAX_LINE, Unreadable
 
 MAGIC = b"PK\x03\x04"
@@ -36,6 +34,8 @@ def records(file: BinaryIO, max_line: int = MAX_LINE) -> Iterator[tuple[int, lis
 
     Raises Unreadable, also after the first rows.
     """
+    from openpyxl import load_workbook  # 176 modules: not for a server's start
+
     file.seek(0)
     _check(file)
     try:

@@ -17,10 +17,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
 from crm.exporting import Exported, Sheet
 from crm.import_columns import OwnField
 from crm.search import ways
@@ -159,6 +155,11 @@ def _text(file: Path, byte_order_mark: bool) -> Iterator[Write]:
 
 @contextmanager
 def _workbook(file: Path) -> Iterator[Write]:
+    # Here, for the server imports this module at its start: 176 modules that only a sheet needs.
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("customers")
     rows = 0

@@ -103,6 +103,16 @@ def descendants(pid: int) -> list[int]:
     return [pid, *(grandchild for child in children(pid) for grandchild in descendants(child))]
 
 
+def cpu_seconds(pid: int) -> float:
+    """Of the process and all that it started, also of those that have ended."""
+    ticks = 0
+    for each in descendants(pid):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+            ticks += sum(int(field) for field in fields[11:15])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def runs(pid: int) -> bool:
     """Whether it is there and no zombie."""
     try:

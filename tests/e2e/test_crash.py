@@ -23,6 +23,7 @@ from .centre import LI, WANG, Centre, centre, define, planned, queue
 from .hanging import NAMED_BY
 from .next_life import bury, risen
 from .people import Agent, Caller, Hire, passed
+from .raw_sip import RawPhone
 
 QUEUES: list[dict[str, Any]] = [
     {
@@ -50,6 +51,12 @@ NUMBERS = {
     "2002": {"queue": "hang", "language": "en"},
 }
 TALK = 3.0  # seconds
+COLD_START = 8.0
+"""
+CPU seconds of a server and all its processes up to the first answered call (docs/benchmarks.md).
+
+A quiet machine needs a third of it; to wait for others costs nothing, to render speech much.
+"""
 
 
 async def talk(it: Centre, agent: Agent) -> tuple[Caller, PhoneCall]:
@@ -279,9 +286,24 @@ async def contact(folder: Path, contact_id: str) -> tuple[str | None, str | None
         await database.close()
 
 
-async def test_sigterm_lets_the_running_call_finish_and_takes_no_new_one(tmp_path: Path) -> None:
+async def turned_away(it: Centre) -> list[tuple[int, bool]]:
+    """What carriers are told who watch us, and who bring calls: the status, and when to return."""
+    async with RawPhone(it.server.sip_port) as carrier:
+        carrier.send(carrier.request("OPTIONS", "carrier", "2000"))
+        carrier.send(carrier.invite("carrier", "2000"))
+        answers = [await carrier.response(method) for method in ("OPTIONS", "INVITE")]
+    return [(each.status, each.headers.get("Retry-After") is not None) for each in answers]
+
+
+async def test_sigterm_lets_the_calls_finish_and_the_next_server_takes_the_new_ones(
+    tmp_path: Path,
+) -> None:
+    """Who talks is not cut, who waits is served, who calls meanwhile is sent elsewhere."""
     async with centre(tmp_path, LI, queues=QUEUES, numbers=NUMBERS) as it:
         caller, phone = await talk_to_li(it)
+        waiting = it.caller()
+        await waiting.dial("2000")
+        await waiting.queued()
         family = possessions.descendants(it.control_pid)
         terminate(it.server)
         await it.server.logged("server.draining")
@@ -289,22 +311,41 @@ async def test_sigterm_lets_the_running_call_finish_and_takes_no_new_one(tmp_pat
         await late.dial("2000")
         with pytest.raises(CallOver) as refused:
             await late.call.answered()
+        told = await turned_away(it)
         readiness = await it.readiness()
         dialled = await dial(it.agents["li"])
         await passed(caller.call, 1.0)
         await caller.call.hears(1000)
         await phone.hears(440)
         caller.call.hang_up()
+        await it.agents["li"].rung()
+        await waiting.happens("interaction.started", agent_id="li")
+        waiting.call.say(tone(440))
+        await passed(waiting.call, 1.0)
+        waiting.call.hang_up()
         assert await it.server.wait() == 0
         await gone(*family)
+        served = await contact(tmp_path, waiting.contact_id)
+        drained = await contact(tmp_path, caller.contact_id)
+        routed = replay(read(max((tmp_path / "data" / "routing").iterdir())))
+        async with risen(it) as again:  # the next one, on the same ports
+            incidents = await again.chief.get("/api/v1/incidents")
+            newcomer = again.caller()
+            await newcomer.dial("1000")
+            await newcomer.call.answered()
+            spent = possessions.cpu_seconds(again.control_pid)
+            newcomer.call.hang_up()
+            await newcomer.over()
 
     assert refused.value.status == 503
+    assert told == [(503, True), (503, True)]
     assert (readiness, dialled) == (503, 503)
-    assert await contact(tmp_path, caller.contact_id) == ("handled", "caller-hung-up")
-    again = replay(read(max((tmp_path / "data" / "routing").iterdir())))
-    assert (again.segments, again.differences) == (1, [])
-    assert again.decisions > 0
-    assert len(list((tmp_path / "data" / "archive").rglob("*.wav"))) == 1
+    assert drained == served == ("handled", "caller-hung-up")
+    assert incidents["items"] == []  # nobody died
+    assert spent < COLD_START
+    assert (routed.segments, routed.differences) == (1, [])
+    assert routed.decisions > 0
+    assert len(list((tmp_path / "data" / "archive").rglob("*.wav"))) == 2
     assert possessions.entries(tmp_path / "data" / "spool") == 0
 
 

@@ -5,11 +5,12 @@ Every other server of these tests looks at itself as well, and must find nothing
 """
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import Connection, Engine, event
 
 from config.settings import load
 from cti_server.app import Hotline
@@ -21,6 +22,9 @@ from .book import Book
 from .centre import CHIEF, LI, define, planned
 from .people import Agent, Caller
 
+MOST_STATEMENTS = 200
+"""Of a start, with what begins and ends transactions on SQLite; it has nothing to do with load."""
+
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -28,9 +32,17 @@ class Inside:
     """One agent and one caller, and the server's own parts."""
 
     def __init__(
-        self, hotline: Hotline, book: Book, li: Agent, chief: Agent, caller: Caller
+        self,
+        hotline: Hotline,
+        statements: int,
+        book: Book,
+        li: Agent,
+        chief: Agent,
+        caller: Caller,
     ) -> None:
         self.hotline = hotline
+        self.statements = statements
+        """How often the start asked the database."""
         self.book = book
         self.li = li
         self.chief = chief
@@ -55,13 +67,29 @@ class Inside:
         return view
 
 
+@contextlib.contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements that come to any database of this process meanwhile."""
+    statements: list[str] = []
+
+    def hear(connection: Connection, cursor: object, statement: str, *rest: object) -> None:
+        statements.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        yield statements
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)
+
+
 @contextlib.asynccontextmanager
 async def inside(folder: Path) -> AsyncIterator[Inside]:
     async with contextlib.AsyncExitStack() as stack:
         server = planned(folder)
         await define(server, [LI, CHIEF])
         hotline = Hotline(load(server.config_file))
-        await hotline.start()
+        with counted() as statements:
+            await hotline.start()
         stack.push_async_callback(hotline.stop, "test")
         phones = Phones("127.0.0.1", 0)
         await phones.start()
@@ -78,7 +106,7 @@ async def inside(folder: Path) -> AsyncIterator[Inside]:
         stack.push_async_callback(book.close)
         li.on_ring(answer())
         caller = Caller(server, book, phones.add("13900139000"))
-        yield Inside(hotline, book, li, chief, caller)
+        yield Inside(hotline, len(statements), book, li, chief, caller)
         caller.leave()
 
 
@@ -86,6 +114,11 @@ async def inside(folder: Path) -> AsyncIterator[Inside]:
 async def it(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Inside]:
     async with inside(tmp_path_factory.mktemp("self_check")) as server:
         yield server
+
+
+async def test_a_start_asks_the_database_as_often_as_it_has_to(it: Inside) -> None:
+    """Each question costs a restarted server's callers time, a round trip on another machine."""
+    assert it.statements < MOST_STATEMENTS
 
 
 def leaves_unheard(conversation: Conversation) -> None:
