@@ -36,8 +36,8 @@ from cti_server.wire.reports import (
     ReportDefinition,
     ReportTitles,
 )
+from cti_server.wire.storable import fault_of
 
-from .editing import named
 from .parts import identity, parts
 from .problems import BadRequest, NotFound
 from .routing import Query, Routes, answer, answer_many, day, number
@@ -234,7 +234,7 @@ def _asked(request: web.Request) -> Asked:
     for other in _FILTERS:
         if other in request.query and other not in filters:
             raise BadRequest(f"{other}: report {name!r} has no such key; {', '.join(filters)}")
-    given = {key: value for key in filters if (value := named(request, key)) is not None}
+    given = {key: _text(request, key) for key in filters if key in request.query}
     return Asked(
         report,
         _span(request, INTERVALS),
@@ -243,6 +243,14 @@ def _asked(request: web.Request) -> Asked:
         team=given.get("team"),
         language=_language(request),
     )
+
+
+def _text(request: web.Request, key: str) -> str:
+    """A key may be a menu's path: more than a name. Raises BadRequest."""
+    value = request.query[key]
+    if (fault := fault_of(value, key)) is not None:
+        raise BadRequest(fault)
+    return value
 
 
 def _seen_by(teams: frozenset[str] | None) -> Callable[[str, str | None], bool]:

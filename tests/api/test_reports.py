@@ -106,6 +106,30 @@ async def test_a_teams_supervisor_gets_the_teams_agents_and_an_agent_no_report(
     assert (await huang("GET", "reports/absences", agent="lin")).body["rows"] == []
 
 
+async def test_rows_are_picked_by_any_key(centre: Centre) -> None:
+    log, sun = centre.parts.log, asking(centre, "sun")
+    for contact, node in (("k1", "余额"), ("k2", "help")):
+        arrived = events.CallArrived(
+            call_id=contact,
+            contact_id=contact,
+            sip_call_id="",
+            caller_number="",
+            dialled_number="4001",
+            trunk="t",
+        )
+        log.append(arrived)
+        log.append(events.NodeEntered(contact_id=contact, flow="main", node=node))
+        log.append(
+            events.ContactEnded(contact_id=contact, outcome="self_served", reason="caller-hung-up")
+        )
+    await log.stored()
+    [row] = (await sun("GET", "reports/menu-paths?path=main: 余额")).body["rows"]
+    trunks = (await sun("GET", "reports/trunks", trunk="other")).body["rows"]
+
+    assert (row["contacts"], row["self_served_share"], trunks) == (1, 1.0, [])
+    assert (await sun("GET", "reports/menu-paths?path=%00")).status == 422
+
+
 async def test_what_cannot_be_reported_is_refused(centre: Centre) -> None:
     sun = asking(centre, "sun")
     assert (await sun("GET", "reports/weather")).status == 404
