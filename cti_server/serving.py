@@ -61,6 +61,7 @@ def serve(settings: Settings) -> int:
     """
     faulthandler.enable()  # who watches ends a hung loop by SIGABRT: it says where it hangs
     _take_all_descriptors()
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # from the note of this process to its handler
     with (
         pid_file.serving(settings.data) as died,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,

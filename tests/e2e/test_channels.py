@@ -67,7 +67,7 @@ async def test_a_call_comes_beside_a_mail_and_a_task_which_outlive_the_server(
         assert await desk(li) == {"a mail": "in_hand", "a task": "in_hand"}  # one mail at a time
         before = await moments(it, mail, task, waits)
 
-        family = possessions.descendants(it.control_pid)
+        killed, *_ = family = possessions.descendants(it.control_pid)
         possessions.kill(it.control_pid)
         await bury(it.server, *family)
         async with risen(it) as again:
@@ -82,6 +82,9 @@ async def test_a_call_comes_beside_a_mail_and_a_task_which_outlive_the_server(
             assert await desk(li) == {}
             for contact_id in (mail, task, waits):
                 await again.book.when("contact.ended", contact_id=contact_id, outcome="handled")
+            page = await again.chief.get("/api/v1/incidents")
+            told = [(one["kind"], one["subject"], one["action"]) for one in page["items"]]
+            assert told == [("server_died", f"process {killed}", "restarted")]
 
 
 async def moments(it: Centre, *contacts: str) -> dict[str, str]:
