@@ -85,6 +85,28 @@ def check(files: Sequence[Path]) -> None:
     click.echo(f"{len(files)} {'flow' if len(files) == 1 else 'flows'}: nothing to complain about")
 
 
+@flow.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--svg",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Have it drawn into this file; without, its Mermaid text is written out.",
+)
+def draw(file: Path, svg: Path | None) -> None:
+    """Show a flow, and those that it walks through, as a picture."""
+    from ivr.flow import load
+    from ivr.picture import mermaid
+
+    from .flow_drawing import draw as drawn
+
+    _told(_problems(file))
+    text = mermaid(load(file))
+    if svg is None:
+        click.echo(text, nl=False)
+    else:
+        svg.write_text(drawn(text), encoding="utf-8")
+
+
 @flow.command("test")
 @FILES
 def walk(files: Sequence[Path]) -> None:

@@ -21,7 +21,7 @@ from .actions import (
 )
 from .inquiries import AskSystem, LookUp
 from .model import Flow
-from .nodes import Back, GoTo, Into, Step, Turn
+from .nodes import Back, GoTo, Into, Node, Step, Turn
 from .texts import Value
 
 STEPS_WITHOUT_A_KEY = 100
@@ -33,6 +33,21 @@ class Visit(NamedTuple):
 
     flow: str
     node: str
+
+
+class Left(NamedTuple):
+    """
+    How a node was left, or how the caller stands in the one that is not.
+
+    ``way``: the key, where one leads on by itself, else the route's name ("then", "otherwise",
+    "closed" …); what was typed besides shows up nowhere. ``asked``: how often the caller was, of
+    which ``wrong`` were answered with keys that led nowhere and ``silent`` with none.
+    """
+
+    way: str
+    asked: int = 0
+    wrong: int = 0
+    silent: int = 0
 
 
 class Walk:
@@ -55,6 +70,10 @@ class Walk:
         """``language``: to begin in, where the flow has it; else its first."""
         self.visits: list[Visit] = []
         """The nodes entered, in order."""
+        self.left: list[Left] = []
+        """How each of them was left, but for the last one."""
+        self.served = False
+        """Whether the caller has heard what some node is there for, or is at an end that serves."""
         self.attributes: dict[str, str] = {}
         """What was learnt from the caller and may be shown."""
         self.secrets: dict[str, SecretStr] = {}
@@ -68,6 +87,7 @@ class Walk:
         self._around: list[tuple[Flow, str]] = []  # to go on with after that, and at which node
         self._known: dict[str, Value] = dict(variables or {})
         self._asked = 0
+        self._answers = self._wrong = self._silent = 0
         self._steps = 0
         self._steps_without_a_key = 0
         self._last: Action | None = None
@@ -77,6 +97,11 @@ class Walk:
     def path(self) -> list[str]:
         """The names of the nodes entered, in order."""
         return [visit.node for visit in self.visits]
+
+    @property
+    def here(self) -> Left:
+        """How the caller has fared so far in the node that was entered last."""
+        return Left("", self._answers, self._wrong, self._silent)
 
     def advance(self, answer: Answer | None = None) -> Action:
         """Take in the answer to the last action; return what to do for the caller next."""
@@ -95,24 +120,30 @@ class Walk:
 
     def _to_next_action(self, answer: Answer | None) -> Action:
         while (reason := self._lost()) is None:
-            match self._step(answer):
+            step = self._step(answer)
+            self._count(answer, step)
+            match step:
                 case GoTo() as way:
-                    self._follow(way)
+                    self._follow(way, answer)
                 case Into(flow, then):
                     self._around.append((self.flow, then))
                     self._be_in(self.flow.parts[flow])
-                    self._enter(self.flow.start)
+                    self._enter(self.flow.start, "into")
                 case Back() if not self._around:
+                    self.served = True
                     return HangUp("completed", node=self._node)
                 case Back():
                     around, then = self._around.pop()
                     self._be_in(around)
-                    self._enter(then)
+                    self._enter(then, "back")
                 case Enqueue() as enqueue:
                     self.attributes.update(enqueue.attributes)
                     return replace(enqueue, attributes=dict(self.attributes))
                 case Say() | Ask() | AskSystem() | LookUp() as spoken if self._places:
                     return replace(spoken, prompts=tuple(map(self._with_values, spoken.prompts)))
+                case HangUp() as end:
+                    self.served = self.served or self._nodes[self._node].is_service
+                    return end
                 case action:
                     return action
             answer = None
@@ -131,7 +162,19 @@ class Walk:
         self._steps_without_a_key += 1
         return self._nodes[self._node].step(turn)
 
-    def _follow(self, way: GoTo) -> None:
+    def _count(self, answer: Answer | None, step: Step) -> None:
+        """What became of the question that this answers."""
+        if not isinstance(self._last, Ask) or answer is None:
+            return
+        self._answers += 1
+        if isinstance(step, GoTo) and step.way != "otherwise":
+            return
+        if isinstance(answer, Digits):
+            self._wrong += 1
+        else:
+            self._silent += 1
+
+    def _follow(self, way: GoTo, answer: Answer | None) -> None:
         if way.language is not None:
             self.language = way.language
         if way.fault is not None:
@@ -142,7 +185,9 @@ class Walk:
                 self.secrets[name] = value
             else:
                 self.attributes[name] = self._known[name] = value
-        self._enter(way.target)
+        node = self._nodes[self._node]
+        self.served = self.served or node.is_service
+        self._enter(way.target, way.way or _way_of(node, way, answer))
 
     def _with_values(self, prompt: Prompt) -> Prompt:
         if not (names := self._places.get((prompt.name, prompt.language))):
@@ -154,6 +199,21 @@ class Walk:
         """Where the caller is now: the flow itself, or one that it walks through."""
         self._places, self._nodes = flow.places, flow.nodes
 
-    def _enter(self, node: str) -> None:
+    def _enter(self, node: str, way: str | None = None) -> None:
+        if way is not None:
+            self.left.append(Left(way, self._answers, self._wrong, self._silent))
         self._node, self._asked = node, 0
+        self._answers = self._wrong = self._silent = 0
         self.visits.append(Visit(self.flow.name, node))
+
+
+def _way_of(node: Node, way: GoTo, answer: Answer | None) -> str:
+    """By which of its routes the node was left, so far as that can be told."""
+    keys = answer.keys if isinstance(answer, Digits) else None
+    found = ""
+    for route in node.routes():
+        if route.target == way.target and route.language in (None, way.language):
+            if route.key is not None and route.key == keys:
+                return route.key
+            found = found or ("" if route.key is not None else route.name)
+    return found

@@ -80,3 +80,19 @@ def test_a_flow_without_journeys_is_said_so(copied: Path) -> None:
     code, said = hotline("flow", "test", str(copied))
 
     assert (code, "journeys/main.yaml:1: cannot be read" in said) == (1, True)
+
+
+def test_a_flow_is_drawn_as_text_and_into_a_file(tmp_path: Path) -> None:
+    file, picture = tmp_path / "desk.yaml", tmp_path / "desk.svg"
+    file.write_text(
+        "languages: [en]\nstart: desk\nnodes:\n  desk: {type: queue, queue: '维修 <1>'}\n"
+    )
+
+    code, text = hotline("flow", "draw", str(file))
+
+    assert (code, text.splitlines()[:2]) == (0, ["flowchart TD", "start((call))"])
+    assert "维修 #60;1#62;" in text
+    assert hotline("flow", "draw", str(file), "--svg", str(picture)) == (0, "")
+    assert "维修 &lt;1&gt;" in picture.read_text()
+    file.write_text(file.read_text().replace("start: desk", "start: table"))
+    assert hotline("flow", "draw", str(file))[0] == 1

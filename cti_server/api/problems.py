@@ -17,6 +17,7 @@ from cti_server.calls.number_plan import DiallingRefused
 from cti_server.calls.outbound import AllTrunksBusy
 from cti_server.channels import errors as channels
 from cti_server.connectors import errors as connectors
+from cti_server.flow_drawing import DrawingTooSlow
 from cti_server.live.errors import FiguresNotReady
 from cti_server.media import errors as media
 from cti_server.reporting.reading import ReportsNotReady
@@ -103,6 +104,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     crm.AlreadyThere: HTTPStatus.CONFLICT,
     crm.NotNow: HTTPStatus.CONFLICT,
     FlowInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    DrawingTooSlow: HTTPStatus.GATEWAY_TIMEOUT,
     queries.QueryTooSlow: HTTPStatus.GATEWAY_TIMEOUT,
     queries.OutsideUnavailable: HTTPStatus.BAD_GATEWAY,
 }
@@ -124,6 +126,7 @@ REFUSALS = (
     media.MediaError,
     speech.SpeechError,
     FlowInvalid,
+    DrawingTooSlow,
 )
 
 

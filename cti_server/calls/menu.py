@@ -9,7 +9,7 @@ from typing import Final, Protocol
 import structlog
 
 from cti_server.media.plane import MediaLeg
-from cti_server.wire.events import ContactAnnotated, Event, NodeEntered
+from cti_server.wire.events import ContactAnnotated, Event, FlowLeft, NodeEntered
 from ivr.actions import (
     Action,
     Answer,
@@ -70,6 +70,14 @@ class Menu:
 
     async def run(self, answer: Answer | None = None) -> Enqueue | Transfer | HangUp:
         """The action that leads out; ``answer`` to the last one of these, where it led back."""
+        way_out: Enqueue | Transfer | HangUp | None = None
+        try:
+            way_out = await self._to_a_way_out(answer)
+            return way_out
+        finally:
+            self._append(self._left(way_out))
+
+    async def _to_a_way_out(self, answer: Answer | None) -> Enqueue | Transfer | HangUp:
         while True:
             action: Action = self._walk.advance(answer)
             self._tell()
@@ -179,17 +187,8 @@ class Menu:
 
     def _tell(self) -> None:
         """Log the nodes entered and the attributes learnt since the last step."""
-        whole = self._walk.whole
-        for flow, node in self._walk.visits[self._told :]:
-            self._append(
-                NodeEntered(
-                    contact_id=self._contact_id,
-                    flow=flow,
-                    node=node,
-                    whole=whole.name if flow != whole.name else "",
-                    version=whole.version,
-                )
-            )
+        for number in range(self._told, len(self._walk.visits)):
+            self._append(self._entered(number))
         self._told = len(self._walk.visits)
         for fault in self._walk.faults[self._faults_told :]:
             log.warning("flow.failed", contact_id=self._contact_id, reason=fault)
@@ -198,6 +197,53 @@ class Menu:
         if learnt != self._annotated:
             self._append(ContactAnnotated(contact_id=self._contact_id, attributes=learnt))
             self._annotated = learnt
+
+    def _entered(self, number: int) -> NodeEntered:
+        """The node of this number, and how the one before was left."""
+        walk = self._walk
+        flow, node = walk.visits[number]
+        left = walk.left[number - 1] if number else None
+        return NodeEntered(
+            contact_id=self._contact_id,
+            flow=flow,
+            node=node,
+            whole=walk.whole.name if flow != walk.whole.name else "",
+            version=walk.whole.version,
+            by=left.way if left else None,
+            asked=left.asked if left else 0,
+            wrong=left.wrong if left else 0,
+            silent=left.silent if left else 0,
+        )
+
+    def _left(self, way_out: Enqueue | Transfer | HangUp | None) -> FlowLeft:
+        """By that way, or because the call ended."""
+        to, target, reason = _words_of(way_out)
+        walk = self._walk
+        return FlowLeft(
+            contact_id=self._contact_id,
+            flow=walk.whole.name,
+            version=walk.whole.version,
+            node=walk.visits[-1].node,
+            to=to,
+            target=target,
+            reason=reason,
+            served=walk.served,
+            asked=walk.here.asked,
+            wrong=walk.here.wrong,
+            silent=walk.here.silent,
+        )
+
+
+def _words_of(way_out: Enqueue | Transfer | HangUp | None) -> tuple[str, str, str]:
+    match way_out:
+        case Enqueue(queue=queue):
+            return "queue", queue, ""
+        case Transfer():
+            return "transfer", "", ""
+        case HangUp(reason=reason):
+            return "hang_up", "", reason
+        case None:
+            return "", "", ""
 
 
 async def _played(media: MediaLeg, files: Sequence[Path]) -> None:

@@ -95,6 +95,8 @@ DECLARED: Mapping[str, Treatment] = {
     "interaction": _ours("queue outcome why"),
     "segment": _ours("queue"),
     "queue_wait": _ours("queue outcome"),
+    "flow_walk": _ours("flow end"),
+    "node_stay": _ours("flow part node way"),
     "call_back": _emptied("queue reason requirements language tried outcome cause", number=""),
     "recording": _elsewhere(
         "privacy.recordings",

@@ -25,7 +25,8 @@ class Contact(Base, kw_only=True):
     customer's and ``dialled_number`` ours: the one that was dialled, or shown. ``masked``: agents
     are not shown the customer's number. ``call_back_of`` is the contact that was lost. ``wait_id``:
     of the wait that lasts (:class:`.queue_waits.QueueWait`); ``transfers``: how often an agent
-    handed it on.
+    handed it on. ``walk_id``, ``stay_id``: the walk through a flow and the stay at a node that it
+    is in, or was in last (:mod:`.flow_walks`).
 
     ``phase``, and since when, is a value of :class:`.projection.life_cycle.Phase`; ``in_hand`` are
     the interactions that go on, and whether customer and agent hear one another.
@@ -67,6 +68,8 @@ class Contact(Base, kw_only=True):
     due_at: Mapped[datetime | None] = mapped_column(default=None)
     wait_id: Mapped[int | None] = mapped_column(SequenceNumber, default=None)
     transfers: Mapped[int] = mapped_column(default=0)
+    walk_id: Mapped[int | None] = mapped_column(SequenceNumber, default=None)
+    stay_id: Mapped[int | None] = mapped_column(SequenceNumber, default=None)
 
 
 Index("ix_contact_caller_number_arrived_at", Contact.caller_number, Contact.arrived_at)

@@ -19,6 +19,7 @@ from .call_backs import CallBack
 from .calls import Call, Leg
 from .changes import forget_logged
 from .contacts import Contact, ContactCustomer
+from .flow_walks import FlowWalk, NodeStay
 from .incidents import Incident
 from .inserts import insert_into
 from .interactions import Interaction
@@ -40,6 +41,8 @@ SET_ONCE: dict[type[Base], set[str]] = {
     Interaction: {"contact_id", "agent_id", "offered_at"},
     Segment: {"contact_id", "agent_id", "started_at"},
     QueueWait: {"joined_at"},
+    FlowWalk: {"began_at"},
+    NodeStay: {"flow", "entered_at"},
     AgentStatus: set(),
     AgentStatePeriod: {"agent_id", "started_at"},
     Recording: set(),

@@ -32,6 +32,7 @@ from .dispositions import Disposition, DispositionCode, DispositionRule
 from .erasures import ErasedIdentifier, Erasure
 from .exports import ExportJob
 from .flow_sounds import FlowSound
+from .flow_walks import FlowWalk, NodeStay
 from .forms import FilledForm, Form, FormValue, FormVersion
 from .idempotent_requests import IdempotentRequest
 from .import_jobs import ImportJob
@@ -138,6 +139,7 @@ __all__ = [
     "ExportJob",
     "FilledForm",
     "FlowSound",
+    "FlowWalk",
     "Form",
     "FormValue",
     "FormVersion",
@@ -153,6 +155,7 @@ __all__ = [
     "LineQuarter",
     "LineUse",
     "NextActionRule",
+    "NodeStay",
     "NumberSeries",
     "Opportunity",
     "OpportunityMove",

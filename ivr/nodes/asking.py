@@ -72,7 +72,7 @@ class Question(Node):
             case _:
                 notice = self.no_input
         if turn.asked >= self.attempts:
-            return GoTo(self.otherwise)
+            return GoTo(self.otherwise, way="otherwise")
         return self.ask(spoken([*notice, *(self.retry or self.prompt)], turn), turn.node)
 
     def routes(self) -> Iterator[Route]:

@@ -66,7 +66,7 @@ class ToQueue(InQueue):
     def step(self, turn: Turn) -> Step:
         match turn.answer:
             case LeftQueue(way) if (target := self._ways.get(way)) is not None:
-                return GoTo(target)
+                return GoTo(target, way=way)
         return Enqueue(
             self.queue,
             self.priority,
@@ -149,10 +149,19 @@ class ToParty(Node):
 
 
 class Ending(Node):
-    """Ends the call."""
+    """
+    Ends the call.
+
+    What does not ``serve`` is an end for callers who did not get what they wanted, in figures.
+    """
 
     type: Literal["hang_up"] = "hang_up"
     reason: Word = "completed"
+    serves: bool = True
+
+    @property
+    def is_service(self) -> bool:
+        return self.serves
 
     def step(self, turn: Turn) -> Step:
         return HangUp(self.reason, node=turn.node)

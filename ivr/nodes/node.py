@@ -38,6 +38,7 @@ class GoTo:
 
     What was ``collected`` from the caller is shown to the agent, unless it is a secret; what was
     ``learnt`` otherwise is the flow's own. ``fault``: what went wrong, for whoever runs the centre.
+    ``way``: which of the node's routes this is, where several lead there.
     """
 
     target: str
@@ -45,6 +46,7 @@ class GoTo:
     collected: Mapping[str, str | SecretStr] | None = None
     learnt: Mapping[str, Value] | None = None
     fault: str | None = None
+    way: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,11 @@ class Route:
     key: str | None = None
     language: str | None = None
     at_once: bool = False  # where the node might have kept the caller, it may not even for a moment
+
+    @property
+    def name(self) -> str:
+        """What it is called in figures and pictures: its key, or where it is written."""
+        return self.key or ".".join(str(one) for one in self.place if one != "go_to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +121,11 @@ class Node(Section, ABC):
     @abstractmethod
     def step(self, turn: Turn) -> Step:
         """What to do for the caller now."""
+
+    @property
+    def is_service(self) -> bool:
+        """Whether some callers want no more than what it tells them."""
+        return False
 
     def routes(self) -> Iterator[Route]:
         """The nodes that may come next."""

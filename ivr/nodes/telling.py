@@ -10,17 +10,27 @@ from .node import GoTo, Node, Place, Route, Step, Turn, placed, spoken
 
 
 class Play(Node):
-    """Plays prompts and goes on."""
+    """
+    Plays prompts and goes on.
+
+    What it ``serves`` is what a caller may have come for: who has heard it and then hangs up got
+    what they wanted, in figures.
+    """
 
     type: Literal["play"] = "play"
     prompt: SomePromptNames
     then: str
     barge_in: bool = False
+    serves: bool = False
 
     def step(self, turn: Turn) -> Step:
         if turn.asked:
             return GoTo(self.then)
         return Say(spoken(self.prompt, turn), self.barge_in, node=turn.node)
+
+    @property
+    def is_service(self) -> bool:
+        return self.serves
 
     def routes(self) -> Iterator[Route]:
         yield Route(("then",), self.then, pressed=False)

@@ -16,7 +16,7 @@ from cti_server.calls.leg import Leg
 from cti_server.calls.menu import Menu
 from cti_server.calls.prompts import Prompts
 from cti_server.media.plane import MediaPlane
-from cti_server.wire.events import ContactAnnotated, NodeEntered
+from cti_server.wire.events import ContactAnnotated, FlowLeft, NodeEntered
 from ivr.actions import Enqueue, HangUp, Prompt, Transfer
 from ivr.flow import parse
 from ivr.inquiries import (
@@ -258,6 +258,26 @@ def test_the_nodes_are_told_in_the_order_entered() -> None:
 
     nodes = [event.node for event in heard.events if isinstance(event, NodeEntered)]
     assert nodes == ["menu", "account", "person"]
+
+
+def test_how_each_node_was_left_is_told_and_never_what_was_typed() -> None:
+    heard = menu_with(
+        [(0.5, "3"), (1.0, "9"), *((2.0 + n / 2, key) for n, key in enumerate("7351"))]
+    )
+
+    told = [
+        (event.node, event.by, event.asked, event.wrong, event.silent)
+        for event in heard.events
+        if isinstance(event, NodeEntered)
+    ]
+    assert told == [
+        ("menu", None, 0, 0, 0),
+        ("pin", "9", 2, 1, 0),
+        ("person", "then", 1, 0, 0),
+    ]
+    (left,) = [event for event in heard.events if isinstance(event, FlowLeft)]
+    assert (left.node, left.to, left.target) == ("person", "queue", "sales")
+    assert not any("7351" in str(event) for event in heard.events)
 
 
 def test_a_secret_is_masked_from_its_question_until_its_last_key_has_sounded() -> None:

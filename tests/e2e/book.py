@@ -10,6 +10,7 @@ import aiohttp
 from simulator.changes import Changes
 
 WITHIN = 10.0  # seconds until something that must come counts as missing
+_IN_NO_STORY = ("contact.customer_matched", "recording.stored", "contact.flow_left")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +107,14 @@ class Book:
         """
         What happened to a contact and its call, in order, in a few words each.
 
-        Without what has no fixed place: the customer's look-up and the archive's work.
+        Without what has no fixed place, the customer's look-up and the archive's work, and without
+        the end of a menu, which what follows tells as well.
         """
         return [
             self._told(seen)
             for seen in self.seen
             if (seen.data.get("contact_id") == contact_id or seen.data.get("call_id") == call_id)
-            and seen.event not in ("contact.customer_matched", "recording.stored")
+            and seen.event not in _IN_NO_STORY
         ]
 
     def _told(self, seen: Seen) -> str:

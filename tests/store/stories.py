@@ -67,8 +67,8 @@ def arrival(n: int = 1) -> list[Event]:
 def menu(n: int = 1) -> list[Event]:
     """The caller chooses sales and waits: events 5 to 8."""
     return [
-        events.NodeEntered(contact_id=f"contact{n}", flow="main", node="welcome"),
-        events.NodeEntered(contact_id=f"contact{n}", flow="main", node="sales"),
+        events.NodeEntered(contact_id=f"contact{n}", flow="main", node="welcome", version=1),
+        events.NodeEntered(contact_id=f"contact{n}", flow="main", node="sales", version=1, by="1"),
         events.ContactAnnotated(contact_id=f"contact{n}", attributes={"order": "4711"}),
         events.ContactQueued(
             contact_id=f"contact{n}",

@@ -18,6 +18,7 @@ from . import (
     call_backs,
     calls,
     contacts,
+    flow_walks,
     incidents,
     interactions,
     lines,
@@ -29,7 +30,7 @@ from .fold import Fold
 from .life_cycle import follow
 
 _NOUNS = (
-    *(calls, contacts, queue_waits, interactions, call_backs),
+    *(calls, contacts, flow_walks, queue_waits, interactions, call_backs),
     *(agents, recordings, articles, access, incidents, lines, ratings, alerts),
 )
 _FOLDS: dict[type, Fold] = {event: fold for noun in _NOUNS for event, fold in noun.FOLDS.items()}

@@ -7,7 +7,7 @@ from cti_server.wire.wait_ends import end_of_wait
 
 from ..contacts import Contact
 from ..rows import Row, Rows
-from . import queue_waits
+from . import flow_walks, queue_waits
 from .fold import Fold
 from .life_cycle import Phase
 from .peer_text import peer_text
@@ -53,6 +53,8 @@ def new_contact(contact_id: str, at: datetime, channel: str, call_id: str, numbe
         "in_hand": {},
         "wait_id": None,
         "transfers": 0,
+        "walk_id": None,
+        "stay_id": None,
     }
 
 
@@ -87,13 +89,14 @@ def _customer_chosen(rows: Rows, event: events.CustomerChosen, at: datetime, _: 
     rows.link(event.contact_id, event.customer_id, contact["arrived_at"])
 
 
-def _node_entered(rows: Rows, event: events.NodeEntered, at: datetime, _: int) -> None:
+def _node_entered(rows: Rows, event: events.NodeEntered, at: datetime, sequence: int) -> None:
     if (contact := rows.change(Contact, event.contact_id)) is None:
         return
     if contact["flow"] is None:  # of a second one, when the agent has left, its own events tell
         contact["flow"], contact["flow_version"] = event.whole or event.flow, event.version
     if len(contact["path"]) < MAX_PATH:
         contact["path"] = [*contact["path"], event.node]
+    flow_walks.entered(rows, contact, event, at, sequence)
 
 
 def _contact_annotated(rows: Rows, event: events.ContactAnnotated, at: datetime, _: int) -> None:
@@ -118,6 +121,7 @@ def _contact_ended(rows: Rows, event: events.ContactEnded, at: datetime, _: int)
     contact["ended_at"] = at
     contact["outcome"] = event.outcome
     contact["reason"] = peer_text(event.reason)
+    flow_walks.ended(rows, contact, at, event.reason)
     queue_waits.end(rows, contact, at, end_of_wait(event.outcome, event.reason))
     if contact["connected_at"] is None:
         contact["wait_seconds"] = waited(contact, at)

@@ -48,6 +48,10 @@ class NodeEntered(BaseEvent, frozen=True, kw_only=True, tag="contact.node_entere
 
     ``whole``: the flow that ``flow`` is walked through for; empty where it is walked through for
     itself. ``version``: as which that one was published; none where nobody published it.
+
+    The rest is of the node before: ``by`` which way it was left (a key that leads on by itself, or
+    the name of a route; none for the first node), how often the caller was ``asked`` there, and
+    answered with ``wrong`` keys or was ``silent``. What else was typed is nowhere.
     """
 
     contact_id: str
@@ -55,6 +59,33 @@ class NodeEntered(BaseEvent, frozen=True, kw_only=True, tag="contact.node_entere
     node: str
     whole: str = ""
     version: int | None = None
+    by: str | None = None
+    asked: int = 0
+    wrong: int = 0
+    silent: int = 0
+
+
+class FlowLeft(BaseEvent, frozen=True, kw_only=True, tag="contact.flow_left"):
+    """
+    The caller is in the flow no more; a queue or number outside may lead back to it.
+
+    ``to`` is "queue" or "transfer" (with their ``target``), "hang_up" (the flow's end, with its
+    ``reason``), or empty where the call ended within. ``served``: the caller has heard to its end
+    what a node of it is there for, or the flow came to an end that serves. ``asked``, ``wrong`` and
+    ``silent`` are of the last ``node``, as in contact.node_entered.
+    """
+
+    contact_id: str
+    flow: str
+    version: int | None
+    node: str
+    to: str
+    target: str = ""
+    reason: str = ""
+    served: bool = False
+    asked: int = 0
+    wrong: int = 0
+    silent: int = 0
 
 
 class ContactAnnotated(BaseEvent, frozen=True, kw_only=True, tag="contact.annotated"):
@@ -236,6 +267,7 @@ AnyContactEvent = (
     | CustomerMatched
     | CustomerChosen
     | NodeEntered
+    | FlowLeft
     | ContactAnnotated
     | ContactNoted
     | ContactQueued

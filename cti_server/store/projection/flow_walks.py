@@ -1,0 +1,114 @@
+"""Walks through flows and stays at their nodes, as the contact's events tell them."""
+
+from datetime import datetime
+
+from cti_server.wire import events
+
+from ..contacts import Contact
+from ..flow_walks import FlowWalk, NodeStay
+from ..rows import Row, Rows
+from .fold import Fold
+
+_BY_THE_CALLER = "caller-hung-up"
+_LOST = ("flow-loop", "flow-too-long")
+
+
+def entered(
+    rows: Rows, contact: Row, event: events.NodeEntered, at: datetime, sequence: int
+) -> None:
+    """Of flows that nobody published, as before there were versions, nothing is kept."""
+    if event.version is None:
+        return
+    whole = event.whole or event.flow
+    if event.by is None:
+        contact["walk_id"], contact["stay_id"] = sequence, None
+        rows.add(FlowWalk, sequence, _new_walk(event, whole, at) | {"id": sequence})
+    else:
+        _follow(rows, contact, event, at)
+    stay = _new_stay(event, whole, at)
+    rows.add(NodeStay, sequence, stay | {"id": sequence})
+    contact["stay_id"] = sequence
+
+
+def ended(rows: Rows, contact: Row, at: datetime, reason: str) -> None:
+    """The contact's end is that of a walk that led to nobody."""
+    walk = rows.change(FlowWalk, contact["walk_id"])
+    stay = rows.change(NodeStay, contact["stay_id"])
+    contact["walk_id"] = contact["stay_id"] = None
+    if walk is None or walk["end"] is not None:
+        return
+    walk |= _left(walk, walk["left_at"] or at)
+    walk["end"] = "caller" if reason == _BY_THE_CALLER else "failed"
+    if stay is not None:
+        stay |= {"gone": reason == _BY_THE_CALLER, "way": ""}
+        if stay["seconds"] is None:
+            stay["seconds"] = _seconds(stay["entered_at"], at)
+
+
+def _follow(rows: Rows, contact: Row, event: events.NodeEntered, at: datetime) -> None:
+    """From the node before; a queue or a number outside may have led the caller back from it."""
+    walk = rows.change(FlowWalk, contact["walk_id"])
+    if walk is not None:
+        walk |= {"left_at": None, "seconds": None, "end": None}
+    stay = rows.change(NodeStay, contact["stay_id"])
+    if stay is None:
+        return
+    stay["way"] = event.by
+    if stay["seconds"] is None:
+        stay |= {"asked": event.asked, "wrong": event.wrong, "silent": event.silent}
+        stay["seconds"] = _seconds(stay["entered_at"], at)
+
+
+def _flow_left(rows: Rows, event: events.FlowLeft, at: datetime, _: int) -> None:
+    contact = rows.get(Contact, event.contact_id)
+    if contact is None:
+        return
+    walk = rows.change(FlowWalk, contact["walk_id"])
+    stay = rows.change(NodeStay, contact["stay_id"])
+    if walk is not None:
+        walk |= _left(walk, at)
+        lost = event.to == "hang_up" and event.reason in _LOST
+        walk |= {"end": "failed" if lost else event.to or None, "served": event.served}
+    if stay is not None:
+        stay |= {"asked": event.asked, "wrong": event.wrong, "silent": event.silent}
+        stay |= {"way": event.to, "seconds": _seconds(stay["entered_at"], at)}
+
+
+def _new_walk(event: events.NodeEntered, whole: str, at: datetime) -> Row:
+    return {
+        "contact_id": event.contact_id,
+        "flow": whole,
+        "version": event.version,
+        "began_at": at,
+        "left_at": None,
+        "seconds": None,
+        "end": None,
+        "served": False,
+    }
+
+
+def _new_stay(event: events.NodeEntered, whole: str, at: datetime) -> Row:
+    return {
+        "flow": whole,
+        "version": event.version,
+        "part": event.flow,
+        "node": event.node,
+        "entered_at": at,
+        "seconds": None,
+        "way": None,
+        "gone": False,
+        "asked": 0,
+        "wrong": 0,
+        "silent": 0,
+    }
+
+
+def _left(walk: Row, at: datetime) -> Row:
+    return {"left_at": at, "seconds": _seconds(walk["began_at"], at)}
+
+
+def _seconds(since: datetime, until: datetime) -> float:
+    return max(0.0, (until - since).total_seconds())
+
+
+FOLDS: dict[type, Fold] = {events.FlowLeft: _flow_left}

@@ -1,0 +1,101 @@
+"""How callers fared in a flow, from what the log tells of them, on both databases."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+
+from cti_server.store.database import Database
+from cti_server.store.flow_figures import ENDS, Asked, of_flows, of_nodes
+from cti_server.store.records import Records
+from cti_server.wire import events
+from cti_server.wire.events import Event
+
+from .stories import NINE, arrival, entries
+
+SPAN = Asked(NINE, NINE + timedelta(hours=1))
+
+
+def came(n: int, node: str, by: str | None = None, **more: object) -> Event:
+    told = {"flow": "main", "version": 3, **more}
+    return events.NodeEntered(contact_id=f"contact{n}", node=node, by=by, **told)  # type: ignore[arg-type]
+
+
+def left(n: int, node: str, to: str = "", **more: object) -> Event:
+    told = {"flow": "main", "version": 3, **more}
+    return events.FlowLeft(contact_id=f"contact{n}", node=node, to=to, **told)  # type: ignore[arg-type]
+
+
+def over(n: int, reason: str = "caller-hung-up", outcome: str = "abandoned") -> Event:
+    return events.ContactEnded(contact_id=f"contact{n}", outcome=outcome, reason=reason)
+
+
+def story() -> Iterator[Event]:
+    """Seven callers, one after the other, an event a second."""
+    # 1: two wrong keys, then to sales, by a part
+    yield from [*arrival(1), came(1, "menu")]
+    yield came(1, "hello", "1", flow="greeting", whole="main", asked=3, wrong=2)
+    yield from [came(1, "sales", "back"), left(1, "sales", "queue", target="sales"), over(1)]
+    # 2: hears the hours and hangs up, so was served
+    yield from [*arrival(2), came(2, "menu"), came(2, "hours", "3", asked=1)]
+    yield from [came(2, "menu", "then"), left(2, "menu", served=True), over(2)]
+    # 3: says nothing, and hangs up
+    yield from [*arrival(3), came(3, "menu"), left(3, "menu", asked=2, silent=2), over(3)]
+    # 4: the flow comes to its end
+    yield from [*arrival(4), came(4, "menu"), came(4, "bye", "0", asked=1)]
+    yield from [left(4, "bye", "hang_up", reason="completed", served=True), over(4, "flow-ended")]
+    # 5: goes round, and 6: the server dies
+    yield from [*arrival(5), came(5, "menu"), left(5, "menu", "hang_up", reason="flow-loop")]
+    yield from [over(5, "flow-loop"), *arrival(6), came(6, "menu"), over(6, "server-died")]
+    # 7: from a closed queue back into the flow, and is there
+    yield from [*arrival(7), came(7, "menu"), came(7, "sales", "1", asked=1)]
+    yield from [left(7, "sales", "queue", target="sales"), came(7, "menu", "closed")]
+    # 9: is let go without having been served
+    yield from [*arrival(9), came(9, "menu"), left(9, "menu", "hang_up", reason="no"), over(9)]
+    # 8: in a flow that nobody published, of which nothing is kept
+    yield from [*arrival(8), came(8, "menu", version=None), over(8)]
+
+
+async def written(database: Database) -> None:
+    await database.upgrade()
+    records = Records(database.engine.dialect)
+    told = entries(story())
+    for begin in range(0, len(told), 7):  # a batch may end anywhere
+        write = partial(records.write, batch=told[begin : begin + 7])
+        records.committed(await database.in_transaction(write))
+
+
+async def test_each_walk_comes_to_one_end_and_the_figures_add_up(database: Database) -> None:
+    await written(database)
+    async with database.readers() as session:
+        found = await of_flows(session, SPAN)
+        later = await of_flows(session, Asked(SPAN.until, SPAN.until + timedelta(days=1)))
+        other = await of_flows(session, Asked(SPAN.since, SPAN.until, "main", 2))
+
+    (tally,) = found.values()
+    assert list(found) == [("main", 3)]
+    sums = dict(tally.sums)
+    assert [sums[name] for name in ENDS] == [8, 2, 1, 1, 1, 2, 1]
+    assert sum(sums[name] for name in ENDS[1:]) == sums["entered"]
+    assert [sums[name] for name in ("asked", "wrong", "silent")] == [8, 2, 2]
+    assert (later, other) == ({}, {})
+
+
+async def test_each_node_says_by_which_way_it_was_left_and_how_long_callers_stayed(
+    database: Database,
+) -> None:
+    await written(database)
+    async with database.readers() as session:
+        found = await of_nodes(session, SPAN)
+
+    assert {key[2:] for key in found} == {
+        *(("main", node) for node in ("menu", "sales", "hours", "bye")),
+        ("greeting", "hello"),
+    }
+    menu, sales = found["main", 3, "main", "menu"], found["main", 3, "main", "sales"]
+    assert menu.ways == {"1": 2, "3": 1, "0": 1, "hang_up": 2}
+    sums = menu.sums
+    assert [sums[name] for name in ("entered", "abandoned", "inside")] == [10, 2, 1]
+    assert [sums[name] for name in ("asked", "wrong", "silent")] == [8, 2, 2]
+    assert menu.quantiles == {50: 1.0, 95: 1.0}
+    assert sales.ways == {"queue": 1, "closed": 1}  # one was led back from there
+    assert found["main", 3, "greeting", "hello"].ways == {"back": 1}
