@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from .messages import MessageInquiry, MessageReply
 from .texts import Prompt, Value
 
 Given = Mapping[str, str | SecretStr]
@@ -206,7 +207,15 @@ Enquiry = AskSystem | LookUp
 """What takes its time: another system may be slow."""
 
 Inquiry = (
-    LookAtCalendar | Recognise | PromiseCallBack | OpenTicket | AskSystem | LookUp | Rate | Alert
+    LookAtCalendar
+    | Recognise
+    | PromiseCallBack
+    | OpenTicket
+    | AskSystem
+    | LookUp
+    | Rate
+    | Alert
+    | MessageInquiry
 )
 Reply = (
     CalendarSays
@@ -219,4 +228,5 @@ Reply = (
     | Unanswered
     | Rated
     | Alerted
+    | MessageReply
 )

@@ -39,6 +39,16 @@ from .inquiries import (
     Unanswered,
     revealed,
 )
+from .messages import (
+    DropMessage,
+    KeepMessage,
+    MessageDropped,
+    MessageKept,
+    MessagePlayed,
+    NotRecorded,
+    PlayMessage,
+    Record,
+)
 from .model import line_of
 from .nodes import Place
 from .prompts import Language, PromptName, Section
@@ -46,6 +56,9 @@ from .source import Source, SourceInvalid, read
 from .texts import written
 
 T = TypeVar("T", bound="_Elsewhere")
+A_MESSAGE = "message"
+"""The id of a message that a caller leaves on a journey."""
+
 Keys = Annotated[str, StringConstraints(pattern=r"^[0-9*#A-D]{0,64}$")]
 
 
@@ -72,13 +85,16 @@ class Step(Section):
     """
     What the caller hears, and then does; or where the caller goes, and ends unless they leave.
 
-    Without ``presses`` a caller who is asked says nothing. ``leaves``: the way back from a queue
-    (a key, "closed", "full", "nobody", "waited"), or "failed", from a transfer.
+    Without ``presses`` a caller who is asked says nothing. After the tone of a recording the caller
+    ``records`` so many seconds, or ``says_nothing``. ``leaves``: the way back from a queue (a key,
+    "closed", "full", "nobody", "waited"), or "failed", from a transfer.
     """
 
     hears: Annotated[Sequence[Heard], BeforeValidator(_several)] = ()
     language: Language | None = None  # in which the caller hears this and what follows
     presses: Keys | None = None
+    records: Annotated[float, Field(gt=0, le=3600)] | None = None
+    says_nothing: Literal[True] | None = None
     queue: str | None = None
     transfer: str | None = None
     leaves: str | None = None
@@ -88,11 +104,13 @@ class Step(Section):
     @model_validator(mode="after")
     def _one_thing(self) -> "Step":
         ends = [self.queue, self.transfer, self.hang_up]
-        if bool(self.hears) + sum(end is not None for end in ends) != 1:
-            raise ValueError("give one of 'hears', 'queue', 'transfer', 'hang_up'")
+        others = [self.records, self.says_nothing, *ends]
+        if bool(self.hears) + sum(one is not None for one in others) != 1:
+            one_of = "'hears', 'records', 'says_nothing', 'queue', 'transfer', 'hang_up'"
+            raise ValueError(f"give one of {one_of}")
         if self.presses is not None and not self.hears:
-            raise ValueError("nobody presses keys where the flow ends")
-        if self.attributes is not None and self.hears:
+            raise ValueError("nobody presses keys where the flow ends, or into a recording")
+        if self.attributes is not None and (self.hears or self.speaks):
             raise ValueError("'attributes' are told where the flow ends")
         if self.leaves is not None and self.queue is None and self.transfer is None:
             raise ValueError("'leaves' is said of a queue or a transfer")
@@ -101,8 +119,13 @@ class Step(Section):
         return self
 
     @property
+    def speaks(self) -> bool:
+        """Into a recording, or not."""
+        return self.records is not None or self.says_nothing is not None
+
+    @property
     def ends(self) -> bool:
-        return not self.hears and self.leaves is None
+        return not self.hears and not self.speaks and self.leaves is None
 
 
 class NotGiven(Exception):
@@ -170,6 +193,7 @@ class Given(Section):
     requests: Mapping[str, SomeSystems] = {}  # by connector.operation, one for each time
     look_ups: Mapping[str, SomeRows] = {}  # by name, one for each time
     tickets: Mapping[str, str | Literal[False]] = {}  # by type: the number, false: not opened
+    disk_full: bool = False  # nothing can be recorded
 
     def reply(self, inquiry: Inquiry, before: Sequence[Inquiry] = ()) -> Reply:
         """What the centre would say; ``before``: what was asked already. Raises NotGiven."""
@@ -196,6 +220,16 @@ class Given(Section):
                 return Rated(rating)
             case Alert():
                 return Alerted()
+            case Record() if self.disk_full:
+                return NotRecorded("failed")
+            case Record():
+                raise NotGiven("the flow records: give 'records' or 'says_nothing' here")
+            case PlayMessage():
+                return MessagePlayed()
+            case KeepMessage():
+                return MessageKept(A_MESSAGE)
+            case DropMessage(then):
+                return MessageDropped(then)
 
 
 def _next(

@@ -21,7 +21,8 @@ from .actions import (
 from .digits import DigitCollector
 from .errors import Problem
 from .inquiries import Enquiry, Inquiry
-from .journeys import Journey, JourneyBook, NotGiven, Step
+from .journeys import A_MESSAGE, Journey, JourneyBook, NotGiven, Step
+from .messages import NotRecorded, Record, Recorded
 from .model import Flow
 from .walk import Visit, Walk
 
@@ -78,10 +79,12 @@ class _Traveller:
         return Outcome(self._journey, self._walk.visits, self._heard, fault)
 
     def _take(self, told: Step) -> None:
-        action = self._next()
+        action = self._next(told)
         match action:
             case Say() | Ask() if told.hears:
                 self._hear(told, action)
+            case Record() if told.speaks:
+                self._answer = _spoken(action, told.records or 0.0)
             case Enqueue(queue) if queue == told.queue:
                 self._compare_attributes(told)
                 self._leave_queue(told, action)
@@ -93,9 +96,11 @@ class _Traveller:
             case _:
                 raise _Astray(f"the flow {_in_words(action)}")
 
-    def _next(self) -> Action:
+    def _next(self, told: Step) -> Action:
         """What the flow does for the caller next; what it asks of others is answered here."""
         while isinstance(action := self._walk.advance(self._answer), Inquiry):
+            if isinstance(action, Record) and told.speaks and not self._journey.given.disk_full:
+                break
             try:
                 self._answer = self._journey.given.reply(action, self._inquiries)
             except NotGiven as error:
@@ -155,6 +160,13 @@ def _answered(ask: Ask, keys: str) -> Digits | NoInput:
     return answer or NoInput()
 
 
+def _spoken(record: Record, seconds: float) -> Recorded | NotRecorded:
+    """As what a caller says comes to be an answer, or nothing."""
+    if seconds < record.min_seconds:
+        return NotRecorded("silent")
+    return Recorded(A_MESSAGE, min(seconds, record.max_seconds))
+
+
 def _in_words(action: Action) -> str:
     match action:
         case Say(prompts=prompts) | Ask(prompts=prompts):
@@ -167,5 +179,7 @@ def _in_words(action: Action) -> str:
             return f"transfers to '{target}'"
         case HangUp(reason):
             return f"hangs up: {reason}"
+        case Record():
+            return "records"
         case _:
             return f"asks something: {type(action).__name__}"

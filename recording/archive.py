@@ -1,7 +1,7 @@
 """
 From a finished capture to a recording in the archive, in steps that may be cut off anywhere.
 
-The order is: the stereo file under a temporary name, its name, ``stored.json`` beside the capture,
+The order is: the sound file under a temporary name, its name, ``stored.json`` beside the capture,
 and only then does the capture go. Whoever repeats it after a crash ends with one file, the same
 one. What cannot be made into a recording is put aside in ``<spool>/damaged``, never deleted.
 """
@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from . import stereo
-from .capture import AGENT, CALLER, SAMPLE_RATE, CaptureChannel, CaptureInfo, read
+from .capture import SAMPLE_RATE, CaptureChannel, CaptureInfo, read
 from .disk import Disk
 from .errors import CaptureDamaged, RecordingError, UnknownCapture
 from .laws import Codec
@@ -109,19 +109,19 @@ def unfinished(spool: Path) -> list[Path]:
 
 def _store(folder: Path, archive: Path, disk: Disk) -> StoredRecording:
     info = CaptureInfo.load(folder)
-    caller, agent = read(folder / CALLER), read(folder / AGENT)
-    samples = stereo.length(caller, agent)
+    channels = [read(folder / name) for name in info.channels]
+    samples = stereo.length(*channels)
     if not samples:
-        raise CaptureDamaged("neither channel has any audio")
+        raise CaptureDamaged("no channel has any audio")
     place = _place(info)
-    sha256, size = _write(archive / place, caller, agent, disk)
+    sha256, size = _write(archive / place, channels, disk)
     stored = StoredRecording(
         info=info,
         file=str(place),
         size=size,
         sha256=sha256,
         duration=samples / SAMPLE_RATE,
-        codec=stereo.law(caller, agent),
+        codec=stereo.law(*channels),
     )
     disk.write_atomically(folder / STORED, [msgspec.json.encode(stored)])
     return stored
@@ -142,15 +142,13 @@ def _place(info: CaptureInfo) -> PurePosixPath:
     return PurePosixPath(f"{info.started_at.astimezone(UTC):%Y/%m/%d}", f"{info.recording_id}.wav")
 
 
-def _write(
-    path: Path, caller: CaptureChannel, agent: CaptureChannel, disk: Disk
-) -> tuple[str, int]:
-    """Write the stereo file; return its SHA-256 and size."""
+def _write(path: Path, channels: Sequence[CaptureChannel], disk: Disk) -> tuple[str, int]:
+    """Write the sound file; return its SHA-256 and size."""
     digest, size = hashlib.sha256(), 0
 
     def hashed() -> Iterator[memoryview]:
         nonlocal size
-        for block in stereo.blocks(caller, agent):
+        for block in stereo.blocks(*channels):
             digest.update(block)
             size += len(block)
             yield block

@@ -2,10 +2,10 @@
 The capture of a call in progress: a spool folder with two growing channels and who they are.
 
 ``<spool>/<recording_id>/`` holds ``recording.json`` (:class:`CaptureInfo`, written whole before
-the first sample) and ``caller.g711`` and ``agent.g711``. A channel file is a header of 16 bytes
-(magic, the law's letter, the position of its first sample after the capture's start) and then one
-byte a sample, 8000 a second, gaps filled with silence. It is only ever appended to, so whatever a
-crash leaves behind is usable.
+the first sample) and ``caller.g711`` and ``agent.g711``; of a message only the former. A channel
+file is a header of 16 bytes (magic, the law's letter, the position of its first sample after the
+capture's start) and then one byte a sample, 8000 a second, gaps filled with silence. It is only
+ever appended to, so whatever a crash leaves behind is usable.
 """
 
 import re
@@ -13,7 +13,7 @@ import struct
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 import msgspec
 
@@ -91,8 +91,16 @@ def read(path: Path) -> CaptureChannel:
     return CaptureChannel(path, _CODECS[letter], offset, size - HEADER_SIZE)
 
 
+Kind = Literal["conversation", "message"]
+"""Of two parties, or of a caller who spoke to nobody."""
+
+
 class CaptureInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose conversation it is: everything that the recording's row needs, but its file."""
+    """
+    Whose conversation or message it is: all that the recording's row needs, but its file.
+
+    A message has no agent and no interaction; its queue is the mailbox, empty where it has none.
+    """
 
     recording_id: str
     call_id: str
@@ -103,6 +111,12 @@ class CaptureInfo(msgspec.Struct, frozen=True, kw_only=True):
     caller_number: str
     dialled_number: str
     started_at: Annotated[datetime, msgspec.Meta(tz=True)]
+    kind: Kind = "conversation"
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The names of its files, in the order of the recording's channels."""
+        return (CALLER,) if self.kind == "message" else (CALLER, AGENT)
 
     def save(self, folder: Path) -> None:
         """

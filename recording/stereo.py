@@ -1,5 +1,5 @@
 """
-Two captured channels as one stereo WAV file: the caller left, the agent right.
+Two captured channels as one stereo WAV file: the caller left, the agent right; or one as mono.
 
 G.711 stays G.711 (WAVE format tags 6 and 7). The work is done block by block in constant memory,
 whatever the length of the call.
@@ -23,47 +23,55 @@ _HEAD = struct.Struct("<4sI4s 4sIHHIIHHH 4sII 4sI")
 _LARGEST = 0xFFFFFFFF  # RIFF counts bytes in 32 bits
 
 
-def wav_header(codec: Codec, samples: int) -> bytes:
+def wav_header(codec: Codec, samples: int, channels: int = 2) -> bytes:
     """
-    The header of a stereo G.711 file with ``samples`` per channel.
+    The header of a G.711 file with ``samples`` per channel.
 
     A compressed format has a ``cbSize`` in its format chunk and a ``fact`` chunk with the number
     of samples per channel (Microsoft, *New Multimedia Data Types*, 1994).
     """
-    size = 2 * samples
+    size = channels * samples
     return _HEAD.pack(
         *(b"RIFF", _HEAD.size - 8 + size, b"WAVE"),
-        *(b"fmt ", 18, FORMAT_TAGS[codec], 2, SAMPLE_RATE, 2 * SAMPLE_RATE, 2, 8, 0),
+        *(b"fmt ", 18, FORMAT_TAGS[codec], channels),
+        *(SAMPLE_RATE, channels * SAMPLE_RATE, channels, 8, 0),
         *(b"fact", 4, samples),
         *(b"data", size),
     )
 
 
-def length(caller: CaptureChannel, agent: CaptureChannel) -> int:
-    """How many samples the file has per channel: up to the end of the longer one."""
-    samples = max(caller.end, agent.end)
-    if _HEAD.size + 2 * samples > _LARGEST:
+def length(*channels: CaptureChannel) -> int:
+    """
+    How many samples the file has per channel: up to the end of the longest one.
+
+    Chunks of a RIFF file end at even places, so a mono one may have a sample of silence more.
+    """
+    samples = max(channel.end for channel in channels)
+    samples += samples * len(channels) % 2
+    if _HEAD.size + len(channels) * samples > _LARGEST:
         raise CaptureDamaged(f"{samples} samples are more than a WAV file holds")
     return samples
 
 
-def law(caller: CaptureChannel, agent: CaptureChannel) -> Codec:
-    """The file's law: the caller's, or the agent's if the caller was never heard."""
-    codec = caller.codec if caller.samples else agent.codec or caller.codec
+def law(*channels: CaptureChannel) -> Codec:
+    """The file's law: that of the first channel on which something was heard, or the last one's."""
+    heard = [channel.codec for channel in channels if channel.samples]
+    unheard = [channel.codec for channel in reversed(channels) if not channel.samples]
+    codec = next((one for one in [*heard, *unheard] if one is not None), None)
     if codec is None:
-        raise CaptureDamaged("neither channel has any audio")
+        raise CaptureDamaged("no channel has any audio")
     return codec
 
 
-def blocks(caller: CaptureChannel, agent: CaptureChannel) -> Iterator[memoryview]:
+def blocks(*channels: CaptureChannel) -> Iterator[memoryview]:
     """The whole file. A block is only good until the next one is asked for."""
-    codec, end = law(caller, agent), length(caller, agent)
-    frames = np.empty((BLOCK, 2), np.uint8)
-    yield memoryview(wav_header(codec, end))
+    codec, end = law(*channels), length(*channels)
+    frames = np.empty((BLOCK, len(channels)), np.uint8)
+    yield memoryview(wav_header(codec, end, len(channels)))
     with ExitStack() as files:
         lanes = [
             _Lane(channel, files.enter_context(channel.path.open("rb")), codec)
-            for channel in (caller, agent)
+            for channel in channels
         ]
         for start in range(0, end, BLOCK):
             count = min(BLOCK, end - start)

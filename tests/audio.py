@@ -33,19 +33,28 @@ def read_pcm(path: Path) -> Samples:
 
 def stereo(data: bytes) -> tuple[Samples, Samples]:
     """Left and right of a stereo mu-law WAV file (format tag 7)."""
+    codes = _codes(data, 2).reshape(-1, 2)
+    return _expand(codes[:, 0]), _expand(codes[:, 1])
+
+
+def mono(data: bytes) -> Samples:
+    """The sound of a mono mu-law WAV file."""
+    return _expand(_codes(data, 1))
+
+
+def _codes(data: bytes, wanted: int) -> npt.NDArray[np.uint8]:
     assert (data[:4], data[8:12]) == (b"RIFF", b"WAVE")
     place, channels = 12, None
     while place < len(data):
         name, size = struct.unpack("<4sI", data[place : place + 8])
         body = data[place + 8 : place + 8 + size]
         if name == b"fmt ":
-            assert struct.unpack("<HHI", body[:8]) == (7, 2, RATE)
+            assert struct.unpack("<HHI", body[:8]) == (7, wanted, RATE)
         if name == b"data":
             channels = body
         place += 8 + size + size % 2
     assert channels is not None
-    codes = np.frombuffer(channels, dtype=np.uint8).reshape(-1, 2)
-    return _expand(codes[:, 0]), _expand(codes[:, 1])
+    return np.frombuffer(channels, dtype=np.uint8)
 
 
 def _expand(codes: npt.NDArray[np.uint8]) -> Samples:

@@ -3,7 +3,8 @@
 from aiohttp import web
 from sqlalchemy import ColumnElement
 
-from cti_server.store.recordings import Recording, Recordings
+from cti_server.store.interactions import Interactions
+from cti_server.store.recordings import MESSAGE, Recording, Recordings
 from cti_server.wire.contacts import RecordingView
 from cti_server.wire.events import RecordingPlayed
 
@@ -23,7 +24,7 @@ routes = Routes()
     needs=("recordings.read",),
     answers=RecordingView,
     many=True,
-    query=(*PAGE, Query("queue"), Query("agent_id")),
+    query=(*PAGE, Query("queue"), Query("agent_id"), Query("kind")),
 )
 async def recordings(request: web.Request) -> web.Response:
     """The recordings in the archive, latest first; of contacts that whoever asks may see."""
@@ -33,6 +34,7 @@ async def recordings(request: web.Request) -> web.Response:
             before=moment(request, "before"),
             queue=request.query.get("queue"),
             agent_id=request.query.get("agent_id"),
+            kind=request.query.get("kind"),
             seen=_in_sight(request),
         )
     return answer_many([recording_view(recording) for recording in found])
@@ -49,12 +51,17 @@ async def recording(request: web.Request) -> web.Response:
 @routes.add(
     "GET",
     "/api/v1/recordings/{recording_id}/audio",
-    needs=("recordings.play",),
+    needs=("recordings.play", "contacts.own"),
     media_type="audio/wav",
 )
 async def audio(request: web.Request) -> web.StreamResponse:
-    """The stereo WAV file, caller left, agent right; ranges are served."""
+    """
+    The WAV file: caller left, agent right, or the caller alone; ranges are served.
+
+    A message is also for whoever is, or was, to see to it.
+    """
     stored = await _stored(request)
+    await _need_to_hear(request, stored)
     here = parts(request)
     if stored.file is None or not (here.archive / stored.file).is_file():
         raise NotFound("audio for recording", stored.id)
@@ -72,6 +79,19 @@ async def audio(request: web.Request) -> web.StreamResponse:
 
 def _in_sight(request: web.Request) -> list[ColumnElement[bool]]:
     return in_sight(identity(request), Recording.contact_id)
+
+
+async def _need_to_hear(request: web.Request, stored: Recording) -> None:
+    """Raises NotPermitted."""
+    who = identity(request)
+    if stored.kind == MESSAGE:
+        on_desk = parts(request).tray.on_desk(who.agent_id)
+        if any(pop.contact_id == stored.contact_id for pop, _ in on_desk):
+            return  # the records may not have it yet
+        async with parts(request).database.readers() as session:
+            if await Interactions(session).had_part(who.agent_id, stored.contact_id):
+                return
+    who.need("recordings.play")
 
 
 async def _stored(request: web.Request) -> Recording:

@@ -111,6 +111,7 @@ def segment_view(segment: Segment) -> SegmentView:
 def recording_view(recording: Recording) -> RecordingView:
     return RecordingView(
         id=recording.id,
+        kind=recording.kind,
         contact_id=recording.contact_id,
         interaction_id=recording.interaction_id,
         agent_id=recording.agent_id,

@@ -12,6 +12,7 @@ from cti_server.calls.dialled_numbers import DialledNumbers
 from cti_server.calls.exchange import Exchange
 from cti_server.calls.handset import Handsets
 from cti_server.calls.losses import Losses
+from cti_server.calls.mailboxes import Mailboxes
 from cti_server.calls.other_systems import OtherSystems
 from cti_server.calls.outbound import Outbound
 from cti_server.calls.phones import Phones, SipPhones
@@ -87,6 +88,7 @@ def open_calling(
         ),
         prompts=voice.prompts,
         archiver=aftermath.archiver,
+        mailboxes=Mailboxes(),
         queues=directory.queues,
         survey=lambda name: directory.flows.get(settings.surveys.get(name, "")),
         supervision=settings.supervision,

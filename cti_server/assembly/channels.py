@@ -26,6 +26,7 @@ async def open_channels(
     )
     ground.log.subscribe(tray.hear)
     directory.queues.opened = tray.queue_opened
+    calling.exchange.mailboxes.open(tray)
     by_channel: dict[Channel, Offers] = dict.fromkeys(Channel, tray)
     by_channel |= {Channel.VOICE: calling.switchboard, Channel.CALLBACK: turns}
     routing.floor.offers = OffersByChannel(by_channel)

@@ -217,4 +217,5 @@ def _stored(stored: StoredRecording, capture: _Capture) -> RecordingStored:
         codec=stored.codec,
         recovered=capture.recovered,
         quality=capture.quality,
+        kind=info.kind,
     )

@@ -20,10 +20,12 @@ from ivr.inquiries import (
     Reply,
     TicketOpened,
 )
+from ivr.messages import DropMessage, KeepMessage, PlayMessage, Record
 
 from .contact import Contact
 from .exchange import Exchange
 from .handling import Handling
+from .messages import Messages
 from .opened_ticket import number_of_new
 from .promised_call_back import promise
 
@@ -32,11 +34,16 @@ class Around:
     """The centre as one call sees it."""
 
     def __init__(
-        self, exchange: Exchange, contact: Contact, served: Handling | None = None
+        self,
+        exchange: Exchange,
+        contact: Contact,
+        messages: Messages,
+        served: Handling | None = None,
     ) -> None:
         """``served``: the conversation that a survey asks about."""
         self._exchange = exchange
         self._contact = contact
+        self._messages = messages
         self._served = served
 
     async def reply(self, inquiry: Inquiry) -> Reply:
@@ -54,6 +61,8 @@ class Around:
                 return await self._exchange.other_systems.look_up(inquiry)
             case OpenTicket():
                 return TicketOpened(await number_of_new(self._exchange, self._contact, inquiry))
+            case Record() | PlayMessage() | KeepMessage() | DropMessage():
+                return await self._messages.reply(inquiry)
             case Rate(question, rating, best):
                 self._exchange.append(
                     ContactRated(**self._about, question=question, rating=rating, best=best)

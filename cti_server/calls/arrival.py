@@ -74,7 +74,7 @@ class Arrival:
             walk,
             call.caller,
             call.exchange.prompts,
-            Around(call.exchange, call.contact),
+            Around(call.exchange, call.contact, call.messages),
             contact_id=call.contact.id,
             append=call.exchange.append,
         )

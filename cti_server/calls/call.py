@@ -24,6 +24,7 @@ from .exchange import Exchange
 from .leg import Leg
 from .member import Member, Requeue
 from .menu import Menu
+from .messages import Messages
 from .phones import Invitation
 from .queue_stay import QueueStay
 from .read_out import ReadOuts
@@ -90,6 +91,7 @@ class Call:
             exchange, self.contact, self.legs, self.conversation, self.spawn
         )
         self.read_outs = ReadOuts(exchange, self.contact, self.conversation, self.spawn)
+        self.messages = Messages(exchange, self.contact, self.caller)
         self._stay: QueueStay | None = None  # the latest
         self._back_in_flow: WayOut | None = None  # by which the caller is there, if they are
         self._led_outside = False  # the customer has been with somebody there
@@ -161,7 +163,7 @@ class Call:
         if survey is not None:
             self.control.end()
             self.conversation.dismiss(why)
-            await self.lead_through(survey.begin())
+            await self.lead_through(survey.begin(self.messages))
         raise Over(why)
 
     async def _watch_caller(self) -> None:
@@ -292,6 +294,7 @@ class Call:
         self.read_outs.end()
         self.conversation.end(why)
         await self.conversation.stop_recordings()
+        await self.messages.end()
         await self.legs.close(why)
         await self.conversation.archive()
         self.exchange.append(

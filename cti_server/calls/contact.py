@@ -51,6 +51,7 @@ class Contact:
         self.dialled_number = dialled_number
         self.original_number = original_number
         """What the caller dialled at first, if the call was diverted to us."""
+        self.began_at = exchange.clock.now()
         self.queued_at: datetime | None = None
         """The first time that it began to wait; a transfer does not change it."""
         self.priority = 0
@@ -74,6 +75,16 @@ class Contact:
     def number_for_agents(self) -> str:
         """The customer's number as agents and their phones are shown it."""
         return mask(self.caller_number) if self.masked else self.caller_number
+
+    @property
+    def collected(self) -> dict[str, str]:
+        """What the menu learnt and may be shown."""
+        return dict(self._walk.attributes) if self._walk else {}
+
+    @property
+    def known_customer(self) -> Pop:
+        """Who it is, as far as that is known at this moment."""
+        return self._pop.result() if self._pop.done() else UNAVAILABLE
 
     @property
     def _e164(self) -> str:

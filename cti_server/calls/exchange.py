@@ -19,6 +19,7 @@ from cti_server.wire.stream import ScreenPop
 from ivr.flow import Flow
 
 from .archiver import Archiver
+from .mailboxes import Mailboxes
 from .other_systems import OtherSystems
 from .outbound import Outbound
 from .phones import Phones
@@ -64,6 +65,7 @@ class Exchange:
     phones: Phones
     prompts: Prompts
     archiver: Archiver
+    mailboxes: Mailboxes
     queues: Mapping[str, QueueSettings]  # as they are at the moment
     survey: Callable[[str], Flow | None]
     """Of that name, as it is at the moment."""

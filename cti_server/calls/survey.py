@@ -14,6 +14,7 @@ from .exchange import Exchange
 from .handling import Handling
 from .leg import Leg
 from .menu import Menu
+from .messages import Messages
 from .termination import Termination
 
 _NOT_OVER: Final = (termination.CALLER_HUNG_UP, termination.CALL_BACK_PROMISED)
@@ -53,7 +54,7 @@ class Survey:
                 return cls(exchange, contact, customer, served, flow)
         return None
 
-    def begin(self) -> Menu:
+    def begin(self, messages: Messages) -> Menu:
         """The customer's walk through the flow."""
         exchange, contact = self._exchange, self._contact
         exchange.append(
@@ -64,7 +65,7 @@ class Survey:
             Walk(self._flow, self._known(), contact.language),
             self._customer,
             exchange.prompts,
-            Around(exchange, contact, self._served),
+            Around(exchange, contact, messages, self._served),
             contact_id=contact.id,
             append=exchange.append,
         )

@@ -7,6 +7,7 @@ to it, and who, is decided here and by the floor.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Protocol
 
 import structlog
@@ -78,18 +79,21 @@ class Tray:
         priority: int = 0,
         requirements: Mapping[str, int] | None = None,
         customer: Pop = NOBODY,
+        contact_id: str | None = None,
+        since: datetime | None = None,
     ) -> str:
         """
         Let it wait for an agent; the new contact's id.
 
-        Raises UnknownQueue, InvalidValue, and QueueFull: then it was turned away, on record.
+        What has waited ``since`` then goes by that, and is let in where the queue is full. Raises
+        UnknownQueue, InvalidValue, and QueueFull: then it was turned away, on record.
         """
         self._need_queue(queue)
-        contact_id = self._new_id()
+        contact_id = contact_id or self._new_id()
         waiting = WaitingContact(
             ContactId(contact_id),
             queue,
-            self._clock.now(),
+            since or self._clock.now(),
             priority,
             required(requirements or {}),
             channel=about.channel,
@@ -102,7 +106,7 @@ class Tray:
             )
         self._works.add(Work(about, waiting, customer))
         try:
-            self._floor.enqueue(waiting)
+            self._floor.enqueue(waiting, returning=since is not None)
         except QueueFull:
             self._end(contact_id, "turned_away", "queue_full")
             raise

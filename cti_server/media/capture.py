@@ -1,5 +1,5 @@
 """
-Two-channel capture of legs to disk while the call runs.
+Capture of legs to disk while the call runs: of two on one time line, or of one alone.
 
 The packet path only appends to memory; once in 0.8 s what is there goes to a thread that writes it,
 so a slow disk is not heard and a full one ends that capture only. A killed worker loses less than a
@@ -10,6 +10,7 @@ import os
 import queue
 import threading
 from collections import deque
+from collections.abc import Sequence
 from os import write
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,7 @@ from .codecs import Decoder, clock_rate, make_decoder
 from .g711 import SILENCE, SILENT, encode, is_law, law, translation
 from .protocol import Codec, LegCodec
 from .rtp import CLOCK_RATE
+from .speech_watch import SpeechWatch
 from .timeline import Timeline
 
 # Every 0.8 s, and 0.1 s are held back for order. The captures are in groups that take turns, every
@@ -74,16 +76,21 @@ class Channel:
         self.line.strike(timestamp, samples)
 
 
+Pieces = tuple[bytes, ...]  # of each channel
+
+
 class Capture:
-    """One recording's two channels, on one time line that begins now."""
+    """One recording's channels, on one time line that begins now."""
 
     def __init__(
-        self, name: str, folder: Path, caller: Codec, agent: Codec, slot: int, now: float
+        self, name: str, folder: Path, codecs: Sequence[Codec], slot: int, now: float
     ) -> None:
+        """``codecs``: the caller's and the agent's, or the caller's alone."""
         self.name = name
         self.folder = folder
         self.slot = slot
-        self.channels = (Channel(self, caller), Channel(self, agent))
+        self.channels = tuple(Channel(self, codec) for codec in codecs)
+        self.speech = SpeechWatch(codecs[0]) if len(codecs) == 1 else None
         self.queued = 0  # octets handed to the writer
         self.written = 0  # octets that it is done with; only the writer's thread counts here
         self._began = now
@@ -92,17 +99,22 @@ class Capture:
         """Samples from the capture's start to ``now``."""
         return round((now - self._began) * CLOCK_RATE)
 
-    def pieces(self, now: float) -> tuple[bytes, bytes]:
+    def pieces(self, now: float) -> Pieces:
         """What is to be written of each channel."""
         present = self.position(now)
         for channel in self.channels:
             channel.line.keep_up(present)
-        return self.channels[0].line.take(), self.channels[1].line.take()
+        return self._listened_to(tuple(channel.line.take() for channel in self.channels))
 
-    def last_pieces(self, now: float) -> tuple[bytes, bytes]:
-        """All the rest; both channels then end at the same position."""
+    def last_pieces(self, now: float) -> Pieces:
+        """All the rest; the channels then end at the same position."""
         present = max(self.position(now), *(channel.line.end for channel in self.channels))
-        return self.channels[0].line.finish(present), self.channels[1].line.finish(present)
+        return self._listened_to(tuple(one.line.finish(present) for one in self.channels))
+
+    def _listened_to(self, pieces: Pieces) -> Pieces:
+        if self.speech is not None:
+            self.speech.hear(pieces[0])
+        return pieces
 
     @property
     def samples(self) -> int:
@@ -110,13 +122,13 @@ class Capture:
 
 
 class _Files:
-    """The two open files of a capture, as the writer's thread knows them."""
+    """The open files of a capture, as the writer's thread knows them."""
 
     def __init__(self, capture: Capture) -> None:
         self._open: list[int] = []
         try:
             capture.folder.mkdir(parents=True, exist_ok=True)
-            for name, channel in zip((CALLER, AGENT), capture.channels, strict=True):
+            for name, channel in zip((CALLER, AGENT), capture.channels, strict=False):
                 flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
                 self._open.append(os.open(capture.folder / name, flags, 0o600))
                 _write_all(self._open[-1], write_header(channel.codec, 0))
@@ -127,7 +139,7 @@ class _Files:
             self.close()
             raise OSError(str(error)) from error
 
-    def write(self, pieces: tuple[bytes, bytes]) -> None:
+    def write(self, pieces: Pieces) -> None:
         for fd, piece in zip(self._open, pieces, strict=True):
             _write_all(fd, piece)
 
@@ -137,7 +149,7 @@ class _Files:
         self._open.clear()
 
 
-WriteJob = tuple[Capture, tuple[bytes, bytes], bool]  # the last one closes the files
+WriteJob = tuple[Capture, Pieces, bool]  # the last one closes the files
 
 
 def _write_all(fd: int, data: bytes) -> None:
@@ -156,13 +168,13 @@ class CaptureWriter:
         self._thread = threading.Thread(target=self._write_all, name="captures", daemon=True)
         self._thread.start()
 
-    def write(self, capture: Capture, pieces: tuple[bytes, bytes], *, last: bool = False) -> None:
+    def write(self, capture: Capture, pieces: Pieces, *, last: bool = False) -> None:
         """Queue this; the first job of a capture creates its files."""
         self.write_all([(capture, pieces, last)])
 
     def write_all(self, jobs: list[WriteJob]) -> None:
         for capture, pieces, _ in jobs:
-            capture.queued += len(pieces[0]) + len(pieces[1])
+            capture.queued += sum(map(len, pieces))
         self._jobs.put(jobs)
 
     def results(self) -> list[tuple[Capture, OSError | None]]:
@@ -189,7 +201,7 @@ class CaptureWriter:
         self,
         files: dict[Capture, _Files | None],
         capture: Capture,
-        pieces: tuple[bytes, bytes],
+        pieces: Pieces,
         last: bool,
     ) -> None:
         try:
@@ -200,7 +212,7 @@ class CaptureWriter:
                 opened.write(pieces)
         except OSError as error:
             self._end(files, capture, error)
-        capture.written += len(pieces[0]) + len(pieces[1])
+        capture.written += sum(map(len, pieces))
         if last:
             if files[capture] is not None:
                 self._end(files, capture, None)

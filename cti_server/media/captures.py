@@ -1,17 +1,25 @@
 """All captures of a worker: begun, written in turns, ended, failed."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 
 import structlog
 
-from .capture import BACKLOG_LIMIT, FLUSH_GROUPS, Capture, CaptureWriter, Channel, WriteJob
+from .capture import (
+    BACKLOG_LIMIT,
+    FLUSH_GROUPS,
+    Capture,
+    CaptureWriter,
+    Channel,
+    Pieces,
+    WriteJob,
+)
 from .g711 import law
 from .leg import Leg
 from .protocol import StartCapture
-from .worker_reports import CaptureClosed, CaptureFailed, Report
+from .worker_reports import CaptureClosed, CaptureFailed, CaptureHeard, Report
 
 log = structlog.get_logger()
 
@@ -37,30 +45,29 @@ class Captures:
         return self._writer.fd
 
     def start(self, command: StartCapture) -> None:
-        caller, agent = self._legs.get(command.caller), self._legs.get(command.agent)
-        refusal = self._refusal(command.capture, caller, agent)
-        if refusal is not None or caller is None or agent is None:
-            self._report(CaptureFailed(capture=command.capture, reason=refusal or ""))
+        names = [name for name in (command.caller, command.agent) if name is not None]
+        legs = [self._legs[name] for name in names if name in self._legs]
+        if (refusal := self._refusal(command.capture, names, legs)) is not None:
+            self._report(CaptureFailed(capture=command.capture, reason=refusal))
             return
         capture = Capture(
             command.capture,
             Path(command.folder),
-            law(caller.remote.codec) if caller.remote else "PCMU",
-            law(agent.remote.codec) if agent.remote else "PCMU",
+            [law(leg.remote.codec) if leg.remote else "PCMU" for leg in legs],
             next(self._turns) % FLUSH_GROUPS,
             time.monotonic(),
         )
         self._open[capture.name] = capture
         self._groups[capture.slot].add(capture)
-        caller.incoming.capture(capture.channels[0])
-        agent.incoming.capture(capture.channels[1])
-        self._writer.write(capture, (b"", b""))
+        for leg, channel in zip(legs, capture.channels, strict=True):
+            leg.incoming.capture(channel)
+        self._writer.write(capture, _nothing(capture))
 
-    def _refusal(self, name: str, caller: Leg | None, agent: Leg | None) -> str | None:
+    def _refusal(self, name: str, names: Sequence[str], legs: Sequence[Leg]) -> str | None:
         if name in self._open or name in self._closing:
             return "the id is taken"
-        if caller is None or agent is None or caller is agent:
-            return "there are no such two legs"
+        if len(legs) < len(names) or len(set(names)) < len(names):
+            return "there are no such legs"
         return None
 
     def stop(self, name: str) -> None:
@@ -70,7 +77,7 @@ class Captures:
             self._report(CaptureFailed(capture=name, reason="there is no such capture"))
 
     def leg_closed(self, capture: Capture) -> None:
-        """One of its legs is no more; with the second one it ends."""
+        """One of its legs is no more; with the last one it ends."""
         if not any(self._sides(capture)):
             self._close(capture)
 
@@ -89,6 +96,7 @@ class Captures:
                 self._fail(capture, "the disk is too slow")
             else:
                 jobs.append((capture, capture.pieces(now), False))
+                self._tell_speech(capture)
         if jobs:
             self._writer.write_all(jobs)
 
@@ -113,6 +121,18 @@ class Captures:
         self._detach(capture)
         self._closing.add(capture.name)
         self._writer.write(capture, capture.last_pieces(time.monotonic()), last=True)
+        self._tell_speech(capture)
+
+    def _tell_speech(self, capture: Capture) -> None:
+        if (speech := capture.speech) is not None:
+            self._report(
+                CaptureHeard(
+                    capture=capture.name,
+                    seconds=speech.seconds,
+                    spoken=speech.spoken,
+                    spoken_until=speech.spoken_until,
+                )
+            )
 
     def _detach(self, capture: Capture) -> None:
         self._open.pop(capture.name, None)
@@ -131,5 +151,9 @@ class Captures:
         log.error("media.capture_failed", capture=capture.name, reason=reason)
         if self._open.get(capture.name) is capture:
             self._detach(capture)
-            self._writer.write(capture, (b"", b""), last=True)
+            self._writer.write(capture, _nothing(capture), last=True)
         self._report(CaptureFailed(capture=capture.name, reason=reason))
+
+
+def _nothing(capture: Capture) -> Pieces:
+    return (b"",) * len(capture.channels)

@@ -17,7 +17,7 @@ import structlog
 from .errors import MediaUnavailable, NoSuchWorker, WorkerDraining
 from .media_leg import MediaLeg, MediaListener
 from .protocol import Connect, LegTransport, Shutdown, StartCapture
-from .worker_link import WorkerLink
+from .worker_link import OnCapture, WorkerLink
 from .worker_process import Launch, end, kill, launch
 from .worker_reports import CaptureClosed, CaptureFailed, WorkerStatistics
 
@@ -199,16 +199,29 @@ class MediaPlane:
                 link.send(Connect(hears=ids))
 
     def start_capture(
-        self, capture_id: str, folder: Path, caller: MediaLeg, agent: MediaLeg
+        self,
+        capture_id: str,
+        folder: Path,
+        caller: MediaLeg,
+        agent: MediaLeg | None,
+        on_report: OnCapture | None = None,
     ) -> None:
-        """Record these two, who are on one worker. Whether it works is told by stop_capture."""
-        if caller.worker != agent.worker:
+        """
+        Record these two, who are on one worker; or, without ``agent``, a message.
+
+        Whether it works is told by stop_capture; of a message also, as it goes on, to
+        ``on_report``.
+        """
+        if agent is not None and caller.worker != agent.worker:
             raise ValueError(f"{caller.id} and {agent.id} are on different workers")
         command = StartCapture(
-            capture=capture_id, folder=str(folder.absolute()), caller=caller.id, agent=agent.id
+            capture=capture_id,
+            folder=str(folder.absolute()),
+            caller=caller.id,
+            agent=agent.id if agent is not None else None,
         )
         if (link := self._links.get(caller.worker)) is not None:
-            link.start_capture(command)
+            link.start_capture(command, on_report)
 
     async def stop_capture(self, capture_id: str) -> CaptureClosed | CaptureFailed:
         """Ends a capture; when this returns, its files are whole."""

@@ -157,13 +157,14 @@ class StartCapture(Message, frozen=True, tag="start_capture"):
     """
     Write what each of the two legs sends to ``folder`` (see :mod:`recording.capture`).
 
-    Both files start at the same moment, so equal positions are equal times.
+    Both files start at the same moment, so equal positions are equal times. Without an ``agent`` it
+    is a message: what of it is speech is told by ``CaptureHeard`` as it grows.
     """
 
     capture: str
     folder: str
     caller: str
-    agent: str
+    agent: str | None = None
 
 
 class StopCapture(Message, frozen=True, tag="stop_capture"):

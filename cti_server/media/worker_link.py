@@ -1,6 +1,7 @@
 """The connection to one worker process, for as long as that lives."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Final, cast
 
 import msgspec
@@ -22,6 +23,7 @@ from .protocol import (
 from .worker_reports import (
     CaptureClosed,
     CaptureFailed,
+    CaptureHeard,
     Digit,
     LegClosed,
     LegOpened,
@@ -43,6 +45,8 @@ OPEN_WITHIN: Final = 2.0  # seconds for a worker to find a port
 _KEPT_RESULTS: Final = 1000  # of captures that ended before anybody asked
 
 CaptureResult = CaptureClosed | CaptureFailed
+OnCapture = Callable[[CaptureHeard | CaptureFailed], None]
+"""Who is told how far a message has got, and that it is no more."""
 _Opening = tuple["asyncio.Future[MediaLeg]", MediaListener, str]
 
 _REPORTS = msgspec.msgpack.Decoder(Report)
@@ -65,6 +69,7 @@ class WorkerLink(asyncio.Protocol):
         self._opening: dict[str, _Opening] = {}
         self._captures: dict[str, asyncio.Future[CaptureResult]] = {}
         self.results: dict[str, CaptureResult] = {}
+        self._on_capture: dict[str, OnCapture] = {}  # of those that are open
         self._changed = asyncio.Event()  # a leg was closed, or everything is lost
         self._statistics: list[asyncio.Future[WorkerStatistics]] = []
         self._frames = Frames()
@@ -158,10 +163,12 @@ class WorkerLink(asyncio.Protocol):
                 self.send(CloseLeg(leg=leg_id))
         return leg
 
-    def start_capture(self, command: StartCapture) -> None:
+    def start_capture(self, command: StartCapture, on_report: OnCapture | None = None) -> None:
         if command.capture in self._captures:
             raise ValueError(f"capture {command.capture} is there already")
         self._captures[command.capture] = asyncio.get_running_loop().create_future()
+        if on_report is not None:
+            self._on_capture[command.capture] = on_report
         self.send(command)
 
     def has_capture(self, capture_id: str) -> bool:
@@ -205,6 +212,9 @@ class WorkerLink(asyncio.Protocol):
                 self._changed.set()
             case CaptureClosed(capture=capture_id) | CaptureFailed(capture=capture_id):
                 self._capture_ended(capture_id, report)
+            case CaptureHeard(capture=capture_id):
+                if (on_report := self._on_capture.get(capture_id)) is not None:
+                    asyncio.get_running_loop().call_soon(on_report, report)
             case WorkerStatistics():
                 if self._statistics and not (waiting := self._statistics.pop(0)).done():
                     waiting.set_result(report)
@@ -225,10 +235,13 @@ class WorkerLink(asyncio.Protocol):
 
     def _capture_ended(self, capture_id: str, result: CaptureResult) -> None:
         ended = self._captures.pop(capture_id, None)
+        on_report = self._on_capture.pop(capture_id, None)
         if ended is None:
             return  # a second answer: it was stopped while it ended by itself
         if isinstance(result, CaptureFailed):
             log.error("media.capture_failed", capture=capture_id, reason=result.reason)
+            if on_report is not None:
+                asyncio.get_running_loop().call_soon(on_report, result)
         self.results[capture_id] = result
         while len(self.results) > _KEPT_RESULTS:
             del self.results[next(iter(self.results))]

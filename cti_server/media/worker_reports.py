@@ -119,6 +119,19 @@ class RtcpHeard(Message, frozen=True, tag="rtcp_heard"):
     leg: str
 
 
+class CaptureHeard(Message, frozen=True, tag="capture_heard"):
+    """
+    How far a message has got, in seconds since it began; about once a second and at its end.
+
+    ``spoken``: so much of it is speech; ``spoken_until``: where the latest of that ended.
+    """
+
+    capture: str
+    seconds: float
+    spoken: float
+    spoken_until: float
+
+
 class CaptureClosed(Message, frozen=True, tag="capture_closed"):
     capture: str
     samples: int  # of the longer channel
@@ -149,6 +162,7 @@ Report = (
     | RtpSilent
     | RtcpHeard
     | RtpResumed
+    | CaptureHeard
     | CaptureClosed
     | CaptureFailed
     | WorkerStatistics

@@ -100,7 +100,7 @@ DECLARED: Mapping[str, Treatment] = {
     "call_back": _emptied("queue reason requirements language tried outcome cause", number=""),
     "recording": _elsewhere(
         "privacy.recordings",
-        "queue dialled_number state failure codec quality",
+        "queue dialled_number state failure codec quality kind",
         caller_number="",
         file=None,
         sha256=None,

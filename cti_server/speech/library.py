@@ -71,7 +71,7 @@ class PromptLibrary:
         """
         language = primary(language)
         voice = voice_for(self._voices, language)
-        with _in_memory(await self._run(spoken, text, language, voice)) as path:
+        with in_memory(await self._run(spoken, text, language, voice)) as path:
             yield path
 
     async def import_wav(self, path: Path) -> Path:
@@ -118,7 +118,7 @@ def _call(job: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, obj
 
 
 @contextmanager
-def _in_memory(sound: bytes) -> Iterator[Path]:
+def in_memory(sound: bytes) -> Iterator[Path]:
     """A file that no disk has: our own processes read it by this path while it is open."""
     with os.fdopen(os.memfd_create("spoken"), "wb") as file:
         file.write(sound)

@@ -12,12 +12,15 @@ from .base import Base
 
 ERASED = "erased"
 """The state of a recording that is no more; its row stays, for what was counted by it."""
+MESSAGE = "message"
+"""The kind of what a caller said to nobody."""
 
 
 class Recording(Base, kw_only=True):
     """
-    One recorded conversation. ``file``, below the archive, and what describes it are there when
-    ``state`` is "stored"; before that it is "running", or "failed" with a ``failure``.
+    One recorded conversation, or a message (``kind``). ``file``, below the archive, and what
+    describes it are there when ``state`` is "stored"; before that it is "running", or "failed" with
+    a ``failure``.
     """
 
     __tablename__ = "recording"
@@ -40,6 +43,7 @@ class Recording(Base, kw_only=True):
     codec: Mapped[str | None] = mapped_column(default=None)
     recovered: Mapped[bool] = mapped_column(default=False)
     quality: Mapped[dict[str, float]] = mapped_column(default_factory=dict)
+    kind: Mapped[str] = mapped_column(default="conversation")
 
 
 class Recordings:
@@ -61,6 +65,7 @@ class Recordings:
         before: datetime | None = None,
         agent_id: str | None = None,
         queue: str | None = None,
+        kind: str | None = None,
         seen: Sequence[ColumnElement[bool]] = (),
     ) -> Sequence[Recording]:
         """The files that are there, latest first; ``seen``: by whom, as their contacts are."""
@@ -71,6 +76,8 @@ class Recordings:
             wanted.append(Recording.agent_id == agent_id)
         if queue is not None:
             wanted.append(Recording.queue == queue)
+        if kind is not None:
+            wanted.append(Recording.kind == kind)
         query = (
             select(Recording)
             .where(*wanted)

@@ -87,9 +87,14 @@ class InteractionView(Resource):
 
 
 class RecordingView(Resource):
-    """A recording in the archive; its audio is at ``audio``."""
+    """
+    A recording in the archive; its audio is at ``audio``.
+
+    ``kind``: a "conversation", or a "message" that a caller left: nobody's interaction, no agent.
+    """
 
     id: str
+    kind: str
     contact_id: str
     interaction_id: str
     agent_id: str

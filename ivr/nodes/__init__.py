@@ -13,6 +13,7 @@ from .asking import Collect, LanguageChoice, Menu
 from .asking_others import DataLookUp, SystemRequest
 from .deciding import CUSTOMER, Assignment, Branch, Opening, Through, WhoCalls
 from .leaving import Ending, Return, ToParty, ToQueue
+from .messages import RecordMessage, Voicemail
 from .node import Back, GoTo, Into, Key, Learnt, Name, Node, Place, Read, Route, Step, Turn, Word
 from .promising import CallBack, TicketNode
 from .rating import Alarm, Rating
@@ -23,6 +24,8 @@ AnyNode = Annotated[
     | Menu
     | LanguageChoice
     | Collect
+    | RecordMessage
+    | Voicemail
     | Branch
     | Assignment
     | Opening
@@ -65,6 +68,7 @@ __all__ = [
     "Play",
     "Rating",
     "Read",
+    "RecordMessage",
     "Return",
     "Route",
     "Step",
@@ -74,6 +78,7 @@ __all__ = [
     "ToParty",
     "ToQueue",
     "Turn",
+    "Voicemail",
     "WhoCalls",
     "Word",
 ]

@@ -9,19 +9,23 @@ from typing import Any
 import numpy as np
 import pytest
 import pytest_asyncio
+from numpy.typing import NDArray
 
-from cti_server.media.g711 import decode
+from cti_server.media.g711 import Linear, decode
 from cti_server.speech.announcements import Announcements
 from cti_server.speech.library import PromptLibrary
-from simulator.audio import tone
+from simulator.audio import played, tone
 from simulator.phone import Phones
 from simulator.phone_call import PhoneCall
+from tests.audio import mono
 from tests.running_server import PROMPT_CACHE
+from tests.sentences import sentence
 
 from . import possessions
 from .carrier import LOOPBACK, carrier, trunk
 from .centre import LI, WANG, Centre, centre, queue
 from .people import Caller, Hire, passed
+from .sounds import beeps_in
 from .talking import CUSTOMER_HZ, EXPERT_HZ, hears, speak
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("nothing_left")]
@@ -46,6 +50,7 @@ QUEUES = [
             "2": {"then": "queue:service"},
         },
     ),
+    queue("mail", max_waiting=1),
     queue("line", max_waiting=2, call_backs={"mode": "by_hand"}),
     queue("narrow", overflow=[{"when": "size", "size": 1, "then": "queue:service"}]),
     queue("careful", wrap_up=0.2, wrap_up_limit=60),
@@ -71,6 +76,7 @@ NUMBERS = {
     "2009": {"queue": "careful", "language": "en"},
     "2010": {"queue": "led out", "language": "en"},
     "2011": {"flow": "line.yaml"},
+    "2012": {"flow": "mail.yaml"},
 }
 ZHOU = Hire("zhou", "8028", skills=("sales:1", "english:5"))
 BOSS = Hire("boss", "8000", skills=(), roles=("admin",))
@@ -92,7 +98,7 @@ async def hotline(
         "queues": QUEUES,
         "numbers": NUMBERS,
         "sip": {"trunks": [LOOPBACK, trunk("carrier", outside, caller_id="+8675595500")]},
-        "flows": ("line.yaml",),
+        "flows": ("line.yaml", "mail.yaml"),
         "routes": [{"prefix": "+86", "trunks": ["carrier"]}],
     }
     async with centre(folder, LI, WANG, ZHOU, SUN, BOSS, **changes) as it:
@@ -470,3 +476,95 @@ async def test_a_line_of_the_servers_log_names_the_call_that_it_is_about(hotline
     }
 
     assert told == {contact_id: calls[contact_id] for contact_id in told}
+
+
+SAID = decode(sentence(), "PCMU")
+
+
+async def speaks(caller: Caller) -> None:
+    """After the tone."""
+    await caller.dial("2012")
+    async with asyncio.timeout(10):
+        while not len(beeps_in(caller.call.heard.everything())):
+            await passed(caller.call, 0.1)
+    caller.call.say(played(SAID))
+
+
+def is_in(heard: NDArray[Any], said: Linear) -> bool:
+    """Whether each half second of it is heard there, by its correlation with what was said."""
+    pieces = [said[start : start + 4000].astype(float) for start in range(0, len(said), 4000)]
+    return all(likeness(heard.astype(float), piece) > 0.9 for piece in pieces if loud(piece))
+
+
+def loud(piece: NDArray[Any]) -> bool:
+    return len(piece) == 4000 and float(np.abs(piece).mean()) > 500
+
+
+def likeness(heard: NDArray[Any], said: NDArray[Any]) -> float:
+    found = np.correlate(heard, said, "valid")
+    energy = np.convolve(np.square(heard), np.ones(len(said)), "valid")
+    alike = found / np.sqrt(np.maximum(energy, 1.0) * np.square(said).sum())
+    return float(alike.max(initial=0.0))
+
+
+async def test_messages_wait_for_an_agent_who_hears_them_and_calls_back(hotline: Centre) -> None:
+    """Of three callers one reviews, one hangs up in the midst, and one says nothing at all."""
+    li, wang = hotline.agents["li"], hotline.agents["wang"]
+    leaves, hangs_up, is_silent = (hotline.caller() for _ in range(3))
+    await is_silent.dial("2012")
+    await asyncio.gather(speaks(leaves), speaks(hangs_up))
+    await passed(hangs_up.call, 1.5)
+    hangs_up.leave()
+    await passed(leaves.call, len(SAID) / 8000 - 1.5)
+    await leaves.call.press("#")
+    async with asyncio.timeout(10):
+        while not is_in(leaves.call.heard.everything()[-16000:], SAID[4000:8000]):
+            await passed(leaves.call, 0.2)
+    await leaves.call.press("1")
+    assert await leaves.over() == ("self_served", "flow-ended")
+    assert (await hangs_up.over())[1] == "caller-hung-up"
+    assert await is_silent.over() == ("self_served", "flow-ended")
+
+    # Nobody was there, and both wait: the mailbox is never full.
+    received = {
+        one.data["address"]: one.data
+        for caller in (leaves, hangs_up)
+        for one in [await hotline.book.when("contact.received", address=caller.number)]
+    }
+    assert is_silent.number not in received
+    async with hotline.on_duty("li"):
+        for caller, whole in ((leaves, True), (hangs_up, False)):
+            [mail] = await li.desk.when("/api/v1/work", bool)
+            assert (mail["address"], mail["channel"], mail["queue"]) == (
+                caller.number,
+                "task",
+                "mail",
+            )
+            assert mail["contact_id"] == received[caller.number]["contact_id"]
+            assert (mail["attributes"]["topic"], mail["attributes"]["language"]) == (
+                "to 2012",
+                "en",
+            )
+            message = mail["attributes"]["message_id"]
+            await hotline.book.when("recording.stored", recording_id=message, kind="message")
+            path = f"/api/v1/recordings/{message}"
+            rows = await hotline.chief.when(
+                "/api/v1/recordings?kind=message",
+                lambda rows, message=message: message in [one["id"] for one in rows],
+            )
+            [row] = [one for one in rows if one["id"] == message]
+            assert (row["contact_id"], row["agent_id"]) == (mail["contact_id"], "")
+            heard = mono(await li.desk.get_bytes(f"{path}/audio"))
+            assert is_in(heard, SAID if whole else SAID[: len(SAID) // 3])
+            assert (len(heard) > len(SAID)) == whole
+            await hotline.book.when("recording.played", recording_id=message, played_by="li")
+            with pytest.raises(AssertionError, match="403"):
+                await wang.desk.get(f"{path}/audio")
+            status, _ = await li.desk.post(f"/api/v1/work/{mail['contact_id']}/accept")
+            assert status == 204
+            status, called = await li.desk.post(
+                "/api/v1/contacts", queue=mail["queue"], number=mail["address"]
+            )
+            assert status == 201, called
+            await li.rung()
+            await li.desk.post(f"/api/v1/work/{mail['contact_id']}/complete", reason="called")

@@ -152,7 +152,8 @@ journeys:
         ),
         (
             "journeys:\n  - name: x\n    walk: [{queue: a, hang_up: b}]",
-            "main.yaml:3: journeys.0.walk.0: give one of 'hears', 'queue', 'transfer', 'hang_up'",
+            "main.yaml:3: journeys.0.walk.0: give one of 'hears', 'records', 'says_nothing', "
+            "'queue', 'transfer', 'hang_up'",
         ),
         (
             "journeys:\n  - name: x\n    walk: [{queue: a, presses: '1'}]",

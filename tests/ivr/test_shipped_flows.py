@@ -19,6 +19,8 @@ from ivr.walk import Walk
 FLOWS = SHIPPED / "flows"
 MAIN = load(FLOWS / "main.yaml")
 BENCH = load(FLOWS / "bench.yaml")
+AFTER_HOURS = load(FLOWS / "after-hours.yaml")
+SHIPPED_FLOWS = [MAIN, BENCH, AFTER_HOURS]
 
 
 def book_of(flow: Flow) -> JourneyBook:
@@ -29,12 +31,12 @@ def outcomes(flow: Flow) -> Sequence[Outcome]:
     return list(walk_all(flow, book_of(flow)))
 
 
-@pytest.mark.parametrize("flow", [MAIN, BENCH], ids=lambda flow: str(flow.name))
+@pytest.mark.parametrize("flow", SHIPPED_FLOWS, ids=lambda flow: str(flow.name))
 def test_the_flow_leads_each_caller_as_its_journey_says(flow: Flow) -> None:
     assert [str(one.fault) for one in outcomes(flow) if one.fault] == []
 
 
-@pytest.mark.parametrize("flow", [MAIN, BENCH], ids=lambda flow: str(flow.name))
+@pytest.mark.parametrize("flow", SHIPPED_FLOWS, ids=lambda flow: str(flow.name))
 def test_the_journeys_take_every_way_through_the_flow(flow: Flow) -> None:
     ways = {(name, route.target) for name, node in flow.nodes.items() for route in node.routes()}
     taken = set[tuple[str, str]]()
@@ -45,7 +47,7 @@ def test_the_journeys_take_every_way_through_the_flow(flow: Flow) -> None:
     assert taken == ways
 
 
-@pytest.mark.parametrize("flow", [MAIN, BENCH], ids=lambda flow: str(flow.name))
+@pytest.mark.parametrize("flow", SHIPPED_FLOWS, ids=lambda flow: str(flow.name))
 def test_the_journeys_play_every_prompt_in_each_of_its_languages(flow: Flow) -> None:
     heard = {prompt for one in outcomes(flow) for prompt in one.heard}
 

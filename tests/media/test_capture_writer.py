@@ -27,7 +27,7 @@ def ended(writer: CaptureWriter) -> list[tuple[str, OSError | None]]:
 
 
 def capture(folder: Path, name: str = "c") -> Capture:
-    return Capture(name, folder / name, "PCMU", "PCMA", 0, 0.0)
+    return Capture(name, folder / name, ("PCMU", "PCMA"), 0, 0.0)
 
 
 def test_pieces_are_appended_in_order(writer: CaptureWriter, tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ import pytest
 
 from cti_server.media.g711 import A_TO_MU
 from cti_server.media.plane import MediaLeg
-from cti_server.media.worker_reports import CaptureClosed, CaptureFailed
+from cti_server.media.worker_reports import CaptureClosed, CaptureFailed, CaptureHeard
 from recording.capture import AGENT, CALLER, HEADER_SIZE, read
+from tests.sentences import sentence
 
 from .conftest import Ears, Studio
 from .phone import Phone, packet
@@ -166,6 +167,44 @@ async def test_equal_positions_are_equal_times(studio: Studio, tmp_path: Path) -
 
     start = samples(folder, CALLER).index(words(1))
     assert 0 <= samples(folder, AGENT).index(words(1)) - start < 800
+
+
+async def test_a_message_is_of_one_leg_and_what_of_it_is_speech_is_told(
+    studio: Studio, tmp_path: Path
+) -> None:
+    leg, phone, _ = await studio.leg()
+    phone.call(leg)
+    told: list[CaptureHeard | CaptureFailed] = []
+    folder = tmp_path / "message"
+    studio.plane.start_capture("message", folder, leg, None, told.append)
+    await studio.obeyed()
+    count = await Counted.begin(studio)
+    said = sentence()[: 160 * 40]
+    for start in range(0, len(said), 160):
+        phone.say(said[start : start + 160])
+    await count.until(40)
+    closed = await studio.plane.stop_capture("message")
+
+    assert isinstance(closed, CaptureClosed)
+    assert [file.name for file in folder.iterdir()] == [CALLER]
+    assert said in samples(folder, CALLER)
+    last = told[-1]
+    assert isinstance(last, CaptureHeard)
+    assert 0.4 < last.spoken <= last.spoken_until <= last.seconds == closed.samples / 8000
+
+
+async def test_a_message_that_the_disk_refuses_is_told_at_once(
+    studio: Studio, tmp_path: Path
+) -> None:
+    leg, _, _ = await studio.leg()
+    (tmp_path / "full").write_text("no folder")
+    failed: asyncio.Future[CaptureHeard | CaptureFailed] = (
+        asyncio.get_running_loop().create_future()
+    )
+    studio.plane.start_capture("lost", tmp_path / "full" / "m", leg, None, failed.set_result)
+
+    assert isinstance(await asyncio.wait_for(failed, 5), CaptureFailed)
+    assert isinstance(await studio.plane.stop_capture("lost"), CaptureFailed)
 
 
 async def test_keys_are_never_audible_in_a_recording(studio: Studio, tmp_path: Path) -> None:

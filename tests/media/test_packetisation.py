@@ -65,7 +65,7 @@ class Tape:
     """One recording of two legs, from its start on."""
 
     def __init__(self, caller: Talker, agent: Talker, legs: list[Leg], now: float) -> None:
-        self._capture = Capture("", Path(), caller.codec, agent.codec, 0, now)
+        self._capture = Capture("", Path(), (caller.codec, agent.codec), 0, now)
         self.audio = [b"", b""]
         for leg, channel in zip(legs, self._capture.channels, strict=False):
             leg.incoming.capture(channel)

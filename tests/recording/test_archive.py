@@ -13,7 +13,7 @@ from recording.archive import StoredRecording, discard, finish, store, store_all
 from recording.disk import Disk
 from recording.errors import CaptureDamaged, UnknownCapture
 
-from .captures import capture, info, read_wav
+from .captures import capture, info, read_wav, write_channel
 
 
 def files_in(folder: Path) -> list[str]:
@@ -158,8 +158,8 @@ BOTH = ("caller.g711", "agent.g711")
         (without("caller.g711"), "caller.g711 is missing"),
         (without("agent.g711"), "agent.g711 is missing"),
         (cut_to(15, "agent.g711"), "agent.g711 ends within its header (15 bytes)"),
-        (cut_to(16, *BOTH), "neither channel has any audio"),
-        (cut_to(0, *BOTH), "neither channel has any audio"),
+        (cut_to(16, *BOTH), "no channel has any audio"),
+        (cut_to(0, *BOTH), "no channel has any audio"),
         (saying(b'{"recor'), "recording.json is unreadable: Input data was truncated"),
         (
             saying(b'{"queue":"sa\xffes"}'),
@@ -277,3 +277,16 @@ def test_a_day_is_a_day_of_utc(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace("23:59:58Z", "23:59:58-05:00"))
 
     assert finish(folder, tmp_path / "archive").file == "2031/07/05/rec-1.wav"
+
+
+def test_a_message_has_the_callers_channel_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "spool" / "m-1"
+    message = msgspec.structs.replace(info("m-1"), kind="message", agent_id="", interaction_id="")
+    message.save(folder)
+    write_channel(folder / "caller.g711", b"caller")
+
+    stored = finish(folder, tmp_path / "archive")
+
+    assert read_wav((tmp_path / "archive" / stored.file).read_bytes()).data == b"caller"
+    assert stored.info == message
+    assert not folder.exists()

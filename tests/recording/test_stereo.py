@@ -118,3 +118,16 @@ def test_a_file_that_shrinks_while_it_is_read_is_noticed(tmp_path: Path) -> None
 
     with pytest.raises(CaptureDamaged, match="became shorter"):
         list(stereo.blocks(channel, channel))
+
+
+@pytest.mark.parametrize("samples", [800, 801])
+def test_one_channel_alone_is_a_mono_file_of_whole_words(tmp_path: Path, samples: int) -> None:
+    said = noise(samples, 3)
+    write_channel(tmp_path / "caller", said, codec="PCMA", offset=80)
+
+    wav = read_wav(b"".join(bytes(one) for one in stereo.blocks(read(tmp_path / "caller"))))
+
+    whole = bytes([SILENCE["PCMA"]]) * 80 + said
+    assert wav.data == whole + bytes([SILENCE["PCMA"]]) * (len(whole) % 2)
+    assert (wav.tag, wav.channels, wav.rate, wav.bits) == (6, 1, 8000, 8)
+    assert (wav.byte_rate, wav.block_align, wav.fact) == (8000, 1, len(wav.data))

@@ -60,6 +60,7 @@ def _recording(event: events.RecordingStarted | events.RecordingStored) -> Row:
         "interaction_id": event.interaction_id,
         "agent_id": event.agent_id,
         "queue": event.queue,
+        "kind": event.kind,
         "failure": None,
         "duration": None,
         "file": None,

@@ -8,16 +8,28 @@ from .base import BaseEvent
 
 
 class RecordingStarted(BaseEvent, frozen=True, kw_only=True, tag="recording.started"):
+    """
+    ``kind``: a "conversation", or a "message" that a caller left and that is kept from now on.
+
+    A message has no agent and no interaction; its contact is the one that waits for who listens, or
+    the call's where nobody does, and its queue the mailbox, if there is one.
+    """
+
     recording_id: str
     call_id: str
     contact_id: str
     interaction_id: str
     agent_id: str
     queue: str
+    kind: str = "conversation"
 
 
 class RecordingStored(BaseEvent, frozen=True, kw_only=True, tag="recording.stored"):
-    """The stereo file is in its place. ``recovered`` if a crash came between."""
+    """
+    The file is in its place: stereo, or mono of a message; fields as in recording.started.
+
+    ``recovered`` if a crash came between.
+    """
 
     recording_id: str
     call_id: str
@@ -35,6 +47,7 @@ class RecordingStored(BaseEvent, frozen=True, kw_only=True, tag="recording.store
     codec: str  # "PCMU" or "PCMA"
     recovered: bool = False
     quality: dict[str, float] = msgspec.field(default_factory=dict)
+    kind: str = "conversation"
 
 
 class RecordingFailed(BaseEvent, frozen=True, kw_only=True, tag="recording.failed"):

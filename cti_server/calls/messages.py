@@ -1,0 +1,265 @@
+"""What a caller says after a tone: recorded, heard again, kept or thrown away."""
+
+import asyncio
+import math
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from acd.errors import UnknownQueue
+from cti_server.media.g711 import translation
+from cti_server.media.worker_reports import CaptureFailed, CaptureHeard
+from cti_server.speech.library import in_memory
+from cti_server.wire.events import RecordingStarted
+from ivr.messages import (
+    DropMessage,
+    KeepMessage,
+    Mailbox,
+    MessageDropped,
+    MessageKept,
+    MessagePlayed,
+    NotRecorded,
+    PlayMessage,
+    Record,
+    Recorded,
+)
+from recording.capture import CALLER, HEADER_SIZE, CaptureInfo, read
+from recording.errors import CaptureDamaged
+
+from .contact import Contact
+from .exchange import Exchange
+from .leg import Leg
+
+log = structlog.get_logger()
+
+SILENT: Final = "silent"
+FAILED: Final = "failed"
+
+
+class Messages:
+    """One call's. At most one message is at hand; the call's end says what becomes of it."""
+
+    def __init__(self, exchange: Exchange, contact: Contact, caller: Leg) -> None:
+        self._exchange = exchange
+        self._contact = contact
+        self._caller = caller
+        self._at_hand: _Message | None = None
+
+    async def reply(
+        self, wish: Record | PlayMessage | KeepMessage | DropMessage
+    ) -> Recorded | NotRecorded | MessagePlayed | MessageKept | MessageDropped:
+        match wish:
+            case Record():
+                return await self._record(wish)
+            case PlayMessage():
+                await self._play()
+                return MessagePlayed()
+            case KeepMessage():
+                return await self._keep()
+            case DropMessage(then):
+                await self._drop()
+                return MessageDropped(then)
+
+    async def end(self) -> None:
+        """The call is over, with the message at any step: it is kept if the flow says so."""
+        if (message := self._at_hand) is None:
+            return
+        await message.stop()
+        if message.wish.kept_if_hung_up and message.says_something and not message.dropped:
+            await self._keep()
+        else:
+            await self._drop()
+
+    async def _record(self, wish: Record) -> Recorded | NotRecorded:
+        await self._drop()  # another one in its stead
+        message = self._at_hand = _Message(self._exchange, self._info(wish), wish)
+        if await message.start(self._caller):
+            # What is said into the tone is a part of it: many begin before its end.
+            await self._caller.media.play([self._exchange.prompts.beep])
+            self._caller.take_digits()
+            await message.until_over(self._caller)
+            await message.stop()
+        if message.failed is not None:
+            log.error("message.not_recorded", recording_id=message.id, reason=message.failed)
+            await self._drop()
+            return NotRecorded(FAILED)
+        if not message.says_something:
+            await self._drop()
+            return NotRecorded(SILENT)
+        return Recorded(message.id, message.seconds)
+
+    def _info(self, wish: Record) -> CaptureInfo:
+        """With a mailbox it is of the contact that it becomes, else of the call's."""
+        exchange, contact, box = self._exchange, self._contact, wish.mailbox
+        return CaptureInfo(
+            recording_id=exchange.new_id(),
+            call_id=contact.call_id,
+            contact_id=contact.id if box is None else exchange.new_id(),
+            interaction_id="",
+            agent_id="",
+            queue="" if box is None else box.queue,
+            caller_number=contact.caller_number,
+            dialled_number=contact.dialled_number,
+            started_at=exchange.clock.now(),
+            kind="message",
+        )
+
+    async def _play(self) -> None:
+        """What cannot be read is not heard again; the caller is asked all the same."""
+        if (message := self._at_hand) is None:
+            return
+        try:
+            sound = await asyncio.to_thread(_sound, message.folder)
+        except (CaptureDamaged, OSError) as error:
+            log.warning("message.not_played", recording_id=message.id, reason=str(error))
+            return
+        with in_memory(sound) as file:
+            await self._caller.media.play([file], barge_in=True, private=True)
+
+    async def _keep(self) -> MessageKept | NotRecorded:
+        message = self._at_hand
+        if message is None:
+            return NotRecorded(FAILED)
+        if (box := message.wish.mailbox) is not None:
+            try:
+                self._put(message, box)
+            except UnknownQueue:
+                log.error("message.mailbox_gone", recording_id=message.id, queue=box.queue)  # noqa: TRY400
+                await self._drop()
+                return NotRecorded(FAILED)
+        self._at_hand = None
+        message.archive()
+        return MessageKept(message.id)
+
+    def _put(self, message: "_Message", box: Mailbox) -> None:
+        """Raises UnknownQueue."""
+        contact = self._contact
+        self._exchange.mailboxes.put(
+            message.info,
+            box,
+            attributes={
+                **contact.collected,
+                "seconds": str(round(message.seconds)),
+                "language": contact.language,
+            },
+            customer=contact.known_customer,
+            left_in=contact.id,
+            since=contact.began_at,
+        )
+
+    async def _drop(self) -> None:
+        """Should the caller leave meanwhile, :meth:`end` goes on with it."""
+        if (message := self._at_hand) is not None:
+            message.dropped = True
+            await message.remove()
+            self._at_hand = None
+
+
+class _Message:
+    """The one at hand: its capture, and what is heard on it."""
+
+    def __init__(self, exchange: Exchange, info: CaptureInfo, wish: Record) -> None:
+        self.id = info.recording_id
+        self.info = info
+        self.wish = wish
+        self.folder = exchange.spool / info.recording_id
+        self.failed: str | None = None
+        self.dropped = False
+        self.seconds = 0.0
+        self._exchange = exchange
+        self._spoken = 0.0
+        self._over = asyncio.Event()
+        self._began = 0.0  # loop time
+        self._tone_ended = math.inf  # seconds of it
+        self._running = False
+        self._noting: asyncio.Task[None] | None = None
+
+    @property
+    def says_something(self) -> bool:
+        return self._spoken >= self.wish.min_seconds
+
+    async def start(self, caller: Leg) -> bool:
+        """Begin to capture; False if the disk refuses."""
+        self._noting = asyncio.create_task(asyncio.to_thread(self.info.save, self.folder))
+        try:
+            await asyncio.shield(self._noting)
+        except OSError as error:
+            self.failed = str(error)
+            return False
+        self._running = True
+        self._began = asyncio.get_running_loop().time()
+        self._exchange.plane.start_capture(self.id, self.folder, caller.media, None, self._heard)
+        return True
+
+    async def until_over(self, caller: Leg) -> None:
+        """From the tone on, until the caller has ended it by key or silence, or time is over."""
+        self._tone_ended = asyncio.get_running_loop().time() - self._began
+        key = asyncio.create_task(self._pressed(caller))
+        over = asyncio.create_task(self._over.wait())
+        try:
+            await asyncio.wait(
+                {key, over},
+                timeout=self.wish.max_seconds,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+        finally:
+            key.cancel()
+            over.cancel()
+
+    async def stop(self) -> None:
+        """Nothing more belongs to it, and its file is whole."""
+        if not self._running:
+            return
+        closed = await self._exchange.plane.stop_capture(self.id)
+        self._running = False
+        if isinstance(closed, CaptureFailed):
+            self.failed = self.failed or closed.reason
+
+    def archive(self) -> None:
+        """It is a recording from now on."""
+        info = self.info
+        self._exchange.append(
+            RecordingStarted(
+                recording_id=info.recording_id,
+                call_id=info.call_id,
+                contact_id=info.contact_id,
+                interaction_id=info.interaction_id,
+                agent_id=info.agent_id,
+                queue=info.queue,
+                kind=info.kind,
+            )
+        )
+        self._exchange.archiver.submit(self.folder, {})
+
+    async def remove(self) -> None:
+        """Nothing is left of it."""
+        await self.stop()
+        if self._noting is not None:
+            with suppress(OSError):
+                await self._noting
+        await asyncio.to_thread(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def _heard(self, report: CaptureHeard | CaptureFailed) -> None:
+        match report:
+            case CaptureFailed(reason=reason):
+                self.failed = reason
+                self._over.set()
+            case CaptureHeard(seconds=seconds, spoken=spoken, spoken_until=until):
+                self.seconds, self._spoken = seconds, spoken
+                if seconds - max(until, self._tone_ended) >= self.wish.silence:
+                    self._over.set()
+
+    async def _pressed(self, caller: Leg) -> None:
+        while await caller.digits.get() != self.wish.terminator:
+            pass
+
+
+def _sound(folder: Path) -> bytes:
+    """What was captured, in mu-law as plays have it; blocks."""
+    channel = read(folder / CALLER)
+    sound = channel.path.read_bytes()[HEADER_SIZE:]
+    table = translation(channel.codec or "PCMU", "PCMU")
+    return sound if table is None else sound.translate(table)

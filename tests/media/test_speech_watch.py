@@ -1,0 +1,63 @@
+"""Who speaks, who has fallen silent, and what is neither."""
+
+import numpy as np
+import pytest
+
+from cti_server.media.g711 import SILENCE, decode, encode
+from cti_server.media.protocol import Codec
+from cti_server.media.speech_watch import SpeechWatch
+from tests.sentences import sentence
+
+RATE = 8000
+SENTENCE = sentence()
+SECONDS = len(SENTENCE) / RATE
+
+
+def silence(seconds: float, codec: Codec = "PCMU") -> bytes:
+    return bytes([SILENCE[codec]]) * round(seconds * RATE)
+
+
+def noise(seconds: float, level: float, codec: Codec = "PCMU") -> bytes:
+    """White, at so many dBov."""
+    samples = np.random.default_rng(1).normal(0, 32768 * 10 ** (level / 20), round(seconds * RATE))
+    return encode(samples.clip(-32000, 32000).astype(np.int16), codec)
+
+
+def watched(*pieces: bytes, codec: Codec = "PCMU", at_once: int = 6397) -> SpeechWatch:
+    """In pieces of no even size, as they come from a capture."""
+    watch, sound = SpeechWatch(codec), b"".join(pieces)
+    for start in range(0, len(sound), at_once):
+        watch.hear(sound[start : start + at_once])
+    assert watch.seconds == len(sound) / RATE
+    return watch
+
+
+def test_a_sentence_is_heard_to_its_end_and_no_further() -> None:
+    watch = watched(silence(1.0), SENTENCE, silence(5.0))
+
+    assert SECONDS + 0.7 < watch.spoken_until <= SECONDS + 1.02
+    assert SECONDS / 2 < watch.spoken < SECONDS
+
+
+@pytest.mark.parametrize("codec", ["PCMU", "PCMA"])
+def test_a_line_on_which_nobody_speaks_is_silent(codec: Codec) -> None:
+    watch = watched(silence(2, codec), noise(8, -58, codec), codec=codec)
+
+    assert watch.spoken == watch.spoken_until == 0.0
+
+
+def test_steady_noise_is_taken_for_speech_for_seconds_only() -> None:
+    alone = watched(noise(12, -42))
+    around = decode(noise(18, -42), "PCMU")
+    around[12 * RATE : 12 * RATE + len(SENTENCE)] += decode(SENTENCE, "PCMU")
+    spoken_in = watched(encode(around, "PCMU"))
+
+    assert alone.spoken_until < 4
+    assert spoken_in.spoken > alone.spoken + SECONDS / 3
+    assert 12 + SECONDS - 0.8 < spoken_in.spoken_until < 12 + SECONDS + 0.2
+
+
+def test_a_click_is_no_word() -> None:
+    click = noise(0.03, -15)
+
+    assert watched(*(click + silence(0.5) for _ in range(10))).spoken == 0.0
