@@ -95,6 +95,8 @@ WHO: dict[str, set[str]] = {
     "workers.drain": {ADMIN},
     "agents.release": {SUPERVISOR, ADMIN},
     "incidents.read": {SUPERVISOR, AUDITOR, ADMIN},
+    "alerts.read": {SUPERVISOR, AUDITOR, ADMIN},
+    "alerts.acknowledge": {SUPERVISOR},
     "work.create": STAFF | {ADMIN},
     "work.withdraw": {SUPERVISOR, ADMIN},
     "rows.all": {AUDITOR, ADMIN},

@@ -347,9 +347,9 @@ async def test_a_batch_whose_commit_was_never_confirmed_is_not_stored_twice(
 
 
 def test_an_entry_keeps_the_event_as_it_goes_on_the_wire() -> None:
-    [entry] = entries([node(1)])
+    [entry] = entries([events.ContactNoted(contact_id="contact1", agent_id="anna", text="找王芳")])
 
     assert isinstance(entry, Entry)
     assert entry.payload == (
-        '{"event":"contact.node_entered","contact_id":"contact1","flow":"main","node":"1"}'
+        '{"event":"contact.noted","contact_id":"contact1","agent_id":"anna","text":"找王芳"}'
     )

@@ -58,7 +58,8 @@ async def test_events_in_small_batches_give_the_same_rows_as_in_one(
     expected = await dump(database)
     async with database.writing.begin() as connection:
         for table in Base.metadata.sorted_tables:
-            await connection.execute(delete(table))
+            if table.name != "writer":  # whose turn it is, whatever is written
+                await connection.execute(delete(table))
 
     records = Records(database.engine.dialect)
     for start in range(0, len(WHOLE), size):
