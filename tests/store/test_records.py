@@ -182,7 +182,7 @@ async def test_rows_that_fell_out_of_memory_are_loaded_a_query_a_table(
     with statements_of_the_engine() as statements:
         await write(database, records, entries(then, first=len(first) + 1))
 
-    assert len([each for each in statements if each.startswith("SELECT")]) == 4
+    assert len([each for each in statements if each.startswith("SELECT")]) == 6
     assert len(statements) < 12
     async with database.readers() as session:
         assert await Calls(session).unended() == []
