@@ -183,6 +183,6 @@ async def test_rows_that_fell_out_of_memory_are_loaded_a_query_a_table(
         await write(database, records, entries(then, first=len(first) + 1))
 
     assert len([each for each in statements if each.startswith("SELECT")]) == 6
-    assert len(statements) < 12
+    assert len(statements) < 16
     async with database.readers() as session:
         assert await Calls(session).unended() == []
