@@ -4,10 +4,12 @@ VENV := .venv
 PY := $(VENV)/bin/python
 TWO_MINUTES := $(PY) -m benchmarks.hour --seconds 120 --recorded
 
-.PHONY: setup setup-dev demo test check peers bench hour two-minutes lock clean
+.PHONY: setup setup-dev setup-speech demo test check peers bench hour two-minutes lock clean
 
 setup: $(VENV)/.ready
 setup-dev: $(VENV)/.ready-dev
+setup-speech: requirements-speech.lock
+	scripts/setup speech
 
 COMPILED := hatch_build.py cti_server/media/packets.py cti_server/media/packets.pxd cti_server/media/sockets.pxd \
 	cti_server/media/visits.py cti_server/media/visits.pxd \

@@ -19,6 +19,7 @@ SHORT = {
     "bench_media": ["--calls", "50", "--seconds", "5", "--runs", "1"],
     "bench_media_loop": ["--calls", "50", "--seconds", "3", "--runs", "1"],
     "bench_mixing": ["--calls", "30", "--seconds", "4", "--runs", "1"],
+    "bench_recognition": ["--quick"],
     "bench_recording": ["--calls", "50", "--seconds", "10"],
     "bench_reports": ["--days", "2"],
     "bench_web": ["--calls", "50", "--seconds", "5", "--runs", "1"],

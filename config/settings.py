@@ -65,6 +65,26 @@ class SpeechSettings(Section):
     prompt_jobs: int = Field(default=1, ge=1, description="Processes that render speech.")
 
 
+class RecognitionSettings(Section):
+    """What callers say in menus; nothing of it runs where no flow asks for it."""
+
+    processes: int = Field(
+        default=1, ge=1, le=64, description="That listen, each to one caller at a time."
+    )
+    answer_within: timedelta = Field(
+        default=timedelta(seconds=4),
+        gt=timedelta(0),
+        le=timedelta(seconds=30),
+        description="What takes longer is not understood: the caller is asked again.",
+    )
+    engines: dict[Literal["zh", "en"], Literal["whisper", "sphinx"]] = Field(
+        default={},
+        description="By language. By default the best one that is installed: `whisper` for both "
+        "with the extra `speech`; else `sphinx` for English, at a tenth of the cost, which often "
+        "has to ask whether something was meant.",
+    )
+
+
 class LogSettings(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     json_lines: bool = True
@@ -100,6 +120,7 @@ class Settings(BaseSettings):
     )
     privacy: PrivacySettings = PrivacySettings()
     speech: SpeechSettings = SpeechSettings()
+    recognition: RecognitionSettings = RecognitionSettings()
     log: LogSettings = LogSettings()
     life: LifeSettings = LifeSettings()
     queues: tuple[QueueSettings, ...] = ()

@@ -23,6 +23,7 @@ from config.settings import Settings
 from config.sip import TrunkSettings
 from crm.queries import Lookup
 from crm.regions import Regions
+from ivr.checker import check_phrases
 from ivr.errors import FlowInvalid, Problem
 from ivr.flow import Flow
 from ivr.flow import check as check_flow
@@ -36,6 +37,7 @@ from .connectors.kinds import Operation
 from .refusals import StartFailed
 from .sip.digest import ha1
 from .sip.trunks import Trunk
+from .speech_recognition.ears import sound
 
 Digits = Annotated[str, Field(pattern=r"^[0-9]{1,15}$")]
 Name = Annotated[str, Field(min_length=1, max_length=64)]
@@ -113,6 +115,7 @@ def unfit(
     for one in flow.whole():
         problems += _unsayable(one)
         problems += check_flow(one, queues, calendars, systems, tickets)
+        problems += check_phrases(one, sound)
     problems += _named_twice(flow, {})
     return list(dict.fromkeys(problems))
 

@@ -15,6 +15,8 @@ from .speech.announcements import Announcements
 from .speech.library import PromptLibrary
 from .speech.music import hold_music
 from .speech.tones import tone
+from .speech_recognition.ears import languages_of
+from .speech_recognition.pool import RecogniserPool
 
 RINGBACK = "ringback-cn"
 """What an agent hears while somebody is rung for them."""
@@ -55,12 +57,16 @@ async def prepare(
 class FlowSounds:
     """What is said in a flow that is published while the server runs."""
 
-    def __init__(self, library: PromptLibrary, prompts: Prompts) -> None:
+    def __init__(
+        self, library: PromptLibrary, prompts: Prompts, recognisers: RecogniserPool
+    ) -> None:
         self._library = library
         self._prompts = prompts
+        self._recognisers = recognisers
 
     async def render(self, flow: Flow) -> None:
-        """Raises SpeechError."""
+        """And whoever has to understand its callers is there. Raises SpeechError."""
+        await self._recognisers.prepare(languages_of([flow]))
         self._prompts.put_flow(flow, await _spoken_flow(self._library, flow))
 
 

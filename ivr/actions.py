@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from .inquiries import Inquiry, Reply
 from .texts import Prompt as Prompt
+from .vocabulary import Vocabulary
 
 # --- answers ----------------------------------------------------------------------------------
 
@@ -30,6 +31,19 @@ class Digits:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """The caller said this, of what the question's vocabulary has; who is not ``sure`` asks."""
+
+    label: str
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NotUnderstood:
+    """The caller said something else, or it could not be told in time what."""
+
+
+@dataclass(frozen=True, slots=True)
 class NoInput:
     """The caller pressed nothing in time."""
 
@@ -46,7 +60,7 @@ class NotConnected:
     """Nobody picked up where the caller was to go, or nobody can be reached there."""
 
 
-Answer = Said | Digits | NoInput | LeftQueue | NotConnected | Reply
+Answer = Said | Digits | Spoken | NotUnderstood | NoInput | LeftQueue | NotConnected | Reply
 
 
 # --- actions ----------------------------------------------------------------------------------
@@ -70,6 +84,8 @@ class Ask:
     """
     Play these and collect keys; answer :class:`Digits` or :class:`NoInput`.
 
+    With a ``vocabulary`` the caller may speak instead: :class:`Spoken` or :class:`NotUnderstood`.
+
     :class:`ivr.digits.DigitCollector` carries it out. Times are in seconds.
     """
 
@@ -82,6 +98,8 @@ class Ask:
     barge_in: bool = True
     secret: bool = False  # a PIN: neither logged nor recorded
     exit_keys: frozenset[str] = frozenset()  # each ends the input and is the whole answer
+    vocabulary: Vocabulary | None = None
+    confirms: str | None = None  # the choice that was understood, perhaps
     node: str = field(default="", kw_only=True)
 
 

@@ -1,6 +1,6 @@
 """What a flow must hold beyond its schema, so that no caller gets lost in it."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 
 from .errors import Problem
@@ -43,6 +43,30 @@ def check(
         # Where an arrow leads nowhere, what it would have led to cannot be judged.
         return _in_order([*problems, *_within_nodes(flow), *unknown])
     return _in_order([*_within_nodes(flow), *unknown, *lost_callers(flow)])
+
+
+def check_phrases(flow: Flow, sound: Callable[[str, str], str]) -> list[Problem]:
+    """
+    What callers may say and nobody would understand, or not tell apart.
+
+    ``sound`` tells how a phrase sounds in a language; it raises ValueError for what cannot be
+    understood.
+    """
+    return _in_order([*_unheard(flow, sound)])
+
+
+def _unheard(flow: Flow, sound: Callable[[str, str], str]) -> Iterator[Problem]:
+    for name, node in flow.nodes.items():
+        meant: dict[tuple[str, str], str] = {}  # by language and sound
+        for phrase in node.phrases():
+            try:
+                key = phrase.language, sound(phrase.text, phrase.language)
+            except ValueError as error:
+                yield problem_at(flow, name, f"'{phrase.text}': {error}", *phrase.place)
+                continue
+            if (other := meant.setdefault(key, phrase.label)) != phrase.label:
+                message = f"'{phrase.text}' sounds as a phrase of '{other}' does"
+                yield problem_at(flow, name, message, *phrase.place)
 
 
 def _within_nodes(flow: Flow) -> Iterator[Problem]:

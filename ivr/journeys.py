@@ -81,18 +81,31 @@ class Heard(PromptName):
         )
 
 
+class Words(Section):
+    """What the caller says; not ``clear``: so that it is asked whether it was meant."""
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    clear: bool = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _text_may_stand_alone(cls, value: Any) -> Any:
+        return {"text": value} if isinstance(value, str) else value
+
+
 class Step(Section):
     """
     What the caller hears, and then does; or where the caller goes, and ends unless they leave.
 
-    Without ``presses`` a caller who is asked says nothing. After the tone of a recording the caller
-    ``records`` so many seconds, or ``says_nothing``. ``leaves``: the way back from a queue (a key,
-    "closed", "full", "nobody", "waited"), or "failed", from a transfer.
+    With neither ``presses`` nor ``says`` a caller who is asked is silent. After the tone of a
+    recording the caller ``records`` so many seconds, or ``says_nothing``. ``leaves``: the way back
+    from a queue (a key, "closed", "full", "nobody", "waited"), or "failed", from a transfer.
     """
 
     hears: Annotated[Sequence[Heard], BeforeValidator(_several)] = ()
     language: Language | None = None  # in which the caller hears this and what follows
     presses: Keys | None = None
+    says: Words | None = None  # none of the phrases: it is not understood
     records: Annotated[float, Field(gt=0, le=3600)] | None = None
     says_nothing: Literal[True] | None = None
     queue: str | None = None
@@ -110,6 +123,8 @@ class Step(Section):
             raise ValueError(f"give one of {one_of}")
         if self.presses is not None and not self.hears:
             raise ValueError("nobody presses keys where the flow ends, or into a recording")
+        if self.says is not None and (not self.hears or self.presses is not None):
+            raise ValueError("who 'says' something hears a question first, and presses no keys")
         if self.attributes is not None and (self.hears or self.speaks):
             raise ValueError("'attributes' are told where the flow ends")
         if self.leaves is not None and self.queue is None and self.transfer is None:

@@ -13,15 +13,17 @@ from .actions import (
     LeftQueue,
     NoInput,
     NotConnected,
+    NotUnderstood,
     Prompt,
     Said,
     Say,
+    Spoken,
     Transfer,
 )
 from .digits import DigitCollector
 from .errors import Problem
 from .inquiries import Enquiry, Inquiry
-from .journeys import A_MESSAGE, Journey, JourneyBook, NotGiven, Step
+from .journeys import A_MESSAGE, Journey, JourneyBook, NotGiven, Step, Words
 from .messages import NotRecorded, Record, Recorded
 from .model import Flow
 from .walk import Visit, Walk
@@ -118,10 +120,14 @@ class _Traveller:
             for one, prompt in zip(told.hears, action.prompts, strict=True)
         ):
             raise _Astray(f"the flow {_in_words(action)}")
-        if isinstance(action, Ask):
+        if isinstance(action, Ask) and told.says is not None:
+            self._answer = _said(action, told.says)
+        elif isinstance(action, Ask):
             self._answer = _answered(action, told.presses or "")
         elif told.presses is not None:
             raise _Astray("nothing is asked here: no key is pressed")
+        elif told.says is not None:
+            raise _Astray("nothing is asked here: nobody listens")
         else:
             self._answer = Said()
 
@@ -165,6 +171,14 @@ def _spoken(record: Record, seconds: float) -> Recorded | NotRecorded:
     if seconds < record.min_seconds:
         return NotRecorded("silent")
     return Recorded(A_MESSAGE, min(seconds, record.max_seconds))
+
+
+def _said(ask: Ask, words: Words) -> Spoken | NotUnderstood:
+    """As if everything that is one of the phrases, letter for letter, were understood."""
+    if ask.vocabulary is None:
+        raise _Astray("nobody listens here: keys are asked for")
+    meant = [label for label, one in ask.vocabulary.phrases if one.lower() == words.text.lower()]
+    return Spoken(meant[0], words.clear) if meant else NotUnderstood()
 
 
 def _in_words(action: Action) -> str:

@@ -15,8 +15,10 @@ from .actions import (
     HangUp,
     LeftQueue,
     NotConnected,
+    NotUnderstood,
     Prompt,
     Say,
+    Spoken,
     Transfer,
 )
 from .inquiries import AskSystem, LookUp
@@ -41,7 +43,7 @@ class Left(NamedTuple):
 
     ``way``: the key, where one leads on by itself, else the route's name ("then", "otherwise",
     "closed" …); what was typed besides shows up nowhere. ``asked``: how often the caller was, of
-    which ``wrong`` were answered with keys that led nowhere and ``silent`` with none.
+    which ``wrong`` were answered with keys or words that led nowhere and ``silent`` with none.
     """
 
     way: str
@@ -113,7 +115,7 @@ class Walk:
                 pass
             case (Enqueue() | Transfer() | HangUp()) as last, _:
                 return last
-            case Ask(), Digits():
+            case Ask(), Digits() | Spoken():
                 self._steps_without_a_key = 0
         self._last = self._to_next_action(answer)
         return self._last
@@ -156,7 +158,10 @@ class Walk:
         return "flow-too-long" if self._steps >= STEPS_A_CALL else None
 
     def _step(self, answer: Answer | None) -> Step:
-        turn = Turn(self._node, self.language, self._asked, answer, self._known, self.secrets)
+        before = self._last if self._asked else None
+        turn = Turn(
+            self._node, self.language, self._asked, answer, before, self._known, self.secrets
+        )
         self._asked += 1
         self._steps += 1
         self._steps_without_a_key += 1
@@ -169,7 +174,9 @@ class Walk:
         self._answers += 1
         if isinstance(step, GoTo) and step.way != "otherwise":
             return
-        if isinstance(answer, Digits):
+        if isinstance(step, Ask) and step.confirms is not None:
+            return  # what was said may have been right
+        if isinstance(answer, Digits | Spoken | NotUnderstood):
             self._wrong += 1
         else:
             self._silent += 1

@@ -16,6 +16,7 @@ def lost_callers(flow: Flow) -> Iterator[Problem]:
     reached = _reached(flow, flow.languages if flow.is_part else flow.languages[:1])
     yield from _unreachable(flow, reached)
     yield from _missing_prompts(flow, reached)
+    yield from _missing_phrases(flow, reached)
     yield from _silent_loops(flow, reached)
     yield from _passed_on_for_ever(flow)
     if not flow.after_service:
@@ -73,6 +74,17 @@ def _missing_prompts(flow: Flow, reached: Reached) -> Iterator[Problem]:
                 if language not in flow.prompts[prompt.name]:
                     message = f"prompt '{prompt.name}' is missing in '{language}'"
                     yield problem_at(flow, name, message, *place)
+
+
+def _missing_phrases(flow: Flow, reached: Reached) -> Iterator[Problem]:
+    """Choices that somebody who speaks a language of the node's callers cannot name."""
+    for name, node in flow.nodes.items():
+        said = [(phrase.label, phrase.language) for phrase in node.phrases()]
+        for label in dict.fromkeys(label for label, _ in said):
+            for language in sorted(reached.get(name, set())):
+                if (label, language) not in said:
+                    message = f"nothing is said for '{label}' in '{language}'"
+                    yield problem_at(flow, name, message, "choices", label, "phrases")
 
 
 def _heard_in(prompt: PromptName, languages: Collection[str]) -> Collection[str]:

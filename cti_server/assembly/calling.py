@@ -87,6 +87,7 @@ def open_calling(
             lambda agent_id: BrowserPhone(handsets.of(agent_id), desks.pop_of, ground.clock),
         ),
         prompts=voice.prompts,
+        recogniser=voice.recogniser,
         archiver=aftermath.archiver,
         mailboxes=Mailboxes(),
         queues=directory.queues,

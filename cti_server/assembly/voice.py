@@ -11,6 +11,8 @@ from cti_server.job_processes import JobProcesses
 from cti_server.rendering import FlowSounds, QueueSounds, prepare
 from cti_server.speech.errors import SpeechError
 from cti_server.speech.library import PromptLibrary
+from cti_server.speech_recognition.ears import languages_of
+from cti_server.speech_recognition.pool import RecogniserPool
 
 from .directory import Directory
 from .ground import Ground
@@ -23,6 +25,7 @@ class Voice:
     jobs: JobProcesses
     prompts: Prompts
     queue_sounds: QueueSounds
+    recogniser: RecogniserPool
 
 
 async def open_voice(ground: Ground, directory: Directory) -> Voice:
@@ -37,8 +40,29 @@ async def open_voice(ground: Ground, directory: Directory) -> Voice:
         settings.speech.languages,
         settings.crm.tier_greetings,
     )
-    directory.flows.run(FlowSounds(library, prompts))
-    return Voice(jobs=jobs, prompts=prompts, queue_sounds=QueueSounds(library, prompts))
+    recogniser = await _open_recognition(ground, directory)
+    directory.flows.run(FlowSounds(library, prompts, recogniser))
+    return Voice(
+        jobs=jobs,
+        prompts=prompts,
+        queue_sounds=QueueSounds(library, prompts),
+        recogniser=recogniser,
+    )
+
+
+async def _open_recognition(ground: Ground, directory: Directory) -> RecogniserPool:
+    """Processes of its own, so that a caller waits for no prompt; none before they are needed."""
+    settings = ground.settings.recognition
+    jobs = JobProcesses(settings.processes)
+    ground.opening.callback(jobs.shutdown, cancel_futures=True)
+    pool = RecogniserPool(
+        jobs,
+        processes=settings.processes,
+        within=settings.answer_within.total_seconds(),
+        engines={str(language): name for language, name in settings.engines.items()},
+    )
+    await pool.prepare(languages_of(directory.flows.values()))
+    return pool
 
 
 def rehearse(

@@ -1,6 +1,7 @@
 """What a flow may ask about while a caller walks through it."""
 
 from crm.pop import Pop
+from cti_server.speech_recognition.recogniser import Heard, Utterance
 from cti_server.wire.events import AlertRaised, ContactRated
 from ivr.inquiries import (
     Alert,
@@ -21,6 +22,7 @@ from ivr.inquiries import (
     TicketOpened,
 )
 from ivr.messages import DropMessage, KeepMessage, PlayMessage, Record
+from ivr.vocabulary import Vocabulary
 
 from .contact import Contact
 from .exchange import Exchange
@@ -84,6 +86,9 @@ class Around:
     def _about(self) -> dict[str, str]:
         contact = {"contact_id": self._contact.id}
         return contact if self._served is None else contact | about(self._served)
+
+    async def understood(self, utterance: Utterance, vocabulary: Vocabulary) -> Heard | None:
+        return await self._exchange.recogniser.hear(utterance, vocabulary)
 
     def _is_open(self, calendar: str) -> bool:
         """A calendar of which nothing is known is open: better a call too many than none."""

@@ -13,6 +13,7 @@ from cti_server.clock import Clock
 from cti_server.floor.floor import Floor
 from cti_server.media.plane import MediaPlane
 from cti_server.sip.user_agent import UserAgent
+from cti_server.speech_recognition.recogniser import SpeechRecogniser
 from cti_server.tickets.opening import NewTicket
 from cti_server.wire.events import Event, Logged
 from cti_server.wire.stream import ScreenPop
@@ -64,6 +65,7 @@ class Exchange:
     tickets: Tickets
     phones: Phones
     prompts: Prompts
+    recogniser: SpeechRecogniser
     archiver: Archiver
     mailboxes: Mailboxes
     queues: Mapping[str, QueueSettings]  # as they are at the moment

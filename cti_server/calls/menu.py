@@ -1,33 +1,31 @@
 """A caller's walk through a flow: carries out what the walk says and brings it the answers."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Final, Protocol
 
 import structlog
 
-from cti_server.media.plane import MediaLeg
+from cti_server.speech_recognition.recogniser import Heard, Utterance
 from cti_server.wire.events import ContactAnnotated, Event, FlowLeft, NodeEntered
 from ivr.actions import (
     Action,
     Answer,
     Ask,
-    Digits,
     Enqueue,
     HangUp,
-    NoInput,
     Said,
     Say,
     Transfer,
 )
-from ivr.digits import DigitCollector
 from ivr.inquiries import AskSystem, Enquiry, Inquiry, LookUp, Reply
+from ivr.vocabulary import Vocabulary
 from ivr.walk import Walk
 
 from .leg import Leg
 from .prompts import Prompts
+from .question import Answered, Question
 
 log = structlog.get_logger()
 
@@ -43,6 +41,9 @@ class Surroundings(Protocol):
 
     async def reply(self, inquiry: Inquiry) -> Reply:
         """In bounded time."""
+
+    async def understood(self, utterance: Utterance, vocabulary: Vocabulary) -> Heard | None:
+        """What the caller said, in bounded time; None if that cannot be told."""
 
 
 class Menu:
@@ -116,7 +117,7 @@ class Menu:
         finally:
             reply.cancel()
 
-    async def _ask(self, ask: Ask) -> Digits | NoInput:
+    async def _ask(self, ask: Ask) -> Answered:
         if not ask.secret:
             return await self._answer(ask)
         with self._masked():
@@ -135,55 +136,9 @@ class Menu:
             loop = asyncio.get_running_loop()
             self._unmasking = loop.call_later(MASKED_AFTER, media.mask, False)
 
-    async def _answer(self, ask: Ask) -> Digits | NoInput:
-        collector = DigitCollector(ask)
-        loop = asyncio.get_running_loop()
+    async def _answer(self, ask: Ask) -> Answered:
         files = self._prompts.of_flow(self._walk.flow.edition, ask.prompts)
-        if not ask.barge_in:
-            await self._leg.media.play(files)
-            self._leg.take_digits()  # what was typed over a prompt that must be heard
-            return await self._collect(collector, None)
-        if files and self._leg.digits.empty():
-            prompt = asyncio.create_task(_played(self._leg.media, files))
-            try:
-                return await self._collect(collector, prompt)
-            finally:
-                prompt.cancel()
-        answer = collector.prompt_ended(loop.time())
-        return answer if answer is not None else await self._collect(collector, None)
-
-    async def _collect(
-        self, collector: DigitCollector, prompt: asyncio.Task[None] | None
-    ) -> Digits | NoInput:
-        """Feed the collector keys, the prompt's end and time until it has an answer."""
-        loop = asyncio.get_running_loop()
-        answer = None if prompt is not None else collector.prompt_ended(loop.time())
-        key: asyncio.Task[str] | None = None
-        try:
-            while answer is None:
-                key = key or asyncio.create_task(self._leg.digits.get())
-                waits: set[asyncio.Task[str] | asyncio.Task[None]] = {key}
-                if prompt is not None:
-                    waits.add(prompt)
-                deadline = collector.deadline
-                patience = None if deadline is None else max(0.0, deadline - loop.time())
-                done, _ = await asyncio.wait(
-                    waits, timeout=patience, return_when=asyncio.FIRST_COMPLETED
-                )
-                now = loop.time()
-                if key in done:
-                    if prompt is not None:
-                        prompt.cancel()
-                        prompt = None
-                    answer, key = collector.digit(key.result(), now), None
-                elif prompt is not None and prompt in done:
-                    answer, prompt = collector.prompt_ended(now), None
-                else:
-                    answer = collector.handle_timer(max(now, deadline or now))
-        finally:
-            if key is not None:
-                key.cancel()
-        return answer
+        return await Question(ask, self._leg, files, self._around.understood).answer()
 
     def _tell(self) -> None:
         """Log the nodes entered and the attributes learnt since the last step."""
@@ -244,7 +199,3 @@ def _words_of(way_out: Enqueue | Transfer | HangUp | None) -> tuple[str, str, st
             return "hang_up", "", reason
         case None:
             return "", "", ""
-
-
-async def _played(media: MediaLeg, files: Sequence[Path]) -> None:
-    await media.play(files, barge_in=True)

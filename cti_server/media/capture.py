@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Sequence
 from os import write
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from recording.capture import AGENT, CALLER, write_header
 
@@ -31,12 +31,19 @@ FLUSH_GROUPS: Final = 8
 BACKLOG_LIMIT: Final = 1 << 20  # octets that may wait for the disk: about a minute of a capture
 
 
+class TimeLine(Protocol):
+    """What a channel belongs to: it knows how far time has got."""
+
+    def position(self, now: float) -> int:
+        """Samples from its start to ``now``."""
+
+
 class Channel:
     """One party's side of a capture. The packet loop reaches into its time line."""
 
     __slots__ = ("_decoder", "_factor", "_table", "capture", "codec", "line", "silent")
 
-    def __init__(self, capture: "Capture", codec: Codec) -> None:
+    def __init__(self, capture: TimeLine, codec: Codec) -> None:
         self.capture = capture
         self.codec = codec
         self.line = Timeline(SILENCE[codec])

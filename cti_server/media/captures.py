@@ -14,6 +14,7 @@ from .capture import (
     CaptureWriter,
     Channel,
     Pieces,
+    TimeLine,
     WriteJob,
 )
 from .g711 import law
@@ -76,9 +77,9 @@ class Captures:
         elif name not in self._closing:
             self._report(CaptureFailed(capture=name, reason="there is no such capture"))
 
-    def leg_closed(self, capture: Capture) -> None:
+    def leg_closed(self, capture: TimeLine) -> None:
         """One of its legs is no more; with the last one it ends."""
-        if not any(self._sides(capture)):
+        if isinstance(capture, Capture) and not any(self._sides(capture)):
             self._close(capture)
 
     def abandon(self, name: str, reason: str) -> None:

@@ -1,7 +1,7 @@
 """A leg as the control process sees it: what it may ask of the worker, and what comes back."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -18,6 +18,7 @@ from .protocol import (
     Connect,
     Direction,
     LegCodec,
+    Listen,
     Mask,
     Mute,
     OpenPeer,
@@ -25,9 +26,18 @@ from .protocol import (
     RestartIce,
     SendDigits,
     SetRemote,
+    StopListening,
     StopPlay,
 )
-from .worker_reports import LegQuality, PeerChanged, PeerOpened, PeerState, PlayEnded
+from .worker_reports import (
+    LegQuality,
+    PeerChanged,
+    PeerOpened,
+    PeerState,
+    PlayEnded,
+    SpeechBegun,
+    SpeechEnded,
+)
 
 log = structlog.get_logger()
 
@@ -64,6 +74,32 @@ class MediaListener(Protocol):
         """The worker died; the leg is gone."""
 
 
+class Listening:
+    """A party is waited for to say something."""
+
+    def __init__(self, number: int, stop: Callable[[int], None]) -> None:
+        self.number = number
+        self.begun = asyncio.Event()
+        """They speak, or have spoken."""
+        self._ended: asyncio.Future[SpeechEnded | None] = asyncio.get_running_loop().create_future()
+        self._stop = stop
+
+    async def said(self) -> SpeechEnded | None:
+        """Once they are silent again; None if the leg is no more, or they are not listened to."""
+        return await asyncio.shield(self._ended)
+
+    def stop(self) -> None:
+        """What is said from now on, or is being said, is not wanted."""
+        if not self._ended.done():
+            self._stop(self.number)
+            self.over(None)
+
+    def over(self, said: SpeechEnded | None) -> None:
+        self.begun.set()
+        if not self._ended.done():
+            self._ended.set_result(said)
+
+
 class MediaLeg:
     """One leg on a worker. After the worker died, everything here is quietly without effect."""
 
@@ -81,6 +117,7 @@ class MediaLeg:
         self._opening: dict[int, asyncio.Future[PeerOpened]] = {}  # by peer
         self._audio_peer: int | None = None  # the one that has the audio
         self.bridged: MediaLeg | None = None  # to whom, by the shorthand
+        self._listening: Listening | None = None
 
     @property
     def worker(self) -> int:
@@ -256,6 +293,19 @@ class MediaLeg:
         """What this leg says is silence in the capture."""
         self._send(Mask(leg=self.id, on=on))
 
+    def listen(self, *, longest_ms: int = 8000) -> Listening:
+        """Wait for the party to say something; who is listened to already is so no more."""
+        if self._listening is not None:
+            self._listening.over(None)
+        listening = self._listening = Listening(next(self._numbers), self._stop_listening)
+        if self._gone:
+            listening.over(None)
+        self._send(Listen(leg=self.id, listening=listening.number, longest_ms=longest_ms))
+        return listening
+
+    def _stop_listening(self, number: int) -> None:
+        self._send(StopListening(leg=self.id, listening=number))
+
     async def close(self) -> LegQuality:
         """Give the port back. Idempotent; the quality is empty if the worker died."""
         if self._quality is None:
@@ -283,6 +333,15 @@ class MediaLeg:
     def play_ended(self, report: PlayEnded) -> None:
         if (ended := self._plays.pop(report.play, None)) is not None and not ended.done():
             ended.set_result(report.outcome)
+
+    def spoke(self, report: SpeechBegun | SpeechEnded) -> None:
+        listening = self._listening
+        if listening is None or listening.number != report.listening:
+            return
+        if isinstance(report, SpeechEnded):
+            listening.over(report)
+        else:
+            listening.begun.set()
 
     def peer_opened(self, report: PeerOpened) -> None:
         if (opening := self._opening.get(report.peer)) is not None and not opening.done():
@@ -313,6 +372,8 @@ class MediaLeg:
             if not ended.done():
                 ended.set_result(LOST)
         self._plays.clear()
+        if self._listening is not None:
+            self._listening.over(None)
         for opening in self._opening.values():
             if not opening.done():
                 opening.set_exception(MediaUnavailable(f"leg {self.id} is no more"))

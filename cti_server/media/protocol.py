@@ -153,6 +153,28 @@ class Mask(Message, frozen=True, tag="mask"):
     on: bool
 
 
+class Listen(Message, frozen=True, tag="listen"):
+    """
+    Wait for this leg to say something; answered by ``SpeechBegun`` and then ``SpeechEnded``.
+
+    Its beginning stops a play with ``barge_in``, as a key does; ``silence_ms`` without speech end
+    it, and ``longest_ms`` do in any case. A leg is listened to once at a time: a later one takes
+    the place of an earlier one, which is not answered any more. What is masked is not heard.
+    """
+
+    leg: str
+    listening: int
+    silence_ms: int = 800
+    longest_ms: int = 8000
+
+
+class StopListening(Message, frozen=True, tag="stop_listening"):
+    """Forget what was said, unless it is told already."""
+
+    leg: str
+    listening: int
+
+
 class StartCapture(Message, frozen=True, tag="start_capture"):
     """
     Write what each of the two legs sends to ``folder`` (see :mod:`recording.capture`).
@@ -193,6 +215,8 @@ Command = (
     | Connect
     | Mute
     | Mask
+    | Listen
+    | StopListening
     | StartCapture
     | StopCapture
     | GetStatistics

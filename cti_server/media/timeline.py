@@ -114,6 +114,11 @@ class Timeline(Line):
         elif most < -AHEAD_LIMIT:
             self._step_back(-most)
 
+    def wait_no_longer(self, position: int) -> None:
+        """What has not come up to there is silence."""
+        if position > self.end:
+            self._extend_keeping_time(position)
+
     def take(self, *, tail: int = TAIL) -> bytes:
         """Remove and return all but the last ``tail`` samples."""
         count = len(self.buffer) - tail

@@ -43,6 +43,7 @@ from .protocol import (
     Connect,
     GetStatistics,
     LegTransport,
+    Listen,
     Mask,
     Mute,
     OpenLeg,
@@ -54,10 +55,12 @@ from .protocol import (
     Shutdown,
     StartCapture,
     StopCapture,
+    StopListening,
     StopPlay,
 )
 from .rtp_port import RtpPort
 from .tone_watch import ToneWatch
+from .utterances import Utterances
 from .visits import Visits
 from .web_leg import REPORTS
 from .worker_reports import (
@@ -72,6 +75,7 @@ from .worker_reports import (
     RtcpHeard,
     RtpResumed,
     RtpSilent,
+    SpeechEnded,
     WorkerStatistics,
 )
 
@@ -104,6 +108,7 @@ class Worker:
         self._mixing = Mixing(self._play_finished)
         self._connections = Connections(self._mixing)
         self._tones = ToneWatch(self._tone)
+        self._utterances = Utterances(self._control.send, self._barge_in)
         self._captures = Captures(self._legs, self._control.send)
         self._loop.watch(self._plays.fd, self._plays.deliver)
         self._loop.watch(self._captures.fd, self._captures.collect)
@@ -185,6 +190,10 @@ class Worker:
                 leg.rewire()
             case Mask(on=on):
                 leg.incoming.mask(on)
+            case Listen():
+                self._utterances.listen(leg, command)
+            case StopListening(listening=number):
+                self._utterances.stop(leg, number)
 
     def _refuse(self, command: Command) -> None:
         """Answer a command that failed by an error of ours, and leave nothing half done."""
@@ -200,6 +209,8 @@ class Worker:
                 self._plays.abandon(self._legs.get(name), command)
             case OpenPeer(leg=name, peer=number) | RestartIce(leg=name, peer=number):
                 self._report(PeerChanged(leg=name, peer=number, state="gone", reason=reason))
+            case Listen(leg=name, listening=number):
+                self._report(SpeechEnded(leg=name, listening=number, codec="PCMU", audio=b""))
             case StartCapture(capture=name) | StopCapture(capture=name):
                 self._captures.abandon(name, reason)
 
@@ -241,6 +252,7 @@ class Worker:
     def _close_leg(self, leg: Leg) -> None:
         self._plays.clear(leg)
         self._tones.forget(leg)
+        self._utterances.forget(leg)
         self._connections.forget(leg)
         channels = leg.channels
         quality = leg.close(time.monotonic())
@@ -257,6 +269,7 @@ class Worker:
         """A leg that could not be opened, or closed, as it should be."""
         if (leg := self._legs.pop(name, None)) is not None:
             self._slots[leg.slot].discard(leg)
+            guarded(self._utterances.forget, leg)
             channels = leg.channels
             guarded(self._plays.forget, leg)
             guarded(self._tones.forget, leg)
@@ -305,6 +318,7 @@ class Worker:
         guarded(self._visits.tick)  # first: a key ends a prompt
         guarded(self._plays.tick, now)
         guarded(self._tones.tick, now)
+        guarded(self._utterances.tick, time.monotonic())
         guarded(self._mixing.tick, now)
         guarded(self._browsers.tick, time.monotonic())
         self._ticks += 1

@@ -36,6 +36,8 @@ from .worker_reports import (
     RtcpHeard,
     RtpResumed,
     RtpSilent,
+    SpeechBegun,
+    SpeechEnded,
     WorkerStatistics,
 )
 
@@ -271,6 +273,8 @@ def _tell(leg: MediaLeg, listener: MediaListener, report: Report) -> None:
     match report:
         case PlayEnded():
             leg.play_ended(report)
+        case SpeechBegun() | SpeechEnded():
+            leg.spoke(report)
         case PeerOpened():
             leg.peer_opened(report)
         case PeerChanged(state=state, reason=reason):

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from .protocol import Message
+from .protocol import Codec, Message
 
 PeerState = Literal["connected", "interrupted", "gone"]
 
@@ -132,6 +132,20 @@ class CaptureHeard(Message, frozen=True, tag="capture_heard"):
     spoken_until: float
 
 
+class SpeechBegun(Message, frozen=True, tag="speech_begun"):
+    leg: str
+    listening: int
+
+
+class SpeechEnded(Message, frozen=True, tag="speech_ended"):
+    """What was said, in G.711 and with a little silence around; it is kept nowhere else."""
+
+    leg: str
+    listening: int
+    codec: Codec
+    audio: bytes
+
+
 class CaptureClosed(Message, frozen=True, tag="capture_closed"):
     capture: str
     samples: int  # of the longer channel
@@ -163,6 +177,8 @@ Report = (
     | RtcpHeard
     | RtpResumed
     | CaptureHeard
+    | SpeechBegun
+    | SpeechEnded
     | CaptureClosed
     | CaptureFailed
     | WorkerStatistics

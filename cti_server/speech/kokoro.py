@@ -51,6 +51,11 @@ class KokoroVoice:
         return np.rint(np.clip(sound, -1, 1) * 32767).astype(np.int16), RATE
 
 
+def in_voice(phonemes: str, style: Path) -> Sound:
+    """In another voice of the same model, whose style is in that file; at :data:`RATE`."""
+    return _engine().speak(phonemes, np.fromfile(style, "<f4").reshape(-1, 256))
+
+
 def chunks(sentences: Iterable[str]) -> Iterator[str]:
     """Sentences joined or cut to what the model speaks well at once."""
     held = ""
@@ -81,11 +86,12 @@ class _Engine:
         self._style = style
         self._symbols = _read_symbols()
 
-    def speak(self, phonemes: str) -> Sound:
+    def speak(self, phonemes: str, style: Sound | None = None) -> Sound:
+        style = self._style if style is None else style
         tokens = [self._symbols[symbol] for symbol in phonemes if symbol in self._symbols]
         inputs = {
             "tokens": np.array([[0, *tokens, 0]], np.int64),
-            "style": self._style[min(len(tokens), len(self._style)) - 1][np.newaxis],
+            "style": style[min(len(tokens), len(style)) - 1][np.newaxis],
             "speed": np.ones(1, np.float32),
         }
         sound: Sound = np.asarray(self._session.run(None, inputs)[0], np.float32).ravel()

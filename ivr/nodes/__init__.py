@@ -14,9 +14,25 @@ from .asking_others import DataLookUp, SystemRequest
 from .deciding import CUSTOMER, Assignment, Branch, Opening, Through, WhoCalls
 from .leaving import Ending, Return, ToParty, ToQueue
 from .messages import RecordMessage, Voicemail
-from .node import Back, GoTo, Into, Key, Learnt, Name, Node, Place, Read, Route, Step, Turn, Word
+from .node import (
+    Back,
+    GoTo,
+    Into,
+    Key,
+    Learnt,
+    Name,
+    Node,
+    Phrase,
+    Place,
+    Read,
+    Route,
+    Step,
+    Turn,
+    Word,
+)
 from .promising import CallBack, TicketNode
 from .rating import Alarm, Rating
+from .speaking import Speech
 from .telling import Play
 
 AnyNode = Annotated[
@@ -24,6 +40,7 @@ AnyNode = Annotated[
     | Menu
     | LanguageChoice
     | Collect
+    | Speech
     | RecordMessage
     | Voicemail
     | Branch
@@ -64,6 +81,7 @@ __all__ = [
     "Name",
     "Node",
     "Opening",
+    "Phrase",
     "Place",
     "Play",
     "Rating",
@@ -71,6 +89,7 @@ __all__ = [
     "RecordMessage",
     "Return",
     "Route",
+    "Speech",
     "Step",
     "SystemRequest",
     "Through",

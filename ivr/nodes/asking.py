@@ -16,7 +16,7 @@ from pydantic import (
 )
 from pydantic_core import SchemaError
 
-from ivr.actions import Ask, Digits, Prompt
+from ivr.actions import Ask, Digits, NotUnderstood, Prompt
 from ivr.prompts import NOTHING, Language, PromptName, PromptNames, Section, SomePromptNames
 
 from .node import (
@@ -58,22 +58,24 @@ class Question(Node):
         """Where this input leads; None if it is wrong."""
 
     @abstractmethod
-    def ask(self, prompts: tuple[Prompt, ...], node: str) -> Ask:
+    def ask(self, prompts: tuple[Prompt, ...], turn: Turn) -> Ask:
         """How to ask for the input."""
 
     def step(self, turn: Turn) -> Step:
         if not turn.asked:
-            return self.ask(spoken(self.prompt, turn), turn.node)
+            return self.ask(spoken(self.prompt, turn), turn)
         match turn.answer:
             case Digits(keys):
                 if (way := self.accept(keys)) is not None:
                     return way
                 notice = self.invalid
+            case NotUnderstood():
+                notice = self.invalid
             case _:
                 notice = self.no_input
         if turn.asked >= self.attempts:
             return GoTo(self.otherwise, way="otherwise")
-        return self.ask(spoken([*notice, *(self.retry or self.prompt)], turn), turn.node)
+        return self.ask(spoken([*notice, *(self.retry or self.prompt)], turn), turn)
 
     def routes(self) -> Iterator[Route]:
         yield Route(("otherwise",), self.otherwise, pressed=False)
@@ -108,8 +110,8 @@ class Menu(Question):
             return None
         return GoTo(choice.go_to, choice.language)
 
-    def ask(self, prompts: tuple[Prompt, ...], node: str) -> Ask:
-        return Ask(prompts, timeout=self.timeout, barge_in=self.barge_in, node=node)
+    def ask(self, prompts: tuple[Prompt, ...], turn: Turn) -> Ask:
+        return Ask(prompts, timeout=self.timeout, barge_in=self.barge_in, node=turn.node)
 
     def routes(self) -> Iterator[Route]:
         for key, choice in self.choices.items():
@@ -139,10 +141,10 @@ class LanguageChoice(Question):
         language = self.choices.get(keys)
         return None if language is None else GoTo(self.then, language)
 
-    def ask(self, prompts: tuple[Prompt, ...], node: str) -> Ask:
+    def ask(self, prompts: tuple[Prompt, ...], turn: Turn) -> Ask:
         said = dict.fromkeys(self.choices.values())
         in_all = tuple(replace(prompt, language=one) for one in said for prompt in prompts)
-        return Ask(in_all, timeout=self.timeout, barge_in=self.barge_in, node=node)
+        return Ask(in_all, timeout=self.timeout, barge_in=self.barge_in, node=turn.node)
 
     def routes(self) -> Iterator[Route]:
         for key, language in self.choices.items():
@@ -193,7 +195,7 @@ class Collect(Question):
         value = SecretStr(keys) if self.secret else keys
         return GoTo(self.then, collected={self.attribute: value})
 
-    def ask(self, prompts: tuple[Prompt, ...], node: str) -> Ask:
+    def ask(self, prompts: tuple[Prompt, ...], turn: Turn) -> Ask:
         return Ask(
             prompts,
             min_digits=self.min_digits,
@@ -204,7 +206,7 @@ class Collect(Question):
             barge_in=self.barge_in,
             secret=self.secret,
             exit_keys=frozenset(self.exit_keys),
-            node=node,
+            node=turn.node,
         )
 
     def routes(self) -> Iterator[Route]:

@@ -27,6 +27,7 @@ class Turn:
     language: str
     asked: int  # how often it has acted since it was entered
     answer: Answer | None  # to its last action; None when it was just entered
+    action: Action | None  # its last one; None when it was just entered
     values: Mapping[str, Value]  # for ``{name}`` in texts and expressions; nothing secret
     secrets: Mapping[str, SecretStr]  # for what other systems are asked with, and nothing else
 
@@ -80,6 +81,16 @@ class Route:
     def name(self) -> str:
         """What it is called in figures and pictures: its key, or where it is written."""
         return self.key or ".".join(str(one) for one in self.place if one != "go_to")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """What a caller may say, and what it stands for."""
+
+    place: Place
+    label: str
+    language: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +157,10 @@ class Node(Section, ABC):
 
     def queues(self) -> Iterator[tuple[Place, str]]:
         """The queues that it names."""
+        yield from ()
+
+    def phrases(self) -> Iterator[Phrase]:
+        """What callers may say."""
         yield from ()
 
     def learns(self) -> Iterator[Learnt]:

