@@ -133,13 +133,15 @@ def walk(files: Sequence[Path]) -> None:
 
 
 def _problems(file: Path) -> Sequence[Problem]:
+    from cti_server.speech_recognition.ears import sound
+    from ivr.checker import check_phrases
     from ivr.flow import load
 
     try:
-        load(file)
+        flow = load(file)
     except FlowInvalid as error:
         return error.problems
-    return []
+    return [problem for one in flow.whole() for problem in check_phrases(one, sound)]
 
 
 def _told(problems: Sequence[Problem]) -> None:

@@ -9,6 +9,7 @@ from config.settings import SHIPPED
 from cti_server.cli import main
 
 MAIN = SHIPPED / "flows" / "main.yaml"
+SPOKEN = Path(__file__).parent / "e2e" / "flows" / "speaking.yaml"
 
 
 def hotline(*words: str) -> tuple[int, str]:
@@ -96,3 +97,17 @@ def test_a_flow_is_drawn_as_text_and_into_a_file(tmp_path: Path) -> None:
     assert "维修 &lt;1&gt;" in picture.read_text()
     file.write_text(file.read_text().replace("start: desk", "start: table"))
     assert hotline("flow", "draw", str(file))[0] == 1
+
+
+def test_words_that_nobody_would_understand_are_told_where_they_stand(tmp_path: Path) -> None:
+    spoken = SPOKEN.read_text(encoding="utf-8").replace("my bill", "my zorbling")
+    (tmp_path / "tones").mkdir()
+    for hz in (500, 600, 700, 800, 900):
+        (tmp_path / "tones" / f"{hz}.wav").touch()
+    (tmp_path / "speaking.yaml").write_text(spoken, encoding="utf-8")
+
+    code, said = hotline("flow", "check", str(tmp_path / "speaking.yaml"))
+
+    line = spoken.splitlines().index("          en: [billing, my zorbling]") + 1
+    fault = "'my zorbling': 'zorbling' is not in the English dictionary"
+    assert (code, said) == (1, f"{tmp_path}/speaking.yaml:{line}: node 'wish': {fault}\n")
