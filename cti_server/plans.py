@@ -113,7 +113,6 @@ def unfit(
         message = "nothing leads to it but other flows: it returns to them"
         problems.append(Problem(flow.file, 1, None, message))
     for one in flow.whole():
-        problems += _unsayable(one)
         problems += check_flow(one, queues, calendars, systems, tickets)
         problems += check_phrases(one, sound)
     problems += _named_twice(flow, {})
@@ -126,14 +125,6 @@ def _named_twice(flow: Flow, named: dict[str, str]) -> Iterator[Problem]:
         if (other := named.setdefault(one.name, one.file)) != one.file:
             message = f"the name '{one.name}' is also that of {other}"
             yield Problem(one.file, one.line("name"), None, message)
-
-
-def _unsayable(flow: Flow) -> Iterator[Problem]:
-    """Prompts are rendered whole before the first call: a caller's value is in none of them."""
-    for prompt, language in flow.places:
-        line = flow.line("prompts", prompt, language)
-        message = f"prompt '{prompt}': this release says no values in prompts"
-        yield Problem(flow.file, line, None, message)
 
 
 def check_calendars(flows: Iterable[Flow], calendars: Collection[str]) -> None:

@@ -9,12 +9,17 @@ from config.floor import QueueSettings
 from ivr.actions import Prompt
 from ivr.flow import Flow
 from ivr.prompts import PromptSource
+from ivr.texts import SayAs, Slot
 
+from .calls.flow_prompts import FlowPrompts, Pieces
 from .calls.prompts import Prompts, Speaker
 from .speech.announcements import Announcements
 from .speech.library import PromptLibrary
 from .speech.music import hold_music
+from .speech.saying.joins import joined
 from .speech.tones import tone
+from .speech.tts import primary
+from .speech.value_clips import ValueClips
 from .speech_recognition.ears import languages_of
 from .speech_recognition.pool import RecogniserPool
 
@@ -27,6 +32,7 @@ async def prepare(
     queues: Iterable[QueueSettings],
     library: PromptLibrary,
     languages: Iterable[str],
+    clips: ValueClips,
     greetings: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> Prompts:
     """
@@ -35,12 +41,12 @@ async def prepare(
     Raises SpeechError where a voice is missing or a WAV file cannot be used.
     """
     every = list({flow.edition: flow for flow in flows}.values())
-    files = await asyncio.gather(*(_spoken_flow(library, flow) for flow in every))
+    pieces = await asyncio.gather(*(_spoken_flow(library, clips, flow) for flow in every))
     queues = list(queues)
     whispers = {queue.name: queue.whisper for queue in queues}
     await asyncio.gather(*(rehearse(library, queue) for queue in queues))
     prompts = Prompts(
-        {},
+        FlowPrompts(clips, library.spoken),
         await Announcements.prepare(library, languages),
         await hold_music(library),
         await tone(library, RINGBACK),
@@ -49,8 +55,8 @@ async def prepare(
         Speaker(library.need_voice, library.spoken, library.cached),
         await _spoken(library, greetings),
     )
-    for flow, rendered in zip(every, files, strict=True):
-        prompts.put_flow(flow, rendered)
+    for flow, rendered in zip(every, pieces, strict=True):
+        prompts.flows.put(flow, rendered)
     return prompts
 
 
@@ -58,16 +64,22 @@ class FlowSounds:
     """What is said in a flow that is published while the server runs."""
 
     def __init__(
-        self, library: PromptLibrary, prompts: Prompts, recognisers: RecogniserPool
+        self,
+        library: PromptLibrary,
+        prompts: Prompts,
+        clips: ValueClips,
+        recognisers: RecogniserPool,
     ) -> None:
         self._library = library
         self._prompts = prompts
+        self._clips = clips
         self._recognisers = recognisers
 
     async def render(self, flow: Flow) -> None:
         """And whoever has to understand its callers is there. Raises SpeechError."""
         await self._recognisers.prepare(languages_of([flow]))
-        self._prompts.put_flow(flow, await _spoken_flow(self._library, flow))
+        pieces = await _spoken_flow(self._library, self._clips, flow)
+        self._prompts.flows.put(flow, pieces)
 
 
 class QueueSounds:
@@ -86,20 +98,29 @@ class QueueSounds:
         self._prompts.put_whispers(queue, files)
 
 
-async def _spoken_flow(library: PromptLibrary, flow: Flow) -> dict[str, dict[Prompt, Path]]:
-    """The files of its prompts and its parts', by edition and prompt."""
+async def _spoken_flow(
+    library: PromptLibrary, clips: ValueClips, flow: Flow
+) -> dict[str, dict[Prompt, Pieces]]:
+    """What is known of its prompts and its parts', by edition; and all clips for their values."""
     wanted = [
         (one.edition, Prompt(name, language), source)
         for one in flow.whole()
         for name, by_language in one.prompts.items()
         for language, source in by_language.items()
     ]
-    files = await asyncio.gather(
-        *(_file(library, source, prompt.language) for _, prompt, source in wanted)
+    places = {
+        (prompt.language, slot.say_as) for _, prompt, source in wanted for slot in source.slots
+    }
+    await clips.prepare({language for language, _ in places})
+    for language, say_as in sorted(places):
+        if say_as is SayAs.TEXT:
+            await library.warm(language)
+    pieces = await asyncio.gather(
+        *(_pieces(library, source, prompt.language) for _, prompt, source in wanted)
     )
-    found: dict[str, dict[Prompt, Path]] = {one.edition: {} for one in flow.whole()}
-    for (edition, prompt, _), file in zip(wanted, files, strict=True):
-        found[edition][prompt] = file
+    found: dict[str, dict[Prompt, Pieces]] = {one.edition: {} for one in flow.whole()}
+    for (edition, prompt, _), some in zip(wanted, pieces, strict=True):
+        found[edition][prompt] = some
     return found
 
 
@@ -126,8 +147,11 @@ async def _spoken(
     return dict(zip(wanted, files, strict=True))
 
 
-async def _file(library: PromptLibrary, source: PromptSource, language: str) -> Path:
-    """A studio recording as it is, or the text spoken."""
+async def _pieces(library: PromptLibrary, source: PromptSource, language: str) -> Pieces:
+    """A studio recording as it is, or what is known of the text spoken."""
     if source.wav is not None:
-        return await library.import_wav(source.wav)
-    return await library.render(source.text or "", language)
+        return [await library.import_wav(source.wav)]
+    return [
+        piece if isinstance(piece, Slot) else await library.render(piece, language)
+        for piece in joined(source.pieces, primary(language))
+    ]

@@ -22,6 +22,7 @@ class SayAs(StrEnum):
     MONEY = "money"
     DATE = "date"  # 2026-11-22
     TIME = "time"  # 17:05
+    DURATION = "duration"  # how long: seconds, or PT1H30M
     PHONE = "phone"  # a telephone number
     LETTERS = "letters"  # signs one by one: a booking code
     TEXT = "text"  # as words

@@ -151,26 +151,6 @@ def test_a_number_leads_to_a_queue_that_is_there_wherever_it_is_defined() -> Non
         load_flows(settings, {"repair"})
 
 
-def test_a_flow_whose_prompts_have_places_for_values_is_refused_before_a_caller_is_lost(
-    tmp_path: Path,
-) -> None:
-    flow = tmp_path / "flow.yaml"
-    flow.write_text(
-        """languages: [en]
-start: hello
-prompts:
-  hello: {en: "You call from {caller_number:phone}."}
-nodes:
-  hello: {type: play, prompt: hello, then: desk}
-  desk: {type: queue, queue: sales}
-"""
-    )
-    settings = Settings.model_validate({"numbers": {"2000": {"flow": str(flow)}}})
-
-    with pytest.raises(StartFailed, match=r"flow\.yaml:4: prompt 'hello': this release says no"):
-        load_flows(settings, {"sales"})
-
-
 def test_a_number_leads_to_no_flow_that_returns_to_others(tmp_path: Path) -> None:
     part = tmp_path / "part.yaml"
     part.write_text("languages: [en]\nstart: back\nnodes:\n  back: {type: return}\n")

@@ -11,6 +11,7 @@ from cti_server.job_processes import JobProcesses
 from cti_server.rendering import FlowSounds, QueueSounds, prepare
 from cti_server.speech.errors import SpeechError
 from cti_server.speech.library import PromptLibrary
+from cti_server.speech.value_clips import ValueClips
 from cti_server.speech_recognition.ears import languages_of
 from cti_server.speech_recognition.pool import RecogniserPool
 
@@ -33,15 +34,17 @@ async def open_voice(ground: Ground, directory: Directory) -> Voice:
     jobs = JobProcesses(settings.speech.prompt_jobs)
     ground.opening.callback(jobs.shutdown, cancel_futures=True)
     library = PromptLibrary(settings.speech.cache or ground.data / "prompts", jobs=jobs)
+    clips = ValueClips(library, ground.region)
     prompts = await prepare(
         directory.flows.values(),
         tuple(directory.queues.values()),
         library,
         settings.speech.languages,
+        clips,
         settings.crm.tier_greetings,
     )
     recogniser = await _open_recognition(ground, directory)
-    directory.flows.run(FlowSounds(library, prompts, recogniser))
+    directory.flows.run(FlowSounds(library, prompts, clips, recogniser))
     return Voice(
         jobs=jobs,
         prompts=prompts,

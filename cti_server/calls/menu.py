@@ -1,8 +1,8 @@
 """A caller's walk through a flow: carries out what the walk says and brings it the answers."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Final, Protocol
 
 import structlog
@@ -15,6 +15,7 @@ from ivr.actions import (
     Ask,
     Enqueue,
     HangUp,
+    Prompt,
     Said,
     Say,
     Transfer,
@@ -23,6 +24,7 @@ from ivr.inquiries import AskSystem, Enquiry, Inquiry, LookUp, Reply
 from ivr.vocabulary import Vocabulary
 from ivr.walk import Walk
 
+from .flow_prompts import Sounds, played
 from .leg import Leg
 from .prompts import Prompts
 from .question import Answered, Question
@@ -84,8 +86,8 @@ class Menu:
             self._tell()
             match action:
                 case Say(prompts=prompts, barge_in=barge_in):
-                    files = self._prompts.of_flow(self._walk.flow.edition, prompts)
-                    await self._leg.media.play(files, barge_in=barge_in)
+                    async with self._sounds(prompts) as sounds:
+                        await played(self._leg.media, sounds, barge_in=barge_in)
                     if not barge_in:
                         self._leg.take_digits()  # typed over what must be heard
                     answer = Said()
@@ -108,7 +110,8 @@ class Menu:
         reply = asyncio.create_task(self._around.reply(enquiry))
         try:
             if enquiry.prompts:
-                await media.play(self._prompts.of_flow(self._walk.flow.edition, enquiry.prompts))
+                async with self._sounds(enquiry.prompts) as sounds:
+                    await played(media, sounds)
             if (await asyncio.wait([reply], timeout=SILENCE))[1]:
                 music = media.start_play([self._prompts.music], repeat=True)
                 await asyncio.wait([reply])
@@ -136,9 +139,12 @@ class Menu:
             loop = asyncio.get_running_loop()
             self._unmasking = loop.call_later(MASKED_AFTER, media.mask, False)
 
+    def _sounds(self, prompts: Sequence[Prompt]) -> AbstractAsyncContextManager[Sounds]:
+        return self._prompts.of_flow(self._walk.flow.edition, prompts)
+
     async def _answer(self, ask: Ask) -> Answered:
-        files = self._prompts.of_flow(self._walk.flow.edition, ask.prompts)
-        return await Question(ask, self._leg, files, self._around.understood).answer()
+        async with self._sounds(ask.prompts) as sounds:
+            return await Question(ask, self._leg, sounds, self._around.understood).answer()
 
     def _tell(self) -> None:
         """Log the nodes entered and the attributes learnt since the last step."""

@@ -1,6 +1,5 @@
 """Every sound a call may need, as files that are there: found without waiting."""
 
-import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -10,7 +9,8 @@ from typing import Literal, Protocol
 
 from cti_server.speech.errors import VoiceMissing
 from ivr.actions import Prompt
-from ivr.flow import Flow
+
+from .flow_prompts import FlowPrompts, Sounds
 
 Sentence = Literal["closed", "call_back", "called_back", "no_call_back", "turned_away"]
 """What is said of a queue by itself, without anybody's settings."""
@@ -49,7 +49,7 @@ class Prompts:
 
     def __init__(
         self,
-        flows: Mapping[str, Mapping[Prompt, Path]],
+        flows: FlowPrompts,
         announcements: Announcements,
         music: Path,
         ringing: Path,
@@ -62,27 +62,20 @@ class Prompts:
         self._whispers = dict(whispers)
         self._greetings = greetings
         self._speaker = speaker
-        self._flows = dict(flows)
+        self.flows = flows
         self._announcements = announcements
         self.music = music
         self.ringing = ringing
         self.beep = beep
         """To whom a call comes without having been rung for it."""
 
-    def put_flow(self, flow: Flow, files: Mapping[str, Mapping[Prompt, Path]]) -> None:
-        """What is said in this version, by edition; known until the last caller in it is gone."""
-        self._flows |= files
-        weakref.finalize(flow, self._forget, files).atexit = False
+    def of_flow(self, flow: str, prompts: Sequence[Prompt]) -> AbstractAsyncContextManager[Sounds]:
+        """
+        What these prompts sound like with their values in them.
 
-    def _forget(self, files: Mapping[str, Mapping[Prompt, Path]]) -> None:
-        """Unless the same version was rendered once more."""
-        for edition, rendered in files.items():
-            if self._flows.get(edition) is rendered:
-                del self._flows[edition]
-
-    def of_flow(self, flow: str, prompts: Sequence[Prompt]) -> list[Path]:
-        """By its :attr:`ivr.flow.Flow.edition`."""
-        return [self._flows[flow][prompt] for prompt in prompts]
+        ``flow`` is an :attr:`ivr.flow.Flow.edition`.
+        """
+        return self.flows.sounds(flow, prompts)
 
     def agent(self, number: str, language: str) -> list[Path]:
         """「工号八零二六为您服务」 (AC-07)."""

@@ -1,17 +1,16 @@
 """One question to a caller: its prompts, their keys, and their words where these will do."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from cti_server.media.media_leg import Listening
-from cti_server.media.plane import MediaLeg
 from cti_server.speech_recognition.recogniser import Heard, Utterance
 from ivr.actions import Ask, Digits, NoInput, NotUnderstood, Spoken
 from ivr.digits import DigitCollector
 from ivr.vocabulary import Vocabulary
 
+from .flow_prompts import Sounds, played
 from .leg import Leg
 
 Answered = Digits | Spoken | NotUnderstood | NoInput
@@ -24,21 +23,21 @@ TOLD_WITHIN: Final = LONGEST + 2.0  # seconds from their beginning, or the worke
 class Question:
     """Keys go before words: who presses one while speaking, or while it is judged, meant it."""
 
-    def __init__(self, ask: Ask, leg: Leg, files: Sequence[Path], understand: Understand) -> None:
+    def __init__(self, ask: Ask, leg: Leg, sounds: Sounds, understand: Understand) -> None:
         self._ask = ask
         self._leg = leg
-        self._files = files
+        self._sounds = sounds
         self._understand = understand
         self._collector = DigitCollector(ask)
         self._listening: Listening | None = None
 
     async def answer(self) -> Answered:
         if not self._ask.barge_in:
-            await self._leg.media.play(self._files)
+            await played(self._leg.media, self._sounds)
             self._leg.take_digits()  # what was typed over a prompt that must be heard
             return await self._collect(None)
-        if self._files and self._leg.digits.empty():
-            prompt = asyncio.create_task(_played(self._leg.media, self._files))
+        if self._sounds.files and self._leg.digits.empty():
+            prompt = asyncio.create_task(played(self._leg.media, self._sounds, barge_in=True))
             try:
                 return await self._collect(prompt)
             finally:
@@ -106,7 +105,3 @@ class Question:
             return NotUnderstood()
         heard = await self._understand(Utterance(said.audio, said.codec), vocabulary)
         return NotUnderstood() if heard is None else Spoken(heard.label, heard.sure)
-
-
-async def _played(media: MediaLeg, files: Sequence[Path]) -> None:
-    await media.play(files, barge_in=True)

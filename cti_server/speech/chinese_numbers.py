@@ -4,7 +4,8 @@ Arabic numbers in Chinese text, written out the way that an operator says them.
 Pure. The rules, first match wins: a clock time, a year before 年, a percentage, a sum of money,
 what is a name rather than a quantity (digits one by one), a quantity. In digits one by one, 1 is
 幺 (yāo), because 一 (yī) and 七 (qī) are too alike on the telephone; in quantities it is 一.
-2 before a measure word is 两.
+2 before a measure word is 两, and at the head of a number before 千, 万 and 亿 (within it 二:
+三万二千; 吕叔湘,《现代汉语八百词》).
 """
 
 import re
@@ -59,8 +60,32 @@ def quantity(number: int) -> str:
         if group == 0:
             continue
         gap = said and (group < 1000 or groups[power + 1] == 0)
-        said += ("零" if gap else "") + _below_myriad(group) + _MYRIADS[power]
+        said += ("零" if gap else "") + _in_myriads(group, power)
+    if said.startswith("二千"):
+        return said.replace("二", "两", 1)
     return said.removeprefix("一") if said.startswith("一十") else said
+
+
+def decimals(number: str) -> str:
+    """A quantity with what follows its point, figure by figure: 12.50 is 十二点五零."""
+    whole, _, fraction = number.partition(".")
+    after = "点" + "".join(DIGITS[int(digit)] for digit in fraction) if fraction else ""
+    return quantity(int(whole)) + after
+
+
+def hour(hour: int) -> str:
+    """On the clock of 24: 两点, 十七点."""
+    return ("两" if hour == 2 else quantity(hour)) + "点"
+
+
+def minutes(minute: int) -> str:
+    """After the hour; nothing for the full one."""
+    return "" if minute == 0 else ("零" if minute < 10 else "") + quantity(minute) + "分"
+
+
+def _in_myriads(group: int, power: int) -> str:
+    count = "两" if group == 2 and power else _below_myriad(group)
+    return count + _MYRIADS[power]
 
 
 def _below_myriad(number: int) -> str:
@@ -96,15 +121,12 @@ def _measured(number: str, measure: str) -> str:
     return ("两" if number == "2" else _decimal(number)) + measure
 
 
-def _clock(hour: int, minute: int) -> str:
-    past = "" if minute == 0 else ("零" if minute < 10 else "") + quantity(minute) + "分"
-    return quantity(hour) + "点" + past
+def _clock(hours: int, minute: int) -> str:
+    return hour(hours) + minutes(minute)
 
 
 def _decimal(number: str) -> str:
-    whole, _, fraction = number.replace(",", "").partition(".")
+    whole = number.replace(",", "").partition(".")[0]
     if len(whole.lstrip("-")) > _LONGEST_QUANTITY:
         return spell(whole)
-    sign = "负" if whole.startswith("-") else ""
-    after = "点" + "".join(DIGITS[int(digit)] for digit in fraction) if fraction else ""
-    return sign + quantity(abs(int(whole))) + after
+    return ("负" if whole.startswith("-") else "") + decimals(number.replace(",", "").lstrip("-"))

@@ -16,7 +16,8 @@ from .english import HibariVoice
 from .errors import RenderFailed
 from .kokoro import KokoroVoice
 from .phrases import spelled
-from .rendering import import_file, speak, spoken, text_key
+from .rendering import clip_key, import_file, speak, speak_clip, spoken, text_key
+from .saying import Clip
 from .tts import Voice, primary, voice_for
 
 log = structlog.get_logger(__name__)
@@ -62,6 +63,17 @@ class PromptLibrary:
             return path
         return await self.made(name, speak, self._folder, text, language, voice)
 
+    async def clip(self, clip: Clip, language: str) -> Path:
+        """The file of a piece of a value. Raises SpeechError."""
+        if not clip.snug:
+            return await self.render(clip.text, language)
+        language = primary(language)
+        voice = voice_for(self._voices, language)
+        name = clip_key(clip.text, language, voice)
+        if (path := self._cache.find(name)) is not None:
+            return path
+        return await self.made(name, speak_clip, self._folder, clip.text, language, voice)
+
     @asynccontextmanager
     async def spoken(self, text: str, language: str) -> AsyncIterator[Path]:
         """
@@ -73,6 +85,15 @@ class PromptLibrary:
         voice = voice_for(self._voices, language)
         with in_memory(await self._run(spoken, text, language, voice)) as path:
             yield path
+
+    async def warm(self, language: str) -> None:
+        """
+        Have the voice loaded: the first caller who needs it has no time for that.
+
+        Raises SpeechError.
+        """
+        async with self.spoken("1", language):
+            pass
 
     async def import_wav(self, path: Path) -> Path:
         """The file of a recording: any rate, width and number of channels. Raises SoundInvalid."""

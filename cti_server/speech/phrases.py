@@ -4,32 +4,21 @@ What is said besides the flows' prompts, in clips that can all be rendered befor
 Pure. A list of texts is one announcement: its clips are played one after another. The rules for
 numbers:
 
-* Chinese digits go in pairs from the left, as operators say them (八零、二六), because single
-  syllables out of context are hard to make out; 1 is 幺. English digits go one by one; 0 is "zero".
-* Letters of an agent number are said as letters; other signs are left out.
+* Digits and letters of an agent number as :mod:`.saying` has them; other signs are left out.
 * A wait is said in whole minutes, of which long ones are rounded: nobody knows 37 minutes ahead.
 * A place in the queue counts those ahead in Chinese (您前面还有三位) and the place itself in
   English (You are number four). From one hundred on it is "more than ninety-nine".
 """
 
 import string
-from collections.abc import Iterator
 from typing import Final
 
-from .chinese_numbers import SPELLED, quantity, spell
+from .chinese_numbers import SPELLED, quantity
+from .saying import sign_by_sign
+from .saying.english import below_hundred
 
 LANGUAGES: Final = ("en", "zh")
 LAST_PLACE: Final = 99
-
-_EN_DIGITS: Final = (
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
-)  # fmt: skip
-_EN_SMALL: Final = (
-    *_EN_DIGITS,
-    "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen",
-    "eighteen", "nineteen",
-)  # fmt: skip
-_EN_TENS: Final = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 
 _AGENT: Final = {"zh": ("工号，", "为您服务。"), "en": ("Agent,", "at your service.")}
 _AHEAD: Final = {"zh": ("您前面还有，", "客户在等候。"), "en": ("You are number,", "in the queue.")}
@@ -85,10 +74,7 @@ SENTENCES: Final = {
 
 def spelled(number: str, language: str) -> list[str]:
     """Digits, and letters, one by one."""
-    signs = [sign for sign in number.upper() if sign in string.digits + string.ascii_uppercase]
-    if language == "zh":
-        return list(_chinese_groups("".join(signs)))
-    return [f"{_EN_DIGITS[int(sign)]}," if sign.isdigit() else f"{sign}." for sign in signs]
+    return [clip.text for clip in sign_by_sign(number, language)]
 
 
 def agent(number: str, language: str) -> list[str]:
@@ -115,7 +101,7 @@ def place(number: int, language: str) -> list[str]:
     if number > LAST_PLACE:
         return [_FAR[language]]
     before, after = _AHEAD[language]
-    count = _chinese_people(number - 1) if language == "zh" else _english_number(number)
+    count = _chinese_people(number - 1) if language == "zh" else [f"{below_hundred(number)},"]
     return [before, *count, after]
 
 
@@ -132,8 +118,7 @@ def wait(minutes: int, language: str, *, more: bool = False) -> list[str]:
 def _minutes(count: int, language: str) -> str:
     if language == "zh":
         return f"{'两' if count == 2 else quantity(count)}分钟。"
-    number = " ".join(clip.rstrip(",") for clip in _english_number(count))
-    return f"{number} minute." if count == 1 else f"{number} minutes."
+    return f"{below_hundred(count)} minute{'' if count == 1 else 's'}."
 
 
 def sentence(about: str, language: str) -> list[str]:
@@ -161,18 +146,6 @@ def every_clip(language: str) -> list[str]:
     return list(dict.fromkeys([*said, *busy(language), *cut_off(language)]))
 
 
-def _chinese_groups(signs: str) -> Iterator[str]:
-    at = 0
-    while at < len(signs):
-        if not signs[at].isdigit():
-            yield f"{signs[at]}。"
-            at += 1
-        else:
-            pair = signs[at : at + 2] if signs[at + 1 : at + 2].isdigit() else signs[at]
-            yield f"{spell(pair)}，"
-            at += len(pair)
-
-
 def _chinese_people(count: int) -> list[str]:
     """How many people; above twenty in two clips, the tens and the rest."""
     if count == 2:
@@ -180,10 +153,3 @@ def _chinese_people(count: int) -> list[str]:
     if count < 20 or count % 10 == 0:
         return [f"{quantity(count)}位，"]
     return [f"{quantity(count // 10 * 10)}，", f"{quantity(count % 10)}位，"]
-
-
-def _english_number(number: int) -> list[str]:
-    if number < 20:
-        return [f"{_EN_SMALL[number]},"]
-    tens, rest = _EN_TENS[number // 10 - 2], number % 10
-    return [f"{tens},", f"{_EN_SMALL[rest]},"] if rest else [f"{tens},"]

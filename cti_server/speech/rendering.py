@@ -2,21 +2,27 @@
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from .cache import Cache, key
 from .errors import RenderFailed, SoundInvalid, TextUnspeakable
-from .telephone_sound import Sound, faded, levelled, mu_law, resampled, trimmed
+from .telephone_sound import Sound, faded, levelled, mu_law, resampled, snug, trimmed
 from .tts import Voice
 from .wav import LARGEST_FILE, read_wav
 
 FORM: Final = "1"  # of trimming, level and encoding; a new one makes all files anew
+CLIP_FORM: Final = "1"  # the same of clips that stand within a word
 LONGEST_TEXT: Final = 5000  # characters
 
 
 def text_key(text: str, language: str, voice: Voice) -> str:
     return key("text", FORM, voice.id, language, " ".join(text.split()))
+
+
+def clip_key(text: str, language: str, voice: Voice) -> str:
+    return key("clip", CLIP_FORM, voice.id, language, text)
 
 
 def speak(folder: Path, text: str, language: str, voice: Voice) -> Path:
@@ -27,7 +33,19 @@ def speak(folder: Path, text: str, language: str, voice: Voice) -> Path:
     return _keep(cache, name, spoken(text, language, voice), voice.id)
 
 
-def spoken(text: str, language: str, voice: Voice) -> bytes:
+def speak_clip(folder: Path, text: str, language: str, voice: Voice) -> Path:
+    """The same for a clip that others follow as within one word."""
+    cache, name = Cache(folder), clip_key(text, language, voice)
+    if (path := cache.find(name)) is not None:
+        return path
+    return _keep(
+        cache, name, spoken(text, language, voice, partial(snug, language=language)), voice.id
+    )
+
+
+def spoken(
+    text: str, language: str, voice: Voice, cut: Callable[[Sound], Sound] = trimmed
+) -> bytes:
     """A text as mu-law; nothing of it is kept."""
     if not text.strip():
         raise TextUnspeakable("there is nothing to say: the text is empty")
@@ -36,7 +54,7 @@ def spoken(text: str, language: str, voice: Voice) -> bytes:
             f"{len(text)} characters (at most {LONGEST_TEXT} can be said at once)"
         )
     samples, rate = voice.synthesize(text, language)
-    sound = trimmed(resampled(samples / 32768.0, rate))
+    sound = cut(resampled(samples / 32768.0, rate))
     if not len(sound):
         raise TextUnspeakable(f"the voice {voice.id} said nothing")
     return mu_law(faded(levelled(sound)))

@@ -25,6 +25,9 @@ _FULL_SCALE: Final = 32768.0
 _ACTIVE: Final = 25.0  # dB below the loudest 20 ms that still count as speech
 _AUDIBLE: Final = 45.0  # dB below the loudest 20 ms where a word may begin or end
 _LEAD, _TAIL = 0.03, 0.08  # seconds kept before and after that
+_SNUG_AUDIBLE: Final = {"en": 46.0, "zh": 30.0}  # English ends in the faintest sounds: "fifth"
+_SNUG_LEAD, _SNUG_TAIL = 0.01, 0.02
+_SNUG_FRAME: Final = 40  # samples in 5 ms: 20 ms of silence are heard within a word
 _FADE: Final = 0.008
 
 Sound = npt.NDArray[np.float64]  # -1 … 1
@@ -40,13 +43,13 @@ def resampled(sound: Sound, rate: int) -> Sound:
 
 def trimmed(sound: Sound) -> Sound:
     """Without the silence around it; the first and last sounds of a word stay whole."""
-    levels = _frame_levels(sound)
-    audible = np.flatnonzero(levels > levels.max() - _AUDIBLE) if levels.size else levels
-    if not audible.size or levels.max() < -80:
-        return sound[:0]
-    start = int(audible[0]) * FRAME - int(_LEAD * RATE)
-    end = (int(audible[-1]) + 1) * FRAME + int(_TAIL * RATE)
-    return sound[max(0, start) : end]
+    return _within(sound, FRAME, _AUDIBLE, _LEAD, _TAIL)
+
+
+def snug(sound: Sound, language: str) -> Sound:
+    """Trimmed so closely that another sound can follow as within one word."""
+    audible = _SNUG_AUDIBLE.get(language, _AUDIBLE)
+    return _within(sound, _SNUG_FRAME, audible, _SNUG_LEAD, _SNUG_TAIL)
 
 
 def levelled(sound: Sound, level: float = SPEECH_LEVEL) -> Sound:
@@ -87,8 +90,19 @@ def mu_law(sound: Sound) -> bytes:
     return encode(samples, "PCMU")
 
 
-def _frame_levels(sound: Sound) -> Sound:
-    """dBov of each 20 ms."""
-    frames = np.pad(sound, (0, -len(sound) % FRAME)).reshape(-1, FRAME)
+def _within(sound: Sound, frame: int, audible: float, lead: float, tail: float) -> Sound:
+    """From the first to the last frame that is so many dB below the loudest, and some more."""
+    levels = _frame_levels(sound, frame)
+    if not levels.size or levels.max() < -80:
+        return sound[:0]
+    heard = np.flatnonzero(levels > levels.max() - audible)
+    start = int(heard[0]) * frame - int(lead * RATE)
+    end = (int(heard[-1]) + 1) * frame + int(tail * RATE)
+    return sound[max(0, start) : end]
+
+
+def _frame_levels(sound: Sound, frame: int = FRAME) -> Sound:
+    """dBov of each frame: 20 ms unless told."""
+    frames = np.pad(sound, (0, -len(sound) % frame)).reshape(-1, frame)
     levels: Sound = 10 * np.log10(np.mean(frames**2, axis=1) + 1e-12)
     return levels

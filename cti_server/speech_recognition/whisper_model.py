@@ -49,16 +49,26 @@ class WhisperModel:
         self._tokenizer = tokenizer
 
     def write(
-        self, sound: Samples, language: str, *, hint: str | None = None, most_tokens: int
+        self,
+        sound: Samples,
+        language: str,
+        *,
+        hint: str | None = None,
+        most_tokens: int,
+        beam: int = 1,
     ) -> Written:
-        """What is said in the sound, which has :data:`RATE`; ``hint``: words that are likely."""
+        """
+        What is said in the sound, which has :data:`RATE`; ``hint``: words that are likely.
+
+        ``beam``: of how many ways to write it the best is sought.
+        """
         import ctranslate2  # type: ignore[import-untyped]
 
         prompt = self._prompt(language, hint)
         [found] = self._model.generate(
             ctranslate2.StorageView.from_array(features(sound)[np.newaxis]),
             [prompt],
-            beam_size=1,
+            beam_size=beam,
             max_length=len(prompt) + most_tokens,
             return_scores=True,
         )

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, cast
@@ -12,6 +12,7 @@ import pytest
 from crm.pop import UNAVAILABLE, CustomerSummary, OpenTicket, Pop
 from cti_server.calls import termination
 from cti_server.calls.around import recognised
+from cti_server.calls.flow_prompts import Sounds
 from cti_server.calls.leg import Leg
 from cti_server.calls.menu import Menu
 from cti_server.calls.prompts import Prompts
@@ -169,8 +170,9 @@ class Heard:
 class NamedPrompts:
     music = Path("music")
 
-    def of_flow(self, flow: str, prompts: Sequence[Prompt]) -> list[Path]:
-        return [Path(prompt.name) for prompt in prompts]
+    @contextlib.asynccontextmanager
+    async def of_flow(self, flow: str, prompts: Sequence[Prompt]) -> AsyncIterator[Sounds]:
+        yield Sounds([Path(prompt.name) for prompt in prompts])
 
 
 class Office:

@@ -17,6 +17,7 @@ from config.floor import QueueSettings
 from cti_server.calls import termination
 from cti_server.calls.contact import Contact
 from cti_server.calls.exchange import Exchange
+from cti_server.calls.flow_prompts import FlowPrompts
 from cti_server.calls.leg import Leg
 from cti_server.calls.prompts import Prompts, Speaker
 from cti_server.calls.termination import Over
@@ -72,7 +73,14 @@ class Library:
 
 LIBRARY = Library()
 SPEAKER = Speaker(LIBRARY.need_voice, LIBRARY.spoken, LIBRARY.cached)
-PROMPTS = Prompts({}, Announced(), Path("music"), Path("ringing"), Path("beep"), speaker=SPEAKER)
+PROMPTS = Prompts(
+    cast("FlowPrompts", None),
+    Announced(),
+    Path("music"),
+    Path("ringing"),
+    Path("beep"),
+    speaker=SPEAKER,
+)
 
 
 class Scene:

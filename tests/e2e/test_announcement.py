@@ -8,8 +8,10 @@ import pytest
 from cti_server.media.g711 import Linear, decode
 from cti_server.speech import phrases
 from cti_server.speech.library import SHIPPED_VOICES
-from cti_server.speech.rendering import text_key
+from cti_server.speech.rendering import clip_key, text_key
+from cti_server.speech.saying import Clip, clips
 from cti_server.speech.tts import voice_for
+from ivr.texts import SayAs
 from simulator.audio import tone
 from simulator.phone import answer, phones
 from tests.running_server import PASSWORD, PROMPT_CACHE, RunningServer, serving
@@ -20,18 +22,36 @@ ROOT = Path(__file__).parent.parent.parent
 SHIPPED = ROOT / "cti_server" / "speech" / "rendered"
 AGENT_HZ = 1000.0
 WHISPER = "Gold customers."
+FLOW = """
+name: bill
+languages: [en]
+start: amount
+prompts:
+  which: {en: Please type an amount.}
+  owed: {en: "You owe {amount:money} by {due:date}, thank you."}
+nodes:
+  amount:
+    {type: collect, prompt: which, attribute: amount, min_digits: 3, max_digits: 3, then: known,
+     otherwise: person}
+  known: {type: set, values: {due: "'2026-12-01'"}, then: owed, failed: person}
+  owed: {type: play, prompt: owed, then: bye}
+  person: {type: queue, queue: told}
+  bye: {type: hang_up}
+"""
 
 
-def spoken(text: str) -> Linear | None:
-    """What the server says for this text, from the same cache; None if it never said it."""
-    name = f"{text_key(text, 'en', voice_for(SHIPPED_VOICES, 'en'))}.ulaw"
+def spoken(what: str | Clip) -> Linear | None:
+    """What the server says for this, from the same cache; None if it never said it."""
+    voice = voice_for(SHIPPED_VOICES, "en")
+    key = text_key(what, "en", voice) if isinstance(what, str) else clip_key(what.text, "en", voice)
+    name = f"{key}.ulaw"
     for folder in (PROMPT_CACHE, SHIPPED):
         if (folder / name).exists():
             return decode((folder / name).read_bytes(), "PCMU")
     return None
 
 
-def said_in(heard: Linear, text: str) -> bool:
+def said_in(heard: Linear, text: str | Clip) -> bool:
     """Whether these very samples were heard: prompts come through as they are."""
     what = spoken(text)
     if what is None:
@@ -45,9 +65,9 @@ def said_in(heard: Linear, text: str) -> bool:
 
 def number_said_in(heard: Linear, number: str) -> bool:
     """In one breath if that was rehearsed, else digit by digit."""
-    clips = phrases.agent(number, "en")
+    spelled = phrases.agent(number, "en")
     return said_in(heard, phrases.agent_sentence(number, "en")) or all(
-        said_in(heard, clip) for clip in clips
+        said_in(heard, clip) for clip in spelled
     )
 
 
@@ -73,6 +93,16 @@ async def one_call(server: RunningServer, number: str) -> tuple[Linear, Linear]:
     return heard
 
 
+async def one_bill(server: RunningServer, number: str, amount: str) -> Linear:
+    """All that a caller heard who typed an amount."""
+    async with phones("13800138000") as (caller,):
+        call = await caller.call(server.uri(number))
+        await call.answered()
+        await call.press(amount)
+        await call.ended(within=30)
+        return call.heard.everything()
+
+
 @pytest.mark.req("AC-07")
 async def test_the_caller_hears_the_agents_number_and_the_agent_the_queue(tmp_path: Path) -> None:
     common = {"skills": {"sales": 1}, "wrap_up": 0, "record": False}
@@ -85,7 +115,9 @@ async def test_the_caller_hears_the_agents_number_and_the_agent_the_queue(tmp_pa
         "1001": {"queue": "told", "language": "en"},
         "1002": {"queue": "silent", "language": "en"},
         "1003": {"queue": "headset", "language": "en"},
+        "1004": {"flow": str(tmp_path / "bill.yaml")},
     }
+    (tmp_path / "bill.yaml").write_text(FLOW, encoding="utf-8")
     async with serving(tmp_path, queues=queues, numbers=numbers) as server:
         await server.add_agent("li", "8026", "--skill", "sales:5")
         await server.logged("server.reloaded")
@@ -94,6 +126,7 @@ async def test_the_caller_hears_the_agents_number_and_the_agent_the_queue(tmp_pa
         told_caller, told_agent = await one_call(server, "1001")
         _, headset_agent = await one_call(server, "1003")
         silent_caller, silent_agent = await one_call(server, "1002")
+        owing = await one_bill(server, "1004", "342")
         await desk.close()
 
     assert number_said_in(told_caller, "8026")
@@ -104,3 +137,7 @@ async def test_the_caller_hears_the_agents_number_and_the_agent_the_queue(tmp_pa
     assert not beep_before(told_agent, WHISPER)
     assert not number_said_in(silent_caller, "8026")
     assert not said_in(silent_agent, WHISPER)
+    told: list[str | Clip] = ["You owe,"]
+    told += [*clips("342", SayAs.MONEY, "en"), *clips("2026-12-01", SayAs.DATE, "en")]
+    assert [part for part in told if not said_in(owing, part)] == []
+    assert not said_in(owing, clips("43", SayAs.NUMBER, "en")[0])

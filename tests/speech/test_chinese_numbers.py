@@ -24,7 +24,10 @@ from cti_server.speech.chinese_numbers import DIGITS, SPELLED, quantity, spell, 
         (10010, "一万零一十"),
         (100_000, "十万"),
         (1_000_001, "一百万零一"),
-        (20_030_000, "二千零三万"),
+        (20_030_000, "两千零三万"),
+        (2222, "两千二百二十二"),
+        (32_000, "三万二千"),
+        (200_020_000, "两亿零两万"),
         (100_000_005, "一亿零五"),
         (1_000_010_000, "十亿零一万"),
         (1_000_000_010_000, "一万亿零一万"),
@@ -41,6 +44,8 @@ def count(said: str) -> int:
     for char in said.replace("零", ""):
         if char in DIGITS:
             digit = DIGITS.index(char)
+        elif char == "两":
+            digit = 2
         elif char in "十百千":
             section += (digit or 1) * {"十": 10, "百": 100, "千": 1000}[char]
             digit = 0
@@ -85,6 +90,7 @@ def test_spelled_digits_are_one_character_each_and_never_the_one_that_sounds_lik
         ("2024年11月2日", "二零二四年十一月二日"),
         ("上午9:30至18：05", "上午九点三十分至十八点零五分"),
         ("9:00开始", "九点开始"),
+        ("2:00开始", "两点开始"),
         ("涨了12.5%", "涨了百分之十二点五"),
         ("气温-5度", "气温负五度"),
         ("编码0086", "编码零零八六"),

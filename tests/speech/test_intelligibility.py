@@ -6,7 +6,8 @@ writes down freely; it may get one English word in seven wrong in a prompt (and 
 three of all), and of Chinese, compared as toneless pinyin, one syllable in seven (one in sixteen
 of all); one in any case, for a whisper of four syllables has no context. Announcements that are
 put together from clips have little context, so that a third may be wrong there; the digits
-themselves are in the test of the whole sentence.
+themselves are in the test of the whole sentence. A value in clips is English word for word, and in
+Chinese one syllable in seven may be wrong: benchmarks.bench_values says how often it is.
 """
 
 import re
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from cti_server.speech import phrases
+from cti_server.speech import phrases, saying
 from cti_server.speech.announcements import Announcements
 from cti_server.speech.cache import SHIPPED, Cache
 from cti_server.speech.chinese_numbers import spell
@@ -23,8 +24,11 @@ from cti_server.speech.library import SHIPPED_VOICES, PromptLibrary
 from cti_server.speech.rendering import text_key
 from cti_server.speech.shipped import FLOWS, texts
 from cti_server.speech.tts import voice_for
+from ivr.texts import SayAs
 
 from .recognisers import error_rate, sphinx_choice, syllables, whisper, words
+from .values_heard import HINTS, in_words, wrong
+from .values_heard import file_of as clip_file
 
 Units = Callable[[str], Sequence[str]]
 
@@ -115,3 +119,20 @@ async def test_the_digits_of_a_known_agent_are_understood(announcements: Announc
     assert "ba ling er liu" in " ".join(
         syllables(re.sub(r"\d", lambda digit: spell(digit[0]), chinese))
     )
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize(
+    ("value", "say_as", "language"),
+    [
+        ("1234.56 USD", SayAs.MONEY, "en"),
+        ("5400", SayAs.DURATION, "en"),
+        ("36080", SayAs.NUMBER, "zh"),
+        ("1234.5", SayAs.MONEY, "zh"),
+        ("2026-11-22", SayAs.DATE, "zh"),
+    ],
+)
+def test_values_joined_from_clips_are_understood(value: str, say_as: SayAs, language: str) -> None:
+    clips = saying.clips(value, say_as, language)
+    written = whisper([clip_file(clip, language) for clip in clips], language, HINTS[language])
+    assert wrong(in_words(clips), written, language) <= (0 if language == "en" else 1 / 7), written

@@ -46,7 +46,7 @@ def test_the_caller_is_told_who_serves_them(number: str, language: str, clips: l
         (3, "en", ["You are number,", "three,", "in the queue."]),
         (19, "en", ["You are number,", "nineteen,", "in the queue."]),
         (20, "en", ["You are number,", "twenty,", "in the queue."]),
-        (45, "en", ["You are number,", "forty,", "five,", "in the queue."]),
+        (45, "en", ["You are number,", "forty-five,", "in the queue."]),
         (5000, "en", ["There are more than ninety-nine callers in the queue."]),
     ],
 )
@@ -64,7 +64,7 @@ def test_the_caller_is_told_the_place_in_the_queue(
         (20, False, "zh", ["预计等待时间约为，", "二十分钟。"]),
         (30, True, "zh", ["预计等待时间超过，", "三十分钟。"]),
         (1, False, "en", ["Your estimated waiting time is less than one minute."]),
-        (45, False, "en", ["Your estimated waiting time is about,", "forty five minutes."]),
+        (45, False, "en", ["Your estimated waiting time is about,", "forty-five minutes."]),
         (60, True, "en", ["Your estimated waiting time is more than,", "sixty minutes."]),
     ],
 )

@@ -1,0 +1,158 @@
+"""What a flow's prompts sound like for one caller: the rendered pieces, the values between them."""
+
+import asyncio
+import weakref
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, NamedTuple, Protocol
+
+import structlog
+
+from cti_server.media.plane import MediaLeg
+from cti_server.speech.errors import SpeechError, TextUnspeakable
+from cti_server.speech.saying import Unsayable
+from ivr.actions import Prompt
+from ivr.flow import Flow
+from ivr.texts import SayAs, Slot, Value, written
+
+log = structlog.get_logger()
+
+PATIENCE: Final = 3.0
+"""
+Seconds that a caller waits, in silence, for all the words of a node that have to be synthesised.
+
+Then the prompt is said without them.
+"""
+
+
+Pieces = Sequence[Path | Slot]
+"""A prompt: what is known of it, and where its values go."""
+
+
+class ValueClips(Protocol):
+    """Values in clips rendered before the first call."""
+
+    def said(self, value: Value, say_as: SayAs, language: str) -> list[Path]:
+        """Raises Unsayable for what is none of its kind."""
+
+    def sign_by_sign(self, value: Value, language: str) -> list[Path]: ...
+
+
+class Sounds(NamedTuple):
+    """What is played. ``private``: some of it was spoken for this caller only."""
+
+    files: list[Path]
+    private: bool = False
+
+
+async def played(media: MediaLeg, sounds: Sounds, *, barge_in: bool = False) -> None:
+    """To the end, or to the caller's key."""
+    if sounds.files:  # a value that cannot be said may have been all
+        await media.play(sounds.files, barge_in=barge_in, private=sounds.private)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a value is due, and for whom it is told in the log if it cannot be said."""
+
+    flow: str
+    prompt: Prompt
+    slot: Slot
+
+
+class FlowPrompts:
+    """
+    The prompts of all flows, in pieces.
+
+    A value that is none of its kind (a date that there is not, an amount without a figure) is said
+    sign by sign, digits and letters only; words that no voice can say in time are left out. Neither
+    ends a call. The log tells it once for each place, without the value.
+    """
+
+    def __init__(
+        self,
+        clips: ValueClips,
+        spoken: Callable[[str, str], AbstractAsyncContextManager[Path]],
+    ) -> None:
+        """``spoken``: words in a language."""
+        self._pieces: dict[str, Mapping[Prompt, Pieces]] = {}
+        self._clips = clips
+        self._spoken = spoken
+        self._told: set[tuple[str, str, str]] = set()
+
+    def put(self, flow: Flow, pieces: Mapping[str, Mapping[Prompt, Pieces]]) -> None:
+        """
+        What is said in this version, by edition and prompt without values.
+
+        Known until the last caller in it is gone.
+        """
+        self._pieces |= pieces
+        weakref.finalize(flow, self._forget, pieces).atexit = False
+
+    def _forget(self, pieces: Mapping[str, Mapping[Prompt, Pieces]]) -> None:
+        """Unless the same version was rendered once more."""
+        for edition, known in pieces.items():
+            if self._pieces.get(edition) is known:
+                del self._pieces[edition]
+
+    @asynccontextmanager
+    async def sounds(self, flow: str, prompts: Sequence[Prompt]) -> AsyncIterator[Sounds]:
+        """
+        The files, in their order; what is private is there as long as the context.
+
+        ``flow`` is an :attr:`ivr.flow.Flow.edition`.
+        """
+        deadline = asyncio.get_running_loop().time() + PATIENCE
+        async with AsyncExitStack() as held:
+            sounds = Sounds([])
+            for prompt in prompts:
+                values = iter(prompt.values)
+                for piece in self._pieces[flow][replace(prompt, values=())]:
+                    if isinstance(piece, Slot):
+                        place = _Place(flow, prompt, piece)
+                        said = await self._said(place, next(values, ""), held, deadline)
+                    else:
+                        said = Sounds([piece])
+                    sounds = Sounds(sounds.files + said.files, sounds.private or said.private)
+            yield sounds
+
+    async def _said(
+        self, place: _Place, value: Value, held: AsyncExitStack, deadline: float
+    ) -> Sounds:
+        language, say_as = place.prompt.language, place.slot.say_as
+        try:
+            if say_as is not SayAs.TEXT:
+                return Sounds(self._clips.said(value, say_as, language))
+            async with asyncio.timeout_at(deadline):
+                words = _words(value)
+                file = await held.enter_async_context(self._spoken(words, language))
+                return Sounds([file], private=True)
+        except Unsayable as error:
+            self._tell(place, str(error))
+            return Sounds(self._clips.sign_by_sign(value, language))
+        except TimeoutError:
+            self._tell(place, "it took too long to synthesise it")
+        except SpeechError as error:
+            self._tell(place, type(error).__name__)
+        return Sounds([])
+
+    def _tell(self, place: _Place, reason: str) -> None:
+        key = (place.flow, place.prompt.name, place.slot.name)
+        if key not in self._told:
+            self._told.add(key)
+            log.warning(
+                "flow.value_not_said",
+                flow=place.flow,
+                prompt=place.prompt.name,
+                place=place.slot.name,
+                say_as=place.slot.say_as,
+                reason=reason,
+            )
+
+
+def _words(value: Value) -> str:
+    if not (words := written(value).strip()):
+        raise TextUnspeakable("there are no words")
+    return words
