@@ -13,6 +13,7 @@ import click
 from config.settings import SHIPPED
 from cti_server.cli import run
 
+from .demo_outside import ACCOUNT, PIN, bank, write_information
 from .demo_server import DemoServer, Desk, ServerFailed
 from .demo_steps import KNOWN, STEPS, UNKNOWN, Demo
 from .phone import phones
@@ -51,14 +52,16 @@ async def _demonstrate(data: Path, *, once: bool) -> int:
     click.echo("Hotline demonstration: SQLite, in-process bus, local disk, loopback only.")
     await _define(server, password)
     click.echo("Starting the server; the first time, every prompt is spoken once …")
-    try:
-        await server.start()
-        failures = await _run_steps(server, password, asked)
-        if not once and not asked.is_set():
-            _say_where_to_look(server, password)
-            await _until(asked, server)
-    finally:
-        code = await server.stop()
+    write_information(SHIPPED / "demo" / "information.sql", server.information)
+    async with bank(server.bank_port):
+        try:
+            await server.start()
+            failures = await _run_steps(server, password, asked)
+            if not once and not asked.is_set():
+                _say_where_to_look(server, password)
+                await _until(asked, server)
+        finally:
+            code = await server.stop()
     click.echo(f"The server ended with code {code}.")
     return failures + (code != 0)
 
@@ -117,6 +120,8 @@ Still serving; Ctrl-C ends it.
 
   call in      any softphone on this machine: {server.uri("1000")}
                or: hotline call {server.uri("1000")} --press 1 --save heard.wav
+  by machine   {server.uri("1010")} products, 1011 flights (1305, 3182, 8899),
+               1012 the balance of account {ACCOUNT}, PIN {PIN}
   be an agent  register a softphone as li or wang at 127.0.0.1:{server.sip_port},
                password {password}
   the API      {server.api}/api/v1/openapi.json   (log in as zhao, the same password)

@@ -44,6 +44,13 @@ class DemoServer:
             listen["port"] = self.sip_port
         config["api"]["port"] = self.api_port
         config["data"] = str(data)
+        self.bank_port = free(8090, socket.SOCK_STREAM)
+        self.information = data / "information.db"
+        bank = config["connectors"]["bank"]["settings"]
+        bank["url"] = f"http://127.0.0.1:{self.bank_port}"
+        queries = config["queries"]
+        queries["databases"]["information"]["url"] = f"sqlite:///{self.information}"
+        queries["lookups"] = str(shipped.with_name(queries["lookups"]))
         self.data = data
         self.config_file = data / "hotline.yaml"
         data.mkdir(parents=True, exist_ok=True)

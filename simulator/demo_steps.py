@@ -14,6 +14,7 @@ from cti_server.media.g711 import decode
 from cti_server.media.protocol import Codec
 
 from .audio import frequency, tone
+from .demo_outside import ACCOUNT, PIN
 from .demo_server import DemoServer, Desk, ServerFailed
 from .phone import Softphone, answer
 from .phone_call import CallOver
@@ -114,6 +115,27 @@ async def english_call(demo: Demo) -> str:
     return f"menu path {' → '.join(pop['menu_path'])}, account 12345678 on the screen, in English"
 
 
+async def balance(demo: Demo) -> str:
+    """Nobody serves this caller but the machine: account and PIN by keys, the sum by voice."""
+    call = await demo.phones[UNKNOWN].call(demo.server.uri("1012"))
+    await call.answered()
+    await call.audio_began()
+    await call.press(f"9{ACCOUNT}{PIN}")
+    desk = demo.desks["zhao"]
+    await asyncio.sleep(TALK)
+    call.hang_up()
+    rows = await desk.when(
+        "/api/v1/contacts",
+        lambda rows: any(row["outcome"] == "self_served" and row["ended_at"] for row in rows),
+    )
+    contact = next(row for row in rows if row["outcome"] == "self_served")
+    whole = await desk.get(f"/api/v1/contacts/{contact['id']}")
+    path = whole["contact"]["menu_path"]
+    expect("told" in path, f"the way was {' → '.join(path)}")
+    expect(PIN not in str(whole), "the PIN is in the records")
+    return f"account {ACCOUNT}, the PIN in no record, way {' → '.join(path)}"
+
+
 async def recording(demo: Demo) -> str:
     """Both conversations are in the archive, each party on a channel of its own."""
     desk = demo.desks["zhao"]
@@ -159,6 +181,7 @@ async def refusals(demo: Demo) -> str:
 STEPS = (
     ("A known customer calls, presses 1", chinese_call),
     ("An unknown caller, in English, with an account number", english_call),
+    ("A caller asks the machine for the balance of an account", balance),
     ("The recordings", recording),
     ("The records", history),
     ("A wrong number", refusals),

@@ -4,8 +4,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cti_server.media.g711 import Linear, decode
+from cti_server.speech.cache import SHIPPED
+from cti_server.speech.library import SHIPPED_VOICES
+from cti_server.speech.rendering import clip_key, text_key
+from cti_server.speech.saying import Clip
 from cti_server.speech.telephone_sound import mu_law
 from cti_server.speech.tones import TONES, sounded
+from cti_server.speech.tts import voice_for
+from tests.running_server import PROMPT_CACHE
 
 
 def beeps_in(heard: Linear) -> NDArray[np.intp]:
@@ -15,3 +21,29 @@ def beeps_in(heard: Linear) -> NDArray[np.intp]:
         return np.array([], dtype=np.intp)
     windows = np.lib.stride_tricks.sliding_window_view(heard, len(beep))
     return np.flatnonzero((windows == beep).all(axis=1))
+
+
+def spoken(what: str | Clip) -> Linear | None:
+    """What the server says for this, from the same cache; None if it never said it."""
+    voice = voice_for(SHIPPED_VOICES, "en")
+    if isinstance(what, Clip) and what.snug:
+        key = clip_key(what.text, "en", voice)
+    else:
+        key = text_key(what if isinstance(what, str) else what.text, "en", voice)
+    name = f"{key}.ulaw"
+    for folder in (PROMPT_CACHE, SHIPPED):
+        if (folder / name).exists():
+            return decode((folder / name).read_bytes(), "PCMU")
+    return None
+
+
+def said_in(heard: Linear, text: str | Clip) -> bool:
+    """Whether these very samples were heard: prompts come through as they are."""
+    what = spoken(text)
+    if what is None:
+        return False
+    middle = what[len(what) // 4 : len(what) // 4 + 1600]  # a fifth of a second of it
+    if len(heard) < len(middle):
+        return False
+    windows = np.lib.stride_tricks.sliding_window_view(heard, len(middle))
+    return bool((windows == middle).all(axis=1).any())

@@ -2,24 +2,18 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from cti_server.media.g711 import Linear, decode
+from cti_server.media.g711 import Linear
 from cti_server.speech import phrases
-from cti_server.speech.library import SHIPPED_VOICES
-from cti_server.speech.rendering import clip_key, text_key
 from cti_server.speech.saying import Clip, clips
-from cti_server.speech.tts import voice_for
 from ivr.texts import SayAs
 from simulator.audio import tone
 from simulator.phone import answer, phones
-from tests.running_server import PASSWORD, PROMPT_CACHE, RunningServer, serving
+from tests.running_server import PASSWORD, RunningServer, serving
 
-from .sounds import beeps_in
+from .sounds import beeps_in, said_in
 
-ROOT = Path(__file__).parent.parent.parent
-SHIPPED = ROOT / "cti_server" / "speech" / "rendered"
 AGENT_HZ = 1000.0
 WHISPER = "Gold customers."
 FLOW = """
@@ -38,29 +32,6 @@ nodes:
   person: {type: queue, queue: told}
   bye: {type: hang_up}
 """
-
-
-def spoken(what: str | Clip) -> Linear | None:
-    """What the server says for this, from the same cache; None if it never said it."""
-    voice = voice_for(SHIPPED_VOICES, "en")
-    key = text_key(what, "en", voice) if isinstance(what, str) else clip_key(what.text, "en", voice)
-    name = f"{key}.ulaw"
-    for folder in (PROMPT_CACHE, SHIPPED):
-        if (folder / name).exists():
-            return decode((folder / name).read_bytes(), "PCMU")
-    return None
-
-
-def said_in(heard: Linear, text: str | Clip) -> bool:
-    """Whether these very samples were heard: prompts come through as they are."""
-    what = spoken(text)
-    if what is None:
-        return False
-    middle = what[len(what) // 4 : len(what) // 4 + 1600]  # a fifth of a second of it
-    if len(heard) < len(middle):
-        return False
-    windows = np.lib.stride_tricks.sliding_window_view(heard, len(middle))
-    return bool((windows == middle).all(axis=1).any())
 
 
 def number_said_in(heard: Linear, number: str) -> bool:

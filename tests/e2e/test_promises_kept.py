@@ -15,7 +15,7 @@ from tests.running_server import Desktop
 from .carrier import LOOPBACK, carrier, trunk
 from .centre import LI, Centre, centre
 from .people import Caller, Hire, passed
-from .test_announcement import said_in
+from .sounds import said_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -1,4 +1,8 @@
-"""What callers do in a menu is told, and a secret that they type is nowhere."""
+"""
+What callers do in a menu is told, and what other systems say to it, they hear.
+
+A secret that they type is nowhere.
+"""
 
 import asyncio
 import json
@@ -11,18 +15,32 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
+from config.settings import SHIPPED
 from cti_server.media.g711 import encode
 from cti_server.media.inband_digits import InbandDetector
+from cti_server.speech.saying import PAUSE, Clip, clips
+from cti_server.speech.saying.joins import joined
 from cti_server.store.flow_figures import ENDS
+from ivr.flow import load
+from ivr.texts import Value
+from simulator.demo_outside import write_information
 from tests.audio import Samples, stereo
 from tests.fakes.outside_systems import TOKEN, OutsideSystems, outside_systems
 
-from .centre import FLOW_FILES, LI, NUMBERS, Centre, centre
+from .centre import FLOW_FILES, LI, NUMBERS, QUEUES, Centre, centre, queue
 from .people import Caller, Hire, passed
+from .sounds import said_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SECRET, ACCOUNT = "90374615", "8274"
+PIN = SECRET[:6]  # wherever one is found, so would be the other
+DEMO = SHIPPED / "demo"
+LINES = {
+    "3001": SHIPPED / "flows" / "products.yaml",
+    "3002": SHIPPED / "flows" / "flights.yaml",
+    "3003": SHIPPED / "flows" / "balance.yaml",
+}
 BOSS = Hire("boss", "8002", skills=(), roles=("admin",), registers=False)
 FLOW = "/api/v1/flows/hotline"
 FIGURES = f"{FLOW}/figures"
@@ -38,6 +56,7 @@ async def systems() -> AsyncIterator[OutsideSystems]:
 async def hotline(
     tmp_path_factory: pytest.TempPathFactory, systems: OutsideSystems
 ) -> AsyncIterator[Centre]:
+    folder = tmp_path_factory.mktemp("secrets")
     bank = {
         "url": f"{systems.url}/bank",
         "headers": {"Authorization": TOKEN},
@@ -45,11 +64,21 @@ async def hotline(
     }
     changes: dict[str, Any] = {
         "flows": (*FLOW_FILES, "bank.yaml"),
-        "numbers": {**NUMBERS, "3000": {"flow": "bank.yaml"}},
+        "numbers": {
+            **NUMBERS,
+            "3000": {"flow": "bank.yaml"},
+            **{number: {"flow": str(one)} for number, one in LINES.items()},
+        },
+        "queues": [*QUEUES, queue("sales"), queue("operator")],
+        "queries": {
+            "databases": {"information": {"url": f"sqlite:///{folder / 'information.db'}"}},
+            "lookups": str(DEMO / "lookups.yaml"),
+        },
         "connectors": {"bank": {"timeout": 10, "settings": bank}},
         "log": {"level": "debug"},
     }
-    async with centre(tmp_path_factory.mktemp("secrets"), LI, BOSS, **changes) as it:
+    write_information(DEMO / "information.sql", folder / "information.db")
+    async with centre(folder, LI, BOSS, **changes) as it:
         yield it
 
 
@@ -182,20 +211,52 @@ async def test_who_hangs_up_while_the_bank_is_asked_leaves_nothing_behind(
     await hotline.settled()
 
 
-async def test_a_bank_that_refuses_and_then_talks_nonsense_leads_the_caller_to_a_person(
+def pieces(line: str, prompt: str, **values: Value) -> list[str | Clip]:
+    """What a prompt of a shipped flow is joined from in English, without its pauses."""
+    found: list[str | Clip] = []
+    for piece in joined(load(LINES[line]).prompts[prompt]["en"].pieces, "en"):
+        if isinstance(piece, str):
+            found.append(piece)
+        else:
+            said = clips(values[piece.name], piece.say_as, "en")
+            found += [clip for clip in said if clip != PAUSE]
+    return found
+
+
+@pytest.mark.req("IV-05")
+async def test_machines_tell_of_products_flights_and_balances(
     hotline: Centre, systems: OutsideSystems
 ) -> None:
-    systems.next_answers = [403, "text"]
-    again = ((700, ""), (1000, SECRET), (600, ""))
-    caller = await dial_and_type(hotline, *ACCOUNT_AND_PIN, *again, number="3000")
-    caller.call.hang_up()
+    """Each from its own source: a database's first row, another system's answer to a PIN."""
+    products, flights, balance = (hotline.caller() for _ in range(3))
+    dialling = {products: "3001", flights: "3002", balance: "3003"}
+    await asyncio.gather(*(caller.dial(number) for caller, number in dialling.items()))
+    await asyncio.gather(*(caller.call.audio_began() for caller in dialling))
+    await asyncio.gather(
+        products.call.press("91", duration_ms=60, gap_ms=60),
+        flights.call.press("93182", duration_ms=60, gap_ms=60),
+        balance.call.press(f"962220001{PIN}", duration_ms=60, gap_ms=60),
+    )
+    await asyncio.gather(
+        products.happens("contact.node_entered", node="afterwards", within=20),
+        flights.happens("contact.node_entered", node="another", within=20),
+        balance.happens("contact.node_entered", node="afterwards", within=20),
+    )
+    heard = {caller: caller.call.heard.everything() for caller in dialling}
+    hotline.everybody_hangs_up()
 
-    assert await caller.over() == ("abandoned", "caller-hung-up")
-    contact = (await hotline.history(caller.contact_id))["contact"]
-    assert contact["menu_path"] == [
-        *("account", "pin", "balance", "wrong", "pin", "balance", "failed", "service")
-    ]
-    assert contact["attributes"] == {"account": ACCOUNT, "balance": ""}
+    assert systems.told["/bank/enquiries/balance"] == [{"account": "62220001", "pin": PIN}]
+    said = {
+        products: pieces("3001", "broadband", number="101", amount=500, months=24, price="129.00"),
+        flights: pieces("3002", "delayed", number="3182", leaves="17:40"),
+        balance: pieces("3003", "told", as_of="2026-11-22", balance="1234.56 CNY"),
+    }
+    for caller, clips_of_it in said.items():
+        assert [clip for clip in clips_of_it if not said_in(heard[caller], clip)] == []
+    assert (
+        await asyncio.gather(*(caller.over() for caller in dialling))
+        == [("self_served", "caller-hung-up")] * 3
+    )
 
 
 async def test_a_secret_is_in_no_file_no_log_line_no_event_and_no_recording(
@@ -227,11 +288,11 @@ async def test_a_secret_is_in_no_file_no_log_line_no_event_and_no_recording(
     logged = json.dumps(hotline.server.log_lines)
 
     assert systems.told["/bank/enquiries/balance"][-1] == {"account": ACCOUNT, "pin": SECRET}
-    assert [name for name, content in files.items() if SECRET.encode() in content] == []
+    assert [name for name, content in files.items() if PIN.encode() in content] == []
     assert keys_in(sound) == ""
-    assert SECRET not in told
-    assert SECRET not in logged
-    assert SECRET not in json.dumps(history)
+    assert PIN not in told
+    assert PIN not in logged
+    assert PIN not in json.dumps(history)
     assert {name.split("/")[0] for name, content in files.items() if ACCOUNT.encode() in content}
     assert f'"account": "{ACCOUNT}"' in told
     assert re.search(rf"\b{ACCOUNT}\b", logged) is None  # part of an id or a moment, it may be
