@@ -94,6 +94,7 @@ class Call:
         self.messages = Messages(exchange, self.contact, self.caller)
         self._stay: QueueStay | None = None  # the latest
         self._back_in_flow: WayOut | None = None  # by which the caller is there, if they are
+        self._menu: Menu | None = None  # the flow that the customer is in, or was in last
         self._led_outside = False  # the customer has been with somebody there
         self._tasks: asyncio.TaskGroup | None = None
         self.over = False
@@ -175,6 +176,7 @@ class Call:
     async def lead_through(self, menu: Menu) -> None:
         """Wherever the flow leads, to its end. Raises Over where the call ends before."""
         answer: Answer | None = None
+        self._menu = menu
         while True:
             match await menu.run(answer):
                 case Enqueue() as wish:
@@ -294,7 +296,7 @@ class Call:
         self.read_outs.end()
         self.conversation.end(why)
         await self.conversation.stop_recordings()
-        await self.messages.end()
+        await self._last_words()
         await self.legs.close(why)
         await self.conversation.archive()
         self.exchange.append(
@@ -306,6 +308,16 @@ class Call:
                 call_id=self.id, contact_id=self.contact.id, result=why.result, reason=why.reason
             )
         )
+
+    async def _last_words(self) -> None:
+        """What the customer was saying is kept, and the flow does with it what it can alone."""
+        kept = await self.messages.end()
+        if kept is None or self._menu is None:
+            return
+        try:
+            await self._menu.go_on_alone(kept)
+        except TimeoutError:
+            log.warning("call.flow_not_ended", contact_id=self.contact.id)
 
     def _outcome(self, why: Termination) -> str:
         if self.conversation.served:

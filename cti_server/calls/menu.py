@@ -21,6 +21,7 @@ from ivr.actions import (
     Transfer,
 )
 from ivr.inquiries import AskSystem, Enquiry, Inquiry, LookUp, Reply
+from ivr.messages import DropMessage, KeepMessage, PlayMessage, Record
 from ivr.vocabulary import Vocabulary
 from ivr.walk import Walk
 
@@ -30,6 +31,9 @@ from .prompts import Prompts
 from .question import Answered, Question
 
 log = structlog.get_logger()
+
+LAST_WORK: Final = 10.0
+"""Seconds that a flow may go on for somebody who has hung up."""
 
 MASKED_AFTER: Final = 0.5
 """Seconds after a secret: its last key may still sound when an INFO has told it already."""
@@ -79,6 +83,24 @@ class Menu:
             return way_out
         finally:
             self._append(self._left(way_out))
+
+    async def go_on_alone(self, answer: Answer) -> None:
+        """
+        The caller is gone, and has left something: what the flow does with it without them.
+
+        It ends where somebody would have to be there. Nobody walks: no node is told of.
+        """
+        async with asyncio.timeout(LAST_WORK):
+            while True:
+                match self._walk.advance(answer):
+                    case Say():
+                        answer = Said()
+                    case Ask() | Enqueue() | Transfer() | HangUp():
+                        return
+                    case Record() | PlayMessage() | KeepMessage() | DropMessage():
+                        return
+                    case inquiry:
+                        answer = await self._around.reply(inquiry)
 
     async def _to_a_way_out(self, answer: Answer | None) -> Enqueue | Transfer | HangUp:
         while True:

@@ -63,15 +63,16 @@ class Messages:
                 await self._drop()
                 return MessageDropped(then)
 
-    async def end(self) -> None:
+    async def end(self) -> MessageKept | None:
         """The call is over, with the message at any step: it is kept if the flow says so."""
         if (message := self._at_hand) is None:
-            return
+            return None
         await message.stop()
         if message.wish.kept_if_hung_up and message.says_something and not message.dropped:
-            await self._keep()
-        else:
-            await self._drop()
+            kept = await self._keep()
+            return kept if isinstance(kept, MessageKept) else None
+        await self._drop()
+        return None
 
     async def _record(self, wish: Record) -> Recorded | NotRecorded:
         await self._drop()  # another one in its stead

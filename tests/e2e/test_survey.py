@@ -1,5 +1,6 @@
 """Customers say how it was, once whoever served them is gone (SV-01): by real phones."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -7,12 +8,15 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from simulator.audio import tone
 from simulator.phone import ring_on
+from tests.audio import mono, seconds_of
 
 from .centre import FLOW_FILES, Centre, centre
-from .people import Caller
+from .people import Caller, passed
 from .raw_sip import RawPhone, offer
 from .talking import (
+    CUSTOMER_HZ,
     EXPERT_HZ,
     LI,
     NUMBERS,
@@ -133,31 +137,59 @@ async def test_whoever_hangs_up_first_or_says_nothing_has_rated_nothing(hotline:
         assert (await hotline.history(one.contact_id))["contact"]["outcome"] == "handled"
 
 
-async def test_a_complaint_is_on_the_supervisors_stream_and_in_their_list_until_it_is_seen(
-    hotline: Centre,
+async def complains(hotline: Centre) -> Caller:
+    """The customer, who has pressed 9 and speaks."""
+    caller, _, at_li = await with_li(hotline)
+    caller.call.say(None)
+    at_li.hang_up()
+    await asked(caller, of="li")
+    await caller.call.press("9")
+    await caller.happens("contact.node_entered", node="complaint")
+    await passed(caller.call, 0.5)
+    caller.call.say(tone(CUSTOMER_HZ))
+    await passed(caller.call, 2.0)
+    return caller
+
+
+@pytest.mark.req("SV-02")
+@pytest.mark.parametrize("ends_by", ["key", "hanging up"])
+async def test_a_spoken_complaint_is_a_ticket_and_on_the_supervisors_screens_at_once(
+    hotline: Centre, ends_by: str
 ) -> None:
     async with hotline.on_duty("li"):
-        caller, li, at_li = await with_li(hotline)
-        at_li.hang_up()
-        await asked(caller, of="li")
-        await caller.call.press("9")
+        caller = await complains(hotline)
+        if ends_by == "key":
+            await caller.call.press("#")
+        else:
+            caller.call.hang_up()
+        ended_at = asyncio.get_running_loop().time()
         raised = await caller.happens("alert.raised", kind="complaint", about_agent="li")
         await caller.over()
-    alert = raised.data["alert_id"]
+    alert, number, recording = (
+        raised.data[one] for one in ("alert_id", "ticket_number", "recording_id")
+    )
+    assert raised.heard_at - ended_at < 2
+    found = await hotline.chief.get(f"/api/v1/tickets?number={number}")
+    (ticket,) = found["items"]
+    assert (ticket["type"], ticket["contact_id"]) == ("complaint", caller.contact_id)
+    await hotline.chief.when(
+        f"/api/v1/contacts/{caller.contact_id}",
+        lambda history: recording in {one["id"] for one in history["recordings"] if one["size"]},
+    )
+    said = mono(await hotline.chief.get_bytes(f"/api/v1/recordings/{recording}/audio"))
+    assert seconds_of(said, CUSTOMER_HZ) > 1
 
     def lists(alerts: dict[str, Any]) -> bool:
         return alert in {one["id"] for one in alerts["items"]}
 
     await hotline.chief.when("/api/v1/alerts?open=true", lists)
-    assert (await li.desk.post(f"/api/v1/alerts/{alert}/acknowledge"))[0] == 403
+    assert (await hotline.agents["li"].desk.post(f"/api/v1/alerts/{alert}/acknowledge"))[0] == 403
     for _ in range(2):
         assert (await hotline.chief.post(f"/api/v1/alerts/{alert}/acknowledge"))[0] == 204
     await hotline.chief.when("/api/v1/alerts?open=true", lambda alerts: not lists(alerts))
-    (seen,) = [
-        one for one in (await hotline.chief.get("/api/v1/alerts"))["items"] if one["id"] == alert
-    ]
+    everything = (await hotline.chief.get("/api/v1/alerts"))["items"]
+    (seen,) = [one for one in everything if one["id"] == alert]
     assert (seen["acknowledged_by"], seen["contact_id"]) == ("chief", caller.contact_id)
-    assert (await hotline.chief.post("/api/v1/alerts/nothing/acknowledge"))[0] == 404
 
 
 async def in_phase(hotline: Centre, contact_id: str, phase: str) -> None:
