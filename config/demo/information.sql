@@ -20,3 +20,10 @@ INSERT INTO flight VALUES
     ('1305', 'on_time', '09:05'),
     ('3182', 'delayed', '17:40'),
     ('8899', 'cancelled', '20:15');
+CREATE TABLE subscriber (
+    account TEXT PRIMARY KEY,
+    address TEXT NOT NULL -- of the line
+);
+INSERT INTO subscriber VALUES
+    ('12345678', '深圳市南山区海德路 8 号 3 栋 502'),
+    ('20260001', '北京市东城区建国门内大街 5 号');

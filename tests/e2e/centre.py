@@ -299,7 +299,7 @@ def planned(folder: Path, **changes: Any) -> RunningServer:
     flows = lay_out(folder, changes.pop("flows", FLOW_FILES))
     numbers = {
         number: {**leads_to, "flow": str(flows / leads_to["flow"])}
-        if "flow" in leads_to
+        if not leads_to.get("flow", "shipped:").startswith("shipped:")
         else leads_to
         for number, leads_to in changes.pop("numbers", NUMBERS).items()
     }

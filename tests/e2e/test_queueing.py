@@ -1,9 +1,12 @@
 """Waiting: the order, who is rung, what is heard."""
 
 import asyncio
+import contextlib
+import sqlite3
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,9 +14,12 @@ import pytest
 import pytest_asyncio
 from numpy.typing import NDArray
 
+from config.settings import SHIPPED
 from cti_server.media.g711 import Linear, decode
 from cti_server.speech.announcements import Announcements
 from cti_server.speech.library import PromptLibrary
+from cti_server.speech.value_clips import ValueClips
+from ivr.texts import SayAs
 from simulator.audio import played, tone
 from simulator.phone import Phones
 from simulator.phone_call import PhoneCall
@@ -37,6 +43,7 @@ CLOSED = "Sorry, we are closed."
 OUTSIDE = "+861069445566"
 BUSY_HZ, SORRY_HZ = 800, 700
 """What tests/e2e/flows/line.yaml says to whom its queue does not take."""
+ACCOUNT = "12345678"
 QUEUES = [
     queue("service"),
     queue("english", skills={"sales": 1, "english": 5}),
@@ -52,6 +59,7 @@ QUEUES = [
     ),
     queue("mail", max_waiting=1),
     queue("line", max_waiting=2, call_backs={"mode": "by_hand"}),
+    queue("repair", policy="least_open_work"),
     queue("narrow", overflow=[{"when": "size", "size": 1, "then": "queue:service"}]),
     queue("careful", wrap_up=0.2, wrap_up_limit=60),
     queue("hasty", overflow=[{"when": "waited", "time": 1, "then": "queue:service"}]),
@@ -77,6 +85,7 @@ NUMBERS = {
     "2010": {"queue": "led out", "language": "en"},
     "2011": {"flow": "line.yaml"},
     "2012": {"flow": "mail.yaml"},
+    "2013": {"flow": "shipped:fault.yaml"},
 }
 ZHOU = Hire("zhou", "8028", skills=("sales:1", "english:5"))
 BOSS = Hire("boss", "8000", skills=(), roles=("admin",))
@@ -99,10 +108,20 @@ async def hotline(
         "numbers": NUMBERS,
         "sip": {"trunks": [LOOPBACK, trunk("carrier", outside, caller_id="+8675595500")]},
         "flows": ("line.yaml", "mail.yaml"),
+        "queries": telephone_company(folder / "information.db"),
         "routes": [{"prefix": "+86", "trunks": ["carrier"]}],
     }
     async with centre(folder, LI, WANG, ZHOU, SUN, BOSS, **changes) as it:
         yield it
+
+
+def telephone_company(file: Path) -> dict[str, Any]:
+    """Another system's database with one account, and how the shipped flow finds it there."""
+    with contextlib.closing(sqlite3.connect(file)) as database, database:
+        database.execute("CREATE TABLE subscriber (account TEXT, address TEXT)")
+        database.execute("INSERT INTO subscriber VALUES (?, ?)", (ACCOUNT, "Haide Road 8"))
+    databases = {"information": {"url": f"sqlite:///{file}"}}
+    return {"databases": databases, "lookups": str(SHIPPED / "demo" / "lookups.yaml")}
 
 
 async def waiting(hotline: Centre, number: str = "2000") -> Caller:
@@ -369,6 +388,50 @@ async def test_who_comes_back_into_the_flow_keeps_the_place_and_who_is_not_let_i
     await leaver.happens("contact.node_entered", node="told")
     leaver.call.hang_up()
     assert await leaver.over() == ("abandoned", "caller-hung-up")
+
+
+@pytest.mark.req("IV-08")
+async def test_a_fault_is_reported_by_keys_or_to_the_clerk_with_the_least_on_the_desk(
+    hotline: Centre,
+) -> None:
+    """The machine knows the account, opens the ticket and reads its number back."""
+    by_keys = hotline.caller()
+    await by_keys.dial("2013")
+    await by_keys.happens("contact.node_entered", node="welcome")
+    await by_keys.call.press(f"91{ACCOUNT[::-1]}", duration_ms=60, gap_ms=40)
+    await by_keys.happens("contact.node_entered", node="unknown_account")
+    asked = await by_keys.happens("contact.node_entered", node="account")
+    await by_keys.call.press(ACCOUNT + "01", duration_ms=60, gap_ms=40)
+    await by_keys.happens("contact.node_entered", node="reported")
+    li, wang = hotline.agents["li"].desk, hotline.agents["wang"].desk
+    (ticket,) = (await li.get("/api/v1/tickets?type=fault"))["items"]
+    assert ticket["form"] == {"account": ACCOUNT, "fault_code": "01", "place": "Haide Road 8"}
+    assert (ticket["contact_id"], ticket["queue"]) == (by_keys.contact_id, "repair")
+    with ThreadPoolExecutor(1) as jobs:  # for nothing: the server has rendered them
+        library = PromptLibrary(PROMPT_CACHE, jobs=jobs)
+        clips = ValueClips(library, "CN")
+        await clips.prepare(["en"])
+    number = clips.said(ticket["number"], SayAs.LETTERS, "en")
+    async with asyncio.timeout(30):
+        while not contains(by_keys.call, number):
+            await passed(by_keys.call, 0.5)
+    by_keys.call.hang_up()
+    assert await by_keys.over() == ("self_served", "caller-hung-up")
+    assert asked.sequence < (await by_keys.happens("contact.node_entered", node="report")).sequence
+
+    fault = {"type": "fault", "subject": "No dial tone", "owner_id": "wang"}
+    status, _ = await wang.post("/api/v1/tickets", **fault)
+    assert status == 201
+    await wang.when("/api/v1/agents/wang", lambda agent: agent["open_work"] == 1)
+    async with hotline.on_duty("wang", "li"):  # who has been idle for longest comes first
+        by_hand = hotline.caller()
+        await by_hand.dial("2013")
+        await by_hand.happens("contact.node_entered", node="welcome")
+        await by_hand.call.press("0")
+        assert (await by_hand.happens("contact.offered")).data["why"]["policy"] == "least_open_work"
+        assert await agent_of(by_hand) == "li"
+        by_hand.call.hang_up()
+        await by_hand.over()
 
 
 async def test_who_waits_too_long_talks_with_a_phone_outside_and_has_not_abandoned(

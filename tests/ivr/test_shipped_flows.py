@@ -23,7 +23,7 @@ BENCH = load(FLOWS / "bench.yaml")
 AFTER_HOURS = load(FLOWS / "after-hours.yaml")
 SHIPPED_FLOWS = [
     *(MAIN, BENCH, AFTER_HOURS),
-    *(load(FLOWS / f"{name}.yaml") for name in ("balance", "products", "flights")),
+    *(load(FLOWS / f"{name}.yaml") for name in ("balance", "products", "flights", "fault")),
 ]
 
 
