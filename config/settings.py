@@ -62,6 +62,10 @@ class SpeechSettings(Section):
     cache: Path | None = Field(
         default=None, description="Rendered prompts; by default in the data folder."
     )
+    studio: Path | None = Field(
+        default=None,
+        description="The studio's recordings of prompts; by default in the data folder.",
+    )
     prompt_jobs: int = Field(default=1, ge=1, description="Processes that render speech.")
 
 
@@ -227,7 +231,7 @@ def _from_folder(values: dict[str, Any], folder: Path) -> dict[str, Any]:
 
     anchored_values: dict[str, Any] = with_anchored(values, "data")
     if isinstance(values.get("speech"), dict):
-        anchored_values["speech"] = with_anchored(values["speech"], "cache")
+        anchored_values["speech"] = with_anchored(values["speech"], "cache", "studio")
     if isinstance(values.get("queries"), dict):
         anchored_values["queries"] = with_anchored(values["queries"], "lookups")
     if isinstance(values.get("api"), dict):

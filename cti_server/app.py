@@ -148,6 +148,7 @@ class Hotline:
             dialling=dialling,
             tray=tray,
             wait_promises=wait_promises,
+            prompts=voice.book,
             queries=queries,
             connectors=connectors,
             webhooks=webhooks,

@@ -14,6 +14,7 @@ import uvloop
 from config.settings import Settings, SettingsInvalid, load
 
 from .flow_commands import flow
+from .prompt_commands import prompts
 from .refusals import CommandRefused
 
 T = TypeVar("T")
@@ -73,6 +74,7 @@ def main() -> None:
 
 
 main.add_command(flow)
+main.add_command(prompts)
 
 
 @main.command()

@@ -17,7 +17,7 @@ FILES = click.argument(
 )
 
 
-def _at_server(command: Callable[..., None]) -> Callable[..., None]:
+def at_server(command: Callable[..., None]) -> Callable[..., None]:
     """With the options that say which server is spoken to, and with which key."""
     url = click.option(
         "--server",
@@ -43,10 +43,11 @@ def flow() -> None:
 
 @flow.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@_at_server
+@at_server
 def publish(file: Path, server: str, key: str) -> None:
     """Have new calls begin in this flow; calls in the older version go on in that."""
-    from .flow_publishing import Server, publish_flow
+    from .flow_publishing import publish_flow
+    from .server_client import Server
 
     _told(_problems(file))
     name, version = asyncio.run(publish_flow(Server(server, key), file))
@@ -56,10 +57,11 @@ def publish(file: Path, server: str, key: str) -> None:
 @flow.command()
 @click.argument("name")
 @click.argument("version", type=click.IntRange(min=1), required=False)
-@_at_server
+@at_server
 def rollback(name: str, version: int | None, server: str, key: str) -> None:
     """Have new calls begin in an earlier version again: the last other one, if none is named."""
-    from .flow_publishing import Server, roll_back_flow
+    from .flow_publishing import roll_back_flow
+    from .server_client import Server
 
     made = asyncio.run(roll_back_flow(Server(server, key), name, version))
     click.echo(f"flow {name}: new calls begin in version {made}")
@@ -67,10 +69,11 @@ def rollback(name: str, version: int | None, server: str, key: str) -> None:
 
 @flow.command()
 @click.argument("name")
-@_at_server
+@at_server
 def versions(name: str, server: str, key: str) -> None:
     """Who published what when, the newest first."""
-    from .flow_publishing import Server, versions_of
+    from .flow_publishing import versions_of
+    from .server_client import Server
 
     for one in asyncio.run(versions_of(Server(server, key), name)):
         click.echo(f"{one['number']}\t{one['changed_at']}\t{one['changed_by']}\t{one['action']}")

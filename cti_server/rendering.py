@@ -13,12 +13,11 @@ from ivr.texts import SayAs, Slot
 
 from .calls.flow_prompts import FlowPrompts, Pieces
 from .calls.prompts import Prompts, Speaker
+from .prompt_texts import spoken_pieces, ways_said
 from .speech.announcements import Announcements
 from .speech.library import PromptLibrary
 from .speech.music import hold_music
-from .speech.saying.joins import joined
 from .speech.tones import tone
-from .speech.tts import primary
 from .speech.value_clips import ValueClips
 from .speech_recognition.ears import languages_of
 from .speech_recognition.pool import RecogniserPool
@@ -46,7 +45,7 @@ async def prepare(
     whispers = {queue.name: queue.whisper for queue in queues}
     await asyncio.gather(*(rehearse(library, queue) for queue in queues))
     prompts = Prompts(
-        FlowPrompts(clips, library.spoken),
+        FlowPrompts(clips, library.spoken, library.studio.heard),
         await Announcements.prepare(library, languages),
         await hold_music(library),
         await tone(library, RINGBACK),
@@ -54,6 +53,7 @@ async def prepare(
         await _spoken(library, whispers),
         Speaker(library.need_voice, library.spoken, library.cached),
         await _spoken(library, greetings),
+        library.studio.heard,
     )
     for flow, rendered in zip(every, pieces, strict=True):
         prompts.flows.put(flow, rendered)
@@ -130,9 +130,7 @@ async def rehearse(library: PromptLibrary, queue: QueueSettings) -> None:
 
     Raises SpeechError where a voice is missing.
     """
-    ways = [rule.say for rule in queue.overflow]
-    ways += [text for one in queue.exits.values() for text in (one.offer, one.say)]
-    texts = [(text, language) for way in ways for language, text in way.items()]
+    texts = [(text, language) for way in ways_said(queue) for language, text in way.items()]
     await asyncio.gather(*(library.render(text, language) for text, language in texts))
 
 
@@ -153,5 +151,5 @@ async def _pieces(library: PromptLibrary, source: PromptSource, language: str) -
         return [await library.import_wav(source.wav)]
     return [
         piece if isinstance(piece, Slot) else await library.render(piece, language)
-        for piece in joined(source.pieces, primary(language))
+        for piece in spoken_pieces(source, language)
     ]

@@ -210,6 +210,12 @@ class Desktop:
         assert answer.status == 200, await answer.text()
         return await answer.json()
 
+    async def put_wav(self, path: str, sound: bytes) -> Any:
+        wav = {"Content-Type": "audio/wav"}
+        answer = await self._session.put(path, data=sound, headers=wav)
+        assert answer.status == 200, await answer.text()
+        return await answer.json()
+
     async def set_state(self, state: str, reason: str | None = None) -> None:
         answer = await self._session.put(
             f"/api/v1/agents/{self.agent_id}/state", json={"state": state, "reason": reason}

@@ -27,6 +27,7 @@ from cti_server.live.figures import LiveFigures
 from cti_server.media.plane import WorkerAtWork
 from cti_server.privacy.erasures import ErasureRuns
 from cti_server.privacy.retention import RetentionWork
+from cti_server.prompt_book import PromptBook
 from cti_server.queue_book import QueueBook
 from cti_server.reporting.reading import ManagementReports
 from cti_server.sales.waits import WaitPromises
@@ -91,6 +92,7 @@ class Parts:
     floor: Floor
     queues: QueueBook
     flows: FlowBook
+    prompts: PromptBook
     surveys: Collection[str]  # their names
     database: Database
     changes: Changes

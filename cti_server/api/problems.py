@@ -85,6 +85,8 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     media.MediaUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     speech.VoiceMissing: HTTPStatus.UNPROCESSABLE_ENTITY,
     speech.TextUnspeakable: HTTPStatus.UNPROCESSABLE_ENTITY,
+    speech.SoundInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    speech.RenderFailed: HTTPStatus.SERVICE_UNAVAILABLE,
     media.MediaError: HTTPStatus.UNPROCESSABLE_ENTITY,
     FiguresNotReady: HTTPStatus.SERVICE_UNAVAILABLE,
     ReportsNotReady: HTTPStatus.SERVICE_UNAVAILABLE,

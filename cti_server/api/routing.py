@@ -165,16 +165,26 @@ async def read(request: web.Request, kind: type[M], *, most: int = BODY_LIMIT) -
 
     Raises BadRequest or pydantic's ValidationError.
     """
-    if request.content_length is not None and request.content_length > most:
-        raise BadRequest(f"body: larger than {most} bytes")
+    _need_at_most(most, request.content_length or 0)
     if most <= BODY_LIMIT:
         return _validated(await _text(request), kind)
+    body = await read_bytes(request, most)
+    return await asyncio.to_thread(lambda: _validated(_decoded(body), kind))
+
+
+async def read_bytes(request: web.Request, most: int) -> bytearray:
+    """The body as it is. Raises BadRequest for a larger one."""
+    _need_at_most(most, request.content_length or 0)
     body = bytearray()
     async for chunk in request.content.iter_any():
         body += chunk
-        if len(body) > most:
-            raise BadRequest(f"body: larger than {most} bytes")
-    return await asyncio.to_thread(lambda: _validated(_decoded(body), kind))
+        _need_at_most(most, len(body))
+    return body
+
+
+def _need_at_most(most: int, size: int) -> None:
+    if size > most:
+        raise BadRequest(f"body: larger than {most} bytes")
 
 
 async def _text(request: web.Request) -> str:

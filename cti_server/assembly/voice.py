@@ -8,9 +8,11 @@ import structlog
 from cti_server.calls.prompts import Prompts
 from cti_server.definitions import Definitions
 from cti_server.job_processes import JobProcesses
+from cti_server.prompt_book import PromptBook
 from cti_server.rendering import FlowSounds, QueueSounds, prepare
 from cti_server.speech.errors import SpeechError
 from cti_server.speech.library import PromptLibrary
+from cti_server.speech.studio import Studio
 from cti_server.speech.value_clips import ValueClips
 from cti_server.speech_recognition.ears import languages_of
 from cti_server.speech_recognition.pool import RecogniserPool
@@ -27,21 +29,24 @@ class Voice:
     prompts: Prompts
     queue_sounds: QueueSounds
     recogniser: RecogniserPool
+    book: PromptBook
 
 
 async def open_voice(ground: Ground, directory: Directory) -> Voice:
     settings = ground.settings
     jobs = JobProcesses(settings.speech.prompt_jobs)
     ground.opening.callback(jobs.shutdown, cancel_futures=True)
-    library = PromptLibrary(settings.speech.cache or ground.data / "prompts", jobs=jobs)
+    speech, crm = settings.speech, settings.crm
+    studio = Studio(speech.studio or ground.data / "studio")
+    library = PromptLibrary(speech.cache or ground.data / "prompts", jobs=jobs, studio=studio)
     clips = ValueClips(library, ground.region)
     prompts = await prepare(
         directory.flows.values(),
         tuple(directory.queues.values()),
         library,
-        settings.speech.languages,
+        speech.languages,
         clips,
-        settings.crm.tier_greetings,
+        crm.tier_greetings,
     )
     recogniser = await _open_recognition(ground, directory)
     directory.flows.run(FlowSounds(library, prompts, clips, recogniser))
@@ -50,6 +55,9 @@ async def open_voice(ground: Ground, directory: Directory) -> Voice:
         prompts=prompts,
         queue_sounds=QueueSounds(library, prompts),
         recogniser=recogniser,
+        book=PromptBook(
+            library, directory.flows, directory.queues, crm.tier_greetings, speech.languages
+        ),
     )
 
 

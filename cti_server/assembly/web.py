@@ -17,6 +17,7 @@ from cti_server.channels.tray import Tray
 from cti_server.connectors.calls import Connectors
 from cti_server.definitions import Definitions
 from cti_server.live.figures import LiveFigures
+from cti_server.prompt_book import PromptBook
 from cti_server.readiness import Readiness
 from cti_server.reporting.reading import ManagementReports
 from cti_server.sales.waits import WaitPromises
@@ -44,6 +45,7 @@ async def open_web(
     dialling: Dialling,
     tray: Tray,
     wait_promises: WaitPromises,
+    prompts: PromptBook,
     queries: Queries,
     connectors: Connectors,
     webhooks: Couriers,
@@ -64,6 +66,7 @@ async def open_web(
         floor=routing.floor,
         queues=directory.queues,
         flows=directory.flows,
+        prompts=prompts,
         surveys=settings.surveys,
         database=ground.database,
         changes=ground.changes,

@@ -75,11 +75,17 @@ class FlowPrompts:
         self,
         clips: ValueClips,
         spoken: Callable[[str, str], AbstractAsyncContextManager[Path]],
+        heard: Callable[[Path], Path],
     ) -> None:
-        """``spoken``: words in a language."""
+        """
+        ``spoken``: words in a language.
+
+        ``heard``: what is played for a rendered file at this moment.
+        """
         self._pieces: dict[str, Mapping[Prompt, Pieces]] = {}
         self._clips = clips
         self._spoken = spoken
+        self._heard = heard
         self._told: set[tuple[str, str, str]] = set()
 
     def put(self, flow: Flow, pieces: Mapping[str, Mapping[Prompt, Pieces]]) -> None:
@@ -114,7 +120,7 @@ class FlowPrompts:
                         place = _Place(flow, prompt, piece)
                         said = await self._said(place, next(values, ""), held, deadline)
                     else:
-                        said = Sounds([piece])
+                        said = Sounds([self._heard(piece)])
                     sounds = Sounds(sounds.files + said.files, sounds.private or said.private)
             yield sounds
 

@@ -57,11 +57,18 @@ class Prompts:
         whispers: Mapping[tuple[str, str], Path] = MappingProxyType({}),
         speaker: Speaker | None = None,
         greetings: Mapping[tuple[str, str], Path] = MappingProxyType({}),
+        heard: Callable[[Path], Path] = lambda rendered: rendered,
     ) -> None:
-        """``whispers`` by queue and language, ``greetings`` by tier and language."""
+        """
+        ``whispers`` by queue and language, ``greetings`` by tier and language.
+
+        ``heard``: what is played for a rendered file at this moment: see
+        :meth:`cti_server.speech.studio.Studio.heard`.
+        """
         self._whispers = dict(whispers)
         self._greetings = greetings
         self._speaker = speaker
+        self._heard = heard
         self.flows = flows
         self._announcements = announcements
         self.music = music
@@ -79,7 +86,7 @@ class Prompts:
 
     def agent(self, number: str, language: str) -> list[Path]:
         """「工号八零二六为您服务」 (AC-07)."""
-        return self._announcements.agent(number, language)
+        return self._as_heard(self._announcements.agent(number, language))
 
     def put_whispers(self, queue: str, whispers: Mapping[tuple[str, str], Path]) -> None:
         """The queue is changed, or is a new one: it has these and no others."""
@@ -88,7 +95,8 @@ class Prompts:
 
     def whisper(self, queue: str, language: str) -> Path | None:
         """What the agent hears before the caller: which queue it is (AC-07)."""
-        return self._whispers.get((queue, language))
+        found = self._whispers.get((queue, language))
+        return None if found is None else self._heard(found)
 
     @property
     def greets(self) -> bool:
@@ -98,7 +106,7 @@ class Prompts:
     def greeting(self, tier: str, language: str) -> list[Path]:
         """What customers of this tier hear before they wait (CR-17); nothing for most."""
         found = self._greetings.get((tier, language))
-        return [] if found is None else [found]
+        return [] if found is None else [self._heard(found)]
 
     def need_voice(self, language: str) -> None:
         """Raises VoiceMissing where :meth:`spoken` could say nothing in this language."""
@@ -120,14 +128,14 @@ class Prompts:
         await self._announcements.rehearse(numbers)
 
     def position(self, place: int, language: str) -> list[Path]:
-        return self._announcements.position(place, language)
+        return self._as_heard(self._announcements.position(place, language))
 
     def wait(self, minutes: int, language: str, *, more: bool) -> list[Path]:
         """How long the caller will probably wait, or longer than so long."""
-        return self._announcements.wait(minutes, language, more=more)
+        return self._as_heard(self._announcements.wait(minutes, language, more=more))
 
     def sentence(self, about: Sentence, language: str) -> list[Path]:
-        return self._announcements.sentence(about, language)
+        return self._as_heard(self._announcements.sentence(about, language))
 
     def of_queue(self, texts: Mapping[str, str], language: str) -> list[Path]:
         """A text of a queue's settings, in the first language where this one has none."""
@@ -135,8 +143,11 @@ class Prompts:
             return []
         spoken = language if language in texts else next(iter(texts))
         found = self._speaker.rendered(texts[spoken], spoken)
-        return [found] if found is not None else []
+        return [self._heard(found)] if found is not None else []
 
     def cut_off(self, language: str) -> list[Path]:
         """Who talked with the caller is gone; somebody else will come."""
-        return self._announcements.cut_off(language)
+        return self._as_heard(self._announcements.cut_off(language))
+
+    def _as_heard(self, rendered: Iterable[Path]) -> list[Path]:
+        return [self._heard(file) for file in rendered]

@@ -54,8 +54,11 @@ class Announcements:
         clips = phrases.agent(number, language)
         if not clips:
             return []
+        files, heard = self._files(clips, language), self._library.studio.heard
+        if all(heard(file) != file for file in files):
+            return files  # a person's words, before a sentence of the voice
         whole = self._library.cached(phrases.agent_sentence(number, language), language)
-        return [whole] if whole else self._files(clips, language)
+        return [whole] if whole else files
 
     def position(self, place: int, language: str) -> list[Path]:
         """Where the caller stands, 1 being the next."""

@@ -31,14 +31,14 @@ def key(*parts: str) -> str:
 class Cache:
     """One folder, and behind it the sounds that were shipped. Several processes may use it."""
 
-    def __init__(self, folder: Path, shipped: Path = SHIPPED) -> None:
+    def __init__(self, folder: Path, shipped: Path | None = SHIPPED) -> None:
         self._folder = folder
-        self._shipped = shipped
+        self._folders = (folder,) if shipped is None else (folder, shipped)
         self._checked: dict[Path, tuple[int, int]] = {}
 
     def find(self, name: str) -> Path | None:
         """The whole and sound file of this key, if there is one."""
-        for folder in (self._folder, self._shipped):
+        for folder in self._folders:
             path = folder / f"{name}.ulaw"
             if self._is_sound(path):
                 return path
@@ -52,6 +52,12 @@ class Cache:
         _replace(path, sound)
         _replace(path.with_suffix(".json"), msgspec.json.encode(note))
         return path
+
+    def drop(self, name: str) -> None:
+        """It counts as absent; the sound itself stays for whoever is about to play it."""
+        path = self._folder / f"{name}.ulaw"
+        path.with_suffix(".json").unlink(missing_ok=True)
+        self._checked.pop(path, None)
 
     def _is_sound(self, path: Path) -> bool:
         """Reads the file once; after that its length and time of change must stay."""

@@ -18,6 +18,8 @@ from .kokoro import KokoroVoice
 from .phrases import spelled
 from .rendering import clip_key, import_file, speak, speak_clip, spoken, text_key
 from .saying import Clip
+from .studio import Studio
+from .studio_editing import edited
 from .tts import Voice, primary, voice_for
 
 log = structlog.get_logger(__name__)
@@ -37,12 +39,18 @@ class PromptLibrary:
     """
 
     def __init__(
-        self, cache: Path, voices: Sequence[Voice] = SHIPPED_VOICES, *, jobs: Executor
+        self,
+        cache: Path,
+        voices: Sequence[Voice] = SHIPPED_VOICES,
+        *,
+        jobs: Executor,
+        studio: Studio | None = None,
     ) -> None:
         self._folder = cache
         self._cache = Cache(cache)
         self._voices = tuple(voices)
         self._jobs = jobs
+        self._studio = studio or Studio()
         self._running: dict[str, asyncio.Task[Path]] = {}
 
     def need_voice(self, language: str) -> None:
@@ -52,16 +60,29 @@ class PromptLibrary:
     def cached(self, text: str, language: str) -> Path | None:
         """The file of a text that was rendered before."""
         language = primary(language)
-        return self._cache.find(text_key(text, language, voice_for(self._voices, language)))
+        path = self._cache.find(text_key(text, language, voice_for(self._voices, language)))
+        if path is not None:
+            self._studio.may_replace(path, text, language)
+        return path
 
     async def render(self, text: str, language: str) -> Path:
-        """The file of a text. Raises SpeechError."""
+        """
+        The file of a text in the voice, also of one that the studio has recorded.
+
+        Raises SpeechError.
+        """
         language = primary(language)
         voice = voice_for(self._voices, language)
         name = text_key(text, language, voice)
-        if (path := self._cache.find(name)) is not None:
-            return path
-        return await self.made(name, speak, self._folder, text, language, voice)
+        path = self._cache.find(name)
+        if path is None:
+            path = await self.made(name, speak, self._folder, text, language, voice)
+        self._studio.may_replace(path, text, language)
+        return path
+
+    async def edited(self, wav: bytes) -> bytes:
+        """A recording of a text as the studio keeps it. Raises SoundInvalid and RenderFailed."""
+        return await self._run(edited, wav)
 
     async def clip(self, clip: Clip, language: str) -> Path:
         """The file of a piece of a value. Raises SpeechError."""
@@ -103,6 +124,10 @@ class PromptLibrary:
         """Digits one by one, in the groups that phrases.py states; other signs are left out."""
         clips = spelled(digits, primary(language))
         return list(await asyncio.gather(*(self.render(clip, language) for clip in clips)))
+
+    @property
+    def studio(self) -> Studio:
+        return self._studio
 
     @property
     def folder(self) -> Path:

@@ -40,8 +40,8 @@ class _Format:
         return self.channels * ((self.bits + 7) // 8)
 
 
-def read_wav(data: bytes) -> tuple[Sound, int]:
-    """Mono samples in -1 … 1 and their rate in Hz."""
+def read_wav(data: bytes, *, longest: int = LONGEST) -> tuple[Sound, int]:
+    """Mono samples in -1 … 1 and their rate in Hz; of at most so many seconds."""
     if len(data) < 12 or data[:4] not in _CONTAINERS or data[8:12] != b"WAVE":
         raise SoundInvalid("this is not a WAV file")
     found: _Format | None = None
@@ -51,7 +51,7 @@ def read_wav(data: bytes) -> tuple[Sound, int]:
         elif name == b"data":
             if found is None:
                 raise SoundInvalid("the WAV file has sound but no format before it")
-            return _sound(found, chunk), found.rate
+            return _sound(found, chunk, longest), found.rate
     raise SoundInvalid("the WAV file has no sound in it")
 
 
@@ -78,7 +78,7 @@ def _format(chunk: bytes) -> _Format:
     return _Format(tag, channels, rate, bits)
 
 
-def _sound(found: _Format, data: bytes) -> Sound:
+def _sound(found: _Format, data: bytes, longest: int) -> Sound:
     if (found.tag, found.bits) not in _WIDTHS:
         raise SoundInvalid(
             f"encoding {found.tag} with {found.bits} bits"
@@ -88,8 +88,8 @@ def _sound(found: _Format, data: bytes) -> Sound:
     if not data:
         raise SoundInvalid("the WAV file has no sound in it")
     seconds = len(data) / found.block / found.rate
-    if seconds > LONGEST:
-        raise SoundInvalid(f"{seconds:.0f} seconds (at most {LONGEST} can be played)")
+    if seconds > longest:
+        raise SoundInvalid(f"{seconds:.0f} seconds (at most {longest} can be played)")
     sound: Sound = _decoded(found, data).reshape(-1, found.channels).mean(axis=1)
     if not np.isfinite(sound).all():
         raise SoundInvalid("the WAV file's float samples are not numbers")

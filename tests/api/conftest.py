@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -62,6 +63,7 @@ from cti_server.privacy.erasures import ErasureRuns
 from cti_server.privacy.recordings import LocalArchive
 from cti_server.privacy.retention import RetentionWork
 from cti_server.privacy.steps import Elsewhere
+from cti_server.prompt_book import PromptBook
 from cti_server.queue_book import Files, QueueBook
 from cti_server.reporting.keeping import CountedQuarters
 from cti_server.reporting.reading import ManagementReports
@@ -69,6 +71,8 @@ from cti_server.reporting.reading import Terms as ReportTerms
 from cti_server.sales.waits import WaitPromises
 from cti_server.saved_queries import Queries
 from cti_server.speech.errors import VoiceMissing
+from cti_server.speech.library import PromptLibrary
+from cti_server.speech.studio import Studio
 from cti_server.store.agents import Agent, Agents
 from cti_server.store.changes import Changes
 from cti_server.store.database import Database
@@ -77,6 +81,7 @@ from cti_server.store.outside_data import OutsideData
 from cti_server.webhooks.couriers import Couriers
 from ivr.flow import Flow
 from tests.fakes.databases import new_sqlite
+from tests.fakes.voice import HummingVoice
 
 PASSWORD = "correct horse"
 
@@ -116,6 +121,7 @@ class Centre:
     parts: Parts
     definitions: Definitions
     not_ready: list[str]
+    library: PromptLibrary
 
     async def token(self, agent_id: str) -> str:
         answer = await self.client.post(
@@ -171,6 +177,10 @@ async def opened(
     flows = FlowBook(database, changes, {"office.yaml": tmp_path / "office.yaml"}, queues)
     await flows.load(clock.now())
     flows.run(NoSpeech())
+    speech = ThreadPoolExecutor(1)
+    library = PromptLibrary(
+        tmp_path / "prompts", [HummingVoice()], jobs=speech, studio=Studio(tmp_path / "studio")
+    )
     desks = Desks(log.subscribe)
     passwords = Passwords(
         PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -280,6 +290,7 @@ async def opened(
         changes=changes,
         queues=queues,
         flows=flows,
+        prompts=PromptBook(library, flows, queues, {"gold": {"en": "Hello."}}, ["en"]),
         surveys=("after_call",),
         log=log,
         desks=desks,
@@ -337,7 +348,7 @@ async def opened(
     client = TestClient(TestServer(application(parts, "test"), port=port or None))
     await client.start_server()
     try:
-        yield Centre(client, parts, definitions, not_ready)
+        yield Centre(client, parts, definitions, not_ready, library)
     finally:
         await client.close()
         await figures.close()
@@ -345,6 +356,7 @@ async def opened(
         await imports.close()
         await exports.close()
         await erasures.close()
+        speech.shutdown()
         passwords.close()
         revocations.close()
         floor.close()

@@ -35,7 +35,7 @@ ROLES = {
 """How many requests each sends of every operation: such as the page allows, and others."""
 
 
-@schemathesis.serializer("text/csv", "application/octet-stream")
+@schemathesis.serializer("text/csv", "application/octet-stream", "audio/wav")
 def as_it_is(ctx: Any, value: Any) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode(errors="replace")
 

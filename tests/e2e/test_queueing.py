@@ -18,6 +18,8 @@ from config.settings import SHIPPED
 from cti_server.media.g711 import Linear, decode
 from cti_server.speech.announcements import Announcements
 from cti_server.speech.library import PromptLibrary
+from cti_server.speech.studio import recording_id
+from cti_server.speech.studio_editing import edited
 from cti_server.speech.value_clips import ValueClips
 from ivr.texts import SayAs
 from simulator.audio import played, tone
@@ -26,6 +28,7 @@ from simulator.phone_call import PhoneCall
 from tests.audio import mono
 from tests.running_server import PROMPT_CACHE
 from tests.sentences import sentence
+from tests.speech.wavs import wav
 
 from . import possessions
 from .carrier import LOOPBACK, carrier, trunk
@@ -463,8 +466,10 @@ async def test_who_waits_too_long_talks_with_a_phone_outside_and_has_not_abandon
     assert outcome == ("transferred", "caller-hung-up")
 
 
-async def test_a_closed_calendar_is_heard_at_once_and_the_call_ends(hotline: Centre) -> None:
-    """It was open until somebody edited its calendar."""
+async def test_a_closed_calendar_is_heard_at_once_and_the_call_ends(
+    hotline: Centre, tmp_path: Path
+) -> None:
+    """It was open until somebody edited its calendar; the studio then records what is said."""
     desk = hotline.agents["boss"].desk
     (calendar,) = [
         one for one in await desk.get("/api/v1/working-calendars") if one["id"] == "always"
@@ -487,6 +492,18 @@ async def test_a_closed_calendar_is_heard_at_once_and_the_call_ends(hotline: Cen
     assert turned_away.data["reason"] == "closed"
     assert await late.over() == ("turned_away", "queue-closed")
     assert contains(late.call, await said(CLOSED))
+
+    recorded = tmp_path / "closed.ulaw"
+    recorded.write_bytes(edited(wav(rate=44100, seconds=1)))
+    prompt = f"/api/v1/prompts/{recording_id(CLOSED, 'en')}"
+    shown = await desk.put_wav(f"{prompt}/audio", wav(rate=44100, seconds=1))
+    assert (shown["text"], shown["used_by"]) == (CLOSED, ["queue daily: rules and keys"])
+    later = hotline.caller()
+    await later.dial("2008")
+    assert await later.over() == ("turned_away", "queue-closed")
+    assert contains(later.call, [recorded])
+    assert not contains(later.call, await said(CLOSED))
+    assert not contains(late.call, [recorded])
     hotline.everybody_hangs_up()
 
 
