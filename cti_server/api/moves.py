@@ -22,7 +22,7 @@ async def move(request: web.Request) -> web.Response:
     wanted, here = await read(request, QueueToWaitIn), parts(request)
     contact_id, moved_by = request.match_info["contact_id"], identity(request).agent_id
     if (call := here.switchboard.find(contact_id)) is not None:
-        call.move(wanted.queue, moved_by)
+        call.course.move(wanted.queue, moved_by)
     else:
         here.tray.move(contact_id, wanted.queue, moved_by)
     return web.Response(status=204)

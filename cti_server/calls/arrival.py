@@ -41,9 +41,9 @@ class Arrival:
         self._arrived(call)
         await self._answer(call)
         if self._walk is None:
-            await call.serve(Enqueue(self._leads_to.queue or ""))
+            await call.course.serve(Enqueue(self._leads_to.queue or ""))
         else:
-            await call.lead_through(self._menu(call, self._walk))
+            await call.course.lead_through(self._menu(call, self._walk))
 
     async def _answer(self, call: Call) -> None:
         """Agree on media and pick up."""

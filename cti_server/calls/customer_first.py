@@ -100,7 +100,7 @@ class CustomerFirst:
             if not await self._may_call():
                 raise Over(termination.CALLED_OFF)
             await self._reach(call)
-            await call.serve_again(await self._connect(call))
+            await call.course.serve_again(await self._connect(call))
         finally:
             self._reaching.over()
 
@@ -142,7 +142,7 @@ class CustomerFirst:
         """What the customer hears until an agent has picked up: who calls, then as callers do."""
         queue = without_ways(self._reaching.queue)
         wait = QueueWait(
-            self._exchange, call.contact, call.caller, queue, call.ways_out, lambda way: None
+            self._exchange, call.contact, call.caller, queue, call.course.ways_out, lambda way: None
         )
         return wait.start(self._exchange.prompts.sentence("called_back", call.contact.language))
 

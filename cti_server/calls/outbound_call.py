@@ -71,7 +71,7 @@ class OutboundCall:
                 raise Over(termination.CALLED_OFF)
             member, handling = await self._ring_agent(call)
             await self._ring_customer(call, member, handling)
-            await call.serve_again(await call.conversation.until_alone())
+            await call.course.serve_again(await call.conversation.until_alone())
         finally:
             self._reaching.over()
 

@@ -124,8 +124,10 @@ async def called_back(media: FakeMedia, *, meets: bool = True) -> tuple[list[str
         legs=Phones(),
         control=SimpleNamespace(search=None),
         conversation=conversation,
-        ways_out=WaysOut(cast(Any, exchange), cast(Any, Reached()), leg),
-        serve_again=serve_again,
+        course=SimpleNamespace(
+            ways_out=WaysOut(cast(Any, exchange), cast(Any, Reached()), leg),
+            serve_again=serve_again,
+        ),
     )
     scene.agent("ann")
     request = WaitingContact(
