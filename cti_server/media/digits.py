@@ -16,7 +16,7 @@ END_COPIES: Final = 3  # RFC 4733 §2.5.1.4
 # their claimed length) is not to fill the memory.
 LONGEST_QUEUE: Final = 3000
 GIVEN_UP_AFTER: Final = 0.2  # seconds without a packet: the end was lost
-_REMEMBERED = 4  # ended events, by timestamp
+_REMEMBERED = 4  # ended events, by stream and timestamp
 _NEARLY_FULL = 0xFFFF - 2400  # samples; 300 ms before a segment's end
 
 
@@ -32,12 +32,13 @@ class DigitDetector:
     """
     Finds the keys in one leg's event packets, each once.
 
-    An event is known by its timestamp (§2.2), so copies and repeated ends are the same event. When
+    An event is known by its timestamp (§2.2), so copies and repeated ends are the same event; that
+    another stream's has the same one says nothing (SIPp begins each string of keys so). When
     the ends are lost, the next event or :meth:`handle_timer` closes it. A key held for more than
     8.2 s comes in segments whose timestamps follow on one another (§2.5.1.3): they are one key.
     """
 
-    __slots__ = ("_closed", "_event", "_heard", "_length", "_length_before", "_start")
+    __slots__ = ("_closed", "_event", "_heard", "_length", "_length_before", "_start", "_stream")
 
     def __init__(self) -> None:
         self._event = -1  # no key is down
@@ -45,7 +46,8 @@ class DigitDetector:
         self._length = 0  # samples in this segment
         self._length_before = 0  # samples in the segments before
         self._heard = 0.0
-        self._closed: deque[int] = deque(maxlen=_REMEMBERED)  # timestamps of the latest events
+        self._stream = -1  # the SSRC; none was told
+        self._closed: deque[tuple[int, int]] = deque(maxlen=_REMEMBERED)  # the latest events
 
     @property
     def deadline(self) -> float | None:
@@ -63,7 +65,7 @@ class DigitDetector:
         if len(payload) < EVENT.size:
             return []
         event, flags, length = EVENT.unpack_from(payload)
-        if timestamp in self._closed or event >= len(KEYS):
+        if (self._stream, timestamp) in self._closed or event >= len(KEYS):
             return []
         ended = []
         if self._event < 0:
@@ -73,7 +75,7 @@ class DigitDetector:
             if age < 0:
                 return self._overtaken(event, timestamp, length)
             if event == self._event and not marker and age <= self._reach():
-                self._closed.append(self._start)
+                self._closed.append((self._stream, self._start))
                 self._begin(event, timestamp, self._length_before + age)
             else:
                 ended.append(self._close())
@@ -90,15 +92,18 @@ class DigitDetector:
             return []
         return [self._close()]
 
-    def break_off(self) -> list[Pressed]:
+    def break_off(self, ssrc: int) -> list[Pressed]:
         """Another stream begins, with timestamps of its own: close an event that is under way."""
-        return [self._close()] if self.down else []
+        ended = [self._close()] if self.down else []
+        self._stream = ssrc
+        return ended
 
     def _overtaken(self, event: int, timestamp: int, length: int) -> list[Pressed]:
         """A packet of an earlier event: of one that was told, or the only one that came of it."""
-        if self._closed and signed32(timestamp - self._closed[-1]) < 0:
+        stream, told = self._closed[-1] if self._closed else (None, 0)
+        if stream == self._stream and signed32(timestamp - told) < 0:
             return []  # too late: what came after it was told already
-        self._closed.append(timestamp)
+        self._closed.append((self._stream, timestamp))
         return [Pressed(KEYS[event], 1000 * length // CLOCK_RATE)]
 
     def _reach(self) -> int:
@@ -112,7 +117,7 @@ class DigitDetector:
     def _close(self) -> Pressed:
         samples = self._length_before + self._length
         pressed = Pressed(KEYS[self._event], 1000 * samples // CLOCK_RATE)
-        self._closed.append(self._start)
+        self._closed.append((self._stream, self._start))
         self._event = -1
         return pressed
 

@@ -280,7 +280,7 @@ class Incoming(Reception):
 
     def _begin(self, before: tuple[int, int, float]) -> None:
         """Another stream of the same leg; a key that was down in the old one is up."""
-        if pressed := self.detector.break_off():
+        if pressed := self.detector.break_off(self.ssrc):
             self._tell(pressed)
         for channel in self.channels:
             channel.line.restart()

@@ -111,6 +111,17 @@ def test_a_key_held_for_twenty_seconds_in_segments_is_one_key() -> None:
     assert detect(packets) == [Pressed("9", 20_000)]
 
 
+def test_another_stream_s_key_is_another_one_whatever_its_timestamp() -> None:
+    """And a copy of what the old one has told, which comes late, is none."""
+    detector, found = DigitDetector(), []
+    for ssrc, key in ((7, "2"), (8, "1"), (7, "2"), (8, "1")):
+        found += detector.break_off(ssrc)
+        for ms, timestamp, payload, marker in press(key, 0):
+            found += detector.receive(payload, timestamp, ms / 1000, marker=marker)
+
+    assert found == [Pressed("2", 100), Pressed("1", 100)]
+
+
 def test_a_lost_end_is_given_up_after_200_ms() -> None:
     detector = DigitDetector()
     detector.receive(event("4", 160), 0, 1.0)
