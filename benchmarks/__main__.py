@@ -23,6 +23,7 @@ SHORT = {
     "bench_recording": ["--calls", "50", "--seconds", "10"],
     "bench_reports": ["--days", "2"],
     "bench_values": ["--count", "2"],
+    "bench_walks": ["--seconds", "5", "--runs", "1"],
     "bench_web": ["--calls", "50", "--seconds", "5", "--runs", "1"],
 }
 WITHIN = 300.0  # seconds for one of them

@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -68,8 +69,18 @@ def _ports() -> _Ports:
 class BenchServer:
     """A server of its own on ports and in a folder of its own; gone with the ``with`` block."""
 
-    def __init__(self, workers: int = 1, seats: int | None = None) -> None:
-        """``seats``: how many agents there are; None for as many as the profile says."""
+    def __init__(
+        self,
+        workers: int = 1,
+        seats: int | None = None,
+        numbers: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        """
+        ``seats``: how many agents there are; None for as many as the profile says.
+
+        ``numbers`` are there beside the profile's.
+        """
+        self._numbers = numbers or {}
         self._workers = workers
         self._seats = seats
         self._folder = tempfile.TemporaryDirectory(prefix="hotline-bench-")
@@ -163,6 +174,7 @@ class BenchServer:
             listen["port"] = _ports().sip
         profile["media"] = {"workers": self._workers, "ports": list(_ports().media)}
         profile["api"] = {"port": _ports().api}
+        profile["numbers"] |= {number: dict(one) for number, one in self._numbers.items()}
         profile["speech"] = {"cache": str(PROMPTS)}
         for seats in profile["seats"]:
             seats["phone"] = seats["phone"].replace(":5080", f":{_ports().agents}")
