@@ -51,10 +51,16 @@ NUMBERS: Final = {LISTENS: "2001", PRESSES: "2001", WALKS: "2002"}
 def flows(folder: Path) -> dict[str, dict[str, str]]:
     """The numbers of the two flows, which are written there."""
     shutil.copy(CLIP, folder)
-    menu = {"type": "menu", "prompt": "clip", "attempts": 3, "timeout": 5, "otherwise": "person"}
+    menu: dict[str, Any] = {
+        "type": "menu",
+        "prompt": "clip",
+        "attempts": 3,
+        "timeout": 5,
+        "otherwise": "person",
+    }
     person = {"type": "queue", "queue": "unrecorded"}
     clips = ["clip"] * round(LONGEST / 4)
-    nodes = {
+    nodes: dict[str, dict[str, dict[str, Any]]] = {
         "listening": {"start": {"type": "play", "prompt": clips, "then": "person"}},
         "walking": {
             "start": {**menu, "choices": {"1": "there", "0": "person"}},
