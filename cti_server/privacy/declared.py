@@ -114,6 +114,8 @@ DECLARED: Mapping[str, Treatment] = {
     "absence_quarter": _ours("reason"),
     "handling_quarter": _ours("queue channel"),
     "wait_quarter": _ours("queue answered abandoned"),
+    "survey_quarter": _ours("queue"),
+    "mark_quarter": _ours("queue question best mark"),
     "line_quarter": _ours("kind name"),
     "contact_quarter": _ours("kind name"),
     "agent_status": _ours("state reason"),

@@ -22,6 +22,8 @@ from cti_server.store.quarters import (
     WaitQuarter,
 )
 
+from .satisfaction import told
+
 QUARTER = timedelta(minutes=15)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -59,7 +61,7 @@ def counted(happened: Happened, now: datetime) -> Counted:
     Its quarters; it begins and ends with one. ``now``: up to when what goes on has lasted.
     """
     sheet = _Sheet(happened.since, happened.until, now)
-    for count in (_states, _offers, _parts, _waits, _contacts, _calls, _lines, _refusals):
+    for count in (_states, _offers, _parts, _waits, _contacts, _calls, _lines, _refusals, _told):
         count(sheet, happened)
     _busy(sheet)
     return sheet.rows()
@@ -251,6 +253,11 @@ def _refusals(sheet: _Sheet, happened: Happened) -> None:
     for trunk, refused_at, calls in happened.refusals:
         for way in (("trunk", trunk), ("all", "")):
             sheet.of(LineQuarter, _ms(refused_at), *way)["refused"] += calls
+
+
+def _told(sheet: _Sheet, happened: Happened) -> None:
+    for table, moment, names, counts in told(happened):
+        sheet.of(table, _ms(moment), *names).update(counts)
 
 
 def _busy(sheet: _Sheet) -> None:

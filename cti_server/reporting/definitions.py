@@ -14,6 +14,8 @@ from cti_server.store.quarters import (
     ContactQuarter,
     HandlingQuarter,
     LineQuarter,
+    MarkQuarter,
+    SurveyQuarter,
     WaitQuarter,
 )
 
@@ -22,12 +24,17 @@ from .columns import Column, count, mean, seconds, share, text
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Sums of a table by some of its columns; ``kind`` picks rows, ``prefix`` names the sums."""
+    """
+    Sums of a table by some of its columns; ``kind`` picks rows, ``prefix`` names the sums.
+
+    ``named``: only those whose first column says something.
+    """
 
     table: type[Base]
     by: tuple[str, ...]
     kind: str = ""
     prefix: str = ""
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,19 @@ _HANDLINGS = (
     seconds("held_seconds", "保持总时长(秒)", "Hold (s)", "hold_ms"),
     seconds("wrapped_seconds", "话后处理总时长(秒)", "Handlings' wrap-up (s)", "wrap_ms"),
 )
+_OPINIONS = (
+    count("surveys", "评价邀请量", "Surveys begun"),
+    count("rated", "已评价量", "Surveys rated"),
+    share("response_rate", "参评率", "Response rate", ("rated",), ("surveys",)),
+    count("marks", "评分数", "Marks"),
+    share("mean_mark", "平均得分率", "Mean mark", ("points",), ("best_points",)),
+    Column(
+        *("csat", "满意度", "CSAT", ("satisfied",), ("marks",), "share"),
+        says="satisfied / marks; satisfied: the best two of a scale, of two or three the best one",
+    ),
+    count("complaints", "投诉量", "Complaints"),
+    share("complaint_rate", "投诉率", "Complaint rate", ("complaints",), ("handled",)),
+)
 _STAFFED = ("ready_ms", "not_ready_ms", "ringing_ms", "talking_ms", "wrap_up_ms")
 _AT_WORK = (
     count("offered", "派给量", "Offered", "presented"),
@@ -96,8 +116,20 @@ _AT_WORK = (
     seconds("talking_seconds", "通话状态时长(秒)", "Talking (s)", "talking_ms"),
     seconds("wrap_up_seconds", "话后状态时长(秒)", "Wrap-up (s)", "wrap_up_ms"),
     share("occupancy", "工时利用率", "Occupancy", ("talking_ms", "wrap_up_ms"), _STAFFED),
+    *_OPINIONS,
 )
-_WORK = (Part(AgentQuarter, ("agent_id",)), Part(HandlingQuarter, ("agent_id",)))
+
+
+def _said(by: str) -> tuple[Part, ...]:
+    """What customers said of somebody's service; not of contacts as a whole."""
+    return tuple(Part(table, (by,), named=True) for table in (SurveyQuarter, MarkQuarter))
+
+
+_WORK = (
+    Part(AgentQuarter, ("agent_id",)),
+    Part(HandlingQuarter, ("agent_id",)),
+    *_said("agent_id"),
+)
 
 _ENDED = ("answered", "abandoned")
 _WAITS = (
@@ -139,6 +171,7 @@ _WAITS = (
             ("busy", "接续均衡度(时长)", "Fairness of time", "their talk, hold and wrap-up"),
         )
     ),
+    *_OPINIONS,
 )
 
 _LINES_IN = (
@@ -208,7 +241,11 @@ REPORTS: Mapping[str, Report] = {
         ),
         Report(
             *("queues", "队列报表", "Queues", (_QUEUE,)),
-            parts=(Part(WaitQuarter, ("queue",)), Part(HandlingQuarter, ("queue",))),
+            parts=(
+                Part(WaitQuarter, ("queue",)),
+                Part(HandlingQuarter, ("queue",)),
+                *_said("queue"),
+            ),
             columns=_WAITS,
         ),
         Report(
@@ -271,6 +308,23 @@ REPORTS: Mapping[str, Report] = {
             columns=(
                 count("recorded", "小结量", "Recorded"),
                 share("share", "占比", "Share", ("recorded",), ("all_recorded",)),
+            ),
+            of_agents=True,
+        ),
+        Report(
+            *("ratings", "客户评价分布报表", "Ratings"),
+            keys=(
+                text("question", "评价问题", "Question"),
+                text("best", "满分", "Best mark"),
+                text("mark", "评分", "Mark"),
+            ),
+            parts=(),
+            columns=(
+                count("ratings", "评分数", "Ratings", "marks"),
+                Column(
+                    *("share", "占比", "Share", ("marks",), ("all_marks",), "share"),
+                    says="of the marks of its question and scale",
+                ),
             ),
             of_agents=True,
         ),

@@ -20,7 +20,7 @@ from cti_server.store import quarter_sums as stored
 from cti_server.store.base import Base
 from cti_server.store.database import Database
 from cti_server.store.quarter_sources import happened
-from cti_server.store.quarters import HandlingQuarter, LineQuarter, WaitQuarter
+from cti_server.store.quarters import HandlingQuarter, LineQuarter, MarkQuarter, WaitQuarter
 
 from .columns import Value
 from .counting import Counted, begin_of, counted, quarter_of
@@ -160,7 +160,7 @@ class _Interval:
 
     def rows(self) -> list[Row]:
         report = self._page.asked.report
-        groups = self._dispositions() if report.name == "dispositions" else self._groups(report)
+        groups = self._groups_of(report)
         if report.name == "queues":
             self._add_waits(groups)
             self._add_fairness(groups)
@@ -190,6 +190,15 @@ class _Interval:
             return {"label": labels.get(page.asked.language, ""), "group": group or ""}
         return {}
 
+    def _groups_of(self, report: Report) -> stored.Sums:
+        match report.name:
+            case "dispositions":
+                return self._dispositions()
+            case "ratings":
+                return self._ratings()
+            case _:
+                return self._groups(report)
+
     def _groups(self, report: Report) -> stored.Sums:
         found: stored.Sums = defaultdict(Counter)
         for part in report.parts:
@@ -197,6 +206,8 @@ class _Interval:
             if part.kind:
                 only["kind"] = part.kind
             for key, sums in self._sums(part.table, part.by, only).items():
+                if part.named and not key[0]:
+                    continue
                 if report.of_agents and not self._page.sees(key[0]):
                     continue
                 group = found[self._team_of(key[0]) if report.by_team else key]
@@ -227,6 +238,23 @@ class _Interval:
             (code,): Counter(recorded=number, all_recorded=seen.total())
             for code, number in seen.items()
             if only in {None, code}
+        }
+
+    def _ratings(self) -> stored.Sums:
+        """Shares are of all marks of the question, whichever mark is asked for."""
+        only = dict(self._page.asked.only)
+        mark = only.pop("mark", None)
+        by = ("agent_id", "question", "best", "mark")
+        seen: stored.Sums = defaultdict(Counter)
+        scales: Counter[stored.Key] = Counter()
+        for (agent_id, *key), sums in self._sums(MarkQuarter, by, only).items():
+            if self._page.sees(agent_id):
+                seen[tuple(key)]["marks"] += sums["marks"]
+                scales[tuple(key[:2])] += sums["marks"]
+        return {
+            key: Counter(marks=sums["marks"], all_marks=scales[key[:2]])
+            for key, sums in seen.items()
+            if mark in {None, key[2]}
         }
 
     def _add_waits(self, groups: stored.Sums) -> None:

@@ -13,6 +13,8 @@ from .quarters import (
     CountedQuarter,
     HandlingQuarter,
     LineQuarter,
+    MarkQuarter,
+    SurveyQuarter,
     WaitQuarter,
 )
 
@@ -21,6 +23,8 @@ COUNTED: Sequence[type[Base]] = (
     AbsenceQuarter,
     HandlingQuarter,
     WaitQuarter,
+    SurveyQuarter,
+    MarkQuarter,
     LineQuarter,
     ContactQuarter,
     CountedQuarter,

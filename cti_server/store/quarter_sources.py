@@ -14,15 +14,20 @@ from sqlalchemy import Connection, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from .agent_states import LOGGED_OUT, AgentStatePeriod, AgentStatus
+from .alerts import Alert
 from .calls import Call
 from .contacts import Contact
 from .interactions import Interaction
 from .lines import CallRefusal, LineUse, ServerStart
 from .queue_waits import QueueWait
+from .ratings import Rating
 
 LONGEST_CALL = timedelta(hours=24)
 LONGEST_RINGING = timedelta(hours=1)
 """What lasts longer is not seen where it ends."""
+
+COMPLAINT = "complaint"
+"""The kind of alert."""
 
 Rows = Sequence[Any]
 
@@ -56,6 +61,12 @@ class Happened:
     """trunk, refused_at, calls."""
     contacts: Rows = ()
     """channel, direction, flow, path, outcome, ended_at, connected_at, transfers."""
+    opinions: Rows = ()
+    """
+    Of contacts that are over: interaction_id, about_agent, queue, question, rating, best, ended_at.
+    """
+    complaints: Rows = ()
+    """about_agent, queue, raised_at."""
 
 
 def happened(connection: Connection, since: datetime, until: datetime) -> Happened:
@@ -74,6 +85,8 @@ def happened(connection: Connection, since: datetime, until: datetime) -> Happen
         lines=all_of(_lines(since, until)),
         refusals=all_of(_refusals(since, until)),
         contacts=all_of(_contacts(since, until)),
+        opinions=all_of(_opinions(since, until)),
+        complaints=all_of(_complaints(since, until)),
     )
 
 
@@ -218,6 +231,30 @@ def _contacts(since: datetime, until: datetime) -> Any:
         contact.connected_at,
         contact.transfers,
     ).where(*_within(contact.ended_at, since, until))
+
+
+def _opinions(since: datetime, until: datetime) -> Any:
+    """A survey that was begun has no rating. Whoever answers again has done so by the end."""
+    one = Rating
+    columns = select(
+        one.interaction_id,
+        one.about_agent,
+        one.queue,
+        one.question,
+        one.rating,
+        one.best,
+        Contact.ended_at,
+    )
+    return columns.join(Contact, Contact.id == one.contact_id).where(
+        *_within(Contact.ended_at, since, until)
+    )
+
+
+def _complaints(since: datetime, until: datetime) -> Any:
+    alert = Alert
+    return select(alert.about_agent, alert.queue, alert.raised_at).where(
+        alert.kind == COMPLAINT, *_within(alert.raised_at, since, until)
+    )
 
 
 def _within(moment: Any, since: datetime, until: datetime) -> tuple[Any, Any]:

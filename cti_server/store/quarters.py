@@ -96,6 +96,40 @@ class WaitQuarter(Base, kw_only=True):
     abandoned: Mapped[Lengths]
 
 
+class SurveyQuarter(Base, kw_only=True):
+    """Surveys and complaints about an agent's part in a queue's contacts, by when they ended."""
+
+    __tablename__ = "survey_quarter"
+
+    number: Mapped[Number]
+    agent_id: Mapped[Name]
+    queue: Mapped[Name]
+    surveys: Mapped[Times]
+    rated: Mapped[Times]
+    complaints: Mapped[Times]
+
+
+class MarkQuarter(Base, kw_only=True):
+    """
+    How often a mark was given, of ``best``; of contacts as a whole with neither agent nor queue.
+
+    ``satisfied``: those that are among the best. ``points``: all of them added up.
+    """
+
+    __tablename__ = "mark_quarter"
+
+    number: Mapped[Number]
+    agent_id: Mapped[Name]
+    queue: Mapped[Name]
+    question: Mapped[Name]
+    best: Mapped[Name]
+    mark: Mapped[Name]
+    marks: Mapped[Times]
+    satisfied: Mapped[Times]
+    points: Mapped[Times]
+    best_points: Mapped[Times]
+
+
 class LineQuarter(Base, kw_only=True):
     """
     Calls and the lines that they occupied; ``kind`` is "trunk", "number" (ours) or "all".

@@ -51,6 +51,8 @@ from .quarters import (
     CountedQuarter,
     HandlingQuarter,
     LineQuarter,
+    MarkQuarter,
+    SurveyQuarter,
     WaitQuarter,
 )
 from .queue_waits import QueueWait
@@ -154,6 +156,7 @@ __all__ = [
     "LegalHold",
     "LineQuarter",
     "LineUse",
+    "MarkQuarter",
     "NextActionRule",
     "NodeStay",
     "NumberSeries",
@@ -185,6 +188,7 @@ __all__ = [
     "SipBinding",
     "Slot",
     "StoredEvent",
+    "SurveyQuarter",
     "Task",
     "TeamTurn",
     "Ticket",

@@ -18,6 +18,7 @@ from .raw_sip import RawPhone, offer
 from .talking import (
     CUSTOMER_HZ,
     EXPERT_HZ,
+    KEPT,
     LI,
     NUMBERS,
     WANG,
@@ -190,6 +191,53 @@ async def test_a_spoken_complaint_is_a_ticket_and_on_the_supervisors_screens_at_
     everything = (await hotline.chief.get("/api/v1/alerts"))["items"]
     (seen,) = [one for one in everything if one["id"] == alert]
     assert (seen["acknowledged_by"], seen["contact_id"]) == ("chief", caller.contact_id)
+
+
+async def today(hotline: Centre, report: str, **wanted: Any) -> list[dict[str, Any]]:
+    """The report's rows, when the records say ``wanted`` in all."""
+
+    def ready(answered: dict[str, Any]) -> bool:
+        rows = answered["rows"]
+        return wanted == {name: sum(row[name] for row in rows) for name in wanted}
+
+    found = await hotline.chief.when(f"/api/v1/reports/{report}", ready)
+    return list(found["rows"])
+
+
+@pytest.mark.req("KP-06")
+async def test_reports_say_how_content_customers_were_and_how_many_complained(
+    hotline: Centre,
+) -> None:
+    async with hotline.on_duty("li"):
+        for key in ("4", "3", "9"):
+            caller, _, at_li = await with_li(hotline, KEPT)
+            at_li.hang_up()
+            await asked(caller, of="li")
+            await caller.call.press(key)
+            if key == "9":
+                await caller.happens("contact.node_entered", node="complaint")
+                await passed(caller.call, 1.0)  # they speak all the time
+                await caller.call.press("#")
+                await caller.happens("alert.raised", kind="complaint")
+            else:
+                await caller.happens("contact.rated", rating=int(key))
+            caller.call.hang_up()
+            await caller.over()
+
+    said = {"surveys": 3, "rated": 2, "marks": 2, "complaints": 1, "handled": 3}
+    [kept] = await today(hotline, "queues?queue=kept", **said)
+    shares = ("response_rate", "mean_mark", "csat", "complaint_rate")
+    assert tuple(kept[name] for name in shares) == (0.6667, 0.7, 0.5, 0.3333)
+
+    everywhere = (await hotline.chief.get("/api/v1/reports/queues"))["rows"]
+    whole = {name: sum(row[name] for row in everywhere) for name in said}
+    assert "li" in {row["agent"] for row in await today(hotline, "agents", **whole)}
+    [everybody] = await today(hotline, "teams", **whole)
+    given = await hotline.chief.get("/api/v1/reports/ratings?question=service&best=5")
+    marks = {row["mark"]: row["ratings"] for row in given["rows"]}
+    assert sum(marks.values()) == everybody["marks"]
+    content = (marks["4"] + marks.get("5", 0)) / everybody["marks"]
+    assert everybody["csat"] == round(content, 4)
 
 
 async def in_phase(hotline: Centre, contact_id: str, phase: str) -> None:

@@ -1,6 +1,6 @@
 """Reports of a log say what its live figures said, however they are cut; on both databases."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from cti_server.reporting.counting import begin_of, quarter_of
 from cti_server.reporting.definitions import REPORTS
 from cti_server.reporting.keeping import CountedQuarters
 from cti_server.reporting.reading import Asked, ManagementReports, ReportsNotReady, Terms
+from cti_server.reporting.satisfaction import satisfied
 from cti_server.reporting.spans import Span
 from cti_server.store.agents import Agent, Agents
 from cti_server.store.database import Database
@@ -72,6 +73,31 @@ class Reading:
         return [row async for rows in self._reports.rows(asked) for row in rows]
 
 
+MARKS: Sequence[Sequence[tuple[str, int, int]]] = (
+    [("service", 4, 5), ("solved", 2, 3)],
+    [("service", 2, 5), ("service", 5, 5), ("solved", 3, 3)],  # thought better of the first
+    [],  # pressed nothing
+    [("service", 1, 5)],
+)
+"""What each customer answers: question, mark, best mark."""
+
+
+def says(day: Day, seconds: float, contact: str, agent: str, *marks: tuple[str, int, int]) -> None:
+    """The survey is begun and answered; whoever is not pleased at all complains."""
+    about: Any = {
+        "contact_id": contact,
+        "interaction_id": f"{contact}-{agent}",
+        "about_agent": agent,
+        "queue": "sales",
+    }
+    day.tell(seconds, events.SurveyStarted(**about, flow="survey"))
+    for question, mark, best in marks:
+        rated = events.ContactRated(**about, question=question, rating=mark, best=best)
+        day.tell(seconds, rated)
+        if mark == 1:
+            day.tell(seconds, events.AlertRaised(**about, alert_id=contact, kind="complaint"))
+
+
 def busy_day() -> Day:
     day = Day()
     for agent in ("li", "wang"):
@@ -85,10 +111,29 @@ def busy_day() -> Day:
         day.connected(begins + wait, contact, agent)
         ends = begins + wait + talk
         day.released(ends, contact, agent, wrap_up=7)
+        says(day, ends, contact, agent, *MARKS[n])
         day.ends(ends, contact, "handled")
     for contact, begins, wait in (("gone", 2000, 30), ("short", 2100, 4), ("there", 2200, 0)):
         day.arrives(begins, contact)
         day.queued(begins, contact)
+        if contact == "gone":  # about nobody; and what is no complaint
+            day.tell(
+                begins,
+                events.ContactRated(contact_id=contact, question="service", rating=3, best=5),
+            )
+            day.tell(
+                begins, events.AlertRaised(alert_id="gone", kind="complaint", contact_id="gone")
+            )
+            day.tell(
+                begins,
+                events.AlertRaised(
+                    alert_id="fire",
+                    kind="fire",
+                    contact_id=contact,
+                    about_agent="li",
+                    queue="sales",
+                ),
+            )
         if wait:
             day.ends(begins + wait, contact, "abandoned")
     day.tell(2300, events.ContactTurnedAway(contact_id="full", queue="sales", reason="full"))
@@ -135,6 +180,55 @@ async def test_a_days_report_is_what_the_day_showed_live(database: Database) -> 
     still = (at(5000) - at(2200)).total_seconds()  # one line is busy since then
     assert carrier["busy_seconds"] == pytest.approx(trunk.line_ms / 1000, abs=still + 0.01)
     assert carrier["busy_hour"] == "2026-03-02T09:00:00+08:00"
+
+
+async def test_what_customers_said_is_of_the_agent_the_team_and_the_queue_that_it_is_about(
+    database: Database,
+) -> None:
+    await store(database, busy_day().log)
+    reading = Reading(database, at(5000))
+    await reading.count()
+
+    names = ("surveys", "rated", "response_rate", "marks", "mean_mark", "csat")
+    complaints = ("complaints", "complaint_rate")
+    said = {
+        row["agent"]: tuple(row[name] for name in (*names, *complaints))
+        for row in await reading("agents")
+    }
+    [team], [queue] = await reading("teams"), await reading("queues")
+    assert said == {
+        "li": (3, 2, 0.6667, 3, round(9 / 13, 4), 0.6667, 1, 0.3333),
+        "wang": (1, 1, 1.0, 2, 0.75, 0.5, 0, 0.0),
+    }
+    for row in (team, queue):
+        told = tuple(row[name] for name in (*names, *complaints))
+        assert told == (4, 3, 0.75, 5, round(15 / 21, 4), 0.6, 1, 0.25)
+
+    ratings = {
+        (row["question"], row["best"], row["mark"]): (row["ratings"], row["share"])
+        for row in await reading("ratings")
+    }
+    assert ratings == {
+        ("service", "5", "1"): (1, 0.25),
+        ("service", "5", "3"): (1, 0.25),
+        ("service", "5", "4"): (1, 0.25),
+        ("service", "5", "5"): (1, 0.25),
+        ("solved", "3", "2"): (1, 0.5),
+        ("solved", "3", "3"): (1, 0.5),
+    }
+    [best] = await reading("ratings", only={"question": "service", "mark": "5"})
+    assert (best["ratings"], best["share"]) == (1, 0.25)
+    of_wang = await reading("ratings", sees=lambda agent_id, team: agent_id == "wang")
+    assert [(row["mark"], row["share"]) for row in of_wang] == [("4", 1.0), ("2", 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("best", "good"), [(2, {2}), (3, {3}), (4, {3, 4}), (5, {4, 5}), (9, {8, 9})]
+)
+def test_the_best_two_marks_are_satisfied_unless_that_were_most_of_the_scale(
+    best: int, good: set[int]
+) -> None:
+    assert {mark for mark in range(1, best + 1) if satisfied(mark, best)} == good
 
 
 async def test_the_sums_of_all_intervals_are_the_sum_of_the_span(database: Database) -> None:

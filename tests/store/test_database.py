@@ -13,12 +13,15 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, column, insert, select, table, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
+from cti_server.reporting.counting import counted
 from cti_server.store import upgrade
 from cti_server.store.agent_states import AgentStatus
 from cti_server.store.agents import Agent, Agents
 from cti_server.store.call_backs import CallBack
 from cti_server.store.database import Database
 from cti_server.store.errors import DatabaseTooNew, UnsupportedDatabase
+from cti_server.store.quarter_sources import happened
+from cti_server.store.quarters import MarkQuarter, SurveyQuarter
 from cti_server.store.queue_waits import QueueWait
 from cti_server.store.tables import Base
 from tests.fakes.databases import new_sqlite
@@ -299,3 +302,66 @@ async def test_reports_of_the_past_count_as_offered_and_overflowed_who_would_be_
     found = await empty.in_transaction(upgraded)
 
     assert found == {1: "turned_away", 2: "sent_away", 3: "overflowed", 4: "exited"}
+
+
+def ended(contact_id: str, ended_at: datetime | None) -> dict[str, Any]:
+    facts = dict.fromkeys(("call_id", "caller_number", "dialled_number"), "")
+    numbers = dict.fromkeys(("priority", "offers", "transfers"), 0)
+    lists: dict[str, Any] = {"customer_ids": [], "path": [], "attributes": {}, "requirements": {}}
+    told = {"id": contact_id, "channel": "voice", "direction": "inbound", "masked": False}
+    return {**told, "arrived_at": AT, "ended_at": ended_at, **facts, **numbers, **lists}
+
+
+def rating(contact_id: str, question: str, mark: int | None, best: int = 5, **about: Any) -> Any:
+    """Of whoever handled the contact, unless ``about`` says another."""
+    served = {"interaction_id": f"{contact_id}.1", "about_agent": "li", "queue": "sales"} | about
+    row = {"id": f"{contact_id}.{question}", "contact_id": contact_id, "flow": "", "at": AT}
+    return {**row, **served, "question": question, "rating": mark, "best": best}
+
+
+def complaint(id: str, kind: str = "complaint", agent: str | None = "li") -> dict[str, Any]:
+    about = {"about_agent": agent, "queue": agent and "sales"}
+    return {"id": id, "kind": kind, "raised_at": LATER, "contact_id": "c1", **about}
+
+
+async def test_what_customers_said_before_it_was_counted_is_counted_by_the_upgrade_as_since(
+    empty: Database,
+) -> None:
+    late = AT + timedelta(minutes=20)
+    nobody = dict.fromkeys(("interaction_id", "about_agent", "queue"))
+
+    def upgraded(connection: Connection) -> tuple[list[Any], list[Any]]:
+        command.upgrade(upgrade.config(connection), "0035")
+        written(connection, "contact", ended("c1", LATER), ended("c2", late), ended("on", None))
+        written(
+            connection,
+            "rating",
+            *(rating("c1", "", None), rating("c1", "service", 4), rating("c1", "solved", 2, 3)),
+            *(rating("c2", "", None), rating("c2", "menu", 1, 9, **nobody)),
+            *(rating("on", "", None), rating("on", "service", 5)),
+        )
+        written(
+            connection,
+            "alert",
+            *(complaint("a"), complaint("b", "fire"), complaint("c", agent=None)),
+        )
+        upgrade.upgrade(connection)
+        now = counted(happened(connection, AT, AT + timedelta(minutes=30)), late)
+        tables = (SurveyQuarter, MarkQuarter)
+        stored = [tuple(row) for one in tables for row in connection.execute(_all(one))]
+        return stored, [tuple(row.values()) for one in tables for row in now[one]]
+
+    by_upgrade, by_counting = await empty.in_transaction(upgraded)
+
+    assert sorted(by_upgrade, key=str) == sorted(by_counting, key=str)
+    assert {row[1:] for row in by_upgrade} == {
+        ("li", "sales", 1, 1, 1),
+        ("li", "sales", 1, 0, 0),
+        ("li", "sales", "service", "5", "4", 1, 1, 4, 5),
+        ("li", "sales", "solved", "3", "2", 1, 0, 2, 3),
+        ("", "", "menu", "9", "1", 1, 0, 1, 9),
+    }
+
+
+def _all(record: type[Base]) -> Any:
+    return select(record.__table__)
