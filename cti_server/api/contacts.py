@@ -22,13 +22,14 @@ from cti_server.wire.forms import ContactDisposition
 from cti_server.wire.resource import LARGEST_NUMBER
 from cti_server.wire.supervision import CoachingView
 
-from .contact_scope import in_sight, need_contact
+from .contact_scope import customers_in_sight, in_sight, need_contact
 from .feed import event_view
 from .parts import identity, parts
 from .problems import BadRequest
 from .routing import Query, Routes, answer, answer_many, number
 from .views import (
     contact_view,
+    customers_named,
     interaction_view,
     leg_view,
     masked,
@@ -36,9 +37,11 @@ from .views import (
     rating_view,
     recording_view,
     segment_view,
+    with_customers,
     with_own_coaching,
     without_listeners,
     without_listening,
+    without_other_customers,
 )
 
 routes = Routes()
@@ -59,15 +62,19 @@ PAGE = (
 )
 async def contacts(request: web.Request) -> web.Response:
     """The contacts that arrived last, latest first; not those of another team's customers."""
+    who = identity(request)
     async with parts(request).database.readers() as session:
         found = await Contacts(session).recent(
             number(request, "limit", default=50, most=500),
             before=moment(request, "before"),
             queue=request.query.get("queue"),
             outcome=request.query.get("outcome"),
-            seen=in_sight(identity(request)),
+            seen=in_sight(who),
         )
-    return answer_many([contact_view(contact) for contact in found])
+        views = [contact_view(contact) for contact in found]
+        ids = {one for view in views for one in view.customer_ids}
+        seen = await customers_in_sight(session, who, ids)
+    return answer_many([with_customers(view, seen) for view in views])
 
 
 @routes.add(
@@ -82,6 +89,8 @@ async def contact(request: web.Request) -> web.Response:
     async with parts(request).database.readers() as session:
         found = await need_contact(session, request.match_info["contact_id"], who)
         history = await _history(session, found)
+        seen = await customers_in_sight(session, who, found.customer_ids)
+    history = history.model_copy(update={"contact": with_customers(history.contact, seen)})
     if not (who.may("calls.listen") or parts(request).tells_agents):
         history = without_listeners(history)
     if not who.may("calls.listen"):
@@ -113,6 +122,8 @@ async def contact_events(request: web.Request) -> web.Response:
         found = await need_contact(session, contact_id, who)
         calls = [found.call_id] if found.call_id else []
         told = await StoredEvents(session).of_contact(contact_id, calls)
+        seen = await customers_in_sight(session, who, customers_named(told))
+    told = without_other_customers(told, seen)
     if not who.may("calls.listen"):
         told = without_listening(told)
     whole = who.may("customers.reveal")

@@ -1,6 +1,8 @@
 """Wire views of what the floor and the store hold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+
+from msgspec import structs
 
 from config.floor import Language
 from crm.numbers import mask
@@ -21,7 +23,13 @@ from cti_server.wire.contacts import (
     RecordingView,
     SegmentView,
 )
-from cti_server.wire.events import ContactTakenOver, LegStarted, Logged
+from cti_server.wire.events import (
+    ContactTakenOver,
+    CustomerChosen,
+    CustomerMatched,
+    LegStarted,
+    Logged,
+)
 from cti_server.wire.events.supervision import AnySupervisionEvent
 from cti_server.wire.floor import AgentStatePeriodView, QueueView
 
@@ -162,6 +170,38 @@ def with_own_coaching(history: ContactHistory, agent_id: str) -> ContactHistory:
     """The same with no other advice than that for this agent."""
     own = [one for one in history.coaching if one.agent_id == agent_id]
     return history.model_copy(update={"coaching": own})
+
+
+def with_customers(view: ContactView, seen: Collection[str]) -> ContactView:
+    """The same with no other customers than those: of several with a number, whoever is seen."""
+    if set(view.customer_ids) <= set(seen):
+        return view
+    ids = [one for one in view.customer_ids if one in seen]
+    return view.model_copy(update={"customer_ids": ids})
+
+
+def customers_named(told: Sequence[Logged]) -> set[str]:
+    """The customers whom a contact's events say it may be of."""
+    matched = [one.event for one in told if isinstance(one.event, CustomerMatched)]
+    chosen = [one.event for one in told if isinstance(one.event, CustomerChosen)]
+    of_match = {one for event in matched for one in event.customer_ids}
+    return of_match | {event.customer_id for event in chosen}
+
+
+def without_other_customers(told: Sequence[Logged], seen: Collection[str]) -> list[Logged]:
+    """The same of a contact's events; that it was somebody else's is left out."""
+    kept = list[Logged]()
+    for one in told:
+        match one.event:
+            case CustomerChosen(customer_id=customer_id) if customer_id not in seen:
+                continue
+            case CustomerMatched(customer_ids=ids) if not set(ids) <= set(seen):
+                shown = [each for each in ids if each in seen]
+                less = structs.replace(one.event, customer_ids=shown)
+                kept.append(structs.replace(one, event=less))
+            case _:
+                kept.append(one)
+    return kept
 
 
 def without_listeners(history: ContactHistory) -> ContactHistory:

@@ -5,6 +5,7 @@ import pytest
 from cti_server.store.customers import Customer
 from cti_server.store.interactions import Interaction
 from cti_server.store.recordings import Recording
+from cti_server.wire import events
 
 from .asking import Asking, asking, told
 from .conftest import NINE, Centre
@@ -67,6 +68,42 @@ async def test_function_role_and_team_decide_on_reading_and_changing_and_the_tra
     ]
     refused = await told(centre, action="refused")
     assert ("chen", "refused", "permission", "customers.reveal") in refused
+
+
+async def test_of_several_with_a_number_those_of_another_team_are_not_shown(
+    centre: Centre,
+) -> None:
+    chen, huang, zhao = (asking(centre, name) for name in ("chen", "huang", "zhao"))
+    ours, theirs = [
+        (await chen("POST", "customers", {"name": name, "numbers": [{"number": number}]})).body[
+            "id"
+        ]
+        for name, number in (("王伟", "13800138000"), ("李娜", "13800138001"))
+    ]
+    await _moved(centre, theirs, "south")
+    numbers = {"caller_number": "02112345678", "dialled_number": "1000"}
+    log = centre.parts.log
+    log.append(
+        events.CallArrived(call_id="c", contact_id="k", sip_call_id="s", trunk="t", **numbers)
+    )
+    log.append(events.CustomerMatched(contact_id="k", match="several", customer_ids=[ours, theirs]))
+    log.append(events.CustomerChosen(contact_id="k", customer_id=theirs, chosen_by="zhao"))
+    log.append(events.CustomerMatched(contact_id="k", match="several", customer_ids=[ours, theirs]))
+    await log.stored()
+
+    assert [await _named(one) for one in (huang, zhao)] == [{ours}, {ours, theirs}]
+
+
+async def _named(who: Asking) -> set[str]:
+    """The customers whom they find in the contact's list, record and events."""
+    (listed,) = (await who("GET", "contacts")).body
+    alone = (await who("GET", "contacts/k")).body["contact"]
+    told = [one["data"] for one in (await who("GET", "contacts/k/events")).body]
+    of_events = {one for data in told for one in data.get("customer_ids", [])}
+    chosen = {data["customer_id"] for data in told if "customer_id" in data}
+    assert set(listed["customer_ids"]) == set(alone["customer_ids"]) == of_events
+    assert chosen <= of_events
+    return of_events
 
 
 async def _shown(who: Asking, contact_id: str) -> tuple[bool, list[int]]:
