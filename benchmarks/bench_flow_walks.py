@@ -39,7 +39,7 @@ KEYS: Final = "73738212345678"
 
 
 class NoSounds:
-    def of_flow(self, flow: str, prompts: Sequence[Prompt]) -> list[Path]:
+    def of_flow(self, flow: Flow, prompts: Sequence[Prompt]) -> list[Path]:
         return []
 
 

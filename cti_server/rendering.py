@@ -39,7 +39,7 @@ async def prepare(
 
     Raises SpeechError where a voice is missing or a WAV file cannot be used.
     """
-    every = list({flow.edition: flow for flow in flows}.values())
+    every = list({id(flow): flow for flow in flows}.values())
     pieces = await asyncio.gather(*(_spoken_flow(library, clips, flow) for flow in every))
     queues = list(queues)
     whispers = {queue.name: queue.whisper for queue in queues}

@@ -4,7 +4,7 @@ import asyncio
 import weakref
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
@@ -57,14 +57,25 @@ async def played(media: MediaLeg, sounds: Sounds, *, barge_in: bool = False) -> 
 class _Place:
     """Where a value is due, and for whom it is told in the log if it cannot be said."""
 
-    flow: str
+    flow: Flow
     prompt: Prompt
     slot: Slot
+
+
+@dataclass(frozen=True, slots=True)
+class _Rendered:
+    """What is said in one flow, and by prompt and place which values were told to be unsayable."""
+
+    pieces: Mapping[Prompt, Pieces]
+    told: set[tuple[str, str]] = field(default_factory=set)
 
 
 class FlowPrompts:
     """
     The prompts of all flows, in pieces.
+
+    A flow is known by the object that it was read into, not by its edition: what somebody tries
+    out has the edition that somebody else is just publishing, and may say other things.
 
     A value that is none of its kind (a date that there is not, an amount without a figure) is said
     sign by sign, digits and letters only; words that no voice can say in time are left out. Neither
@@ -82,40 +93,31 @@ class FlowPrompts:
 
         ``heard``: what is played for a rendered file at this moment.
         """
-        self._pieces: dict[str, Mapping[Prompt, Pieces]] = {}
+        self._rendered: dict[int, _Rendered] = {}  # by the id() of a flow that is still there
         self._clips = clips
         self._spoken = spoken
         self._heard = heard
-        self._told: set[tuple[str, str, str]] = set()
 
     def put(self, flow: Flow, pieces: Mapping[str, Mapping[Prompt, Pieces]]) -> None:
         """
-        What is said in this version, by edition and prompt without values.
+        What is said in it and in its parts, by their edition and prompt without values.
 
         Known until the last caller in it is gone.
         """
-        self._pieces |= pieces
-        weakref.finalize(flow, self._forget, pieces).atexit = False
-
-    def _forget(self, pieces: Mapping[str, Mapping[Prompt, Pieces]]) -> None:
-        """Unless the same version was rendered once more."""
-        for edition, known in pieces.items():
-            if self._pieces.get(edition) is known:
-                del self._pieces[edition]
+        for one in flow.whole():
+            if id(one) not in self._rendered:
+                weakref.finalize(one, self._rendered.pop, id(one), None).atexit = False
+            self._rendered[id(one)] = _Rendered(pieces[one.edition])
 
     @asynccontextmanager
-    async def sounds(self, flow: str, prompts: Sequence[Prompt]) -> AsyncIterator[Sounds]:
-        """
-        The files, in their order; what is private is there as long as the context.
-
-        ``flow`` is an :attr:`ivr.flow.Flow.edition`.
-        """
+    async def sounds(self, flow: Flow, prompts: Sequence[Prompt]) -> AsyncIterator[Sounds]:
+        """The files, in their order; what is private is there as long as the context."""
         deadline = asyncio.get_running_loop().time() + PATIENCE
         async with AsyncExitStack() as held:
             sounds = Sounds([])
             for prompt in prompts:
                 values = iter(prompt.values)
-                for piece in self._pieces[flow][replace(prompt, values=())]:
+                for piece in self._rendered[id(flow)].pieces[replace(prompt, values=())]:
                     if isinstance(piece, Slot):
                         place = _Place(flow, prompt, piece)
                         said = await self._said(place, next(values, ""), held, deadline)
@@ -145,12 +147,12 @@ class FlowPrompts:
         return Sounds([])
 
     def _tell(self, place: _Place, reason: str) -> None:
-        key = (place.flow, place.prompt.name, place.slot.name)
-        if key not in self._told:
-            self._told.add(key)
+        told, key = self._rendered[id(place.flow)].told, (place.prompt.name, place.slot.name)
+        if key not in told:
+            told.add(key)
             log.warning(
                 "flow.value_not_said",
-                flow=place.flow,
+                flow=place.flow.edition,
                 prompt=place.prompt.name,
                 place=place.slot.name,
                 say_as=place.slot.say_as,

@@ -162,7 +162,7 @@ class Menu:
             self._unmasking = loop.call_later(MASKED_AFTER, media.mask, False)
 
     def _sounds(self, prompts: Sequence[Prompt]) -> AbstractAsyncContextManager[Sounds]:
-        return self._prompts.of_flow(self._walk.flow.edition, prompts)
+        return self._prompts.of_flow(self._walk.flow, prompts)
 
     async def _answer(self, ask: Ask) -> Answered:
         async with self._sounds(ask.prompts) as sounds:

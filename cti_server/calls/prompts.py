@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 
 from cti_server.speech.errors import VoiceMissing
 from ivr.actions import Prompt
+from ivr.flow import Flow
 
 from .flow_prompts import FlowPrompts, Sounds
 
@@ -76,12 +77,8 @@ class Prompts:
         self.beep = beep
         """To whom a call comes without having been rung for it."""
 
-    def of_flow(self, flow: str, prompts: Sequence[Prompt]) -> AbstractAsyncContextManager[Sounds]:
-        """
-        What these prompts sound like with their values in them.
-
-        ``flow`` is an :attr:`ivr.flow.Flow.edition`.
-        """
+    def of_flow(self, flow: Flow, prompts: Sequence[Prompt]) -> AbstractAsyncContextManager[Sounds]:
+        """What these prompts sound like with their values in them."""
         return self.flows.sounds(flow, prompts)
 
     def agent(self, number: str, language: str) -> list[Path]:

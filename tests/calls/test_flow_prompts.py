@@ -1,6 +1,8 @@
 """What one caller hears of a flow's prompts: the pieces, and the caller's own values between."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,7 +13,7 @@ from cti_server.calls.flow_prompts import PATIENCE, FlowPrompts, Pieces, Sounds
 from cti_server.speech import saying
 from cti_server.speech.errors import TextUnspeakable
 from ivr.actions import Prompt
-from ivr.flow import parse
+from ivr.flow import Flow, parse
 from ivr.texts import SayAs, Slot, Value
 from tests.virtual_time import VirtualTimeLoop
 
@@ -25,9 +27,8 @@ PIECES: Mapping[str, Mapping[Prompt, Pieces]] = {
 }
 PLEASE = "please, by a person"
 RECORDED = {Path("please"): Path(PLEASE), Path("one,"): Path("no value is")}
-FLOW = parse(
-    "languages: [en]\nstart: person\nnodes:\n  person: {type: queue, queue: sales}\n", "main.yaml"
-)
+TEXT = "languages: [en]\nstart: person\nnodes:\n  person: {type: queue, queue: sales}\n"
+FLOW = parse(TEXT, "main.yaml")
 
 
 class Clips:
@@ -66,7 +67,7 @@ def heard(*prompts: Prompt, voice: Voice | None = None) -> tuple[Sounds, list[st
     async def scenario() -> tuple[Sounds, list[str], float]:
         flows = FlowPrompts(Clips(), speaker.spoken, lambda file: RECORDED.get(file, file))
         flows.put(FLOW, PIECES)
-        async with flows.sounds("main", prompts) as sounds:
+        async with flows.sounds(FLOW, prompts) as sounds:
             return sounds, list(speaker.kept), asyncio.get_running_loop().time()
 
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
@@ -128,3 +129,46 @@ def test_what_cannot_be_said_is_spelled_or_left_out_and_told_once_without_the_va
     assert names(sounds)[-4:] == ["You owe", PLEASE, "is it you", "is it you"]
     assert [(log["prompt"], log["place"]) for log in logs] == [("owed", "debt"), ("called", "name")]
     assert not any(word in str(logs) for word in ("about", "20", "none", "王芳"))
+
+
+def test_what_somebody_tries_out_takes_nothing_from_the_callers_of_the_same_version() -> None:
+    """Two drafts are rendered as what would be version 2; one of them is published."""
+
+    def draft() -> Flow:
+        flow = parse(TEXT, "main.yaml")
+        flow.published_as(2)
+        return flow
+
+    async def said(flow: Flow) -> list[str]:
+        async with flows.sounds(flow, [OWED]) as sounds:
+            return names(sounds)
+
+    flows = FlowPrompts(Clips(), Voice().spoken, lambda file: file)
+    published, tried = draft(), draft()
+    for flow, words in ((published, "published"), (tried, "tried")):
+        flows.put(flow, {flow.edition: {OWED: [Path(words)]}})
+
+    assert asyncio.run(said(published)) == ["published"]
+    assert asyncio.run(said(tried)) == ["tried"]
+    gone = weakref.ref(tried)
+    del tried, flow
+    gc.collect()
+    assert gone() is None
+    assert asyncio.run(said(published)) == ["published"]
+
+
+def test_what_was_said_in_a_flow_is_forgotten_with_it() -> None:
+    flows = FlowPrompts(Clips(), Voice().spoken, lambda file: file)
+    flow = parse(TEXT, "main.yaml")
+    pieces = [Path("a prompt")]
+    known = weakref.ref(prompts := Remembered({OWED: pieces}))
+    flows.put(flow, {flow.edition: prompts})
+    del prompts
+    assert known() is not None
+    del flow
+    gc.collect()
+    assert known() is None
+
+
+class Remembered(dict[Prompt, Pieces]):
+    """To see whether anybody still has it."""

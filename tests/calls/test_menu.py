@@ -22,7 +22,7 @@ from cti_server.speech_recognition.recogniser import Heard as Understood
 from cti_server.speech_recognition.recogniser import Utterance
 from cti_server.wire.events import ContactAnnotated, FlowLeft, NodeEntered
 from ivr.actions import Enqueue, HangUp, Prompt, Transfer
-from ivr.flow import parse
+from ivr.flow import Flow, parse
 from ivr.inquiries import (
     Answered,
     AskSystem,
@@ -171,7 +171,7 @@ class NamedPrompts:
     music = Path("music")
 
     @contextlib.asynccontextmanager
-    async def of_flow(self, flow: str, prompts: Sequence[Prompt]) -> AsyncIterator[Sounds]:
+    async def of_flow(self, flow: Flow, prompts: Sequence[Prompt]) -> AsyncIterator[Sounds]:
         yield Sounds([Path(prompt.name) for prompt in prompts])
 
 
