@@ -44,7 +44,7 @@ _VERSION = Query("version", "integer", "of this version only")
 async def get_flow_report(request: web.Request) -> web.Response:
     """Containment, transfers, abandonment, wrong keys, silence and stays, by flow and version."""
     asked = asked_for(request, named(request, "flow"))
-    async with parts(request).database.readers() as session:
+    async with parts(request).database.at_one_moment() as session:
         found = await of_flows(session, asked)
     rows = [
         FlowFigures(
@@ -70,7 +70,7 @@ async def get_node_report(request: web.Request) -> web.Response:
     """Each node: entered, left by which way, abandoned, wrong keys, silences, stays; live."""
     flow = request.match_info["flow"]
     asked = asked_for(request, flow)
-    async with parts(request).database.readers() as session:
+    async with parts(request).database.at_one_moment() as session:
         found = await of_nodes(session, asked)
     rows = [_node(key, tally) for key, tally in sorted(found.items())]
     return answer(NodeReport(flow=flow, since=asked.since, until=asked.until, rows=rows))
@@ -94,7 +94,7 @@ async def get_flow_picture(request: web.Request) -> web.Response:
         raise BadRequest("format: svg or mermaid")
     flow = await _published(request)
     asked = asked_for(request, flow.name, flow.version)
-    async with parts(request).database.readers() as session:
+    async with parts(request).database.at_one_moment() as session:
         found = await of_nodes(session, asked)
     drawn = mermaid(flow, {key[2:]: _seen(tally) for key, tally in found.items()})
     if form == "mermaid":

@@ -86,6 +86,11 @@ class Database:
         reading = self.engine.execution_options(postgresql_readonly=True)
         self.sessions = async_sessionmaker(writing, expire_on_commit=False)
         self.readers = async_sessionmaker(reading, expire_on_commit=False)
+        at_once = reading
+        if self.dialect != "sqlite":  # whose readers see one moment as it is
+            at_once = reading.execution_options(isolation_level="REPEATABLE READ")
+        self.at_one_moment = async_sessionmaker(at_once, expire_on_commit=False)
+        """Readers for what is added up by several statements: all see what the first one saw."""
         self.writing = writing
         self.reading = reading
         self._outside_transactions = self.engine.execution_options(no_transaction=True)

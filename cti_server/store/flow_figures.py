@@ -2,6 +2,8 @@
 How flows did in a span of time, added up by the database. What the figures mean: docs/figures.md.
 
 A walk belongs to the span in which it began, a stay to the one in which the node was entered.
+What is added up comes in several statements: the session has to be one of
+:attr:`Database.at_one_moment`, for callers go on meanwhile.
 """
 
 from collections import Counter

@@ -1,11 +1,16 @@
 """How callers fared in a flow, from what the log tells of them, on both databases."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
 from functools import partial
+from typing import Any, cast
+
+from sqlalchemy import Executable, Result
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from cti_server.store.database import Database
 from cti_server.store.flow_figures import ENDS, Asked, of_flows, of_nodes
+from cti_server.store.journal_files import Entry
 from cti_server.store.records import Records
 from cti_server.wire import events
 from cti_server.wire.events import Event
@@ -66,7 +71,7 @@ async def written(database: Database) -> None:
 
 async def test_each_walk_comes_to_one_end_and_the_figures_add_up(database: Database) -> None:
     await written(database)
-    async with database.readers() as session:
+    async with database.at_one_moment() as session:
         found = await of_flows(session, SPAN)
         later = await of_flows(session, Asked(SPAN.until, SPAN.until + timedelta(days=1)))
         other = await of_flows(session, Asked(SPAN.since, SPAN.until, "main", 2))
@@ -84,7 +89,7 @@ async def test_each_node_says_by_which_way_it_was_left_and_how_long_callers_stay
     database: Database,
 ) -> None:
     await written(database)
-    async with database.readers() as session:
+    async with database.at_one_moment() as session:
         found = await of_nodes(session, SPAN)
 
     assert {key[2:] for key in found} == {
@@ -99,3 +104,41 @@ async def test_each_node_says_by_which_way_it_was_left_and_how_long_callers_stay
     assert menu.quantiles == {50: 1.0, 95: 1.0}
     assert sales.ways == {"queue": 1, "closed": 1}  # one was led back from there
     assert found["main", 3, "greeting", "hello"].ways == {"back": 1}
+
+
+class Overtaken:
+    """A session after whose first statement something else happens."""
+
+    def __init__(self, session: AsyncSession, then: Callable[[], Awaitable[None]]) -> None:
+        self._session = session
+        self._then: Callable[[], Awaitable[None]] | None = then
+
+    async def execute(self, statement: Executable) -> Result[Any]:
+        found = await self._session.execute(statement)
+        if self._then is not None:
+            found = found.freeze()()
+            then, self._then = self._then, None
+            await then()
+        return found
+
+
+async def test_who_comes_while_it_is_added_up_is_not_in_it(database: Database) -> None:
+    await written(database)
+    late = list[Entry]()
+
+    async def comes() -> None:
+        records = Records(database.engine.dialect)
+        await database.in_transaction(partial(records.write, batch=late))
+
+    until = NINE + timedelta(days=1)
+    for version, add_up in ((7, of_nodes), (8, of_flows)):
+        more = (came(version, "shop", version=version), left(version, "shop", version=version))
+        late = entries([*arrival(version), *more], first=version * 1000)
+        async with database.at_one_moment() as session:
+            overtaken = cast(AsyncSession, Overtaken(session, comes))
+            found = await add_up(overtaken, Asked(NINE, until))
+            assert ("main", 3) in {key[:2] for key in found}
+            assert version not in {key[1] for key in found}
+        async with database.at_one_moment() as session:
+            found = await add_up(session, Asked(NINE, until))
+            assert version in {key[1] for key in found}
