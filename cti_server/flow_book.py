@@ -20,7 +20,7 @@ from ivr.errors import FlowInvalid
 from ivr.flow import Flow
 from ivr.written import WrittenFlow, laid_out, read, written
 
-from .plans import ReadFlow, read_flows
+from .plans import ReadFlow, read_flows, unfit
 from .refusals import StartFailed
 from .speech.errors import SpeechError
 from .store.changes import Change, Changes
@@ -126,20 +126,29 @@ class FlowBook(Mapping[str, Flow]):
 
     async def reload(self) -> None:
         """Take over what another process published; what cannot be used changes nothing."""
-        async with self._reloading, self._database.readers() as session:
-            for definition in await RoutingDefinitions(session, KIND).all():
-                running = self._running.get(definition.id)
-                if running is None or running.version == definition.version:
-                    continue
-                try:
-                    with laid_out(await as_written(session, definition.content)) as file:
-                        flow = await asyncio.to_thread(read, file)
-                        flow.published_as(definition.version)
-                        await self.rehearse(flow)
-                except (FlowInvalid, SpeechError) as error:
-                    log.warning("flow.not_used", flow=definition.id, reason=str(error))
-                    continue
-                self.use(flow)
+        async with self._reloading:
+            for definition, said in await self._published_elsewhere():
+                await self._take_over(definition, said)
+
+    async def _published_elsewhere(self) -> list[tuple[RoutingDefinition, WrittenFlow]]:
+        """Nobody keeps a connection while they are rendered: that may take a minute."""
+        async with self._database.readers() as session:
+            return [
+                (one, await as_written(session, one.content))
+                for one in await RoutingDefinitions(session, KIND).all()
+                if one.id in self._running and self._running[one.id].version != one.version
+            ]
+
+    async def _take_over(self, definition: RoutingDefinition, said: WrittenFlow) -> None:
+        try:
+            with laid_out(said) as file:
+                flow = await asyncio.to_thread(read, file)
+                flow.published_as(definition.version)
+                await self.rehearse(flow)
+        except (FlowInvalid, SpeechError) as error:
+            log.warning("flow.not_used", flow=definition.id, reason=str(error))
+            return
+        self.use(flow)
 
     async def _taken_in(
         self, change: Change, found: Mapping[str, ReadFlow], now: datetime
@@ -167,12 +176,31 @@ class FlowBook(Mapping[str, Flow]):
         async with self._database.readers() as session:
             flow = await as_written(session, definition.content)
         try:
-            return read(self._laid_out.enter_context(laid_out(flow)))
+            found = read(self._laid_out.enter_context(laid_out(flow)))
         except FlowInvalid as error:
             raise StartFailed(
                 f"flow {definition.id!r}, version {definition.version}, as it was published, "
                 f"cannot be used: {error}"
             ) from error
+        self._tell_unfit(definition, found)
+        return found
+
+    def _tell_unfit(self, definition: RoutingDefinition, flow: Flow) -> None:
+        """
+        No reason not to start: it can only be mended over REST, by who publishes it once more.
+
+        Who is led into a queue that is gone is turned away there; all others are served.
+        """
+        for problem in unfit(flow, self._queues):
+            log.error(
+                "flow.published_unfit",
+                flow=definition.id,
+                version=definition.version,
+                file=Path(problem.file).name,
+                line=problem.line,
+                node=problem.node,
+                reason=problem.message,
+            )
 
 
 async def _taken_from_file(

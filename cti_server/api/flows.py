@@ -3,6 +3,7 @@
 import asyncio
 import difflib
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -33,7 +34,7 @@ from cti_server.wire.flows import (
 )
 from cti_server.wire.resource import LARGEST_NUMBER
 from ivr.errors import FlowInvalid, Problem
-from ivr.flow import Flow
+from ivr.flow import Flow, check
 from ivr.written import WrittenFlow, laid_out, read, told_from, written
 
 from . import paging
@@ -99,6 +100,7 @@ async def publish_flow(request: web.Request) -> web.Response:
         stored = RoutingDefinitions(edit.session, KIND)
         found = await stored.need_version(name, draft.version)
         await edited(edit, stored, found, await kept(edit.session, draft_read))
+        _check_queues(here, flow)
     here.flows.use(flow)
     return answer(_view(here, found))
 
@@ -117,6 +119,7 @@ async def roll_back_flow(request: web.Request) -> web.Response:
         stored = RoutingDefinitions(edit.session, KIND)
         found = await stored.need_version(name, wanted.version)
         await rolled_back(edit, stored, found, content)
+        _check_queues(here, flow)
     here.flows.use(flow)
     return answer(_view(here, found))
 
@@ -212,6 +215,17 @@ async def _rehearsed(
             problem = Problem(str(file), flow.line("prompts"), None, f"prompts: {error}")
             raise FlowInvalid([told_from(file.parent, problem)]) from error
         return flow, written(flow)
+
+
+def _check_queues(here: Parts, flow: Flow) -> None:
+    """
+    Once more before it is published: rendering takes a while, and a queue may have been taken away.
+
+    Raises FlowInvalid.
+    """
+    whole = (one for each in flow.whole() for one in check(each, here.queues))
+    if problems := list(dict.fromkeys(whole)):
+        raise FlowInvalid([told_from(Path(flow.file).parent, one) for one in problems])
 
 
 async def _former(

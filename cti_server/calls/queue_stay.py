@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from acd.errors import AcdError, QueueFull
+from acd.errors import AcdError, QueueFull, UnknownQueue
 from acd.model import ContactId, WaitingContact
 from acd.requirements import required
 from config.floor import QueueSettings
@@ -62,8 +62,8 @@ class QueueStay:
         Raises Over where nobody is taken.
         """
         wish, contact = requeue.wish, self._contact
-        queue = self._exchange.queues[wish.queue]
-        pop = await self._acquaintance(wish)
+        pop = await self._acquaintance(self._settings(wish.queue))
+        queue = self._settings(wish.queue)  # it may be another one by now, or gone
         greeting = self._greeting(pop)
         contact.queued_at = contact.queued_at or self._exchange.clock.now()
         tiers = self._exchange.tier_priorities
@@ -73,14 +73,14 @@ class QueueStay:
         search = AgentSearch(self._exchange, contact, self._caller, self._dialling)
         self._control.search = search
         try:
-            self._take_a_place(search, wish, pop, requeue.given_up_by)
+            self._take_a_place(search, queue, wish, pop, requeue.given_up_by)
         except QueueFull as error:
             self._control.search = None
             if (way := self._ways.when_full(queue)) is None:
-                raise self._refused(queue, "full", error) from error
+                raise self._refused(queue.name, "full", error) from error
             return way
         except AcdError as error:
-            raise self._refused(queue, "refused", error) from error
+            raise self._refused(queue.name, "refused", error) from error
         prompts = self._exchange.prompts
         first = prompts.cut_off(contact.language) if requeue.cut_off else greeting
         ways = without_ways(queue) if requeue.promised else queue
@@ -127,7 +127,19 @@ class QueueStay:
         if self._control.search is not None:
             self._control.search.call_off()
 
-    async def _acquaintance(self, wish: Enqueue) -> Pop:
+    def _settings(self, queue: str) -> QueueSettings:
+        """
+        Of the queue as it is now.
+
+        Raises Over where a flow, in whatever version the call began, leads to one that is gone.
+        """
+        settings = self._exchange.queues.get(queue)
+        if settings is None:
+            log.error("call.queue_gone", queue=queue, contact_id=self._contact.id)
+            raise self._refused(queue, "gone", UnknownQueue(queue))
+        return settings
+
+    async def _acquaintance(self, queue: QueueSettings) -> Pop:
         """
         Who it is, as far as this centre goes by that; it was asked for long ago.
 
@@ -135,7 +147,7 @@ class QueueStay:
         """
         matters = (
             self._exchange.tier_priorities
-            or self._exchange.queues[wish.queue].keep_for_agent
+            or queue.keep_for_agent
             or (self._exchange.prompts.greets and self._contact.queued_at is None)
         )
         return await self._contact.customer() if matters else UNAVAILABLE
@@ -148,10 +160,15 @@ class QueueStay:
         return self._exchange.prompts.greeting(tier, self._contact.language)
 
     def _take_a_place(
-        self, search: AgentSearch, wish: Enqueue, pop: Pop, lost_by: str | None
+        self,
+        search: AgentSearch,
+        queue: QueueSettings,
+        wish: Enqueue,
+        pop: Pop,
+        lost_by: str | None,
     ) -> None:
         """Raises AcdError where the queue takes nobody."""
-        contact, queue = self._contact, self._exchange.queues[wish.queue]
+        contact = self._contact
         wanted, wanted_next = acquaintance.wanted(pop, queue)
         returning = contact.waited_in is not None or lost_by is not None
         request = WaitingContact(
@@ -169,9 +186,9 @@ class QueueStay:
         search.wait_in_queue(request, returning=returning, lost_by=lost_by)
         contact.waited_in = wish.queue
 
-    def _refused(self, queue: QueueSettings, why: str, error: AcdError) -> Over:
-        log.info("call.not_queued", queue=queue.name, reason=str(error))
+    def _refused(self, queue: str, why: str, error: AcdError) -> Over:
+        log.info("call.not_queued", queue=queue, reason=str(error))
         self._exchange.append(
-            ContactTurnedAway(contact_id=self._contact.id, queue=queue.name, reason=why)
+            ContactTurnedAway(contact_id=self._contact.id, queue=queue, reason=why)
         )
         return Over(termination.QUEUE_FULL)

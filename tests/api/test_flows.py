@@ -6,14 +6,17 @@ import html
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+import structlog
 from click.testing import CliRunner
+from sqlalchemy import QueuePool
 
 from cti_server.cli import main
 from cti_server.flow_book import FlowBook
 from cti_server.refusals import StartFailed
+from cti_server.store.database import Database
 from cti_server.wire import events
 from ivr.walk import Walk
 from tests.fakes.databases import database_url, postgres, postgres_url
@@ -159,6 +162,75 @@ class Spoken:
 
     async def render(self, flow: Any) -> None:
         self.editions.append(flow.edition)
+
+
+class Until:
+    """Renders as long as nobody opens it."""
+
+    def __init__(self) -> None:
+        self.began, self.opened = asyncio.Event(), asyncio.Event()
+
+    async def render(self, flow: Any) -> None:
+        self.began.set()
+        await self.opened.wait()
+
+
+async def test_a_queue_taken_away_meanwhile_keeps_a_flow_from_being_published(
+    centre: Centre, tmp_path: Path
+) -> None:
+    """And one that is gone all the same is told at the start, which it does not keep back."""
+    sun, flows = asking(centre, "sun"), centre.parts.flows
+    await office_hours(sun)
+    made = await sun("POST", "queue-definitions", {"id": "shop", "settings": {}})
+    assert made.status == 201, made.body
+    to_shop = OFFICE.replace("queue: sales", "queue: shop")
+    flows.run(rendering := Until())
+    publishing = asyncio.create_task(sun("POST", f"{FLOW}/publish", draft(to_shop, version=1)))
+    await rendering.began.wait()
+    gone = await sun("DELETE", "queue-definitions/shop", version=str(made.body["version"]))
+    assert gone.status == 204, gone.body
+    rendering.opened.set()
+    refused = await publishing
+    assert (refused.status, refused.kind) == (422, "FlowInvalid")
+    assert "office.yaml:6: node 'desk': unknown queue 'shop'" in refused.body["detail"]
+    assert (await sun("GET", FLOW)).body["version"] == 1
+
+    published = await sun("POST", f"{FLOW}/publish", draft(OFFICE, version=1))
+    assert published.status == 200, published.body
+    here = centre.parts
+    restarted = FlowBook(here.database, here.changes, {"office.yaml": tmp_path / "office.yaml"}, ())
+    with structlog.testing.capture_logs() as logs:
+        await restarted.load(now())
+    assert restarted["office.yaml"].version == 2
+    (told_of,) = (log for log in logs if log["event"] == "flow.published_unfit")
+    assert (told_of["flow"], told_of["file"], told_of["node"], told_of["reason"]) == (
+        "office",
+        "office.yaml",
+        "desk",
+        "unknown queue 'sales'",
+    )
+
+
+async def test_nobody_keeps_a_connection_while_another_process_s_version_is_rendered(
+    centre: Centre, tmp_path: Path
+) -> None:
+    sun, here = asking(centre, "sun"), centre.parts
+    await office_hours(sun)
+    readers = Database(here.database.url.render_as_string(hide_password=False))
+    sources = {"office.yaml": tmp_path / "office.yaml"}
+    other = FlowBook(readers, here.changes, sources, here.queues)
+    await other.load(now())
+    other.run(rendering := Until())
+    published = await sun("POST", f"{FLOW}/publish", draft(OFFICE + "# new\n", version=1))
+    assert published.status == 200, published.body
+
+    reloading = asyncio.create_task(other.reload())
+    await rendering.began.wait()
+    assert cast(QueuePool, readers.engine.pool).checkedout() == 0
+    rendering.opened.set()
+    await reloading
+    assert other["office.yaml"].version == 2
+    await readers.close()
 
 
 BAD: list[tuple[str, list[tuple[str, int, str | None, str]]]] = [

@@ -4,8 +4,11 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
 from acd.model import Channel, ContactId, Offer, WaitingContact
 from config.floor import QueueSettings
+from crm.pop import UNAVAILABLE, Pop
 from cti_server.calls import termination
 from cti_server.calls.call import Call
 from cti_server.calls.contact import Contact
@@ -15,9 +18,11 @@ from cti_server.calls.member import Requeue
 from cti_server.calls.phones import Invitation
 from cti_server.calls.queue_stay import QueueStay
 from cti_server.calls.reaching import Reaching
+from cti_server.calls.termination import Over
 from cti_server.calls.waiting import without_ways
 from cti_server.calls.ways_out import WayOut, WaysOut
 from cti_server.media.plane import MediaPlane
+from cti_server.wire.events import ContactTurnedAway, Event
 from ivr.actions import Enqueue
 from tests import virtual_time
 from tests.fakes.media import FakeMedia, FakePlane
@@ -209,3 +214,31 @@ def test_no_rule_leads_away_who_was_promised_to_be_served_here() -> None:
 
     assert usual is not None
     assert (usual.reason, promised) == ("waited", None)
+
+
+def test_who_is_led_to_a_queue_that_is_gone_is_turned_away() -> None:
+    """Also where it goes while it is found out who calls."""
+    for found_out in (False, True):
+        told: list[Event] = []
+        queues = {"sales": QUEUE}
+
+        async def customer(queues: dict[str, QueueSettings] = queues) -> Pop:
+            del queues["sales"]
+            return UNAVAILABLE
+
+        contact: Any = SimpleNamespace(id="call", customer=customer, queued_at=None)
+        exchange: Any = SimpleNamespace(
+            queues=queues if found_out else {},
+            append=told.append,
+            tier_priorities={"gold": 1},
+            prompts=PROMPTS,
+        )
+        none = cast(Any, None)
+        stay = QueueStay(exchange, contact, none, none, none, none)
+
+        with pytest.raises(Over) as over:
+            virtual_time.run(stay.until_found(Requeue(Enqueue("sales"))))
+
+        assert over.value.termination is termination.QUEUE_FULL
+        assert told == [ContactTurnedAway(contact_id="call", queue="sales", reason="gone")]
+        assert found_out == ("sales" not in queues)
