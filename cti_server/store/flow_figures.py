@@ -56,7 +56,8 @@ async def of_flows(session: AsyncSession, asked: Asked) -> dict[FlowKey, Tally]:
     for flow, version, *sums in await session.execute(stays):
         tally = found.setdefault((flow, version), Tally(dict.fromkeys(ENDS, 0)))
         tally.sums |= zip(_NAMES_OF_ANSWERS, map(int, sums), strict=True)
-    conditions = [*_within(asked, FlowWalk, FlowWalk.began_at), FlowWalk.seconds.is_not(None)]
+    over = (FlowWalk.left_at.is_not(None), FlowWalk.seconds.is_not(None))
+    conditions = [*_within(asked, FlowWalk, FlowWalk.began_at), *over]
     for *key, place, of, seconds in await _ranked(session, own, FlowWalk.seconds, conditions):
         _note(found[key[0], key[1]], place, of, seconds)
     return found

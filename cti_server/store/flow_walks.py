@@ -15,6 +15,7 @@ class FlowWalk(Base, kw_only=True):
     ``end``: "queue" or "transfer" (to a person, as it was the last time it led there), "hang_up"
     (by the flow), "caller" (who hung up within), both with the caller ``served`` or not, or
     "failed" (a fault of ours, or of the flow that led in a ring). None while it goes on.
+    ``seconds``: at its nodes so far, without those in a queue or outside from which it went on.
     """
 
     __tablename__ = "flow_walk"

@@ -85,6 +85,25 @@ async def test_each_walk_comes_to_one_end_and_the_figures_add_up(database: Datab
     assert (later, other) == ({}, {})
 
 
+async def test_the_time_in_a_queue_is_not_in_the_stay_of_who_came_back(database: Database) -> None:
+    """One second at each of three nodes, and ten in the queue between the second and the third."""
+    await database.upgrade()
+    waited = [events.ContactAnnotated(contact_id="contact1", attributes={})] * 9
+    told = [*arrival(1), came(1, "menu"), came(1, "sales", "1")]
+    told += [left(1, "sales", "queue", target="sales"), *waited, came(1, "menu", "closed")]
+
+    async def figures(story: list[Event], first: int) -> dict[int, float]:
+        records = Records(database.engine.dialect)
+        batch = entries(story, first)
+        await database.in_transaction(partial(records.write, batch=batch))
+        async with database.at_one_moment() as session:
+            (tally,) = (await of_flows(session, SPAN)).values()
+        return tally.quantiles
+
+    assert await figures(told, 1) == {}  # the caller is still inside
+    assert await figures([left(1, "menu"), over(1)], len(told) + 1) == {50: 3.0, 95: 3.0}
+
+
 async def test_each_node_says_by_which_way_it_was_left_and_how_long_callers_stayed(
     database: Database,
 ) -> None:

@@ -37,26 +37,25 @@ def ended(rows: Rows, contact: Row, at: datetime, reason: str) -> None:
     contact["walk_id"] = contact["stay_id"] = None
     if walk is None or walk["end"] is not None:
         return
-    walk |= _left(walk, walk["left_at"] or at)
+    _stayed(walk, stay, at)
+    walk["left_at"] = walk["left_at"] or at
     walk["end"] = "caller" if reason == _BY_THE_CALLER else "failed"
     if stay is not None:
         stay |= {"gone": reason == _BY_THE_CALLER, "way": ""}
-        if stay["seconds"] is None:
-            stay["seconds"] = _seconds(stay["entered_at"], at)
 
 
 def _follow(rows: Rows, contact: Row, event: events.NodeEntered, at: datetime) -> None:
     """From the node before; a queue or a number outside may have led the caller back from it."""
     walk = rows.change(FlowWalk, contact["walk_id"])
     if walk is not None:
-        walk |= {"left_at": None, "seconds": None, "end": None}
+        walk |= {"left_at": None, "end": None}
     stay = rows.change(NodeStay, contact["stay_id"])
     if stay is None:
         return
     stay["way"] = event.by
     if stay["seconds"] is None:
         stay |= {"asked": event.asked, "wrong": event.wrong, "silent": event.silent}
-        stay["seconds"] = _seconds(stay["entered_at"], at)
+        _stayed(walk, stay, at)
 
 
 def _flow_left(rows: Rows, event: events.FlowLeft, at: datetime, _: int) -> None:
@@ -65,13 +64,14 @@ def _flow_left(rows: Rows, event: events.FlowLeft, at: datetime, _: int) -> None
         return
     walk = rows.change(FlowWalk, contact["walk_id"])
     stay = rows.change(NodeStay, contact["stay_id"])
+    _stayed(walk, stay, at)
     if walk is not None:
-        walk |= _left(walk, at)
         lost = event.to == "hang_up" and event.reason in _LOST
         walk |= {"end": "failed" if lost else event.to or None, "served": event.served}
+        walk["left_at"] = at
     if stay is not None:
         stay |= {"asked": event.asked, "wrong": event.wrong, "silent": event.silent}
-        stay |= {"way": event.to, "seconds": _seconds(stay["entered_at"], at)}
+        stay["way"] = event.to
 
 
 def _new_walk(event: events.NodeEntered, whole: str, at: datetime) -> Row:
@@ -103,12 +103,18 @@ def _new_stay(event: events.NodeEntered, whole: str, at: datetime) -> Row:
     }
 
 
-def _left(walk: Row, at: datetime) -> Row:
-    return {"left_at": at, "seconds": _seconds(walk["began_at"], at)}
+def _stayed(walk: Row | None, stay: Row | None, at: datetime) -> None:
+    """
+    At this node until now, if the stay is not over yet.
 
-
-def _seconds(since: datetime, until: datetime) -> float:
-    return max(0.0, (until - since).total_seconds())
+    The walk is as long as its stays together: who is in a queue in between is not in the flow.
+    """
+    if stay is None or stay["seconds"] is not None:
+        return
+    seconds = max(0.0, (at - stay["entered_at"]).total_seconds())
+    stay["seconds"] = seconds
+    if walk is not None:
+        walk["seconds"] = round((walk["seconds"] or 0.0) + seconds, 6)
 
 
 FOLDS: dict[type, Fold] = {events.FlowLeft: _flow_left}
