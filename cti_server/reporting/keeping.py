@@ -5,6 +5,7 @@ What is stored of a quarter is what its records said two minutes after its end, 
 been logged by then was in the database. It stays when the records go.
 """
 
+import asyncio
 import time
 from datetime import datetime, timedelta
 
@@ -25,6 +26,9 @@ AT_ONCE = 1
 """Quarters: one of a large centre is an eighth of a second of a thread."""
 
 PATIENCE = 60.0  # seconds
+
+LOG_PATIENCE = 5.0
+"""Seconds; other due work waits for as long. Then this rests (:mod:`cti_server.due`)."""
 
 
 class CountedQuarters:
@@ -65,12 +69,16 @@ class CountedQuarters:
         self._rests_until = self._clock.now()
 
     async def do(self, now: datetime) -> None:
+        """Raises TimeoutError if the database does not take what was logged."""
         begun = time.monotonic()
         numbers = self._next(self._over(now))
         if self._run is None or not numbers:
             self._rests_until = None
             return
-        await self._log.stored()
+        if not self._run or numbers.start >= self._run.stop:
+            # What is older than a quarter that was counted was stored before that one.
+            async with asyncio.timeout(LOG_PATIENCE):
+                await self._log.stored()
         # What is over does not change any more: nobody waits for the lock while it is read.
         found = await self._database.in_slow_look(PATIENCE, lambda it, _: _count(it, numbers, now))
         await self._database.in_transaction(lambda it: store(it, numbers, found))

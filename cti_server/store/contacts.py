@@ -19,7 +19,8 @@ class Contact(Base, kw_only=True):
     A phase that it did not reach has no moment. ``queued_at`` is the first time that it began to
     wait, ``queue`` the last queue. ``wait_seconds`` runs from ``queued_at`` to the first
     conversation or, failing that, to the end. ``path`` are the menu nodes in the order entered,
-    the first ``MAX_PATH`` of them, ``flow_version`` the published version of the ``flow``.
+    the first ``MAX_PATH`` of them and none of a survey, ``flow_version`` the published version of
+    the ``flow``.
 
     ``direction`` is "inbound" or "outbound" (we called). Either way ``caller_number`` is the
     customer's and ``dialled_number`` ours: the one that was dialled, or shown. ``masked``: agents

@@ -1,14 +1,17 @@
 """Reports of a log say what its live figures said, however they are cut; on both databases."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from acd.service_level import Formula, ServiceLevel, Waited
+from cti_server.reporting import keeping
 from cti_server.reporting.counting import begin_of, quarter_of
 from cti_server.reporting.definitions import REPORTS
 from cti_server.reporting.keeping import CountedQuarters
@@ -16,9 +19,10 @@ from cti_server.reporting.reading import Asked, ManagementReports, ReportsNotRea
 from cti_server.reporting.satisfaction import satisfied
 from cti_server.reporting.spans import Span
 from cti_server.store.agents import Agent, Agents
-from cti_server.store.database import Database
+from cti_server.store.database import UNAVAILABLE, Database
 from cti_server.wire import events
 from cti_server.wire.events import Logged
+from tests.fakes.databases import new_sqlite
 from tests.live.days import LEVEL, NINE, ZONE, Day, at, store
 
 RESTS = timedelta(seconds=60)  # less than until the next quarter is due
@@ -37,18 +41,22 @@ class Frozen:
 
 
 class Stored:
-    """A log of which everything is stored."""
+    """A log of which everything is stored, until the database is away."""
+
+    def __init__(self) -> None:
+        self.away = False
 
     async def stored(self) -> None:
-        """It is."""
+        if self.away:
+            await asyncio.Event().wait()
 
 
 class Reading:
     def __init__(self, database: Database, now: datetime, level: ServiceLevel = LEVEL) -> None:
         self.clock = Frozen(now)
         self.level = level
-        log: Any = Stored()
-        self.quarters = CountedQuarters(database, log, self.clock)
+        self.log: Any = Stored()
+        self.quarters = CountedQuarters(database, self.log, self.clock)
         terms = Terms(lambda _: self.level, lambda queue, _: f"the {queue}", LINES)
         self._reports = ManagementReports(database, self.quarters, self.clock, terms)
 
@@ -308,6 +316,40 @@ async def test_a_past_that_is_being_counted_is_no_report_yet(database: Database)
     assert (
         await reading("agents", since=DAY + timedelta(days=9), until=DAY + timedelta(days=9)) == []
     )
+
+
+async def test_a_database_that_does_not_take_the_log_holds_up_no_other_due_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "LOG_PATIENCE", 0.0)
+    database = new_sqlite(tmp_path)
+    await store(database, busy_day().log)
+    reading = Reading(database, at(5000))
+    counting, now = reading.quarters, reading.clock.now()
+
+    async def counted() -> tuple[BaseException | None, range]:
+        task = asyncio.create_task(counting.do(now))
+        done, _ = await asyncio.wait({task}, timeout=10)
+        assert done, "it waits without bound"
+        return task.exception(), counting.counted
+
+    await counting.start()
+    reading.log.away = True
+    error, known = await counted()  # nothing was: what the last one wrote may not be stored
+    assert isinstance(error, UNAVAILABLE)
+    assert len(known) == 0
+
+    reading.log.away = False
+    await counting.do(now)
+    reading.log.away = True
+    error, known = await counted()  # the past is, since that one
+    assert (error, len(known)) == (None, 2)
+
+    now += timedelta(minutes=15)
+    error, after = await counted()
+    assert isinstance(error, UNAVAILABLE)
+    assert after == known
+    await database.close()
 
 
 async def test_a_teams_supervisor_sees_the_teams_agents_and_those_of_none(

@@ -12,6 +12,7 @@ from cti_server.store.api_keys import ApiKeyUse
 from cti_server.store.base import Base
 from cti_server.store.calls import Call, Leg
 from cti_server.store.contacts import Contact, ContactCustomer
+from cti_server.store.flow_walks import FlowWalk
 from cti_server.store.interactions import Interaction
 from cti_server.store.projection import project
 from cti_server.store.projection.contacts import MAX_PATH
@@ -529,6 +530,27 @@ def test_a_silence_is_in_the_record_at_once_and_the_legs_end_has_the_last_word()
 
     assert cut["quality"] == late["quality"] == {"silences": 2.0}
     assert whole["quality"] == {"silences": 3.0, "mos": 4.1}
+
+
+def test_what_a_survey_asks_is_no_way_by_which_the_caller_came() -> None:
+    about = {"contact_id": "contact1", "interaction_id": "interaction1.1", "about_agent": "anna"}
+    begun = events.SurveyStarted(**about, queue="sales", flow="survey")
+    asked = events.NodeEntered(contact_id="contact1", flow="survey", node="rate", version=3)
+    direct = projected([*arrival(), begun, asked])
+    led = projected([*arrival(), *menu(), begun, asked])
+
+    for rows, flow, version, path in (
+        (direct, None, None, []),
+        (led, "main", 1, ["welcome", "sales"]),
+    ):
+        contact = record(rows, Contact, "contact1")
+        assert part(contact, "flow", "flow_version") == {"flow": flow, "flow_version": version}
+        assert contact["path"] == path
+        assert ("survey", 3) in {
+            (row["flow"], row["version"])
+            for (kind, _), row in rows.changed.items()
+            if kind is FlowWalk
+        }
 
 
 def test_a_second_answer_to_the_same_question_replaces_the_first() -> None:

@@ -92,10 +92,11 @@ def _customer_chosen(rows: Rows, event: events.CustomerChosen, at: datetime, _: 
 def _node_entered(rows: Rows, event: events.NodeEntered, at: datetime, sequence: int) -> None:
     if (contact := rows.change(Contact, event.contact_id)) is None:
         return
-    if contact["flow"] is None:  # of a second one, when the agent has left, its own events tell
-        contact["flow"], contact["flow_version"] = event.whole or event.flow, event.version
-    if len(contact["path"]) < MAX_PATH:
-        contact["path"] = [*contact["path"], event.node]
+    if contact["phase"] != Phase.SURVEY:  # what it asks is no way by which the caller came
+        if contact["flow"] is None:
+            contact["flow"], contact["flow_version"] = event.whole or event.flow, event.version
+        if len(contact["path"]) < MAX_PATH:
+            contact["path"] = [*contact["path"], event.node]
     flow_walks.entered(rows, contact, event, at, sequence)
 
 
