@@ -5,7 +5,7 @@ import contextlib
 import multiprocessing
 import os
 from collections.abc import Awaitable, Callable
-from concurrent.futures import BrokenExecutor
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import TypeVar
@@ -86,12 +86,17 @@ async def answer_of(target: Callable[[T], R], order: T) -> R:
     receiver, sender = _SPAWN.Pipe(duplex=False)
     # A daemon is ended with the server also when it was being started as nobody waited any more.
     process = _SPAWN.Process(target=_send_answer, args=(target, order, sender), daemon=True)
+    # The loop's own threads are few: nobody else is to wait until a process has ended.
+    thread = ThreadPoolExecutor(1, "answer")
+    loop = asyncio.get_running_loop()
     try:
-        return await asyncio.to_thread(_received, process, sender, receiver)
+        return await loop.run_in_executor(thread, _received, process, sender, receiver)
     except asyncio.CancelledError:
         if process.pid is not None:
             process.terminate()
         raise
+    finally:
+        thread.shutdown(wait=False)
 
 
 def _send_answer(target: Callable[[T], R], order: T, sender: "Connection[R, None]") -> None:
