@@ -31,6 +31,7 @@ from .waits import Waits
 
 BUDGET = 30.0  # seconds for a few intervals
 TURN = 200  # rows after which the loop gets what there is
+MOST_INTERVALS = 100  # of one look, whatever rows they have
 MOST_UNCOUNTED = 8  # quarters that are read from the records themselves
 
 Row = dict[str, Value]
@@ -48,13 +49,15 @@ class ReportsNotReady(Exception):
 class Asked:
     """
     ``only``: values of the report's keys. ``agents``: whether somebody sees this one, by id and
-    team. ``language``: of labels.
+    team, ``sees_deleted`` whether those of whom nobody knows the team any more, too. ``language``:
+    of labels.
     """
 
     report: Report
     span: Span
     only: Mapping[str, str] = field(default_factory=dict)
     sees: Callable[[str, str | None], bool] = lambda agent_id, team: True
+    sees_deleted: bool = True
     team: str | None = None
     language: Literal["zh", "en"] = "zh"
 
@@ -132,16 +135,18 @@ class _Page:
     ) -> list[Row] | None:
         """The next intervals' rows; None if there is no more."""
         found: list[Row] | None = None
-        for begin, end in intervals:
+        for looked, (begin, end) in enumerate(intervals, 1):
             if begin > self.now:
                 break
             found = [] if found is None else found
             found.extend(_Interval(connection, self, begin, end).rows())
-            if len(found) >= TURN:
+            if len(found) >= TURN or looked >= MOST_INTERVALS:
                 break
         return found
 
     def sees(self, agent_id: str) -> bool:
+        if agent_id not in self.people and not self.asked.sees_deleted:
+            return False
         _, team = self.people.get(agent_id, ("", None))
         return self.asked.sees(agent_id, team) and self.asked.team in {None, team}
 

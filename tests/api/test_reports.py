@@ -1,7 +1,10 @@
 """Management reports over REST: who may, in which form, and what is refused."""
 
+import asyncio
 import csv
 import io
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +59,13 @@ async def test_a_report_has_its_columns_and_formulas_with_it(at_work: Centre) ->
         assert all([*each] == names for each in answer.body["rows"])
 
 
+async def here(running: list[int], target: Callable[[Any], None], order: object) -> None:
+    """In a thread, not in a process."""
+    running.append(1)
+    await asyncio.to_thread(target, order)
+    running.append(-1)
+
+
 async def test_spreadsheets_show_chinese_and_run_nothing(
     at_work: Centre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -65,6 +75,10 @@ async def test_spreadsheets_show_chinese_and_run_nothing(
     file = tmp_path / "report.xlsx"
     file.write_bytes(await book.read())
     whole = await text.read()
+    running: list[int] = []
+    monkeypatch.setattr("cti_server.api.reports.answer_of", partial(here, running))
+    both = (fetched(at_work, "queues", format="xlsx") for _ in range(2))
+    assert [each.status for each in await asyncio.gather(*both)] == [200, 200]
     monkeypatch.setattr("cti_server.api.reports.LARGEST_SHEET", 1)
     too_long = await fetched(at_work, "queues", format="xlsx")
 
@@ -87,6 +101,7 @@ async def test_spreadsheets_show_chinese_and_run_nothing(
     assert page["B2"].data_type == "s"
     assert dict(zip(rows[0], rows[1], strict=True))["拒绝进入量"] == 1
     assert too_long.status == 422
+    assert running == [1, -1, 1, -1]  # one workbook at a time
 
 
 async def test_a_teams_supervisor_gets_the_teams_agents_and_an_agent_no_report(
@@ -104,6 +119,12 @@ async def test_a_teams_supervisor_gets_the_teams_agents_and_an_agent_no_report(
     assert south == []
     assert (await li("GET", "reports/agents")).status == 403
     assert (await huang("GET", "reports/absences", agent="lin")).body["rows"] == []
+
+    async with at_work.parts.database.writing.begin() as connection:
+        await connection.exec_driver_sql("DELETE FROM agent WHERE id = 'lin'")
+    for name, seen in (("huang", ["chen", "li"]), ("zhao", ["chen", "li", "lin"])):
+        rows = (await asking(at_work, name)("GET", "reports/agents")).body["rows"]
+        assert [row["agent"] for row in rows] == seen, name
 
 
 async def test_rows_are_picked_by_any_key(centre: Centre) -> None:

@@ -1,7 +1,7 @@
 """Reports of a log say what its live figures said, however they are cut; on both databases."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from acd.service_level import Formula, ServiceLevel, Waited
-from cti_server.reporting import keeping
 from cti_server.reporting.counting import begin_of, quarter_of
 from cti_server.reporting.definitions import REPORTS
 from cti_server.reporting.keeping import CountedQuarters
@@ -55,8 +54,9 @@ class Reading:
     def __init__(self, database: Database, now: datetime, level: ServiceLevel = LEVEL) -> None:
         self.clock = Frozen(now)
         self.level = level
-        self.log: Any = Stored()
-        self.quarters = CountedQuarters(database, self.log, self.clock)
+        self.log = Stored()
+        log: Any = self.log
+        self.quarters = CountedQuarters(database, log, self.clock)
         terms = Terms(lambda _: self.level, lambda queue, _: f"the {queue}", LINES)
         self._reports = ManagementReports(database, self.quarters, self.clock, terms)
 
@@ -77,8 +77,21 @@ class Reading:
         zone: str = ZONE,
         **more: Any,
     ) -> list[dict[str, Any]]:
+        pages = self.pages(report, by, since=since, until=until, zone=zone, **more)
+        return [row async for rows in pages for row in rows]
+
+    def pages(
+        self,
+        report: str,
+        by: str,
+        *,
+        since: date = DAY,
+        until: date = DAY,
+        zone: str = ZONE,
+        **more: Any,
+    ) -> AsyncIterator[Sequence[dict[str, Any]]]:
         asked = Asked(REPORTS[report], Span(since, until, ZoneInfo(zone), by), **more)
-        return [row async for rows in self._reports.rows(asked) for row in rows]
+        return self._reports.rows(asked)
 
 
 MARKS: Sequence[Sequence[tuple[str, int, int]]] = (
@@ -321,7 +334,7 @@ async def test_a_past_that_is_being_counted_is_no_report_yet(database: Database)
 async def test_a_database_that_does_not_take_the_log_holds_up_no_other_due_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keeping, "LOG_PATIENCE", 0.0)
+    monkeypatch.setattr("cti_server.reporting.keeping.LOG_PATIENCE", 0.0)
     database = new_sqlite(tmp_path)
     await store(database, busy_day().log)
     reading = Reading(database, at(5000))
@@ -371,6 +384,29 @@ async def test_a_teams_supervisor_sees_the_teams_agents_and_those_of_none(
     assert [row["name"] for row in await reading("agents", sees=north)] == ["Li"]
     assert [row["team"] for row in await reading("teams")] == ["north", "south"]
     assert [row["agent"] for row in await reading("agents", team="south")] == ["wang"]
+
+    async with database.writing.begin() as connection:
+        await connection.exec_driver_sql("DELETE FROM agent WHERE id = 'wang'")
+    assert [row["agent"] for row in await reading("agents")] == ["li", "wang"]
+    for report, key in (("agents", "agent"), ("teams", "team"), ("absences", "agent")):
+        rows = await reading(report, sees=north, sees_deleted=False)
+        assert {row[key] for row in rows} <= {"li", "north"}, report
+
+
+async def test_a_filter_that_finds_nothing_keeps_no_look_longer_than_rows_would(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cti_server.reporting.reading.MOST_INTERVALS", 2)
+    database = new_sqlite(tmp_path)
+    await store(database, busy_day().log)
+    reading = Reading(database, at(5000))
+    await reading.count()
+
+    pages = [rows async for rows in reading.pages("agents", "15m", only={"agent": "nobody"})]
+
+    assert pages == [[], [], []]  # the six quarters of which there are records
+    assert len(await reading("agents", "15m", only={"agent": "li"})) == 6
+    await database.close()
 
 
 async def test_a_queues_target_of_today_is_applied_to_the_waits_of_any_day(
