@@ -18,6 +18,7 @@ from cti_server.store import upgrade
 from cti_server.store.agent_states import AgentStatus
 from cti_server.store.agents import Agent, Agents
 from cti_server.store.call_backs import CallBack
+from cti_server.store.contacts import Contact
 from cti_server.store.database import Database
 from cti_server.store.errors import DatabaseTooNew, UnsupportedDatabase
 from cti_server.store.quarter_sources import happened
@@ -26,6 +27,7 @@ from cti_server.store.queue_waits import QueueWait
 from cti_server.store.tables import Base
 from tests.fakes.databases import new_sqlite
 from tests.fakes.postgres import PostgresServer
+from tests.reporting.test_reading import Reading
 
 from .test_crash import ROOT
 
@@ -302,6 +304,34 @@ async def test_reports_of_the_past_count_as_offered_and_overflowed_who_would_be_
     found = await empty.in_transaction(upgraded)
 
     assert found == {1: "turned_away", 2: "sent_away", 3: "overflowed", 4: "exited"}
+
+
+async def test_what_a_release_of_the_past_recorded_is_read_and_reported_after_the_upgrade(
+    empty: Database,
+) -> None:
+    def upgraded(connection: Connection) -> None:
+        command.upgrade(upgrade.config(connection), "0027")
+        lived = {"flow": "main", "phase": "ended", "phase_since": LATER, "in_hand": {}}
+        led = ended("c1", LATER) | lived | {"path": ["welcome", "sales"], "outcome": "handled"}
+        on = ended("on", None) | lived | {"flow": None, "phase": "queued", "outcome": None}
+        written(connection, "contact", led, on)
+        written(connection, "queue_wait", wait(1, "answered") | {"wait_seconds": 60.0})
+        upgrade.upgrade(connection)
+
+    await empty.in_transaction(upgraded)
+    async with empty.readers() as session:
+        rows = await session.scalars(select(Contact).order_by(Contact.id))
+        contacts = [(each.id, each.flow, each.path, each.walk_id, each.phase) for each in rows]
+    reading = Reading(empty, AT + timedelta(hours=1))
+    await reading.count()
+    [path], [queue] = await reading("menu-paths"), await reading("queues")
+
+    assert contacts == [
+        ("c1", "main", ["welcome", "sales"], None, "ended"),
+        ("on", None, [], None, "queued"),
+    ]
+    assert (path["path"], path["contacts"], path["handled"]) == ("main: welcome > sales", 1, 1)
+    assert (queue["queue"], queue["answered"], queue["wait_mean"]) == ("sales", 1, 60.0)
 
 
 def ended(contact_id: str, ended_at: datetime | None) -> dict[str, Any]:
