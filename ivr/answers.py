@@ -1,6 +1,5 @@
 """What a flow keeps of other systems' answers: which part, and which values it can hold. Pure."""
 
-import math
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -44,8 +43,8 @@ class Selection:
             ArithmeticError,
             RecursionError,
             TypeError,
-            jmespath.exceptions.JMESPathError,
-        ) as error:
+            ValueError,
+        ) as error:  # Python's own, too
             raise NotKept(f"'{self.source}': {type(error).__name__}") from None
         return kept(self.source, found)
 
@@ -71,10 +70,10 @@ def kept(where: str, found: Any) -> Value:
             return found
         case datetime():
             return found.isoformat()
-        case int() | float() if not math.isfinite(found) or abs(found) > _LARGEST:
-            raise NotKept(f"'{where}': too large a number")
-        case int() | float():
+        case int() | float() if -_LARGEST <= found <= _LARGEST:  # no NaN is
             return found
+        case int() | float():
+            raise NotKept(f"'{where}': too large a number")
         case str() if len(found) > LONGEST_TEXT:
             raise NotKept(f"'{where}': more than {LONGEST_TEXT} characters")
         case str() if not all(sign.isprintable() or sign in "\r\n\t" for sign in found):

@@ -137,10 +137,9 @@ class Rest:
         asked = self._operations[operation]
         try:
             document = await self._ask(asked, values, key)
-            wanted = self._wanted[operation].items()
-            return {field: path.search(document) for field, path in wanted}
-        except (aiohttp.ClientError, jmespath.exceptions.JMESPathError, RecursionError) as error:
+        except aiohttp.ClientError as error:
             raise OutsideFailed(type(error).__name__) from None
+        return _found(document, self._wanted[operation])
 
     async def close(self) -> None:
         if self._session is not None:
@@ -180,6 +179,19 @@ class Rest:
                 path = path.replace("{" + name + "}", quote(str(value), safe=""))
         query = {name: str(value) for name, value in _named(asked.query, values).items()}
         return URL(self._base + path, encoded=True).update_query(query)
+
+
+def _found(document: object, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    What is wanted of an answer, by its field.
+
+    JMESPath's functions meet values of any kind there: its errors, which are ValueErrors, and
+    Python's own are the answer's fault. Raises OutsideFailed.
+    """
+    try:
+        return {field: path.search(document) for field, path in wanted.items()}
+    except (ArithmeticError, RecursionError, TypeError, ValueError) as error:
+        raise OutsideFailed(type(error).__name__) from None
 
 
 async def _document(answer: aiohttp.ClientResponse) -> object:

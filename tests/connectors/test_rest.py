@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -164,6 +165,31 @@ async def test_a_look_up_that_fails_is_tried_again_and_then_says_why(
         assert ask.lines["warehouse"].health.failed == 3
         assert reason in str(ask.lines["warehouse"].health.failure)
     assert len(systems.asked) == 4
+
+
+async def test_an_answer_of_other_kinds_than_are_described_is_the_systems_fault(
+    systems: OutsideSystems, tmp_path: Path
+) -> None:
+    definition = tmp_path / "odd.yaml"
+    definition.write_text("""\
+operations:
+  holds:
+    path: /billing/accounts/a%201/balance
+    parameters: {type: object}
+    answer: {holds: "contains(currency, amount)"}
+  rounded:
+    path: /billing/accounts/a%201/balance
+    parameters: {type: object}
+    answer: {rounded: "ceil(to_number('nan'))"}
+""")
+    odd = {"url": systems.url, "headers": {"Authorization": TOKEN}, "definition": str(definition)}
+    ask = Connectors.of({"odd": ConnectorSettings(settings=odd, attempts=1)})
+    for operation, reason in ("holds", "TypeError"), ("rounded", "ValueError"):
+        with pytest.raises(OutsideFailed, match=reason):
+            await ask.call("odd", operation, {})
+    await ask.close()
+
+    assert ask.lines["odd"].health.failed == ask.lines["odd"].breaker.failures == 2
 
 
 async def test_an_answer_is_read_in_the_charset_that_it_declares(systems: OutsideSystems) -> None:
