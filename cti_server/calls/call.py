@@ -169,8 +169,7 @@ class Call:
         self.read_outs.end()
         self.conversation.end(why)
         await self.conversation.stop_recordings()
-        if (kept := await self.messages.end()) is not None:
-            await self.course.go_on_alone(kept)
+        await self._last_words()
         await self.legs.close(why)
         await self.conversation.archive()
         self.exchange.append(
@@ -184,6 +183,13 @@ class Call:
                 call_id=self.id, contact_id=self.contact.id, result=why.result, reason=why.reason
             )
         )
+
+    async def _last_words(self) -> None:
+        """What becomes of what the caller left; whatever fails there, the call ends."""
+        try:
+            await self.course.go_on_alone(await self.messages.end())
+        except Exception:
+            log.exception("call.last_words_failed")
 
 
 def _first(overs: BaseExceptionGroup[Over]) -> Over:

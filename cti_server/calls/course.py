@@ -169,8 +169,8 @@ class Course:
             raise Over(termination.FLOW_ENDED)
         return self.ways_out.not_reached(way)
 
-    async def go_on_alone(self, kept: MessageKept) -> None:
-        """The customer hung up on this message: the flow does with it what it can alone."""
+    async def go_on_alone(self, kept: MessageKept | None) -> None:
+        """The customer has hung up: the flow does what it can alone with a message they left."""
         if self._menu is None:
             return
         try:

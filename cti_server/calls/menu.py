@@ -20,8 +20,8 @@ from ivr.actions import (
     Say,
     Transfer,
 )
-from ivr.inquiries import AskSystem, Enquiry, Inquiry, LookUp, Reply
-from ivr.messages import DropMessage, KeepMessage, PlayMessage, Record
+from ivr.inquiries import AskSystem, Inquiry, LookUp, Reply
+from ivr.messages import DropMessage, KeepMessage, MessageKept, PlayMessage, Record
 from ivr.vocabulary import Vocabulary
 from ivr.walk import Walk
 
@@ -74,6 +74,8 @@ class Menu:
         self._told = self._faults_told = 0
         self._annotated: dict[str, str] = {}
         self._unmasking: asyncio.TimerHandle | None = None
+        self._message_left = False  # and nothing has been asked of the caller since
+        self._reply: asyncio.Task[Reply] | None = None  # that the walk waits for
 
     async def run(self, answer: Answer | None = None) -> Enqueue | Transfer | HangUp:
         """The action that leads out; ``answer`` to the last one of these, where it led back."""
@@ -84,23 +86,38 @@ class Menu:
         finally:
             self._append(self._left(way_out))
 
-    async def go_on_alone(self, answer: Answer) -> None:
+    async def go_on_alone(self, kept: MessageKept | None) -> None:
         """
-        The caller is gone, and has left something: what the flow does with it without them.
+        The caller is gone, and has left a message: what the flow does with it without them.
 
-        It ends where somebody would have to be there. Nobody walks: no node is told of.
+        ``kept``: they went while they spoke, or heard it again; else it may have been kept before.
+        It ends where somebody would have to be there. Nobody walks: no node is told of, but what
+        fails is.
         """
         async with asyncio.timeout(LAST_WORK):
-            while True:
-                match self._walk.advance(answer):
-                    case Say():
-                        answer = Said()
-                    case Ask() | Enqueue() | Transfer() | HangUp():
-                        return
-                    case Record() | PlayMessage() | KeepMessage() | DropMessage():
-                        return
-                    case inquiry:
-                        answer = await self._around.reply(inquiry)
+            answer: Answer | None = kept or await self._awaited()
+            while answer is not None:
+                action = self._walk.advance(answer)
+                self._tell_faults()
+                answer = await self._answered_alone(action)
+
+    async def _awaited(self) -> Answer | None:
+        """What the walk waits for, if the caller has left a message; None if nothing is to do."""
+        if not self._message_left:
+            return None
+        return Said() if self._reply is None else await self._reply
+
+    async def _answered_alone(self, action: Action) -> Answer | None:
+        """None where somebody would have to be there."""
+        match action:
+            case Say():
+                return Said()
+            case Ask() | Enqueue() | Transfer() | HangUp():
+                return None
+            case Record() | PlayMessage() | KeepMessage() | DropMessage():
+                return None
+            case inquiry:
+                return await self._around.reply(inquiry)
 
     async def _to_a_way_out(self, answer: Answer | None) -> Enqueue | Transfer | HangUp:
         while True:
@@ -114,33 +131,52 @@ class Menu:
                         self._leg.take_digits()  # typed over what must be heard
                     answer = Said()
                 case Ask():
+                    self._message_left = False
                     answer = await self._ask(action)
                 case Enqueue() | Transfer() | HangUp():
+                    self._message_left = False
                     return action
+                case Record() | PlayMessage() | KeepMessage() | DropMessage():
+                    answer = await self._around.reply(action)
+                    self._message_left = isinstance(answer, MessageKept)
                 case AskSystem() | LookUp():
-                    answer = await self._enquire(action)
+                    answer = await self._outlasting(action)
+                case inquiry if self._message_left:
+                    answer = await self._outlasting(inquiry)
                 case inquiry:
                     answer = await self._around.reply(inquiry)
 
-    async def _enquire(self, enquiry: Enquiry) -> Reply:
+    async def _outlasting(self, inquiry: Inquiry) -> Reply:
         """
-        Ask another system while the caller hears its prompts, and then music until it answers.
+        The reply; whoever leaves has it broken off, unless they have left a message.
+
+        For that the flow goes on alone, and what is asked already is not asked twice.
+        """
+        self._reply = reply = asyncio.create_task(self._around.reply(inquiry))
+        try:
+            if isinstance(inquiry, AskSystem | LookUp):
+                await self._entertain(inquiry.prompts, reply)
+            answer = await asyncio.shield(reply)
+            self._reply = None
+            return answer
+        finally:
+            if not self._message_left:
+                reply.cancel()
+
+    async def _entertain(self, prompts: Sequence[Prompt], reply: "asyncio.Task[Reply]") -> None:
+        """
+        Let the caller hear the prompts, and then music until another system has replied.
 
         What is said is said whole; keys that are pressed meanwhile are typed ahead.
         """
         media = self._leg.media
-        reply = asyncio.create_task(self._around.reply(enquiry))
-        try:
-            if enquiry.prompts:
-                async with self._sounds(enquiry.prompts) as sounds:
-                    await played(media, sounds)
-            if (await asyncio.wait([reply], timeout=SILENCE))[1]:
-                music = media.start_play([self._prompts.music], repeat=True)
-                await asyncio.wait([reply])
-                media.stop_play(music)
-            return await reply
-        finally:
-            reply.cancel()
+        if prompts:
+            async with self._sounds(prompts) as sounds:
+                await played(media, sounds)
+        if (await asyncio.wait([reply], timeout=SILENCE))[1]:
+            music = media.start_play([self._prompts.music], repeat=True)
+            await asyncio.wait([reply])
+            media.stop_play(music)
 
     async def _ask(self, ask: Ask) -> Answered:
         if not ask.secret:
@@ -173,13 +209,16 @@ class Menu:
         for number in range(self._told, len(self._walk.visits)):
             self._append(self._entered(number))
         self._told = len(self._walk.visits)
-        for fault in self._walk.faults[self._faults_told :]:
-            log.warning("flow.failed", contact_id=self._contact_id, reason=fault)
-        self._faults_told = len(self._walk.faults)
+        self._tell_faults()
         learnt = dict(self._walk.attributes)
         if learnt != self._annotated:
             self._append(ContactAnnotated(contact_id=self._contact_id, attributes=learnt))
             self._annotated = learnt
+
+    def _tell_faults(self) -> None:
+        for fault in self._walk.faults[self._faults_told :]:
+            log.warning("flow.failed", contact_id=self._contact_id, reason=fault)
+        self._faults_told = len(self._walk.faults)
 
     def _entered(self, number: int) -> NodeEntered:
         """The node of this number, and how the one before was left."""
