@@ -19,6 +19,9 @@ from .kinds import Connector, Operation, opened
 log = structlog.get_logger()
 
 FIRST_WAIT = 0.1  # seconds before the second attempt
+LEAST_WAIT = 2.0
+"""Seconds after which somebody who waits no longer counts as a failure: there was no answer."""
+_LATE = "no answer in time"
 
 
 @dataclass(slots=True)
@@ -42,6 +45,11 @@ class Line:
     settings: ConnectorSettings
     breaker: Breaker = field(default_factory=Breaker)
     health: Health = field(default_factory=Health)
+
+    def failed(self, reason: str, now: float) -> None:
+        self.health.failed += 1
+        self.health.failure = reason
+        self.breaker.failed(now)
 
 
 class Connectors:
@@ -117,11 +125,13 @@ class Connectors:
             health.refused += 1
             line.breaker.succeeded()
             raise
+        except asyncio.CancelledError:  # a flow waits less than we would, or its caller hung up
+            if clock() - begun >= LEAST_WAIT:
+                line.failed(_LATE, clock())
+            raise
         except (OutsideFailed, OSError) as error:
-            health.failed += 1
-            health.failure = _reason(error)
-            line.breaker.failed(clock())
-            raise OutsideFailed(f"{line.name}: {health.failure}") from None
+            line.failed(reason := _reason(error), clock())
+            raise OutsideFailed(f"{line.name}: {reason}") from None
         line.breaker.succeeded()
         health.failure, health.elapsed = None, clock() - begun
         return answer
@@ -130,5 +140,5 @@ class Connectors:
 def _reason(error: Exception) -> str:
     """TimeoutError is an OSError; what the system said of somebody is not repeated."""
     if isinstance(error, TimeoutError):
-        return "no answer in time"
+        return _LATE
     return str(error) if isinstance(error, OutsideFailed) else type(error).__name__

@@ -184,6 +184,20 @@ async def test_a_flow_waits_no_longer_than_it_says(systems: OutsideSystems) -> N
     assert told == Unanswered("bank.balance: no answer within 0.1 s")
 
 
+@pytest.mark.parametrize(("least", "resting"), [(0.01, True), (30.0, False)])
+async def test_a_system_that_hangs_longer_than_flows_wait_is_left_alone_unless_they_hardly_wait(
+    systems: OutsideSystems, monkeypatch: pytest.MonkeyPatch, least: float, resting: bool
+) -> None:
+    monkeypatch.setattr("cti_server.connectors.calls.LEAST_WAIT", least)
+    systems.usual = "hang"
+    async with others(systems, patience=30) as ask:
+        told = [await ask.ask(asking(within=0.05)) for _ in range(FAILURES + 1)]
+
+    late = Unanswered("bank.balance: no answer within 0.05 s")
+    left_alone = Unanswered("bank.balance: bank does not answer, and is left alone for a while")
+    assert told == [late] * FAILURES + [left_alone if resting else late]
+
+
 async def test_who_hangs_up_while_a_system_is_slow_leaves_no_request_behind(
     systems: OutsideSystems,
 ) -> None:
