@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import os
+import signal
 import threading
 from collections.abc import Collection, Mapping
 from concurrent.futures import BrokenExecutor, Executor
@@ -20,6 +21,8 @@ log = structlog.get_logger()
 
 WAITING: Final = 3
 """Utterances that each process may have before it, with the one that it is at."""
+HUNG_AFTER: Final = 5
+"""How many times the caller's patience an utterance may take before its process is given up."""
 NICENESS: Final = 5
 """Before the calls' audio nothing here is urgent."""
 
@@ -56,7 +59,8 @@ class RecogniserPool:
             return None
         try:
             ear = ear_for(vocabulary.language, self._engines)
-            job = self._jobs.submit(_hear, ear, utterance, vocabulary)
+            limit = HUNG_AFTER * self._within
+            job = self._jobs.submit(_hear, ear, utterance, vocabulary, limit)
         except (RecogniserMissing, BrokenExecutor) as error:
             self._places.release()
             log.error("speech.not_recognised", error=str(error))  # noqa: TRY400 - nothing to trace
@@ -84,9 +88,18 @@ def _load(ears: Collection[Ear]) -> None:
         ear.load()
 
 
-def _hear(ear: Ear, utterance: Utterance, vocabulary: Vocabulary) -> Heard | None:
+def _hear(ear: Ear, utterance: Utterance, vocabulary: Vocabulary, limit: float) -> Heard | None:
+    """
+    Nothing here interrupts an engine that hangs in its own code: SIGALRM, which nobody handles,
+    ends the process after ``limit`` seconds, and the pool is replaced. To load takes its own time.
+    """
     _give_way()
-    return ear.hear(utterance, vocabulary)
+    ear.load()
+    signal.setitimer(signal.ITIMER_REAL, limit)
+    try:
+        return ear.hear(utterance, vocabulary)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 @functools.cache

@@ -1,6 +1,8 @@
 """Whatever becomes of a recogniser, the caller gets an answer in time."""
 
 import asyncio
+import os
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from typing import Any
@@ -10,6 +12,8 @@ import pytest
 from cti_server.job_processes import JobProcesses
 from cti_server.speech_recognition.errors import RecogniserMissing
 from cti_server.speech_recognition.pool import WAITING, RecogniserPool
+from cti_server.speech_recognition.recogniser import Heard, Utterance
+from ivr.vocabulary import Vocabulary
 
 from .said import ENGLISH, utterance
 
@@ -52,6 +56,27 @@ async def test_what_is_said_is_understood_in_a_process_of_its_own() -> None:
 
     assert heard is not None
     assert heard.label == "support"
+
+
+class Hanging:
+    """An engine that comes to no end, in code that is not Python's."""
+
+    languages = ("en",)
+
+    def load(self) -> None: ...
+
+    def hear(self, utterance: Utterance, vocabulary: Vocabulary) -> Heard | None:
+        time.sleep(3600.0)
+        return None
+
+
+async def test_a_recogniser_that_hangs_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cti_server.speech_recognition.pool.HUNG_AFTER", 0.005)
+    monkeypatch.setattr("cti_server.speech_recognition.pool.ear_for", lambda *_: Hanging())
+    with JobProcesses(1) as jobs:
+        async with asyncio.timeout(60):
+            assert await pool_of(jobs, within=60.0).hear(utterance("en-support"), ENGLISH) is None
+            assert await asyncio.wrap_future(jobs.submit(os.getpid)) != os.getpid()
 
 
 async def test_a_late_recogniser_has_understood_nothing_and_is_not_kept_busy() -> None:
