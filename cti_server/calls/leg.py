@@ -2,8 +2,9 @@
 
 import asyncio
 import math
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final, Protocol
 
 from cti_server.media.key_presses import KeyPresses, Way
 from cti_server.media.plane import MediaLeg, MediaPlane
@@ -17,6 +18,9 @@ from .termination import LOST, MEDIA_LOST, RTP_TIMEOUT, Termination
 
 DIGITS_KEPT = 64
 """Keys typed ahead that a leg remembers; more than any menu or collect can want."""
+
+MASKED_AFTER: Final = 0.5
+"""Seconds after a secret: its last key may still sound when an INFO has told it already."""
 
 
 class LegSession(Protocol):
@@ -104,6 +108,7 @@ class Leg:
         self._settled = asyncio.Event()
         self._session: LegSession | None = None
         self._media: MediaLeg | None = None
+        self._unmasking: asyncio.TimerHandle | None = None
         self._closed = False
 
     # --- what the call does with it -----------------------------------------------------------
@@ -204,6 +209,19 @@ class Leg:
         while not self.digits.empty():
             taken.append(self.digits.get_nowait())
         return taken
+
+    @contextmanager
+    def keys_masked(self) -> Iterator[None]:
+        """What the party's keys sound like is not recorded; one secret may follow another."""
+        if self._unmasking is not None:
+            self._unmasking.cancel()
+        media = self.media
+        media.mask(True)
+        try:
+            yield
+        finally:
+            loop = asyncio.get_running_loop()
+            self._unmasking = loop.call_later(MASKED_AFTER, media.mask, False)
 
     # --- what its session tells it ------------------------------------------------------------
 

@@ -1,8 +1,8 @@
 """A caller's walk through a flow: carries out what the walk says and brings it the answers."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
 import structlog
@@ -34,9 +34,6 @@ log = structlog.get_logger()
 
 LAST_WORK: Final = 10.0
 """Seconds that a flow may go on for somebody who has hung up."""
-
-MASKED_AFTER: Final = 0.5
-"""Seconds after a secret: its last key may still sound when an INFO has told it already."""
 
 SILENCE: Final = 2.0
 """Seconds in which a caller who waits for another system's answer may hear nothing."""
@@ -73,7 +70,6 @@ class Menu:
         self._append = append
         self._told = self._faults_told = 0
         self._annotated: dict[str, str] = {}
-        self._unmasking: asyncio.TimerHandle | None = None
         self._message_left = False  # and nothing has been asked of the caller since
         self._reply: asyncio.Task[Reply] | None = None  # that the walk waits for
 
@@ -181,21 +177,8 @@ class Menu:
     async def _ask(self, ask: Ask) -> Answered:
         if not ask.secret:
             return await self._answer(ask)
-        with self._masked():
+        with self._leg.keys_masked():
             return await self._answer(ask)
-
-    @contextmanager
-    def _masked(self) -> Iterator[None]:
-        """What the caller's keys sound like is not recorded."""
-        if self._unmasking is not None:
-            self._unmasking.cancel()
-        media = self._leg.media
-        media.mask(True)
-        try:
-            yield
-        finally:
-            loop = asyncio.get_running_loop()
-            self._unmasking = loop.call_later(MASKED_AFTER, media.mask, False)
 
     def _sounds(self, prompts: Sequence[Prompt]) -> AbstractAsyncContextManager[Sounds]:
         return self._prompts.of_flow(self._walk.flow, prompts)

@@ -15,7 +15,6 @@ from cti_server.calls.call import Call
 from cti_server.calls.exchange import Exchange
 from cti_server.calls.menu import Menu
 from cti_server.calls.prompts import Prompts
-from cti_server.media.plane import MediaPlane
 from cti_server.tickets.opening import NewTicket
 from cti_server.wire.events import AlertRaised, CallEnded, ContactEnded
 from ivr.flow import parse
@@ -112,7 +111,7 @@ class Through:
 
     async def pursue(self, call: Call) -> None:
         exchange = call.exchange
-        await call.caller.open_media(cast(MediaPlane, exchange.plane))
+        await call.caller.open_media(exchange.plane)
         menu = Menu(
             self._walk,
             call.caller,

@@ -71,3 +71,30 @@ def test_a_flood_of_keys_is_cut_to_what_somebody_may_press_and_the_rest_is_count
     assert run(scenario()) == (25, 20)
     [ended] = [event for event in events if isinstance(event, LegEnded)]
     assert ended.quality["keys_ignored"] == 375
+
+
+class Recorded(FakeMedia):
+    """Remembers from when to when its keys were masked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.masks: list[tuple[float, bool]] = []
+
+    def mask(self, on: bool) -> None:
+        self.masks.append((asyncio.get_running_loop().time(), on))
+
+
+def test_a_secret_that_follows_another_in_the_next_flow_is_masked_to_its_end() -> None:
+    media = Recorded()
+
+    async def scenario() -> None:
+        leg = new_leg()
+        await leg.open_media(cast(MediaPlane, FakePlane(media)))
+        for lasts in 1.0, 2.0:
+            with leg.keys_masked():
+                await asyncio.sleep(lasts)
+            await asyncio.sleep(0.25)  # less than the last key may sound
+        await asyncio.sleep(1.0)
+
+    run(scenario())
+    assert media.masks == [(0.0, True), (1.25, True), (3.75, False)]
