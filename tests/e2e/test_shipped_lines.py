@@ -1,0 +1,242 @@
+"""The flows that Hotline ships, all of them on one server: served by machine or by people."""
+
+import asyncio
+import contextlib
+import itertools
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from random import Random
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from config.settings import SHIPPED
+from ivr.flow import check, load
+from simulator.audio import tone
+from simulator.demo_outside import ACCOUNT, PIN, bank, write_information
+from simulator.phone import answer
+from simulator.phone_call import CallOver, PhoneCall
+from tests.ports import free_port
+
+from .centre import LI, Centre, centre, queue
+from .people import Caller
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("nothing_left")]
+
+TREES = {
+    "main": "1000",
+    "products": "1010",
+    "flights": "1011",
+    "balance": "1012",
+    "fault": "1013",
+    "complaint": "1014",
+    "order": "1015",
+}
+"""Those that offer to serve the caller, and their numbers."""
+AFTER_HOURS, SURVEYED = "1016", "1020"
+NUMBERS: dict[str, Any] = {
+    **{number: {"flow": f"shipped:{name}.yaml"} for name, number in TREES.items()},
+    AFTER_HOURS: {"flow": "shipped:after-hours.yaml"},
+    SURVEYED: {"queue": "surveyed", "language": "en"},
+}
+NOBODY: dict[str, Any] = {"skills": {"repair": 1}, "call_backs": {"mode": "by_hand"}}
+QUEUES = [
+    *(queue(name, **NOBODY) for name in ("sales", "support", "repair", "operator")),
+    queue("surveyed", survey="satisfaction"),
+]
+CALLERS, AT_ONCE, AT_MOST = 27, 14, 4.0  # the last in seconds that a caller stays
+SENSIBLE = (
+    "9",
+    "1",
+    "2",
+    "3",
+    "0",
+    "*",
+    "91",
+    "9101",
+    "101",
+    "1305",
+    f"{ACCOUNT}{PIN}",
+    "12345678",
+)
+"""What leads deeper into the flows than chance does."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
+    folder, port = tmp_path_factory.mktemp("shipped"), free_port()
+    write_information(SHIPPED / "demo" / "information.sql", folder / "information.db")
+    money = {"url": f"http://127.0.0.1:{port}", "definition": "shipped:bank.yaml"}
+    databases = {"information": {"url": f"sqlite:///{folder / 'information.db'}"}}
+    changes: dict[str, Any] = {
+        "flows": (),
+        "numbers": NUMBERS,
+        "queues": QUEUES,
+        "surveys": {"satisfaction": "shipped:survey.yaml"},
+        "connectors": {"bank": {"settings": money}},
+        "queries": {"databases": databases, "lookups": str(SHIPPED / "demo" / "lookups.yaml")},
+    }
+    async with bank(port), centre(folder, LI, **changes) as it:
+        yield it
+
+
+async def wants_a_person(hotline: Centre, number: str) -> str:
+    """Presses 0 at the first question; the queue."""
+    caller = hotline.caller()
+    await caller.dial(number)
+    await caller.happens("contact.node_entered", node="welcome")
+    await caller.call.press("0")
+    queued = await caller.queued()
+    caller.leave()
+    await caller.over()
+    return str(queued.data["queue"])
+
+
+async def serves_himself(hotline: Centre, number: str, *keys: tuple[str, str]) -> tuple[str, str]:
+    """Presses these keys in these nodes and stays to the end; outcome and reason."""
+    caller = hotline.caller()
+    await caller.dial(number)
+    for node, pressed in keys:
+        await caller.happens("contact.node_entered", node=node)
+        await caller.call.press(pressed)
+    return await caller.over(within=20)
+
+
+@pytest.mark.req("IV-06")
+async def test_in_every_service_tree_0_is_a_person_and_it_is_counted_who_served_himself(
+    hotline: Centre,
+) -> None:
+    shipped = {file.stem for file in (SHIPPED / "flows").glob("*.yaml")}
+    assert shipped == {*TREES, "after-hours", "survey", "bench"}
+    for name in TREES:
+        tree = load(SHIPPED / "flows" / f"{name}.yaml")
+        assert (tree.person_key, list(check(tree))) == ("0", []), name  # holds in every menu
+
+    *queues, product, flight = await asyncio.gather(
+        *(wants_a_person(hotline, number) for number in TREES.values()),
+        serves_himself(
+            hotline,
+            TREES["products"],
+            ("welcome", "9"),
+            ("catalogue", "1"),
+            ("broadband", "8"),  # told enough
+            ("afterwards", "88"),
+        ),
+        serves_himself(
+            hotline,
+            TREES["flights"],
+            ("welcome", "9"),
+            ("number", "1305"),
+            ("on_time", "8"),
+            ("another", "88"),
+        ),
+    )
+
+    assert dict(zip(TREES, queues, strict=True)) == {
+        "main": "operator",
+        "products": "sales",
+        "flights": "operator",
+        "balance": "operator",
+        "fault": "repair",
+        "complaint": "operator",
+        "order": "sales",
+    }
+    assert (product[0], flight[0]) == ("self_served", "self_served")
+    report = await hotline.chief.when(
+        "/api/v1/flow-figures",
+        lambda report: sum(row["entered"] - row["inside"] for row in report["rows"]) == 9,
+    )
+    ends = {
+        row["flow"]: (row["self_served"], row["transferred"], row["containment"])
+        for row in report["rows"]
+    }
+    both = {"products": (1, 1, 0.5), "flights": (1, 1, 0.5)}
+    assert ends == dict.fromkeys(TREES, (0, 1, 0.0)) | both
+
+
+def presses(random: Random) -> str:
+    match random.randrange(4):
+        case 0:
+            return random.choice("0123456789*#")
+        case 1:
+            return "".join(random.choices("0123456789*#", k=random.randint(2, 15)))
+        case _:
+            return random.choice(SENSIBLE)
+
+
+async def wanders(call: PhoneCall, random: Random) -> None:
+    """Presses and says anything at any moment; hangs up at any, if nobody was faster."""
+    with contextlib.suppress(TimeoutError, CallOver):
+        async with asyncio.timeout(random.uniform(0.0, AT_MOST)):
+            await call.answered()
+            while call.end is None:
+                call.say(random.choice((None, tone(440))))
+                if random.random() < 0.8:
+                    await call.press(presses(random), duration_ms=60, gap_ms=60)
+                with contextlib.suppress(TimeoutError):
+                    await call.ended(within=random.uniform(0.0, 0.6))
+    call.hang_up()
+
+
+async def withdraw_messages(hotline: Centre) -> None:
+    """Whatever callers leave in the mailbox is no work for anybody; without end."""
+    headers = {"Authorization": f"Bearer {hotline.chief.token}"}
+    async with aiohttp.ClientSession(hotline.server.api, headers=headers) as session:
+        after = hotline.book.last
+        while True:
+            left = await hotline.book.when("contact.queued", after=after, within=60, channel="task")
+            after = left.sequence
+            path = f"/api/v1/work/{left.data['contact_id']}"
+            assert (await session.delete(path)).status == 204
+
+
+def answers_shortly(call: PhoneCall) -> None:
+    """And leaves the customer to the survey."""
+    answer()(call)
+    call.after(0.2, call.hang_up)
+
+
+@contextlib.contextmanager
+def told(seed: int) -> Iterator[None]:
+    """Whoever reads of a failure can have the same callers again."""
+    try:
+        yield
+    except BaseException as error:
+        error.add_note(f"the callers' seed: {seed}")
+        raise
+
+
+async def test_whatever_callers_press_and_whenever_they_leave_nothing_of_them_is_left(
+    hotline: Centre,
+) -> None:
+    seed = secrets.randbelow(1_000_000)
+    some = asyncio.Semaphore(AT_ONCE)
+
+    async def calls(number: str, random: Random) -> tuple[Caller, str]:
+        async with some:
+            caller = hotline.caller()
+            await caller.dial(number)
+            await wanders(caller.call, random)
+            return caller, (await caller.over())[0]
+
+    withdrawing = asyncio.create_task(withdraw_messages(hotline))
+    with told(seed):
+        async with hotline.on_duty("li", on_ring=answers_shortly):
+            ways = zip(range(CALLERS), itertools.cycle(NUMBERS), strict=False)
+            ended = await asyncio.gather(
+                *(calls(number, Random(f"{seed} {one}")) for one, number in ways)
+            )
+        await hotline.settled(within=20)
+        outcomes = {outcome for _, outcome in ended}
+        assert outcomes <= {"abandoned", "self_served", "handled", "call_back"}
+    withdrawing.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await withdrawing
+
+    ids = {caller.contact_id for caller, _ in ended}
+    await hotline.chief.when(
+        "/api/v1/contacts?limit=500",
+        lambda rows: ids <= {row["id"] for row in rows if row["ended_at"] and row["outcome"]},
+    )
