@@ -329,13 +329,14 @@ async def test_sigterm_lets_the_calls_finish_and_the_next_server_takes_the_new_o
         drained = await contact(tmp_path, caller.contact_id)
         routed = replay(read(max((tmp_path / "data" / "routing").iterdir())))
         async with risen(it) as again:  # the next one, on the same ports
-            incidents = await again.chief.get("/api/v1/incidents")
             newcomer = again.caller()
             await newcomer.dial("1000")
             await newcomer.call.answered()
             spent = possessions.cpu_seconds(again.control_pid)
             newcomer.call.hang_up()
             await newcomer.over()
+            await again.history(newcomer.contact_id)  # what a start tells is stored before
+            incidents = await again.chief.get("/api/v1/incidents")
 
     assert refused.value.status == 503
     assert told == [(503, True), (503, True)]
