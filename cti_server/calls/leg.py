@@ -109,7 +109,7 @@ class Leg:
         self._session: LegSession | None = None
         self._media: MediaLeg | None = None
         self._unmasking: asyncio.TimerHandle | None = None
-        self._closed = False
+        self._closing: asyncio.Task[None] | None = None
 
     # --- what the call does with it -----------------------------------------------------------
 
@@ -182,12 +182,18 @@ class Leg:
             self._session.hang_up(f'SIP;text="{why.reason}"')
 
     async def close(self, why: Termination) -> None:
-        """End it if it is not over, give its port back and log its end. Idempotent."""
-        if self._closed:
-            return
-        self._closed = True
-        self.let_go(why)
-        self.audio.close()
+        """
+        End it if it is not over, give its port back and log its end.
+
+        Idempotent; who calls it again waits too. It is done also if nobody waits any more.
+        """
+        if self._closing is None:
+            self.let_go(why)
+            self.audio.close()
+            self._closing = asyncio.create_task(self._close(why))
+        await asyncio.shield(self._closing)
+
+    async def _close(self, why: Termination) -> None:
         if self._media is not None:
             self.quality = await self._media.close()
         if not self.begun:

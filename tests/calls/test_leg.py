@@ -9,6 +9,7 @@ from cti_server.calls import termination
 from cti_server.calls.leg import Leg
 from cti_server.calls.sip_session import SipSession
 from cti_server.media.plane import MediaPlane
+from cti_server.media.worker_reports import LegQuality
 from cti_server.sip.session import Ended
 from cti_server.wire.events import Event, LegEnded
 from tests.fakes.media import FakeMedia, FakePlane
@@ -98,3 +99,32 @@ def test_a_secret_that_follows_another_in_the_next_flow_is_masked_to_its_end() -
 
     run(scenario())
     assert media.masks == [(0.0, True), (1.25, True), (3.75, False)]
+
+
+async def test_a_closing_that_nobody_waits_for_any_more_is_done_and_told_once() -> None:
+    """A call that is stopped in the middle of it closes its legs again."""
+    events: list[Event] = []
+    let_go = asyncio.Event()
+
+    class SlowMedia(FakeMedia):
+        async def close(self) -> LegQuality:
+            await let_go.wait()
+            return await super().close()
+
+    leg, media = new_leg(events), SlowMedia()
+    await leg.open_media(cast(MediaPlane, FakePlane(media)))
+    leg.begun = True
+    first = asyncio.create_task(leg.close(termination.RELEASED))
+    await asyncio.sleep(0)
+    first.cancel()
+    await asyncio.wait({first})
+
+    again = asyncio.create_task(leg.close(termination.RELEASED))
+    await asyncio.sleep(0)
+    assert not again.done()
+    let_go.set()
+    await again
+
+    assert first.cancelled()
+    assert media.closed == 1
+    assert [type(event) for event in events] == [LegEnded]
