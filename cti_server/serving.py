@@ -36,21 +36,34 @@ class _Reloads:
         self._hotline = hotline
         self._notices = notices
         self._running: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Who stops is not ready again, and reads nothing any more."""
+        self._stopping = True
 
     def start(self) -> None:
+        if self._stopping:
+            return
         self._running = asyncio.create_task(self._reload(self._running))
 
     async def _reload(self, previous: asyncio.Task[None] | None) -> None:
         if previous is not None:
             await previous
+        if self._stopping:
+            return
         self._notices.reloading()
         try:
             await self._hotline.reload()
         except UNAVAILABLE as error:
             log.warning("server.not_reloaded", reason=str(error))
+        except Exception:  # the next reading must not fail of this one
+            log.exception("server.reload_failed")
         else:
             log.info("server.reloaded")
-        self._notices.ready("serving")
+        finally:
+            if not self._stopping:
+                self._notices.ready("serving")
 
 
 def serve(settings: Settings) -> int:
@@ -66,7 +79,7 @@ def serve(settings: Settings) -> int:
         pid_file.serving(settings.data) as died,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        return runner.run(_Life(settings, died).live())
+        return runner.run(Life(settings, died).live())
 
 
 def _take_all_descriptors() -> None:
@@ -87,7 +100,7 @@ def _spare_the_collector() -> None:
     gc.enable()
 
 
-class _Life:
+class Life:
     """One server, from its start to its end."""
 
     def __init__(self, settings: Settings, died: int | None) -> None:
@@ -95,6 +108,7 @@ class _Life:
         self._notices = Notices.of(os.environ)
         news = TurnNews(standing_by=self._stands_by, lost=self._lost)
         self._hotline = Hotline(settings, news, died=died)
+        self._reloads = _Reloads(self._hotline, self._notices)
         self._reload_wanted = False
         self._superseded = False
         self._asked, self._again = asyncio.Event(), asyncio.Event()
@@ -129,6 +143,7 @@ class _Life:
     def _lost(self) -> None:
         self._superseded = True
         self._asked.set()
+        self._again.set()  # also if it lets its calls finish already: see _stop
 
     async def _start(self) -> bool:
         """Whether it serves; it does not if it was asked to stop meanwhile."""
@@ -145,10 +160,9 @@ class _Life:
             log.info("server.start_given_up")
             return False
         starting.result()
-        reloads = _Reloads(self._hotline, self._notices)
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloads.start)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._reloads.start)
         if self._reload_wanted:
-            reloads.start()
+            self._reloads.start()
         _spare_the_collector()
         self._notices.ready("serving")
         return True
@@ -167,6 +181,7 @@ class _Life:
         """
         reason = "superseded" if self._superseded else "signal"
         drain_for = 0.0 if self._superseded else self._drain_for
+        self._reloads.stop()
         self._notices.stopping("draining")
         stopping = asyncio.create_task(self._hotline.stop(reason, drain_for=drain_for))
         hurry = asyncio.create_task(self._again.wait())
