@@ -7,7 +7,6 @@ itself, by no thread: a loop that does not come to its beats serves nobody.
 """
 
 import asyncio
-import contextlib
 import os
 import socket
 import time
@@ -82,10 +81,11 @@ class Notices:
         place = self._address
         if place.startswith("@"):  # of the abstract namespace
             place = "\0" + place[1:]
-        with contextlib.suppress(BlockingIOError):  # it will hear the next one
-            try:
-                self._socket.sendto("\n".join(lines).encode(), place)
-            except OSError as error:
-                if not self._unheard and not isinstance(error, BlockingIOError):
-                    log.error("server.nobody_watches", reason=str(error))  # noqa: TRY400
-                self._unheard = True
+        try:
+            self._socket.sendto("\n".join(lines).encode(), place)
+        except BlockingIOError:
+            pass  # it will hear the next one
+        except OSError as error:
+            if not self._unheard:
+                log.error("server.nobody_watches", reason=str(error))  # noqa: TRY400
+            self._unheard = True

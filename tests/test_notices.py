@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from cti_server.notices import Notices
 from tests.virtual_time import VirtualTimeLoop, run
@@ -94,6 +95,28 @@ def test_a_watcher_that_is_gone_hurts_nobody(address: str) -> None:
         notices.close()
 
     run(live())
+
+
+def test_a_watcher_that_is_behind_is_not_one_that_is_gone(watcher: Watcher, address: str) -> None:
+    """It hears the next word; and when it is gone later, that is told, once."""
+
+    async def live() -> None:
+        notices = Notices.of({"NOTIFY_SOCKET": address})
+        notices.start()
+        for _ in range(1000):  # more than a socket's queue holds (net.unix.max_dgram_qlen)
+            notices.ready("serving")
+        assert 0 < len(watcher.heard()) < 1000
+        notices.ready("still serving")
+        assert watcher.heard() == [{"READY": "1", "STATUS": "still serving"}]
+        assert logs == []
+        watcher.close()
+        for _ in range(2):
+            notices.ready("serving")
+        notices.close()
+
+    with capture_logs() as logs:
+        run(live())
+    assert [each["event"] for each in logs] == ["server.nobody_watches"]
 
 
 def test_who_is_watched_by_nobody_says_nothing_and_a_childs_watchdog_is_not_ours() -> None:
