@@ -7,12 +7,14 @@ group of their own, so that nothing of it is left when the next one begins.
 """
 
 import contextlib
+import ctypes
 import os
 import selectors
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import uuid
@@ -45,12 +47,26 @@ HEEDED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
 SUPERSEDED = os.EX_TEMPFAIL  # serving.SUPERSEDED; that module knows the whole server
 LOOK_EVERY = 0.05  # s; at a family that is leaving: nobody is told when another's child ends
 MUCH = 64 * 1024  # bytes of one notice
+PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 
 
 def keep(command: Sequence[str], settings: Settings) -> int:
     """Run the server by this command and watch over it, to its end; its last exit code."""
+    _take_orphans()
     with contextlib.ExitStack() as held:
         return _Keeper(command, settings, held).run()
+
+
+def _take_orphans() -> None:
+    """
+    Be the parent of what the server leaves behind.
+
+    The first process of a container may reap nobody, and the dead would count as family for ever.
+    """
+    if sys.platform != "linux":
+        return
+    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
+        log.warning("watchdog.orphans_not_taken", reason=os.strerror(ctypes.get_errno()))
 
 
 class _Keeper:
@@ -124,7 +140,7 @@ class _Keeper:
         return effects
 
     def _reap(self) -> None:
-        """Also what others left to us: in a container we may be the first process."""
+        """Also what the server left behind."""
         with contextlib.suppress(ChildProcessError):
             while True:
                 pid, status = os.waitpid(-1, os.WNOHANG)

@@ -26,7 +26,7 @@ class Budgets:
     hung_after: float  # without a word
     restarts: int  # within
     within: float
-    speaks_within: float = 120.0  # from its process to its first word
+    speaks_within: float = 120.0  # to its first word; until it is ready, from word to word
     last_words: float = 5.0  # from SIGABRT to SIGKILL
     leaves_within: float = 15.0  # from its end to that of all that it started
     first_pause: float = 0.5  # before it is started again; doubled each time, up to
@@ -98,7 +98,7 @@ class Watch:
         self._budgets = budgets
         self._superseded = superseded
         self._served = False  # ever
-        self._spoke = False  # this one
+        self._spoke = self._ready = False  # this one
         self._stopping = False
         self._code = 0
         self._restarts: deque[float] = deque()
@@ -110,16 +110,17 @@ class Watch:
 
     def begin(self, now: float) -> list[Effect]:
         """Have the server started for the first time, or again."""
-        self.state, self._spoke = State.RUNNING, False
-        self.deadline = now + self._budgets.speaks_within
+        self.state, self._spoke, self._ready = State.RUNNING, False, False
+        self.deadline = now + self._patience
         return [Start()]
 
     def heard(self, now: float, *, ready: bool = False) -> None:
         """It has said something: it lives."""
         if self.state is State.RUNNING:
             self._spoke = True
+            self._ready = self._ready or ready
             self._served = self._served or ready
-            self.deadline = now + self._budgets.hung_after
+            self.deadline = now + self._patience
 
     def ask_to_stop(self, number: signal.Signals) -> list[Effect]:
         """The operator wants it to end; the server knows how. Asked again it hurries."""
@@ -166,7 +167,7 @@ class Watch:
             return []
         match self.state:
             case State.RUNNING if now - self.deadline > LATE:
-                self.deadline = now + self._budgets.hung_after  # it could not speak, nor we hear
+                self.deadline = now + self._patience  # it could not speak, nor we hear
                 return []
             case State.RUNNING:
                 self.state = State.ABORTING
@@ -182,6 +183,15 @@ class Watch:
                 return self.begin(now)
             case _:
                 return []
+
+    @property
+    def _patience(self) -> float:
+        """
+        Seconds of silence that are let pass.
+
+        A start may hold the loop for longer than calls could bear, and there are none yet.
+        """
+        return self._budgets.hung_after if self._ready else self._budgets.speaks_within
 
     @property
     def _refused(self) -> bool:

@@ -70,13 +70,21 @@ def test_what_it_says_while_it_is_ended_does_not_save_it() -> None:
     assert watch.handle_timer(15) == [Signal(signal.SIGKILL)]
 
 
-def test_before_its_first_word_it_has_longer() -> None:
+def test_until_it_is_ready_it_has_longer() -> None:
+    """A start may hold the loop; the next one's counts as the first one's did."""
     watch = Watch(BUDGETS, SUPERSEDED)
-    watch.begin(0)
+    for began in (0, 500):
+        watch.begin(began)
 
-    assert watch.handle_timer(119) == []
-    watch.heard(119)
-    assert watch.deadline == 129
+        assert watch.handle_timer(began + 119) == []
+        watch.heard(began + 119)
+        assert watch.deadline == began + 239
+        watch.heard(began + 200, ready=True)
+        assert watch.deadline == began + 210
+        watch.heard(began + 205)
+        assert watch.deadline == began + 215
+        watch.ended(-9, began + 206)
+        watch.family_gone(began + 206)
 
 
 def test_a_machine_that_stood_still_is_not_held_against_it() -> None:
