@@ -393,6 +393,9 @@ async def test_who_comes_back_into_the_flow_keeps_the_place_and_who_is_not_let_i
     assert await leaver.over() == ("abandoned", "caller-hung-up")
 
 
+MANY = 30
+
+
 @pytest.mark.req("IV-08")
 async def test_a_fault_is_reported_by_keys_or_to_the_clerk_with_the_least_on_the_desk(
     hotline: Centre,
@@ -422,10 +425,12 @@ async def test_a_fault_is_reported_by_keys_or_to_the_clerk_with_the_least_on_the
     assert await by_keys.over() == ("self_served", "caller-hung-up")
     assert asked.sequence < (await by_keys.happens("contact.node_entered", node="report")).sequence
 
+    # What was served since the log-in counts, too: wang gets more than li can have served here.
     fault = {"type": "fault", "subject": "No dial tone", "owner_id": "wang"}
-    status, _ = await wang.post("/api/v1/tickets", **fault)
-    assert status == 201
-    await wang.when("/api/v1/agents/wang", lambda agent: agent["open_work"] == 1)
+    for _ in range(MANY):
+        status, _ = await wang.post("/api/v1/tickets", **fault)
+        assert status == 201
+    await wang.when("/api/v1/agents/wang", lambda agent: agent["open_work"] >= MANY)
     async with hotline.on_duty("wang", "li"):  # who has been idle for longest comes first
         by_hand = hotline.caller()
         await by_hand.dial("2013")
