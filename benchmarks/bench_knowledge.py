@@ -8,10 +8,8 @@ databases; a third of the searches find no article with all the words and look f
 import argparse
 import asyncio
 import random
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from statistics import quantiles
 
@@ -19,7 +17,8 @@ from crm.words import terms
 from cti_server.store.article_search import search
 from cti_server.store.articles import Article, Articles, ArticleVersion
 from cti_server.store.database import Database
-from tests.fakes.postgres import PostgresServer
+
+from .both_databases import both_databases
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 WORDS = [
@@ -117,12 +116,8 @@ def main() -> None:
     arguments.add_argument("--articles", type=int, default=10_000)
     arguments.add_argument("--searches", type=int, default=300)
     given = arguments.parse_args()
-    with ExitStack() as opened:
-        folder = opened.enter_context(tempfile.TemporaryDirectory())
-        server = PostgresServer()
-        opened.callback(server.close)
-        server.create("bench")
-        for url in (f"sqlite:///{folder}/hotline.db", server.url("bench")):
+    with both_databases() as urls:
+        for url in urls:
             asyncio.run(measure(url, given.articles, given.searches))
 
 

@@ -12,10 +12,8 @@ import argparse
 import asyncio
 import os
 import random
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -48,7 +46,8 @@ from cti_server.store.quarters import (
     WaitQuarter,
 )
 from cti_server.store.queue_waits import QueueWait
-from tests.fakes.postgres import PostgresServer
+
+from .both_databases import both_databases
 
 ZONE = ZoneInfo("Asia/Shanghai")
 FIRST = date(2026, 10, 1)
@@ -255,12 +254,8 @@ def main() -> None:
     arguments.add_argument("--seats", type=int, default=280)
     arguments.add_argument("--days", type=int, default=31)
     given = arguments.parse_args()
-    with ExitStack() as opened:
-        folder = opened.enter_context(tempfile.TemporaryDirectory())
-        server = PostgresServer()
-        opened.callback(server.close)
-        server.create("bench")
-        for url in (f"sqlite:///{folder}/hotline.db", server.url("bench")):
+    with both_databases() as urls:
+        for url in urls:
             asyncio.run(measure(url, given.seats, given.days))
 
 

@@ -108,15 +108,8 @@ def check(config_file: Path | None) -> None:
     from .administration import defined_queues
     from .connectors.calls import Connectors
     from .connectors.errors import ConnectorUnusable
-    from .plans import (
-        check_numbers,
-        check_surveys,
-        check_systems,
-        load_flows,
-        number_plan_of,
-        queue_of,
-        regions_of,
-    )
+    from .flow_plans import check_systems, load_flows
+    from .plans import check_numbers, check_surveys, number_plan_of, queue_of, regions_of
     from .saved_queries_lookups import load_lookups
 
     settings = _settings(config_file)

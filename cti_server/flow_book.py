@@ -20,7 +20,7 @@ from ivr.errors import FlowInvalid
 from ivr.flow import Flow
 from ivr.written import WrittenFlow, laid_out, read, written
 
-from .plans import ReadFlow, read_flows, unfit
+from .flow_plans import ReadFlow, read_flows, unfit
 from .refusals import StartFailed
 from .speech.errors import SpeechError
 from .store.changes import Change, Changes

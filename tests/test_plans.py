@@ -13,10 +13,10 @@ from acd.service_level import Formula, ServiceLevel
 from config.acd import AcdSettings
 from config.floor import QueueSettings
 from config.settings import Settings
+from cti_server.flow_plans import load_flows
 from cti_server.plans import (
     check_surveys,
     check_ways,
-    load_flows,
     queue_of,
     regions_of,
     rules_of,

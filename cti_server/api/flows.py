@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.errors import NotNow, UnknownRecord
 from cti_server.flow_book import KIND, as_written, kept
-from cti_server.plans import systems_of, unfit
+from cti_server.flow_plans import systems_of, unfit
 from cti_server.speech.errors import SpeechError
 from cti_server.store.routing_definitions import (
     DefinitionVersions,

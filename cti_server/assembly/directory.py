@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from config.settings import Settings
 from cti_server.calls.number_plan import NumberPlan
 from cti_server.flow_book import FlowBook
+from cti_server.flow_plans import flow_files
 from cti_server.opening_hours import OpeningHours
 from cti_server.plans import (
     check_numbers,
     check_numbers_queues,
     check_surveys,
     check_ways,
-    flow_files,
     number_plan_of,
     queue_of,
 )

@@ -1,6 +1,6 @@
 """What falls due, of queues, sales and tickets."""
 
-from cti_server.plans import check_calendars, check_tickets
+from cti_server.flow_plans import check_calendars, check_tickets
 from cti_server.required_dispositions import RequiredDispositions
 from cti_server.sales import shipped as shipped_sales
 from cti_server.sales.campaigns import Selection

@@ -2,7 +2,7 @@
 
 from cti_server.connectors.calls import Connectors
 from cti_server.connectors.drop_folder import DropFolder, Report
-from cti_server.plans import check_systems
+from cti_server.flow_plans import check_systems
 from cti_server.reports import Reports
 from cti_server.saved_queries import Queries
 from cti_server.webhooks.couriers import Couriers

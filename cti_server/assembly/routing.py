@@ -12,7 +12,8 @@ from cti_server.definitions import Definitions
 from cti_server.floor.floor import Floor
 from cti_server.floor.record import RoutingRecord
 from cti_server.floor.record_lines import Opened
-from cti_server.plans import named_by, queue_of, rules_of
+from cti_server.flow_plans import named_by
+from cti_server.plans import queue_of, rules_of
 
 from .directory import Directory
 from .ground import Ground

@@ -18,7 +18,7 @@ from crm.queries import Lookup
 from cti_server.calls.other_systems import OtherSystems
 from cti_server.connectors.breaker import FAILURES
 from cti_server.connectors.calls import Connectors
-from cti_server.plans import check_systems
+from cti_server.flow_plans import check_systems
 from cti_server.refusals import StartFailed
 from cti_server.store.outside_data import OutsideData
 from ivr.flow import Flow, parse

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from config.settings import SHIPPED, load
 from cti_server.calls.other_systems import OtherSystems
 from cti_server.connectors.calls import Connectors
-from cti_server.plans import check_systems
+from cti_server.flow_plans import check_systems
 from cti_server.saved_queries_lookups import load_lookups
 from cti_server.store.outside_data import OutsideData
 from ivr.flow import load as load_flow
