@@ -2,13 +2,14 @@
 Ports for tests that name them, free for UDP and TCP: others in every process that runs tests.
 
 Each process holds a block of its own, by an abstract unix socket that the kernel closes with it.
-The blocks end below the ports that Linux gives out by itself.
+The blocks end below the ports that Linux gives out by itself; the highest is taken first, for
+services of the machine itself are among the lowest.
 """
 
 import socket
 from functools import cache
 
-FIRST, SIZE, BLOCKS = 10_000, 4_000, 5
+FIRST, SIZE, BLOCKS = 2_000, 4_000, 7
 
 _handed_out = 0  # of this process's block
 
@@ -34,7 +35,7 @@ def port_range(count: int) -> tuple[int, int]:
 
 @cache
 def _block() -> int:
-    for number in range(BLOCKS):
+    for number in reversed(range(BLOCKS)):
         claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         try:
             claim.bind(f"\0hotline-tests-{number}")

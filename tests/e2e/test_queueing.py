@@ -1,27 +1,20 @@
 """Waiting: the order, who is rung, what is heard."""
 
 import asyncio
-import contextlib
-import sqlite3
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import pytest_asyncio
-from numpy.typing import NDArray
 
-from config.settings import SHIPPED
-from cti_server.media.g711 import Linear, decode
+from cti_server.media.g711 import decode
 from cti_server.speech.announcements import Announcements
 from cti_server.speech.library import PromptLibrary
 from cti_server.speech.studio import recording_id
 from cti_server.speech.studio_editing import edited
-from cti_server.speech.value_clips import ValueClips
-from ivr.texts import SayAs
 from simulator.audio import played, tone
 from simulator.phone import Phones
 from simulator.phone_call import PhoneCall
@@ -34,7 +27,7 @@ from . import possessions
 from .carrier import LOOPBACK, carrier, trunk
 from .centre import LI, WANG, Centre, centre, queue
 from .people import Caller, Hire, passed
-from .sounds import beeps_in
+from .sounds import beeps_in, is_in, joined_in
 from .talking import CUSTOMER_HZ, EXPERT_HZ, hears, speak
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("nothing_left")]
@@ -46,7 +39,6 @@ CLOSED = "Sorry, we are closed."
 OUTSIDE = "+861069445566"
 BUSY_HZ, SORRY_HZ = 800, 700
 """What tests/e2e/flows/line.yaml says to whom its queue does not take."""
-ACCOUNT = "12345678"
 QUEUES = [
     queue("service"),
     queue("english", skills={"sales": 1, "english": 5}),
@@ -62,7 +54,6 @@ QUEUES = [
     ),
     queue("mail", max_waiting=1),
     queue("line", max_waiting=2, call_backs={"mode": "by_hand"}),
-    queue("repair", policy="least_open_work"),
     queue("narrow", overflow=[{"when": "size", "size": 1, "then": "queue:service"}]),
     queue("careful", wrap_up=0.2, wrap_up_limit=60),
     queue("hasty", overflow=[{"when": "waited", "time": 1, "then": "queue:service"}]),
@@ -88,7 +79,6 @@ NUMBERS = {
     "2010": {"queue": "led out", "language": "en"},
     "2011": {"flow": "line.yaml"},
     "2012": {"flow": "mail.yaml"},
-    "2013": {"flow": "shipped:fault.yaml"},
 }
 ZHOU = Hire("zhou", "8028", skills=("sales:1", "english:5"))
 BOSS = Hire("boss", "8000", skills=(), roles=("admin",))
@@ -111,20 +101,10 @@ async def hotline(
         "numbers": NUMBERS,
         "sip": {"trunks": [LOOPBACK, trunk("carrier", outside, caller_id="+8675595500")]},
         "flows": ("line.yaml", "mail.yaml"),
-        "queries": telephone_company(folder / "information.db"),
         "routes": [{"prefix": "+86", "trunks": ["carrier"]}],
     }
     async with centre(folder, LI, WANG, ZHOU, SUN, BOSS, **changes) as it:
         yield it
-
-
-def telephone_company(file: Path) -> dict[str, Any]:
-    """Another system's database with one account, and how the shipped flow finds it there."""
-    with contextlib.closing(sqlite3.connect(file)) as database, database:
-        database.execute("CREATE TABLE subscriber (account TEXT, address TEXT)")
-        database.execute("INSERT INTO subscriber VALUES (?, ?)", (ACCOUNT, "Haide Road 8"))
-    databases = {"information": {"url": f"sqlite:///{file}"}}
-    return {"databases": databases, "lookups": str(SHIPPED / "demo" / "lookups.yaml")}
 
 
 async def waiting(hotline: Centre, number: str = "2000") -> Caller:
@@ -209,7 +189,7 @@ async def test_music_the_position_and_the_agents_number_are_heard(hotline: Centr
     await first.hears_something()
     await passed(second.call, 4)
     you_are_next = announcements.position(1, "en")
-    assert not contains(second.call, you_are_next)
+    assert not joined_in(second.call.heard.everything(), you_are_next)
     async with hotline.on_duty("li") as (li,):
         phone = await li.rung()
         await first.happens("interaction.started", within=20)
@@ -219,16 +199,16 @@ async def test_music_the_position_and_the_agents_number_are_heard(hotline: Centr
         other_phone = await li.rung()
         await silent.happens("interaction.started", within=20)
 
-    assert contains(first.call, you_are_next)
-    assert contains(second.call, announcements.position(2, "en"))
+    assert joined_in(first.call.heard.everything(), you_are_next)
+    assert joined_in(second.call.heard.everything(), announcements.position(2, "en"))
     number, whispered = announcements.agent(LI.number, "en"), library.cached(WHISPER, "en")
     assert whispered is not None
-    assert contains(first.call, number)
-    assert contains(phone, [whispered])
-    assert not contains(phone, number)
-    assert not contains(first.call, [whispered])
-    assert not contains(silent.call, number)
-    assert not contains(other_phone, [whispered])
+    assert joined_in(first.call.heard.everything(), number)
+    assert joined_in(phone.heard.everything(), [whispered])
+    assert not joined_in(phone.heard.everything(), number)
+    assert not joined_in(first.call.heard.everything(), [whispered])
+    assert not joined_in(silent.call.heard.everything(), number)
+    assert not joined_in(other_phone.heard.everything(), [whispered])
 
 
 async def rendered() -> tuple[Announcements, PromptLibrary]:
@@ -240,20 +220,6 @@ async def rendered() -> tuple[Announcements, PromptLibrary]:
 async def said(text: str) -> list[Any]:
     _, library = await rendered()
     return [library.cached(text, "en")]
-
-
-def contains(call: PhoneCall, files: list[Any]) -> bool:
-    """Whether these clips are in what the call's phone heard, one right after the other."""
-    sought = decode(b"".join(file.read_bytes() for file in files), "PCMU").astype(np.float64)
-    heard = call.heard.everything().astype(np.float64)
-    if len(heard) < len(sought):
-        return False
-    size = 1 << (len(heard) + len(sought)).bit_length()
-    products = np.fft.irfft(np.fft.rfft(heard, size) * np.conj(np.fft.rfft(sought, size)), size)
-    energy = np.concatenate([[0.0], np.cumsum(heard**2)])
-    windows = energy[len(sought) :] - energy[: -len(sought)]
-    likeness = products[: len(windows)] / np.sqrt(np.maximum(windows, 1.0) * np.sum(sought**2))
-    return bool(likeness.max() > 0.9)
 
 
 @pytest.mark.req("AC-01")
@@ -303,8 +269,8 @@ async def test_a_crowd_and_two_agents(hotline: Centre) -> None:
     await estimates(told=1)
     announcements, _ = await rendered()
     soon = announcements.wait(1, "en", more=False)
-    assert contains(last.call, announcements.position(1, "en") + soon)
-    assert not any(contains(caller.call, soon) for caller in callers)
+    assert joined_in(last.call.heard.everything(), announcements.position(1, "en") + soon)
+    assert not any(joined_in(caller.call.heard.everything(), soon) for caller in callers)
 
 
 async def test_who_presses_the_key_for_it_is_to_be_called_back_and_keeps_the_first_moment(
@@ -321,7 +287,7 @@ async def test_who_presses_the_key_for_it_is_to_be_called_back_and_keeps_the_fir
     assert (wanted.data["number"], wanted.data["queue"]) == (caller.number, "patient")
     assert wanted.data["queued_at"] == first
     assert await caller.over() == ("call_back", "call-back-promised")
-    assert contains(caller.call, await said(CALLED_BACK))
+    assert joined_in(caller.call.heard.everything(), await said(CALLED_BACK))
 
 
 async def test_who_goes_on_to_another_queue_in_whatever_way_has_the_place_of_the_first_moment(
@@ -393,55 +359,6 @@ async def test_who_comes_back_into_the_flow_keeps_the_place_and_who_is_not_let_i
     assert await leaver.over() == ("abandoned", "caller-hung-up")
 
 
-MANY = 30
-
-
-@pytest.mark.req("IV-08")
-async def test_a_fault_is_reported_by_keys_or_to_the_clerk_with_the_least_on_the_desk(
-    hotline: Centre,
-) -> None:
-    """The machine knows the account, opens the ticket and reads its number back."""
-    by_keys = hotline.caller()
-    await by_keys.dial("2013")
-    await by_keys.happens("contact.node_entered", node="welcome")
-    await by_keys.call.press(f"91{ACCOUNT[::-1]}", duration_ms=60, gap_ms=40)
-    await by_keys.happens("contact.node_entered", node="unknown_account")
-    asked = await by_keys.happens("contact.node_entered", node="account")
-    await by_keys.call.press(ACCOUNT + "01", duration_ms=60, gap_ms=40)
-    await by_keys.happens("contact.node_entered", node="reported")
-    li, wang = hotline.agents["li"].desk, hotline.agents["wang"].desk
-    (ticket,) = (await li.get("/api/v1/tickets?type=fault"))["items"]
-    assert ticket["form"] == {"account": ACCOUNT, "fault_code": "01", "place": "Haide Road 8"}
-    assert (ticket["contact_id"], ticket["queue"]) == (by_keys.contact_id, "repair")
-    with ThreadPoolExecutor(1) as jobs:  # for nothing: the server has rendered them
-        library = PromptLibrary(PROMPT_CACHE, jobs=jobs)
-        clips = ValueClips(library, "CN")
-        await clips.prepare(["en"])
-    number = clips.said(ticket["number"], SayAs.LETTERS, "en")
-    async with asyncio.timeout(30):
-        while not contains(by_keys.call, number):
-            await passed(by_keys.call, 0.5)
-    by_keys.call.hang_up()
-    assert await by_keys.over() == ("self_served", "caller-hung-up")
-    assert asked.sequence < (await by_keys.happens("contact.node_entered", node="report")).sequence
-
-    # What was served since the log-in counts, too: wang gets more than li can have served here.
-    fault = {"type": "fault", "subject": "No dial tone", "owner_id": "wang"}
-    for _ in range(MANY):
-        status, _ = await wang.post("/api/v1/tickets", **fault)
-        assert status == 201
-    await wang.when("/api/v1/agents/wang", lambda agent: agent["open_work"] >= MANY)
-    async with hotline.on_duty("wang", "li"):  # who has been idle for longest comes first
-        by_hand = hotline.caller()
-        await by_hand.dial("2013")
-        await by_hand.happens("contact.node_entered", node="welcome")
-        await by_hand.call.press("0")
-        assert (await by_hand.happens("contact.offered")).data["why"]["policy"] == "least_open_work"
-        assert await agent_of(by_hand) == "li"
-        by_hand.call.hang_up()
-        await by_hand.over()
-
-
 async def test_who_waits_too_long_talks_with_a_phone_outside_and_has_not_abandoned(
     hotline: Centre, outside: Phones
 ) -> None:
@@ -496,7 +413,7 @@ async def test_a_closed_calendar_is_heard_at_once_and_the_call_ends(
 
     assert turned_away.data["reason"] == "closed"
     assert await late.over() == ("turned_away", "queue-closed")
-    assert contains(late.call, await said(CLOSED))
+    assert joined_in(late.call.heard.everything(), await said(CLOSED))
 
     recorded = tmp_path / "closed.ulaw"
     recorded.write_bytes(edited(wav(rate=44100, seconds=1)))
@@ -506,9 +423,9 @@ async def test_a_closed_calendar_is_heard_at_once_and_the_call_ends(
     later = hotline.caller()
     await later.dial("2008")
     assert await later.over() == ("turned_away", "queue-closed")
-    assert contains(later.call, [recorded])
-    assert not contains(later.call, await said(CLOSED))
-    assert not contains(late.call, [recorded])
+    assert joined_in(later.call.heard.everything(), [recorded])
+    assert not joined_in(later.call.heard.everything(), await said(CLOSED))
+    assert not joined_in(late.call.heard.everything(), [recorded])
     hotline.everybody_hangs_up()
 
 
@@ -573,23 +490,6 @@ async def speaks(caller: Caller) -> None:
         while not len(beeps_in(caller.call.heard.everything())):
             await passed(caller.call, 0.1)
     caller.call.say(played(SAID))
-
-
-def is_in(heard: NDArray[Any], said: Linear) -> bool:
-    """Whether each half second of it is heard there, by its correlation with what was said."""
-    pieces = [said[start : start + 4000].astype(float) for start in range(0, len(said), 4000)]
-    return all(likeness(heard.astype(float), piece) > 0.9 for piece in pieces if loud(piece))
-
-
-def loud(piece: NDArray[Any]) -> bool:
-    return len(piece) == 4000 and float(np.abs(piece).mean()) > 500
-
-
-def likeness(heard: NDArray[Any], said: NDArray[Any]) -> float:
-    found = np.correlate(heard, said, "valid")
-    energy = np.convolve(np.square(heard), np.ones(len(said)), "valid")
-    alike = found / np.sqrt(np.maximum(energy, 1.0) * np.square(said).sum())
-    return float(alike.max(initial=0.0))
 
 
 async def test_messages_wait_for_an_agent_who_hears_them_and_calls_back(hotline: Centre) -> None:

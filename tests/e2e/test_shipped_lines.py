@@ -5,6 +5,7 @@ import contextlib
 import itertools
 import secrets
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from typing import Any
 
@@ -13,15 +14,20 @@ import pytest
 import pytest_asyncio
 
 from config.settings import SHIPPED
+from cti_server.speech.library import PromptLibrary
+from cti_server.speech.value_clips import ValueClips
 from ivr.flow import check, load
+from ivr.texts import SayAs
 from simulator.audio import tone
 from simulator.demo_outside import ACCOUNT, PIN, bank, write_information
 from simulator.phone import answer
 from simulator.phone_call import CallOver, PhoneCall
 from tests.ports import free_port
+from tests.running_server import PROMPT_CACHE
 
 from .centre import LI, Centre, centre, queue
-from .people import Caller
+from .people import Caller, Hire, passed
+from .sounds import joined_in
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("nothing_left")]
 
@@ -35,17 +41,23 @@ TREES = {
     "order": "1015",
 }
 """Those that offer to serve the caller, and their numbers."""
+SUBSCRIBER, PLACE = "12345678", "深圳市南山区海德路 8 号 3 栋 502"
+"""One of the information's accounts, and where its line is."""
 AFTER_HOURS, SURVEYED = "1016", "1020"
 NUMBERS: dict[str, Any] = {
     **{number: {"flow": f"shipped:{name}.yaml"} for name, number in TREES.items()},
     AFTER_HOURS: {"flow": "shipped:after-hours.yaml"},
     SURVEYED: {"queue": "surveyed", "language": "en"},
 }
+CLERKS = {"wu": "8030", "gao": "8031"}
+"""They repair; at work only where a test says so."""
 NOBODY: dict[str, Any] = {"skills": {"repair": 1}, "call_backs": {"mode": "by_hand"}}
 QUEUES = [
-    *(queue(name, **NOBODY) for name in ("sales", "support", "repair", "operator")),
+    *(queue(name, **NOBODY) for name in ("sales", "support", "operator")),
+    queue("repair", policy="least_open_work", **NOBODY),
     queue("surveyed", survey="satisfaction"),
 ]
+WU, GAO = (Hire(name, number, skills=("repair:3",)) for name, number in CLERKS.items())
 CALLERS, AT_ONCE, AT_MOST = 27, 14, 4.0  # the last in seconds that a caller stays
 SENSIBLE = (
     "9",
@@ -78,7 +90,7 @@ async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cen
         "connectors": {"bank": {"settings": money}},
         "queries": {"databases": databases, "lookups": str(SHIPPED / "demo" / "lookups.yaml")},
     }
-    async with bank(port), centre(folder, LI, **changes) as it:
+    async with bank(port), centre(folder, LI, WU, GAO, **changes) as it:
         yield it
 
 
@@ -154,6 +166,51 @@ async def test_in_every_service_tree_0_is_a_person_and_it_is_counted_who_served_
     }
     both = {"products": (1, 1, 0.5), "flights": (1, 1, 0.5)}
     assert ends == dict.fromkeys(TREES, (0, 1, 0.0)) | both
+
+
+@pytest.mark.req("IV-08")
+async def test_a_fault_is_reported_by_keys_or_to_the_clerk_with_the_least_on_the_desk(
+    hotline: Centre,
+) -> None:
+    """The machine knows the account, opens the ticket and reads its number back."""
+    by_keys = hotline.caller()
+    await by_keys.dial(TREES["fault"])
+    await by_keys.happens("contact.node_entered", node="welcome")
+    await by_keys.call.press(f"91{SUBSCRIBER[::-1]}", duration_ms=60, gap_ms=40)
+    await by_keys.happens("contact.node_entered", node="unknown_account")
+    asked = await by_keys.happens("contact.node_entered", node="account")
+    await by_keys.call.press(SUBSCRIBER + "01", duration_ms=60, gap_ms=40)
+    await by_keys.happens("contact.node_entered", node="reported")
+    wu = hotline.agents["wu"].desk
+    reported = (await wu.get("/api/v1/tickets?type=fault"))["items"]
+    [ticket] = [one for one in reported if one["contact_id"] == by_keys.contact_id]
+    assert ticket["form"] == {"account": SUBSCRIBER, "fault_code": "01", "place": PLACE}
+    assert ticket["queue"] == "repair"
+    with ThreadPoolExecutor(1) as jobs:  # for nothing: the server has rendered them
+        clips = ValueClips(PromptLibrary(PROMPT_CACHE, jobs=jobs), "CN")
+        await clips.prepare(["en"])
+    number = clips.said(ticket["number"], SayAs.LETTERS, "en")
+    async with asyncio.timeout(30):
+        while not joined_in(by_keys.call.heard.everything(), number):
+            await passed(by_keys.call, 0.5)
+    by_keys.call.hang_up()
+    assert await by_keys.over() == ("self_served", "caller-hung-up")
+    assert asked.sequence < (await by_keys.happens("contact.node_entered", node="report")).sequence
+
+    fault = {"type": "fault", "subject": "No dial tone", "owner_id": "wu"}
+    status, _ = await wu.post("/api/v1/tickets", **fault)
+    assert status == 201
+    await wu.when("/api/v1/agents/wu", lambda agent: agent["open_work"] == 1)
+    async with hotline.on_duty("wu", "gao"):  # who has been idle for longest comes first
+        by_hand = hotline.caller()
+        await by_hand.dial(TREES["fault"])
+        await by_hand.happens("contact.node_entered", node="welcome")
+        await by_hand.call.press("0")
+        offered = await by_hand.happens("contact.offered")
+        assert offered.data["why"]["policy"] == "least_open_work"
+        assert (await by_hand.happens("interaction.started")).data["agent_id"] == "gao"
+        by_hand.call.hang_up()
+        await by_hand.over()
 
 
 def presses(random: Random) -> str:
