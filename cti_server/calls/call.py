@@ -1,8 +1,8 @@
 """One call, from its beginning to the last leg's end, whatever it is for."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any, Protocol
+from collections.abc import Awaitable, Coroutine
+from typing import Any, Protocol, TypeVar
 
 import structlog
 
@@ -24,6 +24,8 @@ from .survey import Survey
 from .termination import Over, Termination
 
 log = structlog.get_logger()
+
+Done = TypeVar("Done")
 
 
 class Purpose(Protocol):
@@ -161,17 +163,22 @@ class Call:
     # --- its end ------------------------------------------------------------------------------
 
     async def _finish(self, why: Termination) -> None:
-        """All sides hang up, the queue and the recorder are told, every port goes back."""
+        """
+        All sides hang up, the queue and the recorder are told, every port goes back.
+
+        Only then does a flow go on alone with what the caller has left: it may take its time.
+        """
         self.over = True
         self.legs.hang_up(why)
         self.exchange.floor.withdraw(ContactId(self.contact.id))
         self.control.end()
         self.read_outs.end()
         self.conversation.end(why)
-        await self.conversation.stop_recordings()
-        await self._last_words()
-        await self.legs.close(why)
-        await self.conversation.archive()
+        await _though_it_fails(self.conversation.stop_recordings(), "call.not_given_back")
+        kept = await _though_it_fails(self.messages.end(), "call.last_words_failed")
+        await _though_it_fails(self.legs.close(why), "call.not_given_back")
+        await _though_it_fails(self.conversation.archive(), "call.not_given_back")
+        await _though_it_fails(self.course.go_on_alone(kept), "call.last_words_failed")
         self.exchange.append(
             ContactEnded(
                 contact_id=self.contact.id, outcome=self.course.outcome(why), reason=why.reason
@@ -184,12 +191,14 @@ class Call:
             )
         )
 
-    async def _last_words(self) -> None:
-        """What becomes of what the caller left; whatever fails there, the call ends."""
-        try:
-            await self.course.go_on_alone(await self.messages.end())
-        except Exception:
-            log.exception("call.last_words_failed")
+
+async def _though_it_fails(step: Awaitable[Done], told: str) -> Done | None:
+    """One step of a call's end: if it fails it is told so, and the steps after it are done."""
+    try:
+        return await step
+    except Exception:
+        log.exception(told)
+        return None
 
 
 def _first(overs: BaseExceptionGroup[Over]) -> Over:

@@ -64,11 +64,16 @@ class Messages:
                 return MessageDropped(then)
 
     async def end(self) -> MessageKept | None:
-        """The call is over, with the message at any step: it is kept if the flow says so."""
+        """
+        The call is over, with the message at any step: it is kept if the flow says so.
+
+        Not one that could not be recorded: nobody would hear what was said.
+        """
         if (message := self._at_hand) is None:
             return None
         await message.stop()
-        if message.wish.kept_if_hung_up and message.says_something and not message.dropped:
+        whole = message.failed is None and not message.dropped
+        if whole and message.says_something and message.wish.kept_if_hung_up:
             kept = await self._keep()
             return kept if isinstance(kept, MessageKept) else None
         await self._drop()

@@ -15,13 +15,14 @@ from cti_server.calls.call import Call
 from cti_server.calls.exchange import Exchange
 from cti_server.calls.menu import Menu
 from cti_server.calls.prompts import Prompts
+from cti_server.media.worker_reports import LegQuality
 from cti_server.tickets.opening import NewTicket
 from cti_server.wire.events import AlertRaised, CallEnded, ContactEnded
 from ivr.flow import parse
 from ivr.inquiries import AskSystem, Unanswered
 from ivr.walk import Walk
 
-from .test_messages import Archiver, Parts
+from .test_messages import Archiver, Media, Parts
 
 FLOW = """
 languages: [en]
@@ -61,6 +62,12 @@ class Floor:
 class FullDisk(Archiver):
     def submit(self, folder: Path, quality: dict[str, float]) -> None:
         raise OSError(28, "No space left on device")
+
+
+class Stuck(Media):
+    async def close(self) -> LegQuality:
+        await super().close()
+        raise OSError(9, "Bad file descriptor")
 
 
 @dataclass
@@ -153,19 +160,32 @@ async def test_what_fails_while_the_flow_goes_on_alone_is_told_as_ever(tmp_path:
     assert [type(event) for event in ends(centre)] == [ContactEnded, CallEnded]
 
 
-@pytest.mark.parametrize("broken", ["the message cannot be kept", "the flow goes wrong"])
+@pytest.mark.parametrize(
+    ("broken", "told", "went_on"),
+    [
+        ("the message cannot be kept", "call.last_words_failed", False),
+        ("the flow goes wrong", "call.last_words_failed", True),
+        ("the port cannot be given back", "call.not_given_back", True),
+    ],
+)
 async def test_the_call_ends_whatever_becomes_of_the_last_words(
-    tmp_path: Path, broken: str
+    tmp_path: Path, broken: str, told: str, went_on: bool
 ) -> None:
+    """And of what fails on the way there, nothing else is left undone."""
     centre = Centre(tmp_path)
-    if broken == "the flow goes wrong":
-        centre.other_systems.fault = ZeroDivisionError()
-    else:
-        centre.archiver = FullDisk()
+    match broken:
+        case "the flow goes wrong":
+            centre.other_systems.fault = ZeroDivisionError()
+        case "the message cannot be kept":
+            centre.archiver = FullDisk()
+        case _:
+            centre.plane.media = Stuck()
     with capture_logs() as logs:
         await speaks_and_hangs_up(centre)
 
-    assert "call.last_words_failed" in [entry["event"] for entry in logs]
+    assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == [told]
+    assert centre.plane.media.closed == 1
+    assert bool(centre.other_systems.asked) is went_on
     ended, over = ends(centre)
     assert (ended.reason, over.result) == ("caller-hung-up", "ok")
 
@@ -196,6 +216,7 @@ async def test_a_supervisor_is_told_of_a_complaint_whose_ticket_is_opened_after_
 ) -> None:
     centre = Centre(tmp_path)
     running = await leaves_while_the_ticket_is_opened(centre, COMPLAINT)
+    assert centre.plane.media.closed == 1  # the port waits for no ticket
     assert centre.tickets.opening is not None
     centre.tickets.opening.set_result("C-7")
     await asyncio.wait_for(running, 5)

@@ -405,6 +405,19 @@ async def test_who_hangs_up_has_left_what_was_said_if_that_is_long_enough(
     assert len(line.kept) == len(line.parts.archiver.submitted) == said_something
 
 
+async def test_of_who_hangs_up_when_it_cannot_be_written_nothing_is_handed_on(line: Line) -> None:
+    await line.speaks(wish(mailbox=BOX))
+    again = await line.records(wish(mailbox=BOX))
+    line.worker.tells(5.0, 4.0, 4.9)
+    line.worker.failure = "No space left on device"  # told when it is stopped
+    again.cancel()
+    await asyncio.wait([again])
+
+    assert await line.messages.end() is None
+    assert line.nothing_is_left()
+    assert line.parts.tray.received == []
+
+
 async def test_who_hangs_up_while_it_is_thrown_away_has_thrown_it_away(line: Line) -> None:
     await line.speaks(wish(mailbox=BOX))
     dropping = asyncio.create_task(line.messages.reply(DropMessage("on")))
