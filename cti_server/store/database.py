@@ -8,10 +8,12 @@ somebody wrote in between (SQLITE_BUSY_SNAPSHOT). On PostgreSQL the second is RE
 """
 
 import asyncio
+import sqlite3
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 import asyncpg  # type: ignore[import-untyped]
 import msgspec
@@ -276,7 +278,8 @@ def _with_driver(url: URL) -> URL:
 def _engine(url: URL, patience: float, *, looking: bool = False) -> AsyncEngine:
     """``looking``: for statements that only read, each in a transaction of its own."""
     if url.get_backend_name() == "sqlite":
-        engine = create_async_engine(url, **_OPTIONS)
+        factory = {"factory": _EndedByClosing}
+        engine = create_async_engine(url, connect_args=factory, **_OPTIONS)
         _prepare_sqlite(engine.sync_engine, min(patience, _LOCK_PATIENCE))
         return engine
     settings = {
@@ -297,6 +300,30 @@ def _engine(url: URL, patience: float, *, looking: bool = False) -> AsyncEngine:
         },
         **_OPTIONS,
     )
+
+
+class _EndedByClosing(sqlite3.Connection):
+    """
+    Closed in the middle of a transaction it is rid of it, and of its locks, at once.
+
+    SQLite would keep both until the last cursor with rows to give is gone (sqlite3_close_v2), and
+    the traceback of whoever was cancelled while reading may hold one for long.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._cursors: WeakSet[sqlite3.Cursor] = WeakSet()
+
+    def cursor(self, *args: Any) -> Any:
+        made = super().cursor(*args)
+        self._cursors.add(made)
+        return made
+
+    def close(self) -> None:
+        open_ones, self._cursors = list(self._cursors), WeakSet()
+        for cursor in open_ones:
+            cursor.close()
+        super().close()
 
 
 def _direct(url: URL, patience: float, *, writing: bool) -> Engine:

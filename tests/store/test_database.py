@@ -215,6 +215,29 @@ async def test_an_open_reader_keeps_a_checkpoint_from_being_complete(
     assert not durable_within
 
 
+async def test_who_is_thrown_out_of_a_transaction_while_reading_is_in_nobodys_way(
+    tmp_path: Path,
+) -> None:
+    """As a task is that is cancelled there, and whose traceback somebody keeps."""
+    database = new_sqlite(tmp_path, patience=0.1)
+    async with database.writing.connect() as cancelled:
+        await cancelled.execute(text("DELETE FROM agent"))
+        driver: Any = (await cancelled.get_raw_connection()).driver_connection
+        kept = await driver.cursor()
+        await kept.execute("SELECT 1 UNION SELECT 2")  # it has rows to give
+        await cancelled.invalidate()
+        async with database.sessions.begin() as session:
+            session.add(Agent(id="anna", name="Anna", number="101"))
+        emptied = await database.empty_log()
+        del kept
+    async with database.readers() as session:
+        agents = [agent.id for agent in await Agents(session).all()]
+    await database.close()
+
+    assert emptied
+    assert agents == ["anna"]
+
+
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LATER = AT + timedelta(minutes=1)
 
