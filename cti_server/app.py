@@ -6,7 +6,7 @@ import structlog
 
 from config.settings import Settings
 
-from .assembly.aftermath import open_aftermath
+from .assembly.aftermath import open_aftermath, take_up_captures
 from .assembly.calling import open_calling
 from .assembly.channels import open_channels
 from .assembly.dialling import open_dialling
@@ -130,6 +130,7 @@ class Hotline:
         switchboard = self.switchboard = calling.switchboard
         dialling = open_dialling(ground, directory, calling, aftermath.call_backs)
         tray = await open_channels(ground, directory, routing, calling, dialling.turns)
+        await take_up_captures(ground, aftermath.archiver, calling.exchange.mailboxes)
         wait_promises = await open_due_work(ground, directory, routing)
         webhooks = open_webhooks(ground)
         privacy = open_privacy(ground, calling.callers, webhooks)

@@ -29,6 +29,7 @@ __all__ = [
     "SILENCE",
     "CaptureChannel",
     "CaptureInfo",
+    "LeftFor",
     "read",
     "write_header",
 ]
@@ -95,11 +96,30 @@ Kind = Literal["conversation", "message"]
 """Of two parties, or of a caller who spoke to nobody."""
 
 
+class LeftFor(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What becomes of a message, for whoever finds it after a crash.
+
+    ``left_in``: the contact whose call it was, which began at ``since``. It is one if there are
+    ``min_seconds`` of speech, and whoever hangs up wants it kept. Where it has a mailbox, an agent
+    of the queue is told ``subject`` and ``attributes``, and it waits by its ``priority``.
+    """
+
+    left_in: str
+    since: Annotated[datetime, msgspec.Meta(tz=True)]
+    min_seconds: float
+    kept_if_hung_up: bool
+    subject: str = ""
+    priority: int = 0
+    attributes: dict[str, str] = {}
+
+
 class CaptureInfo(msgspec.Struct, frozen=True, kw_only=True):
     """
     Whose conversation or message it is: all that the recording's row needs, but its file.
 
     A message has no agent and no interaction; its queue is the mailbox, empty where it has none.
+    ``left``: what it was left for; None of conversations, and of messages before this was noted.
     """
 
     recording_id: str
@@ -112,6 +132,7 @@ class CaptureInfo(msgspec.Struct, frozen=True, kw_only=True):
     dialled_number: str
     started_at: Annotated[datetime, msgspec.Meta(tz=True)]
     kind: Kind = "conversation"
+    left: LeftFor | None = None
 
     @property
     def channels(self) -> tuple[str, ...]:

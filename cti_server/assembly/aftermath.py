@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from cti_server.calls.aftermath import end_what_was_cut
 from cti_server.calls.archiver import Archiver
 from cti_server.calls.call_backs import CallBacks
+from cti_server.calls.left_behind import hand_on_what_was_left
+from cti_server.calls.mailboxes import Mailboxes
 from cti_server.store.call_backs import CallBacks as StoredCallBacks
 
 from .directory import Directory
@@ -28,8 +30,15 @@ async def open_aftermath(ground: Ground, directory: Directory, jobs: Executor) -
     )
     call_backs = await _open_call_backs(ground, directory)  # the cut calls add to them
     await end_what_was_cut(ground.database, ground.log.append, ground.region)
-    await archiver.recover()
     return Aftermath(call_backs=call_backs, archiver=archiver)
+
+
+async def take_up_captures(ground: Ground, archiver: Archiver, mailboxes: Mailboxes) -> None:
+    """The mailboxes are open: who left a message is heard, and what was recorded is archived."""
+    await hand_on_what_was_left(
+        ground.data / "spool", ground.database, mailboxes, ground.log.append
+    )
+    await archiver.recover()
 
 
 async def _open_call_backs(ground: Ground, directory: Directory) -> CallBacks:

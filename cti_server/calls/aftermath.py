@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from cti_server.store.call_backs import CallBacks
 from cti_server.store.calls import Call, Calls, Leg
@@ -10,7 +11,9 @@ from cti_server.store.contacts import Contact, Contacts
 from cti_server.store.database import Database
 from cti_server.store.interactions import Interaction, Interactions
 from cti_server.store.stored_events import StoredEvents
+from cti_server.store.tickets import Tickets
 from cti_server.wire.events import (
+    AlertRaised,
     CallBackWanted,
     CallEnded,
     ContactEnded,
@@ -18,8 +21,10 @@ from cti_server.wire.events import (
     InteractionEnded,
     LegEnded,
     OfferEnded,
+    RecordingStarted,
 )
 
+from .left_behind import unheard
 from .losses import wanted_call_back
 from .termination import SERVER_DIED
 from .unfinished import end_of, unfinished
@@ -34,7 +39,8 @@ async def end_what_was_cut(
     Log the end of each call that a dead process left open; how many there were.
 
     Who waited in a queue is to be called back, and waits anew if it was for that; ``region`` is
-    where national numbers are from.
+    where national numbers are from. Of what a caller had said, and the flow had told nobody of
+    yet, the supervisors are told.
     """
     async with database.readers() as session:
         cut = await Calls(session).unended()
@@ -43,6 +49,9 @@ async def end_what_was_cut(
         contacts = [await Contacts(session).get(call.contact_id) for call in cut]
         in_line = await CallBacks(session).in_line()
         told = [await StoredEvents(session).of_contact(call.contact_id) for call in cut]
+        alerts = await _alerts(session, [one.event for events in told for one in events])
+    for alert in alerts:
+        append(alert)
     for events in told:
         for begun in unfinished(logged.event for logged in events):
             append(end_of(begun, SERVER_DIED.reason))
@@ -58,6 +67,20 @@ async def end_what_was_cut(
     if cut:
         log.warning("server.calls_cut_by_crash", calls=len(cut))
     return len(cut)
+
+
+async def _alerts(session: AsyncSession, events: Sequence[Event]) -> list[AlertRaised]:
+    """Of messages that these events keep, and that neither an alert nor a ticket names."""
+    kept = {
+        event.recording_id: event.contact_id
+        for event in events
+        if isinstance(event, RecordingStarted) and event.kind == "message"
+    }
+    for event in events:
+        if isinstance(event, AlertRaised):
+            kept.pop(event.recording_id or "", None)
+    named = await Tickets(session).recordings_of([*kept.values()]) if kept else set[str]()
+    return [unheard(contact, message) for message, contact in kept.items() if message not in named]
 
 
 def _ends(

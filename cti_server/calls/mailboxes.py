@@ -7,7 +7,6 @@ from typing import Final, Protocol
 from acd.model import Channel
 from crm.pop import Pop
 from cti_server.channels.work import NOBODY, About
-from ivr.messages import Mailbox
 from recording.capture import CaptureInfo
 
 MESSAGE: Final = "message_id"
@@ -40,35 +39,28 @@ class Mailboxes:
     def open(self, tray: Tray) -> None:
         self._tray = tray
 
-    def put(
-        self,
-        message: CaptureInfo,
-        box: Mailbox,
-        *,
-        attributes: Mapping[str, str],
-        customer: Pop,
-        left_in: str,
-        since: datetime,
-    ) -> None:
+    def put(self, message: CaptureInfo, seconds: float, customer: Pop) -> None:
         """
-        Have an agent of the box's queue listen, who is told the ``attributes`` and the message.
+        Have an agent of the message's queue listen, who is told what it was left for.
 
-        ``left_in``: the contact whose call it was; the message waits ``since`` that began, and is
-        not turned away. Raises UnknownQueue.
+        It waits since its call began, and is not turned away. Raises UnknownQueue.
         """
         if self._tray is None:
             raise RuntimeError("no mailbox is open yet")
+        if (left := message.left) is None:
+            raise ValueError(f"nobody said what message {message.recording_id} is for")
+        told = {"seconds": str(round(seconds)), MESSAGE: message.recording_id}
         self._tray.receive(
             About(
                 channel=Channel.TASK,
                 address=message.caller_number,
-                subject=box.subject,
-                attributes={**attributes, **box.attributes, MESSAGE: message.recording_id},
+                subject=left.subject,
+                attributes=left.attributes | told,
             ),
-            box.queue,
-            left_in,
-            priority=box.priority,
+            message.queue,
+            left.left_in,
+            priority=left.priority,
             customer=customer if customer.customers else NOBODY,
             contact_id=message.contact_id,
-            since=since,
+            since=left.since,
         )

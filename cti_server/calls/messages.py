@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -13,7 +12,6 @@ from acd.errors import UnknownQueue
 from cti_server.media.g711 import translation
 from cti_server.media.worker_reports import CaptureFailed, CaptureHeard
 from cti_server.speech.library import in_memory
-from cti_server.wire.events import RecordingStarted
 from ivr.messages import (
     DropMessage,
     KeepMessage,
@@ -26,12 +24,14 @@ from ivr.messages import (
     Record,
     Recorded,
 )
-from recording.capture import CALLER, HEADER_SIZE, CaptureInfo, read
+from recording.capture import CALLER, HEADER_SIZE, CaptureInfo, LeftFor, read
 from recording.errors import CaptureDamaged
+from recording.rejected import throw_away
 
 from .contact import Contact
 from .exchange import Exchange
 from .leg import Leg
+from .recorder import begun
 
 log = structlog.get_logger()
 
@@ -111,6 +111,19 @@ class Messages:
             dialled_number=contact.dialled_number,
             started_at=exchange.clock.now(),
             kind="message",
+            left=self._left_for(wish),
+        )
+
+    def _left_for(self, wish: Record) -> LeftFor:
+        contact, box = self._contact, wish.mailbox or Mailbox("")
+        return LeftFor(
+            left_in=contact.id,
+            since=contact.began_at,
+            min_seconds=wish.min_seconds,
+            kept_if_hung_up=wish.kept_if_hung_up,
+            subject=box.subject,
+            priority=box.priority,
+            attributes={**contact.collected, "language": contact.language, **box.attributes},
         )
 
     async def _play(self) -> None:
@@ -129,32 +142,18 @@ class Messages:
         message = self._at_hand
         if message is None:
             return NotRecorded(FAILED)
-        if (box := message.wish.mailbox) is not None:
+        if message.info.queue:
             try:
-                self._put(message, box)
-            except UnknownQueue:
-                log.error("message.mailbox_gone", recording_id=message.id, queue=box.queue)  # noqa: TRY400
+                self._exchange.mailboxes.put(
+                    message.info, message.seconds, self._contact.known_customer
+                )
+            except UnknownQueue as gone:
+                log.error("message.mailbox_gone", recording_id=message.id, queue=gone.queue)  # noqa: TRY400
                 await self._drop()
                 return NotRecorded(FAILED)
         self._at_hand = None
         message.archive()
         return MessageKept(message.id)
-
-    def _put(self, message: "_Message", box: Mailbox) -> None:
-        """Raises UnknownQueue."""
-        contact = self._contact
-        self._exchange.mailboxes.put(
-            message.info,
-            box,
-            attributes={
-                **contact.collected,
-                "seconds": str(round(message.seconds)),
-                "language": contact.language,
-            },
-            customer=contact.known_customer,
-            left_in=contact.id,
-            since=contact.began_at,
-        )
 
     async def _drop(self) -> None:
         """Should the caller leave meanwhile, :meth:`end` goes on with it."""
@@ -222,22 +221,11 @@ class _Message:
         closed = await self._exchange.plane.stop_capture(self.id)
         self._running = False
         if isinstance(closed, CaptureFailed):
-            self.failed = self.failed or closed.reason
+            self._not_whole(closed)
 
     def archive(self) -> None:
         """It is a recording from now on."""
-        info = self.info
-        self._exchange.append(
-            RecordingStarted(
-                recording_id=info.recording_id,
-                call_id=info.call_id,
-                contact_id=info.contact_id,
-                interaction_id=info.interaction_id,
-                agent_id=info.agent_id,
-                queue=info.queue,
-                kind=info.kind,
-            )
-        )
+        self._exchange.append(begun(self.info))
         self._exchange.archiver.submit(self.folder, {})
 
     async def remove(self) -> None:
@@ -246,17 +234,25 @@ class _Message:
         if self._noting is not None:
             with suppress(OSError):
                 await self._noting
-        await asyncio.to_thread(shutil.rmtree, self.folder, ignore_errors=True)
+        try:
+            await asyncio.to_thread(throw_away, self.folder)
+        except OSError as error:
+            log.warning("message.not_thrown_away", recording_id=self.id, reason=str(error))
 
     def _heard(self, report: CaptureHeard | CaptureFailed) -> None:
         match report:
-            case CaptureFailed(reason=reason):
-                self.failed = reason
+            case CaptureFailed():
+                self._not_whole(report)
                 self._over.set()
             case CaptureHeard(seconds=seconds, spoken=spoken, spoken_until=until):
                 self.seconds, self._spoken = seconds, spoken
                 if seconds - max(until, self._tone_ended) >= self.wish.silence:
                     self._over.set()
+
+    def _not_whole(self, report: CaptureFailed) -> None:
+        """What was said before a worker died is a message; the caller can say no more."""
+        if not report.cut_short:
+            self.failed = self.failed or report.reason
 
     async def _pressed(self, caller: Leg) -> None:
         while await caller.digits.get() != self.wish.terminator:

@@ -42,16 +42,7 @@ class Recorder:
         if self._stopped:  # the agent came and left at once
             return
         info = self._info
-        self._exchange.append(
-            RecordingStarted(
-                recording_id=info.recording_id,
-                call_id=info.call_id,
-                contact_id=info.contact_id,
-                interaction_id=info.interaction_id,
-                agent_id=info.agent_id,
-                queue=info.queue,
-            )
-        )
+        self._exchange.append(begun(info))
         self._noting = asyncio.create_task(asyncio.to_thread(info.save, self._folder))
         try:
             await asyncio.shield(self._noting)
@@ -102,3 +93,16 @@ class Recorder:
                 for name, figure in quality_figures(leg.quality).items()
             }
             self._exchange.archiver.submit(self._folder, quality)
+
+
+def begun(info: CaptureInfo) -> RecordingStarted:
+    """What the log is told of a recording that there is from now on."""
+    return RecordingStarted(
+        recording_id=info.recording_id,
+        call_id=info.call_id,
+        contact_id=info.contact_id,
+        interaction_id=info.interaction_id,
+        agent_id=info.agent_id,
+        queue=info.queue,
+        kind=info.kind,
+    )

@@ -257,7 +257,8 @@ class WorkerLink(asyncio.Protocol):
                 opening.set_exception(MediaUnavailable(f"media worker {self.number} died"))
         reason = "the media worker died"
         for capture_id in list(self._captures):
-            self._capture_ended(capture_id, CaptureFailed(capture=capture_id, reason=reason))
+            lost = CaptureFailed(capture=capture_id, reason=reason, cut_short=True)
+            self._capture_ended(capture_id, lost)
         legs, self._legs = self._legs, {}
         for leg, _ in legs.values():
             leg.closed(LegQuality())

@@ -152,8 +152,11 @@ class CaptureClosed(Message, frozen=True, tag="capture_closed"):
 
 
 class CaptureFailed(Message, frozen=True, tag="capture_failed"):
+    """``cut_short``: the worker died, and what it wrote until then is in the files."""
+
     capture: str
     reason: str
+    cut_short: bool = False
 
 
 class WorkerStatistics(Message, frozen=True, tag="worker_statistics"):

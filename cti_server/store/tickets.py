@@ -241,6 +241,11 @@ class Tickets:
         )
         return (await self._session.scalars(query)).all()
 
+    async def recordings_of(self, contact_ids: Sequence[str]) -> set[str]:
+        """What customers said in these contacts that some ticket names."""
+        query = select(Ticket.recording_ids).where(Ticket.contact_id.in_(contact_ids))
+        return {one for found in await self._session.scalars(query) for one in found}
+
     async def open_by_owner(self) -> dict[str, int]:
         """How many tickets each owner has that are not closed."""
         query = (

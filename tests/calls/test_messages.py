@@ -34,7 +34,7 @@ from ivr.messages import (
     Record,
     Recorded,
 )
-from recording.capture import CALLER, CaptureInfo, write_header
+from recording.capture import CALLER, CaptureInfo, LeftFor, write_header
 from tests.fakes.media import FakeMedia
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -67,6 +67,7 @@ class Worker:
     media: Media = field(default_factory=Media)
     open: dict[str, Callable[[Any], None]] = field(default_factory=dict)
     failure: str | None = None
+    results: dict[str, CaptureFailed] = field(default_factory=dict)
 
     async def open_leg(self, *_: object, **__: object) -> FakeMedia:
         return self.media
@@ -79,6 +80,9 @@ class Worker:
         self.open[name] = on_report
 
     async def stop_capture(self, name: str) -> CaptureClosed | CaptureFailed:
+        if (result := self.results.pop(name, None)) is not None:
+            del self.open[name]
+            return result
         if self.open.pop(name, None) is None or self.failure is not None:
             return CaptureFailed(capture=name, reason=self.failure or "there is no such capture")
         return CaptureClosed(capture=name, samples=len(SAID))
@@ -86,6 +90,13 @@ class Worker:
     def tells(self, seconds: float, spoken: float, until: float) -> None:
         [(name, on_report)] = self.open.items()
         on_report(CaptureHeard(capture=name, seconds=seconds, spoken=spoken, spoken_until=until))
+
+    def dies(self) -> None:
+        """What it has written stays."""
+        [(name, on_report)] = self.open.items()
+        lost = CaptureFailed(capture=name, reason="the media worker died", cut_short=True)
+        self.results[name] = lost
+        on_report(lost)
 
     def fails(self) -> None:
         [(name, on_report)] = self.open.items()
@@ -315,6 +326,16 @@ async def test_a_capture_that_fails_in_the_midst_is_told_at_once(line: Line) -> 
     assert line.nothing_is_left()
 
 
+async def test_what_was_said_until_the_worker_died_is_a_message(line: Line) -> None:
+    task = await line.records(wish(mailbox=BOX))
+    line.worker.tells(5.0, 4.0, 4.9)
+    line.worker.dies()
+
+    assert await task == Recorded("id1", 5.0)
+    assert await line.messages.end() == MessageKept("id1")  # the call is over with its media
+    assert [about.attributes["message_id"] for about, _, _ in line.parts.tray.received] == ["id1"]
+
+
 async def test_a_mailbox_that_is_gone_is_a_failure_and_not_a_lost_caller(line: Line) -> None:
     await line.speaks(wish(mailbox=Mailbox("gone")))
 
@@ -444,8 +465,9 @@ def test_an_unknown_caller_is_nobodys_customer() -> None:
         dialled_number="4008",
         started_at=NOON,
         kind="message",
+        left=LeftFor(left_in="c", since=NOON, min_seconds=1.0, kept_if_hung_up=True),
     )
-    boxes.put(info, BOX, attributes={}, customer=Pop(match="unavailable"), left_in="c", since=NOON)
+    boxes.put(info, 5.0, Pop(match="unavailable"))
 
     [(_, _, rest)] = tray.received
     assert rest["customer"] is NOBODY

@@ -1,5 +1,6 @@
 """Sounds of the server's own, looked for in what a phone heard."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,10 @@ from cti_server.speech.saying import Clip
 from cti_server.speech.telephone_sound import mu_law
 from cti_server.speech.tones import TONES, sounded
 from cti_server.speech.tts import voice_for
+from simulator.phone_call import PhoneCall
 from tests.running_server import PROMPT_CACHE
+
+from .people import passed
 
 
 def beeps_in(heard: Linear) -> NDArray[np.intp]:
@@ -25,6 +29,13 @@ def beeps_in(heard: Linear) -> NDArray[np.intp]:
         return np.array([], dtype=np.intp)
     windows = np.lib.stride_tricks.sliding_window_view(heard, len(beep))
     return np.flatnonzero((windows == beep).all(axis=1))
+
+
+async def beeped(call: PhoneCall, times: int = 1) -> None:
+    """Wait for the tone, so many of it since the call began."""
+    async with asyncio.timeout(15):
+        while len(beeps_in(call.heard.everything())) < times:
+            await passed(call, 0.1)
 
 
 def spoken(what: str | Clip) -> Linear | None:

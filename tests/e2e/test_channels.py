@@ -1,12 +1,18 @@
-"""An agent with mails and tasks in hand, and calls beside them, over the death of the server."""
+"""What is no call, calls beside it and messages being left, over the death of the server."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
+from simulator.audio import tone
+from simulator.phone_call import CallEnd
+from tests.audio import mono, seconds_of
+
 from . import possessions
-from .centre import LI, Centre, centre
+from .centre import LI, Centre, centre, queue
 from .next_life import bury, risen
-from .people import Agent
+from .people import Agent, Caller, passed
+from .sounds import beeped
 
 QUEUES: list[dict[str, Any]] = [
     {
@@ -18,8 +24,10 @@ QUEUES: list[dict[str, Any]] = [
         "announce_position_every": None,
         "record": False,
     },
+    queue("mail", skills={"patience": 1}),
 ]
-NUMBERS = {"2000": {"queue": "service", "language": "en"}}
+NUMBERS = {"2000": {"queue": "service", "language": "en"}, "2001": {"flow": "mail.yaml"}}
+FIRST, SECOND, OTHER = 440, 600, 1000  # Hz that callers speak at
 
 
 async def hand_in(it: Centre, channel: str, subject: str) -> str:
@@ -51,7 +59,8 @@ async def test_a_call_comes_beside_a_mail_and_a_task_which_outlive_the_server(
     tmp_path: Path,
 ) -> None:
     acd = {"channels": {"email": {"capacity": 1}}}
-    async with centre(tmp_path, LI, queues=QUEUES, numbers=NUMBERS, acd=acd) as it:
+    plan: dict[str, Any] = {"queues": QUEUES, "numbers": NUMBERS, "flows": ("mail.yaml",)}
+    async with centre(tmp_path, LI, acd=acd, **plan) as it:
         li = it.agents["li"]
         await li.desk.set_state("ready")
         mail, task = await takes(it, li, "email", "a mail"), await takes(it, li, "task", "a task")
@@ -66,11 +75,18 @@ async def test_a_call_comes_beside_a_mail_and_a_task_which_outlive_the_server(
         await li.is_in("ready")
         assert await desk(li) == {"a mail": "in_hand", "a task": "in_hand"}  # one mail at a time
         before = await moments(it, mail, task, waits)
+        speaks = await asyncio.gather(speaks_again(it), speaks_at(it, OTHER))
+        for each in speaks:
+            await passed(each.call, 1.5)
 
         killed, *_ = family = possessions.descendants(it.control_pid)
         possessions.kill(it.control_pid)
         await bury(it.server, *family)
+        for each in speaks:
+            each.call.finish(CallEnd("network", "the server died"))
         async with risen(it) as again:
+            twice, other = speaks
+            await heard(again, {twice.number: SECOND, other.number: OTHER})
             li = again.agents["li"]
             assert await desk(li) == {"a mail": "in_hand", "a task": "in_hand"}
             assert await moments(again, *before) == before
@@ -88,6 +104,41 @@ async def test_a_call_comes_beside_a_mail_and_a_task_which_outlive_the_server(
             )
             told = [(one["kind"], one["subject"], one["action"]) for one in page["items"]]
             assert told == [("server_died", f"process {killed}", "restarted")]
+
+
+async def speaks_at(it: Centre, hz: float) -> Caller:
+    """Leaves a message, and is not done yet."""
+    caller = it.caller()
+    await beeped(await caller.dial("2001"))
+    caller.call.say(tone(hz))
+    return caller
+
+
+async def speaks_again(it: Centre) -> Caller:
+    """Hears the message, and has another one recorded in its stead."""
+    caller = await speaks_at(it, FIRST)
+    await passed(caller.call, 1.0)
+    caller.call.say(None)
+    await caller.call.press("#")
+    await caller.call.hears(FIRST)
+    await caller.call.press("2")
+    await beeped(caller.call, 2)
+    caller.call.say(tone(SECOND))
+    return caller
+
+
+async def heard(it: Centre, said: dict[str, float]) -> None:
+    """Each of these numbers has left one message, which waits for who listens."""
+    rows = await it.chief.when("/api/v1/recordings", lambda rows: len(rows) == len(said))
+    waiting = {one["id"]: one for one in await it.chief.get("/api/v1/contacts?queue=mail")}
+    assert {row["contact_id"] for row in rows} == waiting.keys()
+    assert {one["caller_number"] for one in waiting.values()} == said.keys()
+    for row in rows:
+        one = waiting[row["contact_id"]]
+        assert (row["kind"], row["recovered"], one["channel"]) == ("message", True, "task")
+        sound = mono(await it.chief.get_bytes(row["audio"]))
+        for hz in (FIRST, SECOND, OTHER):
+            assert (seconds_of(sound, hz) > 1) is (hz == said[one["caller_number"]])
 
 
 async def moments(it: Centre, *contacts: str) -> dict[str, str]:

@@ -19,11 +19,12 @@ from tests.audio import seconds_of, stereo
 from tests.running_server import RunningServer
 
 from . import possessions
-from .centre import LI, WANG, Centre, centre, define, planned, queue
+from .centre import FLOW_FILES, LI, WANG, Centre, centre, define, planned, queue
 from .hanging import NAMED_BY
 from .next_life import bury, risen
 from .people import Agent, Caller, Hire, passed
 from .raw_sip import RawPhone
+from .sounds import beeped
 
 QUEUES: list[dict[str, Any]] = [
     {
@@ -99,10 +100,17 @@ async def test_the_media_worker_is_killed(tmp_path: Path) -> None:
             "recording.cut_short",
         )
 
-    async with centre(tmp_path, LI, allowed=allowed, queues=QUEUES, numbers=NUMBERS) as it:
+    plan: dict[str, Any] = {
+        "queues": [*QUEUES, queue("mail", skills={"hang": 1})],
+        "numbers": NUMBERS | {"2003": {"flow": "mail.yaml"}},
+        "flows": (*FLOW_FILES, "mail.yaml"),
+    }
+    async with centre(tmp_path, LI, ZHANG, allowed=allowed, **plan) as it:
         async with it.on_duty("li") as (li,):
             talking, phone = await talk(it, li)
-            listening, waiting = it.caller(), it.caller()
+            listening, waiting, leaving = it.caller(), it.caller(), it.caller()
+            await beeped(await leaving.dial("2003"))
+            leaving.call.say(tone(440))
             await listening.dial("1000")
             await waiting.dial("2000")
             await waiting.queued()
@@ -110,11 +118,16 @@ async def test_the_media_worker_is_killed(tmp_path: Path) -> None:
             await passed(talking.call, TALK)
             [worker] = it.worker_pids
             possessions.kill(worker)
-            ends = [await caller.call.ended() for caller in (talking, listening, waiting)]
+            calls = (talking, listening, waiting, leaving)
+            ends = [await caller.call.ended() for caller in calls]
             await phone.ended()
             assert await talking.over() == ("handled", "media-lost")
             assert await listening.over() == ("failed", "media-lost")
             assert await waiting.over() == ("failed", "media-lost")
+            assert (await leaving.over())[1] == "media-lost"
+            message = await it.book.when("contact.received", address=leaving.number)
+            said = message.data["attributes"]["message_id"]
+            left = await it.book.when("recording.stored", recording_id=said)
             died = await it.book.when("media.worker_died")
             stored = await talking.happens("recording.stored")
             await li.is_in("ready")
@@ -122,11 +135,25 @@ async def test_the_media_worker_is_killed(tmp_path: Path) -> None:
             next_caller, _ = await talk(it, li)
             next_caller.call.hang_up()
             assert await next_caller.over() == ("handled", "caller-hung-up")
+        await listens(it.agents["zhang"], said)
         await it.settled()
 
     assert {end.by for end in ends} == {"them"}
-    assert len(died.data["legs"]) == 4
+    assert len(died.data["legs"]) == 5
+    assert TALK - 2 < left.data["duration"] < TALK + 3
     assert TALK - 2 < stored.data["duration"] < TALK + 3
+
+
+async def listens(agent: Agent, message_id: str) -> None:
+    """The message is the only one that waits."""
+    await agent.desk.set_state("ready")
+    [work] = await agent.desk.when("/api/v1/work", bool)
+    assert work["attributes"]["message_id"] == message_id
+    for verb in ("accept", "complete"):
+        status, answered = await agent.desk.post(
+            f"/api/v1/work/{work['contact_id']}/{verb}", reason="heard"
+        )
+        assert status == 204, answered
 
 
 async def another_worker(it: Centre, dead: int) -> None:

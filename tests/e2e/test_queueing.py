@@ -27,7 +27,7 @@ from . import possessions
 from .carrier import LOOPBACK, carrier, trunk
 from .centre import LI, WANG, Centre, centre, queue
 from .people import Caller, Hire, passed
-from .sounds import beeps_in, is_in, joined_in
+from .sounds import beeped, is_in, joined_in
 from .talking import CUSTOMER_HZ, EXPERT_HZ, hears, speak
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("nothing_left")]
@@ -485,10 +485,7 @@ SAID = decode(sentence(), "PCMU")
 
 async def speaks(caller: Caller) -> None:
     """After the tone."""
-    await caller.dial("2012")
-    async with asyncio.timeout(10):
-        while not len(beeps_in(caller.call.heard.everything())):
-            await passed(caller.call, 0.1)
+    await beeped(await caller.dial("2012"))
     caller.call.say(played(SAID))
 
 

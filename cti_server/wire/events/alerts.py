@@ -7,7 +7,8 @@ class AlertRaised(BaseEvent, frozen=True, kw_only=True, tag="alert.raised"):
     """
     A supervisor is to look at it; open until somebody has taken note of it.
 
-    ``kind`` is a word, as "complaint"; ``about_agent`` and ``queue``: whom it is about.
+    ``kind`` is a word, as "complaint", or "unheard_message": a server died before a flow had gone
+    on with what the customer had said. ``about_agent`` and ``queue``: whom it is about.
     """
 
     alert_id: str
