@@ -156,6 +156,11 @@ class OfferedTo(_Data):
 
 
 Parameters = Annotated[list[Parameter], Field(max_length=10)]
+Spoken = Annotated[
+    dict[Literal["zh", "en"], Annotated[str, Field(min_length=1, max_length=500)]],
+    Field(min_length=1),
+]
+"""How one row is read to a customer, by language: a text with places ``{column:kind}``."""
 
 
 class Definition(_Data):
@@ -168,6 +173,7 @@ class Definition(_Data):
     order: Annotated[list[Order], Field(max_length=3)] = []
     limit: Annotated[int, Field(ge=1, le=MOST_ROWS)] = 50
     offered_to: OfferedTo = OfferedTo()
+    spoken: Spoken | None = None
 
 
 class LookupColumn(_Data):
@@ -192,6 +198,7 @@ class Lookup(_Data):
     columns: Annotated[list[LookupColumn], Field(min_length=1, max_length=50)]
     limit: Annotated[int, Field(ge=1, le=MOST_ROWS)] = 50
     offered_to: OfferedTo = OfferedTo()
+    spoken: Spoken | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from ivr.flow import Flow
 from ivr.prompts import PromptSource
 from ivr.texts import SayAs, Slot
 
-from .calls.flow_prompts import FlowPrompts, Pieces
+from .calls.aloud import Aloud
+from .calls.flow_prompts import FlowPrompts, Pieces, SpokenValues
 from .calls.prompts import Prompts, Speaker
 from .prompt_texts import spoken_pieces, ways_said
 from .speech.announcements import Announcements
@@ -44,20 +45,31 @@ async def prepare(
     queues = list(queues)
     whispers = {queue.name: queue.whisper for queue in queues}
     await asyncio.gather(*(rehearse(library, queue) for queue in queues))
+    values = SpokenValues(clips, library.spoken)
     prompts = Prompts(
-        FlowPrompts(clips, library.spoken, library.studio.heard),
+        FlowPrompts(values, library.studio.heard),
         await Announcements.prepare(library, languages),
         await hold_music(library),
         await tone(library, RINGBACK),
         await tone(library, "beep"),
         await _spoken(library, whispers),
-        Speaker(library.need_voice, library.spoken, library.cached),
+        Speaker(library.need_voice, _aloud(library, values, clips), library.cached),
         await _spoken(library, greetings),
         library.studio.heard,
     )
     for flow, rendered in zip(every, pieces, strict=True):
         prompts.flows.put(flow, rendered)
     return prompts
+
+
+def _aloud(library: PromptLibrary, values: SpokenValues, clips: ValueClips) -> Aloud:
+    return Aloud(
+        values,
+        prepare=clips.prepare,
+        lasting=library.render,
+        spoken=library.spoken,
+        heard=library.studio.heard,
+    )
 
 
 class FlowSounds:

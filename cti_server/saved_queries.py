@@ -5,7 +5,7 @@ One who runs a query sees no row and no value that the other ways would not show
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +25,7 @@ from crm.queries import (
 from crm.queries_checks import Resource, ResourceColumn, check
 from crm.queries_values import Value
 
+from .saved_queries_spoken import KeptResults, check_spoken
 from .store.customer_fields import CustomerField, CustomerFields
 from .store.customers import Customers
 from .store.database import Database
@@ -42,6 +43,8 @@ class Queries:
     lookups: Mapping[str, Lookup]
     budget: timedelta
     region: str
+    shown: KeptResults = field(default_factory=KeptResults)
+    """What agents may have read to the customer at hand."""
 
     async def run(
         self, definition: Definition, values: Mapping[str, Value], viewer: Viewer, now: datetime
@@ -113,6 +116,7 @@ async def checked(session: AsyncSession, definition: Definition) -> Resource:
     if resource is None:
         raise InvalidField("resource", f"one of {', '.join(SOURCES)}")
     check(definition, resource)
+    check_spoken(definition.spoken, [each.column for each in definition.columns])
     return resource
 
 

@@ -12,6 +12,7 @@ from crm.errors import InvalidField
 from crm.queries import Lookup, check_parameters
 
 from .refusals import StartFailed
+from .saved_queries_spoken import check_spoken
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _READS = re.compile(r"\s*(select|with)\b", re.IGNORECASE)
@@ -58,4 +59,8 @@ def _problems(name: str, lookup: Lookup, databases: Collection[str]) -> list[str
     columns = [column.column for column in lookup.columns]
     if len(set(columns)) < len(columns):
         found.append("columns: one is there twice")
+    try:
+        check_spoken(lookup.spoken, columns)
+    except InvalidField as error:
+        found.append(str(error))
     return found

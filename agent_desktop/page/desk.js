@@ -3,6 +3,7 @@
  * agent wants; whoever draws listens for "changed", and for "trouble" (detail: gives the words to show).
  */
 
+import { Queries } from "./queries.js";
 import { whyNot } from "./rest.js";
 import { Softphone } from "./softphone.js";
 import { stateInWords, word } from "./words.js";
@@ -33,6 +34,7 @@ export class Desk extends EventTarget {
     this.lists = { not_ready_reasons: [], queues: [], colleagues: [] };
     this.path = "untested";
     this.readTo = null; // the contact to whom something is being read
+    this.queries = new Queries(rest);
     this.link = "down";
     stream.addEventListener("up", ({ detail }) => this.#up(detail));
     stream.addEventListener("told", ({ detail }) => this.#told(detail));
@@ -105,18 +107,40 @@ export class Desk extends EventTarget {
     if (call) await this.#try(() => this.stream.ask({ type, contact_id: call.contact_id, ...more }));
   }
 
-  /** Have a text spoken to the customer, over the conversation. */
-  async readOut(text) {
+  /** Have a text, or rows of what was looked up, spoken to the customer, over the conversation; `leave`: and go. */
+  async readOut(what, { leave = false } = {}) {
     const contact = this.call?.contact_id;
-    if (!contact || !text) return;
+    if (!contact) return;
     await this.#try(async () => {
       try {
-        await this.stream.ask({ type: "read_out", contact_id: contact, text });
+        await this.stream.ask({ type: "read_out", contact_id: contact, ...what });
       } catch (error) {
         if (error.problem === "AlreadyReading") this.#set({ readTo: contact }); // begun before this page was there
         throw error;
       }
+      if (leave) await this.hangUp();
     });
+  }
+
+  /** Which queries can be read to the customer at hand. */
+  async listQueries() {
+    const contact = this.call?.contact_id;
+    if (!contact) return;
+    await this.#try(() => this.queries.list(contact));
+    this.#changed();
+  }
+
+  async lookUp(query, parameters) {
+    const contact = this.call?.contact_id;
+    if (!contact) return;
+    await this.#try(() => this.queries.run(query, parameters, contact));
+    this.#changed();
+  }
+
+  /** The rows with these numbers, of what was looked up for this very customer. */
+  async readRows(rows, sideTone, { leave = false } = {}) {
+    const found = this.queries.foundFor(this.call?.contact_id);
+    if (found && rows.length) await this.readOut({ result_id: found.result_id, rows, side_tone: sideTone }, { leave });
   }
 
   /** Call a customer on behalf of a queue: one's own phone first, picked up by itself. */

@@ -5,6 +5,7 @@ import { deskName } from "./desk_name.js";
 import { Devices } from "./devices.js";
 import { Microphone } from "./microphone.js";
 import { Rest, whyNot } from "./rest.js";
+import { drawParameters, parametersGiven, rowsChosen } from "./rows.js";
 import { Stream } from "./stream.js";
 import { alertWith, draw, drawDevices, drawTargets, drawTimes } from "./view.js";
 import { languageNow, spellOut, switchLanguage, tell, word } from "./words.js";
@@ -102,6 +103,7 @@ const CLICKS = {
   conference: () => desk.act("conference"),
   return: () => desk.act("return"),
   "stop-read-out": () => desk.act("stop_read_out"),
+  "read-rows-and-leave": () => desk.readRows(rowsChosen(), $("side-tone").checked, { leave: true }),
   ready: () => desk.setState("ready"),
   "take-audio": () => desk.takeAudio(),
   check: async () => {
@@ -130,7 +132,18 @@ $("dial").addEventListener("submit", (event) => {
 });
 $("read-out").addEventListener("submit", (event) => {
   event.preventDefault();
-  desk.readOut($("read-out-text").value.trim());
+  const text = $("read-out-text").value.trim();
+  if (text) desk.readOut({ text });
+});
+$("read-out-box").addEventListener("toggle", () => $("read-out-box").open && desk.listQueries());
+$("query").addEventListener("change", () => drawParameters(desk.queries));
+$("look-up").addEventListener("submit", (event) => {
+  event.preventDefault();
+  desk.lookUp($("query").value, parametersGiven());
+});
+$("read-rows").addEventListener("submit", (event) => {
+  event.preventDefault();
+  desk.readRows(rowsChosen(), $("side-tone").checked);
 });
 $("note").addEventListener("submit", async (event) => {
   event.preventDefault();

@@ -1,6 +1,7 @@
 /** Draws the desk on the page; reads nothing but the desk, changes nothing but the page. */
 
 import { element, recordOf } from "./record.js";
+import { drawQueries } from "./rows.js";
 import { languageNow, stateInWords, tell, word } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
@@ -13,6 +14,7 @@ export function draw(desk) {
   drawCustomer(desk);
   drawPhone(desk);
   drawLists(desk.lists);
+  drawQueries(desk.queries, desk.call);
 }
 
 /** What counts up: called every second. */

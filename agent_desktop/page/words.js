@@ -47,7 +47,9 @@ const WORDS = {
     "cause.busy": "占线", "cause.no-answer": "无人接听", "cause.declined": "拒接", "cause.unavailable": "暂时无法接通",
     "cause.unknown-number": "空号", "cause.timed_out": "无人接听", "cause.unreachable": "无法接通", "cause.called_off": "已取消",
     readOut: "向客户朗读", readOutText: "朗读内容", startReadOut: "朗读", stopReadOut: "停止朗读", beingRead: "正在朗读…", notRead: "未能朗读这段文字。",
+    query: "查询", lookUp: "查询", readRows: "向客户播报所选", readAndLeave: "播报并退出通话", hearItToo: "本人也听", chosenRow: "选择", nothingFound: "没有查询结果。",
     "refusal.AlreadyReading": "正在朗读另一段文字，请先停止", "refusal.NothingRead": "没有正在朗读的内容", "refusal.VoiceMissing": "没有这种语言的语音",
+    "refusal.UnknownRecord": "查询结果已过期,请重新查询",
   },
   en: {
     logIn: "Log in", logOut: "Log out", agentId: "Agent", password: "Password", ready: "Ready",
@@ -114,8 +116,11 @@ const WORDS = {
     "cause.unreachable": "not reachable", "cause.called_off": "called off",
     readOut: "Read out to the customer", readOutText: "Text to read out", startReadOut: "Read out",
     stopReadOut: "Stop reading", beingRead: "Being read out…", notRead: "The text could not be read out.",
+    query: "Query", lookUp: "Look up", readRows: "Read to the caller", readAndLeave: "Read and leave the call",
+    hearItToo: "I hear it, too", chosenRow: "Chosen", nothingFound: "Nothing was found.",
     "refusal.AlreadyReading": "another text is being read out: stop it first",
     "refusal.NothingRead": "nothing is being read out", "refusal.VoiceMissing": "no voice speaks this language",
+    "refusal.UnknownRecord": "the result is too old: look it up again",
   },
 };
 

@@ -22,10 +22,11 @@ from cti_server.wire.calls import (
     CallView,
     DigitsToSend,
     NoteToKeep,
-    TextToRead,
+    WantedReadOut,
 )
 
 from .parts import identity, parts
+from .read_outs import begin_read_out
 from .routing import Query, Routes, answer, read
 
 routes = Routes()
@@ -97,11 +98,11 @@ async def consult(request: web.Request) -> web.Response:
     return answer(_view(request))
 
 
-@_add("read-out", TextToRead)
+@_add("read-out", WantedReadOut)
 async def read_out(request: web.Request) -> web.Response:
-    """Have a text spoken to the customer, over the conversation."""
-    wanted = await read(request, TextToRead)
-    _read_outs(request).start(_actor(request), wanted.text, wanted.language)
+    """Have a text or rows of a query's result spoken to the customer, over the conversation."""
+    wanted = await read(request, WantedReadOut)
+    begin_read_out(parts(request), identity(request), _actor(request), _call(request), wanted)
     return answer(_view(request))
 
 

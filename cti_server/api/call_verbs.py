@@ -3,7 +3,6 @@
 from cti_server.calls.control import CallControl
 from cti_server.calls.errors import CallError
 from cti_server.calls.listening import Mode
-from cti_server.calls.read_out import ReadOuts
 from cti_server.calls.summons import Target, ToAgent, ToNumber, ToQueue
 from cti_server.wire.call_verbs import (
     CallVerb,
@@ -25,17 +24,15 @@ from cti_server.wire.call_verbs import (
 )
 from cti_server.wire.phone import TalkView
 
-from .errors import NotPermitted
-from .parts import RunningCalls
+from .parts import Parts
 from .permissions import Identity
+from .read_outs import begin_read_out
 
 
 class CallVerbs:
-    def __init__(
-        self, switchboard: RunningCalls, agent_id: str, who: Identity | None = None
-    ) -> None:
+    def __init__(self, here: Parts, agent_id: str, who: Identity) -> None:
         """``who`` says it, for what not every agent may."""
-        self._switchboard = switchboard
+        self._here = here
         self._agent_id = agent_id
         self._who = who
 
@@ -68,16 +65,15 @@ class CallVerbs:
                 control.return_to_customer(me)
             case Release():
                 control.release(me)
-            case ReadOut(text=text, language=language):
-                self._read_outs(verb.contact_id).start(me, text, language)
+            case ReadOut():
+                call = self._here.switchboard.call_of(verb.contact_id)
+                begin_read_out(self._here, self._who, me, call, verb)
             case StopReadOut():
-                self._read_outs(verb.contact_id).stop(me)
+                self._here.switchboard.call_of(verb.contact_id).read_outs.stop(me)
 
     def _supervise(self, verb: Listen | StopListening | TakeOver) -> None:
-        if self._who is None:
-            raise NotPermitted("calls.listen")
         self._who.need("calls.listen")
-        supervision = self._switchboard.call_of(verb.contact_id).supervision
+        supervision = self._here.switchboard.call_of(verb.contact_id).supervision
         match verb:
             case Listen(mode=mode, agent_id=agent_id):
                 supervision.listen(self._agent_id, Mode(mode), agent_id)
@@ -97,11 +93,8 @@ class CallVerbs:
                 return TalkView(contact_id=contact_id, state=part.state, muted=part.muted)
         return None
 
-    def _read_outs(self, contact_id: str) -> ReadOuts:
-        return self._switchboard.call_of(contact_id).read_outs
-
     def _control(self, contact_id: str) -> CallControl:
-        return self._switchboard.call_of(contact_id).control
+        return self._here.switchboard.call_of(contact_id).control
 
 
 def _target(verb: Transfer | Consult) -> Target:

@@ -8,6 +8,7 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +20,7 @@ from crm.numbers import mask
 from crm.queries import AtHand, Definition, Lookup, OfferedTo, Parameter, filled
 from crm.queries_checks import Resource
 from cti_server.saved_queries import masked, resource_of
+from cti_server.saved_queries_spoken import SpokenResult, places
 from cti_server.store.contacts import Contact, Contacts
 from cti_server.store.saved_queries import SavedQueries, SavedQuery, SavedQueryVersion
 from cti_server.store.saved_queries_resources import SOURCES, Viewer
@@ -102,10 +104,15 @@ async def run_query(request: web.Request) -> web.Response:
     if wanted.reveal or isinstance(query.what, Lookup):
         _tell(here, who, query, len(found.rows), revealed=wanted.reveal)
     protected = {each.name for each in query.parameters if each.protected}
+    result = _spoken_result(here, query, found.rows, at_hand, revealed=wanted.reveal)
+    result_id = None if result is None else here.new_id()
+    if result is not None and result_id is not None:
+        here.queries.shown.keep(who.agent_id, result_id, result, here.clock.now())
     return answer(
         QueryResult(
             id=query.id,
             number=query.number,
+            result_id=result_id,
             parameters={
                 name: mask(str(value)) if name in protected and not wanted.reveal else value
                 for name, value in values.items()
@@ -116,6 +123,36 @@ async def run_query(request: web.Request) -> web.Response:
             revealed=wanted.reveal,
             kind="outside" if isinstance(query.what, Lookup) else "saved",
         )
+    )
+
+
+def _spoken_result(
+    here: Parts,
+    query: _Runnable,
+    rows: Sequence[Sequence[Any]],
+    at_hand: AtHand,
+    *,
+    revealed: bool,
+) -> SpokenResult | None:
+    """What of the rows can be read to the customer; nothing that the agent is shown masked."""
+    spoken = query.what.spoken
+    if spoken is None or at_hand.contact is None:
+        return None
+    named = places(spoken)
+    return SpokenResult(
+        query=query.id,
+        contact=at_hand.contact,
+        spoken=spoken,
+        rows=[
+            {
+                column.name: None if column.protected and not revealed else value
+                for column, value in zip(query.columns, row, strict=True)
+                if column.name in named
+            }
+            for row in rows
+        ],
+        revealed=revealed,
+        zone=ZoneInfo(here.time_zone),
     )
 
 
@@ -192,6 +229,7 @@ def _offer(query: _Runnable, values: Mapping[str, Any]) -> OfferedQuery:
         ],
         columns=query.columns,
         limit=what.limit,
+        spoken=sorted(what.spoken or {}),
     )
 
 

@@ -54,7 +54,7 @@ class Signalling:
         self._who = who
         self._desk = desk
         self._handset = here.handsets.of(desk.agent_id)
-        self._verbs = CallVerbs(here.switchboard, desk.agent_id, who)
+        self._verbs = CallVerbs(here, desk.agent_id, who)
         self._check = PathCheck(here.plane, here.new_id)
 
     def plug_in(self) -> None:

@@ -8,17 +8,21 @@ import structlog
 
 from acd.model import ContactId, Offer, Outcome
 from cti_server.wire.events import CallEnded, ContactEnded
+from ivr.flow import Flow
 from ivr.walk import Walk
 
 from . import termination
+from .around import Around
 from .contact import Contact
 from .control import CallControl
 from .conversation import Conversation
 from .course import Course
 from .dialling import Dialling
 from .exchange import Exchange
+from .member import Requeue
+from .menu import Menu
 from .messages import Messages
-from .read_out import ReadOuts
+from .read_out import HeardOut, ReadOuts
 from .supervision import Supervision
 from .survey import Survey
 from .termination import Over, Termination
@@ -143,18 +147,52 @@ class Call:
         return why
 
     async def _pursue(self, purpose: Purpose) -> None:
-        """Its purpose; then, once those who served the customer are gone, how it was."""
-        why = termination.FLOW_ENDED
-        try:
-            await purpose.pursue(self)
-        except Over as over:
-            why = over.termination
+        """Its purpose; then what is still read to a customer whose agent left; then how it was."""
+        why = await _end_of(purpose.pursue(self))
+        heard: HeardOut | None = None
+        while self.read_outs.outlasts(why):
+            self._leave_customer(why)
+            heard = await self.read_outs.heard_out()
+            if (way := self._way_on(heard)) is None:
+                break
+            why, heard = await _end_of(way), None
+            if why is termination.FLOW_ENDED:
+                raise Over(why)
         survey = Survey.after(self.exchange, self.contact, self.conversation, why)
         if survey is not None:
-            self.control.end()
-            self.conversation.dismiss(why)
+            self._leave_customer(why)
             await self.course.lead_through(survey.begin(self.messages))
+        elif heard is not None:
+            goodbye = self.exchange.prompts.sentence("goodbye", self.contact.language)
+            await self.caller.media.play(goodbye)
         raise Over(why)
+
+    def _leave_customer(self, why: Termination) -> None:
+        """Who served the customer is gone, and the call goes on."""
+        self.control.end()
+        self.conversation.dismiss(why)
+
+    def _way_on(self, heard: HeardOut) -> Coroutine[Any, Any, object] | None:
+        """Where a customer goes who has heard it to the end, or could not be told what it was."""
+        match heard.way_on(self.contact.wish if self.contact.queued_at is not None else None):
+            case Requeue() as requeue:
+                return self.course.serve_again(requeue)
+            case Flow() as flow:
+                self.caller.take_digits()  # what was pressed in the conversation is no answer
+                return self.course.lead_through(self._menu(flow))
+            case None:
+                return None
+
+    def _menu(self, flow: Flow) -> Menu:
+        contact = self.contact
+        return Menu(
+            Walk(flow, contact.numbers, contact.language),
+            self.caller,
+            self.exchange.prompts,
+            Around(self.exchange, contact, self.messages),
+            contact_id=contact.id,
+            append=self.exchange.append,
+        )
 
     async def _watch_caller(self) -> None:
         await self.caller.over.wait()
@@ -199,6 +237,15 @@ async def _though_it_fails(step: Awaitable[Done], told: str) -> Done | None:
     except Exception:
         log.exception(told)
         return None
+
+
+async def _end_of(way: Coroutine[Any, Any, object]) -> Termination:
+    """Why there is no more of it."""
+    try:
+        await way
+    except Over as over:
+        return over.termination
+    return termination.FLOW_ENDED
 
 
 def _first(overs: BaseExceptionGroup[Over]) -> Over:

@@ -136,6 +136,15 @@ class Contact:
             notes=list(self.notes),
         )
 
+    @property
+    def numbers(self) -> dict[str, str]:
+        """What a flow knows of the call from its beginning on."""
+        return {
+            "caller_number": self.caller_number,
+            "dialled_number": self.dialled_number,
+            "original_number": self.original_number,
+        }
+
     def note(self, agent_id: str, text: str) -> None:
         """Kept for the screen of whoever has the contact next."""
         self.notes.append(Note(at=self._exchange.clock.now(), agent_id=agent_id, text=text))

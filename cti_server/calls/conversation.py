@@ -58,6 +58,8 @@ class Conversation:
         """The customer is on the way back to a queue."""
         self.served: list[Handling] = []
         """By whom the customer has been served, in that order."""
+        self.lingers: asyncio.Future[str] | None = None
+        """What the customer still hears of an agent who has left: the recording has it, too."""
         customer.on_hold_changed = lambda: self._phone_held(customer)
 
     # --- who is there -------------------------------------------------------------------------
@@ -175,6 +177,9 @@ class Conversation:
         self._partings.add(asyncio.create_task(self._put_away(member)))
 
     async def _put_away(self, member: Member) -> None:
+        if self.lingers is not None and not self.lingers.done():
+            await member.leg.close(termination.RELEASED)
+            await asyncio.wait([self.lingers])
         if member.handling is not None:
             await member.handling.stop_recording()
         await member.leg.close(termination.RELEASED)

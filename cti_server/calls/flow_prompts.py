@@ -70,6 +70,41 @@ class _Rendered:
     told: set[tuple[str, str]] = field(default_factory=set)
 
 
+class SpokenValues:
+    """A caller's own values, each in the way it is to be said."""
+
+    def __init__(
+        self,
+        clips: ValueClips,
+        spoken: Callable[[str, str], AbstractAsyncContextManager[Path]],
+    ) -> None:
+        """``spoken``: words in a language."""
+        self._clips = clips
+        self._spoken = spoken
+
+    async def said(
+        self, value: Value, say_as: SayAs, language: str, held: AsyncExitStack, deadline: float
+    ) -> tuple[Sounds, str]:
+        """
+        What it sounds like, and why it cannot be said as what it is, if it cannot.
+
+        What is spoken for this caller is there until ``held`` is left.
+        """
+        try:
+            if say_as is not SayAs.TEXT:
+                return Sounds(self._clips.said(value, say_as, language)), ""
+            async with asyncio.timeout_at(deadline):
+                words = _words(value)
+                file = await held.enter_async_context(self._spoken(words, language))
+                return Sounds([file], private=True), ""
+        except Unsayable as error:
+            return Sounds(self._clips.sign_by_sign(value, language)), str(error)
+        except TimeoutError:
+            return Sounds([]), "it took too long to synthesise it"
+        except SpeechError as error:
+            return Sounds([]), type(error).__name__
+
+
 class FlowPrompts:
     """
     The prompts of all flows, in pieces.
@@ -84,18 +119,12 @@ class FlowPrompts:
 
     def __init__(
         self,
-        clips: ValueClips,
-        spoken: Callable[[str, str], AbstractAsyncContextManager[Path]],
+        values: SpokenValues,
         heard: Callable[[Path], Path],
     ) -> None:
-        """
-        ``spoken``: words in a language.
-
-        ``heard``: what is played for a rendered file at this moment.
-        """
+        """``heard``: what is played for a rendered file at this moment."""
         self._rendered: dict[int, _Rendered] = {}  # by the id() of a flow that is still there
-        self._clips = clips
-        self._spoken = spoken
+        self._values = values
         self._heard = heard
 
     def put(self, flow: Flow, pieces: Mapping[str, Mapping[Prompt, Pieces]]) -> None:
@@ -129,22 +158,11 @@ class FlowPrompts:
     async def _said(
         self, place: _Place, value: Value, held: AsyncExitStack, deadline: float
     ) -> Sounds:
-        language, say_as = place.prompt.language, place.slot.say_as
-        try:
-            if say_as is not SayAs.TEXT:
-                return Sounds(self._clips.said(value, say_as, language))
-            async with asyncio.timeout_at(deadline):
-                words = _words(value)
-                file = await held.enter_async_context(self._spoken(words, language))
-                return Sounds([file], private=True)
-        except Unsayable as error:
-            self._tell(place, str(error))
-            return Sounds(self._clips.sign_by_sign(value, language))
-        except TimeoutError:
-            self._tell(place, "it took too long to synthesise it")
-        except SpeechError as error:
-            self._tell(place, type(error).__name__)
-        return Sounds([])
+        slot, language = place.slot, place.prompt.language
+        sounds, fault = await self._values.said(value, slot.say_as, language, held, deadline)
+        if fault:
+            self._tell(place, fault)
+        return sounds
 
     def _tell(self, place: _Place, reason: str) -> None:
         told, key = self._rendered[id(place.flow)].told, (place.prompt.name, place.slot.name)

@@ -1,6 +1,6 @@
 """Every sound a call may need, as files that are there: found without waiting."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +11,11 @@ from cti_server.speech.errors import VoiceMissing
 from ivr.actions import Prompt
 from ivr.flow import Flow
 
+from .aloud import Aloud, Reading
 from .flow_prompts import FlowPrompts, Sounds
 
-Sentence = Literal["closed", "call_back", "called_back", "no_call_back", "turned_away"]
-"""What is said of a queue by itself, without anybody's settings."""
+Sentence = Literal["closed", "call_back", "called_back", "no_call_back", "turned_away", "goodbye"]
+"""What is said by itself, without anybody's settings."""
 
 
 class Announcements(Protocol):
@@ -39,8 +40,7 @@ class Speaker:
 
     need_voice: Callable[[str], object]
     """For a language. Raises VoiceMissing."""
-    spoken: Callable[[str, str], AbstractAsyncContextManager[Path]]
-    """The file of a text in a language, for as long as the context. Raises SpeechError."""
+    aloud: Aloud
     rendered: Callable[[str, str], Path | None]
     """The file of a text in a language that was rendered before."""
 
@@ -106,19 +106,18 @@ class Prompts:
         return [] if found is None else [self._heard(found)]
 
     def need_voice(self, language: str) -> None:
-        """Raises VoiceMissing where :meth:`spoken` could say nothing in this language."""
+        """Raises VoiceMissing where :meth:`aloud` could say nothing in this language."""
         if self._speaker is None:
             raise VoiceMissing(language)
         self._speaker.need_voice(language)
 
-    def spoken(self, text: str, language: str) -> AbstractAsyncContextManager[Path]:
-        """The file of a text for one customer, kept no longer than the context lasts.
-
-        Raises SpeechError.
-        """
+    def aloud(
+        self, reading: Reading, language: str
+    ) -> AbstractAsyncContextManager[AsyncGenerator[Sounds, None]]:
+        """What an agent has read to one customer. Raises SpeechError and TimeoutError."""
         if self._speaker is None:
             raise VoiceMissing(language)
-        return self._speaker.spoken(text, language)
+        return self._speaker.aloud.sounds(reading, language)
 
     async def rehearse(self, numbers: Iterable[str]) -> None:
         """Have these agents announced in one breath; until that is done, digit by digit."""

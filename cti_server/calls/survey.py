@@ -62,18 +62,10 @@ class Survey:
         )
         self._customer.take_digits()  # what was pressed in the conversation is no answer
         return Menu(
-            Walk(self._flow, self._known(), contact.language),
+            Walk(self._flow, contact.numbers, contact.language),
             self._customer,
             exchange.prompts,
             Around(exchange, contact, messages, self._served),
             contact_id=contact.id,
             append=exchange.append,
         )
-
-    def _known(self) -> dict[str, str]:
-        contact = self._contact
-        return {
-            "caller_number": contact.caller_number,
-            "dialled_number": contact.dialled_number,
-            "original_number": contact.original_number,
-        }

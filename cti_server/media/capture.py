@@ -18,7 +18,9 @@ from typing import Final, Protocol
 from recording.capture import AGENT, CALLER, write_header
 
 from .codecs import Decoder, clock_rate, make_decoder
+from .frame_source import Samples
 from .g711 import SILENCE, SILENT, encode, is_law, law, translation
+from .overlay import Overlay
 from .protocol import Codec, LegCodec
 from .rtp import CLOCK_RATE
 from .speech_watch import SpeechWatch
@@ -41,13 +43,17 @@ class TimeLine(Protocol):
 class Channel:
     """One party's side of a capture. The packet loop reaches into its time line."""
 
-    __slots__ = ("_decoder", "_factor", "_table", "capture", "codec", "line", "silent")
+    __slots__ = (
+        "_decoder", "_factor", "_overlay", "_table", "capture", "codec", "line", "other", "silent",
+    )  # fmt: skip
 
     def __init__(self, capture: TimeLine, codec: Codec) -> None:
         self.capture = capture
         self.codec = codec
         self.line = Timeline(SILENCE[codec])
         self.silent = False  # whatever comes
+        self.other: Channel | None = None  # whom this one's party hears, in the same capture
+        self._overlay: Overlay | None = None
         self._table: bytes | None = None
         self._decoder: Decoder | None = None  # of what is not G.711
         self._factor = 1  # of the leg's clock and ours
@@ -82,6 +88,27 @@ class Channel:
         """Nothing is heard of what came in this stretch; in G.711."""
         self.line.strike(timestamp, samples)
 
+    def lay_over(self, frame: Samples, now: float) -> None:
+        """What the other party is told over what this one says."""
+        if self._overlay is None:
+            self._overlay = Overlay()
+        self._overlay.put(frame, self.capture.position(now))
+
+    def take(self) -> bytes:
+        """What is to be written."""
+        start = self.line.taken
+        return self._whole(self.line.take(), start)
+
+    def finish(self, present: int) -> bytes:
+        """All the rest, filled with silence up to the present."""
+        start = self.line.taken
+        return self._whole(self.line.finish(present), start)
+
+    def _whole(self, piece: bytes, start: int) -> bytes:
+        if self._overlay is None:
+            return piece
+        return self._overlay.over(piece, start, self.codec)
+
 
 Pieces = tuple[bytes, ...]  # of each channel
 
@@ -97,6 +124,8 @@ class Capture:
         self.folder = folder
         self.slot = slot
         self.channels = tuple(Channel(self, codec) for codec in codecs)
+        if len(self.channels) > 1:
+            self.channels[0].other = self.channels[1]
         self.speech = SpeechWatch(codecs[0]) if len(codecs) == 1 else None
         self.queued = 0  # octets handed to the writer
         self.written = 0  # octets that it is done with; only the writer's thread counts here
@@ -111,12 +140,12 @@ class Capture:
         present = self.position(now)
         for channel in self.channels:
             channel.line.keep_up(present)
-        return self._listened_to(tuple(channel.line.take() for channel in self.channels))
+        return self._listened_to(tuple(channel.take() for channel in self.channels))
 
     def last_pieces(self, now: float) -> Pieces:
         """All the rest; the channels then end at the same position."""
         present = max(self.position(now), *(channel.line.end for channel in self.channels))
-        return self._listened_to(tuple(one.line.finish(present) for one in self.channels))
+        return self._listened_to(tuple(one.finish(present) for one in self.channels))
 
     def _listened_to(self, pieces: Pieces) -> Pieces:
         if self.speech is not None:

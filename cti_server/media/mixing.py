@@ -85,6 +85,14 @@ class _Played:
         self.ended = payload is None
         if payload is not None and (samples := self._decoder.decode(payload)) is not None:
             self.frame = samples
+            if self.play.over:
+                self._record(samples, now)
+
+    def _record(self, samples: Samples, now: float) -> None:
+        """Who listens to the recording hears what the caller was told, on the agent's side."""
+        for channel in self.leg.channels:
+            if channel.other is not None:
+                channel.other.lay_over(samples, now)
 
 
 _Source = _Heard | _Played

@@ -68,8 +68,12 @@ SENTENCES: Final = {
         "zh": "很抱歉，我们暂时无法接听您的来电，请您稍后再拨，再见。",
         "en": "Sorry, we cannot take your call now. Please try again later. Goodbye.",
     },
+    "goodbye": {
+        "zh": "感谢您的来电，再见。",
+        "en": "Thank you for calling. Goodbye.",
+    },
 }
-"""What is said of a queue, by what it is about."""
+"""What is said by itself, by what it is about."""
 
 
 def spelled(number: str, language: str) -> list[str]:

@@ -6,11 +6,16 @@ Each is answered by :class:`.phone.Done` or :class:`.phone.Refused`, :class:`Dia
 ``consult.ended``, ``transfer.failed``, ``customer.not_reached`` and the others.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
+
+import msgspec
 
 from crm.consents import Purpose
 
+from .calls import MOST_ROWS, check_read_out
 from .phone import Keys, LongText, Said, Text
+
+Rows = Annotated[list[Annotated[int, msgspec.Meta(ge=0)]], msgspec.Meta(max_length=MOST_ROWS)]
 
 
 class Dial(Said, frozen=True, tag="dial"):
@@ -86,10 +91,21 @@ class Release(_Verb, frozen=True, tag="release"):
 
 
 class ReadOut(_Verb, frozen=True, tag="read_out"):
-    """Have a text spoken to the customer, over the conversation; in their language by default."""
+    """
+    Have a text, or rows of a query's result, spoken to the customer, over the conversation.
 
-    text: LongText
+    See :class:`.calls.WantedReadOut`.
+    """
+
+    text: LongText | None = None
+    result_id: Text | None = None
+    rows: Rows = msgspec.field(default_factory=list)
     language: Text | None = None
+    side_tone: bool = True
+    afterwards: Text | None = None
+
+    def __post_init__(self) -> None:
+        check_read_out(self.text, self.result_id, self.rows)
 
 
 class StopReadOut(_Verb, frozen=True, tag="stop_read_out"):

@@ -1,12 +1,24 @@
 """Running calls: who is in them, and what agents have done to them."""
 
-from typing import Annotated, Self
+from collections.abc import Sequence
+from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
 from crm.consents import Purpose
 
 from .resource import Identifier, Resource
+
+MOST_ROWS: Final = 10
+"""Of a query's result that are read to a customer in one go; nobody listens to more."""
+
+
+def check_read_out(text: str | None, result_id: str | None, rows: Sequence[int]) -> None:
+    """Raises ValueError where it is not one or the other."""
+    if (text is None) == (result_id is None):
+        raise ValueError("either text or result_id")
+    if (result_id is None) == bool(rows):
+        raise ValueError("rows: of a result at least one, and of a text none")
 
 
 class CallTarget(Resource):
@@ -33,11 +45,28 @@ class DigitsToSend(Resource):
     digits: Annotated[str, Field(pattern=r"^[0-9*#A-D]{1,32}$")]
 
 
-class TextToRead(Resource):
-    """What the customer hears spoken; in their own language if none is named."""
+class WantedReadOut(Resource):
+    """
+    What the customer hears spoken: a ``text``, or ``rows`` (the first is 0) of a query's result.
 
-    text: Annotated[str, Field(min_length=1, max_length=1000)]
+    In their own language if none is named. ``side_tone``: whether the agent hears it, too.
+    ``afterwards``: the flow that the customer is led into if the agent leaves while it is read;
+    else they are asked how it was, where the queue does that, or hear goodbye.
+    """
+
+    text: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
+    result_id: Identifier | None = None
+    rows: Annotated[list[Annotated[int, Field(ge=0)]], Field(max_length=MOST_ROWS)] = Field(
+        default=[]
+    )
     language: Annotated[str, Field(min_length=1, max_length=35)] | None = None
+    side_tone: bool = True
+    afterwards: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+
+    @model_validator(mode="after")
+    def _either(self) -> Self:
+        check_read_out(self.text, self.result_id, self.rows)
+        return self
 
 
 class NoteToKeep(Resource):

@@ -87,6 +87,8 @@ class OfferedQuery(Resource):
     """
     A query that whoever asks may run. ``known``: parameters that the contact at hand fills.
 
+    ``spoken``: languages in which its rows can be read to customers.
+
     ``source``: "records", or the name of the outside database that it looks into.
     """
 
@@ -98,6 +100,7 @@ class OfferedQuery(Resource):
     known: list[str]
     columns: list[ColumnOfQuery]
     limit: int
+    spoken: list[str]
 
 
 class QueryRun(Resource):
@@ -117,11 +120,15 @@ class QueryResult(Resource):
     """
     The rows, in the order of the columns. ``more``: there are more than the query shows.
 
+    ``result_id``: by which rows can be read to the customer of the contact, for some minutes; None
+    where the query says nothing to customers, or no contact is at hand.
+
     ``number``: of the query's version; ``parameters``: with which it was run, numbers masked.
     """
 
     id: str
     number: int | None
+    result_id: str | None
     parameters: dict[str, Any]
     columns: list[ColumnOfQuery]
     rows: list[list[Any]]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from cti_server.calls.flow_prompts import PATIENCE, FlowPrompts, Pieces, Sounds
+from cti_server.calls.flow_prompts import PATIENCE, FlowPrompts, Pieces, Sounds, SpokenValues
 from cti_server.speech import saying
 from cti_server.speech.errors import TextUnspeakable
 from ivr.actions import Prompt
@@ -65,7 +65,9 @@ def heard(*prompts: Prompt, voice: Voice | None = None) -> tuple[Sounds, list[st
     speaker = voice or Voice()
 
     async def scenario() -> tuple[Sounds, list[str], float]:
-        flows = FlowPrompts(Clips(), speaker.spoken, lambda file: RECORDED.get(file, file))
+        flows = FlowPrompts(
+            SpokenValues(Clips(), speaker.spoken), lambda file: RECORDED.get(file, file)
+        )
         flows.put(FLOW, PIECES)
         async with flows.sounds(FLOW, prompts) as sounds:
             return sounds, list(speaker.kept), asyncio.get_running_loop().time()
@@ -143,7 +145,7 @@ def test_what_somebody_tries_out_takes_nothing_from_the_callers_of_the_same_vers
         async with flows.sounds(flow, [OWED]) as sounds:
             return names(sounds)
 
-    flows = FlowPrompts(Clips(), Voice().spoken, lambda file: file)
+    flows = FlowPrompts(SpokenValues(Clips(), Voice().spoken), lambda file: file)
     published, tried = draft(), draft()
     for flow, words in ((published, "published"), (tried, "tried")):
         flows.put(flow, {flow.edition: {OWED: [Path(words)]}})
@@ -158,7 +160,7 @@ def test_what_somebody_tries_out_takes_nothing_from_the_callers_of_the_same_vers
 
 
 def test_what_was_said_in_a_flow_is_forgotten_with_it() -> None:
-    flows = FlowPrompts(Clips(), Voice().spoken, lambda file: file)
+    flows = FlowPrompts(SpokenValues(Clips(), Voice().spoken), lambda file: file)
     flow = parse(TEXT, "main.yaml")
     pieces = [Path("a prompt")]
     known = weakref.ref(prompts := Remembered({OWED: pieces}))

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from acd.estimate import Estimate
 from acd.prospects import Prospect
 from config.floor import QueueSettings
 from cti_server.calls import termination
+from cti_server.calls.aloud import Aloud
 from cti_server.calls.contact import Contact
 from cti_server.calls.exchange import Exchange
 from cti_server.calls.flow_prompts import FlowPrompts
@@ -64,15 +64,12 @@ class Library:
 
     def need_voice(self, language: str) -> None: ...
 
-    def spoken(self, text: str, language: str) -> AbstractAsyncContextManager[Path]:
-        raise NotImplementedError
-
     def cached(self, text: str, language: str) -> Path | None:
         return Path(text)
 
 
 LIBRARY = Library()
-SPEAKER = Speaker(LIBRARY.need_voice, LIBRARY.spoken, LIBRARY.cached)
+SPEAKER = Speaker(LIBRARY.need_voice, cast("Aloud", None), LIBRARY.cached)
 PROMPTS = Prompts(
     cast("FlowPrompts", None),
     Announced(),

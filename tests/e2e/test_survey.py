@@ -77,7 +77,9 @@ async def test_who_was_served_rates_the_agent_who_hung_up_and_who_is_free_meanwh
     async with hotline.on_duty("li"):
         caller, li, at_li = await with_li(hotline)
         await caller.call.press("1")  # in the conversation: no answer to anything
-        at_li.hang_up()
+        await does(li.desk, caller, "read-out", text="Your order number is 4712.")
+        at_li.hang_up()  # the customer hears it first
+        assert (await caller.happens("read_out.ended")).data["outcome"] == "finished"
         await asked(caller, of="li")
         await li.is_in("ready")
         await in_phase(hotline, caller.contact_id, "survey")

@@ -133,13 +133,21 @@ class ContactTransferred(BaseEvent, frozen=True, kw_only=True, tag="contact.tran
 
 
 class ReadOutStarted(BaseEvent, frozen=True, kw_only=True, tag="read_out.started"):
-    """An agent has a text read to the customer, over the conversation; what it says is not told."""
+    """
+    An agent has something read to the customer, over the conversation; what it says is not told.
+
+    ``query`` and ``rows``: of which saved query it is a result, and how much of it; empty and 0 for
+    a text of the agent's own. ``side_tone``: whether the agent hears it, too.
+    """
 
     contact_id: str
     read_out_id: str
     agent_id: str
     language: str
     characters: int
+    query: str = ""
+    rows: int = 0
+    side_tone: bool = True
 
 
 class ReadOutEnded(BaseEvent, frozen=True, kw_only=True, tag="read_out.ended"):

@@ -254,6 +254,40 @@ async def test_a_text_is_read_out_from_the_page_and_stopped_from_another_one(
     assert ended.data["read_out_id"] == started.data["read_out_id"]
 
 
+@pytest.mark.req("AG-09")
+async def test_rows_of_a_query_are_read_to_the_caller_by_a_button_and_the_agent_may_leave(
+    hotline: Centre, browser: Browser
+) -> None:
+    async with seated(hotline, browser) as li:
+        caller = await li.talk()
+        page = li.tab.page
+        await caller.happens("interaction.started")
+        await page.click("#read-out-box summary")
+        await page.wait_for_selector("#look-up:visible")
+        await page.select_option("#query", "calls_from_number")
+        await page.click("#look-up button")
+        await page.wait_for_selector("#rows tbody tr")
+        await page.uncheck("#side-tone")
+        await li.tab.press("start-read-rows")
+        alone = await caller.happens("read_out.started", side_tone=False)
+        await page.wait_for_selector("#stop-read-out:visible")
+        await li.tab.hears(CALLER)  # and nothing over it
+        ended = await caller.happens("read_out.ended", read_out_id=alone.data["read_out_id"])
+        assert ended.data["outcome"] == "finished"
+
+        await page.check("#side-tone")
+        await page.wait_for_selector("#read-rows-and-leave:enabled")
+        await li.tab.press("read-rows-and-leave")
+        read = await caller.happens("read_out.started", side_tone=True)
+        await li.tab.when("desk.call === null")
+        await caller.hears_something()  # the agent's own tone is gone
+        ended = await caller.happens("read_out.ended", read_out_id=read.data["read_out_id"])
+        assert await caller.over() == ("handled", "agent-hung-up")
+
+    assert (read.data["query"], read.data["rows"]) == ("calls_from_number", 1)
+    assert ended.data["outcome"] == "finished"
+
+
 async def test_who_has_a_telephone_on_the_desk_controls_it_from_the_page(
     hotline: Centre, browser: Browser
 ) -> None:
