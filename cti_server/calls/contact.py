@@ -60,6 +60,8 @@ class Contact:
         """The queue in which it had a place last, which it keeps."""
         self.call_back: CallBackWanted | None = None
         """The customer is called back, whatever becomes of this call."""
+        self.mailbox: str | None = None
+        """The queue whose agents listen to what the customer has left, whatever becomes of this."""
         self.wish: Enqueue | None = None
         """What it waited for last: where it goes if whoever takes it over is lost."""
         self.transferred_by: str | None = None

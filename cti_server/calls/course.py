@@ -188,13 +188,16 @@ class Course:
             return "call_back"
         if why in _TURNED_AWAY:
             return "turned_away"
+        waits = self._contact.queued_at is not None and self._back_in_flow is None
+        if self._contact.mailbox is not None and not waits:
+            return "voicemail"
         if self._contact.direction == "outbound" and why.result != "server_error":
             return "not_reached"
         if why.result != "ok":
             return "failed"
         if self._contact.queued_at is None:
             return "self_served"
-        if self._back_in_flow is None:
+        if waits or self._back_in_flow is None:
             return "abandoned"
         if self._back_in_flow.reason in _NOT_LET_IN:
             return "turned_away"

@@ -151,6 +151,7 @@ class Messages:
                 log.error("message.mailbox_gone", recording_id=message.id, queue=gone.queue)  # noqa: TRY400
                 await self._drop()
                 return NotRecorded(FAILED)
+            self._contact.mailbox = message.info.queue
         self._at_hand = None
         message.archive()
         return MessageKept(message.id)

@@ -217,6 +217,7 @@ _CONTACTS = (
     count("transferred", "转出中心量", "Transferred out", "contacts_transferred"),
     count("turned_away", "拒绝量", "Turned away", "contacts_turned_away"),
     count("call_back", "转回呼量", "To be called back", "contacts_call_back"),
+    count("voicemail", "留言量", "Voicemail", "contacts_voicemail"),
     count("failed", "故障量", "Failed", "contacts_failed"),
 )
 

@@ -83,7 +83,10 @@ async def of_nodes(session: AsyncSession, asked: Asked) -> dict[NodeKey, Tally]:
     return found
 
 
-ENDS: Final = ("entered", "self_served", "transferred", "abandoned", "let_go", "failed", "inside")
+ENDS: Final = (
+    *("entered", "self_served", "voicemail", "transferred"),
+    *("abandoned", "let_go", "failed", "inside"),
+)
 
 
 def _ends() -> Sequence[ColumnElement[int]]:
@@ -91,6 +94,7 @@ def _ends() -> Sequence[ColumnElement[int]]:
     return (
         func.count(),
         _number(and_(end.in_(("hang_up", "caller")), served.is_(True))),
+        _number(end == "voicemail"),
         _number(end.in_(("queue", "transfer"))),
         _number(and_(end == "caller", served.is_(False))),
         _number(and_(end == "hang_up", served.is_(False))),

@@ -13,8 +13,9 @@ class FlowWalk(Base, kw_only=True):
     One walk; its id is the number of the event that began it.
 
     ``end``: "queue" or "transfer" (to a person, as it was the last time it led there), "hang_up"
-    (by the flow), "caller" (who hung up within), both with the caller ``served`` or not, or
-    "failed" (a fault of ours, or of the flow that led in a ring). None while it goes on.
+    (by the flow), "caller" (who hung up within), both with the caller ``served`` or not,
+    "voicemail" (however the call ended, once a message was left in a mailbox), or "failed" (a fault
+    of ours, or of the flow that led in a ring). None while it goes on.
     ``seconds``: at its nodes so far, without those in a queue or outside from which it went on.
     """
 

@@ -175,6 +175,7 @@ class ContactQuarter(Base, kw_only=True):
     transferred: Mapped[Times]
     turned_away: Mapped[Times]
     call_back: Mapped[Times]
+    voicemail: Mapped[Times]
     not_reached: Mapped[Times]
     withdrawn: Mapped[Times]
     failed: Mapped[Times]

@@ -24,7 +24,7 @@ class FlowFigures(Answers):
     """
     A version of a flow, and what became of the walks through it that began in the span.
 
-    entered = self_served + transferred + abandoned + let_go + failed + inside.
+    entered = self_served + voicemail + transferred + abandoned + let_go + failed + inside.
     """
 
     flow: str
@@ -34,6 +34,7 @@ class FlowFigures(Answers):
         description="The flow came to an end of its own that serves, or the caller hung up after "
         "having heard to its end what a node with `serves` is there for."
     )
+    voicemail: int = Field(description="Left a message, to which an agent is to listen.")
     transferred: int = Field(description="Led to a queue or a number, and not back since.")
     abandoned: int = Field(description="The caller hung up in the menu, and had not been served.")
     let_go: int = Field(description="The flow ended the call, at an end that serves nobody.")

@@ -140,14 +140,17 @@ async def test_rows_are_picked_by_any_key(centre: Centre) -> None:
         )
         log.append(arrived)
         log.append(events.NodeEntered(contact_id=contact, flow="main", node=node))
+        outcome = "self_served" if contact == "k1" else "voicemail"
         log.append(
-            events.ContactEnded(contact_id=contact, outcome="self_served", reason="caller-hung-up")
+            events.ContactEnded(contact_id=contact, outcome=outcome, reason="caller-hung-up")
         )
     await log.stored()
     [row] = (await sun("GET", "reports/menu-paths?path=main: 余额")).body["rows"]
+    [left] = (await sun("GET", "reports/menu-paths?path=main: help")).body["rows"]
     trunks = (await sun("GET", "reports/trunks", trunk="other")).body["rows"]
 
     assert (row["contacts"], row["self_served_share"], trunks) == (1, 1.0, [])
+    assert (left["voicemail"], left["self_served_share"]) == (1, 0.0)
     assert (await sun("GET", "reports/menu-paths?path=%00")).status == 422
 
 

@@ -54,6 +54,15 @@ nodes:
 """
 
 
+VOICEMAIL = """
+languages: [en]
+start: say
+nodes:
+  say: {type: voicemail, mailbox: sales, then: end, silent: end, failed: end}
+  end: {type: hang_up}
+"""
+
+
 class Floor:
     def withdraw(self, contact_id: str) -> None:
         """Nobody waits."""
@@ -158,6 +167,24 @@ async def test_what_fails_while_the_flow_goes_on_alone_is_told_as_ever(tmp_path:
         ("flow.failed", "test.ask: crm does not answer")
     ]
     assert [type(event) for event in ends(centre)] == [ContactEnded, CallEnded]
+
+
+@pytest.mark.parametrize(("flow", "outcome"), [(VOICEMAIL, "voicemail"), (FLOW, "self_served")])
+async def test_who_has_left_a_message_for_an_agent_has_not_served_themselves(
+    tmp_path: Path, flow: str, outcome: str
+) -> None:
+    centre = Centre(tmp_path)
+    await speaks_and_hangs_up(centre, flow)
+
+    assert ends(centre)[0].outcome == outcome
+
+
+async def test_who_waits_after_leaving_a_message_and_hangs_up_has_abandoned(tmp_path: Path) -> None:
+    call = call_at(Centre(tmp_path))
+    call.contact.mailbox = "sales"
+    assert call.course.outcome(termination.MEDIA_LOST) == "voicemail"
+    call.contact.queued_at = call.contact.began_at
+    assert call.course.outcome(termination.CALLER_HUNG_UP) == "abandoned"
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,7 @@ async def test_the_media_worker_is_killed(tmp_path: Path) -> None:
             assert await talking.over() == ("handled", "media-lost")
             assert await listening.over() == ("failed", "media-lost")
             assert await waiting.over() == ("failed", "media-lost")
-            assert (await leaving.over())[1] == "media-lost"
+            assert await leaving.over() == ("voicemail", "media-lost")
             message = await it.book.when("contact.received", address=leaving.number)
             said = message.data["attributes"]["message_id"]
             left = await it.book.when("recording.stored", recording_id=said)

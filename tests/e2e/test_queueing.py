@@ -503,8 +503,8 @@ async def test_messages_wait_for_an_agent_who_hears_them_and_calls_back(hotline:
         while not is_in(leaves.call.heard.everything()[-16000:], SAID[4000:8000]):
             await passed(leaves.call, 0.2)
     await leaves.call.press("1")
-    assert await leaves.over() == ("self_served", "flow-ended")
-    assert (await hangs_up.over())[1] == "caller-hung-up"
+    assert await leaves.over() == ("voicemail", "flow-ended")
+    assert await hangs_up.over() == ("voicemail", "caller-hung-up")
     assert await is_silent.over() == ("self_served", "flow-ended")
 
     # Nobody was there, and both wait: the mailbox is never full.

@@ -160,6 +160,7 @@ async def test_figures_say_how_callers_fared_at_each_node_and_in_each_version(
     assert {name: first[name] for name in ENDS} == {
         "entered": 5,
         "self_served": 2,
+        "voicemail": 0,
         "transferred": 2,
         "abandoned": 1,
         "let_go": 0,

@@ -287,7 +287,7 @@ async def test_whatever_callers_press_and_whenever_they_leave_nothing_of_them_is
             )
         await hotline.settled(within=20)
         outcomes = {outcome for _, outcome in ended}
-        assert outcomes <= {"abandoned", "self_served", "handled", "call_back"}
+        assert outcomes <= {"abandoned", "self_served", "handled", "call_back", "voicemail"}
     withdrawing.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await withdrawing

@@ -35,7 +35,7 @@ def over(n: int, reason: str = "caller-hung-up", outcome: str = "abandoned") -> 
 
 
 def story() -> Iterator[Event]:
-    """Seven callers, one after the other, an event a second."""
+    """Callers, one after the other, an event a second."""
     # 1: two wrong keys, then to sales, by a part
     yield from [*arrival(1), came(1, "menu")]
     yield came(1, "hello", "1", flow="greeting", whole="main", asked=3, wrong=2)
@@ -56,6 +56,10 @@ def story() -> Iterator[Event]:
     yield from [left(7, "sales", "queue", target="sales"), came(7, "menu", "closed")]
     # 9: is let go without having been served
     yield from [*arrival(9), came(9, "menu"), left(9, "menu", "hang_up", reason="no"), over(9)]
+    # 10: hangs up while leaving a message, 11: has left one
+    yield from [*arrival(10), came(10, "menu"), left(10, "menu"), over(10, outcome="voicemail")]
+    yield from [*arrival(11), came(11, "menu")]
+    yield from [left(11, "menu", "hang_up", served=True), over(11, "flow-ended", "voicemail")]
     # 8: in a flow that nobody published, of which nothing is kept
     yield from [*arrival(8), came(8, "menu", version=None), over(8)]
 
@@ -79,7 +83,7 @@ async def test_each_walk_comes_to_one_end_and_the_figures_add_up(database: Datab
     (tally,) = found.values()
     assert list(found) == [("main", 3)]
     sums = dict(tally.sums)
-    assert [sums[name] for name in ENDS] == [8, 2, 1, 1, 1, 2, 1]
+    assert [sums[name] for name in ENDS] == [10, 2, 2, 1, 1, 1, 2, 1]
     assert sum(sums[name] for name in ENDS[1:]) == sums["entered"]
     assert [sums[name] for name in ("asked", "wrong", "silent")] == [8, 2, 2]
     assert (later, other) == ({}, {})
@@ -116,9 +120,9 @@ async def test_each_node_says_by_which_way_it_was_left_and_how_long_callers_stay
         ("greeting", "hello"),
     }
     menu, sales = found["main", 3, "main", "menu"], found["main", 3, "main", "sales"]
-    assert menu.ways == {"1": 2, "3": 1, "0": 1, "hang_up": 2}
+    assert menu.ways == {"1": 2, "3": 1, "0": 1, "hang_up": 3}
     sums = menu.sums
-    assert [sums[name] for name in ("entered", "abandoned", "inside")] == [10, 2, 1]
+    assert [sums[name] for name in ("entered", "abandoned", "inside")] == [12, 3, 1]
     assert [sums[name] for name in ("asked", "wrong", "silent")] == [8, 2, 2]
     assert menu.quantiles == {50: 1.0, 95: 1.0}
     assert sales.ways == {"queue": 1, "closed": 1}  # one was led back from there

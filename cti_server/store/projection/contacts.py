@@ -122,7 +122,7 @@ def _contact_ended(rows: Rows, event: events.ContactEnded, at: datetime, _: int)
     contact["ended_at"] = at
     contact["outcome"] = event.outcome
     contact["reason"] = peer_text(event.reason)
-    flow_walks.ended(rows, contact, at, event.reason)
+    flow_walks.ended(rows, contact, at, event)
     queue_waits.end(rows, contact, at, end_of_wait(event.outcome, event.reason))
     if contact["connected_at"] is None:
         contact["wait_seconds"] = waited(contact, at)

@@ -10,6 +10,7 @@ from ..rows import Row, Rows
 from .fold import Fold
 
 _BY_THE_CALLER = "caller-hung-up"
+_VOICEMAIL = "voicemail"
 _LOST = ("flow-loop", "flow-too-long")
 
 
@@ -30,18 +31,22 @@ def entered(
     contact["stay_id"] = sequence
 
 
-def ended(rows: Rows, contact: Row, at: datetime, reason: str) -> None:
-    """The contact's end is that of a walk that led to nobody."""
+def ended(rows: Rows, contact: Row, at: datetime, event: events.ContactEnded) -> None:
+    """The contact's end is that of a walk that led to nobody, or to a mailbox."""
     walk = rows.change(FlowWalk, contact["walk_id"])
     stay = rows.change(NodeStay, contact["stay_id"])
     contact["walk_id"] = contact["stay_id"] = None
-    if walk is None or walk["end"] is not None:
+    if walk is None:
         return
-    _stayed(walk, stay, at)
-    walk["left_at"] = walk["left_at"] or at
-    walk["end"] = "caller" if reason == _BY_THE_CALLER else "failed"
-    if stay is not None:
-        stay |= {"gone": reason == _BY_THE_CALLER, "way": ""}
+    by_the_caller, open_ = event.reason == _BY_THE_CALLER, walk["end"] is None
+    if open_:
+        _stayed(walk, stay, at)
+        walk["left_at"] = walk["left_at"] or at
+        walk["end"] = "caller" if by_the_caller else "failed"
+    if event.outcome == _VOICEMAIL:
+        walk["end"] = _VOICEMAIL
+    if open_ and stay is not None:
+        stay |= {"gone": by_the_caller, "way": ""}
 
 
 def _follow(rows: Rows, contact: Row, event: events.NodeEntered, at: datetime) -> None:
