@@ -15,9 +15,10 @@ from typing import Any
 import aiohttp
 import yaml
 
+from tests import preloaded
 from tests.ports import free_port
 
-ROOT = Path(__file__).parent.parent
+ROOT = preloaded.ROOT
 PROMPT_CACHE = ROOT / "var" / "test-prompts"
 """Kept between runs: speech is rendered once."""
 
@@ -33,7 +34,7 @@ class RunningServer:
     sip_port: int
     api: str
     watched: bool = False
-    process: asyncio.subprocess.Process | None = None
+    process: asyncio.subprocess.Process | preloaded.Process | None = None
     log_lines: list[dict[str, Any]] = field(default_factory=list)
     _reader: asyncio.Task[None] | None = None
 
@@ -64,19 +65,21 @@ class RunningServer:
     async def launch(self) -> None:
         """The same, without waiting for it to serve."""
         self.config_file.write_text(yaml.safe_dump(self.config), encoding="utf-8")
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "cti_server",
-            "serve",
-            "--config",
-            str(self.config_file),
-            *(["--watched"] if self.watched else []),
-            cwd=ROOT,
-            stderr=asyncio.subprocess.PIPE,
-            env={**os.environ, "PYTHONASYNCIODEBUG": ""},
-        )
-        self._reader = asyncio.create_task(self._read_log())
+        words = ["serve", "--config", str(self.config_file)]
+        environment = {**os.environ, "PYTHONASYNCIODEBUG": ""}
+        if self.watched:
+            self.process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "cti_server", *words, "--watched"),
+                cwd=ROOT,
+                stderr=asyncio.subprocess.PIPE,
+                env=environment,
+            )
+            assert self.process.stderr is not None
+            log = self.process.stderr
+        else:
+            self.process = await preloaded.run(*words, environment=environment, output="stderr")
+            log = self.process.output
+        self._reader = asyncio.create_task(self._read_log(log))
 
     async def stop(self) -> int:
         """SIGTERM; the exit code."""
@@ -115,10 +118,8 @@ class RunningServer:
     def __post_init__(self) -> None:
         self._more = asyncio.Event()
 
-    async def _read_log(self) -> None:
-        assert self.process is not None
-        assert self.process.stderr is not None
-        async for line in self.process.stderr:
+    async def _read_log(self, log: asyncio.StreamReader) -> None:
+        async for line in log:
             try:
                 self.log_lines.append(json.loads(line))
             except ValueError:
@@ -130,21 +131,14 @@ class RunningServer:
 
     async def command(self, *words: str) -> str:
         """Run ``hotline WORDS… --config …``; its output. Fails the test if the command does."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "cti_server",
-            *words,
-            "--config",
-            str(self.config_file),
-            cwd=ROOT,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env={**os.environ, "HOTLINE_PASSWORD": PASSWORD},
+        process = await preloaded.run(
+            *(*words, "--config", str(self.config_file)),
+            environment={**os.environ, "HOTLINE_PASSWORD": PASSWORD},
+            output="both",
         )
-        output, _ = await process.communicate()
-        assert process.returncode == 0, output.decode()
-        return output.decode()
+        output = (await process.output.read()).decode()
+        assert await process.wait() == 0, output
+        return output
 
     async def when_metric(self, name: str, value: float) -> None:
         """Wait until ``/metrics`` says so."""
