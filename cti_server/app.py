@@ -166,7 +166,7 @@ class Hotline:
             archiver=aftermath.archiver,
             calling=calling,
         )
-        open_self_check(ground, routing.floor, switchboard, user_agent, plane)
+        open_self_check(ground, routing.floor, switchboard, user_agent, plane, directory)
         await tell_of_ends(ground, self._died)
         rehearse(ground, directory, voice.prompts, routing.definitions)
         await let_calls_in(ground, user_agent)  # last: calls may come from here on

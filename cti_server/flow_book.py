@@ -189,7 +189,8 @@ class FlowBook(Mapping[str, Flow]):
         """
         No reason not to start: it can only be mended over REST, by who publishes it once more.
 
-        Who is led into a queue that is gone is turned away there; all others are served.
+        Who is led into a queue that is gone goes the flow's own way out of it, or is turned away
+        there, and supervisors have an incident; all others are served.
         """
         for problem in unfit(flow, self._queues):
             log.error(

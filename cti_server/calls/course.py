@@ -24,7 +24,7 @@ from .phones import Invitation
 from .queue_stay import QueueStay
 from .talk import Role
 from .termination import Over, Termination
-from .ways_out import MOVED, WayOut, WaysOut
+from .ways_out import GONE, MOVED, WayOut, WaysOut
 
 log = structlog.get_logger()
 
@@ -205,7 +205,7 @@ class Course:
 
 
 _TURNED_AWAY = (termination.QUEUE_FULL, termination.QUEUE_CLOSED, termination.OVERFLOWED)
-_NOT_LET_IN = ("closed", "full", "size", "nobody_there")
+_NOT_LET_IN = ("closed", "full", "size", "nobody_there", GONE)
 """Why a flow had its caller back from a queue, and nothing else became of it."""
 
 

@@ -28,7 +28,7 @@ from .member import Member, Requeue
 from .talk import Role
 from .termination import Over
 from .waiting import QueueWait, without_ways
-from .ways_out import WayOut, WaysOut
+from .ways_out import GONE, WayOut, WaysOut
 
 log = structlog.get_logger()
 
@@ -62,12 +62,15 @@ class QueueStay:
         Raises Over where nobody is taken.
         """
         wish, contact = requeue.wish, self._contact
-        pop = await self._acquaintance(self._settings(wish.queue))
-        queue = self._settings(wish.queue)  # it may be another one by now, or gone
+        queue = self._exchange.queues.get(wish.queue)
+        pop = UNAVAILABLE if queue is None else await self._acquaintance(queue)
+        queue = self._exchange.queues.get(wish.queue)  # it may be another one by now, or gone
         greeting = self._greeting(pop)
         contact.queued_at = contact.queued_at or self._exchange.clock.now()
         tiers = self._exchange.tier_priorities
         contact.wish, contact.priority = wish, acquaintance.priority(pop, wish.priority, tiers)
+        if queue is None:
+            return self._gone(wish)
         if not requeue.let_in and (way := self._ways.on_arrival(queue)) is not None:
             return way
         search = AgentSearch(self._exchange, contact, self._caller, self._dialling)
@@ -127,17 +130,16 @@ class QueueStay:
         if self._control.search is not None:
             self._control.search.call_off()
 
-    def _settings(self, queue: str) -> QueueSettings:
+    def _gone(self, wish: Enqueue) -> WayOut:
         """
-        Of the queue as it is now.
+        A flow, in whatever version the call began, leads to a queue that is not there any more.
 
-        Raises Over where a flow, in whatever version the call began, leads to one that is gone.
+        Raises Over where it says of no way what is to become of who cannot wait.
         """
-        settings = self._exchange.queues.get(queue)
-        if settings is None:
-            log.error("call.queue_gone", queue=queue, contact_id=self._contact.id)
-            raise self._refused(queue, "gone", UnknownQueue(queue))
-        return settings
+        log.error("call.queue_gone", queue=wish.queue, contact_id=self._contact.id)
+        if (way := self._ways.when_gone(wish)) is None:
+            raise self._refused(wish.queue, GONE, UnknownQueue(wish.queue))
+        return way
 
     async def _acquaintance(self, queue: QueueSettings) -> Pop:
         """

@@ -34,6 +34,8 @@ CALL_BACK: Final = "call_back"
 HANG_UP: Final = "hang_up"
 KEY: Final = "key"
 MOVED: Final = "moved"
+GONE: Final = "gone"
+"""Why a queue takes nobody: it is not there any more."""
 _CLOSED = OverflowSettings(when="closed", then=HANG_UP, looked_at="on_arrival")
 """Of each queue that has hours, after its own rules."""
 _NOBODY = OverflowSettings(when="nobody_there", then=HANG_UP)
@@ -45,6 +47,10 @@ _INSTEAD: Mapping[str, str] = {
     "waited": "waited",
 }
 """By which way a flow's caller comes back to it where a rule of this kind holds."""
+
+
+_AS_IF = ("full", "closed", "nobody")
+_NOWHERE = Situation(open=False, there=0, place=0, expected=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,16 @@ class WaysOut:
     def when_full(self, queue: QueueSettings) -> WayOut | None:
         """Back into the flow, if it is to hear that the queue takes nobody more."""
         return self._into_flow(queue, "full", "full", self._situation(queue, None))
+
+    def when_gone(self, wish: Enqueue) -> WayOut | None:
+        """
+        Back into the flow that leads to a queue that is not there any more, if it has a way.
+
+        As from one that takes nobody: it says whatever it says to who cannot wait there.
+        """
+        back = wish.back
+        way = next((one for one in _AS_IF if back is not None and one in back), None)
+        return None if way is None else WayOut(wish.queue, GONE, f"{_TO_FLOW}{way}", {}, _NOWHERE)
 
     def by_key(self, queue: QueueSettings, key: str, waited: timedelta) -> WayOut | None:
         """None for a key that means nothing, and for a call-back to no number."""

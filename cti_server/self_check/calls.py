@@ -32,6 +32,7 @@ class CallFault(StrEnum):
     DIALOG_WITHOUT_LEG = "dialog_without_leg"  # nobody hung up
     MEDIA_WITHOUT_LEG = "media_without_leg"  # not closed with its leg
     PORTS_NOT_GIVEN_BACK = "ports_not_given_back"  # a worker has legs that nobody knows of
+    QUEUE_GONE = "queue_gone"  # flows lead callers to one that is not there
     RECORDS_DISAGREE = "records_disagree"  # an ended call's parts do not make up the whole
 
 

@@ -8,6 +8,7 @@ from cti_server.media.media_leg import MediaLeg, MediaListener
 from cti_server.sip.invite_session import InviteSession
 
 from .calls import CallChecks, RunningCalls
+from .destinations import Destinations
 from .ports import WorkerPorts
 from .rounds import Round
 
@@ -42,6 +43,7 @@ def rounds_of(
     signalling: Signalling,
     media: Media,
     ports: WorkerPorts,
+    destinations: Destinations,
 ) -> Sequence[Round[Any]]:
     """The ACD's books by themselves, then what they and the calls say of one another."""
     offers, places = books.offers, books.waiting.places
@@ -65,5 +67,6 @@ def rounds_of(
         Round(lambda: calls.contact_ids, checks.call),
         Round(lambda: signalling.sessions, checks.dialog, patience=PARTING),
         Round(lambda: media.legs, checks.media, patience=PUTTING_AWAY),
+        Round(lambda: destinations.named, destinations.check, at_once=1),
         Round(lambda: ports.workers, ports.check, patience=PUTTING_AWAY),
     )

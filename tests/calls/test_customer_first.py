@@ -22,9 +22,10 @@ from cti_server.calls.termination import Over
 from cti_server.calls.waiting import without_ways
 from cti_server.calls.ways_out import WayOut, WaysOut
 from cti_server.media.plane import MediaPlane
-from cti_server.wire.events import ContactTurnedAway, Event
-from ivr.actions import Enqueue
+from cti_server.wire.events import ContactDiverted, ContactTurnedAway, Event
+from ivr.actions import Enqueue, Ways
 from tests import virtual_time
+from tests.acd.build import MORNING
 from tests.fakes.media import FakeMedia, FakePlane
 from tests.floor.build import Scene
 
@@ -216,29 +217,52 @@ def test_no_rule_leads_away_who_was_promised_to_be_served_here() -> None:
     assert (usual.reason, promised) == ("waited", None)
 
 
-def test_who_is_led_to_a_queue_that_is_gone_is_turned_away() -> None:
-    """Also where it goes while it is found out who calls."""
-    for found_out in (False, True):
-        told: list[Event] = []
-        queues = {"sales": QUEUE}
+@pytest.mark.parametrize("found_out", [False, True])
+@pytest.mark.parametrize(
+    ("back", "way"),
+    [
+        (None, None),
+        (Ways(keys=frozenset("1"), waited=30), None),
+        (Ways(closed=True, nobody=True), "closed"),
+        (Ways(full=True, closed=True), "full"),
+    ],
+)
+def test_who_is_led_to_a_queue_that_is_gone_goes_the_flows_way_or_is_turned_away(
+    back: Ways | None, way: str | None, found_out: bool
+) -> None:
+    """Also where it goes while it is ``found_out`` who calls."""
+    told: list[Event] = []
+    queues = {"sales": QUEUE}
 
-        async def customer(queues: dict[str, QueueSettings] = queues) -> Pop:
-            del queues["sales"]
-            return UNAVAILABLE
+    async def customer() -> Pop:
+        del queues["sales"]
+        return UNAVAILABLE
 
-        contact: Any = SimpleNamespace(id="call", customer=customer, queued_at=None)
-        exchange: Any = SimpleNamespace(
-            queues=queues if found_out else {},
-            append=told.append,
-            tier_priorities={"gold": 1},
-            prompts=PROMPTS,
-        )
-        none = cast(Any, None)
-        stay = QueueStay(exchange, contact, none, none, none, none)
+    contact: Any = SimpleNamespace(id="call", customer=customer, queued_at=None)
+    exchange: Any = SimpleNamespace(
+        queues=queues if found_out else {},
+        append=told.append,
+        clock=SimpleNamespace(now=lambda: MORNING),
+        tier_priorities={"gold": 1},
+        prompts=PROMPTS,
+    )
+    none = cast(Any, None)
+    ways = WaysOut(exchange, contact, none)
+    stay = QueueStay(exchange, contact, none, none, none, ways)
+    wish = Requeue(Enqueue("sales", back=back))
 
+    if way is None:
         with pytest.raises(Over) as over:
-            virtual_time.run(stay.until_found(Requeue(Enqueue("sales"))))
-
+            virtual_time.run(stay.until_found(wish))
         assert over.value.termination is termination.QUEUE_FULL
         assert told == [ContactTurnedAway(contact_id="call", queue="sales", reason="gone")]
-        assert found_out == ("sales" not in queues)
+    else:
+        left = virtual_time.run(stay.until_found(wish))
+        assert isinstance(left, WayOut)
+        assert (left.to_flow, left.reason) == (way, "gone")
+        ways.left(left)
+        [diverted] = told
+        assert isinstance(diverted, ContactDiverted)
+        assert (diverted.queue, diverted.reason, diverted.to) == ("sales", "gone", "flow")
+        assert diverted.queued_at == MORNING
+    assert found_out == ("sales" not in queues)

@@ -20,6 +20,7 @@ from cti_server.floor.floor import Floor
 from cti_server.media.media_leg import MediaLeg, MediaListener
 from cti_server.media.worker_reports import LegQuality
 from cti_server.self_check.calls import CallFault
+from cti_server.self_check.destinations import Destinations
 from cti_server.self_check.everything import ENDING, PUTTING_AWAY, rounds_of
 from cti_server.self_check.monitor import MOST_OPEN, Monitor
 from cti_server.self_check.ports import WorkerPorts
@@ -106,6 +107,11 @@ class Media:
         return {}
 
 
+class NoQueues(frozenset[str]):
+    def named_by(self, name: str) -> list[str]:
+        return []
+
+
 class Server:
     """A floor in the midst of work (:class:`Scene`), its calls, and the monitor over both."""
 
@@ -118,7 +124,8 @@ class Server:
             self.calls.calls[name] = RunningCall(control=Control(Search()))
         self.calls.calls["one"] = RunningCall(legs=Legs([self.leg("ann")]))
         rounds = rounds_of(
-            self.floor.books, self.calls, self.signalling, self.media, WorkerPorts(self.media)
+            *(self.floor.books, self.calls, self.signalling, self.media, WorkerPorts(self.media)),
+            Destinations({}, NoQueues()),
         )
         remedies = Remedies(self.floor, self.calls)
         self.monitor = Monitor(rounds, remedies, self.log.append, self.clock, counting("incident"))

@@ -155,11 +155,11 @@ class ContactDiverted(BaseEvent, frozen=True, kw_only=True, tag="contact.diverte
     The contact left the queue, or did not come to wait there, to be served in another way.
 
     ``reason`` is the queue's rule ("closed", "nobody_there", "size", "waited", "expected_wait"),
-    "key", by the caller's own choice, "full", or "moved", by a supervisor (``moved_by``); ``to`` is
-    "queue" or "number" (both with their ``target``), "flow" (back into the one that it came from,
-    from which it may return to its place), "call_back" or "hang_up". ``place`` (0: it stood in no
-    line) and ``expected`` (seconds that the wait would probably not have been longer than; none if
-    not known) are those of that moment.
+    "key", by the caller's own choice, "full", "gone" (the queue is not there any more), or "moved",
+    by a supervisor (``moved_by``); ``to`` is "queue" or "number" (both with their ``target``),
+    "flow" (back into the one that it came from, from which it may return to its place), "call_back"
+    or "hang_up". ``place`` (0: it stood in no line) and ``expected`` (seconds that the wait would
+    probably not have been longer than; none if not known) are those of that moment.
     """
 
     contact_id: str
