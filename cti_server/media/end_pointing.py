@@ -4,6 +4,10 @@ When a caller begins to speak, and when they have done. Pure: frames of sound in
 Whether a frame of 20 ms is speech is WebRTC's detector's to say, and it has to be louder than what
 a quiet line carries. Speech begins once most of the last frames are of that kind, so a click does
 not; it ends when there was none for a while, so a pause between two words does not.
+
+Not what :mod:`.speech_watch` goes by: that learns a line's noise, and takes the first seconds of it
+for speech (2 s of white noise at -38 dBov; here 0.1 s, which begins nothing). A message is none
+the worse for that. Here it would interrupt the prompt and be recognised as an answer.
 """
 
 import enum

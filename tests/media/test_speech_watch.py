@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from cti_server.media.end_pointing import EndPointer
 from cti_server.media.g711 import SILENCE, decode, encode
 from cti_server.media.protocol import Codec
 from cti_server.media.speech_watch import SpeechWatch
@@ -61,3 +62,24 @@ def test_a_click_is_no_word() -> None:
     click = noise(0.03, -15)
 
     assert watched(*(click + silence(0.5) for _ in range(10))).spoken == 0.0
+
+
+def utterance(sound: bytes) -> bytes:
+    pointer = EndPointer("PCMU", silence_ms=800, longest_ms=20_000)
+    pointer.feed(sound)
+    return pointer.take()
+
+
+def test_why_a_message_and_an_answer_are_not_listened_to_in_the_same_way() -> None:
+    """Each detector does what the other cannot; if one comes to do both, one is enough."""
+    time = np.arange(20 * RATE) / RATE
+    wave = sum(np.sin(2 * np.pi * hz * time) / n for n, hz in enumerate((100, 200, 300), 1))
+    hum = encode((wave / np.std(wave) * 32768 * 10 ** (-32 / 20)).astype(np.int16), "PCMU")
+    softly = silence(1) + encode(decode(SENTENCE, "PCMU") // 10, "PCMU") + silence(3)
+    fan = noise(20, -38)
+
+    assert watched(hum).spoken_until < 5
+    assert len(utterance(hum)) > 19 * RATE
+    assert watched(softly).spoken > 1 > len(utterance(softly)) / RATE
+    assert watched(fan).spoken > 2
+    assert utterance(fan) == b""
