@@ -1,5 +1,6 @@
 """What an agent hears in any browser: the strongest frequency of what the page plays."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -30,7 +31,7 @@ RECORDED = """(async () => {
 })()"""
 """Half a second of what comes to the agent, at 8 kHz: for where no live analyser runs."""
 
-TRIES = 12  # of 350 ms each, until a sound that must come counts as missing
+WITHIN = 10.0  # seconds until a sound that must come counts as missing
 
 HEARD = """(async () => {
     const track = document.getElementById("voice").srcObject?.getAudioTracks()[0];
@@ -66,10 +67,12 @@ async def until(
     is_it: Callable[[float | None], bool],
     wanted: float | None,
 ) -> None:
-    """Listen until it is what is wanted, so many times at most."""
+    """Listen until it is what is wanted; where no connection is yet, silence is told at once."""
     found: list[float | None] = []
-    while len(found) < TRIES:
-        found.append(await listen())
-        if is_it(found[-1]):
-            return
-    raise AssertionError(f"heard {found} instead of {wanted} Hz")
+    try:
+        async with asyncio.timeout(WITHIN):
+            while not found or not is_it(found[-1]):
+                found.append(await listen())
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise AssertionError(f"heard {found} instead of {wanted} Hz") from None
