@@ -1,7 +1,6 @@
 """What is on the agent's screen before the phone rings, and what the records say afterwards."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from simulator.audio import tone
+from tests.leaks import leaks
 
 from .centre import FLOW_FILES, LI, NUMBERS, QUEUES, Centre, centre
 from .people import Caller, Hire, passed
@@ -217,9 +217,9 @@ async def test_a_secret_number_is_on_no_screen_in_no_record_and_in_no_log(hotlin
     assert history["contact"]["attributes"] == {"product": "router"}
     told = [pop, history, hotline.server.log_lines]
     told += [seen.data for seen in hotline.book.seen]
-    assert "86420975" not in json.dumps(told)
+    assert leaks("86420975", told) == []
     journal = (hotline.server.data / "journal").glob("*.jsonl")
-    assert not any(b"86420975" in file.read_bytes() for file in journal)
+    assert leaks("86420975", [file.read_bytes() for file in journal]) == []
 
 
 async def test_wrong_keys_and_silence_end_the_menu_with_a_goodbye(hotline: Centre) -> None:

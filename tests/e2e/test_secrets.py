@@ -5,8 +5,6 @@ A secret that they type is nowhere.
 """
 
 import asyncio
-import json
-import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +24,7 @@ from ivr.texts import Value
 from simulator.demo_outside import write_information
 from tests.audio import Samples, stereo
 from tests.fakes.outside_systems import TOKEN, OutsideSystems, outside_systems
+from tests.leaks import leaks
 
 from .centre import FLOW_FILES, LI, NUMBERS, QUEUES, Centre, centre, queue
 from .people import Caller, Hire, passed
@@ -33,7 +32,7 @@ from .sounds import said_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SECRET, ACCOUNT = "90374615", "8274"
+SECRET, ACCOUNT = "90374615", "827461"
 PIN = SECRET[:6]  # wherever one is found, so would be the other
 DEMO = SHIPPED / "demo"
 LINES = {
@@ -279,21 +278,16 @@ async def test_a_secret_is_in_no_file_no_log_line_no_event_and_no_recording(
         await caller.over()
         stored = await caller.happens("recording.stored")
         history = await hotline.history(caller.contact_id)
-    open_caller = await dial_and_type(hotline, (600, "1"), (900, ACCOUNT))
-    open_caller.call.hang_up()
-    await open_caller.over()
     sound, _ = stereo((hotline.server.data / "archive" / stored.data["file"]).read_bytes())
     assert await hotline.server.stop() == 0
     files = dict(written(hotline.server.folder))
-    told = json.dumps([seen.data for seen in hotline.book.seen])
-    logged = json.dumps(hotline.server.log_lines)
+    told = [seen.data for seen in hotline.book.seen]
+    logged = hotline.server.log_lines
 
     assert systems.told["/bank/enquiries/balance"][-1] == {"account": ACCOUNT, "pin": SECRET}
-    assert [name for name, content in files.items() if PIN.encode() in content] == []
+    assert [name for name, content in files.items() if leaks(SECRET, content)] == []
     assert keys_in(sound) == ""
-    assert PIN not in told
-    assert PIN not in logged
-    assert PIN not in json.dumps(history)
-    assert {name.split("/")[0] for name, content in files.items() if ACCOUNT.encode() in content}
-    assert f'"account": "{ACCOUNT}"' in told
-    assert re.search(rf"\b{ACCOUNT}\b", logged) is None  # part of an id or a moment, it may be
+    assert leaks(PIN, [told, logged, history]) == []
+    assert {name.split("/")[0] for name, content in files.items() if leaks(ACCOUNT, content)}
+    assert set(leaks(ACCOUNT, told)) == {ACCOUNT}
+    assert leaks(ACCOUNT, logged) == []

@@ -12,6 +12,7 @@ import pytest_asyncio
 from click.testing import CliRunner
 
 from cti_server.cli import main
+from tests.leaks import leaks
 
 from .centre import LI, Centre, centre
 from .people import Hire
@@ -134,7 +135,7 @@ async def test_all_that_was_captured_is_typed_linked_and_counted_and_made_anew_t
     loaded = asked(hotline, "SELECT sequence, name FROM dw_event ORDER BY sequence")
     assert loaded == logged[: len(loaded)]
     assert len(loaded) > 50
-    assert NINA not in str(asked(hotline, "SELECT * FROM dw_event"))
+    assert leaks(NINA, asked(hotline, "SELECT * FROM dw_event")) == []
 
     # again from nothing, beside the running server
     before = everything(hotline)
