@@ -37,6 +37,7 @@ class RunningServer:
     process: asyncio.subprocess.Process | preloaded.Process | None = None
     log_lines: list[dict[str, Any]] = field(default_factory=list)
     _reader: asyncio.Task[None] | None = None
+    _desktops: list["Desktop"] = field(default_factory=list)
 
     @property
     def config_file(self) -> Path:
@@ -153,14 +154,20 @@ class RunningServer:
         )
 
     async def log_in(self, agent_id: str) -> "Desktop":
-        session = aiohttp.ClientSession(self.api)
-        answer = await session.post(
-            "/api/v1/sessions", json={"agent_id": agent_id, "password": PASSWORD}
-        )
-        assert answer.status == 201, await answer.text()
-        token = (await answer.json())["token"]
-        await session.close()
-        return Desktop(self.api, agent_id, token)
+        who = {"agent_id": agent_id, "password": PASSWORD}
+        async with (
+            aiohttp.ClientSession(self.api) as session,
+            session.post("/api/v1/sessions", json=who) as answer,
+        ):
+            assert answer.status == 201, await answer.text()
+            token = (await answer.json())["token"]
+        self._desktops.append(Desktop(self.api, agent_id, token))
+        return self._desktops[-1]
+
+    async def close_desktops(self) -> None:
+        """Those that are still open, as after a test that failed: another one would be blamed."""
+        for desktop in self._desktops:
+            await desktop.close()
 
 
 @dataclass
@@ -288,10 +295,11 @@ async def serving(folder: Path, **changes: Any) -> AsyncIterator[RunningServer]:
     """Start a server; stop it at the end if it still runs, and hold it to exit code 0."""
     config, sip_port, api_port = configuration(folder, **changes)
     server = RunningServer(folder, config, sip_port, f"http://127.0.0.1:{api_port}")
-    await server.start()
     try:
+        await server.start()
         yield server
     finally:
+        await server.close_desktops()
         assert server.process is not None
         if server.process.returncode is None:
             assert await server.stop() == 0, server.log_lines[-20:]

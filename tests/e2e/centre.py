@@ -113,9 +113,13 @@ class Centre:
         it = Centre(server, self.phones)
         it._chief = Desktop(server.api, CHIEF.id, self.chief.token)
         it._book = Book(server.api, self.chief.token)
-        await it._book.open()
         for name, agent in self.agents.items():
             it.agents[name] = Agent(Desktop(server.api, name, agent.desk.token), agent.phone)
+        try:
+            await it._book.open()
+        except BaseException:
+            await it.close()
+            raise
         return it
 
     async def close(self) -> None:
@@ -385,6 +389,7 @@ async def centre(
 
 
 async def _stop(server: RunningServer, allowed: Callable[[Mapping[str, Any]], bool]) -> None:
+    await server.close_desktops()
     assert server.process is not None
     if server.process.returncode is None:
         assert await server.stop() == 0, server.log_lines[-20:]

@@ -141,8 +141,8 @@ async def test_pjsua2_keys_in_sixteen_figures_by_their_sound(
             await caller.do("hang_up")
             await caller.happened.next(event="ended")
         await book.close()
-        await supervisor.close()
     finally:
+        await server.close_desktops()
         assert await server.stop() == 0
 
     assert annotated.data["attributes"] == {"number": KEYS}

@@ -188,8 +188,8 @@ async def test_journeys_of_the_main_flow_are_walked_and_heard_by_pjsua2_and_sipp
                 walk = by_pjsua if caller in BY_PJSUA else by_sipp
                 walks.create_task(walk(caller, one))
         await book.close()
-        await supervisor.close()
     finally:
+        await server.close_desktops()
         assert await server.stop() == 0
 
     for caller, one in ways.items():
