@@ -78,7 +78,7 @@ def terminate(server: RunningServer) -> None:
     server.process.send_signal(signal.SIGTERM)
 
 
-async def gone(*pids: int, within: float = 10.0) -> None:
+async def gone(*pids: int, within: float = 20.0) -> None:
     """Wait until none of these processes runs any more."""
     running: list[int] = []
     try:
