@@ -22,6 +22,9 @@ from .kinds import stored
 
 FILE = SHIPPED / "crm" / "tickets.yaml"
 
+HOTLINE = "hotline"
+"""The calendar of the shipped main flow: no server starts with that flow without it."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Reason:
@@ -42,11 +45,18 @@ class _Shipped:
 
 
 async def load(changes: Changes, now: datetime, new_id: Callable[[], str]) -> None:
-    """Put them into a database that has none of them; what a centre made of them stays."""
+    """
+    Put them into a database that has none of them; what a centre made of them stays.
+
+    One of an earlier release gets the calendar that the main flow looks at since.
+    """
     try:
         async with changes.begin(SYSTEM) as change:
+            edit = Edit(change, now, new_id)
             if await change.session.scalar(select(WorkingCalendar.id).limit(1)) is None:
-                await _store(Edit(change, now, new_id), _read())
+                await _store(edit, _read())
+            elif await change.session.get(WorkingCalendar, HOTLINE) is None:
+                _add_calendar(edit, HOTLINE, _read().calendars[HOTLINE])
     except AlreadyThere:
         return  # another server of this database has begun at the same moment
 
@@ -80,8 +90,7 @@ def _reasons(kind: str, written: dict[str, Any]) -> Iterator[_Reason]:
 async def _store(edit: Edit, shipped: _Shipped) -> None:
     now = edit.now
     for name, hours in shipped.calendars.items():
-        edit.session.add(WorkingCalendar(id=name, definition=hours, created_at=now, updated_at=now))
-        edit.change.record("working_calendar", name, "created")
+        _add_calendar(edit, name, hours)
     await edit.session.flush()
     for name, (calendar_id, definition) in shipped.types.items():
         edit.session.add(
@@ -110,3 +119,10 @@ async def _store(edit: Edit, shipped: _Shipped) -> None:
                 )
                 edit.change.record("ticket_reason", one.id, "created")
         await edit.session.flush()
+
+
+def _add_calendar(edit: Edit, name: str, hours: dict[str, Any]) -> None:
+    edit.session.add(
+        WorkingCalendar(id=name, definition=hours, created_at=edit.now, updated_at=edit.now)
+    )
+    edit.change.record("working_calendar", name, "created")

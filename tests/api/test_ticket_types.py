@@ -159,7 +159,8 @@ async def test_a_calendar_tells_when_work_is_done_and_is_kept_while_clocks_run_b
     time = await sun("GET", "working-calendars/office/time", since=friday, minutes="120")
     assert time.body == {"open_now": True, "at": "2026-11-23T02:00:00Z"}
 
-    hours = (await sun("GET", "working-calendars")).body[1]["hours"]
+    calendars = {one["id"]: one for one in (await sun("GET", "working-calendars")).body}
+    hours = calendars["office"]["hours"]
     hours["overrides"] = [{"date": "2026-11-21", "hours": [["09:00", "12:00"]]}]
     changed = await sun("PUT", "working-calendars/office", {"version": 1, "hours": hours})
     assert changed.status == 200

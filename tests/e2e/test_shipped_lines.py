@@ -6,8 +6,10 @@ import itertools
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import pytest
@@ -57,6 +59,7 @@ QUEUES = [
     queue("repair", policy="least_open_work", **NOBODY),
     queue("surveyed", survey="satisfaction"),
 ]
+BOSS = Hire("boss", "8000", skills=(), roles=("admin",))
 WU, GAO = (Hire(name, number, skills=("repair:3",)) for name, number in CLERKS.items())
 CALLERS, AT_ONCE, AT_MOST = 27, 14, 4.0  # the last in seconds that a caller stays
 SENSIBLE = (
@@ -90,7 +93,7 @@ async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cen
         "connectors": {"bank": {"settings": money}},
         "queries": {"databases": databases, "lookups": str(SHIPPED / "demo" / "lookups.yaml")},
     }
-    async with bank(port), centre(folder, LI, WU, GAO, **changes) as it:
+    async with bank(port), centre(folder, LI, WU, GAO, BOSS, **changes) as it:
         yield it
 
 
@@ -121,7 +124,7 @@ async def test_in_every_service_tree_0_is_a_person_and_it_is_counted_who_served_
     hotline: Centre,
 ) -> None:
     shipped = {file.stem for file in (SHIPPED / "flows").glob("*.yaml")}
-    assert shipped == {*TREES, "after-hours", "survey", "bench"}
+    assert shipped == {*TREES, "after-hours", "closed", "survey", "bench"}
     for name in TREES:
         tree = load(SHIPPED / "flows" / f"{name}.yaml")
         assert (tree.person_key, list(check(tree))) == ("0", []), name  # holds in every menu
@@ -211,6 +214,52 @@ async def test_a_fault_is_reported_by_keys_or_to_the_clerk_with_the_least_on_the
         assert (await by_hand.happens("interaction.started")).data["agent_id"] == "gao"
         by_hand.call.hang_up()
         await by_hand.over()
+
+
+async def hours_are(hotline: Centre, **changes: Any) -> None:
+    """What an administrator makes of the hotline's calendar."""
+    boss = hotline.agents["boss"].desk
+    calendars = await boss.get("/api/v1/working-calendars")
+    [calendar] = [one for one in calendars if one["id"] == "hotline"]
+    hours = {**calendar["hours"], **changes}
+    path = "/api/v1/working-calendars/hotline"
+    await boss.put(path, hours=hours, version=calendar["version"])
+
+
+async def comes_to(hotline: Centre, node: str) -> Caller:
+    """A caller of the main number who comes there, as soon as the calendar is read."""
+    async with asyncio.timeout(30):
+        while True:
+            caller = hotline.caller()
+            await caller.dial(TREES["main"])
+            try:
+                await caller.happens("contact.node_entered", node=node, within=3)
+            except AssertionError:
+                caller.leave()
+                await caller.over()
+                continue
+            return caller
+
+
+async def test_the_main_number_is_closed_on_holidays_but_for_emergencies_and_single_days_go_before(
+    hotline: Centre,
+) -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+    days = {(datetime.now(zone) + timedelta(days=ahead)).date() for ahead in (0, 1)}
+    labels = {"zh": "假日", "en": "A holiday"}
+    await hours_are(hotline, holidays=[{"date": str(day), "labels": labels} for day in days])
+    caller = await comes_to(hotline, "closed")
+    await caller.call.press("0")
+    queued = await caller.queued()
+    caller.leave()
+    await caller.over()
+    assert (queued.data["queue"], queued.data["priority"]) == ("operator", 10)
+    open_all_day = [{"date": str(day), "hours": [["00:00", "24:00"]]} for day in days]
+    await hours_are(hotline, overrides=open_all_day)
+    caller = await comes_to(hotline, "welcome")
+    caller.leave()
+    await caller.over()
+    await hours_are(hotline, overrides=[], holidays=[])
 
 
 def presses(random: Random) -> str:

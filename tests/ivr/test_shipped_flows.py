@@ -2,7 +2,7 @@
 
 import struct
 import wave
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import pytest
@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.settings import SHIPPED
-from ivr.actions import Answer, Digits, Enqueue, HangUp, NoInput, Prompt, Said
+from ivr.actions import Action, Answer, Digits, Enqueue, HangUp, NoInput, Prompt, Said
 from ivr.flow import Flow, check, load
+from ivr.inquiries import CalendarSays, LookAtCalendar
 from ivr.journeys import JourneyBook, load_journeys
 from ivr.nodes import Assignment
 from ivr.travelling import Outcome, walk_all
@@ -21,10 +22,23 @@ FLOWS = SHIPPED / "flows"
 MAIN = load(FLOWS / "main.yaml")
 BENCH = load(FLOWS / "bench.yaml")
 AFTER_HOURS = load(FLOWS / "after-hours.yaml")
+CLOSED = load(FLOWS / "closed.yaml")
 SHIPPED_FLOWS = [
     *(MAIN, BENCH, AFTER_HOURS),
     *(load(FLOWS / f"{name}.yaml") for name in ("balance", "products", "flights", "fault")),
 ]
+
+
+def prompts_of(flow: Flow) -> set[Prompt]:
+    return {Prompt(name, language) for name, by in flow.prompts.items() for language in by}
+
+
+def opened(walk: Walk, answer: Answer | None = None) -> Action:
+    """The next step of a caller who calls while we are open."""
+    action = walk.advance(answer)
+    while isinstance(action, LookAtCalendar):
+        action = walk.advance(CalendarSays(is_open=True))
+    return action
 
 
 def book_of(flow: Flow) -> JourneyBook:
@@ -40,37 +54,51 @@ def test_the_flow_leads_each_caller_as_its_journey_says(flow: Flow) -> None:
     assert [str(one.fault) for one in outcomes(flow) if one.fault] == []
 
 
-@pytest.mark.parametrize("flow", SHIPPED_FLOWS, ids=lambda flow: str(flow.name))
-def test_the_journeys_take_every_way_through_the_flow(flow: Flow) -> None:
-    ways = {
+def ways_of(flow: Flow) -> set[tuple[str, str]]:
+    return {
         (name, route.target)
         for name, node in flow.nodes.items()
         for route in node.routes()
         if not (isinstance(node, Assignment) and route.place == ("failed",))  # ours never do
     }
-    taken = set[tuple[str, str]]()
-    for one in outcomes(flow):
-        nodes = [visit.node for visit in one.visits]
-        taken |= set(pairwise(nodes))
 
-    assert taken == ways
+
+def ways_taken(flow: Flow, walked: Iterable[Outcome]) -> set[tuple[str, str]]:
+    """Within this flow alone, as if what it walks through took no time."""
+    taken = set[tuple[str, str]]()
+    for one in walked:
+        nodes = [visit.node for visit in one.visits if visit.flow == flow.name]
+        taken |= {way for way in pairwise(nodes) if not flow.nodes[way[0]].leads_on}
+    return taken
+
+
+@pytest.mark.parametrize("flow", SHIPPED_FLOWS, ids=lambda flow: str(flow.name))
+def test_the_journeys_take_every_way_through_the_flow(flow: Flow) -> None:
+    assert ways_taken(flow, outcomes(flow)) == ways_of(flow)
+
+
+def test_the_journeys_after_hours_take_every_way_and_hear_every_prompt_of_the_part() -> None:
+    walked = outcomes(AFTER_HOURS)
+    heard = {Prompt(one.name, one.language) for each in walked for one in each.heard}
+
+    assert ways_taken(CLOSED, walked) == ways_of(CLOSED)
+    assert heard >= prompts_of(CLOSED)
 
 
 @pytest.mark.parametrize("flow", SHIPPED_FLOWS, ids=lambda flow: str(flow.name))
 def test_the_journeys_play_every_prompt_in_each_of_its_languages(flow: Flow) -> None:
     heard = {Prompt(one.name, one.language) for each in outcomes(flow) for one in each.heard}
 
-    assert heard == {
-        Prompt(name, language) for name, sources in flow.prompts.items() for language in sources
-    }
+    assert prompts_of(flow) <= heard
+    assert heard <= {prompt for one in flow.whole() for prompt in prompts_of(one)}
 
 
 def test_the_path_and_the_account_number_are_there_for_the_agent() -> None:
     walk = Walk(MAIN, {"caller_number": "13800138000"})
     for answer in [None, Digits("9"), Digits("2"), Digits("12345678"), Said()]:
-        walk.advance(answer)
+        opened(walk, answer)
 
-    path = ["welcome", "main_menu", "account_number", "support_announced", "support"]
+    path = ["hours", "welcome", "main_menu", "account_number", "support_announced", "support"]
     assert walk.path == path
     assert walk.attributes == {"account_number": "12345678"}
     assert walk.language == "en"
@@ -79,17 +107,17 @@ def test_the_path_and_the_account_number_are_there_for_the_agent() -> None:
 def test_whoever_speaks_english_gets_an_agent_who_does() -> None:
     walk = Walk(MAIN)
     for answer in [None, Digits("9"), Digits("1")]:
-        walk.advance(answer)
+        opened(walk, answer)
 
     assert walk.advance(Said()) == Enqueue("sales", requirements={"english": 1}, node="sales")
 
 
 def test_the_main_hotline_has_the_queues_that_it_names_and_no_others() -> None:
     assert check(MAIN, {"sales", "support", "operator"}) == []
-    assert [problem.message for problem in check(MAIN, {"sales"})] == [
+    assert {problem.message for problem in check(MAIN, {"sales"})} == {
         "unknown queue 'support'",
         "unknown queue 'operator'",
-    ]
+    }
 
 
 def test_the_chinese_prompts_hold_no_figures_and_the_english_no_chinese() -> None:
@@ -126,7 +154,7 @@ def test_whatever_a_caller_does_the_shipped_flows_end_in_a_queue_or_a_hang_up(
     flow: Flow, given_answers: list[Answer | None]
 ) -> None:
     walk = Walk(flow)
-    action = walk.advance()
+    action = opened(walk)
     for answer in given_answers:
         action = walk.advance(answer)
     for _ in range(12):  # and then falls silent
