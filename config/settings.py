@@ -33,6 +33,7 @@ from .media import MediaSettings
 from .numbers import NumberSettings
 from .privacy import PrivacySettings
 from .queries import QuerySettings
+from .recording import RecordingSettings
 from .section import Section
 from .sip import RouteSettings, SipSettings
 from .warehouse import WarehouseSettings
@@ -123,6 +124,7 @@ class Settings(BaseSettings):
         default={}, description="Other systems that are asked or told while a customer is served."
     )
     privacy: PrivacySettings = PrivacySettings()
+    recording: RecordingSettings = RecordingSettings()
     speech: SpeechSettings = SpeechSettings()
     recognition: RecognitionSettings = RecognitionSettings()
     log: LogSettings = LogSettings()

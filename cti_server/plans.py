@@ -19,6 +19,7 @@ from acd.service_level import Formula, ServiceLevel
 from config.acd import AcdSettings
 from config.floor import QueueSettings, StepSettings
 from config.overflows import Misled, misled
+from config.recording import RecordingSettings
 from config.settings import Settings
 from config.sip import TrunkSettings
 from crm.regions import Regions
@@ -56,6 +57,21 @@ def check_surveys(queues: Iterable[QueueSettings], surveys: Collection[str]) -> 
         for queue in queues
         if queue.survey is not None and queue.survey not in surveys
     ]
+    if problems:
+        raise StartFailed("\n".join(problems))
+
+
+def check_recording(
+    recording: RecordingSettings, queues: Collection[str], calendars: Collection[str]
+) -> None:
+    """Raises StartFailed where a rule of recording names a queue or calendar that there is not."""
+    problems = []
+    for rule in recording.rules:
+        at = f"recording.rules.{rule.name}"
+        unknown = [queue for queue in rule.queues if queue not in queues]
+        problems += [f"{at}.queues: there is no queue {queue!r}" for queue in unknown]
+        if rule.hours is not None and rule.hours not in calendars:
+            problems.append(f"{at}.hours: there is no working calendar {rule.hours!r}")
     if problems:
         raise StartFailed("\n".join(problems))
 

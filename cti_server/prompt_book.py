@@ -10,7 +10,7 @@ from config.floor import QueueSettings
 from crm.errors import UnknownRecord
 from ivr.flow import Flow
 
-from .prompt_texts import PromptText, listed, of_announcements, of_flows, of_queues, of_tiers
+from .prompt_texts import PromptText, Use, listed, of_flows, of_queues
 from .speech.errors import RenderFailed
 from .speech.library import PromptLibrary
 
@@ -29,14 +29,13 @@ class PromptBook:
         library: PromptLibrary,
         flows: Mapping[str, Flow],
         queues: Mapping[str, QueueSettings],
-        greetings: Mapping[str, Mapping[str, str]],
-        languages: Iterable[str],
+        lasting: Iterable[Use],
     ) -> None:
-        """``flows`` and ``queues`` as they are at any moment; ``greetings`` of tiers."""
+        """``flows`` and ``queues`` as they are at any moment; ``lasting``: what else is said."""
         self._library = library
         self._flows = flows
         self._queues = queues
-        self._lasting = [*of_tiers(greetings), *of_announcements(languages)]
+        self._lasting = list(lasting)
 
     async def texts(self) -> list[PromptText]:
         """All of them, in the order in which they are shown."""

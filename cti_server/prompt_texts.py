@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from config.floor import QueueSettings
+from config.recording import RecordingSettings
 from ivr.flow import Flow
 from ivr.prompts import PromptSource
 from ivr.texts import Slot
@@ -70,6 +71,14 @@ def of_queues(queues: Iterable[QueueSettings]) -> Iterator[Use]:
         for way in ways_said(queue):
             for language, text in way.items():
                 yield Use(text, language, f"queue {queue.name}: rules and keys")
+
+
+def of_recording(recording: RecordingSettings) -> Iterator[Use]:
+    """What customers are told of it."""
+    every = [("queues", recording.announce), *((one.name, one.announce) for one in recording.rules)]
+    for name, by_language in every:
+        for language, text in by_language.items():
+            yield Use(text, language, f"recording {name}: announcement")
 
 
 def of_tiers(greetings: Mapping[str, Mapping[str, str]]) -> Iterator[Use]:

@@ -14,7 +14,7 @@ from ivr.texts import SayAs, Slot
 from .calls.aloud import Aloud
 from .calls.flow_prompts import FlowPrompts, Pieces, SpokenValues
 from .calls.prompts import Prompts, Speaker
-from .prompt_texts import spoken_pieces, ways_said
+from .prompt_texts import Use, spoken_pieces, ways_said
 from .speech.announcements import Announcements
 from .speech.library import PromptLibrary
 from .speech.music import hold_music
@@ -34,9 +34,10 @@ async def prepare(
     languages: Iterable[str],
     clips: ValueClips,
     greetings: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    told: Iterable[Use] = (),
 ) -> Prompts:
     """
-    Render what is not in the cache yet; ``greetings``: of tiers, by language.
+    Render what is not in the cache yet; ``greetings``: of tiers, by language; ``told``: what else.
 
     Raises SpeechError where a voice is missing or a WAV file cannot be used.
     """
@@ -45,6 +46,7 @@ async def prepare(
     queues = list(queues)
     whispers = {queue.name: queue.whisper for queue in queues}
     await asyncio.gather(*(rehearse(library, queue) for queue in queues))
+    await asyncio.gather(*(library.render(use.text, use.language) for use in told))
     values = SpokenValues(clips, library.spoken)
     prompts = Prompts(
         FlowPrompts(values, library.studio.heard),

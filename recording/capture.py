@@ -118,6 +118,7 @@ class CaptureInfo(msgspec.Struct, frozen=True, kw_only=True):
     """
     Whose conversation or message it is: all that the recording's row needs, but its file.
 
+    A conversation is recorded by a ``rule`` and, on demand, since it was ``asked_by`` somebody.
     A message has no agent and no interaction; its queue is the mailbox, empty where it has none.
     ``left``: what it was left for; None of conversations, and of messages before this was noted.
     """
@@ -132,6 +133,8 @@ class CaptureInfo(msgspec.Struct, frozen=True, kw_only=True):
     dialled_number: str
     started_at: Annotated[datetime, msgspec.Meta(tz=True)]
     kind: Kind = "conversation"
+    rule: str = ""
+    asked_by: str | None = None
     left: LeftFor | None = None
 
     @property

@@ -217,6 +217,11 @@ class Desktop:
         assert answer.status == 200, await answer.text()
         return await answer.json()
 
+    async def delete(self, path: str) -> tuple[int, Any]:
+        """The status and the answer."""
+        answer = await self._session.delete(path)
+        return answer.status, await answer.json() if answer.status != 204 else None
+
     async def set_state(self, state: str, reason: str | None = None) -> None:
         answer = await self._session.put(
             f"/api/v1/agents/{self.agent_id}/state", json={"state": state, "reason": reason}

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from cti_server.calls.call import Call
 from cti_server.calls.control import CallControl
 from cti_server.calls.read_out import ReadOuts
+from cti_server.calls.recording_control import RecordingControl
 from cti_server.calls.summons import Target, ToAgent, ToNumber, ToQueue
 from cti_server.wire.calls import (
     AttributesToKeep,
@@ -21,6 +22,7 @@ from cti_server.wire.calls import (
     CallTarget,
     CallView,
     DigitsToSend,
+    MaskToSet,
     NoteToKeep,
     WantedReadOut,
 )
@@ -113,6 +115,35 @@ async def stop_read_out(request: web.Request) -> web.Response:
     return answer(_view(request))
 
 
+@_add("recording")
+async def start_recording(request: web.Request) -> web.Response:
+    """Record the conversation from now on, where the rules leave it to people."""
+    _recording(request).start(_actor(request), identity(request).agent_id)
+    return answer(_view(request))
+
+
+@_add("recording", way="DELETE")
+async def stop_recording(request: web.Request) -> web.Response:
+    """Record no more of it, where the rules leave it to people."""
+    _recording(request).stop(_actor(request))
+    return answer(_view(request))
+
+
+@_add("recording/mask", MaskToSet)
+async def mask_recording(request: web.Request) -> web.Response:
+    """Silence stands in recordings for what is said from now on; the call goes on."""
+    wanted = await read(request, MaskToSet)
+    _recording(request).mask(_actor(request), identity(request).agent_id, wanted.reason)
+    return answer(_view(request))
+
+
+@_add("recording/mask", way="DELETE")
+async def unmask_recording(request: web.Request) -> web.Response:
+    """What is said from now on is recorded again."""
+    _recording(request).unmask(_actor(request), identity(request).agent_id)
+    return answer(_view(request))
+
+
 @_add("notes", NoteToKeep)
 async def note(request: web.Request) -> web.Response:
     """Write something down for whoever has the contact next."""
@@ -153,6 +184,10 @@ def _read_outs(request: web.Request) -> ReadOuts:
     return _call(request).read_outs
 
 
+def _recording(request: web.Request) -> RecordingControl:
+    return _call(request).recording
+
+
 def _actor(request: web.Request) -> str:
     """Whose part in the call is acted on. Raises NotPermitted and UnknownAgent."""
     who = identity(request)
@@ -191,4 +226,5 @@ def _view(request: web.Request) -> CallView:
             )
             for part in _control(request).parts(listeners=_sees_listeners(request))
         ],
+        recording=_recording(request).state,
     )

@@ -11,8 +11,10 @@ from cti_server.wire.call_verbs import (
     Consult,
     Hold,
     Listen,
+    MaskRecording,
     Mute,
     ReadOut,
+    Record,
     Release,
     Return,
     SendDigits,
@@ -21,6 +23,7 @@ from cti_server.wire.call_verbs import (
     Swap,
     TakeOver,
     Transfer,
+    UnmaskRecording,
 )
 from cti_server.wire.phone import TalkView
 
@@ -70,6 +73,21 @@ class CallVerbs:
                 begin_read_out(self._here, self._who, me, call, verb)
             case StopReadOut():
                 self._here.switchboard.call_of(verb.contact_id).read_outs.stop(me)
+            case Record() | MaskRecording() | UnmaskRecording():
+                self._record(verb)
+
+    def _record(self, verb: Record | MaskRecording | UnmaskRecording) -> None:
+        recording = self._here.switchboard.call_of(verb.contact_id).recording
+        me = self._agent_id
+        match verb:
+            case Record(on=True):
+                recording.start(me, me)
+            case Record():
+                recording.stop(me)
+            case MaskRecording(reason=reason):
+                recording.mask(me, me, reason)
+            case UnmaskRecording():
+                recording.unmask(me, me)
 
     def _supervise(self, verb: Listen | StopListening | TakeOver) -> None:
         self._who.need("calls.listen")

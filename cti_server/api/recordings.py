@@ -1,11 +1,14 @@
 """Recordings: found, listed, played; each playing is audited."""
 
+from datetime import datetime
+
 from aiohttp import web
 from sqlalchemy import ColumnElement
 
 from cti_server.store.interactions import Interactions
+from cti_server.store.recording_masks import RecordingMask, RecordingMasks
 from cti_server.store.recordings import MESSAGE, Recording, Recordings
-from cti_server.wire.contacts import RecordingView
+from cti_server.wire.contacts import MaskView, RecordingView
 from cti_server.wire.events import RecordingPlayed
 
 from .contact_scope import in_sight
@@ -74,6 +77,41 @@ async def audio(request: web.Request) -> web.StreamResponse:
             "Content-Disposition": f'attachment; filename="{name}"',
             "Cache-Control": "private, no-store",
         },
+    )
+
+
+@routes.add(
+    "GET",
+    "/api/v1/recordings/{recording_id}/masks",
+    needs=("recordings.read",),
+    answers=MaskView,
+    many=True,
+)
+async def masks(request: web.Request) -> web.Response:
+    """What is silent in it, when, by whom and why."""
+    stored = await _stored(request)
+    async with parts(request).database.readers() as session:
+        spans = await RecordingMasks(session).of_contact(stored.contact_id)
+    views = [_mask_view(span, stored) for span in spans]
+    return answer_many([view for view in views if view.ends > view.begins])
+
+
+def _mask_view(span: RecordingMask, recording: Recording) -> MaskView:
+    """Of the span what falls into the recording."""
+    duration = recording.duration or 0.0
+
+    def second(at: datetime | None) -> float:
+        passed = duration if at is None else (at - recording.started_at).total_seconds()
+        return round(min(max(passed, 0.0), duration), 3)
+
+    return MaskView(
+        id=span.id,
+        begins=second(span.began_at),
+        ends=second(span.ended_at),
+        agent_id=span.agent_id,
+        asked_by=span.asked_by,
+        reason=span.reason,
+        ended_by=span.ended_by,
     )
 
 

@@ -104,6 +104,8 @@ def interaction_view(interaction: Interaction) -> InteractionView:
         ended_by=interaction.ended_by,
         held_seconds=interaction.held_seconds,
         why=dict(interaction.why),
+        recording=interaction.recording,
+        recording_rule=interaction.recording_rule,
     )
 
 
@@ -133,6 +135,8 @@ def recording_view(recording: Recording) -> RecordingView:
         codec=recording.codec,
         recovered=recording.recovered,
         quality=dict(recording.quality),
+        rule=recording.rule,
+        asked_by=recording.asked_by,
         audio=f"/api/v1/recordings/{recording.id}/audio",
     )
 

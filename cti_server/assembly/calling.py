@@ -93,6 +93,7 @@ def open_calling(
         queues=directory.queues,
         survey=lambda name: directory.flows.get(settings.surveys.get(name, "")),
         supervision=settings.supervision,
+        recording=settings.recording,
         spool=ground.data / "spool",
         realm=settings.sip.realm,
         language=settings.speech.languages[0],

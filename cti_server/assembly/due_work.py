@@ -1,6 +1,7 @@
 """What falls due, of queues, sales and tickets."""
 
 from cti_server.flow_plans import check_calendars, check_tickets
+from cti_server.plans import check_recording
 from cti_server.required_dispositions import RequiredDispositions
 from cti_server.sales import shipped as shipped_sales
 from cti_server.sales.campaigns import Selection
@@ -28,6 +29,7 @@ async def open_due_work(ground: Ground, directory: Directory, routing: Routing) 
     await hours.load()
     hours.check(queues.values(), queues.edited)
     check_calendars(directory.flows.values(), hours.ids)
+    check_recording(ground.settings.recording, queues, hours.ids)
     async with database.readers() as session:
         check_tickets(directory.flows.values(), await forms_of_types(session))
     log.subscribe(hours.hear)

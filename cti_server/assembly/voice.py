@@ -9,6 +9,7 @@ from cti_server.calls.prompts import Prompts
 from cti_server.definitions import Definitions
 from cti_server.job_processes import JobProcesses
 from cti_server.prompt_book import PromptBook
+from cti_server.prompt_texts import of_announcements, of_recording, of_tiers
 from cti_server.rendering import FlowSounds, QueueSounds, prepare
 from cti_server.speech.errors import SpeechError
 from cti_server.speech.library import PromptLibrary
@@ -40,6 +41,7 @@ async def open_voice(ground: Ground, directory: Directory) -> Voice:
     studio = Studio(speech.studio or ground.data / "studio")
     library = PromptLibrary(speech.cache or ground.data / "prompts", jobs=jobs, studio=studio)
     clips = ValueClips(library, ground.region)
+    told = list(of_recording(settings.recording))
     prompts = await prepare(
         directory.flows.values(),
         tuple(directory.queues.values()),
@@ -47,6 +49,7 @@ async def open_voice(ground: Ground, directory: Directory) -> Voice:
         speech.languages,
         clips,
         crm.tier_greetings,
+        told,
     )
     recogniser = await _open_recognition(ground, directory)
     directory.flows.run(FlowSounds(library, prompts, clips, recogniser))
@@ -56,7 +59,10 @@ async def open_voice(ground: Ground, directory: Directory) -> Voice:
         queue_sounds=QueueSounds(library, prompts),
         recogniser=recogniser,
         book=PromptBook(
-            library, directory.flows, directory.queues, crm.tier_greetings, speech.languages
+            library,
+            directory.flows,
+            directory.queues,
+            [*of_tiers(crm.tier_greetings), *of_announcements(speech.languages), *told],
         ),
     )
 

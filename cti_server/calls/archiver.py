@@ -218,4 +218,6 @@ def _stored(stored: StoredRecording, capture: _Capture) -> RecordingStored:
         recovered=capture.recovered,
         quality=capture.quality,
         kind=info.kind,
+        rule=info.rule,
+        asked_by=info.asked_by,
     )

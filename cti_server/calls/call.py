@@ -23,6 +23,7 @@ from .member import Requeue
 from .menu import Menu
 from .messages import Messages
 from .read_out import HeardOut, ReadOuts
+from .recording_control import RecordingControl
 from .supervision import Supervision
 from .survey import Survey
 from .termination import Over, Termination
@@ -85,6 +86,7 @@ class Call:
             exchange, self.contact, self.legs, self.conversation, self.spawn
         )
         self.read_outs = ReadOuts(exchange, self.contact, self.conversation, self.spawn)
+        self.recording = RecordingControl(exchange, self.contact, self.conversation, self.spawn)
         self.messages = Messages(exchange, self.contact, self.caller)
         self.course = Course(
             exchange, self.contact, self.caller, self.legs, self.control, self.conversation
@@ -211,6 +213,7 @@ class Call:
         self.exchange.floor.withdraw(ContactId(self.contact.id))
         self.control.end()
         self.read_outs.end()
+        self.recording.end()
         self.conversation.end(why)
         await _though_it_fails(self.conversation.stop_recordings(), "call.not_given_back")
         kept = await _though_it_fails(self.messages.end(), "call.last_words_failed")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from acd.model import Offer
-from crm.numbers import mask
+from crm.numbers import mask, normalise
 from crm.pop import UNAVAILABLE, Pop
 from cti_server.wire.events import (
     CallBackWanted,
@@ -16,7 +16,9 @@ from cti_server.wire.events import (
 from cti_server.wire.screen import Note, ScreenPop
 from ivr.actions import Enqueue
 from ivr.walk import Walk
+from recording.rules import Conversation
 
+from .acquaintance import greeted_tier
 from .dialled_numbers import e164
 from .exchange import Exchange
 
@@ -66,6 +68,8 @@ class Contact:
         """What it waited for last: where it goes if whoever takes it over is lost."""
         self.transferred_by: str | None = None
         """The agent who had it last, or who asks for advice."""
+        self.told_of_recording = False
+        """The customer has heard, or is hearing, that they are recorded."""
         self.notes: list[Note] = []
         self._written: dict[str, str] = {}  # by agents, over what the menu learnt
         self._exchange = exchange
@@ -87,6 +91,20 @@ class Contact:
     def known_customer(self) -> Pop:
         """Who it is, as far as that is known at this moment."""
         return self._pop.result() if self._pop.done() else UNAVAILABLE
+
+    def in_conversation(self, interaction_id: str, agent_id: str, queue: str) -> Conversation:
+        """What the rules of recording go by, with what is known of the customer by now."""
+        region, now = self._exchange.region, self._exchange.clock.now()
+        return Conversation(
+            interaction_id=interaction_id,
+            caller=normalise(self.caller_number, region).text,
+            dialled=normalise(self.dialled_number, region).text,
+            direction=self.direction,
+            queue=queue,
+            agent_id=agent_id,
+            tier=greeted_tier(self.known_customer) or "",
+            is_open=lambda calendar: self._exchange.is_open(calendar, now),
+        )
 
     @property
     def _e164(self) -> str:

@@ -271,8 +271,11 @@ class Conversation:
         if (whisper := prompts.whisper(handling.queue.name, language)) is not None:
             to_agent.append(whisper)
         said: list[tuple[Leg, list[Path]]] = []
+        to_customer = handling.recording_notice() if handling.wants_a_notice else []
         if handling.queue.announce_agent and number:
-            said.append((self.customer, prompts.agent(number, language)))
+            to_customer += prompts.agent(number, language)
+        if to_customer:
+            said.append((self.customer, to_customer))
         if to_agent:
             said.append((member.leg, to_agent))
         over = member.leg.over

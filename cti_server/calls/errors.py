@@ -84,6 +84,40 @@ class NothingRead(CallError):
         self.contact_id = contact_id
 
 
+class NeverRecorded(CallError):
+    """A rule keeps the conversation from being recorded, whoever asks for it."""
+
+    def __init__(self, contact_id: str, rule: str) -> None:
+        super().__init__(f"contact {contact_id!r} is not to be recorded: rule {rule!r}")
+        self.contact_id = contact_id
+        self.rule = rule
+
+
+class AlwaysRecorded(CallError):
+    """A rule records the conversation to its end; it can be masked."""
+
+    def __init__(self, contact_id: str, rule: str) -> None:
+        super().__init__(f"contact {contact_id!r} is to be recorded whole: rule {rule!r}")
+        self.contact_id = contact_id
+        self.rule = rule
+
+
+class NothingRecorded(CallError):
+    """There is nothing to stop or to mask."""
+
+    def __init__(self, contact_id: str) -> None:
+        super().__init__(f"contact {contact_id!r} is not being recorded")
+        self.contact_id = contact_id
+
+
+class NotMasked(CallError):
+    """There is nothing to go on with."""
+
+    def __init__(self, contact_id: str) -> None:
+        super().__init__(f"no recording of contact {contact_id!r} is masked")
+        self.contact_id = contact_id
+
+
 class NotReached(CallError):
     """Who was called in does not come; ``cause`` is a word for agent and record."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from config.floor import QueueSettings, SupervisionSettings
+from config.recording import RecordingSettings
 from crm.pop import Pop
 from crm.regions import Regions
 from cti_server.clock import Clock
@@ -72,6 +73,7 @@ class Exchange:
     survey: Callable[[str], Flow | None]
     """Of that name, as it is at the moment."""
     supervision: SupervisionSettings
+    recording: RecordingSettings
     spool: Path
     realm: str
     language: str  # where neither number nor menu says one

@@ -1,6 +1,9 @@
 """One agent's part in a call: from the offer that they took until all of it is put away."""
 
+import asyncio
 from collections.abc import Coroutine
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from acd.model import Offer
@@ -12,11 +15,14 @@ from cti_server.wire.events import (
     InteractionStateChanged,
 )
 from recording.capture import CaptureInfo
+from recording.rules import Decision, decide
 
 from .contact import Contact
 from .exchange import Exchange
+from .flow_prompts import Sounds
 from .leg import Leg
 from .recorder import Recorder
+from .saying_over import say_over
 from .verbs import Standing
 
 
@@ -33,7 +39,7 @@ class Handling:
         self._exchange = exchange
         self._contact = contact
         self._offer = offer
-        self._recorder: Recorder | None = None
+        self._recorders: list[Recorder] = []
         self._told = (Standing.TALKING, False)
         self.queue = queue
         self.leg = leg
@@ -56,7 +62,13 @@ class Handling:
         """Customer and agent are connected."""
         self.started = True
         self._exchange.append(
-            InteractionStarted(**self.names, queue=self._offer.queue, leg_id=self.leg.id)
+            InteractionStarted(
+                **self.names,
+                queue=self._offer.queue,
+                leg_id=self.leg.id,
+                recording=self.recording.mode,
+                recording_rule=self.recording.rule,
+            )
         )
 
     def hold(self, held_by: str) -> None:
@@ -92,25 +104,67 @@ class Handling:
 
     # --- the recording ------------------------------------------------------------------------
 
+    @cached_property
+    def recording(self) -> Decision:
+        """Whether it is recorded, and by which rule: as the rules are when it is asked first."""
+        return decide(
+            self._exchange.recording,
+            self._contact.in_conversation(self.interaction_id, self.agent_id, self.queue.name),
+            queue_records=self.queue.record,
+        )
+
+    @property
+    def is_recorded(self) -> bool:
+        return any(recorder.under_way for recorder in self._recorders)
+
     @property
     def wants_recording(self) -> bool:
-        return self.queue.record and self.started and not self.over and self._recorder is None
+        wanted = self.recording.mode == "always" and not self._recorders
+        return wanted and self.started and not self.over
 
-    def record(self, customer: Leg) -> Coroutine[Any, Any, None]:
-        """Through holds and all, until :meth:`stop_recording`; what is returned begins it."""
-        self._recorder = Recorder(self._exchange, self._capture_info())
-        return self._recorder.start(customer, self.leg)
+    def record(self, customer: Leg, *, asked_by: str | None = None) -> Coroutine[Any, Any, None]:
+        """
+        Through holds and all, until :meth:`stop_recording`; what is returned begins it.
+
+        A customer who is to be told, and was not yet, is told first.
+        """
+        recorder = Recorder(self._exchange, self._capture_info(asked_by))
+        self._recorders.append(recorder)
+        return self._tell_and_record(recorder, customer)
+
+    @property
+    def wants_a_notice(self) -> bool:
+        """Whether it is recorded from its beginning: the customer is told before they talk."""
+        return self.recording.mode == "always"
+
+    def recording_notice(self) -> list[Path]:
+        """What the customer is to hear before a recording begins; once in a contact."""
+        said = self._exchange.prompts.of_queue(self.recording.announce, self._contact.language)
+        if not said or self._contact.told_of_recording:
+            return []
+        self._contact.told_of_recording = True
+        return said
+
+    async def _tell_and_record(self, recorder: Recorder, customer: Leg) -> None:
+        if notice := self.recording_notice():
+            await say_over(Sounds(notice), [customer, self.leg])
+        await recorder.start(customer, self.leg)
+
+    def cease_recording(self) -> Coroutine[Any, Any, None]:
+        """It is over at once for whoever looks; what is returned ends it."""
+        for recorder in self._recorders:
+            recorder.cease()
+        return self.stop_recording()
 
     async def stop_recording(self) -> None:
-        if self._recorder is not None:
-            await self._recorder.stop()
+        await asyncio.gather(*(recorder.stop() for recorder in self._recorders))
 
     def archive(self, customer: Leg) -> None:
-        """The agent's leg is closed: hand the recording over."""
-        if self._recorder is not None:
-            self._recorder.hand_over(customer, self.leg)
+        """The agent's leg is closed: hand the recordings over."""
+        for recorder in self._recorders:
+            recorder.hand_over(customer, self.leg)
 
-    def _capture_info(self) -> CaptureInfo:
+    def _capture_info(self, asked_by: str | None) -> CaptureInfo:
         return CaptureInfo(
             recording_id=self._exchange.new_id(),
             call_id=self._contact.call_id,
@@ -121,4 +175,6 @@ class Handling:
             caller_number=self._contact.caller_number,
             dialled_number=self._contact.dialled_number,
             started_at=self._exchange.clock.now(),
+            rule=self.recording.rule,
+            asked_by=asked_by,
         )

@@ -22,6 +22,8 @@ DIGITS_KEPT = 64
 MASKED_AFTER: Final = 0.5
 """Seconds after a secret: its last key may still sound when an INFO has told it already."""
 
+_KEYS: Final = "keys"
+
 
 class LegSession(Protocol):
     """
@@ -108,6 +110,7 @@ class Leg:
         self._settled = asyncio.Event()
         self._session: LegSession | None = None
         self._media: MediaLeg | None = None
+        self._masks: set[str] = set()
         self._unmasking: asyncio.TimerHandle | None = None
         self._closing: asyncio.Task[None] | None = None
 
@@ -221,13 +224,25 @@ class Leg:
         """What the party's keys sound like is not recorded; one secret may follow another."""
         if self._unmasking is not None:
             self._unmasking.cancel()
-        media = self.media
-        media.mask(True)
+        self.mask(_KEYS)
         try:
             yield
         finally:
             loop = asyncio.get_running_loop()
-            self._unmasking = loop.call_later(MASKED_AFTER, media.mask, False)
+            self._unmasking = loop.call_later(MASKED_AFTER, self.unmask, _KEYS)
+
+    def mask(self, why: str) -> None:
+        """Silence stands in recordings for what the party sends, until every mask is gone."""
+        if not self._masks:
+            self.media.mask(True)
+        self._masks.add(why)
+
+    def unmask(self, why: str) -> None:
+        """Harmless where it is not masked for that."""
+        if why in self._masks:
+            self._masks.discard(why)
+            if not self._masks:
+                self.media.mask(False)
 
     # --- what its session tells it ------------------------------------------------------------
 

@@ -6,7 +6,7 @@ neither the log nor any line has them.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,9 +23,9 @@ from .contact import Contact
 from .conversation import Conversation
 from .errors import AlreadyReading, NothingRead, NotInCall, NotNow
 from .exchange import Exchange
-from .flow_prompts import Sounds
 from .leg import Leg
 from .member import Requeue
+from .saying_over import say_over
 from .sound import sound_of, together
 from .termination import Termination
 from .unfinished import CALL_ENDED
@@ -229,7 +229,7 @@ class ReadOuts:
                     there = [leg for leg in listeners if not leg.over.is_set()]
                     if self._conversation.customer.over.is_set():
                         return CALL_ENDED
-                    if sounds.files and (outcome := await _played(sounds, there)) != FINISHED:
+                    if sounds.files and (outcome := await say_over(sounds, there)) != FINISHED:
                         break
                 return outcome
         except (SpeechError, TimeoutError) as error:
@@ -242,16 +242,3 @@ class ReadOuts:
             self._exchange.append(ReadOutEnded(**current.names, outcome=outcome))
             if not current.ended.done():
                 current.ended.set_result(outcome)
-
-
-async def _played(sounds: Sounds, legs: Sequence[Leg]) -> str:
-    """To all at the same time, until the first has heard it all."""
-    plays = [
-        asyncio.create_task(leg.media.play(sounds.files, over=True, private=sounds.private))
-        for leg in legs
-    ]
-    try:
-        return await plays[0]
-    finally:
-        for play in plays:
-            play.cancel()

@@ -28,6 +28,11 @@ class Recorder:
         self._stopped = False
         self._failed = False
         self._noting: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[None] | None = None
+
+    @property
+    def under_way(self) -> bool:
+        return not (self._stopped or self._failed)
 
     @property
     def _folder(self) -> Path:
@@ -55,9 +60,18 @@ class Recorder:
         self._running = True
         self._plane.start_capture(info.recording_id, self._folder, caller.media, agent.media)
 
-    async def stop(self) -> None:
-        """No more audio belongs to it."""
+    def cease(self) -> None:
+        """It is over for whoever looks; :meth:`stop` sees to it."""
         self._stopped = True
+
+    async def stop(self) -> None:
+        """No more audio belongs to it. Again waits for the same end."""
+        self.cease()
+        if self._ending is None:
+            self._ending = asyncio.create_task(self._end())
+        await asyncio.shield(self._ending)
+
+    async def _end(self) -> None:
         if not self._running:
             await self._leave_nothing()
             return
@@ -105,4 +119,6 @@ def begun(info: CaptureInfo) -> RecordingStarted:
         agent_id=info.agent_id,
         queue=info.queue,
         kind=info.kind,
+        rule=info.rule,
+        asked_by=info.asked_by,
     )

@@ -1,4 +1,4 @@
-"""What has a beginning in the log and no end: consults, transfers, listenings, read-outs."""
+"""What has a beginning in the log and no end: consults, transfers, listenings, read-outs, masks."""
 
 from collections.abc import Iterable
 
@@ -11,6 +11,8 @@ from cti_server.wire.events import (
     ListenStarted,
     ReadOutEnded,
     ReadOutStarted,
+    RecordingMasked,
+    RecordingUnmasked,
     TransferFailed,
     TransferStarted,
 )
@@ -20,7 +22,7 @@ CALL_ENDED = "call_ended"
 NOBODY = "nobody"
 """To whom the customer is returned then."""
 
-Begun = ConsultStarted | TransferStarted | ListenStarted | ReadOutStarted
+Begun = ConsultStarted | TransferStarted | ListenStarted | ReadOutStarted | RecordingMasked
 
 
 def unfinished(events: Iterable[Event]) -> list[Begun]:
@@ -40,6 +42,8 @@ def unfinished(events: Iterable[Event]) -> list[Begun]:
                 begun["listen", listen_id] = event
             case ReadOutStarted(read_out_id=read_out_id):
                 begun["read_out", read_out_id] = event
+            case RecordingMasked(mask_id=mask_id):
+                begun["mask", mask_id] = event
             case ConsultEnded(interaction_id=by):
                 begun.pop(("consult", by), None)
             case TransferFailed(interaction_id=by) | ContactTransferred(interaction_id=by):
@@ -48,6 +52,8 @@ def unfinished(events: Iterable[Event]) -> list[Begun]:
                 begun.pop(("listen", listen_id), None)
             case ReadOutEnded(read_out_id=read_out_id):
                 begun.pop(("read_out", read_out_id), None)
+            case RecordingUnmasked(mask_id=mask_id):
+                begun.pop(("mask", mask_id), None)
     return list(begun.values())
 
 
@@ -74,6 +80,13 @@ def end_of(begun: Begun, reason: str) -> Event:
                 read_out_id=begun.read_out_id,
                 agent_id=begun.agent_id,
                 outcome=CALL_ENDED,
+            )
+        case RecordingMasked():
+            return RecordingUnmasked(
+                contact_id=begun.contact_id,
+                mask_id=begun.mask_id,
+                agent_id=begun.agent_id,
+                ended_by=CALL_ENDED,
             )
 
 

@@ -144,6 +144,16 @@ def _played(event: events.RecordingPlayed) -> Fact:
     return Fact(event.played_by, "played", "recording", event.recording_id, {})
 
 
+def _masked(event: events.RecordingMasked) -> Fact:
+    details = {"of": event.agent_id, "reason": event.reason}
+    return Fact(event.asked_by, "masked", "contact", event.contact_id, details)
+
+
+def _unmasked(event: events.RecordingUnmasked) -> Fact:
+    details = {"of": event.agent_id, "ended_by": event.ended_by}
+    return Fact(event.asked_by or "system", "unmasked", "contact", event.contact_id, details)
+
+
 def _imported(event: events.CustomersImported) -> Fact:
     counts = {"created": event.created, "updated": event.updated, "refused": event.refused}
     return Fact(event.imported_by, "imported", "customer", "", counts)
@@ -216,6 +226,8 @@ _FACTS: dict[type, Callable[[Any], Fact]] = {
     events.RecordChanged: _changed,
     events.RecordRead: _read,
     events.RecordingPlayed: _played,
+    events.RecordingMasked: _masked,
+    events.RecordingUnmasked: _unmasked,
     events.CustomersImported: _imported,
     events.ListenStarted: _listened,
     events.ListenChanged: _listened,

@@ -21,6 +21,7 @@ class Interaction(Base, kw_only=True):
     "handled" when they talked.
     ``wrap_up_ended_at`` is empty if there was no wrap-up, or while it lasts. ``held_seconds`` are
     those in which the two did not hear one another; ``held_at`` is set while that is so.
+    ``recording`` ("always", "on_demand", "never") is what ``recording_rule`` said of a call.
     """
 
     __tablename__ = "interaction"
@@ -42,6 +43,8 @@ class Interaction(Base, kw_only=True):
     segment_id: Mapped[int | None] = mapped_column(SequenceNumber, default=None)
     held_seconds: Mapped[float] = mapped_column(default=0.0)
     held_at: Mapped[datetime | None] = mapped_column(default=None)
+    recording: Mapped[str | None] = mapped_column(default=None)
+    recording_rule: Mapped[str | None] = mapped_column(default=None)
 
 
 Index("ix_interaction_agent_id_offered_at", Interaction.agent_id, Interaction.offered_at)

@@ -20,7 +20,7 @@ class Recording(Base, kw_only=True):
     """
     One recorded conversation, or a message (``kind``). ``file``, below the archive, and what
     describes it are there when ``state`` is "stored"; before that it is "running", or "failed" with
-    a ``failure``.
+    a ``failure``. ``rule`` let it be made; on demand, somebody asked for it.
     """
 
     __tablename__ = "recording"
@@ -44,6 +44,8 @@ class Recording(Base, kw_only=True):
     recovered: Mapped[bool] = mapped_column(default=False)
     quality: Mapped[dict[str, float]] = mapped_column(default_factory=dict)
     kind: Mapped[str] = mapped_column(default="conversation")
+    rule: Mapped[str] = mapped_column(default="")
+    asked_by: Mapped[str | None] = mapped_column(default=None)
 
 
 class Recordings:

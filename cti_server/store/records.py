@@ -28,6 +28,7 @@ from .lines import CallRefusal, LineUse, ServerStart
 from .projection import project
 from .queue_waits import QueueWait
 from .ratings import Rating
+from .recording_masks import RecordingMask
 from .recordings import Recording
 from .rows import Kept, Key, Row, Rows
 from .segments import Segment
@@ -46,6 +47,7 @@ SET_ONCE: dict[type[Base], set[str]] = {
     AgentStatus: set(),
     AgentStatePeriod: {"agent_id", "started_at"},
     Recording: set(),
+    RecordingMask: {"contact_id"},
     CallBack: {"queued_at"},
     Session: {"agent_id", "expires_at"},
     ApiKeyUse: set(),

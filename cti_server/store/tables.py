@@ -57,6 +57,7 @@ from .quarters import (
 )
 from .queue_waits import QueueWait
 from .ratings import Rating
+from .recording_masks import RecordingMask
 from .recordings import Recording
 from .reservations import Reservation, Slot
 from .retention import RetentionRule, RetentionRun
@@ -172,6 +173,7 @@ __all__ = [
     "QueueWait",
     "Rating",
     "Recording",
+    "RecordingMask",
     "Reservation",
     "RetentionRule",
     "RetentionRun",

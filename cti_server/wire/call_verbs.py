@@ -112,6 +112,22 @@ class StopReadOut(_Verb, frozen=True, tag="stop_read_out"):
     """Say no more of it."""
 
 
+class Record(_Verb, frozen=True, tag="record"):
+    """The conversation from now on, or no more of it, where the rules leave it to people."""
+
+    on: bool
+
+
+class MaskRecording(_Verb, frozen=True, tag="mask_recording"):
+    """Silence stands in recordings for what is said from now on."""
+
+    reason: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+
+
+class UnmaskRecording(_Verb, frozen=True, tag="unmask_recording"):
+    """What is said from now on is recorded again."""
+
+
 class Listen(_Verb, frozen=True, tag="listen"):
     """
     As a supervisor, hear the call on one's own phone; again, to be heard by others than before.
@@ -144,6 +160,9 @@ CallVerb = (
     | Release
     | ReadOut
     | StopReadOut
+    | Record
+    | MaskRecording
+    | UnmaskRecording
     | Listen
     | StopListening
     | TakeOver

@@ -69,6 +69,12 @@ class WantedReadOut(Resource):
         return self
 
 
+class MaskToSet(Resource):
+    """Why recordings are silent for a while, ``card_number`` for instance."""
+
+    reason: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+
+
 class NoteToKeep(Resource):
     text: Annotated[str, Field(min_length=1, max_length=2000)]
 
@@ -102,10 +108,11 @@ class CallPartyView(Resource):
 
 
 class CallView(Resource):
-    """Who is in a call now."""
+    """Who is in a call now, and whether it is being recorded: "off", "on" or "masked"."""
 
     contact_id: str
     parties: list[CallPartyView]
+    recording: str
 
 
 class PlaceCall(Resource):

@@ -70,7 +70,11 @@ class SegmentView(Resource):
 
 
 class InteractionView(Resource):
-    """One offer to one agent and, if it was accepted, the handling."""
+    """
+    One offer to one agent and, if it was accepted, the handling.
+
+    ``recording``: "always", "on_demand" or "never", as ``recording_rule`` says; of a call.
+    """
 
     id: str
     agent_id: str
@@ -84,6 +88,8 @@ class InteractionView(Resource):
     ended_by: str | None
     held_seconds: float
     why: dict[str, Any]
+    recording: str | None
+    recording_rule: str | None
 
 
 class RecordingView(Resource):
@@ -108,7 +114,25 @@ class RecordingView(Resource):
     codec: str | None
     recovered: bool
     quality: dict[str, float]
+    rule: str
+    asked_by: str | None
     audio: str
+
+
+class MaskView(Resource):
+    """
+    A span of silence: ``begins`` and ``ends`` in seconds of the recording.
+
+    ``ended_by``: "asked", "limit", "left" or "call_ended".
+    """
+
+    id: str
+    begins: float
+    ends: float
+    agent_id: str
+    asked_by: str
+    reason: str
+    ended_by: str | None
 
 
 class RatingView(Resource):

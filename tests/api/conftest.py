@@ -64,6 +64,7 @@ from cti_server.privacy.recordings import LocalArchive
 from cti_server.privacy.retention import RetentionWork
 from cti_server.privacy.steps import Elsewhere
 from cti_server.prompt_book import PromptBook
+from cti_server.prompt_texts import of_announcements, of_tiers
 from cti_server.queue_book import Files, QueueBook
 from cti_server.reporting.keeping import CountedQuarters
 from cti_server.reporting.reading import ManagementReports
@@ -290,7 +291,12 @@ async def opened(
         changes=changes,
         queues=queues,
         flows=flows,
-        prompts=PromptBook(library, flows, queues, {"gold": {"en": "Hello."}}, ["en"]),
+        prompts=PromptBook(
+            library,
+            flows,
+            queues,
+            [*of_tiers({"gold": {"en": "Hello."}}), *of_announcements(["en"])],
+        ),
         surveys=("after_call",),
         log=log,
         desks=desks,

@@ -98,7 +98,7 @@ def test_a_secret_that_follows_another_in_the_next_flow_is_masked_to_its_end() -
         await asyncio.sleep(1.0)
 
     run(scenario())
-    assert media.masks == [(0.0, True), (1.25, True), (3.75, False)]
+    assert media.masks == [(0.0, True), (3.75, False)]
 
 
 async def test_a_closing_that_nobody_waits_for_any_more_is_done_and_told_once() -> None:

@@ -66,30 +66,27 @@ def said_in(heard: Linear, text: str | Clip) -> bool:
 
 def joined_in(heard: Linear, files: Sequence[Path]) -> bool:
     """Whether these clips were heard, one right after the other."""
-    sought = decode(b"".join(file.read_bytes() for file in files), "PCMU").astype(np.float64)
-    if len(heard) < len(sought):
-        return False
-    levels = heard.astype(np.float64)
-    size = 1 << (len(heard) + len(sought)).bit_length()
-    products = np.fft.irfft(np.fft.rfft(levels, size) * np.conj(np.fft.rfft(sought, size)), size)
-    energy = np.concatenate([[0.0], np.cumsum(levels**2)])
-    windows = energy[len(sought) :] - energy[: -len(sought)]
-    likeness = products[: len(windows)] / np.sqrt(np.maximum(windows, 1.0) * np.sum(sought**2))
-    return bool(likeness.max() > 0.9)
+    return likeness(heard, decode(b"".join(file.read_bytes() for file in files), "PCMU")) > 0.9
 
 
 def is_in(heard: NDArray[Any], said: Linear) -> bool:
     """Whether each half second of it is heard there, by its correlation with what was said."""
-    pieces = [said[start : start + 4000].astype(float) for start in range(0, len(said), 4000)]
-    return all(likeness(heard.astype(float), piece) > 0.9 for piece in pieces if loud(piece))
+    pieces = [said[start : start + 4000] for start in range(0, len(said), 4000)]
+    return all(likeness(heard, piece) > 0.9 for piece in pieces if loud(piece))
 
 
 def loud(piece: NDArray[Any]) -> bool:
     return len(piece) == 4000 and float(np.abs(piece).mean()) > 500
 
 
-def likeness(heard: NDArray[Any], said: NDArray[Any]) -> float:
-    found = np.correlate(heard, said, "valid")
-    energy = np.convolve(np.square(heard), np.ones(len(said)), "valid")
-    alike = found / np.sqrt(np.maximum(energy, 1.0) * np.square(said).sum())
-    return float(alike.max(initial=0.0))
+def likeness(heard: NDArray[Any], sought: NDArray[Any]) -> float:
+    """Where it is most like it: 1 if it is there and nothing else, 0 if it is nowhere."""
+    if len(heard) < len(sought):
+        return 0.0
+    levels, wanted = heard.astype(np.float64), sought.astype(np.float64)
+    size = 1 << (len(levels) + len(wanted)).bit_length()
+    products = np.fft.irfft(np.fft.rfft(levels, size) * np.conj(np.fft.rfft(wanted, size)), size)
+    energy = np.concatenate([[0.0], np.cumsum(levels**2)])
+    windows = energy[len(wanted) :] - energy[: -len(wanted)]
+    found = products[: len(windows)] / np.sqrt(np.maximum(windows, 1.0) * np.sum(wanted**2))
+    return float(found.max())

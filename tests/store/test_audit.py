@@ -92,6 +92,23 @@ async def test_what_is_protected_is_in_the_trail_and_a_plain_call_is_not(
     assert await verdict(database) == Verdict(6, 6, (await trail(database))[0].hash, [])
 
 
+async def test_who_masks_a_recording_and_what_ends_it_is_in_the_trail(database: Database) -> None:
+    span = {"contact_id": "c1", "mask_id": "m1", "agent_id": "li"}
+    masked = events.RecordingMasked(**span, asked_by="qian", reason="card_number")
+    by_itself = events.RecordingUnmasked(**span, ended_by="limit")
+    asked = events.RecordingUnmasked(**span, ended_by="asked", asked_by="qian")
+    await write(database, [masked, by_itself, masked, asked])
+
+    told = [(e.actor, e.action, e.record, e.record_id) for e in await trail(database)]
+
+    assert told[::-1] == [
+        ("qian", "masked", "contact", "c1"),
+        ("system", "unmasked", "contact", "c1"),
+        ("qian", "masked", "contact", "c1"),
+        ("qian", "unmasked", "contact", "c1"),
+    ]
+
+
 async def test_the_trail_is_found_by_who_what_and_when(database: Database) -> None:
     await write(database, STORY)
     numbers = {entry.sequence: entry.event_sequence for entry in await trail(database)}

@@ -69,6 +69,8 @@ def _interaction(
         "segment_id": None,
         "held_seconds": 0.0,
         "held_at": None,
+        "recording": None,
+        "recording_rule": None,
     }
 
 
@@ -102,6 +104,8 @@ def _interaction_started(
     interaction["started_at"] = interaction["started_at"] or at
     interaction["outcome"] = "handled"
     interaction["segment_id"] = sequence
+    interaction["recording"] = event.recording
+    interaction["recording_rule"] = event.recording_rule
     call = None if contact is None else rows.get(Call, contact["call_id"])
     caller_leg = None if call is None else call["caller_leg_id"]
     agent_leg = event.leg_id or (None if call is None else call["agent_leg_id"])

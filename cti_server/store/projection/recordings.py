@@ -1,10 +1,11 @@
-"""Recordings, from their beginning to the stored file."""
+"""Recordings, from their beginning to the stored file; what is silent in them."""
 
 from datetime import datetime
 
 from cti_server.wire import events
 
 from ..contacts import Contact
+from ..recording_masks import RecordingMask
 from ..recordings import ERASED, Recording
 from ..rows import Row, Rows
 from .fold import Fold
@@ -61,6 +62,8 @@ def _recording(event: events.RecordingStarted | events.RecordingStored) -> Row:
         "agent_id": event.agent_id,
         "queue": event.queue,
         "kind": event.kind,
+        "rule": event.rule,
+        "asked_by": event.asked_by,
         "failure": None,
         "duration": None,
         "file": None,
@@ -79,8 +82,34 @@ def _recording_failed(rows: Rows, event: events.RecordingFailed, at: datetime, _
         recording["failure"] = peer_text(event.reason)
 
 
+def _masked(rows: Rows, event: events.RecordingMasked, at: datetime, _: int) -> None:
+    rows.add(
+        RecordingMask,
+        event.mask_id,
+        {
+            "id": event.mask_id,
+            "contact_id": event.contact_id,
+            "agent_id": event.agent_id,
+            "asked_by": event.asked_by,
+            "reason": event.reason,
+            "began_at": at,
+            "ended_at": None,
+            "ended_by": None,
+        },
+    )
+
+
+def _unmasked(rows: Rows, event: events.RecordingUnmasked, at: datetime, _: int) -> None:
+    mask = rows.change(RecordingMask, event.mask_id)
+    if mask is not None and mask["ended_at"] is None:
+        mask["ended_at"] = at
+        mask["ended_by"] = event.ended_by
+
+
 FOLDS: dict[type, Fold] = {
     events.RecordingStarted: _recording_started,
     events.RecordingStored: _recording_stored,
     events.RecordingFailed: _recording_failed,
+    events.RecordingMasked: _masked,
+    events.RecordingUnmasked: _unmasked,
 }

@@ -108,9 +108,11 @@ from .ratings import AnyRatingEvent, ContactRated, SurveyStarted
 from .recordings import (
     AnyRecordingEvent,
     RecordingFailed,
+    RecordingMasked,
     RecordingPlayed,
     RecordingStarted,
     RecordingStored,
+    RecordingUnmasked,
 )
 from .server import (
     AnyServerEvent,
@@ -204,9 +206,11 @@ __all__ = [
     "RecordChanged",
     "RecordRead",
     "RecordingFailed",
+    "RecordingMasked",
     "RecordingPlayed",
     "RecordingStarted",
     "RecordingStored",
+    "RecordingUnmasked",
     "ServerStarted",
     "ServerStopped",
     "SessionClosed",

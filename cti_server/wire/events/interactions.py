@@ -8,7 +8,8 @@ class InteractionStarted(BaseEvent, frozen=True, kw_only=True, tag="interaction.
     Contact and agent are connected; announcements are over.
 
     An adviser's begins when they join the customer. ``leg_id`` is the agent's. A contact that is
-    no call (``channel`` as in contact.queued) is held beside others until interaction.ended.
+    no call (``channel`` as in contact.queued) is held beside others until interaction.ended; of a
+    call ``recording`` is "always", "on_demand" or "never", as ``recording_rule`` says.
     """
 
     contact_id: str
@@ -17,6 +18,8 @@ class InteractionStarted(BaseEvent, frozen=True, kw_only=True, tag="interaction.
     queue: str
     leg_id: str | None = None
     channel: str = "voice"
+    recording: str | None = None
+    recording_rule: str | None = None
 
 
 class InteractionHeld(BaseEvent, frozen=True, kw_only=True, tag="interaction.held"):

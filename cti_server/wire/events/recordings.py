@@ -12,7 +12,9 @@ class RecordingStarted(BaseEvent, frozen=True, kw_only=True, tag="recording.star
     ``kind``: a "conversation", or a "message" that a caller left and that is kept from now on.
 
     A message has no agent and no interaction; its contact is the one that waits for who listens, or
-    the call's where nobody does, and its queue the mailbox, if there is one.
+    the call's where nobody does, and its queue the mailbox, if there is one. ``rule`` lets a
+    conversation be recorded (see interaction.started); ``asked_by`` wanted it, where it is made on
+    demand.
     """
 
     recording_id: str
@@ -22,6 +24,8 @@ class RecordingStarted(BaseEvent, frozen=True, kw_only=True, tag="recording.star
     agent_id: str
     queue: str
     kind: str = "conversation"
+    rule: str = ""
+    asked_by: str | None = None
 
 
 class RecordingStored(BaseEvent, frozen=True, kw_only=True, tag="recording.stored"):
@@ -48,11 +52,38 @@ class RecordingStored(BaseEvent, frozen=True, kw_only=True, tag="recording.store
     recovered: bool = False
     quality: dict[str, float] = msgspec.field(default_factory=dict)
     kind: str = "conversation"
+    rule: str = ""
+    asked_by: str | None = None
 
 
 class RecordingFailed(BaseEvent, frozen=True, kw_only=True, tag="recording.failed"):
     recording_id: str
     reason: str
+
+
+class RecordingMasked(BaseEvent, frozen=True, kw_only=True, tag="recording.masked"):
+    """
+    Recordings of this call are silent from now on, and their time line goes on.
+
+    ``agent_id`` is whose part in the call it goes by, ``asked_by`` who wanted it: the agent or a
+    supervisor.
+    """
+
+    contact_id: str
+    mask_id: str
+    agent_id: str
+    asked_by: str
+    reason: str
+
+
+class RecordingUnmasked(BaseEvent, frozen=True, kw_only=True, tag="recording.unmasked"):
+    """``ended_by``: "asked" (``asked_by``), "limit", "left" (the agent did) or "call_ended"."""
+
+    contact_id: str
+    mask_id: str
+    agent_id: str
+    ended_by: str
+    asked_by: str | None = None
 
 
 class RecordingPlayed(BaseEvent, frozen=True, kw_only=True, tag="recording.played"):
@@ -62,4 +93,11 @@ class RecordingPlayed(BaseEvent, frozen=True, kw_only=True, tag="recording.playe
     played_by: str
 
 
-AnyRecordingEvent = RecordingStarted | RecordingStored | RecordingFailed | RecordingPlayed
+AnyRecordingEvent = (
+    RecordingStarted
+    | RecordingStored
+    | RecordingFailed
+    | RecordingMasked
+    | RecordingUnmasked
+    | RecordingPlayed
+)

@@ -1,0 +1,106 @@
+"""Which conversations are recorded, and for how long a mask may stay over one."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from .numbers import WITHHELD, Prefix
+from .section import Section
+from .waiting import Said
+
+QUEUE_SAYS = "queue"
+"""The name of the rule that every other one comes before: the queue's own ``record``."""
+NEVER_LIST = "never"
+"""The name of the rule that comes before every other one: the numbers that are never recorded."""
+
+Mode = Literal["always", "on_demand", "never"]
+"""Of a conversation: "on_demand" is recorded from when somebody in it, or a supervisor, says so."""
+
+Some = Annotated[tuple[str, ...], Field(max_length=500)]
+
+
+class RecordingRuleSettings(Section):
+    """
+    What becomes of the conversations of which all is so that is said here (RC-02, RC-03).
+
+    Of the rules the first one that fits decides; where none does, the queue's ``record``.
+    """
+
+    name: str = Field(
+        pattern=r"^[a-z][a-z0-9_-]{0,63}$", description="As each conversation's record has it."
+    )
+    record: Mode
+    callers: tuple[Prefix | Literal["withheld"], ...] = Field(
+        default=(),
+        max_length=500,
+        description="What the customer's number begins with, +86755 for instance.",
+    )
+    dialled: tuple[Prefix, ...] = Field(
+        default=(), max_length=500, description="What the number begins with that was dialled."
+    )
+    queues: Some = ()
+    agents: Some = ()
+    tiers: Some = Field(default=(), description="Of the customer, if it is known by then.")
+    direction: Literal["inbound", "outbound"] | None = Field(
+        default=None, description="Who called: the customer or we."
+    )
+    hours: str | None = Field(
+        default=None, description="The working calendar in whose hours the rule counts."
+    )
+    share: float = Field(
+        default=100.0,
+        gt=0,
+        le=100,
+        description="Per cent of the conversations that fit, by chance; for the others the rule is "
+        "not there.",
+    )
+    announce: Said = Field(
+        default={}, description="What the customer is told before a recording begins, by language."
+    )
+
+    @model_validator(mode="after")
+    def _has_a_name_of_its_own(self) -> Self:
+        if self.name in (QUEUE_SAYS, NEVER_LIST):
+            raise ValueError(f"{self.name!r} is the name of what the server decides by itself")
+        if self.announce and self.record == "never":
+            raise ValueError("what is never recorded has nothing to announce")
+        return self
+
+
+class RecordingSettings(Section):
+    never: tuple[Prefix, ...] = Field(
+        default=(),
+        max_length=10_000,
+        description="Whoever has a number that begins so is not recorded, whatever else is said.",
+    )
+    rules: tuple[RecordingRuleSettings, ...] = Field(default=(), max_length=200)
+    announce: Mapping[str, str] = Field(
+        default={},
+        description="What the customer is told before a recording begins that is made because the "
+        "queue says so, by language.",
+    )
+    mask_limit: timedelta = Field(
+        default=timedelta(minutes=5),
+        gt=timedelta(0),
+        le=timedelta(hours=1),
+        description="A recording that is masked goes on by itself after this.",
+    )
+
+    @model_validator(mode="after")
+    def _names_are_different(self) -> Self:
+        names = [rule.name for rule in self.rules]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"rules: {twice[0]!r} is there twice")
+        return self
+
+
+__all__ = [
+    "NEVER_LIST",
+    "QUEUE_SAYS",
+    "WITHHELD",
+    "Mode",
+    "RecordingRuleSettings",
+    "RecordingSettings",
+]

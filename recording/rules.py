@@ -1,0 +1,93 @@
+"""
+Which conversations are recorded: rules in their order, of which the first that fits decides. Pure.
+
+Chance is none: whether a conversation belongs to a rule's share follows from its id and the rule's
+name, so that whoever asks again gets the same answer.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from config.recording import (
+    NEVER_LIST,
+    QUEUE_SAYS,
+    WITHHELD,
+    Mode,
+    RecordingRuleSettings,
+    RecordingSettings,
+)
+
+_PARTS = 1 << 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """What rules go by. Numbers are E.164, or as they came; the caller's is empty if withheld."""
+
+    interaction_id: str
+    caller: str
+    dialled: str
+    direction: str
+    queue: str
+    agent_id: str
+    tier: str = ""
+    is_open: Callable[[str], bool]
+    """Whether the working calendar of that id is open at this moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of a conversation, by which rule, and what the customer is told before."""
+
+    mode: Mode
+    rule: str
+    announce: Mapping[str, str] = field(default_factory=dict)
+
+
+def decide(
+    settings: RecordingSettings, conversation: Conversation, *, queue_records: bool
+) -> Decision:
+    """``queue_records``: what the queue says, where no rule fits."""
+    if _begins(settings.never, conversation.caller) or _begins(
+        settings.never, conversation.dialled
+    ):
+        return Decision("never", NEVER_LIST)
+    for rule in settings.rules:
+        if _fits(rule, conversation) and _chosen(rule, conversation.interaction_id):
+            return Decision(rule.record, rule.name, rule.announce)
+    if queue_records:
+        return Decision("always", QUEUE_SAYS, settings.announce)
+    return Decision("never", QUEUE_SAYS)
+
+
+def _fits(rule: RecordingRuleSettings, conversation: Conversation) -> bool:
+    return (
+        _is_caller(rule, conversation.caller)
+        and (not rule.dialled or _begins(rule.dialled, conversation.dialled))
+        and _one_of(rule.queues, conversation.queue)
+        and _one_of(rule.agents, conversation.agent_id)
+        and _one_of(rule.tiers, conversation.tier)
+        and rule.direction in (None, conversation.direction)
+        and (rule.hours is None or conversation.is_open(rule.hours))
+    )
+
+
+def _is_caller(rule: RecordingRuleSettings, caller: str) -> bool:
+    if not rule.callers:
+        return True
+    return _begins(rule.callers, caller) if caller else WITHHELD in rule.callers
+
+
+def _begins(prefixes: Iterable[str], number: str) -> bool:
+    return bool(number) and any(number.startswith(prefix) for prefix in prefixes)
+
+
+def _one_of(wanted: tuple[str, ...], found: str) -> bool:
+    return not wanted or found in wanted
+
+
+def _chosen(rule: RecordingRuleSettings, interaction_id: str) -> bool:
+    """By a hash: even over all conversations, and another choice for each rule."""
+    drawn = hashlib.sha256(f"{rule.name}\0{interaction_id}".encode()).digest()
+    return int.from_bytes(drawn[:8], "big") < rule.share / 100 * _PARTS

@@ -1,0 +1,130 @@
+"""Which conversations are recorded, and by which rule."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from config.recording import RecordingRuleSettings, RecordingSettings
+from recording.rules import Conversation, decide
+
+TALK = Conversation(
+    interaction_id="i1",
+    caller="+8613800138000",
+    dialled="+8675595500",
+    direction="inbound",
+    queue="sales",
+    agent_id="li",
+    tier="gold",
+    is_open=lambda calendar: calendar == "day",
+)
+
+
+def rule(record: str = "always", **said: Any) -> RecordingRuleSettings:
+    return RecordingRuleSettings.model_validate({"name": "one", "record": record} | said)
+
+
+def decided(
+    *rules: RecordingRuleSettings, talk: Conversation = TALK, **said: Any
+) -> tuple[str, str]:
+    settings = RecordingSettings(rules=rules, **said)
+    found = decide(settings, talk, queue_records=False)
+    return found.mode, found.rule
+
+
+@pytest.mark.parametrize("records", [True, False])
+def test_without_a_rule_the_queue_decides(records: bool) -> None:
+    found = decide(RecordingSettings(), TALK, queue_records=records)
+
+    assert (found.mode, found.rule) == ("always" if records else "never", "queue")
+
+
+def test_of_the_rules_the_first_that_fits_decides() -> None:
+    other = rule(name="other", queues=["support"])
+    first, second = rule("on_demand", name="first"), rule(name="second")
+
+    assert decided(other, first, second) == ("on_demand", "first")
+
+
+@pytest.mark.parametrize(
+    ("fits", "does_not"),
+    [
+        ({"callers": ["+86138"]}, {"callers": ["+86139", "withheld"]}),
+        ({"dialled": ["+86755"]}, {"dialled": ["+8610"]}),
+        ({"queues": ["support", "sales"]}, {"queues": ["support"]}),
+        ({"agents": ["li"]}, {"agents": ["wang"]}),
+        ({"tiers": ["gold"]}, {"tiers": ["silver"]}),
+        ({"direction": "inbound"}, {"direction": "outbound"}),
+        ({"hours": "day"}, {"hours": "night"}),
+    ],
+)
+def test_each_condition_lets_its_own_through(
+    fits: dict[str, Any], does_not: dict[str, Any]
+) -> None:
+    assert decided(rule(**fits)) == ("always", "one")
+    assert decided(rule(**does_not)) == ("never", "queue")
+
+
+def test_all_that_a_rule_says_has_to_be_so() -> None:
+    assert decided(rule(queues=["sales"], agents=["wang"])) == ("never", "queue")
+
+
+def test_a_caller_who_withholds_the_number_has_rules_of_their_own() -> None:
+    withheld = replace(TALK, caller="")
+
+    assert decided(rule(callers=["withheld"]), talk=withheld) == ("always", "one")
+    assert decided(rule(callers=["+86"]), talk=withheld) == ("never", "queue")
+
+
+@pytest.mark.parametrize("never", ["+86138", "+8675595500"])
+def test_a_number_that_is_never_recorded_comes_before_every_rule(never: str) -> None:
+    assert decided(rule(), never=[never]) == ("never", "never")
+
+
+def test_nobody_is_on_the_list_for_having_no_number() -> None:
+    assert decided(rule(), talk=replace(TALK, caller=""), never=["+86138"]) == ("always", "one")
+
+
+@given(st.floats(1, 99), st.integers(0, 1000))
+def test_a_share_is_that_of_all_and_the_same_when_asked_again(share: float, start: int) -> None:
+    some = rule(share=share)
+    talks = [replace(TALK, interaction_id=f"i{start}-{n}") for n in range(1000)]
+    chosen = [decided(some, talk=talk) == ("always", "one") for talk in talks]
+
+    assert sum(chosen) == pytest.approx(10 * share, abs=80)  # five times what chance spreads
+    assert chosen == [decided(some, talk=talk) == ("always", "one") for talk in talks]
+
+
+def test_shares_of_two_rules_are_of_different_conversations() -> None:
+    talks = [replace(TALK, interaction_id=f"i{n}") for n in range(1000)]
+    halves = rule(name="half", share=50), rule("on_demand", name="other-half", share=50)
+    found = [decided(*halves, talk=talk)[1] for talk in talks]
+
+    assert {found.count(name) // 100 for name in ("other-half", "queue")} <= {2, 3}
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ({"rules": [{"name": "queue", "record": "always"}]}, "rules.0: Value error, 'queue'"),
+        ({"rules": [{"name": "one", "record": "sometimes"}]}, "rules.0.record"),
+        ({"rules": [{"name": "one", "record": "always"}] * 2}, "'one' is there twice"),
+        ({"rules": [{"name": "one", "record": "always", "share": 0}]}, "rules.0.share"),
+        ({"rules": [{"name": "one", "record": "always", "callers": ["1x"]}]}, "rules.0.callers"),
+        (
+            {"rules": [{"name": "one", "record": "never", "announce": {"en": "Hear."}}]},
+            "nothing to announce",
+        ),
+        ({"never": ["everybody"]}, "never.0"),
+        ({"mask_limit": 0}, "mask_limit"),
+    ],
+)
+def test_rules_that_say_nothing_sensible_are_refused(said: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        RecordingSettings.model_validate(said)
+
+    told = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in refused.value.errors()]
+    assert any(problem in line for line in told), told
