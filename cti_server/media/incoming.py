@@ -165,6 +165,10 @@ class Incoming(Reception):
     def muted(self) -> bool:
         return self._muted
 
+    @property
+    def masked(self) -> bool:
+        return self._masked
+
     def relay(self, to: RtpSender, codec: LegCodec) -> None:
         """Pass everything on to another leg, which speaks ``codec``: the same, or the other law."""
         self.stop_relay()

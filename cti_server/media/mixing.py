@@ -90,6 +90,8 @@ class _Played:
 
     def _record(self, samples: Samples, now: float) -> None:
         """Who listens to the recording hears what the caller was told, on the agent's side."""
+        if self.leg.incoming.masked:
+            return
         for channel in self.leg.channels:
             if channel.other is not None:
                 channel.other.lay_over(samples, now)
