@@ -74,7 +74,7 @@ def test_why_a_message_and_an_answer_are_not_listened_to_in_the_same_way() -> No
     """Each detector does what the other cannot; if one comes to do both, one is enough."""
     time = np.arange(20 * RATE) / RATE
     wave = sum(np.sin(2 * np.pi * hz * time) / n for n, hz in enumerate((100, 200, 300), 1))
-    hum = encode((wave / np.std(wave) * 32768 * 10 ** (-32 / 20)).astype(np.int16), "PCMU")
+    hum = encode(np.asarray(wave / np.std(wave) * 32768 * 10 ** (-32 / 20), np.int16), "PCMU")
     softly = silence(1) + encode(decode(SENTENCE, "PCMU") // 10, "PCMU") + silence(3)
     fan = noise(20, -38)
 
