@@ -44,6 +44,9 @@ SHIPPED = Path(__file__).parent
 
 _SHIPPED = "shipped:"
 
+SpokenLanguage = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+"""A primary subtag of RFC 5646."""
+
 SurveyName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 
 OF_THE_COMMAND_LINE = frozenset({"config_file", "password"})
@@ -58,6 +61,15 @@ class SettingsInvalid(Exception):
         self.problems = problems
 
 
+class VoiceSettings(Section):
+    """A program that speaks: text on its standard input, a WAV file on its standard output."""
+
+    program: tuple[str, ...] = Field(
+        min_length=1, description="With its arguments: `[espeak-ng, -v, de, --stdout]`."
+    )
+    version: str = Field(default="", description="Another one has all prompts rendered anew.")
+
+
 class SpeechSettings(Section):
     languages: tuple[str, ...] = ("zh", "en")
     cache: Path | None = Field(
@@ -68,6 +80,11 @@ class SpeechSettings(Section):
         description="The studio's recordings of prompts; by default in the data folder.",
     )
     prompt_jobs: int = Field(default=1, ge=1, description="Processes that render speech.")
+    voices: dict[SpokenLanguage, VoiceSettings] = Field(
+        default={},
+        description="By language: what speaks in place of the shipped voices, or where there is "
+        "none.",
+    )
 
 
 class RecognitionSettings(Section):

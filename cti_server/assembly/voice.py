@@ -12,7 +12,8 @@ from cti_server.prompt_book import PromptBook
 from cti_server.prompt_texts import of_announcements, of_recording, of_tiers
 from cti_server.rendering import FlowSounds, QueueSounds, prepare
 from cti_server.speech.errors import SpeechError
-from cti_server.speech.library import PromptLibrary
+from cti_server.speech.library import SHIPPED_VOICES, PromptLibrary
+from cti_server.speech.program_voice import ProgramVoice
 from cti_server.speech.studio import Studio
 from cti_server.speech.value_clips import ValueClips
 from cti_server.speech_recognition.ears import languages_of
@@ -39,7 +40,16 @@ async def open_voice(ground: Ground, directory: Directory) -> Voice:
     ground.opening.callback(jobs.shutdown, cancel_futures=True)
     speech, crm = settings.speech, settings.crm
     studio = Studio(speech.studio or ground.data / "studio")
-    library = PromptLibrary(speech.cache or ground.data / "prompts", jobs=jobs, studio=studio)
+    voices = [
+        ProgramVoice(language, voice.program, voice.version)
+        for language, voice in speech.voices.items()
+    ]
+    library = PromptLibrary(
+        speech.cache or ground.data / "prompts",
+        (*voices, *SHIPPED_VOICES),
+        jobs=jobs,
+        studio=studio,
+    )
     clips = ValueClips(library, ground.region)
     told = list(of_recording(settings.recording))
     prompts = await prepare(

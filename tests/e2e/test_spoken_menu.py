@@ -1,33 +1,73 @@
-"""What callers say, and the keys that they press instead, by every way, lead to the same places."""
+"""
+Menus by voice: what callers say, and the keys that they press instead; and what they are told, a
+prompt of every kind of piece: a recording, a number, a day, a sum, words of the voice.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from cti_server.rendering import prepare
+from cti_server.speech.library import SHIPPED_VOICES, PromptLibrary
+from cti_server.speech.program_voice import ProgramVoice
+from cti_server.speech.rendering import spoken
+from cti_server.speech.studio import Studio, recording_id
+from cti_server.speech.studio_editing import edited
+from cti_server.speech.tts import Voice
+from cti_server.speech.value_clips import ValueClips
+from ivr.flow import load
+from ivr.texts import SayAs
 from simulator.audio import played
 from tests.media.keypad import dialled, samples
+from tests.running_server import PROMPT_CACHE
+from tests.speech.wavs import wav
 from tests.speech_recognition import said
 
 from .centre import LI, Centre, centre, queue
 from .people import Caller
+from .sounds import joined_in
 
-NUMBERS: dict[str, Any] = {"1000": {"flow": "speaking.yaml"}}
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+NUMBERS: dict[str, Any] = {"1000": {"flow": "speaking.yaml"}, "1001": {"flow": "told.yaml"}}
 TRUNK = {"name": "loopback", "addresses": ["127.0.0.1"], "inband_digits": True}
+ENGINE = """
+import io, sys
+from hibari import Hibari, write_wav
+sound, text = io.BytesIO(), sys.stdin.buffer.read().decode()
+write_wav(sound, Hibari(voice="heart")(text, seed=0))
+sys.stdout.buffer.write(sound.getvalue())
+"""
+"""Another engine, as an operator names one: a program."""
+GERMAN = ProgramVoice("de", (sys.executable, "-c", ENGINE), "1")
+RECORDED = "您的账户余额是，"
+"""A piece that the studio has recorded: here a tone."""
+IN_ENGLISH, IN_GERMAN = "13700000002", "13700000003"
 
 
-@pytest_asyncio.fixture
-async def hotline(tmp_path: Path) -> AsyncIterator[Centre]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
+    folder = tmp_path_factory.mktemp("spoken")
+    Studio(folder / "data" / "studio").keep(recording_id(RECORDED, "zh"), edited(wav()))
     async with centre(
-        tmp_path,
+        folder,
         LI,
-        flows=("speaking.yaml",),
+        flows=("speaking.yaml", "told.yaml"),
         numbers=NUMBERS,
         queues=[queue("bills"), queue("support"), queue("service")],
         sip={"trunks": [TRUNK]},
+        speech={
+            "languages": ["en"],
+            "cache": str(PROMPT_CACHE),
+            "voices": {"de": {"program": list(GERMAN.program), "version": GERMAN.version}},
+        },
+        log={"level": "debug"},
         recognition={"answer_within": 30.0},
     ) as it:
         yield it
@@ -101,3 +141,82 @@ async def test_callers_speak_or_press_and_get_where_they_want(hotline: Centre) -
     log = str(hotline.server.log_lines)
     for words in ("查账单", "technical support", "密码"):
         assert words not in log
+
+
+class InTurn(Executor):
+    """Does each job at once, and remembers which."""
+
+    def __init__(self) -> None:
+        self.jobs: list[str] = []
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
+        self.jobs.append(args[0].__name__)
+        done: Future[Any] = Future()
+        done.set_result(fn(*args, **kwargs))
+        return done
+
+
+def rendered(library: PromptLibrary, language: str, *texts: str) -> list[Path]:
+    found = [library.cached(text, language) for text in texts]
+    return [library.studio.heard(file) for file in found if file is not None]
+
+
+async def is_told(hotline: Centre, number: str) -> Any:
+    """All that a caller with this number hears, to the end."""
+    caller = hotline.caller(number=number)
+    await caller.dial("1001")
+    await caller.happens("contact.queued", within=60)
+    heard = caller.call.heard.everything()
+    caller.leave()
+    await caller.over()
+    return heard
+
+
+@pytest.mark.req("IV-02")
+async def test_a_prompt_is_joined_from_recordings_values_and_words_and_nothing_is_rendered_twice(
+    hotline: Centre, tmp_path: Path
+) -> None:
+    """Mandarin with a take of the studio, English with a caller's own words, another engine."""
+    at_start = jobs_done(hotline)
+    zh, en, de, again = await asyncio.gather(
+        is_told(hotline, "13700000001"),
+        is_told(hotline, IN_ENGLISH),
+        is_told(hotline, IN_GERMAN),
+        is_told(hotline, "13700000004"),
+    )
+    assert jobs_done(hotline)[len(at_start) :] == ["spoken"], "the words for one caller, no more"
+
+    folder = hotline.server.folder
+    voices: Sequence[Voice] = (GERMAN, *SHIPPED_VOICES)
+    studio, next_start = Studio(folder / "data" / "studio"), InTurn()
+    library = PromptLibrary(PROMPT_CACHE, voices, jobs=next_start, studio=studio)
+    clips = ValueClips(library, "CN")
+    flow = load(folder / "flows" / "told.yaml")
+    await prepare([flow], [], library, ["en"], clips)
+    assert set(next_start.jobs) == {"import_file", "spoken"}, "it looks at the WAV, and warms up"
+
+    tone = await library.import_wav(folder / "flows" / "tones" / "700.wav")
+
+    def values(language: str) -> list[list[Path]]:
+        kinds = {"36": SayAs.NUMBER, "2026-11-22": SayAs.DATE, "1234.56": SayAs.MONEY}
+        return [clips.said(value, kind, language) for value, kind in kinds.items()]
+
+    take = studio.find(recording_id(RECORDED, "zh"))
+    words = tmp_path / "words.ulaw"
+    words.write_bytes(spoken("Your courier is Wang Fang.", "en", SHIPPED_VOICES[0]))
+    count, day, amount = values("zh")
+    [until, following] = rendered(library, "zh", "截至，", "您是下一位，请稍候。")
+    assert take is not None
+    mandarin = [tone, *count, until, *day, take, *amount, following]
+    assert joined_in(zh, mandarin)
+    assert joined_in(again, mandarin)
+    count, day, amount = values("en")
+    [on, balance] = rendered(library, "en", "On,", "the balance of your account is,")
+    assert joined_in(en, [tone, *count, on, *day, balance, *amount, words])
+    assert joined_in(de, [tone, *rendered(library, "de", "Guten Tag, auf Wiederhören.") * 3])
+    assert not joined_in(de, mandarin)
+
+
+def jobs_done(hotline: Centre) -> list[str]:
+    lines = hotline.server.log_lines
+    return [str(line["job"]) for line in lines if line.get("event") == "speech.job_done"]
