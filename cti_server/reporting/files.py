@@ -13,12 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-
 from crm.formulas import neutral
 
 from .columns import Column, Value
@@ -57,6 +51,10 @@ def csv_text(rows: Sequence[Sequence[Value]]) -> str:
 
 def write_workbook(sheet: Sheet) -> None:
     """The whole of it; no row is kept."""
+    # Here, for the server imports this module at its start: 176 modules that only a sheet needs.
+    from openpyxl import Workbook
+    from openpyxl.utils import get_column_letter
+
     book = Workbook(write_only=True)
     page = book.create_sheet(sheet.title[:31])  # no name of a sheet is longer
     page.freeze_panes = "A2"
@@ -72,6 +70,10 @@ def write_workbook(sheet: Sheet) -> None:
 def _cell(page: Any, value: Value, *, bold: bool = False) -> Any:
     if not isinstance(value, str):
         return value
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    from openpyxl.styles import Font
+
     cell = WriteOnlyCell(page, ILLEGAL_CHARACTERS_RE.sub("", value))
     cell.data_type = "s"  # whatever it begins with
     if bold:
