@@ -22,9 +22,10 @@ from cti_server.wire.events import AlertRaised, Event
 from recording.archive import STORED, unfinished
 from recording.capture import CALLER, HEADER_SIZE, CaptureInfo, LeftFor, read
 from recording.errors import CaptureDamaged
-from recording.rejected import is_rejected, throw_away
+from recording.rejected import is_rejected
 
 from .mailboxes import Mailboxes
+from .messages import leave_nothing_of
 from .recorder import begun
 
 log = structlog.get_logger()
@@ -74,7 +75,7 @@ async def hand_on_what_was_left(
         async with database.readers() as session:
             known = await _known(session, found)
         if not known.kept and not found.counts:
-            await asyncio.to_thread(throw_away, found.folder)
+            await asyncio.to_thread(leave_nothing_of, found.folder)
             log.info("message.not_left", recording_id=found.info.recording_id)
             continue
         if not known.handed_on:
@@ -131,15 +132,15 @@ def _messages_in(spool: Path) -> list[_Found]:
 def _found(folders: Sequence[Path]) -> Iterator[_Found]:
     for folder in folders:
         if is_rejected(folder):
-            throw_away(folder)
+            leave_nothing_of(folder)
             continue
         try:
             info = CaptureInfo.load(folder)
             if info.left is None:
                 continue
             seconds, spoken = _heard(folder)
-        except CaptureDamaged:
-            continue  # the archiver puts it aside
+        except (CaptureDamaged, OSError):
+            continue  # the archiver puts it aside, or tries again
         yield _Found(folder, info, info.left, seconds, spoken)
 
 

@@ -235,10 +235,7 @@ class _Message:
         if self._noting is not None:
             with suppress(OSError):
                 await self._noting
-        try:
-            await asyncio.to_thread(throw_away, self.folder)
-        except OSError as error:
-            log.warning("message.not_thrown_away", recording_id=self.id, reason=str(error))
+        await asyncio.to_thread(leave_nothing_of, self.folder)
 
     def _heard(self, report: CaptureHeard | CaptureFailed) -> None:
         match report:
@@ -258,6 +255,14 @@ class _Message:
     async def _pressed(self, caller: Leg) -> None:
         while await caller.digits.get() != self.wish.terminator:
             pass
+
+
+def leave_nothing_of(folder: Path) -> None:
+    """A disk that refuses that hurts nobody; blocks."""
+    try:
+        throw_away(folder)
+    except OSError as error:
+        log.warning("message.not_thrown_away", recording_id=folder.name, reason=str(error))
 
 
 def _sound(folder: Path) -> bytes:

@@ -211,6 +211,22 @@ async def test_of_what_its_call_would_not_have_kept_nothing_is_left(
     assert not folder.exists()
 
 
+async def test_what_cannot_be_read_or_removed_keeps_no_server_from_starting(
+    tmp_path: Path, database: Database
+) -> None:
+    spool = tmp_path / "spool"
+    in_spool(spool).rename(spool / "m0")
+    (spool / "m0" / CALLER).unlink()
+    (spool / "m0" / CALLER).mkdir()  # no file
+    in_spool(spool).rename(spool / "m2")
+    (spool / "m2" / "recording.json").rename(spool / "m2" / REJECTED)
+    (spool / "m2" / "lost+found").mkdir()
+    in_spool(spool)
+
+    told, _ = await begins_again(tmp_path, database)
+    assert [type(one) for one in told] == [ContactReceived, RecordingStarted]
+
+
 async def test_what_the_caller_had_rejected_is_not_handed_on(
     tmp_path: Path, database: Database
 ) -> None:
