@@ -108,7 +108,7 @@ class Hotline:
         ground = self._ground = await open_ground(self.settings, opening, self._news)
         directory = self._directory = await open_directory(ground)
         queries, connectors = open_systems(ground, directory)
-        voice = await open_voice(ground, directory)
+        voice = await open_voice(ground, directory, queries)
         plane = await open_media(ground)
         self._readiness = Readiness(plane, ground.database)
         routing = self._routing = await open_routing(ground, directory, voice)

@@ -1,16 +1,17 @@
 """The texts that callers hear at this moment, and what the studio has recorded of them."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Literal
 
 from config.floor import QueueSettings
 from crm.errors import UnknownRecord
+from crm.queries import Spoken
 from ivr.flow import Flow
 
-from .prompt_texts import PromptText, Use, listed, of_flows, of_queues
+from .prompt_texts import PromptText, Use, listed, of_flows, of_queries, of_queues
 from .speech.errors import RenderFailed
 from .speech.library import PromptLibrary
 
@@ -30,17 +31,23 @@ class PromptBook:
         flows: Mapping[str, Flow],
         queues: Mapping[str, QueueSettings],
         lasting: Iterable[Use],
+        spoken: Callable[[], Awaitable[Mapping[str, Spoken]]],
     ) -> None:
-        """``flows`` and ``queues`` as they are at any moment; ``lasting``: what else is said."""
+        """
+        ``flows``, ``queues`` and what is ``spoken`` of saved queries as they are at any moment;
+        ``lasting``: what else is said.
+        """
         self._library = library
         self._flows = flows
         self._queues = queues
+        self._spoken = spoken
         self._lasting = list(lasting)
 
     async def texts(self) -> list[PromptText]:
         """All of them, in the order in which they are shown."""
         flows, queues = list(self._flows.values()), list(self._queues.values())
-        uses = chain(of_flows(flows), of_queues(queues), self._lasting)
+        spoken = await self._spoken()
+        uses = chain(of_flows(flows), of_queues(queues), of_queries(spoken), self._lasting)
         return await asyncio.to_thread(listed, uses)
 
     async def need(self, text_id: str) -> PromptText:

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from config.floor import QueueSettings
 from config.recording import RecordingSettings
+from crm.queries import Spoken
 from ivr.flow import Flow
 from ivr.prompts import PromptSource
-from ivr.texts import Slot
+from ivr.texts import Slot, pieces
 
 from .speech import phrases
 from .speech.saying.joins import joined
@@ -85,6 +86,15 @@ def of_tiers(greetings: Mapping[str, Mapping[str, str]]) -> Iterator[Use]:
     for tier, by_language in greetings.items():
         for language, text in by_language.items():
             yield Use(text, language, f"tier {tier}: greeting")
+
+
+def of_queries(spoken: Mapping[str, Spoken]) -> Iterator[Use]:
+    """What is known of the rows that agents have read to customers."""
+    for query, by_language in spoken.items():
+        for language, text in by_language.items():
+            for piece in joined(pieces(text), language):
+                if isinstance(piece, str):
+                    yield Use(piece, language, f"query {query}: read out")
 
 
 def of_announcements(languages: Iterable[str]) -> Iterator[Use]:

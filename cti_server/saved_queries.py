@@ -20,6 +20,7 @@ from crm.queries import (
     Comparison,
     Definition,
     Lookup,
+    Spoken,
     comparisons,
 )
 from crm.queries_checks import Resource, ResourceColumn, check
@@ -30,6 +31,7 @@ from .store.customer_fields import CustomerField, CustomerFields
 from .store.customers import Customers
 from .store.database import Database
 from .store.outside_data import OutsideData
+from .store.saved_queries import SavedQueries
 from .store.saved_queries_resources import SOURCES, Source, Viewer
 from .store.saved_queries_run import Found, find, statement
 
@@ -60,6 +62,14 @@ class Queries:
             seconds, lambda connection, left: find(connection, query, definition.limit, left)
         )
         return replace(found, rows=[_own_fields(definition, row) for row in found.rows])
+
+    async def spoken(self) -> dict[str, Spoken]:
+        """What customers are told of each query that tells them something."""
+        async with self.database.readers() as session:
+            versions = [version for _, version in await SavedQueries(session).all()]
+        saved = {one.query_id: Definition.model_validate(one.definition) for one in versions}
+        what: dict[str, Definition | Lookup] = {**saved, **self.lookups}
+        return {name: one.spoken for name, one in what.items() if one.spoken is not None}
 
     async def _same(
         self,

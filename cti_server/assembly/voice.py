@@ -11,6 +11,7 @@ from cti_server.job_processes import JobProcesses
 from cti_server.prompt_book import PromptBook
 from cti_server.prompt_texts import of_announcements, of_recording, of_tiers
 from cti_server.rendering import FlowSounds, QueueSounds, prepare
+from cti_server.saved_queries import Queries
 from cti_server.speech.errors import SpeechError
 from cti_server.speech.library import SHIPPED_VOICES, PromptLibrary
 from cti_server.speech.program_voice import ProgramVoice
@@ -34,7 +35,7 @@ class Voice:
     book: PromptBook
 
 
-async def open_voice(ground: Ground, directory: Directory) -> Voice:
+async def open_voice(ground: Ground, directory: Directory, queries: Queries) -> Voice:
     settings = ground.settings
     jobs = JobProcesses(settings.speech.prompt_jobs)
     ground.opening.callback(jobs.shutdown, cancel_futures=True)
@@ -73,6 +74,7 @@ async def open_voice(ground: Ground, directory: Directory) -> Voice:
             directory.flows,
             directory.queues,
             [*of_tiers(crm.tier_greetings), *of_announcements(speech.languages), *told],
+            queries.spoken,
         ),
     )
 

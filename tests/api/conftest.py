@@ -284,6 +284,13 @@ async def opened(
     tray = Tray(floor, log.append, desks, clock, queues, lambda: f"w{next(numbers)}", "zh")
     log.subscribe(tray.hear)
     queues.opened = tray.queue_opened
+    runnable = Queries(
+        database=database,
+        outside=OutsideData({}),
+        lookups={},
+        budget=timedelta(seconds=2),
+        region="CN",
+    )
     parts = Parts(
         clock=clock,
         floor=floor,
@@ -296,6 +303,7 @@ async def opened(
             flows,
             queues,
             [*of_tiers({"gold": {"en": "Hello."}}), *of_announcements(["en"])],
+            runnable.spoken,
         ),
         surveys=("after_call",),
         log=log,
@@ -324,13 +332,7 @@ async def opened(
         keys=Keys(database, log.append),
         imports=imports,
         exports=exports,
-        queries=Queries(
-            database=database,
-            outside=OutsideData({}),
-            lookups={},
-            budget=timedelta(seconds=2),
-            region="CN",
-        ),
+        queries=runnable,
         erasures=erasures,
         retention=retention,
         seal=seal,

@@ -81,6 +81,14 @@ async def test_every_text_is_listed_and_goes_from_the_voice_to_the_studio_and_ba
     sun, qian = asking(centre, "sun"), asking(centre, "qian")
     await publish(sun, FLOW)
     rendered = await centre.library.render("Welcome.", "en")
+    prices = {
+        "resource": "products",
+        "columns": [{"column": "id"}],
+        "spoken": {"en": "We sell {id:letters}, among others."},
+    }
+    labels = {"zh": "产品", "en": "Products"}
+    query = {"id": "sold", "labels": labels, "definition": prices}
+    assert (await sun("POST", "saved-queries", query)).status == 201
 
     said = await everything(sun)
     assert len(said) == len({one["id"] for one in said})
@@ -95,6 +103,8 @@ async def test_every_text_is_listed_and_goes_from_the_voice_to_the_studio_and_ba
     assert used["zh", "您欠款，"]["used_by"] == ["flow office: owed"]
     assert used["en", "You owe,"]["source"] == "none"
     assert used["en", "Hello."]["used_by"] == ["tier gold: greeting"]
+    for piece in ("We sell,", "among others."):
+        assert used["en", piece]["used_by"] == ["query sold: read out"]
     clips = {text for (language, text), one in used.items() if "announcements" in one["used_by"]}
     assert clips == set(every_clip("en"))
 

@@ -56,6 +56,8 @@ async def test_a_query_is_written_in_versions_refused_when_wrong_and_removed(
     )
     wrong = BY_NUMBER | {"columns": [{"column": "colour"}]}
     refused = await sun("PATCH", "saved-queries/by_number", {"version": 1, "definition": wrong})
+    unsaid = BY_NUMBER | {"spoken": {"zh": "姓名{nickname:text}"}}
+    nothing = await sun("PATCH", "saved-queries/by_number", {"version": 1, "definition": unsaid})
     fewer = BY_NUMBER | {"columns": [{"column": "name"}]}
     edited = await sun("PATCH", "saved-queries/by_number", {"version": 1, "definition": fewer})
     late = await sun("PATCH", "saved-queries/by_number", {"version": 1, "active": False})
@@ -68,6 +70,10 @@ async def test_a_query_is_written_in_versions_refused_when_wrong_and_removed(
     assert (made.status, made.body["latest"]) == (201, 1)
     assert refused.status == 422
     assert refused.body["detail"].startswith("columns.0.column: there is no colour; there is id")
+    assert (nothing.status, nothing.body["detail"]) == (
+        422,
+        "spoken.zh: there is no column 'nickname' in the query",
+    )
     assert (edited.status, edited.body["latest"], edited.body["version"]) == (200, 2, 2)
     assert (late.status, again.status, removed.status) == (409, 409, 204)
     assert [(one["number"], len(one["definition"]["columns"])) for one in versions] == [
