@@ -3,6 +3,14 @@
 import math
 from dataclasses import dataclass
 
+SMOOTHING = 0.25  # of the loop's lag
+LONGEST = 1.5  # seconds of lag that count: one hiccup is no overload, however long it was
+
+
+def smoothed(before: float, lag: float) -> float:
+    """The loop's lag by now, in seconds, after one more look at it."""
+    return before + SMOOTHING * (min(lag, LONGEST) - before)
+
 
 class TokenBucket:
     """Lets ``rate`` a second pass on average, and ``burst`` at once."""

@@ -19,7 +19,7 @@ from .limits import DEFAULT_LIMITS, Limits
 from .message import Request, Response
 from .network import LoopNetwork, OpenTransport, usual_transports
 from .outgoing_call import CallPlan, OutgoingCall
-from .overload import Overload
+from .overload import Overload, smoothed
 from .registration import Binding, Registrar
 from .sdp import Sdp
 from .session import SessionListener
@@ -31,7 +31,6 @@ from .uas_core import OnCall, OnRefused, UasCore
 log = structlog.get_logger(__name__)
 
 BEAT = 0.1  # seconds between two looks at the loop's lag and at expired registrations
-SMOOTHING = 0.25  # of the lag: one hiccup is no overload
 QUIET = 1.0  # seconds between two log lines about messages that can't be read
 
 
@@ -273,7 +272,7 @@ class UserAgent:
         """Measure how late the loop runs; drop registrations that have expired."""
         network, _, uas = self._running
         lag = max(0.0, network.time() - due)
-        uas.load.loop_lag += SMOOTHING * (lag - uas.load.loop_lag)
+        uas.load.loop_lag = smoothed(uas.load.loop_lag, lag)
         expiry = self._registrar.deadline
         if expiry is not None and expiry <= (now := self._clock.now()):
             self._registrar.handle_timer(now)
