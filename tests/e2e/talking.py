@@ -36,7 +36,7 @@ AS_LOUD_AS = 0.05  # of full scale; a phone's tone has 0.25
 ON_THE_WAY = 0.06  # seconds that a packet may be late
 RINGING_HZ = 450  # GF 002-9002
 
-HEARD_WITHIN = 5.0
+HEARD_WITHIN = 10.0
 
 
 def queue(name: str, skill: str, **changes: Any) -> dict[str, Any]:
