@@ -22,7 +22,9 @@ class ControlLink:
     """
     Reads commands as they come and writes reports as the socket takes them.
 
-    ``refuse`` answers a command that ``obey`` failed on by an error of ours.
+    What a round of the loop leads to leaves in one write, before the loop waits: each write would
+    wake the control process. ``refuse`` answers a command that ``obey`` failed on by an error of
+    ours.
     """
 
     def __init__(
@@ -41,19 +43,22 @@ class ControlLink:
         self._lost = lost
         self._frames = Frames()
         self._unsent = bytearray()
-        self._gathering = False  # answers to one read leave in one write
+        self._blocked = False  # until the socket can be written to
         loop.watch(control.fileno(), self._ready)
+        loop.before_waiting(self._flush)
 
     def send(self, report: Report) -> None:
-        waiting = bool(self._unsent)
         self._unsent += frame(_encode(report))
-        if not waiting and not self._gathering:
-            self._begin_to_write()
 
-    def _begin_to_write(self) -> None:
-        self._write()
-        if self._unsent:
-            self._loop.watch_writable(self._control.fileno(), wanted=True)
+    def _flush(self) -> None:
+        if self._unsent and not self._blocked:
+            self._write()
+            if self._unsent:
+                self._block(True)
+
+    def _block(self, blocked: bool) -> None:
+        self._blocked = blocked
+        self._loop.watch_writable(self._control.fileno(), wanted=blocked)
 
     def close(self) -> None:
         """Send what is left, if it can be sent within a second."""
@@ -66,10 +71,10 @@ class ControlLink:
         self._control.close()
 
     def _ready(self) -> None:
-        if self._unsent:
+        if self._blocked:
             self._write()
             if not self._unsent:
-                self._loop.watch_writable(self._control.fileno(), wanted=False)
+                self._block(False)
         try:
             data = self._control.recv(65536)
         except BlockingIOError:
@@ -85,15 +90,10 @@ class ControlLink:
             log.error("media.control_garbled", error=str(error))  # noqa: TRY400 - theirs, not ours
             self._lost()
             return
-        self._gathering = not self._unsent
         for command in commands:
             # Each by itself: what others asked in the same read is not to suffer.
             if not guarded(self._obey, command):
                 guarded(self._refuse, command)
-        if self._gathering:
-            self._gathering = False
-            if self._unsent:
-                self._begin_to_write()
 
     def _write(self) -> None:
         try:
