@@ -17,7 +17,7 @@ async def open_warehouse(ground: Ground) -> None:
         ground.opening.push_async_callback(target.close)
         await target.upgrade()
     warehouse = Loading(
-        Loader(ground.database, target, ground.clock),
+        Loader(ground.database, target, ground.clock, recent=ground.log.stored_since),
         ground.log,
         Description(ground.database, target, ground.log.append, ground.clock),
     )

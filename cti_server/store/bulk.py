@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.util import await_only
 
 from .base import Base
+from .inserts import insert_into
 from .rows import Row
 
 MANY = 50  # rows: fewer are sooner inserted than copied
@@ -56,9 +57,12 @@ class Bulk:
 
 def insert_all(session: Session, record: type[Base], rows: Sequence[Row]) -> None:
     """Rows with all columns of the table, at once, in the session's transaction."""
-    if not rows:
-        return
-    connection = session.connection()
+    if rows:
+        insert_rows(session.connection(), record, rows)
+
+
+def insert_rows(connection: Connection, record: type[Base], rows: Sequence[Row]) -> None:
+    """The same in the connection's transaction."""
     bulk = _insert(record, connection.dialect)
     if connection.dialect.name == "postgresql" and len(rows) >= MANY:
         bulk.copy(connection, rows)
@@ -66,6 +70,24 @@ def insert_all(session: Session, record: type[Base], rows: Sequence[Row]) -> Non
         bulk.execute(connection, rows)
 
 
+def put_rows(connection: Connection, record: type[Base], rows: Sequence[Row]) -> None:
+    """Rows with all columns of the table, over those that are there."""
+    _upsert(record, connection.dialect).execute(connection, rows)
+
+
 @cache
 def _insert(record: type[Base], dialect: Dialect) -> Bulk:
     return Bulk(insert(record), cast(Table, record.__table__), dialect)
+
+
+@cache
+def _upsert(record: type[Base], dialect: Dialect) -> Bulk:
+    table = cast(Table, record.__table__)
+    statement = insert_into(record, dialect)
+    changing = {
+        column.name: statement.excluded[column.name]
+        for column in table.columns
+        if not column.primary_key
+    }
+    statement = statement.on_conflict_do_update(index_elements=[*table.primary_key], set_=changing)
+    return Bulk(statement, table, dialect)

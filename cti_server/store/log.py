@@ -182,6 +182,19 @@ class EventLog:
             found += await self.since(found[-1].sequence, limit - len(found))
         return found
 
+    def stored_since(self, sequence: int, limit: int) -> Sequence[Entry] | None:
+        """
+        The next events after this number that the database has, at most ``limit``; from memory.
+
+        None where memory does not go back so far.
+        """
+        stored = self._mover.stored or 0
+        if sequence >= stored:
+            return []
+        if not self._in_ring(sequence + 1):
+            return None
+        return self._from_ring(sequence, min(limit, stored - sequence))
+
     async def stored(self) -> None:
         """Wait until the database has everything that was appended before this call."""
         await self._mover.reach(self.last_sequence)

@@ -9,15 +9,15 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 
 from .base import Base
+from .bulk import insert_rows, put_rows
 from .inserts import insert_into
 from .stored_events import StoredEvent
 from .warehouse import FACTS, ContactFact, CustomerVersion, EventFact, WarehouseProgress
 
 _IDS_A_STATEMENT = 500
-_ROWS_A_STATEMENT = 1000
 
 Row = dict[str, Any]
 
@@ -77,20 +77,14 @@ def next_key(connection: Connection) -> int:
 
 def put(connection: Connection, table: type[Base], rows: Sequence[Row]) -> None:
     """Write rows whole, over those that are there."""
-    statement = insert_into(table, connection.dialect)
-    columns = Base.metadata.tables[table.__tablename__]
-    statement = statement.on_conflict_do_update(
-        index_elements=list(columns.primary_key),
-        set_={c.name: statement.excluded[c.name] for c in columns.columns if not c.primary_key},
-    )
-    for start in range(0, len(rows), _ROWS_A_STATEMENT):
-        connection.execute(statement, rows[start : start + _ROWS_A_STATEMENT])
+    if rows:
+        put_rows(connection, table, rows)
 
 
 def add(connection: Connection, table: type[Base], rows: Sequence[Row]) -> None:
-    """Write rows that are new."""
+    """Write rows that are new, whole."""
     if rows:
-        connection.execute(insert(table), rows)
+        insert_rows(connection, table, rows)
 
 
 def regroup(connection: Connection, customer_ids: Collection[str]) -> None:

@@ -35,6 +35,23 @@ async def test_events_are_numbered_from_one_and_reach_the_database_with_their_re
     assert contact.outcome == "handled"
 
 
+async def test_what_the_database_has_is_found_in_memory_as_far_as_that_goes_back(
+    database: Database, tmp_path: Path
+) -> None:
+    async with open_log(database, tmp_path / "journal", move_every=3600, ring=3) as log:
+        for n in range(1, 5):
+            log.append(node(n))
+        before = log.stored_since(0, 10)
+        await log.stored()
+        log.append(node(5))
+
+        assert before == []  # a crash might take them back
+        assert log.stored_since(1, 10) is None
+        found = [log.stored_since(2, 10), log.stored_since(2, 1), log.stored_since(4, 10)]
+        sequences = [[entry.sequence for entry in each or ()] for each in found]
+        assert sequences == [[3, 4], [3], []]
+
+
 async def test_numbers_go_on_after_a_restart(database: Database, tmp_path: Path) -> None:
     async with open_log(database, tmp_path / "journal") as log:
         log.append(node(1))

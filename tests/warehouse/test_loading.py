@@ -12,6 +12,7 @@ from sqlalchemy import delete
 from cti_server.clock import SystemClock
 from cti_server.store.customers import Customer
 from cti_server.store.database import Database
+from cti_server.store.journal_files import Entry
 from cti_server.store.warehouse import EventFact, OrderFact
 from cti_server.store.warehouse_rows import ElsewhereLoaded
 from cti_server.warehouse.checking import Comparison, check
@@ -20,7 +21,7 @@ from cti_server.warehouse.loading import Loader
 from cti_server.wire import events
 from cti_server.wire.events import CustomersDescribed, Event
 from tests.fakes.databases import new_sqlite
-from tests.store.stories import NINE, arrival, menu, second
+from tests.store.stories import NINE, arrival, entries, menu, second
 
 from .facts import (
     Tables,
@@ -210,6 +211,23 @@ async def test_an_event_that_is_larger_than_a_batch_is_one(database: Database) -
     loader = Loader(database, database, SystemClock())
 
     assert [await loader.load_some() for _ in range(4)] == [11, 1, 6, 0]
+
+
+async def test_what_is_in_memory_is_not_read_again(database: Database) -> None:
+    huge = CustomersDescribed(customers=[described(f"c{m:032}", 1) for m in range(2000)])
+    kept = entries([*CALL, huge, *SOLD])
+    await log(database, [*CALL, huge, *SOLD][:5])  # the rest could not be read
+
+    def recent(after: int, limit: int) -> list[Entry] | None:
+        return kept[after : after + limit] if after >= 5 else None
+
+    loader = Loader(database, database, SystemClock(), batch=5, recent=recent)
+
+    assert [await loader.load_some() for _ in range(6)] == [5, 5, 1, 1, 5, 1]
+    assert await loader.load_some() == 0
+    found = await tables(database)
+    assert [row["sequence"] for row in found["dw_event"]] == list(range(1, 19))
+    assert one(found, "dw_contact")["outcome"] == "handled"
 
 
 async def test_the_check_finds_what_is_missing(database: Database) -> None:
