@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from cti_server.store.log import hears
+
 from .metrics import Figures, Histogram
 from .wire.events import LegEnded, LegFellSilent, Logged
 
@@ -25,6 +27,7 @@ class AudioFigures:
         self._silences = 0
         self._timeouts = 0
 
+    @hears(LegEnded, LegFellSilent)
     def hear(self, logged: Logged) -> None:
         """For the log's subscribers."""
         match logged.event:

@@ -14,6 +14,8 @@ from typing import Protocol
 
 import structlog
 
+from cti_server.store.log import hears
+
 from .clock import Clock
 from .store.database import UNAVAILABLE
 from .wire.events import Logged, RecordChanged
@@ -76,6 +78,7 @@ class DueTimer:
         """Something may be due earlier than it was."""
         self._changed.set()
 
+    @hears(RecordChanged)
     def hear(self, logged: Logged) -> None:
         """For the event log: wake for what concerns one of the works."""
         match logged.event:

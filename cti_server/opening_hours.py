@@ -7,6 +7,7 @@ import structlog
 
 from config.floor import QueueSettings
 from crm.calendars import Calendar
+from cti_server.store.log import hears
 
 from .refusals import StartFailed
 from .store.database import Database
@@ -83,6 +84,7 @@ class OpeningHours:
         self._read = changes
         self.changed()
 
+    @hears(RecordChanged)
     def hear(self, logged: Logged) -> None:
         """For the event log."""
         match logged.event:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from cti_server.store.log import hears
+
 from .store.database import Database
 from .store.dispositions import Dispositions
 from .wire.events import Logged, RecordChanged
@@ -37,6 +39,7 @@ class RequiredDispositions:
                 self._require(queue, required)
         self._required, self._read = rules, changes
 
+    @hears(RecordChanged)
     def hear(self, logged: Logged) -> None:
         """For the event log."""
         match logged.event:

@@ -19,6 +19,7 @@ from acd.model import Channel, ContactId, Offer, Outcome, WaitingContact
 from acd.requirements import required
 from crm.calendars import Calendar
 from crm.call_backs import Call, Close, Wait, turn
+from cti_server.store.log import hears
 from cti_server.wire.events import ContactEnded, Logged, RecordChanged
 
 from .call_back_wishes import CallBackWishes
@@ -75,6 +76,7 @@ class CallBackTurns:
         call_backs.changed = wake
         call_backs.waits_no_more = self._take_back
 
+    @hears(RecordChanged)
     def hear(self, logged: Logged) -> None:
         """For the event log: other rules of a queue."""
         match logged.event:

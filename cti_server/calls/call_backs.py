@@ -22,6 +22,7 @@ from crm.call_backs import (
 )
 from crm.numbers import NumberKind, normalise
 from cti_server.store.call_backs import CallBack
+from cti_server.store.log import hears
 from cti_server.wire.events import (
     CallArrived,
     CallBackAskedAgain,
@@ -88,6 +89,9 @@ class CallBacks:
 
     # --- what happens elsewhere ---------------------------------------------------------------
 
+    @hears(
+        CallBackWanted, CallBackClosed, CallArrived, CallPlaced, InteractionStarted, ContactEnded
+    )
     def hear(self, logged: Logged) -> None:
         """For the log's subscribers."""
         match logged.event:

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from config.floor import QueueSettings
 from crm.call_backs import abandoned_due
 from crm.numbers import NumberKind, normalise
+from cti_server.store.log import hears
 from cti_server.wire.events import (
     CallArrived,
     CallBackWanted,
@@ -66,6 +67,16 @@ class Losses:
         self._queues = queues
         self._contacts: dict[str, _Waiting] = {}
 
+    @hears(
+        CallArrived,
+        CallPlaced,
+        ContactQueued,
+        InteractionStarted,
+        CallBackWanted,
+        ContactEnded,
+        CallEnded,
+        MediaWorkerDied,
+    )
     def hear(self, logged: Logged) -> None:
         """For the log's subscribers."""
         match logged.event:

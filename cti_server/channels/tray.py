@@ -20,6 +20,7 @@ from cti_server.clock import Clock
 from cti_server.floor.floor import Floor
 from cti_server.store.contacts import Contact
 from cti_server.store.interactions import Interaction
+from cti_server.store.log import hears
 from cti_server.wire.events import (
     ContactEnded,
     CustomerMatched,
@@ -183,6 +184,7 @@ class Tray:
         if work is not None and work.offer is not None and work.offer.id == offer.id:
             work.offer = None
 
+    @hears(InteractionEnded)
     def hear(self, logged: Logged) -> None:
         """For the log's subscribers: what the floor took from an agent waits again."""
         match logged.event:

@@ -18,6 +18,7 @@ from crm.breach import AT_RISK, of_wait, wait_at_risk_in
 from crm.promises import wait
 from cti_server.store.customers import Customers
 from cti_server.store.database import Database
+from cti_server.store.log import hears
 from cti_server.store.service_promises import ServicePromises
 from cti_server.wire.events import (
     ContactDiverted,
@@ -126,6 +127,15 @@ class WaitPromises:
         self._looked: dict[str, datetime] = {}  # by queue: when all who wait there were looked at
         self._again: dict[str, datetime] = {}  # by queue: when they are to be
 
+    @hears(
+        CustomerMatched,
+        CustomerChosen,
+        ContactQueued,
+        OfferAccepted,
+        ContactDiverted,
+        ContactEnded,
+        RecordChanged,
+    )
     def hear(self, logged: Logged) -> None:
         """For the event log."""
         match logged.event:

@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 import structlog
@@ -34,6 +35,20 @@ from .stored_events import StoredEvents
 log = structlog.get_logger()
 
 Subscriber = Callable[[Logged], None]
+_Hear = TypeVar("_Hear", bound=Callable[..., None])
+
+_KINDS = "kinds_heard"
+
+
+def hears(*kinds: type[Event]) -> Callable[[_Hear], _Hear]:
+    """Mark a method as a subscriber that is called with these events only."""
+
+    def mark(hear: _Hear) -> _Hear:
+        setattr(hear, _KINDS, frozenset(kinds))
+        return hear
+
+    return mark
+
 
 MOVE_EVERY = 2.0
 """
@@ -83,6 +98,7 @@ class EventLog:
         self._lost = 0
         self._released = 0
         self._subscribers: list[Subscriber] = []
+        self._hearers: dict[type[Event], list[Subscriber]] = {}  # by kind, once one was appended
         self._undelivered: deque[Logged] = deque()
         self._delivering = False
         self._open = False
@@ -148,15 +164,26 @@ class EventLog:
         """
         Have the subscriber called with every event from now on, in order; returns how to stop.
 
+        One that is marked by :func:`hears` is called with what it hears.
         It is called inside :meth:`append` and must be quick. It must not raise; if it does, the
         others and the appender are spared, and the traceback is in the log.
         """
-        self._subscribers = [*self._subscribers, subscriber]
+        self._subscribed([*self._subscribers, subscriber])
 
         def unsubscribe() -> None:
-            self._subscribers = [each for each in self._subscribers if each is not subscriber]
+            self._subscribed([each for each in self._subscribers if each is not subscriber])
 
         return unsubscribe
+
+    def _subscribed(self, subscribers: list[Subscriber]) -> None:
+        self._subscribers, self._hearers = subscribers, {}
+
+    def _hearers_of(self, kind: type[Event]) -> list[Subscriber]:
+        if (found := self._hearers.get(kind)) is None:
+            found = self._hearers[kind] = [
+                each for each in self._subscribers if kind in getattr(each, _KINDS, (kind,))
+            ]
+        return found
 
     async def since(self, sequence: int, limit: int = 1000) -> list[Logged]:
         """
@@ -308,7 +335,7 @@ class EventLog:
         self._delivering = True
         while self._undelivered:
             each = self._undelivered.popleft()
-            for subscriber in self._subscribers:
+            for subscriber in self._hearers_of(type(each.event)):
                 try:
                     subscriber(each)
                 except Exception:

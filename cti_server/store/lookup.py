@@ -17,6 +17,7 @@ from .contacts import Contact, ContactCustomer
 from .customers import Customer, CustomerNumber
 from .database import UNAVAILABLE as DATABASE_UNAVAILABLE
 from .database import Database
+from .log import hears
 from .next_actions import NextActionRule, rules_in_force
 from .tickets import Ticket
 
@@ -118,6 +119,7 @@ class CustomerLookup:
             )
             return UNAVAILABLE
 
+    @hears(RecordChanged)
     def hear(self, logged: Logged) -> None:
         """Take rules that were edited from the next look on; a subscriber of the log."""
         event = logged.event

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from cti_server.store.database import Database
+from cti_server.store.log import hears
 from cti_server.store.tickets import Tickets
 from cti_server.wire.events import Logged, RecordChanged
 
@@ -25,6 +26,7 @@ class OpenWork:
         self._changes = 1
         self._counted = 0
 
+    @hears(RecordChanged)
     def hear(self, logged: Logged) -> None:
         match logged.event:
             case RecordChanged(record=record) if record in self.records:

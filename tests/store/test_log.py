@@ -1,16 +1,18 @@
+import ast
 import math
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+import cti_server
 from cti_server.store import journal_files
 from cti_server.store.contacts import Contacts
 from cti_server.store.database import Database
 from cti_server.store.errors import JournalInUse, LogForked, LogNotOpen
 from cti_server.store.journal import Journal
 from cti_server.store.journal_files import Entry
-from cti_server.store.log import EventLog
+from cti_server.store.log import EventLog, hears
 from cti_server.wire import events
 from cti_server.wire.events import Event, Logged
 
@@ -50,6 +52,61 @@ async def test_what_the_database_has_is_found_in_memory_as_far_as_that_goes_back
         found = [log.stored_since(2, 10), log.stored_since(2, 1), log.stored_since(4, 10)]
         sequences = [[entry.sequence for entry in each or ()] for each in found]
         assert sequences == [[3, 4], [3], []]
+
+
+async def test_a_subscriber_that_hears_some_kinds_is_called_with_these_only(
+    database: Database, tmp_path: Path
+) -> None:
+    heard: list[tuple[str, int]] = []
+
+    class Picky:
+        @hears(events.CallArrived, events.ContactEnded)
+        def hear(self, each: Logged) -> None:
+            heard.append(("picky", each.sequence))
+
+    async with open_log(database, tmp_path / "journal") as log:
+        stop = log.subscribe(Picky().hear)
+        log.subscribe(lambda each: heard.append(("all", each.sequence)))
+        story = [*arrival()[:1], node(1)]
+        for event in story:
+            log.append(event)
+        stop()
+        log.append(arrival()[0])
+
+    assert isinstance(story[0], events.CallArrived)
+    assert heard == [("picky", 1), ("all", 1), ("all", 2), ("all", 3)]
+
+
+def test_who_hears_some_kinds_asks_for_all_that_it_looks_at() -> None:
+    """The kinds in the body and in the mark are the same."""
+    seen = 0
+    for path in sorted(Path(cti_server.__file__).parent.rglob("*.py")):
+        if "@hears(" not in (text := path.read_text(encoding="utf-8")):
+            continue
+        for method in ast.walk(ast.parse(text)):
+            if isinstance(method, ast.FunctionDef) and (marked := _marked(method)):
+                assert _looked_at(method) == marked, f"{path}: {method.name}"
+                seen += 1
+    assert seen == 11
+
+
+def _marked(method: ast.FunctionDef) -> set[str]:
+    return {
+        ast.unparse(kind)
+        for mark in method.decorator_list
+        if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "hears"
+        for kind in mark.args
+    }
+
+
+def _looked_at(method: ast.FunctionDef) -> set[str]:
+    cases = {ast.unparse(n.cls) for n in ast.walk(method) if isinstance(n, ast.MatchClass)}
+    asked = {
+        ast.unparse(n.args[1])
+        for n in ast.walk(method)
+        if isinstance(n, ast.Call) and ast.unparse(n.func) == "isinstance"
+    }
+    return cases | asked
 
 
 async def test_numbers_go_on_after_a_restart(database: Database, tmp_path: Path) -> None:
