@@ -63,6 +63,7 @@ class Menu:
         append: Callable[[Event], object],
     ) -> None:
         self._walk = walk
+        self._version = walk.whole.version
         self._leg = leg
         self._prompts = prompts
         self._around = around
@@ -213,7 +214,7 @@ class Menu:
             flow=flow,
             node=node,
             whole=walk.whole.name if flow != walk.whole.name else "",
-            version=walk.whole.version,
+            version=self._version,
             by=left.way if left else None,
             asked=left.asked if left else 0,
             wrong=left.wrong if left else 0,
@@ -227,7 +228,7 @@ class Menu:
         return FlowLeft(
             contact_id=self._contact_id,
             flow=walk.whole.name,
-            version=walk.whole.version,
+            version=self._version,
             node=walk.visits[-1].node,
             to=to,
             target=target,

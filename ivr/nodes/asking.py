@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
@@ -61,9 +62,14 @@ class Question(Node):
     def ask(self, prompts: tuple[Prompt, ...], turn: Turn) -> Ask:
         """How to ask for the input."""
 
+    @cached_property
+    def first_asks(self) -> dict[tuple[str, str], Ask]:
+        """How it asks at first, by its name and the caller's language: everybody alike."""
+        return {}
+
     def step(self, turn: Turn) -> Step:
         if not turn.asked:
-            return self.ask(spoken(self.prompt, turn), turn)
+            return self._first_ask(turn)
         match turn.answer:
             case Digits(keys):
                 if (way := self.accept(keys)) is not None:
@@ -76,6 +82,12 @@ class Question(Node):
         if turn.asked >= self.attempts:
             return GoTo(self.otherwise, way="otherwise")
         return self.ask(spoken([*notice, *(self.retry or self.prompt)], turn), turn)
+
+    def _first_ask(self, turn: Turn) -> Ask:
+        key = (turn.node, turn.language)
+        if (ask := self.first_asks.get(key)) is None:
+            ask = self.first_asks[key] = self.ask(spoken(self.prompt, turn), turn)
+        return ask
 
     def routes(self) -> Iterator[Route]:
         yield Route(("otherwise",), self.otherwise, pressed=False)
@@ -108,7 +120,7 @@ class Menu(Question):
     def accept(self, keys: str) -> GoTo | None:
         if (choice := self.choices.get(keys)) is None:
             return None
-        return GoTo(choice.go_to, choice.language)
+        return GoTo(choice.go_to, choice.language, way=keys)
 
     def ask(self, prompts: tuple[Prompt, ...], turn: Turn) -> Ask:
         return Ask(prompts, timeout=self.timeout, barge_in=self.barge_in, node=turn.node)
@@ -139,7 +151,7 @@ class LanguageChoice(Question):
 
     def accept(self, keys: str) -> GoTo | None:
         language = self.choices.get(keys)
-        return None if language is None else GoTo(self.then, language)
+        return None if language is None else GoTo(self.then, language, way=keys)
 
     def ask(self, prompts: tuple[Prompt, ...], turn: Turn) -> Ask:
         said = dict.fromkeys(self.choices.values())

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, NamedTuple
 
 from pydantic import Field, SecretStr, StringConstraints
 
@@ -19,8 +19,7 @@ Seconds = Annotated[float, Field(gt=0, le=120, allow_inf_nan=False)]
 Place = tuple[str | int, ...]  # a path of keys inside a node, to find its line
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """All that a node may know when it is its turn."""
 
     node: str  # the node's own name
