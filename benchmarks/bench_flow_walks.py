@@ -12,6 +12,7 @@ import asyncio
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from typing import Final, cast
 
@@ -19,16 +20,20 @@ import uvloop
 
 from config.settings import SHIPPED
 from cti_server.calls import termination
+from cti_server.calls.flow_prompts import Sounds
 from cti_server.calls.leg import Leg
-from cti_server.calls.menu import Menu, Surroundings
+from cti_server.calls.menu import Menu
 from cti_server.calls.prompts import Prompts
 from cti_server.clock import SystemClock
 from cti_server.media.plane import MediaPlane
+from cti_server.speech_recognition.recogniser import Heard, Utterance
 from cti_server.store.database import Database
 from cti_server.store.log import EventLog
 from cti_server.wire.events import CallArrived, ContactEnded
 from ivr.actions import Prompt
 from ivr.flow import Flow, load
+from ivr.inquiries import Inquiry, Reply
+from ivr.vocabulary import Vocabulary
 from ivr.walk import Walk
 from tests.fakes.media import FakeMedia, FakePlane
 
@@ -39,8 +44,18 @@ KEYS: Final = "73738212345678"
 
 
 class NoSounds:
-    def of_flow(self, flow: Flow, prompts: Sequence[Prompt]) -> list[Path]:
-        return []
+    def of_flow(self, flow: Flow, prompts: Sequence[Prompt]) -> AbstractAsyncContextManager[Sounds]:
+        return nullcontext(Sounds([]))
+
+
+class Nobody:
+    """The flow asks the caller alone."""
+
+    async def reply(self, inquiry: Inquiry) -> Reply:
+        raise AssertionError(inquiry)
+
+    async def understood(self, utterance: Utterance, vocabulary: Vocabulary) -> Heard | None:
+        raise AssertionError(vocabulary)
 
 
 async def call(log: EventLog, flow: Flow, number: int) -> int:
@@ -68,7 +83,7 @@ async def call(log: EventLog, flow: Flow, number: int) -> int:
         walk,
         leg,
         cast("Prompts", NoSounds()),
-        cast("Surroundings", None),
+        Nobody(),
         contact_id=contact_id,
         append=log.append,
     )

@@ -3,7 +3,12 @@
 import asyncio
 import weakref
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
@@ -138,9 +143,19 @@ class FlowPrompts:
                 weakref.finalize(one, self._rendered.pop, id(one), None).atexit = False
             self._rendered[id(one)] = _Rendered(pieces[one.edition])
 
-    @asynccontextmanager
-    async def sounds(self, flow: Flow, prompts: Sequence[Prompt]) -> AsyncIterator[Sounds]:
+    def sounds(self, flow: Flow, prompts: Sequence[Prompt]) -> AbstractAsyncContextManager[Sounds]:
         """The files, in their order; what is private is there as long as the context."""
+        pieces = self._rendered[id(flow)].pieces
+        if any(prompt.values for prompt in prompts):
+            return self._with_values(flow, prompts)
+        said = [piece for prompt in prompts for piece in pieces[prompt]]
+        files = [piece for piece in said if not isinstance(piece, Slot)]
+        if len(files) < len(said):
+            return self._with_values(flow, prompts)
+        return nullcontext(Sounds([self._heard(piece) for piece in files]))
+
+    @asynccontextmanager
+    async def _with_values(self, flow: Flow, prompts: Sequence[Prompt]) -> AsyncIterator[Sounds]:
         deadline = asyncio.get_running_loop().time() + PATIENCE
         async with AsyncExitStack() as held:
             sounds = Sounds([])

@@ -107,6 +107,7 @@ class Leg:
         self._append = append
         self._presses = KeyPresses()
         self._keys = KeyRate()
+        self._key_taker: Callable[[str], object] | None = None
         self._settled = asyncio.Event()
         self._session: LegSession | None = None
         self._media: MediaLeg | None = None
@@ -219,6 +220,10 @@ class Leg:
             taken.append(self.digits.get_nowait())
         return taken
 
+    def hand_keys_to(self, taker: Callable[[str], object] | None) -> None:
+        """Who gets each key from now on, at once; with nobody there they are typed ahead."""
+        self._key_taker = taker
+
     @contextmanager
     def keys_masked(self) -> Iterator[None]:
         """What the party's keys sound like is not recorded; one secret may follow another."""
@@ -283,7 +288,9 @@ class Leg:
         now = asyncio.get_running_loop().time()
         if not self._presses.tell(way, digit, duration_ms, now) or not self._keys.admits(now):
             return
-        if not self.digits.full():
+        if self._key_taker is not None:
+            self._key_taker(digit)
+        elif not self.digits.full():
             self.digits.put_nowait(digit)
 
     def media_agreed(self) -> None:

@@ -77,7 +77,8 @@ class KeyPresses:
     def _told_already(self, way: Way, digit: str, began: float, ended: float) -> _Press | None:
         """The press that this way has not told yet, of those it can be the first one."""
         for press in self._presses:
-            near = began - APART <= press.ended and press.began <= ended + APART
-            if near and press.digit == digit and way not in press.told_by:
+            if way in press.told_by or press.digit != digit:  # who tells by one way has no others
+                continue
+            if began - APART <= press.ended and press.began <= ended + APART:
                 return press
         return None

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Final, Protocol
@@ -100,6 +101,20 @@ class Listening:
             self._ended.set_result(said)
 
 
+class Playing:
+    """Files that a party is being sent."""
+
+    def __init__(self, stop: Callable[[], None]) -> None:
+        self.ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        """How it ended, as :meth:`MediaLeg.play` tells it."""
+        self._stop = stop
+
+    def stop(self) -> None:
+        """What is left of it is not wanted."""
+        if not self.ended.done():
+            self._stop()
+
+
 class MediaLeg:
     """One leg on a worker. After the worker died, everything here is quietly without effect."""
 
@@ -180,6 +195,17 @@ class MediaLeg:
             self.stop_play(number)
             raise
 
+    def begin_play(
+        self, files: Sequence[Path], *, barge_in: bool = False, private: bool = False
+    ) -> Playing:
+        """Play without a task that waits for it."""
+        number = next(self._numbers)
+        playing = Playing(partial(self.stop_play, number))
+        if self._gone:
+            playing.ended.set_result(LOST)
+        self._play(number, playing.ended, files, barge_in=barge_in, private=private)
+        return playing
+
     def start_play(
         self,
         files: Sequence[Path],
@@ -190,10 +216,29 @@ class MediaLeg:
         private: bool = False,
     ) -> int:
         """Play without waiting; returns the play's number. See :class:`.protocol.Play`."""
-        number = self._latest_play = next(self._numbers)
-        if not self._gone:
-            self._plays[number] = asyncio.get_running_loop().create_future()
-        self._send(
+        number = next(self._numbers)
+        ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._play(
+            number, ended, files, repeat=repeat, barge_in=barge_in, over=over, private=private
+        )
+        return number
+
+    def _play(
+        self,
+        number: int,
+        ended: "asyncio.Future[str]",
+        files: Sequence[Path],
+        *,
+        repeat: bool = False,
+        barge_in: bool = False,
+        over: bool = False,
+        private: bool = False,
+    ) -> None:
+        self._latest_play = number
+        if self._gone:
+            return
+        self._plays[number] = ended
+        self._link.send(
             Play(
                 leg=self.id,
                 play=number,
@@ -204,7 +249,6 @@ class MediaLeg:
                 private=private,
             )
         )
-        return number
 
     def stop_play(self, play: int | None = None) -> None:
         """Stop this play, or the latest."""

@@ -203,6 +203,9 @@ class WorkerLink(asyncio.Protocol):
 
     def _receive(self, report: Report) -> None:
         match report:
+            case Digit() | PlayEnded():  # most of all reports
+                if (found := self._legs.get(report.leg)) is not None:
+                    _tell(*found, report)
             case LegOpened():
                 self._leg_opened(report)
             case LegRefused(leg=leg_id, reason=reason):
@@ -272,6 +275,8 @@ def _tell(leg: MediaLeg, listener: MediaListener, report: Report) -> None:
     """A listener is called by the loop, so that its errors are its own and not the link's."""
     loop = asyncio.get_running_loop()
     match report:
+        case Digit(digit=digit, duration_ms=duration, heard=heard):
+            loop.call_soon(listener.digit, digit, duration, Way.TONE if heard else Way.EVENT)
         case PlayEnded():
             leg.play_ended(report)
         case SpeechBegun() | SpeechEnded():
@@ -281,8 +286,6 @@ def _tell(leg: MediaLeg, listener: MediaListener, report: Report) -> None:
         case PeerChanged(state=state, reason=reason):
             if leg.peer_changed(report):
                 loop.call_soon(listener.peer_changed, state, reason)
-        case Digit(digit=digit, duration_ms=duration, heard=heard):
-            loop.call_soon(listener.digit, digit, duration, Way.TONE if heard else Way.EVENT)
         case RtpSilent(seconds=seconds):
             loop.call_soon(listener.rtp_silent, seconds)
         case RtcpHeard():

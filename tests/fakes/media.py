@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cti_server.media.errors import MediaUnavailable
-from cti_server.media.media_leg import Listening
+from cti_server.media.media_leg import Listening, Playing
 from cti_server.media.worker_reports import LegQuality
 
 
@@ -40,6 +40,23 @@ class FakeMedia:
             self.cut.append(names)
             raise
         return "finished"
+
+    def begin_play(
+        self, files: Sequence[Path], *, barge_in: bool = False, private: bool = False
+    ) -> Playing:
+        names = tuple(file.name for file in files)
+        self.played.append(names)
+        playing = Playing(lambda: end("stopped"))
+
+        def end(how: str) -> None:
+            ending.cancel()
+            if how == "stopped":
+                self.cut.append(names)
+            playing.ended.set_result(how)
+
+        loop = asyncio.get_running_loop()
+        ending = loop.call_later(self.seconds * len(files), end, "finished")
+        return playing
 
     def start_play(
         self,
