@@ -72,7 +72,8 @@ def _with_agents(life: LifeCycle, alone: Phase) -> LifeCycle:
 
 def _in_menu(life: LifeCycle, event: events.NodeEntered) -> LifeCycle:
     """What a survey asks is a menu, too."""
-    return life if life.phase is Phase.SURVEY else replace(life, phase=Phase.IVR)
+    in_one = life.phase in (Phase.IVR, Phase.SURVEY)
+    return life if in_one else replace(life, phase=Phase.IVR)
 
 
 def _queued(life: LifeCycle, event: events.ContactQueued) -> LifeCycle:
