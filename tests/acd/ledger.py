@@ -430,8 +430,12 @@ class Ledger:
         queue = self.queues[self.contacts[contact_id].queue]
         limit = queue.max_served
         below = limit is None or self.busy_for(queue.name) < limit
-        room = self.has_room(agent_id, self.contacts[contact_id].channel)
-        return below and room and self._suits(agent_id, contact_id)
+        # What they hold is looked for among all that is served: last, for most do not suit.
+        return (
+            below
+            and self._suits(agent_id, contact_id)
+            and self.has_room(agent_id, self.contacts[contact_id].channel)
+        )
 
     def _suits(self, agent_id: str, contact_id: str) -> bool:
         contact, profile = self.contacts[contact_id], self.profiles[agent_id]
@@ -441,8 +445,8 @@ class Ledger:
             and (contact_id, agent_id) not in self.backoff
             and self.kept.get(contact_id, agent_id) == agent_id
             and (profile.queues is None or contact.queue in profile.queues)
-            and (profile.queues or {}).get(contact.queue, 1) <= self.reach(contact)
             and all(clause.met_by(profile.skills) for clause in self.asked(contact))
+            and (profile.queues or {}).get(contact.queue, 1) <= self.reach(contact)
         )
 
     def _steps(self, contact: WaitingContact) -> list[Step]:

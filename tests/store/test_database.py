@@ -1,12 +1,13 @@
 import asyncio
 import json
-import sys
+import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -25,24 +26,10 @@ from cti_server.store.quarter_sources import happened
 from cti_server.store.quarters import MarkQuarter, SurveyQuarter
 from cti_server.store.queue_waits import QueueWait
 from cti_server.store.tables import Base
+from tests import preloaded
 from tests.fakes.databases import new_sqlite
 from tests.fakes.postgres import PostgresServer
 from tests.reporting.test_reading import Reading
-
-from .test_crash import ROOT
-
-UPGRADE = """
-import asyncio, sys
-from cti_server.store.database import Database
-
-async def upgrade():
-    database = Database(sys.argv[1])
-    await database.upgrade()
-    assert await database.ready()
-    await database.close()
-
-asyncio.run(upgrade())
-"""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -81,15 +68,18 @@ async def test_the_migrations_lead_from_nothing_to_the_tables_that_the_code_maps
 
 
 async def test_several_processes_may_upgrade_at_once(empty_url: str, tmp_path: Path) -> None:
+    config = tmp_path / "hotline.yaml"
+    config.write_text(yaml.safe_dump({"database_url": empty_url}), encoding="utf-8")
+    upgrade = ("db", "upgrade", "--config", str(config))
     processes = [
-        await asyncio.create_subprocess_exec(
-            sys.executable, "-c", UPGRADE, empty_url, cwd=ROOT, stderr=asyncio.subprocess.PIPE
-        )
-        for _ in range(3)
+        await preloaded.run(*upgrade, environment=os.environ, output="both") for _ in range(3)
     ]
-    ended = [await process.communicate() for process in processes]
+    said = [(await process.output.read()).decode() for process in processes]
 
-    assert [process.returncode for process in processes] == [0, 0, 0], ended
+    assert [await process.wait() for process in processes] == [0, 0, 0], said
+    database = Database(empty_url)
+    assert await database.ready()
+    await database.close()
 
 
 async def test_a_database_of_a_newer_release_is_refused_untouched(database: Database) -> None:
