@@ -91,6 +91,7 @@ def _forker() -> socket.socket:
         )
 
     def end() -> None:
+        ours.shutdown(socket.SHUT_RDWR)  # whoever else may have it open
         ours.close()
         child.wait()
 
