@@ -29,6 +29,7 @@ from .crm import CrmSettings
 from .figures import FiguresSettings
 from .floor import QueueSettings, SeatSettings, SupervisionSettings
 from .life import LifeSettings
+from .mail import MailboxSettings, MailSettings
 from .media import MediaSettings
 from .numbers import NumberSettings
 from .privacy import PrivacySettings
@@ -156,6 +157,12 @@ class Settings(BaseSettings):
     routes: tuple[RouteSettings, ...] = Field(
         default=(), description="Which telephone numbers can be called, and over which trunks."
     )
+    mail: MailSettings | None = Field(
+        default=None, description="The way out for e-mail; without it none is sent."
+    )
+    mailboxes: Mapping[str, MailboxSettings] = Field(
+        default={}, description="By queue: who is told by mail of the messages that wait in it."
+    )
     seats: tuple[SeatSettings, ...] = ()
     drain_for: timedelta = Field(
         default=timedelta(seconds=60), description="How long SIGTERM lets calls finish."
@@ -166,6 +173,8 @@ class Settings(BaseSettings):
         names = [queue.name for queue in self.queues]
         for name in sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"queues: {name!r} is there twice")
+        if self.mail is None and any(box.mail for box in self.mailboxes.values()):
+            raise ValueError("mailboxes: mail needs the section mail, which says by which server")
         return self
 
     @property
@@ -251,6 +260,8 @@ def _from_folder(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     anchored_values: dict[str, Any] = with_anchored(values, "data")
     if isinstance(values.get("speech"), dict):
         anchored_values["speech"] = with_anchored(values["speech"], "cache", "studio")
+    if isinstance(values.get("mail"), dict):
+        anchored_values["mail"] = with_anchored(values["mail"], "ca_file", "password_file")
     if isinstance(values.get("queries"), dict):
         anchored_values["queries"] = with_anchored(values["queries"], "lookups")
     if isinstance(values.get("api"), dict):

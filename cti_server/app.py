@@ -17,6 +17,7 @@ from .assembly.figures import open_figures
 from .assembly.ground import open_ground
 from .assembly.media import open_media
 from .assembly.metrics import open_metrics
+from .assembly.outbox import open_outbox
 from .assembly.outside import open_drop_folders, open_systems, open_webhooks
 from .assembly.privacy import open_privacy
 from .assembly.reporting import open_reporting
@@ -132,6 +133,7 @@ class Hotline:
         tray = await open_channels(ground, directory, routing, calling, dialling.turns)
         await take_up_captures(ground, aftermath.archiver, calling.exchange.mailboxes)
         wait_promises = await open_due_work(ground, directory, routing)
+        await open_outbox(ground, directory, voice.jobs)
         webhooks = open_webhooks(ground)
         privacy = open_privacy(ground, calling.callers, webhooks)
         reports = await open_reporting(ground, directory)

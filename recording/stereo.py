@@ -8,6 +8,7 @@ whatever the length of the call.
 import struct
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
@@ -19,6 +20,7 @@ from .laws import RECODED, SILENCE, Codec
 FORMAT_TAGS: dict[Codec, int] = {"PCMA": 6, "PCMU": 7}  # RFC 2361: WAVE_FORMAT_ALAW, _MULAW
 BLOCK = 1 << 16  # samples a channel
 
+_CODECS = {tag: codec for codec, tag in FORMAT_TAGS.items()}
 _HEAD = struct.Struct("<4sI4s 4sIHHIIHHH 4sII 4sI")
 _LARGEST = 0xFFFFFFFF  # RIFF counts bytes in 32 bits
 
@@ -38,6 +40,22 @@ def wav_header(codec: Codec, samples: int, channels: int = 2) -> bytes:
         *(b"fact", 4, samples),
         *(b"data", size),
     )
+
+
+def read_wav(file: Path) -> tuple[Codec, int, bytes]:
+    """
+    A file that :func:`blocks` made: its law, how many channels it has, and their codes in turn.
+
+    Raises CaptureDamaged, and OSError.
+    """
+    content = file.read_bytes()
+    if len(content) < _HEAD.size or content[8:12] != b"WAVE":
+        raise CaptureDamaged(f"{file.name} is no recording of ours")
+    fields = _HEAD.unpack_from(content)
+    codec, channels = _CODECS.get(fields[5]), fields[6]
+    if codec is None:
+        raise CaptureDamaged(f"{file.name} is not G.711")
+    return codec, channels, content[_HEAD.size :]
 
 
 def length(*channels: CaptureChannel) -> int:

@@ -26,7 +26,7 @@ _SUPERVISOR = _AGENT | {
     *("tickets.report", "work_orders.report", "orders.manage", "tasks.any"),
     *("knowledge.approve", "reports.read", "sales.manage", "campaigns.manage"),
     *("agents.release", "incidents.read", "work.withdraw"),
-    *("alerts.read", "alerts.acknowledge"),
+    *("alerts.read", "alerts.acknowledge", "outbox.read", "outbox.manage"),
 }
 _AUDITOR = frozenset(
     {
@@ -34,6 +34,7 @@ _AUDITOR = frozenset(
         *("customers.read", "timeline.read", "tickets.read", "orders.read", "forms.read"),
         *("audit.read", "users.read", "account.own", "rows.all", "reports.read"),
         *("sales.read", "campaigns.read", "incidents.read", "alerts.read"),
+        "outbox.read",
     }
 )
 _ADMIN = frozenset(
@@ -51,7 +52,7 @@ _ADMIN = frozenset(
         *("account.own", "rows.all", "reports.read"),
         *("sales.read", "sales.manage", "campaigns.read", "campaigns.manage"),
         *("care.manage", "promises.manage", "agents.release", "incidents.read"),
-        *("work.create", "work.withdraw", "alerts.read"),
+        *("work.create", "work.withdraw", "alerts.read", "outbox.read", "outbox.manage"),
     }
 )
 

@@ -194,6 +194,7 @@ DECLARED: Mapping[str, Treatment] = {
     "writer_turn": _ours("holder"),
     "saved_query": _ours("labels"),
     "saved_query_version": _ours("definition"),
+    "outbox_job": _deleted("key recipient content failure", "channel state"),
     # other systems
     "customer_export": _elsewhere("privacy.customer_files", "state format scope reason", wish={}),
     "webhook": _ours("url names sealed_secret previous_sealed_secret description disabled_reason"),

@@ -20,13 +20,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
 
 from crm.errors import AlreadyThere, EditConflict
-from cti_server.wire.events import Event, RecordChanged
+from cti_server.wire.events import CommittedEvent, Event, MessageFailed, MessageSent, RecordChanged
 
 from .base import Base
 from .database import Database
 from .record_facts import Fact, with_facts
 
-_decode = msgspec.json.Decoder(RecordChanged).decode
+_decode = msgspec.json.Decoder(RecordChanged | MessageSent | MessageFailed).decode
 _encode = msgspec.json.Encoder().encode
 _TAKEN = re.compile(
     r"UNIQUE constraint failed: ([\w., ]+)"  # SQLite
@@ -53,7 +53,16 @@ class Change:
         self.session = session
         self.changed_by = changed_by
         self.happened: list[RecordChanged] = []
+        self.told: list[MessageSent | MessageFailed] = []
         self._new_id = new_id
+
+    def new_id(self) -> str:
+        """For the ``change_id`` of an event to :meth:`tell`."""
+        return self._new_id()
+
+    def tell(self, event: MessageSent | MessageFailed) -> None:
+        """Say what is more than a change of a record."""
+        self.told.append(event)
 
     def record(
         self,
@@ -115,12 +124,12 @@ class Changes:
                 async with session.begin():
                     yield change
                     change.happened = await with_facts(session, change.happened)
-                    await self._keep(session, change.happened)
+                    await self._keep(session, [*change.happened, *change.told])
             except StaleDataError as error:
                 raise EditConflict("record", "of this edit") from error
             except IntegrityError as error:
                 raise AlreadyThere(_taken(error)) from error
-        for event in change.happened:
+        for event in (*change.happened, *change.told):
             self._append(event)
 
     async def recover(self) -> int:
@@ -136,7 +145,7 @@ class Changes:
             self._append(_decode(payload))
         return len(payloads)
 
-    async def _keep(self, session: AsyncSession, events: Sequence[RecordChanged]) -> None:
+    async def _keep(self, session: AsyncSession, events: Sequence[CommittedEvent]) -> None:
         now = self._now()
         session.add_all(
             UnloggedChange(id=event.change_id, at=now, payload=_encode(event).decode())

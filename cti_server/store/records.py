@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from sqlalchemy import Connection, Dialect, Insert, Table, delete, insert, select
 
-from cti_server.wire.events import Event, RecordChanged
+from cti_server.wire.events import CommittedEvent, Event
 
 from .agent_states import AgentStatePeriod, AgentStatus
 from .alerts import Alert
@@ -93,7 +93,7 @@ class Records:
         self._events.execute(connection, [_event_row(entry) for entry in batch])
         events = (entry.logged.event for entry in batch)
         forget_logged(
-            connection, [event.change_id for event in events if isinstance(event, RecordChanged)]
+            connection, [event.change_id for event in events if isinstance(event, CommittedEvent)]
         )
         extend_trail(connection, (entry.logged for entry in batch))
         if not derive:

@@ -44,6 +44,7 @@ from .lines import CallRefusal, LineUse, ServerStart
 from .next_actions import NextActionRule
 from .opportunities import Opportunity, OpportunityMove, SalesPipeline
 from .orders import Order, OrderLine, OrderMove, OrderRule, Product
+from .outbox import OutboxJob
 from .quarters import (
     AbsenceQuarter,
     AgentQuarter,
@@ -168,6 +169,7 @@ __all__ = [
     "OrderLine",
     "OrderMove",
     "OrderRule",
+    "OutboxJob",
     "Product",
     "PromotionFact",
     "QueueWait",

@@ -4,19 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from fax_sms_email.attempts import GiveUp, Pace, TryAgain
+
 MOST = 12  # attempts of one event, over some seven hours
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
 
-
-@dataclass(frozen=True, slots=True)
-class TryAgain:
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class GiveUp:
-    """It becomes a dead letter; the next event has its turn."""
+_PACE = Pace(FIRST_WAIT, LONGEST_WAIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +34,7 @@ def after_failure(
     ``attempts``: made for this event, this one included. ``gone``: the target answered 410.
     ``retry_after``: it asked to be left alone so long; it is, up to the longest wait.
 
-    ``chance``, from 0 to 1, spreads attempts that failed together (the upper half of the wait).
+    With :class:`GiveUp` the next event has its turn. ``chance``: see :class:`Pace`.
     """
     if gone:
         return Disable("the target says that it is gone (410)")
@@ -48,9 +42,8 @@ def after_failure(
         return Disable(f"no delivery has succeeded since {failing_since:%Y-%m-%d %H:%M} UTC")
     if attempts >= MOST:
         return GiveUp()
-    wait = min(FIRST_WAIT * 4 ** (attempts - 1), LONGEST_WAIT)
     asked = min(retry_after or timedelta(0), LONGEST_WAIT)
-    return TryAgain(now + max(wait * (0.5 + chance / 2), asked))
+    return TryAgain(now + max(_PACE.wait(attempts, chance), asked))
 
 
 def retry_after_of(text: str | None, now: datetime) -> timedelta | None:

@@ -26,8 +26,9 @@ from cti_server.store.log import EventLog
 from cti_server.store.webhooks import DeadLetter, WebhookProgress, Webhooks
 from cti_server.wire.event_names import name_of, wanted
 from cti_server.wire.events import AccessEvent, Event, Logged
+from fax_sms_email.attempts import GiveUp, TryAgain
 
-from .attempts import Disable, GiveUp, TryAgain, after_failure, retry_after_of
+from .attempts import Disable, after_failure, retry_after_of
 from .signing import Secrets, body_of, headers_of, message_id
 from .target import NotTaken, Target
 

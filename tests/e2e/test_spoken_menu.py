@@ -1,18 +1,23 @@
 """
 Menus by voice: what callers say, and the keys that they press instead; and what they are told, a
-prompt of every kind of piece: a recording, a number, a day, a sum, words of the voice.
+prompt of every kind of piece: a recording, a number, a day, a sum, words of the voice. What they
+say to a mailbox arrives by mail, whatever becomes of the mail.
 """
 
 import asyncio
+import io
 import sys
+import wave
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import pytest_asyncio
 
+from cti_server.media.g711 import decode
 from cti_server.rendering import prepare
 from cti_server.speech.library import SHIPPED_VOICES, PromptLibrary
 from cti_server.speech.program_voice import ProgramVoice
@@ -24,18 +29,26 @@ from cti_server.speech.value_clips import ValueClips
 from ivr.flow import load
 from ivr.texts import SayAs
 from simulator.audio import played
+from tests.fakes.mail_server import PASSWORD, REFUSED, USERNAME, MailServer
+from tests.fakes.outside_systems import TOKEN, OutsideSystems, outside_systems
 from tests.media.keypad import dialled, samples
 from tests.running_server import PROMPT_CACHE
+from tests.sentences import sentence
 from tests.speech.wavs import wav
 from tests.speech_recognition import said
 
 from .centre import LI, Centre, centre, queue
 from .people import Caller
-from .sounds import joined_in
+from .sounds import beeped, is_in, joined_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-NUMBERS: dict[str, Any] = {"1000": {"flow": "speaking.yaml"}, "1001": {"flow": "told.yaml"}}
+NUMBERS: dict[str, Any] = {
+    "1000": {"flow": "speaking.yaml"},
+    "1001": {"flow": "told.yaml"},
+    "1002": {"flow": "mailbox.yaml"},
+}
+SAID = decode(sentence(), "PCMU")
 TRUNK = {"name": "loopback", "addresses": ["127.0.0.1"], "inband_digits": True}
 ENGINE = """
 import io, sys
@@ -52,13 +65,43 @@ IN_ENGLISH, IN_GERMAN = "13700000002", "13700000003"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
+async def post() -> AsyncIterator[MailServer]:
+    """A mail server that is down."""
+    server = MailServer()
+    yield server
+    await server.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def systems() -> AsyncIterator[OutsideSystems]:
+    async with outside_systems() as systems:
+        yield systems
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hotline(
+    tmp_path_factory: pytest.TempPathFactory, post: MailServer, systems: OutsideSystems
+) -> AsyncIterator[Centre]:
     folder = tmp_path_factory.mktemp("spoken")
     Studio(folder / "data" / "studio").keep(recording_id(RECORDED, "zh"), edited(wav()))
+    stock = {
+        "url": f"{systems.url}/warehouse",
+        "headers": {"Authorization": TOKEN},
+        "definition": "shipped:warehouse.yaml",
+    }
+    mail = {
+        "host": "127.0.0.1",
+        "port": post.port,
+        "ca_file": str(post.trust),
+        "username": USERNAME,
+        "password": PASSWORD,
+        "sender": "hotline@bank.example",
+        "retry_after": 1,
+    }
     async with centre(
         folder,
         LI,
-        flows=("speaking.yaml", "told.yaml"),
+        flows=("speaking.yaml", "told.yaml", "mailbox.yaml"),
         numbers=NUMBERS,
         queues=[queue("bills"), queue("support"), queue("service")],
         sip={"trunks": [TRUNK]},
@@ -69,6 +112,9 @@ async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cen
         },
         log={"level": "debug"},
         recognition={"answer_within": 30.0},
+        connectors={"warehouse": {"timeout": 10, "settings": stock}},
+        mail=mail,
+        mailboxes={"bills": {"mail": ["desk@desk.example", REFUSED], "language": "zh"}},
     ) as it:
         yield it
 
@@ -122,6 +168,64 @@ async def presses_by_info(hotline: Centre) -> str:
     caller = await asked(hotline)
     caller.call.press_by_info("1")
     return str((await caller.queued()).data["queue"])
+
+
+async def says_what_for_and_leaves_a_message(hotline: Centre) -> Caller:
+    caller = hotline.caller()
+    await caller.dial("1002")
+    await caller.happens("contact.node_entered", node="wish")
+    await caller.call.audio_began()
+    says(caller, "zh-bill")
+    await caller.happens("contact.node_entered", node="message", within=60)
+    await beeped(caller.call)
+    caller.call.say(played(SAID))  # silence ends it
+    await caller.over()
+    return caller
+
+
+async def outbox(hotline: Centre, *states: str) -> list[dict[str, Any]]:
+    """What is in it, once each has been tried and is in one of these states."""
+    page: dict[str, Any] = await hotline.chief.when(
+        "/api/v1/outbox",
+        lambda page: (
+            sorted(one["state"] for one in page["items"]) == sorted(states)
+            and all(one["attempts"] for one in page["items"])
+        ),
+        within=30,
+    )
+    return list(page["items"])
+
+
+@pytest.mark.interop
+@pytest.mark.req("IV-04")
+async def test_a_message_waits_in_the_mailbox_and_arrives_by_mail_once_the_mail_server_is_back(
+    hotline: Centre, post: MailServer, systems: OutsideSystems
+) -> None:
+    """By a flow that asks another system, and understands what is said."""
+    caller = await says_what_for_and_leaves_a_message(hotline)
+
+    assert ("/warehouse/products/rice/stock", {}) in systems.asked
+    task = (await hotline.book.when("contact.received", address=caller.number)).data
+    assert (task["channel"], task["queue"]) == ("task", "bills")
+    jobs = await outbox(hotline, "waiting", "waiting")
+    assert {job["contact_id"] for job in jobs} == {task["contact_id"]}
+    assert all(job["failure"].startswith("no way to the server: ") for job in jobs)
+
+    await post.start()
+    jobs = await outbox(hotline, "sent", "dead")
+    [mail] = await post.mails(1)
+
+    assert mail["To"] == "desk@desk.example"
+    assert mail["Subject"] == f"语音留言：{caller.number}（bills）"
+    [sound] = mail.iter_attachments()
+    with wave.open(io.BytesIO(sound.get_content())) as file:
+        heard = np.frombuffer(file.readframes(file.getnframes()), np.int16)
+    assert is_in(heard, SAID)
+    [dead] = [job for job in jobs if job["state"] == "dead"]
+    assert (dead["recipient"], dead["failure"][:3]) == ("g***@desk.example", "550")
+    figures = await hotline.figures()
+    assert (figures["hotline_outbox_sent_total"], figures["hotline_outbox_dead"]) == (1, 1)
+    assert len(post.received()) == 1
 
 
 @pytest.mark.req("IV-03")

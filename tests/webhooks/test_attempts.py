@@ -9,11 +9,10 @@ from cti_server.webhooks.attempts import (
     LONGEST_WAIT,
     MOST,
     Disable,
-    GiveUp,
-    TryAgain,
     after_failure,
     retry_after_of,
 )
+from fax_sms_email.attempts import GiveUp, TryAgain
 
 NINE = datetime(2026, 11, 22, 9, tzinfo=UTC)
 FIVE_DAYS = timedelta(days=5)

@@ -29,6 +29,7 @@ from .agents import (
     AnyAgentEvent,
 )
 from .alerts import AlertAcknowledged, AlertRaised, AnyAlertEvent
+from .base import CommittedEvent
 from .call_backs import (
     AnyCallBackEvent,
     CallBackAskedAgain,
@@ -104,6 +105,7 @@ from .interactions import (
     TransferFailed,
     TransferStarted,
 )
+from .outbox import AnyOutboxEvent, MessageFailed, MessageSent
 from .ratings import AnyRatingEvent, ContactRated, SurveyStarted
 from .recordings import (
     AnyRecordingEvent,
@@ -156,6 +158,7 @@ __all__ = [
     "CallPlaced",
     "CallsRefused",
     "CoachingNoted",
+    "CommittedEvent",
     "ConsultEnded",
     "ConsultStarted",
     "ContactAnnotated",
@@ -196,6 +199,8 @@ __all__ = [
     "LogInFailed",
     "Logged",
     "MediaWorkerDied",
+    "MessageFailed",
+    "MessageSent",
     "NodeEntered",
     "OfferAccepted",
     "OfferEnded",
@@ -236,6 +241,7 @@ Event = (
     | AnyRatingEvent
     | AnyAlertEvent
     | AnyRecordingEvent
+    | AnyOutboxEvent
     | AnyEditingEvent
     | AnyAccessEvent
     | AnyServerEvent

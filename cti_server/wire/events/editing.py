@@ -2,7 +2,7 @@
 
 import msgspec
 
-from .base import BaseEvent
+from .base import BaseEvent, CommittedEvent
 
 
 class CustomersImported(BaseEvent, frozen=True, kw_only=True, tag="customers.imported"):
@@ -12,7 +12,7 @@ class CustomersImported(BaseEvent, frozen=True, kw_only=True, tag="customers.imp
     refused: int
 
 
-class RecordChanged(BaseEvent, frozen=True, kw_only=True, tag="record.changed"):
+class RecordChanged(CommittedEvent, frozen=True, kw_only=True, tag="record.changed"):
     """
     Somebody changed a record: a customer, a ticket, an account.
 
@@ -23,7 +23,6 @@ class RecordChanged(BaseEvent, frozen=True, kw_only=True, tag="record.changed"):
     what figures are made of and is nobody's (states, words of ours, ids, sums), as it is now.
     """
 
-    change_id: str
     record: str
     record_id: str
     action: str

@@ -1,0 +1,113 @@
+"""What is to be sent, what could not be, and what people decide of it."""
+
+from datetime import datetime
+from typing import Any, cast
+
+from aiohttp import web
+from sqlalchemy import ColumnElement
+
+from crm.errors import NotNow
+from crm.masking import mask_address
+from crm.numbers import mask
+from cti_server.store.contact_scope import customer_seen_by
+from cti_server.store.outbox import DEAD, STATES, WAITING, OutboxJob, OutboxJobs
+from cti_server.wire.outbox import OutboxJobView, OutboxPage
+
+from .contact_scope import in_sight
+from .editing import named
+from .paging import PAGING, after, cursor, limit
+from .parts import identity, parts
+from .problems import BadRequest
+from .routing import Query, Routes, answer
+
+routes = Routes()
+
+
+@routes.add(
+    "GET",
+    "/api/v1/outbox",
+    needs=("outbox.read",),
+    answers=OutboxPage,
+    query=(*PAGING, Query("state", description=", ".join(STATES)), Query("channel")),
+)
+async def outbox(request: web.Request) -> web.Response:
+    """What is to be sent and what was, the newest first; not what is about others' customers."""
+    most, place = limit(request), after(request, tuple[datetime, str])
+    state, channel = request.query.get("state"), named(request, "channel")
+    if state not in {None, *STATES}:
+        raise BadRequest(f"state: must be one of {', '.join(STATES)}")
+    async with parts(request).database.readers() as session:
+        found = await OutboxJobs(session).page(
+            most, _in_sight(request), state=state, channel=channel, before=place
+        )
+    last = found[-1] if len(found) == most else None
+    following = None if last is None else cursor(last.created_at, last.id)
+    return answer(OutboxPage(items=[_view(one) for one in found], next=following))
+
+
+@routes.add("GET", "/api/v1/outbox/{job_id}", needs=("outbox.read",), answers=OutboxJobView)
+async def outbox_job(request: web.Request) -> web.Response:
+    """One message."""
+    async with parts(request).database.readers() as session:
+        jobs = OutboxJobs(session)
+        return answer(_view(await jobs.need(request.match_info["job_id"], _in_sight(request))))
+
+
+@routes.add(
+    "POST", "/api/v1/outbox/{job_id}/retry", needs=("outbox.manage",), answers=OutboxJobView
+)
+async def retry(request: web.Request) -> web.Response:
+    """Send a dead letter again, or one that waits at once; patience with it begins anew."""
+    here = parts(request)
+    async with here.changes.begin(identity(request).agent_id) as change:
+        job = await _stopped(request, OutboxJobs(change.session))
+        job.state, job.attempts, job.ended_at = WAITING, 0, None
+        job.wanted_at = job.due_at = here.clock.now()
+        change.record("outbox_job", job.id, "retried", fields=["state"])
+        shown = _view(job)
+    return answer(shown)
+
+
+@routes.add("DELETE", "/api/v1/outbox/{job_id}", needs=("outbox.manage",), status=204)
+async def withdraw(request: web.Request) -> web.Response:
+    """Never send what waits or is dead."""
+    here = parts(request)
+    async with here.changes.begin(identity(request).agent_id) as change:
+        job = await _stopped(request, OutboxJobs(change.session))
+        await change.session.delete(job)
+        change.record("outbox_job", job.id, "withdrawn")
+    return web.Response(status=204)
+
+
+async def _stopped(request: web.Request, jobs: OutboxJobs) -> OutboxJob:
+    """Raises UnknownRecord, and NotNow for what is on its way or has arrived."""
+    job = await jobs.need(request.match_info["job_id"], _in_sight(request), to_change=True)
+    if job.state not in {WAITING, DEAD}:
+        raise NotNow(f"the message is {job.state}")
+    return job
+
+
+def _in_sight(request: web.Request) -> list[ColumnElement[bool]]:
+    """By whom it is about; what is about nobody is everybody's."""
+    who = identity(request)
+    contact_id = cast("Any", OutboxJob.contact_id)
+    return [*in_sight(who, contact_id), customer_seen_by(who.teams, OutboxJob.customer_id)]
+
+
+def _view(job: OutboxJob) -> OutboxJobView:
+    to = job.recipient
+    return OutboxJobView(
+        id=job.id,
+        channel=job.channel,
+        recipient=mask_address("mail", to) if "@" in to else mask(to),
+        state=cast("Any", job.state),
+        priority=job.priority,
+        created_at=job.created_at,
+        wanted_at=job.wanted_at,
+        due_at=job.due_at,
+        attempts=job.attempts,
+        failure=job.failure,
+        ended_at=job.ended_at,
+        contact_id=job.contact_id,
+        customer_id=job.customer_id,
+    )

@@ -1,0 +1,60 @@
+"""The ways out for messages, what is sent by them, and callers' messages by mail."""
+
+import asyncio
+from collections.abc import Mapping
+from concurrent.futures import Executor
+
+from config.mail import MailSettings
+from cti_server.outbox.mail import EMAIL, MailSender, smtp_of
+from cti_server.outbox.outbox import Outbox, Sender
+from cti_server.outbox.voicemails import VoicemailMails
+from cti_server.refusals import StartFailed
+
+from .directory import Directory
+from .ground import Ground
+
+
+async def open_outbox(ground: Ground, directory: Directory, jobs: Executor) -> None:
+    """Raises StartFailed. Nothing is sent before :func:`.due_work.start_due_work`."""
+    await _open_voicemail_mails(ground, directory)
+    outbox = Outbox(
+        await _senders(ground, jobs), ground.database, ground.changes, ground.clock, ground.due.wake
+    )
+    ground.due.add(outbox)
+    ground.opening.push_async_callback(outbox.close)
+    ground.metrics.add("outbox", outbox.figures)
+
+
+async def _senders(ground: Ground, jobs: Executor) -> Mapping[str, Sender]:
+    settings = ground.settings.mail
+    if settings is None:
+        return {}
+    return {EMAIL: await _mail_sender(settings, ground, jobs)}
+
+
+async def _mail_sender(settings: MailSettings, ground: Ground, jobs: Executor) -> MailSender:
+    try:
+        smtp = await asyncio.to_thread(smtp_of, settings)
+    except (OSError, UnicodeDecodeError) as error:
+        raise StartFailed(f"mail: ca_file or password_file cannot be used: {error}") from error
+    return MailSender(settings, smtp, ground.data / "archive", jobs)
+
+
+async def _open_voicemail_mails(ground: Ground, directory: Directory) -> None:
+    boxes = ground.settings.mailboxes
+    for queue in boxes:
+        if queue not in directory.queues:
+            raise StartFailed(f"mailboxes.{queue}: there is no such queue")
+    mails = VoicemailMails(
+        boxes,
+        directory.queues,
+        ground.database,
+        ground.clock,
+        ground.new_id,
+        language="en" if ground.settings.speech.languages[0] == "en" else "zh",
+        time_zone=ground.time_zone,
+        due_changed=ground.due.wake,
+    )
+    await mails.take_up()
+    ground.log.subscribe(mails.hear)
+    ground.due.add(mails)

@@ -1,0 +1,1 @@
+"""What leaves for customers and colleagues: kept until it is sent, or somebody decides."""

@@ -1,0 +1,91 @@
+"""What could not be sent, and what people decide of it, over REST."""
+
+from datetime import timedelta
+from typing import Any
+
+from cti_server.store.outbox import OutboxJob
+from tests.store.stories import NINE
+
+from .asking import asking, told
+from .conftest import Centre
+
+WANG = {"name": "王伟", "numbers": [{"number": "13800138000"}]}
+
+
+def job(job_id: str, state: str, **more: Any) -> OutboxJob:
+    usual: dict[str, Any] = {
+        "key": job_id,
+        "channel": "email",
+        "recipient": "wang.wei@example.com",
+        "content": {},
+        "created_at": NINE + timedelta(minutes=int(job_id)),
+        "wanted_at": NINE,
+        "due_at": NINE + timedelta(days=1),
+        "attempts": 3,
+    }
+    return OutboxJob(id=job_id, state=state, **(usual | more))
+
+
+async def stored(centre: Centre, *jobs: OutboxJob) -> None:
+    async with centre.parts.database.sessions.begin() as session:
+        session.add_all(jobs)
+
+
+async def test_dead_letters_are_found_and_sent_again_and_who_did_is_in_the_trail(
+    centre: Centre,
+) -> None:
+    dead = {"failure": "550 no such user", "due_at": None, "ended_at": NINE}
+    await stored(
+        centre,
+        job("1", "sent"),
+        job("2", "dead", **dead),
+        job("3", "waiting"),
+        job("4", "dead", channel="sms", recipient="+8613800138000", **dead),
+        job("5", "sending"),
+    )
+    zhao, qian, li = (asking(centre, name) for name in ("zhao", "qian", "li"))
+
+    first = await qian("GET", "outbox?limit=2")
+    assert [one["id"] for one in first.body["items"]] == ["5", "4"]
+    rest = await qian("GET", f"outbox?after={first.body['next']}")
+    assert [one["id"] for one in rest.body["items"]] == ["3", "2", "1"]
+    [found] = (await zhao("GET", "outbox?state=dead&channel=email")).body["items"]
+    assert (found["recipient"], found["failure"]) == ("w***@example.com", "550 no such user")
+    assert "13800138000" not in (await zhao("GET", "outbox/4")).body["recipient"]
+    assert (await zhao("GET", "outbox?state=lost")).status == 422
+    assert (await zhao("GET", "outbox/9")).status == 404
+    assert (await li("GET", "outbox")).status == 403
+    assert (await qian("POST", "outbox/2/retry")).status == 403
+
+    again = await zhao("POST", "outbox/2/retry")
+    assert (again.status, again.body["state"], again.body["attempts"]) == (200, "waiting", 0)
+    assert again.body["due_at"] == again.body["wanted_at"] != found["wanted_at"]
+    assert (await zhao("POST", "outbox/3/retry")).status == 200
+    assert (await zhao("DELETE", "outbox/4")).status == 204
+    for on_its_way in ("1", "5"):
+        assert (await zhao("POST", f"outbox/{on_its_way}/retry")).status == 409
+        assert (await zhao("DELETE", f"outbox/{on_its_way}")).status == 409
+    assert await told(centre, record="outbox_job", record_id="2") == [
+        ("zhao", "retried", "outbox_job", "2")
+    ]
+    assert await told(centre, record="outbox_job", record_id="4") == [
+        ("zhao", "withdrawn", "outbox_job", "4")
+    ]
+
+
+async def test_what_is_about_another_teams_customer_is_not_shown(centre: Centre) -> None:
+    chen, huang, zhao = (asking(centre, name) for name in ("chen", "huang", "zhao"))
+    north = (await chen("POST", "customers", WANG)).body["id"]
+    lin = asking(centre, "lin")
+    south = (await lin("POST", "customers", {"name": "赵敏", "numbers": []})).body["id"]
+    await stored(
+        centre,
+        job("1", "dead", customer_id=north),
+        job("2", "dead", customer_id=south),
+        job("3", "dead"),
+    )
+
+    assert [one["id"] for one in (await zhao("GET", "outbox")).body["items"]] == ["3", "2", "1"]
+    assert [one["id"] for one in (await huang("GET", "outbox")).body["items"]] == ["3", "1"]
+    assert (await huang("GET", "outbox/2")).status == 404
+    assert (await huang("POST", "outbox/2/retry")).status == 404
