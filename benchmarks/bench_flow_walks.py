@@ -32,7 +32,7 @@ from cti_server.store.log import EventLog
 from cti_server.wire.events import CallArrived, ContactEnded
 from ivr.actions import Prompt
 from ivr.flow import Flow, load
-from ivr.inquiries import Inquiry, Reply
+from ivr.inquiries import CalendarSays, Inquiry, LookAtCalendar, Reply
 from ivr.vocabulary import Vocabulary
 from ivr.walk import Walk
 from tests.fakes.media import FakeMedia, FakePlane
@@ -48,10 +48,12 @@ class NoSounds:
         return nullcontext(Sounds([]))
 
 
-class Nobody:
-    """The flow asks the caller alone."""
+class OpenCentre:
+    """The flow asks beside the caller only whether the centre is open."""
 
     async def reply(self, inquiry: Inquiry) -> Reply:
+        if isinstance(inquiry, LookAtCalendar):
+            return CalendarSays(is_open=True)
         raise AssertionError(inquiry)
 
     async def understood(self, utterance: Utterance, vocabulary: Vocabulary) -> Heard | None:
@@ -83,7 +85,7 @@ async def call(log: EventLog, flow: Flow, number: int) -> int:
         walk,
         leg,
         cast("Prompts", NoSounds()),
-        Nobody(),
+        OpenCentre(),
         contact_id=contact_id,
         append=log.append,
     )
