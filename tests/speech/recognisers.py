@@ -1,8 +1,10 @@
 """Two independent listeners: Whisper-base (Mandarin and English) and PocketSphinx (English)."""
 
+import functools
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,17 +33,25 @@ def whisper(files: Sequence[Path], language: str, hint: str | None = None) -> st
 
 def sphinx_choice(files: Sequence[Path], sentences: Sequence[str]) -> str:
     """Which of the sentences PocketSphinx takes it for; its grammar knows no others."""
+    decoder, untouched = _sphinx(tuple(sentences))
+    decoder.set_cmn(untouched)  # as it listens to anybody at first: what it heard before is nothing
+    decoder.start_utt()
+    pcm = (telephone(files) * 32767).astype(np.int16)
+    decoder.process_raw(pcm.tobytes(), full_utt=True)
+    decoder.end_utt()
+    return decoder.hyp().hypstr if decoder.hyp() else ""
+
+
+@functools.cache
+def _sphinx(sentences: tuple[str, ...]) -> tuple[Any, str]:
+    """Who listens for these sentences, and how it takes a voice that it has not heard yet."""
     import pocketsphinx  # type: ignore[import-untyped]
 
     decoder = pocketsphinx.Decoder(samprate=16000, lm=None, loglevel="FATAL")
     grammar = " | ".join(sentences)
     decoder.add_jsgf_string("prompts", f"#JSGF V1.0; grammar g; public <prompt> = {grammar};")
     decoder.activate_search("prompts")
-    decoder.start_utt()
-    pcm = (telephone(files) * 32767).astype(np.int16)
-    decoder.process_raw(pcm.tobytes(), full_utt=True)
-    decoder.end_utt()
-    return decoder.hyp().hypstr if decoder.hyp() else ""
+    return decoder, decoder.get_cmn(False)
 
 
 def syllables(text: str) -> list[str]:
