@@ -24,6 +24,7 @@ from pydantic_settings import (
 from .access import AccessSettings
 from .acd import AcdSettings
 from .api import ApiSettings
+from .archive import ArchiveSettings, FolderSettings, StoreSettings
 from .connectors import ConnectorName, ConnectorSettings, DropFolderSettings
 from .crm import CrmSettings
 from .figures import FiguresSettings
@@ -143,6 +144,7 @@ class Settings(BaseSettings):
     )
     privacy: PrivacySettings = PrivacySettings()
     recording: RecordingSettings = RecordingSettings()
+    archive: ArchiveSettings = ArchiveSettings()
     speech: SpeechSettings = SpeechSettings()
     recognition: RecognitionSettings = RecognitionSettings()
     log: LogSettings = LogSettings()
@@ -187,6 +189,16 @@ class Settings(BaseSettings):
     def warehouse_database(self) -> str:
         own = self.warehouse.database_url
         return self.database if own is None else own.get_secret_value()
+
+    @property
+    def archive_stores(self) -> Mapping[str, StoreSettings]:
+        """The first is the one that a recording is stored in."""
+        own = FolderSettings(kind="folder", folder=self.data / "archive")
+        return self.archive.stores or {"local": own}
+
+    @property
+    def archive_keys(self) -> Path:
+        return self.archive.keys or self.data / "archive.keys"
 
     def flow_file(self, name: str) -> Path:
         """The file of a flow: a path, or ``shipped:main.yaml`` for one that comes with Hotline."""
@@ -262,6 +274,12 @@ def _from_folder(values: dict[str, Any], folder: Path) -> dict[str, Any]:
         anchored_values["speech"] = with_anchored(values["speech"], "cache", "studio")
     if isinstance(values.get("mail"), dict):
         anchored_values["mail"] = with_anchored(values["mail"], "ca_file", "password_file")
+    if isinstance(values.get("archive"), dict):
+        anchored_values["archive"] = with_anchored(values["archive"], "keys")
+        if isinstance(stores := values["archive"].get("stores"), dict):
+            anchored_values["archive"]["stores"] = {
+                name: with_anchored(each, "folder") for name, each in stores.items()
+            }
     if isinstance(values.get("queries"), dict):
         anchored_values["queries"] = with_anchored(values["queries"], "lookups")
     if isinstance(values.get("api"), dict):

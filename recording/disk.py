@@ -61,13 +61,18 @@ class Disk:
 
     def write_part(self, path: Path, blocks: Iterable[_BLOB]) -> Path:
         """Write the file under a temporary name beside its place; return that."""
-        part = path.with_name(f".{path.name}.part")
+        part = self.part_of(path)
         try:
             self.write(part, blocks)
         except (OSError, RecordingError):
             self.remove(part)  # a full disk gets its space back
             raise
         return part
+
+    @staticmethod
+    def part_of(path: Path) -> Path:
+        """The temporary name of a file."""
+        return path.with_name(f".{path.name}.part")
 
     @staticmethod
     def _write_all(file: int, block: _BLOB) -> None:

@@ -1,4 +1,4 @@
-"""What can be wrong with a capture."""
+"""What can be wrong with a capture, or with a recording that was kept."""
 
 from pathlib import Path
 
@@ -28,3 +28,27 @@ class CaptureDamaged(RecordingError):
 
     def __str__(self) -> str:
         return self.reason
+
+
+class SealBroken(RecordingError):
+    """A sealed file does not open: it was altered, cut, moved or sealed under another key."""
+
+
+class KeysRefused(RecordingError):
+    """The master keys cannot be used; the message names the file, the line and the rule."""
+
+
+class KeyNotOpened(RecordingError):
+    """A file's key does not open under the master key that it names."""
+
+
+class StoreUnavailable(OSError):
+    """A store does not do what it was asked for now; it may at another try."""
+
+    def __init__(self, store: str, reason: str) -> None:
+        super().__init__(store, reason)  # its arguments, so that it can cross to another process
+        self.store = store
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"store {self.store!r}: {self.reason}"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from config.archive import FolderSettings
 from config.settings import SettingsInvalid, load
 
 GOOD = """
@@ -40,13 +41,18 @@ def test_the_environment_wins_over_the_file(file: Path, monkeypatch: pytest.Monk
 def test_relative_paths_start_at_the_files_folder(
     file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    file.write_text(GOOD + "speech: {cache: spoken}\n", encoding="utf-8")
+    archive = "archive: {keys: our.keys, stores: {near: {kind: folder, folder: sounds}}}\n"
+    file.write_text(GOOD + "speech: {cache: spoken}\n" + archive, encoding="utf-8")
     monkeypatch.chdir("/")
 
     settings = load(file)
 
     assert settings.data == tmp_path / "data"
     assert settings.speech.cache == tmp_path / "spoken"
+    assert settings.archive_keys == tmp_path / "our.keys"
+    near = settings.archive_stores["near"]
+    assert isinstance(near, FolderSettings)
+    assert near.folder == tmp_path / "sounds"
     assert settings.database.endswith(f"{tmp_path}/data/hotline.db")
 
 
@@ -66,6 +72,13 @@ REFUSED = [
     ("mail: {host: mx, sender: a@b.example, ca_file: no.pem}", "mail.ca_file: "),
     ("mailboxes: {sales: {mail: [a@b.example]}}", "mailboxes: mail needs the section mail"),
     ("mailboxes: {sales: {mail: [a]}}", "mailboxes.sales.mail.0: "),
+    ("archive: {stores: {near: {kind: tape}}}", "archive.stores.near: "),
+    ("archive: {stores: {Near: {kind: folder, folder: a}}}", "archive.stores.Near.[key]: "),
+    ("archive: {stores: {far: {kind: s3}}}", "archive.stores.far.s3.bucket: "),
+    (
+        "archive: {stores: {far: {kind: s3, bucket: b, access_key: a}}}",
+        "archive.stores.far.s3: Value error, access_key and secret_key go together",
+    ),
     ("sip: {calls_per_second: 0}", "sip.calls_per_second: "),
     ("media: {host: 0.0.0.0}", "media.host: "),
     ("media: {host: phone.example}", "media.host: "),

@@ -1,0 +1,73 @@
+"""The archive of recordings: where they lie, and under which keys."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, StringConstraints, model_validator
+
+from .section import Section
+
+StoreName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
+
+
+class FolderSettings(Section):
+    kind: Literal["folder"]
+    folder: Path = Field(description="On a disk of its own, if it is to be the second copy.")
+
+
+class S3Settings(Section):
+    """A bucket that is there. Without keys, those of the machine's role are asked for."""
+
+    kind: Literal["s3"]
+    bucket: str = Field(min_length=1)
+    endpoint: str | None = Field(
+        default=None,
+        pattern=r"^https?://\S+$",
+        description="Of a store that is not Amazon's; over http all but the sound is readable.",
+    )
+    region: str = "us-east-1"
+    prefix: str = Field(default="", description="Before every name in the bucket.")
+    virtual_hosted: bool = Field(
+        default=False, description="Whether the bucket is part of the host's name."
+    )
+    access_key: SecretStr | None = None
+    secret_key: SecretStr | None = None
+    patience: timedelta = Field(
+        default=timedelta(seconds=10),
+        gt=timedelta(0),
+        le=timedelta(minutes=5),
+        description="How long it may be silent.",
+    )
+    retries: int = Field(default=2, ge=0, le=10, description="Of one request.")
+
+    @model_validator(mode="after")
+    def _has_both(self) -> Self:
+        if (self.access_key is None) != (self.secret_key is None):
+            raise ValueError("access_key and secret_key go together")
+        return self
+
+
+StoreSettings = Annotated[FolderSettings | S3Settings, Field(discriminator="kind")]
+
+
+class ArchiveSettings(Section):
+    """Every recording lies sealed in each of the stores."""
+
+    stores: Mapping[StoreName, StoreSettings] = Field(
+        default={},
+        max_length=4,
+        description="By names that stay: each recording's row has them. A recording is stored when "
+        "the first has it; the others get it at once, or as soon as they can. By default one "
+        "folder, `archive` in the data folder, by the name `local`.",
+    )
+    keys: Path | None = Field(
+        default=None,
+        description="The file of master keys, readable by its owner only; keep a copy elsewhere: "
+        "without it no recording can be heard. By default `archive.keys` in the data folder, which "
+        "is made at the first start.",
+    )
+    active_key: str | None = Field(
+        default=None, description="The id of the master key for new recordings; else the last one."
+    )
