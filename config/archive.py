@@ -65,7 +65,7 @@ class ArchiveSettings(Section):
     keys: Path | None = Field(
         default=None,
         description="The file of master keys, readable by its owner only; keep a copy elsewhere: "
-        "without it no recording can be heard. By default `archive.keys` in the data folder, which "
+        "without it no recording can be heard. By default `archive.key` in the data folder, which "
         "is made at the first start.",
     )
     active_key: str | None = Field(

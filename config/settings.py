@@ -198,7 +198,7 @@ class Settings(BaseSettings):
 
     @property
     def archive_keys(self) -> Path:
-        return self.archive.keys or self.data / "archive.keys"
+        return self.archive.keys or self.data / "archive.key"
 
     def flow_file(self, name: str) -> Path:
         """The file of a flow: a path, or ``shipped:main.yaml`` for one that comes with Hotline."""

@@ -1,12 +1,14 @@
 """What the command line does to the database, with a running server told of it."""
 
 import os
+import random
 import re
 import signal
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Self, TypeVar
 
 from argon2 import PasswordHasher
@@ -14,9 +16,14 @@ from sqlalchemy.exc import IntegrityError
 
 from config.settings import Settings
 from crm.importing import ImportProblem, read_customers
+from recording import keys
+from recording.errors import KeysRefused, RecordingError
+from recording.stores.opening import open_stores
 
+from . import archive_checking
 from .api.permissions import PERMISSIONS
 from .clock import SystemClock
+from .file_keys import FileKeys
 from .floor.profile import BROWSER_PHONE
 from .pid_file import running_server
 from .refusals import CommandRefused
@@ -44,6 +51,10 @@ class AgentRefused(CommandRefused):
 
 class NotedEntryInvalid(CommandRefused):
     """What was noted of the audit trail is no entry's number and hash."""
+
+
+class ArchiveRefused(CommandRefused):
+    """The archive's keys cannot be used, or a question about it is none; the message says why."""
 
 
 class DatabaseUnusable(CommandRefused):
@@ -171,6 +182,62 @@ def noted_entry(text: str | None) -> tuple[int, str] | None:
 async def verify_audit(database: Database, noted: tuple[int, str] | None) -> Verdict:
     async with database.readers() as session:
         return await AuditTrail(session).verify(noted)
+
+
+def add_archive_key(settings: Settings) -> str:
+    """The new key's id; raises ArchiveRefused."""
+    try:
+        return keys.add(settings.archive_keys, datetime.now(UTC))
+    except (KeysRefused, OSError) as error:
+        raise ArchiveRefused(str(error)) from error
+
+
+async def rotate_archive_keys(database: Database, settings: Settings) -> int:
+    """How many keys were below another master key than the active one; raises ArchiveRefused."""
+    try:
+        return await (await _file_keys(database, settings)).rotate()
+    except RecordingError as error:
+        raise ArchiveRefused(str(error)) from error
+
+
+def number_of_files(text: str) -> int | None:
+    """None for all; raises ArchiveRefused."""
+    if text == "all":
+        return None
+    if not (text.isascii() and text.isdigit()):
+        raise ArchiveRefused("files: must be a number, or 'all'")
+    return int(text)
+
+
+async def verify_archive(
+    database: Database, settings: Settings, files: int | None, noted: tuple[int, str] | None
+) -> archive_checking.Verdict:
+    """Raises ArchiveRefused for master keys that cannot be used."""
+    check = archive_checking.ArchiveCheck(
+        database,
+        await _file_keys(database, settings),
+        open_stores(settings.archive_stores),
+        files=files,
+        chance=random.SystemRandom(),
+    )
+    return await check.run(noted)
+
+
+def publish_head(file: Path, head: str) -> None:
+    """Add a line; raises ArchiveRefused."""
+    try:
+        with file.open("a", encoding="ascii") as published:
+            published.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {head}\n")
+    except OSError as error:
+        raise ArchiveRefused(f"{file}: {error.strerror}") from error
+
+
+async def _file_keys(database: Database, settings: Settings) -> FileKeys:
+    path, active = settings.archive_keys, settings.archive.active_key
+    try:
+        return await FileKeys.open(database, path, active, now=datetime.now(UTC), own=False)
+    except RecordingError as error:
+        raise ArchiveRefused(str(error)) from error
 
 
 async def with_warehouse(

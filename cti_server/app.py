@@ -7,6 +7,7 @@ import structlog
 from config.settings import Settings
 
 from .assembly.aftermath import open_aftermath, take_up_captures
+from .assembly.archive import open_archive
 from .assembly.calling import open_calling
 from .assembly.channels import open_channels
 from .assembly.dialling import open_dialling
@@ -89,6 +90,7 @@ class Hotline:
         await self._directory.queues.reload()
         await self._directory.flows.reload()
         await self._routing.definitions.reload()
+        self._kept.keys.reload()
 
     async def stop(self, reason: str, *, drain_for: float = 0.0) -> None:
         """Take no new calls, let the running ones finish for so many seconds, then end."""
@@ -116,7 +118,8 @@ class Hotline:
         self._signalling = await open_signalling(ground, routing, self._arrived)
         user_agent = self.user_agent = self._signalling.user_agent
         await take_in_what_is_shipped(ground)
-        aftermath = self._aftermath = await open_aftermath(ground, directory, voice.jobs)
+        kept = self._kept = await open_archive(ground, voice.jobs)
+        aftermath = self._aftermath = await open_aftermath(ground, directory, kept)
         calling = open_calling(
             ground,
             directory,
@@ -133,9 +136,9 @@ class Hotline:
         tray = await open_channels(ground, directory, routing, calling, dialling.turns)
         await take_up_captures(ground, aftermath.archiver, calling.exchange.mailboxes)
         wait_promises = await open_due_work(ground, directory, routing)
-        await open_outbox(ground, directory, voice.jobs)
+        await open_outbox(ground, directory, kept, voice.jobs)
         webhooks = open_webhooks(ground)
-        privacy = open_privacy(ground, calling.callers, webhooks)
+        privacy = open_privacy(ground, kept, calling.callers, webhooks)
         reports = await open_reporting(ground, directory)
         start_due_work(ground)
         ground.run(webhooks)
@@ -156,6 +159,7 @@ class Hotline:
             connectors=connectors,
             webhooks=webhooks,
             privacy=privacy,
+            sounds=kept.sounds,
             figures=figures,
             reports=reports,
             readiness=self._readiness,
@@ -166,6 +170,7 @@ class Hotline:
             routing=routing,
             user_agent=user_agent,
             archiver=aftermath.archiver,
+            owed=kept.owed,
             calling=calling,
         )
         open_self_check(ground, routing.floor, switchboard, user_agent, plane, directory)

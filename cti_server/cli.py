@@ -236,6 +236,76 @@ def verify_audit(config_file: Path | None, noted: str | None) -> None:
 
 
 @main.group()
+def archive() -> None:
+    """The recordings: their keys, and whether they are as they were stored."""
+
+
+@archive.command("new-key")
+@config_option
+def new_archive_key(config_file: Path | None) -> None:
+    """Add a master key to the file, for new recordings; rotate-key brings the old ones to it."""
+    from .administration import add_archive_key, tell_server
+
+    settings = _settings(config_file)
+    added = add_archive_key(settings)
+    told = "; the running server knows" if tell_server(settings) else ""
+    click.echo(f"{settings.archive_keys}: the key {added} is there: keep a copy of the file{told}")
+
+
+@archive.command("rotate-key")
+@config_option
+def rotate_archive_key(config_file: Path | None) -> None:
+    """Bring all recordings' keys below the active master key; beside a running server, too."""
+    from .administration import administer, rotate_archive_keys
+
+    settings = _settings(config_file)
+    done = run(lambda: administer(settings, lambda one: rotate_archive_keys(one, settings)))
+    click.echo(f"{done} recordings' keys are sealed anew")
+
+
+@archive.command("verify")
+@click.option(
+    "--files",
+    metavar="NUMBER|all",
+    default="100",
+    show_default=True,
+    help="How many recordings' files to open whole, of every store, chosen by chance.",
+)
+@click.option(
+    "--noted",
+    metavar="SEQUENCE:HASH",
+    help="An entry as an earlier check printed it: tells a chain that was written anew or cut off.",
+)
+@click.option(
+    "--publish",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Add the last entry to this file, if there is no fault: kept elsewhere, it is a witness.",
+)
+@config_option
+def verify_archive(
+    config_file: Path | None, files: str, noted: str | None, publish: Path | None
+) -> None:
+    """Check that nothing of the archive was altered, removed, moved or cut."""
+    from .administration import administer, noted_entry, number_of_files, publish_head
+    from .administration import verify_archive as verify
+
+    settings = _settings(config_file)
+    count, entry = number_of_files(files), noted_entry(noted)
+    verdict = run(lambda: administer(settings, lambda one: verify(one, settings, count, entry)))
+    for fault in verdict.faults:
+        click.echo(fault, err=True)
+    click.echo(
+        f"{verdict.entries} entries, {verdict.recordings} recordings, the files of "
+        f"{verdict.files} opened; the last entry is {verdict.head}"
+    )
+    if verdict.faults:
+        click.echo(f"{len(verdict.faults)} faults", err=True)
+        sys.exit(1)
+    if publish is not None:
+        publish_head(publish, verdict.head)
+
+
+@main.group()
 def routing() -> None:
     """Who was given which contact, and why."""
 

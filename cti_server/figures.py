@@ -5,6 +5,7 @@ from .audio_figures import AudioFigures
 from .calls.archiver import Archiver
 from .calls.losses import Losses
 from .calls.outbound import Outbound
+from .calls.owed_copies import OwedCopies
 from .calls.switchboard import Switchboard
 from .floor.floor import Floor
 from .floor.record import RoutingRecord
@@ -29,6 +30,7 @@ def watch(
     plane: MediaPlane,
     log: EventLog,
     archiver: Archiver,
+    owed: OwedCopies,
     outside_crm: OutsideCrm | None,
 ) -> None:
     """Have ``metrics`` ask each part."""
@@ -105,7 +107,12 @@ def watch(
         }
 
     async def recordings() -> Figures:
-        return {"backlog": archiver.backlog, "postponed_total": archiver.postponed}
+        return {
+            "backlog": archiver.backlog,
+            "postponed_total": archiver.postponed,
+            "owed": owed.owed,
+            "copied_total": owed.copied,
+        }
 
     async def asked_outside() -> Figures:
         if outside_crm is None:

@@ -7,7 +7,7 @@ class Attachment(msgspec.Struct, frozen=True):
     """
     A file that goes along under this ``name``.
 
-    ``recording``: the sound of it, by its place below the archive.
+    ``recording``: the sound of it, by its file in the archive.
     """
 
     name: str

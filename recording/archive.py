@@ -1,31 +1,45 @@
 """
 From a finished capture to a recording in the archive, in steps that may be cut off anywhere.
 
-The order is: the sound file under a temporary name, its name, ``stored.json`` beside the capture,
-and only then does the capture go. Whoever repeats it after a crash ends with one file, the same
-one. What cannot be made into a recording is put aside in ``<spool>/damaged``, never deleted.
+The order is: the sealed file in the first store, read back; in the others, read back there, or
+owed to them; ``stored.json`` beside the capture; and only then does the capture go. Whoever
+repeats it after a crash ends with one file in each store, the same one. What cannot be made into a
+recording is put aside in ``<spool>/damaged``, never deleted.
 """
 
-import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path, PurePosixPath
 
 import msgspec
 
+from config.archive import StoreSettings
+
 from . import stereo
-from .capture import SAMPLE_RATE, CaptureChannel, CaptureInfo, read
+from .capture import SAMPLE_RATE, CaptureInfo, read
+from .copies import Sound, bring, keep
 from .disk import Disk
 from .errors import CaptureDamaged, RecordingError, UnknownCapture
 from .laws import Codec
+from .sealing import sealed_size
+from .stores.opening import open_stores
+from .stores.port import Store
 
 DAMAGED = "damaged"
 REASON = "reason.txt"
 STORED = "stored.json"
 
+_SEALED = ".sealed"
+
 
 class StoredRecording(msgspec.Struct, frozen=True, kw_only=True):
-    """A recording in its place. ``file`` is below the archive's folder; ``duration`` in seconds."""
+    """
+    A recording in its place.
+
+    ``file`` is its name in each of the ``stores``; to those ``owed`` it has to be brought yet.
+    ``size`` and ``sha256`` are the sound's, as it is heard; ``duration`` in seconds.
+    """
 
     info: CaptureInfo
     file: str
@@ -33,48 +47,103 @@ class StoredRecording(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     duration: float
     codec: Codec
+    stores: tuple[str, ...] = ()  # none: a plain file of a release that did not seal
+    owed: tuple[str, ...] = ()
 
 
-def finish(folder: Path, archive: Path, disk: Disk | None = None) -> StoredRecording:
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A capture that no longer grows, and the key that its file is to be sealed under."""
+
+    folder: Path
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CopyOrder:
+    """A stored recording that is owed to some stores. ``stores``: those that have it."""
+
+    recording_id: str
+    file: str
+    sound: Sound
+    key: bytes
+    stores: tuple[str, ...]
+    owed: tuple[str, ...]
+
+
+def store(
+    order: Order,
+    stores: Sequence[Store],
+    disk: Disk | None = None,
+    resting: set[str] | None = None,
+) -> StoredRecording:
     """
-    Store a capture that no longer grows and remove its folder.
+    Put the recording into the archive; the capture stays. Repeating it changes nothing.
 
-    Whoever must log the result before the capture goes calls :func:`store`, logs, and then calls
-    :func:`discard`. A damaged capture raises :class:`CaptureDamaged`; an :class:`OSError` leaves
-    everything for another try.
+    ``resting``: names of stores that just failed, and are spared; who fails now is added. A damaged
+    capture raises :class:`CaptureDamaged`; an :class:`OSError` leaves everything for another try.
     """
-    stored = store(folder, archive, disk)
-    discard(folder, disk)
-    return stored
-
-
-def store(folder: Path, archive: Path, disk: Disk | None = None) -> StoredRecording:
-    """Put the recording into the archive; the capture stays. Repeating it changes nothing."""
+    folder = order.folder
     if not folder.is_dir():
         raise UnknownCapture(folder)
-    disk = disk or Disk()
+    disk, resting = disk or Disk(), set() if resting is None else resting
     try:
-        return _already_stored(folder, archive) or _store(folder, archive, disk)
+        return _already_stored(folder, stores[0]) or _store(order, stores, disk, resting)
     except CaptureDamaged as damage:
         aside = _put_aside(folder, damage.reason, disk)
         raise CaptureDamaged(damage.reason, aside) from damage
 
 
-def store_all(folders: Sequence[Path], archive: Path) -> list[StoredRecording | Exception]:
+def store_all(
+    orders: Sequence[Order], settings: Mapping[str, StoreSettings]
+) -> list[StoredRecording | Exception]:
     """
     Store several captures; what came of each. One that cannot be stored stops no other.
 
     Whatever comes can cross to another process; what nobody foresaw is a :class:`RuntimeError`.
     """
     results: list[StoredRecording | Exception] = []
-    for folder in folders:
+    stores, resting = open_stores(settings), set[str]()
+    for order in orders:
         try:
-            results.append(store(folder, archive))
+            results.append(store(order, stores, resting=resting))
         except (RecordingError, OSError) as error:
             results.append(error)
         except Exception as error:  # noqa: BLE001 - it is this capture's, not the others'
             results.append(RuntimeError(f"{type(error).__name__}: {error}"))
     return results
+
+
+def copy_all(
+    orders: Sequence[CopyOrder], settings: Mapping[str, StoreSettings]
+) -> list[dict[str, str]]:
+    """Bring recordings to the stores that they are owed to; by store, what stood in the way."""
+    stores = {each.name: each for each in open_stores(settings)}
+    resting: dict[str, str] = {}
+    return [
+        {name: _copied(order, name, stores, resting) for name in order.owed} for order in orders
+    ]
+
+
+def _copied(
+    order: CopyOrder, name: str, stores: Mapping[str, Store], resting: dict[str, str]
+) -> str:
+    """Nothing if it is there. A store that failed is spared for the rest of the orders."""
+    if name in resting:
+        return resting[name]
+    if name not in stores:
+        return f"no store {name!r} is configured"
+    try:
+        source = next(stores[each] for each in order.stores if each in stores)
+        bring(source, stores[name], order.file, order.key, order.recording_id, order.sound)
+    except StopIteration:
+        return "none of the stores that have it is configured"
+    except FileNotFoundError:
+        return "it is not in the store that should have it"
+    except OSError as error:
+        resting[name] = str(error)
+        return str(error)
+    return ""
 
 
 def discard(folder: Path, disk: Disk | None = None) -> None:
@@ -107,65 +176,77 @@ def unfinished(spool: Path) -> list[Path]:
     return [folder for folder in folders if folder.exists()]
 
 
-def _store(folder: Path, archive: Path, disk: Disk) -> StoredRecording:
+def _store(order: Order, stores: Sequence[Store], disk: Disk, resting: set[str]) -> StoredRecording:
+    folder = order.folder
     info = CaptureInfo.load(folder)
+    if info.recording_id != folder.name:
+        raise CaptureDamaged(f"it is the capture of {info.recording_id}")
     channels = [read(folder / name) for name in info.channels]
     samples = stereo.length(*channels)
     if not samples:
         raise CaptureDamaged("no channel has any audio")
-    place = _place(info)
-    sha256, size = _write(archive / place, channels, disk)
+    first, file = stores[0], _file(info)
+    sound = keep(first, file, lambda: stereo.blocks(*channels), order.key, info.recording_id)
+    owed = [
+        other.name
+        for other in stores[1:]
+        if not _brought(first, other, file, order.key, info.recording_id, sound, resting)
+    ]
     stored = StoredRecording(
         info=info,
-        file=str(place),
-        size=size,
-        sha256=sha256,
+        file=file,
+        size=sound.size,
+        sha256=sound.sha256,
         duration=samples / SAMPLE_RATE,
         codec=stereo.law(*channels),
+        stores=tuple(each.name for each in stores if each.name not in owed),
+        owed=tuple(owed),
     )
     disk.write_atomically(folder / STORED, [msgspec.json.encode(stored)])
     return stored
 
 
-def _already_stored(folder: Path, archive: Path) -> StoredRecording | None:
+def _brought(
+    first: Store,
+    other: Store,
+    file: str,
+    key: bytes,
+    recording_id: str,
+    sound: Sound,
+    resting: set[str],
+) -> bool:
+    if other.name in resting:
+        return False
+    try:
+        bring(first, other, file, key, recording_id, sound)
+    except OSError:
+        resting.add(other.name)  # it is owed, and whoever brings it then tells why it cannot
+        return False
+    return True
+
+
+def _already_stored(folder: Path, first: Store) -> StoredRecording | None:
     """What an earlier try stored, if its file is still there."""
     try:
         stored = msgspec.json.decode((folder / STORED).read_bytes(), type=StoredRecording)
-        found = (archive / stored.file).stat().st_size == stored.size
     except (FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
         return None
+    if first.name not in stored.stores:
+        first.delete(stored.file)  # plain, by a release that did not seal
+        return None
+    found = first.size(stored.file) == sealed_size(stored.size, stored.info.recording_id)
     return stored if found else None
 
 
-def _place(info: CaptureInfo) -> PurePosixPath:
+def recording_id_of(file: str) -> str:
+    """The recording that a file of the archive, sealed or plain, is named after."""
+    return PurePosixPath(file).name.removesuffix(_SEALED).removesuffix(".wav")
+
+
+def _file(info: CaptureInfo) -> str:
     """``YYYY/MM/DD`` of the UTC day on which the conversation began."""
-    return PurePosixPath(f"{info.started_at.astimezone(UTC):%Y/%m/%d}", f"{info.recording_id}.wav")
-
-
-def _write(path: Path, channels: Sequence[CaptureChannel], disk: Disk) -> tuple[str, int]:
-    """Write the sound file; return its SHA-256 and size."""
-    digest, size = hashlib.sha256(), 0
-
-    def hashed() -> Iterator[memoryview]:
-        nonlocal size
-        for block in stereo.blocks(*channels):
-            digest.update(block)
-            size += len(block)
-            yield block
-
-    disk.make_folder(path.parent)
-    part = disk.write_part(path, hashed())
-    sha256 = digest.hexdigest()
-    if path.exists() and _sha256(path) != sha256:
-        disk.remove(part)
-        raise CaptureDamaged(f"the archive has another recording named {path.name}")
-    disk.rename(part, path)
-    return sha256, size
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    day = f"{info.started_at.astimezone(UTC):%Y/%m/%d}"
+    return str(PurePosixPath(day, f"{info.recording_id}.wav{_SEALED}"))
 
 
 def _put_aside(folder: Path, reason: str, disk: Disk) -> Path:

@@ -2,7 +2,6 @@
 
 import io
 import wave
-from pathlib import Path
 
 import numpy as np
 
@@ -11,9 +10,9 @@ from .laws import LEVELS
 from .stereo import read_wav
 
 
-def as_pcm(file: Path) -> bytes:
-    """The file of the archive as a WAV file of PCM. Raises CaptureDamaged, and OSError."""
-    codec, channels, codes = read_wav(file)
+def as_pcm(sound_file: bytes) -> bytes:
+    """A recording's sound file as a WAV file of PCM. Raises CaptureDamaged."""
+    codec, channels, codes = read_wav(sound_file)
     levels = LEVELS[codec].astype("<i2")[np.frombuffer(codes, np.uint8)]
     made = io.BytesIO()
     with wave.open(made, "wb") as sound:

@@ -8,7 +8,6 @@ whatever the length of the call.
 import struct
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
@@ -42,19 +41,18 @@ def wav_header(codec: Codec, samples: int, channels: int = 2) -> bytes:
     )
 
 
-def read_wav(file: Path) -> tuple[Codec, int, bytes]:
+def read_wav(content: bytes) -> tuple[Codec, int, bytes]:
     """
     A file that :func:`blocks` made: its law, how many channels it has, and their codes in turn.
 
-    Raises CaptureDamaged, and OSError.
+    Raises CaptureDamaged.
     """
-    content = file.read_bytes()
     if len(content) < _HEAD.size or content[8:12] != b"WAVE":
-        raise CaptureDamaged(f"{file.name} is no recording of ours")
+        raise CaptureDamaged("it is no recording of ours")
     fields = _HEAD.unpack_from(content)
     codec, channels = _CODECS.get(fields[5]), fields[6]
     if codec is None:
-        raise CaptureDamaged(f"{file.name} is not G.711")
+        raise CaptureDamaged("it is not G.711")
     return codec, channels, content[_HEAD.size :]
 
 

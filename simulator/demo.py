@@ -126,7 +126,7 @@ Still serving; Ctrl-C ends it.
   be an agent  register a softphone as li or wang at 127.0.0.1:{server.sip_port},
                password {password}
   the API      {server.api}/api/v1/openapi.json   (log in as zhao, the same password)
-  recordings   {server.data / "archive"}
+  recordings   {server.data / "archive"} (sealed under {server.data / "archive.key"})
   figures      {server.api}/metrics
   settings     {server.config_file}
 """

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from aiohttp import web
@@ -29,6 +28,7 @@ from cti_server.privacy.erasures import ErasureRuns
 from cti_server.privacy.retention import RetentionWork
 from cti_server.prompt_book import PromptBook
 from cti_server.queue_book import QueueBook
+from cti_server.recorded_sound import RecordedSounds
 from cti_server.reporting.reading import ManagementReports
 from cti_server.sales.waits import WaitPromises
 from cti_server.saved_queries import Queries
@@ -126,7 +126,7 @@ class Parts:
     reload: Callable[[], Awaitable[None]]  # of the definitions, when an agent was changed
     realm: str  # of the SIP accounts
     origins: Sequence[str]  # beside our own
-    archive: Path
+    sounds: RecordedSounds
     default_region: str
     time_zone: str  # of customers who name none
     new_id: Callable[[], str]

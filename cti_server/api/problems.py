@@ -20,6 +20,7 @@ from cti_server.connectors import errors as connectors
 from cti_server.flow_drawing import DrawingTooSlow
 from cti_server.live.errors import FiguresNotReady
 from cti_server.media import errors as media
+from cti_server.recorded_sound import SoundUnavailable
 from cti_server.reporting.reading import ReportsNotReady
 from cti_server.speech import errors as speech
 from cti_server.store.database import UNAVAILABLE, refused_the_data
@@ -109,6 +110,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     DrawingTooSlow: HTTPStatus.GATEWAY_TIMEOUT,
     queries.QueryTooSlow: HTTPStatus.GATEWAY_TIMEOUT,
     queries.OutsideUnavailable: HTTPStatus.BAD_GATEWAY,
+    SoundUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """A refusal that is not here takes the nearest base class that is, else 409."""
 
@@ -129,6 +131,7 @@ REFUSALS = (
     speech.SpeechError,
     FlowInvalid,
     DrawingTooSlow,
+    SoundUnavailable,
 )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from aiohttp import web
+from aiohttp import ETag, web
 from sqlalchemy import ColumnElement
 
 from cti_server.store.interactions import Interactions
@@ -65,19 +65,65 @@ async def audio(request: web.Request) -> web.StreamResponse:
     """
     stored = await _stored(request)
     await _need_to_hear(request, stored)
-    here = parts(request)
-    if stored.file is None or not (here.archive / stored.file).is_file():
+    sounds = parts(request).sounds
+    if (plain := await sounds.plain_file(stored)) is not None:
+        _tell(request, stored)
+        return web.FileResponse(plain, headers=_headers(stored))
+    size, etag = stored.size or 0, ETag(stored.sha256 or "")
+    wanted = span(request, size, etag)
+    headers = _headers(stored) | {"Accept-Ranges": "bytes"}
+    if wanted is None:
+        return web.Response(status=416, headers=headers | {"Content-Range": f"bytes */{size}"})
+    start, end = wanted
+    blocks = await sounds.open(stored, start, end)
+    if blocks is None:
         raise NotFound("audio for recording", stored.id)
-    here.log.append(RecordingPlayed(recording_id=stored.id, played_by=identity(request).agent_id))
-    name = f"{stored.id}.wav"
-    return web.FileResponse(
-        here.archive / stored.file,
-        headers={
-            "Content-Type": "audio/wav",
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Cache-Control": "private, no-store",
-        },
-    )
+    _tell(request, stored)
+    response = web.StreamResponse(headers=headers)
+    response.etag, response.content_length = etag, end - start
+    if (start, end) != (0, size):
+        response.set_status(206)
+        response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+    await response.prepare(request)
+    if request.method != "HEAD":
+        async for block in blocks:
+            await response.write(block)
+    return response
+
+
+def span(request: web.Request, size: int, etag: ETag) -> tuple[int, int] | None:
+    """
+    From which byte up to which: all of it unless one range is asked for (RFC 9110 §14).
+
+    Several ranges, and one of another file (If-Range), are answered by the whole. None if there is
+    no such byte.
+    """
+    whole = (0, size)
+    condition = request.headers.get("If-Range")
+    if condition is not None and condition != f'"{etag.value}"':
+        return whole
+    try:
+        asked = request.http_range
+    except ValueError:
+        return whole
+    if asked.start is None:
+        return whole
+    start = max(size + asked.start, 0) if asked.start < 0 else asked.start
+    end = size if asked.stop is None else min(asked.stop, size)
+    return (start, end) if start < end else None
+
+
+def _tell(request: web.Request, stored: Recording) -> None:
+    played = RecordingPlayed(recording_id=stored.id, played_by=identity(request).agent_id)
+    parts(request).log.append(played)
+
+
+def _headers(stored: Recording) -> dict[str, str]:
+    return {
+        "Content-Type": "audio/wav",
+        "Content-Disposition": f'attachment; filename="{stored.id}.wav"',
+        "Cache-Control": "private, no-store",
+    }
 
 
 @routes.add(

@@ -1,6 +1,5 @@
 """What the last server left: open call-backs, calls that were cut, captures not archived yet."""
 
-from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from cti_server.calls.aftermath import end_what_was_cut
@@ -10,6 +9,7 @@ from cti_server.calls.left_behind import hand_on_what_was_left
 from cti_server.calls.mailboxes import Mailboxes
 from cti_server.store.call_backs import CallBacks as StoredCallBacks
 
+from .archive import RecordingsArchive
 from .directory import Directory
 from .ground import Ground
 
@@ -20,11 +20,14 @@ class Aftermath:
     archiver: Archiver
 
 
-async def open_aftermath(ground: Ground, directory: Directory, jobs: Executor) -> Aftermath:
+async def open_aftermath(
+    ground: Ground, directory: Directory, kept: RecordingsArchive
+) -> Aftermath:
     archiver = Archiver(
         spool=ground.data / "spool",
-        archive=ground.data / "archive",
-        jobs=jobs,
+        stores=kept.settings,
+        keys=kept.keys.ensure,
+        jobs=kept.jobs,
         append=ground.log.append,
         logged=ground.log.stored,
     )

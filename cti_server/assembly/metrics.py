@@ -1,6 +1,7 @@
 """What every part shows on ``/metrics``."""
 
 from cti_server.calls.archiver import Archiver
+from cti_server.calls.owed_copies import OwedCopies
 from cti_server.figures import watch
 from cti_server.media.plane import MediaPlane
 from cti_server.sip.user_agent import UserAgent
@@ -17,6 +18,7 @@ def open_metrics(
     routing: Routing,
     user_agent: UserAgent,
     archiver: Archiver,
+    owed: OwedCopies,
     calling: Calling,
 ) -> None:
     watch(
@@ -32,5 +34,6 @@ def open_metrics(
         plane=plane,
         log=ground.log,
         archiver=archiver,
+        owed=owed,
         outside_crm=calling.callers.outside_crm,
     )

@@ -10,34 +10,43 @@ from cti_server.outbox.outbox import Outbox, Sender
 from cti_server.outbox.voicemails import VoicemailMails
 from cti_server.refusals import StartFailed
 
+from .archive import RecordingsArchive
 from .directory import Directory
 from .ground import Ground
 
 
-async def open_outbox(ground: Ground, directory: Directory, jobs: Executor) -> None:
+async def open_outbox(
+    ground: Ground, directory: Directory, kept: RecordingsArchive, jobs: Executor
+) -> None:
     """Raises StartFailed. Nothing is sent before :func:`.due_work.start_due_work`."""
     await _open_voicemail_mails(ground, directory)
     outbox = Outbox(
-        await _senders(ground, jobs), ground.database, ground.changes, ground.clock, ground.due.wake
+        await _senders(ground, kept, jobs),
+        ground.database,
+        ground.changes,
+        ground.clock,
+        ground.due.wake,
     )
     ground.due.add(outbox)
     ground.opening.push_async_callback(outbox.close)
     ground.metrics.add("outbox", outbox.figures)
 
 
-async def _senders(ground: Ground, jobs: Executor) -> Mapping[str, Sender]:
+async def _senders(ground: Ground, kept: RecordingsArchive, jobs: Executor) -> Mapping[str, Sender]:
     settings = ground.settings.mail
     if settings is None:
         return {}
-    return {EMAIL: await _mail_sender(settings, ground, jobs)}
+    return {EMAIL: await _mail_sender(settings, kept, jobs)}
 
 
-async def _mail_sender(settings: MailSettings, ground: Ground, jobs: Executor) -> MailSender:
+async def _mail_sender(
+    settings: MailSettings, kept: RecordingsArchive, jobs: Executor
+) -> MailSender:
     try:
         smtp = await asyncio.to_thread(smtp_of, settings)
     except (OSError, UnicodeDecodeError) as error:
         raise StartFailed(f"mail: ca_file or password_file cannot be used: {error}") from error
-    return MailSender(settings, smtp, ground.data / "archive", jobs)
+    return MailSender(settings, smtp, kept.sounds.of_file, jobs)
 
 
 async def _open_voicemail_mails(ground: Ground, directory: Directory) -> None:

@@ -7,12 +7,13 @@ from cti_server.api.idempotency import forget_person
 from cti_server.api.tokens import secret_of
 from cti_server.privacy.customer_files import CustomerFiles
 from cti_server.privacy.erasures import ErasureRuns
-from cti_server.privacy.recordings import LocalArchive
+from cti_server.privacy.recordings import SealedArchive
 from cti_server.privacy.retention import RetentionWork
 from cti_server.privacy.steps import Elsewhere
 from cti_server.process_turns import answer_of
 from cti_server.webhooks.couriers import Couriers
 
+from .archive import RecordingsArchive
 from .callers import Callers
 from .ground import Ground
 
@@ -23,8 +24,10 @@ class Privacy:
     erasures: ErasureRuns
 
 
-def open_privacy(ground: Ground, callers: Callers, webhooks: Couriers) -> Privacy:
-    archive = LocalArchive(ground.data / "archive", ground.data / "spool")
+def open_privacy(
+    ground: Ground, kept: RecordingsArchive, callers: Callers, webhooks: Couriers
+) -> Privacy:
+    archive = SealedArchive(kept.keys, kept.stores, plain=kept.plain, spool=ground.data / "spool")
     retention = RetentionWork(
         ground.database,
         ground.changes,
@@ -33,6 +36,7 @@ def open_privacy(ground: Ground, callers: Callers, webhooks: Couriers) -> Privac
         imports=ground.data / "imports",
         settings=ground.settings.privacy,
         zone=ground.time_zone,
+        now=ground.clock.now,
         new_id=ground.new_id,
     )
     ground.due.add(retention)
@@ -42,7 +46,7 @@ def open_privacy(ground: Ground, callers: Callers, webhooks: Couriers) -> Privac
 
 
 def _erasures(
-    ground: Ground, archive: LocalArchive, callers: Callers, webhooks: Couriers
+    ground: Ground, archive: SealedArchive, callers: Callers, webhooks: Couriers
 ) -> ErasureRuns:
     database, data, region = ground.database, ground.data, ground.region
     quiet_hour, zone = ground.settings.privacy.quiet_hour, ground.time_zone

@@ -19,6 +19,7 @@ from cti_server.definitions import Definitions
 from cti_server.live.figures import LiveFigures
 from cti_server.prompt_book import PromptBook
 from cti_server.readiness import Readiness
+from cti_server.recorded_sound import RecordedSounds
 from cti_server.reporting.reading import ManagementReports
 from cti_server.sales.waits import WaitPromises
 from cti_server.saved_queries import Queries
@@ -50,6 +51,7 @@ async def open_web(
     connectors: Connectors,
     webhooks: Couriers,
     privacy: Privacy,
+    sounds: RecordedSounds,
     figures: LiveFigures,
     reports: ManagementReports,
     readiness: Readiness,
@@ -100,7 +102,7 @@ async def open_web(
         reload=definitions.reload,
         realm=settings.sip.realm,
         origins=settings.api.origins,
-        archive=ground.data / "archive",
+        sounds=sounds,
         default_region=ground.region,
         time_zone=ground.time_zone,
         new_id=ground.new_id,

@@ -1,7 +1,7 @@
 """Finished captures become recordings: in job processes, out of the call's way."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -10,8 +10,9 @@ from typing import Any
 
 import structlog
 
+from config.archive import StoreSettings
 from cti_server.wire.events import Event, RecordingFailed, RecordingStored
-from recording.archive import StoredRecording, discard, store_all, unfinished
+from recording.archive import Order, StoredRecording, discard, store_all, unfinished
 from recording.errors import RecordingError
 
 log = structlog.get_logger()
@@ -52,7 +53,8 @@ class Archiver:
         self,
         *,
         spool: Path,
-        archive: Path,
+        stores: Mapping[str, StoreSettings],
+        keys: Callable[[Sequence[str]], Awaitable[Mapping[str, bytes]]],
         jobs: Executor,
         append: Callable[[Event], object],
         logged: Callable[[], Awaitable[None]],
@@ -60,12 +62,15 @@ class Archiver:
         gather: float = GATHER,
     ) -> None:
         """
-        ``logged`` waits until the database has everything that was appended so far.
+        ``keys`` gives recordings, by their ids, the keys that their files are sealed under; they
+        are safe before anything is sealed. ``logged`` waits until the database has everything that
+        was appended so far.
 
         ``first_pause``: seconds before what failed is tried again; ``gather``: see GATHER.
         """
         self._spool = spool
-        self._archive = archive
+        self._stores = stores
+        self._keys = keys
         self._jobs = jobs
         self._append = append
         self._logged = logged
@@ -147,8 +152,10 @@ class Archiver:
 
     async def _store(self, folders: Sequence[Path]) -> Sequence[Result]:
         try:
+            keys = await self._keys([folder.name for folder in folders])
+            orders = [Order(folder, keys[folder.name]) for folder in folders]
             return await asyncio.get_running_loop().run_in_executor(
-                self._jobs, store_all, folders, self._archive
+                self._jobs, store_all, orders, self._stores
             )
         except Exception as error:  # noqa: BLE001 - a dead process, no memory, no thread …
             return [error] * len(folders)  # they are on the disk, and are tried again
@@ -220,4 +227,6 @@ def _stored(stored: StoredRecording, capture: _Capture) -> RecordingStored:
         kind=info.kind,
         rule=info.rule,
         asked_by=info.asked_by,
+        stores=stored.stores,
+        owed=stored.owed,
     )

@@ -1,13 +1,14 @@
 """Mail out of the outbox: made in a job process, for it may be large, and handed to the server."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import BrokenExecutor, Executor
 from datetime import timedelta
-from pathlib import Path
 
 import msgspec
 
 from config.mail import MailSettings
+from cti_server.store.database import UNAVAILABLE
 from cti_server.store.outbox import OutboxJob
 from fax_sms_email.attempts import Pace, Patience
 from fax_sms_email.errors import NotSent
@@ -24,13 +25,20 @@ _BASE64 = 1.4  # bytes of a mail for each of an attachment, at most
 class MailSender:
     """A :class:`.outbox.Sender`: at least once, under one Message-ID for each job."""
 
-    def __init__(self, settings: MailSettings, smtp: Smtp, archive: Path, jobs: Executor) -> None:
+    def __init__(
+        self,
+        settings: MailSettings,
+        smtp: Smtp,
+        sound_of: Callable[[str], Awaitable[bytes]],
+        jobs: Executor,
+    ) -> None:
+        """``sound_of`` opens a recording by its file; FileNotFoundError if it is no more."""
         self.at_once = settings.at_once
         self.within = settings.timeout
         self.patience = Patience(Pace(settings.retry_after, LONGEST_WAIT), settings.give_up_after)
         self._settings = settings
         self._smtp = smtp
-        self._archive = archive
+        self._sound_of = sound_of
         self._jobs = jobs
 
     async def send(self, job: OutboxJob) -> None:
@@ -44,12 +52,13 @@ class MailSender:
         )
         letter = msgspec.convert(job.content, Letter)
         try:
+            sounds = [await self._sound_of(each.recording) for each in letter.attachments]
             mail = await asyncio.get_running_loop().run_in_executor(
-                self._jobs, made, letter, envelope, self._archive, settings.largest
+                self._jobs, made, letter, envelope, sounds, settings.largest
             )
         except FileNotFoundError:
             raise NotSent("what was to be attached is not there any more", permanent=True) from None
-        except (OSError, BrokenExecutor) as error:
+        except (*UNAVAILABLE, BrokenExecutor) as error:
             reason = f"it could not be made: {type(error).__name__}"
             raise NotSent(reason, permanent=False) from error
         await self._smtp.send(envelope, mail)
@@ -70,13 +79,17 @@ def smtp_of(settings: MailSettings) -> Smtp:
     )
 
 
-def made(letter: Letter, envelope: Envelope, archive: Path, largest: int) -> bytes:
-    """In a job process. What would make it larger than that is left out, and said so."""
+def made(letter: Letter, envelope: Envelope, sounds: Sequence[bytes], largest: int) -> bytes:
+    """
+    In a job process. ``sounds``: of its attachments, as they are in the archive.
+
+    What would make the mail larger than ``largest`` is left out, and said so.
+    """
     parts: list[Part] = []
     left_out: list[str] = []
     room = largest / _BASE64
-    for each in letter.attachments:
-        sound = as_pcm(archive / each.recording)
+    for each, recorded in zip(letter.attachments, sounds, strict=True):
+        sound = as_pcm(recorded)
         room -= len(sound)
         if room < 0:
             left_out.append(f"({each.name}: > {largest / 1e6:.0f} MB)\n")

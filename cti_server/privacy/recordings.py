@@ -1,46 +1,70 @@
-"""Destroying recordings: the file, what is left of its capture, and what the row says of people."""
+"""Destroying recordings: the key, the files, what is left of a capture, and what the row says."""
 
+import asyncio
 import shutil
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cti_server.file_keys import FileKeys
+from cti_server.store.archive_entries import erased, extend_archive
 from cti_server.store.recordings import ERASED, Recording
 from recording.archive import DAMAGED
 from recording.disk import Disk
+from recording.stores.folder import FolderStore
+from recording.stores.port import Store
 
 
 class Archive(Protocol):
     """Where recordings are kept: one place to be rid of one, whatever it was kept as."""
 
-    def destroy(self, recording_id: str, file: str | None) -> None:
+    async def destroy(self, recording_id: str, file: str | None) -> None:
         """
-        Make sure that nobody can hear it ever again; blocks.
+        Make sure that nobody can hear it ever again.
 
-        ``file``: as the record names it, None where it was never stored. One that is encrypted
-        under a key of its own is destroyed with the key. To do it twice is harmless.
+        ``file``: as the record names it, None where it was never stored. To do it twice is
+        harmless. Raises what the database raises, and OSError for a store that has to be asked
+        again: by then the key is gone, and what is left there is noise.
         """
 
 
-class LocalArchive:
-    """Plain files below one folder, and captures that could not be made into a recording."""
+class SealedArchive:
+    """
+    Sealed files in stores, each with a key in the database, and captures that became no recording.
 
-    def __init__(self, archive: Path, spool: Path, disk: Disk | None = None) -> None:
-        self._archive = archive
+    ``plain``: the folder of the files of releases that did not seal.
+    """
+
+    def __init__(
+        self,
+        keys: FileKeys,
+        stores: Sequence[Store],
+        *,
+        plain: Path,
+        spool: Path,
+        disk: Disk | None = None,
+    ) -> None:
+        self._keys = keys
+        self._stores = [*stores, FolderStore("plain", plain, disk)]
         self._spool = spool
         self._disk = disk or Disk()
 
-    def destroy(self, recording_id: str, file: str | None) -> None:
-        if file is not None and (path := self._archive / file).parent.is_dir():
-            self._disk.remove(path)
-            self._disk.remove(path.with_name(f".{path.name}.part"))
-            self._disk.sync_folder(path.parent)
+    async def destroy(self, recording_id: str, file: str | None) -> None:
+        await self._keys.destroy(recording_id)
+        await asyncio.to_thread(self._remove, recording_id, file)
+
+    def _remove(self, recording_id: str, file: str | None) -> None:
+        """The captures first: no store that fails is in their way."""
         for folder in self._captures(recording_id):
             shutil.rmtree(folder)
             self._disk.sync_folder(folder.parent)
+        if file is not None:
+            for store in self._stores:
+                store.delete(file)
 
     def _captures(self, recording_id: str) -> Sequence[Path]:
         """Put aside as damaged, perhaps several times, or forgotten in the spool."""
@@ -57,8 +81,13 @@ async def of_contacts(session: AsyncSession, contact_ids: Sequence[str]) -> Sequ
     return (await session.scalars(query.order_by(Recording.id).limit(500))).all()
 
 
-def forget(recording: Recording) -> None:
-    """What is left in the row when the file is no more."""
-    recording.state = ERASED
-    recording.caller_number = ""
-    recording.file = recording.sha256 = None
+async def forget(session: AsyncSession, recordings: Sequence[Recording], now: datetime) -> None:
+    """What is left in the rows when the files are no more; the archive's chain has it for good."""
+    facts = [erased(each, now) for each in recordings if each.stores]
+    for each in recordings:
+        each.state = ERASED
+        each.caller_number = ""
+        each.file = each.sha256 = each.owed = None
+        each.stores = []
+    await session.flush()
+    await session.run_sync(lambda it: extend_archive(it.connection(), facts))

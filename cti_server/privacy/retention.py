@@ -50,6 +50,7 @@ class RetentionWork:
         imports: Path,
         settings: PrivacySettings,
         zone: str,
+        now: Callable[[], datetime],
         new_id: Callable[[], str],
     ) -> None:
         self._database = database
@@ -58,7 +59,7 @@ class RetentionWork:
         self._settings = settings
         self._zone = zone
         self._new_id = new_id
-        self._all = Sweeps(database, log, archive, imports)
+        self._all = Sweeps(database, log, archive, imports, now)
         self._sweeps = self._all.by_class()
 
     async def earliest(self) -> datetime | None:

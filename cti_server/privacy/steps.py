@@ -1,6 +1,5 @@
 """The steps of an erasure, each of which does the same when it is done twice."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -214,10 +213,10 @@ class Steps:
         async with self._database.readers() as session:
             found = await recordings.of_contacts(session, contact_ids)
         for each in found:
-            await asyncio.to_thread(self._elsewhere.archive.destroy, each.id, each.file)
+            await self._elsewhere.archive.destroy(each.id, each.file)
         async with self._log.paused(), self._database.sessions.begin() as session:
-            for each in found:
-                recordings.forget(await session.get_one(type(each), each.id))
+            rows = [await session.get_one(type(each), each.id) for each in found]
+            await recordings.forget(session, rows, self._now())
         return len(found)
 
     async def _redact_events(self, _: Erasure, subject: Subject) -> Mapping[str, int]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -60,11 +61,19 @@ class Sweep:
 class Sweeps:
     """What is done to old rows, in transactions of its own; to do it twice changes nothing."""
 
-    def __init__(self, database: Database, log: EventLog, archive: Archive, imports: Path) -> None:
+    def __init__(
+        self,
+        database: Database,
+        log: EventLog,
+        archive: Archive,
+        imports: Path,
+        now: Callable[[], datetime],
+    ) -> None:
         self._database = database
         self._log = log
         self._archive = archive
         self._imports = imports
+        self._now = now
 
     def by_class(self) -> Mapping[str, Sweep]:
         """How each class is gone through."""
@@ -144,10 +153,10 @@ class Sweeps:
             query = select(Recording).where(Recording.id.in_([row["id"] for row in rows]))
             found = (await session.scalars(query)).all()
         for each in found:
-            await asyncio.to_thread(self._archive.destroy, each.id, each.file)
+            await self._archive.destroy(each.id, each.file)
         async with self._log.paused(), self._database.sessions.begin() as session:
-            for each in found:
-                recordings.forget(await session.get_one(Recording, each.id))
+            gone = [await session.get_one(Recording, each.id) for each in found]
+            await recordings.forget(session, gone, self._now())
 
     async def _empty_contacts(self, rows: Sequence[Row]) -> None:
         contact_ids = [row["id"] for row in rows]

@@ -99,7 +99,7 @@ class AuditTrail:
         faults: list[str] = []
         count, last, previous = 0, 0, BEGINNING
         async for entry, event in self._with_events():
-            faults += _missing(last, entry.sequence)
+            faults += missing(last, entry.sequence)
             faults += _faults(entry, previous, event)
             if noted is not None and noted[0] == entry.sequence and noted[1] != entry.hash:
                 faults.append(f"entry {entry.sequence}: its hash is not the noted one")
@@ -151,7 +151,8 @@ def _place(condition: ColumnElement[bool]) -> Select[int]:
     return select(AuditEntry.sequence).where(condition).limit(1)
 
 
-def _missing(last: int, sequence: int) -> list[str]:
+def missing(last: int, sequence: int) -> list[str]:
+    """Which entries of a chain that counts without a gap are not there between these two."""
     match sequence - last:
         case 1:
             return []

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, select
+from sqlalchemy import BigInteger, ColumnElement, Index, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,7 +20,9 @@ class Recording(Base, kw_only=True):
     """
     One recorded conversation, or a message (``kind``). ``file``, below the archive, and what
     describes it are there when ``state`` is "stored"; before that it is "running", or "failed" with
-    a ``failure``. ``rule`` let it be made; on demand, somebody asked for it.
+    a ``failure``. ``rule`` let it be made; on demand, somebody asked for it. The file lies sealed
+    in the ``stores`` and is ``owed`` to those others (names with spaces between); in none, it is a
+    plain one of a release that did not seal. Its size and hash are those of the sound.
     """
 
     __tablename__ = "recording"
@@ -46,6 +48,12 @@ class Recording(Base, kw_only=True):
     kind: Mapped[str] = mapped_column(default="conversation")
     rule: Mapped[str] = mapped_column(default="")
     asked_by: Mapped[str | None] = mapped_column(default=None)
+    stores: Mapped[list[str]] = mapped_column(default_factory=list)
+    owed: Mapped[str | None] = mapped_column(default=None)
+
+
+_OWED = Recording.owed.is_not(None)
+Index("ix_recording_owed", Recording.owed, sqlite_where=_OWED, postgresql_where=_OWED)
 
 
 class Recordings:
@@ -96,3 +104,18 @@ class Recordings:
             .order_by(Recording.started_at, Recording.id)
         )
         return (await self._session.scalars(query)).all()
+
+    async def owed(self, limit: int, without: Sequence[str] = ()) -> Sequence[Recording]:
+        """Some that are not yet in every store, but these."""
+        query = select(Recording).where(_OWED, Recording.state == "stored")
+        query = query.where(Recording.id.not_in(without)).limit(limit)
+        return (await self._session.scalars(query)).all()
+
+    async def count_owed(self) -> int:
+        query = select(func.count()).select_from(Recording).where(_OWED)
+        return await self._session.scalar(query) or 0
+
+    async def after(self, recording_id: str, limit: int) -> Sequence[Recording]:
+        """All there are by id, page by page."""
+        query = select(Recording).where(Recording.id > recording_id).order_by(Recording.id)
+        return (await self._session.scalars(query.limit(limit))).all()

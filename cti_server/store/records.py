@@ -11,6 +11,7 @@ from cti_server.wire.events import CommittedEvent, Event
 from .agent_states import AgentStatePeriod, AgentStatus
 from .alerts import Alert
 from .api_keys import ApiKeyUse
+from .archive_entries import extend_archive, facts_of
 from .articles import ArticleUse
 from .audit_trail import extend_trail
 from .base import Base
@@ -99,6 +100,7 @@ class Records:
         if not derive:
             return None
         rows = self._project(connection, batch)
+        extend_archive(connection, facts_of((entry.logged for entry in batch), rows))
         by_table: defaultdict[type[Base], list[Row]] = defaultdict(list)
         for (table, _), row in rows.changed.items():
             by_table[table].append(row)

@@ -4,6 +4,7 @@ from .agent_states import AgentStatePeriod, AgentStatus
 from .agents import Agent, SipAccount
 from .alerts import Alert
 from .api_keys import ApiKey, ApiKeyUse
+from .archive_entries import ArchiveEntry
 from .articles import (
     Article,
     ArticlePlace,
@@ -58,6 +59,7 @@ from .quarters import (
 )
 from .queue_waits import QueueWait
 from .ratings import Rating
+from .recording_keys import RecordingKey
 from .recording_masks import RecordingMask
 from .recordings import Recording
 from .reservations import Reservation, Slot
@@ -98,6 +100,7 @@ __all__ = [
     "Alert",
     "ApiKey",
     "ApiKeyUse",
+    "ArchiveEntry",
     "Article",
     "ArticlePlace",
     "ArticleText",
@@ -175,6 +178,7 @@ __all__ = [
     "QueueWait",
     "Rating",
     "Recording",
+    "RecordingKey",
     "RecordingMask",
     "Reservation",
     "RetentionRule",

@@ -60,7 +60,6 @@ from cti_server.media.protocol import LegTransport
 from cti_server.plans import queue_from, service_level_of
 from cti_server.privacy.customer_files import CustomerFiles
 from cti_server.privacy.erasures import ErasureRuns
-from cti_server.privacy.recordings import LocalArchive
 from cti_server.privacy.retention import RetentionWork
 from cti_server.privacy.steps import Elsewhere
 from cti_server.prompt_book import PromptBook
@@ -81,6 +80,7 @@ from cti_server.store.log import EventLog
 from cti_server.store.outside_data import OutsideData
 from cti_server.webhooks.couriers import Couriers
 from ivr.flow import Flow
+from tests.fakes.archives import ArchiveOfTests, open_archive
 from tests.fakes.databases import new_sqlite
 from tests.fakes.voice import HummingVoice
 
@@ -123,6 +123,7 @@ class Centre:
     definitions: Definitions
     not_ready: list[str]
     library: PromptLibrary
+    archive: ArchiveOfTests
 
     async def token(self, agent_id: str) -> str:
         answer = await self.client.post(
@@ -218,15 +219,16 @@ async def opened(
         unseal=seal.open,
         due_changed=lambda: None,
     )
-    archive = LocalArchive(tmp_path / "archive", tmp_path / "spool")
+    kept = await open_archive(database, tmp_path)
     retention = RetentionWork(
         database,
         changes,
         log,
-        archive=archive,
+        archive=kept.archive,
         imports=tmp_path / "imports",
         settings=PrivacySettings(),
         zone="Asia/Shanghai",
+        now=clock.now,
         new_id=lambda: f"id-{next(numbers)}",
     )
     erasures = ErasureRuns(
@@ -235,7 +237,7 @@ async def opened(
         log,
         clock,
         Elsewhere(
-            archive=archive,
+            archive=kept.archive,
             files=CustomerFiles(
                 database, tmp_path / "imports", tmp_path / "exports", asyncio.to_thread, "CN"
             ),
@@ -344,7 +346,7 @@ async def opened(
         reload=definitions.reload,
         realm="hotline.test",
         origins=("https://crm.example",),
-        archive=tmp_path / "archive",
+        sounds=kept.sounds,
         default_region="CN",
         time_zone="Asia/Shanghai",
         new_id=lambda: f"id-{next(numbers)}",
@@ -356,7 +358,7 @@ async def opened(
     client = TestClient(TestServer(application(parts, "test"), port=port or None))
     await client.start_server()
     try:
-        yield Centre(client, parts, definitions, not_ready, library)
+        yield Centre(client, parts, definitions, not_ready, library, kept)
     finally:
         await client.close()
         await figures.close()

@@ -5,8 +5,10 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from acd.errors import AcdError
@@ -208,25 +210,75 @@ async def test_a_bad_query_is_a_problem(centre: Centre, query: str) -> None:
     assert query.split("=", maxsplit=1)[0] in (await answer.json())["detail"]
 
 
-async def test_a_recording_is_listed_and_downloaded_and_the_download_is_audited(
-    centre: Centre,
+async def heard(
+    centre: Centre, who: dict[str, str], **headers: str
+) -> tuple[int, bytes, str | None]:
+    """Status, body and which part it is, of the one recording that there is."""
+    answer = await centre.client.get("/api/v1/recordings/r1/audio", headers=who | headers)
+    return answer.status, await answer.read(), answer.headers.get("Content-Range")
+
+
+async def test_a_recording_of_a_release_that_did_not_seal_is_played(
+    centre: Centre, tmp_path: Path
 ) -> None:
     await log_all(centre, CALL)
-    file = centre.parts.archive / "2026/11/21/r1.wav"
+    file = tmp_path / "archive/2026/11/21/r1.wav"
     file.parent.mkdir(parents=True)
     file.write_bytes(WAV)
     headers = await centre.headers("qian")
-    heard: list[Any] = []
-    centre.parts.log.subscribe(lambda logged: heard.append(logged.event))
+
+    assert (await heard(centre, headers))[:2] == (200, WAV)
+    assert (await heard(centre, headers, Range="bytes=4-7"))[:2] == (206, WAV[4:8])
+
+
+async def test_a_recording_is_listed_and_played_whole_and_in_parts_and_each_is_audited(
+    centre: Centre, tmp_path: Path
+) -> None:
+    sound = bytes(range(256)) * 2000
+    size = len(sound)
+    kept = await centre.archive.put("r1", "r1.wav.sealed", sound)
+    stored = {"file": "r1.wav.sealed", "size": size, "sha256": kept.sha256, "stores": ("local",)}
+    await log_all(centre, [*CALL[:-1], msgspec.structs.replace(CALL[-1], **stored)])
+    headers = await centre.headers("qian")
+    told: list[Any] = []
+    centre.parts.log.subscribe(lambda logged: told.append(logged.event))
 
     rows = await (await centre.client.get("/api/v1/recordings", headers=headers)).json()
-    audio = await centre.client.get(rows[0]["audio"], headers=headers)
-    part = await centre.client.get(rows[0]["audio"], headers={**headers, "Range": "bytes=4-7"})
-
+    whole = await centre.client.get(rows[0]["audio"], headers=headers)
     assert [row["id"] for row in rows] == ["r1"]
-    assert await audio.read() == WAV
-    assert (part.status, await part.read()) == (206, WAV[4:8])
-    assert heard == [RecordingPlayed(recording_id="r1", played_by="qian")] * 2
+    assert await whole.read() == sound
+    assert (whole.content_type, whole.content_length) == ("audio/wav", size)
+    tag = whole.headers["ETag"]
+    for asked, first, after in (
+        ("bytes=0-0", 0, 1),
+        ("bytes=65530-131080", 65530, 131081),
+        ("bytes=500000-", 500_000, size),
+        ("bytes=-7", size - 7, size),
+        ("bytes=511999-9999999", size - 1, size),
+    ):
+        part = (206, sound[first:after], f"bytes {first}-{after - 1}/{size}")
+        assert await heard(centre, headers, Range=asked) == part
+    assert await heard(centre, headers, Range="bytes=4-7", **{"If-Range": tag}) == (
+        *(206, sound[4:8]),
+        f"bytes 4-7/{size}",
+    )
+    for other in ({"If-Range": '"other"'}, {"Range": "bytes=7-4"}, {"Range": "bytes=0-1,4-5"}):
+        assert await heard(centre, headers, **{"Range": "bytes=4-7", **other}) == (200, sound, None)
+    played = [RecordingPlayed(recording_id="r1", played_by="qian")] * 10
+    assert told == played
+    assert await heard(centre, headers, Range=f"bytes={size}-") == (416, b"", f"bytes */{size}")
+
+    [file] = (tmp_path / "archive").rglob("*.sealed")
+    damaged = bytearray(file.read_bytes())
+    damaged[100] ^= 1
+    file.write_bytes(damaged)
+    status, told_of, _ = await heard(centre, headers)
+    assert (status, b"cannot be opened now" in told_of) == (503, True)
+    file.unlink()
+    assert (await heard(centre, headers))[0] == 503
+    assert told == played  # nobody heard anything
+    await centre.archive.keys.destroy("r1")
+    assert (await heard(centre, headers))[0] == 404
 
 
 async def test_an_administrator_lists_recordings_but_may_not_listen(centre: Centre) -> None:

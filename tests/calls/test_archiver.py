@@ -1,7 +1,7 @@
 """Captures become recordings whatever fails on the way."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 
 from structlog.testing import capture_logs
 
+from config.archive import FolderSettings
 from cti_server.calls.archiver import Archiver
 from cti_server.wire.events import RecordingFailed, RecordingStored
 from recording.capture import AGENT, CALLER, INFO, CaptureInfo, write_header
@@ -52,6 +53,10 @@ def capture(spool: Path, recording_id: str = "r1") -> Path:
     return folder
 
 
+async def keys(recording_ids: Sequence[str]) -> dict[str, bytes]:
+    return dict.fromkeys(recording_ids, b"k" * 32)
+
+
 class Archive:
     """An archiver on a temporary disk, with the events it logged."""
 
@@ -62,7 +67,8 @@ class Archive:
         self.jobs = FailingJobs(*failures)
         self.archiver = Archiver(
             spool=self.spool,
-            archive=folder / "archive",
+            stores={"local": FolderSettings(kind="folder", folder=folder / "archive")},
+            keys=keys,
             jobs=self.jobs,
             append=self.events.append,
             logged=self.settled,
@@ -212,7 +218,8 @@ def test_what_goes_wrong_beside_a_recording_is_told(tmp_path: Path) -> None:
 
         archive.archiver = Archiver(
             spool=archive.spool,
-            archive=tmp_path / "archive",
+            stores={"local": FolderSettings(kind="folder", folder=tmp_path / "archive")},
+            keys=keys,
             jobs=archive.jobs,
             append=refused,
             logged=archive.settled,

@@ -373,7 +373,7 @@ async def test_sigterm_lets_the_calls_finish_and_the_next_server_takes_the_new_o
     assert spent < COLD_START
     assert (routed.segments, routed.differences) == (1, [])
     assert routed.decisions > 0
-    assert len(list((tmp_path / "data" / "archive").rglob("*.wav"))) == 2
+    assert len(list((tmp_path / "data" / "archive").rglob("*.sealed"))) == 2
     assert possessions.entries(tmp_path / "data" / "spool") == 0
 
 
@@ -407,7 +407,7 @@ async def test_draining_is_bounded(tmp_path: Path, hurry: str) -> None:
 
     assert {end.by for end in ends} == {"them"}
     assert await contact(tmp_path, caller.contact_id) == ("handled", "server-stopped")
-    assert len(list((tmp_path / "data" / "archive").rglob("*.wav"))) == 1
+    assert len(list((tmp_path / "data" / "archive").rglob("*.sealed"))) == 1
     assert possessions.entries(tmp_path / "data" / "spool") == 0
 
 

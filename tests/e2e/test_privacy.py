@@ -163,7 +163,7 @@ async def test_a_person_is_masked_asked_told_and_forgotten_down_to_the_last_file
         )
         told = await exported(hotline, theirs["customer"])
         before = await asyncio.to_thread(traced, data, *TRACES)
-        recordings = list((data / "archive").rglob("*.wav"))
+        recordings = list((data / "archive").rglob("*.sealed"))
 
         dry, run = await aged(hotline, dry=True), await aged(hotline, dry=False)
 
@@ -183,6 +183,7 @@ async def test_a_person_is_masked_asked_told_and_forgotten_down_to_the_last_file
         history = await hotline.chief.get(f"/api/v1/contacts/{theirs['contact']}")
         proofs = (await ask(hotline, "GET", "erasures", params={"reached_by": NUMBER}))[1]["items"]
         consents = (await ask(hotline, "GET", f"{customer}/consents"))[1]
+        verified = await hotline.server.command("archive", "verify", "--files", "all")
         assert await hotline.server.stop() == 0
         left |= await asyncio.to_thread(traced, data, *TRACES, NUMBER[-10:], MAIL)
         logged = hotline.server.log_lines
@@ -195,6 +196,7 @@ async def test_a_person_is_masked_asked_told_and_forgotten_down_to_the_last_file
     assert any(name.endswith("problems.csv") for name in before)
     assert any(name.endswith("source") for name in before)
     assert len(recordings) == 1
+    assert verified.startswith("2 entries, 1 recordings, the files of 0 opened"), verified
     assert dry["counts"] == run["counts"] == {"timeline_events": 1}
     assert replayed == 410
     assert (held, because["type"]) == (409, "ErasureRefused")

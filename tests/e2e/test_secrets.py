@@ -278,7 +278,8 @@ async def test_a_secret_is_in_no_file_no_log_line_no_event_and_no_recording(
         await caller.over()
         stored = await caller.happens("recording.stored")
         history = await hotline.history(caller.contact_id)
-    sound, _ = stereo((hotline.server.data / "archive" / stored.data["file"]).read_bytes())
+    audio = f"/api/v1/recordings/{stored.data['recording_id']}/audio"
+    sound, _ = stereo(await hotline.chief.get_bytes(audio))
     assert await hotline.server.stop() == 0
     files = dict(written(hotline.server.folder))
     told = [seen.data for seen in hotline.book.seen]

@@ -77,8 +77,11 @@ def settings_for(server: MailServer, **other: Any) -> MailSettings:
 
 
 async def sent(archive: Path, settings: MailSettings, what: OutboxJob) -> None:
+    async def sound_of(file: str) -> bytes:
+        return await asyncio.to_thread((archive / file).read_bytes)
+
     with ThreadPoolExecutor(1) as jobs:
-        await MailSender(settings, smtp_of(settings), archive, jobs).send(what)
+        await MailSender(settings, smtp_of(settings), sound_of, jobs).send(what)
 
 
 async def failure(archive: Path, settings: MailSettings, what: OutboxJob) -> NotSent:

@@ -33,7 +33,6 @@ from cti_server.clock import SystemClock
 from cti_server.privacy.customer_files import CustomerFiles
 from cti_server.privacy.declared import DECLARED, Fate
 from cti_server.privacy.erasures import ErasureRuns
-from cti_server.privacy.recordings import LocalArchive
 from cti_server.privacy.retention import RetentionWork
 from cti_server.privacy.steps import Elsewhere
 from cti_server.store.base import Base, UtcDateTime
@@ -53,6 +52,7 @@ from cti_server.wire.events import (
     RecordingStarted,
     RecordingStored,
 )
+from tests.fakes.archives import open_archive
 from tests.store.stories import NINE
 
 TRACE = "zhengxiaoyu"
@@ -82,7 +82,7 @@ async def office(database: Database, folder: Path, clock: Any = None) -> AsyncIt
     changes = Changes(
         database, log.append, now=clock.now, new_id=lambda: f"c{next(numbers)}-{id(log)}"
     )
-    archive = LocalArchive(folder / "archive", folder / "spool")
+    archive = (await open_archive(database, folder)).archive
 
     async def answers(_: Likeness) -> int:
         return 0
@@ -118,6 +118,7 @@ async def office(database: Database, folder: Path, clock: Any = None) -> AsyncIt
         imports=folder / "imports",
         settings=PrivacySettings(),
         zone="Asia/Shanghai",
+        now=clock.now,
         new_id=new_id,
     )
     try:
@@ -154,7 +155,7 @@ def a_call(
 ) -> list[Event]:
     """A recorded call, that is over, in which something was noted."""
     ids = {"call_id": f"call{n}", "contact_id": f"contact{n}"}
-    recording = {
+    recording: dict[str, Any] = {
         **ids,
         "recording_id": f"recording{n}",
         "interaction_id": f"interaction{n}",

@@ -5,9 +5,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from recording.archive import Order, StoredRecording, discard, store
 from recording.capture import CaptureInfo, write_header
+from recording.copies import sealed_file
+from recording.disk import Disk
 from recording.laws import Codec
+from recording.stores.folder import FolderStore
+from recording.stores.port import Store
 
+KEY = b"k" * 32
 STARTED_AT = datetime(2031, 7, 4, 23, 59, 58, tzinfo=UTC)
 
 
@@ -38,6 +44,23 @@ def capture(
     write_channel(folder / "caller.g711", caller)
     write_channel(folder / "agent.g711", agent)
     return folder
+
+
+def finish(folder: Path, *stores: Store, disk: Disk | None = None) -> StoredRecording:
+    """Store the capture and remove it, as the server does when the log of it is safe."""
+    stored = store(Order(folder, KEY), stores, disk)
+    discard(folder, disk)
+    return stored
+
+
+def local(archive: Path, disk: Disk | None = None) -> FolderStore:
+    return FolderStore("local", archive, disk)
+
+
+def sound(stored: StoredRecording, store: Store) -> bytes:
+    """What is heard of it in this store."""
+    file = sealed_file(store, stored.file, KEY, stored.info.recording_id)
+    return b"".join(file.blocks())
 
 
 @dataclass

@@ -9,11 +9,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from recording.archive import StoredRecording, discard, finish, store, store_all, unfinished
+from config.archive import FolderSettings
+from recording.archive import Order, StoredRecording, discard, store_all, unfinished
+from recording.archive import store as store_order
 from recording.disk import Disk
 from recording.errors import CaptureDamaged, UnknownCapture
 
-from .captures import capture, info, read_wav, write_channel
+from .captures import KEY, capture, finish, info, local, read_wav, sound, write_channel
+
+
+def store(folder: Path, archive: Path) -> StoredRecording:
+    return store_order(Order(folder, KEY), [local(archive)])
 
 
 def files_in(folder: Path) -> list[str]:
@@ -25,14 +31,14 @@ def test_a_finished_capture_is_one_file_below_its_day_and_the_spool_is_empty(
 ) -> None:
     folder = capture(tmp_path / "spool", caller=b"abcdefgh", agent=b"ABCD")
 
-    stored = finish(folder, tmp_path / "archive")
+    stored = finish(folder, local(tmp_path / "archive"))
 
-    assert files_in(tmp_path) == ["archive/2031/07/04/rec-1.wav"]
+    assert files_in(tmp_path) == ["archive/2031/07/04/rec-1.wav.sealed"]
     assert list((tmp_path / "spool").iterdir()) == []
-    content = (tmp_path / "archive" / stored.file).read_bytes()
+    content = sound(stored, local(tmp_path / "archive"))
     assert read_wav(content).left == b"abcdefgh"
     assert read_wav(content).right == b"ABCD\xff\xff\xff\xff"
-    assert stored.file == "2031/07/04/rec-1.wav"
+    assert stored.file == "2031/07/04/rec-1.wav.sealed"
     assert stored.sha256 == hashlib.sha256(content).hexdigest()
     assert (stored.size, stored.duration, stored.codec) == (len(content), 0.001, "PCMU")
     assert stored.info == info()
@@ -69,13 +75,16 @@ def test_one_capture_that_cannot_be_stored_stops_no_other(tmp_path: Path) -> Non
     about = msgspec.json.decode((folders[2] / "recording.json").read_bytes()) | before_all_days
     saying(msgspec.json.encode(about))(folders[2])
 
-    damaged, refused, unforeseen, stored = store_all(folders, tmp_path / "archive")
+    damaged, refused, unforeseen, stored = store_all(
+        [Order(folder, KEY) for folder in folders],
+        {"local": FolderSettings(kind="folder", folder=tmp_path / "archive")},
+    )
 
     assert isinstance(damaged, CaptureDamaged)
     assert isinstance(refused, IsADirectoryError)
     assert str(pickle.loads(pickle.dumps(unforeseen))).startswith("OverflowError: ")  # noqa: S301
     assert isinstance(stored, StoredRecording)
-    assert files_in(tmp_path / "archive") == ["2031/07/04/rec-4.wav"]
+    assert files_in(tmp_path / "archive") == ["2031/07/04/rec-4.wav.sealed"]
 
 
 def test_a_recording_that_vanished_from_the_archive_is_stored_anew(tmp_path: Path) -> None:
@@ -85,7 +94,7 @@ def test_a_recording_that_vanished_from_the_archive_is_stored_anew(tmp_path: Pat
 
     assert store(folder, tmp_path / "archive") == stored
 
-    assert (tmp_path / "archive" / stored.file).stat().st_size == stored.size
+    assert len(sound(stored, local(tmp_path / "archive"))) == stored.size
 
 
 def test_what_cannot_be_read_of_an_earlier_try_is_made_anew(tmp_path: Path) -> None:
@@ -98,7 +107,7 @@ def test_what_cannot_be_read_of_an_earlier_try_is_made_anew(tmp_path: Path) -> N
 
 def test_a_capture_that_is_not_there_is_unknown(tmp_path: Path) -> None:
     with pytest.raises(UnknownCapture):
-        finish(tmp_path / "nothing", tmp_path / "archive")
+        finish(tmp_path / "nothing", local(tmp_path / "archive"))
 
 
 @pytest.mark.parametrize(
@@ -111,7 +120,7 @@ def test_what_went_wrong_crosses_to_another_process(error: UnknownCapture | Capt
 
 
 def test_a_stored_recording_crosses_to_another_process(tmp_path: Path) -> None:
-    stored = finish(capture(tmp_path / "spool"), tmp_path / "archive")
+    stored = finish(capture(tmp_path / "spool"), local(tmp_path / "archive"))
 
     assert pickle.loads(pickle.dumps(stored)) == stored  # noqa: S301
 
@@ -180,7 +189,7 @@ def test_a_damaged_capture_is_put_aside_whole_with_its_reason(
     left = files_in(folder)
 
     with pytest.raises(CaptureDamaged) as damage:
-        finish(folder, tmp_path / "archive")
+        finish(folder, local(tmp_path / "archive"))
 
     aside = tmp_path / "spool" / "damaged" / "rec-1"
     assert (damage.value.reason, damage.value.folder) == (reason, aside)
@@ -196,7 +205,7 @@ def test_an_id_cannot_lead_out_of_the_archive(tmp_path: Path, recording_id: str)
     info(recording_id).save(folder)
 
     with pytest.raises(CaptureDamaged, match="cannot name a file"):
-        finish(folder, tmp_path / "archive")
+        finish(folder, local(tmp_path / "archive"))
 
     assert files_in(tmp_path / "archive") == []
 
@@ -207,7 +216,7 @@ def test_damaged_captures_of_one_name_do_not_push_one_another_out(tmp_path: Path
         folder = capture(tmp_path / "spool")
         (folder / "agent.g711").unlink()
         with pytest.raises(CaptureDamaged) as damage:
-            finish(folder, tmp_path / "archive")
+            finish(folder, local(tmp_path / "archive"))
         assert damage.value.folder is not None
         kept.append(damage.value.folder.name)
 
@@ -215,12 +224,12 @@ def test_damaged_captures_of_one_name_do_not_push_one_another_out(tmp_path: Path
 
 
 def test_a_second_recording_of_the_same_id_does_not_replace_the_first(tmp_path: Path) -> None:
-    first = finish(capture(tmp_path / "spool", caller=b"first"), tmp_path / "archive")
+    first = finish(capture(tmp_path / "spool", caller=b"first"), local(tmp_path / "archive"))
 
     with pytest.raises(CaptureDamaged, match="another recording named"):
-        finish(capture(tmp_path / "spool", caller=b"other"), tmp_path / "archive")
+        finish(capture(tmp_path / "spool", caller=b"other"), local(tmp_path / "archive"))
 
-    content = (tmp_path / "archive" / first.file).read_bytes()
+    content = sound(first, local(tmp_path / "archive"))
     assert hashlib.sha256(content).hexdigest() == first.sha256
     assert files_in(tmp_path / "archive") == [first.file]
 
@@ -228,9 +237,9 @@ def test_a_second_recording_of_the_same_id_does_not_replace_the_first(tmp_path: 
 def test_one_side_that_said_nothing_is_a_recording_all_the_same(tmp_path: Path) -> None:
     folder = capture(tmp_path / "spool", caller=b"hello?", agent=b"")
 
-    stored = finish(folder, tmp_path / "archive")
+    stored = finish(folder, local(tmp_path / "archive"))
 
-    assert read_wav((tmp_path / "archive" / stored.file).read_bytes()).right == b"\xff" * 6
+    assert read_wav(sound(stored, local(tmp_path / "archive"))).right == b"\xff" * 6
 
 
 class FullDisk(Disk):
@@ -245,15 +254,15 @@ def test_a_full_disk_keeps_the_capture_for_another_try_and_gets_its_space_back(
     folder = capture(tmp_path / "spool")
 
     with pytest.raises(OSError, match="No space left"):
-        finish(folder, tmp_path / "archive", FullDisk())
+        finish(folder, local(tmp_path / "archive", FullDisk()))
     assert files_in(tmp_path / "archive") == []
     assert len(files_in(folder)) == 3
 
-    assert finish(folder, tmp_path / "archive").file == "2031/07/04/rec-1.wav"
+    assert finish(folder, local(tmp_path / "archive")).file == "2031/07/04/rec-1.wav.sealed"
 
 
 def test_the_file_is_not_for_everybody_to_read(tmp_path: Path) -> None:
-    stored = finish(capture(tmp_path / "spool"), tmp_path / "archive")
+    stored = finish(capture(tmp_path / "spool"), local(tmp_path / "archive"))
 
     assert (tmp_path / "archive" / stored.file).stat().st_mode & 0o007 == 0
 
@@ -263,7 +272,7 @@ def test_a_long_call_takes_no_more_memory_than_a_short_one(tmp_path: Path) -> No
         said = bytes(minutes * 60 * 8000)
         folder = capture(tmp_path / "spool", said, said, name=f"rec-{minutes}")
         tracemalloc.start()
-        finish(folder, tmp_path / "archive")
+        finish(folder, local(tmp_path / "archive"))
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return peak
@@ -276,7 +285,7 @@ def test_a_day_is_a_day_of_utc(tmp_path: Path) -> None:
     path = folder / "recording.json"
     path.write_text(path.read_text().replace("23:59:58Z", "23:59:58-05:00"))
 
-    assert finish(folder, tmp_path / "archive").file == "2031/07/05/rec-1.wav"
+    assert finish(folder, local(tmp_path / "archive")).file == "2031/07/05/rec-1.wav.sealed"
 
 
 def test_a_message_has_the_callers_channel_alone(tmp_path: Path) -> None:
@@ -285,8 +294,8 @@ def test_a_message_has_the_callers_channel_alone(tmp_path: Path) -> None:
     message.save(folder)
     write_channel(folder / "caller.g711", b"caller")
 
-    stored = finish(folder, tmp_path / "archive")
+    stored = finish(folder, local(tmp_path / "archive"))
 
-    assert read_wav((tmp_path / "archive" / stored.file).read_bytes()).data == b"caller"
+    assert read_wav(sound(stored, local(tmp_path / "archive"))).data == b"caller"
     assert stored.info == message
     assert not folder.exists()

@@ -16,7 +16,7 @@ OTHER = base64.b64encode(b"o" * 32).decode()
 
 
 def written(folder: Path, text: str, mode: int = 0o600) -> Path:
-    path = folder / "archive.keys"
+    path = folder / "archive.key"
     path.touch(mode=0o600)
     path.write_text(text)
     path.chmod(mode)
@@ -43,7 +43,7 @@ def test_a_file_key_opens_under_its_master_key_for_its_recording_alone() -> None
 
 
 def test_the_file_is_made_once_for_its_owner_and_never_written_over(tmp_path: Path) -> None:
-    path = tmp_path / "data" / "archive.keys"
+    path = tmp_path / "data" / "archive.key"
 
     keys.create(path, NOW)
     first = path.read_bytes()
@@ -52,11 +52,11 @@ def test_the_file_is_made_once_for_its_owner_and_never_written_over(tmp_path: Pa
     assert path.read_bytes() == first
     assert path.stat().st_mode & 0o777 == 0o600
     assert MasterKeys.load(path).active == "2026-11-22"
-    assert [each.name for each in path.parent.iterdir()] == ["archive.keys"]
+    assert [each.name for each in path.parent.iterdir()] == ["archive.key"]
 
 
 def test_a_new_key_is_the_active_one_and_the_old_ones_still_open(tmp_path: Path) -> None:
-    path = tmp_path / "archive.keys"
+    path = tmp_path / "archive.key"
     keys.create(path, NOW)
     wrapped = MasterKeys.load(path).wrap(b"k" * 32, "rec-1")
 
@@ -95,7 +95,7 @@ def test_which_key_is_active_can_be_said(tmp_path: Path) -> None:
 def test_what_is_no_key_file_is_refused(tmp_path: Path, text: str, mode: int, reason: str) -> None:
     path = written(tmp_path, text, mode)
 
-    with pytest.raises(KeysRefused, match=f"archive.keys.*{reason}"):
+    with pytest.raises(KeysRefused, match=f"archive.key.*{reason}"):
         MasterKeys.load(path)
 
 

@@ -7,10 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from recording.archive import finish
 from recording.laws import LEVELS, Codec
 
-from .captures import capture, write_channel
+from .captures import capture, finish, local, sound, write_channel
 
 pytestmark = pytest.mark.interop
 
@@ -27,6 +26,14 @@ def sox(*arguments: str | Path) -> bytes:
     done = subprocess.run(["sox", *arguments], check=True, capture_output=True)
     assert done.stderr == b""  # not even a warning
     return done.stdout
+
+
+def recorded(capture: Path, folder: Path) -> Path:
+    """What is heard of it in the archive, as a file."""
+    store = local(folder / "archive")
+    wav = folder / "heard.wav"
+    wav.write_bytes(sound(finish(capture, store), store))
+    return wav
 
 
 def heard_on(wav: Path, channel: int) -> npt.NDArray[np.int16]:
@@ -47,7 +54,7 @@ def test_sox_hears_the_caller_left_and_the_agent_right(
     write_channel(folder / "caller.g711", tone(440, caller), codec=caller)
     write_channel(folder / "agent.g711", tone(1000, agent), codec=agent)
 
-    wav = tmp_path / "archive" / finish(folder, tmp_path / "archive").file
+    wav = recorded(folder, tmp_path)
 
     assert pitch(heard_on(wav, 1)) == 440
     assert pitch(heard_on(wav, 2)) == 1000
@@ -63,6 +70,6 @@ def test_sox_gives_every_code_the_level_that_we_give_it(tmp_path: Path, codec: C
     for name in ("caller.g711", "agent.g711"):
         write_channel(folder / name, bytes(range(256)), codec=codec)
 
-    wav = tmp_path / "archive" / finish(folder, tmp_path / "archive").file
+    wav = recorded(folder, tmp_path)
 
     assert heard_on(wav, 1).tolist() == LEVELS[codec].tolist()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 
@@ -93,7 +94,7 @@ def offer(n: int, agent: str, number: int = 1) -> Event:
 
 def conversation(n: int = 1, agent: str = "anna", number: int = 1, at: float = 9) -> list[Event]:
     """Offer to the end of wrap-up: 14 events, the first of them at ``at``."""
-    ids = {
+    ids: dict[str, Any] = {
         "contact_id": f"contact{n}",
         "interaction_id": f"interaction{n}.{number}",
         "agent_id": agent,

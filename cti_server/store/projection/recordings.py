@@ -49,8 +49,18 @@ def _recording_stored(rows: Rows, event: events.RecordingStored, at: datetime, _
             "codec": event.codec,
             "recovered": event.recovered,
             "quality": event.quality,
+            "stores": list(event.stores),
+            "owed": " ".join(event.owed) or None,
         },
     )
+
+
+def _recording_copied(rows: Rows, event: events.RecordingCopied, at: datetime, _: int) -> None:
+    recording = rows.change(Recording, event.recording_id)
+    if recording is not None and recording["state"] == "stored":
+        had = [store for store in recording["stores"] if store != event.store]
+        owed = [store for store in (recording["owed"] or "").split() if store != event.store]
+        recording |= {"stores": [*had, event.store], "owed": " ".join(owed) or None}
 
 
 def _recording(event: events.RecordingStarted | events.RecordingStored) -> Row:
@@ -72,6 +82,8 @@ def _recording(event: events.RecordingStarted | events.RecordingStored) -> Row:
         "codec": None,
         "recovered": False,
         "quality": {},
+        "stores": [],
+        "owed": None,
     }
 
 
@@ -109,6 +121,7 @@ def _unmasked(rows: Rows, event: events.RecordingUnmasked, at: datetime, _: int)
 FOLDS: dict[type, Fold] = {
     events.RecordingStarted: _recording_started,
     events.RecordingStored: _recording_stored,
+    events.RecordingCopied: _recording_copied,
     events.RecordingFailed: _recording_failed,
     events.RecordingMasked: _masked,
     events.RecordingUnmasked: _unmasked,

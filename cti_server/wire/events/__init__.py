@@ -109,6 +109,7 @@ from .outbox import AnyOutboxEvent, MessageFailed, MessageSent
 from .ratings import AnyRatingEvent, ContactRated, SurveyStarted
 from .recordings import (
     AnyRecordingEvent,
+    RecordingCopied,
     RecordingFailed,
     RecordingMasked,
     RecordingPlayed,
@@ -210,6 +211,7 @@ __all__ = [
     "ReadOutStarted",
     "RecordChanged",
     "RecordRead",
+    "RecordingCopied",
     "RecordingFailed",
     "RecordingMasked",
     "RecordingPlayed",

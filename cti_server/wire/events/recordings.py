@@ -32,7 +32,9 @@ class RecordingStored(BaseEvent, frozen=True, kw_only=True, tag="recording.store
     """
     The file is in its place: stereo, or mono of a message; fields as in recording.started.
 
-    ``recovered`` if a crash came between.
+    It lies sealed in the ``stores``, by this name, and is ``owed`` to others; ``size`` and
+    ``sha256`` are those of the sound in it. Before recordings were sealed there were no stores, but
+    plain files below the archive's folder. ``recovered`` if a crash came between.
     """
 
     recording_id: str
@@ -45,7 +47,7 @@ class RecordingStored(BaseEvent, frozen=True, kw_only=True, tag="recording.store
     dialled_number: str
     started_at: datetime
     duration: float  # seconds
-    file: str  # below the archive folder
+    file: str
     size: int  # bytes
     sha256: str
     codec: str  # "PCMU" or "PCMA"
@@ -54,6 +56,15 @@ class RecordingStored(BaseEvent, frozen=True, kw_only=True, tag="recording.store
     kind: str = "conversation"
     rule: str = ""
     asked_by: str | None = None
+    stores: tuple[str, ...] = ()
+    owed: tuple[str, ...] = ()
+
+
+class RecordingCopied(BaseEvent, frozen=True, kw_only=True, tag="recording.copied"):
+    """A store has it now that it was owed to."""
+
+    recording_id: str
+    store: str
 
 
 class RecordingFailed(BaseEvent, frozen=True, kw_only=True, tag="recording.failed"):
@@ -96,6 +107,7 @@ class RecordingPlayed(BaseEvent, frozen=True, kw_only=True, tag="recording.playe
 AnyRecordingEvent = (
     RecordingStarted
     | RecordingStored
+    | RecordingCopied
     | RecordingFailed
     | RecordingMasked
     | RecordingUnmasked

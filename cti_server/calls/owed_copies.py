@@ -1,0 +1,154 @@
+"""Recordings that a store could not take at once are brought to it when it can."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+
+import structlog
+
+from config.archive import StoreSettings
+from cti_server.file_keys import FileKeys
+from cti_server.store.database import UNAVAILABLE, Database
+from cti_server.store.log import EventLog, hears
+from cti_server.store.recordings import Recording, Recordings
+from cti_server.wire.events import Logged, RecordingCopied, RecordingStored
+from recording.archive import CopyOrder, copy_all
+from recording.copies import Sound
+from recording.errors import RecordingError
+from recording.stores.opening import open_stores
+
+log = structlog.get_logger()
+
+FIRST_PAUSE, LONGEST_PAUSE = 5.0, 600.0  # seconds between two tries of what failed
+BATCH = 16  # recordings a job
+
+
+class OwedCopies:
+    """
+    Goes through what the rows say is owed, for as long as it takes.
+
+    What is owed is in the database, so a stop or a crash forgets none of it. ``owed`` is how many
+    recordings it was at the last look, ``copied`` how many copies were made since the start.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        events: EventLog,
+        *,
+        keys: FileKeys,
+        jobs: Executor,
+        settings: Mapping[str, StoreSettings],
+        first_pause: float = FIRST_PAUSE,
+    ) -> None:
+        self.owed = 0
+        self.copied = 0
+        self._database = database
+        self._events = events
+        self._keys = keys
+        self._jobs = jobs
+        self._settings = settings
+        self._first_pause = first_pause
+        self._wanted = asyncio.Event()
+        self._closing = asyncio.Event()
+        self._running: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._wanted.set()
+        self._events.subscribe(self._hear)
+        self._running = asyncio.create_task(self._run(), name="owed-copies")
+        self._running.add_done_callback(_tell_of_failure)
+
+    async def close(self) -> None:
+        """What is under way is done again at the next start."""
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.wait([self._running])
+
+    @hears(RecordingStored)
+    def _hear(self, logged: Logged) -> None:
+        if isinstance(logged.event, RecordingStored) and logged.event.owed:
+            self._wanted.set()
+
+    async def _run(self) -> None:
+        pause = self._first_pause
+        while True:
+            self._wanted.clear()
+            if await self._bring_all():
+                pause = self._first_pause
+                await self._wanted.wait()
+            else:
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+
+    async def _bring_all(self) -> bool:
+        """Whether nothing is owed any more, as far as is known."""
+        failed: list[str] = []
+        try:
+            await self._events.stored()
+            while some := await self._look(failed):
+                failed += await self._bring(some)
+                await self._events.stored()  # the rows know of it, and are not found again
+        except (*UNAVAILABLE, RecordingError) as error:
+            log.warning("recording.copies_postponed", reason=str(error))
+            return False
+        return not failed
+
+    async def _look(self, without: Sequence[str]) -> Sequence[Recording]:
+        async with self._database.readers() as session:
+            self.owed = await Recordings(session).count_owed()
+            if len(without) >= BATCH:
+                return []  # a store that fails is not asked for each recording that it is owed
+            return await Recordings(session).owed(BATCH, without)
+
+    async def _bring(self, found: Sequence[Recording]) -> list[str]:
+        """The ids of those that are still owed to somebody."""
+        keys = await self._keys.of([each.id for each in found])
+        orders = [_order(each, keys[each.id]) for each in found if each.id in keys]
+        try:
+            results = await asyncio.get_running_loop().run_in_executor(
+                self._jobs, copy_all, orders, self._settings
+            )
+        except Exception as error:  # noqa: BLE001 - a dead process, no memory, no thread …
+            log.warning("recording.copies_postponed", reason=f"{type(error).__name__}: {error}")
+            return [each.id for each in found]
+        failed = [each.id for each in found if each.id not in keys]
+        reasons = set[str]()
+        for order, result in zip(orders, results, strict=True):
+            if await self._conclude(order, result):
+                failed.append(order.recording_id)
+                reasons.update(filter(None, result.values()))
+        for reason in sorted(reasons):
+            log.warning("recording.copies_postponed", reason=reason)
+        return failed
+
+    async def _conclude(self, order: CopyOrder, result: Mapping[str, str]) -> bool:
+        """Log what was copied; whether something of it failed."""
+        if order.recording_id not in await self._keys.of([order.recording_id]):
+            await asyncio.to_thread(self._remove, order)  # it was erased meanwhile
+            return False
+        for name, failure in result.items():
+            if not failure:
+                self.copied += 1
+                self._events.append(RecordingCopied(recording_id=order.recording_id, store=name))
+        return any(result.values())
+
+    def _remove(self, order: CopyOrder) -> None:
+        for store in open_stores(self._settings):
+            store.delete(order.file)
+
+
+def _order(recording: Recording, key: bytes) -> CopyOrder:
+    return CopyOrder(
+        recording_id=recording.id,
+        file=recording.file or "",
+        sound=Sound(recording.sha256 or "", recording.size or 0),
+        key=key,
+        stores=tuple(recording.stores),
+        owed=tuple((recording.owed or "").split()),
+    )
+
+
+def _tell_of_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("recording.copies_failed", exc_info=error)

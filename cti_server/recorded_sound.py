@@ -1,0 +1,121 @@
+"""The sound of a stored recording, opened block by block, whichever store has it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import structlog
+
+from recording.archive import recording_id_of
+from recording.copies import sealed_file
+from recording.errors import RecordingError, SealBroken
+from recording.sealing import SealedFile
+from recording.stores.port import Store
+
+from .file_keys import FileKeys
+from .store.database import Database
+from .store.recordings import Recording, Recordings
+
+log = structlog.get_logger()
+
+_AT_ONCE = 4  # chunks that are opened on one way to a thread and back
+
+
+class SoundUnavailable(OSError):
+    """None of the stores gives the recording's sound now, or what they give does not open."""
+
+
+class RecordedSounds:
+    """Opens what was stored; ``plain``: the folder of the files of releases that did not seal."""
+
+    def __init__(
+        self, database: Database, keys: FileKeys, stores: Sequence[Store], plain: Path
+    ) -> None:
+        self._database = database
+        self._keys = keys
+        self._stores = {store.name: store for store in stores}
+        self._plain = plain
+
+    async def plain_file(self, recording: Recording) -> Path | None:
+        """The file of one that was never sealed."""
+        if recording.stores or recording.file is None:
+            return None
+        path = self._plain / recording.file
+        return path if await asyncio.to_thread(path.is_file) else None
+
+    async def open(self, recording: Recording, start: int, end: int) -> AsyncIterator[bytes] | None:
+        """
+        The sound's bytes from ``start`` up to ``end``, in constant memory; None if there is none.
+
+        Its first bytes are opened when this returns: from the first store that has them. Raises
+        SoundUnavailable, the blocks do, too: for a file that was altered further behind.
+        """
+        keys = await self._key(recording)
+        if recording.file is None or recording.id not in keys:
+            return None
+        key, reasons = keys[recording.id], list[str]()
+        for name in recording.stores:
+            if (store := self._stores.get(name)) is None:
+                reasons.append(f"no store {name!r} is configured")
+                continue
+            try:
+                blocks, first = await asyncio.to_thread(
+                    _begin, store, recording.file, key, recording.id, recording.size, start, end
+                )
+            except (OSError, SealBroken) as error:
+                reasons.append(f"{name}: {error}")
+            else:
+                return _go_on(recording.id, blocks, first)
+        raise _unavailable(recording.id, "; ".join(reasons))
+
+    async def of_file(self, file: str) -> bytes:
+        """
+        The whole sound of a recording by its file, for what is sent.
+
+        Raises FileNotFoundError for one that is no more, SoundUnavailable, and what the database
+        raises.
+        """
+        async with self._database.readers() as session:
+            recording = await Recordings(session).get(recording_id_of(file))
+        if recording is None or recording.state != "stored":
+            raise FileNotFoundError(file)
+        if (plain := await self.plain_file(recording)) is not None:
+            return await asyncio.to_thread(plain.read_bytes)
+        blocks = await self.open(recording, 0, recording.size or 0)
+        if blocks is None:
+            raise FileNotFoundError(file)
+        return b"".join([block async for block in blocks])
+
+    async def _key(self, recording: Recording) -> dict[str, bytes]:
+        try:
+            return dict(await self._keys.of([recording.id]))
+        except RecordingError as error:
+            raise _unavailable(recording.id, str(error)) from error
+
+
+def _begin(
+    store: Store, file: str, key: bytes, recording_id: str, size: int | None, start: int, end: int
+) -> tuple[Iterator[bytes], list[bytes]]:
+    """Raises SealBroken and what the store raises."""
+    sealed: SealedFile = sealed_file(store, file, key, recording_id)
+    if sealed.size != size:
+        raise SealBroken(f"it has {sealed.size} bytes of sound, not {size}")
+    blocks = sealed.blocks(start, end)
+    return blocks, list(islice(blocks, _AT_ONCE))
+
+
+async def _go_on(
+    recording_id: str, blocks: Iterator[bytes], opened: list[bytes]
+) -> AsyncIterator[bytes]:
+    while opened:
+        yield b"".join(opened)
+        try:
+            opened = await asyncio.to_thread(lambda: list(islice(blocks, _AT_ONCE)))
+        except (OSError, SealBroken) as error:
+            raise _unavailable(recording_id, str(error)) from error
+
+
+def _unavailable(recording_id: str, reason: str) -> SoundUnavailable:
+    log.error("recording.not_opened", recording=recording_id, reason=reason)
+    return SoundUnavailable(f"the sound of recording {recording_id} cannot be opened now")
