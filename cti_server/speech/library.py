@@ -16,15 +16,7 @@ from .english import HibariVoice
 from .errors import RenderFailed
 from .kokoro import KokoroVoice
 from .phrases import spelled
-from .rendering import (
-    clip_key,
-    import_file,
-    imported,
-    speak,
-    speak_clip,
-    spoken,
-    text_key,
-)
+from .rendering import clip_key, import_file, speak, speak_clip, spoken, text_key
 from .saying import Clip
 from .studio import Studio
 from .studio_editing import edited
@@ -126,9 +118,7 @@ class PromptLibrary:
 
     async def import_wav(self, path: Path) -> Path:
         """The file of a recording: any rate, width and number of channels. Raises SoundInvalid."""
-        # A start at which nothing is new starts no process for it.
-        found = await asyncio.to_thread(imported, self._folder, path)
-        return found or await self.made(f"import {path}", import_file, self._folder, path)
+        return await self.made(f"import {path}", import_file, self._folder, path)
 
     async def spell_digits(self, digits: str, language: str) -> list[Path]:
         """Digits one by one, in the groups that phrases.py states; other signs are left out."""

@@ -60,15 +60,10 @@ def spoken(
     return mu_law(faded(levelled(sound)))
 
 
-def imported(folder: Path, path: Path) -> Path | None:
-    """The file of a recording whose content was converted before. Raises SoundInvalid."""
-    return Cache(folder).find(_import_key(_read(path)))
-
-
 def import_file(folder: Path, path: Path) -> Path:
     """Convert a recording unless this content is there already. Its silences are its author's."""
     data = _read(path)
-    cache, name = Cache(folder), _import_key(data)
+    cache, name = Cache(folder), key("wav", FORM, hashlib.sha256(data).hexdigest())
     if (found := cache.find(name)) is not None:
         return found
     try:
@@ -76,10 +71,6 @@ def import_file(folder: Path, path: Path) -> Path:
     except SoundInvalid as error:
         raise SoundInvalid(f"{path}: {error}") from None
     return _keep(cache, name, mu_law(faded(levelled(resampled(sound, rate)))), "import")
-
-
-def _import_key(data: bytes) -> str:
-    return key("wav", FORM, hashlib.sha256(data).hexdigest())
 
 
 def compose(folder: Path, name: str, source: str, composer: Callable[[], Sound]) -> Path:
