@@ -64,6 +64,7 @@ async def _open_voicemail_mails(ground: Ground, directory: Directory) -> None:
         time_zone=ground.time_zone,
         due_changed=ground.due.wake,
     )
-    await mails.take_up()
     ground.log.subscribe(mails.hear)
+    await ground.log.stored()  # captures that a crash left may be in the archive by now
+    await mails.take_up()
     ground.due.add(mails)

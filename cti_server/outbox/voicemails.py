@@ -17,16 +17,15 @@ from cti_server.sip.parties import ANONYMOUS
 from cti_server.store.database import Database
 from cti_server.store.outbox import OutboxJobs
 from cti_server.store.recordings import MESSAGE, Recording
-from cti_server.store.stored_events import StoredEvents
 from cti_server.wire.events import Logged, RecordingStored
 from fax_sms_email.voicemail_notice import Language, LeftMessage, notice
 
 from .mail import EMAIL
 
-LOOK_BACK = timedelta(days=1)
+LOOK_BACK = timedelta(days=3)
 """
-Before the last sign of life: a message that was in the archive, and not in the outbox yet, when the
-server died. Older ones were mailed, or nobody wanted it then.
+Before a start: a message that was in the archive, and not in the outbox yet, when the server died.
+Older ones were mailed, or nobody wanted it then.
 """
 
 
@@ -78,14 +77,13 @@ class VoicemailMails:
         self._due_at: datetime | None = None
 
     async def take_up(self) -> None:
-        """What a crash kept from the outbox."""
+        """What a crash kept from the outbox; when what comes is heard, and the rest is stored."""
         if not self._boxes:
             return
         async with self._database.readers() as session:
-            alive = await StoredEvents(session).last_moment() or self._clock.now()
             found = await session.scalars(
                 select(Recording).where(
-                    Recording.started_at >= alive - LOOK_BACK,
+                    Recording.started_at >= self._clock.now() - LOOK_BACK,
                     Recording.kind == MESSAGE,
                     Recording.state == "stored",
                     Recording.queue.in_(self._boxes),

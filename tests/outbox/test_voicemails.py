@@ -121,7 +121,7 @@ async def test_what_a_crash_kept_from_the_outbox_is_put_there_once(
     async with open_log(database, tmp_path / "journal") as log:
         for event in (stored("m-1"), stored("m-2"), stored("m-3", "silent")):
             log.append(event)
-        log.append(stored("m-0", started_at=NINE - timedelta(days=2)))
+        log.append(stored("m-0", started_at=NINE - timedelta(days=4)))
         await log.stored()
         [first] = [one for one in await log.since(0) if one.event == stored("m-1")]
         before.hear(first)
