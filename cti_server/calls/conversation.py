@@ -271,7 +271,8 @@ class Conversation:
         if (whisper := prompts.whisper(handling.queue.name, language)) is not None:
             to_agent.append(whisper)
         said: list[tuple[Leg, list[Path]]] = []
-        to_customer = handling.recording_notice() if handling.wants_a_notice else []
+        notice = handling.recording_notice() if handling.wants_a_notice else []
+        to_customer = list(notice)
         if handling.queue.announce_agent and number:
             to_customer += prompts.agent(number, language)
         if to_customer:
@@ -283,6 +284,8 @@ class Conversation:
             self._arriving = member
             await first_of(_say(said), over.wait())
             self._arriving = None
+        if notice and over.is_set():
+            handling.notice_cut_short()
         return not over.is_set()
 
     def discard(self, member: Member) -> None:

@@ -22,7 +22,7 @@ from .exchange import Exchange
 from .flow_prompts import Sounds
 from .leg import Leg
 from .recorder import Recorder
-from .saying_over import say_over
+from .saying_over import FINISHED, say_over
 from .verbs import Standing
 
 
@@ -145,9 +145,14 @@ class Handling:
         self._contact.told_of_recording = True
         return said
 
+    def notice_cut_short(self) -> None:
+        """The customer has not heard all of it: they hear it before the next recording begins."""
+        self._contact.told_of_recording = False
+
     async def _tell_and_record(self, recorder: Recorder, customer: Leg) -> None:
-        if notice := self.recording_notice():
-            await say_over(Sounds(notice), [customer, self.leg])
+        notice = self.recording_notice()
+        if notice and await say_over(Sounds(notice), [customer, self.leg]) != FINISHED:
+            self.notice_cut_short()
         await recorder.start(customer, self.leg)
 
     def cease_recording(self) -> Coroutine[Any, Any, None]:

@@ -25,7 +25,7 @@ from .errors import AlreadyReading, NothingRead, NotInCall, NotNow
 from .exchange import Exchange
 from .leg import Leg
 from .member import Requeue
-from .saying_over import say_over
+from .saying_over import FINISHED, say_over
 from .sound import sound_of, together
 from .termination import Termination
 from .unfinished import CALL_ENDED
@@ -37,7 +37,6 @@ LONGEST: Final = 600.0
 """Seconds that a customer listens alone; what is not over then is broken off."""
 
 FAILED: Final = "failed"
-FINISHED: Final = "finished"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import structlog
+from msgspec.structs import replace
 
 from cti_server.media.plane import MediaPlane
 from cti_server.media.worker_reports import CaptureFailed
@@ -46,7 +47,8 @@ class Recorder:
         """Begin to capture; a disk that refuses ends the recording, not the call."""
         if self._stopped:  # the agent came and left at once
             return
-        info = self._info
+        info = replace(self._info, started_at=self._exchange.clock.now())
+        self._info = info  # what the customer was told before is no part of it
         self._exchange.append(begun(info))
         self._noting = asyncio.create_task(asyncio.to_thread(info.save, self._folder))
         try:

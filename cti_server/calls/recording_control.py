@@ -148,10 +148,18 @@ class RecordingControl:
             return
         member = self._conversation.agent(mask.names["agent_id"])
         if member is None or member.id not in self._conversation.talk:
-            self._unmask(_LEFT)
+            self._agent_has_left()
             return
         for leg in self._legs:
             leg.mask(_MASK)
+
+    def _agent_has_left(self) -> None:
+        """What the customer still hears of them was begun under the mask, and ends under it."""
+        lingers = self._conversation.lingers
+        if lingers is None or lingers.done():
+            self._unmask(_LEFT)
+        else:
+            lingers.add_done_callback(lambda _: self._unmask(_LEFT))
 
     def _unmask(self, ended_by: str, asked_by: str | None = None) -> None:
         mask, self._mask = self._mask, None

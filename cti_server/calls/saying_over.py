@@ -2,9 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Final
 
 from .flow_prompts import Sounds
 from .leg import Leg
+
+FINISHED: Final = "finished"
+"""The first of them has heard it all."""
 
 
 async def say_over(sounds: Sounds, legs: Sequence[Leg]) -> str:

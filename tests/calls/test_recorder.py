@@ -13,6 +13,7 @@ from cti_server.calls.recorder import Recorder
 from cti_server.media.plane import MediaPlane
 from cti_server.wire.events import Event, RecordingFailed, RecordingStarted
 from recording.capture import CaptureInfo
+from tests.fakes.loop_clock import LoopClock
 from tests.fakes.media import FakeMedia
 
 
@@ -36,6 +37,7 @@ class Parts:
     spool: Path
     plane: Captures = field(default_factory=Captures)
     log: list[Event] = field(default_factory=list)
+    clock: LoopClock = field(default_factory=LoopClock)
 
     def append(self, event: Event) -> None:
         self.log.append(event)
@@ -90,3 +92,18 @@ async def test_who_leaves_before_it_has_begun_leaves_nothing_at_all(tmp_path: Pa
     assert parts.plane.begun == []
     assert parts.log == []
     assert not (tmp_path / "r1").exists()
+
+
+async def test_it_begins_with_its_first_sample_and_not_with_what_the_customer_was_told_before(
+    tmp_path: Path,
+) -> None:
+    """Its moments are seconds from there: masks, for one."""
+    parts = Parts(tmp_path)
+    recorder = Recorder(cast(Exchange, parts), INFO)
+    caller, agent = await leg(parts.plane), await leg(parts.plane)
+    before = parts.clock.now()
+
+    await recorder.start(caller, agent)
+
+    assert parts.plane.begun == ["r1"]
+    assert before <= CaptureInfo.load(tmp_path / "r1").started_at <= parts.clock.now()
