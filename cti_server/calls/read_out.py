@@ -54,7 +54,7 @@ class HeardOut:
         ``wish``: the queue that they came from.
         """
         if self.outcome == FAILED and wish is not None:
-            return Requeue(wish, self.agent_id, cut_off=True)
+            return Requeue(wish, self.agent_id, cut_off=True).for_good
         return self.afterwards
 
 

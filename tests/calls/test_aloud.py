@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from cti_server.saved_queries_spoken import (
     SpokenResult,
     check_spoken,
 )
-from ivr.actions import Enqueue
+from ivr.actions import Enqueue, Ways
 from ivr.flow import parse
 from ivr.texts import SayAs
 from tests.virtual_time import VirtualTimeLoop
@@ -166,8 +167,9 @@ def test_a_template_that_could_not_be_said_is_refused(text: str, rule: str) -> N
 
 def test_who_could_not_be_told_waits_again_and_others_go_where_the_agent_said() -> None:
     wish, flow = Enqueue("sales"), parse(TEXT, "main.yaml")
+    from_a_flow = replace(wish, back=Ways(full=True))  # which is over: nothing leads back into it
 
-    assert HeardOut("failed", "li", flow).way_on(wish) == Requeue(wish, "li", cut_off=True)
+    assert HeardOut("failed", "li", flow).way_on(from_a_flow) == Requeue(wish, "li", cut_off=True)
     assert HeardOut("failed", "li", flow).way_on(None) is flow  # we called them
     assert HeardOut("finished", "li", flow).way_on(wish) is flow
     assert HeardOut("stopped", "li").way_on(wish) is None
