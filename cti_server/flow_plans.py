@@ -148,10 +148,15 @@ def _askable(operation: Operation) -> Askable:
 
 
 def named_by(settings: Settings, flows: Mapping[str, Flow], queue: str) -> list[str]:
-    """The numbers and flows that lead callers to the queue, in words."""
+    """The numbers and flows that lead callers to the queue, and rules about it, in words."""
     numbers = [number for number, leads_to in settings.numbers.items() if leads_to.queue == queue]
     menus = [flow.name for flow in flows.values() if _leads_to(flow, queue)]
-    return [*(f"number {number}" for number in numbers), *(f"flow {flow}" for flow in menus)]
+    rules = [rule.name for rule in settings.recording.rules if queue in rule.queues]
+    return [
+        *(f"number {number}" for number in numbers),
+        *(f"flow {flow}" for flow in menus),
+        *(f"recording rule {rule}" for rule in rules),
+    ]
 
 
 def _leads_to(flow: Flow, queue: str) -> bool:

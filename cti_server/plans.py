@@ -1,6 +1,6 @@
 """What the settings ask for, as the parts understand it: numbers, queues, regions, trunks."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -18,12 +18,14 @@ from acd.requirements import Requirements, any_of, required
 from acd.service_level import Formula, ServiceLevel
 from config.acd import AcdSettings
 from config.floor import QueueSettings, StepSettings
+from config.numbers import WITHHELD
 from config.overflows import Misled, misled
 from config.recording import RecordingSettings
 from config.settings import Settings
 from config.sip import TrunkSettings
 from crm.regions import Regions
 
+from .calls.dialled_numbers import e164
 from .calls.number_plan import BadNumberPlan, NumberPlan, unreachable
 from .refusals import StartFailed
 from .sip.digest import ha1
@@ -62,18 +64,33 @@ def check_surveys(queues: Iterable[QueueSettings], surveys: Collection[str]) -> 
 
 
 def check_recording(
-    recording: RecordingSettings, queues: Collection[str], calendars: Collection[str]
+    recording: RecordingSettings,
+    queues: Collection[str],
+    calendars: Collection[str],
+    region: str,
 ) -> None:
-    """Raises StartFailed where a rule of recording names a queue or calendar that there is not."""
-    problems = []
+    """
+    Raises StartFailed where a rule of recording names a queue or calendar that there is not, or a
+    number as none is compared: nobody would learn that it never fits.
+    """
+    problems = [*_not_as_compared("recording.never", recording.never, region)]
     for rule in recording.rules:
         at = f"recording.rules.{rule.name}"
+        problems += _not_as_compared(f"{at}.callers", rule.callers, region)
+        problems += _not_as_compared(f"{at}.dialled", rule.dialled, region)
         unknown = [queue for queue in rule.queues if queue not in queues]
         problems += [f"{at}.queues: there is no queue {queue!r}" for queue in unknown]
         if rule.hours is not None and rule.hours not in calendars:
             problems.append(f"{at}.hours: there is no working calendar {rule.hours!r}")
     if problems:
         raise StartFailed("\n".join(problems))
+
+
+def _not_as_compared(at: str, prefixes: Iterable[str], region: str) -> Iterator[str]:
+    """What is wrong with whole numbers that are not written as E.164."""
+    for prefix in prefixes:
+        if prefix != WITHHELD and (whole := e164(prefix, region)) not in ("", prefix):
+            yield f"{at}: {prefix!r} is compared as {whole!r}: write it so"
 
 
 def check_ways(queues: Iterable[QueueSettings]) -> None:

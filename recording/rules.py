@@ -80,7 +80,7 @@ def _is_caller(rule: RecordingRuleSettings, caller: str) -> bool:
 
 
 def _begins(prefixes: Iterable[str], number: str) -> bool:
-    return bool(number) and any(number.startswith(prefix) for prefix in prefixes)
+    return number.startswith(tuple(prefixes))
 
 
 def _one_of(wanted: tuple[str, ...], found: str) -> bool:

@@ -12,9 +12,11 @@ from acd.requirements import Requirement, any_of
 from acd.service_level import Formula, ServiceLevel
 from config.acd import AcdSettings
 from config.floor import QueueSettings
+from config.recording import RecordingSettings
 from config.settings import Settings
 from cti_server.flow_plans import load_flows
 from cti_server.plans import (
+    check_recording,
     check_surveys,
     check_ways,
     queue_of,
@@ -55,6 +57,30 @@ def test_ways_out_of_a_queue_that_lead_nowhere_are_refused_with_the_fields_name(
     check_ways([day, QueueSettings(name="night")])
     with pytest.raises(StartFailed, match=r"queues\.day\.overflow\.0\.then: there is no queue"):
         check_ways([day])
+
+
+def test_rules_of_recording_name_what_there_is_and_numbers_as_they_are_compared() -> None:
+    rule = {
+        "name": "some",
+        "record": "never",
+        "callers": ["withheld", "+86138", "1380", "2001", "13800138000"],
+        "dialled": ["8675586688888"],
+        "queues": ["sales", "gone"],
+        "hours": "holidays",
+    }
+    recording = RecordingSettings.model_validate({"never": ["013800138000"], "rules": [rule]})
+
+    with pytest.raises(StartFailed) as failed:
+        check_recording(recording, ["sales"], ["day"], "CN")
+
+    at = "recording.rules.some"
+    assert str(failed.value).splitlines() == [
+        "recording.never: '013800138000' is compared as '+8613800138000': write it so",
+        f"{at}.callers: '13800138000' is compared as '+8613800138000': write it so",
+        f"{at}.dialled: '8675586688888' is compared as '+8675586688888': write it so",
+        f"{at}.queues: there is no queue 'gone'",
+        f"{at}.hours: there is no working calendar 'holidays'",
+    ]
 
 
 def test_a_survey_that_a_queue_names_must_be_there() -> None:

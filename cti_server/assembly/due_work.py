@@ -29,7 +29,7 @@ async def open_due_work(ground: Ground, directory: Directory, routing: Routing) 
     await hours.load()
     hours.check(queues.values(), queues.edited)
     check_calendars(directory.flows.values(), hours.ids)
-    check_recording(ground.settings.recording, queues, hours.ids)
+    check_recording(ground.settings.recording, queues, hours.ids, ground.region)
     async with database.readers() as session:
         check_tickets(directory.flows.values(), await forms_of_types(session))
     log.subscribe(hours.hear)

@@ -2,6 +2,7 @@
 
 from acd.invariants import Breach
 from config.numbers import NumberSettings
+from config.recording import RecordingRuleSettings, RecordingSettings
 from config.settings import Settings
 from cti_server.flow_plans import named_by
 from cti_server.self_check.calls import CallFault
@@ -41,3 +42,11 @@ def test_a_queue_that_is_gone_is_told_of_until_it_is_back() -> None:
     assert breaches() == [gone]
     queues.add("sales")
     assert breaches() == []
+
+
+def test_a_queue_that_a_rule_of_recording_names_is_in_use() -> None:
+    rule = RecordingRuleSettings(name="one-in-ten", record="always", queues=("old",), share=10)
+    settings = Settings(recording=RecordingSettings(rules=(rule,)))
+
+    assert named_by(settings, FLOWS, "old") == ["recording rule one-in-ten"]
+    assert named_by(settings, FLOWS, "sales") == ["flow main"]
