@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import shutil
+from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 import structlog
 from msgspec.structs import replace
@@ -17,6 +19,9 @@ from .exchange import Exchange
 from .leg import Leg, quality_figures
 
 log = structlog.get_logger()
+
+PROMPT: Final = timedelta(milliseconds=20)
+"""How late it may begin without being dated anew."""
 
 
 class Recorder:
@@ -61,6 +66,14 @@ class Recorder:
             return
         self._running = True
         self._plane.start_capture(info.recording_id, self._folder, caller.media, agent.media)
+        self._note_delay()
+
+    def _note_delay(self) -> None:
+        """A folder that was long in the making is no part of it: masks are told in its seconds."""
+        now = self._exchange.clock.now()
+        if now - self._info.started_at > PROMPT:
+            self._info = replace(self._info, started_at=now)
+            self._noting = asyncio.create_task(asyncio.to_thread(self._info.save, self._folder))
 
     def cease(self) -> None:
         """It is over for whoever looks; :meth:`stop` sees to it."""
@@ -78,6 +91,7 @@ class Recorder:
             await self._leave_nothing()
             return
         closed = await self._plane.stop_capture(self._info.recording_id)
+        await self._noted()
         if isinstance(closed, CaptureFailed):
             log.error(
                 "recording.cut_short",
@@ -89,11 +103,16 @@ class Recorder:
         """The call ended, or the disk refused, before the capture began."""
         if self._noting is None:
             return
-        with contextlib.suppress(OSError):
-            await self._noting
+        await self._noted()
         await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
         if not self._failed:
             self._fail("the call ended before anything was captured")
+
+    async def _noted(self) -> None:
+        """Nothing is written into its folder any more."""
+        if self._noting is not None:
+            with contextlib.suppress(OSError):
+                await self._noting
 
     def _fail(self, reason: str) -> None:
         self._failed = True

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
@@ -28,6 +28,9 @@ class Captures:
 
     def start_capture(self, recording_id: str, *_: object) -> None:
         self.begun.append(recording_id)
+
+    async def stop_capture(self, recording_id: str) -> None:
+        self.begun.remove(recording_id)
 
 
 @dataclass
@@ -107,3 +110,19 @@ async def test_it_begins_with_its_first_sample_and_not_with_what_the_customer_wa
 
     assert parts.plane.begun == ["r1"]
     assert before <= CaptureInfo.load(tmp_path / "r1").started_at <= parts.clock.now()
+
+
+async def test_a_folder_that_is_long_in_the_making_is_no_part_of_it(tmp_path: Path) -> None:
+    parts = Parts(tmp_path)
+    recorder = Recorder(cast(Exchange, parts), INFO)
+    caller, agent = await leg(parts.plane), await leg(parts.plane)
+    starting = asyncio.create_task(recorder.start(caller, agent))
+    await asyncio.sleep(0)
+    parts.clock.step = timedelta(seconds=1)
+    made = parts.clock.now()
+
+    await starting
+    assert parts.plane.begun == ["r1"]
+    await recorder.stop()
+
+    assert CaptureInfo.load(tmp_path / "r1").started_at >= made
