@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from .errors import InvalidField
-from .json_form import check_schema
+from .json_form import check_schema, check_values, typed
 
 Column = Literal["text", "number", "boolean", "moment"]
 
+PREFIX = "A"
+FIRST_SERIAL = 10_001
 MOST_FIELDS = 100
 LONGEST_LIST = 50
 
@@ -94,6 +96,26 @@ def values_of(schema: Mapping[str, Any], stored: Iterable[Cell]) -> dict[str, An
         else:
             values[cell.field] = value
     return values
+
+
+def taken_over(schema: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, Any]:
+    """What is known already, of the fields that have its name and take it."""
+    found: dict[str, Any] = {}
+    fields: Mapping[str, Any] = schema["properties"]
+    for name in sorted(fields.keys() & known.keys()):
+        alone = {
+            "type": "object",
+            "properties": {name: fields[name]},
+            "additionalProperties": False,
+        }
+        value = typed(fields[name], known[name])
+        try:
+            check_values(alone, {name: value})
+            cells(alone, {name: value})
+        except InvalidField:
+            continue  # the agent asks for it
+        found[name] = value
+    return found
 
 
 def _field(schema: Any, where: str) -> FormField:

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError, ValidationError
 from jsonschema.validators import extend
-from pydantic import StringConstraints, TypeAdapter
+from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter
 from pydantic import ValidationError as NoMatch
 from pydantic_core import SchemaError as BadPattern
 
@@ -22,6 +22,7 @@ from .errors import InvalidField
 KEYWORDS = frozenset(
     {
         *("$schema", "title", "description", "default", "examples", "x-labels", "x-order"),
+        "x-script",
         *("type", "enum", "const", "properties", "required", "additionalProperties"),
         *("minProperties", "maxProperties", "dependentRequired", "format", "pattern"),
         *("minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum"),
@@ -29,10 +30,25 @@ KEYWORDS = frozenset(
         *("allOf", "anyOf", "oneOf", "not", "if", "then", "else"),
     }
 )
+LONGEST_SCRIPT = 2000
 DEEPEST = 8
 _LARGEST = 2**53 - 1  # RFC 8259 §6
 _SUBSCHEMA = ("items", "not", "if", "then", "else", "additionalProperties")
 _SUBSCHEMAS = ("allOf", "anyOf", "oneOf")
+
+
+Said = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_SCRIPT)
+]
+
+
+class Script(BaseModel):
+    """What an agent says to the customer: of a form at its beginning, of a field to ask for it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    zh: Said
+    en: Said
 
 
 @lru_cache(maxsize=512)
@@ -76,6 +92,21 @@ def check_values(schema: Mapping[str, Any], values: Mapping[str, Any], field: st
         raise InvalidField(where, _rule(faults[0]))
 
 
+def typed(schema: Mapping[str, Any], text: str) -> str | int | float | bool:
+    """A text as the field's type; what is none of it stays the text that it is."""
+    try:
+        match schema.get("type"):
+            case "integer":
+                return int(text)
+            case "number":
+                return float(text)
+            case "boolean":
+                return {"true": True, "false": False}[text]
+    except (ValueError, KeyError):
+        pass  # the form refuses it, and says why
+    return text
+
+
 def _rule(fault: ValidationError) -> str:
     """What was expected; never the value, which may be a person's."""
     match fault.validator:
@@ -102,6 +133,8 @@ def _check_keywords(schema: object, field: str, depth: int) -> None:
             raise InvalidField(here, "this keyword is not for forms")
         if keyword == "pattern":
             _check_pattern(value, here)
+        elif keyword == "x-script":
+            _check_script(value, here)
         elif keyword == "properties" and isinstance(value, Mapping):
             for name, inner in value.items():
                 _check_keywords(inner, f"{here}.{name}", depth - 1)
@@ -117,6 +150,15 @@ def _check_pattern(pattern: object, field: str) -> None:
         _expression(str(pattern))
     except BadPattern:
         raise InvalidField(field, "is no expression that can be matched in linear time") from None
+
+
+def _check_script(script: object, field: str) -> None:
+    try:
+        Script.model_validate(script)
+    except NoMatch as error:
+        [first, *_] = error.errors(include_url=False, include_input=False)
+        where = ".".join([field, *map(str, first["loc"])])
+        raise InvalidField(where, first["msg"]) from None
 
 
 def _check_plain(value: object, field: str, depth: int) -> None:

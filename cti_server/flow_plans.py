@@ -72,6 +72,7 @@ def unfit(
     calendars: Collection[str] | None = None,
     systems: Systems | None = None,
     tickets: Mapping[str, TicketForm] | None = None,
+    forms: Collection[str] | None = None,
 ) -> list[Problem]:
     """Why no number can lead to this flow, with what there is."""
     problems = list[Problem]()
@@ -79,7 +80,7 @@ def unfit(
         message = "nothing leads to it but other flows: it returns to them"
         problems.append(Problem(flow.file, 1, None, message))
     for one in flow.whole():
-        problems += check_flow(one, queues, calendars, systems, tickets)
+        problems += check_flow(one, queues, calendars, systems, tickets, forms)
         problems += check_phrases(one, sound)
     problems += _named_twice(flow, {})
     return list(dict.fromkeys(problems))
@@ -117,6 +118,14 @@ def check_tickets(flows: Iterable[Flow], tickets: Mapping[str, TicketForm]) -> N
     """Raises StartFailed where a flow opens tickets of a type that is not, or refuses them."""
     whole = (one for flow in flows for one in flow.whole())
     problems = [str(problem) for one in whole for problem in check_flow(one, tickets=tickets)]
+    if problems:
+        raise StartFailed("\n".join(dict.fromkeys(problems)))
+
+
+def check_forms(flows: Iterable[Flow], forms: Collection[str]) -> None:
+    """Raises StartFailed where a flow has agents fill in a form that is not there."""
+    whole = (one for flow in flows for one in flow.whole())
+    problems = [str(problem) for one in whole for problem in check_flow(one, forms=forms)]
     if problems:
         raise StartFailed("\n".join(dict.fromkeys(problems)))
 

@@ -8,12 +8,11 @@ from sqlalchemy import select
 
 from config.settings import SHIPPED
 from crm.errors import AlreadyThere
-from crm.forms import fields_of
-from cti_server.wire.forms import DispositionCodeCreate, FormCreate
+from cti_server.wire.forms import DispositionCodeCreate
 
+from .shipped_forms import define
 from .store.changes import Change, Changes
 from .store.dispositions import DispositionCode
-from .store.forms import Form, FormVersion
 
 FILE = SHIPPED / "crm" / "dispositions.yaml"
 
@@ -24,32 +23,10 @@ async def load(changes: Changes, now: datetime) -> None:
     try:
         async with changes.begin("system") as change:
             if await change.session.scalar(select(DispositionCode.id).limit(1)) is None:
-                await _forms(change, written["forms"], now)
+                await define(change, written["forms"], now)
                 await _codes(change, written["codes"], now)
     except AlreadyThere:
         return  # another server of this database has begun at the same moment
-
-
-async def _forms(change: Change, written: dict[str, Any], now: datetime) -> None:
-    forms = [FormCreate(id=name, **form) for name, form in written.items()]
-    for form in forms:
-        fields_of(form.definition)
-        labels = form.labels.model_dump()
-        change.session.add(
-            Form(id=form.id, labels=labels, queues=form.queues, created_at=now, updated_at=now)
-        )
-        change.record("form", form.id, "created")
-    await change.session.flush()
-    for form in forms:
-        change.session.add(
-            FormVersion(
-                form_id=form.id,
-                number=1,
-                definition=form.definition,
-                written_by=change.changed_by,
-                written_at=now,
-            )
-        )
 
 
 async def _codes(change: Change, written: dict[str, Any], now: datetime) -> None:

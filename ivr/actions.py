@@ -135,6 +135,7 @@ class Enqueue:
     requirements: Mapping[str, int] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)  # all that the flow learnt
     back: Ways | None = None
+    form: str | None = None  # what the agent fills in
     node: str = field(default="", kw_only=True)
 
 

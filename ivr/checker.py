@@ -14,6 +14,7 @@ from .nodes import (
     SystemRequest,
     Through,
     TicketNode,
+    ToQueue,
 )
 from .systems import Systems
 from .ticket_forms import TicketForm
@@ -26,18 +27,20 @@ def check(
     calendars: Collection[str] | None = None,
     systems: Systems | None = None,
     tickets: Mapping[str, TicketForm] | None = None,
+    forms: Collection[str] | None = None,
 ) -> list[Problem]:
     """
     Every problem in the flow, in the order of its lines.
 
-    ``queues``, ``calendars``, ``systems`` and the types of ``tickets`` are those that exist; None
-    if that is not known.
+    ``queues``, ``calendars``, ``systems``, the types of ``tickets`` and ``forms`` are those that
+    exist; None if that is not known.
     """
     unknown = [
         *_unknown_queues(flow, queues),
         *_unknown_calendars(flow, calendars),
         *_asked_wrongly(flow, systems),
         *_refused_tickets(flow, tickets),
+        *_unknown_forms(flow, forms),
     ]
     if problems := list(_unknown_targets(flow)):
         # Where an arrow leads nowhere, what it would have led to cannot be judged.
@@ -132,6 +135,14 @@ def _refused_tickets(flow: Flow, tickets: Mapping[str, TicketForm] | None) -> It
             continue
         for place, message in form.faults_of(node):
             yield problem_at(flow, name, message, *place)
+
+
+def _unknown_forms(flow: Flow, forms: Collection[str] | None) -> Iterator[Problem]:
+    for name, node in flow.nodes.items():
+        if not isinstance(node, ToQueue) or node.form is None or forms is None:
+            continue
+        if node.form not in forms:
+            yield problem_at(flow, name, f"there is no form '{node.form}'", "form")
 
 
 def _unknown_parts(flow: Flow) -> Iterator[Problem]:

@@ -113,6 +113,7 @@ class Step(Section):
     leaves: str | None = None
     hang_up: str | None = None
     attributes: Mapping[str, str] | None = None  # what the agent will be shown; all of it
+    form: str | None = None  # what the agent will fill in
 
     @model_validator(mode="after")
     def _one_thing(self) -> "Step":
@@ -127,6 +128,8 @@ class Step(Section):
             raise ValueError("who 'says' something hears a question first, and presses no keys")
         if self.attributes is not None and (self.hears or self.speaks):
             raise ValueError("'attributes' are told where the flow ends")
+        if self.form is not None and self.queue is None:
+            raise ValueError("'form' is said of a queue")
         if self.leaves is not None and self.queue is None and self.transfer is None:
             raise ValueError("'leaves' is said of a queue or a transfer")
         if self.leaves is not None and self.transfer is not None and self.leaves != "failed":

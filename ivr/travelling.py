@@ -87,8 +87,10 @@ class _Traveller:
                 self._hear(told, action)
             case Record() if told.speaks:
                 self._answer = _spoken(action, told.records or 0.0)
-            case Enqueue(queue) if queue == told.queue:
+            case Enqueue(queue, form=form) if queue == told.queue:
                 self._compare_attributes(told)
+                if told.form not in (None, form):
+                    raise _Astray(f"the agent fills in {form or 'no form'}")
                 self._leave_queue(told, action)
             case Transfer(target) if target == told.transfer:
                 self._compare_attributes(told)

@@ -13,6 +13,7 @@ from crm.errors import NotNow, UnknownRecord
 from cti_server.flow_book import KIND, as_written, kept
 from cti_server.flow_plans import systems_of, unfit
 from cti_server.speech.errors import SpeechError
+from cti_server.store.forms import Forms
 from cti_server.store.routing_definitions import (
     DefinitionVersions,
     RoutingDefinition,
@@ -198,10 +199,11 @@ async def _rehearsed(
     async with here.database.readers() as session:
         calendars = {one.id for one in await TicketTypes(session).calendars()}
         tickets = await forms_of_types(session)
+        forms = {form.id for form, _ in await Forms(session).in_use()}
     with laid_out(drafted) as file:
         flow = await asyncio.to_thread(read, file)
         systems = systems_of(here.connectors, here.queries.lookups)
-        problems = unfit(flow, here.queues, calendars, systems, tickets)
+        problems = unfit(flow, here.queues, calendars, systems, tickets, forms)
         if flow.name != name:
             problems.append(
                 Problem(flow.file, flow.line("name"), None, f"its name is not '{name}'")

@@ -7,13 +7,15 @@ from aiohttp import web
 from sqlalchemy import select
 
 from crm.errors import InvalidField
-from crm.forms import cells, check_successor, fields_of, values_of
+from crm.forms import FIRST_SERIAL, PREFIX, cells, check_successor, fields_of, values_of
 from crm.json_form import check_values
+from crm.tickets import number_of
 from crm.timeline import Place
 from cti_server.store.contacts import Contacts
 from cti_server.store.customers import Customers
 from cti_server.store.forms import FilledForm, Form, Forms, FormVersion
 from cti_server.store.places import before
+from cti_server.store.ticket_types import next_number
 from cti_server.store.versions import check_version
 from cti_server.tickets.edit import Edit
 from cti_server.wire.forms import (
@@ -235,10 +237,12 @@ async def fill(
         raise InvalidField("form_id", "is not in use any more")
     version = await stored.version(form.id, form_version or form.latest)
     check_values(version.definition, values)
+    serial = await next_number(edit.session, "filled_form", first=FIRST_SERIAL)
     filled = FilledForm(
         id=edit.new_id(),
         form_id=form.id,
         form_version=version.number,
+        number=number_of(PREFIX, serial),
         contact_id=contact_id,
         customer_id=customer_id,
         team=team,
@@ -284,6 +288,7 @@ async def _filled_view(stored: Forms, found: Sequence[FilledForm]) -> list[Fille
     return [
         FilledFormView(
             id=one.id,
+            number=one.number,
             form_id=one.form_id,
             form_version=one.form_version,
             values=values_of(definitions[one.form_id, one.form_version], values[one.id]),

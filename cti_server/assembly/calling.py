@@ -91,6 +91,7 @@ def open_calling(
         archiver=aftermath.archiver,
         mailboxes=Mailboxes(),
         queues=directory.queues,
+        forms=directory.forms,
         survey=lambda name: directory.flows.get(settings.surveys.get(name, "")),
         supervision=settings.supervision,
         recording=settings.recording,

@@ -6,6 +6,7 @@ from config.settings import Settings
 from cti_server.calls.number_plan import NumberPlan
 from cti_server.flow_book import FlowBook
 from cti_server.flow_plans import flow_files
+from cti_server.forms_in_use import FormsInUse
 from cti_server.opening_hours import OpeningHours
 from cti_server.plans import (
     check_numbers,
@@ -26,6 +27,7 @@ class Directory:
     flows: FlowBook  # the same
     number_plan: NumberPlan
     opening_hours: OpeningHours
+    forms: FormsInUse
 
 
 def check_queues(settings: Settings) -> None:
@@ -50,4 +52,5 @@ async def open_directory(ground: Ground) -> Directory:
         flows=flows,
         number_plan=number_plan_of(settings, queues.caller_ids),
         opening_hours=OpeningHours(ground.database),
+        forms=FormsInUse(ground.database),
     )

@@ -1,6 +1,6 @@
 """What falls due, of queues, sales and tickets."""
 
-from cti_server.flow_plans import check_calendars, check_tickets
+from cti_server.flow_plans import check_calendars, check_forms, check_tickets
 from cti_server.plans import check_recording
 from cti_server.required_dispositions import RequiredDispositions
 from cti_server.sales import shipped as shipped_sales
@@ -32,6 +32,10 @@ async def open_due_work(ground: Ground, directory: Directory, routing: Routing) 
     check_recording(ground.settings.recording, queues, hours.ids, ground.region)
     async with database.readers() as session:
         check_tickets(directory.flows.values(), await forms_of_types(session))
+    await directory.forms.load()
+    check_forms(directory.flows.values(), directory.forms.ids)
+    log.subscribe(directory.forms.hear)
+    due.add(directory.forms)
     log.subscribe(hours.hear)
     await shipped_sales.load(changes, ground.clock.now())
     due.add(hours)

@@ -3,6 +3,7 @@
 from cti_server import (
     shipped_dispositions,
     shipped_fields,
+    shipped_forms,
     shipped_orders,
     shipped_queries,
     shipped_retention,
@@ -15,6 +16,7 @@ async def take_in_what_is_shipped(ground: Ground) -> None:
     changes, clock = ground.changes, ground.clock
     await shipped_fields.load(changes, clock.now())
     await shipped_dispositions.load(changes, clock.now())
+    await shipped_forms.load(changes, clock.now())
     await shipped_orders.load(changes, clock.now())
     await shipped_retention.load(changes, clock.now())
     await shipped_queries.load(changes, clock.now())

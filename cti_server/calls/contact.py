@@ -66,6 +66,8 @@ class Contact:
         """The queue whose agents listen to what the customer has left, whatever becomes of this."""
         self.wish: Enqueue | None = None
         """What it waited for last: where it goes if whoever takes it over is lost."""
+        self.form: str | None = None
+        """What the flow wants agents to fill in, whoever of them has it."""
         self.transferred_by: str | None = None
         """The agent who had it last, or who asks for advice."""
         self.told_of_recording = False
@@ -136,6 +138,7 @@ class Contact:
     async def screen_pop(self, offer: Offer) -> ScreenPop:
         """What the agent is shown; waits for the look-up no longer than its budget."""
         waited = offer.made_at - (self.queued_at or offer.made_at)
+        known = {**(self._walk.attributes if self._walk else {}), **self._written}
         return ScreenPop(
             interaction_id=offer.id,
             contact_id=self.id,
@@ -147,13 +150,14 @@ class Contact:
             language=self.language,
             waiting_seconds=waited.total_seconds(),
             menu_path=list(self._walk.path) if self._walk else [],
-            attributes={**(self._walk.attributes if self._walk else {}), **self._written},
+            attributes=known,
             expires_at=offer.expires_at,
             customer=await self.customer(),
             direction=self.direction,
             purpose=offer.purpose.value,
             transferred_by=self.transferred_by,
             notes=list(self.notes),
+            form=self._exchange.forms.shown(self.form, known) if self.form else None,
         )
 
     @property

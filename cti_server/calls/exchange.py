@@ -17,6 +17,7 @@ from cti_server.sip.user_agent import UserAgent
 from cti_server.speech_recognition.recogniser import SpeechRecogniser
 from cti_server.tickets.opening import NewTicket
 from cti_server.wire.events import Event, Logged
+from cti_server.wire.screen import FormShown
 from cti_server.wire.stream import ScreenPop
 from ivr.flow import Flow
 
@@ -52,6 +53,12 @@ class Tickets(Protocol):
         """The number, if the ticket is opened in bounded time."""
 
 
+class Forms(Protocol):
+    """What agents fill in for callers."""
+
+    def shown(self, form_id: str, known: Mapping[str, str]) -> FormShown | None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
     clock: Clock
@@ -70,6 +77,7 @@ class Exchange:
     archiver: Archiver
     mailboxes: Mailboxes
     queues: Mapping[str, QueueSettings]  # as they are at the moment
+    forms: Forms
     survey: Callable[[str], Flow | None]
     """Of that name, as it is at the moment."""
     supervision: SupervisionSettings

@@ -69,6 +69,8 @@ class QueueStay:
         contact.queued_at = contact.queued_at or self._exchange.clock.now()
         tiers = self._exchange.tier_priorities
         contact.wish, contact.priority = wish, acquaintance.priority(pop, wish.priority, tiers)
+        if wish.node:  # a flow's; agents who pass the contact on say nothing of forms
+            contact.form = wish.form
         if queue is None:
             return self._gone(wish)
         if not requeue.let_in and (way := self._ways.on_arrival(queue)) is not None:

@@ -128,7 +128,7 @@ DECLARED: Mapping[str, Treatment] = {
     "disposition": _emptied("queue", note=None),
     "disposition_code": _ours("labels queues"),
     "disposition_rule": _ours(),
-    "filled_form": _ours("team"),
+    "filled_form": _ours("number team"),
     "form_value": _deleted("text number boolean moment", "field"),
     "form": _ours("labels queues"),
     "form_version": _ours("definition"),

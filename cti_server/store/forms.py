@@ -41,7 +41,11 @@ class FormVersion(Base, kw_only=True):
 
 
 class FilledForm(Base, kw_only=True):
-    """A form as somebody filled it in, by which version, for whom or what."""
+    """
+    A form as somebody filled it in, by which version, for whom or what.
+
+    ``number`` is what the customer is told; forms of earlier releases have none.
+    """
 
     __tablename__ = "filled_form"
     __table_args__ = (
@@ -53,6 +57,7 @@ class FilledForm(Base, kw_only=True):
     id: Mapped[str] = mapped_column(primary_key=True)
     form_id: Mapped[str]
     form_version: Mapped[int]
+    number: Mapped[str | None] = mapped_column(default=None, unique=True, index=True)
     contact_id: Mapped[str | None] = mapped_column(default=None, index=True)
     customer_id: Mapped[str | None] = mapped_column(default=None, index=True)
     team: Mapped[str | None] = mapped_column(default=None)
@@ -105,6 +110,12 @@ class Forms:
 
     async def all(self) -> Sequence[Form]:
         return (await self._session.scalars(select(Form).order_by(Form.id))).all()
+
+    async def in_use(self) -> list[tuple[Form, FormVersion]]:
+        """Each with what is filled in now."""
+        forms = [form for form in await self.all() if form.active]
+        latest = await self.latest(forms)
+        return [(form, latest[form.id]) for form in forms]
 
     async def version(self, form_id: str, number: int) -> FormVersion:
         """Raises UnknownRecord."""

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
 from crm.errors import CrmError
+from crm.json_form import typed
 from cti_server.clock import Clock
 from cti_server.store.changes import Changes
 from cti_server.store.database import UNAVAILABLE
@@ -64,7 +65,7 @@ class TicketsInCalls:
         try:
             async with self._changes.begin(SYSTEM) as change:
                 edit = Edit(change, self._clock.now(), self._new_id)
-                ticket = await open_ticket(edit, await _typed(edit, new))
+                ticket = await open_ticket(edit, await _with_types(edit, new))
                 return ticket.number
         except (CrmError, *UNAVAILABLE) as error:
             reason = str(error) if isinstance(error, CrmError) else type(error).__name__
@@ -79,23 +80,9 @@ class TicketsInCalls:
             log.error("tickets.failed", exc_info=error)
 
 
-async def _typed(edit: Edit, new: NewTicket) -> NewTicket:
+async def _with_types(edit: Edit, new: NewTicket) -> NewTicket:
     """With each field as its type in the form: what is no number stays the text that it is."""
     kind = await kind_of(edit.session, new.type)
     properties = kind.definition.form.get("properties", {})
-    form = {name: _value(text, properties.get(name, {})) for name, text in new.form.items()}
+    form = {name: typed(properties.get(name, {}), text) for name, text in new.form.items()}
     return replace(new, form=form)
-
-
-def _value(text: str, schema: dict[str, Any]) -> str | int | float | bool:
-    try:
-        match schema.get("type"):
-            case "integer":
-                return int(text)
-            case "number":
-                return float(text)
-            case "boolean":
-                return {"true": True, "false": False}[text]
-    except (ValueError, KeyError):
-        pass  # the form refuses it, and says why
-    return text

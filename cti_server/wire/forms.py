@@ -67,7 +67,10 @@ class FormToFill(Resource):
 
 
 class FilledFormView(Resource):
+    """``number`` is for the customer's ears, to ask about it later; null before there were any."""
+
     id: str
+    number: str | None
     form_id: str
     form_version: int
     values: dict[str, Any]

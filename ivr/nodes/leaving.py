@@ -49,14 +49,16 @@ class ToQueue(InQueue):
     """
     Has the caller wait in a queue, and there the flow ends, unless a way leads back.
 
-    ``attributes`` join what was collected; ``{name}`` stands for a collected or known value. Who
-    comes back into the flow and then to the queue once more has kept the place.
+    ``attributes`` join what was collected; ``{name}`` stands for a collected or known value. The
+    agent is shown the ``form``, with what was collected filled in. Who comes back into the flow and
+    then to the queue once more has kept the place.
     """
 
     reaches_person: ClassVar[bool] = True
 
     type: Literal["queue"] = "queue"
     attributes: Mapping[Name, str] = {}
+    form: Word | None = None
     exits: Mapping[Key, str] = {}  # where keys lead that are pressed while the caller waits
     closed: str | None = None  # by the queue's hours
     full: str | None = None
@@ -73,6 +75,7 @@ class ToQueue(InQueue):
             self.requirements(turn),
             {name: filled(text, turn.values) for name, text in self.attributes.items()},
             self._back,
+            self.form,
             node=turn.node,
         )
 

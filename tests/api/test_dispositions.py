@@ -154,6 +154,7 @@ async def test_a_filled_form_is_read_by_the_version_that_it_was_filled_in_by(
 
     assert (created.status, first.status, edited.body["latest"]) == (201, 201, 2)
     assert (stale.status, other_kind.status, by_first.status) == (409, 422, 422)
+    assert [one["number"] for one in listed["items"] + rest["items"]] == ["A-100023", "A-100014"]
     assert [(one["form_version"], one["values"]) for one in listed["items"] + rest["items"]] == [
         (2, {"score": 7.5, "why": "x"}),
         (1, {"score": 7}),

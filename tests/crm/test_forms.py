@@ -9,8 +9,9 @@ from sqlalchemy import Select, func, select
 
 from crm.dispositions import Code, NotWorkedOn, check_choice, check_moment, check_parent
 from crm.errors import InvalidField
-from crm.forms import Cell, cells, check_successor, fields_of, values_of
-from cti_server import shipped_dispositions
+from crm.forms import Cell, cells, check_successor, fields_of, taken_over, values_of
+from crm.json_form import LONGEST_SCRIPT
+from cti_server import shipped_dispositions, shipped_forms
 from cti_server.store.changes import Changes
 from cti_server.store.database import Database
 from cti_server.store.dispositions import Dispositions
@@ -41,6 +42,9 @@ VALUES = {
 }
 
 
+SAID = {"zh": "请说", "en": "Say it"}
+
+
 def with_field(**schema: Any) -> dict[str, Any]:
     return {"type": "object", "properties": {"x": schema}, "additionalProperties": False}
 
@@ -67,6 +71,14 @@ def test_each_value_is_in_the_column_of_its_kind_and_comes_back_as_it_was() -> N
         ({"type": "object", "additionalProperties": False}, "form.properties"),
         ({"type": "object", "properties": {"x": {"type": "string"}}}, "additionalProperties"),
         ({"type": "object", "properties": {"x": {"$ref": "http://x"}}}, "ref"),
+        (with_field(type="string", **{"x-script": "Say it"}), "form.properties.x.x-script"),
+        (with_field(type="string", **{"x-script": SAID | {"de": "x"}}), "x.x-script.de"),
+        (with_field(type="string", **{"x-script": {"en": "Say it"}}), "x.x-script.zh"),
+        (with_field(type="string", **{"x-script": SAID | {"en": " "}}), "x.x-script.en"),
+        (
+            with_field() | {"x-script": SAID | {"zh": "长" * (LONGEST_SCRIPT + 1)}},
+            "form.x-script.zh",
+        ),
     ],
 )
 def test_a_form_that_has_no_columns_is_refused(schema: dict[str, Any], at_fault: str) -> None:
@@ -78,6 +90,34 @@ def test_a_field_stays_in_its_column_whatever_the_version() -> None:
     check_successor(with_field(type="integer"), with_field(type="number"))
     with pytest.raises(InvalidField, match="was a number"):
         check_successor(with_field(type="integer"), with_field(type="string"))
+
+
+def test_what_to_say_belongs_to_the_form_and_to_each_of_its_fields() -> None:
+    form = with_field(type="string", **{"x-script": SAID}) | {"x-script": SAID}
+
+    assert fields_of(form).keys() == {"x"}
+
+
+def test_what_is_known_already_is_taken_over_as_the_fields_type_where_it_fits() -> None:
+    known = {
+        "name": "王伟",
+        "score": "9",
+        "amount": "12.5",
+        "again": "true",
+        "at": "today",
+        "day": "2026-11-22",
+        "why": "price",
+        "pin": "135790",
+    }
+
+    assert taken_over(SURVEY, known) == {
+        "name": "王伟",
+        "score": 9,
+        "amount": 12.5,
+        "again": True,
+        "day": "2026-11-22",
+    }
+    assert taken_over(SURVEY, {"score": "-1", "amount": "inf", "again": "yes"}) == {}
 
 
 def test_a_moment_without_its_offset_is_none() -> None:
@@ -174,3 +214,24 @@ async def test_a_new_centre_has_codes_in_both_languages_once(database: Database)
     assert (choice.parent_id, choice.form_id) == ("open", "call_back_wish")
     assert group is not None
     assert group.has_children
+
+
+async def test_the_forms_of_shipped_flows_are_there_and_what_a_centre_made_of_them_stays(
+    database: Database,
+) -> None:
+    numbers = count()
+    changes = Changes(database, id, now=lambda: NOW, new_id=lambda: f"id{next(numbers)}")
+    await shipped_forms.load(changes, NOW)
+    async with database.sessions.begin() as session:
+        (await Forms(session).need("bank_funds")).active = False
+
+    await shipped_forms.load(changes, NOW)
+
+    async with database.readers() as session:
+        forms = {form.id: version for form, version in await Forms(session).in_use()}
+    assert forms.keys() == {"bank_transfer", "bank_exchange", "bank_wealth"}
+    for version in forms.values():
+        fields = version.definition["properties"]
+        assert version.definition["x-script"].keys() == {"zh", "en"}
+        assert set(version.definition["required"]) <= fields.keys()
+        assert "pin" not in fields

@@ -39,6 +39,7 @@ LINES = {
     "3001": SHIPPED / "flows" / "products.yaml",
     "3002": SHIPPED / "flows" / "flights.yaml",
     "3003": SHIPPED / "flows" / "balance.yaml",
+    "3004": SHIPPED / "flows" / "banking.yaml",
 }
 BOSS = Hire("boss", "8002", skills=(), roles=("admin",), registers=False)
 FLOW = "/api/v1/flows/hotline"
@@ -68,7 +69,7 @@ async def hotline(
             "3000": {"flow": "bank.yaml"},
             **{number: {"flow": str(one)} for number, one in LINES.items()},
         },
-        "queues": [*QUEUES, queue("sales"), queue("operator")],
+        "queues": [*QUEUES, queue("sales"), queue("operator", record=True)],
         "queries": {
             "databases": {"information": {"url": f"sqlite:///{folder / 'information.db'}"}},
             "lookups": str(DEMO / "lookups.yaml"),
@@ -257,6 +258,66 @@ async def test_machines_tell_of_products_flights_and_balances(
         await asyncio.gather(*(caller.over() for caller in dialling))
         == [("self_served", "caller-hung-up")] * 3
     )
+
+
+async def keys_at(caller: Caller, *steps: tuple[str, str]) -> None:
+    """Presses these keys as soon as the caller comes to these nodes."""
+    for node, keys in steps:
+        await caller.happens("contact.node_entered", node=node, within=20)
+        await caller.call.press(keys, duration_ms=60, gap_ms=60)
+
+
+@pytest.mark.req("IV-09")
+async def test_a_transfer_is_handed_to_an_agent_with_its_form_and_what_to_say(
+    hotline: Centre, systems: OutsideSystems
+) -> None:
+    """The PIN is asked for and compared; nobody finds it anywhere afterwards."""
+    caller, payee = hotline.caller(), "62220002"
+    async with hotline.on_duty("li") as (li,), li.desk.stream() as feed:
+        reading = asyncio.create_task(feed.until("contact.offered"))
+        await caller.dial("3004")
+        await keys_at(
+            caller,
+            ("welcome", f"162220001{PIN}"),  # 1 is none of its keys: it asks at once
+            ("told", f"2500#{payee}#1"),
+        )
+        phone = await li.rung(within=20)
+        form = (await reading)["pop"]["form"]
+        popped_at, _ = feed.received[-1]
+        await caller.happens("interaction.started")
+        request: dict[str, Any] = {
+            "form_id": form["id"],
+            "form_version": form["version"],
+            "contact_id": caller.contact_id,
+            "values": {**form["values"], "confirmed": True},
+        }
+        refused, problem = await li.desk.post("/api/v1/filled-forms", **request)
+        request["values"]["payee_name"] = "王芳"
+        status, saved = await li.desk.post("/api/v1/filled-forms", **request)
+        caller.call.hang_up()
+        await caller.over()
+        stored = await caller.happens("recording.stored")
+        history = await hotline.history(caller.contact_id)
+        kept = await li.desk.get(f"/api/v1/filled-forms/{saved['id']}")
+
+    known = {"account_number": "62220001", "payee": payee, "amount": 500.0}
+    assert popped_at < phone.began_at
+    assert (form["id"], form["values"]) == ("bank_transfer", known)
+    asked = form["definition"]["properties"]["payee_name"]["x-script"]
+    assert asked["en"] == "What is the payee's name?"
+    assert form["definition"]["x-script"].keys() == {"zh", "en"}
+    assert (refused, status) == (422, 201)
+    assert "payee_name" in problem["detail"]
+    assert kept["values"] == {**known, "payee_name": "王芳", "confirmed": True}
+    assert kept["number"].startswith("A-1")
+    assert systems.told["/bank/enquiries/balance"][-1] == {"account": "62220001", "pin": PIN}
+    audio = f"/api/v1/recordings/{stored.data['recording_id']}/audio"
+    sound, _ = stereo(await hotline.chief.get_bytes(audio))
+    assert keys_in(sound) == ""
+    told = [seen.data for seen in hotline.book.seen]
+    assert leaks(PIN, [told, hotline.server.log_lines, history, form, kept]) == []
+    files = written(hotline.server.folder)
+    assert [name for name, content in files if leaks(PIN, content)] == []
 
 
 async def test_a_secret_is_in_no_file_no_log_line_no_event_and_no_recording(

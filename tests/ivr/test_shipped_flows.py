@@ -3,6 +3,7 @@
 import struct
 import wave
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -25,7 +26,10 @@ AFTER_HOURS = load(FLOWS / "after-hours.yaml")
 CLOSED = load(FLOWS / "closed.yaml")
 SHIPPED_FLOWS = [
     *(MAIN, BENCH, AFTER_HOURS),
-    *(load(FLOWS / f"{name}.yaml") for name in ("balance", "products", "flights", "fault")),
+    *(
+        load(FLOWS / f"{name}.yaml")
+        for name in ("balance", "banking", "products", "flights", "fault")
+    ),
 ]
 
 
@@ -118,6 +122,29 @@ def test_the_main_hotline_has_the_queues_that_it_names_and_no_others() -> None:
         "unknown queue 'support'",
         "unknown queue 'operator'",
     }
+
+
+def test_a_form_that_nobody_could_fill_in_is_told_at_its_line() -> None:
+    banking = load(FLOWS / "banking.yaml")
+    forms = {"bank_transfer", "bank_funds", "bank_exchange"}
+
+    [problem] = check(banking, forms=forms)
+    assert problem.message == "there is no form 'bank_wealth'"
+    assert problem.line == banking.line("nodes", "to_wealth", "form")
+    assert check(banking, forms=forms | {"bank_wealth"}) == []
+
+
+def test_a_journey_to_another_form_is_lost() -> None:
+    banking = load(FLOWS / "banking.yaml")
+    book = book_of(banking)
+    transfer = book.journeys[0]
+    last = transfer.walk[-1].model_copy(update={"form": "bank_funds"})
+    other = transfer.model_copy(update={"walk": [*transfer.walk[:-1], last]})
+
+    [outcome] = walk_all(banking, replace(book, journeys=[other]))
+
+    assert outcome.fault is not None
+    assert outcome.fault.message.endswith("the agent fills in bank_transfer")
 
 
 def test_the_chinese_prompts_hold_no_figures_and_the_english_no_chinese() -> None:

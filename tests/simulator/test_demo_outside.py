@@ -43,7 +43,7 @@ def test_the_flows_of_the_demonstration_ask_what_there_is(demo: DemoServer) -> N
     flows = [load_flow(settings.flow_file(name)) for name in names]
     queries = settings.queries
 
-    by_machine = {"products", "flights", "balance", "fault", "complaint", "order"}
+    by_machine = {"products", "flights", "balance", "banking", "fault", "complaint", "order"}
     assert {flow.name for flow in flows} == {"main"} | by_machine
     look_ups = load_lookups(queries.lookups, queries.databases)
     check_systems(flows, Connectors.of(settings.connectors), look_ups)
