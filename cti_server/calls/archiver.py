@@ -153,6 +153,9 @@ class Archiver:
     async def _store(self, folders: Sequence[Path]) -> Sequence[Result]:
         try:
             keys = await self._keys([folder.name for folder in folders])
+        except Exception as error:  # noqa: BLE001 - no fault of the captures': they are tried again
+            return [RuntimeError(f"no keys: {error}")] * len(folders)
+        try:
             orders = [Order(folder, keys[folder.name]) for folder in folders]
             return await asyncio.get_running_loop().run_in_executor(
                 self._jobs, store_all, orders, self._stores

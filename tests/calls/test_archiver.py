@@ -1,7 +1,7 @@
 """Captures become recordings whatever fails on the way."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from config.archive import FolderSettings
 from cti_server.calls.archiver import Archiver
 from cti_server.wire.events import RecordingFailed, RecordingStored
 from recording.capture import AGENT, CALLER, INFO, CaptureInfo, write_header
+from recording.errors import KeysRefused
 
 
 class FailingJobs(Executor):
@@ -60,7 +61,13 @@ async def keys(recording_ids: Sequence[str]) -> dict[str, bytes]:
 class Archive:
     """An archiver on a temporary disk, with the events it logged."""
 
-    def __init__(self, folder: Path, *failures: Exception, first_pause: float = 0.01) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *failures: Exception,
+        first_pause: float = 0.01,
+        keys: Callable[[Sequence[str]], Awaitable[Mapping[str, bytes]]] = keys,
+    ) -> None:
         self.spool = folder / "spool"
         self.events: list[Any] = []
         self.logged = asyncio.Event()
@@ -100,6 +107,28 @@ def test_a_recording_is_stored_after_its_job_process_died_twice(tmp_path: Path) 
     assert (tmp_path / "archive" / stored.file).is_file()
     assert not (tmp_path / "spool" / "r1").exists()
     assert archive.archiver.postponed == 2
+
+
+def test_captures_wait_for_master_keys_that_cannot_be_read(tmp_path: Path) -> None:
+    refused = [KeysRefused("archive.key: Permission denied")]
+
+    async def refused_once(recording_ids: Sequence[str]) -> dict[str, bytes]:
+        if refused:
+            raise refused.pop()
+        return await keys(recording_ids)
+
+    async def scenario() -> list[Any]:
+        archive = Archive(tmp_path, keys=refused_once)
+        archive.logged.set()
+        archive.archiver.submit(capture(archive.spool), {})
+        async with asyncio.timeout(30):
+            await archive.stored.wait()
+        await archive.archiver.close(within=30)
+        return archive.events
+
+    (stored,) = asyncio.run(scenario())
+
+    assert isinstance(stored, RecordingStored)
 
 
 def test_the_capture_stays_until_the_log_is_safe_and_a_stop_does_not_wait_for_ever(
