@@ -222,5 +222,11 @@ def _failed(job: OutboxJob, failure: NotSent, change_id: str) -> MessageFailed:
 
 
 def _told(failure: NotSent, job: OutboxJob) -> str:
-    """Why, without the address, which other servers like to repeat."""
-    return str(failure).replace(job.recipient, "…")[:LONGEST_FAILURE]
+    """
+    Why, without the address, which other servers like to repeat.
+
+    What they say may be in any encoding: no database keeps what is no character, and the job would
+    not leave its state.
+    """
+    told = str(failure).replace(job.recipient, "…")[:LONGEST_FAILURE]
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in told)

@@ -96,6 +96,20 @@ async def test_what_fails_is_tried_ever_more_slowly_and_then_left_to_people(
     assert (figures["failed_total"], figures["given_up_total"], figures["dead"]) == (3, 1, 1)
 
 
+async def test_a_reason_in_another_encoding_is_noted_all_the_same(office: PostOffice) -> None:
+    said = "550 用户不存在\0".encode("gbk").decode("utf-8", "surrogateescape")  # as the client does
+    office.sender.answers = [NotSent(said, permanent=True)]
+    await office.put("wang")
+
+    async with asyncio.timeout(20):
+        await office.turn()
+
+    job = await office.job("wang")
+    assert job.state == "dead"
+    assert job.failure is not None
+    assert job.failure.startswith("550 \N{REPLACEMENT CHARACTER}")
+
+
 async def test_what_was_on_its_way_when_the_server_died_is_sent_again_once_its_time_is_over(
     office: PostOffice,
 ) -> None:
