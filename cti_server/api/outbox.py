@@ -10,7 +10,7 @@ from crm.errors import NotNow
 from crm.masking import mask_address
 from crm.numbers import mask
 from cti_server.store.contact_scope import customer_seen_by
-from cti_server.store.outbox import DEAD, STATES, WAITING, OutboxJob, OutboxJobs
+from cti_server.store.outbox import DEAD, KEPT, STATES, WAITING, WITHDRAWN, OutboxJob, OutboxJobs
 from cti_server.wire.outbox import OutboxJobView, OutboxPage
 
 from .contact_scope import in_sight
@@ -74,7 +74,9 @@ async def withdraw(request: web.Request) -> web.Response:
     here = parts(request)
     async with here.changes.begin(identity(request).agent_id) as change:
         job = await _stopped(request, OutboxJobs(change.session))
-        await change.session.delete(job)
+        now = here.clock.now()
+        job.state, job.ended_at, job.due_at = WITHDRAWN, now, now + KEPT
+        job.content, job.failure = {}, None
         change.record("outbox_job", job.id, "withdrawn")
     return web.Response(status=204)
 
@@ -88,10 +90,14 @@ async def _stopped(request: web.Request, jobs: OutboxJobs) -> OutboxJob:
 
 
 def _in_sight(request: web.Request) -> list[ColumnElement[bool]]:
-    """By whom it is about; what is about nobody is everybody's."""
+    """By whom it is about; what is about nobody is everybody's. None that was withdrawn."""
     who = identity(request)
     contact_id = cast("Any", OutboxJob.contact_id)
-    return [*in_sight(who, contact_id), customer_seen_by(who.teams, OutboxJob.customer_id)]
+    return [
+        OutboxJob.state != WITHDRAWN,
+        *in_sight(who, contact_id),
+        customer_seen_by(who.teams, OutboxJob.customer_id),
+    ]
 
 
 def _view(job: OutboxJob) -> OutboxJobView:

@@ -19,7 +19,7 @@ from cti_server.clock import Clock
 from cti_server.metrics import Figures
 from cti_server.store.changes import Changes
 from cti_server.store.database import UNAVAILABLE, Database
-from cti_server.store.outbox import DEAD, SENDING, SENT, WAITING, OutboxJob, OutboxJobs
+from cti_server.store.outbox import DEAD, KEPT, SENDING, SENT, WAITING, OutboxJob, OutboxJobs
 from cti_server.wire.events import MessageFailed, MessageSent
 from fax_sms_email.attempts import GiveUp, Patience, TryAgain
 from fax_sms_email.errors import NotSent
@@ -27,8 +27,6 @@ from fax_sms_email.errors import NotSent
 log = structlog.get_logger()
 
 SYSTEM = "system"
-KEPT = timedelta(days=30)
-"""For which what was sent is remembered, so that nobody sends it again."""
 MARGIN = timedelta(seconds=30)
 """Beyond what a sending may take, until it counts as one that nobody will hear of again."""
 REST = 2.0  # seconds after which a database that was away is asked again
@@ -97,7 +95,7 @@ class Outbox:
                     self._running,
                 )
             ]
-            await jobs.forget_sent(now)
+            await jobs.forget_ended(now)
         for job, orphaned in claimed:
             task = asyncio.create_task(self._see_to(job, orphaned), name=f"outbox {job.id}")
             self._running[job.id] = job.channel, task

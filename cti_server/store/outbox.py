@@ -1,7 +1,7 @@
 """What is to be sent, by whatever channel: when, how often it was tried, what became of it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Index, delete, func, select, tuple_
@@ -18,7 +18,11 @@ SENDING: Final = "sending"
 SENT: Final = "sent"
 DEAD: Final = "dead"
 STATES: Final = (WAITING, SENDING, SENT, DEAD)
+WITHDRAWN: Final = "withdrawn"
 _OPEN = (WAITING, SENDING)
+_FORGOTTEN = (SENT, WITHDRAWN)
+KEPT: Final = timedelta(days=30)
+"""For which what was sent or withdrawn is remembered, so that nobody sends it again."""
 
 
 class OutboxJob(Base, kw_only=True):
@@ -28,7 +32,9 @@ class OutboxJob(Base, kw_only=True):
     ``key``: whoever asks twice for the same gives the same, and gets one job. It is to be sent from
     ``wanted_at`` on, of two that are due the one of the higher ``priority`` first. ``due_at`` is
     when something is to be done with it next: "waiting", it is sent; "sending", whoever had it has
-    died, and it is sent again; "sent", it is forgotten; "dead" it is left to people.
+    died, and it is sent again; "sent", it is forgotten; "dead" it is left to people. One that is
+    "withdrawn" is shown to nobody: it is there until it is forgotten, so that whoever asks for it
+    again, as after a restart, does not get another.
     """
 
     __tablename__ = "outbox_job"
@@ -99,7 +105,7 @@ class OutboxJobs:
         """When something is to be done, of these channels; ``but``: not with these jobs."""
         due = select(func.min(OutboxJob.due_at))
         to_send = due.where(*_open(channels, but))
-        to_forget = due.where(OutboxJob.state == SENT)
+        to_forget = due.where(OutboxJob.state.in_(_FORGOTTEN))
         moments = [await self._session.scalar(query) for query in (to_send, to_forget)]
         return min((at for at in moments if at is not None), default=None)
 
@@ -130,8 +136,9 @@ class OutboxJobs:
             job.attempts += 1
         return claimed
 
-    async def forget_sent(self, now: datetime) -> None:
-        due = delete(OutboxJob).where(OutboxJob.state == SENT, OutboxJob.due_at <= now)
+    async def forget_ended(self, now: datetime) -> None:
+        ended = OutboxJob.state.in_(_FORGOTTEN)
+        due = delete(OutboxJob).where(ended, OutboxJob.due_at <= now)
         await self._session.execute(due)
 
     async def get(

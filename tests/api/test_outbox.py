@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from cti_server.store.outbox import OutboxJob
+from cti_server.store.outbox import OutboxJob, OutboxJobs
 from tests.store.stories import NINE
 
 from .asking import asking, told
@@ -71,6 +71,26 @@ async def test_dead_letters_are_found_and_sent_again_and_who_did_is_in_the_trail
     assert await told(centre, record="outbox_job", record_id="4") == [
         ("zhao", "withdrawn", "outbox_job", "4")
     ]
+
+
+async def test_what_was_withdrawn_is_no_more_but_not_asked_for_anew(centre: Centre) -> None:
+    """As of a caller's message, of which a restart asks whether it was put into the outbox."""
+    zhao = asking(centre, "zhao")
+    await stored(centre, job("1", "waiting", content={"text": "call me"}))
+
+    assert (await zhao("DELETE", "outbox/1")).status == 204
+
+    assert (await zhao("GET", "outbox/1")).status == 404
+    assert (await zhao("DELETE", "outbox/1")).status == 404
+    assert (await zhao("GET", "outbox")).body["items"] == []
+    async with centre.parts.database.sessions.begin() as session:
+        jobs = OutboxJobs(session)
+        assert not await jobs.put("2", "1", "email", "wang.wei@example.com", {}, NINE)
+        kept = await jobs.need("1", [])
+        assert (kept.state, kept.content) == ("withdrawn", {})
+        assert await jobs.earliest(["email"], []) == kept.due_at
+        await jobs.forget_ended(kept.due_at or NINE)
+        assert await jobs.put("2", "1", "email", "wang.wei@example.com", {}, NINE)
 
 
 async def test_what_is_about_another_teams_customer_is_not_shown(centre: Centre) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from cti_server.outbox.outbox import KEPT, MARGIN
+from cti_server.outbox.outbox import MARGIN
 from cti_server.store.changes import UnloggedChange
 from cti_server.store.database import Database
-from cti_server.store.outbox import OutboxJob
+from cti_server.store.outbox import KEPT, OutboxJob
 from cti_server.wire.events import MessageFailed, MessageSent
 from fax_sms_email.errors import NotSent
 from tests.store.stories import NINE
