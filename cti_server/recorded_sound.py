@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from .store.recordings import Recording, Recordings
 log = structlog.get_logger()
 
 _AT_ONCE = 4  # chunks that are opened on one way to a thread and back
+_THREADS = 4  # of their own: a store that is silent must not take those that the log and calls need
 
 
 class SoundUnavailable(OSError):
@@ -36,6 +39,7 @@ class RecordedSounds:
         self._keys = keys
         self._stores = {store.name: store for store in stores}
         self._plain = plain
+        self._threads = ThreadPoolExecutor(_THREADS, "sounds")
 
     async def plain_file(self, recording: Recording) -> Path | None:
         """The file of one that was never sealed."""
@@ -60,13 +64,14 @@ class RecordedSounds:
                 reasons.append(f"no store {name!r} is configured")
                 continue
             try:
-                blocks, first = await asyncio.to_thread(
-                    _begin, store, recording.file, key, recording.id, recording.size, start, end
+                begin = partial(_begin, store, recording.file, key, recording.id, recording.size)
+                blocks, first = await asyncio.get_running_loop().run_in_executor(
+                    self._threads, begin, start, end
                 )
             except (OSError, SealBroken) as error:
                 reasons.append(f"{name}: {error}")
             else:
-                return _go_on(recording.id, blocks, first)
+                return _go_on(self._threads, recording.id, blocks, first)
         raise _unavailable(recording.id, "; ".join(reasons))
 
     async def of_file(self, file: str) -> bytes:
@@ -106,12 +111,14 @@ def _begin(
 
 
 async def _go_on(
-    recording_id: str, blocks: Iterator[bytes], opened: list[bytes]
+    threads: Executor, recording_id: str, blocks: Iterator[bytes], opened: list[bytes]
 ) -> AsyncIterator[bytes]:
     while opened:
         yield b"".join(opened)
         try:
-            opened = await asyncio.to_thread(lambda: list(islice(blocks, _AT_ONCE)))
+            opened = await asyncio.get_running_loop().run_in_executor(
+                threads, lambda: list(islice(blocks, _AT_ONCE))
+            )
         except (OSError, SealBroken) as error:
             raise _unavailable(recording_id, str(error)) from error
 
