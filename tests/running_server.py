@@ -237,12 +237,18 @@ class Desktop:
             yield feed
 
     async def when(self, path: str, ready: Any, within: float = 15.0) -> Any:
-        """Ask until the answer is ``ready``: records follow the calls within a second or so."""
+        """
+        Ask until the answer is ``ready``: records follow the calls within a second or so.
+
+        What is not there yet may come, too.
+        """
         async with asyncio.timeout(within):
             while True:
-                found = await self.get(path)
-                if ready(found):
-                    return found
+                answer = await self._session.get(path)
+                if answer.status != 404:
+                    assert answer.status == 200, await answer.text()
+                    if ready(found := await answer.json()):
+                        return found
                 await asyncio.sleep(0.1)
 
 

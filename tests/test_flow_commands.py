@@ -20,8 +20,8 @@ def hotline(*words: str) -> tuple[int, str]:
 
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
-    """The main hotline and its journeys, to be spoilt."""
-    for name in ("main.yaml", "journeys/main.yaml"):
+    """The main hotline with its part and its journeys, to be spoilt."""
+    for name in ("main.yaml", "closed.yaml", "journeys/main.yaml"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text((MAIN.parent / name).read_text())
     return tmp_path / "main.yaml"
@@ -31,7 +31,7 @@ def test_sound_flows_and_their_journeys_are_nothing_to_complain_about() -> None:
     code, said = hotline("flow", "test", str(MAIN), str(MAIN.with_name("bench.yaml")))
 
     assert hotline("flow", "check", str(MAIN)) == (0, "1 flow: nothing to complain about\n")
-    assert (code, said) == (0, "33 journeys: all went as told\n")
+    assert (code, said) == (0, "35 journeys: all went as told\n")
 
 
 def test_a_flow_edited_to_nonsense_is_told_line_by_line(copied: Path) -> None:
@@ -58,6 +58,7 @@ def test_a_journey_that_goes_otherwise_is_told_with_its_line_and_so_is_a_node_no
     journeys = copied.parent / "journeys" / "main.yaml"
     one = """journeys:
   - name: sales at once
+    given: {calendars: {hotline: true}}
     walk:
       - hears: [welcome, for_english]
         presses: "1"
@@ -68,9 +69,9 @@ def test_a_journey_that_goes_otherwise_is_told_with_its_line_and_so_is_a_node_no
     code, said = hotline("flow", "test", str(copied))
 
     assert code == 1
-    assert "no journey comes to node 'opening_hours'" in said
+    assert "no journey comes to node 'after_hours'" in said
     assert (
-        f"{journeys}:6: node 'sales_announced': 'sales at once': the flow says to_sales (zh), "
+        f"{journeys}:7: node 'sales_announced': 'sales at once': the flow says to_sales (zh), "
         "recorded (zh)" in said
     )
 

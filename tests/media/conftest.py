@@ -57,7 +57,7 @@ class Ears:
     def keys(self) -> str:
         return "".join(digit for digit, _ in self.digits)
 
-    async def until(self, enough: Callable[["Ears"], bool], within: float = 5.0) -> None:
+    async def until(self, enough: Callable[["Ears"], bool], within: float = 20.0) -> None:
         async with asyncio.timeout(within):
             while not enough(self):
                 self._changed.clear()

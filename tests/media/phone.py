@@ -204,14 +204,14 @@ class Phone:
         """All that was heard, in order of arrival, without events."""
         return b"".join(heard.payload for heard in self.heard if heard.payload_type in (0, 8))
 
-    async def until(self, enough: Callable[["Phone"], bool], within: float = 5.0) -> None:
+    async def until(self, enough: Callable[["Phone"], bool], within: float = 20.0) -> None:
         """Wait for packets until this is true."""
         async with asyncio.timeout(within):
             while not enough(self):
                 self._changed.clear()
                 await self._changed.wait()
 
-    async def hears(self, packets: int, within: float = 5.0) -> None:
+    async def hears(self, packets: int, within: float = 20.0) -> None:
         await self.until(lambda phone: len(phone.heard) >= packets, within)
 
 

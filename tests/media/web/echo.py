@@ -100,7 +100,7 @@ class EchoPort:
             newest.ufrag, newest.pwd, fingerprint, self.host, self.port.port, self.port.tcp_port
         )
 
-    async def until(self, true: Callable[[], bool], within: float = 5.0) -> None:
+    async def until(self, true: Callable[[], bool], within: float = 20.0) -> None:
         async with asyncio.timeout(within):
             await self.changes.until(true)
 
