@@ -40,6 +40,7 @@ class OwedCopies:
         jobs: Executor,
         settings: Mapping[str, StoreSettings],
         first_pause: float = FIRST_PAUSE,
+        batch: int = BATCH,
     ) -> None:
         self.owed = 0
         self.copied = 0
@@ -49,6 +50,9 @@ class OwedCopies:
         self._jobs = jobs
         self._settings = settings
         self._first_pause = first_pause
+        self._batch = batch
+        self._place = ""
+        """The recording up to which they were gone through, by id; from there it goes on."""
         self._wanted = asyncio.Event()
         self._closing = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
@@ -82,24 +86,31 @@ class OwedCopies:
                 pause = min(2 * pause, LONGEST_PAUSE)
 
     async def _bring_all(self) -> bool:
-        """Whether nothing is owed any more, as far as is known."""
-        failed: list[str] = []
+        """
+        Whether nothing is owed any more, as far as is known.
+
+        A store that fails is not asked for each recording that it is owed; the next time others
+        are tried than those that it could not be brought.
+        """
+        begun_at, failed = self._place, 0
         try:
             await self._events.stored()
-            while some := await self._look(failed):
-                failed += await self._bring(some)
+            while failed < self._batch and (some := await self._look()):
+                self._place = some[-1].id
+                failed += len(await self._bring(some))
                 await self._events.stored()  # the rows know of it, and are not found again
+            if failed < self._batch:
+                self._place = ""
         except (*UNAVAILABLE, RecordingError) as error:
             log.warning("recording.copies_postponed", reason=str(error))
             return False
-        return not failed
+        return not failed and (not begun_at or await self._bring_all())
 
-    async def _look(self, without: Sequence[str]) -> Sequence[Recording]:
+    async def _look(self) -> Sequence[Recording]:
         async with self._database.readers() as session:
-            self.owed = await Recordings(session).count_owed()
-            if len(without) >= BATCH:
-                return []  # a store that fails is not asked for each recording that it is owed
-            return await Recordings(session).owed(BATCH, without)
+            recordings = Recordings(session)
+            self.owed = await recordings.count_owed()
+            return await recordings.owed(self._batch, after=self._place)
 
     async def _bring(self, found: Sequence[Recording]) -> list[str]:
         """The ids of those that are still owed to somebody."""

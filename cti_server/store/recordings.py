@@ -105,11 +105,10 @@ class Recordings:
         )
         return (await self._session.scalars(query)).all()
 
-    async def owed(self, limit: int, without: Sequence[str] = ()) -> Sequence[Recording]:
-        """Some that are not yet in every store, but these."""
-        query = select(Recording).where(_OWED, Recording.state == "stored")
-        query = query.where(Recording.id.not_in(without)).limit(limit)
-        return (await self._session.scalars(query)).all()
+    async def owed(self, limit: int, after: str) -> Sequence[Recording]:
+        """The next by id that are not yet in every store."""
+        query = select(Recording).where(_OWED, Recording.state == "stored", Recording.id > after)
+        return (await self._session.scalars(query.order_by(Recording.id).limit(limit))).all()
 
     async def count_owed(self) -> int:
         query = select(func.count()).select_from(Recording).where(_OWED)

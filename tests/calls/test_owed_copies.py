@@ -68,7 +68,7 @@ class WatchedJobs(ThreadPoolExecutor):
 
 
 @asynccontextmanager
-async def server(folder: Path) -> AsyncIterator[Server]:
+async def server(folder: Path, batch: int = 16) -> AsyncIterator[Server]:
     stores: dict[str, StoreSettings] = {
         name: FolderSettings(kind="folder", folder=folder / name) for name in ("near", "far")
     }
@@ -93,7 +93,9 @@ async def server(folder: Path) -> AsyncIterator[Server]:
             logged=log.stored,
             gather=0.01,
         )
-        owed = OwedCopies(database, log, keys=keys, jobs=jobs, settings=stores, first_pause=0.05)
+        owed = OwedCopies(
+            database, log, keys=keys, jobs=jobs, settings=stores, first_pause=0.05, batch=batch
+        )
         owed.start()
         await archiver.recover()
         try:
@@ -156,3 +158,21 @@ async def test_who_is_erased_while_a_copy_is_owed_is_brought_nowhere(tmp_path: P
 
         assert await it.places("r2") == (["near", "far"], None)
         assert files_in(tmp_path / "far") == ["r2.wav.sealed"]
+
+
+async def test_what_can_never_be_brought_keeps_no_others_from_their_copies(tmp_path: Path) -> None:
+    is_away(tmp_path / "far")
+    with capture_logs():
+        async with server(tmp_path) as it:
+            for each in ("r1", "r2", "r3"):
+                it.archiver.submit(capture(it.spool, each), {})
+            await it.archiver.close()
+            lost = (await it.row("r1")).file
+        assert lost is not None
+        (tmp_path / "near" / lost).unlink()
+        (tmp_path / "far").unlink()
+        async with server(tmp_path, batch=1) as it, asyncio.timeout(30):
+            await it.copied.wait()
+            places = [await it.places(each) for each in ("r1", "r2", "r3")]
+
+    assert places == [(["near"], "far"), (["near", "far"], None), (["near", "far"], None)]

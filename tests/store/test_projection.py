@@ -18,7 +18,7 @@ from cti_server.store.projection import project
 from cti_server.store.projection.contacts import MAX_PATH
 from cti_server.store.projection.peer_text import MAX_TEXT
 from cti_server.store.ratings import Rating
-from cti_server.store.recordings import Recording
+from cti_server.store.recordings import ERASED, Recording
 from cti_server.store.records import SET_ONCE
 from cti_server.store.rows import Kept, Key, Row, Rows
 from cti_server.store.segments import Segment
@@ -251,6 +251,19 @@ def test_a_leg_and_its_call_tell_how_they_went() -> None:
         "answered_at": second(3),
         "ended_at": second(25),
         "reason": "caller_hung_up",
+    }
+
+
+def test_a_recording_that_was_erased_stays_so_whatever_fails_of_it_later() -> None:
+    *before, _, _ = conversation()
+    rows = projected([*arrival(), *menu(), *before])
+    record(rows, Recording, "recording1.1")["state"] = ERASED
+    late = events.RecordingFailed(recording_id="recording1.1", reason="its capture is gone")
+    project(rows, logged([late], first=900))
+
+    assert part(record(rows, Recording, "recording1.1"), "state", "failure") == {
+        "state": ERASED,
+        "failure": None,
     }
 
 

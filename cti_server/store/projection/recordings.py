@@ -89,7 +89,7 @@ def _recording(event: events.RecordingStarted | events.RecordingStored) -> Row:
 
 def _recording_failed(rows: Rows, event: events.RecordingFailed, at: datetime, _: int) -> None:
     recording = rows.change(Recording, event.recording_id)
-    if recording is not None and recording["state"] != "stored":
+    if recording is not None and recording["state"] not in ("stored", ERASED):
         recording["state"] = "failed"
         recording["failure"] = peer_text(event.reason)
 
