@@ -6,6 +6,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from threading import Barrier
 
 import structlog
 
@@ -39,7 +40,7 @@ class RecordedSounds:
         self._keys = keys
         self._stores = {store.name: store for store in stores}
         self._plain = plain
-        self._threads = ThreadPoolExecutor(_THREADS, "sounds")
+        self._threads = _threads()
 
     async def plain_file(self, recording: Recording) -> Path | None:
         """The file of one that was never sealed."""
@@ -108,6 +109,15 @@ def _begin(
         raise SealBroken(f"it has {sealed.size} bytes of sound, not {size}")
     blocks = sealed.blocks(start, end)
     return blocks, list(islice(blocks, _AT_ONCE))
+
+
+def _threads() -> ThreadPoolExecutor:
+    """All of them from now on: how many a server has is not to depend on who has listened."""
+    threads = ThreadPoolExecutor(_THREADS, "sounds")
+    all_there = Barrier(_THREADS)
+    for _ in range(_THREADS):
+        threads.submit(all_there.wait)
+    return threads
 
 
 async def _go_on(
