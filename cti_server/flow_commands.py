@@ -1,8 +1,9 @@
 """``hotline flow``: a menu tree is checked, and its journeys are walked, before anybody calls."""
 
 import asyncio
+import contextlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -113,26 +114,46 @@ def draw(file: Path, svg: Path | None) -> None:
 @flow.command("test")
 @FILES
 def walk(files: Sequence[Path]) -> None:
-    """Walk the journeys of each flow, in journeys/ beside it, on virtual time."""
-    from ivr.flow import load
+    """
+    Walk the journeys of each flow, in journeys/ beside it, on virtual time.
+
+    A flow without any may be a part of others that are walked with it: their journeys are its own.
+    """
+    from ivr.flow import Flow, load
     from ivr.journeys import load_journeys
     from ivr.travelling import walk_all
+    from ivr.walk import Visit
 
     problems, walked = list[Problem](), 0
+    flows, visited = list[tuple[Path, Flow]](), set[Visit]()
     for file in files:
-        try:
-            tree, book = load(file), load_journeys(file.parent / "journeys" / file.name)
-        except FlowInvalid as error:
-            problems += error.problems
+        with _noted(problems):
+            flows.append((file, load(file)))
+    for file, tree in sorted(flows, key=lambda one: not _journeys(one[0]).exists()):
+        if not _journeys(file).exists() and any(flow == tree.name for flow, _ in visited):
             continue
-        outcomes = list(walk_all(tree, book))
-        walked += len(outcomes)
-        problems += [one.fault for one in outcomes if one.fault is not None]
-        visited = {visit for one in outcomes for visit in one.visits}
+        with _noted(problems):
+            outcomes = list(walk_all(tree, load_journeys(_journeys(file))))
+            walked += len(outcomes)
+            problems += [one.fault for one in outcomes if one.fault is not None]
+            visited |= {visit for one in outcomes for visit in one.visits}
+    for file, tree in flows:
         for name in (each for each in tree.nodes if (tree.name, each) not in visited):
             click.echo(f"{file}:{tree.line('nodes', name)}: no journey comes to node '{name}'")
     _told(problems)
     click.echo(f"{walked} journeys: all went as told")
+
+
+def _journeys(flow: Path) -> Path:
+    return flow.parent / "journeys" / flow.name
+
+
+@contextlib.contextmanager
+def _noted(problems: list[Problem]) -> Iterator[None]:
+    try:
+        yield
+    except FlowInvalid as error:
+        problems += error.problems
 
 
 def _problems(file: Path) -> Sequence[Problem]:

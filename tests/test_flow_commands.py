@@ -84,6 +84,17 @@ def test_a_flow_without_journeys_is_said_so(copied: Path) -> None:
     assert (code, "journeys/main.yaml:1: cannot be read" in said) == (1, True)
 
 
+def test_a_part_of_other_flows_is_walked_by_their_journeys(copied: Path) -> None:
+    part = str(copied.parent / "closed.yaml")
+
+    assert hotline("flow", "test", part)[0] == 1
+    code, said = hotline("flow", "test", part, str(copied))
+
+    *unseen, last = said.splitlines()
+    assert (code, last.endswith("journeys: all went as told")) == (0, True)
+    assert all("closed.yaml" in line for line in unseen)
+
+
 def test_a_flow_is_drawn_as_text_and_into_a_file(tmp_path: Path) -> None:
     file, picture = tmp_path / "desk.yaml", tmp_path / "desk.svg"
     file.write_text(
