@@ -11,11 +11,13 @@ from .nodes import (
     Node,
     Opening,
     Place,
+    Question,
     SystemRequest,
     Through,
     TicketNode,
     ToQueue,
 )
+from .reading import unreadable
 from .systems import Systems
 from .ticket_forms import TicketForm
 from .ways import lost_callers, problem_at
@@ -76,6 +78,7 @@ def _within_nodes(flow: Flow) -> Iterator[Problem]:
     yield from _languages(flow)
     yield from _values(flow)
     yield from _unknown_parts(flow)
+    yield from _labels_of_nothing(flow)
 
 
 def _in_order(problems: list[Problem]) -> list[Problem]:
@@ -93,6 +96,31 @@ def _unknown_targets(flow: Flow) -> Iterator[Problem]:
         for route in node.routes():
             if route.target not in flow.nodes:
                 yield problem_at(flow, name, f"unknown target '{route.target}'", *route.place)
+
+
+def _labels_of_nothing(flow: Flow) -> Iterator[Problem]:
+    """What would be offered to who reads the question, and be no answer."""
+    for name, node in flow.nodes.items():
+        if not isinstance(node, Question):
+            continue
+        for keys in node.labels:
+            if not node.takes(keys):
+                yield problem_at(flow, name, f"'{keys}' is no answer here", "labels", keys)
+
+
+def check_in_writing(flow: Flow) -> list[Problem]:
+    """What customers could not read who do not call: recordings without words."""
+    return _in_order(
+        [
+            Problem(
+                flow.file,
+                flow.line("prompts", name, language),
+                None,
+                f"prompt '{name}' cannot be read: give 'written'",
+            )
+            for name, language in unreadable(flow)
+        ]
+    )
 
 
 def _unknown_queues(flow: Flow, queues: Collection[str] | None) -> Iterator[Problem]:

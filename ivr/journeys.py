@@ -2,7 +2,7 @@
 Journeys: what callers do and hear, written beside a flow (:mod:`.travelling` walks them).
 
 One is a list of steps. At each the caller ``hears`` prompts, and where the flow asks, ``presses``
-keys or says nothing; the last step says where the caller ends.
+keys or says nothing; the last step says where the caller ends. Who reads instead ``types`` a line.
 """
 
 from collections.abc import Mapping, Sequence
@@ -97,14 +97,15 @@ class Step(Section):
     """
     What the caller hears, and then does; or where the caller goes, and ends unless they leave.
 
-    With neither ``presses`` nor ``says`` a caller who is asked is silent. After the tone of a
-    recording the caller ``records`` so many seconds, or ``says_nothing``. ``leaves``: the way back
-    from a queue (a key, "closed", "full", "nobody", "waited"), or "failed", from a transfer.
+    With none of ``presses``, ``says`` and ``types`` a caller who is asked is silent. After the tone
+    of a recording the caller ``records`` so many seconds, or ``says_nothing``. ``leaves``: the way
+    back from a queue (a key, "closed", "full", "nobody", "waited"), or "failed", from a transfer.
     """
 
     hears: Annotated[Sequence[Heard], BeforeValidator(_several)] = ()
     language: Language | None = None  # in which the caller hears this and what follows
     presses: Keys | None = None
+    types: str | None = None  # who reads the question
     says: Words | None = None  # none of the phrases: it is not understood
     records: Annotated[float, Field(gt=0, le=3600)] | None = None
     says_nothing: Literal[True] | None = None
@@ -126,6 +127,8 @@ class Step(Section):
             raise ValueError("nobody presses keys where the flow ends, or into a recording")
         if self.says is not None and (not self.hears or self.presses is not None):
             raise ValueError("who 'says' something hears a question first, and presses no keys")
+        if self.types is not None and (not self.hears or self.presses or self.says):
+            raise ValueError("who 'types' something is asked first, and neither presses nor says")
         if self.attributes is not None and (self.hears or self.speaks):
             raise ValueError("'attributes' are told where the flow ends")
         if self.form is not None and self.queue is None:

@@ -17,9 +17,10 @@ from pydantic import (
 )
 
 from .actions import Prompt
-from .texts import Slot, pieces
+from .texts import Slot, pieces, placeholders
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+ToRead = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
 
 
@@ -37,10 +38,14 @@ class PromptSource(Section):
     :class:`ivr.texts.SayAs`.
 
     ``wav`` is written relative to the flow file and read as a path that can be opened.
+
+    ``written`` is what customers read in its place who do not call: nothing, where it is empty. It
+    may show the values that the text says, each in a way of its own. Without it they read the text.
     """
 
     text: Text | None = None
     wav: Path | None = None
+    written: ToRead | None = None
 
     _pieces: tuple[str | Slot, ...] = PrivateAttr(default=())
 
@@ -63,7 +68,20 @@ class PromptSource(Section):
         if (self.text is None) == (self.wav is None):
             raise ValueError("give either 'text' or 'wav'")
         self._pieces = pieces(self.text or "")
+        self._shows_what_is_said(self.written or "")
         return self
+
+    def _shows_what_is_said(self, written: str) -> None:
+        pieces(written)
+        said = {slot.name for slot in self.slots}
+        for found in placeholders(written):
+            if found.name not in said:
+                raise ValueError(f"written: '{{{found.name}}}' is not in the text")
+
+    @property
+    def in_writing(self) -> str | None:
+        """What is read of it, with places for values; None where it can only be heard."""
+        return self.text if self.written is None else self.written
 
     @property
     def pieces(self) -> tuple[str | Slot, ...]:

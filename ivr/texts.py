@@ -1,7 +1,7 @@
 """Texts with places that a caller's values fill: ``{name}``, and in prompts ``{name:kind}``."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -65,6 +65,11 @@ def placeholders(text: str) -> Iterator[Placeholder]:
 def filled(text: str, values: Mapping[str, Value]) -> str:
     """The text with its values in it; what nobody knows is empty."""
     return _PLACE.sub(lambda found: written(values.get(found[1], "")), text)
+
+
+def filled_in(text: str, said: Callable[[Slot], str]) -> str:
+    """The text as it is read, each place in it as it is ``said``. Raises as :func:`pieces` does."""
+    return _PLACE.sub(lambda found: said(Slot(found[1], _said_as(found[2] or "text"))), text)
 
 
 def pieces(text: str) -> tuple[str | Slot, ...]:

@@ -26,6 +26,7 @@ from .inquiries import Enquiry, Inquiry
 from .journeys import A_MESSAGE, Journey, JourneyBook, NotGiven, Step, Words
 from .messages import NotRecorded, Record, Recorded
 from .model import Flow
+from .reading import answer_of, asked_in_writing
 from .walk import Visit, Walk
 
 
@@ -124,10 +125,14 @@ class _Traveller:
             raise _Astray(f"the flow {_in_words(action)}")
         if isinstance(action, Ask) and told.says is not None:
             self._answer = _said(action, told.says)
+        elif isinstance(action, Ask) and told.types is not None:
+            self._answer = answer_of(asked_in_writing(self._walk, action), told.types)
         elif isinstance(action, Ask):
             self._answer = _answered(action, told.presses or "")
         elif told.presses is not None:
             raise _Astray("nothing is asked here: no key is pressed")
+        elif told.types is not None:
+            raise _Astray("nothing is asked here: no line is typed")
         elif told.says is not None:
             raise _Astray("nothing is asked here: nobody listens")
         else:

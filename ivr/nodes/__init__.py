@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from .asking import Collect, LanguageChoice, Menu
+from .asking import Collect, LanguageChoice, Menu, Question
 from .asking_others import DataLookUp, SystemRequest
 from .deciding import CUSTOMER, Assignment, Branch, Opening, Through, WhoCalls
 from .leaving import Ending, Return, ToParty, ToQueue
@@ -22,6 +22,7 @@ from .node import (
     Learnt,
     Name,
     Node,
+    Option,
     Phrase,
     Place,
     Read,
@@ -81,9 +82,11 @@ __all__ = [
     "Name",
     "Node",
     "Opening",
+    "Option",
     "Phrase",
     "Place",
     "Play",
+    "Question",
     "Rating",
     "Read",
     "RecordMessage",

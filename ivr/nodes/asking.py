@@ -27,6 +27,7 @@ from .node import (
     Learnt,
     Name,
     Node,
+    Option,
     Place,
     Route,
     Seconds,
@@ -36,14 +37,22 @@ from .node import (
     spoken,
 )
 
+Keys = Annotated[str, StringConstraints(pattern=r"^[0-9*#A-D]{1,32}$")]
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 ExitKey = Annotated[str, StringConstraints(pattern=r"^[*#A-D]$")]
 Terminator = Annotated[str, StringConstraints(pattern=r"^[*#]?$")]  # empty: none
 
 
 class Question(Node):
-    """Asks, judges the answer, asks again; after ``attempts`` it gives up to ``otherwise``."""
+    """
+    Asks, judges the answer, asks again; after ``attempts`` it gives up to ``otherwise``.
+
+    ``labels`` are what answers are called where they are read, and are then all that is offered.
+    One that does not ``wait_in_writing`` is read and passed, as by a caller who presses nothing.
+    """
 
     asks: ClassVar[bool] = True
+    takes_more: ClassVar[bool] = False  # answers that nobody could list
 
     prompt: SomePromptNames
     retry: PromptNames = NOTHING  # instead of the prompt from the second time on
@@ -53,6 +62,8 @@ class Question(Node):
     attempts: Annotated[int, Field(ge=1, le=10)] = 3
     timeout: Seconds = 5.0
     barge_in: bool = True
+    labels: Mapping[Keys, Mapping[Language, Label]] = {}
+    wait_in_writing: bool = True
 
     @abstractmethod
     def accept(self, keys: str) -> GoTo | None:
@@ -88,6 +99,27 @@ class Question(Node):
         if (ask := self.first_asks.get(key)) is None:
             ask = self.first_asks[key] = self.ask(spoken(self.prompt, turn), turn)
         return ask
+
+    def takes(self, keys: str) -> bool:
+        """Whether this is an answer."""
+        return self.accept(keys) is not None
+
+    def options(self, language: str) -> Iterator[Option]:
+        if self.labels:
+            for keys, texts in self.labels.items():
+                if language in texts:
+                    yield Option(keys, texts[language])
+        else:
+            yield from (Option(keys, keys) for keys in self.listed())
+
+    def listed(self) -> Iterator[str]:
+        """The answers that can be listed."""
+        yield from (route.key for route in self.routes() if route.key is not None)
+
+    def languages(self) -> Iterator[tuple[Place, str]]:
+        for keys, texts in self.labels.items():
+            for language in texts:
+                yield ("labels", keys, language), language
 
     def routes(self) -> Iterator[Route]:
         yield Route(("otherwise",), self.otherwise, pressed=False)
@@ -176,6 +208,8 @@ class Collect(Question):
     Without a pattern only the figures 0-9 are right. A secret one is kept apart and shows up
     nowhere: not among the attributes, not in a ``repr``, not in what the agent sees.
     """
+
+    takes_more: ClassVar[bool] = True
 
     type: Literal["collect"] = "collect"
     attribute: Name

@@ -121,6 +121,13 @@ class KeyWays:
     missing: str
 
 
+class Option(NamedTuple):
+    """An answer that may be chosen, and what it is called where it is read."""
+
+    answer: str
+    label: str
+
+
 class Node(Section, ABC):
     """Knows nothing of its neighbours, and keeps nothing: a :class:`Turn` is all that it sees."""
 
@@ -160,6 +167,10 @@ class Node(Section, ABC):
 
     def phrases(self) -> Iterator[Phrase]:
         """What callers may say."""
+        yield from ()
+
+    def options(self, language: str) -> Iterator[Option]:
+        """What is offered to a customer who reads the question."""
         yield from ()
 
     def learns(self) -> Iterator[Learnt]:

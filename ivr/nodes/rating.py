@@ -48,6 +48,13 @@ class Rating(Question):
     def accept(self, keys: str) -> GoTo | None:
         return GoTo(self.choices[keys]) if keys in self.choices else None
 
+    def takes(self, keys: str) -> bool:
+        return keys in self._marks or super().takes(keys)
+
+    def listed(self) -> Iterator[str]:
+        yield from sorted(self._marks)
+        yield from super().listed()
+
     def ask(self, prompts: tuple[Prompt, ...], turn: Turn) -> Ask:
         return Ask(prompts, timeout=self.timeout, barge_in=self.barge_in, node=turn.node)
 

@@ -10,7 +10,7 @@ from ivr.prompts import Language, PromptName, Section, SomePromptNames
 from ivr.vocabulary import Vocabulary
 
 from .asking import Question
-from .node import GoTo, Key, KeyWays, Phrase, Place, Route, Step, Turn, Word, placed, spoken
+from .node import GoTo, Key, KeyWays, Option, Phrase, Place, Route, Step, Turn, Word, placed, spoken
 
 Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 Phrases = Annotated[Sequence[Said], Field(min_length=1, max_length=20)]
@@ -76,6 +76,14 @@ class Speech(Question):
         labels = [label for label, choice in self.choices.items() if choice.key == keys]
         return self._way(labels[0]) if labels else None
 
+    def options(self, language: str) -> Iterator[Option]:
+        if self.labels:
+            yield from super().options(language)
+            return
+        for choice in self.choices.values():
+            if phrases := choice.phrases.get(language):
+                yield Option(choice.key or phrases[0], phrases[0])
+
     def ask(self, prompts: tuple[Prompt, ...], turn: Turn) -> Ask:
         return Ask(
             prompts,
@@ -128,6 +136,7 @@ class Speech(Question):
                 yield ("choices", label, *place), prompt
 
     def languages(self) -> Iterator[tuple[Place, str]]:
+        yield from super().languages()
         for label, choice in self.choices.items():
             for language in choice.phrases:
                 yield ("choices", label, "phrases", language), language

@@ -1,0 +1,1 @@
+"""Customers who serve themselves in writing, in the flows that callers walk through."""
