@@ -160,6 +160,7 @@ class Hotline:
             webhooks=webhooks,
             privacy=privacy,
             sounds=kept.sounds,
+            archiver=aftermath.archiver,
             figures=figures,
             reports=reports,
             readiness=self._readiness,

@@ -40,7 +40,7 @@ class RecordedSounds:
         self._keys = keys
         self._stores = {store.name: store for store in stores}
         self._plain = plain
-        self._threads = _threads()
+        self._threads = threads("sounds")
 
     async def plain_file(self, recording: Recording) -> Path | None:
         """The file of one that was never sealed."""
@@ -111,13 +111,13 @@ def _begin(
     return blocks, list(islice(blocks, _AT_ONCE))
 
 
-def _threads() -> ThreadPoolExecutor:
+def threads(name: str) -> ThreadPoolExecutor:
     """All of them from now on: how many a server has is not to depend on who has listened."""
-    threads = ThreadPoolExecutor(_THREADS, "sounds")
+    opened = ThreadPoolExecutor(_THREADS, name)
     all_there = Barrier(_THREADS)
     for _ in range(_THREADS):
-        threads.submit(all_there.wait)
-    return threads
+        opened.submit(all_there.wait)
+    return opened
 
 
 async def _go_on(

@@ -13,7 +13,7 @@ import struct
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, BinaryIO, Literal, Self
 
 import msgspec
 
@@ -31,6 +31,7 @@ __all__ = [
     "CaptureInfo",
     "LeftFor",
     "read",
+    "read_from",
     "write_header",
 ]
 
@@ -76,10 +77,16 @@ def read(path: Path) -> CaptureChannel:
     """
     try:
         with path.open("rb") as file:
-            header = file.read(HEADER_SIZE)
-            size = file.seek(0, 2)
+            return read_from(file, path)
     except FileNotFoundError:
         raise CaptureDamaged(f"{path.name} is missing") from None
+
+
+def read_from(file: BinaryIO, path: Path) -> CaptureChannel:
+    """The same of a file that is open, and may be at its path no more."""
+    file.seek(0)
+    header = file.read(HEADER_SIZE)
+    size = file.seek(0, 2)
     if not header:
         return CaptureChannel(path, codec=None, offset=0, samples=0)
     if len(header) < HEADER_SIZE:

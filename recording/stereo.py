@@ -6,7 +6,7 @@ whatever the length of the call.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from typing import BinaryIO
 
@@ -82,30 +82,40 @@ def law(*channels: CaptureChannel) -> Codec:
 def blocks(*channels: CaptureChannel) -> Iterator[memoryview]:
     """The whole file. A block is only good until the next one is asked for."""
     codec, end = law(*channels), length(*channels)
-    frames = np.empty((BLOCK, len(channels)), np.uint8)
     yield memoryview(wav_header(codec, end, len(channels)))
-    with ExitStack() as files:
-        lanes = [
-            _Lane(channel, files.enter_context(channel.path.open("rb")), codec)
-            for channel in channels
-        ]
-        for start in range(0, end, BLOCK):
-            count = min(BLOCK, end - start)
-            for side, lane in enumerate(lanes):
-                frames[:count, side] = np.frombuffer(lane.take(start, count), np.uint8)
-            yield frames[:count].data.cast("B")
+    with ExitStack() as stack:
+        files = [stack.enter_context(channel.path.open("rb")) for channel in channels]
+        yield from frames(list(zip(channels, files, strict=True)), codec, 0, end)
+
+
+def frames(
+    channels: Sequence[tuple[CaptureChannel, BinaryIO]], codec: Codec, start: int, end: int
+) -> Iterator[memoryview]:
+    """
+    The sound alone: a sample of each channel in turn, from position ``start`` up to ``end``.
+
+    Each channel comes with its file, which is read from there on. A block is only good until the
+    next one is asked for.
+    """
+    found = np.empty((BLOCK, len(channels)), np.uint8)
+    lanes = [_Lane(channel, file, codec, start) for channel, file in channels]
+    for begin in range(start, end, BLOCK):
+        count = min(BLOCK, end - begin)
+        for side, lane in enumerate(lanes):
+            found[:count, side] = np.frombuffer(lane.take(begin, count), np.uint8)
+        yield found[:count].data.cast("B")
 
 
 class _Lane:
-    """One channel, read from front to back, with silence where it has nothing."""
+    """One channel, read from ``start`` to its end, with silence where it has nothing."""
 
-    def __init__(self, channel: CaptureChannel, file: BinaryIO, law: Codec) -> None:
+    def __init__(self, channel: CaptureChannel, file: BinaryIO, law: Codec, start: int = 0) -> None:
         self._channel = channel
         self._file = file
         self._silence = bytes([SILENCE[law]])
         differs = channel.codec is not None and channel.codec != law
         self._table = RECODED[channel.codec, law] if channel.codec and differs else None
-        file.seek(HEADER_SIZE)
+        file.seek(HEADER_SIZE + max(start - channel.offset, 0))
 
     def take(self, start: int, count: int) -> bytes:
         """The samples from ``start`` on; each call goes on where the last one ended."""

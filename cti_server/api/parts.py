@@ -30,6 +30,7 @@ from cti_server.prompt_book import PromptBook
 from cti_server.queue_book import QueueBook
 from cti_server.recorded_sound import RecordedSounds
 from cti_server.reporting.reading import ManagementReports
+from cti_server.running_sound import RunningSounds
 from cti_server.sales.waits import WaitPromises
 from cti_server.saved_queries import Queries
 from cti_server.store.changes import Changes
@@ -127,6 +128,7 @@ class Parts:
     realm: str  # of the SIP accounts
     origins: Sequence[str]  # beside our own
     sounds: RecordedSounds
+    running_sounds: RunningSounds
     default_region: str
     time_zone: str  # of customers who name none
     new_id: Callable[[], str]

@@ -1,21 +1,24 @@
 """Recordings: found, listed, played; each playing is audited."""
 
 from datetime import datetime
+from functools import partial
 
 from aiohttp import ETag, web
 from sqlalchemy import ColumnElement
 
 from cti_server.store.interactions import Interactions
 from cti_server.store.recording_masks import RecordingMask, RecordingMasks
-from cti_server.store.recordings import MESSAGE, Recording, Recordings
+from cti_server.store.recordings import MESSAGE, RUNNING, STORED, Recording, Recordings
 from cti_server.wire.contacts import MaskView, RecordingView
 from cti_server.wire.events import RecordingPlayed
 
 from .contact_scope import in_sight
 from .contacts import PAGE, moment
 from .parts import identity, parts
-from .problems import NotFound
+from .problems import BadRequest, NotFound
+from .ranges import span
 from .routing import Query, Routes, answer, answer_many, number
+from .running_audio import FOLLOW, running_audio, sound_headers
 from .views import recording_view
 
 routes = Routes()
@@ -27,10 +30,19 @@ routes = Routes()
     needs=("recordings.read",),
     answers=RecordingView,
     many=True,
-    query=(*PAGE, Query("queue"), Query("agent_id"), Query("kind")),
+    query=(
+        *PAGE,
+        Query("queue"),
+        Query("agent_id"),
+        Query("kind"),
+        Query("state", "string", "stored (default), or running: whose calls go on"),
+    ),
 )
 async def recordings(request: web.Request) -> web.Response:
     """The recordings in the archive, latest first; of contacts that whoever asks may see."""
+    state = request.query.get("state", STORED)
+    if state not in {STORED, RUNNING}:
+        raise BadRequest(f"state: {STORED} or {RUNNING}")
     async with parts(request).database.readers() as session:
         found = await Recordings(session).recent(
             number(request, "limit", default=50, most=500),
@@ -38,6 +50,7 @@ async def recordings(request: web.Request) -> web.Response:
             queue=request.query.get("queue"),
             agent_id=request.query.get("agent_id"),
             kind=request.query.get("kind"),
+            state=state,
             seen=_in_sight(request),
         )
     return answer_many([recording_view(recording) for recording in found])
@@ -48,7 +61,7 @@ async def recordings(request: web.Request) -> web.Response:
 )
 async def recording(request: web.Request) -> web.Response:
     """One recording's row."""
-    return answer(recording_view(await _stored(request)))
+    return answer(recording_view(await _audible(request)))
 
 
 @routes.add(
@@ -56,22 +69,29 @@ async def recording(request: web.Request) -> web.Response:
     "/api/v1/recordings/{recording_id}/audio",
     needs=("recordings.play", "contacts.own"),
     media_type="audio/wav",
+    query=FOLLOW,
 )
 async def audio(request: web.Request) -> web.StreamResponse:
     """
     The WAV file: caller left, agent right, or the caller alone; ranges are served.
 
-    A message is also for whoever is, or was, to see to it.
+    A message is also for whoever is, or was, to see to it. Of a call that goes on it is what there
+    is by now.
     """
-    stored = await _stored(request)
+    stored = await _audible(request)
     await _need_to_hear(request, stored)
+    if stored.state == RUNNING:
+        running = await running_audio(request, stored, partial(_tell, request, stored))
+        if running is not None:
+            return running
+        stored = await _stored(request)  # the archive has it by now
     sounds = parts(request).sounds
     if (plain := await sounds.plain_file(stored)) is not None:
         _tell(request, stored)
-        return web.FileResponse(plain, headers=_headers(stored))
+        return web.FileResponse(plain, headers=sound_headers(stored))
     size, etag = stored.size or 0, ETag(stored.sha256 or "")
     wanted = span(request, size, etag)
-    headers = _headers(stored) | {"Accept-Ranges": "bytes"}
+    headers = sound_headers(stored) | {"Accept-Ranges": "bytes"}
     if wanted is None:
         return web.Response(status=416, headers=headers | {"Content-Range": f"bytes */{size}"})
     start, end = wanted
@@ -91,39 +111,9 @@ async def audio(request: web.Request) -> web.StreamResponse:
     return response
 
 
-def span(request: web.Request, size: int, etag: ETag) -> tuple[int, int] | None:
-    """
-    From which byte up to which: all of it unless one range is asked for (RFC 9110 §14).
-
-    Several ranges, and one of another file (If-Range), are answered by the whole. None if there is
-    no such byte.
-    """
-    whole = (0, size)
-    condition = request.headers.get("If-Range")
-    if condition is not None and condition != f'"{etag.value}"':
-        return whole
-    try:
-        asked = request.http_range
-    except ValueError:
-        return whole
-    if asked.start is None:
-        return whole
-    start = max(size + asked.start, 0) if asked.start < 0 else asked.start
-    end = size if asked.stop is None else min(asked.stop, size)
-    return (start, end) if start < end else None
-
-
 def _tell(request: web.Request, stored: Recording) -> None:
     played = RecordingPlayed(recording_id=stored.id, played_by=identity(request).agent_id)
     parts(request).log.append(played)
-
-
-def _headers(stored: Recording) -> dict[str, str]:
-    return {
-        "Content-Type": "audio/wav",
-        "Content-Disposition": f'attachment; filename="{stored.id}.wav"',
-        "Cache-Control": "private, no-store",
-    }
 
 
 @routes.add(
@@ -180,9 +170,18 @@ async def _need_to_hear(request: web.Request, stored: Recording) -> None:
 
 async def _stored(request: web.Request) -> Recording:
     """Raises NotFound, also for one of another team's customers."""
+    return await _found(request, STORED)
+
+
+async def _audible(request: web.Request) -> Recording:
+    """One that runs, too. Raises NotFound as the other does."""
+    return await _found(request, STORED, RUNNING)
+
+
+async def _found(request: web.Request, *states: str) -> Recording:
     recording_id = request.match_info["recording_id"]
     async with parts(request).database.readers() as session:
         found = await Recordings(session).get(recording_id, _in_sight(request))
-    if found is None or found.state != "stored":
+    if found is None or found.state not in states:
         raise NotFound("recording", recording_id)
     return found

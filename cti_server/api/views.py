@@ -121,6 +121,7 @@ def segment_view(segment: Segment) -> SegmentView:
 def recording_view(recording: Recording) -> RecordingView:
     return RecordingView(
         id=recording.id,
+        state=recording.state,
         kind=recording.kind,
         contact_id=recording.contact_id,
         interaction_id=recording.interaction_id,

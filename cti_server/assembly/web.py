@@ -12,6 +12,7 @@ from cti_server.api.seldom import Seldom
 from cti_server.api.server import HttpServer, application
 from cti_server.api.sign_on import SignOn
 from cti_server.api.tokens import Sessions, secret_of
+from cti_server.calls.archiver import Archiver
 from cti_server.calls.call_backs import CallBacks
 from cti_server.channels.tray import Tray
 from cti_server.connectors.calls import Connectors
@@ -21,6 +22,7 @@ from cti_server.prompt_book import PromptBook
 from cti_server.readiness import Readiness
 from cti_server.recorded_sound import RecordedSounds
 from cti_server.reporting.reading import ManagementReports
+from cti_server.running_sound import RunningSounds
 from cti_server.sales.waits import WaitPromises
 from cti_server.saved_queries import Queries
 from cti_server.webhooks.couriers import Couriers
@@ -52,6 +54,7 @@ async def open_web(
     webhooks: Couriers,
     privacy: Privacy,
     sounds: RecordedSounds,
+    archiver: Archiver,
     figures: LiveFigures,
     reports: ManagementReports,
     readiness: Readiness,
@@ -103,6 +106,7 @@ async def open_web(
         realm=settings.sip.realm,
         origins=settings.api.origins,
         sounds=sounds,
+        running_sounds=RunningSounds(ground.data / "spool", archiver.has),
         default_region=ground.region,
         time_zone=ground.time_zone,
         new_id=ground.new_id,

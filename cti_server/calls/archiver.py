@@ -89,6 +89,10 @@ class Archiver:
         """Captures that are finished and not yet archived."""
         return len(self._open)
 
+    def has(self, folder: Path) -> bool:
+        """Whether it is finished, and not archived yet."""
+        return folder in self._open
+
     def submit(self, folder: Path, quality: dict[str, float]) -> None:
         """Archive this capture soon."""
         self._take(_Capture(folder, quality, recovered=False, pause=self._first_pause))

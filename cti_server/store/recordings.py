@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from .base import Base
 
+RUNNING, STORED = "running", "stored"
 ERASED = "erased"
 """The state of a recording that is no more; its row stays, for what was counted by it."""
 MESSAGE = "message"
@@ -76,10 +77,11 @@ class Recordings:
         agent_id: str | None = None,
         queue: str | None = None,
         kind: str | None = None,
+        state: str = STORED,
         seen: Sequence[ColumnElement[bool]] = (),
     ) -> Sequence[Recording]:
-        """The files that are there, latest first; ``seen``: by whom, as their contacts are."""
-        wanted: list[Any] = [Recording.state == "stored", *seen]
+        """Those in this state, latest first; ``seen``: by whom, as their contacts are."""
+        wanted: list[Any] = [Recording.state == state, *seen]
         if before is not None:
             wanted.append(Recording.started_at < before)
         if agent_id is not None:

@@ -94,12 +94,14 @@ class InteractionView(Resource):
 
 class RecordingView(Resource):
     """
-    A recording in the archive; its audio is at ``audio``.
+    A recording; its audio is at ``audio``.
 
-    ``kind``: a "conversation", or a "message" that a caller left: nobody's interaction, no agent.
+    ``state``: "stored" in the archive, "running" until it is there, "failed" or "erased". ``kind``:
+    a "conversation", or a "message" that a caller left: nobody's interaction, no agent.
     """
 
     id: str
+    state: str
     kind: str
     contact_id: str
     interaction_id: str

@@ -68,6 +68,7 @@ from cti_server.queue_book import Files, QueueBook
 from cti_server.reporting.keeping import CountedQuarters
 from cti_server.reporting.reading import ManagementReports
 from cti_server.reporting.reading import Terms as ReportTerms
+from cti_server.running_sound import RunningSounds
 from cti_server.sales.waits import WaitPromises
 from cti_server.saved_queries import Queries
 from cti_server.speech.errors import VoiceMissing
@@ -347,6 +348,7 @@ async def opened(
         realm="hotline.test",
         origins=("https://crm.example",),
         sounds=kept.sounds,
+        running_sounds=RunningSounds(tmp_path / "spool", lambda folder: (folder / "over").exists()),
         default_region="CN",
         time_zone="Asia/Shanghai",
         new_id=lambda: f"id-{next(numbers)}",

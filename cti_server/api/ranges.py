@@ -1,0 +1,25 @@
+"""Parts of what a path has, as HTTP asks for them."""
+
+from aiohttp import ETag, web
+
+
+def span(request: web.Request, size: int, etag: ETag) -> tuple[int, int] | None:
+    """
+    From which byte up to which: all of it unless one range is asked for (RFC 9110 §14).
+
+    Several ranges, and one of another file (If-Range), are answered by the whole. None if there is
+    no such byte.
+    """
+    whole = (0, size)
+    condition = request.headers.get("If-Range")
+    if condition is not None and condition != f'"{etag.value}"':
+        return whole
+    try:
+        asked = request.http_range
+    except ValueError:
+        return whole
+    if asked.start is None:
+        return whole
+    start = max(size + asked.start, 0) if asked.start < 0 else asked.start
+    end = size if asked.stop is None else min(asked.stop, size)
+    return (start, end) if start < end else None

@@ -1,0 +1,207 @@
+"""Calls are recorded and played at once, also while they go on."""
+
+import asyncio
+import hashlib
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import numpy as np
+import pytest
+import pytest_asyncio
+
+from cti_server.media.g711 import decode
+from simulator.audio import tone
+from tests.audio import seconds_of, stereo
+from tests.running_server import Desktop
+
+from .centre import Centre, centre, queue
+from .people import Agent, Caller, Hire, passed
+from .talking import CUSTOMER_HZ, LI_HZ, hears, speak
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("nothing_left")]
+
+RECORDED, PLAYED = 10, 20
+HEAD = 58  # bytes of a WAV file before its sound
+SECOND = 16_000  # bytes of sound
+SEATS = [Hire(f"li{number}", f"81{number:02}", skills=("desk:5",)) for number in range(RECORDED)]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
+    changes: dict[str, Any] = {
+        "queues": [queue("kept", skills={"desk": 1}, record=True)],
+        "numbers": {"2000": {"queue": "kept", "language": "en"}},
+    }
+    async with centre(tmp_path_factory.mktemp("playback"), *SEATS, **changes) as it:
+        yield it
+
+
+class Player:
+    """Somebody who plays recordings over HTTP, in parts and as they come."""
+
+    def __init__(self, desk: Desktop) -> None:
+        headers = {"Authorization": f"Bearer {desk.token}"}
+        connector = aiohttp.TCPConnector(limit=0)
+        self.session = aiohttp.ClientSession(desk.api, headers=headers, connector=connector)
+
+    async def part(self, path: str, **headers: str) -> tuple[int, bytes, str]:
+        """Status, bytes and ETag."""
+        async with self.session.get(path, headers=headers) as answer:
+            return answer.status, await answer.read(), answer.headers.get("ETag", "")
+
+    @asynccontextmanager
+    async def follow(self, path: str, from_ms: int = 0) -> AsyncIterator[aiohttp.StreamReader]:
+        """Behind the file's head."""
+        wanted = {"follow": "true", "from_ms": str(from_ms)}
+        async with self.session.get(path, params=wanted) as answer:
+            assert answer.status == 200, await answer.text()
+            assert answer.content_length is None
+            await answer.content.readexactly(HEAD)
+            yield answer.content
+
+    async def all_of(self, path: str) -> bytes:
+        """The sound of one that is followed to its end."""
+        async with self.follow(path) as sound:
+            return await sound.read()
+
+
+@asynccontextmanager
+async def player(hotline: Centre) -> AsyncIterator[Player]:
+    it = Player(hotline.chief)
+    try:
+        yield it
+    finally:
+        await it.session.close()
+
+
+async def talk(hotline: Centre, agent: Agent) -> Caller:
+    """A recorded conversation, each party with a tone of their own."""
+    agent.on_ring(speak(LI_HZ))
+    caller = hotline.caller()
+    await caller.dial("2000")
+    at_agent = await agent.rung()
+    caller.call.say(tone(CUSTOMER_HZ))
+    await hears(caller.call, LI_HZ)
+    await hears(at_agent, CUSTOMER_HZ)
+    await caller.arrived()
+    return caller
+
+
+async def running(hotline: Centre, *callers: Caller) -> list[str]:
+    """The paths of the sounds of their recordings, when there is something of each."""
+    of = {caller.contact_id: "" for caller in callers}
+    rows = await hotline.chief.when(
+        "/api/v1/recordings?state=running&limit=500",
+        lambda rows: set(of) <= {row["contact_id"] for row in rows},
+    )
+    of |= {row["contact_id"]: row["audio"] for row in rows}
+    async with asyncio.timeout(15), player(hotline) as ears:
+        for path in of.values():
+            while len((await ears.part(path))[1]) < HEAD + SECOND:  # noqa: ASYNC110 - of another process
+                await asyncio.sleep(0.1)
+    return list(of.values())
+
+
+def tones_of(sound: bytes) -> tuple[float, float]:
+    """Seconds of the customer's tone on the left and of the agent's on the right."""
+    return _tone(sound[0::2], CUSTOMER_HZ), _tone(sound[1::2], LI_HZ)
+
+
+def _tone(codes: bytes, hz: int) -> float:
+    return seconds_of(decode(codes, "PCMU").astype(np.float64), hz)
+
+
+async def test_a_call_is_listened_to_while_it_goes_on_back_at_its_end_and_after_it(
+    hotline: Centre,
+) -> None:
+    async with hotline.on_duty("li0") as (li,), player(hotline) as ears:
+        caller = await talk(hotline, li)
+        [path] = await running(hotline, caller)
+        follower = asyncio.create_task(ears.all_of(path))
+
+        status, early, tag = await ears.part(path)
+        assert (status, early[:4]) == (200, b"RIFF")
+        await passed(caller.call, 1.5)
+        status, later, later_tag = await ears.part(path)
+        assert len(later) >= len(early) + SECOND // 2  # it is written every 0.8 s
+        assert later[HEAD:].startswith(early[HEAD:])
+        assert tag != later_tag
+        # Back to its beginning, in the file as it was begun and in what it is now.
+        half = f"bytes={HEAD}-{HEAD + SECOND // 2 - 1}"
+        assert (await ears.part(path, Range=half))[:2] == (206, early[HEAD:][: SECOND // 2])
+        going_on = await ears.part(path, Range="bytes=100-", **{"If-Range": tag})
+        assert going_on == (206, early[100:], tag)
+        async with ears.follow(path, -1000) as present:  # a second back, then as it is said
+            heard = await present.readexactly(2 * SECOND)
+        assert tones_of(heard) == pytest.approx((2, 2), abs=0.3)
+
+        caller.call.hang_up()
+        await caller.over()
+        stored = (await caller.happens("recording.stored")).data
+        async with asyncio.timeout(10):
+            followed = await follower
+
+    [row] = (await hotline.history(caller.contact_id))["recordings"]
+    async with player(hotline) as ears:
+        status, archived, archived_tag = await ears.part(path)
+        assert (status, archived_tag) == (200, f'"{stored["sha256"]}"')
+        # Who goes on after the end with what was begun before it gets the file anew.
+        assert (await ears.part(path, Range="bytes=100-", **{"If-Range": tag}))[0] == 200
+    assert row["audio"] == path
+    assert hashlib.sha256(archived).hexdigest() == stored["sha256"]
+    assert followed == archived[HEAD:]
+    assert archived[HEAD:].startswith(later[HEAD:])
+    for side, hz in zip(stereo(archived), (CUSTOMER_HZ, LI_HZ), strict=True):
+        assert seconds_of(side, hz) == pytest.approx(stored["duration"], abs=0.3)
+    trail = await hotline.book.when("recording.played", recording_id=stored["recording_id"])
+    assert trail.data["played_by"] == hotline.chief.agent_id
+
+
+@pytest.mark.req("RC-10")
+async def test_many_are_played_while_many_are_recorded_and_nothing_of_them_is_lost(
+    hotline: Centre,
+) -> None:
+    """Ten recorded calls, each followed by one player, and ten more who jump about in them."""
+    async with hotline.on_duty(*(seat.id for seat in SEATS)) as agents, player(hotline) as ears:
+        callers = [await talk(hotline, agent) for agent in agents]
+        paths = await running(hotline, *callers)
+        over = asyncio.Event()
+        followers = [asyncio.create_task(ears.all_of(path)) for path in paths]
+        jumpers = [asyncio.create_task(jumps(ears, path, over)) for path in paths]
+        assert len(followers) + len(jumpers) == PLAYED
+        await passed(callers[0].call, 5)
+        over.set()
+        parts = await asyncio.gather(*jumpers)
+        for caller in callers:
+            caller.call.hang_up()
+        stored = [(await caller.happens("recording.stored")).data for caller in callers]
+        async with asyncio.timeout(15):
+            followed = await asyncio.gather(*followers)
+        for caller in callers:
+            assert (await caller.over())[0] == "handled"
+
+        for path, sound, found, record in zip(paths, followed, parts, stored, strict=True):
+            archived = (await ears.part(path))[1]
+            assert hashlib.sha256(archived).hexdigest() == record["sha256"]
+            assert sound == archived[HEAD:]
+            assert len({at for at, _ in found}) > 5  # the end moved on
+            assert all(archived[at : at + len(part)] == part for at, part in found)
+            for seconds in tones_of(sound):
+                assert seconds == pytest.approx(record["duration"], abs=0.3)
+
+
+async def jumps(ears: Player, path: str, over: asyncio.Event) -> list[tuple[int, bytes]]:
+    """Parts of it, from its beginning and its end of the moment in turn, and where they are."""
+    found = []
+    for wanted in itertools.cycle((f"bytes={HEAD}-{HEAD + SECOND - 1}", f"bytes=-{SECOND}")):
+        async with ears.session.get(path, headers={"Range": wanted}) as answer:
+            part = await answer.read()
+        assert (answer.status, len(part)) == (206, SECOND)
+        found.append((int(answer.headers["Content-Range"].split()[1].split("-")[0]), part))
+        if over.is_set():
+            break
+        await asyncio.sleep(0.2)
+    return found
