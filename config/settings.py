@@ -27,6 +27,7 @@ from .api import ApiSettings
 from .archive import ArchiveSettings, FolderSettings, StoreSettings
 from .connectors import ConnectorName, ConnectorSettings, DropFolderSettings
 from .crm import CrmSettings
+from .fax import FaxSettings
 from .figures import FiguresSettings
 from .floor import QueueSettings, SeatSettings, SupervisionSettings
 from .life import LifeSettings
@@ -165,6 +166,7 @@ class Settings(BaseSettings):
     mailboxes: Mapping[str, MailboxSettings] = Field(
         default={}, description="By queue: who is told by mail of the messages that wait in it."
     )
+    fax: FaxSettings = FaxSettings()
     seats: tuple[SeatSettings, ...] = ()
     drain_for: timedelta = Field(
         default=timedelta(seconds=60), description="How long SIGTERM lets calls finish."
@@ -274,6 +276,10 @@ def _from_folder(values: dict[str, Any], folder: Path) -> dict[str, Any]:
         anchored_values["speech"] = with_anchored(values["speech"], "cache", "studio")
     if isinstance(values.get("mail"), dict):
         anchored_values["mail"] = with_anchored(values["mail"], "ca_file", "password_file")
+    fax = values.get("fax")
+    if isinstance(fax, dict) and isinstance(documents := fax.get("documents"), dict):
+        named = {code: with_anchored(each, "file") for code, each in documents.items()}
+        anchored_values["fax"] = {**fax, "documents": named}
     if isinstance(values.get("archive"), dict):
         anchored_values["archive"] = with_anchored(values["archive"], "keys")
         if isinstance(stores := values["archive"].get("stores"), dict):

@@ -136,7 +136,7 @@ class Hotline:
         tray = await open_channels(ground, directory, routing, calling, dialling.turns)
         await take_up_captures(ground, aftermath.archiver, calling.exchange.mailboxes)
         wait_promises = await open_due_work(ground, directory, routing)
-        await open_outbox(ground, directory, kept, voice.jobs)
+        outbox = await open_outbox(ground, directory, kept, voice.jobs)
         webhooks = open_webhooks(ground)
         privacy = open_privacy(ground, kept, calling.callers, webhooks)
         reports = await open_reporting(ground, directory)
@@ -153,6 +153,7 @@ class Hotline:
             call_backs=aftermath.call_backs,
             dialling=dialling,
             tray=tray,
+            outbox=outbox,
             wait_promises=wait_promises,
             prompts=voice.book,
             queries=queries,

@@ -108,8 +108,15 @@ def check(config_file: Path | None) -> None:
     from .administration import defined_queues
     from .connectors.calls import Connectors
     from .connectors.errors import ConnectorUnusable
-    from .flow_plans import check_systems, load_flows
-    from .plans import check_numbers, check_surveys, number_plan_of, queue_of, regions_of
+    from .flow_plans import check_faxes, check_systems, load_flows
+    from .plans import (
+        check_documents,
+        check_numbers,
+        check_surveys,
+        number_plan_of,
+        queue_of,
+        regions_of,
+    )
     from .saved_queries_lookups import load_lookups
 
     settings = _settings(config_file)
@@ -128,6 +135,8 @@ def check(config_file: Path | None) -> None:
         raise click.ClickException(str(error)) from error
     queries = settings.queries
     check_systems(flows.values(), connectors, load_lookups(queries.lookups, queries.databases))
+    check_documents(settings.fax)
+    check_faxes(flows.values(), settings.fax.documents)
     click.echo(
         f"{len(settings.numbers)} numbers, {len(flows)} flows, {len(settings.queues)} queues: "
         "nothing to complain about"

@@ -1,6 +1,6 @@
 """The flows that the settings name: read, and checked against what there is to lead to and ask."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,6 +73,7 @@ def unfit(
     systems: Systems | None = None,
     tickets: Mapping[str, TicketForm] | None = None,
     forms: Collection[str] | None = None,
+    faxes: Collection[str] | None = None,
 ) -> list[Problem]:
     """Why no number can lead to this flow, with what there is."""
     problems = list[Problem]()
@@ -80,7 +81,7 @@ def unfit(
         message = "nothing leads to it but other flows: it returns to them"
         problems.append(Problem(flow.file, 1, None, message))
     for one in flow.whole():
-        problems += check_flow(one, queues, calendars, systems, tickets, forms)
+        problems += check_flow(one, queues, calendars, systems, tickets, forms, faxes)
         problems += check_phrases(one, sound)
     problems += _named_twice(flow, {})
     return list(dict.fromkeys(problems))
@@ -108,24 +109,27 @@ def check_systems(
 ) -> None:
     """Raises StartFailed where a flow asks another system what it cannot be asked."""
     systems = systems_of(connectors, look_ups)
-    whole = (one for flow in flows for one in flow.whole())
-    problems = [str(problem) for one in whole for problem in check_flow(one, systems=systems)]
-    if problems:
-        raise StartFailed("\n".join(dict.fromkeys(problems)))
+    _check(flows, lambda one: check_flow(one, systems=systems))
 
 
 def check_tickets(flows: Iterable[Flow], tickets: Mapping[str, TicketForm]) -> None:
     """Raises StartFailed where a flow opens tickets of a type that is not, or refuses them."""
-    whole = (one for flow in flows for one in flow.whole())
-    problems = [str(problem) for one in whole for problem in check_flow(one, tickets=tickets)]
-    if problems:
-        raise StartFailed("\n".join(dict.fromkeys(problems)))
+    _check(flows, lambda one: check_flow(one, tickets=tickets))
 
 
 def check_forms(flows: Iterable[Flow], forms: Collection[str]) -> None:
     """Raises StartFailed where a flow has agents fill in a form that is not there."""
+    _check(flows, lambda one: check_flow(one, forms=forms))
+
+
+def check_faxes(flows: Iterable[Flow], faxes: Collection[str]) -> None:
+    """Raises StartFailed where a flow has a document faxed that is not there."""
+    _check(flows, lambda one: check_flow(one, faxes=faxes))
+
+
+def _check(flows: Iterable[Flow], problems_of: Callable[[Flow], list[Problem]]) -> None:
     whole = (one for flow in flows for one in flow.whole())
-    problems = [str(problem) for one in whole for problem in check_flow(one, forms=forms)]
+    problems = [str(problem) for one in whole for problem in problems_of(one)]
     if problems:
         raise StartFailed("\n".join(dict.fromkeys(problems)))
 

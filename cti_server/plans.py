@@ -17,6 +17,7 @@ from acd.rankings import Spread
 from acd.requirements import Requirements, any_of, required
 from acd.service_level import Formula, ServiceLevel
 from config.acd import AcdSettings
+from config.fax import FaxSettings
 from config.floor import QueueSettings, StepSettings
 from config.numbers import WITHHELD
 from config.overflows import Misled, misled
@@ -24,6 +25,7 @@ from config.recording import RecordingSettings
 from config.settings import Settings
 from config.sip import TrunkSettings
 from crm.regions import Regions
+from fax_sms_email.documents import HEAD, can_be_faxed
 
 from .calls.dialled_numbers import e164
 from .calls.number_plan import BadNumberPlan, NumberPlan, unreachable
@@ -50,6 +52,26 @@ def check_numbers_queues(settings: Settings, queues: Collection[str]) -> None:
 def check_numbers(queues: Iterable[QueueSettings], region: str) -> None:
     """Raises StartFailed where a rule or key leads to what nobody can dial."""
     _check(unreachable(queues, region))
+
+
+def check_documents(settings: FaxSettings) -> None:
+    """Raises StartFailed for documents that can be faxed to nobody. Reads how each begins."""
+    problems = [
+        f"fax.documents.{code}.file: {problem}"
+        for code, document in settings.documents.items()
+        if (problem := _not_faxed(document.file)) is not None
+    ]
+    if problems:
+        raise StartFailed("\n".join(problems))
+
+
+def _not_faxed(file: Path) -> str | None:
+    try:
+        with file.open("rb") as document:
+            head = document.read(HEAD)
+    except OSError as error:
+        return f"{file} cannot be read: {error.strerror}"
+    return None if can_be_faxed(head) else f"{file} is neither a PDF nor a TIFF"
 
 
 def check_surveys(queues: Iterable[QueueSettings], surveys: Collection[str]) -> None:

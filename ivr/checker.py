@@ -7,6 +7,7 @@ from .errors import Problem
 from .model import VARIABLES, Flow
 from .nodes import (
     DataLookUp,
+    FaxNode,
     Learnt,
     Node,
     Opening,
@@ -30,12 +31,13 @@ def check(
     systems: Systems | None = None,
     tickets: Mapping[str, TicketForm] | None = None,
     forms: Collection[str] | None = None,
+    faxes: Collection[str] | None = None,
 ) -> list[Problem]:
     """
     Every problem in the flow, in the order of its lines.
 
-    ``queues``, ``calendars``, ``systems``, the types of ``tickets`` and ``forms`` are those that
-    exist; None if that is not known.
+    ``queues``, ``calendars``, ``systems``, the types of ``tickets``, ``forms`` and the codes of
+    documents for ``faxes`` are those that exist; None if that is not known.
     """
     unknown = [
         *_unknown_queues(flow, queues),
@@ -43,6 +45,7 @@ def check(
         *_asked_wrongly(flow, systems),
         *_refused_tickets(flow, tickets),
         *_unknown_forms(flow, forms),
+        *_unknown_faxes(flow, faxes),
     ]
     if problems := list(_unknown_targets(flow)):
         # Where an arrow leads nowhere, what it would have led to cannot be judged.
@@ -171,6 +174,16 @@ def _unknown_forms(flow: Flow, forms: Collection[str] | None) -> Iterator[Proble
             continue
         if node.form not in forms:
             yield problem_at(flow, name, f"there is no form '{node.form}'", "form")
+
+
+def _unknown_faxes(flow: Flow, faxes: Collection[str] | None) -> Iterator[Problem]:
+    """Where the flow itself says the code; what callers press is found out when they do."""
+    for name, node in flow.nodes.items():
+        if not isinstance(node, FaxNode) or node.literal is None or faxes is None:
+            continue
+        if node.literal not in faxes:
+            message = f"there is no document '{node.literal}' to be faxed"
+            yield problem_at(flow, name, message, "document")
 
 
 def _unknown_parts(flow: Flow) -> Iterator[Problem]:

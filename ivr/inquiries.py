@@ -6,7 +6,7 @@ Of each kind there is the question, which names the node that it came from, and 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import SecretStr
 
@@ -203,6 +203,36 @@ class TicketOpened:
     number: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class RequestFax:
+    """
+    Have this document faxed; answer :class:`FaxRequested` or :class:`FaxRefused`.
+
+    The same document for the same number twice in a call is one fax.
+    """
+
+    document: str  # its code
+    number: str | None = field(default=None, repr=False)  # None: that they call from
+    node: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class FaxRequested:
+    """It will be sent, whatever becomes of the call: the document's title, for the caller."""
+
+    title: str
+
+
+FaxRefusal = Literal["unknown", "bad_number", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class FaxRefused:
+    """No such document; no number, or none that may be dialled; or it is not kept in time."""
+
+    reason: FaxRefusal
+
+
 Enquiry = AskSystem | LookUp
 """What takes its time: another system may be slow."""
 
@@ -211,6 +241,7 @@ Inquiry = (
     | Recognise
     | PromiseCallBack
     | OpenTicket
+    | RequestFax
     | AskSystem
     | LookUp
     | Rate
@@ -222,6 +253,8 @@ Reply = (
     | Recognised
     | CallBackPromised
     | TicketOpened
+    | FaxRequested
+    | FaxRefused
     | Answered
     | Refused
     | FirstRow

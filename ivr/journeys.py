@@ -8,62 +8,21 @@ keys or says nothing; the last step says where the caller ends. Who reads instea
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, ValidationError, model_validator
 
 from .actions import Prompt
 from .errors import FlowInvalid, Problem
 from .faults import problem, refused
-from .inquiries import (
-    Alert,
-    Alerted,
-    Answered,
-    AskSystem,
-    CalendarSays,
-    CallBackPromised,
-    Enquiry,
-    FirstRow,
-    Inquiry,
-    LookAtCalendar,
-    LookUp,
-    OpenTicket,
-    PromiseCallBack,
-    Rate,
-    Rated,
-    Recognise,
-    Recognised,
-    Refused,
-    Reply,
-    TicketOpened,
-    Unanswered,
-    revealed,
-)
-from .messages import (
-    DropMessage,
-    KeepMessage,
-    MessageDropped,
-    MessageKept,
-    MessagePlayed,
-    NotRecorded,
-    PlayMessage,
-    Record,
-)
+from .given import Given, several
 from .model import line_of
 from .nodes import Place
 from .prompts import Language, PromptName, Section
 from .source import Source, SourceInvalid, read
 from .texts import written
 
-T = TypeVar("T", bound="_Elsewhere")
-A_MESSAGE = "message"
-"""The id of a message that a caller leaves on a journey."""
-
 Keys = Annotated[str, StringConstraints(pattern=r"^[0-9*#A-D]{0,64}$")]
-
-
-def _several(value: Any) -> Any:
-    return value if isinstance(value, list) else [value]
 
 
 class Heard(PromptName):
@@ -102,7 +61,7 @@ class Step(Section):
     back from a queue (a key, "closed", "full", "nobody", "waited"), or "failed", from a transfer.
     """
 
-    hears: Annotated[Sequence[Heard], BeforeValidator(_several)] = ()
+    hears: Annotated[Sequence[Heard], BeforeValidator(several)] = ()
     language: Language | None = None  # in which the caller hears this and what follows
     presses: Keys | None = None
     types: str | None = None  # who reads the question
@@ -147,123 +106,6 @@ class Step(Section):
     @property
     def ends(self) -> bool:
         return not self.hears and not self.speaks and self.leaves is None
-
-
-class NotGiven(Exception):
-    """The flow asks for what the journey does not say."""
-
-
-class _Elsewhere(Section):
-    """What another system says; with what it must be ``asked``, if that is told."""
-
-    failed: bool = False
-    asked: Mapping[str, str] | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _a_word_may_stand_alone(cls, value: Any) -> Any:
-        return {value: True} if isinstance(value, str) else value
-
-    def check(self, inquiry: Enquiry) -> None:
-        """Raises NotGiven."""
-        if self.asked is not None and (given := revealed(inquiry.values)) != self.asked:
-            told = ", ".join(f"{name}: {value}" for name, value in sorted(given.items()))
-            raise NotGiven(f"'{inquiry.asked}' is asked with {{{told}}}")
-
-    @model_validator(mode="after")
-    def _one_end(self) -> "_Elsewhere":
-        ends = self.model_dump(exclude={"asked"})
-        if sum(end not in (None, False) for end in ends.values()) != 1:
-            raise ValueError(f"give one of {', '.join(map(repr, sorted(ends)))}")
-        return self
-
-
-class SystemGiven(_Elsewhere):
-    """An answer, or ``refused`` or ``failed``."""
-
-    answer: Mapping[str, Any] | None = None
-    refused: bool = False
-
-    def reply(self) -> Answered | Refused | Unanswered:
-        if self.answer is not None:
-            return Answered(self.answer)
-        return Refused() if self.refused else Unanswered("given as failed")
-
-
-class RowGiven(_Elsewhere):
-    """The first row, or ``none`` or ``failed``."""
-
-    row: Mapping[str, str | int | float | bool] | None = None
-    none: bool = False
-
-    def reply(self) -> FirstRow | Unanswered:
-        return Unanswered("given as failed") if self.failed else FirstRow(self.row)
-
-
-SomeSystems = Annotated[Sequence[SystemGiven], BeforeValidator(_several), Field(min_length=1)]
-SomeRows = Annotated[Sequence[RowGiven], BeforeValidator(_several), Field(min_length=1)]
-
-
-class Given(Section):
-    """How things stand outside the flow."""
-
-    variables: Mapping[str, str] = {}  # see :data:`ivr.model.VARIABLES`
-    calendars: Mapping[str, bool] = {}  # whether each is open
-    customer: Mapping[str, str | int | float | bool] | None = None  # None: nobody known
-    call_back: bool | None = None  # whether one can be promised
-    requests: Mapping[str, SomeSystems] = {}  # by connector.operation, one for each time
-    look_ups: Mapping[str, SomeRows] = {}  # by name, one for each time
-    tickets: Mapping[str, str | Literal[False]] = {}  # by type: the number, false: not opened
-    disk_full: bool = False  # nothing can be recorded
-
-    def reply(self, inquiry: Inquiry, before: Sequence[Inquiry] = ()) -> Reply:
-        """What the centre would say; ``before``: what was asked already. Raises NotGiven."""
-        match inquiry:
-            case LookAtCalendar(calendar):
-                if calendar not in self.calendars:
-                    raise NotGiven(f"given.calendars does not say whether '{calendar}' is open")
-                return CalendarSays(self.calendars[calendar])
-            case Recognise():
-                return Recognised(self.customer)
-            case PromiseCallBack():
-                if self.call_back is None:
-                    raise NotGiven("given.call_back does not say whether one can be promised")
-                return CallBackPromised(self.call_back)
-            case OpenTicket(type):
-                if type not in self.tickets:
-                    raise NotGiven(f"given.tickets does not say which number a '{type}' gets")
-                return TicketOpened(self.tickets[type] or None)
-            case AskSystem():
-                return _next(self.requests, "requests", inquiry, before).reply()
-            case LookUp():
-                return _next(self.look_ups, "look_ups", inquiry, before).reply()
-            case Rate(rating=rating):
-                return Rated(rating)
-            case Alert():
-                return Alerted()
-            case Record() if self.disk_full:
-                return NotRecorded("failed")
-            case Record():
-                raise NotGiven("the flow records: give 'records' or 'says_nothing' here")
-            case PlayMessage():
-                return MessagePlayed()
-            case KeepMessage():
-                return MessageKept(A_MESSAGE)
-            case DropMessage(then):
-                return MessageDropped(then)
-
-
-def _next(
-    given: Mapping[str, Sequence[T]], where: str, inquiry: Enquiry, before: Sequence[Inquiry]
-) -> T:
-    """What is given for this time. Raises NotGiven."""
-    times = [one for one in before if isinstance(one, Enquiry) and one.asked == inquiry.asked]
-    some = given.get(inquiry.asked, ())
-    if len(times) >= len(some):
-        number = f"{len(times) + 1}. time" if some else "first time"
-        raise NotGiven(f"given.{where} does not say what '{inquiry.asked}' says the {number}")
-    some[len(times)].check(inquiry)
-    return some[len(times)]
 
 
 class Journey(Section):

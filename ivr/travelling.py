@@ -22,8 +22,9 @@ from .actions import (
 )
 from .digits import DigitCollector
 from .errors import Problem
+from .given import A_MESSAGE, NotGiven
 from .inquiries import Enquiry, Inquiry
-from .journeys import A_MESSAGE, Journey, JourneyBook, NotGiven, Step, Words
+from .journeys import Journey, JourneyBook, Step, Words
 from .messages import NotRecorded, Record, Recorded
 from .model import Flow
 from .reading import answer_of, asked_in_writing

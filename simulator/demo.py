@@ -122,7 +122,8 @@ Still serving; Ctrl-C ends it.
                or: hotline call {server.uri("1000")} --press 1 --save heard.wav
   by machine   {server.uri("1010")} products, 1011 flights (1305, 3182, 8899),
                1012 the balance of account {ACCOUNT}, PIN {PIN},
-               1013 a fault of account 12345678, 1014 a complaint, 1015 an order (101, 201)
+               1013 a fault of account 12345678, 1014 a complaint, 1015 an order (101, 201),
+               1018 the price list (101) by fax
   be an agent  register a softphone as li or wang at 127.0.0.1:{server.sip_port},
                password {password}
   the API      {server.api}/api/v1/openapi.json   (log in as zhao, the same password)

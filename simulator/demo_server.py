@@ -51,6 +51,8 @@ class DemoServer:
         queries = config["queries"]
         queries["databases"]["information"]["url"] = f"sqlite:///{self.information}"
         queries["lookups"] = str(shipped.with_name(queries["lookups"]))
+        for document in config["fax"]["documents"].values():
+            document["file"] = str(shipped.with_name(document["file"]))
         self.data = data
         self.config_file = data / "hotline.yaml"
         data.mkdir(parents=True, exist_ok=True)

@@ -11,11 +11,13 @@ from acd.queue import Step
 from acd.requirements import Requirement, any_of
 from acd.service_level import Formula, ServiceLevel
 from config.acd import AcdSettings
+from config.fax import FaxDocumentSettings, FaxSettings
 from config.floor import QueueSettings
 from config.recording import RecordingSettings
 from config.settings import Settings
 from cti_server.flow_plans import load_flows
 from cti_server.plans import (
+    check_documents,
     check_recording,
     check_surveys,
     check_ways,
@@ -88,6 +90,35 @@ def test_a_survey_that_a_queue_names_must_be_there() -> None:
     check_surveys([queue], {"after_call"})
     with pytest.raises(StartFailed, match=r"^queues\.day\.survey: there is no 'after_call'"):
         check_surveys([queue], ())
+
+
+@pytest.mark.parametrize(
+    "head", [b"%PDF-1.7\n", b"\xef\xbb\xbf\n%PDF-1.4", b"II*\0\x08\0\0\0", b"MM\0*\0\0\0\x08"]
+)
+def test_a_pdf_or_a_tiff_can_be_faxed_whatever_it_is_called(tmp_path: Path, head: bytes) -> None:
+    check_documents(documents(tmp_path, head))
+
+
+@pytest.mark.parametrize("head", [b"", b"PK\3\4", b"II+\0", b" " * 1024 + b"%PDF-1.4"])
+def test_what_can_be_faxed_to_nobody_is_refused_by_its_key(tmp_path: Path, head: bytes) -> None:
+    with pytest.raises(
+        StartFailed, match=r"fax\.documents\.101\.file: .* neither a PDF nor a TIFF"
+    ):
+        check_documents(documents(tmp_path, head))
+
+
+def test_a_document_that_went_away_meanwhile_is_told(tmp_path: Path) -> None:
+    gone = documents(tmp_path, b"%PDF-1.4")
+    gone.documents["101"].file.unlink()
+
+    with pytest.raises(StartFailed, match=r"fax\.documents\.101\.file: .* cannot be read"):
+        check_documents(gone)
+
+
+def documents(folder: Path, content: bytes) -> FaxSettings:
+    file = folder / "document.bin"
+    file.write_bytes(content)
+    return FaxSettings(documents={"101": FaxDocumentSettings(titles={"zh": "价目表"}, file=file)})
 
 
 def test_a_service_level_is_what_the_settings_say_and_one_and_the_same_as_shipped() -> None:

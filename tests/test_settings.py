@@ -41,8 +41,10 @@ def test_the_environment_wins_over_the_file(file: Path, monkeypatch: pytest.Monk
 def test_relative_paths_start_at_the_files_folder(
     file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    (tmp_path / "prices.pdf").touch()
+    fax = "fax: {documents: {'101': {titles: {en: Prices}, file: prices.pdf}}}\n"
     archive = "archive: {keys: our.keys, stores: {near: {kind: folder, folder: sounds}}}\n"
-    file.write_text(GOOD + "speech: {cache: spoken}\n" + archive, encoding="utf-8")
+    file.write_text(GOOD + "speech: {cache: spoken}\n" + archive + fax, encoding="utf-8")
     monkeypatch.chdir("/")
 
     settings = load(file)
@@ -53,12 +55,17 @@ def test_relative_paths_start_at_the_files_folder(
     near = settings.archive_stores["near"]
     assert isinstance(near, FolderSettings)
     assert near.folder == tmp_path / "sounds"
+    assert settings.fax.documents["101"].file == tmp_path / "prices.pdf"
     assert settings.database.endswith(f"{tmp_path}/data/hotline.db")
 
 
 REFUSED = [
     ("sip: {realn: x}", "sip.realn: unknown key"),
     ("colour: red", "colour: unknown key"),
+    ("fax: {documents: {'A1': {titles: {en: x}, file: hotline.yaml}}}", "fax.documents.A1.[key]: "),
+    ("fax: {documents: {'1': {titles: {}, file: hotline.yaml}}}", "fax.documents.1.titles: "),
+    ("fax: {documents: {'1': {titles: {en: x}, file: no.pdf}}}", "fax.documents.1.file: Path does"),
+    ("fax: {documents: {1: {titles: {en: x}, file: no.pdf}}}", "fax.documents.1.[key]: "),
     ("- a\n- list", "must be a mapping"),
     ("a: [", "not YAML"),
     ("mail: {sender: a@b.example}", "mail.host: "),

@@ -203,7 +203,7 @@ async def _rehearsed(
     with laid_out(drafted) as file:
         flow = await asyncio.to_thread(read, file)
         systems = systems_of(here.connectors, here.queries.lookups)
-        problems = unfit(flow, here.queues, calendars, systems, tickets, forms)
+        problems = unfit(flow, here.queues, calendars, systems, tickets, forms, here.faxes)
         if flow.name != name:
             problems.append(
                 Problem(flow.file, flow.line("name"), None, f"its name is not '{name}'")

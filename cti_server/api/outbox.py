@@ -42,7 +42,7 @@ async def outbox(request: web.Request) -> web.Response:
         )
     last = found[-1] if len(found) == most else None
     following = None if last is None else cursor(last.created_at, last.id)
-    return answer(OutboxPage(items=[_view(one) for one in found], next=following))
+    return answer(OutboxPage(items=[_view(request, one) for one in found], next=following))
 
 
 @routes.add("GET", "/api/v1/outbox/{job_id}", needs=("outbox.read",), answers=OutboxJobView)
@@ -50,7 +50,8 @@ async def outbox_job(request: web.Request) -> web.Response:
     """One message."""
     async with parts(request).database.readers() as session:
         jobs = OutboxJobs(session)
-        return answer(_view(await jobs.need(request.match_info["job_id"], _in_sight(request))))
+        found = await jobs.need(request.match_info["job_id"], _in_sight(request))
+    return answer(_view(request, found))
 
 
 @routes.add(
@@ -64,7 +65,7 @@ async def retry(request: web.Request) -> web.Response:
         job.state, job.attempts, job.ended_at = WAITING, 0, None
         job.wanted_at = job.due_at = here.clock.now()
         change.record("outbox_job", job.id, "retried", fields=["state"])
-        shown = _view(job)
+        shown = _view(request, job)
     return answer(shown)
 
 
@@ -100,8 +101,9 @@ def _in_sight(request: web.Request) -> list[ColumnElement[bool]]:
     ]
 
 
-def _view(job: OutboxJob) -> OutboxJobView:
+def _view(request: web.Request, job: OutboxJob) -> OutboxJobView:
     to = job.recipient
+    is_held = job.state == WAITING and job.channel not in parts(request).ways_out
     return OutboxJobView(
         id=job.id,
         channel=job.channel,
@@ -113,6 +115,7 @@ def _view(job: OutboxJob) -> OutboxJobView:
         due_at=job.due_at,
         attempts=job.attempts,
         failure=job.failure,
+        held="no_sender" if is_held else None,
         ended_at=job.ended_at,
         contact_id=job.contact_id,
         customer_id=job.customer_id,

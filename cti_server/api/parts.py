@@ -95,6 +95,8 @@ class Parts:
     flows: FlowBook
     prompts: PromptBook
     surveys: Collection[str]  # their names
+    faxes: Collection[str]  # the codes of documents that callers can have
+    ways_out: Collection[str]  # the channels that the outbox sends by
     database: Database
     changes: Changes
     log: EventLog

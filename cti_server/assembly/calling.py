@@ -20,6 +20,7 @@ from cti_server.calls.sip_session import SipSessions
 from cti_server.calls.switchboard import Switchboard
 from cti_server.connectors.calls import Connectors
 from cti_server.media.plane import MediaPlane
+from cti_server.outbox.faxes import FaxRequests
 from cti_server.plans import regions_of
 from cti_server.saved_queries import Queries
 from cti_server.sip.user_agent import UserAgent
@@ -68,6 +69,8 @@ def open_calling(
     sessions = _sessions(settings)
     tickets = TicketsInCalls(ground.changes, ground.clock, ground.new_id)
     ground.opening.push_async_callback(tickets.close)
+    faxes = FaxRequests(settings.fax.documents, ground.changes, ground.clock, ground.new_id)
+    ground.opening.push_async_callback(faxes.close)
     outbound = Outbound(user_agent, directory.number_plan, settings.sip.realm, log.append)
     exchange = Exchange(
         clock=ground.clock,
@@ -80,6 +83,7 @@ def open_calling(
         customers=callers.customers,
         other_systems=OtherSystems(connectors, queries.lookups, queries.outside, ground.new_id),
         tickets=tickets,
+        faxes=faxes,
         phones=Phones(
             routing.definitions.phone_of,
             user_agent.registered,

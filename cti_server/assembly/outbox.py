@@ -17,7 +17,7 @@ from .ground import Ground
 
 async def open_outbox(
     ground: Ground, directory: Directory, kept: RecordingsArchive, jobs: Executor
-) -> None:
+) -> Outbox:
     """Raises StartFailed. Nothing is sent before :func:`.due_work.start_due_work`."""
     await _open_voicemail_mails(ground, directory)
     outbox = Outbox(
@@ -30,6 +30,7 @@ async def open_outbox(
     ground.due.add(outbox)
     ground.opening.push_async_callback(outbox.close)
     ground.metrics.add("outbox", outbox.figures)
+    return outbox
 
 
 async def _senders(ground: Ground, kept: RecordingsArchive, jobs: Executor) -> Mapping[str, Sender]:

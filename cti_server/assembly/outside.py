@@ -2,7 +2,8 @@
 
 from cti_server.connectors.calls import Connectors
 from cti_server.connectors.drop_folder import DropFolder, Report
-from cti_server.flow_plans import check_systems
+from cti_server.flow_plans import check_faxes, check_systems
+from cti_server.plans import check_documents
 from cti_server.reports import Reports
 from cti_server.saved_queries import Queries
 from cti_server.webhooks.couriers import Couriers
@@ -32,6 +33,8 @@ def open_systems(ground: Ground, directory: Directory) -> tuple[Queries, Connect
     """Those that are asked. Raises StartFailed for flows that ask what they cannot be asked."""
     queries, connectors = open_queries(ground), _open_connectors(ground)
     check_systems(directory.flows.values(), connectors, queries.lookups)
+    check_documents(ground.settings.fax)
+    check_faxes(directory.flows.values(), ground.settings.fax.documents)
     return queries, connectors
 
 

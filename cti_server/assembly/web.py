@@ -18,6 +18,7 @@ from cti_server.channels.tray import Tray
 from cti_server.connectors.calls import Connectors
 from cti_server.definitions import Definitions
 from cti_server.live.figures import LiveFigures
+from cti_server.outbox.outbox import Outbox
 from cti_server.prompt_book import PromptBook
 from cti_server.readiness import Readiness
 from cti_server.recorded_sound import RecordedSounds
@@ -47,6 +48,7 @@ async def open_web(
     call_backs: CallBacks,
     dialling: Dialling,
     tray: Tray,
+    outbox: Outbox,
     wait_promises: WaitPromises,
     prompts: PromptBook,
     queries: Queries,
@@ -73,6 +75,8 @@ async def open_web(
         flows=directory.flows,
         prompts=prompts,
         surveys=settings.surveys,
+        faxes=settings.fax.documents,
+        ways_out=outbox.channels,
         database=ground.database,
         changes=ground.changes,
         log=ground.log,

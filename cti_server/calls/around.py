@@ -19,6 +19,7 @@ from ivr.inquiries import (
     Recognise,
     Recognised,
     Reply,
+    RequestFax,
     TicketOpened,
 )
 from ivr.messages import DropMessage, KeepMessage, PlayMessage, Record
@@ -30,6 +31,7 @@ from .handling import Handling
 from .messages import Messages
 from .opened_ticket import number_of_new
 from .promised_call_back import promise
+from .requested_fax import requested
 
 
 class Around:
@@ -63,6 +65,8 @@ class Around:
                 return await self._exchange.other_systems.look_up(inquiry)
             case OpenTicket():
                 return TicketOpened(await number_of_new(self._exchange, self._contact, inquiry))
+            case RequestFax():
+                return await requested(self._exchange, self._contact, inquiry)
             case Record() | PlayMessage() | KeepMessage() | DropMessage():
                 return await self._messages.reply(inquiry)
             case Rate(question, rating, best):

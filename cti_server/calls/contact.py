@@ -188,3 +188,8 @@ class Contact:
                 return await asyncio.shield(self._pop)
         except TimeoutError:
             return UNAVAILABLE
+
+    async def customer_id(self) -> str | None:
+        """Likewise; None if it is nobody, or may be several people."""
+        pop = await self.customer()
+        return pop.customers[0].id if pop.match == "one" else None

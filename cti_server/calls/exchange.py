@@ -13,6 +13,7 @@ from crm.regions import Regions
 from cti_server.clock import Clock
 from cti_server.floor.floor import Floor
 from cti_server.media.plane import MediaPlane
+from cti_server.outbox.faxes import NewFax
 from cti_server.sip.user_agent import UserAgent
 from cti_server.speech_recognition.recogniser import SpeechRecogniser
 from cti_server.tickets.opening import NewTicket
@@ -53,6 +54,16 @@ class Tickets(Protocol):
         """The number, if the ticket is opened in bounded time."""
 
 
+class Faxes(Protocol):
+    """Documents that callers have faxed."""
+
+    def title(self, document: str, language: str) -> str | None:
+        """None if there is no such document."""
+
+    async def put(self, new: NewFax) -> bool:
+        """Whether it will be sent, in bounded time."""
+
+
 class Forms(Protocol):
     """What agents fill in for callers."""
 
@@ -71,6 +82,7 @@ class Exchange:
     customers: Customers
     other_systems: OtherSystems
     tickets: Tickets
+    faxes: Faxes
     phones: Phones
     prompts: Prompts
     recogniser: SpeechRecogniser

@@ -18,17 +18,12 @@ async def number_of_new(exchange: Exchange, contact: Contact, wanted: OpenTicket
             description=wanted.description or None,
             form=wanted.fields,
             priority=wanted.priority,
-            customer_id=wanted.customer or await _who_calls(contact),
+            customer_id=wanted.customer or await contact.customer_id(),
             contact_id=contact.id,
             recording_ids=[wanted.recording] if wanted.recording is not None else [],
             queue=wanted.queue,
         )
     )
-
-
-async def _who_calls(contact: Contact) -> str | None:
-    pop = await contact.customer()
-    return pop.customers[0].id if pop.match == "one" else None
 
 
 def _line(text: str) -> str:

@@ -9,7 +9,7 @@ id, so that a receiver can tell (at least once; see each :class:`Sender` for wha
 import asyncio
 import functools
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -70,6 +70,11 @@ class Outbox:
         self._chance = chance
         self._running: dict[str, tuple[str, asyncio.Task[None]]] = {}
         self.sent = self.failed = self.given_up = 0
+
+    @property
+    def channels(self) -> Collection[str]:
+        """Those by which something is sent."""
+        return self._senders.keys()
 
     @property
     def running(self) -> int:

@@ -1,9 +1,7 @@
 """Tickets that flows open while their callers wait for the number."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
 
 import structlog
 
@@ -12,6 +10,7 @@ from crm.json_form import typed
 from cti_server.clock import Clock
 from cti_server.store.changes import Changes
 from cti_server.store.database import UNAVAILABLE
+from cti_server.work_in_time import IN_TIME, WorkInTime
 
 from .edit import SYSTEM, Edit
 from .kinds import kind_of
@@ -19,15 +18,14 @@ from .opening import NewTicket, open_ticket
 
 log = structlog.get_logger()
 
-IN_TIME: Final = 3.0
-"""Seconds that a caller waits for the number. The database may take longer: a ticket that comes to
-be after that is kept, and whoever serves the caller finds it with the contact."""
-LAST_MOMENT: Final = 5.0
-"""Seconds that a stop of the server leaves to those that are under way."""
-
 
 class TicketsInCalls:
-    """Opens them; each wholly or not at all, also where the caller hangs up meanwhile."""
+    """
+    Opens them; each wholly or not at all, also where the caller hangs up meanwhile.
+
+    A ticket that comes to be when its caller does not wait for it any more is kept: whoever serves
+    the caller finds it with the contact.
+    """
 
     def __init__(
         self,
@@ -36,30 +34,22 @@ class TicketsInCalls:
         new_id: Callable[[], str],
         in_time: float = IN_TIME,
     ) -> None:
-        self._in_time = in_time
         self._changes = changes
         self._clock = clock
         self._new_id = new_id
-        self._under_way = set[asyncio.Task[str | None]]()
+        self._work = WorkInTime(in_time)
 
     async def open(self, new: NewTicket) -> str | None:
         """The number, if the ticket is opened in time. The form's fields are given as texts."""
-        work = asyncio.create_task(self._open(new))
-        self._under_way.add(work)
-        work.add_done_callback(self._done)
-        done, _ = await asyncio.wait([work], timeout=self._in_time)
-        if not done:
+        try:
+            return await self._work.done(self._open(new))
+        except TimeoutError:
             log.warning("tickets.not_opened_in_time", contact_id=new.contact_id, type=new.type)
             return None
-        return work.result()
 
     async def close(self) -> None:
         """For the end of the server, while there still is a database."""
-        if self._under_way:
-            await asyncio.wait(self._under_way, timeout=LAST_MOMENT)
-        for work in self._under_way:
-            work.cancel()
-        await asyncio.gather(*self._under_way, return_exceptions=True)
+        await self._work.close()
 
     async def _open(self, new: NewTicket) -> str | None:
         try:
@@ -73,11 +63,6 @@ class TicketsInCalls:
                 "tickets.not_opened", contact_id=new.contact_id, type=new.type, reason=reason
             )
             return None
-
-    def _done(self, work: asyncio.Task[str | None]) -> None:
-        self._under_way.discard(work)
-        if not work.cancelled() and (error := work.exception()) is not None:
-            log.error("tickets.failed", exc_info=error)
 
 
 async def _with_types(edit: Edit, new: NewTicket) -> NewTicket:

@@ -13,6 +13,8 @@ class OutboxJobView(Resource):
     ``state``: "waiting" until ``due_at``, "sending", "sent", or "dead": it was refused for good, or
     tried until patience was at its end, and is left to people. ``failure`` is why the last attempt
     failed; ``wanted_at``, since when it is to be sent, and ``attempts`` begin anew by a retry.
+    ``held``: why one that waits is not sent, however long it is due: "no_sender", nothing in the
+    configuration sends by its channel. It goes out as soon as something does.
     """
 
     id: str
@@ -25,6 +27,7 @@ class OutboxJobView(Resource):
     due_at: datetime | None
     attempts: int
     failure: str | None
+    held: Literal["no_sender"] | None
     ended_at: datetime | None
     contact_id: str | None
     customer_id: str | None

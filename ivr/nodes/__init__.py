@@ -31,7 +31,7 @@ from .node import (
     Turn,
     Word,
 )
-from .promising import CallBack, TicketNode
+from .promising import CallBack, FaxNode, TicketNode
 from .rating import Alarm, Rating
 from .speaking import Speech
 from .telling import Play
@@ -57,6 +57,7 @@ AnyNode = Annotated[
     | ToParty
     | CallBack
     | TicketNode
+    | FaxNode
     | Return
     | Ending,
     Field(discriminator="type"),
@@ -73,6 +74,7 @@ __all__ = [
     "Collect",
     "DataLookUp",
     "Ending",
+    "FaxNode",
     "GoTo",
     "Into",
     "Key",

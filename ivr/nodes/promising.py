@@ -5,7 +5,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ivr.inquiries import CallBackPromised, OpenTicket, PromiseCallBack, TicketOpened
+from ivr.inquiries import (
+    CallBackPromised,
+    FaxRefused,
+    FaxRequested,
+    OpenTicket,
+    PromiseCallBack,
+    RequestFax,
+    TicketOpened,
+)
 from ivr.prompts import Text
 from ivr.texts import filled, placeholders, written
 
@@ -103,6 +111,54 @@ class TicketNode(Node):
             yield from (Read(place, found.name) for found in placeholders(text or ""))
         if self.attach is not None:
             yield Read(("attach",), self.attach)
+
+
+class FaxNode(Node):
+    """
+    Has one of the centre's documents faxed after the call; texts may hold ``{name}``.
+
+    ``document`` is its code. Without ``number`` it goes to that which they call from. ``keep``
+    gives the document's title, in the caller's language, a name.
+    """
+
+    type: Literal["fax"] = "fax"
+    document: Text
+    number: Text | None = None
+    keep: Name | None = None
+    then: str
+    unknown: str  # no document has that code
+    bad_number: str  # no number, or none that we may dial
+    failed: str  # not kept in time
+
+    def step(self, turn: Turn) -> Step:
+        match turn.answer:
+            case FaxRequested(title):
+                return GoTo(self.then, learnt={self.keep: title} if self.keep else None)
+            case FaxRefused("unknown"):
+                return GoTo(self.unknown)
+            case FaxRefused("bad_number"):
+                return GoTo(self.bad_number)
+            case FaxRefused():
+                return GoTo(self.failed)
+        number = None if self.number is None else filled(self.number, turn.values)
+        return RequestFax(filled(self.document, turn.values), number, node=turn.node)
+
+    @property
+    def literal(self) -> str | None:
+        """The code, where the flow says it and not the caller."""
+        return None if any(placeholders(self.document)) else self.document
+
+    def routes(self) -> Iterator[Route]:
+        for key in ("then", "unknown", "bad_number", "failed"):
+            yield Route((key,), getattr(self, key), pressed=False)
+
+    def learns(self) -> Iterator[Learnt]:
+        if self.keep is not None:
+            yield Learnt(("keep",), self.keep)
+
+    def reads(self) -> Iterator[Read]:
+        for key in ("document", "number"):
+            yield from (Read((key,), one.name) for one in placeholders(getattr(self, key) or ""))
 
 
 _TEXTS = ("subject", "description", "customer")

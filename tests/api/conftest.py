@@ -309,6 +309,8 @@ async def opened(
             runnable.spoken,
         ),
         surveys=("after_call",),
+        faxes=("101",),
+        ways_out=("email",),
         log=log,
         desks=desks,
         handsets=Handsets(floor.set_fitness),

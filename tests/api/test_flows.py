@@ -254,6 +254,12 @@ BAD: list[tuple[str, list[tuple[str, int, str | None, str]]]] = [
         [("office.yaml", 7, "stars", "unknown look-up 'stars'")],
     ),
     (
+        OFFICE.replace("open: desk", "open: fax")
+        + "  fax: {type: fax, document: '102', then: desk, unknown: desk, bad_number: desk, "
+        "failed: desk}\n",
+        [("office.yaml", 7, "fax", "there is no document '102' to be faxed")],
+    ),
+    (
         OFFICE + "prompts: {unspeakable: {en: Hum}}\n",
         [("office.yaml", 7, None, "no voice speaks 'en'")],
     ),

@@ -52,6 +52,8 @@ async def test_dead_letters_are_found_and_sent_again_and_who_did_is_in_the_trail
     [found] = (await zhao("GET", "outbox?state=dead&channel=email")).body["items"]
     assert (found["recipient"], found["failure"]) == ("w***@example.com", "550 no such user")
     assert "13800138000" not in (await zhao("GET", "outbox/4")).body["recipient"]
+    waiting = {one["id"]: one["held"] for one in [*first.body["items"], *rest.body["items"]]}
+    assert waiting == dict.fromkeys("12345")
     assert (await zhao("GET", "outbox?state=lost")).status == 422
     assert (await zhao("GET", "outbox/9")).status == 404
     assert (await li("GET", "outbox")).status == 403
@@ -71,6 +73,20 @@ async def test_dead_letters_are_found_and_sent_again_and_who_did_is_in_the_trail
     assert await told(centre, record="outbox_job", record_id="4") == [
         ("zhao", "withdrawn", "outbox_job", "4")
     ]
+
+
+async def test_what_nothing_sends_is_held_and_says_so(centre: Centre) -> None:
+    """Neither an error nor a dead letter: it waits, whoever has it tried again at once."""
+    zhao = asking(centre, "zhao")
+    fax = {"channel": "fax", "recipient": "+8675526123456", "attempts": 0}
+    await stored(centre, job("1", "waiting", **fax), job("2", "waiting"), job("3", "sent", **fax))
+
+    held = {one["id"]: one["held"] for one in (await zhao("GET", "outbox")).body["items"]}
+    assert held == {"1": "no_sender", "2": None, "3": None}
+    again = (await zhao("POST", "outbox/1/retry")).body
+    assert (again["state"], again["held"], again["failure"]) == ("waiting", "no_sender", None)
+    assert (await zhao("GET", "outbox/1")).body["held"] == "no_sender"
+    assert (await zhao("GET", "outbox?state=dead")).body["items"] == []
 
 
 async def test_what_was_withdrawn_is_no_more_but_not_asked_for_anew(centre: Centre) -> None:

@@ -99,6 +99,19 @@ def test_a_configuration_that_cannot_be_is_refused_by_its_path(
     assert "Traceback" not in output
 
 
+def test_a_document_that_can_be_faxed_to_nobody_is_refused_by_its_key(
+    tmp_path: Path, config: dict[str, Any]
+) -> None:
+    fax = {"documents": {"101": {"titles": {"en": "Prices"}, "file": __file__}}}
+
+    code, output = hotline("check", "--config", written({**config, "fax": fax}, tmp_path))
+
+    assert code == 1
+    assert "fax.documents.101.file: " in output
+    assert "neither a PDF nor a TIFF" in output
+    assert "Traceback" not in output
+
+
 def test_check_names_everything_that_is_wrong_with_the_number_plan(
     tmp_path: Path, config: dict[str, Any]
 ) -> None:
@@ -182,6 +195,13 @@ nodes:
         ("queue: service", "queue: srevice", 18, ("'service'", "'srevice'")),
         ("start: a", "start: service", 7, ("'a'", "reach")),
         ("type: play", "type: pley", 7, ("'a'", "pley")),
+        (
+            "then: menu\n",
+            "then: fax\n  fax: {type: fax, document: '101', then: menu, "
+            "unknown: menu, bad_number: menu, failed: menu}\n",
+            11,
+            ("'fax'", "there is no document '101'"),
+        ),
     ],
 )
 def test_a_faulty_flow_is_refused_with_file_line_and_node(

@@ -28,7 +28,7 @@ SHIPPED_FLOWS = [
     *(MAIN, BENCH, AFTER_HOURS),
     *(
         load(FLOWS / f"{name}.yaml")
-        for name in ("balance", "banking", "products", "flights", "fault")
+        for name in ("balance", "banking", "products", "flights", "fault", "fax")
     ),
 ]
 

@@ -10,6 +10,7 @@ from config.settings import SHIPPED, load
 from cti_server.calls.other_systems import OtherSystems
 from cti_server.connectors.calls import Connectors
 from cti_server.flow_plans import check_systems
+from cti_server.plans import check_documents
 from cti_server.saved_queries_lookups import load_lookups
 from cti_server.store.outside_data import OutsideData
 from ivr.flow import load as load_flow
@@ -43,9 +44,11 @@ def test_the_flows_of_the_demonstration_ask_what_there_is(demo: DemoServer) -> N
     flows = [load_flow(settings.flow_file(name)) for name in names]
     queries = settings.queries
 
-    by_machine = {"products", "flights", "balance", "banking", "fault", "complaint", "order"}
+    by_machine = {"products", "flights", "balance", "banking", "fault", "complaint", "order", "fax"}
     assert {flow.name for flow in flows} == {"main"} | by_machine
     look_ups = load_lookups(queries.lookups, queries.databases)
+    check_documents(settings.fax)
+    assert settings.fax.documents["101"].file == SHIPPED / "demo" / "price-list.pdf"
     check_systems(flows, Connectors.of(settings.connectors), look_ups)
 
 
