@@ -52,6 +52,28 @@ class S3Settings(Section):
 StoreSettings = Annotated[FolderSettings | S3Settings, Field(discriminator="kind")]
 
 
+class DrillSettings(Section):
+    """A restore that is tried out, where there is more than one store."""
+
+    every: timedelta = Field(
+        default=timedelta(days=7),
+        ge=timedelta(days=1),
+        le=timedelta(days=366),
+        description="In the first quiet hour (`privacy.quiet_hour`) after that.",
+    )
+    sample: int = Field(
+        default=20,
+        ge=1,
+        le=1000,
+        description="Recordings, of all times, that are restored from other stores than the first.",
+    )
+    keys: Path | None = Field(
+        default=None,
+        description="The copy of the master keys that a restore would be done with, if this "
+        "machine can read it; by default `keys`.",
+    )
+
+
 class ArchiveSettings(Section):
     """Every recording lies sealed in each of the stores."""
 
@@ -71,3 +93,11 @@ class ArchiveSettings(Section):
     active_key: str | None = Field(
         default=None, description="The id of the master key for new recordings; else the last one."
     )
+    reread: int = Field(
+        default=200,
+        ge=0,
+        le=100_000,
+        description="Recordings whose every copy is opened whole in each quiet hour, by turns; "
+        "what a store has lost or altered is brought to it again from another one.",
+    )
+    drill: DrillSettings = DrillSettings()

@@ -202,6 +202,11 @@ class Settings(BaseSettings):
     def archive_keys(self) -> Path:
         return self.archive.keys or self.data / "archive.key"
 
+    @property
+    def drill_keys(self) -> Path:
+        """What a restore would be done with."""
+        return self.archive.drill.keys or self.archive_keys
+
     def flow_file(self, name: str) -> Path:
         """The file of a flow: a path, or ``shipped:main.yaml`` for one that comes with Hotline."""
         if name.startswith(_SHIPPED):
@@ -282,6 +287,8 @@ def _from_folder(values: dict[str, Any], folder: Path) -> dict[str, Any]:
         anchored_values["fax"] = {**fax, "documents": named}
     if isinstance(values.get("archive"), dict):
         anchored_values["archive"] = with_anchored(values["archive"], "keys")
+        if isinstance(drill := values["archive"].get("drill"), dict):
+            anchored_values["archive"]["drill"] = with_anchored(drill, "keys")
         if isinstance(stores := values["archive"].get("stores"), dict):
             anchored_values["archive"]["stores"] = {
                 name: with_anchored(each, "folder") for name, each in stores.items()

@@ -8,6 +8,7 @@ from config.settings import Settings
 
 from .assembly.aftermath import open_aftermath, take_up_captures
 from .assembly.archive import open_archive
+from .assembly.backup import open_care
 from .assembly.calling import open_calling
 from .assembly.channels import open_channels
 from .assembly.dialling import open_dialling
@@ -91,6 +92,7 @@ class Hotline:
         await self._directory.flows.reload()
         await self._routing.definitions.reload()
         self._kept.keys.reload()
+        self._care.wake()
 
     async def stop(self, reason: str, *, drain_for: float = 0.0) -> None:
         """Take no new calls, let the running ones finish for so many seconds, then end."""
@@ -139,6 +141,7 @@ class Hotline:
         outbox = await open_outbox(ground, directory, kept, voice.jobs)
         webhooks = open_webhooks(ground)
         privacy = open_privacy(ground, kept, calling.callers, webhooks)
+        care = self._care = open_care(ground, kept)
         reports = await open_reporting(ground, directory)
         start_due_work(ground)
         ground.run(webhooks)
@@ -162,6 +165,7 @@ class Hotline:
             privacy=privacy,
             sounds=kept.sounds,
             archiver=aftermath.archiver,
+            care=care,
             figures=figures,
             reports=reports,
             readiness=self._readiness,

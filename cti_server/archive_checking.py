@@ -5,10 +5,11 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from recording.copies import Sound, look
-from recording.errors import RecordingError, SealBroken
+from recording.errors import RecordingError
+from recording.rereading import Kept, fault_of
 from recording.stores.port import Store
 
+from .backup.kept import kept_of
 from .file_keys import FileKeys
 from .store.archive_entries import ArchiveEntries, ArchiveEntry, content_of, row_of
 from .store.audit import BEGINNING
@@ -128,15 +129,11 @@ class ArchiveCheck:
             return [f"its key does not open: {error}"]
         if recording.id not in keys:
             return ["its key was removed"]
-        sound = Sound(recording.sha256 or "", recording.size or 0)
+        kept = kept_of(recording, keys[recording.id])
         return [
             f"{recording.file} in {name!r} {fault}"
             for name in recording.stores
-            if (
-                fault := await asyncio.to_thread(
-                    _file_fault, self._stores, name, recording, keys[recording.id], sound
-                )
-            )
+            if (fault := await asyncio.to_thread(_file_fault, self._stores, name, kept))
         ]
 
 
@@ -163,17 +160,10 @@ def _row_faults(recording: Recording, entry: ArchiveEntry | None) -> list[str]:
     return [f"recording {recording.id}: its row was altered since entry {entry.sequence}"]
 
 
-def _file_fault(
-    stores: Mapping[str, Store], name: str, recording: Recording, key: bytes, sound: Sound
-) -> str:
+def _file_fault(stores: Mapping[str, Store], name: str, kept: Kept) -> str:
     if name not in stores:
         return "cannot be looked at: no such store is configured"
     try:
-        found = look(stores[name], recording.file or "", key, recording.id)
-    except FileNotFoundError:
-        return "is not there"
-    except SealBroken as error:
-        return f"was altered: {error}"
+        return fault_of(kept, stores[name])
     except OSError as error:
         return f"cannot be looked at: {error}"
-    return "" if found == sound else "is another sound than was stored"

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from config.access import AccessSettings
 from crm.consents import Purpose
+from cti_server.backup.care import ArchiveCare
 from cti_server.calls.call import Call
 from cti_server.calls.call_backs import CallBacks
 from cti_server.calls.handset import Handsets
@@ -131,6 +132,7 @@ class Parts:
     origins: Sequence[str]  # beside our own
     sounds: RecordedSounds
     running_sounds: RunningSounds
+    care: ArchiveCare
     default_region: str
     time_zone: str  # of customers who name none
     new_id: Callable[[], str]

@@ -34,7 +34,7 @@ _AUDITOR = frozenset(
         *("customers.read", "timeline.read", "tickets.read", "orders.read", "forms.read"),
         *("audit.read", "users.read", "account.own", "rows.all", "reports.read"),
         *("sales.read", "campaigns.read", "incidents.read", "alerts.read"),
-        "outbox.read",
+        *("outbox.read", "archive.read"),
     }
 )
 _ADMIN = frozenset(
@@ -52,6 +52,7 @@ _ADMIN = frozenset(
         *("account.own", "rows.all", "reports.read"),
         *("sales.read", "sales.manage", "campaigns.read", "campaigns.manage"),
         *("care.manage", "promises.manage", "agents.release", "incidents.read"),
+        *("archive.read", "archive.manage"),
         *("work.create", "work.withdraw", "alerts.read", "outbox.read", "outbox.manage"),
     }
 )

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from acd import errors as acd
 from crm import errors as crm
 from crm import queries
+from cti_server.backup import errors as backup
 from cti_server.calls import errors as calls
 from cti_server.calls.dial_pad import NoNewCalls
 from cti_server.calls.number_plan import DiallingRefused
@@ -111,6 +112,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     queries.QueryTooSlow: HTTPStatus.GATEWAY_TIMEOUT,
     queries.OutsideUnavailable: HTTPStatus.BAD_GATEWAY,
     SoundUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    backup.NoSecondStore: HTTPStatus.CONFLICT,
 }
 """A refusal that is not here takes the nearest base class that is, else 409."""
 
@@ -132,6 +134,7 @@ REFUSALS = (
     FlowInvalid,
     DrawingTooSlow,
     SoundUnavailable,
+    backup.BackupError,
 )
 
 

@@ -12,6 +12,7 @@ from cti_server.api.seldom import Seldom
 from cti_server.api.server import HttpServer, application
 from cti_server.api.sign_on import SignOn
 from cti_server.api.tokens import Sessions, secret_of
+from cti_server.backup.care import ArchiveCare
 from cti_server.calls.archiver import Archiver
 from cti_server.calls.call_backs import CallBacks
 from cti_server.channels.tray import Tray
@@ -57,6 +58,7 @@ async def open_web(
     privacy: Privacy,
     sounds: RecordedSounds,
     archiver: Archiver,
+    care: ArchiveCare,
     figures: LiveFigures,
     reports: ManagementReports,
     readiness: Readiness,
@@ -111,6 +113,7 @@ async def open_web(
         origins=settings.api.origins,
         sounds=sounds,
         running_sounds=RunningSounds(ground.data / "spool", archiver.has),
+        care=care,
         default_region=ground.region,
         time_zone=ground.time_zone,
         new_id=ground.new_id,

@@ -11,7 +11,7 @@ from cti_server.file_keys import FileKeys
 from cti_server.store.database import UNAVAILABLE, Database
 from cti_server.store.log import EventLog, hears
 from cti_server.store.recordings import Recording, Recordings
-from cti_server.wire.events import Logged, RecordingCopied, RecordingStored
+from cti_server.wire.events import Logged, RecordingCopied, RecordingOwed, RecordingStored
 from recording.archive import CopyOrder, copy_all
 from recording.copies import Sound
 from recording.errors import RecordingError
@@ -69,10 +69,11 @@ class OwedCopies:
             self._running.cancel()
             await asyncio.wait([self._running])
 
-    @hears(RecordingStored)
+    @hears(RecordingStored, RecordingOwed)
     def _hear(self, logged: Logged) -> None:
-        if isinstance(logged.event, RecordingStored) and logged.event.owed:
-            self._wanted.set()
+        match logged.event:
+            case RecordingOwed() | RecordingStored(owed=(_, *_)):
+                self._wanted.set()
 
     async def _run(self) -> None:
         pause = self._first_pause

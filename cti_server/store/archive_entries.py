@@ -1,5 +1,6 @@
 """
-The archive's chain: what was stored, copied and erased, each entry with the hash of the one before.
+The archive's chain: what was stored, owed, copied and erased, each entry with the hash of the one
+before.
 
 An entry says what the recording's row said then, by a hash of it, and is written in the
 transaction that writes the row. So whoever alters or removes a row, or an entry, has to write all
@@ -29,8 +30,11 @@ from .base import Base, SequenceNumber
 from .recordings import ERASED, Recording
 from .rows import Rows
 
-STORED, COPIED = "stored", "copied"
-_ACTIONS = {events.RecordingStored: STORED, events.RecordingCopied: COPIED}
+_ACTIONS: Mapping[type, str] = {
+    events.RecordingStored: "stored",
+    events.RecordingOwed: "owed",
+    events.RecordingCopied: "copied",
+}
 _TOLD = (
     *("id", "kind", "call_id", "contact_id", "interaction_id", "agent_id", "queue"),
     *("dialled_number", "started_at", "state", "duration", "file", "size", "sha256", "codec"),
@@ -100,11 +104,14 @@ def facts_of(batch: Iterable[Logged], rows: Rows) -> Sequence[Fact]:
     """
     facts = []
     for logged in batch:
-        if isinstance(logged.event, events.RecordingStored | events.RecordingCopied):
-            recording_id = logged.event.recording_id
+        event = logged.event
+        if isinstance(
+            event, events.RecordingStored | events.RecordingOwed | events.RecordingCopied
+        ):
+            recording_id = event.recording_id
             row = rows.changed.get((Recording, recording_id))
             if row is not None and row["state"] == "stored":
-                action = _ACTIONS[type(logged.event)]
+                action = _ACTIONS[type(event)]
                 facts.append(Fact(logged.at, action, recording_id, content_of(row)))
     return facts
 

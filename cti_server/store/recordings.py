@@ -120,3 +120,19 @@ class Recordings:
         """All there are by id, page by page."""
         query = select(Recording).where(Recording.id > recording_id).order_by(Recording.id)
         return (await self._session.scalars(query.limit(limit))).all()
+
+    async def span(self) -> tuple[datetime, datetime] | None:
+        """When the first and the last of all began; None if there is none."""
+        moments = select(func.min(Recording.started_at), func.max(Recording.started_at))
+        first, last = (await self._session.execute(moments)).one()
+        return None if first is None else (first, last)
+
+    async def around(
+        self, moment: datetime, limit: int, *, later: bool, but: Sequence[str] = ()
+    ) -> Sequence[Recording]:
+        """Stored ones that began from then on, or before; the nearest first, without these."""
+        at = Recording.started_at
+        query = select(Recording).where(Recording.state == "stored", Recording.id.not_in(but))
+        query = query.where(at >= moment) if later else query.where(at < moment)
+        query = query.order_by(at if later else at.desc()).limit(limit)
+        return (await self._session.scalars(query)).all()

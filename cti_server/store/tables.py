@@ -5,6 +5,7 @@ from .agents import Agent, SipAccount
 from .alerts import Alert
 from .api_keys import ApiKey, ApiKeyUse
 from .archive_entries import ArchiveEntry
+from .archive_runs import ArchiveRun
 from .articles import (
     Article,
     ArticlePlace,
@@ -101,6 +102,7 @@ __all__ = [
     "ApiKey",
     "ApiKeyUse",
     "ArchiveEntry",
+    "ArchiveRun",
     "Article",
     "ArticlePlace",
     "ArticleText",

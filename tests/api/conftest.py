@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -17,9 +18,11 @@ from argon2 import PasswordHasher
 from acd.memory import Memory
 from acd.router import Router
 from config.access import AccessSettings
+from config.archive import ArchiveSettings
 from config.connectors import ConnectorSettings
 from config.floor import QueueSettings
 from config.privacy import PrivacySettings
+from config.settings import Settings
 from config.sip import OutboundSettings, RouteSettings, TrunkSettings
 from config.webhooks import WebhookSettings
 from crm.consents import Purpose
@@ -35,6 +38,10 @@ from cti_server.api.seldom import Seldom
 from cti_server.api.server import application
 from cti_server.api.sign_on import SignOn
 from cti_server.api.tokens import Sessions
+from cti_server.backup.care import ArchiveCare
+from cti_server.backup.drills import Drill
+from cti_server.backup.incidents import BackupIncidents
+from cti_server.backup.rounds import Rounds
 from cti_server.calls.call import Call
 from cti_server.calls.call_backs import CallBacks
 from cti_server.calls.errors import CallBackTaken, NoSuchCall
@@ -221,6 +228,35 @@ async def opened(
         due_changed=lambda: None,
     )
     kept = await open_archive(database, tmp_path)
+    stores = Settings(data=tmp_path).archive_stores
+    jobs = ThreadPoolExecutor(1)
+    care = ArchiveCare(
+        database,
+        changes,
+        BackupIncidents(database, log.append, lambda: f"id-{next(numbers)}"),
+        rounds=Rounds(
+            database,
+            keys=kept.keys,
+            stores=stores,
+            jobs=jobs,
+            append=log.append,
+            logged=log.stored,
+        ),
+        drill=lambda: Drill(
+            database,
+            stores,
+            keys=tmp_path / "archive.key",
+            scratch=tmp_path / "drill",
+            jobs=jobs,
+            chance=Random(1),
+        ),
+        settings=ArchiveSettings(),
+        stores=stores,
+        quiet_hour=3,
+        zone="Asia/Shanghai",
+        now=clock.now,
+        new_id=lambda: f"id-{next(numbers)}",
+    )
     retention = RetentionWork(
         database,
         changes,
@@ -351,6 +387,7 @@ async def opened(
         origins=("https://crm.example",),
         sounds=kept.sounds,
         running_sounds=RunningSounds(tmp_path / "spool", lambda folder: (folder / "over").exists()),
+        care=care,
         default_region="CN",
         time_zone="Asia/Shanghai",
         new_id=lambda: f"id-{next(numbers)}",

@@ -39,6 +39,8 @@ WHO: dict[str, set[str]] = {
     "recordings.read": {SUPERVISOR, AUDITOR, ADMIN},
     "recordings.play": {SUPERVISOR, AUDITOR},
     "metrics.read": {SUPERVISOR, AUDITOR, ADMIN},
+    "archive.read": {AUDITOR, ADMIN},
+    "archive.manage": {ADMIN},
     "outbox.read": {SUPERVISOR, AUDITOR, ADMIN},
     "outbox.manage": {SUPERVISOR, ADMIN},
     # the customer's record

@@ -63,6 +63,14 @@ def _recording_copied(rows: Rows, event: events.RecordingCopied, at: datetime, _
         recording |= {"stores": [*had, event.store], "owed": " ".join(owed) or None}
 
 
+def _recording_owed(rows: Rows, event: events.RecordingOwed, at: datetime, _: int) -> None:
+    recording = rows.change(Recording, event.recording_id)
+    if recording is not None and recording["state"] == "stored":
+        owed = (recording["owed"] or "").split()
+        owed += [each for each in event.stores if each not in (*owed, *recording["stores"])]
+        recording["owed"] = " ".join(owed) or None
+
+
 def _recording(event: events.RecordingStarted | events.RecordingStored) -> Row:
     return {
         "id": event.recording_id,
@@ -122,6 +130,7 @@ FOLDS: dict[type, Fold] = {
     events.RecordingStarted: _recording_started,
     events.RecordingStored: _recording_stored,
     events.RecordingCopied: _recording_copied,
+    events.RecordingOwed: _recording_owed,
     events.RecordingFailed: _recording_failed,
     events.RecordingMasked: _masked,
     events.RecordingUnmasked: _unmasked,

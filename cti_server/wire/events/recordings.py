@@ -67,6 +67,13 @@ class RecordingCopied(BaseEvent, frozen=True, kw_only=True, tag="recording.copie
     store: str
 
 
+class RecordingOwed(BaseEvent, frozen=True, kw_only=True, tag="recording.owed"):
+    """It lies in fewer stores than there are now, and is to be brought to these, too."""
+
+    recording_id: str
+    stores: tuple[str, ...]
+
+
 class RecordingFailed(BaseEvent, frozen=True, kw_only=True, tag="recording.failed"):
     recording_id: str
     reason: str
@@ -108,6 +115,7 @@ AnyRecordingEvent = (
     RecordingStarted
     | RecordingStored
     | RecordingCopied
+    | RecordingOwed
     | RecordingFailed
     | RecordingMasked
     | RecordingUnmasked

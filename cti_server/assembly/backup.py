@@ -1,0 +1,50 @@
+"""Who looks after the archive: what is in its stores is whole, and can be restored."""
+
+import random
+
+from cti_server.backup.care import ArchiveCare
+from cti_server.backup.drills import Drill
+from cti_server.backup.incidents import BackupIncidents
+from cti_server.backup.rounds import Rounds
+
+from .archive import RecordingsArchive
+from .ground import Ground
+
+
+def open_care(ground: Ground, kept: RecordingsArchive) -> ArchiveCare:
+    settings = ground.settings
+
+    def drill() -> Drill:
+        return Drill(
+            ground.database,
+            kept.settings,
+            keys=settings.drill_keys,
+            scratch=settings.data / "drill",
+            jobs=kept.jobs,
+            chance=random.SystemRandom(),
+        )
+
+    care = ArchiveCare(
+        ground.database,
+        ground.changes,
+        BackupIncidents(ground.database, ground.log.append, ground.new_id),
+        rounds=Rounds(
+            ground.database,
+            keys=kept.keys,
+            stores=kept.settings,
+            jobs=kept.jobs,
+            append=ground.log.append,
+            logged=ground.log.stored,
+        ),
+        drill=drill,
+        settings=settings.archive,
+        stores=kept.settings,
+        quiet_hour=settings.privacy.quiet_hour,
+        zone=ground.time_zone,
+        now=ground.clock.now,
+        new_id=ground.new_id,
+    )
+    ground.due.add(care)
+    ground.run(care)
+    ground.metrics.add("archive", care.figures)
+    return care
