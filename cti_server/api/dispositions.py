@@ -20,6 +20,7 @@ from cti_server.store.dispositions import (
 )
 from cti_server.store.forms import Forms
 from cti_server.store.interactions import Interaction, Interactions
+from cti_server.store.note_words import put_words
 from cti_server.store.versions import check_version
 from cti_server.tickets.edit import Edit
 from cti_server.wire.forms import (
@@ -280,6 +281,7 @@ async def _record(
     stored.code_id, stored.note, stored.filled_form_id = wanted.code, wanted.note, filled_id
     stored.updated_at = edit.now
     await edit.session.flush()
+    await put_words(edit.session, wanted.note, stored.contact_id, stored.id, stored.created_at)
     if replaced is not None:
         await Forms(edit.session).remove(replaced)
     edit.change.record("disposition", stored.id, action, fields=["code", "note", "values"])

@@ -1,4 +1,4 @@
-"""Recordings: found, listed, played; each playing is audited."""
+"""Recordings: looked at, played; each playing is audited."""
 
 from datetime import datetime
 from functools import partial
@@ -13,11 +13,10 @@ from cti_server.wire.contacts import MaskView, RecordingView
 from cti_server.wire.events import RecordingPlayed
 
 from .contact_scope import in_sight
-from .contacts import PAGE, moment
 from .parts import identity, parts
-from .problems import BadRequest, NotFound
+from .problems import NotFound
 from .ranges import span
-from .routing import Query, Routes, answer, answer_many, number
+from .routing import Routes, answer, answer_many
 from .running_audio import FOLLOW, running_audio, sound_headers
 from .views import recording_view
 
@@ -25,43 +24,12 @@ routes = Routes()
 
 
 @routes.add(
-    "GET",
-    "/api/v1/recordings",
-    needs=("recordings.read",),
-    answers=RecordingView,
-    many=True,
-    query=(
-        *PAGE,
-        Query("queue"),
-        Query("agent_id"),
-        Query("kind"),
-        Query("state", "string", "stored (default), or running: whose calls go on"),
-    ),
-)
-async def recordings(request: web.Request) -> web.Response:
-    """The recordings in the archive, latest first; of contacts that whoever asks may see."""
-    state = request.query.get("state", STORED)
-    if state not in {STORED, RUNNING}:
-        raise BadRequest(f"state: {STORED} or {RUNNING}")
-    async with parts(request).database.readers() as session:
-        found = await Recordings(session).recent(
-            number(request, "limit", default=50, most=500),
-            before=moment(request, "before"),
-            queue=request.query.get("queue"),
-            agent_id=request.query.get("agent_id"),
-            kind=request.query.get("kind"),
-            state=state,
-            seen=_in_sight(request),
-        )
-    return answer_many([recording_view(recording) for recording in found])
-
-
-@routes.add(
     "GET", "/api/v1/recordings/{recording_id}", needs=("recordings.read",), answers=RecordingView
 )
 async def recording(request: web.Request) -> web.Response:
     """One recording's row."""
-    return answer(recording_view(await _audible(request)))
+    whole = identity(request).may("customers.reveal")
+    return answer(recording_view(await _audible(request), whole=whole))
 
 
 @routes.add(

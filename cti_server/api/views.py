@@ -118,7 +118,9 @@ def segment_view(segment: Segment) -> SegmentView:
     )
 
 
-def recording_view(recording: Recording) -> RecordingView:
+def recording_view(recording: Recording, *, whole: bool = True) -> RecordingView:
+    """``whole``: whether the customer's number is shown."""
+    number = recording.caller_number
     return RecordingView(
         id=recording.id,
         state=recording.state,
@@ -127,7 +129,7 @@ def recording_view(recording: Recording) -> RecordingView:
         interaction_id=recording.interaction_id,
         agent_id=recording.agent_id,
         queue=recording.queue,
-        caller_number=recording.caller_number,
+        caller_number=number if whole else mask(number),
         dialled_number=recording.dialled_number,
         started_at=recording.started_at,
         duration=recording.duration,

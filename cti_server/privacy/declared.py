@@ -102,6 +102,7 @@ DECLARED: Mapping[str, Treatment] = {
         "privacy.recordings",
         "queue dialled_number state failure codec quality kind rule stores owed",
         caller_number="",
+        last_digits="",
         file=None,
         sha256=None,
     ),
@@ -127,6 +128,7 @@ DECLARED: Mapping[str, Treatment] = {
     "unlogged_change": _ours("payload"),
     # forms and dispositions
     "disposition": _emptied("queue", note=None),
+    "note_word": _deleted("word"),
     "disposition_code": _ours("labels queues"),
     "disposition_rule": _ours(),
     "filled_form": _ours("number team"),

@@ -86,7 +86,7 @@ async def forget(session: AsyncSession, recordings: Sequence[Recording], now: da
     facts = [erased(each, now) for each in recordings if each.stores]
     for each in recordings:
         each.state = ERASED
-        each.caller_number = ""
+        each.caller_number = each.last_digits = ""
         each.file = each.sha256 = each.owed = None
         each.stores = []
     await session.flush()

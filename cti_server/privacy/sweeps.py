@@ -33,7 +33,7 @@ from . import customer_files, emptying, recordings
 from .events import redact_stored
 from .recordings import Archive
 
-_OF_A_CONTACT = frozenset({"contact", "call", "leg", "disposition"})
+_OF_A_CONTACT = frozenset({"contact", "call", "leg", "disposition", "note_word"})
 _LATE = 500  # recordings a day that came too late: there are hardly any
 _ORDERS_ENDED = ("fulfilled", "returned", "cancelled")
 
@@ -166,7 +166,7 @@ class Sweeps:
             forms = select(FilledForm.id).where(FilledForm.contact_id.in_(contact_ids))
             await session.execute(delete(FormValue).where(FormValue.filled_form_id.in_(forms)))
             of_theirs = update(Recording).where(Recording.contact_id.in_(contact_ids))
-            await session.execute(of_theirs.values(caller_number=""))
+            await session.execute(of_theirs.values(caller_number="", last_digits=""))
         await redact_stored(self._log, self._database, contact_ids, call_ids)
 
     def _empty_below(self, record: str) -> Treat:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, String
+from sqlalchemy.dialects.postgresql import VARCHAR
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
 from sqlalchemy.types import TypeDecorator
 
@@ -40,6 +41,11 @@ def _sqlite_text(value: datetime | None) -> str | None:
         raise ValueError("a stored moment must be aware")
     utc = value if value.tzinfo is UTC else value.astimezone(UTC)
     return utc.isoformat(" ", "microseconds")[:26]  # without the +00:00
+
+
+def by_bytes() -> String:
+    """A text compared by code points, as SQLite does: what begins like something is a range."""
+    return String().with_variant(VARCHAR(collation="C"), "postgresql")
 
 
 SequenceNumber = BigInteger().with_variant(Integer(), "sqlite")

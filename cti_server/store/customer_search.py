@@ -11,27 +11,23 @@ from dataclasses import dataclass
 from sqlalchemy import (
     Connection,
     ForeignKey,
-    String,
     delete,
     or_,
     select,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import VARCHAR
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from crm.search import PLAIN, Searched, Way
 
-from .base import Base
+from .base import Base, by_bytes
 from .bulk import insert_all
 
 AT_ONCE = 100  # terms that are looked at in one statement
 MOST = 800
 """Terms that are looked at for one page; it may end early, with a place to go on from."""
 
-_BY_BYTES = String().with_variant(VARCHAR(collation="C"), "postgresql")
-"""Compared by code points, as SQLite does: the beginning of a term is a range."""
 _BEHIND = "\U0010ffff"
 _FIELD = "\t"
 
@@ -42,7 +38,7 @@ class CustomerTerm(Base, kw_only=True):
     __tablename__ = "customer_term"
     __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - SQLAlchemy's own attribute
 
-    term: Mapped[str] = mapped_column(_BY_BYTES, primary_key=True)
+    term: Mapped[str] = mapped_column(by_bytes(), primary_key=True)
     customer_id: Mapped[str] = mapped_column(primary_key=True)
 
 

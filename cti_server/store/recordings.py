@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Index, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Base
+from .base import Base, by_bytes
 
 RUNNING, STORED = "running", "stored"
 ERASED = "erased"
@@ -24,6 +23,7 @@ class Recording(Base, kw_only=True):
     a ``failure``. ``rule`` let it be made; on demand, somebody asked for it. The file lies sealed
     in the ``stores`` and is ``owed`` to those others (names with spaces between); in none, it is a
     plain one of a release that did not seal. Its size and hash are those of the sound.
+    ``last_digits``: of the caller's number (:data:`recording.search.LAST_DIGITS`).
     """
 
     __tablename__ = "recording"
@@ -34,8 +34,8 @@ class Recording(Base, kw_only=True):
     interaction_id: Mapped[str]
     agent_id: Mapped[str]
     queue: Mapped[str]
-    caller_number: Mapped[str]
-    dialled_number: Mapped[str]
+    caller_number: Mapped[str] = mapped_column(by_bytes())
+    dialled_number: Mapped[str] = mapped_column(by_bytes())
     started_at: Mapped[datetime] = mapped_column(index=True)
     state: Mapped[str]
     failure: Mapped[str | None] = mapped_column(default=None)
@@ -51,8 +51,15 @@ class Recording(Base, kw_only=True):
     asked_by: Mapped[str | None] = mapped_column(default=None)
     stores: Mapped[list[str]] = mapped_column(default_factory=list)
     owed: Mapped[str | None] = mapped_column(default=None)
+    last_digits: Mapped[str] = mapped_column(by_bytes(), default="")
 
 
+# Each in the order in which recordings are shown: a page costs what it shows.
+Index("ix_recording_agent_id_started_at", Recording.agent_id, Recording.started_at)
+Index("ix_recording_queue_started_at", Recording.queue, Recording.started_at)
+Index("ix_recording_caller_number_started_at", Recording.caller_number, Recording.started_at)
+Index("ix_recording_dialled_number_started_at", Recording.dialled_number, Recording.started_at)
+Index("ix_recording_last_digits_started_at", Recording.last_digits, Recording.started_at)
 _OWED = Recording.owed.is_not(None)
 Index("ix_recording_owed", Recording.owed, sqlite_where=_OWED, postgresql_where=_OWED)
 
@@ -69,34 +76,11 @@ class Recordings:
         query = select(Recording).where(Recording.id == recording_id, *seen)
         return await self._session.scalar(query)
 
-    async def recent(
-        self,
-        limit: int,
-        *,
-        before: datetime | None = None,
-        agent_id: str | None = None,
-        queue: str | None = None,
-        kind: str | None = None,
-        state: str = STORED,
-        seen: Sequence[ColumnElement[bool]] = (),
-    ) -> Sequence[Recording]:
-        """Those in this state, latest first; ``seen``: by whom, as their contacts are."""
-        wanted: list[Any] = [Recording.state == state, *seen]
-        if before is not None:
-            wanted.append(Recording.started_at < before)
-        if agent_id is not None:
-            wanted.append(Recording.agent_id == agent_id)
-        if queue is not None:
-            wanted.append(Recording.queue == queue)
-        if kind is not None:
-            wanted.append(Recording.kind == kind)
-        query = (
-            select(Recording)
-            .where(*wanted)
-            .order_by(Recording.started_at.desc(), Recording.id)
-            .limit(limit)
-        )
-        return (await self._session.scalars(query)).all()
+    async def in_order(self, recording_ids: Sequence[str]) -> Sequence[Recording]:
+        """These, as far as they are there."""
+        query = select(Recording).where(Recording.id.in_(recording_ids))
+        found = {one.id: one for one in await self._session.scalars(query)}
+        return [found[one] for one in recording_ids if one in found]
 
     async def of_contacts(self, contact_ids: Sequence[str]) -> Sequence[Recording]:
         """The recordings of these contacts, in order."""

@@ -26,6 +26,7 @@ from .inserts import insert_into
 from .interactions import Interaction
 from .journal_files import Entry
 from .lines import CallRefusal, LineUse, ServerStart
+from .note_words import NoteWord
 from .projection import project
 from .queue_waits import QueueWait
 from .ratings import Rating
@@ -47,7 +48,7 @@ SET_ONCE: dict[type[Base], set[str]] = {
     NodeStay: {"flow", "entered_at"},
     AgentStatus: set(),
     AgentStatePeriod: {"agent_id", "started_at"},
-    Recording: set(),
+    Recording: {"contact_id", "agent_id", "queue"},
     RecordingMask: {"contact_id"},
     CallBack: {"queued_at"},
     Session: {"agent_id", "expires_at"},
@@ -55,6 +56,7 @@ SET_ONCE: dict[type[Base], set[str]] = {
     ArticleUse: set(),
     Incident: {"found_at"},
     Rating: set(),
+    NoteWord: set(),
     Alert: {"raised_at", "contact_id"},
     LineUse: {"taken_at"},
     CallRefusal: set(),

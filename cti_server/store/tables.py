@@ -44,6 +44,7 @@ from .leads import Lead, LeadRule
 from .legal_holds import LegalHold
 from .lines import CallRefusal, LineUse, ServerStart
 from .next_actions import NextActionRule
+from .note_words import NoteWord
 from .opportunities import Opportunity, OpportunityMove, SalesPipeline
 from .orders import Order, OrderLine, OrderMove, OrderRule, Product
 from .outbox import OutboxJob
@@ -166,6 +167,7 @@ __all__ = [
     "MarkQuarter",
     "NextActionRule",
     "NodeStay",
+    "NoteWord",
     "NumberSeries",
     "Opportunity",
     "OpportunityMove",

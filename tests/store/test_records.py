@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, delete
@@ -13,11 +15,13 @@ from cti_server.store.contacts import Contacts
 from cti_server.store.database import Database
 from cti_server.store.interactions import Interactions
 from cti_server.store.journal_files import Entry
+from cti_server.store.recording_search import search
 from cti_server.store.recordings import Recordings
 from cti_server.store.records import Records
 from cti_server.store.segments import Segments
 from cti_server.store.stored_events import StoredEvents
 from cti_server.store.tables import Base
+from recording.search import RecordingSearch
 
 from .dumps import dump
 from .stories import NINE, arrival, departure, entries, handled_call, logged, menu, second, state
@@ -138,12 +142,16 @@ async def test_an_agents_day_is_read_in_order(database: Database) -> None:
         offers = await Interactions(session).of_agent("anna", since=NINE)
         talks = await Segments(session).of_agent("anna", since=NINE)
         nothing = await Interactions(session).of_agent("anna", since=second(1000))
-        files = await Recordings(session).recent(10, agent_id="anna", queue="sales")
-        older = await Recordings(session).recent(10, before=NINE)
+
+    async def recordings(**told: Any) -> list[str]:
+        wanted = RecordingSearch.model_validate(told)
+        look = partial(search, wanted=wanted, seen=[], limit=10)
+        return (await database.in_one_look(look)).ids
 
     assert ([each.id for each in offers], nothing) == (["interaction1.1"], [])
     assert [each.interaction_id for each in talks] == ["interaction1.1"]
-    assert ([each.id for each in files], older) == (["recording1.1"], [])
+    assert await recordings(agent_id="anna", queue="sales") == ["recording1.1"]
+    assert await recordings(before=NINE) == []
 
 
 async def test_a_shift_is_what_came_since_the_last_log_in(database: Database) -> None:

@@ -22,6 +22,7 @@ from . import (
     incidents,
     interactions,
     lines,
+    notes,
     queue_waits,
     ratings,
     recordings,
@@ -32,6 +33,7 @@ from .life_cycle import follow
 _NOUNS = (
     *(calls, contacts, flow_walks, queue_waits, interactions, call_backs),
     *(agents, recordings, articles, access, incidents, lines, ratings, alerts),
+    notes,
 )
 _FOLDS: dict[type, Fold] = {event: fold for noun in _NOUNS for event, fold in noun.FOLDS.items()}
 """The events that change a record; the others are in the log only."""

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from cti_server.wire import events
+from recording.search import LAST_DIGITS
 
 from ..contacts import Contact
 from ..recording_masks import RecordingMask
@@ -19,7 +20,7 @@ def _recording_started(rows: Rows, event: events.RecordingStarted, at: datetime,
         event.recording_id,
         _recording(event)
         | {
-            "caller_number": "" if contact is None else contact["caller_number"],
+            **_customers_number("" if contact is None else contact["caller_number"]),
             "dialled_number": "" if contact is None else contact["dialled_number"],
             "started_at": at,
             "state": "running",
@@ -38,7 +39,7 @@ def _recording_stored(rows: Rows, event: events.RecordingStored, at: datetime, _
         event.recording_id,
         _recording(event)
         | {
-            "caller_number": peer_text(event.caller_number),
+            **_customers_number(peer_text(event.caller_number)),
             "dialled_number": peer_text(event.dialled_number),
             "started_at": event.started_at,
             "state": "stored",
@@ -69,6 +70,10 @@ def _recording_owed(rows: Rows, event: events.RecordingOwed, at: datetime, _: in
         owed = (recording["owed"] or "").split()
         owed += [each for each in event.stores if each not in (*owed, *recording["stores"])]
         recording["owed"] = " ".join(owed) or None
+
+
+def _customers_number(number: str) -> Row:
+    return {"caller_number": number, "last_digits": number[-LAST_DIGITS:]}
 
 
 def _recording(event: events.RecordingStarted | events.RecordingStored) -> Row:
