@@ -129,6 +129,9 @@ class WebPhone:
         if over == "tcp":
             self._framing = Framing()
             self._socket.settimeout(WITHIN)
+            # As browsers do. A last word that waited here for earlier ones to be acknowledged would
+            # be thrown away by the reset that closing brings, with anything unread.
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.connect(self._remote_address)
         self._socket.setblocking(False)
         self._loop.add_reader(self._socket, self._readable)

@@ -16,6 +16,9 @@ from simulator.web_phone import Transport, WebPhone
 
 from .echo import HOST, EchoPort, LoopWatcher
 
+NOBODY_HEARD = b"\x80\xc9\0\x01" + bytes(4)
+"""A receiver report of no stream (RFC 3550 §6.4.2)."""
+
 
 @pytest_asyncio.fixture
 async def echo() -> AsyncIterator[EchoPort]:
@@ -63,6 +66,24 @@ async def test_a_page_that_is_left_says_goodbye(
 
     await echo.until(lambda: ("gone", "closed") in echo.states)
     assert len(echo.port.peers) == 0
+
+
+async def test_a_goodbye_in_the_middle_of_the_talk_is_not_lost_on_tcp(
+    echo: EchoPort, phone: WebPhone
+) -> None:
+    """There is more on the way in both directions, and what came is never read."""
+    peer, answer = echo.answer(phone.offer())
+    await phone.connect(answer, over="tcp")
+    phone.say(tone(500))
+    await phone.hears(500)
+
+    for _ in range(3):
+        echo.port.send_rtcp(peer, NOBODY_HEARD)
+        phone.raw(b"\x80" + bytes(40))
+    phone.close()
+
+    await echo.until(lambda: echo.states != [("connected", "")])
+    assert echo.states == [("connected", ""), ("gone", "closed")]
 
 
 async def test_many_phones_share_the_port_and_each_hears_itself(echo: EchoPort) -> None:
