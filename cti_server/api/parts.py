@@ -9,6 +9,7 @@ from typing import Protocol
 from aiohttp import web
 
 from config.access import AccessSettings
+from config.recording import RecordingSettings
 from crm.consents import Purpose
 from cti_server.backup.care import ArchiveCare
 from cti_server.calls.call import Call
@@ -127,6 +128,7 @@ class Parts:
     connectors: Connectors
     sign_on: SignOn | None  # where a provider is configured
     access: AccessSettings
+    recording: RecordingSettings
     reload: Callable[[], Awaitable[None]]  # of the definitions, when an agent was changed
     realm: str  # of the SIP accounts
     origins: Sequence[str]  # beside our own

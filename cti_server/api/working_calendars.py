@@ -123,6 +123,9 @@ async def delete_working_calendar(request: web.Request) -> web.Response:
             for field, named in calendars_of(queue).items():
                 if named == found.id:
                     raise NotNow(f"the queue {queue.name!r} goes by this calendar: {field}")
+        for rule in parts(request).recording.rules:
+            if rule.hours == found.id:
+                raise NotNow(f"recording.rules.{rule.name}.hours names this calendar")
         for flow in parts(request).flows.values():
             for part in flow.whole():
                 if found.id in part.calendars:

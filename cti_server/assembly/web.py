@@ -108,6 +108,7 @@ async def open_web(
         connectors=connectors,
         sign_on=await _sign_on(ground),
         access=settings.access,
+        recording=settings.recording,
         reload=definitions.reload,
         realm=settings.sip.realm,
         origins=settings.api.origins,

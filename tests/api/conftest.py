@@ -22,6 +22,7 @@ from config.archive import ArchiveSettings
 from config.connectors import ConnectorSettings
 from config.floor import QueueSettings
 from config.privacy import PrivacySettings
+from config.recording import RecordingSettings
 from config.settings import Settings
 from config.sip import OutboundSettings, RouteSettings, TrunkSettings
 from config.webhooks import WebhookSettings
@@ -107,6 +108,7 @@ PEOPLE = {
 """Who is defined, and as what."""
 
 USUAL_ACCESS = AccessSettings()
+NO_RULES = RecordingSettings()
 SALES = QueueSettings(name="sales", skills={"sales": 1}, wrap_up=timedelta(seconds=5))
 TO_ANYWHERE = WebhookSettings(allow_private_targets=True, timeout=timedelta(seconds=1))
 TEAMS = {"chen": "north", "huang": "north", "lin": "south"}
@@ -163,6 +165,7 @@ async def opened(
     *,
     public: bool = False,
     access: AccessSettings = USUAL_ACCESS,
+    recording: RecordingSettings = NO_RULES,
     sign_on: SignOn | None = None,
     port: int = 0,
     webhooks: WebhookSettings = TO_ANYWHERE,
@@ -382,6 +385,7 @@ async def opened(
         connectors=connectors,
         sign_on=sign_on,
         access=access,
+        recording=recording,
         reload=definitions.reload,
         realm="hotline.test",
         origins=("https://crm.example",),

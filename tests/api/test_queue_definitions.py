@@ -9,6 +9,7 @@ import pytest
 
 from acd.model import ContactId, WaitingContact
 from config.floor import QueueSettings
+from config.recording import RecordingRuleSettings, RecordingSettings
 from cti_server import known_words
 from cti_server.queue_book import QueueBook
 from tests.fakes.databases import database_url, postgres, postgres_url
@@ -352,6 +353,25 @@ async def test_a_calendar_stays_as_long_as_a_flow_looks_at_it(either: Centre) ->
     used = await sun("DELETE", "working-calendars/office", version="1")
 
     assert (used.status, "the flow 'office'" in str(used.body)) == (409, True)
+
+
+async def test_a_calendar_stays_as_long_as_a_rule_of_recording_names_it(
+    tmp_path: Path, database_url: str
+) -> None:
+    """The next start would be refused for want of it."""
+    by_day = RecordingRuleSettings(name="by-day", record="always", hours="day")
+    rules = RecordingSettings(rules=(by_day,))
+    async with opened(tmp_path, database_url=database_url, recording=rules) as centre:
+        sun = asking(centre, "sun")
+        hours = {"labels": LABELS, "time_zone": "Asia/Shanghai", "week": {}}
+        for made in ("day", "night"):
+            wanted = {"id": made, "hours": hours}
+            assert (await sun("POST", "working-calendars", wanted)).status == 201
+
+        used = await sun("DELETE", "working-calendars/day", version="1")
+
+        assert (used.status, "recording.rules.by-day.hours" in str(used.body)) == (409, True)
+        assert (await sun("DELETE", "working-calendars/night", version="1")).status == 204
 
 
 async def test_ways_out_of_a_queue_lead_to_queues_that_are_there_and_hours_to_a_calendar(
