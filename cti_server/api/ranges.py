@@ -1,6 +1,11 @@
 """Parts of what a path has, as HTTP asks for them."""
 
+import re
+
 from aiohttp import ETag, web
+
+_LAST_NONE = re.compile("bytes=-0+", re.IGNORECASE)
+"""The last no bytes (RFC 9110 §14.1.2): no such range can be had. aiohttp takes it for all."""
 
 
 def span(request: web.Request, size: int, etag: ETag) -> tuple[int, int] | None:
@@ -20,6 +25,8 @@ def span(request: web.Request, size: int, etag: ETag) -> tuple[int, int] | None:
         return whole
     if asked.start is None:
         return whole
+    if _LAST_NONE.fullmatch(request.headers["Range"]):
+        return None
     start = max(size + asked.start, 0) if asked.start < 0 else asked.start
     end = size if asked.stop is None else min(asked.stop, size)
     return (start, end) if start < end else None
