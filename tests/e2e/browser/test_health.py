@@ -135,7 +135,7 @@ async def test_a_way_for_audio_that_is_blocked_between_two_calls_is_found_before
         relay.target = ("127.0.0.1", await li.tab.page.evaluate("workerPort"))
         await li.tab.when("desk.path === 'connected'")
         relay.is_cut = True
-        await li.tab.when("desk.agent.unfit.includes('media-path-failed')")
+        await li.tab.when("desk.agent.unfit.includes('media-path-failed')", within=20)
         assert "No audio connection" in await li.tab.text("#unfit")
         caller = await waits_for(li)
 
