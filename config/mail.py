@@ -3,6 +3,7 @@
 import ipaddress
 from datetime import timedelta
 from typing import Annotated, Literal, Self
+from unicodedata import category
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, Field, FilePath, SecretStr, StringConstraints, model_validator
@@ -21,7 +22,17 @@ def _an_address(text: str) -> str:
 MailAddress = Annotated[str, Field(max_length=254), AfterValidator(_an_address)]
 """As in "desk@bank.example"."""
 
-DisplayName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
+
+def _one_line(text: str) -> str:
+    if any(category(each) in ("Cc", "Zl", "Zp") for each in text):
+        raise ValueError("has a line break or another control character")
+    return text
+
+
+DisplayName = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=100), AfterValidator(_one_line)
+]
+"""As a mail's header has it: of one line."""
 
 
 class MailSettings(Section):

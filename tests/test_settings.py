@@ -70,6 +70,14 @@ REFUSED = [
     ("a: [", "not YAML"),
     ("mail: {sender: a@b.example}", "mail.host: "),
     ("mail: {host: mx, sender: nobody}", "mail.sender: "),
+    (
+        r'mail: {host: mx, sender: a@b.example, sender_name: "Desk\r\nBcc: c@b.example"}',
+        "mail.sender_name: Value error, has a line break",
+    ),
+    (
+        r'mail: {host: mx, sender: a@b.example, sender_name: "Our\u2028desk"}',
+        "mail.sender_name: Value error, has a line break",
+    ),
     ("mail: {host: mx, sender: a@b.example, tls: none}", "mail: Value error, tls: none to mx "),
     ("mail: {host: mx, sender: a@b.example, username: a}", "username and a password go together"),
     (
