@@ -6,6 +6,7 @@ import datetime
 import ipaddress
 import os
 import shutil
+import signal
 import tempfile
 from email import policy
 from email.message import EmailMessage
@@ -118,7 +119,9 @@ class MailServer:
         """Return when it takes mail."""
         with self._complaints.open("wb") as complaints:
             self._process = await asyncio.create_subprocess_exec(
-                PROGRAM, "-C", str(self._config), "-bdf", stderr=complaints
+                *(PROGRAM, "-C", str(self._config), "-bdf"),
+                stderr=complaints,
+                start_new_session=True,  # with those who deliver for it
             )
         async with asyncio.timeout(20):
             while not await self._answers():
@@ -128,13 +131,14 @@ class MailServer:
     async def stop(self) -> None:
         """As a machine that is switched off."""
         if self._process is not None:
-            self._process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
             await self._process.wait()
             self._process = None
 
     async def close(self) -> None:
         await self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self.folder)
 
     def received(self) -> list[EmailMessage]:
         """What has arrived, the oldest first."""

@@ -38,9 +38,11 @@ LETTER = Letter(
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def server() -> AsyncIterator[MailServer]:
     server = MailServer()
-    await server.start()
-    yield server
-    await server.close()
+    try:
+        await server.start()
+        yield server
+    finally:
+        await server.close()
 
 
 @pytest.fixture
