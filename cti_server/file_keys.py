@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+import structlog
+
 from recording import keys
 from recording.errors import KeysRefused, RecordingError
 from recording.keys import MasterKeys, WrappedKey, new_file_key
@@ -12,7 +14,12 @@ from recording.keys import MasterKeys, WrappedKey, new_file_key
 from .store.database import Database
 from .store.recording_keys import RecordingKeys
 
+log = structlog.get_logger()
+
 _AT_ONCE = 500  # keys that are sealed anew in one transaction
+
+KeyOrFault = bytes | RecordingError
+"""A recording's key, or why it does not open: KeyNotOpened, KeysRefused."""
 
 
 class FileKeys:
@@ -62,9 +69,16 @@ class FileKeys:
         self._masters = MasterKeys.load(self._path, self._active)
 
     async def ensure(self, recording_ids: Sequence[str]) -> Mapping[str, bytes]:
-        """Their keys; who had none has one when this returns. Raises what the database raises."""
-        opened = await self.of(recording_ids)
-        missing = [each for each in recording_ids if each not in opened]
+        """
+        Their keys; who had none has one when this returns. Raises what the database raises.
+
+        One that does not open is left out, and told of: it holds no other up.
+        """
+        there = await self.each(recording_ids)
+        opened = {each: key for each, key in there.items() if isinstance(key, bytes)}
+        for each in there.keys() - opened.keys():
+            log.error("recording.key_not_opened", recording_id=each, reason=str(there[each]))
+        missing = [each for each in recording_ids if each not in there]
         if not missing:
             return opened
         made = {each: new_file_key() for each in missing}
@@ -73,11 +87,16 @@ class FileKeys:
                 RecordingKeys(session).add(recording_id, self._masters.wrap(key, recording_id))
         return {**opened, **made}
 
-    async def of(self, recording_ids: Sequence[str]) -> Mapping[str, bytes]:
-        """Of those that have one. Raises KeyNotOpened."""
+    async def each(self, recording_ids: Sequence[str]) -> dict[str, KeyOrFault]:
+        """Of those that have one: it, or why it does not open. Raises what the database does."""
         async with self._database.readers() as session:
             found = await RecordingKeys(session).of(recording_ids)
-        return {each: self._open(key, each) for each, key in found.items()}
+        return {each: self._opened(key, each) for each, key in found.items()}
+
+    async def of(self, recording_ids: Sequence[str]) -> Mapping[str, bytes]:
+        """The keys of those that have one. Raises KeyNotOpened and KeysRefused for any of them."""
+        found = await self.each(recording_ids)
+        return {each: _need(key) for each, key in found.items()}
 
     async def destroy(self, recording_id: str) -> None:
         """From now on nobody opens the recording's file, wherever a copy of it may be."""
@@ -108,7 +127,19 @@ class FileKeys:
     def _anew(self, key: WrappedKey, recording_id: str) -> WrappedKey:
         return self._masters.wrap(self._open(key, recording_id), recording_id)
 
+    def _opened(self, key: WrappedKey, recording_id: str) -> KeyOrFault:
+        try:
+            return self._open(key, recording_id)
+        except RecordingError as fault:
+            return fault
+
     def _open(self, key: WrappedKey, recording_id: str) -> bytes:
         if key.master not in self._masters.ids:
             self.reload()
         return self._masters.open(key, recording_id)
+
+
+def _need(key: KeyOrFault) -> bytes:
+    if isinstance(key, RecordingError):
+        raise key
+    return key

@@ -20,7 +20,13 @@ from . import stereo
 from .capture import SAMPLE_RATE, CaptureInfo, read
 from .copies import Sound, bring, keep
 from .disk import Disk
-from .errors import CaptureDamaged, RecordingError, UnknownCapture
+from .errors import (
+    CaptureDamaged,
+    RecordingError,
+    StoreSpared,
+    StoreUnavailable,
+    UnknownCapture,
+)
 from .laws import Codec
 from .sealing import sealed_size
 from .stores.opening import open_stores
@@ -87,8 +93,14 @@ def store(
     if not folder.is_dir():
         raise UnknownCapture(folder)
     disk, resting = disk or Disk(), set() if resting is None else resting
+    first = stores[0].name
+    if first in resting:
+        raise StoreSpared(first, "it has just failed for another recording")
     try:
         return _already_stored(folder, stores[0]) or _store(order, stores, disk, resting)
+    except StoreUnavailable as error:
+        resting.add(error.store)
+        raise
     except CaptureDamaged as damage:
         aside = _put_aside(folder, damage.reason, disk)
         raise CaptureDamaged(damage.reason, aside) from damage

@@ -52,3 +52,7 @@ class StoreUnavailable(OSError):
 
     def __str__(self) -> str:
         return f"store {self.store!r}: {self.reason}"
+
+
+class StoreSpared(StoreUnavailable):
+    """It was not asked: it did not do what was asked for just before."""

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from cti_server.file_keys import FileKeys
 from cti_server.store.database import Database
@@ -72,6 +73,27 @@ async def test_an_interrupted_rotation_goes_on_with_what_is_left(
 
     assert 0 < await rotating.rotate() < len(IDS)
     assert dict(await rotating.of(IDS)) == made
+
+
+async def test_a_key_that_does_not_open_holds_no_other_up_and_is_not_made_anew(
+    database: Database, tmp_path: Path
+) -> None:
+    server = await opened(database, tmp_path / "archive.key")
+    made = dict(await server.ensure(IDS))
+    async with database.sessions.begin() as session:
+        (await RecordingKeys(session).below("2026-11-22", 1))[0].wrapped = b"0" * 60
+
+    with capture_logs() as told:
+        kept = await server.ensure([*IDS, "new"])
+    each = await server.each(IDS)
+
+    [spoilt] = made.keys() - kept.keys()
+    assert {**made, "new": kept["new"]} == {**kept, spoilt: made[spoilt]}
+    assert isinstance(each.pop(spoilt), KeyNotOpened)
+    assert each == {name: kept[name] for name in each}
+    assert [one["recording_id"] for one in told] == [spoilt]
+    with pytest.raises(KeyNotOpened, match=f"does not open the key of {spoilt}"):
+        await server.of(IDS)
 
 
 async def test_a_wrong_or_missing_master_key_is_refused_and_nothing_is_written_over(

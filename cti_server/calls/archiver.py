@@ -13,7 +13,7 @@ import structlog
 from config.archive import StoreSettings
 from cti_server.wire.events import Event, RecordingFailed, RecordingStored
 from recording.archive import Order, StoredRecording, discard, store_all, unfinished
-from recording.errors import RecordingError
+from recording.errors import RecordingError, StoreSpared
 
 log = structlog.get_logger()
 
@@ -159,13 +159,16 @@ class Archiver:
             keys = await self._keys([folder.name for folder in folders])
         except Exception as error:  # noqa: BLE001 - no fault of the captures': they are tried again
             return [RuntimeError(f"no keys: {error}")] * len(folders)
+        orders = [Order(each, keys[each.name]) for each in folders if each.name in keys]
+        results: Sequence[Result]
         try:
-            orders = [Order(folder, keys[folder.name]) for folder in folders]
-            return await asyncio.get_running_loop().run_in_executor(
+            results = await asyncio.get_running_loop().run_in_executor(
                 self._jobs, store_all, orders, self._stores
             )
         except Exception as error:  # noqa: BLE001 - a dead process, no memory, no thread …
-            return [error] * len(folders)  # they are on the disk, and are tried again
+            results = [error] * len(orders)  # they are on the disk, and are tried again
+        done = dict(zip((order.folder for order in orders), results, strict=True))
+        return [done.get(each, RuntimeError("its key does not open")) for each in folders]
 
     def _conclude(self, capture: _Capture, result: Result) -> bool:
         """Log what came of it; whether it is stored."""
@@ -175,17 +178,20 @@ class Archiver:
                 return True
             case RecordingError():
                 self._fail(capture.folder, str(result))
+            case StoreSpared():  # it was another's turn to be the one that is tried
+                self._start(self._try_again(capture, capture.pause, str(result)))
             case _:
-                self._start(self._try_again(capture, str(result)))
+                later = min(2 * capture.pause, LONGEST_PAUSE)
+                self._start(self._try_again(capture, later, str(result)))
         return False
 
-    async def _try_again(self, capture: _Capture, reason: str) -> None:
+    async def _try_again(self, capture: _Capture, next_pause: float, reason: str) -> None:
         self.postponed += 1
         log.warning("recording.postponed", folder=capture.folder.name, reason=reason)
         await self._passes(capture.pause)
         if self._closing.is_set():
             return  # the next start takes it up
-        self._take(replace(capture, pause=min(2 * capture.pause, LONGEST_PAUSE)))
+        self._take(replace(capture, pause=next_pause))
 
     async def _discard_when_logged(self, folders: Sequence[Path]) -> None:
         await self._logged()

@@ -115,8 +115,9 @@ class OwedCopies:
 
     async def _bring(self, found: Sequence[Recording]) -> list[str]:
         """The ids of those that are still owed to somebody."""
-        keys = await self._keys.of([each.id for each in found])
-        orders = [_order(each, keys[each.id]) for each in found if each.id in keys]
+        keys = await self._keys.each([each.id for each in found])
+        opened = {name: key for name, key in keys.items() if isinstance(key, bytes)}
+        orders = [_order(each, opened[each.id]) for each in found if each.id in opened]
         try:
             results = await asyncio.get_running_loop().run_in_executor(
                 self._jobs, copy_all, orders, self._settings
@@ -124,8 +125,8 @@ class OwedCopies:
         except Exception as error:  # noqa: BLE001 - a dead process, no memory, no thread …
             log.warning("recording.copies_postponed", reason=f"{type(error).__name__}: {error}")
             return [each.id for each in found]
-        failed = [each.id for each in found if each.id not in keys]
-        reasons = set[str]()
+        failed = [each.id for each in found if each.id not in opened]
+        reasons = {str(key) for key in keys.values() if not isinstance(key, bytes)}
         for order, result in zip(orders, results, strict=True):
             if await self._conclude(order, result):
                 failed.append(order.recording_id)
@@ -136,7 +137,7 @@ class OwedCopies:
 
     async def _conclude(self, order: CopyOrder, result: Mapping[str, str]) -> bool:
         """Log what was copied; whether something of it failed."""
-        if order.recording_id not in await self._keys.of([order.recording_id]):
+        if order.recording_id not in await self._keys.each([order.recording_id]):
             await asyncio.to_thread(self._remove, order)  # it was erased meanwhile
             return False
         for name, failure in result.items():

@@ -12,8 +12,9 @@ from structlog.testing import capture_logs
 from config.archive import FolderSettings
 from cti_server.calls.archiver import Archiver
 from cti_server.wire.events import RecordingFailed, RecordingStored
+from recording.archive import Order
 from recording.capture import AGENT, CALLER, INFO, CaptureInfo, write_header
-from recording.errors import KeysRefused
+from recording.errors import KeysRefused, StoreSpared, StoreUnavailable
 
 
 class FailingJobs(Executor):
@@ -67,11 +68,12 @@ class Archive:
         *failures: Exception,
         first_pause: float = 0.01,
         keys: Callable[[Sequence[str]], Awaitable[Mapping[str, bytes]]] = keys,
+        jobs: FailingJobs | None = None,
     ) -> None:
         self.spool = folder / "spool"
         self.events: list[Any] = []
         self.logged = asyncio.Event()
-        self.jobs = FailingJobs(*failures)
+        self.jobs = jobs or FailingJobs(*failures)
         self.archiver = Archiver(
             spool=self.spool,
             stores={"local": FolderSettings(kind="folder", folder=folder / "archive")},
@@ -129,6 +131,62 @@ def test_captures_wait_for_master_keys_that_cannot_be_read(tmp_path: Path) -> No
     (stored,) = asyncio.run(scenario())
 
     assert isinstance(stored, RecordingStored)
+
+
+def test_one_whose_key_does_not_open_waits_and_holds_up_no_other(tmp_path: Path) -> None:
+    async def of_others(recording_ids: Sequence[str]) -> dict[str, bytes]:
+        return await keys([each for each in recording_ids if each != "r1"])
+
+    async def scenario() -> Archive:
+        archive = Archive(tmp_path, keys=of_others, first_pause=30)
+        archive.logged.set()
+        for each in ("r1", "r2"):
+            archive.archiver.submit(capture(archive.spool, each), {})
+        async with asyncio.timeout(30):
+            await archive.stored.wait()
+        await archive.archiver.close(within=30)
+        return archive
+
+    archive = asyncio.run(scenario())
+
+    assert [event.recording_id for event in archive.events] == ["r2"]
+    assert (archive.spool / "r1").is_dir()
+    assert archive.archiver.postponed == 1
+
+
+class AwayStore(FailingJobs):
+    """Jobs for a store that is away: of each only the first capture is tried."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tried: list[str] = []
+        self.both_tried = asyncio.Event()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        orders: Sequence[Order] = args[0]
+        self.tried.append(orders[0].folder.name)
+        if len(set(self.tried)) == 2:
+            self.both_tried.set()
+        spared = [StoreSpared("s3", "it has just failed")] * (len(orders) - 1)
+        done: Future[Any] = Future()
+        done.set_result([StoreUnavailable("s3", "it is away"), *spared])
+        return done
+
+
+def test_one_that_a_store_never_takes_is_not_for_ever_tried_in_the_place_of_others(
+    tmp_path: Path,
+) -> None:
+    async def scenario() -> list[str]:
+        jobs = AwayStore()
+        archive = Archive(tmp_path, first_pause=0.05, jobs=jobs)
+        for each in ("r1", "r2"):
+            archive.archiver.submit(capture(archive.spool, each), {})
+        async with asyncio.timeout(30):
+            await jobs.both_tried.wait()
+        await archive.archiver.close(within=30)
+        return jobs.tried
+
+    assert asyncio.run(scenario())[:3] == ["r1", "r1", "r2"]
 
 
 def test_the_capture_stays_until_the_log_is_safe_and_a_stop_does_not_wait_for_ever(

@@ -13,7 +13,8 @@ from config.archive import FolderSettings
 from recording.archive import Order, StoredRecording, discard, store_all, unfinished
 from recording.archive import store as store_order
 from recording.disk import Disk
-from recording.errors import CaptureDamaged, UnknownCapture
+from recording.errors import CaptureDamaged, StoreSpared, StoreUnavailable, UnknownCapture
+from recording.stores.folder import FolderStore
 
 from .captures import KEY, capture, finish, info, local, read_wav, sound, write_channel
 
@@ -85,6 +86,31 @@ def test_one_capture_that_cannot_be_stored_stops_no_other(tmp_path: Path) -> Non
     assert str(pickle.loads(pickle.dumps(unforeseen))).startswith("OverflowError: ")  # noqa: S301
     assert isinstance(stored, StoredRecording)
     assert files_in(tmp_path / "archive") == ["2031/07/04/rec-4.wav.sealed"]
+
+
+class Silent(FolderStore):
+    """An S3 store that does not answer: each question takes its time-out."""
+
+    asked = 0
+
+    def size(self, file: str) -> int | None:
+        self.asked += 1
+        raise StoreUnavailable(self.name, "no answer")
+
+
+def test_a_first_store_that_is_silent_is_asked_once_for_all_of_a_job(tmp_path: Path) -> None:
+    silent, resting = Silent("s3", tmp_path / "archive"), set[str]()
+    refused: list[StoreUnavailable] = []
+    for n in (1, 2, 3):
+        folder = capture(tmp_path / "spool", name=f"rec-{n}")
+        with pytest.raises(StoreUnavailable) as told:
+            store_order(Order(folder, KEY), [silent], resting=resting)
+        refused.append(pickle.loads(pickle.dumps(told.value)))  # noqa: S301
+        assert (folder / "recording.json").exists()
+
+    assert silent.asked == 1
+    assert [type(each) for each in refused] == [StoreUnavailable, StoreSpared, StoreSpared]
+    assert {each.store for each in refused} == {"s3"}
 
 
 def test_a_recording_that_vanished_from_the_archive_is_stored_anew(tmp_path: Path) -> None:
