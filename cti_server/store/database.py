@@ -9,6 +9,7 @@ somebody wrote in between (SQLITE_BUSY_SNAPSHOT). On PostgreSQL the second is RE
 
 import asyncio
 import sqlite3
+import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +19,7 @@ from weakref import WeakSet
 import asyncpg  # type: ignore[import-untyped]
 import msgspec
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -384,7 +385,6 @@ def _look(engine: Engine, idle: deque[Connection], work: Callable[[Connection], 
 def _prepare_sqlite(engine: Engine, patience: float) -> None:
     pragmas = (
         f"PRAGMA busy_timeout = {patience * 1000:.0f}",
-        "PRAGMA journal_mode = WAL",
         "PRAGMA synchronous = NORMAL",
         "PRAGMA foreign_keys = ON",
         "PRAGMA secure_delete = FAST",  # zeros for what is deleted, where it costs no writing
@@ -396,10 +396,31 @@ def _prepare_sqlite(engine: Engine, patience: float) -> None:
         cursor = connection.cursor()
         for pragma in pragmas:
             cursor.execute(pragma)
+        _write_ahead(cursor, patience)
         cursor.close()
 
     event.listen(engine, "connect", configure)
     event.listen(engine, "begin", _begin_sqlite)
+
+
+def _write_ahead(cursor: DBAPICursor, patience: float) -> None:
+    """
+    A file keeps its write-ahead log; who turns a new one to it needs its locks for a moment.
+
+    Who finds them taken is refused at once, whatever the busy timeout, for both hold one that the
+    other waits for; a transaction waits its turn.
+    """
+    until = time.monotonic() + patience
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() >= until:
+                raise
+        else:
+            return
+        cursor.execute("BEGIN IMMEDIATE")
+        cursor.execute("ROLLBACK")
 
 
 def _begin_sqlite(connection: Connection) -> None:

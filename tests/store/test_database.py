@@ -1,6 +1,8 @@
 import asyncio
+import contextlib
 import json
 import os
+import sqlite3
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -78,6 +80,22 @@ async def test_several_processes_may_upgrade_at_once(empty_url: str, tmp_path: P
 
     assert [await process.wait() for process in processes] == [0, 0, 0], said
     database = Database(empty_url)
+    assert await database.ready()
+    await database.close()
+
+
+async def test_a_new_file_that_somebody_else_has_just_begun_is_waited_for(tmp_path: Path) -> None:
+    """SQLite refuses at once who turns it to a write-ahead log meanwhile."""
+    with contextlib.closing(sqlite3.connect(tmp_path / "hotline.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        database = Database(f"sqlite:///{tmp_path}/hotline.db")
+        upgrading = asyncio.create_task(database.upgrade())
+        await asyncio.wait([upgrading], timeout=0.5)
+        assert not upgrading.done()
+
+        other.rollback()
+        await upgrading
+
     assert await database.ready()
     await database.close()
 
