@@ -164,6 +164,7 @@ class Hotline:
             webhooks=webhooks,
             privacy=privacy,
             sounds=kept.sounds,
+            peaks=kept.peaks,
             archiver=aftermath.archiver,
             care=care,
             figures=figures,

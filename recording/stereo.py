@@ -21,6 +21,7 @@ BLOCK = 1 << 16  # samples a channel
 
 _CODECS = {tag: codec for codec, tag in FORMAT_TAGS.items()}
 _HEAD = struct.Struct("<4sI4s 4sIHHIIHHH 4sII 4sI")
+HEADER = _HEAD.size  # bytes of a file before its sound
 _LARGEST = 0xFFFFFFFF  # RIFF counts bytes in 32 bits
 
 
@@ -47,13 +48,19 @@ def read_wav(content: bytes) -> tuple[Codec, int, bytes]:
 
     Raises CaptureDamaged.
     """
-    if len(content) < _HEAD.size or content[8:12] != b"WAVE":
+    codec, channels = read_header(content)
+    return codec, channels, content[HEADER:]
+
+
+def read_header(content: bytes) -> tuple[Codec, int]:
+    """Law and number of channels of such a file, of which this is the beginning."""
+    if len(content) < HEADER or content[8:12] != b"WAVE":
         raise CaptureDamaged("it is no recording of ours")
     fields = _HEAD.unpack_from(content)
     codec, channels = _CODECS.get(fields[5]), fields[6]
     if codec is None:
         raise CaptureDamaged("it is not G.711")
-    return codec, channels, content[_HEAD.size :]
+    return codec, channels
 
 
 def length(*channels: CaptureChannel) -> int:

@@ -30,6 +30,7 @@ from cti_server.privacy.erasures import ErasureRuns
 from cti_server.privacy.retention import RetentionWork
 from cti_server.prompt_book import PromptBook
 from cti_server.queue_book import QueueBook
+from cti_server.recorded_peaks import RecordedPeaks
 from cti_server.recorded_sound import RecordedSounds
 from cti_server.reporting.reading import ManagementReports
 from cti_server.running_sound import RunningSounds
@@ -134,6 +135,7 @@ class Parts:
     origins: Sequence[str]  # beside our own
     sounds: RecordedSounds
     running_sounds: RunningSounds
+    peaks: RecordedPeaks
     care: ArchiveCare
     default_region: str
     time_zone: str  # of customers who name none

@@ -9,18 +9,20 @@ from sqlalchemy import ColumnElement
 from cti_server.store.interactions import Interactions
 from cti_server.store.recording_masks import RecordingMask, RecordingMasks
 from cti_server.store.recordings import MESSAGE, RUNNING, STORED, Recording, Recordings
-from cti_server.wire.contacts import MaskView, RecordingView
+from cti_server.wire.contacts import MaskView, PeaksView, RecordingView
 from cti_server.wire.events import RecordingPlayed
 
 from .contact_scope import in_sight
 from .parts import identity, parts
-from .problems import NotFound
+from .problems import BadRequest, NotFound
 from .ranges import span
-from .routing import Routes, answer, answer_many
+from .routing import Query, Routes, answer, answer_many, number
 from .running_audio import FOLLOW, running_audio, sound_headers
 from .views import recording_view
 
 routes = Routes()
+
+_POINTS, _MOST_POINTS = 2000, 20_000  # of peaks: the width of a large screen, and of ten
 
 
 @routes.add(
@@ -82,6 +84,35 @@ async def audio(request: web.Request) -> web.StreamResponse:
 def _tell(request: web.Request, stored: Recording) -> None:
     played = RecordingPlayed(recording_id=stored.id, played_by=identity(request).agent_id)
     parts(request).log.append(played)
+
+
+@routes.add(
+    "GET",
+    "/api/v1/recordings/{recording_id}/peaks",
+    needs=("recordings.play", "contacts.own"),
+    answers=PeaksView,
+    query=(Query("points", "integer", f"how many at most; {_POINTS} by default"),),
+)
+async def peaks(request: web.Request) -> web.Response:
+    """
+    The least and greatest levels to draw the sound by, as audiowaveform's JSON has them.
+
+    For whoever may hear it. Of a call that goes on, of what there is by now.
+    """
+    most = number(request, "points", default=_POINTS, most=_MOST_POINTS)
+    if not most:
+        raise BadRequest(f"points: must be a whole number from 1 to {_MOST_POINTS}")
+    found = await _audible(request)
+    await _need_to_hear(request, found)
+    drawn = await parts(request).peaks.of(found, most)
+    if drawn is None and found.state == RUNNING:  # the archive may have it by now
+        found = await _audible(request)
+        drawn = None if found.state == RUNNING else await parts(request).peaks.of(found, most)
+    if drawn is None:
+        raise NotFound("sound of recording", found.id)
+    return web.Response(
+        text=drawn, content_type="application/json", headers={"Cache-Control": "private, no-store"}
+    )
 
 
 @routes.add(

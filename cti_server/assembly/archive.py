@@ -9,6 +9,7 @@ from config.archive import FolderSettings, StoreSettings
 from cti_server.calls.owed_copies import OwedCopies
 from cti_server.file_keys import FileKeys
 from cti_server.job_processes import JobProcesses
+from cti_server.recorded_peaks import RecordedPeaks
 from cti_server.recorded_sound import RecordedSounds
 from cti_server.refusals import StartFailed
 from recording.errors import KeysRefused
@@ -27,6 +28,7 @@ class RecordingsArchive:
     jobs: Executor
     owed: OwedCopies
     sounds: RecordedSounds
+    peaks: RecordedPeaks
 
 
 async def open_archive(ground: Ground, jobs: Executor) -> RecordingsArchive:
@@ -47,6 +49,15 @@ async def open_archive(ground: Ground, jobs: Executor) -> RecordingsArchive:
         jobs = _jobs_of_its_own(ground)
     owed = OwedCopies(ground.database, ground.log, keys=keys, jobs=jobs, settings=settings)
     ground.run(owed)
+    sounds = RecordedSounds(ground.database, keys, stores, plain)
+    peaks = RecordedPeaks(
+        sounds,
+        keys,
+        jobs=jobs,
+        settings=settings,
+        spool=ground.data / "spool",
+        kept=ground.data / "peaks",
+    )
     return RecordingsArchive(
         settings=settings,
         stores=stores,
@@ -54,7 +65,8 @@ async def open_archive(ground: Ground, jobs: Executor) -> RecordingsArchive:
         keys=keys,
         jobs=jobs,
         owed=owed,
-        sounds=RecordedSounds(ground.database, keys, stores, plain),
+        sounds=sounds,
+        peaks=peaks,
     )
 
 

@@ -27,7 +27,13 @@ class Privacy:
 def open_privacy(
     ground: Ground, kept: RecordingsArchive, callers: Callers, webhooks: Couriers
 ) -> Privacy:
-    archive = SealedArchive(kept.keys, kept.stores, plain=kept.plain, spool=ground.data / "spool")
+    archive = SealedArchive(
+        kept.keys,
+        kept.stores,
+        plain=kept.plain,
+        spool=ground.data / "spool",
+        peaks=ground.data / "peaks",
+    )
     retention = RetentionWork(
         ground.database,
         ground.changes,

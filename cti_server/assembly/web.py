@@ -22,6 +22,7 @@ from cti_server.live.figures import LiveFigures
 from cti_server.outbox.outbox import Outbox
 from cti_server.prompt_book import PromptBook
 from cti_server.readiness import Readiness
+from cti_server.recorded_peaks import RecordedPeaks
 from cti_server.recorded_sound import RecordedSounds
 from cti_server.reporting.reading import ManagementReports
 from cti_server.running_sound import RunningSounds
@@ -57,6 +58,7 @@ async def open_web(
     webhooks: Couriers,
     privacy: Privacy,
     sounds: RecordedSounds,
+    peaks: RecordedPeaks,
     archiver: Archiver,
     care: ArchiveCare,
     figures: LiveFigures,
@@ -113,6 +115,7 @@ async def open_web(
         realm=settings.sip.realm,
         origins=settings.api.origins,
         sounds=sounds,
+        peaks=peaks,
         running_sounds=RunningSounds(ground.data / "spool", archiver.has),
         care=care,
         default_region=ground.region,

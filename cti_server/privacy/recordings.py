@@ -15,6 +15,7 @@ from cti_server.store.archive_entries import erased, extend_archive
 from cti_server.store.recordings import ERASED, Recording
 from recording.archive import DAMAGED
 from recording.disk import Disk
+from recording.drawing import peaks_file
 from recording.stores.folder import FolderStore
 from recording.stores.port import Store
 
@@ -36,7 +37,8 @@ class SealedArchive:
     """
     Sealed files in stores, each with a key in the database, and captures that became no recording.
 
-    ``plain``: the folder of the files of releases that did not seal.
+    ``plain``: the folder of the files of releases that did not seal; ``peaks``: of what was drawn
+    of recordings.
     """
 
     def __init__(
@@ -46,12 +48,14 @@ class SealedArchive:
         *,
         plain: Path,
         spool: Path,
+        peaks: Path,
         disk: Disk | None = None,
     ) -> None:
         self._keys = keys
         self._stores = [*stores, FolderStore("plain", plain, disk)]
         self._spool = spool
         self._disk = disk or Disk()
+        self._peaks = FolderStore("peaks", peaks, disk)
 
     async def destroy(self, recording_id: str, file: str | None) -> None:
         await self._keys.destroy(recording_id)
@@ -63,6 +67,7 @@ class SealedArchive:
             shutil.rmtree(folder)
             self._disk.sync_folder(folder.parent)
         if file is not None:
+            self._peaks.delete(peaks_file(file))
             for store in self._stores:
                 store.delete(file)
 

@@ -137,6 +137,23 @@ class MaskView(Resource):
     ended_by: str | None
 
 
+class PeaksView(Resource):
+    """
+    Waveform data, version 2, as audiowaveform writes it, and peaks.js and wavesurfer read it.
+
+    ``data``: of each of ``length`` points, and of each channel in it, the least and the greatest
+    level of ``samples_per_pixel`` samples, in so many ``bits`` with a sign.
+    """
+
+    version: int
+    channels: int
+    sample_rate: int
+    samples_per_pixel: int
+    bits: int
+    length: int
+    data: list[int]
+
+
 class RatingView(Resource):
     """What the customer answered, from 1 to ``best``; of whom, if it is of somebody."""
 

@@ -18,7 +18,7 @@ from argon2 import PasswordHasher
 from acd.memory import Memory
 from acd.router import Router
 from config.access import AccessSettings
-from config.archive import ArchiveSettings
+from config.archive import ArchiveSettings, FolderSettings
 from config.connectors import ConnectorSettings
 from config.floor import QueueSettings
 from config.privacy import PrivacySettings
@@ -73,6 +73,7 @@ from cti_server.privacy.steps import Elsewhere
 from cti_server.prompt_book import PromptBook
 from cti_server.prompt_texts import of_announcements, of_tiers
 from cti_server.queue_book import Files, QueueBook
+from cti_server.recorded_peaks import RecordedPeaks
 from cti_server.reporting.keeping import CountedQuarters
 from cti_server.reporting.reading import ManagementReports
 from cti_server.reporting.reading import Terms as ReportTerms
@@ -390,6 +391,14 @@ async def opened(
         realm="hotline.test",
         origins=("https://crm.example",),
         sounds=kept.sounds,
+        peaks=RecordedPeaks(
+            kept.sounds,
+            kept.keys,
+            jobs=speech,
+            settings={"local": FolderSettings(kind="folder", folder=tmp_path / "archive")},
+            spool=tmp_path / "spool",
+            kept=tmp_path / "peaks",
+        ),
         running_sounds=RunningSounds(tmp_path / "spool", lambda folder: (folder / "over").exists()),
         care=care,
         default_region="CN",

@@ -39,6 +39,8 @@ async def open_archive(database: Database, folder: Path, *stores: Store) -> Arch
     return ArchiveOfTests(
         keys=keys,
         stores=stores,
-        archive=SealedArchive(keys, stores, plain=plain, spool=folder / "spool"),
+        archive=SealedArchive(
+            keys, stores, plain=plain, spool=folder / "spool", peaks=folder / "peaks"
+        ),
         sounds=RecordedSounds(database, keys, stores, plain),
     )
