@@ -17,6 +17,8 @@ from . import audio
 _STATIC: dict[int, Codec] = {0: "PCMU", 8: "PCMA"}
 Address = tuple[str, int]
 
+_LOOK = 0.05  # seconds from one moment that is looked at to the next
+
 
 @dataclass(frozen=True, slots=True)
 class RtpFigures:
@@ -102,6 +104,20 @@ class Heard:
         """The strongest frequency of the last so many seconds in Hz; None for silence."""
         now = self._now()
         return audio.frequency(self.samples(now - last, now))
+
+    def sounded(self, hz: float, since: float, *, span: float, tolerance: float) -> bool:
+        """
+        Whether ``span`` seconds sounded like this tone, up to now or to any moment since then.
+
+        Whoever was kept from looking for a while does not miss a short tone that came meanwhile.
+        """
+        now = self._now()
+        for back in range(1 + int((now - since) / _LOOK)):
+            end = now - back * _LOOK
+            found = audio.frequency(self.samples(end - span, end))
+            if found is not None and abs(found - hz) <= tolerance:
+                return True
+        return False
 
     def loudness(self, last: float = 1.0) -> float:
         """Of the last so many seconds, in dB of full scale."""

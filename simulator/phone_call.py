@@ -150,11 +150,16 @@ class PhoneCall:
     async def hears(
         self, hz: float, within: float = WITHIN, *, span: float = 0.3, tolerance: float = 8.0
     ) -> None:
-        """The last ``span`` seconds sound like this tone, give or take ``tolerance`` Hz."""
+        """
+        From now on ``span`` seconds up to some moment sound like this tone, give or take
+        ``tolerance`` Hz.
+        """
+        looked_at = self._loop.time()
 
         def sounds_so() -> bool:
-            heard = self.heard.frequency(last=span)
-            return heard is not None and abs(heard - hz) <= tolerance
+            nonlocal looked_at
+            since, looked_at = looked_at, self._loop.time()
+            return self.heard.sounded(hz, since, span=span, tolerance=tolerance)
 
         await self._wait(sounds_so, within, f"a tone of {hz:g} Hz")
 
