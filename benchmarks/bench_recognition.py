@@ -9,7 +9,8 @@ shipped. ``--kept`` is where the sounds are kept for the next time; ``--quick``:
 noise. Real callers are harder.
 
 A line for each engine, language and set: what was followed at once and asked about, rightly and
-wrongly, and what was not understood, which is right where nothing in the menu was said.
+wrongly, and what was not understood, which is right where nothing in the menu was said. "right":
+the share of all that, asked about or not.
 """
 
 import argparse
@@ -157,15 +158,16 @@ OUTCOMES: Final = (
 
 
 def measure(ear: Ear, trial: Trial, sounds: Mapping[str, Sequence[bytes]]) -> str:
-    found, spent = Counter[str](), 0.0
+    found, right, spent = Counter[str](), 0, 0.0
     for text, label in trial.said.items():
         for audio in sounds[text]:
             began = time.process_time()
             heard = ear.hear(Utterance(audio), trial.vocabulary)
             spent += time.process_time() - began
             found[outcome(label, heard)] += 1
+            right += label == (None if heard is None else heard.label)
     columns = "".join(f"{found[one]:>16}" for one in OUTCOMES)
-    return f"{columns}{1000 * spent / found.total():>10.0f}"
+    return f"{columns}{right / found.total():>10.0%}{1000 * spent / found.total():>10.0f}"
 
 
 def main() -> None:
@@ -174,7 +176,10 @@ def main() -> None:
     parser.add_argument("--kept", type=Path)
     parser.add_argument("--quick", action="store_true")
     arguments = parser.parse_args()
-    print(f"{'':<48}{''.join(f'{one:>16}' for one in OUTCOMES)}{'CPU ms':>10}", flush=True)
+    print(
+        f"{'':<48}{''.join(f'{one:>16}' for one in OUTCOMES)}{'right':>10}{'CPU ms':>10}",
+        flush=True,
+    )
     with tempfile.TemporaryDirectory() as folder:
         speakers = Speakers(arguments.voices, arguments.kept or Path(folder), quick=arguments.quick)
         chance = np.random.default_rng(15)
