@@ -63,6 +63,7 @@ class Channel(enum.StrEnum):
 
     VOICE = "voice"
     CALLBACK = "callback"  # we call the customer, who waited off the phone
+    WEB = "web"  # a form on a page, filled in and sent
     CHAT = "chat"
     SMS = "sms"
     EMAIL = "email"
@@ -102,6 +103,7 @@ _PATIENT = frozenset(Channel)
 CHANNEL_RULES: Mapping[Channel, ChannelRule] = {
     Channel.VOICE: ChannelRule(1, alone=True),
     Channel.CALLBACK: ChannelRule(1, alone=True),
+    Channel.WEB: ChannelRule(1, interrupted_by=_PATIENT),
     Channel.CHAT: ChannelRule(3),
     Channel.SMS: ChannelRule(5, interrupted_by=_PATIENT),
     Channel.EMAIL: ChannelRule(2, interrupted_by=_PATIENT),

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from .section import Section
 
-ChannelName = Literal["voice", "callback", "chat", "sms", "email", "fax", "task"]
+ChannelName = Literal["voice", "callback", "web", "chat", "sms", "email", "fax", "task"]
 Limit = Annotated[int, Field(ge=1, le=100)]
 Pause = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(hours=1))]
 Credit = Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(days=1))]

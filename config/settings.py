@@ -38,6 +38,7 @@ from .privacy import PrivacySettings
 from .queries import QuerySettings
 from .recording import RecordingSettings
 from .section import Section
+from .self_service import SelfServiceSettings
 from .sip import RouteSettings, SipSettings
 from .warehouse import WarehouseSettings
 from .webhooks import WebhookSettings
@@ -157,6 +158,7 @@ class Settings(BaseSettings):
         description="Flows that ask customers how it was, by names of their own: a path, or "
         "shipped:survey.yaml.",
     )
+    self_service: SelfServiceSettings = SelfServiceSettings()
     routes: tuple[RouteSettings, ...] = Field(
         default=(), description="Which telephone numbers can be called, and over which trunks."
     )
@@ -317,6 +319,11 @@ def _from_folder(values: dict[str, Any], folder: Path) -> dict[str, Any]:
         anchored_values["numbers"] = {
             number: with_flow(leads_to) for number, leads_to in values["numbers"].items()
         }
+    if isinstance(own := values.get("self_service"), dict) and isinstance(
+        services := own.get("services"), dict
+    ):
+        led = {name: with_flow(service) for name, service in services.items()}
+        anchored_values["self_service"] = {**own, "services": led}
     if isinstance(surveys := values.get("surveys"), dict):
         anchored_values["surveys"] = {name: flow_file(file) for name, file in surveys.items()}
     return anchored_values

@@ -25,6 +25,7 @@ from .assembly.privacy import open_privacy
 from .assembly.reporting import open_reporting
 from .assembly.routing import open_routing
 from .assembly.self_check import open_self_check
+from .assembly.self_service import open_self_service
 from .assembly.shipped import take_in_what_is_shipped
 from .assembly.signalling import let_calls_in, open_signalling
 from .assembly.voice import open_voice, rehearse
@@ -169,6 +170,7 @@ class Hotline:
             care=care,
             figures=figures,
             reports=reports,
+            self_service=open_self_service(ground, directory, calling, tray),
             readiness=self._readiness,
         )
         open_metrics(

@@ -65,8 +65,14 @@ class FlowBook(Mapping[str, Flow]):
         changes: Changes,
         sources: Mapping[str, Path],
         queues: Collection[str],
+        read: Collection[str] = (),
     ) -> None:
-        """``sources``: files, by what the configuration calls them; ``queues`` that there are."""
+        """
+        ``sources``: files, by what the configuration calls them; ``queues`` that there are.
+
+        ``read``: those of the sources that customers read.
+        """
+        self._read = frozenset(read)
         self._database = database
         self._changes = changes
         self._sources = sources
@@ -93,6 +99,10 @@ class FlowBook(Mapping[str, Flow]):
     def sources_of(self, name: str) -> list[str]:
         """What the configuration calls it."""
         return [source for source, called in self._names.items() if called == name]
+
+    def is_read(self, name: str) -> bool:
+        """Whether customers read the flow of that name, too."""
+        return any(source in self._read for source in self.sources_of(name))
 
     async def load(self, now: datetime) -> None:
         """Take in what the files say, and read what is published. Raises StartFailed."""

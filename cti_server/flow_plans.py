@@ -4,9 +4,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from pathlib import Path
 
+from config.self_service import ServiceSettings
 from config.settings import Settings
 from crm.queries import Lookup
-from ivr.checker import check_phrases
+from ivr.checker import check_in_writing, check_phrases
 from ivr.errors import FlowInvalid, Problem
 from ivr.flow import Flow
 from ivr.flow import check as check_flow
@@ -30,10 +31,24 @@ class ReadFlow:
 
 
 def flow_files(settings: Settings) -> dict[str, Path]:
-    """The files of the flows of numbers and surveys, by what the configuration calls them."""
+    """
+    The files of the flows of numbers, surveys and self-service, by what the configuration calls
+    them.
+    """
     destinations = [one for each in settings.numbers.values() for one in each.destinations]
     named = [one.flow for one in destinations if one.flow is not None]
-    return {name: settings.flow_file(name) for name in (*named, *settings.surveys.values())}
+    named += settings.surveys.values()
+    named += [service.flow for service in settings.self_service.services.values()]
+    return {name: settings.flow_file(name) for name in named}
+
+
+def check_readable(flows: Mapping[str, Flow], services: Mapping[str, ServiceSettings]) -> None:
+    """Raises StartFailed where a flow that customers read has what can only be heard."""
+    read = {service.flow for service in services.values()}
+    whole = (one for source in sorted(read) for one in flows[source].whole())
+    problems = [str(problem) for one in whole for problem in check_in_writing(one)]
+    if problems:
+        raise StartFailed("\n".join(dict.fromkeys(problems)))
 
 
 def load_flows(settings: Settings, queues: Collection[str]) -> dict[str, Flow]:

@@ -28,7 +28,7 @@ from .inquiries import AskSystem, Inquiry, LookUp
 from .model import Flow
 from .nodes import Option, Question
 from .texts import Slot, Value, filled_in
-from .walk import Walk
+from .walk import LOST, Walk
 
 SayInWriting = Callable[[Value, Slot, str], str]
 """A value, the place that it is for, and the language: as people there write it."""
@@ -165,6 +165,26 @@ def answer_of(asked: Asked, line: str) -> Answer:
     if asked.ask.terminator is not None and len(keys) > 1:
         keys = keys.removesuffix(asked.ask.terminator)
     return Digits(keys)
+
+
+def ends_in_silence(walk: Walk) -> bool:
+    """
+    Whether the flow comes to an end of its own that serves, if nothing more is ever answered.
+
+    Without a person, and with nothing done for the customer on the way: ``walk`` stays where it is.
+    """
+    ahead = walk.apart()
+    answer: Answer = NoInput()
+    while True:
+        match ahead.advance(answer):
+            case Say():
+                answer = Said()
+            case Ask():
+                answer = NoInput()
+            case HangUp(reason):
+                return ahead.served and reason not in LOST
+            case _:
+                return False
 
 
 def unreadable(flow: Flow) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """One caller's way through a flow."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -28,6 +29,8 @@ from .texts import Value
 
 STEPS_WITHOUT_A_KEY = 100
 STEPS_A_CALL = 1000
+LOST = ("flow-loop", "flow-too-long")
+"""Why a walk ends that came to no end of the flow's."""
 
 
 class Visit(NamedTuple):
@@ -104,6 +107,12 @@ class Walk:
     def here(self) -> Left:
         """How the caller has fared so far in the node that was entered last."""
         return Left("", self._answers, self._wrong, self._silent)
+
+    def apart(self) -> "Walk":
+        """One that stands where this one does, and goes its own way from there."""
+        flows = [self.whole, self.flow, *(flow for flow, _ in self._around)]
+        shared: list[object] = [*flows, self._places, self._nodes]
+        return deepcopy(self, {id(one): one for one in shared})
 
     def advance(self, answer: Answer | None = None) -> Action:
         """Take in the answer to the last action; return what to do for the caller next."""

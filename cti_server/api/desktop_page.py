@@ -1,11 +1,13 @@
 """
-The agents' page at ``/``: files of :mod:`agent_desktop`, read once, nothing of them is run here.
+The agents' page at ``/``, and the customers' at ``/self-service``: files of :mod:`agent_desktop`,
+read once, nothing of them is run here.
 
-The page may load from this server only and run nothing that is written into it (CSP level 3).
+A page may load from this server only and run nothing that is written into it (CSP level 3).
 """
 
 import hashlib
 import mimetypes
+from collections.abc import Mapping
 from importlib.resources import files
 
 from aiohttp import web
@@ -41,9 +43,16 @@ class _File:
         )
 
 
-def add_to(app: web.Application) -> None:
-    """Serve the page and what it is made of."""
-    for entry in (files("agent_desktop") / "page").iterdir():
+def add_to(app: web.Application, *, self_service: bool) -> None:
+    """Serve the pages and what they are made of; the customers' where they are offered anything."""
+    _add(app, "page", "/desktop/", {"index.html": "/"})
+    if self_service:
+        pages = {"index.html": "/self-service", "chat.html": "/self-service/chat"}
+        _add(app, "self_service", "/self-service/", pages)
+
+
+def _add(app: web.Application, folder: str, below: str, pages: Mapping[str, str]) -> None:
+    for entry in (files("agent_desktop") / folder).iterdir():
         if entry.is_file():
-            path = "/" if entry.name == "index.html" else f"/desktop/{entry.name}"
+            path = pages.get(entry.name, f"{below}{entry.name}")
             app.router.add_get(path, _File(entry.name, entry.read_bytes()).serve)

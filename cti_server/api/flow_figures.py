@@ -1,6 +1,7 @@
 """How callers fare in flows: the measures of each version and node (IV-11), and its picture."""
 
 import asyncio
+from collections.abc import Iterable, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,9 +10,23 @@ from aiohttp import web
 
 from cti_server.flow_book import KIND, as_written
 from cti_server.flow_drawing import svg_of
-from cti_server.store.flow_figures import ENDS, Asked, NodeKey, Tally, of_flows, of_nodes
+from cti_server.store.flow_figures import (
+    ENDS,
+    Asked,
+    NodeKey,
+    Tally,
+    added,
+    of_flows,
+    of_nodes,
+)
 from cti_server.store.routing_definitions import DefinitionVersions, RoutingDefinitions
-from cti_server.wire.flow_figures import FlowFigures, FlowReport, NodeFigures, NodeReport
+from cti_server.wire.flow_figures import (
+    Ends,
+    FlowFigures,
+    FlowReport,
+    NodeFigures,
+    NodeReport,
+)
 from cti_server.wire.resource import LARGEST_NUMBER
 from ivr.flow import Flow
 from ivr.picture import Seen, mermaid
@@ -50,13 +65,14 @@ async def get_flow_report(request: web.Request) -> web.Response:
         FlowFigures(
             flow=flow,
             version=version,
-            **_ends(tally),
-            containment=_share(tally.sums["self_served"], tally.sums["entered"]),
+            **_ends(tally.sums),
             **_answers(tally),
+            channels=_by_channel([tally]),
         )
         for (flow, version), tally in sorted(found.items())
     ]
-    return answer(FlowReport(since=asked.since, until=asked.until, rows=rows))
+    channels = _by_channel(found.values())
+    return answer(FlowReport(since=asked.since, until=asked.until, channels=channels, rows=rows))
 
 
 @routes.add(
@@ -168,8 +184,17 @@ def _node(key: NodeKey, tally: Tally) -> NodeFigures:
     )
 
 
-def _ends(tally: Tally) -> dict[str, int]:
-    return {name: tally.sums[name] for name in ENDS}
+def _by_channel(tallies: Iterable[Tally]) -> dict[str, Ends]:
+    sums = dict[str, dict[str, int]]()
+    for tally in tallies:
+        for channel, ends in tally.by_channel.items():
+            sums[channel] = added(sums.get(channel, dict.fromkeys(ENDS, 0)), ends)
+    return {channel: Ends(**_ends(ends)) for channel, ends in sorted(sums.items())}
+
+
+def _ends(sums: Mapping[str, int]) -> dict[str, Any]:
+    share = _share(sums["self_served"], sums["entered"])
+    return {**{name: sums[name] for name in ENDS}, "containment": share}
 
 
 def _answers(tally: Tally) -> dict[str, Any]:

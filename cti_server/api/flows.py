@@ -34,6 +34,7 @@ from cti_server.wire.flows import (
     FlowView,
 )
 from cti_server.wire.resource import LARGEST_NUMBER
+from ivr.checker import check_in_writing
 from ivr.errors import FlowInvalid, Problem
 from ivr.flow import Flow, check
 from ivr.written import WrittenFlow, laid_out, read, told_from, written
@@ -204,6 +205,8 @@ async def _rehearsed(
         flow = await asyncio.to_thread(read, file)
         systems = systems_of(here.connectors, here.queries.lookups)
         problems = unfit(flow, here.queues, calendars, systems, tickets, forms, here.faxes)
+        if here.flows.is_read(name):
+            problems += [problem for one in flow.whole() for problem in check_in_writing(one)]
         if flow.name != name:
             problems.append(
                 Problem(flow.file, flow.line("name"), None, f"its name is not '{name}'")

@@ -36,6 +36,7 @@ from cti_server.reporting.reading import ManagementReports
 from cti_server.running_sound import RunningSounds
 from cti_server.sales.waits import WaitPromises
 from cti_server.saved_queries import Queries
+from cti_server.self_service.sessions import Sessions as SelfService
 from cti_server.store.changes import Changes
 from cti_server.store.database import Database
 from cti_server.store.log import EventLog
@@ -127,6 +128,7 @@ class Parts:
     refusals: Seldom
     webhooks: Couriers
     connectors: Connectors
+    self_service: SelfService | None  # where a service is configured
     sign_on: SignOn | None  # where a provider is configured
     access: AccessSettings
     recording: RecordingSettings

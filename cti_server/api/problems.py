@@ -23,6 +23,7 @@ from cti_server.live.errors import FiguresNotReady
 from cti_server.media import errors as media
 from cti_server.recorded_sound import SoundUnavailable
 from cti_server.reporting.reading import ReportsNotReady
+from cti_server.self_service import errors as self_service
 from cti_server.speech import errors as speech
 from cti_server.store.database import UNAVAILABLE, refused_the_data
 from cti_server.store.errors import EventsUnavailable
@@ -90,6 +91,9 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     speech.SoundInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     speech.RenderFailed: HTTPStatus.SERVICE_UNAVAILABLE,
     media.MediaError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    self_service.NoSuchService: HTTPStatus.NOT_FOUND,
+    self_service.NoSuchSession: HTTPStatus.NOT_FOUND,
+    self_service.TooManySessions: HTTPStatus.TOO_MANY_REQUESTS,
     FiguresNotReady: HTTPStatus.SERVICE_UNAVAILABLE,
     ReportsNotReady: HTTPStatus.SERVICE_UNAVAILABLE,
     acd.UnknownAgent: HTTPStatus.NOT_FOUND,
@@ -130,6 +134,7 @@ REFUSALS = (
     connectors.ConnectorError,
     crm.CrmError,
     media.MediaError,
+    self_service.SelfServiceError,
     speech.SpeechError,
     FlowInvalid,
     DrawingTooSlow,
@@ -165,8 +170,8 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         return problem("BadRequest", HTTPStatus.UNPROCESSABLE_ENTITY, faults_of(error))
     except REFUSALS as error:
         answer = problem(type(error).__name__, status_of(error), str(error))
-        if isinstance(error, errors.AccessError) and error.retry_after is not None:
-            answer.headers["Retry-After"] = str(error.retry_after)
+        if (seconds := _retry_after(error)) is not None:
+            answer.headers["Retry-After"] = str(seconds)
         return answer
     except web.HTTPException as error:
         if error.status < HTTPStatus.BAD_REQUEST:
@@ -184,6 +189,14 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         log.warning("api.database_unavailable", path=request.path, reason=str(error))
         unavailable = DatabaseUnavailable()
         return problem(type(unavailable).__name__, status_of(unavailable), str(unavailable))
+
+
+def _retry_after(error: Exception) -> int | None:
+    match error:
+        case errors.AccessError() | self_service.TooManySessions():
+            return error.retry_after
+        case _:
+            return None
 
 
 def _check_address(request: web.Request) -> None:

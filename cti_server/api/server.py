@@ -68,6 +68,7 @@ from . import (
     reservations,
     retention,
     saved_queries,
+    self_service,
     service_promises,
     sessions,
     skills,
@@ -166,6 +167,7 @@ ROUTES: tuple[Route, ...] = tuple(
         queries,
         saved_queries,
         connectors,
+        self_service,
         feed,
         webhooks,
         stream,
@@ -189,7 +191,7 @@ def application(here: Parts, version: str) -> web.Application:
         return web.Response(text=text, content_type="application/json")
 
     app.router.add_get("/api/v1/openapi.json", described)
-    desktop_page.add_to(app)
+    desktop_page.add_to(app, self_service=here.self_service is not None)
     return app
 
 

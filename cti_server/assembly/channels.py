@@ -30,5 +30,5 @@ async def open_channels(
     by_channel: dict[Channel, Offers] = dict.fromkeys(Channel, tray)
     by_channel |= {Channel.VOICE: calling.switchboard, Channel.CALLBACK: turns}
     routing.floor.offers = OffersByChannel(by_channel)
-    await take_up_what_is_open(ground.database, tray)
+    await take_up_what_is_open(ground.database, tray, ground.log.append)
     return tray

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from config.settings import Settings
 from cti_server.calls.number_plan import NumberPlan
 from cti_server.flow_book import FlowBook
-from cti_server.flow_plans import flow_files
+from cti_server.flow_plans import check_readable, flow_files
 from cti_server.forms_in_use import FormsInUse
 from cti_server.opening_hours import OpeningHours
 from cti_server.plans import (
@@ -45,8 +45,11 @@ async def open_directory(ground: Ground) -> Directory:
     check_ways(queues.values())
     check_numbers_queues(settings, queues)
     check_surveys(queues.values(), settings.surveys)
-    flows = FlowBook(ground.database, ground.changes, flow_files(settings), queues)
+    services = settings.self_service.services
+    read = {service.flow for service in services.values()}
+    flows = FlowBook(ground.database, ground.changes, flow_files(settings), queues, read)
     await flows.load(ground.clock.now())
+    check_readable(flows, services)
     return Directory(
         queues=queues,
         flows=flows,

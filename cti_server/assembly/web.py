@@ -28,6 +28,7 @@ from cti_server.reporting.reading import ManagementReports
 from cti_server.running_sound import RunningSounds
 from cti_server.sales.waits import WaitPromises
 from cti_server.saved_queries import Queries
+from cti_server.self_service.sessions import Sessions as SelfService
 from cti_server.webhooks.couriers import Couriers
 
 from .calling import Calling
@@ -63,6 +64,7 @@ async def open_web(
     care: ArchiveCare,
     figures: LiveFigures,
     reports: ManagementReports,
+    self_service: SelfService | None,
     readiness: Readiness,
 ) -> HttpServer:
     settings, definitions = ground.settings, routing.definitions
@@ -108,6 +110,7 @@ async def open_web(
         refusals=Seldom(REFUSALS_TOLD_EVERY),
         webhooks=webhooks,
         connectors=connectors,
+        self_service=self_service,
         sign_on=await _sign_on(ground),
         access=settings.access,
         recording=settings.recording,

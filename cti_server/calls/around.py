@@ -1,4 +1,6 @@
-"""What a flow may ask about while a caller walks through it."""
+"""What a flow may ask about while a customer walks through it, on the phone or in writing."""
+
+from typing import Protocol
 
 from crm.pop import Pop
 from cti_server.speech_recognition.recogniser import Heard, Utterance
@@ -22,20 +24,32 @@ from ivr.inquiries import (
     RequestFax,
     TicketOpened,
 )
-from ivr.messages import DropMessage, KeepMessage, PlayMessage, Record
+from ivr.messages import (
+    DropMessage,
+    KeepMessage,
+    MessageInquiry,
+    MessageReply,
+    PlayMessage,
+    Record,
+)
 from ivr.vocabulary import Vocabulary
 
 from .contact import Contact
 from .exchange import Exchange
 from .handling import Handling
-from .messages import Messages
 from .opened_ticket import number_of_new
 from .promised_call_back import promise
 from .requested_fax import requested
 
 
+class Messages(Protocol):
+    """What a customer leaves: :class:`.messages.Messages`, where they can be heard."""
+
+    async def reply(self, wish: MessageInquiry) -> MessageReply: ...
+
+
 class Around:
-    """The centre as one call sees it."""
+    """The centre as one contact sees it."""
 
     def __init__(
         self,

@@ -5,10 +5,9 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
-import structlog
-
 from cti_server.speech_recognition.recogniser import Heard, Utterance
-from cti_server.wire.events import ContactAnnotated, Event, FlowLeft, NodeEntered
+from cti_server.walk_story import OutOfFlow, WalkStory
+from cti_server.wire.events import Event
 from ivr.actions import (
     Action,
     Answer,
@@ -29,8 +28,6 @@ from .flow_prompts import Sounds, played
 from .leg import Leg
 from .prompts import Prompts
 from .question import Answered, Question
-
-log = structlog.get_logger()
 
 LAST_WORK: Final = 10.0
 """Seconds that a flow may go on for somebody who has hung up."""
@@ -63,25 +60,21 @@ class Menu:
         append: Callable[[Event], object],
     ) -> None:
         self._walk = walk
-        self._version = walk.whole.version
         self._leg = leg
         self._prompts = prompts
         self._around = around
-        self._contact_id = contact_id
-        self._append = append
-        self._told = self._faults_told = 0
-        self._annotated: dict[str, str] = {}
+        self._story = WalkStory(walk, contact_id, append)
         self._message_left = False  # and nothing has been asked of the caller since
         self._reply: asyncio.Task[Reply] | None = None  # that the walk waits for
 
-    async def run(self, answer: Answer | None = None) -> Enqueue | Transfer | HangUp:
+    async def run(self, answer: Answer | None = None) -> OutOfFlow:
         """The action that leads out; ``answer`` to the last one of these, where it led back."""
-        way_out: Enqueue | Transfer | HangUp | None = None
+        way_out: OutOfFlow | None = None
         try:
             way_out = await self._to_a_way_out(answer)
             return way_out
         finally:
-            self._append(self._left(way_out))
+            self._story.left(way_out)
 
     async def go_on_alone(self, kept: MessageKept | None) -> None:
         """
@@ -95,7 +88,7 @@ class Menu:
             answer: Answer | None = kept or await self._awaited()
             while answer is not None:
                 action = self._walk.advance(answer)
-                self._tell_faults()
+                self._story.tell_faults()
                 answer = await self._answered_alone(action)
 
     async def _awaited(self) -> Answer | None:
@@ -116,10 +109,10 @@ class Menu:
             case inquiry:
                 return await self._around.reply(inquiry)
 
-    async def _to_a_way_out(self, answer: Answer | None) -> Enqueue | Transfer | HangUp:
+    async def _to_a_way_out(self, answer: Answer | None) -> OutOfFlow:
         while True:
             action: Action = self._walk.advance(answer)
-            self._tell()
+            self._story.go_on()
             match action:
                 case Say(prompts=prompts, barge_in=barge_in):
                     async with self._sounds(prompts) as sounds:
@@ -187,66 +180,3 @@ class Menu:
     async def _answer(self, ask: Ask) -> Answered:
         async with self._sounds(ask.prompts) as sounds:
             return await Question(ask, self._leg, sounds, self._around.understood).answer()
-
-    def _tell(self) -> None:
-        """Log the nodes entered and the attributes learnt since the last step."""
-        for number in range(self._told, len(self._walk.visits)):
-            self._append(self._entered(number))
-        self._told = len(self._walk.visits)
-        self._tell_faults()
-        learnt = dict(self._walk.attributes)
-        if learnt != self._annotated:
-            self._append(ContactAnnotated(contact_id=self._contact_id, attributes=learnt))
-            self._annotated = learnt
-
-    def _tell_faults(self) -> None:
-        for fault in self._walk.faults[self._faults_told :]:
-            log.warning("flow.failed", contact_id=self._contact_id, reason=fault)
-        self._faults_told = len(self._walk.faults)
-
-    def _entered(self, number: int) -> NodeEntered:
-        """The node of this number, and how the one before was left."""
-        walk = self._walk
-        flow, node = walk.visits[number]
-        left = walk.left[number - 1] if number else None
-        return NodeEntered(
-            contact_id=self._contact_id,
-            flow=flow,
-            node=node,
-            whole=walk.whole.name if flow != walk.whole.name else "",
-            version=self._version,
-            by=left.way if left else None,
-            asked=left.asked if left else 0,
-            wrong=left.wrong if left else 0,
-            silent=left.silent if left else 0,
-        )
-
-    def _left(self, way_out: Enqueue | Transfer | HangUp | None) -> FlowLeft:
-        """By that way, or because the call ended."""
-        to, target, reason = _words_of(way_out)
-        walk = self._walk
-        return FlowLeft(
-            contact_id=self._contact_id,
-            flow=walk.whole.name,
-            version=self._version,
-            node=walk.visits[-1].node,
-            to=to,
-            target=target,
-            reason=reason,
-            served=walk.served,
-            asked=walk.here.asked,
-            wrong=walk.here.wrong,
-            silent=walk.here.silent,
-        )
-
-
-def _words_of(way_out: Enqueue | Transfer | HangUp | None) -> tuple[str, str, str]:
-    match way_out:
-        case Enqueue(queue=queue):
-            return "queue", queue, ""
-        case Transfer():
-            return "transfer", "", ""
-        case HangUp(reason=reason):
-            return "hang_up", "", reason
-        case None:
-            return "", "", ""

@@ -1,6 +1,7 @@
 """After a restart: what is open and no call goes on where it was."""
 
 from collections import defaultdict
+from collections.abc import Callable
 
 import structlog
 
@@ -9,6 +10,7 @@ from cti_server.store.contacts import Contacts
 from cti_server.store.customers import Customer
 from cti_server.store.database import Database
 from cti_server.store.interactions import Interaction, Interactions
+from cti_server.wire.events import ContactEnded, Event
 
 from .tray import Tray
 from .work import NOBODY
@@ -16,14 +18,22 @@ from .work import NOBODY
 log = structlog.get_logger()
 
 
-async def take_up_what_is_open(database: Database, tray: Tray) -> int:
+SERVER_DIED = "server-died"
+
+
+async def take_up_what_is_open(
+    database: Database, tray: Tray, append: Callable[[Event], object]
+) -> int:
     """
     What agents had is theirs again, all else waits at its old place; how many there were.
+
+    Who was still in a flow, in writing, has lost the way: that contact is over.
 
     First what is in hand: nobody is to be offered more than they have room for.
     """
     async with database.readers() as session:
-        contacts = await Contacts(session).open()
+        found = await Contacts(session).open()
+        contacts = [each for each in found if each.queue is not None]
         open_: defaultdict[str, list[Interaction]] = defaultdict(list)
         for one in await Interactions(session).of_contacts([each.id for each in contacts]):
             if one.ended_at is None:
@@ -32,6 +42,9 @@ async def take_up_what_is_open(database: Database, tray: Tray) -> int:
             each.id: pop_of([await session.get(Customer, one) for one in each.customer_ids])
             for each in contacts
         }
+    for each in found:
+        if each.queue is None:
+            append(ContactEnded(contact_id=each.id, outcome="failed", reason=SERVER_DIED))
     for contact in sorted(contacts, key=lambda each: not _in_hand(open_[each.id])):
         tray.take_up(contact, open_[contact.id], pops[contact.id])
     if contacts:

@@ -32,7 +32,7 @@ from cti_server.wire.screen import ScreenPop
 
 from . import story
 from .errors import InHand
-from .work import NOBODY, About, Holding, Work
+from .work import NOBODY, REACHED_AT, About, Holding, Work
 from .works import Works
 
 log = structlog.get_logger()
@@ -100,11 +100,7 @@ class Tray:
             channel=about.channel,
         )
         self._append(story.received(contact_id, about, queue, received_from))
-        if customer is not NOBODY:
-            ids = [one.id for one in customer.customers]
-            self._append(
-                CustomerMatched(contact_id=contact_id, match=customer.match, customer_ids=ids)
-            )
+        self._matched(contact_id, customer)
         self._works.add(Work(about, waiting, customer))
         try:
             self._floor.enqueue(waiting, returning=since is not None)
@@ -112,6 +108,38 @@ class Tray:
             self._end(contact_id, "turned_away", "queue_full")
             raise
         return contact_id
+
+    def take_over(
+        self,
+        about: About,
+        queue: str,
+        contact_id: str,
+        *,
+        priority: int = 0,
+        requirements: Mapping[str, int] | None = None,
+        customer: Pop = NOBODY,
+    ) -> None:
+        """
+        One that a flow has served until now waits for an agent.
+
+        Raises UnknownQueue and, on record, QueueFull: the contact is no work of anybody's then.
+        """
+        self._need_queue(queue)
+        waiting = WaitingContact(
+            ContactId(contact_id),
+            queue,
+            self._clock.now(),
+            priority,
+            required(requirements or {}),
+            channel=about.channel,
+        )
+        self._matched(contact_id, customer)
+        self._works.add(Work(about, waiting, customer))
+        try:
+            self._floor.enqueue(waiting)
+        except QueueFull:
+            self._works.remove(contact_id)
+            raise
 
     def take_up(self, contact: Contact, interactions: list[Interaction], customer: Pop) -> None:
         """
@@ -122,10 +150,11 @@ class Tray:
         """
         about = About(
             channel=Channel(contact.channel),
-            address=contact.caller_number,
+            address=contact.caller_number or contact.attributes.get(REACHED_AT, ""),
             subject=contact.subject,
             attributes=dict(contact.attributes),
             due_at=contact.due_at,
+            path=tuple(contact.path),
         )
         waiting = WaitingContact(
             ContactId(contact.id),
@@ -292,6 +321,13 @@ class Tray:
     def _need_queue(self, queue: str) -> None:
         if queue not in self._queues:
             raise UnknownQueue(queue)
+
+    def _matched(self, contact_id: str, customer: Pop) -> None:
+        if customer is not NOBODY:
+            ids = [one.id for one in customer.customers]
+            self._append(
+                CustomerMatched(contact_id=contact_id, match=customer.match, customer_ids=ids)
+            )
 
     def _stop_ringing(self, work: Work) -> None:
         """Whoever it was being handed to is not wanted any more."""

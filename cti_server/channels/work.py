@@ -8,17 +8,24 @@ from crm.pop import Pop
 from cti_server.wire.screen import ScreenPop
 
 NOBODY = Pop(match="none")
+REACHED_AT = "reached_at"
+"""The attribute with the number that a customer gave who came without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """As it was handed in. ``address``: the customer's; empty where nobody waits for an answer."""
+    """
+    As it was handed in. ``address``: the customer's; empty where nobody waits for an answer.
+
+    ``path``: through a flow, of one that came that way.
+    """
 
     channel: Channel
     address: str = ""
     subject: str = ""
     attributes: dict[str, str] = field(default_factory=dict)
     due_at: datetime | None = None
+    path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,7 @@ class Work:
             dialled_number="",
             language=language,
             waiting_seconds=(now - self.waiting.queued_at).total_seconds(),
-            menu_path=[],
+            menu_path=list(self.about.path),
             attributes=dict(self.about.attributes),
             expires_at=expires_at,
             customer=self.customer,

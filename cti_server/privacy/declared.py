@@ -95,7 +95,7 @@ DECLARED: Mapping[str, Treatment] = {
     "interaction": _ours("queue outcome why recording recording_rule"),
     "segment": _ours("queue"),
     "queue_wait": _ours("queue outcome"),
-    "flow_walk": _ours("flow end"),
+    "flow_walk": _ours("channel flow end"),
     "node_stay": _ours("flow part node way"),
     "call_back": _emptied("queue reason requirements language tried outcome cause", number=""),
     "recording": _elsewhere(

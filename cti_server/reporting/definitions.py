@@ -298,6 +298,10 @@ REPORTS: Mapping[str, Report] = {
                 *_CONTACTS,
                 count("not_reached", "未接通客户量", "Not reached", "contacts_not_reached"),
                 count("withdrawn", "撤回量", "Withdrawn", "contacts_withdrawn"),
+                share(
+                    *("self_served_share", "自助办结率", "Self-served share"),
+                    *(("contacts_self_served",), ("contacts_contacts",)),
+                ),
                 count("handlings", "坐席处理量", "Handlings", "handled"),
                 *_HANDLINGS[2:],
             ),

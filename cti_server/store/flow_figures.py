@@ -7,7 +7,7 @@ What is added up comes in several statements: the session has to be one of
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -30,6 +30,7 @@ class Tally:
     """Sums by name, and the quantiles of stays by hundredths, in seconds."""
 
     sums: dict[str, int] = field(default_factory=dict)
+    by_channel: dict[str, dict[str, int]] = field(default_factory=dict)
     ways: Counter[str] = field(default_factory=Counter)
     quantiles: dict[int, float] = field(default_factory=dict)
 
@@ -48,9 +49,12 @@ async def of_flows(session: AsyncSession, asked: Asked) -> dict[FlowKey, Tally]:
     """What became of the walks, and how often callers answered and how."""
     found: dict[FlowKey, Tally] = {}
     own = (FlowWalk.flow, FlowWalk.version)
-    walks = select(*own, *_ends()).where(*_within(asked, FlowWalk, FlowWalk.began_at))
-    for flow, version, *sums in await session.execute(walks.group_by(*own)):
-        found[flow, version] = Tally(dict(zip(ENDS, map(int, sums), strict=True)))
+    each = (*own, FlowWalk.channel)
+    walks = select(*each, *_ends()).where(*_within(asked, FlowWalk, FlowWalk.began_at))
+    for flow, version, channel, *sums in await session.execute(walks.group_by(*each)):
+        tally = found.setdefault((flow, version), Tally(dict.fromkeys(ENDS, 0)))
+        tally.by_channel[channel] = ends = dict(zip(ENDS, map(int, sums), strict=True))
+        tally.sums = added(tally.sums, ends)
     stays = select(NodeStay.flow, NodeStay.version, *_answers()).where(*_entered(asked))
     stays = stays.group_by(NodeStay.flow, NodeStay.version)
     for flow, version, *sums in await session.execute(stays):
@@ -61,6 +65,11 @@ async def of_flows(session: AsyncSession, asked: Asked) -> dict[FlowKey, Tally]:
     for *key, place, of, seconds in await _ranked(session, own, FlowWalk.seconds, conditions):
         _note(found[key[0], key[1]], place, of, seconds)
     return found
+
+
+def added(some: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
+    """Sums of the same names."""
+    return {name: some[name] + more[name] for name in ENDS}
 
 
 async def of_nodes(session: AsyncSession, asked: Asked) -> dict[NodeKey, Tally]:

@@ -16,6 +16,7 @@ class FlowWalk(Base, kw_only=True):
     (by the flow), "caller" (who hung up within), both with the caller ``served`` or not,
     "voicemail" (however the call ended, once a message was left in a mailbox), or "failed" (a fault
     of ours, or of the flow that led in a ring). None while it goes on.
+    ``channel``: by which the customer came; "voice" is heard, all others are read.
     ``seconds``: at its nodes so far, without those in a queue or outside from which it went on.
     """
 
@@ -23,6 +24,7 @@ class FlowWalk(Base, kw_only=True):
 
     id: Mapped[int] = mapped_column(SequenceNumber, primary_key=True, autoincrement=False)
     contact_id: Mapped[str]
+    channel: Mapped[str]
     flow: Mapped[str]
     version: Mapped[int]
     began_at: Mapped[datetime] = mapped_column(index=True)

@@ -20,15 +20,9 @@ class Answers(Resource):
     stay_p95: float | None
 
 
-class FlowFigures(Answers):
-    """
-    A version of a flow, and what became of the walks through it that began in the span.
+class Ends(Resource):
+    """entered = self_served + voicemail + transferred + abandoned + let_go + failed + inside."""
 
-    entered = self_served + voicemail + transferred + abandoned + let_go + failed + inside.
-    """
-
-    flow: str
-    version: int
     entered: int
     self_served: int = Field(
         description="The flow came to an end of its own that serves, or the caller hung up after "
@@ -43,11 +37,20 @@ class FlowFigures(Answers):
     containment: float | None = Field(description="self_served / entered.")
 
 
+class FlowFigures(Ends, Answers):
+    """A version of a flow, and what became of the walks through it that began in the span."""
+
+    flow: str
+    version: int
+    channels: Mapping[str, Ends] = Field(description='The same by channel: "voice", "web" …')
+
+
 class FlowReport(Resource):
     """``until`` is exclusive."""
 
     since: datetime
     until: datetime
+    channels: Mapping[str, Ends] = Field(description="Of all rows together, by channel.")
     rows: list[FlowFigures]
 
 

@@ -19,6 +19,7 @@ WITHHELD = "***"
 _NUMBERS: dict[type, tuple[str, ...]] = {
     events.CallArrived: ("caller_number", "original_number"),
     events.CallPlaced: ("customer_number",),
+    events.SelfServiceBegan: ("address",),
     events.CallBackWanted: ("number",),
     events.RecordingStored: ("caller_number",),
 }

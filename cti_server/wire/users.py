@@ -32,7 +32,7 @@ Queues = Annotated[
     ],
     Field(max_length=200),
 ]
-ChannelName = Literal["voice", "callback", "chat", "sms", "email", "fax", "task"]
+ChannelName = Literal["voice", "callback", "web", "chat", "sms", "email", "fax", "task"]
 
 
 def _alone(capacity: dict[str, int]) -> dict[str, int]:

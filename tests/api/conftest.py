@@ -384,6 +384,7 @@ async def opened(
         refusals=Seldom(timedelta(minutes=1)),
         webhooks=couriers,
         connectors=connectors,
+        self_service=None,
         sign_on=sign_on,
         access=access,
         recording=recording,

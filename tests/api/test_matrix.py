@@ -112,6 +112,11 @@ PUBLIC = {
     ("GET", "/api/v1/sessions/oidc/callback"),
     ("POST", "/api/v1/sessions/oidc"),
     ("GET", "/api/v1/stream"),  # the token comes with the hello
+    ("GET", "/api/v1/self-service"),  # customers: the session is known by its token
+    ("POST", "/api/v1/self-service/sessions"),
+    ("GET", "/api/v1/self-service/session"),
+    ("POST", "/api/v1/self-service/session/answers"),
+    ("DELETE", "/api/v1/self-service/session"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
 }

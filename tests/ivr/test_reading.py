@@ -13,7 +13,7 @@ from ivr.flow import Flow, load, parse
 from ivr.inquiries import FirstRow, LookUp, OpenTicket, TicketOpened
 from ivr.journeys import load_journeys
 from ivr.nodes import Option
-from ivr.reading import Asked, Reader, answer_of
+from ivr.reading import Asked, Reader, answer_of, ends_in_silence
 from ivr.texts import SayAs, Slot
 from ivr.travelling import walk_all
 from ivr.vocabulary import Vocabulary
@@ -273,3 +273,34 @@ def test_the_shipped_fault_report_is_the_same_in_writing() -> None:
     assert isinstance(ticket.then, OpenTicket)
     assert ticket.then.fields["fault_code"] == "03"
     assert told.texts == ["Your fault has been recorded under the number F-1000236."]
+
+
+SILENCE = """
+languages: [en]
+start: told
+prompts: {told: {en: Told}}
+nodes:
+  told: {type: menu, prompt: told, choices: {"1": told, "0": person}, otherwise: OTHERWISE}
+  bye: {type: hang_up}
+  no: {type: hang_up, serves: false}
+  ticket: {type: ticket, ticket: fault, subject: Fault, then: bye, failed: bye}
+  person: {type: queue, queue: service}
+"""
+
+
+@pytest.mark.parametrize(
+    ("otherwise", "ends"), [("bye", True), ("no", False), ("ticket", False), ("person", False)]
+)
+def test_who_is_silent_was_served_where_the_flow_ends_by_itself_and_nothing_is_done(
+    otherwise: str, ends: bool
+) -> None:
+    """That is tried out on a walk of its own."""
+    text = SILENCE.replace("OTHERWISE", otherwise)
+    missing = {"no", "ticket", "bye"} - {otherwise, *(["bye"] if otherwise == "ticket" else [])}
+    lines = [line for line in text.splitlines() if line.strip().split(":")[0] not in missing]
+    customer = reader(parse("\n".join(lines), "silence.yaml"))
+    customer.advance()
+
+    assert ends_in_silence(customer.walk) is ends
+    assert customer.walk.path == ["told"]
+    assert asked(customer.typed("1").then)

@@ -89,6 +89,33 @@ async def test_each_walk_comes_to_one_end_and_the_figures_add_up(database: Datab
     assert (later, other) == ({}, {})
 
 
+async def test_the_same_ends_are_told_by_the_channel_that_customers_came_by(
+    database: Database,
+) -> None:
+    """One calls and is served; of two on a page, one leaves, and one is led to an agent."""
+    await database.upgrade()
+    told = [*arrival(1), came(1, "menu"), left(1, "menu", "hang_up", served=True), over(1)]
+    for number in (2, 3):
+        began = events.SelfServiceBegan(
+            contact_id=f"contact{number}", channel="web", service="fault", language="zh"
+        )
+        told += [began, came(number, "menu")]
+    told += [left(2, "menu"), over(2, "customer-left", "abandoned")]
+    told += [left(3, "menu", "queue", target="sales")]
+    records = Records(database.engine.dialect)
+    await database.in_transaction(partial(records.write, batch=entries(told)))
+
+    async with database.at_one_moment() as session:
+        (tally,) = (await of_flows(session, SPAN)).values()
+
+    assert tally.sums["entered"] == 3
+    ends = {
+        channel: [sums[name] for name in ("entered", "self_served", "transferred", "abandoned")]
+        for channel, sums in tally.by_channel.items()
+    }
+    assert ends == {"voice": [1, 1, 0, 0], "web": [2, 0, 1, 1]}
+
+
 async def test_the_time_in_a_queue_is_not_in_the_stay_of_who_came_back(database: Database) -> None:
     """One second at each of three nodes, and ten in the queue between the second and the third."""
     await database.upgrade()

@@ -70,6 +70,12 @@ def _contact_received(rows: Rows, event: events.ContactReceived, at: datetime, _
     rows.add(Contact, event.contact_id, contact | told)
 
 
+def _self_service_began(rows: Rows, event: events.SelfServiceBegan, at: datetime, _: int) -> None:
+    numbers = {"caller_number": peer_text(event.address), "dialled_number": ""}
+    contact = new_contact(event.contact_id, at, event.channel, "", numbers)
+    rows.add(Contact, event.contact_id, contact | {"subject": peer_text(event.service)})
+
+
 def _customer_matched(rows: Rows, event: events.CustomerMatched, at: datetime, _: int) -> None:
     if (contact := rows.change(Contact, event.contact_id)) is None:
         return
@@ -137,6 +143,7 @@ def _contact_transferred(
 
 FOLDS: dict[type, Fold] = {
     events.ContactReceived: _contact_received,
+    events.SelfServiceBegan: _self_service_began,
     events.CustomerMatched: _customer_matched,
     events.CustomerChosen: _customer_chosen,
     events.NodeEntered: _node_entered,

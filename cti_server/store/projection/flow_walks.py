@@ -3,15 +3,15 @@
 from datetime import datetime
 
 from cti_server.wire import events
+from ivr.walk import LOST
 
 from ..contacts import Contact
 from ..flow_walks import FlowWalk, NodeStay
 from ..rows import Row, Rows
 from .fold import Fold
 
-_BY_THE_CALLER = "caller-hung-up"
+_BY_THE_CALLER = ("caller-hung-up", "customer-left")
 _VOICEMAIL = "voicemail"
-_LOST = ("flow-loop", "flow-too-long")
 
 
 def entered(
@@ -23,7 +23,7 @@ def entered(
     whole = event.whole or event.flow
     if event.by is None:
         contact["walk_id"], contact["stay_id"] = sequence, None
-        rows.add(FlowWalk, sequence, _new_walk(event, whole, at) | {"id": sequence})
+        rows.add(FlowWalk, sequence, _new_walk(event, contact, whole, at) | {"id": sequence})
     else:
         _follow(rows, contact, event, at)
     stay = _new_stay(event, whole, at)
@@ -38,7 +38,7 @@ def ended(rows: Rows, contact: Row, at: datetime, event: events.ContactEnded) ->
     contact["walk_id"] = contact["stay_id"] = None
     if walk is None:
         return
-    by_the_caller, open_ = event.reason == _BY_THE_CALLER, walk["end"] is None
+    by_the_caller, open_ = event.reason in _BY_THE_CALLER, walk["end"] is None
     if open_:
         _stayed(walk, stay, at)
         walk["left_at"] = walk["left_at"] or at
@@ -71,7 +71,7 @@ def _flow_left(rows: Rows, event: events.FlowLeft, at: datetime, _: int) -> None
     stay = rows.change(NodeStay, contact["stay_id"])
     _stayed(walk, stay, at)
     if walk is not None:
-        lost = event.to == "hang_up" and event.reason in _LOST
+        lost = event.to == "hang_up" and event.reason in LOST
         walk |= {"end": "failed" if lost else event.to or None, "served": event.served}
         walk["left_at"] = at
     if stay is not None:
@@ -79,9 +79,10 @@ def _flow_left(rows: Rows, event: events.FlowLeft, at: datetime, _: int) -> None
         stay["way"] = event.to
 
 
-def _new_walk(event: events.NodeEntered, whole: str, at: datetime) -> Row:
+def _new_walk(event: events.NodeEntered, contact: Row, whole: str, at: datetime) -> Row:
     return {
         "contact_id": event.contact_id,
+        "channel": contact["channel"],
         "flow": whole,
         "version": event.version,
         "began_at": at,

@@ -72,6 +72,7 @@ from .contacts import (
     OfferAccepted,
     OfferEnded,
     OfferMade,
+    SelfServiceBegan,
     StepTaken,
     WaitAtRisk,
 )
@@ -220,6 +221,7 @@ __all__ = [
     "RecordingStarted",
     "RecordingStored",
     "RecordingUnmasked",
+    "SelfServiceBegan",
     "ServerStarted",
     "ServerStopped",
     "SessionClosed",

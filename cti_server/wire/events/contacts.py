@@ -26,6 +26,21 @@ class ContactReceived(BaseEvent, frozen=True, kw_only=True, tag="contact.receive
     due_at: datetime | None = None
 
 
+class SelfServiceBegan(BaseEvent, frozen=True, kw_only=True, tag="contact.self_service_began"):
+    """
+    A customer began to serve themselves in writing, in the flow of this ``service``.
+
+    ``channel`` is "web", "chat" or "sms"; ``address`` the customer's there, empty where none is
+    known.
+    """
+
+    contact_id: str
+    channel: str
+    service: str
+    language: str
+    address: str = ""
+
+
 class CustomerMatched(BaseEvent, frozen=True, kw_only=True, tag="contact.customer_matched"):
     """The customer look-up came back: ``match`` is "one", "several", "none" or "unavailable"."""
 
@@ -118,7 +133,7 @@ class ContactQueued(BaseEvent, frozen=True, kw_only=True, tag="contact.queued"):
     priority: int
     requirements: dict[str, int]
     purpose: str = "serve"  # "consult": an adviser is waited for, the contact itself is served
-    channel: str = "voice"  # or "callback", "chat", "sms", "email", "fax", "task"
+    channel: str = "voice"  # or "callback", "web", "chat", "sms", "email", "fax", "task"
     ahead: int | None = None
     agents: dict[str, int] = msgspec.field(default_factory=dict)
     kept_for: str | None = None  # nobody but this agent is offered it for now
@@ -265,6 +280,7 @@ class ContactEnded(BaseEvent, frozen=True, kw_only=True, tag="contact.ended"):
 
 AnyContactEvent = (
     ContactReceived
+    | SelfServiceBegan
     | CustomerMatched
     | CustomerChosen
     | NodeEntered
