@@ -1,23 +1,19 @@
 """The command ``hotline``. Clients of the server add their own commands by entry point."""
 
-import asyncio
 import gc
 import sys
-from collections.abc import Callable, Coroutine
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
-import uvloop
 
-from config.settings import Settings, SettingsInvalid, load
-
+from .archive_commands import copy_archive, drill_archive, restore_archive
+from .command_line import config_option, run
+from .command_line import settings_of as _settings
 from .flow_commands import flow
 from .prompt_commands import prompts
 from .refusals import CommandRefused
-
-T = TypeVar("T")
 
 
 class _Commands(click.Group):
@@ -43,28 +39,6 @@ class _Commands(click.Group):
             if isinstance(command, click.Command):
                 return command
         return None
-
-
-def _settings(path: Path | None) -> Settings:
-    try:
-        return load(path)
-    except SettingsInvalid as error:
-        raise click.ClickException(str(error)) from error
-
-
-def run(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Run a command's coroutine on uvloop."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(main())
-
-
-config_option = click.option(
-    "--config",
-    "config_file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    envvar="HOTLINE_CONFIG_FILE",
-    help="The YAML file; without one, Hotline's defaults.",
-)
 
 
 @click.group(cls=_Commands)
@@ -246,7 +220,11 @@ def verify_audit(config_file: Path | None, noted: str | None) -> None:
 
 @main.group()
 def archive() -> None:
-    """The recordings: their keys, and whether they are as they were stored."""
+    """The recordings: their keys, their copies, and whether they are as they were stored."""
+
+
+for _command in (copy_archive, drill_archive, restore_archive):
+    archive.add_command(_command)
 
 
 @archive.command("new-key")

@@ -7,6 +7,7 @@ source is read to its end before anything is put.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from config.archive import StoreSettings
 
@@ -34,7 +35,7 @@ class Finding:
     What is wrong with one copy.
 
     ``broken``: it is not there, or is not what was stored; else the store does not answer.
-    ``mended``: it was brought again; if not, ``reason`` says why.
+    ``mended``: it was brought again, from ``source``; if not, ``reason`` says why.
     """
 
     recording_id: str
@@ -43,6 +44,7 @@ class Finding:
     broken: bool
     mended: bool = False
     reason: str = ""
+    source: str = ""
 
 
 def read_again(
@@ -62,7 +64,7 @@ def mend(
     is_whole: Callable[[Store], bool] | None = None,
 ) -> Finding:
     """Bring it again to the store of this name, from the first other one that has it whole."""
-    is_whole = is_whole or (lambda store: not fault_of(kept, store))
+    is_whole = is_whole or partial(_is_whole, kept)
     others = [stores[each] for each in kept.stores if each != name and each in stores]
     source = next((each for each in others if is_whole(each)), None)
     reason = ""
@@ -73,7 +75,15 @@ def mend(
             bring(source, stores[name], kept.file, kept.key, kept.recording_id, kept.sound)
         except (OSError, SealBroken) as error:
             reason = str(error)
-    return Finding(kept.recording_id, name, fault, True, not reason, reason)
+    named = "" if source is None else source.name
+    return Finding(kept.recording_id, name, fault, True, not reason, reason, named)
+
+
+def _is_whole(kept: Kept, store: Store) -> bool:
+    try:
+        return not fault_of(kept, store)
+    except OSError:
+        return False
 
 
 def fault_of(kept: Kept, store: Store) -> str:

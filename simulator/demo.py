@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from config.settings import SHIPPED
-from cti_server.cli import run
+from cti_server.command_line import run
 
 from .demo_outside import ACCOUNT, PIN, bank, write_information
 from .demo_server import DemoServer, Desk, ServerFailed
