@@ -117,3 +117,20 @@ def restore_archive(
     )
     if done.faults:
         sys.exit(1)
+
+
+@click.command("erase-again")
+@config_option
+def erase_again(config_file: Path | None) -> None:
+    """After a restore of the database: erase what the stores say was erased meanwhile."""
+    from .administration import administer
+    from .backup.by_hand import BackupRefused
+    from .backup.database_by_hand import erase_again as erase
+
+    settings = settings_of(config_file)
+    again, faults = run(lambda: administer(settings, lambda one: erase(one, settings)))
+    for fault in faults:
+        click.echo(fault, err=True)
+    click.echo(f"{again} recordings are erased again")
+    if faults:
+        raise BackupRefused("not all lists of what was erased could be read")

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from .archive_commands import copy_archive, drill_archive, restore_archive
+from .archive_commands import copy_archive, drill_archive, erase_again, restore_archive
+from .backup_commands import backup
 from .command_line import config_option, run
 from .command_line import settings_of as _settings
 from .flow_commands import flow
@@ -47,6 +48,7 @@ def main() -> None:
     """Hotline, the contact-centre server."""
 
 
+main.add_command(backup)
 main.add_command(flow)
 main.add_command(prompts)
 
@@ -223,7 +225,7 @@ def archive() -> None:
     """The recordings: their keys, their copies, and whether they are as they were stored."""
 
 
-for _command in (copy_archive, drill_archive, restore_archive):
+for _command in (copy_archive, drill_archive, restore_archive, erase_again):
     archive.add_command(_command)
 
 

@@ -4,6 +4,7 @@ import random
 
 from cti_server.backup.care import ArchiveCare
 from cti_server.backup.drills import Drill
+from cti_server.backup.erased_list import ErasedList
 from cti_server.backup.incidents import BackupIncidents
 from cti_server.backup.rounds import Rounds
 
@@ -37,6 +38,7 @@ def open_care(ground: Ground, kept: RecordingsArchive) -> ArchiveCare:
             logged=ground.log.stored,
         ),
         drill=drill,
+        erased=ErasedList(ground.database, kept.keys, kept.stores),
         settings=settings.archive,
         stores=kept.settings,
         quiet_hour=settings.privacy.quiet_hour,
@@ -44,6 +46,7 @@ def open_care(ground: Ground, kept: RecordingsArchive) -> ArchiveCare:
         now=ground.clock.now,
         new_id=ground.new_id,
     )
+    ground.log.subscribe(care.hear)
     ground.due.add(care)
     ground.run(care)
     ground.metrics.add("archive", care.figures)

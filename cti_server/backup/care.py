@@ -21,11 +21,14 @@ from cti_server.metrics import Figures
 from cti_server.store.archive_runs import DONE, DRILL, FAILED, ROUND, ArchiveRun, ArchiveRuns
 from cti_server.store.changes import Changes
 from cti_server.store.database import UNAVAILABLE, Database
+from cti_server.store.log import hears
 from cti_server.store.recordings import Recordings
+from cti_server.wire.events import Logged, RecordChanged
 from recording.errors import RecordingError
 from recording.rereading import Finding
 
 from .drills import DrillOf
+from .erased_list import ErasedList
 from .errors import DrillImpossible, NoSecondStore
 from .incidents import BackupIncidents
 from .rounds import Rounds
@@ -35,6 +38,7 @@ log = structlog.get_logger()
 SYSTEM = "system"
 _TOLD = 100  # findings that a run's row names
 _PAUSE = 30.0  # seconds after which what the database kept from being done is tried again
+_LOOK_AGAIN = 3600.0  # seconds after which a store that was silent is told what was erased
 _A_DAY = timedelta(days=1)
 
 
@@ -56,6 +60,7 @@ class ArchiveCare:
         *,
         rounds: Rounds,
         drill: DrillOf,
+        erased: ErasedList,
         settings: ArchiveSettings,
         stores: Mapping[str, StoreSettings],
         quiet_hour: int,
@@ -68,6 +73,7 @@ class ArchiveCare:
         self._incidents = incidents
         self._rounds = rounds
         self._drill = drill
+        self._erased = erased
         self._settings = settings
         self._stores = list(stores)
         self._quiet_hour = quiet_hour
@@ -92,6 +98,13 @@ class ArchiveCare:
     def wake(self) -> None:
         """Another process may have asked for a run in the database, or done one."""
         self._wanted.set()
+
+    @hears(RecordChanged)
+    def hear(self, logged: Logged) -> None:
+        """For the event log: what was erased is noted in the stores at once."""
+        match logged.event:
+            case RecordChanged(record="erasure" | "retention_run"):
+                self._wanted.set()
 
     # --- when -----------------------------------------------------------------------------------
 
@@ -150,13 +163,16 @@ class ArchiveCare:
             self._wanted.clear()
             await self._refresh()
             try:
+                await self._erased.publish()
                 for kind in (ROUND, DRILL):
                     await self._do_one(kind)
             except UNAVAILABLE as error:
                 log.warning("archive.run_postponed", reason=str(error))
                 await asyncio.sleep(_PAUSE)
                 continue
-            await self._wanted.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_AGAIN):
+                    await self._wanted.wait()
 
     async def _do_one(self, kind: str) -> None:
         async with self._database.readers() as session:

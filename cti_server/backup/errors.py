@@ -12,3 +12,7 @@ class NoSecondStore(BackupError):
 
 class DrillImpossible(BackupError):
     """Nothing could be restored, whatever is in the stores."""
+
+
+class WouldOverwrite(BackupError):
+    """There is something where the database is to be restored to."""

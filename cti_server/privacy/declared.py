@@ -109,6 +109,7 @@ DECLARED: Mapping[str, Treatment] = {
     "recording_mask": _ours("reason"),
     "recording_key": _elsewhere("privacy.recordings", "master_key"),
     "archive_entry": _ours("action content previous_hash hash"),
+    "erased_notes": _ours("store"),
     "archive_run": _ours("kind state stores reached findings reason"),
     "agent_state_period": _ours("state reason chosen_by"),
     "line_use": _ours("trunk"),

@@ -161,6 +161,15 @@ class ArchiveEntries:
             await self._session.scalars(query.order_by(ArchiveEntry.sequence).limit(limit))
         ).all()
 
+    async def erased_after(self, sequence: int, limit: int) -> Sequence[ArchiveEntry]:
+        """What was erased, entry by entry."""
+        query = select(ArchiveEntry).where(
+            ArchiveEntry.sequence > sequence, ArchiveEntry.action == ERASED
+        )
+        return (
+            await self._session.scalars(query.order_by(ArchiveEntry.sequence).limit(limit))
+        ).all()
+
     async def latest_of(self, recording_ids: Sequence[str]) -> Mapping[str, ArchiveEntry]:
         """The last entry of each of some hundred recordings."""
         newest = select(func.max(ArchiveEntry.sequence)).group_by(ArchiveEntry.recording_id)

@@ -108,10 +108,10 @@ class Recordings:
     async def span(self) -> tuple[datetime, datetime] | None:
         """When the first and the last of all began; None if there is none."""
         # SQLite looks each end up in the index, but reads all of it for both at once.
-        ends = (func.min(Recording.started_at), func.max(Recording.started_at))
-        moments = select(*(select(end).scalar_subquery() for end in ends))
-        first, last = (await self._session.execute(moments)).one()
-        return None if first is None else (first, last)
+        first = select(func.min(Recording.started_at)).scalar_subquery()
+        last = select(func.max(Recording.started_at)).scalar_subquery()
+        began, ended = (await self._session.execute(select(first, last))).one()
+        return None if began is None else (began, ended)
 
     async def around(
         self, moment: datetime, limit: int, *, later: bool, but: Sequence[str] = ()

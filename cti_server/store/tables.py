@@ -31,6 +31,7 @@ from .customer_merges import CustomerMerge
 from .customer_search import CustomerTerm, CustomerTerms
 from .customers import ContactPoint, Customer, CustomerNumber
 from .dispositions import Disposition, DispositionCode, DispositionRule
+from .erased_notes import ErasedNotes
 from .erasures import ErasedIdentifier, Erasure
 from .exports import ExportJob
 from .flow_sounds import FlowSound
@@ -144,6 +145,7 @@ __all__ = [
     "DispositionFact",
     "DispositionRule",
     "ErasedIdentifier",
+    "ErasedNotes",
     "Erasure",
     "EventFact",
     "ExportJob",

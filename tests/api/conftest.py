@@ -41,6 +41,7 @@ from cti_server.api.sign_on import SignOn
 from cti_server.api.tokens import Sessions
 from cti_server.backup.care import ArchiveCare
 from cti_server.backup.drills import Drill
+from cti_server.backup.erased_list import ErasedList
 from cti_server.backup.incidents import BackupIncidents
 from cti_server.backup.rounds import Rounds
 from cti_server.calls.call import Call
@@ -254,6 +255,7 @@ async def opened(
             jobs=jobs,
             chance=Random(1),
         ),
+        erased=ErasedList(database, kept.keys, kept.stores),
         settings=ArchiveSettings(),
         stores=stores,
         quiet_hour=3,

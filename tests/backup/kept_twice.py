@@ -11,6 +11,7 @@ from random import Random
 from config.archive import ArchiveSettings, FolderSettings, StoreSettings
 from cti_server.backup.care import ArchiveCare
 from cti_server.backup.drills import Drill
+from cti_server.backup.erased_list import ErasedList
 from cti_server.backup.incidents import BackupIncidents
 from cti_server.backup.rounds import Rounds
 from cti_server.clock import SystemClock
@@ -167,6 +168,7 @@ class KeptTwice:
             BackupIncidents(self.database, self.log.append, self.new_id),
             rounds=self.rounds(),
             drill=self.drill,
+            erased=ErasedList(self.database, self.kept.keys, self.kept.stores),
             settings=ArchiveSettings.model_validate(settings),
             stores=self.stores,
             quiet_hour=3,

@@ -91,7 +91,7 @@ async def test_what_a_disk_loses_is_in_the_second_store_and_comes_back(
     tmp_path: Path, object_store: ObjectStore
 ) -> None:
     near, far = tmp_path / "near", object_store.bucket / "lost"
-    alone = {"stores": {"near": folder(near)}}
+    alone = {"stores": {"disk": folder(near)}}
     async with centre(tmp_path, LI, BOSS, archive=alone) as hotline:
         await recorded(hotline, 3)
         before = await heard(hotline.agents["boss"].desk)
@@ -99,7 +99,7 @@ async def test_what_a_disk_loses_is_in_the_second_store_and_comes_back(
         assert (status, refused["type"]) == (409, "NoSecondStore")
     assert len(before) == 3
 
-    both = {"stores": {"near": folder(near), "far": bucket(object_store, "lost")}}
+    both = {"stores": {"disk": folder(near), "far": bucket(object_store, "lost")}}
     async with serving(tmp_path, archive=both) as server:
         boss = await server.log_in("boss")
 
@@ -140,8 +140,8 @@ async def test_what_a_disk_loses_is_in_the_second_store_and_comes_back(
         shutil.rmtree(near)
         assert await heard(boss) == before
         code, told = await said(server, "archive", "verify", "--files", "all")
-        assert (code, told.count("in 'near' is not there")) == (1, 3), told
-        code, told = await said(server, "archive", "restore", "--to", "near")
+        assert (code, told.count("in 'disk' is not there")) == (1, 3), told
+        code, told = await said(server, "archive", "restore", "--to", "disk")
         assert (code, "3 looked at, 3 brought" in told, "0 faults" in told) == (0, True, True), told
         code, told = await said(server, "archive", "restore")
         assert (code, "3 recordings looked at, 0 brought" in told) == (0, True), told
@@ -149,14 +149,24 @@ async def test_what_a_disk_loses_is_in_the_second_store_and_comes_back(
         assert code == 0, told
         shutil.rmtree(far)
         assert await heard(boss) == before
-        code, told = await said(server, "archive", "restore", "--to", "far", "--from", "near")
+        code, told = await said(server, "archive", "restore", "--to", "far", "--from", "disk")
         assert (code, "3 brought" in told) == (0, True), told
         for wrong, reason in (
-            (("--to", "moon"), "to: 'moon' is none of the stores near, far"),
-            (("--from", "near"), "from: must be another store"),
+            (("--to", "moon"), "to: 'moon' is none of the stores disk, far"),
+            (("--from", "disk"), "from: must be another store"),
         ):
             code, told = await said(server, "archive", "restore", *wrong)
             assert (code, reason in told) == (1, True), told
+
+        # the database is saved beside the server, and so many of its backups stay
+        saved = tmp_path / "saved"
+        for _ in range(3):
+            code, told = await said(server, "backup", "create", str(saved), "--keep", "2")
+            assert (code, "sound; its SHA-256 is" in told) == (0, True), told
+        assert len(list(saved.iterdir())) == 2
+        assert "archive.key" in told  # and that it belongs elsewhere
+        code, told = await said(server, "backup", "create", str(server.data))
+        assert (code, "must not lie beside the backups" in told) == (1, True), told
 
 
 async def test_a_server_lives_on_s3_alone_with_a_folder_as_the_second_store(
@@ -171,11 +181,29 @@ async def test_a_server_lives_on_s3_alone_with_a_folder_as_the_second_store(
 
         shutil.rmtree(object_store.bucket / "first")
         assert await heard(boss) == before
-        code, told = await said(hotline.server, "archive", "restore")
+        back, brought = await said(hotline.server, "archive", "restore")
         again = await done(boss, "rounds")
 
+        saved = tmp_path / "saved"
+        saving, _ = await said(hotline.server, "backup", "create", str(saved))
+        [backup] = saved.iterdir()
+        serves, refused = await said(hotline.server, "backup", "restore", str(backup))
+        stopped = hotline.server
+
+    assert (saving, serves, "stop it first" in refused) == (0, 1, True), refused
+    there, refused = await said(stopped, "backup", "restore", str(backup))
+    assert (there, "move it away first" in refused) == (1, True), refused
+    for name in ("hotline.db", "hotline.db-wal", "hotline.db-shm"):
+        (tmp_path / "data" / name).unlink(missing_ok=True)
+    restored, told = await said(stopped, "backup", "restore", str(backup))
+    assert (restored, "the database is as it was at" in told) == (0, True), told
+    async with serving(tmp_path, archive={"stores": stores}) as server:
+        assert await heard(await server.log_in("boss")) == before
+        code, told = await said(server, "archive", "verify", "--files", "all")
+        assert (code, "the files of 2 opened" in told) == (0, True), told
+
     assert (drill["state"], drill["sampled"]) == ("done", 2)
-    assert (code, "2 brought" in told) == (0, True), told
+    assert (back, "2 brought" in brought) == (0, True), brought
     assert (again["state"], again["sampled"], again["faults"]) == ("done", 2, [])
     assert len(sealed(object_store.bucket / "first")) == 2
     assert not list((tmp_path / "data").rglob("*.wav.sealed"))
