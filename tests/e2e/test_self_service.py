@@ -296,7 +296,7 @@ async def test_who_wants_a_person_leaves_a_number_and_the_agent_has_it_all(
         *("web", "+8613800138000"),
         "Report a fault",
     )
-    assert contact["path"][-1] == "clerk"
+    assert contact["menu_path"][-1] == "clerk"
     assert work["attributes"]["account"] == SUBSCRIBER
     assert f"> {SUBSCRIBER}" in work["attributes"]["transcript"]
 

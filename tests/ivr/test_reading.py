@@ -282,21 +282,25 @@ prompts: {told: {en: Told}}
 nodes:
   told: {type: menu, prompt: told, choices: {"1": told, "0": person}, otherwise: OTHERWISE}
   bye: {type: hang_up}
-  no: {type: hang_up, serves: false}
+  unserved: {type: hang_up, serves: false}
   ticket: {type: ticket, ticket: fault, subject: Fault, then: bye, failed: bye}
   person: {type: queue, queue: service}
 """
 
 
 @pytest.mark.parametrize(
-    ("otherwise", "ends"), [("bye", True), ("no", False), ("ticket", False), ("person", False)]
+    ("otherwise", "ends"),
+    [("bye", True), ("unserved", False), ("ticket", False), ("person", False)],
 )
 def test_who_is_silent_was_served_where_the_flow_ends_by_itself_and_nothing_is_done(
     otherwise: str, ends: bool
 ) -> None:
     """That is tried out on a walk of its own."""
     text = SILENCE.replace("OTHERWISE", otherwise)
-    missing = {"no", "ticket", "bye"} - {otherwise, *(["bye"] if otherwise == "ticket" else [])}
+    missing = {"unserved", "ticket", "bye"} - {
+        otherwise,
+        *(["bye"] if otherwise == "ticket" else []),
+    }
     lines = [line for line in text.splitlines() if line.strip().split(":")[0] not in missing]
     customer = reader(parse("\n".join(lines), "silence.yaml"))
     customer.advance()
