@@ -386,7 +386,8 @@ def test_every_row_that_is_written_has_exactly_the_columns_of_its_table() -> Non
     masked = events.RecordingMasked(
         contact_id="contact1", mask_id="m1", agent_id="anna", asked_by="anna", reason="card_number"
     )
-    told: list[Event] = [wanted, read, found, rated, alert, masked, *lines]
+    noted = events.ContactNoted(contact_id="contact1", agent_id="anna", text="wants a refund")
+    told: list[Event] = [wanted, read, found, rated, alert, masked, noted, *lines]
     story = [*LOGIN, *handled_call(), *told, *COMING_AND_GOING]
     rows = projected(story)
 
