@@ -15,6 +15,9 @@ QUEUE_SAYS = "queue"
 NEVER_LIST = "never"
 """The name of the rule that comes before every other one: the numbers that are never recorded."""
 
+NO_ROOM = "disk"
+"""The name of what keeps recordings that are not needed from being begun on a disk that is full."""
+
 Mode = Literal["always", "on_demand", "never"]
 """Of a conversation: "on_demand" is recorded from when somebody in it, or a supervisor, says so."""
 
@@ -62,7 +65,7 @@ class RecordingRuleSettings(Section):
 
     @model_validator(mode="after")
     def _has_a_name_of_its_own(self) -> Self:
-        if self.name in (QUEUE_SAYS, NEVER_LIST):
+        if self.name in (QUEUE_SAYS, NEVER_LIST, NO_ROOM):
             raise ValueError(f"{self.name!r} is the name of what the server decides by itself")
         if self.announce and self.record == "never":
             raise ValueError("what is never recorded has nothing to announce")
@@ -98,6 +101,7 @@ class RecordingSettings(Section):
 
 __all__ = [
     "NEVER_LIST",
+    "NO_ROOM",
     "QUEUE_SAYS",
     "WITHHELD",
     "Mode",

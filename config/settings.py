@@ -27,6 +27,7 @@ from .api import ApiSettings
 from .archive import ArchiveSettings, FolderSettings, StoreSettings
 from .connectors import ConnectorName, ConnectorSettings, DropFolderSettings
 from .crm import CrmSettings
+from .disk import DiskSettings
 from .fax import FaxSettings
 from .figures import FiguresSettings
 from .floor import QueueSettings, SeatSettings, SupervisionSettings
@@ -147,6 +148,7 @@ class Settings(BaseSettings):
     privacy: PrivacySettings = PrivacySettings()
     recording: RecordingSettings = RecordingSettings()
     archive: ArchiveSettings = ArchiveSettings()
+    disk: DiskSettings = DiskSettings()
     speech: SpeechSettings = SpeechSettings()
     recognition: RecognitionSettings = RecognitionSettings()
     log: LogSettings = LogSettings()

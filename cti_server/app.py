@@ -13,6 +13,7 @@ from .assembly.calling import open_calling
 from .assembly.channels import open_channels
 from .assembly.dialling import open_dialling
 from .assembly.directory import check_queues, open_directory
+from .assembly.disks import open_disks
 from .assembly.due_work import open_due_work, start_due_work
 from .assembly.ends import tell_of_ends
 from .assembly.figures import open_figures
@@ -122,6 +123,7 @@ class Hotline:
         user_agent = self.user_agent = self._signalling.user_agent
         await take_in_what_is_shipped(ground)
         kept = self._kept = await open_archive(ground, voice.jobs)
+        disks = await open_disks(ground, kept)
         aftermath = self._aftermath = await open_aftermath(ground, directory, kept)
         calling = open_calling(
             ground,
@@ -133,6 +135,7 @@ class Hotline:
             routing=routing,
             user_agent=user_agent,
             aftermath=aftermath,
+            room=disks.watch.room,
         )
         switchboard = self.switchboard = calling.switchboard
         dialling = open_dialling(ground, directory, calling, aftermath.call_backs)
@@ -168,6 +171,7 @@ class Hotline:
             peaks=kept.peaks,
             archiver=aftermath.archiver,
             care=care,
+            disks=disks.watch,
             figures=figures,
             reports=reports,
             self_service=open_self_service(ground, directory, calling, tray),

@@ -12,6 +12,7 @@ from .archive_commands import copy_archive, drill_archive, erase_again, restore_
 from .backup_commands import backup
 from .command_line import config_option, run
 from .command_line import settings_of as _settings
+from .disk_commands import plan_storage
 from .flow_commands import flow
 from .prompt_commands import prompts
 from .refusals import CommandRefused
@@ -225,7 +226,7 @@ def archive() -> None:
     """The recordings: their keys, their copies, and whether they are as they were stored."""
 
 
-for _command in (copy_archive, drill_archive, restore_archive, erase_again):
+for _command in (copy_archive, drill_archive, restore_archive, erase_again, plan_storage):
     archive.add_command(_command)
 
 

@@ -3,10 +3,13 @@ From a finished capture to a recording in the archive, in steps that may be cut 
 
 The order is: the sealed file in the first store, read back; in the others, read back there, or
 owed to them; ``stored.json`` beside the capture; and only then does the capture go. Whoever
-repeats it after a crash ends with one file in each store, the same one. What cannot be made into a
-recording is put aside in ``<spool>/damaged``, never deleted.
+repeats it after a crash ends with one file in each store, the same one. A full spool has no room
+for ``stored.json``: without it the capture is stored once more after a crash, as the same file.
+What cannot be made into a recording is put aside in ``<spool>/damaged``, never deleted.
 """
 
+import errno
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
@@ -33,6 +36,8 @@ from .stores.opening import open_stores
 from .stores.port import Store
 
 DAMAGED = "damaged"
+DISCARDED = ".discarded-"
+"""Before the name of a capture that is stored and goes, where nothing could be noted in it."""
 REASON = "reason.txt"
 STORED = "stored.json"
 
@@ -158,13 +163,23 @@ def _copied(
     return ""
 
 
-def discard(folder: Path, disk: Disk | None = None) -> None:
-    """Remove the capture of a stored recording. Repeating it is harmless."""
+def discard(folder: Path, disk: Disk | None = None, *, known: bool = False) -> None:
+    """
+    Remove the capture of a stored recording. Repeating it is harmless.
+
+    ``known``: that it is stored is known from elsewhere, should the spool have had no room to note
+    it.
+    """
     disk = disk or Disk()
     if not folder.is_dir():
         return
     if not (folder / STORED).exists() and any(folder.iterdir()):
-        raise CaptureDamaged(f"{folder.name} is not stored yet", folder)
+        if not known:
+            raise CaptureDamaged(f"{folder.name} is not stored yet", folder)
+        going = folder.with_name(f"{DISCARDED}{folder.name}")
+        disk.rename(folder, going)  # half of a capture is not to be taken for one
+        shutil.rmtree(going)
+        return
     for file in sorted(folder.iterdir()):
         if file.name != STORED:
             disk.remove(file)
@@ -183,7 +198,9 @@ def unfinished(spool: Path) -> list[Path]:
         return []
     folders = [path for path in sorted(spool.iterdir()) if path.is_dir() and path.name != DAMAGED]
     for folder in folders:
-        if not any(folder.iterdir()):
+        if folder.name.startswith(DISCARDED):
+            shutil.rmtree(folder)
+        elif not any(folder.iterdir()):
             folder.rmdir()
     return [folder for folder in folders if folder.exists()]
 
@@ -214,8 +231,17 @@ def _store(order: Order, stores: Sequence[Store], disk: Disk, resting: set[str])
         stores=tuple(each.name for each in stores if each.name not in owed),
         owed=tuple(owed),
     )
-    disk.write_atomically(folder / STORED, [msgspec.json.encode(stored)])
+    _note(stored, folder, disk)
     return stored
+
+
+def _note(stored: StoredRecording, folder: Path, disk: Disk) -> None:
+    """A full spool is not to keep what would make room in it."""
+    try:
+        disk.write_atomically(folder / STORED, [msgspec.json.encode(stored)])
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
 
 
 def _brought(

@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 
 from config.recording import (
     NEVER_LIST,
+    NO_ROOM,
     QUEUE_SAYS,
     WITHHELD,
     Mode,
     RecordingRuleSettings,
     RecordingSettings,
 )
+
+from .budget import Room
 
 _PARTS = 1 << 64
 
@@ -46,19 +49,34 @@ class Decision:
 
 
 def decide(
-    settings: RecordingSettings, conversation: Conversation, *, queue_records: bool
+    settings: RecordingSettings,
+    conversation: Conversation,
+    *,
+    queue_records: bool,
+    room: Room = Room.ALL,
 ) -> Decision:
-    """``queue_records``: what the queue says, where no rule fits."""
+    """
+    ``queue_records``: what the queue says, where no rule fits; ``room``: what the disk takes.
+
+    A conversation that is to be recorded whole is told to be so on a full disk, too: that it
+    cannot be is then a failure, which is told.
+    """
     if _begins(settings.never, conversation.caller) or _begins(
         settings.never, conversation.dialled
     ):
         return Decision("never", NEVER_LIST)
     for rule in settings.rules:
         if _fits(rule, conversation) and _chosen(rule, conversation.interaction_id):
+            if room is not Room.ALL and _can_be_spared(rule):
+                return Decision("never", NO_ROOM)
             return Decision(rule.record, rule.name, rule.announce)
     if queue_records:
         return Decision("always", QUEUE_SAYS, settings.announce)
     return Decision("never", QUEUE_SAYS)
+
+
+def _can_be_spared(rule: RecordingRuleSettings) -> bool:
+    return rule.record == "on_demand" or (rule.record == "always" and rule.share < 100)
 
 
 def _fits(rule: RecordingRuleSettings, conversation: Conversation) -> bool:

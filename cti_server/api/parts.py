@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from aiohttp import web
 
 from config.access import AccessSettings
+from config.archive import StoreSettings
 from config.recording import RecordingSettings
 from crm.consents import Purpose
 from cti_server.backup.care import ArchiveCare
@@ -21,6 +22,7 @@ from cti_server.channels.tray import Tray
 from cti_server.clock import Clock
 from cti_server.connectors.calls import Connectors
 from cti_server.customer_export_runs import ExportRuns
+from cti_server.disk_watch import DiskWatch
 from cti_server.floor.floor import Floor
 from cti_server.flow_book import FlowBook
 from cti_server.import_runs import ImportRuns
@@ -139,6 +141,8 @@ class Parts:
     running_sounds: RunningSounds
     peaks: RecordedPeaks
     care: ArchiveCare
+    disks: DiskWatch
+    stores: Mapping[str, StoreSettings]  # of recordings, the first one first
     default_region: str
     time_zone: str  # of customers who name none
     new_id: Callable[[], str]

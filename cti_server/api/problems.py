@@ -80,6 +80,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     calls.NoSuchLine: HTTPStatus.NOT_FOUND,
     channels.NoSuchWork: HTTPStatus.NOT_FOUND,
     calls.NoSuchCallBack: HTTPStatus.NOT_FOUND,
+    calls.NoRoomToRecord: HTTPStatus.INSUFFICIENT_STORAGE,
     NoNewCalls: HTTPStatus.SERVICE_UNAVAILABLE,
     DiallingRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     AllTrunksBusy: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -140,6 +140,7 @@ def recording_view(recording: Recording, *, whole: bool = True) -> RecordingView
         quality=dict(recording.quality),
         rule=recording.rule,
         asked_by=recording.asked_by,
+        failure=recording.failure,
         audio=f"/api/v1/recordings/{recording.id}/audio",
     )
 

@@ -2,6 +2,7 @@
 
 import itertools
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from config.settings import Settings
@@ -25,6 +26,7 @@ from cti_server.plans import regions_of
 from cti_server.saved_queries import Queries
 from cti_server.sip.user_agent import UserAgent
 from cti_server.tickets.in_calls import TicketsInCalls
+from recording.budget import Room
 
 from .aftermath import Aftermath
 from .callers import Callers, open_callers
@@ -57,6 +59,7 @@ def open_calling(
     routing: Routing,
     user_agent: UserAgent,
     aftermath: Aftermath,
+    room: Callable[[], Room],
 ) -> Calling:
     settings, log = ground.settings, ground.log
     desks = Desks(log.subscribe)
@@ -99,6 +102,7 @@ def open_calling(
         survey=lambda name: directory.flows.get(settings.surveys.get(name, "")),
         supervision=settings.supervision,
         recording=settings.recording,
+        room=room,
         spool=ground.data / "spool",
         realm=settings.sip.realm,
         language=settings.speech.languages[0],

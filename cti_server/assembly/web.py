@@ -18,6 +18,7 @@ from cti_server.calls.call_backs import CallBacks
 from cti_server.channels.tray import Tray
 from cti_server.connectors.calls import Connectors
 from cti_server.definitions import Definitions
+from cti_server.disk_watch import DiskWatch
 from cti_server.live.figures import LiveFigures
 from cti_server.outbox.outbox import Outbox
 from cti_server.prompt_book import PromptBook
@@ -62,6 +63,7 @@ async def open_web(
     peaks: RecordedPeaks,
     archiver: Archiver,
     care: ArchiveCare,
+    disks: DiskWatch,
     figures: LiveFigures,
     reports: ManagementReports,
     self_service: SelfService | None,
@@ -121,6 +123,8 @@ async def open_web(
         peaks=peaks,
         running_sounds=RunningSounds(ground.data / "spool", archiver.has),
         care=care,
+        disks=disks,
+        stores=settings.archive_stores,
         default_region=ground.region,
         time_zone=ground.time_zone,
         new_id=ground.new_id,

@@ -136,8 +136,9 @@ class Rounds:
 
 
 def missing(recording: Recording, stores: Mapping[str, StoreSettings]) -> tuple[str, ...]:
-    """The stores that neither have it nor are owed it."""
+    """The stores that neither have it nor are owed it; not those that it left for want of room."""
     if not lies_sealed(recording):
         return ()
-    known = {*recording.stores, *(recording.owed or "").split()}
+    named = f"{recording.owed or ''} {recording.moved or ''}"
+    known = {*recording.stores, *named.split()}
     return tuple(name for name in stores if name not in known)

@@ -213,7 +213,7 @@ class Archiver:
 def _discard_all(folders: Sequence[Path]) -> None:
     for folder in folders:
         try:
-            discard(folder)
+            discard(folder, known=True)
         except (RecordingError, OSError) as error:
             log.warning("recording.capture_kept", folder=folder.name, reason=str(error))
 

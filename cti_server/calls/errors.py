@@ -93,6 +93,14 @@ class NeverRecorded(CallError):
         self.rule = rule
 
 
+class NoRoomToRecord(CallError):
+    """The disk has room for what has to be recorded only."""
+
+    def __init__(self, contact_id: str) -> None:
+        super().__init__(f"there is no room on the disk to record contact {contact_id!r}")
+        self.contact_id = contact_id
+
+
 class AlwaysRecorded(CallError):
     """A rule records the conversation to its end; it can be masked."""
 

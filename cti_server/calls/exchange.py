@@ -21,6 +21,7 @@ from cti_server.wire.events import Event, Logged
 from cti_server.wire.screen import FormShown
 from cti_server.wire.stream import ScreenPop
 from ivr.flow import Flow
+from recording.budget import Room
 
 from .archiver import Archiver
 from .mailboxes import Mailboxes
@@ -94,6 +95,8 @@ class Exchange:
     """Of that name, as it is at the moment."""
     supervision: SupervisionSettings
     recording: RecordingSettings
+    room: Callable[[], Room]
+    """What the disk that calls are captured to has room for at the moment."""
     spool: Path
     realm: str
     language: str  # where neither number nor menu says one

@@ -111,6 +111,7 @@ class Handling:
             self._exchange.recording,
             self._contact.in_conversation(self.interaction_id, self.agent_id, self.queue.name),
             queue_records=self.queue.record,
+            room=self._exchange.room(),
         )
 
     @property

@@ -11,8 +11,9 @@ import structlog
 from msgspec.structs import replace
 
 from cti_server.media.plane import MediaPlane
-from cti_server.media.worker_reports import CaptureFailed
+from cti_server.media.worker_reports import CaptureFailed, CaptureHeard
 from cti_server.wire.events import RecordingFailed, RecordingStarted
+from recording.budget import Room
 from recording.capture import CaptureInfo
 
 from .exchange import Exchange
@@ -22,6 +23,7 @@ log = structlog.get_logger()
 
 PROMPT: Final = timedelta(milliseconds=20)
 """How late it may begin without being dated anew."""
+NO_ROOM: Final = "disk: there is no room for recordings"
 
 
 class Recorder:
@@ -55,18 +57,31 @@ class Recorder:
         info = replace(self._info, started_at=self._exchange.clock.now())
         self._info = info  # what the customer was told before is no part of it
         self._exchange.append(begun(info))
+        if self._exchange.room() is Room.NONE:
+            self._refuse(NO_ROOM)
+            return
         self._noting = asyncio.create_task(asyncio.to_thread(info.save, self._folder))
         try:
             await asyncio.shield(self._noting)
         except OSError as error:
-            log.error("recording.not_started", recording_id=info.recording_id, reason=str(error))  # noqa: TRY400
-            self._fail(str(error))
+            self._refuse(str(error))
             return
         if self._stopped:  # the agent left while the folder was made: nothing captures into it
             return
         self._running = True
-        self._plane.start_capture(info.recording_id, self._folder, caller.media, agent.media)
+        self._plane.start_capture(
+            info.recording_id, self._folder, caller.media, agent.media, self._heard
+        )
         self._note_delay()
+
+    def _refuse(self, reason: str) -> None:
+        log.error("recording.not_started", recording_id=self._info.recording_id, reason=reason)
+        self._fail(reason)
+
+    def _heard(self, report: CaptureHeard | CaptureFailed) -> None:
+        """It ends before the call does; what was written until then is archived with the call."""
+        if isinstance(report, CaptureFailed) and not report.cut_short and self.under_way:
+            self._fail(report.reason)
 
     def _note_delay(self) -> None:
         """A folder that was long in the making is no part of it: masks are told in its seconds."""

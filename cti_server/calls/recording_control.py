@@ -6,10 +6,19 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from cti_server.wire.events import RecordingMasked, RecordingUnmasked
+from recording.budget import Room
 
 from .contact import Contact
 from .conversation import Conversation
-from .errors import AlwaysRecorded, NeverRecorded, NothingRecorded, NotInCall, NotMasked, NotNow
+from .errors import (
+    AlwaysRecorded,
+    NeverRecorded,
+    NoRoomToRecord,
+    NothingRecorded,
+    NotInCall,
+    NotMasked,
+    NotNow,
+)
 from .exchange import Exchange
 from .handling import Handling
 from .leg import Leg
@@ -65,13 +74,15 @@ class RecordingControl:
         """
         Record what the agent says with the customer, from now on. Again is harmless.
 
-        Raises NotInCall, NotNow before they talk, and NeverRecorded.
+        Raises NotInCall, NotNow before they talk, NeverRecorded, and NoRoomToRecord.
         """
         handling = self._handling(agent_id)
         decision = handling.recording
         if decision.mode == "never":
             raise NeverRecorded(self._contact.id, decision.rule)
         if not handling.is_recorded:
+            if self._exchange.room() is not Room.ALL:
+                raise NoRoomToRecord(self._contact.id)
             self._spawn(handling.record(self._conversation.customer, asked_by=asked_by))
 
     def stop(self, agent_id: str) -> None:

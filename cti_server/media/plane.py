@@ -209,8 +209,8 @@ class MediaPlane:
         """
         Record these two, who are on one worker; or, without ``agent``, a message.
 
-        Whether it works is told by stop_capture; of a message also, as it goes on, to
-        ``on_report``.
+        Whether it works is told by stop_capture; as it goes on, to ``on_report``: how far a
+        message has got, and that one has failed.
         """
         if agent is not None and caller.worker != agent.worker:
             raise ValueError(f"{caller.id} and {agent.id} are on different workers")

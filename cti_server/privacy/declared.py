@@ -100,7 +100,7 @@ DECLARED: Mapping[str, Treatment] = {
     "call_back": _emptied("queue reason requirements language tried outcome cause", number=""),
     "recording": _elsewhere(
         "privacy.recordings",
-        "queue dialled_number state failure codec quality kind rule stores owed",
+        "queue dialled_number state failure codec quality kind rule stores owed moved leaving",
         caller_number="",
         last_digits="",
         file=None,
@@ -227,6 +227,7 @@ DECLARED: Mapping[str, Treatment] = {
     "erased_identifier": _ours("digest kind"),
     "legal_hold": _elsewhere("privacy.steps", "record", reason=""),
     "retention_rule": _ours(),
+    "recording_retention": _ours("queue kind"),
     "retention_run": _ours("state class_now counts held"),
     # those who work here
     "agent": _ours(

@@ -92,7 +92,7 @@ async def forget(session: AsyncSession, recordings: Sequence[Recording], now: da
     for each in recordings:
         each.state = ERASED
         each.caller_number = each.last_digits = ""
-        each.file = each.sha256 = each.owed = None
+        each.file = each.sha256 = each.owed = each.moved = each.leaving = None
         each.stores = []
     await session.flush()
     await session.run_sync(lambda it: extend_archive(it.connection(), facts))

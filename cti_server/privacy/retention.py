@@ -1,18 +1,21 @@
 """
 What is kept no longer goes: once a day, class by class, a few hundred rows at a time.
 
-How far a run is stands in the database after each batch, so that one that was cut goes on where it
-was. A class whose rows stay, emptied, remembers up to when it is done; when a legal hold has ended
-it is gone through from the beginning once more, for what was held then.
+Recordings go by the rules of their queues and kinds (``recordings/<rule>``), those without one as
+their class says. How far a run is stands in the database after each batch, so that one that was
+cut goes on where it was. A class whose rows stay, emptied, remembers up to when it is done; when a
+legal hold has ended it is gone through from the beginning once more, for what was held then.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
-from sqlalchemy import tuple_, update
+from sqlalchemy import tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from config.privacy import PrivacySettings
 from crm.retention import CLASSES, LONGEST, cutoff, next_run
@@ -20,7 +23,14 @@ from cti_server.store.changes import Changes
 from cti_server.store.database import Database
 from cti_server.store.legal_holds import Held, LegalHolds
 from cti_server.store.log import EventLog
-from cti_server.store.retention import DONE, Retention, RetentionRule, RetentionRun
+from cti_server.store.retention import (
+    DONE,
+    RECORDINGS,
+    RecordingRetention,
+    Retention,
+    RetentionRule,
+    RetentionRun,
+)
 from cti_server.wire.events import Logged
 
 from .events import redact_copies
@@ -34,11 +44,19 @@ _EVENTS_AT_ONCE = 1000
 SYSTEM = "system"
 
 
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """One part of a run: a class, or the recordings of a rule."""
+
+    rule: RetentionRule | RecordingRetention
+    sweep: Sweep
+
+
 class RetentionWork:
     """The due work of a day's run, and of dry runs when they are asked for."""
 
     name = "retention"
-    records = frozenset({"retention_rule", "retention_run"})
+    records = frozenset({"retention_rule", "retention_run", "recording_retention"})
 
     def __init__(
         self,
@@ -60,7 +78,6 @@ class RetentionWork:
         self._zone = zone
         self._new_id = new_id
         self._all = Sweeps(database, log, archive, imports, now)
-        self._sweeps = self._all.by_class()
 
     async def earliest(self) -> datetime | None:
         async with self._database.readers() as session:
@@ -98,7 +115,7 @@ class RetentionWork:
             latest = await stored.latest()
             since = now - timedelta(days=LONGEST) if latest is None else latest.started_at
             if not dry and await LegalHolds(change.session).ended_between(since, now):
-                await change.session.execute(update(RetentionRule).values(swept_until=None))
+                await stored.sweep_anew()
             run = RetentionRun(
                 id=self._new_id(),
                 dry=dry,
@@ -116,25 +133,39 @@ class RetentionWork:
             await self._end(run, now)
             return
         async with self._database.readers() as session:
-            rule = await Retention(session).rule(name)
-        if rule is None or rule.days is None:
-            await self._note(run, name, Counter(), Counter(), None, None)
+            passes = await self._passes(session)
+        this = passes.get(name)
+        if this is None or this.rule.days is None:
+            await self._note(run, name, passes, Counter(), Counter(), None, None)
             return
-        until = cutoff(run.started_at, rule.days)
-        rows = await self._next_rows(self._sweeps[name], rule, run, until)
+        until = cutoff(run.started_at, this.rule.days)
+        rows = await self._next_rows(this, run, until)
         kept = [row for row in rows if _is_held(row, held)]
         going = [row for row in rows if not _is_held(row, held)]
         if going and not run.dry:
-            await self._sweeps[name].treat(going)
+            await this.sweep.treat(going)
         last = rows[-1] if rows else None
-        await self._note(
-            run, name, Counter({name: len(going)}), Counter({name: len(kept)}), last, until
-        )
+        counts, held_counts = Counter({name: len(going)}), Counter({name: len(kept)})
+        await self._note(run, name, passes, counts, held_counts, last, until)
 
-    async def _next_rows(
-        self, sweep: Sweep, rule: RetentionRule, run: RetentionRun, until: datetime
-    ) -> Sequence[Row]:
-        query = sweep.query
+    async def _passes(self, session: AsyncSession) -> Mapping[str, _Pass]:
+        """What a run goes through, by name and in its order; recordings by their rules."""
+        stored, sweeps = Retention(session), self._all.by_class()
+        of_recordings = await stored.of_recordings()
+        rules = [each.rule for each in of_recordings]
+        found: dict[str, _Pass] = {}
+        for rule in sorted(await stored.rules(), key=lambda rule: list(CLASSES).index(rule.id)):
+            if rule.id != RECORDINGS:
+                found[rule.id] = _Pass(rule, sweeps[rule.id])
+                continue
+            found[rule.id] = _Pass(rule, self._all.of_recordings(rules, None))
+            for each in of_recordings:
+                sweep = self._all.of_recordings(rules, each.rule)
+                found[f"{RECORDINGS}/{each.id}"] = _Pass(each, sweep)
+        return found
+
+    async def _next_rows(self, this: _Pass, run: RetentionRun, until: datetime) -> Sequence[Row]:
+        sweep, rule, query = this.sweep, this.rule, this.sweep.query
         if sweep.by_id:
             reached = int(run.reached_id or 0)
             query = query.where(sweep.id > reached).order_by(sweep.id).limit(_EVENTS_AT_ONCE)
@@ -153,6 +184,7 @@ class RetentionWork:
         self,
         run: RetentionRun,
         name: str,
+        passes: Mapping[str, _Pass],
         counts: Counter[str],
         held: Counter[str],
         last: Row | None,
@@ -167,12 +199,26 @@ class RetentionWork:
                 row.reached_at, row.reached_id = last["at"], str(last["id"])
                 return
             row.reached_at = row.reached_id = None
-            names = list(CLASSES)
-            following = names.index(name) + 1
-            row.class_now = names[following] if following < len(names) else None
-            if until is not None and not run.dry and self._sweeps[name].emptied:
-                rule = await session.get_one(RetentionRule, name)
-                rule.swept_until = until
+            row.class_now = _following(list(passes), name)
+            if until is not None and not run.dry:
+                await self._swept(session, run, name, until)
+
+    async def _swept(
+        self, session: AsyncSession, run: RetentionRun, name: str, until: datetime
+    ) -> None:
+        """
+        All up to then is done; but for recordings whose rules have changed since the run began.
+
+        Who changes these waits for the class's row, or we for them.
+        """
+        await session.get(RetentionRule, RECORDINGS, with_for_update=True)
+        passes = await self._passes(session)
+        this = passes.get(name)
+        if this is None or not this.sweep.emptied:
+            return
+        same = [other for other in passes if other.split("/")[0] == name.split("/")[0]]
+        if all(passes[other].rule.updated_at <= run.started_at for other in same):
+            this.rule.swept_until = until
 
     async def _end(self, run: RetentionRun, now: datetime) -> None:
         if not run.dry:
@@ -202,6 +248,14 @@ class RetentionWork:
             )
 
         await redact_copies(self._log, concerned)
+
+
+def _following(names: Sequence[str], name: str) -> str | None:
+    """A rule of recordings that is gone meanwhile is followed by the next class."""
+    if name not in names:
+        name = [RECORDINGS, *(each for each in names if each.startswith(f"{RECORDINGS}/"))][-1]
+    place = names.index(name) + 1
+    return names[place] if place < len(names) else None
 
 
 def _is_held(row: Row, held: Held) -> bool:

@@ -7,8 +7,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, delete, func, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    and_,
+    delete,
+    func,
+    not_,
+    select,
+    true,
+    tuple_,
+    update,
+)
 
+from crm.recording_retention import RecordingRule, before
 from cti_server.store.base import Base
 from cti_server.store.call_backs import CallBack
 from cti_server.store.contacts import Contact
@@ -79,10 +91,7 @@ class Sweeps:
         """How each class is gone through."""
         newest = select(func.max(StoredEvent.sequence)).scalar_subquery()
         return {
-            "recordings": _sweep(
-                Recording, Recording.started_at, self._destroy, "contact_id", "call_id",
-                where=Recording.state.not_in([ERASED, "running"]), emptied=True,
-            ),
+            "recordings": self.of_recordings([], None),
             "contacts": _sweep(
                 Contact, Contact.arrived_at, self._empty_contacts, "call_id", emptied=True,
                 contact_id=Contact.id,
@@ -139,6 +148,13 @@ class Sweeps:
                 treat=self._delete_letters,
             ),
         }  # fmt: skip
+
+    def of_recordings(self, rules: Sequence[RecordingRule], rule: RecordingRule | None) -> Sweep:
+        """Those that are kept by this one of the rules, or by none of them."""
+        return _sweep(
+            Recording, Recording.started_at, self._destroy, "contact_id", "call_id",
+            where=and_(there(), kept_by(rules, rule)), emptied=True,
+        )  # fmt: skip
 
     async def destroy_late(self) -> None:
         """Files of recordings that were stored after they were to be no more."""
@@ -200,6 +216,26 @@ class Sweeps:
             await session.execute(
                 update(ImportJob).where(ImportJob.id.in_(ids)).values(filename="")
             )
+
+
+def there() -> ColumnElement[bool]:
+    """Recordings that are not destroyed, and no more written."""
+    return Recording.state.not_in([ERASED, "running"])
+
+
+def kept_by(rules: Sequence[RecordingRule], rule: RecordingRule | None) -> ColumnElement[bool]:
+    """As :func:`crm.recording_retention.rule_of` tells."""
+    fits = true() if rule is None else _fits(rule)
+    return and_(fits, *(not_(_fits(other)) for other in before(rules, rule)))
+
+
+def _fits(rule: RecordingRule) -> ColumnElement[bool]:
+    wanted: list[ColumnElement[bool]] = [true()]
+    if rule.queue is not None:
+        wanted.append(Recording.queue == rule.queue)
+    if rule.kind is not None:
+        wanted.append(Recording.kind == rule.kind)
+    return and_(*wanted)
 
 
 def _sweep(

@@ -1,6 +1,6 @@
 """
-The archive's chain: what was stored, owed, copied and erased, each entry with the hash of the one
-before.
+The archive's chain: what was stored, owed, copied, moved and erased, each entry with the hash of
+the one before.
 
 An entry says what the recording's row said then, by a hash of it, and is written in the
 transaction that writes the row. So whoever alters or removes a row, or an entry, has to write all
@@ -34,6 +34,7 @@ _ACTIONS: Mapping[type, str] = {
     events.RecordingStored: "stored",
     events.RecordingOwed: "owed",
     events.RecordingCopied: "copied",
+    events.RecordingMoved: "moved",
 }
 _TOLD = (
     *("id", "kind", "call_id", "contact_id", "interaction_id", "agent_id", "queue"),
@@ -106,7 +107,11 @@ def facts_of(batch: Iterable[Logged], rows: Rows) -> Sequence[Fact]:
     for logged in batch:
         event = logged.event
         if isinstance(
-            event, events.RecordingStored | events.RecordingOwed | events.RecordingCopied
+            event,
+            events.RecordingStored
+            | events.RecordingOwed
+            | events.RecordingCopied
+            | events.RecordingMoved,
         ):
             recording_id = event.recording_id
             row = rows.changed.get((Recording, recording_id))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ColumnElement, Index, func, select
+from sqlalchemy import BigInteger, ColumnElement, Index, func, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -22,7 +22,9 @@ class Recording(Base, kw_only=True):
     describes it are there when ``state`` is "stored"; before that it is "running", or "failed" with
     a ``failure``. ``rule`` let it be made; on demand, somebody asked for it. The file lies sealed
     in the ``stores`` and is ``owed`` to those others (names with spaces between); in none, it is a
-    plain one of a release that did not seal. Its size and hash are those of the sound.
+    plain one of a release that did not seal. Its size and hash are those of the sound. For want of
+    room it was ``moved`` out of those stores (names with spaces between); in the one that it is
+    ``leaving`` the file has to be deleted yet. A stored one with a ``failure`` was cut short by it.
     ``last_digits``: of the caller's number (:data:`recording.search.LAST_DIGITS`).
     """
 
@@ -52,6 +54,8 @@ class Recording(Base, kw_only=True):
     stores: Mapped[list[str]] = mapped_column(default_factory=list)
     owed: Mapped[str | None] = mapped_column(default=None)
     last_digits: Mapped[str] = mapped_column(by_bytes(), default="")
+    moved: Mapped[str | None] = mapped_column(default=None)
+    leaving: Mapped[str | None] = mapped_column(default=None)
 
 
 # Each in the order in which recordings are shown: a page costs what it shows.
@@ -62,6 +66,16 @@ Index("ix_recording_dialled_number_started_at", Recording.dialled_number, Record
 Index("ix_recording_last_digits_started_at", Recording.last_digits, Recording.started_at)
 _OWED = Recording.owed.is_not(None)
 Index("ix_recording_owed", Recording.owed, sqlite_where=_OWED, postgresql_where=_OWED)
+_LEAVING = Recording.leaving.is_not(None)
+Index("ix_recording_leaving", Recording.leaving, sqlite_where=_LEAVING, postgresql_where=_LEAVING)
+_WHOLE = text("state = 'stored' AND moved IS NULL")
+"""In so many words, or neither database uses the index."""
+Index(
+    "ix_recording_unmoved",
+    *(Recording.started_at, Recording.id),
+    sqlite_where=_WHOLE,
+    postgresql_where=_WHOLE,
+)
 
 
 class Recordings:
@@ -99,6 +113,23 @@ class Recordings:
     async def count_owed(self) -> int:
         query = select(func.count()).select_from(Recording).where(_OWED)
         return await self._session.scalar(query) or 0
+
+    async def oldest(self, limit: int, after: tuple[datetime, str] | None) -> Sequence[Recording]:
+        """The next by age that are in all the stores that they ever were in."""
+        query = select(Recording).where(_WHOLE)
+        if after is not None:
+            query = query.where(tuple_(Recording.started_at, Recording.id) > after)
+        query = query.order_by(Recording.started_at, Recording.id).limit(limit)
+        return (await self._session.scalars(query)).all()
+
+    async def leaving(self, limit: int) -> Sequence[Recording]:
+        """Some that a store is to be rid of yet."""
+        return (await self._session.scalars(select(Recording).where(_LEAVING).limit(limit))).all()
+
+    async def left(self, recording_ids: Sequence[str]) -> None:
+        """The store is rid of these."""
+        which = update(Recording).where(Recording.id.in_(recording_ids))
+        await self._session.execute(which.values(leaving=None))
 
     async def after(self, recording_id: str, limit: int) -> Sequence[Recording]:
         """All there are by id, page by page."""

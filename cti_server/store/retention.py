@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Index, select, tuple_
+from sqlalchemy import Index, UniqueConstraint, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
+
+from crm.recording_retention import RecordingRule
 
 from .base import Base
 from .orders import Order
@@ -17,6 +19,8 @@ from .versions import Versioned
 from .webhooks import DeadLetter
 
 RUNNING, DONE = "running", "done"
+RECORDINGS = "recordings"
+"""The class whose rows have rules of their own, by queue and kind."""
 
 
 class RetentionRule(Versioned, Base, kw_only=True):
@@ -31,6 +35,28 @@ class RetentionRule(Versioned, Base, kw_only=True):
     id: Mapped[str] = mapped_column(primary_key=True)
     days: Mapped[int | None] = mapped_column(default=None)
     swept_until: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class RecordingRetention(Versioned, Base, kw_only=True):
+    """
+    How long recordings of a ``queue`` and ``kind`` are kept; empty is any, for good without days.
+
+    ``swept_until`` as of a class.
+    """
+
+    __tablename__ = "recording_retention"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    queue: Mapped[str] = mapped_column(default="")
+    kind: Mapped[str] = mapped_column(default="")
+    days: Mapped[int | None] = mapped_column(default=None)
+    swept_until: Mapped[datetime | None] = mapped_column(default=None)
+
+    __table_args__ = (UniqueConstraint("queue", "kind"),)
+
+    @property
+    def rule(self) -> RecordingRule:
+        return RecordingRule(self.id, self.queue or None, self.kind or None, self.days)
 
 
 class RetentionRun(Base, kw_only=True):
@@ -82,6 +108,27 @@ class Retention:
 
     async def rule(self, name: str) -> RetentionRule | None:
         return await self._session.get(RetentionRule, name)
+
+    async def of_recordings(self) -> Sequence[RecordingRetention]:
+        """By queue and kind."""
+        query = select(RecordingRetention)
+        query = query.order_by(RecordingRetention.queue, RecordingRetention.kind)
+        return (await self._session.scalars(query)).all()
+
+    async def sweep_anew(self) -> None:
+        """The next run goes through all that is there, from the beginning."""
+        await self._session.execute(update(RetentionRule).values(swept_until=None))
+        await self._session.execute(update(RecordingRetention).values(swept_until=None))
+
+    async def rules_changed(self, at: datetime) -> None:
+        """
+        Other recordings than before are each rule's; a run that is under way takes note.
+
+        The class's row is changed first: whoever notes how far a run is waits for it.
+        """
+        of_class = update(RetentionRule).where(RetentionRule.id == RECORDINGS)
+        await self._session.execute(of_class.values(updated_at=at))
+        await self.sweep_anew()
 
     async def unfinished(self) -> RetentionRun | None:
         query = select(RetentionRun).where(RetentionRun.state == RUNNING)

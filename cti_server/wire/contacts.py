@@ -98,6 +98,7 @@ class RecordingView(Resource):
 
     ``state``: "stored" in the archive, "running" until it is there, "failed" or "erased". ``kind``:
     a "conversation", or a "message" that a caller left: nobody's interaction, no agent.
+    ``failure``: why it ends before the conversation does, if so.
     """
 
     id: str
@@ -118,6 +119,7 @@ class RecordingView(Resource):
     quality: dict[str, float]
     rule: str
     asked_by: str | None
+    failure: str | None
     audio: str
 
 

@@ -75,11 +75,15 @@ class HoldPage(Page[HoldView]):
     """Legal holds, the newest first."""
 
 
+Days = Annotated[int, Field(ge=1, le=LONGEST)]
+RecordingKind = Literal["conversation", "message"]
+
+
 class RetentionEdit(Resource):
     """``days``: null for good."""
 
     version: Version
-    days: Annotated[int, Field(ge=1, le=LONGEST)] | None
+    days: Days | None
 
 
 class RetentionView(Resource):
@@ -92,6 +96,51 @@ class RetentionView(Resource):
     swept_until: datetime | None
     version: int
     updated_at: datetime
+
+
+class RecordingRetentionWanted(Resource):
+    """Of a queue, a kind or both; ``days``: null for good."""
+
+    queue: Identifier | None = None
+    kind: RecordingKind | None = None
+    days: Days | None
+
+
+class RecordingRetentionView(Resource):
+    """``queue`` and ``kind``: null for any. Of several that fit the one that says more decides."""
+
+    id: str
+    queue: str | None
+    kind: str | None
+    days: int | None
+    swept_until: datetime | None
+    version: int
+    updated_at: datetime
+
+
+class PreviewWanted(Resource):
+    """A rule that is not made yet, or as it would be: its queue, its kind, its days."""
+
+    queue: Identifier | None = None
+    kind: RecordingKind | None = None
+    days: Days | None = None
+
+
+class RecordingsGoing(Resource):
+    """
+    What the next run would destroy by one rule; ``rule_id`` is null of what the class says.
+
+    ``held``: those that stay under a legal hold, not among the ``recordings``. ``bytes`` of sound.
+    """
+
+    rule_id: str | None
+    queue: str | None
+    kind: str | None
+    days: int | None
+    recordings: int
+    bytes: int
+    held: int
+    oldest: datetime | None
 
 
 class RetentionRules(Resource):

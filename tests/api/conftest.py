@@ -20,6 +20,7 @@ from acd.router import Router
 from config.access import AccessSettings
 from config.archive import ArchiveSettings, FolderSettings
 from config.connectors import ConnectorSettings
+from config.disk import DiskSettings
 from config.floor import QueueSettings
 from config.privacy import PrivacySettings
 from config.recording import RecordingSettings
@@ -55,6 +56,8 @@ from cti_server.clock import SystemClock
 from cti_server.connectors.calls import Connectors
 from cti_server.customer_export_runs import ExportRuns
 from cti_server.definitions import Definitions
+from cti_server.disk_watch import DiskWatch
+from cti_server.disks import measured
 from cti_server.floor.floor import Floor
 from cti_server.flow_book import FlowBook
 from cti_server.import_runs import ImportRuns
@@ -66,6 +69,7 @@ from cti_server.media.errors import MediaUnavailable, NoSuchWorker
 from cti_server.media.media_leg import MediaLeg, MediaListener
 from cti_server.media.plane import WorkerAtWork
 from cti_server.media.protocol import LegTransport
+from cti_server.open_incidents import OpenIncidents
 from cti_server.plans import queue_from, service_level_of
 from cti_server.privacy.customer_files import CustomerFiles
 from cti_server.privacy.erasures import ErasureRuns
@@ -382,6 +386,14 @@ async def opened(
         queries=runnable,
         erasures=erasures,
         retention=retention,
+        disks=DiskWatch(
+            lambda: measured({"data": tmp_path}),
+            DiskSettings(),
+            log.append,
+            OpenIncidents(log.append, lambda: f"id-{next(numbers)}"),
+            lambda: 0.0,
+        ),
+        stores={"local": FolderSettings(kind="folder", folder=tmp_path / "archive")},
         seal=seal,
         refusals=Seldom(timedelta(minutes=1)),
         webhooks=couriers,

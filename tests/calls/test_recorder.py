@@ -11,7 +11,10 @@ from cti_server.calls.exchange import Exchange
 from cti_server.calls.leg import Leg
 from cti_server.calls.recorder import Recorder
 from cti_server.media.plane import MediaPlane
+from cti_server.media.worker_link import OnCapture
+from cti_server.media.worker_reports import CaptureFailed
 from cti_server.wire.events import Event, RecordingFailed, RecordingStarted
+from recording.budget import Room
 from recording.capture import CaptureInfo
 from tests.fakes.loop_clock import LoopClock
 from tests.fakes.media import FakeMedia
@@ -22,12 +25,16 @@ class Captures:
     """The worker's captures: which were begun."""
 
     begun: list[str] = field(default_factory=list)
+    told: list[OnCapture] = field(default_factory=list)
 
     async def open_leg(self, *_: object, **__: object) -> FakeMedia:
         return FakeMedia()
 
-    def start_capture(self, recording_id: str, *_: object) -> None:
+    def start_capture(
+        self, recording_id: str, _folder: Path, _caller: object, _agent: object, told: OnCapture
+    ) -> None:
         self.begun.append(recording_id)
+        self.told.append(told)
 
     async def stop_capture(self, recording_id: str) -> None:
         self.begun.remove(recording_id)
@@ -41,6 +48,10 @@ class Parts:
     plane: Captures = field(default_factory=Captures)
     log: list[Event] = field(default_factory=list)
     clock: LoopClock = field(default_factory=LoopClock)
+    has: Room = Room.ALL
+
+    def room(self) -> Room:
+        return self.has
 
     def append(self, event: Event) -> None:
         self.log.append(event)
@@ -126,3 +137,41 @@ async def test_a_folder_that_is_long_in_the_making_is_no_part_of_it(tmp_path: Pa
     await recorder.stop()
 
     assert CaptureInfo.load(tmp_path / "r1").started_at >= made
+
+
+async def test_a_disk_that_fills_ends_it_at_once_and_not_the_call(tmp_path: Path) -> None:
+    parts = Parts(tmp_path)
+    recorder = Recorder(cast(Exchange, parts), INFO)
+    caller, agent = await leg(parts.plane), await leg(parts.plane)
+    await recorder.start(caller, agent)
+
+    parts.plane.told[0](CaptureFailed(capture="r1", reason="No space left on device"))
+
+    assert not recorder.under_way
+    assert parts.log[1:] == [RecordingFailed(recording_id="r1", reason="No space left on device")]
+    assert (tmp_path / "r1").exists()  # what was said until then is archived with the call
+
+
+async def test_what_is_told_of_a_capture_that_was_stopped_is_no_failure(tmp_path: Path) -> None:
+    parts = Parts(tmp_path)
+    recorder = Recorder(cast(Exchange, parts), INFO)
+    caller, agent = await leg(parts.plane), await leg(parts.plane)
+    await recorder.start(caller, agent)
+    recorder.cease()
+
+    parts.plane.told[0](CaptureFailed(capture="r1", reason="No space left on device"))
+
+    assert [type(event) for event in parts.log] == [RecordingStarted]
+
+
+async def test_without_room_nothing_is_begun_and_that_is_told(tmp_path: Path) -> None:
+    parts = Parts(tmp_path, has=Room.NONE)
+    recorder = Recorder(cast(Exchange, parts), INFO)
+    caller, agent = await leg(parts.plane), await leg(parts.plane)
+
+    await recorder.start(caller, agent)
+
+    assert parts.plane.begun == []
+    assert [type(event) for event in parts.log] == [RecordingStarted, RecordingFailed]
+    assert not recorder.under_way
+    assert not (tmp_path / "r1").exists()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from config.recording import RecordingRuleSettings, RecordingSettings
+from recording.budget import Room
 from recording.rules import Conversation, decide
 
 TALK = Conversation(
@@ -128,3 +129,24 @@ def test_rules_that_say_nothing_sensible_are_refused(said: dict[str, Any], probl
 
     told = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in refused.value.errors()]
     assert any(problem in line for line in told), told
+
+
+@pytest.mark.parametrize("room", [Room.NEEDED, Room.NONE])
+def test_on_a_full_disk_what_can_be_spared_is_not_recorded(room: Room) -> None:
+    always, share = rule(), rule(share=99.9)
+    never, asked = rule("never"), rule("on_demand")
+
+    def becomes(one: RecordingRuleSettings, room: Room) -> tuple[str, str]:
+        settings = RecordingSettings(rules=(one,))
+        found = decide(settings, TALK, queue_records=True, room=room)
+        return found.mode, found.rule
+
+    assert becomes(always, room) == ("always", "one")
+    assert becomes(never, room) == ("never", "one")
+    assert becomes(asked, room) == becomes(share, room) == ("never", "disk")
+    assert becomes(asked, Room.ALL) == ("on_demand", "one")
+
+
+def test_no_rule_can_have_the_name_of_a_full_disk() -> None:
+    with pytest.raises(ValidationError, match="'disk' is the name"):
+        rule(name="disk")

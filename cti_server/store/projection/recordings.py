@@ -43,6 +43,7 @@ def _recording_stored(rows: Rows, event: events.RecordingStored, at: datetime, _
             "dialled_number": peer_text(event.dialled_number),
             "started_at": event.started_at,
             "state": "stored",
+            "failure": None if before is None else before["failure"],  # what cut it short
             "duration": event.duration,
             "file": event.file,
             "size": event.size,
@@ -76,6 +77,14 @@ def _customers_number(number: str) -> Row:
     return {"caller_number": number, "last_digits": number[-LAST_DIGITS:]}
 
 
+def _recording_moved(rows: Rows, event: events.RecordingMoved, at: datetime, _: int) -> None:
+    recording = rows.change(Recording, event.recording_id)
+    if recording is not None and event.kept_in in recording["stores"]:
+        left = [store for store in recording["stores"] if store != event.store]
+        moved = [*(recording["moved"] or "").split(), event.store]
+        recording |= {"stores": left, "moved": " ".join(moved), "leaving": event.store}
+
+
 def _recording(event: events.RecordingStarted | events.RecordingStored) -> Row:
     return {
         "id": event.recording_id,
@@ -97,6 +106,8 @@ def _recording(event: events.RecordingStarted | events.RecordingStored) -> Row:
         "quality": {},
         "stores": [],
         "owed": None,
+        "moved": None,
+        "leaving": None,
     }
 
 
@@ -136,6 +147,7 @@ FOLDS: dict[type, Fold] = {
     events.RecordingStored: _recording_stored,
     events.RecordingCopied: _recording_copied,
     events.RecordingOwed: _recording_owed,
+    events.RecordingMoved: _recording_moved,
     events.RecordingFailed: _recording_failed,
     events.RecordingMasked: _masked,
     events.RecordingUnmasked: _unmasked,

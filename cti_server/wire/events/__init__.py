@@ -76,6 +76,7 @@ from .contacts import (
     StepTaken,
     WaitAtRisk,
 )
+from .disks import AnyDiskEvent, DiskStageChanged
 from .editing import (
     AnyEditingEvent,
     ArticleRead,
@@ -113,6 +114,7 @@ from .recordings import (
     RecordingCopied,
     RecordingFailed,
     RecordingMasked,
+    RecordingMoved,
     RecordingOwed,
     RecordingPlayed,
     RecordingStarted,
@@ -181,6 +183,7 @@ __all__ = [
     "CustomerRinging",
     "CustomersDescribed",
     "CustomersImported",
+    "DiskStageChanged",
     "Event",
     "FlowLeft",
     "IncidentFound",
@@ -216,6 +219,7 @@ __all__ = [
     "RecordingCopied",
     "RecordingFailed",
     "RecordingMasked",
+    "RecordingMoved",
     "RecordingOwed",
     "RecordingPlayed",
     "RecordingStarted",
@@ -247,6 +251,7 @@ Event = (
     | AnyRatingEvent
     | AnyAlertEvent
     | AnyRecordingEvent
+    | AnyDiskEvent
     | AnyOutboxEvent
     | AnyEditingEvent
     | AnyAccessEvent

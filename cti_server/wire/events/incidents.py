@@ -8,8 +8,9 @@ class IncidentFound(BaseEvent, frozen=True, kw_only=True, tag="incident.found"):
     Something is as it must not be, and has been for a while.
 
     ``kind`` is a value of :class:`acd.invariants.Fault`,
-    :class:`cti_server.self_check.calls.CallFault`, :class:`cti_server.ends.Fate` or
-    :class:`cti_server.backup.incidents.BackupFault`; ``subject`` the id of what it is about.
+    :class:`cti_server.self_check.calls.CallFault`, :class:`cti_server.ends.Fate`,
+    :class:`cti_server.backup.incidents.BackupFault` or :class:`cti_server.disk_watch.DiskFault`;
+    ``subject`` the id of what it is about.
     """
 
     incident_id: str

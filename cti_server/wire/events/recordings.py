@@ -74,7 +74,21 @@ class RecordingOwed(BaseEvent, frozen=True, kw_only=True, tag="recording.owed"):
     stores: tuple[str, ...]
 
 
+class RecordingMoved(BaseEvent, frozen=True, kw_only=True, tag="recording.moved"):
+    """Its copy in ``store`` goes, for want of room there; the one ``kept_in`` opened whole."""
+
+    recording_id: str
+    store: str
+    kept_in: str
+
+
 class RecordingFailed(BaseEvent, frozen=True, kw_only=True, tag="recording.failed"):
+    """
+    Nothing more is recorded of it. What was captured until then, if anything, is stored later.
+
+    A disk without room is the reason "disk: …" where the server refused, else the system's words.
+    """
+
     recording_id: str
     reason: str
 
@@ -116,6 +130,7 @@ AnyRecordingEvent = (
     | RecordingStored
     | RecordingCopied
     | RecordingOwed
+    | RecordingMoved
     | RecordingFailed
     | RecordingMasked
     | RecordingUnmasked
