@@ -10,6 +10,7 @@ import pytest
 from cti_server.backup.care import ArchiveCare
 from cti_server.backup.errors import NoSecondStore
 from cti_server.store.archive_runs import ArchiveRun
+from cti_server.wire.events import RecordChanged
 
 from .kept_twice import NINE, KeptTwice
 
@@ -155,3 +156,23 @@ async def test_a_run_that_was_cut_is_done_by_the_next_server(it: KeptTwice) -> N
 
     assert (done.state, done.sampled) == ("done", 1)
     assert done.started_at == NINE + timedelta(hours=1)
+
+
+async def test_what_is_erased_is_in_the_stores_lists_at_once(it: KeptTwice) -> None:
+    await it.add("r1")
+    care = it.care()
+    it.log.subscribe(care.hear)
+    pages = [it.folder / store / "erased" / "00000001" for store in ("near", "far")]
+    async with at_work(care):
+        await asyncio.sleep(0)
+        assert not any(page.exists() for page in pages)
+        await it.erase("r1")
+        done = RecordChanged(
+            change_id="1", record="erasure", record_id="e1", action="ended", changed_by="sun"
+        )
+        it.log.append(done)
+        async with asyncio.timeout(20):
+            while not all(page.exists() for page in pages):  # noqa: ASYNC110 - the stores say so
+                await asyncio.sleep(0.01)
+
+    assert all(b"r1" not in page.read_bytes() for page in pages)  # sealed
