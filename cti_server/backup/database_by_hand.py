@@ -88,8 +88,13 @@ async def _erase_again(
         raise BackupRefused(str(error)) from error
     archive: Archive = _KeysAlone(keys)
     if not tried:
-        plain, spool = settings.data / "archive", settings.data / "spool"
-        archive = SealedArchive(keys, stores, plain=plain, spool=spool)
+        archive = SealedArchive(
+            keys,
+            stores,
+            plain=settings.data / "archive",
+            spool=settings.data / "spool",
+            peaks=settings.data / "peaks",
+        )
     return await ErasedList(database, keys, stores).erase_again(archive, datetime.now(UTC))
 
 

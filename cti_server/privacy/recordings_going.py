@@ -65,7 +65,7 @@ async def _sum(session: AsyncSession, old: ColumnElement[bool]) -> tuple[int, in
         func.count(), func.coalesce(func.sum(Recording.size), 0), func.min(Recording.started_at)
     ).where(old)
     count, size, oldest = (await session.execute(query)).one()
-    return int(count), int(size), oldest
+    return int(count), int(size or 0), oldest
 
 
 async def _held(session: AsyncSession, old: ColumnElement[bool], held: Held) -> dict[str, int]:

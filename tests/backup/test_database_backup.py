@@ -62,7 +62,11 @@ async def test_a_backup_is_restored_and_what_was_erased_since_is_erased_again(
     keys = FileKeys(empty, it.folder / "archive.key")
     assert set(await keys.of(["r1", "r2", "r3"])) == {"r1", "r2"}  # r1 could be heard again
     archive = SealedArchive(
-        keys, it.kept.stores, plain=it.folder / "plain", spool=it.folder / "spool"
+        keys,
+        it.kept.stores,
+        plain=it.folder / "plain",
+        spool=it.folder / "spool",
+        peaks=it.folder / "peaks",
     )
     restored = ErasedList(empty, keys, it.kept.stores)
     assert await restored.erase_again(archive, NINE) == (1, [])
