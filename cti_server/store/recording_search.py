@@ -34,7 +34,7 @@ from .tickets import Ticket, TicketContact
 
 FEW = 1000
 """So many contacts, or recordings, are gathered; more are met often enough on the way."""
-LOOKS = 5000  # recordings that are looked at for one page
+LOOKS = 2000  # recordings that are looked at for one page
 FIRST_LOOK = 200  # of them in the first statement; in each further one three times as many
 WORDS = 4  # of a search whose contacts are gathered
 COUNTED = 1000
