@@ -72,6 +72,26 @@ class RecordingRuleSettings(Section):
         return self
 
 
+class ProtectionSettings(Section):
+    """What is asked of whoever plays recordings or takes them away, beside their permissions."""
+
+    confirm_play: bool = Field(
+        default=False,
+        description="The password is asked again before recordings are played, as before exports.",
+    )
+    export_recordings: int = Field(
+        default=10_000,
+        ge=1,
+        le=1_000_000,
+        description="More recordings than these are in no export.",
+    )
+    export_bytes: int = Field(
+        default=20 * 1024**3,
+        ge=1,
+        description="Bytes of sound that are in an export of sounds at most.",
+    )
+
+
 class RecordingSettings(Section):
     never: tuple[Prefix, ...] = Field(
         default=(),
@@ -84,6 +104,7 @@ class RecordingSettings(Section):
         description="What the customer is told before a recording begins that is made because the "
         "queue says so, by language.",
     )
+    protection: ProtectionSettings = ProtectionSettings()
     mask_limit: timedelta = Field(
         default=timedelta(minutes=5),
         gt=timedelta(0),
@@ -105,6 +126,7 @@ __all__ = [
     "QUEUE_SAYS",
     "WITHHELD",
     "Mode",
+    "ProtectionSettings",
     "RecordingRuleSettings",
     "RecordingSettings",
 ]

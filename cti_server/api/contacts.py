@@ -26,6 +26,7 @@ from .contact_scope import customers_in_sight, in_sight, need_contact
 from .feed import event_view
 from .parts import identity, parts
 from .problems import BadRequest
+from .recording_access import queues_of
 from .routing import Query, Routes, answer, answer_many, number
 from .views import (
     contact_view,
@@ -39,6 +40,7 @@ from .views import (
     segment_view,
     with_customers,
     with_own_coaching,
+    with_recordings_of,
     without_listeners,
     without_listening,
     without_other_customers,
@@ -89,8 +91,11 @@ async def contact(request: web.Request) -> web.Response:
     async with parts(request).database.readers() as session:
         found = await need_contact(session, request.match_info["contact_id"], who)
         history = await _history(session, found)
+        listed = await queues_of(session, who, "list")
         seen = await customers_in_sight(session, who, found.customer_ids)
     history = history.model_copy(update={"contact": with_customers(history.contact, seen)})
+    if listed is not None:
+        history = with_recordings_of(history, listed)
     if not (who.may("calls.listen") or parts(request).tells_agents):
         history = without_listeners(history)
     if not who.may("calls.listen"):

@@ -53,6 +53,24 @@ class NotPermitted(AccessError):
         self.permission = permission
 
 
+class ConfirmationNeeded(AccessError):
+    """The password is to be given once more: somebody else may sit there now."""
+
+    def __init__(self, purpose: str) -> None:
+        super().__init__(
+            f"confirm who you are: POST /api/v1/account/confirmations for {purpose!r}, then again"
+        )
+
+
+class ConfirmationImpossible(AccessError):
+    """Who logs in at a provider alone has no password that could be asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this account has no password here to confirm with; an administrator can set one"
+        )
+
+
 class WrongPassword(AccessError):
     """The same words whether the name or the password is wrong."""
 

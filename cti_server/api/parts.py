@@ -23,6 +23,7 @@ from cti_server.clock import Clock
 from cti_server.connectors.calls import Connectors
 from cti_server.customer_export_runs import ExportRuns
 from cti_server.disk_watch import DiskWatch
+from cti_server.exports_under_way import ExportsUnderWay
 from cti_server.floor.floor import Floor
 from cti_server.flow_book import FlowBook
 from cti_server.import_runs import ImportRuns
@@ -44,6 +45,7 @@ from cti_server.store.database import Database
 from cti_server.store.log import EventLog
 from cti_server.webhooks.couriers import Couriers
 
+from .confirmed import Confirmations
 from .desks import Desks
 from .keys import Keys
 from .lock_out import FailedLogIns
@@ -120,6 +122,7 @@ class Parts:
     sessions: Sessions
     passwords: Passwords
     failed_log_ins: FailedLogIns
+    confirmations: Confirmations
     keys: Keys
     imports: ImportRuns
     exports: ExportRuns
@@ -138,6 +141,7 @@ class Parts:
     realm: str  # of the SIP accounts
     origins: Sequence[str]  # beside our own
     sounds: RecordedSounds
+    exports_under_way: ExportsUnderWay  # of recordings
     running_sounds: RunningSounds
     peaks: RecordedPeaks
     care: ArchiveCare

@@ -22,6 +22,7 @@ _AGENT = frozenset(
 _SUPERVISOR = _AGENT | {
     *("state.any", "floor.read", "contacts.read", "contacts.control", "calls.listen"),
     *("call_backs.remove", "recordings.read", "recordings.play", "metrics.read"),
+    "recordings.export",
     *("customers.merge", "customers.reveal", "customers.assign", "tickets.manage"),
     *("tickets.report", "work_orders.report", "orders.manage", "tasks.any"),
     *("knowledge.approve", "reports.read", "sales.manage", "campaigns.manage"),
@@ -31,6 +32,7 @@ _SUPERVISOR = _AGENT | {
 _AUDITOR = frozenset(
     {
         *("contacts.read", "recordings.read", "recordings.play", "metrics.read"),
+        "recordings.export",
         *("customers.read", "timeline.read", "tickets.read", "orders.read", "forms.read"),
         *("audit.read", "users.read", "account.own", "rows.all", "reports.read"),
         *("sales.read", "campaigns.read", "incidents.read", "alerts.read"),
@@ -68,6 +70,7 @@ OWN = frozenset(
     {
         *("stream", "state.own", "contacts.own", "calls.dial", "calls.listen", "tasks.own"),
         *("state.any", "contacts.control", "account.own", "knowledge.vote"),
+        "recordings.export",  # for which the password is asked
     }
 )
 """What only a person can do; an API key gets none of them."""
@@ -77,6 +80,7 @@ SCOPES = frozenset().union(*PERMISSIONS.values()) - OWN
 
 SENSITIVE = frozenset(
     {
+        "recordings.export",
         *("recordings.play", "calls.listen", "audit.read", "users.read", "users.manage"),
         *("keys.manage", "customers.reveal", "customers.export", "customers.erase"),
         *("customers.import", "customers.merge", "retention.manage", "webhooks.manage"),

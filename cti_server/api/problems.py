@@ -73,6 +73,8 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     errors.ProviderUnavailable: HTTPStatus.BAD_GATEWAY,
     errors.ForeignOrigin: HTTPStatus.FORBIDDEN,
     errors.NotPermitted: HTTPStatus.FORBIDDEN,
+    errors.ConfirmationNeeded: HTTPStatus.FORBIDDEN,
+    errors.ConfirmationImpossible: HTTPStatus.FORBIDDEN,
     errors.TooManyFailures: HTTPStatus.TOO_MANY_REQUESTS,
     errors.TooManyLogIns: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.NotKnownYet: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -5,22 +5,21 @@ from datetime import datetime
 
 from aiohttp import web
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement
 
 from crm.numbers import normalise
 from cti_server.store.recording_search import Count, Found, Place, count, search
-from cti_server.store.recordings import Recording, Recordings
+from cti_server.store.recordings import Recordings
 from cti_server.wire.contacts import RecordingView
 from cti_server.wire.recordings import RecordingPage
 from recording.search import RecordingSearch, number_pattern
 
-from .contact_scope import in_sight
 from .contacts import PAGE, moment
 from .editing import flag
 from .paging import PAGING, after, cursor, limit
 from .parts import Parts, identity, parts
 from .permissions import Identity
 from .problems import BadRequest, faults_of
+from .recording_access import seen_by
 from .routing import Query, Routes, answer, answer_many, number
 from .views import recording_view
 
@@ -121,15 +120,12 @@ def _in_one_form(here: Parts, text: str) -> str:
     return normalise(pattern.digits, here.default_region).text
 
 
-def seen_by(who: Identity) -> list[ColumnElement[bool]]:
-    return in_sight(who, Recording.contact_id)
-
-
 async def _page(
     request: web.Request, wanted: RecordingSearch, most: int, place: Place | None
 ) -> tuple[list[RecordingView], Place | None]:
     here, who = parts(request), identity(request)
-    seen = seen_by(who)
+    async with here.database.readers() as session:
+        seen = await seen_by(session, who)
     found: Found = await here.database.in_one_look(
         lambda look: search(look, wanted, seen, limit=most, after=place)
     )
@@ -140,5 +136,7 @@ async def _page(
 
 
 async def _total(request: web.Request, wanted: RecordingSearch) -> Count:
-    seen = seen_by(identity(request))
-    return await parts(request).database.in_one_look(lambda look: count(look, wanted, seen))
+    here = parts(request)
+    async with here.database.readers() as session:
+        seen = await seen_by(session, identity(request))
+    return await here.database.in_one_look(lambda look: count(look, wanted, seen))

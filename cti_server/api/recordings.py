@@ -1,5 +1,6 @@
 """Recordings: looked at, played; each playing is audited."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -16,6 +17,7 @@ from .contact_scope import in_sight
 from .parts import identity, parts
 from .problems import BadRequest, NotFound
 from .ranges import span
+from .recording_access import need_queue, queues_of, seen_by
 from .routing import Query, Routes, answer, answer_many, number
 from .running_audio import FOLLOW, running_audio, sound_headers
 from .views import recording_view
@@ -31,7 +33,7 @@ _POINTS, _MOST_POINTS = 2000, 20_000  # of peaks: the width of a large screen, a
 async def recording(request: web.Request) -> web.Response:
     """One recording's row."""
     whole = identity(request).may("customers.reveal")
-    return answer(recording_view(await _audible(request), whole=whole))
+    return answer(recording_view(await _listed(request), whole=whole))
 
 
 @routes.add(
@@ -124,7 +126,7 @@ async def peaks(request: web.Request) -> web.Response:
 )
 async def masks(request: web.Request) -> web.Response:
     """What is silent in it, when, by whom and why."""
-    stored = await _stored(request)
+    stored = await _listed(request)
     async with parts(request).database.readers() as session:
         spans = await RecordingMasks(session).of_contact(stored.contact_id)
     views = [_mask_view(span, stored) for span in spans]
@@ -150,37 +152,51 @@ def _mask_view(span: RecordingMask, recording: Recording) -> MaskView:
     )
 
 
-def _in_sight(request: web.Request) -> list[ColumnElement[bool]]:
-    return in_sight(identity(request), Recording.contact_id)
-
-
 async def _need_to_hear(request: web.Request, stored: Recording) -> None:
-    """Raises NotPermitted."""
-    who = identity(request)
+    """Raises NotPermitted, NotFound and ConfirmationNeeded."""
+    here, who = parts(request), identity(request)
     if stored.kind == MESSAGE:
-        on_desk = parts(request).tray.on_desk(who.agent_id)
+        on_desk = here.tray.on_desk(who.agent_id)
         if any(pop.contact_id == stored.contact_id for pop, _ in on_desk):
             return  # the records may not have it yet
-        async with parts(request).database.readers() as session:
+        async with here.database.readers() as session:
             if await Interactions(session).had_part(who.agent_id, stored.contact_id):
                 return
     who.need("recordings.play")
+    async with here.database.readers() as session:
+        listed = await queues_of(session, who, "list")
+        if listed is not None and stored.queue not in listed:
+            raise NotFound("recording", stored.id)
+        await need_queue(session, who, "play", stored)
+    if here.recording.protection.confirm_play:
+        here.confirmations.need(who, "recordings.play", here.clock.now())
+
+
+async def _listed(request: web.Request) -> Recording:
+    """One of a queue that they may list; else as the others."""
+    who = identity(request)
+    async with parts(request).database.readers() as session:
+        seen = await seen_by(session, who)
+    return await _found(request, seen, STORED, RUNNING)
 
 
 async def _stored(request: web.Request) -> Recording:
     """Raises NotFound, also for one of another team's customers."""
-    return await _found(request, STORED)
+    return await _found(request, in_sight(identity(request), Recording.contact_id), STORED)
 
 
 async def _audible(request: web.Request) -> Recording:
     """One that runs, too. Raises NotFound as the other does."""
-    return await _found(request, STORED, RUNNING)
+    seen = in_sight(identity(request), Recording.contact_id)
+    return await _found(request, seen, STORED, RUNNING)
 
 
-async def _found(request: web.Request, *states: str) -> Recording:
+async def _found(
+    request: web.Request, seen: Sequence[ColumnElement[bool]], *states: str
+) -> Recording:
     recording_id = request.match_info["recording_id"]
     async with parts(request).database.readers() as session:
-        found = await Recordings(session).get(recording_id, _in_sight(request))
+        found = await Recordings(session).get(recording_id, seen)
     if found is None or found.state not in states:
         raise NotFound("recording", recording_id)
     return found

@@ -180,6 +180,12 @@ def with_own_coaching(history: ContactHistory, agent_id: str) -> ContactHistory:
     return history.model_copy(update={"coaching": own})
 
 
+def with_recordings_of(history: ContactHistory, queues: Collection[str]) -> ContactHistory:
+    """The same with no recordings of other queues."""
+    theirs = [one for one in history.recordings if one.queue in queues]
+    return history.model_copy(update={"recordings": theirs})
+
+
 def with_customers(view: ContactView, seen: Collection[str]) -> ContactView:
     """The same with no other customers than those: of several with a number, whoever is seen."""
     if set(view.customer_ids) <= set(seen):

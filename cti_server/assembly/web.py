@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from cti_server.api.confirmed import Confirmations
 from cti_server.api.keys import Keys
 from cti_server.api.lock_out import FailedLogIns
 from cti_server.api.oidc_provider import OidcProvider
@@ -19,6 +20,7 @@ from cti_server.channels.tray import Tray
 from cti_server.connectors.calls import Connectors
 from cti_server.definitions import Definitions
 from cti_server.disk_watch import DiskWatch
+from cti_server.exports_under_way import ExportsUnderWay
 from cti_server.live.figures import LiveFigures
 from cti_server.outbox.outbox import Outbox
 from cti_server.prompt_book import PromptBook
@@ -116,6 +118,8 @@ async def open_web(
         sign_on=await _sign_on(ground),
         access=settings.access,
         recording=settings.recording,
+        confirmations=Confirmations(),
+        exports_under_way=ExportsUnderWay(),
         reload=definitions.reload,
         realm=settings.sip.realm,
         origins=settings.api.origins,

@@ -144,6 +144,11 @@ def _played(event: events.RecordingPlayed) -> Fact:
     return Fact(event.played_by, "played", "recording", event.recording_id, {})
 
 
+def _exported(event: events.RecordingExported) -> Fact:
+    details = {"export_id": event.export_id, "format": event.format}
+    return Fact(event.exported_by, "exported", "recording", event.recording_id, details)
+
+
 def _masked(event: events.RecordingMasked) -> Fact:
     details = {"of": event.agent_id, "reason": event.reason}
     return Fact(event.asked_by, "masked", "contact", event.contact_id, details)
@@ -198,6 +203,11 @@ def _closed(event: events.SessionClosed) -> Fact:
     return Fact(event.closed_by, "closed", "session", event.session_id, {"of": event.user_id})
 
 
+def _confirmed(event: events.IdentityConfirmed) -> Fact:
+    details = {"purpose": event.purpose, "address": event.address}
+    return Fact(event.user_id, "confirmed", "session", event.session_id, details)
+
+
 def _all_closed(event: events.SessionsClosed) -> Fact:
     details = {"reason": event.reason}
     return Fact(event.closed_by, "sessions_closed", "agent", event.user_id, details)
@@ -226,6 +236,7 @@ _FACTS: dict[type, Callable[[Any], Fact]] = {
     events.RecordChanged: _changed,
     events.RecordRead: _read,
     events.RecordingPlayed: _played,
+    events.RecordingExported: _exported,
     events.RecordingMasked: _masked,
     events.RecordingUnmasked: _unmasked,
     events.CustomersImported: _imported,
@@ -237,6 +248,7 @@ _FACTS: dict[type, Callable[[Any], Fact]] = {
     events.SessionOpened: _opened,
     events.SessionClosed: _closed,
     events.SessionsClosed: _all_closed,
+    events.IdentityConfirmed: _confirmed,
     events.LogInFailed: _failed,
     events.LockedOut: _locked_out,
     events.AccessRefused: _refused,

@@ -90,11 +90,20 @@ class Recordings:
         query = select(Recording).where(Recording.id == recording_id, *seen)
         return await self._session.scalar(query)
 
-    async def in_order(self, recording_ids: Sequence[str]) -> Sequence[Recording]:
-        """These, as far as they are there."""
-        query = select(Recording).where(Recording.id.in_(recording_ids))
+    async def in_order(
+        self, recording_ids: Sequence[str], seen: Sequence[ColumnElement[bool]] = ()
+    ) -> Sequence[Recording]:
+        """These, as far as they are there, and ``seen``."""
+        query = select(Recording).where(Recording.id.in_(recording_ids), *seen)
         found = {one.id: one for one in await self._session.scalars(query)}
         return [found[one] for one in recording_ids if one in found]
+
+    async def size_of(self, recording_ids: Sequence[str]) -> int:
+        """Bytes of sound of all these together."""
+        size = func.coalesce(func.sum(Recording.size), 0)
+        return int(
+            await self._session.scalar(select(size).where(Recording.id.in_(recording_ids))) or 0
+        )
 
     async def of_contacts(self, contact_ids: Sequence[str]) -> Sequence[Recording]:
         """The recordings of these contacts, in order."""

@@ -62,8 +62,10 @@ from .quarters import (
 )
 from .queue_waits import QueueWait
 from .ratings import Rating
+from .recording_exports import RecordingExport
 from .recording_keys import RecordingKey
 from .recording_masks import RecordingMask
+from .recording_rights import RecordingRight
 from .recordings import Recording
 from .reservations import Reservation, Slot
 from .retention import RetentionRule, RetentionRun
@@ -184,8 +186,10 @@ __all__ = [
     "QueueWait",
     "Rating",
     "Recording",
+    "RecordingExport",
     "RecordingKey",
     "RecordingMask",
+    "RecordingRight",
     "Reservation",
     "RetentionRule",
     "RetentionRun",

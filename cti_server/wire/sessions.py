@@ -1,7 +1,7 @@
 """Who is logged in."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -33,3 +33,21 @@ class Session(Resource):
     roles: list[str]
     expires_at: datetime
     must: list[str] = Field(default_factory=list)
+
+
+Purpose = Literal["recordings.play", "recordings.export"]
+
+
+class ConfirmationProof(Resource):
+    """The password once more; ``code`` where there is a second factor."""
+
+    purpose: Purpose
+    password: Annotated[str, Field(min_length=1, max_length=256)]
+    code: Annotated[str, Field(min_length=6, max_length=32)] | None = None
+
+
+class Confirmation(Resource):
+    """It holds for this session and purpose."""
+
+    purpose: Purpose
+    expires_at: datetime

@@ -28,6 +28,7 @@ from config.settings import Settings
 from config.sip import OutboundSettings, RouteSettings, TrunkSettings
 from config.webhooks import WebhookSettings
 from crm.consents import Purpose
+from cti_server.api.confirmed import Confirmations
 from cti_server.api.desks import Desks
 from cti_server.api.idempotency import forget_person
 from cti_server.api.keys import Keys
@@ -58,6 +59,7 @@ from cti_server.customer_export_runs import ExportRuns
 from cti_server.definitions import Definitions
 from cti_server.disk_watch import DiskWatch
 from cti_server.disks import measured
+from cti_server.exports_under_way import ExportsUnderWay
 from cti_server.floor.floor import Floor
 from cti_server.flow_book import FlowBook
 from cti_server.import_runs import ImportRuns
@@ -402,6 +404,8 @@ async def opened(
         sign_on=sign_on,
         access=access,
         recording=recording,
+        confirmations=Confirmations(),
+        exports_under_way=ExportsUnderWay(),
         reload=definitions.reload,
         realm="hotline.test",
         origins=("https://crm.example",),

@@ -38,6 +38,7 @@ WHO: dict[str, set[str]] = {
     "call_backs.remove": {SUPERVISOR},
     "recordings.read": {SUPERVISOR, AUDITOR, ADMIN},
     "recordings.play": {SUPERVISOR, AUDITOR},
+    "recordings.export": {SUPERVISOR, AUDITOR},
     "metrics.read": {SUPERVISOR, AUDITOR, ADMIN},
     "archive.read": {AUDITOR, ADMIN},
     "archive.manage": {ADMIN},

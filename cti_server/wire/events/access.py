@@ -50,6 +50,15 @@ class SessionsClosed(AccessEvent, frozen=True, kw_only=True, tag="session.all_cl
     reason: str
 
 
+class IdentityConfirmed(AccessEvent, frozen=True, kw_only=True, tag="session.confirmed"):
+    """Somebody who is logged in proved again who they are, for one purpose."""
+
+    session_id: str
+    user_id: str
+    purpose: str
+    address: str
+
+
 class LogInFailed(AccessEvent, frozen=True, kw_only=True, tag="session.refused"):
     """
     A log-in that did not come to pass.
@@ -91,6 +100,7 @@ AnyAccessEvent = (
     SessionOpened
     | SessionClosed
     | SessionsClosed
+    | IdentityConfirmed
     | LogInFailed
     | LockedOut
     | AccessRefused

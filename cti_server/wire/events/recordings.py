@@ -125,6 +125,19 @@ class RecordingPlayed(BaseEvent, frozen=True, kw_only=True, tag="recording.playe
     played_by: str
 
 
+class RecordingExported(BaseEvent, frozen=True, kw_only=True, tag="recording.exported"):
+    """
+    A recording was taken away in an export: its sound ("zip"), or what is known of it ("csv").
+
+    Kept for the audit.
+    """
+
+    recording_id: str
+    export_id: str
+    format: str
+    exported_by: str
+
+
 AnyRecordingEvent = (
     RecordingStarted
     | RecordingStored
@@ -135,4 +148,5 @@ AnyRecordingEvent = (
     | RecordingMasked
     | RecordingUnmasked
     | RecordingPlayed
+    | RecordingExported
 )
