@@ -45,7 +45,7 @@ def number(n: str) -> str:
     return f"'+86138' || substr(CAST(100000000 + ({n} * 7919) % {CUSTOMERS} AS TEXT), 2)"
 
 
-def rows_of(dialect: str, n: str, at: str) -> Iterator[tuple[str, str, str]]:
+def rows_of(dialect: str, n: str, at: str) -> Iterator[tuple[str, str, str, str]]:
     """Of each table its columns, their values, and which of the rows have one."""
     agent, queue = f"'a' || ({n} * 31 % {AGENTS})", f"'q' || ({n} * 17 % {QUEUES})"
     no = "0" if dialect == "sqlite" else "false"
