@@ -165,7 +165,7 @@ async def test_running_ones_are_listed_when_they_are_asked_for(
     status, [row] = await listed("?state=running")
     assert (status, row["id"], row["state"]) == (200, "r1", "running")
     refused, problem = await listed("?state=erased")
-    assert (refused, problem["detail"]) == (422, "state: stored or running")
+    assert (refused, problem["detail"]) == (422, "state: Input should be 'stored' or 'running'")
 
 
 async def test_who_may_not_listen_hears_nothing_of_it_either(centre: Centre, folder: Path) -> None:
