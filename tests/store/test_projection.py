@@ -267,7 +267,7 @@ def test_a_recording_that_was_erased_stays_so_whatever_fails_of_it_later() -> No
     }
 
 
-def test_a_recording_that_failed_first_is_whole_once_it_is_stored() -> None:
+def test_a_recording_that_was_cut_short_is_stored_as_far_as_it_came_and_says_why() -> None:
     *before, stored, _ = conversation()
     story = [*arrival(), *menu(), *before]
     failed = events.RecordingFailed(recording_id="recording1.1", reason="no space left")
@@ -282,7 +282,7 @@ def test_a_recording_that_failed_first_is_whole_once_it_is_stored() -> None:
     rows = projected([*story, failed, stored])
     assert part(record(rows, Recording, "recording1.1"), "state", "failure", "size") == {
         "state": "stored",
-        "failure": None,
+        "failure": "no space left",
         "size": 24058,
     }
 
