@@ -169,6 +169,7 @@ class Hotline:
             privacy=privacy,
             sounds=kept.sounds,
             peaks=kept.peaks,
+            edited_sounds=kept.edited,
             archiver=aftermath.archiver,
             care=care,
             disks=disks.watch,

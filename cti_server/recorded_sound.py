@@ -18,7 +18,7 @@ from recording.stores.port import Store
 
 from .file_keys import FileKeys
 from .store.database import Database
-from .store.recordings import Recording, Recordings
+from .store.recordings import STORED, Recording, Recordings
 
 log = structlog.get_logger()
 
@@ -75,23 +75,17 @@ class RecordedSounds:
                 return _go_on(self._threads, recording.id, blocks, first)
         raise _unavailable(recording.id, "; ".join(reasons))
 
-    async def of_file(self, file: str) -> bytes:
+    async def by_file(self, file: str) -> Recording:
         """
-        The whole sound of a recording by its file, for what is sent.
+        The stored recording of a file, for what is sent.
 
-        Raises FileNotFoundError for one that is no more, SoundUnavailable, and what the database
-        raises.
+        Raises FileNotFoundError for one that is no more, and what the database raises.
         """
         async with self._database.readers() as session:
             recording = await Recordings(session).get(recording_id_of(file))
-        if recording is None or recording.state != "stored":
+        if recording is None or recording.state != STORED:
             raise FileNotFoundError(file)
-        if (plain := await self.plain_file(recording)) is not None:
-            return await asyncio.to_thread(plain.read_bytes)
-        blocks = await self.open(recording, 0, recording.size or 0)
-        if blocks is None:
-            raise FileNotFoundError(file)
-        return b"".join([block async for block in blocks])
+        return recording
 
     async def _key(self, recording: Recording) -> dict[str, bytes]:
         try:

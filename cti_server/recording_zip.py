@@ -1,23 +1,21 @@
 """The sounds of recordings as one ZIP file that is sent as it grows, with what proves them."""
 
-import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from recording.zipped import GrowingZip
 
-from .recorded_sound import RecordedSounds, SoundUnavailable
+from .edited_sound import EditedSounds
+from .recorded_sound import SoundUnavailable
 from .store.archive_entries import ArchiveEntries, ArchiveEntry
 from .store.database import Database
 from .store.recordings import Recording
 
 MANIFEST = "manifest.json"
-_PLAIN_AT_ONCE = 256 * 1024  # bytes
 _encode = msgspec.json.Encoder().encode
 
 
@@ -25,6 +23,7 @@ class RecordingZip:
     """
     ``sent`` is told of each recording whose sound is in the file whole.
 
+    Each is as it was edited last (``edits``: that version, 0 for as it was recorded).
     One whose sound cannot be opened is in the manifest alone, with the reason; one that breaks off
     in its middle breaks the file off: SoundUnavailable. ``number``: how a customer's is shown.
     """
@@ -32,7 +31,7 @@ class RecordingZip:
     def __init__(
         self,
         database: Database,
-        sounds: RecordedSounds,
+        sounds: EditedSounds,
         sent: Callable[[Recording], None],
         number: Callable[[str], str],
     ) -> None:
@@ -67,7 +66,8 @@ class RecordingZip:
         self, growing: GrowingZip, recording: Recording, told: dict[str, Any]
     ) -> AsyncIterator[bytes]:
         try:
-            blocks = await self._blocks(recording)
+            edit = await self._sounds.edit_of(recording)
+            blocks = await self._sounds.heard(recording, edit)
         except SoundUnavailable as error:
             told["missing"] = str(error)
             return
@@ -83,15 +83,9 @@ class RecordingZip:
             yield growing.take()
         growing.end()
         yield growing.take()
-        told |= {"file": name, "sha256": sha256.hexdigest()}
+        edits = 0 if edit is None else edit.version
+        told |= {"file": name, "sha256": sha256.hexdigest(), "edits": edits}
         self._sent(recording)
-
-    async def _blocks(self, recording: Recording) -> AsyncIterator[bytes] | None:
-        """Raises SoundUnavailable."""
-        plain = await self._sounds.plain_file(recording)
-        if plain is not None:
-            return _read(plain)
-        return await self._sounds.open(recording, 0, recording.size or 0)
 
     def _told(self, recording: Recording, entry: ArchiveEntry | None) -> dict[str, Any]:
         """``stored_sha256``: as it was stored; ``chain``: the archive's last entry of it."""
@@ -113,9 +107,3 @@ class RecordingZip:
 def _entry(entry: ArchiveEntry) -> Mapping[str, Any]:
     names = ("sequence", "at", "action", "content", "previous_hash", "hash")
     return {name: getattr(entry, name) for name in names}
-
-
-async def _read(file: Path) -> AsyncIterator[bytes]:
-    with await asyncio.to_thread(file.open, "rb") as opened:
-        while block := await asyncio.to_thread(opened.read, _PLAIN_AT_ONCE):
-            yield block

@@ -7,17 +7,19 @@ copied to other stores, nor in the archive's chain.
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from config.archive import StoreSettings
 
 from .copies import sealed_file
+from .edited_wav import EditedWav, Original, Silent
+from .edits import Span, pieces
 from .errors import CaptureDamaged, SealBroken, StoreUnavailable
 from .peaks import as_json, peaks_of
 from .running import RunningSound
-from .sealing import SALT, Block, seal
+from .sealing import CHUNK, SALT, Block, SealedFile, seal
 from .stereo import HEADER, read_header
 from .stores.folder import FolderStore
 from .stores.opening import open_stores
@@ -50,7 +52,7 @@ def draw(recording: Sealed, settings: Mapping[str, StoreSettings], kept: Path, m
     try:
         return as_json(b"".join(sealed_file(folder, file, key, name).blocks()), most)
     except (FileNotFoundError, SealBroken, CaptureDamaged):
-        peaks = _peaks(_sound(recording, settings))
+        peaks = _peaks(_opened(recording, settings).blocks())
     folder.put(file, seal([peaks], key, name, secrets.token_bytes(SALT)))
     return as_json(peaks, most)
 
@@ -58,7 +60,29 @@ def draw(recording: Sealed, settings: Mapping[str, StoreSettings], kept: Path, m
 def draw_plain(file: Path, most: int) -> str:
     """The same of a file of a release that did not seal; nothing is kept."""
     with file.open("rb") as sound:
-        return as_json(_peaks(iter(lambda: sound.read(1 << 16), b"")), most)
+        return as_json(_peaks(iter(lambda: sound.read(CHUNK), b"")), most)
+
+
+def draw_edited(
+    recording: Sealed, settings: Mapping[str, StoreSettings], spans: Sequence[Span], most: int
+) -> str:
+    """As the first, of a recording with these edits; nothing is kept, for edits come and go."""
+    sealed = _opened(recording, settings)
+    return as_json(_edited(sealed.blocks, sealed.size, spans), most)
+
+
+def draw_edited_plain(file: Path, spans: Sequence[Span], most: int) -> str:
+    """The same of a file of a release that did not seal."""
+    with file.open("rb") as sound:
+
+        def read(start: int, end: int) -> Iterator[bytes]:
+            sound.seek(start)
+            left = end - start
+            while left and (block := sound.read(min(left, CHUNK))):
+                yield block
+                left -= len(block)
+
+        return as_json(_edited(read, file.stat().st_size, spans), most)
 
 
 def draw_running(folder: Path, most: int) -> str | None:
@@ -73,15 +97,14 @@ def draw_running(folder: Path, most: int) -> str | None:
         sound.close()
 
 
-def _sound(recording: Sealed, settings: Mapping[str, StoreSettings]) -> Iterator[bytes]:
+def _opened(recording: Sealed, settings: Mapping[str, StoreSettings]) -> SealedFile:
     """From the first store that opens it."""
     reasons = []
     for store in open_stores(settings):
         if store.name not in recording.stores:
             continue
         try:
-            sealed = sealed_file(store, recording.file, recording.key, recording.recording_id)
-            return sealed.blocks()
+            return sealed_file(store, recording.file, recording.key, recording.recording_id)
         except (OSError, SealBroken) as error:
             reasons.append(f"{store.name}: {error}")
     raise StoreUnavailable(" ".join(recording.stores), "; ".join(reasons) or "not configured")
@@ -95,6 +118,23 @@ def _peaks(file: Iterable[bytes]) -> bytes:
         beginning += block
     codec, channels = read_header(beginning)
     return peaks_of(_after(beginning[HEADER:], blocks), codec, channels)
+
+
+def _edited(read: Callable[[int, int], Iterable[bytes]], size: int, spans: Sequence[Span]) -> bytes:
+    """Of a sound file of so many bytes, as it is heard with these edits."""
+    codec, channels = read_header(b"".join(read(0, HEADER)))
+    wav = EditedWav(codec, channels, pieces(spans, (size - HEADER) // channels))
+    return peaks_of(_heard(wav, read), codec, channels)
+
+
+def _heard(wav: EditedWav, read: Callable[[int, int], Iterable[bytes]]) -> Iterator[Block]:
+    for part in wav.parts(HEADER, wav.size):
+        match part:
+            case Original(start, end):
+                yield from read(start, end)
+            case Silent(size):
+                for start in range(0, size, CHUNK):
+                    yield bytes([wav.silence]) * min(CHUNK, size - start)
 
 
 def _after(first: bytes, blocks: Iterator[Block]) -> Iterator[Block]:

@@ -23,6 +23,7 @@ from cti_server.clock import Clock
 from cti_server.connectors.calls import Connectors
 from cti_server.customer_export_runs import ExportRuns
 from cti_server.disk_watch import DiskWatch
+from cti_server.edited_sound import EditedSounds
 from cti_server.exports_under_way import ExportsUnderWay
 from cti_server.floor.floor import Floor
 from cti_server.flow_book import FlowBook
@@ -144,6 +145,7 @@ class Parts:
     exports_under_way: ExportsUnderWay  # of recordings
     running_sounds: RunningSounds
     peaks: RecordedPeaks
+    edited_sounds: EditedSounds
     care: ArchiveCare
     disks: DiskWatch
     stores: Mapping[str, StoreSettings]  # of recordings, the first one first

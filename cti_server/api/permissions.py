@@ -22,6 +22,7 @@ _AGENT = frozenset(
 _SUPERVISOR = _AGENT | {
     *("state.any", "floor.read", "contacts.read", "contacts.control", "calls.listen"),
     *("call_backs.remove", "recordings.read", "recordings.play", "metrics.read"),
+    *("recordings.edit", "recordings.play_original"),
     "recordings.export",
     *("customers.merge", "customers.reveal", "customers.assign", "tickets.manage"),
     *("tickets.report", "work_orders.report", "orders.manage", "tasks.any"),
@@ -32,6 +33,7 @@ _SUPERVISOR = _AGENT | {
 _AUDITOR = frozenset(
     {
         *("contacts.read", "recordings.read", "recordings.play", "metrics.read"),
+        "recordings.play_original",
         "recordings.export",
         *("customers.read", "timeline.read", "tickets.read", "orders.read", "forms.read"),
         *("audit.read", "users.read", "account.own", "rows.all", "reports.read"),
@@ -85,6 +87,7 @@ SENSITIVE = frozenset(
         *("keys.manage", "customers.reveal", "customers.export", "customers.erase"),
         *("customers.import", "customers.merge", "retention.manage", "webhooks.manage"),
         *("feed.read", "workers.drain", "agents.release"),
+        *("recordings.edit", "recordings.play_original"),
     }
 )
 """Who asks for one of these and does not have it is in the audit trail."""

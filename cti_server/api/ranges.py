@@ -1,11 +1,42 @@
 """Parts of what a path has, as HTTP asks for them."""
 
 import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 from aiohttp import ETag, web
 
 _LAST_NONE = re.compile("bytes=-0+", re.IGNORECASE)
 """The last no bytes (RFC 9110 §14.1.2): no such range can be had. aiohttp takes it for all."""
+
+
+async def answer_part(
+    request: web.Request,
+    size: int,
+    etag: ETag,
+    headers: Mapping[str, str],
+    opened: Callable[[int, int], Awaitable[AsyncIterator[bytes]]],
+) -> web.StreamResponse:
+    """
+    What is asked for of a file of so many bytes, which ``opened`` gives from one place to another.
+
+    What that raises is raised before anything is sent; 416 if there is no such part.
+    """
+    headers = {**headers, "Accept-Ranges": "bytes"}
+    wanted = span(request, size, etag)
+    if wanted is None:
+        return web.Response(status=416, headers=headers | {"Content-Range": f"bytes */{size}"})
+    start, end = wanted
+    blocks = await opened(start, end)
+    response = web.StreamResponse(headers=headers)
+    response.etag, response.content_length = etag, end - start
+    if (start, end) != (0, size):
+        response.set_status(206)
+        response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+    await response.prepare(request)
+    if request.method != "HEAD":
+        async for block in blocks:
+            await response.write(block)
+    return response
 
 
 def span(request: web.Request, size: int, etag: ETag) -> tuple[int, int] | None:

@@ -170,7 +170,9 @@ class _Sending:
     def _pieces(self) -> AsyncIterator[bytes]:
         if self._export.format == "csv":
             return self._table()
-        zipped = RecordingZip(self._here.database, self._here.sounds, self._sent, self._number)
+        zipped = RecordingZip(
+            self._here.database, self._here.edited_sounds, self._sent, self._number
+        )
         return zipped.pieces(self._batches(), self._here.clock.now())
 
     async def _table(self) -> AsyncIterator[bytes]:

@@ -1,7 +1,7 @@
 """The audio of a call that goes on: the file of what there is by now, or one that goes on, too."""
 
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import structlog
 from aiohttp import ETag, web
@@ -15,7 +15,7 @@ from recording.wav_file import WavFile
 from .editing import flag
 from .parts import parts
 from .problems import BadRequest, NotFound
-from .ranges import span
+from .ranges import answer_part
 from .routing import Query
 
 log = structlog.get_logger()
@@ -61,23 +61,13 @@ async def _so_far(
     if wav is None:
         raise NotFound("audio for recording", running.id)
     wav = _as_begun(request, wav)
+
+    async def opened(start: int, end: int) -> AsyncIterator[bytes]:
+        tell()
+        return listening.read(wav, start, end)
+
     etag = ETag(f"running-{wav.samples}")
-    headers = sound_headers(running) | {"Accept-Ranges": "bytes"}
-    wanted = span(request, wav.size, etag)
-    if wanted is None:
-        return web.Response(status=416, headers=headers | {"Content-Range": f"bytes */{wav.size}"})
-    start, end = wanted
-    tell()
-    response = web.StreamResponse(headers=headers)
-    response.etag, response.content_length = etag, end - start
-    if (start, end) != (0, wav.size):
-        response.set_status(206)
-        response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{wav.size}"
-    await response.prepare(request)
-    if request.method != "HEAD":
-        async for block in listening.read(wav, start, end):
-            await response.write(block)
-    return response
+    return await answer_part(request, wav.size, etag, sound_headers(running), opened)
 
 
 def _as_begun(request: web.Request, wav: WavFile) -> WavFile:

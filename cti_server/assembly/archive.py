@@ -7,6 +7,7 @@ from pathlib import Path
 
 from config.archive import FolderSettings, StoreSettings
 from cti_server.calls.owed_copies import OwedCopies
+from cti_server.edited_sound import EditedSounds
 from cti_server.file_keys import FileKeys
 from cti_server.job_processes import JobProcesses
 from cti_server.recorded_peaks import RecordedPeaks
@@ -29,6 +30,7 @@ class RecordingsArchive:
     owed: OwedCopies
     sounds: RecordedSounds
     peaks: RecordedPeaks
+    edited: EditedSounds
 
 
 async def open_archive(ground: Ground, jobs: Executor) -> RecordingsArchive:
@@ -67,6 +69,7 @@ async def open_archive(ground: Ground, jobs: Executor) -> RecordingsArchive:
         owed=owed,
         sounds=sounds,
         peaks=peaks,
+        edited=EditedSounds(ground.database, sounds),
     )
 
 

@@ -47,7 +47,7 @@ async def _mail_sender(
         smtp = await asyncio.to_thread(smtp_of, settings)
     except (OSError, UnicodeDecodeError) as error:
         raise StartFailed(f"mail: ca_file or password_file cannot be used: {error}") from error
-    return MailSender(settings, smtp, kept.sounds.of_file, jobs)
+    return MailSender(settings, smtp, kept.edited.of_file, jobs)
 
 
 async def _open_voicemail_mails(ground: Ground, directory: Directory) -> None:

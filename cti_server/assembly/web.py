@@ -20,6 +20,7 @@ from cti_server.channels.tray import Tray
 from cti_server.connectors.calls import Connectors
 from cti_server.definitions import Definitions
 from cti_server.disk_watch import DiskWatch
+from cti_server.edited_sound import EditedSounds
 from cti_server.exports_under_way import ExportsUnderWay
 from cti_server.live.figures import LiveFigures
 from cti_server.outbox.outbox import Outbox
@@ -63,6 +64,7 @@ async def open_web(
     privacy: Privacy,
     sounds: RecordedSounds,
     peaks: RecordedPeaks,
+    edited_sounds: EditedSounds,
     archiver: Archiver,
     care: ArchiveCare,
     disks: DiskWatch,
@@ -125,6 +127,7 @@ async def open_web(
         origins=settings.api.origins,
         sounds=sounds,
         peaks=peaks,
+        edited_sounds=edited_sounds,
         running_sounds=RunningSounds(ground.data / "spool", archiver.has),
         care=care,
         disks=disks,

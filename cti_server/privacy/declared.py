@@ -106,6 +106,7 @@ DECLARED: Mapping[str, Treatment] = {
         file=None,
         sha256=None,
     ),
+    "recording_edit": _elsewhere("privacy.recordings", edits=[]),
     "recording_mask": _ours("reason"),
     "recording_key": _elsewhere("privacy.recordings", "master_key"),
     "recording_export": _ours("format state asked"),

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cti_server.file_keys import FileKeys
 from cti_server.store.archive_entries import erased, extend_archive
+from cti_server.store.recording_edits import RecordingEdits
 from cti_server.store.recordings import ERASED, Recording
 from recording.archive import DAMAGED
 from recording.disk import Disk
@@ -94,5 +95,6 @@ async def forget(session: AsyncSession, recordings: Sequence[Recording], now: da
         each.caller_number = each.last_digits = ""
         each.file = each.sha256 = each.owed = each.moved = each.leaving = None
         each.stores = []
+    await RecordingEdits(session).forget([each.id for each in recordings])
     await session.flush()
     await session.run_sync(lambda it: extend_archive(it.connection(), facts))

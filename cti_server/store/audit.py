@@ -141,7 +141,8 @@ def _read(event: events.RecordRead) -> Fact:
 
 
 def _played(event: events.RecordingPlayed) -> Fact:
-    return Fact(event.played_by, "played", "recording", event.recording_id, {})
+    details = {"edits": event.edits} if event.edits else {}
+    return Fact(event.played_by, "played", "recording", event.recording_id, details)
 
 
 def _exported(event: events.RecordingExported) -> Fact:

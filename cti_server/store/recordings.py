@@ -85,10 +85,14 @@ class Recordings:
         self._session = session
 
     async def get(
-        self, recording_id: str, seen: Sequence[ColumnElement[bool]] = ()
+        self,
+        recording_id: str,
+        seen: Sequence[ColumnElement[bool]] = (),
+        *,
+        locked: bool = False,
     ) -> Recording | None:
         query = select(Recording).where(Recording.id == recording_id, *seen)
-        return await self._session.scalar(query)
+        return await self._session.scalar(query.with_for_update() if locked else query)
 
     async def in_order(
         self, recording_ids: Sequence[str], seen: Sequence[ColumnElement[bool]] = ()

@@ -62,6 +62,7 @@ from .quarters import (
 )
 from .queue_waits import QueueWait
 from .ratings import Rating
+from .recording_edits import RecordingEdit
 from .recording_exports import RecordingExport
 from .recording_keys import RecordingKey
 from .recording_masks import RecordingMask
@@ -186,6 +187,7 @@ __all__ = [
     "QueueWait",
     "Rating",
     "Recording",
+    "RecordingEdit",
     "RecordingExport",
     "RecordingKey",
     "RecordingMask",

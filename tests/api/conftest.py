@@ -59,6 +59,7 @@ from cti_server.customer_export_runs import ExportRuns
 from cti_server.definitions import Definitions
 from cti_server.disk_watch import DiskWatch
 from cti_server.disks import measured
+from cti_server.edited_sound import EditedSounds
 from cti_server.exports_under_way import ExportsUnderWay
 from cti_server.floor.floor import Floor
 from cti_server.flow_book import FlowBook
@@ -410,6 +411,7 @@ async def opened(
         realm="hotline.test",
         origins=("https://crm.example",),
         sounds=kept.sounds,
+        edited_sounds=EditedSounds(database, kept.sounds),
         peaks=RecordedPeaks(
             kept.sounds,
             kept.keys,

@@ -38,6 +38,8 @@ WHO: dict[str, set[str]] = {
     "call_backs.remove": {SUPERVISOR},
     "recordings.read": {SUPERVISOR, AUDITOR, ADMIN},
     "recordings.play": {SUPERVISOR, AUDITOR},
+    "recordings.play_original": {SUPERVISOR, AUDITOR},
+    "recordings.edit": {SUPERVISOR},
     "recordings.export": {SUPERVISOR, AUDITOR},
     "metrics.read": {SUPERVISOR, AUDITOR, ADMIN},
     "archive.read": {AUDITOR, ADMIN},

@@ -1,10 +1,12 @@
-"""Calls are recorded and played at once, also while they go on."""
+"""Calls are recorded and played at once, also while they go on, and heard as they were edited."""
 
 import asyncio
 import hashlib
 import itertools
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -13,9 +15,9 @@ import pytest
 import pytest_asyncio
 
 from cti_server.media.g711 import decode
+from recording.laws import SILENCE
 from simulator.audio import tone
 from tests.audio import seconds_of, stereo
-from tests.running_server import Desktop
 
 from .centre import Centre, centre, queue
 from .people import Agent, Caller, Hire, passed
@@ -26,6 +28,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures(
 RECORDED, PLAYED = 10, 20
 HEAD = 58  # bytes of a WAV file before its sound
 SECOND = 16_000  # bytes of sound
+BOSS = Hire("boss", "8003", skills=(), roles=("admin",), registers=False)
 SEATS = [Hire(f"li{number}", f"81{number:02}", skills=("desk:5",)) for number in range(RECORDED)]
 
 
@@ -35,17 +38,17 @@ async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cen
         "queues": [queue("kept", skills={"desk": 1}, record=True)],
         "numbers": {"2000": {"queue": "kept", "language": "en"}},
     }
-    async with centre(tmp_path_factory.mktemp("playback"), *SEATS, **changes) as it:
+    async with centre(tmp_path_factory.mktemp("playback"), *SEATS, BOSS, **changes) as it:
         yield it
 
 
 class Player:
     """Somebody who plays recordings over HTTP, in parts and as they come."""
 
-    def __init__(self, desk: Desktop) -> None:
-        headers = {"Authorization": f"Bearer {desk.token}"}
+    def __init__(self, api: str, token: str) -> None:
+        headers = {"Authorization": f"Bearer {token}"}
         connector = aiohttp.TCPConnector(limit=0)
-        self.session = aiohttp.ClientSession(desk.api, headers=headers, connector=connector)
+        self.session = aiohttp.ClientSession(api, headers=headers, connector=connector)
 
     async def part(self, path: str, **headers: str) -> tuple[int, bytes, str]:
         """Status, bytes and ETag."""
@@ -69,8 +72,9 @@ class Player:
 
 
 @asynccontextmanager
-async def player(hotline: Centre) -> AsyncIterator[Player]:
-    it = Player(hotline.chief)
+async def player(hotline: Centre, token: str = "") -> AsyncIterator[Player]:
+    """By default the supervisor."""
+    it = Player(hotline.server.api, token or hotline.chief.token)
     try:
         yield it
     finally:
@@ -191,6 +195,54 @@ async def test_many_are_played_while_many_are_recorded_and_nothing_of_them_is_lo
             assert all(archived[at : at + len(part)] == part for at, part in found)
             for seconds in tones_of(sound):
                 assert seconds == pytest.approx(record["duration"], abs=0.3)
+
+
+async def test_what_is_made_silent_is_heard_by_nobody_and_all_the_rest_as_it_was_said(
+    hotline: Centre,
+) -> None:
+    async with hotline.on_duty("li0") as (li,):
+        caller = await talk(hotline, li)
+        await passed(caller.call, 2)
+        caller.call.hang_up()
+        await caller.over()
+        stored = (await caller.happens("recording.stored")).data
+    [row] = (await hotline.history(caller.contact_id))["recordings"]
+    recording = f"/api/v1/recordings/{stored['recording_id']}"
+    assert row["audio"] == f"{recording}/audio"
+    status, made = await hotline.agents["boss"].desk.post(
+        "/api/v1/api-keys",
+        name="player",
+        scopes=["recordings.read", "recordings.play"],
+        expires_at=(datetime.now(UTC) + timedelta(days=1)).isoformat(),
+    )
+    assert status == 201, made
+
+    card = {"kind": "redact", "from_ms": 500, "to_ms": 900, "reason": "a card number"}
+    await hotline.chief.put(f"{recording}/edits", version=0, edits=[card])
+
+    start, end = HEAD + 500 * SECOND // 1000, HEAD + 900 * SECOND // 1000
+    async with player(hotline, made["key"]) as ears:
+        status, heard, tag = await ears.part(f"{recording}/audio")
+        assert status == 200
+        across = await ears.part(f"{recording}/audio", Range=f"bytes={start - 9}-{end + 8}")
+        assert across == (206, heard[start - 9 : end + 9], tag)
+        clip = (await ears.part(f"{recording}/clip?from_ms=250&to_ms=1250"))[1]
+        assert clip[HEAD:] == heard[HEAD + SECOND // 4 : HEAD + SECOND * 5 // 4]
+        drawn = json.loads((await ears.part(f"{recording}/peaks?points=20000"))[1])
+        for path in ("audio", "clip", "peaks"):
+            assert (await ears.part(f"{recording}/{path}?original=true"))[0] == 403
+    original = await hotline.chief.get_bytes(f"{recording}/audio?original=true")
+
+    assert hashlib.sha256(original).hexdigest() == stored["sha256"]
+    assert tones_of(original[start:end]) == pytest.approx((0.4, 0.4), abs=0.1)
+    assert set(heard[start:end]) == {SILENCE["PCMU"]}
+    assert (heard[:start], heard[end:]) == (original[:start], original[end:])
+    each = drawn["samples_per_pixel"]  # of which there are four levels
+    silent = slice(4 * -(-500 * 8 // each), 4 * (900 * 8 // each))
+    assert set(drawn["data"][silent]) == {0}
+    assert set(drawn["data"][: 4 * (500 * 8 // each)]) != {0}
+    trail = await hotline.book.when("recording.played", recording_id=row["id"], edits=1)
+    assert trail.data["played_by"] != hotline.chief.agent_id
 
 
 async def jumps(ears: Player, path: str, over: asyncio.Event) -> list[tuple[int, bytes]]:

@@ -18,6 +18,7 @@ from cti_server.backup.rounds import missing
 from cti_server.clock import SystemClock
 from cti_server.disk_watch import DiskWatch
 from cti_server.disks import Disk
+from cti_server.edited_sound import EditedSounds
 from cti_server.file_keys import FileKeys
 from cti_server.moved_recordings import MovedRecordings
 from cti_server.open_incidents import OpenIncidents
@@ -68,7 +69,7 @@ class Keeping:
 
     async def heard(self, name: str) -> bytes:
         sounds = RecordedSounds(self.database, self.keys, open_stores(self.stores), Path("/none"))
-        return await sounds.of_file(file_of(name))
+        return await EditedSounds(self.database, sounds).of_file(file_of(name))
 
     async def put(self, name: str, *stores: str, owed: tuple[str, ...] = ()) -> None:
         key = (await self.keys.ensure([name]))[name]

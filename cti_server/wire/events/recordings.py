@@ -119,10 +119,15 @@ class RecordingUnmasked(BaseEvent, frozen=True, kw_only=True, tag="recording.unm
 
 
 class RecordingPlayed(BaseEvent, frozen=True, kw_only=True, tag="recording.played"):
-    """Somebody listened to or downloaded a recording: kept for the audit."""
+    """
+    Somebody listened to or downloaded a recording: kept for the audit.
+
+    ``edits``: the version of its edits that they heard; 0 for the recording as it is.
+    """
 
     recording_id: str
     played_by: str
+    edits: int = 0
 
 
 class RecordingExported(BaseEvent, frozen=True, kw_only=True, tag="recording.exported"):

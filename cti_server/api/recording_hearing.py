@@ -1,0 +1,73 @@
+"""Which recording a path names, who may list and hear it, and that they did."""
+
+from collections.abc import Sequence
+
+from aiohttp import web
+from sqlalchemy import ColumnElement
+
+from cti_server.store.interactions import Interactions
+from cti_server.store.recordings import MESSAGE, RUNNING, STORED, Recording, Recordings
+from cti_server.wire.events import RecordingPlayed
+
+from .contact_scope import in_sight
+from .parts import identity, parts
+from .problems import NotFound
+from .recording_access import need_queue, queues_of, seen_by
+
+
+async def need_to_hear(request: web.Request, stored: Recording) -> None:
+    """Raises NotPermitted, NotFound and ConfirmationNeeded."""
+    here, who = parts(request), identity(request)
+    if stored.kind == MESSAGE:
+        on_desk = here.tray.on_desk(who.agent_id)
+        if any(pop.contact_id == stored.contact_id for pop, _ in on_desk):
+            return  # the records may not have it yet
+        async with here.database.readers() as session:
+            if await Interactions(session).had_part(who.agent_id, stored.contact_id):
+                return
+    who.need("recordings.play")
+    async with here.database.readers() as session:
+        listed = await queues_of(session, who, "list")
+        if listed is not None and stored.queue not in listed:
+            raise NotFound("recording", stored.id)
+        await need_queue(session, who, "play", stored)
+    if here.recording.protection.confirm_play:
+        here.confirmations.need(who, "recordings.play", here.clock.now())
+
+
+async def listed_recording(request: web.Request) -> Recording:
+    """One of a queue that they may list; else as the others."""
+    who = identity(request)
+    async with parts(request).database.readers() as session:
+        seen = await seen_by(session, who)
+    return await _found(request, seen, STORED, RUNNING)
+
+
+async def stored_recording(request: web.Request) -> Recording:
+    """Raises NotFound, also for one of another team's customers."""
+    return await _found(request, in_sight(identity(request), Recording.contact_id), STORED)
+
+
+async def audible_recording(request: web.Request) -> Recording:
+    """One that runs, too. Raises NotFound as the other does."""
+    seen = in_sight(identity(request), Recording.contact_id)
+    return await _found(request, seen, STORED, RUNNING)
+
+
+async def _found(
+    request: web.Request, seen: Sequence[ColumnElement[bool]], *states: str
+) -> Recording:
+    recording_id = request.match_info["recording_id"]
+    async with parts(request).database.readers() as session:
+        found = await Recordings(session).get(recording_id, seen)
+    if found is None or found.state not in states:
+        raise NotFound("recording", recording_id)
+    return found
+
+
+def tell_played(request: web.Request, recording: Recording, edits: int = 0) -> None:
+    """``edits``: the version of its edits that was heard, 0 for the recording as it is."""
+    played = RecordingPlayed(
+        recording_id=recording.id, played_by=identity(request).agent_id, edits=edits
+    )
+    parts(request).log.append(played)

@@ -1,0 +1,124 @@
+"""Recordings as they are to be heard: edited, where somebody has edited them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+from recording.edited_wav import EditedWav, Given, Original, Part
+from recording.edits import Span, pieces
+from recording.stereo import HEADER, read_header
+
+from .recorded_sound import RecordedSounds
+from .store.database import Database
+from .store.recording_edits import RecordingEdit, RecordingEdits
+from .store.recordings import Recording
+
+_BLOCK = 1 << 16  # bytes at once
+
+
+class EditedSounds:
+    """Opens what was made of stored recordings, block by block."""
+
+    def __init__(self, database: Database, sounds: RecordedSounds) -> None:
+        self._database = database
+        self._sounds = sounds
+
+    async def file(self, recording: Recording, spans: Sequence[Span] = ()) -> EditedWav | None:
+        """
+        Its file with these edits; None if there is no sound of it (any more).
+
+        Raises SoundUnavailable, and CaptureDamaged for a sound that is no WAV file of ours.
+        """
+        head, size = b"", recording.size or 0
+        async for block in self._original(recording, Original(0, HEADER)):
+            head += block
+        if not head:
+            return None
+        codec, channels = read_header(head)
+        return EditedWav(codec, channels, pieces(spans, (size - HEADER) // channels))
+
+    async def open(
+        self, recording: Recording, wav: EditedWav, start: int, end: int
+    ) -> AsyncIterator[bytes]:
+        """The same, of which the first bytes are opened when this returns."""
+        blocks = self.read(recording, wav, start, end)
+        return _with_first(await anext(blocks, b""), blocks)
+
+    async def read(
+        self, recording: Recording, wav: EditedWav, start: int, end: int
+    ) -> AsyncIterator[bytes]:
+        """The file's bytes from ``start`` up to ``end``. Raises SoundUnavailable, also midway."""
+        for part in wav.parts(start, end):
+            async for block in self._part(recording, wav, part):
+                yield block
+
+    async def of_file(self, file: str) -> bytes:
+        """
+        The whole sound of a recording by its file, for what is sent: edited, if it was.
+
+        Raises FileNotFoundError for one that is no more, SoundUnavailable, and what the database
+        raises.
+        """
+        recording = await self._sounds.by_file(file)
+        blocks = await self.heard(recording, await self.edit_of(recording))
+        if blocks is None:
+            raise FileNotFoundError(file)
+        return b"".join([block async for block in blocks])
+
+    async def heard(
+        self, recording: Recording, edit: RecordingEdit | None
+    ) -> AsyncIterator[bytes] | None:
+        """
+        All that is heard of it; None if there is no sound of it (any more).
+
+        Raises SoundUnavailable, CaptureDamaged as ``file`` does.
+        """
+        if edit is None:
+            return await self._opened(recording, Original(0, recording.size or 0))
+        wav = await self.file(recording, edit.spans)
+        return None if wav is None else await self.open(recording, wav, 0, wav.size)
+
+    async def edit_of(self, recording: Recording) -> RecordingEdit | None:
+        """By which it is heard; None if it is heard as it is."""
+        async with self._database.readers() as session:
+            edit = await RecordingEdits(session).latest(recording.id)
+        return edit if edit is not None and edit.edits else None
+
+    async def _part(self, recording: Recording, wav: EditedWav, part: Part) -> AsyncIterator[bytes]:
+        match part:
+            case Given(content):
+                yield content
+            case Original():
+                async for block in self._original(recording, part):
+                    yield block
+            case _:
+                for start in range(0, part.size, _BLOCK):
+                    yield bytes([wav.silence]) * min(_BLOCK, part.size - start)
+
+    async def _original(self, recording: Recording, part: Original) -> AsyncIterator[bytes]:
+        blocks = await self._opened(recording, part)
+        if blocks is not None:
+            async for block in blocks:
+                yield block
+
+    async def _opened(self, recording: Recording, part: Original) -> AsyncIterator[bytes] | None:
+        if (plain := await self._sounds.plain_file(recording)) is not None:
+            return _blocks(plain, part)
+        return await self._sounds.open(recording, part.start, part.end)
+
+
+async def _blocks(file: Path, part: Original) -> AsyncIterator[bytes]:
+    for start in range(part.start, part.end, _BLOCK):
+        yield await asyncio.to_thread(_read, file, start, min(start + _BLOCK, part.end))
+
+
+def _read(file: Path, start: int, end: int) -> bytes:
+    with file.open("rb") as sound:
+        sound.seek(start)
+        return sound.read(end - start)
+
+
+async def _with_first(first: bytes, blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for block in blocks:
+        yield block
