@@ -251,11 +251,13 @@ class RetentionWork:
 
 
 def _following(names: Sequence[str], name: str) -> str | None:
-    """A rule of recordings that is gone meanwhile is followed by the next class."""
-    if name not in names:
-        name = [RECORDINGS, *(each for each in names if each.startswith(f"{RECORDINGS}/"))][-1]
-    place = names.index(name) + 1
-    return names[place] if place < len(names) else None
+    """A class, or a rule of recordings, that is gone meanwhile is followed by the next class."""
+    if name in names:
+        place = names.index(name) + 1
+        return names[place] if place < len(names) else None
+    order = list(CLASSES)
+    this = order.index(name.split("/")[0])
+    return next((each for each in names if order.index(each.split("/")[0]) > this), None)
 
 
 def _is_held(row: Row, held: Held) -> bool:
