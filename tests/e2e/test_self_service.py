@@ -20,6 +20,8 @@ from .centre import LI, Centre, centre, queue
 from .next_life import bury, risen
 from .people import Hire
 
+expect.set_options(timeout=15_000)  # a busy machine takes seconds to notice that it is offline
+
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SUBSCRIBER, PLACE = "12345678", "深圳市南山区海德路 8 号 3 栋 502"
