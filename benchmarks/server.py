@@ -27,6 +27,8 @@ STOP_WITHIN: Final = 30.0
 ROOT: Final = Path(__file__).parent.parent
 PROMPTS: Final = ROOT / "var" / "prompts"
 """Kept between runs: speech is rendered once."""
+_ANY_DISK: Final = {"warn": 0, "move": 0, "spare": 0, "refuse": 0, "warn_within": "PT0S"}
+"""How full the machine is that measures is none of the server's faults."""
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
@@ -176,6 +178,7 @@ class BenchServer:
         profile["api"] = {"port": _ports().api}
         profile["numbers"] |= {number: dict(one) for number, one in self._numbers.items()}
         profile["speech"] = {"cache": str(PROMPTS)}
+        profile["disk"] = dict(_ANY_DISK)
         for seats in profile["seats"]:
             seats["phone"] = seats["phone"].replace(":5080", f":{_ports().agents}")
             seats["last"] = self._seats or seats["last"]

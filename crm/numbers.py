@@ -82,6 +82,13 @@ def normalise(raw: str, region: str) -> Number:
     return _normalise(raw[:LONGEST_RAW], region)
 
 
+def spellings(number: Number, region: str) -> tuple[str, ...]:
+    """The ways in which carriers may send it, the one form first; each normalises to it."""
+    digits, national = number.digits, number.national
+    ways = (digits, f"00{digits}", national, f"0{national}") if national else ()
+    return (number.text, *(way for way in ways if normalise(way, region) == number))
+
+
 def complete_number(raw: str, region: str) -> Number:
     """
     A number that somebody wrote down to be kept, in the one form.

@@ -14,7 +14,12 @@ SPOOL = "spool"
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """One file system, with the places on it by the names that they have here; bytes."""
+    """
+    One file system, with the places on it by the names that they have here; bytes.
+
+    ``free`` for us, of a ``total`` that is used or free: as ``df`` counts, without what a file
+    system keeps for its own purposes.
+    """
 
     places: tuple[str, ...]
     total: int
@@ -36,7 +41,7 @@ def places_of(settings: Settings) -> dict[str, Path]:
 
 
 def measured(places: Mapping[str, Path]) -> Sequence[Disk]:
-    """One that cannot be asked, as a network's that is away, is not there. ``free``: to us."""
+    """One that cannot be asked, as a network's that is away, is not there."""
     found: dict[int, tuple[list[str], os.statvfs_result]] = {}
     for name, path in places.items():
         try:
@@ -47,10 +52,7 @@ def measured(places: Mapping[str, Path]) -> Sequence[Disk]:
         except OSError:
             continue
         found[device][0].append(name)
-    return [
-        Disk(tuple(names), room.f_blocks * room.f_frsize, room.f_bavail * room.f_frsize)
-        for names, room in found.values()
-    ]
+    return [_disk(tuple(names), room) for names, room in found.values()]
 
 
 def free_of_first(stores: Mapping[str, StoreSettings]) -> int | None:
@@ -60,6 +62,11 @@ def free_of_first(stores: Mapping[str, StoreSettings]) -> int | None:
         return None
     found = measured({name: store.folder})
     return found[0].free if found else None
+
+
+def _disk(places: tuple[str, ...], room: os.statvfs_result) -> Disk:
+    used = room.f_blocks - room.f_bfree
+    return Disk(places, (used + room.f_bavail) * room.f_frsize, room.f_bavail * room.f_frsize)
 
 
 def _there(path: Path) -> Path:

@@ -13,7 +13,8 @@ from enum import Enum, IntEnum
 from config.disk import DiskSettings
 
 WINDOW = 3600.0  # seconds that the present rate is taken from
-SHORTEST = 60.0  # seconds: of less, no rate is told
+SHORTEST = WINDOW / 4
+"""Seconds: of less no rate is told. What a start or an upgrade writes foretells no day."""
 _APART = WINDOW / 60  # seconds between two readings that are kept
 _CALMER = 1.25  # by how much more time has to be left before a warning for want of it ends
 

@@ -6,11 +6,20 @@ what an export is made of.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    model_validator,
+)
 
 FEWEST_DIGITS = 4
 """Of a number's beginning or end; with fewer it could be guessed digit by digit."""
@@ -135,6 +144,8 @@ class RecordingSearch(BaseModel):
     path: Annotated[str, Field(max_length=400), AfterValidator(_nodes_of_a_path)] | None = None
     notes: Annotated[str, Field(max_length=200), AfterValidator(_words)] | None = None
 
+    _spellings: dict[str, tuple[str, ...]] = PrivateAttr(default_factory=dict)
+
     @model_validator(mode="after")
     def _ranges_have_something_in_them(self) -> Self:
         for first, last in _RANGES:
@@ -142,6 +153,20 @@ class RecordingSearch(BaseModel):
             if low is not None and high is not None and low > high:
                 raise ValueError(f"{last}: must not be less than {first}")
         return self
+
+    def spelt(self, spellings: Mapping[str, tuple[str, ...]]) -> Self:
+        """The same, with the ways in which its whole numbers may be written, the one form first."""
+        forms = {name: ways[0] for name, ways in spellings.items()}
+        spelt = self.model_copy(update=forms)
+        spelt._spellings = dict(spellings)  # noqa: SLF001 - of the same class
+        return spelt
+
+    def ways(self, name: Literal["number", "dialled"]) -> tuple[str, ...]:
+        """In which this whole number may be written: it alone if nobody said; none of a part."""
+        if name in self._spellings or (text := getattr(self, name)) is None:
+            return self._spellings.get(name, ())
+        pattern = number_pattern(text)
+        return (pattern.digits,) if pattern.part == "whole" else ()
 
     @property
     def asked(self) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """Disks that fill and have room again: every step is told, once, by whichever server it is."""
 
+import shutil
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import count
@@ -161,6 +162,9 @@ def test_places_of_one_file_system_are_one_disk(tmp_path: Path) -> None:
 
     assert here.places == ("data", "spool")
     assert other.places == ("near",)
+    whole = shutil.disk_usage(tmp_path)
+    assert here.free == pytest.approx(whole.free, rel=0.01)
+    assert here.total == pytest.approx(whole.used + whole.free, rel=0.01)
     assert other.total == 4 << 20
     assert other.free == pytest.approx(1 << 20, abs=8192)
 

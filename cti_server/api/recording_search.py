@@ -6,7 +6,7 @@ from datetime import datetime
 from aiohttp import web
 from pydantic import ValidationError
 
-from crm.numbers import normalise
+from crm.numbers import normalise, spellings
 from cti_server.store.recording_search import Count, Found, Place, count, search
 from cti_server.store.recordings import Recordings
 from cti_server.wire.contacts import RecordingView
@@ -98,26 +98,22 @@ def wanted_in(request: web.Request, known: Sequence[Query]) -> RecordingSearch:
 
 def usual(here: Parts, who: Identity, wanted: RecordingSearch) -> RecordingSearch:
     """
-    The same with whole numbers in their one form.
+    The same with whole numbers in their one form, and the ways in which carriers send them.
 
     Raises NotPermitted for a part of a customer's number: who may not see it could guess it.
     """
     if wanted.number is not None and number_pattern(wanted.number).part != "whole":
         who.need("customers.reveal")
-    return wanted.model_copy(
-        update={
-            name: _in_one_form(here, getattr(wanted, name))
-            for name in ("number", "dialled")
-            if getattr(wanted, name) is not None
+    told = {"number": wanted.number, "dialled": wanted.dialled}
+    patterns = {name: number_pattern(text) for name, text in told.items() if text is not None}
+    region = here.default_region
+    return wanted.spelt(
+        {
+            name: spellings(normalise(pattern.digits, region), region)
+            for name, pattern in patterns.items()
+            if pattern.part == "whole"
         }
     )
-
-
-def _in_one_form(here: Parts, text: str) -> str:
-    pattern = number_pattern(text)
-    if pattern.part != "whole":
-        return text
-    return normalise(pattern.digits, here.default_region).text
 
 
 async def _page(

@@ -1,10 +1,10 @@
 """What is said of recordings in a search, as SQL: of their own rows, and of what hangs on them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, exists, false, func, or_, select
 
 from crm.words import Term, terms
 from recording.search import LAST_DIGITS, NumberPattern, RecordingSearch, nodes_in, number_pattern
@@ -29,9 +29,13 @@ def span(wanted: RecordingSearch) -> list[ColumnElement[bool]]:
 
 
 def plain(
-    wanted: RecordingSearch,
+    wanted: RecordingSearch, sent: Mapping[str, Sequence[str]]
 ) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:
-    """What the recording's own row says; and the rarest of it that has an index in their order."""
+    """
+    What the recording's own row says; and the rarest of it that has an index in their order.
+
+    ``sent``: the ways in which a whole number was sent.
+    """
     all_of_it: list[ColumnElement[bool]] = []
     led_by: list[ColumnElement[bool]] = []
 
@@ -43,15 +47,17 @@ def plain(
     if wanted.contact_id is not None:
         also(Recording.contact_id == wanted.contact_id)
     if wanted.number is not None:
-        _customers_number(number_pattern(wanted.number), also)
+        _customers_number(number_pattern(wanted.number), sent["number"], also)
     if wanted.agent_id is not None:
         also(Recording.agent_id == wanted.agent_id, leads=True)
     if wanted.queue is not None:
         also(Recording.queue == wanted.queue, leads=True)
     if wanted.dialled is not None:
         pattern = number_pattern(wanted.dialled)
-        whole = pattern.part == "whole"
-        also(begins(Recording.dialled_number, pattern), leads=whole)
+        if pattern.part == "whole":
+            _whole(Recording.dialled_number, sent["dialled"], also)
+        else:
+            also(begins(Recording.dialled_number, pattern))
     if wanted.kind is not None:
         also(Recording.kind == wanted.kind)
     if wanted.shortest is not None:
@@ -61,18 +67,29 @@ def plain(
     return all_of_it, led_by
 
 
-def _customers_number(pattern: NumberPattern, also: Any) -> None:
-    if pattern.part == "end":
+def _customers_number(pattern: NumberPattern, sent: Sequence[str], also: Any) -> None:
+    if pattern.part == "beginning":
+        also(begins(Recording.caller_number, pattern))
+    elif pattern.part == "end":
         also(Recording.last_digits == pattern.digits[-LAST_DIGITS:], leads=True)
         if len(pattern.digits) > LAST_DIGITS:
             also(Recording.caller_number.endswith(pattern.digits))
     else:
-        also(begins(Recording.caller_number, pattern), leads=pattern.part == "whole")
+        _whole(Recording.caller_number, sent, also)
+        ends = {way[-LAST_DIGITS:] for way in sent}
+        if len(ends) == 1:
+            also(Recording.last_digits == ends.pop(), leads=True)
+
+
+def _whole(column: Any, sent: Sequence[str], also: Any) -> None:
+    """In one way alone it has an order in its index."""
+    if len(sent) > 1:
+        also(column.in_(sent))
+    else:
+        also(column == sent[0] if sent else false(), leads=True)
 
 
 def begins(column: Any, pattern: NumberPattern) -> ColumnElement[bool]:
-    if pattern.part == "whole":
-        return column == pattern.digits  # type: ignore[no-any-return]
     return and_(column >= pattern.digits, column < pattern.digits + _BEHIND)
 
 

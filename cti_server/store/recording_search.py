@@ -88,7 +88,7 @@ def search(
     limit: int,
     after: Place | None = None,
 ) -> Found:
-    """``seen``: which of them whoever asks may see. A number that is whole is in its one form."""
+    """``seen``: which of them whoever asks may see."""
     plan = _plan(connection, wanted, seen)
     found: list[str] = []
     looked, place = 0, after
@@ -155,12 +155,25 @@ def _look(plan: _Plan, after: Place | None, limit: int) -> Select[datetime, str,
 
 def _plan(connection: Connection, wanted: RecordingSearch, seen: Conditions) -> _Plan:
     within = span(wanted)
-    told, led_by = plain(wanted)
+    told, led_by = plain(wanted, _sent(connection, wanted))
     meant = [Recording.state == wanted.state, *told, *of_others(wanted), *seen]
     few = _few(connection, wanted, within)
     if few is not None:
         return _Plan([few], and_(*meant, *within), gathered=True)
     return _Plan([*led_by, *within], and_(*meant), gathered=False)
+
+
+def _sent(connection: Connection, wanted: RecordingSearch) -> dict[str, list[str]]:
+    """The ways in which its whole numbers came: as a rule one, whatever the carriers could do."""
+
+    def those(column: Any, ways: Sequence[str]) -> list[str]:
+        of = select(Recording.id).limit(1)
+        return [way for way in ways if connection.scalar(of.where(column == way)) is not None]
+
+    return {
+        "number": those(Recording.caller_number, wanted.ways("number")),
+        "dialled": those(Recording.dialled_number, wanted.ways("dialled")),
+    }
 
 
 def _few(

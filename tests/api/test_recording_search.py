@@ -57,6 +57,20 @@ async def test_a_whole_number_is_found_however_it_is_written_and_shown_to_who_ma
     )
 
 
+async def test_a_whole_number_is_found_whichever_way_the_carrier_sent_it(centre: Centre) -> None:
+    sent = ["+8613800138000", "13800138000", "008613800138000", "8613800138000", "013800138000"]
+    for n, way in enumerate(sent):
+        await stored(centre, f"r{n}", caller_number=way, dialled_number="02061218000")
+    await stored(centre, "other", caller_number="23800138000", dialled_number="+862061218001")
+
+    for written in ("138 0013 8000", "%2B86-13800138000", "0086 138 0013 8000"):
+        page = await found(centre, "zhao", f"number={written}")
+        assert sorted(ids(page)) == ["r0", "r1", "r2", "r3", "r4"], written
+    page = await found(centre, "zhao", "dialled=%2B86 20 6121 8000")
+    assert sorted(ids(page)) == ["r0", "r1", "r2", "r3", "r4"]
+    assert ids(await found(centre, "zhao", "dialled=4008001234")) == []
+
+
 async def test_pages_go_on_and_the_total_is_told_when_it_is_asked(centre: Centre) -> None:
     await stored(centre, "r1", "r2", "r3")
 

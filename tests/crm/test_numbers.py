@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.numbers import LONGEST, WITHHELD, Number, NumberKind, mask, normalise
+from crm.numbers import LONGEST, WITHHELD, Number, NumberKind, mask, normalise, spellings
 
 INTERNATIONAL, LOCAL = NumberKind.INTERNATIONAL, NumberKind.LOCAL
 SHORT, NAME = NumberKind.SHORT, NumberKind.NAME
@@ -94,6 +94,33 @@ def test_the_form_of_a_form_is_itself(shown: str) -> None:
     number = normalise(shown, "CN")
     if number.kind in {INTERNATIONAL, SHORT, NAME}:
         assert normalise(number.text, "CN") == number
+
+
+@pytest.mark.parametrize(
+    ("number", "region", "ways"),
+    [
+        (
+            *("+8613800138000", "CN"),
+            ("+8613800138000", "8613800138000", "008613800138000", "13800138000", "013800138000"),
+        ),
+        ("+493090182", "CN", ("+493090182", "493090182", "00493090182")),
+        ("95588", "CN", ("95588",)),
+        ("alice", "CN", ("alice",)),
+        ("", "CN", ("",)),
+    ],
+)
+def test_a_number_is_looked_for_as_carriers_send_it(
+    number: str, region: str, ways: tuple[str, ...]
+) -> None:
+    assert set(spellings(normalise(number, region), region)) == set(ways)
+
+
+@given(st.text("+0123456789", max_size=20), st.sampled_from(["CN", "DE", "US"]))
+def test_whichever_way_it_is_sent_it_is_the_same_number(shown: str, region: str) -> None:
+    number = normalise(shown, region)
+    first, *others = spellings(number, region)
+    assert first == number.text
+    assert all(normalise(way, region) == number for way in others)
 
 
 def test_a_megabyte_is_not_looked_at() -> None:

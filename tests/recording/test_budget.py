@@ -109,26 +109,26 @@ def test_what_can_be_recorded_follows_from_the_stage() -> None:
 
 def test_the_rate_is_what_stays_written() -> None:
     filling = Filling()
-    for minute in range(11):
+    for minute in range(21):
         filling.take(Reading(60.0 * minute, 10**9, 10**9 - minute * 60_000))
 
     assert filling.rate == pytest.approx(1000)
-    assert filling.seconds_left == pytest.approx((10**9 - 600_000) / 1000)
+    assert filling.seconds_left == pytest.approx((10**9 - 1_200_000) / 1000)
 
 
 def test_what_was_cleared_on_purpose_was_written_all_the_same() -> None:
     filling = Filling()
     filling.take(Reading(0.0, 1000, 500))
-    filling.take(Reading(100.0, 1000, 600, cleared=300))
+    filling.take(Reading(1000.0, 1000, 600, cleared=300))
 
-    assert filling.rate == pytest.approx(2)
+    assert filling.rate == pytest.approx(0.2)
 
 
-def test_of_less_than_a_minute_nothing_is_told() -> None:
+def test_of_less_than_a_quarter_of_an_hour_nothing_is_foretold() -> None:
     filling = Filling()
     assert (filling.rate, filling.seconds_left) == (None, None)
     filling.take(Reading(0.0, 1000, 500))
-    filling.take(Reading(59.0, 1000, 0))
+    filling.take(Reading(899.0, 1000, 0))
 
     assert (filling.rate, filling.seconds_left) == (None, None)
 
@@ -136,7 +136,7 @@ def test_of_less_than_a_minute_nothing_is_told() -> None:
 def test_a_disk_that_empties_is_never_full() -> None:
     filling = Filling()
     filling.take(Reading(0.0, 1000, 500))
-    filling.take(Reading(100.0, 1000, 700))
+    filling.take(Reading(1000.0, 1000, 700))
 
     assert (filling.rate, filling.seconds_left) == (0.0, None)
 
