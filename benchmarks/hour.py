@@ -28,7 +28,7 @@ from .server import BenchServer
 HOLD: Final = 5.0  # seconds
 SPARE: Final = 1.1  # seats by calls at once
 PATIENCE: Final = 60.0  # seconds
-QUIET_WITHIN: Final = 20.0  # seconds from the last goodbye
+QUIET_WITHIN: Final = 20.0  # seconds in which nothing more ends
 UNRECORDED: Final = "1001"  # numbers that lead to a queue without a menu
 RECORDED: Final = "1002"
 TOO_BUSY: Final = 3  # exit code
@@ -65,11 +65,14 @@ def called(server: BenchServer, number: str, seconds: float, rate: float) -> Rep
 
 
 def left_over(server: BenchServer) -> dict[str, float]:
-    """Which figures are not 0 once everything has had the time to end."""
-    until = time.monotonic() + QUIET_WITHIN
+    """Which figures are not 0 once everything has ended that does, however slow the machine is."""
+    left: dict[str, float] = {}
+    until = 0.0
     while True:
-        figures = server.figures()
+        before, figures = left, server.figures()
         left = {name: figures.get(name, math.nan) for name in _NONE if figures.get(name) != 0}
+        if left != before:
+            until = time.monotonic() + QUIET_WITHIN
         if not left or time.monotonic() > until:
             return left
         time.sleep(0.5)
