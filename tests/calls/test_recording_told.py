@@ -21,6 +21,7 @@ from cti_server.calls.recording_control import RecordingControl
 from cti_server.calls.talk import Role
 from cti_server.media.plane import MediaPlane
 from cti_server.wire.events import Event, RecordingMasked, RecordingUnmasked
+from recording.budget import Room
 from recording.rules import Conversation as Talked
 from tests import virtual_time
 from tests.fakes.loop_clock import LoopClock
@@ -71,6 +72,7 @@ class Scene:
                 plane=FakePlane(),
                 prompts=prompts,
                 recording=RecordingSettings(rules=(RecordingRuleSettings(**rule),)),
+                room=lambda: Room.ALL,
             ),
         )
 
