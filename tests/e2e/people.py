@@ -53,6 +53,17 @@ class Agent:
         except TimeoutError:
             raise AssertionError(f"{self.id}'s phone did not ring within {within:g} s") from None
 
+    async def listens(self, message_id: str) -> None:
+        """Takes the message, which is the only work that waits."""
+        await self.desk.set_state("ready")
+        [work] = await self.desk.when("/api/v1/work", bool)
+        assert work["attributes"]["message_id"] == message_id
+        for verb in ("accept", "complete"):
+            status, answered = await self.desk.post(
+                f"/api/v1/work/{work['contact_id']}/{verb}", reason="heard"
+            )
+            assert status == 204, answered
+
     @property
     def silent(self) -> bool:
         """Whether no call came that nobody asked for."""

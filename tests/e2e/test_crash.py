@@ -135,25 +135,13 @@ async def test_the_media_worker_is_killed(tmp_path: Path) -> None:
             next_caller, _ = await talk(it, li)
             next_caller.call.hang_up()
             assert await next_caller.over() == ("handled", "caller-hung-up")
-        await listens(it.agents["zhang"], said)
+        await it.agents["zhang"].listens(said)
         await it.settled()
 
     assert {end.by for end in ends} == {"them"}
     assert len(died.data["legs"]) == 5
     assert TALK - 2 < left.data["duration"] < TALK + 3
     assert TALK - 2 < stored.data["duration"] < TALK + 3
-
-
-async def listens(agent: Agent, message_id: str) -> None:
-    """The message is the only one that waits."""
-    await agent.desk.set_state("ready")
-    [work] = await agent.desk.when("/api/v1/work", bool)
-    assert work["attributes"]["message_id"] == message_id
-    for verb in ("accept", "complete"):
-        status, answered = await agent.desk.post(
-            f"/api/v1/work/{work['contact_id']}/{verb}", reason="heard"
-        )
-        assert status == 204, answered
 
 
 async def another_worker(it: Centre, dead: int) -> None:

@@ -28,6 +28,7 @@ from tests.ports import free_port
 from tests.running_server import PROMPT_CACHE
 
 from .centre import LI, Centre, centre, queue
+from .opening import BOSS, comes_to, hours_are
 from .people import Caller, Hire, passed
 from .sounds import joined_in
 
@@ -61,7 +62,6 @@ QUEUES = [
     queue("repair", policy="least_open_work", **NOBODY),
     queue("surveyed", survey="satisfaction"),
 ]
-BOSS = Hire("boss", "8000", skills=(), roles=("admin",))
 WU, GAO = (Hire(name, number, skills=("repair:3",)) for name, number in CLERKS.items())
 CALLERS, AT_ONCE, AT_MOST = 30, 14, 4.0  # the last in seconds that a caller stays
 SENSIBLE = (
@@ -220,31 +220,6 @@ async def test_a_fault_is_reported_by_keys_or_to_the_clerk_with_the_least_on_the
         await by_hand.over()
 
 
-async def hours_are(hotline: Centre, **changes: Any) -> None:
-    """What an administrator makes of the hotline's calendar."""
-    boss = hotline.agents["boss"].desk
-    calendars = await boss.get("/api/v1/working-calendars")
-    [calendar] = [one for one in calendars if one["id"] == "hotline"]
-    hours = {**calendar["hours"], **changes}
-    path = "/api/v1/working-calendars/hotline"
-    await boss.put(path, hours=hours, version=calendar["version"])
-
-
-async def comes_to(hotline: Centre, node: str) -> Caller:
-    """A caller of the main number who comes there, as soon as the calendar is read."""
-    async with asyncio.timeout(30):
-        while True:
-            caller = hotline.caller()
-            await caller.dial(TREES["main"])
-            try:
-                await caller.happens("contact.node_entered", node=node, within=3)
-            except AssertionError:
-                caller.leave()
-                await caller.over()
-                continue
-            return caller
-
-
 async def test_the_main_number_is_closed_on_holidays_but_for_emergencies_and_single_days_go_before(
     hotline: Centre,
 ) -> None:
@@ -252,7 +227,7 @@ async def test_the_main_number_is_closed_on_holidays_but_for_emergencies_and_sin
     days = {(datetime.now(zone) + timedelta(days=ahead)).date() for ahead in (0, 1)}
     labels = {"zh": "假日", "en": "A holiday"}
     await hours_are(hotline, holidays=[{"date": str(day), "labels": labels} for day in days])
-    caller = await comes_to(hotline, "closed")
+    caller = await comes_to(hotline, TREES["main"], "closed")
     await caller.call.press("0")
     queued = await caller.queued()
     caller.leave()
@@ -260,7 +235,7 @@ async def test_the_main_number_is_closed_on_holidays_but_for_emergencies_and_sin
     assert (queued.data["queue"], queued.data["priority"]) == ("operator", 10)
     open_all_day = [{"date": str(day), "hours": [["00:00", "24:00"]]} for day in days]
     await hours_are(hotline, overrides=open_all_day)
-    caller = await comes_to(hotline, "welcome")
+    caller = await comes_to(hotline, TREES["main"], "welcome")
     caller.leave()
     await caller.over()
     await hours_are(hotline, overrides=[], holidays=[])
