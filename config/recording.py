@@ -21,6 +21,13 @@ NO_ROOM = "disk"
 Mode = Literal["always", "on_demand", "never"]
 """Of a conversation: "on_demand" is recorded from when somebody in it, or a supervisor, says so."""
 
+Sides = Literal["both", "customer", "agent"]
+"""Whose voices are recorded."""
+Layout = Literal["stereo", "mono"]
+"""Two sides in a channel each, the customer left, or together in one. One side is always mono."""
+Format = Literal["wav", "opus"]
+"""G.711 as it came, or a quarter of that."""
+
 Some = Annotated[tuple[str, ...], Field(max_length=500)]
 
 
@@ -62,6 +69,14 @@ class RecordingRuleSettings(Section):
     announce: Said = Field(
         default={}, description="What the customer is told before a recording begins, by language."
     )
+    sides: Sides = Field(
+        default="both",
+        description="Whose voice is recorded. The other one's is never written anywhere.",
+    )
+    channels: Layout | None = Field(
+        default=None, description="In place of recording.channels. One side alone is mono anyway."
+    )
+    format: Format | None = Field(default=None, description="In place of recording.format.")
 
     @model_validator(mode="after")
     def _has_a_name_of_its_own(self) -> Self:
@@ -104,6 +119,14 @@ class RecordingSettings(Section):
         description="What the customer is told before a recording begins that is made because the "
         "queue says so, by language.",
     )
+    channels: Layout = Field(
+        default="stereo",
+        description="Whether the two sides are in a channel each, the customer left, or in one.",
+    )
+    format: Format = Field(
+        default="wav",
+        description="wav: G.711 as it came, 1 MB a minute; opus: a quarter of that, and lossy.",
+    )
     protection: ProtectionSettings = ProtectionSettings()
     mask_limit: timedelta = Field(
         default=timedelta(minutes=5),
@@ -125,8 +148,11 @@ __all__ = [
     "NO_ROOM",
     "QUEUE_SAYS",
     "WITHHELD",
+    "Format",
+    "Layout",
     "Mode",
     "ProtectionSettings",
     "RecordingRuleSettings",
     "RecordingSettings",
+    "Sides",
 ]

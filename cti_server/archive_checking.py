@@ -37,7 +37,7 @@ class ArchiveCheck:
     One check. ``files``: how many recordings are opened whole, None for all of them.
 
     It may run beside a server: a recording and its entry are read at one moment, and what was
-    erased while it was looked at is no fault.
+    erased or encoded anew while it was looked at is no fault.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class ArchiveCheck:
         if faults:
             async with self._database.readers() as session:
                 now = await Recordings(session).get(recording.id)
-            if now is None or now.state != "stored":
+            if now is None or now.state != "stored" or now.file != recording.file:
                 return
         self.verdict.files += 1
         self.verdict.faults += [f"recording {recording.id}: {each}" for each in faults]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from recording.edited_wav import EditedWav, Given, Original, Part
 from recording.edits import Span, pieces
+from recording.sound_file import DECODED, OPUS
 from recording.stereo import HEADER, read_header
 
 from .recorded_sound import RecordedSounds
@@ -27,13 +28,16 @@ class EditedSounds:
         """
         Its file with these edits; None if there is no sound of it (any more).
 
-        Raises SoundUnavailable, and CaptureDamaged for a sound that is no WAV file of ours.
+        A WAV file, whatever the recording's own is. Raises SoundUnavailable, and CaptureDamaged for
+        a sound that is no file of ours.
         """
         head, size = b"", recording.size or 0
         async for block in self._original(recording, Original(0, HEADER)):
             head += block
         if not head:
             return None
+        if recording.codec == OPUS:
+            return EditedWav(DECODED, recording.channels, pieces(spans, recording.samples))
         codec, channels = read_header(head)
         return EditedWav(codec, channels, pieces(spans, (size - HEADER) // channels))
 
@@ -48,6 +52,12 @@ class EditedSounds:
         self, recording: Recording, wav: EditedWav, start: int, end: int
     ) -> AsyncIterator[bytes]:
         """The file's bytes from ``start`` up to ``end``. Raises SoundUnavailable, also midway."""
+        if recording.codec == OPUS:
+            decoded = await self._sounds.open_edited(recording, wav, start, end)
+            if decoded is not None:
+                async for block in decoded:
+                    yield block
+            return
         for part in wav.parts(start, end):
             async for block in self._part(recording, wav, part):
                 yield block

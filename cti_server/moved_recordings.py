@@ -142,11 +142,15 @@ class MovedRecordings:
         if order.recording_id not in await self._keys.of([order.recording_id]):
             await asyncio.to_thread(remove, order.file, secured.kept_in, self._settings)
             return False
-        recording_id = order.recording_id
+        recording_id, file = order.recording_id, order.file
         if secured.brought:
-            self._events.append(RecordingCopied(recording_id=recording_id, store=secured.kept_in))
+            self._events.append(
+                RecordingCopied(recording_id=recording_id, store=secured.kept_in, file=file)
+            )
         self._events.append(
-            RecordingMoved(recording_id=recording_id, store=order.out_of, kept_in=secured.kept_in)
+            RecordingMoved(
+                recording_id=recording_id, store=order.out_of, kept_in=secured.kept_in, file=file
+            )
         )
         return True
 

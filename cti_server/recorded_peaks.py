@@ -73,12 +73,12 @@ class RecordedPeaks:
             return partial(draw_running, self._spool / recording.id, most)
         if (plain := await self._sounds.plain_file(recording)) is not None:
             if spans:
-                return partial(draw_edited_plain, plain, spans, most)
+                return partial(draw_edited_plain, plain, recording.samples, spans, most)
             return partial(draw_plain, plain, most)
         keys = await self._keys.of([recording.id])
         if recording.file is None or recording.id not in keys:
             return None
         sealed = Sealed(recording.id, recording.file, keys[recording.id], tuple(recording.stores))
         if spans:
-            return partial(draw_edited, sealed, self._settings, spans, most)
+            return partial(draw_edited, sealed, self._settings, recording.samples, spans, most)
         return partial(draw, sealed, self._settings, self._kept, most)

@@ -1,7 +1,7 @@
 """The sound of a stored recording, opened block by block, whichever store has it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from itertools import islice
@@ -12,8 +12,11 @@ import structlog
 
 from recording.archive import recording_id_of
 from recording.copies import sealed_file
+from recording.edited_wav import EditedWav
 from recording.errors import RecordingError, SealBroken
+from recording.pcm import in_pcm
 from recording.sealing import SealedFile
+from recording.sound_file import gathered, in_codes
 from recording.stores.port import Store
 
 from .file_keys import FileKeys
@@ -56,6 +59,27 @@ class RecordedSounds:
         Its first bytes are opened when this returns: from the first store that has them. Raises
         SoundUnavailable, the blocks do, too: for a file that was altered further behind.
         """
+        return await self._open(recording, partial(SealedFile.blocks, start=start, end=end))
+
+    async def open_pcm(self, recording: Recording) -> AsyncIterator[bytes] | None:
+        """The whole sound as a WAV file of PCM, likewise; whatever codec the file has."""
+        samples = recording.samples
+        return await self._open(recording, lambda sealed: in_pcm(sealed.blocks(), samples))
+
+    async def open_edited(
+        self, recording: Recording, wav: EditedWav, start: int, end: int
+    ) -> AsyncIterator[bytes] | None:
+        """Bytes of an edited file, likewise, of a recording that has to be decoded for that."""
+
+        def blocks_of(sealed: SealedFile) -> Iterator[bytes]:
+            _, _, codes = in_codes(sealed.blocks())
+            return gathered(wav.out_of(codes, start, end))
+
+        return await self._open(recording, blocks_of)
+
+    async def _open(
+        self, recording: Recording, blocks_of: Callable[[SealedFile], Iterator[bytes]]
+    ) -> AsyncIterator[bytes] | None:
         keys = await self._key(recording)
         if recording.file is None or recording.id not in keys:
             return None
@@ -67,9 +91,9 @@ class RecordedSounds:
             try:
                 begin = partial(_begin, store, recording.file, key, recording.id, recording.size)
                 blocks, first = await asyncio.get_running_loop().run_in_executor(
-                    self._threads, begin, start, end
+                    self._threads, begin, blocks_of
                 )
-            except (OSError, SealBroken) as error:
+            except (OSError, RecordingError) as error:
                 reasons.append(f"{name}: {error}")
             else:
                 return _go_on(self._threads, recording.id, blocks, first)
@@ -95,13 +119,18 @@ class RecordedSounds:
 
 
 def _begin(
-    store: Store, file: str, key: bytes, recording_id: str, size: int | None, start: int, end: int
+    store: Store,
+    file: str,
+    key: bytes,
+    recording_id: str,
+    size: int | None,
+    blocks_of: Callable[[SealedFile], Iterator[bytes]],
 ) -> tuple[Iterator[bytes], list[bytes]]:
-    """Raises SealBroken and what the store raises."""
+    """Raises SealBroken, CaptureDamaged and what the store raises."""
     sealed: SealedFile = sealed_file(store, file, key, recording_id)
     if sealed.size != size:
         raise SealBroken(f"it has {sealed.size} bytes of sound, not {size}")
-    blocks = sealed.blocks(start, end)
+    blocks = blocks_of(sealed)
     return blocks, list(islice(blocks, _AT_ONCE))
 
 
@@ -123,7 +152,7 @@ async def _go_on(
             opened = await asyncio.get_running_loop().run_in_executor(
                 threads, lambda: list(islice(blocks, _AT_ONCE))
             )
-        except (OSError, SealBroken) as error:
+        except (OSError, RecordingError) as error:
             raise _unavailable(recording_id, str(error)) from error
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from recording.sound_file import OPUS, SUFFIXES
 from recording.zipped import GrowingZip
 
 from .edited_sound import EditedSounds
@@ -23,7 +24,8 @@ class RecordingZip:
     """
     ``sent`` is told of each recording whose sound is in the file whole.
 
-    Each is as it was edited last (``edits``: that version, 0 for as it was recorded).
+    Each is as it was edited last (``edits``: that version, 0 for as it was recorded); what was
+    edited is a WAV file.
     One whose sound cannot be opened is in the manifest alone, with the reason; one that breaks off
     in its middle breaks the file off: SoundUnavailable. ``number``: how a customer's is shown.
     """
@@ -74,7 +76,8 @@ class RecordingZip:
         if blocks is None:
             told["missing"] = "there is no sound of it"
             return
-        name = f"{recording.started_at:%Y-%m-%d}/{recording.id}.wav"
+        suffix = SUFFIXES["opus" if recording.codec == OPUS and edit is None else "wav"]
+        name = f"{recording.started_at:%Y-%m-%d}/{recording.id}{suffix}"
         sha256 = hashlib.sha256()
         growing.begin(name, recording.started_at)
         async for block in blocks:

@@ -12,14 +12,13 @@ import errno
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 import msgspec
 
 from config.archive import StoreSettings
 
-from . import stereo
 from .capture import SAMPLE_RATE, CaptureInfo, read
 from .copies import Sound, bring, keep
 from .disk import Disk
@@ -30,8 +29,9 @@ from .errors import (
     StoreUnavailable,
     UnknownCapture,
 )
-from .laws import Codec
 from .sealing import sealed_size
+from .sound_file import SUFFIXES, SoundCodec, of_capture
+from .stereo import end_of
 from .stores.opening import open_stores
 from .stores.port import Store
 
@@ -57,7 +57,7 @@ class StoredRecording(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     sha256: str
     duration: float
-    codec: Codec
+    codec: SoundCodec
     stores: tuple[str, ...] = ()  # none: a plain file of a release that did not seal
     owed: tuple[str, ...] = ()
 
@@ -211,11 +211,11 @@ def _store(order: Order, stores: Sequence[Store], disk: Disk, resting: set[str])
     if info.recording_id != folder.name:
         raise CaptureDamaged(f"it is the capture of {info.recording_id}")
     channels = [read(folder / name) for name in info.channels]
-    samples = stereo.length(*channels)
-    if not samples:
+    if not end_of(*channels):
         raise CaptureDamaged("no channel has any audio")
-    first, file = stores[0], _file(info)
-    sound = keep(first, file, lambda: stereo.blocks(*channels), order.key, info.recording_id)
+    made = of_capture(info.recording_id, channels, layout=info.layout, file_format=info.file_format)
+    first, file = stores[0], file_name(info.started_at, info.recording_id, made.suffix)
+    sound = keep(first, file, made.blocks, order.key, info.recording_id, exact=made.exact)
     owed = [
         other.name
         for other in stores[1:]
@@ -226,8 +226,8 @@ def _store(order: Order, stores: Sequence[Store], disk: Disk, resting: set[str])
         file=file,
         size=sound.size,
         sha256=sound.sha256,
-        duration=samples / SAMPLE_RATE,
-        codec=stereo.law(*channels),
+        duration=made.samples / SAMPLE_RATE,
+        codec=made.codec,
         stores=tuple(each.name for each in stores if each.name not in owed),
         owed=tuple(owed),
     )
@@ -278,13 +278,29 @@ def _already_stored(folder: Path, first: Store) -> StoredRecording | None:
 
 def recording_id_of(file: str) -> str:
     """The recording that a file of the archive, sealed or plain, is named after."""
-    return PurePosixPath(file).name.removesuffix(_SEALED).removesuffix(".wav")
+    name = PurePosixPath(file).name.removesuffix(_SEALED)
+    for suffix in SUFFIXES.values():
+        name = name.removesuffix(suffix)
+    return name
 
 
-def _file(info: CaptureInfo) -> str:
-    """``YYYY/MM/DD`` of the UTC day on which the conversation began."""
-    day = f"{info.started_at.astimezone(UTC):%Y/%m/%d}"
-    return str(PurePosixPath(day, f"{info.recording_id}.wav{_SEALED}"))
+def names_of(file: str) -> tuple[str, ...]:
+    """All that a recording's file may be named in its stores; one was perhaps another's before."""
+    if not file.endswith(_SEALED):
+        return (file,)
+    return tuple(with_suffix(file, suffix) for suffix in SUFFIXES.values())
+
+
+def with_suffix(file: str, suffix: str) -> str:
+    """The name of the same recording's file in another format."""
+    path = PurePosixPath(file)
+    return str(path.with_name(f"{recording_id_of(file)}{suffix}{_SEALED}"))
+
+
+def file_name(started_at: datetime, recording_id: str, suffix: str) -> str:
+    """``YYYY/MM/DD`` of the UTC day on which it began."""
+    day = f"{started_at.astimezone(UTC):%Y/%m/%d}"
+    return str(PurePosixPath(day, f"{recording_id}{suffix}{_SEALED}"))
 
 
 def _put_aside(folder: Path, reason: str, disk: Disk) -> Path:

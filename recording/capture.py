@@ -2,10 +2,10 @@
 The capture of a call in progress: a spool folder with two growing channels and who they are.
 
 ``<spool>/<recording_id>/`` holds ``recording.json`` (:class:`CaptureInfo`, written whole before
-the first sample) and ``caller.g711`` and ``agent.g711``; of a message only the former. A channel
-file is a header of 16 bytes (magic, the law's letter, the position of its first sample after the
-capture's start) and then one byte a sample, 8000 a second, gaps filled with silence. It is only
-ever appended to, so whatever a crash leaves behind is usable.
+the first sample) and ``caller.g711`` and ``agent.g711``, or one of them; of a message the former.
+A channel file is a header of 16 bytes (magic, the law's letter, the position of its first sample
+after the capture's start) and then one byte a sample, 8000 a second, gaps filled with silence. It
+is only ever appended to, so whatever a crash leaves behind is usable.
 """
 
 import re
@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Annotated, BinaryIO, Literal, Self
 
 import msgspec
+
+from config.recording import Format, Layout, Sides
 
 from .errors import CaptureDamaged
 from .laws import SILENCE, Codec
@@ -102,6 +104,12 @@ def read_from(file: BinaryIO, path: Path) -> CaptureChannel:
 Kind = Literal["conversation", "message"]
 """Of two parties, or of a caller who spoke to nobody."""
 
+_FILES: dict[Sides, tuple[str, ...]] = {
+    "both": (CALLER, AGENT),
+    "customer": (CALLER,),
+    "agent": (AGENT,),
+}
+
 
 class LeftFor(msgspec.Struct, frozen=True, kw_only=True):
     """
@@ -128,6 +136,7 @@ class CaptureInfo(msgspec.Struct, frozen=True, kw_only=True):
     A conversation is recorded by a ``rule`` and, on demand, since it was ``asked_by`` somebody.
     A message has no agent and no interaction; its queue is the mailbox, empty where it has none.
     ``left``: what it was left for; None of conversations, and of messages before this was noted.
+    Only these ``sides`` of it are captured; two are apart in the file, or together (``layout``).
     """
 
     recording_id: str
@@ -143,11 +152,14 @@ class CaptureInfo(msgspec.Struct, frozen=True, kw_only=True):
     rule: str = ""
     asked_by: str | None = None
     left: LeftFor | None = None
+    sides: Sides = "both"
+    layout: Layout = "stereo"
+    file_format: Format = "wav"
 
     @property
     def channels(self) -> tuple[str, ...]:
         """The names of its files, in the order of the recording's channels."""
-        return (CALLER,) if self.kind == "message" else (CALLER, AGENT)
+        return (CALLER,) if self.kind == "message" else _FILES[self.sides]
 
     def save(self, folder: Path) -> None:
         """

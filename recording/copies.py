@@ -19,27 +19,34 @@ class Sound:
 
     @classmethod
     def of(cls, blocks: Iterable[Block]) -> "Sound":
-        hashed = _Hashed(blocks)
+        hashed = Hashed(blocks)
         for _ in hashed:
             pass
         return hashed.sound
 
 
 def keep(
-    store: Store, file: str, blocks: Callable[[], Iterable[Block]], key: bytes, recording_id: str
+    store: Store,
+    file: str,
+    blocks: Callable[[], Iterable[Block]],
+    key: bytes,
+    recording_id: str,
+    *,
+    exact: bool = True,
 ) -> Sound:
     """
     Seal the sound into the store, and read it back.
 
     One that is there already stays. Raises CaptureDamaged if another one is, StoreUnavailable if
     the store does not give back what it was given, and what the store and the ``blocks`` raise.
+    What is not ``exact``, for another release encodes otherwise, is known by its key alone.
     """
     there = _there(store, file, key, recording_id)
     if there is not None:
-        if Sound.of(blocks()) != there:
+        if exact and Sound.of(blocks()) != there:
             raise CaptureDamaged(f"the archive has another recording named {file}")
         return there
-    hashed = _Hashed(blocks())
+    hashed = Hashed(blocks())
     store.put(file, seal(hashed, key, recording_id, secrets.token_bytes(SALT)))
     _check(store, file, key, recording_id, hashed.sound)
     return hashed.sound
@@ -86,7 +93,7 @@ def _check(store: Store, file: str, key: bytes, recording_id: str, sound: Sound)
         raise StoreUnavailable(store.name, f"{file} is not what was put there")
 
 
-class _Hashed:
+class Hashed:
     """Blocks that go by; what they were when all have gone."""
 
     def __init__(self, blocks: Iterable[Block]) -> None:

@@ -7,20 +7,22 @@ copied to other stores, nor in the archive's chain.
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from config.archive import StoreSettings
 
 from .copies import sealed_file
-from .edited_wav import EditedWav, Original, Silent
+from .edited_wav import EditedWav
 from .edits import Span, pieces
 from .errors import CaptureDamaged, SealBroken, StoreUnavailable
 from .peaks import as_json, peaks_of
 from .running import RunningSound
-from .sealing import CHUNK, SALT, Block, SealedFile, seal
-from .stereo import HEADER, read_header
+from .sealing import CHUNK, SALT, SealedFile, seal
+from .sound_file import in_codes
+from .stereo import HEADER
 from .stores.folder import FolderStore
 from .stores.opening import open_stores
 
@@ -60,29 +62,28 @@ def draw(recording: Sealed, settings: Mapping[str, StoreSettings], kept: Path, m
 def draw_plain(file: Path, most: int) -> str:
     """The same of a file of a release that did not seal; nothing is kept."""
     with file.open("rb") as sound:
-        return as_json(_peaks(iter(lambda: sound.read(CHUNK), b"")), most)
+        return as_json(_peaks(_blocks(sound)), most)
 
 
 def draw_edited(
-    recording: Sealed, settings: Mapping[str, StoreSettings], spans: Sequence[Span], most: int
+    recording: Sealed,
+    settings: Mapping[str, StoreSettings],
+    samples: int,
+    spans: Sequence[Span],
+    most: int,
 ) -> str:
-    """As the first, of a recording with these edits; nothing is kept, for edits come and go."""
-    sealed = _opened(recording, settings)
-    return as_json(_edited(sealed.blocks, sealed.size, spans), most)
+    """
+    As the first, of a recording with so many samples a channel, and these edits.
+
+    Nothing is kept, for edits come and go.
+    """
+    return as_json(_edited(_opened(recording, settings).blocks(), samples, spans), most)
 
 
-def draw_edited_plain(file: Path, spans: Sequence[Span], most: int) -> str:
+def draw_edited_plain(file: Path, samples: int, spans: Sequence[Span], most: int) -> str:
     """The same of a file of a release that did not seal."""
     with file.open("rb") as sound:
-
-        def read(start: int, end: int) -> Iterator[bytes]:
-            sound.seek(start)
-            left = end - start
-            while left and (block := sound.read(min(left, CHUNK))):
-                yield block
-                left -= len(block)
-
-        return as_json(_edited(read, file.stat().st_size, spans), most)
+        return as_json(_edited(_blocks(sound), samples, spans), most)
 
 
 def draw_running(folder: Path, most: int) -> str | None:
@@ -110,33 +111,18 @@ def _opened(recording: Sealed, settings: Mapping[str, StoreSettings]) -> SealedF
     raise StoreUnavailable(" ".join(recording.stores), "; ".join(reasons) or "not configured")
 
 
+def _blocks(file: BinaryIO) -> Iterator[bytes]:
+    return iter(lambda: file.read(CHUNK), b"")
+
+
 def _peaks(file: Iterable[bytes]) -> bytes:
     """Of a whole sound file, in blocks."""
-    blocks = iter(file)
-    beginning = b""
-    while len(beginning) < HEADER and (block := next(blocks, b"")):
-        beginning += block
-    codec, channels = read_header(beginning)
-    return peaks_of(_after(beginning[HEADER:], blocks), codec, channels)
+    law, channels, codes = in_codes(file)
+    return peaks_of(codes, law, channels)
 
 
-def _edited(read: Callable[[int, int], Iterable[bytes]], size: int, spans: Sequence[Span]) -> bytes:
-    """Of a sound file of so many bytes, as it is heard with these edits."""
-    codec, channels = read_header(b"".join(read(0, HEADER)))
-    wav = EditedWav(codec, channels, pieces(spans, (size - HEADER) // channels))
-    return peaks_of(_heard(wav, read), codec, channels)
-
-
-def _heard(wav: EditedWav, read: Callable[[int, int], Iterable[bytes]]) -> Iterator[Block]:
-    for part in wav.parts(HEADER, wav.size):
-        match part:
-            case Original(start, end):
-                yield from read(start, end)
-            case Silent(size):
-                for start in range(0, size, CHUNK):
-                    yield bytes([wav.silence]) * min(CHUNK, size - start)
-
-
-def _after(first: bytes, blocks: Iterator[Block]) -> Iterator[Block]:
-    yield first
-    yield from blocks
+def _edited(file: Iterable[bytes], samples: int, spans: Sequence[Span]) -> bytes:
+    """Of a sound file with so many samples a channel, as it is heard with these edits."""
+    law, channels, codes = in_codes(file)
+    wav = EditedWav(law, channels, pieces(spans, samples))
+    return peaks_of(wav.out_of(codes, HEADER, wav.size), law, channels)

@@ -1,10 +1,12 @@
 """The WAV file of a recording as it was edited: any bytes of it, by where they are found. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from .edits import Piece
+from .errors import CaptureDamaged
 from .laws import SILENCE, Codec
+from .sealing import CHUNK, Block
 from .stereo import HEADER, wav_header
 
 
@@ -81,6 +83,22 @@ class EditedWav:
                 yield part.within(first, after)
             at += part.size
 
+    def out_of(self, codes: Iterable[Block], start: int, end: int) -> Iterator[Block]:
+        """
+        The same bytes, of a sound that can be read from its beginning alone: the codes after the
+        header. Raises CaptureDamaged if it ends too early.
+        """
+        passing = _Passing(codes)
+        for part in self.parts(start, end):
+            match part:
+                case Given(content):
+                    yield content
+                case Original(first, after):
+                    yield from passing.between(first - HEADER, after - HEADER)
+                case Silent(size):
+                    for begins in range(0, size, CHUNK):
+                        yield bytes([self.silence]) * min(CHUNK, size - begins)
+
     @property
     def _samples(self) -> int:
         """In each channel. Chunks of a RIFF file end at even places."""
@@ -95,3 +113,24 @@ class EditedWav:
                 start, end = piece.start * self.channels, piece.end * self.channels
                 yield Original(HEADER + start, HEADER + end)
         yield Silent((self._samples - self.length) * self.channels)
+
+
+class _Passing:
+    """A sound that goes by once."""
+
+    def __init__(self, blocks: Iterable[Block]) -> None:
+        self._blocks = iter(blocks)
+        self._block: Block = b""
+        self._at = 0  # where the block begins
+
+    def between(self, start: int, end: int) -> Iterator[Block]:
+        """What is there; nothing before it can be asked for any more."""
+        while start < end:
+            after = self._at + len(self._block)
+            if start < after:
+                yield self._block[start - self._at : end - self._at]
+                start = min(after, end)
+            elif (block := next(self._blocks, None)) is not None:
+                self._at, self._block = after, block
+            else:
+                raise CaptureDamaged(f"it ends at {after}, not at {end}")

@@ -50,3 +50,22 @@ RECODED: dict[tuple[Codec, Codec], bytes] = {
     ("PCMA", "PCMU"): _table("PCMA", "PCMU"),
 }
 """``RECODED[source, target]`` for :meth:`bytes.translate`."""
+
+
+def _codes_of_levels(law: Codec) -> npt.NDArray[np.uint8]:
+    """The nearest code of each level of 16 bits, from the lowest on."""
+    offered = LEVELS[law]
+    order = np.lexsort((np.abs(offered), offered))
+    heights = offered[order]
+    between = (heights[1:] + heights[:-1]) / 2
+    return order[np.searchsorted(between, np.arange(-32768, 32768))].astype(np.uint8)
+
+
+_NEAREST = {law: _codes_of_levels(law) for law in LEVELS}
+
+
+def in_law(levels: npt.NDArray[np.signedinteger], law: Codec) -> npt.NDArray[np.uint8]:
+    """Levels of 16 bits in codes; what is louder than these can be is cut."""
+    places = np.clip(levels.astype(np.int32), -32768, 32767) + 32768
+    codes: npt.NDArray[np.uint8] = _NEAREST[law][places]
+    return codes

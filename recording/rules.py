@@ -14,9 +14,12 @@ from config.recording import (
     NO_ROOM,
     QUEUE_SAYS,
     WITHHELD,
+    Format,
+    Layout,
     Mode,
     RecordingRuleSettings,
     RecordingSettings,
+    Sides,
 )
 
 from .budget import Room
@@ -41,11 +44,14 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What becomes of a conversation, by which rule, and what the customer is told before."""
+    """What becomes of a conversation, by which rule; what is told before; what is made of it."""
 
     mode: Mode
     rule: str
     announce: Mapping[str, str] = field(default_factory=dict)
+    sides: Sides = "both"
+    layout: Layout = "stereo"
+    file_format: Format = "wav"
 
 
 def decide(
@@ -69,14 +75,30 @@ def decide(
         if _fits(rule, conversation) and _chosen(rule, conversation.interaction_id):
             if room is not Room.ALL and _can_be_spared(rule):
                 return Decision("never", NO_ROOM)
-            return Decision(rule.record, rule.name, rule.announce)
+            return _by(rule, settings)
     if queue_records:
-        return Decision("always", QUEUE_SAYS, settings.announce)
+        return Decision(
+            *("always", QUEUE_SAYS, settings.announce),
+            layout=settings.channels,
+            file_format=settings.format,
+        )
     return Decision("never", QUEUE_SAYS)
 
 
 def _can_be_spared(rule: RecordingRuleSettings) -> bool:
     return rule.record == "on_demand" or (rule.record == "always" and rule.share < 100)
+
+
+def _by(rule: RecordingRuleSettings, settings: RecordingSettings) -> Decision:
+    together = rule.channels or settings.channels
+    return Decision(
+        rule.record,
+        rule.name,
+        rule.announce,
+        sides=rule.sides,
+        layout=together if rule.sides == "both" else "mono",
+        file_format=rule.format or settings.format,
+    )
 
 
 def _fits(rule: RecordingRuleSettings, conversation: Conversation) -> bool:

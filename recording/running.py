@@ -25,11 +25,13 @@ class RunningSound:
         self._files: list[tuple[Path, BinaryIO]] = []
         with ExitStack() as opening:
             try:
-                for name in CaptureInfo.load(folder).channels:
+                info = CaptureInfo.load(folder)
+                for name in info.channels:
                     path = folder / name
                     self._files.append((path, opening.enter_context(path.open("rb"))))
             except (OSError, CaptureDamaged) as error:
                 raise UnknownCapture(folder) from error
+            self._mixed = info.layout == "mono" and len(self._files) > 1
             self._open = opening.pop_all()
 
     def close(self) -> None:
@@ -42,24 +44,27 @@ class RunningSound:
 
     def so_far(self, *, over: bool) -> WavFile | None:
         """
-        As far as every channel goes; when it is ``over``, as the archive has it.
+        As far as every channel goes; when it is ``over``, as an archive of WAV files has it.
 
         None if nothing was captured. Raises CaptureDamaged.
         """
         channels = self._channels()
+        count = 1 if self._mixed else len(channels)
         if over and any(channel.samples for channel in channels):
-            return WavFile(stereo.law(*channels), len(channels), stereo.length(*channels))
+            length = stereo.length(*channels, mixed=self._mixed)
+            return WavFile(stereo.law(*channels), count, length)
         samples = min(channel.end for channel in channels)
-        samples -= samples * len(channels) % 2  # chunks of a RIFF file end at even places
+        samples -= samples * count % 2  # chunks of a RIFF file end at even places
         if not samples:
             return None
-        return WavFile(stereo.law(*channels), len(channels), samples)
+        return WavFile(stereo.law(*channels), count, samples)
 
     def frames(self, wav: WavFile, start: int, end: int) -> Iterator[memoryview]:
         """The sound of the file from position ``start`` up to ``end``. Raises CaptureDamaged."""
         channels = self._channels()
-        files = [file for _, file in self._files]
-        return stereo.frames(list(zip(channels, files, strict=True)), wav.codec, start, end)
+        opened = [(channel, file) for channel, (_, file) in zip(channels, self._files, strict=True)]
+        for codes in stereo.frames(opened, wav.codec, start, end, mixed=self._mixed):
+            yield codes.data.cast("B")
 
     def _channels(self) -> list[CaptureChannel]:
         return [read_from(file, path) for path, file in self._files]

@@ -9,6 +9,7 @@ from aiohttp import ETag, web
 from cti_server.store.recording_masks import RecordingMask, RecordingMasks
 from cti_server.store.recordings import RUNNING, Recording
 from cti_server.wire.contacts import MaskView, PeaksView, RecordingView
+from recording.sound_file import OPUS
 
 from .parts import identity, parts
 from .problems import BadRequest, NotFound
@@ -44,15 +45,19 @@ async def recording(request: web.Request) -> web.Response:
     "/api/v1/recordings/{recording_id}/audio",
     needs=("recordings.play", "contacts.own"),
     media_type="audio/wav",
-    query=(*FOLLOW, ORIGINAL),
+    query=(*FOLLOW, ORIGINAL, Query("format")),
 )
 async def audio(request: web.Request) -> web.StreamResponse:
     """
-    The WAV file: caller left, agent right, or the caller alone; ranges are served.
+    The file, WAV or Ogg Opus: caller left, agent right, or in one channel; ranges are served.
 
-    A message is also for whoever is, or was, to see to it. Of a call that goes on it is what there
-    is by now.
+    Whatever it is, ``format=wav`` is a WAV file that every player knows, an Opus one decoded for
+    that, without ranges. A message is also for whoever is, or was, to see to it. Of a call that
+    goes on it is what there is by now, as WAV.
     """
+    wanted_format = request.query.get("format")
+    if wanted_format not in (None, "wav"):
+        raise BadRequest("format: must be wav, or not be there")
     stored = await audible_recording(request)
     await need_to_hear(request, stored)
     if stored.state == RUNNING:
@@ -63,6 +68,8 @@ async def audio(request: web.Request) -> web.StreamResponse:
     if (edit := await edit_heard(request, stored)) is not None:
         return await edited_audio(request, stored, edit)
     sounds = parts(request).sounds
+    if wanted_format == "wav" and stored.codec == OPUS:
+        return await _decoded(request, stored)
     if (plain := await sounds.plain_file(stored)) is not None:
         tell_played(request, stored)
         return web.FileResponse(plain, headers=sound_headers(stored))
@@ -75,7 +82,21 @@ async def audio(request: web.Request) -> web.StreamResponse:
         return blocks
 
     etag = ETag(stored.sha256 or "")
-    return await answer_part(request, stored.size or 0, etag, sound_headers(stored), opened)
+    headers = sound_headers(stored, opus=stored.codec == OPUS)
+    return await answer_part(request, stored.size or 0, etag, headers, opened)
+
+
+async def _decoded(request: web.Request, stored: Recording) -> web.StreamResponse:
+    blocks = await parts(request).sounds.open_pcm(stored)
+    if blocks is None:
+        raise NotFound("audio for recording", stored.id)
+    tell_played(request, stored)
+    response = web.StreamResponse(headers=sound_headers(stored))
+    await response.prepare(request)
+    if request.method != "HEAD":
+        async for block in blocks:
+            await response.write(block)
+    return response
 
 
 @routes.add(

@@ -112,10 +112,11 @@ async def _follow(
     return response
 
 
-def sound_headers(recording: Recording) -> dict[str, str]:
+def sound_headers(recording: Recording, *, opus: bool = False) -> dict[str, str]:
+    media_type, suffix = ("audio/ogg", ".opus") if opus else ("audio/wav", ".wav")
     return {
-        "Content-Type": "audio/wav",
-        "Content-Disposition": f'attachment; filename="{recording.id}.wav"',
+        "Content-Type": media_type,
+        "Content-Disposition": f'attachment; filename="{recording.id}{suffix}"',
         "Cache-Control": "private, no-store",
     }
 

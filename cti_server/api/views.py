@@ -141,6 +141,8 @@ def recording_view(recording: Recording, *, whole: bool = True) -> RecordingView
         rule=recording.rule,
         asked_by=recording.asked_by,
         failure=recording.failure,
+        sides=recording.sides,
+        layout=recording.layout,
         audio=f"/api/v1/recordings/{recording.id}/audio",
     )
 

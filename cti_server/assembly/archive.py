@@ -7,6 +7,7 @@ from pathlib import Path
 
 from config.archive import FolderSettings, StoreSettings
 from cti_server.calls.owed_copies import OwedCopies
+from cti_server.calls.reencoding import Reencoding
 from cti_server.edited_sound import EditedSounds
 from cti_server.file_keys import FileKeys
 from cti_server.job_processes import JobProcesses
@@ -28,6 +29,7 @@ class RecordingsArchive:
     keys: FileKeys
     jobs: Executor
     owed: OwedCopies
+    reencoding: Reencoding
     sounds: RecordedSounds
     peaks: RecordedPeaks
     edited: EditedSounds
@@ -60,6 +62,8 @@ async def open_archive(ground: Ground, jobs: Executor) -> RecordingsArchive:
         spool=ground.data / "spool",
         kept=ground.data / "peaks",
     )
+    reencoding = Reencoding(ground.database, ground.log, keys=keys, jobs=jobs, settings=settings)
+    ground.run(reencoding)
     return RecordingsArchive(
         settings=settings,
         stores=stores,
@@ -70,6 +74,7 @@ async def open_archive(ground: Ground, jobs: Executor) -> RecordingsArchive:
         sounds=sounds,
         peaks=peaks,
         edited=EditedSounds(ground.database, sounds),
+        reencoding=reencoding,
     )
 
 

@@ -12,7 +12,7 @@ from recording.rereading import Kept, fault_of, lacks, mend
 from recording.stores.port import Store
 
 from .errors import BackupError
-from .kept import kept_of, lies_sealed
+from .kept import is_current, kept_of, lies_sealed
 
 _ROWS = 200  # of one query
 _AT_ONCE = 4  # recordings: a store elsewhere is slow in answering rather than in giving
@@ -100,8 +100,8 @@ class BringingBack:
 
     async def _bring(self, kept: Kept, fault: str) -> None:
         finding = await asyncio.to_thread(mend, kept, self._target.name, fault, self._stores)
-        if not await self._keys.of([kept.recording_id]):
-            await asyncio.to_thread(self._target.delete, kept.file)  # erased meanwhile
+        if not await is_current(kept, self._database, self._keys):
+            await asyncio.to_thread(self._target.delete, kept.file)
             return
         if not finding.mended:
             self._failed_in_a_row += bool(finding.source)

@@ -13,7 +13,7 @@ from pathlib import Path
 from config.archive import StoreSettings
 from cti_server.file_keys import FileKeys
 from cti_server.store.database import Database
-from cti_server.store.recordings import MESSAGE, Recording, Recordings
+from cti_server.store.recordings import Recording, Recordings
 from recording.drill import Trial, try_all
 from recording.errors import KeysRefused, RecordingError
 from recording.rereading import Finding
@@ -131,11 +131,11 @@ class Drill:
     async def _conclude(
         self, recording: Recording, store: str, fault: str, outcome: Outcome
     ) -> None:
-        """What was erased while it was looked at is no fault."""
+        """What was erased, or encoded anew, while it was looked at is no fault."""
         if fault:
             async with self._database.readers() as session:
                 now = await Recordings(session).get(recording.id)
-            if now is None or now.state != "stored":
+            if now is None or now.state != "stored" or now.file != recording.file:
                 return
             outcome.findings.append(Finding(recording.id, store, fault, broken=True))
         outcome.sampled += 1
@@ -162,7 +162,7 @@ def _trial(recording: Recording, store: str, key: bytes) -> Trial:
         key=key,
         sound=sound_of(recording),
         duration=recording.duration or 0.0,
-        channels=1 if recording.kind == MESSAGE else 2,
+        channels=recording.channels,
     )
 
 

@@ -20,7 +20,7 @@ from recording.errors import RecordingError
 from recording.rereading import Finding, Kept, read_again
 from recording.stores.opening import open_stores
 
-from .kept import lies_sealed, with_keys
+from .kept import is_current, lies_sealed, with_keys
 
 _ROWS = 500  # looked at in one query
 _AT_ONCE = 8  # recordings of one job
@@ -117,14 +117,10 @@ class Rounds:
         for each, findings in zip(kept, results, strict=True):
             outcome.read.add(each.recording_id)
             outcome.size += each.sound.size
-            if findings and not await self._is_kept(each):
+            if findings and not await is_current(each, self._database, self._keys):
                 await asyncio.to_thread(self._remove, each)
                 continue
             outcome.findings += findings
-
-    async def _is_kept(self, kept: Kept) -> bool:
-        """Not if it was erased while it was looked at."""
-        return kept.recording_id in await self._keys.of([kept.recording_id])
 
     def _remove(self, kept: Kept) -> None:
         for store in open_stores(self._stores):

@@ -242,4 +242,6 @@ def _stored(stored: StoredRecording, capture: _Capture) -> RecordingStored:
         asked_by=info.asked_by,
         stores=stored.stores,
         owed=stored.owed,
+        sides=info.sides,
+        layout=info.layout,
     )

@@ -183,4 +183,7 @@ class Handling:
             started_at=self._exchange.clock.now(),
             rule=self.recording.rule,
             asked_by=asked_by,
+            sides=self.recording.sides,
+            layout=self.recording.layout,
+            file_format=self.recording.file_format,
         )

@@ -112,6 +112,9 @@ class Messages:
             started_at=exchange.clock.now(),
             kind="message",
             left=self._left_for(wish),
+            sides="customer",
+            layout="mono",
+            file_format=exchange.recording.format,
         )
 
     def _left_for(self, wish: Record) -> LeftFor:
@@ -197,7 +200,9 @@ class _Message:
             return False
         self._running = True
         self._began = asyncio.get_running_loop().time()
-        self._exchange.plane.start_capture(self.id, self.folder, caller.media, None, self._heard)
+        self._exchange.plane.start_capture(
+            self.id, self.folder, caller.media, None, self._heard, speech=True
+        )
         return True
 
     async def until_over(self, caller: Leg) -> None:

@@ -11,7 +11,13 @@ from cti_server.file_keys import FileKeys
 from cti_server.store.database import UNAVAILABLE, Database
 from cti_server.store.log import EventLog, hears
 from cti_server.store.recordings import Recording, Recordings
-from cti_server.wire.events import Logged, RecordingCopied, RecordingOwed, RecordingStored
+from cti_server.wire.events import (
+    Logged,
+    RecordingCopied,
+    RecordingOwed,
+    RecordingReencoded,
+    RecordingStored,
+)
 from recording.archive import CopyOrder, copy_all
 from recording.copies import Sound
 from recording.errors import RecordingError
@@ -69,10 +75,10 @@ class OwedCopies:
             self._running.cancel()
             await asyncio.wait([self._running])
 
-    @hears(RecordingStored, RecordingOwed)
+    @hears(RecordingStored, RecordingReencoded, RecordingOwed)
     def _hear(self, logged: Logged) -> None:
         match logged.event:
-            case RecordingOwed() | RecordingStored(owed=(_, *_)):
+            case RecordingOwed() | RecordingStored(owed=(_, *_)) | RecordingReencoded(owed=(_, *_)):
                 self._wanted.set()
 
     async def _run(self) -> None:
@@ -143,7 +149,9 @@ class OwedCopies:
         for name, failure in result.items():
             if not failure:
                 self.copied += 1
-                self._events.append(RecordingCopied(recording_id=order.recording_id, store=name))
+                self._events.append(
+                    RecordingCopied(recording_id=order.recording_id, store=name, file=order.file)
+                )
         return any(result.values())
 
     def _remove(self, order: CopyOrder) -> None:

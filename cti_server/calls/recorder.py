@@ -70,7 +70,11 @@ class Recorder:
             return
         self._running = True
         self._plane.start_capture(
-            info.recording_id, self._folder, caller.media, agent.media, self._heard
+            info.recording_id,
+            self._folder,
+            caller.media if info.sides != "agent" else None,
+            agent.media if info.sides != "customer" else None,
+            self._heard,
         )
         self._note_delay()
 
@@ -157,4 +161,5 @@ def begun(info: CaptureInfo) -> RecordingStarted:
         kind=info.kind,
         rule=info.rule,
         asked_by=info.asked_by,
+        sides=info.sides,
     )

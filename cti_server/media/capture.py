@@ -117,16 +117,25 @@ class Capture:
     """One recording's channels, on one time line that begins now."""
 
     def __init__(
-        self, name: str, folder: Path, codecs: Sequence[Codec], slot: int, now: float
+        self,
+        name: str,
+        folder: Path,
+        codecs: Sequence[Codec],
+        slot: int,
+        now: float,
+        *,
+        files: Sequence[str] = (CALLER, AGENT),
+        speech: bool = False,
     ) -> None:
-        """``codecs``: the caller's and the agent's, or the caller's alone."""
+        """``codecs``: of each of the files. ``speech``: listen for it on the first."""
         self.name = name
         self.folder = folder
         self.slot = slot
         self.channels = tuple(Channel(self, codec) for codec in codecs)
         if len(self.channels) > 1:
             self.channels[0].other = self.channels[1]
-        self.speech = SpeechWatch(codecs[0]) if len(codecs) == 1 else None
+        self.files = files
+        self.speech = SpeechWatch(codecs[0]) if speech else None
         self.queued = 0  # octets handed to the writer
         self.written = 0  # octets that it is done with; only the writer's thread counts here
         self._began = now
@@ -164,7 +173,7 @@ class _Files:
         self._open: list[int] = []
         try:
             capture.folder.mkdir(parents=True, exist_ok=True)
-            for name, channel in zip((CALLER, AGENT), capture.channels, strict=False):
+            for name, channel in zip(capture.files, capture.channels, strict=True):
                 flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
                 self._open.append(os.open(capture.folder / name, flags, 0o600))
                 _write_all(self._open[-1], write_header(channel.codec, 0))

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import structlog
 
+from recording.capture import AGENT, CALLER
+
 from .capture import (
     BACKLOG_LIMIT,
     FLUSH_GROUPS,
@@ -46,17 +48,22 @@ class Captures:
         return self._writer.fd
 
     def start(self, command: StartCapture) -> None:
-        names = [name for name in (command.caller, command.agent) if name is not None]
+        sides = {CALLER: command.caller, AGENT: command.agent}
+        files = [file for file, name in sides.items() if name is not None]
+        names = [name for name in sides.values() if name is not None]
         legs = [self._legs[name] for name in names if name in self._legs]
         if (refusal := self._refusal(command.capture, names, legs)) is not None:
             self._report(CaptureFailed(capture=command.capture, reason=refusal))
             return
+        laws = [law(leg.remote.codec) if leg.remote else "PCMU" for leg in legs]
         capture = Capture(
             command.capture,
             Path(command.folder),
-            [law(leg.remote.codec) if leg.remote else "PCMU" for leg in legs],
+            laws,
             next(self._turns) % FLUSH_GROUPS,
             time.monotonic(),
+            files=files,
+            speech=command.speech,
         )
         self._open[capture.name] = capture
         self._groups[capture.slot].add(capture)
@@ -67,7 +74,7 @@ class Captures:
     def _refusal(self, name: str, names: Sequence[str], legs: Sequence[Leg]) -> str | None:
         if name in self._open or name in self._closing:
             return "the id is taken"
-        if len(legs) < len(names) or len(set(names)) < len(names):
+        if not names or len(legs) < len(names) or len(set(names)) < len(names):
             return "there are no such legs"
         return None
 

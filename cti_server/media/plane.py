@@ -202,25 +202,29 @@ class MediaPlane:
         self,
         capture_id: str,
         folder: Path,
-        caller: MediaLeg,
+        caller: MediaLeg | None,
         agent: MediaLeg | None,
         on_report: OnCapture | None = None,
+        *,
+        speech: bool = False,
     ) -> None:
         """
-        Record these two, who are on one worker; or, without ``agent``, a message.
+        Record these two, who are on one worker, or one of them.
 
-        Whether it works is told by stop_capture; as it goes on, to ``on_report``: how far a
-        message has got, and that one has failed.
+        Whether it works is told by stop_capture; as it goes on, to ``on_report``: that it has
+        failed, and, if ``speech`` is listened for, how far it has got and what of that is speech.
         """
-        if agent is not None and caller.worker != agent.worker:
-            raise ValueError(f"{caller.id} and {agent.id} are on different workers")
+        legs = [leg for leg in (caller, agent) if leg is not None]
+        if len({leg.worker for leg in legs}) != 1:
+            raise ValueError(f"{[leg.id for leg in legs]} are not on one worker")
         command = StartCapture(
             capture=capture_id,
             folder=str(folder.absolute()),
-            caller=caller.id,
+            caller=caller.id if caller is not None else None,
             agent=agent.id if agent is not None else None,
+            speech=speech,
         )
-        if (link := self._links.get(caller.worker)) is not None:
+        if (link := self._links.get(legs[0].worker)) is not None:
             link.start_capture(command, on_report)
 
     async def stop_capture(self, capture_id: str) -> CaptureClosed | CaptureFailed:

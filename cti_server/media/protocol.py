@@ -179,14 +179,16 @@ class StartCapture(Message, frozen=True, tag="start_capture"):
     """
     Write what each of the two legs sends to ``folder`` (see :mod:`recording.capture`).
 
-    Both files start at the same moment, so equal positions are equal times. Without an ``agent`` it
-    is a message: what of it is speech is told by ``CaptureHeard`` as it grows.
+    Both files start at the same moment, so equal positions are equal times. One of the two may be
+    left out: nothing of what it sends is written. ``speech``: what of the first one's is speech is
+    told by ``CaptureHeard`` as it grows.
     """
 
     capture: str
     folder: str
-    caller: str
+    caller: str | None
     agent: str | None = None
+    speech: bool = False
 
 
 class StopCapture(Message, frozen=True, tag="stop_capture"):

@@ -100,10 +100,12 @@ DECLARED: Mapping[str, Treatment] = {
     "call_back": _emptied("queue reason requirements language tried outcome cause", number=""),
     "recording": _elsewhere(
         "privacy.recordings",
-        "queue dialled_number state failure codec quality kind rule stores owed moved leaving",
+        "queue dialled_number state failure codec quality kind rule stores owed moved leaving "
+        "sides layout",
         caller_number="",
         last_digits="",
         file=None,
+        replaced=None,
         sha256=None,
     ),
     "recording_edit": _elsewhere("privacy.recordings", edits=[]),

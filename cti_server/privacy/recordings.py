@@ -14,7 +14,7 @@ from cti_server.file_keys import FileKeys
 from cti_server.store.archive_entries import erased, extend_archive
 from cti_server.store.recording_edits import RecordingEdits
 from cti_server.store.recordings import ERASED, Recording
-from recording.archive import DAMAGED
+from recording.archive import DAMAGED, names_of
 from recording.disk import Disk
 from recording.drawing import peaks_file
 from recording.stores.folder import FolderStore
@@ -68,9 +68,10 @@ class SealedArchive:
             shutil.rmtree(folder)
             self._disk.sync_folder(folder.parent)
         if file is not None:
-            self._peaks.delete(peaks_file(file))
-            for store in self._stores:
-                store.delete(file)
+            for name in names_of(file):
+                self._peaks.delete(peaks_file(name))
+                for store in self._stores:
+                    store.delete(name)
 
     def _captures(self, recording_id: str) -> Sequence[Path]:
         """Put aside as damaged, perhaps several times, or forgotten in the spool."""
@@ -93,7 +94,7 @@ async def forget(session: AsyncSession, recordings: Sequence[Recording], now: da
     for each in recordings:
         each.state = ERASED
         each.caller_number = each.last_digits = ""
-        each.file = each.sha256 = each.owed = each.moved = each.leaving = None
+        each.file = each.sha256 = each.owed = each.moved = each.leaving = each.replaced = None
         each.stores = []
     await RecordingEdits(session).forget([each.id for each in recordings])
     await session.flush()

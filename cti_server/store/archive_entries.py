@@ -1,6 +1,6 @@
 """
-The archive's chain: what was stored, owed, copied, moved and erased, each entry with the hash of
-the one before.
+The archive's chain: what was stored, owed, copied, moved, encoded anew and erased, each entry with
+the hash of the one before.
 
 An entry says what the recording's row said then, by a hash of it, and is written in the
 transaction that writes the row. So whoever alters or removes a row, or an entry, has to write all
@@ -35,6 +35,7 @@ _ACTIONS: Mapping[type, str] = {
     events.RecordingOwed: "owed",
     events.RecordingCopied: "copied",
     events.RecordingMoved: "moved",
+    events.RecordingReencoded: "reencoded",
 }
 _TOLD = (
     *("id", "kind", "call_id", "contact_id", "interaction_id", "agent_id", "queue"),
@@ -111,7 +112,8 @@ def facts_of(batch: Iterable[Logged], rows: Rows) -> Sequence[Fact]:
             events.RecordingStored
             | events.RecordingOwed
             | events.RecordingCopied
-            | events.RecordingMoved,
+            | events.RecordingMoved
+            | events.RecordingReencoded,
         ):
             recording_id = event.recording_id
             row = rows.changed.get((Recording, recording_id))

@@ -7,6 +7,8 @@ from sqlalchemy import BigInteger, ColumnElement, Index, func, select, text, tup
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from recording.capture import SAMPLE_RATE
+
 from .base import Base, by_bytes
 
 RUNNING, STORED = "running", "stored"
@@ -22,10 +24,12 @@ class Recording(Base, kw_only=True):
     describes it are there when ``state`` is "stored"; before that it is "running", or "failed" with
     a ``failure``. ``rule`` let it be made; on demand, somebody asked for it. The file lies sealed
     in the ``stores`` and is ``owed`` to those others (names with spaces between); in none, it is a
-    plain one of a release that did not seal. Its size and hash are those of the sound. For want of
-    room it was ``moved`` out of those stores (names with spaces between); in the one that it is
-    ``leaving`` the file has to be deleted yet. A stored one with a ``failure`` was cut short by it.
-    ``last_digits``: of the caller's number (:data:`recording.search.LAST_DIGITS`).
+    plain one of a release that did not seal. Its size and hash are those of the sound, of these
+    ``sides`` in this ``layout``; ``codec`` is "OPUS" or one of G.711. ``replaced``: an earlier file
+    of it, which is to be removed from every store. For want of room it was ``moved`` out of those
+    stores (names with spaces between); in the one that it is ``leaving`` the file has to be deleted
+    yet. A stored one with a ``failure`` was cut short by it. ``last_digits``: of the caller's
+    number (:data:`recording.search.LAST_DIGITS`).
     """
 
     __tablename__ = "recording"
@@ -56,6 +60,18 @@ class Recording(Base, kw_only=True):
     last_digits: Mapped[str] = mapped_column(by_bytes(), default="")
     moved: Mapped[str | None] = mapped_column(default=None)
     leaving: Mapped[str | None] = mapped_column(default=None)
+    sides: Mapped[str] = mapped_column(default="both")
+    layout: Mapped[str] = mapped_column(default="stereo")
+    replaced: Mapped[str | None] = mapped_column(default=None)
+
+    @property
+    def samples(self) -> int:
+        """Of each channel."""
+        return round((self.duration or 0.0) * SAMPLE_RATE)
+
+    @property
+    def channels(self) -> int:
+        return 1 if self.layout == "mono" else 2
 
 
 # Each in the order in which recordings are shown: a page costs what it shows.
@@ -75,6 +91,13 @@ Index(
     *(Recording.started_at, Recording.id),
     sqlite_where=_WHOLE,
     postgresql_where=_WHOLE,
+)
+_REPLACED = Recording.replaced.is_not(None)
+Index(
+    "ix_recording_replaced",
+    Recording.replaced,
+    sqlite_where=_REPLACED,
+    postgresql_where=_REPLACED,
 )
 
 
@@ -143,6 +166,11 @@ class Recordings:
         """The store is rid of these."""
         which = update(Recording).where(Recording.id.in_(recording_ids))
         await self._session.execute(which.values(leaving=None))
+
+    async def replaced(self, limit: int, after: str) -> Sequence[Recording]:
+        """The next by id of which an earlier file may still be there."""
+        query = select(Recording).where(_REPLACED, Recording.id > after)
+        return (await self._session.scalars(query.order_by(Recording.id).limit(limit))).all()
 
     async def after(self, recording_id: str, limit: int) -> Sequence[Recording]:
         """All there are by id, page by page."""

@@ -98,7 +98,8 @@ class RecordingView(Resource):
 
     ``state``: "stored" in the archive, "running" until it is there, "failed" or "erased". ``kind``:
     a "conversation", or a "message" that a caller left: nobody's interaction, no agent.
-    ``failure``: why it ends before the conversation does, if so.
+    ``failure``: why it ends before the conversation does, if so. ``sides``: "both", "customer" or
+    "agent"; ``layout``: "stereo", the customer left, or "mono"; ``codec``: "PCMU", "PCMA", "OPUS".
     """
 
     id: str
@@ -120,6 +121,8 @@ class RecordingView(Resource):
     rule: str
     asked_by: str | None
     failure: str | None
+    sides: str
+    layout: str
     audio: str
 
 

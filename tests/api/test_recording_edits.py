@@ -54,7 +54,13 @@ async def centre(tmp_path: Path, database_url: str) -> AsyncIterator[Centre]:
 @pytest.fixture
 async def recorded(centre: Centre) -> Centre:
     kept = await centre.archive.put("r1", FILE, WAV)
-    row = {"file": FILE, "size": kept.size, "sha256": kept.sha256, "stores": ("local",)}
+    row = {
+        "file": FILE,
+        "size": kept.size,
+        "sha256": kept.sha256,
+        "stores": ("local",),
+        "duration": MS / 1000,
+    }
     await log_all(centre, [*CALL[:-1], msgspec.structs.replace(CALL[-1], **row)])
     return centre
 
@@ -214,7 +220,8 @@ async def test_peaks_are_of_what_is_heard(recorded: Centre) -> None:
 
 
 async def test_of_a_release_that_did_not_seal_too(centre: Centre, tmp_path: Path) -> None:
-    await log_all(centre, [*CALL[:-1], msgspec.structs.replace(CALL[-1], size=len(WAV))])
+    row = {"size": len(WAV), "duration": MS / 1000}
+    await log_all(centre, [*CALL[:-1], msgspec.structs.replace(CALL[-1], **row)])
     file = tmp_path / "archive/2026/11/21/r1.wav"
     file.parent.mkdir(parents=True)
     file.write_bytes(WAV)

@@ -99,7 +99,7 @@ async def test_the_sounds_come_as_a_zip_with_what_proves_them_and_each_is_audite
     centre: Centre,
 ) -> None:
     for name, sound in SOUNDS.items():
-        await keep(centre, name, sound)
+        await keep(centre, name, sound, codec="OPUS" if name == "r2" else "PCMU")
     await keep(centre, "r3", SOUNDS["r1"], stores=("gone",))
 
     status, body = await taken(centre, await confirmed(centre, "zhao"), number="138 0013 8000")
@@ -111,6 +111,7 @@ async def test_the_sounds_come_as_a_zip_with_what_proves_them_and_each_is_audite
         for name, sound in SOUNDS.items():
             one = manifest[name]
             assert opened_zip.read(one["file"]) == sound
+            assert one["file"].endswith("/r2.opus" if name == "r2" else f"/{name}.wav")
             digest = hashlib.sha256(sound).hexdigest()
             assert one["sha256"] == one["stored_sha256"] == digest
             assert one["caller_number"] == "+8613800138000"

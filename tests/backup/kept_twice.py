@@ -81,6 +81,8 @@ class KeptTwice:
         at: datetime = NINE,
         sound: bytes = b"",
         kind: str = "conversation",
+        codec: str = "PCMU",
+        layout: str = "stereo",
     ) -> Sound:
         """A recording that lies in these stores; by default in both."""
         stores = stores or ("near", "far")
@@ -107,9 +109,10 @@ class KeptTwice:
                 file=file_of(recording_id),
                 size=kept.size,
                 sha256=kept.sha256,
-                codec="PCMU",
+                codec=codec,
                 stores=stores,
                 kind=kind,
+                layout=layout,
             )
         )
         await self.log.stored()

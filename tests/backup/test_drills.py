@@ -4,15 +4,17 @@ from datetime import timedelta
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import pytest
 
 from config.archive import FolderSettings
 from cti_server.backup.drills import Drill, moments
 from cti_server.backup.errors import DrillImpossible, NoSecondStore
 from recording import keys
+from recording.opus import encoded
 from tests.fakes.archives import MADE_AT
 
-from .kept_twice import A_MONTH, NINE, KeptTwice, file_of, wav
+from .kept_twice import A_MONTH, NINE, SECONDS, KeptTwice, file_of, wav
 
 
 async def test_what_a_restore_would_give_is_whole_and_nothing_is_left_of_it(
@@ -31,6 +33,21 @@ async def test_what_a_restore_would_give_is_whole_and_nothing_is_left_of_it(
     assert outcome.size == 6 * len(wav(0)) + len(wav(6, channels=1))
     assert (outcome.first, outcome.last) == (NINE, NINE + 5 * A_MONTH)
     assert list((it.folder / "scratch").iterdir()) == []
+
+
+async def test_what_is_in_opus_is_as_long_and_has_as_many_channels_for_others(
+    it: KeptTwice,
+) -> None:
+    frames = np.random.default_rng(1).normal(0, 2000, (SECONDS * 8000, 2)).astype(np.int16)
+    for number, channels in enumerate((2, 1)):
+        sound = b"".join(encoded([frames[:, :channels]], channels, serial=number))
+        await it.add(
+            f"r{number}", sound=sound, codec="OPUS", layout="stereo" if channels == 2 else "mono"
+        )
+
+    outcome = await it.drill().run(2)
+
+    assert (outcome.findings, outcome.sampled) == ([], 2)
 
 
 async def test_each_fault_of_a_copy_is_told(it: KeptTwice) -> None:

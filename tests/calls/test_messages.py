@@ -11,6 +11,7 @@ import pytest
 
 from acd.errors import UnknownQueue
 from acd.model import Channel
+from config.recording import RecordingSettings
 from crm.pop import CustomerSummary, Pop
 from cti_server.calls import termination
 from cti_server.calls.contact import Contact
@@ -73,9 +74,17 @@ class Worker:
         return self.media
 
     def start_capture(
-        self, name: str, folder: Path, _: object, agent: object, on_report: Callable[[Any], None]
+        self,
+        name: str,
+        folder: Path,
+        _: object,
+        agent: object,
+        on_report: Callable[[Any], None],
+        *,
+        speech: bool,
     ) -> None:
         assert agent is None
+        assert speech
         (folder / CALLER).write_bytes(write_header("PCMU", 0) + SAID)
         self.open[name] = on_report
 
@@ -146,6 +155,7 @@ class Parts:
     clock: Clock = field(default_factory=Clock)
     customers: Customers = field(default_factory=Customers)
     prompts: Sounds = field(default_factory=Sounds)
+    recording: RecordingSettings = field(default_factory=RecordingSettings)
     ids: int = 0
     named: asyncio.Event = field(default_factory=asyncio.Event)  # a message has its id
 

@@ -176,7 +176,7 @@ async def test_a_message_is_of_one_leg_and_what_of_it_is_speech_is_told(
     phone.call(leg)
     told: list[CaptureHeard | CaptureFailed] = []
     folder = tmp_path / "message"
-    studio.plane.start_capture("message", folder, leg, None, told.append)
+    studio.plane.start_capture("message", folder, leg, None, told.append, speech=True)
     await studio.obeyed()
     count = await Counted.begin(studio)
     said = sentence()[: 160 * 40]
@@ -348,3 +348,28 @@ async def test_what_is_said_is_on_disk_within_a_second(studio: Studio, tmp_path:
 
     assert loop.time() - said < 2.0  # one second, and room for a busy machine
     await studio.plane.stop_capture("soon")
+
+
+@pytest.mark.parametrize("side", [CALLER, AGENT])
+async def test_of_one_side_alone_nothing_else_is_written(
+    studio: Studio, tmp_path: Path, side: str
+) -> None:
+    (caller, phone, _), (agent, far_phone, _) = await parties(studio)
+    caller.bridge(agent)
+    folder = tmp_path / "one"
+    one, other = (caller, None) if side == CALLER else (None, agent)
+    told: list[CaptureHeard | CaptureFailed] = []
+    studio.plane.start_capture(f"alone-{side}", folder, one, other, told.append)
+    await studio.obeyed()
+    count = await Counted.begin(studio)
+    for number in range(20):
+        phone.say(words(number))
+        far_phone.say(words(number + 500))
+    await count.until(40)
+    closed = await studio.plane.stop_capture(f"alone-{side}")
+
+    assert isinstance(closed, CaptureClosed)
+    assert [file.name for file in folder.iterdir()] == [side]
+    assert words(19 if side == CALLER else 519) in samples(folder, side)
+    assert words(519 if side == CALLER else 19) not in samples(folder, side)
+    assert not any(isinstance(report, CaptureHeard) for report in told)  # it is no message

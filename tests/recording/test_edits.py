@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from recording.edited_wav import EditedWav, Given, Original, Part
 from recording.edits import MOST, PER_MS, EditRefused, Kind, Span, between, check, pieces
+from recording.errors import CaptureDamaged
 from recording.laws import SILENCE, Codec
 from recording.stereo import wav_header
 
@@ -78,6 +79,9 @@ def test_any_edits_are_what_each_of_them_says_and_any_part_is_that_part(
     start = data.draw(st.integers(0, wav.size))
     end = data.draw(st.integers(start, wav.size))
     assert rendered(wav, file, start, end) == whole[start:end]
+    step = data.draw(st.integers(1, 99))
+    passing = (sound[at : at + step] for at in range(0, len(sound), step))
+    assert b"".join(wav.out_of(passing, start, end)) == whole[start:end]
 
 
 @given(edits=spans, samples=lengths, data=st.data())
@@ -114,6 +118,13 @@ def test_nothing_of_what_is_cut_or_silent_is_ever_read() -> None:
     parts = [part for part in wav.parts(0, wav.size) if isinstance(part, Original)]
 
     assert [(part.start - 58, part.end - 58) for part in parts] == [(0, 16), (32, 48), (80, 160)]
+
+
+def test_a_sound_that_ends_too_early_is_told_of() -> None:
+    wav = EditedWav("PCMU", 1, pieces([Span("redact", 1, 2)], 80))
+
+    with pytest.raises(CaptureDamaged, match="it ends at 79, not at 80"):
+        b"".join(wav.out_of([bytes(79)], 0, wav.size))
 
 
 @pytest.mark.parametrize(

@@ -150,3 +150,30 @@ def test_on_a_full_disk_what_can_be_spared_is_not_recorded(room: Room) -> None:
 def test_no_rule_can_have_the_name_of_a_full_disk() -> None:
     with pytest.raises(ValidationError, match="'disk' is the name"):
         rule(name="disk")
+
+
+def test_what_it_is_made_of_is_the_rules_to_say_and_else_the_settings() -> None:
+    plain, other = rule(), rule(channels="stereo", format="wav")
+    settings = {"channels": "mono", "format": "opus"}
+
+    found = decide(RecordingSettings(rules=(plain,), **settings), TALK, queue_records=False)
+    assert (found.sides, found.layout, found.file_format) == ("both", "mono", "opus")
+    found = decide(RecordingSettings(rules=(other,), **settings), TALK, queue_records=False)
+    assert (found.sides, found.layout, found.file_format) == ("both", "stereo", "wav")
+    found = decide(RecordingSettings(**settings), TALK, queue_records=True)
+    assert (found.rule, found.layout, found.file_format) == ("queue", "mono", "opus")
+
+
+@pytest.mark.parametrize("side", ["customer", "agent"])
+def test_one_side_alone_is_mono(side: str) -> None:
+    settings = RecordingSettings(rules=(rule(sides=side, channels="stereo"),))
+
+    found = decide(settings, TALK, queue_records=False)
+
+    assert (found.sides, found.layout) == (side, "mono")
+
+
+@pytest.mark.parametrize("name", ["sides", "channels", "format"])
+def test_a_word_that_is_none_of_a_settings_is_refused(name: str) -> None:
+    with pytest.raises(ValidationError, match=name):
+        rule(**{name: "mp3"})

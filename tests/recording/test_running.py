@@ -7,7 +7,9 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from config.recording import Layout
 from recording import stereo
 from recording.archive import discard
 from recording.capture import AGENT, CALLER, CaptureInfo, read, write_header
@@ -19,6 +21,7 @@ from recording.wav_file import endless_header
 from .captures import capture, info, read_wav, write_channel
 
 laws = st.sampled_from(["PCMU", "PCMA"])
+layouts: st.SearchStrategy[Layout] = st.sampled_from(["stereo", "mono"])
 pieces = st.lists(st.binary(max_size=40), min_size=1, max_size=6)
 
 
@@ -37,13 +40,17 @@ def heard(sound: RunningSound, *, over: bool = False) -> bytes:
 
 
 @settings(max_examples=60)
-@given(laws=st.tuples(laws, laws), caller=pieces, agent=pieces, data=st.data())
+@given(laws=st.tuples(laws, laws), layout=layouts, caller=pieces, agent=pieces, data=st.data())
 def test_it_is_always_a_beginning_of_what_is_archived(
-    laws: tuple[Codec, Codec], caller: list[bytes], agent: list[bytes], data: st.DataObject
+    laws: tuple[Codec, Codec],
+    layout: Layout,
+    caller: list[bytes],
+    agent: list[bytes],
+    data: st.DataObject,
 ) -> None:
     with TemporaryDirectory() as name:
-        folder = Path(name) / "rec-1"
-        info("rec-1").save(folder)
+        folder, mixed = Path(name) / "rec-1", layout == "mono"
+        replace(info("rec-1"), layout=layout).save(folder)
         for channel, law in zip((CALLER, AGENT), laws, strict=True):
             (folder / channel).write_bytes(write_header(law, 0))
         writes = [(CALLER, piece) for piece in caller] + [(AGENT, piece) for piece in agent]
@@ -57,13 +64,13 @@ def test_it_is_always_a_beginning_of_what_is_archived(
         if not any(each.samples for each in channels):
             assert whole == b""
             return
-        archived = b"".join(map(bytes, stereo.blocks(*channels)))
+        archived = b"".join(map(bytes, stereo.blocks(*channels, mixed=mixed)))
 
         assert whole == archived
         for each in filter(None, beginnings):
             wav = read_wav(each)
             assert archived[58:].startswith(wav.data)
-            assert (wav.tag, wav.channels) == (read_wav(archived).tag, 2)
+            assert (wav.tag, wav.channels) == (read_wav(archived).tag, 1 if mixed else 2)
 
 
 @given(data=st.data())

@@ -293,6 +293,16 @@ def test_a_recording_whose_beginning_was_lost_is_there_all_the_same() -> None:
     assert record(projected([stored]), Recording, "recording1.1")["state"] == "stored"
 
 
+def test_a_message_is_the_customers_in_one_channel_also_where_its_event_does_not_say_so() -> None:
+    """The journal may have events of a release that knew no other."""
+    [stored] = [each for each in conversation() if isinstance(each, events.RecordingStored)]
+    message = msgspec.structs.replace(stored, kind="message")
+
+    row = record(projected([message]), Recording, "recording1.1")
+
+    assert part(row, "sides", "layout") == {"sides": "customer", "layout": "mono"}
+
+
 def test_what_a_peer_wrote_is_cut_and_cleaned_for_the_database() -> None:
     [arrived, *_] = arrival()
     assert isinstance(arrived, events.CallArrived)

@@ -7,7 +7,7 @@ from recording.search import LAST_DIGITS
 
 from ..contacts import Contact
 from ..recording_masks import RecordingMask
-from ..recordings import ERASED, Recording
+from ..recordings import ERASED, MESSAGE, Recording
 from ..rows import Row, Rows
 from .fold import Fold
 from .peer_text import peer_text
@@ -53,13 +53,45 @@ def _recording_stored(rows: Rows, event: events.RecordingStored, at: datetime, _
             "quality": event.quality,
             "stores": list(event.stores),
             "owed": " ".join(event.owed) or None,
+            "layout": "mono" if event.kind == MESSAGE else event.layout,
         },
     )
 
 
+def _recording_reencoded(
+    rows: Rows, event: events.RecordingReencoded, at: datetime, _: int
+) -> None:
+    recording = rows.change(Recording, event.recording_id)
+    if recording is None:
+        return
+    if recording["state"] == ERASED:
+        recording |= {"file": event.file, "replaced": event.replaced}  # both are to be destroyed
+        return
+    # What was said of the file of before while this one was made: it goes from every store anyway.
+    owed = {*event.owed, *(recording["owed"] or "").split()} - {*event.stores}
+    moved = [store for store in (recording["moved"] or "").split() if store not in event.stores]
+    recording |= {
+        "file": event.file,
+        "size": event.size,
+        "sha256": event.sha256,
+        "codec": event.codec,
+        "stores": list(event.stores),
+        "owed": " ".join(sorted(owed)) or None,
+        "moved": " ".join(moved) or None,
+        "leaving": None,
+        "replaced": event.replaced,
+    }
+
+
+def _replaced_gone(rows: Rows, event: events.RecordingReplacedGone, at: datetime, _: int) -> None:
+    recording = rows.change(Recording, event.recording_id)
+    if recording is not None and recording["replaced"] == event.file:
+        recording["replaced"] = None
+
+
 def _recording_copied(rows: Rows, event: events.RecordingCopied, at: datetime, _: int) -> None:
     recording = rows.change(Recording, event.recording_id)
-    if recording is not None and recording["state"] == "stored":
+    if recording is not None and recording["state"] == "stored" and _is_of(event, recording):
         had = [store for store in recording["stores"] if store != event.store]
         owed = [store for store in (recording["owed"] or "").split() if store != event.store]
         recording |= {"stores": [*had, event.store], "owed": " ".join(owed) or None}
@@ -77,9 +109,16 @@ def _customers_number(number: str) -> Row:
     return {"caller_number": number, "last_digits": number[-LAST_DIGITS:]}
 
 
+def _is_of(event: events.RecordingCopied | events.RecordingMoved, recording: Row) -> bool:
+    """It was not encoded anew since."""
+    return event.file in ("", recording["file"])
+
+
 def _recording_moved(rows: Rows, event: events.RecordingMoved, at: datetime, _: int) -> None:
     recording = rows.change(Recording, event.recording_id)
-    if recording is not None and event.kept_in in recording["stores"]:
+    if recording is None or not _is_of(event, recording):
+        return
+    if event.kept_in in recording["stores"]:
         left = [store for store in recording["stores"] if store != event.store]
         moved = [*(recording["moved"] or "").split(), event.store]
         recording |= {"stores": left, "moved": " ".join(moved), "leaving": event.store}
@@ -108,6 +147,10 @@ def _recording(event: events.RecordingStarted | events.RecordingStored) -> Row:
         "owed": None,
         "moved": None,
         "leaving": None,
+        # A message was so before its events said it.
+        "sides": "customer" if event.kind == MESSAGE else event.sides,
+        "layout": "mono" if event.kind == MESSAGE else "stereo",
+        "replaced": None,
     }
 
 
@@ -145,6 +188,8 @@ def _unmasked(rows: Rows, event: events.RecordingUnmasked, at: datetime, _: int)
 FOLDS: dict[type, Fold] = {
     events.RecordingStarted: _recording_started,
     events.RecordingStored: _recording_stored,
+    events.RecordingReencoded: _recording_reencoded,
+    events.RecordingReplacedGone: _replaced_gone,
     events.RecordingCopied: _recording_copied,
     events.RecordingOwed: _recording_owed,
     events.RecordingMoved: _recording_moved,

@@ -14,7 +14,7 @@ class RecordingStarted(BaseEvent, frozen=True, kw_only=True, tag="recording.star
     A message has no agent and no interaction; its contact is the one that waits for who listens, or
     the call's where nobody does, and its queue the mailbox, if there is one. ``rule`` lets a
     conversation be recorded (see interaction.started); ``asked_by`` wanted it, where it is made on
-    demand.
+    demand. Of ``sides`` "both", or of the "customer" or the "agent" alone.
     """
 
     recording_id: str
@@ -26,11 +26,12 @@ class RecordingStarted(BaseEvent, frozen=True, kw_only=True, tag="recording.star
     kind: str = "conversation"
     rule: str = ""
     asked_by: str | None = None
+    sides: str = "both"
 
 
 class RecordingStored(BaseEvent, frozen=True, kw_only=True, tag="recording.stored"):
     """
-    The file is in its place: stereo, or mono of a message; fields as in recording.started.
+    The file is in its place, "stereo" or "mono" (``layout``); fields as in recording.started.
 
     It lies sealed in the ``stores``, by this name, and is ``owed`` to others; ``size`` and
     ``sha256`` are those of the sound in it. Before recordings were sealed there were no stores, but
@@ -50,7 +51,7 @@ class RecordingStored(BaseEvent, frozen=True, kw_only=True, tag="recording.store
     file: str
     size: int  # bytes
     sha256: str
-    codec: str  # "PCMU" or "PCMA"
+    codec: str  # "PCMU", "PCMA" or "OPUS"
     recovered: bool = False
     quality: dict[str, float] = msgspec.field(default_factory=dict)
     kind: str = "conversation"
@@ -58,13 +59,44 @@ class RecordingStored(BaseEvent, frozen=True, kw_only=True, tag="recording.store
     asked_by: str | None = None
     stores: tuple[str, ...] = ()
     owed: tuple[str, ...] = ()
+    sides: str = "both"
+    layout: str = "stereo"
+
+
+class RecordingReencoded(BaseEvent, frozen=True, kw_only=True, tag="recording.reencoded"):
+    """
+    Its sound is another file from now on, which is smaller; fields as in recording.stored.
+
+    The file of before, ``replaced``, is removed from every store after this.
+    """
+
+    recording_id: str
+    replaced: str
+    file: str
+    size: int  # bytes
+    sha256: str
+    codec: str
+    stores: tuple[str, ...]
+    owed: tuple[str, ...] = ()
+
+
+class RecordingReplacedGone(BaseEvent, frozen=True, kw_only=True, tag="recording.replaced_gone"):
+    """The earlier file of a recording is in no store any more."""
+
+    recording_id: str
+    file: str
 
 
 class RecordingCopied(BaseEvent, frozen=True, kw_only=True, tag="recording.copied"):
-    """A store has it now that it was owed to."""
+    """
+    A store has it now that it was owed to.
+
+    It is nothing if ``file`` is not the recording's any more: it was encoded anew meanwhile.
+    """
 
     recording_id: str
     store: str
+    file: str = ""  # whichever it has, before this was told
 
 
 class RecordingOwed(BaseEvent, frozen=True, kw_only=True, tag="recording.owed"):
@@ -75,11 +107,16 @@ class RecordingOwed(BaseEvent, frozen=True, kw_only=True, tag="recording.owed"):
 
 
 class RecordingMoved(BaseEvent, frozen=True, kw_only=True, tag="recording.moved"):
-    """Its copy in ``store`` goes, for want of room there; the one ``kept_in`` opened whole."""
+    """
+    Its copy in ``store`` goes, for want of room there; the one ``kept_in`` opened whole.
+
+    ``file`` as in recording.copied.
+    """
 
     recording_id: str
     store: str
     kept_in: str
+    file: str = ""
 
 
 class RecordingFailed(BaseEvent, frozen=True, kw_only=True, tag="recording.failed"):
@@ -146,6 +183,8 @@ class RecordingExported(BaseEvent, frozen=True, kw_only=True, tag="recording.exp
 AnyRecordingEvent = (
     RecordingStarted
     | RecordingStored
+    | RecordingReencoded
+    | RecordingReplacedGone
     | RecordingCopied
     | RecordingOwed
     | RecordingMoved
