@@ -10,7 +10,9 @@ import sys
 from pathlib import Path
 
 SHORT = {
+    "bench_backlog": ["--captures", "200", "--seconds", "10"],
     "bench_calls": ["--short"],
+    "bench_capture_crash": ["--calls", "50", "--seconds", "5"],
     "bench_customers": ["--customers", "2000", "--past", "40000", "--rows", "2000"],
     "bench_digits": ["--keys", "1000", "--legs", "50"],
     "bench_event_log": ["--rate", "10", "--seconds", "5"],

@@ -155,9 +155,14 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class HangUp:
-    """The call is over for us. ``reason`` is a word for the call's record."""
+    """
+    The call is over for us. ``reason`` is a word for the call's record.
+
+    Who comes to an end that ``serves`` got what they wanted.
+    """
 
     reason: str
+    serves: bool = field(default=True, compare=False, kw_only=True)
     node: str = field(default="", kw_only=True)
 
 

@@ -78,7 +78,7 @@ class Walk:
         self.left: list[Left] = []
         """How each of them was left, but for the last one."""
         self.served = False
-        """Whether the caller has heard what some node is there for, or is at an end that serves."""
+        """Whether the caller has got what some node is there for, or is at an end that serves."""
         self.attributes: dict[str, str] = {}
         """What was learnt from the caller and may be shown."""
         self.secrets: dict[str, SecretStr] = {}
@@ -153,7 +153,7 @@ class Walk:
                 case Say() | Ask() | AskSystem() | LookUp() as spoken if self._places:
                     return replace(spoken, prompts=tuple(map(self._with_values, spoken.prompts)))
                 case HangUp() as end:
-                    self.served = self.served or self._nodes[self._node].is_service
+                    self.served = self.served or end.serves
                     return end
                 case action:
                     return action
@@ -202,7 +202,7 @@ class Walk:
             else:
                 self.attributes[name] = self._known[name] = value
         node = self._nodes[self._node]
-        self.served = self.served or node.is_service
+        self.served = self.served or way.serves
         self._enter(way.target, way.way or _way_of(node, way, answer))
 
     def _with_values(self, prompt: Prompt) -> Prompt:

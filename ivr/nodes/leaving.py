@@ -162,12 +162,8 @@ class Ending(Node):
     reason: Word = "completed"
     serves: bool = True
 
-    @property
-    def is_service(self) -> bool:
-        return self.serves
-
     def step(self, turn: Turn) -> Step:
-        return HangUp(self.reason, node=turn.node)
+        return HangUp(self.reason, node=turn.node, serves=self.serves)
 
 
 class Return(Node):

@@ -38,7 +38,8 @@ class GoTo:
 
     What was ``collected`` from the caller is shown to the agent, unless it is a secret; what was
     ``learnt`` otherwise is the flow's own. ``fault``: what went wrong, for whoever runs the centre.
-    ``way``: which of the node's routes this is, where several lead there.
+    ``way``: which of the node's routes this is, where several lead there. ``serves``: the caller
+    has what some callers came for.
     """
 
     target: str
@@ -47,6 +48,7 @@ class GoTo:
     learnt: Mapping[str, Value] | None = None
     fault: str | None = None
     way: str | None = None
+    serves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +140,6 @@ class Node(Section, ABC):
     @abstractmethod
     def step(self, turn: Turn) -> Step:
         """What to do for the caller now."""
-
-    @property
-    def is_service(self) -> bool:
-        """Whether some callers want no more than what it tells them."""
-        return False
 
     def routes(self) -> Iterator[Route]:
         """The nodes that may come next."""

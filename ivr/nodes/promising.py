@@ -56,7 +56,8 @@ class TicketNode(Node):
 
     Texts may hold ``{name}``; a field whose text comes to nothing is left out. ``customer`` is the
     id of whose ticket it is, without it who calls, if that is known. ``attach`` names the value
-    with the caller's recorded message; ``keep`` gives the ticket's number a name.
+    with the caller's recorded message; ``keep`` gives the ticket's number a name. Where it
+    ``serves``, who has it may hang up and was not lost, in figures.
     """
 
     type: Literal["ticket"] = "ticket"
@@ -71,13 +72,15 @@ class TicketNode(Node):
     keep: Name | None = None
     then: str
     failed: str  # refused, or not opened in time
+    serves: bool = False
 
     def step(self, turn: Turn) -> Step:
         match turn.answer:
             case TicketOpened(number=None):
                 return GoTo(self.failed)
             case TicketOpened(number=str(number)):
-                return GoTo(self.then, learnt={self.keep: number} if self.keep else None)
+                learnt = {self.keep: number} if self.keep else None
+                return GoTo(self.then, learnt=learnt, serves=self.serves)
         fields = {name: filled(text, turn.values) for name, text in self.fields.items()}
         recording = written(turn.values.get(self.attach, "")) if self.attach else ""
         return OpenTicket(
@@ -118,7 +121,8 @@ class FaxNode(Node):
     Has one of the centre's documents faxed after the call; texts may hold ``{name}``.
 
     ``document`` is its code. Without ``number`` it goes to that which they call from. ``keep``
-    gives the document's title, in the caller's language, a name.
+    gives the document's title, in the caller's language, a name. Where it ``serves``, who was
+    promised it may hang up and was not lost, in figures.
     """
 
     type: Literal["fax"] = "fax"
@@ -129,11 +133,13 @@ class FaxNode(Node):
     unknown: str  # no document has that code
     bad_number: str  # no number, or none that we may dial
     failed: str  # not kept in time
+    serves: bool = False
 
     def step(self, turn: Turn) -> Step:
         match turn.answer:
             case FaxRequested(title):
-                return GoTo(self.then, learnt={self.keep: title} if self.keep else None)
+                learnt = {self.keep: title} if self.keep else None
+                return GoTo(self.then, learnt=learnt, serves=self.serves)
             case FaxRefused("unknown"):
                 return GoTo(self.unknown)
             case FaxRefused("bad_number"):

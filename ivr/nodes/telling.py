@@ -25,12 +25,8 @@ class Play(Node):
 
     def step(self, turn: Turn) -> Step:
         if turn.asked:
-            return GoTo(self.then)
+            return GoTo(self.then, serves=self.serves)
         return Say(spoken(self.prompt, turn), self.barge_in, node=turn.node)
-
-    @property
-    def is_service(self) -> bool:
-        return self.serves
 
     def routes(self) -> Iterator[Route]:
         yield Route(("then",), self.then, pressed=False)

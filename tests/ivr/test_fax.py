@@ -70,6 +70,17 @@ def test_what_comes_of_it_leads_the_caller_on(
     assert (walk.path[-1], tuple(one for each in prompts for one in each.values)) == (node, known)
 
 
+@pytest.mark.parametrize(
+    ("answer", "served"), [(FaxRequested("Price list"), True), (FaxRefused("failed"), False)]
+)
+def test_who_was_promised_the_fax_may_hang_up(answer: Answer, served: bool) -> None:
+    walk = Walk(parse(FLOW.replace("keep: title", "serves: true\n    keep: title"), "fax.yaml"))
+    asked(walk)
+    walk.advance(answer)
+
+    assert walk.served is served
+
+
 def test_without_a_number_it_goes_to_the_callers_and_one_of_which_nothing_is_known_to_none() -> (
     None
 ):

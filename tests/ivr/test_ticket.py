@@ -66,6 +66,21 @@ def test_the_ticket_says_what_the_caller_typed_and_its_number_is_read_back() -> 
     assert walk.advance(Said()) == HangUp("completed", node="bye")
 
 
+@pytest.mark.parametrize(
+    ("serves", "number", "served"),
+    [("true", "F-1", True), ("true", None, False), ("false", "F-1", False)],
+)
+def test_who_has_the_ticket_and_hangs_up_got_what_they_came_for(
+    serves: str, number: str | None, served: bool
+) -> None:
+    flow = FLOW.replace("keep: ticket_number", f"serves: {serves}\n    keep: ticket_number")
+    walk = Walk(parse(flow, "fault.yaml"))
+    for answer in (None, Digits("4711"), TicketOpened(number)):
+        walk.advance(answer)
+
+    assert walk.served is served
+
+
 def test_what_was_not_typed_is_left_out_and_what_fails_leads_elsewhere() -> None:
     walk = Walk(parse(FLOW, "fault.yaml"))
     walk.advance()
