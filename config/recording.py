@@ -21,6 +21,8 @@ NO_ROOM = "disk"
 Mode = Literal["always", "on_demand", "never"]
 """Of a conversation: "on_demand" is recorded from when somebody in it, or a supervisor, says so."""
 
+Part = Literal["conversation", "menu", "all"]
+"""Of a call: with an agent, or before anybody is there, with the menu and in the queue."""
 Sides = Literal["both", "customer", "agent"]
 """Whose voices are recorded."""
 Layout = Literal["stereo", "mono"]
@@ -42,6 +44,12 @@ class RecordingRuleSettings(Section):
         pattern=r"^[a-z][a-z0-9_-]{0,63}$", description="As each conversation's record has it."
     )
     record: Mode
+    part: Part = Field(
+        default="conversation",
+        description="Of which part of a call the rule speaks: an agent's conversation, or what "
+        "customer and menu say before anybody is there. Queues, agents, tiers and on_demand are "
+        "of conversations alone.",
+    )
     callers: tuple[Prefix | Literal["withheld"], ...] = Field(
         default=(),
         max_length=500,
@@ -84,6 +92,20 @@ class RecordingRuleSettings(Section):
             raise ValueError(f"{self.name!r} is the name of what the server decides by itself")
         if self.announce and self.record == "never":
             raise ValueError("what is never recorded has nothing to announce")
+        return self
+
+    @model_validator(mode="after")
+    def _fits_its_part(self) -> Self:
+        """What is not known in a menu, a rule about menus cannot go by."""
+        if self.part == "conversation":
+            return self
+        for name in ("queues", "agents", "tiers"):
+            if getattr(self, name):
+                raise ValueError(f"{name}: not known before the conversation (part {self.part!r})")
+        if self.record == "on_demand":
+            raise ValueError(f"record: nobody is there to demand it (part {self.part!r})")
+        if self.sides == "agent":
+            raise ValueError(f"sides: there is no agent (part {self.part!r})")
         return self
 
 
@@ -151,6 +173,7 @@ __all__ = [
     "Format",
     "Layout",
     "Mode",
+    "Part",
     "ProtectionSettings",
     "RecordingRuleSettings",
     "RecordingSettings",

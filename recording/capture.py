@@ -101,8 +101,8 @@ def read_from(file: BinaryIO, path: Path) -> CaptureChannel:
     return CaptureChannel(path, _CODECS[letter], offset, size - HEADER_SIZE)
 
 
-Kind = Literal["conversation", "message"]
-"""Of two parties, or of a caller who spoke to nobody."""
+Kind = Literal["conversation", "message", "menu"]
+"""Of two parties; of a caller who spoke to nobody; of a caller and the menu, or the queue."""
 
 _FILES: dict[Sides, tuple[str, ...]] = {
     "both": (CALLER, AGENT),
@@ -134,7 +134,8 @@ class CaptureInfo(msgspec.Struct, frozen=True, kw_only=True):
     Whose conversation or message it is: all that the recording's row needs, but its file.
 
     A conversation is recorded by a ``rule`` and, on demand, since it was ``asked_by`` somebody.
-    A message has no agent and no interaction; its queue is the mailbox, empty where it has none.
+    A message has no agent and no interaction; its queue is the mailbox, empty where it has none. A
+    menu has none of the three, and in the agent's stead what the caller was told.
     ``left``: what it was left for; None of conversations, and of messages before this was noted.
     Only these ``sides`` of it are captured; two are apart in the file, or together (``layout``).
     """

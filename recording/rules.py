@@ -17,6 +17,7 @@ from config.recording import (
     Format,
     Layout,
     Mode,
+    Part,
     RecordingRuleSettings,
     RecordingSettings,
     Sides,
@@ -29,8 +30,13 @@ _PARTS = 1 << 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
-    """What rules go by. Numbers are E.164, or as they came; the caller's is empty if withheld."""
+    """
+    What rules go by. Numbers are E.164, or as they came; the caller's is empty if withheld.
 
+    Before anybody is there, interaction, queue and agent are empty.
+    """
+
+    contact_id: str
     interaction_id: str
     caller: str
     dialled: str
@@ -67,15 +73,9 @@ def decide(
     A conversation that is to be recorded whole is told to be so on a full disk, too: that it
     cannot be is then a failure, which is told.
     """
-    if _begins(settings.never, conversation.caller) or _begins(
-        settings.never, conversation.dialled
-    ):
-        return Decision("never", NEVER_LIST)
-    for rule in settings.rules:
-        if _fits(rule, conversation) and _chosen(rule, conversation.interaction_id):
-            if room is not Room.ALL and _can_be_spared(rule):
-                return Decision("never", NO_ROOM)
-            return _by(rule, settings)
+    found = _by_rule(settings, conversation, "conversation", room)
+    if found is not None:
+        return found
     if queue_records:
         return Decision(
             *("always", QUEUE_SAYS, settings.announce),
@@ -83,6 +83,29 @@ def decide(
             file_format=settings.format,
         )
     return Decision("never", QUEUE_SAYS)
+
+
+def decide_menu(
+    settings: RecordingSettings, arrived: Conversation, *, room: Room = Room.ALL
+) -> Decision:
+    """What becomes of what customer and menu say: nothing, unless a rule speaks of menus."""
+    return _by_rule(settings, arrived, "menu", room) or Decision("never", "")
+
+
+def _by_rule(
+    settings: RecordingSettings, conversation: Conversation, part: Part, room: Room
+) -> Decision | None:
+    """None where no rule of this part fits."""
+    if _begins(settings.never, conversation.caller) or _begins(
+        settings.never, conversation.dialled
+    ):
+        return Decision("never", NEVER_LIST)
+    for rule in settings.rules:
+        if rule.part in (part, "all") and _fits(rule, conversation) and _chosen(rule, conversation):
+            if room is not Room.ALL and _can_be_spared(rule):
+                return Decision("never", NO_ROOM)
+            return _by(rule, settings)
+    return None
 
 
 def _can_be_spared(rule: RecordingRuleSettings) -> bool:
@@ -127,7 +150,13 @@ def _one_of(wanted: tuple[str, ...], found: str) -> bool:
     return not wanted or found in wanted
 
 
-def _chosen(rule: RecordingRuleSettings, interaction_id: str) -> bool:
-    """By a hash: even over all conversations, and another choice for each rule."""
-    drawn = hashlib.sha256(f"{rule.name}\0{interaction_id}".encode()).digest()
+def _chosen(rule: RecordingRuleSettings, conversation: Conversation) -> bool:
+    """
+    By a hash: even over all conversations, and another choice for each rule.
+
+    Where the rule speaks of menus, a contact's menu and its conversations are chosen together.
+    """
+    about_menus = rule.part != "conversation"
+    chosen_by = conversation.contact_id if about_menus else conversation.interaction_id
+    drawn = hashlib.sha256(f"{rule.name}\0{chosen_by}".encode()).digest()
     return int.from_bytes(drawn[:8], "big") < rule.share / 100 * _PARTS

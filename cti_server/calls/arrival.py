@@ -40,6 +40,7 @@ class Arrival:
     async def pursue(self, call: Call) -> None:
         self._arrived(call)
         await self._answer(call)
+        await call.menu_recording.begin()
         if self._walk is None:
             await call.course.serve(Enqueue(self._leads_to.queue or ""))
         else:

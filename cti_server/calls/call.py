@@ -21,6 +21,7 @@ from .dialling import Dialling
 from .exchange import Exchange
 from .member import Requeue
 from .menu import Menu
+from .menu_recording import MenuRecording
 from .messages import Messages
 from .read_out import HeardOut, ReadOuts
 from .recording_control import RecordingControl
@@ -87,6 +88,7 @@ class Call:
         )
         self.read_outs = ReadOuts(exchange, self.contact, self.conversation, self.spawn)
         self.recording = RecordingControl(exchange, self.contact, self.conversation, self.spawn)
+        self.menu_recording = MenuRecording(exchange, self.contact, self.conversation, self.spawn)
         self.messages = Messages(exchange, self.contact, self.caller)
         self.course = Course(
             exchange, self.contact, self.caller, self.legs, self.control, self.conversation
@@ -216,9 +218,11 @@ class Call:
         self.recording.end()
         self.conversation.end(why)
         await _though_it_fails(self.conversation.stop_recordings(), "call.not_given_back")
+        await _though_it_fails(self.menu_recording.stop(), "call.not_given_back")
         kept = await _though_it_fails(self.messages.end(), "call.last_words_failed")
         await _though_it_fails(self.legs.close(why), "call.not_given_back")
         await _though_it_fails(self.conversation.archive(), "call.not_given_back")
+        self.menu_recording.archive()
         await _though_it_fails(self.course.go_on_alone(kept), "call.last_words_failed")
         self.exchange.append(
             ContactEnded(

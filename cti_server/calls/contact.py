@@ -94,10 +94,13 @@ class Contact:
         """Who it is, as far as that is known at this moment."""
         return self._pop.result() if self._pop.done() else UNAVAILABLE
 
-    def in_conversation(self, interaction_id: str, agent_id: str, queue: str) -> Conversation:
+    def in_conversation(
+        self, interaction_id: str = "", agent_id: str = "", queue: str = ""
+    ) -> Conversation:
         """What the rules of recording go by, with what is known of the customer by now."""
         region, now = self._exchange.region, self._exchange.clock.now()
         return Conversation(
+            contact_id=self.id,
             interaction_id=interaction_id,
             caller=normalise(self.caller_number, region).text,
             dialled=normalise(self.dialled_number, region).text,

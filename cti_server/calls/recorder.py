@@ -1,4 +1,4 @@
-"""The recording of one conversation: the capture's start and end, and who it belongs to."""
+"""The recording of one conversation, or of a menu: its capture, and who it belongs to."""
 
 import asyncio
 import contextlib
@@ -50,8 +50,12 @@ class Recorder:
     def _plane(self) -> MediaPlane:
         return self._exchange.plane
 
-    async def start(self, caller: Leg, agent: Leg) -> None:
-        """Begin to capture; a disk that refuses ends the recording, not the call."""
+    async def start(self, caller: Leg, agent: Leg | None) -> None:
+        """
+        Begin to capture; a disk that refuses ends the recording, not the call.
+
+        Without an agent it is what the caller says and, if both sides are wanted, is told.
+        """
         if self._stopped:  # the agent came and left at once
             return
         info = replace(self._info, started_at=self._exchange.clock.now())
@@ -73,8 +77,9 @@ class Recorder:
             info.recording_id,
             self._folder,
             caller.media if info.sides != "agent" else None,
-            agent.media if info.sides != "customer" else None,
+            agent.media if agent is not None and info.sides != "customer" else None,
             self._heard,
+            told=agent is None and info.sides == "both",
         )
         self._note_delay()
 
@@ -137,13 +142,14 @@ class Recorder:
         self._failed = True
         self._exchange.append(RecordingFailed(recording_id=self._info.recording_id, reason=reason))
 
-    def hand_over(self, caller: Leg, agent: Leg) -> None:
+    def hand_over(self, caller: Leg, agent: Leg | None) -> None:
         """The legs are closed and their quality is known: archive what was captured."""
         if self._running:
             self._running = False
             quality = {
                 f"{role}_{name}": figure
                 for role, leg in (("caller", caller), ("agent", agent))
+                if leg is not None
                 for name, figure in quality_figures(leg.quality).items()
             }
             self._exchange.archiver.submit(self._folder, quality)

@@ -45,6 +45,7 @@ class Channel:
 
     __slots__ = (
         "_decoder", "_factor", "_overlay", "_table", "capture", "codec", "line", "other", "silent",
+        "told",
     )  # fmt: skip
 
     def __init__(self, capture: TimeLine, codec: Codec) -> None:
@@ -53,6 +54,7 @@ class Channel:
         self.line = Timeline(SILENCE[codec])
         self.silent = False  # whatever comes
         self.other: Channel | None = None  # whom this one's party hears, in the same capture
+        self.told = False  # whether the other one is what this one's party is played
         self._overlay: Overlay | None = None
         self._table: bytes | None = None
         self._decoder: Decoder | None = None  # of what is not G.711
@@ -126,14 +128,19 @@ class Capture:
         *,
         files: Sequence[str] = (CALLER, AGENT),
         speech: bool = False,
+        told: bool = False,
     ) -> None:
-        """``codecs``: of each of the files. ``speech``: listen for it on the first."""
+        """
+        ``codecs``: of each of the files. ``speech``: listen for it on the first. ``told``: the
+        second is what the first one's party is played, and nobody's leg.
+        """
         self.name = name
         self.folder = folder
         self.slot = slot
         self.channels = tuple(Channel(self, codec) for codec in codecs)
         if len(self.channels) > 1:
             self.channels[0].other = self.channels[1]
+        self.channels[0].told = told
         self.files = files
         self.speech = SpeechWatch(codecs[0]) if speech else None
         self.queued = 0  # octets handed to the writer

@@ -56,6 +56,8 @@ class Captures:
             self._report(CaptureFailed(capture=command.capture, reason=refusal))
             return
         laws = [law(leg.remote.codec) if leg.remote else "PCMU" for leg in legs]
+        if command.told:
+            files, laws = [CALLER, AGENT], 2 * laws
         capture = Capture(
             command.capture,
             Path(command.folder),
@@ -64,11 +66,14 @@ class Captures:
             time.monotonic(),
             files=files,
             speech=command.speech,
+            told=command.told,
         )
         self._open[capture.name] = capture
         self._groups[capture.slot].add(capture)
-        for leg, channel in zip(legs, capture.channels, strict=True):
+        for leg, channel in zip(legs, capture.channels, strict=not command.told):
             leg.incoming.capture(channel)
+        if command.told:
+            legs[0].steady = None  # what is played goes by the way on which it is written down
         self._writer.write(capture, _nothing(capture))
 
     def _refusal(self, name: str, names: Sequence[str], legs: Sequence[Leg]) -> str | None:

@@ -8,7 +8,8 @@ from typing import Final
 from .capture import Channel
 from .codecs import clock_rate
 from .digits import DigitSequence, Pressed
-from .g711 import is_law, law
+from .frame_source import Samples
+from .g711 import decode, is_law, law
 from .incoming import Incoming
 from .jitter_buffer import JitterBuffer
 from .packets import guarded
@@ -127,8 +128,23 @@ class Leg:
         if payload is None:
             return play
         self.sender.send_audio(payload)
-        self.steady = play.in_law(codec)
+        if any(channel.told for channel in self.channels):
+            self.record_play(decode(payload, codec), now, over=False)
+        else:
+            self.steady = play.in_law(codec)
         return None
+
+    def record_play(self, samples: Samples, now: float, *, over: bool) -> None:
+        """
+        Who listens to a recording hears what this party was told, on the other side of it.
+
+        Of a conversation only what was said ``over`` it.
+        """
+        if self.incoming.masked:
+            return
+        for channel in self.channels:
+            if channel.other is not None and (over or channel.told):
+                channel.other.lay_over(samples, now)
 
     def _send_digit(self, now: float) -> None:
         sender, packet = self.sender, self.digits.next()

@@ -85,16 +85,7 @@ class _Played:
         self.ended = payload is None
         if payload is not None and (samples := self._decoder.decode(payload)) is not None:
             self.frame = samples
-            if self.play.over:
-                self._record(samples, now)
-
-    def _record(self, samples: Samples, now: float) -> None:
-        """Who listens to the recording hears what the caller was told, on the agent's side."""
-        if self.leg.incoming.masked:
-            return
-        for channel in self.leg.channels:
-            if channel.other is not None:
-                channel.other.lay_over(samples, now)
+            self.leg.record_play(samples, now, over=self.play.over)
 
 
 _Source = _Heard | _Played

@@ -207,9 +207,11 @@ class MediaPlane:
         on_report: OnCapture | None = None,
         *,
         speech: bool = False,
+        told: bool = False,
     ) -> None:
         """
-        Record these two, who are on one worker, or one of them.
+        Record these two, who are on one worker, or one of them; a caller alone perhaps with what
+        they are ``told`` by prompts on the other side.
 
         Whether it works is told by stop_capture; as it goes on, to ``on_report``: that it has
         failed, and, if ``speech`` is listened for, how far it has got and what of that is speech.
@@ -223,6 +225,7 @@ class MediaPlane:
             caller=caller.id if caller is not None else None,
             agent=agent.id if agent is not None else None,
             speech=speech,
+            told=told,
         )
         if (link := self._links.get(legs[0].worker)) is not None:
             link.start_capture(command, on_report)

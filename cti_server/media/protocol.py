@@ -181,7 +181,8 @@ class StartCapture(Message, frozen=True, tag="start_capture"):
 
     Both files start at the same moment, so equal positions are equal times. One of the two may be
     left out: nothing of what it sends is written. ``speech``: what of the first one's is speech is
-    told by ``CaptureHeard`` as it grows.
+    told by ``CaptureHeard`` as it grows. ``told``: there is a caller alone, and what the caller is
+    played is written as the other side.
     """
 
     capture: str
@@ -189,6 +190,7 @@ class StartCapture(Message, frozen=True, tag="start_capture"):
     caller: str | None
     agent: str | None = None
     speech: bool = False
+    told: bool = False
 
 
 class StopCapture(Message, frozen=True, tag="stop_capture"):

@@ -97,7 +97,8 @@ class RecordingView(Resource):
     A recording; its audio is at ``audio``.
 
     ``state``: "stored" in the archive, "running" until it is there, "failed" or "erased". ``kind``:
-    a "conversation", or a "message" that a caller left: nobody's interaction, no agent.
+    a "conversation", or a "message" that a caller left, or what was said in a "menu" before
+    anybody came: nobody's interaction, no agent.
     ``failure``: why it ends before the conversation does, if so. ``sides``: "both", "customer" or
     "agent"; ``layout``: "stereo", the customer left, or "mono"; ``codec``: "PCMU", "PCMA", "OPUS".
     """

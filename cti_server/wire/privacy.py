@@ -76,7 +76,7 @@ class HoldPage(Page[HoldView]):
 
 
 Days = Annotated[int, Field(ge=1, le=LONGEST)]
-RecordingKind = Literal["conversation", "message"]
+RecordingKind = Literal["conversation", "message", "menu"]
 
 
 class RetentionEdit(Resource):

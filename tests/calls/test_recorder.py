@@ -31,10 +31,17 @@ class Captures:
         return FakeMedia()
 
     def start_capture(
-        self, recording_id: str, _folder: Path, _caller: object, _agent: object, told: OnCapture
+        self,
+        recording_id: str,
+        _folder: Path,
+        _caller: object,
+        _agent: object,
+        hear: OnCapture,
+        *,
+        told: bool,
     ) -> None:
         self.begun.append(recording_id)
-        self.told.append(told)
+        self.told.append(hear)
 
     async def stop_capture(self, recording_id: str) -> None:
         self.begun.remove(recording_id)

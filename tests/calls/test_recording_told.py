@@ -38,8 +38,11 @@ class Asked:
     caller_number, dialled_number = "13800138000", "4008"
     told_of_recording = False
 
-    def in_conversation(self, interaction_id: str, agent_id: str, queue: str) -> Talked:
+    def in_conversation(
+        self, interaction_id: str = "", agent_id: str = "", queue: str = ""
+    ) -> Talked:
         return Talked(
+            contact_id=self.id,
             interaction_id=interaction_id,
             caller="",
             dialled="",
@@ -56,10 +59,12 @@ class Scene:
     def __init__(self, mode: str = "always") -> None:
         self.log: list[Event] = []
         self.heard = FakeMedia(seconds=3.0)
-        rule: Any = {"name": "all", "record": mode, "announce": {"en": "This is recorded."}}
+        said = {"en": "This is recorded."} if mode != "never" else {}
+        rule: Any = {"name": "all", "record": mode, "announce": said}
         self.contact = cast(Contact, Asked())
         prompts = SimpleNamespace(
-            of_queue=lambda texts, _: [Path(TOLD)] if texts else [], whisper=lambda *_: None
+            of_queue=lambda texts, _: [Path(TOLD)] if texts else [],
+            whisper=lambda *_: None,
         )
         floor = SimpleNamespace(agent_number=lambda _: None, end_interaction=lambda *_, **__: None)
         self.exchange = cast(

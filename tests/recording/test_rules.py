@@ -10,9 +10,10 @@ from pydantic import ValidationError
 
 from config.recording import RecordingRuleSettings, RecordingSettings
 from recording.budget import Room
-from recording.rules import Conversation, decide
+from recording.rules import Conversation, decide, decide_menu
 
 TALK = Conversation(
+    contact_id="c1",
     interaction_id="i1",
     caller="+8613800138000",
     dialled="+8675595500",
@@ -177,3 +178,88 @@ def test_one_side_alone_is_mono(side: str) -> None:
 def test_a_word_that_is_none_of_a_settings_is_refused(name: str) -> None:
     with pytest.raises(ValidationError, match=name):
         rule(**{name: "mp3"})
+
+
+ARRIVED = replace(TALK, interaction_id="", queue="", agent_id="", tier="")
+
+
+@pytest.mark.parametrize(
+    ("part", "menu", "talk"),
+    [
+        ("conversation", ("never", ""), ("always", "one")),
+        ("menu", ("always", "one"), ("never", "queue")),
+        ("all", ("always", "one"), ("always", "one")),
+    ],
+)
+def test_a_rule_speaks_of_its_part_of_the_call(
+    part: str, menu: tuple[str, str], talk: tuple[str, str]
+) -> None:
+    settings = RecordingSettings(rules=(rule(part=part, dialled=["+86755"]),))
+
+    found = decide_menu(settings, ARRIVED)
+    assert (found.mode, found.rule) == menu
+    found = decide(settings, TALK, queue_records=False)
+    assert (found.mode, found.rule) == talk
+
+
+def test_of_menus_too_the_first_rule_decides_and_whoever_is_never_recorded_is_not() -> None:
+    rules = (
+        rule("never", name="no", part="menu", callers=["+86139"]),
+        rule(name="yes", part="all", channels="mono", format="opus", announce={"en": "Recorded."}),
+    )
+    settings = RecordingSettings(rules=rules, never=("+86137",))
+
+    found = decide_menu(settings, ARRIVED)
+    assert (found.mode, found.rule, found.layout, found.file_format) == (
+        *("always", "yes", "mono", "opus"),
+    )
+    assert found.announce == {"en": "Recorded."}
+    assert decide_menu(settings, replace(ARRIVED, caller="+8613912345678")).rule == "no"
+    assert decide_menu(settings, replace(ARRIVED, caller="+8613712345678")).rule == "never"
+
+
+def test_a_share_of_whole_calls_is_the_same_calls_menus_and_conversations() -> None:
+    settings = RecordingSettings(rules=(rule(part="all", share=30),))
+    chosen = 0
+    for number in range(1000):
+        contact = f"c{number}"
+        menu = decide_menu(settings, replace(ARRIVED, contact_id=contact)).mode
+        talks = {
+            decide(
+                settings,
+                replace(TALK, contact_id=contact, interaction_id=f"i{number}-{each}"),
+                queue_records=False,
+            ).mode
+            for each in range(3)
+        }
+        assert talks == {menu}
+        chosen += menu == "always"
+    assert 250 < chosen < 350
+
+
+def test_a_full_disk_spares_menus_of_a_share() -> None:
+    some = RecordingSettings(rules=(rule(part="menu", share=99),))
+    every = RecordingSettings(rules=(rule(part="menu"),))
+
+    assert decide_menu(some, ARRIVED, room=Room.NEEDED).rule == "disk"
+    assert decide_menu(every, ARRIVED, room=Room.NEEDED).mode == "always"
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"queues": ["sales"]}, "queues: not known before the conversation"),
+        ({"agents": ["li"]}, "agents: not known"),
+        ({"tiers": ["gold"]}, "tiers: not known"),
+        ({"record": "on_demand"}, "record: nobody is there to demand it"),
+        ({"sides": "agent"}, "sides: there is no agent"),
+    ],
+)
+@pytest.mark.parametrize("part", ["menu", "all"])
+def test_a_rule_of_menus_cannot_go_by_what_is_not_known_there(
+    said: dict[str, Any], told: str, part: str
+) -> None:
+    with pytest.raises(ValidationError, match=told):
+        RecordingRuleSettings.model_validate(
+            {"name": "one", "record": "always", "part": part, **said}
+        )
