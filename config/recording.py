@@ -149,6 +149,13 @@ class RecordingSettings(Section):
         default="wav",
         description="wav: G.711 as it came, 1 MB a minute; opus: a quarter of that, and lossy.",
     )
+    key: str = Field(
+        default="*1",
+        pattern=r"^([0-9*#]{2,4})?$",
+        description="Two to four keys by which agents begin and end the recording of their "
+        "conversation, at any phone or in the desktop, where a rule leaves it to them; empty for "
+        "none.",
+    )
     protection: ProtectionSettings = ProtectionSettings()
     mask_limit: timedelta = Field(
         default=timedelta(minutes=5),

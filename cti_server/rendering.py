@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import get_args
 
 from config.floor import QueueSettings
 from ivr.actions import Prompt
@@ -13,7 +14,7 @@ from ivr.texts import SayAs, Slot
 
 from .calls.aloud import Aloud
 from .calls.flow_prompts import FlowPrompts, Pieces, SpokenValues
-from .calls.prompts import Prompts, Speaker
+from .calls.prompts import Prompts, Signal, Speaker
 from .prompt_texts import Use, spoken_pieces, ways_said
 from .speech.announcements import Announcements
 from .speech.library import PromptLibrary
@@ -58,6 +59,7 @@ async def prepare(
         Speaker(library.need_voice, _aloud(library, values, clips), library.cached),
         await _spoken(library, greetings),
         library.studio.heard,
+        {name: await tone(library, name) for name in get_args(Signal)},
     )
     for flow, rendered in zip(every, pieces, strict=True):
         prompts.flows.put(flow, rendered)

@@ -80,7 +80,9 @@ _verb("release", "Leave the call, or decline it while it rings.", CallControl.re
 async def send_digits(request: web.Request) -> web.Response:
     """Send keys to the customer and to experts outside."""
     keys = await read(request, DigitsToSend)
-    _control(request).send_digits(_actor(request), keys.digits)
+    _call(request).record_key.send_digits(
+        _actor(request), keys.digits, asked_by=identity(request).agent_id
+    )
     return answer(_view(request))
 
 

@@ -53,7 +53,8 @@ class CallVerbs:
             case Mute(on=on):
                 control.mute(me, on=on)
             case SendDigits(digits=digits):
-                control.send_digits(me, digits)
+                call = self._here.switchboard.call_of(verb.contact_id)
+                call.record_key.send_digits(me, digits, asked_by=me)
             case Transfer():
                 control.transfer(me, _target(verb))
             case Consult():

@@ -24,6 +24,7 @@ from .menu import Menu
 from .menu_recording import MenuRecording
 from .messages import Messages
 from .read_out import HeardOut, ReadOuts
+from .record_key import RecordKey
 from .recording_control import RecordingControl
 from .supervision import Supervision
 from .survey import Survey
@@ -88,6 +89,9 @@ class Call:
         )
         self.read_outs = ReadOuts(exchange, self.contact, self.conversation, self.spawn)
         self.recording = RecordingControl(exchange, self.contact, self.conversation, self.spawn)
+        self.record_key = RecordKey(
+            exchange, self.conversation, self.recording, self.control.send_digits, self.spawn
+        )
         self.menu_recording = MenuRecording(exchange, self.contact, self.conversation, self.spawn)
         self.messages = Messages(exchange, self.contact, self.caller)
         self.course = Course(

@@ -138,6 +138,11 @@ class Handling:
         """Whether it is recorded from its beginning: the customer is told before they talk."""
         return self.recording.mode == "always"
 
+    @property
+    def has_a_notice(self) -> bool:
+        """Whether the customer is to hear something before a recording begins."""
+        return bool(self.recording.announce) and not self._contact.told_of_recording
+
     def recording_notice(self) -> list[Path]:
         """What the customer is to hear before a recording begins; once in a contact."""
         said = self._exchange.prompts.of_queue(self.recording.announce, self._contact.language)

@@ -18,6 +18,10 @@ Sentence = Literal["closed", "call_back", "called_back", "no_call_back", "turned
 """What is said by itself, without anybody's settings."""
 
 
+Signal = Literal["recording-begins", "recording-ends", "recording-refused"]
+"""What a tone tells who has pressed a key."""
+
+
 class Announcements(Protocol):
     """What is said besides the flows' prompts, made of clips rendered before the first call."""
 
@@ -59,6 +63,7 @@ class Prompts:
         speaker: Speaker | None = None,
         greetings: Mapping[tuple[str, str], Path] = MappingProxyType({}),
         heard: Callable[[Path], Path] = lambda rendered: rendered,
+        signals: Mapping[Signal, Path] = MappingProxyType({}),
     ) -> None:
         """
         ``whispers`` by queue and language, ``greetings`` by tier and language.
@@ -70,6 +75,7 @@ class Prompts:
         self._greetings = greetings
         self._speaker = speaker
         self._heard = heard
+        self._signals = signals
         self.flows = flows
         self._announcements = announcements
         self.music = music
@@ -132,6 +138,9 @@ class Prompts:
 
     def sentence(self, about: Sentence, language: str) -> list[Path]:
         return self._as_heard(self._announcements.sentence(about, language))
+
+    def signal(self, about: Signal) -> list[Path]:
+        return [self._signals[about]]
 
     def of_queue(self, texts: Mapping[str, str], language: str) -> list[Path]:
         """A text of a queue's settings, in the first language where this one has none."""

@@ -98,6 +98,14 @@ class RecordingControl:
             raise AlwaysRecorded(self._contact.id, handling.recording.rule)
         self._spawn(handling.cease_recording())
 
+    def toggle(self, agent_id: str, asked_by: str) -> bool:
+        """Begin if it is not recorded, else end; whether it begins. Raises as these do."""
+        if self._handling(agent_id).is_recorded:
+            self.stop(agent_id)
+            return False
+        self.start(agent_id, asked_by)
+        return True
+
     def mask(self, agent_id: str, asked_by: str, reason: str) -> None:
         """
         From now on recordings of this call are silent. Again is harmless: the first one counts.

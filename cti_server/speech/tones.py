@@ -34,6 +34,9 @@ TONES: Final[Mapping[str, Tone]] = {
     "congestion-cn": Tone((450,), (0.7, 0.7)),
     "congestion-us": Tone((480, 620), (0.25, 0.25)),
     "beep": Tone((1000,), (0.3,)),
+    "recording-begins": Tone((1000,), (0.12,)),
+    "recording-ends": Tone((600,), (0.12, 0.12, 0.12)),
+    "recording-refused": Tone((400,), (0.2, 0.1, 0.2, 0.1, 0.2)),
 }
 
 

@@ -65,6 +65,7 @@ class Scene:
         prompts = SimpleNamespace(
             of_queue=lambda texts, _: [Path(TOLD)] if texts else [],
             whisper=lambda *_: None,
+            signal=lambda about: [Path(about)],
         )
         floor = SimpleNamespace(agent_number=lambda _: None, end_interaction=lambda *_, **__: None)
         self.exchange = cast(

@@ -82,11 +82,13 @@ def expert(hotline: Centre, name: str = "expert", act: OnRing | None = None) -> 
     return phone
 
 
-async def with_li(hotline: Centre, number: str = "2000") -> tuple[Caller, Agent, PhoneCall]:
+async def with_li(
+    hotline: Centre, number: str = "2000", *, caller: Caller | None = None
+) -> tuple[Caller, Agent, PhoneCall]:
     """A customer talks with li; the customer, li, and the call at li's phone."""
     li = hotline.agents["li"]
     li.on_ring(speak(LI_HZ))
-    caller = hotline.caller()
+    caller = caller or hotline.caller()
     await caller.dial(number)
     at_li = await li.rung()
     caller.call.say(tone(CUSTOMER_HZ))

@@ -1,22 +1,18 @@
 """Which conversations are recorded, and what agents and supervisors do to their recordings."""
 
 import asyncio
-import hashlib
-import io
 from collections.abc import AsyncIterator
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
 import pytest
 import pytest_asyncio
-import soundfile
 
 from tests.audio import seconds_of, stereo
 
-from .book import Seen
 from .centre import Centre
 from .people import Caller, passed
+from .recorded import leaves, recording_of, started
 from .sounds import likeness, said_in, spoken
 from .talking import CUSTOMER_HZ, LI_HZ, does, hears, length, queue, talking_centre, tries, with_li
 
@@ -24,23 +20,12 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures(
 
 TOLD = "This call may be recorded."
 ALWAYS, ON_DEMAND, NEVER, BY_QUEUE = "2001", "2002", "2003", "2004"
-TOGETHER, CUSTOMER_ALONE, AGENT_ALONE, SMALL = "2005", "2006", "2007", "2008"
 MASK_LIMIT = 6.0
 """Seconds; more than it takes to have a few words read to the customer."""
 RULES = [
     {"name": "secret-line", "record": "never", "dialled": [NEVER]},
     {"name": "asked", "record": "on_demand", "queues": ["asked"], "announce": {"en": TOLD}},
     {"name": "complaints", "record": "always", "dialled": [ALWAYS], "announce": {"en": TOLD}},
-    {"name": "together", "record": "always", "dialled": [TOGETHER], "channels": "mono"},
-    {"name": "customer", "record": "always", "dialled": [CUSTOMER_ALONE], "sides": "customer"},
-    {
-        "name": "agent",
-        "record": "always",
-        "dialled": [AGENT_ALONE],
-        "sides": "agent",
-        "format": "opus",
-    },
-    {"name": "small", "record": "always", "dialled": [SMALL], "format": "opus"},
 ]
 
 
@@ -58,29 +43,11 @@ async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cen
             ON_DEMAND: {"queue": "asked", "language": "en"},
             NEVER: {"queue": "kept", "language": "en"},
             BY_QUEUE: {"queue": "kept", "language": "en"},
-            **{
-                number: {"queue": "desk", "language": "en"}
-                for number in (TOGETHER, CUSTOMER_ALONE, AGENT_ALONE, SMALL)
-            },
         },
         "recording": {"rules": RULES, "mask_limit": MASK_LIMIT},
     }
     async with talking_centre(tmp_path_factory.mktemp("rules"), **changes) as it:
         yield it
-
-
-async def leaves(hotline: Centre, caller: Caller) -> tuple[str, str, list[dict[str, Any]]]:
-    """What became of it by which rule, and the recordings."""
-    caller.call.hang_up()
-    await caller.over()
-    begun = started(hotline, caller)
-    for one in begun:
-        await caller.happens("recording.stored", recording_id=one.data["recording_id"])
-    history = await hotline.history(caller.contact_id)
-    [interaction] = history["interactions"]
-    recordings = sorted(history["recordings"], key=lambda one: one["started_at"])
-    assert [one["id"] for one in recordings] == [one.data["recording_id"] for one in begun]
-    return interaction["recording"], interaction["recording_rule"], recordings
 
 
 async def test_the_first_rule_that_fits_decides_and_the_customer_is_told_before(
@@ -193,45 +160,6 @@ async def test_what_is_masked_is_silence_in_the_recording_and_its_time_goes_on(
             assert seconds_of(between, hz) == pytest.approx(len(between) / 8000, abs=0.2)
 
 
-@pytest.mark.parametrize(
-    ("number", "sides", "layout", "codec", "heard"),
-    [
-        (TOGETHER, "both", "mono", "PCMU", [{CUSTOMER_HZ, LI_HZ}]),
-        (CUSTOMER_ALONE, "customer", "mono", "PCMU", [{CUSTOMER_HZ}]),
-        (AGENT_ALONE, "agent", "mono", "OPUS", [{LI_HZ}]),
-        (SMALL, "both", "stereo", "OPUS", [{CUSTOMER_HZ}, {LI_HZ}]),
-    ],
-)
-async def test_a_rule_says_whose_voices_are_recorded_and_in_what_file(
-    hotline: Centre, number: str, sides: str, layout: str, codec: str, heard: list[set[float]]
-) -> None:
-    async with hotline.on_duty("li"):
-        caller, _, at_li = await with_li(hotline, number)
-        await asyncio.gather(hears(caller.call, LI_HZ), hears(at_li, CUSTOMER_HZ))
-        await passed(caller.call, 1.0)
-        _, _, [recording] = await leaves(hotline, caller)
-
-    assert (recording["sides"], recording["layout"], recording["codec"]) == (sides, layout, codec)
-    file = await hotline.chief.get_bytes(recording["audio"])
-    assert hashlib.sha256(file).hexdigest() == recording["sha256"]
-    assert file[:4] == (b"OggS" if codec == "OPUS" else b"RIFF")
-    for sound, rate in (
-        soundfile.read(io.BytesIO(file), always_2d=True),
-        soundfile.read(
-            io.BytesIO(await hotline.chief.get_bytes(f"{recording['audio']}?format=wav")),
-            always_2d=True,
-        ),
-    ):
-        assert len(sound) / rate == pytest.approx(recording["duration"], abs=0.001)
-        for channel, tones in zip(sound.T, heard, strict=True):
-            middle = channel[len(channel) // 4 : 3 * len(channel) // 4]
-            spectrum = np.abs(np.fft.rfft(middle * np.hanning(len(middle))))
-            for hz in (CUSTOMER_HZ, LI_HZ):
-                at = round(hz * len(middle) / rate)
-                found = spectrum[at - 3 : at + 4].max()
-                assert (found > spectrum.max() / 10) == (hz in tones), (hz, tones)
-
-
 def told_over_the_talk(caller: Caller) -> bool:
     """Beside the agent's tone, which goes on."""
     notice = spoken(TOLD)
@@ -242,16 +170,3 @@ def told_over_the_talk(caller: Caller) -> bool:
 def within(begins: float, ends: float) -> slice:
     """The samples between these seconds, without the way from the verb to the worker."""
     return slice(int((begins + 0.15) * 8000), int((ends - 0.15) * 8000))
-
-
-def started(hotline: Centre, caller: Caller) -> list[Seen]:
-    """The beginnings of this call's recordings."""
-    return [
-        seen
-        for seen in hotline.book.seen
-        if seen.event == "recording.started" and seen.data["contact_id"] == caller.contact_id
-    ]
-
-
-def recording_of(caller: Caller) -> str:
-    return f"/api/v1/contacts/{caller.contact_id}/recording"

@@ -263,3 +263,9 @@ def test_a_rule_of_menus_cannot_go_by_what_is_not_known_there(
         RecordingRuleSettings.model_validate(
             {"name": "one", "record": "always", "part": part, **said}
         )
+
+
+@pytest.mark.parametrize("key", ["*", "1234a", "*12345"])
+def test_keys_that_agents_cannot_press_are_refused(key: str) -> None:
+    with pytest.raises(ValidationError, match="key"):
+        RecordingSettings(key=key)
