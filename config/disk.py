@@ -10,7 +10,7 @@ from .section import Section
 
 PerCent = Annotated[float, Field(ge=0, lt=100)]
 
-_STEPS = ("warn", "move", "spare", "refuse")
+_STEPS = ("warn", "compress", "move", "spare", "refuse")
 
 
 class DiskSettings(Section):
@@ -21,6 +21,11 @@ class DiskSettings(Section):
     """
 
     warn: PerCent = Field(default=15, description="People are told.")
+    compress: PerCent = Field(
+        default=0,
+        description="The oldest recordings of the first store become Opus, a quarter of their "
+        "size, for good. Never by default, for something of their sound is lost.",
+    )
     move: PerCent = Field(
         default=10,
         description="The oldest recordings go from the first store to another one that has them.",

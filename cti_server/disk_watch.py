@@ -8,7 +8,17 @@ from enum import StrEnum
 import structlog
 
 from config.disk import DiskSettings
-from recording.budget import Filling, Reading, Room, Stage, begun, ended, room_at, stage_of
+from recording.budget import (
+    Filling,
+    Reading,
+    Room,
+    Stage,
+    begun,
+    ended,
+    is_wanted,
+    room_at,
+    stage_of,
+)
 
 from .disks import SPOOL, Disk
 from .metrics import Figures
@@ -24,6 +34,7 @@ class DiskFault(StrEnum):
     """The kinds of incidents of a disk; its name is their subject."""
 
     LOW = "disk_low"
+    COMPRESSING = "disk_compressing"  # recordings become smaller
     MOVING = "disk_moving"  # recordings leave it
     SPARING = "disk_sparing"  # what need not be recorded is not
     FULL = "disk_full"  # no conversation is recorded
@@ -32,6 +43,7 @@ class DiskFault(StrEnum):
 
 _FAULTS: Mapping[Stage, DiskFault] = {
     Stage.WARN: DiskFault.LOW,
+    Stage.COMPRESS: DiskFault.COMPRESSING,
     Stage.MOVE: DiskFault.MOVING,
     Stage.SPARE: DiskFault.SPARING,
     Stage.REFUSE: DiskFault.FULL,
@@ -90,6 +102,10 @@ class DiskWatch:
         """OK where the place is on no disk that is known."""
         found = self._disk_of(place)
         return Stage.OK if found is None else found.stage
+
+    def takes(self, step: Stage, place: str) -> bool:
+        """Whether that is to be done on the place's disk now."""
+        return is_wanted(self._settings, step) and self.stage_at(place) >= step
 
     def room(self) -> Room:
         """What can be recorded."""
@@ -163,7 +179,8 @@ class DiskWatch:
             )
         )
         for each in begun(before, stage):
-            self._incidents.begins(_FAULTS[each], disk.name, told_of(watched))
+            if is_wanted(self._settings, each):
+                self._incidents.begins(_FAULTS[each], disk.name, told_of(watched))
         for each in ended(before, stage):
             self._incidents.is_over(_FAULTS[each], disk.name)
 

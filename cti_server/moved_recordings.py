@@ -47,9 +47,11 @@ class MovedRecordings:
         settings: Mapping[str, StoreSettings],
         watch: DiskWatch,
         incidents: OpenIncidents,
+        turn: asyncio.Lock | None = None,
         pause: float = PAUSE,
         batch: int = BATCH,
     ) -> None:
+        """``turn``: who makes room by another way has it, too; one at a time does."""
         self.moved = 0
         self._database = database
         self._events = events
@@ -59,6 +61,7 @@ class MovedRecordings:
         self._first = next(iter(settings))
         self._watch = watch
         self._incidents = incidents
+        self._turn = turn or asyncio.Lock()
         self._pause = pause
         self._batch = batch
         self._place: tuple[datetime, str] | None = None
@@ -77,7 +80,7 @@ class MovedRecordings:
             await asyncio.wait([self._running])
 
     def _looked(self) -> None:
-        if self._watch.stage_at(self._first) >= Stage.MOVE:
+        if self._watch.takes(Stage.MOVE, self._first):
             self._wanted.set()
             return
         self._wanted.clear()
@@ -102,6 +105,10 @@ class MovedRecordings:
 
     async def _move_some(self) -> bool:
         """Whether there may be more to move at once."""
+        async with self._turn:
+            return await self._move_batch()
+
+    async def _move_batch(self) -> bool:
         await self._clear()
         async with self._database.readers() as session:
             found = await Recordings(session).oldest(self._batch, self._place)

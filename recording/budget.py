@@ -20,13 +20,14 @@ _CALMER = 1.25  # by how much more time has to be left before a warning for want
 
 
 class Stage(IntEnum):
-    """How far it has come; each does what those before it do, too."""
+    """How far it has come; each does what those before it do, too, as far as these are wanted."""
 
     OK = 0
     WARN = 1
-    MOVE = 2
-    SPARE = 3
-    REFUSE = 4
+    COMPRESS = 2
+    MOVE = 3
+    SPARE = 4
+    REFUSE = 5
 
 
 class Room(Enum):
@@ -108,10 +109,16 @@ def _stage(
 def _limits(settings: DiskSettings) -> Mapping[Stage, float]:
     return {
         Stage.WARN: settings.warn,
+        Stage.COMPRESS: settings.compress,
         Stage.MOVE: settings.move,
         Stage.SPARE: settings.spare,
         Stage.REFUSE: settings.refuse,
     }
+
+
+def is_wanted(settings: DiskSettings, step: Stage) -> bool:
+    """Whether it is ever taken. A warning is, by want of time."""
+    return step is Stage.WARN or bool(_limits(settings).get(step))
 
 
 def begun(before: Stage, now: Stage) -> list[Stage]:

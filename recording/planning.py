@@ -1,7 +1,8 @@
 """
 How large the disks have to be: from seats and calls to gigabytes a day, with the arithmetic. Pure.
 
-The bytes are those that the archive writes: a WAV file of G.711, sealed, in whole blocks.
+The bytes are those that the archive writes: a WAV file of G.711, or Ogg Opus, sealed, in whole
+blocks. Opus has its full rate here: what both say at once, without a pause.
 """
 
 from collections.abc import Mapping
@@ -12,11 +13,17 @@ from .sealing import sealed_size
 
 GB = 1_000_000_000
 _BLOCK = 4096  # bytes in which a disk gives space
-_HEADER = 58  # bytes of the WAV file before its samples
 _ID = "0" * 32  # as long as a recording's id
 
-CODECS: Mapping[str, int] = {"g711-stereo": 2 * SAMPLE_RATE, "g711-mono": SAMPLE_RATE}
+CODECS: Mapping[str, int] = {
+    "g711-stereo": 2 * SAMPLE_RATE,
+    "g711-mono": SAMPLE_RATE,
+    "opus-stereo": 2 * 2000,
+    "opus-mono": 2000,
+}
 """Bytes a second of sound."""
+_HEADERS: Mapping[str, int] = {"g711": 58, "opus": 100}
+"""Bytes of a file before its sound, by the beginning of its codec's name."""
 
 
 class PlanRefused(ValueError):
@@ -84,8 +91,8 @@ def plan(
     traffic.check()
     if codec not in CODECS:
         raise PlanRefused("codec", f"must be one of {', '.join(CODECS)}")
-    rate = CODECS[codec]
-    sound = _HEADER + round(traffic.talk * rate)
+    rate, header = CODECS[codec], _HEADERS[codec.partition("-")[0]]
+    sound = header + round(traffic.talk * rate)
     of_call = -(-sealed_size(sound, _ID) // _BLOCK) * _BLOCK
     an_hour = traffic.seats * traffic.calls_per_hour * traffic.recorded / 100
     a_day = an_hour * traffic.hours
@@ -97,7 +104,7 @@ def plan(
     copy_mbit = an_hour * of_call * 8 / 3600 / 1e6
     told = [
         f"a minute: 60 s x {rate} bytes = {60 * rate} bytes",
-        f"a call: {traffic.talk:g} s x {rate} bytes + {_HEADER} of the WAV header, "
+        f"a call: {traffic.talk:g} s x {rate} bytes + {header} of the file's header, "
         f"sealed, in blocks of {_BLOCK} = {of_call} bytes",
         f"calls a day: {traffic.seats} seats x {traffic.calls_per_hour:g} an hour x "
         f"{traffic.hours:g} hours x {traffic.recorded:g} % = {a_day:g}",

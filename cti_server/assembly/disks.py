@@ -1,8 +1,10 @@
 """The disks under the recordings, and what makes room on them."""
 
+import asyncio
 import time
 from dataclasses import dataclass
 
+from cti_server.compressed_recordings import CompressedRecordings
 from cti_server.disk_watch import DiskFault, DiskWatch
 from cti_server.disks import measured, places_of
 from cti_server.metrics import Figures
@@ -30,6 +32,15 @@ async def open_disks(ground: Ground, kept: RecordingsArchive) -> Disks:
         incidents,
         time.monotonic,
     )
+    turn = asyncio.Lock()
+    compressed = CompressedRecordings(
+        ground.database,
+        kept.reencoding,
+        store=next(iter(kept.settings)),
+        watch=watch,
+        turn=turn,
+        now=ground.clock.now,
+    )
     moved = MovedRecordings(
         ground.database,
         ground.log,
@@ -38,13 +49,19 @@ async def open_disks(ground: Ground, kept: RecordingsArchive) -> Disks:
         settings=kept.settings,
         watch=watch,
         incidents=incidents,
+        turn=turn,
     )
     await watch.look()
     ground.run(watch)
+    ground.run(compressed)
     ground.run(moved)
 
     async def figures() -> Figures:
-        return {**await watch.figures(), "recordings_moved_total": moved.moved}
+        return {
+            **await watch.figures(),
+            "recordings_compressed_total": compressed.compressed,
+            "recordings_moved_total": moved.moved,
+        }
 
     ground.metrics.add("disk", figures)
     return Disks(watch=watch)

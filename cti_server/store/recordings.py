@@ -3,11 +3,22 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ColumnElement, Index, func, select, text, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Index,
+    Select,
+    func,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from recording.capture import SAMPLE_RATE
+from recording.sound_file import OPUS
 
 from .base import Base, by_bytes
 
@@ -152,11 +163,14 @@ class Recordings:
 
     async def oldest(self, limit: int, after: tuple[datetime, str] | None) -> Sequence[Recording]:
         """The next by age that are in all the stores that they ever were in."""
-        query = select(Recording).where(_WHOLE)
-        if after is not None:
-            query = query.where(tuple_(Recording.started_at, Recording.id) > after)
-        query = query.order_by(Recording.started_at, Recording.id).limit(limit)
-        return (await self._session.scalars(query)).all()
+        return await self._next_by_age(select(Recording).where(_WHOLE), limit, after)
+
+    async def oldest_in_wav(
+        self, limit: int, after: tuple[datetime, str] | None
+    ) -> Sequence[Recording]:
+        """Of the same the next that are not Opus."""
+        query = select(Recording).where(_WHOLE, Recording.codec != OPUS)
+        return await self._next_by_age(query, limit, after)
 
     async def leaving(self, limit: int) -> Sequence[Recording]:
         """Some that a store is to be rid of yet."""
@@ -193,4 +207,15 @@ class Recordings:
         query = select(Recording).where(Recording.state == "stored", Recording.id.not_in(but))
         query = query.where(at >= moment) if later else query.where(at < moment)
         query = query.order_by(at if later else at.desc()).limit(limit)
+        return (await self._session.scalars(query)).all()
+
+    async def _next_by_age(
+        self,
+        query: Select[Recording],
+        limit: int,
+        after: tuple[datetime, str] | None,
+    ) -> Sequence[Recording]:
+        if after is not None:
+            query = query.where(tuple_(Recording.started_at, Recording.id) > after)
+        query = query.order_by(Recording.started_at, Recording.id).limit(limit)
         return (await self._session.scalars(query)).all()

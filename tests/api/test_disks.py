@@ -29,7 +29,8 @@ async def test_the_planner_says_for_each_codec_how_it_comes_to_its_figures(
 
     answer = await ask("GET", "archive/plan", **PLAN, keep_days="365", free="4000")
 
-    assert [plan["codec"] for plan in answer.body] == ["g711-stereo", "g711-mono"]
+    codecs = ["g711-stereo", "g711-mono", "opus-stereo", "opus-mono"]
+    assert [plan["codec"] for plan in answer.body] == codecs
     stereo = answer.body[0]
     assert stereo["calls_a_day"] == 280 * 12.5 * 10
     assert stereo["days_until_full"] == pytest.approx(4000 / stereo["gb_a_day"])

@@ -15,6 +15,7 @@ from tests.fakes.small_disks import SmallDisk, small_disk
 from .book import Seen
 from .centre import Centre
 from .people import Caller, passed
+from .recorded import tones_in
 from .talking import (
     CUSTOMER_HZ,
     KEPT,
@@ -91,6 +92,10 @@ class FullDisks:
         assert seconds_of(agent, LI_HZ) == pytest.approx(recording["duration"], abs=0.25)
 
 
+def sealed_in(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.rglob("*.sealed"))
+
+
 def _told(line: Mapping[str, Any]) -> bool:
     """A full disk is told as an error, again and again."""
     return line.get("event") in (
@@ -127,7 +132,7 @@ async def test_planned_warned_moved_spared_refused_and_back_again(tmp_path: Path
     async with full_disks(tmp_path) as it, it.hotline.on_duty("li"):
         chief = it.hotline.chief
         plans = await chief.get("/api/v1/archive/plan?seats=280&calls_per_hour=12&talk=180")
-        assert [round(plan["gb_a_day"], 1) for plan in plans] == [96.9, 48.4]
+        assert [round(plan["gb_a_day"], 1) for plan in plans] == [96.9, 48.4, 24.2, 12.1]
         printed = await it.hotline.server.command(
             *("archive", "plan", "--seats", "280", "--calls-per-hour", "12", "--talk", "180")
         )
@@ -197,6 +202,41 @@ async def test_planned_warned_moved_spared_refused_and_back_again(tmp_path: Path
         await it.recorded(asked)
         told = await it.hotline.server.command("archive", "verify", "--files", "all")
         assert "the files of 5 opened" in told
+
+
+async def test_where_it_is_wanted_recordings_become_smaller_before_they_leave(
+    tmp_path: Path,
+) -> None:
+    """Heard as before, the same in both stores, and the archive's chain knows of it."""
+    async with full_disks(tmp_path, compress=60) as it, it.hotline.on_duty("li"):
+        recordings = [await it.recorded(await it.call(KEPT)) for _ in range(3)]
+        edit = {"kind": "redact", "from_ms": 0, "to_ms": 300, "reason": "name"}
+        path = f"/api/v1/recordings/{recordings[0]['id']}/edits"
+        await it.hotline.chief.put(path, version=0, edits=[edit])
+        it.near.leave(int(0.55 * (4 << 20)))
+        await it.stage("near", "compress")
+        await it.incidents("disk_low", "disk_compressing")
+        await it.hotline.server.when_metric("disk_recordings_compressed_total", 3.0)
+        it.near.make_room()
+        await it.stage("near", "ok")
+        await it.incidents()
+
+        for number, before in enumerate(recordings):
+            after = await it.hotline.chief.get(f"/api/v1/recordings/{before['id']}")
+            assert (after["codec"], after["duration"]) == ("OPUS", before["duration"])
+            assert after["size"] < before["size"] / 3
+            if number:
+                heard = await tones_in(it.hotline.chief, after, (CUSTOMER_HZ, LI_HZ))
+                assert heard == [{CUSTOMER_HZ}, {LI_HZ}]
+            else:
+                sides = stereo(await it.hotline.chief.get_bytes(after["audio"]))
+                assert not any(side[: round(0.3 * 8000)].any() for side in sides)
+                assert seconds_of(sides[0], CUSTOMER_HZ) > 0.5
+        for place in (it.near.folder, tmp_path / "remote"):
+            files = await asyncio.to_thread(sealed_in, place)
+            assert files == sorted(f"{one['id']}.opus.sealed" for one in recordings)
+        told = await it.hotline.server.command("archive", "verify", "--files", "all")
+        assert "the files of 3 opened" in told
 
 
 async def test_a_spool_that_is_full_in_a_call_ends_the_recording_there_and_not_the_call(

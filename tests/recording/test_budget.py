@@ -15,6 +15,7 @@ from recording.budget import (
     Stage,
     begun,
     ended,
+    is_wanted,
     room_at,
     stage_of,
 )
@@ -104,7 +105,7 @@ def test_every_step_that_began_ends(before: Stage, now: Stage) -> None:
 
 
 def test_what_can_be_recorded_follows_from_the_stage() -> None:
-    assert [room_at(stage) for stage in Stage] == [Room.ALL] * 3 + [Room.NEEDED, Room.NONE]
+    assert [room_at(stage) for stage in Stage] == [Room.ALL] * 4 + [Room.NEEDED, Room.NONE]
 
 
 def test_the_rate_is_what_stays_written() -> None:
@@ -164,3 +165,23 @@ def test_what_was_more_than_an_hour_ago_counts_no_more() -> None:
 def test_steps_that_make_no_sense_are_refused_by_name(said: dict[str, float], rule: str) -> None:
     with pytest.raises(ValidationError, match=rule):
         DiskSettings.model_validate(said)
+
+
+def test_recordings_become_smaller_before_they_leave_where_that_is_wanted() -> None:
+    steps = DiskSettings(warn=20, compress=15, move=10, spare=5, refuse=0)
+    reached = [stage_of(steps, Stage.OK, Reading(0.0, 100, free), None) for free in (19, 14, 9, 0)]
+
+    assert reached == [Stage.WARN, Stage.COMPRESS, Stage.MOVE, Stage.SPARE]
+    assert begun(Stage.WARN, Stage.MOVE) == [Stage.COMPRESS, Stage.MOVE]
+    assert [step for step in Stage if step and is_wanted(steps, step)] == [
+        *(Stage.WARN, Stage.COMPRESS, Stage.MOVE, Stage.SPARE),
+    ]
+    assert not is_wanted(SETTINGS, Stage.COMPRESS)
+    assert is_wanted(DiskSettings(warn=0), Stage.WARN)  # by want of time
+
+
+def test_compressing_has_its_place_between_the_others() -> None:
+    with pytest.raises(ValidationError, match="compress: must not be more than warn"):
+        DiskSettings(warn=10, compress=12, move=5)
+    with pytest.raises(ValidationError, match="move: must not be more than compress"):
+        DiskSettings(warn=10, compress=4, move=5)

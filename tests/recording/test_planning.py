@@ -4,10 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from config.recording import Layout
 from recording.planning import CODECS, PlanRefused, Traffic, plan
+from tests.sentences import sentence
 
-from .captures import capture, finish, local
+from .captures import capture, finish, info, local, write_channel
 
 CENTRE = Traffic(seats=280, calls_per_hour=12, talk=180, hours=10)
 
@@ -44,6 +47,25 @@ def test_one_channel_takes_half_of_two() -> None:
     stereo, mono = (plan(CENTRE, codec).gb_a_day for codec in ("g711-stereo", "g711-mono"))
 
     assert mono == pytest.approx(stereo / 2, rel=0.01)
+
+
+@pytest.mark.parametrize(("codec", "channels"), [("opus-stereo", 2), ("opus-mono", 1)])
+def test_opus_takes_no_more_than_that(tmp_path: Path, codec: str, channels: int) -> None:
+    """What people say without a pause, all at once."""
+    said = (sentence() * 30)[: 60 * 8000]
+    layout: Layout = "stereo" if channels == 2 else "mono"
+    told = replace(info("r" * 32), layout=layout, file_format="opus")
+    folder = tmp_path / "spool" / ("r" * 32)
+    told.save(folder)
+    for name, turned in (("caller.g711", 0), ("agent.g711", 100_000)):
+        write_channel(folder / name, said[turned:] + said[:turned])
+    stored = finish(folder, local(tmp_path / "archive"))
+    written = (tmp_path / "archive" / stored.file).stat().st_size
+
+    found = plan(Traffic(seats=1, calls_per_hour=1, talk=60, hours=1), codec)
+
+    assert 0.9 * found.bytes_a_call < written <= found.bytes_a_call
+    assert f"60 s x {2000 * channels} bytes + 100 of the file's header" in found.arithmetic[1]
 
 
 def test_what_is_not_known_is_not_told() -> None:

@@ -1,0 +1,125 @@
+"""The oldest recordings become smaller while the first store's disk has too little room."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import structlog
+
+from recording.budget import Stage
+from recording.errors import RecordingError
+from recording.sealing import sealed_size
+
+from .calls.reencoding import Reencoding
+from .disk_watch import DiskWatch
+from .store.database import UNAVAILABLE, Database
+from .store.legal_holds import LegalHolds
+from .store.recordings import Recording, Recordings
+
+log = structlog.get_logger()
+
+PAUSE = 60.0  # seconds after which what could not be done is tried again
+BATCH = 4  # recordings a job: ten minutes of each are seconds of its process
+
+
+class CompressedRecordings:
+    """
+    Makes room before anything has to leave, where the settings want that.
+
+    What is under a legal hold stays as it was recorded. ``compressed`` is how many became smaller
+    since the start.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        reencoding: Reencoding,
+        *,
+        store: str,
+        watch: DiskWatch,
+        turn: asyncio.Lock,
+        now: Callable[[], datetime],
+        pause: float = PAUSE,
+        batch: int = BATCH,
+    ) -> None:
+        """``turn``: who makes room by another way has it, too; one at a time does."""
+        self.compressed = 0
+        self._database = database
+        self._reencoding = reencoding
+        self._store = store
+        self._watch = watch
+        self._turn = turn
+        self._now = now
+        self._pause = pause
+        self._batch = batch
+        self._place: tuple[datetime, str] | None = None
+        """Up to which, by age, they were gone through since room was last wanted."""
+        self._wanted = asyncio.Event()
+        self._running: asyncio.Task[None] | None = None
+        watch.on_look.append(self._looked)
+
+    def start(self) -> None:
+        self._running = asyncio.create_task(self._run(), name="compressed-recordings")
+        self._running.add_done_callback(_tell_of_failure)
+
+    async def close(self) -> None:
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.wait([self._running])
+
+    def _looked(self) -> None:
+        if self._watch.takes(Stage.COMPRESS, self._store):
+            self._wanted.set()
+            return
+        self._wanted.clear()
+        self._place = None
+
+    async def _run(self) -> None:
+        while True:
+            await self._wanted.wait()
+            if await self._compress_some():
+                await self._watch.look()
+            else:
+                await asyncio.sleep(self._pause)
+
+    async def _compress_some(self) -> bool:
+        """Whether there may be more to do at once."""
+        try:
+            async with self._turn:
+                return await self._compress_batch()
+        except (*UNAVAILABLE, RecordingError, OSError) as error:
+            log.warning("recording.compression_postponed", reason=str(error))
+            return False
+
+    async def _compress_batch(self) -> bool:
+        async with self._database.readers() as session:
+            found = await Recordings(session).oldest_in_wav(self._batch, self._place)
+            held = (await LegalHolds(session).held(self._now())).contact_ids if found else ()
+        if not found:
+            self._place = None
+            return False
+        some = [one for one in found if self._store in one.stores and one.contact_id not in held]
+        refused = await self._reencoding.reencode(some) if some else {}
+        for recording_id, reason in refused.items():
+            log.warning("recording.not_compressed", recording=recording_id, reason=reason)
+        done = [one for one in some if one.id not in refused]
+        await self._count(done)
+        self._place = (found[-1].started_at, found[-1].id)
+        return bool(done) or not some
+
+    async def _count(self, done: Sequence[Recording]) -> None:
+        """What they take no more is no sign that less is recorded."""
+        async with self._database.readers() as session:
+            smaller = await Recordings(session).in_order([one.id for one in done])
+        before, after = (sum(map(_sealed, each)) for each in (done, smaller))
+        self._watch.clear(self._store, before - after)
+        self.compressed += len(done)
+
+
+def _sealed(recording: Recording) -> int:
+    return sealed_size(recording.size or 0, recording.id)
+
+
+def _tell_of_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("recording.compression_failed", exc_info=error)
