@@ -4,6 +4,7 @@ Roles, and what each of them may do: the permission matrix.
 Every permission is named by a route; a role has those listed and no others.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +18,7 @@ _AGENT = frozenset(
         *("tasks.own", "knowledge.read", "knowledge.vote", "knowledge.draft"),
         *("forms.read", "forms.fill", "queries.run", "connectors.use", "account.own"),
         *("sales.read", "sales.write", "campaigns.read", "call_backs.ask", "work.create"),
+        "quality.own",
     }
 )
 _SUPERVISOR = _AGENT | {
@@ -29,6 +31,7 @@ _SUPERVISOR = _AGENT | {
     *("knowledge.approve", "reports.read", "sales.manage", "campaigns.manage"),
     *("agents.release", "incidents.read", "work.withdraw"),
     *("alerts.read", "alerts.acknowledge", "outbox.read", "outbox.manage"),
+    *("quality.read", "quality.review", "quality.manage"),
 }
 _AUDITOR = frozenset(
     {
@@ -38,7 +41,7 @@ _AUDITOR = frozenset(
         *("customers.read", "timeline.read", "tickets.read", "orders.read", "forms.read"),
         *("audit.read", "users.read", "account.own", "rows.all", "reports.read"),
         *("sales.read", "campaigns.read", "incidents.read", "alerts.read"),
-        *("outbox.read", "archive.read"),
+        *("outbox.read", "archive.read", "quality.read"),
     }
 )
 _ADMIN = frozenset(
@@ -58,6 +61,7 @@ _ADMIN = frozenset(
         *("care.manage", "promises.manage", "agents.release", "incidents.read"),
         *("archive.read", "archive.manage"),
         *("work.create", "work.withdraw", "alerts.read", "outbox.read", "outbox.manage"),
+        *("quality.read", "quality.manage"),
     }
 )
 
@@ -72,6 +76,7 @@ OWN = frozenset(
     {
         *("stream", "state.own", "contacts.own", "calls.dial", "calls.listen", "tasks.own"),
         *("state.any", "contacts.control", "account.own", "knowledge.vote"),
+        *("quality.own", "quality.review"),
         "recordings.export",  # for which the password is asked
     }
 )
@@ -100,6 +105,10 @@ MASKED = {
 """Fields that are masked, and the permission that shows them whole; each showing is audited."""
 
 
+def granted_by(roles: Iterable[str], permission: str) -> bool:
+    return any(permission in PERMISSIONS.get(role, ()) for role in roles)
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """
@@ -120,7 +129,7 @@ class Identity:
     def may(self, permission: str) -> bool:
         if self.granted is not None:
             return permission in self.granted
-        return any(permission in PERMISSIONS.get(role, ()) for role in self.roles)
+        return granted_by(self.roles, permission)
 
     def need(self, permission: str) -> None:
         """Raises NotPermitted."""

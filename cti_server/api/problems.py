@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from acd import errors as acd
 from crm import errors as crm
 from crm import queries
+from crm.quality.errors import NotYours
 from cti_server.backup import errors as backup
 from cti_server.calls import errors as calls
 from cti_server.calls.dial_pad import NoNewCalls
@@ -114,6 +115,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     crm.EditConflict: HTTPStatus.CONFLICT,
     crm.AlreadyThere: HTTPStatus.CONFLICT,
     crm.NotNow: HTTPStatus.CONFLICT,
+    NotYours: HTTPStatus.FORBIDDEN,
     FlowInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     DrawingTooSlow: HTTPStatus.GATEWAY_TIMEOUT,
     queries.QueryTooSlow: HTTPStatus.GATEWAY_TIMEOUT,

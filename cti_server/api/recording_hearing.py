@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement
 
 from cti_server.store.interactions import Interactions
 from cti_server.store.recordings import MESSAGE, RUNNING, STORED, Recording, Recordings
+from cti_server.store.reviews import Reviews
 from cti_server.wire.events import RecordingPlayed
 
 from .contact_scope import in_sight
@@ -25,14 +26,32 @@ async def need_to_hear(request: web.Request, stored: Recording) -> None:
         async with here.database.readers() as session:
             if await Interactions(session).had_part(who.agent_id, stored.contact_id):
                 return
+    elif await _judged_by_it(request, stored):
+        _need_confirmed(request)
+        return
     who.need("recordings.play")
     async with here.database.readers() as session:
         listed = await queues_of(session, who, "list")
         if listed is not None and stored.queue not in listed:
             raise NotFound("recording", stored.id)
         await need_queue(session, who, "play", stored)
+    _need_confirmed(request)
+
+
+async def _judged_by_it(request: web.Request, stored: Recording) -> bool:
+    """Agents hear what a review of theirs is about."""
+    who = identity(request)
+    if who.may("recordings.play") or not who.may("quality.own"):
+        return False
+    async with parts(request).database.readers() as session:
+        return await Reviews(session).is_shown_to(who.agent_id, stored.id)
+
+
+def _need_confirmed(request: web.Request) -> None:
+    """Raises ConfirmationNeeded."""
+    here = parts(request)
     if here.recording.protection.confirm_play:
-        here.confirmations.need(who, "recordings.play", here.clock.now())
+        here.confirmations.need(identity(request), "recordings.play", here.clock.now())
 
 
 async def listed_recording(request: web.Request) -> Recording:

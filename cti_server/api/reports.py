@@ -14,7 +14,7 @@ from aiohttp import web
 from crm.queries import QueryTooSlow
 from cti_server.process_turns import answer_of
 from cti_server.reporting.columns import Column
-from cti_server.reporting.definitions import REPORTS, Report
+from cti_server.reporting.definitions import REPORTS
 from cti_server.reporting.files import (
     BYTE_ORDER_MARK,
     LARGEST_SHEET,
@@ -25,6 +25,7 @@ from cti_server.reporting.files import (
     write_workbook,
 )
 from cti_server.reporting.reading import Asked, Row
+from cti_server.reporting.report import Report
 from cti_server.reporting.spans import INTERVALS, PARTS_OF_A_DAY, Span
 from cti_server.store.database import UNAVAILABLE
 from cti_server.store.resolution_reports import Resolved, resolution_report

@@ -1,7 +1,9 @@
 """What falls due, of queues, sales and tickets."""
 
+from cti_server.api.quality_plans import REVIEWING
 from cti_server.flow_plans import check_calendars, check_forms, check_tickets
 from cti_server.plans import check_recording
+from cti_server.quality.sampling import Sampling
 from cti_server.required_dispositions import RequiredDispositions
 from cti_server.sales import shipped as shipped_sales
 from cti_server.sales.campaigns import Selection
@@ -48,6 +50,7 @@ async def open_due_work(ground: Ground, directory: Directory, routing: Routing) 
     due.add(Selection(database, changes, new_id, time_zone))
     due.add(Caring(database, changes, new_id, time_zone))
     due.add(Histories(database, changes, new_id))
+    due.add(Sampling(database, changes, new_id, time_zone, REVIEWING))
     wait_promises = WaitPromises(
         database,
         log.append,

@@ -5,6 +5,7 @@ from cti_server import (
     shipped_fields,
     shipped_forms,
     shipped_orders,
+    shipped_quality,
     shipped_queries,
     shipped_retention,
 )
@@ -19,4 +20,5 @@ async def take_in_what_is_shipped(ground: Ground) -> None:
     await shipped_forms.load(changes, clock.now())
     await shipped_orders.load(changes, clock.now())
     await shipped_retention.load(changes, clock.now())
+    await shipped_quality.load(changes, clock.now())
     await shipped_queries.load(changes, clock.now())

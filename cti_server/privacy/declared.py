@@ -132,6 +132,15 @@ DECLARED: Mapping[str, Treatment] = {
     "agent_status": _ours("state reason"),
     "audit_entry": _ours("actor action record details previous_hash hash"),
     "unlogged_change": _ours("payload"),
+    # quality management
+    "scorecard": _ours("labels"),
+    "scorecard_version": _ours("definition"),
+    "error_code": _ours("labels"),
+    "sampling_plan": _ours("definition seed"),
+    "review": _emptied("queue week state", comment=None),
+    "review_answer": _emptied("question value", note=None, marks=[]),
+    "review_step": _emptied("action by", text=None),
+    "calibration": _ours("title recording_ids reviewer_ids state agreement"),
     # forms and dispositions
     "disposition": _emptied("queue", note=None),
     "note_word": _deleted("word"),

@@ -14,6 +14,7 @@ from cti_server.file_keys import FileKeys
 from cti_server.store.archive_entries import erased, extend_archive
 from cti_server.store.recording_edits import RecordingEdits
 from cti_server.store.recordings import ERASED, Recording
+from cti_server.store.reviews import Reviews
 from recording.archive import DAMAGED, names_of
 from recording.disk import Disk
 from recording.drawing import peaks_file
@@ -96,6 +97,8 @@ async def forget(session: AsyncSession, recordings: Sequence[Recording], now: da
         each.caller_number = each.last_digits = ""
         each.file = each.sha256 = each.owed = each.moved = each.leaving = each.replaced = None
         each.stores = []
-    await RecordingEdits(session).forget([each.id for each in recordings])
+    gone = [each.id for each in recordings]
+    await RecordingEdits(session).forget(gone)
+    await Reviews(session).withdraw_of(gone, now)
     await session.flush()
     await session.run_sync(lambda it: extend_archive(it.connection(), facts))

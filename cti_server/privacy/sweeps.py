@@ -34,6 +34,7 @@ from cti_server.store.orders import Order
 from cti_server.store.personal_records import Person
 from cti_server.store.recordings import ERASED, Recording
 from cti_server.store.reservations import Reservation, Slot
+from cti_server.store.reviews import Review
 from cti_server.store.sessions import Session
 from cti_server.store.stored_events import StoredEvent
 from cti_server.store.tasks import Task
@@ -133,6 +134,9 @@ class Sweeps:
             "leads": _sweep(
                 Lead, Lead.state_since, self._empty_below("lead"), "customer_id", "contact_id",
                 emptied=True,
+            ),
+            "reviews": _sweep(
+                Review, Review.created_at, self._empty_below("review"), "contact_id", emptied=True
             ),
             "sessions": _sweep(Session, Session.expires_at, self._delete_sessions),
             "imports": _sweep(

@@ -4,10 +4,8 @@ The reports, as data: what each has a row for, what it adds up, and its columns.
 What a sum is made of is said in :mod:`.counting`, in words in docs/figures.md.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from cti_server.store.base import Base
 from cti_server.store.quarters import (
     AbsenceQuarter,
     AgentQuarter,
@@ -20,59 +18,8 @@ from cti_server.store.quarters import (
 )
 
 from .columns import Column, count, mean, seconds, share, text
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """
-    Sums of a table by some of its columns; ``kind`` picks rows, ``prefix`` names the sums.
-
-    ``named``: only those whose first column says something.
-    """
-
-    table: type[Base]
-    by: tuple[str, ...]
-    kind: str = ""
-    prefix: str = ""
-    named: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """
-    One report. ``keys``: what names a row, a filter each, as the columns of ``parts``' ``by``.
-
-    ``of_agents``: it tells of single agents, and whoever is of a team sees that team's only.
-    ``by_team``: the first key is the agent in the parts, and their team in the rows.
-    """
-
-    name: str
-    zh: str
-    en: str
-    keys: tuple[Column, ...]
-    parts: tuple[Part, ...]
-    columns: tuple[Column, ...]
-    of_agents: bool = False
-    by_team: bool = False
-
-    @property
-    def every_column(self) -> Sequence[Column]:
-        named = (each for key in self.keys for each in (key, *_TITLES.get(key.name, ())))
-        return (BEGINS_AT, *named, *self.columns)
-
-
-BEGINS_AT = Column("begins_at", "开始时间", "Begins at", unit="moment")
-_AGENT = text("agent", "坐席工号", "Agent")
-_TEAM = text("team", "班组", "Team", "as the agents are in it now; empty for agents of none")
-_QUEUE = text("queue", "队列", "Queue")
-_TITLES: Mapping[str, tuple[Column, ...]] = {
-    "agent": (text("name", "坐席姓名", "Agent's name"),),
-    "queue": (text("title", "队列名称", "Queue's title"),),
-    "disposition": (
-        text("label", "业务小结", "Label"),
-        text("group", "小结分类", "Group"),
-    ),
-}
+from .quality_definitions import QUALITY
+from .report import AGENT, QUEUE, TEAM, Part, Report
 
 _HANDLING_MS = ("talk_ms", "hold_ms", "wrap_ms")
 _HANDLINGS = (
@@ -224,15 +171,15 @@ _CONTACTS = (
 REPORTS: Mapping[str, Report] = {
     report.name: report
     for report in (
-        Report("agents", "坐席工作报表", "Agents", (_AGENT,), _WORK, _AT_WORK, of_agents=True),
+        Report("agents", "坐席工作报表", "Agents", (AGENT,), _WORK, _AT_WORK, of_agents=True),
         Report(
-            *("teams", "班组工作报表", "Teams", (_TEAM,), _WORK, _AT_WORK),
+            *("teams", "班组工作报表", "Teams", (TEAM,), _WORK, _AT_WORK),
             of_agents=True,
             by_team=True,
         ),
         Report(
             *("absences", "坐席未就绪原因报表", "Not ready, by reason"),
-            keys=(_AGENT, text("reason", "未就绪原因", "Reason", "empty where none was given")),
+            keys=(AGENT, text("reason", "未就绪原因", "Reason", "empty where none was given")),
             parts=(Part(AbsenceQuarter, ("agent_id", "reason")),),
             columns=(
                 count("times", "次数", "Times"),
@@ -241,7 +188,7 @@ REPORTS: Mapping[str, Report] = {
             of_agents=True,
         ),
         Report(
-            *("queues", "队列报表", "Queues", (_QUEUE,)),
+            *("queues", "队列报表", "Queues", (QUEUE,)),
             parts=(
                 Part(WaitQuarter, ("queue",)),
                 Part(HandlingQuarter, ("queue",)),
@@ -333,5 +280,6 @@ REPORTS: Mapping[str, Report] = {
             ),
             of_agents=True,
         ),
+        *QUALITY,
     )
 }

@@ -22,10 +22,11 @@ from cti_server.store.database import Database
 from cti_server.store.quarter_sources import happened
 from cti_server.store.quarters import HandlingQuarter, LineQuarter, MarkQuarter, WaitQuarter
 
+from . import quality
 from .columns import Value
 from .counting import Counted, begin_of, counted, quarter_of
-from .definitions import Report
 from .keeping import CountedQuarters
+from .report import Report
 from .spans import Span
 from .waits import Waits
 
@@ -121,6 +122,7 @@ class _Page:
     more: Counted
     people: Mapping[str, tuple[str, str | None]]
     codes: Mapping[str, tuple[Mapping[str, str], str | None]]
+    quality: quality.Titles
 
     @classmethod
     def of(
@@ -128,7 +130,8 @@ class _Page:
     ) -> "_Page":
         more = _uncounted(connection, counted_until, now)
         people, codes = stored.people(connection), stored.codes(connection)
-        return cls(asked, terms, now, counted_until, more, people, codes)
+        titles = quality.Titles.of(connection)
+        return cls(asked, terms, now, counted_until, more, people, codes, titles)
 
     def some(
         self, connection: Connection, intervals: Iterator[tuple[datetime, datetime]]
@@ -171,7 +174,8 @@ class _Interval:
             self._add_fairness(groups)
         if any(part.table is LineQuarter for part in report.parts):
             self._add_lines(groups)
-        return [self._row(report, key, groups[key]) for key in sorted(groups)]
+        order = sorted(groups, key=lambda key: (-groups[key][report.most_first], key))
+        return [self._row(report, key, groups[key]) for key in order]
 
     def _row(self, report: Report, key: stored.Key, sums: Mapping[str, int]) -> Row:
         row: Row = {"begins_at": self._begin.isoformat()}
@@ -193,6 +197,8 @@ class _Interval:
         if key == "disposition":
             labels, group = page.codes.get(name, ({}, None))
             return {"label": labels.get(page.asked.language, ""), "group": group or ""}
+        if key in quality.TITLES:
+            return page.quality.titles(key, name, page.asked.language)
         return {}
 
     def _groups_of(self, report: Report) -> stored.Sums:
@@ -201,6 +207,15 @@ class _Interval:
                 return self._dispositions()
             case "ratings":
                 return self._ratings()
+            case name if name.startswith(quality.PREFIX):
+                asked = self._page.asked
+                return quality.groups(
+                    quality.Span(self._connection, self._begin, self._end),
+                    report.keys[0].name,
+                    asked.only.get(report.keys[0].name),
+                    sees=self._page.sees,
+                    team_of=lambda agent_id: self._team_of(agent_id)[0],
+                )
             case _:
                 return self._groups(report)
 

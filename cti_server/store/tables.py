@@ -17,6 +17,7 @@ from .articles import (
 from .audit import AuditEntry
 from .base import Base
 from .bindings import SipBinding
+from .calibrations import Calibration
 from .call_backs import CallBack
 from .calls import Call, Leg
 from .campaigns import Campaign, CampaignContact, CampaignMember
@@ -70,8 +71,11 @@ from .recording_rights import RecordingRight
 from .recordings import Recording
 from .reservations import Reservation, Slot
 from .retention import RetentionRule, RetentionRun
+from .reviews import Review, ReviewAnswer, ReviewStep
 from .routing_definitions import DefinitionVersion, RoutingDefinition
+from .sampling_plans import SamplingPlan
 from .saved_queries import SavedQuery, SavedQueryVersion
+from .scorecards import ErrorCode, ScorecardRecord, ScorecardVersion
 from .second_factors import SecondFactor
 from .segments import Segment
 from .service_promises import ServicePromise
@@ -116,6 +120,7 @@ __all__ = [
     "ArticleVote",
     "AuditEntry",
     "Base",
+    "Calibration",
     "Call",
     "CallBack",
     "CallRefusal",
@@ -150,6 +155,7 @@ __all__ = [
     "ErasedIdentifier",
     "ErasedNotes",
     "Erasure",
+    "ErrorCode",
     "EventFact",
     "ExportJob",
     "FilledForm",
@@ -195,10 +201,16 @@ __all__ = [
     "Reservation",
     "RetentionRule",
     "RetentionRun",
+    "Review",
+    "ReviewAnswer",
+    "ReviewStep",
     "RoutingDefinition",
     "SalesPipeline",
+    "SamplingPlan",
     "SavedQuery",
     "SavedQueryVersion",
+    "ScorecardRecord",
+    "ScorecardVersion",
     "SecondFactor",
     "Segment",
     "ServerStart",

@@ -106,6 +106,10 @@ WHO: dict[str, set[str]] = {
     "alerts.acknowledge": {SUPERVISOR},
     "work.create": STAFF | {ADMIN},
     "work.withdraw": {SUPERVISOR, ADMIN},
+    "quality.own": STAFF,
+    "quality.review": {SUPERVISOR},
+    "quality.manage": {SUPERVISOR, ADMIN},
+    "quality.read": {SUPERVISOR, AUDITOR, ADMIN},
     "rows.all": {AUDITOR, ADMIN},
 }
 

@@ -1,0 +1,1 @@
+"""How well conversations were led: what is judged, which are chosen, and whether judges agree."""

@@ -1,0 +1,1 @@
+"""Quality management: sampling, reviews and calibrations carried out on what is stored."""
