@@ -30,8 +30,12 @@ BESIDE = {
     "dead_letter",
     "idempotent_request",
     "legal_hold",
+    "recording_edit",
 }
-"""Their rows are nobody's: files, answers and letters in which customers may be named."""
+"""
+Their rows are nobody's: files, answers and letters in which customers may be named; edits go with
+their recordings.
+"""
 
 
 def a_call(n: int, number: str, customers: list[str], note: str) -> list[Event]:
