@@ -95,7 +95,7 @@ class MailSettings(Section):
         has_password = self.password is not None or self.password_file is not None
         if has_password != (self.username is not None):
             raise ValueError("username and a password go together")
-        if self.tls == "none" and not _is_this_machine(self.host):
+        if self.tls == "none" and not is_this_machine(self.host):
             raise ValueError(f"tls: none to {self.host} would show mail to others on the way")
         if self.tls == "none" and self.ca_file is not None:
             raise ValueError("ca_file: nobody is asked for a certificate without tls")
@@ -118,7 +118,7 @@ class MailboxSettings(Section):
     )
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
     if host == "localhost":
         return True
     try:

@@ -41,6 +41,7 @@ from .recording import RecordingSettings
 from .section import Section
 from .self_service import SelfServiceSettings
 from .sip import RouteSettings, SipSettings
+from .sms import SmsSettings
 from .warehouse import WarehouseSettings
 from .webhooks import WebhookSettings
 
@@ -171,6 +172,7 @@ class Settings(BaseSettings):
         default={}, description="By queue: who is told by mail of the messages that wait in it."
     )
     fax: FaxSettings = FaxSettings()
+    sms: SmsSettings = SmsSettings()
     seats: tuple[SeatSettings, ...] = ()
     drain_for: timedelta = Field(
         default=timedelta(seconds=60), description="How long SIGTERM lets calls finish."
@@ -183,6 +185,13 @@ class Settings(BaseSettings):
             raise ValueError(f"queues: {name!r} is there twice")
         if self.mail is None and any(box.mail for box in self.mailboxes.values()):
             raise ValueError("mailboxes: mail needs the section mail, which says by which server")
+        for number, one in self.sms.numbers.items():
+            for keyword, wanted in one.keywords.items():
+                if wanted.service not in self.self_service.services:
+                    raise ValueError(
+                        f"sms.numbers.{number}.keywords.{keyword}.service: "
+                        f"self_service has no {wanted.service!r}"
+                    )
         return self
 
     @property
@@ -285,6 +294,12 @@ def _from_folder(values: dict[str, Any], folder: Path) -> dict[str, Any]:
         anchored_values["speech"] = with_anchored(values["speech"], "cache", "studio")
     if isinstance(values.get("mail"), dict):
         anchored_values["mail"] = with_anchored(values["mail"], "ca_file", "password_file")
+    sms = values.get("sms")
+    if isinstance(sms, dict) and isinstance(gateways := sms.get("gateways"), dict):
+        files = {
+            n: with_anchored(one, "password_file", "secret_file") for n, one in gateways.items()
+        }
+        anchored_values["sms"] = {**sms, "gateways": files}
     fax = values.get("fax")
     if isinstance(fax, dict) and isinstance(documents := fax.get("documents"), dict):
         named = {code: with_anchored(each, "file") for code, each in documents.items()}

@@ -29,6 +29,7 @@ from .assembly.self_check import open_self_check
 from .assembly.self_service import open_self_service
 from .assembly.shipped import take_in_what_is_shipped
 from .assembly.signalling import let_calls_in, open_signalling
+from .assembly.sms import open_sms
 from .assembly.voice import open_voice, rehearse
 from .assembly.warehouse import open_warehouse
 from .assembly.web import open_web
@@ -143,6 +144,7 @@ class Hotline:
         await take_up_captures(ground, aftermath.archiver, calling.exchange.mailboxes)
         wait_promises = await open_due_work(ground, directory, routing)
         outbox = await open_outbox(ground, directory, kept, voice.jobs)
+        sms = await open_sms(ground, directory, calling, tray)
         webhooks = open_webhooks(ground)
         privacy = open_privacy(ground, kept, calling.callers, webhooks)
         care = self._care = open_care(ground, kept)
@@ -176,6 +178,7 @@ class Hotline:
             figures=figures,
             reports=reports,
             self_service=open_self_service(ground, directory, calling, tray),
+            sms=sms,
             readiness=self._readiness,
         )
         open_metrics(

@@ -88,6 +88,7 @@ def check(config_file: Path | None) -> None:
     from .flow_plans import check_faxes, check_systems, load_flows
     from .plans import (
         check_documents,
+        check_keywords,
         check_numbers,
         check_surveys,
         number_plan_of,
@@ -106,6 +107,7 @@ def check(config_file: Path | None) -> None:
         queue_of(queue)
     check_numbers(settings.queues, settings.crm.default_region)
     check_surveys(settings.queues, settings.surveys)
+    check_keywords(settings.sms)
     try:
         connectors = Connectors.of(settings.connectors)
     except ConnectorUnusable as error:

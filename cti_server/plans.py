@@ -24,8 +24,10 @@ from config.overflows import Misled, misled
 from config.recording import RecordingSettings
 from config.settings import Settings
 from config.sip import TrunkSettings
+from config.sms import SmsSettings
 from crm.regions import Regions
 from fax_sms_email.documents import HEAD, can_be_faxed
+from fax_sms_email.keywords import faults
 
 from .calls.dialled_numbers import e164
 from .calls.number_plan import BadNumberPlan, NumberPlan, unreachable
@@ -72,6 +74,13 @@ def _not_faxed(file: Path) -> str | None:
     except OSError as error:
         return f"{file} cannot be read: {error.strerror}"
     return None if can_be_faxed(head) else f"{file} is neither a PDF nor a TIFF"
+
+
+def check_keywords(settings: SmsSettings) -> None:
+    """Raises StartFailed for a keyword that no text could say."""
+    for number, each in settings.numbers.items():
+        for keyword, rule in faults(each.keywords):
+            raise StartFailed(f"sms.numbers.{number}.keywords.{keyword}: {rule}")
 
 
 def check_surveys(queues: Iterable[QueueSettings], surveys: Collection[str]) -> None:

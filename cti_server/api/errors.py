@@ -30,6 +30,13 @@ class ForeignOrigin(AccessError):
         super().__init__(f"requests from pages of {origin} are refused")
 
 
+class ForeignAddress(AccessError):
+    """A gateway hands something over from where it is not."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"nothing is taken from {address}")
+
+
 class NoSingleSignOn(AccessError):
     """None is configured."""
 

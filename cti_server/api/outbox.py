@@ -10,7 +10,7 @@ from crm.errors import NotNow
 from crm.masking import mask_address
 from crm.numbers import mask
 from cti_server.store.contact_scope import customer_seen_by
-from cti_server.store.outbox import DEAD, KEPT, STATES, WAITING, WITHDRAWN, OutboxJob, OutboxJobs
+from cti_server.store.outbox import DEAD, STATES, WAITING, WITHDRAWN, OutboxJob, OutboxJobs
 from cti_server.wire.outbox import OutboxJobView, OutboxPage
 
 from .contact_scope import in_sight
@@ -75,9 +75,7 @@ async def withdraw(request: web.Request) -> web.Response:
     here = parts(request)
     async with here.changes.begin(identity(request).agent_id) as change:
         job = await _stopped(request, OutboxJobs(change.session))
-        now = here.clock.now()
-        job.state, job.ended_at, job.due_at = WITHDRAWN, now, now + KEPT
-        job.content, job.failure = {}, None
+        job.withdraw(here.clock.now())
         change.record("outbox_job", job.id, "withdrawn")
     return web.Response(status=204)
 

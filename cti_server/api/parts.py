@@ -41,6 +41,7 @@ from cti_server.running_sound import RunningSounds
 from cti_server.sales.waits import WaitPromises
 from cti_server.saved_queries import Queries
 from cti_server.self_service.sessions import Sessions as SelfService
+from cti_server.sms.inbox import Inbox
 from cti_server.store.changes import Changes
 from cti_server.store.database import Database
 from cti_server.store.log import EventLog
@@ -135,6 +136,7 @@ class Parts:
     webhooks: Couriers
     connectors: Connectors
     self_service: SelfService | None  # where a service is configured
+    sms: Inbox | None  # where a gateway is configured
     sign_on: SignOn | None  # where a provider is configured
     access: AccessSettings
     recording: RecordingSettings

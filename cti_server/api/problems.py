@@ -73,6 +73,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     errors.NoSingleSignOn: HTTPStatus.NOT_FOUND,
     errors.ProviderUnavailable: HTTPStatus.BAD_GATEWAY,
     errors.ForeignOrigin: HTTPStatus.FORBIDDEN,
+    errors.ForeignAddress: HTTPStatus.FORBIDDEN,
     errors.NotPermitted: HTTPStatus.FORBIDDEN,
     errors.ConfirmationNeeded: HTTPStatus.FORBIDDEN,
     errors.ConfirmationImpossible: HTTPStatus.FORBIDDEN,

@@ -10,6 +10,7 @@ from .calling import Calling
 from .directory import Directory
 from .ground import Ground
 from .routing import Routing
+from .sms import services_under_way
 
 
 async def open_channels(
@@ -30,5 +31,6 @@ async def open_channels(
     by_channel: dict[Channel, Offers] = dict.fromkeys(Channel, tray)
     by_channel |= {Channel.VOICE: calling.switchboard, Channel.CALLBACK: turns}
     routing.floor.offers = OffersByChannel(by_channel)
-    await take_up_what_is_open(ground.database, tray, ground.log.append)
+    going_on = await services_under_way(ground)
+    await take_up_what_is_open(ground.database, tray, ground.log.append, going_on)
     return tray

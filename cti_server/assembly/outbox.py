@@ -7,12 +7,14 @@ from concurrent.futures import Executor
 from config.mail import MailSettings
 from cti_server.outbox.mail import EMAIL, MailSender, smtp_of
 from cti_server.outbox.outbox import Outbox, Sender
+from cti_server.outbox.sms import SMS
 from cti_server.outbox.voicemails import VoicemailMails
 from cti_server.refusals import StartFailed
 
 from .archive import RecordingsArchive
 from .directory import Directory
 from .ground import Ground
+from .sms import sms_sender
 
 
 async def open_outbox(
@@ -34,10 +36,12 @@ async def open_outbox(
 
 
 async def _senders(ground: Ground, kept: RecordingsArchive, jobs: Executor) -> Mapping[str, Sender]:
-    settings = ground.settings.mail
-    if settings is None:
-        return {}
-    return {EMAIL: await _mail_sender(settings, kept, jobs)}
+    senders: dict[str, Sender] = {}
+    if (mail := ground.settings.mail) is not None:
+        senders[EMAIL] = await _mail_sender(mail, kept, jobs)
+    if (texts := await sms_sender(ground)) is not None:
+        senders[SMS] = texts
+    return senders
 
 
 async def _mail_sender(

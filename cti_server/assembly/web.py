@@ -33,6 +33,7 @@ from cti_server.running_sound import RunningSounds
 from cti_server.sales.waits import WaitPromises
 from cti_server.saved_queries import Queries
 from cti_server.self_service.sessions import Sessions as SelfService
+from cti_server.sms.inbox import Inbox
 from cti_server.webhooks.couriers import Couriers
 
 from .calling import Calling
@@ -71,6 +72,7 @@ async def open_web(
     figures: LiveFigures,
     reports: ManagementReports,
     self_service: SelfService | None,
+    sms: Inbox | None,
     readiness: Readiness,
 ) -> HttpServer:
     settings, definitions = ground.settings, routing.definitions
@@ -117,6 +119,7 @@ async def open_web(
         webhooks=webhooks,
         connectors=connectors,
         self_service=self_service,
+        sms=sms,
         sign_on=await _sign_on(ground),
         access=settings.access,
         recording=settings.recording,

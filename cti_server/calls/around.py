@@ -64,8 +64,12 @@ class Around:
         self._messages = messages
         self._served = served
 
-    async def reply(self, inquiry: Inquiry) -> Reply:
-        """Each kind in its own time, which is bounded."""
+    async def reply(self, inquiry: Inquiry, ticket_id: str | None = None) -> Reply:
+        """
+        Each kind in its own time, which is bounded.
+
+        ``ticket_id``: of the one that this may open, where the same may be asked again.
+        """
         match inquiry:
             case LookAtCalendar(calendar):
                 return CalendarSays(self._is_open(calendar))
@@ -78,7 +82,8 @@ class Around:
             case LookUp():
                 return await self._exchange.other_systems.look_up(inquiry)
             case OpenTicket():
-                return TicketOpened(await number_of_new(self._exchange, self._contact, inquiry))
+                number = await number_of_new(self._exchange, self._contact, inquiry, ticket_id)
+                return TicketOpened(number)
             case RequestFax():
                 return await requested(self._exchange, self._contact, inquiry)
             case Record() | PlayMessage() | KeepMessage() | DropMessage():

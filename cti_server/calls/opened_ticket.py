@@ -9,10 +9,17 @@ from .exchange import Exchange
 SUBJECT_LENGTH = 200  # characters
 
 
-async def number_of_new(exchange: Exchange, contact: Contact, wanted: OpenTicket) -> str | None:
-    """The number of the ticket, if it was opened in time."""
+async def number_of_new(
+    exchange: Exchange, contact: Contact, wanted: OpenTicket, ticket_id: str | None = None
+) -> str | None:
+    """
+    The number of the ticket, if it was opened in time.
+
+    ``ticket_id``: of whoever may ask for the same one again, after a crash.
+    """
     return await exchange.tickets.open(
         NewTicket(
+            id=ticket_id,
             type=wanted.type,
             subject=_line(wanted.subject)[:SUBJECT_LENGTH] or wanted.type,
             description=wanted.description or None,

@@ -1,7 +1,7 @@
 """After a restart: what is open and no call goes on where it was."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import structlog
 
@@ -22,12 +22,16 @@ SERVER_DIED = "server-died"
 
 
 async def take_up_what_is_open(
-    database: Database, tray: Tray, append: Callable[[Event], object]
+    database: Database,
+    tray: Tray,
+    append: Callable[[Event], object],
+    going_on: Collection[str] = (),
 ) -> int:
     """
     What agents had is theirs again, all else waits at its old place; how many there were.
 
-    Who was still in a flow, in writing, has lost the way: that contact is over.
+    Who was still in a flow, in writing, has lost the way: that contact is over, unless it is one of
+    those ``going_on``.
 
     First what is in hand: nobody is to be offered more than they have room for.
     """
@@ -43,7 +47,7 @@ async def take_up_what_is_open(
             for each in contacts
         }
     for each in found:
-        if each.queue is None:
+        if each.queue is None and each.id not in going_on:
             append(ContactEnded(contact_id=each.id, outcome="failed", reason=SERVER_DIED))
     for contact in sorted(contacts, key=lambda each: not _in_hand(open_[each.id])):
         tray.take_up(contact, open_[contact.id], pops[contact.id])

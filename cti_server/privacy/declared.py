@@ -215,6 +215,9 @@ DECLARED: Mapping[str, Treatment] = {
     "saved_query": _ours("labels"),
     "saved_query_version": _ours("definition"),
     "outbox_job": _deleted("key recipient content failure", "channel state"),
+    "sms_message": _deleted("gateway_id number text", "gateway our_number state"),
+    "sms_session": _deleted("number steps", "gateway our_number service language"),
+    "sms_sender": _ours("digest"),
     # other systems
     "customer_export": _elsewhere("privacy.customer_files", "state format scope reason", wish={}),
     "webhook": _ours("url names sealed_secret previous_sealed_secret description disabled_reason"),

@@ -24,6 +24,10 @@ _SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "zh": "请拨打{number}。",
         "en": "Please call {number}.",
     },
+    "no_secret": {
+        "zh": "为了您的安全,我们不在这里询问密码。请致电我们,或者使用我们的网页。",
+        "en": "For your safety we ask for no password here. Please call us, or use our page.",
+    },
     "failed": {
         "zh": "很抱歉,出了故障,请稍后再试,或者致电我们。",
         "en": "We are sorry, something went wrong. Please try again later, or call us.",
@@ -37,5 +41,8 @@ _SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
 
 def sentence(name: str, language: str, **values: str) -> str:
     """In the language, or in English where we have no words of it."""
-    texts = _SENTENCES[name]
-    return texts.get(language.partition("-")[0], texts["en"]).format(**values)
+    return in_language(_SENTENCES[name], language).format(**values)
+
+
+def in_language(texts: Mapping[str, str], language: str) -> str:
+    return texts.get(language.partition("-")[0], texts["en"])

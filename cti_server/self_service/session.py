@@ -6,6 +6,7 @@ from typing import Final
 
 import structlog
 
+from acd.model import Channel
 from crm.numbers import NumberKind, normalise
 from cti_server.calls.around import Around
 from cti_server.calls.contact import Contact
@@ -13,45 +14,28 @@ from cti_server.calls.exchange import Exchange
 from cti_server.channels.tray import Tray
 from cti_server.walk_story import WalkStory
 from cti_server.wire.events import ContactEnded, SelfServiceBegan
-from ivr.actions import Ask, Enqueue, HangUp, LeftQueue, NoInput, NotConnected, Transfer
-from ivr.messages import (
-    DropMessage,
-    MessageDropped,
-    MessageInquiry,
-    MessagePlayed,
-    MessageReply,
-    NotRecorded,
-    PlayMessage,
-)
+from ivr.actions import Answer, Ask, Enqueue, HangUp, LeftQueue, NoInput, NotConnected, Transfer
+from ivr.inquiries import Inquiry
 from ivr.model import Flow
 from ivr.reading import Asked, Reader, SayInWriting, ends_in_silence
 from ivr.reading import Turn as Page
 from ivr.walk import LOST, Walk
 
 from .handing_over import HandingOver
+from .memory import Forgetful, Memory
 from .model import Ended, Question, Wanted
+from .nothing_heard import NothingHeard
 from .sentences import sentence
 from .transcript import HIDDEN, Line, Transcript
 
 log = structlog.get_logger()
 
+UNSEEN: Final = (Channel.WEB, Channel.CHAT)
+"""Where a secret can be typed that nobody else sees."""
 NUMBERS_ASKED: Final = 3
 WAITING: Final = 4
 """Requests of one customer that wait for news at a time; more of them are answered at once."""
 SHORTEST_AND_LONGEST: Final = (3, 24)  # a telephone number, in signs
-
-
-class NothingHeard:
-    """In writing nobody leaves a spoken message."""
-
-    async def reply(self, wish: MessageInquiry) -> MessageReply:
-        match wish:
-            case PlayMessage():
-                return MessagePlayed()
-            case DropMessage(then):
-                return MessageDropped(then)
-            case _:
-                return NotRecorded("failed")
 
 
 class Session:
@@ -67,27 +51,38 @@ class Session:
         *,
         contact_id: str,
         idle: float,
+        number: str = "",
+        memory: Memory | None = None,
     ) -> None:
-        """``idle``: seconds."""
+        """
+        ``idle``: seconds. ``number``: by which the customer is reached, if that is known.
+
+        ``memory``: of one that outlives its server.
+        """
         self.id = contact_id
         self.question: Question | None = None
         self.over = False
+        self.end: Ended | None = None
         self._exchange = exchange
         self._handing_over = HandingOver(exchange, tray, wanted, contact_id)
         self._wanted = wanted
         self._idle = idle
-        self._walk = Walk(flow, {"caller_number": "", "dialled_number": "", "original_number": ""})
+        self._memory = memory or Forgetful()
+        self._append = self._memory.once(exchange.append)
+        known = {"caller_number": number, "dialled_number": "", "original_number": ""}
+        self._walk = Walk(flow, known)
         self._reader = Reader(self._walk, say, wanted.language)
-        self._story = WalkStory(self._walk, contact_id, exchange.append)
+        self._story = WalkStory(self._walk, contact_id, self._append)
         self._contact = Contact(
             exchange,
             contact_id=contact_id,
             call_id="",
-            caller_number="",
+            caller_number=number,
             dialled_number="",
             language=self._walk.language,
             walk=self._walk,
         )
+        self._contact.call_back = self._memory.past.call_back
         self._around = Around(exchange, self._contact, NothingHeard())
         self._lines = Transcript()
         self._gone = False
@@ -152,9 +147,13 @@ class Session:
     async def run(self) -> None:
         """The session's net: whatever goes wrong ends this one, and no other."""
         structlog.contextvars.bind_contextvars(contact_id=self.id)
-        end = Ended("failed", "server-stopped")
+        end: Ended | None = Ended("failed", "server-stopped")
         try:
             end = await self._serve()
+        except asyncio.CancelledError:
+            if self._memory.outlives_server:
+                end = None
+            raise
         except Exception:
             log.exception("self_service.failed")
             end = Ended("failed", "internal-error")
@@ -162,21 +161,21 @@ class Session:
         finally:
             self._close(end)
 
-    def _close(self, end: Ended) -> None:
-        self.question, self.over = None, True
-        if not end.handed_over:
-            self._exchange.append(
-                ContactEnded(contact_id=self.id, outcome=end.outcome, reason=end.reason)
-            )
+    def _close(self, end: Ended | None) -> None:
+        """None: it goes on another time."""
+        self.question, self.end, self.over = None, end, end is not None
+        if end is not None and not end.handed_over:
+            self._append(ContactEnded(contact_id=self.id, outcome=end.outcome, reason=end.reason))
         self._tell()
 
     async def _serve(self) -> Ended:
-        self._exchange.append(
+        self._append(
             SelfServiceBegan(
                 contact_id=self.id,
                 channel=self._wanted.channel.value,
                 service=self._wanted.service,
                 language=self._wanted.language or self.language,
+                address=self._contact.caller_number,
             )
         )
         await self._contact.look_up()
@@ -188,15 +187,22 @@ class Session:
             self._story.go_on()
             self._write(*page.texts)
             match page.then:
+                case Asked(secret=True) if self._wanted.channel not in UNSEEN:
+                    self._story.left(None)
+                    self._write(sentence("no_secret", self.language))
+                    return Ended("transferred", "told-elsewhere")
                 case Asked() as asked:
                     line = await self._answer_to(asked)
                     if line is None:
                         return self._left()
                     page = self._reader.typed(line)
                 case Enqueue() as wish:
-                    there = await self._hand_over(wish)
+                    back = await self._memory.told()
+                    there = back or await self._hand_over(wish)
                     if isinstance(there, Ended):
                         return there
+                    if back is None:
+                        await self._memory.keep(there)
                     page = self._reader.advance(there)
                 case Transfer(target, returns):
                     self._story.left(page.then)
@@ -207,7 +213,14 @@ class Session:
                     self._story.left(page.then)
                     return Ended("failed", reason) if reason in LOST else self._ended("flow-ended")
                 case inquiry:
-                    page = self._reader.advance(await self._around.reply(inquiry))
+                    page = self._reader.advance(await self._reply(inquiry))
+
+    async def _reply(self, inquiry: Inquiry) -> Answer:
+        if (told := await self._memory.told()) is not None:
+            return told
+        await self._memory.asking(inquiry)
+        reply = await self._around.reply(inquiry, self._memory.ticket_id)
+        return await self._memory.keep(reply)
 
     def _ended(self, reason: str) -> Ended:
         wants_a_call = self._contact.call_back is not None
@@ -241,6 +254,9 @@ class Session:
 
     async def _hand_over(self, wish: Enqueue) -> Ended | LeftQueue:
         """To the agents of a queue; or back into the flow, where that takes nobody."""
+        if self._memory.past.handed_over:
+            self._write(sentence("handed_over", self.language))
+            return Ended("handled", "handed-over", handed_over=True)
         if (way := self._handing_over.way_back(wish)) is not None:
             self._story.left(wish)
             return LeftQueue(way)
@@ -258,6 +274,8 @@ class Session:
 
     async def _number(self) -> str | None:
         """By which the customer can be reached, empty if they give none; None who has left."""
+        if self._contact.caller_number:
+            return self._contact.caller_number
         asked = Asked("", (), True, False, SHORTEST_AND_LONGEST, Ask(()))
         self._write(sentence("number", self.language))
         for _ in range(NUMBERS_ASKED):
@@ -274,7 +292,10 @@ class Session:
 
     async def _answer_to(self, asked: Asked) -> str | None:
         """None of one who has left, or answers nothing for too long."""
-        if self._gone:
+        if (line := self._memory.line()) is not None:
+            self._lines.add("customer", line)
+            return line
+        if self._gone or self._memory.past.over:
             return None
         self._answer = asyncio.get_running_loop().create_future()
         self.question = Question.of(asked, len(self._lines))

@@ -55,6 +55,10 @@ class OutboxJob(Base, kw_only=True):
     contact_id: Mapped[str | None] = mapped_column(default=None, index=True)
     customer_id: Mapped[str | None] = mapped_column(default=None, index=True)
 
+    def withdraw(self, now: datetime) -> None:
+        self.state, self.ended_at, self.due_at = WITHDRAWN, now, now + KEPT
+        self.content, self.failure = {}, None
+
 
 Index("ix_outbox_job_state_due_at", OutboxJob.state, OutboxJob.due_at)
 Index("ix_outbox_job_created_at_id", OutboxJob.created_at, OutboxJob.id)
@@ -135,6 +139,15 @@ class OutboxJobs:
             job.state, job.due_at = SENDING, until
             job.attempts += 1
         return claimed
+
+    async def withdraw_all(self, channel: str, recipient: str, now: datetime) -> Sequence[str]:
+        """Never send what waits for them; the ids."""
+        theirs = (OutboxJob.channel == channel, OutboxJob.recipient == recipient)
+        query = select(OutboxJob).where(OutboxJob.state == WAITING, *theirs).with_for_update()
+        jobs = (await self._session.scalars(query)).all()
+        for job in jobs:
+            job.withdraw(now)
+        return [job.id for job in jobs]
 
     async def forget_ended(self, now: datetime) -> None:
         ended = OutboxJob.state.in_(_FORGOTTEN)

@@ -80,6 +80,9 @@ from .second_factors import SecondFactor
 from .segments import Segment
 from .service_promises import ServicePromise
 from .sessions import Session
+from .sms_messages import SmsMessage
+from .sms_senders import SmsSender
+from .sms_sessions import SmsSession
 from .stored_events import StoredEvent
 from .tasks import Task, TeamTurn
 from .ticket_clocks import TicketClock, TicketEscalation
@@ -219,6 +222,9 @@ __all__ = [
     "SipAccount",
     "SipBinding",
     "Slot",
+    "SmsMessage",
+    "SmsSender",
+    "SmsSession",
     "StoredEvent",
     "SurveyQuarter",
     "Task",

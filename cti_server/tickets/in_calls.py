@@ -10,6 +10,7 @@ from crm.json_form import typed
 from cti_server.clock import Clock
 from cti_server.store.changes import Changes
 from cti_server.store.database import UNAVAILABLE
+from cti_server.store.tickets import Ticket
 from cti_server.work_in_time import IN_TIME, WorkInTime
 
 from .edit import SYSTEM, Edit
@@ -55,6 +56,8 @@ class TicketsInCalls:
         try:
             async with self._changes.begin(SYSTEM) as change:
                 edit = Edit(change, self._clock.now(), self._new_id)
+                if new.id is not None and (there := await edit.session.get(Ticket, new.id)):
+                    return there.number
                 ticket = await open_ticket(edit, await _with_types(edit, new))
                 return ticket.number
         except (CrmError, *UNAVAILABLE) as error:

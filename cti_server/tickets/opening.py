@@ -19,8 +19,13 @@ from .kinds import Kind, kind_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTicket:
-    """What whoever opens it says; the rest is the type's."""
+    """
+    What whoever opens it says; the rest is the type's.
 
+    ``id``: of one that may be asked for twice, and is opened once.
+    """
+
+    id: str | None = None
     type: str
     subject: str
     description: str | None = None
@@ -70,7 +75,7 @@ def _ticket(edit: Edit, new: NewTicket, kind: Kind, serial: int, customer_id: st
     definition = kind.definition
     standing = opened(definition.flow, edit.now)
     return Ticket(
-        id=edit.new_id(),
+        id=new.id or edit.new_id(),
         serial=serial,
         number=number_of(definition.prefix, serial),
         type=kind.id,

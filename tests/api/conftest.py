@@ -402,6 +402,7 @@ async def opened(
         webhooks=couriers,
         connectors=connectors,
         self_service=None,
+        sms=None,
         sign_on=sign_on,
         access=access,
         recording=recording,

@@ -1,0 +1,78 @@
+"""Texts come in: from which gateway, for which number; in the database before they are taken."""
+
+import hmac
+import ipaddress
+from collections.abc import Callable, Mapping
+
+from config.sms import KannelSettings, SmsNumberSettings
+from crm.numbers import normalise
+from cti_server.clock import Clock
+from cti_server.store.changes import Changes
+from cti_server.store.sms_messages import SmsMessage, SmsMessages
+from cti_server.tickets.edit import SYSTEM
+from fax_sms_email.errors import TextRefused
+from fax_sms_email.texts import ReceivedText
+
+
+class Inbox:
+    """Takes each text once, however often a gateway hands it over."""
+
+    def __init__(
+        self,
+        gateways: Mapping[str, KannelSettings],
+        secrets: Mapping[str, str],
+        numbers: Mapping[str, SmsNumberSettings],
+        changes: Changes,
+        clock: Clock,
+        new_id: Callable[[], str],
+        region: str,
+    ) -> None:
+        """``secrets``: what each gateway proves itself with; ``region``: of short numbers."""
+        self._gateways = gateways
+        self._secrets = secrets
+        self._numbers = numbers
+        self._changes = changes
+        self._clock = clock
+        self._new_id = new_id
+        self._region = region
+
+    def has(self, gateway: str) -> bool:
+        return gateway in self._gateways
+
+    def lets_in(self, gateway: str, address: str) -> bool:
+        """Whether that gateway may be at this address."""
+        try:
+            there = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return any(there in network for network in self._gateways[gateway].addresses)
+
+    def is_proved(self, gateway: str, secret: str) -> bool:
+        return hmac.compare_digest(self._secrets[gateway].encode(), secret.encode())
+
+    async def take(self, gateway: str, text: ReceivedText) -> bool:
+        """
+        False for one that was taken before.
+
+        Raises TextRefused for numbers that cannot be, and what the database raises.
+        """
+        number = self._number(text)
+        self._check_ours(gateway, text)
+        async with self._changes.begin(SYSTEM) as change:
+            message_id = self._new_id()
+            messages = SmsMessages(change.session)
+            is_new = await messages.take(message_id, gateway, number, text, self._clock.now())
+            if is_new:
+                change.record(SmsMessage.__tablename__, message_id, "received")
+        return is_new
+
+    def _number(self, text: ReceivedText) -> str:
+        number = normalise(text.number, self._region)
+        if not number.digits:
+            raise TextRefused("from", "is no number that can be answered")
+        return number.text
+
+    def _check_ours(self, gateway: str, text: ReceivedText) -> None:
+        ours = self._numbers.get(text.our_number)
+        if ours is None or ours.gateway != gateway:
+            raise TextRefused("to", "is none of our numbers at this gateway")

@@ -1,0 +1,54 @@
+"""
+Who wants no texts any more, and who was told lately that we did not understand.
+
+Under a keyed digest of the number: that nobody writes to them again outlives all that is known of
+a person, and tells nobody who they are.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .base import Base
+from .erasures import digest_of
+from .inserts import insert_into
+
+_KIND: Final = "sms"
+
+
+class SmsSender(Base, kw_only=True):
+    """``stopped_at``: nothing is sent to them since; ``told_at``: which keywords there are."""
+
+    __tablename__ = "sms_sender"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    stopped_at: Mapped[datetime | None] = mapped_column(default=None)
+    told_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class SmsSenders:
+    """The stored senders. The caller owns the session and its transaction."""
+
+    def __init__(self, session: AsyncSession, key: bytes) -> None:
+        self._session = session
+        self._key = key
+
+    async def of(self, number: str) -> SmsSender | None:
+        return await self._session.get(SmsSender, self._digest(number))
+
+    async def has_stopped(self, number: str) -> bool:
+        found = await self.of(number)
+        return found is not None and found.stopped_at is not None
+
+    async def put(self, number: str, **what: datetime | None) -> None:
+        """Keep this of them, beside what is kept."""
+        values = {"digest": self._digest(number), **what}
+        statement = insert_into(SmsSender, self._session.get_bind().dialect).values(**values)
+        await self._session.execute(
+            statement.on_conflict_do_update(index_elements=["digest"], set_=what)
+        )
+
+    def _digest(self, number: str) -> str:
+        return digest_of(self._key, _KIND, number)

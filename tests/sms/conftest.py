@@ -1,0 +1,10 @@
+"""Texts are tested on both databases."""
+
+from tests.fakes.databases import (
+    database,
+    database_url,
+    postgres,
+    postgres_url,
+)
+
+__all__ = ["database", "database_url", "postgres", "postgres_url"]

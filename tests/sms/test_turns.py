@@ -1,0 +1,201 @@
+"""Texts are seen to once, whenever the server dies; on both databases, in a real flow."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from config.sms import SmsSettings
+from cti_server.store.database import Database
+from cti_server.store.sms_messages import FAILED, PASSED_OVER, SEEN_TO
+from cti_server.wire.events import ContactEnded, NodeEntered, SelfServiceBegan
+
+from .desk import LI, SMS, SUBSCRIBER, Desk, opened
+
+WANG = "+8613900139000"
+
+
+@pytest.fixture
+async def desk(database: Database, tmp_path: Path) -> AsyncIterator[Desk]:
+    async with opened(database, tmp_path) as desk:
+        yield desk
+
+
+async def test_a_fault_is_reported_text_by_text(desk: Desk) -> None:
+    first = await desk.asks("报修")
+    code = await desk.asks("1", SUBSCRIBER)
+    told = await desk.asks("03")
+    ended = await desk.asks("取消")
+
+    assert first.splitlines()[-2:] == ["1 自助报修", "0 人工报修"]
+    assert "03 宽带不通" in code.splitlines()
+    messages, sessions, [ticket] = await desk.stored()
+    assert f"受理号是{ticket.number}" in told
+    assert ended == "本次服务已结束。"
+    assert sessions == []
+    assert {one.state for one in messages} == {SEEN_TO}
+    assert {one.contact_id for one in messages} == {messages[0].id} == {ticket.contact_id}
+    events = await desk.told()
+    [began] = [event for event in events if isinstance(event, SelfServiceBegan)]
+    [end] = [event for event in events if isinstance(event, ContactEnded)]
+    assert (began.channel, began.service, began.address) == ("sms", "fault", LI)
+    assert (end.outcome, end.contact_id) == ("self_served", ticket.contact_id)
+
+
+@pytest.mark.parametrize(
+    ("dies_in", "moment"),
+    [
+        ("报修", "before it is marked"),
+        ("报修", "after it is marked"),
+        ("1", "before it is marked"),
+        (SUBSCRIBER, "while it is looked up"),
+        ("03", "before the ticket"),
+        ("03", "after the ticket"),
+        ("03", "before it is marked"),
+        ("03", "after it is marked"),
+    ],
+)
+async def test_whenever_it_dies_each_text_is_answered_once_and_one_ticket_is_there(
+    desk: Desk, dies_in: str, moment: str
+) -> None:
+    for text in ("报修", "1", SUBSCRIBER, "03"):
+        if text == dies_in:
+            desk.ports.dies_at = moment
+        await desk.take(text)
+        await desk.see_to()
+        if desk.ports.dead.is_set():
+            await desk.close()
+            desk.ports.dead.clear()
+            await desk.open()
+            await desk.see_to()
+    told = (await desk.sent())[-1]
+    await desk.asks("取消")
+
+    messages, sessions, [ticket] = await desk.stored()
+    assert f"受理号是{ticket.number}" in told
+    assert len(await desk.sent()) == 5
+    assert sessions == []
+    assert {one.state for one in messages} == {SEEN_TO}
+    events = await desk.told()
+    entered = [event.node for event in events if isinstance(event, NodeEntered)]
+    assert len(entered) == len(set(entered))
+    counted = await desk.counted()
+    assert (counted["SelfServiceBegan"], counted["FlowLeft"], counted["ContactEnded"]) == (1, 1, 1)
+
+
+async def test_a_service_that_died_in_its_end_is_over_after_that(desk: Desk) -> None:
+    await desk.asks("报修", "1", SUBSCRIBER, "03")
+    desk.ports.dies_at = "before it is marked"
+    await desk.take("取消")
+    await desk.see_to()
+    await desk.close()
+    desk.ports.dead.clear()
+    await desk.open()
+    await desk.see_to()
+
+    counted = await desk.counted()
+    assert (counted["FlowLeft"], counted["ContactEnded"]) == (1, 1)
+    assert (await desk.stored())[1] == []
+    assert "请问您需要什么?" in await desk.asks("报修")
+
+
+async def test_in_another_version_of_the_flow_it_does_not_go_on_and_the_customer_is_told(
+    desk: Desk,
+) -> None:
+    await desk.asks("报修", "1")
+    await desk.close()
+    desk.flows["fault"].published_as(7)
+    await desk.open()
+
+    assert "没有理解您的短信。" in await desk.asks(SUBSCRIBER)
+    ends = [event for event in await desk.told() if isinstance(event, ContactEnded)]
+    assert [(one.outcome, one.reason) for one in ends] == [("failed", "flow-changed")]
+    assert (await desk.stored())[1] == []
+
+
+async def test_a_keyword_in_a_service_begins_another_but_an_answer_is_an_answer(
+    desk: Desk,
+) -> None:
+    await desk.asks("报修", "1")
+
+    assert "What can we do for you?" in await desk.asks("fault")
+    assert (await desk.asks("Report a fault")).startswith("Please enter your eight-digit")
+    counted = await desk.counted()
+    assert (counted["SelfServiceBegan"], counted["ContactEnded"]) == (2, 1)
+
+
+async def test_who_is_not_understood_is_told_so_once_an_hour(desk: Desk) -> None:
+    for _ in range(3):
+        await desk.asks("hello")
+    assert len(await desk.sent()) == 1
+    desk.clock.at += timedelta(hours=1)
+    await desk.asks("hello")
+
+    assert len(await desk.sent()) == 2
+    messages, _, _ = await desk.stored()
+    assert [one.state for one in messages] == [SEEN_TO, PASSED_OVER, PASSED_OVER, SEEN_TO]
+
+
+async def test_who_sends_too_many_is_answered_no_more_but_may_still_stop(desk: Desk) -> None:
+    desk.settings = SmsSettings.model_validate({**SMS, "texts_an_hour": 3})
+    await desk.close()
+    await desk.open()
+    for _ in range(5):
+        await desk.asks("HELP")
+    await desk.take("STOP")
+    await desk.see_to()
+    assert len(await desk.sent()) == 0  # withdrawn, with the rest
+    desk.clock.at += timedelta(hours=2)
+    await desk.take("HELP")
+    await desk.see_to()
+
+    messages, _, _ = await desk.stored()
+    states = [one.state for one in messages]
+    assert states == [SEEN_TO] * 3 + [PASSED_OVER] * 4
+
+
+async def test_after_stop_there_is_one_text_and_then_none_until_start(desk: Desk) -> None:
+    await desk.asks("报修")
+    for text in ("退订", "退订", "报修", "帮助"):
+        await desk.take(text)
+        await desk.see_to()
+    [stopped] = await desk.sent()
+    assert stopped.startswith("您已退订")
+    assert (await desk.stored())[1] == []
+
+    assert (await desk.asks("恢复")).startswith("您已恢复接收短信。")
+    assert "请问您需要什么?" in await desk.asks("报修")
+
+
+async def test_senders_do_not_wait_for_one_another(desk: Desk) -> None:
+    await desk.asks("报修", "1")
+    desk.ports.dies_at = "while it is looked up"
+    await desk.take(SUBSCRIBER)
+    await desk.take("报修", WANG)
+    await desk.take("1", WANG)
+    async with asyncio.timeout(20):
+        while len(await desk.sent(WANG)) < 2:
+            await desk.turns.do(desk.clock.now())
+            await asyncio.sleep(0.01)
+
+    assert desk.ports.dead.is_set()
+    assert "请问您需要什么?" in (await desk.sent(WANG))[0]
+    assert len(desk.turns.running) == 1
+
+
+async def test_a_text_that_cannot_be_seen_to_is_given_up_after_a_few_attempts(desk: Desk) -> None:
+    for _ in range(6):
+        desk.ports.dies_at = "before it is marked"
+        if not (await desk.stored())[0]:
+            await desk.take("帮助")
+        await desk.see_to()
+        await desk.close()
+        desk.ports.dead.clear()
+        await desk.open()
+    desk.ports.dies_at = ""
+    await desk.see_to()
+
+    [message] = (await desk.stored())[0]
+    assert (message.state, await desk.sent()) == (FAILED, [])
