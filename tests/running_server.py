@@ -276,7 +276,7 @@ class Feed:
 
 def configuration(folder: Path, **changes: Any) -> tuple[dict[str, Any], int, int]:
     """A small centre for tests on free ports; the SIP and API ports."""
-    sip_port, api_port = free_port(), free_port()
+    sip_port, api_port = free_port(), changes.get("api", {}).get("port") or free_port()
     config: dict[str, Any] = {
         "data": str(folder / "data"),
         "sip": {
