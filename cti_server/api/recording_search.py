@@ -43,7 +43,7 @@ _WANTED = (
     Query("notes", description="words that all are in what agents noted"),
 )
 _LISTED = (PAGE[0], *_WANTED)
-_TOTAL = Query("total", "boolean", '"true": say how many there are, as far as that is soon told')
+TOTAL = Query("total", "boolean", '"true": say how many there are, as far as that is soon told')
 
 
 @routes.add(
@@ -61,12 +61,16 @@ async def recordings(request: web.Request) -> web.Response:
     "/api/v1/recording-search",
     needs=_READ,
     answers=RecordingPage,
-    query=(*PAGING, _TOTAL, *_WANTED),
+    query=(*PAGING, TOTAL, *_WANTED),
 )
 async def search_recordings(request: web.Request) -> web.Response:
     """The same page by page; a page that ends early says where more may be, and may be empty."""
+    return await page_of(request, wanted_in(request, (*PAGING, TOTAL, *_WANTED)))
+
+
+async def page_of(request: web.Request, wanted: RecordingSearch) -> web.Response:
+    """The page that the query asks for of what is meant."""
     place = after(request, tuple[datetime, str])
-    wanted = wanted_in(request, (*PAGING, _TOTAL, *_WANTED))
     told = flag(request, "total") is True
     views, more = await _page(request, wanted, limit(request), Place(*place) if place else None)
     total = await _total(request, wanted) if told else None

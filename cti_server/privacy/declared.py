@@ -113,6 +113,8 @@ DECLARED: Mapping[str, Treatment] = {
     "recording_key": _elsewhere("privacy.recordings", "master_key"),
     "recording_export": _ours("format state asked"),
     "recording_right": _ours("listed played exported"),
+    "saved_recording_search": _elsewhere("privacy.steps", name="", search={}),
+    "recording_search_share": _ours("holder"),
     "archive_entry": _ours("action content previous_hash hash"),
     "erased_notes": _ours("store"),
     "archive_run": _ours("kind state stores reached findings reason"),

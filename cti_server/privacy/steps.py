@@ -19,6 +19,7 @@ from cti_server.store.erasures import Erasure, Erasures
 from cti_server.store.legal_holds import LegalHolds
 from cti_server.store.log import EventLog
 from cti_server.store.personal_records import Person, person
+from cti_server.store.saved_recording_searches import SavedRecordingSearches
 from cti_server.wire.events import CallBackClosed
 
 from . import emptying, recordings, subjects
@@ -230,8 +231,10 @@ class Steps:
             found = await subjects.leads(session, subject)
             rows = [{"id": each} for each in found]
             await emptying.treat(session, Base.metadata.tables["lead"], rows)
-        answers = await self._elsewhere.answers(Likeness(subject, self._region))
-        return {"answers": answers, "lead": len(found)}
+            likeness = Likeness(subject, self._region)
+            searches = await SavedRecordingSearches(session).forget(likeness.in_text)
+        answers = await self._elsewhere.answers(likeness)
+        return {"answers": answers, "lead": len(found), "saved_recording_search": searches}
 
     async def _leave_no_traces(self, erasure: Erasure, _: Subject) -> Mapping[str, int]:
         if erasure.id not in self._written_anew:

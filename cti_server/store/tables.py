@@ -75,6 +75,7 @@ from .reviews import Review, ReviewAnswer, ReviewStep
 from .routing_definitions import DefinitionVersion, RoutingDefinition
 from .sampling_plans import SamplingPlan
 from .saved_queries import SavedQuery, SavedQueryVersion
+from .saved_recording_searches import RecordingSearchShare, SavedRecordingSearch
 from .scorecards import ErrorCode, ScorecardRecord, ScorecardVersion
 from .second_factors import SecondFactor
 from .segments import Segment
@@ -201,6 +202,7 @@ __all__ = [
     "RecordingKey",
     "RecordingMask",
     "RecordingRight",
+    "RecordingSearchShare",
     "Reservation",
     "RetentionRule",
     "RetentionRun",
@@ -212,6 +214,7 @@ __all__ = [
     "SamplingPlan",
     "SavedQuery",
     "SavedQueryVersion",
+    "SavedRecordingSearch",
     "ScorecardRecord",
     "ScorecardVersion",
     "SecondFactor",
