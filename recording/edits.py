@@ -91,6 +91,20 @@ def pieces(spans: Iterable[Span], samples: int) -> tuple[Piece, ...]:
     return tuple(found)
 
 
+def heard_at(heard: Iterable[Piece], position: int) -> int:
+    """How much is heard before what the recording has there."""
+    return sum(max(min(position, piece.end) - piece.start, 0) for piece in heard)
+
+
+def within(heard: Iterable[Piece], start: int, end: int) -> tuple[Piece, ...]:
+    """What is heard of the recording's own positions from ``start`` up to ``end``."""
+    return tuple(
+        Piece(max(piece.start, start), min(piece.end, end), piece.silent)
+        for piece in heard
+        if max(piece.start, start) < min(piece.end, end)
+    )
+
+
 def between(heard: Iterable[Piece], start: int, end: int) -> tuple[Piece, ...]:
     """Of what is heard the positions from ``start`` up to ``end``."""
     found, at = [], 0

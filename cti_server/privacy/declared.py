@@ -109,6 +109,7 @@ DECLARED: Mapping[str, Treatment] = {
         sha256=None,
     ),
     "recording_edit": _elsewhere("privacy.recordings", edits=[]),
+    "recording_bookmark": _elsewhere("privacy.recordings", text_zh=None, text_en=None),
     "recording_mask": _ours("reason"),
     "recording_key": _elsewhere("privacy.recordings", "master_key"),
     "recording_export": _ours("format state asked"),

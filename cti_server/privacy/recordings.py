@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cti_server.file_keys import FileKeys
 from cti_server.store.archive_entries import erased, extend_archive
+from cti_server.store.recording_bookmarks import RecordingBookmarks
 from cti_server.store.recording_edits import RecordingEdits
 from cti_server.store.recordings import ERASED, Recording
 from cti_server.store.reviews import Reviews
@@ -100,5 +101,6 @@ async def forget(session: AsyncSession, recordings: Sequence[Recording], now: da
     gone = [each.id for each in recordings]
     await RecordingEdits(session).forget(gone)
     await Reviews(session).withdraw_of(gone, now)
+    await RecordingBookmarks(session).forget(gone)
     await session.flush()
     await session.run_sync(lambda it: extend_archive(it.connection(), facts))

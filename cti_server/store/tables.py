@@ -63,6 +63,7 @@ from .quarters import (
 )
 from .queue_waits import QueueWait
 from .ratings import Rating
+from .recording_bookmarks import RecordingBookmark
 from .recording_edits import RecordingEdit
 from .recording_exports import RecordingExport
 from .recording_keys import RecordingKey
@@ -197,6 +198,7 @@ __all__ = [
     "QueueWait",
     "Rating",
     "Recording",
+    "RecordingBookmark",
     "RecordingEdit",
     "RecordingExport",
     "RecordingKey",

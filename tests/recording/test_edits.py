@@ -8,7 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recording.edited_wav import EditedWav, Given, Original, Part
-from recording.edits import MOST, PER_MS, EditRefused, Kind, Span, between, check, pieces
+from recording.edits import (
+    MOST,
+    PER_MS,
+    EditRefused,
+    Kind,
+    Span,
+    between,
+    check,
+    heard_at,
+    pieces,
+    within,
+)
 from recording.errors import CaptureDamaged
 from recording.laws import SILENCE, Codec
 from recording.stereo import wav_header
@@ -110,6 +121,26 @@ def test_a_clip_is_a_slice_of_what_is_heard(
     assert (
         read_wav(rendered(clip, file)).data == naive(sound, "PCMU", 2, edits)[2 * start : 2 * end]
     )
+
+
+@given(edits=spans, samples=lengths, data=st.data())
+def test_a_stretch_of_the_recording_is_heard_from_where_its_place_is_heard(
+    edits: list[Span], samples: int, data: st.DataObject
+) -> None:
+    heard = pieces(edits, samples)
+    start, end = sorted((data.draw(lengths), data.draw(lengths)))
+    cut = [edit for edit in edits if edit.kind == "cut"]
+    left = [
+        at
+        for at in range(samples)
+        if not any(edit.from_ms * PER_MS <= at < edit.to_ms * PER_MS for edit in cut)
+    ]
+
+    stretch = within(heard, start, end)
+
+    assert stretch == between(heard, heard_at(heard, start), heard_at(heard, end))
+    assert heard_at(heard, start) == sum(at < start for at in left)
+    assert sum(piece.samples for piece in stretch) == sum(start <= at < end for at in left)
 
 
 def test_nothing_of_what_is_cut_or_silent_is_ever_read() -> None:
