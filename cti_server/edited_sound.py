@@ -45,8 +45,7 @@ class EditedSounds:
         self, recording: Recording, wav: EditedWav, start: int, end: int
     ) -> AsyncIterator[bytes]:
         """The same, of which the first bytes are opened when this returns."""
-        blocks = self.read(recording, wav, start, end)
-        return _with_first(await anext(blocks, b""), blocks)
+        return await begun(self.read(recording, wav, start, end))
 
     async def read(
         self, recording: Recording, wav: EditedWav, start: int, end: int
@@ -115,6 +114,11 @@ class EditedSounds:
         if (plain := await self._sounds.plain_file(recording)) is not None:
             return _blocks(plain, part)
         return await self._sounds.open(recording, part.start, part.end)
+
+
+async def begun(blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same, of which the first are opened when this returns."""
+    return _with_first(await anext(blocks, b""), blocks)
 
 
 async def _blocks(file: Path, part: Original) -> AsyncIterator[bytes]:

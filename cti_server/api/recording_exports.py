@@ -5,31 +5,25 @@ It is asked for by who may, confirms it by the password, and is told to the audi
 recording. What is too much is refused before anything is sent.
 """
 
-import asyncio
 import codecs
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from functools import partial
 
-import structlog
 from aiohttp import web
 from sqlalchemy import ColumnElement
 
 from crm.numbers import mask
 from cti_server import recording_table
-from cti_server.recorded_sound import SoundUnavailable
 from cti_server.recording_zip import RecordingZip
 from cti_server.store.recording_exports import (
     BROKEN_OFF,
-    CANCELLED,
-    DONE,
     RUNNING,
     RecordingExport,
     RecordingExports,
 )
 from cti_server.store.recording_search import Place, search
 from cti_server.store.recordings import STORED, Recording, Recordings
-from cti_server.wire.events import RecordingExported
 from cti_server.wire.recordings import (
     RecordingExportCreate,
     RecordingExportPage,
@@ -43,16 +37,14 @@ from .problems import BadRequest
 from .recording_access import seen_by
 from .recording_search import usual
 from .routing import Routes, answer, read
+from .sending_exports import PURPOSE, Sent, send_away
 
-log = structlog.get_logger()
 routes = Routes()
 
-PURPOSE = "recordings.export"
 _AT_ONCE = 100  # recordings
 _PAGE = 500  # of the search
 _PAGES = 500
 """So many pages of a search are looked at: a million recordings."""
-_KINDS = {"csv": "text/csv; charset=utf-8", "zip": "application/zip"}
 
 Conditions = Sequence[ColumnElement[bool]]
 
@@ -75,18 +67,11 @@ async def export_recordings(request: web.Request) -> web.StreamResponse:
     async with here.database.readers() as session:
         seen = await seen_by(session, who, "export")
     ids = await _meant(here, wanted, seen, sounds=asked.format == "zip")
-    export = RecordingExport(
-        id=here.new_id(),
-        format=asked.format,
-        asked=sorted(wanted.asked),
-        created_by=who.agent_id,
-        created_at=here.clock.now(),
-    )
-    with here.exports_under_way.sending(export.id, who.agent_id):
-        async with here.changes.begin(who.agent_id) as change:
-            RecordingExports(change.session).add(export)
-            change.record(RecordingExport.__tablename__, export.id, "created")
-        return await _Sending(request, export, ids, seen, asked).send()
+
+    def pieces(sent: Sent) -> AsyncIterator[bytes]:
+        return _Contents(request, asked, ids, seen, sent).pieces()
+
+    return await send_away(request, asked.format, sorted(wanted.asked), pieces)
 
 
 async def _meant(
@@ -119,56 +104,26 @@ async def _meant(
     raise BadRequest("search: too many recordings would have to be looked at; name a time")
 
 
-class _Sending:
-    """One export on its way to who asked."""
+class _Contents:
+    """What one export has in it; ``sent`` is told of each recording that is in it whole."""
 
     def __init__(
         self,
         request: web.Request,
-        export: RecordingExport,
+        asked: RecordingExportCreate,
         ids: Sequence[str],
         seen: Conditions,
-        asked: RecordingExportCreate,
+        sent: Sent,
     ) -> None:
-        self._request = request
         self._here = parts(request)
-        self._export = export
+        self._asked = asked
         self._ids = ids
         self._seen = seen
-        self._asked = asked
+        self._sent = sent
         self._whole = identity(request).may("customers.reveal")
-        self._recordings = self._size = 0
 
-    async def send(self) -> web.StreamResponse:
-        name = f"recordings-{self._export.id}.{self._export.format}"
-        headers = {
-            "Content-Type": _KINDS[self._export.format],
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Cache-Control": "private, no-store",
-        }
-        response, state = web.StreamResponse(headers=headers), CANCELLED
-        try:
-            await response.prepare(self._request)
-            async for piece in self._pieces():
-                await response.write(piece)
-            state = DONE
-        except SoundUnavailable:
-            state = BROKEN_OFF
-            self._cut()  # no client is to take half a file for a whole one
-        except ConnectionError:
-            log.info("recording.export_cancelled", export=self._export.id)
-        finally:
-            await asyncio.shield(self._end(state))
-        if state == DONE:
-            await response.write_eof()  # who has it all finds the export done
-        return response
-
-    def _cut(self) -> None:
-        if self._request.transport is not None:
-            self._request.transport.abort()
-
-    def _pieces(self) -> AsyncIterator[bytes]:
-        if self._export.format == "csv":
+    def pieces(self) -> AsyncIterator[bytes]:
+        if self._asked.format == "csv":
             return self._table()
         zipped = RecordingZip(
             self._here.database, self._here.edited_sounds, self._sent, self._number
@@ -191,28 +146,8 @@ class _Sending:
                 batch = await Recordings(session).in_order(some, self._seen)
             yield [one for one in batch if one.state == STORED]
 
-    def _sent(self, recording: Recording) -> None:
-        self._recordings += 1
-        self._size += recording.size or 0
-        self._here.log.append(
-            RecordingExported(
-                recording_id=recording.id,
-                export_id=self._export.id,
-                format=self._export.format,
-                exported_by=self._export.created_by,
-            )
-        )
-
     def _number(self, number: str) -> str:
         return number if self._whole else mask(number)
-
-    async def _end(self, state: str) -> None:
-        async with self._here.changes.begin(self._export.created_by) as change:
-            export = await RecordingExports(change.session).get(self._export.id)
-            if export is not None:
-                export.state, export.ended_at = state, self._here.clock.now()
-                export.recordings, export.size = self._recordings, self._size
-                change.record(RecordingExport.__tablename__, export.id, state)
 
 
 @routes.add(

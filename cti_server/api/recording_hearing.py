@@ -9,6 +9,7 @@ from cti_server.store.interactions import Interactions
 from cti_server.store.recordings import MESSAGE, RUNNING, STORED, Recording, Recordings
 from cti_server.store.reviews import Reviews
 from cti_server.wire.events import RecordingPlayed
+from recording.access import Action
 
 from .contact_scope import in_sight
 from .parts import identity, parts
@@ -30,12 +31,18 @@ async def need_to_hear(request: web.Request, stored: Recording) -> None:
         _need_confirmed(request)
         return
     who.need("recordings.play")
-    async with here.database.readers() as session:
+    await need_right(request, stored, "play")
+    _need_confirmed(request)
+
+
+async def need_right(request: web.Request, stored: Recording, action: Action) -> None:
+    """By its queue. Raises NotFound for one that they may not list, and QueueNotPermitted."""
+    who = identity(request)
+    async with parts(request).database.readers() as session:
         listed = await queues_of(session, who, "list")
         if listed is not None and stored.queue not in listed:
             raise NotFound("recording", stored.id)
-        await need_queue(session, who, "play", stored)
-    _need_confirmed(request)
+        await need_queue(session, who, action, stored)
 
 
 async def _judged_by_it(request: web.Request, stored: Recording) -> bool:

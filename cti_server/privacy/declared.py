@@ -110,6 +110,8 @@ DECLARED: Mapping[str, Treatment] = {
     ),
     "recording_edit": _elsewhere("privacy.recordings", edits=[]),
     "recording_bookmark": _elsewhere("privacy.recordings", text_zh=None, text_en=None),
+    "recording_merge": _elsewhere("privacy.recordings", name=""),
+    "recording_merge_part": _ours(),
     "recording_mask": _ours("reason"),
     "recording_key": _elsewhere("privacy.recordings", "master_key"),
     "recording_export": _ours("format state asked"),

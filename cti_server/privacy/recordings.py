@@ -14,6 +14,7 @@ from cti_server.file_keys import FileKeys
 from cti_server.store.archive_entries import erased, extend_archive
 from cti_server.store.recording_bookmarks import RecordingBookmarks
 from cti_server.store.recording_edits import RecordingEdits
+from cti_server.store.recording_merges import RecordingMerges
 from cti_server.store.recordings import ERASED, Recording
 from cti_server.store.reviews import Reviews
 from recording.archive import DAMAGED, names_of
@@ -102,5 +103,6 @@ async def forget(session: AsyncSession, recordings: Sequence[Recording], now: da
     await RecordingEdits(session).forget(gone)
     await Reviews(session).withdraw_of(gone, now)
     await RecordingBookmarks(session).forget(gone)
+    await RecordingMerges(session).forget(gone, now)
     await session.flush()
     await session.run_sync(lambda it: extend_archive(it.connection(), facts))

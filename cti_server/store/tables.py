@@ -68,6 +68,7 @@ from .recording_edits import RecordingEdit
 from .recording_exports import RecordingExport
 from .recording_keys import RecordingKey
 from .recording_masks import RecordingMask
+from .recording_merges import MergePart, RecordingMerge
 from .recording_rights import RecordingRight
 from .recordings import Recording
 from .reservations import Reservation, Slot
@@ -181,6 +182,7 @@ __all__ = [
     "LineQuarter",
     "LineUse",
     "MarkQuarter",
+    "MergePart",
     "NextActionRule",
     "NodeStay",
     "NoteWord",
@@ -203,6 +205,7 @@ __all__ = [
     "RecordingExport",
     "RecordingKey",
     "RecordingMask",
+    "RecordingMerge",
     "RecordingRight",
     "RecordingSearchShare",
     "Reservation",
