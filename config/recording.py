@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from .access import Role
 from .numbers import WITHHELD, Prefix
 from .section import Section
 from .waiting import Said
@@ -109,12 +110,38 @@ class RecordingRuleSettings(Section):
         return self
 
 
+TakenByTwo = Literal["export", "lift_hold", "play_original"]
+
+
 class ProtectionSettings(Section):
     """What is asked of whoever plays recordings or takes them away, beside their permissions."""
 
     confirm_play: bool = Field(
         default=False,
         description="The password is asked again before recordings are played, as before exports.",
+    )
+    confirm_play_roles: tuple[Role, ...] = Field(
+        default=(), description="The same for who has one of these roles alone."
+    )
+    confirm_play_queues: tuple[str, ...] = Field(
+        default=(), max_length=200, description="The same for recordings of these queues alone."
+    )
+    confirmation_holds: timedelta = Field(
+        default=timedelta(minutes=5),
+        ge=timedelta(seconds=10),
+        le=timedelta(hours=1),
+        description="How long a password that was asked again is good for.",
+    )
+    four_eyes: tuple[TakenByTwo, ...] = Field(
+        default=(),
+        description="What a second person has to approve: exports of recordings, the lifting of a "
+        "legal hold, the playing of the original of what was edited.",
+    )
+    approval_holds: timedelta = Field(
+        default=timedelta(hours=1),
+        ge=timedelta(minutes=1),
+        le=timedelta(days=7),
+        description="How long what was approved can be done.",
     )
     export_recordings: int = Field(
         default=10_000,
@@ -185,4 +212,5 @@ __all__ = [
     "RecordingRuleSettings",
     "RecordingSettings",
     "Sides",
+    "TakenByTwo",
 ]

@@ -105,6 +105,11 @@ def check_recording(
     number as none is compared: nobody would learn that it never fits.
     """
     problems = [*_not_as_compared("recording.never", recording.never, region)]
+    problems += [
+        f"recording.protection.confirm_play_queues: there is no queue {queue!r}"
+        for queue in recording.protection.confirm_play_queues
+        if queue not in queues
+    ]
     for rule in recording.rules:
         at = f"recording.rules.{rule.name}"
         problems += _not_as_compared(f"{at}.callers", rule.callers, region)

@@ -1,8 +1,10 @@
 """Of which queues somebody may list, play and export recordings. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+from config.recording import ProtectionSettings
 
 Action = Literal["list", "play", "export"]
 Queues = frozenset[str] | None
@@ -42,6 +44,15 @@ def reach(own: Right | None, of_roles: Sequence[Right | None], action: Action) -
             return None
         found |= queues
     return found
+
+
+def asks_again(protection: ProtectionSettings, roles: Collection[str], queue: str) -> bool:
+    """Whether the password is asked before a recording of this queue is played to them."""
+    return (
+        protection.confirm_play
+        or queue in protection.confirm_play_queues
+        or not set(roles).isdisjoint(protection.confirm_play_roles)
+    )
 
 
 def _both(one: Queues, other: Queues) -> Queues:

@@ -70,7 +70,13 @@ def test_rules_of_recording_name_what_there_is_and_numbers_as_they_are_compared(
         "queues": ["sales", "gone"],
         "hours": "holidays",
     }
-    recording = RecordingSettings.model_validate({"never": ["013800138000"], "rules": [rule]})
+    recording = RecordingSettings.model_validate(
+        {
+            "never": ["013800138000"],
+            "rules": [rule],
+            "protection": {"confirm_play_queues": ["sales", "lost"]},
+        }
+    )
 
     with pytest.raises(StartFailed) as failed:
         check_recording(recording, ["sales"], ["day"], "CN")
@@ -78,6 +84,7 @@ def test_rules_of_recording_name_what_there_is_and_numbers_as_they_are_compared(
     at = "recording.rules.some"
     assert str(failed.value).splitlines() == [
         "recording.never: '013800138000' is compared as '+8613800138000': write it so",
+        "recording.protection.confirm_play_queues: there is no queue 'lost'",
         f"{at}.callers: '13800138000' is compared as '+8613800138000': write it so",
         f"{at}.dialled: '8675586688888' is compared as '+8675586688888': write it so",
         f"{at}.queues: there is no queue 'gone'",

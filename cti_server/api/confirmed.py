@@ -11,14 +11,15 @@ HOLDS = timedelta(minutes=5)
 class Confirmations:
     """Until when what was confirmed holds; over a restart it does not."""
 
-    def __init__(self) -> None:
+    def __init__(self, holds: timedelta = HOLDS) -> None:
+        self._holds = holds
         self._until: dict[tuple[str, str], datetime] = {}  # by session and purpose, oldest first
 
     def put(self, who: Identity, purpose: str, now: datetime) -> datetime:
         """Until when it holds."""
         key = (who.token_id, purpose)
         self._until.pop(key, None)
-        self._until[key] = now + HOLDS
+        self._until[key] = now + self._holds
         for old, until in list(self._until.items()):
             if until > now:
                 break

@@ -69,6 +69,21 @@ class ConfirmationNeeded(AccessError):
         )
 
 
+class ApprovalNeeded(AccessError):
+    """One alone may not do it."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__(
+            f"somebody else has to approve exactly this ({action}): "
+            "ask at POST /api/v1/recording-approvals"
+        )
+
+
+class NotBySomebodyElse(AccessError):
+    def __init__(self) -> None:
+        super().__init__("who asked for it, or made the key that did, does not decide on it")
+
+
 class ConfirmationImpossible(AccessError):
     """Who logs in at a provider alone has no password that could be asked for."""
 

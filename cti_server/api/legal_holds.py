@@ -14,6 +14,7 @@ from cti_server.store.recordings import Recording
 from cti_server.wire.privacy import HoldPage, HoldView, HoldWanted
 
 from .editing import named
+from .four_eyes import spend
 from .paging import PAGING, after, cursor, limit
 from .parts import identity, parts
 from .routing import Query, Routes, answer, read
@@ -88,6 +89,7 @@ async def release_hold(request: web.Request) -> web.Response:
             raise UnknownRecord(_RECORD, hold_id)
         if not hold.holds_at(now):
             raise NotNow(f"the legal hold {hold_id!r} is over")
+        await spend(here, who, change, "lift_hold", {"hold_id": hold.id})
         hold.released_at, hold.released_by = now, who.agent_id
         change.record(_RECORD, hold.id, "released", fields=[hold.record])
     return answer(_view(hold, now))

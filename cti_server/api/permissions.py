@@ -25,7 +25,7 @@ _SUPERVISOR = _AGENT | {
     *("state.any", "floor.read", "contacts.read", "contacts.control", "calls.listen"),
     *("call_backs.remove", "recordings.read", "recordings.play", "metrics.read"),
     *("recordings.edit", "recordings.play_original"),
-    "recordings.export",
+    *("recordings.export", "recordings.approve"),
     *("customers.merge", "customers.reveal", "customers.assign", "tickets.manage"),
     *("tickets.report", "work_orders.report", "orders.manage", "tasks.any"),
     *("knowledge.approve", "reports.read", "sales.manage", "campaigns.manage"),
@@ -37,7 +37,7 @@ _AUDITOR = frozenset(
     {
         *("contacts.read", "recordings.read", "recordings.play", "metrics.read"),
         "recordings.play_original",
-        "recordings.export",
+        *("recordings.export", "recordings.approve"),
         *("customers.read", "timeline.read", "tickets.read", "orders.read", "forms.read"),
         *("audit.read", "users.read", "account.own", "rows.all", "reports.read"),
         *("sales.read", "campaigns.read", "incidents.read", "alerts.read"),
@@ -78,6 +78,7 @@ OWN = frozenset(
         *("state.any", "contacts.control", "account.own", "knowledge.vote"),
         *("quality.own", "quality.review"),
         "recordings.export",  # for which the password is asked
+        "recordings.approve",
     }
 )
 """What only a person can do; an API key gets none of them."""
@@ -87,7 +88,7 @@ SCOPES = frozenset().union(*PERMISSIONS.values()) - OWN
 
 SENSITIVE = frozenset(
     {
-        "recordings.export",
+        *("recordings.export", "recordings.approve"),
         *("recordings.play", "calls.listen", "audit.read", "users.read", "users.manage"),
         *("keys.manage", "customers.reveal", "customers.export", "customers.erase"),
         *("customers.import", "customers.merge", "retention.manage", "webhooks.manage"),

@@ -77,6 +77,8 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     errors.NotPermitted: HTTPStatus.FORBIDDEN,
     errors.ConfirmationNeeded: HTTPStatus.FORBIDDEN,
     errors.ConfirmationImpossible: HTTPStatus.FORBIDDEN,
+    errors.ApprovalNeeded: HTTPStatus.FORBIDDEN,
+    errors.NotBySomebodyElse: HTTPStatus.FORBIDDEN,
     errors.TooManyFailures: HTTPStatus.TOO_MANY_REQUESTS,
     errors.TooManyLogIns: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.NotKnownYet: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -13,6 +13,7 @@ from recording.edits import PER_MS, EditRefused, Span, between, check
 from recording.errors import CaptureDamaged
 
 from .editing import editing, flag
+from .four_eyes import need_standing
 from .parts import identity, parts
 from .problems import NotFound
 from .ranges import answer_part
@@ -135,11 +136,13 @@ async def edit_heard(request: web.Request, recording: Recording) -> RecordingEdi
     """
     By which edits whoever asks hears it; None: as it is.
 
-    Raises NotPermitted for the original, if it was edited and is not for them.
+    Raises NotPermitted and ApprovalNeeded for the original, if it was edited.
     """
     edit = await parts(request).edited_sounds.edit_of(recording)
     if edit is not None and flag(request, ORIGINAL.name):
-        identity(request).need(PLAY_ORIGINAL)
+        here, who = parts(request), identity(request)
+        who.need(PLAY_ORIGINAL)
+        await need_standing(here, who, "play_original", {"recording_id": recording.id})
         return None
     return edit
 

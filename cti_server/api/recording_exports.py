@@ -31,6 +31,7 @@ from cti_server.wire.recordings import (
 )
 from recording.search import RecordingSearch
 
+from .four_eyes import of_export
 from .paging import PAGING, after, cursor, limit
 from .parts import Parts, identity, parts
 from .problems import BadRequest
@@ -71,7 +72,8 @@ async def export_recordings(request: web.Request) -> web.StreamResponse:
     def pieces(sent: Sent) -> AsyncIterator[bytes]:
         return _Contents(request, asked, ids, seen, sent).pieces()
 
-    return await send_away(request, asked.format, sorted(wanted.asked), pieces)
+    about = of_export(asked.format, wanted)
+    return await send_away(request, asked.format, sorted(wanted.asked), pieces, about=about)
 
 
 async def _meant(

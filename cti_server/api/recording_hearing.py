@@ -9,7 +9,7 @@ from cti_server.store.interactions import Interactions
 from cti_server.store.recordings import MESSAGE, RUNNING, STORED, Recording, Recordings
 from cti_server.store.reviews import Reviews
 from cti_server.wire.events import RecordingPlayed
-from recording.access import Action
+from recording.access import Action, asks_again
 
 from .contact_scope import in_sight
 from .parts import identity, parts
@@ -28,11 +28,11 @@ async def need_to_hear(request: web.Request, stored: Recording) -> None:
             if await Interactions(session).had_part(who.agent_id, stored.contact_id):
                 return
     elif await _judged_by_it(request, stored):
-        _need_confirmed(request)
+        _need_confirmed(request, stored)
         return
     who.need("recordings.play")
     await need_right(request, stored, "play")
-    _need_confirmed(request)
+    _need_confirmed(request, stored)
 
 
 async def need_right(request: web.Request, stored: Recording, action: Action) -> None:
@@ -54,11 +54,11 @@ async def _judged_by_it(request: web.Request, stored: Recording) -> bool:
         return await Reviews(session).is_shown_to(who.agent_id, stored.id)
 
 
-def _need_confirmed(request: web.Request) -> None:
+def _need_confirmed(request: web.Request, stored: Recording) -> None:
     """Raises ConfirmationNeeded."""
-    here = parts(request)
-    if here.recording.protection.confirm_play:
-        here.confirmations.need(identity(request), "recordings.play", here.clock.now())
+    here, who = parts(request), identity(request)
+    if asks_again(here.recording.protection, who.roles, stored.queue):
+        here.confirmations.need(who, "recordings.play", here.clock.now())
 
 
 async def listed_recording(request: web.Request) -> Recording:

@@ -28,6 +28,7 @@ from recording.merged_wav import MergedWav
 from recording.search import LONGEST
 
 from .editing import VERSION, editing, version_to_delete
+from .four_eyes import of_merge
 from .paging import PAGING, after, cursor, limit
 from .parts import identity, parts
 from .problems import NotFound
@@ -116,7 +117,7 @@ async def delete_merge(request: web.Request) -> web.Response:
 @routes.add("GET", f"{_ONE}/audio", needs=("recordings.play",), media_type="audio/wav")
 async def merged_audio(request: web.Request) -> web.StreamResponse:
     """All that is left of it as one WAV file, with ranges, for who may hear each recording."""
-    sources = await _sources(request)
+    _, sources = await _found(request)
     for source in sources:
         await need_to_hear(request, source.recording)
     sounds = MergedSounds(parts(request).edited_sounds, sources)
@@ -141,8 +142,8 @@ async def merged_audio(request: web.Request) -> web.StreamResponse:
 async def export_merge(request: web.Request) -> web.StreamResponse:
     """Take it away as one WAV file; the password is asked before, as for other exports."""
     here = parts(request)
+    merge, sources = await _found(request)
     here.confirmations.need(identity(request), PURPOSE, here.clock.now())
-    sources = await _sources(request)
     for source in sources:
         await need_right(request, source.recording, "export")
     sounds = MergedSounds(here.edited_sounds, sources)
@@ -154,7 +155,8 @@ async def export_merge(request: web.Request) -> web.StreamResponse:
         for recording in {one.recording.id: one.recording for one in sources}.values():
             sent(recording)
 
-    return await send_away(request, "wav", ["merge"], pieces)
+    about = of_merge(merge.id, merge.version)
+    return await send_away(request, "wav", ["merge"], pieces, about=about)
 
 
 async def _need(session: AsyncSession, request: web.Request) -> RecordingMerge:
@@ -208,8 +210,8 @@ async def _put(
     return made
 
 
-async def _sources(request: web.Request) -> Sequence[Source]:
-    """What is left of it. Raises UnknownRecord."""
+async def _found(request: web.Request) -> tuple[RecordingMerge, Sequence[Source]]:
+    """It, and what is left of it. Raises UnknownRecord."""
     async with parts(request).database.readers() as session:
         merge = await _need(session, request)
         named = (await RecordingMerges(session).parts_of([merge.id]))[merge.id]
@@ -220,7 +222,7 @@ async def _sources(request: web.Request) -> Sequence[Source]:
             if one.state == STORED
         }
         edits = {each: await RecordingEdits(session).latest(each) for each in found}
-    return [
+    return merge, [
         Source(found[part.recording_id], edits[part.recording_id], part.from_ms, part.to_ms)
         for part in named
         if part.recording_id in found

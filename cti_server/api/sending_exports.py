@@ -1,7 +1,8 @@
 """Exports of recordings on their way: kept as rows, told one by one, cut off if they fail."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any
 
 import structlog
 from aiohttp import web
@@ -17,6 +18,7 @@ from cti_server.store.recording_exports import (
 from cti_server.store.recordings import Recording
 from cti_server.wire.events import RecordingExported
 
+from .four_eyes import spend
 from .parts import identity, parts
 
 log = structlog.get_logger()
@@ -37,11 +39,14 @@ async def send_away(
     format: str,
     asked: Sequence[str],
     pieces: Callable[[Sent], AsyncIterator[bytes]],
+    *,
+    about: Mapping[str, Any],
 ) -> web.StreamResponse:
     """
     The ``pieces`` of a file; they say which recordings they have in them whole.
 
-    ``asked``: what was asked for, in names alone. Raises NotNow for too many at once.
+    ``asked``: what was asked for, in names alone; ``about``: exactly what, as it is approved.
+    Raises NotNow for too many at once, and ApprovalNeeded.
     """
     here, who = parts(request), identity(request)
     export = RecordingExport(
@@ -53,6 +58,7 @@ async def send_away(
     )
     with here.exports_under_way.sending(export.id, who.agent_id):
         async with here.changes.begin(who.agent_id) as change:
+            await spend(here, who, change, "export", about)
             RecordingExports(change.session).add(export)
             change.record(RecordingExport.__tablename__, export.id, "created")
         return await _Sending(request, export).send(pieces)

@@ -123,7 +123,7 @@ async def open_web(
         sign_on=await _sign_on(ground),
         access=settings.access,
         recording=settings.recording,
-        confirmations=Confirmations(),
+        confirmations=Confirmations(settings.recording.protection.confirmation_holds),
         exports_under_way=ExportsUnderWay(),
         reload=definitions.reload,
         realm=settings.sip.realm,

@@ -109,6 +109,9 @@ DECLARED: Mapping[str, Treatment] = {
         sha256=None,
     ),
     "recording_edit": _elsewhere("privacy.recordings", edits=[]),
+    "recording_approval": _elsewhere(
+        "privacy.steps", "action", fingerprint="", about={}, reason="", decision_reason=None
+    ),
     "recording_bookmark": _elsewhere("privacy.recordings", text_zh=None, text_en=None),
     "recording_merge": _elsewhere("privacy.recordings", name=""),
     "recording_merge_part": _ours(),

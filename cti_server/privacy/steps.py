@@ -19,6 +19,7 @@ from cti_server.store.erasures import Erasure, Erasures
 from cti_server.store.legal_holds import LegalHolds
 from cti_server.store.log import EventLog
 from cti_server.store.personal_records import Person, person
+from cti_server.store.recording_approvals import RecordingApprovals
 from cti_server.store.saved_recording_searches import SavedRecordingSearches
 from cti_server.wire.events import CallBackClosed
 
@@ -233,8 +234,14 @@ class Steps:
             await emptying.treat(session, Base.metadata.tables["lead"], rows)
             likeness = Likeness(subject, self._region)
             searches = await SavedRecordingSearches(session).forget(likeness.in_text)
+            approvals = await RecordingApprovals(session).forget(likeness.in_text)
         answers = await self._elsewhere.answers(likeness)
-        return {"answers": answers, "lead": len(found), "saved_recording_search": searches}
+        return {
+            "answers": answers,
+            "lead": len(found),
+            "saved_recording_search": searches,
+            "recording_approval": approvals,
+        }
 
     async def _leave_no_traces(self, erasure: Erasure, _: Subject) -> Mapping[str, int]:
         if erasure.id not in self._written_anew:

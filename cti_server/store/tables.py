@@ -63,6 +63,7 @@ from .quarters import (
 )
 from .queue_waits import QueueWait
 from .ratings import Rating
+from .recording_approvals import RecordingApproval
 from .recording_bookmarks import RecordingBookmark
 from .recording_edits import RecordingEdit
 from .recording_exports import RecordingExport
@@ -200,6 +201,7 @@ __all__ = [
     "QueueWait",
     "Rating",
     "Recording",
+    "RecordingApproval",
     "RecordingBookmark",
     "RecordingEdit",
     "RecordingExport",

@@ -39,6 +39,14 @@ def test_it_holds_for_its_session_and_purpose_and_five_minutes() -> None:
             confirmations.need(who, purpose, now)
 
 
+def test_it_holds_as_long_as_it_is_set_to() -> None:
+    confirmations = Confirmations(timedelta(minutes=1))
+
+    until = confirmations.put(session("a"), "recordings.play", NINE)
+
+    assert until == NINE + timedelta(minutes=1)
+
+
 async def test_a_wrong_password_is_counted_as_at_the_log_in(centre: Centre) -> None:
     zhao = asking(centre, "zhao")
 

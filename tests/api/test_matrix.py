@@ -41,6 +41,7 @@ WHO: dict[str, set[str]] = {
     "recordings.play_original": {SUPERVISOR, AUDITOR},
     "recordings.edit": {SUPERVISOR},
     "recordings.export": {SUPERVISOR, AUDITOR},
+    "recordings.approve": {SUPERVISOR, AUDITOR},
     "metrics.read": {SUPERVISOR, AUDITOR, ADMIN},
     "archive.read": {AUDITOR, ADMIN},
     "archive.manage": {ADMIN},

@@ -1,6 +1,9 @@
 """Of which queues somebody may list, play and export recordings."""
 
-from recording.access import Right, reach
+import pytest
+
+from config.recording import ProtectionSettings
+from recording.access import Right, asks_again, reach
 
 SALES, DESK = frozenset({"sales"}), frozenset({"desk"})
 
@@ -27,3 +30,22 @@ def test_roles_add_up_and_what_is_said_of_the_user_counts_instead() -> None:
     assert reach(None, roles, "list") == SALES | DESK
     assert reach(Right(), roles, "list") is None
     assert reach(Right(listed=frozenset()), roles, "list") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ({}, False),
+        ({"confirm_play": True}, True),
+        ({"confirm_play_roles": ("auditor",)}, True),
+        ({"confirm_play_roles": ("supervisor",)}, False),
+        ({"confirm_play_queues": ("sales",)}, True),
+        ({"confirm_play_queues": ("desk",)}, False),
+    ],
+)
+def test_the_password_is_asked_of_all_or_by_role_or_by_queue(
+    said: dict[str, object], *, asked: bool
+) -> None:
+    protection = ProtectionSettings.model_validate(said)
+
+    assert asks_again(protection, ["agent", "auditor"], "sales") is asked
