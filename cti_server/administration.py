@@ -195,7 +195,7 @@ def add_archive_key(settings: Settings) -> str:
 async def rotate_archive_keys(database: Database, settings: Settings) -> int:
     """How many keys were below another master key than the active one; raises ArchiveRefused."""
     try:
-        return await (await _file_keys(database, settings)).rotate()
+        return await (await file_keys_of(database, settings)).rotate()
     except RecordingError as error:
         raise ArchiveRefused(str(error)) from error
 
@@ -215,7 +215,7 @@ async def verify_archive(
     """Raises ArchiveRefused for master keys that cannot be used."""
     check = archive_checking.ArchiveCheck(
         database,
-        await _file_keys(database, settings),
+        await file_keys_of(database, settings),
         open_stores(settings.archive_stores),
         files=files,
         chance=random.SystemRandom(),
@@ -232,7 +232,8 @@ def publish_head(file: Path, head: str) -> None:
         raise ArchiveRefused(f"{file}: {error.strerror}") from error
 
 
-async def _file_keys(database: Database, settings: Settings) -> FileKeys:
+async def file_keys_of(database: Database, settings: Settings) -> FileKeys:
+    """Raises ArchiveRefused."""
     path, active = settings.archive_keys, settings.archive.active_key
     try:
         return await FileKeys.open(database, path, active, now=datetime.now(UTC), own=False)

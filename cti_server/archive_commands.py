@@ -134,3 +134,22 @@ def erase_again(config_file: Path | None) -> None:
     click.echo(f"{again} recordings are erased again")
     if faults:
         raise BackupRefused("not all lists of what was erased could be read")
+
+
+@click.command("certificate")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@config_option
+def check_certificate(config_file: Path | None, file: Path) -> None:
+    """Check a certificate of erasure: its signature, the archive's chain, and that all is gone."""
+    from .administration import administer
+    from .certificate_checking import check_certificate as check
+    from .certificate_checking import read_certificate
+
+    settings, certificate = settings_of(config_file), read_certificate(file)
+    faults = run(lambda: administer(settings, lambda one: check(one, settings, certificate)))
+    for fault in faults:
+        click.echo(fault, err=True)
+    told = f"erasure {certificate['erasure_id']}, {len(certificate['recordings'])} recordings"
+    click.echo(f"{told}: {len(faults)} faults")
+    if faults:
+        sys.exit(1)

@@ -8,7 +8,13 @@ from typing import Any
 
 import click
 
-from .archive_commands import copy_archive, drill_archive, erase_again, restore_archive
+from .archive_commands import (
+    check_certificate,
+    copy_archive,
+    drill_archive,
+    erase_again,
+    restore_archive,
+)
 from .backup_commands import backup
 from .command_line import config_option, run
 from .command_line import settings_of as _settings
@@ -228,7 +234,14 @@ def archive() -> None:
     """The recordings: their keys, their copies, and whether they are as they were stored."""
 
 
-for _command in (copy_archive, drill_archive, restore_archive, erase_again, plan_storage):
+for _command in (
+    copy_archive,
+    drill_archive,
+    restore_archive,
+    erase_again,
+    plan_storage,
+    check_certificate,
+):
     archive.add_command(_command)
 
 

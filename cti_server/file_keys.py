@@ -8,6 +8,7 @@ from pathlib import Path
 import structlog
 
 from recording import keys
+from recording.certificates import Signature
 from recording.errors import KeysRefused, RecordingError
 from recording.keys import MasterKeys, WrappedKey, new_file_key
 
@@ -105,6 +106,14 @@ class FileKeys:
     def unseal(self, sealed: WrappedKey, name: str) -> bytes:
         """Raises KeyNotOpened."""
         return self._open(sealed, name)
+
+    def sign(self, content: bytes) -> Signature:
+        """That it comes from whoever has the master keys."""
+        return self._masters.sign(content)
+
+    def public_keys(self) -> Mapping[str, bytes]:
+        """What signatures are checked by, by the ids of the master keys."""
+        return self._masters.public_keys()
 
     async def destroy(self, recording_id: str) -> None:
         """From now on nobody opens the recording's file, wherever a copy of it may be."""

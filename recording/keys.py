@@ -21,6 +21,7 @@ from typing import Self
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from .certificates import Signature, signing_key
 from .disk import Disk
 from .errors import KeyNotOpened, KeysRefused
 from .sealing import KEY
@@ -44,6 +45,7 @@ class MasterKeys:
 
     def __init__(self, keys: Mapping[str, bytes], active: str) -> None:
         self._ciphers = {name: AESGCM(key) for name, key in keys.items()}
+        self._signing = {name: signing_key(key) for name, key in keys.items()}
         self.active = active
 
     @classmethod
@@ -77,6 +79,15 @@ class MasterKeys:
             raise KeyNotOpened(
                 f"the master key {key.master!r} does not open the key of {recording_id}"
             ) from None
+
+    def sign(self, content: bytes) -> Signature:
+        """By a key that comes from the active master key."""
+        key = self._signing[self.active]
+        return Signature(self.active, key.public_key().public_bytes_raw(), key.sign(content))
+
+    def public_keys(self) -> Mapping[str, bytes]:
+        """What signatures are checked by, by the ids of the master keys."""
+        return {name: key.public_key().public_bytes_raw() for name, key in self._signing.items()}
 
 
 def new_file_key() -> bytes:

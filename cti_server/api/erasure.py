@@ -6,17 +6,27 @@ from aiohttp import web
 
 from crm.errors import UnknownRecord
 from crm.numbers import normalise
+from cti_server.privacy.certificates import in_words
 from cti_server.store.customers import Customers
 from cti_server.store.erasures import Erasure, Erasures
-from cti_server.wire.privacy import ErasureExpected, ErasurePage, ErasureView, ErasureWanted
+from cti_server.wire.events import RecordRead
+from cti_server.wire.privacy import (
+    ErasureCertificate,
+    ErasureExpected,
+    ErasurePage,
+    ErasureView,
+    ErasureWanted,
+)
 
 from .paging import PAGING, after, cursor, limit
 from .parts import identity, parts
+from .problems import BadRequest
 from .routing import Query, Routes, answer, read
 
 routes = Routes()
 
 _ERASURE = "/api/v1/customers/{customer_id}/erasure"
+_UNCACHED = {"Cache-Control": "private, no-store"}
 _SEEN_BY = ("customers.erase", "audit.read")
 
 
@@ -96,6 +106,33 @@ async def list_erasures(request: web.Request) -> web.Response:
     page = found[:most]
     more = cursor(page[-1].requested_at, page[-1].id) if len(found) > most else None
     return answer(ErasurePage(items=[_view(each) for each in page], next=more))
+
+
+@routes.add(
+    "GET",
+    "/api/v1/erasures/{erasure_id}/certificate",
+    needs=_SEEN_BY,
+    answers=ErasureCertificate,
+    query=(Query("format", "string", '"text" for people to read; JSON, which is signed, if not'),),
+)
+async def erasure_certificate(request: web.Request) -> web.Response:
+    """Which recordings an erasure has destroyed, signed; when they all are."""
+    here, form = parts(request), request.query.get("format", "json")
+    if form not in {"json", "text"}:
+        raise BadRequest("format: must be json or text")
+    erasure_id = request.match_info["erasure_id"]
+    certificate = await here.certificates.of(erasure_id, here.clock.now())
+    here.log.append(
+        RecordRead(
+            record="erasure",
+            record_id=erasure_id,
+            what="certificate",
+            read_by=identity(request).agent_id,
+        )
+    )
+    if form == "text":
+        return web.Response(text=in_words(certificate), headers=_UNCACHED)
+    return web.json_response(certificate, headers=_UNCACHED)
 
 
 def _view(erasure: Erasure) -> ErasureView:

@@ -30,6 +30,7 @@ from cti_server.flow_book import FlowBook
 from cti_server.import_runs import ImportRuns
 from cti_server.live.figures import LiveFigures
 from cti_server.media.plane import WorkerAtWork
+from cti_server.privacy.certificates import ErasureCertificates
 from cti_server.privacy.erasures import ErasureRuns
 from cti_server.privacy.retention import RetentionWork
 from cti_server.prompt_book import PromptBook
@@ -130,6 +131,7 @@ class Parts:
     exports: ExportRuns
     queries: Queries
     erasures: ErasureRuns
+    certificates: ErasureCertificates
     retention: RetentionWork
     seal: Seal
     refusals: Seldom

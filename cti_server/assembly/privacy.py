@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from crm.retention import in_quiet_hour
 from cti_server.api.idempotency import forget_person
 from cti_server.api.tokens import secret_of
+from cti_server.privacy.certificates import ErasureCertificates
 from cti_server.privacy.customer_files import CustomerFiles
 from cti_server.privacy.erasures import ErasureRuns
 from cti_server.privacy.recordings import SealedArchive
@@ -22,6 +23,7 @@ from .ground import Ground
 class Privacy:
     retention: RetentionWork
     erasures: ErasureRuns
+    certificates: ErasureCertificates
 
 
 def open_privacy(
@@ -48,7 +50,11 @@ def open_privacy(
     ground.due.add(retention)
     erasures = _erasures(ground, archive, callers, webhooks)
     ground.run(erasures)
-    return Privacy(retention=retention, erasures=erasures)
+    return Privacy(
+        retention=retention,
+        erasures=erasures,
+        certificates=ErasureCertificates(ground.database, kept.keys),
+    )
 
 
 def _erasures(

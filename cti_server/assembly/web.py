@@ -113,6 +113,7 @@ async def open_web(
         exports=await open_exports(ground),
         queries=queries,
         erasures=privacy.erasures,
+        certificates=privacy.certificates,
         retention=privacy.retention,
         seal=ground.seal,
         refusals=Seldom(REFUSALS_TOLD_EVERY),

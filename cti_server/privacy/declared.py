@@ -249,6 +249,7 @@ DECLARED: Mapping[str, Treatment] = {
         "customer_ids reason state step waiting_for expected done",
         subject={},
     ),
+    "erased_recording": _ours("stores"),
     "erased_identifier": _ours("digest kind"),
     "legal_hold": _elsewhere("privacy.steps", "record", reason=""),
     "retention_rule": _ours(),

@@ -15,6 +15,7 @@ from cti_server.store.consents import Consents
 from cti_server.store.customer_erasure import erase_customer
 from cti_server.store.customers import Customers
 from cti_server.store.database import Database
+from cti_server.store.erased_recordings import ErasedRecording, ErasedRecordings
 from cti_server.store.erasures import Erasure, Erasures
 from cti_server.store.legal_holds import LegalHolds
 from cti_server.store.log import EventLog
@@ -202,15 +203,17 @@ class Steps:
         async with self._log.paused(), self._database.sessions.begin() as session:
             return await emptying.empty(session, who)
 
-    async def _destroy_recordings(self, _: Erasure, subject: Subject) -> Mapping[str, int]:
+    async def _destroy_recordings(self, erasure: Erasure, subject: Subject) -> Mapping[str, int]:
         done = 0
         for start in range(0, len(subject.contact_ids), _AT_ONCE):
             some = subject.contact_ids[start : start + _AT_ONCE]
-            while count := await self._destroy_some(subject, some):
+            while count := await self._destroy_some(erasure.id, subject, some):
                 done += count
         return {"recording": done}
 
-    async def _destroy_some(self, subject: Subject, contact_ids: Sequence[str]) -> int:
+    async def _destroy_some(
+        self, erasure_id: str, subject: Subject, contact_ids: Sequence[str]
+    ) -> int:
         await self._check_free(subject)
         async with self._database.readers() as session:
             found = await recordings.of_contacts(session, contact_ids)
@@ -218,6 +221,15 @@ class Steps:
             await self._elsewhere.archive.destroy(each.id, each.file)
         async with self._log.paused(), self._database.sessions.begin() as session:
             rows = [await session.get_one(type(each), each.id) for each in found]
+            for each in rows:
+                ErasedRecordings(session).add(
+                    ErasedRecording(
+                        erasure_id=erasure_id,
+                        recording_id=each.id,
+                        stores=list(each.stores),
+                        destroyed_at=self._now(),
+                    )
+                )
             await recordings.forget(session, rows, self._now())
         return len(found)
 

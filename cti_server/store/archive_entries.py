@@ -44,6 +44,7 @@ _TOLD = (
 )
 """The columns of a recording that an entry speaks for."""
 
+_IDS = 500  # of one query
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -185,6 +186,22 @@ class ArchiveEntries:
             select(ArchiveEntry).where(ArchiveEntry.sequence.in_(newest))
         )
         return {entry.recording_id: entry for entry in found}
+
+    async def of(self, recording_ids: Sequence[str]) -> Mapping[str, Sequence[ArchiveEntry]]:
+        """All entries of these, each in the chain's order."""
+        found: dict[str, list[ArchiveEntry]] = {each: [] for each in recording_ids}
+        for start in range(0, len(recording_ids), _IDS):
+            some = recording_ids[start : start + _IDS]
+            query = select(ArchiveEntry).where(ArchiveEntry.recording_id.in_(some))
+            for entry in await self._session.scalars(query.order_by(ArchiveEntry.sequence)):
+                found[entry.recording_id].append(entry)
+        return found
+
+    async def head(self) -> str:
+        """The last entry, as ``SEQUENCE:HASH``."""
+        newest = select(ArchiveEntry).order_by(ArchiveEntry.sequence.desc()).limit(1)
+        last = await self._session.scalar(newest)
+        return f"0:{BEGINNING}" if last is None else f"{last.sequence}:{last.hash}"
 
     async def without_row(self, limit: int) -> Sequence[str]:
         """Recordings that the chain knows, and that have no row."""

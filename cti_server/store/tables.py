@@ -33,6 +33,7 @@ from .customer_search import CustomerTerm, CustomerTerms
 from .customers import ContactPoint, Customer, CustomerNumber
 from .dispositions import Disposition, DispositionCode, DispositionRule
 from .erased_notes import ErasedNotes
+from .erased_recordings import ErasedRecording
 from .erasures import ErasedIdentifier, Erasure
 from .exports import ExportJob
 from .flow_sounds import FlowSound
@@ -161,6 +162,7 @@ __all__ = [
     "DispositionRule",
     "ErasedIdentifier",
     "ErasedNotes",
+    "ErasedRecording",
     "Erasure",
     "ErrorCode",
     "EventFact",

@@ -49,6 +49,55 @@ class ErasurePage(Page[ErasureView]):
     """Erasures, the newest first."""
 
 
+class CertifiedEntry(Resource):
+    """What the archive's chain has of a recording; ``content``: the hash of its row as it was."""
+
+    sequence: int
+    at: datetime
+    action: str
+    content: str
+    previous_hash: str
+    hash: str
+
+
+class CertifiedRecording(Resource):
+    """``destroyed_at``: when its key was gone, and its file in each of the ``stores``."""
+
+    id: str
+    stores: list[str]
+    destroyed_at: datetime
+    chain: list[CertifiedEntry]
+
+
+class CertificateSignature(Resource):
+    """
+    ``value``: of all other fields as JSON in UTF-8, names in order, without spaces; in base64.
+
+    ``key``: the master key of the archive that the signing key comes from.
+    """
+
+    algorithm: Literal["Ed25519"]
+    key: str
+    public_key: str
+    value: str
+
+
+class ErasureCertificate(Resource):
+    """Which recordings an erasure has destroyed. ``chain_head``: the chain's last entry then."""
+
+    kind: str
+    erasure_id: str
+    customer_ids: list[str]
+    reason: str
+    requested_by: str
+    requested_at: datetime
+    ended_at: datetime | None
+    recordings: list[CertifiedRecording]
+    chain_head: str
+    issued_at: datetime
+    signature: CertificateSignature
+
+
 class HoldWanted(Resource):
     """Without ``until`` it holds until it is released."""
 

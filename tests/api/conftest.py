@@ -74,6 +74,7 @@ from cti_server.media.plane import WorkerAtWork
 from cti_server.media.protocol import LegTransport
 from cti_server.open_incidents import OpenIncidents
 from cti_server.plans import queue_from, service_level_of
+from cti_server.privacy.certificates import ErasureCertificates
 from cti_server.privacy.customer_files import CustomerFiles
 from cti_server.privacy.erasures import ErasureRuns
 from cti_server.privacy.retention import RetentionWork
@@ -388,6 +389,7 @@ async def opened(
         exports=exports,
         queries=runnable,
         erasures=erasures,
+        certificates=ErasureCertificates(database, kept.keys),
         retention=retention,
         disks=DiskWatch(
             lambda: measured({"data": tmp_path}),

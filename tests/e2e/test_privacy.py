@@ -183,6 +183,10 @@ async def test_a_person_is_masked_asked_told_and_forgotten_down_to_the_last_file
         history = await hotline.chief.get(f"/api/v1/contacts/{theirs['contact']}")
         proofs = (await ask(hotline, "GET", "erasures", params={"reached_by": NUMBER}))[1]["items"]
         consents = (await ask(hotline, "GET", f"{customer}/consents"))[1]
+        _, certificate = await ask(hotline, "GET", f"erasures/{erasure['id']}/certificate")
+        shown = tmp_path / "certificate.json"
+        shown.write_text(json.dumps(certificate), encoding="utf-8")
+        certified = await hotline.server.command("archive", "certificate", str(shown))
         verified = await hotline.server.command("archive", "verify", "--files", "all")
         assert await hotline.server.stop() == 0
         left |= await asyncio.to_thread(traced, data, *TRACES, NUMBER[-10:], MAIL)
@@ -196,6 +200,11 @@ async def test_a_person_is_masked_asked_told_and_forgotten_down_to_the_last_file
     assert any(name.endswith("problems.csv") for name in before)
     assert any(name.endswith("source") for name in before)
     assert len(recordings) == 1
+    [destroyed] = certificate["recordings"]
+    assert [each["action"] for each in destroyed["chain"]] == ["stored", "erased"]
+    assert (destroyed["stores"], certificate["requested_by"]) == (["local"], "boss")
+    assert not any(trace in json.dumps(certificate) for trace in (*TRACES, NUMBER[-10:]))
+    assert certified == f"erasure {erasure['id']}, 1 recordings: 0 faults\n"
     assert verified.startswith("2 entries, 1 recordings, the files of 0 opened"), verified
     assert dry["counts"] == run["counts"] == {"timeline_events": 1}
     assert replayed == 410

@@ -1,12 +1,14 @@
 """Master keys: made once, kept to their owner, refused with file, line and rule."""
 
 import base64
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from recording import keys
+from recording.certificates import SIGNATURE, fault_of, signed_bytes
 from recording.errors import KeyNotOpened, KeysRefused
 from recording.keys import MasterKeys, WrappedKey
 
@@ -102,3 +104,30 @@ def test_what_is_no_key_file_is_refused(tmp_path: Path, text: str, mode: int, re
 def test_a_missing_file_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(KeysRefused, match=r"none\.keys: No such file"):
         MasterKeys.load(tmp_path / "none.keys")
+
+
+def test_what_is_signed_is_known_by_its_master_key_and_nothing_else() -> None:
+    ring = MasterKeys({"old": b"a" * 32, "new": b"b" * 32}, "new")
+    told = {"kind": "x", "list": [1, 2], "name": "王"}
+
+    signed = told | {SIGNATURE: ring.sign(signed_bytes(told)).as_told()}
+
+    read = json.loads(json.dumps(signed))
+    assert fault_of(read, ring.public_keys()) is None
+    assert fault_of(dict(reversed(read.items())), ring.public_keys()) is None
+    rotated = MasterKeys({"new": b"b" * 32, "newest": b"c" * 32}, "newest")
+    assert fault_of(read, rotated.public_keys()) is None
+    for public_keys, fault in (
+        (MasterKeys({"old": b"a" * 32}, "old").public_keys(), "'new' is not there"),
+        (MasterKeys({"new": b"x" * 32}, "new").public_keys(), "something else"),
+    ):
+        assert fault in (fault_of(read, public_keys) or "")
+    forged = read[SIGNATURE] | {"value": "AAAA"}
+    unread = read[SIGNATURE] | {"value": "no base64"}
+    for other in (
+        read | {"list": [2, 1]}, read | {"more": 1}, read | {SIGNATURE: forged},
+        read | {SIGNATURE: unread}, told, told | {SIGNATURE: "signed"},
+    ):  # fmt: skip
+        assert fault_of(other, ring.public_keys()) is not None
+    assert ring.public_keys()["new"] != ring.public_keys()["old"]
+    assert b"b" * 32 not in ring.public_keys().values()
