@@ -31,10 +31,11 @@ BESIDE = {
     "idempotent_request",
     "legal_hold",
     "recording_edit",
+    *("recording_bookmark", "recording_merge", "recording_approval", "saved_recording_search"),
 }
 """
-Their rows are nobody's: files, answers and letters in which customers may be named; edits go with
-their recordings.
+Their rows are nobody's: files, answers, letters, searches and approvals in which customers may be
+named; edits and marks go with their recordings.
 """
 
 
