@@ -9,6 +9,8 @@ from crm.quality.sampling import Plan, Week
 from cti_server.quality.reviewers import Reviewing, need_able
 from cti_server.quality.reviewing import active_version
 from cti_server.quality.sampling import Sampling
+from cti_server.store.agents import Agents
+from cti_server.store.dispositions import Dispositions
 from cti_server.store.sampling_plans import SamplingPlan, SamplingPlans
 from cti_server.store.versions import check_version
 from cti_server.tickets.edit import Edit
@@ -124,6 +126,12 @@ async def _check(request: web.Request, edit: Edit, plan: Plan) -> None:
     """Raises InvalidField."""
     await active_version(edit, plan.scorecard, "definition.scorecard")
     await need_able(edit.session, plan.reviewers, REVIEWING, "definition.reviewers")
+    people = {agent.id for agent in await Agents(edit.session).all()} if plan.agents else set()
+    if unknown := sorted(set(plan.agents) - people):
+        raise InvalidField("definition.agents", f"there is no agent {unknown[0]!r}")
+    code = plan.disposition
+    if code is not None and await Dispositions(edit.session).code(code) is None:
+        raise InvalidField("definition.disposition", f"there is no disposition code {code!r}")
     if unknown := sorted(set(plan.queues) - set(parts(request).queues)):
         raise InvalidField("definition.queues", f"there is no queue {unknown[0]!r}")
 

@@ -63,13 +63,14 @@ async def test_a_week_that_is_over_is_sampled_by_itself_and_after_a_crash_too(
     here = centre.parts
     assert (await plan_of(centre)).status == 201
 
-    broken = Sampling(
+    broken_parts = (
         here.database,
-        Changes(here.database, here.log.append, now=here.clock.now, new_id=lambda: "same"),
+        Changes(here.database, here.log.append, now=here.clock.now, new_id=here.new_id),
         lambda: "same",
         here.time_zone,
         REVIEWING,
     )
+    broken = Sampling(*broken_parts)
     work = Sampling(here.database, here.changes, here.new_id, here.time_zone, REVIEWING)
     due = await work.earliest()
     assert due is not None
@@ -78,12 +79,18 @@ async def test_a_week_that_is_over_is_sampled_by_itself_and_after_a_crash_too(
     async with here.database.readers() as session:
         assert (await session.scalars(select(Review))).all() == []
     assert await work.earliest() == due
+    halfway = Sampling(*broken_parts, at_once=1)
+    await halfway.do(due)  # the second one fails
+    async with here.database.readers() as session:
+        [first] = (await session.scalars(select(Review))).all()
+    assert await work.earliest() == due
     await work.do(due)
     await work.do(due)
 
     async with here.database.readers() as session:
         reviews = (await session.scalars(select(Review))).all()
     assert [one.agent_id for one in reviews] == ["li", "li"]
+    assert first.id in {one.id for one in reviews}
     assert await work.earliest() == due + timedelta(days=7)
 
 
@@ -108,6 +115,8 @@ async def test_a_plan_takes_only_what_it_names(centre: Centre) -> None:
         ({"reviewers": ["li"]}, "definition.reviewers"),
         ({"scorecard": "none"}, "definition.scorecard"),
         ({"a_week": 0}, "definition.a_week"),
+        ({"agents": ["nobody"]}, "definition.agents"),
+        ({"disposition": "nothing"}, "definition.disposition"),
     ):
         refused = await plan_of(centre, **changes)
         assert (refused.status, refused.body["detail"].split(":")[0]) == (422, field)
