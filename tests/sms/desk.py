@@ -18,6 +18,7 @@ from config.sms import SmsSettings
 from crm.pop import Pop
 from cti_server.calls.exchange import Exchange
 from cti_server.channels.tray import Tray
+from cti_server.channels.work import About
 from cti_server.self_service.values import in_region
 from cti_server.sms.conclusions import Answer, Conclusions
 from cti_server.sms.inbox import Inbox
@@ -33,7 +34,7 @@ from cti_server.store.tickets import Ticket
 from cti_server.tickets import shipped
 from cti_server.tickets.in_calls import TicketsInCalls
 from cti_server.tickets.opening import NewTicket
-from cti_server.wire.events import Event
+from cti_server.wire.events import ContactQueued, Event
 from fax_sms_email.texts import ReceivedText
 from ivr.flow import load
 from ivr.inquiries import FirstRow, LookUp
@@ -107,6 +108,28 @@ class Ports:
         return FirstRow({"account": SUBSCRIBER, "address": "海德路 8 号"} if known else None)
 
 
+class Queues:
+    """The agents' tray, as a session sees it: what it is given waits."""
+
+    def __init__(self, log: EventLog, clock: HandClock) -> None:
+        self.log = log
+        self.clock = clock
+        self.taken: list[About] = []
+
+    def take_over(self, about: About, queue: str, contact_id: str, **_: Any) -> None:
+        self.taken.append(about)
+        self.log.append(
+            ContactQueued(
+                contact_id=contact_id,
+                queue=queue,
+                queued_at=self.clock.now(),
+                priority=0,
+                requirements={},
+                channel=about.channel,
+            )
+        )
+
+
 class DyingConclusions(Conclusions):
     ports: Ports
 
@@ -126,6 +149,7 @@ class Desk:
         self._ids = count(1)
         self.changes = Changes(database, log.append, now=self.clock.now, new_id=self.new_id)
         self.ports = Ports(TicketsInCalls(self.changes, self.clock, self.new_id, in_time=20))
+        self.queues = Queues(log, self.clock)
         self._gateway_ids = count(1)
 
     def new_id(self) -> str:
@@ -140,7 +164,7 @@ class Desk:
             customers=self.ports,
             other_systems=self.ports,
             tickets=self.ports,
-            queues={},
+            queues={"repair": SimpleNamespace(hours=None)},
             region="CN",
             is_open=lambda calendar, now: True,
             new_id=self.new_id,
@@ -148,7 +172,7 @@ class Desk:
         )
         self.services = Services(
             cast("Exchange", exchange),
-            cast("Tray", None),
+            cast("Tray", self.queues),
             self.database,
             self.log,
             self.flows,

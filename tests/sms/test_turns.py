@@ -101,6 +101,30 @@ async def test_a_service_that_died_in_its_end_is_over_after_that(desk: Desk) -> 
     assert "请问您需要什么?" in await desk.asks("报修")
 
 
+@pytest.mark.parametrize("moment", ["before it is marked", "never"])
+async def test_who_wants_a_person_is_handed_over_once_with_their_number(
+    desk: Desk, moment: str
+) -> None:
+    await desk.asks("FAULT", "1")
+    desk.ports.dies_at = moment
+    await desk.take("*")
+    await desk.see_to()
+    await desk.close()
+    desk.ports.dead.clear()
+    await desk.open()
+    await desk.see_to()
+
+    [about] = desk.queues.taken
+    assert (about.channel, about.address, about.path[-1]) == ("sms", LI, "clerk")
+    assert "> FAULT" not in about.attributes["transcript"]
+    assert "> *" in about.attributes["transcript"]
+    told = (await desk.sent())[-1]
+    assert told.endswith("One of us has your request now, and will be in touch with you.")
+    counted = await desk.counted()
+    assert (counted["ContactQueued"], counted["ContactEnded"], counted["FlowLeft"]) == (1, 0, 1)
+    assert (await desk.stored())[1] == []
+
+
 async def test_in_another_version_of_the_flow_it_does_not_go_on_and_the_customer_is_told(
     desk: Desk,
 ) -> None:
