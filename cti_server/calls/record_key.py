@@ -47,7 +47,8 @@ class RecordKey:
     Listens to the keys of a call's agents.
 
     The agent alone hears a tone: that it begins, ends, or may not. A phone's keys reach the
-    customer as ever; of the desktop's those that complete the sequence go no further.
+    customer as ever; of the desktop's the one that completes the sequence goes no further, unless
+    it may not.
     """
 
     def __init__(
@@ -76,15 +77,13 @@ class RecordKey:
         if member is None or sequence is None:
             self._send_digits(agent_id, digits)
             return
-        kept, completed, now = "", False, asyncio.get_running_loop().time()
+        kept, now = "", asyncio.get_running_loop().time()
         for key in digits:
             kept += key
-            if sequence.completed_by(key, now):
-                kept, completed = kept[: -len(sequence.keys)], True
+            if sequence.completed_by(key, now) and self._toggle(member, asked_by):
+                kept = kept[: -len(sequence.keys)]
         if kept:
             self._send_digits(agent_id, kept)
-        if completed:
-            self._toggle(member, asked_by)
 
     def _listen(self) -> None:
         for member in self._conversation.members:
@@ -96,18 +95,20 @@ class RecordKey:
         if self._sequences[member.id].completed_by(key, asyncio.get_running_loop().time()):
             self._toggle(member, member.name)
 
-    def _toggle(self, member: Member, asked_by: str) -> None:
+    def _toggle(self, member: Member, asked_by: str) -> bool:
+        """Whether the keys meant something here."""
         announced = member.handling is not None and member.handling.has_a_notice
         try:
             begins = self._recording.toggle(member.name, asked_by)
         except CallError as refusal:
             log.info("recording.key_refused", agent_id=member.name, reason=str(refusal))
             self._tell(member.leg, "recording-refused")
-            return
+            return False
         if not begins:
             self._tell(member.leg, "recording-ends")
         elif not announced:  # else the agent hears what the customer is told
             self._tell(member.leg, "recording-begins")
+        return True
 
     def _tell(self, leg: Leg, signal: Signal) -> None:
         self._spawn(_heard(leg, Sounds(self._exchange.prompts.signal(signal))))

@@ -116,6 +116,12 @@ def test_of_the_desktops_keys_those_go_on_that_do_not_complete_it() -> None:
     assert Pressed("on_demand", lambda keys, _: keys.send_digits("li", "**", "li")).sent == ["**"]
 
 
+def test_where_a_rule_decides_the_keys_are_for_whom_they_reach() -> None:
+    """The menu of another centre, for one, which the agent called."""
+    assert Pressed("never", by_desktop).sent == ["*", "1"]
+    assert Pressed("always", at_once).sent == ["*1"]
+
+
 def test_who_is_not_in_the_call_is_told_so() -> None:
     with pytest.raises(NotInCall):
         Pressed("on_demand", lambda keys, _: keys.send_digits("wang", "*1", "wang"))

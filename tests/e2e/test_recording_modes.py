@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +12,9 @@ from cti_server.speech.telephone_sound import mu_law
 from cti_server.speech.tones import TONES as SIGNALS
 from cti_server.speech.tones import sounded
 from simulator.audio import tone
-from simulator.phone_call import CallEnd, PhoneCall
+from simulator.phone_call import PhoneCall
 
-from . import possessions
 from .centre import FLOW_FILES, Centre, centre
-from .next_life import bury, risen
 from .people import Caller, Hire, passed
 from .recorded import leaves, recording_of, started, tones_in
 from .sounds import likeness
@@ -267,29 +264,6 @@ async def test_who_hangs_up_in_the_menu_is_recorded_until_then(hotline: Centre) 
 
     menu = await hotline.chief.get(f"/api/v1/recordings/{stored.data['recording_id']}")
     heard = await tones_in(hotline.chief, menu, {*TONES, WELCOME_HZ, CHOICE_HZ})
-    assert heard == [{CUSTOMER_HZ}, {WELCOME_HZ, CHOICE_HZ}]
-
-
-async def test_a_menu_that_the_server_dies_in_is_recorded_up_to_there(tmp_path: Path) -> None:
-    changes = {"numbers": {MENU: {"flow": "hotline.yaml"}}, "recording": {"rules": RULES[-6:]}}
-    async with centre(tmp_path, LI, queues=[queue("service", "desk")], **changes) as it:
-        caller = it.caller()
-        await caller.dial(MENU)
-        await caller.happens("contact.node_entered", node="menu")
-        caller.call.say(tone(CUSTOMER_HZ))
-        begun = await caller.happens("recording.started", kind="menu")
-        await passed(caller.call, 1.8)  # what is younger than a second is lost
-        family = possessions.descendants(it.control_pid)
-        possessions.kill(it.control_pid)
-        await bury(it.server, *family)
-        caller.call.finish(CallEnd("network", "the server died"))
-        async with risen(it) as again:
-            menu = await again.chief.when(
-                f"/api/v1/recordings/{begun.data['recording_id']}",
-                lambda row: row["state"] == "stored",
-            )
-            heard = await tones_in(again.chief, menu, {*TONES, WELCOME_HZ, CHOICE_HZ})
-    assert (menu["kind"], menu["recovered"], menu["rule"]) == ("menu", True, "menu")
     assert heard == [{CUSTOMER_HZ}, {WELCOME_HZ, CHOICE_HZ}]
 
 
