@@ -21,6 +21,7 @@ from recording.opus import encoded
 from recording.stereo import wav_header
 from tests.audio import Samples, mono, seconds_of, stereo
 
+from .asking import asking
 from .conftest import Centre
 from .test_recording_exports import confirmed, taken
 from .test_rest import CALL, log_all
@@ -227,3 +228,18 @@ async def test_what_was_edited_before_it_was_encoded_anew_is_heard_so_still(
     assert after[redacted] == before[redacted] == bytes([SILENCE["PCMU"]]) * 6400
     one, other = stereo(before)[0], stereo(after)[0]
     assert np.corrcoef(one, other)[0, 1] > 0.99
+
+
+async def test_it_is_merged_with_others_as_it_is_heard(centre: Centre, file: bytes) -> None:
+    clip = (await asked(centre, "/api/v1/recordings/r1/clip"))[2][58:]
+    parts = [
+        {"recording_id": "r1", "from_ms": 1000, "to_ms": 2500},
+        {"recording_id": "r1", "from_ms": 0, "to_ms": 500},
+    ]
+    wanted = {"name": "The other way round", "parts": parts}
+    made = await asking(centre, "zhao")("POST", "recording-merges", wanted)
+    assert made.status == 201, made.body
+
+    status, _, merged = await asked(centre, f"/api/v1/recording-merges/{made.body['id']}/audio")
+
+    assert (status, merged[58:]) == (200, clip[16_000:40_000] + clip[:8_000])
