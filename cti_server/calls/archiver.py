@@ -94,7 +94,9 @@ class Archiver:
         return folder in self._open
 
     def submit(self, folder: Path, quality: dict[str, float]) -> None:
-        """Archive this capture soon."""
+        """Archive this capture soon: once it is closed, the next start does."""
+        if self._closing.is_set():
+            return
         self._take(_Capture(folder, quality, recovered=False, pause=self._first_pause))
 
     async def recover(self) -> int:

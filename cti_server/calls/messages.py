@@ -35,6 +35,8 @@ from .recorder import begun
 
 log = structlog.get_logger()
 
+DISK_WITHIN: Final = 60.0
+"""Seconds for the last samples of a message to be written; it is none if they are not."""
 SILENT: Final = "silent"
 FAILED: Final = "failed"
 
@@ -224,7 +226,7 @@ class _Message:
         """Nothing more belongs to it, and its file is whole."""
         if not self._running:
             return
-        closed = await self._exchange.plane.stop_capture(self.id)
+        closed = await self._exchange.plane.stop_capture(self.id, DISK_WITHIN)
         self._running = False
         if isinstance(closed, CaptureFailed):
             self._not_whole(closed)

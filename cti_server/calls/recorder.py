@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import shutil
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +25,8 @@ log = structlog.get_logger()
 
 PROMPT: Final = timedelta(milliseconds=20)
 """How late it may begin without being dated anew."""
+STOP_WITHIN: Final = 5.0
+"""Seconds that the call waits for the disk; the recording waits for as long as it takes."""
 NO_ROOM: Final = "disk: there is no room for recordings"
 
 
@@ -104,11 +108,15 @@ class Recorder:
         self._stopped = True
 
     async def stop(self) -> None:
-        """No more audio belongs to it. Again waits for the same end."""
+        """
+        No more audio belongs to it. Again waits for the same end.
+
+        A disk that stands still does not hold up the call: its last samples are written later.
+        """
         self.cease()
         if self._ending is None:
             self._ending = asyncio.create_task(self._end())
-        await asyncio.shield(self._ending)
+        await asyncio.wait({self._ending}, timeout=STOP_WITHIN)
 
     async def _end(self) -> None:
         if not self._running:
@@ -152,7 +160,13 @@ class Recorder:
                 if leg is not None
                 for name, figure in quality_figures(leg.quality).items()
             }
-            self._exchange.archiver.submit(self._folder, quality)
+            self._when_whole(partial(self._exchange.archiver.submit, self._folder, quality))
+
+    def _when_whole(self, act: Callable[[], None]) -> None:
+        if self._ending is None or self._ending.done():
+            act()
+        else:
+            self._ending.add_done_callback(lambda _: act())
 
 
 def begun(info: CaptureInfo) -> RecordingStarted:

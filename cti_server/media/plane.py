@@ -230,11 +230,18 @@ class MediaPlane:
         if (link := self._links.get(legs[0].worker)) is not None:
             link.start_capture(command, on_report)
 
-    async def stop_capture(self, capture_id: str) -> CaptureClosed | CaptureFailed:
-        """Ends a capture; when this returns, its files are whole."""
+    async def stop_capture(
+        self, capture_id: str, within: float | None = None
+    ) -> CaptureClosed | CaptureFailed:
+        """
+        Ends a capture; when this returns, its files are whole.
+
+        That takes as long as the disk does: nothing is captured any more meanwhile. Who cannot wait
+        says for how many seconds it is worth it, and has to take it for failed then.
+        """
         for link in self._links.values():
             if link.has_capture(capture_id):
-                return await link.stop_capture(capture_id)
+                return await link.stop_capture(capture_id, within)
         unknown = CaptureFailed(capture=capture_id, reason="there is no such capture")
         return self._lost_captures.pop(capture_id, unknown)
 

@@ -10,7 +10,7 @@ import structlog
 from .errors import BadFrame, MediaUnavailable
 from .frames import Frames, frame
 from .key_presses import Way
-from .media_leg import ANSWER_WITHIN, MediaLeg, MediaListener
+from .media_leg import MediaLeg, MediaListener
 from .protocol import (
     CloseLeg,
     Command,
@@ -176,15 +176,15 @@ class WorkerLink(asyncio.Protocol):
     def has_capture(self, capture_id: str) -> bool:
         return capture_id in self._captures or capture_id in self.results
 
-    async def stop_capture(self, capture_id: str) -> CaptureResult:
-        """Wait until the files are written and closed."""
+    async def stop_capture(self, capture_id: str, within: float | None) -> CaptureResult:
+        """Wait until the files are written and closed, at most so many seconds."""
         if (result := self.results.pop(capture_id, None)) is not None:
             return result
         if (ended := self._captures.get(capture_id)) is None:
             return CaptureFailed(capture=capture_id, reason="there is no such capture")
         self.send(StopCapture(capture=capture_id))
         try:
-            async with asyncio.timeout(ANSWER_WITHIN):
+            async with asyncio.timeout(within):
                 result = await asyncio.shield(ended)
         except TimeoutError:
             return CaptureFailed(capture=capture_id, reason="the media worker does not answer")

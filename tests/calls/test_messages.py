@@ -88,7 +88,9 @@ class Worker:
         (folder / CALLER).write_bytes(write_header("PCMU", 0) + SAID)
         self.open[name] = on_report
 
-    async def stop_capture(self, name: str) -> CaptureClosed | CaptureFailed:
+    async def stop_capture(
+        self, name: str, within: float | None = None
+    ) -> CaptureClosed | CaptureFailed:
         if (result := self.results.pop(name, None)) is not None:
             del self.open[name]
             return result

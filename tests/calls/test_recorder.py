@@ -6,6 +6,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
+import pytest
+
+from cti_server.calls import recorder as recorder_module
 from cti_server.calls import termination
 from cti_server.calls.exchange import Exchange
 from cti_server.calls.leg import Leg
@@ -26,6 +29,11 @@ class Captures:
 
     begun: list[str] = field(default_factory=list)
     told: list[OnCapture] = field(default_factory=list)
+    written: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set unless the disk stands still."""
+
+    def __post_init__(self) -> None:
+        self.written.set()
 
     async def open_leg(self, *_: object, **__: object) -> FakeMedia:
         return FakeMedia()
@@ -44,6 +52,7 @@ class Captures:
         self.told.append(hear)
 
     async def stop_capture(self, recording_id: str) -> None:
+        await self.written.wait()
         self.begun.remove(recording_id)
 
 
@@ -56,6 +65,14 @@ class Parts:
     log: list[Event] = field(default_factory=list)
     clock: LoopClock = field(default_factory=LoopClock)
     has: Room = Room.ALL
+    archived: list[str] = field(default_factory=list)
+
+    @property
+    def archiver(self) -> "Parts":
+        return self
+
+    def submit(self, folder: Path, _: object) -> None:
+        self.archived.append(folder.name)
 
     def room(self) -> Room:
         return self.has
@@ -182,3 +199,35 @@ async def test_without_room_nothing_is_begun_and_that_is_told(tmp_path: Path) ->
     assert [type(event) for event in parts.log] == [RecordingStarted, RecordingFailed]
     assert not recorder.under_way
     assert not (tmp_path / "r1").exists()
+
+
+async def test_a_disk_that_stands_still_does_not_hold_up_the_call_and_nothing_half_is_archived(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder_module, "STOP_WITHIN", 0.0)
+    parts = Parts(tmp_path)
+    recorder = Recorder(cast(Exchange, parts), INFO)
+    caller, agent = await leg(parts.plane), await leg(parts.plane)
+    await recorder.start(caller, agent)
+    parts.plane.written.clear()
+
+    await recorder.stop()
+    recorder.hand_over(caller, agent)
+    await asyncio.sleep(0.01)
+    archived = list(parts.archived)
+    parts.plane.written.set()
+    await asyncio.sleep(0.01)
+
+    assert (archived, parts.archived) == ([], ["r1"])
+
+
+async def test_what_is_written_at_once_is_archived_at_once(tmp_path: Path) -> None:
+    parts = Parts(tmp_path)
+    recorder = Recorder(cast(Exchange, parts), INFO)
+    caller, agent = await leg(parts.plane), await leg(parts.plane)
+    await recorder.start(caller, agent)
+
+    await recorder.stop()
+    recorder.hand_over(caller, agent)
+
+    assert parts.archived == ["r1"]
