@@ -21,7 +21,8 @@ TAO = Hire("tao", "8029", phone="browser")
 ANA = Hire("ana", "8030", phone="browser")
 WANG = Hire("wang", "8027")
 BOSS = Hire("boss", "8002", skills=(), roles=("supervisor",), phone="browser")
-STAFF = (LI, MEI, TAO, ANA, WANG, BOSS)
+LAW = Hire("law", "8005", skills=(), roles=("auditor",), registers=False)
+STAFF = (LI, MEI, TAO, ANA, WANG, BOSS, LAW)
 CALLER, COLLEAGUE, CUSTOMER = 700, 900, 500  # Hz
 
 QUEUES: list[dict[str, Any]] = [

@@ -6,12 +6,13 @@ from playwright.async_api import Browser
 from simulator.audio import tone
 from simulator.phone import Phones
 from simulator.phone_call import PhoneCall
+from tests.audio import seconds_of, stereo
 from tests.e2e.centre import Centre
 from tests.e2e.people import Agent, Caller
 from tests.e2e.talking import hears_music, speak
 
 from .chromium import ChromiumTab, person
-from .seat import BOSS, CALLER, COLLEAGUE, CUSTOMER, LI, WANG, ChromiumSeat, seated
+from .seat import BOSS, CALLER, COLLEAGUE, CUSTOMER, LAW, LI, WANG, ChromiumSeat, seated
 from .tab import MICROPHONE
 
 pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.interop]
@@ -315,9 +316,11 @@ async def test_who_has_a_telephone_on_the_desk_controls_it_from_the_page(
         assert await caller.over() == ("handled", "agent-hung-up")
 
 
-async def test_a_supervisor_hears_a_running_call_in_the_browser(
+@pytest.mark.req("RC-04")
+async def test_a_supervisor_hears_a_running_call_in_the_browser_and_the_trail_has_it(
     hotline: Centre, browser: Browser
 ) -> None:
+    """While it is recorded, of which nobody notices anything."""
     async with (
         hotline.on_duty("wang", on_ring=speak(COLLEAGUE)) as (wang,),
         person(browser) as context,
@@ -329,6 +332,7 @@ async def test_a_supervisor_hears_a_running_call_in_the_browser(
         call = await caller.dial("2000")
         at_wang = await wang.rung()
         await caller.happens("interaction.started")
+        await caller.happens("recording.started")
 
         await tab.page.evaluate(
             """(contact) => desk.stream.ask({
@@ -344,3 +348,20 @@ async def test_a_supervisor_hears_a_running_call_in_the_browser(
         call.say(tone(CALLER))
         await tab.hears(CALLER)
         await call.hears_silence()
+        await tab.press("hang-up")
+        listened = await caller.happens("listen.ended", supervisor_id=BOSS.id)
+        call.hang_up()
+        await caller.over()
+        await caller.happens("recording.stored")
+        [recording] = (await hotline.history(caller.contact_id))["recordings"]
+        customer, agent = stereo(await hotline.chief.get_bytes(recording["audio"]))
+        trail = await hotline.agents[LAW.id].desk.when(
+            f"/api/v1/audit?actor={BOSS.id}&record=contact&record_id={caller.contact_id}",
+            lambda page: "listen_ended" in {one["action"] for one in page["items"]},
+        )
+
+    assert seconds_of(customer, CALLER) > 0.3
+    assert seconds_of(agent, COLLEAGUE) > 0.3
+    ended, started = (one for one in trail["items"] if one["action"].startswith("listen_"))
+    assert (started["action"], started["details"]["listened_to"]) == ("listen_started", "wang")
+    assert ended["details"]["seconds"] == listened.data["seconds"]
