@@ -29,6 +29,7 @@ HOLD: Final = 5.0  # seconds
 SPARE: Final = 1.1  # seats by calls at once
 PATIENCE: Final = 60.0  # seconds
 QUIET_WITHIN: Final = 20.0  # seconds in which nothing more ends
+ANSWERS_WITHIN: Final = 60.0  # seconds; a machine that stands still for so long is a fault
 UNRECORDED: Final = "1001"  # numbers that lead to a queue without a menu
 RECORDED: Final = "1002"
 TOO_BUSY: Final = 3  # exit code
@@ -67,9 +68,17 @@ def called(server: BenchServer, number: str, seconds: float, rate: float) -> Rep
 def left_over(server: BenchServer) -> dict[str, float]:
     """Which figures are not 0 once everything has ended that does, however slow the machine is."""
     left: dict[str, float] = {}
-    until = 0.0
+    until = silent_since = 0.0
     while True:
-        before, figures = left, server.figures()
+        try:
+            before, figures = left, server.figures()
+        except OSError:  # it has no time for that yet
+            if (
+                silent_since := silent_since or time.monotonic()
+            ) + ANSWERS_WITHIN < time.monotonic():
+                raise
+            continue
+        silent_since = 0.0
         left = {name: figures.get(name, math.nan) for name in _NONE if figures.get(name) != 0}
         if left != before:
             until = time.monotonic() + QUIET_WITHIN

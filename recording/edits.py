@@ -71,6 +71,19 @@ def check(spans: Sequence[Span], samples: int) -> None:
         raise EditRefused("edits", "nothing would be left")
 
 
+def lets_hear_more(before: Iterable[Span], after: Iterable[Span], samples: int) -> bool:
+    """Whether something is heard by these edits that was not by those."""
+    heard = _heard(before, samples)
+    return not all(
+        any(start <= begins and ends <= end for start, end in heard)
+        for begins, ends in _heard(after, samples)
+    )
+
+
+def _heard(spans: Iterable[Span], samples: int) -> list[tuple[int, int]]:
+    return [(piece.start, piece.end) for piece in pieces(spans, samples) if not piece.silent]
+
+
 def pieces(spans: Iterable[Span], samples: int) -> tuple[Piece, ...]:
     """What is heard of a recording of so many samples, in its order."""
     changes = [

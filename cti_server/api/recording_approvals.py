@@ -144,11 +144,14 @@ async def _about(
 
 
 async def _person(edit: Edit, who: Identity) -> str:
-    """Who asks, or who made the key that does."""
-    if not who.agent_id.startswith(ACTS_AS):
-        return who.agent_id
-    key = await ApiKeys(edit.session).get(who.agent_id.removeprefix(ACTS_AS))
-    return who.agent_id if key is None else key.created_by
+    """Who asks, or who made the key that does, or the key that made it."""
+    found, keys = who.agent_id, ApiKeys(edit.session)
+    while found.startswith(ACTS_AS):
+        key = await keys.get(found.removeprefix(ACTS_AS))
+        if key is None:
+            break
+        found = key.created_by
+    return found
 
 
 def _view(approval: RecordingApproval, who: Identity, now: datetime) -> ApprovalView:

@@ -1,6 +1,6 @@
 """Recordings edited: what is left out and what is silent for others; clips of what is heard."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from aiohttp import ETag, web
 
@@ -9,7 +9,7 @@ from cti_server.store.recording_edits import RecordingEdit, RecordingEdits
 from cti_server.store.recordings import STORED, Recording, Recordings
 from cti_server.wire.recording_edits import EditSpan, EditsView, EditsWanted
 from recording.edited_wav import EditedWav
-from recording.edits import PER_MS, EditRefused, Span, between, check
+from recording.edits import PER_MS, EditRefused, Span, between, check, lets_hear_more
 from recording.errors import CaptureDamaged
 
 from .editing import editing, flag
@@ -76,15 +76,21 @@ async def edit_versions(request: web.Request) -> web.Response:
     answers=EditsView,
 )
 async def edit_recording(request: web.Request) -> web.Response:
-    """Say what is cut and what is silent in it; the recording itself stays as it is."""
+    """
+    Say what is cut and what is silent in it; the recording itself stays as it is.
+
+    To have more of it heard again than until now needs what hearing the original does.
+    """
     wanted = await read(request, EditsWanted)
     recording = await listed_recording(request)
     await need_to_hear(request, recording)
     whole = await _file(request, recording, None)
+    spans = [Span(one.kind, one.from_ms, one.to_ms) for one in wanted.edits]
     try:
-        check([Span(one.kind, one.from_ms, one.to_ms) for one in wanted.edits], whole.length)
+        check(spans, whole.length)
     except EditRefused as error:
         raise InvalidField(error.field, error.rule) from error
+    await _need_to_reveal(request, recording, wanted.version, spans, whole.length)
     async with editing(request) as edit:
         # Whoever edits or erases it meanwhile waits: nothing is said of one that is gone.
         now = await Recordings(edit.session).get(recording.id, locked=True)
@@ -105,6 +111,25 @@ async def edit_recording(request: web.Request) -> web.Response:
         stored.add(made)
         edit.change.record("recording_edit", recording.id, "updated", fields=["edits"])
     return answer(_view(made))
+
+
+async def _need_to_reveal(
+    request: web.Request, recording: Recording, version: int, spans: Sequence[Span], length: int
+) -> None:
+    """Raises EditConflict, and as :func:`edit_heard` does for the original."""
+    async with parts(request).database.readers() as session:
+        before = await RecordingEdits(session).latest(recording.id)
+    if version != (known := 0 if before is None else before.version):
+        raise EditConflict("recording_edit", recording.id, known)
+    if before is not None and lets_hear_more(before.spans, spans, length):
+        await _need_original(request, recording)
+
+
+async def _need_original(request: web.Request, recording: Recording) -> None:
+    """Raises NotPermitted and ApprovalNeeded."""
+    here, who = parts(request), identity(request)
+    who.need(PLAY_ORIGINAL)
+    await need_standing(here, who, "play_original", {"recording_id": recording.id})
 
 
 @routes.add(
@@ -140,9 +165,7 @@ async def edit_heard(request: web.Request, recording: Recording) -> RecordingEdi
     """
     edit = await parts(request).edited_sounds.edit_of(recording)
     if edit is not None and flag(request, ORIGINAL.name):
-        here, who = parts(request), identity(request)
-        who.need(PLAY_ORIGINAL)
-        await need_standing(here, who, "play_original", {"recording_id": recording.id})
+        await _need_original(request, recording)
         return None
     return edit
 

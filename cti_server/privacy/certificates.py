@@ -45,6 +45,8 @@ class ErasureCertificates:
             if erasure.step in _BEFORE:
                 raise NotNow(f"the erasure {erasure_id!r} is at the step {erasure.step!r}")
             erased = await ErasedRecordings(session).of(erasure_id)
+            if erasure.done.get("recording", 0) > len(erased):
+                raise NotNow("its recordings were destroyed before certificates were kept")
             entries = ArchiveEntries(session)
             chain = await entries.of([one.recording_id for one in erased])
             head = await entries.head()
@@ -103,11 +105,12 @@ def in_words(certificate: Mapping[str, Any]) -> str:
         f"Customer     {', '.join(certificate['customer_ids'])}",
         f"Asked for    {certificate['requested_at']} by {certificate['requested_by']}",
         f"Reason       {certificate['reason']}",
-        f"Done         {certificate['ended_at']}",
+        f"Done         {certificate['ended_at'] or 'not yet: other records are being erased'}",
         f"Issued       {certificate['issued_at']}",
         f"Chain        {certificate['chain_head']}",
         "",
-        f"{len(recordings)} recordings were destroyed: each one's key, and its file in each store.",
+        f"{len(recordings)} recordings were destroyed: each one's key, and its file in each store",
+        "that is named.",
     ]
     for one in recordings:
         stores = ", ".join(one["stores"]) or "no store"

@@ -27,13 +27,14 @@ from recording.stores.port import Store
 class Archive(Protocol):
     """Where recordings are kept: one place to be rid of one, whatever it was kept as."""
 
-    async def destroy(self, recording_id: str, file: str | None) -> None:
+    async def destroy(self, recording_id: str, file: str | None) -> Sequence[str]:
         """
         Make sure that nobody can hear it ever again.
 
         ``file``: as the record names it, None where it was never stored. To do it twice is
         harmless. Raises what the database raises, and OSError for a store that has to be asked
-        again: by then the key is gone, and what is left there is noise.
+        again: by then the key is gone, and what is left there is noise. Gives the stores that
+        have let it go: one that is configured no more is not asked, and keeps the noise.
         """
 
 
@@ -61,9 +62,10 @@ class SealedArchive:
         self._disk = disk or Disk()
         self._peaks = FolderStore("peaks", peaks, disk)
 
-    async def destroy(self, recording_id: str, file: str | None) -> None:
+    async def destroy(self, recording_id: str, file: str | None) -> Sequence[str]:
         await self._keys.destroy(recording_id)
         await asyncio.to_thread(self._remove, recording_id, file)
+        return [store.name for store in self._stores]
 
     def _remove(self, recording_id: str, file: str | None) -> None:
         """The captures first: no store that fails is in their way."""

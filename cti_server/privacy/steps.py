@@ -217,8 +217,9 @@ class Steps:
         await self._check_free(subject)
         async with self._database.readers() as session:
             found = await recordings.of_contacts(session, contact_ids)
-        for each in found:
-            await self._elsewhere.archive.destroy(each.id, each.file)
+        emptied = {
+            each.id: await self._elsewhere.archive.destroy(each.id, each.file) for each in found
+        }
         async with self._log.paused(), self._database.sessions.begin() as session:
             rows = [await session.get_one(type(each), each.id) for each in found]
             for each in rows:
@@ -226,7 +227,7 @@ class Steps:
                     ErasedRecording(
                         erasure_id=erasure_id,
                         recording_id=each.id,
-                        stores=list(each.stores),
+                        stores=[name for name in each.stores if name in emptied[each.id]],
                         destroyed_at=self._now(),
                     )
                 )

@@ -165,6 +165,26 @@ async def test_an_original_is_heard_as_often_as_one_likes_while_it_is_approved(
     assert (await zhao("POST", PATH, {"reason": "x", "recording_id": "r9"})).status == 404
 
 
+async def test_edits_are_not_taken_back_by_one_alone(centre: Centre) -> None:
+    """What was made silent would be heard by everybody then."""
+    zhao = asking(centre, "zhao")
+
+    async def edited(version: int, *spans: tuple[int, int]) -> Answer:
+        edits = [
+            {"kind": "redact", "from_ms": begins, "to_ms": ends, "reason": "a name"}
+            for begins, ends in spans
+        ]
+        return await zhao("PUT", "recordings/r1/edits", {"version": version, "edits": edits})
+
+    assert (await edited(0, (0, 50))).status == 200
+    assert (await edited(1, (0, 80))).status == 200  # less is heard
+    assert (await edited(2, (0, 79))).kind == "ApprovalNeeded"
+    assert (await edited(2)).kind == "ApprovalNeeded"
+    assert (await edited(1)).kind == "EditConflict"
+    await decided(centre, await asked(zhao, reason="who said it", recording_id="r1"))
+    assert (await edited(2)).status == 200
+
+
 async def test_a_merge_is_approved_as_it_is(centre: Centre) -> None:
     zhao = await confirmed(centre, "zhao")
     wanted = {"name": "one", "parts": [{"recording_id": "r1"}]}
@@ -192,6 +212,18 @@ async def test_who_made_a_key_does_not_approve_what_it_asks_for(centre: Centre) 
         row.person_id = "qian"  # as if they had made it
     assert (await decided(centre, one)).kind == "NotBySomebodyElse"
     assert (await decided(centre, one, "zhao")).status == 200
+
+
+async def test_who_made_the_key_that_made_the_key_does_not_approve_either(centre: Centre) -> None:
+    scopes = ("keys.manage", "recordings.play", "recordings.play_original")
+    first = Asking(centre, (await key_made(centre, *scopes)).body["key"])
+    until = (centre.parts.clock.now() + timedelta(days=30)).isoformat()
+    wanted = {"name": "another", "scopes": list(scopes[1:]), "expires_at": until}
+    second = Asking(centre, (await first("POST", "api-keys", wanted)).body["key"])
+
+    one = await asked(second, reason="x", recording_id="r1")
+
+    assert one["person_id"] == "sun"
 
 
 async def test_each_sees_their_own_and_who_approves_all_with_numbers_as_they_may_see_them(

@@ -188,6 +188,14 @@ async def test_who_may_not_hear_the_original_gets_it_by_no_way(recorded: Centre)
         refused = await with_key(f"{path}?original=true")
         assert refused.status == 403
         assert "recordings.play_original" in (await refused.json())["detail"]
+    edits = await key_made(recorded, "recordings.read", "recordings.play", "recordings.edit")
+    back = await recorded.client.put(
+        f"{RECORDING}/edits",
+        json={"version": 1, "edits": []},
+        headers={"Authorization": f"Bearer {edits.body['key']}"},
+    )
+    assert back.status == 403
+    assert "recordings.play_original" in (await back.json())["detail"]
     sent = await recorded.parts.edited_sounds.of_file(FILE)
     assert set(read_wav(sent).data) == {HUSH[0]}
     original = await (await heard(recorded, "peaks?original=true")).json()

@@ -199,6 +199,9 @@ async def test_day_and_night_through_an_upgrade_and_a_crash_nobody_is_forgotten(
         await hours_are(it, week=open_from("00:00", "24:00"), holidays=today())
         message_id = await leaves_a_message(it)
         await hours_are(it, holidays=[])
+        by_day = await comes_to(it, HOTLINE, "welcome")
+        by_day.leave()
+        await by_day.over()
         await upgraded(it)
 
         async with newer(it) as second:

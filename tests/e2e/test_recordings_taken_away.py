@@ -122,6 +122,7 @@ async def checked(server: RunningServer) -> tuple[int, str]:
     return await asyncio.to_thread(command, *words)
 
 
+@pytest.mark.req("RC-09")
 async def test_by_role_and_queue_and_password_and_by_two_recordings_are_heard_and_taken_away(
     hotline: Centre, both: tuple[Recorded, Recorded]
 ) -> None:
@@ -170,6 +171,7 @@ async def test_by_role_and_queue_and_password_and_by_two_recordings_are_heard_an
     await audited(hotline, "boss", "refused", "permission")
 
 
+@pytest.mark.req("RC-09")
 async def test_a_saved_search_finds_what_its_runner_may_see_and_goes_into_a_table(
     hotline: Centre, both: tuple[Recorded, Recorded]
 ) -> None:

@@ -12,6 +12,7 @@ from cti_server.file_keys import FileKeys
 from cti_server.privacy.certificates import ErasureCertificates, in_words
 from cti_server.store.archive_entries import ArchiveEntry
 from cti_server.store.database import Database
+from cti_server.store.erased_recordings import ErasedRecording
 from cti_server.store.recordings import Recording
 from cti_server.wire.events import Event, RecordingStored
 from tests.fakes.archives import MADE_AT
@@ -71,6 +72,32 @@ async def test_it_names_what_was_destroyed_and_nothing_of_the_person(
     assert told["signature"]["value"] in text
     for trace in (TRACE, NUMBER.removeprefix("+86")):
         assert trace not in text + json.dumps(told)
+
+
+async def test_a_store_that_was_not_asked_is_not_named_and_what_is_not_known_is_not_signed(
+    database: Database, tmp_path: Path
+) -> None:
+    async with office(database, tmp_path) as here:
+        await a_customer(here.database)
+        for told in (*sealed(1), *sealed(2)):
+            here.log.append(told)
+        await here.log.stored()
+        async with database.sessions.begin() as session:
+            row = await session.get_one(Recording, "recording1")
+            row.stores = ["local", "sold-last-year"]
+        key = tmp_path / "archive.key"
+        keys = await FileKeys.open(here.database, key, None, now=MADE_AT, own=True)
+        certificates = ErasureCertificates(here.database, keys)
+        erasure, _ = await here.erasures.accept(PERSON, None, "asked for it", "sun")
+        await here.erasures.carry_on(erasure.id)
+
+        told = await certificates.of(erasure.id, NINE)
+        async with database.sessions.begin() as session:
+            await session.execute(delete(ErasedRecording))  # as before there were certificates
+        with pytest.raises(NotNow, match="before certificates"):
+            await certificates.of(erasure.id, NINE)
+
+    assert [one["stores"] for one in told["recordings"]] == [["local"], ["local"]]
 
 
 async def test_what_is_not_so_any_more_or_never_was_is_named(

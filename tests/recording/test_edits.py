@@ -17,6 +17,7 @@ from recording.edits import (
     between,
     check,
     heard_at,
+    lets_hear_more,
     pieces,
     within,
 )
@@ -141,6 +142,18 @@ def test_a_stretch_of_the_recording_is_heard_from_where_its_place_is_heard(
     assert stretch == between(heard, heard_at(heard, start), heard_at(heard, end))
     assert heard_at(heard, start) == sum(at < start for at in left)
     assert sum(piece.samples for piece in stretch) == sum(start <= at < end for at in left)
+
+
+@given(before=spans, after=spans, samples=lengths)
+def test_more_is_heard_where_a_sample_is_that_was_not(
+    before: list[Span], after: list[Span], samples: int
+) -> None:
+    was, now = (np.zeros(samples, bool), np.zeros(samples, bool))
+    for heard, edits in ((was, before), (now, after)):
+        for piece in pieces(edits, samples):
+            heard[piece.start : piece.end] = not piece.silent
+
+    assert lets_hear_more(before, after, samples) == bool((now & ~was).any())
 
 
 def test_nothing_of_what_is_cut_or_silent_is_ever_read() -> None:
