@@ -104,5 +104,6 @@ class _KeysAlone:
     def __init__(self, keys: FileKeys) -> None:
         self._keys = keys
 
-    async def destroy(self, recording_id: str, file: str | None) -> None:
+    async def destroy(self, recording_id: str, file: str | None) -> Sequence[str]:
         await self._keys.destroy(recording_id)
+        return ()

@@ -79,8 +79,8 @@ async def test_a_store_that_was_not_asked_is_not_named_and_what_is_not_known_is_
 ) -> None:
     async with office(database, tmp_path) as here:
         await a_customer(here.database)
-        for told in (*sealed(1), *sealed(2)):
-            here.log.append(told)
+        for event in (*sealed(1), *sealed(2)):
+            here.log.append(event)
         await here.log.stored()
         async with database.sessions.begin() as session:
             row = await session.get_one(Recording, "recording1")
