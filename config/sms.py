@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, FilePath, SecretStr, StringConstraints, model_validator
@@ -15,6 +15,7 @@ from .self_service import ServiceName
 GatewayName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 OurNumber = Annotated[str, StringConstraints(pattern=r"^\+?[0-9]{3,20}$")]
 Keyword = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20)]
+SHORTEST_SECRET: Final = 12
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _LOOPBACK: tuple[Network, ...] = (
@@ -34,6 +35,7 @@ class KannelSettings(Section):
     username: str = Field(min_length=1, max_length=100, description="Of a group sendsms-user.")
     password: SecretStr | None = Field(
         default=None,
+        min_length=1,
         description="Better in the environment: HOTLINE_SMS__GATEWAYS__<NAME>__PASSWORD.",
     )
     password_file: FilePath | None = Field(
@@ -41,7 +43,7 @@ class KannelSettings(Section):
     )
     secret: SecretStr | None = Field(
         default=None,
-        min_length=12,
+        min_length=SHORTEST_SECRET,
         description="What the gateway proves itself with: the password in its get-url. "
         "Better in the environment: HOTLINE_SMS__GATEWAYS__<NAME>__SECRET.",
     )
@@ -51,12 +53,12 @@ class KannelSettings(Section):
     )
 
     def send_password(self) -> str:
-        """Blocks. Raises OSError for a file that cannot be read."""
-        return _secret(self.password, self.password_file)
+        """Blocks. Raises OSError for a file that cannot be read, ValueError for an empty one."""
+        return _secret(self.password, self.password_file, 1)
 
     def inbound_secret(self) -> str:
-        """Likewise."""
-        return _secret(self.secret, self.secret_file)
+        """Likewise; ValueError for one that could be guessed, too."""
+        return _secret(self.secret, self.secret_file, SHORTEST_SECRET)
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
@@ -138,7 +140,11 @@ class SmsSettings(Section):
         return self
 
 
-def _secret(text: SecretStr | None, file: FilePath | None) -> str:
+def _secret(text: SecretStr | None, file: FilePath | None, shortest: int) -> str:
     if file is not None:
-        return file.read_text(encoding="utf-8").strip()
-    return "" if text is None else text.get_secret_value()
+        found = file.read_text(encoding="utf-8").strip()
+    else:
+        found = "" if text is None else text.get_secret_value()
+    if len(found) < shortest:
+        raise ValueError("is empty" if not found else f"is shorter than {shortest} characters")
+    return found

@@ -98,7 +98,14 @@ def _key(ground: Ground) -> bytes:
 async def _secrets(
     gateways: Mapping[str, KannelSettings], what: str, read: Callable[[KannelSettings], str]
 ) -> Mapping[str, str]:
+    return {name: await _secret(name, one, what, read) for name, one in gateways.items()}
+
+
+async def _secret(
+    name: str, gateway: KannelSettings, what: str, read: Callable[[KannelSettings], str]
+) -> str:
     try:
-        return {name: await asyncio.to_thread(read, one) for name, one in gateways.items()}
-    except (OSError, UnicodeDecodeError) as error:
-        raise StartFailed(f"sms.gateways: {what}_file cannot be used: {error}") from error
+        return await asyncio.to_thread(read, gateway)
+    except (OSError, ValueError) as error:
+        field = f"sms.gateways.{name}.{what}_file"
+        raise StartFailed(f"{field}: cannot be used: {error}") from error

@@ -127,6 +127,19 @@ async def test_what_cannot_be_taken_is_refused_and_names_the_field(
     assert await gateway.taken() == []
 
 
+async def test_an_empty_secret_proves_nothing(centre: Centre) -> None:
+    parts = centre.parts
+    secrets = {"kannel": ""}
+    inbox = Inbox(
+        SMS.gateways, secrets, SMS.numbers, parts.changes, parts.clock, parts.new_id, "CN"
+    )
+    async with TestClient(TestServer(application(replace(parts, sms=inbox), "test"))) as client:
+        gateway = Gateway(client, centre)
+        for auth in ("", aiohttp.encode_basic_auth("kannel", "")):
+            assert (await gateway.hands_over(auth=auth))[0] == 401
+        assert await gateway.taken() == []
+
+
 async def test_a_gateway_tries_again_when_the_store_is_away(gateway: Gateway) -> None:
     async with gateway.database.sessions.begin() as session:
         await session.execute(text("ALTER TABLE sms_message RENAME TO x"))
