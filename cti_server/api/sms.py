@@ -1,10 +1,12 @@
 """
 Texts that gateways hand over. A gateway proves itself by its secret, from its own address.
 
-The answer has no body: Kannel would send it to the customer.
+The answer has no body: Kannel would send it to the customer. What the sender did wrong is answered
+202 and is gone: an smsbox hands over again whatever is answered otherwise than with 200 or 202.
 """
 
 import base64
+from http import HTTPStatus
 from typing import Final
 
 import structlog
@@ -23,6 +25,8 @@ routes = Routes()
 log = structlog.get_logger()
 
 LARGEST: Final = 8192  # bytes of a text
+OPERATORS: Final = frozenset({"id", "to"})
+"""Fields that are wrong where the gateway or our numbers are set up wrongly."""
 
 
 @routes.add(
@@ -41,15 +45,24 @@ LARGEST: Final = 8192  # bytes of a text
 async def take_text(request: web.Request) -> web.Response:
     """Take a text in (SMS): it is kept before this answers, and seen to after that."""
     gateway, inbox = _gateway(request)
-    body = await read_bytes(request, LARGEST)
     try:
-        text = received(request.query, bytes(body))
+        text = received(request.query, await _body(request))
         is_new = await inbox.take(gateway, text)
     except TextRefused as refused:
         log.warning("sms.refused", gateway=gateway, reason=str(refused))
-        raise BadRequest(str(refused)) from None
+        if refused.field in OPERATORS:
+            raise BadRequest(str(refused)) from None
+        return web.Response(status=HTTPStatus.ACCEPTED)
     log.info("sms.received", gateway=gateway, gateway_id=text.gateway_id, new=is_new)
     return web.Response()
+
+
+async def _body(request: web.Request) -> bytes:
+    """Raises TextRefused."""
+    try:
+        return bytes(await read_bytes(request, LARGEST))
+    except BadRequest:
+        raise TextRefused("body", f"is larger than {LARGEST} bytes") from None
 
 
 def _gateway(request: web.Request) -> tuple[str, Inbox]:

@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import select, text
+from structlog.testing import capture_logs
 
 from config.sms import SmsSettings
 from cti_server.api.server import application
@@ -106,14 +107,8 @@ async def test_a_text_is_in_the_database_before_it_is_taken_and_once(gateway: Ga
         ({"auth": aiohttp.encode_basic_auth("kannel", "guessed")}, 401, ""),
         ({"auth": aiohttp.encode_basic_auth("kannel", "")}, 401, ""),
         ({"id": ""}, 422, "id: is missing"),
-        ({"from": "BANK"}, 422, "from: "),
         ({"to": "10690001"}, 422, "to: "),
         ({"to": "95588"}, 422, "to: "),
-        ({"coding": "1"}, 422, "coding: "),
-        ({"charset": "EBCDIC"}, 422, "charset: "),
-        ({"body": b"\xff"}, 422, "body: "),
-        ({"body": b"x" * 2001}, 422, "body: "),
-        ({"body": b"x" * 9000}, 422, "body: "),
     ],
 )
 async def test_what_cannot_be_taken_is_refused_and_names_the_field(
@@ -124,6 +119,29 @@ async def test_what_cannot_be_taken_is_refused_and_names_the_field(
     assert found == status
     assert told in answer
     assert SECRET not in answer
+    assert await gateway.taken() == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"from": ""}, "from"),
+        ({"from": "BANK"}, "from"),
+        ({"coding": "1"}, "coding"),
+        ({"charset": "EBCDIC"}, "charset"),
+        ({"body": b"\xff"}, "body"),
+        ({"body": b"x" * 2001}, "body"),
+        ({"body": b"x" * 9000}, "body"),
+    ],
+)
+async def test_what_the_sender_did_wrong_is_not_handed_over_again_but_is_in_the_log(
+    gateway: Gateway, changes: dict[str, Any], field: str
+) -> None:
+    with capture_logs() as logs:
+        assert await gateway.hands_over(**changes) == (202, "")
+
+    [refused] = [line for line in logs if line["event"] == "sms.refused"]
+    assert refused["reason"].startswith(f"{field}: ")
     assert await gateway.taken() == []
 
 
