@@ -56,20 +56,27 @@ class Conclusions:
         self._key = key
 
     async def conclude(self, message: SmsMessage, answer: Answer) -> None:
-        """A text whose customer was erased meanwhile leaves nothing."""
+        """
+        A text whose customer was erased meanwhile leaves nothing.
+
+        Whose the number is may be asked of another system: not while the database is written to.
+        """
         contact_id = message.contact_id
         if answer.service is not None:
             contact_id = answer.service.session.id
-        customer_id = None if contact_id is not None else await self._customer_of(message)
+        theirs = None
+        if contact_id is None or answer.stops or answer.starts:
+            theirs = await self._customer_of(message)
         async with self._changes.begin(SYSTEM) as change:
             stored = await SmsMessages(change.session).get(message.id)
             if stored is None:
                 return
             now = self._clock.now()
             stored.state, stored.seen_to_at, stored.due_at = answer.state, now, now + KEPT
-            stored.contact_id, stored.customer_id = contact_id, customer_id
+            stored.contact_id = contact_id
+            stored.customer_id = theirs if contact_id is None else None
             change.record(SmsMessage.__tablename__, stored.id, answer.state, fields=["state"])
-            await self._keep_wishes(change, stored, answer)
+            await self._keep_wishes(change, stored, answer, theirs)
             if answer.text is not None:
                 await self._put(change, stored, answer)
 
@@ -99,7 +106,9 @@ class Conclusions:
         if is_new:
             change.record(OutboxJob.__tablename__, job_id, "created")
 
-    async def _keep_wishes(self, change: Change, message: SmsMessage, answer: Answer) -> None:
+    async def _keep_wishes(
+        self, change: Change, message: SmsMessage, answer: Answer, customer_id: str | None
+    ) -> None:
         senders, now = SmsSenders(change.session, self._key), self._clock.now()
         if answer.tells:
             await senders.put(message.number, told_at=now)
@@ -109,7 +118,6 @@ class Conclusions:
         if answer.stops:
             for job_id in await OutboxJobs(change.session).withdraw_all(SMS, message.number, now):
                 change.record(OutboxJob.__tablename__, job_id, "withdrawn")
-        customer_id = message.customer_id or await self._customer_of(message)
         if customer_id is not None:
             await self._record_consents(change, customer_id, given=answer.starts)
 

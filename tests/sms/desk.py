@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from itertools import count
@@ -80,12 +80,20 @@ class HandClock:
         return self.at
 
 
+async def _nobody_waits(_: str) -> None:
+    pass
+
+
 class Ports:
-    """What the flow asks. ``dies_at``: the moment after which nothing of this life goes on."""
+    """
+    What the flow asks. ``dies_at``: the moment after which nothing of this life goes on;
+    ``whose``: what another system does meanwhile that is asked whose a number is.
+    """
 
     def __init__(self, tickets: TicketsInCalls) -> None:
         self.dies_at = ""
         self.dead = asyncio.Event()
+        self.whose: Callable[[str], Awaitable[None]] = _nobody_waits
         self._tickets = tickets
 
     async def at(self, moment: str) -> None:
@@ -102,6 +110,7 @@ class Ports:
 
     async def look_up(self, wish: LookUp | str) -> Any:
         if isinstance(wish, str):
+            await self.whose(wish)
             return NOBODY
         await self.at("while it is looked up")
         known = wish.values["account"] == SUBSCRIBER

@@ -10,6 +10,7 @@ import pytest
 from config.sms import SmsSettings
 from cti_server.store.database import Database
 from cti_server.store.sms_messages import FAILED, PASSED_OVER, SEEN_TO
+from cti_server.store.sms_senders import SmsSenders
 from cti_server.wire.events import ContactEnded, NodeEntered, SelfServiceBegan
 
 from .desk import LI, SMS, SUBSCRIBER, Desk, opened
@@ -191,6 +192,24 @@ async def test_after_stop_there_is_one_text_and_then_none_until_start(desk: Desk
 
     assert (await desk.asks("恢复")).startswith("您已恢复接收短信。")
     assert "请问您需要什么?" in await desk.asks("报修")
+
+
+async def test_whose_a_number_is_is_asked_while_nobody_has_to_wait_to_write(desk: Desk) -> None:
+    asked: list[str] = []
+
+    async def write(number: str) -> None:
+        async with asyncio.timeout(3), desk.database.sessions.begin() as session:
+            await SmsSenders(session, b"another").put(number, told_at=desk.clock.now())
+        asked.append(number)
+
+    await desk.asks("报修")
+    asked.clear()
+    desk.ports.whose = write
+    for text in ("退订", "恢复"):
+        await desk.asks(text)
+
+    assert asked == [LI, LI]
+    assert {one.state for one in (await desk.stored())[0]} == {SEEN_TO}
 
 
 async def test_senders_do_not_wait_for_one_another(desk: Desk) -> None:
