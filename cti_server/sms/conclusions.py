@@ -73,6 +73,7 @@ class Conclusions:
                 return
             now = self._clock.now()
             stored.state, stored.seen_to_at, stored.due_at = answer.state, now, now + KEPT
+            stored.text = ""  # nobody reads it any more, and there may be a PIN in it
             stored.contact_id = contact_id
             stored.customer_id = theirs if contact_id is None else None
             change.record(SmsMessage.__tablename__, stored.id, answer.state, fields=["state"])

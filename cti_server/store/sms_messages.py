@@ -35,8 +35,8 @@ class SmsMessage(Base, kw_only=True):
     One text, as ``gateway`` handed it over under its own ``gateway_id``.
 
     ``due_at``: "received", when it is seen to, or looked at once more if whoever did so said
-    nothing; after that, when it is forgotten. The contact is that in which it was said; a text
-    outside of any belongs to the customer, if the number is one's.
+    nothing; after that, when it is forgotten, and ``text`` is empty. The contact is that in which
+    it was said; a text outside of any belongs to the customer, if the number is one's.
     """
 
     __tablename__ = "sms_message"

@@ -9,7 +9,7 @@ import pytest
 
 from config.sms import SmsSettings
 from cti_server.store.database import Database
-from cti_server.store.sms_messages import FAILED, PASSED_OVER, SEEN_TO
+from cti_server.store.sms_messages import FAILED, PASSED_OVER, RECEIVED, SEEN_TO
 from cti_server.store.sms_senders import SmsSenders
 from cti_server.wire.events import ContactEnded, NodeEntered, SelfServiceBegan
 
@@ -210,6 +210,19 @@ async def test_whose_a_number_is_is_asked_while_nobody_has_to_wait_to_write(desk
 
     assert asked == [LI, LI]
     assert {one.state for one in (await desk.stored())[0]} == {SEEN_TO}
+
+
+@pytest.mark.parametrize("said", ["报修", "退订", "my PIN is 4711"])
+async def test_what_a_text_said_is_kept_no_longer_than_until_it_is_seen_to(
+    desk: Desk, said: str
+) -> None:
+    await desk.take(said)
+    [before] = (await desk.stored())[0]
+    await desk.see_to()
+
+    [after] = (await desk.stored())[0]
+    assert (before.state, before.text) == (RECEIVED, said)
+    assert (after.state, after.text, after.number) == (SEEN_TO, "", LI)
 
 
 async def test_senders_do_not_wait_for_one_another(desk: Desk) -> None:
