@@ -11,6 +11,7 @@ from cti_server.plans import check_keywords
 from cti_server.refusals import StartFailed
 from cti_server.self_service.values import in_region
 from cti_server.sms.conclusions import Conclusions
+from cti_server.sms.forgetting import Forgetting
 from cti_server.sms.inbox import Inbox
 from cti_server.sms.services import Services
 from cti_server.sms.turns import Offered, Turns
@@ -46,7 +47,10 @@ async def open_sms(
 ) -> Inbox | None:
     """Raises StartFailed. Nothing is seen to before :func:`.due_work.start_due_work`."""
     settings, offered = ground.settings.sms, ground.settings.self_service.services
+    ground.due.add(Forgetting(ground.database))
     if not settings.gateways:
+        async with ground.database.sessions.begin() as session:
+            await SmsSessions(session).remove_all()  # their contacts were ended with the others
         return None
     check_keywords(settings)
     secrets = await _secrets(settings.gateways, "secret", KannelSettings.inbound_secret)

@@ -22,7 +22,7 @@ from cti_server.self_service.sentences import sentence
 from cti_server.store.database import UNAVAILABLE, Database
 from cti_server.store.log import EventLog
 from cti_server.store.sms_messages import FAILED, PASSED_OVER, Sender, SmsMessage, SmsMessages
-from cti_server.store.sms_senders import SmsSender, SmsSenders
+from cti_server.store.sms_senders import TOLD_FOR, SmsSender, SmsSenders
 from fax_sms_email.keywords import Asked, Wanted, Wish, language_of, read
 from fax_sms_email.texts import cut
 
@@ -87,15 +87,12 @@ class Turns:
     async def earliest(self) -> datetime | None:
         async with self._database.readers() as session:
             texts = SmsMessages(session)
-            forgotten_at = await texts.forgotten_at()
             waiting = await texts.next_of_each(self._running) if self._places else []
-        moments = [*(message.due_at for message in waiting), forgotten_at]
-        return min((at for at in moments if at is not None), default=None)
+        return min((message.due_at for message in waiting), default=None)
 
     async def do(self, now: datetime) -> None:
         async with self._database.sessions.begin() as session:
             texts = SmsMessages(session)
-            await texts.forget(now)
             waiting = await texts.next_of_each(self._running)
             due = [message for message in waiting if message.due_at <= now][: self._places]
             for message in due:
@@ -242,7 +239,7 @@ def _known(sender: SmsSender | None, lately: int, now: datetime) -> Known:
     told_at = sender.told_at
     return Known(
         stopped=sender.stopped_at is not None,
-        told_lately=told_at is not None and now - told_at < HOUR,
+        told_lately=told_at is not None and now - told_at < TOLD_FOR,
         lately=lately,
     )
 

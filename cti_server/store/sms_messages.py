@@ -104,11 +104,6 @@ class SmsMessages:
             first.setdefault(message.sender, message)
         return [message for sender, message in first.items() if sender not in but]
 
-    async def forgotten_at(self) -> datetime | None:
-        """When the next one is."""
-        query = select(func.min(SmsMessage.due_at)).where(SmsMessage.state != RECEIVED)
-        return await self._session.scalar(query)
-
     async def forget(self, now: datetime) -> None:
         over = (SmsMessage.state != RECEIVED, SmsMessage.due_at <= now)
         await self._session.execute(delete(SmsMessage).where(*over))

@@ -5,9 +5,10 @@ Under a keyed digest of the number: that nobody writes to them again outlives al
 a person, and tells nobody who they are.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -15,6 +16,8 @@ from .base import Base
 from .erasures import digest_of
 from .inserts import insert_into
 
+TOLD_FOR: Final = timedelta(hours=1)
+"""Who was told which keywords there are is not told again for so long."""
 _KIND: Final = "sms"
 
 
@@ -52,3 +55,9 @@ class SmsSenders:
 
     def _digest(self, number: str) -> str:
         return digest_of(self._key, _KIND, number)
+
+
+async def forget(session: AsyncSession, now: datetime) -> None:
+    """Of whom nothing is to be known any more."""
+    over = SmsSender.told_at.is_(None) | (SmsSender.told_at <= now - TOLD_FOR)
+    await session.execute(delete(SmsSender).where(SmsSender.stopped_at.is_(None), over))

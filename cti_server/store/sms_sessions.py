@@ -54,5 +54,8 @@ class SmsSessions:
         kept = update(SmsSession).where(SmsSession.contact_id == contact_id)
         await self._session.execute(kept.values(steps=list(steps)))
 
+    async def remove_all(self) -> None:
+        await self._session.execute(delete(SmsSession))
+
     async def remove(self, contact_id: str) -> None:
         await self._session.execute(delete(SmsSession).where(SmsSession.contact_id == contact_id))

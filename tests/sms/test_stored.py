@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from cti_server.store import sms_senders
 from cti_server.store.database import Database
 from cti_server.store.sms_messages import KEPT, PASSED_OVER, Sender, SmsMessages
 from cti_server.store.sms_senders import SmsSenders
@@ -49,7 +50,6 @@ async def test_each_sender_is_seen_to_in_order_and_nobody_waits_for_another(
     async with database.readers() as session:
         texts = SmsMessages(session)
         assert [one.gateway_id for one in await texts.next_of_each([])] == ["2", "3"]
-        assert await texts.forgotten_at() == NINE + KEPT
         assert await texts.lately(LI, NINE) == 2
         assert await texts.lately(LI, NINE + timedelta(seconds=1)) == 1
 
@@ -87,3 +87,23 @@ async def test_who_wants_no_texts_is_remembered_without_their_number(database: D
         await SmsSenders(session, b"key").put(LI, stopped_at=None)
     async with database.readers() as session:
         assert not await SmsSenders(session, b"key").has_stopped(LI)
+
+
+async def test_senders_are_forgotten_but_those_who_stopped_or_were_told_lately(
+    database: Database,
+) -> None:
+    hour = timedelta(hours=1)
+    of = {
+        "stopped": {"stopped_at": NINE, "told_at": NINE},
+        "started again": {"stopped_at": None},
+        "told": {"told_at": NINE},
+        "told lately": {"told_at": NINE + timedelta(seconds=1)},
+    }
+    async with database.sessions.begin() as session:
+        for number, what in of.items():
+            await SmsSenders(session, b"key").put(number, **what)
+    async with database.sessions.begin() as session:
+        await sms_senders.forget(session, NINE + hour)
+    async with database.readers() as session:
+        left = {number for number in of if await SmsSenders(session, b"key").of(number)}
+    assert left == {"stopped", "told lately"}
