@@ -112,7 +112,17 @@ class Steps:
             some = pairs[start : start + _AT_ONCE]
             of_contacts = Person([], [each for each, _ in some], [each for _, each in some], [])
             done += await self._empty(of_contacts)
-        return done
+        return done + await self._delete_texts(subject)
+
+    async def _delete_texts(self, subject: Subject) -> Counter[str]:
+        """Those that are theirs by the number alone."""
+        async with self._log.paused(), self._database.sessions.begin() as session:
+            found = await subjects.unlinked_texts(session, subject)
+            for name, ids in found.items():
+                for some in subjects.slices(ids):
+                    rows = [{"id": each} for each in some]
+                    await emptying.treat(session, Base.metadata.tables[name], rows)
+        return Counter({name: len(ids) for name, ids in found.items()})
 
     async def _with_returned(self, erasure: Erasure, subject: Subject) -> Subject:
         """With who was made anew of what was under way: an import that an older release let be."""

@@ -1,6 +1,6 @@
 """Whom an erasure is about: gathered from the records, before these are emptied."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,13 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm.erasure import Likeness, Subject
 from crm.merging import Record
 from crm.numbers import TAIL
+from cti_server.outbox.sms import SMS
 from cti_server.store.agent_states import AgentStatus
 from cti_server.store.contacts import Contact
 from cti_server.store.customer_merges import CustomerMerges
 from cti_server.store.customers import ContactPoint, Customer, CustomerNumber, Customers
 from cti_server.store.leads import Lead
+from cti_server.store.outbox import OutboxJob
 from cti_server.store.personal_records import Person, person
 from cti_server.store.recordings import Recording
+from cti_server.store.sms_messages import SmsMessage
 
 _AT_ONCE = 400  # ids of one query
 _WINDOW = 20_000  # contacts looked at by one query
@@ -155,6 +158,26 @@ async def leads(session: AsyncSession, subject: Subject) -> Sequence[str]:
         Lead.customer_id.is_(None),
     )
     return (await session.scalars(query)).all()
+
+
+async def unlinked_texts(session: AsyncSession, subject: Subject) -> Mapping[str, Sequence[str]]:
+    """By table, texts from and to their numbers that belong to no contact and no one customer."""
+    numbers = [text for _, text in subject.numbers]
+    received = select(SmsMessage.id).where(
+        SmsMessage.number.in_(numbers),
+        SmsMessage.contact_id.is_(None),
+        SmsMessage.customer_id.is_(None),
+    )
+    sent = select(OutboxJob.id).where(
+        OutboxJob.channel == SMS,
+        OutboxJob.recipient.in_(numbers),
+        OutboxJob.contact_id.is_(None),
+        OutboxJob.customer_id.is_(None),
+    )
+    return {
+        SmsMessage.__tablename__: (await session.scalars(received)).all(),
+        OutboxJob.__tablename__: (await session.scalars(sent)).all(),
+    }
 
 
 def slices(ids: Sequence[str]) -> Iterator[Sequence[str]]:

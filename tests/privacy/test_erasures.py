@@ -23,10 +23,13 @@ from cti_server.store.erasures import Erasure, Erasures
 from cti_server.store.import_jobs import ImportJob
 from cti_server.store.interactions import Interaction
 from cti_server.store.legal_holds import LegalHold
+from cti_server.store.outbox import OutboxJob, OutboxJobs
 from cti_server.store.recordings import Recording
+from cti_server.store.sms_messages import SmsMessage, SmsMessages
 from cti_server.store.stored_events import StoredEvent
 from cti_server.store.webhooks import DeadLetter, Webhook
 from cti_server.wire.events import AgentStateChanged, ContactNoted, RecordChanged, RecordingStarted
+from fax_sms_email.texts import ReceivedText
 from tests.fakes.databases import new_sqlite
 from tests.store.stories import NINE
 
@@ -246,6 +249,32 @@ async def test_a_number_that_somebody_else_has_too_stays_theirs(
 
     assert numbers == {"contact1": NUMBER, "contact2": NUMBER, "contact3": ""}
     assert TRACE in other.name
+
+
+async def test_texts_that_are_theirs_by_the_number_alone_go_with_their_answers(
+    database: Database, tmp_path: Path
+) -> None:
+    """Of two customers of one number, say, before one of them was given another."""
+    others = "+8613900139000"
+    async with office(database, tmp_path) as here:
+        await a_customer(database)
+        async with database.sessions.begin() as session:
+            for number in (NUMBER, others):
+                received = ReceivedText(
+                    gateway_id=number, number=number, our_number="10690000", text=TRACE
+                )
+                await SmsMessages(session).take(number, "kannel", number, received, NINE)
+                for channel in ("sms", "fax"):
+                    key = f"{channel} {number}"
+                    await OutboxJobs(session).put(key, key, channel, number, {}, NINE)
+        erasure, _ = await here.erasures.accept(PERSON, None, "asked", "sun")
+        await here.erasures.carry_on(erasure.id)
+        async with database.readers() as session:
+            texts = set(await session.scalars(select(SmsMessage.id)))
+            jobs = set(await session.scalars(select(OutboxJob.id)))
+
+    assert texts == {others}
+    assert jobs == {f"fax {NUMBER}", f"sms {others}", f"fax {others}"}
 
 
 async def test_what_comes_late_does_not_bring_the_person_back(
