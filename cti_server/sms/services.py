@@ -6,17 +6,21 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from acd.model import Channel
 from config.self_service import ServiceSettings
 from config.sms import KeywordSettings
 from cti_server.calls.exchange import Exchange
 from cti_server.channels.tray import Tray
+from cti_server.outbox.sms import SMS, Text
 from cti_server.self_service.model import Wanted
 from cti_server.self_service.past import Past
+from cti_server.self_service.sentences import sentence
 from cti_server.self_service.session import Session
 from cti_server.store.database import UNAVAILABLE, Database
 from cti_server.store.log import EventLog
+from cti_server.store.outbox import OutboxJobs
 from cti_server.store.sms_messages import Sender, SmsMessage, SmsMessages
 from cti_server.store.sms_sessions import SmsSession, SmsSessions
 from cti_server.store.stored_events import StoredEvents
@@ -147,7 +151,7 @@ class Services:
                 awaited = row.contact_id in waiting
                 self._run(Service(row.sender, self._session(row, steps), steps, awaited))
             else:
-                await self._give_up(row, past)
+                await self._give_up(row, past, told=row.contact_id in waiting)
 
     async def close(self) -> None:
         """They wait for the next server."""
@@ -178,13 +182,35 @@ class Services:
         there = row.service in self._services
         return there and self._flow(row.service).version == row.flow_version
 
-    async def _give_up(self, row: SmsSession, past: Past) -> None:
+    async def _give_up(self, row: SmsSession, past: Past, *, told: bool) -> None:
+        """``told``: a text that is still to be seen to is answered with the same."""
         log.warning("sms.service_changed", contact_id=row.contact_id, service=row.service)
-        if not past.handed_over and not past.over:
+        under_way = not past.handed_over and not past.over
+        if under_way:
             self._exchange.append(
                 ContactEnded(contact_id=row.contact_id, outcome="failed", reason="flow-changed")
             )
-        await self._forget(row.contact_id)
+        await self._log.stored()
+        async with self._database.sessions.begin() as session:
+            if under_way and not told:
+                await self._put_failed(session, row)
+            await SmsSessions(session).remove(row.contact_id)
+
+    async def _put_failed(self, session: AsyncSession, row: SmsSession) -> None:
+        text = Text(
+            text=sentence("failed", row.language),
+            gateway=row.gateway,
+            our_number=row.our_number,
+        )
+        await OutboxJobs(session).put(
+            self._exchange.new_id(),
+            f"sms over {row.contact_id}",
+            SMS,
+            row.number,
+            text.as_content(),
+            self._exchange.clock.now(),
+            contact_id=row.contact_id,
+        )
 
     def _session(self, row: SmsSession, steps: KeptSteps) -> Session:
         offered = self._services[row.service]

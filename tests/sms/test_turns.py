@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from config.sms import SmsSettings
+from cti_server.self_service.sentences import sentence
 from cti_server.store.database import Database
 from cti_server.store.sms_messages import FAILED, PASSED_OVER, RECEIVED, SEEN_TO
 from cti_server.store.sms_senders import SmsSenders
@@ -131,13 +132,33 @@ async def test_in_another_version_of_the_flow_it_does_not_go_on_and_the_customer
 ) -> None:
     await desk.asks("报修", "1")
     await desk.close()
+    before = await desk.sent()
     desk.flows["fault"].published_as(7)
+    for _ in range(2):  # once, however often there is a start
+        await desk.open()
+        await desk.close()
     await desk.open()
 
+    assert await desk.sent() == [*before, sentence("failed", "zh")]
     assert "没有理解您的短信。" in await desk.asks(SUBSCRIBER)
     ends = [event for event in await desk.told() if isinstance(event, ContactEnded)]
     assert [(one.outcome, one.reason) for one in ends] == [("failed", "flow-changed")]
     assert (await desk.stored())[1] == []
+
+
+async def test_in_another_version_of_the_flow_whose_text_is_in_hand_is_told_once(
+    desk: Desk,
+) -> None:
+    desk.ports.dies_at = "before it is marked"
+    await desk.take("报修")
+    await desk.see_to()
+    await desk.close()
+    desk.ports.dead.clear()
+    desk.flows["fault"].published_as(7)
+    await desk.open()
+    await desk.see_to()
+
+    assert await desk.sent() == [sentence("failed", "zh")]
 
 
 async def test_a_keyword_in_a_service_begins_another_but_an_answer_is_an_answer(
