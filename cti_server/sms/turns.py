@@ -142,8 +142,7 @@ class Turns:
 
     async def _answer(self, message: SmsMessage, service: Service | None) -> Answer:
         if message.attempts > ATTEMPTS:
-            log.error("sms.given_up", message_id=message.id, attempts=message.attempts - 1)
-            return Answer(state=FAILED)
+            return await self._given_up(message)
         number = self._settings.numbers.get(message.our_number)
         if number is None:  # it was ours when the text came
             return Answer(state=PASSED_OVER)
@@ -164,6 +163,14 @@ class Turns:
         if isinstance(wish, Wanted):
             return await self._begun(message, number, wish, service)
         return self._not_understood(message, number, known)
+
+    async def _given_up(self, message: SmsMessage) -> Answer:
+        log.error("sms.given_up", message_id=message.id, attempts=message.attempts - 1)
+        number, known = self._settings.numbers.get(message.our_number), await self._known(message)
+        if number is None or known.stopped or known.lately > self._settings.texts_an_hour:
+            return Answer(state=FAILED)
+        language = language_of(message.text, number.language)
+        return Answer(sentence("failed", language), state=FAILED)
 
     async def _known(self, message: SmsMessage) -> Known:
         now = self._clock.now()

@@ -14,7 +14,7 @@ from cti_server.store.sms_messages import FAILED, PASSED_OVER, RECEIVED, SEEN_TO
 from cti_server.store.sms_senders import SmsSenders
 from cti_server.wire.events import ContactEnded, NodeEntered, SelfServiceBegan
 
-from .desk import LI, SMS, SUBSCRIBER, Desk, opened
+from .desk import KEY, LI, SMS, SUBSCRIBER, Desk, opened
 
 WANG = "+8613900139000"
 
@@ -262,7 +262,13 @@ async def test_senders_do_not_wait_for_one_another(desk: Desk) -> None:
     assert len(desk.turns.running) == 1
 
 
-async def test_a_text_that_cannot_be_seen_to_is_given_up_after_a_few_attempts(desk: Desk) -> None:
+@pytest.mark.parametrize(("stopped", "told"), [(False, [sentence("failed", "zh")]), (True, [])])
+async def test_a_text_that_cannot_be_seen_to_is_given_up_after_a_few_attempts_and_says_so(
+    desk: Desk, stopped: bool, told: list[str]
+) -> None:
+    if stopped:
+        async with desk.database.sessions.begin() as session:
+            await SmsSenders(session, KEY).put(LI, stopped_at=desk.clock.now())
     for _ in range(6):
         desk.ports.dies_at = "before it is marked"
         if not (await desk.stored())[0]:
@@ -275,4 +281,4 @@ async def test_a_text_that_cannot_be_seen_to_is_given_up_after_a_few_attempts(de
     await desk.see_to()
 
     [message] = (await desk.stored())[0]
-    assert (message.state, await desk.sent()) == (FAILED, [])
+    assert (message.state, await desk.sent()) == (FAILED, told)
