@@ -60,13 +60,17 @@ class Reencoding:
         """
         Some stored recordings, whose rows these are; by id, why one was not.
 
-        To ask for one once more is harmless. Raises what the database raises.
+        To ask for one once more is harmless. Raises what the database raises. A key that does not
+        open holds no other recording up.
         """
         refused = {one.id: why for one in recordings if (why := _hindrance(one))}
         wanted = [one for one in recordings if one.id not in refused]
-        keys = await self._keys.of([one.id for one in wanted])
-        orders = [_order(one, keys[one.id]) for one in wanted if one.id in keys]
-        refused |= {one.id: "it has no key" for one in wanted if one.id not in keys}
+        keys = await self._keys.each([one.id for one in wanted])
+        opened = {name: key for name, key in keys.items() if isinstance(key, bytes)}
+        orders = [_order(one, opened[one.id]) for one in wanted if one.id in opened]
+        refused |= {
+            one.id: str(keys.get(one.id, "it has no key")) for one in wanted if one.id not in opened
+        }
         try:
             results = await asyncio.get_running_loop().run_in_executor(
                 self._jobs, reencode_all, orders, self._settings
@@ -83,7 +87,7 @@ class Reencoding:
         return refused
 
     async def _conclude(self, order: ReencodeOrder, result: Reencoded) -> None:
-        if order.recording_id not in await self._keys.of([order.recording_id]):
+        if order.recording_id not in await self._keys.each([order.recording_id]):
             await asyncio.to_thread(remove, result.file, self._settings)  # erased meanwhile
             return
         self._events.append(

@@ -9,6 +9,8 @@ from itertools import count
 from random import Random
 from typing import Any
 
+from structlog.testing import capture_logs
+
 from config.disk import DiskSettings
 from cti_server.archive_checking import ArchiveCheck
 from cti_server.calls.reencoding import Reencoding
@@ -17,7 +19,9 @@ from cti_server.disk_watch import DiskWatch
 from cti_server.disks import Disk
 from cti_server.open_incidents import OpenIncidents
 from cti_server.store.legal_holds import LegalHold
+from cti_server.store.recording_keys import RecordingKeys
 from cti_server.wire.events import IncidentFound, RecordingReencoded
+from recording.keys import WrappedKey
 
 from .kept_twice import NINE, KeptTwice
 
@@ -162,3 +166,18 @@ async def test_one_that_cannot_be_made_smaller_keeps_no_others_back(it: KeptTwic
         await found.until(lambda: found.work.compressed == 3)
 
         assert await found.codecs("r0", "r1", "r2", "r3") == ["PCMU", "OPUS", "OPUS", "OPUS"]
+
+
+async def test_one_whose_key_does_not_open_keeps_no_others_back(it: KeptTwice) -> None:
+    async with centre(it) as found:
+        async with it.log.paused(), it.database.sessions.begin() as session:
+            await RecordingKeys(session).destroy("r0")
+            RecordingKeys(session).add("r0", WrappedKey("lost", bytes(60)))
+        found.disk["free"] = FULL
+        with capture_logs() as told:
+            await found.watch.look()
+            await found.until(lambda: found.work.compressed == 3)
+
+        assert await found.codecs("r0", "r1", "r2", "r3") == ["PCMU", "OPUS", "OPUS", "OPUS"]
+        refused = [one for one in told if one["event"] == "recording.not_compressed"]
+        assert {one["recording"] for one in refused} == {"r0"}
