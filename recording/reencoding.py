@@ -15,7 +15,7 @@ from . import opus
 from .archive import with_suffix
 from .capture import SAMPLE_RATE
 from .copies import Hashed, Sound, bring, keep, sealed_file
-from .errors import CaptureDamaged, RecordingError
+from .errors import CaptureDamaged, RecordingError, StoreSpared, StoreUnavailable
 from .opus import Frames
 from .sealing import Block
 from .sound_file import SUFFIXES, levels, serial
@@ -89,10 +89,27 @@ def reencode(order: ReencodeOrder, stores: Mapping[str, Store]) -> Reencoded:
     )
 
 
-def remove(file: str, settings: Mapping[str, StoreSettings]) -> None:
-    """Make sure that no store has it. Repeating it is harmless. Raises what the stores raise."""
-    for store in open_stores(settings):
-        store.delete(file)
+def remove(file: str, stores: Sequence[Store], resting: set[str] | None = None) -> None:
+    """
+    Make sure that no store has it. Repeating it is harmless.
+
+    A store that fails keeps it in no other; what it raised is raised then. ``resting``: names of
+    stores that were away just now, and are spared (StoreSpared); who is away now is added.
+    """
+    resting, failures = set() if resting is None else resting, list[OSError]()
+    for store in stores:
+        if store.name in resting:
+            failures.append(StoreSpared(store.name, "it has just failed for another recording"))
+            continue
+        try:
+            store.delete(file)
+        except StoreUnavailable as error:
+            resting.add(store.name)
+            failures.append(error)
+        except OSError as error:
+            failures.append(error)
+    if failures:
+        raise min(failures, key=lambda failure: isinstance(failure, StoreSpared))
 
 
 def _encoded(order: ReencodeOrder, source: Store) -> Iterator[Block]:

@@ -13,9 +13,10 @@ from cti_server.store.log import EventLog
 from cti_server.store.recordings import Recording, Recordings
 from cti_server.wire.events import RecordingReencoded, RecordingReplacedGone
 from recording.copies import Sound
-from recording.errors import RecordingError
+from recording.errors import RecordingError, StoreSpared
 from recording.reencoding import Reencoded, ReencodeOrder, reencode_all, remove
 from recording.sound_file import OPUS
+from recording.stores.opening import open_stores
 
 log = structlog.get_logger()
 
@@ -88,7 +89,8 @@ class Reencoding:
 
     async def _conclude(self, order: ReencodeOrder, result: Reencoded) -> None:
         if order.recording_id not in await self._keys.each([order.recording_id]):
-            await asyncio.to_thread(remove, result.file, self._settings)  # erased meanwhile
+            stores = open_stores(self._settings)
+            await asyncio.to_thread(remove, result.file, stores)  # erased meanwhile
             return
         self._events.append(
             RecordingReencoded(
@@ -111,13 +113,18 @@ class Reencoding:
             log.warning("recording.replaced_kept", reason=str(error))
 
     async def _remove_replaced(self) -> None:
-        """A store that cannot remove one now is asked again after the next, or the next start."""
-        after = ""
+        """
+        A store that cannot remove one now is asked again after the next, or the next start; one
+        that is away for no other before that.
+        """
+        after, stores, resting = "", open_stores(self._settings), set[str]()
         while found := await self._replaced(after):
             for one in found:
                 file = one.replaced or ""
                 try:
-                    await asyncio.to_thread(remove, file, self._settings)
+                    await asyncio.to_thread(remove, file, stores, resting)
+                except StoreSpared:
+                    continue  # it is told of already
                 except (OSError, RecordingError) as error:
                     log.warning("recording.replaced_kept", recording_id=one.id, reason=str(error))
                 else:

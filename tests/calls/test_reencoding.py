@@ -15,7 +15,9 @@ from cti_server.privacy.recordings import SealedArchive
 from cti_server.store.archive_entries import ArchiveEntry
 from cti_server.wire.events import RecordingCopied, RecordingMoved, RecordingOwed
 from recording.copies import look
+from recording.errors import StoreUnavailable
 from recording.reencoding import reencode_all
+from recording.stores.folder import FolderStore
 from recording.stores.opening import open_stores
 from tests.calls.test_archiver import capture
 from tests.calls.test_owed_copies import Server, files_in, is_away, server
@@ -103,6 +105,35 @@ async def test_an_old_file_that_a_store_would_not_remove_goes_after_the_next_sta
         assert (await it.row("r1")).replaced is None
         assert [file.name for file in day.iterdir()] == ["r1.opus.sealed"]
         await after.close()
+
+
+async def test_a_store_that_is_away_is_asked_once_a_pass_and_the_others_are_rid_of_the_old_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, delete = list[str](), FolderStore.delete
+
+    def far_is_away(store: FolderStore, file: str) -> None:
+        if store.name == "far":
+            asked.append(file)
+            raise StoreUnavailable("far", "no answer")
+        delete(store, file)
+
+    async with server(tmp_path) as it:
+        await stored(it, "r1", "r2", "r3")
+        work = reencoding(it)
+        with monkeypatch.context() as away:
+            away.setattr(FolderStore, "delete", far_is_away)
+            for name, times in (("r1", 1), ("r2", 2)):
+                assert await work.reencode([await it.row(name)]) == {}
+                assert len(asked) == times
+        there = ["r1.opus.sealed", "r2.opus.sealed", "r3.wav.sealed"]
+        assert sorted(files_in(tmp_path / "near")) == there
+        assert {name for name in ("r1", "r2") if (await it.row(name)).replaced} == {"r1", "r2"}
+
+        assert await work.reencode([await it.row("r3")]) == {}
+
+        assert [name for name in ("r1", "r2", "r3") if (await it.row(name)).replaced] == []
+        assert sorted(files_in(tmp_path / "far")) == [f"r{each}.opus.sealed" for each in (1, 2, 3)]
 
 
 async def test_what_was_altered_is_left_as_it_is(tmp_path: Path) -> None:
