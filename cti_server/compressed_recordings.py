@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -18,7 +18,9 @@ from .store.recordings import Recording, Recordings
 
 log = structlog.get_logger()
 
-PAUSE = 60.0  # seconds after which what could not be done is tried again
+PAUSE = 60.0  # seconds until more is looked for, when there was nothing to do
+AGAIN = timedelta(hours=1)
+"""So often they are gone through while room is wanted: what could not be done may be now."""
 BATCH = 4  # recordings a job: ten minutes of each are seconds of its process
 
 
@@ -53,7 +55,9 @@ class CompressedRecordings:
         self._pause = pause
         self._batch = batch
         self._place: tuple[datetime, str] | None = None
-        """Up to which, by age, they were gone through since room was last wanted."""
+        """Up to which, by age, they were gone through since ``_begun_at``."""
+        self._begun_at: datetime | None = None
+        """When that was; nothing while no room is wanted."""
         self._wanted = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
         watch.on_look.append(self._looked)
@@ -72,7 +76,7 @@ class CompressedRecordings:
             self._wanted.set()
             return
         self._wanted.clear()
-        self._place = None
+        self._begun_at = None
 
     async def _run(self) -> None:
         while True:
@@ -92,11 +96,16 @@ class CompressedRecordings:
             return False
 
     async def _compress_batch(self) -> bool:
+        now = self._now()
+        if self._begun_at is None:
+            self._place, self._begun_at = None, now
+        begun_at = self._begun_at
         async with self._database.readers() as session:
             found = await Recordings(session).oldest_in_wav(self._batch, self._place)
-            held = (await LegalHolds(session).held(self._now())).contact_ids if found else ()
+            held = (await LegalHolds(session).held(now)).contact_ids if found else ()
         if not found:
-            self._place = None
+            if now - begun_at >= AGAIN:
+                self._begun_at = None
             return False
         some = [one for one in found if self._store in one.stores and one.contact_id not in held]
         refused = await self._reencoding.reencode(some) if some else {}

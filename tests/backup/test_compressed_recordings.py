@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from config.disk import DiskSettings
 from cti_server.archive_checking import ArchiveCheck
 from cti_server.calls.reencoding import Reencoding
-from cti_server.compressed_recordings import CompressedRecordings
+from cti_server.compressed_recordings import AGAIN, CompressedRecordings
 from cti_server.disk_watch import DiskWatch
 from cti_server.disks import Disk
 from cti_server.open_incidents import OpenIncidents
@@ -166,6 +166,29 @@ async def test_one_that_cannot_be_made_smaller_keeps_no_others_back(it: KeptTwic
         await found.until(lambda: found.work.compressed == 3)
 
         assert await found.codecs("r0", "r1", "r2", "r3") == ["PCMU", "OPUS", "OPUS", "OPUS"]
+
+
+async def test_when_all_were_gone_through_they_rest_for_an_hour_or_until_room_is_wanted_anew(
+    it: KeptTwice,
+) -> None:
+    async with centre(it) as found:
+        found.disk["free"] = FULL
+        await found.watch.look()
+        await found.until(lambda: found.work.compressed == 4)
+        await it.add("r5", at=NINE - A_MINUTE)
+        await asyncio.sleep(0.3)
+        assert found.work.compressed == 4  # nothing of before is looked through each time
+        await it.add("r6", at=NINE + 9 * A_MINUTE)
+        await found.until(lambda: found.work.compressed == 5)
+        assert await found.codecs("r5", "r6") == ["PCMU", "OPUS"]
+
+        it.now.at += AGAIN
+        await found.until(lambda: found.work.compressed == 6)
+        await it.add("r7", at=NINE - A_MINUTE)
+        for free in (HALF_FULL, FULL):
+            found.disk["free"] = free
+            await found.watch.look()
+        await found.until(lambda: found.work.compressed == 7)
 
 
 async def test_one_whose_key_does_not_open_keeps_no_others_back(it: KeptTwice) -> None:
