@@ -9,7 +9,7 @@ from crm.errors import AlreadyThere, EditConflict, InvalidField
 from crm.quality.sampling import Chosen, Draw, Week
 from cti_server.store.changes import Changes
 from cti_server.store.database import Database
-from cti_server.store.recordings import Recordings
+from cti_server.store.recordings import STORED, Recordings
 from cti_server.store.sampling_plans import SamplingPlan, SamplingPlans
 from cti_server.store.scorecards import Scorecards
 from cti_server.tickets.edit import SYSTEM, Edit
@@ -126,11 +126,14 @@ class Sampling:
     async def _make(
         self, edit: Edit, stored: SamplingPlan, week: Week, chosen: Sequence[Chosen]
     ) -> None:
+        """Raises EditConflict where one is erased by now: it has to be drawn anew."""
         plan = stored.plan
         number = await active_version(edit, plan.scorecard, "scorecard")
-        recordings = Recordings(edit.session)
         whose = {one.recording_id: one.reviewer_id for one in chosen}
-        for recording in await recordings.in_order([*whose]):
+        recordings = await Recordings(edit.session).in_order([*whose], locked=True)
+        if [one.id for one in recordings if one.state == STORED] != [*whose]:
+            raise EditConflict("sampling_plan", stored.id)
+        for recording in recordings:
             await make(
                 edit,
                 recording,

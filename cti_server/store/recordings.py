@@ -129,10 +129,16 @@ class Recordings:
         return await self._session.scalar(query.with_for_update() if locked else query)
 
     async def in_order(
-        self, recording_ids: Sequence[str], seen: Sequence[ColumnElement[bool]] = ()
+        self,
+        recording_ids: Sequence[str],
+        seen: Sequence[ColumnElement[bool]] = (),
+        *,
+        locked: bool = False,
     ) -> Sequence[Recording]:
         """These, as far as they are there, and ``seen``."""
         query = select(Recording).where(Recording.id.in_(recording_ids), *seen)
+        if locked:  # all in one order: of two who lock some neither waits for the other
+            query = query.order_by(Recording.id).with_for_update()
         found = {one.id: one for one in await self._session.scalars(query)}
         return [found[one] for one in recording_ids if one in found]
 

@@ -1,15 +1,19 @@
 """Sampling plans over REST and by themselves: once a week, nothing twice."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select, update
 
 from cti_server.api.quality_plans import REVIEWING
+from cti_server.privacy.recordings import forget
 from cti_server.quality.sampling import Sampling
 from cti_server.store.agents import Agent
 from cti_server.store.alerts import Alert
-from cti_server.store.changes import Changes
+from cti_server.store.changes import Change, Changes
+from cti_server.store.recordings import Recording
 from cti_server.store.reviews import Review
 from tests.fakes.databases import database_url, postgres, postgres_url
 
@@ -91,6 +95,48 @@ async def test_a_week_that_is_over_is_sampled_by_itself_and_after_a_crash_too(
         reviews = (await session.scalars(select(Review))).all()
     assert [one.agent_id for one in reviews] == ["li", "li"]
     assert first.id in {one.id for one in reviews}
+    assert await work.earliest() == due + timedelta(days=7)
+
+
+class _Erasing(Changes):
+    """Erases a recording just before the first change begins."""
+
+    def __init__(self, centre: Centre, recording_id: str) -> None:
+        here = centre.parts
+        super().__init__(here.database, here.log.append, now=here.clock.now, new_id=here.new_id)
+        self._centre = centre
+        self._left = [recording_id]
+
+    @asynccontextmanager
+    async def begin(self, changed_by: str) -> AsyncIterator[Change]:
+        while self._left:
+            here = self._centre.parts
+            async with here.database.sessions.begin() as session:
+                gone = await session.get_one(Recording, self._left.pop())
+                await forget(session, [gone], here.clock.now())
+        async with super().begin(changed_by) as change:
+            yield change
+
+
+async def test_what_is_erased_after_it_was_drawn_gets_no_review_and_another_is_drawn(
+    centre: Centre,
+) -> None:
+    await recorded(centre, 1, 2, 3)
+    here = centre.parts
+    assert (await plan_of(centre, a_week=3)).status == 201
+    work = Sampling(here.database, _Erasing(centre, "r2"), here.new_id, here.time_zone, REVIEWING)
+    due = await work.earliest()
+    assert due is not None
+
+    await work.do(due)
+    async with here.database.readers() as session:
+        assert (await session.scalars(select(Review))).all() == []
+    assert await work.earliest() == due
+    await work.do(due)
+
+    async with here.database.readers() as session:
+        reviews = (await session.scalars(select(Review))).all()
+    assert sorted(one.recording_id for one in reviews) == ["r1", "r3"]
     assert await work.earliest() == due + timedelta(days=7)
 
 
