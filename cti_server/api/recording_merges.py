@@ -31,7 +31,7 @@ from .editing import VERSION, editing, version_to_delete
 from .four_eyes import of_merge
 from .paging import PAGING, after, cursor, limit
 from .parts import identity, parts
-from .problems import NotFound
+from .problems import BadRequest, NotFound
 from .ranges import answer_part
 from .recording_access import seen_by
 from .recording_hearing import need_right, need_to_hear, tell_played
@@ -148,15 +148,32 @@ async def export_merge(request: web.Request) -> web.StreamResponse:
         await need_right(request, source.recording, "export")
     sounds = MergedSounds(here.edited_sounds, sources)
     wav = await _file(request, sounds)
+    recordings = {one.recording.id: one.recording for one in sources}
+    _check_limits(request, len(recordings), wav.size)
 
     async def pieces(sent: Sent) -> AsyncIterator[bytes]:
         async for block in sounds.read(wav, 0, wav.size):
             yield block
-        for recording in {one.recording.id: one.recording for one in sources}.values():
+        for recording in recordings.values():
             sent(recording)
 
     about = of_merge(merge.id, merge.version)
     return await send_away(request, "wav", ["merge"], pieces, about=about)
+
+
+def _check_limits(request: web.Request, recordings: int, size: int) -> None:
+    """Raises BadRequest, as for any other export that is too much."""
+    protection = parts(request).recording.protection
+    if recordings > protection.export_recordings:
+        raise BadRequest(
+            f"parts: are of more than {protection.export_recordings} recordings "
+            "(recording.protection.export_recordings); export fewer at a time"
+        )
+    if size > protection.export_bytes:
+        raise BadRequest(
+            f"parts: are more than {protection.export_bytes} bytes of sound "
+            "(recording.protection.export_bytes); export less at a time"
+        )
 
 
 async def _need(session: AsyncSession, request: web.Request) -> RecordingMerge:

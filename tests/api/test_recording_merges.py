@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from config.recording import ProtectionSettings, RecordingSettings
 from cti_server.privacy.recordings import forget
 from cti_server.store.recordings import Recording
 from recording.laws import RECODED, SILENCE
@@ -176,6 +177,30 @@ async def test_of_who_may_not_export_one_of_them_nothing_is_taken_away(centre: C
     refused = await qian("POST", f"{PATH}/{merge_id}/exports")
 
     assert (refused.status, refused.kind) == (403, "QueueNotPermitted")
+
+
+@pytest.mark.parametrize("limit", [{"export_recordings": 1}, {"export_bytes": 58 + 24 * MS}])
+async def test_it_is_no_way_round_the_limits_of_exports(
+    tmp_path: Path, limit: dict[str, int]
+) -> None:
+    protection = ProtectionSettings.model_validate(limit)
+    async with opened(tmp_path, recording=RecordingSettings(protection=protection)) as centre:
+        for name, voice in (("one", ONE), ("two", TWO)):
+            await keep(centre, name, wav_header("PCMU", 8 * MS) + voice, duration=MS / 1000)
+        both = (await merged(centre, stretch("one"), stretch("two"))).body["id"]
+        again = (await merged(centre, stretch("one"), stretch("one", 50))).body["id"]
+        zhao = await confirmed(centre, "zhao")
+
+        refused = await zhao("POST", f"{PATH}/{both}/exports")
+
+        [name] = limit
+        assert (refused.status, f"recording.protection.{name}" in refused.body["detail"]) == (
+            *(422, True),
+        )
+        assert (await zhao("GET", "recording-exports")).body["items"] == []
+        headers = {"Authorization": f"Bearer {zhao.token}"}
+        path = f"/api/v1/{PATH}/{again}/exports"
+        assert (await centre.client.post(path, headers=headers)).status == 200
 
 
 async def erased(centre: Centre, recording_id: str) -> None:
