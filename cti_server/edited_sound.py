@@ -9,7 +9,7 @@ from recording.edits import Span, pieces
 from recording.sound_file import DECODED, OPUS
 from recording.stereo import HEADER, read_header
 
-from .recorded_sound import RecordedSounds
+from .recorded_sound import RecordedSounds, SoundUnavailable
 from .store.database import Database
 from .store.recording_edits import RecordingEdit, RecordingEdits
 from .store.recordings import Recording
@@ -32,10 +32,11 @@ class EditedSounds:
         a sound that is no file of ours.
         """
         head, size = b"", recording.size or 0
-        async for block in self._original(recording, Original(0, HEADER)):
-            head += block
-        if not head:
+        blocks = await self._opened(recording, Original(0, HEADER))
+        if blocks is None:
             return None
+        async for block in blocks:
+            head += block
         if recording.codec == OPUS:
             return EditedWav(DECODED, recording.channels, pieces(spans, recording.samples))
         codec, channels = read_header(head)
@@ -50,12 +51,15 @@ class EditedSounds:
     async def read(
         self, recording: Recording, wav: EditedWav, start: int, end: int
     ) -> AsyncIterator[bytes]:
-        """The file's bytes from ``start`` up to ``end``. Raises SoundUnavailable, also midway."""
+        """
+        The file's bytes from ``start`` up to ``end``, all of them.
+
+        Raises SoundUnavailable, also midway, and for a recording that was erased meanwhile.
+        """
         if recording.codec == OPUS:
             decoded = await self._sounds.open_edited(recording, wav, start, end)
-            if decoded is not None:
-                async for block in decoded:
-                    yield block
+            async for block in _need(decoded, recording):
+                yield block
             return
         for part in wav.parts(start, end):
             async for block in self._part(recording, wav, part):
@@ -105,15 +109,19 @@ class EditedSounds:
                     yield bytes([wav.silence]) * min(_BLOCK, part.size - start)
 
     async def _original(self, recording: Recording, part: Original) -> AsyncIterator[bytes]:
-        blocks = await self._opened(recording, part)
-        if blocks is not None:
-            async for block in blocks:
-                yield block
+        async for block in _need(await self._opened(recording, part), recording):
+            yield block
 
     async def _opened(self, recording: Recording, part: Original) -> AsyncIterator[bytes] | None:
         if (plain := await self._sounds.plain_file(recording)) is not None:
             return _blocks(plain, part)
         return await self._sounds.open(recording, part.start, part.end)
+
+
+def _need(blocks: AsyncIterator[bytes] | None, recording: Recording) -> AsyncIterator[bytes]:
+    if blocks is None:
+        raise SoundUnavailable(f"there is no sound of recording {recording.id} any more")
+    return blocks
 
 
 async def begun(blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
