@@ -12,7 +12,7 @@ from recording.stereo import HEADER, read_header
 from .recorded_sound import RecordedSounds, SoundUnavailable
 from .store.database import Database
 from .store.recording_edits import RecordingEdit, RecordingEdits
-from .store.recordings import Recording
+from .store.recordings import STORED, Recording, Recordings
 
 _BLOCK = 1 << 16  # bytes at once
 
@@ -45,8 +45,21 @@ class EditedSounds:
     async def open(
         self, recording: Recording, wav: EditedWav, start: int, end: int
     ) -> AsyncIterator[bytes]:
-        """The same, of which the first bytes are opened when this returns."""
-        return await begun(self.read(recording, wav, start, end))
+        """
+        The bytes that ``read`` gives, of which the first are opened when this returns.
+
+        Also where its sound is elsewhere by now than ``recording`` says, or is so midway.
+        """
+        return await begun(self._followed(recording, wav, start, end))
+
+    async def elsewhere(self, recording: Recording) -> Recording | None:
+        """It as it is by now, if another file or other stores have its sound: it became smaller."""
+        async with self._database.readers() as session:
+            now = await Recordings(session).get(recording.id)
+        if now is None or now.state != STORED:
+            return None
+        same = (now.file, now.stores) == (recording.file, recording.stores)
+        return None if same else now
 
     async def read(
         self, recording: Recording, wav: EditedWav, start: int, end: int
@@ -64,6 +77,21 @@ class EditedSounds:
         for part in wav.parts(start, end):
             async for block in self._part(recording, wav, part):
                 yield block
+
+    async def _followed(
+        self, recording: Recording, wav: EditedWav, start: int, end: int
+    ) -> AsyncIterator[bytes]:
+        try:
+            async for block in self.read(recording, wav, start, end):
+                yield block
+                start += len(block)
+        except SoundUnavailable:
+            if (now := await self.elsewhere(recording)) is None:
+                raise
+        else:
+            return
+        async for block in self.read(now, wav, start, end):
+            yield block
 
     async def of_file(self, file: str) -> bytes:
         """

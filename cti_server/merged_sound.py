@@ -69,7 +69,7 @@ class MergedSounds:
         """Of blocks whose own bytes are each a whole number of samples in one channel."""
         recording, part = self._sources[section.part].recording, wav.parts[section.part]
         skip, left = section.skip, section.size
-        async for block in self._sounds.read(recording, part, section.start, section.end):
+        async for block in await self._sounds.open(recording, part, section.start, section.end):
             wanted = wav.as_heard(section.part, block)[skip : skip + left]
             skip, left = 0, left - len(wanted)
             yield wanted

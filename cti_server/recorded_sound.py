@@ -14,6 +14,7 @@ from recording.archive import recording_id_of
 from recording.copies import sealed_file
 from recording.edited_wav import EditedWav
 from recording.errors import RecordingError, SealBroken
+from recording.laws import RECODED
 from recording.pcm import in_pcm
 from recording.sealing import SealedFile
 from recording.sound_file import gathered, in_codes
@@ -69,10 +70,16 @@ class RecordedSounds:
     async def open_edited(
         self, recording: Recording, wav: EditedWav, start: int, end: int
     ) -> AsyncIterator[bytes] | None:
-        """Bytes of an edited file, likewise, of a recording that has to be decoded for that."""
+        """
+        Bytes of an edited file, likewise, of a recording that has to be decoded for that.
+
+        In the law of that file, which may be of what the recording was before.
+        """
 
         def blocks_of(sealed: SealedFile) -> Iterator[bytes]:
-            _, _, codes = in_codes(sealed.blocks())
+            law, _, codes = in_codes(sealed.blocks())
+            if law != wav.codec:
+                codes = (bytes(block).translate(RECODED[law, wav.codec]) for block in codes)
             return gathered(wav.out_of(codes, start, end))
 
         return await self._open(recording, blocks_of)

@@ -25,7 +25,7 @@ class RecordingZip:
     ``sent`` is told of each recording whose sound is in the file whole.
 
     Each is as it was edited last (``edits``: that version, 0 for as it was recorded); what was
-    edited is a WAV file.
+    edited is a WAV file. One that became smaller meanwhile is as it is by now.
     One whose sound cannot be opened is in the manifest alone, with the reason; one that breaks off
     in its middle breaks the file off: SoundUnavailable. ``number``: how a customer's is shown.
     """
@@ -69,7 +69,14 @@ class RecordingZip:
     ) -> AsyncIterator[bytes]:
         try:
             edit = await self._sounds.edit_of(recording)
-            blocks = await self._sounds.heard(recording, edit)
+            try:
+                blocks = await self._sounds.heard(recording, edit)
+            except SoundUnavailable:
+                if (now := await self._sounds.elsewhere(recording)) is None:
+                    raise
+                recording = now
+                told |= self._told(now, (await self._chain([now])).get(now.id))
+                blocks = await self._sounds.heard(now, edit)
         except SoundUnavailable as error:
             told["missing"] = str(error)
             return
