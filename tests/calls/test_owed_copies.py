@@ -152,7 +152,8 @@ async def test_who_is_erased_while_a_copy_is_owed_is_brought_nowhere(tmp_path: P
         await it.archiver.close()
         assert await it.places("r1") == (["near"], "far")
         await it.keys.destroy("r1")
-        (tmp_path / "far").unlink()
+    (tmp_path / "far").unlink()
+    async with server(tmp_path) as it:
         it.archiver.submit(capture(it.spool, "r2"), {})
         await it.archiver.close()
 

@@ -1,6 +1,7 @@
 """What is kept of texts, on both databases: nothing twice, nothing in the wrong order."""
 
 from datetime import timedelta
+from typing import Any
 
 from cti_server.store import sms_senders
 from cti_server.store.database import Database
@@ -93,7 +94,7 @@ async def test_senders_are_forgotten_but_those_who_stopped_or_were_told_lately(
     database: Database,
 ) -> None:
     hour = timedelta(hours=1)
-    of = {
+    of: dict[str, dict[str, Any]] = {
         "stopped": {"stopped_at": NINE, "told_at": NINE},
         "started again": {"stopped_at": None},
         "told": {"told_at": NINE},
