@@ -22,6 +22,8 @@ from .stored_events import StoredEvent
 log = structlog.get_logger()
 
 BATCH = 1000  # events a transaction
+SMALLEST_BATCH = 10
+"""Of a database that did not take a larger one in time: so slow it would never take that."""
 SHORTEST_WAIT, LONGEST_WAIT = 0.25, 5.0  # seconds until a database that is away is tried again
 
 
@@ -52,6 +54,8 @@ class Mover:
         self._moved = moved
         self._every = every
         self._records = Records(database.engine.dialect)
+        self._batch = BATCH
+        """Halved whenever the database fails; by and by it is as large as before."""
         self._tried: Sequence[Entry] = ()
         self._known_last = 0
         self._news = asyncio.Event()
@@ -129,7 +133,7 @@ class Mover:
                 reached.cancel()
 
     async def _catch_up(self) -> bool:
-        """Move all there is; whether the database took it."""
+        """Move what there is, not all that comes meanwhile; whether the database took it."""
         self._told = False
         self._news.clear()
         self._hurry.clear()
@@ -139,22 +143,31 @@ class Mover:
         except (*UNAVAILABLE, LogForked) as error:
             self._failed(error)
             self._records.forget()
+            self._batch = max(SMALLEST_BATCH, self._batch // 2)
             return False
-        if self.failure is not None:
-            log.info("store.database_resumed", stored=stored)
-            self.failure = None
-        self._wake_those_who_wait(stored)
         return True
 
     async def _move_all(self) -> int:
-        """How far the database is then."""
+        """
+        How far the database is then.
+
+        It ends when what comes is no full batch any more: where events come all the time there is
+        never none left, and one by one they would cost a transaction each.
+        """
         while True:
             async with self._storing:
                 stored = await self._settle()
-                batch = await self._read(stored, BATCH)
+                self._is_stored(stored)
+                batch = await self._read(stored, self._batch)
                 if not batch:
                     return stored
                 await self._store(batch)
+                stored = batch[-1].sequence
+                self._is_stored(stored)
+                if len(batch) == self._batch:
+                    self._batch = min(BATCH, self._batch + max(1, self._batch // 10))
+                elif self._told:
+                    return stored
 
     async def _settle(self) -> int:
         """How far the database is. Asks it when that is not known, or a commit's end is unsure."""
@@ -210,7 +223,11 @@ class Mover:
         self._records.committed(rows)
         self.stored, self._tried = batch[-1].sequence, ()
 
-    def _wake_those_who_wait(self, stored: int) -> None:
+    def _is_stored(self, stored: int) -> None:
+        """The database answered, and has so much: tell those who wait for it."""
+        if self.failure is not None:
+            log.info("store.database_resumed", stored=stored)
+            self.failure = None
         for sequence, reached in self._waiting:
             if sequence <= stored and not reached.done():
                 reached.set_result(None)

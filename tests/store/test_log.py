@@ -1,7 +1,9 @@
 import ast
+import asyncio
 import math
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +15,7 @@ from cti_server.store.errors import JournalInUse, LogForked, LogNotOpen
 from cti_server.store.journal import Journal
 from cti_server.store.journal_files import Entry
 from cti_server.store.log import EventLog, hears
+from cti_server.store.records import Records
 from cti_server.wire import events
 from cti_server.wire.events import Event, Logged
 
@@ -358,6 +361,26 @@ async def test_a_figure_that_is_not_a_number_is_not_fatal(
 
         assert log.figures().database_failure is None
     assert await sequences(database) == list(range(1, 26))
+
+
+async def test_where_events_come_all_the_time_they_are_known_to_be_stored_all_the_same(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = asyncio.get_running_loop()
+    write = Records.write
+
+    def as_more_come(records: Records, *batch: Any, **how: bool) -> Any:
+        loop.call_soon_threadsafe(lambda: log.append(node(log.last_sequence + 1)))
+        return write(records, *batch, **how)
+
+    async with open_log(database, tmp_path) as log:
+        with monkeypatch.context() as patch:
+            patch.setattr(Records, "write", as_more_come)
+            log.append(node(1))
+            async with asyncio.timeout(10):
+                await log.stored()
+        await log.stored()
+        assert await sequences(database) == list(range(1, log.last_sequence + 1))
 
 
 async def test_the_mover_that_fell_behind_reads_the_journal_instead_of_memory(

@@ -4,14 +4,18 @@ import asyncio
 import sqlite3
 import statistics
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from cti_server.store.database import Database
 from cti_server.store.errors import EventsUnavailable
+from cti_server.store.journal_files import Entry
 from cti_server.store.log import EventLog
+from cti_server.store.records import Records
 from tests.fakes.databases import new_sqlite
 from tests.fakes.postgres import PostgresServer
 
@@ -19,7 +23,7 @@ from .dumps import sequences
 from .logs import node, open_log
 from .test_journal import FullDisk
 
-PATIENCE = 0.3  # seconds, instead of ten: an outage of three then is like one of a hundred
+PATIENCE = 1.0  # seconds, instead of ten: an outage of two then is like one of twenty
 
 
 @pytest.fixture
@@ -51,9 +55,10 @@ async def append_until(log: EventLog, failed: bool, *, at_least: float) -> list[
 
 
 def assert_nobody_waited(took: list[float]) -> None:
-    assert len(took) > 100
-    assert statistics.median(took) < 0.001
-    assert statistics.quantiles(took, n=100)[-1] < 0.02
+    """Who waits for a database waits for its patience to end; a machine may stand still, too."""
+    assert len(took) > 20
+    assert statistics.median(took) < PATIENCE / 10
+    assert statistics.quantiles(took, n=20)[-1] < PATIENCE
 
 
 async def check_all_is_there(log: EventLog, database: Database) -> None:
@@ -104,6 +109,28 @@ async def test_a_postgresql_that_dies_and_comes_back_gets_everything(
     await database.close()
 
     assert_nobody_waited(took)
+
+
+async def test_a_database_that_is_too_slow_for_a_batch_gets_everything_in_smaller_ones(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    write = Records.write
+
+    def slow(records: Records, connection: Connection, batch: Sequence[Entry], **how: bool) -> Any:
+        sizes.append(len(batch))
+        if len(batch) > 300:
+            raise TimeoutError
+        return write(records, connection, batch, **how)
+
+    monkeypatch.setattr(Records, "write", slow)
+    async with open_log(database, tmp_path) as log:
+        for n in range(1, 1501):
+            log.append(node(n))
+        await check_all_is_there(log, database)
+
+    assert sizes[:3] == [1000, 500, 250]
+    assert sizes[3] == 275, "by and by it is tried whether more would go"
 
 
 async def test_a_sqlite_that_another_process_has_locked_gets_everything(
