@@ -1,24 +1,20 @@
-"""The oldest recordings become smaller while the first store's disk has too little room."""
+"""The oldest recordings become smaller: how some room is made on the first store's disk."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
 
-from recording.budget import Stage
-from recording.errors import RecordingError
 from recording.sealing import sealed_size
 
 from .calls.reencoding import Reencoding
 from .disk_watch import DiskWatch
-from .store.database import UNAVAILABLE, Database
+from .store.database import Database
 from .store.legal_holds import LegalHolds
 from .store.recordings import Recording, Recordings
 
 log = structlog.get_logger()
 
-PAUSE = 60.0  # seconds until more is looked for, when there was nothing to do
 AGAIN = timedelta(hours=1)
 """So often they are gone through while room is wanted: what could not be done may be now."""
 BATCH = 4  # recordings a job: ten minutes of each are seconds of its process
@@ -26,7 +22,7 @@ BATCH = 4  # recordings a job: ten minutes of each are seconds of its process
 
 class CompressedRecordings:
     """
-    Makes room before anything has to leave, where the settings want that.
+    A way of making room before anything has to leave, where the settings want that.
 
     What is under a legal hold stays as it was recorded. ``compressed`` is how many became smaller
     since the start.
@@ -39,63 +35,28 @@ class CompressedRecordings:
         *,
         store: str,
         watch: DiskWatch,
-        turn: asyncio.Lock,
         now: Callable[[], datetime],
-        pause: float = PAUSE,
         batch: int = BATCH,
     ) -> None:
-        """``turn``: who makes room by another way has it, too; one at a time does."""
         self.compressed = 0
         self._database = database
         self._reencoding = reencoding
         self._store = store
         self._watch = watch
-        self._turn = turn
         self._now = now
-        self._pause = pause
         self._batch = batch
         self._place: tuple[datetime, str] | None = None
         """Up to which, by age, they were gone through since ``_begun_at``."""
         self._begun_at: datetime | None = None
         """When that was; nothing while no room is wanted."""
-        self._wanted = asyncio.Event()
-        self._running: asyncio.Task[None] | None = None
-        watch.on_look.append(self._looked)
 
-    def start(self) -> None:
-        self._running = asyncio.create_task(self._run(), name="compressed-recordings")
-        self._running.add_done_callback(_tell_of_failure)
+    async def begin(self) -> None:
+        """Nothing is left undone: a recording is the one or the other."""
 
-    async def close(self) -> None:
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.wait([self._running])
-
-    def _looked(self) -> None:
-        if self._watch.takes(Stage.COMPRESS, self._store):
-            self._wanted.set()
-            return
-        self._wanted.clear()
+    def enough(self) -> None:
         self._begun_at = None
 
-    async def _run(self) -> None:
-        while True:
-            await self._wanted.wait()
-            if await self._compress_some():
-                await self._watch.look()
-            else:
-                await asyncio.sleep(self._pause)
-
-    async def _compress_some(self) -> bool:
-        """Whether there may be more to do at once."""
-        try:
-            async with self._turn:
-                return await self._compress_batch()
-        except (*UNAVAILABLE, RecordingError, OSError) as error:
-            log.warning("recording.compression_postponed", reason=str(error))
-            return False
-
-    async def _compress_batch(self) -> bool:
+    async def make_some(self) -> bool:
         now = self._now()
         if self._begun_at is None:
             self._place, self._begun_at = None, now
@@ -127,8 +88,3 @@ class CompressedRecordings:
 
 def _sealed(recording: Recording) -> int:
     return sealed_size(recording.size or 0, recording.id)
-
-
-def _tell_of_failure(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("recording.compression_failed", exc_info=error)

@@ -20,6 +20,7 @@ from recording.budget import (
     stage_of,
 )
 
+from .background import Background
 from .disks import SPOOL, Disk
 from .metrics import Figures
 from .open_incidents import OpenIncidents
@@ -83,16 +84,13 @@ class DiskWatch:
         self._incidents = incidents
         self._clock = clock
         self._disks: dict[str, WatchedDisk] = {}
-        self._running: asyncio.Task[None] | None = None
+        self._running = Background("disk-watch")
 
     def start(self) -> None:
-        self._running = asyncio.create_task(self._run(), name="disk-watch")
-        self._running.add_done_callback(_tell_of_failure)
+        self._running.start(self._run())
 
     async def close(self) -> None:
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.wait([self._running])
+        await self._running.close()
 
     @property
     def disks(self) -> Sequence[WatchedDisk]:
@@ -193,8 +191,3 @@ def told_of(watched: WatchedDisk) -> str:
     if left is not None:
         text += f", full in {left / 3600:.1f} hours as it goes now"
     return f"{text}; on it: {', '.join(disk.places)}"
-
-
-def _tell_of_failure(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("disk.watch_failed", exc_info=error)

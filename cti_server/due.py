@@ -16,6 +16,7 @@ import structlog
 
 from cti_server.store.log import hears
 
+from .background import Background
 from .clock import Clock
 from .store.database import UNAVAILABLE
 from .wire.events import Logged, RecordChanged
@@ -59,20 +60,17 @@ class DueTimer:
         self._clock = clock
         self._resting: dict[str, datetime] = {}
         self._changed = asyncio.Event()
-        self._running: asyncio.Task[None] | None = None
+        self._running = Background("due")
 
     def add(self, work: DueWork) -> None:
         self._works.append(work)
         self.wake()
 
     def start(self) -> None:
-        self._running = asyncio.create_task(self._run(), name="due")
+        self._running.start(self._run())
 
     async def close(self) -> None:
-        if self._running is not None:
-            self._running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._running
+        await self._running.close()
 
     def wake(self) -> None:
         """Something may be due earlier than it was."""

@@ -1,36 +1,33 @@
-"""Recordings leave the first store, the oldest first, while its disk has too little room."""
+"""Recordings leave the first store, the oldest first: how most room is made on its disk."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import datetime
 
 import structlog
 
 from config.archive import StoreSettings
-from recording.budget import Stage
 from recording.copies import Sound
-from recording.errors import RecordingError
 from recording.moves import MoveOrder, Secured, remove, secure_all
 from recording.sealing import sealed_size
 
 from .disk_watch import DiskFault, DiskWatch
 from .file_keys import FileKeys
 from .open_incidents import OpenIncidents
-from .store.database import UNAVAILABLE, Database
+from .store.database import Database
 from .store.log import EventLog
 from .store.recordings import Recording, Recordings
 from .wire.events import RecordingCopied, RecordingMoved
 
 log = structlog.get_logger()
 
-PAUSE = 60.0  # seconds after which what could not be moved is tried again
 BATCH = 16  # recordings a job
 
 
 class MovedRecordings:
     """
-    Makes room, whenever the watch says that there is too little.
+    A way of making room.
 
     First another store has it and gave it back whole, then the row says where it is, then the file
     is deleted: what a crash leaves undone of that is done by the next start. ``moved`` is how many
@@ -47,11 +44,8 @@ class MovedRecordings:
         settings: Mapping[str, StoreSettings],
         watch: DiskWatch,
         incidents: OpenIncidents,
-        turn: asyncio.Lock | None = None,
-        pause: float = PAUSE,
         batch: int = BATCH,
     ) -> None:
-        """``turn``: who makes room by another way has it, too; one at a time does."""
         self.moved = 0
         self._database = database
         self._events = events
@@ -61,54 +55,18 @@ class MovedRecordings:
         self._first = next(iter(settings))
         self._watch = watch
         self._incidents = incidents
-        self._turn = turn or asyncio.Lock()
-        self._pause = pause
         self._batch = batch
         self._place: tuple[datetime, str] | None = None
         """Up to which, by age, they were gone through since room was last wanted."""
-        self._wanted = asyncio.Event()
-        self._running: asyncio.Task[None] | None = None
-        watch.on_look.append(self._looked)
 
-    def start(self) -> None:
-        self._running = asyncio.create_task(self._run(), name="moved-recordings")
-        self._running.add_done_callback(_tell_of_failure)
+    async def begin(self) -> None:
+        await self._clear()
 
-    async def close(self) -> None:
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.wait([self._running])
-
-    def _looked(self) -> None:
-        if self._watch.takes(Stage.MOVE, self._first):
-            self._wanted.set()
-            return
-        self._wanted.clear()
+    def enough(self) -> None:
         self._place = None
         self._incidents.is_over(DiskFault.NOT_RELIEVED, self._first)
 
-    async def _run(self) -> None:
-        await self._try_to(self._clear)
-        while True:
-            await self._wanted.wait()
-            if await self._try_to(self._move_some):
-                await self._watch.look()
-            else:
-                await asyncio.sleep(self._pause)
-
-    async def _try_to(self, work: Callable[[], Awaitable[bool]]) -> bool:
-        try:
-            return await work()
-        except (*UNAVAILABLE, RecordingError, OSError) as error:
-            log.warning("recording.moves_postponed", reason=str(error))
-            return False
-
-    async def _move_some(self) -> bool:
-        """Whether there may be more to move at once."""
-        async with self._turn:
-            return await self._move_batch()
-
-    async def _move_batch(self) -> bool:
+    async def make_some(self) -> bool:
         await self._clear()
         async with self._database.readers() as session:
             found = await Recordings(session).oldest(self._batch, self._place)
@@ -161,21 +119,19 @@ class MovedRecordings:
         )
         return True
 
-    async def _clear(self) -> bool:
-        """Delete what the rows of this moment say is to be deleted; whether there was something."""
+    async def _clear(self) -> None:
+        """Delete what the rows of this moment say is to be deleted."""
         await self._events.stored()
-        cleared = 0
         while True:
             async with self._database.readers() as session:
                 found = await Recordings(session).leaving(self._batch)
             if not found:
-                return bool(cleared)
+                return
             for each in found:
                 await asyncio.to_thread(remove, each.file or "", each.leaving or "", self._settings)
                 self._watch.clear(each.leaving or "", sealed_size(each.size or 0, each.id))
             async with self._events.paused(), self._database.sessions.begin() as session:
                 await Recordings(session).left([each.id for each in found])
-            cleared += len(found)
             self.moved += len(found)
 
     def _tell(self, reason: str) -> None:
@@ -191,8 +147,3 @@ def _order(recording: Recording, key: bytes, out_of: str) -> MoveOrder:
         stores=tuple(recording.stores),
         out_of=out_of,
     )
-
-
-def _tell_of_failure(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("recording.moves_failed", exc_info=error)

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from cti_server.compressed_recordings import CompressedRecordings
 from cti_server.disk_watch import DiskFault, DiskWatch
 from cti_server.disks import measured, places_of
+from cti_server.making_room import MakingRoom
 from cti_server.metrics import Figures
 from cti_server.moved_recordings import MovedRecordings
 from cti_server.open_incidents import OpenIncidents
+from recording.budget import Stage
 
 from .archive import RecordingsArchive
 from .ground import Ground
@@ -32,13 +34,12 @@ async def open_disks(ground: Ground, kept: RecordingsArchive) -> Disks:
         incidents,
         time.monotonic,
     )
-    turn = asyncio.Lock()
+    first = next(iter(kept.settings))
     compressed = CompressedRecordings(
         ground.database,
         kept.reencoding,
-        store=next(iter(kept.settings)),
+        store=first,
         watch=watch,
-        turn=turn,
         now=ground.clock.now,
     )
     moved = MovedRecordings(
@@ -49,12 +50,12 @@ async def open_disks(ground: Ground, kept: RecordingsArchive) -> Disks:
         settings=kept.settings,
         watch=watch,
         incidents=incidents,
-        turn=turn,
     )
     await watch.look()
     ground.run(watch)
-    ground.run(compressed)
-    ground.run(moved)
+    turn = asyncio.Lock()
+    for way, step in ((compressed, Stage.COMPRESS), (moved, Stage.MOVE)):
+        ground.run(MakingRoom(way, watch=watch, step=step, store=first, turn=turn))
 
     async def figures() -> Figures:
         return {

@@ -17,6 +17,7 @@ import structlog
 
 from config.archive import ArchiveSettings, StoreSettings
 from crm.retention import next_run
+from cti_server.background import Background
 from cti_server.metrics import Figures
 from cti_server.store.archive_runs import DONE, DRILL, FAILED, ROUND, ArchiveRun, ArchiveRuns
 from cti_server.store.changes import Changes
@@ -81,19 +82,16 @@ class ArchiveCare:
         self._now = now
         self._new_id = new_id
         self._wanted = asyncio.Event()
-        self._running: asyncio.Task[None] | None = None
+        self._running = Background("archive-care")
         self._figures: dict[str, float] = {}
         self._broken = self._mended = self._read = 0
 
     def start(self) -> None:
-        self._running = asyncio.create_task(self._run(), name="archive-care")
-        self._running.add_done_callback(_tell_of_failure)
+        self._running.start(self._run())
 
     async def close(self) -> None:
         """What is under way is done again at the next start."""
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.wait([self._running])
+        await self._running.close()
 
     def wake(self) -> None:
         """Another process may have asked for a run in the database, or done one."""
@@ -277,8 +275,3 @@ def failure(run: ArchiveRun) -> str:
 
 def _ended(run: ArchiveRun | None) -> float:
     return run.ended_at.timestamp() if run is not None and run.ended_at is not None else 0.0
-
-
-def _tell_of_failure(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("archive.care_failed", exc_info=error)

@@ -7,6 +7,7 @@ from concurrent.futures import Executor
 import structlog
 
 from config.archive import StoreSettings
+from cti_server.background import Background
 from cti_server.file_keys import FileKeys
 from cti_server.store.database import UNAVAILABLE, Database
 from cti_server.store.log import EventLog, hears
@@ -61,19 +62,16 @@ class OwedCopies:
         """The recording up to which they were gone through, by id; from there it goes on."""
         self._wanted = asyncio.Event()
         self._closing = asyncio.Event()
-        self._running: asyncio.Task[None] | None = None
+        self._running = Background("owed-copies")
 
     def start(self) -> None:
         self._wanted.set()
         self._events.subscribe(self._hear)
-        self._running = asyncio.create_task(self._run(), name="owed-copies")
-        self._running.add_done_callback(_tell_of_failure)
+        self._running.start(self._run())
 
     async def close(self) -> None:
         """What is under way is done again at the next start."""
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.wait([self._running])
+        await self._running.close()
 
     @hears(RecordingStored, RecordingReencoded, RecordingOwed)
     def _hear(self, logged: Logged) -> None:
@@ -168,8 +166,3 @@ def _order(recording: Recording, key: bytes) -> CopyOrder:
         stores=tuple(recording.stores),
         owed=tuple((recording.owed or "").split()),
     )
-
-
-def _tell_of_failure(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("recording.copies_failed", exc_info=error)

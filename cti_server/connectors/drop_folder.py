@@ -9,7 +9,6 @@ line has the other system's id, and is known by it.
 """
 
 import asyncio
-import contextlib
 import csv
 import json
 from collections.abc import Awaitable, Callable, Iterator
@@ -22,6 +21,7 @@ from pydantic import ValidationError
 
 from config.connectors import DropFolderSettings
 from crm.errors import CrmError
+from cti_server.background import Background
 from cti_server.store.database import UNAVAILABLE
 from cti_server.wire.storable import fault_of
 from cti_server.wire.timeline import TimelineEventToAdd
@@ -94,17 +94,13 @@ class DropFolder:
         self._every = settings.every.total_seconds()
         self._report = report
         self._claims = Claims(settings.folder / TAKEN)
-        self._task: asyncio.Task[None] | None = None
+        self._running = Background(f"drop folder {name}")
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name=f"drop folder {self._name}")
-        self._task.add_done_callback(_tell_of_failure)
+        self._running.start(self._run())
 
     async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await self._running.close()
         await asyncio.to_thread(self._claims.close)
 
     async def look(self) -> int:
@@ -268,8 +264,3 @@ def _checked(number: int, text: str, source: str, found: object) -> Line:
 
 def _some(lines: Iterator[Line]) -> list[Line]:
     return [line for _, line in zip(range(AT_ONCE), lines, strict=False)]
-
-
-def _tell_of_failure(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("connectors.folder_died", folder=task.get_name(), exc_info=error)

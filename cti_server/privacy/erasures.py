@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.erasure import DONE, STEPS, Likeness, Subject, after, check
 from crm.errors import InvalidField
+from cti_server.background import Background
 from cti_server.clock import Clock
 from cti_server.store import erasures as stored
 from cti_server.store.changes import Changes
@@ -78,18 +79,15 @@ class ErasureRuns:
         self._steps = Steps(database, log, elsewhere, region=region, now=clock.now, quiet=quiet)
         self._new_id = new_id
         self._wanted = asyncio.Event()
-        self._running: asyncio.Task[None] | None = None
+        self._running = Background("erasures")
 
     def start(self) -> None:
         self._wanted.set()
-        self._running = asyncio.create_task(self._run(), name="erasures")
-        self._running.add_done_callback(_tell_of_failure)
+        self._running.start(self._run())
 
     async def close(self) -> None:
         """What is under way is carried on at the next start."""
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.wait([self._running])
+        await self._running.close()
 
     async def preview(self, customer_id: str, teams: frozenset[str] | None) -> Preview:
         """Raises UnknownRecord, NotNow and ErasureRefused."""
@@ -252,8 +250,3 @@ class ErasureRuns:
         async with self._database.sessions.begin() as session:
             erasure = await session.get_one(Erasure, erasure_id)
             erasure.waiting_for = reason
-
-
-def _tell_of_failure(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("erasure.failed", exc_info=error)

@@ -8,7 +8,6 @@ as it works: calls have the machine first.
 """
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -17,6 +16,7 @@ from itertools import accumulate
 import structlog
 from sqlalchemy import Connection
 
+from cti_server.background import Background
 from cti_server.clock import Clock
 from cti_server.metrics import Figures
 from cti_server.store import warehouse_rows as rows
@@ -95,23 +95,18 @@ class Loading:
         self._log = log
         self._description = description
         self._news = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._running = Background("warehouse")
         self._unsubscribe: Callable[[], None] = lambda: None
         self._failures = 0
 
     def start(self) -> None:
         self._unsubscribe = self._log.subscribe(self._hear)
         self._news.set()
-        self._task = asyncio.create_task(self._run(), name="warehouse")
-        self._task.add_done_callback(_tell_of_failure)
+        self._running.start(self._run())
 
     async def close(self) -> None:
-        if self._task is None:
-            return
         self._unsubscribe()
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+        await self._running.close()
 
     async def figures(self) -> Figures:
         return {
@@ -169,8 +164,3 @@ def _load(connection: Connection, before: int, batch: list[Logged], now: datetim
     for table, added in star.added.items():
         rows.add(connection, table, added)
     rows.regroup(connection, star.regrouped)
-
-
-def _tell_of_failure(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("warehouse.died", exc_info=error)

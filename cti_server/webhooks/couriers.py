@@ -1,7 +1,6 @@
 """The couriers of all webhooks: one task each, so that none of them waits for another's target."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from datetime import datetime
 
@@ -9,6 +8,7 @@ import structlog
 from sqlalchemy import func, select, update
 
 from config.webhooks import WebhookSettings
+from cti_server.background import Background
 from cti_server.clock import Clock
 from cti_server.store.changes import Changes
 from cti_server.store.database import UNAVAILABLE, Database
@@ -57,24 +57,20 @@ class Couriers:
         self._clock = clock
         self._unseal = unseal
         self._due_changed = due_changed
-        self._couriers: dict[str, tuple[Courier, asyncio.Task[None]]] = {}
+        self._couriers: dict[str, tuple[Courier, Background]] = {}
         self._edited = asyncio.Event()
         self._anew = False
-        self._following: asyncio.Task[None] | None = None
+        self._following = Background("webhooks")
         self._unsubscribe: Callable[[], None] = lambda: None
 
     def start(self) -> None:
         self._unsubscribe = self._log.subscribe(self._hear)
         self._edited.set()
-        self._following = asyncio.create_task(self._follow(), name="webhooks")
-        self._following.add_done_callback(_tell_of_failure)
+        self._following.start(self._follow())
 
     async def close(self) -> None:
         self._unsubscribe()
-        if self._following is not None:
-            self._following.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._following
+        await self._following.close()
         for webhook_id in list(self._couriers):
             await self._dismiss(webhook_id)
 
@@ -166,21 +162,15 @@ class Couriers:
             clock=self._clock,
             due_changed=self._due_changed,
         )
-        task = asyncio.create_task(courier.run(), name=f"webhook {webhook.id}")
-        task.add_done_callback(_tell_of_failure)
-        self._couriers[webhook.id] = courier, task
+        running = Background(f"webhook {webhook.id}")
+        running.start(courier.run())
+        self._couriers[webhook.id] = courier, running
 
     async def _dismiss(self, webhook_id: str) -> None:
-        _, task = self._couriers.pop(webhook_id)
-        task.cancel()
-        await asyncio.wait([task])
+        _, running = self._couriers.pop(webhook_id)
+        await running.close()
 
 
 def owner_of(webhook_id: str) -> str:
     """For whom a webhook's secret is sealed."""
     return f"webhook {webhook_id}"
-
-
-def _tell_of_failure(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("webhooks.courier_failed", courier=task.get_name(), exc_info=error)

@@ -17,10 +17,12 @@ from cti_server.calls.reencoding import Reencoding
 from cti_server.compressed_recordings import AGAIN, CompressedRecordings
 from cti_server.disk_watch import DiskWatch
 from cti_server.disks import Disk
+from cti_server.making_room import MakingRoom
 from cti_server.open_incidents import OpenIncidents
 from cti_server.store.legal_holds import LegalHold
 from cti_server.store.recording_keys import RecordingKeys
 from cti_server.wire.events import IncidentFound, RecordingReencoded
+from recording.budget import Stage
 from recording.keys import WrappedKey
 
 from .kept_twice import NINE, KeptTwice
@@ -71,20 +73,21 @@ async def centre(it: KeptTwice, batch: int = 2, **steps: float) -> AsyncIterator
         Reencoding(it.database, it.log, keys=it.kept.keys, jobs=it.jobs, settings=it.stores),
         store="near",
         watch=watch,
-        turn=asyncio.Lock(),
         now=it.now,
-        pause=0.05,
         batch=batch,
+    )
+    making = MakingRoom(
+        work, watch=watch, step=Stage.COMPRESS, store="near", turn=asyncio.Lock(), pause=0.05
     )
     found = Centre(it, watch, work, disk)
     it.log.subscribe(lambda logged: found.events.append(logged.event))
     for number in range(4):
         await it.add(f"r{number}", at=NINE + number * A_MINUTE)
-    work.start()
+    making.start()
     try:
         yield found
     finally:
-        await work.close()
+        await making.close()
 
 
 async def test_the_oldest_come_first_until_there_is_room(it: KeptTwice) -> None:

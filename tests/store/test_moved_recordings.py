@@ -20,6 +20,7 @@ from cti_server.disk_watch import DiskWatch
 from cti_server.disks import Disk
 from cti_server.edited_sound import EditedSounds
 from cti_server.file_keys import FileKeys
+from cti_server.making_room import MakingRoom
 from cti_server.moved_recordings import MovedRecordings
 from cti_server.open_incidents import OpenIncidents
 from cti_server.recorded_sound import RecordedSounds
@@ -27,6 +28,7 @@ from cti_server.store.database import Database
 from cti_server.store.log import EventLog
 from cti_server.store.recordings import Recording, Recordings
 from cti_server.wire.events import IncidentFound, IncidentHealed, RecordingMoved, RecordingStored
+from recording.budget import Stage
 from recording.copies import keep
 from recording.stores.folder import FolderStore
 from recording.stores.opening import open_stores
@@ -46,6 +48,7 @@ class Keeping:
     stores: dict[str, StoreSettings]
     watch: DiskWatch
     moved: MovedRecordings
+    making: MakingRoom
     events: list[Any]
     free: int = 1000
 
@@ -141,14 +144,16 @@ async def keeping(database: Database, folder: Path, *stores: str) -> AsyncIterat
             settings=settings,
             watch=watch,
             incidents=incidents,
-            pause=0.05,
             batch=2,
         )
-        it = Keeping(database, log, keys, settings, watch, moved, events)
+        making = MakingRoom(
+            moved, watch=watch, step=Stage.MOVE, store="near", turn=asyncio.Lock(), pause=0.05
+        )
+        it = Keeping(database, log, keys, settings, watch, moved, making, events)
         try:
             yield it
         finally:
-            await moved.close()
+            await making.close()
             await log.close()
 
 
@@ -165,7 +170,7 @@ async def test_the_oldest_leave_until_there_is_room_and_are_heard_from_the_other
 
         it.log.subscribe(room_comes)
         it.free = 90
-        it.moved.start()
+        it.making.start()
         await it.watch.look()
         await it.until(IncidentHealed, 2)
 
@@ -193,7 +198,7 @@ async def test_what_the_other_store_is_owed_is_brought_there_first(
     async with keeping(database, tmp_path) as it:
         await it.put("r0", "near", owed=("far",))
         it.free = 90
-        it.moved.start()
+        it.making.start()
         await it.watch.look()
         await it.until(RecordingMoved)
         await it.until(IncidentFound, 3)  # all that could leave has left: it is told
@@ -211,7 +216,7 @@ async def test_without_another_store_nothing_leaves_and_people_are_told(
     async with keeping(database, tmp_path, "near") as it:
         await it.put("r0", "near")
         it.free = 90
-        it.moved.start()
+        it.making.start()
         await it.watch.look()
         await it.until(IncidentFound, 3)
 
@@ -239,7 +244,7 @@ async def test_one_that_cannot_leave_keeps_no_others_back(
             await it.put(name, "near")
         it.store("near").delete(file_of("r0"))  # somebody's hand
         it.free = 90
-        it.moved.start()
+        it.making.start()
         await it.watch.look()
         await it.until(RecordingMoved, 4)
 
@@ -257,7 +262,7 @@ async def test_a_crash_before_the_file_was_deleted_is_made_up_for_by_the_next_st
         assert (await it.row("r0")).leaving == "near"
         assert it.has("near", "r0")
 
-        it.moved.start()
+        it.making.start()
         async with asyncio.timeout(10):
             while (await it.row("r0")).leaving is not None:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
