@@ -32,13 +32,16 @@ async def load(changes: Changes, now: datetime) -> None:
 async def _codes(
     change: Change, written: Mapping[str, Any], now: datetime, parent_id: str | None = None
 ) -> None:
+    """Level by level, each in one statement."""
+    below = {name: code.pop("below", {}) for name, code in written.items()}
     for position, (name, code) in enumerate(written.items()):
-        below = code.pop("below", {})
         made = ErrorCodeCreate(id=name, parent_id=parent_id, position=position, **code)
         change.session.add(ErrorCode(**made.model_dump(), created_at=now, updated_at=now))
         change.record("error_code", name, "created")
-        await change.session.flush()
-        await _codes(change, below, now, name)
+    await change.session.flush()
+    for name, codes in below.items():
+        if codes:
+            await _codes(change, codes, now, name)
 
 
 async def _cards(change: Change, written: Mapping[str, Any], now: datetime) -> None:

@@ -26,13 +26,15 @@ async def load(changes: Changes, now: datetime) -> None:
         async with changes.begin("system") as change:
             if await SavedQueries(change.session).all():
                 return
-            for query in written():
+            queries = written()
+            for query in queries:
                 await checked(change.session, query.definition)
                 labels = query.labels.model_dump()
                 change.session.add(
                     SavedQuery(id=query.id, labels=labels, created_at=now, updated_at=now)
                 )
-                await change.session.flush()
+            await change.session.flush()
+            for query in queries:
                 change.session.add(
                     SavedQueryVersion(
                         query_id=query.id,

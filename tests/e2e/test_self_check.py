@@ -22,7 +22,7 @@ from .book import Book
 from .centre import CHIEF, LI, define, planned
 from .people import Agent, Caller
 
-MOST_STATEMENTS = 240
+MOST_STATEMENTS = 260
 """Of a first start, which takes in what is shipped, with what begins and ends transactions on
 SQLite; it has nothing to do with load."""
 
@@ -119,7 +119,7 @@ async def it(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Inside]:
 
 async def test_a_start_asks_the_database_as_often_as_it_has_to(it: Inside) -> None:
     """Each question costs a restarted server's callers time, a round trip on another machine."""
-    assert it.statements < MOST_STATEMENTS
+    assert it.statements < MOST_STATEMENTS, it.statements
 
 
 def leaves_unheard(conversation: Conversation) -> None:
