@@ -24,7 +24,7 @@ from .changes import Changes
 from .heard import Heard, RtpFigures
 from .rtp import RtpEnd
 
-WITHIN = 5.0  # seconds that a test waits for something before it says that it did not come
+WITHIN = 20.0  # seconds that a test waits for something before it says that it did not come
 
 _session_ids = itertools.count(1)
 

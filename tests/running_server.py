@@ -144,7 +144,7 @@ class RunningServer:
     async def when_metric(self, name: str, value: float) -> None:
         """Wait until ``/metrics`` says so."""
         wanted = f"hotline_{name} {value}"
-        async with asyncio.timeout(15), aiohttp.ClientSession(self.api) as session:
+        async with asyncio.timeout(30), aiohttp.ClientSession(self.api) as session:
             while wanted not in await (await session.get("/metrics")).text():  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
 
@@ -236,7 +236,7 @@ class Desktop:
             feed.snapshot = await feed.next()
             yield feed
 
-    async def when(self, path: str, ready: Any, within: float = 15.0) -> Any:
+    async def when(self, path: str, ready: Any, within: float = 40.0) -> Any:
         """
         Ask until the answer is ``ready``: records follow the calls within a second or so.
 

@@ -55,7 +55,7 @@ async def test_a_store_that_is_silent_keeps_nobody_but_listeners_waiting(tmp_pat
     ]
     try:
         await asyncio.sleep(0)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             assert await asyncio.to_thread(lambda: "the log is stored")
     finally:
         store.answers.set()

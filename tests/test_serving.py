@@ -38,7 +38,7 @@ class OneCall:
 
     async def stop(self, reason: str, *, drain_for: float) -> None:
         self.draining.set()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await self.cut.wait()
 
     async def _cut(self) -> None:
@@ -68,7 +68,7 @@ def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Scenario]
             await hotlines[0].started.wait()
             await turns()
             assert "READY" in watcher.heard()[-1]
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 await scenario(hotlines[0], watcher)
                 return await life
 

@@ -98,7 +98,7 @@ async def selected(centre: Centre, who: Asking, **other: Any) -> Answer:
 
     forget = centre.parts.log.subscribe(hear)
     assert (await step(who, campaign, "select")).status == 200
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await done.wait()
     forget()
     return await who("GET", f"campaigns/{campaign.body['id']}")
@@ -138,7 +138,7 @@ async def test_who_gives_a_consent_is_due_when_members_are_looked_for_once_more(
     consent = {"channel": "voice", "purpose": "marketing", "given": True, "source": "paper"}
     assert (await zhao("POST", "customers/c5/consents", consent)).status == 201
     await step(zhao, campaign, "select")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while (await members(zhao, campaign))["c5"]["state"] == "refused":
             await centre.parts.log.stored()
 

@@ -88,7 +88,7 @@ CALL: list[Event] = [
 async def log_all(centre: Centre, events: Sequence[Event]) -> None:
     for event in events:
         centre.parts.log.append(event)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await centre.parts.log.stored()
 
 

@@ -209,7 +209,7 @@ def test_what_follows_an_offer_waits_for_the_record_but_not_for_ever() -> None:
 
 async def closed(socket: ClientWebSocketResponse) -> int | None:
     """The code with which the server ends the stream, whatever it says before."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         async for _ in socket:
             pass
     return socket.close_code
@@ -441,7 +441,7 @@ async def until(true: Callable[[], bool]) -> None:
 async def test_a_few_messages_do_no_harm_and_pings_are_answered(centre: Centre) -> None:
     url = str(centre.client.make_url("/api/v1/stream")).replace("http://", "ws://")
     hello = json.dumps({"type": "hello", "token": await centre.token("li")})
-    async with websockets.connect(url, compression=None) as socket, asyncio.timeout(5):
+    async with websockets.connect(url, compression=None) as socket, asyncio.timeout(30):
         await (await socket.ping())
         await socket.send(hello)
         await socket.recv()

@@ -177,7 +177,7 @@ async def test_a_reminder_comes_to_the_desktop_of_its_assignee_at_its_moment(
         at = datetime.now(UTC) + timedelta(milliseconds=300)
         task = await create(asking(centre, "zhao"), assignee_id="wang", remind_at=at.isoformat())
 
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             heard = [msgspec.json.decode(await desk.inbox.get()) for _ in range(2)]
 
         told = [(each["data"]["action"], each["data"]["record_id"]) for each in heard]

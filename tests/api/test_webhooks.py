@@ -50,7 +50,7 @@ async def hook(sun: Asking, target: Target, *names: str) -> Any:
 
 async def until(condition: Any) -> Any:
     """Wait, ten seconds at most, for what a courier brings about; the condition may be awaited."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             found = condition()
             if asyncio.iscoroutine(found):

@@ -146,7 +146,7 @@ def call_at(centre: Centre) -> Call:
 async def speaks_and_hangs_up(centre: Centre, flow: str = FLOW) -> None:
     call = call_at(centre)
     running = asyncio.create_task(call.run(Through(flow)))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await centre.plane.media.over.wait()  # the tone
         centre.plane.tells(5.0, 4.0, 4.5)
         call.caller.end(termination.CALLER_HUNG_UP)
@@ -221,7 +221,7 @@ async def leaves_while_the_ticket_is_opened(centre: Centre, flow: str) -> "async
     """The call, of which the caller is gone; whoever spoke has ended the message by the key."""
     call = call_at(centre)
     running = asyncio.create_task(call.run(Through(flow)))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         if flow == COMPLAINT:
             await centre.plane.media.over.wait()  # the tone
             centre.plane.tells(5.0, 4.0, 4.5)

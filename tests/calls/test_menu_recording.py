@@ -101,7 +101,7 @@ async def test_it_is_archived_when_somebody_comes_and_never_again(scene: Scene) 
     scene.somebody_comes()
     for hear in scene.talk.on_changed:
         hear()  # whatever else happens in the talk
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not scene.archived:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 

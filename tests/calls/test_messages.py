@@ -216,7 +216,7 @@ class Line:
     async def records(self, wish: Record) -> "asyncio.Task[Any]":
         """The tone is over."""
         task = asyncio.create_task(self.messages.reply(wish))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await self.worker.media.over.wait()
         self.worker.media.over.clear()
         return task

@@ -9,7 +9,7 @@ import aiohttp
 
 from simulator.changes import Changes
 
-WITHIN = 20.0  # seconds until something that must come counts as missing
+WITHIN = 40.0  # seconds until something that must come counts as missing
 _IN_NO_STORY = ("contact.customer_matched", "recording.stored", "contact.flow_left")
 
 

@@ -272,7 +272,7 @@ class Centre:
     async def replaced(self, dead: int) -> None:
         """Wait until a media worker has taken the dead one's place."""
         wanted = self.server.config["media"]["workers"]
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(30):
             while (  # noqa: ASYNC110 - of another process
                 dead in self.worker_pids or (await self.figures())["hotline_media_workers"] < wanted
             ):

@@ -60,7 +60,7 @@ class RawPhone(asyncio.DatagramProtocol):
             data = message if isinstance(message, bytes) else message.encode()
             self._transport.sendto(data, self._server)
 
-    async def response(self, method: str, *, final: bool = True, within: float = 5.0) -> Response:
+    async def response(self, method: str, *, final: bool = True, within: float = 20.0) -> Response:
         """The next response to that method, by default no provisional one."""
         async with asyncio.timeout(within):
             while True:
@@ -175,7 +175,7 @@ class CalledPhone(asyncio.DatagramProtocol):
         if self._transport is not None:
             self._transport.close()
 
-    async def got(self, *methods: str, within: float = 5.0) -> Request:
+    async def got(self, *methods: str, within: float = 20.0) -> Request:
         """Wait until a request of one of these came."""
         async with asyncio.timeout(within):
             while (request := await self._requests.get()).method not in methods:

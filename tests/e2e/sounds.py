@@ -33,7 +33,7 @@ def beeps_in(heard: Linear) -> NDArray[np.intp]:
 
 async def beeped(call: PhoneCall, times: int = 1) -> None:
     """Wait for the tone, so many of it since the call began."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(30):
         while len(beeps_in(call.heard.everything())) < times:
             await passed(call, 0.1)
 

@@ -26,7 +26,7 @@ async def test_the_description_names_the_public_address_and_audio_comes_through_
             answered = await phone.response("INVITE")
             phone.acknowledge(invite, answered)
             answer = Sdp.parse(answered.body)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 _, source = await asyncio.get_running_loop().sock_recvfrom(audio, 2048)
             phone.send(phone.bye(invite, answered))
             assert (await phone.response("BYE")).status == 200

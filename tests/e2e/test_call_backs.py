@@ -78,7 +78,7 @@ class Office:
 
     async def theirs(self, number: str) -> PhoneCall:
         """The next call to a customer, which is to this number."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             called, call = await self.rung.get()
         assert called == number
         return call

@@ -150,6 +150,6 @@ def drop(folder: Path, line: str) -> None:
 
 async def told(target: Target) -> None:
     """Wait until the target has heard of something."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(30):
         while not target.received:  # noqa: ASYNC110 - of another process
             await asyncio.sleep(0.05)

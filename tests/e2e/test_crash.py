@@ -145,7 +145,7 @@ async def test_the_media_worker_is_killed(tmp_path: Path) -> None:
 
 
 async def another_worker(it: Centre, dead: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while len(started(it)) < 2:  # noqa: ASYNC110 - lines of another process
             await asyncio.sleep(0.05)
     assert it.worker_pids == [started(it)[-1]] != [dead]
@@ -389,7 +389,7 @@ async def test_draining_is_bounded(tmp_path: Path, hurry: str) -> None:
         if again:
             terminate(it.server)
         ends = [await caller.call.ended(), await phone.ended()]
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             assert await it.server.wait() == 0
         await gone(*family)
 

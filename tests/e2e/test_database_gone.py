@@ -157,7 +157,7 @@ async def test_postgresql_is_stopped(on_postgres: Centre, postgres: PostgresServ
     assert await it.readiness() == 200
     going_on = asyncio.create_task(calls_go_on(it, stopped(postgres)))
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while await it.readiness() != 503:  # noqa: ASYNC110 - of another process
                 await asyncio.sleep(0.1)
     finally:

@@ -160,7 +160,7 @@ async def test_answered_and_released(here: Scene) -> None:
     await together({call: CUSTOMER_HZ, mine: here.me.hz})
     again = await tries(here.me.agent.desk, caller, "answer")
     await here.me.does(caller.contact_id, "release")
-    await mine.ended(within=5)
+    await mine.ended(within=30)
     assert (await call.ended()).by == "them"
 
     assert await caller.over() == ("handled", "agent-hung-up")
@@ -216,7 +216,7 @@ async def test_transferred_blindly_to_a_colleague(here: Scene, to: str) -> None:
     await hears_music(caller.call)
     theirs = await here.other.takes(caller.contact_id)
     await together({caller.call: CUSTOMER_HZ, theirs: here.other.hz})
-    await mine.ended(within=5)
+    await mine.ended(within=30)
     told = await caller.happens("contact.transferred", agent_id=here.me.id, how="blind")
     assert (told.data["to"], told.data["target"]) == (to, here.other.id)
     await here.other.hangs_up(theirs)
@@ -230,7 +230,7 @@ async def test_transferred_blindly_to_a_number(here: Scene) -> None:
     await here.me.does(caller.contact_id, "transfer", number=outside.uri)
     at_expert = await outside.incoming()
     await together({caller.call: CUSTOMER_HZ, at_expert: EXPERT_HZ})
-    await mine.ended(within=5)
+    await mine.ended(within=30)
     await here.me.agent.is_in("ready")
     await caller.happens("leg.started", role="external", address=outside.uri)
     at_expert.hang_up()
@@ -248,10 +248,10 @@ async def test_consulted_swapped_and_completed(here: Scene) -> None:
     await here.confer(caller, mine, theirs)
     await here.me.does(caller.contact_id, "complete")
     await together({caller.call: CUSTOMER_HZ, theirs: here.other.hz})
-    await mine.ended(within=5)
+    await mine.ended(within=30)
     await caller.happens("contact.transferred", how="consult", target=here.other.id)
     caller.call.hang_up()
-    await theirs.ended(within=5)
+    await theirs.ended(within=30)
     assert await caller.over() == ("handled", "caller-hung-up")
 
 
@@ -260,7 +260,7 @@ async def test_consulted_and_returned(here: Scene) -> None:
 
     await here.me.does(caller.contact_id, "return")
     await together({caller.call: CUSTOMER_HZ, mine: here.me.hz})
-    await theirs.ended(within=5)
+    await theirs.ended(within=30)
     await caller.happens("consult.ended", outcome="returned")
     await here.other.agent.is_in("ready")
 
@@ -279,14 +279,14 @@ async def test_three_in_conference_whoever_leaves_first(here: Scene, leaver: str
     match leaver:
         case "customer":
             caller.call.hang_up()
-            await asyncio.gather(mine.ended(within=5), theirs.ended(within=5))
+            await asyncio.gather(mine.ended(within=30), theirs.ended(within=30))
         case "me":
             await here.me.does(caller.contact_id, "release")
-            await mine.ended(within=5)
+            await mine.ended(within=30)
             del everybody[mine]
             await together(everybody)
             caller.call.hang_up()
-            await theirs.ended(within=5)
+            await theirs.ended(within=30)
         case "other":
             await here.other.hangs_up(theirs)
             del everybody[theirs]
@@ -313,6 +313,6 @@ async def test_a_customer_is_dialled_the_agent_first_and_heard_before_the_answer
     theirs.say(tone(CUSTOMER_HZ))
     await together({theirs: CUSTOMER_HZ, mine: here.me.hz})
     await here.me.does(contact_id, "release")
-    await asyncio.gather(mine.ended(within=5), theirs.ended())
+    await asyncio.gather(mine.ended(within=30), theirs.ended())
     ended = await here.it.book.when("contact.ended", contact_id=contact_id)
     assert (ended.data["outcome"], ended.data["reason"]) == ("handled", "agent-hung-up")

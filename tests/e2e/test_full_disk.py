@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from simulator.phone_call import PhoneCall
-from tests.audio import seconds_of, stereo
+from tests.audio import RATE, seconds_of, stereo
 from tests.fakes.small_disks import SmallDisk, small_disk
 
 from .book import Seen
@@ -83,13 +83,14 @@ class FullDisks:
         """For the agent's phone, too: it could not take the next one."""
         caller.call.hang_up()
         assert await caller.over() == ("handled", "caller-hung-up")
-        await at_li.ended(within=10)
+        await at_li.ended(within=30)
 
     async def both_are_heard(self, recording: Mapping[str, Any]) -> None:
-        """The whole of it, customer left and agent right."""
+        """All of the second that they talked (:meth:`call`), customer left and agent right."""
         customer, agent = stereo(await self.hotline.chief.get_bytes(recording["audio"]))
-        assert seconds_of(customer, CUSTOMER_HZ) == pytest.approx(recording["duration"], abs=0.25)
-        assert seconds_of(agent, LI_HZ) == pytest.approx(recording["duration"], abs=0.25)
+        assert len(customer) / RATE == pytest.approx(recording["duration"], abs=0.01)
+        assert seconds_of(customer, CUSTOMER_HZ) > 0.75
+        assert seconds_of(agent, LI_HZ) > 0.75
 
 
 def sealed_in(folder: Path) -> list[str]:

@@ -102,7 +102,7 @@ async def running(hotline: Centre, *callers: Caller) -> list[str]:
         lambda rows: set(of) <= {row["contact_id"] for row in rows},
     )
     of |= {row["contact_id"]: row["audio"] for row in rows}
-    async with asyncio.timeout(15), player(hotline) as ears:
+    async with asyncio.timeout(30), player(hotline) as ears:
         for path in of.values():
             while len((await ears.part(path))[1]) < HEAD + SECOND:  # noqa: ASYNC110 - of another process
                 await asyncio.sleep(0.1)
@@ -145,7 +145,7 @@ async def test_a_call_is_listened_to_while_it_goes_on_back_at_its_end_and_after_
         caller.call.hang_up()
         await caller.over()
         stored = (await caller.happens("recording.stored")).data
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             followed = await follower
 
     [row] = (await hotline.history(caller.contact_id))["recordings"]
@@ -159,7 +159,7 @@ async def test_a_call_is_listened_to_while_it_goes_on_back_at_its_end_and_after_
     assert followed == archived[HEAD:]
     assert archived[HEAD:].startswith(later[HEAD:])
     for side, hz in zip(stereo(archived), (CUSTOMER_HZ, LI_HZ), strict=True):
-        assert seconds_of(side, hz) == pytest.approx(stored["duration"], abs=0.3)
+        assert seconds_of(side, hz) == pytest.approx(stored["duration"], abs=0.6)
     trail = await hotline.book.when("recording.played", recording_id=stored["recording_id"])
     assert trail.data["played_by"] == hotline.chief.agent_id
 
@@ -182,7 +182,7 @@ async def test_many_are_played_while_many_are_recorded_and_nothing_of_them_is_lo
         for caller in callers:
             caller.call.hang_up()
         stored = [(await caller.happens("recording.stored")).data for caller in callers]
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(30):
             followed = await asyncio.gather(*followers)
         for caller in callers:
             assert (await caller.over())[0] == "handled"

@@ -71,13 +71,13 @@ def voice_over(call: Hearing, hz: int) -> float:
 
 async def hears_over(call: PhoneCall, hz: int) -> None:
     """The other party's tone and a voice, at the same time."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not (heard_in(call) >= {hz} and voice_over(call, hz) > 0.05):
             await passed(call, 0.05)
 
 
 async def hears_only(call: PhoneCall, hz: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not (heard_in(call) == {hz} and voice_over(call, hz) < 0.01):
             await passed(call, 0.05)
 

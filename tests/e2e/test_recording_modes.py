@@ -95,7 +95,7 @@ async def talked(hotline: Centre, number: str, caller: Caller | None = None) -> 
     caller, _, at_li = await with_li(hotline, number, caller=caller)
     await passed(caller.call, 1.0)
     decided = await leaves(hotline, caller)
-    await at_li.ended(within=10)
+    await at_li.ended(within=30)
     return decided
 
 
@@ -185,7 +185,7 @@ async def on_demand(hotline: Centre) -> None:
     assert (status, view["recording"]) == (200, "on")
     await passed(caller.call, 1.0)
     mode, rule, recordings = await leaves(hotline, caller)
-    await at_li.ended(within=10)
+    await at_li.ended(within=30)
 
     assert (mode, rule) == ("on_demand", "asked")
     assert [one["asked_by"] for one in recordings] == ["li", "li", hotline.chief.agent_id]
@@ -230,7 +230,7 @@ async def through_the_menu(hotline: Centre, number: str) -> tuple[Caller, dict[s
     stored = await caller.happens("recording.stored", kind="menu")  # while the call goes on
     await passed(caller.call, 1.0)
     await leaves(hotline, caller)
-    await at_li.ended(within=10)
+    await at_li.ended(within=30)
     menu = await hotline.chief.get(f"/api/v1/recordings/{stored.data['recording_id']}")
     return caller, menu
 
@@ -280,7 +280,7 @@ async def test_where_a_rule_decides_the_agent_alone_hears_that_the_key_does_noth
             assert len(started(hotline, caller)) == begun
             assert not is_heard(caller.call, "recording-refused")
             await leaves(hotline, caller)
-            await at_li.ended(within=10)
+            await at_li.ended(within=30)
 
 
 async def state_of(li: Any, caller: Caller) -> str:
@@ -289,7 +289,7 @@ async def state_of(li: Any, caller: Caller) -> str:
 
 
 async def heard_by(call: PhoneCall, signal: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not is_heard(call, signal):
             await passed(call, 0.1)
 

@@ -44,7 +44,7 @@ async def test_a_worker_is_replaced_over_rest_and_ends_after_its_last_call(tmp_p
                     audio.recv(2048)
                 except BlockingIOError:
                     break
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 await asyncio.get_running_loop().sock_recv(audio, 2048)
             phone.send(phone.bye(invite, answered))
             await boss.when(WORKERS, lambda workers: len(workers) == 1)

@@ -209,7 +209,7 @@ async def baresip(
 
 async def _connect(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """baresip opens its control port when everything else is up."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             try:
                 return await asyncio.open_connection("127.0.0.1", port)

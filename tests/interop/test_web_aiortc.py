@@ -86,7 +86,7 @@ async def test_aiortc_hears_its_own_tone_and_tells_how_well(echo: EchoPort, code
 
     await caller.take(answer)
     await echo.until(lambda: ("connected", "") in echo.states, 10)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         samples = await caller.hear(40)
         await echo.until(lambda: bool(echo.reports))
 

@@ -125,7 +125,7 @@ async def call(
 
 
 async def hears_itself(page: Page) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while abs(await page.evaluate(HEARD) - MICROPHONE) > 15:
             pass
 

@@ -56,7 +56,7 @@ class Screen:
         self._more.set()
 
     async def next(self, number: int) -> dict[str, Any]:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while len(self.came) < number:
                 self._more.clear()
                 await self._more.wait()

@@ -55,7 +55,7 @@ class Town:
     async def reopened(self) -> tuple[MediaLeg, Ears]:
         """A leg, as soon as there is a worker for it."""
         ears = Ears()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 try:
                     return await self.plane.open_leg("again", ears), ears
@@ -226,7 +226,7 @@ async def test_a_worker_is_drained_without_a_call_noticing(tmp_path: Path) -> No
         assert WorkerAtWork(1, legs=1) in town.plane.workers
         assert pid in town.plane.process_ids
         await leg.close()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while len(town.plane.workers) > 1:
             await town.plane.statistics()
     with pytest.raises(NoSuchWorker):
@@ -250,7 +250,7 @@ async def test_a_worker_without_a_call_is_replaced_at_once_and_again_by_its_succ
     await town.plane.start()
     for number in (0, 1):
         assert await town.plane.drain(number) == WorkerAtWork(number, 0, number + 1)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while len(town.plane.workers) > 1:
                 await town.plane.statistics()
 
@@ -263,7 +263,7 @@ async def test_a_plane_that_is_closed_while_a_successor_starts_leaves_no_worker_
     town: Town,
 ) -> None:
     draining = asyncio.ensure_future(town.plane.drain(0))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while len(workers(os.getpid())) < 2:  # the successor's process is there, and loads itself
             await town.plane.statistics()
     assert town.plane.workers == [WorkerAtWork(0, legs=0, successor=1)]
@@ -283,7 +283,7 @@ async def test_who_stops_waiting_for_a_leg_leaves_none_behind(town: Town) -> Non
         opening.cancel()
         with pytest.raises(asyncio.CancelledError):
             await opening
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while (await town.plane.statistics())[0].legs:
                 pass
 

@@ -27,7 +27,7 @@ async def say(phone: Phone, payload: bytes, quiet: bytes) -> None:
 
 
 async def told(listening: Listening) -> bytes:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         ended = await listening.said()
     assert ended is not None
     return ended.audio

@@ -93,7 +93,7 @@ class PostOffice:
 
     async def quiet(self) -> None:
         """Nothing is on its way any more."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while self.outbox.running:
                 self.woken.clear()
                 await self.woken.wait()

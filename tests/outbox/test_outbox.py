@@ -116,7 +116,7 @@ async def test_what_was_on_its_way_when_the_server_died_is_sent_again_once_its_t
     office.sender.answers = ["hang"]
     await office.put("wang")
     await office.outbox.do(NINE)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await office.sender.asked.wait()
     before = office.outbox
     sender = office.sender = ToldSender()

@@ -105,7 +105,7 @@ async def test_work_that_the_database_broke_off_is_done_again(
         done.set()
 
     turns.start(work, "one")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await done.wait()
     await turns.close()
 
@@ -123,7 +123,7 @@ async def test_an_erasure_and_the_start_of_an_import_wait_for_one_another(
         await ImportJobs(session).hold()
         waits = asyncio.create_task(another())
         done, _ = await asyncio.wait([waits], timeout=0.2)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await waits
 
     assert not done

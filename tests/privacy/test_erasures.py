@@ -639,7 +639,7 @@ async def test_one_erasure_that_fails_says_so_and_the_others_are_done(
             await a_customer(database, customer_id)
             taken.append((await here.erasures.accept(customer_id, None, "asked", "sun"))[0].id)
         here.erasures.start()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while len(await _states(database)) < 3 or (await _states(database))[2] != "done":
                 ended.clear()
                 await ended.wait()

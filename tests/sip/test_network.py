@@ -28,7 +28,7 @@ async def opened(inbox: Inbox, *listen: Listen) -> LoopNetwork:
 async def looked_up(network: LoopNetwork, host: str) -> str | None:
     answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
     network.resolve(host, answer.set_result)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         return await answer
 
 
@@ -148,7 +148,7 @@ async def test_a_user_agent_lets_in_as_many_connections_of_a_source_as_it_was_to
         where = agent.addresses[0].host, agent.addresses[0].port
         _, first = await asyncio.open_connection(*where)
         reader, second = await asyncio.open_connection(*where)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             with contextlib.suppress(ConnectionResetError):
                 assert await reader.read() == b""
         first.close()

@@ -44,7 +44,7 @@ async def connected(
 
 async def end_of(reader: asyncio.StreamReader) -> bytes:
     """Everything until the other side closes."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         try:
             return await reader.read()
         except ConnectionResetError:

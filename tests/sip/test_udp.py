@@ -36,7 +36,7 @@ class Inbox:
         self._news.set()
 
     async def until(self, *, messages: int = 0, errors: int = 0, failures: int = 0) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while (
                 len(self.messages) < messages
                 or len(self.errors) < errors

@@ -219,7 +219,7 @@ async def test_whose_a_number_is_is_asked_while_nobody_has_to_wait_to_write(desk
     asked: list[str] = []
 
     async def write(number: str) -> None:
-        async with asyncio.timeout(3), desk.database.sessions.begin() as session:
+        async with asyncio.timeout(30), desk.database.sessions.begin() as session:
             await SmsSenders(session, b"another").put(number, told_at=desk.clock.now())
         asked.append(number)
 
