@@ -12,7 +12,7 @@ from cti_server.store.tasks import Task, Tasks
 from cti_server.store.tickets import Ticket, TicketFilter, Tickets
 from cti_server.wire.tasks import ActivityCalendar, CalendarEntry
 
-from .editing import moment, named
+from .parameters import moment, named
 from .parts import identity, parts
 from .routing import Query, Routes, answer
 from .tasks import NEEDS, viewer

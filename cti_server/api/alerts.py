@@ -9,8 +9,8 @@ from cti_server.wire.alerts import AlertPage, AlertView
 from cti_server.wire.events import AlertAcknowledged
 
 from .contact_scope import in_sight
-from .editing import flag
 from .paging import PAGING, after, cursor, limit
+from .parameters import flag
 from .parts import identity, parts
 from .problems import NotFound
 from .routing import Query, Routes, answer

@@ -12,10 +12,10 @@ from cti_server.store.contacts import Contacts
 from cti_server.wire.articles import ArticleHit, ArticleSuggestion, SnippetPart
 
 from .contact_scope import in_sight
-from .editing import named
+from .parameters import named, number
 from .parts import identity, parts
 from .problems import BadRequest
-from .routing import Query, Routes, answer_many, number
+from .routing import Query, Routes, answer_many
 
 routes = Routes()
 

@@ -26,11 +26,12 @@ from cti_server.wire.articles import (
 from cti_server.wire.events import ArticleRead
 
 from .article_views import article_view, article_views, version_view
-from .editing import editing, named
+from .editing import editing
 from .paging import PAGING, after, cursor, limit
+from .parameters import named, number
 from .parts import identity, parts
 from .problems import BadRequest
-from .routing import Query, Routes, answer, number, read
+from .routing import Query, Routes, answer, read
 
 routes = Routes()
 

@@ -22,8 +22,8 @@ from cti_server.wire.calls import PlacedCall
 
 from .calls_out import number_of, placed
 from .contact_scope import call_backs_in_sight, customers_in_sight
-from .editing import named as in_query
 from .paging import PAGING, after, cursor, limit
+from .parameters import named as in_query
 from .parts import Parts, identity, parts
 from .problems import BadRequest, NotFound
 from .routing import Query, Routes, answer, read

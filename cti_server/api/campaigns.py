@@ -23,8 +23,9 @@ from cti_server.wire.campaigns import (
 )
 from cti_server.wire.next_actions import ConditionPart
 
-from .editing import VERSION, editing, version_to_delete
+from .editing import editing
 from .paging import PAGING, after, cursor, limit
+from .parameters import VERSION, version_to_delete
 from .parts import identity, parts
 from .problems import BadRequest
 from .references import need_team

@@ -17,9 +17,10 @@ from cti_server.wire.care import (
     OccasionView,
 )
 
-from .editing import editing, named
+from .editing import editing
 from .orders import names_of
 from .paging import PAGING, after, cursor, limit
+from .parameters import named
 from .parts import identity, parts
 from .routing import Query, Routes, answer, answer_many, read
 

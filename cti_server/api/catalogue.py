@@ -16,7 +16,8 @@ from cti_server.wire.orders import (
     ProductView,
 )
 
-from .editing import editing, flag
+from .editing import editing
+from .parameters import flag
 from .parts import parts
 from .routing import Query, Routes, answer, answer_many, read
 

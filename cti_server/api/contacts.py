@@ -24,10 +24,11 @@ from cti_server.wire.supervision import CoachingView
 
 from .contact_scope import customers_in_sight, in_sight, need_contact
 from .feed import event_view
+from .parameters import number
 from .parts import identity, parts
 from .problems import BadRequest
 from .recording_access import queues_of
-from .routing import Query, Routes, answer, answer_many, number
+from .routing import Query, Routes, answer, answer_many
 from .views import (
     contact_view,
     customers_named,

@@ -34,8 +34,9 @@ from cti_server.wire.forms import (
 )
 
 from .contact_scope import in_sight
-from .editing import editing, named
+from .editing import editing
 from .forms import fill
+from .parameters import named
 from .parts import Parts, identity, parts
 from .routing import Query, Routes, answer, answer_many, read
 

@@ -31,9 +31,10 @@ from cti_server.wire.explanations import (
 )
 
 from .contact_scope import need_contact
+from .parameters import number
 from .parts import caught_up, identity, parts
 from .problems import NotFound
-from .routing import Query, Routes, answer, number
+from .routing import Query, Routes, answer
 
 routes = Routes()
 

@@ -19,10 +19,11 @@ from cti_server.wire.personal import masked
 from cti_server.wire.resource import LARGEST_NUMBER
 
 from .errors import NotPermitted
+from .parameters import number
 from .parts import identity, parts
 from .permissions import Identity
 from .problems import BadRequest
-from .routing import Query, Routes, answer, number
+from .routing import Query, Routes, answer
 
 routes = Routes()
 

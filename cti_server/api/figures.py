@@ -9,10 +9,11 @@ from cti_server.live.audience import Scope
 from cti_server.live.figures import LiveFigures
 from cti_server.wire.figures import AgentNow, AgentsNow, CentreNow, QueuesNow
 
+from .parameters import number
 from .parts import identity, parts
 from .permissions import Identity
 from .problems import NotFound
-from .routing import Query, Routes, answer, number
+from .routing import Query, Routes, answer
 
 routes = Routes()
 

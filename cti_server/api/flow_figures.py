@@ -32,11 +32,11 @@ from ivr.flow import Flow
 from ivr.picture import Seen, mermaid
 from ivr.written import laid_out, read
 
-from .editing import named
 from .flows import ONE
+from .parameters import day, named, number
 from .parts import parts
 from .problems import BadRequest
-from .routing import Query, Routes, answer, day, number
+from .routing import Query, Routes, answer
 
 routes = Routes()
 

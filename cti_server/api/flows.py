@@ -43,8 +43,9 @@ from . import paging
 from .definition_versions import edited, rolled_back
 from .editing import editing
 from .paging import PAGING
+from .parameters import number, number_in_path
 from .parts import Parts, parts
-from .routing import Query, Routes, answer, answer_many, number
+from .routing import Query, Routes, answer, answer_many
 from .routing import read as read_body
 
 routes = Routes()
@@ -149,7 +150,7 @@ async def list_flow_versions(request: web.Request) -> web.Response:
 @routes.add("GET", ONE + "/versions/{number}", needs=READ, answers=FlowText)
 async def get_flow_version(request: web.Request) -> web.Response:
     """What a version says: its YAML, as it was published."""
-    wanted = _number(request.match_info["number"])
+    wanted = number_in_path(request, "number", of="version")
     async with parts(request).database.readers() as session:
         content = await DefinitionVersions(session, KIND).content(_name(request), wanted)
     return answer(FlowText(number=wanted, **content))
@@ -257,13 +258,6 @@ def _lines(content: Mapping[str, Any]) -> dict[str, list[str]]:
     texts = {f"{name}.yaml": text for name, text in content["texts"].items()}
     texts |= {path: f"sha256 {digest}" for path, digest in content["sounds"].items()}
     return {file: [f"{line}\n" for line in text.splitlines()] for file, text in texts.items()}
-
-
-def _number(text: str) -> int:
-    """Raises UnknownRecord."""
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise UnknownRecord("version", text)
-    return int(text)
 
 
 def _name(request: web.Request) -> str:

@@ -29,10 +29,10 @@ from cti_server.wire.forms import (
 )
 
 from .contact_scope import in_sight
-from .editing import editing, named
+from .editing import editing
 from .paging import PAGING, after, cursor, limit
+from .parameters import named, number_in_path
 from .parts import identity, parts
-from .problems import NotFound
 from .routing import Query, Routes, answer, answer_many, read
 
 routes = Routes()
@@ -125,11 +125,9 @@ async def edit_form(request: web.Request) -> web.Response:
 )
 async def form_version(request: web.Request) -> web.Response:
     """A form as it was at that version."""
-    number = request.match_info["number"]
-    if not (number.isascii() and number.isdigit() and len(number) < 8):
-        raise NotFound("form_version", number)
+    number = number_in_path(request, "number", of="form_version")
     async with parts(request).database.readers() as session:
-        found = await Forms(session).version(request.match_info["form_id"], int(number))
+        found = await Forms(session).version(request.match_info["form_id"], number)
     return answer(
         FormVersionView(
             form_id=found.form_id,

@@ -7,8 +7,8 @@ from aiohttp import web
 from cti_server.store.incidents import Incident, Incidents
 from cti_server.wire.incidents import IncidentPage, IncidentView
 
-from .editing import flag
 from .paging import PAGING, after, cursor, limit
+from .parameters import flag
 from .parts import parts
 from .routing import Query, Routes, answer
 

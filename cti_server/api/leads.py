@@ -29,9 +29,10 @@ from cti_server.wire.leads import (
 )
 
 from .customers import rules as customer_fields
-from .editing import VERSION, editing, named, version_to_delete
+from .editing import editing
 from .opportunities import check_owner
 from .paging import PAGING, after, cursor, limit
+from .parameters import VERSION, named, version_to_delete
 from .parts import identity, parts
 from .permissions import Identity
 from .problems import BadRequest

@@ -13,9 +13,9 @@ from cti_server.store.legal_holds import LegalHold, LegalHolds
 from cti_server.store.recordings import Recording
 from cti_server.wire.privacy import HoldPage, HoldView, HoldWanted
 
-from .editing import named
 from .four_eyes import spend
 from .paging import PAGING, after, cursor, limit
+from .parameters import named
 from .parts import identity, parts
 from .routing import Query, Routes, answer, read
 

@@ -6,8 +6,8 @@ from aiohttp import web
 from cti_server.media.plane import WorkerAtWork
 from cti_server.wire.media_workers import MediaWorkerView
 
+from .parameters import number_in_path
 from .parts import identity, parts
-from .problems import NotFound
 from .routing import Routes, answer, answer_many
 
 log = structlog.get_logger()
@@ -32,10 +32,8 @@ async def media_workers(request: web.Request) -> web.Response:
 )
 async def drain(request: web.Request) -> web.Response:
     """Put a new process in a worker's place; the old one ends with the last of its calls."""
-    said = request.match_info["number"]
-    if not (said.isdigit() and said.isascii() and len(said) < 10):
-        raise NotFound("media worker", said)
-    worker = await parts(request).plane.drain(int(said))
+    number = number_in_path(request, "number", of="media worker")
+    worker = await parts(request).plane.drain(number)
     log.info("api.worker_drained", worker=worker.number, agent_id=identity(request).agent_id)
     return answer(_view(worker), status=202)
 

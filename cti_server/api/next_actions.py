@@ -14,8 +14,9 @@ from cti_server.wire.next_actions import (
     NextActionRuleView,
 )
 
+from .parameters import number
 from .parts import identity, parts
-from .routing import Query, Routes, answer, answer_many, number, read
+from .routing import Query, Routes, answer, answer_many, read
 
 routes = Routes()
 

@@ -29,9 +29,10 @@ from cti_server.wire.opportunities import (
     PipelineView,
 )
 
-from .editing import VERSION, editing, flag, named, version_to_delete
+from .editing import editing
 from .orders import known_customer, names_of
 from .paging import PAGING, after, cursor, limit
+from .parameters import VERSION, flag, named, version_to_delete
 from .parts import identity, parts
 from .permissions import Identity
 from .routing import Query, Routes, answer, answer_many, read

@@ -29,8 +29,9 @@ from cti_server.wire.orders import (
 )
 
 from .catalogue import rule_of
-from .editing import editing, named
+from .editing import editing
 from .paging import PAGING, after, cursor, limit
+from .parameters import named
 from .parts import identity, parts
 from .problems import BadRequest
 from .routing import Query, Routes, answer, read

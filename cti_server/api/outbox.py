@@ -14,8 +14,8 @@ from cti_server.store.outbox import DEAD, STATES, WAITING, WITHDRAWN, OutboxJob,
 from cti_server.wire.outbox import OutboxJobView, OutboxPage
 
 from .contact_scope import in_sight
-from .editing import named
 from .paging import PAGING, after, cursor, limit
+from .parameters import named
 from .parts import identity, parts
 from .problems import BadRequest
 from .routing import Query, Routes, answer

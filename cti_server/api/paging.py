@@ -12,8 +12,9 @@ from aiohttp import web
 
 from cti_server.wire.storable import fault_of
 
+from .parameters import number
 from .problems import BadRequest
-from .routing import Query, number
+from .routing import Query
 
 LIMIT = Query("limit", "integer", "at most this many, 1 to 200; 50 if not given")
 AFTER = Query("after", "string", "where to go on: `next` of the page before")

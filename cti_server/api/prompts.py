@@ -16,8 +16,9 @@ from cti_server.speech.tts import primary
 from cti_server.wire.prompts import PromptPage, PromptView
 
 from . import paging
-from .editing import editing, flag
+from .editing import editing
 from .paging import PAGING
+from .parameters import flag
 from .parts import parts
 from .routing import Query, Routes, answer, read_bytes
 

@@ -25,8 +25,9 @@ from cti_server.wire.reviews import (
     ReviewView,
 )
 
-from .editing import editing, named
+from .editing import editing
 from .paging import PAGING, after, cursor, limit
+from .parameters import named
 from .parts import identity, parts
 from .permissions import Identity
 from .quality_plans import REVIEWING

@@ -17,8 +17,8 @@ from cti_server.wire.scorecards import (
 )
 
 from .editing import editing
+from .parameters import number_in_path
 from .parts import parts
-from .problems import NotFound
 from .routing import Routes, answer, answer_many, read
 
 routes = Routes()
@@ -103,11 +103,9 @@ async def edit_scorecard(request: web.Request) -> web.Response:
 )
 async def scorecard_version(request: web.Request) -> web.Response:
     """A scorecard as it was at that version."""
-    number = request.match_info["number"]
-    if not (number.isascii() and number.isdigit() and len(number) < 8):
-        raise NotFound("scorecard_version", number)
+    number = number_in_path(request, "number", of="scorecard_version")
     async with parts(request).database.readers() as session:
-        found = await Scorecards(session).version(request.match_info["scorecard_id"], int(number))
+        found = await Scorecards(session).version(request.match_info["scorecard_id"], number)
     return answer(
         ScorecardVersionView(
             scorecard_id=found.scorecard_id,

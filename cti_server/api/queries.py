@@ -28,7 +28,7 @@ from cti_server.wire.events import RecordRead
 from cti_server.wire.saved_queries import ColumnOfQuery, OfferedQuery, QueryResult, QueryRun
 
 from .contact_scope import need_contact
-from .editing import named
+from .parameters import named
 from .parts import Parts, caught_up, identity, parts
 from .permissions import Identity
 from .routing import Query, Routes, answer, answer_many, read

@@ -37,8 +37,9 @@ from .definition_versions import (
     removed,
     rolled_back,
 )
-from .editing import VERSION, editing, version_to_delete
+from .editing import editing
 from .paging import PAGING
+from .parameters import VERSION, version_to_delete
 from .parts import Parts, parts
 from .problems import BadRequest, faults_of
 from .references import need_skills

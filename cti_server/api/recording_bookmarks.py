@@ -20,7 +20,8 @@ from cti_server.wire.recording_bookmarks import (
 from recording.capture import SAMPLE_RATE
 from recording.edits import PER_MS, Piece, heard_at, pieces
 
-from .editing import VERSION, editing, version_to_delete
+from .editing import editing
+from .parameters import VERSION, version_to_delete
 from .parts import identity, parts
 from .problems import NotFound
 from .recording_hearing import listed_recording, need_to_hear

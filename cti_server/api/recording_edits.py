@@ -12,8 +12,9 @@ from recording.edited_wav import EditedWav
 from recording.edits import PER_MS, EditRefused, Span, between, check, lets_hear_more
 from recording.errors import CaptureDamaged
 
-from .editing import editing, flag
+from .editing import editing
 from .four_eyes import need_standing
+from .parameters import flag, number
 from .parts import identity, parts
 from .problems import NotFound
 from .ranges import answer_part
@@ -23,7 +24,7 @@ from .recording_hearing import (
     stored_recording,
     tell_played,
 )
-from .routing import Query, Routes, answer, answer_many, number, read
+from .routing import Query, Routes, answer, answer_many, read
 from .running_audio import sound_headers
 
 routes = Routes()

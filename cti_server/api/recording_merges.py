@@ -27,9 +27,10 @@ from recording.errors import CaptureDamaged
 from recording.merged_wav import MergedWav
 from recording.search import LONGEST
 
-from .editing import VERSION, editing, version_to_delete
+from .editing import editing
 from .four_eyes import of_merge
 from .paging import PAGING, after, cursor, limit
+from .parameters import VERSION, version_to_delete
 from .parts import identity, parts
 from .problems import BadRequest, NotFound
 from .ranges import answer_part

@@ -10,7 +10,8 @@ from cti_server.store.versions import check_version
 from cti_server.tickets.edit import Edit
 from cti_server.wire.recordings import RecordingRightEdit, RecordingRightView
 
-from .editing import VERSION, editing, version_to_delete
+from .editing import editing
+from .parameters import VERSION, version_to_delete
 from .parts import parts
 from .permissions import PERMISSIONS
 from .references import need_queues

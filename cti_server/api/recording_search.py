@@ -14,13 +14,13 @@ from cti_server.wire.recordings import RecordingPage
 from recording.search import RecordingSearch, number_pattern
 
 from .contacts import PAGE, moment
-from .editing import flag
 from .paging import PAGING, after, cursor, limit
+from .parameters import flag, number
 from .parts import Parts, identity, parts
 from .permissions import Identity
 from .problems import BadRequest, faults_of
 from .recording_access import seen_by
-from .routing import Query, Routes, answer, answer_many, number
+from .routing import Query, Routes, answer, answer_many
 from .views import recording_view
 
 routes = Routes()

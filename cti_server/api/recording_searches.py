@@ -32,8 +32,9 @@ from cti_server.wire.recording_searches import (
 from cti_server.wire.recordings import RecordingPage
 from recording.search import RecordingSearch
 
-from .editing import VERSION, editing, version_to_delete
+from .editing import editing
 from .paging import PAGING, after, cursor, limit
+from .parameters import VERSION, version_to_delete
 from .parts import identity, parts
 from .permissions import PERMISSIONS, Identity
 from .problems import BadRequest, faults_of

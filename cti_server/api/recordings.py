@@ -11,6 +11,7 @@ from cti_server.store.recordings import RUNNING, Recording
 from cti_server.wire.contacts import MaskView, PeaksView, RecordingView
 from recording.sound_file import OPUS
 
+from .parameters import number
 from .parts import identity, parts
 from .problems import BadRequest, NotFound
 from .ranges import answer_part
@@ -22,7 +23,7 @@ from .recording_hearing import (
     stored_recording,
     tell_played,
 )
-from .routing import Query, Routes, answer, answer_many, number
+from .routing import Query, Routes, answer, answer_many
 from .running_audio import FOLLOW, running_audio, sound_headers
 from .views import recording_view
 

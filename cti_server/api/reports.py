@@ -39,9 +39,10 @@ from cti_server.wire.reports import (
 )
 from cti_server.wire.storable import fault_of
 
+from .parameters import day, number
 from .parts import identity, parts
 from .problems import BadRequest, NotFound
-from .routing import Query, Routes, answer, answer_many, day, number
+from .routing import Query, Routes, answer, answer_many
 
 log = structlog.get_logger()
 routes = Routes()

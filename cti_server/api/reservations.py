@@ -19,9 +19,10 @@ from cti_server.wire.orders import (
     SlotView,
 )
 
-from .editing import editing, moment, named
+from .editing import editing
 from .orders import known_customer, names_of
 from .paging import PAGING, after, cursor, limit
+from .parameters import moment, named
 from .parts import identity, parts
 from .routing import Query, Routes, answer, read
 

@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TypeVar
 
 from aiohttp import web
@@ -220,27 +219,3 @@ def answer(resource: BaseModel, status: int = 200) -> web.Response:
 def answer_many(resources: list[M]) -> web.Response:
     text = "[" + ",".join(resource.model_dump_json() for resource in resources) + "]"
     return web.Response(text=text, content_type="application/json")
-
-
-def number(request: web.Request, name: str, *, default: int, most: int) -> int:
-    """A whole number from the query, from 1 (0 for offsets) to ``most``; raises BadRequest."""
-    text = request.query.get(name)
-    if text is None:
-        return default
-    if not text.isascii() or not text.isdigit() or len(text) > 18 or int(text) > most:
-        raise BadRequest(f"{name}: must be a whole number from 0 to {most}")
-    return int(text)
-
-
-def day(request: web.Request, parameter: str) -> date | None:
-    """A day from the query, None where none is given; raises BadRequest."""
-    text = request.query.get(parameter)
-    if text is None:
-        return None
-    try:
-        found = date.fromisoformat(text)
-    except ValueError as error:
-        raise BadRequest(f"{parameter}: must be a day, as 2026-11-22") from error
-    if not 1970 <= found.year < 2200:
-        raise BadRequest(f"{parameter}: must be a day from 1970 to 2199")
-    return found

@@ -12,7 +12,7 @@ from recording.capture import SAMPLE_RATE
 from recording.errors import CaptureDamaged
 from recording.wav_file import WavFile
 
-from .editing import flag
+from .parameters import flag
 from .parts import parts
 from .problems import BadRequest, NotFound
 from .ranges import answer_part

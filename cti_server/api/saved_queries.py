@@ -20,7 +20,8 @@ from cti_server.wire.saved_queries import (
     SavedQueryView,
 )
 
-from .editing import VERSION, editing, version_to_delete
+from .editing import editing
+from .parameters import VERSION, version_to_delete
 from .parts import parts
 from .routing import Routes, answer, answer_many, read
 

@@ -22,9 +22,10 @@ from cti_server.wire.self_service import (
     ServiceOffered,
 )
 
+from .parameters import number
 from .parts import parts
 from .problems import NotFound
-from .routing import Query, Routes, answer, answer_many, bearer, number, read
+from .routing import Query, Routes, answer, answer_many, bearer, read
 
 routes = Routes()
 

@@ -22,9 +22,10 @@ from cti_server.wire.service_promises import (
     WaitRiskView,
 )
 
-from .editing import VERSION, editing, version_to_delete
+from .editing import editing
+from .parameters import VERSION, number, version_to_delete
 from .parts import identity, parts
-from .routing import Query, Routes, answer, answer_many, number, read
+from .routing import Query, Routes, answer, answer_many, read
 
 routes = Routes()
 

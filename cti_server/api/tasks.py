@@ -13,8 +13,9 @@ from cti_server.tickets.edit import Edit
 from cti_server.tickets.reminders import locked_task
 from cti_server.wire.tasks import TaskCreate, TaskEdit, TaskEnd, TaskPage, TaskVersion, TaskView
 
-from .editing import VERSION, editing, named, version_to_delete
+from .editing import editing
 from .paging import PAGING, after, cursor, limit
+from .parameters import VERSION, named, version_to_delete
 from .parts import identity, parts
 from .permissions import Identity
 from .routing import Query, Routes, answer, read

@@ -18,8 +18,9 @@ from cti_server.wire.definitions import (
 )
 
 from .definition_versions import answer_versions, asked_for, edited, removed, rolled_back
-from .editing import VERSION, editing, version_to_delete
+from .editing import editing
 from .paging import PAGING
+from .parameters import VERSION, version_to_delete
 from .parts import Parts, parts
 from .queue_definitions import READ, WRITE
 from .references import need_queues, need_skills

@@ -8,10 +8,10 @@ from cti_server.store.ticket_figures import GROUPS, Counted, counts, outcomes
 from cti_server.store.ticket_types import TicketTypes
 from cti_server.wire.tickets import OutcomeRow, Pareto, ParetoGroup, ParetoRow, TicketOutcomes
 
-from .editing import named
+from .parameters import day, named, number
 from .parts import identity, parts
 from .problems import BadRequest
-from .routing import Query, Routes, answer, day, number
+from .routing import Query, Routes, answer
 
 routes = Routes()
 

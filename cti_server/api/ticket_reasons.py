@@ -12,7 +12,8 @@ from cti_server.store.versions import check_version
 from cti_server.tickets.edit import Edit
 from cti_server.wire.ticket_types import TicketReasonCreate, TicketReasonEdit, TicketReasonView
 
-from .editing import VERSION, editing, version_to_delete
+from .editing import editing
+from .parameters import VERSION, version_to_delete
 from .parts import parts
 from .routing import Routes, answer, answer_many, read
 

@@ -15,7 +15,8 @@ from cti_server.tickets.edit import Edit
 from cti_server.tickets.kinds import definition_of, stored
 from cti_server.wire.ticket_types import TicketTypeCreate, TicketTypeEdit, TicketTypeView
 
-from .editing import VERSION, editing, version_to_delete
+from .editing import editing
+from .parameters import VERSION, version_to_delete
 from .parts import parts
 from .routing import Routes, answer, answer_many, read
 

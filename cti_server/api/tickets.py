@@ -21,8 +21,9 @@ from cti_server.wire.tickets import (
     TicketView,
 )
 
-from .editing import editing, flag, locked_ticket, moment, named, need_ticket
+from .editing import editing, locked_ticket, need_ticket
 from .paging import PAGING, after, cursor, limit
+from .parameters import flag, moment, named
 from .parts import identity, parts
 from .problems import BadRequest
 from .routing import Query, Routes, answer, read

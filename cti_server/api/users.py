@@ -22,8 +22,8 @@ from cti_server.wire.users import (
 )
 
 from . import password_rules
-from .editing import VERSION, version_to_delete
 from .paging import PAGING, after, cursor, limit
+from .parameters import VERSION, version_to_delete
 from .parts import Parts, identity, parts
 from .permissions import MASKED, PERMISSIONS, SCOPES
 from .routing import Routes, answer, read

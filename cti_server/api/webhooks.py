@@ -25,11 +25,10 @@ from cti_server.wire.webhooks import (
     WebhookView,
 )
 
-from .editing import VERSION, version_to_delete
 from .feed import of_everybody
 from .paging import PAGING, after, cursor, limit
+from .parameters import VERSION, number_in_path, version_to_delete
 from .parts import Parts, parts
-from .problems import NotFound
 from .routing import Routes, answer, read
 
 routes = Routes()
@@ -184,13 +183,12 @@ async def dead_letters(request: web.Request) -> web.Response:
 async def resend_dead_letter(request: web.Request) -> web.Response:
     """Send it again now; the answer says whether it was taken, and why not."""
     who, here = of_everybody(request), parts(request)
-    webhook_id, sequence = request.match_info["webhook_id"], request.match_info["sequence"]
-    if not (sequence.isascii() and sequence.isdigit() and len(sequence) < 16):
-        raise NotFound("dead letter", sequence)
+    webhook_id = request.match_info["webhook_id"]
+    sequence = number_in_path(request, "sequence", of="dead letter", digits=15)
     async with here.database.readers() as session:
         stored = Webhooks(session)
         webhook = await stored.need(webhook_id)
-        letter = await stored.need_dead_letter(webhook_id, int(sequence))
+        letter = await stored.need_dead_letter(webhook_id, sequence)
     failure = None
     try:
         await here.webhooks.resend(webhook, letter)

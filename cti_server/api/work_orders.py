@@ -16,8 +16,9 @@ from cti_server.wire.work_orders import (
     WorkOrderView,
 )
 
-from .editing import editing, locked_ticket, named
+from .editing import editing, locked_ticket
 from .paging import PAGING, after, cursor, limit
+from .parameters import named
 from .parts import identity, parts
 from .routing import Query, Routes, answer, read
 from .ticket_views import work_order_view

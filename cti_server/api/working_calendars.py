@@ -26,10 +26,11 @@ from cti_server.wire.ticket_types import (
 )
 
 from .definition_versions import answer_versions
-from .editing import VERSION, editing, moment, version_to_delete
+from .editing import editing
 from .paging import PAGING
+from .parameters import VERSION, moment, number, version_to_delete
 from .parts import parts
-from .routing import Query, Routes, answer, answer_many, number, read
+from .routing import Query, Routes, answer, answer_many, read
 
 routes = Routes()
 
