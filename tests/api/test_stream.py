@@ -417,7 +417,7 @@ async def test_a_desktop_that_never_reads_is_cut_off(centre: Centre) -> None:
         await loop.sock_connect(deaf, (centre.client.host, centre.client.port))
         await loop.sock_sendall(deaf, "\r\n".join([*lines, "", ""]).encode() + frame)
         await loop.sock_recv(deaf, 64)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await until(lambda: centre.parts.desks.connected == 1)
             handler = centre.client.server.handler
             assert handler is not None

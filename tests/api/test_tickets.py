@@ -353,7 +353,7 @@ async def test_a_complaint_is_escalated_resolved_called_back_closed_and_re_opene
     timer.start()
     try:
         ticket = await create(li)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             told = msgspec.json.decode(await desk.inbox.get())
     finally:
         await timer.close()

@@ -29,7 +29,7 @@ async def at_work(care: ArchiveCare) -> AsyncIterator[None]:
 
 
 async def ended(it: KeptTwice, run: ArchiveRun) -> ArchiveRun:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (now := await it.run(run.id)).ended_at is None:  # noqa: ASYNC110 - its row says so
             await asyncio.sleep(0.01)
     return now
@@ -37,7 +37,7 @@ async def ended(it: KeptTwice, run: ArchiveRun) -> ArchiveRun:
 
 async def shown(care: ArchiveCare, **figures: float) -> None:
     """Wait until ``/metrics`` says so."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not figures.items() <= (await care.figures()).items():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
@@ -171,7 +171,7 @@ async def test_what_is_erased_is_in_the_stores_lists_at_once(it: KeptTwice) -> N
             change_id="1", record="erasure", record_id="e1", action="ended", changed_by="sun"
         )
         it.log.append(done)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not all(page.exists() for page in pages):  # noqa: ASYNC110 - the stores say so
                 await asyncio.sleep(0.01)
 

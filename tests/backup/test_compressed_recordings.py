@@ -46,7 +46,7 @@ class Centre:
         return [one.recording_id for one in self.events if isinstance(one, RecordingReencoded)]
 
     async def until(self, is_so: Callable[[], bool]) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not is_so():  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 

@@ -185,7 +185,7 @@ class Kannel:
         finally:
             process.terminate()
             try:
-                async with asyncio.timeout(20):
+                async with asyncio.timeout(60):
                     await process.wait()
             except TimeoutError:
                 process.kill()
@@ -221,7 +221,7 @@ async def _served(air: Air, port: int) -> Callable[[], Awaitable[None]]:
 
 
 async def _is_there(port: int) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)

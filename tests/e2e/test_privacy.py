@@ -57,7 +57,7 @@ async def ask(
 
 async def when(hotline: Centre, path: str, state: str) -> Any:
     """Ask until it has this state."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             _, found = await ask(hotline, "GET", path)
             if found["state"] == state:

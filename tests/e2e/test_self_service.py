@@ -81,7 +81,7 @@ class Customer:
 
     async def look(self) -> None:
         """Until something is asked, or it is over."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 self._take(await self.ask("GET", f"session?since={len(self.read)}&wait=5"))
                 if self.state["question"] or self.state["over"]:

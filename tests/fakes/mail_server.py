@@ -123,7 +123,7 @@ class MailServer:
                 stderr=complaints,
                 start_new_session=True,  # with those who deliver for it
             )
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not await self._answers():
                 assert self._process.returncode is None, self._complaints.read_text()
                 await asyncio.sleep(0.05)

@@ -101,7 +101,7 @@ async def test_a_reason_in_another_encoding_is_noted_all_the_same(office: PostOf
     office.sender.answers = [NotSent(said, permanent=True)]
     await office.put("wang")
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await office.turn()
 
     job = await office.job("wang")

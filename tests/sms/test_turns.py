@@ -252,7 +252,7 @@ async def test_senders_do_not_wait_for_one_another(desk: Desk) -> None:
     await desk.take(SUBSCRIBER)
     await desk.take("报修", WANG)
     await desk.take("1", WANG)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while len(await desk.sent(WANG)) < 2:
             await desk.turns.do(desk.clock.now())
             await asyncio.sleep(0.01)
