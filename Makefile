@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 TWO_MINUTES := $(PY) -m benchmarks.hour --seconds 120 --recorded
 
-.PHONY: setup setup-dev setup-speech demo test check peers bench hour two-minutes lock clean
+.PHONY: setup setup-dev setup-speech demo test check calls peers bench hour two-minutes lock clean
 
 setup: $(VENV)/.ready
 setup-dev: $(VENV)/.ready-dev
@@ -30,9 +30,12 @@ demo: setup
 check: setup-dev
 	scripts/check
 
-test: peers
-	$(MAKE) -j2 --output-sync=target check two-minutes
+calls: setup-dev
 	PYTHONASYNCIODEBUG=1 scripts/run-tests tests/calls tests/floor
+
+test: peers
+	$(MAKE) -j2 --output-sync=target check calls
+	$(MAKE) two-minutes
 	scripts/run-tests -m "not alone" --ignore=tests/calls --ignore=tests/floor
 	JOBS=1 scripts/run-tests -m alone tests/interop
 
@@ -42,10 +45,9 @@ bench: setup-dev
 hour: setup-dev
 	$(PY) -m benchmarks.hour
 
-# Once more where the machine was too busy to say anything, for other checks may have run beside it;
-# and then with fewer calls, for it may be a slow machine.
+# With fewer calls where the machine was too busy to say anything, for it may be a slow one.
 two-minutes: setup-dev
-	for rate in 20 20 5; do \
+	for rate in 20 5; do \
 		$(TWO_MINUTES) --rate $$rate; code=$$?; [ $$code -eq 3 ] || break; \
 	done; exit $$code
 

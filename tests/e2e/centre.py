@@ -402,4 +402,4 @@ def _is_error(line: Mapping[str, Any]) -> bool:
         return False  # Python's own word on what a killed process could not put away
     found = line.get("event") == "self_check.incident_found"
     bad = line.get("level") in ("error", "critical") or "exception" in line
-    return "text" in line or bad or found
+    return bool(line.get("text")) or bad or found
