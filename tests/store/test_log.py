@@ -369,9 +369,9 @@ async def test_where_events_come_all_the_time_they_are_known_to_be_stored_all_th
     loop = asyncio.get_running_loop()
     write = Records.write
 
-    def as_more_come(records: Records, *batch: Any, **how: bool) -> Any:
+    def as_more_come(*of: Any, **how: Any) -> Any:
         loop.call_soon_threadsafe(lambda: log.append(node(log.last_sequence + 1)))
-        return write(records, *batch, **how)
+        return write(*of, **how)
 
     async with open_log(database, tmp_path) as log:
         with monkeypatch.context() as patch:
