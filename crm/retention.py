@@ -42,6 +42,7 @@ CLASSES: Mapping[str, DataClass] = {
         DataClass("reservations", 365, 7, "who came is settled first"),
         DataClass("leads", 730, 30, "who is interested is followed up first"),
         DataClass("reviews", 1095, 30, "what is said against one is settled first"),
+        DataClass("recording_approvals", 400, 180, _SIX_MONTHS),
         DataClass("sessions", 400, 180, _SIX_MONTHS),
         DataClass("imports", 30, 1, "a file is read again after a fault"),
         DataClass("dead_letters", 30, 1, "they are looked at and sent again"),

@@ -32,6 +32,7 @@ from cti_server.store.leads import Lead
 from cti_server.store.log import EventLog
 from cti_server.store.orders import Order
 from cti_server.store.personal_records import Person
+from cti_server.store.recording_approvals import RecordingApproval
 from cti_server.store.recordings import ERASED, Recording
 from cti_server.store.reservations import Reservation, Slot
 from cti_server.store.reviews import Review
@@ -138,7 +139,10 @@ class Sweeps:
             "reviews": _sweep(
                 Review, Review.created_at, self._empty_below("review"), "contact_id", emptied=True
             ),
-            "sessions": _sweep(Session, Session.expires_at, self._delete_sessions),
+            "recording_approvals": _sweep(
+                RecordingApproval, RecordingApproval.created_at, self._delete(RecordingApproval)
+            ),
+            "sessions": _sweep(Session, Session.expires_at, self._delete(Session)),
             "imports": _sweep(
                 ImportJob, ImportJob.created_at, self._forget_imports,
                 where=(ImportJob.state != IMPORTING) & (ImportJob.filename != ""),
@@ -201,10 +205,13 @@ class Sweeps:
             ids = [row["id"] for row in rows]
             await session.execute(delete(StoredEvent).where(StoredEvent.sequence.in_(ids)))
 
-    async def _delete_sessions(self, rows: Sequence[Row]) -> None:
-        async with self._log.paused(), self._database.sessions.begin() as session:
-            ids = [row["id"] for row in rows]
-            await session.execute(delete(Session).where(Session.id.in_(ids)))
+    def _delete(self, record: type[Session] | type[RecordingApproval]) -> Treat:
+        async def treat(rows: Sequence[Row]) -> None:
+            async with self._log.paused(), self._database.sessions.begin() as session:
+                ids = [row["id"] for row in rows]
+                await session.execute(delete(record).where(record.id.in_(ids)))
+
+        return treat
 
     async def _delete_letters(self, rows: Sequence[Row]) -> None:
         keys = [(row["webhook_id"], row["id"]) for row in rows]

@@ -11,6 +11,7 @@ from cti_server.clock import Clock
 from cti_server.store.contacts import Contact
 from cti_server.store.database import Database
 from cti_server.store.legal_holds import LegalHold
+from cti_server.store.recording_approvals import RecordingApproval
 from cti_server.store.recordings import Recording
 from cti_server.store.retention import DONE, RetentionRule, RetentionRun
 from cti_server.store.stored_events import StoredEvent
@@ -165,6 +166,30 @@ async def test_a_class_without_days_is_kept_for_good(database: Database, tmp_pat
 
         assert (run.counts, run.held) == ({}, {})
         assert "" not in (await contacts(here)).values()
+
+
+@pytest.mark.parametrize("days", [399, 401])
+async def test_approvals_go_with_what_was_searched_and_why(
+    database: Database, tmp_path: Path, days: int
+) -> None:
+    clock = SetClock(LONG_AGO)
+    async with office(database, tmp_path, clock) as here:
+        await shipped_retention.load(here.changes, LONG_AGO)
+        async with database.sessions.begin() as session:
+            session.add(
+                RecordingApproval(
+                    id="one", action="export", fingerprint="f", about={"search": {"text": "Wang"}},
+                    reason="Mr Wang asks", asked_by="li", person_id="li", created_at=LONG_AGO,
+                    updated_at=LONG_AGO,
+                )
+            )  # fmt: skip
+        clock.at = LONG_AGO + timedelta(days=days)
+        run = await ran(here, clock)
+        async with database.readers() as session:
+            left = await session.get(RecordingApproval, "one")
+
+    assert run.counts.get("recording_approvals", 0) == (days > 400)
+    assert (left is None) == (days > 400)
 
 
 @pytest.mark.parametrize("days", [1, 400])
