@@ -16,7 +16,7 @@ from .english import HibariVoice
 from .errors import RenderFailed
 from .kokoro import KokoroVoice
 from .phrases import spelled
-from .rendering import clip_key, import_file, speak, speak_clip, spoken, text_key
+from .rendering import clip_key, import_file, imported, speak, speak_clip, spoken, text_key
 from .saying import Clip
 from .studio import Studio
 from .studio_editing import edited
@@ -118,6 +118,9 @@ class PromptLibrary:
 
     async def import_wav(self, path: Path) -> Path:
         """The file of a recording: any rate, width and number of channels. Raises SoundInvalid."""
+        found = await asyncio.to_thread(imported, self._folder, path)
+        if found is not None:  # a start does not wait for a process that would only look
+            return found
         return await self.made(f"import {path}", import_file, self._folder, path)
 
     async def spell_digits(self, digits: str, language: str) -> list[Path]:

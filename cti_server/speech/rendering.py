@@ -60,17 +60,24 @@ def spoken(
     return mu_law(faded(levelled(sound)))
 
 
+def imported(folder: Path, path: Path) -> Path | None:
+    """What this recording's content became. Blocks; raises SoundInvalid."""
+    return Cache(folder).find(_key_of(_read(path)))
+
+
 def import_file(folder: Path, path: Path) -> Path:
-    """Convert a recording unless this content is there already. Its silences are its author's."""
+    """Convert a recording. Its silences are its author's."""
     data = _read(path)
-    cache, name = Cache(folder), key("wav", FORM, hashlib.sha256(data).hexdigest())
-    if (found := cache.find(name)) is not None:
-        return found
     try:
         sound, rate = read_wav(data)
     except SoundInvalid as error:
         raise SoundInvalid(f"{path}: {error}") from None
-    return _keep(cache, name, mu_law(faded(levelled(resampled(sound, rate)))), "import")
+    made = mu_law(faded(levelled(resampled(sound, rate))))
+    return _keep(Cache(folder), _key_of(data), made, "import")
+
+
+def _key_of(recording: bytes) -> str:
+    return key("wav", FORM, hashlib.sha256(recording).hexdigest())
 
 
 def compose(folder: Path, name: str, source: str, composer: Callable[[], Sound]) -> Path:

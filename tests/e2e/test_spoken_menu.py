@@ -297,7 +297,7 @@ async def test_a_prompt_is_joined_from_recordings_values_and_words_and_nothing_i
     clips = ValueClips(library, "CN")
     flow = load(folder / "flows" / "told.yaml")
     await prepare([flow], [], library, ["en"], clips)
-    assert set(next_start.jobs) == {"import_file", "spoken"}, "it looks at the WAV, and warms up"
+    assert set(next_start.jobs) == {"spoken"}, "it warms up"
 
     tone = await library.import_wav(folder / "flows" / "tones" / "700.wav")
 
