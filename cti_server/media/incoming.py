@@ -57,8 +57,9 @@ class Incoming(Reception):
     """
 
     __slots__ = (
-        "_anchored", "_codec", "_events", "_events_clock_rate", "_floor", "_known", "_masked",
-        "_muted", "_on_key", "_on_rtcp", "_overheard", "_payload_type", "_samples", "_to_codec",
+        "_anchored", "_codec", "_events", "_events_clock_rate", "_floor", "_known", "_listened_to",
+        "_masked", "_metered", "_muted", "_on_key", "_on_rtcp", "_overheard", "_payload_type",
+        "_samples", "_to_codec",
         "channels", "comfort_noise", "detector", "key_relayed", "on_heard", "rejected",
         "reports_here",
     )  # fmt: skip
@@ -84,6 +85,8 @@ class Incoming(Reception):
         self._to_codec: LegCodec = "PCMU"
         self._muted = self._masked = False
         self._overheard: list[Arrival | None] | None = None
+        self._listened_to = False  # for keys in the audio
+        self._metered: list[Arrival | None] | None = None
         self._payload_type = 0
         self._events: tuple[int | None, ...] = ()
         self._events_clock_rate = CLOCK_RATE  # of their durations
@@ -186,20 +189,53 @@ class Incoming(Reception):
 
     def overhear(self, on: bool) -> None:
         """Keep what comes for :meth:`overheard`, or not."""
-        if on:
-            self._attend()
-        mixes = self.tap is not self._overheard
-        self._overheard = [] if on else None
-        if not mixes:
-            self.tap = self._overheard
-        self._choose_way()
+        self._listened_to = on
+        self._keep()
 
     def overheard(self) -> list[Arrival | None]:
         """What came since this was last asked, once in a tick and before the mixing takes it."""
         kept = self._overheard or []
         arrivals = kept + (self.tap or [] if self.tap is not kept else [])
         kept.clear()
+        if self._metered is not None:
+            self._metered += arrivals
         return arrivals
+
+    def meter(self, on: bool) -> None:
+        """Keep what comes for :meth:`metered`, or not."""
+        self._metered = [] if on else None
+        self._keep()
+
+    @property
+    def mixed(self) -> bool:
+        """Whether what comes is taken away at each tick, so that the meter has to be before it."""
+        return self.tap is not self._overheard
+
+    def gather(self) -> None:
+        """Have the meter keep what came, unless :meth:`overheard` was asked and did so."""
+        if not self._listened_to:
+            self.overheard()
+
+    def metered(self) -> list[Arrival | None]:
+        """What came since this was last asked."""
+        if not self.mixed:  # else it is gathered at each tick
+            self.gather()
+        if not (arrivals := self._metered):
+            return []
+        self._metered = []
+        return arrivals
+
+    def _keep(self) -> None:
+        on = self._listened_to or self._metered is not None
+        if on:
+            self._attend()
+        if on is (self._overheard is not None):
+            return
+        mixed = self.mixed
+        self._overheard = [] if on else None
+        if not mixed:
+            self.tap = self._overheard
+        self._choose_way()
 
     def stop_relay(self) -> None:
         """The other leg's numbers go on where the relay left them."""

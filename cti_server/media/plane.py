@@ -16,8 +16,8 @@ import structlog
 
 from .errors import MediaUnavailable, NoSuchWorker, WorkerDraining
 from .media_leg import MediaLeg, MediaListener
-from .protocol import Connect, LegTransport, Shutdown, StartCapture
-from .worker_link import OnCapture, WorkerLink
+from .protocol import Connect, LegTransport, Shutdown, StartCapture, WatchLevels
+from .worker_link import OnCapture, OnLevels, WorkerLink
 from .worker_process import Launch, end, kill, launch
 from .worker_reports import CaptureClosed, CaptureFailed, WorkerStatistics
 
@@ -77,6 +77,8 @@ class MediaPlane:
         self._links: dict[int, WorkerLink] = {}
         self._keepers: dict[int, asyncio.Task[None]] = {}
         self._processes: dict[int, Process] = {}
+        self.on_levels: OnLevels | None = None
+        """Hears what :meth:`watch_levels` asked for."""
         self._lost_captures: dict[str, CaptureClosed | CaptureFailed] = {}
 
     @property
@@ -250,6 +252,12 @@ class MediaPlane:
         links = [link for _, link in sorted(self._links.items()) if link.alive]
         answers = await asyncio.gather(*(link.statistics() for link in links))
         return [answer for answer in answers if answer is not None]
+
+    def watch_levels(self, seconds: float) -> None:
+        """Have :attr:`on_levels` told how loud every leg is, for so many seconds; zero: no more."""
+        for link in self._links.values():
+            link.on_levels = self.on_levels
+            link.send(WatchLevels(seconds=seconds))
 
     # --- the processes -------------------------------------------------------------------------
 

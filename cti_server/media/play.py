@@ -29,6 +29,11 @@ class PlayInProgress:
         """Its audio, if that is in this law as it is."""
         return self._playout if codec == self._codec else None
 
+    def latest(self, count: int) -> tuple[bytes, Codec]:
+        """What of it was sent last, at most so many octets, and their law."""
+        sent = self._playout.latest(count) if self._playout is not None else b""
+        return sent, self._codec
+
     def next(self, codec: Codec) -> bytes | None:
         """20 ms in this law, or None after the end. Only once it is loaded."""
         payload = self._playout.next() if self._playout is not None else None

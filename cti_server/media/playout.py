@@ -30,6 +30,10 @@ class Playout(Cursor):
             return None
         return payload + self._silence * (TICK_SAMPLES - len(payload))
 
+    def latest(self, count: int) -> bytes:
+        """What was sent of this file last, at most so many octets."""
+        return self.audio[max(0, self.position - count) : self.position]
+
     def _read(self, count: int) -> bytes:
         payload = self.audio[self.position : self.position + count]
         self.position += len(payload)

@@ -203,6 +203,16 @@ class GetStatistics(Message, frozen=True, tag="get_statistics"):
     """Answered by ``WorkerStatistics``."""
 
 
+class WatchLevels(Message, frozen=True, tag="watch_levels"):
+    """
+    Tell by ``LevelsHeard`` how loud every leg is, for so many seconds from now on; zero: no more.
+
+    Said again in time, it goes on. Whoever says it for the first time is told of every leg.
+    """
+
+    seconds: float
+
+
 class Shutdown(Message, frozen=True, tag="shutdown"):
     """Close everything and exit with code 0."""
 
@@ -224,5 +234,6 @@ Command = (
     | StartCapture
     | StopCapture
     | GetStatistics
+    | WatchLevels
     | Shutdown
 )

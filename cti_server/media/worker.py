@@ -32,6 +32,7 @@ from .control_link import ControlLink
 from .digits import Pressed
 from .errors import NoPortFree
 from .leg import Leg
+from .levels import Levels
 from .mixing import Mixing
 from .packets import COMPILED, PacketLoop, guarded
 from .play import PlayInProgress
@@ -57,6 +58,7 @@ from .protocol import (
     StopCapture,
     StopListening,
     StopPlay,
+    WatchLevels,
 )
 from .rtp_port import RtpPort
 from .tone_watch import ToneWatch
@@ -110,6 +112,7 @@ class Worker:
         self._tones = ToneWatch(self._tone)
         self._utterances = Utterances(self._control.send, self._barge_in)
         self._captures = Captures(self._legs, self._control.send)
+        self._levels = Levels(self._legs, self._control.send)
         self._loop.watch(self._plays.fd, self._plays.deliver)
         self._loop.watch(self._captures.fd, self._captures.collect)
 
@@ -152,6 +155,8 @@ class Worker:
             self._connect(command.hears)
         elif isinstance(command, GetStatistics):
             self._report(self._statistics())
+        elif isinstance(command, WatchLevels):
+            self._levels.watch(command.seconds, time.monotonic())
         elif isinstance(command, Shutdown):
             self.stop()
         elif (leg := self._legs.get(command.leg)) is not None:
@@ -319,6 +324,7 @@ class Worker:
         guarded(self._plays.tick, now)
         guarded(self._tones.tick, now)
         guarded(self._utterances.tick, time.monotonic())
+        guarded(self._levels.tick, time.monotonic())
         guarded(self._mixing.tick, now)
         guarded(self._browsers.tick, time.monotonic())
         self._ticks += 1

@@ -29,6 +29,7 @@ from .worker_reports import (
     LegOpened,
     LegQuality,
     LegRefused,
+    LevelsHeard,
     PeerChanged,
     PeerOpened,
     PlayEnded,
@@ -47,6 +48,7 @@ OPEN_WITHIN: Final = 2.0  # seconds for a worker to find a port
 _KEPT_RESULTS: Final = 1000  # of captures that ended before anybody asked
 
 CaptureResult = CaptureClosed | CaptureFailed
+OnLevels = Callable[[LevelsHeard], None]
 OnCapture = Callable[[CaptureHeard | CaptureFailed], None]
 """Who is told how far a message has got, and that it is no more."""
 _Opening = tuple["asyncio.Future[MediaLeg]", MediaListener, str]
@@ -72,6 +74,7 @@ class WorkerLink(asyncio.Protocol):
         self._captures: dict[str, asyncio.Future[CaptureResult]] = {}
         self.results: dict[str, CaptureResult] = {}
         self._on_capture: dict[str, OnCapture] = {}  # of those that are open
+        self.on_levels: OnLevels | None = None
         self._changed = asyncio.Event()  # a leg was closed, or everything is lost
         self._statistics: list[asyncio.Future[WorkerStatistics]] = []
         self._frames = Frames()
@@ -220,6 +223,9 @@ class WorkerLink(asyncio.Protocol):
             case CaptureHeard(capture=capture_id):
                 if (on_report := self._on_capture.get(capture_id)) is not None:
                     asyncio.get_running_loop().call_soon(on_report, report)
+            case LevelsHeard():
+                if self.on_levels is not None:
+                    asyncio.get_running_loop().call_soon(self.on_levels, report)
             case WorkerStatistics():
                 if self._statistics and not (waiting := self._statistics.pop(0)).done():
                     waiting.set_result(report)

@@ -168,6 +168,33 @@ class WorkerStatistics(Message, frozen=True, tag="worker_statistics"):
     cpu_seconds: float
 
 
+class LegLevel(msgspec.Struct, frozen=True, array_like=True):
+    """
+    How loud a leg is, in dBFS: the mean power of 0.2 s against the largest sample.
+
+    A sine that is as loud as can be has -3; ``SILENT`` is what has none. None: in a codec that
+    would have to be decoded for it.
+    """
+
+    said: int | None
+    heard: int | None
+
+
+class LegAccount(msgspec.Struct, frozen=True, array_like=True):
+    """How a leg has been so far; as in :class:`LegQuality`."""
+
+    loss: float | None
+    jitter_ms: float
+    mos: float | None
+
+
+class LevelsHeard(Message, frozen=True, tag="levels_heard"):
+    """Five times a second while somebody watches; only what is another than was told before."""
+
+    levels: dict[str, LegLevel]
+    accounts: dict[str, LegAccount]
+
+
 Report = (
     LegOpened
     | PeerOpened
@@ -185,4 +212,5 @@ Report = (
     | CaptureClosed
     | CaptureFailed
     | WorkerStatistics
+    | LevelsHeard
 )

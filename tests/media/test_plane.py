@@ -17,7 +17,7 @@ from cti_server.media.packets import COMPILED
 from cti_server.media.plane import MediaLeg, MediaPlane, MediaUnavailable, WorkerAtWork
 from cti_server.media.protocol import StartCapture
 from cti_server.media.worker_link import WorkerLink
-from cti_server.media.worker_reports import CaptureFailed, LegQuality
+from cti_server.media.worker_reports import CaptureFailed, LegQuality, LevelsHeard
 from recording.capture import AGENT, CALLER, HEADER_SIZE, read
 from tests.e2e.possessions import workers
 from tests.ports import port_range
@@ -144,6 +144,29 @@ async def test_a_killed_worker_is_told_replaced_and_leaves_usable_captures(
     assert await leg.play([music]) == "finished"
     await phone.hears(1)
     phone.close()
+
+
+async def test_levels_come_from_the_worker_in_a_dead_ones_place_after_the_next_word(
+    town: Town,
+) -> None:
+    told: asyncio.Queue[LevelsHeard] = asyncio.Queue()
+    town.plane.on_levels = told.put_nowait
+    ears = Ears()
+    leg = await town.plane.open_leg("leg", ears)
+    town.plane.watch_levels(60)
+    async with asyncio.timeout(30):
+        while "leg" not in (await told.get()).accounts:
+            pass
+    (pid,) = town.plane.process_ids
+    os.kill(pid, signal.SIGKILL)
+    await ears.until(lambda ears: ears.lost == 1)
+    await leg.close()
+
+    await town.reopened()
+    town.plane.watch_levels(60)
+    async with asyncio.timeout(30):
+        while "again" not in (await told.get()).accounts:
+            pass
 
 
 async def test_a_worker_that_hangs_is_killed_and_replaced(
