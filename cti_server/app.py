@@ -10,6 +10,7 @@ from .assembly.aftermath import open_aftermath, take_up_captures
 from .assembly.archive import open_archive
 from .assembly.backup import open_care
 from .assembly.calling import open_calling
+from .assembly.channel_map import open_channel_map
 from .assembly.channels import open_channels
 from .assembly.dialling import open_dialling
 from .assembly.directory import check_queues, open_directory
@@ -176,6 +177,7 @@ class Hotline:
             care=care,
             disks=disks.watch,
             figures=figures,
+            channels=open_channel_map(ground, calling, routing),
             reports=reports,
             self_service=open_self_service(ground, directory, calling, tray),
             sms=sms,

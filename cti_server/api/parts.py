@@ -18,6 +18,7 @@ from cti_server.calls.call_backs import CallBacks
 from cti_server.calls.handset import Handsets
 from cti_server.calls.outreach import Outreach
 from cti_server.calls.path_check import Plane
+from cti_server.channel_map.watching import ChannelMap
 from cti_server.channels.tray import Tray
 from cti_server.clock import Clock
 from cti_server.connectors.calls import Connectors
@@ -120,6 +121,7 @@ class Parts:
     tray: Tray
     wait_promises: WaitPromises
     figures: LiveFigures
+    channels: ChannelMap
     reports: ManagementReports
     dial_pad: DialPad
     sessions: Sessions

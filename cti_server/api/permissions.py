@@ -23,6 +23,7 @@ _AGENT = frozenset(
 )
 _SUPERVISOR = _AGENT | {
     *("state.any", "floor.read", "contacts.read", "contacts.control", "calls.listen"),
+    "channels.watch",
     *("call_backs.remove", "recordings.read", "recordings.play", "metrics.read"),
     *("recordings.edit", "recordings.play_original"),
     *("recordings.export", "recordings.approve"),
@@ -47,6 +48,7 @@ _AUDITOR = frozenset(
 _ADMIN = frozenset(
     {
         *("queues.read", "floor.read", "contacts.read", "recordings.read", "metrics.read"),
+        "channels.watch",
         *("customers.read", "customers.write", "customers.merge", "customers.import"),
         *("customers.export", "customers.erase", "customers.schema", "customers.assign"),
         *("timeline.read", "timeline.write", "tickets.read", "tickets.manage"),
@@ -89,7 +91,14 @@ SCOPES = frozenset().union(*PERMISSIONS.values()) - OWN
 SENSITIVE = frozenset(
     {
         *("recordings.export", "recordings.approve"),
-        *("recordings.play", "calls.listen", "audit.read", "users.read", "users.manage"),
+        *(
+            "recordings.play",
+            "calls.listen",
+            "channels.watch",
+            "audit.read",
+            "users.read",
+            "users.manage",
+        ),
         *("keys.manage", "customers.reveal", "customers.export", "customers.erase"),
         *("customers.import", "customers.merge", "retention.manage", "webhooks.manage"),
         *("feed.read", "workers.drain", "agents.release"),

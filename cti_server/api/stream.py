@@ -7,7 +7,7 @@ desktop should do next.
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any, NoReturn
 
 import msgspec
@@ -15,6 +15,7 @@ import structlog
 from aiohttp import WSCloseCode, web
 
 from acd.errors import UnknownAgent
+from cti_server.channel_map.watching import Sight
 from cti_server.floor.fitness import PING_EVERY
 from cti_server.live.audience import Scope
 from cti_server.store.database import UNAVAILABLE
@@ -22,6 +23,7 @@ from cti_server.store.errors import EventsUnavailable
 from cti_server.wire.events import AccessEvent, Logged
 from cti_server.wire.stream import Delta, Hello, Snapshot
 
+from . import channels
 from .agent_views import agent_now, agents_now
 from .desks import Desk
 from .errors import AccessError
@@ -95,14 +97,21 @@ async def _hello(incoming: Incoming) -> Hello:
         raise Closing(BAD_MESSAGE, str(error)) from error
 
 
-def _needed(hello: Hello) -> str:
-    return "floor.read" if hello.floor else "stream"
+def _needed(hello: Hello) -> list[str]:
+    """Who asks for the channels and nothing of their own needs no more than that."""
+    needs = [channels.NEEDS] if hello.channels else []
+    if hello.floor:
+        needs.append("floor.read")
+    elif hello.figures or hello.desk is not None or not needs:
+        needs.append("stream")
+    return needs
 
 
-def _entitled(here: Parts, token: str, need: str) -> Identity:
+def _entitled(here: Parts, token: str, needs: Sequence[str]) -> Identity:
     try:
         who = here.sessions.identify(token, here.clock.now())
-        who.need(need)
+        for need in needs:
+            who.need(need)
     except AccessError as error:
         raise Closing(NOT_LOGGED_IN, str(error)) from error
     return who
@@ -119,20 +128,23 @@ async def _serve(
     snapshot = _snapshot(here, desk, phone)  # in one step with joining, or an event is missed
     here.desks.join(desk)
     scope = _scope(who, desk) if hello.figures else None
+    sight = channels.sight_of(here, who) if hello.channels else None
     try:
         await _until_the_first_ends(
-            _wait_until_over(here, who, _needed(hello)),
+            _wait_until_over(here, who, _needed(hello), sight),
             _wait_until_the_phone_is_another(here, who, phone),
             _wait_until_behind(desk),
             _wait_until_replaced(desk),
             _listen(incoming, phone),
             _ping(socket, incoming, phone),
-            _send(socket, here, desk, hello.since, snapshot, scope),
+            _send(socket, here, desk, hello.since, snapshot, scope, sight),
         )
     finally:
         here.desks.leave(desk)
         if scope is not None:
             here.figures.audience.leave(desk.put, scope)
+        if sight is not None:
+            here.channels.leave(desk.put, sight)
         if phone is not None:
             await phone.unplug()
 
@@ -151,16 +163,22 @@ async def _until_the_first_ends(*works: Coroutine[Any, Any, NoReturn]) -> None:
             task.result()
 
 
-async def _wait_until_over(here: Parts, who: Identity, need: str) -> NoReturn:
-    """The session expires, is closed, or its agent may not read this any more."""
+async def _wait_until_over(
+    here: Parts, who: Identity, needs: Sequence[str], sight: Sight | None
+) -> NoReturn:
+    """The session expires, is closed, or its agent may not read this, or sees other calls."""
     with here.sessions.watched(who.agent_id) as changed:
         while True:
             changed.clear()
             now = here.clock.now()
             try:
-                here.sessions.confirm(who, now).need(need)
+                present = here.sessions.confirm(who, now)
+                for need in needs:
+                    present.need(need)
             except AccessError as error:
                 raise Closing(NOT_LOGGED_IN, str(error)) from error
+            if sight is not None and sight != channels.sight_of(here, present):
+                raise Closing(FELL_BEHIND, "other calls are to be seen now; say hello again")
             try:
                 async with asyncio.timeout((who.expires_at - now).total_seconds()):
                     await changed.wait()
@@ -226,12 +244,15 @@ async def _send(
     since: int | None,
     snapshot: Snapshot,
     figures: Scope | None,
+    sight: Sight | None,
 ) -> NoReturn:
     if since is not None:
         await _replay(socket, here, desk, since, snapshot.sequence)
     await socket.send_str(msgspec.json.encode(snapshot).decode())
     if figures is not None:
         here.figures.audience.join(desk.put, figures)
+    if sight is not None:
+        here.channels.join(desk.put, sight)
     while True:
         message = await desk.inbox.get()
         await socket.send_str(message.decode())

@@ -16,6 +16,7 @@ from cti_server.api.tokens import Sessions, secret_of
 from cti_server.backup.care import ArchiveCare
 from cti_server.calls.archiver import Archiver
 from cti_server.calls.call_backs import CallBacks
+from cti_server.channel_map.watching import ChannelMap
 from cti_server.channels.tray import Tray
 from cti_server.connectors.calls import Connectors
 from cti_server.definitions import Definitions
@@ -70,6 +71,7 @@ async def open_web(
     care: ArchiveCare,
     disks: DiskWatch,
     figures: LiveFigures,
+    channels: ChannelMap,
     reports: ManagementReports,
     self_service: SelfService | None,
     sms: Inbox | None,
@@ -101,6 +103,7 @@ async def open_web(
         tray=tray,
         wait_promises=wait_promises,
         figures=figures,
+        channels=channels,
         reports=reports,
         dial_pad=dialling.dial_pad,
         switchboard=calling.switchboard,

@@ -35,6 +35,10 @@ class MenuRecording:
         self._ending: asyncio.Task[None] | None = None
         conversation.on_changed.append(self._follow)
 
+    @property
+    def under_way(self) -> bool:
+        return self._recorder is not None and self._recorder.under_way
+
     async def begin(self) -> None:
         """If a rule says so: tell the customer, where they are to be told, and record."""
         exchange, contact = self._exchange, self._contact

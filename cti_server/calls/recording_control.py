@@ -68,7 +68,13 @@ class RecordingControl:
     def state(self) -> Recorded:
         if self._mask is not None:
             return "masked"
-        return "on" if self._recorded else "off"
+        return "on" if self.recorded else "off"
+
+    @property
+    def recorded(self) -> bool:
+        """Whether anything is, though it be the silence under a mask."""
+        handlings = [member.handling for member in self._conversation.members]
+        return any(one is not None and one.is_recorded for one in handlings)
 
     def start(self, agent_id: str, asked_by: str) -> None:
         """
@@ -113,7 +119,7 @@ class RecordingControl:
         Raises NotInCall, NotNow and NothingRecorded.
         """
         self._handling(agent_id)
-        if not self._recorded:
+        if not self.recorded:
             raise NothingRecorded(self._contact.id)
         if self._mask is not None:
             return
@@ -149,11 +155,6 @@ class RecordingControl:
         if member.handling is None or not member.handling.started:
             raise NotNow(standing(talk, member.id).value, "recording")
         return member.handling
-
-    @property
-    def _recorded(self) -> bool:
-        handlings = [member.handling for member in self._conversation.members]
-        return any(one is not None and one.is_recorded for one in handlings)
 
     @property
     def _legs(self) -> list[Leg]:

@@ -31,6 +31,7 @@ from .dialling import Dialling
 from .errors import NobodyToHear, NoPhone, NotListening, TakesPart
 from .exchange import Exchange
 from .handling import Handling
+from .leg import Leg
 from .listening import Listening, Mode
 from .member import Member
 from .phones import Invitation, Phone, PhoneUnreachable
@@ -61,6 +62,15 @@ class Supervision:
         self._spawn = spawn
         self._listenings: dict[str, Listening] = {}
         conversation.on_changed.append(self._follow)
+
+    @property
+    def listeners(self) -> list[str]:
+        """Who hears the call."""
+        return [one.supervisor_id for one in self._listenings.values() if one.began_at is not None]
+
+    def rings(self, leg: Leg) -> bool:
+        """Whether it is a supervisor's, who does not hear the call yet."""
+        return any(one.leg is leg for one in self._listenings.values())
 
     # --- what supervisors do ------------------------------------------------------------------
 

@@ -43,6 +43,11 @@ class Switchboard:
         return len(self._calls)
 
     @property
+    def calls(self) -> list[Call]:
+        """All that run."""
+        return list(self._calls.values())
+
+    @property
     def contact_ids(self) -> list[str]:
         """Of all running calls."""
         return list(self._calls)

@@ -35,7 +35,10 @@ def _powers(codec: Codec) -> npt.NDArray[np.float64]:
     return (decode(_CODES, codec).astype(np.float64) / _FULL_SCALE) ** 2
 
 
-_POWERS: Final = {codec: _powers(codec) for codec in ("PCMU", "PCMA")}
+_POWERS: Final[dict[Codec, npt.NDArray[np.float64]]] = {
+    "PCMU": _powers("PCMU"),
+    "PCMA": _powers("PCMA"),
+}
 
 
 def power(audio: bytes, codec: Codec) -> float:

@@ -48,6 +48,7 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     seen, to get what was missed. ``floor``: every agent's events (needs ``floor.read``). ``desk``:
     this desktop can be the agent's phone; a random name of its own that a reload of the page keeps.
     ``figures``: the live figures, too; with ``floor`` everybody's, else the agent's own.
+    ``channels``: the channel map, too (:mod:`.channels`; needs ``channels.watch``).
     """
 
     type: Literal["hello"] = "hello"
@@ -55,6 +56,7 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     since: Annotated[int, msgspec.Meta(ge=0)] | None = None
     floor: bool = False
     figures: bool = False
+    channels: bool = False
     desk: Annotated[str, msgspec.Meta(min_length=8, max_length=64)] | None = None
 
 

@@ -52,6 +52,7 @@ from cti_server.calls.errors import CallBackTaken, NoSuchCall
 from cti_server.calls.handset import Handsets
 from cti_server.calls.number_plan import NoTrunkForNumber, NumberPlan
 from cti_server.calls.outreach import Outreach
+from cti_server.channel_map.watching import ChannelMap
 from cti_server.channels.tray import Tray
 from cti_server.clock import SystemClock
 from cti_server.connectors.calls import Connectors
@@ -101,6 +102,7 @@ from cti_server.webhooks.couriers import Couriers
 from ivr.flow import Flow
 from tests.fakes.archives import ArchiveOfTests, open_archive
 from tests.fakes.databases import new_sqlite
+from tests.fakes.meters import FakeMeters
 from tests.fakes.voice import HummingVoice
 
 PASSWORD = "correct horse"
@@ -318,6 +320,7 @@ async def opened(
         every=0.1,  # seconds
     )
     figures.start()
+    channels = ChannelMap(lambda account: [], FakeMeters(), definitions.team_of)
     quarters = CountedQuarters(database, log, clock)
     await quarters.start()
     reports = ManagementReports(
@@ -377,6 +380,7 @@ async def opened(
             due_changed=lambda: None,
         ),
         figures=figures,
+        channels=channels,
         reports=reports,
         switchboard=NoCalls(),
         plane=NoWorkers(),
@@ -439,6 +443,7 @@ async def opened(
         yield Centre(client, parts, definitions, not_ready, library, kept)
     finally:
         await client.close()
+        channels.close()
         await figures.close()
         await connectors.close()
         await imports.close()

@@ -34,6 +34,7 @@ WHO: dict[str, set[str]] = {
     "contacts.control": {SUPERVISOR},
     "calls.dial": STAFF,
     "calls.listen": {SUPERVISOR},
+    "channels.watch": {SUPERVISOR, ADMIN},
     "call_backs.ask": STAFF,
     "call_backs.remove": {SUPERVISOR},
     "recordings.read": {SUPERVISOR, AUDITOR, ADMIN},

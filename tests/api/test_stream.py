@@ -463,3 +463,35 @@ async def test_a_client_of_another_make_understands_the_stream(centre: Centre) -
 
     assert (snapshot["type"], snapshot["agent"]["id"]) == ("snapshot", "li")
     assert (delta["sequence"], delta["data"]["state"]) == (snapshot["sequence"] + 1, "ready")
+
+
+async def test_who_may_watch_the_channels_is_shown_them_and_others_are_sent_away(
+    centre: Centre,
+) -> None:
+    socket = await connect(centre, "zhao", channels=True)
+    assert (await receive(socket))["type"] == "snapshot"
+    assert await receive(socket) == {"type": "channels", "channels": {}, "levels": {}}
+    await socket.close()
+
+    for who, wish in (("li", {}), ("sun", {"figures": True}), ("sun", {"desk": "a-desk-of-sun"})):
+        assert await closed(await connect(centre, who, channels=True, **wish)) == 4401
+    for wish in ({}, {"floor": True}):  # an administrator, who has no desktop
+        watching = await connect(centre, "sun", channels=True, **wish)
+        assert (await receive(watching))["type"] == "snapshot"
+        assert (await receive(watching))["type"] == "channels"
+        await watching.close()
+
+
+async def test_who_is_to_see_other_channels_than_before_says_hello_again(centre: Centre) -> None:
+    moved = await connect(centre, "huang", channels=True)
+    kept = await connect(centre, "zhao", channels=True)
+    for socket in (moved, kept):
+        assert [(await receive(socket))["type"] for _ in range(2)] == ["snapshot", "channels"]
+    async with centre.parts.database.sessions.begin() as session:
+        (await session.get_one(Agent, "huang")).team = "south"
+
+    await centre.definitions.reload()
+
+    assert await closed(moved) == 4408
+    centre.parts.floor.set_ready("zhao")
+    assert (await receive(kept))["data"]["state"] == "ready"
