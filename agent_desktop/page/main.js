@@ -40,7 +40,7 @@ async function logIn(event) {
 }
 
 async function open() {
-  const stream = new Stream(rest.token, await deskName());
+  const stream = new Stream(rest.token, { desk: await deskName() });
   stream.addEventListener("up", () => alertWith(null)); // before the desk has something to say
   desk = new Desk(rest, stream, microphone, $("voice"), softphone);
   softphone = desk.softphone;

@@ -23,10 +23,11 @@ export class Stream extends EventTarget {
   #timer = null;
   #over = false;
 
-  constructor(token, desk) {
+  /** `wishes`: what the hello says beside the token. */
+  constructor(token, wishes) {
     super();
     this.token = token;
-    this.desk = desk;
+    this.wishes = wishes;
     this.up = false;
     addEventListener("online", () => this.#hurry());
   }
@@ -34,7 +35,7 @@ export class Stream extends EventTarget {
   open() {
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     const socket = (this.#socket = new WebSocket(`${scheme}//${location.host}/api/v1/stream`));
-    socket.onopen = () => socket.send(JSON.stringify({ type: "hello", token: this.token, desk: this.desk }));
+    socket.onopen = () => socket.send(JSON.stringify({ type: "hello", token: this.token, ...this.wishes }));
     socket.onmessage = (message) => this.#hear(JSON.parse(message.data));
     socket.onclose = (closing) => this.#lost(closing.code);
   }

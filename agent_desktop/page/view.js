@@ -160,7 +160,7 @@ export function drawDevices(devices) {
   }
 }
 
-function age(since) {
+export function age(since) {
   const seconds = Math.max(0, Math.round((Date.now() - new Date(since)) / 1000));
   const two = (number) => String(number).padStart(2, "0");
   const hours = Math.floor(seconds / 3600);

@@ -1,6 +1,6 @@
 """
-The agents' page at ``/``, and the customers' at ``/self-service``: files of :mod:`agent_desktop`,
-read once, nothing of them is run here.
+The agents' page at ``/``, the supervisors' channel map at ``/channels``, and the customers' at
+``/self-service``: files of :mod:`agent_desktop`, read once, nothing of them is run here.
 
 A page may load from this server only and run nothing that is written into it (CSP level 3).
 """
@@ -45,7 +45,7 @@ class _File:
 
 def add_to(app: web.Application, *, self_service: bool) -> None:
     """Serve the pages and what they are made of; the customers' where they are offered anything."""
-    _add(app, "page", "/desktop/", {"index.html": "/"})
+    _add(app, "page", "/desktop/", {"index.html": "/", "channels.html": "/channels"})
     if self_service:
         pages = {"index.html": "/self-service", "chat.html": "/self-service/chat"}
         _add(app, "self_service", "/self-service/", pages)

@@ -20,7 +20,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._open = tag
         for name, value in attrs:
-            if name in {"src", "href"}:
+            if name in {"src", "href"} and tag != "a":
                 self.loads.append(value or "")
             if name == "style" or name.startswith("on"):
                 self.inline.append(f"{tag} {name}")
@@ -30,8 +30,11 @@ class Page(HTMLParser):
             self.inline.append(data)
 
 
-async def page_of(centre: Centre) -> tuple[Page, str]:
-    answer = await centre.client.get("/")
+PAGES = pytest.mark.parametrize("path", ["/", "/channels"])
+
+
+async def page_of(centre: Centre, path: str) -> tuple[Page, str]:
+    answer = await centre.client.get(path)
     assert answer.status == 200
     text = await answer.text()
     page = Page()
@@ -39,8 +42,9 @@ async def page_of(centre: Centre) -> tuple[Page, str]:
     return page, answer.headers["Content-Security-Policy"]
 
 
-async def test_the_page_runs_and_loads_nothing_from_elsewhere(centre: Centre) -> None:
-    page, policy = await page_of(centre)
+@PAGES
+async def test_a_page_runs_and_loads_nothing_from_elsewhere(centre: Centre, path: str) -> None:
+    page, policy = await page_of(centre, path)
 
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
@@ -49,19 +53,23 @@ async def test_the_page_runs_and_loads_nothing_from_elsewhere(centre: Centre) ->
     assert all(one.startswith("/desktop/") for one in page.loads)
 
 
-async def test_every_file_that_the_page_and_its_modules_name_is_there(centre: Centre) -> None:
-    page, _ = await page_of(centre)
+@PAGES
+async def test_every_file_that_a_page_and_its_modules_name_is_there(
+    centre: Centre, path: str
+) -> None:
+    page, _ = await page_of(centre, path)
     waiting, seen = set(page.loads), set[str]()
     while waiting:
-        path = waiting.pop()
-        seen.add(path)
-        answer = await centre.client.get(path)
-        assert answer.status == 200, path
+        file = waiting.pop()
+        seen.add(file)
+        answer = await centre.client.get(file)
+        assert answer.status == 200, file
         if answer.content_type == "text/javascript":
             imports = re.findall(r'from "\./([\w.]+)"', await answer.text())
             waiting |= {f"/desktop/{name}" for name in imports} - seen
 
-    assert {"/desktop/main.js", "/desktop/softphone.js", "/desktop/style.css"} <= seen
+    needed = {"/": {"main.js", "softphone.js"}, "/channels": {"channels.js", "stream.js"}}[path]
+    assert {f"/desktop/{name}" for name in {*needed, "style.css"}} <= seen
 
 
 async def test_what_the_browser_has_already_is_not_sent_again(centre: Centre) -> None:
