@@ -17,6 +17,7 @@ SHORT = {
     "bench_digits": ["--keys", "1000", "--legs", "50"],
     "bench_event_log": ["--rate", "10", "--seconds", "5"],
     "bench_knowledge": ["--articles", "1000", "--searches", "60"],
+    "bench_levels": ["--calls", "50", "--seconds", "4", "--runs", "1"],
     "bench_live": ["--seconds", "5"],
     "bench_media": ["--calls", "50", "--seconds", "5", "--runs", "1"],
     "bench_media_loop": ["--calls", "50", "--seconds", "3", "--runs", "1"],
