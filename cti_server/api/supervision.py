@@ -8,12 +8,15 @@ import asyncio
 
 from aiohttp import web
 
+from cti_server.calls.call import Call
 from cti_server.calls.errors import NoSuchCall
 from cti_server.calls.listening import Mode
 from cti_server.calls.supervision import Supervision
+from cti_server.channel_map.rows import staff_of
 from cti_server.wire.events import CoachingNoted
 from cti_server.wire.supervision import CoachingNote, ListenTo, Nudge
 
+from .channels import sight_of
 from .contact_scope import need_contact
 from .parts import Parts, identity, parts
 from .permissions import Identity
@@ -36,8 +39,9 @@ async def listen(request: web.Request) -> web.Response:
 
 @routes.add("DELETE", "/api/v1/contacts/{contact_id}/listen", needs=NEEDS, status=204)
 async def stop_listening(request: web.Request) -> web.Response:
-    """Leave the call; the others go on."""
-    _supervision(request).stop(identity(request).agent_id)
+    """Leave the call, wherever it went meanwhile; the others go on."""
+    call = parts(request).switchboard.call_of(request.match_info["contact_id"])
+    call.supervision.stop(identity(request).agent_id)
     return web.Response(status=204)
 
 
@@ -79,7 +83,7 @@ async def coach(request: web.Request) -> web.Response:
 async def _need_contact(here: Parts, contact_id: str, who: Identity) -> None:
     """One whose call runs, or that they may see in the records. Raises NotFound."""
     try:
-        here.switchboard.call_of(contact_id)
+        _call_in_sight(here, contact_id, who)
     except NoSuchCall:
         async with asyncio.timeout(STORED_WITHIN):  # a call that ended just now is on its way there
             await here.log.stored()
@@ -88,5 +92,14 @@ async def _need_contact(here: Parts, contact_id: str, who: Identity) -> None:
 
 
 def _supervision(request: web.Request) -> Supervision:
+    """Raises NoSuchCall, also for a call of another team's agents."""
+    here, contact_id = parts(request), request.match_info["contact_id"]
+    return _call_in_sight(here, contact_id, identity(request)).supervision
+
+
+def _call_in_sight(here: Parts, contact_id: str, who: Identity) -> Call:
     """Raises NoSuchCall."""
-    return parts(request).switchboard.call_of(request.match_info["contact_id"]).supervision
+    call = here.switchboard.call_of(contact_id)
+    if not here.channels.sees(sight_of(here, who), staff_of(call)):
+        raise NoSuchCall(contact_id)
+    return call

@@ -49,12 +49,18 @@ def rows_of(call: Call, account: Account) -> CallRows:
     """``account``: how a leg has been so far, by its id."""
     legs = [leg for leg in call.legs if leg.begun and not leg.over.is_set()]
     places = {leg.id: _place(call, leg) for leg in legs}
-    staff = {place.party for place in places.values() if place.role is Role.AGENT}
     return CallRows(
         rows=tuple(_row(call, leg, places[leg.id], account(leg.id)) for leg in legs),
-        staff=frozenset(agent for agent in staff if agent is not None),
+        staff=staff_of(call),
         known=call.contact.known_customer.match != "none",
     )
+
+
+def staff_of(call: Call) -> frozenset[str]:
+    """The agents who are in it, or rung for it."""
+    there = (_place(call, leg) for leg in call.legs if leg.begun and not leg.over.is_set())
+    staff = {place.party for place in there if place.role is Role.AGENT}
+    return frozenset(agent for agent in staff if agent is not None)
 
 
 def _row(call: Call, leg: Leg, place: _Place, account: LegAccount | None) -> ChannelView:

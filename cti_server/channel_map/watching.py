@@ -7,7 +7,7 @@ runs out by itself, also where this process dies.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -128,7 +128,7 @@ class ChannelMap:
             calls = self._look(self._accounts.get)
         rows: dict[str, ChannelView] = {}
         for call in calls:
-            if not self._sees(sight, call):
+            if not self.sees(sight, call.staff):
                 continue
             hidden = not sight.whole or (sight.teams is not None and call.known and not call.staff)
             for row in call.rows:
@@ -136,10 +136,11 @@ class ChannelMap:
                     rows[row.leg_id] = _seen(row, numbers=not hidden, listeners=sight.listeners)
         return rows
 
-    def _sees(self, sight: Sight, call: CallRows) -> bool:
-        if sight.teams is None or not call.staff:
+    def sees(self, sight: Sight, staff: Collection[str]) -> bool:
+        """Whether a call that these agents are in, or rung for, is theirs to know of."""
+        if sight.teams is None or not staff:
             return True
-        return any(self._team_of(agent) in {None, *sight.teams} for agent in call.staff)
+        return any(self._team_of(agent) in {None, *sight.teams} for agent in staff)
 
     # --- while somebody watches ---------------------------------------------------------------
 

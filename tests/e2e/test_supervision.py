@@ -39,6 +39,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 BOSS_HZ = ZHANG_HZ  # nobody else has that tone here
 BOSS = Hire("boss", "8002", skills=(), roles=("supervisor",))
 REMOTE = Hire("remote", "8003", skills=(), roles=("supervisor",), phone="browser")
+ADMIN = Hire("admin", "8005", skills=(), roles=("admin",), registers=False)
 LEAD = Hire("lead", "8004", skills=("desk:5",), roles=("supervisor",))  # takes calls, too
 QUEUES = [
     queue("desk", "desk", record=True),
@@ -107,7 +108,7 @@ async def watched(
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
     folder = tmp_path_factory.mktemp("supervision")
-    people = (LI, WANG, BOSS, REMOTE, LEAD)
+    people = (LI, WANG, BOSS, REMOTE, LEAD, ADMIN)
     async with centre(folder, *people, queues=QUEUES, numbers=NUMBERS) as it:
         yield it
 
@@ -116,6 +117,33 @@ async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cen
 async def here(hotline: Centre) -> AsyncIterator[Watched]:
     async with watched(hotline) as it:
         yield it
+
+
+async def test_a_call_of_another_teams_agents_is_none_to_a_supervisor(here: Watched) -> None:
+    """Whose own agent comes into it, it is theirs; and who is in it may always leave."""
+    it, admin = here.it, here.it.agents["admin"].desk
+    for team in ("north", "south"):
+        await admin.post("/api/v1/teams", id=team, profile={"labels": {"en": team, "zh": team}})
+
+    async def is_in(agent_id: str, team: str | None) -> None:
+        user = f"/api/v1/users/{agent_id}"
+        await admin.patch(user, team=team, version=(await admin.get(user))["version"])
+
+    await is_in("boss", "north")
+    await is_in("li", "south")
+    try:
+        assert await here.supervises(mode="monitor") == 404
+        assert await here.supervises("take-over") == 404
+        assert await here.supervises("nudge", text="Slower, please.") == 404
+        await is_in("li", "north")
+        await here.listens()
+        await is_in("li", "south")
+        assert await here.supervises(mode="whisper") == 404
+        assert await here.supervises(way="DELETE") == 204
+        await here.caller.happens("listen.ended", supervisor_id="boss")
+    finally:
+        await is_in("boss", None)
+        await is_in("li", None)
 
 
 async def test_each_mode_is_heard_by_whom_it_says_and_the_audit_has_it_all(here: Watched) -> None:
