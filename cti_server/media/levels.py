@@ -45,7 +45,10 @@ def power(audio: bytes, codec: Codec) -> float:
     """The mean power of G.711, 1 being that of the largest sample; of nothing it is 0."""
     if not audio:
         return 0.0
-    return float(_POWERS[codec].take(np.frombuffer(audio, np.uint8)).mean())
+    powers = _POWERS[codec].take(
+        np.frombuffer(audio, np.uint8), mode="clip"
+    )  # there is none beyond
+    return float(np.add.reduce(powers)) / len(audio)
 
 
 def decibels(mean: float | None) -> int | None:
@@ -85,6 +88,9 @@ class Levels:
         self._legs = legs
         self._report = report
         self._meters: dict[Leg, _Meter] = {}
+        self._slots: list[dict[Leg, _Meter]] = [{} for _ in range(WINDOW)]
+        self._levels: dict[str, LegLevel] = {}  # to be told
+        self._accounts: dict[str, LegAccount] = {}
         self._until: float | None = None
         self._ticks = 0
 
@@ -105,11 +111,12 @@ class Levels:
             if leg.incoming.mixed:
                 leg.incoming.gather()
         self._ticks += 1
-        part = self._ticks % WINDOW
-        for leg, meter in self._meters.items():
-            if leg.slot % WINDOW == part:  # not all of them in one tick
-                meter.close_window(leg)
-        if part == 0:
+        slot = self._slots[self._ticks % WINDOW]  # not all of them in one tick
+        for leg, meter in slot.items():
+            meter.close_window(leg)
+        for leg, meter in slot.items():
+            self._note(leg, meter)
+        if self._ticks % WINDOW == 0:
             self._tell()
             self._follow()
 
@@ -117,40 +124,45 @@ class Levels:
         for leg in self._meters:
             leg.incoming.meter(False)
         self._meters.clear()
+        for slot in self._slots:
+            slot.clear()
+        self._levels.clear()
+        self._accounts.clear()
         self._until = None
 
     def _follow(self) -> None:
         """Legs that are no more are forgotten, those that came are measured from now on."""
         there = set(self._legs.values())
         for leg in [leg for leg in self._meters if leg not in there]:
-            del self._meters[leg]
+            del self._meters[leg], self._slots[leg.slot % WINDOW][leg]
         for leg in there - self._meters.keys():
-            self._meters[leg] = _Meter()
+            self._meters[leg] = self._slots[leg.slot % WINDOW][leg] = _Meter()
             leg.incoming.meter(True)
 
-    def _tell(self) -> None:
-        levels: dict[str, LegLevel] = {}
-        accounts: dict[str, LegAccount] = {}
+    def _note(self, leg: Leg, meter: _Meter) -> None:
+        """What is another than was told before."""
+        level = LegLevel(decibels(meter.power), decibels(_sent_to(leg, self._meters)))
+        if level != meter.told:
+            self._levels[leg.name] = meter.told = level
         turn = self._ticks // WINDOW % ACCOUNT_WINDOWS
-        said = {leg: meter.power for leg, meter in self._meters.items()}
-        for leg, meter in self._meters.items():
-            level = LegLevel(decibels(meter.power), decibels(_sent_to(leg, said)))
-            if level != meter.told:
-                levels[leg.name] = meter.told = level
-            if leg.slot % ACCOUNT_WINDOWS == turn and (account := _account(leg)) != meter.account:
-                accounts[leg.name] = meter.account = account
-        if levels or accounts:
-            self._report(LevelsHeard(levels=levels, accounts=accounts))
+        if leg.slot % ACCOUNT_WINDOWS == turn and (account := _account(leg)) != meter.account:
+            self._accounts[leg.name] = meter.account = account
+
+    def _tell(self) -> None:
+        if self._levels or self._accounts:
+            self._report(LevelsHeard(levels=self._levels, accounts=self._accounts))
+            self._levels, self._accounts = {}, {}
 
 
-def _sent_to(leg: Leg, said: Mapping[Leg, float | None]) -> float | None:
+def _sent_to(leg: Leg, meters: Mapping[Leg, _Meter]) -> float | None:
     """The power of what a leg hears; None where it is not known of one of those whom it hears."""
     if leg.remote is None or leg.sender.send is None or leg.digits:
         return 0.0 if leg.remote is not None else None
     if leg.play is not None:
         voices: Sequence[float | None] = [_played(leg.play)]
     else:
-        voices = [said.get(one) for one in leg.hears if not one.incoming.muted]
+        heard = [meters.get(one) for one in leg.hears if not one.incoming.muted]
+        voices = [meter.power if meter is not None else None for meter in heard]
     if leg.over is not None:
         voices = [*voices, _played(leg.over)]
     known = [voice for voice in voices if voice is not None]
