@@ -56,3 +56,15 @@ class StoreUnavailable(OSError):
 
 class StoreSpared(StoreUnavailable):
     """It was not asked: it did not do what was asked for just before."""
+
+
+class MetadataRefused(RecordingError):
+    """No metadata of a call: ``element`` breaks the ``rule``."""
+
+    def __init__(self, element: str, rule: str) -> None:
+        super().__init__(element, rule)
+        self.element = element
+        self.rule = rule
+
+    def __str__(self) -> str:
+        return f"{self.element}: {self.rule}"
