@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 from cti_server.sip.authentication import Accounts
 from cti_server.sip.core import CoreSettings
+from cti_server.sip.doors import OnCall
 from cti_server.sip.message import Request, Response
 from cti_server.sip.overload import Overload, OverloadLimits
 from cti_server.sip.transport import Flow, Listen
 from cti_server.sip.trunks import Trunk
-from cti_server.sip.uas_core import OnCall
 from cti_server.sip.user_agent import UserAgent
 
 REALM = "phones.invalid"

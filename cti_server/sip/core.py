@@ -5,7 +5,7 @@ No IO: messages leave through the :class:`Network`, which also tells the time.
 """
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,6 +27,10 @@ WIDEST_DATAGRAM = 1300  # bytes; a larger request should not go by UDP (RFC 3261
 
 class DialogUser(Protocol):
     """A session, as the dialog table sees it."""
+
+    @property
+    def extensions(self) -> Collection[str]:
+        """What its peer may insist on (Require)."""
 
     def receive(self, request: Request, transaction: ServerTransaction, dialog: Dialog) -> None:
         """Answer a request in the dialog."""

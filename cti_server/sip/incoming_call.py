@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from .authentication import Identity
-from .core import ALLOW, SDP, Core
+from .core import SDP, Core
 from .deadlines import Alarm
 from .dialog import Dialog, way_back
 from .errors import IllegalStep
@@ -86,7 +86,7 @@ class IncomingCall(InviteSession):
             self.request,
             status,
             to_tag=self.local_tag,
-            headers=[("Contact", self.core.contact(self._transaction.reply_to)), ("Allow", ALLOW)],
+            headers=self.headers(self._transaction.reply_to),
             body=bytes(early) if early else b"",
             content_type=SDP if early else None,
         )

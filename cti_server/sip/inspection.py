@@ -2,6 +2,7 @@
 What can be said of a request before anything is done about it (RFC 3261 §8.2.1-3, §18.2). Pure.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from .core import ALLOW, SDP
@@ -28,11 +29,12 @@ class Inspected:
     sdp: Sdp | None
 
 
-def inspect_extensions(request: Request) -> Refusal | None:
-    """§8.2.2.3: we understand no extension that a peer could insist on."""
+def inspect_extensions(request: Request, known: Collection[str] = ()) -> Refusal | None:
+    """§8.2.2.3: of what a peer may insist on we understand no more than is ``known`` here."""
     required = [*request.headers.get_list("Require"), *request.headers.get_list("Proxy-Require")]
-    if required:
-        return Refusal(420, headers=(("Unsupported", ", ".join(required)),))
+    unknown = [option for option in required if option.lower() not in known]
+    if unknown:
+        return Refusal(420, headers=(("Unsupported", ", ".join(unknown)),))
     return None
 
 
@@ -44,9 +46,14 @@ def unsupported_method(request: Request) -> Refusal:
 
 def inspect_invite(request: Request) -> Inspected | Refusal:
     """What §8.2.2 and §8.2.3 ask of an initial INVITE."""
+    return inspect_head(request) or inspect_offer(request)
+
+
+def inspect_head(request: Request, known: Collection[str] = ()) -> Refusal | None:
+    """The same of all but its body."""
     if not request.uri.lower().startswith(("sip:", "sips:", "tel:")):
         return Refusal(416)
-    refusal = inspect_extensions(request)
+    refusal = inspect_extensions(request, known)
     if refusal is not None:
         return refusal
     try:
@@ -54,7 +61,7 @@ def inspect_invite(request: Request) -> Inspected | Refusal:
             return Refusal(483)  # we would place a call of our own (RFC 7332)
     except SipParseError as error:
         return Refusal(error.status, error.reason)
-    return inspect_offer(request)
+    return None
 
 
 def inspect_offer(message: Message) -> Inspected | Refusal:

@@ -7,7 +7,7 @@ The session moves in plain methods; only :meth:`InviteSession.reinvite` lets its
 import asyncio
 import enum
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from . import dtmf_info
 from .awaited_ack import AwaitedAck
@@ -16,6 +16,7 @@ from .deadlines import Alarm
 from .dialog import Dialog, new_target
 from .dialog_request import Credentials, DialogRequest
 from .errors import SdpError
+from .inspection import Refusal
 from .message import Request, Response, response_to
 from .negotiation import Negotiation
 from .reinvite import Reinvite
@@ -79,6 +80,7 @@ class InviteSession:
     """The common part of :class:`IncomingCall` and :class:`OutgoingCall`."""
 
     owns_call_id = False
+    extensions: Collection[str] = ()
 
     def __init__(self, core: Core, listener: SessionListener) -> None:
         self.core = core
@@ -209,8 +211,11 @@ class InviteSession:
         if not self._may_negotiate(request, transaction):
             return
         target = new_target(request)
-        if request.body:
-            sdp = self._answer_to(request, transaction)
+        described = self._described(request, transaction)
+        if described is None:
+            return
+        if described:
+            sdp = self._answer_to(described, request, transaction)
             expected = None
         else:
             sdp = expected = self._offer_again(request, transaction)
@@ -236,7 +241,7 @@ class InviteSession:
     ) -> None:
         """Accept an INVITE; ``offer`` is ``sdp`` if the ACK must answer it."""
         flow = transaction.reply_to
-        headers = [("Contact", self.core.contact(flow)), ("Allow", ALLOW)]
+        headers = self.headers(flow)
         response = response_to(
             request, 200, headers=headers, body=bytes(sdp), content_type=SDP, to_tag=self.local_tag
         )
@@ -254,15 +259,18 @@ class InviteSession:
     def _take_update(
         self, request: Request, transaction: ServerTransaction, dialog: Dialog
     ) -> None:
-        headers = [("Contact", self.core.contact(transaction.reply_to)), ("Allow", ALLOW)]
+        headers = self.headers(transaction.reply_to)
         target = new_target(request)
-        if not request.body:
+        if request.body and not self._may_negotiate(request, transaction):
+            return
+        described = self._described(request, transaction)
+        if described is None:
+            return
+        if not described:
             dialog.retarget(target)
             transaction.respond(response_to(request, 200, headers=headers))
             return
-        if not self._may_negotiate(request, transaction):
-            return
-        answer = self._answer_to(request, transaction)
+        answer = self._answer_to(described, request, transaction)
         if answer is not None:
             dialog.retarget(target)
             body = bytes(answer)
@@ -271,22 +279,39 @@ class InviteSession:
             )
 
     def _may_negotiate(self, request: Request, transaction: ServerTransaction) -> bool:
-        """Refuse an offer at the wrong moment, or one that is no SDP."""
+        """Refuse an offer at the wrong moment."""
         refused = self.negotiation.refusal(_rng)
         if refused is not None:
             wait = refused.retry_after
             headers = () if wait is None else (("Retry-After", str(wait)),)
             transaction.respond(response_to(request, refused.status, headers=headers))
             return False
-        if request.body and request.content_type != SDP:
-            transaction.respond(response_to(request, 415, headers=(("Accept", SDP),)))
-            return False
         return True
 
-    def _answer_to(self, request: Request, transaction: ServerTransaction) -> Sdp | None:
+    def _described(self, request: Request, transaction: ServerTransaction) -> bytes | None:
+        """The session description in a request, empty if it has none; None: it was refused."""
+        read = self.read_body(request)
+        if isinstance(read, bytes):
+            return read
+        transaction.respond(response_to(request, read.status, read.reason, headers=read.headers))
+        return None
+
+    def read_body(self, request: Request) -> bytes | Refusal:
+        """What of its body is a session description; whoever knows other bodies takes them here."""
+        if request.body and request.content_type != SDP:
+            return Refusal(415, headers=(("Accept", SDP),))
+        return request.body
+
+    def headers(self, flow: Flow) -> list[tuple[str, str]]:
+        """Of every response of ours that stands for the session."""
+        return [("Contact", self.core.contact(flow)), ("Allow", ALLOW)]
+
+    def _answer_to(
+        self, described: bytes, request: Request, transaction: ServerTransaction
+    ) -> Sdp | None:
         """Ask the layer above for its answer; None if the offer was refused."""
         try:
-            offer = Sdp.parse(request.body)
+            offer = Sdp.parse(described)
         except SdpError:
             transaction.respond(response_to(request, 400, "Bad SDP"))
             return None

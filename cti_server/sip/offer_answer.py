@@ -17,8 +17,12 @@ __all__ = [
     "NoCommonCodec",
     "SdpError",
     "answer_offer",
+    "is_live_audio",
+    "is_reachable",
+    "is_rtp",
     "make_offer",
     "read_answer",
+    "refused",
 ]
 
 _PROTOCOLS = ("RTP/AVP", "RTP/AVPF")
@@ -95,7 +99,7 @@ def make_offer(local: LocalMedia, direction: str = "sendrecv", *, after: Sdp | N
     refused stays refused (RFC 3264 §8), and what has a payload type keeps it.
     """
     lines = after.media if after is not None else ()
-    at = next((i for i, media in enumerate(lines) if _is_live_audio(media)), None)
+    at = next((i for i, media in enumerate(lines) if is_live_audio(media)), None)
     payloads = offered_payloads(
         (*local.codecs, *local.fallback),
         PayloadTypes({}, {}) if at is None else PayloadTypes.of(lines[at]),
@@ -104,8 +108,8 @@ def make_offer(local: LocalMedia, direction: str = "sendrecv", *, after: Sdp | N
     )
     ours = _audio(local, payloads, direction)
     if at is None:
-        return _describe(local, (*map(_refused, lines), ours))
-    return _describe(local, tuple(ours if i == at else _refused(m) for i, m in enumerate(lines)))
+        return _describe(local, (*map(refused, lines), ours))
+    return _describe(local, tuple(ours if i == at else refused(m) for i, m in enumerate(lines)))
 
 
 def answer_offer(offer: Sdp, local: LocalMedia) -> tuple[Sdp, AudioAgreement]:
@@ -116,14 +120,14 @@ def answer_offer(offer: Sdp, local: LocalMedia) -> tuple[Sdp, AudioAgreement]:
     """
     for at, media in enumerate(offer.media):
         match = _match(media, local)
-        if match is None or not _reachable(offer.host_of(media), local.host):
+        if match is None or not is_reachable(offer.host_of(media), local.host):
             continue
         direction = _our_direction(offer, media)
         payloads = _answered(match, local)
         reports = _asks_for_reports(offer, media)
         ours = _audio(local, payloads, direction, reports=reports)
         answered = tuple(
-            replace(ours, protocol=media.protocol) if i == at else _refused(m)
+            replace(ours, protocol=media.protocol) if i == at else refused(m)
             for i, m in enumerate(offer.media)
         )
         return _describe(local, answered), _agree(offer, media, match, payloads, direction)
@@ -140,13 +144,13 @@ def read_answer(offer: Sdp, answer: Sdp) -> AudioAgreement:
     for ours, theirs in zip(offer.media, answer.media, strict=True):
         if ours.kind != theirs.kind:
             raise SdpError("the answer's media are in another order than the offer's")
-        if not (_is_live_audio(ours) and _is_live_audio(theirs)):
+        if not (is_live_audio(ours) and is_live_audio(theirs)):
             continue
         offered, answered = PayloadTypes.of(ours), PayloadTypes.of(theirs)
         codec = answered.first(offered.codecs)
-        if codec is None or not _is_rtp(theirs):
+        if codec is None or not is_rtp(theirs):
             continue
-        if not _reachable(answer.host_of(theirs), offer.host_of(ours) or ""):
+        if not is_reachable(answer.host_of(theirs), offer.host_of(ours) or ""):
             continue
         direction = _narrowed(_our_direction(answer, theirs), offer.direction_of(ours))
         return _agree(answer, theirs, _Match(codec, answered), offered, direction)
@@ -155,7 +159,7 @@ def read_answer(offer: Sdp, answer: Sdp) -> AudioAgreement:
 
 def _match(media: MediaDescription, local: LocalMedia) -> _Match | None:
     """The codec of theirs that suits us best; None if the stream cannot be used."""
-    if not _is_live_audio(media) or not _is_rtp(media):
+    if not is_live_audio(media) or not is_rtp(media):
         return None
     payloads = PayloadTypes.of(media)
     codec = payloads.first(local.codecs) or payloads.first(local.fallback)
@@ -178,7 +182,7 @@ def _knows_noise(codec: str) -> bool:
     return CODECS[codec].clock_rate == 8000
 
 
-def _reachable(host: str | None, from_host: str) -> bool:
+def is_reachable(host: str | None, from_host: str) -> bool:
     """Whether packets can go there: an address of our own family. Names are not looked up."""
     if host is None:
         return False
@@ -188,11 +192,11 @@ def _reachable(host: str | None, from_host: str) -> bool:
         return False
 
 
-def _is_live_audio(media: MediaDescription) -> bool:
+def is_live_audio(media: MediaDescription) -> bool:
     return media.kind == "audio" and not media.rejected
 
 
-def _is_rtp(media: MediaDescription) -> bool:
+def is_rtp(media: MediaDescription) -> bool:
     return media.protocol.upper() in _PROTOCOLS
 
 
@@ -267,6 +271,6 @@ def _audio(
     )
 
 
-def _refused(media: MediaDescription) -> MediaDescription:
+def refused(media: MediaDescription) -> MediaDescription:
     """The same line with port 0 (RFC 3264 §6); one format has to stay."""
     return MediaDescription(media.kind, 0, media.protocol, media.formats[:1])

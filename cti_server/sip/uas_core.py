@@ -12,22 +12,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from .authentication import Denied, Identification, Identity
+from .authentication import Denied, Identity
 from .core import ACCEPT, ALLOW, Core
 from .dialog import NoRemoteTarget
+from .doors import CallDoor, Door, RecordingDoor
 from .errors import SipParseError
 from .incoming_call import IncomingCall
 from .inspection import (
     Refusal,
     inspect_extensions,
-    inspect_invite,
     note_source,
     unsupported_method,
 )
 from .message import Request, Response, response_to
 from .overload import Overload, TokenBucket
+from .recording_call import asks_to_be_recorded
 from .registration import Registrar
-from .session import SessionListener
 from .transaction_key import server_key
 from .transactions import ServerTransaction
 from .transport import Flow
@@ -36,7 +36,6 @@ ALLOWED = frozenset(ALLOW.split(", "))
 IN_DIALOG = frozenset({"INVITE", "BYE", "UPDATE", "INFO", "OPTIONS"})
 DRAIN_RETRY_AFTER = 30  # seconds; a trunk should use another server meanwhile
 
-OnCall = Callable[[IncomingCall], SessionListener]
 OnRefused = Callable[[str, str], None]
 """Is told whose call was not let in (the trunk or phone), and why: "overload", "draining"."""
 
@@ -57,21 +56,21 @@ class UasCore:
         self,
         core: Core,
         *,
-        identification: Identification,
+        calls: CallDoor,
         registrar: Registrar,
         overload: Overload,
-        on_call: OnCall,
         utc_now: Callable[[], datetime],
         on_refused: OnRefused = lambda trunk, cause: None,
+        recordings: RecordingDoor | None = None,
     ) -> None:
         self.core = core
         self.load = Load()
         self.answered_statelessly: Counter[str] = Counter()
         self.strangers_ignored = 0
-        self._identification = identification
+        self._calls, self._recordings = calls, recordings
+        self._identification = calls.identification
         self._registrar = registrar
         self._overload = overload
-        self._on_call = on_call
         self._on_refused = on_refused
         self._utc_now = utc_now
         self._secret = secrets.token_bytes(16)
@@ -154,7 +153,7 @@ class UasCore:
             self._refuse(request, reply_to, Refusal(481))
             return
         user, dialog = found
-        refusal = inspect_extensions(request)
+        refusal = inspect_extensions(request, user.extensions)
         if request.method not in IN_DIALOG:
             refusal = unsupported_method(request)
         if refusal is not None:
@@ -201,25 +200,29 @@ class UasCore:
         return inspect_extensions(request) or Refusal(200, headers=headers)
 
     def _invite(self, request: Request, flow: Flow, reply_to: Flow) -> None:
-        network = self.core.network
+        network, door = self.core.network, self._door(request)
         here = network.advertised(flow).rpartition(":")[0].strip("[]")
-        identity = self._identification.caller(request, flow, network.time(), here=here)
+        identity = door.identification.caller(request, flow, network.time(), here=here)
         if isinstance(identity, Denied):
             self._deny(request, flow, reply_to, identity)
             return
-        offer = self._admit(identity) or inspect_invite(request)
-        if isinstance(offer, Refusal):
-            self._refuse(request, reply_to, offer)
+        begin = self._admit(identity) or door.inspect(request)
+        if isinstance(begin, Refusal):
+            self._refuse(request, reply_to, begin)
             return
         transaction = self._serve(request, flow, reply_to)
         transaction.respond(response_to(request, 100))
         try:
-            call = IncomingCall(self.core, request, transaction, identity, offer.sdp)
+            begin(self.core, transaction, identity)
         except NoRemoteTarget as error:
             tag = self._tag(request)
             transaction.respond(response_to(request, error.status, error.reason, to_tag=tag))
-            return
-        call.attach(self._on_call(call))
+
+    def _door(self, request: Request) -> Door:
+        """Where nobody is recorded, who insists on it gets 420 from who takes calls."""
+        if self._recordings is not None and asks_to_be_recorded(request):
+            return self._recordings
+        return self._calls
 
     def _admit(self, identity: Identity) -> Refusal | None:
         if self.load.draining:

@@ -5,6 +5,7 @@ import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 
@@ -13,6 +14,7 @@ from .authentication import USUAL_ALGORITHMS, Accounts, FailureGuard, Identifica
 from .core import Core, CoreSettings
 from .dialog_request import Credentials
 from .digest import Nonces
+from .doors import CallDoor, OnCall, OnRecording, RecordingDoor
 from .errors import SipParseError
 from .invite_session import InviteSession
 from .limits import DEFAULT_LIMITS, Limits
@@ -26,7 +28,7 @@ from .session import SessionListener
 from .tcp import DEFAULT_TCP_LIMITS, TcpLimits
 from .transport import Flow, Listen
 from .trunks import Trunk, TrunkTable
-from .uas_core import OnCall, OnRefused, UasCore
+from .uas_core import OnRefused, UasCore
 
 log = structlog.get_logger(__name__)
 
@@ -78,12 +80,15 @@ class UserAgent:
         algorithms: Sequence[str] = USUAL_ALGORITHMS,
         transports: Mapping[str, OpenTransport] | None = None,
         on_refused: OnRefused = lambda trunk, cause: None,
+        recorded: Sequence[Trunk] = (),
+        on_recording: OnRecording | None = None,
     ) -> None:
         """
         ``domains`` are further names by which phones may know us, besides the realm and addresses.
         ``algorithms`` are the digests that phones are challenged with: "MD5", "SHA-256" or both.
         ``limits`` bound each message, ``tcp_limits`` the connections. ``transports`` replace UDP
-        and TCP (and ``tcp_limits``) altogether.
+        and TCP (and ``tcp_limits``) altogether. Those ``recorded`` are PBXs that may send us
+        recording sessions, known as trunks are; they are for ``on_recording``.
 
         Raises BadTrunkAddress.
         """
@@ -92,21 +97,24 @@ class UserAgent:
         self._kinds = usual_transports(tcp_limits) if transports is None else transports
         self._clock: Clock = clock or SystemClock()
         self._settings = settings or CoreSettings(server_name=server_name)
-        self._on_call = on_call
         self._on_refused = on_refused
         self._overload = overload or Overload()
         # Not "or": who is still empty counts as false.
         self._registrar = Registrar() if registrar is None else registrar
-        self._identification = Identification(
+        identified_by = partial(
+            Identification,
             realm=realm,
-            trunks=TrunkTable(trunks),
-            accounts=NoAccounts() if accounts is None else accounts,
             nonces=nonces or Nonces(secrets.token_bytes(32)),
             guard=FailureGuard() if guard is None else guard,
             registrar=self._registrar,
             algorithms=algorithms,
             domains=[*domains, *(each.host for each in listen)]
             + [each.advertised for each in listen if each.advertised],
+        )
+        phones = NoAccounts() if accounts is None else accounts
+        self._calls = CallDoor(identified_by(trunks=TrunkTable(trunks), accounts=phones), on_call)
+        self._recordings = on_recording and RecordingDoor(
+            identified_by(trunks=TrunkTable(recorded), accounts=NoAccounts()), on_recording
         )
         self._statistics = Statistics()
         self._network: LoopNetwork | None = None
@@ -121,12 +129,12 @@ class UserAgent:
         self._core = Core(self._network, self._settings)
         self._uas = UasCore(
             self._core,
-            identification=self._identification,
+            calls=self._calls,
             registrar=self._registrar,
             overload=self._overload,
-            on_call=self._on_call,
             on_refused=self._on_refused,
             utc_now=self._clock.now,
+            recordings=self._recordings,
         )
         await self._network.open(self._listen, self._limits, self._kinds)
         self._next_beat(self._network.time())

@@ -15,6 +15,7 @@ from cti_server.sip.message import Request, Response, parse
 from cti_server.sip.offer_answer import LocalMedia, answer_offer, make_offer
 from cti_server.sip.outgoing_call import OutgoingCall
 from cti_server.sip.overload import Overload
+from cti_server.sip.recording_call import RecordingCall, RecordingListener
 from cti_server.sip.registration import Registrar
 from cti_server.sip.sdp import Sdp
 from cti_server.sip.session import Ended, SessionListener
@@ -203,6 +204,8 @@ class Station:
         overload: Overload | None = None,
         algorithms: Sequence[str] = USUAL_ALGORITHMS,
         answering: Callable[[IncomingCall], None] = lambda call: None,
+        recorded: Sequence[Trunk] = (),
+        recording: Callable[[RecordingCall], RecordingListener] | None = None,
     ) -> None:
         self.host = host
         self.transport = transport
@@ -221,6 +224,8 @@ class Station:
             on_call=self._on_call,
             on_refused=lambda trunk, cause: self.refused.append((trunk, cause)),
             clock=LoopClock(),
+            recorded=recorded,
+            on_recording=recording,
             settings=settings or CoreSettings(ping_interval=None),
             transports={transport: wire.opener(transport)},
         )
