@@ -41,6 +41,7 @@ from .recording import RecordingSettings
 from .section import Section
 from .self_service import SelfServiceSettings
 from .sip import RouteSettings, SipSettings
+from .siprec import SiprecSettings
 from .sms import SmsSettings
 from .warehouse import WarehouseSettings
 from .webhooks import WebhookSettings
@@ -148,6 +149,7 @@ class Settings(BaseSettings):
     )
     privacy: PrivacySettings = PrivacySettings()
     recording: RecordingSettings = RecordingSettings()
+    siprec: SiprecSettings = SiprecSettings()
     archive: ArchiveSettings = ArchiveSettings()
     disk: DiskSettings = DiskSettings()
     speech: SpeechSettings = SpeechSettings()

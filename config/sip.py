@@ -38,15 +38,33 @@ class OutboundSettings(Section):
         return self
 
 
-class TrunkSettings(Section):
-    """Somebody who may bring calls without being one of our phones, or takes calls from us."""
+class KnownPeerSettings(Section):
+    """Somebody who is known by their address, or authenticates."""
 
     name: str
     addresses: tuple[str, ...] = Field(
         default=(), description="IP addresses or networks (CIDR) that need no password."
     )
-    username: str | None = Field(default=None, description="For trunks that authenticate.")
+    username: str | None = Field(default=None, description="For who authenticates.")
     password: SecretStr | None = None
+
+    @field_validator("addresses")
+    @classmethod
+    def _are_networks(cls, addresses: tuple[str, ...]) -> tuple[str, ...]:
+        for address in addresses:
+            ipaddress.ip_network(address, strict=False)
+        return addresses
+
+    @model_validator(mode="after")
+    def _has_both(self) -> Self:
+        if (self.username is None) != (self.password is None):
+            raise ValueError("username and password go together")
+        return self
+
+
+class TrunkSettings(KnownPeerSettings):
+    """Somebody who may bring calls without being one of our phones, or takes calls from us."""
+
     outbound: OutboundSettings | None = None
     lines: int | None = Field(
         default=None,
@@ -59,19 +77,10 @@ class TrunkSettings(Section):
         description="Hear keys in the audio, too: it agrees on telephone-event and sends none.",
     )
 
-    @field_validator("addresses")
-    @classmethod
-    def _are_networks(cls, addresses: tuple[str, ...]) -> tuple[str, ...]:
-        for address in addresses:
-            ipaddress.ip_network(address, strict=False)
-        return addresses
-
     @model_validator(mode="after")
     def _can_be_identified(self) -> Self:
         if not self.addresses and self.username is None and self.outbound is None:
             raise ValueError("a trunk needs addresses, a username and password, or outbound")
-        if (self.username is None) != (self.password is None):
-            raise ValueError("username and password go together")
         return self
 
 

@@ -8,7 +8,7 @@ that says most decides: of a queue and a kind, then of a queue, then of a kind.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-KINDS = ("conversation", "message", "menu")
+KINDS = ("conversation", "message", "menu", "siprec")
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,9 @@ from .readiness import Readiness
 from .refusals import StartFailed
 from .sip.errors import SipError
 from .sip.incoming_call import IncomingCall
+from .sip.recording_call import RecordingCall, RecordingListener
 from .sip.session import SessionListener
+from .siprec.sessions import RecordingSessions
 from .speech.errors import SpeechError
 from .store.database import UNAVAILABLE
 from .store.errors import StoreError
@@ -107,6 +109,7 @@ class Hotline:
             if not finished:
                 log.warning("server.calls_cut", calls=self.switchboard.running)
             await self.switchboard.close()
+            await self._recordings.close()
             await self._aftermath.archiver.close()
             self._signalling.refused_calls.close()
             self._ground.log.append(ServerStopped(reason=reason))
@@ -121,7 +124,9 @@ class Hotline:
         plane = await open_media(ground)
         self._readiness = Readiness(plane, ground.database)
         routing = self._routing = await open_routing(ground, directory, voice)
-        self._signalling = await open_signalling(ground, routing, self._arrived)
+        self._signalling = await open_signalling(
+            ground, routing, self._arrived, self._recording_arrived
+        )
         user_agent = self.user_agent = self._signalling.user_agent
         await take_in_what_is_shipped(ground)
         kept = self._kept = await open_archive(ground, voice.jobs)
@@ -140,6 +145,7 @@ class Hotline:
             room=disks.watch.room,
         )
         switchboard = self.switchboard = calling.switchboard
+        self._recordings = RecordingSessions(calling.exchange, self.settings.siprec)
         dialling = open_dialling(ground, directory, calling, aftermath.call_backs)
         tray = await open_channels(ground, directory, routing, calling, dialling.turns)
         await take_up_captures(ground, aftermath.archiver, calling.exchange.mailboxes)
@@ -191,6 +197,7 @@ class Hotline:
             archiver=aftermath.archiver,
             owed=kept.owed,
             calling=calling,
+            sessions=self._recordings,
         )
         open_self_check(ground, routing.floor, switchboard, user_agent, plane, directory)
         await tell_of_ends(ground, self._died)
@@ -200,3 +207,6 @@ class Hotline:
 
     def _arrived(self, incoming: IncomingCall) -> SessionListener:
         return self.switchboard.arrived(incoming)
+
+    def _recording_arrived(self, call: RecordingCall) -> RecordingListener:
+        return self._recordings.arrived(call)

@@ -13,6 +13,7 @@ from .media.plane import MediaPlane
 from .metrics import Figures, Metrics
 from .outside_crm import OutsideCrm
 from .sip.user_agent import UserAgent
+from .siprec.sessions import RecordingSessions
 from .store.log import EventLog
 
 
@@ -32,6 +33,7 @@ def watch(
     archiver: Archiver,
     owed: OwedCopies,
     outside_crm: OutsideCrm | None,
+    sessions: RecordingSessions,
 ) -> None:
     """Have ``metrics`` ask each part."""
 
@@ -124,6 +126,9 @@ def watch(
             "spared_total": figures.spared,
         }
 
+    async def siprec() -> Figures:
+        return {"sessions": sessions.running, "refused_total": sessions.refused}
+
     for prefix, source in {
         "calls": calls,
         "audio": audio.figures,
@@ -136,6 +141,7 @@ def watch(
         "events": events,
         "recordings": recordings,
         "outside_crm": asked_outside,
+        "siprec": siprec,
     }.items():
         metrics.add(prefix, source)
 

@@ -23,7 +23,7 @@ from config.numbers import WITHHELD
 from config.overflows import Misled, misled
 from config.recording import RecordingSettings
 from config.settings import Settings
-from config.sip import TrunkSettings
+from config.sip import KnownPeerSettings
 from config.sms import SmsSettings
 from crm.regions import Regions
 from fax_sms_email.documents import HEAD, can_be_faxed
@@ -263,7 +263,7 @@ def regions_of(settings: Settings) -> Regions:
     )
 
 
-def trunk_of(settings: TrunkSettings, realm: str) -> Trunk:
+def trunk_of(settings: KnownPeerSettings, realm: str) -> Trunk:
     proofs: tuple[tuple[str, str], ...] = ()
     if settings.username is not None and settings.password is not None:
         password = settings.password.get_secret_value()

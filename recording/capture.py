@@ -101,8 +101,11 @@ def read_from(file: BinaryIO, path: Path) -> CaptureChannel:
     return CaptureChannel(path, _CODECS[letter], offset, size - HEADER_SIZE)
 
 
-Kind = Literal["conversation", "message", "menu"]
-"""Of two parties; of a caller who spoke to nobody; of a caller and the menu, or the queue."""
+Kind = Literal["conversation", "message", "menu", "siprec"]
+"""
+Of two parties; of a caller who spoke to nobody; of a caller and the menu, or the queue; of two
+parties whose call another PBX has recorded here.
+"""
 
 _FILES: dict[Sides, tuple[str, ...]] = {
     "both": (CALLER, AGENT),
@@ -135,7 +138,8 @@ class CaptureInfo(msgspec.Struct, frozen=True, kw_only=True):
 
     A conversation is recorded by a ``rule`` and, on demand, since it was ``asked_by`` somebody.
     A message has no agent and no interaction; its queue is the mailbox, empty where it has none. A
-    menu has none of the three, and in the agent's stead what the caller was told.
+    menu has none of the three, and in the agent's stead what the caller was told. Nor has what
+    another PBX sends; of the contact that it names there is nothing but recordings.
     ``left``: what it was left for; None of conversations, and of messages before this was noted.
     Only these ``sides`` of it are captured; two are apart in the file, or together (``layout``).
     """

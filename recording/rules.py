@@ -6,7 +6,7 @@ name, so that whoever asks again gets the same answer.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from config.recording import (
@@ -90,6 +90,18 @@ def decide_menu(
 ) -> Decision:
     """What becomes of what customer and menu say: nothing, unless a rule speaks of menus."""
     return _by_rule(settings, arrived, "menu", room) or Decision("never", "")
+
+
+def decide_foreign(settings: RecordingSettings, numbers: Collection[str | None]) -> Decision:
+    """
+    What becomes of a call that another PBX wants recorded: that decides, but for who is never.
+
+    The rules speak of our own conversations. While it is not known who speaks (None), it may be
+    somebody who is never recorded, if there is anybody.
+    """
+    if settings.never and any(each is None or _begins(settings.never, each) for each in numbers):
+        return Decision("never", NEVER_LIST)
+    return Decision("always", "", layout=settings.channels, file_format=settings.format)
 
 
 def _by_rule(

@@ -129,7 +129,7 @@ class RecordingSearch(BaseModel):
     dialled: Annotated[str, Field(max_length=64), AfterValidator(_our_number)] | None = None
     agent_id: Name | None = None
     queue: Name | None = None
-    kind: Literal["conversation", "message", "menu"] | None = None
+    kind: Literal["conversation", "message", "menu", "siprec"] | None = None
     state: Literal["stored", "running"] = "stored"
     contact_id: Name | None = None
     since: Moment | None = None

@@ -115,7 +115,7 @@ async def remove_recording_rule(request: web.Request) -> web.Response:
     many=True,
     query=(
         Query("queue", "string", "of a rule that is thought of"),
-        Query("kind", "string", "of it: conversation or message"),
+        Query("kind", "string", "of it: conversation, message, menu or siprec"),
         Query("days", "integer", "that it would have; for good without"),
     ),
 )

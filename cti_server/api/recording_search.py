@@ -31,7 +31,7 @@ _WANTED = (
     Query("number", description="the customer's: +8613800138000, +86138*, or *8000"),
     Query("dialled", description="ours: a number, or its beginning and a star"),
     *(Query("agent_id"), Query("queue"), Query("contact_id")),
-    Query("kind", description='"conversation", "message" or "menu"'),
+    Query("kind", description='"conversation", "message", "menu" or "siprec"'),
     Query("state", description='"stored" (default), or "running": whose calls go on'),
     Query("since", description="not begun before this moment (ISO 8601)"),
     Query("before", description="begun before this moment (ISO 8601)"),

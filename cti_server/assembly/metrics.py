@@ -5,6 +5,7 @@ from cti_server.calls.owed_copies import OwedCopies
 from cti_server.figures import watch
 from cti_server.media.plane import MediaPlane
 from cti_server.sip.user_agent import UserAgent
+from cti_server.siprec.sessions import RecordingSessions
 
 from .calling import Calling
 from .ground import Ground
@@ -20,6 +21,7 @@ def open_metrics(
     archiver: Archiver,
     owed: OwedCopies,
     calling: Calling,
+    sessions: RecordingSessions,
 ) -> None:
     watch(
         ground.metrics,
@@ -36,4 +38,5 @@ def open_metrics(
         archiver=archiver,
         owed=owed,
         outside_crm=calling.callers.outside_crm,
+        sessions=sessions,
     )

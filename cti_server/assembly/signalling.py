@@ -1,16 +1,14 @@
 """SIP: trunks, registered phones, and how much of it is let in."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from cti_server.calls.refused_calls import RefusedCalls
 from cti_server.phone_watch import PhoneWatch
 from cti_server.plans import trunk_of
 from cti_server.sip.core import CoreSettings
-from cti_server.sip.incoming_call import IncomingCall
+from cti_server.sip.doors import OnCall, OnRecording
 from cti_server.sip.overload import Overload, OverloadLimits
 from cti_server.sip.registration import Registrar
-from cti_server.sip.session import SessionListener
 from cti_server.sip.tcp import TcpLimits
 from cti_server.sip.transport import Listen
 from cti_server.sip.user_agent import UserAgent
@@ -27,10 +25,11 @@ class Signalling:
 
 
 async def open_signalling(
-    ground: Ground, routing: Routing, on_call: Callable[[IncomingCall], SessionListener]
+    ground: Ground, routing: Routing, on_call: OnCall, on_recording: OnRecording
 ) -> Signalling:
     """No socket yet: :func:`let_calls_in` opens them."""
     sip, definitions = ground.settings.sip, routing.definitions
+    clients = ground.settings.siprec.clients
     writer = BindingWriter(ground.database)
     ground.run(writer)
     refused_calls = RefusedCalls(ground.log.append)
@@ -44,6 +43,8 @@ async def open_signalling(
         registrar=registrar,
         on_call=on_call,
         on_refused=refused_calls.refused,
+        recorded=[trunk_of(client, sip.realm) for client in clients],
+        on_recording=on_recording if clients else None,
         algorithms=sip.digest_algorithms,
         tcp_limits=TcpLimits(connections_per_source=sip.tcp_connections_per_source),
         settings=CoreSettings(

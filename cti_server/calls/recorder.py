@@ -7,19 +7,19 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 from msgspec.structs import replace
 
-from cti_server.media.plane import MediaPlane
-from cti_server.media.worker_reports import CaptureFailed, CaptureHeard
+from cti_server.media.plane import MediaLeg, MediaPlane
+from cti_server.media.worker_reports import CaptureFailed, CaptureHeard, LegQuality
 from cti_server.wire.events import RecordingFailed, RecordingStarted
 from recording.budget import Room
 from recording.capture import CaptureInfo
 
 from .exchange import Exchange
-from .leg import Leg, quality_figures
+from .leg import quality_figures
 
 log = structlog.get_logger()
 
@@ -28,6 +28,16 @@ PROMPT: Final = timedelta(milliseconds=20)
 STOP_WITHIN: Final = 5.0
 """Seconds that the call waits for the disk; the recording waits for as long as it takes."""
 NO_ROOM: Final = "disk: there is no room for recordings"
+
+
+class Captured(Protocol):
+    """Whoever's voice is recorded: a :class:`.leg.Leg`, or a stream of another PBX's call."""
+
+    @property
+    def media(self) -> MediaLeg: ...
+
+    @property
+    def quality(self) -> LegQuality | None: ...
 
 
 class Recorder:
@@ -54,7 +64,7 @@ class Recorder:
     def _plane(self) -> MediaPlane:
         return self._exchange.plane
 
-    async def start(self, caller: Leg, agent: Leg | None) -> None:
+    async def start(self, caller: Captured, agent: Captured | None) -> None:
         """
         Begin to capture; a disk that refuses ends the recording, not the call.
 
@@ -150,7 +160,7 @@ class Recorder:
         self._failed = True
         self._exchange.append(RecordingFailed(recording_id=self._info.recording_id, reason=reason))
 
-    def hand_over(self, caller: Leg, agent: Leg | None) -> None:
+    def hand_over(self, caller: Captured, agent: Captured | None) -> None:
         """The legs are closed and their quality is known: archive what was captured."""
         if self._running:
             self._running = False

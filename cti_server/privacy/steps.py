@@ -167,11 +167,13 @@ class Steps:
             raise NotYet(f"a legal hold on the {holds[0].record} {holds[0].record_id}")
 
     async def _with_unlinked(self, erasure: Erasure, subject: Subject) -> Subject:
-        """With the contacts of their numbers that nobody knew to be theirs."""
+        """With what there is of their numbers alone: contacts, and calls of other PBXs."""
         likeness = Likeness(subject, self._region)
         async with self._database.readers() as session:
             found = await subjects.unlinked_contacts(session, subject, likeness)
-        known = dict(zip(subject.contact_ids, subject.call_ids, strict=True)) | dict(found)
+            foreign = await subjects.recorded_elsewhere(session, subject, likeness)
+        known = dict(zip(subject.contact_ids, subject.call_ids, strict=True))
+        known |= dict(found) | dict(foreign)
         whole = msgspec.structs.replace(
             subject, contact_ids=list(known), call_ids=list(known.values())
         )

@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from crm.erasure import Likeness, Subject
 from crm.merging import Record
@@ -16,7 +17,7 @@ from cti_server.store.customers import ContactPoint, Customer, CustomerNumber, C
 from cti_server.store.leads import Lead
 from cti_server.store.outbox import OutboxJob
 from cti_server.store.personal_records import Person, person
-from cti_server.store.recordings import Recording
+from cti_server.store.recordings import SIPREC, Recording
 from cti_server.store.sms_messages import SmsMessage
 
 _AT_ONCE = 400  # ids of one query
@@ -122,11 +123,10 @@ async def unlinked_contacts(
     Each with its call. All contacts are gone through, some thousands at a time, for numbers are
     shown in many ways; this is as good as free beside what it is done for once.
     """
-    tails = {text[-TAIL:] for _, text in subject.numbers if len(text) >= TAIL}
     found: list[tuple[str, str]] = []
-    if not tails:
+    alike = _alike(Contact.caller_number, subject)
+    if alike is None:
         return found
-    alike = or_(*(Contact.caller_number.endswith(tail, autoescape=True) for tail in sorted(tails)))
     reached = ""
     while True:
         window = select(Contact.id).where(Contact.id > reached).order_by(Contact.id)
@@ -146,6 +146,30 @@ async def unlinked_contacts(
         if last is None:
             return found
         reached = last
+
+
+async def recorded_elsewhere(
+    session: AsyncSession, subject: Subject, likeness: Likeness
+) -> Sequence[tuple[str, str]]:
+    """
+    What other PBXs have recorded here of their calls, by what stands for contact and call there.
+
+    All recordings are gone through, as all contacts are.
+    """
+    alike = _alike(Recording.caller_number, subject)
+    if alike is None:
+        return []
+    query = select(Recording.contact_id, Recording.call_id, Recording.caller_number)
+    rows = await session.execute(query.where(Recording.kind == SIPREC, alike))
+    return [(row.contact_id, row.call_id) for row in rows if likeness.has_number(row.caller_number)]
+
+
+def _alike(number: InstrumentedAttribute[str], subject: Subject) -> ColumnElement[bool] | None:
+    """Whether it ends as one of theirs does; None if they have none."""
+    tails = {text[-TAIL:] for _, text in subject.numbers if len(text) >= TAIL}
+    if not tails:
+        return None
+    return or_(*(number.endswith(tail, autoescape=True) for tail in sorted(tails)))
 
 
 async def leads(session: AsyncSession, subject: Subject) -> Sequence[str]:

@@ -12,7 +12,7 @@ from .inspection import Refusal, inspect_head
 from .message import Request
 from .recording_body import read_body
 from .sdp import Sdp
-from .session import SessionListener
+from .session import Deaf, SessionListener
 from .transactions import ServerTransaction
 from .transport import Flow
 
@@ -25,6 +25,14 @@ class RecordingListener(SessionListener, Protocol):
 
     def told(self, document: bytes) -> str | None:
         """Metadata came: what is wrong with it, if it cannot be taken."""
+
+
+class _DeafRecorder(Deaf):
+    def told(self, document: bytes) -> str | None: ...
+
+
+DEAF_RECORDER: RecordingListener = _DeafRecorder()
+"""Takes the place of a listener where there is no session."""
 
 
 @dataclass(frozen=True, slots=True)

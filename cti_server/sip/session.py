@@ -67,7 +67,9 @@ class SessionListener(Protocol):
         """The established session is over, and not by this side."""
 
 
-class _Deaf:
+class Deaf:
+    """Hears nothing."""
+
     def ringing(self, status: int, early_media: Sdp | None) -> None: ...
     def answered(self, remote: Sdp) -> None: ...
     def failed(self, status: int, reason: str) -> None: ...
@@ -78,5 +80,5 @@ class _Deaf:
     def ended(self, ended: Ended) -> None: ...
 
 
-DEAF: SessionListener = _Deaf()
+DEAF: SessionListener = Deaf()
 """Takes the place of a listener that has heard its last."""

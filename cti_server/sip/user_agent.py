@@ -113,9 +113,8 @@ class UserAgent:
         )
         phones = NoAccounts() if accounts is None else accounts
         self._calls = CallDoor(identified_by(trunks=TrunkTable(trunks), accounts=phones), on_call)
-        self._recordings = on_recording and RecordingDoor(
-            identified_by(trunks=TrunkTable(recorded), accounts=NoAccounts()), on_recording
-        )
+        clients = identified_by(trunks=TrunkTable(recorded), accounts=NoAccounts())
+        self._recordings = None if on_recording is None else RecordingDoor(clients, on_recording)
         self._statistics = Statistics()
         self._network: LoopNetwork | None = None
         self._core: Core | None = None

@@ -27,6 +27,8 @@ ERASED = "erased"
 """The state of a recording that is no more; its row stays, for what was counted by it."""
 MESSAGE = "message"
 """The kind of what a caller said to nobody."""
+SIPREC = "siprec"
+"""The kind of what another PBX has recorded here; there is no contact of its contact id."""
 
 
 class Recording(Base, kw_only=True):

@@ -125,7 +125,7 @@ class HoldPage(Page[HoldView]):
 
 
 Days = Annotated[int, Field(ge=1, le=LONGEST)]
-RecordingKind = Literal["conversation", "message", "menu"]
+RecordingKind = Literal["conversation", "message", "menu", "siprec"]
 
 
 class RetentionEdit(Resource):

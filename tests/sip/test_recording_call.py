@@ -131,7 +131,7 @@ def test_who_may_not_and_what_cannot_be_recorded_has_its_answer(
 ) -> None:
     async def then(peer: Peer, archive: Archive) -> None:
         usual = {"Require": "siprec", "Content_Type": MIXED}
-        peer.send(peer.request("INVITE", body=BOTH, **(usual | headers)))
+        peer.send(peer.request("INVITE", number=1, body=BOTH, **(usual | headers)))
         await asyncio.sleep(1)
 
     wire, archive = session(then, trunks=trunks, recorded=recorded)

@@ -12,7 +12,8 @@ class RecordingStarted(BaseEvent, frozen=True, kw_only=True, tag="recording.star
     ``kind``: a "conversation", or a "message" that a caller left and that is kept from now on.
 
     Of a "menu" it is what the caller and the menu said before anybody came: it has no agent, no
-    interaction and no queue.
+    interaction and no queue. Of "siprec" it is a call that another PBX has recorded here: the same
+    are missing, and its contact is nothing but what the recordings of one session have in common.
     A message has no agent and no interaction; its contact is the one that waits for who listens, or
     the call's where nobody does, and its queue the mailbox, if there is one. ``rule`` lets a
     conversation be recorded (see interaction.started); ``asked_by`` wanted it, where it is made on
