@@ -43,6 +43,7 @@ class CallDoor:
 
         def begin(core: Core, transaction: ServerTransaction, identity: Identity) -> None:
             call = IncomingCall(core, request, transaction, identity, offer.sdp)
+            core.calls_in.add(call)
             call.attach(self.on_call(call))
 
         return begin
@@ -50,7 +51,7 @@ class CallDoor:
 
 @dataclass(frozen=True, slots=True)
 class RecordingDoor:
-    """For session recording clients (RFC 7866)."""
+    """For session recording clients (RFC 7866): what comes in here is no call of ours."""
 
     identification: Identification
     on_recording: OnRecording

@@ -51,7 +51,6 @@ class IncomingCall(InviteSession):
         if transaction.flow.reliable or identity.kind == "phone":
             dialog.flow = way_back(Uri.parse(dialog.remote_target), transaction.flow)
         self.negotiation.pending = "theirs"
-        core.calls_in.add(self)
         core.add_dialog(dialog, self)
         transaction.user = self
 

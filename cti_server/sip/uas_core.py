@@ -206,7 +206,7 @@ class UasCore:
         if isinstance(identity, Denied):
             self._deny(request, flow, reply_to, identity)
             return
-        begin = self._admit(identity) or door.inspect(request)
+        begin = self._admit(identity, door) or door.inspect(request)
         if isinstance(begin, Refusal):
             self._refuse(request, reply_to, begin)
             return
@@ -224,7 +224,8 @@ class UasCore:
             return self._recordings
         return self._calls
 
-    def _admit(self, identity: Identity) -> Refusal | None:
+    def _admit(self, identity: Identity, door: Door) -> Refusal | None:
+        """Whose recording is not taken now has a call all the same: it is no call that is lost."""
         if self.load.draining:
             retry_after: int | None = DRAIN_RETRY_AFTER
         else:
@@ -235,7 +236,8 @@ class UasCore:
             )
         if retry_after is None:
             return None
-        self._on_refused(identity.name, "draining" if self.load.draining else "overload")
+        if door is self._calls:
+            self._on_refused(identity.name, "draining" if self.load.draining else "overload")
         return Refusal(503, headers=(("Retry-After", str(retry_after)),))
 
     def _register(self, request: Request, flow: Flow, reply_to: Flow) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from cti_server.sip.message import Response
+from cti_server.sip.overload import Overload, OverloadLimits
 from cti_server.sip.recorded_streams import answer_streams, offered_streams
 from cti_server.sip.recording_call import RecordingCall
 from cti_server.sip.sdp import Origin, Sdp
@@ -27,6 +28,7 @@ BOTH = (
     b"--b\r\nContent-Type: application/rs-metadata+xml\r\n"
     b"Content-Disposition: recording-session\r\n\r\n" + XML + b"\r\n--b--\r\n"
 )
+NOBODY_YET = "<sip:hotline@10.0.0.2>"
 MIXED = "multipart/mixed;boundary=b"
 
 
@@ -223,3 +225,31 @@ def test_streams_that_fit_no_more_leave_the_session_as_it_was() -> None:
 
     assert [answer.status for answer in answers(wire, "UPDATE")] == [488]
     assert archive.heard[-1] == ("ended", "bye")
+
+
+def test_sessions_are_no_calls_that_take_a_place_or_are_lost() -> None:
+    """They have a limit of their own; where there is no room for a call there is none for them."""
+    wire, archive = Wire(), Archive()
+    limits = OverloadLimits(open_calls=1)
+    bob = Station(wire, B, trunks=PBX, recorded=PBX, recording=archive, overload=Overload(limits))
+
+    async def scenario() -> None:
+        async with stations(bob):
+            peer = Peer(wire, bob)
+            await begin(peer, archive)
+            for call_id, body in (("call", OFFER), ("recorded", BOTH), ("another", OFFER)):
+                invite = peer.request("INVITE", body=body, Call_ID=call_id, To=NOBODY_YET)
+                if body is BOTH:
+                    invite.headers.set("Require", "siprec")
+                    invite.headers.set("Content-Type", MIXED)
+                peer.send(invite)
+                await asyncio.sleep(0.1)
+            bob.incoming.refuse(486)
+            await peer.bye(2)
+
+    run(scenario())
+
+    refused = {(answer.sip_call_id, answer.status) for answer in answers(wire, "INVITE")[1:]}
+    assert refused == {("recorded", 503), ("another", 503), ("call", 486)}
+    assert [call.sip_call_id for call in bob.calls] == ["call"]
+    assert bob.refused == [("branch", "overload")]
