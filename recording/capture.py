@@ -20,6 +20,7 @@ import msgspec
 from config.recording import Format, Layout, Sides
 
 from .errors import CaptureDamaged
+from .foreign_call import ForeignCall
 from .laws import SILENCE, Codec
 
 __all__ = [
@@ -139,7 +140,7 @@ class CaptureInfo(msgspec.Struct, frozen=True, kw_only=True):
     A conversation is recorded by a ``rule`` and, on demand, since it was ``asked_by`` somebody.
     A message has no agent and no interaction; its queue is the mailbox, empty where it has none. A
     menu has none of the three, and in the agent's stead what the caller was told. Nor has what
-    another PBX sends; of the contact that it names there is nothing but recordings.
+    another PBX sends (``foreign``); of the contact that it names there is nothing but recordings.
     ``left``: what it was left for; None of conversations, and of messages before this was noted.
     Only these ``sides`` of it are captured; two are apart in the file, or together (``layout``).
     """
@@ -160,6 +161,7 @@ class CaptureInfo(msgspec.Struct, frozen=True, kw_only=True):
     sides: Sides = "both"
     layout: Layout = "stereo"
     file_format: Format = "wav"
+    foreign: ForeignCall | None = None
 
     @property
     def channels(self) -> tuple[str, ...]:

@@ -120,7 +120,8 @@ class RecordingSearch(BaseModel):
     ``disposition``: a code, or a group of codes. ``ticket``: its number or id. ``rating_from`` and
     ``rating_to``: of one answer of the survey.
     ``path``: nodes of the menu that the caller went through one after the other, ``menu>sales``;
-    ``notes``: words that all are in what agents noted of the contact.
+    ``notes``: words that all are in what agents noted of the contact. ``foreign``: what another PBX
+    calls its call that it has recorded here.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -143,6 +144,9 @@ class RecordingSearch(BaseModel):
     flow: Name | None = None
     path: Annotated[str, Field(max_length=400), AfterValidator(_nodes_of_a_path)] | None = None
     notes: Annotated[str, Field(max_length=200), AfterValidator(_words)] | None = None
+    foreign: (
+        Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_printable)] | None
+    ) = None
 
     _spellings: dict[str, tuple[str, ...]] = PrivateAttr(default_factory=dict)
 

@@ -7,6 +7,7 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from crm.numbers import normalise, spellings
+from cti_server.store.foreign_calls import ForeignCalls
 from cti_server.store.recording_search import Count, Found, Place, count, search
 from cti_server.store.recordings import Recordings
 from cti_server.wire.contacts import RecordingView
@@ -41,6 +42,7 @@ _WANTED = (
     Query("ticket", description="its number or id"),
     *(Query("flow"), Query("path", description="nodes one after the other: menu>sales")),
     Query("notes", description="words that all are in what agents noted"),
+    Query("foreign", description="another PBX's session, call, or agent (address or name)"),
 )
 _LISTED = (PAGE[0], *_WANTED)
 TOTAL = Query("total", "boolean", '"true": say how many there are, as far as that is soon told')
@@ -131,8 +133,10 @@ async def _page(
     )
     async with here.database.readers() as session:
         stored = await Recordings(session).in_order(found.ids)
+        foreign = await ForeignCalls(session).of(stored)
     whole = who.may("customers.reveal")
-    return [recording_view(recording, whole=whole) for recording in stored], found.next
+    views = [recording_view(one, whole=whole, foreign=foreign.get(one.id)) for one in stored]
+    return views, found.next
 
 
 async def _total(request: web.Request, wanted: RecordingSearch) -> Count:

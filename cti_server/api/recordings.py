@@ -6,6 +6,7 @@ from functools import partial
 
 from aiohttp import ETag, web
 
+from cti_server.store.foreign_calls import ForeignCalls
 from cti_server.store.recording_masks import RecordingMask, RecordingMasks
 from cti_server.store.recordings import RUNNING, Recording
 from cti_server.wire.contacts import MaskView, PeaksView, RecordingView
@@ -38,7 +39,10 @@ _POINTS, _MOST_POINTS = 2000, 20_000  # of peaks: the width of a large screen, a
 async def recording(request: web.Request) -> web.Response:
     """One recording's row."""
     whole = identity(request).may("customers.reveal")
-    return answer(recording_view(await listed_recording(request), whole=whole))
+    listed = await listed_recording(request)
+    async with parts(request).database.readers() as session:
+        foreign = await ForeignCalls(session).of([listed])
+    return answer(recording_view(listed, whole=whole, foreign=foreign.get(listed.id)))
 
 
 @routes.add(

@@ -10,6 +10,7 @@ from cti_server.floor.views import QueueSnapshot
 from cti_server.store.agent_states import AgentStatePeriod
 from cti_server.store.calls import Leg
 from cti_server.store.contacts import Contact
+from cti_server.store.foreign_calls import ForeignCallRecord
 from cti_server.store.interactions import Interaction
 from cti_server.store.ratings import Rating
 from cti_server.store.recordings import Recording
@@ -17,6 +18,7 @@ from cti_server.store.segments import Segment
 from cti_server.wire.contacts import (
     ContactHistory,
     ContactView,
+    ForeignCallView,
     InteractionView,
     LegView,
     RatingView,
@@ -118,7 +120,9 @@ def segment_view(segment: Segment) -> SegmentView:
     )
 
 
-def recording_view(recording: Recording, *, whole: bool = True) -> RecordingView:
+def recording_view(
+    recording: Recording, *, whole: bool = True, foreign: ForeignCallRecord | None = None
+) -> RecordingView:
     """``whole``: whether the customer's number is shown."""
     number = recording.caller_number
     return RecordingView(
@@ -143,7 +147,18 @@ def recording_view(recording: Recording, *, whole: bool = True) -> RecordingView
         failure=recording.failure,
         sides=recording.sides,
         layout=recording.layout,
+        foreign=None if foreign is None else _foreign_view(foreign),
         audio=f"/api/v1/recordings/{recording.id}/audio",
+    )
+
+
+def _foreign_view(call: ForeignCallRecord) -> ForeignCallView:
+    return ForeignCallView(
+        client=call.client,
+        session_id=call.session_id,
+        calls=call.calls,
+        agent_aor=call.agent_aor,
+        agent_name=call.agent_name,
     )
 
 

@@ -246,4 +246,5 @@ def _stored(stored: StoredRecording, capture: _Capture) -> RecordingStored:
         owed=stored.owed,
         sides=info.sides,
         layout=info.layout,
+        foreign=info.foreign,
     )

@@ -17,6 +17,7 @@ from cti_server.media.worker_reports import CaptureFailed, CaptureHeard, LegQual
 from cti_server.wire.events import RecordingFailed, RecordingStarted
 from recording.budget import Room
 from recording.capture import CaptureInfo
+from recording.foreign_call import ForeignCall
 
 from .exchange import Exchange
 from .leg import quality_figures
@@ -111,7 +112,24 @@ class Recorder:
         now = self._exchange.clock.now()
         if now - self._info.started_at > PROMPT:
             self._info = replace(self._info, started_at=now)
-            self._noting = asyncio.create_task(asyncio.to_thread(self._info.save, self._folder))
+            self._note_again()
+
+    def tell(self, foreign: ForeignCall) -> None:
+        """The other PBX has told more of the call since it began: the archive has it, too."""
+        if self.under_way and foreign != self._info.foreign:
+            self._info = replace(self._info, foreign=foreign)
+            if self._noting is not None:  # else it is noted when it begins
+                self._note_again()
+
+    def _note_again(self) -> None:
+        self._noting = asyncio.create_task(self._note_after(self._noting, self._info))
+
+    async def _note_after(self, before: asyncio.Task[None] | None, info: CaptureInfo) -> None:
+        """One after the other: the last that was known is what stays."""
+        if before is not None:
+            with contextlib.suppress(OSError):
+                await before
+        await asyncio.to_thread(info.save, self._folder)
 
     def cease(self) -> None:
         """It is over for whoever looks; :meth:`stop` sees to it."""
@@ -181,6 +199,7 @@ class Recorder:
 
 def begun(info: CaptureInfo) -> RecordingStarted:
     """What the log is told of a recording that there is from now on."""
+    foreign = info.foreign is not None  # its contact, which would have the numbers, is none
     return RecordingStarted(
         recording_id=info.recording_id,
         call_id=info.call_id,
@@ -192,4 +211,7 @@ def begun(info: CaptureInfo) -> RecordingStarted:
         rule=info.rule,
         asked_by=info.asked_by,
         sides=info.sides,
+        caller_number=info.caller_number if foreign else "",
+        dialled_number=info.dialled_number if foreign else "",
+        foreign=info.foreign,
     )

@@ -247,6 +247,11 @@ class MediaPlane:
         unknown = CaptureFailed(capture=capture_id, reason="there is no such capture")
         return self._lost_captures.pop(capture_id, unknown)
 
+    async def caught_up(self, leg: MediaLeg) -> None:
+        """Wait until the leg's worker has done all that it was told before, or has died."""
+        if (link := self._links.get(leg.worker)) is not None:
+            await link.statistics()  # which it tells in its turn
+
     async def statistics(self) -> list[WorkerStatistics]:
         """Of the workers that are alive, in the order of their numbers."""
         links = [link for _, link in sorted(self._links.items()) if link.alive]

@@ -108,6 +108,15 @@ DECLARED: Mapping[str, Treatment] = {
         replaced=None,
         sha256=None,
     ),
+    "foreign_call": _elsewhere(
+        "privacy.recordings",
+        "client",
+        session_id=None,
+        calls=None,
+        agent_aor=None,
+        agent_name=None,
+    ),
+    "foreign_call_name": _elsewhere("privacy.recordings", name=None),
     "recording_edit": _elsewhere("privacy.recordings", edits=[]),
     "recording_approval": _elsewhere(
         "privacy.steps", "action", fingerprint="", about={}, reason="", decision_reason=None

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cti_server.file_keys import FileKeys
 from cti_server.store.archive_entries import erased, extend_archive
+from cti_server.store.foreign_calls import ForeignCalls
 from cti_server.store.recording_bookmarks import RecordingBookmarks
 from cti_server.store.recording_edits import RecordingEdits
 from cti_server.store.recording_merges import RecordingMerges
@@ -106,5 +107,6 @@ async def forget(session: AsyncSession, recordings: Sequence[Recording], now: da
     await Reviews(session).withdraw_of(gone, now)
     await RecordingBookmarks(session).forget(gone)
     await RecordingMerges(session).forget(gone, now)
+    await ForeignCalls(session).forget(gone)
     await session.flush()
     await session.run_sync(lambda it: extend_archive(it.connection(), facts))

@@ -22,6 +22,7 @@ from recording.rules import decide_foreign
 from recording.siprec_document import read
 from recording.siprec_metadata import Metadata
 
+from .naming import foreign_call
 from .sides import Sides, sides_of
 from .stream import RecordedStream
 
@@ -150,8 +151,9 @@ class RecordingSession:
             return
         self._follow()
         if self._pair is not None:
-            await self._pair.begun  # what they send from the answer on is recorded
-        self._call.answer(answer)
+            await self._pair.begun
+        await self._exchange.plane.caught_up(first.media)
+        self._call.answer(answer)  # what they send from here on is recorded
 
     def _refuse(self, status: int, reason: str | None = None) -> None:
         self._call.refuse(status, reason)
@@ -190,7 +192,7 @@ class RecordingSession:
         return seated
 
     def _follow(self) -> None:
-        """Record whoever speaks now; nothing is done where they are the same as before."""
+        """Record whoever speaks now, unless they are the same as before."""
         if self._over.is_set():
             return
         taken = sorted(
@@ -200,6 +202,8 @@ class RecordingSession:
         )
         sides = sides_of([label for _, label, _ in taken], self._metadata, self._client.agents)
         if sides == self._sides:
+            if sides is not None and self._pair is not None:
+                self._pair.recorder.tell(foreign_call(self._client, self._metadata, sides))
             return
         self._end_recording()
         self._sides = sides
@@ -237,6 +241,7 @@ class RecordingSession:
             sides="customer" if agent is None else "both",
             layout="mono" if agent is None else decision.layout,
             file_format=decision.file_format,
+            foreign=foreign_call(self._client, self._metadata, sides),
         )
         recorder = Recorder(exchange, info)
         begun = self._tasks.create_task(recorder.start(customer, agent))

@@ -11,6 +11,7 @@ from recording.search import LAST_DIGITS, NumberPattern, RecordingSearch, nodes_
 
 from .contacts import Contact
 from .dispositions import Disposition, DispositionCode
+from .foreign_calls import ForeignCallName
 from .note_words import LONGEST_WORD, NoteWord
 from .ratings import Rating
 from .recordings import Recording
@@ -115,6 +116,9 @@ def of_others(wanted: RecordingSearch) -> list[ColumnElement[bool]]:
         )
     if wanted.flow is not None or wanted.path is not None:
         found.append(exists().where(Contact.id == contact_id, *_went(wanted)))
+    if wanted.foreign is not None:
+        its = ForeignCallName.recording_id == Recording.id
+        found.append(exists().where(its, ForeignCallName.name == wanted.foreign))
     for term in terms_of(wanted):
         found.append(exists().where(NoteWord.contact_id == contact_id, says(term)))  # noqa: PERF401
     return found

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from recording.search import RecordingSearch, number_pattern
 
 from .dispositions import Disposition
+from .foreign_calls import ForeignCallName
 from .note_words import NoteWord
 from .recording_conditions import begins, of_code, of_others, of_ticket, plain, says, span, terms_of
 from .recordings import Recording
@@ -195,6 +196,11 @@ def _few(
             found = connection.scalars(ids.limit(FEW + 1)).all()
             if len(found) <= FEW:
                 sets.append((len(found), Recording.id.in_(found)))
+    if wanted.foreign is not None:
+        named = select(ForeignCallName.recording_id).where(ForeignCallName.name == wanted.foreign)
+        found = connection.scalars(named.limit(FEW + 1)).all()
+        if len(found) <= FEW:
+            sets.append((len(found), Recording.id.in_(set(found))))
     if not sets:
         return None
     number, condition = min(sets, key=lambda one: one[0])

@@ -21,6 +21,7 @@ from .calls import Call, Leg
 from .changes import forget_logged
 from .contacts import Contact, ContactCustomer
 from .flow_walks import FlowWalk, NodeStay
+from .foreign_calls import ForeignCallName, ForeignCallRecord
 from .incidents import Incident
 from .inserts import insert_into
 from .interactions import Interaction
@@ -50,6 +51,8 @@ SET_ONCE: dict[type[Base], set[str]] = {
     AgentStatePeriod: {"agent_id", "started_at"},
     Recording: {"contact_id", "agent_id", "queue"},
     RecordingMask: {"contact_id"},
+    ForeignCallRecord: set(),
+    ForeignCallName: {"recording_id"},
     CallBack: {"queued_at"},
     Session: {"agent_id", "expires_at"},
     ApiKeyUse: set(),

@@ -38,6 +38,7 @@ from .erasures import ErasedIdentifier, Erasure
 from .exports import ExportJob
 from .flow_sounds import FlowSound
 from .flow_walks import FlowWalk, NodeStay
+from .foreign_calls import ForeignCallName, ForeignCallRecord
 from .forms import FilledForm, Form, FormValue, FormVersion
 from .idempotent_requests import IdempotentRequest
 from .import_jobs import ImportJob
@@ -170,6 +171,8 @@ __all__ = [
     "FilledForm",
     "FlowSound",
     "FlowWalk",
+    "ForeignCallName",
+    "ForeignCallRecord",
     "Form",
     "FormValue",
     "FormVersion",

@@ -92,13 +92,27 @@ class InteractionView(Resource):
     recording_rule: str | None
 
 
+class ForeignCallView(Resource):
+    """
+    What another PBX, a recording client, calls the call that it has recorded here.
+
+    ``calls`` are its SIP session ids or Call-IDs; the agent is one of its own people.
+    """
+
+    client: str
+    session_id: str
+    calls: list[str]
+    agent_aor: str
+    agent_name: str
+
+
 class RecordingView(Resource):
     """
     A recording; its audio is at ``audio``.
 
     ``state``: "stored" in the archive, "running" until it is there, "failed" or "erased". ``kind``:
     a "conversation", or a "message" that a caller left, or what was said in a "menu" before
-    anybody came: nobody's interaction, no agent.
+    anybody came: nobody's interaction, no agent. Nor has "siprec" any, a ``foreign`` call.
     ``failure``: why it ends before the conversation does, if so. ``sides``: "both", "customer" or
     "agent"; ``layout``: "stereo", the customer left, or "mono"; ``codec``: "PCMU", "PCMA", "OPUS".
     """
@@ -124,6 +138,7 @@ class RecordingView(Resource):
     failure: str | None
     sides: str
     layout: str
+    foreign: ForeignCallView | None
     audio: str
 
 

@@ -21,6 +21,7 @@ _NUMBERS: dict[type, tuple[str, ...]] = {
     events.CallPlaced: ("customer_number",),
     events.SelfServiceBegan: ("address",),
     events.CallBackWanted: ("number",),
+    events.RecordingStarted: ("caller_number",),
     events.RecordingStored: ("caller_number",),
 }
 _WORDS: dict[type, str] = {
@@ -39,6 +40,8 @@ def redacted(event: Event) -> Event:
     """Without anything of the person: what is left when they were erased."""
     if isinstance(event, events.CallArrived):  # other systems put into it what they like
         event = msgspec.structs.replace(event, sip_call_id="")
+    if isinstance(event, events.RecordingStarted | events.RecordingStored):  # and this, too
+        event = msgspec.structs.replace(event, foreign=None)
     return _with(event, number=lambda _: "", words=lambda _: "")
 
 

@@ -1,11 +1,13 @@
 """Recordings searched over REST: by whom, by what, and what is refused."""
 
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 import pytest
 
-from cti_server.wire.events import ContactNoted, RecordingStored
+from cti_server.wire.events import ContactNoted, RecordingStarted, RecordingStored
+from recording.foreign_call import ForeignCall
 
 from .conftest import Centre
 from .test_rest import CALL, log_all
@@ -71,6 +73,62 @@ async def test_a_whole_number_is_found_whichever_way_the_carrier_sent_it(centre:
     assert ids(await found(centre, "zhao", "dialled=4008001234")) == []
 
 
+async def test_a_call_of_another_pbx_is_found_by_what_that_one_calls_it_and_shows_it(
+    centre: Centre,
+) -> None:
+    foreign = ForeignCall(
+        client="branch",
+        session_id="hVpd7YQgRW2nD22h7q60JQ==",
+        calls=("ab30317f;remote=47755a9d",),
+        agent_aor="sip:1001@pbx.example",
+        agent_name="赵敏",
+    )
+    siprec: dict[str, Any] = {"kind": "siprec", "agent_id": "", "interaction_id": "", "queue": ""}
+    await stored(centre, "r1", contact_id="s1", **siprec, foreign=foreign)
+    await stored(centre, "r2")
+    ways = [foreign.session_id, *foreign.calls, "47755a9d", foreign.agent_aor, "赵敏"]
+
+    for way in ways:
+        page = await found(centre, "zhao", f"foreign={quote(way)}")
+        assert ids(page) == ["r1"], way
+    assert page["items"][0]["foreign"] == {
+        "client": "branch",
+        "session_id": foreign.session_id,
+        "calls": [*foreign.calls],
+        "agent_aor": foreign.agent_aor,
+        "agent_name": "赵敏",
+    }
+    assert ids(await found(centre, "zhao", "foreign=1001")) == []
+    headers = await centre.headers("zhao")
+    one, other = [
+        await (await centre.client.get(f"/api/v1/recordings/{each}", headers=headers)).json()
+        for each in ("r1", "r2")
+    ]
+    assert (one["foreign"], other["foreign"]) == (page["items"][0]["foreign"], None)
+
+
+async def test_a_call_of_another_pbx_shows_its_numbers_while_it_goes_on(centre: Centre) -> None:
+    begun = RecordingStarted(
+        recording_id="r9",
+        call_id="s9",
+        contact_id="s9",
+        interaction_id="",
+        agent_id="",
+        queue="",
+        kind="siprec",
+        caller_number=NUMBER,
+        dialled_number="1001",
+        foreign=ForeignCall(client="branch"),
+    )
+    await log_all(centre, [begun])
+
+    (running,) = (await found(centre, "zhao", "state=running&number=13800138000"))["items"]
+    assert (running["caller_number"], running["dialled_number"]) == (NUMBER, "1001")
+    assert running["foreign"]["client"] == "branch"
+    hidden = await found(centre, "qian", "state=running&kind=siprec")
+    assert [one["caller_number"] for one in hidden["items"]] == [HIDDEN]
+
+
 async def test_pages_go_on_and_the_total_is_told_when_it_is_asked(centre: Centre) -> None:
     await stored(centre, "r1", "r2", "r3")
 
@@ -93,7 +151,7 @@ async def test_what_an_agent_noted_while_talking_is_found_by_its_words(centre: C
     [
         *("number=nobody", "number=%2A80", "dialled=%2A8000", "since=tuesday", "shortest=-1"),
         *("longest=nan", "rating_from=eleven", "kind=song", "path=a%3E%3Eb", "limit=201"),
-        *("after=nonsense", "notes=%20", "total=perhaps", "colour=red", "agent_id="),
+        *("after=nonsense", "notes=%20", "total=perhaps", "colour=red", "agent_id=", "foreign="),
         *("shortest=9&longest=8", "since=2026-02-01&before=2026-01-01"),
     ],
 )

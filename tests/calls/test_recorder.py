@@ -19,6 +19,7 @@ from cti_server.media.worker_reports import CaptureFailed
 from cti_server.wire.events import Event, RecordingFailed, RecordingStarted
 from recording.budget import Room
 from recording.capture import CaptureInfo
+from recording.foreign_call import ForeignCall
 from tests.fakes.loop_clock import LoopClock
 from tests.fakes.media import FakeMedia
 
@@ -161,6 +162,25 @@ async def test_a_folder_that_is_long_in_the_making_is_no_part_of_it(tmp_path: Pa
     await recorder.stop()
 
     assert CaptureInfo.load(tmp_path / "r1").started_at >= made
+
+
+async def test_what_is_told_of_it_later_is_archived_too_the_last_of_it(tmp_path: Path) -> None:
+    parts = Parts(tmp_path)
+    recorder = Recorder(cast(Exchange, parts), INFO)
+    caller, agent = await leg(parts.plane), await leg(parts.plane)
+    starting = asyncio.create_task(recorder.start(caller, agent))
+    await asyncio.sleep(0)  # its folder is being made
+    for n in range(20):
+        recorder.tell(ForeignCall(client="branch", session_id=str(n)))
+    await starting
+
+    await recorder.stop()
+    recorder.tell(ForeignCall(client="branch", session_id="too late"))
+    recorder.hand_over(caller, agent)
+
+    info = CaptureInfo.load(tmp_path / "r1")
+    assert info.foreign == ForeignCall(client="branch", session_id="19")
+    assert parts.archived == ["r1"]
 
 
 async def test_a_disk_that_fills_ends_it_at_once_and_not_the_call(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
+from msgspec.structs import replace
+
 from config.recording import RecordingSettings
 from config.siprec import RecordingClientSettings, SiprecSettings
 from cti_server.calls.exchange import Exchange
@@ -21,6 +23,7 @@ from cti_server.siprec.stream import RecordedStream
 from cti_server.wire.events import Event, RecordingFailed, RecordingStarted
 from recording.budget import Room
 from recording.capture import CaptureInfo
+from recording.foreign_call import ForeignCall
 from tests.fakes.loop_clock import LoopClock
 from tests.fakes.media import FakeMedia
 
@@ -64,6 +67,8 @@ class Plane:
         self.media: list[FakeMedia] = []
         self.heard_by: list[RecordedStream] = []
         self.captured: dict[str, tuple[object, object]] = {}
+        self.up_to_date = asyncio.Event()
+        self.up_to_date.set()
         self._left = legs
 
     async def open_leg(
@@ -91,6 +96,9 @@ class Plane:
         self.captured[recording_id] = (caller, agent)
 
     async def stop_capture(self, recording_id: str) -> None: ...
+
+    async def caught_up(self, leg: FakeMedia) -> None:
+        await self.up_to_date.wait()
 
 
 @dataclass
@@ -186,6 +194,42 @@ async def test_a_call_is_recorded_from_the_answer_to_the_end(tmp_path: Path) -> 
     assert (info.agent_id, info.queue, info.interaction_id) == ("", "", "")
     assert [media.closed for media in scene.plane.media] == [1, 1]
     assert call.said[1:] == [None]  # a hang-up that does nothing: it is over
+
+
+async def test_nothing_is_answered_before_the_worker_captures(tmp_path: Path) -> None:
+    """What they send from the answer on is recorded."""
+    scene = Scene(tmp_path)
+    scene.plane.up_to_date.clear()
+    call = Call(RecordingOffer(offer("1", "2"), BOTH))
+    session = RecordingSession(scene.exchange, cast(RecordingCall, call), CLIENT, 7)
+    running = asyncio.create_task(session.run())
+    await until(lambda: bool(scene.plane.captured))
+    await asyncio.sleep(0.01)
+    assert call.said == []
+
+    scene.plane.up_to_date.set()
+    await until(lambda: bool(call.said))
+    session.ended(Ended("bye"))
+    await running
+    assert isinstance(call.said[0], Sdp)
+
+
+async def test_it_is_known_by_what_the_pbx_calls_it_from_the_beginning_and_as_it_was_told_last(
+    tmp_path: Path,
+) -> None:
+    scene = Scene(tmp_path)
+    async with scene.session() as (session, _):
+        later = b'<session session_id="s"><sipSessionID>theirs@pbx</sipSessionID></session>'
+        inside = b"<datamode>partial</datamode>" + later
+        head = f'<recording xmlns="{NAMESPACE}">'.encode()
+        assert session.told(head + inside + b"</recording>") is None
+        await asyncio.sleep(0)  # the request is dealt with
+
+    (begun,) = [event for event in scene.log if isinstance(event, RecordingStarted)]
+    assert (begun.caller_number, begun.dialled_number) == ("+8613800138000", "1001")
+    known = ForeignCall(client="branch", session_id="s", agent_aor="sip:1001@pbx")
+    assert begun.foreign == known
+    assert [info.foreign for info in scene.archived] == [replace(known, calls=("theirs@pbx",))]
 
 
 async def test_the_pbxs_own_people_are_on_the_right(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from cti_server.store.segments import Segment
 from cti_server.store.sessions import Session
 from cti_server.wire import events
 from cti_server.wire.events import Event, Logged
+from recording.foreign_call import ForeignCall
 
 from .stories import (
     arrival,
@@ -397,7 +398,11 @@ def test_every_row_that_is_written_has_exactly_the_columns_of_its_table() -> Non
         contact_id="contact1", mask_id="m1", agent_id="anna", asked_by="anna", reason="card_number"
     )
     noted = events.ContactNoted(contact_id="contact1", agent_id="anna", text="wants a refund")
-    told: list[Event] = [wanted, read, found, rated, alert, masked, noted, *lines]
+    foreign = events.RecordingStarted(
+        recording_id="foreign", call_id="s", contact_id="s", interaction_id="", agent_id="",
+        queue="", kind="siprec", foreign=ForeignCall(client="branch", session_id="theirs"),
+    )  # fmt: skip
+    told: list[Event] = [wanted, read, found, rated, alert, masked, noted, foreign, *lines]
     story = [*LOGIN, *handled_call(), *told, *COMING_AND_GOING]
     rows = projected(story)
 

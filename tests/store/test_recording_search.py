@@ -13,6 +13,7 @@ from cti_server.store import recording_search
 from cti_server.store.contacts import Contact
 from cti_server.store.database import Database
 from cti_server.store.dispositions import Disposition, DispositionCode
+from cti_server.store.foreign_calls import ForeignCallName
 from cti_server.store.note_words import put_words
 from cti_server.store.ratings import Rating
 from cti_server.store.recording_search import Count, Place, count, search
@@ -44,6 +45,7 @@ class Kept:
     flow: str
     path: list[str] = field(default_factory=list)
     note: str | None
+    foreign: str | None
 
 
 def kept(number: int, rng: random.Random) -> Kept:
@@ -73,6 +75,7 @@ def kept(number: int, rng: random.Random) -> Kept:
         flow=rng.choice(["main", "bank"]),
         path=rng.choice([["menu", "sales"], ["menu", "Sales"], ["menu", "card", "sales"], []]),
         note=rng.choice(NOTES),
+        foreign=rng.choice([None, "often", "seldom" if number % 20 == 0 else None]),
     )
 
 
@@ -114,6 +117,13 @@ CASES: list[tuple[dict[str, Any], Callable[[Kept], bool]]] = [
     ({"notes": "Invoice"}, lambda it: it.note in NOTES[1:3]),
     ({"notes": "invoices refund"}, lambda it: False),
     ({"notes": "invo refund"}, lambda it: it.note == NOTES[2]),
+    ({"foreign": "often"}, lambda it: it.foreign == "often"),
+    ({"foreign": "seldom"}, lambda it: it.foreign == "seldom"),
+    ({"foreign": "nobody"}, lambda it: False),
+    (
+        {"foreign": "often", "agent_id": "li"},
+        lambda it: it.foreign == "often" and it.agent == "li",
+    ),
     (
         {"number": "+8613800138000", "agent_id": "li", "before": NINE + timedelta(hours=5)},
         lambda it: it.number == "+8613800138000" and it.agent == "li" and it.at.hour < 14,
@@ -151,6 +161,9 @@ async def store(database: Database, rows: list[Kept]) -> None:
                     dialled_number=it.dialled, arrived_at=it.at, flow=it.flow, path=it.path,
                 )
             )  # fmt: skip
+            for place in range(0 if it.foreign is None else 2):
+                named = {"id": f"{it.id} {place}", "recording_id": it.id}
+                session.add(ForeignCallName(**named, name=("pbx", it.foreign or "")[place]))
             if it.rating is not None:
                 rating = Rating(
                     id=f"i{it.id}.", contact_id=contact_id, interaction_id=f"i{it.id}",

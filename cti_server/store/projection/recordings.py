@@ -3,9 +3,11 @@
 from datetime import datetime
 
 from cti_server.wire import events
+from recording.foreign_call import ForeignCall
 from recording.search import LAST_DIGITS
 
 from ..contacts import Contact
+from ..foreign_calls import ForeignCallName, ForeignCallRecord
 from ..recording_masks import RecordingMask
 from ..recordings import ERASED, MESSAGE, Recording
 from ..rows import Row, Rows
@@ -15,6 +17,10 @@ from .peer_text import peer_text
 
 def _recording_started(rows: Rows, event: events.RecordingStarted, at: datetime, _: int) -> None:
     contact = rows.get(Contact, event.contact_id)
+    if event.foreign is not None:
+        numbers = {"caller_number": event.caller_number, "dialled_number": event.dialled_number}
+        contact = {name: peer_text(number) for name, number in numbers.items()}
+        _foreign_call(rows, event.recording_id, event.foreign)
     rows.add(
         Recording,
         event.recording_id,
@@ -34,6 +40,8 @@ def _recording_stored(rows: Rows, event: events.RecordingStored, at: datetime, _
         # It came too late: nothing is told of it but the file, which is to be destroyed.
         rows.add(Recording, event.recording_id, before | {"file": event.file})
         return
+    if event.foreign is not None:
+        _foreign_call(rows, event.recording_id, event.foreign)
     rows.add(
         Recording,
         event.recording_id,
@@ -56,6 +64,22 @@ def _recording_stored(rows: Rows, event: events.RecordingStored, at: datetime, _
             "layout": "mono" if event.kind == MESSAGE else event.layout,
         },
     )
+
+
+def _foreign_call(rows: Rows, recording_id: str, call: ForeignCall) -> None:
+    row = {
+        "id": recording_id,
+        "client": call.client,
+        "session_id": peer_text(call.session_id),
+        "calls": [peer_text(each) for each in call.calls],
+        "agent_aor": peer_text(call.agent_aor),
+        "agent_name": peer_text(call.agent_name),
+    }
+    rows.add(ForeignCallRecord, recording_id, row)
+    for place, name in enumerate(call.names):
+        id = f"{recording_id} {place}"
+        named = {"id": id, "recording_id": recording_id, "name": peer_text(name)}
+        rows.add(ForeignCallName, id, named)
 
 
 def _recording_reencoded(

@@ -4,6 +4,8 @@ from datetime import datetime
 
 import msgspec
 
+from recording.foreign_call import ForeignCall
+
 from .base import BaseEvent
 
 
@@ -17,7 +19,9 @@ class RecordingStarted(BaseEvent, frozen=True, kw_only=True, tag="recording.star
     A message has no agent and no interaction; its contact is the one that waits for who listens, or
     the call's where nobody does, and its queue the mailbox, if there is one. ``rule`` lets a
     conversation be recorded (see interaction.started); ``asked_by`` wanted it, where it is made on
-    demand. Of ``sides`` "both", or of the "customer" or the "agent" alone.
+    demand. Of ``sides`` "both", or of the "customer" or the "agent" alone. The numbers are told of
+    a "siprec" one alone, for the others' contacts have them, and so is ``foreign``: what the other
+    PBX calls it (its "client", "session_id", "calls", "agent_aor" and "agent_name").
     """
 
     recording_id: str
@@ -30,6 +34,9 @@ class RecordingStarted(BaseEvent, frozen=True, kw_only=True, tag="recording.star
     rule: str = ""
     asked_by: str | None = None
     sides: str = "both"
+    caller_number: str = ""
+    dialled_number: str = ""
+    foreign: ForeignCall | None = None
 
 
 class RecordingStored(BaseEvent, frozen=True, kw_only=True, tag="recording.stored"):
@@ -64,6 +71,7 @@ class RecordingStored(BaseEvent, frozen=True, kw_only=True, tag="recording.store
     owed: tuple[str, ...] = ()
     sides: str = "both"
     layout: str = "stereo"
+    foreign: ForeignCall | None = None
 
 
 class RecordingReencoded(BaseEvent, frozen=True, kw_only=True, tag="recording.reencoded"):
