@@ -121,7 +121,7 @@ async def here(hotline: Centre) -> AsyncIterator[Watched]:
 
 async def test_a_call_of_another_teams_agents_is_none_to_a_supervisor(here: Watched) -> None:
     """Whose own agent comes into it, it is theirs; and who is in it may always leave."""
-    it, admin = here.it, here.it.agents["admin"].desk
+    admin = here.it.agents["admin"].desk
     for team in ("north", "south"):
         await admin.post("/api/v1/teams", id=team, profile={"labels": {"en": team, "zh": team}})
 
