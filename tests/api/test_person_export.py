@@ -30,12 +30,12 @@ BESIDE = {
     "dead_letter",
     "idempotent_request",
     "legal_hold",
-    "recording_edit",
+    *("recording_edit", "foreign_call", "foreign_call_name"),
     *("recording_bookmark", "recording_merge", "recording_approval", "saved_recording_search"),
 }
 """
 Their rows are nobody's: files, answers, letters, searches and approvals in which customers may be
-named; edits and marks go with their recordings.
+named; edits, marks and other PBXs' names go with their recordings.
 """
 
 
