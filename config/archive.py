@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, StringConstraints, model_validator
 
+from .mail import MailAddress
 from .section import Section
 
 StoreName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
@@ -74,6 +75,18 @@ class DrillSettings(Section):
     )
 
 
+class PublishSettings(Section):
+    """Where the last entry of the archive's chain goes at each start and in each quiet hour."""
+
+    file: Path | None = Field(
+        default=None,
+        description="Gets a line each time; best on a disk where nobody can alter what is there.",
+    )
+    mail: tuple[MailAddress, ...] = Field(
+        default=(), max_length=20, description="Who gets it in a mail, once a day (`mail`)."
+    )
+
+
 class ArchiveSettings(Section):
     """Every recording lies sealed in each of the stores."""
 
@@ -101,3 +114,4 @@ class ArchiveSettings(Section):
         "what a store has lost or altered is brought to it again from another one.",
     )
     drill: DrillSettings = DrillSettings()
+    publish: PublishSettings = PublishSettings()

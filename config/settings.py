@@ -197,6 +197,11 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def written_language(self) -> Literal["zh", "en"]:
+        """Of mail to people of the centre."""
+        return "en" if self.speech.languages[0] == "en" else "zh"
+
+    @property
     def database(self) -> str:
         if self.database_url is not None:
             return self.database_url.get_secret_value()

@@ -22,6 +22,7 @@ from recording.stores.opening import open_stores
 
 from . import archive_checking
 from .api.permissions import PERMISSIONS
+from .backup.published_heads import note_head
 from .clock import SystemClock
 from .file_keys import FileKeys
 from .floor.profile import BROWSER_PHONE
@@ -226,8 +227,7 @@ async def verify_archive(
 def publish_head(file: Path, head: str) -> None:
     """Add a line; raises ArchiveRefused."""
     try:
-        with file.open("a", encoding="ascii") as published:
-            published.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {head}\n")
+        note_head(file, head, datetime.now(UTC))
     except OSError as error:
         raise ArchiveRefused(f"{file}: {error.strerror}") from error
 

@@ -8,7 +8,7 @@ from config.settings import Settings
 
 from .assembly.aftermath import open_aftermath, take_up_captures
 from .assembly.archive import open_archive
-from .assembly.backup import open_care
+from .assembly.backup import open_care, open_published_heads
 from .assembly.calling import open_calling
 from .assembly.channel_map import open_channel_map
 from .assembly.channels import open_channels
@@ -155,6 +155,7 @@ class Hotline:
         webhooks = open_webhooks(ground)
         privacy = open_privacy(ground, kept, calling.callers, webhooks)
         care = self._care = open_care(ground, kept)
+        await open_published_heads(ground)
         reports = await open_reporting(ground, directory)
         start_due_work(ground)
         ground.run(webhooks)

@@ -6,7 +6,9 @@ from cti_server.backup.care import ArchiveCare
 from cti_server.backup.drills import Drill
 from cti_server.backup.erased_list import ErasedList
 from cti_server.backup.incidents import BackupIncidents
+from cti_server.backup.published_heads import HeadFault, PublishedHeads
 from cti_server.backup.rounds import Rounds
+from cti_server.open_incidents import OpenIncidents
 
 from .archive import RecordingsArchive
 from .ground import Ground
@@ -51,3 +53,24 @@ def open_care(ground: Ground, kept: RecordingsArchive) -> ArchiveCare:
     ground.run(care)
     ground.metrics.add("archive", care.figures)
     return care
+
+
+async def open_published_heads(ground: Ground) -> None:
+    settings = ground.settings.archive.publish
+    if settings.file is None and not settings.mail:
+        return
+    incidents = OpenIncidents(ground.log.append, ground.new_id)
+    await incidents.load(ground.database, HeadFault)
+    ground.due.add(
+        PublishedHeads(
+            settings,
+            ground.database,
+            incidents,
+            quiet_hour=ground.settings.privacy.quiet_hour,
+            zone=ground.time_zone,
+            language=ground.settings.written_language,
+            begins_at=ground.clock.now(),
+            new_id=ground.new_id,
+            due_changed=ground.due.wake,
+        )
+    )

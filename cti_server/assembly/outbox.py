@@ -65,7 +65,7 @@ async def _open_voicemail_mails(ground: Ground, directory: Directory) -> None:
         ground.database,
         ground.clock,
         ground.new_id,
-        language="en" if ground.settings.speech.languages[0] == "en" else "zh",
+        language=ground.settings.written_language,
         time_zone=ground.time_zone,
         due_changed=ground.due.wake,
     )

@@ -197,6 +197,9 @@ class ArchiveEntries:
                 found[entry.recording_id].append(entry)
         return found
 
+    async def is_empty(self) -> bool:
+        return await self._session.scalar(select(ArchiveEntry.sequence).limit(1)) is None
+
     async def head(self) -> str:
         """The last entry, as ``SEQUENCE:HASH``."""
         newest = select(ArchiveEntry).order_by(ArchiveEntry.sequence.desc()).limit(1)
