@@ -1,7 +1,6 @@
 """What agents can do to a call: each verb checked by :mod:`.verbs`, then carried out."""
 
-from collections.abc import Callable, Coroutine, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 
 from acd.errors import UnknownQueue
 from cti_server.wire.events import (
@@ -26,6 +25,7 @@ from .leg import Leg
 from .member import Member, Requeue
 from .parts import ARRIVING, RINGING, Part, parts_of
 from .sound import hearers
+from .spawning import Spawn
 from .summons import Summons, Target, ToAgent, ToNumber, ToQueue, named
 from .talk import Outlook, Role, Talk, Wanted
 from .unfinished import CALL_ENDED, NOBODY
@@ -46,7 +46,7 @@ class CallControl:
         contact: Contact,
         dialling: Dialling,
         conversation: Conversation,
-        spawn: Callable[[Coroutine[Any, Any, None]], object],
+        spawn: Spawn,
     ) -> None:
         self._exchange = exchange
         self._contact = contact

@@ -1,9 +1,8 @@
 """The people of a call: carries out on their legs what :mod:`.talk` says, until the call ends."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import structlog
 
@@ -16,6 +15,7 @@ from .handling import Handling
 from .leg import Leg
 from .member import Member, Requeue
 from .sound import Sound, Tune, sound_of, together
+from .spawning import Spawn
 from .talk import Outlook, Party, Role, Room, Talk
 from .termination import Over, Termination
 from .verbs import standing
@@ -36,7 +36,7 @@ class Conversation:
         exchange: Exchange,
         contact: Contact,
         customer: Leg,
-        spawn: Callable[[Coroutine[Any, Any, None]], object],
+        spawn: Spawn,
         left: Callable[[Member], None],
     ) -> None:
         """``spawn`` runs work that ends with the call; ``left`` hears who hung up by themselves."""

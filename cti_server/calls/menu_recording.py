@@ -1,8 +1,6 @@
 """What a customer and the menu say before anybody is there, where a rule has it recorded."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any
 
 from recording.capture import CaptureInfo
 from recording.rules import Decision, decide_menu
@@ -11,6 +9,7 @@ from .contact import Contact
 from .conversation import Conversation
 from .exchange import Exchange
 from .recorder import Recorder
+from .spawning import Spawn
 
 
 class MenuRecording:
@@ -25,7 +24,7 @@ class MenuRecording:
         exchange: Exchange,
         contact: Contact,
         conversation: Conversation,
-        spawn: Callable[[Coroutine[Any, Any, None]], object],
+        spawn: Spawn,
     ) -> None:
         self._exchange = exchange
         self._contact = contact

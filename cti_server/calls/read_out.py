@@ -6,7 +6,6 @@ neither the log nor any line has them.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,6 +26,7 @@ from .leg import Leg
 from .member import Requeue
 from .saying_over import FINISHED, say_over
 from .sound import sound_of, together
+from .spawning import Spawn
 from .termination import Termination
 from .unfinished import CALL_ENDED
 from .verbs import standing
@@ -86,7 +86,7 @@ class ReadOuts:
         exchange: Exchange,
         contact: Contact,
         conversation: Conversation,
-        spawn: Callable[[Coroutine[Any, Any, None]], object],
+        spawn: Spawn,
     ) -> None:
         self._exchange = exchange
         self._contact = contact

@@ -1,9 +1,9 @@
 """The keys by which agents begin and end a recording, at whatever phone they have."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
@@ -16,6 +16,7 @@ from .member import Member
 from .prompts import Signal
 from .recording_control import RecordingControl
 from .saying_over import say_over
+from .spawning import Spawn
 from .talk import Role
 
 log = structlog.get_logger()
@@ -57,7 +58,7 @@ class RecordKey:
         conversation: Conversation,
         recording: RecordingControl,
         send_digits: Callable[[str, str], None],
-        spawn: Callable[[Coroutine[Any, Any, None]], object],
+        spawn: Spawn,
     ) -> None:
         self._exchange = exchange
         self._conversation = conversation

@@ -1,9 +1,8 @@
 """What agents and supervisors do to the recording of one call: begin, end, mask, go on."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from cti_server.wire.events import RecordingMasked, RecordingUnmasked
 from recording.budget import Room
@@ -22,6 +21,7 @@ from .errors import (
 from .exchange import Exchange
 from .handling import Handling
 from .leg import Leg
+from .spawning import Spawn
 from .unfinished import CALL_ENDED
 from .verbs import standing
 
@@ -55,7 +55,7 @@ class RecordingControl:
         exchange: Exchange,
         contact: Contact,
         conversation: Conversation,
-        spawn: Callable[[Coroutine[Any, Any, None]], object],
+        spawn: Spawn,
     ) -> None:
         self._exchange = exchange
         self._contact = contact

@@ -7,8 +7,6 @@ the next one. Every listening is in the log from its beginning to its end, whoev
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine
-from typing import Any
 
 from acd.errors import AgentNotFree, AlreadyQueued
 from acd.model import ContactId, WaitingContact
@@ -36,6 +34,7 @@ from .listening import Listening, Mode
 from .member import Member
 from .phones import Invitation, Phone, PhoneUnreachable
 from .sound import together
+from .spawning import Spawn
 from .talk import Party, Role, Voice
 
 TAKEN_OVER = "taken-over"
@@ -53,7 +52,7 @@ class Supervision:
         contact: Contact,
         dialling: Dialling,
         conversation: Conversation,
-        spawn: Callable[[Coroutine[Any, Any, None]], object],
+        spawn: Spawn,
     ) -> None:
         self._exchange = exchange
         self._contact = contact
