@@ -187,6 +187,8 @@ class Settings(BaseSettings):
             raise ValueError(f"queues: {name!r} is there twice")
         if self.mail is None and any(box.mail for box in self.mailboxes.values()):
             raise ValueError("mailboxes: mail needs the section mail, which says by which server")
+        if self.mail is None and self.archive.publish.mail:
+            raise ValueError("archive.publish: mail needs the section mail, as mailboxes do")
         for number, one in self.sms.numbers.items():
             for keyword, wanted in one.keywords.items():
                 if wanted.service not in self.self_service.services:

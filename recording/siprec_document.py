@@ -78,7 +78,13 @@ def _participant(element: Element) -> Participant:
     if who is None:
         return Participant(participant_id)
     aor = _bounded("nameID", who.get("aor") or "")
-    return Participant(participant_id, aor, _text(who, "name") or "")
+    return Participant(participant_id, aor, _name(who))
+
+
+def _name(who: Element) -> str:
+    """As people write names: what cannot be shown is left out, and a long one cut off."""
+    words = " ".join((who.findtext(f"{_NAMESPACE}name") or "").split())
+    return "".join(filter(str.isprintable, words))[:LONGEST]
 
 
 def _stream(element: Element) -> Stream:

@@ -5,12 +5,17 @@ Pure. A document (:mod:`.siprec_document`) is whole, or says only what has chang
 before (:meth:`Metadata.after`).
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, TypeVar
+from urllib.parse import unquote
 
 from .errors import MetadataRefused
+
+_SEPARATORS: Final = str.maketrans("", "", "-.() ")
+_NUMBER: Final = re.compile(r"\+?[0-9*#]+", re.ASCII)
 
 KEPT: Final = 256
 """Elements of one name that are known at most, however many documents tell of them."""
@@ -38,11 +43,17 @@ class Participant:
 
     @property
     def number(self) -> str:
-        """What their address has before the host, or all of a tel: URI's number."""
+        """
+        What their sip: or tel: address has as a number, as one would dial it.
+
+        Without a password and parameters, with escapes undone (RFC 3261 §19.1.1) and visual
+        separators left out (RFC 3966 §3); a name that is none is left as it is.
+        """
         scheme, colon, rest = self.aor.partition(":")
-        if not colon:
-            rest = scheme
-        return rest.partition("@")[0].partition(";")[0]
+        user = (rest if colon else scheme).partition("@")[0].partition(";")[0]
+        name = unquote(user.partition(":")[0])
+        plain = name.translate(_SEPARATORS)
+        return plain if _NUMBER.fullmatch(plain) else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +107,14 @@ class Metadata:
         known.check()
         return known
 
-    def speaker(self, label: str) -> Participant | None:
-        """Whose voice the stream of that label has at present."""
+    def speakers(self, label: str) -> list[Participant]:
+        """Whose voices the stream of that label has at present: of a mixed one, several."""
         ids = {stream.id for stream in self.streams.values() if stream.label == label}
-        for voice in self.voices.values():
-            if voice.until is None and ids.intersection(voice.sends):
-                return self.participants[voice.participant_id]
-        return None
+        return [
+            self.participants[voice.participant_id]
+            for voice in self.voices.values()
+            if voice.until is None and ids.intersection(voice.sends)
+        ]
 
     def session_of(self, label: str) -> Session | None:
         """The call that the stream of that label is of."""

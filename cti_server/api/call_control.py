@@ -27,6 +27,7 @@ from cti_server.wire.calls import (
     WantedReadOut,
 )
 
+from .calls_in_sight import need_in_sight
 from .parts import identity, parts
 from .read_outs import begin_read_out
 from .routing import Query, Routes, answer, read
@@ -197,6 +198,7 @@ def _actor(request: web.Request) -> str:
     if agent_id != who.agent_id:
         who.need("contacts.control")
         parts(request).floor.profile(agent_id)
+        need_in_sight(parts(request), agent_id, who)
     return agent_id
 
 

@@ -27,6 +27,7 @@ from cti_server.wire.call_verbs import (
 )
 from cti_server.wire.phone import TalkView
 
+from .calls_in_sight import call_in_sight
 from .parts import Parts
 from .permissions import Identity
 from .read_outs import begin_read_out
@@ -92,14 +93,15 @@ class CallVerbs:
 
     def _supervise(self, verb: Listen | StopListening | TakeOver) -> None:
         self._who.need("calls.listen")
-        supervision = self._here.switchboard.call_of(verb.contact_id).supervision
         match verb:
-            case Listen(mode=mode, agent_id=agent_id):
-                supervision.listen(self._agent_id, Mode(mode), agent_id)
-            case StopListening():
-                supervision.stop(self._agent_id)
-            case TakeOver():
-                supervision.take_over(self._agent_id)
+            case Listen(contact_id=contact_id, mode=mode, agent_id=agent_id):
+                call = call_in_sight(self._here, contact_id, self._who, agent_id)
+                call.supervision.listen(self._agent_id, Mode(mode), agent_id)
+            case StopListening(contact_id=contact_id):  # wherever it went meanwhile
+                self._here.switchboard.call_of(contact_id).supervision.stop(self._agent_id)
+            case TakeOver(contact_id=contact_id):
+                call = call_in_sight(self._here, contact_id, self._who)
+                call.supervision.take_over(self._agent_id)
 
     def view(self, contact_id: str) -> TalkView | None:
         """What the agent does in this call; None if it is over, or not theirs."""

@@ -8,15 +8,13 @@ import asyncio
 
 from aiohttp import web
 
-from cti_server.calls.call import Call
 from cti_server.calls.errors import NoSuchCall
 from cti_server.calls.listening import Mode
 from cti_server.calls.supervision import Supervision
-from cti_server.channel_map.rows import staff_of
 from cti_server.wire.events import CoachingNoted
 from cti_server.wire.supervision import CoachingNote, ListenTo, Nudge
 
-from .channels import sight_of
+from .calls_in_sight import call_in_sight
 from .contact_scope import need_contact
 from .parts import Parts, identity, parts
 from .permissions import Identity
@@ -32,8 +30,9 @@ STORED_WITHIN = 5.0  # seconds
 async def listen(request: web.Request) -> web.Response:
     """Hear a call; or, who hears it already, be heard by others than before."""
     wanted = await read(request, ListenTo)
-    who = identity(request).agent_id
-    _supervision(request).listen(who, Mode(wanted.mode), wanted.agent_id)
+    here, who, contact_id = parts(request), identity(request), request.match_info["contact_id"]
+    call = call_in_sight(here, contact_id, who, wanted.agent_id)
+    call.supervision.listen(who.agent_id, Mode(wanted.mode), wanted.agent_id)
     return web.Response(status=204)
 
 
@@ -83,7 +82,7 @@ async def coach(request: web.Request) -> web.Response:
 async def _need_contact(here: Parts, contact_id: str, who: Identity) -> None:
     """One whose call runs, or that they may see in the records. Raises NotFound."""
     try:
-        _call_in_sight(here, contact_id, who)
+        call_in_sight(here, contact_id, who)
     except NoSuchCall:
         async with asyncio.timeout(STORED_WITHIN):  # a call that ended just now is on its way there
             await here.log.stored()
@@ -94,12 +93,4 @@ async def _need_contact(here: Parts, contact_id: str, who: Identity) -> None:
 def _supervision(request: web.Request) -> Supervision:
     """Raises NoSuchCall, also for a call of another team's agents."""
     here, contact_id = parts(request), request.match_info["contact_id"]
-    return _call_in_sight(here, contact_id, identity(request)).supervision
-
-
-def _call_in_sight(here: Parts, contact_id: str, who: Identity) -> Call:
-    """Raises NoSuchCall."""
-    call = here.switchboard.call_of(contact_id)
-    if not here.channels.sees(sight_of(here, who), staff_of(call)):
-        raise NoSuchCall(contact_id)
-    return call
+    return call_in_sight(here, contact_id, identity(request)).supervision

@@ -6,7 +6,7 @@ from cti_server.backup.care import ArchiveCare
 from cti_server.backup.drills import Drill
 from cti_server.backup.erased_list import ErasedList
 from cti_server.backup.incidents import BackupIncidents
-from cti_server.backup.published_heads import HeadFault, PublishedHeads
+from cti_server.backup.published_heads import HeadFault, MailedHeads, NotedHeads
 from cti_server.backup.rounds import Rounds
 from cti_server.open_incidents import OpenIncidents
 
@@ -56,21 +56,34 @@ def open_care(ground: Ground, kept: RecordingsArchive) -> ArchiveCare:
 
 
 async def open_published_heads(ground: Ground) -> None:
-    settings = ground.settings.archive.publish
-    if settings.file is None and not settings.mail:
-        return
+    """What the last server left open of a file that is another now is over."""
+    settings, quiet_hour = ground.settings.archive.publish, ground.settings.privacy.quiet_hour
     incidents = OpenIncidents(ground.log.append, ground.new_id)
     await incidents.load(ground.database, HeadFault)
-    ground.due.add(
-        PublishedHeads(
-            settings,
-            ground.database,
-            incidents,
-            quiet_hour=ground.settings.privacy.quiet_hour,
-            zone=ground.time_zone,
-            language=ground.settings.written_language,
-            begins_at=ground.clock.now(),
-            new_id=ground.new_id,
-            due_changed=ground.due.wake,
+    for kind, subject in incidents.open:
+        if subject != str(settings.file):
+            incidents.is_over(kind, subject, "not_wanted")
+    if settings.file is not None:
+        ground.run(
+            NotedHeads(
+                settings.file,
+                ground.database,
+                incidents,
+                quiet_hour=quiet_hour,
+                zone=ground.time_zone,
+                now=ground.clock.now,
+            )
         )
-    )
+    if settings.mail:
+        ground.due.add(
+            MailedHeads(
+                settings.mail,
+                ground.database,
+                quiet_hour=quiet_hour,
+                zone=ground.time_zone,
+                language=ground.settings.written_language,
+                begins_at=ground.clock.now(),
+                new_id=ground.new_id,
+                due_changed=ground.due.wake,
+            )
+        )

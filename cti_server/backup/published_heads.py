@@ -6,22 +6,31 @@ Who alters the archive, and writes all of its chain anew, is found by it: ``hotl
 """
 
 import asyncio
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
 
 import msgspec
+import structlog
 
-from config.archive import PublishSettings
 from crm.retention import next_run
+from cti_server.background import Background
 from cti_server.open_incidents import OpenIncidents
 from cti_server.outbox.mail import EMAIL
 from cti_server.store.archive_entries import ArchiveEntries
-from cti_server.store.database import Database
+from cti_server.store.database import UNAVAILABLE, Database
 from cti_server.store.outbox import OutboxJobs
 from fax_sms_email.letters import Letter
+
+log = structlog.get_logger()
+
+AGAIN: Final = timedelta(minutes=5)
+"""After which what failed is tried again."""
+SILENT: Final = 30.0  # seconds in which a disk takes a line
+LOOK_AGAIN: Final = 3600.0  # seconds after which the clock is looked at: somebody may have set it
 
 Language = Literal["zh", "en"]
 
@@ -32,22 +41,21 @@ class HeadFault(StrEnum):
     NOT_PUBLISHED = "head_not_published"
 
 
-class PublishedHeads:
+class MailedHeads:
     """
     Due work (:mod:`cti_server.due`): at the start, and in each quiet hour.
 
-    A day has one mail to each address, however often the server begins; a file gets a line each
-    time. An archive without an entry has no head.
+    One mail to each address on a day of the ``zone``, however often the server begins. An archive
+    without an entry has no head.
     """
 
-    name = "published_heads"
+    name = "mailed_heads"
     records: frozenset[str] = frozenset()
 
     def __init__(
         self,
-        settings: PublishSettings,
+        addresses: Sequence[str],
         database: Database,
-        incidents: OpenIncidents,
         *,
         quiet_hour: int,
         zone: str,
@@ -56,9 +64,8 @@ class PublishedHeads:
         new_id: Callable[[], str],
         due_changed: Callable[[], None],
     ) -> None:
-        self._settings = settings
+        self._addresses = addresses
         self._database = database
-        self._incidents = incidents
         self._quiet_hour = quiet_hour
         self._zone = zone
         self._language: Language = language
@@ -73,27 +80,78 @@ class PublishedHeads:
         async with self._database.sessions.begin() as session:
             entries = ArchiveEntries(session)
             if not await entries.is_empty():
-                head = await entries.head()
-                await self._mail(OutboxJobs(session), head, now)
-                await self._note(head, now)
+                await self._put(OutboxJobs(session), await entries.head(), now)
         self._due_at = next_run(now, self._quiet_hour, self._zone)
-        self._due_changed()  # for the mails
+        self._due_changed()  # for the outbox
 
-    async def _mail(self, jobs: OutboxJobs, head: str, now: datetime) -> None:
-        letter = msgspec.to_builtins(letter_of(head, now, self._language))
-        for address in self._settings.mail:
-            key = f"archive head {now.astimezone(UTC).date()} {address}"
+    async def _put(self, jobs: OutboxJobs, head: str, now: datetime) -> None:
+        day = now.astimezone(ZoneInfo(self._zone)).date()
+        letter = msgspec.to_builtins(letter_of(head, day, self._language))
+        for address in self._addresses:
+            key = f"archive head {day} {address}"
             await jobs.put(self._new_id(), key, EMAIL, address, letter, now)
 
-    async def _note(self, head: str, now: datetime) -> None:
-        if (file := self._settings.file) is None:
-            return
+
+class NotedHeads:
+    """
+    A line in a file, at the start and in each quiet hour.
+
+    A task of its own, for the file may be on a disk that is silent. What failed is tried again.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        database: Database,
+        incidents: OpenIncidents,
+        *,
+        quiet_hour: int,
+        zone: str,
+        now: Callable[[], datetime],
+        again: timedelta = AGAIN,
+    ) -> None:
+        self._file = file
+        self._database = database
+        self._incidents = incidents
+        self._quiet_hour = quiet_hour
+        self._zone = zone
+        self._now = now
+        self._again = again
+        self._running = Background("noted-heads")
+
+    def start(self) -> None:
+        self._running.start(self._run())
+
+    async def close(self) -> None:
+        await self._running.close()
+
+    async def _run(self) -> None:
+        due_at = self._now()
+        while True:
+            if (now := self._now()) >= due_at:
+                done = await self._note(now)
+                due_at = next_run(now, self._quiet_hour, self._zone) if done else now + self._again
+            left = (due_at - self._now()).total_seconds()
+            await asyncio.sleep(min(max(left, 0.0), LOOK_AGAIN))
+
+    async def _note(self, at: datetime) -> bool:
         try:
-            await asyncio.to_thread(note_head, file, head, now)
-        except OSError as error:
-            self._incidents.begins(HeadFault.NOT_PUBLISHED, str(file), error.strerror or str(error))
-        else:
-            self._incidents.is_over(HeadFault.NOT_PUBLISHED, str(file), "published")
+            async with self._database.readers() as session:
+                entries = ArchiveEntries(session)
+                head = None if await entries.is_empty() else await entries.head()
+        except UNAVAILABLE as error:
+            log.warning("archive.head_postponed", reason=type(error).__name__)
+            return False
+        try:
+            if head is not None:
+                async with asyncio.timeout(SILENT):
+                    await asyncio.to_thread(note_head, self._file, head, at)
+        except OSError as error:  # TimeoutError, too
+            reason = error.strerror or f"no answer within {SILENT:g} s"
+            self._incidents.begins(HeadFault.NOT_PUBLISHED, str(self._file), reason)
+            return False
+        self._incidents.is_over(HeadFault.NOT_PUBLISHED, str(self._file), "published")
+        return True
 
 
 def note_head(file: Path, head: str, at: datetime) -> None:
@@ -102,8 +160,7 @@ def note_head(file: Path, head: str, at: datetime) -> None:
         published.write(f"{at.astimezone(UTC).isoformat(timespec='seconds')} {head}\n")
 
 
-def letter_of(head: str, at: datetime, language: Language) -> Letter:
-    day = at.astimezone(UTC).date().isoformat()
+def letter_of(head: str, day: date, language: Language) -> Letter:
     command = f"hotline archive verify --noted {head}"
     if language == "zh":
         text = (

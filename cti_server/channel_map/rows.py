@@ -1,6 +1,6 @@
 """What is shown of a running call's legs. Reads the call, changes nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,15 +51,18 @@ def rows_of(call: Call, account: Account) -> CallRows:
     places = {leg.id: _place(call, leg) for leg in legs}
     return CallRows(
         rows=tuple(_row(call, leg, places[leg.id], account(leg.id)) for leg in legs),
-        staff=staff_of(call),
+        staff=_staff(places.values()),
         known=call.contact.known_customer.match != "none",
     )
 
 
 def staff_of(call: Call) -> frozenset[str]:
     """The agents who are in it, or rung for it."""
-    there = (_place(call, leg) for leg in call.legs if leg.begun and not leg.over.is_set())
-    staff = {place.party for place in there if place.role is Role.AGENT}
+    return _staff(_place(call, leg) for leg in call.legs if leg.begun and not leg.over.is_set())
+
+
+def _staff(places: Iterable[_Place]) -> frozenset[str]:
+    staff = {place.party for place in places if place.role is Role.AGENT}
     return frozenset(agent for agent in staff if agent is not None)
 
 

@@ -62,14 +62,18 @@ def _parts(message: Message) -> list[_Part] | None:
     if message.content_type != MULTIPART:
         return [_Part(message.content_type or "", message.body)]
     head = f"Content-Type: {message.headers.get('Content-Type')}\r\n\r\n"
-    # Reads mail's form of the same; only what it says of the parts is taken from it.
-    whole = message_from_bytes(head.encode() + message.body, policy=policy.HTTP)
-    if whole.defects or not whole.is_multipart():
+    # Reads mail's form of the same; only what it says of the parts is taken from it. Headers that
+    # make no sense, and hundreds of parts within parts, are more than it can take.
+    try:
+        whole = message_from_bytes(head.encode() + message.body, policy=policy.HTTP)
+        if whole.defects or not whole.is_multipart():
+            return None
+        parts = list(whole.iter_parts())
+        if not 0 < len(parts) <= _MOST_PARTS:
+            return None
+        return [_part(part) for part in parts if isinstance(part, EmailMessage)]
+    except (IndexError, LookupError, RecursionError, ValueError):
         return None
-    parts = list(whole.iter_parts())
-    if not 0 < len(parts) <= _MOST_PARTS:
-        return None
-    return [_part(part) for part in parts if isinstance(part, EmailMessage)]
 
 
 def _part(part: EmailMessage) -> _Part:

@@ -218,9 +218,10 @@ class RecordingSession:
         decision = decide_foreign(
             exchange.recording,
             [
-                normalise(side.number, exchange.region).text if side.speaker else None
+                normalise(number, exchange.region).text if side.speaker else None
                 for side in sides
                 if side is not None
+                for number in side.numbers
             ],
         )
         if decision.mode == "never":

@@ -1,7 +1,7 @@
 """Which stream of another PBX's call is the customer's, and which the agent's. Pure."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from recording.siprec_metadata import Metadata, Participant
@@ -9,11 +9,20 @@ from recording.siprec_metadata import Metadata, Participant
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One voice. ``speaker`` is a participant's id, empty while nobody has told whose it is."""
+    """
+    One voice. ``speaker`` is a participant's id, empty while nobody has told whose it is.
+
+    ``beside``: the numbers of others whose voices are in the same stream.
+    """
 
     label: str
     speaker: str = ""
     number: str = ""
+    beside: tuple[str, ...] = ()
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        return (self.number, *self.beside)
 
     def begins_with(self, prefixes: Collection[str]) -> bool:
         return bool(self.number) and self.number.startswith(tuple(prefixes))
@@ -38,7 +47,7 @@ def sides_of(labels: Sequence[str], metadata: Metadata, agents: Collection[str])
     The first stream is the customer's, unless its speaker's number begins as those of the PBX's
     own people (``agents``) do, and the other's does not. None where there is no stream.
     """
-    found = [_side(label, metadata.speaker(label)) for label in labels]
+    found = [_side(label, metadata.speakers(label), agents) for label in labels]
     if not found:
         return None
     first, second = found[0], found[1] if len(found) > 1 else None
@@ -47,5 +56,10 @@ def sides_of(labels: Sequence[str], metadata: Metadata, agents: Collection[str])
     return Sides(first, second)
 
 
-def _side(label: str, speaker: Participant | None) -> Side:
-    return Side(label) if speaker is None else Side(label, speaker.id, speaker.number)
+def _side(label: str, speakers: Sequence[Participant], agents: Collection[str]) -> Side:
+    """Of several, the first who is none of the PBX's own people is whose side it is."""
+    sides = [Side(label, one.id, one.number) for one in speakers]
+    if not sides:
+        return Side(label)
+    one = next((side for side in sides if not side.begins_with(agents)), sides[0])
+    return replace(one, beside=tuple(side.number for side in sides if side is not one))

@@ -145,6 +145,7 @@ class Mover:
             self._records.forget()
             self._batch = max(SMALLEST_BATCH, self._batch // 2)
             return False
+        self._resumed(stored)
         return True
 
     async def _move_all(self) -> int:
@@ -156,14 +157,18 @@ class Mover:
         """
         while True:
             async with self._storing:
+                before = self.stored
                 stored = await self._settle()
-                self._is_stored(stored)
+                if before is not None and stored > before:  # a commit that seemed to have failed
+                    self._resumed(stored)
+                self._wake_those_who_wait(stored)
                 batch = await self._read(stored, self._batch)
                 if not batch:
                     return stored
                 await self._store(batch)
                 stored = batch[-1].sequence
-                self._is_stored(stored)
+                self._resumed(stored)
+                self._wake_those_who_wait(stored)
                 if len(batch) == self._batch:
                     self._batch = min(BATCH, self._batch + max(1, self._batch // 10))
                 elif self._told:
@@ -223,11 +228,13 @@ class Mover:
         self._records.committed(rows)
         self.stored, self._tried = batch[-1].sequence, ()
 
-    def _is_stored(self, stored: int) -> None:
-        """The database answered, and has so much: tell those who wait for it."""
+    def _resumed(self, stored: int) -> None:
+        """It took something, or there was nothing: to answer what was read is no sign of that."""
         if self.failure is not None:
             log.info("store.database_resumed", stored=stored)
             self.failure = None
+
+    def _wake_those_who_wait(self, stored: int) -> None:
         for sequence, reached in self._waiting:
             if sequence <= stored and not reached.done():
                 reached.set_result(None)

@@ -1,6 +1,6 @@
 """Supervisors in running calls, by tones: who hears whom, who is told, what is recorded."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -119,31 +119,55 @@ async def here(hotline: Centre) -> AsyncIterator[Watched]:
         yield it
 
 
-async def test_a_call_of_another_teams_agents_is_none_to_a_supervisor(here: Watched) -> None:
-    """Whose own agent comes into it, it is theirs; and who is in it may always leave."""
-    admin = here.it.agents["admin"].desk
-    for team in ("north", "south"):
+@asynccontextmanager
+async def in_teams(
+    it: Centre, **teams: str
+) -> AsyncIterator[Callable[[str, str], Awaitable[None]]]:
+    """These agents in these teams, for a while; to put somebody into another one meanwhile."""
+    admin = it.agents["admin"].desk
+    for team in set(teams.values()):
         await admin.post("/api/v1/teams", id=team, profile={"labels": {"en": team, "zh": team}})
 
     async def is_in(agent_id: str, team: str | None) -> None:
         user = f"/api/v1/users/{agent_id}"
         await admin.patch(user, team=team, version=(await admin.get(user))["version"])
 
-    await is_in("boss", "north")
-    await is_in("li", "south")
+    for agent_id, team in teams.items():
+        await is_in(agent_id, team)
     try:
+        yield is_in
+    finally:
+        for agent_id in teams:
+            await is_in(agent_id, None)
+
+
+async def test_a_call_of_another_teams_agents_is_none_to_a_supervisor(here: Watched) -> None:
+    """Whose own agent comes into it, it is theirs; and who is in it may always leave."""
+    async with in_teams(here.it, boss="north", li="south") as is_in:
         assert await here.supervises(mode="monitor") == 404
         assert await here.supervises("take-over") == 404
         assert await here.supervises("nudge", text="Slower, please.") == 404
+        contact = f"/api/v1/contacts/{here.caller.contact_id}"
+        status, _ = await here.boss.desk.post(f"{contact}/recording?agent_id=li")
+        assert status == 403
         await is_in("li", "north")
         await here.listens()
         await is_in("li", "south")
         assert await here.supervises(mode="whisper") == 404
         assert await here.supervises(way="DELETE") == 204
         await here.caller.happens("listen.ended", supervisor_id="boss")
-    finally:
-        await is_in("boss", None)
-        await is_in("li", None)
+
+
+async def test_nor_is_it_on_the_stream(hotline: Centre) -> None:
+    async with (
+        watched(hotline, "remote") as here,
+        in_teams(hotline, remote="north", li="south"),
+        web_desk(here.boss.desk) as remote,
+    ):
+        contact = here.caller.contact_id
+        for verb in ({"kind": "listen", "mode": "monitor"}, {"kind": "take_over"}):
+            refused = await remote.tries(verb.pop("kind"), contact_id=contact, **verb)
+            assert (refused["type"], refused["status"]) == ("refused", 404)
 
 
 async def test_each_mode_is_heard_by_whom_it_says_and_the_audit_has_it_all(here: Watched) -> None:

@@ -95,7 +95,7 @@ def test_a_call_between_two() -> None:
 def test_a_stream_is_found_by_its_label() -> None:
     metadata = known(WHOLE)
 
-    speakers = [metadata.speaker(label) for label in ("96", "97", "98")]
+    speakers = [next(iter(metadata.speakers(label)), None) for label in ("96", "97", "98")]
     assert [one.name if one else None for one in speakers] == ["Bob", "Paul", None]
     assert metadata.session_of("97") == metadata.sessions[SESSION]
     assert metadata.session_of("98") is None
@@ -118,7 +118,7 @@ def test_what_has_changed_is_added_to_what_was_known() -> None:
     later = datetime(2010, 12, 16, 23, 45, tzinfo=UTC)
     assert [one.name for one in metadata.present(SESSION)] == ["Bob", "Carol"]
     assert metadata.members[PAUL, SESSION] == Membership(SESSION, PAUL, BEGAN, later)
-    speaker = metadata.speaker("97")
+    [speaker] = metadata.speakers("97")
     assert speaker is not None
     assert speaker.name == "Carol"
     assert len(metadata.sessions[SESSION].sip_session_ids) == 1
@@ -250,3 +250,33 @@ def test_nonsense_is_refused_by_its_element(data: bytes, element: str) -> None:
         known(data)
 
     assert refused.value.element == element
+
+
+@pytest.mark.parametrize(
+    ("aor", "number"),
+    [
+        ("sip:+8613800138000@pbx.example", "+8613800138000"),
+        ("sip:%2B8613800138000@pbx.example", "+8613800138000"),
+        ("sips:+8613800138000:secret@pbx.example;user=phone", "+8613800138000"),
+        ("tel:+86-138-0013-8000", "+8613800138000"),
+        ("tel:+86-138(0013).8000;phone-context=example", "+8613800138000"),
+        ("sip:+86-138-0013-8000@pbx.example", "+8613800138000"),
+        ("1001@pbx.example", "1001"),
+        ("1001", "1001"),
+        ("sip:li-na@pbx.example", "li-na"),
+        ("", ""),
+    ],
+)
+def test_a_number_is_one_however_it_is_written(aor: str, number: str) -> None:
+    """Who is never recorded, and who is forgotten, is known by it."""
+    assert Participant("p", aor).number == number
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [("张\u3000三", "张 三"), (" Li\n Na\u200b ", "Li Na"), ("x" * 300, "x" * 256)],
+)
+def test_a_name_that_people_write_loses_no_call(written: str, kept: str) -> None:
+    told = read(document(participant(BOB, "sip:bob@biloxi.com", written))).told
+
+    assert told.participants[BOB].name == kept

@@ -87,6 +87,15 @@ def test_bodies_are_told_apart(made: Request, read: RecordingBody) -> None:
     assert read_body(made) == read
 
 
+def nested(times: int) -> bytes:
+    """Parts within parts."""
+    return b"".join(
+        b"--%s\r\nContent-Type: multipart/mixed;boundary=b%d\r\n\r\n"
+        % (b"foobar" if not n else b"b%d" % (n - 1), n)
+        for n in range(times)
+    )
+
+
 @pytest.mark.parametrize(
     ("made", "status"),
     [
@@ -103,6 +112,8 @@ def test_bodies_are_told_apart(made: Request, read: RecordingBody) -> None:
         (request(multipart(*[METADATA] * 9), BOTH), 400),
         (request(b"--foobar--\r\n", BOTH), 400),
         (request(b"\x00\xff", BOTH), 400),
+        (request(multipart(part(b"x", "Content-Type: a/b; x*")), BOTH), 400),
+        (request(nested(1200), BOTH), 400),
     ],
 )
 def test_what_cannot_be_used_has_its_answer(made: Request, status: int) -> None:

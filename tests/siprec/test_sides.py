@@ -61,3 +61,17 @@ def test_another_name_of_the_same_speaker_is_no_other_side() -> None:
     assert sides_of(["one"], call(one=OWN), ()) == sides_of(["one"], call(one=renamed), ())
     moved = Participant(OWN.id, "sip:1009@pbx.example", OWN.name)
     assert sides_of(["one"], call(one=OWN), ()) != sides_of(["one"], call(one=moved), ())
+
+
+def test_of_two_in_one_stream_who_is_from_outside_is_the_customer_and_both_are_known() -> None:
+    mixed = Metadata(
+        sessions={"s": Session("s")},
+        participants={one.id: one for one in (OWN, OUTSIDE)},
+        streams={"one": Stream("one", "s", "one")},
+        voices={one.id: StreamsOf(one.id, sends=("one",)) for one in (OWN, OUTSIDE)},
+    )
+
+    sides = sides_of(["one"], mixed, ("10",))
+
+    assert sides == Sides(Side("one", "c", "+8613800138000", ("1001",)), None)
+    assert sides.customer.numbers == ("+8613800138000", "1001")

@@ -1,0 +1,30 @@
+"""Which running calls whoever asks may come into, as the channel map shows them."""
+
+from cti_server.calls.call import Call
+from cti_server.calls.errors import NoSuchCall
+from cti_server.channel_map.rows import staff_of
+
+from .channels import sight_of
+from .errors import NotPermitted
+from .parts import Parts
+from .permissions import Identity
+
+ALL = "rows.all"
+
+
+def call_in_sight(here: Parts, contact_id: str, who: Identity, beside: str | None = None) -> Call:
+    """
+    ``beside``: the agent who is meant.
+
+    Raises NoSuchCall, also where they are of another team (:class:`.channel_map.watching.Sight`).
+    """
+    call, sight = here.switchboard.call_of(contact_id), sight_of(here, who)
+    if not here.channels.sees(sight, staff_of(call) if beside is None else (beside,)):
+        raise NoSuchCall(contact_id)
+    return call
+
+
+def need_in_sight(here: Parts, agent_id: str, who: Identity) -> None:
+    """Raises NotPermitted for another team's agent."""
+    if not here.channels.sees(sight_of(here, who), (agent_id,)):
+        raise NotPermitted(ALL)
