@@ -1,5 +1,6 @@
 """The whole server: its parts are opened one after the other, and closed the newest first."""
 
+import asyncio
 from contextlib import AsyncExitStack
 
 import structlog
@@ -105,9 +106,12 @@ class Hotline:
         self._readiness.draining = self.user_agent.draining = True
         log.info("server.draining", calls=self.switchboard.running, seconds=drain_for)
         async with self._open:  # closed whatever happens meanwhile
-            finished = await self.switchboard.drain(drain_for)
-            if not finished:
-                log.warning("server.calls_cut", calls=self.switchboard.running)
+            finished = await asyncio.gather(
+                self.switchboard.drain(drain_for), self._recordings.drain(drain_for)
+            )
+            if not all(finished):
+                running, sessions = self.switchboard.running, self._recordings.running
+                log.warning("server.calls_cut", calls=running, recording_sessions=sessions)
             await self.switchboard.close()
             await self._recordings.close()
             await self._aftermath.archiver.close()

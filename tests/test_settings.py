@@ -86,6 +86,7 @@ REFUSED = [
     ),
     ("mail: {host: mx, sender: a@b.example, ca_file: no.pem}", "mail.ca_file: "),
     ("mailboxes: {sales: {mail: [a@b.example]}}", "mailboxes: mail needs the section mail"),
+    ("archive: {publish: {mail: [a@b.example]}}", "archive.publish: mail needs the section mail"),
     ("mailboxes: {sales: {mail: [a]}}", "mailboxes.sales.mail.0: "),
     ("archive: {stores: {near: {kind: tape}}}", "archive.stores.near: "),
     ("archive: {stores: {Near: {kind: folder, folder: a}}}", "archive.stores.Near.[key]: "),

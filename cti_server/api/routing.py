@@ -119,7 +119,7 @@ def guarded(route: Route, *, public: bool) -> Handler:
                 return await idempotency.once(request, who.agent_id, route.accepts, route.handler)
             return await route.handler(request)
         except NotPermitted as error:
-            _tell(request, route, who, error.permission)
+            tell_refused(request, f"{route.method} {route.path}", who, error.permission)
             raise
 
     return check_then_handle
@@ -139,7 +139,7 @@ def _identify(request: web.Request) -> Identity:
     return here.sessions.identify(token, here.clock.now())
 
 
-def _tell(request: web.Request, route: Route, who: Identity, permission: str) -> None:
+def tell_refused(request: web.Request, route: str, who: Identity, permission: str) -> None:
     """Have a refusal that is worth an eye in the audit trail, once in a while each."""
     here = parts(request)
     if permission in SENSITIVE and here.refusals.due((who.agent_id, permission), here.clock.now()):
@@ -147,7 +147,7 @@ def _tell(request: web.Request, route: Route, who: Identity, permission: str) ->
             AccessRefused(
                 refused=who.agent_id,
                 permission=permission,
-                route=f"{route.method} {route.path}",
+                route=route,
                 address=request.remote or "",
             )
         )

@@ -30,7 +30,7 @@ from .errors import AccessError
 from .incoming import Closing, Incoming, Left
 from .parts import Parts, parts
 from .permissions import Identity
-from .routing import Routes, bearer
+from .routing import Routes, bearer, tell_refused
 from .signalling import Signalling
 
 log = structlog.get_logger()
@@ -56,7 +56,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
     here, incoming = parts(request), Incoming(socket)
     try:
         hello = await _hello(incoming)
-        who = _entitled(here, hello.token or bearer(request), _needed(hello))
+        who = _entitled(request, hello.token or bearer(request), _needed(hello))
         await _serve(socket, incoming, here, who, hello)
     except Closing as closing:
         await _close(request, socket, closing)
@@ -107,10 +107,13 @@ def _needed(hello: Hello) -> list[str]:
     return needs
 
 
-def _entitled(here: Parts, token: str, needs: Sequence[str]) -> Identity:
+def _entitled(request: web.Request, token: str, needs: Sequence[str]) -> Identity:
+    here = parts(request)
     try:
         who = here.sessions.identify(token, here.clock.now())
         for need in needs:
+            if not who.may(need):
+                tell_refused(request, "GET /api/v1/stream", who, need)
             who.need(need)
     except AccessError as error:
         raise Closing(NOT_LOGGED_IN, str(error)) from error

@@ -18,6 +18,7 @@ log = structlog.get_logger()
 
 RETRY_AFTER: Final = 30
 """Seconds for a client whose session is one too many; it may have another server meanwhile."""
+CLOSES_WITHIN: Final = 10.0  # seconds in which a session ends, as long as the disk answers
 
 
 class RecordingSessions:
@@ -57,11 +58,25 @@ class RecordingSessions:
         task.add_done_callback(self._ended)
         return session
 
+    async def drain(self, seconds: float) -> bool:
+        """Let those that run end by themselves; whether they did."""
+        if self._running:
+            await asyncio.wait(list(self._running), timeout=seconds)
+        return not self._running
+
     async def close(self) -> None:
-        """End every session now, and wait until what it recorded is handed over."""
+        """
+        End every session now, and wait until what it recorded is handed over.
+
+        What a disk that stands still has not taken by then is found by the next start.
+        """
         for session in self._running.values():
             session.stop("server-stopped")
-        await asyncio.gather(*self._running, return_exceptions=True)  # told when each ended
+        if not await self.drain(CLOSES_WITHIN):
+            log.error("siprec.sessions_left", running=self.running)
+            for task in list(self._running):
+                task.cancel()
+            await self.drain(CLOSES_WITHIN)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         session = self._running.pop(task)

@@ -21,6 +21,7 @@ from cti_server.api.incoming import FRAMES
 from cti_server.store.agents import Agent, Agents
 from cti_server.store.errors import EventsUnavailable
 from cti_server.wire.events import (
+    AccessRefused,
     AgentStateChanged,
     Logged,
     OfferEnded,
@@ -475,6 +476,12 @@ async def test_who_may_watch_the_channels_is_shown_them_and_others_are_sent_away
 
     for who, wish in (("li", {}), ("sun", {"figures": True}), ("sun", {"desk": "a-desk-of-sun"})):
         assert await closed(await connect(centre, who, channels=True, **wish)) == 4401
+    refusals = [
+        (told.event.refused, told.event.permission, told.event.route)
+        for told in await centre.parts.log.since(0, 1000)
+        if isinstance(told.event, AccessRefused)
+    ]
+    assert refusals == [("li", "channels.watch", "GET /api/v1/stream")]
     for wish in ({}, {"floor": True}):  # an administrator, who has no desktop
         watching = await connect(centre, "sun", channels=True, **wish)
         assert (await receive(watching))["type"] == "snapshot"

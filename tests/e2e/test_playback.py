@@ -140,7 +140,7 @@ async def test_a_call_is_listened_to_while_it_goes_on_back_at_its_end_and_after_
         assert going_on == (206, early[100:], tag)
         async with ears.follow(path, -1000) as present:  # a second back, then as it is said
             heard = await present.readexactly(2 * SECOND)
-        assert tones_of(heard) == pytest.approx((2, 2), abs=0.3)
+        assert tones_of(heard) == pytest.approx((2, 2), abs=0.5)
 
         caller.call.hang_up()
         await caller.over()
@@ -194,7 +194,7 @@ async def test_many_are_played_while_many_are_recorded_and_nothing_of_them_is_lo
             assert len({at for at, _ in found}) > 5  # the end moved on
             assert all(archived[at : at + len(part)] == part for at, part in found)
             for seconds in tones_of(sound):
-                assert seconds == pytest.approx(record["duration"], abs=0.3)
+                assert seconds == pytest.approx(record["duration"], abs=1.0)
 
 
 async def test_what_is_made_silent_is_heard_by_nobody_and_all_the_rest_as_it_was_said(

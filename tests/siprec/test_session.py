@@ -435,6 +435,9 @@ async def test_no_more_sessions_than_are_allowed(tmp_path: Path) -> None:
     assert second.said == [503]
     assert (sessions.running, sessions.refused) == (1, 1)
 
+    assert not await sessions.drain(0.01)  # it goes on, and is cut only when time is over
+    assert len(first.said) == 1
     await sessions.close()
+    assert await sessions.drain(0)
     assert first.said[1] == 'SIP;text="server-stopped"'
     assert (sessions.running, len(scene.archived)) == (0, 1)
