@@ -1,15 +1,15 @@
 /** The channel map: follows the stream, draws every leg, and has calls heard and recorded. */
 
 import { ChannelRows } from "./channel_rows.js";
+import { awaitLogIn, forgetToken, keptToken } from "./log_in.js";
 import { Rest, whyNot } from "./rest.js";
 import { Stream } from "./stream.js";
 import { alertWith } from "./view.js";
 import { languageNow, spellOut, switchLanguage, tell, word } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
-const KEPT = "hotline.session"; // the desktop's, in this tab
 
-const rest = new Rest(sessionStorage.getItem(KEPT));
+const rest = new Rest(keptToken());
 const legs = new Map();
 const levels = new Map();
 const rows = new ChannelRows($("legs"), $("map"), act);
@@ -18,21 +18,6 @@ let me = null;
 let due = false;
 
 // --- in and out ----------------------------------------------------------------------------------
-
-async function logIn(event) {
-  event.preventDefault();
-  try {
-    const body = { agent_id: $("agent-id").value.trim(), password: $("password").value };
-    const session = await rest.ask("POST", "sessions", body);
-    sessionStorage.setItem(KEPT, (rest.token = session.token));
-  } catch (error) {
-    alertWith(() => whyNot(error));
-    return;
-  }
-  $("password").value = "";
-  alertWith(null);
-  open();
-}
 
 function open() {
   stream = new Stream(rest.token, { channels: true });
@@ -126,7 +111,7 @@ async function act(verb, leg) {
 
 async function logOut() {
   await rest.ask("DELETE", "sessions/current").catch(() => {});
-  sessionStorage.removeItem(KEPT);
+  forgetToken();
   leave(null);
 }
 
@@ -140,7 +125,7 @@ function spell() {
   draw();
 }
 
-$("log-in").addEventListener("submit", logIn);
+awaitLogIn(rest, open);
 $("log-out").addEventListener("click", logOut);
 $("alert-close").addEventListener("click", () => alertWith(null));
 $("filter").addEventListener("input", drawSoon);

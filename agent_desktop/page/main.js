@@ -3,41 +3,26 @@
 import { Desk } from "./desk.js";
 import { deskName } from "./desk_name.js";
 import { Devices } from "./devices.js";
+import { awaitLogIn, forgetToken, keptToken } from "./log_in.js";
 import { Microphone } from "./microphone.js";
-import { Rest, whyNot } from "./rest.js";
+import { Rest } from "./rest.js";
 import { drawParameters, parametersGiven, rowsChosen } from "./rows.js";
 import { Stream } from "./stream.js";
 import { alertWith, draw, drawDevices, drawTargets, drawTimes } from "./view.js";
 import { languageNow, spellOut, switchLanguage, tell, word } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
-const KEPT = "hotline.session";
 const LEVEL_EVERY = 100; // ms
 const KEYS = "123456789*0#";
 const SHORTCUTS = { KeyA: "answer", KeyE: "hang-up", KeyH: "hold", KeyM: "mute", KeyR: "ready" };
 
-const rest = new Rest(sessionStorage.getItem(KEPT));
+const rest = new Rest(keptToken());
 const microphone = new Microphone();
 const devices = new Devices(microphone, $("voice"));
 let desk = null;
 let softphone = null; // outlives the session: a call does not end because a log-in has
 
 // --- in and out ----------------------------------------------------------------------------------
-
-async function logIn(event) {
-  event.preventDefault();
-  try {
-    const body = { agent_id: $("agent-id").value.trim(), password: $("password").value };
-    const session = await rest.ask("POST", "sessions", body);
-    sessionStorage.setItem(KEPT, (rest.token = session.token));
-  } catch (error) {
-    alertWith(() => whyNot(error));
-    return;
-  }
-  $("password").value = "";
-  alertWith(null);
-  await open();
-}
 
 async function open() {
   const stream = new Stream(rest.token, { desk: await deskName() });
@@ -64,7 +49,7 @@ function leave(why) {
     microphone.close();
   }
   rest.token = null;
-  if (why !== "replaced") sessionStorage.removeItem(KEPT);
+  if (why !== "replaced") forgetToken();
   for (const id of ["desk", "state", "who", "log-out"]) $(id).hidden = true;
   $("front").hidden = why === "replaced";
   alertWith(why ? () => word(why) : null);
@@ -121,7 +106,7 @@ const CLICKS = {
 };
 
 for (const [id, act] of Object.entries(CLICKS)) $(id).addEventListener("click", () => act());
-$("log-in").addEventListener("submit", logIn);
+awaitLogIn(rest, open);
 $("transfer").addEventListener("submit", (event) => {
   event.preventDefault();
   desk.act("transfer", target());

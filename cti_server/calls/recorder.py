@@ -127,7 +127,7 @@ class Recorder:
     async def _note_after(self, before: asyncio.Task[None] | None, info: CaptureInfo) -> None:
         """One after the other: the last that was known is what stays."""
         if before is not None:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):  # what it had not noted is noted now
                 await before
         await asyncio.to_thread(info.save, self._folder)
 
@@ -170,9 +170,17 @@ class Recorder:
 
     async def _noted(self) -> None:
         """Nothing is written into its folder any more."""
-        if self._noting is not None:
-            with contextlib.suppress(OSError):
-                await self._noting
+        if self._noting is None:
+            return
+        try:
+            await self._noting
+        except OSError as error:
+            if not self._failed:  # which was told
+                log.error(  # noqa: TRY400 - nothing to trace
+                    "recording.not_noted",
+                    recording_id=self._info.recording_id,
+                    reason=str(error),
+                )
 
     def _fail(self, reason: str) -> None:
         self._failed = True
