@@ -21,6 +21,9 @@ KEPT: Final = 256
 """Elements of one name that are known at most, however many documents tell of them."""
 
 
+_NAMES: Final = ("sessions", "participants", "streams", "members")
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """A communication session: one call of the other PBX."""
@@ -104,6 +107,8 @@ class Metadata:
         """What is known once this came, too; raises MetadataRefused where that makes no sense."""
         told = update.told
         known = told if update.complete else self._with(told)
+        if known.largest > KEPT:
+            known = known.pruned()
         known.check()
         return known
 
@@ -129,9 +134,42 @@ class Metadata:
             if one.session_id == session_id and one.until is None
         ]
 
+    @property
+    def largest(self) -> int:
+        return max(len(getattr(self, name)) for name in _NAMES)
+
+    def pruned(self) -> "Metadata":
+        """Without the calls that are over, and who has left: one may come after the other."""
+        over = {one.id for one in self.sessions.values() if one.stop_at is not None}
+        over |= {one.session_id for one in self.recorded.values() if one.until is not None}
+        members = {
+            key: one
+            for key, one in self.members.items()
+            if one.until is None and one.session_id not in over
+        }
+        there = {one.participant_id for one in members.values()}
+        left = {one.participant_id for one in self.members.values()} - there
+        streams = {key: one for key, one in self.streams.items() if one.session_id not in over}
+        return Metadata(
+            sessions={key: one for key, one in self.sessions.items() if key not in over},
+            participants={key: one for key, one in self.participants.items() if key not in left},
+            streams=streams,
+            recorded={key: one for key, one in self.recorded.items() if key not in over},
+            members=members,
+            voices={
+                key: replace(
+                    one,
+                    sends=tuple(each for each in one.sends if each in streams),
+                    receives=tuple(each for each in one.receives if each in streams),
+                )
+                for key, one in self.voices.items()
+                if one.until is None and key not in left
+            },
+        )
+
     def check(self) -> None:
         """Whatever names another element has to name one that there is. Raises MetadataRefused."""
-        for name in ("sessions", "participants", "streams", "members"):
+        for name in _NAMES:
             if len(getattr(self, name)) > KEPT:
                 raise MetadataRefused("recording", f"more than {KEPT} {name} have been told of")
         for stream in self.streams.values():

@@ -9,6 +9,7 @@ from .core import Core
 from .incoming_call import IncomingCall
 from .inspection import Refusal, inspect_invite
 from .message import Request
+from .overload import Overload
 from .recording_call import RecordingCall, RecordingListener, inspect_recording
 from .session import SessionListener
 from .transactions import ServerTransaction
@@ -25,6 +26,10 @@ class Door(Protocol):
     def identification(self) -> Identification:
         """Of who may come in here."""
 
+    @property
+    def overload(self) -> Overload:
+        """How much is let in: what comes by one door takes no place of the other's."""
+
     def inspect(self, request: Request) -> Begin | Refusal:
         """What becomes of an INVITE by somebody who may come in here."""
 
@@ -34,6 +39,7 @@ class CallDoor:
     """For trunks and phones."""
 
     identification: Identification
+    overload: Overload
     on_call: OnCall
 
     def inspect(self, request: Request) -> Begin | Refusal:
@@ -54,6 +60,7 @@ class RecordingDoor:
     """For session recording clients (RFC 7866): what comes in here is no call of ours."""
 
     identification: Identification
+    overload: Overload
     on_recording: OnRecording
 
     def inspect(self, request: Request) -> Begin | Refusal:

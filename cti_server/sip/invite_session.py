@@ -198,7 +198,7 @@ class InviteSession:
 
     def _take_answer_in(self, ack: Request, offer: Sdp) -> bool:
         try:
-            remote = Sdp.parse(ack.body)
+            remote = Sdp.parse(self.answer_in(ack))
         except SdpError:
             return False
         self.negotiation.settle(offer)
@@ -301,6 +301,10 @@ class InviteSession:
         if request.body and request.content_type != SDP:
             return Refusal(415, headers=(("Accept", SDP),))
         return request.body
+
+    def answer_in(self, ack: Request) -> bytes:
+        """What of an ACK's body is the answer to our offer; empty if there is none."""
+        return ack.body
 
     def headers(self, flow: Flow) -> list[tuple[str, str]]:
         """Of every response of ours that stands for the session."""

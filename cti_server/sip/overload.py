@@ -59,6 +59,10 @@ class Overload:
         self._calls = TokenBucket(limits.calls_per_second, limits.burst)
         self.refused = 0
 
+    def alike(self) -> "Overload":
+        """Another one of the same limits, to which nothing has come yet."""
+        return Overload(self._limits)
+
     def admit(self, now: float, *, open_calls: int, loop_lag: float) -> int | None:
         """None: the call may come in. Else the seconds after which to try again."""
         limits = self._limits

@@ -107,6 +107,10 @@ class RecordingCall(IncomingCall):
                 return bad_metadata(wrong)
         return body.sdp
 
+    def answer_in(self, ack: Request) -> bytes:
+        read = self.read_body(ack)
+        return b"" if isinstance(read, Refusal) else read
+
     def close(self) -> None:
         self._recorder = None
         super().close()

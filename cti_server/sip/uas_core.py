@@ -25,7 +25,7 @@ from .inspection import (
     unsupported_method,
 )
 from .message import Request, Response, response_to
-from .overload import Overload, TokenBucket
+from .overload import TokenBucket
 from .recording_call import asks_to_be_recorded
 from .registration import Registrar
 from .transaction_key import server_key
@@ -58,7 +58,6 @@ class UasCore:
         *,
         calls: CallDoor,
         registrar: Registrar,
-        overload: Overload,
         utc_now: Callable[[], datetime],
         on_refused: OnRefused = lambda trunk, cause: None,
         recordings: RecordingDoor | None = None,
@@ -70,7 +69,6 @@ class UasCore:
         self._calls, self._recordings = calls, recordings
         self._identification = calls.identification
         self._registrar = registrar
-        self._overload = overload
         self._on_refused = on_refused
         self._utc_now = utc_now
         self._secret = secrets.token_bytes(16)
@@ -229,7 +227,7 @@ class UasCore:
         if self.load.draining:
             retry_after: int | None = DRAIN_RETRY_AFTER
         else:
-            retry_after = self._overload.admit(
+            retry_after = door.overload.admit(
                 self.core.network.time(),
                 open_calls=len(self.core.calls_in),
                 loop_lag=self.load.loop_lag,

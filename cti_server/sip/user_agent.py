@@ -112,9 +112,15 @@ class UserAgent:
             + [each.advertised for each in listen if each.advertised],
         )
         phones = NoAccounts() if accounts is None else accounts
-        self._calls = CallDoor(identified_by(trunks=TrunkTable(trunks), accounts=phones), on_call)
+        self._calls = CallDoor(
+            identified_by(trunks=TrunkTable(trunks), accounts=phones), self._overload, on_call
+        )
         clients = identified_by(trunks=TrunkTable(recorded), accounts=NoAccounts())
-        self._recordings = None if on_recording is None else RecordingDoor(clients, on_recording)
+        self._recordings = (
+            None
+            if on_recording is None
+            else RecordingDoor(clients, self._overload.alike(), on_recording)
+        )
         self._statistics = Statistics()
         self._network: LoopNetwork | None = None
         self._core: Core | None = None
@@ -130,7 +136,6 @@ class UserAgent:
             self._core,
             calls=self._calls,
             registrar=self._registrar,
-            overload=self._overload,
             on_refused=self._on_refused,
             utc_now=self._clock.now,
             recordings=self._recordings,

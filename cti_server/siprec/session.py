@@ -1,7 +1,7 @@
 """One recording session of another PBX: its streams, its metadata, and what is recorded of it."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
@@ -30,6 +30,8 @@ log = structlog.get_logger()
 
 PLACES: Final = 2
 """Streams that are recorded at once: a customer and an agent. Further ones are refused."""
+OVERLAP: Final = 1.0
+"""Seconds that a recording goes on at most while the one that follows it begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class RecordingSession:
     """
     From the INVITE to the end of it, whoever ends it.
 
-    Each pair of speakers is a recording of its own; all of a session have one contact id, of which
+    Each pair of speakers is a recording of its own; those of one call have one contact id, of which
     there is no contact: this centre served nobody, and no report shall count it.
     """
 
@@ -69,6 +71,7 @@ class RecordingSession:
         self._metadata = Metadata()
         self._places = [RecordedStream(self._watch, self._media_lost) for _ in range(PLACES)]
         self._sides: Sides | None = None
+        self._contacts: dict[str, str] = {}
         self._pair: _Pair | None = None
         self._tasks = asyncio.TaskGroup()
         self._deadline: asyncio.TimerHandle | None = None
@@ -119,7 +122,22 @@ class RecordingSession:
         self._over.set()
 
     def answered(self, remote: Sdp) -> None:
-        """To our offer, which is what was in force: a re-INVITE had none (RFC 3261 §14.2)."""
+        """
+        To our offer of what was in force: a re-INVITE had none (RFC 3261 §14.2).
+
+        It says anew where each stream comes from, and whether anything does; by its place, for an
+        answer need not label it.
+        """
+        labels = {one.taken.place: one.taken.label for one in self._places if one.taken is not None}
+        streams = [
+            replace(stream, label=labels[stream.place])
+            for stream in self._offered(remote)
+            if stream.place in labels
+        ]
+        if streams and not self._over.is_set():
+            self._seated(streams)
+            self._watch()
+            self._follow()
 
     def ringing(self, status: int, early_media: Sdp | None) -> None: ...
     def failed(self, status: int, reason: str) -> None: ...
@@ -161,19 +179,22 @@ class RecordingSession:
 
     def _agree(self, offer: Sdp) -> Sdp | None:
         """Give each stream its place; whoever had one keeps it."""
-        host = self._places[0].media.host
-        try:
-            streams = offered_streams(offer, host)[:PLACES]
-        except SdpError:
-            return None
+        streams = self._offered(offer)
         if not streams:
             return None
+        host = self._places[0].media.host
         places = self._seated(streams)
         self._sdp_version += 1
         origin = Origin("-", str(self._sdp_session_id), str(self._sdp_version), host)
         ports = {stream.place: places[stream.label].media.port for stream in streams}
         self._watch()
         return answer_streams(offer, origin, streams, ports)
+
+    def _offered(self, described: Sdp) -> list[OfferedStream]:
+        try:
+            return offered_streams(described, self._places[0].media.host)[:PLACES]
+        except SdpError:
+            return []
 
     def _seated(self, streams: list[OfferedStream]) -> dict[str, RecordedStream]:
         labels = {stream.label for stream in streams}
@@ -205,15 +226,26 @@ class RecordingSession:
             if sides is not None and self._pair is not None:
                 self._pair.recorder.tell(foreign_call(self._client, self._metadata, sides))
             return
-        self._end_recording()
+        before, self._pair = self._pair, None
         self._sides = sides
-        if sides is None:
-            return
-        by_label = {label: place for _, label, place in taken}
-        agent = None if sides.agent is None else by_label[sides.agent.label]
-        self._record(sides, by_label[sides.customer.label], agent)
+        if sides is not None:
+            by_label = {label: place for _, label, place in taken}
+            agent = None if sides.agent is None else by_label[sides.agent.label]
+            self._pair = self._record(sides, by_label[sides.customer.label], agent)
+        if before is not None:
+            self._end(before)
 
-    def _record(self, sides: Sides, customer: RecordedStream, agent: RecordedStream | None) -> None:
+    def _end(self, pair: _Pair) -> None:
+        """When another is on, so that nothing is lost between them; at once where none follows."""
+        if self._pair is None or not pair.begun.done():
+            pair.recorder.cease()
+        following = None if self._pair is None else self._pair.begun
+        self._tasks.create_task(_archive(pair, following))
+
+    def _record(
+        self, sides: Sides, customer: RecordedStream, agent: RecordedStream | None
+    ) -> _Pair | None:
+        """None where a rule forbids it."""
         exchange = self._exchange
         decision = decide_foreign(
             exchange.recording,
@@ -226,11 +258,13 @@ class RecordingSession:
         )
         if decision.mode == "never":
             log.info("siprec.not_recorded", session_id=self.id, rule=decision.rule)
-            return
+            return None
+        foreign = foreign_call(self._client, self._metadata, sides)
+        contact_id = self._contact_of(foreign.session_id)
         info = CaptureInfo(
             recording_id=exchange.new_id(),
-            call_id=self.id,
-            contact_id=self.id,
+            call_id=contact_id,
+            contact_id=contact_id,
             interaction_id="",
             agent_id="",
             queue="",
@@ -242,17 +276,21 @@ class RecordingSession:
             sides="customer" if agent is None else "both",
             layout="mono" if agent is None else decision.layout,
             file_format=decision.file_format,
-            foreign=foreign_call(self._client, self._metadata, sides),
+            foreign=foreign,
         )
         recorder = Recorder(exchange, info)
         begun = self._tasks.create_task(recorder.start(customer, agent))
-        self._pair = _Pair(recorder, customer, agent, begun)
+        return _Pair(recorder, customer, agent, begun)
 
-    def _end_recording(self) -> None:
-        if self._pair is not None:
-            self._pair.recorder.cease()
-            self._tasks.create_task(_archive(self._pair))
-            self._pair = None
+    def _contact_of(self, call: str) -> str:
+        """
+        Each call of the other PBX has an id of its own: whose is forgotten takes no other with it.
+
+        The first has the session's; so has what was recorded before anybody told which call it is.
+        """
+        if call and call not in self._contacts:
+            self._contacts[call] = self._exchange.new_id() if self._contacts else self.id
+        return self._contacts.get(call, self.id)
 
     def _watch(self) -> None:
         """Whoever sends nothing on any stream that should be heard is gone (RTP time-out)."""
@@ -282,7 +320,9 @@ class RecordingSession:
             self._pair.hand_over()
 
 
-async def _archive(pair: _Pair) -> None:
+async def _archive(pair: _Pair, following: asyncio.Task[None] | None) -> None:
     """The session goes on, and may last: this is archived meanwhile."""
+    if following is not None:
+        await asyncio.wait({following}, timeout=OVERLAP)
     await pair.recorder.stop()
     pair.hand_over()

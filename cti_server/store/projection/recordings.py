@@ -80,6 +80,10 @@ def _foreign_call(rows: Rows, recording_id: str, call: ForeignCall) -> None:
         id = f"{recording_id} {place}"
         named = {"id": id, "recording_id": recording_id, "name": peer_text(name)}
         rows.add(ForeignCallName, id, named)
+    place = len(call.names)
+    while (more := rows.change(ForeignCallName, f"{recording_id} {place}")) is not None:
+        more["name"] = ""  # it was told otherwise since it began
+        place += 1
 
 
 def _recording_reencoded(
