@@ -114,7 +114,7 @@ class Metadata:
 
     def speakers(self, label: str) -> list[Participant]:
         """Whose voices the stream of that label has at present: of a mixed one, several."""
-        ids = {stream.id for stream in self.streams.values() if stream.label == label}
+        ids = {stream.id for stream in self._labelled(label)}
         return [
             self.participants[voice.participant_id]
             for voice in self.voices.values()
@@ -123,8 +123,14 @@ class Metadata:
 
     def session_of(self, label: str) -> Session | None:
         """The call that the stream of that label is of."""
-        found = [one for one in self.streams.values() if one.label == label]
+        found = self._labelled(label)
         return self.sessions[found[-1].session_id] if found else None
+
+    def _labelled(self, label: str) -> list[Stream]:
+        """Of the calls that go on, if any does: the next one may come in the same stream."""
+        found = [one for one in self.streams.values() if one.label == label]
+        over = self._over
+        return [one for one in found if one.session_id not in over] or found
 
     def present(self, session_id: str) -> list[Participant]:
         """Who is in that call, in the order in which they were told."""
@@ -135,13 +141,19 @@ class Metadata:
         ]
 
     @property
+    def _over(self) -> set[str]:
+        """Calls that have ended, or are recorded no more."""
+        over = {one.id for one in self.sessions.values() if one.stop_at is not None}
+        return over | {one.session_id for one in self.recorded.values() if one.until is not None}
+
+    @property
     def largest(self) -> int:
+        """How many elements there are of the name that there are most of."""
         return max(len(getattr(self, name)) for name in _NAMES)
 
     def pruned(self) -> "Metadata":
         """Without the calls that are over, and who has left: one may come after the other."""
-        over = {one.id for one in self.sessions.values() if one.stop_at is not None}
-        over |= {one.session_id for one in self.recorded.values() if one.until is not None}
+        over = self._over
         members = {
             key: one
             for key, one in self.members.items()

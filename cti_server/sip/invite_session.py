@@ -225,12 +225,12 @@ class InviteSession:
         self.send_answer(request, transaction, sdp, expected)
 
     def _offer_again(self, request: Request, transaction: ServerTransaction) -> Sdp | None:
-        """A re-INVITE without an offer asks for ours: what is in force, unchanged."""
+        """A re-INVITE without an offer asks for ours."""
         if self.negotiation.local is None:
             transaction.respond(response_to(request, 488))
             return None
         self.negotiation.offer()
-        return self.negotiation.local
+        return self.offer_anew(self.negotiation.local)
 
     def send_answer(
         self,
@@ -305,6 +305,10 @@ class InviteSession:
     def answer_in(self, ack: Request) -> bytes:
         """What of an ACK's body is the answer to our offer; empty if there is none."""
         return ack.body
+
+    def offer_anew(self, local: Sdp) -> Sdp:
+        """What we offer where we are asked for it: what is in force, unchanged."""
+        return local
 
     def headers(self, flow: Flow) -> list[tuple[str, str]]:
         """Of every response of ours that stands for the session."""

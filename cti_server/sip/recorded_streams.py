@@ -5,7 +5,7 @@ Pure. We only listen; each stream is known by its label (RFC 4574).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from .audio_payloads import PayloadTypes
@@ -74,6 +74,18 @@ def answer_streams(
         for place, theirs in enumerate(offer.media)
     )
     return Sdp(origin, host=origin.host, media=tuple(media))
+
+
+def listening_offer(local: Sdp, origin: Origin) -> Sdp:
+    """Ours, where we are asked for one: every stream that we took may speak, muted or not."""
+    return replace(local, origin=origin, media=tuple(map(_listening, local.media)))
+
+
+def _listening(ours: MediaDescription) -> MediaDescription:
+    others = tuple(each for each in ours.attributes if each[0] != "inactive")
+    if ours.rejected or len(others) == len(ours.attributes):
+        return ours
+    return replace(ours, attributes=(*others, ("recvonly", None)))
 
 
 def _heard(theirs: MediaDescription, stream: OfferedStream, port: int) -> MediaDescription:

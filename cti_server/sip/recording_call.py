@@ -26,9 +26,15 @@ class RecordingListener(SessionListener, Protocol):
     def told(self, document: bytes) -> str | None:
         """Metadata came: what is wrong with it, if it cannot be taken."""
 
+    def offer_anew(self, local: Sdp) -> Sdp:
+        """The client asks for an offer; ``local`` is what is in force."""
+
 
 class _DeafRecorder(Deaf):
     def told(self, document: bytes) -> str | None: ...
+
+    def offer_anew(self, local: Sdp) -> Sdp:
+        return local
 
 
 DEAF_RECORDER: RecordingListener = _DeafRecorder()
@@ -110,6 +116,9 @@ class RecordingCall(IncomingCall):
     def answer_in(self, ack: Request) -> bytes:
         read = self.read_body(ack)
         return b"" if isinstance(read, Refusal) else read
+
+    def offer_anew(self, local: Sdp) -> Sdp:
+        return local if self._recorder is None else self._recorder.offer_anew(local)
 
     def close(self) -> None:
         self._recorder = None

@@ -12,7 +12,12 @@ from cti_server.calls.exchange import Exchange
 from cti_server.calls.recorder import Recorder
 from cti_server.media.errors import MediaUnavailable
 from cti_server.sip.errors import SdpError
-from cti_server.sip.recorded_streams import OfferedStream, answer_streams, offered_streams
+from cti_server.sip.recorded_streams import (
+    OfferedStream,
+    answer_streams,
+    listening_offer,
+    offered_streams,
+)
 from cti_server.sip.recording_call import RecordingCall, bad_metadata
 from cti_server.sip.sdp import Origin, Sdp
 from cti_server.sip.session import Ended
@@ -139,6 +144,10 @@ class RecordingSession:
             self._watch()
             self._follow()
 
+    def offer_anew(self, local: Sdp) -> Sdp:
+        """Who is muted may say in the answer to it that they are so no more."""
+        return listening_offer(local, self._origin())
+
     def ringing(self, status: int, early_media: Sdp | None) -> None: ...
     def failed(self, status: int, reason: str) -> None: ...
     def confirmed(self) -> None: ...
@@ -182,13 +191,16 @@ class RecordingSession:
         streams = self._offered(offer)
         if not streams:
             return None
-        host = self._places[0].media.host
         places = self._seated(streams)
-        self._sdp_version += 1
-        origin = Origin("-", str(self._sdp_session_id), str(self._sdp_version), host)
         ports = {stream.place: places[stream.label].media.port for stream in streams}
         self._watch()
-        return answer_streams(offer, origin, streams, ports)
+        return answer_streams(offer, self._origin(), streams, ports)
+
+    def _origin(self) -> Origin:
+        """Of our next description."""
+        self._sdp_version += 1
+        host = self._places[0].media.host
+        return Origin("-", str(self._sdp_session_id), str(self._sdp_version), host)
 
     def _offered(self, described: Sdp) -> list[OfferedStream]:
         try:

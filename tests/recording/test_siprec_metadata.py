@@ -48,6 +48,7 @@ def voice(one: str, *inside: str) -> str:
     )
 
 
+LATER = "2010-12-16T23:45:00Z"
 SINCE = "<associate-time>2010-12-16T23:41:07Z</associate-time>"
 WHOLE = document(
     '<group group_id="7+OTCyoxTmqmqyA/1weDAg==">' + SINCE + "</group>",
@@ -158,6 +159,38 @@ def test_no_more_is_kept_than_a_call_can_need() -> None:
     assert len(metadata.participants) == KEPT
     with pytest.raises(MetadataRefused, match="more than 256 participants"):
         metadata.after(read(people(KEPT)))
+
+
+def test_one_call_after_the_other_may_be_told_of_all_day() -> None:
+    """A session that a PBX never ends: whose call is over makes room."""
+    metadata = Metadata()
+    for n in range(KEPT + 44):
+        metadata = metadata.after(
+            read(
+                document(
+                    f'<session session_id="s{n}"/>',
+                    f'<session session_id="s{n - 1}"><stop-time>{LATER}</stop-time></session>'
+                    if n
+                    else "",
+                    participant(f"p{n}", f"sip:{n}@pbx.example", "A"),
+                    participant("agent", "sip:1001@pbx.example", "B"),
+                    f'<stream stream_id="st{n}" session_id="s{n}"><label>1</label></stream>',
+                    *(
+                        f'<participantsessionassoc participant_id="{who}" session_id="s{n}"/>'
+                        for who in (f"p{n}", "agent")
+                    ),
+                    voice(f"p{n}", f"<send>st{n}</send>"),
+                    voice("agent", f"<recv>st{n}</recv>"),
+                    mode="partial",
+                )
+            )
+        )
+
+    last = f"s{KEPT + 43}"
+    assert metadata.largest <= KEPT
+    assert [one.number for one in metadata.present(last)] == [str(KEPT + 43), "1001"]
+    assert [one.number for one in metadata.speakers("1")] == [str(KEPT + 43)]
+    assert metadata.session_of("1") == Session(last)
 
 
 def test_streams_of_one_may_be_told_one_by_one() -> None:

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from cti_server.sip.message import Response
+from cti_server.sip.message import Request, Response
 from cti_server.sip.overload import Overload, OverloadLimits
-from cti_server.sip.recorded_streams import answer_streams, offered_streams
+from cti_server.sip.recorded_streams import answer_streams, listening_offer, offered_streams
 from cti_server.sip.recording_call import RecordingCall
 from cti_server.sip.sdp import Origin, Sdp
 from cti_server.sip.trunks import Trunk
@@ -53,6 +53,9 @@ class Archive(Ear):
     def told(self, document: bytes) -> str | None:
         self._hear("told", document)
         return self.wrong
+
+    def offer_anew(self, local: Sdp) -> Sdp:
+        return listening_offer(local, Origin("-", "1", "2", B))
 
     def offered(self, offer: Sdp) -> Sdp | None:
         self._hear("offered", offer)
@@ -197,6 +200,29 @@ def test_metadata_alone_in_a_reinvite_asks_for_what_is_in_force() -> None:
     assert [one.port for one in Sdp.parse(answers(wire, "INVITE")[-1].body).media] == [30000, 30002]
 
 
+def test_who_is_muted_and_asks_for_an_offer_is_asked_to_speak() -> None:
+    """An answer of "inactive" to one of "inactive" could never be more (RFC 3264 §6.1)."""
+
+    async def then(peer: Peer, archive: Archive) -> None:
+        await begin(peer, archive)
+        muted = OFFER.replace(b"sendonly", b"inactive", 1)
+        peer.send(peer.request("UPDATE", number=2, body=muted))
+        peer.send(peer.request("INVITE", number=3))
+        await asyncio.sleep(0.1)
+        peer.send(peer.request("ACK", number=3, body=BOTH, Content_Type=MIXED))
+        await peer.bye(4)
+
+    wire, archive = session(then)
+
+    ours = Sdp.parse(answers(wire, "INVITE")[-1].body)
+    assert [one.direction for one in ours.media] == ["recvonly", "recvonly"]
+    assert ours.origin.version == "2"
+    (answer,) = [heard[1] for heard in archive.heard if heard[0] == "answered"]
+    assert isinstance(answer, Sdp)
+    assert [one.direction for one in answer.media] == ["sendonly", "sendonly"]
+    assert archive.what == ["confirmed", "offered", "told", "answered", "ended"]
+
+
 def test_metadata_that_makes_no_sense_changes_nothing() -> None:
     async def then(peer: Peer, archive: Archive) -> None:
         await begin(peer, archive)
@@ -227,6 +253,35 @@ def test_streams_that_fit_no_more_leave_the_session_as_it_was() -> None:
     assert archive.heard[-1] == ("ended", "bye")
 
 
+def first_invite(peer: Peer, call_id: str, body: bytes) -> Request:
+    """Of a session, if the body is one's; else of a call."""
+    invite = peer.request("INVITE", body=body, Call_ID=call_id, To=NOBODY_YET)
+    if body is BOTH:
+        invite.headers.set("Require", "siprec")
+        invite.headers.set("Content-Type", MIXED)
+    return invite
+
+
+def test_sessions_take_no_place_in_the_calls_bucket_and_calls_none_in_theirs() -> None:
+    wire, archive = Wire(), Archive()
+    overload = Overload(OverloadLimits(calls_per_second=1, burst=1))
+    bob = Station(wire, B, trunks=PBX, recorded=PBX, recording=archive, overload=overload)
+
+    async def scenario() -> None:
+        async with stations(bob):
+            peer = Peer(wire, bob)
+            for call_id, body in (("r1", BOTH), ("r2", BOTH), ("c1", OFFER), ("c2", OFFER)):
+                peer.send(first_invite(peer, call_id, body))
+                await asyncio.sleep(0.01)
+            bob.incoming.refuse(486)
+            await asyncio.sleep(0.1)
+
+    run(scenario())
+
+    said = {(answer.sip_call_id, answer.status) for answer in answers(wire, "INVITE")}
+    assert said == {("r1", 200), ("r2", 503), ("c1", 486), ("c2", 503)}
+
+
 def test_sessions_are_no_calls_that_take_a_place_or_are_lost() -> None:
     """They have a limit of their own; where there is no room for a call there is none for them."""
     wire, archive = Wire(), Archive()
@@ -238,11 +293,7 @@ def test_sessions_are_no_calls_that_take_a_place_or_are_lost() -> None:
             peer = Peer(wire, bob)
             await begin(peer, archive)
             for call_id, body in (("call", OFFER), ("recorded", BOTH), ("another", OFFER)):
-                invite = peer.request("INVITE", body=body, Call_ID=call_id, To=NOBODY_YET)
-                if body is BOTH:
-                    invite.headers.set("Require", "siprec")
-                    invite.headers.set("Content-Type", MIXED)
-                peer.send(invite)
+                peer.send(first_invite(peer, call_id, body))
                 await asyncio.sleep(0.1)
             bob.incoming.refuse(486)
             await peer.bye(2)

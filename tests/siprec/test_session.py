@@ -58,6 +58,13 @@ def metadata(speakers: Mapping[str, tuple[str, str]], mode: str = "complete") ->
 
 
 BOTH = metadata(PEOPLE)
+MOVED = metadata({"2": ("b", "1002")}, "partial").replace(
+    b"<participantstreamassoc",
+    b'<participantstreamassoc participant_id="a"><disassociate-time>'
+    b"2026-01-01T00:00:00Z</disassociate-time></participantstreamassoc><participantstreamassoc",
+    1,
+)
+"""Somebody else speaks in the agent's stream."""
 
 
 class Plane:
@@ -67,6 +74,7 @@ class Plane:
         self.media: list[FakeMedia] = []
         self.heard_by: list[RecordedStream] = []
         self.captured: dict[str, tuple[object, object]] = {}
+        self.order: list[str] = []
         self.up_to_date = asyncio.Event()
         self.up_to_date.set()
         self._left = legs
@@ -94,8 +102,10 @@ class Plane:
     ) -> None:
         assert not told
         self.captured[recording_id] = (caller, agent)
+        self.order.append(f"begin {recording_id}")
 
-    async def stop_capture(self, recording_id: str) -> None: ...
+    async def stop_capture(self, recording_id: str) -> None:
+        self.order.append(f"stop {recording_id}")
 
     async def caught_up(self, leg: FakeMedia) -> None:
         await self.up_to_date.wait()
@@ -283,16 +293,66 @@ async def test_who_takes_the_call_over_has_a_recording_of_their_own(tmp_path: Pa
     assert len({info.contact_id for info in scene.archived}) == 1
 
 
+async def test_one_recording_goes_on_until_the_next_has_begun(tmp_path: Path) -> None:
+    """What is said while the media worker opens it is in the one before."""
+    scene = Scene(tmp_path)
+    async with scene.session() as (session, _):
+        assert session.told(MOVED) is None
+        await until(lambda: len(scene.archived) == 1)
+
+    assert scene.plane.order == ["begin id4", "begin id5", "stop id4", "stop id5"]
+
+    assert [info.dialled_number for info in scene.archived] == ["1001", "1002"]
+
+
+async def test_who_may_not_be_recorded_ends_the_one_before_at_once(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, never=("+86139",))
+    async with scene.session() as (session, _):
+        assert session.told(metadata({"1": ("d", "+8613900139000")}, "partial")) is None
+        await until(lambda: len(scene.archived) == 1)
+        assert len(scene.plane.captured) == 1
+
+
+async def test_an_answer_to_our_offer_says_what_is_heard_from_now_on(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    async with scene.session() as (session, call):
+        customer, agent = scene.plane.media
+        muted = session.offered(offer("1", "2 inactive"))
+        assert isinstance(muted, Sdp)
+        assert directions(session.offer_anew(muted)) == [(20000, "recvonly"), (20002, "recvonly")]
+        first = call.said[0]
+        assert isinstance(first, Sdp)
+        assert int(session.offer_anew(muted).origin.version) > int(first.origin.version)
+
+        unlabelled = bytes(offer("1 inactive", "2")).replace(b"a=label:1\r\n", b"")
+        session.answered(Sdp.parse(unlabelled))
+        assert (customer.masked, agent.masked) == (True, False)
+        session.answered(Sdp.parse(b"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"))
+        assert (customer.masked, agent.masked) == (True, False)
+
+    assert len(scene.archived) == 1
+
+
+async def test_each_call_in_a_session_has_a_contact_of_its_own(tmp_path: Path) -> None:
+    """A customer who is forgotten takes no other customer's call with them."""
+    scene = Scene(tmp_path)
+    async with scene.session(told=b"") as (session, _):
+        assert session.told(BOTH) is None
+        await until(lambda: len(scene.plane.captured) == 2)
+        other = metadata({"1": ("d", "+8613900139000"), "2": ("a", "1001")})
+        assert session.told(other.replace(b'session_id="s"', b'session_id="t"')) is None
+        await until(lambda: len(scene.plane.captured) == 3)
+
+    assert len(scene.archived) == 3
+    unknown, first, second = (info.contact_id for info in scene.archived)
+    assert unknown == first == session.id
+    assert second not in {"", first}
+
+
 async def test_another_speaker_in_the_same_stream_has_one_too(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
-    moved = metadata({"2": ("b", "1002")}, "partial").replace(
-        b"<participantstreamassoc",
-        b'<participantstreamassoc participant_id="a"><disassociate-time>'
-        b"2026-01-01T00:00:00Z</disassociate-time></participantstreamassoc><participantstreamassoc",
-        1,
-    )
     async with scene.session() as (session, _):
-        assert session.told(moved) is None
+        assert session.told(MOVED) is None
         await until(lambda: len(scene.plane.captured) == 2)
 
     assert [info.dialled_number for info in scene.archived] == ["1001", "1002"]

@@ -13,6 +13,7 @@ from cti_server.store.base import Base
 from cti_server.store.calls import Call, Leg
 from cti_server.store.contacts import Contact, ContactCustomer
 from cti_server.store.flow_walks import FlowWalk
+from cti_server.store.foreign_calls import ForeignCallName
 from cti_server.store.interactions import Interaction
 from cti_server.store.projection import project
 from cti_server.store.projection.contacts import MAX_PATH
@@ -409,6 +410,21 @@ def test_every_row_that_is_written_has_exactly_the_columns_of_its_table() -> Non
     assert {table for table, _ in rows.changed} == set(SET_ONCE)
     for (table, _), row in rows.changed.items():
         assert row.keys() == {column.name for column in table.__table__.columns}, table
+
+
+def test_a_call_of_another_pbx_is_found_by_what_was_told_of_it_last() -> None:
+    def begun(*calls: str) -> Event:
+        return events.RecordingStarted(
+            recording_id="r", call_id="s", contact_id="s", interaction_id="", agent_id="", queue="",
+            kind="siprec", foreign=ForeignCall(client="branch", session_id="theirs", calls=calls),
+        )  # fmt: skip
+
+    rows = projected([begun("one")], before=[begun("one", "two", "three")])
+
+    names = {
+        id: row["name"] for (table, id), row in rows.changed.items() if table is ForeignCallName
+    }
+    assert names == {"r 0": "theirs", "r 1": "one", "r 2": "", "r 3": ""}
 
 
 def test_the_number_is_linked_to_the_customers_it_matched() -> None:
