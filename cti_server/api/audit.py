@@ -1,18 +1,21 @@
-"""The audit trail, for auditors to read; nobody can write it."""
+"""The audit trail: auditors and administrators read it, and are in it for that; nobody writes it."""
 
 import msgspec
 from aiohttp import web
 
 from cti_server.store.audit import AuditEntry
 from cti_server.store.audit_trail import AuditTrail
+from cti_server.wire.events import RecordRead
 from cti_server.wire.users import AuditEntryView, AuditPage
 
 from .contacts import moment
 from .paging import PAGING, after, cursor, limit
-from .parts import parts
+from .parts import identity, parts
 from .routing import Query, Routes, answer
 
 routes = Routes()
+
+LONGEST_QUESTION = 300  # characters of it that the trail keeps
 
 FILTERS = (
     Query("actor", description="an agent's id, key:<id> or system"),
@@ -32,10 +35,11 @@ FILTERS = (
     query=(*PAGING, *FILTERS),
 )
 async def audit(request: web.Request) -> web.Response:
-    """Who did what to which record, the newest first."""
+    """Who did what to which record, the newest first; each reading is in the trail itself."""
     most = limit(request)
     place = after(request, tuple[int])
-    async with parts(request).database.readers() as session:
+    here = parts(request)
+    async with here.database.readers() as session:
         found = await AuditTrail(session).page(
             most,
             before=place[0] if place else None,
@@ -46,8 +50,20 @@ async def audit(request: web.Request) -> web.Response:
             since=moment(request, "since"),
             until=moment(request, "until"),
         )
+    reader = identity(request).agent_id
+    here.log.append(
+        RecordRead(record="audit", record_id="trail", what=_asked_for(request), read_by=reader)
+    )
     following = cursor(found[-1].sequence) if len(found) == most else None
     return answer(AuditPage(items=[_view(entry) for entry in found], next=following))
+
+
+def _asked_for(request: web.Request) -> str:
+    """The filters, as they were asked; none is everything."""
+    asked = [
+        f"{each.name}={request.query[each.name]}" for each in FILTERS if each.name in request.query
+    ]
+    return ", ".join(asked)[:LONGEST_QUESTION] or "everything"
 
 
 def _view(entry: AuditEntry) -> AuditEntryView:

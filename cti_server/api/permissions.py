@@ -56,7 +56,7 @@ _ADMIN = frozenset(
         *("orders.read", "orders.manage", "catalogue.manage", "tasks.any"),
         *("knowledge.read", "knowledge.approve", "forms.read", "forms.manage"),
         *("queries.run", "queries.manage", "connectors.use"),
-        *("users.read", "users.manage", "keys.manage"),
+        *("users.read", "users.manage", "keys.manage", "audit.read"),
         *("retention.manage", "webhooks.manage", "feed.read", "workers.drain"),
         *("account.own", "rows.all", "reports.read"),
         *("sales.read", "sales.manage", "campaigns.read", "campaigns.manage"),

@@ -197,6 +197,12 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         log.warning("api.database_unavailable", path=request.path, reason=str(error))
         unavailable = DatabaseUnavailable()
         return problem(type(unavailable).__name__, status_of(unavailable), str(unavailable))
+    except Exception:
+        if request.writer.output_size > 0:
+            raise  # an answer is on its way already: the connection ends
+        log.exception("api.failed", method=request.method, path=request.path)
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+        return problem("ServerFault", status, "a fault of the server's; its log has the details")
 
 
 def _retry_after(error: Exception) -> int | None:

@@ -11,7 +11,8 @@ class DiskView(Resource):
     """
     One disk, by the first of its ``places``; in bytes.
 
-    ``stage``: what is done about its space. ``bytes_per_second``: what it fills by, of the last
+    ``stage``: what is done about its space, each with all of those before it where they are wanted
+    (docs/recording.md). ``bytes_per_second``: what it fills by, of the last
     hour; both are null until a minute is known.
     """
 
@@ -19,7 +20,7 @@ class DiskView(Resource):
     places: list[str]
     total: int
     free: int
-    stage: Literal["ok", "warn", "move", "spare", "refuse"]
+    stage: Literal["ok", "warn", "compress", "move", "spare", "refuse"]
     bytes_per_second: float | None
     seconds_left: float | None
 

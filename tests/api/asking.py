@@ -58,11 +58,12 @@ def written_in(folder: Path) -> bytes:
 
 
 async def told(centre: Centre, **wanted: str) -> list[tuple[str, str, str, str]]:
-    """The audit trail, oldest first: who did what to which record."""
+    """The audit trail, oldest first: who did what to which record, but for its own readings."""
     await centre.parts.log.stored()
     answer = await asking(centre, "qian")("GET", "audit", **wanted)
     assert answer.status == 200, answer.body
     return [
         (each["actor"], each["action"], each["record"], each["record_id"])
         for each in reversed(answer.body["items"])
+        if each["record"] != "audit"
     ]

@@ -47,6 +47,17 @@ async def test_the_trail_is_found_by_time(centre: Centre) -> None:
     assert await told(centre, until=(now - minute).isoformat()) == []
 
 
+async def test_who_reads_the_trail_is_in_it_with_what_they_looked_for(centre: Centre) -> None:
+    sun = asking(centre, "sun")
+    assert (await sun("GET", "audit", actor="li", record="customer")).status == 200
+    await centre.parts.log.stored()
+
+    [entry] = (await sun("GET", "audit", record="audit")).body["items"]
+
+    assert (entry["actor"], entry["action"]) == ("sun", "read")
+    assert entry["details"]["what"] == "actor=li, record=customer"
+
+
 @pytest.mark.parametrize(
     ("name", "value"), [("since", "yesterday"), ("after", "x"), ("limit", "many")]
 )

@@ -1,8 +1,11 @@
 """The disks and the planner over REST: what they tell, and what they refuse."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+
+from cti_server.wire.disks import DiskView
+from recording.budget import Stage
 
 from .asking import asking
 from .conftest import Centre
@@ -20,6 +23,12 @@ async def test_disks_tell_how_full_they_are(centre: Centre) -> None:
     assert (disk["disk"], disk["places"], disk["stage"]) == ("data", ["data"], "ok")
     assert 0 < disk["free"] < disk["total"]
     assert disk["seconds_left"] is None
+
+
+def test_every_stage_of_a_disk_can_be_told() -> None:
+    known = get_args(DiskView.model_fields["stage"].annotation)
+
+    assert list(known) == [stage.name.lower() for stage in Stage]
 
 
 async def test_the_planner_says_for_each_codec_how_it_comes_to_its_figures(

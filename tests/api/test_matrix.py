@@ -97,7 +97,7 @@ WHO: dict[str, set[str]] = {
     "users.read": {AUDITOR, ADMIN},
     "users.manage": {ADMIN},
     "keys.manage": {ADMIN},
-    "audit.read": {AUDITOR},
+    "audit.read": {AUDITOR, ADMIN},
     "retention.manage": {ADMIN},
     "webhooks.manage": {ADMIN},
     "feed.read": {ADMIN},
