@@ -176,6 +176,9 @@ class Settings(BaseSettings):
     fax: FaxSettings = FaxSettings()
     sms: SmsSettings = SmsSettings()
     seats: tuple[SeatSettings, ...] = ()
+    demo: bool = Field(
+        default=False, description="This is the demonstration; its start page explains itself."
+    )
     drain_for: timedelta = Field(
         default=timedelta(seconds=60), description="How long SIGTERM lets calls finish."
     )

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+import structlog
 from aiohttp import web
 
 from cti_server.store.agents import Agent, Agents
@@ -10,11 +11,12 @@ from cti_server.wire.sessions import Session
 from cti_server.wire.users import OidcTicket
 
 from .admission import open_session
-from .errors import NoSingleSignOn, SignOnFailed
+from .errors import AccessError, NoSingleSignOn, ProviderUnavailable, SignOnFailed
 from .parts import Parts, parts
 from .routing import Query, Routes, answer, read
 from .sign_on import ATTEMPT_HOLDS, SignedOn, SignOn
 
+log = structlog.get_logger()
 routes = Routes()
 
 BEGIN = "/api/v1/sessions/oidc"
@@ -25,10 +27,13 @@ PROVIDER = "oidc"
 
 @routes.add("GET", BEGIN, needs=None, status=302)
 async def begin_sign_on(request: web.Request) -> web.Response:
-    """Go to the OpenID Connect provider to log in there."""
+    """Go to the OpenID Connect provider to log in there; to our page if it does not answer."""
     here = parts(request)
     sign_on = _configured(here)
-    url, browser = await sign_on.begin(here.clock.now())
+    try:
+        url, browser = await sign_on.begin(here.clock.now())
+    except ProviderUnavailable as error:
+        return _failed(sign_on, error)
     response = web.Response(status=302, headers={"Location": url, "Cache-Control": "no-store"})
     response.set_cookie(
         COOKIE,
@@ -50,18 +55,23 @@ async def begin_sign_on(request: web.Request) -> web.Response:
     query=(Query("code"), Query("state"), Query("error")),
 )
 async def come_back(request: web.Request) -> web.Response:
-    """Back from the provider: to our page, with a ticket behind the # of its address."""
+    """
+    Back from the provider: to our page, with what came of it behind the # of its address.
+
+    That is ``sign-in=<ticket>``, or ``sign-in-failed=<problem>`` by the problem's type.
+    """
     here, query = parts(request), request.query
     sign_on = _configured(here)
     try:
         ticket = await sign_on.come_back(
             query.get("state", ""), query.get("code"), _browser(request), here.clock.now()
         )
-    except SignOnFailed:
+    except SignOnFailed as error:
         _tell(request, "")
-        raise
-    page = f"{str(sign_on.settings.public_url).rstrip('/')}/#sign-in={ticket}"
-    return web.Response(status=302, headers={"Location": page, "Cache-Control": "no-store"})
+        return _failed(sign_on, error)
+    except ProviderUnavailable as error:
+        return _failed(sign_on, error)
+    return _to_page(sign_on, f"sign-in={ticket}")
 
 
 @routes.add("POST", BEGIN, needs=None, body=OidcTicket, answers=Session, status=201)
@@ -97,6 +107,17 @@ def _configured(here: Parts) -> SignOn:
     if here.sign_on is None:
         raise NoSingleSignOn
     return here.sign_on
+
+
+def _failed(sign_on: SignOn, error: AccessError) -> web.Response:
+    """A person's browser came here by a link: it gets a page, and not a problem document."""
+    log.info("api.sign_on_failed", problem=type(error).__name__, reason=str(error))
+    return _to_page(sign_on, f"sign-in-failed={type(error).__name__}")
+
+
+def _to_page(sign_on: SignOn, fragment: str) -> web.Response:
+    page = f"{str(sign_on.settings.public_url).rstrip('/')}/#{fragment}"
+    return web.Response(status=302, headers={"Location": page, "Cache-Control": "no-store"})
 
 
 def _browser(request: web.Request) -> str:

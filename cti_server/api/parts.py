@@ -48,6 +48,7 @@ from cti_server.store.changes import Changes
 from cti_server.store.database import Database
 from cti_server.store.log import EventLog
 from cti_server.webhooks.couriers import Couriers
+from cti_server.wire.about import About
 
 from .confirmed import Confirmations
 from .desks import Desks
@@ -101,6 +102,7 @@ class MediaWorkers(Plane, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
+    about: About
     clock: Clock
     floor: Floor
     queues: QueueBook

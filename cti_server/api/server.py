@@ -10,6 +10,7 @@ from aiohttp import web
 from config.api import ApiSettings
 
 from . import (
+    about,
     account,
     activities,
     alerts,
@@ -113,6 +114,7 @@ from .routing import Route, guarded
 ROUTES: tuple[Route, ...] = tuple(
     route
     for module in (
+        about,
         sessions,
         oidc,
         account,

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from cti_server.api.about import about_centre
 from cti_server.api.confirmed import Confirmations
 from cti_server.api.keys import Keys
 from cti_server.api.lock_out import FailedLogIns
@@ -85,6 +86,7 @@ async def open_web(
     keys = Keys(ground.database, ground.log.append)
     await keys.load(ground.clock.now())
     parts = Parts(
+        about=about_centre(settings, ground.version),
         clock=ground.clock,
         floor=routing.floor,
         queues=directory.queues,

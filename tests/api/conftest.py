@@ -28,6 +28,7 @@ from config.settings import Settings
 from config.sip import OutboundSettings, RouteSettings, TrunkSettings
 from config.webhooks import WebhookSettings
 from crm.consents import Purpose
+from cti_server.api.about import about_centre
 from cti_server.api.confirmed import Confirmations
 from cti_server.api.desks import Desks
 from cti_server.api.idempotency import forget_person
@@ -348,6 +349,7 @@ async def opened(
         region="CN",
     )
     parts = Parts(
+        about=about_centre(Settings(data=tmp_path, access=access), "test"),
         clock=clock,
         floor=floor,
         database=database,

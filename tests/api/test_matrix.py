@@ -116,6 +116,7 @@ WHO: dict[str, set[str]] = {
 }
 
 PUBLIC = {
+    ("GET", "/api/v1/about"),
     ("POST", "/api/v1/sessions"),
     ("GET", "/api/v1/sessions/oidc"),
     ("GET", "/api/v1/sessions/oidc/callback"),
