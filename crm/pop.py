@@ -22,6 +22,7 @@ class CustomerSummary(msgspec.Struct, frozen=True, kw_only=True):
     company: str | None = None
     owner_id: str | None = None  # the agent whose customer it is
     tags: list[str] = []
+    team: str | None = None  # whose supervisors see it; None: everybody's
 
 
 class PastContact(msgspec.Struct, frozen=True, kw_only=True):

@@ -33,6 +33,7 @@ from .assembly.shipped import take_in_what_is_shipped
 from .assembly.signalling import let_calls_in, open_signalling
 from .assembly.sms import open_sms
 from .assembly.voice import open_voice, rehearse
+from .assembly.waiting_list import open_waiting_list
 from .assembly.warehouse import open_warehouse
 from .assembly.web import open_web
 from .connectors.errors import ConnectorUnusable
@@ -189,6 +190,7 @@ class Hotline:
             disks=disks.watch,
             figures=figures,
             channels=open_channel_map(ground, calling, routing),
+            waiting=open_waiting_list(ground, calling, routing, tray, aftermath.call_backs),
             reports=reports,
             self_service=open_self_service(ground, directory, calling, tray),
             sms=sms,

@@ -47,6 +47,7 @@ from cti_server.sms.inbox import Inbox
 from cti_server.store.changes import Changes
 from cti_server.store.database import Database
 from cti_server.store.log import EventLog
+from cti_server.waiting_list.watching import WaitingList
 from cti_server.webhooks.couriers import Couriers
 from cti_server.wire.about import About
 
@@ -124,6 +125,7 @@ class Parts:
     wait_promises: WaitPromises
     figures: LiveFigures
     channels: ChannelMap
+    waiting: WaitingList
     reports: ManagementReports
     dial_pad: DialPad
     sessions: Sessions

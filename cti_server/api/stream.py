@@ -15,15 +15,12 @@ import structlog
 from aiohttp import WSCloseCode, web
 
 from acd.errors import UnknownAgent
-from cti_server.channel_map.watching import Sight
 from cti_server.floor.fitness import PING_EVERY
-from cti_server.live.audience import Scope
 from cti_server.store.database import UNAVAILABLE
 from cti_server.store.errors import EventsUnavailable
 from cti_server.wire.events import AccessEvent, Logged
 from cti_server.wire.stream import Delta, Hello, Snapshot
 
-from . import channels
 from .agent_views import agent_now, agents_now
 from .desks import Desk
 from .errors import AccessError
@@ -32,6 +29,7 @@ from .parts import Parts, parts
 from .permissions import Identity
 from .routing import Routes, bearer, tell_refused
 from .signalling import Signalling
+from .watched import Watched, needed
 
 log = structlog.get_logger()
 routes = Routes()
@@ -56,7 +54,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
     here, incoming = parts(request), Incoming(socket)
     try:
         hello = await _hello(incoming)
-        who = _entitled(request, hello.token or bearer(request), _needed(hello))
+        who = _entitled(request, hello.token or bearer(request), needed(hello))
         await _serve(socket, incoming, here, who, hello)
     except Closing as closing:
         await _close(request, socket, closing)
@@ -97,16 +95,6 @@ async def _hello(incoming: Incoming) -> Hello:
         raise Closing(BAD_MESSAGE, str(error)) from error
 
 
-def _needed(hello: Hello) -> list[str]:
-    """Who asks for the channels and nothing of their own needs no more than that."""
-    needs = [channels.NEEDS] if hello.channels else []
-    if hello.floor:
-        needs.append("floor.read")
-    elif hello.figures or hello.desk is not None or not needs:
-        needs.append("stream")
-    return needs
-
-
 def _entitled(request: web.Request, token: str, needs: Sequence[str]) -> Identity:
     here = parts(request)
     try:
@@ -130,24 +118,20 @@ async def _serve(
         phone.plug_in()
     snapshot = _snapshot(here, desk, phone)  # in one step with joining, or an event is missed
     here.desks.join(desk)
-    scope = _scope(who, desk) if hello.figures else None
-    sight = channels.sight_of(here, who) if hello.channels else None
+    watched = Watched.by(here, who, hello)
     try:
         await _until_the_first_ends(
-            _wait_until_over(here, who, _needed(hello), sight),
+            _wait_until_over(here, who, hello, watched),
             _wait_until_the_phone_is_another(here, who, phone),
             _wait_until_behind(desk),
             _wait_until_replaced(desk),
             _listen(incoming, phone),
             _ping(socket, incoming, phone),
-            _send(socket, here, desk, hello.since, snapshot, scope, sight),
+            _send(socket, here, desk, hello.since, snapshot, watched),
         )
     finally:
         here.desks.leave(desk)
-        if scope is not None:
-            here.figures.audience.leave(desk.put, scope)
-        if sight is not None:
-            here.channels.leave(desk.put, sight)
+        watched.leave(here, desk.put)
         if phone is not None:
             await phone.unplug()
 
@@ -166,22 +150,20 @@ async def _until_the_first_ends(*works: Coroutine[Any, Any, NoReturn]) -> None:
             task.result()
 
 
-async def _wait_until_over(
-    here: Parts, who: Identity, needs: Sequence[str], sight: Sight | None
-) -> NoReturn:
-    """The session expires, is closed, or its agent may not read this, or sees other calls."""
+async def _wait_until_over(here: Parts, who: Identity, hello: Hello, watched: Watched) -> NoReturn:
+    """The session expires, is closed, or its agent may not read this, or sees something else."""
     with here.sessions.watched(who.agent_id) as changed:
         while True:
             changed.clear()
             now = here.clock.now()
             try:
                 present = here.sessions.confirm(who, now)
-                for need in needs:
+                for need in needed(hello):
                     present.need(need)
             except AccessError as error:
                 raise Closing(NOT_LOGGED_IN, str(error)) from error
-            if sight is not None and sight != channels.sight_of(here, present):
-                raise Closing(FELL_BEHIND, "other calls are to be seen now; say hello again")
+            if watched != Watched.by(here, present, hello):
+                raise Closing(FELL_BEHIND, "something else is to be seen now; say hello again")
             try:
                 async with asyncio.timeout((who.expires_at - now).total_seconds()):
                     await changed.wait()
@@ -246,25 +228,16 @@ async def _send(
     desk: Desk,
     since: int | None,
     snapshot: Snapshot,
-    figures: Scope | None,
-    sight: Sight | None,
+    watched: Watched,
 ) -> NoReturn:
     if since is not None:
         await _replay(socket, here, desk, since, snapshot.sequence)
     await socket.send_str(msgspec.json.encode(snapshot).decode())
-    if figures is not None:
-        here.figures.audience.join(desk.put, figures)
-    if sight is not None:
-        here.channels.join(desk.put, sight)
+    watched.join(here, desk.put)
     while True:
         message = await desk.inbox.get()
         await socket.send_str(message.decode())
         desk.inbox.task_done()
-
-
-def _scope(who: Identity, desk: Desk) -> Scope:
-    """Whose figures: the agent's own, or the floor's as far as they see it."""
-    return Scope(teams=who.teams) if desk.floor else Scope(agent_id=desk.agent_id)
 
 
 def _snapshot(here: Parts, desk: Desk, phone: Signalling | None) -> Snapshot:

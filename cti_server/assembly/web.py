@@ -36,6 +36,7 @@ from cti_server.sales.waits import WaitPromises
 from cti_server.saved_queries import Queries
 from cti_server.self_service.sessions import Sessions as SelfService
 from cti_server.sms.inbox import Inbox
+from cti_server.waiting_list.watching import WaitingList
 from cti_server.webhooks.couriers import Couriers
 
 from .calling import Calling
@@ -73,6 +74,7 @@ async def open_web(
     disks: DiskWatch,
     figures: LiveFigures,
     channels: ChannelMap,
+    waiting: WaitingList,
     reports: ManagementReports,
     self_service: SelfService | None,
     sms: Inbox | None,
@@ -106,6 +108,7 @@ async def open_web(
         wait_promises=wait_promises,
         figures=figures,
         channels=channels,
+        waiting=waiting,
         reports=reports,
         dial_pad=dialling.dial_pad,
         switchboard=calling.switchboard,

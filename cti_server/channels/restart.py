@@ -68,6 +68,7 @@ def pop_of(customers: list[Customer | None]) -> Pop:
             company=one.company,
             owner_id=one.owner_id,
             tags=list(one.tags),
+            team=one.team,
         )
         for one in customers
         if one is not None

@@ -308,6 +308,9 @@ class Tray:
         work.waiting, work.stranded = replace(work.waiting, queue=queue), False
         self._floor.enqueue(work.waiting, returning=True)
 
+    def find(self, contact_id: str) -> Work | None:
+        return self._works.get(contact_id)
+
     def on_desk(self, agent_id: str) -> list[tuple[ScreenPop, bool]]:
         """What rings at the agent's desktop and what they have, each with whether they have it."""
         return self._works.on_desk(agent_id, self._clock.now())

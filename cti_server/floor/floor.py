@@ -12,6 +12,7 @@ from acd import effects as acd
 from acd import inputs
 from acd.agents import Agent
 from acd.errors import StateNotSelectable, UnknownAgent, UnknownReason
+from acd.estimate import Estimate
 from acd.estimates import Estimates
 from acd.explanations import Explanation, explain
 from acd.figures import Census
@@ -31,6 +32,7 @@ from acd.prospects import Prospect
 from acd.queue import Queue
 from acd.router import Router
 from acd.tally import Shift
+from acd.waits import QueueWaits, Wait, everybody_in, wait_of, waits_in
 from cti_server.clock import Clock
 from cti_server.wire import events
 
@@ -402,7 +404,26 @@ class Floor:
         """What a waiting contact can hope for now; None if it does not wait."""
         return hopes_of(self._router.books, contact_id)
 
+    def waits(self, queue: str, most: int) -> QueueWaits:
+        """The first who wait in a queue now. Raises ``UnknownQueue``."""
+        return waits_in(self._router.books, queue, most)
+
+    def wait_of(self, contact_id: str) -> Wait | None:
+        """None for a contact that has no place in a queue."""
+        return wait_of(self._router.books, contact_id)
+
+    def everybody_in(self, queue: str) -> list[str]:
+        """The contacts that have a place there, by arrival. Raises ``UnknownQueue``."""
+        return everybody_in(self._router.books, queue)
+
+    def expected_wait(self, contact_id: str) -> Estimate | None:
+        """From now on; None while it is offered, or nothing is known."""
+        return self.estimates.of(ContactId(contact_id))
+
     # --- views --------------------------------------------------------------------------------
+
+    def queue_names(self) -> list[str]:
+        return list(self._router.books.waiting.lines)
 
     def agent(self, agent_id: str) -> AgentSnapshot:
         return self._snapshot(self.profile(agent_id))

@@ -46,7 +46,7 @@ _LIKE = (
         *(_LIKELY.c.number, _LIKELY.c.kind.label("number_kind")),
         *(_customers.id, _customers.kind, _customers.name, _customers.tier),
         *(_customers.language, _customers.company, _customers.tags, _customers.attributes),
-        _customers.owner_id,
+        *(_customers.owner_id, _customers.team),
     )
     .join(_LIKELY, _LIKELY.c.customer_id == _customers.id)
     .order_by((_LIKELY.c.number == bindparam("number")).desc(), _customers.id)
@@ -184,6 +184,7 @@ def _summary(row: Row[*tuple[Any, ...]]) -> CustomerSummary:
         company=row.company,
         owner_id=row.owner_id,
         tags=row.tags,
+        team=row.team,
     )
 
 

@@ -48,7 +48,8 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     seen, to get what was missed. ``floor``: every agent's events (needs ``floor.read``). ``desk``:
     this desktop can be the agent's phone; a random name of its own that a reload of the page keeps.
     ``figures``: the live figures, too; with ``floor`` everybody's, else the agent's own.
-    ``channels``: the channel map, too (:mod:`.channels`; needs ``channels.watch``).
+    ``channels``: the channel map, too (:mod:`.channels`; needs ``channels.watch``). ``waiting``:
+    who waits in which queue, too (:mod:`.waiting`; needs ``floor.read``).
     """
 
     type: Literal["hello"] = "hello"
@@ -57,6 +58,7 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     floor: bool = False
     figures: bool = False
     channels: bool = False
+    waiting: bool = False
     desk: Annotated[str, msgspec.Meta(min_length=8, max_length=64)] | None = None
 
 

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -99,6 +100,8 @@ from cti_server.store.changes import Changes
 from cti_server.store.database import Database
 from cti_server.store.log import EventLog
 from cti_server.store.outside_data import OutsideData
+from cti_server.waiting_list.known import known_of
+from cti_server.waiting_list.watching import WaitingList
 from cti_server.webhooks.couriers import Couriers
 from ivr.flow import Flow
 from tests.fakes.archives import ArchiveOfTests, open_archive
@@ -341,6 +344,9 @@ async def opened(
     tray = Tray(floor, log.append, desks, clock, queues, lambda: f"w{next(numbers)}", "zh")
     log.subscribe(tray.hear)
     queues.opened = tray.queue_opened
+    waiting = WaitingList(
+        floor, partial(known_of, NoCalls(), tray, call_backs), definitions.team_of
+    )
     runnable = Queries(
         database=database,
         outside=OutsideData({}),
@@ -383,6 +389,7 @@ async def opened(
         ),
         figures=figures,
         channels=channels,
+        waiting=waiting,
         reports=reports,
         switchboard=NoCalls(),
         plane=NoWorkers(),
@@ -446,6 +453,7 @@ async def opened(
     finally:
         await client.close()
         channels.close()
+        waiting.close()
         await figures.close()
         await connectors.close()
         await imports.close()

@@ -1,0 +1,60 @@
+"""What a stream shows beside events: figures, the channel map, who waits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+from cti_server.channel_map.watching import Sight as CallsInSight
+from cti_server.live.audience import Scope
+from cti_server.waiting_list.rows import Sight as WaitingInSight
+from cti_server.wire.stream import Hello
+
+from . import channels, waiting
+from .parts import Parts
+from .permissions import Identity
+
+Put = Callable[[bytes], None]
+
+
+def needed(hello: Hello) -> list[str]:
+    """Who asks for the channels or who waits, and nothing of their own, needs no more than that."""
+    needs = [channels.NEEDS] if hello.channels else []
+    if hello.floor or hello.waiting:
+        needs.append(waiting.NEEDS)
+    if not hello.floor and (hello.figures or hello.desk is not None or not needs):
+        needs.append("stream")
+    return needs
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """As far as its agent sees each of them; None where the hello did not ask for it."""
+
+    figures: Scope | None
+    channels: CallsInSight | None
+    waiting: WaitingInSight | None
+
+    @classmethod
+    def by(cls, here: Parts, who: Identity, hello: Hello) -> Self:
+        whose = Scope(teams=who.teams) if hello.floor else Scope(agent_id=who.agent_id)
+        return cls(
+            figures=whose if hello.figures else None,
+            channels=channels.sight_of(here, who) if hello.channels else None,
+            waiting=waiting.sight_of(who) if hello.waiting else None,
+        )
+
+    def join(self, here: Parts, put: Put) -> None:
+        if self.figures is not None:
+            here.figures.audience.join(put, self.figures)
+        if self.channels is not None:
+            here.channels.join(put, self.channels)
+        if self.waiting is not None:
+            here.waiting.join(put, self.waiting)
+
+    def leave(self, here: Parts, put: Put) -> None:
+        if self.figures is not None:
+            here.figures.audience.leave(put, self.figures)
+        if self.channels is not None:
+            here.channels.leave(put, self.channels)
+        if self.waiting is not None:
+            here.waiting.leave(put, self.waiting)

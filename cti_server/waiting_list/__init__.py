@@ -1,0 +1,1 @@
+"""Who waits in which queue at this moment, as supervisors see it: over REST and on the stream."""
