@@ -1,15 +1,21 @@
 # The commands. `make demo` and `make test` are the two that matter; both set everything up.
 SHELL := /bin/bash
 VENV := .venv
+DESKTOP := agent_desktop/built/index.html
 PY := $(VENV)/bin/python
 TWO_MINUTES := $(PY) -m benchmarks.hour --seconds 120 --recorded
 
 .PHONY: setup setup-dev setup-speech demo test check calls peers bench hour two-minutes lock clean
 
-setup: $(VENV)/.ready
-setup-dev: $(VENV)/.ready-dev
+setup: $(VENV)/.ready $(DESKTOP)
+setup-dev: $(VENV)/.ready-dev $(DESKTOP)
 setup-speech: requirements-speech.lock
 	scripts/setup speech
+
+# The web client, and what its types are made from.
+CLIENT := $(shell git ls-files agent_desktop/client cti_server/wire cti_server/api 2>/dev/null || find agent_desktop/client/src)
+$(DESKTOP): $(CLIENT) scripts/build-desktop scripts/write_wire.py | $(VENV)/.ready
+	scripts/build-desktop
 
 COMPILED := hatch_build.py cti_server/media/packets.py cti_server/media/packets.pxd cti_server/media/sockets.pxd \
 	cti_server/media/visits.py cti_server/media/visits.pxd \

@@ -1,5 +1,5 @@
 """
-Compiles the media worker's packet path when Hotline is installed or packed.
+Compiles the media worker's packet path when Hotline is installed or packed, and packs the desktop.
 
 Without a C compiler the installation goes on, with a warning: the modules run uncompiled too, and
 carry fewer calls (docs/adr/0007-compiled-packets.md).
@@ -21,12 +21,18 @@ MODULES = (
 )  # fmt: skip
 
 
+DESKTOP = Path("agent_desktop", "built", "index.html")
+
+
 class CompilePackets(BuildHookInterface[Any]):
     """Puts the compiled modules beside their sources."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if self.target_name != "wheel":
             return
+        if version != "editable" and not Path(self.root, DESKTOP).exists():
+            # Its types are made from the server's own API, which takes the server installed.
+            raise RuntimeError(f"{DESKTOP} is not there: run 'make setup' before packing")
         try:
             built = _compile(Path(self.root))
         except BaseError as error:

@@ -1,4 +1,4 @@
-"""The audit trail: auditors and administrators read it, and are in it for that; nobody writes it."""
+"""The audit trail: auditors and administrators read it and are in it; nobody writes it."""
 
 import msgspec
 from aiohttp import web

@@ -48,7 +48,7 @@ async def move(request: web.Request) -> web.Response:
     answers=ContactsMoved,
 )
 async def move_many(request: web.Request) -> web.Response:
-    """Have many who wait in a queue, or all of them, wait in another, from their own first moment."""
+    """Have many who wait in a queue, or all, wait in another, from their own first moment."""
     wanted, here, who = await read(request, ContactsToMove), parts(request), identity(request)
     queue = request.match_info["queue"]
     everybody = here.floor.everybody_in(queue)  # raises UnknownQueue

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
@@ -13,18 +13,20 @@ from .routing import Route
 
 _REF = "#/components/schemas/{model}"
 
-Refs = Mapping[Any, Mapping[str, Any]]  # by model
+Use = Literal["validation", "serialization"]
+READ: Final = "validation"
+SAID: Final = "serialization"
+
+Refs = Mapping[Any, Mapping[str, Any]]  # by model and how it is used
 
 
 def page(routes: Iterable[Route], version: str) -> dict[str, Any]:
     routes = list(routes)
-    models: list[type[BaseModel]] = [Problem]
-    models += [kind for route in routes for kind in (route.body, route.answers) if kind]
-    # Two of one name in two modules have longer names here.
-    named, schemas = models_json_schema(
-        [(model, "validation") for model in dict.fromkeys(models)], ref_template=_REF
-    )
-    refs = {model: ref for (model, _), ref in named.items()}
+    # What is read may leave out what has a default; what is said has it all the same.
+    models: list[tuple[type[BaseModel], Use]] = [(Problem, SAID)]
+    models += [(route.body, READ) for route in routes if route.body]
+    models += [(route.answers, SAID) for route in routes if route.answers]
+    refs, schemas = models_json_schema(list(dict.fromkeys(models)), ref_template=_REF)
     paths: dict[str, Any] = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, refs)
@@ -60,14 +62,14 @@ def _operation(route: Route, refs: Refs) -> dict[str, Any]:
             str(route.status): _answer(route, refs),
             "default": {
                 "description": "Refused (RFC 9457)",
-                "content": {"application/problem+json": {"schema": refs[Problem]}},
+                "content": {"application/problem+json": {"schema": refs[Problem, SAID]}},
             },
         },
     }
     if route.body is not None:
         operation["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": refs[route.body]}},
+            "content": {"application/json": {"schema": refs[route.body, READ]}},
         }
     elif route.accepts != "application/json":
         operation["requestBody"] = {
@@ -85,7 +87,7 @@ def _answer(route: Route, refs: Refs) -> dict[str, Any]:
         if route.status in {101, 204}:
             return {"description": route.summary}
         return {"description": route.summary, "content": {route.media_type: {}}}
-    schema = refs[route.answers]
+    schema = refs[route.answers, SAID]
     if route.many:
         schema = {"type": "array", "items": schema}
     return {"description": route.summary, "content": {route.media_type: {"schema": schema}}}

@@ -2,8 +2,12 @@
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
+from aiohttp import web
+
+from cti_server.api import desktop_page
 
 from .conftest import Centre
 
@@ -65,18 +69,20 @@ async def test_every_file_that_a_page_and_its_modules_name_is_there(
         answer = await centre.client.get(file)
         assert answer.status == 200, file
         if answer.content_type == "text/javascript":
-            imports = re.findall(r'from "\./([\w.]+)"', await answer.text())
-            waiting |= {f"/desktop/{name}" for name in imports} - seen
+            named = re.findall(r'"(?:\./|assets/)([\w.-]+\.(?:js|css))"', await answer.text())
+            waiting |= {f"{file.rpartition('/')[0]}/{name}" for name in named} - seen
 
-    needed = {"/": {"main.js", "softphone.js"}, "/channels": {"channels.js", "stream.js"}}[path]
-    assert {f"/desktop/{name}" for name in {*needed, "style.css"}} <= seen
+    assert {name.rpartition(".")[2] for name in seen} >= {"js", "css", "svg"}
+    assert len([name for name in seen if name.endswith(".js")]) > 1
 
 
 async def test_what_the_browser_has_already_is_not_sent_again(centre: Centre) -> None:
-    first = await centre.client.get("/desktop/main.js")
-    again = await centre.client.get(
-        "/desktop/main.js", headers={"If-None-Match": first.headers["ETag"]}
-    )
+    page, _ = await page_of(centre, "/")
+    script = next(one for one in page.loads if one.endswith(".js"))
+    first = await centre.client.get(script)
+    assert "immutable" in first.headers["Cache-Control"]
+    assert first.headers["Content-Encoding"] == "gzip"
+    again = await centre.client.get(script, headers={"If-None-Match": first.headers["ETag"]})
 
     assert (again.status, await again.read()) == (304, b"")
 
@@ -86,16 +92,18 @@ async def test_nothing_else_is_served(centre: Centre, path: str) -> None:
     assert (await centre.client.get(path)).status == 404
 
 
-async def test_both_languages_have_the_same_words(centre: Centre) -> None:
-    words = await (await centre.client.get("/desktop/words.js")).text()
-    chinese, _, english = words.partition("\n  en: {")
-    keys = re.compile(r'(?:^|[\s,{])(?:"([\w.-]+)"|(\w+)):\s+"')
+@pytest.mark.parametrize("path", ["/supervisor", "/supervisor/queues", "/administrator/users/li"])
+async def test_every_page_of_the_desktop_is_the_same_document(centre: Centre, path: str) -> None:
+    answer = await centre.client.get(path)
+    assert await answer.read() == await (await centre.client.get("/")).read()
+    assert answer.headers["Cache-Control"] == "no-cache"
 
-    def spelt(text: str) -> set[str]:
-        return {quoted or plain for quoted, plain in keys.findall(text)}
 
-    assert spelt(chinese) == spelt(english)
-    assert len(spelt(english)) > 100
+def test_a_desktop_that_was_not_built_says_so(tmp_path: Path) -> None:
+    app = web.Application()
+    desktop_page.add_desktop(app, tmp_path)
+    paths = [resource.canonical for resource in app.router.resources()]
+    assert paths == ["/"]
 
 
 async def test_a_desktop_is_told_what_there_is_to_choose_from(centre: Centre) -> None:

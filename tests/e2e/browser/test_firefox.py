@@ -61,7 +61,7 @@ async def test_a_call_is_answered_held_sent_keys_and_hung_up(
         await li.tab.press("hold")
         await caller.call.hears(MICROPHONE)
         await li.tab.hears(CALLER)
-        await li.tab.evaluate("desk.act('digits', {digits: '15#'})")
+        await li.tab.evaluate("desk.act({type: 'digits', digits: '15#'})")
         await caller.call.hears_digits("15#")
         await li.tab.evaluate(
             """desk.softphone.peer(desk.call.id).getSenders()[0]

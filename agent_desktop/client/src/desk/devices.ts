@@ -5,14 +5,20 @@
  * soon as it is there again, it is used again. Event "changed" for a new list or choice.
  */
 
-const KEPT = { audioinput: "hotline.microphone", audiooutput: "hotline.speaker" };
+import type { Microphone } from "./microphone";
+
+export type DeviceKind = "audioinput" | "audiooutput";
+
+const KEPT: Record<DeviceKind, string> = { audioinput: "hotline.microphone", audiooutput: "hotline.speaker" };
 const SYSTEMS_OWN = ["", "default", "communications"]; // Chromium lists them beside what they stand for
 
 export class Devices extends EventTarget {
-  #all = [];
+  #all: MediaDeviceInfo[] = [];
+  readonly microphone: Microphone;
+  readonly sound: HTMLAudioElement;
 
   /** `microphone` and `sound`, the element that plays, follow the choice. */
-  constructor(microphone, sound) {
+  constructor(microphone: Microphone, sound: HTMLAudioElement) {
     super();
     this.microphone = microphone;
     this.sound = sound;
@@ -22,28 +28,28 @@ export class Devices extends EventTarget {
   }
 
   /** Whether this browser lets a page choose where its sound goes. */
-  get speakersCanBeChosen() {
+  get speakersCanBeChosen(): boolean {
     return typeof this.sound.setSinkId === "function";
   }
 
   /** Those of a kind, "audioinput" or "audiooutput", that can be told apart. */
-  list(kind) {
+  list(kind: DeviceKind): MediaDeviceInfo[] {
     return this.#all.filter((device) => device.kind === kind && !SYSTEMS_OWN.includes(device.deviceId));
   }
 
   /** The id of the one of a kind that is wanted; "" for the system's own. */
-  chosen(kind) {
+  chosen(kind: DeviceKind): string {
     return localStorage.getItem(KEPT[kind]) ?? "";
   }
 
   /** That, if it is plugged in. */
-  inUse(kind) {
+  inUse(kind: DeviceKind): string {
     const wanted = this.chosen(kind);
     return this.list(kind).some((device) => device.deviceId === wanted) ? wanted : "";
   }
 
   /** Rejects if the device can not be used, as when another program has it: all is as before then. */
-  async choose(kind, id) {
+  async choose(kind: DeviceKind, id: string): Promise<void> {
     const before = this.chosen(kind);
     keep(kind, id);
     try {
@@ -56,13 +62,13 @@ export class Devices extends EventTarget {
   }
 
   /** See what is plugged in now. */
-  async read() {
+  async read(): Promise<void> {
     if (!navigator.mediaDevices?.enumerateDevices) return;
     this.#all = await navigator.mediaDevices.enumerateDevices();
     await this.#use().catch(() => {}); // what there was goes on
   }
 
-  async #use() {
+  async #use(): Promise<void> {
     try {
       await this.microphone.use(this.inUse("audioinput"));
       const speaker = this.inUse("audiooutput");
@@ -73,7 +79,7 @@ export class Devices extends EventTarget {
   }
 }
 
-function keep(kind, id) {
+function keep(kind: DeviceKind, id: string): void {
   if (id) localStorage.setItem(KEPT[kind], id);
   else localStorage.removeItem(KEPT[kind]);
 }

@@ -8,20 +8,33 @@
  * Events: "path" (detail: "connected" or "failed") whenever a connection shows how the way is.
  */
 
-import { StreamLost } from "./stream.js";
+import { StreamLost } from "../server/stream";
+import type { Told, Wish } from "../server/told";
+import type { Microphone } from "./microphone";
+
+export type Path = "connected" | "failed";
+export type Ask = (message: Wish) => Promise<Told>;
+
+interface Peer {
+  connection: RTCPeerConnection;
+  attempt: number;
+}
 
 const CHECK = "check"; // the id of the answer to a check
 const CHECKED_WITHIN = 6_000; // ms
 
 export class Softphone extends EventTarget {
-  #peers = new Map(); // by call id
+  /** Set to the stream's. */
+  ask: Ask = () => Promise.reject(new StreamLost());
+  readonly microphone: Microphone;
+  readonly sound: HTMLAudioElement;
+  #peers = new Map<string, Peer>(); // by call id
   #attempts = 0;
-  #checked = null; // the connection of the check that goes on, and what its answer is for
+  #checked: Peer | null = null; // the connection of the check that goes on, and what its answer is for
 
-  /** `sound` is the element that plays what comes. `ask` is set to the stream's. */
-  constructor(microphone, sound) {
+  /** `sound` is the element that plays what comes. */
+  constructor(microphone: Microphone, sound: HTMLAudioElement) {
     super();
-    this.ask = null;
     this.microphone = microphone;
     this.sound = sound;
     microphone.addEventListener("changed", () => {
@@ -30,17 +43,17 @@ export class Softphone extends EventTarget {
   }
 
   /** The connection of a call, for whoever wants its figures. */
-  peer(id) {
+  peer(id: string): RTCPeerConnection | null {
     return this.#peers.get(id)?.connection ?? null;
   }
 
   /** Have a connection for this call; harmless where there is a good one, or one under way. */
-  async connect(id) {
+  async connect(id: string): Promise<void> {
     if (this.#peers.get(id)?.connection.connectionState !== "connected") await this.restart(id);
   }
 
   /** The server hears nothing of us, whatever we think of the connection. */
-  async restart(id) {
+  async restart(id: string): Promise<void> {
     const state = this.#peers.get(id)?.connection.connectionState;
     if (state === "new" || state === "connecting") return; // it is under way
     if (state) await this.#offer(id, true);
@@ -51,14 +64,14 @@ export class Softphone extends EventTarget {
    * The microphone is another one now, or gone: then silence goes on in its place. A sender without
    * a live track stops, and its clock with it; what comes later would be late for ever.
    */
-  #retrack() {
+  #retrack(): void {
     if (!this.#peers.size) return;
     const track = this.microphone.track ?? this.microphone.silence();
-    for (const { connection } of this.#peers.values()) connection.getSenders()[0].replaceTrack(track);
+    for (const { connection } of this.#peers.values()) connection.getSenders()[0]?.replaceTrack(track);
   }
 
   /** Try a connection without a call: whether there is a way. Rejects with StreamLost or Refusal. */
-  async check() {
+  async check(): Promise<void> {
     await this.microphone.open();
     const track = this.microphone.track;
     if (!track) return;
@@ -66,11 +79,11 @@ export class Softphone extends EventTarget {
     const connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
     const attempt = ++this.#attempts;
     this.#checked = { connection, attempt };
-    connection.addTrack(track, this.microphone.stream);
+    connection.addTrack(track, this.microphone.stream!);
     try {
       await connection.setLocalDescription(await connection.createOffer());
       const settled = settles(connection);
-      await this.ask({ type: "check_path", attempt, sdp: connection.localDescription.sdp });
+      await this.ask({ type: "check_path", attempt, sdp: connection.localDescription!.sdp });
       const path = await settled;
       if (this.#checked?.attempt === attempt) this.dispatchEvent(new CustomEvent("path", { detail: path }));
     } finally {
@@ -79,7 +92,7 @@ export class Softphone extends EventTarget {
     }
   }
 
-  async answered({ id, attempt, sdp }) {
+  async answered({ id, attempt, sdp }: { id: string; attempt: number; sdp: string }): Promise<void> {
     const peer = id === CHECK ? this.#checked : this.#peers.get(id);
     if (!peer || peer.attempt !== attempt || peer.connection.signalingState !== "have-local-offer") return;
     try {
@@ -90,25 +103,25 @@ export class Softphone extends EventTarget {
     }
   }
 
-  drop(id) {
+  drop(id: string): void {
     this.#peers.get(id)?.connection.close();
     this.#peers.delete(id);
     if (!this.#peers.size) this.sound.srcObject = null;
   }
 
   /** Only these calls are there. */
-  keep(ids) {
+  keep(ids: string[]): void {
     for (const id of [...this.#peers.keys()]) if (!ids.includes(id)) this.drop(id);
   }
 
-  async #renew(id) {
+  async #renew(id: string): Promise<void> {
     this.drop(id);
     await this.microphone.open();
     const track = this.microphone.track;
     if (!track) return;
     const connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
     this.#peers.set(id, { connection, attempt: 0 });
-    connection.addTrack(track, this.microphone.stream);
+    connection.addTrack(track, this.microphone.stream!);
     connection.ontrack = (event) => {
       this.sound.srcObject = new MediaStream([event.track]);
     };
@@ -116,14 +129,16 @@ export class Softphone extends EventTarget {
     await this.#offer(id, false);
   }
 
-  async #offer(id, restart) {
+  async #offer(id: string, restart: boolean): Promise<void> {
     const peer = this.#peers.get(id);
+    if (!peer) return;
     const { connection } = peer;
-    const attempt = (peer.attempt = ++this.#attempts);
+    const attempt = ++this.#attempts;
+    peer.attempt = attempt;
     await connection.setLocalDescription(await connection.createOffer({ iceRestart: restart }));
     if (peer.attempt !== attempt || this.#peers.get(id) !== peer) return;
     try {
-      await this.ask({ type: "media", id, attempt, restart, sdp: connection.localDescription.sdp });
+      await this.ask({ type: "media", id, attempt, restart, sdp: connection.localDescription!.sdp });
     } catch (error) {
       if (error instanceof StreamLost) {
         if (!restart) this.drop(id); // the next snapshot brings it up again
@@ -135,16 +150,17 @@ export class Softphone extends EventTarget {
     }
   }
 
-  #changed(id, connection) {
+  #changed(id: string, connection: RTCPeerConnection): void {
     if (this.#peers.get(id)?.connection !== connection) return;
     const state = connection.connectionState;
-    if (state === "connected" || state === "failed") this.dispatchEvent(new CustomEvent("path", { detail: state }));
+    if (state === "connected" || state === "failed")
+      this.dispatchEvent(new CustomEvent("path", { detail: state }));
     if (state === "failed") this.#offer(id, true);
   }
 }
 
 /** "connected" or "failed", in good time. */
-function settles(connection) {
+function settles(connection: RTCPeerConnection): Promise<Path> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve("failed"), CHECKED_WITHIN);
     connection.onconnectionstatechange = () => {

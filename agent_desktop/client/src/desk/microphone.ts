@@ -5,86 +5,97 @@
  * "missing", "ended" (unplugged) or "muted" (by the system).
  */
 
+import type { Health } from "../server/told";
+
 const WANTED = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 };
 const NOT_THERE = ["NotFoundError", "NotReadableError", "OverconstrainedError"];
 
+export type MicrophoneState = Health["microphone"];
+
 export class Microphone extends EventTarget {
-  #context = null;
-  #source = null;
-  #analyser = null;
+  state: MicrophoneState = "unasked";
+  stream: MediaStream | null = null;
+  #context: AudioContext | null = null;
+  #source: MediaStreamAudioSourceNode | null = null;
+  #analyser: AnalyserNode | null = null;
   #samples = new Float32Array(512);
-  #opening = null;
+  #opening: Promise<void> | null = null;
   #wanted = ""; // the device's id, "" for the system's own
   #used = "";
-  #permission = null; // null in browsers that do not tell
+  #permission: PermissionStatus | null = null; // null in browsers that do not tell
   #allowed = false; // for good, and not just for this page's life
 
   constructor() {
     super();
-    this.state = "unasked";
-    this.stream = null;
     navigator.mediaDevices?.addEventListener?.("devicechange", () => {
       if (this.state === "ended" || this.state === "missing") this.open();
     });
     this.#watchPermission();
   }
 
-  get track() {
-    return this.state === "live" || this.state === "muted" ? this.stream.getAudioTracks()[0] : null;
+  get track(): MediaStreamTrack | null {
+    const there = this.state === "live" || this.state === "muted";
+    return (there && this.stream?.getAudioTracks()[0]) || null;
   }
 
   /** Ask for it, if need be. Never rejects: `state` tells. */
-  open() {
+  open(): Promise<void> {
     if (this.track) return Promise.resolve();
     this.#opening ??= this.#open(this.#wanted)
       .catch((error) => this.#be(NOT_THERE.includes(error.name) ? "missing" : "denied"))
-      .finally(() => (this.#opening = null));
+      .finally(() => {
+        this.#opening = null;
+      });
     return this.#opening;
   }
 
   /** This device from now on, "" for the system's own. Rejects if it is there and can not be had. */
-  async use(id) {
+  async use(id: string): Promise<void> {
     this.#wanted = id;
     await this.#opening;
     if (!this.track || this.#used === this.#wanted) return;
-    this.#opening ??= this.#open(this.#wanted).finally(() => (this.#opening = null));
+    this.#opening ??= this.#open(this.#wanted).finally(() => {
+      this.#opening = null;
+    });
     await this.#opening;
   }
 
-  async #open(device) {
+  async #open(device: string): Promise<void> {
     const before = this.stream;
     const [stream, used] = await asked(device);
     for (const track of before?.getTracks() ?? []) track.stop();
     this.stream = stream;
     this.#used = used;
     this.#allowed = this.#permission?.state === "granted";
-    const track = stream.getAudioTracks()[0];
-    track.onended = () => this.stream === stream && this.#taken();
-    track.onmute = () => this.stream === stream && this.#be("muted");
-    track.onunmute = () => this.stream === stream && this.#be("live");
+    const track = stream.getAudioTracks()[0]!;
+    const ours = () => this.stream === stream;
+    track.onended = () => ours() && this.#taken();
+    track.onmute = () => ours() && this.#be("muted");
+    track.onunmute = () => ours() && this.#be("live");
     this.#listen();
     this.state = track.muted ? "muted" : "live";
     this.dispatchEvent(new Event("changed"));
   }
 
   /** Give it back: the browser shows that nobody listens any more. */
-  close() {
+  close(): void {
     for (const track of this.stream?.getTracks() ?? []) track.stop();
     this.stream = null;
     this.#be("unasked");
   }
 
   /** A track on which nothing is heard. */
-  silence() {
+  silence(): MediaStreamTrack {
+    this.#context ??= new AudioContext();
     const nothing = new ConstantSourceNode(this.#context, { offset: 0 });
     const out = this.#context.createMediaStreamDestination();
     nothing.connect(out); // without a source that runs no frames would come at all
     nothing.start();
-    return out.stream.getAudioTracks()[0];
+    return out.stream.getAudioTracks()[0]!;
   }
 
   /** How loud it is now, 0 to 1. */
-  level() {
+  level(): number {
     if (!this.#analyser || !this.track) return 0;
     this.#analyser.getFloatTimeDomainData(this.#samples);
     let sum = 0;
@@ -92,35 +103,37 @@ export class Microphone extends EventTarget {
     return Math.min(1, 3 * Math.sqrt(sum / this.#samples.length));
   }
 
-  #listen() {
+  #listen(): void {
     this.#context ??= new AudioContext();
     this.#context.resume();
     this.#source?.disconnect();
     this.#analyser = this.#context.createAnalyser();
     this.#analyser.fftSize = 512;
-    this.#source = this.#context.createMediaStreamSource(this.stream);
+    this.#source = this.#context.createMediaStreamSource(this.stream!);
     this.#source.connect(this.#analyser);
   }
 
-  get #refused() {
-    return this.#allowed && this.#permission.state !== "granted";
+  get #refused(): boolean {
+    return this.#allowed && this.#permission?.state !== "granted";
   }
 
   /** The device was unplugged, or the agent does not let us listen any more. */
-  #taken() {
+  #taken(): void {
     this.#be(this.#refused ? "denied" : "ended");
   }
 
   /** Whoever takes the permission back and gives it again need not come here and press a button. */
-  async #watchPermission() {
-    this.#permission = (await navigator.permissions?.query({ name: "microphone" }).catch(() => null)) ?? null;
+  async #watchPermission(): Promise<void> {
+    this.#permission =
+      (await navigator.permissions?.query({ name: "microphone" as PermissionName }).catch(() => null)) ??
+      null;
     this.#permission?.addEventListener("change", () => {
       if (this.state === "ended" && this.#refused) this.#be("denied");
-      if (this.state === "denied" && this.#permission.state === "granted") this.open();
+      if (this.state === "denied" && this.#permission?.state === "granted") this.open();
     });
   }
 
-  #be(state) {
+  #be(state: MicrophoneState): void {
     if (state === this.state) return;
     this.state = state;
     this.dispatchEvent(new Event("changed"));
@@ -128,13 +141,14 @@ export class Microphone extends EventTarget {
 }
 
 /** The stream of a device, and whose it is: the system's own where that one is not there. */
-async function asked(device) {
+async function asked(device: string): Promise<[MediaStream, string]> {
   if (device) {
     try {
       const audio = { ...WANTED, deviceId: { exact: device } };
       return [await navigator.mediaDevices.getUserMedia({ audio }), device];
     } catch (error) {
-      if (error.name !== "OverconstrainedError" && error.name !== "NotFoundError") throw error;
+      const { name } = error as DOMException;
+      if (name !== "OverconstrainedError" && name !== "NotFoundError") throw error;
     }
   }
   return [await navigator.mediaDevices.getUserMedia({ audio: WANTED }), ""];

@@ -1,0 +1,116 @@
+import { Mic, MicOff, Pause, Phone, PhoneOff, Play } from "lucide-react";
+import type { CallAtHand, Desk } from "../desk/desk";
+import { Age } from "../parts/Age";
+import { Button } from "../parts/Button";
+import { Card, Empty, Pill } from "../parts/Card";
+import type { ScreenPop } from "../server/told";
+import { useWords, word } from "../words/words";
+import { CallTools } from "./CallTools";
+import { DialForm } from "./DialForm";
+
+export const ASKING = ["consulting", "consult_on_hold", "consult_ringing"];
+
+/** The call at hand and what can be done with it; without one, a number to dial. */
+export function CallCard({ desk, call }: { desk: Desk; call: CallAtHand | null }) {
+  const { word } = useWords();
+  return (
+    <Card title={word("call")}>
+      {call ? <CallAtHandPart desk={desk} call={call} /> : <Empty>{word("noCall")}</Empty>}
+      {!call && <DialForm desk={desk} />}
+    </Card>
+  );
+}
+
+function CallAtHandPart({ desk, call }: { desk: Desk; call: CallAtHand }) {
+  const ringing = call.state === "ringing";
+  const standing = call.talk?.state ?? "talking";
+  const lost = call.state === "talking" && !call.audio;
+  return (
+    <div id="call">
+      <p className="caller" id="caller">
+        {call.pop?.caller_number || word("call")}
+      </p>
+      <p className="call-line">
+        <Pill id="call-state" role="status" kind={lost ? "bad" : "busy"}>
+          {stateOf(call, standing)}
+        </Pill>
+        <Age id="call-since" since={call.since} />
+        <span className="muted">{call.pop?.queue}</span>
+        <span className="muted">{purposeOf(call.pop)}</span>
+      </p>
+      <div className="buttons">
+        {ringing && call.id !== null && (
+          <Button
+            id="answer"
+            look="go"
+            big
+            aria-keyshortcuts="Control+Alt+A"
+            onPress={() => void desk.answer()}
+          >
+            <Phone />
+            {word("answer")}
+          </Button>
+        )}
+        <Button
+          id="hang-up"
+          look="stop"
+          big
+          aria-keyshortcuts="Control+Alt+E"
+          onPress={() => void desk.hangUp()}
+        >
+          <PhoneOff />
+          {word(ringing ? "decline" : "hangUp")}
+        </Button>
+        {call.state === "talking" && !ASKING.includes(standing) && (
+          <HoldButton desk={desk} held={standing === "on_hold"} />
+        )}
+        {call.state === "talking" && <MuteButton desk={desk} muted={call.talk?.muted ?? false} />}
+      </div>
+      {call.state === "talking" && <CallTools desk={desk} call={call} standing={standing} />}
+    </div>
+  );
+}
+
+function HoldButton({ desk, held }: { desk: Desk; held: boolean }) {
+  return (
+    <Button
+      id="hold"
+      big
+      aria-pressed={held}
+      aria-keyshortcuts="Control+Alt+H"
+      onPress={() => void desk.act({ type: "hold", on: !held })}
+    >
+      {held ? <Play /> : <Pause />}
+      {word(held ? "resume" : "hold")}
+    </Button>
+  );
+}
+
+function MuteButton({ desk, muted }: { desk: Desk; muted: boolean }) {
+  return (
+    <Button
+      id="mute"
+      big
+      aria-pressed={muted}
+      aria-keyshortcuts="Control+Alt+M"
+      onPress={() => void desk.act({ type: "mute", on: !muted })}
+    >
+      {muted ? <MicOff /> : <Mic />}
+      {word(muted ? "unmute" : "mute")}
+    </Button>
+  );
+}
+
+function purposeOf(pop: ScreenPop | null): string {
+  if (pop?.purpose === "consult") return `${word("askedBy")} ${pop.transferred_by ?? ""}`;
+  if (pop?.transferred_by) return `${word("transferredBy")} ${pop.transferred_by}`;
+  return pop?.direction === "outbound" ? word("outbound") : "";
+}
+
+function stateOf(call: CallAtHand, standing: string): string {
+  if (call.state !== "talking") return word(call.state === "ringing" ? "call.ringing" : "call.accepted");
+  if (!call.audio) return word("call.lost");
+  if (standing === "on_hold") return word("call.held");
+  if (standing === "conference") return word("conferenceOn");
+  return word(ASKING.includes(standing) || standing === "advising" ? "call.consulting" : "call.talking");
+}

@@ -1,0 +1,195 @@
+/** Have something spoken to the customer: a text, or rows of what was looked up. */
+
+import { type FormEvent, useState } from "react";
+import type { CallAtHand, Desk } from "../desk/desk";
+import type { Parameters, Query } from "../desk/queries";
+import { Button } from "../parts/Button";
+import { inLanguage, useWords } from "../words/words";
+
+export function ReadOut({ desk, call }: { desk: Desk; call: CallAtHand }) {
+  const { word } = useWords();
+  const [text, setText] = useState("");
+  const spoken = desk.queries.offered.filter((query) => query.spoken.length);
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    if (text.trim()) void desk.readOut({ text: text.trim() });
+  }
+  return (
+    <details id="read-out-box" onToggle={(event) => event.currentTarget.open && void desk.listQueries()}>
+      <summary>{word("readOut")}</summary>
+      {spoken.length > 0 && <LookUp desk={desk} queries={spoken} />}
+      <FoundRows key={desk.queries.found?.result_id} desk={desk} call={call} />
+      <form id="read-out" className="stack" onSubmit={submit}>
+        <label>
+          <span className="muted">{word("readOutText")}</span>
+          <textarea
+            id="read-out-text"
+            className="native"
+            rows={3}
+            maxLength={1000}
+            autoComplete="off"
+            required
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
+        </label>
+        <div className="buttons">
+          <Button id="start-read-out" type="submit" isDisabled={call.reading}>
+            {word("startReadOut")}
+          </Button>
+          {call.reading && (
+            <>
+              <Button id="stop-read-out" onPress={() => void desk.act({ type: "stop_read_out" })}>
+                {word("stopReadOut")}
+              </Button>
+              <span id="being-read" className="muted" role="status">
+                {word("beingRead")}
+              </span>
+            </>
+          )}
+        </div>
+      </form>
+    </details>
+  );
+}
+
+const INPUTS: Record<string, string> = { number: "number", boolean: "checkbox", moment: "datetime-local" };
+
+function LookUp({ desk, queries }: { desk: Desk; queries: Query[] }) {
+  const { word } = useWords();
+  const [chosen, setChosen] = useState("");
+  const query = queries.find((one) => one.id === chosen) ?? queries[0]!;
+  const asked = query.parameters.filter((one) => !query.known.includes(one.name) && one.default === null);
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const given = new FormData(event.currentTarget);
+    const values: Parameters = {};
+    for (const { name = "", type } of asked) {
+      const value = valueTyped(type ?? "text", given.get(name));
+      if (value !== null) values[name] = value;
+    }
+    void desk.lookUp(query.id, values);
+  }
+  return (
+    <form id="look-up" className="row" onSubmit={submit}>
+      <label>
+        <span className="muted">{word("query")}</span>
+        <select
+          id="query"
+          className="native"
+          value={query.id}
+          onChange={(event) => setChosen(event.target.value)}
+        >
+          {queries.map(({ id, labels }) => (
+            <option key={id} value={id}>
+              {inLanguage(labels)}
+            </option>
+          ))}
+        </select>
+      </label>
+      {asked.map(({ name, labels, type = "", required }) => (
+        <label key={name}>
+          <span className="muted">{inLanguage(labels)}</span>
+          <input
+            name={name}
+            className="native"
+            type={INPUTS[type] ?? "text"}
+            autoComplete="off"
+            required={required}
+          />
+        </label>
+      ))}
+      <Button type="submit">{word("lookUp")}</Button>
+    </form>
+  );
+}
+
+function valueTyped(type: string, given: FormDataEntryValue | null): string | number | boolean | null {
+  if (type === "boolean") return given !== null;
+  const text = typeof given === "string" ? given.trim() : "";
+  if (text === "") return null;
+  if (type === "number") return Number(text);
+  return type === "moment" ? new Date(text).toISOString() : text;
+}
+
+function FoundRows({ desk, call }: { desk: Desk; call: CallAtHand }) {
+  const { word } = useWords();
+  const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set([0]));
+  const [sideTone, setSideTone] = useState(true);
+  const found = desk.queries.foundFor(call.contact_id);
+  if (!found) return null;
+  if (!found.rows.length) return <p className="empty">{word("nothingFound")}</p>;
+  const rows = [...chosen].sort((one, other) => one - other);
+  function choose(row: number) {
+    const next = new Set(chosen);
+    if (!next.delete(row)) next.add(row);
+    setChosen(next);
+  }
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    void desk.readRows(rows, sideTone);
+  }
+  return (
+    <form id="read-rows" className="stack" onSubmit={submit}>
+      <div id="rows" className="table-box">
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col">{word("chosenRow")}</th>
+              {found.columns.map(({ name, labels }) => (
+                <th key={name} scope="col">
+                  {inLanguage(labels)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {found.rows.map((row, number) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a result's rows are known by their number
+              <tr key={number}>
+                <td>
+                  <input
+                    type="checkbox"
+                    aria-label={`${word("chosenRow")} ${number + 1}`}
+                    checked={chosen.has(number)}
+                    onChange={() => choose(number)}
+                  />
+                </td>
+                {row.map((value, place) => (
+                  <td key={found.columns[place]?.name}>{shown(value)}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <div className="buttons">
+        <Button id="start-read-rows" type="submit" isDisabled={call.reading}>
+          {word("readRows")}
+        </Button>
+        <Button
+          id="read-rows-and-leave"
+          isDisabled={call.reading}
+          onPress={() => void desk.readRows(rows, sideTone, { leave: true })}
+        >
+          {word("readAndLeave")}
+        </Button>
+        <label className="tick">
+          <input
+            id="side-tone"
+            type="checkbox"
+            checked={sideTone}
+            onChange={(event) => setSideTone(event.target.checked)}
+          />
+          {word("hearItToo")}
+        </label>
+      </div>
+    </form>
+  );
+}
+
+function shown(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  if (typeof value !== "object") return String(value);
+  return inLanguage(value as Record<string, string>) || JSON.stringify(value);
+}

@@ -1,0 +1,32 @@
+/** Keys that work wherever the focus is; on a phone's keypad digits, too. */
+
+import type { Desk } from "../desk/desk";
+
+const SHORTCUTS: Record<string, string> = {
+  KeyA: "answer",
+  KeyE: "hang-up",
+  KeyH: "hold",
+  KeyM: "mute",
+  KeyR: "ready",
+};
+const KEYS = "123456789*0#";
+const TYPING = "input, select, textarea, [contenteditable], [role=combobox]";
+
+export function obeyShortcuts(desk: Desk): () => void {
+  function pressed(event: KeyboardEvent) {
+    const button = SHORTCUTS[event.code];
+    if (event.ctrlKey && event.altKey && button) {
+      const found = document.getElementById(button) as HTMLButtonElement | null;
+      if (found && !found.disabled && found.offsetParent !== null) found.click();
+      event.preventDefault();
+      return;
+    }
+    const typing = event.target instanceof Element && event.target.matches(TYPING);
+    const with_ = event.ctrlKey || event.altKey || event.metaKey;
+    const keypad = document.getElementById("keypad-box") as HTMLDetailsElement | null;
+    if (typing || with_ || !keypad?.open || event.key.length !== 1 || !KEYS.includes(event.key)) return;
+    if (desk.call?.state === "talking") desk.sendKeys(event.key);
+  }
+  addEventListener("keydown", pressed);
+  return () => removeEventListener("keydown", pressed);
+}

@@ -1,0 +1,496 @@
+/**
+ * What this desktop knows: the agent, the phone, the calls. It follows the stream and does what the
+ * agent wants; whoever draws listens for "changed", and for "trouble" (detail: gives the words to show).
+ */
+
+import { api, got, Refusal, type Schemas } from "../server/rest";
+import type { Stream } from "../server/stream";
+import type { Delta, PhoneCall, ScreenPop, Snapshot, Talk, Told, Wish } from "../server/told";
+import { named, stateInWords, whyNot, word } from "../words/words";
+import type { Microphone } from "./microphone";
+import { type Parameters, Queries } from "./queries";
+import type { Path, Softphone } from "./softphone";
+
+export type Say = () => string;
+export type AgentNow = Schemas["AgentView"];
+export type Lists = Schemas["DesktopLists"];
+export interface Call extends Omit<PhoneCall, "id" | "state"> {
+  /** Null at a phone that is not the browser. */
+  id: string | null;
+  state: "ringing" | "accepted" | "talking";
+  pop: ScreenPop | null;
+}
+
+/** A call with what the agent does in it. */
+export interface CallAtHand extends Call {
+  talk: Talk | null;
+  reading: boolean;
+}
+
+/** What is done to the call at hand, by the stream's verbs. */
+export type Verb = Wish extends infer One
+  ? One extends { contact_id: string }
+    ? Omit<One, "contact_id">
+    : never
+  : never;
+export type Reading = Omit<Extract<Wish, { type: "read_out" }>, "type" | "contact_id">;
+
+type Audio = "here" | "elsewhere" | "nowhere";
+
+const CHECK_AGAIN = { connected: 60_000, failed: 15_000, untested: 0 }; // ms, by how the way was
+const BUSY = ["ringing", "talking", "wrap_up"];
+const TOLD_WHY = ["no-audio", "browser-gone", "not-answered", "offer-withdrawn", "media-lost"];
+
+export class Desk extends EventTarget {
+  agent: (Partial<AgentNow> & { id: string }) | null = null;
+  pop: ScreenPop | null = null;
+  hasPhone = false;
+  audio: Audio = "nowhere";
+  /** By the id of the agent's leg. */
+  calls = new Map<string, Call>();
+  /** By contact: what the agent does in the call, and whether muted. */
+  talks = new Map<string, Talk>();
+  lists: Lists = { not_ready_reasons: [], queues: [], colleagues: [] };
+  path: Path | "untested" = "untested";
+  /** The contact to whom something is being read. */
+  readTo: string | null = null;
+  /** In the conversation that goes on. */
+  keysSent = "";
+  link: "up" | "down" = "down";
+  /** Grows with every change. */
+  version = 0;
+  readonly queries = new Queries();
+  readonly softphone: Softphone;
+  readonly stream: Stream;
+  readonly microphone: Microphone;
+  #checks: ReturnType<typeof setTimeout> | undefined;
+  #life = new AbortController(); // microphone and softphone outlive the desk
+  #placed = new Set<string>(); // contacts that were dialled here
+
+  /** `softphone` is that of an earlier desk of this page, with the audio of its calls. */
+  constructor(stream: Stream, microphone: Microphone, softphone: Softphone) {
+    super();
+    this.stream = stream;
+    this.microphone = microphone;
+    this.softphone = softphone;
+    this.softphone.ask = (message) => stream.ask(message);
+    const { signal } = this.#life;
+    hear<Snapshot>(stream, "up", (snapshot) => this.#up(snapshot), signal);
+    hear<Told>(stream, "told", (message) => this.#told(message), signal);
+    hear<undefined>(stream, "down", () => this.#set({ link: "down" }), signal);
+    hear<undefined>(microphone, "changed", () => this.#microphoneChanged(), signal);
+    hear<Path>(this.softphone, "path", (path) => this.#pathShown(path), signal);
+  }
+
+  /** The session is over: nothing is followed or tried any more. */
+  close(): void {
+    this.#life.abort();
+    clearTimeout(this.#checks);
+    this.link = "down"; // a stream that is over says "over", not "down"
+  }
+
+  /** The call that the page is about: what rings, else what goes on. */
+  get call(): CallAtHand | null {
+    const calls = [...this.calls.values()];
+    const call = calls.find((one) => one.state === "ringing") ?? calls[0] ?? this.#callElsewhere();
+    if (!call) return null;
+    const { contact_id } = call;
+    return { ...call, talk: this.talks.get(contact_id) ?? null, reading: this.readTo === contact_id };
+  }
+
+  /** The call at a phone that is not the browser, as far as the agent's state tells. */
+  #callElsewhere(): Call | null {
+    const { state, since, contact_id } = this.agent ?? {};
+    if (this.hasPhone || !contact_id || !since || (state !== "ringing" && state !== "talking")) return null;
+    return {
+      id: null,
+      contact_id,
+      state,
+      since,
+      audio: true,
+      auto_answer: false,
+      pop: this.#popFor(contact_id),
+    };
+  }
+
+  get audioHere(): boolean {
+    return this.audio === "here";
+  }
+
+  // --- what the agent does ---------------------------------------------------------------------
+
+  async setState(state: "ready" | "not_ready", reason: string | null = null): Promise<void> {
+    const agent = this.agent?.id;
+    if (!agent) return;
+    const path = { agent_id: agent };
+    await this.#try(() =>
+      got(api.PUT("/api/v1/agents/{agent_id}/state", { params: { path }, body: { state, reason } })),
+    );
+  }
+
+  async answer(): Promise<void> {
+    const call = this.call;
+    if (call?.state !== "ringing" || call.id === null) return;
+    if (!this.audioHere) await this.takeAudio();
+    const { id } = call;
+    await this.#try(async () => {
+      await this.softphone.connect(id);
+      await this.stream.ask({ type: "accept", id });
+      if (this.calls.get(id)?.state === "ringing") this.#patch(id, { state: "accepted" });
+    });
+  }
+
+  async takeAudio(): Promise<void> {
+    await this.#try(async () => {
+      await this.microphone.open();
+      await this.stream.ask({ type: "take_audio" });
+      this.#audioMoved("here");
+    });
+  }
+
+  async hangUp(): Promise<void> {
+    const call = this.call;
+    if (!call) return;
+    const { id, contact_id } = call;
+    await this.#try(() => this.stream.ask(id ? { type: "hang_up", id } : { type: "release", contact_id }));
+  }
+
+  /** Any other thing that is done to the call: hold, mute, transfer… */
+  async act(verb: Verb): Promise<void> {
+    const call = this.call;
+    if (call) await this.#try(() => this.stream.ask({ ...verb, contact_id: call.contact_id } as Wish));
+  }
+
+  /** Digits to the customer. */
+  sendKeys(digits: string): void {
+    this.keysSent = (this.keysSent + digits).slice(-24);
+    void this.act({ type: "digits", digits });
+    this.#changed();
+  }
+
+  /** Have a text, or rows of what was looked up, spoken to the customer, over the conversation; `leave`: and go. */
+  async readOut(what: Reading, { leave = false } = {}): Promise<void> {
+    const contact = this.call?.contact_id;
+    if (!contact) return;
+    await this.#try(async () => {
+      try {
+        await this.stream.ask({ type: "read_out", contact_id: contact, ...what });
+      } catch (error) {
+        if (error instanceof Refusal && error.problem === "AlreadyReading") this.#set({ readTo: contact }); // begun before this page was there
+        throw error;
+      }
+      if (leave) await this.hangUp();
+    });
+  }
+
+  /** Which queries can be read to the customer at hand. */
+  async listQueries(): Promise<void> {
+    const contact = this.call?.contact_id;
+    if (!contact) return;
+    await this.#try(() => this.queries.list(contact));
+    this.#changed();
+  }
+
+  async lookUp(query: string, parameters: Parameters): Promise<void> {
+    const contact = this.call?.contact_id;
+    if (!contact) return;
+    await this.#try(() => this.queries.run(query, parameters, contact));
+    this.#changed();
+  }
+
+  /** The rows with these numbers, of what was looked up for this very customer. */
+  async readRows(rows: number[], sideTone: boolean, { leave = false } = {}): Promise<void> {
+    const found = this.queries.foundFor(this.call?.contact_id);
+    if (found && rows.length)
+      await this.readOut({ result_id: found.result_id, rows, side_tone: sideTone }, { leave });
+  }
+
+  /** Call a customer on behalf of a queue: one's own phone first, picked up by itself. */
+  async dial(number: string, queue: string): Promise<void> {
+    await this.#try(async () => {
+      const placed = await got(api.POST("/api/v1/contacts", { body: { number, queue } }));
+      this.#placed.add(placed.contact_id);
+      this.#answerByItself();
+    });
+  }
+
+  /** Whether it was kept. */
+  async note(contact: string, text: string): Promise<boolean> {
+    const path = { contact_id: contact };
+    return this.#try(() =>
+      got(api.POST("/api/v1/contacts/{contact_id}/notes", { params: { path }, body: { text } })),
+    );
+  }
+
+  /** Whoever placed a call need not answer it (ring and receipt come in either order), nor who wears a headset. */
+  #answerByItself(): void {
+    const call = this.call;
+    if (call?.state !== "ringing") return;
+    const wanted = call.auto_answer && this.audioHere && this.microphone.state === "live";
+    if (this.#placed.delete(call.contact_id) || wanted) this.answer();
+  }
+
+  /** The microphone again, and the way to the server with it; whether all is well. */
+  async check(): Promise<boolean> {
+    await this.microphone.open();
+    if (!this.calls.size) await this.softphone.check().catch(() => {}); // a lost stream says so itself
+    return this.microphone.state === "live" && this.path !== "failed";
+  }
+
+  /** Before the first call, then again and again between calls: a way that was free may be blocked now. */
+  #checkByItself(): void {
+    clearTimeout(this.#checks);
+    if (!this.audioHere || this.link !== "up") return;
+    this.#checks = setTimeout(() => this.check(), CHECK_AGAIN[this.path]);
+  }
+
+  // --- what the server says --------------------------------------------------------------------
+
+  #up(snapshot: Snapshot): void {
+    this.agent = snapshot.agent as unknown as AgentNow;
+    this.pop = snapshot.contact ?? null;
+    this.hasPhone = Boolean(snapshot.phone);
+    this.link = "up";
+    this.readTo = null; // what has been read since before is told when it is asked for
+    const calls = snapshot.phone?.calls ?? [];
+    const before = this.calls;
+    this.calls = new Map(
+      calls.map((call) => [
+        call.id,
+        { ...call, pop: before.get(call.id)?.pop ?? this.#popFor(call.contact_id) },
+      ]),
+    );
+    this.talks = new Map(snapshot.talk ? [[snapshot.talk.contact_id, snapshot.talk]] : []);
+    this.softphone.keep([...this.calls.keys()]);
+    const talked = [...before.values()].filter((call) => call.state === "talking");
+    if (talked.some((call) => call.id && !this.calls.has(call.id)))
+      this.#trouble(() => word("endedMeanwhile"));
+    if (snapshot.phone) {
+      this.audio = snapshot.phone.audio as Audio;
+      this.#report();
+      this.#bringBack();
+      if (this.microphone.state === "live") this.#checkByItself();
+      this.#answerByItself();
+    }
+    this.readLists();
+    this.#changed();
+  }
+
+  #told(message: Told): void {
+    switch (message.type) {
+      case "delta":
+        this.#happened(message);
+        break;
+      case "ring":
+        this.pop = message.pop ?? this.pop;
+        this.calls.set(message.id, {
+          id: message.id,
+          contact_id: message.contact_id,
+          state: "ringing",
+          since: new Date().toISOString(),
+          pop: message.pop,
+          audio: false,
+          auto_answer: message.auto_answer,
+        });
+        this.#follow();
+        this.#answerByItself();
+        this.#changed();
+        break;
+      case "answer":
+        void this.softphone.answered(message);
+        break;
+      case "connected":
+        this.#patch(message.id, { state: "talking", audio: true, since: new Date().toISOString() });
+        break;
+      case "media_lost":
+        this.#patch(message.id, { audio: false });
+        if (this.audioHere) void this.softphone.restart(message.id);
+        break;
+      case "media_back":
+        this.#patch(message.id, { audio: true });
+        break;
+      case "ended":
+        this.#ended(message);
+        break;
+      case "audio":
+        this.#audioMoved(message.owner as Audio);
+        break;
+      default: // of a newer server
+    }
+  }
+
+  #happened({ at, data, pop }: Delta): void {
+    const agent = this.agent;
+    if (!agent) return;
+    switch (data.event) {
+      case "agent.state_changed":
+        Object.assign(agent, {
+          state: data.state,
+          since: data.since,
+          reason: data.reason,
+          contact_id: data.contact_id,
+        });
+        if (!BUSY.includes(data.state)) Object.assign(agent, { next_state: null, next_reason: null });
+        if (data.chosen_by)
+          this.#trouble(() => `${data.chosen_by} ${word("chosen")} ${stateInWords(data.state, data.reason)}`);
+        break;
+      case "agent.next_chosen":
+        Object.assign(agent, { next_state: data.state, next_reason: data.reason });
+        if (data.chosen_by)
+          this.#trouble(
+            () => `${data.chosen_by} ${word("chosenNext")} ${stateInWords(data.state ?? "", data.reason)}`,
+          );
+        break;
+      case "agent.fitness_changed":
+        agent.unfit = data.unfit;
+        break;
+      case "interaction.state_changed":
+        this.talks.set(data.contact_id, data);
+        break;
+      case "interaction.ended":
+        this.talks.delete(data.contact_id);
+        break;
+      case "customer.not_reached":
+        if (data.cause !== "agent-left")
+          this.#trouble(() => `${word("notReached")} ${named("cause", data.cause)}`);
+        break;
+      case "transfer.failed":
+        this.#trouble(() => `${word("transferFailed")} ${named("cause", data.cause)}`);
+        break;
+      case "read_out.started":
+        this.readTo = data.contact_id;
+        break;
+      case "read_out.ended":
+        this.readTo = null;
+        if (data.outcome === "failed") this.#trouble(() => word("notRead"));
+        break;
+      case "contact.noted":
+        this.#noted(data, at);
+        break;
+      case "contact.offered":
+        this.pop = pop ?? null;
+        break;
+    }
+    this.#changed();
+  }
+
+  #noted(note: { contact_id: string; agent_id: string; text: string }, at: string): void {
+    const { contact_id, agent_id, text } = note;
+    const noted = (pop: ScreenPop | null) =>
+      pop?.contact_id === contact_id ? { ...pop, notes: [...pop.notes, { at, agent_id, text }] } : pop;
+    this.pop = noted(this.pop);
+    for (const [id, call] of this.calls) this.calls.set(id, { ...call, pop: noted(call.pop) });
+  }
+
+  #ended({ id, reason }: { id: string; reason: string }): void {
+    this.calls.delete(id);
+    this.softphone.drop(id);
+    this.keysSent = "";
+    if (reason === "no-audio" && this.audioHere) this.#pathShown("failed"); // whatever was seen before the call
+    if (TOLD_WHY.includes(reason)) this.#trouble(() => named("ended", reason));
+    if (!this.calls.size) this.#checkByItself();
+    this.#changed();
+  }
+
+  #audioMoved(owner: Audio): void {
+    this.audio = owner;
+    if (owner === "here") {
+      this.#report();
+      this.#checkByItself();
+    }
+    this.#follow();
+    this.#changed();
+  }
+
+  /** The snapshot tells which calls the server hears nothing of. */
+  #bringBack(): void {
+    this.#follow();
+    if (!this.audioHere) return;
+    for (const call of this.calls.values()) if (!call.audio && call.id) void this.softphone.restart(call.id);
+  }
+
+  /** Have the sound of every call here, or of none. */
+  #follow(): void {
+    if (!this.audioHere) this.softphone.keep([]);
+    else for (const id of this.calls.keys()) void this.softphone.connect(id);
+  }
+
+  // --- how the equipment is --------------------------------------------------------------------
+
+  #microphoneChanged(): void {
+    this.#report();
+    if (this.microphone.state === "live") {
+      this.#follow();
+      this.#checkByItself();
+      this.#answerByItself();
+    }
+    this.#changed();
+  }
+
+  #pathShown(path: Path): void {
+    this.path = path;
+    this.#report();
+    this.#checkByItself();
+    this.#changed();
+  }
+
+  #report(): void {
+    if (!this.stream.up || !this.hasPhone) return;
+    this.stream.ask({ type: "health", microphone: this.microphone.state, path: this.path }).catch(() => {});
+  }
+
+  // --- inside ----------------------------------------------------------------------------------
+
+  #popFor(contact: string): ScreenPop | null {
+    return this.pop?.contact_id === contact ? this.pop : null;
+  }
+
+  async readLists(): Promise<void> {
+    try {
+      this.lists = await got(api.GET("/api/v1/desktop"));
+    } catch {
+      return; // what there was stays; the next snapshot asks again
+    }
+    this.#changed();
+  }
+
+  async #try(work: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      this.#trouble(() => whyNot(error));
+      return false;
+    }
+  }
+
+  #patch(id: string, news: Partial<Call>): void {
+    const call = this.calls.get(id);
+    if (call) this.calls.set(id, { ...call, ...news });
+    this.#changed();
+  }
+
+  #set(news: Partial<Desk>): void {
+    Object.assign(this, news);
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.version += 1;
+    this.dispatchEvent(new Event("changed"));
+  }
+
+  #trouble(say: Say): void {
+    this.dispatchEvent(new CustomEvent("trouble", { detail: say }));
+  }
+}
+
+/** `listener` for what comes with it, until the signal. */
+export function hear<Detail>(
+  target: EventTarget,
+  kind: string,
+  listener: (detail: Detail) => void,
+  signal: AbortSignal,
+): void {
+  target.addEventListener(kind, (event) => listener((event as CustomEvent<Detail>).detail), { signal });
+}

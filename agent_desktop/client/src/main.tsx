@@ -1,0 +1,28 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { Refusal } from "./server/rest";
+import { App } from "./shell/App";
+import { Languages } from "./words/Languages";
+import "./styles/base.css";
+import "./styles/parts.css";
+import "./styles/shell.css";
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      retry: (failures, error) => !(error instanceof Refusal) && failures < 3, // a refusal stays one
+    },
+  },
+});
+
+createRoot(document.getElementById("root")!).render(
+  <StrictMode>
+    <QueryClientProvider client={queries}>
+      <Languages>
+        <App />
+      </Languages>
+    </QueryClientProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,72 @@
+/** Whose page this is: the session that this tab keeps, and what its agent may do. */
+
+import { useSyncExternalStore } from "react";
+import { actAs, api, got, type Schemas } from "../server/rest";
+
+export type Account = Schemas["Account"];
+export type Ended = "expired" | "replaced";
+
+export interface SessionState {
+  token: string | null;
+  account: Account | null;
+  /** Why there is none any more. */
+  ended: Ended | null;
+}
+
+const KEPT = "hotline.session";
+
+let state: SessionState = { token: sessionStorage.getItem(KEPT), account: null, ended: null };
+const listeners = new Set<() => void>();
+
+function become(news: SessionState): void {
+  state = news;
+  actAs(state.token, () => end("expired"));
+  for (const listener of listeners) listener();
+}
+
+become(state);
+
+export function useSession(): SessionState {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => state,
+  );
+}
+
+/** Throws Refusal: "SecondFactorNeeded" asks for the code. */
+export async function logIn(agent: string, password: string, code: string | null): Promise<void> {
+  const body = { agent_id: agent, password, code };
+  begin(await got(api.POST("/api/v1/sessions", { body })));
+}
+
+/** Another one takes its place: after the log-in, or a new password. */
+export function begin(session: Schemas["Session"]): void {
+  sessionStorage.setItem(KEPT, session.token);
+  become({ token: session.token, account: null, ended: null });
+}
+
+/** What this session is good for, from the server. */
+export async function readAccount(): Promise<void> {
+  const { token } = state;
+  const account = await got(api.GET("/api/v1/account"));
+  if (state.token === token) become({ ...state, account });
+}
+
+export async function logOut(): Promise<void> {
+  await got(api.DELETE("/api/v1/sessions/current")).catch(() => {}); // over, whatever the server thinks
+  sessionStorage.removeItem(KEPT);
+  become({ token: null, account: null, ended: null });
+}
+
+/** It is not good any more, or another tab has taken this desk's place (and then the session is that one's). */
+export function end(why: Ended): void {
+  if (why !== "replaced") sessionStorage.removeItem(KEPT);
+  become({ token: null, account: null, ended: why });
+}
+
+export function may(account: Account | null, permission: string): boolean {
+  return account?.permissions.includes(permission) ?? false;
+}

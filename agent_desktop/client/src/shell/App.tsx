@@ -1,0 +1,65 @@
+/** The page: who logs in gets what their permissions open. */
+
+import { lazy, Suspense, useEffect } from "react";
+import { BrowserRouter, Navigate, Route, Routes } from "react-router";
+import { openDesk, showTrouble } from "../desk/seat";
+import { type Account, may, readAccount, useSession } from "../session/session";
+import { useWords, word as words } from "../words/words";
+import { Duties } from "./Duties";
+import { FrontPage } from "./FrontPage";
+import { Shell } from "./Shell";
+
+const AgentPage = lazy(() => import("../agent/AgentPage"));
+
+export function App() {
+  const { token, account, ended } = useSession();
+  useEffect(() => {
+    if (!globalThis.RTCPeerConnection || !navigator.mediaDevices) showTrouble(() => words("tooOld"));
+  }, []);
+  useEffect(() => {
+    if (token) void readAccount().catch(() => {}); // the desk says that the server is not there
+  }, [token]);
+  if (!token) return ended === "replaced" ? <Replaced /> : <FrontPage ended={ended} />;
+  if (!account) return <Waiting />;
+  if (account.must.length) return <Duties account={account} />;
+  return (
+    <BrowserRouter>
+      <Seated token={token} account={account} />
+    </BrowserRouter>
+  );
+}
+
+function Seated({ token, account }: { token: string; account: Account }) {
+  const seated = may(account, "stream");
+  useEffect(() => (seated ? openDesk(token) : undefined), [seated, token]);
+  return (
+    <Shell account={account}>
+      <Suspense fallback={<Waiting />}>
+        <Routes>
+          {seated && <Route path="/" element={<AgentPage />} />}
+          <Route path="*" element={<Navigate to="/" replace />} />
+        </Routes>
+      </Suspense>
+    </Shell>
+  );
+}
+
+function Waiting() {
+  const { word } = useWords();
+  return (
+    <p className="page muted" role="status">
+      {word("loading")}
+    </p>
+  );
+}
+
+function Replaced() {
+  const { word } = useWords();
+  return (
+    <main className="front">
+      <p id="alert" className="alert" role="alert">
+        {word("replaced")}
+      </p>
+    </main>
+  );
+}

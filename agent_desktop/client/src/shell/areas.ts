@@ -1,0 +1,19 @@
+/** The pages, and which permission opens each. */
+
+import { Headset, type LucideIcon } from "lucide-react";
+import { type Account, may } from "../session/session";
+import type { Word } from "../words/words";
+
+export interface Area {
+  path: string;
+  name: Word;
+  Icon: LucideIcon;
+  /** One of these is enough. */
+  needs: readonly string[];
+}
+
+const AREAS: readonly Area[] = [{ path: "/", name: "desk", Icon: Headset, needs: ["stream"] }];
+
+export function areasOf(account: Account): Area[] {
+  return AREAS.filter(({ needs }) => needs.some((permission) => may(account, permission)));
+}

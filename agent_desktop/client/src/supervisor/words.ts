@@ -1,0 +1,5 @@
+/** The words of the supervisor's pages, in both languages. */
+
+export const en = {};
+
+export const zh: Record<keyof typeof en, string> = {};

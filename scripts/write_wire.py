@@ -1,0 +1,52 @@
+"""Writes what the desktop's types are made of: the API's page, and the stream's messages."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, get_args
+
+import msgspec
+
+from cti_server.api.server import openapi_page
+from cti_server.wire import call_verbs, channels, phone, stream
+
+TOLD = (
+    *(stream.Snapshot, stream.Delta, stream.FiguresShown, stream.FiguresChanged),
+    *(channels.ChannelsShown, channels.ChannelsChanged, channels.ChannelLevels),
+    *(phone.Ring, phone.Answer, phone.Connected, phone.MediaLost, phone.MediaBack, phone.Ended),
+    *(phone.AudioMoved, phone.Done, phone.Placed, phone.Refused),
+)
+SAID = (
+    *(stream.Hello, phone.TakeAudio, phone.Health, phone.CheckPath, phone.Media),
+    *(phone.Accept, phone.HangUp, call_verbs.Dial, *get_args(call_verbs.CallVerb)),
+)
+
+
+def stream_page() -> str:
+    """Components in the form of OpenAPI, for one tool makes types of both."""
+    _, schemas = msgspec.json.schema_components(
+        [*TOLD, *SAID], ref_template="#/components/schemas/{name}"
+    )
+    said = {kind.__name__ for kind in SAID}
+    for name in schemas.keys() - said:  # who is told gets every field
+        if "properties" in schemas[name]:
+            schemas[name]["required"] = list(schemas[name]["properties"])
+    for name, kinds in (("Told", TOLD), ("Said", SAID)):
+        schemas[name] = {"anyOf": [_ref(kind) for kind in kinds]}
+    page = {"openapi": "3.1.0", "info": {"title": "Hotline's stream", "version": "built"}}
+    return json.dumps({**page, "paths": {}, "components": {"schemas": schemas}})
+
+
+def _ref(kind: type[Any]) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{kind.__name__}"}
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "openapi.json").write_text(openapi_page("built"), encoding="utf-8")
+    (folder / "stream.json").write_text(stream_page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
