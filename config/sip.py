@@ -124,6 +124,12 @@ class SipSettings(Section):
         description="Offered to phones and trunks. Some phones (baresip 1.0) fail when they see "
         "SHA-256 at all, so it is asked for only where every phone is known to speak it.",
     )
+    trunks_asked_every: timedelta | None = Field(
+        default=timedelta(seconds=30),
+        ge=timedelta(seconds=1),
+        description="How often a trunk with outbound is asked by OPTIONS whether it lives; never "
+        "if empty: its calls alone tell then.",
+    )
     ping_every: timedelta | None = Field(
         default=timedelta(seconds=60),
         description="How often a silent dialog is asked whether it still lives; never if empty.",

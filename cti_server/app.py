@@ -165,7 +165,7 @@ class Hotline:
         start_due_work(ground)
         ground.run(webhooks)
         await open_warehouse(ground)
-        figures = open_figures(ground, directory, routing)
+        figures = open_figures(ground, directory, routing, calling.trunk_watch)
         open_drop_folders(ground)
         self._http = await open_web(
             ground,
@@ -210,6 +210,7 @@ class Hotline:
         await tell_of_ends(ground, self._died)
         rehearse(ground, directory, voice.prompts, routing.definitions)
         await let_calls_in(ground, user_agent)  # last: calls may come from here on
+        ground.run(calling.trunk_watch)
         ground.run(dialling.turn_timer)
 
     def _arrived(self, incoming: IncomingCall) -> SessionListener:

@@ -10,11 +10,12 @@ from .calls.switchboard import Switchboard
 from .floor.floor import Floor
 from .floor.record import RoutingRecord
 from .media.plane import MediaPlane
-from .metrics import Figures, Metrics
+from .metrics import ByLabel, Figures, Metrics
 from .outside_crm import OutsideCrm
 from .sip.user_agent import UserAgent
 from .siprec.sessions import RecordingSessions
 from .store.log import EventLog
+from .trunks.watch import TrunkWatch
 
 
 def watch(
@@ -26,6 +27,7 @@ def watch(
     desks: Desks,
     user_agent: UserAgent,
     outbound: Outbound,
+    trunk_watch: TrunkWatch,
     losses: Losses,
     audio: AudioFigures,
     plane: MediaPlane,
@@ -80,6 +82,20 @@ def watch(
             "calls_total": outbound.total,
             "refused_total": outbound.refused,
             "passed_on_total": outbound.passed_on,
+        }
+
+    async def trunks() -> Figures:
+        health = trunk_watch.health
+        trips = {name: each.round_trip for name, each in health.items()}
+        known = {name: trip for name, trip in trips.items() if trip is not None}
+        return {
+            "up": ByLabel("trunk", {n: each.state == "up" for n, each in health.items()}),
+            "down": ByLabel("trunk", {n: each.state == "down" for n, each in health.items()}),
+            "round_trip_seconds": ByLabel("trunk", known),
+            "asked_total": ByLabel("trunk", {n: each.asked for n, each in health.items()}),
+            "unanswered_total": ByLabel("trunk", {n: e.unanswered for n, e in health.items()}),
+            "calls": ByLabel("trunk", {name: outbound.busy(name) for name in health}),
+            "calls_failed_total": ByLabel("trunk", {n: e.failed_calls for n, e in health.items()}),
         }
 
     async def media() -> Figures:
@@ -137,6 +153,7 @@ def watch(
         "routing_record": routing_record,
         "sip": sip,
         "outbound": over_trunks,
+        "trunk": trunks,
         "media": media,
         "events": events,
         "recordings": recordings,

@@ -35,7 +35,15 @@ class Histogram:
         return found
 
 
-Figures = Mapping[str, float | Histogram]
+class ByLabel:
+    """A figure of each of several: of each ``trunk``, by its name."""
+
+    def __init__(self, label: str, values: Mapping[str, float]) -> None:
+        self.label = label
+        self.values = values
+
+
+Figures = Mapping[str, float | Histogram | ByLabel]
 """By name; a number whose name ends in ``_total`` is a counter."""
 
 Source = Callable[[], Awaitable[Figures]]
@@ -77,6 +85,14 @@ class _Snapshot(Collector):
                 yield histogram
                 continue
             family = CounterMetricFamily if name.endswith("_total") else GaugeMetricFamily
-            metric = family(name.removesuffix("_total"), help_text)
-            metric.add_metric([], float(value))
+            labels, values = _labelled(value)
+            metric = family(name.removesuffix("_total"), help_text, labels=labels)
+            for label, one in values:
+                metric.add_metric(label, one)
             yield metric
+
+
+def _labelled(value: float | ByLabel) -> tuple[list[str], list[tuple[list[str], float]]]:
+    if isinstance(value, ByLabel):
+        return [value.label], [([name], float(one)) for name, one in value.values.items()]
+    return [], [([], float(value))]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
 from cti_server.audio_figures import AudioFigures
-from cti_server.metrics import Figures, Histogram, Metrics
+from cti_server.metrics import ByLabel, Figures, Histogram, Metrics
 from cti_server.wire.events import Event, LegEnded, LegFellSilent, Logged
 
 MORNING = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -43,6 +43,16 @@ async def test_counters_gauges_and_histograms_are_each_shown_as_such() -> None:
         "hotline_part_mos_bucket +Inf": 4.0,
         "hotline_part_mos_count": 4.0,
         "hotline_part_mos_sum": 10.0,
+    }
+
+
+async def test_figures_of_several_are_told_apart_by_a_label() -> None:
+    figures = {"up": ByLabel("trunk", {"a": 1, "b": 0}), "asked_total": ByLabel("trunk", {"a": 7})}
+
+    assert await page(figures) == {
+        "hotline_part_up a": 1.0,
+        "hotline_part_up b": 0.0,
+        "hotline_part_asked_total a": 7.0,
     }
 
 

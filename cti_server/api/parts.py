@@ -11,6 +11,7 @@ from aiohttp import web
 from config.access import AccessSettings
 from config.archive import StoreSettings
 from config.recording import RecordingSettings
+from config.sip import RouteSettings, TrunkSettings
 from crm.consents import Purpose
 from cti_server.backup.care import ArchiveCare
 from cti_server.calls.call import Call
@@ -47,6 +48,7 @@ from cti_server.sms.inbox import Inbox
 from cti_server.store.changes import Changes
 from cti_server.store.database import Database
 from cti_server.store.log import EventLog
+from cti_server.trunks.health import TrunkHealth
 from cti_server.waiting_list.watching import WaitingList
 from cti_server.webhooks.couriers import Couriers
 from cti_server.wire.about import About
@@ -128,6 +130,10 @@ class Parts:
     waiting: WaitingList
     reports: ManagementReports
     dial_pad: DialPad
+    trunks: Sequence[TrunkSettings]
+    trunk_health: Mapping[str, TrunkHealth]
+    trunk_calls: Callable[[str], int]  # of ours, that a trunk carries now
+    number_routes: Sequence[RouteSettings]
     sessions: Sessions
     passwords: Passwords
     failed_log_ins: FailedLogIns

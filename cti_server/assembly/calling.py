@@ -26,6 +26,7 @@ from cti_server.plans import regions_of
 from cti_server.saved_queries import Queries
 from cti_server.sip.user_agent import UserAgent
 from cti_server.tickets.in_calls import TicketsInCalls
+from cti_server.trunks.watch import TrunkWatch
 from recording.budget import Room
 
 from .aftermath import Aftermath
@@ -41,6 +42,7 @@ class Calling:
     exchange: Exchange
     switchboard: Switchboard
     outbound: Outbound
+    trunk_watch: TrunkWatch
     desks: Desks
     handsets: Handsets
     callers: Callers
@@ -74,7 +76,10 @@ def open_calling(
     ground.opening.push_async_callback(tickets.close)
     faxes = FaxRequests(settings.fax.documents, ground.changes, ground.clock, ground.new_id)
     ground.opening.push_async_callback(faxes.close)
-    outbound = Outbound(user_agent, directory.number_plan, settings.sip.realm, log.append)
+    trunk_watch = _trunk_watch(ground, directory, user_agent)
+    outbound = Outbound(
+        user_agent, directory.number_plan, settings.sip.realm, log.append, trunk_watch.called
+    )
     exchange = Exchange(
         clock=ground.clock,
         append=log.append,
@@ -120,12 +125,27 @@ def open_calling(
         exchange=exchange,
         switchboard=Switchboard(exchange, numbers, directory.flows),
         outbound=outbound,
+        trunk_watch=trunk_watch,
         desks=desks,
         handsets=handsets,
         callers=callers,
         losses=losses,
         audio_figures=audio_figures,
     )
+
+
+def _trunk_watch(ground: Ground, directory: Directory, user_agent: UserAgent) -> TrunkWatch:
+    sip = ground.settings.sip
+    watch = TrunkWatch(
+        lambda: user_agent.core,
+        tuple(trunk.name for trunk in sip.trunks),
+        directory.number_plan.peers,
+        append=ground.log.append,
+        clock=ground.clock,
+        every=sip.trunks_asked_every,
+    )
+    ground.log.subscribe(watch.hear)
+    return watch
 
 
 def _sessions(settings: Settings) -> SipSessions:

@@ -7,13 +7,16 @@ from cti_server.live.figures import LiveFigures
 from cti_server.live.ledger import Terms
 from cti_server.live.staff import Staff
 from cti_server.plans import service_level_in
+from cti_server.trunks.watch import TrunkWatch
 
 from .directory import Directory
 from .ground import Ground
 from .routing import Routing
 
 
-def open_figures(ground: Ground, directory: Directory, routing: Routing) -> LiveFigures:
+def open_figures(
+    ground: Ground, directory: Directory, routing: Routing, trunk_watch: TrunkWatch
+) -> LiveFigures:
     settings, queues, floor = ground.settings, directory.queues, routing.floor
     trunks = settings.sip.trunks
 
@@ -25,6 +28,7 @@ def open_figures(ground: Ground, directory: Directory, routing: Routing) -> Live
         Terms(partial(service_level_in, queues), frozenset(trunk.name for trunk in trunks)),
         EstimatedWaits(floor.estimates),
         lines={trunk.name: trunk.lines for trunk in trunks},
+        health=trunk_watch.row,
         zone=ground.time_zone,
         interval=settings.figures.interval,
         file=ground.data / "figures.state",

@@ -31,6 +31,7 @@ def open_metrics(
         desks=calling.desks,
         user_agent=user_agent,
         outbound=calling.outbound,
+        trunk_watch=calling.trunk_watch,
         losses=calling.losses,
         audio=calling.audio_figures,
         plane=plane,

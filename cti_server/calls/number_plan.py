@@ -119,6 +119,17 @@ class NumberPlan:
         """How many calls each trunk takes from us at once."""
         return {name: outbound.channels for name, outbound in self._outbound.items()}
 
+    @property
+    def peers(self) -> dict[str, tuple[str, str]]:
+        """Each trunk that takes calls: its own URI, and as whom we speak to it."""
+        return {
+            name: (
+                str(_peer(outbound.to)),
+                str(Uri("sip", outbound.username, host=outbound.domain or self._realm)),
+            )
+            for name, outbound in self._outbound.items()
+        }
+
     def ways(
         self, dialled: str, *, queue: str | None = None, caller_number: str = ""
     ) -> tuple[Way, ...]:

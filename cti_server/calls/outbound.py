@@ -72,12 +72,15 @@ class Outbound:
         plan: NumberPlan,
         realm: str,
         append: Callable[[Event], Logged | None] = lambda event: None,
+        called: Callable[[str, int | None], None] = lambda trunk, status: None,
     ) -> None:
+        """``called``: how a trunk took a call: None, or the status by which it did not."""
         self.total = self.refused = self.passed_on = 0
         self._caller = caller
         self._plan = plan
         self._realm = realm
         self._append = append
+        self._called = called
         self._channels = plan.channels
         self._open: Counter[str] = Counter()
         self._failed_at: dict[str, float] = {}
@@ -86,6 +89,10 @@ class Outbound:
     def running(self) -> int:
         """Calls over trunks that are not over."""
         return self._open.total()
+
+    def busy(self, trunk: str) -> int:
+        """Calls of ours that it carries."""
+        return self._open[trunk]
 
     def call(
         self,
@@ -177,9 +184,11 @@ class Outbound:
         """The trunk itself did not take a call."""
         self._failed_at[trunk] = asyncio.get_running_loop().time()
         log.warning("outbound.trunk_failed", trunk=trunk, status=status)
+        self._called(trunk, status)
 
     def answers(self, trunk: str) -> None:
         self._failed_at.pop(trunk, None)
+        self._called(trunk, None)
 
 
 class TrunkCall:

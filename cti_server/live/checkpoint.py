@@ -16,7 +16,7 @@ from .state import State
 
 log = structlog.get_logger()
 
-VERSION = 1
+VERSION = 2
 """Of what is counted and how: a file of another version is not taken up."""
 
 

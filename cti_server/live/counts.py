@@ -105,12 +105,15 @@ class TrunkCounts(msgspec.Struct):
     """
     Of one trunk, or of all calls.
 
+    Of our own calls (``placed``) so many are ``over``, and so many of these were ``answered``.
     ``refused`` were not let in, ``unavailable`` came in and found no media; ``line_ms`` is how long
     lines were busy, summed over them, ``peak`` how many were at once.
     """
 
     arrived: int = 0
     placed: int = 0
+    over: int = 0
+    answered: int = 0
     refused: int = 0
     unavailable: int = 0
     line_ms: int = 0

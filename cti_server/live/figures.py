@@ -29,7 +29,7 @@ from .fold import Fold
 from .ledger import Terms
 from .periods import SLOT, Periods, in_ms
 from .rows import Row, agent_row
-from .shots import Shots
+from .shots import Shots, TrunkHealth, unwatched
 from .snapshot import Snapshot
 from .staff import Staff
 
@@ -57,6 +57,7 @@ class LiveFigures:
         estimated: EstimatedWaits,
         *,
         lines: Mapping[str, int | None],
+        health: TrunkHealth = unwatched,
         zone: str,
         interval: timedelta,
         file: Path,
@@ -70,7 +71,7 @@ class LiveFigures:
         self._every = every
         self._file = file
         self._fold = Fold(Periods(zone, interval // timedelta(milliseconds=1)), terms)
-        self._shots = Shots(self._fold, staff, estimated, lines)
+        self._shots = Shots(self._fold, staff, estimated, lines, health)
         self._snapshot: Snapshot | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._shown_at = float("-inf")  # loop time

@@ -35,12 +35,20 @@ def _line_freed(book: Ledger, event: events.TrunkLineFreed, at: int) -> None:
     for trunk in book.trunks(event.trunk):
         if trunk.placed:
             _busy(trunk, at, placed=-1)
+        for counts in trunk.windows.open():
+            counts.over += 1
+            counts.answered += event.answered
 
 
 def _calls_refused(book: Ledger, event: events.CallsRefused, at: int) -> None:
     for trunk in book.trunks(event.trunk):
         for counts in trunk.windows.open():
             counts.refused += event.calls
+
+
+def _state_changed(book: Ledger, event: events.TrunkStateChanged, at: int) -> None:
+    """Nothing is counted; who watches is shown it at once."""
+    book.touched.lines = True
 
 
 def _server_started(book: Ledger, event: events.ServerStarted, at: int) -> None:
@@ -74,5 +82,6 @@ FOLDS: dict[type, Callable[[Ledger, Any, int], None]] = {
     events.TrunkLineTaken: _line_taken,
     events.TrunkLineFreed: _line_freed,
     events.CallsRefused: _calls_refused,
+    events.TrunkStateChanged: _state_changed,
     events.ServerStarted: _server_started,
 }

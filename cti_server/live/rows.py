@@ -247,6 +247,8 @@ def _line_window(
         "refused": counts.refused,
         "unavailable": counts.unavailable,
         "placed": counts.placed,
+        "answered": counts.answered,
+        "answer_seizure_ratio": _share(counts.answered, counts.over),
         "peak": counts.peak,
         "erlangs": round(erlangs, 6),
         "occupancy": None if lines is None else round(erlangs / lines, 6),

@@ -1,7 +1,8 @@
 """Snapshots of a fold: only the rows of whom something happened to are made anew. Pure."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
 
 from .estimated_waits import NOTHING, EstimatedWaits
 from .fold import Fold
@@ -25,8 +26,17 @@ _TODAY = ("today",)
 _IDLE = TrunkState()
 
 
+TrunkHealth = Callable[[str], Mapping[str, Any]]
+"""Its state, since when, and its round trip: :meth:`cti_server.trunks.watch.TrunkWatch.row`."""
+
+
+def unwatched(name: str) -> Row:
+    """Of a trunk whose health nobody looks at."""
+    return {"state": "unknown", "state_since": None, "round_trip": None}
+
+
 class Shots:
-    """``lines``: how many each trunk has, None where nobody said."""
+    """``lines``: how many each trunk has, None where nobody said; ``health``: how it is now."""
 
     def __init__(
         self,
@@ -34,11 +44,13 @@ class Shots:
         staff: Staff,
         estimated: EstimatedWaits,
         lines: Mapping[str, int | None],
+        health: TrunkHealth = unwatched,
     ) -> None:
         self._fold = fold
         self._staff = staff
         self._estimated = estimated
         self._lines = lines
+        self._health = health
         self._fairness: dict[str, Row] = {}
         self._last: Snapshot | None = None
 
@@ -114,7 +126,7 @@ class Shots:
             },
             "calls": calls_row(total, state.calls, state.centre, periods, at),
             "trunks": [
-                trunk_row(name, count, fold, periods, at)
+                {**trunk_row(name, count, fold, periods, at), **self._health(name)}
                 for name, count in self._lines.items()
                 for fold in (state.trunks.get(name, _IDLE),)
             ],

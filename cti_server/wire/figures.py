@@ -5,6 +5,7 @@ Each thing counts when it is over: a wait when it ends, a handling when its wrap
 """
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
@@ -148,15 +149,28 @@ class LineWindow(Resource):
     refused: int = Field(description="Calls that got a 503: overload, or the server is ending.")
     unavailable: int = Field(description="Let in, and refused for want of media.")
     placed: int = Field(description="Calls of ours.")
+    answered: int = Field(description="Calls of ours that somebody picked up, once they are over.")
+    answer_seizure_ratio: float | None = Field(
+        description="ASR (ITU-T E.411): answered / calls of ours that are over."
+    )
     peak: int = Field(description="Most lines busy at once.")
     erlangs: float = Field(description="Lines busy on average: their busy time / the time.")
     occupancy: float | None = Field(description="erlangs / lines, where lines are configured.")
+
+
+TrunkState = Literal["unknown", "up", "down"]
 
 
 class TrunkFigures(Resource):
     """A trunk's lines; ``lines`` is what its settings say that it has."""
 
     trunk: str
+    state: TrunkState = Field(
+        description="Whether it lives, by its answers to our OPTIONS and its calls; unknown until "
+        "there was one or the other since the server's start."
+    )
+    state_since: datetime | None
+    round_trip: float | None = Field(description="Of its last answer to an OPTIONS, seconds.")
     lines: int | None
     busy: int
     today: LineWindow

@@ -100,6 +100,7 @@ from cti_server.store.changes import Changes
 from cti_server.store.database import Database
 from cti_server.store.log import EventLog
 from cti_server.store.outside_data import OutsideData
+from cti_server.trunks.health import TrunkHealth
 from cti_server.waiting_list.known import known_of
 from cti_server.waiting_list.watching import WaitingList
 from cti_server.webhooks.couriers import Couriers
@@ -316,7 +317,7 @@ async def opened(
         Staff(lambda: floor.profiles, {"sales": sales}),
         Terms(lambda queue: service_level_of(sales), frozenset()),
         EstimatedWaits(floor.estimates),
-        lines={},
+        lines={"t": 30},
         zone="Asia/Shanghai",
         interval=timedelta(minutes=15),
         file=tmp_path / "figures.state",
@@ -394,6 +395,10 @@ async def opened(
         switchboard=NoCalls(),
         plane=NoWorkers(),
         dial_pad=NoTrunks(),
+        trunks=TRUNKS,
+        trunk_health={trunk.name: TrunkHealth() for trunk in TRUNKS},
+        trunk_calls=lambda trunk: 0,
+        number_routes=NUMBER_ROUTES,
         sessions=sessions,
         passwords=passwords,
         failed_log_ins=FailedLogIns(),
@@ -513,12 +518,9 @@ class NoCalls:
         raise NoSuchCall(contact_id)
 
 
-PLAN = NumberPlan(
-    [TrunkSettings(name="t", outbound=OutboundSettings(to="192.0.2.1"))],
-    [RouteSettings(prefix="+86", trunks=("t",)), RouteSettings(prefix="+8690", trunks=())],
-    region="CN",
-    realm="test",
-)
+TRUNKS = [TrunkSettings(name="t", outbound=OutboundSettings(to="192.0.2.1"))]
+NUMBER_ROUTES = [RouteSettings(prefix="+86", trunks=("t",)), RouteSettings(prefix="+8690")]
+PLAN = NumberPlan(TRUNKS, NUMBER_ROUTES, region="CN", realm="test")
 
 
 class NoTrunks:

@@ -168,6 +168,26 @@ async def test_where_the_trunk_itself_fails_the_next_one_is_tried_unheard(status
     assert (out.running, out.passed_on) == (0, 1)
 
 
+async def test_how_each_trunk_took_a_call_is_told() -> None:
+    wire, told = Wire(), []
+    plan = NumberPlan(
+        [trunk("a"), trunk("b")],
+        [RouteSettings(prefix="+", trunks=("a", "b"))],
+        region="CN",
+        realm="hotline",
+    )
+    out = Outbound(wire, plan, "hotline", called=lambda *how: told.append(how))
+
+    out.call(NUMBER, offer=OFFER, listener=Party())
+    wire.placed[0].listener.failed(503, "")
+    wire.placed[1].listener.ringing(180, None)
+    wire.placed[1].listener.answered(OFFER)
+
+    assert told == [("a", 503), ("b", None)]
+    assert (out.busy("a"), out.busy("b")) == (0, 1)
+    assert plan.peers["a"] == ("sip:a.example", "sip:hotline")
+
+
 @pytest.mark.parametrize("status", [404, 480, 486, 488, 600, 603])
 async def test_the_called_partys_own_word_is_final(status: int) -> None:
     wire, party = Wire(), Party()

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from simulator.audio import tone
-from simulator.phone import Softphone, answer, decline
+from simulator.phone import Phones, Softphone, answer, decline
 
 from .carrier import LOOPBACK, carrier, trunk
 from .centre import Centre, centre
@@ -67,6 +67,7 @@ class World:
     """A centre and its carriers' subscribers."""
 
     it: Centre
+    sound: Phones
     expert: Softphone
     mobile: Softphone
 
@@ -84,13 +85,14 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
             queues=QUEUES,
             numbers=flows(folder),
             sip={
+                "trunks_asked_every": 1,
                 "trunks": [
                     LOOPBACK,
                     trunk("broken", broken),
                     trunk("sound", sound, caller_id="+8675595588"),
                     trunk("mobile", sound, shows_caller=True),
                     trunk("wrong", sound, password="not this one"),
-                ]
+                ],
             },
             routes=[
                 {"prefix": "+86", "trunks": ["broken", "sound"], "dial_as": "0"},
@@ -99,7 +101,7 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
                 {"prefix": "+1900"},
             ],
         ) as it:
-            yield World(it, expert, mobile)
+            yield World(it, sound, expert, mobile)
 
 
 async def test_a_caller_is_led_to_a_number_over_the_first_trunk_that_takes_it(
@@ -217,3 +219,27 @@ async def test_an_agent_may_have_a_telephone_somewhere_as_phone(world: World) ->
     await it.settled()
 
     assert theirs.number == caller.number
+
+
+async def test_trunks_tell_whether_they_live(world: World) -> None:
+    """The carrier that is about to end refuses OPTIONS with 503; then it is back."""
+    it, line = world.it, world.sound.line
+    line.draining = True
+    try:
+        down = await it.book.when("trunk.state_changed", trunk="sound", state="down")
+        trunks = {each["trunk"]: each for each in await it.chief.get("/api/v1/trunks")}
+        shown = (await it.chief.get_bytes("/metrics")).decode()
+    finally:
+        line.draining = False
+    await it.book.when("trunk.state_changed", after=down.sequence, trunk="sound", state="up")
+
+    health = trunks["sound"]["health"]
+    assert (health["state"], health["status"], down.data["status"]) == ("down", 503, 503)
+    assert health["round_trip"] > 0
+    assert trunks["sound"]["outbound"]["caller_id"] == "+8675595588"
+    assert "password" not in trunks["sound"]["outbound"]
+    assert trunks["broken"]["health"]["state"] == "up"  # it refuses calls, and is there
+    assert 'hotline_trunk_down{trunk="sound"} 1.0' in shown
+    assert 'hotline_trunk_up{trunk="broken"} 1.0' in shown
+    [route] = [each for each in await it.chief.get("/api/v1/routes") if each["barred"]]
+    assert route == {"prefix": "+1900", "trunks": [], "dial_as": None, "barred": True}

@@ -39,7 +39,10 @@ async def test_an_agent_hears_what_the_carrier_says_and_then_the_customer(tmp_pa
     async with centre(
         tmp_path,
         LI,
-        sip={"trunks": [LOOPBACK, {"name": "carrier", "outbound": outbound}]},
+        sip={
+            "trunks": [LOOPBACK, {"name": "carrier", "outbound": outbound}],
+            "trunks_asked_every": None,  # the scenario knows INVITEs alone
+        },
         routes=[{"prefix": "+86", "trunks": ["carrier"]}],
     ) as it:
         carrier = await asyncio.create_subprocess_exec(

@@ -243,6 +243,19 @@ def test_blocked_calls_and_busy_lines() -> None:
     some(trunk["interval"], arrived=1, placed=1, refused=3, peak=2, erlangs=1.2, occupancy=0.3)
 
 
+def test_how_many_of_our_calls_were_answered() -> None:
+    day = Day()
+    for answered in (True, False, True):
+        day.tell(0, events.TrunkLineTaken(trunk="carrier"))
+        day.tell(20, events.TrunkLineFreed(trunk="carrier", answered=answered))
+    day.tell(30, events.TrunkLineTaken(trunk="carrier"))  # it still rings
+    day.fold.advance(in_ms(at(40)))
+
+    state = day.fold.state
+    trunk = trunk_row("carrier", 4, state.trunks["carrier"], state.periods, state.at)
+    some(trunk["today"], placed=4, answered=2, answer_seizure_ratio=0.6667)
+
+
 def test_lines_that_a_dead_server_held_are_free_when_the_next_one_starts() -> None:
     day = Day()
     day.arrives(0, "c1")

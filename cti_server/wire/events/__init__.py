@@ -54,6 +54,7 @@ from .calls import (
     LegStarted,
     TrunkLineFreed,
     TrunkLineTaken,
+    TrunkStateChanged,
 )
 from .contacts import (
     AnyContactEvent,
@@ -245,6 +246,7 @@ __all__ = [
     "TransferStarted",
     "TrunkLineFreed",
     "TrunkLineTaken",
+    "TrunkStateChanged",
     "WaitAtRisk",
 ]
 

@@ -70,6 +70,18 @@ class TrunkLineFreed(BaseEvent, frozen=True, kw_only=True, tag="trunk.line_freed
     answered: bool = False
 
 
+class TrunkStateChanged(BaseEvent, frozen=True, kw_only=True, tag="trunk.state_changed"):
+    """
+    A trunk lives, or does not: "up" or "down", by its answers to our OPTIONS and by its calls.
+
+    ``status``: of its last answer to an OPTIONS, if there was one.
+    """
+
+    trunk: str
+    state: str
+    status: int | None = None
+
+
 class LegStarted(BaseEvent, frozen=True, kw_only=True, tag="leg.started"):
     """A party's part of a call began: an INVITE came in or went out."""
 
@@ -137,6 +149,7 @@ AnyCallEvent = (
     | CallsRefused
     | TrunkLineTaken
     | TrunkLineFreed
+    | TrunkStateChanged
     | LegStarted
     | LegAnswered
     | LegEnded

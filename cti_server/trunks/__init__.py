@@ -1,0 +1,1 @@
+"""The trunks of the configuration, and whether they live."""
