@@ -16,10 +16,10 @@ def test_every_name_on_the_calls_path_can_be_searched_for() -> None:
     """`module.Class.method` in docs/architecture.md: the last word stands in the code."""
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     path = text.split("## One call's path")[1].split("## Where things are")[0]
+    places = [(ROOT / package, "*.py") for package in ("acd", "cti_server", "ivr", "recording")]
+    places.append((ROOT / "agent_desktop" / "client" / "src", "*.ts*"))
     code = "\n".join(
-        file.read_text(encoding="utf-8")
-        for package in ("acd", "cti_server", "ivr", "recording")
-        for file in (ROOT / package).rglob("*.py")
+        file.read_text(encoding="utf-8") for folder, kind in places for file in folder.rglob(kind)
     )
     names = {
         name.rsplit(".", 1)[-1]
