@@ -10,6 +10,7 @@ from aiohttp import web
 
 from config.access import AccessSettings
 from config.archive import StoreSettings
+from config.numbers import NumberSettings
 from config.recording import RecordingSettings
 from config.sip import RouteSettings, TrunkSettings
 from crm.consents import Purpose
@@ -134,6 +135,7 @@ class Parts:
     trunk_health: Mapping[str, TrunkHealth]
     trunk_calls: Callable[[str], int]  # of ours, that a trunk carries now
     number_routes: Sequence[RouteSettings]
+    numbers: Mapping[str, NumberSettings]  # of ours
     sessions: Sessions
     passwords: Passwords
     failed_log_ins: FailedLogIns

@@ -23,6 +23,7 @@ from config.archive import ArchiveSettings, FolderSettings
 from config.connectors import ConnectorSettings
 from config.disk import DiskSettings
 from config.floor import QueueSettings
+from config.numbers import NumberSettings, RuleSettings
 from config.privacy import PrivacySettings
 from config.recording import RecordingSettings
 from config.settings import Settings
@@ -399,6 +400,7 @@ async def opened(
         trunk_health={trunk.name: TrunkHealth() for trunk in TRUNKS},
         trunk_calls=lambda trunk: 0,
         number_routes=NUMBER_ROUTES,
+        numbers=NUMBERS,
         sessions=sessions,
         passwords=passwords,
         failed_log_ins=FailedLogIns(),
@@ -518,6 +520,12 @@ class NoCalls:
         raise NoSuchCall(contact_id)
 
 
+NUMBERS = {
+    "+8675595588": NumberSettings(
+        flow="office.yaml", when=(RuleSettings(caller="+852", queue="sales", language="en"),)
+    ),
+    "1001": NumberSettings(queue="sales"),
+}
 TRUNKS = [TrunkSettings(name="t", outbound=OutboundSettings(to="192.0.2.1"))]
 NUMBER_ROUTES = [RouteSettings(prefix="+86", trunks=("t",)), RouteSettings(prefix="+8690")]
 PLAN = NumberPlan(TRUNKS, NUMBER_ROUTES, region="CN", realm="test")

@@ -1,0 +1,53 @@
+"""The centre's own numbers, and where they lead: configuration, to look at."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from .resource import Resource
+
+
+class LeadsTo(Resource):
+    """
+    Where a call is led: into a ``flow``, or without a menu into a ``queue``.
+
+    ``languages``: that callers can hear, the first one at first. ``queues``: that it can end in;
+    ``calendars``: the working calendars that the flow and these queues look at.
+    """
+
+    flow: str | None = Field(description="Its name, as in /flows; null where a queue is named.")
+    flow_version: int | None
+    source: str | None = Field(description="What the configuration calls the flow.")
+    queue: str | None
+    languages: list[str]
+    queues: list[str]
+    calendars: list[str]
+
+
+class NumberRule(Resource):
+    """Who calls (a number's beginning, or "withheld") or what was dialled at first, if named."""
+
+    caller: str | Literal["withheld"] | None
+    original: str | None
+    leads_to: LeadsTo
+
+
+class NumberToday(Resource):
+    """Calls since midnight in the centre's zone."""
+
+    arrived: int
+    answered: int = Field(description="The server picked up.")
+    unavailable: int = Field(description="Let in, and refused for want of media.")
+
+
+class NumberView(Resource):
+    """
+    A number of ours. ``e164``: the same, complete; null for a short one. The first of the rules in
+    ``when`` that fits leads on, else ``leads_to``.
+    """
+
+    number: str
+    e164: str | None
+    leads_to: LeadsTo
+    when: list[NumberRule]
+    today: NumberToday | None = Field(description="Null while the day is still being counted.")
