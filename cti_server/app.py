@@ -8,6 +8,7 @@ import structlog
 from config.settings import Settings
 
 from .assembly.aftermath import open_aftermath, take_up_captures
+from .assembly.alerts import open_alerts
 from .assembly.archive import open_archive
 from .assembly.backup import open_care, open_published_heads
 from .assembly.calling import open_calling
@@ -191,6 +192,7 @@ class Hotline:
             figures=figures,
             channels=open_channel_map(ground, calling, routing),
             waiting=open_waiting_list(ground, calling, routing, tray, aftermath.call_backs),
+            alerts=await open_alerts(ground, calling),
             reports=reports,
             self_service=open_self_service(ground, directory, calling, tray),
             sms=sms,

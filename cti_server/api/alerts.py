@@ -3,15 +3,17 @@
 from datetime import datetime
 
 from aiohttp import web
+from sqlalchemy import ColumnElement
 
-from cti_server.store.alerts import Alert, Alerts
-from cti_server.wire.alerts import AlertPage, AlertView
+from cti_server.alerts.views import view_of_record
+from cti_server.store.alerts import Alerts, alerts_seen_by
+from cti_server.wire.alerts import AlertPage
 from cti_server.wire.events import AlertAcknowledged
 
-from .contact_scope import in_sight
 from .paging import PAGING, after, cursor, limit
 from .parameters import flag
 from .parts import identity, parts
+from .permissions import Identity
 from .problems import NotFound
 from .routing import Query, Routes, answer
 
@@ -23,21 +25,27 @@ routes = Routes()
     "/api/v1/alerts",
     needs=("alerts.read",),
     answers=AlertPage,
-    query=(*PAGING, Query("open", description='"true": those that nobody has taken note of')),
+    query=(
+        *PAGING,
+        Query(
+            "open",
+            description='"true": those that go on, and else those that nobody has taken note of',
+        ),
+    ),
 )
 async def alerts(request: web.Request) -> web.Response:
-    """The newest first; not those about another team's customers."""
+    """The newest first; not those about another team, or about its customers."""
     most, place = limit(request), after(request, tuple[datetime, str])
     async with parts(request).database.readers() as session:
         found = await Alerts(session).page(
             most,
-            in_sight(identity(request), Alert.contact_id),
+            _seen_by(identity(request)),
             before=place,
             only_open=flag(request, "open") is True,
         )
     last = found[-1] if len(found) == most else None
     following = None if last is None else cursor(last.raised_at, last.id)
-    return answer(AlertPage(items=[_view(one) for one in found], next=following))
+    return answer(AlertPage(items=[view_of_record(one) for one in found], next=following))
 
 
 @routes.add(
@@ -47,7 +55,7 @@ async def acknowledge(request: web.Request) -> web.Response:
     """Take note of an alert; who was first stays the one who did."""
     here, who, alert_id = parts(request), identity(request), request.match_info["alert_id"]
     async with here.database.readers() as session:
-        found = await Alerts(session).get(alert_id, in_sight(who, Alert.contact_id))
+        found = await Alerts(session).get(alert_id, _seen_by(who))
     if found is None:
         raise NotFound("alert", alert_id)
     if found.acknowledged_at is None:
@@ -55,17 +63,5 @@ async def acknowledge(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-def _view(alert: Alert) -> AlertView:
-    return AlertView(
-        id=alert.id,
-        kind=alert.kind,
-        raised_at=alert.raised_at,
-        contact_id=alert.contact_id,
-        agent_id=alert.about_agent,
-        queue=alert.queue,
-        interaction_id=alert.interaction_id,
-        recording_id=alert.recording_id,
-        ticket_number=alert.ticket_number,
-        acknowledged_at=alert.acknowledged_at,
-        acknowledged_by=alert.acknowledged_by,
-    )
+def _seen_by(who: Identity) -> list[ColumnElement[bool]]:
+    return alerts_seen_by(who.teams, who.agent_id, of_colleagues=who.may("contacts.read"))

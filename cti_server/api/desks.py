@@ -16,7 +16,16 @@ from collections.abc import Callable
 
 import msgspec
 
-from cti_server.wire.events import AccessEvent, Logged, OfferEnded, OfferMade
+from cti_server.wire.events import (
+    AccessEvent,
+    AlertAcknowledged,
+    AlertCleared,
+    AlertRaised,
+    Event,
+    Logged,
+    OfferEnded,
+    OfferMade,
+)
 from cti_server.wire.phone import PhoneTold
 from cti_server.wire.stream import Delta, ScreenPop
 
@@ -24,21 +33,36 @@ INBOX = 512
 DELIVERY_PATIENCE = 0.1  # s; a dead desktop must not hold up the caller
 
 
+_OF_ALERTS = (AlertRaised, AlertAcknowledged, AlertCleared)
+
+
 class Desk:
     """
     One connected desktop. ``floor`` ones hear every agent's events, and see no records.
 
     One with a ``name`` can be the agent's phone (:class:`cti_server.calls.handset.Screen`).
+    ``of_a_team``: it is of somebody who does not see everything.
     """
 
-    def __init__(self, agent_id: str, *, floor: bool, name: str = "") -> None:
+    def __init__(
+        self, agent_id: str, *, floor: bool, name: str = "", of_a_team: bool = False
+    ) -> None:
         self.agent_id = agent_id
         self.floor = floor
+        self.of_a_team = of_a_team
         self.name = name
         self.inbox: asyncio.Queue[bytes] = asyncio.Queue(INBOX)
         self.fell_behind = asyncio.Event()
         self.replaced = asyncio.Event()
         """Another stream says that it is this desktop."""
+
+    def hears(self, event: Event) -> bool:
+        """Whether it is told that this happened, be it the agent's or the floor's."""
+        if isinstance(event, AccessEvent):
+            return False
+        if getattr(event, "agent_id", None) == self.agent_id and not self.floor:
+            return True
+        return self.floor and not (self.of_a_team and isinstance(event, _OF_ALERTS))
 
     def show(self, message: PhoneTold) -> None:
         self.put(msgspec.json.encode(message))
@@ -109,11 +133,17 @@ class Desks:
             return
         agent_id: str | None = getattr(logged.event, "agent_id", None)
         if agent_id is None or self._hold(agent_id, logged):
-            self._send(self._floor, logged)
+            self._send(self._watching(logged.event), logged)
             return
-        self._send(self._floor | self._desks.get(agent_id, set()), logged)
+        self._send(self._watching(logged.event) | self._desks.get(agent_id, set()), logged)
         if getattr(logged.event, "state", None) in {"ready", "not_ready", "logged_out"}:
             self._pops.pop(agent_id, None)
+
+    def _watching(self, event: Event) -> set[Desk]:
+        """The desks of the floor, which hear all that happens but for few kinds."""
+        if isinstance(event, _OF_ALERTS):
+            return {desk for desk in self._floor if desk.hears(event)}
+        return self._floor
 
     def _hold(self, agent_id: str, logged: Logged) -> bool:
         """Whether this has to wait for the record of an offer."""

@@ -14,6 +14,7 @@ from config.numbers import NumberSettings
 from config.recording import RecordingSettings
 from config.sip import RouteSettings, TrunkSettings
 from crm.consents import Purpose
+from cti_server.alerts.watching import WatchedAlerts
 from cti_server.backup.care import ArchiveCare
 from cti_server.calls.call import Call
 from cti_server.calls.call_backs import CallBacks
@@ -129,6 +130,7 @@ class Parts:
     figures: LiveFigures
     channels: ChannelMap
     waiting: WaitingList
+    alerts: WatchedAlerts
     reports: ManagementReports
     dial_pad: DialPad
     trunks: Sequence[TrunkSettings]

@@ -18,7 +18,7 @@ from acd.errors import UnknownAgent
 from cti_server.floor.fitness import PING_EVERY
 from cti_server.store.database import UNAVAILABLE
 from cti_server.store.errors import EventsUnavailable
-from cti_server.wire.events import AccessEvent, Logged
+from cti_server.wire.events import Logged
 from cti_server.wire.stream import Delta, Hello, Snapshot
 
 from .agent_views import agent_now, agents_now
@@ -112,13 +112,18 @@ async def _serve(
     socket: web.WebSocketResponse, incoming: Incoming, here: Parts, who: Identity, hello: Hello
 ) -> None:
     """Until somebody ends it: raises Closing, Left or ConnectionError."""
-    desk = Desk(who.agent_id, floor=hello.floor, name=hello.desk or "")
+    watched = Watched.by(here, who, hello)
+    desk = Desk(
+        who.agent_id,
+        floor=hello.floor,
+        name=hello.desk or "",
+        of_a_team=watched.of_a_team,
+    )
     phone = Signalling(here, who, desk) if desk.name and not desk.floor else None
     if phone is not None:
         phone.plug_in()
     snapshot = _snapshot(here, desk, phone)  # in one step with joining, or an event is missed
     here.desks.join(desk)
-    watched = Watched.by(here, who, hello)
     try:
         await _until_the_first_ends(
             _wait_until_over(here, who, hello, watched),
@@ -233,7 +238,7 @@ async def _send(
     if since is not None:
         await _replay(socket, here, desk, since, snapshot.sequence)
     await socket.send_str(msgspec.json.encode(snapshot).decode())
-    watched.join(here, desk.put)
+    await watched.join(here, desk.put)
     while True:
         message = await desk.inbox.get()
         await socket.send_str(message.decode())
@@ -271,10 +276,7 @@ async def _replay(
             since = logged.sequence
             if since > until:
                 return
-            if isinstance(logged.event, AccessEvent):
-                continue
-            concerns = getattr(logged.event, "agent_id", None)
-            if desk.floor or concerns == desk.agent_id:
+            if desk.hears(logged.event):
                 delta = Delta(sequence=since, at=logged.at, data=logged.event)
                 await socket.send_str(encode(delta).decode())
 

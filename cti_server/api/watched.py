@@ -1,9 +1,10 @@
-"""What a stream shows beside events: figures, the channel map, who waits."""
+"""What a stream shows beside events: figures, the channel map, who waits, open alerts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
+from cti_server.alerts.watching import Sight as AlertsInSight
 from cti_server.channel_map.watching import Sight as CallsInSight
 from cti_server.live.audience import Scope
 from cti_server.waiting_list.rows import Sight as WaitingInSight
@@ -17,8 +18,10 @@ Put = Callable[[bytes], None]
 
 
 def needed(hello: Hello) -> list[str]:
-    """Who asks for the channels or who waits, and nothing of their own, needs no more than that."""
+    """Who asks for any of these, and nothing of their own, needs no more than that."""
     needs = [channels.NEEDS] if hello.channels else []
+    if hello.alerts:
+        needs.append("alerts.read")
     if hello.floor or hello.waiting:
         needs.append(waiting.NEEDS)
     if not hello.floor and (hello.figures or hello.desk is not None or not needs):
@@ -28,11 +31,17 @@ def needed(hello: Hello) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """As far as its agent sees each of them; None where the hello did not ask for it."""
+    """
+    As far as its agent sees each of them; None where the hello did not ask for it.
+
+    ``of_a_team``: it is a stream of the floor, of somebody who does not see all of it.
+    """
 
     figures: Scope | None
     channels: CallsInSight | None
     waiting: WaitingInSight | None
+    alerts: AlertsInSight | None
+    of_a_team: bool
 
     @classmethod
     def by(cls, here: Parts, who: Identity, hello: Hello) -> Self:
@@ -41,15 +50,19 @@ class Watched:
             figures=whose if hello.figures else None,
             channels=channels.sight_of(here, who) if hello.channels else None,
             waiting=waiting.sight_of(who) if hello.waiting else None,
+            alerts=AlertsInSight(who.teams) if hello.alerts else None,
+            of_a_team=hello.floor and who.teams is not None,
         )
 
-    def join(self, here: Parts, put: Put) -> None:
+    async def join(self, here: Parts, put: Put) -> None:
         if self.figures is not None:
             here.figures.audience.join(put, self.figures)
         if self.channels is not None:
             here.channels.join(put, self.channels)
         if self.waiting is not None:
             here.waiting.join(put, self.waiting)
+        if self.alerts is not None:
+            await here.alerts.join(put, self.alerts)
 
     def leave(self, here: Parts, put: Put) -> None:
         if self.figures is not None:
@@ -58,3 +71,5 @@ class Watched:
             here.channels.leave(put, self.channels)
         if self.waiting is not None:
             here.waiting.leave(put, self.waiting)
+        if self.alerts is not None:
+            here.alerts.leave(put, self.alerts)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from cti_server.alerts.watching import WatchedAlerts
 from cti_server.api.about import about_centre
 from cti_server.api.confirmed import Confirmations
 from cti_server.api.keys import Keys
@@ -75,6 +76,7 @@ async def open_web(
     figures: LiveFigures,
     channels: ChannelMap,
     waiting: WaitingList,
+    alerts: WatchedAlerts,
     reports: ManagementReports,
     self_service: SelfService | None,
     sms: Inbox | None,
@@ -109,6 +111,7 @@ async def open_web(
         figures=figures,
         channels=channels,
         waiting=waiting,
+        alerts=alerts,
         reports=reports,
         dial_pad=dialling.dial_pad,
         trunks=settings.sip.trunks,

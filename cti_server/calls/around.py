@@ -1,6 +1,6 @@
 """What a flow may ask about while a customer walks through it, on the phone or in writing."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from crm.pop import Pop
 from cti_server.speech_recognition.recogniser import Heard, Utterance
@@ -106,7 +106,7 @@ class Around:
                 return Alerted()
 
     @property
-    def _about(self) -> dict[str, str]:
+    def _about(self) -> dict[str, Any]:
         contact = {"contact_id": self._contact.id}
         return contact if self._served is None else contact | about(self._served)
 
@@ -118,7 +118,7 @@ class Around:
         return self._exchange.is_open(calendar, self._exchange.clock.now())
 
 
-def about(served: Handling) -> dict[str, str]:
+def about(served: Handling) -> dict[str, Any]:
     """The conversation, as events of a survey name it."""
     return {
         "interaction_id": served.interaction_id,

@@ -85,16 +85,14 @@ class AudioWatch:
         if self._since is None:
             self._forget_quiet()
             return
-        seconds = self._end()
-        log.info("call.audio_resumed", leg_id=self._leg_id, seconds=seconds)
-        self._append(LegHeardAgain(call_id=self._call_id, leg_id=self._leg_id, seconds=seconds))
+        self._tell_end()
 
     def start_over(self) -> None:
         """What is expected was agreed on anew (hold, another address): the worker counts anew."""
         if self._since is None:
             self._forget_quiet()
         else:
-            self._end()
+            self._tell_end()
 
     @property
     def figures(self) -> dict[str, float]:
@@ -115,6 +113,11 @@ class AudioWatch:
         if self._quiet:
             self._quiet = False
             self.close()
+
+    def _tell_end(self) -> None:
+        seconds = self._end()
+        log.info("call.audio_resumed", leg_id=self._leg_id, seconds=seconds)
+        self._append(LegHeardAgain(call_id=self._call_id, leg_id=self._leg_id, seconds=seconds))
 
     def _end(self) -> float:
         """The silence is over; how long it lasted."""

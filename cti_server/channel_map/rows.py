@@ -56,6 +56,14 @@ def rows_of(call: Call, account: Account) -> CallRows:
     )
 
 
+def party_of(call: Call, leg_id: str) -> ChannelView | None:
+    """Whose leg of a running call this is; None for one that has not begun, or is over."""
+    leg = next((one for one in call.legs if one.id == leg_id), None)
+    if leg is None or not leg.begun or leg.over.is_set():
+        return None
+    return _row(call, leg, _place(call, leg), None)
+
+
 def staff_of(call: Call) -> frozenset[str]:
     """The agents who are in it, or rung for it."""
     return _staff(_place(call, leg) for leg in call.legs if leg.begun and not leg.over.is_set())

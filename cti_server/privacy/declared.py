@@ -226,7 +226,9 @@ DECLARED: Mapping[str, Treatment] = {
     "service_promise": _ours("labels tier terms"),
     "incident": _ours("kind subject action about_agent detail"),
     "rating": _ours("about_agent queue flow question"),
-    "alert": _ours("kind about_agent queue ticket_number acknowledged_by"),
+    "alert": _ours(
+        "kind about_agent queue team ticket_number severity labels details acknowledged_by"
+    ),
     "writer": _ours("holder"),
     "writer_turn": _ours("holder"),
     "saved_query": _ours("labels"),

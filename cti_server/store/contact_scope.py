@@ -15,7 +15,7 @@ from .interactions import Interaction
 def seen_by(
     teams: frozenset[str] | None,
     agent_id: str,
-    contact_id: SQLCoreOperations[str] = Contact.id,
+    contact_id: SQLCoreOperations[Any] = Contact.id,
     *,
     of_colleagues: bool = False,
 ) -> list[ColumnElement[bool]]:

@@ -17,6 +17,9 @@ What an agent has in hand beside a call (chats, mails, tasks …) is ``beside`` 
 ``interaction.started`` of another ``channel`` than "voice", ``since`` the delta's ``at``, and
 shrinks by that interaction's contact with ``interaction.ended``.
 
+A stream with ``floor`` of somebody who is in a team hears no events of alerts: which of them they
+may see is not known at once. ``alerts`` in the hello has those that they see, for everybody.
+
 A stream whose hello names a ``desk`` can be the agent's phone; what is said about that is in
 :mod:`.phone`.
 
@@ -37,7 +40,16 @@ from .events import Event
 from .phone import PhoneView, TalkView
 from .screen import ScreenPop
 
-__all__ = ["Delta", "FiguresChanged", "FiguresShown", "Hello", "ScreenPop", "Snapshot"]
+__all__ = [
+    "AlertsChanged",
+    "AlertsShown",
+    "Delta",
+    "FiguresChanged",
+    "FiguresShown",
+    "Hello",
+    "ScreenPop",
+    "Snapshot",
+]
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,7 +61,8 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     this desktop can be the agent's phone; a random name of its own that a reload of the page keeps.
     ``figures``: the live figures, too; with ``floor`` everybody's, else the agent's own.
     ``channels``: the channel map, too (:mod:`.channels`; needs ``channels.watch``). ``waiting``:
-    who waits in which queue, too (:mod:`.waiting`; needs ``floor.read``).
+    who waits in which queue, too (:mod:`.waiting`; needs ``floor.read``). ``alerts``: the open
+    alerts, too (:class:`AlertsShown`; needs ``alerts.read``).
     """
 
     type: Literal["hello"] = "hello"
@@ -59,6 +72,7 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     figures: bool = False
     channels: bool = False
     waiting: bool = False
+    alerts: bool = False
     desk: Annotated[str, msgspec.Meta(min_length=8, max_length=64)] | None = None
 
 
@@ -113,3 +127,21 @@ class FiguresChanged(
     sequence: int
     at: datetime
     patch: dict[str, Any]
+
+
+class AlertsShown(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="alerts"):
+    """
+    What is open, for a stream whose hello asked for it; then :class:`AlertsChanged`.
+
+    By id, each as ``GET /api/v1/alerts`` has it (``AlertView``); the newest 500.
+    """
+
+    alerts: dict[str, dict[str, Any]]
+
+
+class AlertsChanged(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="alerts.changed"
+):
+    """Alerts that were raised or acknowledged, as they are now; null for those no longer open."""
+
+    alerts: dict[str, dict[str, Any] | None]

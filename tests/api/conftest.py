@@ -30,6 +30,8 @@ from config.settings import Settings
 from config.sip import OutboundSettings, RouteSettings, TrunkSettings
 from config.webhooks import WebhookSettings
 from crm.consents import Purpose
+from cti_server.alerts.open_alerts import OpenAlerts
+from cti_server.alerts.watching import WatchedAlerts, sight_by
 from cti_server.api.about import about_centre
 from cti_server.api.confirmed import Confirmations
 from cti_server.api.desks import Desks
@@ -326,6 +328,10 @@ async def opened(
         every=0.1,  # seconds
     )
     figures.start()
+    open_alerts = OpenAlerts(log.append, lambda: f"alert-{next(numbers)}")
+    log.subscribe(open_alerts.hear)
+    alerts = WatchedAlerts(open_alerts, sight_by(database, log))
+    alerts.start()
     channels = ChannelMap(lambda account: [], FakeMeters(), definitions.team_of)
     quarters = CountedQuarters(database, log, clock)
     await quarters.start()
@@ -392,6 +398,7 @@ async def opened(
         figures=figures,
         channels=channels,
         waiting=waiting,
+        alerts=alerts,
         reports=reports,
         switchboard=NoCalls(),
         plane=NoWorkers(),
@@ -461,6 +468,7 @@ async def opened(
         await client.close()
         channels.close()
         waiting.close()
+        await alerts.close()
         await figures.close()
         await connectors.close()
         await imports.close()

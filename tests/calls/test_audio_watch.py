@@ -116,7 +116,7 @@ def test_a_call_that_is_put_on_hold_while_silent_is_not_given_up() -> None:
         await asyncio.sleep(500.0)
 
         assert it.given_up_at == []
-        assert it.events == [silent(3.0)]
+        assert it.events == [silent(3.0), heard(10.0)]
         assert it.watch.figures == {"silences": 1.0, "silent_seconds": 10.0}
 
     run(scenario)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -41,7 +42,7 @@ async def test_a_customer_who_is_not_heard_is_an_event_within_three_and_a_half_s
 ) -> None:
     """Then heard again, and in the call's record and on /metrics."""
     loop = asyncio.get_running_loop()
-    async with hotline.on_duty("li"):
+    async with hotline.on_duty("li") as (li,), li.desk.stream() as feed:
         caller, at_li = await with_li(hotline)
         await passed(at_li, 0.2)  # what comes after a gap tells of it only if something came before
         caller.call.lose_audio()
@@ -51,14 +52,21 @@ async def test_a_customer_who_is_not_heard_is_an_event_within_three_and_a_half_s
         assert 2.9 <= alarm.heard_at - began <= 3.5
         assert 3.0 <= alarm.data["seconds"] <= 3.3
         await caller.call.hears(LI_HZ)  # the other direction is well
+        alert = (await feed.until("alert.raised"))["data"]  # on the agent's own stream
 
         caller.call.lose_audio(False)
         resumed = await caller.happens("leg.audio_resumed", leg_id=alarm.data["leg_id"])
         assert 3.0 <= resumed.data["seconds"] <= 5.0
+        await feed.until("alert.cleared", alert_id=alert["alert_id"])
         caller.call.hang_up()
         await at_li.ended()
         assert await caller.over() == ("handled", "caller-hung-up")
 
+    [shown] = (await hotline.chief.when("/api/v1/alerts", _all_are_over))["items"]
+    assert (shown["kind"], shown["contact_id"]) == ("one_way_audio", caller.contact_id)
+    assert (shown["agent_id"], shown["queue"]) == ("li", "desk")
+    leg_id = alarm.data["leg_id"]
+    assert shown["one_way_audio"] == {"leg_id": leg_id, "party": "customer"}
     history = await hotline.history(caller.contact_id)
     quality = {leg["role"]: leg["quality"] for leg in history["legs"]}
     assert quality["caller"]["silences"] == 1
@@ -72,6 +80,10 @@ async def test_a_customer_who_is_not_heard_is_an_event_within_three_and_a_half_s
     assert figures["hotline_audio_one_way_total"] == 1
     assert figures["hotline_audio_mos_count"] == 2
     assert figures["hotline_audio_timeouts_total"] == 0
+
+
+def _all_are_over(alerts: dict[str, Any]) -> bool:
+    return bool(alerts["items"]) and all(one["cleared_at"] for one in alerts["items"])
 
 
 async def test_a_call_whose_caller_is_never_heard_again_ends_for_that_reason(

@@ -20,11 +20,18 @@ def _alert_raised(rows: Rows, event: events.AlertRaised, at: datetime, _: int) -
             "contact_id": event.contact_id,
             "about_agent": event.about_agent,
             "queue": event.queue,
+            "team": event.team,
             "interaction_id": event.interaction_id,
             "recording_id": event.recording_id,
             "ticket_number": event.ticket_number,
+            "severity": event.severity,
+            "labels": event.labels,
+            "rule_id": event.rule_id,
+            "lasting": event.lasting,
+            "details": event.details or None,
             "acknowledged_at": None,
             "acknowledged_by": None,
+            "cleared_at": None,
         },
     )
 
@@ -36,7 +43,14 @@ def _alert_acknowledged(rows: Rows, event: events.AlertAcknowledged, at: datetim
         alert["acknowledged_by"] = event.acknowledged_by
 
 
+def _alert_cleared(rows: Rows, event: events.AlertCleared, at: datetime, _: int) -> None:
+    alert = rows.change(Alert, event.alert_id)
+    if alert is not None and alert["cleared_at"] is None:
+        alert["cleared_at"] = at
+
+
 FOLDS: dict[type, Fold] = {
     events.AlertRaised: _alert_raised,
     events.AlertAcknowledged: _alert_acknowledged,
+    events.AlertCleared: _alert_cleared,
 }

@@ -29,7 +29,7 @@ from .agents import (
     AgentStateChanged,
     AnyAgentEvent,
 )
-from .alerts import AlertAcknowledged, AlertRaised, AnyAlertEvent
+from .alerts import AlertAcknowledged, AlertCleared, AlertRaised, AnyAlertEvent
 from .base import CommittedEvent
 from .call_backs import (
     AnyCallBackEvent,
@@ -153,6 +153,7 @@ __all__ = [
     "AgentReleased",
     "AgentStateChanged",
     "AlertAcknowledged",
+    "AlertCleared",
     "AlertRaised",
     "ApiKeyUsed",
     "ArticleRead",

@@ -1,24 +1,41 @@
 """What a supervisor has to look at."""
 
+from typing import Any, Literal
+
+import msgspec
+
 from .base import BaseEvent
+
+Severity = Literal["info", "warning", "critical"]
 
 
 class AlertRaised(BaseEvent, frozen=True, kw_only=True, tag="alert.raised"):
     """
-    A supervisor is to look at it; open until somebody has taken note of it.
+    A supervisor is to look at it; open until it is over, or somebody has taken note of it.
 
     ``kind`` is a word, as "complaint", or "unheard_message": a server died before a flow had gone
-    on with what the customer had said. ``about_agent`` and ``queue``: whom it is about.
+    on with what the customer had said. ``about_agent``, ``queue`` and ``team``: whom it is about;
+    one of a ``team`` is shown to that team's supervisors alone, and to those of none. ``lasting``:
+    it is about something that goes on, and ends with it (:class:`AlertCleared`), not when somebody
+    takes note. ``labels``: in zh and en, where ``kind`` does not say it all. ``agent_id``: whose
+    desktop hears of it as well. ``details`` are those of the alert's view, by its kind.
     """
 
     alert_id: str
     kind: str
-    contact_id: str
+    contact_id: str | None = None
     about_agent: str | None = None
     queue: str | None = None
+    team: str | None = None
     interaction_id: str | None = None
     recording_id: str | None = None  # what the customer said of it
     ticket_number: str | None = None
+    severity: Severity = "warning"
+    labels: dict[str, str] | None = None
+    rule_id: str | None = None
+    lasting: bool = False
+    agent_id: str | None = None
+    details: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 class AlertAcknowledged(BaseEvent, frozen=True, kw_only=True, tag="alert.acknowledged"):
@@ -28,4 +45,12 @@ class AlertAcknowledged(BaseEvent, frozen=True, kw_only=True, tag="alert.acknowl
     acknowledged_by: str
 
 
-AnyAlertEvent = AlertRaised | AlertAcknowledged
+class AlertCleared(BaseEvent, frozen=True, kw_only=True, tag="alert.cleared"):
+    """What it was about is over, or is looked for no more; nobody needs to look at it now."""
+
+    alert_id: str
+    contact_id: str | None = None
+    agent_id: str | None = None
+
+
+AnyAlertEvent = AlertRaised | AlertAcknowledged | AlertCleared

@@ -120,7 +120,8 @@ class LegFellSilent(BaseEvent, frozen=True, kw_only=True, tag="leg.one_way_audio
     """
     Nothing comes from a party that should send, and has not for ``seconds``: one-way audio.
 
-    The leg goes on; :class:`LegHeardAgain` ends the alarm, or the end of the leg, or hold.
+    The leg goes on; :class:`LegHeardAgain` ends the alarm, or the end of the leg. Whose leg of
+    which contact it is, the alert of kind "one_way_audio" says that is raised for it.
     """
 
     call_id: str
@@ -129,7 +130,10 @@ class LegFellSilent(BaseEvent, frozen=True, kw_only=True, tag="leg.one_way_audio
 
 
 class LegHeardAgain(BaseEvent, frozen=True, kw_only=True, tag="leg.audio_resumed"):
-    """The party is heard again, after so many seconds of silence."""
+    """
+    After so many seconds of silence the party is heard again, or need not be: what they are to send
+    was agreed on anew (hold, another address), and counts anew.
+    """
 
     call_id: str
     leg_id: str
