@@ -192,7 +192,7 @@ class Hotline:
             figures=figures,
             channels=open_channel_map(ground, calling, routing),
             waiting=open_waiting_list(ground, calling, routing, tray, aftermath.call_backs),
-            alerts=await open_alerts(ground, calling),
+            alerts=await open_alerts(ground, calling, routing, figures),
             reports=reports,
             self_service=open_self_service(ground, directory, calling, tray),
             sms=sms,

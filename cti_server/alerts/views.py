@@ -9,14 +9,15 @@ from cti_server.store.alerts import Alert
 from cti_server.wire.alerts import AlertView
 from cti_server.wire.events import AlertRaised
 
-COMPLAINT, UNHEARD_MESSAGE, ONE_WAY_AUDIO = "complaint", "unheard_message", "one_way_audio"
+COMPLAINT, UNHEARD_MESSAGE = "complaint", "unheard_message"
+ONE_WAY_AUDIO, THRESHOLD = "one_way_audio", "threshold"
 
 _LABELS: Mapping[str, Labels] = {
     COMPLAINT: Labels(zh="客户投诉", en="Complaint"),
     UNHEARD_MESSAGE: Labels(zh="留言无人处理", en="Message that nobody dealt with"),
     ONE_WAY_AUDIO: Labels(zh="单通:听不到一方的声音", en="One-way audio: a party is not heard"),
 }
-_DETAILED = (ONE_WAY_AUDIO,)
+_DETAILED = (ONE_WAY_AUDIO, THRESHOLD)
 """Kinds whose details are shown, under the kind's own name."""
 
 
@@ -54,7 +55,7 @@ def _view(alert: AlertRaised | Alert, alert_id: str, at: datetime, **since: Any)
             "recording_id": alert.recording_id,
             "ticket_number": alert.ticket_number,
             "rule_id": alert.rule_id,
-            **{kind: alert.details if alert.kind == kind else None for kind in _DETAILED},
+            **{kind: (alert.details or None) if alert.kind == kind else None for kind in _DETAILED},
             **ends,
             **since,
         }

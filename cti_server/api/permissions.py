@@ -31,7 +31,7 @@ _SUPERVISOR = _AGENT | {
     *("tickets.report", "work_orders.report", "orders.manage", "tasks.any"),
     *("knowledge.approve", "reports.read", "sales.manage", "campaigns.manage"),
     *("agents.release", "incidents.read", "work.withdraw"),
-    *("alerts.read", "alerts.acknowledge", "outbox.read", "outbox.manage"),
+    *("alerts.read", "alerts.acknowledge", "alerts.manage", "outbox.read", "outbox.manage"),
     *("quality.read", "quality.review", "quality.manage"),
 }
 _AUDITOR = frozenset(
@@ -62,7 +62,14 @@ _ADMIN = frozenset(
         *("sales.read", "sales.manage", "campaigns.read", "campaigns.manage"),
         *("care.manage", "promises.manage", "agents.release", "incidents.read"),
         *("archive.read", "archive.manage"),
-        *("work.create", "work.withdraw", "alerts.read", "outbox.read", "outbox.manage"),
+        *(
+            "work.create",
+            "work.withdraw",
+            "alerts.read",
+            "alerts.manage",
+            "outbox.read",
+            "outbox.manage",
+        ),
         *("quality.read", "quality.manage"),
     }
 )

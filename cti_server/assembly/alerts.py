@@ -2,14 +2,19 @@
 
 from cti_server.alerts.one_way_audio import OneWayAudioAlerts, SilentParty
 from cti_server.alerts.open_alerts import OpenAlerts
+from cti_server.alerts.rule_watch import RuleWatch
 from cti_server.alerts.watching import WatchedAlerts, sight_by
 from cti_server.channel_map.rows import party_of
+from cti_server.live.figures import LiveFigures
 
 from .calling import Calling
 from .ground import Ground
+from .routing import Routing
 
 
-async def open_alerts(ground: Ground, calling: Calling) -> WatchedAlerts:
+async def open_alerts(
+    ground: Ground, calling: Calling, routing: Routing, figures: LiveFigures
+) -> WatchedAlerts:
     alerts = OpenAlerts(ground.log.append, ground.new_id)
     ground.log.subscribe(alerts.hear)
     await ground.log.stored()
@@ -18,6 +23,15 @@ async def open_alerts(ground: Ground, calling: Calling) -> WatchedAlerts:
     audio = OneWayAudioAlerts(alerts, lambda call_id, leg_id: _silent(calling, call_id, leg_id))
     audio.begin()
     ground.log.subscribe(audio.hear)
+    rules = RuleWatch(
+        alerts,
+        lambda: figures.snapshot,
+        routing.definitions.team_of,
+        ground.clock,
+        ground.database,
+    )
+    ground.log.subscribe(rules.hear)
+    ground.run(rules)
     watched = WatchedAlerts(alerts, sight_by(ground.database, ground.log))
     ground.run(watched)
     return watched

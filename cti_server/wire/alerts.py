@@ -7,6 +7,7 @@ from pydantic import Field
 
 from crm.labels import Labels
 
+from .alert_rules import ThresholdCrossed
 from .events.alerts import Severity
 from .resource import Page, Resource
 
@@ -28,7 +29,7 @@ class AlertView(Resource):
 
     It is open until ``cleared_at``; one that is not ``lasting`` until ``acknowledged_at``, if that
     is sooner. ``agent_id``, ``queue`` and ``team``: whom it is about; ``recording_id``: what the
-    customer said of it. ``one_way_audio`` comes with the kind of that name.
+    customer said of it. ``one_way_audio`` and ``threshold`` come with the kinds of these names.
     """
 
     id: str
@@ -48,6 +49,7 @@ class AlertView(Resource):
     ticket_number: str | None
     rule_id: str | None = Field(description="The alert rule that raised it.")
     one_way_audio: OneWayAudio | None
+    threshold: ThresholdCrossed | None
     acknowledged_at: datetime | None
     acknowledged_by: str | None
     cleared_at: datetime | None = Field(description="When it was over by itself.")

@@ -153,3 +153,82 @@ async def test_who_may_read_alerts_may_watch_them_and_nobody_else(
     socket = await connect(centre, who, alerts=True)
     await socket.receive(timeout=10)
     assert socket.close_code == 4401
+
+
+RULE = {
+    "labels": {"zh": "排队过长", "en": "Many wait"},
+    "subject": "queue",
+    "measure": "waiting",
+    "above": 5,
+}
+OF_A_TEAM = {**RULE, "subject": "team", "measure": "ready", "name": "north"}
+
+
+async def asks(centre: Centre, who: str, method: str, path: str, body: Any = None) -> Any:
+    """The status and the answer."""
+    path = f"/api/v1/alert-rules{path}"
+    headers = await centre.headers(who)
+    async with centre.client.request(method, path, json=body, headers=headers) as answer:
+        return answer.status, await answer.json() if answer.status != 204 else None
+
+
+async def test_rules_are_defined_changed_rolled_back_and_deleted_in_versions(
+    centre: Centre,
+) -> None:
+    status, made = await asks(centre, "zhao", "POST", "", RULE)
+    assert (status, made["version"], made["definition"]["lasts"]) == (201, 1, 10)
+    one, anew = f"/{made['id']}", {**RULE, "above": 9, "severity": "critical"}
+
+    edit = {"version": 1, "definition": anew}
+    status, changed = await asks(centre, "sun", "PATCH", one, edit)
+    assert (status, changed["definition"]["above"]) == (200, 9)
+    assert (await asks(centre, "zhao", "PATCH", one, edit))[0] == 409
+    status, back = await asks(centre, "zhao", "POST", f"{one}/roll-back", {"version": 2, "to": 1})
+    assert (status, back["definition"]) == (200, made["definition"])
+    assert (await asks(centre, "qian", "GET", ""))[1] == [back]
+    assert (await asks(centre, "zhao", "DELETE", f"{one}?version=3"))[0] == 204
+    _, versions = await asks(centre, "zhao", "GET", f"{one}/versions")
+    assert [each["action"] for each in versions["items"]] == [
+        *("deleted", "rolled_back", "updated", "created"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({**RULE, "below": 1}, "above"),
+        ({**RULE, "name": "nowhere"}, "name: there is no queue"),
+        ({**RULE, "measure": "weather"}, "measure"),
+        ({**OF_A_TEAM, "name": "nobody"}, "name: there is no team"),
+        ({**RULE, "subject": "trunk", "measure": "lines_busy", "name": "x"}, "there is no trunk"),
+    ],
+)
+async def test_a_rule_about_nothing_is_refused(centre: Centre, body: Any, said: str) -> None:
+    await caught_up_figures(centre)
+    status, problem = await asks(centre, "zhao", "POST", "", body)
+
+    assert status == 422
+    assert said in problem["detail"]
+
+
+async def caught_up_figures(centre: Centre) -> None:
+    """Which trunks there are, they say."""
+    headers = await centre.headers("zhao")
+    async with asyncio.timeout(30):
+        while True:
+            answer = await centre.client.get("/api/v1/figures/queues", headers=headers)
+            if answer.status == 200:
+                return
+            await asyncio.sleep(0.05)
+
+
+async def test_who_is_in_a_team_makes_rules_for_that_team_and_no_other(centre: Centre) -> None:
+    status, made = await asks(centre, "huang", "POST", "", OF_A_TEAM)
+    assert status == 201
+    for body in ({**OF_A_TEAM, "name": "south"}, {**OF_A_TEAM, "name": None}):
+        assert (await asks(centre, "huang", "POST", "", body))[0] == 403
+    _, other = await asks(centre, "zhao", "POST", "", {**OF_A_TEAM, "name": "south"})
+    edit = {"version": 1, "definition": OF_A_TEAM}
+    assert (await asks(centre, "huang", "PATCH", f"/{other['id']}", edit))[0] == 403
+    assert (await asks(centre, "huang", "DELETE", f"/{made['id']}?version=1"))[0] == 204
+    assert (await asks(centre, "li", "GET", ""))[0] == 403

@@ -106,6 +106,7 @@ WHO: dict[str, set[str]] = {
     "incidents.read": {SUPERVISOR, AUDITOR, ADMIN},
     "alerts.read": {SUPERVISOR, AUDITOR, ADMIN},
     "alerts.acknowledge": {SUPERVISOR},
+    "alerts.manage": {SUPERVISOR, ADMIN},
     "work.create": STAFF | {ADMIN},
     "work.withdraw": {SUPERVISOR, ADMIN},
     "quality.own": STAFF,

@@ -1,0 +1,175 @@
+"""
+Routes of what is defined as a whole and kept in versions: alert rules, targets.
+
+Each kind has a body of its own, and a look at what it names; the rest is the same for all.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from aiohttp import web
+
+from crm.errors import NotNow
+from cti_server.store.routing_definitions import (
+    Kind,
+    RoutingDefinition,
+    RoutingDefinitions,
+)
+from cti_server.tickets.edit import Edit
+from cti_server.wire.definitions import DefinitionVersionPage, RollBack
+from cti_server.wire.resource import Resource
+
+from .definition_versions import answer_versions, asked_for, edited, removed, rolled_back
+from .editing import editing
+from .paging import PAGING
+from .parameters import VERSION, version_to_delete
+from .parts import identity, parts
+from .permissions import Identity
+from .routing import Handler, Routes, answer, answer_many, read
+
+C = TypeVar("C", bound=Resource)
+MOST = 200
+
+
+class EditOf(Protocol[C]):
+    """A new content for the version that was read."""
+
+    version: int
+    definition: C
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept(Generic[C]):
+    """
+    One kind. ``title``: what people call one of them; ``check``: raises what a content is refused
+    for, by whoever asks.
+    """
+
+    kind: Kind
+    title: str
+    path: str
+    read: tuple[str, ...]
+    write: tuple[str, ...]
+    content: type[C]
+    edit: type[Any]  # an EditOf[C]
+    view: type[Any]  # id, version, definition, updated_at
+    check: Callable[[web.Request, Edit, Identity, C], Awaitable[None]]
+
+    def show(self, found: RoutingDefinition) -> Any:
+        return self.view(
+            id=found.id,
+            version=found.version,
+            definition=self.content.model_validate(found.content),
+            updated_at=found.updated_at,
+        )
+
+
+def add_routes(routes: Routes, kept: Kept[C]) -> None:
+    """List, read, define, change, delete, versions, roll back."""
+    one, name, what = f"{kept.path}/{{definition_id}}", kept.kind, kept.title
+
+    async def list_all(request: web.Request) -> web.Response:
+        async with parts(request).database.readers() as session:
+            found = await RoutingDefinitions(session, kept.kind).all()
+        return answer_many([kept.show(each) for each in found])
+
+    async def get(request: web.Request) -> web.Response:
+        async with parts(request).database.readers() as session:
+            found = await RoutingDefinitions(session, kept.kind).need(_id(request))
+        return answer(kept.show(found))
+
+    async def create(request: web.Request) -> web.Response:
+        wanted = await read(request, kept.content)
+        async with editing(request) as edit:
+            await kept.check(request, edit, identity(request), wanted)
+            stored = RoutingDefinitions(edit.session, kept.kind)
+            if len(await stored.all()) >= MOST:
+                raise NotNow(f"there are {MOST} already; delete one first")
+            made = await stored.create(edit.new_id(), _content(wanted), edit.by, edit.now)
+            edit.change.record(kept.kind, made.id, "created")
+        return answer(kept.show(made), 201)
+
+    async def change(request: web.Request) -> web.Response:
+        wanted: EditOf[C] = await read(request, kept.edit)
+        async with editing(request) as edit:
+            stored = RoutingDefinitions(edit.session, kept.kind)
+            found = await stored.need_version(_id(request), wanted.version)
+            await _check_found(request, edit, found)
+            await kept.check(request, edit, identity(request), wanted.definition)
+            await edited(edit, stored, found, _content(wanted.definition))
+        return answer(kept.show(found))
+
+    async def delete(request: web.Request) -> web.Response:
+        async with editing(request) as edit:
+            stored = RoutingDefinitions(edit.session, kept.kind)
+            found = await stored.need_version(_id(request), version_to_delete(request))
+            await _check_found(request, edit, found)
+            await removed(edit, stored, found, ())
+        return web.Response(status=204)
+
+    async def versions(request: web.Request) -> web.Response:
+        return await answer_versions(request, kept.kind, _id(request))
+
+    async def roll_back(request: web.Request) -> web.Response:
+        wanted = await read(request, RollBack)
+        async with editing(request) as edit:
+            stored = RoutingDefinitions(edit.session, kept.kind)
+            found, content = await asked_for(stored, _id(request), wanted)
+            await _check_found(request, edit, found)
+            before = kept.content.model_validate(content)
+            await kept.check(request, edit, identity(request), before)
+            await rolled_back(edit, stored, found, content)
+        return answer(kept.show(found))
+
+    async def _check_found(request: web.Request, edit: Edit, found: RoutingDefinition) -> None:
+        """Who may not define such a one may not change it either."""
+        present = kept.content.model_validate(found.content)
+        await kept.check(request, edit, identity(request), present)
+
+    def add(method: str, path: str, handle: Handler, does: str, called: str, **about: Any) -> None:
+        handle.__name__, handle.__doc__ = called, does
+        routes.add(method, path, **about)(handle)
+
+    may_read, may_write, view = {"needs": kept.read}, {"needs": kept.write}, {"answers": kept.view}
+    add(
+        "GET", kept.path, list_all, f"Every {what}.", f"list_{name}s", **may_read, **view, many=True
+    )
+    add("GET", one, get, f"One {what}.", f"get_{name}", **may_read, **view)
+    creating = {"body": kept.content, "status": 201}
+    add(
+        "POST",
+        kept.path,
+        create,
+        f"Define a {what}.",
+        f"create_{name}",
+        **may_write,
+        **view,
+        **creating,
+    )
+    does = f"Define a {what} anew, as a whole."
+    add("PATCH", one, change, does, f"edit_{name}", **may_write, **view, body=kept.edit)
+    does = f"Take a {what} away; what it was stays among its versions."
+    add("DELETE", one, delete, does, f"delete_{name}", **may_write, status=204, query=(VERSION,))
+    does = f"What the {what} was, the newest version first."
+    paged = {"answers": DefinitionVersionPage, "query": PAGING}
+    add("GET", f"{one}/versions", versions, does, f"list_{name}_versions", **may_read, **paged)
+    does = f"Have the {what} be what it was in an earlier version."
+    add(
+        "POST",
+        f"{one}/roll-back",
+        roll_back,
+        does,
+        f"roll_back_{name}",
+        **may_write,
+        **view,
+        body=RollBack,
+    )
+
+
+def _content(definition: Resource) -> dict[str, Any]:
+    return definition.model_dump(mode="json", exclude_defaults=True)
+
+
+def _id(request: web.Request) -> str:
+    return request.match_info["definition_id"]
