@@ -28,12 +28,12 @@ class ApiSettings(Section):
 
     @model_validator(mode="after")
     def _public_needs_tls(self) -> Self:
-        if not _is_loopback(self.host) and self.tls is None:
+        if not is_loopback(self.host) and self.tls is None:
             raise ValueError(f"host {self.host} is reachable from outside: set tls, or a loopback")
         return self
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
     try:

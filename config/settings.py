@@ -23,10 +23,11 @@ from pydantic_settings import (
 
 from .access import AccessSettings
 from .acd import AcdSettings
-from .api import ApiSettings
+from .api import ApiSettings, is_loopback
 from .archive import ArchiveSettings, FolderSettings, StoreSettings
 from .connectors import ConnectorName, ConnectorSettings, DropFolderSettings
 from .crm import CrmSettings
+from .demonstration import DemoSettings
 from .disk import DiskSettings
 from .fax import FaxSettings
 from .figures import FiguresSettings
@@ -44,6 +45,7 @@ from .sip import RouteSettings, SipSettings
 from .siprec import SiprecSettings
 from .sms import SmsSettings
 from .warehouse import WarehouseSettings
+from .web_calls import WebCallSettings
 from .webhooks import WebhookSettings
 
 SHIPPED = Path(__file__).parent
@@ -164,6 +166,7 @@ class Settings(BaseSettings):
         "shipped:survey.yaml.",
     )
     self_service: SelfServiceSettings = SelfServiceSettings()
+    web_calls: WebCallSettings = WebCallSettings()
     routes: tuple[RouteSettings, ...] = Field(
         default=(), description="Which telephone numbers can be called, and over which trunks."
     )
@@ -176,8 +179,8 @@ class Settings(BaseSettings):
     fax: FaxSettings = FaxSettings()
     sms: SmsSettings = SmsSettings()
     seats: tuple[SeatSettings, ...] = ()
-    demo: bool = Field(
-        default=False, description="This is the demonstration; its start page explains itself."
+    demo: DemoSettings | None = Field(
+        default=None, description="What the start page of a demonstration says; without it: none."
     )
     drain_for: timedelta = Field(
         default=timedelta(seconds=60), description="How long SIGTERM lets calls finish."
@@ -192,6 +195,11 @@ class Settings(BaseSettings):
             raise ValueError("mailboxes: mail needs the section mail, which says by which server")
         if self.mail is None and self.archive.publish.mail:
             raise ValueError("archive.publish: mail needs the section mail, as mailboxes do")
+        if self.demo is not None and not is_loopback(self.api.host):
+            raise ValueError("demo: it tells everybody a password, so api.host must be a loopback")
+        for number in self.web_calls.numbers:
+            if number not in self.numbers:
+                raise ValueError(f"web_calls.numbers.{number}: numbers has no {number!r}")
         for number, one in self.sms.numbers.items():
             for keyword, wanted in one.keywords.items():
                 if wanted.service not in self.self_service.services:

@@ -37,6 +37,8 @@ from .assembly.voice import open_voice, rehearse
 from .assembly.waiting_list import open_waiting_list
 from .assembly.warehouse import open_warehouse
 from .assembly.web import open_web
+from .assembly.web_calls import open_web_calls
+from .calls.sip_caller import SipCaller
 from .connectors.errors import ConnectorUnusable
 from .lease import TurnNews
 from .media.plane import MediaUnavailable
@@ -151,6 +153,7 @@ class Hotline:
             room=disks.watch.room,
         )
         switchboard = self.switchboard = calling.switchboard
+        self._sessions = calling.exchange.sessions
         self._recordings = RecordingSessions(calling.exchange, self.settings.siprec)
         dialling = open_dialling(ground, directory, calling, aftermath.call_backs)
         tray = await open_channels(ground, directory, routing, calling, dialling.turns)
@@ -195,6 +198,7 @@ class Hotline:
             alerts=await open_alerts(ground, calling, routing, figures),
             reports=reports,
             self_service=open_self_service(ground, directory, calling, tray),
+            web_calls=open_web_calls(ground, calling, self._signalling, self._readiness),
             sms=sms,
             readiness=self._readiness,
         )
@@ -216,7 +220,9 @@ class Hotline:
         ground.run(dialling.turn_timer)
 
     def _arrived(self, incoming: IncomingCall) -> SessionListener:
-        return self.switchboard.arrived(incoming)
+        caller = SipCaller(incoming, self._sessions)
+        self.switchboard.arrived(caller)
+        return caller.listener
 
     def _recording_arrived(self, call: RecordingCall) -> RecordingListener:
         return self._recordings.arrived(call)

@@ -8,7 +8,7 @@ from typing import Any, get_args
 import msgspec
 
 from cti_server.api.server import openapi_page
-from cti_server.wire import call_verbs, channels, phone, stream
+from cti_server.wire import call_verbs, channels, phone, stream, web_calls
 
 TOLD = (
     *(stream.Snapshot, stream.Delta, stream.FiguresShown, stream.FiguresChanged),
@@ -20,18 +20,22 @@ SAID = (
     *(stream.Hello, phone.TakeAudio, phone.Health, phone.CheckPath, phone.Media),
     *(phone.Accept, phone.HangUp, call_verbs.Dial, *get_args(call_verbs.CallVerb)),
 )
+CALLED = get_args(web_calls.WebCallTold)
+CALLS = (web_calls.WebCallBegin, *get_args(web_calls.WebCallSaid))
+"""Of a page that calls: another socket."""
 
 
 def stream_page() -> str:
     """Components in the form of OpenAPI, for one tool makes types of both."""
     _, schemas = msgspec.json.schema_components(
-        [*TOLD, *SAID], ref_template="#/components/schemas/{name}"
+        [*TOLD, *SAID, *CALLED, *CALLS], ref_template="#/components/schemas/{name}"
     )
-    said = {kind.__name__ for kind in SAID}
+    said = {kind.__name__ for kind in (*SAID, *CALLS)}
     for name in schemas.keys() - said:  # who is told gets every field
         if "properties" in schemas[name]:
             schemas[name]["required"] = list(schemas[name]["properties"])
-    for name, kinds in (("Told", TOLD), ("Said", SAID)):
+    unions = {"Told": TOLD, "Said": SAID, "WebCallTold": CALLED, "WebCallSaid": CALLS}
+    for name, kinds in unions.items():
         schemas[name] = {"anyOf": [_ref(kind) for kind in kinds]}
     page = {"openapi": "3.1.0", "info": {"title": "Hotline's stream", "version": "built"}}
     return json.dumps({**page, "paths": {}, "components": {"schemas": schemas}})

@@ -29,5 +29,5 @@ def about_centre(settings: Settings, version: str) -> About:
             second_factor_for=list(settings.access.second_factor_for),
             single_sign_on=None if settings.access.oidc is None else BEGIN,
         ),
-        demo=settings.demo,
+        demo=settings.demo is not None,
     )

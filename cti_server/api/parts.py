@@ -10,9 +10,10 @@ from aiohttp import web
 
 from config.access import AccessSettings
 from config.archive import StoreSettings
+from config.demonstration import DemoSettings
 from config.numbers import NumberSettings
 from config.recording import RecordingSettings
-from config.sip import RouteSettings, TrunkSettings
+from config.sip import ListenSettings, RouteSettings, TrunkSettings
 from crm.consents import Purpose
 from cti_server.alerts.watching import WatchedAlerts
 from cti_server.backup.care import ArchiveCare
@@ -21,6 +22,7 @@ from cti_server.calls.call_backs import CallBacks
 from cti_server.calls.handset import Handsets
 from cti_server.calls.outreach import Outreach
 from cti_server.calls.path_check import Plane
+from cti_server.calls.web_calls import WebCalls
 from cti_server.channel_map.watching import ChannelMap
 from cti_server.channels.tray import Tray
 from cti_server.clock import Clock
@@ -154,6 +156,9 @@ class Parts:
     webhooks: Couriers
     connectors: Connectors
     self_service: SelfService | None  # where a service is configured
+    web_calls: WebCalls | None  # where pages may call a number
+    demo: DemoSettings | None  # where this is the demonstration
+    sip_listen: Sequence[ListenSettings]
     sms: Inbox | None  # where a gateway is configured
     sign_on: SignOn | None  # where a provider is configured
     access: AccessSettings

@@ -86,6 +86,8 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     calls.NoSuchLine: HTTPStatus.NOT_FOUND,
     channels.NoSuchWork: HTTPStatus.NOT_FOUND,
     calls.NoSuchCallBack: HTTPStatus.NOT_FOUND,
+    calls.NotForPages: HTTPStatus.NOT_FOUND,
+    calls.TooManyWebCalls: HTTPStatus.TOO_MANY_REQUESTS,
     calls.NoRoomToRecord: HTTPStatus.INSUFFICIENT_STORAGE,
     NoNewCalls: HTTPStatus.SERVICE_UNAVAILABLE,
     DiallingRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -178,7 +180,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         return problem("BadRequest", HTTPStatus.UNPROCESSABLE_ENTITY, faults_of(error))
     except REFUSALS as error:
         answer = problem(type(error).__name__, status_of(error), str(error))
-        if (seconds := _retry_after(error)) is not None:
+        if (seconds := retry_after(error)) is not None:
             answer.headers["Retry-After"] = str(seconds)
         return answer
     except web.HTTPException as error:
@@ -205,9 +207,10 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         return problem("ServerFault", status, "a fault of the server's; its log has the details")
 
 
-def _retry_after(error: Exception) -> int | None:
+def retry_after(error: Exception) -> int | None:
+    """Seconds after which it may be tried again, if that would help."""
     match error:
-        case errors.AccessError() | self_service.TooManySessions():
+        case errors.AccessError() | self_service.TooManySessions() | calls.TooManyWebCalls():
             return error.retry_after
         case _:
             return None

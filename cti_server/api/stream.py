@@ -6,8 +6,7 @@ desktop should do next.
 """
 
 import asyncio
-import contextlib
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import msgspec
@@ -29,13 +28,13 @@ from .parts import Parts, parts
 from .permissions import Identity
 from .routing import Routes, bearer, tell_refused
 from .signalling import Signalling
+from .sockets import close, until_the_first_ends
 from .watched import Watched, needed
 
 log = structlog.get_logger()
 routes = Routes()
 
 HELLO_WITHIN = 5.0  # s
-CLOSE_WITHIN = 2.0  # s
 HEARTBEAT = 15.0  # s between pings; a desktop that answers none is gone
 LARGEST_HELLO = 4 * 1024  # bytes; with its token it has some 300
 LARGEST_MESSAGE = 16 * 1024  # bytes; a browser's session description has 2 to 6 KiB
@@ -57,29 +56,10 @@ async def stream(request: web.Request) -> web.StreamResponse:
         who = _entitled(request, hello.token or bearer(request), needed(hello))
         await _serve(socket, incoming, here, who, hello)
     except Closing as closing:
-        await _close(request, socket, closing)
+        await close(request, socket, closing)
     except (Left, ConnectionError):
         log.debug("api.desktop_left")
     return socket
-
-
-async def _close(request: web.Request, socket: web.WebSocketResponse, closing: Closing) -> None:
-    """
-    Say goodbye; whoever does not take even that, or floods on, is cut off.
-
-    Where the last sending was cancelled because nobody reads, aiohttp's close is cancelled, too,
-    and would leave the connection open for as long as the peer likes.
-    """
-    why = str(closing).encode("ascii", "replace")[:120]  # RFC 6455 §5.5: 125 bytes with the code
-    transport, done = request.transport, False
-    try:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(CLOSE_WITHIN):
-                await socket.close(code=closing.code, message=why)
-                done = True
-    finally:
-        if transport is not None and not done:
-            transport.abort()
 
 
 async def _hello(incoming: Incoming) -> Hello:
@@ -125,7 +105,7 @@ async def _serve(
     snapshot = _snapshot(here, desk, phone)  # in one step with joining, or an event is missed
     here.desks.join(desk)
     try:
-        await _until_the_first_ends(
+        await until_the_first_ends(
             _wait_until_over(here, who, hello, watched),
             _wait_until_the_phone_is_another(here, who, phone),
             _wait_until_behind(desk),
@@ -139,20 +119,6 @@ async def _serve(
         watched.leave(here, desk.put)
         if phone is not None:
             await phone.unplug()
-
-
-async def _until_the_first_ends(*works: Coroutine[Any, Any, NoReturn]) -> None:
-    """Do them at once until one of them raises, and raise that."""
-    tasks = [asyncio.create_task(work) for work in works]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    for task in tasks:
-        if task in done:
-            task.result()
 
 
 async def _wait_until_over(here: Parts, who: Identity, hello: Hello, watched: Watched) -> NoReturn:

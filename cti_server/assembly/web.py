@@ -18,6 +18,7 @@ from cti_server.api.tokens import Sessions, secret_of
 from cti_server.backup.care import ArchiveCare
 from cti_server.calls.archiver import Archiver
 from cti_server.calls.call_backs import CallBacks
+from cti_server.calls.web_calls import WebCalls
 from cti_server.channel_map.watching import ChannelMap
 from cti_server.channels.tray import Tray
 from cti_server.connectors.calls import Connectors
@@ -79,6 +80,7 @@ async def open_web(
     alerts: WatchedAlerts,
     reports: ManagementReports,
     self_service: SelfService | None,
+    web_calls: WebCalls | None,
     sms: Inbox | None,
     readiness: Readiness,
 ) -> HttpServer:
@@ -136,6 +138,9 @@ async def open_web(
         webhooks=webhooks,
         connectors=connectors,
         self_service=self_service,
+        web_calls=web_calls,
+        demo=settings.demo,
+        sip_listen=settings.sip.listen,
         sms=sms,
         sign_on=await _sign_on(ground),
         access=settings.access,

@@ -30,7 +30,7 @@ from cti_server.wire.screen import ScreenPop
 from . import termination
 from .handset import Handset
 from .leg import Leg
-from .path_check import answer_to, open_peer
+from .peer_connections import PeerConnections
 from .phones import Invitation, PhoneUnreachable, Transport
 from .termination import Termination
 
@@ -95,8 +95,7 @@ class BrowserSession:
         self._since = clock.now()
         self._state: State = "ringing"
         self._audio = False
-        self._peers = 0
-        self._answers = 0
+        self._peers = PeerConnections(leg)
         self._timer: asyncio.TimerHandle | None = None
 
     # --- what the handset asks ----------------------------------------------------------------
@@ -165,14 +164,7 @@ class BrowserSession:
         Raises MediaError.
         """
         offer = read_offer(said.sdp, self._codecs)
-        if said.restart:
-            opened = await self._leg.media.restart_ice(self._peers)
-        else:
-            self._peers += 1
-            opened = await open_peer(self._leg.media, self._peers, offer)
-            self._leg.codec = offer.format.codec
-        self._answers += 1
-        sdp = answer_to(offer, opened, self._answers)
+        sdp = await self._peers.answer(offer, restart=said.restart)
         return Answer(id=self.id, attempt=said.attempt, sdp=sdp)
 
     @property

@@ -178,3 +178,18 @@ class TakesPart(CallError):
 
 class NoPhone(CallError):
     """The supervisor's own phone cannot be rung."""
+
+
+class NotForPages(CallError):
+    """This number is nobody's, or may be called by telephone only."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"number: {number!r} cannot be called from a page")
+
+
+class TooManyWebCalls(CallError):
+    """``retry_after``: seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("too many calls from pages at the moment; try again later")
+        self.retry_after = retry_after

@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from acd.model import Offer, Outcome
-from cti_server.sip.incoming_call import IncomingCall
-from cti_server.sip.session import DEAF, SessionListener
 from ivr.flow import Flow
 from ivr.walk import Walk
 
 from .arrival import Arrival
 from .call import Call, Purpose
+from .caller_line import CallerLine
 from .dialled_numbers import DialledNumbers
 from .errors import NoSuchCall
 from .exchange import Exchange
@@ -52,37 +51,33 @@ class Switchboard:
         """Of all running calls."""
         return list(self._calls)
 
-    def arrived(self, incoming: IncomingCall) -> SessionListener:
-        """
-        A call from somebody who may call: serve it, or refuse a number that leads nowhere.
-
-        What is returned hears the session.
-        """
+    def arrived(self, line: CallerLine) -> Call | None:
+        """A call from somebody who may call: serve it, or turn away a number that leads nowhere."""
+        called = line.called
         leads_to = self._numbers.leads_to(
-            incoming.dialled_number, incoming.caller_number, incoming.original_number
+            called.dialled_number, called.caller_number, called.original_number
         )
         if leads_to is None:
-            log.info("call.refused", reason="unknown-number", trunk=incoming.identity.name)
-            incoming.refuse(404)
-            return DEAF
+            log.info("call.refused", reason="unknown-number", trunk=called.trunk)
+            line.turn_away()
+            return None
         numbers = {
-            "caller_number": incoming.caller_number,
-            "dialled_number": incoming.dialled_number,
-            "original_number": incoming.original_number,
+            "caller_number": called.caller_number,
+            "dialled_number": called.dialled_number,
+            "original_number": called.original_number,
         }
         flow = self._flows[leads_to.flow] if leads_to.flow is not None else None
         walk = Walk(flow, numbers) if flow is not None else None
         call = Call(
             self._exchange,
-            caller_number=incoming.caller_number,
-            dialled_number=incoming.dialled_number,
-            original_number=incoming.original_number,
+            caller_number=called.caller_number,
+            dialled_number=called.dialled_number,
+            original_number=called.original_number,
             language=leads_to.language,
             walk=walk,
         )
-        arrival = Arrival(call, incoming, leads_to, walk)
-        self.run(call, arrival)
-        return arrival.session
+        self.run(call, Arrival(call, line, leads_to, walk))
+        return call
 
     def run(self, call: Call, purpose: Purpose) -> None:
         """Begin a call, whatever it is for, and hold it until it has ended."""

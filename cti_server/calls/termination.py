@@ -42,6 +42,7 @@ AGENT_RELEASED = Termination("ok", "agent-released")  # freed by an administrato
 UNREACHABLE = Termination("upstream_error", "unreachable")
 NO_AUDIO = Termination("upstream_error", "no-audio")  # picked up, and no peer connection came
 BROWSER_GONE = Termination("upstream_error", "browser-gone")  # the page did not come back
+TOO_LONG = Termination("ok", "too-long")  # a page's call has lasted as long as it may
 FLOW_LOOP = Termination("server_error", "flow-loop")
 MEDIA_UNAVAILABLE = Termination("server_error", "media-unavailable")
 MEDIA_LOST = Termination("server_error", "media-lost")

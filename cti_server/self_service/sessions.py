@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Final, Literal
 
@@ -10,6 +9,7 @@ from acd.model import Channel
 from config.self_service import SelfServiceSettings
 from cti_server.calls.exchange import Exchange
 from cti_server.channels.tray import Tray
+from cti_server.openings import MINUTE, Openings
 from ivr.model import Flow
 from ivr.reading import SayInWriting
 
@@ -19,28 +19,8 @@ from .session import Session
 
 KEPT: Final = 600.0
 """Seconds after its end for which a session can still be read."""
-MINUTE: Final = 60.0
-ADDRESSES_KEPT: Final = 10_000
 
 Language = Literal["zh", "en"]
-
-
-class Openings:
-    """How many each address has begun in the last minute. Pure, and bounded."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._begun: dict[str, deque[float]] = {}  # in the order of their last
-
-    def admit(self, address: str, now: float) -> None:
-        """Count one. Raises TooManySessions."""
-        begun = self._begun.pop(address, None) or deque[float](maxlen=self._most)
-        self._begun[address] = begun
-        while len(self._begun) > ADDRESSES_KEPT:
-            del self._begun[next(iter(self._begun))]
-        if len(begun) == self._most and now - begun[0] < MINUTE:
-            raise TooManySessions(max(1, round(begun[0] + MINUTE - now)))
-        begun.append(now)
 
 
 class Sessions:
@@ -82,7 +62,8 @@ class Sessions:
         loop = asyncio.get_running_loop()
         if self._closed or len(self._running) >= self._settings.at_once:
             raise TooManySessions(int(MINUTE))
-        self._openings.admit(address, loop.time())
+        if wait := self._openings.admit(address, loop.time()):
+            raise TooManySessions(wait)
         title = offered.title.get(language) or next(iter(offered.title.values()))
         session = Session(
             self._exchange,

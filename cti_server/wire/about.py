@@ -22,7 +22,7 @@ class About(Resource):
 
     ``languages``: of its prompts, the usual one first ("zh", "en"). ``time_zone``: an IANA name.
     ``region``: where its national numbers are from (ISO 3166-1, two letters). ``demo``: whether it
-    is the demonstration, whose page explains itself.
+    is the demonstration: `GET /demo` (:mod:`.demo`) has what its page explains.
     """
 
     version: str

@@ -128,6 +128,9 @@ PUBLIC = {
     ("GET", "/api/v1/self-service/session"),
     ("POST", "/api/v1/self-service/session/answers"),
     ("DELETE", "/api/v1/self-service/session"),
+    ("GET", "/api/v1/web-calls"),  # callers, in bounds
+    ("GET", "/api/v1/web-calls/socket"),
+    ("GET", "/api/v1/demo"),  # on loopback alone
     ("POST", "/api/v1/sms/{gateway}"),  # a gateway, known by its secret and address
     ("GET", "/healthz"),
     ("GET", "/readyz"),

@@ -9,7 +9,7 @@ from .base import BaseEvent
 
 class CallArrived(BaseEvent, frozen=True, kw_only=True, tag="call.arrived"):
     """
-    A customer's INVITE was accepted from a trunk or phone.
+    A customer's call was accepted from a trunk or phone, or from a page (``trunk`` is "web").
 
     ``original_number``: what was dialled at first, if the call was diverted to us since.
     """
@@ -45,7 +45,7 @@ class CallPlaced(BaseEvent, frozen=True, kw_only=True, tag="call.placed"):
 
 class CallsRefused(BaseEvent, frozen=True, kw_only=True, tag="call.refused"):
     """
-    Calls of a trunk (or phone) that this server did not let in, with a 503.
+    Calls of a trunk, a phone or pages ("web") that this server did not let in, with a 503.
 
     ``cause`` is "overload" (too many at once, too fast, or the server is behind) or "draining".
     Several within a second are told together: ``calls`` is how many.
@@ -89,7 +89,7 @@ class LegStarted(BaseEvent, frozen=True, kw_only=True, tag="leg.started"):
     leg_id: str
     role: str  # "caller", "customer" (called by us), "agent" …
     party: str  # the number, or the agent's id
-    address: str  # the SIP URI dialled, or the one that called
+    address: str  # the SIP URI dialled, or the one that called; "web:" and the page's address
     agent_id: str | None = None
 
 

@@ -29,6 +29,7 @@ async def hotline(
         *STAFF,
         queues=QUEUES,
         numbers=NUMBERS,
+        web_calls={"numbers": {"1000": {"en": "Menu"}, "2000": {"en": "Service"}}},
         sip={"trunks": [LOOPBACK, trunk("carrier", company, caller_id="+8675595500")]},
         routes=[{"prefix": "+86", "trunks": ["carrier"]}],
     ) as it:

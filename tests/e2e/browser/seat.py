@@ -43,6 +43,7 @@ QUEUES: list[dict[str, Any]] = [
     },
 ]
 NUMBERS = {
+    "1000": {"flow": "hotline.yaml"},
     "2000": {"queue": "service", "language": "en"},
     "2001": {"queue": "headsets", "language": "en"},
 }
