@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from config.recording import Format
+from config.recording_words import Format
 from recording.archive import Order, StoredRecording, discard, store
 from recording.capture import AGENT, CALLER, SAMPLE_RATE, CaptureInfo, write_header
 from recording.laws import Codec, in_law

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from .access import Role
 from .numbers import WITHHELD, Prefix
+from .recording_words import Format, Layout, Sides
 from .section import Section
 from .waiting import Said
 
@@ -24,12 +25,6 @@ Mode = Literal["always", "on_demand", "never"]
 
 Part = Literal["conversation", "menu", "all"]
 """Of a call: with an agent, or before anybody is there, with the menu and in the queue."""
-Sides = Literal["both", "customer", "agent"]
-"""Whose voices are recorded."""
-Layout = Literal["stereo", "mono"]
-"""Two sides in a channel each, the customer left, or together in one. One side is always mono."""
-Format = Literal["wav", "opus"]
-"""G.711 as it came, or a quarter of that."""
 
 Some = Annotated[tuple[str, ...], Field(max_length=500)]
 
@@ -204,13 +199,10 @@ __all__ = [
     "NO_ROOM",
     "QUEUE_SAYS",
     "WITHHELD",
-    "Format",
-    "Layout",
     "Mode",
     "Part",
     "ProtectionSettings",
     "RecordingRuleSettings",
     "RecordingSettings",
-    "Sides",
     "TakenByTwo",
 ]

@@ -21,6 +21,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from . import yaml_text
 from .access import AccessSettings
 from .acd import AcdSettings
 from .api import ApiSettings, is_loopback
@@ -268,7 +269,7 @@ def load(path: Path | None) -> Settings:
     values: dict[str, Any] = {}
     if path is not None:
         try:
-            parsed = yaml.safe_load(path.read_text(encoding="utf-8"))
+            parsed = yaml_text.load(path.read_text(encoding="utf-8"))
         except OSError as error:
             raise SettingsInvalid(source, [error.strerror or str(error)]) from error
         except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -16,6 +16,7 @@ from acd.queue import Queue, Step
 from acd.rankings import Spread
 from acd.requirements import Requirements, any_of, required
 from acd.service_level import Formula, ServiceLevel
+from config import yaml_text
 from config.acd import AcdSettings
 from config.fax import FaxSettings
 from config.floor import QueueSettings, StepSettings
@@ -249,7 +250,7 @@ def regions_of(settings: Settings) -> Regions:
     """
     file = settings.crm.regions or Path(str(files("config") / "regions" / "cn.yaml"))
     try:
-        countries = TypeAdapter(Countries).validate_python(yaml.safe_load(file.read_bytes()))
+        countries = TypeAdapter(Countries).validate_python(yaml_text.load(file.read_bytes()))
     except (OSError, yaml.YAMLError, ValidationError) as error:
         raise StartFailed(f"crm.regions: {file}: {error}") from error
     return Regions(

@@ -8,6 +8,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import text
 
+from config import yaml_text
 from crm.errors import InvalidField
 from crm.queries import Lookup, check_parameters
 
@@ -24,7 +25,7 @@ def load_lookups(file: Path | None, databases: Collection[str]) -> Mapping[str, 
     if file is None:
         return {}
     try:
-        lookups = _FILE.validate_python(yaml.safe_load(file.read_text("utf-8")) or {})
+        lookups = _FILE.validate_python(yaml_text.load(file.read_text("utf-8")) or {})
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise StartFailed(f"{file}: cannot be read: {error}") from error
     except ValidationError as error:

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-import yaml
 from sqlalchemy import select
 
+from config import yaml_text
 from config.settings import SHIPPED
 from crm.errors import AlreadyThere
 from cti_server.wire.forms import DispositionCodeCreate
@@ -19,7 +19,7 @@ FILE = SHIPPED / "crm" / "dispositions.yaml"
 
 async def load(changes: Changes, now: datetime) -> None:
     """Put them into a database that has none; what a centre made of them stays."""
-    written: dict[str, Any] = yaml.safe_load(FILE.read_text("utf-8"))
+    written: dict[str, Any] = yaml_text.load(FILE.read_text("utf-8"))
     try:
         async with changes.begin("system") as change:
             if await change.session.scalar(select(DispositionCode.id).limit(1)) is None:

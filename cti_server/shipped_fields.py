@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-import yaml
-
+from config import yaml_text
 from config.settings import SHIPPED
 from crm.errors import AlreadyThere
 from cti_server.wire.customers import FieldCreate
@@ -16,7 +15,7 @@ FILE = SHIPPED / "crm" / "customer_fields.yaml"
 
 async def load(changes: Changes, now: datetime) -> None:
     """Put them into a database that has none; what a centre made of them stays."""
-    fields = [FieldCreate.model_validate(each) for each in yaml.safe_load(FILE.read_text("utf-8"))]
+    fields = [FieldCreate.model_validate(each) for each in yaml_text.load(FILE.read_text("utf-8"))]
     try:
         async with changes.begin("system") as change:
             stored = CustomerFields(change.session)

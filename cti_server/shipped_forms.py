@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import yaml
-
+from config import yaml_text
 from config.settings import SHIPPED
 from crm.errors import AlreadyThere
 from crm.forms import fields_of
@@ -23,7 +22,7 @@ async def load(changes: Changes, now: datetime) -> None:
 
     Forms are never removed, so none comes back.
     """
-    written: dict[str, Any] = yaml.safe_load(FILE.read_text("utf-8"))["forms"]
+    written: dict[str, Any] = yaml_text.load(FILE.read_text("utf-8"))["forms"]
     try:
         async with changes.begin("system") as change:
             there = {form.id for form in await Forms(change.session).all()}

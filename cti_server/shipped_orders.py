@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-import yaml
-
+from config import yaml_text
 from config.settings import SHIPPED
 from crm.errors import AlreadyThere
 from crm.orders import check_rule
@@ -17,7 +16,7 @@ FILE = SHIPPED / "crm" / "orders.yaml"
 
 async def load(changes: Changes, now: datetime) -> None:
     """Put them into a database that has none; what a centre made of them stays."""
-    written = yaml.safe_load(FILE.read_text("utf-8"))
+    written = yaml_text.load(FILE.read_text("utf-8"))
     rules = [OrderRuleCreate(id=name, **rule) for name, rule in written.items()]
     try:
         async with changes.begin("system") as change:

@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-import yaml
-
+from config import yaml_text
 from config.settings import SHIPPED
 from crm.errors import AlreadyThere
 from cti_server.wire.saved_queries import SavedQueryCreate
@@ -16,7 +15,7 @@ FILE = SHIPPED / "crm" / "queries.yaml"
 
 
 def written() -> list[SavedQueryCreate]:
-    queries = yaml.safe_load(FILE.read_text("utf-8"))
+    queries = yaml_text.load(FILE.read_text("utf-8"))
     return [SavedQueryCreate(id=name, **query) for name, query in queries.items()]
 
 

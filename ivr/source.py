@@ -8,8 +8,11 @@ alias is allowed and counts each time it is used, so a small file cannot become 
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 import yaml
+
+from config.yaml_text import LOADER, REFUSED
 
 from .errors import IvrError
 from .nodes import Place
@@ -47,8 +50,7 @@ def read(text: str) -> Source:
     if len(text) > MOST_CHARACTERS:
         raise SourceInvalid((1, f"longer than {MOST_CHARACTERS} characters"))
     try:
-        _refuse_depth(text)
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = _composed(text)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise SourceInvalid((line, "a character that YAML does not allow")) from None
@@ -62,11 +64,21 @@ def read(text: str) -> Source:
     return reading.source
 
 
-def _refuse_depth(text: str) -> None:
+def _composed(text: str) -> yaml.Node | None:
+    """By libyaml; what it refuses, by the one in Python, which says where and what."""
+    try:
+        _refuse_depth(text, LOADER)
+        return yaml.compose(text, Loader=LOADER)
+    except REFUSED:
+        _refuse_depth(text, yaml.SafeLoader)
+        return yaml.compose(text, Loader=yaml.SafeLoader)
+
+
+def _refuse_depth(text: str, loader: Any) -> None:
     """Before composing, which recurses."""
     level, line = 0, 1
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        for event in yaml.parse(text, Loader=loader):
             line = _line(event)
             if isinstance(event, yaml.CollectionStartEvent):
                 level += 1
@@ -74,6 +86,8 @@ def _refuse_depth(text: str) -> None:
                 level -= 1
             if level > MOST_LEVELS:
                 raise SourceInvalid((line, f"nested more than {MOST_LEVELS} levels deep"))
+    except UnicodeError:
+        raise  # half a character, to libyaml
     except (ValueError, OverflowError):  # PyYAML lets out what chr() says to "\UFFFFFFFF"
         raise SourceInvalid((line, "an escape that names no character")) from None
 

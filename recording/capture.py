@@ -17,7 +17,7 @@ from typing import Annotated, BinaryIO, Literal, Self
 
 import msgspec
 
-from config.recording import Format, Layout, Sides
+from config.recording_words import Format, Layout, Sides
 
 from .errors import CaptureDamaged
 from .foreign_call import ForeignCall

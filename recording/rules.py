@@ -14,14 +14,12 @@ from config.recording import (
     NO_ROOM,
     QUEUE_SAYS,
     WITHHELD,
-    Format,
-    Layout,
     Mode,
     Part,
     RecordingRuleSettings,
     RecordingSettings,
-    Sides,
 )
+from config.recording_words import Format, Layout, Sides
 
 from .budget import Room
 

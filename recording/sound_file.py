@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from config.recording import Format, Layout
+from config.recording_words import Format, Layout
 
 from . import opus, stereo
 from .capture import CaptureChannel

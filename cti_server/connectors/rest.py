@@ -20,6 +20,7 @@ from pydantic import (
 )
 from yarl import URL
 
+from config import yaml_text
 from config.settings import SHIPPED
 from crm.errors import InvalidField
 from crm.json_form import check_schema
@@ -97,7 +98,7 @@ class RestSettings(_Part):
         if self.definition.startswith(_SHIPPED):
             file = SHIPPED / "outside" / self.definition.removeprefix(_SHIPPED)
         try:
-            parsed = yaml.safe_load(file.read_text(encoding="utf-8"))
+            parsed = yaml_text.load(file.read_text(encoding="utf-8"))
         except yaml.YAMLError as error:
             raise ValueError(f"{file}: not YAML") from error
         return _Operations.model_validate(parsed).operations

@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-import yaml
-
+from config import yaml_text
 from config.settings import SHIPPED
 from crm.care import Rule
 from crm.errors import AlreadyThere
@@ -25,9 +24,9 @@ async def load(changes: Changes, now: datetime) -> None:
     try:
         async with changes.begin(SYSTEM) as change:
             if not await Opportunities(change.session).pipelines():
-                _sales(change, now, yaml.safe_load(SALES.read_text("utf-8")))
+                _sales(change, now, yaml_text.load(SALES.read_text("utf-8")))
             if not await Care(change.session).rules():
-                _care(change, now, yaml.safe_load(CARE.read_text("utf-8")))
+                _care(change, now, yaml_text.load(CARE.read_text("utf-8")))
     except AlreadyThere:
         return  # another server of this database has begun at the same moment
 

@@ -47,23 +47,31 @@ class Histories:
         return min(moments, default=None)
 
     async def do(self, now: datetime) -> None:
-        """One curve at a time, so that what else is due is not kept waiting."""
         async with self._database.readers() as session:
-            drawn = {(one.type, one.clock): one.next_at for one in await _all(session)}
-            types = await TicketTypes(session).all()
-            due = [
-                (one.id, clock)
-                for one in types
-                for clock in CLOCKS
-                if drawn.get((one.id, clock), one.created_at) <= now
-            ]
-            if not due:
-                return
-            type_id, clock = due[0]
-            kind = await kind_of(session, type_id)
-            lives = await _lives(session, kind, clock, now)
-        async with self._changes.begin(SYSTEM) as change:
-            await _keep(Edit(change, now, self._new_id), type_id, clock, lives)
+            read = await _read(session, now)
+        if read:
+            async with self._changes.begin(SYSTEM) as change:
+                for type_id, clock, lives in read:
+                    await _keep(Edit(change, now, self._new_id), type_id, clock, lives)
+
+
+async def _read(session: AsyncSession, now: datetime) -> list[tuple[str, str, list[Lived]]]:
+    """
+    What curves are drawn of that are due, up to the first that has tickets: they are much to read.
+
+    So what else is due is not kept waiting, and those of a new centre are all done in one turn.
+    """
+    drawn = {(one.type, one.clock): one.next_at for one in await _all(session)}
+    read: list[tuple[str, str, list[Lived]]] = []
+    for one in await TicketTypes(session).all():
+        for clock in CLOCKS:
+            if drawn.get((one.id, clock), one.created_at) > now:
+                continue
+            lives = await _lives(session, await kind_of(session, one.id), clock, now)
+            read.append((one.id, clock, lives))
+            if lives:
+                return read
+    return read
 
 
 async def _all(session: AsyncSession) -> list[TicketHistory]:

@@ -6,9 +6,9 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-import yaml
 from sqlalchemy import select
 
+from config import yaml_text
 from config.settings import SHIPPED
 from crm.calendars import Hours
 from crm.errors import AlreadyThere
@@ -63,7 +63,7 @@ async def load(changes: Changes, now: datetime, new_id: Callable[[], str]) -> No
 
 @cache
 def _read() -> _Shipped:
-    written: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    written: dict[str, Any] = yaml_text.load(FILE.read_text(encoding="utf-8"))
     types = {name: dict(kind) for name, kind in written["types"].items()}
     reasons = [*_reasons("reason", written["reasons"]), *_reasons("cause", written["causes"])]
     return _Shipped(

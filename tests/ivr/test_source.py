@@ -1,11 +1,17 @@
 import contextlib
+from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.settings import SHIPPED
+from config.yaml_text import LOADER
+from ivr import source
 from ivr.source import MOST_CHARACTERS, SourceInvalid, read
 
+FLOWS = SHIPPED / "flows"
 NOTHING = "has no value (a bare '#' begins a comment)"
 
 
@@ -147,6 +153,20 @@ def test_what_is_no_flow_at_all_is_refused_with_its_line(
     text: str, line: int, message: str
 ) -> None:
     assert fault(text) == (line, message)
+
+
+@pytest.mark.skipif(LOADER is yaml.SafeLoader, reason="libyaml is not there")
+@pytest.mark.parametrize("file", sorted(FLOWS.glob("*.yaml")), ids=lambda file: file.stem)
+def test_libyaml_reads_what_python_reads(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = file.read_text("utf-8")
+    by_libyaml = read(text)
+    monkeypatch.setattr(source, "LOADER", yaml.SafeLoader)
+
+    assert read(text) == by_libyaml
+
+
+def test_half_a_character_is_refused() -> None:
+    assert fault("a: 1\nb: \ud83d\n") == (2, "a character that YAML does not allow")
 
 
 @given(st.text("ab1:-{}[]&*!#|>'\"\\\n ~%@`?,<\tuUxF0", max_size=60))

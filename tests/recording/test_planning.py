@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from config.recording import Layout
+from config.recording_words import Layout
 from recording.planning import CODECS, PlanRefused, Traffic, plan
 from tests.sentences import sentence
 

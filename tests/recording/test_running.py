@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from config.recording import Layout
+from config.recording_words import Layout
 from recording import stereo
 from recording.archive import discard
 from recording.capture import AGENT, CALLER, CaptureInfo, read, write_header
