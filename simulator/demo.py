@@ -18,10 +18,18 @@ from .demo_server import DemoServer, Desk, ServerFailed
 from .demo_steps import KNOWN, STEPS, UNKNOWN, Demo
 from .phone import phones
 
-AGENTS = (
-    ("li", "李娜", "8026", ("sales:5", "support:2")),
-    ("wang", "Wang Lei", "8031", ("support:5", "english:4")),
-)
+SERVING = ("--skill", "sales:5", "--skill", "support:5", "--skill", "english:4")
+STAFF = {
+    "li": ("--name", "李娜", "--number", "8026", "--skill", "sales:5", "--skill", "support:2"),
+    "wang": ("--name", "Wang Lei", "--number", "8031", "--skill", "support:5", *SERVING[-2:]),
+    "chen": ("--name", "陈静", "--number", "8035", "--phone", "browser", *SERVING),
+    "zhao": (
+        *("--name", "赵主管", "--number", "8001"),
+        *("--role", "supervisor", "--phone", "browser"),
+    ),
+    "admin": ("--name", "管理员", "--number", "8000", "--role", "admin"),
+}
+"""Who is defined, by the command line's words; the start page names those whom one can be."""
 
 
 @click.command()
@@ -47,8 +55,8 @@ async def _demonstrate(data: Path, *, once: bool) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
     _clear(data)
-    server = DemoServer(SHIPPED / "demo" / "hotline.yaml", data)
     password = secrets.token_urlsafe(9)
+    server = DemoServer(SHIPPED / "demo" / "hotline.yaml", data, password)
     click.echo("Hotline demonstration: SQLite, in-process bus, local disk, loopback only.")
     await _define(server, password)
     click.echo("Starting the server; the first time, every prompt is spoken once …")
@@ -80,17 +88,10 @@ def _clear(data: Path) -> None:
 
 
 async def _define(server: DemoServer, password: str) -> None:
-    for agent_id, name, number, skills in AGENTS:
-        words = ["agent", "add", agent_id, "--name", name, "--number", number]
-        for skill in skills:
-            words += ["--skill", skill]
-        await server.command(*words, password=password)
-    await server.command(
-        *("agent", "add", "zhao", "--name", "赵主管", "--number", "8001", "--role", "supervisor"),
-        password=password,
-    )
+    for agent_id, words in STAFF.items():
+        await server.command("agent", "add", agent_id, *words, password=password)
     done = await server.command("customer", "import", str(SHIPPED / "demo" / "customers.csv"))
-    click.echo(f"Agents li (8026), wang (8031), supervisor zhao; customers: {done}.")
+    click.echo(f"Agents li, wang, chen (by browser), supervisor zhao, admin; customers: {done}.")
 
 
 async def _run_steps(server: DemoServer, password: str, asked: asyncio.Event) -> int:
@@ -110,6 +111,8 @@ async def _run_steps(server: DemoServer, password: str, asked: asyncio.Event) ->
             if asked.is_set():
                 break
             await demo.step(title, work)
+        for agent_id in ("li", "wang"):  # their phones go: whoever opens the page is next
+            await desks[agent_id].set_state("logged_out")
         return demo.failures
 
 
@@ -118,15 +121,18 @@ def _say_where_to_look(server: DemoServer, password: str) -> None:
         f"""
 Still serving; Ctrl-C ends it.
 
-  call in      any softphone on this machine: {server.uri("1000")}
+  open         {server.api}/
+               It says what there is to try: log in as chen (an agent, calls come in the browser),
+               zhao (supervisor) or admin, password {password};
+               call any number below from the page itself, by microphone.
+  or call in   any softphone on this machine: {server.uri("1000")}
                or: hotline call {server.uri("1000")} --press 1 --save heard.wav
-  by machine   {server.uri("1010")} products, 1011 flights (1305, 3182, 8899),
+  by machine   1010 products, 1011 flights (1305, 3182, 8899),
                1012 the balance of account {ACCOUNT}, PIN {PIN},
                1013 a fault of account 12345678, 1014 a complaint, 1015 an order (101, 201),
                1018 the price list (101) by fax
-  be an agent  register a softphone as li or wang at 127.0.0.1:{server.sip_port},
-               password {password}
-  the API      {server.api}/api/v1/openapi.json   (log in as zhao, the same password)
+  softphones   register as li or wang at 127.0.0.1:{server.sip_port}, the same password
+  the API      {server.api}/api/v1/openapi.json
   recordings   {server.data / "archive"} (sealed under {server.data / "archive.key"})
   figures      {server.api}/metrics
   settings     {server.config_file}

@@ -34,9 +34,13 @@ def free(port: int, kind: socket.SocketKind) -> int:
 
 
 class DemoServer:
-    """``hotline serve`` on loopback, with the configuration that ``shipped`` holds."""
+    """
+    ``hotline serve`` on loopback, with the configuration that ``shipped`` holds.
 
-    def __init__(self, shipped: Path, data: Path) -> None:
+    Its start page tells everybody ``password``, and what stands in ``start-page.yaml`` beside it.
+    """
+
+    def __init__(self, shipped: Path, data: Path, password: str) -> None:
         config: dict[str, Any] = yaml.safe_load(shipped.read_text(encoding="utf-8"))
         self.sip_port = free(config["sip"]["listen"][0]["port"], socket.SOCK_DGRAM)
         self.api_port = free(config["api"]["port"], socket.SOCK_STREAM)
@@ -53,9 +57,12 @@ class DemoServer:
         queries["lookups"] = str(shipped.with_name(queries["lookups"]))
         for document in config["fax"]["documents"].values():
             document["file"] = str(shipped.with_name(document["file"]))
+        page = yaml.safe_load(shipped.with_name("start-page.yaml").read_text(encoding="utf-8"))
+        config["demo"] = {**page, "password": password}
         self.data = data
         self.config_file = data / "hotline.yaml"
         data.mkdir(parents=True, exist_ok=True)
+        self.config_file.touch(mode=0o600)  # the password stands in it
         self.config_file.write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
         self._process: asyncio.subprocess.Process | None = None
 

@@ -21,7 +21,7 @@ from simulator.demo_server import DemoServer
 
 @pytest.fixture
 def demo(tmp_path: Path) -> DemoServer:
-    return DemoServer(SHIPPED / "demo" / "hotline.yaml", tmp_path)
+    return DemoServer(SHIPPED / "demo" / "hotline.yaml", tmp_path, "of this run")
 
 
 @pytest.fixture
