@@ -11,6 +11,7 @@ from .assembly.aftermath import open_aftermath, take_up_captures
 from .assembly.alerts import open_alerts
 from .assembly.archive import open_archive
 from .assembly.backup import open_care, open_published_heads
+from .assembly.broadcasts import open_broadcasts
 from .assembly.calling import open_calling
 from .assembly.channel_map import open_channel_map
 from .assembly.channels import open_channels
@@ -156,6 +157,7 @@ class Hotline:
         self._sessions = calling.exchange.sessions
         self._recordings = RecordingSessions(calling.exchange, self.settings.siprec)
         dialling = open_dialling(ground, directory, calling, aftermath.call_backs)
+        broadcasts = await open_broadcasts(ground, directory, voice, calling)
         tray = await open_channels(ground, directory, routing, calling, dialling.turns)
         await take_up_captures(ground, aftermath.archiver, calling.exchange.mailboxes)
         wait_promises = await open_due_work(ground, directory, routing)
@@ -176,6 +178,7 @@ class Hotline:
             directory,
             routing=routing,
             calling=calling,
+            broadcasts=broadcasts,
             call_backs=aftermath.call_backs,
             dialling=dialling,
             tray=tray,

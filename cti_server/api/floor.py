@@ -100,7 +100,10 @@ async def queues(request: web.Request) -> web.Response:
     """Every queue now."""
     here = parts(request)
     return answer_many(
-        [queue_view(queue, here.queues[queue.name].title) for queue in here.floor.queues()]
+        [
+            queue_view(queue, here.queues[queue.name].title, here.broadcasts.in_queue(queue.name))
+            for queue in here.floor.queues()
+        ]
     )
 
 

@@ -17,6 +17,7 @@ from config.sip import ListenSettings, RouteSettings, TrunkSettings
 from crm.consents import Purpose
 from cti_server.alerts.watching import WatchedAlerts
 from cti_server.backup.care import ArchiveCare
+from cti_server.broadcast_book import BroadcastBook
 from cti_server.calls.call import Call
 from cti_server.calls.call_backs import CallBacks
 from cti_server.calls.handset import Handsets
@@ -125,6 +126,7 @@ class Parts:
     handsets: Handsets
     switchboard: RunningCalls
     plane: MediaWorkers
+    broadcasts: BroadcastBook
     call_backs: CallBacks
     outreach: Outreach
     tray: Tray

@@ -32,6 +32,7 @@ _SUPERVISOR = _AGENT | {
     *("knowledge.approve", "reports.read", "sales.manage", "campaigns.manage"),
     *("agents.release", "incidents.read", "work.withdraw"),
     *("alerts.read", "alerts.acknowledge", "alerts.manage", "outbox.read", "outbox.manage"),
+    "broadcasts.manage",
     *("quality.read", "quality.review", "quality.manage"),
 }
 _AUDITOR = frozenset(
@@ -71,6 +72,7 @@ _ADMIN = frozenset(
             "outbox.manage",
         ),
         *("quality.read", "quality.manage"),
+        "broadcasts.manage",
     }
 )
 

@@ -6,6 +6,7 @@ from msgspec import structs
 
 from config.floor import Language
 from crm.numbers import mask
+from cti_server.calls.broadcasts import Broadcast
 from cti_server.floor.views import QueueSnapshot
 from cti_server.store.agent_states import AgentStatePeriod
 from cti_server.store.calls import Leg
@@ -15,6 +16,7 @@ from cti_server.store.interactions import Interaction
 from cti_server.store.ratings import Rating
 from cti_server.store.recordings import Recording
 from cti_server.store.segments import Segment
+from cti_server.wire.broadcasts import BroadcastOn
 from cti_server.wire.contacts import (
     ContactHistory,
     ContactView,
@@ -36,7 +38,9 @@ from cti_server.wire.events.supervision import AnySupervisionEvent
 from cti_server.wire.floor import AgentStatePeriodView, QueueView
 
 
-def queue_view(queue: QueueSnapshot, title: Mapping[Language, str]) -> QueueView:
+def queue_view(
+    queue: QueueSnapshot, title: Mapping[Language, str], broadcasts: Sequence[Broadcast]
+) -> QueueView:
     return QueueView(
         name=queue.name,
         title=dict(title),
@@ -44,6 +48,10 @@ def queue_view(queue: QueueSnapshot, title: Mapping[Language, str]) -> QueueView
         longest_wait=queue.longest_wait,
         ready_agents=queue.ready,
         talking_agents=queue.talking,
+        broadcasts=[
+            BroadcastOn(id=one.id, texts=dict(one.texts), expires_at=one.expires_at)
+            for one in broadcasts
+        ],
     )
 
 

@@ -4,12 +4,14 @@ import itertools
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from config.settings import Settings
 from cti_server.api.desks import Desks
 from cti_server.audio_figures import AudioFigures
+from cti_server.calls.broadcasts import Broadcasts
 from cti_server.calls.browser_phone import BrowserPhone
-from cti_server.calls.dialled_numbers import DialledNumbers
+from cti_server.calls.dialled_numbers import DialledNumbers, line_of
 from cti_server.calls.exchange import Exchange
 from cti_server.calls.handset import Handsets
 from cti_server.calls.losses import Losses
@@ -99,6 +101,7 @@ def open_calling(
             lambda agent_id: BrowserPhone(handsets.of(agent_id), desks.pop_of, ground.clock),
         ),
         prompts=voice.prompts,
+        broadcasts=Broadcasts(ground.clock.now, partial(line_of, region=ground.region)),
         recogniser=voice.recogniser,
         archiver=aftermath.archiver,
         mailboxes=Mailboxes(),

@@ -1,7 +1,9 @@
 """What callers and agents are told, and the processes that speak it."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 
@@ -33,6 +35,7 @@ class Voice:
     queue_sounds: QueueSounds
     recogniser: RecogniserPool
     book: PromptBook
+    render: Callable[[str, str], Awaitable[Path]]
 
 
 async def open_voice(ground: Ground, directory: Directory, queries: Queries) -> Voice:
@@ -76,6 +79,7 @@ async def open_voice(ground: Ground, directory: Directory, queries: Queries) -> 
             [*of_tiers(crm.tier_greetings), *of_announcements(speech.languages), *told],
             queries.spoken,
         ),
+        render=library.render,
     )
 
 

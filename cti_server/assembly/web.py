@@ -16,6 +16,7 @@ from cti_server.api.server import HttpServer, application
 from cti_server.api.sign_on import SignOn
 from cti_server.api.tokens import Sessions, secret_of
 from cti_server.backup.care import ArchiveCare
+from cti_server.broadcast_book import BroadcastBook
 from cti_server.calls.archiver import Archiver
 from cti_server.calls.call_backs import CallBacks
 from cti_server.calls.web_calls import WebCalls
@@ -58,6 +59,7 @@ async def open_web(
     *,
     routing: Routing,
     calling: Calling,
+    broadcasts: BroadcastBook,
     call_backs: CallBacks,
     dialling: Dialling,
     tray: Tray,
@@ -106,6 +108,7 @@ async def open_web(
         log=ground.log,
         desks=calling.desks,
         handsets=calling.handsets,
+        broadcasts=broadcasts,
         call_backs=call_backs,
         outreach=dialling.outreach,
         tray=tray,

@@ -9,6 +9,7 @@ from ivr.actions import Enqueue
 from ivr.walk import Walk
 
 from .around import Around
+from .broadcast_hearing import BroadcastHearing
 from .call import Call
 from .caller_line import CallerLine
 from .menu import Menu
@@ -31,6 +32,7 @@ class Arrival:
         self._arrived(call)
         await self._line.pick_up(call.exchange.plane)
         await call.menu_recording.begin()
+        await BroadcastHearing(call.exchange, call.contact, call.caller).hear_before_the_menu()
         if self._walk is None:
             await call.course.serve(Enqueue(self._leads_to.queue or ""))
         else:

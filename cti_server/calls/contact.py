@@ -72,6 +72,7 @@ class Contact:
         """The agent who had it last, or who asks for advice."""
         self.told_of_recording = False
         """The customer has heard, or is hearing, that they are recorded."""
+        self.broadcasts_heard: set[str] = set()
         self.notes: list[Note] = []
         self._written: dict[str, str] = {}  # by agents, over what the menu learnt
         self._exchange = exchange

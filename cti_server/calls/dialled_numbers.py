@@ -40,6 +40,11 @@ def e164(number: str, region: str) -> str:
     return found.text if found.kind is NumberKind.INTERNATIONAL else ""
 
 
+def line_of(number: str, region: str) -> str:
+    """By which a number is the same as another one: its E.164 form, or as it is written."""
+    return e164(number, region) or number
+
+
 def _fits(rule: RuleSettings, caller: Number, original: Number) -> bool:
     return _begins(caller, rule.caller) and _begins(original, rule.original)
 

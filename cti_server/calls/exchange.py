@@ -24,6 +24,7 @@ from ivr.flow import Flow
 from recording.budget import Room
 
 from .archiver import Archiver
+from .broadcasts import Broadcasts
 from .mailboxes import Mailboxes
 from .other_systems import OtherSystems
 from .outbound import Outbound
@@ -86,6 +87,7 @@ class Exchange:
     faxes: Faxes
     phones: Phones
     prompts: Prompts
+    broadcasts: Broadcasts
     recogniser: SpeechRecogniser
     archiver: Archiver
     mailboxes: Mailboxes

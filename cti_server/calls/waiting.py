@@ -1,5 +1,5 @@
 """
-What a caller hears who waits, and does: music, place and time now and then, keys that lead away.
+What a caller hears who waits, and does: music, place and time, broadcasts, keys that lead away.
 
 The queue's rules for who waits are looked at beside.
 """
@@ -17,6 +17,8 @@ from acd.model import ContactId
 from config.floor import QueueSettings
 
 from .announced_wait import AnnouncedWait, announced
+from .broadcast_hearing import INTERRUPTED, BroadcastHearing
+from .broadcasts import Broadcast
 from .contact import Contact
 from .exchange import Exchange
 from .leg import Leg
@@ -54,7 +56,10 @@ class QueueWait:
         self._ways = ways
         self._leave = leave
         self._announced: AnnouncedWait | None = None
-        self._since = self._announce_at = self._look_at = math.inf
+        self._hearing = BroadcastHearing(exchange, contact, caller)
+        self._entered_at = exchange.clock.now()
+        self._since = self._announce_at = self._look_at = self._news_at = math.inf
+        self._patience: asyncio.Timeout | None = None
 
     def start(self, first: Sequence[Path] = ()) -> asyncio.Task[None]:
         """``first`` comes before all of it."""
@@ -70,15 +75,29 @@ class QueueWait:
         self._since, every = now, self._queue.announce_position_every
         self._announce_at = now + every.total_seconds() if every is not None else math.inf
         self._look_again(now)
-        await self._say([*first, *self._offers()])
+        with self._exchange.broadcasts.watched(self._queue.name, self._news):
+            await self._welcome(first)
+            await self._wait_on(every)
+
+    async def _welcome(self, first: Sequence[Path]) -> None:
+        """All of it, unless a key ends it."""
+        if await self._hear(first) and await self._hear_news():
+            await self._hear(self._offers())
+        self._play_music()
+
+    async def _wait_on(self, every: timedelta | None) -> None:
         while True:
-            key = await self._key_before(min(self._announce_at, self._look_at))
+            key = await self._key_before(min(self._announce_at, self._look_at, self._news_at))
             way = self._way_out(key, asyncio.get_running_loop().time())
             if way is not None:
                 self._leave(way)
                 return
             if key is not None:
                 await self._no_way(key)
+            elif asyncio.get_running_loop().time() >= self._news_at:
+                if self._next_news() is not None:
+                    await self._hear_news()
+                    self._play_music()
             elif asyncio.get_running_loop().time() >= self._announce_at and every is not None:
                 await self._announce()
                 self._announce_at = asyncio.get_running_loop().time() + every.total_seconds()
@@ -116,12 +135,14 @@ class QueueWait:
     async def _key_before(self, moment: float) -> str | None:
         """The next key; None if it has not come by then, or keys mean nothing here."""
         try:
-            async with asyncio.timeout_at(moment if moment < math.inf else None):
+            async with asyncio.timeout_at(moment if moment < math.inf else None) as self._patience:
                 if self._keys:
                     return await self._caller.digits.get()
                 await asyncio.get_running_loop().create_future()
         except TimeoutError:
             pass
+        finally:
+            self._patience = None
         return None
 
     # --- what is heard ------------------------------------------------------------------------
@@ -159,11 +180,49 @@ class QueueWait:
         ]
 
     async def _say(self, files: Sequence[Path]) -> None:
-        """Something, if there is something, and music afterwards; a key that leads away ends it."""
-        media = self._caller.media
-        if files:
-            await media.play(files, barge_in=bool(self._keys))
-        media.start_play([self._exchange.prompts.music], repeat=True)
+        """Something, if there is something, and music afterwards; a key ends it."""
+        await self._hear(files)
+        self._play_music()
+
+    async def _hear(self, files: Sequence[Path]) -> bool:
+        """Whether no key was pressed meanwhile."""
+        if not files:
+            return True
+        return await self._caller.media.play(files, barge_in=bool(self._keys)) != INTERRUPTED
+
+    def _play_music(self) -> None:
+        self._caller.media.start_play([self._exchange.prompts.music], repeat=True)
+
+    # --- broadcasts ---------------------------------------------------------------------------
+
+    def _news(self) -> None:
+        """One was put on: it is heard after what is being said."""
+        self._news_at = asyncio.get_running_loop().time()
+        if self._patience is not None and not self._patience.expired():
+            self._patience.reschedule(self._news_at)
+
+    async def _hear_news(self) -> bool:
+        """The broadcasts that the caller has missed; whether no key was pressed meanwhile."""
+        while (one := self._next_news()) is not None:
+            barge_in = bool(self._keys)
+            if not await self._hearing.hear(one, self._queue.name, barge_in=barge_in):
+                self._hear_news_later()
+                return False
+        return True
+
+    def _next_news(self) -> Broadcast | None:
+        """None while an agent is rung for the contact: should that come to nothing, then."""
+        self._news_at = math.inf
+        broadcasts = self._exchange.broadcasts.in_queue(self._queue.name)
+        theirs = [one for one in broadcasts if one.for_who_waits_since(self._entered_at)]
+        one = self._hearing.first_missed(theirs)
+        if one is None or self._exchange.floor.position(self._contact.id) is not None:
+            return one
+        self._hear_news_later()
+        return None
+
+    def _hear_news_later(self) -> None:
+        self._news_at = asyncio.get_running_loop().time() + LOOKED_AT_EVERY.total_seconds()
 
 
 def without_ways(queue: QueueSettings) -> QueueSettings:

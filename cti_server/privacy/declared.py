@@ -229,6 +229,7 @@ DECLARED: Mapping[str, Treatment] = {
     "alert": _ours(
         "kind about_agent queue team ticket_number severity labels details acknowledged_by"
     ),
+    "broadcast": _ours("queues numbers texts outcome"),
     "writer": _ours("holder"),
     "writer_turn": _ours("holder"),
     "saved_query": _ours("labels"),

@@ -17,6 +17,7 @@ from .articles import (
 from .audit import AuditEntry
 from .base import Base
 from .bindings import SipBinding
+from .broadcasts import BroadcastRecord
 from .calibrations import Calibration
 from .call_backs import CallBack
 from .calls import Call, Leg
@@ -129,6 +130,7 @@ __all__ = [
     "ArticleVote",
     "AuditEntry",
     "Base",
+    "BroadcastRecord",
     "Calibration",
     "Call",
     "CallBack",

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from config.floor import Language
 
+from .broadcasts import BroadcastOn
 from .resource import Resource
 
 
@@ -85,7 +86,7 @@ class AgentStatePeriodView(Resource):
 class QueueView(Resource):
     """
     A queue now. ``name`` is its id, ``title`` what people call it, by language; ``longest_wait`` is
-    in seconds, null where nobody waits.
+    in seconds, null where nobody waits; ``broadcasts``: what callers are told there at the moment.
     """
 
     name: str
@@ -94,6 +95,7 @@ class QueueView(Resource):
     longest_wait: float | None
     ready_agents: int
     talking_agents: int
+    broadcasts: list[BroadcastOn]
 
 
 class Colleague(Resource):

@@ -51,6 +51,8 @@ from cti_server.backup.drills import Drill
 from cti_server.backup.erased_list import ErasedList
 from cti_server.backup.incidents import BackupIncidents
 from cti_server.backup.rounds import Rounds
+from cti_server.broadcast_book import BroadcastBook
+from cti_server.calls.broadcasts import Broadcasts
 from cti_server.calls.call import Call
 from cti_server.calls.call_backs import CallBacks
 from cti_server.calls.errors import CallBackTaken, NoSuchCall
@@ -383,6 +385,17 @@ async def opened(
         log=log,
         desks=desks,
         handsets=Handsets(floor.set_fitness),
+        broadcasts=BroadcastBook(
+            database,
+            changes,
+            Broadcasts(clock.now, str),
+            render=library.render,
+            now=clock.now,
+            new_id=lambda: f"id-{next(numbers)}",
+            queues=queues,
+            ours=lambda number: number == "3000",
+            line=str,
+        ),
         call_backs=call_backs,
         outreach=Outreach(
             database, log.append, now=clock.now, region="CN", time_zone="Asia/Shanghai"

@@ -35,6 +35,7 @@ WHO: dict[str, set[str]] = {
     "calls.dial": STAFF,
     "calls.listen": {SUPERVISOR},
     "channels.watch": {SUPERVISOR, ADMIN},
+    "broadcasts.manage": {SUPERVISOR, ADMIN},
     "call_backs.ask": STAFF,
     "call_backs.remove": {SUPERVISOR},
     "recordings.read": {SUPERVISOR, AUDITOR, ADMIN},

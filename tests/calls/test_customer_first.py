@@ -10,6 +10,7 @@ from acd.model import Channel, ContactId, Offer, WaitingContact
 from config.floor import QueueSettings
 from crm.pop import UNAVAILABLE, Pop
 from cti_server.calls import termination
+from cti_server.calls.broadcasts import Broadcasts
 from cti_server.calls.call import Call
 from cti_server.calls.contact import Contact
 from cti_server.calls.customer_first import CustomerFirst, held_for
@@ -67,6 +68,7 @@ class Reached(Customer):
     caller_number = "13800138000"
     language = "en"
     wish: Enqueue | None = None
+    broadcasts_heard: frozenset[str] = frozenset()
 
 
 class Attempt:
@@ -103,6 +105,7 @@ async def called_back(media: FakeMedia, *, meets: bool = True) -> tuple[list[str
         phones=Phones(),
         queues={"sales": QUEUE},
         prompts=PROMPTS,
+        broadcasts=Broadcasts(scene.clock.now, str),
         clock=scene.clock,
         append=scene.log.append,
     )
@@ -192,6 +195,7 @@ async def waiting_again(requeue: Requeue) -> WayOut | None:
         floor=scene.floor,
         queues={"sales": QUEUE},
         prompts=PROMPTS,
+        broadcasts=Broadcasts(scene.clock.now, str),
         clock=scene.clock,
         tier_priorities={},
         regions=SimpleNamespace(of=lambda number: ()),

@@ -15,6 +15,7 @@ from acd.prospects import Prospect
 from config.floor import QueueSettings
 from cti_server.calls import termination
 from cti_server.calls.aloud import Aloud
+from cti_server.calls.broadcasts import Broadcast, Broadcasts
 from cti_server.calls.contact import Contact
 from cti_server.calls.exchange import Exchange
 from cti_server.calls.flow_prompts import FlowPrompts
@@ -25,6 +26,7 @@ from cti_server.calls.waiting import QueueWait
 from cti_server.calls.ways_out import WayOut, WaysOut
 from cti_server.media.plane import MediaPlane
 from cti_server.wire.events import (
+    BroadcastHeard,
     CallBackWanted,
     ContactDiverted,
     ContactTurnedAway,
@@ -99,6 +101,7 @@ class Scene:
 
     async def begin(self) -> "Scene":
         self.clock = LoopClock()
+        self.broadcasts = Broadcasts(self.clock.now, str)
         estimates = SimpleNamespace(
             of=lambda contact_id: self.estimate,
             by=lambda found, comes=False: self.estimate,
@@ -118,6 +121,7 @@ class Scene:
             append=self.log.append,
             region="CN",
             is_open=lambda calendar_id, now: self.open,
+            broadcasts=self.broadcasts,
         )
         contact = SimpleNamespace(
             id="c1",
@@ -126,6 +130,7 @@ class Scene:
             queued_at=self.clock.now(),
             wish=Enqueue("sales", priority=3, requirements={"english": 2}),
             call_back=None,
+            broadcasts_heard=set(),
             priority=8,
         )
         self.leg = Leg(leg_id="l", call_id="c", hung_up=termination.CALLER_HUNG_UP, append=print)
@@ -211,6 +216,85 @@ def test_the_time_left_is_said_with_the_place_once_it_is_known() -> None:
     assert len(scene.promised) == 1
     scene = waited(22.5, known, announce_position_every=10, announce_wait=False)
     assert scene.said == ["place 2", "place 2"]
+
+
+# --- broadcasts -------------------------------------------------------------------------------
+
+
+def put_on(scene: Scene, name: str = "storm", after: float = 0, **changes: Any) -> None:
+    """A broadcast for the queue, so many seconds from now on."""
+
+    def put() -> None:
+        facts = {
+            "id": name,
+            "queues": frozenset({"sales"}),
+            "numbers": frozenset[str](),
+            "texts": {"en": name},
+            "to_waiting": True,
+            "published_at": scene.clock.now(),
+            "expires_at": None,
+        }
+        scene.broadcasts.put(Broadcast(**{**facts, **changes}))
+
+    if after:
+        asyncio.get_running_loop().call_later(after, put)
+    else:
+        put()
+
+
+def heard(scene: Scene) -> list[tuple[str, bool]]:
+    told = [event for event in scene.log if isinstance(event, BroadcastHeard)]
+    assert {(one.contact_id, one.queue) for one in told} <= {("c1", "sales")}
+    return [(one.broadcast_id, one.whole) for one in told]
+
+
+def test_who_enters_hears_what_is_on_once_after_the_greeting_and_before_the_offers() -> None:
+    scene = waited(60, put_on, first=[Path("welcome")], exits=CALL_ME)
+
+    assert scene.said == ["welcome", "storm", "press 1 for a call"]
+    assert scene.media.music == ["music"]
+    assert heard(scene) == [("storm", True)]
+
+
+def test_who_waits_hears_it_once_and_not_in_the_midst_of_something_else() -> None:
+    def soon(scene: Scene) -> None:
+        put_on(scene, after=10.5)  # the place is being said
+        put_on(scene, "not for them", after=15, to_waiting=False)
+        put_on(scene, "elsewhere", after=15, queues=frozenset({"service"}))
+
+    scene = waited(19, soon, announce_position_every=10)
+
+    assert scene.said == ["place 2", "storm"]
+    assert scene.media.cut == []
+    assert scene.media.music == ["music"] * 3
+    assert heard(scene) == [("storm", True)]
+
+
+def test_who_is_rung_for_hears_it_when_that_has_come_to_nothing() -> None:
+    def rung(scene: Scene) -> None:
+        scene.place = None
+        put_on(scene, after=2)
+        asyncio.get_running_loop().call_later(8, setattr, scene, "place", 1)
+
+    assert waited(7.5, rung).said == []
+    scene = waited(20, rung)
+    assert (scene.said, scene.media.music) == (["storm"], ["music"] * 2)
+
+
+def test_what_is_cut_off_was_not_heard_whole_and_is_heard_in_the_next_wait() -> None:
+    scene = waited(0.5, put_on)
+
+    assert heard(scene) == [("storm", False)]
+    assert scene.contact.broadcasts_heard == set()
+
+
+def test_what_has_expired_or_is_withdrawn_is_not_heard() -> None:
+    def over(scene: Scene) -> None:
+        put_on(scene, "expired", expires_at=scene.clock.now())
+        put_on(scene, "withdrawn")
+        scene.broadcasts.remove("withdrawn")
+
+    assert waited(20, over).said == []
 
 
 # --- keys -------------------------------------------------------------------------------------

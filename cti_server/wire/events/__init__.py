@@ -31,6 +31,7 @@ from .agents import (
 )
 from .alerts import AlertAcknowledged, AlertCleared, AlertRaised, AnyAlertEvent
 from .base import CommittedEvent
+from .broadcasts import AnyBroadcastEvent, BroadcastHeard
 from .call_backs import (
     AnyCallBackEvent,
     CallBackAskedAgain,
@@ -157,6 +158,7 @@ __all__ = [
     "AlertRaised",
     "ApiKeyUsed",
     "ArticleRead",
+    "BroadcastHeard",
     "CallArrived",
     "CallBackAskedAgain",
     "CallBackClosed",
@@ -261,6 +263,7 @@ Event = (
     | AnyIncidentEvent
     | AnyRatingEvent
     | AnyAlertEvent
+    | AnyBroadcastEvent
     | AnyRecordingEvent
     | AnyDiskEvent
     | AnyOutboxEvent
