@@ -22,6 +22,7 @@ from .assembly.due_work import open_due_work, start_due_work
 from .assembly.ends import tell_of_ends
 from .assembly.figures import open_figures
 from .assembly.ground import open_ground
+from .assembly.health import open_health
 from .assembly.media import open_media
 from .assembly.metrics import open_metrics
 from .assembly.outbox import open_outbox
@@ -204,6 +205,20 @@ class Hotline:
             web_calls=open_web_calls(ground, calling, self._signalling, self._readiness),
             sms=sms,
             readiness=self._readiness,
+            system_health=open_health(
+                ground,
+                readiness=self._readiness,
+                plane=plane,
+                routing=routing,
+                calling=calling,
+                user_agent=user_agent,
+                archiver=aftermath.archiver,
+                owed=kept.owed,
+                disks=disks.watch,
+                jobs=voice.jobs,
+                outbox=outbox,
+                connectors=connectors,
+            ),
         )
         open_metrics(
             ground,

@@ -60,7 +60,7 @@ class Lease:
         self.folder_id = folder_id(data)
         self._lasts = lasts
         self._news = news
-        self._holder = f"{socket.gethostname()} {os.getpid()}"
+        self.holder = f"{socket.gethostname()} {os.getpid()}"
         self._keeping: asyncio.Task[None] | None = None
 
     @property
@@ -126,7 +126,7 @@ class Lease:
     async def _taken(self, seen: Turn) -> int | None:
         with contextlib.suppress(*UNAVAILABLE):  # a transaction of a frozen server is in the way
             return await self._database.in_transaction(
-                lambda it: writer.take(it, seen, self._holder, self.folder_id)
+                lambda it: writer.take(it, seen, self.holder, self.folder_id)
             )
         return None
 

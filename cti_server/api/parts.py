@@ -34,6 +34,7 @@ from cti_server.edited_sound import EditedSounds
 from cti_server.exports_under_way import ExportsUnderWay
 from cti_server.floor.floor import Floor
 from cti_server.flow_book import FlowBook
+from cti_server.health.report import SystemHealth
 from cti_server.import_runs import ImportRuns
 from cti_server.live.figures import LiveFigures
 from cti_server.media.plane import WorkerAtWork
@@ -181,6 +182,7 @@ class Parts:
     new_id: Callable[[], str]
     tells_agents: bool  # that a supervisor listens to their call
     public: bool  # whether others than this machine can reach the API
+    system_health: SystemHealth
     problems: Callable[[], Awaitable[list[str]]]  # why the server is not ready; empty if it is
     metrics: Callable[[], Awaitable[bytes]]
 

@@ -30,7 +30,7 @@ _SUPERVISOR = _AGENT | {
     *("customers.merge", "customers.reveal", "customers.assign", "tickets.manage"),
     *("tickets.report", "work_orders.report", "orders.manage", "tasks.any"),
     *("knowledge.approve", "reports.read", "sales.manage", "campaigns.manage"),
-    *("agents.release", "incidents.read", "work.withdraw"),
+    *("agents.release", "incidents.read", "system.read", "work.withdraw"),
     *("alerts.read", "alerts.acknowledge", "alerts.manage", "outbox.read", "outbox.manage"),
     "broadcasts.manage",
     *("quality.read", "quality.review", "quality.manage"),
@@ -62,6 +62,7 @@ _ADMIN = frozenset(
         *("account.own", "rows.all", "reports.read"),
         *("sales.read", "sales.manage", "campaigns.read", "campaigns.manage"),
         *("care.manage", "promises.manage", "agents.release", "incidents.read"),
+        "system.read",
         *("archive.read", "archive.manage"),
         *(
             "work.create",

@@ -27,6 +27,7 @@ from cti_server.definitions import Definitions
 from cti_server.disk_watch import DiskWatch
 from cti_server.edited_sound import EditedSounds
 from cti_server.exports_under_way import ExportsUnderWay
+from cti_server.health.report import SystemHealth
 from cti_server.live.figures import LiveFigures
 from cti_server.outbox.outbox import Outbox
 from cti_server.prompt_book import PromptBook
@@ -85,6 +86,7 @@ async def open_web(
     web_calls: WebCalls | None,
     sms: Inbox | None,
     readiness: Readiness,
+    system_health: SystemHealth,
 ) -> HttpServer:
     settings, definitions = ground.settings, routing.definitions
     passwords = Passwords()
@@ -165,6 +167,7 @@ async def open_web(
         new_id=ground.new_id,
         tells_agents=settings.supervision.tells_agents,
         public=settings.api.tls is not None,  # without TLS the settings allow loopback alone
+        system_health=system_health,
         problems=readiness.problems,
         metrics=ground.metrics.page,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import ForeignKey, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -112,6 +112,11 @@ class Webhooks:
             query = query.where(DeadLetter.sequence < after)
         query = query.order_by(DeadLetter.sequence.desc()).limit(limit)
         return (await self._session.scalars(query)).all()
+
+    async def undelivered(self) -> int:
+        """Dead letters of all webhooks that nobody has sent again."""
+        query = select(func.count()).where(DeadLetter.delivered_at.is_(None))
+        return await self._session.scalar(query) or 0
 
     async def need_dead_letter(self, webhook_id: str, sequence: int) -> DeadLetter:
         """Raises UnknownRecord."""

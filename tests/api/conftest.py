@@ -71,6 +71,8 @@ from cti_server.edited_sound import EditedSounds
 from cti_server.exports_under_way import ExportsUnderWay
 from cti_server.floor.floor import Floor
 from cti_server.flow_book import FlowBook
+from cti_server.health.findings import Finding, of_database
+from cti_server.health.report import SystemHealth, Turn
 from cti_server.import_runs import ImportRuns
 from cti_server.live.estimated_waits import EstimatedWaits
 from cti_server.live.figures import LiveFigures
@@ -236,6 +238,9 @@ async def opened(
 
     async def problems() -> list[str]:
         return not_ready
+
+    async def answers() -> Finding:
+        return of_database(await database.ready())
 
     async def metrics() -> bytes:
         return b"hotline_calls_running 0\n"
@@ -473,6 +478,7 @@ async def opened(
         new_id=lambda: f"id-{next(numbers)}",
         tells_agents=False,
         public=public,
+        system_health=SystemHealth({"database": answers}, Turn("here 1", 1, clock.now()), clock),
         problems=problems,
         metrics=metrics,
     )

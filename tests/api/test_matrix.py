@@ -105,6 +105,7 @@ WHO: dict[str, set[str]] = {
     "workers.drain": {ADMIN},
     "agents.release": {SUPERVISOR, ADMIN},
     "incidents.read": {SUPERVISOR, AUDITOR, ADMIN},
+    "system.read": {SUPERVISOR, ADMIN},
     "alerts.read": {SUPERVISOR, AUDITOR, ADMIN},
     "alerts.acknowledge": {SUPERVISOR},
     "alerts.manage": {SUPERVISOR, ADMIN},

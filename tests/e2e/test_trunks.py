@@ -229,6 +229,7 @@ async def test_trunks_tell_whether_they_live(world: World) -> None:
         down = await it.book.when("trunk.state_changed", trunk="sound", state="down")
         trunks = {each["trunk"]: each for each in await it.chief.get("/api/v1/trunks")}
         shown = (await it.chief.get_bytes("/metrics")).decode()
+        server = await it.chief.get("/api/v1/system-health")
     finally:
         line.draining = False
     await it.book.when("trunk.state_changed", after=down.sequence, trunk="sound", state="up")
@@ -241,5 +242,11 @@ async def test_trunks_tell_whether_they_live(world: World) -> None:
     assert trunks["broken"]["health"]["state"] == "up"  # it refuses calls, and is there
     assert 'hotline_trunk_down{trunk="sound"} 1.0' in shown
     assert 'hotline_trunk_up{trunk="broken"} 1.0' in shown
+    parts = {each["part"]: each for each in server["parts"]}
+    assert (parts["trunks"]["state"], parts["trunks"]["reason"]) == ("warn", "trunk_down")
+    assert "sound" in parts["trunks"]["detail"]
+    healthy = ("readiness", "event_log", "database", "media", "webhooks", "certificate")
+    assert [parts[name]["state"] for name in healthy] == ["ok"] * len(healthy)
+    assert parts["media"]["figures"]["workers"] == parts["media"]["figures"]["wanted"] > 0
     [route] = [each for each in await it.chief.get("/api/v1/routes") if each["barred"]]
     assert route == {"prefix": "+1900", "trunks": [], "dial_as": None, "barred": True}

@@ -1,0 +1,1 @@
+"""How the whole server is doing, part by part, for the people who run it."""

@@ -1,0 +1,51 @@
+"""Asks every part how it is doing, all at once, and each for no longer than a moment."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from cti_server.clock import Clock
+from cti_server.store.database import UNAVAILABLE
+
+from .findings import Finding, State, worst
+
+WITHIN = 3.0  # seconds
+
+Ask = Callable[[], Awaitable[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    at: datetime
+    state: State
+    parts: Mapping[str, Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Which process this is: ``epoch`` counts the turns that servers took on this database."""
+
+    holder: str
+    epoch: int
+    started_at: datetime
+
+
+class SystemHealth:
+    def __init__(self, parts: Mapping[str, Ask], turn: Turn, clock: Clock) -> None:
+        self.turn = turn
+        self._parts = parts
+        self._clock = clock
+
+    async def report(self) -> Report:
+        found = await asyncio.gather(*(_found(ask) for ask in self._parts.values()))
+        parts = dict(zip(self._parts, found, strict=True))
+        return Report(self._clock.now(), worst([each.state for each in found]), parts)
+
+
+async def _found(ask: Ask) -> Finding:
+    try:
+        async with asyncio.timeout(WITHIN):
+            return await ask()
+    except UNAVAILABLE as error:  # a timeout is one
+        return Finding("bad", "no_answer", type(error).__name__)
