@@ -7,6 +7,7 @@ from datetime import datetime
 from .agents import Agent
 from .demand import Demand
 from .model import AgentId, Offer, Outcome, WaitingContact
+from .wrap_ups import WrapUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,18 @@ class AgentChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class WrapUpChanged:
+    """
+    An agent's wrap-up has begun, goes on for longer, or owes nothing any more.
+
+    That it is over is told by the agent's state.
+    """
+
+    agent_id: AgentId
+    wrap_up: WrapUp
+
+
+@dataclass(frozen=True, slots=True)
 class FitnessChanged:
     """
     Why the agent is offered nothing, or no call (``voiceless``), whatever the state says.
@@ -115,5 +128,6 @@ Effect = (
     | OfferEnded
     | InteractionEnded
     | AgentChanged
+    | WrapUpChanged
     | FitnessChanged
 )

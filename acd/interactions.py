@@ -3,7 +3,14 @@
 from datetime import datetime
 
 from .agents import AgentEvent, AgentState, step
-from .effects import Effect, InteractionEnded, OfferAccepted, Resumed, TakenOver
+from .effects import (
+    Effect,
+    InteractionEnded,
+    OfferAccepted,
+    Resumed,
+    TakenOver,
+    WrapUpChanged,
+)
 from .model import Offer, OfferId, WaitingContact
 from .moves import Moves
 from .offers import Offers
@@ -97,7 +104,8 @@ class Interactions:
             seat.tally.handled += 1  # before they stand among the ready again
         effects += self._moves.move(seat, event, now)
         if wraps_up:
-            self._wrap_ups.begin(offer, line.queue, now, owes=owes)
+            begun = self._wrap_ups.begin(offer, line.queue, now, owes=owes)
+            effects.append(WrapUpChanged(offer.agent_id, begun))
         seat.offer_id = None
         return effects
 

@@ -1,9 +1,9 @@
 """What agents do after a conversation: the wrap-up, its end and the outcome that it may owe."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from .agents import AgentEvent, AgentState
-from .effects import Effect
+from .effects import Effect, WrapUpChanged
 from .model import DISPOSITION_MISSING, AgentId, OfferId
 from .moves import Moves
 from .offers import Offers
@@ -40,5 +40,14 @@ class Notes:
         if offer is not None:
             self._wrap_ups.recorded_early(offer)
             return []
-        agent_id = self._wrap_ups.recorded(offer_id, now)
-        return self.end(agent_id, now) if agent_id is not None else []
+        freed = self._wrap_ups.recorded(offer_id)
+        if freed is None:
+            return []
+        agent_id, wrap_up = freed
+        if wrap_up.until <= now:  # it went on for that alone
+            return self.end(agent_id, now)
+        return [WrapUpChanged(agent_id, wrap_up)]
+
+    def extend(self, agent_id: AgentId, by: timedelta, now: datetime) -> list[Effect]:
+        """Raises NotWrappingUp."""
+        return [WrapUpChanged(agent_id, self._wrap_ups.extend(agent_id, by, now))]

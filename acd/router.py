@@ -37,7 +37,7 @@ from .staff import Staff
 from .tally import Shift
 from .timers import Timers
 from .witness import NOBODY, Witness
-from .wrap_ups import WrapUps
+from .wrap_ups import WrapUp, WrapUps
 
 
 class Router:
@@ -197,8 +197,7 @@ class Router:
 
         Raises :class:`NotWrappingUp`, also where that is no longer than it goes on anyway.
         """
-        self._wrap_ups.extend(self._seats[agent_id].agent.id, by, now)
-        return []
+        return self._notes.extend(self._seats[agent_id].agent.id, by, now)
 
     def require_disposition(self, queue: str, required: bool, now: datetime) -> list[Effect]:
         """Whether conversations of the queue that end from now on need their outcome."""
@@ -424,9 +423,9 @@ class Router:
 
     # --- views --------------------------------------------------------------------------------
 
-    def wrap_up_until(self, agent_id: AgentId) -> datetime | None:
-        """When the agent's wrap-up ends by itself; None for who has none."""
-        return self._wrap_ups.until(agent_id)
+    def wrap_up(self, agent_id: AgentId) -> WrapUp | None:
+        """The agent's, as it is now; None for who has none."""
+        return self._wrap_ups.of(agent_id)
 
     def alone(self, channel: Channel) -> bool:
         """Whether such a contact takes its agent whole."""

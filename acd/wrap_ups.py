@@ -5,20 +5,21 @@ A queue may want the outcome of every contact (a disposition) from its agents. T
 on after its time until it is there, for so long at most.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from .alarms import Alarm, Alarms, Due
 from .errors import NotWrappingUp
-from .model import AgentId, Offer, OfferId, Purpose
+from .model import AgentId, ContactId, Offer, OfferId, Purpose
 from .queue import Queue
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class WrapUp:
-    """Of one agent."""
+    """Of one agent, as it is at one moment."""
 
     offer_id: OfferId
+    contact_id: ContactId
     queue: Queue  # as it was when the conversation ended
     since: datetime
     until: datetime
@@ -28,6 +29,16 @@ class WrapUp:
     def given_up_at(self) -> datetime:
         """The outcome is not waited for any longer."""
         return max(self.until, self.since + self.queue.disposition_limit)
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it ends by itself, whatever the agent does."""
+        return self.given_up_at if self.owes else self.until
+
+    @property
+    def latest(self) -> datetime:
+        """Beyond this it is not extended."""
+        return max(self.until, self.since + (self.queue.wrap_up_limit or timedelta(0)))
 
 
 class WrapUps:
@@ -47,24 +58,22 @@ class WrapUps:
         else:
             self._required.discard(queue)
 
-    def until(self, agent_id: AgentId) -> datetime | None:
-        """When the agent's wrap-up ends by itself."""
-        running = self._running.get(agent_id)
-        if running is None:
-            return None
-        return running.given_up_at if running.owes else running.until
+    def of(self, agent_id: AgentId) -> WrapUp | None:
+        """The agent's, as it is now."""
+        return self._running.get(agent_id)
 
     def owed(self, offer: Offer) -> bool:
         """Whether the outcome of a conversation that ends now is wanted and not there."""
         serves = offer.purpose is Purpose.SERVE
         return serves and offer.queue in self._required and offer.id not in self._early
 
-    def begin(self, offer: Offer, queue: Queue, now: datetime, *, owes: bool) -> None:
-        running = WrapUp(offer.id, queue, now, now + queue.wrap_up, owes)
+    def begin(self, offer: Offer, queue: Queue, now: datetime, *, owes: bool) -> WrapUp:
+        running = WrapUp(offer.id, offer.contact_id, queue, now, now + queue.wrap_up, owes)
         self._running[offer.agent_id] = running
         self._agents[offer.id] = offer.agent_id
         at = running.until if queue.wrap_up else running.given_up_at
         self._alarms.set(Alarm(Due.WRAP_UP_ENDS, offer.agent_id), at)
+        return running
 
     def forget(self, offer: Offer) -> None:
         """The conversation is over."""
@@ -76,29 +85,29 @@ class WrapUps:
             del self._agents[running.offer_id]
         self._alarms.cancel(Alarm(Due.WRAP_UP_ENDS, agent_id))
 
-    def extend(self, agent_id: AgentId, by: timedelta, now: datetime) -> None:
+    def extend(self, agent_id: AgentId, by: timedelta, now: datetime) -> WrapUp:
         """As far as the queue allows. Raises NotWrappingUp, also where it allows no more."""
         running = self._running.get(agent_id)
         if running is None:
             raise NotWrappingUp(agent_id)
-        latest = running.since + (running.queue.wrap_up_limit or timedelta(0))
-        until = min(max(running.until, now) + by, latest)
+        until = min(max(running.until, now) + by, running.latest)
         if until <= max(running.until, now):
-            raise NotWrappingUp(agent_id, latest)
-        running.until = until
+            raise NotWrappingUp(agent_id, running.latest)
+        extended = self._running[agent_id] = replace(running, until=until)
         self._alarms.set(Alarm(Due.WRAP_UP_ENDS, agent_id), until)
+        return extended
 
     def recorded_early(self, offer: Offer) -> None:
         """The outcome of a conversation that still goes on is there."""
         self._early.add(offer.id)
 
-    def recorded(self, offer_id: OfferId, now: datetime) -> AgentId | None:
-        """The outcome is there; whose wrap-up ends with that, because its time was over before."""
-        if (agent_id := self._agents.get(offer_id)) is None:
+    def recorded(self, offer_id: OfferId) -> tuple[AgentId, WrapUp] | None:
+        """The outcome is there; whose wrap-up it was that owed it, and what that is now."""
+        agent_id = self._agents.get(offer_id)
+        if agent_id is None or not self._running[agent_id].owes:
             return None
-        running = self._running[agent_id]
-        running.owes = False
-        return agent_id if running.until <= now else None
+        freed = self._running[agent_id] = replace(self._running[agent_id], owes=False)
+        return agent_id, freed
 
     def missed(self, agent_id: AgentId, now: datetime) -> bool | None:
         """

@@ -2,9 +2,12 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from .errors import InvalidField, NotNow
+
+OWED_FOR = timedelta(days=1)
+"""So long after a conversation its outcome can still be handed in where the queue needs it."""
 
 
 class NotWorkedOn(NotNow):
@@ -56,8 +59,12 @@ def check_choice(code: Code | None, queue: str, *, filled: bool) -> None:
 
 
 def check_moment(
-    *, started_at: datetime | None, ended_at: datetime | None, wrapping_up: bool
+    *, started_at: datetime | None, ended_at: datetime | None, wrapping_up: bool, owed: bool
 ) -> None:
-    """Raises NotWorkedOn unless the agent talks or wraps up."""
-    if started_at is None or (ended_at is not None and not wrapping_up):
+    """
+    Raises NotWorkedOn unless the agent talks or wraps up.
+
+    What is ``owed`` still, as the wrap-up ran out or the server restarted in it, may be made good.
+    """
+    if started_at is None or (ended_at is not None and not wrapping_up and not owed):
         raise NotWorkedOn

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from acd.wrap_ups import WrapUp
 from cti_server.channels.work import Holding, Work
 from cti_server.floor.views import AgentSnapshot
-from cti_server.wire.floor import AgentView, HeldContact
+from cti_server.wire.floor import AgentView, HeldContact, WrapUpView
 
 from .parts import Parts
 
@@ -30,11 +31,25 @@ def _view(agent: AgentSnapshot, beside: Sequence[Work]) -> AgentView:
         next_state=agent.next_state,
         next_reason=agent.next_reason,
         contact_id=agent.contact_id,
+        interaction_id=agent.wrap_up.offer_id if agent.wrap_up else agent.interaction_id,
         beside=[_held(work, work.holding) for work in beside if work.holding is not None],
         skills=dict(agent.skills),
         unfit=list(agent.unfit),
         open_work=agent.open_work,
-        wrap_up_until=agent.wrap_up_until,
+        wrap_up_until=agent.wrap_up.ends_at if agent.wrap_up else None,
+        wrap_up=_wrap_up(agent.wrap_up) if agent.wrap_up else None,
+    )
+
+
+def _wrap_up(wrap_up: WrapUp) -> WrapUpView:
+    return WrapUpView(
+        interaction_id=wrap_up.offer_id,
+        contact_id=wrap_up.contact_id,
+        queue=wrap_up.queue.name,
+        until=wrap_up.until,
+        ends_at=wrap_up.ends_at,
+        extendable_until=wrap_up.latest,
+        owes_disposition=wrap_up.owes,
     )
 
 

@@ -1,8 +1,12 @@
 """What became of contacts: the codes, and what agents record while they talk or wrap up."""
 
+from collections.abc import Sequence
+
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.dispositions import (
+    OWED_FOR,
     Code,
     DispositionMissing,
     check_choice,
@@ -31,6 +35,7 @@ from cti_server.wire.forms import (
     DispositionRuleEdit,
     DispositionRuleView,
     DispositionView,
+    OwedDisposition,
 )
 
 from .contact_scope import in_sight
@@ -162,7 +167,11 @@ async def set_disposition_rule(request: web.Request) -> web.Response:
     answers=DispositionView,
 )
 async def record_disposition(request: web.Request) -> web.Response:
-    """Record what became of the contact, as its agent, while talking or in the wrap-up."""
+    """
+    Record what became of the contact, as its agent, while talking or in the wrap-up.
+
+    What is owed (``GET /api/v1/agents/{id}/owed-dispositions``) can be handed in for a day.
+    """
     wanted = await read(request, DispositionRecord)
     here, who = parts(request), identity(request)
     await here.log.stored()  # the interaction as it is this moment
@@ -175,6 +184,7 @@ async def record_disposition(request: web.Request) -> web.Response:
             started_at=found.started_at,
             ended_at=found.ended_at,
             wrapping_up=_wraps_up(here, found),
+            owed=found in await _owed(edit.session, here, who.agent_id),
         )
         code = await Dispositions(edit.session).choice(wanted.code)
         check_choice(code, found.queue, filled=wanted.values is not None)
@@ -199,6 +209,44 @@ async def get_disposition(request: web.Request) -> web.Response:
     if found is None or not (found.agent_id == who.agent_id or who.may("contacts.read")):
         raise UnknownRecord("disposition", interaction_id)
     return answer(_view(found))
+
+
+@routes.add(
+    "GET",
+    "/api/v1/agents/{agent_id}/owed-dispositions",
+    needs=("forms.fill",),
+    answers=OwedDisposition,
+    many=True,
+)
+async def owed_dispositions(request: web.Request) -> web.Response:
+    """
+    The agent's conversations of the last day whose queue needs an outcome, and which have none.
+
+    The one that is being wrapped up is among them; the others' wrap-ups ran out, or a restart of
+    the server ended them.
+    """
+    here, who = parts(request), identity(request)
+    agent_id = request.match_info["agent_id"]
+    if agent_id != who.agent_id:
+        who.need("floor.read")
+    await here.log.stored()
+    async with here.database.readers() as session:
+        found = await _owed(session, here, agent_id)
+    return answer_many([_owed_view(one) for one in found])
+
+
+async def _owed(session: AsyncSession, here: Parts, agent_id: str) -> Sequence[Interaction]:
+    return await Dispositions(session).owed(agent_id, here.clock.now() - OWED_FOR)
+
+
+def _owed_view(interaction: Interaction) -> OwedDisposition:
+    return OwedDisposition(
+        interaction_id=interaction.id,
+        contact_id=interaction.contact_id,
+        queue=interaction.queue,
+        started_at=interaction.started_at or interaction.offered_at,
+        ended_at=interaction.ended_at,
+    )
 
 
 async def check_wrapped_up(here: Parts, agent_id: str) -> None:

@@ -13,6 +13,17 @@ def fact_of(effect: acd.Effect, chosen_by: str | None = None) -> events.Event | 
             if (agent.state, agent.reason) != (previous.state, previous.reason):
                 return _agent_state_changed(agent, chosen_by)
             return _next_chosen(agent, chosen_by) if agent.next != previous.next else None
+        case acd.WrapUpChanged(agent_id, wrap_up):
+            return events.AgentWrapUpChanged(
+                agent_id=agent_id,
+                interaction_id=wrap_up.offer_id,
+                contact_id=wrap_up.contact_id,
+                queue=wrap_up.queue.name,
+                until=wrap_up.until,
+                ends_at=wrap_up.ends_at,
+                extendable_until=wrap_up.latest,
+                owes_disposition=wrap_up.owes,
+            )
         case acd.OfferMade(offer):
             return events.OfferMade(
                 contact_id=offer.contact_id,

@@ -452,7 +452,7 @@ class Floor:
             self._router.offer_of(agent_id),
             self._router.unfit(agent_id),
             self._router.open_work(agent_id),
-            self._router.wrap_up_until(agent_id),
+            self._router.wrap_up(agent_id),
         )
 
     # --- carrying out -------------------------------------------------------------------------

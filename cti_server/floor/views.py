@@ -7,6 +7,7 @@ from datetime import datetime
 from acd.agents import Agent
 from acd.figures import QueueFigures
 from acd.model import Offer
+from acd.wrap_ups import WrapUp
 
 from .profile import AgentProfile
 
@@ -29,7 +30,7 @@ class AgentSnapshot:
     queue: str | None
     unfit: tuple[str, ...]  # why nothing, or no call, is offered, whatever the state says
     open_work: int  # pieces beside contacts
-    wrap_up_until: datetime | None  # when the wrap-up ends by itself
+    wrap_up: WrapUp | None
 
     @classmethod
     def of(
@@ -39,7 +40,7 @@ class AgentSnapshot:
         offer: Offer | None,
         unfit: tuple[str, ...],
         open_work: int,
-        wrap_up_until: datetime | None,
+        wrap_up: WrapUp | None,
     ) -> "AgentSnapshot":
         return cls(
             id=profile.id,
@@ -56,7 +57,7 @@ class AgentSnapshot:
             queue=offer.queue if offer else None,
             unfit=unfit,
             open_work=open_work,
-            wrap_up_until=wrap_up_until,
+            wrap_up=wrap_up,
         )
 
 

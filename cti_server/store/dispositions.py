@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, select
@@ -11,7 +12,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crm.dispositions import Code
 
 from .base import Base
+from .interactions import Interaction
 from .versions import Versioned
+
+OFFERED_BEFORE = timedelta(days=1)
+"""No conversation is longer: what was offered earlier need not be looked at."""
 
 
 class DispositionCode(Versioned, Base, kw_only=True):
@@ -103,6 +108,24 @@ class Dispositions:
     ) -> Disposition | None:
         query = select(Disposition).where(Disposition.id == interaction_id, *seen)
         return await self._session.scalar(query)
+
+    async def owed(self, agent_id: str, since: datetime) -> Sequence[Interaction]:
+        """The agent's that ended since then, need an outcome and have none; the oldest first."""
+        query = (
+            select(Interaction)
+            .join(DispositionRule, DispositionRule.id == Interaction.queue)
+            .outerjoin(Disposition, Disposition.id == Interaction.id)
+            .where(
+                Interaction.agent_id == agent_id,
+                Interaction.offered_at >= since - OFFERED_BEFORE,
+                Interaction.started_at.is_not(None),
+                Interaction.ended_at >= since,
+                DispositionRule.required,
+                Disposition.id.is_(None),
+            )
+            .order_by(Interaction.ended_at, Interaction.id)
+        )
+        return (await self._session.scalars(query)).all()
 
     async def of_contacts(self, contact_ids: Collection[str]) -> dict[str, list[dict[str, Any]]]:
         """What each contact's agents recorded, in their order, with the words for it."""

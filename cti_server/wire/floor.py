@@ -43,14 +43,32 @@ class HeldContact(Resource):
     since: datetime
 
 
+class WrapUpView(Resource):
+    """
+    What an agent still has to do for a conversation that is over.
+
+    Their time for it is over at ``until``; it ends by itself at ``ends_at``, which is later while
+    it ``owes_disposition``, and can be extended up to ``extendable_until``
+    (``agent.wrap_up_changed`` says the same when it changes).
+    """
+
+    interaction_id: str
+    contact_id: str
+    queue: str
+    until: datetime
+    ends_at: datetime
+    extendable_until: datetime
+    owes_disposition: bool
+
+
 class AgentView(Resource):
     """
     An agent as the floor sees them now.
 
-    ``contact_id``: the call that rings, or takes them whole, or that they wrap up; ``beside``: what
-    else they have in hand. ``unfit``: why no calls are offered, if so.
-    ``open_work``: their tickets that are not closed. ``wrap_up_until``: when the wrap-up ends by
-    itself.
+    ``contact_id``: the call that rings, or takes them whole, or that they wrap up, and
+    ``interaction_id`` their part of it; ``beside``: what else they have in hand. ``unfit``: why no
+    calls are offered, if so. ``open_work``: their tickets that are not closed. ``wrap_up_until``:
+    when the ``wrap_up`` ends by itself.
     """
 
     id: str
@@ -62,11 +80,13 @@ class AgentView(Resource):
     next_state: str | None
     next_reason: str | None
     contact_id: str | None
+    interaction_id: str | None
     beside: list[HeldContact]
     skills: dict[str, int]
     unfit: list[str]
     open_work: int
     wrap_up_until: datetime | None
+    wrap_up: WrapUpView | None
 
 
 class AgentStatePeriodView(Resource):

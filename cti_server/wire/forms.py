@@ -155,6 +155,16 @@ class DispositionView(Resource):
     recorded_at: datetime
 
 
+class OwedDisposition(Resource):
+    """A conversation that is over and whose outcome is still to be recorded."""
+
+    interaction_id: str
+    contact_id: str
+    queue: str
+    started_at: datetime
+    ended_at: datetime | None
+
+
 class ContactDisposition(Resource):
     """What an agent recorded of a contact; ``group`` is the code above ``code``."""
 

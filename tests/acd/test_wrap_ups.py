@@ -1,13 +1,13 @@
 """Wrap-ups: their time, how far it can be extended, and the outcome without which none ends."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from acd.agents import AgentState
-from acd.effects import Effect
+from acd.effects import Effect, WrapUpChanged
 from acd.errors import InvalidValue, NotWrappingUp, UnknownAgent
 from acd.model import AgentId, OfferId
 from acd.queue import Queue
@@ -31,6 +31,12 @@ def wrapping_up(*, required: bool = False, **settings: timedelta | None) -> tupl
     return acd, offer.id
 
 
+def ends(acd: Router) -> datetime | None:
+    """When Ann's wrap-up is over by itself."""
+    wrap_up = acd.wrap_up(ANN)
+    return wrap_up.ends_at if wrap_up is not None else None
+
+
 def passes(acd: Router, until: float) -> list[tuple[float, str, str | None]]:
     """Every state that the timers bring until then: when, which and why."""
     seen: list[tuple[float, str, str | None]] = []
@@ -48,15 +54,16 @@ def passes(acd: Router, until: float) -> list[tuple[float, str, str | None]]:
 
 def test_a_wrap_up_can_be_extended_as_far_as_the_queue_allows() -> None:
     acd, _ = wrapping_up(wrap_up_limit=span(60))
-    acd.extend_wrap_up(ANN, span(30), at(110))
-    assert acd.wrap_up_until(ANN) == at(ENDS_BY_ITSELF + 30)
+    [told] = acd.extend_wrap_up(ANN, span(30), at(110))
+    assert told == WrapUpChanged(ANN, acd.wrap_up(ANN))
+    assert ends(acd) == at(ENDS_BY_ITSELF + 30)
     acd.extend_wrap_up(ANN, span(30), at(120))
-    assert acd.wrap_up_until(ANN) == at(160)
+    assert ends(acd) == at(160)
     with pytest.raises(NotWrappingUp, match="go on after"):
         acd.extend_wrap_up(ANN, span(30), at(130))
 
     assert passes(acd, 1000) == [(160, "ready", None)]
-    assert acd.wrap_up_until(ANN) is None
+    assert acd.wrap_up(ANN) is None
 
 
 def test_what_cannot_be_extended_is_refused() -> None:
@@ -83,7 +90,7 @@ def test_it_is_ended_early_whether_it_was_extended_or_not() -> None:
 
 def test_it_goes_on_until_the_outcome_is_there() -> None:
     acd, offer_id = wrapping_up(required=True)
-    assert acd.wrap_up_until(ANN) == at(160)
+    assert ends(acd) == at(160)
     assert passes(acd, 130) == []
 
     assert acd.disposition_recorded(OfferId("another"), at(139)) == []
@@ -94,8 +101,11 @@ def test_it_goes_on_until_the_outcome_is_there() -> None:
 def test_with_the_outcome_in_time_it_ends_as_always() -> None:
     acd, offer_id = wrapping_up(required=True)
 
-    assert acd.disposition_recorded(offer_id, at(105)) == []
-    assert acd.wrap_up_until(ANN) == at(ENDS_BY_ITSELF)
+    [told] = acd.disposition_recorded(offer_id, at(105))
+    assert told == WrapUpChanged(ANN, acd.wrap_up(ANN))
+    assert not told.wrap_up.owes
+    assert acd.disposition_recorded(offer_id, at(106)) == []
+    assert ends(acd) == at(ENDS_BY_ITSELF)
     assert passes(acd, 1000) == [(ENDS_BY_ITSELF, "ready", None)]
 
 

@@ -112,6 +112,37 @@ async def test_where_a_queue_needs_one_the_agent_ends_no_wrap_up_without(
     assert (accepted.status, accepted.body["state"]) == (200, "ready")
 
 
+async def test_the_desktop_is_told_of_the_wrap_up_and_of_what_is_owed_after_it(
+    centre: Centre, talk: Talk
+) -> None:
+    await asking(centre, "sun")("PUT", "queues/sales/disposition-rule", {"required": True})
+    await centre.parts.log.stored()
+    li, told_of = asking(centre, "li"), f"interactions/{talk.id}/disposition"
+    talk.end()
+
+    wrapping_up = await li("GET", "agents/li")
+    centre.parts.floor.release("li", "server_restarted")
+    owed = await li("GET", "agents/li/owed-dispositions")
+    others = await asking(centre, "wang")("GET", "agents/li/owed-dispositions")
+    made_good = await li("PUT", told_of, {"code": "answered"})
+    again = await li("PUT", told_of, {"code": "done_now", "version": 1})
+    nothing = await li("GET", "agents/li/owed-dispositions")
+
+    [begun] = [
+        one.event
+        for one in await centre.parts.log.since(0, 1000)
+        if isinstance(one.event, events.AgentWrapUpChanged)
+    ]
+    about = wrapping_up.body["wrap_up"]
+    assert (begun.interaction_id, begun.contact_id, begun.queue) == (talk.id, "contact1", "sales")
+    assert wrapping_up.body["interaction_id"] == talk.id
+    assert about["owes_disposition"] is begun.owes_disposition is True
+    assert about["until"] < about["ends_at"] == wrapping_up.body["wrap_up_until"]
+    assert [(one["interaction_id"], one["queue"]) for one in owed.body] == [(talk.id, "sales")]
+    assert (others.status, made_good.status, again.kind) == (403, 200, "NotWorkedOn")
+    assert nothing.body == []
+
+
 @pytest.mark.parametrize(
     ("body", "at_fault"),
     [

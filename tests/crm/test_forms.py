@@ -152,12 +152,13 @@ def test_codes_have_two_levels() -> None:
 
 
 def test_a_disposition_is_recorded_from_the_first_word_to_the_end_of_the_wrap_up() -> None:
-    check_moment(started_at=NOW, ended_at=None, wrapping_up=False)
-    check_moment(started_at=NOW, ended_at=NOW, wrapping_up=True)
+    check_moment(started_at=NOW, ended_at=None, wrapping_up=False, owed=False)
+    check_moment(started_at=NOW, ended_at=NOW, wrapping_up=True, owed=False)
+    check_moment(started_at=NOW, ended_at=NOW, wrapping_up=False, owed=True)
     with pytest.raises(NotWorkedOn):
-        check_moment(started_at=NOW, ended_at=NOW, wrapping_up=False)
+        check_moment(started_at=NOW, ended_at=NOW, wrapping_up=False, owed=False)
     with pytest.raises(NotWorkedOn):
-        check_moment(started_at=None, ended_at=None, wrapping_up=False)
+        check_moment(started_at=None, ended_at=None, wrapping_up=False, owed=True)
 
 
 async def test_filled_forms_can_be_added_up_and_read_by_the_version_of_then(

@@ -81,6 +81,16 @@ def test_a_call_from_the_queue_to_the_end_of_wrap_up_as_the_log_tells_it() -> No
             contact_id="call", interaction_id="i1", agent_id="ann", ended_by="caller"
         ),
         state("ann", "wrap_up", 63, contact_id="call"),
+        events.AgentWrapUpChanged(
+            agent_id="ann",
+            interaction_id="i1",
+            contact_id="call",
+            queue="sales",
+            until=MORNING + timedelta(seconds=78),
+            ends_at=MORNING + timedelta(seconds=78),
+            extendable_until=MORNING + timedelta(seconds=78),
+            owes_disposition=False,
+        ),
         state("ann", "ready", 78),
     ]
     assert scene.bell.heard == [("offered", "ann")]

@@ -27,6 +27,7 @@ from .agents import (
     AgentNextChosen,
     AgentReleased,
     AgentStateChanged,
+    AgentWrapUpChanged,
     AnyAgentEvent,
 )
 from .alerts import AlertAcknowledged, AlertCleared, AlertRaised, AnyAlertEvent
@@ -153,6 +154,7 @@ __all__ = [
     "AgentNudged",
     "AgentReleased",
     "AgentStateChanged",
+    "AgentWrapUpChanged",
     "AlertAcknowledged",
     "AlertCleared",
     "AlertRaised",

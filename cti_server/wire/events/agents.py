@@ -33,6 +33,25 @@ class AgentNextChosen(BaseEvent, frozen=True, kw_only=True, tag="agent.next_chos
     chosen_by: str | None = None
 
 
+class AgentWrapUpChanged(BaseEvent, frozen=True, kw_only=True, tag="agent.wrap_up_changed"):
+    """
+    The agent's wrap-up has begun, was extended, or owes no disposition any more.
+
+    The agent's time for it is over at ``until``; it ends by itself at ``ends_at``, which is later
+    while it ``owes_disposition``, and can be extended up to ``extendable_until``. That it is over
+    is told by ``agent.state_changed``.
+    """
+
+    agent_id: str
+    interaction_id: str
+    contact_id: str
+    queue: str
+    until: datetime
+    ends_at: datetime
+    extendable_until: datetime
+    owes_disposition: bool
+
+
 class AgentFitnessChanged(BaseEvent, frozen=True, kw_only=True, tag="agent.fitness_changed"):
     """
     Why the agent is offered no calls, whatever their state says; empty if there is no reason.
@@ -51,4 +70,6 @@ class AgentReleased(BaseEvent, frozen=True, kw_only=True, tag="agent.released"):
     released_by: str
 
 
-AnyAgentEvent = AgentStateChanged | AgentNextChosen | AgentFitnessChanged | AgentReleased
+AnyAgentEvent = (
+    AgentStateChanged | AgentNextChosen | AgentWrapUpChanged | AgentFitnessChanged | AgentReleased
+)
