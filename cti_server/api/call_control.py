@@ -17,13 +17,11 @@ from cti_server.calls.read_out import ReadOuts
 from cti_server.calls.recording_control import RecordingControl
 from cti_server.calls.summons import Target, ToAgent, ToNumber, ToQueue
 from cti_server.wire.calls import (
-    AttributesToKeep,
     CallPartyView,
     CallTarget,
     CallView,
     DigitsToSend,
     MaskToSet,
-    NoteToKeep,
     WantedReadOut,
 )
 
@@ -42,7 +40,7 @@ def _verb(name: str, does: str, act: Callable[[CallControl, str], None]) -> None
     """A route for a verb that needs nothing but who acts."""
 
     async def handle(request: web.Request) -> web.Response:
-        act(_control(request), _actor(request))
+        act(_control(request), actor(request))
         return answer(_view(request))
 
     handle.__name__, handle.__doc__ = f"{name}_call", does
@@ -82,7 +80,7 @@ async def send_digits(request: web.Request) -> web.Response:
     """Send keys to the customer and to experts outside."""
     keys = await read(request, DigitsToSend)
     _call(request).record_key.send_digits(
-        _actor(request), keys.digits, asked_by=identity(request).agent_id
+        actor(request), keys.digits, asked_by=identity(request).agent_id
     )
     return answer(_view(request))
 
@@ -91,7 +89,7 @@ async def send_digits(request: web.Request) -> web.Response:
 async def transfer_call(request: web.Request) -> web.Response:
     """Give the customer to a queue, an agent or a number, without a word."""
     target = _target(await read(request, CallTarget))
-    _control(request).transfer(_actor(request), target)
+    _control(request).transfer(actor(request), target)
     return answer(_view(request))
 
 
@@ -99,7 +97,7 @@ async def transfer_call(request: web.Request) -> web.Response:
 async def consult(request: web.Request) -> web.Response:
     """Ask a queue's agent, an agent or a number, while the customer hears music."""
     target = _target(await read(request, CallTarget))
-    _control(request).consult(_actor(request), target)
+    _control(request).consult(actor(request), target)
     return answer(_view(request))
 
 
@@ -107,28 +105,28 @@ async def consult(request: web.Request) -> web.Response:
 async def read_out(request: web.Request) -> web.Response:
     """Have a text or rows of a query's result spoken to the customer, over the conversation."""
     wanted = await read(request, WantedReadOut)
-    begin_read_out(parts(request), identity(request), _actor(request), _call(request), wanted)
+    begin_read_out(parts(request), identity(request), actor(request), _call(request), wanted)
     return answer(_view(request))
 
 
 @_add("read-out", way="DELETE")
 async def stop_read_out(request: web.Request) -> web.Response:
     """Say no more of what is being read."""
-    _read_outs(request).stop(_actor(request))
+    _read_outs(request).stop(actor(request))
     return answer(_view(request))
 
 
 @_add("recording")
 async def start_recording(request: web.Request) -> web.Response:
     """Record the conversation from now on, where the rules leave it to people."""
-    _recording(request).start(_actor(request), identity(request).agent_id)
+    _recording(request).start(actor(request), identity(request).agent_id)
     return answer(_view(request))
 
 
 @_add("recording", way="DELETE")
 async def stop_recording(request: web.Request) -> web.Response:
     """Record no more of it, where the rules leave it to people."""
-    _recording(request).stop(_actor(request))
+    _recording(request).stop(actor(request))
     return answer(_view(request))
 
 
@@ -136,30 +134,14 @@ async def stop_recording(request: web.Request) -> web.Response:
 async def mask_recording(request: web.Request) -> web.Response:
     """Silence stands in recordings for what is said from now on; the call goes on."""
     wanted = await read(request, MaskToSet)
-    _recording(request).mask(_actor(request), identity(request).agent_id, wanted.reason)
+    _recording(request).mask(actor(request), identity(request).agent_id, wanted.reason)
     return answer(_view(request))
 
 
 @_add("recording/mask", way="DELETE")
 async def unmask_recording(request: web.Request) -> web.Response:
     """What is said from now on is recorded again."""
-    _recording(request).unmask(_actor(request), identity(request).agent_id)
-    return answer(_view(request))
-
-
-@_add("notes", NoteToKeep)
-async def note(request: web.Request) -> web.Response:
-    """Write something down for whoever has the contact next."""
-    written = await read(request, NoteToKeep)
-    _control(request).note(_actor(request), written.text)
-    return answer(_view(request))
-
-
-@_add("attributes", AttributesToKeep)
-async def annotate(request: web.Request) -> web.Response:
-    """Keep fields of a form in progress for whoever has the contact next."""
-    written = await read(request, AttributesToKeep)
-    _control(request).annotate(_actor(request), written.attributes)
+    _recording(request).unmask(actor(request), identity(request).agent_id)
     return answer(_view(request))
 
 
@@ -191,7 +173,7 @@ def _recording(request: web.Request) -> RecordingControl:
     return _call(request).recording
 
 
-def _actor(request: web.Request) -> str:
+def actor(request: web.Request) -> str:
     """Whose part in the call is acted on. Raises NotPermitted and UnknownAgent."""
     who = identity(request)
     agent_id = request.query.get("agent_id", who.agent_id)

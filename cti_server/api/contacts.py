@@ -10,6 +10,7 @@ from cti_server.store.calls import Calls
 from cti_server.store.contacts import Contact, Contacts
 from cti_server.store.dispositions import Dispositions
 from cti_server.store.interactions import Interactions
+from cti_server.store.next_action_answers import NextActionAnswers
 from cti_server.store.ratings import Ratings
 from cti_server.store.recordings import Recordings
 from cti_server.store.segments import Segments
@@ -30,6 +31,7 @@ from .problems import BadRequest
 from .recording_access import queues_of
 from .routing import Query, Routes, answer, answer_many
 from .views import (
+    answered_action,
     contact_view,
     customers_named,
     interaction_view,
@@ -166,6 +168,7 @@ async def agent_states(request: web.Request) -> web.Response:
 
 async def _history(session: AsyncSession, contact: Contact) -> ContactHistory:
     ids = [contact.id]
+    advice = (await NextActionAnswers(session).of_contacts(ids)).get(contact.id, [])
     dispositions = (await Dispositions(session).of_contacts(ids)).get(contact.id, [])
     return ContactHistory(
         contact=contact_view(contact),
@@ -191,6 +194,7 @@ async def _history(session: AsyncSession, contact: Contact) -> ContactHistory:
             if isinstance(logged.event, CoachingNoted)
         ],
         dispositions=[ContactDisposition.model_validate(one) for one in dispositions],
+        next_actions=[answered_action(one) for one in advice],
         ratings=[rating_view(one) for one in await Ratings(session).of_contact(contact.id)],
     )
 

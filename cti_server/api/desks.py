@@ -18,22 +18,34 @@ import msgspec
 
 from cti_server.wire.events import (
     AccessEvent,
+    AgentStateChanged,
     AlertAcknowledged,
     AlertCleared,
     AlertRaised,
+    CoachingNoted,
     Event,
     Logged,
     OfferEnded,
     OfferMade,
 )
 from cti_server.wire.phone import PhoneTold
-from cti_server.wire.stream import Delta, ScreenPop
+from cti_server.wire.stream import Delta, ScreenChanged, ScreenPop
 
+CALL = "voice"
+"""The channel whose contacts take an agent whole: they are seen until the wrap-up is over."""
 INBOX = 512
 DELIVERY_PATIENCE = 0.1  # s; a dead desktop must not hold up the caller
 
 
 _OF_ALERTS = (AlertRaised, AlertAcknowledged, AlertCleared)
+
+
+def concerns(event: Event) -> str | None:
+    """On which agent's own stream it is told."""
+    if isinstance(event, CoachingNoted):
+        return event.coached
+    agent_id: str | None = getattr(event, "agent_id", None)
+    return agent_id
 
 
 class Desk:
@@ -60,7 +72,7 @@ class Desk:
         """Whether it is told that this happened, be it the agent's or the floor's."""
         if isinstance(event, AccessEvent):
             return False
-        if getattr(event, "agent_id", None) == self.agent_id and not self.floor:
+        if concerns(event) == self.agent_id and not self.floor:
             return True
         return self.floor and not (self.of_a_team and isinstance(event, _OF_ALERTS))
 
@@ -81,7 +93,7 @@ class Desks:
         self._desks: defaultdict[str, set[Desk]] = defaultdict(set)
         self._floor: set[Desk] = set()
         self._held: dict[str, list[Logged]] = {}  # by agent: an offer, and what came after it
-        self._pops: dict[str, ScreenPop] = {}  # what each agent has on the screen
+        self._pops: dict[str, ScreenPop] = {}  # of the call that each agent has on the screen
         self._encode = msgspec.json.Encoder().encode
         subscribe(self._hear)
 
@@ -106,15 +118,28 @@ class Desks:
         return held[0].sequence - 1 if held else newest
 
     def pop_of(self, agent_id: str) -> ScreenPop | None:
-        """What stands on the agent's screen now."""
+        """What the agent sees of the call in hand; of other channels the tray knows."""
         return self._pops.get(agent_id)
 
     def present(self, agent_id: str, pop: ScreenPop) -> None:
         """Put the offer on the agent's screen, with the customer's record."""
         if not self._awaits(agent_id, pop.interaction_id):
             return  # the offer ended while the record was looked up
-        self._pops[agent_id] = pop
+        self._keep(agent_id, pop)
         self._release(agent_id, pop)
+
+    def show(self, agent_id: str, pop: ScreenPop) -> None:
+        """Without an offer, or in place of what the agent sees of the same contact."""
+        self._keep(agent_id, pop)
+        message = self._encode(ScreenChanged(pop=pop))
+        for desk in self._desks.get(agent_id, ()):
+            desk.put(message)
+
+    def revise(self, contact_id: str, revised: Callable[[ScreenPop], ScreenPop]) -> None:
+        """Something of a call is known better now, on whoever's screen it is."""
+        for agent_id, pop in [*self._pops.items()]:
+            if pop.contact_id == contact_id:
+                self.show(agent_id, revised(pop))
 
     async def delivered(self, agent_id: str) -> None:
         """Wait until the agent's desktops have taken what was sent, a short while at most."""
@@ -131,13 +156,18 @@ class Desks:
     def _hear(self, logged: Logged) -> None:
         if isinstance(logged.event, AccessEvent):
             return
-        agent_id: str | None = getattr(logged.event, "agent_id", None)
+        agent_id = concerns(logged.event)
         if agent_id is None or self._hold(agent_id, logged):
             self._send(self._watching(logged.event), logged)
             return
         self._send(self._watching(logged.event) | self._desks.get(agent_id, set()), logged)
-        if getattr(logged.event, "state", None) in {"ready", "not_ready", "logged_out"}:
-            self._pops.pop(agent_id, None)
+        match logged.event:
+            case AgentStateChanged(state="ready" | "not_ready" | "logged_out"):
+                self._pops.pop(agent_id, None)
+
+    def _keep(self, agent_id: str, pop: ScreenPop) -> None:
+        if pop.channel == CALL:
+            self._pops[agent_id] = pop
 
     def _watching(self, event: Event) -> set[Desk]:
         """The desks of the floor, which hear all that happens but for few kinds."""

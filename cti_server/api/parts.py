@@ -54,6 +54,7 @@ from cti_server.sms.inbox import Inbox
 from cti_server.store.changes import Changes
 from cti_server.store.database import Database
 from cti_server.store.log import EventLog
+from cti_server.store.lookup import CustomerLookup
 from cti_server.trunks.health import TrunkHealth
 from cti_server.waiting_list.watching import WaitingList
 from cti_server.webhooks.couriers import Couriers
@@ -69,6 +70,7 @@ from .seal import Seal
 from .seldom import Seldom
 from .sign_on import SignOn
 from .tokens import Sessions
+from .unread_messages import UnreadMessages
 
 
 class RunningCalls(Protocol):
@@ -124,10 +126,12 @@ class Parts:
     changes: Changes
     log: EventLog
     desks: Desks
+    unread: UnreadMessages
     handsets: Handsets
     switchboard: RunningCalls
     plane: MediaWorkers
     broadcasts: BroadcastBook
+    customers: CustomerLookup
     call_backs: CallBacks
     outreach: Outreach
     tray: Tray

@@ -20,6 +20,7 @@ from cti_server.store.errors import EventsUnavailable
 from cti_server.wire.events import Logged
 from cti_server.wire.stream import Delta, Hello, Snapshot
 
+from . import screens
 from .agent_views import agent_now, agents_now
 from .desks import Desk
 from .errors import AccessError
@@ -212,13 +213,16 @@ async def _send(
 
 
 def _snapshot(here: Parts, desk: Desk, phone: Signalling | None) -> Snapshot:
+    contacts = [] if desk.floor else screens.of_agent(here, desk.agent_id)
     return Snapshot(
         sequence=here.desks.told(desk, here.log.last_sequence),
         agent=_agent(here, desk.agent_id),
         agents=[one.model_dump(mode="json") for one in agents_now(here)] if desk.floor else None,
-        contact=None if desk.floor else here.desks.pop_of(desk.agent_id),
+        contact=None if desk.floor else screens.foremost(here, desk.agent_id),
+        contacts=contacts,
         phone=phone.view() if phone is not None else None,
         talk=phone.talk() if phone is not None else None,
+        messages=[] if desk.floor else here.unread.of(desk.agent_id),
     )
 
 

@@ -9,9 +9,7 @@ from crm.timeline import Place, TimelineEntry
 from cti_server.reports import Reports
 from cti_server.store.customers import Customers
 from cti_server.store.timeline import Timeline, TimelineEvent
-from cti_server.wire.events import CustomerChosen
 from cti_server.wire.timeline import (
-    CustomerChoice,
     CustomerNote,
     TimelineEntryView,
     TimelineEventToAdd,
@@ -19,7 +17,6 @@ from cti_server.wire.timeline import (
     TimelinePage,
 )
 
-from .contact_scope import need_contact
 from .paging import PAGING, after, cursor, limit
 from .parts import identity, parts
 from .permissions import Identity
@@ -108,27 +105,6 @@ async def add_timeline_event(request: web.Request) -> web.Response:
     )
     event, new = await reports.take(wanted, who.agent_id, who.teams)
     return answer(_event_view(event), 201 if new else 200)
-
-
-@routes.add(
-    "PUT",
-    "/api/v1/contacts/{contact_id}/customer",
-    needs=("contacts.own", "contacts.read"),
-    body=CustomerChoice,
-    status=204,
-)
-async def choose_customer(request: web.Request) -> web.Response:
-    """Say whose contact it is, where several match or none did."""
-    wanted = await read(request, CustomerChoice)
-    here, who = parts(request), identity(request)
-    contact_id = request.match_info["contact_id"]
-    async with here.database.readers() as session:
-        customer = await Customers(session).need(wanted.customer_id, who.teams)
-        await need_contact(session, contact_id, who)
-    here.log.append(
-        CustomerChosen(contact_id=contact_id, customer_id=customer.id, chosen_by=who.agent_id)
-    )
-    return web.Response(status=204)
 
 
 def _entry_view(entry: TimelineEntry, who: Identity) -> TimelineEntryView:

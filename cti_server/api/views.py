@@ -13,6 +13,7 @@ from cti_server.store.calls import Leg
 from cti_server.store.contacts import Contact
 from cti_server.store.foreign_calls import ForeignCallRecord
 from cti_server.store.interactions import Interaction
+from cti_server.store.next_action_answers import NextActionAnswer
 from cti_server.store.ratings import Rating
 from cti_server.store.recordings import Recording
 from cti_server.store.segments import Segment
@@ -27,6 +28,7 @@ from cti_server.wire.contacts import (
     RecordingView,
     SegmentView,
 )
+from cti_server.wire.customer_pops import AnsweredAction
 from cti_server.wire.events import (
     ContactTakenOver,
     CustomerChosen,
@@ -167,6 +169,17 @@ def _foreign_view(call: ForeignCallRecord) -> ForeignCallView:
         calls=call.calls,
         agent_aor=call.agent_aor,
         agent_name=call.agent_name,
+    )
+
+
+def answered_action(one: NextActionAnswer) -> AnsweredAction:
+    return AnsweredAction(
+        rule_id=one.rule_id,
+        action=one.action,
+        accepted=one.accepted,
+        agent_id=one.agent_id,
+        customer_id=one.customer_id,
+        answered_at=one.answered_at,
     )
 
 

@@ -12,6 +12,7 @@ from .ground import Ground
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callers:
+    own: CustomerLookup
     customers: CustomerLookup | CallerLookup
     outside_crm: OutsideCrm | None
 
@@ -25,7 +26,7 @@ def open_callers(ground: Ground) -> Callers:
     ground.log.subscribe(own.hear)
     outside = ground.settings.crm.outside
     if outside is None:
-        return Callers(customers=own, outside_crm=None)
+        return Callers(own=own, customers=own, outside_crm=None)
     outside_crm = OutsideCrm(outside)
     ground.opening.push_async_callback(outside_crm.close)
     both = CallerLookup(
@@ -37,4 +38,4 @@ def open_callers(ground: Ground) -> Callers:
         now=ground.clock.now,
         new_id=ground.new_id,
     )
-    return Callers(customers=both, outside_crm=outside_crm)
+    return Callers(own=own, customers=both, outside_crm=outside_crm)

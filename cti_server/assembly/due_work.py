@@ -9,6 +9,7 @@ from cti_server.sales import shipped as shipped_sales
 from cti_server.sales.campaigns import Selection
 from cti_server.sales.care import Caring
 from cti_server.sales.waits import WaitPromises
+from cti_server.store.drafts import ExpiredDrafts
 from cti_server.store.idempotent_requests import ExpiredRequests
 from cti_server.tickets import shipped
 from cti_server.tickets.escalations import Escalations
@@ -66,6 +67,7 @@ async def open_due_work(ground: Ground, directory: Directory, routing: Routing) 
     log.subscribe(open_work.hear)
     due.add(open_work)
     due.add(ExpiredRequests(database))
+    due.add(ExpiredDrafts(database))
     return wait_promises
 
 

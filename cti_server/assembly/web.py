@@ -15,6 +15,7 @@ from cti_server.api.seldom import Seldom
 from cti_server.api.server import HttpServer, application
 from cti_server.api.sign_on import SignOn
 from cti_server.api.tokens import Sessions, secret_of
+from cti_server.api.unread_messages import UnreadMessages
 from cti_server.backup.care import ArchiveCare
 from cti_server.broadcast_book import BroadcastBook
 from cti_server.calls.archiver import Archiver
@@ -95,6 +96,9 @@ async def open_web(
     definitions.on_reload = sessions.recheck
     keys = Keys(ground.database, ground.log.append)
     await keys.load(ground.clock.now())
+    unread = UnreadMessages()
+    await unread.load(ground.database, ground.clock.now())
+    ground.log.subscribe(unread.hear)
     parts = Parts(
         about=about_centre(settings, ground.version),
         clock=ground.clock,
@@ -109,8 +113,10 @@ async def open_web(
         changes=ground.changes,
         log=ground.log,
         desks=calling.desks,
+        unread=unread,
         handsets=calling.handsets,
         broadcasts=broadcasts,
+        customers=calling.callers.own,
         call_backs=call_backs,
         outreach=dialling.outreach,
         tray=tray,

@@ -139,6 +139,12 @@ class Contact:
         if not self._pop.done():
             self._pop.set_result(pop)
 
+    def is_of(self, customer: Pop) -> None:
+        """Somebody has said whose it is, whatever the look-up says."""
+        if self._pop.done():
+            self._pop = asyncio.get_running_loop().create_future()
+        self._pop.set_result(customer)
+
     async def screen_pop(self, offer: Offer) -> ScreenPop:
         """What the agent is shown; waits for the look-up no longer than its budget."""
         waited = offer.made_at - (self.queued_at or offer.made_at)

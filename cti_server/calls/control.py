@@ -1,6 +1,6 @@
 """What agents can do to a call: each verb checked by :mod:`.verbs`, then carried out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from acd.errors import UnknownQueue
 from cti_server.wire.events import (
@@ -173,15 +173,9 @@ class CallControl:
             self._call_off(self._summons)
         self._conversation.become(talk)
 
-    def note(self, agent_id: str, text: str) -> None:
-        """For the screen of whoever has the contact next."""
+    def need_in_talk(self, agent_id: str) -> None:
+        """Raises NotInCall, and NotNow for who is only on the way."""
         self._member(agent_id, "note")
-        self._contact.note(agent_id, text)
-
-    def annotate(self, agent_id: str, attributes: Mapping[str, str]) -> None:
-        """A form in progress: its fields are on the screen of whoever has the contact next."""
-        self._member(agent_id, "annotate")
-        self._contact.annotate(attributes)
 
     # --- what can be seen ---------------------------------------------------------------------
 

@@ -39,6 +39,9 @@ class Desks(Protocol):
     def present(self, agent_id: str, pop: ScreenPop) -> None:
         """Put an offer with its customer's record on the agent's screen."""
 
+    def show(self, agent_id: str, pop: ScreenPop) -> None:
+        """The same without an offer."""
+
     async def delivered(self, agent_id: str) -> None:
         """Wait, a short while at most, until what was presented has left for the desktop."""
 

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 
 from acd.errors import AgentNotFree, AlreadyQueued
-from acd.model import ContactId, WaitingContact
+from acd.model import ContactId, Offer, WaitingContact
 from cti_server.media.plane import MediaUnavailable
 from cti_server.sip.errors import SipError
 from cti_server.wire.events import (
@@ -275,8 +275,14 @@ class Supervision:
         self._contact.transferred_by = taken_from
         listening.taken_over = True
         self._ended(listening)
+        self._spawn(self._show(offer))
         member = Member(listening.leg, Role.AGENT, supervisor_id, handling)
         self._conversation.change_role(member, talk)
+
+    async def _show(self, offer: Offer) -> None:
+        """Whoever took the customer over has the record on the screen, as if rung for it."""
+        pop = await self._contact.screen_pop(offer)
+        self._exchange.desks.show(offer.agent_id, pop)
 
     # --- inside -------------------------------------------------------------------------------
 

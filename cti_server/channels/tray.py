@@ -28,7 +28,7 @@ from cti_server.wire.events import (
     InteractionEnded,
     Logged,
 )
-from cti_server.wire.screen import ScreenPop
+from cti_server.wire.screen import Note, ScreenPop
 
 from . import story
 from .errors import InHand
@@ -314,6 +314,37 @@ class Tray:
     def on_desk(self, agent_id: str) -> list[tuple[ScreenPop, bool]]:
         """What rings at the agent's desktop and what they have, each with whether they have it."""
         return self._works.on_desk(agent_id, self._clock.now())
+
+    def is_of(self, contact_id: str, customer: Pop) -> None:
+        """Somebody has said whose it is. Harmless if it is not open."""
+        work = self._works.get(contact_id)
+        if work is not None:
+            work.customer = customer
+
+    def has(self, contact_id: str) -> bool:
+        """Whether it is open, and no call."""
+        return self._works.get(contact_id) is not None
+
+    def need_held(self, contact_id: str, agent_id: str) -> None:
+        """Raises NoSuchWork, and NotTheirs where the agent has it not in hand."""
+        self._works.held(contact_id, agent_id)
+
+    def note(self, contact_id: str, note: Note) -> None:
+        """For whoever has it next. Harmless if it is not open."""
+        work = self._works.get(contact_id)
+        if work is not None:
+            work.notes.append(note)
+
+    def annotate(self, contact_id: str, attributes: Mapping[str, str]) -> None:
+        """Likewise what is filled in so far."""
+        work = self._works.get(contact_id)
+        if work is not None:
+            known = {**work.about.attributes, **attributes}
+            work.about = replace(work.about, attributes=known)
+
+    def screens_with(self, contact_id: str) -> list[tuple[str, ScreenPop]]:
+        """The agents who see it, with what they are shown."""
+        return self._works.screens_with(contact_id, self._clock.now())
 
     def in_hand(self) -> dict[str, list[Work]]:
         """By agent, what they have, the oldest first; who has nothing is not there."""

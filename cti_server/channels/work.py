@@ -5,7 +5,7 @@ from datetime import datetime
 
 from acd.model import Channel, Offer, WaitingContact
 from crm.pop import Pop
-from cti_server.wire.screen import ScreenPop
+from cti_server.wire.screen import Note, ScreenPop
 
 NOBODY = Pop(match="none")
 REACHED_AT = "reached_at"
@@ -48,6 +48,7 @@ class Work:
     offer: Offer | None = None  # somebody is rung for it
     holding: Holding | None = None
     transferred_by: str | None = None
+    notes: list[Note] = field(default_factory=list)  # of whoever had it
     served: bool = False  # somebody had it once
     stranded: bool = False  # its queue is not there any more: it waits nowhere
 
@@ -72,6 +73,7 @@ class Work:
             expires_at=expires_at,
             customer=self.customer,
             transferred_by=self.transferred_by,
+            notes=list(self.notes),
             channel=self.about.channel.value,
             subject=self.about.subject,
             due_at=self.about.due_at,

@@ -64,11 +64,22 @@ class Works:
         for work in self._works.values():
             held, offer = work.holding, work.offer
             if held is not None and held.agent_id == agent_id:
-                pop = work.pop(held.interaction_id, held.queue, now, now, self._language)
-                found.append((pop, True))
+                found.append((self._held_pop(work, held, now), True))
             elif offer is not None and offer.agent_id == agent_id:
                 found.append((self.pop(work, offer, now), False))
         return found
+
+    def screens_with(self, contact_id: str, now: datetime) -> list[tuple[str, ScreenPop]]:
+        """The agents who have it or are rung for it, with what they are shown."""
+        work, found = self._works.get(contact_id), list[tuple[str, ScreenPop]]()
+        if work is not None and work.holding is not None:
+            found.append((work.holding.agent_id, self._held_pop(work, work.holding, now)))
+        if work is not None and work.offer is not None:
+            found.append((work.offer.agent_id, self.pop(work, work.offer, now)))
+        return found
+
+    def _held_pop(self, work: Work, held: Holding, now: datetime) -> ScreenPop:
+        return work.pop(held.interaction_id, held.queue, now, now, self._language)
 
     def in_hand(self) -> dict[str, list[Work]]:
         """By agent, what they have, as it came in; who has nothing is not there."""

@@ -161,6 +161,8 @@ DECLARED: Mapping[str, Treatment] = {
     # forms and dispositions
     "disposition": _emptied("queue", note=None),
     "note_word": _deleted("word"),
+    "agent_message": _emptied("kind", text=""),
+    "draft": _deleted("content", "kind about"),
     "disposition_code": _ours("labels queues"),
     "disposition_rule": _ours(),
     "filled_form": _ours("number team"),
@@ -226,6 +228,7 @@ DECLARED: Mapping[str, Treatment] = {
     "service_promise": _ours("labels tier terms"),
     "incident": _ours("kind subject action about_agent detail"),
     "rating": _ours("about_agent queue flow question"),
+    "next_action_answer": _ours("action"),
     "alert": _ours(
         "kind about_agent queue team ticket_number severity labels details acknowledged_by"
     ),

@@ -47,7 +47,9 @@ from . import customer_files, emptying, recordings
 from .events import redact_stored
 from .recordings import Archive
 
-_OF_A_CONTACT = frozenset({"contact", "call", "leg", "disposition", "note_word"})
+_OF_A_CONTACT = frozenset(
+    {"contact", "call", "leg", "disposition", "note_word", "draft", "agent_message"}
+)
 _LATE = 500  # recordings a day that came too late: there are hardly any
 _ORDERS_ENDED = ("fulfilled", "returned", "cancelled")
 

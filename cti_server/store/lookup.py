@@ -7,8 +7,8 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, Row, Select, bindparam, or_, select, union
 
-from crm.matching import Candidate, Matched, decide
-from crm.next_action import ActionRule, Fact, NextAction, advise
+from crm.matching import Candidate, decide
+from crm.next_action import ActionRule, Fact, advise
 from crm.numbers import Number, NumberKind, mask, normalise
 from crm.pop import UNAVAILABLE, CustomerSummary, OpenTicket, PastContact, Pop
 from cti_server.wire.events import Logged, RecordChanged
@@ -51,6 +51,11 @@ _LIKE = (
     .join(_LIKELY, _LIKELY.c.customer_id == _customers.id)
     .order_by((_LIKELY.c.number == bindparam("number")).desc(), _customers.id)
 )
+_CHOSEN = select(
+    *(_customers.id, _customers.kind, _customers.name, _customers.tier),
+    *(_customers.language, _customers.company, _customers.tags, _customers.attributes),
+    *(_customers.owner_id, _customers.team),
+).where(_customers.id == bindparam("customer_id"))
 _MOST = 2 * HISTORY  # some of them may not be over
 _PAST = select(
     *(_contacts.id, _contacts.channel, _contacts.arrived_at, _contacts.ended_at),
@@ -119,6 +124,15 @@ class CustomerLookup:
             )
             return UNAVAILABLE
 
+    async def of_customer(self, customer_id: str) -> Pop:
+        """
+        The record of one that somebody chose or created; "none" if there is no such customer.
+
+        Raises what the database raises.
+        """
+        async with asyncio.timeout(self._patience):
+            return await self._database.in_one_look(lambda look: self._chosen(look, customer_id))
+
     @hears(RecordChanged)
     def hear(self, logged: Logged) -> None:
         """Take rules that were edited from the next look on; a subscriber of the log."""
@@ -130,25 +144,26 @@ class CustomerLookup:
         rows = database.execute(_LIKE, {"number": caller.text, "tail": caller.tail}).all()
         matched = decide(caller, [_candidate(row) for row in rows])
         customers = {row.id: row for row in rows}
-        query, values = _history(matched, caller, shown)
-        past = database.execute(query, values).all()
-        # The call that is being answered may be among those that are not over.
-        over = [_past_contact(row) for row in past if row.ended_at is not None][:HISTORY]
-        tickets: list[OpenTicket] = []
-        actions: list[NextAction] = []
         if len(matched.customer_ids) == 1:
             [customer_id] = matched.customer_ids
-            found = database.execute(_OPEN, {"customer_id": customer_id})
-            tickets = [_open_ticket(row) for row in found]
-            facts = _facts(customers[customer_id], over, tickets)
-            actions = advise(self._rules_now(database), facts)
-        return Pop.of(
-            [_summary(customers[customer_id]) for customer_id in matched.customer_ids],
-            matched.confidence,
-            over,
-            open_tickets=tickets,
-            actions=actions,
-        )
+            return self._whole(database, customers[customer_id], matched.confidence)
+        past = _over(database, _OF_CALLER, _numbers_of(caller, shown))
+        several = [_summary(customers[customer_id]) for customer_id in matched.customer_ids]
+        return Pop.of(several, matched.confidence, past)
+
+    def _chosen(self, database: Connection, customer_id: str) -> Pop:
+        row = database.execute(_CHOSEN, {"customer_id": customer_id}).one_or_none()
+        return Pop.of([], 0.0) if row is None else self._whole(database, row, 1.0)
+
+    def _whole(
+        self, database: Connection, customer: Row[*tuple[Any, ...]], confidence: float
+    ) -> Pop:
+        """All that is shown of the one customer that it is."""
+        of_it = {"customer_id": customer.id}
+        past = _over(database, _OF_CUSTOMER, of_it)
+        tickets = [_open_ticket(row) for row in database.execute(_OPEN, of_it)]
+        advice = advise(self._rules_now(database), _facts(customer, past, tickets))
+        return Pop.of([_summary(customer)], confidence, past, open_tickets=tickets, actions=advice)
 
     def _rules_now(self, database: Connection) -> list[ActionRule]:
         edition = self._edition  # before they are read: an edit meanwhile has them read again
@@ -157,17 +172,17 @@ class CustomerLookup:
         return self._rules[1]
 
 
-def _history(
-    matched: Matched, caller: Number, shown: str
-) -> tuple[Select[*tuple[Any, ...]], dict[str, str]]:
-    """What to ask for the past of the one customer or, failing that, of the number."""
-    if len(matched.customer_ids) == 1:
-        return _OF_CUSTOMER, {"customer_id": matched.customer_ids[0]}
-    # A contact has its number as it was shown; what cannot be printed no driver would take.
-    return _OF_CALLER, {
-        "number": caller.text,
-        "shown": shown if shown.isprintable() else caller.text,
-    }
+def _over(
+    database: Connection, past: Select[*tuple[Any, ...]], of: dict[str, str]
+) -> list[PastContact]:
+    """The newest that are over: the call that is being answered may be among those that are not."""
+    found = database.execute(past, of)
+    return [_past_contact(row) for row in found if row.ended_at is not None][:HISTORY]
+
+
+def _numbers_of(caller: Number, shown: str) -> dict[str, str]:
+    """A contact has its number as it was shown; what cannot be printed no driver would take."""
+    return {"number": caller.text, "shown": shown if shown.isprintable() else caller.text}
 
 
 def _candidate(row: Row[*tuple[Any, ...]]) -> Candidate:

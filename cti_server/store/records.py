@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Dialect, Insert, Table, delete, insert, selec
 
 from cti_server.wire.events import CommittedEvent, Event
 
+from .agent_messages import AgentMessage
 from .agent_states import AgentStatePeriod, AgentStatus
 from .alerts import Alert
 from .api_keys import ApiKeyUse
@@ -27,6 +28,7 @@ from .inserts import insert_into
 from .interactions import Interaction
 from .journal_files import Entry
 from .lines import CallRefusal, LineUse, ServerStart
+from .next_action_answers import NextActionAnswer
 from .note_words import NoteWord
 from .projection import project
 from .queue_waits import QueueWait
@@ -59,6 +61,8 @@ SET_ONCE: dict[type[Base], set[str]] = {
     ArticleUse: set(),
     Incident: {"found_at"},
     Rating: set(),
+    NextActionAnswer: set(),
+    AgentMessage: {"agent_id", "sent_at", "contact_id"},
     NoteWord: set(),
     Alert: {"raised_at", "contact_id"},
     LineUse: {"taken_at"},

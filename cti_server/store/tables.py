@@ -1,5 +1,6 @@
 """Every table there is, so that one import knows the whole schema."""
 
+from .agent_messages import AgentMessage
 from .agent_states import AgentStatePeriod, AgentStatus
 from .agents import Agent, SipAccount
 from .alerts import Alert
@@ -33,6 +34,7 @@ from .customer_merges import CustomerMerge
 from .customer_search import CustomerTerm, CustomerTerms
 from .customers import ContactPoint, Customer, CustomerNumber
 from .dispositions import Disposition, DispositionCode, DispositionRule
+from .drafts import Draft
 from .erased_notes import ErasedNotes
 from .erased_recordings import ErasedRecording
 from .erasures import ErasedIdentifier, Erasure
@@ -48,6 +50,7 @@ from .interactions import Interaction
 from .leads import Lead, LeadRule
 from .legal_holds import LegalHold
 from .lines import CallRefusal, LineUse, ServerStart
+from .next_action_answers import NextActionAnswer
 from .next_actions import NextActionRule
 from .note_words import NoteWord
 from .opportunities import Opportunity, OpportunityMove, SalesPipeline
@@ -114,6 +117,7 @@ from .writer import Writer, WriterTurn
 __all__ = [
     "AbsenceQuarter",
     "Agent",
+    "AgentMessage",
     "AgentQuarter",
     "AgentStatePeriod",
     "AgentStatus",
@@ -163,6 +167,7 @@ __all__ = [
     "DispositionCode",
     "DispositionFact",
     "DispositionRule",
+    "Draft",
     "ErasedIdentifier",
     "ErasedNotes",
     "ErasedRecording",
@@ -191,6 +196,7 @@ __all__ = [
     "LineUse",
     "MarkQuarter",
     "MergePart",
+    "NextActionAnswer",
     "NextActionRule",
     "NodeStay",
     "NoteWord",

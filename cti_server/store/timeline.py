@@ -19,6 +19,7 @@ from crm.timeline import Place, TimelineEntry, newest
 from .base import Base
 from .contacts import Contact, ContactCustomer
 from .dispositions import Dispositions
+from .next_action_answers import NextActionAnswers
 from .opportunities import opportunities_on_timeline
 from .orders import orders_on_timeline
 from .places import before
@@ -77,6 +78,7 @@ async def _contacts(
     ids = [contact.id for contact in contacts]
     recordings = await _recordings(session, ids)
     dispositions = await Dispositions(session).of_contacts(ids)
+    advice = await NextActionAnswers(session).of_contacts(ids)
     return [
         TimelineEntry(
             at=contact.arrived_at,
@@ -95,6 +97,10 @@ async def _contacts(
                 "attributes": dict(contact.attributes),
                 "recordings": recordings[contact.id],
                 "dispositions": dispositions.get(contact.id, []),
+                "next_actions": [
+                    {"action": one.action, "rule_id": one.rule_id, "accepted": one.accepted}
+                    for one in advice.get(contact.id, ())
+                ],
             },
         )
         for contact in contacts

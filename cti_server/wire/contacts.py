@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from .customer_pops import AnsweredAction
 from .forms import ContactDisposition
 from .resource import Resource
 from .supervision import CoachingView
@@ -206,4 +207,5 @@ class ContactHistory(Resource):
     notes: list[NoteView]
     coaching: list[CoachingView]
     dispositions: list[ContactDisposition]
+    next_actions: list[AnsweredAction]
     ratings: list[RatingView]  # for who may read contacts; empty for others

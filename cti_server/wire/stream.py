@@ -47,8 +47,10 @@ __all__ = [
     "FiguresChanged",
     "FiguresShown",
     "Hello",
+    "ScreenChanged",
     "ScreenPop",
     "Snapshot",
+    "UnreadMessage",
 ]
 
 
@@ -76,20 +78,39 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     desk: Annotated[str, msgspec.Meta(min_length=8, max_length=64)] | None = None
 
 
+class UnreadMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    A supervisor's nudge ("nudge", as ``agent.nudged`` told it) or "coaching" (``coaching.noted``).
+
+    ``id`` is the number of that event. Read: ``POST /api/v1/agents/{me}/messages/{id}/read``.
+    """
+
+    id: str
+    kind: str
+    supervisor_id: str
+    contact_id: str | None
+    text: str
+    sent_at: datetime
+
+
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="snapshot"):
     """
     Everything the desktop needs to draw itself, as of ``sequence``.
 
     ``agent`` is as ``GET /api/v1/agents/{id}`` has it; ``agents``, on a stream of the floor, is
-    everybody so.
+    everybody so. ``contacts`` is all that is on the agent's screen: the call first, then what rings
+    and what is in hand of other channels (``agent.beside`` says which); ``contact`` is the call or,
+    without one, what rings. ``messages``: what supervisors wrote to the agent and was not read yet.
     """
 
     sequence: int
     agent: dict[str, Any]
     agents: list[dict[str, Any]] | None = None
     contact: ScreenPop | None = None
+    contacts: list[ScreenPop] = []
     phone: PhoneView | None = None
     talk: TalkView | None = None
+    messages: list[UnreadMessage] = []
 
 
 class Delta(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="delta"):
@@ -99,6 +120,18 @@ class Delta(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="de
     at: datetime
     data: Event
     pop: ScreenPop | None = None
+
+
+class ScreenChanged(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="screen"):
+    """
+    A contact on the agent's own screen is to be shown anew, or without an offer (a take-over).
+
+    So it is when its customer was chosen or created, and when notes or attributes were added;
+    ``pop`` takes the place of the one with the same ``contact_id``. It has no place in the
+    sequence: the next snapshot has the same.
+    """
+
+    pop: ScreenPop
 
 
 class FiguresShown(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="figures"):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .resource import Identifier, Resource
+from .resource import Identifier, Page, Resource
 
 
 class ListenTo(Resource):
@@ -23,6 +23,34 @@ class Nudge(Resource):
 
     text: Annotated[str, Field(min_length=1, max_length=500)]
     agent_id: Identifier | None = None
+
+
+class NudgeToSend(Resource):
+    """A line for an agent's screen, whatever they do; ``contact_id``: the contact it is about."""
+
+    text: Annotated[str, Field(min_length=1, max_length=500)]
+    contact_id: Identifier | None = None
+
+
+class AgentMessageView(Resource):
+    """
+    What a supervisor wrote to an agent: "nudge" (now) or "coaching" (for the next time).
+
+    ``read_at`` is the receipt: the agent's desktop has said that it was read.
+    """
+
+    id: str
+    kind: Literal["nudge", "coaching"]
+    agent_id: str
+    supervisor_id: str
+    contact_id: str | None
+    text: str
+    sent_at: datetime
+    read_at: datetime | None
+
+
+class AgentMessagePage(Page[AgentMessageView]):
+    """The newest first."""
 
 
 class CoachingNote(Resource):

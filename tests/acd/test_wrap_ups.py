@@ -55,7 +55,8 @@ def passes(acd: Router, until: float) -> list[tuple[float, str, str | None]]:
 def test_a_wrap_up_can_be_extended_as_far_as_the_queue_allows() -> None:
     acd, _ = wrapping_up(wrap_up_limit=span(60))
     [told] = acd.extend_wrap_up(ANN, span(30), at(110))
-    assert told == WrapUpChanged(ANN, acd.wrap_up(ANN))
+    assert isinstance(told, WrapUpChanged)
+    assert (told.agent_id, told.wrap_up) == (ANN, acd.wrap_up(ANN))
     assert ends(acd) == at(ENDS_BY_ITSELF + 30)
     acd.extend_wrap_up(ANN, span(30), at(120))
     assert ends(acd) == at(160)
@@ -102,7 +103,8 @@ def test_with_the_outcome_in_time_it_ends_as_always() -> None:
     acd, offer_id = wrapping_up(required=True)
 
     [told] = acd.disposition_recorded(offer_id, at(105))
-    assert told == WrapUpChanged(ANN, acd.wrap_up(ANN))
+    assert isinstance(told, WrapUpChanged)
+    assert (told.agent_id, told.wrap_up) == (ANN, acd.wrap_up(ANN))
     assert not told.wrap_up.owes
     assert acd.disposition_recorded(offer_id, at(106)) == []
     assert ends(acd) == at(ENDS_BY_ITSELF)

@@ -46,6 +46,7 @@ from cti_server.api.seldom import Seldom
 from cti_server.api.server import application
 from cti_server.api.sign_on import SignOn
 from cti_server.api.tokens import Sessions
+from cti_server.api.unread_messages import UnreadMessages
 from cti_server.backup.care import ArchiveCare
 from cti_server.backup.drills import Drill
 from cti_server.backup.erased_list import ErasedList
@@ -106,6 +107,7 @@ from cti_server.store.agents import Agent, Agents
 from cti_server.store.changes import Changes
 from cti_server.store.database import Database
 from cti_server.store.log import EventLog
+from cti_server.store.lookup import CustomerLookup
 from cti_server.store.outside_data import OutsideData
 from cti_server.trunks.health import TrunkHealth
 from cti_server.waiting_list.known import known_of
@@ -219,6 +221,10 @@ async def opened(
         tmp_path / "prompts", [HummingVoice()], jobs=speech, studio=Studio(tmp_path / "studio")
     )
     desks = Desks(log.subscribe)
+    unread = UnreadMessages()
+    log.subscribe(unread.hear)
+    customers = CustomerLookup(database, "CN")
+    log.subscribe(customers.hear)
     passwords = Passwords(
         PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     )  # cheap, for tests
@@ -389,6 +395,8 @@ async def opened(
         ways_out=("email",),
         log=log,
         desks=desks,
+        unread=unread,
+        customers=customers,
         handsets=Handsets(floor.set_fitness),
         broadcasts=BroadcastBook(
             database,

@@ -7,6 +7,7 @@ import pytest
 from aiohttp import ClientWebSocketResponse
 
 from acd.model import RELEASED
+from cti_server.api.screens import foremost
 from cti_server.channels.work import NOBODY
 from cti_server.store.contacts import Contact, Contacts
 from cti_server.store.interactions import Interactions
@@ -106,7 +107,7 @@ async def test_a_mail_rings_is_taken_and_done(
         MAIL["address"],
         MAIL["attributes"],
     )
-    pop = centre.parts.desks.pop_of("li")
+    pop = foremost(centre.parts, "li")
     assert pop is not None
     assert (pop.contact_id, pop.channel, pop.subject) == (contact_id, "email", MAIL["subject"])
     assert await wang.does(contact_id, "accept") == 409

@@ -403,6 +403,12 @@ def test_every_row_that_is_written_has_exactly_the_columns_of_its_table() -> Non
         recording_id="foreign", call_id="s", contact_id="s", interaction_id="", agent_id="",
         queue="", kind="siprec", foreign=ForeignCall(client="branch", session_id="theirs"),
     )  # fmt: skip
+    nudged = events.AgentNudged(agent_id="anna", supervisor_id="chief", text="smile")
+    advised = events.NextActionAnswered(
+        contact_id="contact1", agent_id="anna", customer_id=None, rule_id="r1", action="offer",
+        accepted=True,
+    )  # fmt: skip
+    lines += [nudged, advised]
     told: list[Event] = [wanted, read, found, rated, alert, masked, noted, foreign, *lines]
     story = [*LOGIN, *handled_call(), *told, *COMING_AND_GOING]
     rows = projected(story)

@@ -12,6 +12,7 @@ from cti_server.wire.events import Logged
 from ..rows import Rows
 from . import (
     access,
+    agent_messages,
     agents,
     alerts,
     articles,
@@ -22,6 +23,7 @@ from . import (
     incidents,
     interactions,
     lines,
+    next_actions,
     notes,
     queue_waits,
     ratings,
@@ -33,7 +35,7 @@ from .life_cycle import follow
 _NOUNS = (
     *(calls, contacts, flow_walks, queue_waits, interactions, call_backs),
     *(agents, recordings, articles, access, incidents, lines, ratings, alerts),
-    notes,
+    *(notes, next_actions, agent_messages),
 )
 _FOLDS: dict[type, Fold] = {event: fold for noun in _NOUNS for event, fold in noun.FOLDS.items()}
 """The events that change a record; the others are in the log only."""

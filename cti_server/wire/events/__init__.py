@@ -72,6 +72,7 @@ from .contacts import (
     CustomerNotReached,
     CustomerRinging,
     FlowLeft,
+    NextActionAnswered,
     NodeEntered,
     OfferAccepted,
     OfferEnded,
@@ -136,6 +137,7 @@ from .server import (
 )
 from .supervision import (
     AgentListenedTo,
+    AgentMessageRead,
     AgentNudged,
     AnySupervisionEvent,
     CoachingNoted,
@@ -150,6 +152,7 @@ __all__ = [
     "AccessRefused",
     "AgentFitnessChanged",
     "AgentListenedTo",
+    "AgentMessageRead",
     "AgentNextChosen",
     "AgentNudged",
     "AgentReleased",
@@ -218,6 +221,7 @@ __all__ = [
     "MediaWorkerDied",
     "MessageFailed",
     "MessageSent",
+    "NextActionAnswered",
     "NodeEntered",
     "OfferAccepted",
     "OfferEnded",

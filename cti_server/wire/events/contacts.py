@@ -49,6 +49,21 @@ class CustomerMatched(BaseEvent, frozen=True, kw_only=True, tag="contact.custome
     customer_ids: list[str]
 
 
+class NextActionAnswered(BaseEvent, frozen=True, kw_only=True, tag="next_action.answered"):
+    """
+    The agent did what they were advised for the customer, who ``accepted`` it or not.
+
+    ``customer_id`` is null where it is not certain who it is.
+    """
+
+    contact_id: str
+    agent_id: str
+    customer_id: str | None
+    rule_id: str
+    action: str
+    accepted: bool
+
+
 class CustomerChosen(BaseEvent, frozen=True, kw_only=True, tag="contact.customer_chosen"):
     """Somebody said whose contact it is: one of several that matched, another, or a new one."""
 
@@ -283,6 +298,7 @@ AnyContactEvent = (
     | SelfServiceBegan
     | CustomerMatched
     | CustomerChosen
+    | NextActionAnswered
     | NodeEntered
     | FlowLeft
     | ContactAnnotated

@@ -54,21 +54,39 @@ class AgentListenedTo(BaseEvent, frozen=True, kw_only=True, tag="agent.listened_
 
 
 class AgentNudged(BaseEvent, frozen=True, kw_only=True, tag="agent.nudged"):
-    """A supervisor writes a line to the agent who is in a call, for the agent's screen alone."""
+    """
+    A supervisor writes a line to an agent, whatever that one does, for the agent's screen alone.
 
-    contact_id: str
+    ``contact_id``: where it is about a contact. The event's number is the message's id.
+    """
+
+    contact_id: str | None = None
     agent_id: str
     supervisor_id: str
     text: str
 
 
 class CoachingNoted(BaseEvent, frozen=True, kw_only=True, tag="coaching.noted"):
-    """What a supervisor advises an agent (``coached``) for the next time, kept with the contact."""
+    """
+    What a supervisor advises an agent (``coached``) for the next time, kept with the contact.
+
+    It is told on that agent's own stream, too. The event's number is the message's id.
+    """
 
     contact_id: str
     coached: str
     supervisor_id: str
     text: str
+
+
+class AgentMessageRead(BaseEvent, frozen=True, kw_only=True, tag="agent.message_read"):
+    """The agent has read a supervisor's nudge, or coaching, of that id (``kind``)."""
+
+    agent_id: str
+    supervisor_id: str
+    message_id: str
+    kind: str
+    contact_id: str | None = None
 
 
 class ContactTakenOver(BaseEvent, frozen=True, kw_only=True, tag="contact.taken_over"):
@@ -93,5 +111,6 @@ AnySupervisionEvent = (
     | AgentListenedTo
     | AgentNudged
     | CoachingNoted
+    | AgentMessageRead
     | ContactTakenOver
 )
