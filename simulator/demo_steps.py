@@ -16,6 +16,7 @@ from cti_server.media.protocol import Codec
 from .audio import frequency, tone
 from .demo_outside import ACCOUNT, PIN
 from .demo_server import DemoServer, Desk, ServerFailed
+from .page_caller import page_caller
 from .phone import Softphone, answer
 from .phone_call import CallOver
 
@@ -136,6 +137,29 @@ async def balance(demo: Demo) -> str:
     return f"account {ACCOUNT}, the PIN in no record, way {' → '.join(path)}"
 
 
+async def call_from_page(demo: Demo) -> str:
+    """A customer calls by WebRTC, as a browser does it, and talks with an agent at a telephone."""
+    desk, agent = demo.desks["li"], demo.phones["li"]
+    agent.on_ring = answer(after=0.2)
+    async with desk.stream() as stream, page_caller(demo.server.api) as page:
+        await desk.set_state("ready")
+        await page.dials("1000")
+        page.say(tone(CALLER_HZ))
+        page.phone.press("1")
+        pop = await _popped(stream)
+        theirs = await agent.incoming(within=20)
+        theirs.say(tone(AGENT_HZ))
+        await page.phone.hears(AGENT_HZ, within=20)
+        await theirs.hears(CALLER_HZ, within=20)
+        await page.says(type="hang_up")
+        reason = await page.ended()
+        await theirs.ended()
+    names = [customer["name"] for customer in pop["customer"]["customers"]]
+    expect(len(names) == 1, f"the caller was taken for {names}")
+    expect(reason == "caller-hung-up", f"the page was told {reason}")
+    return f"{names[0]} on the screen, heard both ways through ICE, DTLS and SRTP"
+
+
 async def recording(demo: Demo) -> str:
     """Both conversations are in the archive, each party on a channel of its own."""
     desk = demo.desks["zhao"]
@@ -182,6 +206,7 @@ STEPS = (
     ("A known customer calls, presses 1", chinese_call),
     ("An unknown caller, in English, with an account number", english_call),
     ("A caller asks the machine for the balance of an account", balance),
+    ("A customer calls from the page", call_from_page),
     ("The recordings", recording),
     ("The records", history),
     ("A wrong number", refusals),

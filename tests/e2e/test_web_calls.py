@@ -9,14 +9,14 @@ import pytest
 import pytest_asyncio
 
 from simulator.audio import tone
+from simulator.page_caller import SOCKET, PageCaller, page_caller
 from simulator.phone_call import PhoneCall
 from tests.audio import seconds_of, stereo
 
 from . import possessions
-from .centre import LI, QUEUES, Centre, centre, queue
+from .centre import LI, QUEUES, WANG, Centre, centre, queue
 from .people import Agent, passed
-from .talking import CUSTOMER_HZ, LI_HZ, hears, hears_music, speak
-from .web_customer import SOCKET, WebCustomer, web_customer
+from .talking import CUSTOMER_HZ, LI_HZ, WANG_HZ, hears, hears_music, speak
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -35,7 +35,7 @@ WEB_CALLS = {
 async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
     async with centre(
         tmp_path_factory.mktemp("pages"),
-        LI,
+        *(LI, WANG),
         customers=CUSTOMERS,
         web_calls=WEB_CALLS,
         queues=[*QUEUES, queue("kept", record=True)],
@@ -48,7 +48,7 @@ async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cen
         yield it
 
 
-async def talking_to_li(it: WebCustomer, li: Agent) -> tuple[str, PhoneCall]:
+async def talking_to_li(it: PageCaller, li: Agent) -> tuple[str, PhoneCall]:
     """The contact, and the call at li's phone."""
     contact_id = await it.dials("2001")
     it.say(tone(CUSTOMER_HZ))
@@ -66,12 +66,12 @@ async def over(hotline: Centre, contact_id: str) -> tuple[str, str]:
     return contact.data["outcome"], ended.data["reason"]
 
 
-async def test_a_page_is_led_through_the_menu_to_an_agent_who_knows_holds_and_ends_the_call(
+async def test_a_page_is_led_through_the_menu_to_an_agent_is_held_handed_on_and_hung_up(
     hotline: Centre,
 ) -> None:
     async with (
         hotline.on_duty("li", on_ring=speak(LI_HZ)) as (li,),
-        web_customer(hotline.server.api) as it,
+        page_caller(hotline.server.api) as it,
     ):
         async with li.desk.stream() as screen:
             contact_id = await it.dials("1000")
@@ -86,10 +86,15 @@ async def test_a_page_is_led_through_the_menu_to_an_agent_who_knows_holds_and_en
         await hears_music(it)
         await does(li, contact_id, "resume")
         await hears(it, LI_HZ)
-        at_li.hang_up()
+        async with hotline.on_duty("wang", on_ring=speak(WANG_HZ)) as (wang,):
+            await does(li, contact_id, "transfer", agent="wang")
+            at_wang = await wang.rung()
+            await hears(it, WANG_HZ)
+            await hears(at_wang, CUSTOMER_HZ)
+            at_wang.hang_up()
 
-        assert await it.ended() == "agent-hung-up"
-        assert await it.closed() == 1000
+            assert await it.ended() == "agent-hung-up"
+            assert await it.closed() == 1000
     assert [one["name"] for one in offered["pop"]["customer"]["customers"]] == ["林小路"]
     assert offered["pop"]["menu_path"] == ["welcome", "menu", "service"]
     arrived = await hotline.book.when("call.arrived", contact_id=contact_id)
@@ -97,15 +102,15 @@ async def test_a_page_is_led_through_the_menu_to_an_agent_who_knows_holds_and_en
     assert await over(hotline, contact_id) == ("handled", "agent-hung-up")
 
 
-async def does(agent: Agent, contact_id: str, verb: str) -> None:
-    status, answered = await agent.desk.post(f"/api/v1/contacts/{contact_id}/{verb}")
+async def does(agent: Agent, contact_id: str, verb: str, /, **body: Any) -> None:
+    status, answered = await agent.desk.post(f"/api/v1/contacts/{contact_id}/{verb}", **body)
     assert status == 200, answered
 
 
 async def test_the_page_hangs_up_and_both_are_on_the_recording(hotline: Centre) -> None:
     async with (
         hotline.on_duty("li", on_ring=speak(LI_HZ)) as (li,),
-        web_customer(hotline.server.api) as it,
+        page_caller(hotline.server.api) as it,
     ):
         contact_id, at_li = await talking_to_li(it, li)
         await passed(it, 2.0)
@@ -125,7 +130,7 @@ async def test_the_page_hangs_up_and_both_are_on_the_recording(hotline: Centre) 
 
 
 async def test_keys_in_words_do_and_a_page_that_is_left_has_hung_up(hotline: Centre) -> None:
-    async with web_customer(hotline.server.api) as it:
+    async with page_caller(hotline.server.api) as it:
         contact_id = await it.dials("1000")
         await hotline.book.when("contact.node_entered", contact_id=contact_id, node="menu")
         await it.says(type="keys", keys="3")
@@ -138,7 +143,7 @@ async def test_keys_in_words_do_and_a_page_that_is_left_has_hung_up(hotline: Cen
 async def test_a_lost_socket_ends_nothing_and_the_end_of_the_audio_does(hotline: Centre) -> None:
     async with (
         hotline.on_duty("li", on_ring=speak(LI_HZ)) as (li,),
-        web_customer(hotline.server.api) as it,
+        page_caller(hotline.server.api) as it,
     ):
         contact_id, at_li = await talking_to_li(it, li)
         it.loses_its_socket()
@@ -153,7 +158,7 @@ async def test_a_lost_socket_ends_nothing_and_the_end_of_the_audio_does(hotline:
 
 async def refused(hotline: Centre, **message: Any) -> tuple[str, int | None]:
     """What is wrong with it, and how the socket closes."""
-    async with web_customer(hotline.server.api) as it:
+    async with page_caller(hotline.server.api) as it:
         await it.says(**message)
         return (await it.hears_of("refused"))["problem"], await it.closed()
 
@@ -161,7 +166,7 @@ async def refused(hotline: Centre, **message: Any) -> tuple[str, int | None]:
 async def test_what_is_no_call_is_refused_by_name_and_too_many_at_once_are(
     hotline: Centre,
 ) -> None:
-    async with web_customer(hotline.server.api) as one, web_customer(hotline.server.api) as two:
+    async with page_caller(hotline.server.api) as one, page_caller(hotline.server.api) as two:
         offer = one.phone.offer()
         assert await refused(hotline, type="call", number="2000", sdp=offer) == (
             "NotForPages",
@@ -198,7 +203,7 @@ async def test_what_is_no_call_is_refused_by_name_and_too_many_at_once_are(
 async def test_when_its_worker_dies_the_page_is_told_and_the_next_call_goes_through(
     hotline: Centre,
 ) -> None:
-    async with web_customer(hotline.server.api) as it:
+    async with page_caller(hotline.server.api) as it:
         contact_id = await it.dials("2001")
         (worker,) = hotline.worker_pids
         possessions.kill(worker)
@@ -207,7 +212,7 @@ async def test_when_its_worker_dies_the_page_is_told_and_the_next_call_goes_thro
         assert await it.closed() == 1000
     assert (await over(hotline, contact_id))[1] == "media-lost"
     await hotline.replaced(worker)
-    async with web_customer(hotline.server.api) as it:
+    async with page_caller(hotline.server.api) as it:
         await it.dials("1000")
         await it.phone.hears(600, within=30)
     await hotline.settled()

@@ -5,33 +5,36 @@ import contextlib
 import json
 import socket
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Final
 
 import aiohttp
 
-from simulator.audio import Sound
-from simulator.changes import Changes
-from simulator.heard import Heard
-from simulator.web_phone import WebPhone
+from .audio import Sound
+from .changes import Changes
+from .heard import Heard
+from .web_phone import WebPhone
 
-from .book import WITHIN
+SOCKET: Final = "/api/v1/web-calls/socket"
+WITHIN: Final = 40.0  # seconds until something that must come counts as missing
 
-SOCKET = "/api/v1/web-calls/socket"
 
+class PageCaller:
+    """
+    One socket, and the call that comes of it.
 
-class WebCustomer:
-    """One socket, and the call that comes of it; a call as :class:`.people.Lasting` is one."""
+    What waits raises TimeoutError, or ConnectionError if the socket has closed instead.
+    """
 
     def __init__(self, stream: aiohttp.ClientWebSocketResponse) -> None:
         self.phone = WebPhone()
         self.told: list[dict[str, Any]] = []
-        self._socket = stream
+        self._stream = stream
         self._changes = Changes()
         self._closed = False
 
     async def read(self) -> None:
         """Take in what comes, until the socket closes."""
-        async for message in self._socket:
+        async for message in self._stream:
             self.told.append(json.loads(message.data))
             self._changes.happened()
         self._closed = True
@@ -42,7 +45,7 @@ class WebCustomer:
         return self.phone.heard
 
     async def says(self, **message: Any) -> None:
-        await self._socket.send_json(message)
+        await self._stream.send_json(message)
 
     async def dials(self, number: str) -> str:
         """The contact's id, when the audio is there."""
@@ -57,37 +60,36 @@ class WebCustomer:
 
     async def hears_of(self, kind: str, within: float = WITHIN) -> dict[str, Any]:
         """The first message of that type, if need be when it comes."""
-        found: list[dict[str, Any]] = []
 
-        def came() -> bool:
-            found[:] = [one for one in self.told if one["type"] == kind]
-            return bool(found) or self._closed
+        def found() -> dict[str, Any] | None:
+            return next((one for one in self.told if one["type"] == kind), None)
 
         async with asyncio.timeout(within):
-            await self._changes.until(came)
-        assert found, (kind, self.told, self._socket.close_code)
-        return found[0]
+            await self._changes.until(lambda: found() is not None or self._closed)
+        if (message := found()) is None:
+            raise ConnectionError(f"closed ({self._stream.close_code}) before {kind}: {self.told}")
+        return message
 
     async def ended(self, within: float = WITHIN) -> str:
-        """Wait until it is over; the reason. Raises TimeoutError."""
+        """Wait until it is over; the reason."""
         return str((await self.hears_of("ended", within))["reason"])
 
     async def closed(self) -> int | None:
         """Wait for the socket's end; its code."""
         async with asyncio.timeout(WITHIN):
             await self._changes.until(lambda: self._closed)
-        return self._socket.close_code
+        return self._stream.close_code
 
     def loses_its_socket(self) -> None:
         """The connection breaks, without a word of farewell."""
-        self._socket.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+        self._stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
 
 @contextlib.asynccontextmanager
-async def web_customer(api: str) -> AsyncIterator[WebCustomer]:
+async def page_caller(api: str) -> AsyncIterator[PageCaller]:
     """Open the page."""
     async with aiohttp.ClientSession(api) as session, session.ws_connect(SOCKET) as stream:
-        it = WebCustomer(stream)
+        it = PageCaller(stream)
         reading = asyncio.create_task(it.read())
         try:
             yield it
