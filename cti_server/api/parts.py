@@ -60,6 +60,7 @@ from cti_server.waiting_list.watching import WaitingList
 from cti_server.webhooks.couriers import Couriers
 from cti_server.wire.about import About
 
+from .audio_tickets import AudioTickets
 from .confirmed import Confirmations
 from .desks import Desks
 from .keys import Keys
@@ -151,6 +152,7 @@ class Parts:
     passwords: Passwords
     failed_log_ins: FailedLogIns
     confirmations: Confirmations
+    audio_tickets: AudioTickets
     keys: Keys
     imports: ImportRuns
     exports: ExportRuns

@@ -11,10 +11,14 @@ from cti_server.store.reviews import Reviews
 from cti_server.wire.events import RecordingPlayed
 from recording.access import Action, asks_again
 
+from .audio_tickets import AudioTicket
 from .contact_scope import in_sight
 from .parts import identity, parts
 from .problems import NotFound
 from .recording_access import need_queue, queues_of, seen_by
+
+TICKET: web.RequestKey[AudioTicket] = web.RequestKey("audio_ticket", AudioTicket)
+"""By which somebody hears it who has sent no token."""
 
 
 async def need_to_hear(request: web.Request, stored: Recording) -> None:
@@ -55,7 +59,9 @@ async def _judged_by_it(request: web.Request, stored: Recording) -> bool:
 
 
 def _need_confirmed(request: web.Request, stored: Recording) -> None:
-    """Raises ConfirmationNeeded."""
+    """Raises ConfirmationNeeded; who has a ticket has confirmed it for that."""
+    if TICKET in request:
+        return
     here, who = parts(request), identity(request)
     if asks_again(here.recording.protection, who.roles, stored.queue):
         here.confirmations.need(who, "recordings.play", here.clock.now())
@@ -92,7 +98,16 @@ async def _found(
 
 
 def tell_played(request: web.Request, recording: Recording, edits: int = 0) -> None:
-    """``edits``: the version of its edits that was heard, 0 for the recording as it is."""
+    """
+    ``edits``: the version of its edits that was heard, 0 for the recording as it is.
+
+    By a ticket it is told once: players ask for many ranges of what they play.
+    """
+    ticket = request.get(TICKET)
+    if ticket is not None:
+        if ticket.told:
+            return
+        ticket.told = True
     played = RecordingPlayed(
         recording_id=recording.id, played_by=identity(request).agent_id, edits=edits
     )

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from cti_server.alerts.watching import WatchedAlerts
 from cti_server.api.about import about_centre
+from cti_server.api.audio_tickets import AudioTickets
 from cti_server.api.confirmed import Confirmations
 from cti_server.api.keys import Keys
 from cti_server.api.lock_out import FailedLogIns
@@ -156,6 +157,7 @@ async def open_web(
         sign_on=await _sign_on(ground),
         access=settings.access,
         recording=settings.recording,
+        audio_tickets=AudioTickets(),
         confirmations=Confirmations(settings.recording.protection.confirmation_holds),
         exports_under_way=ExportsUnderWay(),
         reload=definitions.reload,

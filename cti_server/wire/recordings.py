@@ -82,3 +82,15 @@ class RecordingExportView(Resource):
 
 class RecordingExportPage(Page[RecordingExportView]):
     """Exports of recordings, the newest first."""
+
+
+class AudioTicketView(Resource):
+    """
+    ``url`` is for an ``<audio>`` element as it is (its origin is the API's), with ``follow``,
+    ``from_ms``, ``original`` and ``format`` as query, if wanted; no header is needed.
+
+    It holds until ``expires_at``, and no longer than the session: ask for another one then.
+    """
+
+    url: str
+    expires_at: datetime

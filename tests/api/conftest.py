@@ -33,6 +33,7 @@ from crm.consents import Purpose
 from cti_server.alerts.open_alerts import OpenAlerts
 from cti_server.alerts.watching import WatchedAlerts, sight_by
 from cti_server.api.about import about_centre
+from cti_server.api.audio_tickets import AudioTickets
 from cti_server.api.confirmed import Confirmations
 from cti_server.api.desks import Desks
 from cti_server.api.idempotency import forget_person
@@ -464,6 +465,7 @@ async def opened(
         sign_on=sign_on,
         access=access,
         recording=recording,
+        audio_tickets=AudioTickets(),
         confirmations=Confirmations(),
         exports_under_way=ExportsUnderWay(),
         reload=definitions.reload,

@@ -119,6 +119,7 @@ WHO: dict[str, set[str]] = {
 }
 
 PUBLIC = {
+    ("GET", "/api/v1/recordings/{recording_id}/audio/{ticket}"),  # which is the permission
     ("GET", "/api/v1/about"),
     ("POST", "/api/v1/sessions"),
     ("GET", "/api/v1/sessions/oidc"),
