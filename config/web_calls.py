@@ -24,8 +24,9 @@ class WebCallSettings(Section):
     )
     caller_number: CallerNumber = Field(
         default="",
-        description="What all of these callers have for a number. A page cannot say one: numbers "
-        "are what customers are known by. By default it is withheld.",
+        description="What all of these callers have for a number: all of them are that customer, "
+        "to look-ups, rules and call-backs, as a demonstration wants it. By default it is "
+        "withheld. A page cannot say one, since numbers are what customers are known by.",
     )
     at_once: int = Field(default=20, ge=1, le=5000, description="Calls at a time.")
     at_once_each: int = Field(

@@ -129,7 +129,7 @@ async def _begin(
     try:
         return begin(_read(_decode_begin, message.data))
     except REFUSALS as error:
-        log.info("call.page_refused", reason=str(error))
+        log.debug("call.page_refused", reason=str(error))
         await socket.send_str(_encode(_refusal(error)).decode())
         raise Closing(CODES.get(status_of(error), UNUSABLE), str(error)) from error
 
