@@ -26,6 +26,7 @@ from .paging import PAGING
 from .parameters import VERSION, version_to_delete
 from .parts import identity, parts
 from .permissions import Identity
+from .problems import NotFound
 from .routing import Handler, Routes, answer, answer_many, read
 
 C = TypeVar("C", bound=Resource)
@@ -55,6 +56,7 @@ class Kept(Generic[C]):
     edit: type[Any]  # an EditOf[C]
     view: type[Any]  # id, version, definition, updated_at
     check: Callable[[web.Request, Edit, Identity, C], Awaitable[None]]
+    may_see: Callable[[Identity, C], bool] = lambda who, content: True
 
     def show(self, found: RoutingDefinition) -> Any:
         return self.view(
@@ -65,18 +67,20 @@ class Kept(Generic[C]):
         )
 
 
-def add_routes(routes: Routes, kept: Kept[C]) -> None:
-    """List, read, define, change, delete, versions, roll back."""
+def add_routes(routes: Routes, kept: Kept[C], *, listed: bool = True) -> None:
+    """List (unless the kind does that itself), read, define, change, delete, roll back."""
     one, name, what = f"{kept.path}/{{definition_id}}", kept.kind, kept.title
 
     async def list_all(request: web.Request) -> web.Response:
         async with parts(request).database.readers() as session:
             found = await RoutingDefinitions(session, kept.kind).all()
-        return answer_many([kept.show(each) for each in found])
+        return answer_many([kept.show(each) for each in found if sees(request, each)])
 
     async def get(request: web.Request) -> web.Response:
         async with parts(request).database.readers() as session:
             found = await RoutingDefinitions(session, kept.kind).need(_id(request))
+        if not sees(request, found):
+            raise NotFound(kept.kind, found.id)
         return answer(kept.show(found))
 
     async def create(request: web.Request) -> web.Response:
@@ -108,6 +112,9 @@ def add_routes(routes: Routes, kept: Kept[C]) -> None:
             await removed(edit, stored, found, ())
         return web.Response(status=204)
 
+    def sees(request: web.Request, found: RoutingDefinition) -> bool:
+        return kept.may_see(identity(request), kept.content.model_validate(found.content))
+
     async def versions(request: web.Request) -> web.Response:
         return await answer_versions(request, kept.kind, _id(request))
 
@@ -131,40 +138,22 @@ def add_routes(routes: Routes, kept: Kept[C]) -> None:
         handle.__name__, handle.__doc__ = called, does
         routes.add(method, path, **about)(handle)
 
-    may_read, may_write, view = {"needs": kept.read}, {"needs": kept.write}, {"answers": kept.view}
-    add(
-        "GET", kept.path, list_all, f"Every {what}.", f"list_{name}s", **may_read, **view, many=True
-    )
-    add("GET", one, get, f"One {what}.", f"get_{name}", **may_read, **view)
-    creating = {"body": kept.content, "status": 201}
-    add(
-        "POST",
-        kept.path,
-        create,
-        f"Define a {what}.",
-        f"create_{name}",
-        **may_write,
-        **view,
-        **creating,
-    )
+    reading: dict[str, Any] = {"needs": kept.read, "answers": kept.view}
+    writing: dict[str, Any] = {"needs": kept.write, "answers": kept.view}
+    if listed:
+        add("GET", kept.path, list_all, f"Every {what}.", f"list_{name}s", **reading, many=True)
+    add("GET", one, get, f"One {what}.", f"get_{name}", **reading)
+    does = f"Define a {what}."
+    add("POST", kept.path, create, does, f"create_{name}", **writing, body=kept.content, status=201)
     does = f"Define a {what} anew, as a whole."
-    add("PATCH", one, change, does, f"edit_{name}", **may_write, **view, body=kept.edit)
-    does = f"Take a {what} away; what it was stays among its versions."
-    add("DELETE", one, delete, does, f"delete_{name}", **may_write, status=204, query=(VERSION,))
+    add("PATCH", one, change, does, f"edit_{name}", **writing, body=kept.edit)
+    does, gone = f"Take a {what} away; what it was stays among its versions.", (VERSION,)
+    add("DELETE", one, delete, does, f"delete_{name}", needs=kept.write, status=204, query=gone)
     does = f"What the {what} was, the newest version first."
-    paged = {"answers": DefinitionVersionPage, "query": PAGING}
-    add("GET", f"{one}/versions", versions, does, f"list_{name}_versions", **may_read, **paged)
-    does = f"Have the {what} be what it was in an earlier version."
-    add(
-        "POST",
-        f"{one}/roll-back",
-        roll_back,
-        does,
-        f"roll_back_{name}",
-        **may_write,
-        **view,
-        body=RollBack,
-    )
+    paged = reading | {"answers": DefinitionVersionPage, "query": PAGING}
+    add("GET", f"{one}/versions", versions, does, f"list_{name}_versions", **paged)
+    does, back = f"Have the {what} be what it was in an earlier version.", f"{one}/roll-back"
+    add("POST", back, roll_back, does, f"roll_back_{name}", **writing, body=RollBack)
 
 
 def _content(definition: Resource) -> dict[str, Any]:

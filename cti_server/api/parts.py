@@ -55,6 +55,7 @@ from cti_server.store.changes import Changes
 from cti_server.store.database import Database
 from cti_server.store.log import EventLog
 from cti_server.store.lookup import CustomerLookup
+from cti_server.targets.values import TargetValues
 from cti_server.trunks.health import TrunkHealth
 from cti_server.waiting_list.watching import WaitingList
 from cti_server.webhooks.couriers import Couriers
@@ -142,6 +143,7 @@ class Parts:
     waiting: WaitingList
     alerts: WatchedAlerts
     reports: ManagementReports
+    target_values: TargetValues
     dial_pad: DialPad
     trunks: Sequence[TrunkSettings]
     trunk_health: Mapping[str, TrunkHealth]

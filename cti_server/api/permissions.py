@@ -32,7 +32,7 @@ _SUPERVISOR = _AGENT | {
     *("knowledge.approve", "reports.read", "sales.manage", "campaigns.manage"),
     *("agents.release", "incidents.read", "system.read", "work.withdraw"),
     *("alerts.read", "alerts.acknowledge", "alerts.manage", "outbox.read", "outbox.manage"),
-    "broadcasts.manage",
+    *("broadcasts.manage", "targets.manage"),
     *("quality.read", "quality.review", "quality.manage"),
 }
 _AUDITOR = frozenset(
@@ -69,6 +69,7 @@ _ADMIN = frozenset(
             "work.withdraw",
             "alerts.read",
             "alerts.manage",
+            "targets.manage",
             "outbox.read",
             "outbox.manage",
         ),

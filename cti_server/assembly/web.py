@@ -42,6 +42,7 @@ from cti_server.sales.waits import WaitPromises
 from cti_server.saved_queries import Queries
 from cti_server.self_service.sessions import Sessions as SelfService
 from cti_server.sms.inbox import Inbox
+from cti_server.targets.values import TargetValues
 from cti_server.waiting_list.watching import WaitingList
 from cti_server.webhooks.couriers import Couriers
 
@@ -127,6 +128,7 @@ async def open_web(
         waiting=waiting,
         alerts=alerts,
         reports=reports,
+        target_values=TargetValues(reports),
         dial_pad=dialling.dial_pad,
         trunks=settings.sip.trunks,
         trunk_health=calling.trunk_watch.health,

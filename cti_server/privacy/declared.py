@@ -233,6 +233,7 @@ DECLARED: Mapping[str, Treatment] = {
         "kind about_agent queue team ticket_number severity labels details acknowledged_by"
     ),
     "broadcast": _ours("queues numbers texts outcome"),
+    "target_action": _ours("measure owner outcome light_before noted_by"),
     "writer": _ours("holder"),
     "writer_turn": _ours("holder"),
     "saved_query": _ours("labels"),

@@ -18,7 +18,7 @@ from cti_server.store.quarters import (
 )
 
 from .columns import Column, count, mean, seconds, share, text
-from .quality_definitions import QUALITY
+from .quality_definitions import QUALITY, REVIEWED
 from .report import AGENT, QUEUE, TEAM, Part, Report
 
 _HANDLING_MS = ("talk_ms", "hold_ms", "wrap_ms")
@@ -121,6 +121,24 @@ _WAITS = (
     *_OPINIONS,
 )
 
+CENTRE = "centre"
+_STAFF = "staff_"
+_OF_ALL_QUEUES = (
+    *(
+        column
+        for column in _WAITS
+        if not column.name.startswith(("wait_p", "wait_max", "fairness_"))
+    ),
+    share(
+        *("occupancy", "工时利用率", "Occupancy"),
+        *(
+            (f"{_STAFF}talking_ms", f"{_STAFF}wrap_up_ms"),
+            tuple(_STAFF + each for each in _STAFFED),
+        ),
+    ),
+    *REVIEWED,
+)
+
 _LINES_IN = (
     count("arrived", "呼入量", "Calls in"),
     count("answered", "呼入接通量", "Calls in answered"),
@@ -195,6 +213,15 @@ REPORTS: Mapping[str, Report] = {
                 *_said("queue"),
             ),
             columns=_WAITS,
+        ),
+        Report(
+            *(CENTRE, "中心总体报表", "The centre: all queues together", ()),
+            parts=(
+                *(Part(table, ()) for table in (WaitQuarter, HandlingQuarter)),
+                *(Part(table, ()) for table in (SurveyQuarter, MarkQuarter)),
+                Part(AgentQuarter, (), prefix=_STAFF),
+            ),
+            columns=_OF_ALL_QUEUES,
         ),
         Report(
             *("calls", "线路总体报表", "All calls", ()),

@@ -4,9 +4,12 @@ from .columns import Column, count, share, text
 from .report import AGENT, QUEUE, TEAM, Report
 
 _SUBMITTED = ("reviews",)
-_REVIEWS = (
+REVIEWED = (
     count("reviews", "质检量", "Reviews"),
     share("score", "平均得分率", "Mean score", ("score_points",), ("score_best",)),
+)
+_REVIEWS = (
+    *REVIEWED,
     count("passed", "合格量", "Passed"),
     share("pass_rate", "合格率", "Pass rate", ("passed",), _SUBMITTED),
     count("critical", "致命差错量", "Critical"),

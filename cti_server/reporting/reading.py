@@ -25,10 +25,11 @@ from cti_server.store.quarters import HandlingQuarter, LineQuarter, MarkQuarter,
 from . import quality
 from .columns import Value
 from .counting import Counted, begin_of, counted, quarter_of
+from .definitions import CENTRE
 from .keeping import CountedQuarters
 from .report import Report
 from .spans import Span
-from .waits import Waits
+from .waits import QUANTILES, Waits
 
 BUDGET = 30.0  # seconds for a few intervals
 TURN = 200  # rows after which the loop gets what there is
@@ -169,8 +170,9 @@ class _Interval:
     def rows(self) -> list[Row]:
         report = self._page.asked.report
         groups = self._groups_of(report)
-        if report.name == "queues":
+        if report.name in {"queues", CENTRE}:
             self._add_waits(groups)
+        if report.name == "queues":
             self._add_fairness(groups)
         if any(part.table is LineQuarter for part in report.parts):
             self._add_lines(groups)
@@ -207,6 +209,8 @@ class _Interval:
                 return self._dispositions()
             case "ratings":
                 return self._ratings()
+            case name if name == CENTRE:
+                return self._centre(report)
             case name if name.startswith(quality.PREFIX):
                 asked = self._page.asked
                 return quality.groups(
@@ -218,6 +222,19 @@ class _Interval:
                 )
             case _:
                 return self._groups(report)
+
+    def _centre(self, report: Report) -> stored.Sums:
+        found = self._groups(report)
+        reviewed = quality.groups(
+            quality.Span(self._connection, self._begin, self._end),
+            "queue",
+            None,
+            sees=lambda agent_id: True,
+            team_of=lambda agent_id: "",
+        )
+        for sums in reviewed.values():
+            found.setdefault((), Counter()).update(sums)
+        return found
 
     def _groups(self, report: Report) -> stored.Sums:
         found: stored.Sums = defaultdict(Counter)
@@ -286,9 +303,11 @@ class _Interval:
         ):
             waits[queue].add(answered, abandoned)
         for queue, each in waits.items():
-            groups.setdefault((queue,), Counter()).update(
-                each.sums(self._page.terms.service_level(queue))
-            )
+            sums = each.sums(self._page.terms.service_level(queue))
+            if self._page.asked.report.name == CENTRE:  # quantiles of queues do not add up
+                sums = {name: number for name, number in sums.items() if name not in QUANTILES}
+            key = (queue,) if self._page.asked.report.keys else ()
+            groups.setdefault(key, Counter()).update(sums)
 
     def _add_fairness(self, groups: stored.Sums) -> None:
         only = self._only(self._page.asked.report, ("queue",))

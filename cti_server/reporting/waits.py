@@ -11,6 +11,7 @@ from acd.service_level import Count, Formula, ServiceLevel
 
 _MILLISECOND = timedelta(milliseconds=1)
 _HUNDREDTHS = {"p50_ms": 50, "p90_ms": 90, "p95_ms": 95, "max_ms": 100}
+QUANTILES = frozenset(_HUNDREDTHS)
 
 
 class Waits:

@@ -94,6 +94,7 @@ from .sms_messages import SmsMessage
 from .sms_senders import SmsSender
 from .sms_sessions import SmsSession
 from .stored_events import StoredEvent
+from .target_actions import TargetAction
 from .tasks import Task, TeamTurn
 from .ticket_clocks import TicketClock, TicketEscalation
 from .ticket_histories import TicketHistory
@@ -250,6 +251,7 @@ __all__ = [
     "SmsSession",
     "StoredEvent",
     "SurveyQuarter",
+    "TargetAction",
     "Task",
     "TeamTurn",
     "Ticket",

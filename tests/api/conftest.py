@@ -110,6 +110,7 @@ from cti_server.store.database import Database
 from cti_server.store.log import EventLog
 from cti_server.store.lookup import CustomerLookup
 from cti_server.store.outside_data import OutsideData
+from cti_server.targets.values import TargetValues
 from cti_server.trunks.health import TrunkHealth
 from cti_server.waiting_list.known import known_of
 from cti_server.waiting_list.watching import WaitingList
@@ -427,6 +428,7 @@ async def opened(
         waiting=waiting,
         alerts=alerts,
         reports=reports,
+        target_values=TargetValues(reports),
         switchboard=NoCalls(),
         plane=NoWorkers(),
         dial_pad=NoTrunks(),

@@ -109,6 +109,7 @@ WHO: dict[str, set[str]] = {
     "alerts.read": {SUPERVISOR, AUDITOR, ADMIN},
     "alerts.acknowledge": {SUPERVISOR},
     "alerts.manage": {SUPERVISOR, ADMIN},
+    "targets.manage": {SUPERVISOR, ADMIN},
     "work.create": STAFF | {ADMIN},
     "work.withdraw": {SUPERVISOR, ADMIN},
     "quality.own": STAFF,

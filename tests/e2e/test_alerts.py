@@ -1,4 +1,7 @@
-"""A supervisor's rule and real callers: the alert is raised, seen, noted, and over by itself."""
+"""
+What a supervisor has defined, and real callers: a rule's alert is raised, seen, noted, and over by
+itself; a target's light turns from green to red, and what is done about it is noted.
+"""
 
 import asyncio
 import json
@@ -10,8 +13,8 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from .centre import Centre
-from .talking import talking_centre
+from .centre import Centre, centre
+from .talking import LI, queue, with_li
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -29,7 +32,15 @@ TWO_WAIT = {
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
-    async with talking_centre(tmp_path_factory.mktemp("alerts")) as it:
+    async with centre(
+        tmp_path_factory.mktemp("alerts"),
+        LI,
+        queues=[queue("desk", "desk"), queue("shop", "desk", service_level={"short_abandon": 0})],
+        numbers={
+            "2000": {"queue": "desk", "language": "en"},
+            "2001": {"queue": "shop", "language": "en"},
+        },
+    ) as it:
         yield it
 
 
@@ -104,3 +115,45 @@ async def test_callers_who_wait_are_an_alert_until_they_do_not(hotline: Centre) 
         return one["cleared_at"] is not None and one["acknowledged_by"] == chief.agent_id
 
     await chief.when("/api/v1/alerts", over)
+
+
+ABANDONED = {
+    "kpi": "abandon_rate",
+    "subject": "queue",
+    "name": "shop",
+    "green": 0.1,
+    "yellow": 0.2,
+    "valid_from": "2020-01-01",
+}
+
+
+@pytest.mark.req("KP-07")
+async def test_a_target_turns_from_green_to_red_and_what_is_done_about_it_is_noted(
+    hotline: Centre,
+) -> None:
+    chief = hotline.chief
+    status, target = await chief.post("/api/v1/targets", **ABANDONED)
+    assert status == 201, target
+    async with hotline.on_duty("li"):
+        served, _, at_li = await with_li(hotline, "2001")
+        at_li.hang_up()
+        await served.over()
+    [shown] = await chief.when("/api/v1/targets", lambda found: found[0]["light"] == "green")
+    assert (shown["value"], shown["in_force"]) == (0.0, True)
+
+    left = hotline.caller()
+    await left.dial("2001")
+    await left.queued()
+    left.call.hang_up()
+    await left.over()
+    [shown] = await chief.when("/api/v1/targets", lambda found: found[0]["light"] == "red")
+    assert shown["value"] == 0.5
+    one = f"/api/v1/targets/{target['id']}"
+    action = {"measure": "One more agent at noon.", "owner": "zhao", "begun_on": "2026-01-01"}
+    status, noted = await chief.post(f"{one}/actions", **action)
+    assert (status, noted["light_before"], noted["value_before"]) == (201, "red", shown["value"])
+    changed = f"{one}/actions/{noted['id']}"
+    await chief.patch(changed, version=1, outcome="Nobody leaves any more.")
+    history = await chief.get(f"{one}/history?by=all")
+    assert [point["light"] for point in history["points"]] == ["red"]
+    assert [each["outcome"] for each in history["actions"]] == ["Nobody leaves any more."]

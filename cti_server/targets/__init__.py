@@ -1,0 +1,1 @@
+"""Targets of key figures: their values, from the reports."""
