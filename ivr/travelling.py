@@ -7,25 +7,21 @@ from .actions import (
     Action,
     Answer,
     Ask,
-    Digits,
     Enqueue,
     HangUp,
     LeftQueue,
-    NoInput,
     NotConnected,
-    NotUnderstood,
     Prompt,
     Said,
     Say,
-    Spoken,
     Transfer,
 )
-from .digits import DigitCollector
 from .errors import Problem
-from .given import A_MESSAGE, NotGiven
+from .given import NotGiven
+from .imagined import NotAsked, pressed, recorded, said
 from .inquiries import Enquiry, Inquiry
-from .journeys import Journey, JourneyBook, Step, Words
-from .messages import NotRecorded, Record, Recorded
+from .journeys import Journey, JourneyBook, Step
+from .messages import Record
 from .model import Flow
 from .reading import answer_of, asked_in_writing
 from .walk import Visit, Walk
@@ -72,7 +68,7 @@ class _Traveller:
         for step, told in enumerate(self._journey.walk):
             try:
                 self._take(told)
-            except _Astray as error:
+            except (_Astray, NotAsked) as error:
                 line = self._book.line("journeys", self._number, "walk", step)
                 message = f"'{self._journey.name}': {error}"
                 fault = Problem(self._book.file, line, self._walk.path[-1], message)
@@ -88,7 +84,7 @@ class _Traveller:
             case Say() | Ask() if told.hears:
                 self._hear(told, action)
             case Record() if told.speaks:
-                self._answer = _spoken(action, told.records or 0.0)
+                self._answer = recorded(action, told.records or 0.0)
             case Enqueue(queue, form=form) if queue == told.queue:
                 self._compare_attributes(told)
                 if told.form not in (None, form):
@@ -125,11 +121,11 @@ class _Traveller:
         ):
             raise _Astray(f"the flow {_in_words(action)}")
         if isinstance(action, Ask) and told.says is not None:
-            self._answer = _said(action, told.says)
+            self._answer = said(action, told.says.text, clear=told.says.clear)
         elif isinstance(action, Ask) and told.types is not None:
             self._answer = answer_of(asked_in_writing(self._walk, action), told.types)
         elif isinstance(action, Ask):
-            self._answer = _answered(action, told.presses or "")
+            self._answer = pressed(action, told.presses or "")
         elif told.presses is not None:
             raise _Astray("nothing is asked here: no key is pressed")
         elif told.types is not None:
@@ -158,35 +154,6 @@ class _Traveller:
         if told.attributes is not None and dict(told.attributes) != learnt:
             shown = ", ".join(f"{name}: {value}" for name, value in sorted(learnt.items()))
             raise _Astray(f"the agent is shown {{{shown}}}")
-
-
-def _answered(ask: Ask, keys: str) -> Digits | NoInput:
-    """As a caller's keys come to be an answer who presses them one after another, in time."""
-    collector = DigitCollector(ask)
-    now, answer = 0.0, collector.prompt_ended(0.0)
-    for pressed, key in enumerate(keys, 1):
-        answer = collector.digit(key, now)
-        if answer is not None and pressed < len(keys):
-            raise _Astray(f"after '{keys[:pressed]}' no more keys are asked for")
-    while answer is None and collector.deadline is not None:
-        now = collector.deadline
-        answer = collector.handle_timer(now)
-    return answer or NoInput()
-
-
-def _spoken(record: Record, seconds: float) -> Recorded | NotRecorded:
-    """As what a caller says comes to be an answer, or nothing."""
-    if seconds < record.min_seconds:
-        return NotRecorded("silent")
-    return Recorded(A_MESSAGE, min(seconds, record.max_seconds))
-
-
-def _said(ask: Ask, words: Words) -> Spoken | NotUnderstood:
-    """As if everything that is one of the phrases, letter for letter, were understood."""
-    if ask.vocabulary is None:
-        raise _Astray("nobody listens here: keys are asked for")
-    meant = [label for label, one in ask.vocabulary.phrases if one.lower() == words.text.lower()]
-    return Spoken(meant[0], words.clear) if meant else NotUnderstood()
 
 
 def _in_words(action: Action) -> str:
