@@ -13,7 +13,6 @@ import hashlib
 import mimetypes
 from collections.abc import Mapping
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from typing import Final
 
 import structlog
@@ -24,7 +23,7 @@ log = structlog.get_logger()
 SECURITY = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        "connect-src 'self'; media-src 'self' blob:; base-uri 'none'; "
+        "connect-src 'self'; media-src 'self'; base-uri 'none'; "
         "form-action 'none'; frame-ancestors 'none'"
     ),
     "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
@@ -63,20 +62,20 @@ class _File:
 
 def add_to(app: web.Application, *, self_service: bool) -> None:
     """Serve the pages and what they are made of; the customers' where they are offered anything."""
-    add_desktop(app, files("agent_desktop") / "built")
+    add_desktop(app, _desktop())
     _add(app, "page", "/desktop/", {"channels.html": "/channels"})
     if self_service:
         pages = {"index.html": "/self-service", "chat.html": "/self-service/chat"}
         _add(app, "self_service", "/self-service/", pages)
 
 
-def add_desktop(app: web.Application, built: Traversable) -> None:
+def add_desktop(app: web.Application, desktop: tuple[_File, Mapping[str, _File]] | None) -> None:
     """What the web client was built to; where it was not, whoever asks is told so."""
-    if not (built / "index.html").is_file():
-        log.error("api.desktop_not_built", place=str(built))
+    if desktop is None:
+        log.warning("api.desktop_not_built")
         app.router.add_get("/", _not_built)
         return
-    page, assets = _read_desktop(built)
+    page, assets = desktop
     for path in CLIENT_PATHS:
         app.router.add_get(path, page.serve)
         if path != "/":
@@ -86,7 +85,11 @@ def add_desktop(app: web.Application, built: Traversable) -> None:
 
 
 @functools.cache
-def _read_desktop(built: Traversable) -> tuple[_File, dict[str, _File]]:
+def _desktop() -> tuple[_File, dict[str, _File]] | None:
+    """The page and what it is made of, read and packed once; None if it was not built."""
+    built = files("agent_desktop") / "built"
+    if not (built / "index.html").is_file():
+        return None
     assets = {
         entry.name: _File(entry.name, entry.read_bytes(), kept=True)
         for entry in (built / "assets").iterdir()

@@ -2,10 +2,10 @@
 
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 
 from cti_server.api import desktop_page
 
@@ -99,11 +99,12 @@ async def test_every_page_of_the_desktop_is_the_same_document(centre: Centre, pa
     assert answer.headers["Cache-Control"] == "no-cache"
 
 
-def test_a_desktop_that_was_not_built_says_so(tmp_path: Path) -> None:
+async def test_a_desktop_that_was_not_built_says_so() -> None:
     app = web.Application()
-    desktop_page.add_desktop(app, tmp_path)
-    paths = [resource.canonical for resource in app.router.resources()]
-    assert paths == ["/"]
+    desktop_page.add_desktop(app, None)
+    async with TestClient(TestServer(app)) as client:
+        answer = await client.get("/")
+        assert (answer.status, "make setup" in await answer.text()) == (503, True)
 
 
 async def test_a_desktop_is_told_what_there_is_to_choose_from(centre: Centre) -> None:

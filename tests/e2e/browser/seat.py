@@ -41,11 +41,21 @@ QUEUES: list[dict[str, Any]] = [
         "wrap_up": 0,
         "announce_position_every": None,
     },
+    {
+        "name": "recorded",
+        "skills": {"sales": 1},
+        "record": True,
+        "wrap_up": 0,
+        "announce_agent": False,
+        "announce_position_every": None,
+    },
 ]
+RECORDED = "2002"
 NUMBERS = {
     "1000": {"flow": "hotline.yaml"},
     "2000": {"queue": "service", "language": "en"},
     "2001": {"queue": "headsets", "language": "en"},
+    RECORDED: {"queue": "recorded", "language": "en"},
 }
 
 IMPATIENT = """

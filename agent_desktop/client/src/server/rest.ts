@@ -60,13 +60,6 @@ export async function got<T>(asked: Promise<Answer<T>>): Promise<T> {
   throw new Refusal(told.type, response.status, told.detail ?? told.title ?? "");
 }
 
-/** A file of the server's for an element of the page; whoever gets it lets the URL go again. */
-export async function blobUrl(path: string): Promise<string> {
-  const response = await fetch(path, { headers: token ? { Authorization: `Bearer ${token}` } : {} });
-  if (!response.ok) throw await refusalOf(response);
-  return URL.createObjectURL(await response.blob());
-}
-
 /** Any request, with whose session it is; for what has no JSON. */
 export async function fetched(path: string, wishes: RequestInit = {}): Promise<Response> {
   const headers = new Headers(wishes.headers);

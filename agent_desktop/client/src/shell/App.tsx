@@ -10,6 +10,7 @@ import { FrontPage } from "./FrontPage";
 import { Shell } from "./Shell";
 
 const AgentPage = lazy(() => import("../agent/AgentPage"));
+const RecordingsArea = lazy(() => import("../recordings/RecordingsArea"));
 
 export function App() {
   const { token, account, ended } = useSession();
@@ -37,6 +38,7 @@ function Seated({ token, account }: { token: string; account: Account }) {
       <Suspense fallback={<Waiting />}>
         <Routes>
           {seated && <Route path="/" element={<AgentPage />} />}
+          <Route path="/recordings/*" element={<RecordingsArea />} />
           <Route path="*" element={<Navigate to="/" replace />} />
         </Routes>
       </Suspense>

@@ -1,6 +1,6 @@
 /** The pages, and which permission opens each. */
 
-import { Headset, type LucideIcon } from "lucide-react";
+import { AudioLines, Headset, type LucideIcon } from "lucide-react";
 import { type Account, may } from "../session/session";
 import type { Word } from "../words/words";
 
@@ -12,7 +12,15 @@ export interface Area {
   needs: readonly string[];
 }
 
-const AREAS: readonly Area[] = [{ path: "/", name: "desk", Icon: Headset, needs: ["stream"] }];
+const AREAS: readonly Area[] = [
+  { path: "/", name: "desk", Icon: Headset, needs: ["stream"] },
+  {
+    path: "/recordings",
+    name: "recordings",
+    Icon: AudioLines,
+    needs: ["recordings.read", "quality.read", "quality.review", "quality.own"],
+  },
+];
 
 export function areasOf(account: Account): Area[] {
   return AREAS.filter(({ needs }) => needs.some((permission) => may(account, permission)));

@@ -1,0 +1,63 @@
+/** Some things are done only for who has just proved who they are; the server says when. */
+
+import { type FormEvent, useState } from "react";
+import { Form } from "react-aria-components";
+import { Button } from "../parts/Button";
+import { Dialog } from "../parts/Dialog";
+import { TextField } from "../parts/Fields";
+import { api, got, Refusal, type Schemas } from "../server/rest";
+import { useWords, whyNot } from "../words/words";
+
+type Purpose = Schemas["ConfirmationProof"]["purpose"];
+
+export function needsConfirmation(error: unknown): boolean {
+  return error instanceof Refusal && error.problem === "ConfirmationNeeded";
+}
+
+interface ConfirmProps {
+  purpose: Purpose;
+  isOpen: boolean;
+  onClose(): void;
+  /** It is confirmed: what was refused can be asked for again. */
+  onConfirmed(): void;
+}
+
+export function ConfirmPassword({ purpose, isOpen, onClose, onConfirmed }: ConfirmProps) {
+  const { word } = useWords();
+  const [failure, setFailure] = useState<unknown>(null);
+  const codeWanted = failure instanceof Refusal && failure.problem === "SecondFactorNeeded";
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const given = new FormData(event.currentTarget);
+    const code = String(given.get("code") ?? "") || null;
+    try {
+      const body = { purpose, password: String(given.get("password")), code };
+      await got(api.POST("/api/v1/account/confirmations", { body }));
+    } catch (error) {
+      setFailure(error);
+      return;
+    }
+    setFailure(null);
+    onConfirmed();
+  }
+  return (
+    <Dialog title={word("passwordAgain")} isOpen={isOpen} onClose={onClose}>
+      <Form onSubmit={submit}>
+        <p className="muted">{word("passwordAgainWhy")}</p>
+        {failure !== null && <p role="alert">{whyNot(failure)}</p>}
+        <TextField
+          name="password"
+          type="password"
+          label={word("password")}
+          autoComplete="current-password"
+          isRequired
+          autoFocus
+        />
+        {codeWanted && <TextField name="code" label={word("code")} autoComplete="one-time-code" isRequired />}
+        <Button type="submit" look="primary">
+          {word("confirm")}
+        </Button>
+      </Form>
+    </Dialog>
+  );
+}

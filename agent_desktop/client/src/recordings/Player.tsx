@@ -1,0 +1,133 @@
+/** Plays one recording, and shows where in it. */
+
+import { useQuery } from "@tanstack/react-query";
+import { Pause, Play, RotateCcw, RotateCw } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { Button } from "../parts/Button";
+import { length } from "../parts/time";
+import { api, got } from "../server/rest";
+import { useWords, whyNot } from "../words/words";
+import { ConfirmPassword, needsConfirmation } from "./ConfirmPassword";
+import { type Span, Waveform } from "./Waveform";
+
+const SPEEDS = [0.75, 1, 1.25, 1.5, 2];
+const POINTS = 2000;
+
+interface PlayerProps {
+  recording: string;
+  spans: readonly Span[];
+  /** Told where it is, in seconds, several times a second. */
+  onMoved(seconds: number): void;
+  /** To go there; each time another object. */
+  goTo: { seconds: number } | null;
+}
+
+export function Player({ recording, spans, onMoved, goTo }: PlayerProps) {
+  const { word } = useWords();
+  const [asked, setAsked] = useState(false);
+  const path = { recording_id: recording };
+  const sound = useQuery({
+    queryKey: ["sound", recording],
+    queryFn: () => got(api.POST("/api/v1/recordings/{recording_id}/audio-tickets", { params: { path } })),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0, // it holds for some minutes only, and is asked for again with the page
+  });
+  const peaks = useQuery({
+    queryKey: ["peaks", recording],
+    queryFn: () =>
+      got(
+        api.GET("/api/v1/recordings/{recording_id}/peaks", { params: { path, query: { points: POINTS } } }),
+      ),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const url = sound.data && `${sound.data.url}?format=wav`;
+  const failure = sound.error ?? peaks.error;
+  function confirmed() {
+    setAsked(true);
+    void sound.refetch();
+    void peaks.refetch();
+  }
+  if (needsConfirmation(failure) && !asked) {
+    return (
+      <ConfirmPassword
+        purpose="recordings.play"
+        isOpen
+        onClose={() => setAsked(true)}
+        onConfirmed={confirmed}
+      />
+    );
+  }
+  if (failure) return <p role="alert">{whyNot(failure)}</p>;
+  if (!url || !peaks.data) return <p role="status">{word("loadingSound")}</p>;
+  return <Playing url={url} peaks={peaks.data} spans={spans} onMoved={onMoved} goTo={goTo} />;
+}
+
+type PlayingProps = Omit<PlayerProps, "recording"> & {
+  url: string;
+  peaks: Parameters<typeof Waveform>[0]["peaks"];
+};
+
+function Playing({ url, peaks, spans, onMoved, goTo }: PlayingProps) {
+  const { word } = useWords();
+  const audio = useRef<HTMLAudioElement>(null);
+  const [at, setAt] = useState(0);
+  const [duration, setDuration] = useState(0);
+  const [playing, setPlaying] = useState(false);
+  const [speed, setSpeed] = useState(1);
+  function seek(seconds: number) {
+    if (audio.current) audio.current.currentTime = Math.min(duration, Math.max(0, seconds));
+  }
+  function moved() {
+    const now = audio.current?.currentTime ?? 0;
+    setAt(now);
+    onMoved(now);
+  }
+  function faster(value: number) {
+    setSpeed(value);
+    if (audio.current) audio.current.playbackRate = value;
+  }
+  useEffect(() => {
+    if (goTo && audio.current) audio.current.currentTime = goTo.seconds;
+  }, [goTo]);
+  return (
+    <div className="player">
+      <Waveform peaks={peaks} duration={duration} at={at} spans={spans} onSeek={seek} />
+      {/* biome-ignore lint/a11y/useMediaCaption: a telephone call that nobody has written down */}
+      <audio
+        ref={audio}
+        id="sound"
+        src={url}
+        onTimeUpdate={moved}
+        onSeeked={moved}
+        onLoadedMetadata={() => setDuration(audio.current?.duration ?? 0)}
+        onPlay={() => setPlaying(true)}
+        onPause={() => setPlaying(false)}
+      />
+      <div className="buttons">
+        <Button
+          id="play"
+          look="primary"
+          onPress={() => void (playing ? audio.current?.pause() : audio.current?.play())}
+        >
+          {playing ? <Pause /> : <Play />}
+          {word(playing ? "pauseIt" : "playIt")}
+        </Button>
+        <Button aria-label={word("back10")} onPress={() => seek(at - 10)}>
+          <RotateCcw />
+        </Button>
+        <Button aria-label={word("forward10")} onPress={() => seek(at + 10)}>
+          <RotateCw />
+        </Button>
+        <label className="choice">
+          {word("speed")}
+          <select className="native" value={speed} onChange={(event) => faster(Number(event.target.value))}>
+            {SPEEDS.map((each) => (
+              <option key={each} value={each}>{`${each}×`}</option>
+            ))}
+          </select>
+        </label>
+        <span className="numbers" id="position">{`${length(at)} / ${length(duration)}`}</span>
+      </div>
+    </div>
+  );
+}
