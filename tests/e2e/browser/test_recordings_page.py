@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, ConsoleMessage, Page
 
 from simulator.audio import tone
 from tests.e2e.centre import Centre
@@ -55,7 +55,12 @@ async def test_a_call_is_found_heard_and_bookmarked(hotline: Centre, browser: Br
         tab = ChromiumTab(await context.new_page())
         page = tab.page
         faults: list[str] = []
-        page.on("console", lambda said: said.type == "error" and faults.append(said.text))
+
+        def said(message: ConsoleMessage) -> None:
+            if message.type == "error":
+                faults.append(message.text)
+
+        page.on("console", said)
         await tab.open(int(hotline.server.config["api"]["port"]))
         await tab.type_in(BOSS.id)
         await page.click("nav >> text=Recordings")
