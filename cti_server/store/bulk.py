@@ -63,7 +63,7 @@ def insert_all(session: Session, record: type[Base], rows: Sequence[Row]) -> Non
 
 def insert_rows(connection: Connection, record: type[Base], rows: Sequence[Row]) -> None:
     """The same in the connection's transaction."""
-    bulk = _insert(record, connection.dialect)
+    bulk = prepared(inserted, record, connection.dialect)
     if connection.dialect.name == "postgresql" and len(rows) >= MANY:
         bulk.copy(connection, rows)
     else:
@@ -72,16 +72,41 @@ def insert_rows(connection: Connection, record: type[Base], rows: Sequence[Row])
 
 def put_rows(connection: Connection, record: type[Base], rows: Sequence[Row]) -> None:
     """Rows with all columns of the table, over those that are there."""
-    _upsert(record, connection.dialect).execute(connection, rows)
+    prepared(_put, record, connection.dialect).execute(connection, rows)
+
+
+Writing = Callable[[type[Base], Dialect], Insert]
+"""How rows of a table are written."""
+
+
+def prepared(writing: Writing, record: type[Base], dialect: Dialect) -> Bulk:
+    """Made once, however many databases are opened: the dialects of one kind are set up alike."""
+    return _prepared(writing, record, _Kind(dialect))
+
+
+class _Kind:
+    """A dialect that stands for all of its kind."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Kind) and type(other.dialect) is type(self.dialect)
+
+    def __hash__(self) -> int:
+        return hash(type(self.dialect))
 
 
 @cache
-def _insert(record: type[Base], dialect: Dialect) -> Bulk:
-    return Bulk(insert(record), cast(Table, record.__table__), dialect)
+def _prepared(writing: Writing, record: type[Base], kind: _Kind) -> Bulk:
+    return Bulk(writing(record, kind.dialect), cast(Table, record.__table__), kind.dialect)
 
 
-@cache
-def _upsert(record: type[Base], dialect: Dialect) -> Bulk:
+def inserted(record: type[Base], dialect: Dialect) -> Insert:
+    return insert(record)
+
+
+def _put(record: type[Base], dialect: Dialect) -> Insert:
     table = cast(Table, record.__table__)
     statement = insert_into(record, dialect)
     changing = {
@@ -89,5 +114,4 @@ def _upsert(record: type[Base], dialect: Dialect) -> Bulk:
         for column in table.columns
         if not column.primary_key
     }
-    statement = statement.on_conflict_do_update(index_elements=[*table.primary_key], set_=changing)
-    return Bulk(statement, table, dialect)
+    return statement.on_conflict_do_update(index_elements=[*table.primary_key], set_=changing)

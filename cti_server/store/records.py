@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, get_args
 
-from sqlalchemy import Connection, Dialect, Insert, Table, delete, insert, select
+from sqlalchemy import Connection, Dialect, Insert, Table, delete, select
 
 from cti_server.wire.events import CommittedEvent, Event
 
@@ -16,7 +16,7 @@ from .archive_entries import extend_archive, facts_of
 from .articles import ArticleUse
 from .audit_trail import extend_trail
 from .base import Base
-from .bulk import Bulk
+from .bulk import inserted, prepared
 from .call_backs import CallBack
 from .calls import Call, Leg
 from .changes import forget_logged
@@ -85,12 +85,9 @@ class Records:
 
     def __init__(self, dialect: Dialect) -> None:
         self._kept = Kept()
-        self._upserts = {
-            record: Bulk(_upsert(record, dialect), _table(record), dialect) for record in SET_ONCE
-        }
-        self._events = Bulk(insert(StoredEvent), _table(StoredEvent), dialect)
-        links = insert_into(ContactCustomer, dialect).on_conflict_do_nothing()
-        self._links = Bulk(links, _table(ContactCustomer), dialect)
+        self._upserts = {record: prepared(_upsert, record, dialect) for record in SET_ONCE}
+        self._events = prepared(inserted, StoredEvent, dialect)
+        self._links = prepared(_link_once, ContactCustomer, dialect)
 
     def write(
         self, connection: Connection, batch: Sequence[Entry], *, derive: bool = True
@@ -187,6 +184,10 @@ def _load(connection: Connection, keys: Iterable[Key]) -> dict[Key, Row]:
 
 def _table(record: type[Base]) -> Table:
     return Base.metadata.tables[record.__tablename__]
+
+
+def _link_once(record: type[Base], dialect: Dialect) -> Insert:
+    return insert_into(record, dialect).on_conflict_do_nothing()
 
 
 def _upsert(record: type[Base], dialect: Dialect) -> Insert:

@@ -135,6 +135,7 @@ PEOPLE = {
 }
 """Who is defined, and as what."""
 
+USUAL = Settings()
 USUAL_ACCESS = AccessSettings()
 NO_RULES = RecordingSettings()
 SALES = QueueSettings(name="sales", skills={"sales": 1}, wrap_up=timedelta(seconds=5))
@@ -266,7 +267,8 @@ async def opened(
         due_changed=lambda: None,
     )
     kept = await open_archive(database, tmp_path)
-    stores = Settings(data=tmp_path).archive_stores
+    settings = USUAL.model_copy(update={"data": tmp_path, "access": access})
+    stores = settings.archive_stores
     jobs = ThreadPoolExecutor(1)
     care = ArchiveCare(
         database,
@@ -378,7 +380,7 @@ async def opened(
         region="CN",
     )
     parts = Parts(
-        about=about_centre(Settings(data=tmp_path, access=access), "test"),
+        about=about_centre(settings, "test"),
         clock=clock,
         floor=floor,
         database=database,
