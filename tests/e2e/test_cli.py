@@ -1,9 +1,8 @@
 """The command line, as an operator meets it: what is said, and with which exit code."""
 
+import asyncio
 import os
 import socket
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,8 @@ import yaml
 from click.testing import CliRunner
 
 from cti_server.cli import main
-from tests.running_server import PASSWORD, ROOT, configuration
+from tests import preloaded
+from tests.running_server import PASSWORD, configuration
 
 from .centre import lay_out
 from .possessions import at_work_in
@@ -26,19 +26,13 @@ def hotline(*words: str, **environment: str) -> tuple[int, str]:
     return done.exit_code, done.output
 
 
-def started(*words: str) -> tuple[int, str]:
+async def started(*words: str) -> tuple[int, str]:
     """The same in a process of its own, from start to end."""
-    done = subprocess.run(
-        [sys.executable, "-m", "cti_server", *words],
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env={**os.environ, "PYTHONASYNCIODEBUG": ""},
-        timeout=60,
-        check=False,
-    )
-    return done.returncode, done.stdout.decode()
+    environment = {**os.environ, "PYTHONASYNCIODEBUG": ""}
+    async with asyncio.timeout(120):
+        process = await preloaded.run(*words, environment=environment, output="both")
+        output = await process.output.read()
+        return await process.wait(), output.decode()
 
 
 @pytest.fixture
@@ -233,20 +227,24 @@ def faulty(folder: Path, config: Mapping[str, Any], right: str, wrong: str) -> s
     return written({**config, "numbers": {"1000": {"flow": str(flow)}}}, folder)
 
 
-def test_a_server_does_not_start_with_a_flow_that_loops(
+async def test_a_server_does_not_start_with_a_flow_that_loops(
     tmp_path: Path, config: dict[str, Any]
 ) -> None:
-    code, output = started("serve", "--config", faulty(tmp_path, config, "then: menu", "then: a"))
+    code, output = await started(
+        "serve", "--config", faulty(tmp_path, config, "then: menu", "then: a")
+    )
 
     assert code == 1
     assert "faulty.yaml:7: node 'a': goes round" in output
     assert "Traceback" not in output
 
 
-def test_a_prompt_that_is_no_sound_file_is_refused(tmp_path: Path, config: dict[str, Any]) -> None:
+async def test_a_prompt_that_is_no_sound_file_is_refused(
+    tmp_path: Path, config: dict[str, Any]
+) -> None:
     (tmp_path / "flows" / "tones" / "500.wav").write_bytes(b"RIFF, or so")
 
-    code, output = started("serve", "--config", written(config, tmp_path))
+    code, output = await started("serve", "--config", written(config, tmp_path))
 
     assert code == 1
     assert "500.wav" in output
@@ -319,7 +317,7 @@ def test_an_agent_who_cannot_be_is_refused_by_the_field(
 
 
 @pytest.mark.parametrize("taken", ["sip udp", "sip tcp", "api"])
-def test_a_port_in_use_is_named_and_the_server_does_not_start(
+async def test_a_port_in_use_is_named_and_the_server_does_not_start(
     tmp_path: Path, config: dict[str, Any], taken: str
 ) -> None:
     kind = socket.SOCK_DGRAM if taken == "sip udp" else socket.SOCK_STREAM
@@ -333,7 +331,7 @@ def test_a_port_in_use_is_named_and_the_server_does_not_start(
         else:
             listening = {"transport": taken.split()[1], "host": "127.0.0.1", "port": port}
             config["sip"] = {**config["sip"], "listen": [listening]}
-        code, output = started("serve", "--config", written(config, tmp_path))
+        code, output = await started("serve", "--config", written(config, tmp_path))
 
     assert code == 1
     last = output.strip().splitlines()[-1]
