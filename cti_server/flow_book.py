@@ -96,6 +96,11 @@ class FlowBook(Mapping[str, Flow]):
         """The flow of that name as new calls begin in it; None if nothing leads there."""
         return self._running.get(name)
 
+    @property
+    def running(self) -> list[str]:
+        """The names of those in which calls can begin now."""
+        return sorted(self._running)
+
     def sources_of(self, name: str) -> list[str]:
         """What the configuration calls it."""
         return [source for source, called in self._names.items() if called == name]

@@ -39,6 +39,8 @@ class Wanted(Protocol):
     @property
     def customer_id(self) -> str | None: ...
     @property
+    def number_position(self) -> int | None: ...
+    @property
     def queue(self) -> str: ...
     @property
     def purpose(self) -> Purpose: ...
@@ -50,20 +52,33 @@ async def dial(here: Parts, who: Identity, wanted: Wanted) -> Call:
 
     Raises UnknownRecord and BadRequest for the customer, and what :class:`DialPad` refuses.
     """
-    number = wanted.number or await number_of(here, who, wanted.customer_id or "")
+    number = wanted.number or await number_of(
+        here, who, wanted.customer_id or "", wanted.number_position
+    )
     return await here.dial_pad.dial(
         who.agent_id, number, wanted.queue, purpose=wanted.purpose, customer_id=wanted.customer_id
     )
 
 
-async def number_of(here: Parts, who: Identity, customer_id: str) -> str:
-    """The customer's first telephone. Raises UnknownRecord and BadRequest."""
+async def number_of(
+    here: Parts, who: Identity, customer_id: str, position: int | None = None
+) -> str:
+    """
+    The customer's first telephone, or the one at the position.
+
+    Raises UnknownRecord and BadRequest.
+    """
     async with here.database.readers() as session:
         customer = await Customers(session).need(customer_id, who.teams)
-    telephones = [number.number for number in customer.numbers if number.use == "phone"]
+    telephones = [one for one in customer.numbers if one.use == "phone"]
     if not telephones:
         raise BadRequest(f"customer_id: {customer_id} has no number")
-    return telephones[0]
+    if position is None:
+        return telephones[0].number
+    for one in telephones:
+        if one.position == position:
+            return one.number
+    raise BadRequest(f"number_position: {customer_id} has no telephone at {position}")
 
 
 def placed(call: Call) -> web.Response:

@@ -41,6 +41,7 @@ class _Wanted:
     queue: str
     purpose: Purpose
     number: None = None
+    number_position: None = None
 
 
 @routes.add(

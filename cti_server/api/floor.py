@@ -121,6 +121,7 @@ async def desktop_lists(request: web.Request) -> web.Response:
             not_ready_reasons=list(floor.reasons),
             queues=[queue.name for queue in floor.queues()],
             colleagues=there,
+            afterwards=parts(request).flows.running,
         )
     )
 

@@ -18,7 +18,7 @@ from cti_server.floor.fitness import PING_EVERY
 from cti_server.store.database import UNAVAILABLE
 from cti_server.store.errors import EventsUnavailable
 from cti_server.wire.events import Logged
-from cti_server.wire.stream import Delta, Hello, Snapshot
+from cti_server.wire.stream import Delta, Hello, Pulse, Snapshot
 
 from . import screens
 from .agent_views import agent_now, agents_now
@@ -112,7 +112,7 @@ async def _serve(
             _wait_until_behind(desk),
             _wait_until_replaced(desk),
             _listen(incoming, phone),
-            _ping(socket, incoming, phone),
+            _ping(socket, incoming, phone, desk if hello.pulse else None),
             _send(socket, here, desk, hello.since, snapshot, watched),
         )
     finally:
@@ -178,16 +178,24 @@ async def _listen(incoming: Incoming, phone: Signalling | None) -> NoReturn:
 
 
 async def _ping(
-    socket: web.WebSocketResponse, incoming: Incoming, phone: Signalling | None
+    socket: web.WebSocketResponse,
+    incoming: Incoming,
+    phone: Signalling | None,
+    told: Desk | None,
 ) -> NoReturn:
-    """Measure the stream, for as long as it lasts."""
+    """Measure the stream, for as long as it lasts; ``told``: the desk that wants to know."""
     pulse, loop = incoming.pulse, asyncio.get_running_loop()
 
     def tell() -> None:
         if phone is not None:
             phone.measured(pulse.health)
 
-    incoming.on_pong = tell
+    def answered() -> None:
+        tell()
+        if told is not None and pulse.health.round_trip is not None:
+            told.put(msgspec.json.encode(Pulse(round_trip_ms=pulse.health.round_trip * 1000)))
+
+    incoming.on_pong = answered
     while True:
         await socket.ping(pulse.ping(loop.time()))
         tell()

@@ -4,8 +4,6 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from acd.model import Channel
-from crm.pop import Pop
-from cti_server.channels.restart import pop_of
 from cti_server.channels.work import NOBODY, About
 from cti_server.store.customers import Customers
 from cti_server.wire.screen import ScreenPop
@@ -35,7 +33,8 @@ async def hand_in(request: web.Request) -> web.Response:
     here, who = parts(request), identity(request)
     async with here.database.readers() as session:
         await need_skills(session, here, wanted.requirements, "requirements")
-        customer = await _customer(session, who, wanted.customer_id)
+        known = await _customer_id(session, who, wanted.customer_id)
+    customer = NOBODY if known is None else await here.customers.of_customer(known)
     contact_id = here.tray.receive(
         About(
             channel=Channel(wanted.channel),
@@ -121,11 +120,11 @@ async def withdraw(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-async def _customer(session: AsyncSession, who: Identity, customer_id: str | None) -> Pop:
+async def _customer_id(session: AsyncSession, who: Identity, customer_id: str | None) -> str | None:
     """Raises UnknownRecord for one that is not there, or not to be seen by who asks."""
     if customer_id is None:
-        return NOBODY
-    return pop_of([await Customers(session).need(customer_id, who.teams)])
+        return None
+    return (await Customers(session).need(customer_id, who.teams)).id
 
 
 def _view(pop: ScreenPop, *, held: bool) -> WorkView:

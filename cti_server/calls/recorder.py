@@ -184,7 +184,15 @@ class Recorder:
 
     def _fail(self, reason: str) -> None:
         self._failed = True
-        self._exchange.append(RecordingFailed(recording_id=self._info.recording_id, reason=reason))
+        info = self._info
+        self._exchange.append(
+            RecordingFailed(
+                recording_id=info.recording_id,
+                reason=reason,
+                agent_id=info.agent_id or None,
+                contact_id=info.contact_id,
+            )
+        )
 
     def hand_over(self, caller: Captured, agent: Captured | None) -> None:
         """The legs are closed and their quality is known: archive what was captured."""

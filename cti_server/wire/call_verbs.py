@@ -20,19 +20,23 @@ Rows = Annotated[list[Annotated[int, msgspec.Meta(ge=0)]], msgspec.Meta(max_leng
 
 class Dial(Said, frozen=True, tag="dial"):
     """
-    Call somebody by number, or a customer of ours (their first telephone), on behalf of a queue.
+    Call somebody by number, or a customer of ours, on behalf of a queue.
 
+    Of a customer it is the first telephone, or the one at ``number_position``.
     One's own phone rings first. ``purpose``: what the customer may have declined.
     """
 
     queue: Text
     number: Text | None = None
     customer_id: Text | None = None
+    number_position: Annotated[int, msgspec.Meta(ge=0, le=100)] | None = None
     purpose: Purpose = "service"
 
     def __post_init__(self) -> None:
         if (self.number is None) == (self.customer_id is None):
             raise ValueError("either number or customer_id")
+        if self.number_position is not None and self.customer_id is None:
+            raise ValueError("number_position: goes with customer_id alone")
 
 
 class _Verb(Said, frozen=True):

@@ -117,14 +117,17 @@ class CallView(Resource):
 
 class PlaceCall(Resource):
     """
-    Whom to call, by number or as a customer of ours (their first telephone), for which queue.
+    Whom to call, by number or as a customer of ours, for which queue.
 
+    Of a customer it is the first telephone, or the one at ``number_position`` (as in the customer's
+    ``numbers``): so one can be dialled that the agent does not see.
     The agent's phone rings first. The queue says what the customer sees; the purpose is what the
     customer may have declined, then nobody's phone rings (409, CustomerDeclines).
     """
 
     number: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     customer_id: Identifier | None = None
+    number_position: Annotated[int, Field(ge=0, le=100)] | None = None
     queue: Identifier
     purpose: Purpose = "service"
 
@@ -132,6 +135,8 @@ class PlaceCall(Resource):
     def _names_one(self) -> Self:
         if (self.number is None) == (self.customer_id is None):
             raise ValueError("either number or customer_id")
+        if self.number_position is not None and self.customer_id is None:
+            raise ValueError("number_position: goes with customer_id alone")
         return self
 
 

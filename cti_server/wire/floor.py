@@ -128,8 +128,12 @@ class Colleague(Resource):
 
 
 class DesktopLists(Resource):
-    """What a desktop offers to choose from."""
+    """
+    What a desktop offers to choose from. ``afterwards``: the flows that may follow a read-out, by
+    the names that ``read_out`` takes.
+    """
 
     not_ready_reasons: list[str]
     queues: list[str]
     colleagues: list[Colleague]
+    afterwards: list[str]

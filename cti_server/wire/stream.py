@@ -47,6 +47,7 @@ __all__ = [
     "FiguresChanged",
     "FiguresShown",
     "Hello",
+    "Pulse",
     "ScreenChanged",
     "ScreenPop",
     "Snapshot",
@@ -65,6 +66,7 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     ``channels``: the channel map, too (:mod:`.channels`; needs ``channels.watch``). ``waiting``:
     who waits in which queue, too (:mod:`.waiting`; needs ``floor.read``). ``alerts``: the open
     alerts, too (:class:`AlertsShown`; needs ``alerts.read``).
+    ``pulse``: how long the stream's round trip takes (:class:`Pulse`).
     """
 
     type: Literal["hello"] = "hello"
@@ -75,6 +77,7 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     channels: bool = False
     waiting: bool = False
     alerts: bool = False
+    pulse: bool = False
     desk: Annotated[str, msgspec.Meta(min_length=8, max_length=64)] | None = None
 
 
@@ -120,6 +123,16 @@ class Delta(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="de
     at: datetime
     data: Event
     pop: ScreenPop | None = None
+
+
+class Pulse(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="pulse"):
+    """
+    How long the last round trip of this stream took, in milliseconds; about every five seconds.
+
+    For a hello that asked for it. Of a stream without an answer it says nothing until there is one.
+    """
+
+    round_trip_ms: float
 
 
 class ScreenChanged(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="screen"):

@@ -140,3 +140,47 @@ async def test_what_the_customer_says_to_the_advice_is_on_record_and_counted(
     [counted] = figures.body
     assert (counted["accepted"], counted["declined"]) == (1, 0)
     assert later.body == []
+
+
+async def test_a_mail_that_is_handed_in_for_a_customer_rings_with_all_that_is_known_of_them(
+    centre: Centre,
+) -> None:
+    await known(centre, "c1")
+    await add(centre, RULE)
+    floor = centre.parts.floor
+    floor.offers = centre.parts.tray
+    floor.log_in("li")
+    floor.set_ready("li")
+
+    mail = {"channel": "email", "queue": "sales", "subject": "Parcel", "customer_id": "c1"}
+    placed = await asking(centre, "zhao")("POST", "work", mail)
+    snapshot = await until(await connect(centre, "li"), "snapshot")
+
+    assert placed.status == 201, placed.body
+    customer = snapshot["contact"]["customer"]
+    assert (customer["match"], customer["customers"][0]["id"]) == ("one", "c1")
+    assert [one["action"] for one in customer["actions"]] == ["offer_upgrade"]
+
+
+async def test_any_telephone_of_a_customer_is_dialled_by_its_place(centre: Centre) -> None:
+    """Nobody can be called here: who would have been is in the refusal."""
+    both = ("+8613800138000", "02088880000")
+    numbers = [CustomerNumber.of(normalise(one, "CN"), at) for at, one in enumerate(both)]
+    async with centre.parts.database.sessions.begin() as session:
+        Customers(session).add(
+            Customer(id="c1", name="王伟", created_at=NINE, updated_at=NINE, numbers=numbers)
+        )
+    li, call = asking(centre, "li"), {"customer_id": "c1", "queue": "sales"}
+
+    first = await li("POST", "contacts", call)
+    other = await li("POST", "contacts", call | {"number_position": 1})
+    none = await li("POST", "contacts", call | {"number_position": 99})
+    alone = await li(
+        "POST", "contacts", {"number": "10086", "queue": "sales", "number_position": 0}
+    )
+
+    assert first.kind == other.kind == "NoTrunkForNumber"
+    assert first.body["detail"] != other.body["detail"]
+    assert (none.status, alone.status) == (422, 422)
+    assert "number_position" in none.body["detail"]
+    assert "number_position" in alone.body["detail"]

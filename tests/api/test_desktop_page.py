@@ -115,4 +115,5 @@ async def test_a_desktop_is_told_what_there_is_to_choose_from(centre: Centre) ->
 
     assert lists["not_ready_reasons"] == ["lunch"]
     assert lists["queues"] == ["sales"]
+    assert lists["afterwards"] == ["office"]
     assert [(one["id"], one["state"]) for one in lists["colleagues"]] == [("wang", "not_ready")]

@@ -502,3 +502,15 @@ async def test_who_is_to_see_other_channels_than_before_says_hello_again(centre:
     assert await closed(moved) == 4408
     centre.parts.floor.set_ready("zhao")
     assert (await receive(kept))["data"]["state"] == "ready"
+
+
+async def test_who_asks_is_told_how_long_the_streams_round_trip_takes(centre: Centre) -> None:
+    told, untold = await connect(centre, "li", pulse=True), await connect(centre, "wang")
+    assert (await receive(told))["type"] == (await receive(untold))["type"] == "snapshot"
+
+    pulse = await receive(told)
+    centre.parts.floor.set_ready("wang")
+
+    assert pulse["type"] == "pulse"
+    assert pulse["round_trip_ms"] > 0
+    assert (await receive(untold))["type"] == "delta"

@@ -192,7 +192,9 @@ async def test_a_disk_that_fills_ends_it_at_once_and_not_the_call(tmp_path: Path
     parts.plane.told[0](CaptureFailed(capture="r1", reason="No space left on device"))
 
     assert not recorder.under_way
-    assert parts.log[1:] == [RecordingFailed(recording_id="r1", reason="No space left on device")]
+    about = {"agent_id": INFO.agent_id, "contact_id": INFO.contact_id}
+    full = RecordingFailed(recording_id="r1", reason="No space left on device", **about)
+    assert parts.log[1:] == [full]
     assert (tmp_path / "r1").exists()  # what was said until then is archived with the call
 
 

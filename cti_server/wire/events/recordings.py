@@ -135,10 +135,13 @@ class RecordingFailed(BaseEvent, frozen=True, kw_only=True, tag="recording.faile
     Nothing more is recorded of it. What was captured until then, if anything, is stored later.
 
     A disk without room is the reason "disk: …" where the server refused, else the system's words.
+    While the call goes on it is told to the agent who is recorded (``agent_id``).
     """
 
     recording_id: str
     reason: str
+    agent_id: str | None = None
+    contact_id: str | None = None
 
 
 class RecordingMasked(BaseEvent, frozen=True, kw_only=True, tag="recording.masked"):
