@@ -15,15 +15,21 @@ from tests.audio import seconds_of, stereo
 
 from . import possessions
 from .centre import LI, QUEUES, WANG, Centre, centre, queue
-from .people import Agent, passed
-from .talking import CUSTOMER_HZ, LI_HZ, WANG_HZ, hears, hears_music, speak
+from .people import Agent, Hire, passed
+from .seats import Kind, Way, seated
+from .talking import CUSTOMER_HZ, LI_HZ, WANG_HZ, ZHANG_HZ, hears, hears_music, speak
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+MEI, MEI_HZ = Hire("mei", "8029", skills=("page:5",), phone="browser"), ZHANG_HZ
 NUMBER = "13900139000"
 CUSTOMERS = f"id,name,kind,phone\nW1,林小路,person,{NUMBER}\n".encode()
 WEB_CALLS = {
-    "numbers": {"1000": {"en": "Menu", "zh": "菜单"}, "2001": {"en": "Agents"}},
+    "numbers": {
+        "1000": {"en": "Menu", "zh": "菜单"},
+        "2001": {"en": "Agents"},
+        "2002": {"en": "A page"},
+    },
     "caller_number": NUMBER,
     "at_once_each": 2,
     "openings": 100,
@@ -35,13 +41,14 @@ WEB_CALLS = {
 async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
     async with centre(
         tmp_path_factory.mktemp("pages"),
-        *(LI, WANG),
+        *(LI, WANG, MEI),
         customers=CUSTOMERS,
         web_calls=WEB_CALLS,
-        queues=[*QUEUES, queue("kept", record=True)],
+        queues=[*QUEUES, queue("kept", record=True), queue("pages", skills={"page": 1})],
         numbers={
             "1000": {"flow": "hotline.yaml"},
             "2001": {"queue": "kept", "language": "en"},
+            "2002": {"queue": "pages", "language": "en"},
         },
         allowed=lambda line: "media.worker" in str(line),
     ) as it:
@@ -140,6 +147,29 @@ async def test_keys_in_words_do_and_a_page_that_is_left_has_hung_up(hotline: Cen
     assert (await over(hotline, contact_id))[1] in ("caller-hung-up", "flow-ended")
 
 
+async def test_two_browsers_hear_one_another_and_the_page_survives_a_hold(
+    hotline: Centre,
+) -> None:
+    async with (
+        hotline.on_duty(MEI.id) as (mei,),
+        seated(mei, Kind.BROWSER, Way.STREAM, MEI_HZ) as seat,
+        page_caller(hotline.server.api) as it,
+    ):
+        contact_id = await it.dials("2002")
+        it.say(tone(CUSTOMER_HZ))
+        at_mei = await seat.takes(contact_id)
+        await hears(it, MEI_HZ)
+        await hears(at_mei, CUSTOMER_HZ)
+        await seat.does(contact_id, "hold")
+        await hears_music(it)
+        await seat.does(contact_id, "resume")
+        await hears(it, MEI_HZ)
+        await hears(at_mei, CUSTOMER_HZ)
+        await seat.hangs_up(at_mei)
+
+        assert await it.ended() == "agent-hung-up"
+
+
 async def test_a_lost_socket_ends_nothing_and_the_end_of_the_audio_does(hotline: Centre) -> None:
     async with (
         hotline.on_duty("li", on_ring=speak(LI_HZ)) as (li,),
@@ -190,6 +220,7 @@ async def test_what_is_no_call_is_refused_by_name_and_too_many_at_once_are(
                 for number, title in {
                     "1000": {"en": "Menu", "zh": "菜单"},
                     "2001": {"en": "Agents"},
+                    "2002": {"en": "A page"},
                 }.items()
             ]
         async with session.get(
