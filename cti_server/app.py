@@ -173,6 +173,7 @@ class Hotline:
         ground.run(webhooks)
         await open_warehouse(ground)
         figures = open_figures(ground, directory, routing, calling.trunk_watch)
+        alerts, surges = await open_alerts(ground, calling, routing, figures, reports)
         open_drop_folders(ground)
         self._http = await open_web(
             ground,
@@ -199,7 +200,8 @@ class Hotline:
             figures=figures,
             channels=open_channel_map(ground, calling, routing),
             waiting=open_waiting_list(ground, calling, routing, tray, aftermath.call_backs),
-            alerts=await open_alerts(ground, calling, routing, figures),
+            alerts=alerts,
+            surges=surges,
             reports=reports,
             self_service=open_self_service(ground, directory, calling, tray),
             web_calls=open_web_calls(ground, calling, self._signalling, self._readiness),

@@ -10,14 +10,14 @@ from cti_server.wire.alerts import AlertView
 from cti_server.wire.events import AlertRaised
 
 COMPLAINT, UNHEARD_MESSAGE = "complaint", "unheard_message"
-ONE_WAY_AUDIO, THRESHOLD = "one_way_audio", "threshold"
+ONE_WAY_AUDIO, THRESHOLD, SURGE = "one_way_audio", "threshold", "surge"
 
 _LABELS: Mapping[str, Labels] = {
     COMPLAINT: Labels(zh="客户投诉", en="Complaint"),
     UNHEARD_MESSAGE: Labels(zh="留言无人处理", en="Message that nobody dealt with"),
     ONE_WAY_AUDIO: Labels(zh="单通:听不到一方的声音", en="One-way audio: a party is not heard"),
 }
-_DETAILED = (ONE_WAY_AUDIO, THRESHOLD)
+_DETAILED = (ONE_WAY_AUDIO, THRESHOLD, SURGE)
 """Kinds whose details are shown, under the kind's own name."""
 
 

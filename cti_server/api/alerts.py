@@ -9,13 +9,14 @@ from cti_server.alerts.views import view_of_record
 from cti_server.store.alerts import Alerts, alerts_seen_by
 from cti_server.wire.alerts import AlertPage
 from cti_server.wire.events import AlertAcknowledged
+from cti_server.wire.surges import ArrivalForecast
 
 from .paging import PAGING, after, cursor, limit
 from .parameters import flag
 from .parts import identity, parts
 from .permissions import Identity
 from .problems import NotFound
-from .routing import Query, Routes, answer
+from .routing import Query, Routes, answer, answer_many
 
 routes = Routes()
 
@@ -61,6 +62,18 @@ async def acknowledge(request: web.Request) -> web.Response:
     if found.acknowledged_at is None:
         here.log.append(AlertAcknowledged(alert_id=alert_id, acknowledged_by=who.agent_id))
     return web.Response(status=204)
+
+
+@routes.add(
+    "GET",
+    "/api/v1/arrival-forecasts",
+    needs=("alerts.read",),
+    answers=ArrivalForecast,
+    many=True,
+)
+async def arrival_forecasts(request: web.Request) -> web.Response:
+    """What usually arrives at this time of the week, by queue and number: surges are beyond it."""
+    return answer_many(parts(request).surges.forecasts())
 
 
 def _seen_by(who: Identity) -> list[ColumnElement[bool]]:

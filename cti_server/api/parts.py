@@ -15,6 +15,7 @@ from config.numbers import NumberSettings
 from config.recording import RecordingSettings
 from config.sip import ListenSettings, RouteSettings, TrunkSettings
 from crm.consents import Purpose
+from cti_server.alerts.surge_watch import SurgeWatch
 from cti_server.alerts.watching import WatchedAlerts
 from cti_server.backup.care import ArchiveCare
 from cti_server.broadcast_book import BroadcastBook
@@ -142,6 +143,7 @@ class Parts:
     channels: ChannelMap
     waiting: WaitingList
     alerts: WatchedAlerts
+    surges: SurgeWatch
     reports: ManagementReports
     target_values: TargetValues
     dial_pad: DialPad

@@ -3,9 +3,11 @@
 from cti_server.alerts.one_way_audio import OneWayAudioAlerts, SilentParty
 from cti_server.alerts.open_alerts import OpenAlerts
 from cti_server.alerts.rule_watch import RuleWatch
+from cti_server.alerts.surge_watch import SurgeWatch
 from cti_server.alerts.watching import WatchedAlerts, sight_by
 from cti_server.channel_map.rows import party_of
 from cti_server.live.figures import LiveFigures
+from cti_server.reporting.reading import ManagementReports
 
 from .calling import Calling
 from .ground import Ground
@@ -13,8 +15,12 @@ from .routing import Routing
 
 
 async def open_alerts(
-    ground: Ground, calling: Calling, routing: Routing, figures: LiveFigures
-) -> WatchedAlerts:
+    ground: Ground,
+    calling: Calling,
+    routing: Routing,
+    figures: LiveFigures,
+    reports: ManagementReports,
+) -> tuple[WatchedAlerts, SurgeWatch]:
     alerts = OpenAlerts(ground.log.append, ground.new_id)
     ground.log.subscribe(alerts.hear)
     await ground.log.stored()
@@ -34,7 +40,19 @@ async def open_alerts(
     ground.run(rules)
     watched = WatchedAlerts(alerts, sight_by(ground.database, ground.log))
     ground.run(watched)
-    return watched
+    surges = SurgeWatch(
+        alerts,
+        lambda: figures.snapshot,
+        reports.quarters,
+        ground.database,
+        ground.clock,
+        stored=ground.log.stored,
+        zone=ground.time_zone,
+        region=ground.region,
+    )
+    ground.log.subscribe(surges.hear)
+    ground.run(surges)
+    return watched, surges
 
 
 def _silent(calling: Calling, call_id: str, leg_id: str) -> SilentParty | None:

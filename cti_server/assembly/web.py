@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from cti_server.alerts.surge_watch import SurgeWatch
 from cti_server.alerts.watching import WatchedAlerts
 from cti_server.api.about import about_centre
 from cti_server.api.audio_tickets import AudioTickets
@@ -84,6 +85,7 @@ async def open_web(
     channels: ChannelMap,
     waiting: WaitingList,
     alerts: WatchedAlerts,
+    surges: SurgeWatch,
     reports: ManagementReports,
     self_service: SelfService | None,
     web_calls: WebCalls | None,
@@ -127,6 +129,7 @@ async def open_web(
         channels=channels,
         waiting=waiting,
         alerts=alerts,
+        surges=surges,
         reports=reports,
         target_values=TargetValues(reports),
         dial_pad=dialling.dial_pad,

@@ -82,7 +82,7 @@ class ManagementReports:
         self, database: Database, quarters: CountedQuarters, clock: Clock, terms: Terms
     ) -> None:
         self._database = database
-        self._quarters = quarters
+        self.quarters = quarters
         self._clock = clock
         self._terms = terms
 
@@ -92,15 +92,15 @@ class ManagementReports:
         counted_until = self._counted_until(asked.span, now)
         look = partial(self._database.in_slow_look, BUDGET)
         page = await look(lambda it, _: _Page.of(it, asked, self._terms, now, counted_until))
-        first = self._quarters.first
+        first = self.quarters.first
         intervals = (each for each in asked.span.intervals() if quarter_of(each[1]) > first)
         while (rows := await look(lambda it, _: page.some(it, intervals))) is not None:
             yield rows
 
     def _counted_until(self, span: Span, now: datetime) -> int:
         """The first quarter to be read from the records. Raises ReportsNotReady."""
-        run = self._quarters.counted
-        first = max(quarter_of(span.begin), self._quarters.first)
+        run = self.quarters.counted
+        first = max(quarter_of(span.begin), self.quarters.first)
         last = min(quarter_of(span.end), quarter_of(now) + 1)
         if last - run.stop > MOST_UNCOUNTED or first < min(run.start, last):
             raise ReportsNotReady(begin_of(run.start if first < run.start else last))

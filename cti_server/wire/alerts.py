@@ -10,6 +10,7 @@ from crm.labels import Labels
 from .alert_rules import ThresholdCrossed
 from .events.alerts import Severity
 from .resource import Page, Resource
+from .surges import SurgeFound
 
 __all__ = ["AlertPage", "AlertView", "OneWayAudio", "Severity"]
 
@@ -29,7 +30,8 @@ class AlertView(Resource):
 
     It is open until ``cleared_at``; one that is not ``lasting`` until ``acknowledged_at``, if that
     is sooner. ``agent_id``, ``queue`` and ``team``: whom it is about; ``recording_id``: what the
-    customer said of it. ``one_way_audio`` and ``threshold`` come with the kinds of these names.
+    customer said of it. ``one_way_audio``, ``threshold`` and ``surge`` come with the kinds of these
+    names.
     """
 
     id: str
@@ -50,6 +52,7 @@ class AlertView(Resource):
     rule_id: str | None = Field(description="The alert rule that raised it.")
     one_way_audio: OneWayAudio | None
     threshold: ThresholdCrossed | None
+    surge: SurgeFound | None
     acknowledged_at: datetime | None
     acknowledged_by: str | None
     cleared_at: datetime | None = Field(description="When it was over by itself.")

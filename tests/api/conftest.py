@@ -31,6 +31,7 @@ from config.sip import OutboundSettings, RouteSettings, TrunkSettings
 from config.webhooks import WebhookSettings
 from crm.consents import Purpose
 from cti_server.alerts.open_alerts import OpenAlerts
+from cti_server.alerts.surge_watch import SurgeWatch
 from cti_server.alerts.watching import WatchedAlerts, sight_by
 from cti_server.api.about import about_centre
 from cti_server.api.audio_tickets import AudioTickets
@@ -429,6 +430,16 @@ async def opened(
         channels=channels,
         waiting=waiting,
         alerts=alerts,
+        surges=SurgeWatch(
+            open_alerts,
+            lambda: figures.snapshot,
+            quarters,
+            database,
+            clock,
+            stored=log.stored,
+            zone="Asia/Shanghai",
+            region="CN",
+        ),
         reports=reports,
         target_values=TargetValues(reports),
         switchboard=NoCalls(),

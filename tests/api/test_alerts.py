@@ -232,3 +232,12 @@ async def test_who_is_in_a_team_makes_rules_for_that_team_and_no_other(centre: C
     assert (await asks(centre, "huang", "PATCH", f"/{other['id']}", edit))[0] == 403
     assert (await asks(centre, "huang", "DELETE", f"/{made['id']}?version=1"))[0] == 204
     assert (await asks(centre, "li", "GET", ""))[0] == 403
+
+
+async def test_who_reads_alerts_reads_what_is_usual(centre: Centre) -> None:
+    """Nothing ever arrived here, so nothing is usual."""
+    for who, status in (("zhao", 200), ("qian", 200), ("li", 403)):
+        answer = await centre.client.get(
+            "/api/v1/arrival-forecasts", headers=await centre.headers(who)
+        )
+        assert answer.status == status

@@ -1,0 +1,248 @@
+"""
+The surges of queues and of our numbers: looked at each minute, against the weeks before.
+
+What is usual is read from the counted quarters of an hour, once a quarter; what arrives is counted
+in memory. Of whom a surge is, the records say when it is found.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import BrokenExecutor
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from crm.queries import QueryTooSlow
+from cti_server.background import Background
+from cti_server.clock import Clock
+from cti_server.live.errors import FiguresNotReady
+from cti_server.live.snapshot import Snapshot
+from cti_server.process_turns import answer_of
+from cti_server.reporting.counting import begin_of, quarter_of
+from cti_server.store.arrivals import arrived_in, who_arrived
+from cti_server.store.database import UNAVAILABLE, Database
+from cti_server.store.log import hears
+from cti_server.wire.events import CallArrived, Logged
+from cti_server.wire.surges import ArrivalForecast
+
+from .breakdown import broken_down
+from .open_alerts import OpenAlerts
+from .regions import Numbers, regions_of
+from .surge import FEWEST_WEEKS, Arrivals, Forecast, Surge, forecast, is_over, surging
+from .views import SURGE
+
+log = structlog.get_logger()
+
+WEEKS: Final = 8
+AROUND: Final = (2, 3)  # quarters before this one, and with it after
+COMPARED_WITH: Final = 4  # weeks
+BUDGET: Final = 10.0  # seconds of the database
+STORED_WITHIN: Final = 10.0  # seconds
+
+Key = tuple[str, str]
+"""A queue or a number: "queue" or "number", and its name."""
+Row = Mapping[str, str]
+
+
+class Quarters(Protocol):
+    """Which quarters of an hour are counted: :class:`cti_server.reporting.keeping`'s."""
+
+    @property
+    def counted(self) -> range: ...
+
+    @property
+    def first(self) -> int: ...
+
+
+class SurgeWatch:
+    """``figures``: the live figures of the moment; ``stored``: until the records have all."""
+
+    def __init__(
+        self,
+        alerts: OpenAlerts,
+        figures: Callable[[], Snapshot],
+        quarters: Quarters,
+        database: Database,
+        clock: Clock,
+        *,
+        stored: Callable[[], Awaitable[None]],
+        zone: str,
+        region: str,
+    ) -> None:
+        self._alerts = alerts
+        self._figures = figures
+        self._quarters = quarters
+        self._database = database
+        self._clock = clock
+        self._stored = stored
+        self._zone = ZoneInfo(zone)
+        self._region = region
+        self._called = Counter[str]()  # our numbers
+        self._arrivals: dict[Key, Arrivals] = {}
+        self._history: Mapping[Key, Sequence[int]] = {}
+        self._weeks: Sequence[range] = ()
+        self._quarter = 0  # of which the history is
+        self._raised: dict[Key, str] = {}  # the alert of each
+        self._work = Background("surges")
+
+    def start(self) -> None:
+        self._work.start(self._go_on())
+
+    async def close(self) -> None:
+        await self._work.close()
+
+    @hears(CallArrived)
+    def hear(self, logged: Logged) -> None:
+        """For the event log."""
+        if isinstance(logged.event, CallArrived):
+            self._called[logged.event.dialled_number] += 1
+
+    async def _go_on(self) -> None:
+        for alert in self._alerts.of_kinds(SURGE):
+            if alert.surge is not None:
+                self._raised[alert.surge.subject, alert.surge.name] = alert.id
+        while True:
+            now = self._clock.now().timestamp()
+            await asyncio.sleep(60 - now % 60)
+            await self.look()
+
+    def forecasts(self) -> list[ArrivalForecast]:
+        """What is usual now, of everything that ever was, or is, arrived at."""
+        found = []
+        for subject, name in sorted(self._arrivals.keys() | self._history.keys()):
+            usual = self._usual((subject, name))
+            per_hour = None if usual is None else round(usual.per_minute * 60, 1)
+            found.append(
+                ArrivalForecast.model_validate(
+                    {
+                        "subject": subject,
+                        "name": name,
+                        "expected_per_hour": per_hour,
+                        "weeks": len(self._weeks),
+                        "weeks_needed": FEWEST_WEEKS,
+                    }
+                )
+            )
+        return found
+
+    async def look(self) -> None:
+        """Count this minute, and see whether that is usual."""
+        now = self._clock.now()
+        try:
+            self._count(int(now.timestamp() // 60))
+            await self._learn(now)
+        except FiguresNotReady:
+            return
+        except (*UNAVAILABLE, QueryTooSlow) as error:
+            log.warning("alerts.arrivals_unknown", reason=type(error).__name__)
+        for key, arrivals in self._arrivals.items():
+            counts, usual = arrivals.counts(int(now.timestamp() // 60)), self._usual(key)
+            if usual is None:
+                continue
+            if key in self._raised:
+                if is_over(counts, usual):
+                    self._alerts.clear(self._raised.pop(key))
+            elif (surge := surging(counts, usual)) is not None:
+                await self._raise(key, surge, usual, now)
+
+    def _count(self, minute: int) -> None:
+        """Raises FiguresNotReady."""
+        totals: dict[Key, int] = {("number", name): n for name, n in self._called.items()}
+        for name, row in self._figures().queues.items():
+            totals["queue", name] = row["today"]["offered"]
+        for key, total in totals.items():
+            self._arrivals.setdefault(key, Arrivals()).note(minute, total)
+
+    def _usual(self, key: Key) -> Forecast | None:
+        counts = self._history.get(key, [0] * len(self._weeks))
+        return forecast(counts, sum(AROUND) * 15)
+
+    async def _learn(self, now: datetime) -> None:
+        if (quarter := quarter_of(now)) == self._quarter:
+            return
+        weeks = [
+            week for back in range(1, WEEKS + 1) if self._is_counted(week := self._of(now, back))
+        ]
+        self._history = await self._database.in_slow_look(
+            BUDGET, lambda it, _: arrived_in(it, weeks)
+        )
+        self._weeks, self._quarter = weeks, quarter
+
+    def _of(self, now: datetime, back: int) -> range:
+        """The quarters around the same time by the clock, so many weeks ago."""
+        middle = quarter_of(now.astimezone(self._zone) - timedelta(weeks=back))
+        return range(middle - AROUND[0], middle + AROUND[1])
+
+    def _is_counted(self, week: range) -> bool:
+        counted = self._quarters.counted
+        return week.start >= max(counted.start, self._quarters.first) and week.stop <= counted.stop
+
+    # --- what it is made of -------------------------------------------------------------------
+
+    async def _raise(self, key: Key, surge: Surge, usual: Forecast, now: datetime) -> None:
+        subject, name = key
+        parts = await self._parts(key, surge, now)
+        self._raised[key] = self._alerts.raise_one(
+            SURGE,
+            severity="critical",
+            labels={"zh": f"话务激增:{name}", "en": f"Surge of arrivals: {name}"},
+            queue=name if subject == "queue" else None,
+            lasting=True,
+            details={
+                "subject": subject,
+                "name": name,
+                "window_minutes": surge.window,
+                "count": surge.count,
+                "expected": round(surge.expected, 1),
+                "weeks": usual.weeks,
+                "parts": parts,
+            },
+        )
+
+    async def _parts(self, key: Key, surge: Surge, now: datetime) -> list[dict[str, Any]] | None:
+        """None if the records are not to be had: the alert does not wait for them."""
+        since = now - timedelta(minutes=surge.window)
+        weeks = self._weeks[:COMPARED_WITH]
+        spans = [(begin_of(week.start), begin_of(week.stop)) for week in weeks]
+        look = self._database.in_slow_look
+        try:
+            async with asyncio.timeout(STORED_WITHIN):
+                await self._stored()
+            new = await look(BUDGET, lambda it, _: who_arrived(it, *key, [(since, now)]))
+            old = await look(BUDGET, lambda it, _: who_arrived(it, *key, spans))
+            numbers = sorted({row.caller_number for row in (*new, *old)})
+            regions = await answer_of(regions_of, Numbers(numbers, self._region))
+        except (*UNAVAILABLE, QueryTooSlow, TimeoutError, BrokenExecutor) as error:
+            log.warning("alerts.surge_unknown", reason=type(error).__name__)
+            return None
+        english = dict(regions.values())
+        found = broken_down(
+            [_known(row, regions) for row in new], [_known(row, regions) for row in old]
+        )
+        return [
+            {
+                "dimension": part.dimension,
+                "name": part.name,
+                "labels": {"zh": part.name, "en": english[part.name]}
+                if part.dimension == "region"
+                else None,
+                "count": part.count,
+                "share": round(part.share, 4),
+                "share_before": round(part.share_before, 4),
+            }
+            for part in found
+        ]
+
+
+def _known(row: Any, regions: Mapping[str, tuple[str, str]]) -> Row:
+    return {
+        "reason": row.code_id or "",
+        "menu_path": f"{row.flow}: {' > '.join(row.path)}" if row.flow and row.path else "",
+        "number": row.dialled_number,
+        "queue": row.queue or "",
+        "region": regions.get(row.caller_number, ("", ""))[0],
+        "product": row.attributes.get("product", ""),
+    }

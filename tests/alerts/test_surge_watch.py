@@ -1,0 +1,152 @@
+"""The watch of surges on a real database: what it learns, raises with its breakdown, and clears."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from cti_server.alerts.open_alerts import OpenAlerts
+from cti_server.alerts.surge_watch import SurgeWatch
+from cti_server.live.snapshot import Snapshot
+from cti_server.reporting.counting import quarter_of
+from cti_server.store.contacts import Contact
+from cti_server.store.database import Database
+from cti_server.store.quarters import LineQuarter
+from cti_server.wire.events import CallArrived, Event, Logged
+from tests.fakes.databases import new_sqlite
+
+NINE = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+NUMBER = "95555"
+WUHAN, SHANGHAI = "+862787654321", "+862187654321"
+
+
+class Quarters:
+    """All that ever was is counted, from some week on."""
+
+    def __init__(self, weeks: int) -> None:
+        self.first = quarter_of(NINE - timedelta(weeks=weeks, hours=1))
+        self.counted = range(self.first, quarter_of(NINE))
+
+
+class Watched:
+    """A surge watch whose minutes pass when a test says so."""
+
+    def __init__(self, database: Database, weeks: int) -> None:
+        self.database = database
+        self.minute = 0
+        self.told: list[Event] = []
+        self.alerts = OpenAlerts(self.append, lambda: f"a{len(self.told)}")
+        snapshot = Snapshot(sequence=1, at=NINE, day=NINE, interval_from=NINE)
+        self.watch = SurgeWatch(
+            self.alerts,
+            lambda: snapshot,
+            Quarters(weeks),
+            database,
+            self,
+            stored=self.stored,
+            zone="Asia/Shanghai",
+            region="CN",
+        )
+
+    def now(self) -> datetime:
+        return NINE + timedelta(minutes=self.minute)
+
+    async def stored(self) -> None:
+        """Everything is."""
+
+    def append(self, event: Event) -> None:
+        self.told.append(event)
+        self.alerts.hear(Logged(len(self.told), self.now(), event))
+
+    async def minutes(self, number: int, calls: int, caller: str = SHANGHAI) -> None:
+        """So many pass, with so many calls in each."""
+        for _ in range(number):
+            async with self.database.sessions() as session, session.begin():
+                for call in range(calls):
+                    session.add(contact(f"{self.minute}-{call}", self.now(), caller, ["interest"]))
+            for call in range(calls):
+                arrived = CallArrived(
+                    call_id=f"{self.minute}-{call}", contact_id=f"{self.minute}-{call}",
+                    sip_call_id="s", caller_number=caller, dialled_number=NUMBER, trunk="t",
+                )  # fmt: skip
+                self.watch.hear(Logged(1, self.now(), arrived))
+            self.minute += 1
+            await self.watch.look()
+
+
+def contact(contact_id: str, at: datetime, caller: str, path: list[str]) -> Contact:
+    return Contact(
+        id=contact_id, channel="voice", call_id=contact_id, caller_number=caller,
+        dialled_number=NUMBER, arrived_at=at, flow="bank", path=path,
+    )  # fmt: skip
+
+
+async def usual(database: Database, weeks: int) -> None:
+    """Two calls a minute at this time of each week, from Shanghai."""
+    async with database.sessions() as session, session.begin():
+        for back in range(1, weeks + 1):
+            at = NINE - timedelta(weeks=back)
+            for quarter in range(quarter_of(at) - 4, quarter_of(at) + 8):
+                session.add(
+                    LineQuarter(
+                        number=quarter, kind="number", name=NUMBER, arrived=30, answered=30,
+                        refused=0, unavailable=0, turned_away=0, placed=0, placed_answered=0,
+                        busy_ms=0, peak=1,
+                    )
+                )  # fmt: skip
+            for number in range(20):
+                session.add(contact(f"w{back}-{number}", at, SHANGHAI, ["balance"]))
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    it = new_sqlite(tmp_path)
+    yield it
+    await it.close()
+
+
+async def test_a_surge_is_raised_with_what_is_new_about_it_and_ends_by_itself(
+    database: Database,
+) -> None:
+    await usual(database, 5)
+    it = Watched(database, 5)
+    await it.minutes(16, 2)
+    assert it.told == []
+    [expected] = it.watch.forecasts()
+    assert (expected.subject, expected.name, expected.weeks) == ("number", NUMBER, 5)
+    assert expected.expected_per_hour == pytest.approx(120, rel=0.02)
+
+    await it.minutes(5, 12, caller=WUHAN)
+    [alert] = it.alerts.all
+    assert (alert.kind, alert.severity, alert.lasting) == ("surge", "critical", True)
+    surge = alert.surge
+    assert surge is not None
+    assert (surge.name, surge.window_minutes, surge.weeks) == (NUMBER, 5, 5)
+    assert surge.count > 2 * surge.expected
+    assert surge.parts is not None
+    first = {part.dimension: part for part in reversed(surge.parts)}
+    path, region = first["menu_path"], first["region"]
+    assert (path.name, path.share, path.share_before) == ("bank: interest", 1.0, 0.0)
+    assert region.labels is not None
+    assert (region.name, region.labels.en, region.share_before) == (
+        "湖北省武汉市",
+        "Wuhan, Hubei",
+        0,
+    )
+    assert region.share > 0.5
+
+    await it.minutes(20, 2)
+    assert list(it.alerts.all) == []
+    assert len(it.told) == 2
+
+
+async def test_where_too_little_is_known_it_says_so_and_raises_nothing(database: Database) -> None:
+    await usual(database, 2)
+    it = Watched(database, 2)
+    await it.minutes(16, 2)
+    await it.minutes(3, 30)
+
+    assert it.told == []
+    [unknown] = it.watch.forecasts()
+    assert (unknown.expected_per_hour, unknown.weeks, unknown.weeks_needed) == (None, 2, 3)
