@@ -12,19 +12,20 @@ from .parts import Parts
 
 def agent_now(here: Parts, agent_id: str) -> AgentView:
     """Raises UnknownAgent."""
-    return _view(here.floor.agent(agent_id), here.tray.in_hand().get(agent_id, ()))
+    return _view(here, here.floor.agent(agent_id), here.tray.in_hand().get(agent_id, ()))
 
 
 def agents_now(here: Parts) -> list[AgentView]:
     in_hand = here.tray.in_hand()
-    return [_view(agent, in_hand.get(agent.id, ())) for agent in here.floor.agents()]
+    return [_view(here, agent, in_hand.get(agent.id, ())) for agent in here.floor.agents()]
 
 
-def _view(agent: AgentSnapshot, beside: Sequence[Work]) -> AgentView:
+def _view(here: Parts, agent: AgentSnapshot, beside: Sequence[Work]) -> AgentView:
     return AgentView(
         id=agent.id,
         name=agent.name,
         number=agent.number,
+        team=here.sessions.team_of(agent.id),
         state=agent.state,
         since=agent.since,
         reason=agent.reason,

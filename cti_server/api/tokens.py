@@ -63,7 +63,7 @@ class Sessions:
         ``roles_of``: an agent's roles now, None if there is no such agent; ``team_of``: their team.
         """
         self.roles_of = roles_of
-        self._team_of = team_of
+        self.team_of = team_of
         self._secret = secret
         self._lifetime = lifetime
         self._revocations = revocations
@@ -107,7 +107,7 @@ class Sessions:
         roles = self.roles_of(identity.agent_id)
         if roles is None:
             raise NotLoggedIn("the agent is not defined any more")
-        return replace(identity, roles=roles, team=self._team_of(identity.agent_id))
+        return replace(identity, roles=roles, team=self.team_of(identity.agent_id))
 
     async def revoke(self, identity: Identity, now: datetime) -> None:
         """Close this session and what hangs on it; returns when a restart would know."""

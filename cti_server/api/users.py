@@ -26,13 +26,18 @@ from .paging import PAGING, after, cursor, limit
 from .parameters import VERSION, version_to_delete
 from .parts import Parts, identity, parts
 from .permissions import MASKED, PERMISSIONS, SCOPES
-from .routing import Routes, answer, read
+from .routing import Query, Routes, answer, read
 from .sessions import close_all, leave_floor
 from .user_routing import KIND, keep_routing, need_known, routing_of
 from .user_views import user_view
 
 routes = Routes()
 
+_FILTERS = (
+    Query("q", description="a part of the id, name or number, in capitals or not"),
+    Query("role", description="who has this role, perhaps among others"),
+    Query("team", description="who is in this team; empty: who is in none"),
+)
 READ, MANAGE = ("users.read", "users.manage"), ("users.manage",)
 _PHONE_PASSWORD = 12  # bytes; typed into a telephone once
 
@@ -44,13 +49,19 @@ async def permissions(request: web.Request) -> web.Response:
     return answer(Matrix(roles=roles, scopes=sorted(SCOPES), masked=MASKED))
 
 
-@routes.add("GET", "/api/v1/users", needs=READ, answers=UserPage, query=PAGING)
+@routes.add("GET", "/api/v1/users", needs=READ, answers=UserPage, query=(*PAGING, *_FILTERS))
 async def users(request: web.Request) -> web.Response:
-    """Everybody who is defined, by id."""
+    """Who is defined, by id: everybody, or those who are looked for."""
     most = limit(request)
     place = after(request, tuple[str])
     async with parts(request).database.readers() as session:
-        found = await Agents(session).page(most, place[0] if place else None)
+        found = await Agents(session).page(
+            most,
+            place[0] if place else None,
+            like=request.query.get("q"),
+            role=request.query.get("role"),
+            team=request.query.get("team"),
+        )
         factors = await SecondFactors(session).confirmed([agent.id for agent in found])
     items = [user_view(agent, agent.id in factors) for agent in found]
     following = cursor(found[-1].id) if len(found) == most else None

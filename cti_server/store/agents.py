@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import JSON, delete, select
+from sqlalchemy import JSON, String, cast, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -76,11 +76,30 @@ class Agents:
     async def all(self) -> Sequence[Agent]:
         return (await self._session.scalars(select(Agent).order_by(Agent.id))).all()
 
-    async def page(self, limit: int, after: str | None) -> Sequence[Agent]:
-        """Some of them by id, those after this one."""
+    async def page(
+        self,
+        limit: int,
+        after: str | None,
+        *,
+        like: str | None = None,
+        role: str | None = None,
+        team: str | None = None,
+    ) -> Sequence[Agent]:
+        """
+        Some of them by id, those after this one.
+
+        ``like``: a part of the id, name or number; ``team``: an empty one is that of nobody's.
+        """
         query = select(Agent).order_by(Agent.id).limit(limit)
         if after is not None:
             query = query.where(Agent.id > after)
+        if like is not None:
+            fields = (Agent.id, Agent.name, Agent.number)
+            query = query.where(or_(*(each.icontains(like, autoescape=True) for each in fields)))
+        if role is not None:
+            query = query.where(cast(Agent.roles, String).contains(f'"{role}"', autoescape=True))
+        if team is not None:
+            query = query.where(Agent.team == team if team else Agent.team.is_(None))
         return (await self._session.scalars(query)).all()
 
     async def remove(self, agent_id: str) -> bool:

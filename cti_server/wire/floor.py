@@ -63,7 +63,7 @@ class WrapUpView(Resource):
 
 class AgentView(Resource):
     """
-    An agent as the floor sees them now.
+    An agent as the floor sees them now; ``team``: null for who is in none.
 
     ``contact_id``: the call that rings, or takes them whole, or that they wrap up, and
     ``interaction_id`` their part of it; ``beside``: what else they have in hand. ``unfit``: why no
@@ -74,6 +74,7 @@ class AgentView(Resource):
     id: str
     name: str
     number: str
+    team: str | None
     state: str
     since: datetime
     reason: str | None

@@ -1,11 +1,17 @@
 """Users over REST: defined, changed, disabled, removed; a running server knows at once."""
 
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import pytest
 
 from cti_server.sip.digest import ha1
+from tests.fakes.databases import database_url, postgres, postgres_url
 
 from .asking import asking, log_in, told
-from .conftest import PASSWORD, Centre
+from .conftest import PASSWORD, Centre, opened
+
+__all__ = ["database_url", "postgres", "postgres_url"]
 
 NEW = {"id": "zhou", "name": "Zhou Yu", "number": "8100", "roles": ["agent"], "team": "south"}
 TEMPORARY, CHOSEN = "swallows over water", "three brown foxes"
@@ -169,3 +175,38 @@ async def test_every_change_of_a_user_is_in_the_audit_trail_without_a_value(cent
     trail = (await asking(centre, "qian")("GET", "audit", record_id="zhou")).body
     assert TEMPORARY not in str(trail)
     assert "north" not in str(trail)
+
+
+@pytest.fixture
+async def either(tmp_path: Path, database_url: str) -> AsyncIterator[Centre]:
+    """On each of the two databases in turn."""
+    async with opened(tmp_path, database_url=database_url) as centre:
+        yield centre
+
+
+FOUND: list[tuple[dict[str, str], list[str]]] = [
+    ({"q": "HEN"}, ["chen"]),
+    ({"q": "8001"}, ["li"]),
+    ({"q": "%"}, []),
+    ({"role": "supervisor"}, ["huang", "zhao"]),
+    ({"role": "visor"}, []),
+    ({"team": "north"}, ["chen", "huang"]),
+    ({"team": "north", "role": "agent"}, ["chen"]),
+    ({"team": "", "role": "agent"}, ["li", "wang"]),
+]
+
+
+async def test_users_are_found_by_name_role_and_team(either: Centre) -> None:
+    sun = asking(either, "sun")
+    for query, expected in FOUND:
+        found = (await sun("GET", "users", **query)).body
+        assert [user["id"] for user in found["items"]] == expected, query
+
+
+async def test_an_agents_team_is_told_with_their_state(centre: Centre) -> None:
+    agents = (await asking(centre, "sun")("GET", "agents")).body
+
+    assert {each["id"]: each["team"] for each in agents if each["id"] in {"li", "chen"}} == {
+        "li": None,
+        "chen": "north",
+    }
