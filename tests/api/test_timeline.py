@@ -200,7 +200,8 @@ async def test_a_contact_of_several_becomes_the_one_customers_who_it_is(centre: 
     )
     await centre.parts.log.stored()
 
-    assert chosen.status == 204
+    assert chosen.status == 200
+    assert [one["id"] for one in (await chosen.json())["customers"]] == ["c2"]
     assert (await timeline(centre))["items"] == []
 
 

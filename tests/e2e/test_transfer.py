@@ -258,8 +258,10 @@ async def test_the_customers_data_come_with_the_voice(hotline: Centre) -> None:
             caller = await ordering(hotline)
             await li.rung()
             await caller.happens("interaction.started", agent_id="li")
-            await does(li.desk, caller, "notes", text="wants a refund")
-            await does(li.desk, caller, "attributes", attributes={"reason": "broken"})
+            noted, _ = await tries(li.desk, caller, "notes", text="wants a refund")
+            fields = {"reason": "broken"}
+            filled_in, _ = await tries(li.desk, caller, "attributes", attributes=fields)
+            assert (noted, filled_in) == (204, 204)
             await does(li.desk, caller, verb, **target)
             pop = (await feed.until("contact.offered"))["pop"]
             await wang.rung()  # the voice follows the data
