@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from aiohttp import web_app
 from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
 
@@ -513,6 +514,8 @@ async def opened(
         yield Centre(client, parts, definitions, not_ready, library, kept)
     finally:
         await client.close()
+        # aiohttp keeps the last thousand ways through an application, and with them all of it.
+        web_app._cached_build_middleware.cache_clear()  # noqa: SLF001
         channels.close()
         waiting.close()
         await alerts.close()
