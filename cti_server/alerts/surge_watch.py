@@ -41,6 +41,8 @@ AROUND: Final = (2, 3)  # quarters before this one, and with it after
 COMPARED_WITH: Final = 4  # weeks
 BUDGET: Final = 10.0  # seconds of the database
 STORED_WITHIN: Final = 10.0  # seconds
+MOST_NUMBERS: Final = 1000
+"""Of ours that are watched: a trunk may lead whole blocks here, and who dials chooses."""
 
 Key = tuple[str, str]
 """A queue or a number: "queue" or "number", and its name."""
@@ -98,7 +100,9 @@ class SurgeWatch:
     def hear(self, logged: Logged) -> None:
         """For the event log."""
         if isinstance(logged.event, CallArrived):
-            self._called[logged.event.dialled_number] += 1
+            number = logged.event.dialled_number
+            if number in self._called or len(self._called) < MOST_NUMBERS:
+                self._called[number] += 1
 
     async def _go_on(self) -> None:
         for alert in self._alerts.of_kinds(SURGE):

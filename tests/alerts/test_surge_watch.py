@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cti_server.alerts import surge_watch
 from cti_server.alerts.open_alerts import OpenAlerts
 from cti_server.alerts.surge_watch import SurgeWatch
 from cti_server.live.snapshot import Snapshot
@@ -139,6 +140,22 @@ async def test_a_surge_is_raised_with_what_is_new_about_it_and_ends_by_itself(
     await it.minutes(20, 2)
     assert list(it.alerts.all) == []
     assert len(it.told) == 2
+
+
+async def test_whoever_dials_through_a_block_of_numbers_has_a_bounded_number_watched(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(surge_watch, "MOST_NUMBERS", 3)
+    it = Watched(database, 0)
+    for number in (*range(5), 0):
+        arrived = CallArrived(
+            call_id="c", contact_id="k", sip_call_id="s", caller_number=SHANGHAI,
+            dialled_number=f"955{number}", trunk="t",
+        )  # fmt: skip
+        it.watch.hear(Logged(1, NINE, arrived))
+    await it.watch.look()
+
+    assert [one.name for one in it.watch.forecasts()] == ["9550", "9551", "9552"]
 
 
 async def test_where_too_little_is_known_it_says_so_and_raises_nothing(database: Database) -> None:
