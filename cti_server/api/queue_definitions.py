@@ -23,6 +23,7 @@ from cti_server.store.routing_definitions import RoutingDefinition, RoutingDefin
 from cti_server.store.ticket_types import TicketTypes
 from cti_server.wire.definitions import (
     DefinitionVersionPage,
+    QueueChoices,
     QueueDefinitionCreate,
     QueueDefinitionEdit,
     QueueDefinitionView,
@@ -58,6 +59,19 @@ async def list_queue_definitions(request: web.Request) -> web.Response:
     async with parts(request).database.readers() as session:
         found = await RoutingDefinitions(session, "queue").all()
     return answer_many([_view(one) for one in found])
+
+
+@routes.add("GET", "/api/v1/queue-choices", needs=READ, answers=QueueChoices)
+async def queue_choices(request: web.Request) -> web.Response:
+    """What a form for a queue offers: policies, surveys, languages."""
+    here = parts(request)
+    return answer(
+        QueueChoices(
+            policies=sorted(here.queues.policies),
+            surveys=sorted(here.surveys),
+            languages=here.about.languages,
+        )
+    )
 
 
 @routes.add("GET", ONE, needs=READ, answers=QueueDefinitionView)

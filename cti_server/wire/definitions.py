@@ -43,6 +43,18 @@ class QueueDefinitionView(Resource):
     updated_at: datetime
 
 
+class QueueChoices(Resource):
+    """
+    What a queue's settings can name, besides queues, skills, calendars and forms, which have lists
+    of their own: ``policies`` of routing, ``surveys``, and the ``languages`` that prompts are
+    spoken in, the usual one first.
+    """
+
+    policies: list[str]
+    surveys: list[str]
+    languages: list[str]
+
+
 class SkillCreate(Resource):
     id: Annotated[str, Field(pattern=r"^[\w-]{1,64}$")]
     labels: Labels

@@ -414,3 +414,10 @@ async def test_ways_out_of_a_queue_lead_to_queues_that_are_there_and_hours_to_a_
         assert (used.status, "sales" in str(used.body)) == (409, True)
     ring = await sun("PATCH", f"{DEFINITIONS}/night", back)
     assert (ring.status, "settings.overflow.0.then" in str(ring.body)) == (422, True)
+
+
+async def test_a_form_for_a_queue_knows_what_its_settings_can_name(centre: Centre) -> None:
+    choices = (await asking(centre, "sun")("GET", "queue-choices")).body
+
+    assert {"longest_idle", "scored"} <= {*choices["policies"]}
+    assert (choices["surveys"], choices["languages"]) == (["after_call"], ["zh", "en"])
