@@ -121,7 +121,7 @@ def _say_where_to_look(server: DemoServer, password: str) -> None:
         f"""
 Still serving; Ctrl-C ends it.
 
-  open         {server.api}/
+  open         {server.api}/start
                It says what there is to try: log in as chen (an agent, calls come in the browser),
                zhao (supervisor) or admin, password {password};
                call any number below from the page itself, by microphone.

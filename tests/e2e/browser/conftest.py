@@ -1,6 +1,7 @@
 """One centre and one Chromium for all tests of the agents' page in it."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -9,9 +10,25 @@ from playwright.async_api import Browser
 from simulator.phone import Phones
 from tests.e2e.carrier import LOOPBACK, carrier, trunk
 from tests.e2e.centre import Centre, centre
+from tests.running_server import PASSWORD
 
 from .chromium import chromium
-from .seat import NUMBERS, QUEUES, STAFF
+from .seat import LI, NUMBERS, QUEUES, STAFF
+
+DEMO: dict[str, Any] = {
+    "password": PASSWORD,
+    "log_ins": [
+        {
+            "agent_id": LI.id,
+            "name": "Li",
+            "role": "agent",
+            "phone": "browser",
+            "about": {"en": "Takes calls.", "zh": "接听来电。"},
+        }
+    ],
+    "numbers": [{"number": "2000", "title": {"en": "Service", "zh": "客服"}}],
+    "tries": [{"en": "Call, and answer.", "zh": "拨打并接听。"}],
+}
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
@@ -29,6 +46,7 @@ async def hotline(
         *STAFF,
         queues=QUEUES,
         numbers=NUMBERS,
+        demo=DEMO,
         web_calls={"numbers": {"1000": {"en": "Menu"}, "2000": {"en": "Service"}}},
         sip={"trunks": [LOOPBACK, trunk("carrier", company, caller_id="+8675595500")]},
         routes=[{"prefix": "+86", "trunks": ["carrier"]}],

@@ -50,7 +50,7 @@ export class Desk extends EventTarget {
   calls = new Map<string, Call>();
   /** By contact: what the agent does in the call, and whether muted. */
   talks = new Map<string, Talk>();
-  lists: Lists = { not_ready_reasons: [], queues: [], colleagues: [] };
+  lists: Lists = { not_ready_reasons: [], queues: [], colleagues: [], afterwards: [] };
   path: Path | "untested" = "untested";
   /** The contact to whom something is being read. */
   readTo: string | null = null;

@@ -42,6 +42,11 @@ export async function logIn(agent: string, password: string, code: string | null
   begin(await got(api.POST("/api/v1/sessions", { body })));
 }
 
+/** By the ticket that a browser comes back with from single sign-on. Throws Refusal. */
+export async function signInBy(ticket: string): Promise<void> {
+  begin(await got(api.POST("/api/v1/sessions/oidc", { body: { ticket } })));
+}
+
 /** Another one takes its place: after the log-in, or a new password. */
 export function begin(session: Schemas["Session"]): void {
   sessionStorage.setItem(KEPT, session.token);

@@ -10,9 +10,23 @@ import { FrontPage } from "./FrontPage";
 import { Shell } from "./Shell";
 
 const AgentPage = lazy(() => import("../agent/AgentPage"));
+const StartPage = lazy(() => import("../start/StartPage"));
 const RecordingsArea = lazy(() => import("../recordings/RecordingsArea"));
 
 export function App() {
+  return (
+    <BrowserRouter>
+      <Suspense fallback={<Waiting />}>
+        <Routes>
+          <Route path="/start" element={<StartPage />} />
+          <Route path="*" element={<Work />} />
+        </Routes>
+      </Suspense>
+    </BrowserRouter>
+  );
+}
+
+function Work() {
   const { token, account, ended } = useSession();
   useEffect(() => {
     if (!globalThis.RTCPeerConnection || !navigator.mediaDevices) showTrouble(() => words("tooOld"));
@@ -23,11 +37,7 @@ export function App() {
   if (!token) return ended === "replaced" ? <Replaced /> : <FrontPage ended={ended} />;
   if (!account) return <Waiting />;
   if (account.must.length) return <Duties account={account} />;
-  return (
-    <BrowserRouter>
-      <Seated token={token} account={account} />
-    </BrowserRouter>
-  );
+  return <Seated token={token} account={account} />;
 }
 
 function Seated({ token, account }: { token: string; account: Account }) {

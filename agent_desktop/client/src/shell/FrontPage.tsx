@@ -1,9 +1,10 @@
-import { type FormEvent, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { type FormEvent, useEffect, useState } from "react";
 import { Form } from "react-aria-components";
 import { Button } from "../parts/Button";
 import { TextField } from "../parts/Fields";
-import { Refusal } from "../server/rest";
-import { type Ended, logIn } from "../session/session";
+import { api, got, Refusal } from "../server/rest";
+import { type Ended, logIn, signInBy } from "../session/session";
 import { useWords, whyNot } from "../words/words";
 import { LanguageButton } from "./Settings";
 
@@ -13,6 +14,10 @@ export function FrontPage({ ended }: { ended: Ended | null }) {
   const [failure, setFailure] = useState<unknown>(null);
   const [codeWanted, setCodeWanted] = useState(false);
   const [busy, setBusy] = useState(false);
+  const about = useQuery({ queryKey: ["about"], queryFn: () => got(api.GET("/api/v1/about")) });
+  useEffect(() => {
+    void backFromSignOn().catch(setFailure);
+  }, []);
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -48,6 +53,7 @@ export function FrontPage({ ended }: { ended: Ended | null }) {
             id="agent-id"
             name="agent_id"
             label={word("agentId")}
+            defaultValue={new URLSearchParams(location.search).get("as") ?? ""}
             autoComplete="username"
             isRequired
             autoFocus
@@ -74,7 +80,23 @@ export function FrontPage({ ended }: { ended: Ended | null }) {
             {word("logIn")}
           </Button>
         </Form>
+        {about.data?.log_in.single_sign_on && (
+          <a className="button" href={about.data.log_in.single_sign_on}>
+            {word("singleSignOn")}
+          </a>
+        )}
+        {about.data?.demo && <a href="/start">{word("start")}</a>}
       </div>
     </main>
   );
+}
+
+/** A provider sends the browser back with a ticket, or why there is none, behind the # of the address. */
+async function backFromSignOn(): Promise<void> {
+  const [name, value = ""] = location.hash.slice(1).split("=");
+  if (name !== "sign-in" && name !== "sign-in-failed") return;
+  history.replaceState(null, "", location.pathname);
+  const said = decodeURIComponent(value);
+  if (name === "sign-in-failed") throw new Refusal(said, 401, said);
+  await signInBy(said);
 }

@@ -3,12 +3,14 @@
 import { en as administrator } from "../administrator/words";
 import { en as agent } from "../agent/words";
 import { en as recordings } from "../recordings/words";
+import { en as start } from "../start/words";
 import { en as supervisor } from "../supervisor/words";
 
 export const en = {
   ...administrator,
   ...agent,
   ...recordings,
+  ...start,
   ...supervisor,
   logIn: "Log in",
   logOut: "Log out",
@@ -262,4 +264,5 @@ export const en = {
   "channel.sms": "SMS",
   "channel.fax": "Fax",
   "channel.task": "Task",
+  singleSignOn: "Single sign-on",
 };

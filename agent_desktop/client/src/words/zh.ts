@@ -3,6 +3,7 @@
 import { zh as administrator } from "../administrator/words";
 import { zh as agent } from "../agent/words";
 import { zh as recordings } from "../recordings/words";
+import { zh as start } from "../start/words";
 import { zh as supervisor } from "../supervisor/words";
 import type { en } from "./en";
 
@@ -10,6 +11,7 @@ export const zh: Record<keyof typeof en, string> = {
   ...administrator,
   ...agent,
   ...recordings,
+  ...start,
   ...supervisor,
   logIn: "登录",
   logOut: "退出",
@@ -263,4 +265,5 @@ export const zh: Record<keyof typeof en, string> = {
   "channel.sms": "短信",
   "channel.fax": "传真",
   "channel.task": "任务",
+  singleSignOn: "单点登录",
 };
