@@ -11,7 +11,8 @@ from cti_server.api.server import openapi_page
 from cti_server.wire import call_verbs, channels, phone, stream, web_calls
 
 TOLD = (
-    *(stream.Snapshot, stream.Delta, stream.FiguresShown, stream.FiguresChanged),
+    *(stream.Snapshot, stream.Delta, stream.ScreenChanged),
+    *(stream.FiguresShown, stream.FiguresChanged),
     *(channels.ChannelsShown, channels.ChannelsChanged, channels.ChannelLevels),
     *(phone.Ring, phone.Answer, phone.Connected, phone.MediaLost, phone.MediaBack, phone.Ended),
     *(phone.AudioMoved, phone.Done, phone.Placed, phone.Refused),

@@ -29,7 +29,7 @@ def page(routes: Iterable[Route], version: str) -> dict[str, Any]:
     refs, schemas = models_json_schema(list(dict.fromkeys(models)), ref_template=_REF)
     paths: dict[str, Any] = {}
     for route in routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, refs)
+        paths.setdefault(_plain(route.path), {})[route.method.lower()] = _operation(route, refs)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Hotline", "version": version},
@@ -41,13 +41,18 @@ def page(routes: Iterable[Route], version: str) -> dict[str, Any]:
     }
 
 
+def _plain(path: str) -> str:
+    """As OpenAPI writes it: what a part of the path may be is the router's."""
+    return re.sub(r"\{(\w+):[^}]*\}", r"{\1}", path)
+
+
 def _operation(route: Route, refs: Refs) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": _name(route),
         "summary": route.summary,
         "parameters": [
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-            for name in re.findall(r"\{(\w+)\}", route.path)
+            for name in re.findall(r"\{(\w+)\}", _plain(route.path))
         ]
         + [
             {

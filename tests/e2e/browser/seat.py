@@ -22,7 +22,8 @@ ANA = Hire("ana", "8030", phone="browser")
 WANG = Hire("wang", "8027")
 BOSS = Hire("boss", "8002", skills=(), roles=("supervisor",), phone="browser")
 LAW = Hire("law", "8005", skills=(), roles=("auditor",), registers=False)
-STAFF = (LI, MEI, TAO, ANA, WANG, BOSS, LAW)
+ADMIN = Hire("admin", "8006", skills=(), roles=("admin",), registers=False)
+STAFF = (LI, MEI, TAO, ANA, WANG, BOSS, LAW, ADMIN)
 CALLER, COLLEAGUE, CUSTOMER = 700, 900, 500  # Hz
 
 QUEUES: list[dict[str, Any]] = [
@@ -49,13 +50,24 @@ QUEUES: list[dict[str, Any]] = [
         "announce_agent": False,
         "announce_position_every": None,
     },
+    {
+        "name": "careful",
+        "skills": {"sales": 1},
+        "ring_for": 30,
+        "wrap_up": 600,
+        "wrap_up_limit": 3600,
+        "announce_agent": False,
+        "announce_position_every": None,
+    },
 ]
 RECORDED = "2002"
+CAREFUL = "2003"
 NUMBERS = {
     "1000": {"flow": "hotline.yaml"},
     "2000": {"queue": "service", "language": "en"},
     "2001": {"queue": "headsets", "language": "en"},
     RECORDED: {"queue": "recorded", "language": "en"},
+    CAREFUL: {"queue": "careful", "language": "en"},
 }
 
 IMPATIENT = """
@@ -79,10 +91,10 @@ class Seat(Generic[AnyTab]):
     hotline: Centre
     tab: AnyTab
 
-    async def call(self) -> Caller:
+    async def call(self, dialled: str = "2000", caller: Caller | None = None) -> Caller:
         """Somebody calls and says a tone; it rings here."""
-        caller = self.hotline.caller()
-        call = await caller.dial("2000")
+        caller = caller or self.hotline.caller()
+        call = await caller.dial(dialled)
         call.say(tone(CALLER))
         await self.tab.when("desk.call?.state === 'ringing'")
         return caller

@@ -70,6 +70,7 @@ async def test_another_microphone_is_chosen_in_a_call_unplugged_and_plugged_in_a
     async with seated(hotline, browser, TOLD_APART) as li:
         caller = await li.talk()
         agreed = await li.tab.page.evaluate(DESCRIPTION)
+        await li.tab.page.click("#phone-details summary")
         assert await options(li.tab, "microphones") == [
             "As the system has it", "Fake Audio Input 1", SECOND,
         ]  # fmt: skip
@@ -93,6 +94,7 @@ async def test_the_speaker_follows_the_choice_and_the_browser_remembers_both(
     hotline: Centre, browser: Browser
 ) -> None:
     async with seated(hotline, browser, TOLD_APART) as li:
+        await li.tab.page.click("#phone-details summary")
         await li.tab.page.select_option("#speakers", label="Fake Audio Output 2")
         await li.tab.page.select_option("#microphones", label=SECOND)
         caller = await li.call()
@@ -109,6 +111,7 @@ async def test_the_speaker_follows_the_choice_and_the_browser_remembers_both(
         assert await li.tab.page.evaluate(SINK) == "Fake Audio Output 2"
         assert await chosen(li.tab, "speakers") == "Fake Audio Output 2"
 
+        await li.tab.page.click("#phone-details summary")
         await li.tab.page.select_option("#speakers", "")
         await li.tab.page.select_option("#microphones", "")
         await caller.call.hears(MICROPHONE)
@@ -125,6 +128,7 @@ async def test_a_microphone_that_another_program_has_is_told_and_the_old_one_sta
                 throw new DOMException("in use", "NotReadableError");
             }"""
         )
+        await li.tab.page.click("#phone-details summary")
         await li.tab.page.select_option("#microphones", label=SECOND)
 
         await li.tab.page.wait_for_selector("#alert-box:visible")

@@ -1,6 +1,5 @@
 /** What can be done in a conversation beside talking. */
 
-import { type FormEvent, useState } from "react";
 import type { CallAtHand, Desk } from "../desk/desk";
 import { Button } from "../parts/Button";
 import { useWords } from "../words/words";
@@ -20,7 +19,6 @@ export function CallTools({ desk, call, standing }: { desk: Desk; call: CallAtHa
       <Keypad desk={desk} />
       <Transfer desk={desk} hidden={asking || standing === "transfer_ringing" || standing === "advising"} />
       <ReadOut desk={desk} call={call} />
-      <NoteForm desk={desk} contact={call.contact_id} />
     </div>
   );
 }
@@ -68,30 +66,5 @@ function Consulting({ desk, asking, standing }: { desk: Desk; asking: boolean; s
         {word("return")}
       </Button>
     </fieldset>
-  );
-}
-
-function NoteForm({ desk, contact }: { desk: Desk; contact: string }) {
-  const { word } = useWords();
-  const [text, setText] = useState("");
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    if (text.trim() && (await desk.note(contact, text.trim()))) setText("");
-  }
-  return (
-    <form id="note" className="row" onSubmit={submit}>
-      <label className="gap">
-        <span className="muted">{word("note")}</span>
-        <input
-          id="note-text"
-          className="native"
-          maxLength={2000}
-          autoComplete="off"
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-        />
-      </label>
-      <Button type="submit">{word("keep")}</Button>
-    </form>
   );
 }

@@ -1,22 +1,22 @@
 /** How the phone in the browser is: what keeps calls away, who has the audio, what it sounds from and to. */
 
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import type { Desk } from "../desk/desk";
-import type { DeviceKind } from "../desk/devices";
+import type { HeadsetShown } from "../desk/headset";
 import { showTrouble, useEquipment } from "../desk/seat";
 import { Button } from "../parts/Button";
 import { Card, Empty, Facts } from "../parts/Card";
-import { useWords, word } from "../words/words";
+import { useWords, whyNot } from "../words/words";
+import { DeviceCheck } from "./device_check/DeviceCheck";
+import { DeviceChoices, Level } from "./device_check/Sound";
 
-const LEVEL_EVERY = 100; // ms
-
-export function PhoneCard({ desk }: { desk: Desk }) {
+export function PhoneCard({ desk, headset }: { desk: Desk; headset: HeadsetShown }) {
   const { word } = useWords();
   return (
-    <Card title={word("phone")}>
+    <Card title={word("phone")} className="phone-strip">
       <Fitness desk={desk} />
       {desk.hasPhone ? (
-        <Phone desk={desk} />
+        <Phone desk={desk} headset={headset} />
       ) : (
         desk.agent && <Empty id="no-browser-phone">{word("otherPhone")}</Empty>
       )}
@@ -50,40 +50,15 @@ function Fitness({ desk }: { desk: Desk }) {
   );
 }
 
-function Phone({ desk }: { desk: Desk }) {
-  const { word, named } = useWords();
-  const { microphone, devices } = useEquipment();
+function Phone({ desk, headset }: { desk: Desk; headset: HeadsetShown }) {
+  const { word } = useWords();
+  const [checking, setChecking] = useState(false);
+  const { call } = desk;
+  useEffect(() => {
+    if (call) setChecking(false); // what stands over the page would keep the agent from answering
+  }, [call]);
   return (
-    <div id="phone">
-      <Facts
-        facts={[
-          [
-            word("connection"),
-            <span key="link" id="connection">
-              {named("link", desk.link)}
-            </span>,
-          ],
-          [
-            word("audio"),
-            <span key="audio" id="audio-owner">
-              {named("audio", desk.audio)}
-            </span>,
-          ],
-          [
-            word("microphone"),
-            <span key="mic" id="microphone">
-              {named("mic", microphone.state)}
-            </span>,
-          ],
-        ]}
-      />
-      <Level />
-      <div className="devices">
-        <DeviceChoice id="microphones" kind="audioinput" label={word("useMicrophone")} />
-        {devices.speakersCanBeChosen && (
-          <DeviceChoice id="speakers" kind="audiooutput" label={word("useSpeaker")} />
-        )}
-      </div>
+    <div id="phone" className="stack">
       <div className="buttons">
         {!desk.audioHere && (
           <Button id="take-audio" look="primary" onPress={() => void desk.takeAudio()}>
@@ -91,59 +66,59 @@ function Phone({ desk }: { desk: Desk }) {
           </Button>
         )}
         <Check desk={desk} />
+        <Button id="device-check" onPress={() => setChecking(true)}>
+          {word("deviceCheck")}
+        </Button>
       </div>
+      <details id="phone-details">
+        <summary>{word("details")}</summary>
+        <PhoneFacts desk={desk} />
+        <Level />
+        <DeviceChoices />
+        <HeadsetLine headset={headset} />
+      </details>
+      <DeviceCheck desk={desk} isOpen={checking} onClose={() => setChecking(false)} />
     </div>
   );
 }
 
-function Level() {
-  const { word } = useWords();
+function PhoneFacts({ desk }: { desk: Desk }) {
+  const { word, named } = useWords();
   const { microphone } = useEquipment();
-  const meter = useRef<HTMLMeterElement>(null);
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (meter.current) meter.current.value = microphone.level(); // ten times a second: not React's to draw
-    }, LEVEL_EVERY);
-    return () => clearInterval(timer);
-  }, [microphone]);
+  const said = (id: string, kind: string, name: string) => (
+    <span key={id} id={id}>
+      {named(kind, name)}
+    </span>
+  );
   return (
-    <label className="level">
-      <span className="muted">{word("level")}</span>
-      <meter id="level" ref={meter} min={0} max={1} low={0.02} high={0.8} optimum={0.3} value={0} />
-    </label>
+    <Facts
+      facts={[
+        [word("connection"), said("connection", "link", desk.link)],
+        [word("audio"), said("audio-owner", "audio", desk.audio)],
+        [word("microphone"), said("microphone", "mic", microphone.state)],
+      ]}
+    />
   );
 }
 
-function DeviceChoice({ id, kind, label }: { id: string; kind: DeviceKind; label: string }) {
+/** Keys of a headset: the browser asks for it once. */
+function HeadsetLine({ headset }: { headset: HeadsetShown }) {
   const { word } = useWords();
-  const { devices } = useEquipment();
-  function choose(device: string) {
-    devices.choose(kind, device).catch(() => showTrouble(() => word("deviceTaken")));
-  }
+  if (!headset.supported) return <p className="muted">{word("headsetNotHere")}</p>;
   return (
-    <label>
-      <span className="muted">{label}</span>
-      <select
-        id={id}
-        className="native"
-        value={devices.inUse(kind)}
-        onChange={(event) => choose(event.target.value)}
-      >
-        <option value="">{word("systemsOwn")}</option>
-        {devices.list(kind).map((device) => (
-          <option key={device.deviceId} value={device.deviceId}>
-            {device.label}
-          </option>
-        ))}
-      </select>
-    </label>
+    <p className="buttons" id="headset">
+      <span className="gap muted">{headset.name ?? word("noHeadset")}</span>
+      <Button onPress={() => void headset.ask().catch((error) => showTrouble(() => whyNot(error)))}>
+        {word("useHeadset")}
+      </Button>
+    </p>
   );
 }
 
 type Checked = "checking" | "well" | "trouble";
 
 function Check({ desk }: { desk: Desk }) {
-  const { named } = useWords();
+  const { word, named } = useWords();
   const { microphone } = useEquipment();
   const [checked, setChecked] = useState<Checked | null>(null);
   async function check() {

@@ -2,9 +2,10 @@
 
 import { type FormEvent, useState } from "react";
 import type { CallAtHand, Desk } from "../desk/desk";
-import type { Parameters, Query } from "../desk/queries";
 import { Button } from "../parts/Button";
 import { inLanguage, useWords } from "../words/words";
+import { LookUp } from "./LookUp";
+import { shown } from "./values";
 
 export function ReadOut({ desk, call }: { desk: Desk; call: CallAtHand }) {
   const { word } = useWords();
@@ -17,7 +18,9 @@ export function ReadOut({ desk, call }: { desk: Desk; call: CallAtHand }) {
   return (
     <details id="read-out-box" onToggle={(event) => event.currentTarget.open && void desk.listQueries()}>
       <summary>{word("readOut")}</summary>
-      {spoken.length > 0 && <LookUp desk={desk} queries={spoken} />}
+      {spoken.length > 0 && (
+        <LookUp queries={spoken} onAsk={(query, values) => void desk.lookUp(query, values)} />
+      )}
       <FoundRows key={desk.queries.found?.result_id} desk={desk} call={call} />
       <form id="read-out" className="stack" onSubmit={submit}>
         <label>
@@ -51,65 +54,6 @@ export function ReadOut({ desk, call }: { desk: Desk; call: CallAtHand }) {
       </form>
     </details>
   );
-}
-
-const INPUTS: Record<string, string> = { number: "number", boolean: "checkbox", moment: "datetime-local" };
-
-function LookUp({ desk, queries }: { desk: Desk; queries: Query[] }) {
-  const { word } = useWords();
-  const [chosen, setChosen] = useState("");
-  const query = queries.find((one) => one.id === chosen) ?? queries[0]!;
-  const asked = query.parameters.filter((one) => !query.known.includes(one.name) && one.default === null);
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const given = new FormData(event.currentTarget);
-    const values: Parameters = {};
-    for (const { name = "", type } of asked) {
-      const value = valueTyped(type ?? "text", given.get(name));
-      if (value !== null) values[name] = value;
-    }
-    void desk.lookUp(query.id, values);
-  }
-  return (
-    <form id="look-up" className="row" onSubmit={submit}>
-      <label>
-        <span className="muted">{word("query")}</span>
-        <select
-          id="query"
-          className="native"
-          value={query.id}
-          onChange={(event) => setChosen(event.target.value)}
-        >
-          {queries.map(({ id, labels }) => (
-            <option key={id} value={id}>
-              {inLanguage(labels)}
-            </option>
-          ))}
-        </select>
-      </label>
-      {asked.map(({ name, labels, type = "", required }) => (
-        <label key={name}>
-          <span className="muted">{inLanguage(labels)}</span>
-          <input
-            name={name}
-            className="native"
-            type={INPUTS[type] ?? "text"}
-            autoComplete="off"
-            required={required}
-          />
-        </label>
-      ))}
-      <Button type="submit">{word("lookUp")}</Button>
-    </form>
-  );
-}
-
-function valueTyped(type: string, given: FormDataEntryValue | null): string | number | boolean | null {
-  if (type === "boolean") return given !== null;
-  const text = typeof given === "string" ? given.trim() : "";
-  if (text === "") return null;
-  if (type === "number") return Number(text);
-  return type === "moment" ? new Date(text).toISOString() : text;
 }
 
 function FoundRows({ desk, call }: { desk: Desk; call: CallAtHand }) {
@@ -186,10 +130,4 @@ function FoundRows({ desk, call }: { desk: Desk; call: CallAtHand }) {
       </div>
     </form>
   );
-}
-
-function shown(value: unknown): string {
-  if (value === null || value === undefined) return "";
-  if (typeof value !== "object") return String(value);
-  return inLanguage(value as Record<string, string>) || JSON.stringify(value);
 }

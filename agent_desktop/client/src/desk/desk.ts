@@ -7,13 +7,16 @@ import { api, got, Refusal, type Schemas } from "../server/rest";
 import type { Stream } from "../server/stream";
 import type { Delta, PhoneCall, ScreenPop, Snapshot, Talk, Told, Wish } from "../server/told";
 import { named, stateInWords, whyNot, word } from "../words/words";
+import { Messages } from "./messages";
 import type { Microphone } from "./microphone";
 import { type Parameters, Queries } from "./queries";
+import { Screens } from "./screens";
 import type { Path, Softphone } from "./softphone";
 
 export type Say = () => string;
 export type AgentNow = Schemas["AgentView"];
 export type Lists = Schemas["DesktopLists"];
+export type WrapUp = Schemas["WrapUpView"];
 export interface Call extends Omit<PhoneCall, "id" | "state"> {
   /** Null at a phone that is not the browser. */
   id: string | null;
@@ -59,7 +62,11 @@ export class Desk extends EventTarget {
   link: "up" | "down" = "down";
   /** Grows with every change. */
   version = 0;
+  /** Grows with every change of what there is to do beside the call. */
+  workVersion = 0;
   readonly queries = new Queries();
+  readonly screens = new Screens();
+  readonly messages = new Messages();
   readonly softphone: Softphone;
   readonly stream: Stream;
   readonly microphone: Microphone;
@@ -207,19 +214,37 @@ export class Desk extends EventTarget {
 
   /** Call a customer on behalf of a queue: one's own phone first, picked up by itself. */
   async dial(number: string, queue: string): Promise<void> {
-    await this.#try(async () => {
-      const placed = await got(api.POST("/api/v1/contacts", { body: { number, queue } }));
-      this.#placed.add(placed.contact_id);
-      this.#answerByItself();
-    });
+    await this.#try(async () =>
+      this.#isPlaced(await got(api.POST("/api/v1/contacts", { body: { number, queue } }))),
+    );
   }
 
-  /** Whether it was kept. */
-  async note(contact: string, text: string): Promise<boolean> {
-    const path = { contact_id: contact };
-    return this.#try(() =>
-      got(api.POST("/api/v1/contacts/{contact_id}/notes", { params: { path }, body: { text } })),
+  /** The customer's first telephone, which may be hidden from the agent. */
+  async dialCustomer(customer: string, queue: string): Promise<void> {
+    const body = { customer_id: customer, queue };
+    await this.#try(async () => this.#isPlaced(await got(api.POST("/api/v1/contacts", { body }))));
+  }
+
+  async dialCallBack(call_back_id: string): Promise<void> {
+    const path = { call_back_id };
+    await this.#try(async () =>
+      this.#isPlaced(await got(api.POST("/api/v1/call-backs/{call_back_id}/dial", { params: { path } }))),
     );
+  }
+
+  #isPlaced({ contact_id }: Schemas["PlacedCall"]): void {
+    this.#placed.add(contact_id);
+    this.#answerByItself();
+  }
+
+  /** The agent has read it: whoever wrote it is told. */
+  async read(message: string): Promise<void> {
+    const path = { agent_id: this.agent?.id ?? "", message_id: message };
+    const done = await this.#try(() =>
+      got(api.POST("/api/v1/agents/{agent_id}/messages/{message_id}/read", { params: { path } })),
+    );
+    if (done) this.messages.drop(message);
+    this.#changed();
   }
 
   /** Whoever placed a call need not answer it (ring and receipt come in either order), nor who wears a headset. */
@@ -237,6 +262,13 @@ export class Desk extends EventTarget {
     return this.microphone.state === "live" && this.path !== "failed";
   }
 
+  /** Milliseconds to the server and back, on the stream. Rejects with StreamLost. */
+  async roundTrip(): Promise<number> {
+    const began = performance.now();
+    await this.stream.ask({ type: "health", microphone: this.microphone.state, path: this.path });
+    return performance.now() - began;
+  }
+
   /** Before the first call, then again and again between calls: a way that was free may be blocked now. */
   #checkByItself(): void {
     clearTimeout(this.#checks);
@@ -249,6 +281,9 @@ export class Desk extends EventTarget {
   #up(snapshot: Snapshot): void {
     this.agent = snapshot.agent as unknown as AgentNow;
     this.pop = snapshot.contact ?? null;
+    this.screens.reset(snapshot.contacts);
+    this.messages.reset(snapshot.messages);
+    this.workVersion += 1;
     this.hasPhone = Boolean(snapshot.phone);
     this.link = "up";
     this.readTo = null; // what has been read since before is told when it is asked for
@@ -315,13 +350,19 @@ export class Desk extends EventTarget {
       case "audio":
         this.#audioMoved(message.owner as Audio);
         break;
+      case "screen":
+        this.#shownAnew(message.pop);
+        break;
       default: // of a newer server
     }
   }
 
-  #happened({ at, data, pop }: Delta): void {
+  #happened(delta: Delta): void {
     const agent = this.agent;
     if (!agent) return;
+    const { data, pop } = delta;
+    if (this.screens.hear(delta)) this.workVersion += 1;
+    this.messages.hear(delta);
     switch (data.event) {
       case "agent.state_changed":
         Object.assign(agent, {
@@ -330,6 +371,7 @@ export class Desk extends EventTarget {
           reason: data.reason,
           contact_id: data.contact_id,
         });
+        if (data.state !== "wrap_up") agent.wrap_up = null;
         if (!BUSY.includes(data.state)) Object.assign(agent, { next_state: null, next_reason: null });
         if (data.chosen_by)
           this.#trouble(() => `${data.chosen_by} ${word("chosen")} ${stateInWords(data.state, data.reason)}`);
@@ -341,6 +383,11 @@ export class Desk extends EventTarget {
             () => `${data.chosen_by} ${word("chosenNext")} ${stateInWords(data.state ?? "", data.reason)}`,
           );
         break;
+      case "agent.wrap_up_changed": {
+        const { event: _, agent_id: __, ...wrapUp } = data;
+        agent.wrap_up = wrapUp;
+        break;
+      }
       case "agent.fitness_changed":
         agent.unfit = data.unfit;
         break;
@@ -364,22 +411,21 @@ export class Desk extends EventTarget {
         this.readTo = null;
         if (data.outcome === "failed") this.#trouble(() => word("notRead"));
         break;
-      case "contact.noted":
-        this.#noted(data, at);
-        break;
       case "contact.offered":
-        this.pop = pop ?? null;
+        if (data.channel === "voice") this.pop = pop ?? null;
         break;
     }
     this.#changed();
   }
 
-  #noted(note: { contact_id: string; agent_id: string; text: string }, at: string): void {
-    const { contact_id, agent_id, text } = note;
-    const noted = (pop: ScreenPop | null) =>
-      pop?.contact_id === contact_id ? { ...pop, notes: [...pop.notes, { at, agent_id, text }] } : pop;
-    this.pop = noted(this.pop);
-    for (const [id, call] of this.calls) this.calls.set(id, { ...call, pop: noted(call.pop) });
+  /** Who the customer is was found out, or something was noted: whichever desktop did it. */
+  #shownAnew(pop: ScreenPop): void {
+    this.screens.show(pop);
+    const ours = pop.contact_id === this.agent?.contact_id || pop.contact_id === this.pop?.contact_id;
+    if (ours && pop.channel === "voice") this.pop = pop;
+    for (const [id, call] of this.calls)
+      if (call.contact_id === pop.contact_id) this.calls.set(id, { ...call, pop });
+    this.#changed();
   }
 
   #ended({ id, reason }: { id: string; reason: string }): void {

@@ -13,6 +13,13 @@ import type { Told, Wish } from "../server/told";
 import type { Microphone } from "./microphone";
 
 export type Path = "connected" | "failed";
+/** How the way was that was tried last. */
+export interface PathFigures {
+  protocol: string;
+  /** Seconds there and back; null where the browser has not measured it. */
+  roundTrip: number | null;
+}
+
 export type Ask = (message: Wish) => Promise<Told>;
 
 interface Peer {
@@ -26,6 +33,7 @@ const CHECKED_WITHIN = 6_000; // ms
 export class Softphone extends EventTarget {
   /** Set to the stream's. */
   ask: Ask = () => Promise.reject(new StreamLost());
+  figures: PathFigures | null = null;
   readonly microphone: Microphone;
   readonly sound: HTMLAudioElement;
   #peers = new Map<string, Peer>(); // by call id
@@ -85,6 +93,7 @@ export class Softphone extends EventTarget {
       const settled = settles(connection);
       await this.ask({ type: "check_path", attempt, sdp: connection.localDescription!.sdp });
       const path = await settled;
+      this.figures = path === "connected" ? await figuresOf(connection) : null;
       if (this.#checked?.attempt === attempt) this.dispatchEvent(new CustomEvent("path", { detail: path }));
     } finally {
       connection.close();
@@ -170,4 +179,16 @@ function settles(connection: RTCPeerConnection): Promise<Path> {
       resolve(state);
     };
   });
+}
+
+async function figuresOf(connection: RTCPeerConnection): Promise<PathFigures | null> {
+  const reports = await connection.getStats();
+  const all = [...reports.values()];
+  const transport = all.find(({ type }) => type === "transport");
+  const pair =
+    reports.get(transport?.selectedCandidatePairId) ?? // Firefox has it on the pair itself
+    all.find(({ type, selected, nominated }) => type === "candidate-pair" && (selected || nominated));
+  if (!pair) return null;
+  const local = reports.get(pair.localCandidateId) as { protocol?: string } | undefined;
+  return { protocol: local?.protocol ?? "", roundTrip: pair.currentRoundTripTime ?? null };
 }

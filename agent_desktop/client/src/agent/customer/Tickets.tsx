@@ -1,0 +1,129 @@
+/** What the customer still waits for: to be seen, opened, and noted in. */
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { Button } from "../../parts/Button";
+import { Facts } from "../../parts/Card";
+import { Failure } from "../../parts/Failure";
+import { TextField } from "../../parts/Fields";
+import { Listed } from "../../parts/Listed";
+import { moment } from "../../parts/time";
+import { useDone } from "../../parts/useDone";
+import { api, got, type Schemas } from "../../server/rest";
+import type { ScreenPop } from "../../server/told";
+import { may, useSession } from "../../session/session";
+import { inLanguage, useWords } from "../../words/words";
+import { NewTicket } from "./NewTicket";
+
+export type Ticket = Schemas["TicketView"];
+
+export function useTicketTypes() {
+  return useQuery({
+    queryKey: ["ticket-types"],
+    staleTime: 300_000,
+    queryFn: () => got(api.GET("/api/v1/ticket-types")),
+  });
+}
+
+export function Tickets({ customer, pop }: { customer: string; pop: ScreenPop }) {
+  const { word } = useWords();
+  const { account } = useSession();
+  const [opening, setOpening] = useState(false);
+  const tickets = useQuery({
+    queryKey: ["tickets", "of", customer],
+    queryFn: async () =>
+      (await got(api.GET("/api/v1/tickets", { params: { query: { customer_id: customer, open: true } } })))
+        .items,
+  });
+  return (
+    <div className="stack" id="tickets">
+      <Listed of={tickets} empty={word("noTickets")} idOf={(one) => one.id}>
+        {(one) => <TicketLine ticket={one} />}
+      </Listed>
+      {may(account, "tickets.write") &&
+        (opening ? (
+          <NewTicket customer={customer} pop={pop} onDone={() => setOpening(false)} />
+        ) : (
+          <Button id="new-ticket" onPress={() => setOpening(true)}>
+            {word("newTicket")}
+          </Button>
+        ))}
+    </div>
+  );
+}
+
+/** A line that opens to the whole. */
+export function TicketLine({ ticket }: { ticket: Ticket }) {
+  const { named } = useWords();
+  const [open, setOpen] = useState(false);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>
+        <strong>{ticket.number}</strong> {ticket.subject}{" "}
+        <span className="muted">{`${named("ticket", ticket.state)} · ${named("priority", ticket.priority)}`}</span>
+      </summary>
+      {open && <Whole ticket={ticket} />}
+    </details>
+  );
+}
+
+function Whole({ ticket }: { ticket: Ticket }) {
+  const { word } = useWords();
+  const types = useTicketTypes();
+  const path = { ticket_id: ticket.id };
+  const comments = useQuery({
+    queryKey: ["ticket", ticket.id, "comments"],
+    queryFn: async () =>
+      (await got(api.GET("/api/v1/tickets/{ticket_id}/comments", { params: { path } }))).items,
+  });
+  const type = types.data?.find((one) => one.id === ticket.type);
+  return (
+    <div className="stack inside">
+      <Facts
+        facts={[
+          [word("kind"), type ? inLanguage(type.definition.labels) : ticket.type],
+          [word("opened"), moment(ticket.opened_at)],
+          [word("owner"), ticket.owner_id],
+          [word("description"), ticket.description],
+          ...Object.entries(ticket.form).map(([name, value]) => [name, String(value)] as const),
+        ]}
+      />
+      <Listed of={comments} empty={word("noNotes")} idOf={(one) => one.id}>
+        {(one) => (
+          <>
+            <span className="muted">{`${moment(one.at)} ${one.written_by}: `}</span>
+            {one.text}
+          </>
+        )}
+      </Listed>
+      <CommentForm ticket={ticket.id} />
+    </div>
+  );
+}
+
+function CommentForm({ ticket }: { ticket: string }) {
+  const { word } = useWords();
+  const queries = useQueryClient();
+  const { busy, failure, attempt } = useDone();
+  const [text, setText] = useState("");
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    const body = { text: text.trim() };
+    const params = { path: { ticket_id: ticket } };
+    const done = await attempt(() => got(api.POST("/api/v1/tickets/{ticket_id}/comments", { params, body })));
+    if (!done) return;
+    setText("");
+    void queries.invalidateQueries({ queryKey: ["ticket", ticket] });
+  }
+  return (
+    <form className="row" onSubmit={submit}>
+      <div className="gap">
+        <TextField label={word("note")} value={text} onChange={setText} isRequired maxLength={2000} />
+      </div>
+      <Button type="submit" isDisabled={busy}>
+        {word("keep")}
+      </Button>
+      <Failure of={failure} />
+    </form>
+  );
+}

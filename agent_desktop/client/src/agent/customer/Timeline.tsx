@@ -1,0 +1,96 @@
+/** All that happened between the customer and us, the newest first, page by page. */
+
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useRef } from "react";
+import { Button } from "../../parts/Button";
+import { Failure } from "../../parts/Failure";
+import { TextField } from "../../parts/Fields";
+import { Listed } from "../../parts/Listed";
+import { moment } from "../../parts/time";
+import { useDone } from "../../parts/useDone";
+import { api, got, type Schemas } from "../../server/rest";
+import { may, useSession } from "../../session/session";
+import { useWords } from "../../words/words";
+import { lineOf } from "./timeline_lines";
+
+export function Timeline({ customer }: { customer: string }) {
+  const { word } = useWords();
+  const { account } = useSession();
+  const pages = useInfiniteQuery({
+    queryKey: ["timeline", customer],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam: after }) =>
+      got(
+        api.GET("/api/v1/customers/{customer_id}/timeline", {
+          params: { path: { customer_id: customer }, query: { limit: 20, after } },
+        }),
+      ),
+    getNextPageParam: ({ next }) => next ?? undefined,
+  });
+  const entries = pages.data?.pages.flatMap(({ items }) => items);
+  return (
+    <div className="stack" id="timeline">
+      {may(account, "timeline.note") && <CustomerNote customer={customer} />}
+      <Listed of={{ ...pages, data: entries }} empty={word("noHistory")} idOf={(one) => one.kind + one.id}>
+        {(one) => <Entry entry={one} />}
+      </Listed>
+      {pages.hasNextPage && (
+        <Button isDisabled={pages.isFetchingNextPage} onPress={() => void pages.fetchNextPage()}>
+          {word("earlier")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Entry({ entry }: { entry: Schemas["TimelineEntryView"] }) {
+  const { word, named } = useWords();
+  const { about, parts } = lineOf(entry);
+  return (
+    <div className="entry">
+      <time className="muted numbers" dateTime={entry.at}>
+        {moment(entry.at)}
+      </time>
+      <span>
+        <span className="tag">{named("entry", entry.kind)}</span> {about}{" "}
+        <span className="muted">
+          {parts.map(([kind, name]) => (kind ? named(kind, name) : name)).join(" · ")}
+          {entry.kind === "contact" &&
+            Boolean((entry.data.recordings as unknown[])?.length) &&
+            ` · ${word("recorded")}`}
+        </span>
+      </span>
+    </div>
+  );
+}
+
+function CustomerNote({ customer }: { customer: string }) {
+  const { word } = useWords();
+  const queries = useQueryClient();
+  const { busy, failure, attempt } = useDone();
+  const form = useRef<HTMLFormElement>(null);
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const text = String(new FormData(event.currentTarget).get("text") ?? "").trim();
+    const path = { customer_id: customer };
+    const done =
+      text !== "" &&
+      (await attempt(() =>
+        got(api.POST("/api/v1/customers/{customer_id}/notes", { params: { path }, body: { text } })),
+      ));
+    if (!done) return;
+    form.current?.reset();
+    void queries.invalidateQueries({ queryKey: ["timeline", customer] });
+  }
+  return (
+    <form ref={form} className="row" onSubmit={submit}>
+      <div className="gap">
+        <TextField name="text" label={word("noteOfCustomer")} autoComplete="off" maxLength={2000} />
+      </div>
+      <Button type="submit" isDisabled={busy}>
+        {word("keep")}
+      </Button>
+      <Failure of={failure} />
+    </form>
+  );
+}

@@ -1,0 +1,101 @@
+/** All that there is to do, of every channel: what rings and is in hand, call-backs, tasks, tickets that are due. */
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useEffect } from "react";
+import type { Desk } from "../../desk/desk";
+import { Age } from "../../parts/Age";
+import { Button } from "../../parts/Button";
+import { Card, Pill } from "../../parts/Card";
+import { Failure } from "../../parts/Failure";
+import { moment } from "../../parts/time";
+import { api, got, type Schemas } from "../../server/rest";
+import { may, useSession } from "../../session/session";
+import { useWords, type Word } from "../../words/words";
+import { CallBacks, DueTickets, OwnTasks } from "./Due";
+import { WorkItem } from "./WorkItem";
+
+export type Owing = Schemas["OwedDisposition"];
+
+interface TaskListProps {
+  desk: Desk;
+  onOwed(owed: Owing): void;
+  chosen: string | null;
+  onChoose(contact: string | null): void;
+}
+
+export function TaskList({ desk, chosen, onChoose, onOwed }: TaskListProps) {
+  const { word } = useWords();
+  const { account } = useSession();
+  const queries = useQueryClient();
+  const { workVersion } = desk;
+  useEffect(() => {
+    if (workVersion) void queries.invalidateQueries({ queryKey: ["to-do"] });
+  }, [queries, workVersion]);
+  const work = useQuery({ queryKey: ["to-do", "work"], queryFn: () => got(api.GET("/api/v1/work")) });
+  const agent = desk.agent?.id ?? "";
+  const { call } = desk;
+  const count = (work.data?.length ?? 0) + (call ? 1 : 0);
+  return (
+    <Card title={word("toDo")} className="task-list" id="to-do">
+      <Section name="inHand" count={count}>
+        {call && (
+          <li className="item" aria-current={chosen === null}>
+            <Pill kind="busy">{word("call")}</Pill>
+            <span className="gap">{call.pop?.caller_number}</span>
+            <Age since={call.since} />
+            {chosen !== null && (
+              <Button look="quiet" onPress={() => onChoose(null)}>
+                {word("show")}
+              </Button>
+            )}
+          </li>
+        )}
+        {work.data?.map((one) => (
+          <WorkItem key={one.contact_id} work={one} chosen={chosen === one.contact_id} onChoose={onChoose} />
+        ))}
+      </Section>
+      <Failure of={work.error} />
+      {may(account, "calls.dial") && <CallBacks desk={desk} />}
+      {may(account, "tasks.own") && agent && <OwnTasks agent={agent} />}
+      {may(account, "tickets.read") && agent && <DueTickets agent={agent} />}
+      <Owed agent={agent} desk={desk} onOwed={onOwed} />
+    </Card>
+  );
+}
+
+export function Section({ name, count, children }: { name: Word; count: number; children: ReactNode }) {
+  const { word } = useWords();
+  return (
+    <section className="task-section" aria-label={word(name)}>
+      <h3>
+        {word(name)} <span className="count">{count}</span>
+      </h3>
+      {count > 0 && <ul className="listed">{children}</ul>}
+    </section>
+  );
+}
+
+/** Conversations whose outcome the queue wants still: the wrap-up ran out, or the server restarted. */
+function Owed({ agent, desk, onOwed }: { agent: string; desk: Desk; onOwed(owed: Owing): void }) {
+  const { word } = useWords();
+  const owed = useQuery({
+    queryKey: ["to-do", "owed", agent],
+    enabled: agent !== "",
+    queryFn: () =>
+      got(api.GET("/api/v1/agents/{agent_id}/owed-dispositions", { params: { path: { agent_id: agent } } })),
+  });
+  const others = owed.data?.filter((one) => one.interaction_id !== desk.agent?.wrap_up?.interaction_id) ?? [];
+  if (!others.length) return <Failure of={owed.error} />;
+  return (
+    <Section name="outcomesOwed" count={others.length}>
+      {others.map((one) => (
+        <li key={one.interaction_id} className="item">
+          <span className="gap">
+            {one.queue} <span className="muted">{moment(one.started_at)}</span>
+          </span>
+          <Button onPress={() => onOwed(one)}>{word("recordOutcome")}</Button>
+        </li>
+      ))}
+    </Section>
+  );
+}

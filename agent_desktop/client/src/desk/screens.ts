@@ -1,0 +1,43 @@
+/** What is on the agent's screen of each contact: of the call, and of what comes by other channels. */
+
+import type { Delta, ScreenPop } from "../server/told";
+
+const WORK = ["offer.accepted", "offer.ended", "interaction.started", "interaction.ended", "record.changed"];
+
+export class Screens {
+  #pops = new Map<string, ScreenPop>();
+
+  reset(pops: readonly ScreenPop[]): void {
+    this.#pops = new Map(pops.map((pop) => [pop.contact_id, pop]));
+  }
+
+  show(pop: ScreenPop): void {
+    this.#pops.set(pop.contact_id, pop);
+  }
+
+  of(contact: string | null | undefined): ScreenPop | null {
+    return (contact && this.#pops.get(contact)) || null;
+  }
+
+  /** Whatever came first and is there still. */
+  get first(): ScreenPop | null {
+    return this.#pops.values().next().value ?? null;
+  }
+
+  /** Whether what there is to do may be something else now. */
+  hear({ data, pop }: Delta): boolean {
+    if (data.event === "contact.offered") {
+      if (pop) this.show(pop);
+      return true;
+    }
+    const gone =
+      data.event === "offer.ended" || (data.event === "interaction.ended" && !this.#isCall(data.contact_id));
+    if (gone && "contact_id" in data) this.#pops.delete(data.contact_id as string);
+    return WORK.includes(data.event) || data.event.startsWith("call_back.");
+  }
+
+  /** A call stays on the screen through the wrap-up, until the next one. */
+  #isCall(contact: string): boolean {
+    return this.#pops.get(contact)?.channel === "voice";
+  }
+}

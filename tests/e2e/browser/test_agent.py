@@ -1,0 +1,156 @@
+"""The agent's desk around the call: whose it is, and what becomes of it."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.e2e.centre import Centre
+from tests.e2e.people import Caller
+
+from .seat import CAREFUL, ChromiumSeat, seated
+
+pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.interop]
+
+WITHIN = 30_000  # ms
+LATE = {"zh": "迟到", "en": "Late"}
+FORM = {
+    "type": "object",
+    "properties": {
+        "days": {
+            "type": "integer",
+            "minimum": 1,
+            "x-labels": {"zh": "天数", "en": "How many days"},
+            "x-script": {"zh": "请问晚了几天？", "en": "How many days late was it?"},
+        },
+    },
+    "required": ["days"],
+    "additionalProperties": False,
+}
+
+
+async def shows(page: Page, where: str, what: str) -> None:
+    await expect(page.locator(where)).to_contain_text(what, timeout=WITHIN)
+
+
+async def careful(hotline: Centre) -> None:
+    """In this queue nobody goes on without an outcome, and one outcome has a form."""
+    admin = hotline.agents["admin"].desk
+    if any(one["id"] == "late" for one in await admin.get("/api/v1/disposition-codes")):
+        return
+    made = [
+        await admin.post("/api/v1/forms", id="lateness", labels=LATE, definition=FORM),
+        await admin.post(
+            "/api/v1/disposition-codes", id="trouble", labels={"zh": "问题", "en": "Trouble"}
+        ),
+        await admin.post(
+            "/api/v1/disposition-codes",
+            id="late",
+            labels=LATE,
+            parent_id="trouble",
+            form_id="lateness",
+        ),
+    ]
+    assert [status for status, _ in made] == [201, 201, 201], made
+    await admin.put("/api/v1/queues/careful/disposition-rule", required=True)
+
+
+async def served(li: ChromiumSeat, caller: Caller) -> None:
+    await li.tab.press("answer")
+    await li.tab.talks(30)
+
+
+async def test_nobody_matches_so_the_customer_is_created_and_stands_at_the_next_call(
+    hotline: Centre, browser: Browser
+) -> None:
+    async with seated(hotline, browser) as li:
+        page = li.tab.page
+        caller = await li.call()
+        await served(li, caller)
+        await shows(page, "#match", "No customer found")
+        await page.click("#create-customer")
+        number = await page.input_value("#new-customer input[name=number]")
+        await page.fill("#new-customer input[name=name]", "李娜")
+        await page.keyboard.press("Enter")
+        await shows(page, "#customer .name", "李娜")
+        await li.tab.when("desk.call.pop.customer.match === 'one'", 30)
+
+        await page.reload()  # a note in progress, too, is where it was
+        await li.tab.when("desk.link === 'up' && desk.call?.state === 'talking'", 30)
+        await shows(page, "#customer .name", "李娜")
+        await li.tab.press("hang-up")
+        await caller.call.ended()
+
+        again = await li.call(caller=hotline.caller(number=f"{caller.number}"))
+        await shows(page, "#customer .name", "李娜")
+        await page.click("role=tab[name='Timeline']")
+        await shows(page, "#timeline", "Contact")
+        again.leave()
+    assert number.endswith(caller.number[-11:])
+
+
+async def test_several_match_and_the_agent_chooses(hotline: Centre, browser: Browser) -> None:
+    agent = hotline.agents["li"].desk
+    caller = hotline.caller()
+    numbers = [{"number": f"+86{caller.number}", "use": "phone"}]
+    for name in ("王伟", "王芳"):
+        status, _ = await agent.post("/api/v1/customers", name=name, kind="person", numbers=numbers)
+        assert status == 201
+    async with seated(hotline, browser) as li:
+        page = li.tab.page
+        await li.call(caller=caller)
+        await served(li, caller)
+        await shows(page, "#match", "Possible customers")
+        await page.click("role=button[name='Choose 王芳']")
+        await shows(page, "#customer .name", "王芳")
+        await caller.arrived()
+        told: dict[str, Any] = await agent.when(
+            f"/api/v1/contacts/{caller.contact_id}",
+            lambda history: len(history["contact"]["customer_ids"]) == 1,
+        )
+        chosen = await agent.get(f"/api/v1/customers/{told['contact']['customer_ids'][0]}")
+        await li.tab.press("hang-up")
+    assert chosen["name"] == "王芳"
+
+
+async def test_a_wrap_up_keeps_the_agent_until_its_form_is_filled_and_a_reload_what_was_typed(
+    hotline: Centre, browser: Browser
+) -> None:
+    await careful(hotline)
+    async with seated(hotline, browser) as li:
+        page = li.tab.page
+        caller = await li.call(CAREFUL)
+        await served(li, caller)
+        await page.fill("#note-text", "wants it by Fri")
+        caller.leave()
+        await li.tab.when("desk.agent.state === 'wrap_up' && desk.agent.wrap_up", 30)
+        await shows(page, "#owed", "needs an outcome")
+        await shows(page, "#wrap-up-left", "Left")
+        interaction = await li.tab.evaluate("desk.agent.wrap_up.interaction_id")
+
+        await page.select_option("#outcome-code", "late")
+        await shows(page, "#outcome", "How many days late was it?")
+        await page.fill("#outcome-note", "the parcel came on ")
+        await page.fill("#outcome input[name=days]", "3")
+        await li.tab.press("ready")
+        await shows(page, "#alert", "needs an outcome first")
+        assert await li.tab.evaluate("desk.agent.state") == "wrap_up"
+
+        await page.reload()
+        await li.tab.when("desk.link === 'up' && desk.agent.state === 'wrap_up'", 30)
+        await expect(page.locator("#outcome input[name=days]")).to_have_value("3", timeout=WITHIN)
+        await expect(page.locator("#outcome-note")).to_have_value(re.compile("the parcel came on"))
+        await expect(page.locator("#note-text")).to_have_value("wants it by Fri", timeout=WITHIN)
+        await li.tab.press("extend-wrap-up")
+        await page.click("#record-outcome")
+        await li.tab.when("desk.agent.state === 'ready'", 30)
+
+        agent = hotline.agents["li"].desk
+        recorded = await agent.get(f"/api/v1/interactions/{interaction}/disposition")
+        form = await agent.get(f"/api/v1/filled-forms/{recorded['filled_form_id']}")
+        drafts = await agent.when(
+            "/api/v1/drafts", lambda kept: all(one["kind"] != "disposition" for one in kept)
+        )
+    assert (recorded["code"], form["values"]) == ("late", {"days": 3})
+    assert [one["content"] for one in drafts] == [{"text": "wants it by Fri"}]
