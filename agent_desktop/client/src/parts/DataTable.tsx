@@ -11,7 +11,8 @@ import {
   TableBody,
   TableHeader,
 } from "react-aria-components";
-import { languageNow } from "../words/words";
+import { Checkbox } from "./Fields";
+import { inOrder } from "./order";
 
 export interface ColumnOf<T> {
   id: string;
@@ -40,7 +41,8 @@ export interface DataTableProps<T> {
 export function DataTable<T>(props: DataTableProps<T>) {
   const { label, columns, rows, idOf, empty, onOpen, chosen, onChosen, choice = "none" } = props;
   const [sort, setSort] = useState<SortDescriptor | undefined>(props.sorted);
-  const ordered = useMemo(() => inOrder(rows, columns, sort), [rows, columns, sort]);
+  const by = columns.find((column) => column.id === sort?.column)?.by;
+  const ordered = useMemo(() => inOrder(rows, by, sort?.direction), [rows, by, sort?.direction]);
   return (
     <div className="table-box">
       <Table
@@ -54,6 +56,11 @@ export function DataTable<T>(props: DataTableProps<T>) {
         onRowAction={onOpen && ((key) => open(rows, idOf, String(key), onOpen))}
       >
         <TableHeader>
+          {choice === "multiple" && (
+            <Column id="chosen" className="tick">
+              <Checkbox slot="selection">{null}</Checkbox>
+            </Column>
+          )}
           {columns.map((column, place) => (
             <Column
               key={column.id}
@@ -76,6 +83,11 @@ export function DataTable<T>(props: DataTableProps<T>) {
         <TableBody renderEmptyState={() => <p className="empty">{empty}</p>}>
           {ordered.map((row) => (
             <Row key={idOf(row)} id={idOf(row)}>
+              {choice === "multiple" && (
+                <Cell className="tick">
+                  <Checkbox slot="selection">{null}</Checkbox>
+                </Cell>
+              )}
               {columns.map((column) => (
                 <Cell key={column.id} className={column.number ? "number" : ""}>
                   {column.cell(row)}
@@ -92,24 +104,4 @@ export function DataTable<T>(props: DataTableProps<T>) {
 function open<T>(rows: readonly T[], idOf: (row: T) => string, id: string, onOpen: (row: T) => void): void {
   const row = rows.find((one) => idOf(one) === id);
   if (row) onOpen(row);
-}
-
-function inOrder<T>(
-  rows: readonly T[],
-  columns: readonly ColumnOf<T>[],
-  sort?: SortDescriptor,
-): readonly T[] {
-  const by = columns.find((column) => column.id === sort?.column)?.by;
-  if (!by) return rows;
-  const words = new Intl.Collator(languageNow() === "zh" ? "zh-CN" : "en", { numeric: true });
-  const sign = sort?.direction === "descending" ? -1 : 1;
-  return [...rows].sort((one, other) => {
-    const [a, b] = [by(one), by(other)];
-    if (a === b) return 0;
-    if (a === null || a === undefined) return 1; // what has none is last, whichever way
-    if (b === null || b === undefined) return -1;
-    return (
-      sign * (typeof a === "number" && typeof b === "number" ? a - b : words.compare(String(a), String(b)))
-    );
-  });
 }

@@ -1,6 +1,6 @@
 /** How moments and stretches of time are written. */
 
-import { useEffect, useState } from "react";
+import { useSyncExternalStore } from "react";
 import { languageNow } from "../words/words";
 
 /** "1:05", "2:03:09" since then. */
@@ -22,12 +22,29 @@ export function moment(at: string | null | undefined): string {
   return new Intl.DateTimeFormat(languageNow() === "zh" ? "zh-CN" : "en-GB", style).format(new Date(at));
 }
 
+const SECOND = 1000; // ms
+
+let now = Date.now();
+let timer: ReturnType<typeof setInterval> | undefined;
+const watchers = new Set<() => void>();
+
+/** One clock for the whole page: a table of three hundred ages has one timer, and moves at once. */
+function watch(watcher: () => void): () => void {
+  watchers.add(watcher);
+  if (watchers.size === 1) now = Date.now();
+  timer ??= setInterval(() => {
+    now = Date.now();
+    for (const one of watchers) one();
+  }, SECOND);
+  return () => {
+    watchers.delete(watcher);
+    if (watchers.size) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+}
+
 /** Drawn again every second. */
-export function useNow(every = 1000): number {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), every);
-    return () => clearInterval(timer);
-  }, [every]);
-  return now;
+export function useNow(): number {
+  return useSyncExternalStore(watch, () => now);
 }

@@ -2,7 +2,7 @@
 
 import { LogOut, X } from "lucide-react";
 import type { ReactNode } from "react";
-import { NavLink } from "react-router";
+import { Link, useLocation } from "react-router";
 import { StateControl } from "../agent/StateControl";
 import { putDown, showTrouble, useDesk, useTrouble } from "../desk/seat";
 import { Button } from "../parts/Button";
@@ -48,13 +48,17 @@ async function leave(): Promise<void> {
 
 function Ways({ areas }: { areas: Area[] }) {
   const { word } = useWords();
+  const { pathname } = useLocation();
+  const here = areas
+    .filter(({ path }) => pathname === path || pathname.startsWith(`${path}/`))
+    .sort((one, other) => other.path.length - one.path.length)[0]; // a page within another's has its own way
   return (
     <nav className="nav" aria-label={word("pages")}>
       {areas.map(({ path, name, Icon }) => (
-        <NavLink key={path} to={path} end={path === "/"}>
+        <Link key={path} to={path} aria-current={path === here?.path ? "page" : undefined}>
           <Icon aria-hidden="true" />
           {word(name)}
-        </NavLink>
+        </Link>
       ))}
     </nav>
   );
