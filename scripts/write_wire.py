@@ -8,12 +8,14 @@ from typing import Any, get_args
 import msgspec
 
 from cti_server.api.server import openapi_page
-from cti_server.wire import call_verbs, channels, phone, stream, web_calls
+from cti_server.wire import call_verbs, channels, phone, stream, waiting, web_calls
 
 TOLD = (
     *(stream.Snapshot, stream.Delta, stream.ScreenChanged),
     *(stream.FiguresShown, stream.FiguresChanged),
     *(channels.ChannelsShown, channels.ChannelsChanged, channels.ChannelLevels),
+    *(waiting.WaitingShown, waiting.WaitingChanged),
+    *(stream.AlertsShown, stream.AlertsChanged),
     *(phone.Ring, phone.Answer, phone.Connected, phone.MediaLost, phone.MediaBack, phone.Ended),
     *(phone.AudioMoved, phone.Done, phone.Placed, phone.Refused),
 )

@@ -1,7 +1,6 @@
 """
-The desktop at ``/`` and below the paths of its pages, the supervisors' channel map at
-``/channels``, and the customers' page at ``/self-service``: files of :mod:`agent_desktop`, read
-once, nothing of them is run here.
+The desktop at ``/`` and below the paths of its pages, and the customers' page at
+``/self-service``: files of :mod:`agent_desktop`, read once, nothing of them is run here.
 
 A page may load from this server only and run nothing that is written into it (CSP level 3). What
 the desktop is built of has its hash in its name, and is asked for once.
@@ -35,7 +34,10 @@ SECURITY = {
 _TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 _SMALL: Final = 1024  # bytes; what is smaller is not worth packing
 FOR_EVER: Final = "public, max-age=31536000, immutable"
-CLIENT_PATHS: Final = ("/", "/supervisor", "/administrator", "/recordings", "/wall", "/start")
+CLIENT_PATHS: Final = (
+    *("/", "/supervisor", "/administrator", "/recordings", "/wall", "/start"),
+    "/channels",  # where the channel map was by itself
+)
 """What the desktop shows by itself, and all below; each is the same page."""
 
 
@@ -63,7 +65,6 @@ class _File:
 def add_to(app: web.Application, *, self_service: bool) -> None:
     """Serve the pages and what they are made of; the customers' where they are offered anything."""
     add_desktop(app, _desktop())
-    _add(app, "page", "/desktop/", {"channels.html": "/channels"})
     if self_service:
         pages = {"index.html": "/self-service", "chat.html": "/self-service/chat"}
         _add(app, "self_service", "/self-service/", pages)

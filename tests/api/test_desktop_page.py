@@ -34,7 +34,7 @@ class Page(HTMLParser):
             self.inline.append(data)
 
 
-PAGES = pytest.mark.parametrize("path", ["/", "/channels"])
+PAGES = pytest.mark.parametrize("path", ["/", "/wall"])
 
 
 async def page_of(centre: Centre, path: str) -> tuple[Page, str]:
@@ -92,7 +92,9 @@ async def test_nothing_else_is_served(centre: Centre, path: str) -> None:
     assert (await centre.client.get(path)).status == 404
 
 
-@pytest.mark.parametrize("path", ["/supervisor", "/supervisor/queues", "/administrator/users/li"])
+@pytest.mark.parametrize(
+    "path", ["/supervisor", "/supervisor/queues", "/administrator/users/li", "/channels"]
+)
 async def test_every_page_of_the_desktop_is_the_same_document(centre: Centre, path: str) -> None:
     answer = await centre.client.get(path)
     assert await answer.read() == await (await centre.client.get("/")).read()

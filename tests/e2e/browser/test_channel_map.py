@@ -125,7 +125,7 @@ async def watching(floor: Centre, browser: Browser) -> AsyncIterator[Map]:
         it = Map(await context.new_page())
         await it.page.set_viewport_size({"width": 1440, "height": 600})
         await it.open(int(floor.server.config["api"]["port"]))
-        await it.when("!document.querySelector('#map').hidden")
+        await it.when("document.querySelector('#map')")
         yield it
         assert it.errors == []
 
@@ -179,7 +179,7 @@ async def test_legs_are_shown_with_their_levels_and_listened_to_and_recorded_by_
         heard = await tones_in(floor.chief, recording, (CUSTOMER_HZ,))
         assert heard == [{CUSTOMER_HZ}, set()]
         assert (await leaves(floor, other))[::2] == ("never", [])
-        await it.when("!document.querySelector('#none').hidden")
+        await it.when("document.querySelector('#none')")
         assert await it.rows() == []
 
 
@@ -257,12 +257,17 @@ def leg(number: int) -> dict[str, Any]:
 @contextlib.asynccontextmanager
 async def large_map(browser: Browser) -> AsyncIterator[tuple[Page, Callable[..., None]]]:
     """The page as it is served, with a stream that the test speaks on."""
-    files = Path(__file__).parents[3] / "agent_desktop" / "page"
+    built = Path(__file__).parents[3] / "agent_desktop" / "built"
     connected: asyncio.Future[WebSocketRoute] = asyncio.get_running_loop().create_future()
 
     async def serve(route: Route) -> None:
-        name = route.request.url.rsplit("/", 1)[-1]
-        await route.fulfill(path=files / ("channels.html" if name == "channels" else name))
+        _, _, name = route.request.url.partition("/desktop/")
+        await route.fulfill(path=built / (name or "index.html"))
+
+    async def account(route: Route) -> None:
+        may = ["floor.read", "channels.watch"]
+        who = {"id": "boss", "name": "boss", "roles": [], "team": None}
+        await route.fulfill(json={**who, "permissions": may, "must": []})
 
     def stream(socket: WebSocketRoute) -> None:
         def greeted(_: object) -> None:
@@ -273,6 +278,7 @@ async def large_map(browser: Browser) -> AsyncIterator[tuple[Page, Callable[...,
     async with person(browser) as context:
         page = await context.new_page()
         await page.route("http://hotline.test/**", serve)
+        await page.route("**/api/v1/account", account)
         await page.route_web_socket("**/api/v1/stream", stream)
         await page.add_init_script("sessionStorage.setItem('hotline.session', 'token')")
         await page.goto("http://hotline.test/channels")
@@ -282,7 +288,7 @@ async def large_map(browser: Browser) -> AsyncIterator[tuple[Page, Callable[...,
         def say(kind: str, **message: Any) -> None:
             socket.send(json.dumps({"type": kind, **message}))
 
-        say("snapshot", sequence=1, agent={"id": "boss"})
+        say("snapshot", sequence=1, agent={"id": "boss"}, agents=[])
         yield page, say
 
 

@@ -247,6 +247,12 @@ export class Desk extends EventTarget {
     this.#changed();
   }
 
+  /** A supervisor who asked to hear a call need not answer it. */
+  expect(contact: string): void {
+    this.#placed.add(contact);
+    this.#answerByItself();
+  }
+
   /** Whoever placed a call need not answer it (ring and receipt come in either order), nor who wears a headset. */
   #answerByItself(): void {
     const call = this.call;

@@ -5,6 +5,7 @@ import { BrowserRouter, Navigate, Route, Routes } from "react-router";
 import { openDesk, showTrouble } from "../desk/seat";
 import { type Account, may, readAccount, useSession } from "../session/session";
 import { useWords, word as words } from "../words/words";
+import { areasOf } from "./areas";
 import { Duties } from "./Duties";
 import { FrontPage } from "./FrontPage";
 import { Shell } from "./Shell";
@@ -12,6 +13,8 @@ import { Shell } from "./Shell";
 const AgentPage = lazy(() => import("../agent/AgentPage"));
 const StartPage = lazy(() => import("../start/StartPage"));
 const RecordingsArea = lazy(() => import("../recordings/RecordingsArea"));
+const SupervisorArea = lazy(() => import("../supervisor/SupervisorArea"));
+const WallPage = lazy(() => import("../supervisor/WallPage"));
 
 export function App() {
   return (
@@ -37,11 +40,17 @@ function Work() {
   if (!token) return ended === "replaced" ? <Replaced /> : <FrontPage ended={ended} />;
   if (!account) return <Waiting />;
   if (account.must.length) return <Duties account={account} />;
-  return <Seated token={token} account={account} />;
+  return (
+    <Routes>
+      {may(account, "floor.read") && <Route path="/wall" element={<Wall />} />}
+      <Route path="*" element={<Seated token={token} account={account} />} />
+    </Routes>
+  );
 }
 
 function Seated({ token, account }: { token: string; account: Account }) {
   const seated = may(account, "stream");
+  const [first] = areasOf(account);
   useEffect(() => (seated ? openDesk(token) : undefined), [seated, token]);
   return (
     <Shell account={account}>
@@ -49,10 +58,23 @@ function Seated({ token, account }: { token: string; account: Account }) {
         <Routes>
           {seated && <Route path="/" element={<AgentPage />} />}
           <Route path="/recordings/*" element={<RecordingsArea />} />
-          <Route path="*" element={<Navigate to="/" replace />} />
+          {may(account, "floor.read") && <Route path="/supervisor/*" element={<SupervisorArea />} />}
+          {may(account, "channels.watch") && (
+            <Route path="/channels" element={<Navigate to="/supervisor/channels" replace />} />
+          )}
+          {first && <Route path="*" element={<Navigate to={first.path} replace />} />}
         </Routes>
       </Suspense>
     </Shell>
+  );
+}
+
+/** Without what is around other pages, and without a desk: nobody sits there. */
+function Wall() {
+  return (
+    <Suspense fallback={<Waiting />}>
+      <WallPage />
+    </Suspense>
   );
 }
 

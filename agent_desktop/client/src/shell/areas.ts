@@ -1,6 +1,6 @@
 /** The pages, and which permission opens each. */
 
-import { AudioLines, Headset, type LucideIcon } from "lucide-react";
+import { AudioLines, AudioWaveform, Headset, LayoutDashboard, type LucideIcon } from "lucide-react";
 import { type Account, may } from "../session/session";
 import type { Word } from "../words/words";
 
@@ -14,6 +14,8 @@ export interface Area {
 
 const AREAS: readonly Area[] = [
   { path: "/", name: "desk", Icon: Headset, needs: ["stream"] },
+  { path: "/supervisor", name: "floor.title", Icon: LayoutDashboard, needs: ["floor.read"] },
+  { path: "/supervisor/channels", name: "channels", Icon: AudioWaveform, needs: ["channels.watch"] },
   {
     path: "/recordings",
     name: "recordings",
