@@ -266,7 +266,7 @@ async def large_map(browser: Browser) -> AsyncIterator[tuple[Page, Callable[...,
 
     async def account(route: Route) -> None:
         may = ["floor.read", "channels.watch"]
-        who = {"id": "boss", "name": "boss", "roles": [], "team": None}
+        who: dict[str, Any] = {"id": "boss", "name": "boss", "roles": [], "team": None}
         await route.fulfill(json={**who, "permissions": may, "must": []})
 
     def stream(socket: WebSocketRoute) -> None:
