@@ -175,4 +175,4 @@ async def test_what_is_erased_is_in_the_stores_lists_at_once(it: KeptTwice) -> N
             while not all(page.exists() for page in pages):  # noqa: ASYNC110 - the stores say so
                 await asyncio.sleep(0.01)
 
-    assert all(b"r1" not in page.read_bytes() for page in pages)  # sealed
+    assert all(b'"r1"' not in page.read_bytes() for page in pages)  # sealed

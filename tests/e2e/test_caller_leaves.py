@@ -221,10 +221,11 @@ async def test_bye_during_the_announcement_of_the_agent(hotline: Centre) -> None
         assert (await phone.ended()).by == "them"
         await li.is_in("ready")
 
-    assert story[-5:] == [
+    assert story[-6:] == [
         "li talking",
         "interaction.ended caller",
         "li wrap_up",
+        "agent.wrap_up_changed",
         "leg.ended caller caller-hung-up",
         "leg.ended li released",
     ]
@@ -262,6 +263,7 @@ async def test_bye_in_conversation(hotline: Centre) -> None:
         "recording.started",
         "interaction.ended caller",
         "li wrap_up",
+        "agent.wrap_up_changed",
         "leg.ended caller caller-hung-up",
         "leg.ended li released",
     ]

@@ -257,7 +257,8 @@ async def test_senders_do_not_wait_for_one_another(desk: Desk) -> None:
             await desk.turns.do(desk.clock.now())
             await asyncio.sleep(0.01)
 
-    assert desk.ports.dead.is_set()
+    async with asyncio.timeout(60):
+        await desk.ports.dead.wait()
     assert "请问您需要什么?" in (await desk.sent(WANG))[0]
     assert len(desk.turns.running) == 1
 

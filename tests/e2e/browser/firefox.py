@@ -131,7 +131,16 @@ class FirefoxTab(Tab):
         )
 
     async def press(self, button: str) -> None:
-        await self.evaluate(f"document.getElementById('{button}').click()")
+        """As soon as it is drawn."""
+        await self.evaluate(
+            f"""(async () => {{
+                const until = Date.now() + 10_000;
+                const found = () => document.getElementById("{button}");
+                while (!found() && Date.now() < until)
+                    await new Promise((done) => setTimeout(done, 10));
+                found().click();
+            }})()"""
+        )
 
     async def _do(self, method: str, **parameters: Any) -> None:
         await self._firefox.ask(method, context=self._context, **parameters)
