@@ -90,6 +90,24 @@ async def test_nobody_matches_so_the_customer_is_created_and_stands_at_the_next_
     assert number.endswith(caller.number[-11:])
 
 
+async def test_a_call_that_rings_on_another_page_is_answered_there(
+    hotline: Centre, browser: Browser
+) -> None:
+    async with seated(hotline, browser) as li:
+        page = li.tab.page
+        await page.click("nav a[href='/recordings']")
+        caller = await li.call()
+        await shows(page, "#call-bar", "Incoming call")
+        await page.keyboard.press("Control+Alt+KeyA")
+        await li.tab.talks(30)
+        await shows(page, "#call-bar", "Talking")
+        await page.click("#call-bar a")
+        await shows(page, "#call-state", "Talking")
+        assert await page.locator("#call-bar").count() == 0
+        await li.tab.press("hang-up")
+        await caller.call.ended()
+
+
 async def test_several_match_and_the_agent_chooses(hotline: Centre, browser: Browser) -> None:
     agent = hotline.agents["li"].desk
     caller = hotline.caller()

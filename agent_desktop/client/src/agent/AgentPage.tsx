@@ -1,6 +1,6 @@
 /** What an agent works with: what there is to do, the contact at hand, and whose it is. */
 
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import type { Desk } from "../desk/desk";
 import { useHeadset } from "../desk/headset";
 import { useDesk } from "../desk/seat";
@@ -14,7 +14,6 @@ import { ContactForm } from "./outcome/ContactForm";
 import { NoteForm } from "./outcome/NoteForm";
 import { Outcome } from "./outcome/Outcome";
 import { PhoneCard } from "./PhoneCard";
-import { obeyShortcuts } from "./shortcuts";
 import { type Owing, TaskList } from "./tasks/TaskList";
 import "./agent.css";
 
@@ -26,7 +25,6 @@ export default function AgentPage() {
   const headset = useHeadset(desk);
   const [chosen, setChosen] = useState<string | null>(null);
   const [owed, setOwed] = useState<Owing | null>(null);
-  useEffect(() => (desk ? obeyShortcuts(desk) : undefined), [desk]);
   if (!desk) return <p className="muted">{word("loading")}</p>;
   const { call } = desk;
   const beside = desk.screens.of(chosen);

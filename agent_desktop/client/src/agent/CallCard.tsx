@@ -6,9 +6,8 @@ import { Card, Empty, Pill } from "../parts/Card";
 import type { ScreenPop } from "../server/told";
 import { useWords, word } from "../words/words";
 import { CallTools } from "./CallTools";
+import { ASKING, callInWords, isLost, standingOf } from "./call_words";
 import { DialForm } from "./DialForm";
-
-export const ASKING = ["consulting", "consult_on_hold", "consult_ringing"];
 
 /** The call at hand and what can be done with it; without one, a number to dial. */
 export function CallCard({ desk, call }: { desk: Desk; call: CallAtHand | null }) {
@@ -23,16 +22,15 @@ export function CallCard({ desk, call }: { desk: Desk; call: CallAtHand | null }
 
 function CallAtHandPart({ desk, call }: { desk: Desk; call: CallAtHand }) {
   const ringing = call.state === "ringing";
-  const standing = call.talk?.state ?? "talking";
-  const lost = call.state === "talking" && !call.audio;
+  const standing = standingOf(call);
   return (
     <div id="call">
       <p className="caller" id="caller">
         {call.pop?.caller_number || word("call")}
       </p>
       <p className="call-line">
-        <Pill id="call-state" role="status" kind={lost ? "bad" : "busy"}>
-          {stateOf(call, standing)}
+        <Pill id="call-state" role="status" kind={isLost(call) ? "bad" : "busy"}>
+          {callInWords(call)}
         </Pill>
         <Age id="call-since" since={call.since} />
         <span className="muted">{call.pop?.queue}</span>
@@ -105,12 +103,4 @@ function purposeOf(pop: ScreenPop | null): string {
   if (pop?.purpose === "consult") return `${word("askedBy")} ${pop.transferred_by ?? ""}`;
   if (pop?.transferred_by) return `${word("transferredBy")} ${pop.transferred_by}`;
   return pop?.direction === "outbound" ? word("outbound") : "";
-}
-
-function stateOf(call: CallAtHand, standing: string): string {
-  if (call.state !== "talking") return word(call.state === "ringing" ? "call.ringing" : "call.accepted");
-  if (!call.audio) return word("call.lost");
-  if (standing === "on_hold") return word("call.held");
-  if (standing === "conference") return word("conferenceOn");
-  return word(ASKING.includes(standing) || standing === "advising" ? "call.consulting" : "call.talking");
 }

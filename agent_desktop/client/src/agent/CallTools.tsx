@@ -3,7 +3,7 @@
 import type { CallAtHand, Desk } from "../desk/desk";
 import { Button } from "../parts/Button";
 import { useWords } from "../words/words";
-import { ASKING } from "./CallCard";
+import { ASKING } from "./call_words";
 import { ReadOut } from "./ReadOut";
 import { Transfer } from "./Transfer";
 

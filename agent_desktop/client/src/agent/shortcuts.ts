@@ -2,22 +2,23 @@
 
 import type { Desk } from "../desk/desk";
 
-const SHORTCUTS: Record<string, string> = {
-  KeyA: "answer",
-  KeyE: "hang-up",
-  KeyH: "hold",
-  KeyM: "mute",
-  KeyR: "ready",
+/** The buttons by their ids: that of the desk, and where the page is another, that of the call's bar. */
+const SHORTCUTS: Record<string, string[]> = {
+  KeyA: ["answer", "bar-answer"],
+  KeyE: ["hang-up", "bar-hang-up"],
+  KeyH: ["hold"],
+  KeyM: ["mute"],
+  KeyR: ["ready"],
 };
 const KEYS = "123456789*0#";
 const TYPING = "input, select, textarea, [contenteditable], [role=combobox]";
 
 export function obeyShortcuts(desk: Desk): () => void {
   function pressed(event: KeyboardEvent) {
-    const button = SHORTCUTS[event.code];
-    if (event.ctrlKey && event.altKey && button) {
-      const found = document.getElementById(button) as HTMLButtonElement | null;
-      if (found && !found.disabled && found.offsetParent !== null) found.click();
+    const buttons = SHORTCUTS[event.code];
+    if (event.ctrlKey && event.altKey && buttons) {
+      const found = buttons.map((id) => document.getElementById(id) as HTMLButtonElement | null);
+      found.find((one) => one && !one.disabled && one.offsetParent !== null)?.click();
       event.preventDefault();
       return;
     }

@@ -1,20 +1,23 @@
 /** What is around every page: who works here and how they are, what is wrong, and the ways to the pages. */
 
 import { LogOut, X } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import { Link, useLocation } from "react-router";
 import { StateControl } from "../agent/StateControl";
+import { obeyShortcuts } from "../agent/shortcuts";
 import { putDown, showTrouble, useDesk, useTrouble } from "../desk/seat";
 import { Button } from "../parts/Button";
 import { type Account, logOut } from "../session/session";
 import { useWords } from "../words/words";
 import { type Area, areasOf } from "./areas";
+import { CallBar } from "./CallBar";
 import { LanguageButton, ThemeButton } from "./Settings";
 
 export function Shell({ account, children }: { account: Account; children: ReactNode }) {
   const { word } = useWords();
   const desk = useDesk();
   const areas = areasOf(account);
+  useEffect(() => (desk ? obeyShortcuts(desk) : undefined), [desk]);
   return (
     <div className="shell">
       <header className="bar">
@@ -32,6 +35,7 @@ export function Shell({ account, children }: { account: Account; children: React
         </Button>
       </header>
       <Trouble />
+      {desk && <CallBar desk={desk} />}
       {areas.length > 1 && <Ways areas={areas} />}
       <main id="page" className="page" style={areas.length > 1 ? undefined : { gridColumn: "1 / -1" }}>
         {children}

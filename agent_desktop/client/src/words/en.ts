@@ -244,6 +244,7 @@ export const en = {
   notPermitted: "You may not see the channels, or your log-in has expired.",
   loading: "Loading…",
   desk: "Desk",
+  toDesk: "To the desk",
   pages: "Pages",
   code: "Code from the authenticator app",
   light: "Light",

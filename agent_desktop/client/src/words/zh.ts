@@ -245,6 +245,7 @@ export const zh: Record<keyof typeof en, string> = {
   notPermitted: "您没有查看通话通道的权限，或登录已失效。",
   loading: "正在加载…",
   desk: "座席台",
+  toDesk: "前往坐席台",
   pages: "页面",
   code: "验证器应用中的动态码",
   light: "浅色",
