@@ -1,6 +1,6 @@
 /** What an agent works with: what there is to do, the contact at hand, and whose it is. */
 
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { Desk } from "../desk/desk";
 import { useHeadset } from "../desk/headset";
 import { useDesk } from "../desk/seat";
@@ -25,6 +25,10 @@ export default function AgentPage() {
   const headset = useHeadset(desk);
   const [chosen, setChosen] = useState<string | null>(null);
   const [owed, setOwed] = useState<Owing | null>(null);
+  const calling = desk?.call?.contact_id ?? null;
+  useEffect(() => {
+    if (calling) setChosen(null); // whoever calls now is who the page is about
+  }, [calling]);
   if (!desk) return <p className="muted">{word("loading")}</p>;
   const { call } = desk;
   const beside = desk.screens.of(chosen);

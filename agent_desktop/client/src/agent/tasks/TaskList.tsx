@@ -23,6 +23,11 @@ interface TaskListProps {
   onChoose(contact: string | null): void;
 }
 
+interface AtHandProps extends Pick<TaskListProps, "onChoose"> {
+  chosen: boolean;
+  children: ReactNode;
+}
+
 export function TaskList({ desk, chosen, onChoose, onOwed }: TaskListProps) {
   const { word } = useWords();
   const { account } = useSession();
@@ -34,21 +39,25 @@ export function TaskList({ desk, chosen, onChoose, onOwed }: TaskListProps) {
   const work = useQuery({ queryKey: ["to-do", "work"], queryFn: () => got(api.GET("/api/v1/work")) });
   const agent = desk.agent?.id ?? "";
   const { call } = desk;
-  const count = (work.data?.length ?? 0) + (call ? 1 : 0);
+  const wrapUp = call ? null : desk.agent?.wrap_up;
+  const count = (work.data?.length ?? 0) + (call || wrapUp ? 1 : 0);
   return (
     <Card title={word("toDo")} className="task-list" id="to-do">
       <Section name="inHand" count={count}>
         {call && (
-          <li className="item" aria-current={chosen === null}>
+          <AtHand chosen={chosen === null} onChoose={onChoose}>
             <Pill kind="busy">{word("call")}</Pill>
             <span className="gap">{call.pop?.caller_number}</span>
             <Age since={call.since} />
-            {chosen !== null && (
-              <Button look="quiet" onPress={() => onChoose(null)}>
-                {word("show")}
-              </Button>
-            )}
-          </li>
+          </AtHand>
+        )}
+        {wrapUp && (
+          <AtHand chosen={chosen === null} onChoose={onChoose}>
+            <Pill kind="warn">{word("state.wrap_up")}</Pill>
+            <span className="gap">
+              {desk.pop?.contact_id === wrapUp.contact_id && desk.pop.caller_number}
+            </span>
+          </AtHand>
         )}
         {work.data?.map((one) => (
           <WorkItem key={one.contact_id} work={one} chosen={chosen === one.contact_id} onChoose={onChoose} />
@@ -60,6 +69,21 @@ export function TaskList({ desk, chosen, onChoose, onOwed }: TaskListProps) {
       {may(account, "tickets.read") && agent && <DueTickets agent={agent} />}
       <Owed agent={agent} desk={desk} onOwed={onOwed} />
     </Card>
+  );
+}
+
+/** The call or its wrap-up, and the way back to it from whatever else is looked at. */
+function AtHand({ chosen, onChoose, children }: AtHandProps) {
+  const { word } = useWords();
+  return (
+    <li className="item" id="at-hand" aria-current={chosen}>
+      {children}
+      {!chosen && (
+        <Button id="show-at-hand" look="quiet" onPress={() => onChoose(null)}>
+          {word("show")}
+        </Button>
+      )}
+    </li>
   );
 }
 
