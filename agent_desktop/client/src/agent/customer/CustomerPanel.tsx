@@ -54,10 +54,10 @@ export function CustomerPanel({ desk, pop }: { desk: Desk; pop: ScreenPop | null
           <OfCustomer pop={pop}>{(id) => <Orders customer={id} />}</OfCustomer>
         </TabPanel>
         <TabPanel id="knowledge">
-          <Knowledge pop={pop} />
+          <Knowledge key={pop?.contact_id} pop={pop} />
         </TabPanel>
         <TabPanel id="queries">
-          <QueryPanel pop={pop} />
+          <QueryPanel key={pop?.contact_id} pop={pop} />
         </TabPanel>
       </Tabs>
     </Card>
