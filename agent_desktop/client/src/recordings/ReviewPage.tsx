@@ -5,7 +5,7 @@ import { Button } from "../parts/Button";
 import { Card, Facts, Pill } from "../parts/Card";
 import { TextField } from "../parts/Fields";
 import { moment } from "../parts/time";
-import { api, got, type Schemas } from "../server/rest";
+import { api, got, Refusal, type Schemas } from "../server/rest";
 import { may, useSession } from "../session/session";
 import { inLanguage, useWords, whyNot } from "../words/words";
 import { Player } from "./Player";
@@ -35,13 +35,15 @@ export function ReviewPage() {
     },
   });
   const failure = review.error ?? scorecard.error;
-  if (failure) return <p role="alert">{whyNot(failure)}</p>;
-  if (!one || !scorecard.data) return <p role="status">{word("loading")}</p>;
+  if (!one || !scorecard.data) {
+    // what is there stays: somebody types in it
+    return failure ? <p role="alert">{whyNot(failure)}</p> : <p role="status">{word("loading")}</p>;
+  }
   return (
     <>
       <h1>{`${word("review")} · ${one.agent_id}`}</h1>
       <div className="side-by-side">
-        <Sheet key={one.version} review={one} scorecard={scorecard.data.definition} />
+        <Sheet key={one.id} review={one} scorecard={scorecard.data.definition} />
         <div className="stack">
           <Card title={word("recordingOne")}>
             <Player recording={one.recording_id} spans={[]} onMoved={() => {}} goTo={null} />
@@ -59,24 +61,36 @@ function Sheet({ review, scorecard }: { review: Review; scorecard: Schemas["Scor
   const kept = useQueryClient();
   const [answers, setAnswers] = useState<Answers>(new Map(review.answers.map((one) => [one.question, one])));
   const [comment, setComment] = useState(review.comment ?? "");
+  const [version, setVersion] = useState(review.version); // what was typed is about this one
   const mine = review.state === "draft" && review.reviewer_id === account?.id;
   const path = { review_id: review.id };
   const save = useMutation({
     mutationFn: async (submit: boolean) => {
       const body = {
-        version: review.version,
+        version,
         answers: [...answers.values()],
         comment: comment.trim() || null,
       };
       const saved = await got(
         api.PUT("/api/v1/quality/reviews/{review_id}/answers", { params: { path }, body }),
       );
+      setVersion(saved.version); // also where it can not be submitted yet
       if (!submit) return saved;
       const step = { version: saved.version };
       return got(api.POST("/api/v1/quality/reviews/{review_id}/submit", { params: { path }, body: step }));
     },
+    onError: (error) => {
+      if (error instanceof Refusal && error.problem === "EditConflict") void catchUp();
+    },
     onSettled: () => kept.invalidateQueries({ queryKey: ["review", review.id] }),
   });
+  /** Another page of the reviewer's was faster. What was typed here stays, and counts when it is saved again. */
+  async function catchUp() {
+    const now = await got(api.GET("/api/v1/quality/reviews/{review_id}", { params: { path } })).catch(
+      () => null,
+    );
+    if (now) setVersion(now.version);
+  }
   function answer(given: Schemas["ReviewAnswerView"]) {
     setAnswers(new Map(answers).set(given.question, given));
   }
