@@ -1,7 +1,9 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { forgetSearch } from "./recordings/search";
 import { Refusal } from "./server/rest";
+import { whenAnother } from "./session/session";
 import { App } from "./shell/App";
 import { Languages } from "./words/Languages";
 import "./styles/base.css";
@@ -15,6 +17,11 @@ const queries = new QueryClient({
       retry: (failures, error) => !(error instanceof Refusal) && failures < 3, // a refusal stays one
     },
   },
+});
+
+whenAnother(() => {
+  queries.clear();
+  forgetSearch();
 });
 
 createRoot(document.getElementById("root")!).render(

@@ -24,6 +24,10 @@ export function keepSearch(wanted: Wanted): Wanted {
   return wanted;
 }
 
+export function forgetSearch(): void {
+  kept = {};
+}
+
 /** What a form says; what is left empty is not asked for. */
 export function searchOf(form: Pick<FormData, "get">): Wanted {
   const wanted: Wanted = {};

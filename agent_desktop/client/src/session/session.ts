@@ -14,11 +14,20 @@ export interface SessionState {
 }
 
 const KEPT = "hotline.session";
+const FIRST_PAUSE = 1_000;
+const LONGEST_PAUSE = 5_000; // ms between two attempts
 
 let state: SessionState = { token: sessionStorage.getItem(KEPT), account: null, ended: null };
 const listeners = new Set<() => void>();
+const forgetters: (() => void)[] = [];
+
+/** `forget`: what this page knows by another session, which is perhaps another person's. */
+export function whenAnother(forget: () => void): void {
+  forgetters.push(forget);
+}
 
 function become(news: SessionState): void {
+  if (news.token !== state.token) for (const forget of forgetters) forget();
   state = news;
   actAs(state.token, () => end("expired"));
   for (const listener of listeners) listener();
@@ -58,6 +67,19 @@ export async function readAccount(): Promise<void> {
   const { token } = state;
   const account = await got(api.GET("/api/v1/account"));
   if (state.token === token) become({ ...state, account });
+}
+
+/** Ask until the server says it, or the signal; `missed` is told why it is not known yet. */
+export async function learnAccount(missed: (why: unknown) => void, signal: AbortSignal): Promise<void> {
+  for (let pause = FIRST_PAUSE; !signal.aborted; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+    try {
+      return await readAccount();
+    } catch (error) {
+      if (signal.aborted) return;
+      missed(error);
+    }
+    await new Promise((done) => setTimeout(done, pause));
+  }
 }
 
 export async function logOut(): Promise<void> {

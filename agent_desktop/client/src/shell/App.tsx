@@ -1,9 +1,10 @@
 /** The page: who logs in gets what their permissions open. */
 
-import { lazy, Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { BrowserRouter, Navigate, Route, Routes } from "react-router";
 import { openDesk, showTrouble } from "../desk/seat";
-import { type Account, may, readAccount, useSession } from "../session/session";
+import { Failure } from "../parts/Failure";
+import { type Account, learnAccount, may, useSession } from "../session/session";
 import { useWords, word as words } from "../words/words";
 import { areasOf } from "./areas";
 import { Duties } from "./Duties";
@@ -34,11 +35,16 @@ function Work() {
   useEffect(() => {
     if (!globalThis.RTCPeerConnection || !navigator.mediaDevices) showTrouble(() => words("tooOld"));
   }, []);
+  const [missed, setMissed] = useState<unknown>(null);
   useEffect(() => {
-    if (token) void readAccount().catch(() => {}); // the desk says that the server is not there
+    setMissed(null);
+    if (!token) return;
+    const life = new AbortController();
+    void learnAccount(setMissed, life.signal);
+    return () => life.abort();
   }, [token]);
   if (!token) return ended === "replaced" ? <Replaced /> : <FrontPage ended={ended} />;
-  if (!account) return <Waiting />;
+  if (!account) return <Waiting why={missed} />;
   if (account.must.length) return <Duties account={account} />;
   return (
     <Routes>
@@ -78,12 +84,15 @@ function Wall() {
   );
 }
 
-function Waiting() {
+function Waiting({ why }: { why?: unknown }) {
   const { word } = useWords();
   return (
-    <p className="page muted" role="status">
-      {word("loading")}
-    </p>
+    <div className="page">
+      <p className="muted" role="status">
+        {word("loading")}
+      </p>
+      <Failure of={why} />
+    </div>
   );
 }
 
