@@ -5,6 +5,7 @@ import { forgetSearch } from "./recordings/search";
 import { Refusal } from "./server/rest";
 import { whenAnother } from "./session/session";
 import { App } from "./shell/App";
+import { Boundary } from "./shell/Boundary";
 import { Languages } from "./words/Languages";
 import "./styles/base.css";
 import "./styles/parts.css";
@@ -28,7 +29,9 @@ createRoot(document.getElementById("root")!).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
       <Languages>
-        <App />
+        <Boundary>
+          <App />
+        </Boundary>
       </Languages>
     </QueryClientProvider>
   </StrictMode>,

@@ -1,6 +1,6 @@
 /** The page: who logs in gets what their permissions open. */
 
-import { lazy, Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { BrowserRouter, Navigate, Route, Routes } from "react-router";
 import { openDesk, showTrouble } from "../desk/seat";
 import { Failure } from "../parts/Failure";
@@ -9,13 +9,14 @@ import { useWords, word as words } from "../words/words";
 import { areasOf } from "./areas";
 import { Duties } from "./Duties";
 import { FrontPage } from "./FrontPage";
+import { page } from "./page";
 import { Shell } from "./Shell";
 
-const AgentPage = lazy(() => import("../agent/AgentPage"));
-const StartPage = lazy(() => import("../start/StartPage"));
-const RecordingsArea = lazy(() => import("../recordings/RecordingsArea"));
-const SupervisorArea = lazy(() => import("../supervisor/SupervisorArea"));
-const WallPage = lazy(() => import("../supervisor/WallPage"));
+const AgentPage = page("agent", () => import("../agent/AgentPage"));
+const StartPage = page("start", () => import("../start/StartPage"));
+const RecordingsArea = page("recordings", () => import("../recordings/RecordingsArea"));
+const SupervisorArea = page("supervisor", () => import("../supervisor/SupervisorArea"));
+const WallPage = page("wall", () => import("../supervisor/WallPage"));
 
 export function App() {
   return (

@@ -10,6 +10,7 @@ import { Button } from "../parts/Button";
 import { type Account, logOut } from "../session/session";
 import { useWords } from "../words/words";
 import { type Area, areasOf } from "./areas";
+import { Boundary } from "./Boundary";
 import { CallBar } from "./CallBar";
 import { LanguageButton, ThemeButton } from "./Settings";
 
@@ -17,6 +18,7 @@ export function Shell({ account, children }: { account: Account; children: React
   const { word } = useWords();
   const desk = useDesk();
   const areas = areasOf(account);
+  const { pathname } = useLocation();
   useEffect(() => (desk ? obeyShortcuts(desk) : undefined), [desk]);
   return (
     <div className="shell">
@@ -38,7 +40,7 @@ export function Shell({ account, children }: { account: Account; children: React
       {desk && <CallBar desk={desk} />}
       {areas.length > 1 && <Ways areas={areas} />}
       <main id="page" className="page" style={areas.length > 1 ? undefined : { gridColumn: "1 / -1" }}>
-        {children}
+        <Boundary place={pathname}>{children}</Boundary>
       </main>
     </div>
   );

@@ -245,6 +245,8 @@ export const en = {
   loading: "Loading…",
   desk: "Desk",
   toDesk: "To the desk",
+  pageBroken: "Something on this page is broken. Reload it: calls are kept.",
+  reload: "Reload",
   pages: "Pages",
   code: "Code from the authenticator app",
   light: "Light",

@@ -246,6 +246,8 @@ export const zh: Record<keyof typeof en, string> = {
   loading: "正在加载…",
   desk: "座席台",
   toDesk: "前往坐席台",
+  pageBroken: "此页面出现故障，请重新加载；通话不会中断。",
+  reload: "重新加载",
   pages: "页面",
   code: "验证器应用中的动态码",
   light: "浅色",
