@@ -20,6 +20,7 @@ export class Microphone extends EventTarget {
   #analyser: AnalyserNode | null = null;
   #samples = new Float32Array(512);
   #opening: Promise<void> | null = null;
+  #life = 0; // another after each close: what was asked for before does not count any more
   #wanted = ""; // the device's id, "" for the system's own
   #used = "";
   #permission: PermissionStatus | null = null; // null in browsers that do not tell
@@ -41,11 +42,12 @@ export class Microphone extends EventTarget {
   /** Ask for it, if need be. Never rejects: `state` tells. */
   open(): Promise<void> {
     if (this.track) return Promise.resolve();
-    this.#opening ??= this.#open(this.#wanted)
-      .catch((error) => this.#be(NOT_THERE.includes(error.name) ? "missing" : "denied"))
-      .finally(() => {
-        this.#opening = null;
-      });
+    const life = this.#life;
+    this.#opening ??= this.#once(
+      this.#open(this.#wanted).catch((error) => {
+        if (life === this.#life) this.#be(NOT_THERE.includes(error.name) ? "missing" : "denied");
+      }),
+    );
     return this.#opening;
   }
 
@@ -54,15 +56,26 @@ export class Microphone extends EventTarget {
     this.#wanted = id;
     await this.#opening;
     if (!this.track || this.#used === this.#wanted) return;
-    this.#opening ??= this.#open(this.#wanted).finally(() => {
-      this.#opening = null;
-    });
+    this.#opening ??= this.#once(this.#open(this.#wanted));
     await this.#opening;
+  }
+
+  /** This is what is under way, until it is over. */
+  #once(work: Promise<void>): Promise<void> {
+    const opening: Promise<void> = work.finally(() => {
+      if (this.#opening === opening) this.#opening = null;
+    });
+    return opening;
   }
 
   async #open(device: string): Promise<void> {
     const before = this.stream;
+    const life = this.#life;
     const [stream, used] = await asked(device);
+    if (life !== this.#life) {
+      for (const track of stream.getTracks()) track.stop(); // closed while the browser asked
+      return;
+    }
     for (const track of before?.getTracks() ?? []) track.stop();
     this.stream = stream;
     this.#used = used;
@@ -79,6 +92,8 @@ export class Microphone extends EventTarget {
 
   /** Give it back: the browser shows that nobody listens any more. */
   close(): void {
+    this.#life += 1;
+    this.#opening = null;
     for (const track of this.stream?.getTracks() ?? []) track.stop();
     this.stream = null;
     this.#be("unasked");

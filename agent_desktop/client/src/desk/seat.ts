@@ -6,7 +6,7 @@
 import { useSyncExternalStore } from "react";
 import { Stream } from "../server/stream";
 import type { Snapshot } from "../server/told";
-import { type Ended, end } from "../session/session";
+import { type Ended, end, loggedIn } from "../session/session";
 import { word } from "../words/words";
 import { Desk, hear, type Say } from "./desk";
 import { deskName } from "./desk_name";
@@ -59,6 +59,7 @@ export function openDesk(token: string): () => void {
   });
   return () => {
     life.abort();
+    if (!loggedIn() && !present?.calls.size) putDown(); // nobody is there, and no call goes on without a session
     present?.close();
     present = null;
     tell();

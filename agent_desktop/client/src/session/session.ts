@@ -51,6 +51,10 @@ export async function logIn(agent: string, password: string, code: string | null
   begin(await got(api.POST("/api/v1/sessions", { body })));
 }
 
+export function loggedIn(): boolean {
+  return state.token !== null;
+}
+
 /** By the ticket that a browser comes back with from single sign-on. Throws Refusal. */
 export async function signInBy(ticket: string): Promise<void> {
   begin(await got(api.POST("/api/v1/sessions/oidc", { body: { ticket } })));
