@@ -11,7 +11,7 @@ from cti_server.api.server import openapi_page
 from cti_server.wire import call_verbs, channels, phone, stream, waiting, web_calls
 
 TOLD = (
-    *(stream.Snapshot, stream.Delta, stream.ScreenChanged),
+    *(stream.Snapshot, stream.Delta, stream.ScreenChanged, stream.Pulse),
     *(stream.FiguresShown, stream.FiguresChanged),
     *(channels.ChannelsShown, channels.ChannelsChanged, channels.ChannelLevels),
     *(waiting.WaitingShown, waiting.WaitingChanged),

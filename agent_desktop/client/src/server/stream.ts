@@ -1,9 +1,10 @@
 /**
  * The one WebSocket: says hello, asks and gets answers, and comes back by itself when it is lost.
  *
- * Nothing is kept for later while it is down: the snapshot after the next hello has the truth, and
- * what was missed comes before it (`since`). Events: "up" (detail: the snapshot), "told" (detail: any
- * other message), "down", and "over" (detail: "replaced" or "expired"), after which it does not come back.
+ * Nothing is kept for later while it is down: the snapshot after the next hello has the truth. A way that
+ * is gone may close nothing: the server has a pulse, and a socket that is silent for long is given up.
+ * Events: "up" (detail: the snapshot), "told" (detail: any other message), "down", and "over" (detail:
+ * "replaced" or "expired"), after which it does not come back.
  */
 
 import { Refusal } from "./rest";
@@ -13,7 +14,8 @@ const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 5000; // ms between two attempts
 const REPLACED = 4000;
 const NOT_LOGGED_IN = 4401;
-const EVENTS_UNAVAILABLE = 4503;
+const SILENCE = 1006; // as a browser calls a way that is gone
+const SILENT = 20_000; // ms; there is a pulse about every five seconds
 
 export class StreamLost extends Error {}
 
@@ -32,40 +34,40 @@ export class Stream extends EventTarget {
   #pause = FIRST_PAUSE;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #over = false;
-  #since: number | null = null;
+  #silence: ReturnType<typeof setTimeout> | undefined;
   readonly #token: string;
   readonly #wishes: Partial<Hello>;
-  readonly #replay: boolean;
   readonly #hurry = () => {
     if (this.up || this.#over || this.#socket?.readyState === WebSocket.CONNECTING) return;
     clearTimeout(this.#timer);
     this.open();
   };
 
-  /** `wishes`: what the hello says beside the token; `replay`: have what was missed while it was down. */
-  constructor(token: string, wishes: Partial<Hello>, replay = false) {
+  /** `wishes`: what the hello says beside the token. */
+  constructor(token: string, wishes: Partial<Hello>) {
     super();
     this.#token = token;
     this.#wishes = wishes;
-    this.#replay = replay;
     addEventListener("online", this.#hurry);
   }
 
   open(): void {
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     const socket = new WebSocket(`${scheme}//${location.host}/api/v1/stream`);
+    this.#socket?.close();
     this.#socket = socket;
-    const since = this.#replay && this.#since !== null ? { since: this.#since } : {};
-    socket.onopen = () =>
-      socket.send(JSON.stringify({ type: "hello", token: this.#token, ...this.#wishes, ...since }));
-    socket.onmessage = (message) => this.#hear(JSON.parse(message.data));
-    socket.onclose = (closing) => this.#lost(closing.code);
+    const present = () => this.#socket === socket; // what an earlier one has to say is over
+    const hello = { type: "hello", token: this.#token, pulse: true, ...this.#wishes };
+    socket.onopen = () => present() && socket.send(JSON.stringify(hello));
+    socket.onmessage = (message) => present() && this.#hear(JSON.parse(message.data));
+    socket.onclose = (closing) => present() && this.#lost(closing.code);
   }
 
   close(): void {
     this.#over = true;
     removeEventListener("online", this.#hurry);
     clearTimeout(this.#timer);
+    clearTimeout(this.#silence);
     this.#socket?.close();
   }
 
@@ -80,9 +82,10 @@ export class Stream extends EventTarget {
   }
 
   #hear(message: Told): void {
+    if (this.#silence !== undefined || message.type === "pulse") this.#listen();
+    if (message.type === "pulse") return;
     if (message.type === "snapshot") {
       this.up = true;
-      this.#since = message.sequence;
       this.#pause = FIRST_PAUSE;
       this.#tell("up", message);
     } else if (message.type === "done" || message.type === "placed") {
@@ -94,12 +97,24 @@ export class Stream extends EventTarget {
       this.#asked.get(request)?.reject(new Refusal(problem, status, detail));
       this.#asked.delete(request);
     } else {
-      if (message.type === "delta") this.#since = message.sequence;
       this.#tell("told", message);
     }
   }
 
+  /** From the first pulse on: an older server has none. */
+  #listen(): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => {
+      const silent = this.#socket;
+      this.#socket = null;
+      silent?.close();
+      this.#lost(SILENCE);
+    }, SILENT);
+  }
+
   #lost(code: number): void {
+    clearTimeout(this.#silence);
+    this.#silence = undefined;
     const was = this.up;
     this.up = false;
     for (const { reject } of this.#asked.values()) reject(new StreamLost());
@@ -110,7 +125,6 @@ export class Stream extends EventTarget {
       this.#tell("over", code === REPLACED ? "replaced" : "expired");
       return;
     }
-    if (code === EVENTS_UNAVAILABLE) this.#since = null;
     if (was) this.#tell("down");
     this.#timer = setTimeout(() => this.open(), this.#pause * (0.75 + Math.random() / 2));
     this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE);
