@@ -67,6 +67,7 @@ async def test_the_page_answers_sends_keys_holds_mutes_consults_confers_and_tran
         assert await li.tab.page.evaluate(description) == agreed  # nothing was negotiated again
 
         await li.tab.page.select_option("#transfer-kind", "queue")
+        await li.tab.page.select_option("#target-list", "service")
         await li.tab.press("blind")
         await li.tab.when("desk.call === null")
         await caller.call.hears(COLLEAGUE)
@@ -207,6 +208,7 @@ async def test_a_click_calls_a_customer_and_the_page_picks_up_by_itself(
 ) -> None:
     company.add(CUSTOMERS_NUMBER).on_ring = speak(CUSTOMER)
     async with seated(hotline, browser) as li:
+        await li.tab.page.select_option("#dial-queue", "service")
         await li.tab.page.fill("#dial-number", CUSTOMERS_NUMBER)
         await li.tab.page.press("#dial-number", "Enter")
 
