@@ -16,14 +16,19 @@ from .routing import Routes
 routes = Routes()
 
 
+def need_own_subject(who: Identity, subject: str, name: str | None) -> None:
+    """Raises NotPermitted for another team, or all teams."""
+    if subject == "team" and who.teams is not None and (name is None or name not in who.teams):
+        raise NotPermitted("rows.all")
+
+
 async def check_subject(
     request: web.Request, edit: Edit, who: Identity, subject: str, name: str | None
 ) -> None:
-    """Raises InvalidField for what is not there, NotPermitted for another team, or all teams."""
+    """Raises NotPermitted as above, and InvalidField for what is not there."""
     here = parts(request)
+    need_own_subject(who, subject, name)
     if subject == "team":
-        if who.teams is not None and (name is None or name not in who.teams):
-            raise NotPermitted("rows.all")
         await need_team(edit.session, name, "name")
     elif subject == "queue" and name is not None:
         need_queues(here, [name], "name")
@@ -35,6 +40,10 @@ async def check_subject(
 
 async def _check(request: web.Request, edit: Edit, who: Identity, rule: AlertRule) -> None:
     await check_subject(request, edit, who, rule.subject, rule.name)
+
+
+def _need_own(who: Identity, rule: AlertRule) -> None:
+    need_own_subject(who, rule.subject, rule.name)
 
 
 add_routes(
@@ -49,5 +58,6 @@ add_routes(
         edit=AlertRuleEdit,
         view=AlertRuleView,
         check=_check,
+        need_own=_need_own,
     ),
 )

@@ -43,8 +43,9 @@ class EditOf(Protocol[C]):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept(Generic[C]):
     """
-    One kind. ``title``: what people call one of them; ``check``: raises what a content is refused
-    for, by whoever asks.
+    One kind. ``title``: what people call one of them; ``check``: raises what a new content is
+    refused for, by whoever asks; ``need_own``: raises NotPermitted for one that is not theirs to
+    touch, whether or not what it is about is still there.
     """
 
     kind: Kind
@@ -56,6 +57,7 @@ class Kept(Generic[C]):
     edit: type[Any]  # an EditOf[C]
     view: type[Any]  # id, version, definition, updated_at
     check: Callable[[web.Request, Edit, Identity, C], Awaitable[None]]
+    need_own: Callable[[Identity, C], None]
     may_see: Callable[[Identity, C], bool] = lambda who, content: True
 
     def show(self, found: RoutingDefinition) -> Any:
@@ -99,7 +101,7 @@ def add_routes(routes: Routes, kept: Kept[C], *, listed: bool = True) -> None:
         async with editing(request) as edit:
             stored = RoutingDefinitions(edit.session, kept.kind)
             found = await stored.need_version(_id(request), wanted.version)
-            await _check_found(request, edit, found)
+            need_own(request, found)
             await kept.check(request, edit, identity(request), wanted.definition)
             await edited(edit, stored, found, _content(wanted.definition))
         return answer(kept.show(found))
@@ -108,7 +110,7 @@ def add_routes(routes: Routes, kept: Kept[C], *, listed: bool = True) -> None:
         async with editing(request) as edit:
             stored = RoutingDefinitions(edit.session, kept.kind)
             found = await stored.need_version(_id(request), version_to_delete(request))
-            await _check_found(request, edit, found)
+            need_own(request, found)
             await removed(edit, stored, found, ())
         return web.Response(status=204)
 
@@ -116,6 +118,10 @@ def add_routes(routes: Routes, kept: Kept[C], *, listed: bool = True) -> None:
         return kept.may_see(identity(request), kept.content.model_validate(found.content))
 
     async def versions(request: web.Request) -> web.Response:
+        async with parts(request).database.readers() as session:
+            found = await RoutingDefinitions(session, kept.kind).need(_id(request), removed=True)
+        if not sees(request, found):
+            raise NotFound(kept.kind, found.id)
         return await answer_versions(request, kept.kind, _id(request))
 
     async def roll_back(request: web.Request) -> web.Response:
@@ -123,16 +129,15 @@ def add_routes(routes: Routes, kept: Kept[C], *, listed: bool = True) -> None:
         async with editing(request) as edit:
             stored = RoutingDefinitions(edit.session, kept.kind)
             found, content = await asked_for(stored, _id(request), wanted)
-            await _check_found(request, edit, found)
+            need_own(request, found)
             before = kept.content.model_validate(content)
             await kept.check(request, edit, identity(request), before)
             await rolled_back(edit, stored, found, content)
         return answer(kept.show(found))
 
-    async def _check_found(request: web.Request, edit: Edit, found: RoutingDefinition) -> None:
+    def need_own(request: web.Request, found: RoutingDefinition) -> None:
         """Who may not define such a one may not change it either."""
-        present = kept.content.model_validate(found.content)
-        await kept.check(request, edit, identity(request), present)
+        kept.need_own(identity(request), kept.content.model_validate(found.content))
 
     def add(method: str, path: str, handle: Handler, does: str, called: str, **about: Any) -> None:
         handle.__name__, handle.__doc__ = called, does

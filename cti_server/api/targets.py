@@ -25,7 +25,7 @@ from cti_server.wire.targets import (
     TargetView,
 )
 
-from .alert_rules import check_subject
+from .alert_rules import check_subject, need_own_subject
 from .editing import editing
 from .kept_definitions import Kept, add_routes
 from .parameters import day
@@ -184,6 +184,10 @@ async def _needed(session: AsyncSession, request: web.Request) -> tuple[RoutingD
     return found, target
 
 
+def _need_own(who: Identity, target: Target) -> None:
+    need_own_subject(who, target.subject, target.name)
+
+
 def _sees(who: Identity, target: Target) -> bool:
     return who.teams is None or target.subject != "team" or target.name in who.teams
 
@@ -227,6 +231,7 @@ KEPT = Kept(
     edit=TargetEdit,
     view=TargetView,
     check=_check,
+    need_own=_need_own,
     may_see=_sees,
 )
 add_routes(routes, KEPT, listed=False)

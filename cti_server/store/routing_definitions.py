@@ -143,10 +143,10 @@ class RoutingDefinitions:
             query = query.where(RoutingDefinition.removed.is_(False))
         return (await self._session.scalars(query)).all()
 
-    async def need(self, definition_id: str) -> RoutingDefinition:
-        """Raises UnknownRecord."""
+    async def need(self, definition_id: str, *, removed: bool = False) -> RoutingDefinition:
+        """Raises UnknownRecord, for one that was removed unless that is asked for, too."""
         found = await self._session.get(RoutingDefinition, (self._kind, definition_id))
-        if found is None or found.removed:
+        if found is None or (found.removed and not removed):
             raise UnknownRecord(self._kind, definition_id)
         return found
 

@@ -10,6 +10,7 @@ import pytest
 
 from cti_server.store.contacts import ContactCustomer
 from cti_server.store.customers import Customer
+from cti_server.store.routing_definitions import RoutingDefinitions
 from cti_server.wire.events import AlertCleared, AlertRaised
 
 from .conftest import Centre
@@ -232,6 +233,27 @@ async def test_who_is_in_a_team_makes_rules_for_that_team_and_no_other(centre: C
     assert (await asks(centre, "huang", "PATCH", f"/{other['id']}", edit))[0] == 403
     assert (await asks(centre, "huang", "DELETE", f"/{made['id']}?version=1"))[0] == 204
     assert (await asks(centre, "li", "GET", ""))[0] == 403
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        {"name": "nowhere"},
+        {"subject": "team", "measure": "ready", "name": "nobody"},
+        {"subject": "trunk", "measure": "lines_busy", "name": "x"},
+    ],
+)
+async def test_a_rule_outlives_what_it_is_about_and_can_still_be_changed_and_deleted(
+    centre: Centre, of: Any
+) -> None:
+    async with centre.parts.database.sessions.begin() as session:
+        rules = RoutingDefinitions(session, "alert_rule")
+        for rule_id in ("a", "b"):
+            await rules.create(rule_id, {**RULE, **of}, "zhao", NINE)
+
+    assert (await asks(centre, "zhao", "DELETE", "/a?version=1"))[0] == 204
+    edit = {"version": 1, "definition": RULE}
+    assert (await asks(centre, "zhao", "PATCH", "/b", edit))[0] == 200
 
 
 async def test_who_reads_alerts_reads_what_is_usual(centre: Centre) -> None:

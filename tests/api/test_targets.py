@@ -119,5 +119,9 @@ async def test_the_centre_and_teams_have_targets_and_a_team_sees_its_own(
 
     seen = [one["id"] for one in (await asks(centre, "huang", "GET"))[1]]
     assert seen == ([made["id"]] if subject == "centre" else [])
-    status, _ = await asks(centre, "huang", "GET", f"/{made['id']}/history")
+    for of_it in ("history", "versions"):
+        status, _ = await asks(centre, "huang", "GET", f"/{made['id']}/{of_it}")
+        assert status == (200 if subject == "centre" else 404)
+    assert (await asks(centre, "zhao", "DELETE", f"/{made['id']}?version=1"))[0] == 204
+    status, _ = await asks(centre, "huang", "GET", f"/{made['id']}/versions")
     assert status == (200 if subject == "centre" else 404)
