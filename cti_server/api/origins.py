@@ -13,6 +13,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from .errors import ForeignOrigin
+from .route_patterns import pattern_of
 
 log = structlog.get_logger()
 
@@ -28,7 +29,7 @@ def only_from(origins: Iterable[str]) -> Middleware:
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
         origin = request.headers.get("Origin")
         if origin is not None and _matters(request) and not _is_ours(request, origin, known):
-            log.info("api.origin_refused", origin=origin[:200], path=request.path)
+            log.info("api.origin_refused", origin=origin[:200], path=pattern_of(request))
             raise ForeignOrigin(origin[:200])
         return await handler(request)
 

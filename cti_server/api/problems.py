@@ -32,6 +32,7 @@ from cti_server.wire.storable import fault_of
 from ivr.errors import FlowInvalid
 
 from . import errors
+from .route_patterns import pattern_of
 
 log = structlog.get_logger()
 
@@ -193,16 +194,17 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         return answer
     except (*UNAVAILABLE, EventsUnavailable) as error:
         if refused_the_data(error):
-            log.warning("api.value_refused", path=request.path, reason=type(error).__name__)
+            reason = type(error).__name__
+            log.warning("api.value_refused", path=pattern_of(request), reason=reason)
             detail = "the database cannot keep one of the values"
             return problem("BadRequest", HTTPStatus.UNPROCESSABLE_ENTITY, detail)
-        log.warning("api.database_unavailable", path=request.path, reason=str(error))
+        log.warning("api.database_unavailable", path=pattern_of(request), reason=str(error))
         unavailable = DatabaseUnavailable()
         return problem(type(unavailable).__name__, status_of(unavailable), str(unavailable))
     except Exception:
         if request.writer.output_size > 0:
             raise  # an answer is on its way already: the connection ends
-        log.exception("api.failed", method=request.method, path=request.path)
+        log.exception("api.failed", method=request.method, path=pattern_of(request))
         status = HTTPStatus.INTERNAL_SERVER_ERROR
         return problem("ServerFault", status, "a fault of the server's; its log has the details")
 

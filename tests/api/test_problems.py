@@ -3,7 +3,9 @@
 import pytest
 from aiohttp import ClientPayloadError, web
 from aiohttp.test_utils import TestClient, TestServer
+from structlog.testing import capture_logs
 
+from cti_server.api.origins import only_from
 from cti_server.api.problems import problems
 
 PART = b"x" * 100
@@ -21,8 +23,9 @@ async def broken_midway(request: web.Request) -> web.StreamResponse:
 
 
 def served() -> TestClient[web.Request, web.Application]:
-    app = web.Application(middlewares=[problems])
+    app = web.Application(middlewares=[problems, only_from([])])
     app.router.add_get("/broken", broken)
+    app.router.add_get("/broken/{ticket}", broken)
     app.router.add_get("/broken-midway", broken_midway)
     return TestClient(TestServer(app))
 
@@ -45,3 +48,18 @@ async def test_an_answer_that_breaks_off_is_not_continued_by_a_problem() -> None
             await answer.content.readany()
 
     assert (answer.status, got) == (200, PART)
+
+
+async def test_the_log_names_the_route_and_nothing_of_a_path_that_is_a_secret() -> None:
+    async with served() as client:
+        with capture_logs() as told:
+            await client.get("/broken/s3cret")
+            for path in ("/broken/s3cret", "/nowhere/s3cret"):
+                await client.post(path, headers={"Origin": "https://evil.example"})
+
+    assert [(one["event"], one["path"]) for one in told] == [
+        ("api.failed", "/broken/{ticket}"),
+        ("api.origin_refused", ""),
+        ("api.origin_refused", ""),
+    ]
+    assert "s3cret" not in str(told)
