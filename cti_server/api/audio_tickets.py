@@ -5,7 +5,7 @@ Of one session, for some minutes; the session is asked for again whenever the UR
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from .errors import NotLoggedIn
@@ -18,12 +18,12 @@ MOST = 2000
 
 @dataclass(slots=True)
 class AudioTicket:
-    """``told``: that it was played is in the audit trail, once for all of its ranges."""
+    """``told``: the versions whose playing is in the audit trail, once for all of their ranges."""
 
     who: Identity
     recording_id: str
     expires_at: datetime
-    told: bool = False
+    told: set[int] = field(default_factory=set)
 
 
 class AudioTickets:

@@ -101,13 +101,13 @@ def tell_played(request: web.Request, recording: Recording, edits: int = 0) -> N
     """
     ``edits``: the version of its edits that was heard, 0 for the recording as it is.
 
-    By a ticket it is told once: players ask for many ranges of what they play.
+    By a ticket each version is told once: players ask for many ranges of what they play.
     """
     ticket = request.get(TICKET)
     if ticket is not None:
-        if ticket.told:
+        if edits in ticket.told:
             return
-        ticket.told = True
+        ticket.told.add(edits)
     played = RecordingPlayed(
         recording_id=recording.id, played_by=identity(request).agent_id, edits=edits
     )

@@ -48,7 +48,7 @@ async def audio_by_ticket(request: web.Request) -> web.StreamResponse:
     """
     The same as ``GET …/audio``, ranges too, by a ticket instead of a token.
 
-    It ends with the session; that the recording was played is audited once for each ticket.
+    It ends with the session; that it was played is audited once for each ticket and version.
     """
     here, now = parts(request), parts(request).clock.now()
     ticket = here.audio_tickets.need(

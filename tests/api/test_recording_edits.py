@@ -100,13 +100,19 @@ async def test_what_is_cut_and_silent_is_heard_by_nobody_and_the_recording_stays
     assert await sound(recorded) == HEARD
     assert await sound(recorded, "audio?original=false") == HEARD
     assert await sound(recorded, "audio?original=true") == SOUND
+    auditor = await recorded.headers("qian")
+    issued = await recorded.client.post(f"{RECORDING}/audio-tickets", headers=auditor)
+    by_ticket = (await issued.json())["url"]
+    for _ in range(2):
+        for url in (by_ticket, f"{by_ticket}?original=true"):
+            assert (await recorded.client.get(url)).status == 200
     key = (await recorded.archive.keys.of(["r1"]))["r1"]
     async with recorded.parts.database.readers() as session:
         row = await Recordings(session).get("r1")
     assert row is not None
     assert look(recorded.archive.stores[0], FILE, key, "r1").sha256 == row.sha256
     played = [one.edits for one in told if getattr(one, "played_by", None) == "qian"]
-    assert played == [0, 1, 1, 0]
+    assert played == [0, 1, 1, 0, *(1, 0)]  # by a ticket each version once
     changed = [one for one in told if getattr(one, "record", "") == "recording_edit"]
     assert [(one.record_id, one.changed_by) for one in changed] == [("r1", "zhao")]
 
