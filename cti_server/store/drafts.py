@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from .base import Base
 from .contacts import Contact
 from .database import Database
+from .inserts import insert_into
 
 MOST = 100
 """Drafts of one agent: one more, and the oldest goes."""
@@ -48,10 +49,20 @@ class Drafts:
         return (await self._session.scalars(newest)).all()
 
     async def add(self, draft: Draft) -> None:
-        """The oldest make room for it."""
+        """The oldest make room; of two that are kept at once the newer stays."""
         for old in (await self.all())[MOST - 1 :]:
             await self._session.delete(old)
-        self._session.add(draft)
+        await self._session.flush()
+        names = Draft.__mapper__.column_attrs.keys()
+        values = {name: getattr(draft, name) for name in names}
+        new = insert_into(Draft, self._session.get_bind().dialect).values(**values)
+        await self._session.execute(
+            new.on_conflict_do_update(
+                index_elements=["agent_id", "kind", "about"],
+                set_={name: values[name] for name in ("contact_id", "content", "updated_at")},
+                where=Draft.updated_at <= new.excluded.updated_at,
+            )
+        )
 
     async def remove(self, kind: str, about: str) -> None:
         """Harmless if there is none."""
