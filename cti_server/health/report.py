@@ -5,10 +5,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
+
 from cti_server.clock import Clock
 from cti_server.store.database import UNAVAILABLE
 
 from .findings import Finding, State, worst
+
+log = structlog.get_logger()
 
 WITHIN = 3.0  # seconds
 
@@ -38,14 +42,17 @@ class SystemHealth:
         self._clock = clock
 
     async def report(self) -> Report:
-        found = await asyncio.gather(*(_found(ask) for ask in self._parts.values()))
+        found = await asyncio.gather(*(_found(*part) for part in self._parts.items()))
         parts = dict(zip(self._parts, found, strict=True))
         return Report(self._clock.now(), worst([each.state for each in found]), parts)
 
 
-async def _found(ask: Ask) -> Finding:
+async def _found(part: str, ask: Ask) -> Finding:
     try:
         async with asyncio.timeout(WITHIN):
             return await ask()
     except UNAVAILABLE as error:  # a timeout is one
         return Finding("bad", "no_answer", type(error).__name__)
+    except Exception as error:  # of this part alone: how the others are doing is said
+        log.exception("health.part_failed", part=part)
+        return Finding("bad", "fault", type(error).__name__)

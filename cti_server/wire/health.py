@@ -22,7 +22,9 @@ class PartHealth(Resource):
         "desks, outbox, webhooks, connectors, certificate, incidents"
     )
     state: HealthState
-    reason: str = Field(description="no_answer, where it could not be asked in time.")
+    reason: str = Field(
+        description="no_answer, where it could not be asked in time; fault, where asking failed."
+    )
     detail: str
     figures: dict[str, float]
 

@@ -1,6 +1,7 @@
 """The report of the whole: every part is asked, and none is waited for."""
 
 import asyncio
+from concurrent.futures import BrokenExecutor
 from datetime import UTC, datetime
 
 from cti_server.health.findings import Finding
@@ -19,18 +20,27 @@ async def away() -> Finding:
     raise OSError("no way there")
 
 
+async def broken() -> Finding:
+    raise BrokenExecutor("a process died")
+
+
 async def silent() -> Finding:
     await asyncio.Event().wait()
     raise AssertionError
 
 
 def test_who_does_not_answer_is_bad_and_keeps_nobody_waiting() -> None:
-    health = SystemHealth({"a": well, "b": away, "c": silent}, TURN, LoopClock())
+    health = SystemHealth({"a": well, "b": away, "c": silent, "d": broken}, TURN, LoopClock())
 
     async def asked() -> float:
         report = await health.report()
         found = {name: (each.state, each.reason) for name, each in report.parts.items()}
-        assert found == {"a": ("ok", ""), "b": ("bad", "no_answer"), "c": ("bad", "no_answer")}
+        assert found == {
+            "a": ("ok", ""),
+            "b": ("bad", "no_answer"),
+            "c": ("bad", "no_answer"),
+            "d": ("bad", "fault"),
+        }
         assert report.state == "bad"
         return asyncio.get_running_loop().time()
 
