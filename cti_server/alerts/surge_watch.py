@@ -7,7 +7,7 @@ in memory. Of whom a surge is, the records say when it is found.
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from concurrent.futures import BrokenExecutor
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
@@ -91,6 +91,7 @@ class SurgeWatch:
         self._work = Background("surges")
 
     def start(self) -> None:
+        self.adopt()
         self._work.start(self._go_on())
 
     async def close(self) -> None:
@@ -104,10 +105,16 @@ class SurgeWatch:
             if number in self._called or len(self._called) < MOST_NUMBERS:
                 self._called[number] += 1
 
-    async def _go_on(self) -> None:
+    def adopt(self) -> None:
+        """What an earlier process raised stands until it is over; also of whom nobody calls."""
         for alert in self._alerts.of_kinds(SURGE):
             if alert.surge is not None:
-                self._raised[alert.surge.subject, alert.surge.name] = alert.id
+                subject, name = alert.surge.subject, alert.surge.name
+                self._raised[subject, name] = alert.id
+                if subject == "number":
+                    self._called.setdefault(name, 0)
+
+    async def _go_on(self) -> None:
         while True:
             now = self._clock.now().timestamp()
             await asyncio.sleep(60 - now % 60)
@@ -136,7 +143,9 @@ class SurgeWatch:
         """Count this minute, and see whether that is usual."""
         now = self._clock.now()
         try:
-            self._count(int(now.timestamp() // 60))
+            there = self._count(int(now.timestamp() // 60))
+            for key in self._raised.keys() - there:
+                self._alerts.clear(self._raised.pop(key))
             await self._learn(now)
         except FiguresNotReady:
             return
@@ -152,13 +161,14 @@ class SurgeWatch:
             elif (surge := surging(counts, usual)) is not None:
                 await self._raise(key, surge, usual, now)
 
-    def _count(self, minute: int) -> None:
-        """Raises FiguresNotReady."""
+    def _count(self, minute: int) -> Set[Key]:
+        """Everything that there is. Raises FiguresNotReady."""
         totals: dict[Key, int] = {("number", name): n for name, n in self._called.items()}
         for name, row in self._figures().queues.items():
             totals["queue", name] = row["today"]["offered"]
         for key, total in totals.items():
             self._arrivals.setdefault(key, Arrivals()).note(minute, total)
+        return totals.keys()
 
     def _usual(self, key: Key) -> Forecast | None:
         counts = self._history.get(key, [0] * len(self._weeks))

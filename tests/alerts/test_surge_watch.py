@@ -158,6 +158,25 @@ async def test_whoever_dials_through_a_block_of_numbers_has_a_bounded_number_wat
     assert [one.name for one in it.watch.forecasts()] == ["9550", "9551", "9552"]
 
 
+async def test_what_an_earlier_process_raised_ends_though_nobody_calls_or_the_queue_is_gone(
+    database: Database,
+) -> None:
+    await usual(database, 5)
+    it = Watched(database, 5)
+    for subject, name in (("number", NUMBER), ("queue", "gone")):
+        details = {
+            "subject": subject, "name": name, "window_minutes": 5, "count": 60, "expected": 10.0,
+            "weeks": 5, "parts": None,
+        }  # fmt: skip
+        it.alerts.raise_one("surge", lasting=True, details=details)
+    it.watch.adopt()
+
+    await it.minutes(1, 0)
+    assert [one.surge.name for one in it.alerts.all if one.surge] == [NUMBER]
+    await it.minutes(15, 0)
+    assert list(it.alerts.all) == []
+
+
 async def test_where_too_little_is_known_it_says_so_and_raises_nothing(database: Database) -> None:
     await usual(database, 2)
     it = Watched(database, 2)
