@@ -22,7 +22,10 @@ from .views import view_of_event, view_of_record
 log = structlog.get_logger()
 
 MOST = 500
-"""The oldest that wait for somebody's notice make room; they are in the records, as all are."""
+"""
+The oldest that wait for somebody's notice make room; they are in the records, as all are. What
+lasts stays: who raised it has to find it, to say when it is over.
+"""
 
 
 class OpenAlerts:
@@ -39,12 +42,15 @@ class OpenAlerts:
         """Those that were open before; without a database those that are raised from now on."""
         try:
             async with database.readers() as session:
-                found = await Alerts(session).page(MOST, only_open=True)
+                stored = Alerts(session)
+                newest = await stored.page(MOST, only_open=True)
+                lasting = await stored.lasting()
         except UNAVAILABLE as error:
             log.warning("alerts.unknown", reason=type(error).__name__)
             return
-        before = [view_of_record(one) for one in reversed(found) if one.id not in self._closed]
-        self._open = {one.id: one for one in before} | self._open
+        found = {one.id: one for one in (*lasting, *newest) if one.id not in self._closed}
+        before = sorted(found.values(), key=lambda one: (one.raised_at, one.id))
+        self._open = {one.id: view_of_record(one) for one in before} | self._open
         self._closed.clear()
 
     def tell(self, changed: Callable[[str], None]) -> None:

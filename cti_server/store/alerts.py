@@ -79,6 +79,11 @@ class Alerts:
         query = query.order_by(Alert.raised_at.desc(), Alert.id.desc()).limit(limit)
         return (await self._session.scalars(query)).all()
 
+    async def lasting(self) -> Sequence[Alert]:
+        """All that go on, in no order."""
+        query = select(Alert).where(Alert.lasting, Alert.cleared_at.is_(None))
+        return (await self._session.scalars(query)).all()
+
     async def get(self, alert_id: str, seen: Sequence[ColumnElement[bool]]) -> Alert | None:
         query = select(Alert).where(Alert.id == alert_id, *seen)
         return (await self._session.scalars(query)).one_or_none()

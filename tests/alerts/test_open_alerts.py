@@ -1,12 +1,14 @@
 """What is open, and the alert of one-way audio: made of events, compared as values."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from cti_server.alerts import open_alerts
 from cti_server.alerts.one_way_audio import OneWayAudioAlerts, SilentParty
 from cti_server.alerts.open_alerts import OpenAlerts
+from cti_server.store.alerts import Alert
 from cti_server.wire.events import (
     AlertAcknowledged,
     AlertCleared,
@@ -17,6 +19,7 @@ from cti_server.wire.events import (
     LegHeardAgain,
     Logged,
 )
+from tests.fakes.databases import new_sqlite
 
 NINE = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LI_HEARS_NOBODY = SilentParty("k1", "customer", "li", "i1", "sales")
@@ -89,6 +92,32 @@ def test_the_oldest_complaint_makes_room_and_what_goes_on_does_not(
         log.append(complaint(f"c{number}"))
 
     assert log.open == ["full", "c2"]
+
+
+async def test_what_goes_on_is_known_after_a_start_however_many_came_since(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(open_alerts, "MOST", 2)
+    database, log = new_sqlite(tmp_path), Log()
+    async with database.sessions.begin() as session:
+        for number, alert_id in enumerate(["full", "over", "c1", "c2", "c3"]):
+            at, lasting = NINE + timedelta(minutes=number), alert_id in {"full", "over"}
+            over = at if alert_id == "over" else None
+            kind = "threshold" if lasting else "complaint"
+            session.add(
+                Alert(
+                    id=alert_id,
+                    kind=kind,
+                    contact_id=None,
+                    raised_at=at,
+                    lasting=lasting,
+                    cleared_at=over,
+                )
+            )
+    await log.alerts.load(database)
+    await database.close()
+
+    assert log.open == ["full", "c2", "c3"]
 
 
 def silent(leg: str) -> LegFellSilent:
