@@ -1,4 +1,5 @@
 import { Mic, MicOff, Pause, Phone, PhoneOff, Play } from "lucide-react";
+import { ASKING, callInWords, isLost, standingOf } from "../desk/call_words";
 import type { CallAtHand, Desk } from "../desk/desk";
 import { Age } from "../parts/Age";
 import { Button } from "../parts/Button";
@@ -6,7 +7,6 @@ import { Card, Empty, Pill } from "../parts/Card";
 import type { ScreenPop } from "../server/told";
 import { useWords, word } from "../words/words";
 import { CallTools } from "./CallTools";
-import { ASKING, callInWords, isLost, standingOf } from "./call_words";
 import { DialForm } from "./DialForm";
 
 /** The call at hand and what can be done with it; without one, a number to dial. */

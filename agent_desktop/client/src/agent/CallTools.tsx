@@ -1,9 +1,9 @@
 /** What can be done in a conversation beside talking. */
 
+import { ASKING } from "../desk/call_words";
 import type { CallAtHand, Desk } from "../desk/desk";
 import { Button } from "../parts/Button";
 import { useWords } from "../words/words";
-import { ASKING } from "./call_words";
 import { ReadOut } from "./ReadOut";
 import { Transfer } from "./Transfer";
 

@@ -1,6 +1,9 @@
 /** The words of the agent's page beyond the call, in both languages. */
 
+import { en as telephoneEn, zh as telephoneZh } from "./telephone_words";
+
 export const en = {
+  ...telephoneEn,
   toDo: "To do",
   inHand: "In hand",
   callBacks: "Call-backs",
@@ -26,7 +29,6 @@ export const en = {
   choose: "Choose",
   change: "Change",
   searchCustomer: "Look for a customer: name, number, company",
-  search: "Search",
   name: "Name",
   company: "Company",
   numbers: "Numbers",
@@ -126,14 +128,10 @@ export const en = {
   "micHelp.missing": "Plug in a headset. If there is one, another program may have it: close that.",
   "micHelp.ended": "The headset was unplugged: plug it in again.",
   "micHelp.muted": "Unmute the microphone: at the headset, or in the system's sound settings.",
-  "refusal.DispositionMissing": "this queue needs an outcome first",
-  "refusal.NotWorkedOn": "the time to record this outcome is over",
-  "refusal.EditConflict": "somebody else has changed it meanwhile: look at it again",
-  "refusal.NotWrappingUp": "the wrap-up is over",
-  "refusal.CustomerDeclines": "this customer does not want such calls",
 };
 
 export const zh: Record<keyof typeof en, string> = {
+  ...telephoneZh,
   toDo: "待办",
   inHand: "处理中",
   callBacks: "回拨",
@@ -159,7 +157,6 @@ export const zh: Record<keyof typeof en, string> = {
   choose: "选择",
   change: "修改",
   searchCustomer: "查找客户：姓名、号码、单位",
-  search: "搜索",
   name: "姓名",
   company: "单位",
   numbers: "号码",
@@ -255,9 +252,4 @@ export const zh: Record<keyof typeof en, string> = {
   "micHelp.missing": "请插入耳机；如已插入，可能被其他程序占用，请关闭该程序。",
   "micHelp.ended": "耳机已拔出，请重新插入。",
   "micHelp.muted": "请在耳机上或系统声音设置中取消麦克风静音。",
-  "refusal.DispositionMissing": "本队列要求先填写服务结果",
-  "refusal.NotWorkedOn": "已超过填写服务结果的时间",
-  "refusal.EditConflict": "内容已被他人修改，请重新查看",
-  "refusal.NotWrappingUp": "话后处理已结束",
-  "refusal.CustomerDeclines": "该客户不接受此类外呼",
 };

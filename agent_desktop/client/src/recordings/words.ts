@@ -1,9 +1,7 @@
 /** The words of recordings and their reviews, in both languages. */
 
 export const en = {
-  recordings: "Recordings",
   searchRecordings: "Search recordings",
-  search: "Search",
   searching: "Searching…",
   callersNumber: "Customer's number",
   agent: "Agent",
@@ -70,14 +68,10 @@ export const en = {
   "recordingKind.message": "Message",
   "recordingKind.menu": "Menu",
   "recordingKind.siprec": "Other PBX",
-  "refusal.ConfirmationNeeded": "your password is asked for once more",
-  "refusal.ApprovalNeeded": "somebody else has to approve this first",
 };
 
 export const zh: Record<keyof typeof en, string> = {
-  recordings: "录音",
   searchRecordings: "录音检索",
-  search: "检索",
   searching: "正在检索…",
   callersNumber: "客户号码",
   agent: "座席",
@@ -144,6 +138,4 @@ export const zh: Record<keyof typeof en, string> = {
   "recordingKind.message": "留言",
   "recordingKind.menu": "菜单",
   "recordingKind.siprec": "其他交换机",
-  "refusal.ConfirmationNeeded": "需要再次输入密码",
-  "refusal.ApprovalNeeded": "需要他人先行批准",
 };

@@ -12,11 +12,24 @@ import { FrontPage } from "./FrontPage";
 import { page } from "./page";
 import { Shell } from "./Shell";
 
-const AgentPage = page("agent", () => import("../agent/AgentPage"));
-const StartPage = page("start", () => import("../start/StartPage"));
-const RecordingsArea = page("recordings", () => import("../recordings/RecordingsArea"));
-const SupervisorArea = page("supervisor", () => import("../supervisor/SupervisorArea"));
-const WallPage = page("wall", () => import("../supervisor/WallPage"));
+const supervisorWords = () => import("../supervisor/words");
+const AgentPage = page(
+  "agent",
+  () => import("../agent/AgentPage"),
+  () => import("../agent/words"),
+);
+const StartPage = page(
+  "start",
+  () => import("../start/StartPage"),
+  () => import("../start/words"),
+);
+const RecordingsArea = page(
+  "recordings",
+  () => import("../recordings/RecordingsArea"),
+  () => import("../recordings/words"),
+);
+const SupervisorArea = page("supervisor", () => import("../supervisor/SupervisorArea"), supervisorWords);
+const WallPage = page("wall", () => import("../supervisor/WallPage"), supervisorWords);
 
 export function App() {
   return (

@@ -1,6 +1,6 @@
 import { Phone, PhoneOff } from "lucide-react";
 import { Link, useLocation } from "react-router";
-import { callInWords, isLost } from "../agent/call_words";
+import { callInWords, isLost } from "../desk/call_words";
 import type { Desk } from "../desk/desk";
 import { Age } from "../parts/Age";
 import { Button } from "../parts/Button";

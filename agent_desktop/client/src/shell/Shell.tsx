@@ -3,8 +3,6 @@
 import { LogOut, X } from "lucide-react";
 import { type ReactNode, useEffect } from "react";
 import { Link, useLocation } from "react-router";
-import { StateControl } from "../agent/StateControl";
-import { obeyShortcuts } from "../agent/shortcuts";
 import { putDown, showTrouble, useDesk, useTrouble } from "../desk/seat";
 import { Button } from "../parts/Button";
 import { type Account, logOut } from "../session/session";
@@ -13,6 +11,8 @@ import { type Area, areasOf } from "./areas";
 import { Boundary } from "./Boundary";
 import { CallBar } from "./CallBar";
 import { LanguageButton, ThemeButton } from "./Settings";
+import { StateControl } from "./StateControl";
+import { obeyShortcuts } from "./shortcuts";
 
 export function Shell({ account, children }: { account: Account; children: ReactNode }) {
   const { word } = useWords();

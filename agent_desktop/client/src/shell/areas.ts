@@ -2,11 +2,11 @@
 
 import { AudioLines, AudioWaveform, Headset, LayoutDashboard, type LucideIcon } from "lucide-react";
 import { type Account, may } from "../session/session";
-import type { Word } from "../words/words";
+import type { CommonWord } from "../words/words";
 
 export interface Area {
   path: string;
-  name: Word;
+  name: CommonWord;
   Icon: LucideIcon;
   /** One of these is enough. */
   needs: readonly string[];

@@ -1,28 +1,22 @@
-/** Pages that are read when they are wanted. After an update of the server, old ones are not there any more. */
+/** Pages that are read when they are wanted, with their words. */
 
 import { type ComponentType, lazy } from "react";
+import { addWords, type Language } from "../words/words";
+import { loaded } from "./loaded";
 
-const KEPT = "hotline.reloaded";
+type Words = Record<Language, Record<string, string>>;
 
-/** As `lazy`; one that can not be read has the page reloaded, once. */
-export function page(name: string, load: () => Promise<{ default: ComponentType }>) {
-  return lazy(() => loaded(name, load));
-}
-
-export async function loaded<T>(name: string, load: () => Promise<T>): Promise<T> {
-  try {
-    const found = await load();
-    if (sessionStorage.getItem(KEPT) === name) sessionStorage.removeItem(KEPT);
-    return found;
-  } catch (error) {
-    if (sessionStorage.getItem(KEPT) === name || callGoesOn()) throw error; // the boundary asks
-    sessionStorage.setItem(KEPT, name);
-    location.reload();
-    return new Promise(() => {}); // nothing is shown of a page that goes
-  }
-}
-
-/** Its sound would be away for a moment: the agent says when. */
-function callGoesOn(): boolean {
-  return Boolean(globalThis.desk?.call);
+/** As `lazy`, with the words that it needs; one that can not be read has the page reloaded, once. */
+export function page(
+  name: string,
+  load: () => Promise<{ default: ComponentType }>,
+  words: () => Promise<Words>,
+) {
+  return lazy(() =>
+    loaded(name, async () => {
+      const [found, spoken] = await Promise.all([load(), words()]);
+      addWords(spoken);
+      return found;
+    }),
+  );
 }

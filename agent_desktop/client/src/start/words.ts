@@ -1,7 +1,6 @@
 /** The words of the start page, in both languages. */
 
 export const en = {
-  start: "Start here",
   startLead: "A contact centre runs on this machine. Log in as somebody who works here, and call it.",
   workHere: "Work here",
   callHere: "Call the hotline",
@@ -32,7 +31,6 @@ export const en = {
 };
 
 export const zh: Record<keyof typeof en, string> = {
-  start: "从这里开始",
   startLead: "本机正在运行一个呼叫中心。请以其中一位人员登录，并拨打热线。",
   workHere: "登录工作台",
   callHere: "拨打热线",

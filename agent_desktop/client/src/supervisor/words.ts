@@ -1,7 +1,9 @@
 /** The words of the supervisor's pages, in both languages. */
 
+import { en as channelEn, zh as channelZh } from "./channel_words";
+
 export const en = {
-  "floor.title": "Floor",
+  ...channelEn,
   "floor.queues": "Queues",
   "floor.agents": "Agents",
   "floor.queue": "Queue",
@@ -132,18 +134,10 @@ export const en = {
   "phase.survey": "Survey",
   "phase.ended": "Ended",
   "role.caller": "Customer",
-  "outcome.handled": "handled",
-  "outcome.declined": "declined",
-  "outcome.timed_out": "not answered",
-  "outcome.unreachable": "not reached",
-  "outcome.withdrawn": "withdrawn",
-  "outcome.transferred": "passed on",
-  "outcome.abandoned": "abandoned",
-  "channel.callback": "Call-back",
 };
 
 export const zh: Record<keyof typeof en, string> = {
-  "floor.title": "现场监控",
+  ...channelZh,
   "floor.queues": "队列",
   "floor.agents": "座席",
   "floor.queue": "队列",
@@ -274,12 +268,4 @@ export const zh: Record<keyof typeof en, string> = {
   "phase.survey": "满意度调查",
   "phase.ended": "已结束",
   "role.caller": "客户",
-  "outcome.handled": "已处理",
-  "outcome.declined": "已拒接",
-  "outcome.timed_out": "无人接听",
-  "outcome.unreachable": "无法接通",
-  "outcome.withdrawn": "已撤回",
-  "outcome.transferred": "已转接",
-  "outcome.abandoned": "已放弃",
-  "channel.callback": "回呼",
 };

@@ -4,11 +4,12 @@ import i18next from "i18next";
 import { initReactI18next, useTranslation } from "react-i18next";
 import { Refusal, Unreached } from "../server/rest";
 import { StreamLost } from "../server/stream";
+import type { CommonWord, Word } from "./areas";
 import { en } from "./en";
 import { zh } from "./zh";
 
 export type Language = "zh" | "en";
-export type Word = keyof typeof en;
+export type { CommonWord, Word };
 
 const KEPT = "hotline.language";
 
@@ -21,6 +22,12 @@ void i18next.use(initReactI18next).init({
   interpolation: { escapeValue: false }, // React does
   react: { useSuspense: false },
 });
+
+/** From now on the page has these words, too: an area's, which come with it. */
+export function addWords(more: Record<Language, Record<string, string>>): void {
+  i18next.addResourceBundle("en", "translation", more.en);
+  i18next.addResourceBundle("zh", "translation", more.zh);
+}
 
 export const languageNow = (): Language => (i18next.language === "zh" ? "zh" : "en");
 

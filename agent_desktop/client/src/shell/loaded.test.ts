@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { loaded } from "./page";
+import { loaded } from "./loaded";
 
 const gone = () => Promise.reject(new TypeError("Failed to fetch dynamically imported module"));
 
