@@ -1,5 +1,47 @@
-/** The words of the administrator's pages, in both languages. */
+/** The words of the administrator's pages, in both languages; each page's own are beside it. */
 
-export const en = {};
+export const en = {
+  definition: "Definition",
+  versions: "Versions",
+  versionNumber: "Version {{number}}",
+  rollBackTo: "Back to version {{number}}",
+  changedMeanwhile: "Somebody else has changed this meanwhile.",
+  notThere: "There is no such one any more.",
+  "definition.remove": "Delete",
+  removeReally: "Delete “{{name}}”? What it was stays in its versions.",
+  id: "Id",
+  idHint: "Letters, digits, - and _; it stays as it is.",
+  "definition.name": "Name",
+  updatedAt: "Changed",
+  "definitionAction.created": "created",
+  "definitionAction.updated": "changed",
+  "definitionAction.rolled_back": "rolled back",
+  "definitionAction.deleted": "deleted",
+  "definitionAction.found": "found",
+  "skills.title": "Skills",
+  "skills.add": "New skill",
+  "skills.none": "No skill is defined yet.",
+};
 
-export const zh: Record<keyof typeof en, string> = {};
+export const zh: Record<keyof typeof en, string> = {
+  definition: "定义",
+  versions: "版本",
+  versionNumber: "版本 {{number}}",
+  rollBackTo: "恢复到版本 {{number}}",
+  changedMeanwhile: "此项已被他人修改。",
+  notThere: "此项已不存在。",
+  "definition.remove": "删除",
+  removeReally: "确定删除“{{name}}”吗？历史版本会保留。",
+  id: "标识",
+  idHint: "字母、数字、- 和 _，创建后不可更改。",
+  "definition.name": "名称",
+  updatedAt: "修改时间",
+  "definitionAction.created": "新建",
+  "definitionAction.updated": "修改",
+  "definitionAction.rolled_back": "恢复",
+  "definitionAction.deleted": "删除",
+  "definitionAction.found": "读取",
+  "skills.title": "技能",
+  "skills.add": "新建技能",
+  "skills.none": "尚未定义技能。",
+};

@@ -6,13 +6,18 @@ import { openDesk, showTrouble } from "../desk/seat";
 import { Failure } from "../parts/Failure";
 import { type Account, learnAccount, may, useSession } from "../session/session";
 import { useWords, word as words } from "../words/words";
-import { areasOf } from "./areas";
+import { areasOf, mayAdminister } from "./areas";
 import { Duties } from "./Duties";
 import { FrontPage } from "./FrontPage";
 import { page } from "./page";
 import { Shell } from "./Shell";
 
 const supervisorWords = () => import("../supervisor/words");
+const AdministratorArea = page(
+  "administrator",
+  () => import("../administrator/AdministratorArea"),
+  () => import("../administrator/words"),
+);
 const AgentPage = page(
   "agent",
   () => import("../agent/AgentPage"),
@@ -79,6 +84,7 @@ function Seated({ token, account }: { token: string; account: Account }) {
           {seated && <Route path="/" element={<AgentPage />} />}
           <Route path="/recordings/*" element={<RecordingsArea />} />
           {may(account, "floor.read") && <Route path="/supervisor/*" element={<SupervisorArea />} />}
+          {mayAdminister(account) && <Route path="/administrator/*" element={<AdministratorArea />} />}
           {may(account, "channels.watch") && (
             <Route path="/channels" element={<Navigate to="/supervisor/channels" replace />} />
           )}

@@ -1,6 +1,13 @@
 /** The pages, and which permission opens each. */
 
-import { AudioLines, AudioWaveform, Headset, LayoutDashboard, type LucideIcon } from "lucide-react";
+import {
+  AudioLines,
+  AudioWaveform,
+  Headset,
+  LayoutDashboard,
+  type LucideIcon,
+  Settings2,
+} from "lucide-react";
 import { type Account, may } from "../session/session";
 import type { CommonWord } from "../words/words";
 
@@ -12,6 +19,16 @@ export interface Area {
   needs: readonly string[];
 }
 
+/** What opens a page of administrators; which of them, `administrator/pages.ts` says. */
+const ADMINISTER = [
+  "routing.manage",
+  "users.manage",
+  "users.read",
+  "forms.manage",
+  "system.read",
+  "audit.read",
+];
+
 const AREAS: readonly Area[] = [
   { path: "/", name: "desk", Icon: Headset, needs: ["stream"] },
   { path: "/supervisor", name: "floor.title", Icon: LayoutDashboard, needs: ["floor.read"] },
@@ -22,7 +39,12 @@ const AREAS: readonly Area[] = [
     Icon: AudioLines,
     needs: ["recordings.read", "quality.read", "quality.review", "quality.own"],
   },
+  { path: "/administrator", name: "administrator", Icon: Settings2, needs: ADMINISTER },
 ];
+
+export function mayAdminister(account: Account): boolean {
+  return ADMINISTER.some((permission) => may(account, permission));
+}
 
 export function areasOf(account: Account): Area[] {
   return AREAS.filter(({ needs }) => needs.some((permission) => may(account, permission)));

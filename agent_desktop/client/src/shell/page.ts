@@ -6,16 +6,16 @@ import { loaded } from "./loaded";
 
 type Words = Record<Language, Record<string, string>>;
 
-/** As `lazy`, with the words that it needs; one that can not be read has the page reloaded, once. */
+/** As `lazy`, with the words that came not with its area; one that can not be read has the page reloaded, once. */
 export function page(
   name: string,
   load: () => Promise<{ default: ComponentType }>,
-  words: () => Promise<Words>,
+  words?: () => Promise<Words>,
 ) {
   return lazy(() =>
     loaded(name, async () => {
-      const [found, spoken] = await Promise.all([load(), words()]);
-      addWords(spoken);
+      const [found, spoken] = await Promise.all([load(), words?.()]);
+      if (spoken) addWords(spoken);
       return found;
     }),
   );

@@ -1,0 +1,110 @@
+/** One definition: edited, taken away, and what it was before. */
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link, useNavigate, useParams } from "react-router";
+import { Button } from "../../parts/Button";
+import { Card, Empty } from "../../parts/Card";
+import { Dialog } from "../../parts/Dialog";
+import { Failure } from "../../parts/Failure";
+import { useDone } from "../../parts/useDone";
+import { useWords } from "../../words/words";
+import type { Kept, Kind } from "./kind";
+import { Versions } from "./Versions";
+
+export function DefinitionPage<T extends Kept>({ kind, isNew = false }: { kind: Kind<T>; isNew?: boolean }) {
+  const { word } = useWords();
+  const { id } = useParams();
+  const all = useQuery({ queryKey: [kind.path], queryFn: () => kind.list() });
+  const one = all.data?.find((each) => each.id === id);
+  if (isNew) return <New kind={kind} />;
+  if (!one)
+    return all.error ? (
+      <Failure of={all.error} />
+    ) : (
+      <Empty>{word(all.isPending ? "loading" : "notThere")}</Empty>
+    );
+  return <Opened key={one.id} kind={kind} now={one} />;
+}
+
+function Head<T extends Kept>({ kind, name }: { kind: Kind<T>; name: string }) {
+  const { word } = useWords();
+  return (
+    <div className="page-head">
+      <h1>{name}</h1>
+      <span className="gap" />
+      <Link to={`/administrator/${kind.path}`}>{word(kind.title)}</Link>
+    </div>
+  );
+}
+
+function New<T extends Kept>({ kind }: { kind: Kind<T> }) {
+  const { word } = useWords();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  async function saved(one: T) {
+    await queries.invalidateQueries({ queryKey: [kind.path] });
+    await navigate(`/administrator/${kind.path}/of/${encodeURIComponent(one.id)}`, { replace: true });
+  }
+  return (
+    <>
+      <Head kind={kind} name={kind.add ? word(kind.add) : ""} />
+      <Card title={word("definition")}>
+        <kind.Editor of={null} onSaved={(one) => void saved(one)} />
+      </Card>
+    </>
+  );
+}
+
+function Opened<T extends Kept>({ kind, now }: { kind: Kind<T>; now: T }) {
+  const { word } = useWords();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const [opened, setOpened] = useState(now); // what is typed is about this one, whatever is read meanwhile
+  const [deleting, setDeleting] = useState(false);
+  const { busy, failure, attempt } = useDone();
+  async function become(one: T) {
+    setOpened(one);
+    await queries.invalidateQueries({ queryKey: [kind.path] });
+  }
+  async function remove() {
+    const gone = await attempt(async () => kind.remove?.(opened));
+    setDeleting(false);
+    if (!gone) return;
+    await navigate(`/administrator/${kind.path}`);
+    await queries.invalidateQueries({ queryKey: [kind.path] });
+  }
+  return (
+    <>
+      <Head kind={kind} name={kind.nameOf(opened)} />
+      {now.version > opened.version && (
+        <p className="alert" role="status">
+          {word("changedMeanwhile")} <Button onPress={() => setOpened(now)}>{word("reload")}</Button>
+        </p>
+      )}
+      <Card
+        title={word("definition")}
+        beside={
+          kind.remove && (
+            <Button id="remove" look="stop" isDisabled={busy} onPress={() => setDeleting(true)}>
+              {word("definition.remove")}
+            </Button>
+          )
+        }
+      >
+        <Failure of={failure} exact />
+        <kind.Editor key={opened.version} of={opened} onSaved={(one) => void become(one)} />
+      </Card>
+      {kind.versions && <Versions kind={kind} of={opened} onRolledBack={(one) => void become(one)} />}
+      <Dialog title={word("definition.remove")} isOpen={deleting} onClose={() => setDeleting(false)}>
+        <p>{word("removeReally", { name: kind.nameOf(opened) })}</p>
+        <div className="buttons">
+          <Button id="remove-really" look="stop" isDisabled={busy} onPress={() => void remove()}>
+            {word("definition.remove")}
+          </Button>
+          <Button onPress={() => setDeleting(false)}>{word("cancel")}</Button>
+        </div>
+      </Dialog>
+    </>
+  );
+}

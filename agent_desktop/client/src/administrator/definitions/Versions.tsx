@@ -1,0 +1,86 @@
+/** What a definition was, the newest first, what changed in each version, and the way back to it. */
+
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { Button } from "../../parts/Button";
+import { Card, Empty } from "../../parts/Card";
+import { Failure } from "../../parts/Failure";
+import { moment } from "../../parts/time";
+import { useDone } from "../../parts/useDone";
+import type { Schemas } from "../../server/rest";
+import { useWords } from "../../words/words";
+import { differences, shown } from "./differences";
+import type { Kept, Kind } from "./kind";
+
+type Version = Schemas["DefinitionVersionView"];
+
+interface VersionsProps<T extends Kept> {
+  kind: Kind<T>;
+  of: T;
+  onRolledBack(one: T): void;
+}
+
+export function Versions<T extends Kept>({ kind, of, onRolledBack }: VersionsProps<T>) {
+  const { word } = useWords();
+  const queries = useQueryClient();
+  const key = [kind.path, "versions", of.id, of.version];
+  const pages = useInfiniteQuery({
+    queryKey: key,
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }) => kind.versions!(of.id, pageParam),
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+  const { busy, failure, attempt } = useDone();
+  const versions = pages.data?.pages.flatMap((page) => page.items) ?? [];
+  async function goBack(to: number) {
+    await attempt(async () => {
+      const one = await kind.rollBack!(of, to);
+      await queries.invalidateQueries({ queryKey: key });
+      onRolledBack(one);
+    });
+  }
+  return (
+    <Card id="versions" title={word("versions")}>
+      <Failure of={pages.error} />
+      <Failure of={failure} exact />
+      {pages.isPending && <Empty>{word("loading")}</Empty>}
+      <ol className="listed" reversed>
+        {versions.map((version, place) => (
+          <li key={version.number}>
+            <OneVersion version={version} before={versions[place + 1] ?? null} />
+            {kind.rollBack && place > 0 && version.content && (
+              <Button isDisabled={busy} onPress={() => void goBack(version.number)}>
+                {word("rollBackTo", { number: version.number })}
+              </Button>
+            )}
+          </li>
+        ))}
+      </ol>
+      {pages.hasNextPage && <Button onPress={() => void pages.fetchNextPage()}>{word("moreOfThem")}</Button>}
+    </Card>
+  );
+}
+
+function OneVersion({ version, before }: { version: Version; before: Version | null }) {
+  const { word, named } = useWords();
+  const { number, action, changed_by, changed_at } = version;
+  const changes = before ? differences(before.content, version.content) : [];
+  return (
+    <div>
+      <p>
+        <strong>{word("versionNumber", { number })}</strong>{" "}
+        <span className="muted">
+          {named("definitionAction", action)} · {changed_by} · {moment(changed_at)}
+        </span>
+      </p>
+      {changes.length > 0 && (
+        <ul className="muted">
+          {changes.map(({ field, from, to }) => (
+            <li key={field}>
+              <code>{field}</code>: {shown(from)} → {shown(to)}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}

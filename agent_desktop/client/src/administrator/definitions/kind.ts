@@ -1,0 +1,38 @@
+/** One kind of what is defined: how it is read, shown in a list, and edited. */
+
+import type { ComponentType } from "react";
+import type { ColumnOf } from "../../parts/DataTable";
+import type { Schemas } from "../../server/rest";
+import type { Word } from "../../words/words";
+
+export type VersionPage = Schemas["DefinitionVersionPage"];
+
+export interface Kept {
+  id: string;
+  /** The one that was read: who saves names it, and is refused where somebody else was faster. */
+  version: number;
+}
+
+export interface EditorProps<T> {
+  /** The one that is edited; null for a new one. */
+  of: T | null;
+  /** It was saved: as the server has it now. */
+  onSaved(saved: T): void;
+}
+
+export interface Kind<T extends Kept> {
+  /** What the list is kept by on this page, and the rest of the way below /administrator. */
+  path: string;
+  title: Word;
+  /** On the button that begins a new one; without it none can be made here. */
+  add?: Word;
+  empty: Word;
+  columns: () => readonly ColumnOf<T>[];
+  list(): Promise<readonly T[]>;
+  nameOf(one: T): string;
+  Editor: ComponentType<EditorProps<T>>;
+  remove?(one: T): Promise<unknown>;
+  versions?(id: string, after?: string): Promise<VersionPage>;
+  /** `to`: the number of the version that it is to become again. */
+  rollBack?(one: T, to: number): Promise<T>;
+}

@@ -1,0 +1,28 @@
+/** The administrator's pages, in the order of their ways; each is read when it is wanted. */
+
+import type { ComponentType } from "react";
+import { type Account, may } from "../session/session";
+import { page } from "../shell/page";
+import type { Word } from "../words/words";
+
+export interface AdministratorPage {
+  /** Below /administrator; what follows it is the page's own. */
+  path: string;
+  name: Word;
+  /** One of these is enough. */
+  needs: readonly string[];
+  Page: ComponentType;
+}
+
+const PAGES: readonly AdministratorPage[] = [
+  {
+    path: "skills",
+    name: "skills.title",
+    needs: ["routing.manage"],
+    Page: page("skills", () => import("./skills/SkillsPage")),
+  },
+];
+
+export function pagesFor(account: Account): AdministratorPage[] {
+  return PAGES.filter(({ needs }) => needs.some((permission) => may(account, permission)));
+}

@@ -1,0 +1,54 @@
+"""An administrator's pages: what is defined there holds, and what it was can be had back."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+
+from tests.e2e.centre import Centre
+
+from . import axe
+from .chromium import ChromiumTab, person
+from .seat import ADMIN
+
+pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.interop]
+
+SOON = 60_000  # ms, on a machine with much else to do
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def administrator(hotline: Centre, browser: Browser) -> AsyncIterator[Page]:
+    async with person(browser) as context:
+        tab = ChromiumTab(await context.new_page())
+        await tab.open(int(hotline.server.config["api"]["port"]))
+        await tab.type_in(ADMIN.id)
+        await tab.page.wait_for_selector("#log-out", timeout=SOON)
+        yield tab.page
+
+
+async def test_a_skill_is_defined_changed_and_rolled_back(
+    hotline: Centre, administrator: Page
+) -> None:
+    page = administrator
+    await page.click("nav a[href='/administrator']")
+    await page.click("a[href='/administrator/skills']")
+    await page.click("#add")
+    await page.fill("[name=id]", "mortgages")
+    await page.fill("[name=zh]", "房贷")
+    await page.fill("[name=en]", "Mortgages")
+    await page.click("#save")
+    await expect(page.locator("#versions ol > li")).to_have_count(1, timeout=SOON)
+    await page.fill("[name=en]", "Home loans")
+    await page.click("#save")
+    await expect(page.locator("#versions")).to_contain_text(
+        "labels.en: Mortgages → Home loans", timeout=SOON
+    )
+    assert await axe.found(page) == []
+    await page.locator("#versions ol > li").nth(1).locator("button").click()
+    await expect(page.locator("#versions ol > li")).to_have_count(3, timeout=SOON)
+    async with aiohttp.ClientSession(hotline.server.api) as rest:
+        headers = {"Authorization": f"Bearer {hotline.chief.token}"}
+        async with rest.get("/api/v1/skills/mortgages", headers=headers) as response:
+            assert (await response.json())["labels"] == {"zh": "房贷", "en": "Mortgages"}
