@@ -1,6 +1,6 @@
 """Definitions of agents and of the SIP accounts that phones register with."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import JSON, String, cast, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -72,6 +72,11 @@ class Agents:
 
     async def get(self, agent_id: str) -> Agent | None:
         return await self._session.get(Agent, agent_id)
+
+    async def of(self, agent_ids: Collection[str]) -> dict[str, Agent]:
+        """By id, those of them that there are."""
+        query = select(Agent).where(Agent.id.in_(agent_ids)).order_by(Agent.id)
+        return {agent.id: agent for agent in await self._session.scalars(query)}
 
     async def all(self) -> Sequence[Agent]:
         return (await self._session.scalars(select(Agent).order_by(Agent.id))).all()

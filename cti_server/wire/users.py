@@ -135,6 +135,29 @@ class UserChange(Resource):
         return self
 
 
+class SkillRow(Resource):
+    """A user's skills as a whole; ``version``: the user's."""
+
+    user: Identifier
+    version: Version
+    skills: Skills
+
+
+class SkillMatrixEdit(Resource):
+    """At most one row for each user."""
+
+    rows: Annotated[list[SkillRow], Field(min_length=1, max_length=500)]
+
+    @model_validator(mode="after")
+    def _nobody_twice(self) -> Self:
+        seen: set[str] = set()
+        for place, row in enumerate(self.rows):
+            if row.user in seen:
+                raise ValueError(f"rows.{place}.user: {row.user!r} has a row already")
+            seen.add(row.user)
+        return self
+
+
 class PasswordReset(Resource):
     """A temporary password, which ends every session of the user."""
 
