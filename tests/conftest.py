@@ -7,6 +7,8 @@ import pytest
 import structlog
 from hypothesis import settings
 
+from tests.cpu import CpuOfFiles
+
 # Rich's rendering of a traceback takes half a second, in which a media worker under test is late.
 structlog.configure(
     processors=[
@@ -20,6 +22,10 @@ structlog.configure(
 # How long one example takes says how busy the machine is, and nothing of what is tested.
 settings.register_profile("hotline", deadline=None)
 settings.load_profile("hotline")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(CpuOfFiles())
 
 
 @pytest.hookimpl(wrapper=True)
