@@ -187,6 +187,11 @@ class Offers:
             effects.append(self._places.wait_again(place))
         return effects
 
+    def rung_for(self, seat: Seat) -> Place | None:
+        """What rings at the agent and has a place to go back to."""
+        offer = self.ringing.get(seat.offer_id or "")
+        return None if offer is None else self._place(offer)
+
     def _place(self, offer: Offer) -> Place | None:
         """None for an offer to an agent by name."""
         if self.direct.get(offer.contact_id) == offer.id:

@@ -94,10 +94,16 @@ class Places:
             self._waiting.keep_for(place, None)
             self._openings.places[place] = None
 
-    def open_kept(self, seat: Seat) -> None:
-        """What is kept for an agent who cannot have it any more may be offered to others."""
-        for _, contact_id in list(seat.kept):
-            place = self._waiting.places[contact_id]
+    def open_kept(self, seat: Seat, rung_for: Place | None = None) -> None:
+        """
+        What is kept for an agent who cannot have it any more may be offered to others.
+
+        ``rung_for``: what rings at the agent may be kept for them, too, should it wait again.
+        """
+        kept = [self._waiting.places[contact_id] for _, contact_id in seat.kept]
+        if rung_for is not None and rung_for.kept_for is seat:
+            kept.append(rung_for)
+        for place in kept:
             if not self._may_be_kept(place, seat):
                 self._pass_on(place)
 

@@ -53,7 +53,7 @@ class Staff:
     ) -> list[Effect]:
         seat = self._seats.put(agent_id, profile, now)
         self._offers.allow(seat)
-        self._places.open_kept(seat)
+        self._places.open_kept(seat, self._offers.rung_for(seat))
         self._moves.let_rest(seat, now, always_ready=always_ready)
         self._openings.seats[seat] = None
         effects = list[Effect]()

@@ -346,7 +346,7 @@ class Ledger:
                 cost = (shift.handled + len(held), idle)
             case "least_occupied":
                 staffed = agent.idle_since - shift.began
-                cost = (shift.busy / staffed if staffed else 0.0, idle)
+                cost = (shift.busy / staffed if staffed > timedelta(0) else 0.0, idle)
             case "least_open_work":
                 cost = (shift.handled + len(held) + shift.open_work, idle)
             case "most_skilled":

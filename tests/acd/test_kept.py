@@ -231,3 +231,15 @@ def test_nothing_is_left_of_a_contact_that_leaves_between_steps() -> None:
 def test_steps_come_one_after_another(steps: tuple[Step, ...]) -> None:
     with pytest.raises(InvalidValue, match="one after another"):
         Queue("sales", steps=steps)
+
+
+def test_who_is_rung_and_may_not_have_it_any_more_keeps_it_from_nobody() -> None:
+    acd = router()
+    ready(acd, "ann", 0)
+    (offer,) = offers(acd.enqueue(kept("call", "ann", 1, then="bob"), at(1)))
+    assert offer.agent_id == "ann"
+    ready(acd, "bob", 2)
+    ready(acd, "cid", 2)
+    acd.put_agent(AgentId("ann"), Profile({}, queues={"support": 1}), at(3))
+    effects = acd.release(AgentId("ann"), "released", at(4))
+    assert pairs(effects) == [("call", "bob")]
