@@ -20,7 +20,14 @@ class ApiSettings(Section):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     tls: TlsSettings | None = None
-    session_lifetime: timedelta = timedelta(hours=10)
+    session_lifetime: timedelta = Field(
+        default=timedelta(hours=10),
+        description="How long a log-in holds; a page that is used renews it in time.",
+    )
+    session_longest: timedelta = Field(
+        default=timedelta(days=30),
+        description="How long after its log-in a session ends at the latest, renewed or not.",
+    )
     origins: tuple[str, ...] = Field(
         default=(),
         description="Origins beside our own whose pages may use the API: https://crm.example.com",

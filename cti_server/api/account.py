@@ -42,6 +42,7 @@ async def account(request: web.Request) -> web.Response:
             name=agent.name,
             roles=list(who.roles),
             team=who.team,
+            session_expires_at=who.expires_at,
             permissions=sorted(each for each in SCOPES | OWN if who.may(each)),
             must=await duties(here, agent) if who.granted is not None else [],
             second_factor=confirmed,

@@ -27,7 +27,7 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 class _Kept(msgspec.Struct):
     """What the file holds."""
 
-    closed: dict[str, Moment] = {}  # token id, and when it would have expired
+    closed: dict[str, Moment] = {}  # token id, and when the last token of it would have expired
     agents: dict[str, Moment] = {}  # whose tokens from before that moment are all closed
     none_before: Moment = datetime.fromtimestamp(0, UTC)
 
@@ -49,10 +49,14 @@ class Revocations:
             before, self._kept.none_before
         )
 
-    def add(self, identity: Identity, now: datetime) -> Awaitable[None]:
-        """Closed from this call on; what it returns ends when the disk has it, or refused it."""
-        live = {token: until for token, until in self._kept.closed.items() if until > now}
-        self._kept.closed = {**live, identity.token_id: identity.expires_at}
+    def add(self, identity: Identity, now: datetime, until: datetime) -> Awaitable[None]:
+        """
+        Closed from this call on; what it returns ends when the disk has it, or refused it.
+
+        ``until``: no token of the session, renewed or not, can hold longer.
+        """
+        live = {token: end for token, end in self._kept.closed.items() if end > now}
+        self._kept.closed = {**live, identity.token_id: max(until, identity.expires_at)}
         return self._keep()
 
     def add_all(self, agent_id: str, now: datetime) -> Awaitable[None]:

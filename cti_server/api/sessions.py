@@ -11,8 +11,8 @@ from acd.errors import AcdError
 from cti_server.store.errors import EventsUnavailable
 from cti_server.store.sessions import Session as StoredSession
 from cti_server.store.sessions import Sessions
-from cti_server.wire.events import SessionClosed, SessionsClosed
-from cti_server.wire.sessions import LogIn, Session
+from cti_server.wire.events import SessionClosed, SessionRenewed, SessionsClosed
+from cti_server.wire.sessions import LogIn, Session, SessionRenewal
 from cti_server.wire.users import SessionView
 
 from .admission import check_password, check_second_factor, duties, open_session
@@ -36,6 +36,22 @@ async def log_in(request: web.Request) -> web.Response:
     method = await check_second_factor(request, agent, wanted.code)
     must = await duties(here, agent)
     return answer(open_session(request, agent, method, here.clock.now(), must), 201)
+
+
+@routes.add(
+    "POST", "/api/v1/sessions/current/renewal", needs=("account.own",), answers=SessionRenewal
+)
+async def renew(request: web.Request) -> web.Response:
+    """Have this session end later, up to the longest life of one."""
+    here, who = parts(request), identity(request)
+    renewed = here.sessions.renew(who, here.clock.now())
+    if renewed.expires_at > who.expires_at:
+        here.log.append(
+            SessionRenewed(
+                session_id=renewed.id, user_id=who.agent_id, expires_at=renewed.expires_at
+            )
+        )
+    return answer(SessionRenewal(token=renewed.token, expires_at=renewed.expires_at))
 
 
 @routes.add("DELETE", "/api/v1/sessions/current", needs=("account.own",), status=204)

@@ -137,7 +137,7 @@ async def _wait_until_over(here: Parts, who: Identity, hello: Hello, watched: Wa
             if watched != Watched.by(here, present, hello):
                 raise Closing(FELL_BEHIND, "something else is to be seen now; say hello again")
             try:
-                async with asyncio.timeout((who.expires_at - now).total_seconds()):
+                async with asyncio.timeout((present.expires_at - now).total_seconds()):
                     await changed.wait()
             except TimeoutError:
                 continue

@@ -47,41 +47,61 @@ class Sessions:
     Who is logged in.
 
     A token says who, not what they may: the roles come from the definitions whenever it is shown,
-    and nobody's token holds who is not defined any more.
+    and nobody's token holds who is not defined any more. A session that is renewed stays the same
+    one, by its id and its opening; it has another token, and a later end.
     """
 
     def __init__(
         self,
         secret: bytes,
         lifetime: timedelta,
+        longest: timedelta,
         *,
         roles_of: Callable[[str], tuple[str, ...] | None],
         team_of: Callable[[str], str | None] = lambda _: None,
         revocations: Revocations,
     ) -> None:
         """
-        ``roles_of``: an agent's roles now, None if there is no such agent; ``team_of``: their team.
+        ``longest``: how long a session can be made by renewals; ``roles_of``: an agent's roles now,
+        None if there is no such agent; ``team_of``: their team.
         """
         self.roles_of = roles_of
         self.team_of = team_of
         self._secret = secret
         self._lifetime = lifetime
+        self._longest = max(lifetime, longest)
+        self._ends: dict[str, datetime] = {}  # of those that were renewed, by token id
         self._revocations = revocations
         self._watches: dict[str, set[asyncio.Event]] = {}  # by agent
 
     def open(self, agent_id: str, now: datetime, *, only: Iterable[str] | None = None) -> Opened:
         """A new session; ``only``: the permissions that it has of the agent's, None for all."""
         expires_at = (now + self._lifetime).replace(microsecond=0)
-        token_id = secrets.token_hex(12)
+        granted = None if only is None else frozenset(only)
+        return self._opened(
+            Identity(agent_id, (), secrets.token_hex(12), now, expires_at, granted=granted)
+        )
+
+    def renew(self, identity: Identity, now: datetime) -> Opened:
+        """The same session until later, if it can be; what is connected by it stays."""
+        latest = min(now + self._lifetime, identity.issued_at + self._longest)
+        expires_at = max(latest.replace(microsecond=0), identity.expires_at)
+        self._ends = {of: end for of, end in self._ends.items() if end > now}
+        self._ends[identity.token_id] = expires_at
+        self._wake(identity.agent_id)
+        return self._opened(replace(identity, expires_at=expires_at))
+
+    def _opened(self, identity: Identity) -> Opened:
         claims: dict[str, Any] = {
-            "sub": agent_id,
-            "jti": token_id,
-            "iat": now.timestamp(),
-            "exp": int(expires_at.timestamp()),
+            "sub": identity.agent_id,
+            "jti": identity.token_id,
+            "iat": identity.issued_at.timestamp(),
+            "exp": int(identity.expires_at.timestamp()),
         }
-        if only is not None:
-            claims["only"] = sorted(only)
-        return Opened(jwt.encode(claims, self._secret, algorithm="HS256"), expires_at, token_id)
+        if identity.granted is not None:
+            claims["only"] = sorted(identity.granted)
+        token = jwt.encode(claims, self._secret, algorithm="HS256")
+        return Opened(token, identity.expires_at, identity.token_id)
 
     def identify(self, token: str, now: datetime) -> Identity:
         """Raises NotLoggedIn."""
@@ -96,22 +116,28 @@ class Sessions:
             )
         except (jwt.InvalidTokenError, TypeError, ValueError, OverflowError) as error:
             raise NotLoggedIn("the token is not one of ours") from error
+        if now >= expires_at:
+            raise NotLoggedIn("the token has expired")
         return self.confirm(identity, now)
 
     def confirm(self, identity: Identity, now: datetime) -> Identity:
-        """The identity with the roles of this moment; raises NotLoggedIn if its time is over."""
-        if now >= identity.expires_at:
-            raise NotLoggedIn("the token has expired")
+        """The identity with roles and end of this moment; raises NotLoggedIn if that is over."""
+        expires_at = max(
+            identity.expires_at, self._ends.get(identity.token_id, identity.expires_at)
+        )
+        if now >= expires_at:
+            raise NotLoggedIn("the session has expired")
         if self._revocations.covers(identity):
             raise NotLoggedIn("the session was closed")
         roles = self.roles_of(identity.agent_id)
         if roles is None:
             raise NotLoggedIn("the agent is not defined any more")
-        return replace(identity, roles=roles, team=self.team_of(identity.agent_id))
+        team = self.team_of(identity.agent_id)
+        return replace(identity, roles=roles, team=team, expires_at=expires_at)
 
     async def revoke(self, identity: Identity, now: datetime) -> None:
         """Close this session and what hangs on it; returns when a restart would know."""
-        kept = self._revocations.add(identity, now)
+        kept = self._revocations.add(identity, now, until=identity.issued_at + self._longest)
         self._wake(identity.agent_id)
         await kept
 

@@ -196,6 +196,7 @@ def _sessions(ground: Ground, definitions: Definitions) -> Sessions:
     return Sessions(
         secret_of(ground.data / "session.key"),
         ground.settings.api.session_lifetime,
+        ground.settings.api.session_longest,
         roles_of=definitions.roles_of,
         team_of=definitions.team_of,
         revocations=revocations,

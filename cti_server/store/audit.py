@@ -200,6 +200,10 @@ def _opened(event: events.SessionOpened) -> Fact:
     return Fact(event.user_id, "opened", "session", event.session_id, details)
 
 
+def _renewed(event: events.SessionRenewed) -> Fact:
+    return Fact(event.user_id, "renewed", "session", event.session_id, {})
+
+
 def _closed(event: events.SessionClosed) -> Fact:
     return Fact(event.closed_by, "closed", "session", event.session_id, {"of": event.user_id})
 
@@ -247,6 +251,7 @@ _FACTS: dict[type, Callable[[Any], Fact]] = {
     events.ContactTakenOver: _taken_over,
     events.AgentReleased: _agent_released,
     events.SessionOpened: _opened,
+    events.SessionRenewed: _renewed,
     events.SessionClosed: _closed,
     events.SessionsClosed: _all_closed,
     events.IdentityConfirmed: _confirmed,

@@ -35,6 +35,17 @@ class Session(Resource):
     must: list[str] = Field(default_factory=list)
 
 
+class SessionRenewal(Resource):
+    """
+    From now on send this ``token`` in place of the one before.
+
+    ``expires_at`` is no later than before where the session has had its longest life.
+    """
+
+    token: str
+    expires_at: datetime
+
+
 Purpose = Literal["recordings.play", "recordings.export"]
 
 

@@ -176,13 +176,14 @@ class Account(Resource):
     The one who asks.
 
     ``must``: what they have to do before anything else is permitted: "change_password",
-    "enrol_second_factor".
+    "enrol_second_factor"; ``session_expires_at``: unless the session is renewed before.
     """
 
     id: str
     name: str
     roles: list[str]
     team: str | None
+    session_expires_at: datetime
     permissions: list[str]
     must: list[str]
     second_factor: bool

@@ -240,6 +240,7 @@ async def opened(
     sessions = Sessions(
         b"k" * 32,
         timedelta(hours=1),
+        timedelta(hours=8),
         roles_of=definitions.roles_of,
         team_of=definitions.team_of,
         revocations=revocations,

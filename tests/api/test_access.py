@@ -40,7 +40,7 @@ def sessions_in(
     """A server's sessions, as after a start with this data folder."""
     known = {"li": ("agent",), "wang": ("agent",)} if roles is None else roles
     revocations = Revocations(folder / "revoked.json", NINE)
-    return Sessions(key, HOUR, roles_of=known.get, revocations=revocations)
+    return Sessions(key, HOUR, 3 * HOUR, roles_of=known.get, revocations=revocations)
 
 
 def test_a_token_tells_who_it_was_made_for_until_it_expires(tmp_path: Path) -> None:
@@ -57,6 +57,53 @@ def test_a_token_signed_by_somebody_else_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(NotLoggedIn, match="not one of ours"):
         sessions_in(tmp_path).identify(token, NINE)
+
+
+def test_a_renewed_session_holds_longer_up_to_its_longest_life(tmp_path: Path) -> None:
+    sessions = sessions_in(tmp_path)
+    first, _, opened = sessions.open("li", NINE, only=["account.own"])
+    minutes = []
+
+    token = first
+    for minute in (50, 100, 150, 170):
+        now = NINE + timedelta(minutes=minute)
+        token, expires_at, same = sessions.renew(sessions.identify(token, now), now)
+        minutes.append((expires_at - NINE) / timedelta(minutes=1))
+        assert same == opened
+        assert sessions.identify(token, now).granted == {"account.own"}
+
+    assert minutes == [110, 160, 180, 180]
+    with pytest.raises(NotLoggedIn, match="expired"):
+        sessions.identify(first, NINE + HOUR)
+
+
+async def test_what_is_connected_by_a_session_stays_when_it_is_renewed(tmp_path: Path) -> None:
+    sessions = sessions_in(tmp_path)
+    connected = sessions.identify(sessions.open("li", NINE).token, NINE)
+    with sessions.watched("li") as changed:
+        renewed = sessions.renew(connected, NINE + HOUR / 2)
+
+        assert changed.is_set()
+    assert sessions.confirm(connected, NINE + HOUR).expires_at == renewed.expires_at
+    with pytest.raises(NotLoggedIn, match="expired"):
+        sessions.confirm(connected, renewed.expires_at)
+
+
+async def test_a_session_that_is_closed_by_an_old_token_is_closed_for_renewed_ones(
+    tmp_path: Path,
+) -> None:
+    sessions = sessions_in(tmp_path)
+    old = sessions.identify(sessions.open("li", NINE).token, NINE)
+    later = NINE + HOUR / 2
+    renewed = sessions.renew(old, later).token
+    await sessions.revoke(old, later)
+    await sessions.revoke(  # what has expired is forgotten
+        sessions.identify(sessions.open("wang", NINE).token, NINE), old.expires_at
+    )
+
+    for after in (sessions, sessions_in(tmp_path)):
+        with pytest.raises(NotLoggedIn, match="closed"):
+            after.identify(renewed, old.expires_at)
 
 
 async def test_a_revoked_session_is_over_and_others_are_not(tmp_path: Path) -> None:
@@ -86,12 +133,12 @@ async def test_a_revoked_session_stays_closed_after_a_restart(tmp_path: Path) ->
 
 async def test_what_has_expired_anyway_is_not_kept(tmp_path: Path) -> None:
     sessions = sessions_in(tmp_path)
-    first, expires_at, _ = sessions.open("li", NINE)
-    second, *_ = sessions.open("li", expires_at)
+    first, *_ = sessions.open("li", NINE)
+    second, *_ = sessions.open("li", NINE + 3 * HOUR)
 
-    old, young = sessions.identify(first, NINE), sessions.identify(second, expires_at)
+    old, young = sessions.identify(first, NINE), sessions.identify(second, NINE + 3 * HOUR)
     await sessions.revoke(old, NINE)
-    await sessions.revoke(young, expires_at)
+    await sessions.revoke(young, NINE + 3 * HOUR)
 
     kept = (tmp_path / "revoked.json").read_text()
     assert young.token_id in kept

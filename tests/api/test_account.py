@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -214,6 +215,24 @@ async def test_sessions_are_listed_and_closed_by_their_owner(centre: Centre) -> 
     assert strange.status == 404
     assert (await second("DELETE", "account/sessions")).status == 204
     assert (await second("GET", "queues")).status == 401
+
+
+async def test_a_session_is_renewed_by_its_owner_and_stays_the_same_one(centre: Centre) -> None:
+    now = centre.parts.clock.now()
+    old = centre.parts.sessions.open("li", now - timedelta(minutes=50))
+    li = Asking(centre, old.token)
+
+    renewed = await li("POST", "sessions/current/renewal")
+    again = Asking(centre, renewed.body["token"])
+
+    assert renewed.status == 200
+    until = datetime.fromisoformat(renewed.body["expires_at"])
+    assert until >= now.replace(microsecond=0) + timedelta(hours=1)
+    account = (await again("GET", "account")).body
+    assert datetime.fromisoformat(account["session_expires_at"]) == until
+    assert ("li", "renewed", "session", old.id) in await told(centre, record="session")
+    assert (await again("DELETE", "sessions/current")).status == 204
+    assert [(await each("GET", "queues")).status for each in (li, again)] == [401, 401]
 
 
 async def test_an_administrator_closes_anybodys_session(centre: Centre) -> None:

@@ -18,6 +18,7 @@ from acd.model import ContactId, Offer, Outcome, WaitingContact
 from crm.pop import Pop
 from cti_server.api.desks import INBOX, Desk, Desks
 from cti_server.api.incoming import FRAMES
+from cti_server.clock import SystemClock
 from cti_server.store.agents import Agent, Agents
 from cti_server.store.errors import EventsUnavailable
 from cti_server.wire.events import (
@@ -30,6 +31,7 @@ from cti_server.wire.events import (
 )
 from cti_server.wire.stream import ScreenPop
 
+from .asking import Asking
 from .conftest import Centre
 
 NINE = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -360,6 +362,30 @@ async def test_a_stream_ends_when_its_session_expires(centre: Centre) -> None:
 
     assert (await receive(socket))["type"] == "snapshot"
     assert await closed(socket) == 4401
+
+
+async def test_a_stream_goes_on_when_its_session_is_renewed(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = centre.parts
+    parts.floor.log_in("li")
+    began = parts.clock.now() - timedelta(minutes=50)
+    renewed, other = parts.sessions.open("li", began), parts.sessions.open("li", began)
+    streams = []
+    for token in (renewed.token, other.token):
+        streams.append(await centre.client.ws_connect("/api/v1/stream"))
+        await streams[-1].send_json({"type": "hello", "token": token})
+        assert (await receive(streams[-1]))["type"] == "snapshot"
+
+    answer = await Asking(centre, renewed.token)("POST", "sessions/current/renewal")
+    later = parts.clock.now() + timedelta(minutes=30)
+    monkeypatch.setattr(SystemClock, "now", lambda _: later)
+    parts.sessions.recheck()
+
+    assert answer.status == 200
+    assert await closed(streams[1]) == 4401
+    parts.floor.set_ready("li")
+    assert (await receive(streams[0]))["data"]["state"] == "ready"
 
 
 async def test_who_is_removed_or_demoted_loses_the_stream_and_others_keep_theirs(

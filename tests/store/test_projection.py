@@ -368,6 +368,7 @@ COMING_AND_GOING: list[Event] = [
         client="a browser",
         expires_at=second(36_000),
     ),
+    events.SessionRenewed(session_id="session1", user_id="anna", expires_at=second(72_000)),
     events.SessionClosed(session_id="session1", user_id="anna", closed_by="sun"),
     events.ApiKeyUsed(key_id="key1", address="127.0.0.1"),
 ]
@@ -377,9 +378,9 @@ def test_a_session_is_kept_until_it_is_closed_and_a_key_with_its_last_use() -> N
     rows = projected(COMING_AND_GOING)
 
     session = rows.changed[Session, "session1"]
-    assert (session["opened_at"], session["closed_at"]) == (second(1), second(2))
-    assert session["closed_by"] == "sun"
-    assert rows.changed[ApiKeyUse, "key1"]["last_used_at"] == second(3)
+    assert (session["opened_at"], session["closed_at"]) == (second(1), second(3))
+    assert (session["expires_at"], session["closed_by"]) == (second(72_000), "sun")
+    assert rows.changed[ApiKeyUse, "key1"]["last_used_at"] == second(4)
 
 
 def test_every_row_that_is_written_has_exactly_the_columns_of_its_table() -> None:

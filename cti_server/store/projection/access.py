@@ -29,6 +29,12 @@ def _session_opened(rows: Rows, event: events.SessionOpened, at: datetime, _: in
     )
 
 
+def _session_renewed(rows: Rows, event: events.SessionRenewed, at: datetime, _: int) -> None:
+    session = rows.change(Session, event.session_id)
+    if session is not None:
+        session["expires_at"] = max(session["expires_at"], event.expires_at)
+
+
 def _session_closed(rows: Rows, event: events.SessionClosed, at: datetime, _: int) -> None:
     session = rows.change(Session, event.session_id)
     if session is not None and session["closed_at"] is None:
@@ -43,6 +49,7 @@ def _api_key_used(rows: Rows, event: events.ApiKeyUsed, at: datetime, _: int) ->
 
 FOLDS: dict[type, Fold] = {
     events.SessionOpened: _session_opened,
+    events.SessionRenewed: _session_renewed,
     events.SessionClosed: _session_closed,
     events.ApiKeyUsed: _api_key_used,
 }

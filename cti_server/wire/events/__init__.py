@@ -20,6 +20,7 @@ from .access import (
     LogInFailed,
     SessionClosed,
     SessionOpened,
+    SessionRenewed,
     SessionsClosed,
 )
 from .agents import (
@@ -248,6 +249,7 @@ __all__ = [
     "ServerStopped",
     "SessionClosed",
     "SessionOpened",
+    "SessionRenewed",
     "SessionsClosed",
     "StepTaken",
     "SurveyStarted",

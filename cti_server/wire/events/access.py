@@ -29,6 +29,14 @@ class SessionOpened(AccessEvent, frozen=True, kw_only=True, tag="session.opened"
     expires_at: datetime
 
 
+class SessionRenewed(AccessEvent, frozen=True, kw_only=True, tag="session.renewed"):
+    """A session that is used ends later than it was to."""
+
+    session_id: str
+    user_id: str
+    expires_at: datetime
+
+
 class SessionClosed(AccessEvent, frozen=True, kw_only=True, tag="session.closed"):
     """By a log-out, or because somebody revoked it: themselves or an administrator."""
 
@@ -98,6 +106,7 @@ class ApiKeyUsed(AccessEvent, frozen=True, kw_only=True, tag="api_key.used"):
 
 AnyAccessEvent = (
     SessionOpened
+    | SessionRenewed
     | SessionClosed
     | SessionsClosed
     | IdentityConfirmed

@@ -3,6 +3,7 @@
  * agent wants; whoever draws listens for "changed", and for "trouble" (detail: gives the words to show).
  */
 
+import { serverNow } from "../server/clock";
 import { api, got, Refusal, type Schemas } from "../server/rest";
 import type { Stream } from "../server/stream";
 import type { Delta, PhoneCall, ScreenPop, Snapshot, Talk, Told, Wish } from "../server/told";
@@ -328,7 +329,7 @@ export class Desk extends EventTarget {
           id: message.id,
           contact_id: message.contact_id,
           state: "ringing",
-          since: new Date().toISOString(),
+          since: new Date(serverNow()).toISOString(),
           pop: message.pop,
           audio: false,
           auto_answer: message.auto_answer,
@@ -341,7 +342,11 @@ export class Desk extends EventTarget {
         void this.softphone.answered(message);
         break;
       case "connected":
-        this.#patch(message.id, { state: "talking", audio: true, since: new Date().toISOString() });
+        this.#patch(message.id, {
+          state: "talking",
+          audio: true,
+          since: new Date(serverNow()).toISOString(),
+        });
         break;
       case "media_lost":
         this.#patch(message.id, { audio: false });

@@ -24,6 +24,8 @@ declare global {
   var desk: Desk;
 }
 
+const AT_WORK = ["ready", "ringing", "talking", "wrap_up"];
+
 let present: Desk | null = null;
 let trouble: Say | null = null;
 const listeners = new Set<() => void>();
@@ -38,11 +40,11 @@ function subscribe(listener: () => void): () => void {
 }
 
 /** Begin with this session; what comes back ends it again. */
-export function openDesk(token: string): () => void {
+export function openDesk(): () => void {
   const life = new AbortController();
   void deskName().then((name) => {
     if (life.signal.aborted) return;
-    const stream = new Stream(token, { desk: name });
+    const stream = new Stream({ desk: name });
     const { signal } = life;
     hear(stream, "up", () => showTrouble(null), signal); // before the desk has something to say
     const opened = new Desk(stream, microphone, softphone);
@@ -75,6 +77,11 @@ function leave(why: Ended): void {
 export function putDown(): void {
   softphone.keep([]);
   microphone.close();
+}
+
+/** Whether somebody is expected to be there, though they touch nothing: a call may come. */
+export function atWork(): boolean {
+  return AT_WORK.includes(present?.agent?.state ?? "");
 }
 
 /** The desk as it is now; null before there is one. */

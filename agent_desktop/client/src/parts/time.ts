@@ -1,10 +1,11 @@
 /** How moments and stretches of time are written. */
 
 import { useSyncExternalStore } from "react";
+import { serverNow } from "../server/clock";
 import { languageNow } from "../words/words";
 
-/** "1:05", "2:03:09" since then. */
-export function age(since: string | number, now = Date.now()): string {
+/** "1:05", "2:03:09" since then, by the server's clock. */
+export function age(since: string | number, now = serverNow()): string {
   return length((now - (typeof since === "number" ? since : Date.parse(since))) / 1000);
 }
 
@@ -24,16 +25,16 @@ export function moment(at: string | null | undefined): string {
 
 const SECOND = 1000; // ms
 
-let now = Date.now();
+let now = serverNow();
 let timer: ReturnType<typeof setInterval> | undefined;
 const watchers = new Set<() => void>();
 
 /** One clock for the whole page: a table of three hundred ages has one timer, and moves at once. */
 function watch(watcher: () => void): () => void {
   watchers.add(watcher);
-  if (watchers.size === 1) now = Date.now();
+  if (watchers.size === 1) now = serverNow();
   timer ??= setInterval(() => {
-    now = Date.now();
+    now = serverNow();
     for (const one of watchers) one();
   }, SECOND);
   return () => {
@@ -44,7 +45,7 @@ function watch(watcher: () => void): () => void {
   };
 }
 
-/** Drawn again every second. */
+/** The server's time, drawn again every second. */
 export function useNow(): number {
   return useSyncExternalStore(watch, () => now);
 }

@@ -2,6 +2,7 @@
 
 import createClient from "openapi-fetch";
 import type { components, paths } from "../generated/rest";
+import { heardTime } from "./clock";
 
 export type Schemas = components["schemas"];
 
@@ -29,12 +30,20 @@ export function actAs(session: string | null, expired: () => void = () => {}): v
   onExpired = expired;
 }
 
+/** With what a stream says hello. */
+export function bearer(): string | null {
+  return token;
+}
+
 export const api = createClient<paths>({ baseUrl: "" });
 
 api.use({
   onRequest({ request }) {
     if (token) request.headers.set("Authorization", `Bearer ${token}`);
     return request;
+  },
+  onResponse({ response }) {
+    heardTime(response.headers.get("Date"));
   },
 });
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { actAs } from "./rest";
 import { Stream } from "./stream";
 
 class Socket {
@@ -41,7 +42,8 @@ describe("the stream", () => {
     vi.stubGlobal("removeEventListener", () => {});
     Socket.made = [];
     heard.length = 0;
-    stream = new Stream("a token", { desk: "a desk's name" });
+    actAs("a token");
+    stream = new Stream({ desk: "a desk's name" });
     for (const kind of ["up", "told", "down", "over"]) stream.addEventListener(kind, () => heard.push(kind));
     stream.open();
   });

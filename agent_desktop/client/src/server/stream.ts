@@ -7,7 +7,8 @@
  * "replaced" or "expired"), after which it does not come back.
  */
 
-import { Refusal } from "./rest";
+import { heardTime } from "./clock";
+import { bearer, Refusal } from "./rest";
 import type { Hello, Snapshot, Told, Wish } from "./told";
 
 const FIRST_PAUSE = 250;
@@ -35,7 +36,6 @@ export class Stream extends EventTarget {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #over = false;
   #silence: ReturnType<typeof setTimeout> | undefined;
-  readonly #token: string;
   readonly #wishes: Partial<Hello>;
   readonly #hurry = () => {
     if (this.up || this.#over || this.#socket?.readyState === WebSocket.CONNECTING) return;
@@ -44,9 +44,8 @@ export class Stream extends EventTarget {
   };
 
   /** `wishes`: what the hello says beside the token. */
-  constructor(token: string, wishes: Partial<Hello>) {
+  constructor(wishes: Partial<Hello>) {
     super();
-    this.#token = token;
     this.#wishes = wishes;
     addEventListener("online", this.#hurry);
   }
@@ -57,7 +56,7 @@ export class Stream extends EventTarget {
     this.#socket?.close();
     this.#socket = socket;
     const present = () => this.#socket === socket; // what an earlier one has to say is over
-    const hello = { type: "hello", token: this.#token, pulse: true, ...this.#wishes };
+    const hello = { type: "hello", token: bearer(), pulse: true, ...this.#wishes };
     socket.onopen = () => present() && socket.send(JSON.stringify(hello));
     socket.onmessage = (message) => present() && this.#hear(JSON.parse(message.data));
     socket.onclose = (closing) => present() && this.#lost(closing.code);
@@ -97,6 +96,7 @@ export class Stream extends EventTarget {
       this.#asked.get(request)?.reject(new Refusal(problem, status, detail));
       this.#asked.delete(request);
     } else {
+      if (message.type === "delta") heardTime(message.at);
       this.#tell("told", message);
     }
   }

@@ -7,6 +7,7 @@ export type Account = Schemas["Account"];
 export type Ended = "expired" | "replaced";
 
 export interface SessionState {
+  /** As it began; a renewed one is what is sent since then (`rest.bearer`). */
   token: string | null;
   account: Account | null;
   /** Why there is none any more. */
@@ -18,6 +19,7 @@ const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 5_000; // ms between two attempts
 
 let state: SessionState = { token: sessionStorage.getItem(KEPT), account: null, ended: null };
+let sent = state.token;
 const listeners = new Set<() => void>();
 const forgetters: (() => void)[] = [];
 
@@ -27,9 +29,12 @@ export function whenAnother(forget: () => void): void {
 }
 
 function become(news: SessionState): void {
-  if (news.token !== state.token) for (const forget of forgetters) forget();
+  if (news.token !== state.token) {
+    sent = news.token;
+    for (const forget of forgetters) forget();
+  }
   state = news;
-  actAs(state.token, () => end("expired"));
+  actAs(sent, () => end("expired"));
   for (const listener of listeners) listener();
 }
 
@@ -71,6 +76,23 @@ export async function readAccount(): Promise<void> {
   const { token } = state;
   const account = await got(api.GET("/api/v1/account"));
   if (state.token === token) become({ ...state, account });
+}
+
+/** The account of this session, if the server has said it. */
+export function learnt(): Account | null {
+  return state.account;
+}
+
+/** Have it end later; when that is now. Throws Refusal or Unreached. */
+export async function renew(): Promise<string> {
+  const { token } = state;
+  const renewed = await got(api.POST("/api/v1/sessions/current/renewal"));
+  if (state.token === token && state.account) {
+    sent = renewed.token;
+    sessionStorage.setItem(KEPT, sent);
+    become({ ...state, account: { ...state.account, session_expires_at: renewed.expires_at } });
+  }
+  return renewed.expires_at;
 }
 
 /** Ask until the server says it, or the signal; `missed` is told why it is not known yet. */

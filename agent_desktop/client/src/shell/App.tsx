@@ -2,8 +2,9 @@
 
 import { Suspense, useEffect, useState } from "react";
 import { BrowserRouter, Navigate, Route, Routes } from "react-router";
-import { openDesk, showTrouble } from "../desk/seat";
+import { atWork, openDesk, showTrouble } from "../desk/seat";
 import { Failure } from "../parts/Failure";
+import { renewWhile } from "../session/renewal";
 import { type Account, learnAccount, may, useSession } from "../session/session";
 import { useWords, word as words } from "../words/words";
 import { areasOf, mayAdminister } from "./areas";
@@ -76,7 +77,9 @@ function Work() {
 function Seated({ token, account }: { token: string; account: Account }) {
   const seated = may(account, "stream");
   const [first] = areasOf(account);
-  useEffect(() => (seated ? openDesk(token) : undefined), [seated, token]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another session has another desk
+  useEffect(() => (seated ? openDesk() : undefined), [seated, token]);
+  useEffect(() => renewWhile(atWork), []);
   return (
     <Shell account={account}>
       <Suspense fallback={<Waiting />}>
@@ -97,6 +100,7 @@ function Seated({ token, account }: { token: string; account: Account }) {
 
 /** Without what is around other pages, and without a desk: nobody sits there. */
 function Wall() {
+  useEffect(() => renewWhile(() => true), []);
   return (
     <Suspense fallback={<Waiting />}>
       <WallPage />

@@ -35,10 +35,10 @@ export class Floor extends EventTarget {
   readonly #life = new AbortController();
 
   /** `over`: it will not come back, the session is not good for it (any more). */
-  constructor(token: string, wishes: FloorWishes, over: () => void) {
+  constructor(wishes: FloorWishes, over: () => void) {
     super();
     // Nothing is replayed: what a gap hid is in the snapshot and in what comes after it.
-    this.#stream = new Stream(token, { floor: true, figures: true, ...wishes });
+    this.#stream = new Stream({ floor: true, figures: true, ...wishes });
     const { signal } = this.#life;
     const on = <Detail>(kind: string, act: (detail: Detail) => void) =>
       this.#stream.addEventListener(kind, (event) => act((event as CustomEvent<Detail>).detail), { signal });

@@ -10,7 +10,7 @@ export function useOpenFloor(token: string | null, { channels, waiting, alerts }
   const [floor, setFloor] = useState<Floor | null>(null);
   useEffect(() => {
     if (!token) return;
-    const opened = new Floor(token, { channels, waiting, alerts }, () => end("expired"));
+    const opened = new Floor({ channels, waiting, alerts }, () => end("expired"));
     setFloor(opened);
     return () => {
       opened.close();
