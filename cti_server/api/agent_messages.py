@@ -18,8 +18,6 @@ from .routing import Query, Routes, answer, read
 routes = Routes()
 
 SENDS = "calls.listen"
-RECORDED_WITHIN = 3.0
-"""Seconds for which what was sent just now is waited for: records follow the log."""
 
 
 @routes.add(
@@ -83,7 +81,7 @@ async def messages(request: web.Request) -> web.Response:
     if kind not in {None, NUDGE, COACHING}:
         raise BadRequest(f'kind: must be "{NUDGE}" or "{COACHING}"')
     most, place = limit(request), after(request, tuple[datetime, str])
-    await caught_up(here, RECORDED_WITHIN)
+    await caught_up(here)
     async with here.database.readers() as session:
         found = await AgentMessages(session).page(
             agent_id, most, before=place, kind=kind, unread=flag(request, "unread") is True
@@ -103,7 +101,7 @@ async def read_message(request: web.Request) -> web.Response:
     """The receipt, by the agent alone; said again, the first time stays."""
     here, who = parts(request), identity(request)
     agent_id, message_id = request.match_info["agent_id"], request.match_info["message_id"]
-    await caught_up(here, RECORDED_WITHIN)
+    await caught_up(here)
     async with here.database.readers() as session:
         found = await AgentMessages(session).get(message_id)
     if found is None or found.agent_id != agent_id or agent_id != who.agent_id:

@@ -18,8 +18,6 @@ routes = Routes()
 
 OWN = ("contacts.own",)
 ONE = "/api/v1/drafts/{kind}/{about}"
-RECORDED_WITHIN = 3.0
-"""Seconds for which a contact that came just now is waited for: records follow the log."""
 
 
 @routes.add("GET", "/api/v1/drafts", needs=OWN, answers=DraftView, many=True)
@@ -57,7 +55,7 @@ async def keep_draft(request: web.Request) -> web.Response:
         if found is not None:
             found.content, found.updated_at = wanted.content, now
             return answer(_view(found))
-    await caught_up(here, RECORDED_WITHIN)
+    await caught_up(here)
     async with here.database.sessions.begin() as session:
         found = Draft(
             agent_id=who.agent_id,

@@ -39,7 +39,6 @@ from .routing import Query, Routes, answer
 routes = Routes()
 
 LONGEST = 30  # minutes
-STORED_WITHIN = 5.0  # seconds
 
 
 @routes.add(
@@ -69,7 +68,7 @@ async def why_not_this_agent(request: web.Request) -> web.Response:
 async def why_this_contact_waited(request: web.Request) -> web.Response:
     """Why a caller waited, or waits: phase by phase, who was rung, and who went before."""
     here, contact_id = parts(request), request.match_info["contact_id"]
-    await caught_up(here, STORED_WITHIN)
+    await caught_up(here)
     now = here.clock.now()
     async with here.database.readers() as session:
         found = await need_contact(session, contact_id, identity(request))

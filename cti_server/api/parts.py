@@ -205,10 +205,13 @@ def parts(request: web.Request) -> Parts:
     return request.app[PARTS]
 
 
-async def caught_up(here: Parts, within: float) -> None:
-    """What happened just now is in the database, unless that takes more than so many seconds."""
+_RECORDED_WITHIN = 3.0  # seconds: records follow the log
+
+
+async def caught_up(here: Parts) -> None:
+    """What happened just now is in the database, unless that takes too long."""
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(within):
+        async with asyncio.timeout(_RECORDED_WITHIN):
             await here.log.stored()
 
 

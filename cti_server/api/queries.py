@@ -36,7 +36,6 @@ from .routing import Query, Routes, answer, answer_many, read
 routes = Routes()
 
 _RUN = ("queries.run",)
-_STORED_WITHIN = 1.0  # seconds for what has just happened to a contact to be in the database
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +247,7 @@ async def _at_hand(here: Parts, who: Identity, contact_id: str | None) -> AtHand
         contact_id = contact_id or at_hand
     if contact_id is None:
         return AtHand(agent=who.agent_id)
-    await caught_up(here, _STORED_WITHIN)
+    await caught_up(here)
     async with here.database.readers() as session:
         if not own:
             return _known(await need_contact(session, contact_id, who), who)
