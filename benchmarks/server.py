@@ -1,5 +1,6 @@
 """``hotline serve`` with the bench profile for a benchmark, and what its processes cost."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -9,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,11 @@ from types import TracebackType
 from typing import Any, Final
 
 import yaml
+from argon2 import PasswordHasher
 
+from config.settings import Settings, load
+from cti_server.administration import NewAgent, add_agent, administer
+from cti_server.store.database import Database
 from tests.ports import free_port, port_range
 
 HOST: Final = "127.0.0.1"
@@ -29,6 +34,9 @@ PROMPTS: Final = ROOT / "var" / "prompts"
 """Kept between runs: speech is rendered once."""
 _ANY_DISK: Final = {"warn": 0, "move": 0, "spare": 0, "refuse": 0, "warn_within": "PT0S"}
 """How full the machine is that measures is none of the server's faults."""
+PASSWORD: Final = "correct-horse"  # noqa: S105 - of a server that is gone with the run
+_CHEAP: Final = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""A log-in checks as its hash says, and hundreds log in before anything is measured."""
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
@@ -68,6 +76,11 @@ def _ports() -> _Ports:
     return _Ports(free_port(), free_port(), free_port(), port_range(MEDIA_PORTS))
 
 
+def agents_at() -> tuple[str, int]:
+    """Where the agents' phones are, before there is a server, too."""
+    return HOST, _ports().agents
+
+
 class BenchServer:
     """A server of its own on ports and in a folder of its own; gone with the ``with`` block."""
 
@@ -76,13 +89,19 @@ class BenchServer:
         workers: int = 1,
         seats: int | None = None,
         numbers: Mapping[str, Mapping[str, str]] | None = None,
+        people: Sequence[NewAgent] = (),
+        settings: Mapping[str, Any] | None = None,
     ) -> None:
         """
-        ``seats``: how many agents there are; None for as many as the profile says.
+        ``seats``: how many agents there are who need no log-in; None for as many as the profile
+        says.
 
-        ``numbers`` are there beside the profile's.
+        ``numbers`` are there beside the profile's, as are ``people``, who log in; ``settings`` take
+        the place of the profile's.
         """
         self._numbers = numbers or {}
+        self._people = people
+        self._settings = settings or {}
         self._workers = workers
         self._seats = seats
         self._folder = tempfile.TemporaryDirectory(prefix="hotline-bench-")
@@ -92,6 +111,8 @@ class BenchServer:
         folder = Path(self._folder.name)
         config = folder / "bench.yaml"
         config.write_text(yaml.safe_dump(self._profile(folder)), encoding="utf-8")
+        if self._people:
+            asyncio.run(self._hire(load(config)))
         log = (folder / "log").open("wb")
         command = [sys.executable, "-m", "cti_server", "serve", "--config", str(config)]
         if not (ROOT / "cti_server" / "__main__.py").exists():
@@ -139,7 +160,11 @@ class BenchServer:
 
     @property
     def agents_at(self) -> tuple[str, int]:
-        return HOST, _ports().agents
+        return agents_at()
+
+    @property
+    def api(self) -> str:
+        return f"http://{HOST}:{_ports().api}"
 
     @property
     def pid(self) -> int:
@@ -182,7 +207,18 @@ class BenchServer:
         for seats in profile["seats"]:
             seats["phone"] = seats["phone"].replace(":5080", f":{_ports().agents}")
             seats["last"] = self._seats or seats["last"]
-        return profile
+        if self._seats == 0:
+            profile["seats"] = []
+        return profile | dict(self._settings)
+
+    async def _hire(self, settings: Settings) -> None:
+        settings.data.mkdir(parents=True, exist_ok=True)
+
+        async def work(database: Database) -> None:
+            for one in self._people:
+                await add_agent(database, settings, one, _CHEAP)
+
+        await administer(settings, work)
 
     def _await_ready(self) -> None:
         until = time.monotonic() + START_WITHIN

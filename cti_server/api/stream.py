@@ -40,6 +40,7 @@ HEARTBEAT = 15.0  # s between pings; a desktop that answers none is gone
 LARGEST_HELLO = 4 * 1024  # bytes; with its token it has some 300
 LARGEST_MESSAGE = 16 * 1024  # bytes; a browser's session description has 2 to 6 KiB
 REPLAYED_AT_ONCE = 1000
+GATHERED_FOR = 0.1  # s in which what is told goes in one frame, for a hello that says together
 REPLACED, BAD_MESSAGE, NOT_LOGGED_IN, FELL_BEHIND = 4000, 4400, 4401, 4408
 EVENTS_UNAVAILABLE = 4503
 
@@ -113,7 +114,7 @@ async def _serve(
             _wait_until_replaced(desk),
             _listen(incoming, phone),
             _ping(socket, incoming, phone, desk if hello.pulse else None),
-            _send(socket, here, desk, hello.since, snapshot, watched),
+            _send(socket, here, desk, hello, snapshot, watched),
         )
     finally:
         here.desks.leave(desk)
@@ -206,18 +207,25 @@ async def _send(
     socket: web.WebSocketResponse,
     here: Parts,
     desk: Desk,
-    since: int | None,
+    hello: Hello,
     snapshot: Snapshot,
     watched: Watched,
 ) -> NoReturn:
-    if since is not None:
-        await _replay(socket, here, desk, since, snapshot.sequence)
+    if hello.since is not None:
+        await _replay(socket, here, desk, hello.since, snapshot.sequence)
     await socket.send_str(msgspec.json.encode(snapshot).decode())
     await watched.join(here, desk.put)
     while True:
-        message = await desk.inbox.get()
-        await socket.send_str(message.decode())
-        desk.inbox.task_done()
+        messages = [await desk.inbox.get()]
+        if hello.together:
+            await asyncio.sleep(GATHERED_FOR)
+            while not desk.inbox.empty():
+                messages.append(desk.inbox.get_nowait())
+            await socket.send_str(f"[{b','.join(messages).decode()}]")
+        else:
+            await socket.send_str(messages[0].decode())
+        for _ in messages:
+            desk.inbox.task_done()
 
 
 def _snapshot(here: Parts, desk: Desk, phone: Signalling | None) -> Snapshot:

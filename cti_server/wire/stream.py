@@ -67,6 +67,9 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     who waits in which queue, too (:mod:`.waiting`; needs ``floor.read``). ``alerts``: the open
     alerts, too (:class:`AlertsShown`; needs ``alerts.read``).
     ``pulse``: how long the stream's round trip takes (:class:`Pulse`).
+    ``together``: what comes after the snapshot within a tenth of a second comes in one frame, as a
+    JSON array of messages; for who watches the floor, where a frame for each costs both sides more
+    than all that is in them.
     """
 
     type: Literal["hello"] = "hello"
@@ -78,6 +81,7 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     waiting: bool = False
     alerts: bool = False
     pulse: bool = False
+    together: bool = False
     desk: Annotated[str, msgspec.Meta(min_length=8, max_length=64)] | None = None
 
 

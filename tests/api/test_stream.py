@@ -93,6 +93,24 @@ async def test_the_stream_begins_with_a_snapshot_and_goes_on_with_deltas(centre:
     assert (delta["data"]["event"], delta["data"]["state"]) == ("agent.state_changed", "ready")
 
 
+async def test_what_happens_together_comes_in_one_frame_in_order_if_the_hello_wishes_it(
+    centre: Centre,
+) -> None:
+    await centre.token("li")
+    socket = await connect(centre, "zhao", floor=True, together=True)
+    snapshot = await receive(socket)
+    for _ in range(3):
+        centre.parts.floor.set_ready("li")
+        centre.parts.floor.set_not_ready("li", "lunch")
+
+    told = json.loads(await socket.receive_str(timeout=30))
+
+    states = [one["data"]["state"] for one in told]
+    assert states == 3 * ["ready", "not_ready"]
+    first = snapshot["sequence"] + 1
+    assert [one["sequence"] for one in told] == list(range(first, first + 6))
+
+
 async def test_an_offer_comes_with_the_record_and_before_what_follows_it(centre: Centre) -> None:
     centre.parts.floor.offers = Ringing(centre.parts.desks)
     socket = await connect(centre, "li")

@@ -20,7 +20,7 @@ class Socket {
   close() {
     this.closed = true;
   }
-  says(message: object) {
+  says(message: object | object[]) {
     this.onmessage({ data: JSON.stringify(message) });
   }
 }
@@ -88,6 +88,18 @@ describe("the stream", () => {
     expect(Socket.made).toHaveLength(2);
     present().says(SNAPSHOT);
     expect(heard).toEqual(["up", "told", "down", "up"]);
+  });
+
+  it("hears what comes together one after the other, and nothing of it once it is over", () => {
+    present().says(SNAPSHOT);
+    present().says([{ type: "delta", sequence: 2 }, PULSE, { type: "delta", sequence: 3 }]);
+    expect(heard).toEqual(["up", "told", "told"]);
+    stream.addEventListener("told", () => stream.close(), { once: true });
+    present().says([
+      { type: "delta", sequence: 4 },
+      { type: "delta", sequence: 5 },
+    ]);
+    expect(heard).toEqual(["up", "told", "told", "told"]);
   });
 
   it("waits for ever where the server has no pulse", () => {

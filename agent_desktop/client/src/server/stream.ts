@@ -58,7 +58,10 @@ export class Stream extends EventTarget {
     const present = () => this.#socket === socket; // what an earlier one has to say is over
     const hello = { type: "hello", token: bearer(), pulse: true, ...this.#wishes };
     socket.onopen = () => present() && socket.send(JSON.stringify(hello));
-    socket.onmessage = (message) => present() && this.#hear(JSON.parse(message.data));
+    socket.onmessage = ({ data }) => {
+      const said: Told | Told[] = JSON.parse(data); // an array for a hello that says "together"
+      for (const one of Array.isArray(said) ? said : [said]) if (present() && !this.#over) this.#hear(one);
+    };
     socket.onclose = (closing) => present() && this.#lost(closing.code);
   }
 

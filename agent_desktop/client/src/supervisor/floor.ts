@@ -11,7 +11,6 @@ import { begun, byId, type FloorState, lost, NOTHING, told } from "./floor_state
 export type Level = readonly [number | null, number | null];
 export type Levels = Record<string, Level>;
 
-const TOGETHER = 100; // ms in which what is told is drawn at once
 const STAFF_AGAIN = 1_000; // ms, for many are changed at once
 
 export interface FloorWishes {
@@ -38,7 +37,11 @@ export class Floor extends EventTarget {
   constructor(wishes: FloorWishes, over: () => void) {
     super();
     // Nothing is replayed: what a gap hid is in the snapshot and in what comes after it.
+<<<<<<< HEAD
     this.#stream = new Stream({ floor: true, figures: true, ...wishes });
+=======
+    this.#stream = new Stream(token, { floor: true, figures: true, together: true, ...wishes });
+>>>>>>> 78db27b3 (Who watches the floor is told in frames of a tenth of a second: a frame for each event costs more than all that is in it)
     const { signal } = this.#life;
     const on = <Detail>(kind: string, act: (detail: Detail) => void) =>
       this.#stream.addEventListener(kind, (event) => act((event as CustomEvent<Detail>).detail), { signal });
@@ -76,7 +79,7 @@ export class Floor extends EventTarget {
     if (state === this.#next) return;
     if (state.staff !== this.#next.staff) this.#readStaff();
     this.#next = state;
-    this.#due ??= setTimeout(() => this.#show(), TOGETHER);
+    this.#due ??= setTimeout(() => this.#show()); // when all of its frame is told
   }
 
   #show(): void {
