@@ -5,7 +5,7 @@ DESKTOP := agent_desktop/built/index.html
 PY := $(VENV)/bin/python
 TWO_MINUTES := $(PY) -m benchmarks.hour --seconds 120 --recorded
 
-.PHONY: setup setup-dev setup-speech demo test check calls peers intelligibility bench hour two-minutes lock clean
+.PHONY: setup setup-dev setup-speech demo test test-long check calls peers intelligibility bench hour two-minutes lock clean
 
 setup: $(VENV)/.ready $(DESKTOP)
 setup-dev: $(VENV)/.ready-dev $(DESKTOP)
@@ -45,7 +45,11 @@ test: peers
 	scripts/run-tests -m "not alone and not intelligibility" --ignore=tests/calls --ignore=tests/floor
 	JOBS=1 scripts/run-tests -m alone tests/interop
 
-# Listens to all prompts, for minutes; `make test` to a quarter of them, another one every week.
+# The same with all that is large by number in its whole size (tests/sizes.py): an hour.
+test-long: export HOTLINE_TESTS := long
+test-long: test
+
+# Listens to all prompts, for minutes; `make test` to a twelfth of them, another one every week.
 intelligibility: setup-dev
 	JOBS=1 scripts/run-tests -m intelligibility tests/speech
 

@@ -8,6 +8,7 @@ import structlog
 from hypothesis import settings
 
 from tests.cpu import CpuOfFiles
+from tests.sizes import examples
 
 # Rich's rendering of a traceback takes half a second, in which a media worker under test is late.
 structlog.configure(
@@ -20,7 +21,7 @@ structlog.configure(
 )
 
 # How long one example takes says how busy the machine is, and nothing of what is tested.
-settings.register_profile("hotline", deadline=None)
+settings.register_profile("hotline", deadline=None, max_examples=examples(100))
 settings.load_profile("hotline")
 
 

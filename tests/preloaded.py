@@ -161,12 +161,29 @@ class _Forker:
             teller.close()
 
 
+def _warm_up() -> None:
+    """What each server would work out once for its process: half a second of it."""
+    from aiohttp.web import UrlDispatcher
+    from sqlalchemy.dialects.sqlite.aiosqlite import dialect
+    from sqlalchemy.orm import configure_mappers
+
+    from cti_server.api.server import ROUTES
+    from cti_server.store.records import Records
+
+    configure_mappers()
+    Records(dialect())
+    router = UrlDispatcher()
+    for route in ROUTES:
+        router.add_route(route.method, route.path, route.handler)
+
+
 def _main(orders: int) -> None:
     gc.disable()
     import cti_server.administration
     import cti_server.cli
     import cti_server.serving  # noqa: F401 - so that no child does
 
+    _warm_up()
     gc.freeze()
     order = _Forker(socket.socket(fileno=orders)).until_forked()
     if order is None:

@@ -23,17 +23,18 @@ from schemathesis.core.control import SkipTest
 from cti_server.api import openapi
 from cti_server.api.server import ROUTES
 from tests.fakes.databases import postgres, postgres_url
+from tests.sizes import LONG
 
 from .asking import asking
 from .conftest import Centre, opened
 
 __all__ = ["postgres", "postgres_url"]
 
-ROLES = {
-    "sun": {GenerationMode.POSITIVE: 1, GenerationMode.NEGATIVE: 1},
-    "li": {GenerationMode.POSITIVE: 1},
-}
-"""How many requests each sends of every operation: such as the page allows, and others."""
+ROLES = {"sun": [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], "li": [GenerationMode.POSITIVE]}
+"""What requests each sends of every operation: such as the page allows, and others."""
+
+if not LONG:  # what the page allows is asked on PostgreSQL then
+    ROLES = {"sun": [GenerationMode.NEGATIVE]}
 
 
 @schemathesis.serializer("text/csv", "application/octet-stream", "audio/wav")
@@ -81,19 +82,19 @@ class Client:
                 self.about_something += 1
 
 
-def ask_everything(client: Client, requests: dict[GenerationMode, int]) -> None:
+def ask_everything(client: Client, modes: list[GenerationMode]) -> None:
     page = openapi.page(ROUTES, "test")
     for operations in page["paths"].values():
         for described in operations.values():
             described.pop("security", None)  # or it would leave the token out, every other time
     schema = schemathesis.openapi.from_dict(page)
-    for mode, count in requests.items():
+    for mode in modes:
         # Told so, it gives up at once where there is no such request, not after a hundred tries.
         schema.config.generation.update(modes=[mode])
         for result in schema.get_all_operations():
             operation: Any = result.ok()  # type: ignore[union-attr]
             quick: Any = settings(
-                max_examples=count,
+                max_examples=1,
                 derandomize=True,
                 deadline=None,
                 database=None,
@@ -114,24 +115,27 @@ async def test_no_request_that_the_page_allows_or_forbids_makes_the_server_fail(
     client = await asked(centre, agent_id, ROLES[agent_id])
 
     assert client.failed == []
-    assert client.statuses[200] > 10
-    assert client.about_something > 5
-    assert client.wrongly >= 200 * ROLES[agent_id].get(GenerationMode.NEGATIVE, 0)
+    if GenerationMode.POSITIVE in ROLES[agent_id]:
+        assert client.statuses[200] > 10
+        assert client.about_something > 5
+    if GenerationMode.NEGATIVE in ROLES[agent_id]:
+        assert client.wrongly >= 200
 
 
 async def test_nor_does_it_on_postgresql_which_cannot_keep_every_text_and_number(
     tmp_path: Path, postgres_url: str
 ) -> None:
     async with opened(tmp_path, database_url=postgres_url) as centre:
-        client = await asked(centre, "sun", {GenerationMode.POSITIVE: 1})
+        client = await asked(centre, "sun", [GenerationMode.POSITIVE])
 
     assert client.failed == []
     assert client.statuses[200] > 10
+    assert client.about_something > 5
 
 
-async def asked(centre: Centre, agent_id: str, requests: dict[GenerationMode, int]) -> Client:
+async def asked(centre: Centre, agent_id: str, modes: list[GenerationMode]) -> Client:
     """What came of asking everything, as this agent."""
     url = str(centre.client.make_url("")).rstrip("/")
     client = Client(url, lambda: asking(centre, agent_id).token)
-    await asyncio.to_thread(ask_everything, client, requests)
+    await asyncio.to_thread(ask_everything, client, modes)
     return client

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from cti_server.api.paging import cursor
 from cti_server.wire.storable import fault_of
 from tests.fakes.databases import database_url, postgres, postgres_url
+from tests.sizes import examples
 
 from .asking import Answer, asking
 from .conftest import Centre, opened
@@ -31,7 +32,7 @@ KEPT = st.recursive(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(KEPT)
 def test_whatever_json_can_say_in_characters_and_64_bits_is_kept(value: Any) -> None:
     assert fault_of(value, "body") is None

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from crm.calendars import WEEKDAYS, Calendar, Hours
+from tests.sizes import examples
 
 MINUTE = timedelta(minutes=1)
 ZONES = {
@@ -78,7 +79,7 @@ def works_at(written: Hours, at: datetime) -> bool:
     return any(opens <= shown < closes for opens, closes in day)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(calendars(), st.integers(0, 2 * 1440))
 def test_time_between_is_the_count_of_open_minutes(
     calendar: tuple[Hours, datetime], minutes: int
@@ -91,7 +92,7 @@ def test_time_between_is_the_count_of_open_minutes(
     assert found == sum(walked) * MINUTE
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(calendars(), st.integers(1, 300))
 def test_the_moment_after_some_work_is_where_a_walk_through_the_minutes_has_counted_it(
     calendar: tuple[Hours, datetime], work: int
@@ -110,7 +111,7 @@ def test_the_moment_after_some_work_is_where_a_walk_through_the_minutes_has_coun
         assert found is None or found > start + timedelta(days=3)
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(calendars(), st.timedeltas(timedelta(seconds=1), timedelta(hours=40)), st.integers(0, 59))
 def test_what_was_worked_until_the_moment_after_some_work_is_that_work(
     calendar: tuple[Hours, datetime], work: timedelta, seconds: int
@@ -128,7 +129,7 @@ def test_what_was_worked_until_the_moment_after_some_work_is_that_work(
         )
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(calendars())
 def test_a_moment_is_open_when_the_minute_on_the_wall_is(calendar: tuple[Hours, datetime]) -> None:
     written, at = calendar
@@ -136,7 +137,7 @@ def test_a_moment_is_open_when_the_minute_on_the_wall_is(calendar: tuple[Hours, 
     assert Calendar(written).is_open(at) == works_at(written, at)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(calendars())
 def test_it_opens_and_closes_where_a_walk_through_the_minutes_says(
     calendar: tuple[Hours, datetime],

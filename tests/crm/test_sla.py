@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from crm.calendars import Calendar, Hours
 from crm.sla import Pace, Turn, reached, read, solved_at
+from tests.sizes import examples
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -32,7 +33,7 @@ def histories(draw: st.DrawFn) -> list[Turn]:
     return [Turn(MONDAY + n * MINUTE, draw(st.sampled_from(Pace))) for n in minutes]
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(histories(), st.integers(1, 900), st.integers(0, 3000), st.none() | st.integers(0, 3000))
 def test_a_clock_shows_the_open_minutes_in_which_it_ran(
     turns: list[Turn], target: int, now: int, met: int | None

@@ -14,6 +14,7 @@ from ivr.flow import check, load, parse
 from ivr.inquiries import CalendarSays, LookAtCalendar
 from ivr.nodes import AnyNode
 from ivr.walk import Walk
+from tests.sizes import examples
 
 SOUND = """\
 languages: [zh, en]
@@ -538,7 +539,7 @@ MAIN_LINES = (SHIPPED / "flows" / "main.yaml").read_text().splitlines()
 numbers = st.integers(0, len(MAIN_LINES) - 1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.data())
 def test_a_flow_edited_to_nonsense_is_refused_with_lines_or_still_leads_out(
     data: st.DataObject,

@@ -11,6 +11,7 @@ from cti_server.media.codecs import clock_rate, make_encoder
 from cti_server.media.frame_source import FrameSource
 from cti_server.media.protocol import LegCodec
 from tests.media.tones import Samples, biggest_step, cleanness, in_frames, loudness, tone
+from tests.sizes import examples
 
 CODECS: list[LegCodec] = ["PCMU", "PCMA", "G722", "OPUS"]
 TICK = 0.02
@@ -152,7 +153,7 @@ packets = st.tuples(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.sampled_from(CODECS), st.lists(packets, max_size=30))
 def test_whatever_a_peer_sends_every_tick_gets_its_frame(
     codec: LegCodec, sent: list[tuple[str, int, int, bytes, float]]

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cti_server.media.jitter_buffer import JitterBuffer, Kind
+from tests.sizes import examples
 
 TICK = 0.02
 FRAME = 160
@@ -127,7 +128,7 @@ fates = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(fates, ptimes, phases)
 def test_whatever_the_network_does_nothing_is_played_twice_or_out_of_order_or_much_too_late(
     network: list[Fate], ms: int, phase: float
@@ -143,7 +144,7 @@ def test_whatever_the_network_does_nothing_is_played_twice_or_out_of_order_or_mu
     assert max(waits, default=0.0) <= LONGEST + TICK + ms / 1000
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(ptimes, phases, st.integers(1, 80), st.lists(st.integers(0, 79), max_size=5))
 def test_without_jitter_every_packet_is_played_within_one_frame_of_its_arrival(
     ms: int, phase: float, count: int, copied: list[int]
@@ -158,7 +159,7 @@ def test_without_jitter_every_packet_is_played_within_one_frame_of_its_arrival(
     assert all(at - arrived[number] <= TICK + 1e-9 for at, number in heard.played)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(ptimes, phases, st.sets(st.integers(1, 60), max_size=20))
 def test_losses_alone_add_no_delay_and_each_leaves_a_hole_of_its_own_length(
     ms: int, phase: float, lost: set[int]
@@ -174,7 +175,7 @@ def test_losses_alone_add_no_delay_and_each_leaves_a_hole_of_its_own_length(
     assert all(at - arrived[number] <= TICK + 1e-9 for at, number in heard.played)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(
     st.lists(st.floats(0, 0.05), min_size=400, max_size=400),
     st.sampled_from([10, 20, 30]),

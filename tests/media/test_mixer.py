@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from cti_server.media.mixer import Mixer, mix
+from tests.sizes import examples
 
 Frames = npt.NDArray[np.int16]
 
@@ -32,7 +33,7 @@ def naive(frames: Frames, hears: npt.NDArray[np.bool_]) -> list[list[int]]:
     ]
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(mixes())
 def test_everybody_hears_the_exact_sum_of_those_it_hears(
     drawn: tuple[Frames, npt.NDArray[np.bool_]],
@@ -53,7 +54,7 @@ def test_what_is_too_loud_is_held_at_the_limit_and_does_not_wrap_around() -> Non
     assert set(mix(-loud, np.array([[True] * 3]))[0].tolist()) == {-32768}
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     st.dictionaries(
         st.sampled_from("abcdef"), st.lists(st.sampled_from("abcdef"), max_size=8), max_size=6

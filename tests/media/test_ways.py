@@ -11,6 +11,7 @@ from cti_server.media.leg import Leg
 from cti_server.media.mixing import Mixing
 from cti_server.media.protocol import LegCodec, SetRemote
 from cti_server.media.rtp import TICK
+from tests.sizes import examples
 
 
 class Wire:
@@ -142,7 +143,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(STEPS)
 def test_everybody_hears_exactly_whom_they_should_whatever_was_before(
     steps: list[dict[int, list[int]] | tuple[str, int]],

@@ -14,17 +14,9 @@ from sqlalchemy import (
     Connection,
     String,
     Table,
-    Text,
-    case,
-    cast,
-    func,
     insert,
     inspect,
-    literal_column,
-    or_,
-    select,
 )
-from sqlalchemy import table as table_clause
 
 from config.privacy import PrivacySettings
 from crm.erasure import Likeness
@@ -299,19 +291,17 @@ async def found_in(
     ``among``: of these tables; empty for all there are.
     """
 
-    def has_one(column: str) -> Any:
-        words = func.lower(cast(literal_column(f'"{column}"'), Text))
-        likes = or_(*(words.contains(trace) for trace in traces))
-        return func.sum(case((likes, 1), else_=0)).label(column)
-
     def look(connection: Connection) -> dict[str, list[str]]:
-        catalogue, found = inspect(connection), dict[str, list[str]]()
-        for table in among or catalogue.get_table_names():
-            columns = [column["name"] for column in catalogue.get_columns(table)]
-            counted = select(*map(has_one, columns)).select_from(table_clause(table))
-            row = connection.execute(counted).mappings().one()
-            if having := [column for column in columns if row[column]]:
-                found[table] = having
+        found: dict[str, list[str]] = {}
+        for (_, table), described in inspect(connection).get_multi_columns().items():
+            if among and table not in among:
+                continue
+            columns = [column["name"] for column in described]
+            texts = ", ".join(f'lower(CAST("{column}" AS TEXT))' for column in columns)
+            rows = connection.exec_driver_sql(f'SELECT {texts} FROM "{table}"').all()  # noqa: S608
+            for column, kept in zip(columns, zip(*rows, strict=True), strict=False):
+                if any(trace in text for text in kept if text is not None for trace in traces):
+                    found.setdefault(table, []).append(column)
         return found
 
     async with database.engine.connect() as connection:

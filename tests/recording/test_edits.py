@@ -24,6 +24,7 @@ from recording.edits import (
 from recording.errors import CaptureDamaged
 from recording.laws import SILENCE, Codec
 from recording.stereo import wav_header
+from tests.sizes import examples
 
 from .captures import read_wav
 
@@ -73,7 +74,7 @@ def rendered(wav: EditedWav, file: bytes, start: int = 0, end: int | None = None
     return b"".join(map(of, wav.parts(start, wav.size if end is None else end)))
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(edits=spans, samples=lengths, codec=laws, channels=st.sampled_from([1, 2]), data=st.data())
 def test_any_edits_are_what_each_of_them_says_and_any_part_is_that_part(
     edits: list[Span], samples: int, codec: Codec, channels: int, data: st.DataObject

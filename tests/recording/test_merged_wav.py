@@ -9,6 +9,7 @@ from recording.edits import Piece
 from recording.laws import LEVELS, SILENCE, Codec
 from recording.merged_wav import MergedWav
 from recording.stereo import FORMAT_TAGS, HEADER
+from tests.sizes import examples
 
 from .captures import read_wav
 from .test_edits import file_of
@@ -62,7 +63,7 @@ def rendered(wav: MergedWav, files: list[bytes], start: int, end: int) -> bytes:
     return found
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.lists(sources, min_size=1, max_size=4), st.data())
 def test_any_bytes_of_it_are_those_of_the_whole(told: list[Told], data: st.DataObject) -> None:
     wav, files = made_of(told)

@@ -14,6 +14,7 @@ from recording.errors import CaptureDamaged
 from recording.ogg import Page, pages, written
 from recording.opus import Frames, decoded, encoded
 from tests.audio import seconds_of
+from tests.sizes import examples
 
 RATE = 8000
 
@@ -40,7 +41,7 @@ def read_by_ffmpeg(file: bytes) -> npt.NDArray[np.float64]:
     return np.concatenate(sound, axis=1).astype(np.float64)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.integers(1, 20_000), st.sampled_from([1, 2]), st.integers(1, 5000))
 def test_it_is_as_long_as_what_went_in(samples: int, channels: int, cut: int) -> None:
     file = made(np.stack([tone(500, samples)] * channels, axis=1), cut)
@@ -87,7 +88,7 @@ def test_the_same_sound_is_the_same_file() -> None:
     assert made(frames, 100) == made(frames, 4096)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.data())
 def test_a_file_that_was_altered_or_cut_is_damaged(data: st.DataObject) -> None:
     file = made(tone(500, 2 * RATE)[:, None])

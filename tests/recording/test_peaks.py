@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from recording.errors import CaptureDamaged
 from recording.laws import LEVELS, SILENCE, Codec
 from recording.peaks import FINEST, as_json, peaks_of
+from tests.sizes import examples
 
 laws = st.sampled_from(["PCMU", "PCMA"])
 
@@ -33,7 +34,7 @@ def drawn(file: bytes, most: int) -> dict[str, Any]:
     return found
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     codec=laws,
     channels=st.sampled_from([1, 2]),

@@ -17,6 +17,7 @@ from recording.errors import UnknownCapture
 from recording.laws import Codec
 from recording.running import RunningSound
 from recording.wav_file import endless_header
+from tests.sizes import examples
 
 from .captures import capture, info, read_wav, write_channel
 
@@ -39,7 +40,7 @@ def heard(sound: RunningSound, *, over: bool = False) -> bytes:
     return whole
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(laws=st.tuples(laws, laws), layout=layouts, caller=pieces, agent=pieces, data=st.data())
 def test_it_is_always_a_beginning_of_what_is_archived(
     laws: tuple[Codec, Codec],
@@ -74,7 +75,7 @@ def test_it_is_always_a_beginning_of_what_is_archived(
 
 
 @given(data=st.data())
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_any_part_of_it_is_that_part_of_the_whole(data: st.DataObject) -> None:
     with TemporaryDirectory() as name:
         folder = capture(Path(name), *data.draw(st.tuples(*[st.binary(min_size=1)] * 2)))

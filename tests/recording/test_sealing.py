@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from recording.errors import SealBroken
 from recording.sealing import CHUNK, TAG, SealedFile, seal, sealed_size
+from tests.sizes import examples
 
 KEY, OTHER_KEY = b"k" * 32, b"o" * 32
 SALT, OTHER_SALT = b"s" * 16, b"S" * 16
@@ -44,7 +45,7 @@ def test_what_was_sealed_opens_and_has_the_size_that_was_foretold(size: int) -> 
 
 
 @given(st.lists(st.integers(0, 3 * CHUNK), max_size=5), st.data())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_any_part_of_any_file_is_that_part_however_it_was_brought(
     sizes: list[int], data: st.DataObject
 ) -> None:
@@ -63,7 +64,7 @@ def test_any_part_of_any_file_is_that_part_however_it_was_brought(
 
 
 @given(st.integers(0, HEADER + 3 * CHUNK + 4 * TAG + 6), st.integers(1, 255))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_no_byte_of_it_can_be_altered(place: int, by: int) -> None:
     file = bytearray(sealed(sound(3 * CHUNK + 7)))
     file[place] ^= by
@@ -73,7 +74,7 @@ def test_no_byte_of_it_can_be_altered(place: int, by: int) -> None:
 
 
 @given(st.integers(0, HEADER + 2 * (CHUNK + TAG) + 7 + TAG - 1))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_it_cannot_be_cut_anywhere(length: int) -> None:
     file = sealed(sound(2 * CHUNK + 7))
 

@@ -17,6 +17,7 @@ from recording.laws import LEVELS, Codec, in_law
 from recording.pcm import as_pcm, in_pcm
 from recording.stereo import rows
 from tests.audio import seconds_of
+from tests.sizes import examples
 
 from .captures import KEY, info, local, sound, write_channel
 
@@ -97,7 +98,7 @@ def test_what_is_decoded_for_a_player_is_the_same_block_by_block(
     assert len(pcm(whole)) == samples + (samples % 2 if padded else 0)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(st.binary(min_size=1, max_size=300), st.binary(min_size=1, max_size=300))
 def test_together_is_the_sum_of_both(caller: bytes, agent: bytes) -> None:
     with TemporaryDirectory() as name:

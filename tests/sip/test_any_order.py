@@ -10,6 +10,7 @@ from cti_server.sip.core import CoreSettings
 from cti_server.sip.errors import SipParseError
 from cti_server.sip.message import parse
 from cti_server.sip.transport import Flow
+from tests.sizes import examples
 
 from ..virtual_time import run
 from .machines import request
@@ -30,7 +31,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(steps, st.booleans())
 def test_any_order_of_requests_ends_with_nothing_left(
     sequence: list[tuple[float, str, int, bool, bool]], answers: bool
@@ -67,7 +68,7 @@ garbled = st.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(garbled, min_size=1, max_size=30))
 def test_garbled_datagrams_are_answered_or_dropped(
     garbles: list[tuple[str, list[tuple[int, bytes]]]],

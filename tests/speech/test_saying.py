@@ -16,6 +16,7 @@ from cti_server.speech.saying.joins import joined
 from cti_server.speech.shipped import clips
 from cti_server.speech.tts import voice_for
 from ivr.texts import SayAs, Slot, Value, pieces
+from tests.sizes import examples
 
 KNOWN = {language: {PAUSE, *saying.every_clip(language)} for language in saying.LANGUAGES}
 
@@ -126,7 +127,7 @@ def test_what_is_none_of_its_kind_is_told_apart(value: Value, say_as: str) -> No
         saying.clips(value, SayAs(say_as), "en")
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(st.text(max_size=80) | st.floats() | st.integers(-(10**13), 10**13))
 def test_whatever_it_is_it_is_said_by_clips_rendered_beforehand_or_refused(value: Value) -> None:
     for language, known in KNOWN.items():
@@ -138,7 +139,7 @@ def test_whatever_it_is_it_is_said_by_clips_rendered_beforehand_or_refused(value
                 continue
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(st.integers(-(10**12) + 1, 10**12 - 1), st.integers(0, 99))
 def test_every_amount_and_count_has_its_clips(whole: int, cents: int) -> None:
     for say_as in ("number", "money"):
@@ -147,7 +148,7 @@ def test_every_amount_and_count_has_its_clips(whole: int, cents: int) -> None:
             told(whole, say_as, language)
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(st.dates(), st.times(), st.integers(1, 999_999))
 def test_every_day_time_and_place_has_its_clips(day: object, time: object, place: int) -> None:
     for language in KNOWN:
@@ -172,7 +173,7 @@ def test_a_piece_before_a_value_keeps_the_voice_up_and_one_behind_it_begins_with
     assert joined(pieces("Welcome to us"), "en") == ("Welcome to us",)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.integers(0, 10**12 - 1), st.integers(0, 99))
 @example(100_813, 13)
 @example(1_020_304_050, 5)

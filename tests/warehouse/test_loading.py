@@ -21,6 +21,7 @@ from cti_server.warehouse.loading import Loader
 from cti_server.wire import events
 from cti_server.wire.events import CustomersDescribed, Event
 from tests.fakes.databases import new_sqlite
+from tests.sizes import examples
 from tests.store.stories import NINE, arrival, entries, menu, second
 
 from .facts import (
@@ -308,7 +309,9 @@ STORIES = st.lists(
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(15),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(STORIES, st.integers(1, 7))
 async def test_any_log_in_any_batches_gives_what_it_gives_at_once_and_from_nothing(
