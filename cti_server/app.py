@@ -103,6 +103,7 @@ class Hotline:
         """Take over what another process has defined meanwhile."""
         await self._directory.queues.reload()
         await self._directory.flows.reload()
+        await self._directory.numbers.reload()
         await self._routing.definitions.reload()
         self._kept.keys.reload()
         self._care.wake()

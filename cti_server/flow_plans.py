@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from pathlib import Path
 
+from config.numbers import NumberSettings
 from config.self_service import ServiceSettings
 from config.settings import Settings
 from crm.queries import Lookup
@@ -58,7 +59,7 @@ def load_flows(settings: Settings, queues: Collection[str]) -> dict[str, Flow]:
 
     Raises StartFailed with every problem, each with its key or with file, line and node.
     """
-    check_numbers_queues(settings, queues)
+    check_numbers_queues(settings.numbers, queues)
     found = read_flows(flow_files(settings), queues)
     problems = [problem for one in found.values() for problem in one.problems]
     if problems:
@@ -175,13 +176,22 @@ def _askable(operation: Operation) -> Askable:
     )
 
 
-def named_by(settings: Settings, flows: Mapping[str, Flow], queue: str) -> list[str]:
+def named_by(
+    settings: Settings,
+    numbers: Mapping[str, NumberSettings],
+    flows: Mapping[str, Flow],
+    queue: str,
+) -> list[str]:
     """The numbers and flows that lead callers to the queue, and rules about it, in words."""
-    numbers = [number for number, leads_to in settings.numbers.items() if leads_to.queue == queue]
+    leading = [
+        number
+        for number, leads_to in numbers.items()
+        if any(one.queue == queue for one in leads_to.destinations)
+    ]
     menus = [flow.name for flow in flows.values() if _leads_to(flow, queue)]
     rules = [rule.name for rule in settings.recording.rules if queue in rule.queues]
     return [
-        *(f"number {number}" for number in numbers),
+        *(f"number {number}" for number in leading),
         *(f"flow {flow}" for flow in menus),
         *(f"recording rule {rule}" for rule in rules),
     ]

@@ -20,7 +20,7 @@ from config import yaml_text
 from config.acd import AcdSettings
 from config.fax import FaxSettings
 from config.floor import QueueSettings, StepSettings
-from config.numbers import WITHHELD
+from config.numbers import WITHHELD, Destination, NumberSettings
 from config.overflows import Misled, misled
 from config.recording import RecordingSettings
 from config.settings import Settings
@@ -41,15 +41,20 @@ Name = Annotated[str, Field(min_length=1, max_length=64)]
 Countries = dict[Digits, dict[Name, dict[Digits, Name]]]
 
 
-def check_numbers_queues(settings: Settings, queues: Collection[str]) -> None:
+def check_numbers_queues(numbers: Mapping[str, NumberSettings], queues: Collection[str]) -> None:
     """Raises StartFailed where a number leads to a queue that is not there."""
     problems = [
-        f"numbers.{number}.queue: there is no queue {leads_to.queue!r}"
-        for number, leads_to in settings.numbers.items()
-        if leads_to.queue is not None and leads_to.queue not in queues
+        f"numbers.{number}.{at}queue: there is no queue {one.queue!r}"
+        for number, leads_to in numbers.items()
+        for at, one in [("", leads_to), *_rules(leads_to)]
+        if one.queue is not None and one.queue not in queues
     ]
     if problems:
         raise StartFailed("\n".join(problems))
+
+
+def _rules(number: NumberSettings) -> list[tuple[str, Destination]]:
+    return [(f"when.{place}.", rule) for place, rule in enumerate(number.when)]
 
 
 def check_numbers(queues: Iterable[QueueSettings], region: str) -> None:

@@ -6,7 +6,7 @@ has edited that one over REST; then what it says of it is told in the log and no
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -19,10 +19,11 @@ from acd.errors import QueueInUse, UnknownQueue
 from acd.policies import SHIPPED
 from config.floor import QueueSettings
 
+from .configured_definitions import take_in
 from .floor.floor import Floor
 from .plans import queue_from
 from .refusals import StartFailed
-from .store.changes import Change, Changes
+from .store.changes import Changes
 from .store.database import Database
 from .store.routing_definitions import RoutingDefinition, RoutingDefinitions
 from .tickets.edit import SYSTEM
@@ -90,7 +91,8 @@ class QueueBook(Mapping[str, QueueSettings]):
     async def load(self, now: datetime) -> None:
         """Take in what the file says, and read what is defined. Raises StartFailed."""
         async with self._changes.begin(SYSTEM) as change:
-            await _take_in(change, self._configured, now)
+            configured = {queue.name: content_of(queue) for queue in self._configured}
+            await take_in(change, "queue", configured, now)
         try:
             for settings in await self._defined():
                 self._note(settings)
@@ -174,25 +176,3 @@ class QueueBook(Mapping[str, QueueSettings]):
         if self._floor is not None:
             self._floor.remove_queue(name)
         del self._queues[name], self.caller_ids[name]
-
-
-async def _take_in(change: Change, configured: Iterable[QueueSettings], now: datetime) -> None:
-    """Have the definitions follow the file, where nobody has edited them since."""
-    stored = RoutingDefinitions(change.session, "queue")
-    there = {one.id: one for one in await stored.all(removed=True)}
-    for settings in configured:
-        name, content = settings.name, content_of(settings)
-        found = there.pop(name, None)
-        if found is None or (found.removed and found.origin == "file"):
-            await stored.create(name, content, SYSTEM, now, origin="file")
-            change.record("queue", name, "created")
-        elif found.removed or found.content != content:
-            if found.origin == "file":
-                await stored.put(found, content, SYSTEM, now, origin="file")
-                change.record("queue", name, "updated", fields=["settings"])
-            else:
-                log.warning("queue.file_overruled", queue=name, version=found.version)
-    for gone in there.values():
-        if gone.origin == "file" and not gone.removed:
-            await stored.remove(gone, SYSTEM, now, origin="file")
-            change.record("queue", gone.id, "deleted")

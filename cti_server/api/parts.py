@@ -11,7 +11,6 @@ from aiohttp import web
 from config.access import AccessSettings
 from config.archive import StoreSettings
 from config.demonstration import DemoSettings
-from config.numbers import NumberSettings
 from config.recording import RecordingSettings
 from config.sip import ListenSettings, RouteSettings, TrunkSettings
 from crm.consents import Purpose
@@ -39,6 +38,7 @@ from cti_server.health.report import SystemHealth
 from cti_server.import_runs import ImportRuns
 from cti_server.live.figures import LiveFigures
 from cti_server.media.plane import WorkerAtWork
+from cti_server.number_book import NumberBook
 from cti_server.privacy.certificates import ErasureCertificates
 from cti_server.privacy.erasures import ErasureRuns
 from cti_server.privacy.retention import RetentionWork
@@ -151,7 +151,7 @@ class Parts:
     trunk_health: Mapping[str, TrunkHealth]
     trunk_calls: Callable[[str], int]  # of ours, that a trunk carries now
     number_routes: Sequence[RouteSettings]
-    numbers: Mapping[str, NumberSettings]  # of ours
+    numbers: NumberBook  # of ours
     sessions: Sessions
     passwords: Passwords
     failed_log_ins: FailedLogIns

@@ -3,7 +3,7 @@
 from functools import partial
 
 from cti_server.broadcast_book import BroadcastBook
-from cti_server.calls.dialled_numbers import DialledNumbers, line_of
+from cti_server.calls.dialled_numbers import line_of
 
 from .calling import Calling
 from .directory import Directory
@@ -14,7 +14,6 @@ from .voice import Voice
 async def open_broadcasts(
     ground: Ground, directory: Directory, voice: Voice, calling: Calling
 ) -> BroadcastBook:
-    numbers = DialledNumbers(ground.settings.numbers, ground.region)
     book = BroadcastBook(
         ground.database,
         ground.changes,
@@ -23,7 +22,7 @@ async def open_broadcasts(
         now=ground.clock.now,
         new_id=ground.new_id,
         queues=directory.queues,
-        ours=lambda number: numbers.leads_to(number, "", "") is not None,
+        ours=lambda number: directory.dialled.leads_to(number, "", "") is not None,
         line=partial(line_of, region=ground.region),
     )
     await book.load()

@@ -11,7 +11,7 @@ from cti_server.api.desks import Desks
 from cti_server.audio_figures import AudioFigures
 from cti_server.calls.broadcasts import Broadcasts
 from cti_server.calls.browser_phone import BrowserPhone
-from cti_server.calls.dialled_numbers import DialledNumbers, line_of
+from cti_server.calls.dialled_numbers import line_of
 from cti_server.calls.exchange import Exchange
 from cti_server.calls.handset import Handsets
 from cti_server.calls.losses import Losses
@@ -123,10 +123,9 @@ def open_calling(
         new_id=ground.new_id,
         sessions=sessions,
     )
-    numbers = DialledNumbers(settings.numbers, ground.region)
     return Calling(
         exchange=exchange,
-        switchboard=Switchboard(exchange, numbers, directory.flows),
+        switchboard=Switchboard(exchange, directory.dialled, directory.flows),
         outbound=outbound,
         trunk_watch=trunk_watch,
         desks=desks,

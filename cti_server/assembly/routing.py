@@ -30,7 +30,8 @@ class Routing:
 async def open_routing(ground: Ground, directory: Directory, voice: Voice) -> Routing:
     settings, queues = ground.settings, directory.queues
     record, floor = _open_floor(ground, directory)
-    queues.run(floor, voice.queue_sounds, partial(named_by, settings, directory.flows))
+    leading = partial(named_by, settings, directory.numbers, directory.flows)
+    queues.run(floor, voice.queue_sounds, leading)
     definitions = Definitions(ground.database, floor, settings.seats)
     await definitions.load()
     now = ground.clock.now()

@@ -137,7 +137,7 @@ async def open_web(
         trunk_health=calling.trunk_watch.health,
         trunk_calls=calling.outbound.busy,
         number_routes=settings.routes,
-        numbers=settings.numbers,
+        numbers=directory.numbers,
         switchboard=calling.switchboard,
         plane=calling.exchange.plane,
         sessions=sessions,

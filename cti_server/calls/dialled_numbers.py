@@ -18,11 +18,15 @@ class DialledNumbers:
     def __init__(self, numbers: Mapping[str, NumberSettings], region: str) -> None:
         """``region`` (ISO 3166, "CN") is where national numbers are from."""
         self._region = region
+        self.use(numbers)
+
+    def use(self, numbers: Mapping[str, NumberSettings]) -> None:
+        """From now on these are ours, and no others."""
         self._as_written = dict(numbers)
         self._whole = {
             whole: leads_to
             for written, leads_to in numbers.items()
-            if (whole := e164(written, region))
+            if (whole := e164(written, self._region))
         }
 
     def leads_to(self, dialled: str, caller: str, original: str) -> Destination | None:

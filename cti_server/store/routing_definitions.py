@@ -13,7 +13,7 @@ from crm.errors import AlreadyThere, EditConflict, UnknownRecord
 from .base import Base
 from .versions import Versioned
 
-Kind = Literal["queue", "skill", "team", "flow", "alert_rule", "target"]
+Kind = Literal["queue", "number", "skill", "team", "flow", "alert_rule", "target"]
 Origin = Literal["file", "edited"]
 """Whose word counts: the configuration file's, or what was said since over REST."""
 

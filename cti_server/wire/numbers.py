@@ -1,10 +1,15 @@
-"""The centre's own numbers, and where they lead: configuration, to look at."""
+"""The centre's own numbers, and where they lead."""
 
-from typing import Literal
+from datetime import datetime
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .resource import Resource
+from config.numbers import NumberSettings
+
+from .resource import Resource, Version
+
+OurNumber = Annotated[str, Field(pattern=r"^\+?[\w.*#-]{1,32}$")]
 
 
 class LeadsTo(Resource):
@@ -40,13 +45,37 @@ class NumberToday(Resource):
     unavailable: int = Field(description="Let in, and refused for want of media.")
 
 
-class NumberView(Resource):
+class NumberCreate(Resource):
+    """``settings``: a ``flow`` as /flows names it or a ``queue``, and rules in ``when``."""
+
+    number: OurNumber
+    settings: NumberSettings
+
+
+class NumberEdit(Resource):
+    """Its ``settings`` are these from now on, as a whole."""
+
+    version: Version
+    settings: NumberSettings
+
+
+class OurNumberView(Resource):
     """
     A number of ours. ``e164``: the same, complete; null for a short one. The first of the rules in
     ``when`` that fits leads on, else ``leads_to``.
+
+    ``settings``: the same as it is edited; flows are named as in /flows. ``origin``: "file" while
+    the configuration file says where the number leads, "edited" from the first edit on: what the
+    file says afterwards is not looked at. ``in_force``: false where something that it leads to is
+    gone; calls to it are turned away.
     """
 
     number: str
+    version: int
+    origin: Literal["file", "edited"]
+    settings: NumberSettings
+    in_force: bool
+    updated_at: datetime
     e164: str | None
     leads_to: LeadsTo
     when: list[NumberRule]

@@ -59,6 +59,7 @@ from cti_server.broadcast_book import BroadcastBook
 from cti_server.calls.broadcasts import Broadcasts
 from cti_server.calls.call import Call
 from cti_server.calls.call_backs import CallBacks
+from cti_server.calls.dialled_numbers import DialledNumbers
 from cti_server.calls.errors import CallBackTaken, NoSuchCall
 from cti_server.calls.handset import Handsets
 from cti_server.calls.number_plan import NoTrunkForNumber, NumberPlan
@@ -86,6 +87,7 @@ from cti_server.media.errors import MediaUnavailable, NoSuchWorker
 from cti_server.media.media_leg import MediaLeg, MediaListener
 from cti_server.media.plane import WorkerAtWork
 from cti_server.media.protocol import LegTransport
+from cti_server.number_book import NumberBook
 from cti_server.open_incidents import OpenIncidents
 from cti_server.plans import queue_from, service_level_of
 from cti_server.privacy.certificates import ErasureCertificates
@@ -221,6 +223,8 @@ async def opened(
     flows = FlowBook(database, changes, {"office.yaml": tmp_path / "office.yaml"}, queues)
     await flows.load(clock.now())
     flows.run(NoSpeech())
+    ours = NumberBook(database, changes, NUMBERS, flows, queues, DialledNumbers({}, "CN"))
+    await ours.load(clock.now())
     speech = ThreadPoolExecutor(1)
     library = PromptLibrary(
         tmp_path / "prompts", [HummingVoice()], jobs=speech, studio=Studio(tmp_path / "studio")
@@ -451,7 +455,7 @@ async def opened(
         trunk_health={trunk.name: TrunkHealth() for trunk in TRUNKS},
         trunk_calls=lambda trunk: 0,
         number_routes=NUMBER_ROUTES,
-        numbers=NUMBERS,
+        numbers=ours,
         sessions=sessions,
         passwords=passwords,
         failed_log_ins=FailedLogIns(),

@@ -1,7 +1,7 @@
 """A queue to which a flow leads and that is not there is told of until it is."""
 
 from acd.invariants import Breach
-from config.numbers import NumberSettings
+from config.numbers import NumberSettings, RuleSettings
 from config.recording import RecordingRuleSettings, RecordingSettings
 from config.settings import Settings
 from cti_server.flow_plans import named_by
@@ -22,12 +22,13 @@ nodes:
 
 
 FLOWS = {"main.yaml": parse(FLOW, "main.yaml")}
-NUMBERS = Settings(numbers={"1": NumberSettings(queue="sales"), "2": NumberSettings(queue="mail")})
+RULE = RuleSettings(caller="+852", queue="chat")
+NUMBERS = {"1": NumberSettings(queue="sales"), "2": NumberSettings(queue="mail", when=(RULE,))}
 
 
 class Queues(set[str]):
     def named_by(self, name: str) -> list[str]:
-        return named_by(NUMBERS, FLOWS, name)
+        return named_by(Settings(), NUMBERS, FLOWS, name)
 
 
 def test_a_queue_that_is_gone_is_told_of_until_it_is_back() -> None:
@@ -48,5 +49,9 @@ def test_a_queue_that_a_rule_of_recording_names_is_in_use() -> None:
     rule = RecordingRuleSettings(name="one-in-ten", record="always", queues=("old",), share=10)
     settings = Settings(recording=RecordingSettings(rules=(rule,)))
 
-    assert named_by(settings, FLOWS, "old") == ["recording rule one-in-ten"]
-    assert named_by(settings, FLOWS, "sales") == ["flow main"]
+    assert named_by(settings, {}, FLOWS, "old") == ["recording rule one-in-ten"]
+    assert named_by(settings, {}, FLOWS, "sales") == ["flow main"]
+
+
+def test_a_queue_to_which_a_rule_of_a_number_leads_is_in_use() -> None:
+    assert named_by(Settings(), NUMBERS, FLOWS, "chat") == ["number 2"]
