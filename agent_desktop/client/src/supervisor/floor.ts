@@ -37,11 +37,7 @@ export class Floor extends EventTarget {
   constructor(wishes: FloorWishes, over: () => void) {
     super();
     // Nothing is replayed: what a gap hid is in the snapshot and in what comes after it.
-<<<<<<< HEAD
-    this.#stream = new Stream({ floor: true, figures: true, ...wishes });
-=======
-    this.#stream = new Stream(token, { floor: true, figures: true, together: true, ...wishes });
->>>>>>> 78db27b3 (Who watches the floor is told in frames of a tenth of a second: a frame for each event costs more than all that is in it)
+    this.#stream = new Stream({ floor: true, figures: true, together: true, ...wishes });
     const { signal } = this.#life;
     const on = <Detail>(kind: string, act: (detail: Detail) => void) =>
       this.#stream.addEventListener(kind, (event) => act((event as CustomEvent<Detail>).detail), { signal });
