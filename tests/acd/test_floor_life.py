@@ -40,7 +40,6 @@ from acd.profile import Profile
 from acd.queue import Queue
 from acd.requirements import required
 from acd.router import Router
-from tests.sizes import examples
 
 from .build import MORNING, counting, span
 from .floor_strategies import AGENTS, CHANGES, CHANNELS, LEVELS, NAMES, POLICIES, PROFILES, QUEUES
@@ -534,7 +533,5 @@ class FloorLife(RuleBasedStateMachine):
         assert not self.ledger.contacts
 
 
-FloorLife.TestCase.settings = settings(
-    max_examples=examples(100), stateful_step_count=60, deadline=None
-)
+FloorLife.TestCase.settings = settings(max_examples=100, stateful_step_count=60, deadline=None)
 TestFloorLife = FloorLife.TestCase
