@@ -7,7 +7,7 @@ from typing import Final
 
 from config.web_calls import WebCallSettings
 from cti_server.media.web.description import read_offer
-from cti_server.openings import Openings
+from cti_server.openings import Openings, household
 from cti_server.wire.web_calls import WebCallBegin, WebCallTold
 
 from .caller_line import Called
@@ -40,7 +40,7 @@ class WebCalls:
         self._welcome = welcome
         self._refused = refused
         self._openings = Openings(settings.openings)
-        self._running = Counter[str]()  # by address
+        self._running = Counter[str]()  # by household
 
     @property
     def running(self) -> int:
@@ -56,7 +56,8 @@ class WebCalls:
         """
         if wanted.number not in self.settings.numbers:
             raise NotForPages(wanted.number)
-        self._admit(address)
+        whose = household(address)
+        self._admit(whose)
         caller = WebCaller(
             Called(
                 caller_number=self.settings.caller_number,
@@ -72,23 +73,23 @@ class WebCalls:
             raise NotForPages(wanted.number)
         caller.contact_id = call.contact.id
         caller.limit(self.settings.longest.total_seconds())
-        self._running[address] += 1
-        caller.on_ended = lambda: self._ended(address)
+        self._running[whose] += 1
+        caller.on_ended = lambda: self._ended(whose)
         return caller
 
-    def _admit(self, address: str) -> None:
+    def _admit(self, whose: str) -> None:
         if not self._welcome():
             self._refused(TRUNK, "draining")
             raise NoNewCalls
         if self.running >= self.settings.at_once:
             self._refused(TRUNK, "overload")
             raise TooManyWebCalls(FREE_AGAIN)
-        if self._running[address] >= self.settings.at_once_each:
+        if self._running[whose] >= self.settings.at_once_each:
             raise TooManyWebCalls(FREE_AGAIN)
-        if wait := self._openings.admit(address, asyncio.get_running_loop().time()):
+        if wait := self._openings.admit(whose, asyncio.get_running_loop().time()):
             raise TooManyWebCalls(wait)
 
-    def _ended(self, address: str) -> None:
-        self._running[address] -= 1
-        if not self._running[address]:
-            del self._running[address]
+    def _ended(self, whose: str) -> None:
+        self._running[whose] -= 1
+        if not self._running[whose]:
+            del self._running[whose]
