@@ -15,9 +15,11 @@ def agent_now(here: Parts, agent_id: str) -> AgentView:
     return _view(here, here.floor.agent(agent_id), here.tray.in_hand().get(agent_id, ()))
 
 
-def agents_now(here: Parts) -> list[AgentView]:
+def agents_now(here: Parts, teams: frozenset[str] | None) -> list[AgentView]:
+    """Those of these ``teams``, None being all, and of none."""
     in_hand = here.tray.in_hand()
-    return [_view(here, agent, in_hand.get(agent.id, ())) for agent in here.floor.agents()]
+    views = [_view(here, agent, in_hand.get(agent.id, ())) for agent in here.floor.agents()]
+    return [one for one in views if teams is None or one.team in {None, *teams}]
 
 
 def _view(here: Parts, agent: AgentSnapshot, beside: Sequence[Work]) -> AgentView:

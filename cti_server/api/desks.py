@@ -27,6 +27,7 @@ from cti_server.wire.events import (
     Logged,
     OfferEnded,
     OfferMade,
+    RecordChanged,
 )
 from cti_server.wire.phone import PhoneTold
 from cti_server.wire.stream import Delta, ScreenChanged, ScreenPop
@@ -53,28 +54,25 @@ class Desk:
     One connected desktop. ``floor`` ones hear every agent's events, and see no records.
 
     One with a ``name`` can be the agent's phone (:class:`cti_server.calls.handset.Screen`).
-    ``of_a_team``: it is of somebody who does not see everything.
+    ``teams``: of whom a floor one hears, beside who is of no team; None for everybody.
     """
 
     def __init__(
-        self, agent_id: str, *, floor: bool, name: str = "", of_a_team: bool = False
+        self,
+        agent_id: str,
+        *,
+        floor: bool,
+        name: str = "",
+        teams: frozenset[str] | None = None,
     ) -> None:
         self.agent_id = agent_id
         self.floor = floor
-        self.of_a_team = of_a_team
+        self.teams = teams
         self.name = name
         self.inbox: asyncio.Queue[bytes] = asyncio.Queue(INBOX)
         self.fell_behind = asyncio.Event()
         self.replaced = asyncio.Event()
         """Another stream says that it is this desktop."""
-
-    def hears(self, event: Event) -> bool:
-        """Whether it is told that this happened, be it the agent's or the floor's."""
-        if isinstance(event, AccessEvent):
-            return False
-        if concerns(event) == self.agent_id and not self.floor:
-            return True
-        return self.floor and not (self.of_a_team and isinstance(event, _OF_ALERTS))
 
     def show(self, message: PhoneTold) -> None:
         self.put(msgspec.json.encode(message))
@@ -87,11 +85,16 @@ class Desk:
 
 
 class Desks:
-    """Every connected desk, fed by the event log."""
+    """Every connected desk, fed by the event log. ``team_of``: an agent's team, None for none."""
 
-    def __init__(self, subscribe: Callable[[Callable[[Logged], None]], object]) -> None:
+    def __init__(
+        self,
+        subscribe: Callable[[Callable[[Logged], None]], object],
+        team_of: Callable[[str], str | None],
+    ) -> None:
+        self._team_of = team_of
         self._desks: defaultdict[str, set[Desk]] = defaultdict(set)
-        self._floor: set[Desk] = set()
+        self._floor: defaultdict[frozenset[str] | None, set[Desk]] = defaultdict(set)
         self._held: dict[str, list[Logged]] = {}  # by agent: an offer, and what came after it
         self._pops: dict[str, ScreenPop] = {}  # of the call that each agent has on the screen
         self._encode = msgspec.json.Encoder().encode
@@ -99,18 +102,28 @@ class Desks:
 
     @property
     def connected(self) -> int:
-        return sum(map(len, self._desks.values())) + len(self._floor)
+        return sum(map(len, (*self._desks.values(), *self._floor.values())))
 
     def join(self, desk: Desk) -> None:
-        (self._floor if desk.floor else self._desks[desk.agent_id]).add(desk)
+        (self._floor[desk.teams] if desk.floor else self._desks[desk.agent_id]).add(desk)
 
     def leave(self, desk: Desk) -> None:
         if desk.floor:
-            self._floor.discard(desk)
+            self._floor[desk.teams].discard(desk)
+            if not self._floor[desk.teams]:
+                del self._floor[desk.teams]
             return
         self._desks[desk.agent_id].discard(desk)
         if not self._desks[desk.agent_id]:
             del self._desks[desk.agent_id]
+
+    def hears(self, desk: Desk, event: Event) -> bool:
+        """Whether it is told that this happened, be it the agent's or the floor's."""
+        if isinstance(event, AccessEvent):
+            return False
+        if desk.floor:
+            return self._is_for(desk.teams, event)
+        return concerns(event) == desk.agent_id
 
     def told(self, desk: Desk, newest: int) -> int:
         """The number up to which the desk gets nothing more, ``newest`` being the log's last."""
@@ -170,10 +183,23 @@ class Desks:
             self._pops[agent_id] = pop
 
     def _watching(self, event: Event) -> set[Desk]:
-        """The desks of the floor, which hear all that happens but for few kinds."""
+        """The desks of the floor that hear of it."""
+        return set[Desk]().union(
+            *(desks for teams, desks in self._floor.items() if self._is_for(teams, event))
+        )
+
+    def _is_for(self, teams: frozenset[str] | None, event: Event) -> bool:
+        """
+        Whoever has teams hears of their agents. A contact that no agent has yet may be another
+        team's customer's; of what is nobody's they hear that a record changed, without values.
+        """
+        if teams is None:
+            return True
         if isinstance(event, _OF_ALERTS):
-            return {desk for desk in self._floor if desk.hears(event)}
-        return self._floor
+            return False  # they are on the stream as each may see them
+        if (agent_id := concerns(event)) is not None:
+            return self._team_of(agent_id) in {None, *teams}
+        return isinstance(event, RecordChanged)
 
     def _hold(self, agent_id: str, logged: Logged) -> bool:
         """Whether this has to wait for the record of an offer."""

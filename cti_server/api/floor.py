@@ -29,8 +29,8 @@ routes = Routes()
 
 @routes.add("GET", "/api/v1/agents", needs=("floor.read",), answers=AgentView, many=True)
 async def agents(request: web.Request) -> web.Response:
-    """Every agent's state now."""
-    return answer_many(agents_now(parts(request)))
+    """Every agent's state now; not those of other teams."""
+    return answer_many(agents_now(parts(request), identity(request).teams))
 
 
 @routes.add(

@@ -99,7 +99,7 @@ async def _serve(
         who.agent_id,
         floor=hello.floor,
         name=hello.desk or "",
-        of_a_team=watched.of_a_team,
+        teams=watched.teams,
     )
     phone = Signalling(here, who, desk) if desk.name and not desk.floor else None
     if phone is not None:
@@ -233,13 +233,17 @@ def _snapshot(here: Parts, desk: Desk, phone: Signalling | None) -> Snapshot:
     return Snapshot(
         sequence=here.desks.told(desk, here.log.last_sequence),
         agent=_agent(here, desk.agent_id),
-        agents=[one.model_dump(mode="json") for one in agents_now(here)] if desk.floor else None,
+        agents=_floor(here, desk) if desk.floor else None,
         contact=None if desk.floor else screens.foremost(here, desk.agent_id),
         contacts=contacts,
         phone=phone.view() if phone is not None else None,
         talk=phone.talk() if phone is not None else None,
         messages=[] if desk.floor else here.unread.of(desk.agent_id),
     )
+
+
+def _floor(here: Parts, desk: Desk) -> list[dict[str, Any]]:
+    return [one.model_dump(mode="json") for one in agents_now(here, desk.teams)]
 
 
 def _agent(here: Parts, agent_id: str) -> dict[str, Any]:
@@ -262,7 +266,7 @@ async def _replay(
             since = logged.sequence
             if since > until:
                 return
-            if desk.hears(logged.event):
+            if here.desks.hears(desk, logged.event):
                 delta = Delta(sequence=since, at=logged.at, data=logged.event)
                 await socket.send_str(encode(delta).decode())
 

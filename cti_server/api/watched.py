@@ -34,14 +34,15 @@ class Watched:
     """
     As far as its agent sees each of them; None where the hello did not ask for it.
 
-    ``of_a_team``: it is a stream of the floor, of somebody who does not see all of it.
+    ``teams``: of which somebody sees the floor, None for all of it.
     """
 
     figures: Scope | None
     channels: CallsInSight | None
+    levels: bool
     waiting: WaitingInSight | None
     alerts: AlertsInSight | None
-    of_a_team: bool
+    teams: frozenset[str] | None
 
     @classmethod
     def by(cls, here: Parts, who: Identity, hello: Hello) -> Self:
@@ -49,16 +50,17 @@ class Watched:
         return cls(
             figures=whose if hello.figures else None,
             channels=channels.sight_of(here, who) if hello.channels else None,
+            levels=hello.levels,
             waiting=waiting.sight_of(who) if hello.waiting else None,
             alerts=AlertsInSight(who.teams) if hello.alerts else None,
-            of_a_team=hello.floor and who.teams is not None,
+            teams=who.teams if hello.floor else None,
         )
 
     async def join(self, here: Parts, put: Put) -> None:
         if self.figures is not None:
             here.figures.audience.join(put, self.figures)
         if self.channels is not None:
-            here.channels.join(put, self.channels)
+            here.channels.join(put, self.channels, levels=self.levels)
         if self.waiting is not None:
             here.waiting.join(put, self.waiting)
         if self.alerts is not None:

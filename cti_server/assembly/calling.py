@@ -66,7 +66,7 @@ def open_calling(
     room: Callable[[], Room],
 ) -> Calling:
     settings, log = ground.settings, ground.log
-    desks = Desks(log.subscribe)
+    desks = Desks(log.subscribe, routing.definitions.team_of)
     losses = Losses(log.append, ground.region, directory.queues)
     log.subscribe(losses.hear)
     audio_figures = AudioFigures()

@@ -71,6 +71,7 @@ class ChannelMap:
         self._meters = meters
         self._team_of = team_of
         self._watchers: defaultdict[Sight, set[Put]] = defaultdict(set)
+        self._with_meters = set[Put]()
         self._shown: dict[Sight, dict[str, dict[str, Any]]] = {}
         self._accounts: dict[str, LegAccount] = {}
         self._levels: dict[str, Level] = {}
@@ -82,18 +83,22 @@ class ChannelMap:
         self._encode = msgspec.json.Encoder().encode
         meters.on_levels = self.hear
 
-    def join(self, put: Put, sight: Sight) -> None:
-        """Have ``put`` called with everything at once, and with each change."""
+    def join(self, put: Put, sight: Sight, *, levels: bool = True) -> None:
+        """Have ``put`` called with everything at once, and with each change; ``levels``, too."""
         rows = self._shown.get(sight)
         if rows is None:
             rows = self._shown[sight] = _as_json(self._rows(sight))
         self._watchers[sight].add(put)
-        put(self._encode(ChannelsShown(channels=rows, levels=self._levels_of(rows))))
+        if levels:
+            self._with_meters.add(put)
+        heard = self._levels_of(rows) if levels else {}
+        put(self._encode(ChannelsShown(channels=rows, levels=heard)))
         if self._timer is None:
             self._begin()
 
     def leave(self, put: Put, sight: Sight) -> None:
         self._watchers[sight].discard(put)
+        self._with_meters.discard(put)
         if not self._watchers[sight]:
             del self._watchers[sight]
             self._shown.pop(sight, None)
@@ -176,8 +181,8 @@ class ChannelMap:
             self._shown[sight] = rows
             if patch := merge_patch(before, rows):
                 _put_all(watchers, self._encode(ChannelsChanged(patch=patch)))
-            if levels := self._levels_of(rows.keys() - before.keys()):  # told when nobody saw them
-                _put_all(watchers, self._encode(ChannelLevels(levels=levels)))
+            new = self._levels_of(rows.keys() - before.keys())  # told when nobody saw them
+            self._tell_levels(watchers, new)
 
     def _levels_of(self, legs: Iterable[str]) -> dict[str, Level]:
         return {leg: self._levels[leg] for leg in legs if leg in self._levels}
@@ -199,9 +204,11 @@ class ChannelMap:
         self._levels |= levels
         for sight, watchers in self._watchers.items():
             shown = self._shown.get(sight, {})
-            seen = {leg: level for leg, level in levels.items() if leg in shown}
-            if seen:
-                _put_all(watchers, self._encode(ChannelLevels(levels=seen)))
+            self._tell_levels(watchers, {leg: one for leg, one in levels.items() if leg in shown})
+
+    def _tell_levels(self, watchers: set[Put], levels: dict[str, Level]) -> None:
+        if levels and (with_meters := watchers & self._with_meters):
+            _put_all(with_meters, self._encode(ChannelLevels(levels=levels)))
 
 
 def _seen(row: ChannelView, *, numbers: bool, listeners: bool) -> ChannelView:

@@ -63,9 +63,10 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     seen, to get what was missed. ``floor``: every agent's events (needs ``floor.read``). ``desk``:
     this desktop can be the agent's phone; a random name of its own that a reload of the page keeps.
     ``figures``: the live figures, too; with ``floor`` everybody's, else the agent's own.
-    ``channels``: the channel map, too (:mod:`.channels`; needs ``channels.watch``). ``waiting``:
-    who waits in which queue, too (:mod:`.waiting`; needs ``floor.read``). ``alerts``: the open
-    alerts, too (:class:`AlertsShown`; needs ``alerts.read``).
+    ``channels``: the channel map, too (:mod:`.channels`; needs ``channels.watch``), with its
+    ``levels`` unless those are not wanted. ``waiting``: who waits in which queue, too
+    (:mod:`.waiting`; needs ``floor.read``). ``alerts``: the open alerts, too
+    (:class:`AlertsShown`; needs ``alerts.read``).
     ``pulse``: how long the stream's round trip takes (:class:`Pulse`).
     ``together``: what comes after the snapshot within a tenth of a second comes in one frame, as a
     JSON array of messages; for who watches the floor, where a frame for each costs both sides more
@@ -78,6 +79,7 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     floor: bool = False
     figures: bool = False
     channels: bool = False
+    levels: bool = True
     waiting: bool = False
     alerts: bool = False
     pulse: bool = False

@@ -229,7 +229,7 @@ async def opened(
     library = PromptLibrary(
         tmp_path / "prompts", [HummingVoice()], jobs=speech, studio=Studio(tmp_path / "studio")
     )
-    desks = Desks(log.subscribe)
+    desks = Desks(log.subscribe, lambda agent_id: definitions.team_of(agent_id))
     unread = UnreadMessages()
     log.subscribe(unread.hear)
     customers = CustomerLookup(database, "CN")

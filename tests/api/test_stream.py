@@ -23,7 +23,9 @@ from cti_server.store.agents import Agent, Agents
 from cti_server.store.errors import EventsUnavailable
 from cti_server.wire.events import (
     AccessRefused,
+    AgentNudged,
     AgentStateChanged,
+    CallArrived,
     Logged,
     OfferEnded,
     OfferMade,
@@ -31,7 +33,7 @@ from cti_server.wire.events import (
 )
 from cti_server.wire.stream import ScreenPop
 
-from .asking import Asking
+from .asking import Asking, asking
 from .conftest import Centre
 
 NINE = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -173,6 +175,39 @@ async def test_an_agent_hears_nothing_of_others_and_a_supervisor_of_all(centre: 
     assert heard == ["wang", "wang", "li"]
 
 
+async def test_a_teams_supervisor_hears_of_their_agents_and_of_nobody_elses_callers(
+    centre: Centre,
+) -> None:
+    """huang is of the north, as chen is; lin is of the south, li of no team."""
+    log = centre.parts.log
+    north = await connect(centre, "huang", floor=True)
+    there = {one["id"] for one in (await receive(north))["agents"]}
+    before = log.last_sequence
+    for agent in ("lin", "chen"):
+        log.append(AgentNudged(agent_id=agent, supervisor_id="zhao", text=f"To {agent}."))
+    log.append(
+        CallArrived(
+            call_id="c1", contact_id="k1", sip_call_id="s", trunk="t",
+            caller_number="13800138000", dialled_number="1000",
+        )
+    )  # fmt: skip
+    centre.parts.floor.log_in("li")
+    await log.stored()
+    heard = [(await receive(north))["data"] for _ in range(2)]
+    anew = await connect(centre, "huang", floor=True, since=before)
+    replayed = [(await receive(anew))["data"] for _ in range(2)]
+
+    assert [(each["event"], each["agent_id"]) for each in heard] == [
+        ("agent.nudged", "chen"),
+        ("agent.state_changed", "li"),
+    ]
+    assert replayed == heard
+    assert {"li", "chen"} <= there
+    assert "lin" not in there
+    everybody = (await asking(centre, "huang")("GET", "agents")).body
+    assert {one["id"] for one in everybody} == there
+
+
 async def test_a_bad_hello_closes_the_stream_and_says_why(centre: Centre) -> None:
     bad: list[tuple[str, int]] = [
         ("no json", 4400),
@@ -191,7 +226,7 @@ async def test_a_bad_hello_closes_the_stream_and_says_why(centre: Centre) -> Non
 
 def test_a_desk_that_does_not_read_falls_behind_and_is_told_to_go() -> None:
     listeners: list[Any] = []
-    desks = Desks(listeners.append)
+    desks = Desks(listeners.append, lambda _: None)
     desk = Desk("li", floor=False)
     desks.join(desk)
     for number in range(INBOX + 1):
@@ -205,7 +240,7 @@ def test_a_desk_that_does_not_read_falls_behind_and_is_told_to_go() -> None:
 
 def test_what_follows_an_offer_waits_for_the_record_but_not_for_ever() -> None:
     listeners: list[Any] = []
-    desks = Desks(listeners.append)
+    desks = Desks(listeners.append, lambda _: None)
     desk = Desk("li", floor=False)
     desks.join(desk)
     made = OfferMade(
@@ -307,7 +342,7 @@ def test_whatever_happens_numbers_only_grow_and_nothing_is_missing(
     steps: list[tuple[str, str]],
 ) -> None:
     listeners: list[Any] = []
-    desks = Desks(listeners.append)
+    desks = Desks(listeners.append, lambda _: None)
     joined: list[tuple[Desk, int, int]] = []  # the snapshot's number, and the log's
     theirs: list[int] = []  # numbers of the agent's events
     newest = 0

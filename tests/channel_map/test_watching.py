@@ -112,6 +112,27 @@ def test_all_of_it_comes_at_once_and_then_what_has_changed() -> None:
     run(scenario())
 
 
+def test_who_wants_no_levels_gets_the_map_without_them() -> None:
+    async def scenario() -> None:
+        it, meters = Watched(call(row("a"))), list[dict[str, Any]]()
+        with_meters = lambda message: meters.append(json.loads(message))  # noqa: E731 - compared
+        it.map.join(with_meters, EVERYTHING)
+        it.map.join(it.put, EVERYTHING, levels=False)
+        it.meters.tell(LevelsHeard(levels={"a": LegLevel(-20, -127)}, accounts={}))
+        it.calls = [call(row("a", state="talking"))]
+        await asyncio.sleep(2 * EVERY)
+
+        assert [each["type"] for each in it.took()] == ["channels", "channels.changed"]
+        assert [each["type"] for each in meters] == [
+            "channels",
+            "channels.levels",
+            "channels.changed",
+        ]
+        it.map.close()
+
+    run(scenario())
+
+
 def test_levels_are_passed_on_as_they_come_and_told_to_who_comes_later() -> None:
     async def scenario() -> None:
         it = Watched(call(row("a")))
