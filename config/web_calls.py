@@ -33,7 +33,8 @@ class WebCallSettings(Section):
         default=2,
         ge=1,
         le=5000,
-        description="The same, from one address; behind a proxy all have one.",
+        description="The same, from one address (of IPv6: one /64 network); behind a proxy all "
+        "have one.",
     )
     openings: int = Field(
         default=6, ge=1, le=10_000, description="How many one address may begin in a minute."
