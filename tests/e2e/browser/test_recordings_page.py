@@ -28,6 +28,11 @@ PITCH = """async () => {
 }"""
 """Hz of each channel of what the page plays, in its second second."""
 
+PLACE = """() => {
+    const sound = document.getElementById("sound");
+    return [sound.src, sound.currentTime];
+}"""
+
 
 async def a_recorded_call(hotline: Centre) -> str:
     """Three seconds between a customer and an agent; the customer's number."""
@@ -84,6 +89,10 @@ async def test_a_call_is_found_heard_and_bookmarked(hotline: Centre, browser: Br
         await page.click("#play")
         await until(page, "document.getElementById('sound').currentTime > 0.5")
         await page.click("#play")
+        before, at = await page.evaluate(PLACE)
+        await page.evaluate("document.getElementById('sound').dispatchEvent(new Event('error'))")
+        await until(page, f"document.getElementById('sound').src !== '{before}'")  # another ticket
+        await until(page, f"document.getElementById('sound').currentTime >= {at}")
         await page.focus("#waveform")
         await page.keyboard.press("Home")
         await until(page, "document.getElementById('sound').currentTime === 0")

@@ -22,6 +22,12 @@ interface PlayerProps {
   goTo: { seconds: number } | null;
 }
 
+/** Where it goes on with another ticket. */
+interface Place {
+  seconds: number;
+  playing: boolean;
+}
+
 export function Player({ recording, spans, onMoved, goTo }: PlayerProps) {
   const { word } = useWords();
   const [asked, setAsked] = useState(false);
@@ -59,21 +65,54 @@ export function Player({ recording, spans, onMoved, goTo }: PlayerProps) {
   }
   if (failure) return <p role="alert">{whyNot(failure)}</p>;
   if (!url || !peaks.data) return <p role="status">{word("loadingSound")}</p>;
-  return <Playing url={url} peaks={peaks.data} spans={spans} onMoved={onMoved} goTo={goTo} />;
+  return (
+    <Playing
+      url={url}
+      peaks={peaks.data}
+      spans={spans}
+      onMoved={onMoved}
+      goTo={goTo}
+      renew={() => void sound.refetch()}
+    />
+  );
 }
 
 type PlayingProps = Omit<PlayerProps, "recording"> & {
   url: string;
   peaks: Parameters<typeof Waveform>[0]["peaks"];
+  /** Another ticket: a listener's holds for some minutes. */
+  renew(): void;
 };
 
-function Playing({ url, peaks, spans, onMoved, goTo }: PlayingProps) {
+function Playing({ url, peaks, spans, onMoved, goTo, renew }: PlayingProps) {
   const { word } = useWords();
   const audio = useRef<HTMLAudioElement>(null);
   const [at, setAt] = useState(0);
   const [duration, setDuration] = useState(0);
   const [playing, setPlaying] = useState(false);
   const [speed, setSpeed] = useState(1);
+  const goesOn = useRef<Place | null>(null);
+  const [isLost, setLost] = useState(false);
+  /** Its ticket is over, most likely. One that does not let it begin at all is not asked for again. */
+  function failed() {
+    if (goesOn.current) setLost(true);
+    else {
+      goesOn.current = { seconds: at, playing };
+      renew();
+    }
+  }
+  function begun() {
+    const sound = audio.current;
+    if (!sound) return;
+    setDuration(sound.duration);
+    setLost(false);
+    sound.playbackRate = speed;
+    const before = goesOn.current;
+    goesOn.current = null;
+    if (!before) return;
+    sound.currentTime = before.seconds;
+    if (before.playing) void sound.play();
+  }
   function seek(seconds: number) {
     if (audio.current) audio.current.currentTime = Math.min(duration, Math.max(0, seconds));
   }
@@ -99,10 +138,12 @@ function Playing({ url, peaks, spans, onMoved, goTo }: PlayingProps) {
         src={url}
         onTimeUpdate={moved}
         onSeeked={moved}
-        onLoadedMetadata={() => setDuration(audio.current?.duration ?? 0)}
+        onLoadedMetadata={begun}
+        onError={failed}
         onPlay={() => setPlaying(true)}
         onPause={() => setPlaying(false)}
       />
+      {isLost && <p role="alert">{word("soundLost")}</p>}
       <div className="buttons">
         <Button
           id="play"
