@@ -12,6 +12,7 @@ from cti_server.reporting.spans import INTERVALS, PARTS_OF_A_DAY, Span
 from cti_server.store.routing_definitions import RoutingDefinition, RoutingDefinitions
 from cti_server.store.target_actions import TargetAction, TargetActions
 from cti_server.store.versions import check_version
+from cti_server.targets.live import Window, reading
 from cti_server.tickets.edit import Edit
 from cti_server.wire.targets import (
     Target,
@@ -21,6 +22,7 @@ from cti_server.wire.targets import (
     TargetEdit,
     TargetHistory,
     TargetPoint,
+    TargetReading,
     TargetStanding,
     TargetView,
 )
@@ -66,6 +68,8 @@ async def list_targets(request: web.Request) -> web.Response:
                 in_force=one.id in values,
                 value=values.get(one.id),
                 light=targets[one.id].light(values.get(one.id)),
+                interval=_live(here, targets[one.id], "interval", in_force=one.id in values),
+                recent=_live(here, targets[one.id], "recent", in_force=one.id in values),
                 actions_open=open_ones[one.id],
             )
             for one in seen
@@ -190,6 +194,12 @@ def _need_own(who: Identity, target: Target) -> None:
 
 def _sees(who: Identity, target: Target) -> bool:
     return who.teams is None or target.subject != "team" or target.name in who.teams
+
+
+def _live(here: Parts, target: Target, window: Window, *, in_force: bool) -> TargetReading:
+    if not in_force:
+        return TargetReading(value=None, light="none")
+    return reading(target, here.figures.snapshot, window)
 
 
 def _today(here: Parts) -> Span:

@@ -100,12 +100,27 @@ class TargetView(Resource):
     updated_at: datetime
 
 
+class TargetReading(Resource):
+    """Such a figure in one stretch of time."""
+
+    value: float | None = Field(description="Null: nothing to say.")
+    light: Light
+
+
 class TargetStanding(TargetView):
     """With how it stands today, by the records, which follow what happens within seconds."""
 
     in_force: bool = Field(description="Today is one of its days.")
     value: float | None = Field(description="Today's so far; null: nothing to say.")
     light: Light = Field(description='"none" where there is no value, or it is not in force.')
+    interval: TargetReading = Field(
+        description="In the present interval, by the live figures; those have nothing to say of "
+        "teams, occupancy, customers' ratings, complaints and reviews, nor where it is not in "
+        "force."
+    )
+    recent: TargetReading = Field(
+        description="In the last five minutes, likewise; nor of blocked_rate."
+    )
     actions_open: int = Field(description="Actions without an outcome yet.")
 
 

@@ -29,13 +29,14 @@ async def asks(centre: Centre, who: str, method: str, path: str = "", body: Any 
 
 
 async def until_light(centre: Centre, light: str) -> dict[str, Any]:
-    """The first target, when its light is this."""
+    """The first target, when its lights are this: today's, and the live figures'."""
     async with asyncio.timeout(60):
         while True:
             status, found = await asks(centre, "zhao", "GET")
             assert status == 200, found
-            if found[0]["light"] == light:
-                return dict(found[0])
+            one = dict(found[0])
+            if {one["light"], one["interval"]["light"], one["recent"]["light"]} == {light}:
+                return one
             await asyncio.sleep(0.3)
 
 
@@ -72,6 +73,7 @@ async def test_a_target_turns_red_and_what_is_done_is_in_its_history(centre: Cen
     await abandons(centre, "k1")
     stands = await until_light(centre, "red")
     assert (stands["value"], stands["in_force"], stands["actions_open"]) == (1.0, True, 0)
+    assert stands["recent"]["value"] == stands["interval"]["value"] == 1.0
 
     today = datetime.now(UTC).date()
     action = {"measure": "Two more agents.", "owner": "zhao", "begun_on": str(today)}
