@@ -1,12 +1,13 @@
 /** Everybody on the floor, each with what they do, and today's figures. */
 
 import { useMemo, useState } from "react";
+import { useSearchParams } from "react-router";
 import { Age } from "../parts/Age";
 import { Card } from "../parts/Card";
 import { Select, TextField } from "../parts/Fields";
 import { type LiveColumn, LiveTable } from "../parts/LiveTable";
 import { named, useWords, word as wordNow } from "../words/words";
-import { type AgentRow, agentRows, isWanted, rank, STATES } from "./agent_rows";
+import { type AgentRow, agentRows, isWanted, rank, STATES, teamsOf } from "./agent_rows";
 import { useDrawer } from "./drawer";
 import { seconds, share } from "./format";
 import { StatePill } from "./StatePill";
@@ -23,12 +24,24 @@ export function AgentGrid() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the heads are words of the page's language
   const columns = useMemo(() => columnsFor((agent) => show({ agent })), [show, language]);
   const rows = agentRows(state);
-  const wanted = { text, state: which === ANY ? "" : which };
+  const [search, setSearch] = useSearchParams();
+  const team = search.get("team") ?? "";
+  const wanted = { text, state: which === ANY ? "" : which, team };
   const shown = rows.filter((row) => isWanted(row, wanted));
   const states = [ANY, ...STATES].map((id) => ({
     id,
     label: id === ANY ? word("floor.anyState") : named("state", id),
   }));
+  const teams = [...new Set([...teamsOf(rows), ...(team ? [team] : [])])];
+  /** In the page's address, so that it can be kept, and sent to somebody. */
+  function chooseTeam(name: string) {
+    setSearch((before) => {
+      const after = new URLSearchParams(before);
+      if (name === ANY) after.delete("team");
+      else after.set("team", name);
+      return after;
+    });
+  }
   return (
     <Card
       id="agents"
@@ -42,6 +55,15 @@ export function AgentGrid() {
       <div className="row filters">
         <TextField id="agent-filter" label={word("floor.search")} value={text} onChange={setText} />
         <Select label={word("floor.state")} options={states} value={which} onChange={setWhich} />
+        {teams.length > 0 && (
+          <Select
+            id="team-filter"
+            label={word("floor.team")}
+            options={[{ id: ANY, label: word("floor.anyTeam") }, ...teams.map((id) => ({ id, label: id }))]}
+            value={team || ANY}
+            onChange={chooseTeam}
+          />
+        )}
       </div>
       <LiveTable
         id="agent-grid"

@@ -1,7 +1,7 @@
 /** The supervisor's seat: one floor that all of its pages draw. */
 
 import { lazy, Suspense } from "react";
-import { Navigate, Route, Routes } from "react-router";
+import { Navigate, Route, Routes, useLocation } from "react-router";
 import { may, useSession } from "../session/session";
 import { useWords } from "../words/words";
 import { ContactOrAgent } from "./ContactOrAgent";
@@ -16,7 +16,10 @@ export default function SupervisorArea() {
   const { word } = useWords();
   const { token, account } = useSession();
   const channels = may(account, "channels.watch");
-  const floor = useOpenFloor(token, { channels, waiting: true, alerts: may(account, "alerts.read") });
+  const { pathname } = useLocation();
+  const levels = channels && pathname === "/supervisor/channels"; // elsewhere nothing shows them
+  const alerts = may(account, "alerts.read");
+  const floor = useOpenFloor(token, { channels, levels, waiting: true, alerts });
   return (
     <FloorContext value={floor}>
       <Suspense fallback={<p role="status">{word("loading")}</p>}>

@@ -18,7 +18,7 @@ import "./wall.css";
 
 export default function WallPage() {
   const { token } = useSession();
-  const floor = useOpenFloor(token, { channels: false, waiting: false, alerts: false });
+  const floor = useOpenFloor(token, { channels: false, levels: false, waiting: false, alerts: false });
   return (
     <FloorContext value={floor}>
       <Wall />

@@ -13,6 +13,8 @@ export interface Wanted {
   text: string;
   /** Empty: any. */
   state: string;
+  /** Empty: any. */
+  team: string;
 }
 
 export function agentRows({ agents, figures, legs }: FloorState): AgentRow[] {
@@ -25,8 +27,14 @@ export function agentRows({ agents, figures, legs }: FloorState): AgentRow[] {
   }));
 }
 
-export function isWanted({ agent, leg }: AgentRow, { text, state }: Wanted): boolean {
+/** Of those who are there, in order. */
+export function teamsOf(rows: readonly AgentRow[]): string[] {
+  return [...new Set(rows.flatMap(({ agent }) => agent.team ?? []))].sort();
+}
+
+export function isWanted({ agent, leg }: AgentRow, { text, state, team }: Wanted): boolean {
   if (state && agent.state !== state) return false;
+  if (team && agent.team !== team) return false;
   const sought = text.trim().toLowerCase();
   const where = [agent.id, agent.name, agent.number, leg?.queue, ...agent.beside.map(({ queue }) => queue)];
   return !sought || where.some((one) => one?.toLowerCase().includes(sought));

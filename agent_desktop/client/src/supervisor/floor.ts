@@ -6,7 +6,7 @@
 import { api, got } from "../server/rest";
 import { Stream } from "../server/stream";
 import type { Snapshot, Told } from "../server/told";
-import { begun, byId, type FloorState, lost, NOTHING, told } from "./floor_state";
+import { begun, type FloorState, lost, NOTHING, restaffed, told } from "./floor_state";
 
 export type Level = readonly [number | null, number | null];
 export type Levels = Record<string, Level>;
@@ -16,6 +16,8 @@ const STAFF_AGAIN = 1_000; // ms, for many are changed at once
 export interface FloorWishes {
   /** Whose voice goes where, too (needs channels.watch). */
   channels: boolean;
+  /** How loud each of them is, many times a second, too. */
+  levels: boolean;
   /** Who waits in which queue, too. */
   waiting: boolean;
   /** What is open of them, too (needs alerts.read). */
@@ -30,6 +32,8 @@ export class Floor extends EventTarget {
   #next: FloorState = NOTHING;
   #due: ReturnType<typeof setTimeout> | undefined;
   #staff: ReturnType<typeof setTimeout> | undefined;
+  /** What has been told since the agents are being read; null while they are not. */
+  #meanwhile: Told[] | null = null;
   readonly #stream: Stream;
   readonly #life = new AbortController();
 
@@ -41,7 +45,10 @@ export class Floor extends EventTarget {
     const { signal } = this.#life;
     const on = <Detail>(kind: string, act: (detail: Detail) => void) =>
       this.#stream.addEventListener(kind, (event) => act((event as CustomEvent<Detail>).detail), { signal });
-    on<Snapshot>("up", (snapshot) => this.#become(begun(this.#next, snapshot)));
+    on<Snapshot>("up", (snapshot) => {
+      this.#meanwhile = null; // it has everybody: what is being read is older
+      this.#become(begun(this.#next, snapshot));
+    });
     on<Told>("told", (message) => this.#hear(message));
     on<undefined>("down", () => this.#become(lost(this.#next)));
     on<undefined>("over", over);
@@ -63,6 +70,7 @@ export class Floor extends EventTarget {
       this.#measure(message.levels as unknown as Levels);
       return;
     }
+    if (message.type === "delta") this.#meanwhile?.push(message);
     this.#become(told(this.#next, message));
   }
 
@@ -90,11 +98,15 @@ export class Floor extends EventTarget {
   #readStaff(): void {
     this.#staff ??= setTimeout(async () => {
       this.#staff = undefined;
+      const meanwhile: Told[] = [];
+      this.#meanwhile = meanwhile;
       try {
-        const agents = byId(await got(api.GET("/api/v1/agents")));
-        this.#become({ ...this.#next, agents });
+        const agents = await got(api.GET("/api/v1/agents"));
+        if (this.#meanwhile === meanwhile) this.#become(restaffed(this.#next, agents, meanwhile));
       } catch {
         // the next change, or the next snapshot, brings them
+      } finally {
+        if (this.#meanwhile === meanwhile) this.#meanwhile = null;
       }
     }, STAFF_AGAIN);
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Delta, Snapshot, Told } from "../server/told";
-import { type Agent, begun, type FloorState, lost, NOTHING, told } from "./floor_state";
+import { type Agent, begun, type FloorState, lost, NOTHING, restaffed, told } from "./floor_state";
 import { merged } from "./merge";
 
 const AT = "2026-11-02T08:00:00Z";
@@ -53,6 +53,21 @@ describe("the floor", () => {
     expect(talking.agents.wang).toBe(before.agents.wang);
     const away = told(talking, delta({ ...changed, state: "not_ready", reason: "lunch", contact_id: null }));
     expect(away.agents.li).toMatchObject({ reason: "lunch", contact_id: null, next_state: null });
+  });
+
+  it("keeps what was told while the agents were read, of whom the answer may be older", () => {
+    const before = floor(agent("li"), agent("wang"));
+    const talks = { event: "agent.state_changed", agent_id: "li", since: AT, reason: null, chosen_by: null };
+    const news = delta({ ...talks, state: "talking", contact_id: "c1" });
+    const hired = delta({ event: "record.changed", record: "agent", record_id: "x", action: "created" });
+    const now = restaffed(
+      folded(before, news, hired),
+      [agent("li", { name: "Li the Second" }), agent("new")],
+      [news, hired],
+    );
+    expect(now.agents.li).toMatchObject({ name: "Li the Second", state: "talking", contact_id: "c1" });
+    expect(Object.keys(now.agents)).toEqual(["li", "new"]);
+    expect(now.staff).toBe(before.staff + 1); // it is not read once more for what has been read
   });
 
   it("hears twice what the snapshot knew, and is the same", () => {

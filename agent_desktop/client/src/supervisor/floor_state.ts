@@ -73,6 +73,19 @@ export function byId(agents: readonly Agent[]): Record<string, Agent> {
   return Object.fromEntries(agents.map((agent) => [agent.id, agent]));
 }
 
+/**
+ * Everybody as they were read, and what was told `meanwhile`: it may be older or newer than what was read,
+ * but the last of it is how things are.
+ */
+export function restaffed(
+  state: FloorState,
+  agents: readonly Agent[],
+  meanwhile: readonly Told[],
+): FloorState {
+  const read = { ...state, agents: byId(agents) };
+  return { ...state, agents: meanwhile.reduce(told, read).agents };
+}
+
 export function lost(state: FloorState): FloorState {
   return { ...state, link: "down" };
 }

@@ -6,17 +6,18 @@ import { type FloorState, NOTHING } from "./floor_state";
 export const FloorContext = createContext<Floor | null>(null);
 
 /** A floor that is followed while whoever calls this is on the page. */
-export function useOpenFloor(token: string | null, { channels, waiting, alerts }: FloorWishes): Floor | null {
+export function useOpenFloor(token: string | null, wishes: FloorWishes): Floor | null {
+  const { channels, levels, waiting, alerts } = wishes;
   const [floor, setFloor] = useState<Floor | null>(null);
   useEffect(() => {
     if (!token) return;
-    const opened = new Floor({ channels, waiting, alerts }, () => end("expired"));
+    const opened = new Floor({ channels, levels, waiting, alerts }, () => end("expired"));
     setFloor(opened);
     return () => {
       opened.close();
       setFloor(null);
     };
-  }, [token, channels, waiting, alerts]);
+  }, [token, channels, levels, waiting, alerts]);
   return floor;
 }
 
