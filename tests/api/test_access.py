@@ -70,7 +70,7 @@ def test_a_renewed_session_holds_longer_up_to_its_longest_life(tmp_path: Path) -
         token, expires_at, same = sessions.renew(sessions.identify(token, now), now)
         minutes.append((expires_at - NINE) / timedelta(minutes=1))
         assert same == opened
-        assert sessions.identify(token, now).granted == {"account.own"}
+        assert sessions.identify(token, now).granted == frozenset({"account.own"})
 
     assert minutes == [110, 160, 180, 180]
     with pytest.raises(NotLoggedIn, match="expired"):

@@ -76,6 +76,16 @@ async def test_nobody_matches_so_the_customer_is_created_and_stands_at_the_next_
         await shows(page, "#customer .name", "李娜")
         await li.tab.when("desk.call.pop.customer.match === 'one'", 30)
 
+        await page.click("role=tab[name='Tickets']")
+        await page.click("#new-ticket")
+        await page.fill("#ticket input[name=subject]", "half a subject")
+        await page.click("role=tab[name='Timeline']")
+        await expect(page.locator("#ticket")).to_be_hidden(timeout=WITHIN)
+        await page.click(
+            "role=tab[name='Tickets']"
+        )  # what is looked up meanwhile takes nothing away
+        await expect(page.locator("#ticket input[name=subject]")).to_have_value("half a subject")
+
         await page.reload()  # a note in progress, too, is where it was
         await li.tab.when("desk.link === 'up' && desk.call?.state === 'talking'", 30)
         await shows(page, "#customer .name", "李娜")
@@ -106,6 +116,32 @@ async def test_a_call_that_rings_on_another_page_is_answered_there(
         assert await page.locator("#call-bar").count() == 0
         await li.tab.press("hang-up")
         await caller.call.ended()
+
+
+async def test_an_agent_who_works_by_keyboard_looks_at_reasons_and_is_where_they_went(
+    hotline: Centre, browser: Browser
+) -> None:
+    async with seated(hotline, browser) as li:
+        page = li.tab.page
+        await expect(page).to_have_title("Desk · Hotline", timeout=WITHIN)
+        await li.tab.when("desk.lists.not_ready_reasons.includes('lunch')", 30)
+        await page.focus("#reason")
+        await page.keyboard.press("Enter")
+        lunch = page.get_by_role("menuitem", name="Lunch")
+        for _ in range(20):
+            if await lunch.evaluate("item => item === document.activeElement"):
+                break
+            await page.keyboard.press("ArrowDown")
+        await expect(lunch).to_be_focused(timeout=WITHIN)
+        assert await li.tab.evaluate("desk.agent.state") == "ready"
+        await page.keyboard.press("Enter")
+        await li.tab.when("desk.agent.state === 'not_ready' && desk.agent.reason === 'lunch'", 30)
+
+        await page.focus("nav a[href='/recordings']")
+        await page.keyboard.press("Enter")
+        named = re.compile("(Recordings|reviews) · Hotline", re.IGNORECASE)
+        await expect(page).to_have_title(named, timeout=WITHIN)
+        await expect(page.locator("h1")).to_be_focused(timeout=WITHIN)
 
 
 async def test_several_match_and_the_agent_chooses(hotline: Centre, browser: Browser) -> None:
@@ -161,6 +197,13 @@ async def test_a_wrap_up_keeps_the_agent_until_its_form_is_filled_and_a_reload_w
         await expect(page.locator("#outcome-note")).to_have_value(re.compile("the parcel came on"))
         await expect(page.locator("#note-text")).to_have_value("wants it by Fri", timeout=WITHIN)
         await li.tab.press("extend-wrap-up")
+        await page.click("text=Ready when done")
+        await page.click("#record-outcome")
+        await shows(page, "#recorded", "the parcel came on")
+
+        await page.click("role=button[name='Change']")  # begins with what stands
+        await expect(page.locator("#outcome input[name=days]")).to_have_value("3", timeout=WITHIN)
+        await page.fill("#outcome-note", "the parcel came on Friday")
         await page.click("#record-outcome")
         await li.tab.when("desk.agent.state === 'ready'", 30)
 
@@ -171,4 +214,5 @@ async def test_a_wrap_up_keeps_the_agent_until_its_form_is_filled_and_a_reload_w
             "/api/v1/drafts", lambda kept: all(one["kind"] != "disposition" for one in kept)
         )
     assert (recorded["code"], form["values"]) == ("late", {"days": 3})
+    assert recorded["note"] == "the parcel came on Friday"
     assert [one["content"] for one in drafts] == [{"text": "wants it by Fri"}]

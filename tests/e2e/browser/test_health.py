@@ -1,7 +1,7 @@
 """Who is not well is offered nothing, is told why on the page, and is offered calls when well."""
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.e2e.centre import Centre
 from tests.e2e.people import Caller
@@ -61,7 +61,9 @@ async def test_the_way_is_tried_before_the_first_call_and_again_until_it_is_free
         await tab.press("check")
 
         await tab.when("desk.path === 'connected' && desk.agent.unfit.length === 0")
-        assert "Everything works" in str(await tab.page.text_content("#check-result"))
+        await expect(tab.page.locator("#check-result")).to_have_text(
+            "Everything works.", timeout=30_000
+        )
 
 
 async def test_after_a_call_that_got_no_audio_the_way_is_tried_again_by_itself(

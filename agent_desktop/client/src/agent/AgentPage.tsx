@@ -2,7 +2,6 @@
 
 import { useEffect, useState } from "react";
 import type { Desk } from "../desk/desk";
-import { useHeadset } from "../desk/headset";
 import { useDesk } from "../desk/seat";
 import type { ScreenPop } from "../server/told";
 import { may, useSession } from "../session/session";
@@ -22,7 +21,6 @@ const WORKED_ON = ["talking", "wrap_up"];
 export default function AgentPage() {
   const { word } = useWords();
   const desk = useDesk();
-  const headset = useHeadset(desk);
   const [chosen, setChosen] = useState<string | null>(null);
   const [owed, setOwed] = useState<Owing | null>(null);
   const calling = desk?.call?.contact_id ?? null;
@@ -39,7 +37,7 @@ export default function AgentPage() {
       <Messages desk={desk} />
       <div className="column side">
         <TaskList desk={desk} chosen={beside ? chosen : null} onChoose={setChosen} onOwed={setOwed} />
-        <PhoneCard desk={desk} headset={headset} />
+        <PhoneCard desk={desk} />
       </div>
       <div className="column">
         <CallCard desk={desk} call={call} />

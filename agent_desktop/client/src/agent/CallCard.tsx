@@ -1,4 +1,5 @@
 import { Mic, MicOff, Pause, Phone, PhoneOff, Play } from "lucide-react";
+import type { ReactNode } from "react";
 import { ASKING, callInWords, isLost, standingOf } from "../desk/call_words";
 import type { CallAtHand, Desk } from "../desk/desk";
 import { Age } from "../parts/Age";
@@ -21,8 +22,11 @@ export function CallCard({ desk, call }: { desk: Desk; call: CallAtHand | null }
 }
 
 function CallAtHandPart({ desk, call }: { desk: Desk; call: CallAtHand }) {
+  const { word } = useWords();
   const ringing = call.state === "ringing";
   const standing = standingOf(call);
+  const held = standing === "on_hold";
+  const muted = call.talk?.muted ?? false;
   return (
     <div id="call">
       <p className="caller" id="caller">
@@ -60,41 +64,42 @@ function CallAtHandPart({ desk, call }: { desk: Desk; call: CallAtHand }) {
           {word(ringing ? "decline" : "hangUp")}
         </Button>
         {call.state === "talking" && !ASKING.includes(standing) && (
-          <HoldButton desk={desk} held={standing === "on_hold"} />
+          <Switch id="hold" isOn={held} keys="Control+Alt+H" desk={desk}>
+            {held ? <Play /> : <Pause />}
+            {word(held ? "resume" : "hold")}
+          </Switch>
         )}
-        {call.state === "talking" && <MuteButton desk={desk} muted={call.talk?.muted ?? false} />}
+        {call.state === "talking" && (
+          <Switch id="mute" isOn={muted} keys="Control+Alt+M" desk={desk}>
+            {muted ? <MicOff /> : <Mic />}
+            {word(muted ? "unmute" : "mute")}
+          </Switch>
+        )}
       </div>
       {call.state === "talking" && <CallTools desk={desk} call={call} standing={standing} />}
     </div>
   );
 }
 
-function HoldButton({ desk, held }: { desk: Desk; held: boolean }) {
-  return (
-    <Button
-      id="hold"
-      big
-      aria-pressed={held}
-      aria-keyshortcuts="Control+Alt+H"
-      onPress={() => void desk.act({ type: "hold", on: !held })}
-    >
-      {held ? <Play /> : <Pause />}
-      {word(held ? "resume" : "hold")}
-    </Button>
-  );
+interface SwitchProps {
+  id: "hold" | "mute";
+  isOn: boolean;
+  keys: string;
+  children: ReactNode;
+  desk: Desk;
 }
 
-function MuteButton({ desk, muted }: { desk: Desk; muted: boolean }) {
+/** What is on until it is pressed again. */
+function Switch({ id, isOn, keys, children, desk }: SwitchProps) {
   return (
     <Button
-      id="mute"
+      id={id}
       big
-      aria-pressed={muted}
-      aria-keyshortcuts="Control+Alt+M"
-      onPress={() => void desk.act({ type: "mute", on: !muted })}
+      aria-pressed={isOn}
+      aria-keyshortcuts={keys}
+      onPress={() => void desk.act({ type: id, on: !isOn })}
     >
-      {muted ? <MicOff /> : <Mic />}
-      {word(muted ? "unmute" : "mute")}
+      {children}
     </Button>
   );
 }

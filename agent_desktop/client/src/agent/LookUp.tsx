@@ -5,7 +5,7 @@ import { inLanguage, useWords } from "../words/words";
 
 const INPUTS: Record<string, string> = { number: "number", boolean: "checkbox", moment: "datetime-local" };
 
-export interface LookUpProps {
+interface LookUpProps {
   queries: readonly Query[];
   onAsk(query: string, parameters: Parameters): void;
   /** Where there is more than one on a page. */
@@ -52,6 +52,7 @@ export function LookUp({ queries, onAsk, name: prefix = "" }: LookUpProps) {
             name={name}
             className="native"
             type={INPUTS[type] ?? "text"}
+            step={type === "number" ? "any" : undefined}
             autoComplete="off"
             required={required}
           />

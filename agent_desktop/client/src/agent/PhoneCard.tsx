@@ -1,22 +1,23 @@
 /** How the phone in the browser is: what keeps calls away, who has the audio, what it sounds from and to. */
 
-import { useEffect, useState } from "react";
+import { useContext, useEffect, useState } from "react";
 import type { Desk } from "../desk/desk";
-import type { HeadsetShown } from "../desk/headset";
+import { HeadsetContext } from "../desk/headset";
 import { showTrouble, useEquipment } from "../desk/seat";
 import { Button } from "../parts/Button";
 import { Card, Empty, Facts } from "../parts/Card";
+import { Dialog } from "../parts/Dialog";
 import { useWords, whyNot } from "../words/words";
 import { DeviceCheck } from "./device_check/DeviceCheck";
 import { DeviceChoices, Level } from "./device_check/Sound";
 
-export function PhoneCard({ desk, headset }: { desk: Desk; headset: HeadsetShown }) {
+export function PhoneCard({ desk }: { desk: Desk }) {
   const { word } = useWords();
   return (
     <Card title={word("phone")} className="phone-strip">
       <Fitness desk={desk} />
       {desk.hasPhone ? (
-        <Phone desk={desk} headset={headset} />
+        <Phone desk={desk} />
       ) : (
         desk.agent && <Empty id="no-browser-phone">{word("otherPhone")}</Empty>
       )}
@@ -50,13 +51,13 @@ function Fitness({ desk }: { desk: Desk }) {
   );
 }
 
-function Phone({ desk, headset }: { desk: Desk; headset: HeadsetShown }) {
+function Phone({ desk }: { desk: Desk }) {
   const { word } = useWords();
   const [checking, setChecking] = useState(false);
-  const { call } = desk;
+  const ringing = desk.call?.state === "ringing" ? desk.call.contact_id : null;
   useEffect(() => {
-    if (call) setChecking(false); // what stands over the page would keep the agent from answering
-  }, [call]);
+    if (ringing) setChecking(false); // what stands over the page would keep the agent from answering
+  }, [ringing]);
   return (
     <div id="phone" className="stack">
       <div className="buttons">
@@ -65,9 +66,8 @@ function Phone({ desk, headset }: { desk: Desk; headset: HeadsetShown }) {
             {word("takeAudio")}
           </Button>
         )}
-        <Check desk={desk} />
-        <Button id="device-check" onPress={() => setChecking(true)}>
-          {word("deviceCheck")}
+        <Button id="check" onPress={() => setChecking(true)}>
+          {word("checkDevices")}
         </Button>
       </div>
       <details id="phone-details">
@@ -75,9 +75,11 @@ function Phone({ desk, headset }: { desk: Desk; headset: HeadsetShown }) {
         <PhoneFacts desk={desk} />
         <Level />
         <DeviceChoices />
-        <HeadsetLine headset={headset} />
+        <HeadsetLine />
       </details>
-      <DeviceCheck desk={desk} isOpen={checking} onClose={() => setChecking(false)} />
+      <Dialog title={word("deviceCheck")} isOpen={checking} onClose={() => setChecking(false)}>
+        <DeviceCheck desk={desk} />
+      </Dialog>
     </div>
   );
 }
@@ -102,8 +104,9 @@ function PhoneFacts({ desk }: { desk: Desk }) {
 }
 
 /** Keys of a headset: the browser asks for it once. */
-function HeadsetLine({ headset }: { headset: HeadsetShown }) {
+function HeadsetLine() {
   const { word } = useWords();
+  const headset = useContext(HeadsetContext);
   if (!headset.supported) return <p className="muted">{word("headsetNotHere")}</p>;
   return (
     <p className="buttons" id="headset">
@@ -112,30 +115,5 @@ function HeadsetLine({ headset }: { headset: HeadsetShown }) {
         {word("useHeadset")}
       </Button>
     </p>
-  );
-}
-
-type Checked = "checking" | "well" | "trouble";
-
-function Check({ desk }: { desk: Desk }) {
-  const { word, named } = useWords();
-  const { microphone } = useEquipment();
-  const [checked, setChecked] = useState<Checked | null>(null);
-  async function check() {
-    setChecked("checking");
-    setChecked((await desk.check()) ? "well" : "trouble");
-  }
-  const trouble =
-    microphone.state === "live" ? named("unfit", "media-path-failed") : named("mic", microphone.state);
-  const said = { checking: word("checking"), well: `${word("checkWell")} ${word("checkSays")}`, trouble };
-  return (
-    <>
-      <Button id="check" onPress={() => void check()}>
-        {word("checkDevices")}
-      </Button>
-      <p id="check-result" className="muted" role="status">
-        {checked && said[checked]}
-      </p>
-    </>
   );
 }

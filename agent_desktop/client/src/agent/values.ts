@@ -6,3 +6,8 @@ export function shown(value: unknown): string {
   if (typeof value !== "object") return String(value);
   return inLanguage(value as Record<string, string>) || JSON.stringify(value);
 }
+
+/** The steps of a menu that the customer took, by their names in the flow. */
+export function pathInWords(path: readonly string[]): string {
+  return path.map((step) => step.replaceAll(/[_-]+/g, " ")).join(" › ");
+}

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { api, got } from "../server/rest";
 import { may, useSession } from "../session/session";
 
-export interface Named {
+interface Named {
   id: string;
   name: string;
 }

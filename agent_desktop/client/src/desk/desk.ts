@@ -8,6 +8,7 @@ import { api, got, Refusal, type Schemas } from "../server/rest";
 import type { Stream } from "../server/stream";
 import type { Delta, PhoneCall, ScreenPop, Snapshot, Talk, Told, Wish } from "../server/told";
 import { named, stateInWords, whyNot, word } from "../words/words";
+import { Expected } from "./expected";
 import { Messages } from "./messages";
 import type { Microphone } from "./microphone";
 import { type Parameters, Queries } from "./queries";
@@ -15,8 +16,8 @@ import { Screens } from "./screens";
 import type { Path, Softphone } from "./softphone";
 
 export type Say = () => string;
-export type AgentNow = Schemas["AgentView"];
-export type Lists = Schemas["DesktopLists"];
+type AgentNow = Schemas["AgentView"];
+type Lists = Schemas["DesktopLists"];
 export type WrapUp = Schemas["WrapUpView"];
 export interface Call extends Omit<PhoneCall, "id" | "state"> {
   /** Null at a phone that is not the browser. */
@@ -37,7 +38,7 @@ export type Verb = Wish extends infer One
     ? Omit<One, "contact_id">
     : never
   : never;
-export type Reading = Omit<Extract<Wish, { type: "read_out" }>, "type" | "contact_id">;
+type Reading = Omit<Extract<Wish, { type: "read_out" }>, "type" | "contact_id">;
 
 type Audio = "here" | "elsewhere" | "nowhere";
 
@@ -73,7 +74,7 @@ export class Desk extends EventTarget {
   readonly microphone: Microphone;
   #checks: ReturnType<typeof setTimeout> | undefined;
   #life = new AbortController(); // microphone and softphone outlive the desk
-  #placed = new Set<string>(); // contacts that were dialled here
+  #expected = new Expected();
 
   /** `softphone` is that of an earlier desk of this page, with the audio of its calls. */
   constructor(stream: Stream, microphone: Microphone, softphone: Softphone) {
@@ -234,7 +235,7 @@ export class Desk extends EventTarget {
   }
 
   #isPlaced({ contact_id }: Schemas["PlacedCall"]): void {
-    this.#placed.add(contact_id);
+    this.#expected.add(contact_id);
     this.#answerByItself();
   }
 
@@ -250,7 +251,7 @@ export class Desk extends EventTarget {
 
   /** A supervisor who asked to hear a call need not answer it. */
   expect(contact: string): void {
-    this.#placed.add(contact);
+    this.#expected.add(contact);
     this.#answerByItself();
   }
 
@@ -259,7 +260,7 @@ export class Desk extends EventTarget {
     const call = this.call;
     if (call?.state !== "ringing") return;
     const wanted = call.auto_answer && this.audioHere && this.microphone.state === "live";
-    if (this.#placed.delete(call.contact_id) || wanted) this.answer();
+    if (this.#expected.take(call.contact_id) || wanted) void this.answer();
   }
 
   /** The microphone again, and the way to the server with it; whether all is well. */
@@ -407,6 +408,7 @@ export class Desk extends EventTarget {
         break;
       case "interaction.ended":
         this.talks.delete(data.contact_id);
+        this.#expected.drop(data.contact_id);
         break;
       case "customer.not_reached":
         if (data.cause !== "agent-left")

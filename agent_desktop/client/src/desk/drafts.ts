@@ -2,8 +2,9 @@
 
 import { useEffect, useRef, useState } from "react";
 import { api, got, type Schemas } from "../server/rest";
+import { Newest } from "./newest";
 
-export type DraftKind = Schemas["DraftView"]["kind"];
+type DraftKind = Schemas["DraftView"]["kind"];
 
 export interface Draft<T> {
   content: T;
@@ -16,6 +17,7 @@ export interface Draft<T> {
 
 const PATH = "/api/v1/drafts/{kind}/{about}";
 const KEEP_AFTER = 500; // ms without a key
+const AGAIN_AFTER = 5_000; // ms from a saving that failed
 
 /** `about`: a contact or interaction; whoever uses it is keyed by that. `empty` is what a draft begins with. */
 export function useDraft<T extends object>(kind: DraftKind, about: string, empty: T): Draft<T> {
@@ -25,41 +27,53 @@ export function useDraft<T extends object>(kind: DraftKind, about: string, empty
     content: empty,
     touched: false,
     timer: undefined as ReturnType<typeof setTimeout> | undefined,
+    server: new Newest(),
+    gone: false,
   });
   const params = { path: { kind, about } };
 
   async function keep(leaving = false): Promise<void> {
-    clearTimeout(now.current.timer);
-    now.current.timer = undefined;
     const body = { content: now.current.content as Schemas["DraftToKeep"]["content"] };
     try {
       await got(api.PUT(PATH, { params, body, keepalive: leaving }));
       setFailure(null);
     } catch (error) {
       setFailure(error);
+      const mine = now.current; // the server may not be reached, or not know the contact yet
+      if (!leaving && !mine.gone && mine.touched)
+        mine.timer ??= setTimeout(() => keeping.current(), AGAIN_AFTER);
     }
   }
 
-  const keeping = useRef(keep);
-  keeping.current = keep;
+  /** `leaving`: the page goes and waits for nothing. */
+  function keepNow(leaving = false): void {
+    const mine = now.current;
+    clearTimeout(mine.timer);
+    mine.timer = undefined;
+    if (leaving) void keep(true);
+    else mine.server.do(keep);
+  }
+
+  const keeping = useRef(keepNow);
+  keeping.current = keepNow;
 
   useEffect(() => {
-    let gone = false;
     const mine = now.current;
+    mine.gone = false;
     read<T>(kind, about).then(
       (found) => {
-        if (gone || mine.touched || !found) return; // what is typed meanwhile counts
+        if (mine.gone || mine.touched || !found) return; // what is typed meanwhile counts
         mine.content = { ...mine.content, ...found };
         setContent(mine.content);
       },
-      (error) => !gone && setFailure(error),
+      (error) => !mine.gone && setFailure(error),
     );
-    const leave = () => mine.timer && void keeping.current(true);
+    const leave = () => mine.timer && keeping.current(true);
     addEventListener("pagehide", leave);
     return () => {
-      gone = true;
+      mine.gone = true;
       removeEventListener("pagehide", leave);
-      leave();
+      if (mine.timer) keeping.current();
     };
   }, [kind, about]);
 
@@ -72,14 +86,14 @@ export function useDraft<T extends object>(kind: DraftKind, about: string, empty
       mine.content = { ...mine.content, ...news };
       setContent(mine.content);
       clearTimeout(mine.timer);
-      mine.timer = setTimeout(() => void keeping.current(), KEEP_AFTER);
+      mine.timer = setTimeout(() => keeping.current(), KEEP_AFTER);
     },
     drop() {
       const mine = now.current;
       clearTimeout(mine.timer);
-      Object.assign(mine, { timer: undefined, content: empty });
+      Object.assign(mine, { timer: undefined, content: empty, touched: false });
       setContent(empty);
-      got(api.DELETE(PATH, { params })).catch(setFailure);
+      mine.server.do(() => got(api.DELETE(PATH, { params })).catch(setFailure));
     },
   };
 }

@@ -1,6 +1,6 @@
 /** The keys and lights of a headset (WebHID): hook switch and mute do what the page's buttons do. */
 
-import { useEffect, useState } from "react";
+import { createContext, useEffect, useState } from "react";
 import type { Desk } from "./desk";
 import {
   heard,
@@ -16,14 +16,19 @@ import { type HidDevice, type HidInput, hid } from "./hid";
 
 const UP: Keys = { hook: false, mute: false };
 
-export interface HeadsetShown {
+interface HeadsetShown {
   supported: boolean;
   name: string | null;
   /** Has the browser ask for one: only when somebody presses a button. */
   ask(): Promise<void>;
 }
 
-/** The headset that the agent has let this page use, for as long as the page is there. */
+const NONE: HeadsetShown = { supported: false, name: null, ask: () => Promise.resolve() };
+
+/** The one of the page, whose keys work wherever the agent looks. */
+export const HeadsetContext = createContext(NONE);
+
+/** The headset that the agent has let this page use, for as long as there is a desk. */
 export function useHeadset(desk: Desk | null): HeadsetShown {
   const [device, setDevice] = useState<HidDevice | null>(null);
   useEffect(() => {

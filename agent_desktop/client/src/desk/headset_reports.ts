@@ -13,7 +13,7 @@ const LED_MUTE = 0x080009;
 const LED_OFF_HOOK = 0x080017;
 const LED_RING = 0x080018;
 
-export interface Bit {
+interface Bit {
   report: number;
   /** From the report's beginning, the least significant bit of a byte first. */
   place: number;
@@ -43,7 +43,7 @@ export interface Lights {
   mute: boolean;
 }
 
-export type CallState = "none" | "ringing" | "talking";
+type CallState = "none" | "ringing" | "talking";
 export type Wanted = "answer" | "hang_up" | "mute" | null;
 
 export function layoutOf(collections: readonly HidCollection[]): Layout {

@@ -37,7 +37,7 @@ export interface HidDevice extends EventTarget {
   sendReport(reportId: number, data: Uint8Array<ArrayBuffer>): Promise<void>;
 }
 
-export interface Hid extends EventTarget {
+interface Hid extends EventTarget {
   getDevices(): Promise<HidDevice[]>;
   requestDevice(wanted: { filters: readonly { usagePage: number }[] }): Promise<HidDevice[]>;
 }

@@ -10,7 +10,7 @@ import type { Health } from "../server/told";
 const WANTED = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 };
 const NOT_THERE = ["NotFoundError", "NotReadableError", "OverconstrainedError"];
 
-export type MicrophoneState = Health["microphone"];
+type MicrophoneState = Health["microphone"];
 
 export class Microphone extends EventTarget {
   state: MicrophoneState = "unasked";

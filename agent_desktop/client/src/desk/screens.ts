@@ -7,8 +7,16 @@ const WORK = ["offer.accepted", "offer.ended", "interaction.started", "interacti
 export class Screens {
   #pops = new Map<string, ScreenPop>();
 
+  #ringing = new Set<string>(); // contacts of other channels that are offered
+
+  /** Of other channels than voice: what waits for a yes or no. */
+  get offered(): ScreenPop[] {
+    return [...this.#pops.values()].filter(({ contact_id }) => this.#ringing.has(contact_id));
+  }
+
   reset(pops: readonly ScreenPop[]): void {
     this.#pops = new Map(pops.map((pop) => [pop.contact_id, pop]));
+    this.#ringing.clear(); // what rings still was announced when it came
   }
 
   show(pop: ScreenPop): void {
@@ -28,8 +36,11 @@ export class Screens {
   hear({ data, pop }: Delta): boolean {
     if (data.event === "contact.offered") {
       if (pop) this.show(pop);
+      if (data.channel !== "voice") this.#ringing.add(data.contact_id);
       return true;
     }
+    if (data.event === "offer.accepted" || data.event === "offer.ended")
+      this.#ringing.delete(data.contact_id);
     const gone =
       data.event === "offer.ended" || (data.event === "interaction.ended" && !this.#isCall(data.contact_id));
     if (gone && "contact_id" in data) this.#pops.delete(data.contact_id as string);

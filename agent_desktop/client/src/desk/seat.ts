@@ -26,6 +26,8 @@ declare global {
 
 const AT_WORK = ["ready", "ringing", "talking", "wrap_up"];
 
+const lineDown: Say = () => word("lineDown");
+
 let present: Desk | null = null;
 let trouble: Say | null = null;
 const listeners = new Set<() => void>();
@@ -46,11 +48,11 @@ export function openDesk(): () => void {
     if (life.signal.aborted) return;
     const stream = new Stream({ desk: name });
     const { signal } = life;
-    hear(stream, "up", () => showTrouble(null), signal); // before the desk has something to say
+    hear(stream, "up", () => withdrawTrouble(lineDown), signal); // before the desk has something to say
     const opened = new Desk(stream, microphone, softphone);
     hear(opened, "changed", tell, signal);
     hear<Say>(opened, "trouble", showTrouble, signal);
-    hear(stream, "down", () => showTrouble(() => word("lineDown")), signal);
+    hear(stream, "down", () => showTrouble(lineDown), signal);
     hear<Snapshot>(stream, "up", ({ phone }) => void (phone && microphone.open()), signal);
     hear<Ended>(stream, "over", (why) => leave(why), signal);
     life.signal.addEventListener("abort", () => stream.close());
@@ -98,6 +100,11 @@ export function useTrouble(): Say | null {
 export function showTrouble(say: Say | null): void {
   trouble = say;
   tell();
+}
+
+/** What was shown is over; what another has shown since stays. */
+export function withdrawTrouble(say: Say | null): void {
+  if (say && trouble === say) showTrouble(null);
 }
 
 /** Drawn again when it changes: the microphone's state, the devices that there are. */

@@ -14,7 +14,7 @@ import type { Microphone } from "./microphone";
 
 export type Path = "connected" | "failed";
 /** How the way was that was tried last. */
-export interface PathFigures {
+interface PathFigures {
   protocol: string;
   /** Seconds there and back; null where the browser has not measured it. */
   roundTrip: number | null;

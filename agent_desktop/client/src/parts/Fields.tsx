@@ -4,7 +4,6 @@ import { Check } from "lucide-react";
 import type { ReactNode } from "react";
 import {
   Checkbox as AriaCheckbox,
-  NumberField as AriaNumberField,
   Select as AriaSelect,
   TextField as AriaTextField,
   Button,
@@ -14,7 +13,6 @@ import {
   Label,
   ListBox,
   ListBoxItem,
-  type NumberFieldProps,
   Popover,
   SelectValue,
   Text,
@@ -30,29 +28,21 @@ interface Labelled {
 export interface TextProps extends Omit<TextFieldProps, "className" | "style" | "children">, Labelled {
   lines?: number;
   placeholder?: string;
+  /** Of a number: "any" lets fractions in. */
+  step?: number | "any";
 }
 
-export function TextField({ label, hint, lines = 1, placeholder, ...more }: TextProps) {
+export function TextField({ label, hint, lines = 1, placeholder, step, ...more }: TextProps) {
   return (
     <AriaTextField {...more} className="field">
       <Label>{label}</Label>
-      {lines > 1 ? <TextArea rows={lines} placeholder={placeholder} /> : <Input placeholder={placeholder} />}
+      {lines > 1 ? (
+        <TextArea rows={lines} placeholder={placeholder} />
+      ) : (
+        <Input placeholder={placeholder} step={step} />
+      )}
       <Below hint={hint} />
     </AriaTextField>
-  );
-}
-
-export function NumberField({
-  label,
-  hint,
-  ...more
-}: Omit<NumberFieldProps, "className" | "style" | "children"> & Labelled) {
-  return (
-    <AriaNumberField {...more} className="field">
-      <Label>{label}</Label>
-      <Input />
-      <Below hint={hint} />
-    </AriaNumberField>
   );
 }
 

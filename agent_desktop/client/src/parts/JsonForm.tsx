@@ -68,6 +68,7 @@ function OneField({ field, values, change }: Changing & { field: Field }) {
       hint={hint}
       name={name}
       type={type}
+      step={kind === "number" && schema.type !== "integer" ? "any" : undefined}
       lines={kind === "lines" ? 3 : 1}
       isRequired={required}
       minLength={schema.minLength}

@@ -9,17 +9,22 @@ export interface Done {
   attempt(work: () => Promise<unknown>): Promise<boolean>;
 }
 
-export function useDone(): Done {
+/** `tell`: who is told, too, why it was not done, or null when it was. */
+export function useDone(tell: (failure: unknown) => void = () => {}): Done {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
+  const end = (why: unknown) => {
+    setFailure(why);
+    tell(why);
+  };
   async function attempt(work: () => Promise<unknown>): Promise<boolean> {
     setBusy(true);
     try {
       await work();
-      setFailure(null);
+      end(null);
       return true;
     } catch (error) {
-      setFailure(error);
+      end(error);
       return false;
     } finally {
       setBusy(false);

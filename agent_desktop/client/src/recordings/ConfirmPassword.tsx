@@ -1,10 +1,10 @@
 /** Some things are done only for who has just proved who they are; the server says when. */
 
-import { type FormEvent, useState } from "react";
 import { Form } from "react-aria-components";
 import { Button } from "../parts/Button";
 import { Dialog } from "../parts/Dialog";
 import { TextField } from "../parts/Fields";
+import { useTyped } from "../parts/useTyped";
 import { api, got, Refusal, type Schemas } from "../server/rest";
 import { useWords, whyNot } from "../words/words";
 
@@ -24,27 +24,17 @@ interface ConfirmProps {
 
 export function ConfirmPassword({ purpose, isOpen, onClose, onConfirmed }: ConfirmProps) {
   const { word } = useWords();
-  const [failure, setFailure] = useState<unknown>(null);
-  const codeWanted = failure instanceof Refusal && failure.problem === "SecondFactorNeeded";
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const given = new FormData(event.currentTarget);
-    const code = String(given.get("code") ?? "") || null;
-    try {
-      const body = { purpose, password: String(given.get("password")), code };
-      await got(api.POST("/api/v1/account/confirmations", { body }));
-    } catch (error) {
-      setFailure(error);
-      return;
-    }
-    setFailure(null);
+  const { busy, failure, submit } = useTyped(async (text) => {
+    const body = { purpose, password: text("password"), code: text("code") || null };
+    await got(api.POST("/api/v1/account/confirmations", { body }));
     onConfirmed();
-  }
+  });
+  const codeWanted = failure instanceof Refusal && failure.problem === "SecondFactorNeeded";
   return (
     <Dialog title={word("passwordAgain")} isOpen={isOpen} onClose={onClose}>
       <Form onSubmit={submit}>
         <p className="muted">{word("passwordAgainWhy")}</p>
-        {failure !== null && <p role="alert">{whyNot(failure)}</p>}
+        {Boolean(failure) && <p role="alert">{whyNot(failure)}</p>}
         <TextField
           name="password"
           type="password"
@@ -54,7 +44,7 @@ export function ConfirmPassword({ purpose, isOpen, onClose, onConfirmed }: Confi
           autoFocus
         />
         {codeWanted && <TextField name="code" label={word("code")} autoComplete="one-time-code" isRequired />}
-        <Button type="submit" look="primary">
+        <Button type="submit" look="primary" isDisabled={busy}>
           {word("confirm")}
         </Button>
       </Form>

@@ -68,17 +68,3 @@ export async function got<T>(asked: Promise<Answer<T>>): Promise<T> {
   if (!told?.type) throw new Unreached();
   throw new Refusal(told.type, response.status, told.detail ?? told.title ?? "");
 }
-
-/** Any request, with whose session it is; for what has no JSON. */
-export async function fetched(path: string, wishes: RequestInit = {}): Promise<Response> {
-  const headers = new Headers(wishes.headers);
-  if (token) headers.set("Authorization", `Bearer ${token}`);
-  const response = await fetch(path, { ...wishes, headers });
-  if (!response.ok) throw await refusalOf(response);
-  return response;
-}
-
-async function refusalOf(response: Response): Promise<Error> {
-  const told = (await response.json().catch(() => null)) as Schemas["Problem"] | null;
-  return told?.type ? new Refusal(told.type, response.status, told.detail ?? told.title) : new Unreached();
-}

@@ -20,7 +20,7 @@ const SILENT = 20_000; // ms; there is a pulse about every five seconds
 
 export class StreamLost extends Error {}
 
-export type Over = "replaced" | "expired";
+type Over = "replaced" | "expired";
 
 interface Asked {
   resolve(answer: Told): void;

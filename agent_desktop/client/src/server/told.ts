@@ -11,7 +11,6 @@ export type Delta = Schemas["Delta"];
 export type ScreenPop = Schemas["ScreenPop"];
 export type Pop = Schemas["Pop"];
 export type CustomerSummary = Schemas["CustomerSummary"];
-export type AdviceShown = Schemas["NextAction"];
 export type FormShown = Schemas["FormShown"];
 export type UnreadMessage = Schemas["UnreadMessage"];
 export type Talk = Schemas["TalkView"];

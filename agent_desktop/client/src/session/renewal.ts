@@ -5,7 +5,7 @@ import { learnt, renew } from "./session";
 
 const EARLY = 3_600_000; // ms before its end, or half of what is left where that is less
 const IDLE = 3_600_000; // ms after which nobody uses the page any more
-const LOOK_EVERY = 20_000; // ms
+const LOOK_EVERY = 60_000; // ms
 const SIGNS = ["pointerdown", "keydown"] as const;
 
 /** `needed`: whether it is to go on though nobody touches the page. What comes back ends it. */

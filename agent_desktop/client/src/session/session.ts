@@ -6,7 +6,7 @@ import { actAs, api, got, type Schemas } from "../server/rest";
 export type Account = Schemas["Account"];
 export type Ended = "expired" | "replaced";
 
-export interface SessionState {
+interface SessionState {
   /** As it began; a renewed one is what is sent since then (`rest.bearer`). */
   token: string | null;
   account: Account | null;
@@ -72,7 +72,7 @@ export function begin(session: Schemas["Session"]): void {
 }
 
 /** What this session is good for, from the server. */
-export async function readAccount(): Promise<void> {
+async function readAccount(): Promise<void> {
   const { token } = state;
   const account = await got(api.GET("/api/v1/account"));
   if (state.token === token) become({ ...state, account });

@@ -10,6 +10,7 @@ import { useWords, word as words } from "../words/words";
 import { areasOf, mayAdminister } from "./areas";
 import { Duties } from "./Duties";
 import { FrontPage } from "./FrontPage";
+import { Heading } from "./Heading";
 import { page } from "./page";
 import { Shell } from "./Shell";
 
@@ -40,6 +41,7 @@ const WallPage = page("wall", () => import("../supervisor/WallPage"), supervisor
 export function App() {
   return (
     <BrowserRouter>
+      <Heading />
       <Suspense fallback={<Waiting />}>
         <Routes>
           <Route path="/start" element={<StartPage />} />
@@ -76,7 +78,8 @@ function Work() {
 
 function Seated({ token, account }: { token: string; account: Account }) {
   const seated = may(account, "stream");
-  const [first] = areasOf(account);
+  const areas = areasOf(account);
+  const [first] = areas;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another session has another desk
   useEffect(() => (seated ? openDesk() : undefined), [seated, token]);
   useEffect(() => renewWhile(atWork), []);
@@ -85,7 +88,9 @@ function Seated({ token, account }: { token: string; account: Account }) {
       <Suspense fallback={<Waiting />}>
         <Routes>
           {seated && <Route path="/" element={<AgentPage />} />}
-          <Route path="/recordings/*" element={<RecordingsArea />} />
+          {areas.some(({ path }) => path === "/recordings") && (
+            <Route path="/recordings/*" element={<RecordingsArea />} />
+          )}
           {may(account, "floor.read") && <Route path="/supervisor/*" element={<SupervisorArea />} />}
           {mayAdminister(account) && <Route path="/administrator/*" element={<AdministratorArea />} />}
           {may(account, "channels.watch") && (

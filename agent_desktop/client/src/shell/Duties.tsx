@@ -1,9 +1,10 @@
 /** What has to be done before a session is good for anything else: another password, a second factor. */
 
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { Form } from "react-aria-components";
 import { Button } from "../parts/Button";
 import { TextField } from "../parts/Fields";
+import { useTyped } from "../parts/useTyped";
 import { api, got, type Schemas } from "../server/rest";
 import { type Account, begin, logOut } from "../session/session";
 import { useWords, whyNot } from "../words/words";
@@ -24,7 +25,7 @@ export function Duties({ account }: { account: Account }) {
 
 function NewPassword() {
   const { word } = useWords();
-  const { failure, submit } = useForm(async (text) => {
+  const { failure, submit } = useTyped(async (text) => {
     const body = { password: text("password"), new_password: text("new_password") };
     begin(await got(api.POST("/api/v1/account/password", { body })));
   });
@@ -58,7 +59,7 @@ function NewPassword() {
 function SecondFactor() {
   const { word } = useWords();
   const [enrolment, setEnrolment] = useState<Schemas["Enrolment"] | null>(null);
-  const { failure, submit } = useForm(async (text) => {
+  const { failure, submit } = useTyped(async (text) => {
     if (enrolment) {
       const body = { code: text("code") };
       begin(await got(api.POST("/api/v1/account/second-factor/confirm", { body })));
@@ -109,19 +110,4 @@ function Failure({ failure }: { failure: unknown }) {
       {whyNot(failure)}
     </p>
   ) : null;
-}
-
-function useForm(work: (text: (name: string) => string) => Promise<void>) {
-  const [failure, setFailure] = useState<unknown>(null);
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const given = new FormData(event.currentTarget);
-    try {
-      await work((name) => String(given.get(name) ?? ""));
-      setFailure(null);
-    } catch (error) {
-      setFailure(error);
-    }
-  }
-  return { failure, submit };
 }

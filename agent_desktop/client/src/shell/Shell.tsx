@@ -3,10 +3,12 @@
 import { LogOut, X } from "lucide-react";
 import { type ReactNode, useEffect } from "react";
 import { Link, useLocation } from "react-router";
+import { HeadsetContext, useHeadset } from "../desk/headset";
 import { putDown, showTrouble, useDesk, useTrouble } from "../desk/seat";
 import { Button } from "../parts/Button";
 import { type Account, logOut } from "../session/session";
 import { useWords } from "../words/words";
+import { Announcement } from "./Announcement";
 import { type Area, areasOf } from "./areas";
 import { Boundary } from "./Boundary";
 import { CallBar } from "./CallBar";
@@ -18,6 +20,7 @@ export function Shell({ account, children }: { account: Account; children: React
   const { word } = useWords();
   const desk = useDesk();
   const areas = areasOf(account);
+  const headset = useHeadset(desk);
   const { pathname } = useLocation();
   useEffect(() => (desk ? obeyShortcuts(desk) : undefined), [desk]);
   return (
@@ -37,10 +40,13 @@ export function Shell({ account, children }: { account: Account; children: React
         </Button>
       </header>
       <Trouble />
+      {desk && <Announcement desk={desk} />}
       {desk && <CallBar desk={desk} />}
       {areas.length > 1 && <Ways areas={areas} />}
       <main id="page" className="page" style={areas.length > 1 ? undefined : { gridColumn: "1 / -1" }}>
-        <Boundary place={pathname}>{children}</Boundary>
+        <HeadsetContext value={headset}>
+          <Boundary place={pathname}>{children}</Boundary>
+        </HeadsetContext>
       </main>
     </div>
   );

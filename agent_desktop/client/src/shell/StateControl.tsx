@@ -1,25 +1,22 @@
-import type { ChangeEvent } from "react";
+import { Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import type { Desk } from "../desk/desk";
 import { Age } from "../parts/Age";
+import { kindOfState } from "../parts/agent_state";
 import { Button } from "../parts/Button";
-import { type Kind, Pill } from "../parts/Card";
+import { Pill } from "../parts/Card";
 import { stateInWords, useWords } from "../words/words";
 
-const KINDS: Record<string, Kind> = { ready: "ready", ringing: "busy", talking: "busy", wrap_up: "warn" };
+const UNNAMED = "-"; // not ready without a reason; a reason is never called so
 
 /** How the agent is, what comes after the contact at hand, and the two choices. */
 export function StateControl({ desk }: { desk: Desk }) {
-  const { word, named } = useWords();
-  const { agent, lists } = desk;
+  const { word } = useWords();
+  const { agent } = desk;
   if (!agent?.state) return null;
   const next = agent.next_state ? ` → ${stateInWords(agent.next_state, agent.next_reason)}` : "";
-  const kind = agent.unfit?.length && agent.state === "ready" ? "warn" : (KINDS[agent.state] ?? "away");
-  function choose(event: ChangeEvent<HTMLSelectElement>) {
-    void desk.setState("not_ready", event.target.value || null);
-  }
   return (
     <div className="state" id="state">
-      <Pill id="state-name" role="status" kind={kind}>
+      <Pill id="state-name" role="status" kind={kindOfState(agent.state, agent.unfit)}>
         {stateInWords(agent.state, agent.reason) + next}
       </Pill>
       {agent.since && <Age id="state-since" since={agent.since} />}
@@ -31,17 +28,35 @@ export function StateControl({ desk }: { desk: Desk }) {
       >
         {word("ready")}
       </Button>
-      <select id="reason" className="native" aria-label={word("notReadyBecause")} value="-" onChange={choose}>
-        <option value="-" disabled hidden>
-          {word("notReady")}
-        </option>
-        <option value="">{word("notReady")}</option>
-        {lists.not_ready_reasons.map((reason) => (
-          <option key={reason} value={reason}>
-            {named("reason", reason)}
-          </option>
-        ))}
-      </select>
+      <NotReady desk={desk} />
     </div>
+  );
+}
+
+/** Nothing is done before one is chosen: arrows only look. */
+function NotReady({ desk }: { desk: Desk }) {
+  const { word, named } = useWords();
+  const reasons = desk.lists.not_ready_reasons.map((id) => ({ id, label: named("reason", id) }));
+  const choose = (id: string) => void desk.setState("not_ready", id === UNNAMED ? null : id);
+  return (
+    <MenuTrigger>
+      <Button id="reason">
+        {word("notReady")}
+        <span aria-hidden="true">▾</span>
+      </Button>
+      <Popover className="popover">
+        <Menu
+          aria-label={word("notReadyBecause")}
+          items={[{ id: UNNAMED, label: word("notReady") }, ...reasons]}
+          onAction={(id) => choose(String(id))}
+        >
+          {({ id, label }) => (
+            <MenuItem id={id} className="option" textValue={label}>
+              {label}
+            </MenuItem>
+          )}
+        </Menu>
+      </Popover>
+    </MenuTrigger>
   );
 }

@@ -9,7 +9,16 @@ describe("the shortcuts", () => {
     buttons.set(id, { click, disabled: false, offsetParent: {} });
     return click;
   };
-  const answer = () => press({ code: "KeyA", ctrlKey: true, altKey: true, preventDefault() {} });
+  const answer = (how: object = {}) =>
+    press({
+      code: "KeyA",
+      ctrlKey: true,
+      altKey: true,
+      repeat: false,
+      getModifierState: () => false,
+      preventDefault() {},
+      ...how,
+    });
   beforeEach(() => {
     buttons.clear();
     vi.stubGlobal("document", { getElementById: (id: string) => buttons.get(id) ?? null });
@@ -26,6 +35,13 @@ describe("the shortcuts", () => {
     answer();
     expect(desk).toHaveBeenCalledOnce();
     expect(bar).not.toHaveBeenCalled();
+  });
+
+  it("are no held-down key, and no letter that is typed with AltGr, which Windows calls Ctrl and Alt", () => {
+    const desk = button("answer");
+    answer({ repeat: true });
+    answer({ getModifierState: (key: string) => key === "AltGraph" });
+    expect(desk).not.toHaveBeenCalled();
   });
 
   it("press the one of the call's bar where the page is another", () => {

@@ -15,6 +15,7 @@ const TYPING = "input, select, textarea, [contenteditable], [role=combobox]";
 
 export function obeyShortcuts(desk: Desk): () => void {
   function pressed(event: KeyboardEvent) {
+    if (event.repeat || event.getModifierState("AltGraph")) return; // held down; or a letter of many keyboards
     const buttons = SHORTCUTS[event.code];
     if (event.ctrlKey && event.altKey && buttons) {
       const found = buttons.map((id) => document.getElementById(id) as HTMLButtonElement | null);

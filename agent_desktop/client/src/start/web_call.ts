@@ -8,7 +8,7 @@ import type { components } from "../generated/stream";
 type Told = components["schemas"]["WebCallTold"];
 type Said = components["schemas"]["WebCallSaid"];
 
-export type WebCallState = "calling" | "talking" | "over";
+type WebCallState = "calling" | "talking" | "over";
 
 export class WebCall extends EventTarget {
   state: WebCallState = "calling";

@@ -15,7 +15,7 @@ import { may, useSession } from "../../session/session";
 import { useWords } from "../../words/words";
 import { CreateCustomer } from "./CreateCustomer";
 
-export interface Choosable {
+interface Choosable {
   id: string;
   name: string;
   tier: string;

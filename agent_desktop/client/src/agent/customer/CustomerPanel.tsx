@@ -28,9 +28,10 @@ export function CustomerPanel({ desk, pop }: { desk: Desk; pop: ScreenPop | null
     ["knowledge", may(account, "knowledge.read")],
     ["queries", may(account, "queries.run")],
   ];
+  const [written, setWritten] = useState(false); // whether something may be written there
   return (
     <Card title={word("customer")} className="customer-column">
-      <Tabs className="tabs">
+      <Tabs className="tabs" onSelectionChange={(tab) => tab === "tickets" && setWritten(true)}>
         <TabList className="tab-list" aria-label={word("customer")}>
           {tabs.map(
             ([name, permitted]) =>
@@ -47,7 +48,7 @@ export function CustomerPanel({ desk, pop }: { desk: Desk; pop: ScreenPop | null
         <TabPanel id="timeline">
           <OfCustomer pop={pop}>{(id) => <Timeline customer={id} />}</OfCustomer>
         </TabPanel>
-        <TabPanel id="tickets">
+        <TabPanel id="tickets" shouldForceMount={written}>
           <OfCustomer pop={pop}>{(id) => <Tickets customer={id} pop={pop!} />}</OfCustomer>
         </TabPanel>
         <TabPanel id="orders">

@@ -4,6 +4,7 @@ import { Facts } from "../../parts/Card";
 import { moment } from "../../parts/time";
 import type { Pop, ScreenPop } from "../../server/told";
 import { useWords } from "../../words/words";
+import { pathInWords } from "../values";
 
 export function Reason({ pop }: { pop: ScreenPop }) {
   const { word } = useWords();
@@ -14,7 +15,7 @@ export function Reason({ pop }: { pop: ScreenPop }) {
         [word("dialled"), pop.dialled_number],
         [word("dialledFirst"), pop.original_number],
         [word("waited"), `${Math.round(pop.waiting_seconds)} ${word("seconds")}`],
-        [word("menu"), pop.menu_path.join(" › ")],
+        [word("menu"), pathInWords(pop.menu_path)],
         ...Object.entries(pop.attributes),
       ]}
     />

@@ -1,11 +1,10 @@
 /** Before the first call: whether the microphone hears, the speaker sounds, and the network carries both. */
 
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Desk } from "../../desk/desk";
 import { useEquipment } from "../../desk/seat";
 import { Button } from "../../parts/Button";
 import { Facts, Pill } from "../../parts/Card";
-import { Dialog } from "../../parts/Dialog";
 import { Failure } from "../../parts/Failure";
 import { useDone } from "../../parts/useDone";
 import { useWords } from "../../words/words";
@@ -13,22 +12,43 @@ import { browserNow } from "./browser_kind";
 import { DeviceChoices, Level } from "./Sound";
 import { playTone } from "./tone";
 
-interface DeviceCheckProps {
-  desk: Desk;
-  isOpen: boolean;
-  onClose(): void;
-}
+type Checked = "checking" | "well" | "trouble";
 
-export function DeviceCheck({ desk, isOpen, onClose }: DeviceCheckProps) {
-  const { word } = useWords();
+/** All is tried as soon as it is opened, and again when it is asked for. */
+export function DeviceCheck({ desk }: { desk: Desk }) {
+  const { word, named } = useWords();
+  const { microphone } = useEquipment();
+  const [checked, setChecked] = useState<Checked>("checking");
+  const [trip, setTrip] = useState<number | null>(null);
+  const { busy, failure, attempt } = useDone();
+  async function check(): Promise<void> {
+    setChecked("checking");
+    const tried = await attempt(async () => {
+      setChecked((await desk.check()) ? "well" : "trouble");
+      setTrip(await desk.roundTrip());
+    });
+    if (!tried) setChecked("trouble");
+  }
+  const first = useRef(check);
+  useEffect(() => void first.current(), []);
+  const trouble =
+    microphone.state === "live" ? named("unfit", "media-path-failed") : named("mic", microphone.state);
+  const said = { checking: word("checking"), well: word("checkWell"), trouble: failure ? "" : trouble };
   return (
-    <Dialog title={word("deviceCheck")} isOpen={isOpen} onClose={onClose}>
-      <div className="stack" id="device-check-dialog">
-        <MicrophonePart />
-        <SpeakerPart />
-        <NetworkPart desk={desk} />
+    <div className="stack" id="device-check-dialog">
+      <p id="check-result" role="status">
+        {said[checked]}
+      </p>
+      <Failure of={failure} />
+      <MicrophonePart />
+      <SpeakerPart />
+      <NetworkPart desk={desk} trip={trip} />
+      <div className="buttons">
+        <Button id="check-again" isPending={busy} onPress={() => void check()}>
+          {word("checkAgain")}
+        </Button>
       </div>
-    </Dialog>
+    </div>
   );
 }
 
@@ -81,20 +101,12 @@ function SpeakerPart() {
   );
 }
 
-function NetworkPart({ desk }: { desk: Desk }) {
+function NetworkPart({ desk, trip }: { desk: Desk; trip: number | null }) {
   const { word } = useWords();
-  const { busy, failure, attempt } = useDone();
-  const [trip, setTrip] = useState<number | null>(null);
   const { figures } = desk.softphone;
   const path = { connected: word("pathWell"), failed: word("pathFailed"), untested: word("pathUntested") }[
     desk.path
   ];
-  async function measure() {
-    await attempt(async () => {
-      setTrip(await desk.roundTrip());
-      await desk.check();
-    });
-  }
   const ms = (value: number) => `${Math.round(value)} ${word("milliseconds")}`;
   return (
     <section className="stack">
@@ -107,13 +119,7 @@ function NetworkPart({ desk }: { desk: Desk }) {
           [word("protocol"), figures?.protocol.toUpperCase()],
         ]}
       />
-      <div className="buttons">
-        <Button id="check-network" isPending={busy} onPress={() => void measure()}>
-          {word("checkNetwork")}
-        </Button>
-      </div>
       {desk.path === "failed" && <p role="note">{word("pathHelp")}</p>}
-      <Failure of={failure} />
     </section>
   );
 }

@@ -10,7 +10,7 @@ import { Card } from "../../parts/Card";
 import { Failure } from "../../parts/Failure";
 import { Checkbox, TextField } from "../../parts/Fields";
 import { JsonForm } from "../../parts/JsonForm";
-import { fieldsOf, filled, type Schema, type Values } from "../../parts/json_form";
+import { begun, fieldsOf, filled, type Schema, type Values } from "../../parts/json_form";
 import { useDone } from "../../parts/useDone";
 import { api, got, Refusal, type Schemas } from "../../server/rest";
 import { useWords, whyNot } from "../../words/words";
@@ -28,6 +28,8 @@ interface Written {
   note: string;
   values: Values;
 }
+
+type Disposition = Schemas["DispositionView"];
 
 const NOTHING: Written = { code: "", note: "", values: {} };
 
@@ -69,22 +71,36 @@ export function Outcome({ desk, interaction, queue }: OutcomeProps) {
 
 const RECORDED = "hotline.outcome."; // and the interaction: what was recorded on this page, before a reload, too
 
+interface RecordedOutcome extends Disposition {
+  /** Of the form that goes with the code. */
+  values: Values;
+}
+
 /** What was recorded on another page is found by the conflict with it. */
-async function recordedFor(interaction: string): Promise<Schemas["DispositionView"] | null> {
+async function recordedFor(interaction: string): Promise<RecordedOutcome | null> {
   if (!sessionStorage.getItem(RECORDED + interaction)) return null;
   const path = { interaction_id: interaction };
   try {
-    return await got(api.GET("/api/v1/interactions/{interaction_id}/disposition", { params: { path } }));
+    const recorded = await got(
+      api.GET("/api/v1/interactions/{interaction_id}/disposition", { params: { path } }),
+    );
+    return { ...recorded, values: await valuesOf(recorded) };
   } catch (error) {
     if (error instanceof Refusal && error.status === 404) return null;
     throw error;
   }
 }
 
+async function valuesOf({ filled_form_id }: Disposition): Promise<Values> {
+  if (!filled_form_id) return {};
+  const path = { filled_id: filled_form_id };
+  return (await got(api.GET("/api/v1/filled-forms/{filled_id}", { params: { path } }))).values;
+}
+
 interface RecordedProps {
   desk: Desk;
   queue: string;
-  recorded: Schemas["DispositionView"];
+  recorded: Disposition;
   onChange(): void;
 }
 
@@ -111,15 +127,20 @@ function Recorded({ desk, queue, recorded, onChange }: RecordedProps) {
 }
 
 interface FormProps extends OutcomeProps {
-  before: Schemas["DispositionView"] | null;
+  before: RecordedOutcome | null;
   onRecorded(): void;
+}
+
+/** What stands is what a change begins with. */
+function asWritten({ code, note, values }: RecordedOutcome, codes: ReturnType<typeof useCodes>): Written {
+  const schema = (codes.formOf(code)?.definition ?? {}) as Schema;
+  return { code, note: note ?? "", values: begun(fieldsOf(schema), values) };
 }
 
 function OutcomeForm({ desk, interaction, queue, before, onRecorded }: FormProps) {
   const { word } = useWords();
   const codes = useCodes(queue);
-  const begun = before ? { ...NOTHING, code: before.code, note: before.note ?? "" } : NOTHING;
-  const draft = useDraft<Written>("disposition", interaction, begun);
+  const draft = useDraft<Written>("disposition", interaction, before ? asWritten(before, codes) : NOTHING);
   const { busy, failure, attempt } = useDone();
   const [thenReady, setThenReady] = useState(true);
   const { code, note, values } = draft.content;
