@@ -1,7 +1,8 @@
 import { Mic, MicOff, Pause, Phone, PhoneOff, Play } from "lucide-react";
 import type { ReactNode } from "react";
+import type { CallAtHand } from "../desk/call";
 import { ASKING, callInWords, isLost, standingOf } from "../desk/call_words";
-import type { CallAtHand, Desk } from "../desk/desk";
+import type { Desk } from "../desk/desk";
 import { Age } from "../parts/Age";
 import { Button } from "../parts/Button";
 import { Card, Empty, Pill } from "../parts/Card";

@@ -1,7 +1,8 @@
 /** What can be done in a conversation beside talking. */
 
+import type { CallAtHand } from "../desk/call";
 import { ASKING } from "../desk/call_words";
-import type { CallAtHand, Desk } from "../desk/desk";
+import type { Desk } from "../desk/desk";
 import { Button } from "../parts/Button";
 import { useWords } from "../words/words";
 import { ReadOut } from "./ReadOut";

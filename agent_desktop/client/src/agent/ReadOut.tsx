@@ -1,7 +1,8 @@
 /** Have something spoken to the customer: a text, or rows of what was looked up. */
 
 import { type FormEvent, useState } from "react";
-import type { CallAtHand, Desk } from "../desk/desk";
+import type { CallAtHand } from "../desk/call";
+import type { Desk } from "../desk/desk";
 import { Button } from "../parts/Button";
 import { inLanguage, useWords } from "../words/words";
 import { LookUp } from "./LookUp";

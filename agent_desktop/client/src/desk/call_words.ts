@@ -1,7 +1,7 @@
 /** How a call is, in words: on the desk, and on whatever other page its agent looks at. */
 
-import type { CallAtHand } from "../desk/desk";
 import { word } from "../words/words";
+import type { CallAtHand } from "./call";
 
 export const ASKING = ["consulting", "consult_on_hold", "consult_ringing"];
 

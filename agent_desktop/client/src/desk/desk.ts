@@ -6,48 +6,26 @@
 import { serverNow } from "../server/clock";
 import { api, got, Refusal, type Schemas } from "../server/rest";
 import type { Stream } from "../server/stream";
-import type { Delta, PhoneCall, ScreenPop, Snapshot, Talk, Told, Wish } from "../server/told";
-import { named, stateInWords, whyNot, word } from "../words/words";
+import type { Delta, ScreenPop, Snapshot, Talk, Told, Wish } from "../server/told";
+import { whyNot, word } from "../words/words";
+import { type AgentNow, agentAfter } from "./agent_now";
+import type { Call, CallAtHand, Reading, Verb } from "./call";
 import { Expected } from "./expected";
+import { hear } from "./hear";
 import { Messages } from "./messages";
 import type { Microphone } from "./microphone";
+import { newsOf, newsOfEnd, type Say } from "./news";
 import { type Parameters, Queries } from "./queries";
 import { Screens } from "./screens";
 import type { Path, Softphone } from "./softphone";
 
-export type Say = () => string;
-type AgentNow = Schemas["AgentView"];
 type Lists = Schemas["DesktopLists"];
-export type WrapUp = Schemas["WrapUpView"];
-export interface Call extends Omit<PhoneCall, "id" | "state"> {
-  /** Null at a phone that is not the browser. */
-  id: string | null;
-  state: "ringing" | "accepted" | "talking";
-  pop: ScreenPop | null;
-}
-
-/** A call with what the agent does in it. */
-export interface CallAtHand extends Call {
-  talk: Talk | null;
-  reading: boolean;
-}
-
-/** What is done to the call at hand, by the stream's verbs. */
-export type Verb = Wish extends infer One
-  ? One extends { contact_id: string }
-    ? Omit<One, "contact_id">
-    : never
-  : never;
-type Reading = Omit<Extract<Wish, { type: "read_out" }>, "type" | "contact_id">;
-
 type Audio = "here" | "elsewhere" | "nowhere";
 
 const CHECK_AGAIN = { connected: 60_000, failed: 15_000, untested: 0 }; // ms, by how the way was
-const BUSY = ["ringing", "talking", "wrap_up"];
-const TOLD_WHY = ["no-audio", "browser-gone", "not-answered", "offer-withdrawn", "media-lost"];
 
 export class Desk extends EventTarget {
-  agent: (Partial<AgentNow> & { id: string }) | null = null;
+  agent: AgentNow | null = null;
   pop: ScreenPop | null = null;
   hasPhone = false;
   audio: Audio = "nowhere";
@@ -370,39 +348,14 @@ export class Desk extends EventTarget {
   }
 
   #happened(delta: Delta): void {
-    const agent = this.agent;
-    if (!agent) return;
+    if (!this.agent) return;
     const { data, pop } = delta;
     if (this.screens.hear(delta)) this.workVersion += 1;
     this.messages.hear(delta);
+    this.agent = agentAfter(this.agent, data);
+    const news = newsOf(data);
+    if (news) this.#trouble(news);
     switch (data.event) {
-      case "agent.state_changed":
-        Object.assign(agent, {
-          state: data.state,
-          since: data.since,
-          reason: data.reason,
-          contact_id: data.contact_id,
-        });
-        if (data.state !== "wrap_up") agent.wrap_up = null;
-        if (!BUSY.includes(data.state)) Object.assign(agent, { next_state: null, next_reason: null });
-        if (data.chosen_by)
-          this.#trouble(() => `${data.chosen_by} ${word("chosen")} ${stateInWords(data.state, data.reason)}`);
-        break;
-      case "agent.next_chosen":
-        Object.assign(agent, { next_state: data.state, next_reason: data.reason });
-        if (data.chosen_by)
-          this.#trouble(
-            () => `${data.chosen_by} ${word("chosenNext")} ${stateInWords(data.state ?? "", data.reason)}`,
-          );
-        break;
-      case "agent.wrap_up_changed": {
-        const { event: _, agent_id: __, ...wrapUp } = data;
-        agent.wrap_up = wrapUp;
-        break;
-      }
-      case "agent.fitness_changed":
-        agent.unfit = data.unfit;
-        break;
       case "interaction.state_changed":
         this.talks.set(data.contact_id, data);
         break;
@@ -410,19 +363,11 @@ export class Desk extends EventTarget {
         this.talks.delete(data.contact_id);
         this.#expected.drop(data.contact_id);
         break;
-      case "customer.not_reached":
-        if (data.cause !== "agent-left")
-          this.#trouble(() => `${word("notReached")} ${named("cause", data.cause)}`);
-        break;
-      case "transfer.failed":
-        this.#trouble(() => `${word("transferFailed")} ${named("cause", data.cause)}`);
-        break;
       case "read_out.started":
         this.readTo = data.contact_id;
         break;
       case "read_out.ended":
         this.readTo = null;
-        if (data.outcome === "failed") this.#trouble(() => word("notRead"));
         break;
       case "contact.offered":
         if (data.channel === "voice") this.pop = pop ?? null;
@@ -446,7 +391,8 @@ export class Desk extends EventTarget {
     this.softphone.drop(id);
     this.keysSent = "";
     if (reason === "no-audio" && this.audioHere) this.#pathShown("failed"); // whatever was seen before the call
-    if (TOLD_WHY.includes(reason)) this.#trouble(() => named("ended", reason));
+    const news = newsOfEnd(reason);
+    if (news) this.#trouble(news);
     if (!this.calls.size) this.#checkByItself();
     this.#changed();
   }
@@ -542,14 +488,4 @@ export class Desk extends EventTarget {
   #trouble(say: Say): void {
     this.dispatchEvent(new CustomEvent("trouble", { detail: say }));
   }
-}
-
-/** `listener` for what comes with it, until the signal. */
-export function hear<Detail>(
-  target: EventTarget,
-  kind: string,
-  listener: (detail: Detail) => void,
-  signal: AbortSignal,
-): void {
-  target.addEventListener(kind, (event) => listener((event as CustomEvent<Detail>).detail), { signal });
 }

@@ -8,10 +8,12 @@ import { Stream } from "../server/stream";
 import type { Snapshot } from "../server/told";
 import { type Ended, end, loggedIn } from "../session/session";
 import { word } from "../words/words";
-import { Desk, hear, type Say } from "./desk";
+import { Desk } from "./desk";
 import { deskName } from "./desk_name";
 import { Devices } from "./devices";
+import { hear } from "./hear";
 import { Microphone } from "./microphone";
+import type { Say } from "./news";
 import { Softphone } from "./softphone";
 
 export const microphone = new Microphone();

@@ -1,5 +1,5 @@
 import { useRef } from "react";
-import type { Say } from "../desk/desk";
+import type { Say } from "../desk/news";
 import { showTrouble, withdrawTrouble } from "../desk/seat";
 import { useDone } from "../parts/useDone";
 import { whyNot } from "../words/words";

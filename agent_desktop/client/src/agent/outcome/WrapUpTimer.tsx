@@ -1,4 +1,5 @@
-import type { Desk, WrapUp } from "../../desk/desk";
+import type { WrapUp } from "../../desk/agent_now";
+import type { Desk } from "../../desk/desk";
 import { showTrouble } from "../../desk/seat";
 import { Button } from "../../parts/Button";
 import { Pill } from "../../parts/Card";
