@@ -22,7 +22,7 @@ from .errors import InvalidField
 KEYWORDS = frozenset(
     {
         *("$schema", "title", "description", "default", "examples", "x-labels", "x-order"),
-        "x-script",
+        *("x-script", "x-hint"),
         *("type", "enum", "const", "properties", "required", "additionalProperties"),
         *("minProperties", "maxProperties", "dependentRequired", "format", "pattern"),
         *("minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum"),
@@ -42,8 +42,11 @@ Said = Annotated[
 ]
 
 
-class Script(BaseModel):
-    """What an agent says to the customer: of a form at its beginning, of a field to ask for it."""
+class Told(BaseModel):
+    """
+    What an agent reads in their language: ``x-script``, what they say to the customer, of a form
+    at its beginning, of a field to ask for it; ``x-hint``, what a field is filled in with.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -133,8 +136,8 @@ def _check_keywords(schema: object, field: str, depth: int) -> None:
             raise InvalidField(here, "this keyword is not for forms")
         if keyword == "pattern":
             _check_pattern(value, here)
-        elif keyword == "x-script":
-            _check_script(value, here)
+        elif keyword in {"x-script", "x-hint"}:
+            _check_told(value, here)
         elif keyword == "properties" and isinstance(value, Mapping):
             for name, inner in value.items():
                 _check_keywords(inner, f"{here}.{name}", depth - 1)
@@ -152,9 +155,9 @@ def _check_pattern(pattern: object, field: str) -> None:
         raise InvalidField(field, "is no expression that can be matched in linear time") from None
 
 
-def _check_script(script: object, field: str) -> None:
+def _check_told(told: object, field: str) -> None:
     try:
-        Script.model_validate(script)
+        Told.model_validate(told)
     except NoMatch as error:
         [first, *_] = error.errors(include_url=False, include_input=False)
         where = ".".join([field, *map(str, first["loc"])])

@@ -18,6 +18,7 @@ from cti_server.store.places import before
 from cti_server.store.ticket_types import next_number
 from cti_server.store.versions import check_version
 from cti_server.tickets.edit import Edit
+from cti_server.wire.definitions import DefinitionVersionPage, DefinitionVersionView
 from cti_server.wire.forms import (
     FilledFormPage,
     FilledFormView,
@@ -115,6 +116,25 @@ async def edit_form(request: web.Request) -> web.Response:
         edit.change.record("form", form.id, "updated", fields=fields)
         await edit.session.flush()
     return answer(_view(form, version))
+
+
+@routes.add(
+    "GET",
+    "/api/v1/forms/{form_id}/versions",
+    needs=("forms.read",),
+    answers=DefinitionVersionPage,
+    query=PAGING,
+)
+async def list_form_versions(request: web.Request) -> web.Response:
+    """What the form asked for, the newest version first."""
+    place, most = after(request, tuple[int]), limit(request)
+    async with parts(request).database.readers() as session:
+        stored = Forms(session)
+        form = await stored.need(request.match_info["form_id"])
+        found = await stored.versions(form.id, most, None if place is None else place[0])
+    items = [_version_view(one) for one in found]
+    more = cursor(found[-1].number) if len(found) == most else None
+    return answer(DefinitionVersionPage(items=items, next=more))
 
 
 @routes.add(
@@ -261,6 +281,16 @@ def _version(edit: Edit, form: Form, definition: dict[str, object]) -> FormVersi
     )
     edit.session.add(version)
     return version
+
+
+def _version_view(version: FormVersion) -> DefinitionVersionView:
+    return DefinitionVersionView(
+        number=version.number,
+        action="created" if version.number == 1 else "updated",
+        content=version.definition,
+        changed_by=version.written_by,
+        changed_at=version.written_at,
+    )
 
 
 def _view(form: Form, version: FormVersion) -> FormView:

@@ -117,6 +117,18 @@ class Forms:
         latest = await self.latest(forms)
         return [(form, latest[form.id]) for form in forms]
 
+    async def versions(self, form_id: str, limit: int, before: int | None) -> Sequence[FormVersion]:
+        """What it asked for, the newest version first."""
+        query = (
+            select(FormVersion)
+            .where(FormVersion.form_id == form_id)
+            .order_by(FormVersion.number.desc())
+            .limit(limit)
+        )
+        if before is not None:
+            query = query.where(FormVersion.number < before)
+        return (await self._session.scalars(query)).all()
+
     async def version(self, form_id: str, number: int) -> FormVersion:
         """Raises UnknownRecord."""
         found = await self._session.get(FormVersion, (form_id, number))

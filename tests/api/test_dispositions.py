@@ -191,6 +191,10 @@ async def test_a_filled_form_is_read_by_the_version_that_it_was_filled_in_by(
         (1, {"score": 7}),
     ]
     assert (await li("GET", "forms/survey/versions/1")).body["definition"] == SCORE
+    newest = (await sun("GET", "forms/survey/versions", limit="1")).body
+    oldest = (await sun("GET", "forms/survey/versions", after=newest["next"])).body
+    versions = [(one["number"], one["content"]) for one in newest["items"] + oldest["items"]]
+    assert versions == [(2, wider), (1, SCORE)]
     assert (await li("POST", "forms", FORM)).status == 403
 
 

@@ -75,6 +75,7 @@ def test_each_value_is_in_the_column_of_its_kind_and_comes_back_as_it_was() -> N
         (with_field(type="string", **{"x-script": SAID | {"de": "x"}}), "x.x-script.de"),
         (with_field(type="string", **{"x-script": {"en": "Say it"}}), "x.x-script.zh"),
         (with_field(type="string", **{"x-script": SAID | {"en": " "}}), "x.x-script.en"),
+        (with_field(type="string", **{"x-hint": {"en": "As printed"}}), "x.x-hint.zh"),
         (
             with_field() | {"x-script": SAID | {"zh": "长" * (LONGEST_SCRIPT + 1)}},
             "form.x-script.zh",

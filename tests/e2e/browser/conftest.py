@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Page
 
 from simulator.phone import Phones
 from tests.e2e.carrier import LOOPBACK, carrier, trunk
 from tests.e2e.centre import Centre, centre
 from tests.running_server import PASSWORD
 
-from .chromium import chromium
-from .seat import LI, NUMBERS, QUEUES, STAFF
+from .chromium import ChromiumTab, chromium, person
+from .seat import ADMIN, LI, NUMBERS, QUEUES, STAFF
 
 DEMO: dict[str, Any] = {
     "password": PASSWORD,
@@ -58,3 +58,15 @@ async def hotline(
 async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
     async with chromium(tmp_path_factory.mktemp("chromium")) as it:
         yield it
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def administrator(hotline: Centre, browser: Browser) -> AsyncIterator[Page]:
+    """Logged in, on a page without an error."""
+    async with person(browser) as context:
+        tab = ChromiumTab(await context.new_page())
+        await tab.open(int(hotline.server.config["api"]["port"]))
+        await tab.type_in(ADMIN.id)
+        await tab.page.wait_for_selector("#log-out", timeout=60_000)
+        yield tab.page
+        assert tab.errors == []

@@ -1,31 +1,16 @@
 """An administrator's pages: what is defined there holds, and what it was can be had back."""
 
-from collections.abc import AsyncIterator
-
 import aiohttp
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from tests.e2e.centre import Centre
 
 from . import axe
-from .chromium import ChromiumTab, person
-from .seat import ADMIN
 
 pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.interop]
 
 SOON = 60_000  # ms, on a machine with much else to do
-
-
-@pytest_asyncio.fixture(loop_scope="package")
-async def administrator(hotline: Centre, browser: Browser) -> AsyncIterator[Page]:
-    async with person(browser) as context:
-        tab = ChromiumTab(await context.new_page())
-        await tab.open(int(hotline.server.config["api"]["port"]))
-        await tab.type_in(ADMIN.id)
-        await tab.page.wait_for_selector("#log-out", timeout=SOON)
-        yield tab.page
 
 
 async def test_a_skill_is_defined_changed_and_rolled_back(

@@ -21,6 +21,36 @@ const PAGES: readonly AdministratorPage[] = [
     needs: ["routing.manage"],
     Page: page("skills", () => import("./skills/SkillsPage")),
   },
+  {
+    path: "forms",
+    name: "forms.title",
+    needs: ["forms.manage"],
+    Page: page("forms", () => import("./forms/FormsPage")),
+  },
+  {
+    path: "codes",
+    name: "codes.title",
+    needs: ["forms.manage"],
+    Page: page("codes", () => import("./codes/CodesPage")),
+  },
+  {
+    path: "ticket-reasons",
+    name: "reasons.title",
+    needs: ["tickets.types"],
+    Page: page("ticket-reasons", () => import("./tickets/ReasonsPage")),
+  },
+  {
+    path: "customer-fields",
+    name: "customerFields.title",
+    needs: ["customers.schema"],
+    Page: page("customer-fields", () => import("./customer_fields/CustomerFieldsPage")),
+  },
+  {
+    path: "next-actions",
+    name: "nextActions.title",
+    needs: ["customers.schema"],
+    Page: page("next-actions", () => import("./next_actions/NextActionsPage")),
+  },
 ];
 
 export function pagesFor(account: Account): AdministratorPage[] {

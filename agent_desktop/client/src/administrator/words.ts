@@ -1,6 +1,17 @@
 /** The words of the administrator's pages, in both languages; each page's own are beside it. */
 
+import * as codes from "./codes/words";
+import * as customerFields from "./customer_fields/words";
+import * as forms from "./forms/words";
+import * as nextActions from "./next_actions/words";
+import * as tickets from "./tickets/words";
+
 export const en = {
+  ...codes.en,
+  ...customerFields.en,
+  ...forms.en,
+  ...nextActions.en,
+  ...tickets.en,
   definition: "Definition",
   versions: "Versions",
   versionNumber: "Version {{number}}",
@@ -10,6 +21,15 @@ export const en = {
   "definition.remove": "Delete",
   removeReally: "Delete “{{name}}”? What it was stays in its versions.",
   id: "Id",
+  removeForGood: "Delete “{{name}}” for good?",
+  wordHint: "Small letters, digits and _; it stays as it is.",
+  inUse: "In use",
+  notInUse: "not in use",
+  placeInOrder: "Place in the order",
+  placeInOrderHint: "The lowest comes first.",
+  forQueues: "For the queues",
+  forQueuesHint: "For all queues if none is chosen.",
+  none: "None",
   idHint: "Letters, digits, - and _; it stays as it is.",
   "definition.name": "Name",
   updatedAt: "Changed",
@@ -24,6 +44,11 @@ export const en = {
 };
 
 export const zh: Record<keyof typeof en, string> = {
+  ...codes.zh,
+  ...customerFields.zh,
+  ...forms.zh,
+  ...nextActions.zh,
+  ...tickets.zh,
   definition: "定义",
   versions: "版本",
   versionNumber: "版本 {{number}}",
@@ -33,6 +58,15 @@ export const zh: Record<keyof typeof en, string> = {
   "definition.remove": "删除",
   removeReally: "确定删除“{{name}}”吗？历史版本会保留。",
   id: "标识",
+  removeForGood: "确定永久删除“{{name}}”吗？",
+  wordHint: "小写字母、数字和 _，创建后不可更改。",
+  inUse: "启用",
+  notInUse: "已停用",
+  placeInOrder: "排序号",
+  placeInOrderHint: "数字小的排在前面。",
+  forQueues: "适用队列",
+  forQueuesHint: "不选表示适用于全部队列。",
+  none: "无",
   idHint: "字母、数字、- 和 _，创建后不可更改。",
   "definition.name": "名称",
   updatedAt: "修改时间",

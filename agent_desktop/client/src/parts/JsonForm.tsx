@@ -1,6 +1,8 @@
 /** The fields of a form that the centre has designed (JSON Schema), whatever it is for. */
 
+import { useId } from "react";
 import { inLanguage, useWords } from "../words/words";
+import { ChoicesField } from "./ChoicesField";
 import { Checkbox, TextField } from "./Fields";
 import { type Field, fieldsOf, type Schema, type Values } from "./json_form";
 
@@ -9,7 +11,13 @@ interface Changing {
   change(values: Values): void;
 }
 
-export function JsonForm({ schema, values, change }: Changing & { schema: Schema }) {
+interface JsonFormProps extends Changing {
+  schema: Schema;
+  /** It is tried out within another form, which can be sent whatever is missing here. */
+  isTrial?: boolean;
+}
+
+export function JsonForm({ schema, values, change, isTrial = false }: JsonFormProps) {
   useWords();
   return (
     <div className="stack">
@@ -17,7 +25,7 @@ export function JsonForm({ schema, values, change }: Changing & { schema: Schema
       {fieldsOf(schema).map((field) => (
         <div key={field.name}>
           <Script script={field.script} />
-          <OneField field={field} values={values} change={change} />
+          <OneField field={field} values={values} change={change} isTrial={isTrial} />
         </div>
       ))}
     </div>
@@ -29,26 +37,42 @@ function Script({ script }: { script?: Record<string, string> | null }) {
   return script ? <blockquote className="script">{inLanguage(script)}</blockquote> : null;
 }
 
-function OneField({ field, values, change }: Changing & { field: Field }) {
-  const { name, kind, labels, required, choices, hint, schema } = field;
+function OneField({ field, values, change, isTrial }: Changing & { field: Field; isTrial: boolean }) {
+  const { name, kind, labels, required, choices, schema } = field;
   const label = inLanguage(labels);
+  const hint = inLanguage(field.hint);
+  const hintId = useId();
   const value = values[name];
   const become = (to: unknown) => change({ ...values, [name]: to });
   if (kind === "truth")
     return (
-      <Checkbox isSelected={value === true} onChange={become}>
-        {label}
-      </Checkbox>
+      <div className="field">
+        <Checkbox isSelected={value === true} onChange={become} aria-describedby={hint ? hintId : undefined}>
+          {label}
+        </Checkbox>
+        <Hint id={hintId}>{hint}</Hint>
+      </div>
     );
-  if (kind === "choices") return <Choices field={field} chosen={asList(value)} onChange={become} />;
+  if (kind === "choices")
+    return (
+      <ChoicesField
+        label={label + (required ? " *" : "")}
+        hint={hint}
+        options={choices.map((one) => ({ id: one.value, label: inLanguage(one.labels) }))}
+        chosen={asList(value)}
+        onChange={become}
+      />
+    );
   if (kind === "choice")
     return (
-      <label className="field">
-        <span className="label">{label + (required ? " *" : "")}</span>
+      <div className="field">
+        <label htmlFor={`${hintId}-of`}>{label + (required ? " *" : "")}</label>
         <select
+          id={`${hintId}-of`}
           className="native"
           name={name}
-          required={required}
+          required={required && !isTrial}
+          aria-describedby={hint ? hintId : undefined}
           value={String(value ?? "")}
           onChange={(event) => become(event.target.value)}
         >
@@ -59,7 +83,8 @@ function OneField({ field, values, change }: Changing & { field: Field }) {
             </option>
           ))}
         </select>
-      </label>
+        <Hint id={hintId}>{hint}</Hint>
+      </div>
     );
   const type = { date: "date", moment: "datetime-local", number: "number" }[kind as string] ?? "text";
   return (
@@ -70,8 +95,8 @@ function OneField({ field, values, change }: Changing & { field: Field }) {
       type={type}
       step={kind === "number" && schema.type !== "integer" ? "any" : undefined}
       lines={kind === "lines" ? 3 : 1}
-      isRequired={required}
-      minLength={schema.minLength}
+      isRequired={required && !isTrial}
+      minLength={isTrial ? undefined : schema.minLength}
       maxLength={schema.maxLength}
       value={String(value ?? "")}
       onChange={become}
@@ -79,29 +104,12 @@ function OneField({ field, values, change }: Changing & { field: Field }) {
   );
 }
 
-function Choices({
-  field,
-  chosen,
-  onChange,
-}: {
-  field: Field;
-  chosen: string[];
-  onChange(to: string[]): void;
-}) {
-  return (
-    <fieldset className="choices">
-      <legend>{inLanguage(field.labels)}</legend>
-      {field.choices.map(({ value, labels }) => (
-        <Checkbox
-          key={value}
-          isSelected={chosen.includes(value)}
-          onChange={(on) => onChange(on ? [...chosen, value] : chosen.filter((one) => one !== value))}
-        >
-          {inLanguage(labels)}
-        </Checkbox>
-      ))}
-    </fieldset>
-  );
+function Hint({ id, children }: { id?: string; children: string }) {
+  return children ? (
+    <span className="hint" id={id}>
+      {children}
+    </span>
+  ) : null;
 }
 
 function asList(value: unknown): string[] {

@@ -20,9 +20,14 @@ export interface Schema {
   maxLength?: number;
   minLength?: number;
   pattern?: string;
+  minItems?: number;
+  maxItems?: number;
+  uniqueItems?: boolean;
+  additionalProperties?: boolean;
   default?: unknown;
   "x-labels"?: Labels;
   "x-script"?: Labels;
+  "x-hint"?: Labels;
   "x-order"?: number | readonly string[];
 }
 
@@ -41,11 +46,12 @@ export interface Field {
   choices: readonly Choice[];
   /** What the agent says to ask for it. */
   script: Labels | null;
-  hint: string;
+  /** With what it is filled in. */
+  hint: Labels | null;
   schema: Schema;
 }
 
-const LONG = 200; // characters from which a text has several lines
+export const LONG = 200; // characters from which a text has several lines
 
 export function fieldsOf(form: Schema): Field[] {
   const names = Object.keys(form.properties ?? {});
@@ -76,7 +82,7 @@ function fieldOf(name: string, schema: Schema, required: readonly string[]): Fie
     required: required.includes(name),
     choices,
     script: schema["x-script"] ?? null,
-    hint: schema.description ?? "",
+    hint: schema["x-hint"] ?? (schema.description ? { en: schema.description } : null),
     schema,
   };
 }

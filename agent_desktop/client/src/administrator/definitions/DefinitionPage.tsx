@@ -97,7 +97,7 @@ function Opened<T extends Kept>({ kind, now }: { kind: Kind<T>; now: T }) {
       </Card>
       {kind.versions && <Versions kind={kind} of={opened} onRolledBack={(one) => void become(one)} />}
       <Dialog title={word("definition.remove")} isOpen={deleting} onClose={() => setDeleting(false)}>
-        <p>{word("removeReally", { name: kind.nameOf(opened) })}</p>
+        <p>{word(kind.versions ? "removeReally" : "removeForGood", { name: kind.nameOf(opened) })}</p>
         <div className="buttons">
           <Button id="remove-really" look="stop" isDisabled={busy} onPress={() => void remove()}>
             {word("definition.remove")}

@@ -1,0 +1,165 @@
+/** What agents are advised to do, and for which customers. */
+
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Failure } from "../../parts/Failure";
+import { Checkbox, Select, TextField } from "../../parts/Fields";
+import { LabelsField, NO_LABELS } from "../../parts/LabelsField";
+import { OptionalNumber } from "../../parts/OptionalNumber";
+import { Rows } from "../../parts/Rows";
+import { api, got, type Schemas } from "../../server/rest";
+import { inLanguage, named, useWords, word } from "../../words/words";
+import { DefinitionPages } from "../definitions/DefinitionPages";
+import { Editing } from "../definitions/Editing";
+import type { EditorProps, Kind } from "../definitions/kind";
+import { COMPARISONS, type Comparison, type Condition, FACTS, kept, newCondition, typed } from "./conditions";
+
+type Rule = Schemas["NextActionRuleView"];
+
+const KIND: Kind<Rule> = {
+  path: "next-actions",
+  title: "nextActions.title",
+  add: "nextActions.add",
+  empty: "nextActions.none",
+  columns: () => [
+    { id: "advice", label: word("nextActions.advice"), cell: ({ labels }) => inLanguage({ ...labels }) },
+    {
+      id: "when",
+      label: word("nextActions.when"),
+      cell: ({ conditions }) => conditions.map(inWords).join("; ") || word("nextActions.always"),
+    },
+    { id: "position", label: word("placeInOrder"), cell: ({ position }) => position, number: true },
+    { id: "enabled", label: word("inUse"), cell: ({ enabled }) => word(enabled ? "inUse" : "notInUse") },
+  ],
+  list: () => got(api.GET("/api/v1/next-actions")),
+  nameOf: ({ labels }) => inLanguage({ ...labels }),
+  Editor: RuleEditor,
+  remove: ({ id, version }) =>
+    got(
+      api.DELETE("/api/v1/next-actions/{rule_id}", { params: { path: { rule_id: id }, query: { version } } }),
+    ),
+};
+
+export default function NextActionsPage() {
+  return <DefinitionPages kind={KIND} />;
+}
+
+function inWords({ field, comparison, value }: Schemas["ConditionPart"]): string {
+  const values = Array.isArray(value) ? value.join(", ") : String(value);
+  return `${named("fact", field)} ${named("comparison", comparison)} ${values}`;
+}
+
+function RuleEditor({ of, onSaved }: EditorProps<Rule>) {
+  const { word } = useWords();
+  const [action, setAction] = useState(of?.action ?? "");
+  const [labels, setLabels] = useState(of?.labels ?? NO_LABELS);
+  const [position, setPosition] = useState<number | null>(of?.position ?? 0);
+  const [conditions, setConditions] = useState(() => (of?.conditions ?? []).map(typed));
+  const [enabled, setEnabled] = useState(of?.enabled ?? true);
+  const fields = useQuery({
+    queryKey: ["customer-fields", "plain"],
+    queryFn: () => got(api.GET("/api/v1/customer-fields")),
+  });
+  const own = (fields.data ?? []).map(({ name, type, labels }) => ({
+    id: `attributes.${name}`,
+    label: inLanguage({ ...labels }) || name,
+    type,
+  }));
+  function save(): Promise<Rule> {
+    const types = Object.fromEntries(own.map(({ id, type }) => [id, type]));
+    const body = {
+      action,
+      labels,
+      position: position ?? 0,
+      conditions: conditions.map((one) => kept(one, types)),
+      enabled,
+    };
+    if (!of) return got(api.POST("/api/v1/next-actions", { body }));
+    const params = { path: { rule_id: of.id } };
+    return got(
+      api.PATCH("/api/v1/next-actions/{rule_id}", { params, body: { ...body, version: of.version } }),
+    );
+  }
+  return (
+    <Editing save={save} onSaved={onSaved}>
+      <Failure of={fields.error} />
+      <LabelsField what={word("nextActions.advice")} labels={labels} onChange={setLabels} />
+      <div className="row">
+        <TextField
+          name="action"
+          label={word("nextActions.action")}
+          hint={word("nextActions.actionHint")}
+          value={action}
+          onChange={setAction}
+          isRequired
+          maxLength={64}
+          pattern="[a-z][a-z0-9_]*"
+        />
+        <OptionalNumber
+          name="position"
+          label={word("placeInOrder")}
+          hint={word("placeInOrderHint")}
+          value={position}
+          onChange={setPosition}
+          minValue={0}
+          maxValue={1_000_000}
+          isRequired
+        />
+      </div>
+      <Rows
+        label={word("nextActions.allOf")}
+        name="conditions"
+        rows={conditions}
+        onChange={setConditions}
+        blank={newCondition}
+        add={word("nextActions.addCondition")}
+        nameOf={({ field }) => own.find(({ id }) => id === field)?.label ?? named("fact", field)}
+        most={20}
+      >
+        {(one, change) => <ConditionFields of={one} own={own} change={change} />}
+      </Rows>
+      <Checkbox isSelected={enabled} onChange={setEnabled}>
+        {word("inUse")}
+      </Checkbox>
+    </Editing>
+  );
+}
+
+interface ConditionProps {
+  of: Condition;
+  own: readonly { id: string; label: string }[];
+  change(to: Condition): void;
+}
+
+function ConditionFields({ of, own, change }: ConditionProps) {
+  const { word, named } = useWords();
+  const known = [...FACTS.map((id) => ({ id, label: named("fact", id) })), ...own];
+  const fields = known.some(({ id }) => id === of.field)
+    ? known
+    : [...known, { id: of.field, label: of.field }];
+  return (
+    <div className="row">
+      <Select
+        label={word("nextActions.fact")}
+        options={fields}
+        value={of.field}
+        onChange={(field) => change({ ...of, field })}
+      />
+      <Select
+        label={word("nextActions.comparison")}
+        options={COMPARISONS.map((id) => ({ id, label: named("comparison", id) }))}
+        value={of.comparison}
+        onChange={(comparison) => change({ ...of, comparison: comparison as Comparison })}
+      />
+      <TextField
+        name="value"
+        label={word("nextActions.value")}
+        hint={word("nextActions.valueHint")}
+        value={of.value}
+        onChange={(value) => change({ ...of, value })}
+        isRequired
+        maxLength={1000}
+      />
+    </div>
+  );
+}

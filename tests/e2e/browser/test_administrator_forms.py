@@ -1,0 +1,165 @@
+"""Forms, outcomes, reasons, customer fields and advice, as an administrator makes them on pages."""
+
+import re
+
+import pytest
+from playwright.async_api import Browser, Locator, Page, expect
+
+from tests.e2e.centre import Centre
+
+from . import axe
+from .seat import CAREFUL, seated
+
+pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.interop]
+
+SOON = 60_000  # ms, on a machine with much else to do
+
+
+async def to_page(page: Page, path: str) -> None:
+    await page.click("nav a[href='/administrator']")
+    await page.click(f"a[href='/administrator/{path}']")
+    await page.wait_for_selector("#add", timeout=SOON)
+
+
+async def choose(where: Page | Locator, label: str, option: str) -> None:
+    """In a list that opens when its button is pressed."""
+    await where.get_by_role("button", name=re.compile(f"{label}$")).click()
+    page = where if isinstance(where, Page) else where.page
+    await page.get_by_role("option", name=option, exact=True).click()
+
+
+async def name(where: Page | Locator, zh: str, en: str, prefix: str = "") -> None:
+    await where.locator(f"[name={prefix}zh]").fill(zh)
+    await where.locator(f"[name={prefix}en]").fill(en)
+
+
+async def saved(page: Page) -> None:
+    """Something new, whose own page it is now."""
+    head = page.locator("h1")
+    new = await head.inner_text()
+    await page.click("#save")
+    await expect(head).not_to_have_text(new, timeout=SOON)
+    await page.wait_for_url("**/of/*", timeout=SOON)
+
+
+async def test_a_form_that_is_designed_here_is_filled_in_by_an_agent_with_its_outcome(
+    hotline: Centre, browser: Browser, administrator: Page
+) -> None:
+    page = administrator
+    await to_page(page, "forms")
+    await page.click("#add")
+    await page.fill("[name=id]", "visit")
+    await name(page, "上门", "Visit")
+    fields = page.locator("#fields > .one-row")
+
+    await page.click("#add-fields")
+    why = fields.nth(0)
+    await name(why, "原因", "Visit reason", "label-")
+    await choose(why, "Kind", "One of several")
+    await why.get_by_text("Add a choice").click()
+    await why.locator("[name=value]").fill("bill")
+    await name(why, "账单", "A bill", "choice-")
+
+    await page.click("#add-fields")
+    often = fields.nth(1)
+    await name(often, "次数", "How often", "label-")
+    await choose(often, "Kind", "Number")
+    await often.get_by_text("Has to be filled in").click()
+    await often.locator(":scope > .buttons [data-move=up]").press("Enter")
+    await expect(fields.nth(0).locator("[name=name]")).to_have_value("how_often", timeout=SOON)
+    await expect(fields.nth(0).locator(":scope > .buttons [data-move=down]")).to_be_focused()
+    await expect(page.locator("#form-preview")).to_contain_text("A bill", timeout=SOON)
+    assert await axe.found(page) == []
+    await saved(page)
+
+    await page.locator("#fields > .one-row").nth(1).locator("[name=label-en]").fill("Why we come")
+    await page.click("#save")
+    await expect(page.locator("#versions ol > li")).to_have_count(2, timeout=SOON)
+    await expect(page.locator("#versions")).to_contain_text("Visit reason → Why we come")
+
+    await to_page(page, "codes")
+    await page.click("#add")
+    await page.fill("[name=id]", "visited")
+    await name(page, "已上门", "Visited")
+    await choose(page, "With the form", "Visit")
+    assert await axe.found(page) == []
+    await saved(page)
+
+    async with seated(hotline, browser) as li:
+        caller = await li.call(CAREFUL)
+        await li.tab.press("answer")
+        await li.tab.talks(30)
+        await li.tab.page.select_option("#outcome-code", "visited")
+        asked = li.tab.page.locator("#outcome [name=how_often], #outcome [name=visit_reason]")
+        await expect(asked).to_have_count(2, timeout=SOON)
+        assert [await one.get_attribute("name") for one in await asked.all()] == [
+            "how_often",
+            "visit_reason",
+        ]
+        await expect(li.tab.page.locator("#outcome")).to_contain_text("Why we come")
+        await asked.nth(0).fill("2")
+        await asked.nth(1).select_option("bill")
+        await li.tab.press("record-outcome")
+        values = {"how_often": 2, "visit_reason": "bill"}
+        filled = await hotline.agents["li"].desk.when(
+            "/api/v1/forms/visit/filled", lambda found: bool(found["items"])
+        )
+        caller.leave()
+        await li.tab.when("desk.agent.state === 'wrap_up'", 30)
+        await li.tab.press("ready")
+        await li.tab.when("desk.agent.state === 'ready'", 30)
+    assert [one["values"] for one in filled["items"]] == [values]
+
+
+async def test_what_records_and_figures_are_made_of_is_defined_on_pages(
+    hotline: Centre, administrator: Page
+) -> None:
+    page, admin = administrator, hotline.agents["admin"].desk
+    await to_page(page, "customer-fields")
+    await page.click("#add")
+    await page.fill("[name=id]", "plan")
+    await name(page, "套餐", "Plan")
+    await choose(page, "Kind", "One of several")
+    await page.click("#add-choices")
+    await page.fill("[name=value]", "family")
+    await name(page, "家庭", "Family", "choice-")
+    assert await axe.found(page) == []
+    await saved(page)
+
+    await to_page(page, "ticket-reasons")
+    for reason, group in (("bills", None), ("too_high", "Bills")):
+        await page.click("#add")
+        await page.fill("[name=id]", reason)
+        await name(page, "账单" if group is None else "金额过高", reason.capitalize())
+        if group is not None:
+            await choose(page, "Below", group)
+        assert await axe.found(page) == []
+        await saved(page)
+        await page.click("a[href='/administrator/ticket-reasons']")
+
+    await to_page(page, "next-actions")
+    await page.click("#add")
+    await name(page, "推荐家庭套餐", "Offer the family plan")
+    await page.fill("[name=action]", "offer_plan")
+    await page.click("#add-conditions")
+    await choose(page, "What is looked at", "Plan")
+    await choose(page, "How", "is not")
+    await page.fill("[name=value]", "family")
+    assert await axe.found(page) == []
+    await saved(page)
+
+    fields = await admin.get("/api/v1/customer-fields")
+    [plan] = [one for one in fields if one["name"] == "plan"]
+    assert plan["choices"] == [{"value": "family", "labels": {"zh": "家庭", "en": "Family"}}]
+    reasons = {one["id"]: one for one in await admin.get("/api/v1/ticket-reasons")}
+    assert reasons["too_high"]["parent_id"] == "bills"
+    rules = await admin.get("/api/v1/next-actions")
+    [rule] = [one for one in rules if one["action"] == "offer_plan"]
+    assert rule["conditions"] == [
+        {"field": "attributes.plan", "comparison": "is_not", "value": "family"}
+    ]
+    await page.click("#remove")
+    await page.click("#remove-really")
+    await page.wait_for_selector("#add", timeout=SOON)
+    rules = await admin.get("/api/v1/next-actions")
+    assert all(one["action"] != "offer_plan" for one in rules)
