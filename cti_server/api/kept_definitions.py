@@ -1,5 +1,5 @@
 """
-Routes of what is defined as a whole and kept in versions: alert rules, targets.
+Routes of what is defined as a whole and kept in versions: alert rules, targets, templates.
 
 Each kind has a body of its own, and a look at what it names; the rest is the same for all.
 """

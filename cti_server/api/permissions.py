@@ -18,7 +18,7 @@ _AGENT = frozenset(
         *("tasks.own", "knowledge.read", "knowledge.vote", "knowledge.draft"),
         *("forms.read", "forms.fill", "queries.run", "connectors.use", "account.own"),
         *("sales.read", "sales.write", "campaigns.read", "call_backs.ask", "work.create"),
-        "quality.own",
+        *("quality.own", "templates.read"),
     }
 )
 _SUPERVISOR = _AGENT | {
@@ -74,7 +74,7 @@ _ADMIN = frozenset(
             "outbox.manage",
         ),
         *("quality.read", "quality.manage"),
-        "broadcasts.manage",
+        *("broadcasts.manage", "templates.read", "templates.manage"),
     }
 )
 

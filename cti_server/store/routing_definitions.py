@@ -1,4 +1,4 @@
-"""Queues, skills, teams, flows, alert rules and targets, and all that a definition ever was."""
+"""Queues, skills, teams, flows, rules, targets, templates, and all that a definition ever was."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ from crm.errors import AlreadyThere, EditConflict, UnknownRecord
 from .base import Base
 from .versions import Versioned
 
-Kind = Literal["queue", "number", "skill", "team", "flow", "alert_rule", "target"]
+Kind = Literal["queue", "number", "skill", "team", "flow", "alert_rule", "target", "template"]
 Origin = Literal["file", "edited"]
 """Whose word counts: the configuration file's, or what was said since over REST."""
 

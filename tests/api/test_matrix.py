@@ -110,6 +110,8 @@ WHO: dict[str, set[str]] = {
     "alerts.acknowledge": {SUPERVISOR},
     "alerts.manage": {SUPERVISOR, ADMIN},
     "targets.manage": {SUPERVISOR, ADMIN},
+    "templates.read": STAFF | {ADMIN},
+    "templates.manage": {ADMIN},
     "work.create": STAFF | {ADMIN},
     "work.withdraw": {SUPERVISOR, ADMIN},
     "quality.own": STAFF,

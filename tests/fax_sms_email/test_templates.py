@@ -1,0 +1,64 @@
+"""Templates: what may stand in them, and what becomes of it."""
+
+from typing import Any
+
+import pytest
+
+from fax_sms_email.templates import LONGEST, Language, TemplateInvalid, listed
+
+ENGLISH = Language({"money": lambda value: f"{value:,.2f} CNY", "listed": listed(", ")})
+
+
+def filled(text: str, usual: dict[str, str] | None = None, **values: Any) -> str:
+    return ENGLISH.filled(text, values, usual or {})
+
+
+def test_values_are_written_as_their_kind_or_as_the_text_says() -> None:
+    usual = {"due": "money", "parts": "listed"}
+    assert filled("You owe {{ due }}.", usual, due=1234.5) == "You owe 1,234.50 CNY."
+    assert filled("{{ name | upper }}: {{ parts }}", usual, name="li", parts=["a", "b"]) == (
+        "LI: a, b"
+    )
+
+
+def test_conditions_and_loops_are_those_of_what_is_given() -> None:
+    text = "{% if due > 100 %}A lot{% else %}Little{% endif %}"
+    assert [filled(text, {"due": "money"}, due=due) for due in (99, 101)] == ["Little", "A lot"]
+    loop = (
+        "{% for one in parts %}{{ loop.index }} {{ one }}"
+        "{% if not loop.last %}; {% endif %}{% endfor %}"
+    )
+    assert filled(loop, parts=["a", "b"]) == "1 a; 2 b"
+    assert ENGLISH.names(loop + text) == {"parts", "due"}
+
+
+def test_what_is_in_a_value_is_no_template() -> None:
+    assert filled("{{ name }}", name="{{ due }}<b>") == "{{ due }}<b>"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("{{ name", "is no template"),
+        ("{{ name.upper() }}", "not for templates"),
+        ("{{ name.__class__ }}", "values have no attributes"),
+        ("{{ name['x'] }}", "not for templates"),
+        ("{{ 'a' * 1000000000 }}", "not for templates"),
+        ("{% for i in range(1000000000) %}x{% endfor %}", "one list that is given"),
+        ("{% for a in parts %}{% for b in parts %}x{% endfor %}{% endfor %}", "within a loop"),
+        ("{% for a in name %}x{% endfor %}", "no list to go through"),
+        ("{% set x = name %}", "not for templates"),
+        ("{% macro x() %}{% endmacro %}", "not for templates"),
+        ("{% include 'x' %}", "not for templates"),
+        ("{{ name | attr('x') }}", "each by its name alone"),
+        ("{{ name is defined }}", "is no template|not for templates"),
+        ("{{ other }}", "cannot be filled"),
+        ("{% if name > 1 %}x{% endif %}", "cannot be filled"),
+        ("{{ " + "(" * 9000 + "name" + ")" * 9000 + " }}", "too deep"),
+        ("{% if name %}" * 15 + "x" + "{% endif %}" * 15, "too deep"),
+        ("{% for a in parts %}" + "x" * LONGEST + "{% endfor %}", "longer than"),
+    ],
+)
+def test_what_may_not_stand_in_one_is_refused(text: str, why: str) -> None:
+    with pytest.raises(TemplateInvalid, match=why):
+        filled(text, name="li", parts=["a", "b"])
