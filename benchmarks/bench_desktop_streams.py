@@ -20,12 +20,11 @@ from typing import Any
 
 import aiohttp
 
-from cti_server.administration import NewAgent
 from simulator.load.plan import LoadPlan
 from simulator.load.run import LoadRun
 
 from .bench_calls import yardstick
-from .server import PASSWORD, BenchServer, agents_at
+from .server import PASSWORD, BenchServer, Hire, agents_at
 from .stream_readers import Heard, StreamReaders
 
 Wait = Callable[[float], None]
@@ -37,29 +36,27 @@ SETTLE = 2.0  # s between opening the streams and the measured time
 TALKING_WITHIN = 30.0  # s until as many talk as ever will
 
 
-def agent(number: int) -> NewAgent:
+def agent(number: int) -> Hire:
     host, port = agents_at()
     name = f"agent{number:04}"
-    return NewAgent(
+    return Hire(
         id=name,
         name=f"Agent {number}",
         number=f"{number}",
         skills={"bench": 1},
         roles=("agent",),
         phone=f"sip:{name}@{host}:{port}",
-        password=PASSWORD,
     )
 
 
-def supervisor(number: int) -> NewAgent:
-    return NewAgent(
+def supervisor(number: int) -> Hire:
+    return Hire(
         id=f"chief{number}",
         name=f"Chief {number}",
         number=f"9{number:04}",
         skills={},
         roles=("supervisor",),
         phone=None,
-        password=PASSWORD,
     )
 
 

@@ -1,6 +1,6 @@
 """``hotline serve`` with the bench profile for a benchmark, and what its processes cost."""
 
-import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -11,18 +11,14 @@ import urllib.error
 import urllib.request
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
 import yaml
-from argon2 import PasswordHasher
 
-from config.settings import Settings, load
-from cti_server.administration import NewAgent, add_agent, administer
-from cti_server.store.database import Database
 from tests.ports import free_port, port_range
 
 HOST: Final = "127.0.0.1"
@@ -35,9 +31,20 @@ PROMPTS: Final = ROOT / "var" / "prompts"
 _ANY_DISK: Final = {"warn": 0, "move": 0, "spare": 0, "refuse": 0, "warn_within": "PT0S"}
 """How full the machine is that measures is none of the server's faults."""
 PASSWORD: Final = "correct-horse"  # noqa: S105 - of a server that is gone with the run
-_CHEAP: Final = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-"""A log-in checks as its hash says, and hundreds log in before anything is measured."""
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Hire:
+    """Somebody who logs in; ``phone`` as ``hotline agent add`` takes it."""
+
+    id: str
+    name: str
+    number: str
+    skills: dict[str, int]
+    roles: tuple[str, ...]
+    phone: str | None
+    password: str = PASSWORD
 
 
 class ServerFailed(Exception):
@@ -89,7 +96,7 @@ class BenchServer:
         workers: int = 1,
         seats: int | None = None,
         numbers: Mapping[str, Mapping[str, str]] | None = None,
-        people: Sequence[NewAgent] = (),
+        people: Sequence[Hire] = (),
         settings: Mapping[str, Any] | None = None,
     ) -> None:
         """
@@ -112,7 +119,7 @@ class BenchServer:
         config = folder / "bench.yaml"
         config.write_text(yaml.safe_dump(self._profile(folder)), encoding="utf-8")
         if self._people:
-            asyncio.run(self._hire(load(config)))
+            self._hire(config)
         log = (folder / "log").open("wb")
         command = [sys.executable, "-m", "cti_server", "serve", "--config", str(config)]
         if not (ROOT / "cti_server" / "__main__.py").exists():
@@ -211,14 +218,10 @@ class BenchServer:
             profile["seats"] = []
         return profile | dict(self._settings)
 
-    async def _hire(self, settings: Settings) -> None:
-        settings.data.mkdir(parents=True, exist_ok=True)
-
-        async def work(database: Database) -> None:
-            for one in self._people:
-                await add_agent(database, settings, one, _CHEAP)
-
-        await administer(settings, work)
+    def _hire(self, config: Path) -> None:
+        people = json.dumps([asdict(one) for one in self._people]).encode()
+        command = [sys.executable, "-m", "benchmarks.hiring", str(config)]
+        subprocess.run(command, input=people, check=True, cwd=ROOT)
 
     def _await_ready(self) -> None:
         until = time.monotonic() + START_WITHIN
