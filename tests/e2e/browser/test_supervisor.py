@@ -1,87 +1,18 @@
 """A supervisor at the page: the floor as it changes, who waits, and a part in running calls."""
 
-import contextlib
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, expect
 
 from tests.e2e.centre import Centre
 from tests.e2e.people import passed
-from tests.running_server import PASSWORD
 
-from . import axe
-from .chromium import person
+from .floor_page import WITHIN, choose, is_for_everybody, looks, of_agent, shows, supervising
 from .tab import MICROPHONE
 
 pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.interop]
-
-WITHIN = 40_000.0  # ms until something that must be shown counts as missing
-
-
-@contextlib.asynccontextmanager
-async def supervising(hotline: Centre, browser: Browser) -> AsyncIterator[Page]:
-    """The floor, as boss sees it; nothing goes wrong in the page meanwhile."""
-    errors: list[str] = []
-
-    def said(message: Any) -> None:
-        if message.type == "error":
-            errors.append(message.text)
-
-    port = hotline.server.config["api"]["port"]
-    async with person(browser) as context:
-        context.set_default_timeout(WITHIN)
-        page = await context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", said)
-        await page.set_viewport_size({"width": 1366, "height": 768})
-        await page.goto(f"http://localhost:{port}/supervisor")
-        await page.fill("#agent-id", "boss")
-        await page.fill("#password", PASSWORD)
-        await page.press("#password", "Enter")
-        await page.wait_for_selector("#agent-grid tbody tr")
-        try:
-            yield page
-        finally:
-            hotline.everybody_hangs_up()
-            await hotline.agents["wang"].desk.set_state("not_ready")
-            await hotline.agents["wang"].is_in("not_ready")
-    assert errors == []
-
-
-def of_agent(page: Page, agent: str, column: str) -> Locator:
-    return page.locator(f"#agent-grid tr[data-id={agent}] [data-column={column}]")
-
-
-async def shows(place: Locator, text: str) -> None:
-    await expect(place).to_contain_text(text, timeout=WITHIN)
-
-
-async def choose(page: Page, select: str, option: str) -> None:
-    await page.click(f"{select} button")
-    await page.locator(".popover .option").get_by_text(option, exact=True).click()
-
-
-async def is_for_everybody(page: Page) -> None:
-    assert await axe.found(page) == []
-
-
-async def looks(page: Page, file: Path) -> None:
-    """In Chinese and dark, in English and light, and on a telephone."""
-    await page.click("#language")
-    await page.emulate_media(color_scheme="dark")
-    await is_for_everybody(page)
-    await page.screenshot(path=file.with_suffix(".zh.png"))
-    await page.click("#language")
-    await page.emulate_media(color_scheme="light")
-    await page.screenshot(path=file.with_suffix(".en.png"))
-    await page.set_viewport_size({"width": 400, "height": 800})
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    await page.screenshot(path=file.with_suffix(".small.png"))
-    await page.set_viewport_size({"width": 1366, "height": 768})
 
 
 async def test_the_grid_follows_agents_and_a_supervisor_changes_them(
