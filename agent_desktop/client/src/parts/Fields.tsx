@@ -4,6 +4,7 @@ import { Check } from "lucide-react";
 import type { ReactNode } from "react";
 import {
   Checkbox as AriaCheckbox,
+  NumberField as AriaNumberField,
   Select as AriaSelect,
   TextField as AriaTextField,
   Button,
@@ -13,6 +14,7 @@ import {
   Label,
   ListBox,
   ListBoxItem,
+  type NumberFieldProps,
   Popover,
   SelectValue,
   Text,
@@ -43,6 +45,20 @@ export function TextField({ label, hint, lines = 1, placeholder, step, ...more }
       )}
       <Below hint={hint} />
     </AriaTextField>
+  );
+}
+
+export function NumberField({
+  label,
+  hint,
+  ...more
+}: Omit<NumberFieldProps, "className" | "style" | "children"> & Labelled) {
+  return (
+    <AriaNumberField {...more} className="field">
+      <Label>{label}</Label>
+      <Input />
+      <Below hint={hint} />
+    </AriaNumberField>
   );
 }
 
