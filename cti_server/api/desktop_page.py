@@ -2,7 +2,8 @@
 The desktop at ``/`` and below the paths of its pages, and the customers' page at
 ``/self-service``: files of :mod:`agent_desktop`, read once, nothing of them is run here.
 
-A page may load from this server only and run nothing that is written into it (CSP level 3). What
+A page may load from this server only and run nothing that is written into it (CSP level 3);
+pictures and sounds, also what it has fetched itself (blob:), with whose session it is. What
 the desktop is built of has its hash in its name, and is asked for once.
 """
 
@@ -21,8 +22,8 @@ log = structlog.get_logger()
 
 SECURITY = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        "connect-src 'self'; media-src 'self'; base-uri 'none'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
+        "connect-src 'self'; media-src 'self' blob:; base-uri 'none'; "
         "form-action 'none'; frame-ancestors 'none'"
     ),
     "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",

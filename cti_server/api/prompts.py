@@ -40,6 +40,7 @@ LARGEST = 64 * 1024 * 1024  # bytes: two minutes of the highest quality that can
         *PAGING,
         Query("missing", "boolean", "those that the studio has not recorded, or those that it has"),
         Query("language", "string", "in this one only"),
+        Query("text", "string", "those that say this, or are used where it is named"),
     ),
 )
 async def list_prompts(request: web.Request) -> web.Response:
@@ -47,12 +48,14 @@ async def list_prompts(request: web.Request) -> web.Response:
     book, most = parts(request).prompts, paging.limit(request)
     place: Place | None = paging.after(request, tuple[str, str, str, str])
     missing, language = flag(request, "missing"), request.query.get("language")
+    part = request.query.get("text", "").casefold()
     found = [
         text
         for text in await book.texts()
         if (place is None or text.place > place)
         and (missing is None or book.recorded(text) is not missing)
         and (language is None or text.language == primary(language))
+        and any(part in each.casefold() for each in (text.text, *text.used_by))
     ]
     items = found[:most]
     following = paging.cursor(*items[-1].place) if len(found) > most else None

@@ -100,6 +100,9 @@ async def test_every_text_is_listed_and_goes_from_the_voice_to_the_studio_and_ba
         "used_by": ["flow office: welcome"],
         "source": "voice",
     }
+    assert {one["id"] for one in await everything(sun, text="WELCOME.")} == {WELCOME}
+    owed = await everything(sun, text="office: Owed", language="en")
+    assert [one["text"] for one in owed] == ["You owe,", "for,"]
     assert used["zh", "您欠款，"]["used_by"] == ["flow office: owed"]
     assert used["en", "You owe,"]["source"] == "none"
     assert used["en", "Hello."]["used_by"] == ["tier gold: greeting"]

@@ -51,6 +51,30 @@ const PAGES: readonly AdministratorPage[] = [
     needs: ["customers.schema"],
     Page: page("next-actions", () => import("./next_actions/NextActionsPage")),
   },
+  {
+    path: "flows",
+    name: "flows.title",
+    needs: ["routing.manage"],
+    Page: page("flows", () => import("./flows/FlowsPage")),
+  },
+  {
+    path: "prompts",
+    name: "prompts.title",
+    needs: ["routing.manage"],
+    Page: page("prompts", () => import("./prompts/PromptsPage")),
+  },
+  {
+    path: "audit",
+    name: "audit.title",
+    needs: ["audit.read"],
+    Page: page("audit", () => import("./audit/AuditPage")),
+  },
+  {
+    path: "system",
+    name: "system.title",
+    needs: ["system.read"],
+    Page: page("system", () => import("./system/SystemPage")),
+  },
 ];
 
 export function pagesFor(account: Account): AdministratorPage[] {

@@ -1,16 +1,24 @@
 /** The words of the administrator's pages, in both languages; each page's own are beside it. */
 
+import * as audit from "./audit/words";
 import * as codes from "./codes/words";
 import * as customerFields from "./customer_fields/words";
+import * as flows from "./flows/words";
 import * as forms from "./forms/words";
 import * as nextActions from "./next_actions/words";
+import * as prompts from "./prompts/words";
+import * as system from "./system/words";
 import * as tickets from "./tickets/words";
 
 export const en = {
+  ...audit.en,
   ...codes.en,
   ...customerFields.en,
+  ...flows.en,
   ...forms.en,
   ...nextActions.en,
+  ...prompts.en,
+  ...system.en,
   ...tickets.en,
   definition: "Definition",
   versions: "Versions",
@@ -49,6 +57,10 @@ export const zh: Record<keyof typeof en, string> = {
   ...forms.zh,
   ...nextActions.zh,
   ...tickets.zh,
+  ...audit.zh,
+  ...flows.zh,
+  ...prompts.zh,
+  ...system.zh,
   definition: "定义",
   versions: "版本",
   versionNumber: "版本 {{number}}",

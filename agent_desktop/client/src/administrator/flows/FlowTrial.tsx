@@ -1,0 +1,141 @@
+/** A caller who is not there walks through the flow: nobody is called, asked or charged. */
+
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Button } from "../../parts/Button";
+import { Card, Empty } from "../../parts/Card";
+import { Failure } from "../../parts/Failure";
+import { Checkbox } from "../../parts/Fields";
+import { api, got, type Schemas } from "../../server/rest";
+import { useWords } from "../../words/words";
+import type { Written } from "./FlowPage";
+import type { Flow } from "./figures";
+import { OutsideForm } from "./OutsideForm";
+import { askedBy, givenOf, NOTHING_OUTSIDE, type Outside } from "./outside";
+import { TrialEnd } from "./TrialEnd";
+import { type Deed, TrialQuestion } from "./TrialQuestion";
+import { TrialSteps } from "./TrialSteps";
+
+export type Trial = Schemas["FlowTrial"];
+
+/** `draft`: what is typed and not published; null where it is as published. */
+export function FlowTrial({ flow, draft }: { flow: Flow; draft: Written | null }) {
+  const { word } = useWords();
+  const [deeds, setDeeds] = useState<readonly Deed[]>([]);
+  const [outside, setOutside] = useState<Outside>(NOTHING_OUTSIDE);
+  const [isOfDraft, setOfDraft] = useState(true);
+  const [first, setFirst] = useState<string | null>(null);
+  const about = useQuery({
+    queryKey: ["about"],
+    queryFn: () => got(api.GET("/api/v1/about")),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const written = draft && isOfDraft ? { main: draft.main, texts: draft.texts, sounds: {} } : null;
+  const languages = about.data?.languages ?? [];
+  const trials = useQuery({
+    queryKey: ["flow-trial", flow.name, written ?? flow.version, deeds, outside, languages],
+    enabled: about.isSuccess,
+    queryFn: () =>
+      Promise.all(
+        languages.map((language) =>
+          got(
+            api.POST("/api/v1/flows/{flow}/trial", {
+              params: { path: { flow: flow.name } },
+              body: {
+                ...(written ? { draft: written } : { version: flow.version }),
+                language,
+                deeds: [...deeds],
+                given: givenOf(outside),
+              },
+            }),
+          ),
+        ),
+      ),
+    placeholderData: keepPreviousData,
+    staleTime: Number.POSITIVE_INFINITY, // the same walk each time
+    retry: false,
+  });
+  const all = trials.data ?? [];
+  const place = Math.max(0, languages.indexOf(first ?? languages[0] ?? ""));
+  const trial = all[place];
+  const asked = trial?.wanted === "given" ? askedBy(trial.missing) : null;
+  const toldAlready = outside.elsewhere.length;
+  return (
+    <div className="trial">
+      <Card
+        id="trial"
+        title={word("flows.trial")}
+        beside={
+          <div className="buttons">
+            <Button id="trial-back" isDisabled={!deeds.length} onPress={() => setDeeds(deeds.slice(0, -1))}>
+              {word("flows.oneBack")}
+            </Button>
+            <Button id="trial-again" isDisabled={!deeds.length} onPress={() => setDeeds([])}>
+              {word("flows.fromStart")}
+            </Button>
+          </div>
+        }
+      >
+        <div className="row">
+          {draft && (
+            <Checkbox isSelected={isOfDraft} onChange={setOfDraft}>
+              {word("flows.tryDraft")}
+            </Checkbox>
+          )}
+          {languages.length > 1 && <Languages all={languages} now={place} onChange={setFirst} />}
+        </div>
+        <Failure of={trials.error} exact />
+        {trials.isPending && <Empty>{word("loading")}</Empty>}
+        {trial && (
+          <>
+            <TrialSteps of={trial} others={all.filter((each) => each !== trial)} />
+            {trial.wanted === "deed" && (
+              <TrialQuestion
+                key={deeds.length}
+                of={trial.question ?? null}
+                onDone={(deed) => setDeeds([...deeds, deed])}
+              />
+            )}
+            <TrialEnd
+              of={trial}
+              onLeaves={(leaves) => setDeeds([...deeds, { leaves, clear: true }])}
+              onTell={
+                asked &&
+                (() =>
+                  setOutside({
+                    ...outside,
+                    elsewhere: [...outside.elsewhere, { ...asked, outcome: "answered", told: "" }],
+                  }))
+              }
+            />
+          </>
+        )}
+      </Card>
+      <OutsideForm key={toldAlready} now={outside} onChange={setOutside} />
+    </div>
+  );
+}
+
+function Languages({
+  all,
+  now,
+  onChange,
+}: {
+  all: readonly string[];
+  now: number;
+  onChange(language: string): void;
+}) {
+  const { word, named } = useWords();
+  return (
+    <label className="field">
+      <span>{word("flows.beginsIn")}</span>
+      <select value={all[now]} onChange={(event) => onChange(event.target.value)}>
+        {all.map((each) => (
+          <option key={each} value={each}>
+            {named("spoken", each)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
