@@ -7,18 +7,16 @@ from playwright.async_api import Page, expect
 from tests.e2e.centre import Centre
 
 from . import axe
+from .administration import SOON, visit
 
 pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.interop]
-
-SOON = 60_000  # ms, on a machine with much else to do
 
 
 async def test_a_skill_is_defined_changed_and_rolled_back(
     hotline: Centre, administrator: Page
 ) -> None:
     page = administrator
-    await page.click("nav a[href='/administrator']")
-    await page.click("a[href='/administrator/skills']")
+    await visit(page, "skills")
     await page.click("#add")
     await page.fill("[name=id]", "mortgages")
     await page.fill("[name=zh]", "房贷")

@@ -16,6 +16,36 @@ export interface AdministratorPage {
 
 const PAGES: readonly AdministratorPage[] = [
   {
+    path: "users",
+    name: "users.title",
+    needs: ["users.manage"],
+    Page: page("users", () => import("./users/UsersPage")),
+  },
+  {
+    path: "roles",
+    name: "roles.title",
+    needs: ["users.read", "keys.manage"],
+    Page: page("roles", () => import("./roles/RolesPage")),
+  },
+  {
+    path: "recording-rights",
+    name: "rights.title",
+    needs: ["users.manage"],
+    Page: page("recording-rights", () => import("./roles/RecordingRightsPage")),
+  },
+  {
+    path: "teams",
+    name: "teams.title",
+    needs: ["routing.manage"],
+    Page: page("teams", () => import("./teams/TeamsPage")),
+  },
+  {
+    path: "skill-matrix",
+    name: "matrix.title",
+    needs: ["users.manage"],
+    Page: page("skill-matrix", () => import("./matrix/SkillMatrixPage")),
+  },
+  {
     path: "skills",
     name: "skills.title",
     needs: ["routing.manage"],

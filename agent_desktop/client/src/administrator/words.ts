@@ -5,10 +5,14 @@ import * as codes from "./codes/words";
 import * as customerFields from "./customer_fields/words";
 import * as flows from "./flows/words";
 import * as forms from "./forms/words";
+import * as matrix from "./matrix/words";
 import * as nextActions from "./next_actions/words";
 import * as prompts from "./prompts/words";
+import * as roles from "./roles/words";
 import * as system from "./system/words";
+import * as teams from "./teams/words";
 import * as tickets from "./tickets/words";
+import * as users from "./users/words";
 
 export const en = {
   ...audit.en,
@@ -20,6 +24,10 @@ export const en = {
   ...prompts.en,
   ...system.en,
   ...tickets.en,
+  ...matrix.en,
+  ...roles.en,
+  ...teams.en,
+  ...users.en,
   definition: "Definition",
   versions: "Versions",
   versionNumber: "Version {{number}}",
@@ -61,6 +69,10 @@ export const zh: Record<keyof typeof en, string> = {
   ...flows.zh,
   ...prompts.zh,
   ...system.zh,
+  ...matrix.zh,
+  ...roles.zh,
+  ...teams.zh,
+  ...users.zh,
   definition: "定义",
   versions: "版本",
   versionNumber: "版本 {{number}}",

@@ -15,16 +15,22 @@ import { Versions } from "./Versions";
 export function DefinitionPage<T extends Kept>({ kind, isNew = false }: { kind: Kind<T>; isNew?: boolean }) {
   const { word } = useWords();
   const { id } = useParams();
-  const all = useQuery({ queryKey: [kind.path], queryFn: () => kind.list() });
-  const one = all.data?.find((each) => each.id === id);
+  const { one, error, isPending } = useOne(kind, isNew ? undefined : id);
   if (isNew) return <New kind={kind} />;
-  if (!one)
-    return all.error ? (
-      <Failure of={all.error} />
-    ) : (
-      <Empty>{word(all.isPending ? "loading" : "notThere")}</Empty>
-    );
+  if (!one) return error ? <Failure of={error} /> : <Empty>{word(isPending ? "loading" : "notThere")}</Empty>;
   return <Opened key={one.id} kind={kind} now={one} />;
+}
+
+function useOne<T extends Kept>(kind: Kind<T>, id = "") {
+  const { one, list } = kind;
+  const alone = useQuery({
+    queryKey: [kind.path, "one", id],
+    queryFn: () => one!(id),
+    enabled: Boolean(one && id),
+  });
+  const all = useQuery({ queryKey: [kind.path], queryFn: () => list!(), enabled: Boolean(!one && id) });
+  const { error, isPending } = one ? alone : all;
+  return { one: one ? alone.data : all.data?.find((each) => each.id === id), error, isPending };
 }
 
 function Head<T extends Kept>({ kind, name }: { kind: Kind<T>; name: string }) {
@@ -95,6 +101,7 @@ function Opened<T extends Kept>({ kind, now }: { kind: Kind<T>; now: T }) {
         <Failure of={failure} exact />
         <kind.Editor key={opened.version} of={opened} onSaved={(one) => void become(one)} />
       </Card>
+      {kind.More && <kind.More of={opened} onSaved={(one) => void become(one)} />}
       {kind.versions && <Versions kind={kind} of={opened} onRolledBack={(one) => void become(one)} />}
       <Dialog title={word("definition.remove")} isOpen={deleting} onClose={() => setDeleting(false)}>
         <p>{word(kind.versions ? "removeReally" : "removeForGood", { name: kind.nameOf(opened) })}</p>

@@ -7,6 +7,19 @@ import type { Word } from "../../words/words";
 
 export type VersionPage = Schemas["DefinitionVersionPage"];
 
+/** What is looked for in a long list, by the name of the server's parameter. */
+export type Wanted = Readonly<Record<string, string>>;
+
+export interface FiltersProps {
+  wanted: Wanted;
+  onChange(wanted: Wanted): void;
+}
+
+export interface Found<T> {
+  items: readonly T[];
+  next?: string | null;
+}
+
 export interface Kept {
   id: string;
   /** The one that was read: who saves names it, and is refused where somebody else was faster. */
@@ -28,9 +41,16 @@ export interface Kind<T extends Kept> {
   add?: Word;
   empty: Word;
   columns: () => readonly ColumnOf<T>[];
-  list(): Promise<readonly T[]>;
+  /** All of them; a long list is found by what is wanted, page by page, instead. */
+  list?(): Promise<readonly T[]>;
+  found?(wanted: Wanted, after?: string): Promise<Found<T>>;
+  Filters?: ComponentType<FiltersProps>;
+  /** Just this one, where not all of them are read. */
+  one?(id: string): Promise<T>;
   nameOf(one: T): string;
   Editor: ComponentType<EditorProps<T>>;
+  /** What else can be done with it, below its form. */
+  More?: ComponentType<{ of: T; onSaved(saved: T): void }>;
   remove?(one: T): Promise<unknown>;
   versions?(id: string, after?: string): Promise<VersionPage>;
   /** `to`: the number of the version that it is to become again. */

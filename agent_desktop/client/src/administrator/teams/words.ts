@@ -1,0 +1,31 @@
+export const en = {
+  "teams.title": "Teams",
+  "teams.add": "New team",
+  "teams.none": "No team is defined yet.",
+  "teams.idHint": "Small letters, digits, -, _ and the dot; it stays as it is.",
+  "teams.ownQueues": "Serves chosen queues only (not: all whose skills are there)",
+  "teams.skillsHint": "From 1 to 10; an agent's own level counts before the team's.",
+  "teams.capacityHint": "Contacts of a channel that each agent has at once; 0 for none.",
+  "teams.members": "Members",
+  "teams.noMembers": "Nobody is in this team.",
+  "teams.asked": "When its agents are asked",
+  "teams.askedAfter": "after {{seconds}} s",
+  "teams.askedAtOnce": "at once",
+  "teams.askedNever": "never: the queue does not ask this level",
+};
+
+export const zh: Record<keyof typeof en, string> = {
+  "teams.title": "班组",
+  "teams.add": "新建班组",
+  "teams.none": "尚未定义班组。",
+  "teams.idHint": "小写字母、数字、-、_ 和点，创建后不可更改。",
+  "teams.ownQueues": "只服务指定队列（否则服务技能符合的全部队列）",
+  "teams.skillsHint": "1 到 10 级；坐席本人的等级优先于班组。",
+  "teams.capacityHint": "每名坐席在各渠道同时处理的数量，0 表示不处理。",
+  "teams.members": "成员",
+  "teams.noMembers": "该班组没有成员。",
+  "teams.asked": "何时分配给该班组",
+  "teams.askedAfter": "等待 {{seconds}} 秒后",
+  "teams.askedAtOnce": "立即",
+  "teams.askedNever": "从不：队列不分配到此级别",
+};
