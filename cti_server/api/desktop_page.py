@@ -36,7 +36,7 @@ _TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".html": "text/ht
 _SMALL: Final = 1024  # bytes; what is smaller is not worth packing
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 CLIENT_PATHS: Final = (
-    *("/", "/supervisor", "/administrator", "/recordings", "/wall", "/start"),
+    *("/", "/supervisor", "/administrator", "/recordings", "/targets", "/wall", "/start"),
     "/channels",  # where the channel map was by itself
 )
 """What the desktop shows by itself, and all below; each is the same page."""

@@ -36,6 +36,7 @@ const RecordingsArea = page(
   () => import("../recordings/words"),
 );
 const SupervisorArea = page("supervisor", () => import("../supervisor/SupervisorArea"), supervisorWords);
+const TargetsArea = page("targets", () => import("../supervisor/targets/TargetsArea"), supervisorWords);
 const WallPage = page("wall", () => import("../supervisor/WallPage"), supervisorWords);
 
 export function App() {
@@ -93,6 +94,7 @@ function Seated({ token, account }: { token: string; account: Account }) {
           )}
           {may(account, "floor.read") && <Route path="/supervisor/*" element={<SupervisorArea />} />}
           {mayAdminister(account) && <Route path="/administrator/*" element={<AdministratorArea />} />}
+          {may(account, "reports.read") && <Route path="/targets/*" element={<TargetsArea />} />}
           {may(account, "channels.watch") && (
             <Route path="/channels" element={<Navigate to="/supervisor/channels" replace />} />
           )}

@@ -7,6 +7,7 @@ import {
   LayoutDashboard,
   type LucideIcon,
   Settings2,
+  Target,
 } from "lucide-react";
 import { type Account, may } from "../session/session";
 import type { CommonWord } from "../words/words";
@@ -33,6 +34,7 @@ const AREAS: readonly Area[] = [
   { path: "/", name: "desk", Icon: Headset, needs: ["stream"] },
   { path: "/supervisor", name: "floor.title", Icon: LayoutDashboard, needs: ["floor.read"] },
   { path: "/supervisor/channels", name: "channels", Icon: AudioWaveform, needs: ["channels.watch"] },
+  { path: "/targets", name: "targets", Icon: Target, needs: ["reports.read"] },
   {
     path: "/recordings",
     name: "recordings",

@@ -1,9 +1,11 @@
 /** The words of the supervisor's pages, in both languages. */
 
 import { en as channelEn, zh as channelZh } from "./channel_words";
+import { en as targetEn, zh as targetZh } from "./targets/words";
 
 export const en = {
   ...channelEn,
+  ...targetEn,
   "floor.queues": "Queues",
   "floor.agents": "Agents",
   "floor.queue": "Queue",
@@ -140,6 +142,7 @@ export const en = {
 
 export const zh: Record<keyof typeof en, string> = {
   ...channelZh,
+  ...targetZh,
   "floor.queues": "队列",
   "floor.agents": "座席",
   "floor.queue": "队列",
