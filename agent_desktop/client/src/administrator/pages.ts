@@ -105,6 +105,30 @@ const PAGES: readonly AdministratorPage[] = [
     needs: ["system.read"],
     Page: page("system", () => import("./system/SystemPage")),
   },
+  {
+    path: "queues",
+    name: "queues.title",
+    needs: ["routing.manage"],
+    Page: page("queues", () => import("./queues/QueuesPage")),
+  },
+  {
+    path: "numbers",
+    name: "numbers.title",
+    needs: ["routing.manage"],
+    Page: page("numbers", () => import("./numbers/NumbersPage")),
+  },
+  {
+    path: "trunks",
+    name: "trunks.title",
+    needs: ["routing.manage"],
+    Page: page("trunks", () => import("./trunks/TrunksPage")),
+  },
+  {
+    path: "calendars",
+    name: "calendars.title",
+    needs: ["tickets.types"],
+    Page: page("calendars", () => import("./calendars/CalendarsPage")),
+  },
 ];
 
 export function pagesFor(account: Account): AdministratorPage[] {

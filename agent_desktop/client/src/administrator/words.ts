@@ -1,17 +1,21 @@
 /** The words of the administrator's pages, in both languages; each page's own are beside it. */
 
 import * as audit from "./audit/words";
+import * as calendars from "./calendars/words";
 import * as codes from "./codes/words";
 import * as customerFields from "./customer_fields/words";
 import * as flows from "./flows/words";
 import * as forms from "./forms/words";
 import * as matrix from "./matrix/words";
 import * as nextActions from "./next_actions/words";
+import * as numbers from "./numbers/words";
 import * as prompts from "./prompts/words";
+import * as queues from "./queues/words";
 import * as roles from "./roles/words";
 import * as system from "./system/words";
 import * as teams from "./teams/words";
 import * as tickets from "./tickets/words";
+import * as trunks from "./trunks/words";
 import * as users from "./users/words";
 
 export const en = {
@@ -28,6 +32,10 @@ export const en = {
   ...roles.en,
   ...teams.en,
   ...users.en,
+  ...calendars.en,
+  ...numbers.en,
+  ...queues.en,
+  ...trunks.en,
   definition: "Definition",
   versions: "Versions",
   versionNumber: "Version {{number}}",
@@ -49,6 +57,9 @@ export const en = {
   idHint: "Letters, digits, - and _; it stays as it is.",
   "definition.name": "Name",
   updatedAt: "Changed",
+  definedBy: "Defined by {{origin}}",
+  "origin.file": "the configuration file",
+  "origin.edited": "this page",
   "definitionAction.created": "created",
   "definitionAction.updated": "changed",
   "definitionAction.rolled_back": "rolled back",
@@ -73,6 +84,10 @@ export const zh: Record<keyof typeof en, string> = {
   ...roles.zh,
   ...teams.zh,
   ...users.zh,
+  ...calendars.zh,
+  ...numbers.zh,
+  ...queues.zh,
+  ...trunks.zh,
   definition: "定义",
   versions: "版本",
   versionNumber: "版本 {{number}}",
@@ -94,6 +109,9 @@ export const zh: Record<keyof typeof en, string> = {
   idHint: "字母、数字、- 和 _，创建后不可更改。",
   "definition.name": "名称",
   updatedAt: "修改时间",
+  definedBy: "以{{origin}}为准",
+  "origin.file": "配置文件",
+  "origin.edited": "本页面",
   "definitionAction.created": "新建",
   "definitionAction.updated": "修改",
   "definitionAction.rolled_back": "恢复",

@@ -19,7 +19,7 @@ export function useColleagues(): { colleagues: readonly Named[]; queues: readonl
     enabled: may(account, "floor.read"),
   });
   const queues = useQuery({
-    queryKey: ["queues"],
+    queryKey: ["queues now"],
     queryFn: () => got(api.GET("/api/v1/queues")),
     enabled: may(account, "queues.read"),
   });

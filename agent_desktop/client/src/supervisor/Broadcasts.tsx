@@ -13,7 +13,7 @@ import { inLanguage, reasonOf, useWords } from "../words/words";
 import { useAct } from "./act";
 import { useFloorState } from "./use_floor";
 
-const ON = ["queues"];
+const ON = ["queues now"];
 const LASTING = ["1800", "3600", "14400", "86400", "0"]; // seconds; 0: until it is withdrawn
 
 export function Broadcasts({ queue }: { queue: string }) {

@@ -1,0 +1,68 @@
+import { useQuery } from "@tanstack/react-query";
+import { Select } from "../../parts/Fields";
+import { api, got } from "../../server/rest";
+import { useWords } from "../../words/words";
+import { useChoices } from "../queues/choices";
+import { type Destination, to } from "./destination";
+
+interface DestinationFieldsProps {
+  name: string;
+  destination: Destination;
+  onChange(destination: Destination): void;
+}
+
+/** A flow, or a queue without a menu and the language that is spoken there. */
+export function DestinationFields({ name, destination, onChange }: DestinationFieldsProps) {
+  const { word, named } = useWords();
+  const { queues, languages } = useChoices();
+  const flows = useQuery({ queryKey: ["flows"], queryFn: () => got(api.GET("/api/v1/flows")) });
+  const running = (flows.data ?? []).filter(({ sources }) => sources.length).map(({ name: id }) => id);
+  const { flow, queue, language } = destination;
+  const kind = queue ? "queue" : "flow";
+  const some = { flow: running, queue: queues.map(({ id }) => id) };
+  return (
+    <>
+      <Select
+        id={`${name}-kind`}
+        label={word("numbers.kind")}
+        value={kind}
+        options={(["flow", "queue"] as const).map((id) => ({ id, label: named("destination", id) }))}
+        onChange={(next) => {
+          const become = next as "flow" | "queue";
+          if (become !== kind) onChange(to(become, some[become][0] ?? ""));
+        }}
+      />
+      {kind === "flow" && (
+        <Select
+          id={`${name}-flow`}
+          label={word("numbers.flow")}
+          value={flow || null}
+          options={[...new Set([...running, ...(flow ? [flow] : [])])].map((id) => ({ id, label: id }))}
+          onChange={(next) => onChange(to("flow", next))}
+        />
+      )}
+      {kind === "queue" && (
+        <>
+          <Select
+            id={`${name}-queue`}
+            label={word("queue")}
+            value={queue ?? null}
+            options={queues}
+            onChange={(next) => onChange(to("queue", next, language))}
+          />
+          <Select
+            id={`${name}-language`}
+            label={word("language")}
+            hint={word("numbers.languageHint")}
+            value={language ?? ""}
+            options={[
+              { id: "", label: word("numbers.usual") },
+              ...languages.map((id) => ({ id, label: named("languageName", id) })),
+            ]}
+            onChange={(next) => onChange(to("queue", queue ?? "", next))}
+          />
+        </>
+      )}
+    </>
+  );
+}
