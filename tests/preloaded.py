@@ -164,14 +164,14 @@ class _Forker:
 def _warm_up() -> None:
     """What each server would work out once for its process: half a second of it."""
     from aiohttp.web import UrlDispatcher
-    from sqlalchemy.dialects.sqlite.aiosqlite import dialect
     from sqlalchemy.orm import configure_mappers
 
     from cti_server.api.server import ROUTES
+    from cti_server.store.database import Database
     from cti_server.store.records import Records
 
     configure_mappers()
-    Records(dialect())
+    Records(Database("sqlite:///never-opened").engine.dialect)  # JSON is written as it says
     router = UrlDispatcher()
     for route in ROUTES:
         router.add_route(route.method, route.path, route.handler)

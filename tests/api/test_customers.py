@@ -63,7 +63,7 @@ async def changes(centre: Centre) -> list[RecordChanged]:
     return [
         one
         for one in heard
-        if isinstance(one, RecordChanged) and one.record not in {"queue", "flow"}
+        if isinstance(one, RecordChanged) and one.record not in {"queue", "flow", "number"}
     ]
 
 

@@ -237,7 +237,7 @@ async def test_each_sees_their_own_and_who_approves_all_with_numbers_as_they_may
 
     [shown] = (await asking(centre, "qian")("GET", PATH)).body["items"]
     assert shown["about"]["search"]["number"] == "*" * 10 + "8000"
-    assert await listed(centre, "sun") == [("id-3", "waiting")]  # the audit trail has it, too
+    assert await listed(centre, "sun") == [(one["id"], "waiting")]  # the audit trail has it, too
     assert (await asking(centre, "li")("GET", PATH)).status == 403
 
 
