@@ -80,7 +80,7 @@ def _parsed(environment: ImmutableSandboxedEnvironment, text: str) -> nodes.Temp
     """Raises TemplateInvalid for what is not of the language."""
     try:
         tree = environment.parse(text)
-    except TemplateError as error:
+    except (TemplateError, ValueError) as error:  # a number of thousands of digits is the latter
         raise TemplateInvalid(f"is no template: {error}") from None
     except RecursionError:
         raise TemplateInvalid("is too deep") from None

@@ -40,6 +40,7 @@ def test_what_is_in_a_value_is_no_template() -> None:
     ("text", "why"),
     [
         ("{{ name", "is no template"),
+        ("{{ " + "9" * 5000 + " }}", "is no template"),
         ("{{ name.upper() }}", "not for templates"),
         ("{{ name.__class__ }}", "values have no attributes"),
         ("{{ name['x'] }}", "not for templates"),

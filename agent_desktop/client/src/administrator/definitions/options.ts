@@ -17,7 +17,7 @@ function useOptions<T>(key: string, read: () => Promise<readonly T[]>, option: (
 
 export const useQueueOptions = () =>
   useOptions(
-    "queues",
+    "queues now", // /queues, as on the floor; "queues" are their definitions
     () => got(api.GET("/api/v1/queues")),
     ({ name, title }) => ({ id: name, label: inLanguage(title) || name }),
   );
