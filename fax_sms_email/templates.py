@@ -3,11 +3,13 @@ Texts with places for values, in Jinja2's language, of which they have a small p
 
 Whoever writes them is not to be trusted with the server: there are values, conditions, and loops
 over a list that was given, one deep. No attribute, call, arithmetic or range: what a text costs is
-bounded by its own length and its lists'.
+bounded by its own length and its lists', and what it makes of values on the way is counted first.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 from jinja2 import StrictUndefined, TemplateError, meta, nodes
@@ -16,6 +18,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from .errors import ChannelError
 
 LONGEST: Final = 20_000  # characters that come out
+HEAVIEST: Final = 10 * LONGEST
+"""Characters that filters, joins and searches go through on the way, at most."""
 DEEPEST: Final = 12
 PLAIN: Final = ("upper", "lower", "trim", "length")
 """Jinja's own filters that there are."""
@@ -26,6 +30,7 @@ _ALLOWED: Final = (
     *(nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Getattr),
 )
 _OF_LOOPS: Final = frozenset({"index", "first", "last"})
+_SHORT: Final = 32  # characters: a number, a truth
 
 Way = Callable[[Any], str]
 
@@ -49,17 +54,18 @@ class Language:
         environment = self._environment()
         tree = _checked(environment, text, values)
         _write_as_usual(tree, usual)
-        try:
+        if _work(tree, values) > HEAVIEST:
+            raise TemplateInvalid("makes too much of its values on the way")
+        with _refused("cannot be filled"):
             code = environment.compile(tree)
             template = environment.template_class.from_code(environment, code, {})
             return _bounded(template.generate(values))
-        except (TemplateError, TypeError, ValueError, SyntaxError) as error:
-            raise TemplateInvalid(f"cannot be filled: {error}") from None
 
     def names(self, text: str) -> set[str]:
         """The values that it takes. Raises TemplateInvalid."""
-        environment = self._environment()
-        return set(meta.find_undeclared_variables(_parsed(environment, text)))
+        tree = _parsed(self._environment(), text)
+        with _refused("is no template"):
+            return set(meta.find_undeclared_variables(tree))
 
     def _environment(self) -> ImmutableSandboxedEnvironment:
         environment = ImmutableSandboxedEnvironment(
@@ -78,14 +84,21 @@ class Language:
 
 def _parsed(environment: ImmutableSandboxedEnvironment, text: str) -> nodes.Template:
     """Raises TemplateInvalid for what is not of the language."""
-    try:
+    with _refused("is no template"):
         tree = environment.parse(text)
-    except (TemplateError, ValueError) as error:  # a number of thousands of digits is the latter
-        raise TemplateInvalid(f"is no template: {error}") from None
-    except RecursionError:
-        raise TemplateInvalid("is too deep") from None
     _check(tree, environment.filters)
     return tree
+
+
+@contextmanager
+def _refused(what: str) -> Iterator[None]:
+    """Jinja's errors as ours, and Python's: of a number's length, of depth, of what is no text."""
+    try:
+        yield
+    except (TemplateError, TypeError, ValueError, SyntaxError) as error:
+        raise TemplateInvalid(f"{what}: {error}") from None
+    except RecursionError:
+        raise TemplateInvalid("is too deep") from None
 
 
 def _checked(
@@ -140,6 +153,58 @@ def _write_as_usual(tree: nodes.Template, usual: Mapping[str, str]) -> None:
             else one
             for one in output.nodes
         ]
+
+
+def _work(node: nodes.Node, values: Mapping[str, Any]) -> int:
+    """How many characters are gone through for it at most, whichever way conditions go."""
+    own, times = 0, 1
+    match node:
+        case nodes.For(target=nodes.Name(name=one), iter=nodes.Name(name=given)):
+            through = values[given]
+            times = max(1, len(through))
+            values = {**values, one: max(through, key=_written, default="")}
+        case nodes.Concat():
+            own = _length(node, values)
+        case nodes.Filter(node=nodes.Node() as of):
+            own = _length(of, values)
+        case nodes.Compare(expr=first, ops=others):
+            sides = [_length(side, values) for side in (first, *(other.expr for other in others))]
+            own = sum(
+                within * sought
+                for other, (sought, within) in zip(others, pairwise(sides), strict=True)
+                if other.op in ("in", "notin")
+            )
+    return own + times * sum(_work(below, values) for below in node.iter_child_nodes())
+
+
+def _length(node: nodes.Node, values: Mapping[str, Any]) -> int:
+    """Of the text that an expression becomes, at most."""
+    match node:
+        case nodes.Name(name=name):
+            return _written(values.get(name))
+        case nodes.Const(value=value):
+            return _written(value)
+        case nodes.Concat(nodes=joined):
+            return sum(_length(one, values) for one in joined)
+        case nodes.Filter(node=nodes.Node() as of, name=name) if name != "length":
+            return _length(of, values)
+        case nodes.And() | nodes.Or() | nodes.CondExpr():
+            return max(_length(one, values) for one in node.iter_child_nodes())
+        case _:
+            return _SHORT
+
+
+def _written(value: object) -> int:
+    """How many characters there are of it, about."""
+    match value:
+        case str():
+            return len(value)
+        case list():
+            return sum(map(_written, value)) + 2 * len(value)
+        case int():
+            return max(_SHORT, value.bit_length())
+        case _:
+            return _SHORT
 
 
 def _bounded(pieces: Iterator[str]) -> str:

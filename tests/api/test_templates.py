@@ -79,6 +79,8 @@ async def test_a_draft_is_tried_out_with_its_examples_and_tells_what_is_missing(
     [
         ({"body": {"zh": "{{ name", "en": "x"}}, "body.zh: is no template"),
         ({"body": DUE["body"] | {"en": "{{ other }}"}}, "body.en: other is not among"),
+        ({"body": DUE["body"] | {"en": "{{ " + "9" * 5000 + " }}"}}, "body.en: is no template"),
+        ({"body": DUE["body"] | {"en": "{{ 0x" + "f" * 5000 + " }}"}}, "body.en: is no template"),
         ({"body": {"zh": "好", "en": "{{ name }}"}}, "variables: day is used nowhere"),
         ({"body": DUE["body"] | {"en": "{{ name.x }} {{ due }}"}}, "body.en: 'x'"),
         ({"body": DUE["body"] | {"en": "{{ late }}"}}, "a yes or no is for conditions"),

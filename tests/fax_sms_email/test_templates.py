@@ -58,8 +58,37 @@ def test_what_is_in_a_value_is_no_template() -> None:
         ("{{ " + "(" * 9000 + "name" + ")" * 9000 + " }}", "too deep"),
         ("{% if name %}" * 15 + "x" + "{% endif %}" * 15, "too deep"),
         ("{% for a in parts %}" + "x" * LONGEST + "{% endfor %}", "longer than"),
+        ("{{ " + "9" * 5000 + " }}", "is no template"),
+        ("{{ 0x" + "f" * 5000 + " }}", "cannot be filled"),
     ],
 )
 def test_what_may_not_stand_in_one_is_refused(text: str, why: str) -> None:
     with pytest.raises(TemplateInvalid, match=why):
         filled(text, name="li", parts=["a", "b"])
+
+
+def test_a_number_longer_than_python_writes_is_refused_where_names_are_looked_for() -> None:
+    with pytest.raises(TemplateInvalid, match="is no template"):
+        ENGLISH.names("{{ 0x" + "f" * 5000 + " }}")
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "(" + " ~ ".join(["one"] * 20) + ") | upper | upper | upper == 'X'",
+        "(one | upper | trim | lower | upper | trim or one) == 'X'",
+        "long ~ one ~ one == 'X'",
+        "one in long",
+        "one not in long",
+    ],
+)
+def test_conditions_make_no_more_of_long_values_than_is_worth_it(condition: str) -> None:
+    text = f"{{% for one in parts %}}{{% if {condition} %}}x{{% endif %}}{{% endfor %}}"
+    assert filled(text, parts=["a", "b"], long="c") in ("", "xx")
+    with pytest.raises(TemplateInvalid, match="makes too much of its values"):
+        filled(text, parts=["a" * 2000] * 50, long="a" * 2000)
+
+
+def test_what_is_compared_as_it_is_may_be_long() -> None:
+    text = "{% for one in parts %}{% if one == long or one in 'b' %}x{% endif %}{% endfor %}"
+    assert filled(text, parts=["a" * 2000] * 50, long="a" * 2000) == "x" * 50
