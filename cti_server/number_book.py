@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from config.numbers import Destination, NumberSettings
 
@@ -38,6 +39,14 @@ def content_of(settings: NumberSettings) -> dict[str, Any]:
 def settings_of(definition: RoutingDefinition) -> NumberSettings:
     """Raises ValidationError for what another release meant by it."""
     return NumberSettings.model_validate(definition.content)
+
+
+async def numbers_leading_to(queue: str, session: AsyncSession) -> list[str]:
+    """As they are defined at this moment, in force or not; the book may be behind."""
+    found = await RoutingDefinitions(session, KIND).all()
+    return [
+        one.id for one in found if any(to.queue == queue for to in settings_of(one).destinations)
+    ]
 
 
 class NumberBook(Mapping[str, NumberSettings]):

@@ -1,6 +1,7 @@
 """Where the centre's numbers lead: defined, changed and taken away while calls go on."""
 
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from config.numbers import NumberSettings
 from crm.errors import AlreadyThere, InvalidField
@@ -39,8 +40,8 @@ async def get_number(request: web.Request) -> web.Response:
 async def create_number(request: web.Request) -> web.Response:
     """Have calls to another number led somewhere, at once."""
     wanted, here = await read(request, NumberCreate), parts(request)
-    _check(here, wanted.settings)
     async with editing(request) as edit:
+        await _check(here, edit.session, wanted.settings)
         stored = RoutingDefinitions(edit.session, KIND)
         line = line_of(wanted.number, here.default_region)
         for one in await stored.all():
@@ -56,8 +57,8 @@ async def create_number(request: web.Request) -> web.Response:
 async def edit_number(request: web.Request) -> web.Response:
     """Have calls to a number led elsewhere; those that run go on where they were led."""
     wanted, here = await read(request, NumberEdit), parts(request)
-    _check(here, wanted.settings)
     async with editing(request) as edit:
+        await _check(here, edit.session, wanted.settings)
         stored = RoutingDefinitions(edit.session, KIND)
         found = await stored.need_version(_number(request), wanted.version)
         await edited(edit, stored, found, content_of(wanted.settings))
@@ -91,15 +92,23 @@ async def roll_back_number(request: web.Request) -> web.Response:
     async with editing(request) as edit:
         stored = RoutingDefinitions(edit.session, KIND)
         found, content = await asked_for(stored, _number(request), wanted)
-        _check(here, NumberSettings.model_validate(content))
+        await _check(here, edit.session, NumberSettings.model_validate(content))
         await rolled_back(edit, stored, found, content)
     await here.numbers.reload()
     return await _answer(here, found)
 
 
-def _check(here: Parts, settings: NumberSettings) -> None:
-    """Raises InvalidField for what leads nowhere, or is in no language that is spoken."""
-    if missing := here.numbers.missing(settings):
+async def _check(here: Parts, session: AsyncSession, settings: NumberSettings) -> None:
+    """
+    Raises InvalidField for what leads nowhere, or is in no language that is spoken.
+
+    In the transaction of the edit, till whose end the queues stay: who takes one away in the same
+    moment finds the number, or is found here.
+    """
+    queues = {one.queue for one in settings.destinations if one.queue is not None}
+    there = await RoutingDefinitions(session, "queue").held(queues)
+    gone = [f"queue {name!r}" for name in sorted(queues - there)]
+    if missing := [*here.numbers.missing(settings), *gone]:
         raise InvalidField("settings", f"there is no {missing[0]}")
     spoken = here.about.languages
     for one in settings.destinations:

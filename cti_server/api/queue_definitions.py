@@ -14,6 +14,7 @@ from config.overflows import leading_to, misled
 from crm.errors import InvalidField
 from cti_server.calls.number_plan import unreachable
 from cti_server.known_words import skills_by_setting
+from cti_server.number_book import numbers_leading_to
 from cti_server.opening_hours import calendars_of
 from cti_server.queue_book import content_of, settings_of
 from cti_server.speech.errors import TextUnspeakable, VoiceMissing
@@ -125,7 +126,7 @@ async def delete_queue_definition(request: web.Request) -> web.Response:
         check_unused(found, await _users(here, session, queue_id))
     async with here.queues.closed(queue_id), editing(request) as edit:
         stored = RoutingDefinitions(edit.session, "queue")
-        found = await stored.need_version(queue_id, version)
+        found = await stored.need_version(queue_id, version, locked=True)
         await removed(edit, stored, found, await _users(here, edit.session, queue_id))
     return web.Response(status=204)
 
@@ -188,7 +189,8 @@ async def _checked(here: Parts, queue_id: str, settings: Mapping[str, Any]) -> Q
 
 async def _users(here: Parts, session: AsyncSession, queue_id: str) -> list[str]:
     """Everything that leads there, in words."""
-    users = list(here.queues.named_by(queue_id))
+    users = [f"number {one}" for one in await numbers_leading_to(queue_id, session)]
+    users += [one for one in here.queues.named_by(queue_id) if one not in users]
     users += [f"queue {one}" for one in leading_to(queue_id, here.queues.values())]
     campaigns = select(Campaign.id).where(Campaign.queue == queue_id, Campaign.state != "ended")
     users += [f"campaign {one}" for one in await session.scalars(campaigns.limit(3))]

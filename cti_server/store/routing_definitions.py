@@ -1,6 +1,6 @@
 """Queues, skills, teams, flows, rules, targets, templates, and all that a definition ever was."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -143,16 +143,43 @@ class RoutingDefinitions:
             query = query.where(RoutingDefinition.removed.is_(False))
         return (await self._session.scalars(query)).all()
 
-    async def need(self, definition_id: str, *, removed: bool = False) -> RoutingDefinition:
+    async def need(
+        self, definition_id: str, *, removed: bool = False, locked: bool = False
+    ) -> RoutingDefinition:
         """Raises UnknownRecord, for one that was removed unless that is asked for, too."""
-        found = await self._session.get(RoutingDefinition, (self._kind, definition_id))
+        found = await self._session.get(
+            RoutingDefinition,
+            (self._kind, definition_id),
+            with_for_update=locked,
+            populate_existing=locked,
+        )
         if found is None or (found.removed and not removed):
             raise UnknownRecord(self._kind, definition_id)
         return found
 
-    async def need_version(self, definition_id: str, version: int) -> RoutingDefinition:
-        """Raises UnknownRecord, and EditConflict if it is another version by now."""
-        found = await self.need(definition_id)
+    async def held(self, ids: Collection[str]) -> set[str]:
+        """Those of them that there are; they are not taken away before the transaction's end."""
+        query = (
+            select(RoutingDefinition.id)
+            .where(
+                RoutingDefinition.kind == self._kind,
+                RoutingDefinition.id.in_(ids),
+                RoutingDefinition.removed.is_(False),
+            )
+            .order_by(RoutingDefinition.id)
+            .with_for_update(read=True)
+        )
+        return set(await self._session.scalars(query))
+
+    async def need_version(
+        self, definition_id: str, version: int, *, locked: bool = False
+    ) -> RoutingDefinition:
+        """
+        Raises UnknownRecord, and EditConflict if it is another version by now.
+
+        ``locked``: who holds it (:meth:`held`) is waited for, and nobody else does from now on.
+        """
+        found = await self.need(definition_id, locked=locked)
         if found.version != version:
             raise EditConflict(self._kind, definition_id, found.version)
         return found

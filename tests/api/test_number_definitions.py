@@ -1,5 +1,6 @@
 """Our numbers are led elsewhere over HTTP, at once, and back."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from config.numbers import NumberSettings
 from cti_server.calls.dialled_numbers import DialledNumbers
 from cti_server.number_book import NumberBook
 from cti_server.refusals import StartFailed
+from cti_server.store.routing_definitions import RoutingDefinitions
 from tests.fakes.databases import database_url, postgres, postgres_url
 
 from .asking import asking, told
@@ -17,6 +19,7 @@ from .conftest import NUMBERS, Centre, opened
 __all__ = ["database_url", "postgres", "postgres_url"]
 
 WHOLE = "numbers/%2B8675595588"
+CALM = {"id": "calm", "settings": {"title": {"zh": "安静", "en": "Calm"}}}
 TO_SALES = {"queue": "sales", "language": "en"}
 
 
@@ -93,6 +96,45 @@ async def test_what_leads_nowhere_is_refused(
     assert refused.status in {400, 422}
     assert problem in refused.body["detail"]
     assert centre.parts.numbers["+8675595588"] == NUMBERS["+8675595588"]
+
+
+async def test_a_queue_stays_while_a_number_leads_there_that_calls_do_not_follow_yet(
+    either: Centre,
+) -> None:
+    sun, here = asking(either, "sun"), either.parts
+    assert (await sun("POST", "queue-definitions", CALM)).status == 201
+    async with here.changes.begin("sun") as change:
+        numbers = RoutingDefinitions(change.session, "number")
+        await numbers.create("1002", {"queue": "calm"}, "sun", here.clock.now())
+    assert "1002" not in here.numbers
+
+    refused = await sun("DELETE", "queue-definitions/calm", version="1")
+
+    assert (refused.status, refused.body["detail"]) == (
+        409,
+        "the queue 'calm' is named by number 1002",
+    )
+    assert "calm" in here.queues
+
+
+async def test_no_number_is_led_to_a_queue_that_is_taken_away_in_the_same_moment(
+    either: Centre,
+) -> None:
+    sun, here = asking(either, "sun"), either.parts
+    assert (await sun("POST", "queue-definitions", CALM)).status == 201
+    edit = {"version": 1, "settings": {"queue": "calm"}}
+
+    async with asyncio.TaskGroup() as tasks:
+        async with here.changes.begin("sun") as change:
+            queues = RoutingDefinitions(change.session, "queue")
+            calm = await queues.need_version("calm", 1, locked=True)
+            led = tasks.create_task(sun("PUT", WHOLE, edit))
+            await queues.remove(calm, "sun", here.clock.now())
+
+    assert "calm" in here.queues  # the book is behind
+    refused = led.result()
+    assert (refused.status, "there is no queue 'calm'" in refused.body["detail"]) == (422, True)
+    assert here.numbers["+8675595588"] == NUMBERS["+8675595588"]
 
 
 async def test_who_may_only_look_changes_nothing(centre: Centre) -> None:
