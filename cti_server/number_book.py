@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import structlog
+from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from config.numbers import Destination, NumberSettings
@@ -36,16 +37,22 @@ def content_of(settings: NumberSettings) -> dict[str, Any]:
     return written
 
 
-def settings_of(definition: RoutingDefinition) -> NumberSettings:
-    """Raises ValidationError for what another release meant by it."""
-    return NumberSettings.model_validate(definition.content)
+def settings_of(definition: RoutingDefinition) -> NumberSettings | None:
+    """None for what another release meant by it, and this one does not understand."""
+    try:
+        return NumberSettings.model_validate(definition.content)
+    except ValidationError:
+        return None
 
 
 async def numbers_leading_to(queue: str, session: AsyncSession) -> list[str]:
     """As they are defined at this moment, in force or not; the book may be behind."""
     found = await RoutingDefinitions(session, KIND).all()
     return [
-        one.id for one in found if any(to.queue == queue for to in settings_of(one).destinations)
+        one.id
+        for one in found
+        if (settings := settings_of(one)) is not None
+        and any(to.queue == queue for to in settings.destinations)
     ]
 
 
@@ -94,7 +101,8 @@ class NumberBook(Mapping[str, NumberSettings]):
             await take_in(change, KIND, configured, now)
             found = await RoutingDefinitions(change.session, KIND).all()
             files = {one.id: settings_of(one) for one in found if one.origin == "file"}
-            check_numbers_queues(files, self._queues)
+            understood = {number: leads for number, leads in files.items() if leads is not None}
+            check_numbers_queues(understood, self._queues)
         await self.reload()
 
     async def reload(self) -> None:
@@ -102,8 +110,9 @@ class NumberBook(Mapping[str, NumberSettings]):
         Take over what was defined or changed meanwhile; calls that run go on where they were led.
 
         Of two at once the second reads when the first is done: what was read last is what holds.
-        A number that leads to what is gone is told in the log, and calls to it are turned away:
-        it can be mended over REST, and is no reason not to start.
+        A number that leads to what is gone, or that another release defined as this one does not
+        understand, is told in the log, and calls to it are turned away: it can be mended over
+        REST, and is no reason not to start.
         """
         async with self._reloading:
             async with self._database.readers() as session:
@@ -112,7 +121,9 @@ class NumberBook(Mapping[str, NumberSettings]):
             self._dialled.use(self._numbers)
 
     def _used(self, definition: RoutingDefinition) -> NumberSettings | None:
-        settings = settings_of(definition)
+        if (settings := settings_of(definition)) is None:
+            log.error("number.not_used", number=definition.id, reason="another release defined it")
+            return None
         if gone := self.missing(settings):
             log.error("number.not_used", number=definition.id, reason=f"{gone[0]} is gone")
             return None

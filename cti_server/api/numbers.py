@@ -22,6 +22,9 @@ from .routing import Routes, answer_many
 routes = Routes()
 
 READ = ("floor.read", "routing.manage")
+_NOWHERE = LeadsTo(
+    flow=None, flow_version=None, source=None, queue=None, languages=[], queues=[], calendars=[]
+)
 _COUNTED = ("arrived", "answered", "unavailable")
 
 
@@ -66,10 +69,10 @@ def number_view(
         in_force=number in here.numbers,
         updated_at=found.updated_at,
         e164=e164(number, here.default_region) or None,
-        leads_to=_leads_to(here, leads),
+        leads_to=_NOWHERE if leads is None else _leads_to(here, leads),
         when=[
             NumberRule(caller=rule.caller, original=rule.original, leads_to=_leads_to(here, rule))
-            for rule in leads.when
+            for rule in (() if leads is None else leads.when)
         ],
         today=None
         if today is None

@@ -67,13 +67,14 @@ class OurNumberView(Resource):
     ``settings``: the same as it is edited; flows are named as in /flows. ``origin``: "file" while
     the configuration file says where the number leads, "edited" from the first edit on: what the
     file says afterwards is not looked at. ``in_force``: false where something that it leads to is
-    gone; calls to it are turned away.
+    gone, or where another release defined it as this one does not understand: ``settings`` are null
+    then. Calls to it are turned away.
     """
 
     number: str
     version: int
     origin: Literal["file", "edited"]
-    settings: NumberSettings
+    settings: NumberSettings | None
     in_force: bool
     updated_at: datetime
     e164: str | None

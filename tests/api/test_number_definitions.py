@@ -124,12 +124,11 @@ async def test_no_number_is_led_to_a_queue_that_is_taken_away_in_the_same_moment
     assert (await sun("POST", "queue-definitions", CALM)).status == 201
     edit = {"version": 1, "settings": {"queue": "calm"}}
 
-    async with asyncio.TaskGroup() as tasks:
-        async with here.changes.begin("sun") as change:
-            queues = RoutingDefinitions(change.session, "queue")
-            calm = await queues.need_version("calm", 1, locked=True)
-            led = tasks.create_task(sun("PUT", WHOLE, edit))
-            await queues.remove(calm, "sun", here.clock.now())
+    async with asyncio.TaskGroup() as tasks, here.changes.begin("sun") as change:
+        queues = RoutingDefinitions(change.session, "queue")
+        calm = await queues.need_version("calm", 1, locked=True)
+        led = tasks.create_task(sun("PUT", WHOLE, edit))
+        await queues.remove(calm, "sun", here.clock.now())
 
     assert "calm" in here.queues  # the book is behind
     refused = led.result()
@@ -170,6 +169,31 @@ async def test_calls_to_a_number_whose_queue_is_gone_are_turned_away(centre: Cen
 
     assert "+8675595588" not in book
     assert dialled.leads_to("+8675595588", "", "") is None
+
+
+async def test_a_number_that_another_release_defined_is_out_of_force_and_can_be_mended(
+    either: Centre,
+) -> None:
+    sun, here = asking(either, "sun"), either.parts
+    async with here.changes.begin("sun") as change:
+        numbers = RoutingDefinitions(change.session, "number")
+        await numbers.create("1002", {"bot": "x"}, "sun", here.clock.now())
+        await numbers.create("1003", {"queue": "sales"}, "sun", here.clock.now())
+
+    again = _book(either, NUMBERS)
+    await again.load(here.clock.now())
+    assert "1002" not in again
+    assert again["1003"] == NumberSettings(queue="sales")
+    assert (await sun("PUT", WHOLE, {"version": 1, "settings": TO_SALES})).status == 200
+    found = {one["number"]: one for one in (await sun("GET", "numbers")).body}
+    assert (found["1002"]["in_force"], found["1002"]["settings"]) == (False, None)
+    assert found["1003"]["in_force"]
+    assert (await sun("POST", "queue-definitions", CALM)).status == 201
+    assert (await sun("DELETE", "queue-definitions/calm", version="1")).status == 204
+
+    mended = await sun("PUT", "numbers/1002", {"version": 1, "settings": TO_SALES})
+
+    assert (mended.body["in_force"], here.numbers["1002"].queue) == (True, "sales")
 
 
 def _book(

@@ -9,8 +9,10 @@ import { kept, type OurNumber } from "./our_number";
 
 const at = (number: string) => ({ path: { number } });
 
-const leadsTo = ({ leads_to: { flow, queue } }: OurNumber): string =>
-  flow ? `${named("destination", "flow")} ${flow}` : `${named("destination", "queue")} ${queue ?? ""}`;
+const leadsTo = ({ leads_to: { flow, queue } }: OurNumber): string => {
+  if (flow) return `${named("destination", "flow")} ${flow}`;
+  return queue ? `${named("destination", "queue")} ${queue}` : "–";
+};
 
 const KIND: Kind<OurNumber> = {
   path: "numbers",

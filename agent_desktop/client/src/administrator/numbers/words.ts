@@ -14,7 +14,7 @@ export const en = {
     "The configuration file says where this number leads. From the first change here on it counts what stands here, and the file is not looked at any more.",
   "numbers.editedMeans":
     "It counts what stands here; what the configuration file says of this number is not looked at.",
-  "numbers.outOfForce": "Out of force: something that it leads to is gone. Calls to it are turned away.",
+  "numbers.outOfForce": "Out of force: what it leads to is gone, or another release wrote it. Calls to it are turned away.",
   "numbers.kind": "To",
   "numbers.flow": "Flow",
   "destination.flow": "a flow",
@@ -46,7 +46,7 @@ export const zh: Record<keyof typeof en, string> = {
   "numbers.answered": "{{arrived}} 个来电，接通 {{answered}} 个",
   "numbers.fileMeans": "此号码目前以配置文件为准。在此修改后将以此处为准，不再读取配置文件。",
   "numbers.editedMeans": "以此处的设置为准，配置文件中关于此号码的内容不再生效。",
-  "numbers.outOfForce": "未生效：其去向已不存在，拨打此号码会被拒绝。",
+  "numbers.outOfForce": "未生效：其去向已不存在，或由其他版本写入而无法识别。拨打此号码会被拒绝。",
   "numbers.kind": "转入",
   "numbers.flow": "流程",
   "destination.flow": "流程",
