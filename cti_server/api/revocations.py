@@ -24,7 +24,7 @@ log = structlog.get_logger()
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
-class _Kept(msgspec.Struct):
+class _Kept(msgspec.Struct, frozen=True):
     """What the file holds."""
 
     closed: dict[str, Moment] = {}  # token id, and when the last token of it would have expired
@@ -35,7 +35,10 @@ class _Kept(msgspec.Struct):
 class Revocations:
     def __init__(self, file: Path, now: datetime) -> None:
         self._file = file
+        self.since = now
+        """No session that was opened from then on was renewed by another process."""
         self._kept = _read(file, now)
+        self._written = self._kept
         self._writer = ThreadPoolExecutor(1, "revocations")  # one: what was written last is newest
 
     def close(self) -> None:
@@ -56,18 +59,23 @@ class Revocations:
         ``until``: no token of the session, renewed or not, can hold longer.
         """
         live = {token: end for token, end in self._kept.closed.items() if end > now}
-        self._kept.closed = {**live, identity.token_id: max(until, identity.expires_at)}
-        return self._keep()
+        live[identity.token_id] = max(until, identity.expires_at)
+        return self._keep(msgspec.structs.replace(self._kept, closed=live))
 
     def add_all(self, agent_id: str, now: datetime) -> Awaitable[None]:
         """Closed are all sessions that this agent opened before ``now``; else as :meth:`add`."""
-        self._kept.agents = {**self._kept.agents, agent_id: now}
-        return self._keep()
+        agents = {**self._kept.agents, agent_id: now}
+        return self._keep(msgspec.structs.replace(self._kept, agents=agents))
 
-    def _keep(self) -> Awaitable[None]:
-        content = msgspec.json.encode(self._kept)
-        loop = asyncio.get_running_loop()
-        return loop.run_in_executor(self._writer, _write, self._file, content)
+    def _keep(self, kept: _Kept) -> Awaitable[None]:
+        self._kept = kept
+        return asyncio.get_running_loop().run_in_executor(self._writer, self._write_newest)
+
+    def _write_newest(self) -> None:
+        """On the writer's thread: what was closed while it was busy is written at once."""
+        if (kept := self._kept) is not self._written:
+            _write(self._file, msgspec.json.encode(kept))
+            self._written = kept
 
 
 def _read(file: Path, now: datetime) -> _Kept:

@@ -137,9 +137,15 @@ class Sessions:
 
     async def revoke(self, identity: Identity, now: datetime) -> None:
         """Close this session and what hangs on it; returns when a restart would know."""
-        kept = self._revocations.add(identity, now, until=identity.issued_at + self._longest)
+        kept = self._revocations.add(identity, now, until=self._end_of(identity))
         self._wake(identity.agent_id)
         await kept
+
+    def _end_of(self, identity: Identity) -> datetime:
+        """When the last token of the session expires, as far as this server can know."""
+        if identity.issued_at < self._revocations.since:
+            return identity.issued_at + self._longest  # who knows how it was renewed before
+        return self._ends.get(identity.token_id, identity.expires_at)
 
     async def revoke_all(self, agent_id: str, now: datetime) -> None:
         """Close every session that the agent opened before ``now``; else as :meth:`revoke`."""

@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import VerifyMismatchError
@@ -19,6 +21,7 @@ from cti_server.api.revocations import Revocations
 from cti_server.api.server import ROUTES
 from cti_server.api.tokens import Sessions, secret_of
 from cti_server.store.agents import Agent, Agents
+from recording.disk import Disk
 
 from .conftest import PASSWORD, Centre
 
@@ -143,6 +146,65 @@ async def test_what_has_expired_anyway_is_not_kept(tmp_path: Path) -> None:
     kept = (tmp_path / "revoked.json").read_text()
     assert young.token_id in kept
     assert old.token_id not in kept
+
+
+async def test_a_closed_session_is_remembered_no_longer_than_its_tokens_were_made_for(
+    tmp_path: Path,
+) -> None:
+    sessions = sessions_in(tmp_path)
+    brief = sessions.identify(sessions.open("li", NINE).token, NINE)
+    renewed = sessions.identify(sessions.open("li", NINE).token, NINE)
+    sessions.renew(renewed, NINE + HOUR / 2)
+    for one in (brief, renewed):
+        await sessions.revoke(one, NINE + HOUR / 2)
+    last = sessions.identify(sessions.open("wang", NINE + HOUR).token, NINE + HOUR)
+
+    await sessions.revoke(last, NINE + HOUR)
+
+    kept = msgspec.json.decode((tmp_path / "revoked.json").read_bytes())["closed"]
+    assert sorted(kept) == sorted([renewed.token_id, last.token_id])
+
+
+async def test_a_session_that_was_renewed_before_a_restart_is_closed_for_good(
+    tmp_path: Path,
+) -> None:
+    before = sessions_in(tmp_path)
+    opened = NINE - HOUR / 2
+    old = before.identify(before.open("li", opened).token, opened)
+    renewed = before.renew(old, NINE - HOUR / 4).token
+    sessions = sessions_in(tmp_path)
+    await sessions.revoke(old, NINE)
+
+    await sessions.revoke(
+        sessions.identify(sessions.open("wang", NINE).token, NINE), old.expires_at
+    )
+
+    with pytest.raises(NotLoggedIn, match="closed"):
+        sessions.identify(renewed, old.expires_at)
+
+
+async def test_sessions_that_are_closed_while_the_file_is_written_are_written_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[int] = []
+    free = threading.Event()
+
+    def write(disk: Disk, file: Path, content: list[bytes]) -> None:
+        assert free.wait(30)
+        written.append(len(msgspec.json.decode(content[0])["closed"]))
+
+    monkeypatch.setattr(Disk, "write_atomically", write)
+    sessions = sessions_in(tmp_path)
+    many = [sessions.identify(sessions.open("li", NINE).token, NINE) for _ in range(20)]
+
+    async with asyncio.TaskGroup() as tasks:
+        for one in many:
+            tasks.create_task(sessions.revoke(one, NINE))
+        await asyncio.sleep(0)
+        free.set()
+
+    assert written[-1] == 20
+    assert len(written) <= 2
 
 
 @pytest.mark.parametrize("content", ["", "{", '{"closed": {"x": "yesterday"}}', "\xff"])
