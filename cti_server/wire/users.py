@@ -1,7 +1,7 @@
 """The REST resources of users, their accounts and sessions, API keys, and the audit trail."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Final, Literal, Self, get_args
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
 
@@ -143,10 +143,14 @@ class SkillRow(Resource):
     skills: Skills
 
 
+MOST_ROWS: Final = 200
+"""Each is told of on every supervisor's stream, in one go."""
+
+
 class SkillMatrixEdit(Resource):
     """At most one row for each user."""
 
-    rows: Annotated[list[SkillRow], Field(min_length=1, max_length=500)]
+    rows: Annotated[list[SkillRow], Field(min_length=1, max_length=MOST_ROWS)]
 
     @model_validator(mode="after")
     def _nobody_twice(self) -> Self:

@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from cti_server.api.desks import INBOX, Desk
+from cti_server.store.agents import Agent
+from cti_server.wire.users import MOST_ROWS
 from tests.fakes.databases import database_url, postgres, postgres_url
 
 from .asking import asking, told
@@ -73,8 +76,26 @@ async def test_one_row_that_cannot_be_leaves_all_as_they_were(either: Centre) ->
     assert await told(either, record="agent") == []
 
 
+async def test_nobody_who_watches_the_floor_is_thrown_out_by_the_largest_edit(
+    centre: Centre,
+) -> None:
+    here, sun = centre.parts, asking(centre, "sun")
+    names = [f"agent{number}" for number in range(MOST_ROWS)]
+    async with here.database.sessions() as session, session.begin():
+        session.add_all(Agent(id=name, name=name, number=name) for name in names)
+    await here.reload()
+    watching = Desk("zhao", floor=True)
+    here.desks.join(watching)
+
+    changed = await sun("PATCH", MATRIX, {"rows": [row(name, sales=1) for name in names]})
+
+    assert changed.status == 200, changed.body
+    assert MOST_ROWS <= watching.inbox.qsize() <= INBOX / 2
+    assert not watching.fell_behind.is_set()
+
+
 async def test_the_matrix_is_bounded_and_for_who_manages_users(centre: Centre) -> None:
-    many = {"rows": [row(f"agent{number}", sales=1) for number in range(501)]}
+    many = {"rows": [row(f"agent{number}", sales=1) for number in range(201)]}
 
     too_many = await asking(centre, "sun")("PATCH", MATRIX, many)
     supervisor = await asking(centre, "zhao")("PATCH", MATRIX, {"rows": [row("li", sales=4)]})

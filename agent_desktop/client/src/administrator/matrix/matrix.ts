@@ -8,7 +8,7 @@ export type Row = Schemas["SkillRow"];
 export type Cells = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 export const HIGHEST = 10;
-export const MOST_ROWS = 500; // of one request
+export const MOST_ROWS = 200; // of one request
 
 export interface Place {
   row: number;
