@@ -14,7 +14,8 @@ export const en = {
     "The configuration file says where this number leads. From the first change here on it counts what stands here, and the file is not looked at any more.",
   "numbers.editedMeans":
     "It counts what stands here; what the configuration file says of this number is not looked at.",
-  "numbers.outOfForce": "Out of force: what it leads to is gone, or another release wrote it. Calls to it are turned away.",
+  "numbers.outOfForce":
+    "Out of force: what it leads to is gone, or another release wrote it. Calls to it are turned away.",
   "numbers.kind": "To",
   "numbers.flow": "Flow",
   "destination.flow": "a flow",
