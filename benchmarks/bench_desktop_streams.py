@@ -97,7 +97,8 @@ def hellos(agents: list[str], supervisors: list[str], *, together: bool) -> list
     ]
     floor = {"type": "hello", "pulse": True, "floor": True, "figures": True}
     floor["together"] = together
-    floors = [{**floor, "token": token, "waiting": True, "alerts": True} for token in supervisors]
+    page = {**floor, "waiting": True, "alerts": True, "channels": True, "levels": False}
+    floors = [{**page, "token": token} for token in supervisors]
     return [*own, *floors, {**floor, "token": supervisors[0]}]  # the last one is a wall screen
 
 
