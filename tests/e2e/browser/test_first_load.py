@@ -1,8 +1,11 @@
 """How much an agent's browser has to load before the first call can come."""
 
+import re
+
 import pytest
 from playwright.async_api import Browser
 
+from tests.client_words import keys
 from tests.e2e.centre import Centre
 
 from .chromium import ChromiumTab, person
@@ -22,8 +25,11 @@ async def test_an_agents_page_is_small_and_loads_nothing_of_the_other_roles(
         loaded = Downloads(tab.page)
         await tab.open(int(hotline.server.config["api"]["port"]))
         async with ready(hotline, tab):
-            scripts = await loaded.scripts()
+            scripts, sources = await loaded.scripts(), await loaded.sources()
     names = " ".join(scripts)
     assert "AgentPage" in names
     assert not [one for one in ("Supervisor", "Administrator", "Channels", "Wall") if one in names]
+    said = set(re.findall(r"[\"'`]([\w-]+(?:\.[\w-]+)+)[\"'`]", sources))
+    assert keys("agent") <= said
+    assert said & (keys("supervisor") | keys("administrator")) == set()
     assert 50_000 < sum(scripts.values()) <= MOST, scripts
