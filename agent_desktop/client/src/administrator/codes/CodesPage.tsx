@@ -11,6 +11,7 @@ import { inLanguage, useWords, word } from "../../words/words";
 import { DefinitionPages } from "../definitions/DefinitionPages";
 import { Editing } from "../definitions/Editing";
 import type { EditorProps, Kind } from "../definitions/kind";
+import { listOf } from "../definitions/list";
 import { useFormOptions } from "../definitions/options";
 import { QueuesField } from "../definitions/QueuesField";
 import { inTree } from "../definitions/tree";
@@ -58,7 +59,7 @@ function CodeEditor({ of, onSaved }: EditorProps<Code>) {
   const [queues, setQueues] = useState(of?.queues ?? []);
   const [position, setPosition] = useState<number | null>(of?.position ?? 0);
   const [active, setActive] = useState(of?.active ?? true);
-  const codes = useQuery({ queryKey: [KIND.path], queryFn: list });
+  const codes = useQuery(listOf(KIND));
   const forms = useFormOptions();
   const none = { id: NONE, label: word("none") };
   const groups = (codes.data ?? []).filter((one) => one.parent_id === null && one.id !== of?.id);

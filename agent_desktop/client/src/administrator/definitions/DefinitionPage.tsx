@@ -10,6 +10,7 @@ import { Failure } from "../../parts/Failure";
 import { useDone } from "../../parts/useDone";
 import { useWords } from "../../words/words";
 import type { Kept, Kind } from "./kind";
+import { listOf } from "./list";
 import { Versions } from "./Versions";
 
 export function DefinitionPage<T extends Kept>({ kind, isNew = false }: { kind: Kind<T>; isNew?: boolean }) {
@@ -22,13 +23,13 @@ export function DefinitionPage<T extends Kept>({ kind, isNew = false }: { kind: 
 }
 
 function useOne<T extends Kept>(kind: Kind<T>, id = "") {
-  const { one, list } = kind;
+  const { one } = kind;
   const alone = useQuery({
     queryKey: [kind.path, "one", id],
     queryFn: () => one!(id),
     enabled: Boolean(one && id),
   });
-  const all = useQuery({ queryKey: [kind.path], queryFn: () => list!(), enabled: Boolean(!one && id) });
+  const all = useQuery({ ...listOf(kind), enabled: Boolean(!one && id) });
   const { error, isPending } = one ? alone : all;
   return { one: one ? alone.data : all.data?.find((each) => each.id === id), error, isPending };
 }

@@ -7,6 +7,7 @@ import { DefinitionPage } from "./DefinitionPage";
 import { DefinitionTable, ListHead } from "./DefinitionTable";
 import { FoundList } from "./FoundList";
 import type { Kept, Kind } from "./kind";
+import { listOf } from "./list";
 
 export function DefinitionPages<T extends Kept>({ kind }: { kind: Kind<T> }) {
   return (
@@ -19,7 +20,7 @@ export function DefinitionPages<T extends Kept>({ kind }: { kind: Kind<T> }) {
 }
 
 function DefinitionList<T extends Kept>({ kind }: { kind: Kind<T> }) {
-  const all = useQuery({ queryKey: [kind.path], queryFn: () => kind.list!() });
+  const all = useQuery(listOf(kind));
   return (
     <>
       <ListHead kind={kind} />

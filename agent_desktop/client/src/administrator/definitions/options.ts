@@ -2,7 +2,8 @@
 
 import { useQuery } from "@tanstack/react-query";
 import type { Option } from "../../parts/Fields";
-import { api, got } from "../../server/rest";
+import { reads } from "../../server/reads";
+import type { Schemas } from "../../server/rest";
 import { inLanguage } from "../../words/words";
 
 interface Options {
@@ -10,28 +11,27 @@ interface Options {
   error: unknown;
 }
 
-function useOptions<T>(key: string, read: () => Promise<readonly T[]>, option: (one: T) => Option): Options {
-  const all = useQuery({ queryKey: [key], queryFn: read });
-  return { options: (all.data ?? []).map(option), error: all.error };
+export const queueOption = ({ name, title }: Schemas["QueueView"]): Option => ({
+  id: name,
+  label: inLanguage(title) || name,
+});
+
+export function useQueueOptions(): Options {
+  const { data, error } = useQuery(reads.queues);
+  return { options: (data ?? []).map(queueOption), error };
 }
 
-export const useQueueOptions = () =>
-  useOptions(
-    "queues now", // /queues, as on the floor; "queues" are their definitions
-    () => got(api.GET("/api/v1/queues")),
-    ({ name, title }) => ({ id: name, label: inLanguage(title) || name }),
-  );
+export function useFormOptions(): Options {
+  const { data, error } = useQuery(reads.forms);
+  const options = (data ?? []).map(({ id, labels }) => ({ id, label: inLanguage({ ...labels }) || id }));
+  return { options, error };
+}
 
-export const useFormOptions = () =>
-  useOptions(
-    "forms",
-    () => got(api.GET("/api/v1/forms")),
-    ({ id, labels }) => ({ id, label: inLanguage({ ...labels }) || id }),
-  );
-
-export const useTicketTypeOptions = () =>
-  useOptions(
-    "ticket-types",
-    () => got(api.GET("/api/v1/ticket-types")),
-    ({ id, definition }) => ({ id, label: inLanguage({ ...definition.labels }) || id }),
-  );
+export function useTicketTypeOptions(): Options {
+  const { data, error } = useQuery(reads.ticketTypes);
+  const option = ({ id, definition }: Schemas["TicketTypeView"]): Option => ({
+    id,
+    label: inLanguage({ ...definition.labels }) || id,
+  });
+  return { options: (data ?? []).map(option), error };
+}

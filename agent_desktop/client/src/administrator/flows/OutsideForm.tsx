@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Button } from "../../parts/Button";
 import { Card } from "../../parts/Card";
 import { Checkbox, Select, TextField } from "../../parts/Fields";
-import { api, got } from "../../server/rest";
+import { reads } from "../../server/reads";
 import { useWords } from "../../words/words";
 import { ElsewhereFields } from "./ElsewhereFields";
 import type { Outside } from "./outside";
@@ -25,10 +25,7 @@ function openAs(calendars: Outside["calendars"], id: string, open: boolean | und
 
 export function OutsideForm({ now, onChange }: OutsideFormProps) {
   const { word } = useWords();
-  const calendars = useQuery({
-    queryKey: ["working-calendars"],
-    queryFn: () => got(api.GET("/api/v1/working-calendars")),
-  });
+  const calendars = useQuery(reads.calendars);
   const become = (some: Partial<Outside>) => onChange({ ...now, ...some });
   return (
     <Card id="outside" title={word("flows.outside")}>

@@ -7,6 +7,7 @@ import { Checkbox, Select, TextField } from "../../parts/Fields";
 import { LabelsField, NO_LABELS } from "../../parts/LabelsField";
 import { OptionalNumber } from "../../parts/OptionalNumber";
 import { Rows } from "../../parts/Rows";
+import { reads } from "../../server/reads";
 import { api, got, type Schemas } from "../../server/rest";
 import { inLanguage, named, useWords, word } from "../../words/words";
 import { DefinitionPages } from "../definitions/DefinitionPages";
@@ -56,10 +57,7 @@ function RuleEditor({ of, onSaved }: EditorProps<Rule>) {
   const [position, setPosition] = useState<number | null>(of?.position ?? 0);
   const [conditions, setConditions] = useState(() => (of?.conditions ?? []).map(typed));
   const [enabled, setEnabled] = useState(of?.enabled ?? true);
-  const fields = useQuery({
-    queryKey: ["customer-fields", "plain"],
-    queryFn: () => got(api.GET("/api/v1/customer-fields")),
-  });
+  const fields = useQuery(reads.customerFields);
   const own = (fields.data ?? []).map(({ name, type, labels }) => ({
     id: `attributes.${name}`,
     label: inLanguage({ ...labels }) || name,

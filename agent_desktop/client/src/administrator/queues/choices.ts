@@ -2,8 +2,10 @@
 
 import { useQueries } from "@tanstack/react-query";
 import type { Option } from "../../parts/Fields";
+import { reads } from "../../server/reads";
 import { api, got, type Schemas } from "../../server/rest";
 import { inLanguage } from "../../words/words";
+import { queueOption } from "../definitions/options";
 
 export interface Choices {
   queues: Option[];
@@ -22,14 +24,14 @@ export const queueName = ({ id, settings }: Schemas["QueueDefinitionView"]): str
 export function useChoices(): Choices {
   const [queues, skills, calendars, choices] = useQueries({
     queries: [
-      { queryKey: ["queues"], queryFn: () => got(api.GET("/api/v1/queue-definitions")) },
-      { queryKey: ["skills"], queryFn: () => got(api.GET("/api/v1/skills")) },
-      { queryKey: ["calendars"], queryFn: () => got(api.GET("/api/v1/working-calendars")) },
+      reads.queues,
+      reads.skills,
+      reads.calendars,
       { queryKey: ["queue-choices"], queryFn: () => got(api.GET("/api/v1/queue-choices")) },
     ],
   });
   return {
-    queues: (queues.data ?? []).map((one) => ({ id: one.id, label: queueName(one) })),
+    queues: (queues.data ?? []).map(queueOption),
     skills: (skills.data ?? []).map(({ id, labels }) => ({ id, label: inLanguage(labels) || id })),
     calendars: (calendars.data ?? []).map(({ id, hours }) => ({ id, label: inLanguage(hours.labels) || id })),
     policies: choices.data?.policies ?? [],

@@ -9,7 +9,7 @@ import { named, useWords, word } from "../../words/words";
 import { DefinitionPages } from "../definitions/DefinitionPages";
 import { Editing } from "../definitions/Editing";
 import type { EditorProps, Kind } from "../definitions/kind";
-import { useChoices } from "../users/options";
+import { useUserChoices } from "../users/options";
 
 /** Known by its holder, as "role:agent". */
 type Right = Schemas["RecordingRightView"] & { id: string };
@@ -48,7 +48,7 @@ export default function RecordingRightsPage() {
 
 function RightEditor({ of, onSaved }: EditorProps<Right>) {
   const { word } = useWords();
-  const { roles, queues, error } = useChoices();
+  const { roles, queues, error } = useUserChoices();
   const [kind, setKind] = useState<string>("role");
   const [holder, setHolder] = useState("");
   const [wanted, setWanted] = useState<Record<(typeof DOES)[number], Queues>>({

@@ -15,7 +15,7 @@ import { inLanguage, useWords, word } from "../../words/words";
 import { DefinitionPages } from "../definitions/DefinitionPages";
 import { Editing } from "../definitions/Editing";
 import type { EditorProps, Kind } from "../definitions/kind";
-import { useChoices } from "../users/options";
+import { useUserChoices } from "../users/options";
 
 type Team = Schemas["TeamView"];
 
@@ -58,7 +58,7 @@ export default function TeamsPage() {
 
 function TeamEditor({ of, onSaved }: EditorProps<Team>) {
   const { word } = useWords();
-  const choices = useChoices();
+  const choices = useUserChoices();
   const before = of?.profile;
   const [id, setId] = useState("");
   const [labels, setLabels] = useState(before?.labels ?? NO_LABELS);

@@ -12,6 +12,7 @@ import { inLanguage, named, useWords, word } from "../../words/words";
 import { DefinitionPages } from "../definitions/DefinitionPages";
 import { Editing } from "../definitions/Editing";
 import type { EditorProps, Kind } from "../definitions/kind";
+import { listOf } from "../definitions/list";
 import { useTicketTypeOptions } from "../definitions/options";
 import { inTree } from "../definitions/tree";
 import { WordField } from "../definitions/WordField";
@@ -70,7 +71,7 @@ function ReasonEditor({ of, onSaved }: EditorProps<Reason>) {
   const [types, setTypes] = useState<string[]>([...(of?.types ?? [])]);
   const [position, setPosition] = useState<number | null>(of?.position ?? 0);
   const [active, setActive] = useState(of?.active ?? true);
-  const all = useQuery({ queryKey: [KIND.path], queryFn: list });
+  const all = useQuery(listOf(KIND));
   const known = useTicketTypeOptions();
   const groups = (all.data ?? []).filter(
     (one) => one.kind === kind && one.parent_id === null && one.id !== of?.id,

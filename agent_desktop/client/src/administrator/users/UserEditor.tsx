@@ -18,13 +18,13 @@ import {
   type PhoneKind,
   type User,
 } from "./draft";
-import { type Choices, useChoices } from "./options";
+import { type Choices, useUserChoices } from "./options";
 
 const NO_TEAM = "-";
 
 export function UserEditor({ of, onSaved }: EditorProps<User>) {
   const { word } = useWords();
-  const choices = useChoices();
+  const choices = useUserChoices();
   const [id, setId] = useState("");
   const [password, setPassword] = useState("");
   const [draft, setDraft] = useState(() => draftOf(of));

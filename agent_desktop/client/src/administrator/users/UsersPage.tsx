@@ -7,7 +7,7 @@ import { named, useWords, word } from "../../words/words";
 import { DefinitionPages } from "../definitions/DefinitionPages";
 import type { FiltersProps, Kind } from "../definitions/kind";
 import type { User } from "./draft";
-import { useChoices } from "./options";
+import { useUserChoices } from "./options";
 import { UserAccess } from "./UserAccess";
 import { UserEditor } from "./UserEditor";
 
@@ -73,7 +73,7 @@ function teamWanted(team: string | undefined): string | undefined {
 
 function UserFilters({ wanted, onChange }: FiltersProps) {
   const { word } = useWords();
-  const { roles, teams } = useChoices();
+  const { roles, teams } = useUserChoices();
   const all = { id: ALL, label: word("users.all") };
   return (
     <>

@@ -2,8 +2,10 @@
 
 import { useQuery } from "@tanstack/react-query";
 import type { Option } from "../../parts/Fields";
+import { reads } from "../../server/reads";
 import { api, got } from "../../server/rest";
 import { inLanguage, named } from "../../words/words";
+import { queueOption } from "../definitions/options";
 
 const CHANNELS = ["voice", "callback", "web", "chat", "sms", "email", "fax", "task"];
 
@@ -17,16 +19,16 @@ export interface Choices {
   error: unknown;
 }
 
-export function useChoices(): Choices {
+export function useUserChoices(): Choices {
   const matrix = usePermissions();
   const teams = useTeams();
   const skills = useSkills();
-  const queues = useQuery({ queryKey: ["choices", "queues"], queryFn: () => got(api.GET("/api/v1/queues")) });
+  const queues = useQuery(reads.queues);
   return {
     roles: Object.keys(matrix.data?.roles ?? {}).map((id) => ({ id, label: named("userRole", id) })),
     teams: (teams.data ?? []).map(({ id, profile }) => ({ id, label: inLanguage(profile.labels) || id })),
     skills: (skills.data ?? []).map(({ id, labels }) => ({ id, label: inLanguage(labels) || id })),
-    queues: (queues.data ?? []).map(({ name, title }) => ({ id: name, label: inLanguage(title) || name })),
+    queues: (queues.data ?? []).map(queueOption),
     channels: CHANNELS.map((id) => ({ id, label: named("channel", id) })),
     error: matrix.error ?? teams.error ?? skills.error ?? queues.error,
   };
@@ -35,7 +37,6 @@ export function useChoices(): Choices {
 export const usePermissions = () =>
   useQuery({ queryKey: ["permissions"], queryFn: () => got(api.GET("/api/v1/permissions")) });
 
-export const useTeams = () => useQuery({ queryKey: ["teams"], queryFn: () => got(api.GET("/api/v1/teams")) });
+export const useTeams = () => useQuery(reads.teams);
 
-export const useSkills = () =>
-  useQuery({ queryKey: ["skills"], queryFn: () => got(api.GET("/api/v1/skills")) });
+export const useSkills = () => useQuery(reads.skills);

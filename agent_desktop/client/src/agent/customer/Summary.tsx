@@ -6,6 +6,7 @@ import type { Desk } from "../../desk/desk";
 import { Button } from "../../parts/Button";
 import { Facts } from "../../parts/Card";
 import { Failure } from "../../parts/Failure";
+import { reads } from "../../server/reads";
 import { api, got, type Schemas } from "../../server/rest";
 import type { CustomerSummary, ScreenPop } from "../../server/told";
 import { inLanguage, useWords } from "../../words/words";
@@ -55,11 +56,7 @@ export function Summary({ desk, pop, shown }: SummaryProps) {
 
 function Record({ desk, customer, queue }: { desk: Desk; customer: Schemas["CustomerView"]; queue: string }) {
   const { word } = useWords();
-  const fields = useQuery({
-    queryKey: ["customer-fields"],
-    staleTime: 300_000,
-    queryFn: () => got(api.GET("/api/v1/customer-fields")),
-  });
+  const fields = useQuery({ ...reads.customerFields, staleTime: 300_000 });
   const label = (name: string) => inLanguage(fields.data?.find((one) => one.name === name)?.labels) || name;
   return (
     <>

@@ -7,6 +7,7 @@ import { useColleagues } from "../../desk/colleagues";
 import { Button } from "../../parts/Button";
 import { Failure } from "../../parts/Failure";
 import { NumberField, Select, TextField } from "../../parts/Fields";
+import { reads } from "../../server/reads";
 import { api, got } from "../../server/rest";
 import { useWords } from "../../words/words";
 import {
@@ -151,11 +152,7 @@ interface NamedProps {
 function Named({ subject, value, onChange }: NamedProps) {
   const { named } = useWords();
   const { queues } = useColleagues();
-  const teams = useQuery({
-    queryKey: ["teams"],
-    queryFn: () => got(api.GET("/api/v1/teams")),
-    enabled: subject === "team",
-  });
+  const teams = useQuery({ ...reads.teams, enabled: subject === "team" });
   const names = subject === "queue" ? queues.map(({ id }) => id) : (teams.data ?? []).map(({ id }) => id);
   return (
     <div>
