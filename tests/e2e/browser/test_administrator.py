@@ -30,6 +30,7 @@ async def test_a_skill_is_defined_changed_and_rolled_back(
     )
     assert await axe.found(page) == []
     await page.locator("#versions ol > li").nth(1).locator("button").click()
+    await page.click("#sure")
     await expect(page.locator("#versions ol > li")).to_have_count(3, timeout=SOON)
     async with aiohttp.ClientSession(hotline.server.api) as rest:
         headers = {"Authorization": f"Bearer {hotline.chief.token}"}

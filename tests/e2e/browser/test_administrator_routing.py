@@ -37,7 +37,7 @@ async def test_a_queue_and_a_number_made_here_lead_a_caller_out_as_they_say(
     await to(page, "codes", "Outcomes")
     await page.click("#add")
     named = page.locator(".choices .choice", has_text="service")
-    await expect(named).to_have_count(1, timeout=SOON)  # as they are called: not as they are defined
+    await expect(named).to_have_count(1, timeout=SOON)  # as they are called, not as defined
     await to(page, "queues", "Queues")
     await expect(page.locator("table")).to_contain_text("service", timeout=SOON)
     await page.click("#add")

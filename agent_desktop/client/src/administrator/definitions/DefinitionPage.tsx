@@ -68,25 +68,36 @@ function Opened<T extends Kept>({ kind, now }: { kind: Kind<T>; now: T }) {
   const navigate = useNavigate();
   const queries = useQueryClient();
   const [opened, setOpened] = useState(now); // what is typed is about this one, whatever is read meanwhile
+  const [begun, setBegun] = useState(0); // how often the form began anew: what was typed is gone with that
   const [deleting, setDeleting] = useState(false);
   const { busy, failure, attempt } = useDone();
-  async function become(one: T) {
+  const readAgain = () => queries.invalidateQueries({ queryKey: [kind.path] });
+  function beginWith(one: T) {
     setOpened(one);
-    await queries.invalidateQueries({ queryKey: [kind.path] });
+    setBegun((before) => before + 1);
+  }
+  async function become(one: T) {
+    beginWith(one);
+    await readAgain();
+  }
+  /** Beside the form: where somebody else has changed what is in the form, it says so when it is read. */
+  async function follow(one: T) {
+    if (kind.alike?.(opened, one)) setOpened(one);
+    await readAgain();
   }
   async function remove() {
     const gone = await attempt(async () => kind.remove?.(opened));
     setDeleting(false);
     if (!gone) return;
     await navigate(`/administrator/${kind.path}`);
-    await queries.invalidateQueries({ queryKey: [kind.path] });
+    await readAgain();
   }
   return (
     <>
       <Head kind={kind} name={kind.nameOf(opened)} />
       {now.version > opened.version && (
         <p className="alert" role="status">
-          {word("changedMeanwhile")} <Button onPress={() => setOpened(now)}>{word("reload")}</Button>
+          {word("changedMeanwhile")} <Button onPress={() => beginWith(now)}>{word("reload")}</Button>
         </p>
       )}
       <Card
@@ -100,9 +111,9 @@ function Opened<T extends Kept>({ kind, now }: { kind: Kind<T>; now: T }) {
         }
       >
         <Failure of={failure} exact />
-        <kind.Editor key={opened.version} of={opened} onSaved={(one) => void become(one)} />
+        <kind.Editor key={begun} of={opened} onSaved={(one) => void become(one)} />
       </Card>
-      {kind.More && <kind.More of={opened} onSaved={(one) => void become(one)} />}
+      {kind.More && <kind.More of={opened} onChanged={(one) => void follow(one)} />}
       {kind.versions && <Versions kind={kind} of={opened} onRolledBack={(one) => void become(one)} />}
       <Dialog title={word("definition.remove")} isOpen={deleting} onClose={() => setDeleting(false)}>
         <p>{word(kind.versions ? "removeReally" : "removeForGood", { name: kind.nameOf(opened) })}</p>

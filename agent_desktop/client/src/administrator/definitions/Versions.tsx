@@ -1,9 +1,11 @@
 /** What a definition was, the newest first, what changed in each version, and the way back to it. */
 
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { Button } from "../../parts/Button";
 import { Card, Empty } from "../../parts/Card";
 import { Failure } from "../../parts/Failure";
+import { Sure } from "../../parts/Sure";
 import { moment } from "../../parts/time";
 import { useDone } from "../../parts/useDone";
 import type { Schemas } from "../../server/rest";
@@ -30,31 +32,43 @@ export function Versions<T extends Kept>({ kind, of, onRolledBack }: VersionsPro
     getNextPageParam: (page) => page.next ?? undefined,
   });
   const { busy, failure, attempt } = useDone();
+  const [asked, setAsked] = useState<number | null>(null);
   const versions = pages.data?.pages.flatMap((page) => page.items) ?? [];
   async function goBack(to: number) {
-    await attempt(async () => {
+    const done = await attempt(async () => {
       const one = await kind.rollBack!(of, to);
       await queries.invalidateQueries({ queryKey: key });
       onRolledBack(one);
     });
+    if (done) setAsked(null);
   }
   return (
     <Card id="versions" title={word("versions")}>
       <Failure of={pages.error} />
-      <Failure of={failure} exact />
       {pages.isPending && <Empty>{word("loading")}</Empty>}
       <ol className="listed" reversed>
         {versions.map((version, place) => (
           <li key={version.number}>
             <OneVersion version={version} before={versions[place + 1] ?? null} />
             {kind.rollBack && place > 0 && version.content && (
-              <Button isDisabled={busy} onPress={() => void goBack(version.number)}>
+              <Button isDisabled={busy} onPress={() => setAsked(version.number)}>
                 {word("rollBackTo", { number: version.number })}
               </Button>
             )}
           </li>
         ))}
       </ol>
+      {asked !== null && (
+        <Sure
+          title={word("rollBackTo", { number: asked })}
+          busy={busy}
+          failure={failure}
+          onClose={() => setAsked(null)}
+          onSure={() => void goBack(asked)}
+        >
+          {word("rollBackReally")}
+        </Sure>
+      )}
       {pages.hasNextPage && <Button onPress={() => void pages.fetchNextPage()}>{word("moreOfThem")}</Button>}
     </Card>
   );

@@ -50,7 +50,9 @@ export interface Kind<T extends Kept> {
   nameOf(one: T): string;
   Editor: ComponentType<EditorProps<T>>;
   /** What else can be done with it, below its form. */
-  More?: ComponentType<{ of: T; onSaved(saved: T): void }>;
+  More?: ComponentType<{ of: T; onChanged(now: T): void }>;
+  /** Whether what is in the form is the same in both: what is typed into it stays, then. */
+  alike?(one: T, other: T): boolean;
   remove?(one: T): Promise<unknown>;
   versions?(id: string, after?: string): Promise<VersionPage>;
   /** `to`: the number of the version that it is to become again. */

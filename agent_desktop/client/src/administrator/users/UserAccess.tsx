@@ -1,12 +1,13 @@
 /** What a user comes in by: the password, the telephone's, the second factor, and the sessions that are open. */
 
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import { Form } from "react-aria-components";
 import { Button } from "../../parts/Button";
 import { Card, Facts } from "../../parts/Card";
 import { Dialog } from "../../parts/Dialog";
 import { Failure } from "../../parts/Failure";
 import { TextField } from "../../parts/Fields";
+import { Sure } from "../../parts/Sure";
 import { useDone } from "../../parts/useDone";
 import { api, got, type Schemas } from "../../server/rest";
 import { useWords } from "../../words/words";
@@ -15,12 +16,12 @@ import { UserSessions } from "./UserSessions";
 
 interface AccessProps {
   of: User;
-  onSaved(user: User): void;
+  onChanged(user: User): void;
 }
 
 type Asked = "password" | "phone" | "factor";
 
-export function UserAccess({ of, onSaved }: AccessProps) {
+export function UserAccess({ of, onChanged }: AccessProps) {
   const { word } = useWords();
   const [asked, setAsked] = useState<Asked | null>(null);
   const [shown, setShown] = useState<Schemas["PhonePassword"] | null>(null);
@@ -29,7 +30,7 @@ export function UserAccess({ of, onSaved }: AccessProps) {
   async function act(work: () => Promise<unknown>) {
     const done = await attempt(async () => {
       await work();
-      onSaved(await got(api.GET("/api/v1/users/{user_id}", { params }))); // its version may be another one
+      onChanged(await got(api.GET("/api/v1/users/{user_id}", { params }))); // its version may be another one
     });
     if (done) setAsked(null);
   }
@@ -134,30 +135,6 @@ function NewPassword({ busy, failure, onClose, onSend }: AskProps & { onSend(pas
           <Button onPress={onClose}>{word("cancel")}</Button>
         </div>
       </Form>
-    </Dialog>
-  );
-}
-
-interface SureProps extends AskProps {
-  title: string;
-  onSure(): void;
-  children: ReactNode;
-}
-
-function Sure({ busy, failure, onClose, title, onSure, children }: SureProps) {
-  const { word } = useWords();
-  return (
-    <Dialog title={title} isOpen onClose={onClose}>
-      <section>
-        <p>{children}</p>
-        <Failure of={failure} exact />
-        <div className="buttons">
-          <Button id="sure" look="primary" isDisabled={busy} onPress={onSure}>
-            {title}
-          </Button>
-          <Button onPress={onClose}>{word("cancel")}</Button>
-        </div>
-      </section>
     </Dialog>
   );
 }

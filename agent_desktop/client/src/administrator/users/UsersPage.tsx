@@ -6,7 +6,7 @@ import { api, got } from "../../server/rest";
 import { named, useWords, word } from "../../words/words";
 import { DefinitionPages } from "../definitions/DefinitionPages";
 import type { FiltersProps, Kind } from "../definitions/kind";
-import type { User } from "./draft";
+import { changesOf, draftOf, type User } from "./draft";
 import { useUserChoices } from "./options";
 import { UserAccess } from "./UserAccess";
 import { UserEditor } from "./UserEditor";
@@ -45,6 +45,7 @@ const KIND: Kind<User> = {
   nameOf: ({ id, name }) => `${name} (${id})`,
   Editor: UserEditor,
   More: UserAccess,
+  alike: (one, other) => Object.keys(changesOf(one, draftOf(other))).length === 0,
   remove: ({ id, version }) =>
     got(api.DELETE("/api/v1/users/{user_id}", { params: { path: { user_id: id }, query: { version } } })),
   versions: (id, after) =>
