@@ -71,7 +71,9 @@ async def test_a_user_is_found_defined_and_let_in(hotline: Centre, administrator
     await page.click("#send-password")
     await expect(page.locator("#send-password")).to_have_count(0, timeout=SOON)
     assert "token" in await log_in(hotline, "newcomer", "another " + TEMPORARY)
-    await expect(page.locator("[name=name]")).to_have_value("Newcomer")  # typed before, not sent yet
+    await expect(page.locator("[name=name]")).to_have_value(
+        "Newcomer"
+    )  # typed before, not sent yet
     await page.click("#save")
     await expect(page.locator("#versions")).to_contain_text("New Comer → Newcomer", timeout=SOON)
     await page.click("#remove")

@@ -1,5 +1,6 @@
 """A supervisor's pages of targets: one is made, calls turn it red, and what is done is noted."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,16 @@ async def test_a_target_is_made_missed_acted_upon_and_ended(
         await shows(action, "Outcome: Answered sooner.")
 
         await page.click("#change-target")
+        await page.get_by_label("Green bound").fill("300")
+        await page.get_by_label("Yellow bound").fill("600")
+        [target] = await hotline.chief.get("/api/v1/targets")
+        other = target["definition"] | {"green": 1, "yellow": 2}
+        body = {"version": target["version"], "definition": other}
+        await hotline.chief.patch(f"/api/v1/targets/{target['id']}", **body)
+        await expect(page.locator("#reload-target")).to_be_visible(timeout=WITHIN)
+        await expect(page.get_by_label("Green bound")).to_have_value(re.compile("300"))
+        await page.click("#reload-target")
+        await expect(page.get_by_label("Green bound")).to_have_value(re.compile(r"^1\b"))
         await page.get_by_label("Green bound").fill("500")
         await page.get_by_label("Yellow bound").fill("600")
         await page.click("#save-target")

@@ -24,8 +24,10 @@ import { useTargetEdit } from "./useTargets";
 
 const FRESH = { subject: "centre", kpi: "service_level", name: null, valid_until: null } as const;
 
-/** Of a `target` that there is, or a new one. Where somebody else was faster it begins with what they made. */
-export function TargetForm({ target, onDone }: { target?: Standing; onDone(): void }) {
+/** Of a `target` that there is, or a new one. Where somebody else was faster it says so, and begins anew when told. */
+export function TargetForm({ target: now, onDone }: { target?: Standing; onDone(): void }) {
+  const { word } = useWords();
+  const [target, begin] = useState(now); // what is typed is about this one, whatever is read meanwhile
   const { busy, failure, attempt } = useTargetEdit(target?.id);
   async function save(definition: Target) {
     const done = await attempt(() => {
@@ -42,6 +44,14 @@ export function TargetForm({ target, onDone }: { target?: Standing; onDone(): vo
   }
   return (
     <div className="stack">
+      {now && target && now.version > target.version && (
+        <p className="alert" role="status">
+          {word("target.changedMeanwhile")}{" "}
+          <Button id="reload-target" onPress={() => begin(now)}>
+            {word("reload")}
+          </Button>
+        </p>
+      )}
       <Failure of={failure} />
       <Fields
         key={target?.version}
