@@ -82,6 +82,9 @@ async def test_a_flow_is_mended_tried_out_published_recorded_and_rolled_back(
     assert await axe.found(page) == []
 
     await page.click("[data-tab=text]")
+    await page.click("[data-tab=trial]")
+    await expect(page.locator("#trial-ended")).to_contain_text("hangs up", timeout=SOON)  # still
+    await page.click("[data-tab=text]")
     await page.click("#publish")
     version = page.locator("#flow-version")
     await expect(version).to_contain_text(f"Version {before + 1} ", timeout=RENDERED)

@@ -57,6 +57,7 @@ function Opened({ now, published }: { now: Flow; published: Schemas["FlowText"] 
   const [version, setVersion] = useState(kept?.version ?? now.version); // what is typed is about this one
   const [draft, setDraft] = useState<Written>(kept?.draft ?? published);
   const [tab, setTab] = useState("picture");
+  const [seen, setSeen] = useState<ReadonlySet<string>>(new Set()); // what was done there stays there
   const isStale = now.version > version;
   function write(written: Written) {
     setDraft(written);
@@ -74,6 +75,10 @@ function Opened({ now, published }: { now: Flow; published: Schemas["FlowText"] 
     const path = { flow: flow.name, number: String(flow.version) };
     const text = await got(api.GET("/api/v1/flows/{flow}/versions/{number}", { params: { path } }));
     become(flow, text);
+  }
+  function open(name: string) {
+    setTab(name);
+    setSeen((before) => new Set([...before, name]));
   }
   return (
     <>
@@ -99,7 +104,7 @@ function Opened({ now, published }: { now: Flow; published: Schemas["FlowText"] 
           </Button>
         </p>
       )}
-      <Tabs className="tabs" selectedKey={tab} onSelectionChange={(key) => setTab(String(key))}>
+      <Tabs className="tabs" selectedKey={tab} onSelectionChange={(key) => open(String(key))}>
         <TabList className="tab-list" aria-label={now.name}>
           {(["picture", "text", "trial", "versions"] as const).map((each) => (
             <Tab key={each} id={each} className="tab" data-tab={each}>
@@ -110,7 +115,7 @@ function Opened({ now, published }: { now: Flow; published: Schemas["FlowText"] 
         <TabPanel id="picture" className="stack">
           <FlowPicture flow={now} />
         </TabPanel>
-        <TabPanel id="text" className="stack">
+        <TabPanel id="text" className="stack" shouldForceMount={seen.has("text")}>
           <FlowText
             flow={now}
             version={version}
@@ -120,8 +125,12 @@ function Opened({ now, published }: { now: Flow; published: Schemas["FlowText"] 
             onPublished={(flow) => become(flow, draft)}
           />
         </TabPanel>
-        <TabPanel id="trial" className="stack">
-          <FlowTrial flow={now} draft={draft === published || same(draft, published) ? null : draft} />
+        <TabPanel id="trial" className="stack" shouldForceMount={seen.has("trial")}>
+          <FlowTrial
+            flow={now}
+            draft={draft === published || same(draft, published) ? null : draft}
+            isShown={tab === "trial"}
+          />
         </TabPanel>
         <TabPanel id="versions" className="stack">
           <FlowVersions
@@ -129,7 +138,7 @@ function Opened({ now, published }: { now: Flow; published: Schemas["FlowText"] 
             onRolledBack={rolledBack}
             onTaken={(written) => {
               write(written);
-              setTab("text");
+              open("text");
             }}
           />
         </TabPanel>

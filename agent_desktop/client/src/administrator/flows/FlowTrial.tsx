@@ -18,8 +18,15 @@ import { TrialSteps } from "./TrialSteps";
 
 export type Trial = Schemas["FlowTrial"];
 
-/** `draft`: what is typed and not published; null where it is as published. */
-export function FlowTrial({ flow, draft }: { flow: Flow; draft: Written | null }) {
+interface FlowTrialProps {
+  flow: Flow;
+  /** What is typed and not published; null where it is as published. */
+  draft: Written | null;
+  /** Nothing is walked while nobody looks. */
+  isShown: boolean;
+}
+
+export function FlowTrial({ flow, draft, isShown }: FlowTrialProps) {
   const { word } = useWords();
   const [deeds, setDeeds] = useState<readonly Deed[]>([]);
   const [outside, setOutside] = useState<Outside>(NOTHING_OUTSIDE);
@@ -34,7 +41,7 @@ export function FlowTrial({ flow, draft }: { flow: Flow; draft: Written | null }
   const languages = about.data?.languages ?? [];
   const trials = useQuery({
     queryKey: ["flow-trial", flow.name, written ?? flow.version, deeds, outside, languages],
-    enabled: about.isSuccess,
+    enabled: about.isSuccess && isShown,
     queryFn: () =>
       Promise.all(
         languages.map((language) =>
