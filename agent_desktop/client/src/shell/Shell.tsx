@@ -12,6 +12,7 @@ import { Announcement } from "./Announcement";
 import { type Area, areasOf } from "./areas";
 import { Boundary } from "./Boundary";
 import { CallBar } from "./CallBar";
+import { Leaving } from "./Leaving";
 import { LanguageButton, ThemeButton } from "./Settings";
 import { StateControl } from "./StateControl";
 import { obeyShortcuts } from "./shortcuts";
@@ -40,6 +41,7 @@ export function Shell({ account, children }: { account: Account; children: React
         </Button>
       </header>
       <Trouble />
+      <Leaving />
       {desk && <Announcement desk={desk} />}
       {desk && <CallBar desk={desk} />}
       {areas.length > 1 && <Ways areas={areas} />}

@@ -127,6 +127,8 @@ export const en = {
   toDesk: "To the desk",
   pageBroken: "Something on this page is broken. Reload it: calls are kept.",
   reload: "Reload",
+  leavePage: "Leave this page",
+  unsent: "What is typed here is not saved: it would be gone.",
   pages: "Pages",
   code: "Code from the authenticator app",
   light: "Light",

@@ -129,6 +129,8 @@ export const zh: Record<keyof typeof en, string> = {
   toDesk: "前往坐席台",
   pageBroken: "此页面出现故障，请重新加载；通话不会中断。",
   reload: "重新加载",
+  leavePage: "离开本页",
+  unsent: "本页有未保存的修改，离开后将丢失。",
   pages: "页面",
   code: "验证器应用中的动态码",
   light: "浅色",

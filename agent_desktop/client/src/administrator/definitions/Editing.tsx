@@ -1,10 +1,11 @@
 /** A definition's form: sends what was typed, and says why it was not taken. */
 
-import type { FormEvent, ReactNode } from "react";
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { Form } from "react-aria-components";
 import { Button } from "../../parts/Button";
 import { Failure } from "../../parts/Failure";
 import { useDone } from "../../parts/useDone";
+import { useUnsent } from "../../shell/unsent";
 import { useWords } from "../../words/words";
 
 interface EditingProps<T> {
@@ -16,12 +17,25 @@ interface EditingProps<T> {
 export function Editing<T>({ save, onSaved, children }: EditingProps<T>) {
   const { word } = useWords();
   const { busy, failure, attempt } = useDone();
+  const form = useRef<HTMLFormElement>(null);
+  const [typed, setTyped] = useState(false);
+  useUnsent(typed);
+  useEffect(() => {
+    const place = form.current;
+    const note = () => setTyped(true);
+    place?.addEventListener("input", note);
+    return () => place?.removeEventListener("input", note);
+  }, []);
   async function send(event: FormEvent) {
     event.preventDefault();
-    await attempt(async () => onSaved(await save()));
+    await attempt(async () => {
+      const saved = await save();
+      setTyped(false);
+      onSaved(saved);
+    });
   }
   return (
-    <Form className="definition-form" onSubmit={(event) => void send(event)}>
+    <Form ref={form} className="definition-form" onSubmit={(event) => void send(event)}>
       {children}
       <Failure of={failure} exact />
       <div className="buttons">

@@ -1,13 +1,14 @@
 /** Agents' skills as a grid: many are changed, and sent together. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { Button } from "../../parts/Button";
 import { Empty } from "../../parts/Card";
 import { Failure } from "../../parts/Failure";
 import { type Option, Select } from "../../parts/Fields";
 import { useDone } from "../../parts/useDone";
 import { api, got, type Schemas } from "../../server/rest";
+import { useUnsent } from "../../shell/unsent";
 import { inLanguage, useWords } from "../../words/words";
 import { useSkills, useTeams } from "../users/options";
 import { type Cells, count, type Member, MOST_ROWS, rowsOf, stillOpen, withLevel } from "./matrix";
@@ -43,7 +44,7 @@ export default function SkillMatrixPage() {
     [],
   );
   const rows = rowsOf(open, members ?? []);
-  useLeaving(rows.length > 0);
+  useUnsent(rows.length > 0);
   async function save() {
     await attempt(() => got(api.PATCH("/api/v1/skill-matrix", { body: { rows } })));
     await queries.invalidateQueries({ queryKey: ["users"] });
@@ -138,14 +139,4 @@ function columnsOf(defined: readonly Schemas["SkillView"][], members: readonly M
     ...defined.map(({ id, labels }) => ({ id, label: inLanguage(labels) || id })),
     ...[...others].sort().map((id) => ({ id, label: id })),
   ];
-}
-
-/** The browser asks before the page goes with what was not sent. */
-function useLeaving(unsent: boolean): void {
-  useEffect(() => {
-    if (!unsent) return;
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    addEventListener("beforeunload", ask);
-    return () => removeEventListener("beforeunload", ask);
-  }, [unsent]);
 }
