@@ -3,11 +3,12 @@
 import asyncio
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page
+from playwright.async_api import Browser, ConsoleMessage, Page, Route
 
 from simulator.audio import tone
 from tests.e2e.centre import Centre
 from tests.e2e.talking import speak
+from tests.running_server import PASSWORD
 
 from . import axe
 from .chromium import ChromiumTab, person
@@ -27,6 +28,8 @@ PITCH = """async () => {
     });
 }"""
 """Hz of each channel of what the page plays, in its second second."""
+
+REFUSED = {"type": "ConfirmationNeeded", "title": "", "status": 403, "detail": "recordings.play"}
 
 PLACE = """() => {
     const sound = document.getElementById("sound");
@@ -93,6 +96,20 @@ async def test_a_call_is_found_heard_and_bookmarked(hotline: Centre, browser: Br
         await page.evaluate("document.getElementById('sound').dispatchEvent(new Event('error'))")
         await until(page, f"document.getElementById('sound').src !== '{before}'")  # another ticket
         await until(page, f"document.getElementById('sound').currentTime >= {at}")
+
+        async def refuse(route: Route) -> None:
+            await route.fulfill(status=403, json=REFUSED, content_type="application/problem+json")
+
+        await page.route("**/audio-tickets", refuse)
+        before, at = await page.evaluate(PLACE)
+        await page.evaluate("document.getElementById('sound').dispatchEvent(new Event('error'))")
+        await page.fill("[role=dialog] [name=password]", PASSWORD, timeout=60_000)
+        await page.unroute("**/audio-tickets")
+        await page.press("[role=dialog] [name=password]", "Enter")
+        await until(page, f"document.getElementById('sound').src !== '{before}'")
+        await until(page, f"document.getElementById('sound').currentTime >= {at}")
+        assert [fault for fault in faults if "403" not in fault] == []
+        faults.clear()
         await page.focus("#waveform")
         await page.keyboard.press("Home")
         await until(page, "document.getElementById('sound').currentTime === 0")

@@ -30,7 +30,7 @@ interface Place {
 
 export function Player({ recording, spans, onMoved, goTo }: PlayerProps) {
   const { word } = useWords();
-  const [asked, setAsked] = useState(false);
+  const [declined, setDeclined] = useState(false);
   const path = { recording_id: recording };
   const sound = useQuery({
     queryKey: ["sound", recording],
@@ -48,32 +48,35 @@ export function Player({ recording, spans, onMoved, goTo }: PlayerProps) {
   });
   const url = sound.data && `${sound.data.url}?format=wav`;
   const failure = sound.error ?? peaks.error;
-  function confirmed() {
-    setAsked(true);
+  const asks = needsConfirmation(failure) && !declined;
+  function ask() {
+    setDeclined(false);
     void sound.refetch();
-    void peaks.refetch();
+    if (peaks.error) void peaks.refetch();
   }
-  if (needsConfirmation(failure) && !asked) {
-    return (
-      <ConfirmPassword
-        purpose="recordings.play"
-        isOpen
-        onClose={() => setAsked(true)}
-        onConfirmed={confirmed}
-      />
-    );
-  }
-  if (failure) return <p role="alert">{whyNot(failure)}</p>;
-  if (!url || !peaks.data) return <p role="status">{word("loadingSound")}</p>;
   return (
-    <Playing
-      url={url}
-      peaks={peaks.data}
-      spans={spans}
-      onMoved={onMoved}
-      goTo={goTo}
-      renew={() => void sound.refetch()}
-    />
+    <>
+      {url && peaks.data && (
+        <Playing url={url} peaks={peaks.data} spans={spans} onMoved={onMoved} goTo={goTo} renew={ask} />
+      )}
+      {!failure && !(url && peaks.data) && <p role="status">{word("loadingSound")}</p>}
+      {failure && !asks && (
+        <div className="buttons">
+          <p role="alert">{whyNot(failure)}</p>
+          <Button id="sound-again" onPress={ask}>
+            {word("soundAgain")}
+          </Button>
+        </div>
+      )}
+      {asks && (
+        <ConfirmPassword
+          purpose="recordings.play"
+          isOpen
+          onClose={() => setDeclined(true)}
+          onConfirmed={ask}
+        />
+      )}
+    </>
   );
 }
 
