@@ -61,8 +61,22 @@ def fields_of(schema: Mapping[str, Any]) -> dict[str, FormField]:
     }
 
 
+def check_definition(schema: Mapping[str, Any]) -> None:
+    """
+    Raises InvalidField for what cannot be filled in: no flat form, or a choice that is offered
+    twice, which would never be exactly one of them. One that is kept is read as it is.
+    """
+    for name in fields_of(schema):
+        field = schema["properties"][name]
+        where = f"form.properties.{name}"
+        _check_choices(field, where)
+        if isinstance(items := field.get("items"), Mapping):
+            _check_choices(items, f"{where}.items")
+
+
 def check_successor(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
     """Raises InvalidField for a field that would be in another column than up to now."""
+    check_definition(after)
     old, new = fields_of(before), fields_of(after)
     for name in sorted(old.keys() & new.keys()):
         if old[name].column != new[name].column:
@@ -136,6 +150,16 @@ def _field(schema: Any, where: str) -> FormField:
                 return FormField("text", many=True)
             raise InvalidField(f"{where}.items", "must be texts")
     raise InvalidField(f"{where}.type", "must be string, number, integer, boolean or array")
+
+
+def _check_choices(schema: Mapping[str, Any], where: str) -> None:
+    choices = [
+        one["const"]
+        for one in schema.get("oneOf", [])
+        if isinstance(one, Mapping) and "const" in one
+    ]
+    if any(one in choices[:place] for place, one in enumerate(choices)):
+        raise InvalidField(f"{where}.oneOf", "offers one choice twice")
 
 
 def _cell(name: str, position: int, field: FormField, value: Any) -> Cell:

@@ -7,7 +7,7 @@ from typing import Any
 from config import yaml_text
 from config.settings import SHIPPED
 from crm.errors import AlreadyThere
-from crm.forms import fields_of
+from crm.forms import check_definition
 from cti_server.wire.forms import FormCreate
 
 from .store.changes import Change, Changes
@@ -36,7 +36,7 @@ async def define(change: Change, written: Mapping[str, Any], now: datetime) -> N
     """As an administrator would."""
     forms = [FormCreate(id=name, **form) for name, form in written.items()]
     for form in forms:
-        fields_of(form.definition)
+        check_definition(form.definition)
         labels = form.labels.model_dump()
         change.session.add(
             Form(id=form.id, labels=labels, queues=form.queues, created_at=now, updated_at=now)

@@ -7,7 +7,7 @@ from aiohttp import web
 from sqlalchemy import select
 
 from crm.errors import InvalidField
-from crm.forms import FIRST_SERIAL, PREFIX, cells, check_successor, fields_of, values_of
+from crm.forms import FIRST_SERIAL, PREFIX, cells, check_definition, check_successor, values_of
 from crm.json_form import check_values
 from crm.tickets import number_of
 from crm.timeline import Place
@@ -72,7 +72,7 @@ async def list_forms(request: web.Request) -> web.Response:
 async def create_form(request: web.Request) -> web.Response:
     """Define a form."""
     wanted = await read(request, FormCreate)
-    fields_of(wanted.definition)
+    check_definition(wanted.definition)
     async with editing(request) as edit:
         form = Form(
             id=wanted.id,

@@ -1,6 +1,7 @@
 """Forms in typed columns, and when a disposition may and must be recorded."""
 
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -9,7 +10,15 @@ from sqlalchemy import Select, func, select
 
 from crm.dispositions import Code, NotWorkedOn, check_choice, check_moment, check_parent
 from crm.errors import InvalidField
-from crm.forms import Cell, cells, check_successor, fields_of, taken_over, values_of
+from crm.forms import (
+    Cell,
+    cells,
+    check_definition,
+    check_successor,
+    fields_of,
+    taken_over,
+    values_of,
+)
 from crm.json_form import LONGEST_SCRIPT
 from cti_server import shipped_dispositions, shipped_forms
 from cti_server.store.changes import Changes
@@ -85,6 +94,21 @@ def test_each_value_is_in_the_column_of_its_kind_and_comes_back_as_it_was() -> N
 def test_a_form_that_has_no_columns_is_refused(schema: dict[str, Any], at_fault: str) -> None:
     with pytest.raises(InvalidField, match=at_fault.replace(".", r"\.")):
         fields_of(schema)
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_a_choice_that_is_offered_twice_could_never_be_chosen(many: bool) -> None:
+    def form(*choices: str) -> dict[str, Any]:
+        one_of = {"type": "string", "oneOf": [{"const": choice} for choice in choices]}
+        if not many:
+            return with_field(**one_of)
+        return with_field(type="array", items=one_of, maxItems=2)
+
+    check_definition(form("a", "b"))
+    for refused in (check_definition, partial(check_successor, form("a", "b"))):
+        with pytest.raises(InvalidField, match=r"form\.properties\.x\..*oneOf.*twice"):
+            refused(form("a", "b", "a"))
+    assert fields_of(form("a", "a")).keys() == {"x"}  # what is kept already is read
 
 
 def test_a_field_stays_in_its_column_whatever_the_version() -> None:

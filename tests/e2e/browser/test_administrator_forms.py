@@ -69,6 +69,10 @@ async def test_a_form_that_is_designed_here_is_filled_in_by_an_agent_with_its_ou
     await expect(fields.nth(0).locator("[name=name]")).to_have_value("how_often", timeout=SOON)
     await expect(fields.nth(0).locator(":scope > .buttons [data-move=down]")).to_be_focused()
     await expect(page.locator("#form-preview")).to_contain_text("A bill", timeout=SOON)
+    await fields.nth(0).locator("[name=name]").fill("visit_reason")
+    await page.click("#save")
+    await expect(fields.nth(0).locator(".error")).to_contain_text("the same", timeout=SOON)
+    await fields.nth(0).locator("[name=name]").fill("how_often")
     assert await axe.found(page) == []
     await saved(page)
 

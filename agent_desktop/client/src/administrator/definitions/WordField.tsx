@@ -6,10 +6,12 @@ interface WordFieldProps {
   onChange(value: string): void;
   label?: string;
   name?: string;
+  /** Another one has this name already. */
+  isTaken?: boolean;
 }
 
 /** What something new is called in the data, for good. */
-export function WordField({ value, onChange, label, name = "id" }: WordFieldProps) {
+export function WordField({ value, onChange, label, name = "id", isTaken = false }: WordFieldProps) {
   const { word } = useWords();
   return (
     <TextField
@@ -19,6 +21,7 @@ export function WordField({ value, onChange, label, name = "id" }: WordFieldProp
       value={value}
       onChange={onChange}
       isRequired
+      validate={() => (isTaken ? word("taken") : null)}
       maxLength={64}
       pattern="[a-z][a-z0-9_]*"
     />

@@ -6,14 +6,24 @@ import { OptionalNumber } from "../../parts/OptionalNumber";
 import { Rows } from "../../parts/Rows";
 import { useWords } from "../../words/words";
 import { WordField } from "../definitions/WordField";
-import { boundsOf, type DesignKind, type FieldDesign, KINDS, limitsOf, newChoice, renamed } from "./design";
+import {
+  boundsOf,
+  type DesignKind,
+  type FieldDesign,
+  isTwice,
+  KINDS,
+  limitsOf,
+  newChoice,
+  renamed,
+} from "./design";
 
 interface FieldEditorProps {
   field: FieldDesign;
   change(field: FieldDesign): void;
 }
 
-export function FieldEditor({ field, change }: FieldEditorProps) {
+/** `all`: the form's, among which a field is the only one of its name. */
+export function FieldEditor({ field, all, change }: FieldEditorProps & { all: readonly FieldDesign[] }) {
   const { word, named } = useWords();
   const { kind } = field;
   const kinds = kind === "other" ? [...KINDS, kind] : KINDS;
@@ -33,6 +43,7 @@ export function FieldEditor({ field, change }: FieldEditorProps) {
             name="name"
             value={field.name}
             onChange={(name) => change({ ...field, name })}
+            isTaken={isTwice(field, all, ({ name }) => name)}
           />
         )}
         <Select
@@ -126,6 +137,7 @@ function FieldChoices({ field, change }: FieldEditorProps) {
             label={word("forms.choiceValue")}
             value={one.value}
             onChange={(value) => changeOne({ ...one, value })}
+            validate={() => (isTwice(one, field.choices, ({ value }) => value) ? word("taken") : null)}
             maxLength={100}
             isRequired
           />

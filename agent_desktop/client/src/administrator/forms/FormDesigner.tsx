@@ -39,7 +39,7 @@ export function FormDesigner({ design, onChange }: FormDesignerProps) {
           nameOf={(one) => one.labels.zh || one.labels.en || one.name || word("forms.newField")}
           ordered
         >
-          {(field, change) => <FieldEditor field={field} change={change} />}
+          {(field, change) => <FieldEditor field={field} all={design.fields} change={change} />}
         </Rows>
       </div>
       <FormPreview design={design} />

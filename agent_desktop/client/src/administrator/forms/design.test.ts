@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Schema } from "../../parts/json_form";
-import { designOf, newChoice, newField, renamed, schemaOf } from "./design";
+import { designOf, isTwice, newChoice, newField, renamed, schemaOf } from "./design";
 
 const named = (zh: string, en: string) => ({ zh, en });
 
@@ -18,6 +18,11 @@ const FORM: Schema = {
 };
 
 describe("a form's design", () => {
+  it("knows names that stand twice", () => {
+    const fields = ["a", "b", "a"].map((name) => ({ ...newField(), name }));
+    expect(fields.map((one) => isTwice(one, fields, ({ name }) => name))).toEqual([true, false, true]);
+  });
+
   it("has a field for each of the schema's, in its order", () => {
     const { fields, script } = designOf(FORM);
     expect(fields.map(({ name, kind }) => [name, kind])).toEqual([

@@ -74,6 +74,11 @@ export function newChoice(): ChoiceDesign {
   return { key: newKey(), value: "", labels: NO_LABELS };
 }
 
+/** Whether another of them is called the same: one of the two would be lost. */
+export function isTwice<T extends Keyed>(one: T, all: readonly T[], nameOf: (one: T) => string): boolean {
+  return all.some((other) => other.key !== one.key && nameOf(other) === nameOf(one));
+}
+
 export function designOf(form: Schema): FormDesign {
   const { properties: _, required: __, "x-script": script, "x-order": ___, ...rest } = form;
   return { script: both(script), fields: fieldsOf(form).map(fieldDesign), rest };
