@@ -6,6 +6,7 @@ import { Button } from "../../parts/Button";
 import { Card, Empty } from "../../parts/Card";
 import { Failure } from "../../parts/Failure";
 import { Checkbox } from "../../parts/Fields";
+import { useSettled } from "../../parts/useSettled";
 import { api, got, type Schemas } from "../../server/rest";
 import { useWords } from "../../words/words";
 import type { Written } from "./FlowPage";
@@ -37,22 +38,25 @@ export function FlowTrial({ flow, draft, isShown }: FlowTrialProps) {
     queryFn: () => got(api.GET("/api/v1/about")),
     staleTime: Number.POSITIVE_INFINITY,
   });
-  const written = draft && isOfDraft ? { main: draft.main, texts: draft.texts, sounds: {} } : null;
+  const settled = useSettled(draft);
+  const given = useSettled(outside);
+  const written = settled && isOfDraft ? { main: settled.main, texts: settled.texts, sounds: {} } : null;
   const languages = about.data?.languages ?? [];
   const trials = useQuery({
-    queryKey: ["flow-trial", flow.name, written ?? flow.version, deeds, outside, languages],
+    queryKey: ["flow-trial", flow.name, written ?? flow.version, deeds, given, languages],
     enabled: about.isSuccess && isShown,
-    queryFn: () =>
+    queryFn: ({ signal }) =>
       Promise.all(
         languages.map((language) =>
           got(
             api.POST("/api/v1/flows/{flow}/trial", {
+              signal,
               params: { path: { flow: flow.name } },
               body: {
                 ...(written ? { draft: written } : { version: flow.version }),
                 language,
                 deeds: [...deeds],
-                given: givenOf(outside),
+                given: givenOf(given),
               },
             }),
           ),
@@ -60,6 +64,7 @@ export function FlowTrial({ flow, draft, isShown }: FlowTrialProps) {
       ),
     placeholderData: keepPreviousData,
     staleTime: Number.POSITIVE_INFINITY, // the same walk each time
+    gcTime: 0,
     retry: false,
   });
   const all = trials.data ?? [];
