@@ -24,7 +24,10 @@ async def test_a_skill_is_defined_changed_and_rolled_back(
     await page.click("#save")
     await expect(page.locator("#versions ol > li")).to_have_count(1, timeout=SOON)
     await page.fill("[name=en]", "Home loans")
-    await page.click("#save")
+    await page.press("[name=en]", "Enter")
+    await expect(page.locator("#saved")).to_contain_text("version 2", timeout=SOON)
+    await page.keyboard.press("Tab")  # the keys are where the form is
+    await expect(page.locator("[name=zh]")).to_be_focused()
     await expect(page.locator("#versions")).to_contain_text(
         "labels.en: Mortgages → Home loans", timeout=SOON
     )

@@ -1,7 +1,7 @@
 /** One definition: edited, taken away, and what it was before. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { Button } from "../../parts/Button";
 import { Card, Empty } from "../../parts/Card";
@@ -69,15 +69,21 @@ function Opened<T extends Kept>({ kind, now }: { kind: Kind<T>; now: T }) {
   const queries = useQueryClient();
   const [opened, setOpened] = useState(now); // what is typed is about this one, whatever is read meanwhile
   const [begun, setBegun] = useState(0); // how often the form began anew: what was typed is gone with that
+  const [saved, setSaved] = useState(false);
+  const form = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (begun) form.current?.focus(); // what had the focus is gone, too
+  }, [begun]);
   const [deleting, setDeleting] = useState(false);
   const { busy, failure, attempt } = useDone();
   const readAgain = () => queries.invalidateQueries({ queryKey: [kind.path] });
-  function beginWith(one: T) {
+  function beginWith(one: T, isSaved = false) {
     setOpened(one);
     setBegun((before) => before + 1);
+    setSaved(isSaved);
   }
   async function become(one: T) {
-    beginWith(one);
+    beginWith(one, true);
     await readAgain();
   }
   /** Beside the form: where somebody else has changed what is in the form, it says so when it is read. */
@@ -111,7 +117,12 @@ function Opened<T extends Kept>({ kind, now }: { kind: Kind<T>; now: T }) {
         }
       >
         <Failure of={failure} exact />
-        <kind.Editor key={begun} of={opened} onSaved={(one) => void become(one)} />
+        <p role="status" id="saved" className="muted">
+          {saved && word("savedVersion", { number: opened.version })}
+        </p>
+        <div ref={form} tabIndex={-1}>
+          <kind.Editor key={begun} of={opened} onSaved={(one) => void become(one)} />
+        </div>
       </Card>
       {kind.More && <kind.More of={opened} onChanged={(one) => void follow(one)} />}
       {kind.versions && <Versions kind={kind} of={opened} onRolledBack={(one) => void become(one)} />}

@@ -43,14 +43,27 @@ export function FlowPage() {
         }),
       ),
     staleTime: Number.POSITIVE_INFINITY, // a version never changes
+    placeholderData: (before, query) => (query?.queryKey[1] === name ? before : undefined),
   });
   const failure = flow.error ?? opened.error;
-  if (failure) return <Failure of={failure} />;
-  if (!flow.data || !opened.data) return <Empty>{word("loading")}</Empty>;
-  return <Opened key={name} now={flow.data} published={opened.data} />;
+  if (!flow.data || !opened.data)
+    return failure ? <Failure of={failure} /> : <Empty>{word("loading")}</Empty>;
+  return (
+    <>
+      <Failure of={failure} />
+      <Opened key={name} now={flow.data} published={opened.data} isBefore={opened.isPlaceholderData} />
+    </>
+  );
 }
 
-function Opened({ now, published }: { now: Flow; published: Schemas["FlowText"] }) {
+interface OpenedProps {
+  now: Flow;
+  published: Schemas["FlowText"];
+  /** The text is still the one of the version before. */
+  isBefore: boolean;
+}
+
+function Opened({ now, published, isBefore }: OpenedProps) {
   const { word } = useWords();
   const queries = useQueryClient();
   const kept = queries.getQueryData<Typed>([DRAFT, now.name]);
@@ -84,7 +97,7 @@ function Opened({ now, published }: { now: Flow; published: Schemas["FlowText"] 
     <>
       <div className="page-head">
         <h1>{now.name}</h1>
-        <span className="muted" id="flow-version">
+        <span className="muted" id="flow-version" role="status">
           {word("versionNumber", { number: now.version })} · {moment(now.updated_at)}
         </span>
         <span className="gap" />
@@ -99,7 +112,7 @@ function Opened({ now, published }: { now: Flow; published: Schemas["FlowText"] 
       {isStale && (
         <p className="alert" role="status">
           {word("changedMeanwhile")}{" "}
-          <Button id="reload-flow" onPress={() => become(now, published)}>
+          <Button id="reload-flow" isDisabled={isBefore} onPress={() => become(now, published)}>
             {word("reload")}
           </Button>
         </p>

@@ -1,7 +1,7 @@
 /** A caller who is not there walks through the flow: nobody is called, asked or charged. */
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Button } from "../../parts/Button";
 import { Card, Empty } from "../../parts/Card";
 import { Failure } from "../../parts/Failure";
@@ -45,8 +45,8 @@ export function FlowTrial({ flow, draft, isShown }: FlowTrialProps) {
   const trials = useQuery({
     queryKey: ["flow-trial", flow.name, written ?? flow.version, deeds, given, languages],
     enabled: about.isSuccess && isShown,
-    queryFn: ({ signal }) =>
-      Promise.all(
+    queryFn: async ({ signal }) => {
+      const walks = await Promise.all(
         languages.map((language) =>
           got(
             api.POST("/api/v1/flows/{flow}/trial", {
@@ -61,13 +61,17 @@ export function FlowTrial({ flow, draft, isShown }: FlowTrialProps) {
             }),
           ),
         ),
-      ),
+      );
+      return { walks, deeds: deeds.length };
+    },
     placeholderData: keepPreviousData,
     staleTime: Number.POSITIVE_INFINITY, // the same walk each time
     gcTime: 0,
     retry: false,
   });
-  const all = trials.data ?? [];
+  const all = trials.data?.walks ?? [];
+  const busy = trials.isPlaceholderData; // what is shown is of before: nothing is done in it twice
+  const turn = useTurn(trials.data?.deeds ?? 0);
   const place = Math.max(0, languages.indexOf(first ?? languages[0] ?? ""));
   const trial = all[place];
   const asked = trial?.wanted === "given" ? askedBy(trial.missing) : null;
@@ -99,17 +103,19 @@ export function FlowTrial({ flow, draft, isShown }: FlowTrialProps) {
         <Failure of={trials.error} exact />
         {trials.isPending && <Empty>{word("loading")}</Empty>}
         {trial && (
-          <>
+          <div ref={turn} className="stack" tabIndex={-1}>
             <TrialSteps of={trial} others={all.filter((each) => each !== trial)} />
             {trial.wanted === "deed" && (
               <TrialQuestion
-                key={deeds.length}
+                key={trials.data?.deeds}
                 of={trial.question ?? null}
+                busy={busy}
                 onDone={(deed) => setDeeds([...deeds, deed])}
               />
             )}
             <TrialEnd
               of={trial}
+              busy={busy}
               onLeaves={(leaves) => setDeeds([...deeds, { leaves, clear: true }])}
               onTell={
                 asked &&
@@ -120,12 +126,23 @@ export function FlowTrial({ flow, draft, isShown }: FlowTrialProps) {
                   }))
               }
             />
-          </>
+          </div>
         )}
       </Card>
       <OutsideForm key={toldAlready} now={outside} onChange={setOutside} />
     </div>
   );
+}
+
+/** Where the keys go on after each deed: what was pressed is gone with the question that it answered. */
+function useTurn(deeds: number) {
+  const place = useRef<HTMLDivElement>(null);
+  const before = useRef(deeds);
+  useEffect(() => {
+    if (before.current !== deeds) place.current?.focus();
+    before.current = deeds;
+  }, [deeds]);
+  return place;
 }
 
 function Languages({

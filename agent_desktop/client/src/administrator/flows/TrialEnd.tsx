@@ -7,6 +7,7 @@ import type { Trial } from "./FlowTrial";
 
 interface TrialEndProps {
   of: Trial;
+  busy: boolean;
   /** The caller comes back from where they were led. */
   onLeaves(way: string): void;
   /** Says what the flow asked for; null where that is none of the systems outside. */
@@ -15,7 +16,7 @@ interface TrialEndProps {
 
 const FROM_QUEUE = ["closed", "full", "nobody", "waited"];
 
-export function TrialEnd({ of, onLeaves, onTell }: TrialEndProps) {
+export function TrialEnd({ of, busy, onLeaves, onTell }: TrialEndProps) {
   const { word, named } = useWords();
   const last = of.steps.at(-1);
   const ways = last?.kind === "queue" ? FROM_QUEUE : last?.kind === "transfer" ? ["failed"] : [];
@@ -30,7 +31,7 @@ export function TrialEnd({ of, onLeaves, onTell }: TrialEndProps) {
       {of.ended && ways.length > 0 && (
         <div className="buttons">
           {ways.map((way) => (
-            <Button key={way} onPress={() => onLeaves(way)}>
+            <Button key={way} isDisabled={busy} onPress={() => onLeaves(way)}>
               {named("leaves", way)}
             </Button>
           ))}
@@ -43,7 +44,7 @@ export function TrialEnd({ of, onLeaves, onTell }: TrialEndProps) {
             <span lang="en">{of.missing}</span>
           </span>
           {onTell && (
-            <Button id="trial-tell" onPress={onTell}>
+            <Button id="trial-tell" isDisabled={busy} onPress={onTell}>
               {word("flows.tell")}
             </Button>
           )}

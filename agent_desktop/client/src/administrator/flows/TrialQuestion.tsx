@@ -11,18 +11,19 @@ export type Deed = Schemas["CallerDeed"];
 interface TrialQuestionProps {
   /** Null where a message is to be left. */
   of: Schemas["TrialQuestion"] | null;
+  busy: boolean;
   onDone(deed: Deed): void;
 }
 
 const MESSAGE = "10"; // seconds
 
-export function TrialQuestion({ of, onDone }: TrialQuestionProps) {
+export function TrialQuestion({ of, busy, onDone }: TrialQuestionProps) {
   const { word } = useWords();
   const [keys, setKeys] = useState("");
   const [seconds, setSeconds] = useState(MESSAGE);
   function send(event: FormEvent) {
     event.preventDefault();
-    onDone(of ? { presses: keys, clear: true } : { records: Number(seconds), clear: true });
+    if (!busy) onDone(of ? { presses: keys, clear: true } : { records: Number(seconds), clear: true });
   }
   return (
     <form className="stack question" onSubmit={send} aria-label={word("flows.callersTurn")}>
@@ -33,6 +34,7 @@ export function TrialQuestion({ of, onDone }: TrialQuestionProps) {
             <Button
               key={answer}
               data-answer={answer}
+              isDisabled={busy}
               onPress={() => onDone({ presses: answer, clear: true })}
             >
               {answer} · {label}
@@ -43,7 +45,7 @@ export function TrialQuestion({ of, onDone }: TrialQuestionProps) {
       {of && of.phrases.length > 0 && (
         <div className="buttons">
           {of.phrases.map((phrase) => (
-            <Button key={phrase} onPress={() => onDone({ says: phrase, clear: true })}>
+            <Button key={phrase} isDisabled={busy} onPress={() => onDone({ says: phrase, clear: true })}>
               {word("flows.said", { words: phrase })}
             </Button>
           ))}
@@ -71,10 +73,10 @@ export function TrialQuestion({ of, onDone }: TrialQuestionProps) {
             isRequired
           />
         )}
-        <Button id="trial-do" type="submit" look="primary">
+        <Button id="trial-do" type="submit" look="primary" isDisabled={busy}>
           {word(of ? "flows.press" : "flows.speak")}
         </Button>
-        <Button id="trial-silent" onPress={() => onDone({ clear: true })}>
+        <Button id="trial-silent" isDisabled={busy} onPress={() => onDone({ clear: true })}>
           {word("flows.beSilent")}
         </Button>
       </div>
