@@ -1,6 +1,6 @@
 /** The flow's YAML: changed here, checked against the whole centre, published as a new version. */
 
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Button } from "../../parts/Button";
 import { Card } from "../../parts/Card";
 import { Failure } from "../../parts/Failure";
@@ -30,6 +30,10 @@ export function FlowText({ flow, version, draft, published, onChange, onPublishe
   const [problems, setProblems] = useState<readonly Problem[] | null>(null);
   const { busy, failure, attempt } = useDone();
   const editor = useRef<EditorHandle>(null);
+  const [goal, setGoal] = useState<{ line: number } | null>(null);
+  useEffect(() => {
+    if (goal) editor.current?.goTo(goal.line); // by now it is the editor of the file that was chosen
+  }, [goal]);
   const shown = file in draft.texts ? file : draft.main;
   const params = { path: { flow: flow.name } };
   const { main, texts } = draft;
@@ -56,7 +60,7 @@ export function FlowText({ flow, version, draft, published, onChange, onPublishe
   }
   function goTo({ file: where, line }: Problem) {
     setFile(fileOf(where, draft));
-    editor.current?.goTo(line);
+    setGoal({ line });
   }
   return (
     <Card title={word("flows.text")}>
