@@ -62,7 +62,15 @@ async def test_a_queue_and_a_number_made_here_lead_a_caller_out_as_they_say(
     assert (settings["wrap_up"], settings["ring_for"]) == ("PT1M30S", "PT20S")
 
     await to(page, "numbers", "Numbers")
-    await expect(page.locator("table")).to_contain_text("2000", timeout=SOON)
+    await page.locator("table tbody tr", has_text="2000").first.click()
+    await page.click("#save", timeout=SOON)  # with nothing changed: it stays the file's
+    await expect(page.locator("#saved")).not_to_be_empty(timeout=SOON)
+    await expect(page.locator("#origin")).to_contain_text("file")
+    [number] = [
+        one for one in await hotline.chief.get("/api/v1/numbers") if one["number"] == "2000"
+    ]
+    assert number["origin"] == "file"
+    await to(page, "numbers", "Numbers")
     await page.click("#add")
     await page.fill("[name=number]", "2900")
     await choose(page, "to-queue", "Night")

@@ -9,6 +9,7 @@ import { useWords } from "../../words/words";
 import { Editing } from "../definitions/Editing";
 import type { EditorProps } from "../definitions/kind";
 import { OriginLine } from "../definitions/OriginLine";
+import { same } from "../definitions/same";
 import { useChoices } from "../queues/choices";
 import { DestinationFields } from "./DestinationFields";
 import { type NumberSettings, type Rule, sent, to, WITHHELD } from "./destination";
@@ -24,6 +25,7 @@ export function NumberEditor({ of, onSaved }: EditorProps<OurNumber>) {
   async function save(): Promise<OurNumber> {
     if (!of)
       return kept(await got(api.POST("/api/v1/numbers", { body: { number, settings: sent(settings) } })));
+    if (same(sent(of.settings), sent(settings))) return of; // or the file would be overruled for nothing
     const params = { path: { number: of.number } };
     const body = { version: of.version, settings: sent(settings) };
     return kept(await got(api.PUT("/api/v1/numbers/{number}", { params, body })));

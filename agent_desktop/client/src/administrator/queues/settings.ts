@@ -1,6 +1,7 @@
 /** A queue's settings as they are edited, and what of them is sent. Pure. */
 
 import type { Schemas } from "../../server/rest";
+import { same } from "../definitions/same";
 
 type Given = Required<Schemas["QueueSettings"]>;
 type CallBacks = Required<Schemas["CallBackSettings"]>;
@@ -32,20 +33,6 @@ function sent(value: unknown): Sent[string] {
 function withoutNull(row: unknown): unknown {
   if (typeof row !== "object" || row === null) return row;
   return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null && value !== undefined));
-}
-
-/** Names in another order are the same; rows in another order are not. */
-function same(one: unknown, other: unknown): boolean {
-  return JSON.stringify(inOrder(one)) === JSON.stringify(inOrder(other));
-}
-
-function inOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inOrder);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).filter(([, each]) => each !== undefined);
-  return Object.fromEntries(
-    entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, each]) => [name, inOrder(each)]),
-  );
 }
 
 /** The keys of exits with what each does, as rows; a key stands once. */
