@@ -62,6 +62,8 @@ async def test_a_user_is_found_defined_and_let_in(hotline: Centre, administrator
     await page.click("#phone-password")
     await page.click("#sure")
     await expect(page.locator("#shown-password")).not_to_be_empty(timeout=SOON)
+    await page.mouse.click(2, 2)  # beside it
+    await expect(page.locator("#shown-password")).to_be_visible()
     await page.keyboard.press("Escape")
     await page.click("#sessions button")
     await expect(page.locator("#sessions")).to_have_count(0, timeout=SOON)

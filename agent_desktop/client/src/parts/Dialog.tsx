@@ -9,14 +9,21 @@ export interface DialogProps {
   isOpen: boolean;
   onClose(): void;
   wide?: boolean;
+  /** What is in it is shown this once: a click beside it does not close it. */
+  isShownOnce?: boolean;
   children: ReactNode;
 }
 
 /** Above the page until it is closed: by its button, Escape, or what is done in it. */
-export function Dialog({ title, isOpen, onClose, wide = false, children }: DialogProps) {
+export function Dialog({ title, isOpen, onClose, wide = false, isShownOnce = false, children }: DialogProps) {
   const { word } = useWords();
   return (
-    <ModalOverlay className="veil" isOpen={isOpen} onOpenChange={(open) => !open && onClose()} isDismissable>
+    <ModalOverlay
+      className="veil"
+      isOpen={isOpen}
+      onOpenChange={(open) => !open && onClose()}
+      isDismissable={!isShownOnce}
+    >
       <Modal>
         <AriaDialog className={`dialog ${wide ? "wide" : ""}`}>
           <div className="page-head">

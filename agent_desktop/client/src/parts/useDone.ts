@@ -7,6 +7,8 @@ export interface Done {
   failure: unknown;
   /** Whether it was done. */
   attempt(work: () => Promise<unknown>): Promise<boolean>;
+  /** Something else is about to be tried: why the last was not done is over. */
+  forget(): void;
 }
 
 /** `tell`: who is told, too, why it was not done, or null when it was. */
@@ -30,5 +32,5 @@ export function useDone(tell: (failure: unknown) => void = () => {}): Done {
       setBusy(false);
     }
   }
-  return { busy, failure, attempt };
+  return { busy, failure, attempt, forget: () => setFailure(null) };
 }

@@ -31,9 +31,13 @@ export function Versions<T extends Kept>({ kind, of, onRolledBack }: VersionsPro
     queryFn: ({ pageParam }) => kind.versions!(of.id, pageParam),
     getNextPageParam: (page) => page.next ?? undefined,
   });
-  const { busy, failure, attempt } = useDone();
+  const { busy, failure, attempt, forget } = useDone();
   const [asked, setAsked] = useState<number | null>(null);
   const versions = pages.data?.pages.flatMap((page) => page.items) ?? [];
+  function ask(to: number) {
+    forget();
+    setAsked(to);
+  }
   async function goBack(to: number) {
     const done = await attempt(async () => {
       const one = await kind.rollBack!(of, to);
@@ -51,7 +55,7 @@ export function Versions<T extends Kept>({ kind, of, onRolledBack }: VersionsPro
           <li key={version.number}>
             <OneVersion version={version} before={versions[place + 1] ?? null} />
             {kind.rollBack && place > 0 && version.content && (
-              <Button isDisabled={busy} onPress={() => setAsked(version.number)}>
+              <Button isDisabled={busy} onPress={() => ask(version.number)}>
                 {word("rollBackTo", { number: version.number })}
               </Button>
             )}

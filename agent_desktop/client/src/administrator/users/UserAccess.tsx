@@ -25,7 +25,11 @@ export function UserAccess({ of, onChanged }: AccessProps) {
   const { word } = useWords();
   const [asked, setAsked] = useState<Asked | null>(null);
   const [shown, setShown] = useState<Schemas["PhonePassword"] | null>(null);
-  const { busy, failure, attempt } = useDone();
+  const { busy, failure, attempt, forget } = useDone();
+  function ask(what: Asked) {
+    forget();
+    setAsked(what);
+  }
   const params = { path: { user_id: of.id } };
   async function act(work: () => Promise<unknown>) {
     const done = await attempt(async () => {
@@ -50,14 +54,14 @@ export function UserAccess({ of, onChanged }: AccessProps) {
           ]}
         />
         <div className="buttons">
-          <Button id="reset-password" onPress={() => setAsked("password")}>
+          <Button id="reset-password" onPress={() => ask("password")}>
             {word("users.resetPassword")}
           </Button>
-          <Button id="phone-password" onPress={() => setAsked("phone")}>
+          <Button id="phone-password" onPress={() => ask("phone")}>
             {word("users.phonePassword")}
           </Button>
           {of.second_factor && (
-            <Button id="take-factor" onPress={() => setAsked("factor")}>
+            <Button id="take-factor" onPress={() => ask("factor")}>
               {word("users.takeFactor")}
             </Button>
           )}
@@ -75,7 +79,12 @@ export function UserAccess({ of, onChanged }: AccessProps) {
           {word("users.takeFactorWhat")}
         </Sure>
       )}
-      <Dialog title={word("users.phonePassword")} isOpen={shown !== null} onClose={() => setShown(null)}>
+      <Dialog
+        title={word("users.phonePassword")}
+        isOpen={shown !== null}
+        onClose={() => setShown(null)}
+        isShownOnce
+      >
         <p>{word("users.shownOnce")}</p>
         <Facts
           facts={[
