@@ -112,6 +112,7 @@ async def test_a_flow_is_mended_tried_out_published_recorded_and_rolled_back(
     assert (await caller.over())[1] == "flow-ended"
 
     await page.click("#prompt-withdraw")
+    await page.click("#sure")
     await expect(page.locator("#drawer .pill")).not_to_have_text("recorded", timeout=SOON)
     await to(page, "flows")
     await page.get_by_role("row", name=re.compile("hotline")).click()

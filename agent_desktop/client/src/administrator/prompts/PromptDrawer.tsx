@@ -6,6 +6,7 @@ import { Button } from "../../parts/Button";
 import { Facts } from "../../parts/Card";
 import { Drawer } from "../../parts/Drawer";
 import { Failure } from "../../parts/Failure";
+import { Sure } from "../../parts/Sure";
 import { useBlobUrl } from "../../parts/useBlobUrl";
 import { useDone } from "../../parts/useDone";
 import { api, got } from "../../server/rest";
@@ -17,11 +18,13 @@ export function PromptDrawer({ of, onClose }: { of: Prompt; onClose(): void }) {
   const queries = useQueryClient();
   const [file, setFile] = useState<File | null>(null);
   const [taken, setTaken] = useState(0); // the field begins anew with each
-  const { busy, failure, attempt } = useDone();
+  const { busy, failure, attempt, forget } = useDone();
+  const [asked, setAsked] = useState(false);
   const params = { path: { prompt: of.id } };
   async function change(work: () => Promise<unknown>) {
     if (!(await attempt(work))) return;
     setFile(null);
+    setAsked(false);
     setTaken((before) => before + 1);
     await queries.invalidateQueries({ queryKey: ["prompts"] });
     await queries.invalidateQueries({ queryKey: ["prompt-audio", of.id] });
@@ -73,7 +76,7 @@ export function PromptDrawer({ of, onClose }: { of: Prompt; onClose(): void }) {
           />
           <span className="hint">{word("prompts.recordingHint")}</span>
         </label>
-        <Failure of={failure} exact />
+        {!asked && <Failure of={failure} exact />}
         <div className="buttons">
           <Button id="prompt-record" type="submit" look="primary" isDisabled={busy || !file}>
             {word("prompts.record")}
@@ -83,13 +86,27 @@ export function PromptDrawer({ of, onClose }: { of: Prompt; onClose(): void }) {
               id="prompt-withdraw"
               look="stop"
               isDisabled={busy}
-              onPress={() => void change(() => got(api.DELETE("/api/v1/prompts/{prompt}/audio", { params })))}
+              onPress={() => {
+                forget();
+                setAsked(true);
+              }}
             >
               {word("prompts.withdraw")}
             </Button>
           )}
         </div>
       </form>
+      {asked && (
+        <Sure
+          title={word("prompts.withdraw")}
+          busy={busy}
+          failure={failure}
+          onClose={() => setAsked(false)}
+          onSure={() => void change(() => got(api.DELETE("/api/v1/prompts/{prompt}/audio", { params })))}
+        >
+          {word("prompts.withdrawReally")}
+        </Sure>
+      )}
     </Drawer>
   );
 }

@@ -7,6 +7,7 @@ import { Card } from "../../parts/Card";
 import { DataTable } from "../../parts/DataTable";
 import { Failure } from "../../parts/Failure";
 import { Select } from "../../parts/Fields";
+import { Sure } from "../../parts/Sure";
 import { moment } from "../../parts/time";
 import { useDone } from "../../parts/useDone";
 import { api, got, type Schemas } from "../../server/rest";
@@ -20,7 +21,8 @@ const STATES = ["dead", "waiting", "sending", "sent"] as const;
 export function OutboxCard({ mayDecide }: { mayDecide: boolean }) {
   const { word, named } = useWords();
   const queries = useQueryClient();
-  const { busy, failure, attempt } = useDone();
+  const { busy, failure, attempt, forget } = useDone();
+  const [withdrawn, setWithdrawn] = useState<Job | null>(null); // once that is confirmed
   const [state, setState] = useState<string>("dead");
   const found = useInfiniteQuery({
     queryKey: ["outbox", state],
@@ -31,7 +33,8 @@ export function OutboxCard({ mayDecide }: { mayDecide: boolean }) {
     refetchInterval: EVERY,
   });
   async function decide(act: () => Promise<unknown>) {
-    await attempt(act);
+    const done = await attempt(act);
+    if (done) setWithdrawn(null);
     await queries.invalidateQueries({ queryKey: ["outbox"] });
     await queries.invalidateQueries({ queryKey: ["system-health"] });
   }
@@ -47,7 +50,7 @@ export function OutboxCard({ mayDecide }: { mayDecide: boolean }) {
         />
       </div>
       <Failure of={found.error} />
-      <Failure of={failure} exact />
+      {!withdrawn && <Failure of={failure} exact />}
       <DataTable
         label={word("system.outbox")}
         rows={found.data?.pages.flatMap((page) => page.items) ?? []}
@@ -81,7 +84,10 @@ export function OutboxCard({ mayDecide }: { mayDecide: boolean }) {
                   <Button
                     look="stop"
                     isDisabled={busy}
-                    onPress={() => void decide(() => got(api.DELETE("/api/v1/outbox/{job_id}", path(job))))}
+                    onPress={() => {
+                      forget();
+                      setWithdrawn(job);
+                    }}
                   >
                     {word("system.withdraw")}
                   </Button>
@@ -90,6 +96,17 @@ export function OutboxCard({ mayDecide }: { mayDecide: boolean }) {
           },
         ]}
       />
+      {withdrawn && (
+        <Sure
+          title={word("system.withdraw")}
+          busy={busy}
+          failure={failure}
+          onClose={() => setWithdrawn(null)}
+          onSure={() => void decide(() => got(api.DELETE("/api/v1/outbox/{job_id}", path(withdrawn))))}
+        >
+          {word("system.withdrawReally", { to: withdrawn.recipient })}
+        </Sure>
+      )}
       {found.hasNextPage && (
         <Button onPress={() => void found.fetchNextPage()} isDisabled={found.isFetchingNextPage}>
           {word("moreOfThem")}
