@@ -14,7 +14,7 @@ export interface AdministratorPage {
   Page: ComponentType;
 }
 
-const PAGES: readonly AdministratorPage[] = [
+export const PAGES: readonly AdministratorPage[] = [
   {
     path: "users",
     name: "users.title",
