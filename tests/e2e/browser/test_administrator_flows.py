@@ -12,11 +12,11 @@ from tests.audio import write_tone
 from tests.e2e.centre import FLOWS, Centre
 
 from . import axe
+from .administration import SOON, visit
 from .seat import ADMIN
 
 pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.interop]
 
-SOON = 60_000  # ms, on a machine with much else to do
 ASKED, STUDIO = 600, 1300  # Hz: the menu's own prompt, and the recording that is put in
 RENDERED = 180_000  # ms: the voice speaks what is new
 
@@ -48,16 +48,11 @@ async def told(hotline: Centre, path: str) -> Any:
         return await response.json()
 
 
-async def to(page: Page, name: str) -> None:
-    await page.click("nav a[href='/administrator']")
-    await page.click(f"a[href='/administrator/{name}']")
-
-
 async def test_a_flow_is_mended_tried_out_published_recorded_and_rolled_back(
     hotline: Centre, administrator: Page, tmp_path: Path
 ) -> None:
     page, before = administrator, (await told(hotline, "flows/hotline"))["version"]
-    await to(page, "flows")
+    await visit(page, "flows")
     await page.get_by_role("row", name=re.compile("hotline")).click()
     picture = page.locator("#flow-picture")
     await expect(picture).to_be_visible(timeout=RENDERED)
@@ -114,7 +109,7 @@ async def test_a_flow_is_mended_tried_out_published_recorded_and_rolled_back(
     await page.click("#prompt-withdraw")
     await page.click("#sure")
     await expect(page.locator("#drawer .pill")).not_to_have_text("recorded", timeout=SOON)
-    await to(page, "flows")
+    await visit(page, "flows")
     await page.get_by_role("row", name=re.compile("hotline")).click()
     await page.click("[data-tab=versions]")
     versions = page.locator("#flow-versions > ol > li")
@@ -131,7 +126,7 @@ async def test_the_audit_trail_is_searched_and_says_who_searched(
     hotline: Centre, administrator: Page
 ) -> None:
     page = administrator
-    await to(page, "audit")
+    await visit(page, "audit")
     await page.fill("#root [name=actor]", ADMIN.id)
     await page.fill("#root [name=action]", "opened")
     await page.click("#audit-search")
@@ -154,7 +149,7 @@ async def test_the_system_says_how_it_is_and_an_audio_process_is_replaced(
     hotline: Centre, administrator: Page
 ) -> None:
     page = administrator
-    await to(page, "system")
+    await visit(page, "system")
     parts = page.locator("#parts [data-part]")
     health = await told(hotline, "system-health")
     await expect(parts).to_have_count(len(health["parts"]), timeout=SOON)

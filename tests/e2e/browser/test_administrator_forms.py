@@ -8,24 +8,14 @@ from playwright.async_api import Browser, Locator, Page, expect
 from tests.e2e.centre import Centre
 
 from . import axe
+from .administration import SOON, choose, made, visit
 from .seat import CAREFUL, seated
 
 pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.interop]
 
-SOON = 60_000  # ms, on a machine with much else to do
 
-
-async def to_page(page: Page, path: str) -> None:
-    await page.click("nav a[href='/administrator']")
-    await page.click(f"a[href='/administrator/{path}']")
-    await page.wait_for_selector("#add", timeout=SOON)
-
-
-async def choose(where: Page | Locator, label: str, option: str) -> None:
-    """In a list that opens when its button is pressed."""
-    await where.get_by_role("button", name=re.compile(f"{label}$")).click()
-    page = where if isinstance(where, Page) else where.page
-    await page.get_by_role("option", name=option, exact=True).click()
+def labelled(where: Page | Locator, label: str) -> Locator:
+    return where.get_by_role("button", name=re.compile(f"{label}$"))
 
 
 async def name(where: Page | Locator, zh: str, en: str, prefix: str = "") -> None:
@@ -33,20 +23,11 @@ async def name(where: Page | Locator, zh: str, en: str, prefix: str = "") -> Non
     await where.locator(f"[name={prefix}en]").fill(en)
 
 
-async def saved(page: Page) -> None:
-    """Something new, whose own page it is now."""
-    head = page.locator("h1")
-    new = await head.inner_text()
-    await page.click("#save")
-    await expect(head).not_to_have_text(new, timeout=SOON)
-    await page.wait_for_url("**/of/*", timeout=SOON)
-
-
 async def test_a_form_that_is_designed_here_is_filled_in_by_an_agent_with_its_outcome(
     hotline: Centre, browser: Browser, administrator: Page
 ) -> None:
     page = administrator
-    await to_page(page, "forms")
+    await visit(page, "forms")
     await page.click("#add")
     await page.fill("[name=id]", "visit")
     await name(page, "上门", "Visit")
@@ -55,7 +36,7 @@ async def test_a_form_that_is_designed_here_is_filled_in_by_an_agent_with_its_ou
     await page.click("#add-fields")
     why = fields.nth(0)
     await name(why, "原因", "Visit reason", "label-")
-    await choose(why, "Kind", "One of several")
+    await choose(labelled(why, "Kind"), "One of several")
     await why.get_by_text("Add a choice").click()
     await why.locator("[name=value]").fill("bill")
     await name(why, "账单", "A bill", "choice-")
@@ -63,7 +44,7 @@ async def test_a_form_that_is_designed_here_is_filled_in_by_an_agent_with_its_ou
     await page.click("#add-fields")
     often = fields.nth(1)
     await name(often, "次数", "How often", "label-")
-    await choose(often, "Kind", "Number")
+    await choose(labelled(often, "Kind"), "Number")
     await often.get_by_text("Has to be filled in").click()
     await often.locator(":scope > .buttons [data-move=up]").press("Enter")
     await expect(fields.nth(0).locator("[name=name]")).to_have_value("how_often", timeout=SOON)
@@ -74,20 +55,20 @@ async def test_a_form_that_is_designed_here_is_filled_in_by_an_agent_with_its_ou
     await expect(fields.nth(0).locator(".error")).to_contain_text("the same", timeout=SOON)
     await fields.nth(0).locator("[name=name]").fill("how_often")
     assert await axe.found(page) == []
-    await saved(page)
+    await made(page)
 
     await page.locator("#fields > .one-row").nth(1).locator("[name=label-en]").fill("Why we come")
     await page.click("#save")
     await expect(page.locator("#versions ol > li")).to_have_count(2, timeout=SOON)
     await expect(page.locator("#versions")).to_contain_text("Visit reason → Why we come")
 
-    await to_page(page, "codes")
+    await visit(page, "codes")
     await page.click("#add")
     await page.fill("[name=id]", "visited")
     await name(page, "已上门", "Visited")
-    await choose(page, "With the form", "Visit")
+    await choose(labelled(page, "With the form"), "Visit")
     assert await axe.found(page) == []
-    await saved(page)
+    await made(page)
 
     async with seated(hotline, browser) as li:
         caller = await li.call(CAREFUL)
@@ -119,38 +100,38 @@ async def test_what_records_and_figures_are_made_of_is_defined_on_pages(
     hotline: Centre, administrator: Page
 ) -> None:
     page, admin = administrator, hotline.agents["admin"].desk
-    await to_page(page, "customer-fields")
+    await visit(page, "customer-fields")
     await page.click("#add")
     await page.fill("[name=id]", "plan")
     await name(page, "套餐", "Plan")
-    await choose(page, "Kind", "One of several")
+    await choose(labelled(page, "Kind"), "One of several")
     await page.click("#add-choices")
     await page.fill("[name=value]", "family")
     await name(page, "家庭", "Family", "choice-")
     assert await axe.found(page) == []
-    await saved(page)
+    await made(page)
 
-    await to_page(page, "ticket-reasons")
+    await visit(page, "ticket-reasons")
     for reason, group in (("bills", None), ("too_high", "Bills")):
         await page.click("#add")
         await page.fill("[name=id]", reason)
         await name(page, "账单" if group is None else "金额过高", reason.capitalize())
         if group is not None:
-            await choose(page, "Below", group)
+            await choose(labelled(page, "Below"), group)
         assert await axe.found(page) == []
-        await saved(page)
+        await made(page)
         await page.click("a[href='/administrator/ticket-reasons']")
 
-    await to_page(page, "next-actions")
+    await visit(page, "next-actions")
     await page.click("#add")
     await name(page, "推荐家庭套餐", "Offer the family plan")
     await page.fill("[name=action]", "offer_plan")
     await page.click("#add-conditions")
-    await choose(page, "What is looked at", "Plan")
-    await choose(page, "How", "is not")
+    await choose(labelled(page, "What is looked at"), "Plan")
+    await choose(labelled(page, "How"), "is not")
     await page.fill("[name=value]", "family")
     assert await axe.found(page) == []
-    await saved(page)
+    await made(page)
 
     fields = await admin.get("/api/v1/customer-fields")
     [plan] = [one for one in fields if one["name"] == "plan"]

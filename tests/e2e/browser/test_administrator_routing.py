@@ -6,39 +6,20 @@ from playwright.async_api import Page, expect
 from tests.e2e.centre import Centre
 
 from . import axe
+from .administration import SOON, choose, saved, visit
 
 pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.interop]
-
-SOON = 60_000  # ms, on a machine with much else to do
-
-
-async def to(page: Page, path: str, title: str) -> None:
-    """The page before stays until the wanted one is there."""
-    await page.click("nav a[href='/administrator']")
-    await page.click(f"nav a[href='/administrator/{path}']")
-    await expect(page.locator("h1")).to_have_text(title, timeout=SOON)
-
-
-async def choose(page: Page, field: str, option: str) -> None:
-    """Of a list that opens, what it is called."""
-    await page.click(f"#{field}")
-    await page.get_by_role("option", name=option, exact=True).click()
-
-
-async def saved(page: Page, versions: int) -> None:
-    await page.click("#save")
-    await expect(page.locator("#versions ol > li")).to_have_count(versions, timeout=SOON)
 
 
 async def test_a_queue_and_a_number_made_here_lead_a_caller_out_as_they_say(
     hotline: Centre, administrator: Page
 ) -> None:
     page = administrator
-    await to(page, "codes", "Outcomes")
+    await visit(page, "codes")
     await page.click("#add")
     named = page.locator(".choices .choice", has_text="service")
     await expect(named).to_have_count(1, timeout=SOON)  # as they are called, not as defined
-    await to(page, "queues", "Queues")
+    await visit(page, "queues")
     await expect(page.locator("table")).to_contain_text("service", timeout=SOON)
     await page.click("#add")
     await page.fill("[name=id]", "night")
@@ -51,7 +32,7 @@ async def test_a_queue_and_a_number_made_here_lead_a_caller_out_as_they_say(
     await expect(page.locator("#overflow")).to_contain_text("1:30", timeout=SOON)  # how to write it
     await page.fill("[name=overflow-0-time]", "1")
     await page.press("[name=overflow-0-time]", "Tab")  # what was told goes when the field is left
-    await choose(page, "overflow-0-then", "the call ends")
+    await choose(page.locator("#overflow-0-then"), "the call ends")
     await saved(page, 2)
     await expect(page.locator("#versions")).to_contain_text("wrap_up: — → PT1M30S")
     await page.locator("#disposition-rule label").click()
@@ -61,7 +42,7 @@ async def test_a_queue_and_a_number_made_here_lead_a_caller_out_as_they_say(
     assert [(rule["time"], rule["then"]) for rule in settings["overflow"]] == [("PT1S", "hang_up")]
     assert (settings["wrap_up"], settings["ring_for"]) == ("PT1M30S", "PT20S")
 
-    await to(page, "numbers", "Numbers")
+    await visit(page, "numbers")
     await page.locator("table tbody tr", has_text="2000").first.click()
     await page.click("#save", timeout=SOON)  # with nothing changed: it stays the file's
     await expect(page.locator("#saved")).not_to_be_empty(timeout=SOON)
@@ -70,10 +51,10 @@ async def test_a_queue_and_a_number_made_here_lead_a_caller_out_as_they_say(
         one for one in await hotline.chief.get("/api/v1/numbers") if one["number"] == "2000"
     ]
     assert number["origin"] == "file"
-    await to(page, "numbers", "Numbers")
+    await visit(page, "numbers")
     await page.click("#add")
     await page.fill("[name=number]", "2900")
-    await choose(page, "to-queue", "Night")
+    await choose(page.locator("#to-queue"), "Night")
     await saved(page, 1)
     assert await axe.found(page) == []
 
@@ -87,7 +68,7 @@ async def test_a_queue_and_a_number_made_here_lead_a_caller_out_as_they_say(
 
 async def test_a_holiday_that_is_typed_in_is_closed(hotline: Centre, administrator: Page) -> None:
     page = administrator
-    await to(page, "calendars", "Calendars")
+    await visit(page, "calendars")
     await page.click("#add")
     await page.fill("[name=id]", "shop")
     await page.fill("[name=zh]", "门店")
@@ -116,7 +97,7 @@ async def test_a_holiday_that_is_typed_in_is_closed(hotline: Centre, administrat
 
 async def test_a_trunk_is_alive_when_it_answers(hotline: Centre, administrator: Page) -> None:
     page = administrator
-    await to(page, "trunks", "Trunks")
+    await visit(page, "trunks")
     await expect(page.locator("#trunk-carrier .pill")).to_have_text("alive", timeout=SOON)
     assert await axe.found(page) == []
     [carrier] = [
