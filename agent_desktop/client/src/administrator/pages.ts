@@ -94,6 +94,12 @@ export const PAGES: readonly AdministratorPage[] = [
     Page: page("prompts", () => import("./prompts/PromptsPage")),
   },
   {
+    path: "alert-rules",
+    name: "alertRules.title",
+    needs: ["alerts.manage"],
+    Page: page("alert-rules", () => import("./alert_rules/AlertRulesPage")),
+  },
+  {
     path: "audit",
     name: "audit.title",
     needs: ["audit.read"],

@@ -1,5 +1,6 @@
 /** The words of the administrator's pages, in both languages; each page's own are beside it. */
 
+import * as alertRules from "./alert_rules/words";
 import * as audit from "./audit/words";
 import * as calendars from "./calendars/words";
 import * as codes from "./codes/words";
@@ -19,6 +20,7 @@ import * as trunks from "./trunks/words";
 import * as users from "./users/words";
 
 export const en = {
+  ...alertRules.en,
   ...audit.en,
   ...codes.en,
   ...customerFields.en,
@@ -74,6 +76,7 @@ export const en = {
 };
 
 export const zh: Record<keyof typeof en, string> = {
+  ...alertRules.zh,
   ...codes.zh,
   ...customerFields.zh,
   ...forms.zh,

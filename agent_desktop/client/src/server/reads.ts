@@ -10,6 +10,7 @@ export const reads = {
   queues: queryOptions({ queryKey: ["queues", "named"], queryFn: () => got(api.GET("/api/v1/queues")) }),
   skills: queryOptions({ queryKey: ["skills", "plain"], queryFn: () => got(api.GET("/api/v1/skills")) }),
   teams: queryOptions({ queryKey: ["teams", "plain"], queryFn: () => got(api.GET("/api/v1/teams")) }),
+  trunks: queryOptions({ queryKey: ["trunks", "plain"], queryFn: () => got(api.GET("/api/v1/trunks")) }),
   calendars: queryOptions({
     queryKey: ["calendars", "plain"],
     queryFn: () => got(api.GET("/api/v1/working-calendars")),

@@ -30,6 +30,7 @@ const ADMINISTER = [
   "tickets.types",
   "customers.schema",
   "system.read",
+  "alerts.manage",
   "audit.read",
 ];
 

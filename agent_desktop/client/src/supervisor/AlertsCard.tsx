@@ -1,5 +1,6 @@
 /** What somebody is to look at, the worst and the newest first. */
 
+import { Link } from "react-router";
 import { Button } from "../parts/Button";
 import { Card, type Kind, Pill } from "../parts/Card";
 import { moment } from "../parts/time";
@@ -17,6 +18,7 @@ const KINDS: Record<Alert["severity"], Kind> = { critical: "bad", warning: "warn
 
 export function AlertsCard() {
   const { word } = useWords();
+  const { account } = useSession();
   const floor = useFloor();
   const { alerts, link } = useFloorState();
   const items = Object.values(alerts).sort(
@@ -27,7 +29,12 @@ export function AlertsCard() {
     <Card
       id="alerts"
       title={word("alerts.title")}
-      beside={items.length > 0 && <Pill kind="bad">{items.length}</Pill>}
+      beside={
+        <>
+          {items.length > 0 && <Pill kind="bad">{items.length}</Pill>}
+          {may(account, "alerts.manage") && <Link to="/administrator/alert-rules">{word("alerts.rules")}</Link>}
+        </>
+      }
     >
       {items.length ? (
         <ul className="stack">

@@ -35,3 +35,13 @@ export function useTicketTypeOptions(): Options {
   });
   return { options: (data ?? []).map(option), error };
 }
+
+export function useTeamOptions(): Options {
+  const { data, error } = useQuery(reads.teams);
+  return { options: (data ?? []).map(({ id }) => ({ id, label: id })), error };
+}
+
+export function useTrunkOptions(): Options {
+  const { data, error } = useQuery(reads.trunks);
+  return { options: (data ?? []).map(({ trunk }) => ({ id: trunk, label: trunk })), error };
+}
