@@ -16,6 +16,7 @@ from config.settings import load
 from cti_server.administration import NewAgent, add_agent, administer, import_customers
 from cti_server.sip.digest import ha1
 from cti_server.store.agents import SipAccount, SipAccounts
+from cti_server.store.base import Base
 from cti_server.store.database import Database
 from simulator.phone import OnRing, Phones, answer
 from tests.audio import write_tone
@@ -327,8 +328,13 @@ async def define(
     hires: Sequence[Hire],
     customers: bytes = b"",
     accounts: Sequence[str] = (),
+    past: Sequence[Base] = (),
 ) -> None:
-    """Agents and customers, as the command line defines them (tests/e2e/test_cli.py)."""
+    """
+    Agents and customers, as the command line defines them (tests/e2e/test_cli.py).
+
+    ``past``: records that an earlier server has left.
+    """
     server.config_file.write_text(yaml.safe_dump(server.config), encoding="utf-8")
     settings = load(server.config_file)
     settings.data.mkdir(parents=True, exist_ok=True)
@@ -348,6 +354,7 @@ async def define(
             )
             await add_agent(database, settings, new, CHEAP)
         async with database.sessions.begin() as session:
+            session.add_all(past)
             for name in accounts:
                 await SipAccounts(session).put(_account(name, settings.sip.realm))
         if customers:
@@ -367,6 +374,7 @@ async def centre(
     *hires: Hire,
     customers: bytes = b"",
     accounts: Sequence[str] = (),
+    past: Sequence[Base] = (),
     host: str = "127.0.0.1",
     phone_port: int = 0,
     allowed: Callable[[Mapping[str, Any]], bool] = lambda line: False,
@@ -377,11 +385,11 @@ async def centre(
 
     At the end it must stop with exit code 0 if it still runs, and no log line may be an error,
     but those that are ``allowed``. ``host`` and ``phone_port`` are where the phones are;
-    ``accounts`` are SIP accounts that are no agent's.
+    ``accounts`` are SIP accounts that are no agent's; ``past``: records of an earlier server.
     """
     people = [*(hires or (LI, WANG)), CHIEF]
     server = planned(folder, **changes)
-    await define(server, people, customers, accounts)
+    await define(server, people, customers, accounts, past)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(_stop, server, allowed)
         await server.start()

@@ -13,7 +13,7 @@ from tests.e2e.centre import Centre, centre
 from tests.running_server import PASSWORD
 
 from .chromium import ChromiumTab, chromium, person
-from .seat import ADMIN, LI, NUMBERS, QUEUES, STAFF
+from .seat import ADMIN, LI, NUMBERS, QUEUES, STAFF, SURGE
 
 DEMO: dict[str, Any] = {
     "password": PASSWORD,
@@ -47,6 +47,7 @@ async def hotline(
         queues=QUEUES,
         numbers=NUMBERS,
         demo=DEMO,
+        past=[SURGE],
         web_calls={"numbers": {"1000": {"en": "Menu"}, "2000": {"en": "Service"}}},
         sip={"trunks": [LOOPBACK, trunk("carrier", company, caller_id="+8675595500")]},
         routes=[{"prefix": "+86", "trunks": ["carrier"]}],

@@ -3,10 +3,12 @@
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from playwright.async_api import Browser, BrowserContext
 
+from cti_server.store.alerts import Alert
 from simulator.audio import tone
 from tests.e2e.centre import Centre
 from tests.e2e.people import Caller, Hire
@@ -69,6 +71,44 @@ NUMBERS = {
     RECORDED: {"queue": "recorded", "language": "en"},
     CAREFUL: {"queue": "careful", "language": "en"},
 }
+
+SURGE = Alert(
+    id="surge",
+    kind="surge",
+    severity="critical",
+    raised_at=datetime.now(UTC) - timedelta(minutes=2),
+    contact_id=None,
+    queue="careful",
+    lasting=True,
+    labels={"zh": "话务激增:careful", "en": "Surge of arrivals: careful"},
+    details={
+        "subject": "queue",
+        "name": "careful",
+        "window_minutes": 5,
+        "count": 60,
+        "expected": 10.0,
+        "weeks": 5,
+        "parts": [
+            {
+                "dimension": "menu_path",
+                "name": "bank: cards",
+                "labels": None,
+                "count": 45,
+                "share": 0.75,
+                "share_before": 0.1,
+            },
+            {
+                "dimension": "region",
+                "name": "湖北省武汉市",
+                "labels": {"zh": "湖北省武汉市", "en": "Wuhan, Hubei"},
+                "count": 48,
+                "share": 0.8,
+                "share_before": 0.05,
+            },
+        ],
+    },
+)
+"""An earlier server has found it; this one knows too little of the past to say that it is over."""
 
 IMPATIENT = """
 const sleep = setTimeout;

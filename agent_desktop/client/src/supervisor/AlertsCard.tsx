@@ -32,7 +32,9 @@ export function AlertsCard() {
       beside={
         <>
           {items.length > 0 && <Pill kind="bad">{items.length}</Pill>}
-          {may(account, "alerts.manage") && <Link to="/administrator/alert-rules">{word("alerts.rules")}</Link>}
+          {may(account, "alerts.manage") && (
+            <Link to="/administrator/alert-rules">{word("alerts.rules")}</Link>
+          )}
         </>
       }
     >
@@ -66,6 +68,7 @@ function AlertItem({ alert }: { alert: Alert }) {
       </span>
       <span className="muted">{[moment(alert.raised_at), ...about].filter(Boolean).join(" · ")}</span>
       <div className="buttons">
+        {alert.surge && <Button onPress={() => show({ alert: id })}>{word("alerts.whatIsNew")}</Button>}
         {contact_id && <Button onPress={() => show({ contact: contact_id })}>{word("alerts.open")}</Button>}
         {acknowledged_by ? (
           <span className="muted">{word("alerts.seenBy", { who: acknowledged_by })}</span>

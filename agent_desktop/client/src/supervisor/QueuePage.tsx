@@ -55,7 +55,7 @@ export function QueuePage() {
         onChosen={setChosen}
         onOpen={({ contact_id }) => show({ contact: contact_id })}
       />
-      <Broadcasts queue={queue} />
+      <Broadcasts key={queue} of={{ subject: "queue", name: queue }} />
     </>
   );
 }

@@ -4,7 +4,7 @@ import { lazy, Suspense } from "react";
 import { Navigate, Route, Routes, useLocation } from "react-router";
 import { may, useSession } from "../session/session";
 import { useWords } from "../words/words";
-import { ContactOrAgent } from "./ContactOrAgent";
+import { FloorDrawer } from "./FloorDrawer";
 import { FloorPage } from "./FloorPage";
 import { QueuePage } from "./QueuePage";
 import { FloorContext, useOpenFloor } from "./use_floor";
@@ -30,7 +30,7 @@ export default function SupervisorArea() {
           <Route path="*" element={<Navigate to="/supervisor" replace />} />
         </Routes>
       </Suspense>
-      <ContactOrAgent />
+      <FloorDrawer />
     </FloorContext>
   );
 }

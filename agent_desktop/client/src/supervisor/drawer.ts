@@ -1,19 +1,24 @@
 import { useCallback } from "react";
 import { useSearchParams } from "react-router";
 
+const ABOUT = ["agent", "contact", "alert"] as const;
+
+type About = Partial<Record<(typeof ABOUT)[number], string>>;
+
 /** What the drawer is about: in the page's address, so that it can be sent to somebody, and Back closes it. */
 export function useDrawer(): {
   agent: string | null;
   contact: string | null;
-  show(what: { agent?: string; contact?: string }): void;
+  alert: string | null;
+  show(what: About): void;
   close(): void;
 } {
   const [search, setSearch] = useSearchParams();
   const show = useCallback(
-    (what: { agent?: string; contact?: string }) =>
+    (what: About) =>
       setSearch((before) => {
         const after = new URLSearchParams(before);
-        for (const name of ["agent", "contact"] as const) {
+        for (const name of ABOUT) {
           const value = what[name];
           if (value) after.set(name, value);
           else after.delete(name);
@@ -23,5 +28,10 @@ export function useDrawer(): {
     [setSearch],
   );
   const close = useCallback(() => show({}), [show]);
-  return { agent: search.get("agent"), contact: search.get("contact"), show, close };
+  const [agent, contact, alert] = ABOUT.map((name) => search.get(name)) as [
+    string | null,
+    string | null,
+    string | null,
+  ];
+  return { agent, contact, alert, show, close };
 }
