@@ -12,6 +12,12 @@ from tests.e2e.people import passed
 from .floor_page import WITHIN, choose, is_for_everybody, looks, of_agent, shows, supervising
 from .tab import MICROPHONE
 
+CUT = """
+[...document.querySelectorAll('.floor .table-box')]
+  .filter((box) => box.scrollWidth > box.clientWidth)
+  .map((box) => [box.ariaLabel, box.scrollWidth, box.clientWidth])
+"""
+
 pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.interop]
 
 
@@ -30,6 +36,8 @@ async def test_the_grid_follows_agents_and_a_supervisor_changes_them(
         await page.fill("#agent-filter", "8027")
         await expect(page.locator("#agent-grid tbody tr")).to_have_count(1)
         await page.fill("#agent-filter", "")
+        cut = await page.evaluate(CUT)
+        assert cut == [], "at 1366 px, in English, all of each table is to be seen"
         await looks(page, tmp_path / "floor")
 
         await page.click("#agent-grid tr[data-id=wang] button")
