@@ -38,7 +38,7 @@ from .assembly.sms import open_sms
 from .assembly.voice import open_voice, rehearse
 from .assembly.waiting_list import open_waiting_list
 from .assembly.warehouse import open_warehouse
-from .assembly.web import open_web
+from .assembly.web import open_unread, open_web
 from .assembly.web_calls import open_web_calls
 from .calls.sip_caller import SipCaller
 from .connectors.errors import ConnectorUnusable
@@ -166,7 +166,8 @@ class Hotline:
         outbox = await open_outbox(ground, directory, kept, voice.jobs)
         sms = await open_sms(ground, directory, calling, tray)
         webhooks = open_webhooks(ground)
-        privacy = open_privacy(ground, kept, calling.callers, webhooks)
+        unread = await open_unread(ground)
+        privacy = open_privacy(ground, kept, calling.callers, webhooks, unread)
         care = self._care = open_care(ground, kept)
         await open_published_heads(ground)
         reports = await open_reporting(ground, directory)
@@ -203,6 +204,7 @@ class Hotline:
             waiting=open_waiting_list(ground, calling, routing, tray, aftermath.call_backs),
             alerts=alerts,
             surges=surges,
+            unread=unread,
             reports=reports,
             self_service=open_self_service(ground, directory, calling, tray),
             web_calls=open_web_calls(ground, calling, self._signalling, self._readiness),

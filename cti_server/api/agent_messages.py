@@ -4,14 +4,16 @@ from datetime import datetime
 
 from aiohttp import web
 
+from crm.errors import InvalidField
 from cti_server.store.agent_messages import COACHING, NUDGE, AgentMessage, AgentMessages
 from cti_server.wire.events import AgentMessageRead, AgentNudged
 from cti_server.wire.supervision import AgentMessagePage, AgentMessageView, NudgeToSend
 
-from .calls_in_sight import need_in_sight
+from .calls_in_sight import need_contact_known, need_in_sight
 from .paging import PAGING, after, cursor, limit
 from .parameters import flag
-from .parts import caught_up, identity, parts
+from .parts import Parts, caught_up, identity, parts
+from .permissions import Identity
 from .problems import BadRequest, NotFound
 from .routing import Query, Routes, answer, read
 
@@ -39,6 +41,8 @@ async def send_nudge(request: web.Request) -> web.Response:
     agent_id = request.match_info["agent_id"]
     here.floor.profile(agent_id)  # raises UnknownAgent
     need_in_sight(here, agent_id, who)
+    if line.contact_id is not None:
+        await _need_subject(here, line.contact_id, who)
     sent = here.log.append(
         AgentNudged(
             agent_id=agent_id,
@@ -117,6 +121,14 @@ async def read_message(request: web.Request) -> web.Response:
             )
         )
     return web.Response(status=204)
+
+
+async def _need_subject(here: Parts, contact_id: str, who: Identity) -> None:
+    """By the contact its text is found when the customer is forgotten. Raises InvalidField."""
+    try:
+        await need_contact_known(here, contact_id, who)
+    except NotFound as error:
+        raise InvalidField("contact_id", f"there is no contact {contact_id!r}") from error
 
 
 def _view(message: AgentMessage) -> AgentMessageView:

@@ -4,26 +4,20 @@ Supervisors in running calls, over REST: their own phone rings, and they hear th
 What becomes of it is told on the stream; each listening is in the log for the audit.
 """
 
-import asyncio
-
 from aiohttp import web
 
-from cti_server.calls.errors import NoSuchCall
 from cti_server.calls.listening import Mode
 from cti_server.calls.supervision import Supervision
 from cti_server.wire.events import CoachingNoted
 from cti_server.wire.supervision import CoachingNote, ListenTo, Nudge
 
-from .calls_in_sight import call_in_sight
-from .contact_scope import need_contact
-from .parts import Parts, identity, parts
-from .permissions import Identity
+from .calls_in_sight import call_in_sight, need_contact_known
+from .parts import identity, parts
 from .routing import Routes, read
 
 routes = Routes()
 
 NEEDS = ("calls.listen",)
-STORED_WITHIN = 5.0  # seconds
 
 
 @routes.add("POST", "/api/v1/contacts/{contact_id}/listen", needs=NEEDS, body=ListenTo, status=204)
@@ -67,7 +61,7 @@ async def coach(request: web.Request) -> web.Response:
     note = await read(request, CoachingNote)
     here, contact_id = parts(request), request.match_info["contact_id"]
     here.floor.profile(note.agent_id)  # raises UnknownAgent
-    await _need_contact(here, contact_id, identity(request))
+    await need_contact_known(here, contact_id, identity(request))
     here.log.append(
         CoachingNoted(
             contact_id=contact_id,
@@ -77,17 +71,6 @@ async def coach(request: web.Request) -> web.Response:
         )
     )
     return web.Response(status=204)
-
-
-async def _need_contact(here: Parts, contact_id: str, who: Identity) -> None:
-    """One whose call runs, or that they may see in the records. Raises NotFound."""
-    try:
-        call_in_sight(here, contact_id, who)
-    except NoSuchCall:
-        async with asyncio.timeout(STORED_WITHIN):  # a call that ended just now is on its way there
-            await here.log.stored()
-        async with here.database.readers() as session:
-            await need_contact(session, contact_id, who)
 
 
 def _supervision(request: web.Request) -> Supervision:

@@ -1,7 +1,10 @@
 """What supervisors have written and agents have not read, at hand for their desktops."""
 
 from collections import defaultdict, deque
+from collections.abc import Collection
 from datetime import datetime, timedelta
+
+import msgspec
 
 from cti_server.store.agent_messages import COACHING, NUDGE, AgentMessages
 from cti_server.store.database import Database
@@ -38,6 +41,14 @@ class UnreadMessages:
     def of(self, agent_id: str) -> list[UnreadMessage]:
         """The oldest first."""
         return [*self._unread.get(agent_id, ())]
+
+    def forget(self, contact_ids: Collection[str]) -> None:
+        """Their customer is forgotten: that something was written stays, as in the records."""
+        contacts = frozenset(contact_ids)
+        for unread in self._unread.values():
+            for place, one in enumerate(unread):
+                if one.contact_id in contacts:
+                    unread[place] = msgspec.structs.replace(one, text="")
 
     @hears(AgentNudged, CoachingNoted, AgentMessageRead)
     def hear(self, logged: Logged) -> None:

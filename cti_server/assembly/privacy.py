@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from crm.retention import in_quiet_hour
 from cti_server.api.idempotency import forget_person
 from cti_server.api.tokens import secret_of
+from cti_server.api.unread_messages import UnreadMessages
 from cti_server.privacy.certificates import ErasureCertificates
 from cti_server.privacy.customer_files import CustomerFiles
 from cti_server.privacy.erasures import ErasureRuns
@@ -27,7 +28,11 @@ class Privacy:
 
 
 def open_privacy(
-    ground: Ground, kept: RecordingsArchive, callers: Callers, webhooks: Couriers
+    ground: Ground,
+    kept: RecordingsArchive,
+    callers: Callers,
+    webhooks: Couriers,
+    unread: UnreadMessages,
 ) -> Privacy:
     archive = SealedArchive(
         kept.keys,
@@ -48,7 +53,7 @@ def open_privacy(
         new_id=ground.new_id,
     )
     ground.due.add(retention)
-    erasures = _erasures(ground, archive, callers, webhooks)
+    erasures = _erasures(ground, archive, callers, webhooks, unread)
     ground.run(erasures)
     return Privacy(
         retention=retention,
@@ -58,7 +63,11 @@ def open_privacy(
 
 
 def _erasures(
-    ground: Ground, archive: SealedArchive, callers: Callers, webhooks: Couriers
+    ground: Ground,
+    archive: SealedArchive,
+    callers: Callers,
+    webhooks: Couriers,
+    unread: UnreadMessages,
 ) -> ErasureRuns:
     database, data, region = ground.database, ground.data, ground.region
     quiet_hour, zone = ground.settings.privacy.quiet_hour, ground.time_zone
@@ -73,6 +82,7 @@ def _erasures(
             answers=lambda likeness: forget_person(database, ground.seal, likeness),
             numbers=callers.forget,
             undelivered=webhooks.read_anew,
+            unread=unread.forget,
         ),
         region=region,
         proof_key=secret_of(data / "proof.key"),

@@ -58,6 +58,13 @@ from .routing import Routing
 REFUSALS_TOLD_EVERY = timedelta(minutes=1)  # of one person and permission, to the audit trail
 
 
+async def open_unread(ground: Ground) -> UnreadMessages:
+    unread = UnreadMessages()
+    await unread.load(ground.database, ground.clock.now())
+    ground.log.subscribe(unread.hear)
+    return unread
+
+
 async def open_web(
     ground: Ground,
     directory: Directory,
@@ -86,6 +93,7 @@ async def open_web(
     waiting: WaitingList,
     alerts: WatchedAlerts,
     surges: SurgeWatch,
+    unread: UnreadMessages,
     reports: ManagementReports,
     self_service: SelfService | None,
     web_calls: WebCalls | None,
@@ -100,9 +108,6 @@ async def open_web(
     definitions.on_reload = sessions.recheck
     keys = Keys(ground.database, ground.log.append)
     await keys.load(ground.clock.now())
-    unread = UnreadMessages()
-    await unread.load(ground.database, ground.clock.now())
-    ground.log.subscribe(unread.hear)
     parts = Parts(
         about=about_centre(settings, ground.version),
         clock=ground.clock,

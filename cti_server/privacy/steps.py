@@ -1,7 +1,7 @@
 """The steps of an erasure, each of which does the same when it is done twice."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,7 +47,8 @@ class Elsewhere:
     What knows people beside the records.
 
     ``answers``: those that may be given again (Idempotency-Key); ``numbers``: the memory of whom
-    was asked about; ``undelivered``: what waits to be sent is read from the log again.
+    was asked about; ``undelivered``: what waits to be sent is read from the log again; ``unread``:
+    what was written to agents of these contacts.
     """
 
     archive: Archive
@@ -55,6 +56,7 @@ class Elsewhere:
     answers: Callable[[Likeness], Awaitable[int]]
     numbers: Callable[[Iterable[str]], None]
     undelivered: Callable[[], None]
+    unread: Callable[[Collection[str]], None]
 
 
 class Steps:
@@ -248,6 +250,7 @@ class Steps:
 
     async def _redact_events(self, _: Erasure, subject: Subject) -> Mapping[str, int]:
         contact_ids, call_ids = subject.contact_ids, subject.call_ids
+        self._elsewhere.unread(contact_ids)
         return {"event": await redact(self._log, self._database, contact_ids, call_ids)}
 
     async def _forget_answers(self, _: Erasure, subject: Subject) -> Mapping[str, int]:

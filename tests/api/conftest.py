@@ -329,6 +329,7 @@ async def opened(
             answers=lambda likeness: forget_person(database, seal, likeness),
             numbers=lambda numbers: None,
             undelivered=couriers.read_anew,
+            unread=unread.forget,
         ),
         region="CN",
         proof_key=b"p" * 32,

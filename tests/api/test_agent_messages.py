@@ -7,6 +7,8 @@ from aiohttp import ClientWebSocketResponse
 from .asking import asking
 from .conftest import Centre
 from .test_customer_choices import talking, until
+from .test_erasure import REASON, li_na
+from .test_person_export import LI, a_call
 from .test_stream import connect, receive
 
 
@@ -73,3 +75,27 @@ async def test_coaching_is_told_to_the_agent_alone_and_is_on_their_list(centre: 
     assert (message["contact_id"], message["read_at"]) == ("contact1", None)
     assert (of_others.status, no_kind.status) == (403, 422)
     assert (nobody.status, far.status) == (404, 403)
+
+
+async def test_a_nudge_is_about_a_contact_that_there_is_and_is_forgotten_with_its_customer(
+    centre: Centre,
+) -> None:
+    zhao, sun, customer_id = asking(centre, "zhao"), asking(centre, "sun"), await li_na(centre)
+    for happened in a_call(1, LI, [customer_id], "wants a new card"):
+        centre.parts.log.append(happened)
+
+    nowhere = await zhao("POST", "agents/li/nudges", {"text": "?", "contact_id": "nowhere"})
+    about = {"text": "Ms Li waits for her card", "contact_id": "contact1"}
+    sent = await zhao("POST", "agents/li/nudges", about)
+    begun = await sun("POST", f"customers/{customer_id}/erase", REASON)
+    await centre.parts.erasures.carry_on(begun.body["id"])
+    [unread] = (await until(await connect(centre, "li"), "snapshot"))["messages"]
+    [listed] = (await zhao("GET", "agents/li/messages")).body["items"]
+
+    assert (nowhere.status, nowhere.body["detail"]) == (
+        422,
+        "contact_id: there is no contact 'nowhere'",
+    )
+    assert (sent.status, begun.status) == (201, 202)
+    assert (unread["id"], unread["text"]) == (sent.body["id"], "")
+    assert (listed["id"], listed["text"], listed["contact_id"]) == (sent.body["id"], "", "contact1")

@@ -90,6 +90,7 @@ async def office(database: Database, folder: Path, clock: Any = None) -> AsyncIt
         answers=answers,
         numbers=forgotten.extend,
         undelivered=lambda: None,
+        unread=lambda contacts: None,
     )
     erasures = ErasureRuns(
         database,
