@@ -1,7 +1,8 @@
 """
 The alert rules at work: about once a second the figures in memory are judged by each.
 
-What stood before a restart goes on standing, until it is found to be over.
+What stood before a restart goes on standing, until it is found to be over. While the database is
+away the rules that were read last go on being judged by.
 """
 
 import asyncio
@@ -51,18 +52,22 @@ class RuleWatch:
         self._team_of = team_of
         self._clock = clock
         self._database = database
-        self._rules: Mapping[str, AlertRule] = {}
+        self._rules: Mapping[str, AlertRule] | None = None  # they were never read
         self._standing: dict[Key, Standing] = {}
         self._raised: dict[Key, str] = {}  # the alert of each
-        self._changed = True
-        self._work = Background("alert rules")
+        self._changed = asyncio.Event()
+        self._changed.set()
+        self._reading = Background("alert rules' definitions")
+        self._looking = Background("alert rules")
 
     def start(self) -> None:
         self.adopt()
-        self._work.start(self._go_on())
+        self._reading.start(self._keep_reading())
+        self._looking.start(self._keep_looking())
 
     async def close(self) -> None:
-        await self._work.close()
+        await self._reading.close()
+        await self._looking.close()
 
     def adopt(self) -> None:
         """What an earlier process raised stands until it is found to be over."""
@@ -75,31 +80,37 @@ class RuleWatch:
     def hear(self, logged: Logged) -> None:
         """For the event log."""
         if isinstance(logged.event, RecordChanged) and logged.event.record == RULE:
-            self._changed = True
+            self._changed.set()
 
-    async def _go_on(self) -> None:
+    async def _keep_looking(self) -> None:
         while True:
-            if self._changed:
-                await self.read()
             self.look()
             await asyncio.sleep(EVERY)
 
-    async def read(self) -> None:
-        """The rules as they are defined now."""
-        self._changed = False
+    async def _keep_reading(self) -> None:
         while True:
-            try:
-                async with self._database.readers() as session:
-                    found = await RoutingDefinitions(session, RULE).all()
-                break
-            except UNAVAILABLE as error:
-                log.warning("alerts.rules_unknown", reason=type(error).__name__)
+            await self._changed.wait()
+            self._changed.clear()
+            if not await self.read():
                 await asyncio.sleep(AGAIN)
+                self._changed.set()
+
+    async def read(self) -> bool:
+        """The rules as they are defined now; False, and as they were, if the database is away."""
+        try:
+            async with self._database.readers() as session:
+                found = await RoutingDefinitions(session, RULE).all()
+        except UNAVAILABLE as error:
+            log.warning("alerts.rules_unknown", reason=type(error).__name__)
+            return False
         rules = {one.id: AlertRule.model_validate(one.content) for one in found}
         self._rules = {rule_id: rule for rule_id, rule in rules.items() if rule.enabled}
+        return True
 
     def look(self) -> None:
-        """Judge everything by the figures of this moment."""
+        """Judge everything by the figures of this moment; by no rule nothing would be over."""
+        if self._rules is None:
+            return
         try:
             snapshot = self._figures()
         except FiguresNotReady:

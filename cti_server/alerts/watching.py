@@ -2,7 +2,8 @@
 Who watches the open alerts on the stream, and what they are sent: all of them, then each change.
 
 Those who see the same get the same bytes, encoded once. What somebody of a team sees of an alert
-about a contact, the records say, as over REST; a database that is away shows nobody more.
+about a contact, the records say, as over REST; a database that is away shows nobody more, and keeps
+from nobody what is seen without it.
 """
 
 import asyncio
@@ -53,15 +54,20 @@ class WatchedAlerts:
         self._seen: defaultdict[Sight, dict[str, bool]] = defaultdict(dict)  # as far as known
         self._changed: set[str] = set()
         self._news = asyncio.Event()
-        self._work = Background("watched alerts")
+        self._asked: defaultdict[Sight, set[str]] = defaultdict(set)  # of which the records say
+        self._questions = asyncio.Event()
+        self._telling = Background("watched alerts")
+        self._learning = Background("alerts in sight")
         self._encode = msgspec.json.Encoder().encode
         alerts.tell(self._hear)
 
     def start(self) -> None:
-        self._work.start(self._go_on())
+        self._telling.start(self._keep_telling())
+        self._learning.start(self._keep_learning())
 
     async def close(self) -> None:
-        await self._work.close()
+        await self._telling.close()
+        await self._learning.close()
 
     async def join(self, put: Put, sight: Sight) -> None:
         """Have ``put`` called with all that is open, and with each change."""
@@ -86,34 +92,49 @@ class WatchedAlerts:
             self._changed.update(alert_ids)
             self._news.set()
 
-    async def _go_on(self) -> None:
+    async def _keep_telling(self) -> None:
         while True:
             await self._news.wait()
             await asyncio.sleep(GATHER)
             self._news.clear()
             changed, self._changed = self._changed, set()
             for sight in list(self._watchers):
-                if not await self._tell(sight, changed):
-                    self._changed |= changed
-            if self._changed and not self._news.is_set():
-                await asyncio.sleep(AGAIN)
-                self._news.set()
+                if unknown := self._unknown(sight, changed):
+                    self._asked[sight].update(unknown)
+                    self._questions.set()
+                self._tell(sight, changed)
 
-    async def _tell(self, sight: Sight, changed: Collection[str]) -> bool:
-        """False where it is not known yet what they see of it."""
-        known = await self._learn(sight, self._unknown(sight, changed))
+    async def _keep_learning(self) -> None:
+        while True:
+            await self._questions.wait()
+            self._questions.clear()
+            asked, self._asked = self._asked, defaultdict(set)
+            is_away = False
+            for sight, alert_ids in asked.items():
+                if sight not in self._watchers:
+                    continue
+                if await self._learn(sight, alert_ids):
+                    self._tell(sight, alert_ids)
+                else:
+                    self._asked[sight] |= alert_ids
+                    is_away = True
+            if is_away:
+                await asyncio.sleep(AGAIN)
+                self._questions.set()
+
+    def _tell(self, sight: Sight, changed: Collection[str]) -> None:
+        """What they are known to see of it."""
         seen, now = self._seen[sight], dict[str, dict[str, Any] | None]()
         for alert_id in changed:
+            view = self._alerts.find(alert_id)
             if seen.get(alert_id):
-                view = self._alerts.find(alert_id)
                 now[alert_id] = None if view is None else _as_json(view)
-                if view is None:
-                    del seen[alert_id]
+            if view is None:
+                seen.pop(alert_id, None)
         if now and (watchers := self._watchers.get(sight)):
             message = self._encode(AlertsChanged(alerts=now))
             for put in list(watchers):
                 put(message)
-        return known
 
     def _unknown(self, sight: Sight, alert_ids: Collection[str]) -> list[str]:
         """Those of which only the records say whether they are to be seen."""

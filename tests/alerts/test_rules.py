@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from sqlalchemy import text
 
 from cti_server.alerts.judging import Standing, judged
 from cti_server.alerts.measures import Measures
@@ -208,6 +209,11 @@ class Floor:
         self.watch.hear(Logged(1, NINE, changed))
         await self.watch.read()
 
+    async def move_rules(self, table: str, to: str) -> None:
+        """Until they are moved back, whoever reads them is told that they are not there."""
+        async with self.database.sessions.begin() as session:
+            await session.execute(text(f"ALTER TABLE {table} RENAME TO {to}"))
+
     def waiting(self, number: int) -> None:
         sales = QUEUE | {"waiting": number}
         self.snapshot = replace(SNAPSHOT, queues={**SNAPSHOT.queues, "sales": sales})
@@ -262,3 +268,28 @@ async def test_an_alert_ends_with_its_rule(floor: Floor) -> None:
     await floor.define("many", None)
 
     assert floor.look(1) == []
+
+
+async def test_while_the_database_is_away_the_rules_that_were_read_last_go_on(floor: Floor) -> None:
+    await floor.define("many", rule(above=3, lasts=0, over_for=0))
+    await floor.move_rules("routing_definition", "away")
+    assert await floor.watch.read() is False
+
+    assert floor.look(0) == [("sales", 4.0)]
+    floor.waiting(0)
+    assert floor.look(1) == []
+
+
+async def test_nothing_is_over_by_rules_that_could_not_be_read_yet(floor: Floor) -> None:
+    await floor.define("many", rule(above=3, lasts=0, over_for=0))
+    floor.look(0)
+    floor.watch = floor.watching()
+    floor.watch.adopt()
+    await floor.move_rules("routing_definition", "away")
+    assert await floor.watch.read() is False
+    floor.waiting(0)
+    assert floor.look(1) == [("sales", 4.0)]
+
+    await floor.move_rules("away", "routing_definition")
+    assert await floor.watch.read() is True
+    assert floor.look(2) == []
