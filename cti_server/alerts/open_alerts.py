@@ -12,12 +12,13 @@ from cti_server.wire.alerts import AlertView
 from cti_server.wire.events import (
     AlertAcknowledged,
     AlertCleared,
+    AlertDetailed,
     AlertRaised,
     Event,
     Logged,
 )
 
-from .views import view_of_event, view_of_record
+from .views import detailed, view_of_event, view_of_record
 
 log = structlog.get_logger()
 
@@ -83,13 +84,20 @@ class OpenAlerts:
         contact_id = None if found is None else found.contact_id
         self._append(AlertCleared(alert_id=alert_id, contact_id=contact_id, agent_id=agent_id))
 
-    @hears(AlertRaised, AlertAcknowledged, AlertCleared)
+    def detail(self, alert_id: str, details: dict[str, Any]) -> None:
+        """More is known about it."""
+        self._append(AlertDetailed(alert_id=alert_id, details=details))
+
+    @hears(AlertRaised, AlertDetailed, AlertAcknowledged, AlertCleared)
     def hear(self, logged: Logged) -> None:
         """For the event log."""
         match logged.event:
             case AlertRaised(alert_id=alert_id) as raised:
                 self._open[alert_id] = view_of_event(raised, logged.at)
                 self._make_room()
+            case AlertDetailed(alert_id=alert_id, details=details):
+                if (found := self._open.get(alert_id)) is not None:
+                    self._open[alert_id] = detailed(found, details)
             case AlertAcknowledged(alert_id=alert_id, acknowledged_by=who):
                 self._change(alert_id, acknowledged_at=logged.at, acknowledged_by=who)
             case AlertCleared(alert_id=alert_id):

@@ -2,13 +2,15 @@
 The surges of queues and of our numbers: looked at each minute, against the weeks before.
 
 What is usual is read from the counted quarters of an hour, once a quarter; what arrives is counted
-in memory. Of whom a surge is, the records say when it is found.
+in memory. Of whom a surge is, the records say when it is found: that is told when it is known, and
+neither the alert nor the next minute waits for it.
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from concurrent.futures import BrokenExecutor
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
@@ -41,12 +43,24 @@ AROUND: Final = (2, 3)  # quarters before this one, and with it after
 COMPARED_WITH: Final = 4  # weeks
 BUDGET: Final = 10.0  # seconds of the database
 STORED_WITHIN: Final = 10.0  # seconds
+AGAIN: Final = 60.0  # seconds until records that were not to be had are asked again
 MOST_NUMBERS: Final = 1000
 """Of ours that are watched: a trunk may lead whole blocks here, and who dials chooses."""
 
 Key = tuple[str, str]
 """A queue or a number: "queue" or "number", and its name."""
 Row = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A surge whose breakdown is to be told of its alert."""
+
+    alert_id: str
+    key: Key
+    surge: Surge
+    weeks: int
+    at: datetime
 
 
 class Quarters(Protocol):
@@ -88,14 +102,18 @@ class SurgeWatch:
         self._weeks: Sequence[range] = ()
         self._quarter = 0  # of which the history is
         self._raised: dict[Key, str] = {}  # the alert of each
+        self._found = asyncio.Queue[Found]()
         self._work = Background("surges")
+        self._breaking_down = Background("surges' breakdowns")
 
     def start(self) -> None:
         self.adopt()
         self._work.start(self._go_on())
+        self._breaking_down.start(self._keep_breaking_down())
 
     async def close(self) -> None:
         await self._work.close()
+        await self._breaking_down.close()
 
     @hears(CallArrived)
     def hear(self, logged: Logged) -> None:
@@ -111,6 +129,10 @@ class SurgeWatch:
             if alert.surge is not None:
                 subject, name = alert.surge.subject, alert.surge.name
                 self._raised[subject, name] = alert.id
+                if (it := alert.surge).parts is None:
+                    surge = Surge(it.window_minutes, it.count, it.expected)
+                    found = Found(alert.id, (subject, name), surge, it.weeks, alert.raised_at)
+                    self._found.put_nowait(found)
                 if subject == "number":
                     self._called.setdefault(name, 0)
 
@@ -159,7 +181,7 @@ class SurgeWatch:
                 if is_over(counts, usual):
                     self._alerts.clear(self._raised.pop(key))
             elif (surge := surging(counts, usual)) is not None:
-                await self._raise(key, surge, usual, now)
+                self._raise(key, surge, usual, now)
 
     def _count(self, minute: int) -> Set[Key]:
         """Everything that there is. Raises FiguresNotReady."""
@@ -177,13 +199,15 @@ class SurgeWatch:
     async def _learn(self, now: datetime) -> None:
         if (quarter := quarter_of(now)) == self._quarter:
             return
-        weeks = [
-            week for back in range(1, WEEKS + 1) if self._is_counted(week := self._of(now, back))
-        ]
+        weeks = self._known_weeks(now)
         self._history = await self._database.in_slow_look(
             BUDGET, lambda it, _: arrived_in(it, weeks)
         )
         self._weeks, self._quarter = weeks, quarter
+
+    def _known_weeks(self, now: datetime) -> list[range]:
+        weeks = [self._of(now, back) for back in range(1, WEEKS + 1)]
+        return [week for week in weeks if self._is_counted(week)]
 
     def _of(self, now: datetime, back: int) -> range:
         """The quarters around the same time by the clock, so many weeks ago."""
@@ -196,30 +220,45 @@ class SurgeWatch:
 
     # --- what it is made of -------------------------------------------------------------------
 
-    async def _raise(self, key: Key, surge: Surge, usual: Forecast, now: datetime) -> None:
+    def _raise(self, key: Key, surge: Surge, usual: Forecast, now: datetime) -> None:
         subject, name = key
-        parts = await self._parts(key, surge, now)
-        self._raised[key] = self._alerts.raise_one(
+        self._raised[key] = alert_id = self._alerts.raise_one(
             SURGE,
             severity="critical",
             labels={"zh": f"话务激增:{name}", "en": f"Surge of arrivals: {name}"},
             queue=name if subject == "queue" else None,
             lasting=True,
-            details={
-                "subject": subject,
-                "name": name,
-                "window_minutes": surge.window,
-                "count": surge.count,
-                "expected": round(surge.expected, 1),
-                "weeks": usual.weeks,
-                "parts": parts,
-            },
+            details=_details(key, surge, usual.weeks, None),
         )
+        self._found.put_nowait(Found(alert_id, key, surge, usual.weeks, now))
 
-    async def _parts(self, key: Key, surge: Surge, now: datetime) -> list[dict[str, Any]] | None:
-        """None if the records are not to be had: the alert does not wait for them."""
-        since = now - timedelta(minutes=surge.window)
-        weeks = self._weeks[:COMPARED_WITH]
+    async def _keep_breaking_down(self) -> None:
+        while True:
+            if not await self.break_down():
+                await asyncio.sleep(AGAIN)
+
+    async def break_down(self) -> bool:
+        """
+        Tell what is new about the surge that waits longest for it, as soon as there is one.
+
+        False, and it waits again while it goes on, if the records are not to be had.
+        """
+        found = await self._found.get()
+        parts = await self._parts(found)
+        if parts is not None:
+            details = _details(found.key, found.surge, found.weeks, parts)
+            self._alerts.detail(found.alert_id, details)
+        elif self._alerts.find(found.alert_id) is not None:
+            self._found.put_nowait(found)
+        return parts is not None
+
+    async def _parts(self, found: Found) -> list[dict[str, Any]] | None:
+        """None if the records are not to be had."""
+        key, now = found.key, found.at
+        since = now - timedelta(minutes=found.surge.window)
+        weeks = self._known_weeks(now)[:COMPARED_WITH]
+        if not weeks:  # it is not known yet which quarters are counted
+            return None
         spans = [(begin_of(week.start), begin_of(week.stop)) for week in weeks]
         look = self._database.in_slow_look
         try:
@@ -233,7 +272,7 @@ class SurgeWatch:
             log.warning("alerts.surge_unknown", reason=type(error).__name__)
             return None
         english = dict(regions.values())
-        found = broken_down(
+        parts = broken_down(
             [_known(row, regions) for row in new], [_known(row, regions) for row in old]
         )
         return [
@@ -247,8 +286,24 @@ class SurgeWatch:
                 "share": round(part.share, 4),
                 "share_before": round(part.share_before, 4),
             }
-            for part in found
+            for part in parts
         ]
+
+
+def _details(
+    key: Key, surge: Surge, weeks: int, parts: list[dict[str, Any]] | None
+) -> dict[str, Any]:
+    """As :class:`cti_server.wire.surges.SurgeFound` has them."""
+    subject, name = key
+    return {
+        "subject": subject,
+        "name": name,
+        "window_minutes": surge.window,
+        "count": surge.count,
+        "expected": round(surge.expected, 1),
+        "weeks": weeks,
+        "parts": parts,
+    }
 
 
 def _known(row: Any, regions: Mapping[str, tuple[str, str]]) -> Row:

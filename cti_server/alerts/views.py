@@ -36,6 +36,12 @@ def view_of_record(alert: Alert) -> AlertView:
     )
 
 
+def detailed(view: AlertView, details: Mapping[str, Any]) -> AlertView:
+    """With these instead of what was known of it before."""
+    shown = {view.kind: details} if view.kind in _DETAILED else {}
+    return AlertView.model_validate(view.model_dump() | shown)
+
+
 def _view(alert: AlertRaised | Alert, alert_id: str, at: datetime, **since: Any) -> AlertView:
     """``since``: what happened to it afterwards."""
     ends = {"acknowledged_at": None, "acknowledged_by": None, "cleared_at": None}

@@ -21,6 +21,7 @@ from cti_server.wire.events import (
     AgentStateChanged,
     AlertAcknowledged,
     AlertCleared,
+    AlertDetailed,
     AlertRaised,
     CoachingNoted,
     Event,
@@ -38,7 +39,7 @@ INBOX = 512
 DELIVERY_PATIENCE = 0.1  # s; a dead desktop must not hold up the caller
 
 
-_OF_ALERTS = (AlertRaised, AlertAcknowledged, AlertCleared)
+_OF_ALERTS = (AlertRaised, AlertDetailed, AlertAcknowledged, AlertCleared)
 
 
 def concerns(event: Event) -> str | None:

@@ -37,7 +37,7 @@ class SurgeFound(Resource):
     expected: float = Field(description="Usually arrive in it.")
     weeks: int = Field(description="Of which this is known.")
     parts: list[SurgePart] | None = Field(
-        description="Of each dimension what grew most, first; null: the records were not to be had."
+        description="Of each dimension what grew most, first; null: not known yet."
     )
 
 

@@ -14,7 +14,14 @@ from cti_server.reporting.counting import quarter_of
 from cti_server.store.contacts import Contact
 from cti_server.store.database import Database
 from cti_server.store.quarters import LineQuarter
-from cti_server.wire.events import CallArrived, Event, Logged
+from cti_server.wire.events import (
+    AlertCleared,
+    AlertDetailed,
+    AlertRaised,
+    CallArrived,
+    Event,
+    Logged,
+)
 from tests.fakes.databases import new_sqlite
 
 NINE = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -36,6 +43,7 @@ class Watched:
     def __init__(self, database: Database, weeks: int) -> None:
         self.database = database
         self.minute = 0
+        self.is_away = False
         self.told: list[Event] = []
         self.alerts = OpenAlerts(self.append, lambda: f"a{len(self.told)}")
         snapshot = Snapshot(sequence=1, at=NINE, day=NINE, interval_from=NINE)
@@ -54,7 +62,9 @@ class Watched:
         return NINE + timedelta(minutes=self.minute)
 
     async def stored(self) -> None:
-        """Everything is."""
+        """Everything is, while the database is there."""
+        if self.is_away:
+            raise TimeoutError
 
     def append(self, event: Event) -> None:
         self.told.append(event)
@@ -121,6 +131,10 @@ async def test_a_surge_is_raised_with_what_is_new_about_it_and_ends_by_itself(
     await it.minutes(5, 12, caller=WUHAN)
     [alert] = it.alerts.all
     assert (alert.kind, alert.severity, alert.lasting) == ("surge", "critical", True)
+    assert alert.surge is not None
+    assert alert.surge.parts is None  # it is told before that is known
+    assert await it.watch.break_down() is True
+    [alert] = it.alerts.all
     surge = alert.surge
     assert surge is not None
     assert (surge.name, surge.window_minutes, surge.weeks) == (NUMBER, 5, 5)
@@ -139,7 +153,31 @@ async def test_a_surge_is_raised_with_what_is_new_about_it_and_ends_by_itself(
 
     await it.minutes(20, 2)
     assert list(it.alerts.all) == []
-    assert len(it.told) == 2
+    assert [type(event) for event in it.told] == [AlertRaised, AlertDetailed, AlertCleared]
+
+
+async def test_what_an_earlier_process_could_not_tell_of_a_surge_is_told_when_the_records_are_there(
+    database: Database,
+) -> None:
+    await usual(database, 5)
+    it = Watched(database, 5)
+    await it.minutes(5, 12, caller=WUHAN)
+    details = {
+        "subject": "number", "name": NUMBER, "window_minutes": 5, "count": 60, "expected": 10.0,
+        "weeks": 5, "parts": None,
+    }  # fmt: skip
+    it.alerts.raise_one("surge", lasting=True, details=details)
+    it.watch.adopt()
+    it.is_away = True
+    assert await it.watch.break_down() is False
+
+    it.is_away = False
+    assert await it.watch.break_down() is True
+    [alert] = it.alerts.all
+    assert alert.surge is not None
+    assert alert.surge.parts is not None
+    [region] = [part for part in alert.surge.parts if part.dimension == "region"]
+    assert (region.name, region.count, region.share_before) == ("湖北省武汉市", 60, 0)
 
 
 async def test_whoever_dials_through_a_block_of_numbers_has_a_bounded_number_watched(

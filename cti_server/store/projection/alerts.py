@@ -36,6 +36,12 @@ def _alert_raised(rows: Rows, event: events.AlertRaised, at: datetime, _: int) -
     )
 
 
+def _alert_detailed(rows: Rows, event: events.AlertDetailed, at: datetime, _: int) -> None:
+    alert = rows.change(Alert, event.alert_id)
+    if alert is not None:
+        alert["details"] = event.details
+
+
 def _alert_acknowledged(rows: Rows, event: events.AlertAcknowledged, at: datetime, _: int) -> None:
     alert = rows.change(Alert, event.alert_id)
     if alert is not None and alert["acknowledged_at"] is None:
@@ -51,6 +57,7 @@ def _alert_cleared(rows: Rows, event: events.AlertCleared, at: datetime, _: int)
 
 FOLDS: dict[type, Fold] = {
     events.AlertRaised: _alert_raised,
+    events.AlertDetailed: _alert_detailed,
     events.AlertAcknowledged: _alert_acknowledged,
     events.AlertCleared: _alert_cleared,
 }

@@ -31,7 +31,13 @@ from .agents import (
     AgentWrapUpChanged,
     AnyAgentEvent,
 )
-from .alerts import AlertAcknowledged, AlertCleared, AlertRaised, AnyAlertEvent
+from .alerts import (
+    AlertAcknowledged,
+    AlertCleared,
+    AlertDetailed,
+    AlertRaised,
+    AnyAlertEvent,
+)
 from .base import CommittedEvent
 from .broadcasts import AnyBroadcastEvent, BroadcastHeard
 from .call_backs import (
@@ -161,6 +167,7 @@ __all__ = [
     "AgentWrapUpChanged",
     "AlertAcknowledged",
     "AlertCleared",
+    "AlertDetailed",
     "AlertRaised",
     "ApiKeyUsed",
     "ArticleRead",

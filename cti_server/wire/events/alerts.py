@@ -38,6 +38,13 @@ class AlertRaised(BaseEvent, frozen=True, kw_only=True, tag="alert.raised"):
     details: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
+class AlertDetailed(BaseEvent, frozen=True, kw_only=True, tag="alert.detailed"):
+    """More is known about it than when it was raised: these ``details`` take the others' place."""
+
+    alert_id: str
+    details: dict[str, Any]
+
+
 class AlertAcknowledged(BaseEvent, frozen=True, kw_only=True, tag="alert.acknowledged"):
     """Somebody has taken note of it."""
 
@@ -53,4 +60,4 @@ class AlertCleared(BaseEvent, frozen=True, kw_only=True, tag="alert.cleared"):
     agent_id: str | None = None
 
 
-AnyAlertEvent = AlertRaised | AlertAcknowledged | AlertCleared
+AnyAlertEvent = AlertRaised | AlertDetailed | AlertAcknowledged | AlertCleared
