@@ -36,7 +36,7 @@ class OpenAlerts:
         self._append = append
         self._new_id = new_id
         self._open: dict[str, AlertView] = {}  # in the order in which they were raised
-        self._closed: set[str] = set()  # while the records are read
+        self._closed: set[str] | None = set()  # while the records are read
         self._told: list[Callable[[str], None]] = []
 
     async def load(self, database: Database) -> None:
@@ -48,14 +48,15 @@ class OpenAlerts:
                 lasting = await stored.lasting()
         except UNAVAILABLE as error:
             log.warning("alerts.unknown", reason=type(error).__name__)
+            self._closed = None
             return
-        found = {one.id: one for one in (*lasting, *newest) if one.id not in self._closed}
+        closed, self._closed = self._closed or set(), None
+        found = {one.id: one for one in (*lasting, *newest) if one.id not in closed}
         before = sorted(found.values(), key=lambda one: (one.raised_at, one.id))
         self._open = {one.id: view_of_record(one) for one in before} | self._open
-        self._closed.clear()
 
     def tell(self, changed: Callable[[str], None]) -> None:
-        """Have it called with the id of whichever is raised, noted or over."""
+        """Have it called with the id of whichever is raised, noted or over, or made room."""
         self._told.append(changed)
 
     # --- what is open -------------------------------------------------------------------------
@@ -94,7 +95,8 @@ class OpenAlerts:
         match logged.event:
             case AlertRaised(alert_id=alert_id) as raised:
                 self._open[alert_id] = view_of_event(raised, logged.at)
-                self._make_room()
+                if (oldest := self._made_room()) is not None:
+                    self._tell(oldest)
             case AlertDetailed(alert_id=alert_id, details=details):
                 if (found := self._open.get(alert_id)) is not None:
                     self._open[alert_id] = detailed(found, details)
@@ -104,13 +106,17 @@ class OpenAlerts:
                 self._change(alert_id, cleared_at=logged.at)
             case _:
                 return
+        self._tell(alert_id)
+
+    def _tell(self, alert_id: str) -> None:
         for changed in self._told:
             changed(alert_id)
 
     def _change(self, alert_id: str, **now: Any) -> None:
         found = self._open.get(alert_id)
         if found is None:
-            self._closed.add(alert_id)
+            if self._closed is not None:
+                self._closed.add(alert_id)
             return
         changed = found.model_copy(update=now)
         if changed.open:
@@ -118,8 +124,12 @@ class OpenAlerts:
         else:
             del self._open[alert_id]
 
-    def _make_room(self) -> None:
-        if len(self._open) > MOST:
-            oldest = next((one.id for one in self._open.values() if not one.lasting), None)
-            if oldest is not None:
-                del self._open[oldest]
+    def _made_room(self) -> str | None:
+        """Which of them, if any."""
+        if len(self._open) <= MOST:
+            return None
+        oldest = next((one.id for one in self._open.values() if not one.lasting), None)
+        if oldest is not None:
+            del self._open[oldest]
+            log.warning("alerts.made_room", alert_id=oldest, most=MOST)
+        return oldest

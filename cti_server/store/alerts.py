@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Index, or_, select, tuple_
+from sqlalchemy import JSON, ColumnElement, Index, and_, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -39,6 +39,11 @@ class Alert(Base, kw_only=True):
 
 Index("ix_alert_raised_at_id", Alert.raised_at, Alert.id)
 
+_OPEN = and_(Alert.cleared_at.is_(None), or_(Alert.lasting, Alert.acknowledged_at.is_(None)))
+"""Said in these words by who asks for them, or SQLite does not use the index."""
+
+Index("ix_alert_open", Alert.raised_at, Alert.id, sqlite_where=_OPEN, postgresql_where=_OPEN)
+
 
 def alerts_seen_by(
     teams: frozenset[str] | None, agent_id: str = "", *, of_colleagues: bool = True
@@ -48,12 +53,6 @@ def alerts_seen_by(
         return []
     seen = seen_by(teams, agent_id, Alert.contact_id, of_colleagues=of_colleagues)
     return [or_(Alert.team.is_(None), Alert.team.in_(teams)), *seen]
-
-
-_OPEN = (
-    Alert.cleared_at.is_(None),
-    or_(Alert.lasting, Alert.acknowledged_at.is_(None)),
-)
 
 
 class Alerts:
@@ -75,13 +74,13 @@ class Alerts:
         if before is not None:
             query = query.where(tuple_(Alert.raised_at, Alert.id) < before)
         if only_open:
-            query = query.where(*_OPEN)
+            query = query.where(_OPEN)
         query = query.order_by(Alert.raised_at.desc(), Alert.id.desc()).limit(limit)
         return (await self._session.scalars(query)).all()
 
     async def lasting(self) -> Sequence[Alert]:
         """All that go on, in no order."""
-        query = select(Alert).where(Alert.lasting, Alert.cleared_at.is_(None))
+        query = select(Alert).where(_OPEN, Alert.lasting)
         return (await self._session.scalars(query)).all()
 
     async def get(self, alert_id: str, seen: Sequence[ColumnElement[bool]]) -> Alert | None:

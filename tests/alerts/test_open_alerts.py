@@ -2,13 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 from cti_server.alerts import open_alerts
 from cti_server.alerts.one_way_audio import OneWayAudioAlerts, SilentParty
 from cti_server.alerts.open_alerts import OpenAlerts
-from cti_server.store.alerts import Alert
+from cti_server.store.alerts import Alert, Alerts
 from cti_server.wire.events import (
     AlertAcknowledged,
     AlertCleared,
@@ -86,12 +88,14 @@ def test_the_oldest_complaint_makes_room_and_what_goes_on_does_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(open_alerts, "MOST", 2)
-    log = Log()
+    log, told = Log(), list[tuple[str, bool]]()
     log.append(AlertRaised(alert_id="full", kind="threshold", lasting=True))
-    for number in range(3):
-        log.append(complaint(f"c{number}"))
+    log.append(complaint("c0"))
+    log.alerts.tell(lambda alert_id: told.append((alert_id, alert_id in log.open)))
+    log.append(complaint("c1"))
 
-    assert log.open == ["full", "c2"]
+    assert log.open == ["full", "c1"]
+    assert told == [("c0", False), ("c1", True)]
 
 
 async def test_what_goes_on_is_known_after_a_start_however_many_came_since(
@@ -118,6 +122,30 @@ async def test_what_goes_on_is_known_after_a_start_however_many_came_since(
     await database.close()
 
     assert log.open == ["full", "c2", "c3"]
+
+
+async def test_open_alerts_are_found_by_their_index(tmp_path: Path) -> None:
+    database, asked = new_sqlite(tmp_path), list[tuple[str, Any]]()
+
+    def note(_: object, __: object, query: str, values: Any, *rest: object) -> None:
+        if query.startswith("SELECT"):
+            asked.append((query, values))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    async with database.sessions() as session:
+        await Alerts(session).page(5, only_open=True)
+        await Alerts(session).lasting()
+    event.remove(Engine, "before_cursor_execute", note)
+    async with database.engine.connect() as connection:
+        plans = [
+            (await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values)).scalars(
+                "detail"
+            )
+            for query, values in asked
+        ]
+    await database.close()
+
+    assert [[*plan] for plan in plans] == [["SCAN alert USING INDEX ix_alert_open"]] * 2
 
 
 def silent(leg: str) -> LegFellSilent:
