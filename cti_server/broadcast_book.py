@@ -62,15 +62,17 @@ class BroadcastBook:
         self._expires: dict[str, datetime] = {}
 
     async def load(self) -> None:
-        """Those that were on when the server went down are on again."""
+        """Those that were on when the server went down are on again, or over if unspeakable now."""
         async with self._database.readers() as session:
             found = await BroadcastRecords(session).on()
         for record in found:
             try:
                 await self._rendered(record.texts)
-            except SpeechError as error:  # a voice that is there no more: it is not heard
+            except SpeechError as error:  # a voice that is there no more
                 log.warning("broadcast.not_spoken", broadcast_id=record.id, reason=str(error))
-            self._put(record)
+                await self._end(record.id, "unspoken", SYSTEM)
+            else:
+                self._put(record)
 
     def in_queue(self, queue: str) -> list[Broadcast]:
         return self._on.in_queue(queue)

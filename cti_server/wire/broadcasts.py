@@ -2,8 +2,8 @@
 Broadcasts: messages that a supervisor puts on for callers, in queues and before numbers' menus.
 
 That one was published, withdrawn or has expired is a ``record.changed`` of the record "broadcast"
-(``action`` "published", "withdrawn", "expired"); that a caller has heard it, a ``broadcast.heard``.
-``GET /api/v1/queues`` has what is on in each queue.
+(``action`` "published", "withdrawn", "expired", "unspoken"); that a caller has heard it, a
+``broadcast.heard``. ``GET /api/v1/queues`` has what is on in each queue.
 """
 
 from datetime import datetime
@@ -78,8 +78,8 @@ class BroadcastOn(Resource):
 
 class BroadcastView(Resource):
     """
-    One broadcast. It is on until ``ended_at``; ``outcome`` says why it ended, ``ended_by`` who
-    withdrew it.
+    One broadcast. It is on until ``ended_at``; ``outcome`` says why it ended ("unspoken": after a
+    restart no voice could say it), ``ended_by`` who withdrew it.
     """
 
     id: str
@@ -91,7 +91,7 @@ class BroadcastView(Resource):
     published_by: str
     expires_at: datetime | None
     ended_at: datetime | None
-    outcome: Literal["withdrawn", "expired"] | None
+    outcome: Literal["withdrawn", "expired", "unspoken"] | None
     ended_by: str | None
 
 

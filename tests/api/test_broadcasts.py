@@ -5,15 +5,20 @@ from typing import Any
 
 import pytest
 
-from cti_server.broadcast_book import BroadcastBook
+from cti_server.broadcast_book import BroadcastBook, Render
 from cti_server.calls.broadcasts import Broadcasts
+from cti_server.speech.errors import VoiceMissing
 from cti_server.speech.studio import recording_id
 
 from .asking import Asking, asking, told
 from .conftest import Centre
 
 ALL = "broadcasts"
-STORM = {"queues": ["sales"], "numbers": ["3000"], "texts": {"en": " The lines are down. "}}
+STORM: dict[str, Any] = {
+    "queues": ["sales"],
+    "numbers": ["3000"],
+    "texts": {"en": " The lines are down. "},
+}
 
 
 @pytest.fixture
@@ -76,14 +81,34 @@ async def test_one_is_over_by_itself_and_those_that_are_on_survive_a_restart(
     assert (over["outcome"], over["ended_by"]) == ("expired", "system")
 
 
-def _another(centre: Centre, on: Broadcasts) -> BroadcastBook:
+async def test_one_that_no_voice_can_say_after_a_restart_is_over(
+    centre: Centre, zhao: Asking
+) -> None:
+    lost = (await zhao("POST", ALL, STORM)).body["id"]
+    kept = (await zhao("POST", ALL, STORM | {"texts": {"en": "We are back."}})).body["id"]
+
+    async def render(text: str, language: str) -> object:
+        if text == STORM["texts"]["en"].strip():
+            raise VoiceMissing(language)
+        return await centre.library.render(text, language)
+
+    again = Broadcasts(centre.parts.clock.now, str)
+    await _another(centre, again, render).load()
+
+    assert [one.id for one in again.in_queue("sales")] == [kept]
+    assert [one["id"] for one in (await zhao("GET", ALL, on="true")).body["items"]] == [kept]
+    over = (await zhao("GET", f"{ALL}/{lost}")).body
+    assert (over["outcome"], over["ended_by"]) == ("unspoken", "system")
+
+
+def _another(centre: Centre, on: Broadcasts, render: Render | None = None) -> BroadcastBook:
     """The book of the server's next life."""
     here = centre.parts
     return BroadcastBook(
         here.database,
         here.changes,
         on,
-        render=centre.library.render,
+        render=render or centre.library.render,
         now=here.clock.now,
         new_id=here.new_id,
         queues=here.queues,
