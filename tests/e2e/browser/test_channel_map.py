@@ -212,7 +212,7 @@ async def is_never_recorded(it: Map, floor: Centre, caller: Caller) -> None:
 
 async def speaks_chinese_and_is_used_by_keys(it: Map, folder: Path) -> None:
     await it.page.click("#language")
-    await it.until("it is Chinese", {"party": "座席 li", "recording": "未录音"})
+    await it.until("it is Chinese", {"party": "坐席 li", "recording": "未录音"})
     assert "规则禁止" in str(await it.page.text_content("#alert"))
     await it.page.emulate_media(color_scheme="dark")
     await it.page.screenshot(path=folder / "dark.png")

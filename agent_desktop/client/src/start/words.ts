@@ -48,7 +48,7 @@ export const zh: Record<keyof typeof en, string> = {
   calling: "正在呼叫…",
   "webCall.ended": "通话已结束。",
   "webCall.caller-hung-up": "您已挂断。",
-  "webCall.agent-hung-up": "座席已挂断。",
+  "webCall.agent-hung-up": "坐席已挂断。",
   "webCall.flow-ended": "语音菜单已结束通话。",
   "webCall.no-audio": "未能建立音频连接。",
   "webCall.browser-gone": "服务器不再听到此页面的声音。",

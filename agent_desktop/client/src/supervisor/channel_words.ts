@@ -64,7 +64,7 @@ export const zh: Record<keyof typeof en, string> = {
   silent: "无声",
   decibels: "分贝",
   "role.customer": "客户",
-  "role.agent": "座席",
+  "role.agent": "坐席",
   "role.expert": "外部专家",
   "role.supervisor": "班长",
   "direction.inbound": "呼入",
