@@ -7,7 +7,7 @@ from pydantic import Field, HttpUrl, SecretStr
 
 from .section import Section
 
-Role = Literal["agent", "supervisor", "auditor", "admin"]
+Role = Literal["agent", "supervisor", "auditor", "admin", "wall"]
 
 
 class OidcSettings(Section):

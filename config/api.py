@@ -28,6 +28,10 @@ class ApiSettings(Section):
         default=timedelta(days=30),
         description="How long after its log-in a session ends at the latest, renewed or not.",
     )
+    wall_session: timedelta = Field(
+        default=timedelta(days=30),
+        description="How long the log-in of a wall screen, whose only role is that, holds.",
+    )
     origins: tuple[str, ...] = Field(
         default=(),
         description="Origins beside our own whose pages may use the API: https://crm.example.com",

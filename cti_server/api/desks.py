@@ -52,7 +52,8 @@ def concerns(event: Event) -> str | None:
 
 class Desk:
     """
-    One connected desktop. ``floor`` ones hear every agent's events, and see no records.
+    One connected desktop. ``floor`` ones hear every agent's events, and see no records; ``wall``
+    ones hear none.
 
     One with a ``name`` can be the agent's phone (:class:`cti_server.calls.handset.Screen`).
     ``teams``: of whom a floor one hears, beside who is of no team; None for everybody.
@@ -63,11 +64,13 @@ class Desk:
         agent_id: str,
         *,
         floor: bool,
+        wall: bool = False,
         name: str = "",
         teams: frozenset[str] | None = None,
     ) -> None:
         self.agent_id = agent_id
         self.floor = floor
+        self.wall = wall
         self.teams = teams
         self.name = name
         self.inbox: asyncio.Queue[bytes] = asyncio.Queue(INBOX)
@@ -96,6 +99,7 @@ class Desks:
         self._team_of = team_of
         self._desks: defaultdict[str, set[Desk]] = defaultdict(set)
         self._floor: defaultdict[frozenset[str] | None, set[Desk]] = defaultdict(set)
+        self._walls: set[Desk] = set()
         self._held: dict[str, list[Logged]] = {}  # by agent: an offer, and what came after it
         self._pops: dict[str, ScreenPop] = {}  # of the call that each agent has on the screen
         self._encode = msgspec.json.Encoder().encode
@@ -103,12 +107,18 @@ class Desks:
 
     @property
     def connected(self) -> int:
-        return sum(map(len, (*self._desks.values(), *self._floor.values())))
+        return sum(map(len, (*self._desks.values(), *self._floor.values(), self._walls)))
 
     def join(self, desk: Desk) -> None:
-        (self._floor[desk.teams] if desk.floor else self._desks[desk.agent_id]).add(desk)
+        if desk.wall:
+            self._walls.add(desk)
+        else:
+            (self._floor[desk.teams] if desk.floor else self._desks[desk.agent_id]).add(desk)
 
     def leave(self, desk: Desk) -> None:
+        if desk.wall:
+            self._walls.discard(desk)
+            return
         if desk.floor:
             self._floor[desk.teams].discard(desk)
             if not self._floor[desk.teams]:
@@ -120,7 +130,7 @@ class Desks:
 
     def hears(self, desk: Desk, event: Event) -> bool:
         """Whether it is told that this happened, be it the agent's or the floor's."""
-        if isinstance(event, AccessEvent):
+        if desk.wall or isinstance(event, AccessEvent):
             return False
         if desk.floor:
             return self._is_for(desk.teams, event)
@@ -128,7 +138,7 @@ class Desks:
 
     def told(self, desk: Desk, newest: int) -> int:
         """The number up to which the desk gets nothing more, ``newest`` being the log's last."""
-        held = None if desk.floor else self._held.get(desk.agent_id)
+        held = None if desk.floor or desk.wall else self._held.get(desk.agent_id)
         return held[0].sequence - 1 if held else newest
 
     def pop_of(self, agent_id: str) -> ScreenPop | None:

@@ -32,7 +32,7 @@ _SUPERVISOR = _AGENT | {
     *("knowledge.approve", "reports.read", "sales.manage", "campaigns.manage"),
     *("agents.release", "incidents.read", "system.read", "work.withdraw"),
     *("alerts.read", "alerts.acknowledge", "alerts.manage", "outbox.read", "outbox.manage"),
-    *("broadcasts.manage", "targets.manage"),
+    *("broadcasts.manage", "targets.manage", "wall.watch"),
     *("quality.read", "quality.review", "quality.manage"),
 }
 _AUDITOR = frozenset(
@@ -49,7 +49,7 @@ _AUDITOR = frozenset(
 _ADMIN = frozenset(
     {
         *("queues.read", "floor.read", "contacts.read", "recordings.read", "metrics.read"),
-        "channels.watch",
+        *("channels.watch", "wall.watch"),
         *("customers.read", "customers.write", "customers.merge", "customers.import"),
         *("customers.export", "customers.erase", "customers.schema", "customers.assign"),
         *("timeline.read", "timeline.write", "tickets.read", "tickets.manage"),
@@ -78,17 +78,23 @@ _ADMIN = frozenset(
     }
 )
 
+_WALL = frozenset({"wall.watch", "account.own"})
+
 PERMISSIONS: dict[str, frozenset[str]] = {
     "agent": _AGENT,
     "supervisor": _SUPERVISOR,
     "auditor": _AUDITOR,
     "admin": _ADMIN,
+    "wall": _WALL,
 }
+
+WALL = ("wall",)
+"""The roles of what is no person at work: a screen on a wall, with nobody before it."""
 
 OWN = frozenset(
     {
         *("stream", "state.own", "contacts.own", "calls.dial", "calls.listen", "tasks.own"),
-        *("state.any", "contacts.control", "account.own", "knowledge.vote"),
+        *("wall.watch", "state.any", "contacts.control", "account.own", "knowledge.vote"),
         *("quality.own", "quality.review"),
         "recordings.export",  # for which the password is asked
         "recordings.approve",

@@ -98,6 +98,7 @@ async def _serve(
     desk = Desk(
         who.agent_id,
         floor=hello.floor,
+        wall=hello.wall,
         name=hello.desk or "",
         teams=watched.teams,
     )
@@ -229,9 +230,12 @@ async def _send(
 
 
 def _snapshot(here: Parts, desk: Desk, phone: Signalling | None) -> Snapshot:
+    sequence = here.desks.told(desk, here.log.last_sequence)
+    if desk.wall:
+        return Snapshot(sequence=sequence, agent={"id": desk.agent_id})
     contacts = [] if desk.floor else screens.of_agent(here, desk.agent_id)
     return Snapshot(
-        sequence=here.desks.told(desk, here.log.last_sequence),
+        sequence=sequence,
         agent=_agent(here, desk.agent_id),
         agents=_floor(here, desk) if desk.floor else None,
         contact=None if desk.floor else screens.foremost(here, desk.agent_id),

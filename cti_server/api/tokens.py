@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import jwt
 
 from .errors import NotLoggedIn
-from .permissions import Identity
+from .permissions import WALL, Identity
 from .revocations import Revocations
 
 _CHECKED: Any = {
@@ -57,34 +57,38 @@ class Sessions:
         lifetime: timedelta,
         longest: timedelta,
         *,
+        wall: timedelta,
         roles_of: Callable[[str], tuple[str, ...] | None],
         team_of: Callable[[str], str | None] = lambda _: None,
         revocations: Revocations,
     ) -> None:
         """
-        ``longest``: how long a session can be made by renewals; ``roles_of``: an agent's roles now,
-        None if there is no such agent; ``team_of``: their team.
+        ``longest``: how long a session can be made by renewals; ``wall``: how long a wall screen's
+        holds, renewed or not; ``roles_of``: an agent's roles now, None if there is no such agent;
+        ``team_of``: their team.
         """
         self.roles_of = roles_of
         self.team_of = team_of
         self._secret = secret
         self._lifetime = lifetime
         self._longest = max(lifetime, longest)
+        self._wall = wall
         self._ends: dict[str, datetime] = {}  # of those that were renewed, by token id
         self._revocations = revocations
         self._watches: dict[str, set[asyncio.Event]] = {}  # by agent
 
     def open(self, agent_id: str, now: datetime, *, only: Iterable[str] | None = None) -> Opened:
         """A new session; ``only``: the permissions that it has of the agent's, None for all."""
-        expires_at = (now + self._lifetime).replace(microsecond=0)
         granted = None if only is None else frozenset(only)
+        alone = granted is None and self.roles_of(agent_id) == WALL
+        expires_at = (now + (self._wall if alone else self._lifetime)).replace(microsecond=0)
         return self._opened(
             Identity(agent_id, (), secrets.token_hex(12), now, expires_at, granted=granted)
         )
 
     def renew(self, identity: Identity, now: datetime) -> Opened:
         """The same session until later, if it can be; what is connected by it stays."""
-        latest = min(now + self._lifetime, identity.issued_at + self._longest)
+        latest = min(now + self._lifetime, identity.issued_at + self._longest_of(identity.roles))
         expires_at = max(latest.replace(microsecond=0), identity.expires_at)
         self._ends = {of: end for of, end in self._ends.items() if end > now}
         self._ends[identity.token_id] = expires_at
@@ -122,16 +126,17 @@ class Sessions:
 
     def confirm(self, identity: Identity, now: datetime) -> Identity:
         """The identity with roles and end of this moment; raises NotLoggedIn if that is over."""
-        expires_at = max(
-            identity.expires_at, self._ends.get(identity.token_id, identity.expires_at)
+        roles = self.roles_of(identity.agent_id)
+        if roles is None:
+            raise NotLoggedIn("the agent is not defined any more")
+        expires_at = min(
+            max(identity.expires_at, self._ends.get(identity.token_id, identity.expires_at)),
+            identity.issued_at + self._longest_of(roles),  # a wall screen became somebody
         )
         if now >= expires_at:
             raise NotLoggedIn("the session has expired")
         if self._revocations.covers(identity):
             raise NotLoggedIn("the session was closed")
-        roles = self.roles_of(identity.agent_id)
-        if roles is None:
-            raise NotLoggedIn("the agent is not defined any more")
         team = self.team_of(identity.agent_id)
         return replace(identity, roles=roles, team=team, expires_at=expires_at)
 
@@ -143,9 +148,12 @@ class Sessions:
 
     def _end_of(self, identity: Identity) -> datetime:
         """When the last token of the session expires, as far as this server can know."""
-        if identity.issued_at < self._revocations.since:
-            return identity.issued_at + self._longest  # who knows how it was renewed before
-        return self._ends.get(identity.token_id, identity.expires_at)
+        end = self._ends.get(identity.token_id, identity.expires_at)
+        renewed_before = identity.issued_at < self._revocations.since  # who knows until when
+        cut = end >= identity.issued_at + self._longest  # a wall screen's, perhaps, for its roles
+        if renewed_before or cut:
+            return max(end, identity.issued_at + max(self._longest, self._wall))
+        return end
 
     async def revoke_all(self, agent_id: str, now: datetime) -> None:
         """Close every session that the agent opened before ``now``; else as :meth:`revoke`."""
@@ -175,6 +183,9 @@ class Sessions:
             watches.discard(changed)
             if not watches:
                 self._watches.pop(agent_id, None)
+
+    def _longest_of(self, roles: tuple[str, ...]) -> timedelta:
+        return self._wall if roles == WALL else self._longest
 
     def _wake(self, agent_id: str) -> None:
         for changed in self._watches.get(agent_id, ()):

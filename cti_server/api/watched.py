@@ -19,6 +19,8 @@ Put = Callable[[bytes], None]
 
 def needed(hello: Hello) -> list[str]:
     """Who asks for any of these, and nothing of their own, needs no more than that."""
+    if hello.wall:
+        return ["wall.watch"]  # it asks for nothing else
     needs = [channels.NEEDS] if hello.channels else []
     if hello.alerts:
         needs.append("alerts.read")
@@ -46,9 +48,8 @@ class Watched:
 
     @classmethod
     def by(cls, here: Parts, who: Identity, hello: Hello) -> Self:
-        whose = Scope(teams=who.teams) if hello.floor else Scope(agent_id=who.agent_id)
         return cls(
-            figures=whose if hello.figures else None,
+            figures=_figures(who, hello),
             channels=channels.sight_of(here, who) if hello.channels else None,
             levels=hello.levels,
             waiting=waiting.sight_of(who) if hello.waiting else None,
@@ -75,3 +76,11 @@ class Watched:
             here.waiting.leave(put, self.waiting)
         if self.alerts is not None:
             here.alerts.leave(put, self.alerts)
+
+
+def _figures(who: Identity, hello: Hello) -> Scope | None:
+    if hello.wall:
+        return Scope(wall=True)
+    if not hello.figures:
+        return None
+    return Scope(teams=who.teams) if hello.floor else Scope(agent_id=who.agent_id)

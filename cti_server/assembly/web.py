@@ -202,6 +202,7 @@ def _sessions(ground: Ground, definitions: Definitions) -> Sessions:
         secret_of(ground.data / "session.key"),
         ground.settings.api.session_lifetime,
         ground.settings.api.session_longest,
+        wall=ground.settings.api.wall_session,
         roles_of=definitions.roles_of,
         team_of=definitions.team_of,
         revocations=revocations,

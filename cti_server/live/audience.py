@@ -24,11 +24,13 @@ class Scope:
     """
     What somebody sees: an agent themselves, or the floor.
 
-    ``teams``: whose agents beside those of no team; None for everybody's.
+    ``teams``: whose agents beside those of no team; None for everybody's. ``wall``: no agent's, and
+    no trunk's.
     """
 
     agent_id: str | None = None
     teams: frozenset[str] | None = None
+    wall: bool = False
 
 
 class Audience:
@@ -54,6 +56,8 @@ class Audience:
 
     def sees(self, scope: Scope, agent_id: str) -> bool:
         """Whether this agent's figures are for them."""
+        if scope.wall:
+            return False
         if scope.agent_id is not None:
             return scope.agent_id == agent_id
         return scope.teams is None or self._team_of(agent_id) in {None, *scope.teams}
@@ -92,6 +96,8 @@ class Audience:
         self, agents: Mapping[str, Row], scope: Scope, beside: Mapping[str, Row] | None = None
     ) -> dict[str, Row]:
         """Those whom the scope sees, but for who is the same ``beside``."""
+        if scope.wall:
+            return {}
         if scope.agent_id is not None:
             row = agents.get(scope.agent_id)
             return {} if row is None else {scope.agent_id: row}
@@ -109,5 +115,6 @@ def _visible(snapshot: Snapshot, agents: dict[str, Row], scope: Scope) -> dict[s
         "agents": agents,
     }
     if scope.agent_id is None:
-        whole |= {"queues": snapshot.queues, "centre": snapshot.centre}
+        centre = {**snapshot.centre, "trunks": []} if scope.wall else snapshot.centre
+        whole |= {"queues": snapshot.queues, "centre": centre}
     return whole

@@ -68,6 +68,8 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     (:mod:`.waiting`; needs ``floor.read``). ``alerts``: the open alerts, too
     (:class:`AlertsShown`; needs ``alerts.read``).
     ``pulse``: how long the stream's round trip takes (:class:`Pulse`).
+    ``wall``: the live figures of queues and centre alone, for a screen that everybody can read: no
+    events, no agents, no trunks (needs ``wall.watch``). Nothing else is asked for beside it.
     ``together``: what comes after the snapshot within a tenth of a second comes in one frame, as a
     JSON array of messages; for who watches the floor, where a frame for each costs both sides more
     than all that is in them.
@@ -85,6 +87,12 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     pulse: bool = False
     together: bool = False
     desk: Annotated[str, msgspec.Meta(min_length=8, max_length=64)] | None = None
+    wall: bool = False
+
+    def __post_init__(self) -> None:
+        beside = (self.floor, self.figures, self.channels, self.waiting, self.alerts)
+        if self.wall and (any(beside) or self.desk is not None or self.since is not None):
+            raise ValueError("a wall screen is shown nothing beside it")
 
 
 class UnreadMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,8 +166,9 @@ class FiguresShown(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", 
     The live figures, for a stream whose hello asked for them; then :class:`FiguresChanged`.
 
     ``figures`` has ``agents`` by id (today's figures) and, on a stream of the floor, ``queues``
-    by name and ``centre``; what they say is in :mod:`.figures`. ``sequence`` is the event up to
-    which they count, which may not have come on this stream yet; ``since`` takes that of deltas.
+    by name and ``centre``; what they say is in :mod:`.figures`. On a wall's there are no agents and
+    no trunks. ``sequence`` is the event up to which they count, which may not have come on this
+    stream yet; ``since`` takes that of deltas.
     """
 
     sequence: int

@@ -136,6 +136,7 @@ PEOPLE = {
     "chen": "agent",
     "lin": "agent",
     "huang": "supervisor",
+    "screen": "wall",
 }
 """Who is defined, and as what."""
 
@@ -245,6 +246,7 @@ async def opened(
         b"k" * 32,
         timedelta(hours=1),
         timedelta(hours=8),
+        wall=timedelta(days=30),
         roles_of=definitions.roles_of,
         team_of=definitions.team_of,
         revocations=revocations,

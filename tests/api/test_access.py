@@ -38,12 +38,15 @@ class Occupied(ThreadPoolExecutor):
 
 
 def sessions_in(
-    folder: Path, roles: dict[str, tuple[str, ...]] | None = None, key: bytes = b"k" * 32
+    folder: Path,
+    roles: dict[str, tuple[str, ...]] | None = None,
+    key: bytes = b"k" * 32,
+    wall: timedelta = HOUR,
 ) -> Sessions:
     """A server's sessions, as after a start with this data folder."""
     known = {"li": ("agent",), "wang": ("agent",)} if roles is None else roles
     revocations = Revocations(folder / "revoked.json", NINE)
-    return Sessions(key, HOUR, 3 * HOUR, roles_of=known.get, revocations=revocations)
+    return Sessions(key, HOUR, 3 * HOUR, wall=wall, roles_of=known.get, revocations=revocations)
 
 
 def test_a_token_tells_who_it_was_made_for_until_it_expires(tmp_path: Path) -> None:
@@ -78,6 +81,26 @@ def test_a_renewed_session_holds_longer_up_to_its_longest_life(tmp_path: Path) -
     assert minutes == [110, 160, 180, 180]
     with pytest.raises(NotLoggedIn, match="expired"):
         sessions.identify(first, NINE + HOUR)
+
+
+def test_a_wall_screens_session_holds_long_and_is_nobody_elses(tmp_path: Path) -> None:
+    roles: dict[str, tuple[str, ...]] = {"tv": ("wall",), "li": ("agent", "wall")}
+    sessions = sessions_in(tmp_path, roles, wall=24 * HOUR)
+    screen, person = sessions.open("tv", NINE), sessions.open("li", NINE)
+    temporary = sessions.open("tv", NINE, only=["account.own"])
+    late = NINE + 23 * HOUR
+    renewed = sessions.renew(sessions.identify(screen.token, late), late)
+
+    assert [(each.expires_at - NINE) / HOUR for each in (screen, person, temporary, renewed)] == [
+        24,
+        1,
+        1,
+        24,
+    ]
+    roles["tv"] = ("agent",)
+    assert sessions.identify(screen.token, NINE).expires_at == NINE + 3 * HOUR
+    with pytest.raises(NotLoggedIn, match="expired"):
+        sessions.identify(screen.token, NINE + 3 * HOUR)
 
 
 async def test_what_is_connected_by_a_session_stays_when_it_is_renewed(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from acd.model import ContactId, WaitingContact
 
 from .asking import asking
 from .conftest import NINE, Centre
-from .test_stream import connect, receive
+from .test_stream import closed, connect, receive
 
 
 async def figures(socket: Any, kind: str) -> dict[str, Any]:
@@ -71,6 +71,56 @@ async def test_agents_get_their_own_figures_and_a_teams_supervisor_those_of_the_
     rows = (await huang("GET", "figures/agents")).body["agents"]
     assert [each["agent_id"] for each in rows] == ["chen", "huang", "li"]
     assert (await huang("GET", "figures/agents/nobody")).kind == "NotFound"
+
+
+async def test_a_wall_screen_is_shown_figures_alone(centre: Centre) -> None:
+    wall = await connect(centre, "screen", wall=True, together=True)
+    snapshot = await receive(wall)
+    shown, *told = await receive(wall)
+    await centre.token("li")
+    centre.parts.floor.set_ready("li")
+    centre.parts.floor.enqueue(WaitingContact(ContactId("k1"), "sales", NINE))
+    while not any("ringing" in one["patch"].get("queues", {}).get("sales", {}) for one in told):
+        told += await receive(wall)
+    trunks = (await asking(centre, "zhao")("GET", "figures/centre")).body["centre"]["trunks"]
+
+    assert {name: value for name, value in snapshot.items() if value} == {
+        "type": "snapshot",
+        "sequence": snapshot["sequence"],
+        "agent": {"id": "screen"},
+    }
+    assert set(shown["figures"]) == {"day", "interval_from", "agents", "queues", "centre"}
+    assert shown["figures"]["agents"] == {}
+    assert shown["figures"]["centre"]["trunks"] == []
+    assert trunks != []
+    assert {one["type"] for one in told} == {"figures.changed"}
+    assert not any("agents" in one["patch"] for one in told)
+
+
+async def test_a_wall_screen_sees_nothing_else_and_an_agent_no_wall(centre: Centre) -> None:
+    asked: list[dict[str, Any]] = [
+        {},
+        {"figures": True},
+        {"floor": True},
+        {"floor": True, "figures": True},
+        {"channels": True},
+        {"waiting": True},
+        {"alerts": True},
+        {"desk": "a-desk-of-the-wall"},
+    ]
+    for wish in asked:
+        assert await closed(await connect(centre, "screen", **wish)) == 4401, wish
+        if wish:
+            both = await connect(centre, "screen", wall=True, **wish)
+            assert await closed(both) == 4400, wish
+    assert await closed(await connect(centre, "screen", wall=True, since=0)) == 4400
+    assert await closed(await connect(centre, "li", wall=True)) == 4401
+
+    assert centre.parts.desks.connected == 0
+    supervisors = await connect(centre, "zhao", wall=True)
+    assert (await receive(supervisors))["type"] == "snapshot"
+    assert (await receive(supervisors))["type"] == "figures"
+    assert centre.parts.desks.connected == 1
 
 
 async def test_reports_are_of_whole_local_days_and_say_no_to_others(centre: Centre) -> None:

@@ -19,6 +19,7 @@ from .asking import Asking, asking
 from .conftest import Centre
 
 AGENT, SUPERVISOR, AUDITOR, ADMIN = "agent", "supervisor", "auditor", "admin"
+WALL = "wall"
 STAFF = {AGENT, SUPERVISOR}
 ALL = {AGENT, SUPERVISOR, AUDITOR, ADMIN}
 
@@ -29,6 +30,7 @@ WHO: dict[str, set[str]] = {
     "state.any": {SUPERVISOR},
     "queues.read": STAFF | {ADMIN},
     "floor.read": {SUPERVISOR, ADMIN},
+    "wall.watch": {SUPERVISOR, ADMIN, WALL},
     "contacts.own": STAFF,
     "contacts.read": {SUPERVISOR, AUDITOR, ADMIN},
     "contacts.control": {SUPERVISOR},
@@ -94,7 +96,7 @@ WHO: dict[str, set[str]] = {
     "connectors.use": STAFF | {ADMIN},
     "reports.read": {SUPERVISOR, AUDITOR, ADMIN},
     # the centre itself
-    "account.own": ALL,
+    "account.own": ALL | {WALL},
     "users.read": {AUDITOR, ADMIN},
     "users.manage": {ADMIN},
     "keys.manage": {ADMIN},
@@ -143,7 +145,7 @@ PUBLIC = {
 }
 """Routes that anybody may ask."""
 
-PERSON = {AGENT: "li", SUPERVISOR: "zhao", AUDITOR: "qian", ADMIN: "sun"}
+PERSON = {AGENT: "li", SUPERVISOR: "zhao", AUDITOR: "qian", ADMIN: "sun", WALL: "screen"}
 GUARDED = [route for route in ROUTES if route.needs is not None]
 
 

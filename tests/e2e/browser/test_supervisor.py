@@ -8,8 +8,11 @@ from playwright.async_api import Browser, expect
 
 from tests.e2e.centre import Centre
 from tests.e2e.people import passed
+from tests.running_server import PASSWORD
 
+from .chromium import person
 from .floor_page import WITHIN, choose, is_for_everybody, looks, of_agent, shows, supervising
+from .seat import ADMIN
 from .tab import MICROPHONE
 
 CUT = """
@@ -128,3 +131,47 @@ async def test_a_wall_screen_has_nothing_to_press(
         caller.leave()
         await expect(waiting).to_have_text("0", timeout=WITHIN)
         await caller.over()
+
+
+async def test_a_screen_with_a_log_in_of_its_own_sees_the_wall_and_nothing_else(
+    hotline: Centre, browser: Browser
+) -> None:
+    admin = await hotline.server.log_in(ADMIN.id)
+    hall = {"id": "hall", "name": "Hall", "number": "8990", "roles": ["wall"]}
+    status, _ = await admin.post("/api/v1/users", **hall, password=PASSWORD)
+    await admin.close()
+    assert status == 201
+    heard: list[str | bytes] = []
+    errors: list[str] = []
+    async with person(browser) as context:
+        context.set_default_timeout(WITHIN)
+        page = await context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("websocket", lambda socket: socket.on("framereceived", heard.append))
+        address = f"http://localhost:{hotline.server.config['api']['port']}"
+        await page.goto(f"{address}/supervisor")
+        await page.fill("#agent-id", "hall")
+        await page.fill("#password", PASSWORD)
+        await page.press("#password", "Enter")
+        await page.fill("[name=new_password]", "herons under bridges")
+        await page.fill("[name=password]", PASSWORD)
+        await page.press("[name=password]", "Enter")
+        row = page.locator("#wall [data-queue=service]")
+        await expect(row).to_be_visible()
+        for path in ("/", "/recordings", "/administrator/users", "/targets", "/supervisor"):
+            await page.goto(f"{address}{path}")
+            await page.wait_for_url(f"{address}/wall")
+            await expect(row).to_be_visible()
+            assert await page.locator("button, a, input").count() == 0
+
+        caller = hotline.caller()
+        await caller.dial("2000")
+        await expect(row.locator("td").first).to_have_text("1", timeout=WITHIN)
+        caller.leave()
+        await expect(row.locator("td").first).to_have_text("0", timeout=WITHIN)
+        await caller.over()
+
+    said = [text.decode() if isinstance(text, bytes) else text for text in heard]
+    assert any('"service"' in text for text in said)
+    assert not [text for text in said if caller.number in text or '"delta"' in text]
+    assert errors == []

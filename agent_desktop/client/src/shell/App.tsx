@@ -69,10 +69,15 @@ function Work() {
   if (!token) return ended === "replaced" ? <Replaced /> : <FrontPage ended={ended} />;
   if (!account) return <Waiting why={missed} />;
   if (account.must.length) return <Duties account={account} />;
+  const wall = may(account, "wall.watch");
+  const alone = wall && !areasOf(account).length;
   return (
     <Routes>
-      {may(account, "floor.read") && <Route path="/wall" element={<Wall />} />}
-      <Route path="*" element={<Seated token={token} account={account} />} />
+      {wall && <Route path="/wall" element={<Wall />} />}
+      <Route
+        path="*"
+        element={alone ? <Navigate to="/wall" replace /> : <Seated token={token} account={account} />}
+      />
     </Routes>
   );
 }

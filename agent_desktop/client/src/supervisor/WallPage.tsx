@@ -11,14 +11,14 @@ import { useSession } from "../session/session";
 import { useWords } from "../words/words";
 import { CentreTiles } from "./CentreTiles";
 import { share } from "./format";
-import { FloorContext, useFloorState, useOpenFloor } from "./use_floor";
+import { FloorContext, useFloorState, useOpenWall } from "./use_floor";
 import { chosenQueues } from "./wall";
 import "./supervisor.css";
 import "./wall.css";
 
 export default function WallPage() {
   const { token } = useSession();
-  const floor = useOpenFloor(token, { channels: false, levels: false, waiting: false, alerts: false });
+  const floor = useOpenWall(token);
   return (
     <FloorContext value={floor}>
       <Wall />

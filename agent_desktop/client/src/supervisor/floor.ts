@@ -13,6 +13,9 @@ export type Levels = Record<string, Level>;
 
 const STAFF_AGAIN = 1_000; // ms, for many are changed at once
 
+/** What of it is followed: all that a supervisor sees, or the figures that a wall shows. */
+export type FloorHello = (FloorWishes & { floor: true; figures: true }) | { wall: true };
+
 export interface FloorWishes {
   /** Whose voice goes where, too (needs channels.watch). */
   channels: boolean;
@@ -38,10 +41,10 @@ export class Floor extends EventTarget {
   readonly #life = new AbortController();
 
   /** `over`: it will not come back, the session is not good for it (any more). */
-  constructor(wishes: FloorWishes, over: () => void) {
+  constructor(hello: FloorHello, over: () => void) {
     super();
     // Nothing is replayed: what a gap hid is in the snapshot and in what comes after it.
-    this.#stream = new Stream({ floor: true, figures: true, together: true, ...wishes });
+    this.#stream = new Stream({ together: true, ...hello });
     const { signal } = this.#life;
     const on = <Detail>(kind: string, act: (detail: Detail) => void) =>
       this.#stream.addEventListener(kind, (event) => act((event as CustomEvent<Detail>).detail), { signal });

@@ -64,6 +64,7 @@ export const en = {
   "userRole.supervisor": "Supervisor",
   "userRole.auditor": "Auditor",
   "userRole.admin": "Administrator",
+  "userRole.wall": "Wall screen",
 };
 
 export const zh: Record<keyof typeof en, string> = {
@@ -131,4 +132,5 @@ export const zh: Record<keyof typeof en, string> = {
   "userRole.supervisor": "班长",
   "userRole.auditor": "审计员",
   "userRole.admin": "系统管理员",
+  "userRole.wall": "大屏",
 };
