@@ -162,3 +162,29 @@ async def test_roles_are_looked_up_and_a_right_to_recordings_is_given(
     await page.click("#remove-really")
     await expect(page.locator("#add")).to_be_visible(timeout=SOON)
     assert await asked(hotline, "recording-rights", session["token"]) == []
+
+
+async def test_another_system_gets_a_key_which_opens_what_was_chosen_until_it_is_revoked(
+    hotline: Centre, administrator: Page
+) -> None:
+    page = administrator
+    await visit(page, "api-keys")
+    await page.click("#add")
+    await page.fill("[name=name]", "The kiosk")
+    await page.fill("[name=scope]", "queues.read")
+    await page.click(".scopes .choice")
+    assert await axe.found(page) == []
+    await page.click("#make")
+    key = await page.locator("#shown-key").inner_text(timeout=SOON)
+    await page.keyboard.press("Escape")
+
+    assert "service" in [one["name"] for one in await asked(hotline, "queues", key)]
+    assert (await asked(hotline, "users", key))["type"] == "NotPermitted"
+    row = page.get_by_role("row", name="The kiosk")
+    await row.click(timeout=SOON)
+    await expect(page.locator("#scopes li")).to_have_count(1, timeout=SOON)
+    assert await axe.found(page) == []
+    await page.click("#revoke")
+    await page.click("#revoke-really")
+    await expect(page.locator("#revoke")).to_have_count(0, timeout=SOON)
+    assert (await asked(hotline, "queues", key))["type"] == "NotLoggedIn"

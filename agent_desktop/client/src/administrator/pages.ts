@@ -34,6 +34,12 @@ export const PAGES: readonly AdministratorPage[] = [
     Page: page("recording-rights", () => import("./roles/RecordingRightsPage")),
   },
   {
+    path: "api-keys",
+    name: "keys.title",
+    needs: ["keys.manage"],
+    Page: page("api-keys", () => import("./keys/KeysPage")),
+  },
+  {
     path: "teams",
     name: "teams.title",
     needs: ["routing.manage"],

@@ -7,6 +7,7 @@ import * as codes from "./codes/words";
 import * as customerFields from "./customer_fields/words";
 import * as flows from "./flows/words";
 import * as forms from "./forms/words";
+import * as keys from "./keys/words";
 import * as matrix from "./matrix/words";
 import * as nextActions from "./next_actions/words";
 import * as numbers from "./numbers/words";
@@ -30,6 +31,7 @@ export const en = {
   ...prompts.en,
   ...system.en,
   ...tickets.en,
+  ...keys.en,
   ...matrix.en,
   ...roles.en,
   ...teams.en,
@@ -86,6 +88,7 @@ export const zh: Record<keyof typeof en, string> = {
   ...flows.zh,
   ...prompts.zh,
   ...system.zh,
+  ...keys.zh,
   ...matrix.zh,
   ...roles.zh,
   ...teams.zh,

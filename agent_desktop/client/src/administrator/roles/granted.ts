@@ -20,7 +20,10 @@ export function granted(
 }
 
 /** Those in whose words all that was typed is found, in capitals or not. */
-export function matching(rows: readonly Granted[], typed: string): Granted[] {
+export function matching<Named extends Pick<Granted, "permission" | "label">>(
+  rows: readonly Named[],
+  typed: string,
+): Named[] {
   const parts = typed.toLowerCase().split(/\s+/).filter(Boolean);
   return rows.filter(({ permission, label }) => {
     const text = `${permission} ${label}`.toLowerCase();
