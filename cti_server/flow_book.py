@@ -2,8 +2,9 @@
 The flows as callers hear them: published versions, of each flow the one that new calls begin in.
 
 The configuration names files. A file speaks of its flow until somebody has published that flow over
-REST; then what it says is told in the log and not looked at. A version is the flow with those that
-it walks through, their texts and recordings. A call stays in the version that it began in.
+REST; then what it says is told in the log and not looked at. A flow that was made over REST has no
+file, and is called by its own name. A version is the flow with those that it walks through, their
+texts and recordings. A call stays in the version that it began in.
 """
 
 import asyncio
@@ -26,7 +27,11 @@ from .speech.errors import SpeechError
 from .store.changes import Change, Changes
 from .store.database import Database
 from .store.flow_sounds import FlowSounds, sha256
-from .store.routing_definitions import RoutingDefinition, RoutingDefinitions
+from .store.routing_definitions import (
+    DefinitionVersions,
+    RoutingDefinition,
+    RoutingDefinitions,
+)
 from .tickets.edit import SYSTEM
 
 log = structlog.get_logger()
@@ -55,8 +60,8 @@ async def as_written(session: AsyncSession, content: Mapping[str, Any]) -> Writt
 
 class FlowBook(Mapping[str, Flow]):
     """
-    Read at any time, by what the configuration calls a flow; changed by :meth:`use`, and by
-    :meth:`reload` when the database says otherwise.
+    Read at any time, by what the configuration calls a flow, or the name of one that was made over
+    REST; changed by :meth:`use`, and by :meth:`reload` when the database says otherwise.
     """
 
     def __init__(
@@ -102,8 +107,16 @@ class FlowBook(Mapping[str, Flow]):
         return sorted(self._running)
 
     def sources_of(self, name: str) -> list[str]:
-        """What the configuration calls it."""
+        """What it is read by here; nothing for one that is out of force."""
         return [source for source, called in self._names.items() if called == name]
+
+    def files_of(self, name: str) -> list[str]:
+        """What the configuration calls it; nothing for one that was made over REST."""
+        return [source for source in self.sources_of(name) if source in self._sources]
+
+    def can_be_made(self, name: str) -> bool:
+        """Whether nothing else is called so here."""
+        return name not in self._names and name not in self._running
 
     def is_read(self, name: str) -> bool:
         """Whether customers read the flow of that name, too."""
@@ -114,6 +127,7 @@ class FlowBook(Mapping[str, Flow]):
         found = read_flows(self._sources, self._queues)
         async with self._changes.begin(SYSTEM) as change:
             definitions = await self._taken_in(change, found, now)
+            made = await _made(change.session)
         for source, definition in definitions.items():
             flow = found[source].flow
             if flow is None or definition.origin == "edited":
@@ -121,6 +135,12 @@ class FlowBook(Mapping[str, Flow]):
             flow.published_as(definition.version)
             self._names[source] = definition.id
             self._running[definition.id] = flow
+        for definition in made:
+            if self.can_be_made(definition.id):
+                flow = await self._published(definition)
+                flow.published_as(definition.version)
+                self._names[definition.id] = definition.id
+                self._running[definition.id] = flow
 
     def run(self, sounds: Sounds) -> None:
         """What new versions are rendered by; those that were loaded are."""
@@ -134,8 +154,10 @@ class FlowBook(Mapping[str, Flow]):
 
     def use(self, flow: Flow) -> None:
         """New calls begin in this version, which was rehearsed; never in an older one again."""
-        running = self._running[flow.name]
-        if (flow.version or 0) > (running.version or 0):
+        running = self._running.get(flow.name)
+        if running is None:
+            self._names[flow.name] = flow.name
+        if running is None or (flow.version or 0) > (running.version or 0):
             self._running[flow.name] = flow
             log.info("flow.published", flow=flow.name, version=flow.version)
 
@@ -148,11 +170,17 @@ class FlowBook(Mapping[str, Flow]):
     async def _published_elsewhere(self) -> list[tuple[RoutingDefinition, WrittenFlow]]:
         """Nobody keeps a connection while they are rendered: that may take a minute."""
         async with self._database.readers() as session:
+            made = {one.id for one in await _made(session) if self.can_be_made(one.id)}
             return [
                 (one, await as_written(session, one.content))
                 for one in await RoutingDefinitions(session, KIND).all()
-                if one.id in self._running and self._running[one.id].version != one.version
+                if one.id in made or self._is_older(one)
             ]
+
+    def _is_older(self, definition: RoutingDefinition) -> bool:
+        """What runs here, if anything does."""
+        running = self._running.get(definition.id)
+        return running is not None and running.version != definition.version
 
     async def _take_over(self, definition: RoutingDefinition, said: WrittenFlow) -> None:
         try:
@@ -217,6 +245,13 @@ class FlowBook(Mapping[str, Flow]):
                 node=problem.node,
                 reason=problem.message,
             )
+
+
+async def _made(session: AsyncSession) -> list[RoutingDefinition]:
+    """Those that began over REST: no file ever spoke of them."""
+    stored = RoutingDefinitions(session, KIND)
+    made = await DefinitionVersions(session, KIND).created_by_others_than(SYSTEM)
+    return [one for one in await stored.all() if one.id in made]
 
 
 async def _taken_from_file(

@@ -38,20 +38,28 @@ async def answer_versions(request: web.Request, kind: str, definition_id: str) -
 
 
 async def edited(
-    edit: Edit, stored: RoutingDefinitions, found: RoutingDefinition, content: Mapping[str, Any]
+    edit: Edit,
+    stored: RoutingDefinitions,
+    found: RoutingDefinition,
+    content: Mapping[str, Any],
+    note: str | None = None,
 ) -> None:
     """It is this from now on; the record says what of it is another one."""
     names = {*found.content, *content}
     fields = {name for name in names if found.content.get(name) != content.get(name)}
-    await stored.put(found, content, edit.by, edit.now)
+    await stored.put(found, content, edit.by, edit.now, note=note)
     edit.change.record(found.kind, found.id, "updated", fields=fields)
 
 
 async def rolled_back(
-    edit: Edit, stored: RoutingDefinitions, found: RoutingDefinition, content: Mapping[str, Any]
+    edit: Edit,
+    stored: RoutingDefinitions,
+    found: RoutingDefinition,
+    content: Mapping[str, Any],
+    note: str | None = None,
 ) -> None:
     """The same, of what it was once: another version, so that this can be rolled back as well."""
-    await stored.put(found, content, edit.by, edit.now, action="rolled_back")
+    await stored.put(found, content, edit.by, edit.now, action="rolled_back", note=note)
     edit.change.record(found.kind, found.id, "rolled_back")
 
 

@@ -26,7 +26,7 @@ from ivr.texts import Prompt, filled_in
 from ivr.trial import Deed, Happened, Trial, try_out
 from ivr.written import WrittenFlow, laid_out, read
 
-from .flows import LARGEST, ONE
+from .flows import LARGEST, ONE, completed, published_now
 from .parts import parts
 from .routing import Routes, answer
 from .routing import read as read_body
@@ -52,13 +52,9 @@ async def _wanted(
     session: AsyncSession, name: str, asked: FlowTrialAsked
 ) -> tuple[int | None, WrittenFlow]:
     """A draft may be of a flow that is not there yet. Raises UnknownRecord."""
-    stored = RoutingDefinitions(session, KIND)
     if asked.draft is not None:
-        published = next((one for one in await stored.all() if one.id == name), None)
-        sounds = (await as_written(session, published.content)).sounds if published else {}
-        draft = asked.draft
-        return None, WrittenFlow(draft.main, draft.texts, {**sounds, **draft.sounds})
-    version = asked.version or (await stored.need(name)).version
+        return None, await completed(session, asked.draft, await published_now(session, name))
+    version = asked.version or (await RoutingDefinitions(session, KIND).need(name)).version
     content = await DefinitionVersions(session, KIND).content(name, version)
     return version, await as_written(session, content)
 

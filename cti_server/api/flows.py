@@ -9,10 +9,11 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm.errors import NotNow, UnknownRecord
+from crm.errors import AlreadyThere, NotNow, UnknownRecord
 from cti_server.flow_book import KIND, as_written, kept
 from cti_server.flow_plans import systems_of, unfit
 from cti_server.speech.errors import SpeechError
+from cti_server.store.flow_sounds import sha256
 from cti_server.store.forms import Forms
 from cti_server.store.routing_definitions import (
     DefinitionVersions,
@@ -32,6 +33,7 @@ from cti_server.wire.flows import (
     FlowVersionPage,
     FlowVersionView,
     FlowView,
+    NewFlow,
 )
 from cti_server.wire.resource import LARGEST_NUMBER
 from ivr.checker import check_in_writing
@@ -75,16 +77,36 @@ async def get_flow(request: web.Request) -> web.Response:
         return answer(_view(here, await RoutingDefinitions(session, KIND).need(_name(request))))
 
 
+@routes.add("POST", "/api/v1/flows", needs=WRITE, body=NewFlow, answers=FlowView, status=201)
+async def make_flow(request: web.Request) -> web.Response:
+    """A flow that no file has, published at once: numbers can be led to it."""
+    here, wanted = parts(request), await read_body(request, NewFlow, most=LARGEST)
+    _check_free(here, wanted.name)
+    drafted = WrittenFlow(wanted.name, {wanted.name: wanted.text})
+    flow, draft_read = await _rehearsed(here, wanted.name, drafted, 1)
+    async with editing(request) as edit:
+        stored = RoutingDefinitions(edit.session, KIND)
+        content = await kept(edit.session, draft_read)
+        made = await stored.create(wanted.name, content, edit.by, edit.now, note=wanted.note)
+        edit.change.record(KIND, made.id, "created")
+        _check_queues(here, flow)
+        _check_free(here, wanted.name)
+    here.flows.use(flow)
+    return answer(_view(here, made), 201)
+
+
 @routes.add("POST", ONE + "/check", needs=WRITE, body=FlowDraft, answers=FlowCheck)
 async def check_flow(request: web.Request) -> web.Response:
-    """What keeps a draft from being published: each problem with file, line and node."""
+    """What keeps a draft, also of a new flow, from being published: with file, line and node."""
     here, name = parts(request), _name(request)
     draft = await read_body(request, FlowDraft, most=LARGEST)
     async with here.database.readers() as session:
-        found = await RoutingDefinitions(session, KIND).need(name)
-        flow = await _completed(session, draft, found)
+        found = await published_now(session, name)
+        flow = await completed(session, draft, found)
+    if found is not None:
+        _need_in_force(here, name)
     try:
-        await _rehearsed(here, name, flow, found.version + 1)
+        await _rehearsed(here, name, flow, 1 if found is None else found.version + 1)
     except FlowInvalid as error:
         return answer(FlowCheck(problems=[_problem(one) for one in error.problems]))
     return answer(FlowCheck(problems=[]))
@@ -97,12 +119,13 @@ async def publish_flow(request: web.Request) -> web.Response:
     draft = await read_body(request, FlowPublication, most=LARGEST)
     async with here.database.readers() as session:
         before = await RoutingDefinitions(session, KIND).need_version(name, draft.version)
-        drafted = await _completed(session, draft, before)
+        drafted = await completed(session, draft, before)
+    _need_in_force(here, name)
     flow, draft_read = await _rehearsed(here, name, drafted, draft.version + 1)
     async with editing(request) as edit:
         stored = RoutingDefinitions(edit.session, KIND)
         found = await stored.need_version(name, draft.version)
-        await edited(edit, stored, found, await kept(edit.session, draft_read))
+        await edited(edit, stored, found, await kept(edit.session, draft_read), draft.note)
         _check_queues(here, flow)
     here.flows.use(flow)
     return answer(_view(here, found))
@@ -117,11 +140,12 @@ async def roll_back_flow(request: web.Request) -> web.Response:
         found = await RoutingDefinitions(session, KIND).need_version(name, wanted.version)
         content = await _former(session, found, wanted.to)
         former = await as_written(session, content)
+    _need_in_force(here, name)
     flow, _ = await _rehearsed(here, name, former, wanted.version + 1)
     async with editing(request) as edit:
         stored = RoutingDefinitions(edit.session, KIND)
         found = await stored.need_version(name, wanted.version)
-        await rolled_back(edit, stored, found, content)
+        await rolled_back(edit, stored, found, content, wanted.note)
         _check_queues(here, flow)
     here.flows.use(flow)
     return answer(_view(here, found))
@@ -141,6 +165,7 @@ async def list_flow_versions(request: web.Request) -> web.Response:
             action=one.action,
             changed_by=one.changed_by,
             changed_at=one.changed_at,
+            note=one.note,
         )
         for one in found
     ]
@@ -180,12 +205,43 @@ async def compare_flow_versions(request: web.Request) -> web.Response:
     return answer(FlowDifference(of=of, to=to, difference=lines))
 
 
-async def _completed(
-    session: AsyncSession, draft: FlowDraft, published: RoutingDefinition
+@routes.add("POST", ONE + "/difference", needs=WRITE, body=FlowDraft, answers=FlowDifference)
+async def compare_flow_draft(request: web.Request) -> web.Response:
+    """What is otherwise in a draft than in the published version, line by line."""
+    draft = await read_body(request, FlowDraft, most=LARGEST)
+    async with parts(request).database.readers() as session:
+        found = await RoutingDefinitions(session, KIND).need(_name(request))
+        published = found.content
+    sounds = {path: sha256(sound) for path, sound in draft.sounds.items()}
+    drafted = {"texts": draft.texts, "sounds": {**published["sounds"], **sounds}}
+    lines = await asyncio.to_thread(lambda: "".join(_difference(published, drafted)))
+    return answer(FlowDifference(of=found.version, to=None, difference=lines))
+
+
+async def published_now(session: AsyncSession, name: str) -> RoutingDefinition | None:
+    """None for a flow that is not there yet."""
+    found = await RoutingDefinitions(session, KIND).all()
+    return next((one for one in found if one.id == name), None)
+
+
+async def completed(
+    session: AsyncSession, draft: FlowDraft, published: RoutingDefinition | None
 ) -> WrittenFlow:
     """With the recordings that were not sent."""
-    before = await as_written(session, published.content)
-    return WrittenFlow(draft.main, draft.texts, {**before.sounds, **draft.sounds})
+    sounds = {} if published is None else (await as_written(session, published.content)).sounds
+    return WrittenFlow(draft.main, draft.texts, {**sounds, **draft.sounds})
+
+
+def _check_free(here: Parts, name: str) -> None:
+    """Raises AlreadyThere."""
+    if not here.flows.can_be_made(name):
+        raise AlreadyThere(f"another flow is called {name!r} already")
+
+
+def _need_in_force(here: Parts, name: str) -> None:
+    """Raises NotNow."""
+    if here.flows.named(name) is None:
+        raise NotNow(f"no number leads to the flow {name!r}: its file is not in the configuration")
 
 
 async def _rehearsed(
@@ -196,8 +252,6 @@ async def _rehearsed(
 
     Raises FlowInvalid.
     """
-    if here.flows.named(name) is None:
-        raise NotNow(f"no number leads to the flow {name!r}: its file is not in the configuration")
     async with here.database.readers() as session:
         calendars = {one.id for one in await TicketTypes(session).calendars()}
         tickets = await forms_of_types(session)
@@ -274,7 +328,8 @@ def _view(here: Parts, found: RoutingDefinition) -> FlowView:
             "name": found.id,
             "version": found.version,
             "origin": found.origin,
-            "sources": here.flows.sources_of(found.id),
+            "sources": here.flows.files_of(found.id),
+            "in_force": here.flows.named(found.id) is not None,
             "updated_at": found.updated_at,
         }
     )

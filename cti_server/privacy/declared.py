@@ -186,7 +186,7 @@ DECLARED: Mapping[str, Treatment] = {
     "ticket_escalation": _ours("clock told"),
     "ticket_type": _ours("definition"),
     "routing_definition": _ours("kind content origin"),
-    "definition_version": _ours("kind action content"),
+    "definition_version": _ours("kind action content note"),
     "flow_sound": _ours("sha256"),
     "ticket_reason": _ours("kind labels types"),
     "ticket_history": _ours("clock quantiles"),

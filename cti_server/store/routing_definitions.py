@@ -35,7 +35,10 @@ class RoutingDefinition(Versioned, Base, kw_only=True):
 
 
 class DefinitionVersion(Base, kw_only=True):
-    """What a definition was from this version on. ``content``: None where it was removed."""
+    """
+    What a definition was from this version on. ``content``: None where it was removed; ``note``:
+    why, by who changed it.
+    """
 
     __tablename__ = "definition_version"
 
@@ -46,6 +49,7 @@ class DefinitionVersion(Base, kw_only=True):
     content: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     changed_by: Mapped[str]
     changed_at: Mapped[datetime]
+    note: Mapped[str | None] = mapped_column(default=None)
 
 
 class DefinitionVersions:
@@ -63,6 +67,8 @@ class DefinitionVersions:
         content: Mapping[str, Any] | None,
         by: str,
         now: datetime,
+        *,
+        note: str | None = None,
     ) -> None:
         self._session.add(
             DefinitionVersion(
@@ -73,6 +79,7 @@ class DefinitionVersions:
                 content=None if content is None else dict(content),
                 changed_by=by,
                 changed_at=now,
+                note=note,
             )
         )
 
@@ -112,6 +119,15 @@ class DefinitionVersions:
         if found is None or found.content is None:
             raise UnknownRecord("version", f"{self._kind} {definition_id} {number}")
         return found.content
+
+    async def created_by_others_than(self, by: str) -> set[str]:
+        """The ids of what somebody else defined first, even if it was removed since."""
+        query = select(DefinitionVersion.definition_id).where(
+            DefinitionVersion.kind == self._kind,
+            DefinitionVersion.action == "created",
+            DefinitionVersion.changed_by != by,
+        )
+        return set(await self._session.scalars(query))
 
     async def forget(self, definition_id: str) -> None:
         """Of something that is gone with all that it was."""
@@ -192,6 +208,7 @@ class RoutingDefinitions:
         now: datetime,
         *,
         origin: Origin = "edited",
+        note: str | None = None,
     ) -> RoutingDefinition:
         """Raises AlreadyThere."""
         found = await self._session.get(RoutingDefinition, (self._kind, definition_id))
@@ -209,7 +226,7 @@ class RoutingDefinitions:
             found.removed, found.created_at = False, now
         else:
             raise AlreadyThere(f"there is a {self._kind} {definition_id!r} already")
-        await self.put(found, content, by, now, action="created", origin=origin)
+        await self.put(found, content, by, now, action="created", origin=origin, note=note)
         return found
 
     async def put(
@@ -221,11 +238,12 @@ class RoutingDefinitions:
         *,
         action: str = "updated",
         origin: Origin = "edited",
+        note: str | None = None,
     ) -> None:
         """It is this from now on; what it was stays among its versions."""
         found.content, found.origin, found.updated_at = dict(content), origin, now
         await self._session.flush()
-        self.versions.keep(found.id, found.version, action, content, by, now)
+        self.versions.keep(found.id, found.version, action, content, by, now, note=note)
 
     async def remove(
         self, found: RoutingDefinition, by: str, now: datetime, *, origin: Origin = "edited"

@@ -11,6 +11,8 @@ from .resource import Page, Resource, Version
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Path = Annotated[str, Field(min_length=1, max_length=300)]
 Yaml = Annotated[str, Field(max_length=512 * 1024)]
+NewName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+Note = Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class FlowDraft(Resource):
@@ -30,7 +32,22 @@ class FlowDraft(Resource):
 
 
 class FlowPublication(FlowDraft):
+    """``note``: why, for who looks at the versions."""
+
     version: Version
+    note: Note | None = None
+
+
+class NewFlow(Resource):
+    """
+    A flow that no file of the configuration has, in one text; it is published at once.
+
+    ``note``: as a publication's.
+    """
+
+    name: NewName
+    text: Yaml
+    note: Note | None = None
 
 
 class FlowProblem(Resource):
@@ -54,13 +71,15 @@ class FlowView(Resource):
 
     ``origin``: "file" while the configuration's file says what the flow is, "edited" from the first
     publication on: what the file says afterwards is not looked at. ``sources``: what the
-    configuration's numbers call it; none if nothing leads to it any more.
+    configuration calls its file; none for one that was made here. ``in_force``: whether numbers can
+    lead to it; not if its file is gone from the configuration.
     """
 
     name: str
     version: int
     origin: Literal["file", "edited"]
     sources: list[str]
+    in_force: bool
     updated_at: datetime
 
 
@@ -71,6 +90,7 @@ class FlowVersionView(Resource):
     action: str
     changed_by: str
     changed_at: datetime
+    note: str | None
 
 
 class FlowVersionPage(Page[FlowVersionView]):
@@ -87,18 +107,23 @@ class FlowText(Resource):
 
 
 class FlowDifference(Resource):
-    """In the unified format, all texts and the hashes of recordings; empty for the same content."""
+    """
+    In the unified format, all texts and the hashes of recordings; empty for the same content.
+
+    ``to``: null for a draft.
+    """
 
     of: int
-    to: int
+    to: int | None
     difference: str
 
 
 class FlowRollBack(Resource):
     """
     ``version``: the one that was read; ``to``: the one that is to hold again. Without it, the
-    newest one before that is another flow than now.
+    newest one before that is another flow than now. ``note``: as a publication's.
     """
 
     version: Version
     to: Version | None = None
+    note: Note | None = None

@@ -43,6 +43,12 @@ nodes:
   hello: {type: play, prompt: hello, then: back}
   back: {type: return}
 """
+NIGHT = """
+languages: [en]
+start: desk
+nodes:
+  desk: {type: queue, queue: sales}
+"""
 HELLO = base64.b64encode(b"RIFF hello").decode()
 
 
@@ -173,6 +179,80 @@ class Until:
     async def render(self, flow: Any) -> None:
         self.began.set()
         await self.opened.wait()
+
+
+async def test_a_flow_is_made_without_a_file_led_to_and_kept_over_a_restart(
+    either: Centre, tmp_path: Path
+) -> None:
+    sun, flows = asking(either, "sun"), either.parts.flows
+    night = {"name": "night", "text": NIGHT, "note": "for the season"}
+    assert (await asking(either, "li")("POST", "flows", night)).status == 403
+    wrong = NIGHT.replace("queue: sales", "queue: shop")
+    checked = await sun("POST", "flows/night/check", {"main": "night", "texts": {"night": wrong}})
+    assert [one["node"] for one in checked.body["problems"]] == ["desk"]
+    refused = await sun("POST", "flows", {**night, "text": wrong})
+    assert (refused.status, refused.kind) == (422, "FlowInvalid")
+    assert (await sun("POST", "flows", {**night, "name": "../night"})).status == 422
+    for taken in ("office", "office.yaml"):
+        again = await sun("POST", "flows", {**night, "name": taken})
+        assert again.status in {409, 422}, again.body
+
+    made = await sun("POST", "flows", night)
+    assert made.status == 201, made.body
+    assert {name: made.body[name] for name in ("version", "origin", "sources", "in_force")} == {
+        "version": 1,
+        "origin": "edited",
+        "sources": [],
+        "in_force": True,
+    }
+    assert (await sun("POST", "flows", night)).kind == "AlreadyThere"
+    assert flows["night"].start == "desk"
+    led = await sun("POST", "numbers", {"number": "4000", "settings": {"flow": "night"}})
+    assert led.status == 201, led.body
+    assert (led.body["in_force"], either.parts.numbers["4000"].flow) == (True, "night")
+
+    vip = NIGHT.replace("queue: sales", "queue: sales, priority: 5")
+    drafted = {"main": "night", "texts": {"night": vip}}
+    differs = (await sun("POST", "flows/night/difference", drafted)).body
+    assert (differs["of"], differs["to"]) == (1, None)
+    assert "+  desk: {type: queue, queue: sales, priority: 5}" in differs["difference"]
+    tried = await sun("POST", "flows/night/trial", {"draft": drafted})
+    assert tried.status == 200, tried.body
+    published = await sun(
+        "POST", "flows/night/publish", {**drafted, "version": 1, "note": "guests first"}
+    )
+    assert (published.status, flows["night"].version) == (200, 2)
+    back = {"version": 2, "to": 1, "note": "it was too much"}
+    assert (await sun("POST", "flows/night/roll-back", back)).status == 200
+    versions = (await sun("GET", "flows/night/versions")).body["items"]
+    assert [(one["action"], one["note"]) for one in versions] == [
+        ("rolled_back", "it was too much"),
+        ("updated", "guests first"),
+        ("created", "for the season"),
+    ]
+
+    restarted = book_of(either, tmp_path)
+    await restarted.load(now())
+    assert (restarted["night"].version, restarted.sources_of("night")) == (3, ["night"])
+
+
+async def test_another_process_takes_over_a_flow_that_was_made_and_leaves_one_without_its_file(
+    centre: Centre, tmp_path: Path
+) -> None:
+    sun = asking(centre, "sun")
+    other = book_of(centre, tmp_path)
+    await other.load(now())
+    other.run(Spoken())
+    made = await sun("POST", "flows", {"name": "night", "text": NIGHT})
+    assert made.status == 201, made.body
+
+    await other.reload()
+
+    assert (other["night"].version, other.running) == (1, ["night", "office"])
+    here = centre.parts
+    without = FlowBook(here.database, here.changes, {}, here.queues)
+    await without.load(now())
+    assert without.running == ["night"]
 
 
 async def test_a_queue_taken_away_meanwhile_keeps_a_flow_from_being_published(

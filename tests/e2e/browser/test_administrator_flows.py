@@ -22,6 +22,11 @@ RENDERED = 180_000  # ms: the voice speaks what is new
 
 WRITTEN = (FLOWS / "hotline.yaml").read_text(encoding="utf-8")
 THANKS = "Thank you for your call."
+NIGHT = """languages: [en]
+start: desk
+nodes:
+  desk: {type: queue, queue: service}
+"""
 MENDED = WRITTEN.replace("  choice:", f'  thanks: {{en: "{THANKS}"}}\n  choice:').replace(
     '      "4": pin\n', '      "4": pin\n      "5": thanks\n'
 ) + ("  thanks:\n    type: play\n    prompt: thanks\n    then: goodbye\n")
@@ -120,6 +125,44 @@ async def test_a_flow_is_mended_tried_out_published_recorded_and_rolled_back(
     await expect(version).to_contain_text(f"Version {before + 2} ", timeout=RENDERED)
     now = await told(hotline, f"flows/hotline/versions/{before + 2}")
     assert now["texts"][now["main"]] == WRITTEN
+
+
+async def test_a_flow_is_made_without_a_file_and_numbers_lead_to_it(
+    hotline: Centre, administrator: Page
+) -> None:
+    page = administrator
+    await to(page, "flows")
+    await page.click("#add")
+    await page.fill("[name=name]", "night")
+    await page.fill("#yaml", NIGHT.replace("queue: service", "queue: moon"))
+    await page.fill("[name=note]", "For the season.")
+    await page.click("#publish")
+    await expect(page.locator("#problems li")).to_contain_text("moon", timeout=SOON)
+    assert await axe.found(page) == []
+    await page.fill("#yaml", NIGHT)
+    await page.click("#publish")
+    await expect(page.locator("#flow-version")).to_contain_text("Version 1 ", timeout=RENDERED)
+
+    boss = hotline.agents[ADMIN.id].desk
+    status, said = await boss.post("/api/v1/numbers", number="4711", settings={"flow": "night"})
+    assert status == 201, said
+    caller = hotline.caller()
+    await caller.dial("4711")
+    await caller.queued()
+    caller.leave()
+    await caller.over()
+
+    await page.click("[data-tab=text]")
+    await page.fill("#yaml", NIGHT.replace("queue: service", "queue: service, priority: 5"))
+    await page.click("#compare")
+    await expect(page.locator(".difference")).to_contain_text("priority: 5", timeout=SOON)
+    assert await axe.found(page) == []
+    await page.fill("[name=note]", "Guests first.")
+    await page.click("#publish")
+    await expect(page.locator("#flow-version")).to_contain_text("Version 2 ", timeout=RENDERED)
+    await page.click("[data-tab=versions]")
+    notes = page.locator("#flow-versions .note")
+    await expect(notes).to_have_text(["Guests first.", "For the season."], timeout=SOON)
 
 
 async def test_the_audit_trail_is_searched_and_says_who_searched(

@@ -106,8 +106,8 @@ function Opened({ now, published, isBefore }: OpenedProps) {
       <p className="muted">
         {now.sources.length
           ? word("flows.ledBy", { sources: now.sources.join(", ") })
-          : word("flows.nothingLeadsThere")}{" "}
-        {word(now.origin === "file" ? "flows.fromFile" : "flows.edited")}
+          : word(now.in_force ? "flows.madeHere" : "flows.nothingLeadsThere")}{" "}
+        {now.sources.length > 0 && word(now.origin === "file" ? "flows.fromFile" : "flows.edited")}
       </p>
       {isStale && (
         <p className="alert" role="status">

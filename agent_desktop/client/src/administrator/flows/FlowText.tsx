@@ -4,12 +4,14 @@ import { useEffect, useRef, useState } from "react";
 import { Button } from "../../parts/Button";
 import { Card } from "../../parts/Card";
 import { Failure } from "../../parts/Failure";
-import { Select } from "../../parts/Fields";
+import { Select, TextField } from "../../parts/Fields";
 import { useDone } from "../../parts/useDone";
 import { api, got, type Schemas } from "../../server/rest";
 import { useWords } from "../../words/words";
 import { same, type Written } from "./FlowPage";
 import type { Flow } from "./figures";
+import { Problems } from "./Problems";
+import { UnifiedDifference } from "./UnifiedDifference";
 import { type EditorHandle, YamlEditor } from "./YamlEditor";
 
 type Problem = Schemas["FlowProblem"];
@@ -28,6 +30,8 @@ export function FlowText({ flow, version, draft, published, onChange, onPublishe
   const { word } = useWords();
   const [file, setFile] = useState(draft.main);
   const [problems, setProblems] = useState<readonly Problem[] | null>(null);
+  const [difference, setDifference] = useState<string | null>(null);
+  const [note, setNote] = useState("");
   const { busy, failure, attempt } = useDone();
   const editor = useRef<EditorHandle>(null);
   const [goal, setGoal] = useState<{ line: number } | null>(null);
@@ -53,10 +57,23 @@ export function FlowText({ flow, version, draft, published, onChange, onPublishe
       );
       setProblems(found.problems);
       if (found.problems.length) return;
-      const body = { main, texts, sounds: {}, version };
+      const body = { main, texts, sounds: {}, version, note: note.trim() || null };
       onPublished(await got(api.POST("/api/v1/flows/{flow}/publish", { params, body })));
       setProblems(null);
+      setDifference(null);
+      setNote("");
     });
+  }
+  async function compare() {
+    await attempt(async () => {
+      const body = { main, texts, sounds: {} };
+      const found = await got(api.POST("/api/v1/flows/{flow}/difference", { params, body }));
+      setDifference(found.difference);
+    });
+  }
+  function change(to: Written) {
+    setDifference(null); // of what was typed before
+    onChange(to);
   }
   function goTo({ file: where, line }: Problem) {
     setFile(fileOf(where, draft));
@@ -78,7 +95,15 @@ export function FlowText({ flow, version, draft, published, onChange, onPublishe
           ref={editor}
           label={`${shown}.yaml`}
           text={texts[shown] ?? ""}
-          onChange={(text) => onChange({ main, texts: { ...texts, [shown]: text } })}
+          onChange={(text) => change({ main, texts: { ...texts, [shown]: text } })}
+        />
+        <TextField
+          name="note"
+          label={word("flows.note")}
+          hint={word("flows.noteHint")}
+          value={note}
+          onChange={setNote}
+          maxLength={500}
         />
         <div className="buttons">
           <Button id="check" isDisabled={busy} onPress={() => void check()}>
@@ -92,36 +117,24 @@ export function FlowText({ flow, version, draft, published, onChange, onPublishe
           >
             {word("flows.publish")}
           </Button>
-          <Button isDisabled={busy || same(draft, published)} onPress={() => onChange(published)}>
+          <Button
+            id="compare"
+            isDisabled={busy || same(draft, published)}
+            aria-expanded={difference !== null}
+            onPress={() => (difference === null ? void compare() : setDifference(null))}
+          >
+            {word("flows.difference")}
+          </Button>
+          <Button isDisabled={busy || same(draft, published)} onPress={() => change(published)}>
             {word("flows.discard")}
           </Button>
           {busy && <span role="status">{word("flows.checking")}</span>}
         </div>
         <Failure of={failure} exact />
         <Problems of={problems} onGoTo={goTo} />
+        {difference !== null && <UnifiedDifference text={difference} />}
       </div>
     </Card>
-  );
-}
-
-function Problems({ of, onGoTo }: { of: readonly Problem[] | null; onGoTo(problem: Problem): void }) {
-  const { word } = useWords();
-  if (!of) return null;
-  if (!of.length) return <p role="status">{word("flows.noProblem")}</p>;
-  return (
-    <section aria-label={word("flows.problems")}>
-      <p role="status">{word("flows.problemsFound", { count: of.length })}</p>
-      <ul className="listed" id="problems">
-        {of.map((each) => (
-          <li key={`${each.file} ${each.line} ${each.message}`}>
-            <button type="button" className="link" onClick={() => onGoTo(each)}>
-              {word("flows.line", { file: each.file, line: each.line })}
-            </button>{" "}
-            {each.node && <code>{each.node}</code>} <span lang="en">{each.message}</span>
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }
 

@@ -12,6 +12,7 @@ import { api, got } from "../../server/rest";
 import { useWords } from "../../words/words";
 import type { Written } from "./FlowPage";
 import type { Flow } from "./figures";
+import { UnifiedDifference } from "./UnifiedDifference";
 
 interface FlowVersionsProps {
   flow: Flow;
@@ -52,7 +53,7 @@ export function FlowVersions({ flow, onRolledBack, onTaken }: FlowVersionsProps)
       <Failure of={pages.error ?? failure} exact />
       {pages.isPending && <Empty>{word("loading")}</Empty>}
       <ol className="listed" reversed>
-        {versions.map(({ number, action, changed_by, changed_at }) => (
+        {versions.map(({ number, action, changed_by, changed_at, note }) => (
           <li key={number}>
             <p>
               <strong>{word("versionNumber", { number })}</strong>{" "}
@@ -60,6 +61,7 @@ export function FlowVersions({ flow, onRolledBack, onTaken }: FlowVersionsProps)
                 {named("definitionAction", action)} · {changed_by} · {moment(changed_at)}
               </span>
             </p>
+            {note && <p className="note">{note}</p>}
             <div className="buttons">
               <Button
                 onPress={() => setCompared(compared === number ? null : number)}
@@ -120,24 +122,6 @@ function Difference({ flow, of, others }: DifferenceProps) {
       {found.isPending && <Empty>{word("loading")}</Empty>}
       {found.data && !found.data.difference && <Empty>{word("flows.sameText")}</Empty>}
       {found.data?.difference && <UnifiedDifference text={found.data.difference} />}
-    </div>
-  );
-}
-
-const KINDS: Record<string, string> = { "+": "came", "-": "went", "@": "place" };
-
-function UnifiedDifference({ text }: { text: string }) {
-  const { word } = useWords();
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keys
-    // biome-ignore lint/a11y/useSemanticElements: a group of lines is no form
-    <div className="difference" role="group" aria-label={word("flows.difference")} tabIndex={0}>
-      {text.split("\n").map((line, place) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a line has no other name, and keeps its place
-        <code key={place} data-kind={KINDS[line[0] ?? ""]}>
-          {line || " "}
-        </code>
-      ))}
     </div>
   );
 }

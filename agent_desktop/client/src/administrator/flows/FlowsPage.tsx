@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Route, Routes, useNavigate } from "react-router";
+import { Button } from "../../parts/Button";
 import { type ColumnOf, DataTable } from "../../parts/DataTable";
 import { Failure } from "../../parts/Failure";
 import { moment } from "../../parts/time";
@@ -9,6 +10,7 @@ import { api, got } from "../../server/rest";
 import { useWords } from "../../words/words";
 import { FlowPage } from "./FlowPage";
 import { type FlowRow, percent, rowsOf } from "./figures";
+import { NewFlow } from "./NewFlow";
 import "./flows.css";
 
 const EVERY = 15_000; // ms
@@ -17,6 +19,7 @@ export default function FlowsPage() {
   return (
     <Routes>
       <Route index element={<FlowList />} />
+      <Route path="new" element={<NewFlow />} />
       <Route path="of/:name" element={<FlowPage />} />
     </Routes>
   );
@@ -37,7 +40,8 @@ function FlowList() {
     {
       id: "sources",
       label: word("flows.sources"),
-      cell: ({ flow }) => flow.sources.join(", ") || word("flows.nothingLeadsThere"),
+      cell: ({ flow }) =>
+        flow.sources.join(", ") || word(flow.in_force ? "flows.madeHere" : "flows.nothingLeadsThere"),
     },
     {
       id: "updated",
@@ -70,7 +74,13 @@ function FlowList() {
   ];
   return (
     <>
-      <h1>{word("flows.title")}</h1>
+      <div className="page-head">
+        <h1>{word("flows.title")}</h1>
+        <span className="gap" />
+        <Button id="add" look="primary" onPress={() => void navigate("new")}>
+          {word("flows.add")}
+        </Button>
+      </div>
       <p className="muted">{word("flows.about")}</p>
       <Failure of={flows.error ?? figures.error} />
       <DataTable

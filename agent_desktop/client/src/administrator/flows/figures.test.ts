@@ -6,6 +6,7 @@ const flow = (name: string): Flow => ({
   version: 2,
   origin: "edited",
   sources: [],
+  in_force: true,
   updated_at: "2026-11-22T08:00:00Z",
 });
 const figures = (name: string, entered: number, self_served: number) => ({

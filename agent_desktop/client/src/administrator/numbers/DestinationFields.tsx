@@ -16,7 +16,7 @@ export function DestinationFields({ name, destination, onChange }: DestinationFi
   const { word, named } = useWords();
   const { queues, languages } = useChoices();
   const flows = useQuery({ queryKey: ["flows"], queryFn: () => got(api.GET("/api/v1/flows")) });
-  const running = (flows.data ?? []).filter(({ sources }) => sources.length).map(({ name: id }) => id);
+  const running = (flows.data ?? []).filter(({ in_force }) => in_force).map(({ name: id }) => id);
   const { flow, queue, language } = destination;
   const kind = queue ? "queue" : "flow";
   const some = { flow: running, queue: queues.map(({ id }) => id) };
