@@ -10,6 +10,7 @@ from cti_server.wire.templates import (
     RenderedTemplate,
     TemplateContent,
     TemplateEdit,
+    TemplateFault,
     TemplatePreview,
     TemplateToPreview,
     TemplateToRender,
@@ -34,14 +35,21 @@ READ, WRITE = ("templates.read",), ("templates.manage",)
     answers=TemplatePreview,
 )
 async def preview_template(request: web.Request) -> web.Response:
-    """What would become of a draft, with its examples or other values, and which are missing."""
+    """
+    What would become of a draft, with its examples or other values, and which are missing, or why
+    it could not be kept: a draft is asked about while it is written.
+    """
     wanted, filling = await read(request, TemplateToPreview), _filling(request)
     template = wanted.definition
-    filling.check(template)
+    try:
+        filling.check(template)
+    except InvalidField as error:
+        wrong = TemplateFault(field=error.field, rule=error.rule)
+        return answer(TemplatePreview(wrong=wrong, missing=[], rendered={}))
     values = examples(template) if wanted.values is None else wanted.values
     missing = filling.missing(template, values)
     rendered = {one: filling.filled(template, one, values) for one in LANGUAGES if not missing}
-    return answer(TemplatePreview(missing=missing, rendered=rendered))
+    return answer(TemplatePreview(wrong=None, missing=missing, rendered=rendered))
 
 
 @routes.add(

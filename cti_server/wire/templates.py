@@ -106,8 +106,19 @@ class RenderedTemplate(Resource):
     over_the_air: TextOverTheAir | None
 
 
-class TemplatePreview(Resource):
-    """By language; nothing while values are ``missing``, which names them."""
+class TemplateFault(Resource):
+    """``field`` of the definition breaks ``rule``."""
 
+    field: str
+    rule: str
+
+
+class TemplatePreview(Resource):
+    """
+    By language; nothing while values are ``missing``, which names them, or while the draft is
+    ``wrong``: it could not be kept as it is.
+    """
+
+    wrong: TemplateFault | None
     missing: list[str]
     rendered: dict[Literal["zh", "en"], RenderedTemplate]

@@ -63,14 +63,14 @@ async def test_a_draft_is_tried_out_with_its_examples_and_tells_what_is_missing(
 ) -> None:
     sun = asking(centre, "sun")
     tried = (await sun("POST", "templates/preview", {"definition": DUE})).body
-    assert tried["missing"] == []
+    assert (tried["wrong"], tried["missing"]) == (None, [])
     assert tried["rendered"]["en"]["body"] == (
         "Dear Li, 1,234.50 CNY is due on 22 November 2026. It is late."
     )
     assert tried["rendered"]["zh"]["over_the_air"] == {"coding": "ucs2", "parts": 1}
     lacking = {"definition": DUE, "values": {"name": "Li", "late": True}}
     body = (await sun("POST", "templates/preview", lacking)).body
-    assert body == {"missing": ["due", "day"], "rendered": {}}
+    assert body == {"wrong": None, "missing": ["due", "day"], "rendered": {}}
     assert (await sun("GET", "templates")).body == []
 
 
@@ -98,6 +98,20 @@ async def test_a_template_that_could_not_be_filled_is_refused(
     refused = await asking(centre, "sun")("POST", "templates", DUE | change)
     assert refused.status == 422
     assert why in str(refused.body), refused.body
+
+
+async def test_a_draft_that_could_not_be_kept_is_told_why_and_that_is_no_failure(
+    centre: Centre,
+) -> None:
+    sun = asking(centre, "sun")
+    begun = DUE | {"body": DUE["body"] | {"en": "Dear {{ na"}}
+    tried = await sun("POST", "templates/preview", {"definition": begun})
+    assert tried.status == 200, tried.body
+    assert tried.body["wrong"]["field"] == "body.en"
+    assert tried.body["wrong"]["rule"].startswith("is no template")
+    assert (tried.body["missing"], tried.body["rendered"]) == ([], {})
+    strange = {"definition": DUE, "values": VALUES | {"sum": 1}}
+    assert (await sun("POST", "templates/preview", strange)).status == 422
 
 
 async def test_a_mails_subject_is_one_line_whatever_its_values_are(centre: Centre) -> None:

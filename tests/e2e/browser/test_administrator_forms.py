@@ -148,3 +148,33 @@ async def test_what_records_and_figures_are_made_of_is_defined_on_pages(
     await page.wait_for_selector("#add", timeout=SOON)
     rules = await admin.get("/api/v1/next-actions")
     assert all(one["action"] != "offer_plan" for one in rules)
+
+
+async def test_a_template_is_tried_out_while_it_is_written_and_then_fills_texts(
+    hotline: Centre, administrator: Page
+) -> None:
+    page = administrator
+    await to_page(page, "templates")
+    await page.click("#add")
+    await name(page, "账单提醒", "Bill")
+    await name(page, "{{ due }}应付。", "You owe {{ due }}.", "body-")
+    preview = page.locator("#template-preview")
+    await expect(preview).to_contain_text("due is not among the variables", timeout=SOON)
+    await expect(preview.get_by_role("alert")).to_have_count(0)
+    await page.click("#add-variables")
+    await expect(preview).to_contain_text("when both texts and all values", timeout=SOON)
+    await page.fill("[name=variable]", "due")
+    await choose(page.locator("#variables"), "Kind", "Money")
+    await page.fill("[name=example]", "1234.5")
+    await expect(preview).to_contain_text("You owe 1,234.50 CNY.", timeout=SOON)
+    await expect(preview).to_contain_text("1,234.50元应付。", timeout=SOON)
+    assert await axe.found(page) == []
+    await saved(page)
+    await expect(page.locator("#versions ol > li")).to_have_count(1, timeout=SOON)
+
+    li = hotline.agents["li"].desk
+    [kept] = await li.get("/api/v1/templates")
+    status, filled = await li.post(
+        f"/api/v1/templates/{kept['id']}/render", language="en", values={"due": 20}
+    )
+    assert (status, filled["body"]) == (200, "You owe 20.00 CNY.")

@@ -64,6 +64,12 @@ export const PAGES: readonly AdministratorPage[] = [
     Page: page("forms", () => import("./forms/FormsPage")),
   },
   {
+    path: "templates",
+    name: "templates.title",
+    needs: ["templates.manage"],
+    Page: page("templates", () => import("./templates/TemplatesPage")),
+  },
+  {
     path: "codes",
     name: "codes.title",
     needs: ["forms.manage"],

@@ -16,6 +16,7 @@ import * as queues from "./queues/words";
 import * as roles from "./roles/words";
 import * as system from "./system/words";
 import * as teams from "./teams/words";
+import * as templates from "./templates/words";
 import * as tickets from "./tickets/words";
 import * as trunks from "./trunks/words";
 import * as users from "./users/words";
@@ -30,6 +31,7 @@ export const en = {
   ...nextActions.en,
   ...prompts.en,
   ...system.en,
+  ...templates.en,
   ...tickets.en,
   ...keys.en,
   ...matrix.en,
@@ -83,6 +85,7 @@ export const zh: Record<keyof typeof en, string> = {
   ...customerFields.zh,
   ...forms.zh,
   ...nextActions.zh,
+  ...templates.zh,
   ...tickets.zh,
   ...audit.zh,
   ...flows.zh,

@@ -5,19 +5,21 @@ interface WordFieldProps {
   value: string;
   onChange(value: string): void;
   label?: string;
+  /** What has to be known of it, unless it is that it stays. */
+  hint?: string;
   name?: string;
   /** Another one has this name already. */
   isTaken?: boolean;
 }
 
-/** What something new is called in the data, for good. */
-export function WordField({ value, onChange, label, name = "id", isTaken = false }: WordFieldProps) {
+/** What something is called in the data: for good, unless the hint says otherwise. */
+export function WordField({ value, onChange, label, hint, name = "id", isTaken = false }: WordFieldProps) {
   const { word } = useWords();
   return (
     <TextField
       name={name}
       label={label ?? word("id")}
-      hint={word("wordHint")}
+      hint={hint ?? word("wordHint")}
       value={value}
       onChange={onChange}
       isRequired
