@@ -178,3 +178,48 @@ async def test_a_template_is_tried_out_while_it_is_written_and_then_fills_texts(
         f"/api/v1/templates/{kept['id']}/render", language="en", values={"due": 20}
     )
     assert (status, filled["body"]) == (200, "You owe 20.00 CNY.")
+
+
+async def test_a_type_of_tickets_is_defined_with_its_states_and_tickets_move_by_them(
+    hotline: Centre, administrator: Page
+) -> None:
+    page = administrator
+    await to_page(page, "ticket-types")
+    await page.click("#add")
+    await page.fill("[name=id]", "inspection")
+    await name(page, "检查", "Inspection")
+    await page.fill("[name=prefix]", "I")
+    await choose(page, "Opening hours", "Office hours")
+    states = page.locator("#states > .one-row")
+    await page.click("#add-states")
+    on_site = states.nth(3)
+    await name(on_site, "现场", "On site", "state-")
+    await on_site.locator("[name=state]").fill("on_site")
+    await on_site.get_by_text("Closed", exact=True).click()
+    await states.nth(1).get_by_text("On site", exact=True).click()
+    await page.click("#add-targets")
+    await page.get_by_label("Solved within, minutes").fill("480")
+    await page.click("#add-steps")
+    step = page.locator("#steps > .one-row")
+    await name(step, "查看", "Look at it", "step-")
+    await step.locator("[name=step]").fill("look")
+    assert await axe.found(page) == []
+    await saved(page)
+
+    types = await hotline.agents["admin"].desk.get("/api/v1/ticket-types")
+    [kept] = [one["definition"] for one in types if one["id"] == "inspection"]
+    assert kept["flow"]["moves"] == {
+        "new": ["in_progress", "closed"],
+        "in_progress": ["closed", "on_site"],
+        "closed": ["in_progress"],
+        "on_site": ["closed"],
+    }
+    assert [(one["priority"], one["resolution"]) for one in kept["targets"]] == [(None, 480)]
+    assert [one["name"] for one in kept["workflow"]] == ["look"]
+    li = hotline.agents["li"].desk
+    status, ticket = await li.post("/api/v1/tickets", type="inspection", subject="Leak")
+    assert (status, ticket["number"][0], ticket["may_become"]) == (
+        201,
+        "I",
+        ["in_progress", "closed"],
+    )

@@ -76,6 +76,12 @@ export const PAGES: readonly AdministratorPage[] = [
     Page: page("codes", () => import("./codes/CodesPage")),
   },
   {
+    path: "ticket-types",
+    name: "ticketTypes.title",
+    needs: ["tickets.types"],
+    Page: page("ticket-types", () => import("./tickets/TypesPage")),
+  },
+  {
     path: "ticket-reasons",
     name: "reasons.title",
     needs: ["tickets.types"],

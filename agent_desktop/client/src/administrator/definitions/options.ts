@@ -45,3 +45,9 @@ export function useTrunkOptions(): Options {
   const { data, error } = useQuery(reads.trunks);
   return { options: (data ?? []).map(({ trunk }) => ({ id: trunk, label: trunk })), error };
 }
+
+export function useCalendarOptions(): Options {
+  const { data, error } = useQuery(reads.calendars);
+  const options = (data ?? []).map(({ id, hours }) => ({ id, label: inLanguage({ ...hours.labels }) || id }));
+  return { options, error };
+}
