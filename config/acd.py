@@ -4,11 +4,16 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
+from .reasons import NOT_READY, ReasonSettings, labelled
 from .section import Section
 
 ChannelName = Literal["voice", "callback", "web", "chat", "sms", "email", "fax", "task"]
+NotReadyReasons = Mapping[
+    Annotated[str, Field(min_length=1, max_length=64)],  # as long as a change of state takes
+    ReasonSettings,
+]
 Limit = Annotated[int, Field(ge=1, le=100)]
 Pause = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(hours=1))]
 Credit = Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(days=1))]
@@ -39,7 +44,10 @@ class AcdSettings(Section):
         default={},
         description="How many contacts of a channel an agent has at once, and what comes beside.",
     )
-    not_ready_reasons: tuple[str, ...] = ("break", "lunch", "training", "meeting", "paperwork")
+    not_ready_reasons: Annotated[NotReadyReasons, BeforeValidator(labelled)] = Field(
+        default=NOT_READY,
+        description="Why agents are not ready: each name with what people read, or names alone.",
+    )
     no_answer_limit: Limit | None = Field(
         default=1,
         description="Offers in a row left ringing that make an agent not ready; null: never.",

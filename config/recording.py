@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from .access import Role
 from .numbers import WITHHELD, Prefix
+from .reasons import MASK, ReasonSettings
 from .recording_words import Format, Layout, Sides
 from .section import Section
 from .waiting import Said
@@ -25,6 +26,11 @@ Mode = Literal["always", "on_demand", "never"]
 
 Part = Literal["conversation", "menu", "all"]
 """Of a call: with an agent, or before anybody is there, with the menu and in the queue."""
+
+MaskReasons = Annotated[
+    Mapping[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")], ReasonSettings],
+    Field(min_length=1, max_length=50),
+]
 
 Some = Annotated[tuple[str, ...], Field(max_length=500)]
 
@@ -184,6 +190,11 @@ class RecordingSettings(Section):
         gt=timedelta(0),
         le=timedelta(hours=1),
         description="A recording that is masked goes on by itself after this.",
+    )
+    mask_reasons: MaskReasons = Field(
+        default=MASK,
+        description="Why agents mask a recording: what the desktop offers, each with what people "
+        "read. Over the API other words can be said, too.",
     )
 
     @model_validator(mode="after")

@@ -31,6 +31,18 @@ def test_the_shipped_configurations_are_sound() -> None:
         assert load(Path("config") / name).numbers
 
 
+def test_reasons_have_what_people_read_or_are_named_alone(file: Path) -> None:
+    def called(reasons: str) -> list[tuple[str, str, str]]:
+        file.write_text(f"{GOOD}acd: {{not_ready_reasons: {reasons}}}", encoding="utf-8")
+        found = load(file).acd.not_ready_reasons
+        return [(name, one.zh, one.en) for name, one in found.items()]
+
+    assert called("{coaching: {zh: 辅导, en: Coaching}}") == [("coaching", "辅导", "Coaching")]
+    assert called("[lunch, nap]") == [("lunch", "午餐", "Lunch"), ("nap", "nap", "nap")]
+    problem = refusal(file, GOOD + "acd: {not_ready_reasons: {nap: {en: Nap}}}")
+    assert "acd.not_ready_reasons.nap.zh" in problem
+
+
 def test_the_environment_wins_over_the_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file.write_text(GOOD, encoding="utf-8")
     monkeypatch.setenv("HOTLINE_SIP__REALM", "bank.example")

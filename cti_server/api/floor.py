@@ -1,12 +1,14 @@
 """The floor over REST: agents, their states, queues."""
 
 import contextlib
+from collections.abc import Mapping
 from datetime import timedelta
 
 from aiohttp import web
 
 from acd.agents import AgentState
 from acd.model import RELEASED
+from config.reasons import ReasonSettings
 from cti_server.calls.errors import NoSuchCall
 from cti_server.wire.events import AgentReleased
 from cti_server.wire.floor import (
@@ -17,6 +19,7 @@ from cti_server.wire.floor import (
     QueueView,
     WrapUpExtension,
 )
+from cti_server.wire.reasons import Reasons, ReasonView
 
 from .agent_views import agent_now, agents_now
 from .dispositions import check_wrapped_up
@@ -124,6 +127,20 @@ async def desktop_lists(request: web.Request) -> web.Response:
             afterwards=parts(request).flows.running,
         )
     )
+
+
+@routes.add("GET", "/api/v1/reasons", needs=("queues.read",), answers=Reasons)
+async def reasons(request: web.Request) -> web.Response:
+    """Why agents are not ready, and why recordings are masked, in the order of the settings."""
+    here = parts(request)
+    not_ready, mask = here.not_ready_reasons, here.recording.mask_reasons
+    return answer(Reasons(not_ready=_named(not_ready), mask=_named(mask)))
+
+
+def _named(reasons: Mapping[str, ReasonSettings]) -> list[ReasonView]:
+    return [
+        ReasonView(id=name, labels={"zh": one.zh, "en": one.en}) for name, one in reasons.items()
+    ]
 
 
 def _own_or_any(request: web.Request, permission: str) -> str:

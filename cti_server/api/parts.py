@@ -11,6 +11,7 @@ from aiohttp import web
 from config.access import AccessSettings
 from config.archive import StoreSettings
 from config.demonstration import DemoSettings
+from config.reasons import ReasonSettings
 from config.recording import RecordingSettings
 from config.sip import ListenSettings, RouteSettings, TrunkSettings
 from crm.consents import Purpose
@@ -176,6 +177,7 @@ class Parts:
     sign_on: SignOn | None  # where a provider is configured
     access: AccessSettings
     recording: RecordingSettings
+    not_ready_reasons: Mapping[str, ReasonSettings]
     reload: Callable[[], Awaitable[None]]  # of the definitions, when an agent was changed
     realm: str  # of the SIP accounts
     origins: Sequence[str]  # beside our own

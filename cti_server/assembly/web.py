@@ -167,6 +167,7 @@ async def open_web(
         sign_on=await _sign_on(ground),
         access=settings.access,
         recording=settings.recording,
+        not_ready_reasons=settings.acd.not_ready_reasons,
         audio_tickets=AudioTickets(),
         confirmations=Confirmations(settings.recording.protection.confirmation_holds),
         exports_under_way=ExportsUnderWay(),

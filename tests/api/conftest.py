@@ -26,6 +26,7 @@ from config.disk import DiskSettings
 from config.floor import QueueSettings
 from config.numbers import NumberSettings, RuleSettings
 from config.privacy import PrivacySettings
+from config.reasons import NOT_READY
 from config.recording import RecordingSettings
 from config.settings import Settings
 from config.sip import OutboundSettings, RouteSettings, TrunkSettings
@@ -489,6 +490,7 @@ async def opened(
         sign_on=sign_on,
         access=access,
         recording=recording,
+        not_ready_reasons={"lunch": NOT_READY["lunch"]},
         audio_tickets=AudioTickets(),
         confirmations=Confirmations(),
         exports_under_way=ExportsUnderWay(),

@@ -116,6 +116,12 @@ async def test_a_desktop_is_told_what_there_is_to_choose_from(centre: Centre) ->
     lists = await (await centre.client.get("/api/v1/desktop", headers=headers)).json()
 
     assert lists["not_ready_reasons"] == ["lunch"]
+    reasons = await (await centre.client.get("/api/v1/reasons", headers=headers)).json()
+    assert reasons["not_ready"] == [{"id": "lunch", "labels": {"zh": "午餐", "en": "Lunch"}}]
+    assert reasons["mask"][0] == {
+        "id": "card_number",
+        "labels": {"zh": "银行卡信息", "en": "Card details"},
+    }
     assert lists["queues"] == ["sales"]
     assert lists["afterwards"] == ["office"]
     assert [(one["id"], one["state"]) for one in lists["colleagues"]] == [("wang", "not_ready")]

@@ -122,6 +122,9 @@ def test_shares_of_two_rules_are_of_different_conversations() -> None:
         ),
         ({"never": ["everybody"]}, "never.0"),
         ({"mask_limit": 0}, "mask_limit"),
+        ({"mask_reasons": {}}, "mask_reasons"),
+        ({"mask_reasons": {"PIN": {"zh": "密码", "en": "PIN"}}}, "mask_reasons.PIN"),
+        ({"mask_reasons": {"pin": {"en": "PIN"}}}, "mask_reasons.pin.zh"),
     ],
 )
 def test_rules_that_say_nothing_sensible_are_refused(said: dict[str, Any], problem: str) -> None:

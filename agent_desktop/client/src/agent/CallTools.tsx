@@ -5,6 +5,7 @@ import { ASKING } from "../desk/call_words";
 import type { Desk } from "../desk/desk";
 import { Button } from "../parts/Button";
 import { useWords } from "../words/words";
+import { Masking } from "./Masking";
 import { ReadOut } from "./ReadOut";
 import { Transfer } from "./Transfer";
 
@@ -17,6 +18,7 @@ export function CallTools({ desk, call, standing }: { desk: Desk; call: CallAtHa
       {(asking || standing === "transfer_ringing") && (
         <Consulting desk={desk} asking={asking} standing={standing} />
       )}
+      <Masking desk={desk} call={call} />
       <Keypad desk={desk} />
       <Transfer desk={desk} hidden={asking || standing === "transfer_ringing" || standing === "advising"} />
       <ReadOut desk={desk} call={call} />

@@ -16,6 +16,7 @@ import { Messages } from "./messages";
 import type { Microphone } from "./microphone";
 import { newsOf, newsOfEnd, type Say } from "./news";
 import { type Parameters, Queries } from "./queries";
+import { Recorded } from "./recorded";
 import { Screens } from "./screens";
 import type { Path, Softphone } from "./softphone";
 
@@ -47,6 +48,7 @@ export class Desk extends EventTarget {
   readonly queries = new Queries();
   readonly screens = new Screens();
   readonly messages = new Messages();
+  readonly recorded = new Recorded();
   readonly softphone: Softphone;
   readonly stream: Stream;
   readonly microphone: Microphone;
@@ -294,6 +296,7 @@ export class Desk extends EventTarget {
       this.#answerByItself();
     }
     this.readLists();
+    if (snapshot.talk) void this.#learnRecorded(snapshot.talk.contact_id);
     this.#changed();
   }
 
@@ -352,6 +355,7 @@ export class Desk extends EventTarget {
     const { data, pop } = delta;
     if (this.screens.hear(delta)) this.workVersion += 1;
     this.messages.hear(delta);
+    this.recorded.hear(delta);
     this.agent = agentAfter(this.agent, data);
     const news = newsOf(data);
     if (news) this.#trouble(news);
@@ -455,6 +459,15 @@ export class Desk extends EventTarget {
       this.lists = await got(api.GET("/api/v1/desktop"));
     } catch {
       return; // what there was stays; the next snapshot asks again
+    }
+    this.#changed();
+  }
+
+  async #learnRecorded(contact: string): Promise<void> {
+    try {
+      await this.recorded.learn(contact);
+    } catch {
+      return; // the call is over, or the next snapshot asks again
     }
     this.#changed();
   }

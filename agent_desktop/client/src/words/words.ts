@@ -20,10 +20,10 @@ void i18next.use(initReactI18next).init({
   keySeparator: false,
   nsSeparator: false,
   interpolation: { escapeValue: false }, // React does
-  react: { useSuspense: false },
+  react: { useSuspense: false, bindI18nStore: "added" }, // what is drawn already has the words, too
 });
 
-/** From now on the page has these words, too: an area's, which come with it. */
+/** From now on the page has these words, too: an area's, which come with it, or the server's own. */
 export function addWords(more: Record<Language, Record<string, string>>): void {
   i18next.addResourceBundle("en", "translation", more.en);
   i18next.addResourceBundle("zh", "translation", more.zh);

@@ -1,0 +1,60 @@
+/** Silence in the recording of a call, for what must not stand in it: card numbers and the like. */
+
+import { Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
+import type { CallAtHand } from "../desk/call";
+import type { Desk } from "../desk/desk";
+import { Button } from "../parts/Button";
+import { Pill } from "../parts/Card";
+import { Failure } from "../parts/Failure";
+import { useReasons } from "../words/reasons";
+import { useWords } from "../words/words";
+
+/** Nothing where the call is not recorded. */
+export function Masking({ desk, call }: { desk: Desk; call: CallAtHand }) {
+  const { word } = useWords();
+  const now = desk.recorded.of(call.contact_id);
+  if (!now) return null;
+  return (
+    <fieldset id="masking" className="buttons" aria-label={word("recordingOfCall")}>
+      <Pill id="recorded" role="status" kind={now === "masked" ? "warn" : "busy"}>
+        {word(now === "masked" ? "maskedNow" : "recordedNow")}
+      </Pill>
+      {now === "masked" ? (
+        <Button id="unmask" onPress={() => void desk.act({ type: "unmask_recording" })}>
+          {word("unmaskRecording")}
+        </Button>
+      ) : (
+        <MaskMenu desk={desk} />
+      )}
+    </fieldset>
+  );
+}
+
+function MaskMenu({ desk }: { desk: Desk }) {
+  const { word, named } = useWords();
+  const { data, error } = useReasons();
+  return (
+    <>
+      <MenuTrigger>
+        <Button id="mask">
+          {word("maskRecording")}
+          <span aria-hidden="true">▾</span>
+        </Button>
+        <Popover className="popover">
+          <Menu
+            aria-label={word("maskBecause")}
+            items={(data?.mask ?? []).map(({ id }) => ({ id, label: named("maskReason", id) }))}
+            onAction={(id) => void desk.act({ type: "mask_recording", reason: String(id) })}
+          >
+            {({ id, label }) => (
+              <MenuItem id={id} className="option" textValue={label}>
+                {label}
+              </MenuItem>
+            )}
+          </Menu>
+        </Popover>
+      </MenuTrigger>
+      <Failure of={error} />
+    </>
+  );
+}
