@@ -28,12 +28,12 @@ _FAR: Final = {
     "en": "There are more than ninety-nine callers in the queue.",
 }
 _BUSY: Final = {
-    "zh": "所有座席正忙，请不要挂机，我们将尽快为您接通。",
+    "zh": "所有坐席正忙，请不要挂机，我们将尽快为您接通。",
     "en": "All our agents are busy. Please hold, and we will be with you as soon as possible.",
 }
 
 _CUT_OFF: Final = {
-    "zh": "很抱歉，与座席的通话中断了，请不要挂机，我们将尽快为您重新接通。",
+    "zh": "很抱歉，与坐席的通话中断了，请不要挂机，我们将尽快为您重新接通。",
     "en": "Sorry, we have lost the connection to our agent. Please hold the line.",
 }
 
