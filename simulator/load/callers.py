@@ -187,7 +187,9 @@ class Callers:
         if end is None:
             self.blocked += 1
             return
-        record = CallerRecord(f"7{number:07d}", due)
+        numbers = self.plan.numbers
+        caller_number = numbers[number] if number < len(numbers) else f"7{number:07d}"
+        record = CallerRecord(caller_number, due)
         self.records.append(record)
         caller = Caller(self, record, end)
         self._running.add(caller)

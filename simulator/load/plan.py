@@ -42,6 +42,8 @@ class LoadPlan:
     answer_after: float = 0.0
     patience: float = 30.0
     """How long a caller waits for an agent."""
+    numbers: tuple[str, ...] = ()
+    """Who calls, each once: both sides of a call are joined by it. Then numbers of nobody."""
     digit: str | None = None
     digit_after: float = 0.2
     digit_by: Literal["rtp", "info"] = "rtp"
