@@ -9,11 +9,11 @@ from playwright.async_api import Browser, Page
 
 from simulator.phone import Phones
 from tests.e2e.carrier import LOOPBACK, carrier, trunk
-from tests.e2e.centre import Centre, centre
+from tests.e2e.centre import FLOW_FILES, Centre, centre
 from tests.running_server import PASSWORD
 
 from .chromium import ChromiumTab, chromium, person
-from .seat import ADMIN, LI, NUMBERS, QUEUES, STAFF, SURGE
+from .seat import ADMIN, LI, NUMBERS, QUEUES, STAFF, SURGE, SURVEY
 
 DEMO: dict[str, Any] = {
     "password": PASSWORD,
@@ -41,11 +41,14 @@ async def company() -> AsyncIterator[Phones]:
 async def hotline(
     tmp_path_factory: pytest.TempPathFactory, company: Phones
 ) -> AsyncIterator[Centre]:
+    folder = tmp_path_factory.mktemp("browser")
     async with centre(
-        tmp_path_factory.mktemp("browser"),
+        folder,
         *STAFF,
         queues=QUEUES,
         numbers=NUMBERS,
+        flows=[*FLOW_FILES, SURVEY],
+        surveys={"after_call": str(folder / "flows" / SURVEY)},
         demo=DEMO,
         past=[SURGE],
         web_calls={"numbers": {"1000": {"en": "Menu"}, "2000": {"en": "Service"}}},

@@ -61,15 +61,27 @@ QUEUES: list[dict[str, Any]] = [
         "announce_agent": False,
         "announce_position_every": None,
     },
+    {
+        "name": "rated",
+        "skills": {"sales": 1},
+        "ring_for": 20,
+        "wrap_up": 0,
+        "announce_agent": False,
+        "announce_position_every": None,
+        "survey": "after_call",
+    },
 ]
+SURVEY = "survey.yaml"
 RECORDED = "2002"
 CAREFUL = "2003"
+RATED = "2004"
 NUMBERS = {
     "1000": {"flow": "hotline.yaml"},
     "2000": {"queue": "service", "language": "en"},
     "2001": {"queue": "headsets", "language": "en"},
     RECORDED: {"queue": "recorded", "language": "en"},
     CAREFUL: {"queue": "careful", "language": "en"},
+    RATED: {"queue": "rated", "language": "en"},
 }
 
 SURGE = Alert(
