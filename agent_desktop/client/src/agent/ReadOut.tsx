@@ -61,6 +61,7 @@ function FoundRows({ desk, call }: { desk: Desk; call: CallAtHand }) {
   const { word } = useWords();
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set([0]));
   const [sideTone, setSideTone] = useState(true);
+  const [then, setThen] = useState("");
   const found = desk.queries.foundFor(call.contact_id);
   if (!found) return null;
   if (!found.rows.length) return <p className="empty">{word("nothingFound")}</p>;
@@ -115,7 +116,7 @@ function FoundRows({ desk, call }: { desk: Desk; call: CallAtHand }) {
         <Button
           id="read-rows-and-leave"
           isDisabled={call.reading}
-          onPress={() => void desk.readRows(rows, sideTone, { leave: true })}
+          onPress={() => void desk.readRows(rows, sideTone, { leave: true, afterwards: then || null })}
         >
           {word("readAndLeave")}
         </Button>
@@ -129,6 +130,22 @@ function FoundRows({ desk, call }: { desk: Desk; call: CallAtHand }) {
           {word("hearItToo")}
         </label>
       </div>
+      {desk.lists.afterwards.length > 0 && (
+        <label>
+          <span className="muted">{word("afterLeaving")}</span>
+          <select
+            id="afterwards"
+            className="native"
+            value={then}
+            onChange={(event) => setThen(event.target.value)}
+          >
+            <option value="">{word("callEnds")}</option>
+            {desk.lists.afterwards.map((flow) => (
+              <option key={flow}>{flow}</option>
+            ))}
+          </select>
+        </label>
+      )}
     </form>
   );
 }

@@ -21,6 +21,12 @@ import { Screens } from "./screens";
 import type { Path, Softphone } from "./softphone";
 
 type Lists = Schemas["DesktopLists"];
+interface Leaving {
+  leave?: boolean;
+  /** The flow that the customer is led into when it is read; without one the call is over. */
+  afterwards?: string | null;
+}
+
 type Audio = "here" | "elsewhere" | "nowhere";
 
 const CHECK_AGAIN = { connected: 60_000, failed: 15_000, untested: 0 }; // ms, by how the way was
@@ -188,10 +194,14 @@ export class Desk extends EventTarget {
   }
 
   /** The rows with these numbers, of what was looked up for this very customer. */
-  async readRows(rows: number[], sideTone: boolean, { leave = false } = {}): Promise<void> {
+  async readRows(
+    rows: number[],
+    sideTone: boolean,
+    { leave = false, afterwards }: Leaving = {},
+  ): Promise<void> {
     const found = this.queries.foundFor(this.call?.contact_id);
     if (found && rows.length)
-      await this.readOut({ result_id: found.result_id, rows, side_tone: sideTone }, { leave });
+      await this.readOut({ result_id: found.result_id, rows, side_tone: sideTone, afterwards }, { leave });
   }
 
   /** Call a customer on behalf of a queue: one's own phone first, picked up by itself. */
