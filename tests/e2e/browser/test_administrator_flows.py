@@ -131,7 +131,7 @@ async def test_a_flow_is_made_without_a_file_and_numbers_lead_to_it(
     hotline: Centre, administrator: Page
 ) -> None:
     page = administrator
-    await to(page, "flows")
+    await visit(page, "flows")
     await page.click("#add")
     await page.fill("[name=name]", "night")
     await page.fill("#yaml", NIGHT.replace("queue: service", "queue: moon"))

@@ -154,7 +154,7 @@ async def test_a_template_is_tried_out_while_it_is_written_and_then_fills_texts(
     hotline: Centre, administrator: Page
 ) -> None:
     page = administrator
-    await to_page(page, "templates")
+    await visit(page, "templates")
     await page.click("#add")
     await name(page, "账单提醒", "Bill")
     await name(page, "{{ due }}应付。", "You owe {{ due }}.", "body-")
@@ -164,12 +164,12 @@ async def test_a_template_is_tried_out_while_it_is_written_and_then_fills_texts(
     await page.click("#add-variables")
     await expect(preview).to_contain_text("when both texts and all values", timeout=SOON)
     await page.fill("[name=variable]", "due")
-    await choose(page.locator("#variables"), "Kind", "Money")
+    await choose(labelled(page.locator("#variables"), "Kind"), "Money")
     await page.fill("[name=example]", "1234.5")
     await expect(preview).to_contain_text("You owe 1,234.50 CNY.", timeout=SOON)
     await expect(preview).to_contain_text("1,234.50元应付。", timeout=SOON)
     assert await axe.found(page) == []
-    await saved(page)
+    await made(page)
     await expect(page.locator("#versions ol > li")).to_have_count(1, timeout=SOON)
 
     li = hotline.agents["li"].desk
@@ -184,12 +184,12 @@ async def test_a_type_of_tickets_is_defined_with_its_states_and_tickets_move_by_
     hotline: Centre, administrator: Page
 ) -> None:
     page = administrator
-    await to_page(page, "ticket-types")
+    await visit(page, "ticket-types")
     await page.click("#add")
     await page.fill("[name=id]", "inspection")
     await name(page, "检查", "Inspection")
     await page.fill("[name=prefix]", "I")
-    await choose(page, "Opening hours", "Office hours")
+    await choose(labelled(page, "Opening hours"), "Office hours")
     states = page.locator("#states > .one-row")
     await page.click("#add-states")
     on_site = states.nth(3)
@@ -204,7 +204,7 @@ async def test_a_type_of_tickets_is_defined_with_its_states_and_tickets_move_by_
     await name(step, "查看", "Look at it", "step-")
     await step.locator("[name=step]").fill("look")
     assert await axe.found(page) == []
-    await saved(page)
+    await made(page)
 
     types = await hotline.agents["admin"].desk.get("/api/v1/ticket-types")
     [kept] = [one["definition"] for one in types if one["id"] == "inspection"]

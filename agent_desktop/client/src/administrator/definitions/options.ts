@@ -36,9 +36,14 @@ export function useTicketTypeOptions(): Options {
   return { options: (data ?? []).map(option), error };
 }
 
+export const teamOption = ({ id, profile }: Schemas["TeamView"]): Option => ({
+  id,
+  label: inLanguage(profile.labels) || id,
+});
+
 export function useTeamOptions(): Options {
   const { data, error } = useQuery(reads.teams);
-  return { options: (data ?? []).map(({ id }) => ({ id, label: id })), error };
+  return { options: (data ?? []).map(teamOption), error };
 }
 
 export function useTrunkOptions(): Options {

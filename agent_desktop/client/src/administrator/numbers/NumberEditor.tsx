@@ -25,7 +25,7 @@ export function NumberEditor({ of, onSaved }: EditorProps<OurNumber>) {
   async function save(): Promise<OurNumber> {
     if (!of)
       return kept(await got(api.POST("/api/v1/numbers", { body: { number, settings: sent(settings) } })));
-    if (same(sent(of.settings), sent(settings))) return of; // or the file would be overruled for nothing
+    if (of.settings && same(sent(of.settings), sent(settings))) return of; // or the file would be overruled for nothing
     const params = { path: { number: of.number } };
     const body = { version: of.version, settings: sent(settings) };
     return kept(await got(api.PUT("/api/v1/numbers/{number}", { params, body })));

@@ -14,7 +14,7 @@ import { useCalendarOptions } from "../definitions/options";
 import { WordField } from "../definitions/WordField";
 import { FormDesigner } from "../forms/FormDesigner";
 import { Group } from "../queues/group";
-import { useChoices } from "../users/options";
+import { useUserChoices } from "../users/options";
 import { RepairFields } from "./RepairFields";
 import { StatesField } from "./StatesField";
 import { StepsField } from "./StepsField";
@@ -33,7 +33,7 @@ export function TypeEditor({ of, onSaved }: EditorProps<TicketType>) {
   const [begun] = useState(() => (of ? typeDesignOf(of.definition) : newType()));
   const [design, setDesign] = useState(begun);
   const calendars = useCalendarOptions();
-  const choices = useChoices();
+  const choices = useUserChoices();
   const set = (change: Partial<TypeDesign>) => setDesign({ ...design, ...change });
   function save(): Promise<TicketType> {
     const written = definitionOf(design);

@@ -3,7 +3,7 @@
 import { Select, TextField } from "../../parts/Fields";
 import { OptionalSelect } from "../../parts/OptionalSelect";
 import { useWords } from "../../words/words";
-import { useChoices } from "../users/options";
+import { useUserChoices } from "../users/options";
 import type { Who } from "./type_design";
 
 interface WhoFieldsProps {
@@ -57,7 +57,7 @@ export function OptionalWhoFields({ label, name, none, who, onChange }: Optional
 
 function Which({ who, onChange }: { who: Who; onChange(who: Who): void }) {
   const { word } = useWords();
-  const { roles, teams } = useChoices();
+  const { roles, teams } = useUserChoices();
   switch (who.rule) {
     case "owner":
       return null;

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Empty } from "../../parts/Card";
 import { DataTable } from "../../parts/DataTable";
 import { Failure } from "../../parts/Failure";
+import { reads } from "../../server/reads";
 import { api, got } from "../../server/rest";
 import { useWords } from "../../words/words";
 import { TrunkCard } from "./TrunkCard";
@@ -12,11 +13,7 @@ const AGAIN = 3000; // ms
 
 export default function TrunksPage() {
   const { word } = useWords();
-  const trunks = useQuery({
-    queryKey: ["trunks"],
-    queryFn: () => got(api.GET("/api/v1/trunks")),
-    refetchInterval: AGAIN,
-  });
+  const trunks = useQuery({ ...reads.trunks, refetchInterval: AGAIN });
   return (
     <>
       <h1>{word("trunks.title")}</h1>

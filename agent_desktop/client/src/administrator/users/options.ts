@@ -5,7 +5,7 @@ import type { Option } from "../../parts/Fields";
 import { reads } from "../../server/reads";
 import { api, got } from "../../server/rest";
 import { inLanguage, named } from "../../words/words";
-import { queueOption } from "../definitions/options";
+import { queueOption, teamOption } from "../definitions/options";
 
 const CHANNELS = ["voice", "callback", "web", "chat", "sms", "email", "fax", "task"];
 
@@ -26,7 +26,7 @@ export function useUserChoices(): Choices {
   const queues = useQuery(reads.queues);
   return {
     roles: Object.keys(matrix.data?.roles ?? {}).map((id) => ({ id, label: named("userRole", id) })),
-    teams: (teams.data ?? []).map(({ id, profile }) => ({ id, label: inLanguage(profile.labels) || id })),
+    teams: (teams.data ?? []).map(teamOption),
     skills: (skills.data ?? []).map(({ id, labels }) => ({ id, label: inLanguage(labels) || id })),
     queues: (queues.data ?? []).map(queueOption),
     channels: CHANNELS.map((id) => ({ id, label: named("channel", id) })),
