@@ -1,5 +1,5 @@
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig } from "vitest/config";
 
 /** What the server serves below /desktop/ (cti_server/api/desktop_page.py). */
 export default defineConfig({
@@ -12,5 +12,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
   },
+  test: { execArgv: ["--experimental-webstorage", "--localstorage-file=node_modules/.kept-by-tests"] }, // as browsers have
   server: { proxy: { "/api": { target: "http://127.0.0.1:8080", ws: true } } },
 });

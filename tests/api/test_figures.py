@@ -1,6 +1,9 @@
 """Live figures over REST and on the stream, for who may see them."""
 
+import json
 from typing import Any
+
+from aiohttp import ClientWebSocketResponse
 
 from acd.model import ContactId, WaitingContact
 
@@ -73,15 +76,20 @@ async def test_agents_get_their_own_figures_and_a_teams_supervisor_those_of_the_
     assert (await huang("GET", "figures/agents/nobody")).kind == "NotFound"
 
 
+async def together(socket: ClientWebSocketResponse) -> list[dict[str, Any]]:
+    messages: list[dict[str, Any]] = json.loads(await socket.receive_str(timeout=30))
+    return messages
+
+
 async def test_a_wall_screen_is_shown_figures_alone(centre: Centre) -> None:
     wall = await connect(centre, "screen", wall=True, together=True)
     snapshot = await receive(wall)
-    shown, *told = await receive(wall)
+    shown, *told = await together(wall)
     await centre.token("li")
     centre.parts.floor.set_ready("li")
     centre.parts.floor.enqueue(WaitingContact(ContactId("k1"), "sales", NINE))
     while not any("ringing" in one["patch"].get("queues", {}).get("sales", {}) for one in told):
-        told += await receive(wall)
+        told += await together(wall)
     trunks = (await asking(centre, "zhao")("GET", "figures/centre")).body["centre"]["trunks"]
 
     assert {name: value for name, value in snapshot.items() if value} == {

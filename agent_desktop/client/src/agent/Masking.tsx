@@ -14,12 +14,13 @@ export function Masking({ desk, call }: { desk: Desk; call: CallAtHand }) {
   const { word } = useWords();
   const now = desk.recorded.of(call.contact_id);
   if (!now) return null;
+  const isMasked = now === "masked";
   return (
     <fieldset id="masking" className="buttons" aria-label={word("recordingOfCall")}>
-      <Pill id="recorded" role="status" kind={now === "masked" ? "warn" : "busy"}>
-        {word(now === "masked" ? "maskedNow" : "recordedNow")}
+      <Pill id="recorded" role="status" kind={isMasked ? "warn" : "busy"}>
+        {word(isMasked ? "maskedNow" : "recordedNow")}
       </Pill>
-      {now === "masked" ? (
+      {isMasked ? (
         <Button id="unmask" onPress={() => void desk.act({ type: "unmask_recording" })}>
           {word("unmaskRecording")}
         </Button>

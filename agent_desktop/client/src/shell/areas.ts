@@ -28,6 +28,7 @@ const ADMINISTER = [
   "keys.manage",
   "forms.manage",
   "tickets.types",
+  "templates.manage",
   "customers.schema",
   "system.read",
   "alerts.manage",
