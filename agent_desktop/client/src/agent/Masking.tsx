@@ -1,11 +1,11 @@
 /** Silence in the recording of a call, for what must not stand in it: card numbers and the like. */
 
-import { Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import type { CallAtHand } from "../desk/call";
 import type { Desk } from "../desk/desk";
 import { Button } from "../parts/Button";
 import { Pill } from "../parts/Card";
 import { Failure } from "../parts/Failure";
+import { MenuButton } from "../parts/MenuButton";
 import { useReasons } from "../words/reasons";
 import { useWords } from "../words/words";
 
@@ -36,25 +36,13 @@ function MaskMenu({ desk }: { desk: Desk }) {
   const { data, error } = useReasons();
   return (
     <>
-      <MenuTrigger>
-        <Button id="mask">
-          {word("maskRecording")}
-          <span aria-hidden="true">▾</span>
-        </Button>
-        <Popover className="popover">
-          <Menu
-            aria-label={word("maskBecause")}
-            items={(data?.mask ?? []).map(({ id }) => ({ id, label: named("maskReason", id) }))}
-            onAction={(id) => void desk.act({ type: "mask_recording", reason: String(id) })}
-          >
-            {({ id, label }) => (
-              <MenuItem id={id} className="option" textValue={label}>
-                {label}
-              </MenuItem>
-            )}
-          </Menu>
-        </Popover>
-      </MenuTrigger>
+      <MenuButton
+        id="mask"
+        label={word("maskRecording")}
+        of={word("maskBecause")}
+        options={(data?.mask ?? []).map(({ id }) => ({ id, label: named("maskReason", id) }))}
+        choose={(reason) => void desk.act({ type: "mask_recording", reason })}
+      />
       <Failure of={error} />
     </>
   );

@@ -1,9 +1,9 @@
-import { Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import type { Desk } from "../desk/desk";
 import { Age } from "../parts/Age";
 import { kindOfState } from "../parts/agent_state";
 import { Button } from "../parts/Button";
 import { Pill } from "../parts/Card";
+import { MenuButton } from "../parts/MenuButton";
 import { stateInWords, useWords } from "../words/words";
 
 const UNNAMED = "-"; // not ready without a reason; a reason is never called so
@@ -33,30 +33,17 @@ export function StateControl({ desk }: { desk: Desk }) {
   );
 }
 
-/** Nothing is done before one is chosen: arrows only look. */
 function NotReady({ desk }: { desk: Desk }) {
   const { word, named } = useWords();
   const reasons = desk.lists.not_ready_reasons.map((id) => ({ id, label: named("reason", id) }));
   const choose = (id: string) => void desk.setState("not_ready", id === UNNAMED ? null : id);
   return (
-    <MenuTrigger>
-      <Button id="reason">
-        {word("notReady")}
-        <span aria-hidden="true">▾</span>
-      </Button>
-      <Popover className="popover">
-        <Menu
-          aria-label={word("notReadyBecause")}
-          items={[{ id: UNNAMED, label: word("notReady") }, ...reasons]}
-          onAction={(id) => choose(String(id))}
-        >
-          {({ id, label }) => (
-            <MenuItem id={id} className="option" textValue={label}>
-              {label}
-            </MenuItem>
-          )}
-        </Menu>
-      </Popover>
-    </MenuTrigger>
+    <MenuButton
+      id="reason"
+      label={word("notReady")}
+      of={word("notReadyBecause")}
+      options={[{ id: UNNAMED, label: word("notReady") }, ...reasons]}
+      choose={choose}
+    />
   );
 }

@@ -6,6 +6,7 @@ import { api, got, type Schemas } from "../../server/rest";
 import { useWords } from "../../words/words";
 import { Editing } from "../definitions/Editing";
 import type { EditorProps } from "../definitions/kind";
+import { WordField } from "../definitions/WordField";
 import { asCalendar, type Calendar } from "./calendar";
 import { daysOf, keptDays, NEW_DAY, type SpecialDay, twice } from "./days";
 import { OpenAt } from "./OpenAt";
@@ -44,17 +45,7 @@ export function CalendarEditor({ of, onSaved }: EditorProps<Calendar>) {
   return (
     <>
       <Editing save={save} onSaved={onSaved}>
-        {!of && (
-          <TextField
-            name="id"
-            label={word("id")}
-            hint={word("idHint")}
-            value={id}
-            onChange={setId}
-            isRequired
-            maxLength={64}
-          />
-        )}
+        {!of && <WordField value={id} onChange={setId} />}
         <LabelsField labels={hours.labels} onChange={(labels) => setHours({ ...hours, labels })} />
         <Select
           label={word("calendars.zone")}

@@ -5,7 +5,6 @@ import { useState } from "react";
 import { Failure } from "../../parts/Failure";
 import { Checkbox, Select } from "../../parts/Fields";
 import { LabelsField, NO_LABELS } from "../../parts/LabelsField";
-import { OptionalNumber } from "../../parts/OptionalNumber";
 import { api, got, type Schemas } from "../../server/rest";
 import { inLanguage, useWords, word } from "../../words/words";
 import { DefinitionPages } from "../definitions/DefinitionPages";
@@ -13,6 +12,7 @@ import { Editing } from "../definitions/Editing";
 import type { EditorProps, Kind } from "../definitions/kind";
 import { listOf } from "../definitions/list";
 import { useFormOptions } from "../definitions/options";
+import { PlaceField } from "../definitions/PlaceField";
 import { QueuesField } from "../definitions/QueuesField";
 import { inTree } from "../definitions/tree";
 import { WordField } from "../definitions/WordField";
@@ -97,16 +97,7 @@ function CodeEditor({ of, onSaved }: EditorProps<Code>) {
           onChange={setForm}
           isDisabled={of !== null}
         />
-        <OptionalNumber
-          name="position"
-          label={word("placeInOrder")}
-          hint={word("placeInOrderHint")}
-          value={position}
-          onChange={setPosition}
-          minValue={0}
-          maxValue={10_000}
-          isRequired
-        />
+        <PlaceField value={position} onChange={setPosition} isRequired />
       </div>
       {of && <p className="muted">{word("codes.fixed")}</p>}
       <QueuesField chosen={queues} onChange={setQueues} />

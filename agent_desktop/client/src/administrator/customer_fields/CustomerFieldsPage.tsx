@@ -11,6 +11,7 @@ import { inLanguage, named, useWords, word } from "../../words/words";
 import { DefinitionPages } from "../definitions/DefinitionPages";
 import { Editing } from "../definitions/Editing";
 import type { EditorProps, Kind } from "../definitions/kind";
+import { PlaceField } from "../definitions/PlaceField";
 import { WordField } from "../definitions/WordField";
 
 type View = Schemas["FieldView"];
@@ -131,15 +132,7 @@ function FieldEditor({ of, onSaved }: EditorProps<Field>) {
           maxLength={64}
           pattern="[a-z][a-z0-9_]*"
         />
-        <OptionalNumber
-          name="position"
-          label={word("placeInOrder")}
-          hint={word("placeInOrderHint")}
-          value={said.position}
-          onChange={(position) => change({ position: position ?? 0 })}
-          minValue={0}
-          maxValue={10_000}
-        />
+        <PlaceField value={said.position} onChange={(position) => change({ position: position ?? 0 })} />
       </div>
       {of && <p className="muted">{word("customerFields.fixed")}</p>}
       {isNumber && (

@@ -3,17 +3,19 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Failure } from "../../parts/Failure";
-import { Checkbox, Select, TextField } from "../../parts/Fields";
+import { Checkbox } from "../../parts/Fields";
 import { LabelsField, NO_LABELS } from "../../parts/LabelsField";
-import { OptionalNumber } from "../../parts/OptionalNumber";
 import { Rows } from "../../parts/Rows";
 import { reads } from "../../server/reads";
 import { api, got, type Schemas } from "../../server/rest";
 import { inLanguage, named, useWords, word } from "../../words/words";
+import { ConditionRow } from "../definitions/ConditionRow";
 import { DefinitionPages } from "../definitions/DefinitionPages";
 import { Editing } from "../definitions/Editing";
 import type { EditorProps, Kind } from "../definitions/kind";
-import { COMPARISONS, type Comparison, type Condition, FACTS, kept, newCondition, typed } from "./conditions";
+import { PlaceField } from "../definitions/PlaceField";
+import { WordField } from "../definitions/WordField";
+import { COMPARISONS, type Condition, FACTS, kept, newCondition, typed } from "./conditions";
 
 type Rule = Schemas["NextActionRuleView"];
 
@@ -83,26 +85,14 @@ function RuleEditor({ of, onSaved }: EditorProps<Rule>) {
       <Failure of={fields.error} />
       <LabelsField what={word("nextActions.advice")} labels={labels} onChange={setLabels} />
       <div className="row">
-        <TextField
+        <WordField
           name="action"
           label={word("nextActions.action")}
           hint={word("nextActions.actionHint")}
           value={action}
           onChange={setAction}
-          isRequired
-          maxLength={64}
-          pattern="[a-z][a-z0-9_]*"
         />
-        <OptionalNumber
-          name="position"
-          label={word("placeInOrder")}
-          hint={word("placeInOrderHint")}
-          value={position}
-          onChange={setPosition}
-          minValue={0}
-          maxValue={1_000_000}
-          isRequired
-        />
+        <PlaceField value={position} onChange={setPosition} maxValue={1_000_000} isRequired />
       </div>
       <Rows
         label={word("nextActions.allOf")}
@@ -131,33 +121,19 @@ interface ConditionProps {
 
 function ConditionFields({ of, own, change }: ConditionProps) {
   const { word, named } = useWords();
-  const known = [...FACTS.map((id) => ({ id, label: named("fact", id) })), ...own];
-  const fields = known.some(({ id }) => id === of.field)
-    ? known
-    : [...known, { id: of.field, label: of.field }];
   return (
-    <div className="row">
-      <Select
-        label={word("nextActions.fact")}
-        options={fields}
-        value={of.field}
-        onChange={(field) => change({ ...of, field })}
-      />
-      <Select
-        label={word("nextActions.comparison")}
-        options={COMPARISONS.map((id) => ({ id, label: named("comparison", id) }))}
-        value={of.comparison}
-        onChange={(comparison) => change({ ...of, comparison: comparison as Comparison })}
-      />
-      <TextField
-        name="value"
-        label={word("nextActions.value")}
-        hint={word("nextActions.valueHint")}
-        value={of.value}
-        onChange={(value) => change({ ...of, value })}
-        isRequired
-        maxLength={1000}
-      />
-    </div>
+    <ConditionRow
+      of={{ ...of, way: of.comparison }}
+      change={({ way = of.comparison, ...to }) => change({ ...of, ...to, comparison: way })}
+      labels={{
+        field: word("nextActions.fact"),
+        way: word("nextActions.comparison"),
+        value: word("nextActions.value"),
+      }}
+      fields={[...FACTS.map((id) => ({ id, label: named("fact", id) })), ...own]}
+      ways={COMPARISONS.map((id) => ({ id, label: named("comparison", id) }))}
+      hint={word("nextActions.valueHint")}
+      isRequired
+    />
   );
 }

@@ -1,12 +1,12 @@
 import { useState } from "react";
 import { Failure } from "../../parts/Failure";
-import { TextField } from "../../parts/Fields";
 import { TextsField } from "../../parts/TextsField";
 import { api, got, type Schemas } from "../../server/rest";
 import { useWords } from "../../words/words";
 import { Editing } from "../definitions/Editing";
 import type { EditorProps } from "../definitions/kind";
 import { OriginLine } from "../definitions/OriginLine";
+import { WordField } from "../definitions/WordField";
 import { AfterTalk, CallsOut, ServiceLevel } from "./Aftermath";
 import { CallBacks } from "./CallBacks";
 import { useChoices } from "./choices";
@@ -37,15 +37,7 @@ function New({ onSaved }: { onSaved(saved: Queue): void }) {
     >
       <p className="muted">{word("queues.newHint")}</p>
       <div className="row">
-        <TextField
-          name="id"
-          label={word("id")}
-          hint={word("idHint")}
-          value={id}
-          onChange={setId}
-          isRequired
-          maxLength={64}
-        />
+        <WordField hint={word("dotsHint")} value={id} onChange={setId} pattern="[A-Za-z0-9][\w.\-]*" />
         <TextsField
           name="title"
           label={word("queues.name")}

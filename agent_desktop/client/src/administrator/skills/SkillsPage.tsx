@@ -1,5 +1,4 @@
 import { useState } from "react";
-import { TextField } from "../../parts/Fields";
 import { LabelsField, NO_LABELS } from "../../parts/LabelsField";
 import { moment } from "../../parts/time";
 import { api, got, type Schemas } from "../../server/rest";
@@ -7,6 +6,7 @@ import { inLanguage, useWords, word } from "../../words/words";
 import { DefinitionPages } from "../definitions/DefinitionPages";
 import { Editing } from "../definitions/Editing";
 import type { EditorProps, Kind } from "../definitions/kind";
+import { WordField } from "../definitions/WordField";
 
 type Skill = Schemas["SkillView"];
 
@@ -65,18 +65,7 @@ function SkillEditor({ of, onSaved }: EditorProps<Skill>) {
       : got(api.POST("/api/v1/skills", { body: { id, labels } }));
   return (
     <Editing save={save} onSaved={onSaved}>
-      {!of && (
-        <TextField
-          name="id"
-          label={word("id")}
-          hint={word("idHint")}
-          value={id}
-          onChange={setId}
-          isRequired
-          maxLength={64}
-          pattern="[\w\-]+"
-        />
-      )}
+      {!of && <WordField hint={word("idHint")} value={id} onChange={setId} pattern="[\w\-]+" />}
       <LabelsField labels={labels} onChange={setLabels} />
     </Editing>
   );

@@ -6,7 +6,7 @@ import { Link } from "react-router";
 import { Button } from "../../parts/Button";
 import { Card, Facts } from "../../parts/Card";
 import { Failure } from "../../parts/Failure";
-import { Checkbox, TextField } from "../../parts/Fields";
+import { Checkbox } from "../../parts/Fields";
 import { LabelsField, NO_LABELS } from "../../parts/LabelsField";
 import { LevelsField } from "../../parts/LevelsField";
 import { Listed } from "../../parts/Listed";
@@ -15,6 +15,7 @@ import { inLanguage, useWords, word } from "../../words/words";
 import { DefinitionPages } from "../definitions/DefinitionPages";
 import { Editing } from "../definitions/Editing";
 import type { EditorProps, Kind } from "../definitions/kind";
+import { WordField } from "../definitions/WordField";
 import { useUserChoices } from "../users/options";
 
 type Team = Schemas["TeamView"];
@@ -76,16 +77,7 @@ function TeamEditor({ of, onSaved }: EditorProps<Team>) {
     <Editing save={save} onSaved={onSaved}>
       <Failure of={choices.error} />
       {!of && (
-        <TextField
-          name="id"
-          label={word("id")}
-          hint={word("teams.idHint")}
-          value={id}
-          onChange={setId}
-          isRequired
-          maxLength={64}
-          pattern="[a-z0-9][a-z0-9_.\-]*"
-        />
+        <WordField hint={word("teams.idHint")} value={id} onChange={setId} pattern="[a-z0-9][a-z0-9_.\-]*" />
       )}
       <LabelsField labels={labels} onChange={setLabels} />
       <Checkbox isSelected={ownQueues} onChange={setOwnQueues}>

@@ -6,7 +6,6 @@ import { ChoicesField } from "../../parts/ChoicesField";
 import { Failure } from "../../parts/Failure";
 import { Checkbox, Select } from "../../parts/Fields";
 import { LabelsField, NO_LABELS } from "../../parts/LabelsField";
-import { OptionalNumber } from "../../parts/OptionalNumber";
 import { api, got, type Schemas } from "../../server/rest";
 import { inLanguage, named, useWords, word } from "../../words/words";
 import { DefinitionPages } from "../definitions/DefinitionPages";
@@ -14,6 +13,7 @@ import { Editing } from "../definitions/Editing";
 import type { EditorProps, Kind } from "../definitions/kind";
 import { listOf } from "../definitions/list";
 import { useTicketTypeOptions } from "../definitions/options";
+import { PlaceField } from "../definitions/PlaceField";
 import { inTree } from "../definitions/tree";
 import { WordField } from "../definitions/WordField";
 
@@ -117,16 +117,7 @@ function ReasonEditor({ of, onSaved }: EditorProps<Reason>) {
           onChange={setGroup}
           isDisabled={of !== null}
         />
-        <OptionalNumber
-          name="position"
-          label={word("placeInOrder")}
-          hint={word("placeInOrderHint")}
-          value={position}
-          onChange={setPosition}
-          minValue={0}
-          maxValue={10_000}
-          isRequired
-        />
+        <PlaceField value={position} onChange={setPosition} isRequired />
       </div>
       <ChoicesField
         label={word("reasons.types")}

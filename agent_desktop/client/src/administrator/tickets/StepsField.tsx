@@ -1,13 +1,13 @@
 /** What is done for each ticket of a type, one after the other. */
 
-import { Select, TextField } from "../../parts/Fields";
 import { LabelsField } from "../../parts/LabelsField";
 import { OptionalNumber } from "../../parts/OptionalNumber";
 import { Rows } from "../../parts/Rows";
 import { inLanguage, useWords } from "../../words/words";
+import { ConditionRow } from "../definitions/ConditionRow";
 import { WordField } from "../definitions/WordField";
 import { type FormDesign, isTwice } from "../forms/design";
-import { type Condition, newCondition, TICKET_FIELDS, WAYS, type Way } from "./conditions";
+import { type Condition, newCondition, TICKET_FIELDS, WAYS } from "./conditions";
 import { A_YEAR } from "./TimesFields";
 import { newStep, type StepDesign } from "./type_design";
 import { OptionalWhoFields, WhoFields } from "./WhoFields";
@@ -120,38 +120,25 @@ interface ConditionFieldsProps {
 
 function ConditionFields({ of, change, form }: ConditionFieldsProps) {
   const { word, named } = useWords();
-  const known = [
+  const fields = [
     ...TICKET_FIELDS.map((id) => ({ id, label: named("ticketField", id) })),
     ...form.fields.flatMap(({ name, labels }) =>
       name ? [{ id: `form.${name}`, label: inLanguage({ ...labels }) || name }] : [],
     ),
   ];
-  const fields = known.some(({ id }) => id === of.field)
-    ? known
-    : [...known, { id: of.field, label: of.field }];
   return (
-    <div className="row">
-      <Select
-        label={word("ticketTypes.field")}
-        options={fields}
-        value={of.field}
-        onChange={(field) => change({ ...of, field })}
-      />
-      <Select
-        label={word("ticketTypes.way")}
-        options={WAYS.map((id) => ({ id, label: named("conditionWay", id) }))}
-        value={of.way}
-        onChange={(way) => change({ ...of, way: way as Way })}
-      />
-      <TextField
-        name="value"
-        label={word("ticketTypes.value")}
-        hint={named("conditionHint", of.way)}
-        value={of.value}
-        onChange={(value) => change({ ...of, value })}
-        isRequired={of.way !== "equals"}
-        maxLength={1000}
-      />
-    </div>
+    <ConditionRow
+      of={of}
+      change={(to) => change({ ...of, ...to })}
+      labels={{
+        field: word("ticketTypes.field"),
+        way: word("ticketTypes.way"),
+        value: word("ticketTypes.value"),
+      }}
+      fields={fields}
+      ways={WAYS.map((id) => ({ id, label: named("conditionWay", id) }))}
+      hint={named("conditionHint", of.way)}
+      isRequired={of.way !== "equals"}
+    />
   );
 }

@@ -9,6 +9,7 @@ import { api, got } from "../../server/rest";
 import { useWords } from "../../words/words";
 import { Editing } from "../definitions/Editing";
 import type { EditorProps } from "../definitions/kind";
+import { WordField } from "../definitions/WordField";
 import {
   type AutoAnswer,
   changesOf,
@@ -42,14 +43,11 @@ export function UserEditor({ of, onSaved }: EditorProps<User>) {
       <Failure of={choices.error} />
       {!of && (
         <div className="row">
-          <TextField
-            name="id"
+          <WordField
             label={word("users.id")}
-            hint={word("users.idHint")}
+            hint={word("dotsHint")}
             value={id}
             onChange={setId}
-            isRequired
-            maxLength={64}
             pattern="[A-Za-z0-9][\w.\-]*"
           />
           <TextField
