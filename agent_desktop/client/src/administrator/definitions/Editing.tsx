@@ -1,6 +1,6 @@
 /** A definition's form: sends what was typed, and says why it was not taken. */
 
-import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, useState } from "react";
 import { Form } from "react-aria-components";
 import { Button } from "../../parts/Button";
 import { Failure } from "../../parts/Failure";
@@ -17,15 +17,8 @@ interface EditingProps<T> {
 export function Editing<T>({ save, onSaved, children }: EditingProps<T>) {
   const { word } = useWords();
   const { busy, failure, attempt } = useDone();
-  const form = useRef<HTMLFormElement>(null);
   const [typed, setTyped] = useState(false);
   useUnsent(typed);
-  useEffect(() => {
-    const place = form.current;
-    const note = () => setTyped(true);
-    place?.addEventListener("input", note);
-    return () => place?.removeEventListener("input", note);
-  }, []);
   async function send(event: FormEvent) {
     event.preventDefault();
     await attempt(async () => {
@@ -34,15 +27,18 @@ export function Editing<T>({ save, onSaved, children }: EditingProps<T>) {
       onSaved(saved);
     });
   }
+  // React's event: the form's own comes before React knows of a letter, which drawing anew would take back
   return (
-    <Form ref={form} className="definition-form" onSubmit={(event) => void send(event)}>
-      {children}
-      <Failure of={failure} exact />
-      <div className="buttons">
-        <Button id="save" type="submit" look="primary" isDisabled={busy}>
-          {word("save")}
-        </Button>
-      </div>
-    </Form>
+    <div onInput={() => setTyped(true)}>
+      <Form className="definition-form" onSubmit={(event) => void send(event)}>
+        {children}
+        <Failure of={failure} exact />
+        <div className="buttons">
+          <Button id="save" type="submit" look="primary" isDisabled={busy}>
+            {word("save")}
+          </Button>
+        </div>
+      </Form>
+    </div>
   );
 }
