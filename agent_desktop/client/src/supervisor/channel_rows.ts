@@ -116,7 +116,7 @@ export class ChannelRows {
       duration: age(leg.began_at),
       codec: leg.codec ?? "",
       quality: quality(leg),
-      recording: named("recording", leg.recording),
+      recording: named("legRecording", leg.recording),
       listeners: leg.listeners.join(", "),
     };
     for (const [name, text] of Object.entries(texts)) say(cells[name as Cell], text);

@@ -40,9 +40,9 @@ export const en = {
   "leg.monitor": "Listens",
   "leg.whisper": "Whispers",
   "leg.barge": "Has joined in",
-  "recording.none": "none",
-  "recording.running": "running",
-  "recording.masked": "masked",
+  "legRecording.none": "none",
+  "legRecording.running": "running",
+  "legRecording.masked": "masked",
 };
 
 export const zh: Record<keyof typeof en, string> = {
@@ -85,7 +85,7 @@ export const zh: Record<keyof typeof en, string> = {
   "leg.monitor": "监听",
   "leg.whisper": "耳语",
   "leg.barge": "强插",
-  "recording.none": "未录音",
-  "recording.running": "录音中",
-  "recording.masked": "已屏蔽",
+  "legRecording.none": "未录音",
+  "legRecording.running": "录音中",
+  "legRecording.masked": "已屏蔽",
 };
