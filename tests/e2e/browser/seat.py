@@ -28,15 +28,16 @@ ADMIN = Hire("admin", "8006", skills=(), roles=("admin",), registers=False)
 STAFF = (LI, MEI, TAO, ANA, WANG, BOSS, LAW, ADMIN)
 CALLER, COLLEAGUE, CUSTOMER = 700, 900, 500  # Hz
 
+SERVICE: dict[str, Any] = {
+    "name": "service",
+    "skills": {"sales": 1},
+    "ring_for": 15,
+    "wrap_up": 0,
+    "announce_agent": False,
+    "announce_position_every": None,
+}
 QUEUES: list[dict[str, Any]] = [
-    {
-        "name": "service",
-        "skills": {"sales": 1},
-        "ring_for": 15,
-        "wrap_up": 0,
-        "announce_agent": False,
-        "announce_position_every": None,
-    },
+    SERVICE,
     {
         "name": "headsets",
         "skills": {"sales": 1},
