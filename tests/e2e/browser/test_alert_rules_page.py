@@ -7,8 +7,8 @@ from playwright.async_api import Browser, expect
 
 from tests.e2e.centre import Centre
 
-from .administration import SOON, visit
-from .floor_page import WITHIN, choose, is_for_everybody, looks, shows, supervising
+from .administration import SOON, choose, visit
+from .floor_page import WITHIN, is_for_everybody, looks, shows, supervising
 
 pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.interop]
 
@@ -21,12 +21,12 @@ async def test_a_rule_is_made_raises_its_alert_is_changed_and_taken_away(
         await page.click("#add")
         await page.fill("[name=zh]", "有人排队")
         await page.fill("[name=en]", "Somebody waits")
-        await choose(page, "#rule-severity", "Critical")
-        await choose(page, "#rule-name", "service")
-        await choose(page, "#rule-measure", "Service level")
-        await choose(page, "#rule-window", "this interval")
+        await choose(page.locator("#rule-severity"), "Critical")
+        await choose(page.locator("#rule-name"), "service")
+        await choose(page.locator("#rule-measure"), "Service level")
+        await choose(page.locator("#rule-window"), "this interval")
         await is_for_everybody(page)
-        await choose(page, "#rule-measure", "Waiting")
+        await choose(page.locator("#rule-measure"), "Waiting")
         await page.get_by_role("textbox", name="Bound", exact=True).fill("0")
         await page.get_by_label("Seconds until it is raised").fill("0")
         await page.get_by_label("Seconds until it is over").fill("0")

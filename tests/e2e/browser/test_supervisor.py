@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, WebSocket, expect
 
 from tests.e2e.centre import Centre
 from tests.e2e.people import passed
@@ -143,11 +143,15 @@ async def test_a_screen_with_a_log_in_of_its_own_sees_the_wall_and_nothing_else(
     assert status == 201
     heard: list[str | bytes] = []
     errors: list[str] = []
+
+    def hears(socket: WebSocket) -> None:
+        socket.on("framereceived", lambda frame: heard.append(frame))
+
     async with person(browser) as context:
         context.set_default_timeout(WITHIN)
         page = await context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("websocket", lambda socket: socket.on("framereceived", heard.append))
+        page.on("websocket", hears)
         address = f"http://localhost:{hotline.server.config['api']['port']}"
         await page.goto(f"{address}/supervisor")
         await page.fill("#agent-id", "hall")
