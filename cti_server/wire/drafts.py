@@ -11,7 +11,7 @@ from .resource import Resource
 LARGEST = 16_384
 """Bytes of a draft's JSON."""
 
-DraftKind = Literal["note", "disposition", "form", "message"]
+DraftKind = Literal["note", "disposition", "form", "message", "ticket"]
 
 
 def _bounded(content: dict[str, JsonValue]) -> dict[str, JsonValue]:

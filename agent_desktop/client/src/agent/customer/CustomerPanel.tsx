@@ -49,7 +49,9 @@ export function CustomerPanel({ desk, pop }: { desk: Desk; pop: ScreenPop | null
           <OfCustomer pop={pop}>{(id) => <Timeline customer={id} />}</OfCustomer>
         </TabPanel>
         <TabPanel id="tickets" shouldForceMount={written}>
-          <OfCustomer pop={pop}>{(id) => <Tickets customer={id} pop={pop!} />}</OfCustomer>
+          <OfCustomer pop={pop}>
+            {(id) => <Tickets key={pop!.contact_id} customer={id} pop={pop!} />}
+          </OfCustomer>
         </TabPanel>
         <TabPanel id="orders">
           <OfCustomer pop={pop}>{(id) => <Orders customer={id} />}</OfCustomer>

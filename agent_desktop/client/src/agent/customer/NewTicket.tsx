@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import type { FormEvent } from "react";
+import type { Draft } from "../../desk/drafts";
 import { Button } from "../../parts/Button";
 import { Failure } from "../../parts/Failure";
 import { TextField } from "../../parts/Fields";
@@ -13,39 +14,56 @@ import { useTicketTypes } from "./Tickets";
 
 const PRIORITIES = ["low", "normal", "high", "urgent"] as const;
 
+/** `type`: as chosen; empty for the first there is. */
+export interface TicketBegun {
+  open: boolean;
+  type: string;
+  priority: (typeof PRIORITIES)[number];
+  subject: string;
+  description: string;
+  values: Values;
+}
+
+export const NOTHING_BEGUN: TicketBegun = {
+  open: false,
+  type: "",
+  priority: "normal",
+  subject: "",
+  description: "",
+  values: {},
+};
+
 interface NewTicketProps {
   customer: string;
   pop: ScreenPop;
-  onDone(): void;
+  draft: Draft<TicketBegun>;
 }
 
 /** What the customer wants, which cannot be done at once. */
-export function NewTicket({ customer, pop, onDone }: NewTicketProps) {
+export function NewTicket({ customer, pop, draft }: NewTicketProps) {
   const { word, named } = useWords();
   const queries = useQueryClient();
   const { busy, failure, attempt } = useDone();
   const types = useTicketTypes();
   const active = types.data?.filter((one) => one.active) ?? [];
-  const [chosen, setChosen] = useState("");
-  const [values, setValues] = useState<Values>({});
-  const type = active.find((one) => one.id === chosen) ?? active[0];
+  const begun = draft.content;
+  const type = active.find((one) => one.id === begun.type) ?? active[0];
   const schema = (type?.definition.form ?? {}) as Schema;
-  async function submit(event: FormEvent<HTMLFormElement>) {
+  async function submit(event: FormEvent) {
     event.preventDefault();
     if (!type) return;
-    const given = new FormData(event.currentTarget);
     const body = {
       type: type.id,
-      subject: String(given.get("subject")).trim(),
-      description: String(given.get("description") ?? "").trim() || null,
-      priority: given.get("priority") as (typeof PRIORITIES)[number],
-      form: filled(fieldsOf(schema), values),
+      subject: begun.subject.trim(),
+      description: begun.description.trim() || null,
+      priority: begun.priority,
+      form: filled(fieldsOf(schema), begun.values),
       customer_id: customer,
       contact_id: pop.contact_id,
     };
     if (!(await attempt(() => got(api.POST("/api/v1/tickets", { body }))))) return;
     void queries.invalidateQueries({ queryKey: ["tickets"] });
-    onDone();
+    draft.drop();
   }
   return (
     <form id="ticket" className="stack" onSubmit={submit}>
@@ -56,7 +74,7 @@ export function NewTicket({ customer, pop, onDone }: NewTicketProps) {
           <select
             className="native"
             value={type?.id ?? ""}
-            onChange={(event) => setChosen(event.target.value)}
+            onChange={(event) => draft.change({ type: event.target.value })}
           >
             {active.map((one) => (
               <option key={one.id} value={one.id}>
@@ -67,7 +85,11 @@ export function NewTicket({ customer, pop, onDone }: NewTicketProps) {
         </label>
         <label className="field">
           <span className="label">{word("priority")}</span>
-          <select className="native" name="priority" defaultValue="normal">
+          <select
+            className="native"
+            value={begun.priority}
+            onChange={(event) => draft.change({ priority: event.target.value as TicketBegun["priority"] })}
+          >
             {PRIORITIES.map((one) => (
               <option key={one} value={one}>
                 {named("priority", one)}
@@ -76,17 +98,38 @@ export function NewTicket({ customer, pop, onDone }: NewTicketProps) {
           </select>
         </label>
       </div>
-      <TextField name="subject" label={word("subject")} isRequired maxLength={200} autoComplete="off" />
-      <TextField name="description" label={word("description")} lines={3} maxLength={4000} />
-      <JsonForm key={type?.id} schema={schema} values={values} change={setValues} />
+      <TextField
+        name="subject"
+        label={word("subject")}
+        value={begun.subject}
+        onChange={(subject) => draft.change({ subject })}
+        isRequired
+        maxLength={200}
+        autoComplete="off"
+      />
+      <TextField
+        name="description"
+        label={word("description")}
+        value={begun.description}
+        onChange={(description) => draft.change({ description })}
+        lines={3}
+        maxLength={4000}
+      />
+      <JsonForm
+        key={type?.id}
+        schema={schema}
+        values={begun.values}
+        change={(values) => draft.change({ values })}
+      />
       <Failure of={failure} />
       <div className="buttons">
         <Button type="submit" look="primary" isDisabled={busy || !type}>
           {word("create")}
         </Button>
-        <Button look="quiet" onPress={onDone}>
+        <Button look="quiet" onPress={draft.drop}>
           {word("cancel")}
         </Button>
+        {Boolean(draft.failure) && <span className="muted">{word("draftNotKept")}</span>}
       </div>
     </form>
   );

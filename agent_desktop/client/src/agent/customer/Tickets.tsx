@@ -2,6 +2,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
+import { useDraft } from "../../desk/drafts";
 import { Button } from "../../parts/Button";
 import { Facts } from "../../parts/Card";
 import { Failure } from "../../parts/Failure";
@@ -13,7 +14,7 @@ import { api, got, type Schemas } from "../../server/rest";
 import type { ScreenPop } from "../../server/told";
 import { may, useSession } from "../../session/session";
 import { inLanguage, useWords } from "../../words/words";
-import { NewTicket } from "./NewTicket";
+import { NewTicket, NOTHING_BEGUN } from "./NewTicket";
 
 export type Ticket = Schemas["TicketView"];
 
@@ -25,10 +26,11 @@ export function useTicketTypes() {
   });
 }
 
+/** Keyed by the contact, whose new ticket stays where it was when the page is loaded again. */
 export function Tickets({ customer, pop }: { customer: string; pop: ScreenPop }) {
   const { word } = useWords();
   const { account } = useSession();
-  const [opening, setOpening] = useState(false);
+  const draft = useDraft("ticket", pop.contact_id, NOTHING_BEGUN);
   const tickets = useQuery({
     queryKey: ["tickets", "of", customer],
     queryFn: async () =>
@@ -41,10 +43,10 @@ export function Tickets({ customer, pop }: { customer: string; pop: ScreenPop })
         {(one) => <TicketLine ticket={one} />}
       </Listed>
       {may(account, "tickets.write") &&
-        (opening ? (
-          <NewTicket customer={customer} pop={pop} onDone={() => setOpening(false)} />
+        (draft.content.open ? (
+          <NewTicket customer={customer} pop={pop} draft={draft} />
         ) : (
-          <Button id="new-ticket" onPress={() => setOpening(true)}>
+          <Button id="new-ticket" onPress={() => draft.change({ open: true })}>
             {word("newTicket")}
           </Button>
         ))}
