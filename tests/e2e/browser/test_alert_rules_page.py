@@ -43,7 +43,7 @@ async def test_a_rule_is_made_raises_its_alert_is_changed_and_taken_away(
         await shows(alert, "service")
         await page.click("#alerts a[href='/administrator/alert-rules']")
         row = page.get_by_role("row", name="Somebody waits")
-        await shows(row, "Waiting > 0, for 0 s")
+        await shows(row, "Waiting > 0, at once")
         usual = page.locator("#forecasts")  # is looked at each minute
         await expect(usual).to_contain_text("Queue service", timeout=3 * SOON)
         await looks(page, tmp_path / "rules")

@@ -10,6 +10,7 @@ import { useAct } from "./act";
 import type { Surge } from "./surge";
 
 const LASTING = ["1800", "3600", "14400", "86400", "0"]; // seconds; 0: until it is withdrawn
+const WHOLE = 5; // lines, in the drawer: what is said in one click is read whole before
 const NOTHING: Texts = { zh: "", en: "" };
 
 export interface Texts {
@@ -49,7 +50,7 @@ export function NewBroadcast({ of: { subject, name }, begin = NOTHING, onPublish
         value={zh}
         onChange={(zh) => setTexts({ zh, en })}
         maxLength={500}
-        lines={begin === NOTHING ? 1 : 2}
+        lines={begin === NOTHING ? 1 : WHOLE}
       />
       <TextField
         name="broadcast-en"
@@ -57,7 +58,7 @@ export function NewBroadcast({ of: { subject, name }, begin = NOTHING, onPublish
         value={en}
         onChange={(en) => setTexts({ zh, en })}
         maxLength={500}
-        lines={begin === NOTHING ? 1 : 2}
+        lines={begin === NOTHING ? 1 : WHOLE}
       />
       <Select
         label={word("broadcast.lasts")}

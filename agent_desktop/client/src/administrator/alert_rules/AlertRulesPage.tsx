@@ -76,10 +76,10 @@ function inWords(rule: Definition): string {
   const counted = windowsOf(measure).includes(window) ? ` (${named("ruleWindow", window)})` : "";
   const what = `${named("measure", measure)}${counted}`;
   const sign = way === "above" ? ">" : "<";
-  return word("alertRules.for", {
-    rule: `${what} ${sign} ${bound === null ? "–" : written(measure, bound)}`,
-    seconds: lasts,
-  });
+  const told = `${what} ${sign} ${bound === null ? "–" : written(measure, bound)}`;
+  return lasts
+    ? word("alertRules.for", { rule: told, seconds: lasts })
+    : word("alertRules.atOnce", { rule: told });
 }
 
 function each(subject: string): string {
