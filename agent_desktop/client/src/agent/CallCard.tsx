@@ -23,7 +23,7 @@ export function CallCard({ desk, call }: { desk: Desk; call: CallAtHand | null }
 }
 
 function CallAtHandPart({ desk, call }: { desk: Desk; call: CallAtHand }) {
-  const { word } = useWords();
+  const { word, named } = useWords();
   const ringing = call.state === "ringing";
   const standing = standingOf(call);
   const held = standing === "on_hold";
@@ -38,7 +38,7 @@ function CallAtHandPart({ desk, call }: { desk: Desk; call: CallAtHand }) {
           {callInWords(call)}
         </Pill>
         <Age id="call-since" since={call.since} />
-        <span className="muted">{call.pop?.queue}</span>
+        <span className="muted">{named("queueName", call.pop?.queue)}</span>
         <span className="muted">{purposeOf(call.pop)}</span>
       </p>
       <div className="buttons">

@@ -6,7 +6,7 @@ import { useWords } from "../words/words";
 
 /** Call a number on behalf of a queue. */
 export function DialForm({ desk }: { desk: Desk }) {
-  const { word } = useWords();
+  const { word, named } = useWords();
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const given = new FormData(event.currentTarget);
@@ -30,7 +30,9 @@ export function DialForm({ desk }: { desk: Desk }) {
         <span className="muted">{word("onBehalfOf")}</span>
         <select id="dial-queue" name="queue" className="native">
           {desk.lists.queues.map((queue) => (
-            <option key={queue}>{queue}</option>
+            <option key={queue} value={queue}>
+              {named("queueName", queue)}
+            </option>
           ))}
         </select>
       </label>

@@ -54,7 +54,11 @@ export function Transfer({ desk, hidden }: { desk: Desk; hidden: boolean }) {
               <span className="muted">{word("whom")}</span>
               <select id="target-list" name="target" className="native">
                 {to === "queue"
-                  ? queues.map((queue) => <option key={queue}>{queue}</option>)
+                  ? queues.map((queue) => (
+                      <option key={queue} value={queue}>
+                        {named("queueName", queue)}
+                      </option>
+                    ))
                   : colleagues.map(({ id, name, number, state }) => (
                       <option key={id} value={id}>{`${name} · ${number} · ${named("state", state)}`}</option>
                     ))}

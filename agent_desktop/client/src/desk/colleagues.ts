@@ -1,8 +1,10 @@
 /** Agents and queues that can be named in a form, for who may see them. */
 
 import { useQuery } from "@tanstack/react-query";
+import { reads } from "../server/reads";
 import { api, got } from "../server/rest";
 import { may, useSession } from "../session/session";
+import { named } from "../words/words";
 
 interface Named {
   id: string;
@@ -18,13 +20,9 @@ export function useColleagues(): { colleagues: readonly Named[]; queues: readonl
     queryFn: () => got(api.GET("/api/v1/agents")),
     enabled: may(account, "floor.read"),
   });
-  const queues = useQuery({
-    queryKey: ["queues now"],
-    queryFn: () => got(api.GET("/api/v1/queues")),
-    enabled: may(account, "queues.read"),
-  });
+  const queues = useQuery({ ...reads.queues, enabled: may(account, "queues.read") });
   return {
     colleagues: agents.data?.map(({ id, name }) => ({ id, name: `${name} (${id})` })) ?? NOBODY,
-    queues: queues.data?.map(({ name }) => ({ id: name, name })) ?? NOBODY,
+    queues: queues.data?.map(({ name }) => ({ id: name, name: named("queueName", name) })) ?? NOBODY,
   };
 }

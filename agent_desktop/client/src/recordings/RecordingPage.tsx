@@ -41,7 +41,7 @@ export function RecordingPage() {
               [word("callersNumber"), one.caller_number],
               [word("dialled"), one.dialled_number],
               [word("agent"), one.agent_id],
-              [word("queue"), one.queue],
+              [word("queue"), named("queueName", one.queue)],
               [word("duration"), one.duration === null ? null : length(one.duration)],
               [word("recordingKind"), named("recordingKind", one.kind)],
               [word("channelState"), named("recordingState", one.state)],

@@ -24,7 +24,12 @@ export function ReviewsPage() {
     { id: "due", label: word("due"), cell: (row) => moment(row.due_at), by: (row) => row.due_at },
     { id: "agent", label: word("agent"), cell: (row) => row.agent_id, by: (row) => row.agent_id },
     { id: "reviewer", label: word("reviewer"), cell: (row) => row.reviewer_id, by: (row) => row.reviewer_id },
-    { id: "queue", label: word("queue"), cell: (row) => row.queue, by: (row) => row.queue },
+    {
+      id: "queue",
+      label: word("queue"),
+      cell: (row) => named("queueName", row.queue),
+      by: (row) => row.queue,
+    },
     {
       id: "state",
       label: word("channelState"),

@@ -50,7 +50,12 @@ export function SearchPage() {
       by: (row) => row.caller_number,
     },
     { id: "agent", label: word("agent"), cell: (row) => row.agent_id, by: (row) => row.agent_id },
-    { id: "queue", label: word("queue"), cell: (row) => row.queue, by: (row) => row.queue },
+    {
+      id: "queue",
+      label: word("queue"),
+      cell: (row) => named("queueName", row.queue),
+      by: (row) => row.queue,
+    },
     {
       id: "length",
       label: word("duration"),

@@ -6,6 +6,7 @@ import { atWork, openDesk, showTrouble } from "../desk/seat";
 import { Failure } from "../parts/Failure";
 import { renewWhile } from "../session/renewal";
 import { type Account, learnAccount, may, useSession } from "../session/session";
+import { useQueueWords } from "../words/queue_words";
 import { useReasonWords } from "../words/reasons";
 import { useWords, word as words } from "../words/words";
 import { areasOf, mayAdminister } from "./areas";
@@ -67,7 +68,9 @@ function Work() {
     void learnAccount(setMissed, life.signal);
     return () => life.abort();
   }, [token]);
-  useReasonWords(may(account, "queues.read"));
+  const reads = may(account, "queues.read");
+  useReasonWords(reads);
+  useQueueWords(reads);
   if (!token) return ended === "replaced" ? <Replaced /> : <FrontPage ended={ended} />;
   if (!account) return <Waiting why={missed} />;
   if (account.must.length) return <Duties account={account} />;

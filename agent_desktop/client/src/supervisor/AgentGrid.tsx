@@ -149,9 +149,11 @@ function columnsFor(open: (agent: string) => void): LiveColumn<AgentRow>[] {
 }
 
 function InHand({ agent, leg }: AgentRow) {
-  const call = agent.contact_id && (leg?.queue ?? named("channel", "voice"));
+  const call = agent.contact_id && (leg?.queue ? named("queueName", leg.queue) : named("channel", "voice"));
   const heard = leg?.listeners.length ? ` · ${named("leg", "monitor")}: ${leg.listeners.join(", ")}` : "";
-  const beside = agent.beside.map(({ channel, queue }) => `${named("channel", channel)} ${queue}`);
+  const beside = agent.beside.map(
+    ({ channel, queue }) => `${named("channel", channel)} ${named("queueName", queue)}`,
+  );
   return [call && `${call}${leg?.number ? ` ${leg.number}` : ""}${heard}`, ...beside]
     .filter(Boolean)
     .join(", ");

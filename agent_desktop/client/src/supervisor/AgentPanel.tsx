@@ -49,7 +49,9 @@ export function AgentPanel({ agent }: { agent: Agent }) {
             [word("floor.fitness"), agent.unfit.map((reason) => named("unfit", reason)).join("; ")],
             [
               word("seat.beside"),
-              agent.beside.map(({ channel, queue }) => `${named("channel", channel)} ${queue}`).join(", "),
+              agent.beside
+                .map(({ channel, queue }) => `${named("channel", channel)} ${named("queueName", queue)}`)
+                .join(", "),
             ],
           ]}
         />

@@ -59,7 +59,13 @@ function AlertItem({ alert }: { alert: Alert }) {
   const { id, kind, severity, labels, contact_id, agent_id, recording_id, acknowledged_by } = alert;
   const acknowledge = () =>
     act(() => got(api.POST("/api/v1/alerts/{alert_id}/acknowledge", { params: { path: { alert_id: id } } })));
-  const about = [alert.queue, agent_id, alert.team, alert.ticket_number, alert.one_way_audio?.party];
+  const about = [
+    named("queueName", alert.queue),
+    agent_id,
+    alert.team,
+    alert.ticket_number,
+    alert.one_way_audio?.party,
+  ];
   return (
     <li className="alert-item" data-alert={kind}>
       <span>

@@ -82,7 +82,7 @@ function Told({ history }: { history: History }) {
         facts={[
           [word("contact.number"), contact.caller_number],
           [word("contact.dialled"), contact.dialled_number],
-          [word("floor.queue"), contact.queue],
+          [word("floor.queue"), named("queueName", contact.queue)],
           [word("contact.phase"), named("phase", contact.phase)],
           [word("contact.arrived"), moment(contact.arrived_at)],
           [word("contact.waited"), contact.wait_seconds === null ? null : seconds(contact.wait_seconds)],
@@ -97,7 +97,7 @@ function Told({ history }: { history: History }) {
           at: started_at ?? offered_at,
           text: [
             agent_id,
-            queue,
+            named("queueName", queue),
             started_at && ended_at && between(started_at, ended_at),
             ended_at && named("outcome", outcome),
           ],

@@ -25,7 +25,7 @@ export function MoveForm({ queue, chosen, count, onMoved }: MoveFormProps) {
   const [moved, setMoved] = useState<Moved | null>(null);
   const others = Object.values(figures?.queues ?? {})
     .filter((one) => one.queue !== queue)
-    .map(({ queue: id, title }) => ({ id, label: title || id }));
+    .map(({ queue: id }) => ({ id, label: named("queueName", id) }));
   async function move(which: { contact_ids: string[] } | { all: true }) {
     if (!to) return;
     const params = { path: { queue } };

@@ -5,7 +5,7 @@ import { Link } from "react-router";
 import { Age } from "../parts/Age";
 import { Card } from "../parts/Card";
 import { type LiveColumn, LiveTable } from "../parts/LiveTable";
-import { useWords, word as wordNow } from "../words/words";
+import { named, useWords, word as wordNow } from "../words/words";
 import type { CentreFigures, QueueFigures } from "./floor_state";
 import { seconds, share } from "./format";
 import { useFloorState } from "./use_floor";
@@ -46,9 +46,9 @@ function queueColumns(): LiveColumn<QueueFigures>[] {
     {
       id: "queue",
       label: wordNow("floor.queue"),
-      by: ({ title }) => title,
-      cell: ({ queue, title }) => (
-        <Link to={`/supervisor/queues/${encodeURIComponent(queue)}`}>{title || queue}</Link>
+      by: ({ queue }) => named("queueName", queue),
+      cell: ({ queue }) => (
+        <Link to={`/supervisor/queues/${encodeURIComponent(queue)}`}>{named("queueName", queue)}</Link>
       ),
     },
     {

@@ -17,10 +17,10 @@ import { useFloorState } from "./use_floor";
 import { inLine, stillThere } from "./waiting_rows";
 
 export function QueuePage() {
-  const { word, language } = useWords();
+  const { word, named, language } = useWords();
   const { account } = useSession();
   const { queue = "" } = useParams();
-  const { waiting, figures, agents } = useFloorState();
+  const { waiting, agents } = useFloorState();
   const { show } = useDrawer();
   const [chosen, setChosen] = useState<Selection>(new Set());
   const line = waiting[queue];
@@ -31,6 +31,7 @@ export function QueuePage() {
   const ids =
     chosen === "all" ? rows.map(({ contact_id }) => contact_id) : stillThere([...chosen].map(String), line);
   const all = (line?.waiting ?? 0) + (line?.offered ?? 0);
+  const title = word("waiting.title", { queue: named("queueName", queue) });
   return (
     <>
       <div className="page-head">
@@ -38,14 +39,14 @@ export function QueuePage() {
           <ArrowLeft aria-hidden="true" />
           {word("waiting.back")}
         </Link>
-        <h1>{word("waiting.title", { queue: figures?.queues[queue]?.title || queue })}</h1>
+        <h1>{title}</h1>
       </div>
       {moves && (
         <MoveForm queue={queue} chosen={ids} count={rows.length} onMoved={() => setChosen(new Set())} />
       )}
       {rows.length < all && <p className="muted">{word("waiting.first", { shown: rows.length, all })}</p>}
       <DataTable
-        label={word("waiting.title", { queue })}
+        label={title}
         columns={columns}
         rows={rows}
         idOf={({ contact_id }) => contact_id}

@@ -111,7 +111,7 @@ export class ChannelRows {
     const texts: Partial<Record<Cell, string>> = {
       party: leg.party ? `${role} ${leg.party}` : role,
       number: `${leg.number} (${named("direction", leg.direction)})`,
-      queue: leg.queue ?? "",
+      queue: named("queueName", leg.queue),
       state: named("leg", leg.state) + (leg.muted ? ` · ${word("mute")}` : ""),
       duration: age(leg.began_at),
       codec: leg.codec ?? "",

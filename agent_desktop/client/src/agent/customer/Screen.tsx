@@ -58,7 +58,7 @@ export function History({ pop }: { pop: Pop }) {
             <tr key={past.contact_id}>
               <td>{moment(past.arrived_at)}</td>
               <td>{named("channel", past.channel)}</td>
-              <td>{past.queue}</td>
+              <td>{named("queueName", past.queue)}</td>
               <td>{named("outcome", past.outcome)}</td>
             </tr>
           ))}

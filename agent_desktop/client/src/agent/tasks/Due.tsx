@@ -16,7 +16,7 @@ const AGAIN = 30_000; // ms: what others do of it is not told on the agent's str
 const MOST = 20;
 
 export function CallBacks({ desk }: { desk: Desk }) {
-  const { word } = useWords();
+  const { word, named } = useWords();
   const found = useQuery({
     queryKey: ["to-do", "call-backs"],
     refetchInterval: AGAIN,
@@ -32,7 +32,7 @@ export function CallBacks({ desk }: { desk: Desk }) {
           <li key={one.id} className="item">
             <span className="gap">
               <span className="numbers">{one.number}</span>{" "}
-              <span className="muted">{`${one.queue} · ${moment(one.due_at)}`}</span>
+              <span className="muted">{`${named("queueName", one.queue)} · ${moment(one.due_at)}`}</span>
             </span>
             <Button
               aria-label={`${word("dial")} ${one.number}`}

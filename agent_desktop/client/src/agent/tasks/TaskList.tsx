@@ -101,7 +101,7 @@ export function Section({ name, count, children }: { name: Word; count: number; 
 
 /** Conversations whose outcome the queue wants still: the wrap-up ran out, or the server restarted. */
 function Owed({ agent, desk, onOwed }: { agent: string; desk: Desk; onOwed(owed: Owing): void }) {
-  const { word } = useWords();
+  const { word, named } = useWords();
   const owed = useQuery({
     queryKey: ["to-do", "owed", agent],
     enabled: agent !== "",
@@ -115,7 +115,7 @@ function Owed({ agent, desk, onOwed }: { agent: string; desk: Desk; onOwed(owed:
       {others.map((one) => (
         <li key={one.interaction_id} className="item">
           <span className="gap">
-            {one.queue} <span className="muted">{moment(one.started_at)}</span>
+            {named("queueName", one.queue)} <span className="muted">{moment(one.started_at)}</span>
           </span>
           <Button onPress={() => onOwed(one)}>{word("recordOutcome")}</Button>
         </li>

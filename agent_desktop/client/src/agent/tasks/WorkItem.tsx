@@ -35,7 +35,9 @@ export function WorkItem({ work, chosen, onChoose }: WorkItemProps) {
       <Pill kind={ringing ? "warn" : "busy"}>{named("channel", work.channel)}</Pill>
       <span className="gap">
         {work.subject || work.address}{" "}
-        <span className="muted">{[work.queue, work.transferred_by].filter(Boolean).join(" · ")}</span>
+        <span className="muted">
+          {[named("queueName", work.queue), work.transferred_by].filter(Boolean).join(" · ")}
+        </span>
       </span>
       {ringing && work.expires_at && <Left until={work.expires_at} />}
       <span className="buttons">
