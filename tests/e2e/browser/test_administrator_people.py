@@ -42,6 +42,10 @@ async def test_a_user_is_found_defined_and_let_in(hotline: Centre, administrator
     await page.click("#find")
     await expect(page.locator("table tbody tr")).to_have_count(1, timeout=SOON)
     assert await axe.found(page) == []
+    await page.click("table tbody tr")
+    none = page.locator("#versions").get_by_text("not changed here yet")
+    await expect(none).to_be_visible(timeout=SOON)  # made on the command line
+    await visit(page, "users")
     await page.click("#add")
     await page.fill("[name=id]", "newcomer")
     await page.fill("[name=password]", TEMPORARY)
@@ -65,6 +69,7 @@ async def test_a_user_is_found_defined_and_let_in(hotline: Centre, administrator
     await page.mouse.click(2, 2)  # beside it
     await expect(page.locator("#shown-password")).to_be_visible()
     await page.keyboard.press("Escape")
+    await expect(page.locator("#phone-password")).to_be_focused(timeout=SOON)
     await page.click("#sessions button")
     await expect(page.locator("#sessions")).to_have_count(0, timeout=SOON)
     await page.fill("[name=name]", "Newcomer")
@@ -75,8 +80,11 @@ async def test_a_user_is_found_defined_and_let_in(hotline: Centre, administrator
     assert "token" in await log_in(hotline, "newcomer", "another " + TEMPORARY)
     await expect(page.locator("[name=name]")).to_have_value("Newcomer")  # typed before
     await page.click("#save")
-    await expect(page.locator("#versions")).to_contain_text("New Comer → Newcomer", timeout=SOON)
+    await expect(page.locator("h1")).to_have_text("Newcomer (newcomer)", timeout=SOON)
+    kept = await hotline.agents[ADMIN.id].desk.get("/api/v1/users/newcomer")
+    assert kept["name"] == "Newcomer"
     await page.click("#remove")
+    await expect(page.get_by_role("dialog")).to_contain_text("for good")  # its versions, too
     await page.click("#remove-really")
     await expect(page.locator("#find")).to_be_visible(timeout=SOON)
     gone = await log_in(hotline, "newcomer", "another " + TEMPORARY)
@@ -176,7 +184,11 @@ async def test_another_system_gets_a_key_which_opens_what_was_chosen_until_it_is
     assert await axe.found(page) == []
     await page.click("#make")
     key = await page.locator("#shown-key").inner_text(timeout=SOON)
+    await page.mouse.click(2, 2)  # beside it
+    await expect(page.locator("#shown-key")).to_be_visible()
+    assert await axe.found(page) == []
     await page.keyboard.press("Escape")
+    await expect(page.locator("#add")).to_be_focused(timeout=SOON)
 
     assert "service" in [one["name"] for one in await asked(hotline, "queues", key)]
     assert (await asked(hotline, "users", key))["type"] == "NotPermitted"

@@ -16,20 +16,27 @@ export interface SureProps {
 }
 
 /** Asks before something is done that cannot be taken back. */
-export function Sure({ title, busy, failure, onClose, onSure, children }: SureProps) {
+export function Sure(props: SureProps) {
+  return (
+    <Dialog title={props.title} isOpen onClose={props.onClose}>
+      <Question {...props} />
+    </Dialog>
+  );
+}
+
+/** The same within a dialog that shows afterwards what came of it. */
+export function Question({ title, busy, failure, onClose, onSure, children }: SureProps) {
   const { word } = useWords();
   return (
-    <Dialog title={title} isOpen onClose={onClose}>
-      <section>
-        <p>{children}</p>
-        <Failure of={failure} exact />
-        <div className="buttons">
-          <Button id="sure" look="primary" isDisabled={busy} onPress={onSure}>
-            {title}
-          </Button>
-          <Button onPress={onClose}>{word("cancel")}</Button>
-        </div>
-      </section>
-    </Dialog>
+    <section>
+      <p>{children}</p>
+      <Failure of={failure} exact />
+      <div className="buttons">
+        <Button id="sure" look="primary" isDisabled={busy} onPress={onSure}>
+          {title}
+        </Button>
+        <Button onPress={onClose}>{word("cancel")}</Button>
+      </div>
+    </section>
   );
 }

@@ -4,11 +4,10 @@ import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Button } from "../../parts/Button";
 import { type ColumnOf, DataTable } from "../../parts/DataTable";
-import { Dialog } from "../../parts/Dialog";
 import { Failure } from "../../parts/Failure";
 import { moment } from "../../parts/time";
 import { serverNow } from "../../server/clock";
-import { api, got, type Schemas } from "../../server/rest";
+import { api, got } from "../../server/rest";
 import { useWords } from "../../words/words";
 import { KeyDrawer } from "./KeyDrawer";
 import { KeyState } from "./KeyState";
@@ -23,7 +22,6 @@ export default function KeysPage() {
   const queries = useQueryClient();
   const [opened, setOpened] = useState("");
   const [making, setMaking] = useState(false);
-  const [made, setMade] = useState<Schemas["ApiKeyMade"] | null>(null);
   const found = useInfiniteQuery({
     queryKey: ["api-keys"],
     initialPageParam: undefined as string | undefined,
@@ -84,22 +82,7 @@ export default function KeysPage() {
         </div>
       )}
       {one && <KeyDrawer of={one} onRevoked={readAgain} onClose={() => setOpened("")} />}
-      {making && (
-        <NewKey
-          onClose={() => setMaking(false)}
-          onMade={(key) => {
-            setMaking(false);
-            setMade(key);
-            readAgain();
-          }}
-        />
-      )}
-      <Dialog title={made?.made.name} isOpen={made !== null} onClose={() => setMade(null)}>
-        <p>{word("keys.shownOnce")}</p>
-        <code className="card shown-key" id="shown-key">
-          {made?.key}
-        </code>
-      </Dialog>
+      {making && <NewKey onClose={() => setMaking(false)} onMade={readAgain} />}
     </>
   );
 }

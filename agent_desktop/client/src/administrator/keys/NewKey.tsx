@@ -1,4 +1,4 @@
-/** A key that is to be: whose it is, what it may, and until when. */
+/** A key that is to be: whose it is, what it may, and until when; once it is, it is shown once. */
 
 import { type FormEvent, useState } from "react";
 import { Form } from "react-aria-components";
@@ -18,7 +18,7 @@ import { endOf, usualDay } from "./key";
 const EVERYBODYS = "-"; // no team's id begins with a dash
 
 interface NewKeyProps {
-  onMade(made: Schemas["ApiKeyMade"]): void;
+  onMade(): void;
   onClose(): void;
 }
 
@@ -28,47 +28,78 @@ export function NewKey({ onMade, onClose }: NewKeyProps) {
   const [scopes, setScopes] = useState<string[]>([]);
   const [team, setTeam] = useState<string | null>(null);
   const [until, setUntil] = useState(() => usualDay(serverNow()));
+  const [made, setMade] = useState<Schemas["ApiKeyMade"] | null>(null);
   const { busy, failure, attempt } = useDone();
   function make(event: FormEvent) {
     event.preventDefault();
     const body = { name, scopes, team, expires_at: endOf(until) };
-    void attempt(async () => onMade(await got(api.POST("/api/v1/api-keys", { body }))));
+    void attempt(async () => {
+      setMade(await got(api.POST("/api/v1/api-keys", { body })));
+      onMade();
+    });
   }
   return (
-    <Dialog title={word("keys.add")} isOpen onClose={onClose} wide>
-      <Form className="stack" onSubmit={make}>
-        <TextField
-          name="name"
-          label={word("definition.name")}
-          hint={word("keys.nameHint")}
-          value={name}
-          onChange={setName}
-          isRequired
-          maxLength={200}
-          autoFocus
-        />
-        <div className="row">
-          <TeamField team={team} onChange={setTeam} />
+    <Dialog
+      title={made?.made.name ?? word("keys.add")}
+      isOpen
+      onClose={onClose}
+      wide
+      isShownOnce={made !== null}
+    >
+      {made ? (
+        <Shown secret={made.key} onClose={onClose} />
+      ) : (
+        <Form className="stack" onSubmit={make}>
           <TextField
-            name="until"
-            type="date"
-            label={word("keys.until")}
-            hint={word("keys.untilHint")}
-            value={until}
-            onChange={setUntil}
+            name="name"
+            label={word("definition.name")}
+            hint={word("keys.nameHint")}
+            value={name}
+            onChange={setName}
             isRequired
+            maxLength={200}
+            autoFocus
           />
-        </div>
-        <ScopesField chosen={scopes} onChange={setScopes} />
-        <Failure of={failure} exact />
-        <div className="buttons">
-          <Button id="make" type="submit" look="primary" isDisabled={busy || !scopes.length}>
-            {word("keys.make")}
-          </Button>
-          <Button onPress={onClose}>{word("cancel")}</Button>
-        </div>
-      </Form>
+          <div className="row">
+            <TeamField team={team} onChange={setTeam} />
+            <TextField
+              name="until"
+              type="date"
+              label={word("keys.until")}
+              hint={word("keys.untilHint")}
+              value={until}
+              onChange={setUntil}
+              isRequired
+            />
+          </div>
+          <ScopesField chosen={scopes} onChange={setScopes} />
+          <Failure of={failure} exact />
+          <div className="buttons">
+            <Button id="make" type="submit" look="primary" isDisabled={busy || !scopes.length}>
+              {word("keys.make")}
+            </Button>
+            <Button onPress={onClose}>{word("cancel")}</Button>
+          </div>
+        </Form>
+      )}
     </Dialog>
+  );
+}
+
+function Shown({ secret, onClose }: { secret: string; onClose(): void }) {
+  const { word } = useWords();
+  return (
+    <>
+      <p>{word("keys.shownOnce")}</p>
+      <code className="card shown-key" id="shown-key">
+        {secret}
+      </code>
+      <div className="buttons">
+        <Button onPress={onClose} autoFocus>
+          {word("close")}
+        </Button>
+      </div>
+    </>
   );
 }
 

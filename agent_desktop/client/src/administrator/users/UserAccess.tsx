@@ -9,9 +9,10 @@ import { Failure } from "../../parts/Failure";
 import { TextField } from "../../parts/Fields";
 import { Sure } from "../../parts/Sure";
 import { useDone } from "../../parts/useDone";
-import { api, got, type Schemas } from "../../server/rest";
+import { api, got } from "../../server/rest";
 import { useWords } from "../../words/words";
 import type { User } from "./draft";
+import { NewPhonePassword } from "./NewPhonePassword";
 import { UserSessions } from "./UserSessions";
 
 interface AccessProps {
@@ -24,7 +25,6 @@ type Asked = "password" | "phone" | "factor";
 export function UserAccess({ of, onChanged }: AccessProps) {
   const { word } = useWords();
   const [asked, setAsked] = useState<Asked | null>(null);
-  const [shown, setShown] = useState<Schemas["PhonePassword"] | null>(null);
   const { busy, failure, attempt, forget } = useDone();
   function ask(what: Asked) {
     forget();
@@ -40,8 +40,6 @@ export function UserAccess({ of, onChanged }: AccessProps) {
   }
   const reset = (password: string) =>
     act(() => got(api.POST("/api/v1/users/{user_id}/password", { params, body: { password } })));
-  const newPhonePassword = () =>
-    act(async () => setShown(await got(api.POST("/api/v1/users/{user_id}/phone-password", { params }))));
   const takeFactor = () => act(() => got(api.DELETE("/api/v1/users/{user_id}/second-factor", { params })));
   const dialog = { busy, failure, onClose: () => setAsked(null) };
   return (
@@ -69,35 +67,12 @@ export function UserAccess({ of, onChanged }: AccessProps) {
         <UserSessions userId={of.id} />
       </div>
       {asked === "password" && <NewPassword {...dialog} onSend={(password) => void reset(password)} />}
-      {asked === "phone" && (
-        <Sure {...dialog} title={word("users.phonePassword")} onSure={() => void newPhonePassword()}>
-          {word("users.phonePasswordWhat")}
-        </Sure>
-      )}
+      {asked === "phone" && <NewPhonePassword userId={of.id} onClose={dialog.onClose} />}
       {asked === "factor" && (
         <Sure {...dialog} title={word("users.takeFactor")} onSure={() => void takeFactor()}>
           {word("users.takeFactorWhat")}
         </Sure>
       )}
-      <Dialog
-        title={word("users.phonePassword")}
-        isOpen={shown !== null}
-        onClose={() => setShown(null)}
-        isShownOnce
-      >
-        <p>{word("users.shownOnce")}</p>
-        <Facts
-          facts={[
-            [word("users.phoneName"), <code key="name">{shown?.username}</code>],
-            [
-              word("password"),
-              <code key="password" id="shown-password">
-                {shown?.password}
-              </code>,
-            ],
-          ]}
-        />
-      </Dialog>
     </Card>
   );
 }
