@@ -39,6 +39,7 @@ const KIND: Kind<Calendar> = {
   Editor: CalendarEditor,
   remove: ({ id, version }) =>
     got(api.DELETE("/api/v1/working-calendars/{calendar_id}", { params: { ...at(id), query: { version } } })),
+  removedForGood: true,
   versions: (id, after) =>
     got(
       api.GET("/api/v1/working-calendars/{calendar_id}/versions", {

@@ -76,6 +76,7 @@ function Opened<T extends Kept>({ kind, now }: { kind: Kind<T>; now: T }) {
   }, [begun]);
   const [deleting, setDeleting] = useState(false);
   const { busy, failure, attempt } = useDone();
+  const keepsVersions = kind.versions && !kind.removedForGood;
   const readAgain = () => queries.invalidateQueries({ queryKey: [kind.path] });
   function beginWith(one: T, isSaved = false) {
     setOpened(one);
@@ -127,7 +128,7 @@ function Opened<T extends Kept>({ kind, now }: { kind: Kind<T>; now: T }) {
       {kind.More && <kind.More of={opened} onChanged={(one) => void follow(one)} />}
       {kind.versions && <Versions kind={kind} of={opened} onRolledBack={(one) => void become(one)} />}
       <Dialog title={word("definition.remove")} isOpen={deleting} onClose={() => setDeleting(false)}>
-        <p>{word(kind.versions ? "removeReally" : "removeForGood", { name: kind.nameOf(opened) })}</p>
+        <p>{word(keepsVersions ? "removeReally" : "removeForGood", { name: kind.nameOf(opened) })}</p>
         <div className="buttons">
           <Button id="remove-really" look="stop" isDisabled={busy} onPress={() => void remove()}>
             {word("definition.remove")}

@@ -8,7 +8,7 @@ import { Failure } from "../../parts/Failure";
 import { Sure } from "../../parts/Sure";
 import { moment } from "../../parts/time";
 import { useDone } from "../../parts/useDone";
-import type { Schemas } from "../../server/rest";
+import { Refusal, type Schemas } from "../../server/rest";
 import { useWords } from "../../words/words";
 import { differences, shown } from "./differences";
 import type { Kept, Kind } from "./kind";
@@ -31,6 +31,7 @@ export function Versions<T extends Kept>({ kind, of, onRolledBack }: VersionsPro
     queryFn: ({ pageParam }) => kind.versions!(of.id, pageParam),
     getNextPageParam: (page) => page.next ?? undefined,
   });
+  const isNone = pages.error instanceof Refusal && pages.error.problem === "UnknownRecord";
   const { busy, failure, attempt, forget } = useDone();
   const [asked, setAsked] = useState<number | null>(null);
   const versions = pages.data?.pages.flatMap((page) => page.items) ?? [];
@@ -48,7 +49,9 @@ export function Versions<T extends Kept>({ kind, of, onRolledBack }: VersionsPro
   }
   return (
     <Card id="versions" title={word("versions")}>
-      <Failure of={pages.error} />
+      {kind.versionsOf && <p className="muted">{word(kind.versionsOf)}</p>}
+      <Failure of={isNone ? null : pages.error} />
+      {isNone && <Empty>{word("noVersions")}</Empty>}
       {pages.isPending && <Empty>{word("loading")}</Empty>}
       <ol className="listed" reversed>
         {versions.map((version, place) => (

@@ -55,6 +55,10 @@ export interface Kind<T extends Kept> {
   alike?(one: T, other: T): boolean;
   remove?(one: T): Promise<unknown>;
   versions?(id: string, after?: string): Promise<VersionPage>;
+  /** Of what they are, where that is not all of it. */
+  versionsOf?: Word;
+  /** Who removes it removes its versions, too. */
+  removedForGood?: boolean;
   /** `to`: the number of the version that it is to become again. */
   rollBack?(one: T, to: number): Promise<T>;
 }

@@ -48,6 +48,8 @@ const KIND: Kind<User> = {
   alike: (one, other) => Object.keys(changesOf(one, draftOf(other))).length === 0,
   remove: ({ id, version }) =>
     got(api.DELETE("/api/v1/users/{user_id}", { params: { path: { user_id: id }, query: { version } } })),
+  removedForGood: true,
+  versionsOf: "users.versionsOf",
   versions: (id, after) =>
     got(api.GET("/api/v1/users/{user_id}/versions", { params: { path: { user_id: id }, query: { after } } })),
   rollBack: ({ id, version }, to) =>

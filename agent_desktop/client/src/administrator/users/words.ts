@@ -51,6 +51,8 @@ export const en = {
   "users.takeFactor": "Take away the second factor",
   "users.takeFactorWhat": "For somebody who has lost it. All sessions of the user end.",
   "users.sessions": "Open sessions",
+  "users.versionsOf":
+    "Of what counts for routing: team, skills, queues, contacts at the same time, answering by itself, region and natures of work.",
   "users.noSessions": "No session is open.",
   "users.thisSession": "this session",
   "users.sessionTime": "{{from}} to {{to}}",
@@ -118,6 +120,7 @@ export const zh: Record<keyof typeof en, string> = {
   "users.takeFactor": "移除双重验证",
   "users.takeFactorWhat": "用于用户丢失验证器的情况，该用户的所有会话将结束。",
   "users.sessions": "当前会话",
+  "users.versionsOf": "仅记录与路由有关的内容：班组、技能、队列、同时处理数、自动接听、地区和工作类型。",
   "users.noSessions": "没有打开的会话。",
   "users.thisSession": "本会话",
   "users.sessionTime": "{{from}} 至 {{to}}",
