@@ -100,6 +100,8 @@ async def test_who_waits_is_moved_to_another_queue_and_whispered_about(
         await page.fill("#nudge input", "Offer a call-back.")
         await page.click("#nudge button")
         await caller.happens("agent.nudged", agent_id="wang", text="Offer a call-back.")
+        await page.locator("#drawer h2").first.scroll_into_view_if_needed()
+        await page.get_by_role("button", name="Close").click(trial=True)  # nothing lies over it
         await looks(page, tmp_path / "contact")
         await page.click("#listen-barge")
         await caller.call.hears(MICROPHONE)
