@@ -98,6 +98,20 @@ def cells(schema: Mapping[str, Any], values: Mapping[str, Any]) -> list[Cell]:
     return found
 
 
+def countable(schema: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    What of the values figures can be made of, and is nobody's: choices, numbers, yes and no.
+
+    Free text, dates and moments are not among them: they may tell who somebody is.
+    """
+    fields: Mapping[str, Any] = schema["properties"]
+    return {
+        name: value
+        for name, value in sorted(values.items())
+        if value is not None and _is_countable(fields[name])
+    }
+
+
 def values_of(schema: Mapping[str, Any], stored: Iterable[Cell]) -> dict[str, Any]:
     """The values as they were filled in, from their columns."""
     fields = fields_of(schema)
@@ -150,6 +164,15 @@ def _field(schema: Any, where: str) -> FormField:
                 return FormField("text", many=True)
             raise InvalidField(f"{where}.items", "must be texts")
     raise InvalidField(f"{where}.type", "must be string, number, integer, boolean or array")
+
+
+def _is_countable(schema: Mapping[str, Any]) -> bool:
+    if schema["type"] == "array":
+        return _is_countable(schema["items"])
+    if schema["type"] != "string":
+        return True
+    offered = schema.get("oneOf", [])
+    return "enum" in schema or (bool(offered) and all("const" in one for one in offered))
 
 
 def _check_choices(schema: Mapping[str, Any], where: str) -> None:

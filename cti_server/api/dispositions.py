@@ -1,5 +1,6 @@
 """What became of contacts: the codes, and what agents record while they talk or wrap up."""
 
+import json
 from collections.abc import Sequence
 
 from aiohttp import web
@@ -14,6 +15,7 @@ from crm.dispositions import (
     check_parent,
 )
 from crm.errors import EditConflict, InvalidField, UnknownRecord
+from crm.forms import countable
 from cti_server.sales import campaigns
 from cti_server.store.database import UNAVAILABLE
 from cti_server.store.dispositions import (
@@ -25,6 +27,7 @@ from cti_server.store.dispositions import (
 from cti_server.store.forms import Forms
 from cti_server.store.interactions import Interaction, Interactions
 from cti_server.store.note_words import put_words
+from cti_server.store.record_facts import Fact
 from cti_server.store.versions import check_version
 from cti_server.tickets.edit import Edit
 from cti_server.wire.forms import (
@@ -300,7 +303,8 @@ async def _record(
     stored = await Dispositions(edit.session).get(interaction.id)
     if stored is not None and wanted.version != stored.version:
         raise EditConflict("disposition", interaction.id, stored.version)
-    filled_id = None
+    filled_id: str | None = None
+    facts: dict[str, Fact] = {}
     if code is not None and code.form_id is not None and wanted.values is not None:
         filled = await fill(
             edit,
@@ -312,6 +316,12 @@ async def _record(
             team=team,
         )
         filled_id = filled.id
+        form = await Forms(edit.session).version(filled.form_id, filled.form_version)
+        facts = {
+            "form_id": filled.form_id,
+            "form_version": filled.form_version,
+            "answers": json.dumps(countable(form.definition, wanted.values), ensure_ascii=False),
+        }
     elif wanted.form_version is not None:
         raise InvalidField("form_version", "this code has no form")
     action = "created" if stored is None else "updated"
@@ -333,7 +343,8 @@ async def _record(
     await put_words(edit.session, wanted.note, stored.contact_id, stored.id, stored.created_at)
     if replaced is not None:
         await Forms(edit.session).remove(replaced)
-    edit.change.record("disposition", stored.id, action, fields=["code", "note", "values"])
+    changed = ["code", "note", "values"]
+    edit.change.record("disposition", stored.id, action, fields=changed, facts=facts)
     return stored
 
 

@@ -258,7 +258,7 @@ DECLARED: Mapping[str, Treatment] = {
     "dw_promotion": _ours("kind channel purpose outcome response"),
     "dw_order": _ours("action state currency fulfilment"),
     "dw_ticket": _ours("action type state priority queue"),
-    "dw_disposition": _ours("action queue"),
+    "dw_disposition": _ours("action queue answers"),
     # erasures themselves
     "erasure": _elsewhere(
         "privacy.erasures, when it is done",

@@ -38,11 +38,14 @@ FACTS: Mapping[str, tuple[str, ...]] = {
 
 
 async def with_facts(session: AsyncSession, events: Sequence[RecordChanged]) -> list[RecordChanged]:
-    """The same, each with what holds when the transaction ends; nothing of what is gone."""
+    """
+    The same, each with what holds when the transaction ends; nothing of what is gone. What an event
+    knows of its own stays.
+    """
     if any(event.record in FACTS for event in events):
         await session.flush()
     return [
-        msgspec.structs.replace(event, facts=await _facts(session, event))
+        msgspec.structs.replace(event, facts=event.facts | await _facts(session, event))
         if event.record in FACTS
         else event
         for event in events

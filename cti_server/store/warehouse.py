@@ -163,7 +163,12 @@ class TicketFact(_Fact, Base, kw_only=True):
 
 
 class DispositionFact(_Fact, Base, kw_only=True):
-    """What an agent said of an interaction; the last one of it holds."""
+    """
+    What an agent said of an interaction; the last one of it holds.
+
+    ``answers``: what was filled in of the code's form that can be counted
+    (:func:`crm.forms.countable`), a JSON object of the form's fields.
+    """
 
     __tablename__ = "dw_disposition"
 
@@ -173,6 +178,9 @@ class DispositionFact(_Fact, Base, kw_only=True):
     agent_id: Mapped[str | None]
     queue: Mapped[str | None]
     code_id: Mapped[str | None]
+    form_id: Mapped[str | None]
+    form_version: Mapped[int | None]
+    answers: Mapped[str | None]
 
 
 FACTS: tuple[type[Base], ...] = (

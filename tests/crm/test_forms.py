@@ -15,6 +15,7 @@ from crm.forms import (
     cells,
     check_definition,
     check_successor,
+    countable,
     fields_of,
     taken_over,
     values_of,
@@ -94,6 +95,45 @@ def test_each_value_is_in_the_column_of_its_kind_and_comes_back_as_it_was() -> N
 def test_a_form_that_has_no_columns_is_refused(schema: dict[str, Any], at_fault: str) -> None:
     with pytest.raises(InvalidField, match=at_fault.replace(".", r"\.")):
         fields_of(schema)
+
+
+def test_what_can_be_counted_of_it_is_chosen_said_yes_to_or_a_number_and_no_text() -> None:
+    one_of = {"type": "string", "oneOf": [{"const": "price"}, {"const": "other"}]}
+    schema = {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string"},
+            "mail": {"type": "string", "oneOf": [{"pattern": "@"}, {"const": "none"}]},
+            "born": {"type": "string", "format": "date"},
+            "why": one_of,
+            "because": {"type": "array", "items": one_of, "maxItems": 2},
+            "of": {"type": "array", "items": {"type": "string"}, "maxItems": 2},
+            "plan": {"type": "string", "enum": ["a", "b"]},
+            "sure": {"type": "boolean"},
+            "months": {"type": "integer"},
+            "amount": {"type": "number"},
+        },
+        "additionalProperties": False,
+    }
+    values: dict[str, Any] = {
+        "name": "Wang Fang",
+        "mail": "fang@example.com",
+        "born": "1980-01-01",
+        "why": "price",
+        "because": ["price", "other"],
+        "of": ["Fang"],
+        "plan": "b",
+        "sure": False,
+        "months": 24,
+        "amount": None,
+    }
+    assert countable(schema, values) == {
+        "because": ["price", "other"],
+        "months": 24,
+        "plan": "b",
+        "sure": False,
+        "why": "price",
+    }
 
 
 @pytest.mark.parametrize("many", [False, True])

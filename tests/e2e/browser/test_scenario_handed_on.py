@@ -26,6 +26,7 @@ async def shows(page: Page, where: str, what: str) -> None:
     await expect(page.locator(where)).to_contain_text(what, timeout=WITHIN)
 
 
+@pytest.mark.req("AG-11")
 async def test_a_customer_is_known_served_handed_on_with_the_note_and_both_say_what_became_of_it(
     hotline: Centre, browser: Browser, tmp_path: Path
 ) -> None:
@@ -68,6 +69,7 @@ async def test_a_customer_is_known_served_handed_on_with_the_note_and_both_say_w
             interactions.append(await mei.tab.evaluate("desk.agent.wrap_up.interaction_id"))
             for page, days in ((li.tab.page, 3), (mei.tab.page, 5)):
                 await shows(page, "#owed", "needs an outcome")
+                await shows(page, "#wrap-up-left", "Left")
                 await page.select_option("#outcome-code", "late")
                 await page.fill("#outcome input[name=days]", str(days))
                 await page.click("#record-outcome")
@@ -80,19 +82,22 @@ async def test_a_customer_is_known_served_handed_on_with_the_note_and_both_say_w
             assert (recorded["code"], form["values"]) == ("late", {"days": days})
 
     await caught_up(hotline)
-    facts = asked(hotline, "SELECT interaction_id, agent_id, queue, code_id FROM dw_disposition")
+    columns = "SELECT interaction_id, agent_id, queue, code_id, answers"
+    facts = asked(hotline, columns + " FROM dw_disposition")
     assert [one for one in facts if one["interaction_id"] in interactions] == [
         {
             "interaction_id": interactions[0],
             "agent_id": "li",
             "queue": "careful",
             "code_id": "late",
+            "answers": '{"days": 3}',
         },
         {
             "interaction_id": interactions[1],
             "agent_id": "mei",
             "queue": "careful",
             "code_id": "late",
+            "answers": '{"days": 5}',
         },
     ]
     assert [one["text"] for one in history["notes"]] == [NOTE]
