@@ -9,6 +9,9 @@ import { Boundary } from "./shell/Boundary";
 import { Languages } from "./words/Languages";
 import "./styles/base.css";
 import "./styles/parts.css";
+import "./styles/fields.css";
+import "./styles/tables.css";
+import "./styles/overlays.css";
 import "./styles/shell.css";
 
 const queries = new QueryClient({

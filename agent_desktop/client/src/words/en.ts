@@ -102,7 +102,7 @@ export const en = {
   "refusal.AlreadyReading": "another text is being read out: stop it first",
   "refusal.NothingRead": "nothing is being read out",
   "refusal.VoiceMissing": "no voice speaks this language",
-  "refusal.UnknownRecord": "the result is too old: look it up again",
+  "refusal.UnknownRecord": "it is not there any more: look it up again",
   channels: "Channels",
   channelState: "State",
   duration: "Time",

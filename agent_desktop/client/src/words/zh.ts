@@ -104,7 +104,7 @@ export const zh: Record<keyof typeof en, string> = {
   "refusal.AlreadyReading": "正在朗读另一段文字，请先停止",
   "refusal.NothingRead": "没有正在朗读的内容",
   "refusal.VoiceMissing": "没有这种语言的语音",
-  "refusal.UnknownRecord": "查询结果已过期,请重新查询",
+  "refusal.UnknownRecord": "记录已不存在,请重新查询",
   channels: "通话通道",
   channelState: "状态",
   duration: "时长",

@@ -1,6 +1,7 @@
 /** What is typed about a user, and what of it is sent. */
 
 import type { Schemas } from "../../server/rest";
+import { same } from "../definitions/same";
 
 export type User = Schemas["User"];
 type Content = Required<Omit<Schemas["NewUser"], "id" | "password">> & { enabled: boolean };
@@ -80,14 +81,4 @@ function words(text: string): string[] {
     .split(/[,，、]/)
     .map((each) => each.trim())
     .filter(Boolean);
-}
-
-function same(one: unknown, other: unknown): boolean {
-  return JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
-}
-
-/** An object's entries in one order. */
-function sorted(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
 }

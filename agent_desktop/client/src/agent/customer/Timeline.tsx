@@ -2,6 +2,7 @@
 
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useRef } from "react";
+import { Link } from "react-router";
 import { Button } from "../../parts/Button";
 import { Failure } from "../../parts/Failure";
 import { TextField } from "../../parts/Fields";
@@ -45,7 +46,10 @@ export function Timeline({ customer }: { customer: string }) {
 
 function Entry({ entry }: { entry: Schemas["TimelineEntryView"] }) {
   const { word, named } = useWords();
+  const { account } = useSession();
   const { about, parts } = lineOf(entry);
+  const hears = may(account, "recordings.read");
+  const recordings = entry.kind === "contact" ? ((entry.data.recordings as string[] | null) ?? []) : [];
   return (
     <div className="entry">
       <time className="muted numbers" dateTime={entry.at}>
@@ -55,10 +59,14 @@ function Entry({ entry }: { entry: Schemas["TimelineEntryView"] }) {
         <span className="tag">{named("entry", entry.kind)}</span> {about}{" "}
         <span className="muted">
           {parts.map(([kind, name]) => (kind ? named(kind, name) : name)).join(" · ")}
-          {entry.kind === "contact" &&
-            Boolean((entry.data.recordings as unknown[])?.length) &&
-            ` · ${word("recorded")}`}
+          {recordings.length > 0 && !hears && ` · ${word("recorded")}`}
         </span>
+        {hears &&
+          recordings.map((id, place) => (
+            <Link key={id} to={`/recordings/${id}`}>
+              {` ${word("recorded")}${recordings.length > 1 ? ` ${place + 1}` : ""}`}
+            </Link>
+          ))}
       </span>
     </div>
   );
