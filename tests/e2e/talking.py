@@ -155,6 +155,28 @@ async def hears_nothing(call: Ear, within: float = HEARD_WITHIN) -> None:
     await _until(call, lambda: is_silent(call), "nothing", within)
 
 
+def voice_over(call: Hearing, hz: int) -> float:
+    """How much of what was heard in the last moment is no tone of this pitch, of all of it."""
+    now = asyncio.get_running_loop().time()
+    samples = call.heard.samples(now - 0.35, now - 0.05) / 32768.0
+    power = np.abs(np.fft.rfft(samples * np.hanning(len(samples)))) ** 2
+    at = np.fft.rfftfreq(len(samples), 1 / 8000)
+    return float(power[np.abs(at - hz) > 25].sum() / max(power.sum(), 1e-9))
+
+
+async def hears_over(call: PhoneCall, hz: int) -> None:
+    """The other party's tone and a voice, at the same time."""
+    async with asyncio.timeout(30):
+        while not (heard_in(call) >= {hz} and voice_over(call, hz) > 0.05):
+            await passed(call, 0.05)
+
+
+async def hears_only(call: PhoneCall, hz: int) -> None:
+    async with asyncio.timeout(30):
+        while not (heard_in(call) == {hz} and voice_over(call, hz) < 0.01):
+            await passed(call, 0.05)
+
+
 async def _until(call: Ear, is_so: Callable[[], bool], wanted: str, within: float) -> None:
     try:
         async with asyncio.timeout(within):

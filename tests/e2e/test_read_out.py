@@ -13,7 +13,6 @@ import pytest_asyncio
 
 from cti_server.speech.library import PromptLibrary
 from simulator.audio import tone
-from simulator.phone_call import PhoneCall
 from tests.audio import RATE, stereo
 from tests.running_server import PROMPT_CACHE
 
@@ -27,13 +26,14 @@ from .talking import (
     NUMBERS,
     QUEUES,
     WANG,
-    Hearing,
     does,
-    heard_in,
     hears,
     hears_music,
+    hears_only,
+    hears_over,
     queue,
     tries,
+    voice_over,
     with_li,
 )
 from .web_desk import web_desk
@@ -58,28 +58,6 @@ async def hotline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cen
         | {"2002": {"queue": "web", "language": "en"}, "1000": {"flow": "hotline.yaml"}},
     ) as it:
         yield it
-
-
-def voice_over(call: Hearing, hz: int) -> float:
-    """How much of what was heard in the last moment is no tone of this pitch, of all of it."""
-    now = asyncio.get_running_loop().time()
-    samples = call.heard.samples(now - 0.35, now - 0.05) / 32768.0
-    power = np.abs(np.fft.rfft(samples * np.hanning(len(samples)))) ** 2
-    at = np.fft.rfftfreq(len(samples), 1 / 8000)
-    return float(power[np.abs(at - hz) > 25].sum() / max(power.sum(), 1e-9))
-
-
-async def hears_over(call: PhoneCall, hz: int) -> None:
-    """The other party's tone and a voice, at the same time."""
-    async with asyncio.timeout(30):
-        while not (heard_in(call) >= {hz} and voice_over(call, hz) > 0.05):
-            await passed(call, 0.05)
-
-
-async def hears_only(call: PhoneCall, hz: int) -> None:
-    async with asyncio.timeout(30):
-        while not (heard_in(call) == {hz} and voice_over(call, hz) < 0.01):
-            await passed(call, 0.05)
 
 
 async def stops(hotline: Centre, caller: Caller) -> tuple[int, Any]:
