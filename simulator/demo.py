@@ -54,11 +54,11 @@ async def _demonstrate(data: Path, *, once: bool) -> int:
     asked = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
-    _clear(data)
+    clear(data)
     password = secrets.token_urlsafe(9)
     server = DemoServer(SHIPPED / "demo" / "hotline.yaml", data, password)
     click.echo("Hotline demonstration: SQLite, in-process bus, local disk, loopback only.")
-    await _define(server, password)
+    await define(server, password)
     click.echo("Starting the server; the first time, every prompt is spoken once …")
     write_information(SHIPPED / "demo" / "information.sql", server.information)
     async with bank(server.bank_port):
@@ -74,7 +74,7 @@ async def _demonstrate(data: Path, *, once: bool) -> int:
     return failures + (code != 0)
 
 
-def _clear(data: Path) -> None:
+def clear(data: Path) -> None:
     """Begin afresh, but keep what was spoken."""
     if not data.exists():
         return
@@ -87,7 +87,8 @@ def _clear(data: Path) -> None:
             entry.unlink()
 
 
-async def _define(server: DemoServer, password: str) -> None:
+async def define(server: DemoServer, password: str) -> None:
+    """Its people and its customers, before it starts."""
     for agent_id, words in STAFF.items():
         await server.command("agent", "add", agent_id, *words, password=password)
     done = await server.command("customer", "import", str(SHIPPED / "demo" / "customers.csv"))
