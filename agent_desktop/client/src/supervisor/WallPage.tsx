@@ -8,7 +8,7 @@ import { useSearchParams } from "react-router";
 import { Age } from "../parts/Age";
 import { Pill } from "../parts/Card";
 import { useSession } from "../session/session";
-import { useWords } from "../words/words";
+import { named, useWords } from "../words/words";
 import { CentreTiles } from "./CentreTiles";
 import { share } from "./format";
 import { FloorContext, useFloorState, useOpenWall } from "./use_floor";
@@ -56,7 +56,7 @@ function Wall() {
         <tbody>
           {chosenQueues(figures.queues, search.get("queues")).map((one) => (
             <tr key={one.queue} data-queue={one.queue}>
-              <th scope="row">{one.title || one.queue}</th>
+              <th scope="row">{one.title || named("queueName", one.queue)}</th>
               <td>{one.waiting + one.ringing}</td>
               <td>{one.longest_wait_since ? <Age since={one.longest_wait_since} /> : "–"}</td>
               <td>{share(one.today.service_level)}</td>
