@@ -62,16 +62,18 @@ async def until(condition: Any) -> Any:
             await later
 
 
-async def tried_again(couriers: Couriers, sun: Asking, webhook_id: str) -> None:
-    """Let the moment come at which the next attempt is due."""
+async def tried_again(couriers: Couriers, sun: Asking, webhook_id: str) -> str:
+    """Let the moment come at which the next attempt is due; why it is needed."""
 
-    async def waits() -> bool:
-        return (await sun("GET", f"webhooks/{webhook_id}")).body["next_at"] is not None
+    async def why() -> str | None:
+        body = (await sun("GET", f"webhooks/{webhook_id}")).body
+        return None if body["next_at"] is None else body["failure"]
 
-    await until(waits)
+    failure: str = await until(why)
     due = await couriers.earliest()
     assert due is not None
     await couriers.do(due)
+    return failure
 
 
 async def test_events_arrive_in_order_signed_and_only_those_that_are_wanted(
@@ -112,10 +114,7 @@ async def test_what_fails_comes_again_before_what_came_after_it(
         webhook_id = (await hook(sun, target))["made"]["id"]
         for n in range(3):
             centre.parts.log.append(node(n))
-        reasons = []
-        for _ in range(3):
-            await tried_again(couriers, sun, webhook_id)
-            reasons.append((await sun("GET", f"webhooks/{webhook_id}")).body["failure"])
+        reasons = [await tried_again(couriers, sun, webhook_id) for _ in range(3)]
         await until(lambda: len(target.received) == 6)
 
     assert target.nodes == ["0", "0", "0", "0", "1", "2"]

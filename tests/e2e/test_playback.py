@@ -26,6 +26,7 @@ from .talking import CUSTOMER_HZ, LI_HZ, hears, speak
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("nothing_left")]
 
 RECORDED, PLAYED = 10, 20
+MOVES = 5  # of the end of a recording while it is played
 HEAD = 58  # bytes of a WAV file before its sound
 SECOND = 16_000  # bytes of sound
 BOSS = Hire("boss", "8003", skills=(), roles=("admin",), registers=False)
@@ -178,7 +179,8 @@ async def test_many_are_played_while_many_are_recorded_and_nothing_of_them_is_lo
         assert len(followers) + len(jumpers) == PLAYED
         await passed(callers[0].call, 5)
         over.set()
-        parts = await asyncio.gather(*jumpers)
+        async with asyncio.timeout(60):  # in which the end moves on
+            parts = await asyncio.gather(*jumpers)
         for caller in callers:
             caller.call.hang_up()
         stored = [(await caller.happens("recording.stored")).data for caller in callers]
@@ -191,10 +193,9 @@ async def test_many_are_played_while_many_are_recorded_and_nothing_of_them_is_lo
             archived = (await ears.part(path))[1]
             assert hashlib.sha256(archived).hexdigest() == record["sha256"]
             assert sound == archived[HEAD:]
-            assert len({at for at, _ in found}) > 5  # the end moved on
             assert all(archived[at : at + len(part)] == part for at, part in found)
-            for seconds in tones_of(sound):
-                assert seconds == pytest.approx(record["duration"], abs=1.0)
+            for seconds in tones_of(sound):  # but for what twenty players left their speakers
+                assert seconds == pytest.approx(record["duration"], rel=0.2, abs=1.0)
 
 
 async def test_what_is_made_silent_is_heard_by_nobody_and_all_the_rest_as_it_was_said(
@@ -246,14 +247,18 @@ async def test_what_is_made_silent_is_heard_by_nobody_and_all_the_rest_as_it_was
 
 
 async def jumps(ears: Player, path: str, over: asyncio.Event) -> list[tuple[int, bytes]]:
-    """Parts of it, from its beginning and its end of the moment in turn, and where they are."""
-    found = []
+    """
+    Parts of it, from its beginning and its end of the moment in turn, and where they are.
+
+    At least until the end has moved on a few times: who plays is late on a busy machine.
+    """
+    found: list[tuple[int, bytes]] = []
     for wanted in itertools.cycle((f"bytes={HEAD}-{HEAD + SECOND - 1}", f"bytes=-{SECOND}")):
         async with ears.session.get(path, headers={"Range": wanted}) as answer:
             part = await answer.read()
         assert (answer.status, len(part)) == (206, SECOND)
         found.append((int(answer.headers["Content-Range"].split()[1].split("-")[0]), part))
-        if over.is_set():
+        if over.is_set() and len({at for at, _ in found}) > MOVES:
             break
         await asyncio.sleep(0.2)
     return found

@@ -19,6 +19,7 @@ import { type Parameters, Queries } from "./queries";
 import { Recorded } from "./recorded";
 import { Screens } from "./screens";
 import type { Path, Softphone } from "./softphone";
+import { changedBy, grown, TO_DO, UNREAD } from "./to_do";
 
 type Lists = Schemas["DesktopLists"];
 interface Leaving {
@@ -49,8 +50,8 @@ export class Desk extends EventTarget {
   link: "up" | "down" = "down";
   /** Grows with every change. */
   version = 0;
-  /** Grows with every change of what there is to do beside the call. */
-  workVersion = 0;
+  /** What there is to do beside the call. */
+  toDo = UNREAD;
   readonly queries = new Queries();
   readonly screens = new Screens();
   readonly messages = new Messages();
@@ -281,7 +282,7 @@ export class Desk extends EventTarget {
     this.pop = snapshot.contact ?? null;
     this.screens.reset(snapshot.contacts);
     this.messages.reset(snapshot.messages);
-    this.workVersion += 1;
+    this.toDo = grown(this.toDo, TO_DO);
     this.hasPhone = Boolean(snapshot.phone);
     this.link = "up";
     this.readTo = null; // what has been read since before is told when it is asked for
@@ -363,10 +364,13 @@ export class Desk extends EventTarget {
   #happened(delta: Delta): void {
     if (!this.agent) return;
     const { data, pop } = delta;
-    if (this.screens.hear(delta)) this.workVersion += 1;
+    this.toDo = grown(this.toDo, changedBy(data, this.screens.isCall(data)));
+    this.screens.hear(delta);
     this.messages.hear(delta);
     this.recorded.hear(delta);
+    const wrappedUp = this.agent.wrap_up;
     this.agent = agentAfter(this.agent, data);
+    if (wrappedUp && !this.agent.wrap_up) this.toDo = grown(this.toDo, ["owed"]);
     const news = newsOf(data);
     if (news) this.#trouble(news);
     switch (data.event) {

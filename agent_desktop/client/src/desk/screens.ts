@@ -2,8 +2,6 @@
 
 import type { Delta, ScreenPop } from "../server/told";
 
-const WORK = ["offer.accepted", "offer.ended", "interaction.started", "interaction.ended", "record.changed"];
-
 export class Screens {
   #pops = new Map<string, ScreenPop>();
 
@@ -32,23 +30,20 @@ export class Screens {
     return this.#pops.values().next().value ?? null;
   }
 
-  /** Whether what there is to do may be something else now. */
-  hear({ data, pop }: Delta): boolean {
+  hear({ data, pop }: Delta): void {
     if (data.event === "contact.offered") {
       if (pop) this.show(pop);
       if (data.channel !== "voice") this.#ringing.add(data.contact_id);
-      return true;
+      return;
     }
     if (data.event === "offer.accepted" || data.event === "offer.ended")
       this.#ringing.delete(data.contact_id);
-    const gone =
-      data.event === "offer.ended" || (data.event === "interaction.ended" && !this.#isCall(data.contact_id));
+    const gone = data.event === "offer.ended" || (data.event === "interaction.ended" && !this.isCall(data));
     if (gone && "contact_id" in data) this.#pops.delete(data.contact_id as string);
-    return WORK.includes(data.event) || data.event.startsWith("call_back.");
   }
 
-  /** A call stays on the screen through the wrap-up, until the next one. */
-  #isCall(contact: string): boolean {
-    return this.#pops.get(contact)?.channel === "voice";
+  /** Whether it is about a call, which stays on the screen through the wrap-up, until the next one. */
+  isCall(data: Delta["data"]): boolean {
+    return "contact_id" in data && this.of(data.contact_id as string)?.channel === "voice";
   }
 }

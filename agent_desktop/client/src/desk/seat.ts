@@ -38,6 +38,23 @@ function tell(): void {
   for (const listener of listeners) listener();
 }
 
+const AT_MOST = 100; // ms to the next frame: in a page that nobody sees none is drawn
+
+let due = false;
+
+/** Once a frame: the server tells of one call in several messages, and each would draw the desk anew. */
+function tellSoon(): void {
+  if (due) return;
+  due = true;
+  const now = () => {
+    if (!due) return;
+    due = false;
+    tell();
+  };
+  requestAnimationFrame(now);
+  setTimeout(now, AT_MOST);
+}
+
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
@@ -52,7 +69,7 @@ export function openDesk(): () => void {
     const { signal } = life;
     hear(stream, "up", () => withdrawTrouble(lineDown), signal); // before the desk has something to say
     const opened = new Desk(stream, microphone, softphone);
-    hear(opened, "changed", tell, signal);
+    hear(opened, "changed", tellSoon, signal);
     hear<Say>(opened, "trouble", showTrouble, signal);
     hear(stream, "down", () => showTrouble(lineDown), signal);
     hear<Snapshot>(stream, "up", ({ phone }) => void (phone && microphone.open()), signal);

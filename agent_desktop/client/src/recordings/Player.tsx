@@ -100,7 +100,7 @@ function Playing({ url, peaks, spans, onMoved, goTo, renew }: PlayingProps) {
   function failed() {
     if (goesOn.current) setLost(true);
     else {
-      goesOn.current = { seconds: at, playing };
+      goesOn.current = { seconds: audio.current?.currentTime ?? at, playing };
       renew();
     }
   }

@@ -1,8 +1,9 @@
 /** All that there is to do, of every channel: what rings and is in hand, call-backs, tasks, tickets that are due. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import type { Desk } from "../../desk/desk";
+import { TO_DO, UNREAD, type Versions } from "../../desk/to_do";
 import { Age } from "../../parts/Age";
 import { Button } from "../../parts/Button";
 import { Card, Pill } from "../../parts/Card";
@@ -31,11 +32,7 @@ interface AtHandProps extends Pick<TaskListProps, "onChoose"> {
 export function TaskList({ desk, chosen, onChoose, onOwed }: TaskListProps) {
   const { word } = useWords();
   const { account } = useSession();
-  const queries = useQueryClient();
-  const { workVersion } = desk;
-  useEffect(() => {
-    if (workVersion) void queries.invalidateQueries({ queryKey: ["to-do"] });
-  }, [queries, workVersion]);
+  useReadAgain(desk.toDo);
   const work = useQuery({ queryKey: ["to-do", "work"], queryFn: () => got(api.GET("/api/v1/work")) });
   const agent = desk.agent?.id ?? "";
   const { call } = desk;
@@ -70,6 +67,17 @@ export function TaskList({ desk, chosen, onChoose, onOwed }: TaskListProps) {
       <Owed agent={agent} desk={desk} onOwed={onOwed} />
     </Card>
   );
+}
+
+/** Each part that may have changed, and no other: three hundred agents' pages ask. */
+function useReadAgain(versions: Versions) {
+  const queries = useQueryClient();
+  const read = useRef(UNREAD);
+  useEffect(() => {
+    const changed = TO_DO.filter((part) => versions[part] !== read.current[part]);
+    read.current = versions;
+    for (const part of changed) void queries.invalidateQueries({ queryKey: ["to-do", part] });
+  }, [queries, versions]);
 }
 
 /** The call or its wrap-up, and the way back to it from whatever else is looked at. */
