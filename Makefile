@@ -39,15 +39,17 @@ check: setup-dev
 calls: setup-dev
 	PYTHONASYNCIODEBUG=1 scripts/run-tests tests/calls tests/floor
 
+test: export HOTLINE_TESTS ?= short
 test: peers
 	$(MAKE) -j2 --output-sync=target check calls
 	$(MAKE) two-minutes
 	scripts/run-tests -m "not alone and not intelligibility" --ignore=tests/calls --ignore=tests/floor
 	JOBS=1 scripts/run-tests -m alone tests/interop
 
-# The same with all that is large by number in its whole size (tests/sizes.py): an hour.
-test-long: export HOTLINE_TESTS := long
-test-long: test
+# The same with all whole journeys (tests/turns.py), and all that is large by number in its whole
+# size (tests/sizes.py): an hour.
+test-long:
+	HOTLINE_TESTS=long $(MAKE) test
 
 # Listens to all prompts, for minutes; `make test` to a twelfth of them, another one every week.
 intelligibility: setup-dev

@@ -80,7 +80,7 @@ SEEN = """(() => {
     new MutationObserver(() => {
         if (!awaited?.name) return;
         const shown = document.querySelector("#customer .name");
-        if (shown?.textContent !== awaited.name) return;
+        if (shown?.textContent !== awaited.name || shown.hasAttribute("elementtiming")) return;
         [told, awaited] = [awaited, null];
         shown.setAttribute("elementtiming", told.contact); // before it is drawn for the first time
     }).observe(document, {subtree: true, childList: true, characterData: true});

@@ -9,6 +9,7 @@ from hypothesis import settings
 
 from tests.cpu import CpuOfFiles
 from tests.sizes import examples
+from tests.turns import waiting
 
 # Rich's rendering of a traceback takes half a second, in which a media worker under test is late.
 structlog.configure(
@@ -51,7 +52,11 @@ _LOADS = "tests/interop/"
 """Where the tests are that have the machine to themselves: `make test` looks nowhere else."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+_ALWAYS = ("req", "alone")
+"""Marks of tests whose files wait for no other day (tests/turns.py)."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """
     File by file: those that wait for phones among those that only reckon, the longest first.
 
@@ -60,6 +65,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("alone") and not item.nodeid.startswith(_LOADS):
             raise pytest.UsageError(f"{item.nodeid} is no part of {_LOADS}")
+    always = {_file(item) for item in items if any(map(item.get_closest_marker, _ALWAYS))}
+    later = waiting(map(_file, items), always)
+    config.hook.pytest_deselected(items=[item for item in items if _file(item) in later])
+    items[:] = [item for item in items if _file(item) not in later]
     files = dict.fromkeys(map(_file, items))
     long = sorted((file for file in files if _rank(file) < len(_LONGEST_FIRST)), key=_rank)
     others = [file for file in files if file not in long]
