@@ -7,7 +7,7 @@ of the windows that would come by chance less than once in :data:`RARE`, and is 
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Final
@@ -22,7 +22,8 @@ of their own: a false alarm of one queue in a month at most, if its days are as 
 480 calls an hour that double half are seen within ten minutes, nearly all within thirty.
 """
 TIMES, MORE = 1.5, 8  # the least that is worth a look: so many times, and so many more
-OVER_TIMES, OVER_MORE = 1.25, 4  # in a quarter of an hour: less than that is usual again
+OVER_TIMES, OVER_MORE = 1.25, 4  # no more than that is usual again
+OVER_IN: Final = (5, 15)  # minutes, in each of them
 LEAST_SPREAD, MOST_SPREAD = 0.12, 1.0
 _MAD = 1.4826  # of a normal distribution's standard deviation
 _ENOUGH = 1e-12  # of a sum's next term
@@ -57,7 +58,13 @@ def forecast(counts: Sequence[int], minutes: float) -> Forecast | None:
 
 
 def surging(counts: Mapping[int, int], usual: Forecast) -> Surge | None:
-    """``counts``: what arrived in each of the windows that are known; the shortest that tells."""
+    """
+    ``counts``: what arrived in each of the windows that are known; the shortest that tells.
+
+    None where it is over: the longest still has what was told of before.
+    """
+    if is_over(counts, usual):
+        return None
     for window in sorted(counts):
         count, expected = counts[window], usual.per_minute * window
         if count < TIMES * expected or count < expected + MORE:
@@ -69,9 +76,10 @@ def surging(counts: Mapping[int, int], usual: Forecast) -> Surge | None:
 
 def is_over(counts: Mapping[int, int], usual: Forecast) -> bool:
     """Whether what surged is usual again."""
-    window = 15
-    expected = usual.per_minute * window
-    return window in counts and counts[window] <= OVER_TIMES * expected + OVER_MORE
+    return all(
+        window in counts and counts[window] <= OVER_TIMES * usual.per_minute * window + OVER_MORE
+        for window in OVER_IN
+    )
 
 
 def at_least(count: int, mean: float, spread: float) -> float:
@@ -94,10 +102,14 @@ def at_least(count: int, mean: float, spread: float) -> float:
 
 
 class Arrivals:
-    """How many arrived of something, minute by minute, as far back as the longest window."""
+    """
+    How many arrived of something, minute by minute, as far back as the longest window.
 
-    def __init__(self) -> None:
-        self._totals: dict[int, int] = {}
+    ``nobody``: minutes up to which nobody had.
+    """
+
+    def __init__(self, nobody: Iterable[int] = ()) -> None:
+        self._totals = dict.fromkeys(nobody, 0)
         self._last = 0
         self._before = 0  # of days that are over
 
@@ -109,6 +121,19 @@ class Arrivals:
         self._totals[minute] = self._before + total
         oldest = minute - max(WINDOWS)
         self._totals = {each: sum_ for each, sum_ in self._totals.items() if each >= oldest}
+
+    def recall(self, arrived: Mapping[int, int]) -> None:
+        """
+        Know what was before the first minute that is known, as far back as the longest window.
+
+        ``arrived``: how many in which minute, in all others nobody; those who arrived in that first
+        one are already in what was noted.
+        """
+        first = min(self._totals)
+        total = self._totals[first] - arrived.get(first, 0)
+        for minute in range(first - 1, first - max(WINDOWS) - 1, -1):
+            total -= arrived.get(minute, 0)
+            self._totals[minute] = total
 
     def counts(self, minute: int) -> dict[int, int]:
         """In each window up to this minute, of those that are known whole."""

@@ -1,14 +1,13 @@
 """
 The surges of queues and of our numbers: looked at each minute, against the weeks before.
 
-What is usual is read from the counted quarters of an hour, once a quarter; what arrives is counted
-in memory. Of whom a surge is, the records say when it is found: that is told when it is known, and
-neither the alert nor the next minute waits for it.
+What is usual is read from the counted quarters of an hour, once a quarter; what arrives
+:mod:`.arriving` counts. Of whom a surge is, the records say when it is found: that is told when it
+is known, and neither the alert nor the next minute waits for it.
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,10 +29,11 @@ from cti_server.store.log import hears
 from cti_server.wire.events import CallArrived, Logged
 from cti_server.wire.surges import ArrivalForecast
 
+from .arriving import BUDGET, STORED_WITHIN, Arriving, Key
 from .breakdown import broken_down
 from .open_alerts import OpenAlerts
 from .regions import Numbers, regions_of
-from .surge import FEWEST_WEEKS, Arrivals, Forecast, Surge, forecast, is_over, surging
+from .surge import FEWEST_WEEKS, Forecast, Surge, forecast, is_over, surging
 from .views import SURGE
 
 log = structlog.get_logger()
@@ -41,14 +41,8 @@ log = structlog.get_logger()
 WEEKS: Final = 8
 AROUND: Final = (2, 3)  # quarters before this one, and with it after
 COMPARED_WITH: Final = 4  # weeks
-BUDGET: Final = 10.0  # seconds of the database
-STORED_WITHIN: Final = 10.0  # seconds
 AGAIN: Final = 60.0  # seconds until records that were not to be had are asked again
-MOST_NUMBERS: Final = 1000
-"""Of ours that are watched: a trunk may lead whole blocks here, and who dials chooses."""
 
-Key = tuple[str, str]
-"""A queue or a number: "queue" or "number", and its name."""
 Row = Mapping[str, str]
 
 
@@ -89,15 +83,13 @@ class SurgeWatch:
         region: str,
     ) -> None:
         self._alerts = alerts
-        self._figures = figures
+        self._arriving = Arriving(figures, database, stored)
         self._quarters = quarters
         self._database = database
         self._clock = clock
         self._stored = stored
         self._zone = ZoneInfo(zone)
         self._region = region
-        self._called = Counter[str]()  # our numbers
-        self._arrivals: dict[Key, Arrivals] = {}
         self._history: Mapping[Key, Sequence[int]] = {}
         self._weeks: Sequence[range] = ()
         self._quarter = 0  # of which the history is
@@ -119,9 +111,7 @@ class SurgeWatch:
     def hear(self, logged: Logged) -> None:
         """For the event log."""
         if isinstance(logged.event, CallArrived):
-            number = logged.event.dialled_number
-            if number in self._called or len(self._called) < MOST_NUMBERS:
-                self._called[number] += 1
+            self._arriving.call(logged.event)
 
     def adopt(self) -> None:
         """What an earlier process raised stands until it is over; also of whom nobody calls."""
@@ -134,7 +124,7 @@ class SurgeWatch:
                     found = Found(alert.id, (subject, name), surge, it.weeks, alert.raised_at)
                     self._found.put_nowait(found)
                 if subject == "number":
-                    self._called.setdefault(name, 0)
+                    self._arriving.watch(name)
 
     async def _go_on(self) -> None:
         while True:
@@ -145,7 +135,7 @@ class SurgeWatch:
     def forecasts(self) -> list[ArrivalForecast]:
         """What is usual now, of everything that ever was, or is, arrived at."""
         found = []
-        for subject, name in sorted(self._arrivals.keys() | self._history.keys()):
+        for subject, name in sorted(self._arriving.known | self._history.keys()):
             usual = self._usual((subject, name))
             per_hour = None if usual is None else round(usual.per_minute * 60, 1)
             found.append(
@@ -165,32 +155,23 @@ class SurgeWatch:
         """Count this minute, and see whether that is usual."""
         now = self._clock.now()
         try:
-            there = self._count(int(now.timestamp() // 60))
+            there = self._arriving.count(now)
             for key in self._raised.keys() - there:
                 self._alerts.clear(self._raised.pop(key))
             await self._learn(now)
+            await self._arriving.recall(now)
         except FiguresNotReady:
             return
         except (*UNAVAILABLE, QueryTooSlow) as error:
             log.warning("alerts.arrivals_unknown", reason=type(error).__name__)
-        for key, arrivals in self._arrivals.items():
-            counts, usual = arrivals.counts(int(now.timestamp() // 60)), self._usual(key)
-            if usual is None:
+        for key, counts in self._arriving.counts(now):
+            if (usual := self._usual(key)) is None:
                 continue
             if key in self._raised:
                 if is_over(counts, usual):
                     self._alerts.clear(self._raised.pop(key))
             elif (surge := surging(counts, usual)) is not None:
                 self._raise(key, surge, usual, now)
-
-    def _count(self, minute: int) -> Set[Key]:
-        """Everything that there is. Raises FiguresNotReady."""
-        totals: dict[Key, int] = {("number", name): n for name, n in self._called.items()}
-        for name, row in self._figures().queues.items():
-            totals["queue", name] = row["today"]["offered"]
-        for key, total in totals.items():
-            self._arrivals.setdefault(key, Arrivals()).note(minute, total)
-        return totals.keys()
 
     def _usual(self, key: Key) -> Forecast | None:
         counts = self._history.get(key, [0] * len(self._weeks))
@@ -225,7 +206,7 @@ class SurgeWatch:
         self._raised[key] = alert_id = self._alerts.raise_one(
             SURGE,
             severity="critical",
-            labels={"zh": f"话务激增:{name}", "en": f"Surge of arrivals: {name}"},
+            labels={"zh": f"话务激增：{name}", "en": f"Surge of arrivals: {name}"},
             queue=name if subject == "queue" else None,
             lasting=True,
             details=_details(key, surge, usual.weeks, None),

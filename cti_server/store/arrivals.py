@@ -1,15 +1,17 @@
-"""How many arrived, quarter by quarter of the weeks before, and who arrived. On a connection."""
+"""How many arrived, by quarters of the weeks before and by minutes, and who. On a connection."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import BigInteger, Connection, func, literal, select, union_all
 
 from .contacts import Contact
 from .dispositions import Disposition
+from .moments import epoch
 from .quarters import LineQuarter, WaitQuarter
+from .queue_waits import QueueWait
 
 MOST = 2000  # contacts of one look
 
@@ -31,6 +33,40 @@ def arrived_in(connection: Connection, weeks: Sequence[range]) -> Counted:
         for name, number, arrived in connection.execute(query):
             found[subject, name][week_of[number]] += arrived
     return dict(found)
+
+
+ByMinute = dict[tuple[str, str], dict[int, int]]
+"""By "queue" or "number" and its name: how many in which minute since 1970, where somebody did."""
+
+
+def arrived_by_minute(
+    connection: Connection, since: datetime, *, numbers_until: datetime, queues_until: datetime
+) -> ByMinute:
+    """Counted as quarters are: calls by the number dialled, and who was let in to a queue."""
+    contact, wait = Contact.__table__.c, QueueWait.__table__.c
+    calls = (
+        _minutes("number", contact.dialled_number, contact.arrived_at)
+        .where(contact.arrived_at >= since, contact.arrived_at < numbers_until)
+        .where(contact.channel == "voice", contact.direction == "inbound")
+    )
+    waits = (
+        _minutes("queue", wait.queue, wait.joined_at)
+        .where(wait.joined_at >= since, wait.joined_at < queues_until)
+        .where(wait.deferred.is_(False), func.coalesce(wait.outcome, "") != "turned_away")
+    )
+    each = union_all(calls, waits).subquery().c
+    query = select(each.subject, each.name, each.minute, func.count())
+    found: ByMinute = defaultdict(dict)
+    for subject, name, minute, arrived in connection.execute(
+        query.group_by(each.subject, each.name, each.minute)
+    ):
+        found[subject, name][minute] = arrived
+    return dict(found)
+
+
+def _minutes(subject: str, name: Any, moment: Any) -> Any:
+    minute = epoch(moment) // literal(60, BigInteger)
+    return select(literal(subject).label("subject"), name.label("name"), minute.label("minute"))
 
 
 def who_arrived(

@@ -90,7 +90,17 @@ def test_a_surge_is_over_when_what_comes_is_usual_again() -> None:
     usual = Forecast(per_minute=2.0, spread=0.15, weeks=6)
     assert not is_over({5: 10, 15: 60}, usual)
     assert is_over({5: 10, 15: 36}, usual)
+    assert not is_over({5: 30, 15: 36}, usual)
     assert not is_over({5: 10}, usual)  # too little is known
+
+
+def test_a_surge_that_is_over_is_none_in_half_an_hour_that_still_has_it() -> None:
+    usual = Forecast(per_minute=2.0, spread=0.15, weeks=6)
+    assert surging({5: 10, 15: 60, 30: 140}, usual) is not None
+    assert surging({5: 10, 15: 36, 30: 140}, usual) is None
+    last = surging({5: 30, 15: 36, 30: 140}, usual)  # and then the next one
+    assert last is not None
+    assert (last.window, last.count) == (5, 30)
 
 
 def test_of_too_few_weeks_nothing_is_said_and_one_odd_week_changes_nothing() -> None:
@@ -125,6 +135,23 @@ def test_arrivals_go_on_over_midnight_and_windows_that_are_not_known_whole_are_l
         arrivals.note(minute, 100 + minute if minute < 10 else minute - 10)
     assert arrivals.counts(19) == {5: 5, 15: (109 - 104) + 9}
     assert set(WINDOWS) - set(arrivals.counts(19)) == {30}
+
+
+def test_what_was_before_the_first_look_is_known_when_it_is_told() -> None:
+    arrivals = Arrivals()
+    arrivals.note(100, 7)
+    assert arrivals.counts(100) == {}
+
+    arrivals.recall({100: 1, 99: 3, 95: 2, 94: 40, 69: 500})
+    assert arrivals.counts(100) == {5: 6, 15: 46, 30: 46}
+    arrivals.note(101, 9)
+    assert arrivals.counts(101) == {5: 6, 15: 48, 30: 48}
+
+
+def test_where_nobody_had_arrived_the_first_ones_count_at_once() -> None:
+    arrivals = Arrivals(nobody=range(85, 100))
+    arrivals.note(100, 12)
+    assert arrivals.counts(100) == {5: 12, 15: 12}
 
 
 def test_the_breakdown_shows_what_has_more_than_its_usual_share_first() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cti_server.alerts import surge_watch
+from cti_server.alerts import arriving
 from cti_server.alerts.open_alerts import OpenAlerts
 from cti_server.alerts.surge_watch import SurgeWatch
 from cti_server.live.snapshot import Snapshot
@@ -14,6 +14,7 @@ from cti_server.reporting.counting import quarter_of
 from cti_server.store.contacts import Contact
 from cti_server.store.database import Database
 from cti_server.store.quarters import LineQuarter
+from cti_server.store.queue_waits import QueueWait
 from cti_server.wire.events import (
     AlertCleared,
     AlertDetailed,
@@ -38,18 +39,18 @@ class Quarters:
 
 
 class Watched:
-    """A surge watch whose minutes pass when a test says so."""
+    """A surge watch whose minutes pass when a test says so; ``minute``: its process's first."""
 
-    def __init__(self, database: Database, weeks: int) -> None:
+    def __init__(self, database: Database, weeks: int, *, minute: int = 0) -> None:
         self.database = database
-        self.minute = 0
+        self.minute = minute
+        self.offered: dict[str, int] = {}  # today, by queue
         self.is_away = False
         self.told: list[Event] = []
         self.alerts = OpenAlerts(self.append, lambda: f"a{len(self.told)}")
-        snapshot = Snapshot(sequence=1, at=NINE, day=NINE, interval_from=NINE)
         self.watch = SurgeWatch(
             self.alerts,
-            lambda: snapshot,
+            self.figures,
             Quarters(weeks),
             database,
             self,
@@ -60,6 +61,10 @@ class Watched:
 
     def now(self) -> datetime:
         return NINE + timedelta(minutes=self.minute)
+
+    def figures(self) -> Snapshot:
+        queues = {name: {"today": {"offered": count}} for name, count in self.offered.items()}
+        return Snapshot(sequence=1, at=self.now(), day=NINE, interval_from=NINE, queues=queues)
 
     async def stored(self) -> None:
         """Everything is, while the database is there."""
@@ -73,9 +78,7 @@ class Watched:
     async def minutes(self, number: int, calls: int, caller: str = SHANGHAI) -> None:
         """So many pass, with so many calls in each."""
         for _ in range(number):
-            async with self.database.sessions() as session, session.begin():
-                for call in range(calls):
-                    session.add(contact(f"{self.minute}-{call}", self.now(), caller, ["interest"]))
+            await recorded(self.database, range(self.minute, self.minute + 1), calls, caller)
             for call in range(calls):
                 arrived = CallArrived(
                     call_id=f"{self.minute}-{call}", contact_id=f"{self.minute}-{call}",
@@ -84,6 +87,15 @@ class Watched:
                 self.watch.hear(Logged(1, self.now(), arrived))
             self.minute += 1
             await self.watch.look()
+
+
+async def recorded(database: Database, minutes: range, calls: int, caller: str = SHANGHAI) -> None:
+    """As the records have it, whatever process has heard the calls."""
+    async with database.sessions() as session, session.begin():
+        for minute in minutes:
+            for call in range(calls):
+                at = NINE + timedelta(minutes=minute, seconds=call)
+                session.add(contact(f"{minute}-{call}", at, caller, ["interest"]))
 
 
 def contact(contact_id: str, at: datetime, caller: str, path: list[str]) -> Contact:
@@ -160,8 +172,8 @@ async def test_what_an_earlier_process_could_not_tell_of_a_surge_is_told_when_th
     database: Database,
 ) -> None:
     await usual(database, 5)
-    it = Watched(database, 5)
-    await it.minutes(5, 12, caller=WUHAN)
+    await recorded(database, range(5), 12, WUHAN)
+    it = Watched(database, 5, minute=5)
     details = {
         "subject": "number", "name": NUMBER, "window_minutes": 5, "count": 60, "expected": 10.0,
         "weeks": 5, "parts": None,
@@ -183,7 +195,7 @@ async def test_what_an_earlier_process_could_not_tell_of_a_surge_is_told_when_th
 async def test_whoever_dials_through_a_block_of_numbers_has_a_bounded_number_watched(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(surge_watch, "MOST_NUMBERS", 3)
+    monkeypatch.setattr(arriving, "MOST_NUMBERS", 3)
     it = Watched(database, 0)
     for number in (*range(5), 0):
         arrived = CallArrived(
@@ -200,7 +212,8 @@ async def test_what_an_earlier_process_raised_ends_though_nobody_calls_or_the_qu
     database: Database,
 ) -> None:
     await usual(database, 5)
-    it = Watched(database, 5)
+    await recorded(database, range(5), 12)
+    it = Watched(database, 5, minute=5)
     for subject, name in (("number", NUMBER), ("queue", "gone")):
         details = {
             "subject": subject, "name": name, "window_minutes": 5, "count": 60, "expected": 10.0,
@@ -213,6 +226,68 @@ async def test_what_an_earlier_process_raised_ends_though_nobody_calls_or_the_qu
     assert [one.surge.name for one in it.alerts.all if one.surge] == [NUMBER]
     await it.minutes(15, 0)
     assert list(it.alerts.all) == []
+
+
+async def test_a_surge_that_began_before_a_restart_is_found_in_the_first_minute(
+    database: Database,
+) -> None:
+    """Of a number that nobody has called since, and of a queue whose figures go on."""
+    await usual(database, 5)
+    await recorded(database, range(5), 12, WUHAN)
+    async with database.sessions() as session, session.begin():
+        for number in range(20):
+            at = NINE + timedelta(minutes=4, seconds=number)
+            session.add(
+                QueueWait(id=number, contact_id=f"q{number}", queue="loans", joined_at=at, since=at)
+            )
+    it = Watched(database, 5, minute=5)
+    it.offered = {"loans": 320, "cards": 300}
+    await it.watch.look()
+
+    found = {one.surge.name: one.surge for one in it.alerts.all if one.surge}
+    assert {name: (one.window_minutes, one.count) for name, one in found.items()} == {
+        NUMBER: (5, 60),
+        "loans": (5, 20),
+    }
+    await it.minutes(20, 2)
+    assert list(it.alerts.all) == []
+
+
+async def test_what_was_usual_before_a_restart_is_no_surge_after_it(database: Database) -> None:
+    await usual(database, 5)
+    await recorded(database, range(40), 2)
+    it = Watched(database, 5, minute=40)
+    await it.minutes(10, 2)
+    assert it.told == []
+
+
+async def test_a_surge_that_began_before_a_restart_is_found_as_soon_as_the_records_are_there(
+    database: Database,
+) -> None:
+    await usual(database, 5)
+    await recorded(database, range(5), 20, WUHAN)
+    it = Watched(database, 5, minute=5)
+    it.is_away = True
+    await it.minutes(2, 0)
+    assert it.told == []  # it knows less, and goes on
+
+    it.is_away = False
+    await it.minutes(1, 0)
+    [alert] = it.alerts.all
+    assert alert.surge is not None
+    assert (alert.surge.name, alert.surge.window_minutes, alert.surge.count) == (NUMBER, 5, 40)
+
+
+async def test_a_number_that_nobody_had_called_surges_in_its_first_minute(
+    database: Database,
+) -> None:
+    await usual(database, 5)
+    it = Watched(database, 5)
+    await it.minutes(1, 0)
+    await it.minutes(1, 40)
+    [alert] = it.alerts.all
+    assert alert.surge is not None
+    assert (alert.surge.name, alert.surge.count) == (NUMBER, 40)
 
 
 async def test_where_too_little_is_known_it_says_so_and_raises_nothing(database: Database) -> None:

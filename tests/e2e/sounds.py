@@ -19,7 +19,7 @@ from cti_server.speech.tts import voice_for
 from simulator.phone_call import PhoneCall
 from tests.running_server import PROMPT_CACHE
 
-from .people import passed
+from .people import Caller, passed
 
 
 def beeps_in(heard: Linear) -> NDArray[np.intp]:
@@ -62,6 +62,18 @@ def said_in(heard: Linear, text: str | Clip) -> bool:
         return False
     windows = np.lib.stride_tricks.sliding_window_view(heard, len(middle))
     return bool((windows == middle).all(axis=1).any())
+
+
+async def hears_text(caller: Caller, text: str) -> None:
+    async with asyncio.timeout(60):
+        while not said_whole(caller, text):  # noqa: ASYNC110 - said by another process
+            await asyncio.sleep(0.5)
+
+
+def said_whole(caller: Caller, text: str) -> bool:
+    """Whether they heard all of it, as the voice says it."""
+    said = spoken(text)
+    return said is not None and likeness(caller.call.heard.everything(), said) > 0.9
 
 
 def joined_in(heard: Linear, files: Sequence[Path]) -> bool:

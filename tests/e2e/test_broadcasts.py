@@ -1,6 +1,5 @@
 """A supervisor sees who waits, tells them something in one request, and moves them all."""
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ import aiohttp
 from .centre import Centre, centre, queue
 from .next_life import risen
 from .people import Caller, Hire
-from .sounds import likeness, spoken
+from .sounds import hears_text, said_whole
 
 STORM = "There is a storm. Please call again tomorrow."
 BRIDGE = "The bridge is open again."
@@ -24,18 +23,6 @@ NUMBERS = {
 }
 ZHOU = Hire("zhou", "8028", skills=("english:5",))
 BROADCASTS = "/api/v1/broadcasts"
-
-
-async def hears_text(caller: Caller, text: str) -> None:
-    async with asyncio.timeout(60):
-        while not heard(caller, text):  # noqa: ASYNC110 - said by another process
-            await asyncio.sleep(0.5)
-
-
-def heard(caller: Caller, text: str) -> bool:
-    """All of it, as the voice says it."""
-    said = spoken(text)
-    return said is not None and likeness(caller.call.heard.everything(), said) > 0.9
 
 
 async def waits(hotline: Centre, number: str = "2000") -> Caller:
@@ -111,7 +98,7 @@ async def _a_storm(hotline: Centre) -> tuple[str, list[Caller]]:
     for one in (first, second, third):  # who has waited for all of it, too
         await hears_text(one, BRIDGE)
         await one.happens("broadcast.heard", broadcast_id=bridge, queue="service", whole=True)
-    assert not heard(third, STORM)
+    assert not said_whole(third, STORM)
     await hotline.chief.delete(f"{BROADCASTS}/{bridge}")
     return storm, [first, second, third]
 

@@ -13,7 +13,7 @@ from tests.e2e.centre import FLOW_FILES, Centre, centre
 from tests.running_server import PASSWORD
 
 from .chromium import ChromiumTab, chromium, person
-from .seat import ADMIN, LI, NUMBERS, QUEUES, STAFF, SURGE, SURVEY
+from .seat import ADMIN, LI, NUMBERS, QUEUES, STAFF, SURVEY, surge
 
 DEMO: dict[str, Any] = {
     "password": PASSWORD,
@@ -50,7 +50,7 @@ async def hotline(
         flows=[*FLOW_FILES, SURVEY],
         surveys={"after_call": str(folder / "flows" / SURVEY)},
         demo=DEMO,
-        past=[SURGE],
+        past=[surge()],
         web_calls={"numbers": {"1000": {"en": "Menu"}, "2000": {"en": "Service"}}},
         sip={"trunks": [LOOPBACK, trunk("carrier", company, caller_id="+8675595500")]},
         routes=[{"prefix": "+86", "trunks": ["carrier"]}],
