@@ -209,7 +209,7 @@ async def ready(hotline: Centre, tab: Tab, who: Hire = LI) -> AsyncIterator[None
     await tab.log_in(who.id)
     try:
         await tab.press("ready")
-        await tab.when("desk.agent.state === 'ready'")
+        await tab.when("desk.agent.state !== 'not_ready'")  # who waits is answered at once
         yield
     finally:
         hotline.everybody_hangs_up()

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import type { CallAtHand } from "../desk/call";
 import type { Desk } from "../desk/desk";
 import { Button } from "../parts/Button";
+import { TableBox } from "../parts/TableBox";
 import { inLanguage, useWords } from "../words/words";
 import { LookUp } from "./LookUp";
 import { shown } from "./values";
@@ -77,7 +78,7 @@ function FoundRows({ desk, call }: { desk: Desk; call: CallAtHand }) {
   }
   return (
     <form id="read-rows" className="stack" onSubmit={submit}>
-      <div id="rows" className="table-box">
+      <TableBox id="rows" label={word("chosenRow")}>
         <table className="table">
           <thead>
             <tr>
@@ -108,7 +109,7 @@ function FoundRows({ desk, call }: { desk: Desk; call: CallAtHand }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableBox>
       <div className="buttons">
         <Button id="start-read-rows" type="submit" isDisabled={call.reading}>
           {word("readRows")}

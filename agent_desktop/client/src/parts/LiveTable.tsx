@@ -6,6 +6,7 @@
 import { memo, type ReactNode, useMemo, useState } from "react";
 import { languageNow } from "../words/words";
 import { inOrder, type Sorting } from "./order";
+import { TableBox } from "./TableBox";
 
 export interface LiveColumn<T> {
   id: string;
@@ -35,8 +36,7 @@ export function LiveTable<T extends object>(props: LiveTableProps<T>) {
   const ordered = useMemo(() => inOrder(rows, by, sort?.direction), [rows, by, sort?.direction]);
   const language = languageNow();
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex lint/a11y/useSemanticElements: what scrolls is reached by keys
-    <div className="table-box" role="group" aria-label={label} tabIndex={0}>
+    <TableBox label={label}>
       <table className="table" id={id} aria-label={label}>
         <thead>
           <tr>
@@ -52,7 +52,7 @@ export function LiveTable<T extends object>(props: LiveTableProps<T>) {
         </tbody>
       </table>
       {!rows.length && <p className="empty">{empty}</p>}
-    </div>
+    </TableBox>
   );
 }
 

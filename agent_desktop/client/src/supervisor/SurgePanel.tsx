@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useId } from "react";
 import { Link } from "react-router";
 import { Empty, Facts, Pill } from "../parts/Card";
+import { TableBox } from "../parts/TableBox";
 import { moment } from "../parts/time";
 import { api, got } from "../server/rest";
 import { may, useSession } from "../session/session";
@@ -79,7 +80,7 @@ function Dimension({ of, parts, nameOf }: DimensionProps) {
   return (
     <section aria-labelledby={title} data-dimension={of}>
       <h3 id={title}>{named("dimension", of)}</h3>
-      <div className="table-box">
+      <TableBox label={named("dimension", of)}>
         <table className="table" aria-labelledby={title}>
           <thead>
             <tr>
@@ -106,7 +107,7 @@ function Dimension({ of, parts, nameOf }: DimensionProps) {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableBox>
     </section>
   );
 }

@@ -1,6 +1,7 @@
 /** Why the contact comes: what was dialled, chosen and noted. What comes from outside is text, never markup. */
 
 import { Facts } from "../../parts/Card";
+import { TableBox } from "../../parts/TableBox";
 import { moment } from "../../parts/time";
 import type { Pop, ScreenPop } from "../../server/told";
 import { useWords } from "../../words/words";
@@ -41,7 +42,7 @@ export function History({ pop }: { pop: Pop }) {
   const { word, named } = useWords();
   if (!pop.history.length) return null;
   return (
-    <div className="table-box">
+    <TableBox label={word("history")}>
       <table className="table">
         <caption className="muted">{word("history")}</caption>
         <thead>
@@ -64,6 +65,6 @@ export function History({ pop }: { pop: Pop }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableBox>
   );
 }

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { Card } from "../../parts/Card";
 import { Failure } from "../../parts/Failure";
 import { Select } from "../../parts/Fields";
+import { TableBox } from "../../parts/TableBox";
 import { moment } from "../../parts/time";
 import { api, got, type Schemas } from "../../server/rest";
 import { useWords } from "../../words/words";
@@ -98,7 +99,7 @@ function Drawn({ history, stretch }: { history: Schemas["TargetHistory"]; stretc
       <p className="muted">{word("target.chartKey")}</p>
       <details>
         <summary>{word("target.asTable")}</summary>
-        <div className="table-box">
+        <TableBox label={word("target.asTable")}>
           <table className="table">
             <thead>
               <tr>
@@ -117,7 +118,7 @@ function Drawn({ history, stretch }: { history: Schemas["TargetHistory"]; stretc
               ))}
             </tbody>
           </table>
-        </div>
+        </TableBox>
       </details>
     </>
   );
