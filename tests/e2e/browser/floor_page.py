@@ -60,7 +60,8 @@ async def choose(page: Page, select: str, option: str) -> None:
 
 
 async def is_for_everybody(page: Page) -> None:
-    assert await axe.found(page) == []
+    violations = await axe.found(page)
+    assert violations == [], violations
 
 
 async def looks(page: Page, file: Path) -> None:

@@ -78,7 +78,7 @@ function Dimension({ of, parts, nameOf }: DimensionProps) {
   const { word, named } = useWords();
   const title = useId();
   return (
-    <section aria-labelledby={title} data-dimension={of}>
+    <section data-dimension={of}>
       <h3 id={title}>{named("dimension", of)}</h3>
       <TableBox label={named("dimension", of)}>
         <table className="table" aria-labelledby={title}>
