@@ -1,6 +1,6 @@
-import { moment } from "../../parts/time";
 import { api, got } from "../../server/rest";
 import { inLanguage, word } from "../../words/words";
+import { updatedColumn } from "../definitions/columns";
 import { DefinitionPages } from "../definitions/DefinitionPages";
 import type { Kind } from "../definitions/kind";
 import { CalendarEditor } from "./CalendarEditor";
@@ -27,12 +27,7 @@ const KIND: Kind<Calendar> = {
       cell: ({ hours }) => hours.time_zone,
       by: ({ hours }) => hours.time_zone,
     },
-    {
-      id: "updated",
-      label: word("updatedAt"),
-      cell: ({ updated_at }) => moment(updated_at),
-      by: ({ updated_at }) => updated_at,
-    },
+    updatedColumn(),
   ],
   list: async () => (await got(api.GET("/api/v1/working-calendars"))).map(asCalendar),
   nameOf: ({ id, hours }) => inLanguage(hours.labels) || id,

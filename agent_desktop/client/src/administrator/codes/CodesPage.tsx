@@ -7,6 +7,7 @@ import { Checkbox, Select } from "../../parts/Fields";
 import { LabelsField, NO_LABELS } from "../../parts/LabelsField";
 import { api, got, type Schemas } from "../../server/rest";
 import { inLanguage, useWords, word } from "../../words/words";
+import { inUseColumn } from "../definitions/columns";
 import { DefinitionPages } from "../definitions/DefinitionPages";
 import { Editing } from "../definitions/Editing";
 import type { EditorProps, Kind } from "../definitions/kind";
@@ -39,7 +40,7 @@ const KIND: Kind<Code> = {
     { id: "id", label: word("id"), cell: ({ id }) => id },
     { id: "form", label: word("codes.form"), cell: ({ form_id }) => form_id ?? "" },
     { id: "queues", label: word("forQueues"), cell: ({ queues }) => queues.join(", ") },
-    { id: "active", label: word("inUse"), cell: ({ active }) => word(active ? "inUse" : "notInUse") },
+    inUseColumn(),
   ],
   list,
   nameOf: ({ id, labels }) => inLanguage({ ...labels }) || id,

@@ -4,12 +4,13 @@ import { useEffect, useRef, useState } from "react";
 import { Button } from "../../parts/Button";
 import { Card } from "../../parts/Card";
 import { Failure } from "../../parts/Failure";
-import { Select, TextField } from "../../parts/Fields";
+import { Select } from "../../parts/Fields";
 import { useDone } from "../../parts/useDone";
 import { api, got, type Schemas } from "../../server/rest";
 import { useWords } from "../../words/words";
 import { same, type Written } from "./FlowPage";
 import type { Flow } from "./figures";
+import { NoteField } from "./NoteField";
 import { Problems } from "./Problems";
 import { UnifiedDifference } from "./UnifiedDifference";
 import { type EditorHandle, YamlEditor } from "./YamlEditor";
@@ -97,14 +98,7 @@ export function FlowText({ flow, version, draft, published, onChange, onPublishe
           text={texts[shown] ?? ""}
           onChange={(text) => change({ main, texts: { ...texts, [shown]: text } })}
         />
-        <TextField
-          name="note"
-          label={word("flows.note")}
-          hint={word("flows.noteHint")}
-          value={note}
-          onChange={setNote}
-          maxLength={500}
-        />
+        <NoteField value={note} onChange={setNote} />
         <div className="buttons">
           <Button id="check" isDisabled={busy} onPress={() => void check()}>
             {word("flows.check")}

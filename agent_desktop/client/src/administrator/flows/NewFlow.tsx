@@ -11,6 +11,7 @@ import { TextField } from "../../parts/Fields";
 import { useDone } from "../../parts/useDone";
 import { api, got, type Schemas } from "../../server/rest";
 import { useWords } from "../../words/words";
+import { NoteField } from "./NoteField";
 import { Problems } from "./Problems";
 import { type EditorHandle, YamlEditor } from "./YamlEditor";
 
@@ -59,14 +60,7 @@ export function NewFlow() {
             pattern="[a-z0-9][a-z0-9_\-]*"
           />
           <YamlEditor ref={editor} label={word("flows.text")} text={text} onChange={setText} />
-          <TextField
-            name="note"
-            label={word("flows.note")}
-            hint={word("flows.noteHint")}
-            value={note}
-            onChange={setNote}
-            maxLength={500}
-          />
+          <NoteField value={note} onChange={setNote} />
           <div className="buttons">
             <Button id="publish" type="submit" look="primary" isDisabled={busy}>
               {word("flows.publish")}

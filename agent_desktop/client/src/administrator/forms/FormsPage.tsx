@@ -2,9 +2,9 @@ import { useState } from "react";
 import { Checkbox } from "../../parts/Fields";
 import type { Schema } from "../../parts/json_form";
 import { LabelsField, NO_LABELS } from "../../parts/LabelsField";
-import { moment } from "../../parts/time";
 import { api, got, type Schemas } from "../../server/rest";
 import { inLanguage, useWords, word } from "../../words/words";
+import { inUseColumn, updatedColumn } from "../definitions/columns";
 import { DefinitionPages } from "../definitions/DefinitionPages";
 import { Editing } from "../definitions/Editing";
 import type { EditorProps, Kind } from "../definitions/kind";
@@ -36,18 +36,8 @@ const KIND: Kind<Form> = {
       by: ({ definition }) => fieldsIn(definition),
       number: true,
     },
-    {
-      id: "active",
-      label: word("inUse"),
-      cell: ({ active }) => word(active ? "inUse" : "notInUse"),
-      by: ({ active }) => Number(active),
-    },
-    {
-      id: "updated",
-      label: word("updatedAt"),
-      cell: ({ updated_at }) => moment(updated_at),
-      by: ({ updated_at }) => updated_at,
-    },
+    inUseColumn(),
+    updatedColumn(),
   ],
   list: () => got(api.GET("/api/v1/forms")),
   nameOf: ({ id, labels }) => inLanguage({ ...labels }) || id,

@@ -1,7 +1,7 @@
 import { Pill } from "../../parts/Card";
-import { moment } from "../../parts/time";
 import { api, got } from "../../server/rest";
 import { named, word } from "../../words/words";
+import { updatedColumn } from "../definitions/columns";
 import { DefinitionPages } from "../definitions/DefinitionPages";
 import type { Kind } from "../definitions/kind";
 import { NumberEditor } from "./NumberEditor";
@@ -46,12 +46,7 @@ const KIND: Kind<OurNumber> = {
       by: ({ today }) => today?.arrived,
     },
     { id: "origin", label: word("queues.origin"), cell: ({ origin }) => named("origin", origin) },
-    {
-      id: "updated",
-      label: word("updatedAt"),
-      cell: ({ updated_at }) => moment(updated_at),
-      by: ({ updated_at }) => updated_at,
-    },
+    updatedColumn(),
   ],
   list: async () => (await got(api.GET("/api/v1/numbers"))).map(kept),
   nameOf: ({ number }) => number,

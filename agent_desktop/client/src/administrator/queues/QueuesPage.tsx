@@ -1,6 +1,6 @@
-import { moment } from "../../parts/time";
 import { api, got, type Schemas } from "../../server/rest";
 import { named, word } from "../../words/words";
+import { updatedColumn } from "../definitions/columns";
 import { DefinitionPages } from "../definitions/DefinitionPages";
 import type { Kind } from "../definitions/kind";
 import { queueName } from "./choices";
@@ -28,12 +28,7 @@ const KIND: Kind<Schemas["QueueDefinitionView"]> = {
       cell: ({ origin }) => named("origin", origin),
       by: ({ origin }) => origin,
     },
-    {
-      id: "updated",
-      label: word("updatedAt"),
-      cell: ({ updated_at }) => moment(updated_at),
-      by: ({ updated_at }) => updated_at,
-    },
+    updatedColumn(),
   ],
   list: () => got(api.GET("/api/v1/queue-definitions")),
   nameOf: queueName,

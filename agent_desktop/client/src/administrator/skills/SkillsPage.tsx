@@ -1,8 +1,8 @@
 import { useState } from "react";
 import { LabelsField, NO_LABELS } from "../../parts/LabelsField";
-import { moment } from "../../parts/time";
 import { api, got, type Schemas } from "../../server/rest";
 import { inLanguage, useWords, word } from "../../words/words";
+import { updatedColumn } from "../definitions/columns";
 import { DefinitionPages } from "../definitions/DefinitionPages";
 import { Editing } from "../definitions/Editing";
 import type { EditorProps, Kind } from "../definitions/kind";
@@ -23,12 +23,7 @@ const KIND: Kind<Skill> = {
       cell: ({ labels }) => inLanguage(labels),
       by: ({ labels }) => inLanguage(labels),
     },
-    {
-      id: "updated",
-      label: word("updatedAt"),
-      cell: ({ updated_at }) => moment(updated_at),
-      by: ({ updated_at }) => updated_at,
-    },
+    updatedColumn(),
   ],
   list: () => got(api.GET("/api/v1/skills")),
   nameOf: ({ id, labels }) => inLanguage(labels) || id,

@@ -4,9 +4,9 @@ import { useState } from "react";
 import { Select, TextField } from "../../parts/Fields";
 import { LabelsField, NO_LABELS } from "../../parts/LabelsField";
 import { Rows } from "../../parts/Rows";
-import { moment } from "../../parts/time";
 import { api, got, type Schemas } from "../../server/rest";
 import { inLanguage, named, useWords, word } from "../../words/words";
+import { updatedColumn } from "../definitions/columns";
 import { DefinitionPages } from "../definitions/DefinitionPages";
 import { Editing } from "../definitions/Editing";
 import type { EditorProps, Kind } from "../definitions/kind";
@@ -39,12 +39,7 @@ const KIND: Kind<Template> = {
   columns: () => [
     { id: "name", label: word("definition.name"), cell: nameOf, by: nameOf },
     { id: "channel", label: word("templates.channel"), cell: channelOf, by: channelOf },
-    {
-      id: "updated",
-      label: word("updatedAt"),
-      cell: ({ updated_at }) => moment(updated_at),
-      by: ({ updated_at }) => updated_at,
-    },
+    updatedColumn(),
   ],
   async list() {
     const all = await got(api.GET("/api/v1/templates"));

@@ -8,6 +8,7 @@ import { Checkbox, Select } from "../../parts/Fields";
 import { LabelsField, NO_LABELS } from "../../parts/LabelsField";
 import { api, got, type Schemas } from "../../server/rest";
 import { inLanguage, named, useWords, word } from "../../words/words";
+import { inUseColumn } from "../definitions/columns";
 import { DefinitionPages } from "../definitions/DefinitionPages";
 import { Editing } from "../definitions/Editing";
 import type { EditorProps, Kind } from "../definitions/kind";
@@ -45,7 +46,7 @@ const KIND: Kind<Reason> = {
     { id: "kind", label: word("reasons.kind"), cell: ({ kind }) => named("reasonKind", kind) },
     { id: "id", label: word("id"), cell: ({ id }) => id },
     { id: "types", label: word("reasons.types"), cell: ({ types }) => types.join(", ") },
-    { id: "active", label: word("inUse"), cell: ({ active }) => word(active ? "inUse" : "notInUse") },
+    inUseColumn(),
   ],
   list,
   nameOf: ({ id, labels }) => inLanguage({ ...labels }) || id,

@@ -1,8 +1,8 @@
 /** The types of tickets: form, states, targets, escalation and workflow of each. */
 
-import { moment } from "../../parts/time";
 import { api, got, type Schemas } from "../../server/rest";
 import { inLanguage, word } from "../../words/words";
+import { inUseColumn, updatedColumn } from "../definitions/columns";
 import { DefinitionPages } from "../definitions/DefinitionPages";
 import type { Kind } from "../definitions/kind";
 import { TypeEditor } from "./TypeEditor";
@@ -32,18 +32,8 @@ const KIND: Kind<TicketType> = {
       by: ({ definition }) => Object.keys(definition.flow.states).length,
       number: true,
     },
-    {
-      id: "active",
-      label: word("inUse"),
-      cell: ({ active }) => word(active ? "inUse" : "notInUse"),
-      by: ({ active }) => Number(active),
-    },
-    {
-      id: "updated",
-      label: word("updatedAt"),
-      cell: ({ updated_at }) => moment(updated_at),
-      by: ({ updated_at }) => updated_at,
-    },
+    inUseColumn(),
+    updatedColumn(),
   ],
   list: () => got(api.GET("/api/v1/ticket-types")),
   nameOf,
