@@ -39,7 +39,7 @@ check: setup-dev
 calls: setup-dev
 	PYTHONASYNCIODEBUG=1 scripts/run-tests tests/calls tests/floor
 
-test: export HOTLINE_TESTS ?= short
+test: export TEST_FORM ?= short
 test: peers
 	$(MAKE) -j2 --output-sync=target check calls
 	$(MAKE) two-minutes
@@ -49,7 +49,7 @@ test: peers
 # The same with all whole journeys (tests/turns.py), and all that is large by number in its whole
 # size (tests/sizes.py): an hour.
 test-long:
-	HOTLINE_TESTS=long $(MAKE) test
+	TEST_FORM=long $(MAKE) test
 
 # Listens to all prompts, for minutes; `make test` to a twelfth of them, another one every week.
 intelligibility: setup-dev

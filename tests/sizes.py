@@ -2,13 +2,13 @@
 How much of what is large by number is tried: a part by `make test`, all of it by `make test-long`.
 
 Only how many, never whether: what a test shows, it shows in both. The environment's
-``HOTLINE_TESTS=long`` asks for the whole.
+``TEST_FORM=long`` asks for the whole.
 """
 
 import os
 from datetime import UTC, datetime
 
-LONG = os.environ.get("HOTLINE_TESTS") == "long"
+LONG = os.environ.get("TEST_FORM") == "long"
 
 
 def size(whole: int, part: int) -> int:

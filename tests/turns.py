@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 PARTS = 3
 
-_TURN = os.environ.get("HOTLINE_TESTS_TURN", "")
+_TURN = os.environ.get("TEST_TURN", "")
 """Set by scripts/run-tests for all its processes: midnight may come meanwhile."""
 
 _JOURNEYS = (
