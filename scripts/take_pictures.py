@@ -46,8 +46,7 @@ async def demonstration(data: Path) -> AsyncIterator[DemoServer]:
             await server.start()
             yield server
         finally:
-            with contextlib.suppress(TimeoutError):  # who still speaks is let finish
-                await server.stop()
+            await server.stop()
 
 
 class Window:

@@ -102,12 +102,16 @@ class DemoServer:
             raise ServerFailed(f"it takes no calls after {START_WITHIN:g} seconds") from error
 
     async def stop(self) -> int:
-        """SIGTERM, and its exit code."""
+        """SIGTERM, and its exit code; who speaks for longer than it waits is cut off by SIGKILL."""
         if self._process is None:
             return 0
         if self._process.returncode is None:
             self._process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(STOP_WITHIN):
+        try:
+            async with asyncio.timeout(STOP_WITHIN):
+                return await self._process.wait()
+        except TimeoutError:
+            self._process.kill()
             return await self._process.wait()
 
     async def ended(self) -> int:

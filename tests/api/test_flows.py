@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import html
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,16 +16,15 @@ from cti_server.cli import main
 from cti_server.flow_book import FlowBook
 from cti_server.refusals import StartFailed
 from cti_server.store.database import Database
-from cti_server.wire import events
 from ivr.walk import Walk
 from tests.fakes.databases import database_url, postgres, postgres_url
 
-from .asking import Asking, asking, told
+from .asking import asking, told
 from .conftest import OFFICE, Centre, opened
+from .flow_drafts import FLOW, draft, office_hours
 
 __all__ = ["database_url", "postgres", "postgres_url"]
 
-FLOW = "flows/office"
 GREETED = """
 languages: [en]
 start: greeting
@@ -59,10 +57,6 @@ async def either(tmp_path: Path, database_url: str) -> AsyncIterator[Centre]:
         yield centre
 
 
-def draft(text: str, **more: Any) -> dict[str, Any]:
-    return {"main": "office", "texts": {"office": text}, **more}
-
-
 def greeted(version: int, **sounds: str) -> dict[str, Any]:
     texts = {"office": GREETED, "greeting": GREETING}
     return {"version": version, "main": "office", "texts": texts, "sounds": sounds}
@@ -73,13 +67,6 @@ def book_of(centre: Centre, folder: Path) -> FlowBook:
     here = centre.parts
     sources = {"office.yaml": folder / "office.yaml"}
     return FlowBook(here.database, here.changes, sources, here.queues)
-
-
-async def office_hours(who: Asking) -> None:
-    labels = {"zh": "办公时间", "en": "Office hours"}
-    hours = {"labels": labels, "time_zone": "Asia/Shanghai", "week": {}}
-    made = await who("POST", "working-calendars", {"id": "office", "hours": hours})
-    assert made.status == 201, made.body
 
 
 def now() -> datetime:
@@ -446,128 +433,3 @@ async def test_a_flow_is_published_and_rolled_back_on_the_command_line(
     assert (code, f"{file}:5: node 'greeting': unknown target 'bench'" in said) == (1, True)
     code, said = await hotline("rollback", "moon")
     assert (code, said) == (1, "Error: there is no flow 'moon'\n")
-
-
-async def test_a_flow_is_drawn_with_what_callers_did_there(centre: Centre) -> None:
-    """By version and span, as a picture or as its Mermaid text; figures of nothing are none."""
-    sun, append = asking(centre, "sun"), centre.parts.log.append
-    await office_hours(sun)
-    for event in (
-        events.CallArrived(
-            call_id="c1",
-            contact_id="k1",
-            sip_call_id="1@trunk",
-            caller_number="1",
-            dialled_number="2",
-            trunk="carrier",
-        ),
-        events.NodeEntered(contact_id="k1", flow="office", node="hours", version=1),
-        events.NodeEntered(contact_id="k1", flow="office", node="desk", version=1, by="open"),
-        events.FlowLeft(contact_id="k1", flow="office", node="desk", version=1, to="queue"),
-    ):
-        append(event)
-    await centre.parts.log.stored()
-
-    (row,) = (await sun("GET", "flow-figures")).body["rows"]
-    assert (row["flow"], row["version"], row["entered"], row["transferred"]) == ("office", 1, 1, 1)
-    assert (row["containment"], row["invalid_key_rate"], row["silence_rate"]) == (0.0, None, None)
-    nodes = (await sun("GET", f"{FLOW}/figures")).body["rows"]
-    assert [(one["node"], one["left"]) for one in nodes] == [
-        ("desk", {"queue": 1}),
-        ("hours", {"open": 1}),
-    ]
-    assert (await sun("GET", "flow-figures", since="2026-01-01")).body["rows"] == []
-    assert (
-        await sun("GET", f"{FLOW}/figures", since="2026-02-01", until="2026-01-01")
-    ).status == 422
-
-    async def picture(**query: str) -> tuple[str, str]:
-        headers = {"Authorization": f"Bearer {sun.token}"}
-        path = f"/api/v1/{FLOW}/picture"
-        async with centre.client.get(path, headers=headers, params=query) as answer:
-            assert answer.status == 200, await answer.text()
-            return answer.content_type, await answer.text()
-
-    kind, text = await picture(format="mermaid")
-    assert (kind, "hours (calendar)" in html.unescape(text.replace("#", "&#"))) == (
-        "text/vnd.mermaid",
-        True,
-    )
-    assert '-- "open: 1, closed: 0" -->' in text
-    assert (
-        await sun("POST", f"{FLOW}/publish", draft(OFFICE + "# new\n", version=1))
-    ).status == 200
-    _, newer = await picture(format="mermaid")
-    assert '-- "open: 0, closed: 0" -->' in newer  # nobody was in that version
-    assert (await picture(format="mermaid", version="1"))[1] == text
-    kind, drawn = await picture(version="1")
-    assert (kind, drawn[:5], drawn.rstrip()[-6:]) == ("image/svg+xml", "<svg ", "</svg>")
-    assert "1 came" in drawn
-    assert (await sun("GET", f"{FLOW}/picture", version="9")).status == 404
-    assert (await sun("GET", f"{FLOW}/picture", format="png")).status == 422
-
-
-TALKS = """
-languages: [en]
-start: menu
-prompts:
-  menu: {en: "Your account?"}
-  told: {en: "It is {account:digits}."}
-nodes:
-  menu:
-    type: collect
-    prompt: menu
-    attribute: account
-    min_digits: 4
-    max_digits: 4
-    then: told
-    otherwise: desk
-  told: {type: play, prompt: told, then: desk}
-  desk: {type: queue, queue: nowhere-yet}
-"""
-
-
-async def test_a_flow_is_tried_out_before_anybody_publishes_it(centre: Centre) -> None:
-    sun = asking(centre, "sun")
-    asked = {"draft": {"main": "new", "texts": {"new": TALKS}}}
-
-    first = (await sun("POST", "flows/new/trial", asked)).body
-    then = (await sun("POST", "flows/new/trial", {**asked, "deeds": [{"presses": "1234"}]})).body
-
-    assert (first["ended"], first["wanted"], first["version"]) == (False, "deed", None)
-    assert (first["question"]["max_digits"], first["question"]["secret"]) == (4, False)
-    assert [step["kind"] for step in then["steps"]] == ["asks", "says", "queue"]
-    assert [step["node"] for step in then["steps"]] == ["menu", "told", "desk"]
-    assert then["steps"][0]["deed"]["presses"] == "1234"
-    assert then["steps"][1]["said"][0]["text"] == "It is 1234."
-    assert (then["ended"], then["steps"][2]["what"]) == (True, "nowhere-yet")
-
-
-async def test_the_published_flow_is_tried_out_with_what_is_given(centre: Centre) -> None:
-    sun = asking(centre, "sun")
-
-    blind = (await sun("POST", f"{FLOW}/trial", {})).body
-    given = {"given": {"calendars": {"office": True}}}
-    told_all = (await sun("POST", f"{FLOW}/trial", given)).body
-
-    assert (blind["wanted"], "office" in blind["missing"]) == ("given", True)
-    assert (told_all["version"], told_all["ended"]) == (1, True)
-    assert [node["node"] for node in told_all["visits"]] == ["hours", "desk"]
-
-
-@pytest.mark.parametrize(
-    ("body", "said"),
-    [
-        ({"deeds": [{"presses": "1", "says": "no"}]}, "deeds.0: give one of"),
-        ({"given": {"calenders": {}}}, "given.calenders: Extra inputs"),
-        ({"version": 1, "draft": {"main": "x", "texts": {"x": ""}}}, "'draft' or 'version'"),
-        ({"draft": {"main": "x", "texts": {"x": "start: nowhere"}}}, "x.yaml"),
-    ],
-)
-async def test_a_trial_of_nonsense_is_refused_by_its_field(
-    centre: Centre, body: dict[str, Any], said: str
-) -> None:
-    answer = await asking(centre, "sun")("POST", f"{FLOW}/trial", body)
-
-    assert answer.status == 422
-    assert said in answer.body["detail"]
