@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import aiohttp
@@ -15,9 +16,10 @@ _IN_NO_STORY = ("contact.customer_matched", "recording.stored", "contact.flow_le
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One event as it came over the stream, at a time of the loop's clock."""
+    """One event as it came over the stream, at a time of the loop's clock; ``at``: the server's."""
 
     heard_at: float
+    at: datetime
     sequence: int
     event: str
     data: dict[str, Any]
@@ -61,7 +63,8 @@ class Book:
             return
         data = message["data"]
         now = asyncio.get_running_loop().time()
-        seen = Seen(now, message["sequence"], data["event"], data, message.get("pop"))
+        at = datetime.fromisoformat(message["at"])
+        seen = Seen(now, at, message["sequence"], data["event"], data, message.get("pop"))
         if seen.event == "leg.started":
             self._roles[data["leg_id"]] = data["agent_id"] or data["role"]
         self.seen.append(seen)
