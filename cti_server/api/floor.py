@@ -22,6 +22,7 @@ from cti_server.wire.floor import (
 from cti_server.wire.reasons import Reasons, ReasonView
 
 from .agent_views import agent_now, agents_now
+from .calls_in_sight import need_in_sight
 from .dispositions import check_wrapped_up
 from .parts import identity, parts
 from .routing import Routes, answer, answer_many, read
@@ -73,6 +74,7 @@ async def set_agent_state(request: web.Request) -> web.Response:
 async def release_agent(request: web.Request) -> web.Response:
     """Free an agent who is stuck, of whatever they have in hand; their customers wait again."""
     here, agent_id = parts(request), request.match_info["agent_id"]
+    need_in_sight(here, agent_id, identity(request))
     stuck = here.floor.agent(agent_id)
     here.log.append(AgentReleased(agent_id=agent_id, released_by=identity(request).agent_id))
     here.floor.release(agent_id, RELEASED)
@@ -144,9 +146,14 @@ def _named(reasons: Mapping[str, ReasonSettings]) -> list[ReasonView]:
 
 
 def _own_or_any(request: web.Request, permission: str) -> str:
-    """The agent that the path names, if the caller is that agent or may act for any."""
+    """
+    The agent that the path names, if the caller is that agent or may act for any.
+
+    Raises NotPermitted, also for another team's agent.
+    """
     agent_id = request.match_info["agent_id"]
     who = identity(request)
     if who.agent_id != agent_id:
         who.need(permission)
+        need_in_sight(parts(request), agent_id, who)
     return agent_id

@@ -70,6 +70,24 @@ async def test_function_role_and_team_decide_on_reading_and_changing_and_the_tra
     assert ("chen", "refused", "permission", "customers.reveal") in refused
 
 
+async def test_a_supervisor_of_a_team_neither_sees_nor_moves_another_teams_agent(
+    centre: Centre,
+) -> None:
+    huang, zhao = asking(centre, "huang"), asking(centre, "zhao")
+    ready = {"state": "ready"}
+    attempts = [
+        await huang("GET", "agents/lin"),
+        await huang("PUT", "agents/lin/state", ready),
+        await huang("POST", "agents/lin/wrap-up/extension", {"seconds": 30}),
+    ]
+
+    assert [answer.kind for answer in attempts] == ["NotPermitted"] * 3
+    assert (await huang("GET", "agents/chen")).status == 200
+    assert (await zhao("GET", "agents/lin")).status == 200
+    own = await huang("PUT", "agents/chen/state", ready)
+    assert own.kind != "NotPermitted", own.body
+
+
 async def test_of_several_with_a_number_those_of_another_team_are_not_shown(
     centre: Centre,
 ) -> None:
