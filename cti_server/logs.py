@@ -23,7 +23,17 @@ def configure(*, level: str, json_lines: bool) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=max(LEVELS[level], logging.WARNING), stream=sys.stderr)
+    logging.getLogger("asyncio").addFilter(_is_fault)
+
+
+def _is_fault(record: logging.LogRecord) -> bool:
+    """
+    Whether it is one: not that somebody has gone.
+
+    Who closes a stream while a long frame is compressed leaves aiohttp a task that nobody awaits.
+    """
+    return record.exc_info is None or not isinstance(record.exc_info[1], ConnectionResetError)

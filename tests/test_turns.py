@@ -17,6 +17,12 @@ def test_each_journey_has_its_turn_once_in_so_many_days_and_a_proof_has_it_alway
     assert set.intersection(*days) == {PROOF}
 
 
+def test_what_is_tried_once_more_by_itself_has_the_turn_that_it_had() -> None:
+    alone = set[str]().union(*(waiting([file], [], turn="7") for file in FILES))
+
+    assert alone == waiting(FILES, [], turn="7")
+
+
 def test_what_is_no_journey_never_waits_and_nothing_does_where_no_turn_is_set() -> None:
     assert waiting(OTHERS, [], turn="1") == set()
     assert waiting(FILES, [], turn="") == set()

@@ -8,6 +8,7 @@ requirement is met. `make test-long` runs all, and whoever names a file runs tha
 
 import os
 from collections.abc import Iterable
+from zlib import crc32
 
 PARTS = 3
 
@@ -21,8 +22,12 @@ _JOURNEYS = (
 
 
 def waiting(files: Iterable[str], always: Iterable[str], turn: str = _TURN) -> set[str]:
-    """Those of the files that wait for another day, none of which is in ``always``."""
+    """
+    Those of the files that wait for another day, none of which is in ``always``.
+
+    By its name alone, so that what fails has the same turn when it is tried once more by itself.
+    """
     if not turn:
         return set()
-    journeys = sorted({file for file in files if file.startswith(_JOURNEYS)}.difference(always))
-    return set(journeys) - set(journeys[int(turn) % PARTS :: PARTS])
+    journeys = {file for file in files if file.startswith(_JOURNEYS)}.difference(always)
+    return {file for file in journeys if (crc32(file.encode()) - int(turn)) % PARTS}
