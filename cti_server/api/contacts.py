@@ -26,7 +26,7 @@ from cti_server.wire.supervision import CoachingView
 from .contact_scope import customers_in_sight, in_sight, need_contact
 from .feed import event_view
 from .parameters import number
-from .parts import identity, parts
+from .parts import caught_up, identity, parts
 from .problems import BadRequest
 from .recording_access import queues_of
 from .routing import Query, Routes, answer, answer_many
@@ -82,6 +82,11 @@ async def contacts(request: web.Request) -> web.Response:
     return answer_many([with_customers(view, seen) for view in views])
 
 
+async def _is_recorded(request: web.Request, contact_id: str) -> bool:
+    async with parts(request).database.readers() as session:
+        return await session.get(Contact, contact_id) is not None
+
+
 @routes.add(
     "GET",
     "/api/v1/contacts/{contact_id}",
@@ -90,9 +95,11 @@ async def contacts(request: web.Request) -> web.Response:
 )
 async def contact(request: web.Request) -> web.Response:
     """One contact with its legs, offers, conversations and recordings."""
-    who = identity(request)
+    who, contact_id = identity(request), request.match_info["contact_id"]
+    if not await _is_recorded(request, contact_id):
+        await caught_up(parts(request))  # whoever came just now is on the way there
     async with parts(request).database.readers() as session:
-        found = await need_contact(session, request.match_info["contact_id"], who)
+        found = await need_contact(session, contact_id, who)
         history = await _history(session, found)
         listed = await queues_of(session, who, "list")
         seen = await customers_in_sight(session, who, found.customer_ids)

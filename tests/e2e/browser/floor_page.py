@@ -23,7 +23,7 @@ async def supervising(hotline: Centre, browser: Browser) -> AsyncIterator[Page]:
 
     def said(message: Any) -> None:
         if message.type == "error":
-            errors.append(message.text)
+            errors.append(f"{message.text} {message.location}")
 
     port = hotline.server.config["api"]["port"]
     async with person(browser) as context:
@@ -43,7 +43,7 @@ async def supervising(hotline: Centre, browser: Browser) -> AsyncIterator[Page]:
             hotline.everybody_hangs_up()
             await hotline.agents["wang"].desk.set_state("not_ready")
             await hotline.agents["wang"].is_in("not_ready")
-    assert errors == []
+    assert errors == [], errors
 
 
 def of_agent(page: Page, agent: str, column: str) -> Locator:
