@@ -7,7 +7,7 @@ from pydantic import Field, HttpUrl, SecretStr
 
 from .section import Section
 
-Role = Literal["agent", "supervisor", "auditor", "admin", "wall"]
+Role = Literal["agent", "supervisor", "auditor", "admin", "field", "wall"]
 
 
 class OidcSettings(Section):

@@ -16,7 +16,7 @@ class DemoLogInSettings(Section):
 
     agent_id: str
     name: str
-    role: Literal["agent", "supervisor", "auditor", "admin"]
+    role: Literal["agent", "supervisor", "auditor", "admin", "field"]
     phone: Literal["browser", "softphone"] | None = None
     about: Told = Field(description="What to see as this one, by language.")
 

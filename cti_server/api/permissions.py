@@ -78,6 +78,20 @@ _ADMIN = frozenset(
     }
 )
 
+_FIELD = frozenset(
+    {
+        *("customers.read", "customers.write", "customers.reveal", "timeline.read"),
+        *("timeline.note", "tickets.read", "tickets.write", "work_orders.report"),
+        *("orders.read", "orders.write"),
+        *("tasks.own", "sales.read", "sales.write", "forms.read", "account.own"),
+        *("knowledge.read", "knowledge.vote"),
+    }
+)
+"""
+Out with customers: their records, with where they live and how they are called (which is audited),
+and what is to be done there; no contact of the centre's.
+"""
+
 _WALL = frozenset({"wall.watch", "account.own"})
 
 PERMISSIONS: dict[str, frozenset[str]] = {
@@ -85,6 +99,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "supervisor": _SUPERVISOR,
     "auditor": _AUDITOR,
     "admin": _ADMIN,
+    "field": _FIELD,
     "wall": _WALL,
 }
 

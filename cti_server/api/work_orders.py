@@ -1,11 +1,12 @@
 """Field repairs: sent for a ticket, read and reported on by the crew's own system."""
 
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm.errors import UnknownRecord
 from crm.timeline import Place
 from cti_server.store.tickets import Tickets
-from cti_server.store.work_orders import WorkOrders
+from cti_server.store.work_orders import WorkOrder, WorkOrders
 from cti_server.tickets import field_repairs
 from cti_server.wire.work_orders import (
     WorkOrderCreate,
@@ -18,8 +19,9 @@ from cti_server.wire.work_orders import (
 
 from .editing import editing, locked_ticket
 from .paging import PAGING, after, cursor, limit
-from .parameters import named
+from .parameters import flag, named
 from .parts import identity, parts
+from .permissions import Identity
 from .routing import Query, Routes, answer, read
 from .ticket_views import work_order_view
 from .tickets import WRITE
@@ -55,7 +57,12 @@ async def order_field_repair(request: web.Request) -> web.Response:
     "/api/v1/work-orders",
     needs=("tickets.read", "work_orders.report"),
     answers=WorkOrderPage,
-    query=(*PAGING, Query("state"), Query("ticket_id")),
+    query=(
+        *PAGING,
+        Query("state"),
+        Query("ticket_id"),
+        Query("open", "boolean", "not ended yet, or ended"),
+    ),
 )
 async def list_work_orders(request: web.Request) -> web.Response:
     """The work orders, the oldest first: with ``state=sent``, what a crew has to answer."""
@@ -65,6 +72,7 @@ async def list_work_orders(request: web.Request) -> web.Response:
             most,
             place=after(request, Place),
             state=named(request, "state"),
+            open=flag(request, "open"),
             ticket_id=named(request, "ticket_id"),
             teams=who.teams,
             agent_id=who.agent_id,
@@ -83,12 +91,8 @@ async def get_work_order(request: web.Request) -> web.Response:
     """A work order and everything that was reported of it."""
     order_id, who = request.match_info["order_id"], identity(request)
     async with parts(request).database.readers() as session:
-        orders = WorkOrders(session)
-        made = await orders.need(order_id)
-        ticket = await Tickets(session).get(made.ticket_id)
-        if ticket is None or not ticket.seen_by(who.teams, who.agent_id):
-            raise UnknownRecord("work_order", order_id)
-        reports = await orders.reports(order_id)
+        made = await _in_sight(session, order_id, who)
+        reports = await WorkOrders(session).reports(order_id)
     names = WorkOrderReportView.model_fields
     return answer(
         WorkOrderReports(
@@ -109,13 +113,15 @@ async def get_work_order(request: web.Request) -> web.Response:
     answers=WorkOrderView,
 )
 async def report_on_work_order(request: web.Request) -> web.Response:
-    """A message of the crew's system; the ticket moves where its type says."""
+    """A message of the crew's, or of its system; the ticket moves where its type says."""
     wanted = await read(request, WorkOrderReportCreate)
+    order_id, who = request.match_info["order_id"], identity(request)
     said = field_repairs.Report(
         **{name: getattr(wanted, name) for name in WorkOrderReportCreate.model_fields}
     )
     async with editing(request) as edit:
-        made = await field_repairs.report(edit, request.match_info["order_id"], said)
+        await _in_sight(edit.session, order_id, who)
+        made = await field_repairs.report(edit, order_id, said)
         await edit.session.flush()
     return answer(work_order_view(made))
 
@@ -139,3 +145,12 @@ async def cancel_work_order(request: web.Request) -> web.Response:
         await field_repairs.cancel(edit, made)
         await edit.session.flush()
     return answer(work_order_view(made))
+
+
+async def _in_sight(session: AsyncSession, order_id: str, who: Identity) -> WorkOrder:
+    """Raises UnknownRecord, also for one of another team's tickets."""
+    made = await WorkOrders(session).need(order_id)
+    ticket = await Tickets(session).get(made.ticket_id)
+    if ticket is None or not ticket.seen_by(who.teams, who.agent_id):
+        raise UnknownRecord("work_order", order_id)
+    return made

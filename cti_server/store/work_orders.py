@@ -83,6 +83,7 @@ class WorkOrders:
         *,
         place: Place | None,
         state: str | None,
+        open: bool | None,
         ticket_id: str | None,
         teams: frozenset[str] | None,
         agent_id: str,
@@ -94,6 +95,9 @@ class WorkOrders:
             query = query.join(Ticket, Ticket.id == WorkOrder.ticket_id).where(*seen)
         if state is not None:
             query = query.where(WorkOrder.state == state)
+        if open is not None:
+            ended = WorkOrder.ended_at.is_not(None)
+            query = query.where(~ended if open else ended)
         if ticket_id is not None:
             query = query.where(WorkOrder.ticket_id == ticket_id)
         query = query.where(*behind(WorkOrder.created_at, WorkOrder.id, place))

@@ -7,8 +7,8 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, mo
 
 from .resource import Identifier, Line, Page, Resource, Version
 
-Role = Literal["agent", "supervisor", "auditor", "admin", "wall"]
-Roles = Annotated[list[Role], Field(min_length=1, max_length=5)]
+Role = Literal["agent", "supervisor", "auditor", "admin", "field", "wall"]
+Roles = Annotated[list[Role], Field(min_length=1, max_length=6)]
 Skills = Annotated[
     dict[
         Annotated[str, StringConstraints(pattern=r"^[\w-]{1,64}$")],

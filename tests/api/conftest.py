@@ -137,6 +137,7 @@ PEOPLE = {
     "chen": "agent",
     "lin": "agent",
     "huang": "supervisor",
+    "gao": "field",
     "screen": "wall",
 }
 """Who is defined, and as what."""

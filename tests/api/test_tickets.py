@@ -231,6 +231,31 @@ async def test_a_field_repair_is_ordered_and_its_reports_move_the_ticket(
     assert (await li("POST", path, done)).status == 403
 
 
+async def test_who_is_out_sees_what_is_open_of_their_team_and_says_how_it_goes(
+    centre: Centre, li: Asking
+) -> None:
+    gao, huang = asking(centre, "gao"), asking(centre, "huang")  # of no team, and of north
+    orders = []
+    for team in (None, "south"):
+        ticket = await create(li, type="fault", form={"account": "12345678"}, team=team)
+        path = f"tickets/{ticket['id']}/work-orders"
+        orders.append((await li("POST", path, {"instructions": "Line dead"})).body["id"])
+
+    async def listed(who: Asking, **query: str) -> list[str]:
+        return [one["id"] for one in (await who("GET", "work-orders", **query)).body["items"]]
+
+    assert await listed(gao, open="true") == orders
+    assert await listed(huang, open="true") == orders[:1]
+    at = "2026-11-23T10:00:00+08:00"
+    done = {"message_id": "done-1", "state": "done", "at": at}
+    unseen = await huang("POST", f"work-orders/{orders[1]}/reports", done)
+    assert (unseen.status, unseen.kind) == (404, "UnknownRecord")
+    assert (await gao("POST", f"work-orders/{orders[1]}/reports", done)).status == 200
+    assert await listed(gao, open="true") == orders[:1]
+    assert await listed(gao, open="false") == orders[1:]
+    assert await listed(gao) == orders
+
+
 async def test_what_is_no_fault_is_not_dispatched(li: Asking) -> None:
     ticket = await create(li)
 

@@ -117,7 +117,7 @@ async def test_users_are_listed_page_by_page(centre: Centre) -> None:
             break
         query = {"after": page["next"]}
 
-    assert seen == ["chen", "huang", "li", "lin", "qian", "screen", "sun", "wang", "zhao"]
+    assert seen == ["chen", "gao", "huang", "li", "lin", "qian", "screen", "sun", "wang", "zhao"]
 
 
 @pytest.mark.parametrize(

@@ -423,7 +423,7 @@ async def test_work_orders_are_listed_to_whoever_sees_their_tickets(bureau: Bure
 
     async with bureau.database.readers() as session:
         orders = WorkOrders(session)
-        states: dict[str, Any] = {"state": "sent", "ticket_id": None}
+        states: dict[str, Any] = {"state": "sent", "open": True, "ticket_id": None}
         north: dict[str, Any] = {"teams": frozenset({"north"}), "agent_id": "li"}
         theirs = await orders.page(9, place=None, **states, **north)
         place = Place(made[0].created_at, made[0].id)

@@ -1,12 +1,14 @@
 """The log of a running server as its stream tells it, event by event."""
 
 import asyncio
+import contextlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import aiohttp
+from aiohttp import WSCloseCode
 
 from simulator.changes import Changes
 
@@ -49,14 +51,23 @@ class Book:
             await asyncio.gather(self._reader, return_exceptions=True)
 
     async def _read(self, ready: asyncio.Event) -> None:
-        async with (
-            aiohttp.ClientSession(self._api) as session,
-            session.ws_connect("/api/v1/stream") as socket,
-        ):
-            await socket.send_json({"type": "hello", "token": self._token, "floor": True})
+        """Until the server says goodbye or is gone; a stream that is cut off is taken up again."""
+        async with aiohttp.ClientSession(self._api) as session:
+            with contextlib.suppress(aiohttp.ClientConnectionError):
+                while await self._follow(session, ready) == WSCloseCode.ABNORMAL_CLOSURE:
+                    pass
+
+    async def _follow(self, session: aiohttp.ClientSession, ready: asyncio.Event) -> int | None:
+        """The code with which the stream ended."""
+        hello: dict[str, Any] = {"type": "hello", "token": self._token, "floor": True}
+        if self.seen:
+            hello["since"] = self.last
+        async with session.ws_connect("/api/v1/stream") as socket:
+            await socket.send_json(hello)
             async for message in socket:
                 self._take(json.loads(message.data))
                 ready.set()
+            return socket.close_code
 
     def _take(self, message: dict[str, Any]) -> None:
         if message["type"] != "delta":

@@ -10,6 +10,7 @@ import { Languages } from "./words/Languages";
 import "./styles/base.css";
 import "./styles/parts.css";
 import "./styles/fields.css";
+import "./styles/lists.css";
 import "./styles/tables.css";
 import "./styles/overlays.css";
 import "./styles/shell.css";

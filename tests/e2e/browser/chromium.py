@@ -2,7 +2,7 @@
 
 import contextlib
 import wave
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,15 @@ ARGUMENTS = [
     "--allow-loopback-in-peer-connection",  # where lo is the only interface
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ]
+
+DESK: dict[str, Any] = {}
+TELEPHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 2,
+    "is_mobile": True,
+    "has_touch": True,
+}
+"""What the page is open on."""
 
 WITHOUT_PROCESSING = """
 const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
@@ -133,9 +142,11 @@ async def chromium(folder: Path) -> AsyncIterator[Browser]:
 
 
 @contextlib.asynccontextmanager
-async def person(browser: Browser, *scripts: str) -> AsyncIterator[BrowserContext]:
+async def person(
+    browser: Browser, *scripts: str, device: Mapping[str, Any] = DESK
+) -> AsyncIterator[BrowserContext]:
     """Somebody with a profile of their own, who lets the page have the microphone."""
-    context = await browser.new_context(permissions=["microphone"], locale="en-GB")
+    context = await browser.new_context(permissions=["microphone"], locale="en-GB", **device)
     for script in (WITHOUT_PROCESSING, *scripts):
         await context.add_init_script(script)
     try:

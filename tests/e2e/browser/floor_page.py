@@ -1,7 +1,7 @@
 """The supervisor's page of the floor in Chromium, and what it shows."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,14 @@ from tests.running_server import PASSWORD
 from . import axe
 from .chromium import person
 
+WIDE = {"viewport": {"width": 1366, "height": 768}}
 WITHIN = 40_000.0  # ms until something that must be shown counts as missing
 
 
 @contextlib.asynccontextmanager
-async def supervising(hotline: Centre, browser: Browser) -> AsyncIterator[Page]:
+async def supervising(
+    hotline: Centre, browser: Browser, device: Mapping[str, Any] = WIDE
+) -> AsyncIterator[Page]:
     """The floor, as boss sees it; nothing goes wrong in the page meanwhile."""
     errors: list[str] = []
 
@@ -26,12 +29,11 @@ async def supervising(hotline: Centre, browser: Browser) -> AsyncIterator[Page]:
             errors.append(f"{message.text} {message.location}")
 
     port = hotline.server.config["api"]["port"]
-    async with person(browser) as context:
+    async with person(browser, device=device) as context:
         context.set_default_timeout(WITHIN)
         page = await context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", said)
-        await page.set_viewport_size({"width": 1366, "height": 768})
         await page.goto(f"http://localhost:{port}/supervisor")
         await page.fill("#agent-id", "boss")
         await page.fill("#password", PASSWORD)

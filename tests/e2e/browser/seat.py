@@ -1,7 +1,7 @@
 """Agents at the page in a browser, and the centre that they work in."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -13,7 +13,7 @@ from simulator.audio import tone
 from tests.e2e.centre import Centre
 from tests.e2e.people import Caller, Hire
 
-from .chromium import ChromiumTab, person
+from .chromium import DESK, ChromiumTab, person
 from .relays import AudioRelay
 from .tab import MICROPHONE, Tab
 
@@ -25,7 +25,8 @@ WANG = Hire("wang", "8027")
 BOSS = Hire("boss", "8002", skills=(), roles=("supervisor",), phone="browser")
 LAW = Hire("law", "8005", skills=(), roles=("auditor",), registers=False)
 ADMIN = Hire("admin", "8006", skills=(), roles=("admin",), registers=False)
-STAFF = (LI, MEI, TAO, ANA, WANG, BOSS, LAW, ADMIN)
+GAO = Hire("gao", "8007", skills=(), roles=("field",), registers=False)
+STAFF = (LI, MEI, TAO, ANA, WANG, BOSS, LAW, ADMIN, GAO)
 CALLER, COLLEAGUE, CUSTOMER = 700, 900, 500  # Hz
 
 SERVICE: dict[str, Any] = {
@@ -190,10 +191,11 @@ async def seated(
     *scripts: str,
     port: int | None = None,
     who: Hire = LI,
+    device: Mapping[str, Any] = DESK,
 ) -> AsyncIterator[ChromiumSeat]:
     """An agent with a Chromium of their own."""
     port = port or int(hotline.server.config["api"]["port"])
-    async with person(browser, *scripts) as context:
+    async with person(browser, *scripts, device=device) as context:
         tab = ChromiumTab(await context.new_page())
         await tab.open(port)
         async with ready(hotline, tab, who):

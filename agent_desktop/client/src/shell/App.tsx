@@ -16,6 +16,7 @@ import { Heading } from "./Heading";
 import { page } from "./page";
 import { Shell } from "./Shell";
 
+const customerWords = () => import("../customers/words");
 const supervisorWords = () => import("../supervisor/words");
 const AdministratorArea = page(
   "administrator",
@@ -26,7 +27,9 @@ const AgentPage = page(
   "agent",
   () => import("../agent/AgentPage"),
   () => import("../agent/words"),
+  customerWords,
 );
+const CustomersArea = page("customers", () => import("../customers/CustomersArea"), customerWords);
 const StartPage = page(
   "start",
   () => import("../start/StartPage"),
@@ -99,6 +102,7 @@ function Seated({ token, account }: { token: string; account: Account }) {
       <Suspense fallback={<Waiting />}>
         <Routes>
           {seated && <Route path="/" element={<AgentPage />} />}
+          {may(account, "customers.read") && <Route path="/customers/*" element={<CustomersArea />} />}
           {areas.some(({ path }) => path === "/recordings") && (
             <Route path="/recordings/*" element={<RecordingsArea />} />
           )}

@@ -3,6 +3,7 @@
 import {
   AudioLines,
   AudioWaveform,
+  Contact,
   Headset,
   LayoutDashboard,
   type LucideIcon,
@@ -37,6 +38,7 @@ const ADMINISTER = [
 
 const AREAS: readonly Area[] = [
   { path: "/", name: "desk", Icon: Headset, needs: ["stream"] },
+  { path: "/customers", name: "customers", Icon: Contact, needs: ["customers.read"] },
   { path: "/supervisor", name: "floor.title", Icon: LayoutDashboard, needs: ["floor.read"] },
   { path: "/supervisor/channels", name: "channels", Icon: AudioWaveform, needs: ["channels.watch"] },
   { path: "/targets", name: "targets", Icon: Target, needs: ["reports.read"] },

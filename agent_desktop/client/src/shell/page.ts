@@ -10,12 +10,12 @@ type Words = Record<Language, Record<string, string>>;
 export function page(
   name: string,
   load: () => Promise<{ default: ComponentType }>,
-  words?: () => Promise<Words>,
+  ...words: (() => Promise<Words>)[]
 ) {
   return lazy(() =>
     loaded(name, async () => {
-      const [found, spoken] = await Promise.all([load(), words?.()]);
-      if (spoken) addWords(spoken);
+      const [found, ...spoken] = await Promise.all([load(), ...words.map((read) => read())]);
+      spoken.forEach(addWords);
       return found;
     }),
   );

@@ -2,12 +2,13 @@
 
 import * as administrator from "../administrator/words";
 import * as agent from "../agent/words";
+import * as customers from "../customers/words";
 import * as recordings from "../recordings/words";
 import * as start from "../start/words";
 import * as supervisor from "../supervisor/words";
 import type { en } from "./en";
 
-export const AREAS = { administrator, agent, recordings, start, supervisor };
+export const AREAS = { administrator, agent, customers, recordings, start, supervisor };
 
 type Areas = typeof AREAS;
 /** What every page has; names of pages are among them. */

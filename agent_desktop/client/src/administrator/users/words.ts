@@ -65,6 +65,7 @@ export const en = {
   "userRole.supervisor": "Supervisor",
   "userRole.auditor": "Auditor",
   "userRole.admin": "Administrator",
+  "userRole.field": "Field staff",
   "userRole.wall": "Wall screen",
 };
 
@@ -133,5 +134,6 @@ export const zh: Record<keyof typeof en, string> = {
   "userRole.supervisor": "班长",
   "userRole.auditor": "审计员",
   "userRole.admin": "系统管理员",
+  "userRole.field": "外勤人员",
   "userRole.wall": "大屏",
 };

@@ -1,13 +1,11 @@
 /** Several match, or nobody does: the agent chooses, looks for, or creates the customer, who is then the contact's. */
 
-import { useQuery } from "@tanstack/react-query";
 import { UserPlus } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
+import { CustomerSearch } from "../../customers/CustomerSearch";
 import { Button } from "../../parts/Button";
 import { Empty } from "../../parts/Card";
 import { Failure } from "../../parts/Failure";
-import { TextField } from "../../parts/Fields";
-import { Listed } from "../../parts/Listed";
 import { useDone } from "../../parts/useDone";
 import { api, got } from "../../server/rest";
 import type { ScreenPop } from "../../server/told";
@@ -50,7 +48,7 @@ export function ChooseCustomer({ pop, onChosen }: { pop: ScreenPop; onChosen(): 
           ))}
         </ul>
       )}
-      <Search busy={busy} onChoose={choose} />
+      <CustomerSearch>{(one) => <Candidate customer={one} busy={busy} onChoose={choose} />}</CustomerSearch>
       {may(account, "customers.write") &&
         (creating ? (
           <CreateCustomer pop={pop} onCreated={onChosen} onCancel={() => setCreating(false)} />
@@ -85,35 +83,5 @@ function Candidate({ customer, busy, onChoose }: Choosing & { customer: Choosabl
         {word("choose")}
       </Button>
     </div>
-  );
-}
-
-function Search({ busy, onChoose }: Choosing) {
-  const { word } = useWords();
-  const [wanted, setWanted] = useState("");
-  const found = useQuery({
-    queryKey: ["customer-search", wanted],
-    enabled: wanted !== "",
-    queryFn: async () =>
-      (await got(api.GET("/api/v1/customer-search", { params: { query: { q: wanted, limit: 10 } } }))).items,
-  });
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    setWanted(String(new FormData(event.currentTarget).get("q") ?? "").trim());
-  }
-  return (
-    <>
-      <form id="customer-search" className="row" onSubmit={submit}>
-        <div className="gap">
-          <TextField name="q" label={word("searchCustomer")} autoComplete="off" isRequired />
-        </div>
-        <Button type="submit">{word("search")}</Button>
-      </form>
-      {wanted && (
-        <Listed of={found} empty={word("nothingFound")} idOf={(one) => one.id}>
-          {(one) => <Candidate customer={one} busy={busy} onChoose={onChoose} />}
-        </Listed>
-      )}
-    </>
   );
 }

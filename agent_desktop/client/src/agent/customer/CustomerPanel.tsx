@@ -2,6 +2,8 @@
 
 import { useState } from "react";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
+import { Orders } from "../../customers/Orders";
+import { Timeline } from "../../customers/Timeline";
 import type { Desk } from "../../desk/desk";
 import { Button } from "../../parts/Button";
 import { Card, Empty } from "../../parts/Card";
@@ -11,11 +13,9 @@ import { useWords, type Word } from "../../words/words";
 import { Knowledge } from "../panels/Knowledge";
 import { QueryPanel } from "../panels/QueryPanel";
 import { ChooseCustomer } from "./ChooseCustomer";
-import { Orders } from "./Orders";
+import { ContactTickets } from "./ContactTickets";
 import { History, Notes, Reason } from "./Screen";
 import { Summary } from "./Summary";
-import { Tickets } from "./Tickets";
-import { Timeline } from "./Timeline";
 
 export function CustomerPanel({ desk, pop }: { desk: Desk; pop: ScreenPop | null }) {
   const { word } = useWords();
@@ -50,7 +50,7 @@ export function CustomerPanel({ desk, pop }: { desk: Desk; pop: ScreenPop | null
         </TabPanel>
         <TabPanel id="tickets" shouldForceMount={written}>
           <OfCustomer pop={pop}>
-            {(id) => <Tickets key={pop!.contact_id} customer={id} pop={pop!} />}
+            {(id) => <ContactTickets key={pop!.contact_id} customer={id} contact={pop!.contact_id} />}
           </OfCustomer>
         </TabPanel>
         <TabPanel id="orders">

@@ -2,17 +2,19 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef } from "react";
+import { DueTickets, OwnTasks } from "../../customers/OwnWork";
 import type { Desk } from "../../desk/desk";
 import { TO_DO, UNREAD, type Versions } from "../../desk/to_do";
 import { Age } from "../../parts/Age";
 import { Button } from "../../parts/Button";
 import { Card, Pill } from "../../parts/Card";
 import { Failure } from "../../parts/Failure";
+import { Section } from "../../parts/Section";
 import { moment } from "../../parts/time";
 import { api, got, type Schemas } from "../../server/rest";
 import { may, useSession } from "../../session/session";
-import { useWords, type Word } from "../../words/words";
-import { CallBacks, DueTickets, OwnTasks } from "./Due";
+import { useWords } from "../../words/words";
+import { CallBacks } from "./CallBacks";
 import { WorkItem } from "./WorkItem";
 
 export type Owing = Schemas["OwedDisposition"];
@@ -92,18 +94,6 @@ function AtHand({ chosen, onChoose, children }: AtHandProps) {
         </Button>
       )}
     </li>
-  );
-}
-
-export function Section({ name, count, children }: { name: Word; count: number; children: ReactNode }) {
-  const { word } = useWords();
-  return (
-    <section className="task-section" aria-label={word(name)}>
-      <h3>
-        {word(name)} <span className="count">{count}</span>
-      </h3>
-      {count > 0 && <ul className="listed">{children}</ul>}
-    </section>
   );
 }
 

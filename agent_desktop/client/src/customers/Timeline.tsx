@@ -3,15 +3,15 @@
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useRef } from "react";
 import { Link } from "react-router";
-import { Button } from "../../parts/Button";
-import { Failure } from "../../parts/Failure";
-import { TextField } from "../../parts/Fields";
-import { Listed } from "../../parts/Listed";
-import { moment } from "../../parts/time";
-import { useDone } from "../../parts/useDone";
-import { api, got, type Schemas } from "../../server/rest";
-import { may, useSession } from "../../session/session";
-import { useWords } from "../../words/words";
+import { Button } from "../parts/Button";
+import { Failure } from "../parts/Failure";
+import { TextField } from "../parts/Fields";
+import { Listed } from "../parts/Listed";
+import { moment } from "../parts/time";
+import { useDone } from "../parts/useDone";
+import { api, got, type Schemas } from "../server/rest";
+import { may, useSession } from "../session/session";
+import { useWords } from "../words/words";
 import { lineOf } from "./timeline_lines";
 
 export function Timeline({ customer }: { customer: string }) {

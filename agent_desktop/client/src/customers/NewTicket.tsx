@@ -1,16 +1,15 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { FormEvent } from "react";
-import type { Draft } from "../../desk/drafts";
-import { Button } from "../../parts/Button";
-import { Failure } from "../../parts/Failure";
-import { TextField } from "../../parts/Fields";
-import { JsonForm } from "../../parts/JsonForm";
-import { fieldsOf, filled, type Schema, type Values } from "../../parts/json_form";
-import { useDone } from "../../parts/useDone";
-import { api, got } from "../../server/rest";
-import type { ScreenPop } from "../../server/told";
-import { inLanguage, useWords } from "../../words/words";
-import { useTicketTypes } from "./Tickets";
+import type { Draft } from "../desk/drafts";
+import { Button } from "../parts/Button";
+import { Failure } from "../parts/Failure";
+import { TextField } from "../parts/Fields";
+import { JsonForm } from "../parts/JsonForm";
+import { fieldsOf, filled, type Schema, type Values } from "../parts/json_form";
+import { useDone } from "../parts/useDone";
+import { reads } from "../server/reads";
+import { api, got } from "../server/rest";
+import { inLanguage, useWords } from "../words/words";
 
 const PRIORITIES = ["low", "normal", "high", "urgent"] as const;
 
@@ -35,16 +34,16 @@ export const NOTHING_BEGUN: TicketBegun = {
 
 interface NewTicketProps {
   customer: string;
-  pop: ScreenPop;
+  contact: string | null;
   draft: Draft<TicketBegun>;
 }
 
 /** What the customer wants, which cannot be done at once. */
-export function NewTicket({ customer, pop, draft }: NewTicketProps) {
+export function NewTicket({ customer, contact, draft }: NewTicketProps) {
   const { word, named } = useWords();
   const queries = useQueryClient();
   const { busy, failure, attempt } = useDone();
-  const types = useTicketTypes();
+  const types = useQuery({ ...reads.ticketTypes, staleTime: 300_000 });
   const active = types.data?.filter((one) => one.active) ?? [];
   const begun = draft.content;
   const type = active.find((one) => one.id === begun.type) ?? active[0];
@@ -59,7 +58,7 @@ export function NewTicket({ customer, pop, draft }: NewTicketProps) {
       priority: begun.priority,
       form: filled(fieldsOf(schema), begun.values),
       customer_id: customer,
-      contact_id: pop.contact_id,
+      contact_id: contact,
     };
     if (!(await attempt(() => got(api.POST("/api/v1/tickets", { body }))))) return;
     void queries.invalidateQueries({ queryKey: ["tickets"] });

@@ -1,6 +1,6 @@
 /** What stands on the line of a timeline's entry. Pure. */
 
-import type { Schemas } from "../../server/rest";
+import type { Schemas } from "../server/rest";
 
 export interface Line {
   about: string;
@@ -40,7 +40,7 @@ export function lineOf({ kind, data }: Pick<Entry, "kind" | "data">): Line {
     case "task":
       return { about: text("title"), parts: parts(["task", text("state")], [null, text("assignee_id")]) };
     default:
-      return { about: text("title"), parts: parts([null, text("added_by")]) };
+      return { about: text("title") || text("text"), parts: parts([null, text("added_by")]) };
   }
 }
 

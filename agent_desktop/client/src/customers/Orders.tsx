@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
-import { Listed } from "../../parts/Listed";
-import { moment } from "../../parts/time";
-import { api, got } from "../../server/rest";
-import { inLanguage, useWords } from "../../words/words";
+import { Listed } from "../parts/Listed";
+import { moment } from "../parts/time";
+import { api, got } from "../server/rest";
+import { inLanguage, useWords } from "../words/words";
 import { money } from "./timeline_lines";
 
 /** What the customer has ordered. */

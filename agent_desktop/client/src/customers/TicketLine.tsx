@@ -1,60 +1,20 @@
-/** What the customer still waits for: to be seen, opened, and noted in. */
+/** A ticket as a line that opens to the whole: what is known of it, what was noted, and a note to add. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { useDraft } from "../../desk/drafts";
-import { Button } from "../../parts/Button";
-import { Facts } from "../../parts/Card";
-import { Failure } from "../../parts/Failure";
-import { TextField } from "../../parts/Fields";
-import { Listed } from "../../parts/Listed";
-import { moment } from "../../parts/time";
-import { useDone } from "../../parts/useDone";
-import { api, got, type Schemas } from "../../server/rest";
-import type { ScreenPop } from "../../server/told";
-import { may, useSession } from "../../session/session";
-import { inLanguage, useWords } from "../../words/words";
-import { NewTicket, NOTHING_BEGUN } from "./NewTicket";
+import { Button } from "../parts/Button";
+import { Facts } from "../parts/Card";
+import { Failure } from "../parts/Failure";
+import { TextField } from "../parts/Fields";
+import { Listed } from "../parts/Listed";
+import { moment } from "../parts/time";
+import { useDone } from "../parts/useDone";
+import { reads } from "../server/reads";
+import { api, got, type Schemas } from "../server/rest";
+import { inLanguage, useWords } from "../words/words";
 
-export type Ticket = Schemas["TicketView"];
+type Ticket = Schemas["TicketView"];
 
-export function useTicketTypes() {
-  return useQuery({
-    queryKey: ["ticket-types"],
-    staleTime: 300_000,
-    queryFn: () => got(api.GET("/api/v1/ticket-types")),
-  });
-}
-
-/** Keyed by the contact, whose new ticket stays where it was when the page is loaded again. */
-export function Tickets({ customer, pop }: { customer: string; pop: ScreenPop }) {
-  const { word } = useWords();
-  const { account } = useSession();
-  const draft = useDraft("ticket", pop.contact_id, NOTHING_BEGUN);
-  const tickets = useQuery({
-    queryKey: ["tickets", "of", customer],
-    queryFn: async () =>
-      (await got(api.GET("/api/v1/tickets", { params: { query: { customer_id: customer, open: true } } })))
-        .items,
-  });
-  return (
-    <div className="stack" id="tickets">
-      <Listed of={tickets} empty={word("noTickets")} idOf={(one) => one.id}>
-        {(one) => <TicketLine ticket={one} />}
-      </Listed>
-      {may(account, "tickets.write") &&
-        (draft.content.open ? (
-          <NewTicket customer={customer} pop={pop} draft={draft} />
-        ) : (
-          <Button id="new-ticket" onPress={() => draft.change({ open: true })}>
-            {word("newTicket")}
-          </Button>
-        ))}
-    </div>
-  );
-}
-
-/** A line that opens to the whole. */
 export function TicketLine({ ticket }: { ticket: Ticket }) {
   const { named } = useWords();
   const [open, setOpen] = useState(false);
@@ -69,9 +29,9 @@ export function TicketLine({ ticket }: { ticket: Ticket }) {
   );
 }
 
-function Whole({ ticket }: { ticket: Ticket }) {
+export function Whole({ ticket }: { ticket: Ticket }) {
   const { word } = useWords();
-  const types = useTicketTypes();
+  const types = useQuery({ ...reads.ticketTypes, staleTime: 300_000 });
   const path = { ticket_id: ticket.id };
   const comments = useQuery({
     queryKey: ["ticket", ticket.id, "comments"],
