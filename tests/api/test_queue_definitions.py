@@ -303,7 +303,7 @@ async def test_a_skill_is_renamed_freely_and_stays_while_somebody_uses_it(either
     used = await sun("DELETE", "skills/sales", version="1")
 
     assert (used.status, used.kind) == (409, "NotNow")
-    assert "queue sales, user chen, user huang, user li, user lin and 5 more" in used.body["detail"]
+    assert "queue sales, user chen, user gao, user huang, user li and 6 more" in used.body["detail"]
     asked = {"relax": [{"after": 5, "any_of": [{"french": 1, "german": 2}]}]}
     await change(sun, SALES_DEFINITION, 1, **asked)
     assert (await sun("DELETE", "skills/french", version="3")).status == 409
