@@ -26,6 +26,14 @@ settings.register_profile("hotline", deadline=None, max_examples=examples(100))
 settings.load_profile("hotline")
 
 
+@pytest.fixture(autouse=True)
+def _log() -> Generator[None]:
+    """What a command configures in this process holds for its test only."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(CpuOfFiles())
 

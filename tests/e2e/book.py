@@ -1,17 +1,16 @@
 """The log of a running server as its stream tells it, event by event."""
 
 import asyncio
-import contextlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import aiohttp
-from aiohttp import WSCloseCode
 
 from simulator.changes import Changes
 
+CUT_OFF = aiohttp.WSCloseCode.ABNORMAL_CLOSURE
 WITHIN = 40.0  # seconds until something that must come counts as missing
 _IN_NO_STORY = ("contact.customer_matched", "recording.stored", "contact.flow_left")
 
@@ -37,6 +36,8 @@ class Book:
         self._token = token
         self._changes = Changes()
         self._reader: asyncio.Task[None] | None = None
+        self._ended: str | None = None
+        """How the stream ended, if it has."""
         self._roles: dict[str, str] = {}
 
     async def open(self) -> None:
@@ -53,9 +54,12 @@ class Book:
     async def _read(self, ready: asyncio.Event) -> None:
         """Until the server says goodbye or is gone; a stream that is cut off is taken up again."""
         async with aiohttp.ClientSession(self._api) as session:
-            with contextlib.suppress(aiohttp.ClientConnectionError):
-                while await self._follow(session, ready) == WSCloseCode.ABNORMAL_CLOSURE:
+            try:
+                while (code := await self._follow(session, ready)) == CUT_OFF:
                     pass
+                self._ended = f"closed with {code}"
+            except aiohttp.ClientError as error:  # a dead server's: whoever waits is told of it
+                self._ended = f"{type(error).__name__}: {error}"
 
     async def _follow(self, session: aiohttp.ClientSession, ready: asyncio.Event) -> int | None:
         """The code with which the stream ended."""
@@ -108,7 +112,10 @@ class Book:
                 await self._changes.until(came)
         except TimeoutError:
             story = [self._told(seen) for seen in self.seen if seen.sequence > after][-40:]
-            raise AssertionError(f"no {event} {fields} within {within:g} s: {story}") from None
+            ended = f"; the stream: {self._ended}" if self._ended else ""
+            raise AssertionError(
+                f"no {event} {fields} within {within:g} s: {story}{ended}"
+            ) from None
         assert found is not None
         return found
 

@@ -15,7 +15,7 @@ export function NewTask({ customer = null }: { customer?: string | null }) {
   const { busy, failure, submit } = useTyped(async (text) => {
     const due = text("due");
     const due_at = due ? new Date(due).toISOString() : null;
-    const body = { title: text("title").trim(), due_at, customer_id: customer, kind: "visit" as const };
+    const body = { title: text("title").trim(), due_at, customer_id: customer };
     await got(api.POST("/api/v1/tasks", { body }));
     setOpen(false);
     void queries.invalidateQueries({ queryKey: ["to-do", "tasks"] });

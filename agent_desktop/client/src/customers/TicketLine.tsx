@@ -1,14 +1,11 @@
 /** A ticket as a line that opens to the whole: what is known of it, what was noted, and a note to add. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
-import { Button } from "../parts/Button";
+import { useState } from "react";
 import { Facts } from "../parts/Card";
-import { Failure } from "../parts/Failure";
-import { TextField } from "../parts/Fields";
+import { LineForm } from "../parts/LineForm";
 import { Listed } from "../parts/Listed";
 import { moment } from "../parts/time";
-import { useDone } from "../parts/useDone";
 import { reads } from "../server/reads";
 import { api, got, type Schemas } from "../server/rest";
 import { inLanguage, useWords } from "../words/words";
@@ -29,7 +26,7 @@ export function TicketLine({ ticket }: { ticket: Ticket }) {
   );
 }
 
-export function Whole({ ticket }: { ticket: Ticket }) {
+function Whole({ ticket }: { ticket: Ticket }) {
   const { word } = useWords();
   const types = useQuery({ ...reads.ticketTypes, staleTime: 300_000 });
   const path = { ticket_id: ticket.id };
@@ -66,26 +63,10 @@ export function Whole({ ticket }: { ticket: Ticket }) {
 function CommentForm({ ticket }: { ticket: string }) {
   const { word } = useWords();
   const queries = useQueryClient();
-  const { busy, failure, attempt } = useDone();
-  const [text, setText] = useState("");
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    const body = { text: text.trim() };
+  async function keep(text: string) {
     const params = { path: { ticket_id: ticket } };
-    const done = await attempt(() => got(api.POST("/api/v1/tickets/{ticket_id}/comments", { params, body })));
-    if (!done) return;
-    setText("");
+    await got(api.POST("/api/v1/tickets/{ticket_id}/comments", { params, body: { text } }));
     void queries.invalidateQueries({ queryKey: ["ticket", ticket] });
   }
-  return (
-    <form className="row" onSubmit={submit}>
-      <div className="gap">
-        <TextField label={word("note")} value={text} onChange={setText} isRequired maxLength={2000} />
-      </div>
-      <Button type="submit" isDisabled={busy}>
-        {word("keep")}
-      </Button>
-      <Failure of={failure} />
-    </form>
-  );
+  return <LineForm label={word("note")} keep={keep} />;
 }

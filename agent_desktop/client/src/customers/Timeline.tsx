@@ -1,14 +1,11 @@
 /** All that happened between the customer and us, the newest first, page by page. */
 
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useRef } from "react";
 import { Link } from "react-router";
 import { Button } from "../parts/Button";
-import { Failure } from "../parts/Failure";
-import { TextField } from "../parts/Fields";
+import { LineForm } from "../parts/LineForm";
 import { Listed } from "../parts/Listed";
 import { moment } from "../parts/time";
-import { useDone } from "../parts/useDone";
 import { api, got, type Schemas } from "../server/rest";
 import { may, useSession } from "../session/session";
 import { useWords } from "../words/words";
@@ -75,30 +72,10 @@ function Entry({ entry }: { entry: Schemas["TimelineEntryView"] }) {
 function CustomerNote({ customer }: { customer: string }) {
   const { word } = useWords();
   const queries = useQueryClient();
-  const { busy, failure, attempt } = useDone();
-  const form = useRef<HTMLFormElement>(null);
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const text = String(new FormData(event.currentTarget).get("text") ?? "").trim();
+  async function keep(text: string) {
     const path = { customer_id: customer };
-    const done =
-      text !== "" &&
-      (await attempt(() =>
-        got(api.POST("/api/v1/customers/{customer_id}/notes", { params: { path }, body: { text } })),
-      ));
-    if (!done) return;
-    form.current?.reset();
+    await got(api.POST("/api/v1/customers/{customer_id}/notes", { params: { path }, body: { text } }));
     void queries.invalidateQueries({ queryKey: ["timeline", customer] });
   }
-  return (
-    <form ref={form} className="row" onSubmit={submit}>
-      <div className="gap">
-        <TextField name="text" label={word("noteOfCustomer")} autoComplete="off" maxLength={2000} />
-      </div>
-      <Button type="submit" isDisabled={busy}>
-        {word("keep")}
-      </Button>
-      <Failure of={failure} />
-    </form>
-  );
+  return <LineForm label={word("noteOfCustomer")} keep={keep} />;
 }

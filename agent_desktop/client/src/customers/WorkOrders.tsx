@@ -7,7 +7,7 @@ import { Button } from "../parts/Button";
 import { Facts, Pill } from "../parts/Card";
 import { Failure } from "../parts/Failure";
 import { TextField } from "../parts/Fields";
-import { Section } from "../parts/Section";
+import { ReadSection } from "../parts/ReadSection";
 import { moment } from "../parts/time";
 import { useDone } from "../parts/useDone";
 import { api, got, type Schemas } from "../server/rest";
@@ -16,27 +16,22 @@ import { following, type Reported } from "./work_order";
 
 type WorkOrder = Schemas["WorkOrderView"];
 
-const AGAIN = 30_000; // ms
 const MOST = 50;
 
 export function WorkOrders() {
   const query = { open: true, limit: MOST };
-  const found = useQuery({
-    queryKey: ["work-orders"],
-    refetchInterval: AGAIN,
-    queryFn: async () => (await got(api.GET("/api/v1/work-orders", { params: { query } }))).items,
-  });
   return (
-    <>
-      <Failure of={found.error} />
-      <Section name="workOrders" count={found.data?.length ?? 0}>
-        {found.data?.map((one) => (
-          <li key={one.id}>
-            <OrderLine order={one} />
-          </li>
-        ))}
-      </Section>
-    </>
+    <ReadSection
+      name="workOrders"
+      queryKey={["work-orders"]}
+      read={async () => (await got(api.GET("/api/v1/work-orders", { params: { query } }))).items}
+    >
+      {(one) => (
+        <li>
+          <OrderLine order={one} />
+        </li>
+      )}
+    </ReadSection>
   );
 }
 
