@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
 import msgspec
 import structlog
@@ -9,35 +10,35 @@ import structlog
 from .errors import BadFrame
 from .frames import Frames, frame
 from .packets import PacketLoop, guarded
-from .protocol import Command
-from .worker_reports import Report
 
 log = structlog.get_logger()
 
-_COMMANDS = msgspec.msgpack.Decoder(Command)
+Asked = TypeVar("Asked")
 _encode = msgspec.msgpack.Encoder().encode
 
 
-class ControlLink:
+class ControlLink(Generic[Asked]):
     """
     Reads commands as they come and writes reports as the socket takes them.
 
     What a round of the loop leads to leaves in one write, before the loop waits: each write would
-    wake the control process. ``refuse`` answers a command that ``obey`` failed on by an error of
-    ours.
+    wake the control process. ``decode`` reads one command; ``refuse`` answers one that ``obey``
+    failed on by an error of ours.
     """
 
     def __init__(
         self,
         control: socket.socket,
         loop: PacketLoop,
-        obey: Callable[[Command], None],
-        refuse: Callable[[Command], None],
+        decode: Callable[[bytes], Asked],
+        obey: Callable[[Asked], None],
+        refuse: Callable[[Asked], None],
         lost: Callable[[], None],
     ) -> None:
         control.setblocking(False)
         self._control = control
         self._loop = loop
+        self._decode = decode
         self._obey = obey
         self._refuse = refuse
         self._lost = lost
@@ -47,7 +48,7 @@ class ControlLink:
         loop.watch(control.fileno(), self._ready)
         loop.before_waiting(self._flush)
 
-    def send(self, report: Report) -> None:
+    def send(self, report: object) -> None:
         self._unsent += frame(_encode(report))
 
     def _flush(self) -> None:
@@ -85,7 +86,7 @@ class ControlLink:
             self._lost()
             return
         try:
-            commands = [_COMMANDS.decode(body) for body in self._frames.receive(data)]
+            commands = [self._decode(body) for body in self._frames.receive(data)]
         except (BadFrame, msgspec.DecodeError) as error:
             log.error("media.control_garbled", error=str(error))  # noqa: TRY400 - theirs, not ours
             self._lost()

@@ -16,9 +16,9 @@ import structlog
 
 from .errors import MediaUnavailable, NoSuchWorker, WorkerDraining
 from .media_leg import MediaLeg, MediaListener
+from .process import Launch, end, kill, launch
 from .protocol import Connect, LegTransport, Shutdown, StartCapture, WatchLevels
 from .worker_link import OnCapture, OnLevels, WorkerLink
-from .worker_process import Launch, end, kill, launch
 from .worker_reports import CaptureClosed, CaptureFailed, WorkerStatistics
 
 __all__ = ["MediaLeg", "MediaListener", "MediaPlane", "MediaUnavailable", "WorkerAtWork"]
@@ -339,8 +339,17 @@ class MediaPlane:
     async def _start_worker(self, number: int) -> None:
         """Raises MediaUnavailable for whatever the system refuses."""
         try:
-            link, process = await launch(
-                Launch(number, self._host, self._shares[number], self._run_folder, self._log_level)
+            link = WorkerLink(number)
+            process = await launch(
+                Launch(
+                    module="cti_server.media.worker",
+                    name=f"media-{number}",
+                    host=self._host,
+                    ports=self._shares[number],
+                    run_folder=self._run_folder,
+                    log_level=self._log_level,
+                ),
+                link,
             )
         except OSError as error:  # TimeoutError is one of them
             reason = str(error) or type(error).__name__

@@ -21,6 +21,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
+import msgspec
 import structlog
 
 from ..logs import LEVELS, configure
@@ -85,6 +86,7 @@ log = structlog.get_logger()
 
 LOOK_TICKS: Final = 10  # each leg is looked at every 0.2 s
 CLEAN_TICKS: Final = 3000  # garbage in cycles is collected once a minute
+_COMMANDS: Final = msgspec.msgpack.Decoder(Command)
 KEY_GAP_MS: Final = 80  # after a key that is passed on
 EXIT_WRITING: Final = 5.0  # seconds for the disk to take the last of the captures
 
@@ -103,7 +105,7 @@ class Worker:
         self._loop = PacketLoop(self._tick)
         self._visits = Visits(self._loop)
         self._control = ControlLink(
-            control, self._loop, self._obey, self._refuse, self._control_lost
+            control, self._loop, _COMMANDS.decode, self._obey, self._refuse, self._control_lost
         )
         self._browsers = Browsers(self._loop, self._ports, self._control.send, self._chance)
         self._plays = Plays(self._control.send)

@@ -2,18 +2,17 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Final, cast
+from typing import Final
 
 import msgspec
 import structlog
 
-from .errors import BadFrame, MediaUnavailable
-from .frames import Frames, frame
+from .errors import MediaUnavailable
 from .key_presses import Way
 from .media_leg import MediaLeg, MediaListener
+from .process_link import ProcessLink
 from .protocol import (
     CloseLeg,
-    Command,
     GetStatistics,
     LegTransport,
     OpenLeg,
@@ -54,10 +53,9 @@ OnCapture = Callable[[CaptureHeard | CaptureFailed], None]
 _Opening = tuple["asyncio.Future[MediaLeg]", MediaListener, str]
 
 _REPORTS = msgspec.msgpack.Decoder(Report)
-_encode = msgspec.msgpack.Encoder().encode
 
 
-class WorkerLink(asyncio.Protocol):
+class WorkerLink(ProcessLink[Report]):
     """
     Commands to a worker, and its reports to whoever waits for them.
 
@@ -65,10 +63,8 @@ class WorkerLink(asyncio.Protocol):
     """
 
     def __init__(self, number: int) -> None:
-        loop = asyncio.get_running_loop()
+        super().__init__(_REPORTS.decode, f"media {number}")
         self.number = number
-        self.connected: asyncio.Future[None] = loop.create_future()
-        self.lost: asyncio.Future[None] = loop.create_future()
         self._legs: dict[str, tuple[MediaLeg, MediaListener]] = {}
         self._opening: dict[str, _Opening] = {}
         self._captures: dict[str, asyncio.Future[CaptureResult]] = {}
@@ -77,13 +73,6 @@ class WorkerLink(asyncio.Protocol):
         self.on_levels: OnLevels | None = None
         self._changed = asyncio.Event()  # a leg was closed, or everything is lost
         self._statistics: list[asyncio.Future[WorkerStatistics]] = []
-        self._frames = Frames()
-        self._unsent: list[bytes] = []
-        self._transport: asyncio.Transport | None = None
-
-    @property
-    def alive(self) -> bool:
-        return self.connected.done() and not self.lost.done()
 
     @property
     def load(self) -> int:
@@ -103,45 +92,9 @@ class WorkerLink(asyncio.Protocol):
     def has_leg(self, leg_id: str) -> bool:
         return leg_id in self._legs
 
-    # --- the socket ------------------------------------------------------------------------------
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)  # loops' own types do not inherit it
-        if not self.connected.done():
-            self.connected.set_result(None)
-
-    def data_received(self, data: bytes) -> None:
-        try:
-            reports = [_REPORTS.decode(body) for body in self._frames.receive(data)]
-        except (BadFrame, msgspec.DecodeError) as error:
-            log.error("media.worker_garbled", worker=self.number, error=str(error))  # noqa: TRY400
-            self.abort()
-            return
-        for report in reports:
-            self._receive(report)
-
     def connection_lost(self, exc: Exception | None) -> None:
-        if not self.lost.done():
-            self.lost.set_result(None)
+        super().connection_lost(exc)
         self._changed.set()
-
-    def send(self, command: Command) -> None:
-        """What is asked together arrives together: each write would wake the worker."""
-        if self._transport is None or not self.alive:
-            return
-        if not self._unsent:
-            loop = asyncio.get_running_loop()
-            loop.call_soon(loop.call_soon, self._flush)  # after what this step has set off
-        self._unsent.append(frame(_encode(command)))
-
-    def _flush(self) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(b"".join(self._unsent))
-        self._unsent.clear()
-
-    def abort(self) -> None:
-        if self._transport is not None:
-            self._transport.abort()
 
     # --- what is asked ---------------------------------------------------------------------------
 
@@ -204,7 +157,7 @@ class WorkerLink(asyncio.Protocol):
 
     # --- what is reported ------------------------------------------------------------------------
 
-    def _receive(self, report: Report) -> None:
+    def receive(self, report: Report) -> None:
         match report:
             case Digit() | PlayEnded():  # most of all reports
                 if (found := self._legs.get(report.leg)) is not None:

@@ -17,6 +17,7 @@ __all__ = [
     "NoCommonCodec",
     "SdpError",
     "answer_offer",
+    "describe",
     "is_live_audio",
     "is_reachable",
     "is_rtp",
@@ -245,9 +246,13 @@ def _ptime(media: MediaDescription) -> int | None:
     return asked
 
 
+def describe(host: str, session_id: int, version: int, media: tuple[MediaDescription, ...]) -> Sdp:
+    """A description of ours."""
+    return Sdp(Origin("-", str(session_id), str(version), host), host=host, media=media)
+
+
 def _describe(local: LocalMedia, media: tuple[MediaDescription, ...]) -> Sdp:
-    origin = Origin("-", str(local.session_id), str(local.version), local.host)
-    return Sdp(origin, host=local.host, media=media)
+    return describe(local.host, local.session_id, local.version, media)
 
 
 def _asks_for_reports(theirs: Sdp, media: MediaDescription) -> bool:

@@ -1,4 +1,4 @@
-"""A worker's process: started, connected, waited for, ended."""
+"""A process of ours: started, connected, waited for, ended."""
 
 import asyncio
 import os
@@ -15,7 +15,7 @@ import structlog
 
 import cti_server
 
-from .worker_link import WorkerLink
+from .process_link import ProcessLink, Told
 
 log = structlog.get_logger()
 
@@ -26,20 +26,24 @@ LONGEST_SOCKET_PATH: Final = 107  # octets, sockaddr_un(7)
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """What a worker is started with. ``run_folder`` holds its socket until it has connected."""
+    """
+    What a process is started with. ``run_folder`` holds its socket until it has connected.
 
-    number: int
+    ``module`` is what it runs, ``ports`` (first, last) what it may bind on ``host``.
+    """
+
+    module: str
+    name: str
     host: str
     ports: tuple[int, int]
     run_folder: Path
     log_level: str
 
 
-async def launch(how: Launch) -> tuple[WorkerLink, Process]:
-    """Start a worker and wait until it has connected; raises OSError."""
-    link = WorkerLink(how.number)
+async def launch(how: Launch, link: ProcessLink[Told]) -> Process:
+    """Start a process and wait until it has connected; raises OSError."""
     with ExitStack() as clean_up:
-        path = clean_up.enter_context(_socket_place(how.run_folder, f"media-{how.number}.sock"))
+        path = clean_up.enter_context(_socket_place(how.run_folder, f"{how.name}.sock"))
         loop = asyncio.get_running_loop()
         server = await loop.create_unix_server(lambda: link, str(path))
         clean_up.callback(server.close)
@@ -51,7 +55,7 @@ async def launch(how: Launch) -> tuple[WorkerLink, Process]:
             kill(process)
             await process.wait()
             raise
-    return link, process
+    return process
 
 
 async def end(process: Process) -> None:
@@ -60,7 +64,7 @@ async def end(process: Process) -> None:
         async with asyncio.timeout(STOP_WITHIN):
             await process.wait()
     except TimeoutError:
-        log.error("media.worker_killed", pid=process.pid)  # noqa: TRY400 - nothing to trace
+        log.error("server.process_killed", pid=process.pid)  # noqa: TRY400 - nothing to trace
         kill(process)
         await process.wait()
 
@@ -77,7 +81,7 @@ async def _spawn(how: Launch, path: Path) -> Process:
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "cti_server.media.worker",
+        how.module,
         "--socket",
         str(path),
         "--host",
@@ -107,8 +111,8 @@ def _socket_place(folder: Path, name: str) -> Iterator[Path]:
             yield Path(short) / name
 
 
-async def _connected(link: WorkerLink, process: Process) -> None:
-    """Until the worker has connected; raises OSError if it exits instead."""
+async def _connected(link: ProcessLink[Told], process: Process) -> None:
+    """Until it has connected; raises OSError if it exits instead."""
     exited = asyncio.ensure_future(process.wait())
     try:
         await asyncio.wait((link.connected, exited), return_when=asyncio.FIRST_COMPLETED)
