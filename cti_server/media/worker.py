@@ -6,25 +6,19 @@ process says over a unix socket and reports what happens. When that socket close
 process has died: the captures are written out and closed properly, and the worker exits.
 """
 
-import argparse
 import gc
 import random
-import resource
-import signal
 import socket
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import count
-from pathlib import Path
-from types import FrameType
 from typing import Final
 
 import msgspec
 import structlog
 
-from ..logs import LEVELS, configure
 from .browsers import Browsers
 from .capture import FLUSH_TICKS
 from .captures import Captures
@@ -39,6 +33,7 @@ from .packets import COMPILED, PacketLoop, guarded
 from .play import PlayInProgress
 from .plays import Plays
 from .ports import PortRange
+from .process_start import arguments, connected, settle
 from .protocol import (
     CloseLeg,
     Command,
@@ -363,36 +358,12 @@ class Worker:
         )
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="A media worker; started by the server.")
-    parser.add_argument("--socket", type=Path, required=True)
-    parser.add_argument("--host", required=True)
-    parser.add_argument("--ports", required=True, help="first-last")
-    parser.add_argument("--log-level", choices=LEVELS, default="info")
-    return parser.parse_args()
-
-
 def main() -> int:
-    arguments = _arguments()
-    first, last = (int(port) for port in arguments.ports.split("-"))
-    control = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    control.connect(str(arguments.socket))
-    worker = Worker(control, arguments.host, first, last)
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        worker.stop()
-
-    signal.signal(signal.SIGTERM, stop)
-    # Ctrl-C goes to the whole process group; the control process decides when we end.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    configure(level=arguments.log_level, json_lines=True)
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # three sockets a leg
+    told = arguments("A media worker; started by the server.")
+    worker = Worker(connected(told), told.host, *told.ports)
+    settle(told, worker.stop)
     sys.setswitchinterval(0.0005)  # the file threads must not hold up the packets
-    gc.collect()
-    gc.freeze()
-    gc.disable()  # Worker collects by itself, once a minute
-    log.info("media.loop_started", compiled=COMPILED, ports=arguments.ports)
+    log.info("media.loop_started", compiled=COMPILED, ports=told.ports)
     worker.run()
     return 0
 
