@@ -1,9 +1,10 @@
-"""Faxes: the documents that callers can have sent to them."""
+"""Faxes: who we are to other machines, how they are sent, the documents that can be asked for."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from datetime import timedelta
+from typing import Annotated, Self
 
-from pydantic import Field, FilePath, StringConstraints
+from pydantic import Field, FilePath, StringConstraints, model_validator
 
 from .floor import Language
 from .section import Section
@@ -34,6 +35,41 @@ class FaxDocumentSettings(Section):
 
 
 class FaxSettings(Section):
+    """Nothing is faxed before ``number`` is known; what is asked for waits until it is."""
+
+    number: str | None = Field(
+        default=None,
+        pattern=r"^[+0-9 ]{1,20}$",
+        description="What our machines call themselves to others (T.30's identification).",
+    )
+    header: str = Field(
+        default="",
+        pattern=r"^[ -~]{0,50}$",
+        description="Stands at the head of each page that we send; machines know ASCII alone.",
+    )
+    ports: tuple[int, int] = Field(
+        default=(30000, 30999),
+        description="First and last UDP port of the fax machines, four for each; not those of "
+        "`media.ports`. On `media.host`.",
+    )
+    t38: bool = Field(default=True, description="Whether T.38 is taken from who proposes it.")
+    at_once: int = Field(default=8, ge=1, le=200, description="Faxes that are sent at a time.")
+    attempts: int = Field(
+        default=6, ge=1, le=50, description="Calls for one fax; then it is a dead letter."
+    )
+    retry_after: timedelta = Field(
+        default=timedelta(minutes=2),
+        gt=timedelta(0),
+        le=timedelta(hours=1),
+        description="After the first failure; four times as long each time, up to an hour.",
+    )
     documents: Mapping[DocumentCode, FaxDocumentSettings] = Field(
         default={}, description='By the code that callers key in, in quotes: `"101"`.'
     )
+
+    @model_validator(mode="after")
+    def _has_room(self) -> Self:
+        first, last = self.ports
+        if not 1024 <= first < last <= 65535:
+            raise ValueError("ports must be two rising numbers between 1024 and 65535")
+        return self

@@ -39,6 +39,7 @@ class Patience:
 
     pace: Pace
     gives_up_after: timedelta  # since it was to be sent
+    most_attempts: int | None = None
 
     def after_failure(
         self, attempts: int, wanted_at: datetime, now: datetime, *, permanent: bool, chance: float
@@ -48,6 +49,8 @@ class Patience:
         ``permanent``: it would be refused again.
         """
         if permanent or self.exhausted(wanted_at, now):
+            return GiveUp()
+        if self.most_attempts is not None and attempts >= self.most_attempts:
             return GiveUp()
         return TryAgain(now + self.pace.wait(attempts, chance))
 

@@ -34,6 +34,7 @@ from recording.budget import Room
 from .aftermath import Aftermath
 from .callers import Callers, open_callers
 from .directory import Directory
+from .fax_machines import fax_machines
 from .ground import Ground
 from .routing import Routing
 from .voice import Voice
@@ -94,6 +95,7 @@ def open_calling(
         other_systems=OtherSystems(connectors, queries.lookups, queries.outside, ground.new_id),
         tickets=tickets,
         faxes=faxes,
+        fax_machines=fax_machines(ground),
         phones=Phones(
             routing.definitions.phone_of,
             user_agent.registered,

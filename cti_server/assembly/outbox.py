@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from concurrent.futures import Executor
 
 from config.mail import MailSettings
+from cti_server.outbox.faxes import FAX
 from cti_server.outbox.mail import EMAIL, MailSender, smtp_of
 from cti_server.outbox.outbox import Outbox, Sender
 from cti_server.outbox.sms import SMS
@@ -12,18 +13,24 @@ from cti_server.outbox.voicemails import VoicemailMails
 from cti_server.refusals import StartFailed
 
 from .archive import RecordingsArchive
+from .calling import Calling
 from .directory import Directory
+from .fax import fax_sender
 from .ground import Ground
 from .sms import sms_sender
 
 
 async def open_outbox(
-    ground: Ground, directory: Directory, kept: RecordingsArchive, jobs: Executor
+    ground: Ground,
+    directory: Directory,
+    kept: RecordingsArchive,
+    calling: Calling,
+    jobs: Executor,
 ) -> Outbox:
     """Raises StartFailed. Nothing is sent before :func:`.due_work.start_due_work`."""
     await _open_voicemail_mails(ground, directory)
     outbox = Outbox(
-        await _senders(ground, kept, jobs),
+        await _senders(ground, kept, calling, jobs),
         ground.database,
         ground.changes,
         ground.clock,
@@ -35,12 +42,16 @@ async def open_outbox(
     return outbox
 
 
-async def _senders(ground: Ground, kept: RecordingsArchive, jobs: Executor) -> Mapping[str, Sender]:
+async def _senders(
+    ground: Ground, kept: RecordingsArchive, calling: Calling, jobs: Executor
+) -> Mapping[str, Sender]:
     senders: dict[str, Sender] = {}
     if (mail := ground.settings.mail) is not None:
         senders[EMAIL] = await _mail_sender(mail, kept, jobs)
     if (texts := await sms_sender(ground)) is not None:
         senders[SMS] = texts
+    if (faxes := await fax_sender(ground, calling, jobs)) is not None:
+        senders[FAX] = faxes
     return senders
 
 

@@ -15,6 +15,7 @@ import structlog
 
 from cti_server.clock import Clock
 from cti_server.media.web.description import WebCodec, read_offer
+from cti_server.sip.t38 import FaxAgreement
 from cti_server.wire.phone import (
     Answer,
     Connected,
@@ -28,6 +29,7 @@ from cti_server.wire.phone import (
 from cti_server.wire.screen import ScreenPop
 
 from . import termination
+from .errors import FaxNotTaken
 from .handset import Handset
 from .leg import Leg
 from .peer_connections import PeerConnections
@@ -145,6 +147,9 @@ class BrowserSession:
     def hang_up(self, reason: str | None = None) -> None:
         why = self._leg.termination or termination.RELEASED
         self._finish(why)
+
+    async def propose_fax(self, host: str, port: int) -> FaxAgreement:
+        raise FaxNotTaken("a browser is no fax machine")
 
     def peer_changed(self, state: str, reason: str) -> None:
         match state, reason:

@@ -193,3 +193,7 @@ class TooManyWebCalls(CallError):
     def __init__(self, retry_after: int) -> None:
         super().__init__("too many calls from pages at the moment; try again later")
         self.retry_after = retry_after
+
+
+class FaxNotTaken(CallError):
+    """The other side does not go over to T.38; the message says why."""

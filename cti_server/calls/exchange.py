@@ -11,6 +11,7 @@ from config.recording import RecordingSettings
 from crm.pop import Pop
 from crm.regions import Regions
 from cti_server.clock import Clock
+from cti_server.fax.machines import FaxMachines
 from cti_server.floor.floor import Floor
 from cti_server.media.plane import MediaPlane
 from cti_server.outbox.faxes import NewFax
@@ -88,6 +89,7 @@ class Exchange:
     other_systems: OtherSystems
     tickets: Tickets
     faxes: Faxes
+    fax_machines: FaxMachines
     phones: Phones
     prompts: Prompts
     broadcasts: Broadcasts

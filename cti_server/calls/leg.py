@@ -10,9 +10,11 @@ from cti_server.media.key_presses import KeyPresses, Way
 from cti_server.media.plane import MediaLeg, MediaPlane
 from cti_server.media.protocol import LegTransport
 from cti_server.media.worker_reports import LegQuality
+from cti_server.sip.t38 import FaxAgreement
 from cti_server.wire.events import Event, LegAnswered, LegEnded
 
 from .audio_watch import USUAL_LIMIT, AudioWatch
+from .errors import FaxNotTaken
 from .key_rate import KeyRate
 from .termination import LOST, MEDIA_LOST, RTP_TIMEOUT, Termination
 
@@ -48,6 +50,20 @@ class LegSession(Protocol):
 
     def peer_changed(self, state: str, reason: str) -> None:
         """What became of the browser's peer connection; SIP has none."""
+
+    async def propose_fax(self, host: str, port: int) -> FaxAgreement:
+        """Go over to T.38, ours being there. Raises FaxNotTaken; then all goes on as it was."""
+
+
+class FaxTaker(Protocol):
+    """Who takes the leg over where the other side proposes to go on by T.38."""
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Where its T.38 is."""
+
+    def taken(self, agreement: FaxAgreement) -> None:
+        """It has been agreed on, and begins."""
 
 
 class Leg:
@@ -93,6 +109,9 @@ class Leg:
         self.held_by_phone = False
         """The party pressed hold on the phone itself (RFC 3264 §8.4)."""
         self.on_hold_changed: Callable[[], None] | None = None
+        self.fax_taker: FaxTaker | None = None
+        """With nobody there, fax is refused, and :attr:`on_fax_proposed` called."""
+        self.on_fax_proposed: Callable[[], None] | None = None
         self.on_rang: Callable[[], None] | None = None
         """Called each time that the phone says it rings, or sends sounds of its own."""
         self.status: int | None = None
@@ -176,6 +195,12 @@ class Leg:
         """Keys to this party."""
         if self._session is not None:
             self._session.send_digits(digits)
+
+    async def propose_fax(self, host: str, port: int) -> FaxAgreement:
+        """Go over to T.38 with this party. Raises FaxNotTaken; then all goes on as it was."""
+        if self._session is None:
+            raise FaxNotTaken("there is no session yet")
+        return await self._session.propose_fax(host, port)
 
     def let_go(self, why: Termination) -> None:
         """End it from this side: CANCEL, BYE or a refusal, as its session needs."""
@@ -273,6 +298,18 @@ class Leg:
             self.held_by_phone = held
             if self.on_hold_changed is not None:
                 self.on_hold_changed()
+
+    def fax_place(self) -> tuple[str, int] | None:
+        """Where the T.38 is that the party proposes; None: it is not wanted, or not yet."""
+        if self.fax_taker is not None:
+            return self.fax_taker.place
+        if self.on_fax_proposed is not None:
+            self.on_fax_proposed()
+        return None
+
+    def fax_taken(self, agreement: FaxAgreement) -> None:
+        if self.fax_taker is not None:
+            self.fax_taker.taken(agreement)
 
     def end(self, why: Termination) -> None:
         """It is over for the party; the first reason counts."""

@@ -7,7 +7,7 @@ after the other, within :class:`TrunkCall`.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from math import inf
 from typing import Protocol
 
@@ -104,9 +104,12 @@ class Outbound:
         queue: str | None = None,
         flow: Flow | None = None,
         headers: Sequence[tuple[str, str]] = (),
+        last: Collection[str] = (),
     ) -> Session:
         """
         Place a call to a SIP URI or a telephone number; the listener hears the rest.
+
+        ``last``: trunks that are asked after the others, whatever the route says.
 
         ``headers`` are for the phone at a URI; the network of a number would not pass them on.
 
@@ -124,6 +127,7 @@ class Outbound:
             )
         try:
             ways = self._free(self._plan.ways(target, queue=queue, caller_number=caller_number))
+            ways.sort(key=lambda way: way.trunk in last)
         except DiallingRefused as refused:
             self.refused += 1
             log.info("outbound.refused", cause=refused.cause)
@@ -209,6 +213,8 @@ class TrunkCall:
         self._session: Session | None = None
         self._line = 0
         self._rang = self._answered = False
+        self.asked = ""
+        """The trunk that was asked last, also when it has the call no more."""
 
     @property
     def trunk(self) -> str | None:
@@ -218,6 +224,7 @@ class TrunkCall:
     def start(self) -> None:
         """Try the next trunk; there must be one."""
         self._way = self._ways.pop(0)
+        self.asked = self._way.trunk
         self._rang = False
         self._line = self._outbound.take(self._way.trunk)
         self._session = self._outbound.place(self._way, self._offer, self)

@@ -16,10 +16,18 @@ from cti_server.sip.offer_answer import (
     read_answer,
 )
 from cti_server.sip.sdp import Sdp
-from cti_server.sip.session import Ended
+from cti_server.sip.session import Ended, SessionRefused
+from cti_server.sip.t38 import (
+    FaxAgreement,
+    LocalFax,
+    answer_fax_offer,
+    make_fax_offer,
+    offers_fax,
+    read_fax_answer,
+)
 
 from . import termination
-from .errors import AnsweredAtThePhone
+from .errors import AnsweredAtThePhone, FaxNotTaken
 from .leg import Leg
 
 _CODECS: dict[str, LegCodec] = {"PCMU": "PCMU", "PCMA": "PCMA", "G722": "G722", "OPUS": "OPUS"}
@@ -40,6 +48,8 @@ class Dialog(Protocol):
     def over(self) -> bool: ...
 
     def hang_up(self, reason: str | None = None) -> None: ...
+
+    async def reinvite(self, offer: Sdp) -> Sdp: ...
 
     def send_info_digit(self, digit: str, duration_ms: int = 250) -> None: ...
 
@@ -129,6 +139,25 @@ class SipSession:
     def peer_changed(self, state: str, reason: str) -> None:
         pass
 
+    async def propose_fax(self, host: str, port: int) -> FaxAgreement:
+        """Raises FaxNotTaken; then the voice goes on, unless the leg is over."""
+        dialog, agreement = self._dialog, self._agreement
+        if dialog is None or agreement is None:
+            raise FaxNotTaken("there is no session yet")
+        voice = make_offer(self._local())
+        offer = make_fax_offer(self._local_fax(host, port), voice)
+        try:
+            answer = await dialog.reinvite(offer)
+        except SessionRefused as refused:
+            raise FaxNotTaken(str(refused)) from refused
+        try:
+            taken = read_fax_answer(offer, answer)
+        except SipError as error:
+            await self._back_to_voice(dialog)
+            raise FaxNotTaken(str(error)) from error
+        self._rest(agreement)
+        return taken
+
     # --- what its dialog tells it (cti_server.sip.session.SessionListener) ----------------------
 
     def ringing(self, status: int, early_media: Sdp | None) -> None:
@@ -166,10 +195,12 @@ class SipSession:
         pass
 
     def offered(self, offer: Sdp) -> Sdp | None:
-        """A re-INVITE: hold, resume, a new address; None where no codec fits."""
+        """A re-INVITE: hold, resume, a new address, fax; None for what is not taken."""
         if not self._leg.has_media:
             return None
         try:
+            if offers_fax(offer):
+                return self._offered_fax(offer)
             return self.accept(offer)
         except (NoCommonCodec, SipError):
             return None
@@ -199,6 +230,33 @@ class SipSession:
             return False
         return True
 
+    def _offered_fax(self, offer: Sdp) -> Sdp | None:
+        """Raises SipError."""
+        where = self._leg.fax_place()
+        if where is None or self._agreement is None:
+            return None
+        answer, taken = answer_fax_offer(offer, self._local_fax(*where))
+        self._rest(self._agreement)
+        self._leg.fax_taken(taken)
+        return answer
+
+    async def _back_to_voice(self, dialog: Dialog) -> None:
+        """They said yes to something else: what was agreed on before is proposed once more."""
+        offer = make_offer(self._local())
+        try:
+            self._agree(read_answer(offer, await dialog.reinvite(offer)))
+        except (NoCommonCodec, SipError):
+            self._leg.let_go(termination.NO_COMMON_CODEC)
+
+    def _rest(self, agreement: AudioAgreement) -> None:
+        """Nothing is said or heard by voice while the machines talk by T.38."""
+        self._tell_media(agreement, "inactive")
+        self._leg.media_agreed()
+
+    def _local_fax(self, host: str, port: int) -> LocalFax:
+        self._version += 1
+        return LocalFax(host, port, self._session_id, self._version)
+
     def _local(self) -> LocalMedia:
         self._version += 1
         return LocalMedia(
@@ -214,6 +272,11 @@ class SipSession:
     def _agree(self, agreement: AudioAgreement) -> None:
         self._agreement = agreement
         self._leg.codec, self._leg.comfort_noise = agreement.codec, agreement.comfort_noise
+        self._tell_media(agreement, _DIRECTIONS[agreement.direction])
+        self._leg.media_agreed()
+        self._leg.hold_changed(agreement.direction in _HELD)
+
+    def _tell_media(self, agreement: AudioAgreement, direction: Direction) -> None:
         self._leg.media.set_remote(
             host=agreement.host,
             port=agreement.port,
@@ -222,13 +285,11 @@ class SipSession:
             dtmf_payload_type=agreement.dtmf_payload_type,
             dtmf_received_as=agreement.dtmf_received_as,
             ptime_ms=agreement.ptime_ms,
-            direction=_DIRECTIONS[agreement.direction],
+            direction=direction,
             tones=self._tones,
             dtmf_clock_rate=agreement.dtmf_clock_rate,
             comfort_noise=agreement.comfort_noise,
         )
-        self._leg.media_agreed()
-        self._leg.hold_changed(agreement.direction in _HELD)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from cti_server.media.errors import MediaUnavailable
 from cti_server.media.key_presses import Way
 from cti_server.media.plane import MediaPlane
 from cti_server.media.web.description import BrowserOffer, OfferRefused, read_offer
+from cti_server.sip.t38 import FaxAgreement
 from cti_server.wire.web_calls import (
     WebCallAnswer,
     WebCallConnected,
@@ -23,7 +24,7 @@ from cti_server.wire.web_calls import (
 from . import termination
 from .browser_phone import AUDIO_WITHIN
 from .caller_line import Called
-from .errors import AnsweredAtThePhone
+from .errors import AnsweredAtThePhone, FaxNotTaken
 from .leg import Leg
 from .peer_connections import PeerConnections
 from .termination import Over, Termination
@@ -123,6 +124,9 @@ class WebCaller:
 
     def hang_up(self, reason: str | None = None) -> None:
         self._finish(self._there.termination or termination.RELEASED)
+
+    async def propose_fax(self, host: str, port: int) -> FaxAgreement:
+        raise FaxNotTaken("a browser is no fax machine")
 
     def peer_changed(self, state: str, reason: str) -> None:
         """An interruption is waited out: browsers find another way, or are gone in the end."""

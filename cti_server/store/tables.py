@@ -39,6 +39,7 @@ from .erased_notes import ErasedNotes
 from .erased_recordings import ErasedRecording
 from .erasures import ErasedIdentifier, Erasure
 from .exports import ExportJob
+from .fax_attempts import FaxAttempt
 from .flow_sounds import FlowSound
 from .flow_walks import FlowWalk, NodeStay
 from .foreign_calls import ForeignCallName, ForeignCallRecord
@@ -176,6 +177,7 @@ __all__ = [
     "ErrorCode",
     "EventFact",
     "ExportJob",
+    "FaxAttempt",
     "FilledForm",
     "FlowSound",
     "FlowWalk",

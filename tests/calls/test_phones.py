@@ -24,7 +24,7 @@ from cti_server.floor.profile import BROWSER_PHONE
 from cti_server.media.plane import MediaPlane
 from cti_server.sip.registration import Binding
 from cti_server.sip.sdp import Sdp
-from cti_server.sip.session import SessionListener
+from cti_server.sip.session import SessionListener, SessionRefused
 from cti_server.sip.transport import Flow
 from tests.fakes.media import FakeMedia, FakePlane
 
@@ -52,6 +52,9 @@ class Dialled:
 
     def hang_up(self, reason: str | None = None) -> None:
         self.ended = True
+
+    async def reinvite(self, offer: Sdp) -> Sdp:
+        raise SessionRefused(488, "Not Acceptable Here")
 
     def send_info_digit(self, digit: str, duration_ms: int = 250) -> None:
         self.keys += digit

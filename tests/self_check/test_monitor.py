@@ -27,6 +27,8 @@ from cti_server.self_check.ports import WorkerPorts
 from cti_server.self_check.remedies import Remedies
 from cti_server.self_check.rounds import Round
 from cti_server.sip.invite_session import InviteSession
+from cti_server.sip.sdp import Sdp
+from cti_server.sip.session import SessionRefused
 from cti_server.wire.events import Event, IncidentFound, IncidentHealed
 from tests import virtual_time
 from tests.acd.build import at, contact, counting
@@ -264,6 +266,9 @@ class Dialog:
         self.over = over
 
     def hang_up(self, reason: str | None = None) -> None: ...
+
+    async def reinvite(self, offer: Sdp) -> Sdp:
+        raise SessionRefused(481, "Session Is Over")
 
     def send_info_digit(self, digit: str, duration_ms: int = 250) -> None: ...
 

@@ -19,6 +19,7 @@ from . import (
     call_backs,
     calls,
     contacts,
+    faxes,
     flow_walks,
     incidents,
     interactions,
@@ -35,7 +36,7 @@ from .life_cycle import follow
 _NOUNS = (
     *(calls, contacts, flow_walks, queue_waits, interactions, call_backs),
     *(agents, recordings, articles, access, incidents, lines, ratings, alerts),
-    *(notes, next_actions, agent_messages),
+    *(notes, next_actions, agent_messages, faxes),
 )
 _FOLDS: dict[type, Fold] = {event: fold for noun in _NOUNS for event, fold in noun.FOLDS.items()}
 """The events that change a record; the others are in the log only."""

@@ -99,6 +99,7 @@ from .editing import (
     RecordChanged,
     RecordRead,
 )
+from .faxes import AnyFaxEvent, FaxAttempted, FaxDialled, FaxPageConfirmed
 from .incidents import (
     AnyIncidentEvent,
     IncidentFound,
@@ -206,6 +207,9 @@ __all__ = [
     "CustomersImported",
     "DiskStageChanged",
     "Event",
+    "FaxAttempted",
+    "FaxDialled",
+    "FaxPageConfirmed",
     "FlowLeft",
     "IdentityConfirmed",
     "IncidentFound",
@@ -281,6 +285,7 @@ Event = (
     | AnyBroadcastEvent
     | AnyRecordingEvent
     | AnyDiskEvent
+    | AnyFaxEvent
     | AnyOutboxEvent
     | AnyEditingEvent
     | AnyAccessEvent

@@ -1,0 +1,39 @@
+"""The way out for faxes, where we have a number of our own for them."""
+
+import asyncio
+from concurrent.futures import Executor
+
+from cti_server.calls.fax_calls import FaxCalls
+from cti_server.outbox.fax_sender import FaxSender
+from cti_server.refusals import StartFailed
+from fax_sms_email.fax.errors import NoFaxEngine
+from fax_sms_email.fax.spandsp import library
+
+from .calling import Calling
+from .ground import Ground
+
+
+async def fax_sender(ground: Ground, calling: Calling, jobs: Executor) -> FaxSender | None:
+    """Raises StartFailed."""
+    settings = ground.settings.fax
+    if settings.number is None:
+        return None
+    try:
+        await asyncio.get_running_loop().run_in_executor(jobs, _look_for_engine)
+    except NoFaxEngine as error:
+        raise StartFailed(f"fax.number: nothing can be faxed: {error}") from error
+    folder = ground.data / "fax"
+    folder.mkdir(exist_ok=True)
+    return FaxSender(
+        settings,
+        FaxCalls(calling.exchange, calling.exchange.fax_machines),
+        ground.database,
+        ground.log.stored,
+        jobs,
+        folder,
+    )
+
+
+def _look_for_engine() -> None:
+    """In a job process: the server's own never loads it. Raises NoFaxEngine."""
+    library()
