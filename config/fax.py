@@ -52,7 +52,14 @@ class FaxSettings(Section):
         description="First and last UDP port of the fax machines, four for each; not those of "
         "`media.ports`. On `media.host`.",
     )
-    t38: bool = Field(default=True, description="Whether T.38 is taken from who proposes it.")
+    t38: bool = Field(
+        default=True, description="Whether T.38 is taken from who proposes it, and proposed."
+    )
+    queue: str | None = Field(
+        default=None,
+        description="Whose agents get faxes that come to numbers which are for talking, and those "
+        "of a queue that is gone.",
+    )
     at_once: int = Field(default=8, ge=1, le=200, description="Faxes that are sent at a time.")
     attempts: int = Field(
         default=6, ge=1, le=50, description="Calls for one fax; then it is a dead letter."

@@ -18,6 +18,9 @@ class Destination(Section):
     language: str | None = Field(
         default=None, description="Of a queue without a menu; a flow begins in its own first one."
     )
+    fax: bool = Field(
+        default=False, description="A fax machine answers; the queue's agents get what comes."
+    )
 
     @model_validator(mode="after")
     def _leads_somewhere(self) -> Self:
@@ -25,6 +28,8 @@ class Destination(Section):
             raise ValueError("a number needs a flow or a queue, and not both")
         if self.flow is not None and self.language is not None:
             raise ValueError("a flow begins in its own first language; leave language out")
+        if self.fax and self.queue is None:
+            raise ValueError("fax needs a queue, whose agents get what comes")
         return self
 
 

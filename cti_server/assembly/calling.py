@@ -22,6 +22,7 @@ from cti_server.calls.phones import Phones, SipPhones
 from cti_server.calls.sip_session import SipSessions
 from cti_server.calls.switchboard import Switchboard
 from cti_server.connectors.calls import Connectors
+from cti_server.fax.inbox import FaxInbox
 from cti_server.media.plane import MediaPlane
 from cti_server.outbox.faxes import FaxRequests
 from cti_server.plans import regions_of
@@ -34,7 +35,7 @@ from recording.budget import Room
 from .aftermath import Aftermath
 from .callers import Callers, open_callers
 from .directory import Directory
-from .fax_machines import fax_machines
+from .fax_machines import fax_inbox, fax_machines
 from .ground import Ground
 from .routing import Routing
 from .voice import Voice
@@ -49,6 +50,7 @@ class Calling:
     desks: Desks
     handsets: Handsets
     callers: Callers
+    fax_inbox: FaxInbox
     losses: Losses
     audio_figures: AudioFigures
 
@@ -83,6 +85,7 @@ def open_calling(
     outbound = Outbound(
         user_agent, directory.number_plan, settings.sip.realm, log.append, trunk_watch.called
     )
+    inbox = fax_inbox(ground, callers)
     exchange = Exchange(
         clock=ground.clock,
         append=log.append,
@@ -96,6 +99,8 @@ def open_calling(
         tickets=tickets,
         faxes=faxes,
         fax_machines=fax_machines(ground),
+        fax_inbox=inbox,
+        fax=settings.fax,
         phones=Phones(
             routing.definitions.phone_of,
             user_agent.registered,
@@ -133,6 +138,7 @@ def open_calling(
         desks=desks,
         handsets=handsets,
         callers=callers,
+        fax_inbox=inbox,
         losses=losses,
         audio_figures=audio_figures,
     )

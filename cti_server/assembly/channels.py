@@ -28,9 +28,11 @@ async def open_channels(
     ground.log.subscribe(tray.hear)
     directory.queues.opened = tray.queue_opened
     calling.exchange.mailboxes.open(tray)
+    calling.fax_inbox.open(tray)
     by_channel: dict[Channel, Offers] = dict.fromkeys(Channel, tray)
     by_channel |= {Channel.VOICE: calling.switchboard, Channel.CALLBACK: turns}
     routing.floor.offers = OffersByChannel(by_channel)
     going_on = await services_under_way(ground)
     await take_up_what_is_open(ground.database, tray, ground.log.append, going_on)
+    calling.fax_inbox.take_up()
     return tray

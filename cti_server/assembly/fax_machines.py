@@ -1,8 +1,10 @@
-"""The fax machines that calls may have."""
+"""The fax machines that calls may have, and where goes what comes to them."""
 
+from cti_server.fax.inbox import FaxInbox
 from cti_server.fax.machines import FaxMachines
 from cti_server.refusals import StartFailed
 
+from .callers import Callers
 from .ground import Ground
 
 
@@ -20,3 +22,19 @@ def fax_machines(ground: Ground) -> FaxMachines:
     )
     ground.opening.push_async_callback(machines.close)
     return machines
+
+
+def fax_inbox(ground: Ground, callers: Callers) -> FaxInbox:
+    folder = ground.data / "fax" / "incoming"
+    folder.mkdir(parents=True, exist_ok=True)
+    inbox = FaxInbox(
+        folder,
+        ground.database,
+        ground.changes,
+        ground.clock,
+        ground.log.stored,
+        callers.customers.look_up,
+        ground.settings.fax.queue,
+    )
+    ground.opening.push_async_callback(inbox.close)
+    return inbox

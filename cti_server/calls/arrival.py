@@ -1,10 +1,6 @@
 """A customer calls: answer, menu, queue or number."""
 
-import structlog
-
 from config.numbers import Destination
-from crm.numbers import mask
-from cti_server.wire.events import CallArrived
 from ivr.actions import Enqueue
 from ivr.walk import Walk
 
@@ -13,8 +9,7 @@ from .broadcast_hearing import BroadcastHearing
 from .call import Call
 from .caller_line import CallerLine
 from .menu import Menu
-
-log = structlog.get_logger()
+from .story import arrived
 
 
 class Arrival:
@@ -29,7 +24,7 @@ class Arrival:
         line.connect(call.caller)
 
     async def pursue(self, call: Call) -> None:
-        self._arrived(call)
+        arrived(call, self._line.called)
         await self._line.pick_up(call.exchange.plane)
         await call.menu_recording.begin()
         await BroadcastHearing(call.exchange, call.contact, call.caller).hear_before_the_menu()
@@ -47,29 +42,4 @@ class Arrival:
             Around(call.exchange, call.contact, call.messages),
             contact_id=call.contact.id,
             append=call.exchange.append,
-        )
-
-    def _arrived(self, call: Call) -> None:
-        called = self._line.called
-        log.info(
-            "call.arrived",
-            contact_id=call.contact.id,
-            sip_call_id=called.sip_call_id,
-            dialled_number=called.dialled_number,
-            caller_number=mask(called.caller_number),
-            trunk=called.trunk,
-        )
-        call.exchange.append(
-            CallArrived(
-                call_id=call.id,
-                contact_id=call.contact.id,
-                sip_call_id=called.sip_call_id,
-                caller_number=called.caller_number,
-                dialled_number=called.dialled_number,
-                original_number=called.original_number,
-                trunk=called.trunk,
-            )
-        )
-        call.legs.started(
-            call.caller, role="caller", party=called.caller_number, address=called.address
         )

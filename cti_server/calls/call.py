@@ -19,6 +19,7 @@ from .conversation import Conversation
 from .course import Course
 from .dialling import Dialling
 from .exchange import Exchange
+from .fax_in_call import FaxInCall
 from .member import Requeue
 from .menu import Menu
 from .menu_recording import MenuRecording
@@ -94,6 +95,7 @@ class Call:
         )
         self.menu_recording = MenuRecording(exchange, self.contact, self.conversation, self.spawn)
         self.messages = Messages(exchange, self.contact, self.caller)
+        self.fax = FaxInCall(exchange, self.contact, self.caller)
         self.course = Course(
             exchange, self.contact, self.caller, self.legs, self.control, self.conversation
         )
@@ -224,6 +226,7 @@ class Call:
         await _though_it_fails(self.conversation.stop_recordings(), "call.not_given_back")
         await _though_it_fails(self.menu_recording.stop(), "call.not_given_back")
         kept = await _though_it_fails(self.messages.end(), "call.last_words_failed")
+        await _though_it_fails(self.fax.end(), "call.fax_lost")
         await _though_it_fails(self.legs.close(why), "call.not_given_back")
         await _though_it_fails(self.conversation.archive(), "call.not_given_back")
         self.menu_recording.archive()

@@ -64,6 +64,8 @@ class Contact:
         """The customer is called back, whatever becomes of this call."""
         self.mailbox: str | None = None
         """The queue whose agents listen to what the customer has left, whatever becomes of this."""
+        self.fax: str | None = None
+        """The contact that the pages became which came in this call."""
         self.wish: Enqueue | None = None
         """What it waited for last: where it goes if whoever takes it over is lost."""
         self.form: str | None = None

@@ -184,6 +184,8 @@ class Course:
             return "handled"
         if self._led_outside or why is termination.TRANSFER_ENDED:
             return "transferred"
+        if self._contact.fax is not None:
+            return "fax"
         if self._contact.call_back is not None:
             return "call_back"
         if why in _TURNED_AWAY:

@@ -6,12 +6,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from config.fax import FaxSettings
 from config.floor import QueueSettings, SupervisionSettings
 from config.recording import RecordingSettings
 from crm.pop import Pop
 from crm.regions import Regions
 from cti_server.clock import Clock
 from cti_server.fax.machines import FaxMachines
+from cti_server.fax.received import ReceivedFax
 from cti_server.floor.floor import Floor
 from cti_server.media.plane import MediaPlane
 from cti_server.outbox.faxes import NewFax
@@ -70,6 +72,19 @@ class Faxes(Protocol):
         """Whether it will be sent, in bounded time."""
 
 
+class FaxInbox(Protocol):
+    """Where faxes go that have come."""
+
+    def place(self, fax_id: str) -> Path:
+        """Where its pages are to be written."""
+
+    def put(self, fax: ReceivedFax) -> None:
+        """It is whole, or as whole as it will be: from here on it is not lost any more."""
+
+    def drop(self, fax_id: str) -> None:
+        """Nothing came."""
+
+
 class Forms(Protocol):
     """What agents fill in for callers."""
 
@@ -90,6 +105,8 @@ class Exchange:
     tickets: Tickets
     faxes: Faxes
     fax_machines: FaxMachines
+    fax_inbox: FaxInbox
+    fax: FaxSettings
     phones: Phones
     prompts: Prompts
     broadcasts: Broadcasts

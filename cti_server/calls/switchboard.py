@@ -15,6 +15,7 @@ from .caller_line import CallerLine
 from .dialled_numbers import DialledNumbers
 from .errors import NoSuchCall
 from .exchange import Exchange
+from .fax_reception import FaxReception
 
 log = structlog.get_logger()
 
@@ -76,7 +77,10 @@ class Switchboard:
             language=leads_to.language,
             walk=walk,
         )
-        self.run(call, Arrival(call, line, leads_to, walk))
+        if leads_to.fax:
+            self.run(call, FaxReception(call, line, leads_to.queue or ""))
+        else:
+            self.run(call, Arrival(call, line, leads_to, walk))
         return call
 
     def run(self, call: Call, purpose: Purpose) -> None:

@@ -239,6 +239,7 @@ DECLARED: Mapping[str, Treatment] = {
     "saved_query": _ours("labels"),
     "saved_query_version": _ours("definition"),
     "outbox_job": _deleted("key recipient content failure", "channel state"),
+    "fax_document": _deleted("number ident tiff reason", "dialled_number way"),
     "fax_attempt": _emptied("trunk way cause", remote_ident=""),
     "sms_message": _deleted("gateway_id number text", "gateway our_number state"),
     "sms_session": _deleted("number steps", "gateway our_number service language"),

@@ -48,6 +48,7 @@ _BY_OTHER_NAMES = {
     "contact": ("contact_id", "id"),
     "call": ("call_id", "id"),
     "call_back": ("contact_id", "id"),
+    "fax_document": ("contact_id", "id"),
 }
 """The table's own id is one of these."""
 

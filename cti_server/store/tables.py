@@ -40,6 +40,7 @@ from .erased_recordings import ErasedRecording
 from .erasures import ErasedIdentifier, Erasure
 from .exports import ExportJob
 from .fax_attempts import FaxAttempt
+from .fax_documents import FaxDocument
 from .flow_sounds import FlowSound
 from .flow_walks import FlowWalk, NodeStay
 from .foreign_calls import ForeignCallName, ForeignCallRecord
@@ -178,6 +179,7 @@ __all__ = [
     "EventFact",
     "ExportJob",
     "FaxAttempt",
+    "FaxDocument",
     "FilledForm",
     "FlowSound",
     "FlowWalk",

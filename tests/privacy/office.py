@@ -245,7 +245,13 @@ def _is_plain(table: Table, column: Column[Any]) -> bool:
 
 
 _OWNERS = {"customer_id": PERSON, "contact_id": "contact1", "call_id": "call1"}
-_OWN_IDS = {"customer": PERSON, "contact": "contact1", "call": "call1", "call_back": "contact1"}
+_OWN_IDS = {
+    "customer": PERSON,
+    "contact": "contact1",
+    "call": "call1",
+    "call_back": "contact1",
+    "fax_document": "contact1",
+}
 
 
 def _value(table: Table, column: Column[Any], filled: dict[str, dict[str, Any]]) -> Any:

@@ -283,9 +283,9 @@ class ContactEnded(BaseEvent, frozen=True, kw_only=True, tag="contact.ended"):
 
     ``outcome`` is "handled", "abandoned", "self_served", "transferred", "turned_away" (the queue
     was full or closed, or a rule of it ended the call), "call_back" (the caller wants one and keeps
-    the place), "voicemail" (what was left in a mailbox waits for an agent), "not_reached" (the
-    customer whom we called), "withdrawn" (a call-back that waits no longer, or not now) or
-    "failed".
+    the place), "voicemail" (what was left in a mailbox waits for an agent), "fax" (so do the pages
+    that came), "not_reached" (the customer whom we called), "withdrawn" (a call-back that waits no
+    longer, or not now) or "failed".
     """
 
     contact_id: str

@@ -1,0 +1,218 @@
+"""
+Faxes that have come: on this machine's disk page by page, then in the database, then with agents.
+
+Each step is done again after a crash: a fax lies on the disk until the database and the log have
+it. One whose call a dead server did not see the end of is taken with the pages that it has.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Protocol
+
+import msgspec
+import structlog
+from PIL import Image, UnidentifiedImageError
+
+from acd.errors import AcdError
+from acd.model import Channel
+from crm.pop import Pop
+from cti_server.channels.work import NOBODY, About
+from cti_server.clock import Clock
+from cti_server.store.changes import Changes
+from cti_server.store.contacts import Contacts
+from cti_server.store.database import UNAVAILABLE, Database
+from cti_server.store.fax_documents import FaxDocument, FaxDocuments
+
+from .received import ReceivedFax
+
+log = structlog.get_logger()
+
+SYSTEM: Final = "system"
+REST: Final = 5.0  # seconds after which a database that was away is asked again
+CUT: Final = "the server died"
+
+
+class Tray(Protocol):
+    """All contacts that are no calls."""
+
+    def receive(
+        self,
+        about: About,
+        queue: str,
+        received_from: str,
+        *,
+        customer: Pop = NOBODY,
+        contact_id: str | None = None,
+        since: datetime | None = None,
+    ) -> str: ...
+
+
+class FaxInbox:
+    """:meth:`open` comes before the first call."""
+
+    def __init__(
+        self,
+        folder: Path,
+        database: Database,
+        changes: Changes,
+        clock: Clock,
+        stored: Callable[[], Awaitable[object]],
+        look_up: Callable[[str], Awaitable[Pop]],
+        fallback: str | None,
+    ) -> None:
+        """
+        ``stored`` waits until the database has what was told. ``fallback``: the queue of what a
+        dead server did not say for whom it was, or whose queue is gone.
+        """
+        self._folder = folder
+        self._database = database
+        self._changes = changes
+        self._clock = clock
+        self._stored = stored
+        self._look_up = look_up
+        self._fallback = fallback
+        self._tray: Tray | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def open(self, tray: Tray) -> None:
+        self._tray = tray
+
+    def place(self, fax_id: str) -> Path:
+        return self._folder / f"{fax_id}.tif"
+
+    def put(self, fax: ReceivedFax) -> None:
+        """What it is lies beside its pages when this returns."""
+        note = self._note(fax.id)
+        note.with_suffix(".new").write_bytes(msgspec.json.encode(fax))
+        note.with_suffix(".new").replace(note)
+        log.info("fax.received", fax_id=fax.id, pages=fax.pages, whole=fax.whole, way=fax.way)
+        self._begin(fax)
+
+    def drop(self, fax_id: str) -> None:
+        self.place(fax_id).unlink(missing_ok=True)
+
+    def take_up(self) -> None:
+        """After a start: what the last server did not get done."""
+        notes = {path.stem: path for path in self._folder.glob("*.json")}
+        for pages in self._folder.glob("*.tif"):
+            if pages.stem in notes:
+                self._begin(msgspec.json.decode(notes[pages.stem].read_bytes(), type=ReceivedFax))
+            elif (fax := self._cut_short(pages)) is not None:
+                self.put(fax)
+            else:
+                pages.unlink()
+
+    async def close(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _note(self, fax_id: str) -> Path:
+        return self._folder / f"{fax_id}.json"
+
+    def _begin(self, fax: ReceivedFax) -> None:
+        task = asyncio.create_task(self._take(fax), name=f"fax {fax.id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _take(self, fax: ReceivedFax) -> None:
+        while True:
+            try:
+                await self._keep(fax)
+            except UNAVAILABLE as error:
+                log.warning("fax.not_kept", fax_id=fax.id, reason=type(error).__name__)
+                await asyncio.sleep(REST)
+            else:
+                return
+
+    async def _keep(self, fax: ReceivedFax) -> None:
+        pages = await asyncio.to_thread(self.place(fax.id).read_bytes)
+        async with self._changes.begin(SYSTEM) as change:
+            documents = FaxDocuments(change.session)
+            if not await documents.has(fax.id):
+                documents.add(_document(fax, pages))
+                change.record(FaxDocument.__tablename__, fax.id, "received")
+            is_known = await Contacts(change.session).get(fax.id) is not None
+        if not is_known and not self._hand_over(fax, await self._look_up(fax.number)):
+            return  # it lies there until the next start
+        await self._stored()
+        self._note(fax.id).unlink()
+        self.place(fax.id).unlink()
+
+    def _hand_over(self, fax: ReceivedFax, customer: Pop) -> bool:
+        """Whether agents have it now, of its queue or of the one for whatever has none."""
+        if self._tray is None:
+            raise RuntimeError("the fax inbox is not open yet")
+        about = About(
+            channel=Channel.FAX,
+            address=fax.number,
+            subject=fax.ident or fax.number,
+            attributes=_attributes(fax),
+        )
+        customer = customer if customer.customers else NOBODY
+        for queue in filter(None, (fax.queue, self._fallback)):
+            try:
+                self._tray.receive(
+                    about,
+                    queue,
+                    fax.dialled_number or "fax",
+                    customer=customer,
+                    contact_id=fax.id,
+                    since=fax.received_at,
+                )
+            except AcdError as error:
+                log.warning("fax.not_queued", fax_id=fax.id, queue=queue, reason=str(error))
+            else:
+                return True
+        log.error("fax.for_nobody", fax_id=fax.id)
+        return False
+
+    def _cut_short(self, pages: Path) -> ReceivedFax | None:
+        """None where there is no whole page."""
+        count = 0
+        unreadable = (OSError, UnidentifiedImageError, SyntaxError, ValueError)
+        with suppress(*unreadable), Image.open(pages) as image:
+            count = getattr(image, "n_frames", 1)
+        if count == 0:
+            return None
+        return ReceivedFax(
+            id=pages.stem,
+            queue=self._fallback or "",
+            number="",
+            dialled_number="",
+            ident="",
+            pages=count,
+            whole=False,
+            reason=CUT,
+            way="",
+            received_at=datetime.fromtimestamp(pages.stat().st_mtime, UTC),
+            call_contact_id="",
+        )
+
+
+def _document(fax: ReceivedFax, tiff: bytes) -> FaxDocument:
+    return FaxDocument(
+        id=fax.id,
+        received_at=fax.received_at,
+        number=fax.number,
+        dialled_number=fax.dialled_number,
+        ident=fax.ident,
+        pages=fax.pages,
+        whole=fax.whole,
+        reason=fax.reason,
+        way=fax.way,
+        tiff=tiff,
+    )
+
+
+def _attributes(fax: ReceivedFax) -> dict[str, str]:
+    told = {
+        "pages": str(fax.pages),
+        "fax_ident": fax.ident,
+        "fax_incomplete": fax.reason,
+        "call": fax.call_contact_id,
+    }
+    return {name: value for name, value in told.items() if value}
