@@ -47,10 +47,10 @@ class FaxSettings(Section):
         pattern=r"^[ -~]{0,50}$",
         description="Stands at the head of each page that we send; machines know ASCII alone.",
     )
-    ports: tuple[int, int] = Field(
-        default=(30000, 30999),
-        description="First and last UDP port of the fax machines, four for each; not those of "
-        "`media.ports`. On `media.host`.",
+    ports: tuple[int, int] | None = Field(
+        default=None,
+        description="First and last UDP port of the fax machines, on `media.host`, four for each; "
+        "by default those of `media.ports`: each port is taken once.",
     )
     t38: bool = Field(
         default=True, description="Whether T.38 is taken from who proposes it, and proposed."
@@ -76,7 +76,6 @@ class FaxSettings(Section):
 
     @model_validator(mode="after")
     def _has_room(self) -> Self:
-        first, last = self.ports
-        if not 1024 <= first < last <= 65535:
+        if self.ports is not None and not 1024 <= self.ports[0] < self.ports[1] <= 65535:
             raise ValueError("ports must be two rising numbers between 1024 and 65535")
         return self

@@ -195,6 +195,7 @@ class Hotline:
             privacy=privacy,
             sounds=kept.sounds,
             peaks=kept.peaks,
+            jobs=voice.jobs,
             edited_sounds=kept.edited,
             archiver=aftermath.archiver,
             care=care,

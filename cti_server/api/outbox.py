@@ -38,7 +38,7 @@ async def outbox(request: web.Request) -> web.Response:
         raise BadRequest(f"state: must be one of {', '.join(STATES)}")
     async with parts(request).database.readers() as session:
         found = await OutboxJobs(session).page(
-            most, _in_sight(request), state=state, channel=channel, before=place
+            most, jobs_in_sight(request), state=state, channel=channel, before=place
         )
     last = found[-1] if len(found) == most else None
     following = None if last is None else cursor(last.created_at, last.id)
@@ -50,7 +50,7 @@ async def outbox_job(request: web.Request) -> web.Response:
     """One message."""
     async with parts(request).database.readers() as session:
         jobs = OutboxJobs(session)
-        found = await jobs.need(request.match_info["job_id"], _in_sight(request))
+        found = await jobs.need(request.match_info["job_id"], jobs_in_sight(request))
     return answer(_view(request, found))
 
 
@@ -82,13 +82,13 @@ async def withdraw(request: web.Request) -> web.Response:
 
 async def _stopped(request: web.Request, jobs: OutboxJobs) -> OutboxJob:
     """Raises UnknownRecord, and NotNow for what is on its way or has arrived."""
-    job = await jobs.need(request.match_info["job_id"], _in_sight(request), to_change=True)
+    job = await jobs.need(request.match_info["job_id"], jobs_in_sight(request), to_change=True)
     if job.state not in {WAITING, DEAD}:
         raise NotNow(f"the message is {job.state}")
     return job
 
 
-def _in_sight(request: web.Request) -> list[ColumnElement[bool]]:
+def jobs_in_sight(request: web.Request) -> list[ColumnElement[bool]]:
     """By whom it is about; what is about nobody is everybody's. None that was withdrawn."""
     who = identity(request)
     contact_id = cast("Any", OutboxJob.contact_id)

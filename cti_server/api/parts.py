@@ -33,6 +33,7 @@ from cti_server.customer_export_runs import ExportRuns
 from cti_server.disk_watch import DiskWatch
 from cti_server.edited_sound import EditedSounds
 from cti_server.exports_under_way import ExportsUnderWay
+from cti_server.fax.pictures import FaxPictures
 from cti_server.floor.floor import Floor
 from cti_server.flow_book import FlowBook
 from cti_server.health.report import SystemHealth
@@ -185,6 +186,7 @@ class Parts:
     exports_under_way: ExportsUnderWay  # of recordings
     running_sounds: RunningSounds
     peaks: RecordedPeaks
+    fax_pictures: FaxPictures
     edited_sounds: EditedSounds
     care: ArchiveCare
     disks: DiskWatch

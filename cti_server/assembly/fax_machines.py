@@ -2,21 +2,18 @@
 
 from cti_server.fax.inbox import FaxInbox
 from cti_server.fax.machines import FaxMachines
-from cti_server.refusals import StartFailed
 
 from .callers import Callers
 from .ground import Ground
 
 
 def fax_machines(ground: Ground) -> FaxMachines:
-    """Their process starts with the first of them. Raises StartFailed."""
+    """Their process starts with the first of them."""
     media, fax = ground.settings.media, ground.settings.fax
-    if fax.ports[0] <= media.ports[1] and media.ports[0] <= fax.ports[1]:
-        raise StartFailed("fax.ports: must not be among those of media.ports")
     machines = FaxMachines(
         host=media.host,
         public_host=media.public_host,
-        ports=fax.ports,
+        ports=fax.ports or media.ports,
         run_folder=ground.data / "run",
         log_level=ground.settings.log.level,
     )

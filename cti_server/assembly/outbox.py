@@ -36,6 +36,7 @@ async def open_outbox(
         ground.clock,
         ground.due.wake,
     )
+    await outbox.take_up()
     ground.due.add(outbox)
     ground.opening.push_async_callback(outbox.close)
     ground.metrics.add("outbox", outbox.figures)

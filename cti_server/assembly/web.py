@@ -1,5 +1,6 @@
 """REST, the desktops' stream and the pages, and what their routes work with."""
 
+from concurrent.futures import Executor
 from datetime import timedelta
 
 from cti_server.alerts.surge_watch import SurgeWatch
@@ -30,6 +31,7 @@ from cti_server.definitions import Definitions
 from cti_server.disk_watch import DiskWatch
 from cti_server.edited_sound import EditedSounds
 from cti_server.exports_under_way import ExportsUnderWay
+from cti_server.fax.pictures import FaxPictures
 from cti_server.health.report import SystemHealth
 from cti_server.live.figures import LiveFigures
 from cti_server.outbox.outbox import Outbox
@@ -84,6 +86,7 @@ async def open_web(
     privacy: Privacy,
     sounds: RecordedSounds,
     peaks: RecordedPeaks,
+    jobs: Executor,
     edited_sounds: EditedSounds,
     archiver: Archiver,
     care: ArchiveCare,
@@ -176,6 +179,7 @@ async def open_web(
         origins=settings.api.origins,
         sounds=sounds,
         peaks=peaks,
+        fax_pictures=FaxPictures(jobs),
         edited_sounds=edited_sounds,
         running_sounds=RunningSounds(ground.data / "spool", archiver.has),
         care=care,

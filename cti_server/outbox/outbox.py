@@ -106,6 +106,11 @@ class Outbox:
             self._running[job.id] = job.channel, task
             task.add_done_callback(functools.partial(self._done, job.id))
 
+    async def take_up(self) -> None:
+        """After a start: what a dead server had on its way is sent again at once."""
+        async with self._database.sessions.begin() as session:
+            await OutboxJobs(session).take_up(self._clock.now())
+
     async def close(self, within: float = CLOSE_WITHIN) -> None:
         """What is on its way may arrive; what has not, so many seconds later, is sent again."""
         tasks = [task for _, task in self._running.values()]

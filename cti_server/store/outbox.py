@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Index, delete, func, select, tuple_
+from sqlalchemy import ColumnElement, Index, delete, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -139,6 +139,11 @@ class OutboxJobs:
             job.state, job.due_at = SENDING, until
             job.attempts += 1
         return claimed
+
+    async def take_up(self, now: datetime) -> None:
+        """After a start, of the one server that there is: whoever had something is dead."""
+        theirs = update(OutboxJob).where(OutboxJob.state == SENDING)
+        await self._session.execute(theirs.values(due_at=now))
 
     async def withdraw_all(self, channel: str, recipient: str, now: datetime) -> Sequence[str]:
         """Never send what waits for them; the ids."""

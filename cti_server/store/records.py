@@ -21,6 +21,7 @@ from .call_backs import CallBack
 from .calls import Call, Leg
 from .changes import forget_logged
 from .contacts import Contact, ContactCustomer
+from .fax_attempts import FaxAttempt
 from .flow_walks import FlowWalk, NodeStay
 from .foreign_calls import ForeignCallName, ForeignCallRecord
 from .incidents import Incident
@@ -68,6 +69,7 @@ SET_ONCE: dict[type[Base], set[str]] = {
     LineUse: {"taken_at"},
     CallRefusal: set(),
     ServerStart: set(),
+    FaxAttempt: {"job_id", "contact_id", "customer_id"},
 }
 """The records, and their indexed columns that the first event sets for good: SQLite rewrites an
 index's entry whenever its column is assigned, be it the same value."""
@@ -110,6 +112,8 @@ class Records:
         by_table: defaultdict[type[Base], list[Row]] = defaultdict(list)
         for (table, _), row in rows.changed.items():
             by_table[table].append(row)
+        if strange := by_table.keys() - SET_ONCE.keys():
+            raise TypeError(f"nobody writes {strange}: see SET_ONCE")
         for table in SET_ONCE:
             if table in by_table:
                 self._upserts[table].execute(connection, by_table[table])

@@ -4,6 +4,7 @@ Documents as the pages of a fax: black and white, 1728 columns wide, as T.4 has 
 For job processes: it reads and writes files, and a page takes some 20 ms.
 """
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +23,11 @@ LONGEST: Final = 2 * 2292
 MOST_PAGES: Final = 100
 LARGEST: Final = 20_000_000
 """Octets of a document."""
+BROKEN: Final = (
+    *(pypdfium2.PdfiumError, UnidentifiedImageError, Image.DecompressionBombError),
+    *(OSError, SyntaxError, ValueError, KeyError, TypeError, EOFError),
+)
+"""What the libraries have to say of files that are none."""
 _POINTS: Final = 72.0  # an inch
 _BLACK_BELOW: Final = 190  # of 255: thin strokes stay whole
 _GREY: Final = range(64, 192)
@@ -44,9 +50,7 @@ def fax_pages(source: Path, target: Path) -> int:
     try:
         pages = _of_pdf(source) if b"%PDF-" in head else _of_tiff(source)
         return _written(pages, target)
-    except (pypdfium2.PdfiumError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise BadDocument(f"cannot be read: {_told(error)}") from error
-    except (OSError, SyntaxError, ValueError, KeyError, TypeError) as error:  # of broken TIFFs
+    except BROKEN as error:
         raise BadDocument(f"cannot be read: {_told(error)}") from error
 
 
@@ -154,21 +158,37 @@ def _told(error: Exception) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__
 
 
-def as_pdf(fax: Path, target: Path) -> int:
-    """A fax that came as a PDF, its pages as they are; how many. Raises BadDocument."""
+def pdf_of(fax: bytes) -> bytes:
+    """A fax that came as a PDF, its pages as they are. Raises BadDocument."""
     try:
-        with Image.open(fax) as image:
+        with Image.open(io.BytesIO(fax)) as image:
             frames = [frame.copy() for frame in ImageSequence.Iterator(image)]
-            resolutions = [frame.info.get("dpi", (204, 196)) for frame in frames]
-    except (OSError, SyntaxError, ValueError, KeyError, TypeError) as error:
+            dpi = tuple(float(one) for one in image.info.get("dpi", (COLUMNS_PER_INCH, FINE)))
+        first, *others = frames
+        made = io.BytesIO()
+        first.save(made, format="PDF", save_all=True, append_images=others, dpi=dpi)
+    except BROKEN as error:
         raise BadDocument(f"cannot be read: {_told(error)}") from error
-    first, *others = frames
-    first.save(
-        target,
-        format="PDF",
-        save_all=True,
-        append_images=others,
-        dpi=tuple(float(one) for one in resolutions[0]),
-        producer="Hotline",
-    )
-    return len(frames)
+    return made.getvalue()
+
+
+def page_png(fax: bytes, number: int) -> bytes | None:
+    """
+    A page of it (from 1) for a screen, its columns and lines of one size; None if there is none.
+
+    Raises BadDocument.
+    """
+    try:
+        with Image.open(io.BytesIO(fax)) as image:
+            if not 1 <= number <= getattr(image, "n_frames", 1):
+                return None
+            image.seek(number - 1)
+            across, down = (float(one) for one in image.info.get("dpi", (COLUMNS_PER_INCH, FINE)))
+            width = round(image.width / 2)
+            height = round(image.height * across / down / 2)
+            shown = image.convert("L").resize((width, height), Image.Resampling.BOX)
+        made = io.BytesIO()
+        shown.save(made, format="PNG", optimize=True)
+    except BROKEN as error:
+        raise BadDocument(f"cannot be read: {_told(error)}") from error
+    return made.getvalue()

@@ -75,6 +75,7 @@ from cti_server.disk_watch import DiskWatch
 from cti_server.disks import measured
 from cti_server.edited_sound import EditedSounds
 from cti_server.exports_under_way import ExportsUnderWay
+from cti_server.fax.pictures import FaxPictures
 from cti_server.floor.floor import Floor
 from cti_server.flow_book import FlowBook
 from cti_server.health.findings import Finding, of_database
@@ -500,6 +501,7 @@ async def opened(
         origins=("https://crm.example",),
         sounds=kept.sounds,
         edited_sounds=EditedSounds(database, kept.sounds),
+        fax_pictures=FaxPictures(speech),
         peaks=RecordedPeaks(
             kept.sounds,
             kept.keys,
