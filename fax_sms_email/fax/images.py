@@ -5,7 +5,9 @@ For job processes: it reads and writes files, and a page takes some 20 ms.
 """
 
 import io
+import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,8 +28,9 @@ LARGEST: Final = 20_000_000
 BROKEN: Final = (
     *(pypdfium2.PdfiumError, UnidentifiedImageError, Image.DecompressionBombError),
     *(OSError, SyntaxError, ValueError, KeyError, TypeError, EOFError),
+    *(UserWarning, Image.DecompressionBombWarning),
 )
-"""What the libraries have to say of files that are none."""
+"""What the libraries have to say of files that are none; what they warn of is one, too."""
 _POINTS: Final = 72.0  # an inch
 _BLACK_BELOW: Final = 190  # of 255: thin strokes stay whole
 _GREY: Final = range(64, 192)
@@ -47,11 +50,21 @@ def fax_pages(source: Path, target: Path) -> int:
         head = file.read(HEAD)
     if not can_be_faxed(head):
         raise BadDocument("is neither a PDF nor a TIFF")
-    try:
+    with _readable():
         pages = _of_pdf(source) if b"%PDF-" in head else _of_tiff(source)
         return _written(pages, target)
-    except BROKEN as error:
-        raise BadDocument(f"cannot be read: {_told(error)}") from error
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Raises BadDocument in the place of whatever a library makes of a broken file."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        try:
+            yield
+        except BROKEN as error:
+            raise BadDocument(f"cannot be read: {_told(error)}") from error
 
 
 def _of_pdf(source: Path) -> Iterator[tuple[Image.Image, tuple[int, int]]]:
@@ -160,15 +173,13 @@ def _told(error: Exception) -> str:
 
 def pdf_of(fax: bytes) -> bytes:
     """A fax that came as a PDF, its pages as they are. Raises BadDocument."""
-    try:
+    made = io.BytesIO()
+    with _readable():
         with Image.open(io.BytesIO(fax)) as image:
             frames = [frame.copy() for frame in ImageSequence.Iterator(image)]
             dpi = tuple(float(one) for one in image.info.get("dpi", (COLUMNS_PER_INCH, FINE)))
         first, *others = frames
-        made = io.BytesIO()
         first.save(made, format="PDF", save_all=True, append_images=others, dpi=dpi)
-    except BROKEN as error:
-        raise BadDocument(f"cannot be read: {_told(error)}") from error
     return made.getvalue()
 
 
@@ -178,17 +189,13 @@ def page_png(fax: bytes, number: int) -> bytes | None:
 
     Raises BadDocument.
     """
-    try:
-        with Image.open(io.BytesIO(fax)) as image:
-            if not 1 <= number <= getattr(image, "n_frames", 1):
-                return None
-            image.seek(number - 1)
-            across, down = (float(one) for one in image.info.get("dpi", (COLUMNS_PER_INCH, FINE)))
-            width = round(image.width / 2)
-            height = round(image.height * across / down / 2)
-            shown = image.convert("L").resize((width, height), Image.Resampling.BOX)
-        made = io.BytesIO()
+    made = io.BytesIO()
+    with _readable(), Image.open(io.BytesIO(fax)) as image:
+        if not 1 <= number <= getattr(image, "n_frames", 1):
+            return None
+        image.seek(number - 1)
+        across, down = (float(one) for one in image.info.get("dpi", (COLUMNS_PER_INCH, FINE)))
+        size = round(image.width / 2), round(image.height * across / down / 2)
+        shown = image.convert("L").resize(size, Image.Resampling.BOX)
         shown.save(made, format="PNG", optimize=True)
-    except BROKEN as error:
-        raise BadDocument(f"cannot be read: {_told(error)}") from error
     return made.getvalue()

@@ -53,7 +53,7 @@ def office_changes(**fax: Any) -> dict[str, Any]:
         "flows": (),
         "queues": [queue("faxes")],
         "numbers": {OFFICE: {"queue": "faxes", "fax": True}},
-        "customers": f"external_id,name,fax\nB1,示范银行,{BANK}\n".encode(),
+        "customers": f"external_id,name,phone\nB1,示范银行,{BANK}\n".encode(),
         "fax": {"number": "+86 21 55550001", **fax},
     }
 

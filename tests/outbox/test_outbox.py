@@ -173,3 +173,22 @@ async def test_what_was_sent_is_forgotten_after_a_month(office: PostOffice) -> N
 
     assert await office.outbox.earliest() is None
     assert await office.put("wang")
+
+
+async def test_what_a_dead_server_had_on_its_way_is_sent_at_the_next_start(
+    office: PostOffice,
+) -> None:
+    """However long a sending may take: there is one server, and nobody else has it."""
+    await office.put("wang")
+    office.sender.answers = ["hang"]
+    await office.outbox.do(office.clock.now())
+    await office.sender.asked.wait()
+    dead = office.outbox
+    again = office.opened()
+    await again.do(office.clock.now())
+    assert office.sender.sent == ["wang"]
+    await again.take_up()
+    await office.turn()
+    assert office.sender.sent == ["wang", "wang"]
+    assert (await office.job("wang")).state == "sent"
+    await dead.close(within=0)
