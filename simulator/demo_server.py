@@ -46,6 +46,9 @@ class DemoServer:
         self.api_port = free(config["api"]["port"], socket.SOCK_STREAM)
         for listen in config["sip"]["listen"]:
             listen["port"] = self.sip_port
+        for trunk in config["sip"]["trunks"]:
+            if "outbound" in trunk:
+                trunk["outbound"]["to"] = f"sip:127.0.0.1:{self.sip_port}"
         config["api"]["port"] = self.api_port
         config["data"] = str(data)
         self.bank_port = free(8090, socket.SOCK_STREAM)
@@ -173,9 +176,9 @@ class Desk:
             await socket.receive_json(timeout=5)
             yield socket
 
-    async def when(self, path: str, found: Callable[[Any], bool]) -> Any:
+    async def when(self, path: str, found: Callable[[Any], bool], within: float = 15) -> Any:
         """Ask again until it is there: records follow the calls within a second or so."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(within):
             while not found(answer := await self.get(path)):  # noqa: ASYNC110 - in another process
                 await asyncio.sleep(0.2)
         return answer

@@ -23,6 +23,8 @@ from .phone_call import CallOver
 KNOWN, UNKNOWN = "13800138000", "02151234567"
 CALLER_HZ, AGENT_HZ = 440.0, 1000.0
 TALK = 3.0  # seconds
+FAX_NUMBER = "075512341019"
+WAYS = {"t38": "T.38", "audio": "audio"}
 
 
 class NotSeen(Exception):
@@ -137,6 +139,36 @@ async def balance(demo: Demo) -> str:
     return f"account {ACCOUNT}, the PIN in no record, way {' → '.join(path)}"
 
 
+async def fax(demo: Demo) -> str:
+    """A caller has the price list faxed, to the machine at our other number, where it arrives."""
+    desk = demo.desks["zhao"]
+    call = await demo.phones[KNOWN].call(demo.server.uri("1018"))
+    await call.answered()
+    await call.audio_began()
+    for keys in ("9", "2", f"{FAX_NUMBER}#", "1", "101#"):
+        await call.press(keys)
+        await asyncio.sleep(1)
+    call.hang_up()
+    page = await desk.when(
+        "/api/v1/outbox?channel=fax",
+        lambda page: any(job["state"] != "waiting" and job["ended_at"] for job in page["items"]),
+        within=80,
+    )
+    (job,) = page["items"]
+    expect(job["state"] == "sent", f"it was {job['state']}: {job['failure']}")
+    attempts = await desk.when(f"/api/v1/outbox/{job['id']}/fax-attempts", lambda rows: rows != [])
+    rows = await desk.when(
+        "/api/v1/contacts", lambda rows: any(row["channel"] == "fax" for row in rows)
+    )
+    contact = next(row for row in rows if row["channel"] == "fax")
+    came = await desk.get(f"/api/v1/contacts/{contact['id']}/fax")
+    expect(came["pages"] == attempts[-1]["pages"], f"{came['pages']} pages came")
+    return (
+        f"{came['pages']} page of the price list by {WAYS[came['way']]} at "
+        f"{attempts[-1]['bit_rate']} bit/s, each confirmed; it waits for an agent, as a contact"
+    )
+
+
 async def call_from_page(demo: Demo) -> str:
     """A customer calls by WebRTC, as a browser does it, and talks with an agent at a telephone."""
     desk, agent = demo.desks["li"], demo.phones["li"]
@@ -184,7 +216,9 @@ async def history(demo: Demo) -> str:
     rows = await desk.when(
         "/api/v1/contacts", lambda rows: sum(row["outcome"] == "handled" for row in rows) >= 2
     )
-    contact = next(row for row in rows if row["caller_number"] == KNOWN)
+    contact = next(
+        row for row in rows if row["caller_number"] == KNOWN and row["outcome"] == "handled"
+    )
     whole = await desk.get(f"/api/v1/contacts/{contact['id']}")
     caller = next(leg for leg in whole["legs"] if leg["role"] == "caller")
     why = whole["interactions"][0]["why"]
@@ -207,6 +241,7 @@ STEPS = (
     ("An unknown caller, in English, with an account number", english_call),
     ("A caller asks the machine for the balance of an account", balance),
     ("A customer calls from the page", call_from_page),
+    ("A caller has a document faxed", fax),
     ("The recordings", recording),
     ("The records", history),
     ("A wrong number", refusals),
