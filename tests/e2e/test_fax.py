@@ -18,7 +18,7 @@ from tests.fax_sms_email.fax.pages import document, pages_of
 from .carrier import LOOPBACK
 from .centre import LI, Centre, centre, queue
 from .next_life import risen
-from .people import Caller
+from .people import Caller, Hire
 from .test_fax_line import asked
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module")]
@@ -82,10 +82,11 @@ def bank_changes(office_at: int, file: Path, **fax: Any) -> dict[str, Any]:
 
 @asynccontextmanager
 async def world(
-    folder: Path, *, office: dict[str, Any], bank: dict[str, Any]
+    folder: Path, *, office: dict[str, Any], bank: dict[str, Any], clerk: Hire = LI
 ) -> AsyncIterator[World]:
+    """``clerk``: the agent of the office."""
     sent = document(folder / "sent.tif", 2, **SHORT)
-    async with centre(folder / "office", LI, **office_changes(**office)) as there:
+    async with centre(folder / "office", clerk, **office_changes(**office)) as there:
         port = there.server.sip_port
         async with centre(folder / "bank", LI, **bank_changes(port, sent, **bank)) as here:
             yield World(here, there, sent)

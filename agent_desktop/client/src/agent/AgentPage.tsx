@@ -8,6 +8,7 @@ import { may, useSession } from "../session/session";
 import { useWords } from "../words/words";
 import { CallCard } from "./CallCard";
 import { CustomerPanel } from "./customer/CustomerPanel";
+import { FaxPane } from "./fax/FaxPane";
 import { Messages } from "./Messages";
 import { ContactForm } from "./outcome/ContactForm";
 import { NoteForm } from "./outcome/NoteForm";
@@ -66,6 +67,7 @@ function AtHand({ desk, pop }: { desk: Desk; pop: ScreenPop | null }) {
   const contact = served && pop ? pop.contact_id : wrapUp?.contact_id;
   return (
     <>
+      {pop?.channel === "fax" && <FaxPane contact={pop.contact_id} />}
       {served && pop?.form && may(account, "forms.fill") && <ContactForm pop={pop} form={pop.form} />}
       {contact && (
         <section className="card">
