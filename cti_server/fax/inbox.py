@@ -204,15 +204,11 @@ def _document(fax: ReceivedFax, tiff: bytes) -> FaxDocument:
         whole=fax.whole,
         reason=fax.reason,
         way=fax.way,
+        call_contact_id=fax.call_contact_id or None,
         tiff=tiff,
     )
 
 
 def _attributes(fax: ReceivedFax) -> dict[str, str]:
-    told = {
-        "pages": str(fax.pages),
-        "fax_ident": fax.ident,
-        "fax_incomplete": fax.reason,
-        "call": fax.call_contact_id,
-    }
-    return {name: value for name, value in told.items() if value}
+    """What else there is to say, the fax itself says (``GET /contacts/{id}/fax``)."""
+    return {"pages": str(fax.pages)}

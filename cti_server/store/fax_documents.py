@@ -14,7 +14,7 @@ class FaxDocument(Base, kw_only=True):
     One fax; its id is its contact's. ``tiff``: the pages as they came (G4, some 30 kB each).
 
     ``ident``: what the sending machine calls itself. ``whole``: every page of it is there; else
-    ``reason`` says why not.
+    ``reason`` says why not. ``call_contact_id``: the contact of the call that brought it.
     """
 
     __tablename__ = "fax_document"
@@ -28,6 +28,7 @@ class FaxDocument(Base, kw_only=True):
     whole: Mapped[bool]
     reason: Mapped[str]
     way: Mapped[str]
+    call_contact_id: Mapped[str | None]
     tiff: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
 

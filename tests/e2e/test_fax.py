@@ -1,7 +1,7 @@
 """Two of our servers fax each other, over SIP, by T.38 and by audio, as they agree on it."""
 
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,11 +82,11 @@ def bank_changes(office_at: int, file: Path, **fax: Any) -> dict[str, Any]:
 
 @asynccontextmanager
 async def world(
-    folder: Path, *, office: dict[str, Any], bank: dict[str, Any], clerk: Hire = LI
+    folder: Path, *, office: dict[str, Any], bank: dict[str, Any], clerks: Sequence[Hire] = (LI,)
 ) -> AsyncIterator[World]:
-    """``clerk``: the agent of the office."""
+    """``clerks``: the agents of the office."""
     sent = document(folder / "sent.tif", 2, **SHORT)
-    async with centre(folder / "office", clerk, **office_changes(**office)) as there:
+    async with centre(folder / "office", *clerks, **office_changes(**office)) as there:
         port = there.server.sip_port
         async with centre(folder / "bank", LI, **bank_changes(port, sent, **bank)) as here:
             yield World(here, there, sent)

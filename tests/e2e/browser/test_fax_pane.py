@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
+from tests.e2e.people import Hire
 from tests.e2e.test_fax import OFFICE, world
 
 from . import axe
@@ -14,13 +15,18 @@ from .seat import LI, seated
 pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.interop]
 
 FAX_WITHIN = 120_000  # ms
+OFFERED = "contact.offered"
+UNSKILLED = Hire("wu", "8040", skills=("other:5",))
 
 
-async def test_an_agent_takes_a_fax_reads_its_pages_and_has_them_as_a_pdf(
+@pytest.mark.req("FX-06")
+async def test_a_fax_is_routed_to_who_can_take_it_read_page_by_page_and_kept_as_a_pdf(
     browser: Browser, tmp_path: Path
 ) -> None:
+    """By T.38, over SIP; whoever has not the skill is not rung, however long they are ready."""
     async with (
-        world(tmp_path, office={}, bank={}, clerk=LI) as it,
+        world(tmp_path, office={}, bank={}, clerks=(LI, UNSKILLED)) as it,
+        it.office.on_duty(UNSKILLED.id),
         seated(it.office, browser) as li,
     ):
         page = li.tab.page
@@ -45,6 +51,8 @@ async def test_an_agent_takes_a_fax_reads_its_pages_and_has_them_as_a_pdf(
         await (await coming.value).save_as(saved)
         assert saved.read_bytes().startswith(b"%PDF-")
 
+        offers = [one.data["agent_id"] for one in it.office.book.seen if one.event == OFFERED]
+        assert offers == [LI.id]
         await item.get_by_role("button", name="Done").click()
         await expect(page.locator("#to-do [data-contact]")).to_have_count(0, timeout=WITHIN)
         await expect(fax).to_have_count(0)

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("whole", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("way", sa.String(), nullable=False),
+        sa.Column("call_contact_id", sa.String(), nullable=True),
         sa.Column("tiff", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fax_document")),
     )
