@@ -6,14 +6,14 @@ from aiohttp import web
 from sqlalchemy import ColumnElement
 
 from cti_server.alerts.views import view_of_record
-from cti_server.store.alerts import Alerts, alerts_seen_by
+from cti_server.store.alerts import Alert, Alerts, alerts_seen_by
 from cti_server.wire.alerts import AlertPage
 from cti_server.wire.events import AlertAcknowledged
 from cti_server.wire.surges import ArrivalForecast
 
 from .paging import PAGING, after, cursor, limit
 from .parameters import flag
-from .parts import identity, parts
+from .parts import Parts, caught_up, identity, parts
 from .permissions import Identity
 from .problems import NotFound
 from .routing import Query, Routes, answer, answer_many
@@ -55,13 +55,20 @@ async def alerts(request: web.Request) -> web.Response:
 async def acknowledge(request: web.Request) -> web.Response:
     """Take note of an alert; who was first stays the one who did."""
     here, who, alert_id = parts(request), identity(request), request.match_info["alert_id"]
-    async with here.database.readers() as session:
-        found = await Alerts(session).get(alert_id, _seen_by(who))
+    found = await _found(here, who, alert_id)
+    if found is None:
+        await caught_up(here)  # it is on the screen before it is in the records
+        found = await _found(here, who, alert_id)
     if found is None:
         raise NotFound("alert", alert_id)
     if found.acknowledged_at is None:
         here.log.append(AlertAcknowledged(alert_id=alert_id, acknowledged_by=who.agent_id))
     return web.Response(status=204)
+
+
+async def _found(here: Parts, who: Identity, alert_id: str) -> Alert | None:
+    async with here.database.readers() as session:
+        return await Alerts(session).get(alert_id, _seen_by(who))
 
 
 @routes.add(

@@ -23,7 +23,14 @@ routes = Routes()
 
 READ = ("floor.read", "routing.manage")
 _NOWHERE = LeadsTo(
-    flow=None, flow_version=None, source=None, queue=None, languages=[], queues=[], calendars=[]
+    flow=None,
+    flow_version=None,
+    source=None,
+    queue=None,
+    fax=False,
+    languages=[],
+    queues=[],
+    calendars=[],
 )
 _COUNTED = ("arrived", "answered", "unavailable")
 
@@ -90,6 +97,7 @@ def _leads_to(here: Parts, destination: Destination) -> LeadsTo:
         flow_version=None if flow is None else flow.version,
         source=sources[0] if sources else None,
         queue=destination.queue,
+        fax=destination.fax,
         languages=languages if flow is None else list(flow.languages),
         queues=sorted(queues),
         calendars=sorted({*_calendars_of(flow), *_hours_of(here, queues)}),

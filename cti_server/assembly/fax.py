@@ -1,7 +1,9 @@
 """The way out for faxes, where we have a number of our own for them."""
 
 import asyncio
+import shutil
 from concurrent.futures import Executor
+from pathlib import Path
 
 from cti_server.calls.fax_calls import FaxCalls
 from cti_server.outbox.fax_sender import FaxSender
@@ -22,8 +24,8 @@ async def fax_sender(ground: Ground, calling: Calling, jobs: Executor) -> FaxSen
         await asyncio.get_running_loop().run_in_executor(jobs, _look_for_engine)
     except NoFaxEngine as error:
         raise StartFailed(f"fax.number: nothing can be faxed: {error}") from error
-    folder = ground.data / "fax"
-    folder.mkdir(exist_ok=True)
+    folder = ground.data / "fax" / "outgoing"
+    await asyncio.to_thread(_emptied, folder)
     return FaxSender(
         settings,
         FaxCalls(calling.exchange, calling.exchange.fax_machines),
@@ -32,6 +34,12 @@ async def fax_sender(ground: Ground, calling: Calling, jobs: Executor) -> FaxSen
         jobs,
         folder,
     )
+
+
+def _emptied(folder: Path) -> None:
+    """Pages that a dead server was sending: they are made anew."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
 
 
 def _look_for_engine() -> None:

@@ -65,7 +65,7 @@ class Contact:
         self.mailbox: str | None = None
         """The queue whose agents listen to what the customer has left, whatever becomes of this."""
         self.fax: str | None = None
-        """The contact that the pages became which came in this call."""
+        """The contact that the pages became which came in this call; empty if none has come."""
         self.wish: Enqueue | None = None
         """What it waited for last: where it goes if whoever takes it over is lost."""
         self.form: str | None = None

@@ -185,7 +185,7 @@ class Course:
         if self._led_outside or why is termination.TRANSFER_ENDED:
             return "transferred"
         if self._contact.fax is not None:
-            return "fax"
+            return "fax" if self._contact.fax else "failed"
         if self._contact.call_back is not None:
             return "call_back"
         if why in _TURNED_AWAY:

@@ -25,12 +25,11 @@ class FaxInCall:
         self._contact = contact
         self._caller = caller
         self._task: asyncio.Task[None] | None = None
-        self.began = False
 
     async def receive(self, queue: str) -> None:
         """Until it is over; agents of the queue get what comes."""
         if self._task is None:
-            self.began = True
+            self._contact.fax = ""
             self._task = asyncio.create_task(self._receive(queue))
         await asyncio.shield(self._task)
 

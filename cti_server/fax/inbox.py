@@ -98,8 +98,8 @@ class FaxInbox:
         """After a start: what the last server did not get done."""
         notes = {path.stem: path for path in self._folder.glob("*.json")}
         for pages in self._folder.glob("*.tif"):
-            if pages.stem in notes:
-                self._begin(msgspec.json.decode(notes[pages.stem].read_bytes(), type=ReceivedFax))
+            if (known := _noted(notes.get(pages.stem))) is not None:
+                self._begin(known)
             elif (fax := self._cut_short(pages)) is not None:
                 self.put(fax)
             else:
@@ -191,6 +191,17 @@ class FaxInbox:
             received_at=datetime.fromtimestamp(pages.stat().st_mtime, UTC),
             call_contact_id="",
         )
+
+
+def _noted(note: Path | None) -> ReceivedFax | None:
+    """None for one that is not there, or of which a disk has kept but a part."""
+    if note is None:
+        return None
+    try:
+        return msgspec.json.decode(note.read_bytes(), type=ReceivedFax)
+    except (OSError, msgspec.DecodeError) as error:
+        log.error("fax.note_unreadable", fax_id=note.stem, reason=str(error))  # noqa: TRY400
+        return None
 
 
 def _document(fax: ReceivedFax, tiff: bytes) -> FaxDocument:

@@ -112,8 +112,6 @@ class Records:
         by_table: defaultdict[type[Base], list[Row]] = defaultdict(list)
         for (table, _), row in rows.changed.items():
             by_table[table].append(row)
-        if strange := by_table.keys() - SET_ONCE.keys():
-            raise TypeError(f"nobody writes {strange}: see SET_ONCE")
         for table in SET_ONCE:
             if table in by_table:
                 self._upserts[table].execute(connection, by_table[table])

@@ -14,7 +14,8 @@ OurNumber = Annotated[str, Field(pattern=r"^\+?[\w.*#-]{1,32}$")]
 
 class LeadsTo(Resource):
     """
-    Where a call is led: into a ``flow``, or without a menu into a ``queue``.
+    Where a call is led: into a ``flow``, or without a menu into a ``queue``, or with ``fax`` to a
+    fax machine, whose faxes are the queue's.
 
     ``languages``: that callers can hear, the first one at first. ``queues``: that it can end in;
     ``calendars``: the working calendars that the flow and these queues look at.
@@ -24,6 +25,7 @@ class LeadsTo(Resource):
     flow_version: int | None
     source: str | None = Field(description="What the configuration calls the flow.")
     queue: str | None
+    fax: bool
     languages: list[str]
     queues: list[str]
     calendars: list[str]

@@ -28,6 +28,7 @@ async def test_each_number_tells_what_it_leads_to_and_who_called_it_today(centre
         "flow_version": 1,
         "source": "office.yaml",
         "queue": None,
+        "fax": False,
         "languages": ["en"],
         "queues": ["sales"],
         "calendars": ["office"],

@@ -410,6 +410,7 @@ def test_every_row_that_is_written_has_exactly_the_columns_of_its_table() -> Non
         accepted=True,
     )  # fmt: skip
     lines += [nudged, advised]
+    lines.append(events.FaxDialled(job_id="j1", call_id="fax1"))
     told: list[Event] = [wanted, read, found, rated, alert, masked, noted, foreign, *lines]
     story = [*LOGIN, *handled_call(), *told, *COMING_AND_GOING]
     rows = projected(story)
@@ -417,6 +418,32 @@ def test_every_row_that_is_written_has_exactly_the_columns_of_its_table() -> Non
     assert {table for table, _ in rows.changed} == set(SET_ONCE)
     for (table, _), row in rows.changed.items():
         assert row.keys() == {column.name for column in table.__table__.columns}, table
+
+
+def test_a_fax_is_known_page_by_page_and_by_what_it_came_to() -> None:
+    dialled = events.FaxDialled(job_id="j1", call_id="fax1", contact_id="contact1")
+    pages = [
+        events.FaxPageConfirmed(job_id="j1", call_id="fax1", page=page, bit_rate=9600, ecm=True)
+        for page in (1, 2)
+    ]
+    ended = events.FaxAttempted(
+        job_id="j1", call_id="fax1", trunk="carrier", way="t38", answered=True, pages=2, sent=False,
+        seconds=70.0, cause="The call dropped prematurely", document_pages=3, bit_rate=9600,
+        remote_ident="+86 21",
+    )  # fmt: skip
+
+    [under_way] = projected([dialled, *pages]).changed.values()
+    [over] = projected([ended], before=[dialled, *pages]).changed.values()
+
+    assert (under_way["pages"], under_way["ended_at"], under_way["contact_id"]) == (
+        2,
+        None,
+        "contact1",
+    )
+    assert (over["sent"], over["pages"], over["document_pages"]) == (False, 2, 3)
+    assert (over["cause"], over["way"], over["trunk"]) == (ended.cause, "t38", "carrier")
+    assert over["ended_at"] is not None
+    assert projected([ended]).changed == {}  # its beginning was lost with a disk
 
 
 def test_a_call_of_another_pbx_is_found_by_what_was_told_of_it_last() -> None:

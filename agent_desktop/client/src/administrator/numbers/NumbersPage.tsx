@@ -4,14 +4,15 @@ import { named, word } from "../../words/words";
 import { updatedColumn } from "../definitions/columns";
 import { DefinitionPages } from "../definitions/DefinitionPages";
 import type { Kind } from "../definitions/kind";
+import { kindOf } from "./destination";
 import { NumberEditor } from "./NumberEditor";
 import { kept, type OurNumber } from "./our_number";
 
 const at = (number: string) => ({ path: { number } });
 
-const leadsTo = ({ leads_to: { flow, queue } }: OurNumber): string => {
-  if (flow) return `${named("destination", "flow")} ${flow}`;
-  return queue ? `${named("destination", "queue")} ${queue}` : "–";
+const leadsTo = ({ leads_to }: OurNumber): string => {
+  const name = leads_to.flow ?? leads_to.queue;
+  return name ? `${named("destination", kindOf(leads_to))} ${name}` : "–";
 };
 
 const KIND: Kind<OurNumber> = {

@@ -4,13 +4,21 @@ import type { Schemas } from "../../server/rest";
 
 export type NumberSettings = Schemas["NumberSettings"];
 export type Rule = Schemas["RuleSettings"];
-export type Destination = Pick<NumberSettings, "flow" | "queue" | "language">;
+export type Destination = Pick<NumberSettings, "flow" | "queue" | "language" | "fax">;
+export const KINDS = ["flow", "queue", "fax"] as const;
+export type DestinationKind = (typeof KINDS)[number];
 
 export const WITHHELD = "withheld";
 
-/** A language belongs to a queue; a flow begins in its own. */
-export function to(kind: "flow" | "queue", name: string, language?: string | null): Destination {
-  return kind === "flow" ? { flow: name } : { queue: name, language: language || null };
+/** A language belongs to a queue; a flow begins in its own, and a fax machine speaks none. */
+export function to(kind: DestinationKind, name: string, language?: string | null): Destination {
+  if (kind === "flow") return { flow: name };
+  return kind === "fax" ? { queue: name, fax: true } : { queue: name, language: language || null };
+}
+
+export function kindOf({ queue, fax }: { queue?: string | null; fax?: boolean }): DestinationKind {
+  if (!queue) return "flow";
+  return fax ? "fax" : "queue";
 }
 
 /** As it is sent: nothing that is empty. */
@@ -19,5 +27,7 @@ export function sent(settings: NumberSettings): NumberSettings {
 }
 
 function withoutEmpty<T extends object>(of: T): T {
-  return Object.fromEntries(Object.entries(of).filter(([, value]) => value !== null && value !== "")) as T;
+  return Object.fromEntries(
+    Object.entries(of).filter(([, value]) => value !== null && value !== "" && value !== false),
+  ) as T;
 }
