@@ -7,14 +7,12 @@ it. One whose call a dead server did not see the end of is taken with the pages 
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Protocol
 
 import msgspec
 import structlog
-from PIL import Image, UnidentifiedImageError
 
 from acd.errors import AcdError
 from acd.model import Channel
@@ -25,6 +23,8 @@ from cti_server.store.changes import Changes
 from cti_server.store.contacts import Contacts
 from cti_server.store.database import UNAVAILABLE, Database
 from cti_server.store.fax_documents import FaxDocument, FaxDocuments
+from fax_sms_email.fax.errors import BadDocument
+from fax_sms_email.fax.images import count_pages
 
 from .received import ReceivedFax
 
@@ -33,6 +33,10 @@ log = structlog.get_logger()
 SYSTEM: Final = "system"
 REST: Final = 5.0  # seconds after which a database that was away is asked again
 CUT: Final = "the server died"
+
+
+def written_at(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
 class Tray(Protocol):
@@ -85,25 +89,33 @@ class FaxInbox:
 
     def put(self, fax: ReceivedFax) -> None:
         """What it is lies beside its pages when this returns."""
+        self.note(fax)
+        log.info("fax.received", fax_id=fax.id, pages=fax.pages, whole=fax.whole, way=fax.way)
+        self._begin(fax)
+
+    def note(self, fax: ReceivedFax) -> None:
+        """Wholly or not at all."""
         note = self._note(fax.id)
         note.with_suffix(".new").write_bytes(msgspec.json.encode(fax))
         note.with_suffix(".new").replace(note)
-        log.info("fax.received", fax_id=fax.id, pages=fax.pages, whole=fax.whole, way=fax.way)
-        self._begin(fax)
 
     def drop(self, fax_id: str) -> None:
         self.place(fax_id).unlink(missing_ok=True)
 
-    def take_up(self) -> None:
+    def take_up(self, written_at: Callable[[Path], datetime] = written_at) -> None:
         """After a start: what the last server did not get done."""
         notes = {path.stem: path for path in self._folder.glob("*.json")}
         for pages in self._folder.glob("*.tif"):
             if (known := _noted(notes.get(pages.stem))) is not None:
                 self._begin(known)
-            elif (fax := self._cut_short(pages)) is not None:
+            elif (fax := self._cut_short(pages, written_at(pages))) is not None:
                 self.put(fax)
             else:
                 pages.unlink()
+
+    async def settled(self) -> None:
+        """Until nothing is under way."""
+        await asyncio.gather(*self._tasks)
 
     async def close(self) -> None:
         for task in list(self._tasks):
@@ -170,13 +182,11 @@ class FaxInbox:
         log.error("fax.for_nobody", fax_id=fax.id)
         return False
 
-    def _cut_short(self, pages: Path) -> ReceivedFax | None:
+    def _cut_short(self, pages: Path, at: datetime) -> ReceivedFax | None:
         """None where there is no whole page."""
-        count = 0
-        unreadable = (OSError, UnidentifiedImageError, SyntaxError, ValueError)
-        with suppress(*unreadable), Image.open(pages) as image:
-            count = getattr(image, "n_frames", 1)
-        if count == 0:
+        try:
+            count = count_pages(pages)
+        except BadDocument:
             return None
         return ReceivedFax(
             id=pages.stem,
@@ -188,7 +198,7 @@ class FaxInbox:
             whole=False,
             reason=CUT,
             way="",
-            received_at=datetime.fromtimestamp(pages.stat().st_mtime, UTC),
+            received_at=at,
             call_contact_id="",
         )
 

@@ -171,6 +171,12 @@ def _told(error: Exception) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__
 
 
+def count_pages(fax: Path) -> int:
+    """The whole ones of a fax, also of one that was not written to its end. Raises BadDocument."""
+    with _readable(), Image.open(fax) as image:
+        return getattr(image, "n_frames", 1)
+
+
 def pdf_of(fax: bytes) -> bytes:
     """A fax that came as a PDF, its pages as they are. Raises BadDocument."""
     made = io.BytesIO()
