@@ -18,6 +18,7 @@ SHORT = {
     "bench_desktop_pop": ["--quick"],
     "bench_desktop_streams": ["--quick"],
     "bench_digits": ["--keys", "1000", "--legs", "50"],
+    "bench_fax": ["--faxes", "10"],
     "bench_event_log": ["--rate", "10", "--seconds", "5"],
     "bench_knowledge": ["--articles", "1000", "--searches", "60"],
     "bench_levels": ["--calls", "50", "--seconds", "4", "--runs", "1"],
