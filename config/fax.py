@@ -12,6 +12,8 @@ from .section import Section
 DocumentCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,8}$")]
 """As callers key it in."""
 
+DocumentWord = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+
 DocumentTitle = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)
 ]
@@ -24,7 +26,22 @@ class FaxDocumentSettings(Section):
         min_length=1,
         description="What it is called, by language; a language without one gets the first.",
     )
-    file: FilePath = Field(description="PDF or TIFF.")
+    file: FilePath | None = Field(
+        default=None,
+        description="PDF or TIFF; without it the document is made anew each time, from the "
+        "template for faxes that has its code.",
+    )
+    look_ups: Mapping[DocumentWord, DocumentWord] = Field(
+        default={},
+        description="What such a template gets as tables: by the names of its variables, look-ups "
+        "of `queries.lookups`.",
+    )
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        if self.file is not None and self.look_ups:
+            raise ValueError("look_ups: a file has no places for them")
+        return self
 
     def title(self, language: str) -> str:
         """In that language, or as near as can be."""

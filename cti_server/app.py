@@ -163,7 +163,7 @@ class Hotline:
         tray = await open_channels(ground, directory, routing, calling, dialling.turns)
         await take_up_captures(ground, aftermath.archiver, calling.exchange.mailboxes)
         wait_promises = await open_due_work(ground, directory, routing)
-        outbox = await open_outbox(ground, directory, kept, calling, voice.jobs)
+        outbox = await open_outbox(ground, directory, kept, calling, queries, voice.jobs)
         sms = await open_sms(ground, directory, calling, tray)
         webhooks = open_webhooks(ground)
         unread = await open_unread(ground)

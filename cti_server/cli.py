@@ -118,9 +118,9 @@ def check(config_file: Path | None) -> None:
         connectors = Connectors.of(settings.connectors)
     except ConnectorUnusable as error:
         raise click.ClickException(str(error)) from error
-    queries = settings.queries
-    check_systems(flows.values(), connectors, load_lookups(queries.lookups, queries.databases))
-    check_documents(settings.fax)
+    lookups = load_lookups(settings.queries.lookups, settings.queries.databases)
+    check_systems(flows.values(), connectors, lookups)
+    check_documents(settings.fax, lookups)
     check_faxes(flows.values(), settings.fax.documents)
     click.echo(
         f"{len(settings.numbers)} numbers, {len(flows)} flows, {len(settings.queues)} queues: "

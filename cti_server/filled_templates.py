@@ -5,6 +5,7 @@ How a value is written is what walks in writing have, too (:mod:`cti_server.self
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Literal
 
@@ -19,6 +20,7 @@ from cti_server.wire.templates import (
     TemplateText,
     TextOverTheAir,
 )
+from fax_sms_email.fax.markdown import escaped
 from fax_sms_email.templates import Language, TemplateInvalid, listed
 from fax_sms_email.texts import coding_of, parts
 from ivr.texts import SayAs, Slot
@@ -27,6 +29,8 @@ Written = Literal["zh", "en"]
 LANGUAGES: Final[tuple[Written, ...]] = ("zh", "en")
 LONGEST_VALUE: Final = 2000
 MOST_LISTED: Final = 50
+MOST_ROWS: Final = 200
+MOST_CELLS: Final = 50
 
 _SEPARATORS: Final = {"zh": "、", "en": ", "}
 _SAID: Final = {
@@ -45,6 +49,7 @@ class FilledTemplates:
     def __init__(self, region: str) -> None:
         self._region = region
         self._languages = {one: _language(one, region) for one in LANGUAGES}
+        self._on_paper = {one: replace(self._languages[one], escaped=escaped) for one in LANGUAGES}
 
     def check(self, template: TemplateContent) -> None:
         """Raises InvalidField for one that could not be filled, with its examples at least."""
@@ -78,11 +83,14 @@ class FilledTemplates:
             one.name: one.type for one in template.variables if one.type in _SAID
         }
         usual |= {one.name: "listed" for one in template.variables if one.type == "list"}
-        usual |= {one.name: "truth" for one in template.variables if one.type == "truth"}
+        usual |= {
+            one.name: one.type for one in template.variables if one.type in ("truth", "table")
+        }
+        languages = self._on_paper if template.channel == "fax" else self._languages
         found: dict[str, str] = {}
         for name, text in _texts(template, language):
             try:
-                found[name] = self._languages[language].filled(text, values, usual)
+                found[name] = languages[language].filled(text, values, usual)
             except TemplateInvalid as error:
                 raise InvalidField(f"{name}.{language}", str(error)) from None
         body, subject = found["body"], found.get("subject")
@@ -122,6 +130,9 @@ class FilledTemplates:
                 return None if fits else f"must be at most {MOST_LISTED} texts"
             case "list", _:
                 return "must be a list of texts"
+            case "table", _:
+                rule = f"must be at most {MOST_ROWS} rows, each of cells by their names"
+                return None if _is_table(value) else rule
             case "text", _:
                 rule = f"must be a text of at most {LONGEST_VALUE} characters"
                 return None if _is_text(value) else rule
@@ -155,11 +166,16 @@ def _language(language: Written, region: str) -> Language:
         return say(value, Slot("", kind), language)
 
     ways = {str(kind): partial(way, kind) for kind in SayAs}
-    return Language({**ways, "listed": listed(_SEPARATORS[language]), "truth": _no_words})
+    own = {"listed": listed(_SEPARATORS[language]), "truth": _no_words, "table": _no_table}
+    return Language({**ways, **own})
 
 
 def _no_words(value: object) -> str:
     raise TemplateInvalid("a yes or no is for conditions: say it in words")
+
+
+def _no_table(value: object) -> str:
+    raise TemplateInvalid("a table is for loops: say what becomes of each row")
 
 
 def _texts(template: TemplateContent, language: Written) -> list[tuple[str, str]]:
@@ -172,6 +188,20 @@ def _texts(template: TemplateContent, language: Written) -> list[tuple[str, str]
 
 def _is_text(value: JsonValue) -> bool:
     return isinstance(value, str) and len(value) <= LONGEST_VALUE
+
+
+def _is_table(value: JsonValue) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) <= MOST_ROWS
+        and all(isinstance(row, dict) and _are_cells(row) for row in value)
+    )
+
+
+def _are_cells(row: Mapping[str, JsonValue]) -> bool:
+    return len(row) <= MOST_CELLS and all(
+        _is_text(cell) or cell is None or isinstance(cell, int | float) for cell in row.values()
+    )
 
 
 def _over_the_air(text: str) -> TextOverTheAir:

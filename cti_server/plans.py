@@ -62,12 +62,18 @@ def check_numbers(queues: Iterable[QueueSettings], region: str) -> None:
     _check(unreachable(queues, region))
 
 
-def check_documents(settings: FaxSettings) -> None:
+def check_documents(settings: FaxSettings, look_ups: Collection[str]) -> None:
     """Raises StartFailed for documents that can be faxed to nobody. Reads how each begins."""
     problems = [
         f"fax.documents.{code}.file: {problem}"
         for code, document in settings.documents.items()
-        if (problem := _not_faxed(document.file)) is not None
+        if document.file is not None and (problem := _not_faxed(document.file)) is not None
+    ]
+    problems += [
+        f"fax.documents.{code}.look_ups.{variable}: there is no look-up {name!r}"
+        for code, document in settings.documents.items()
+        for variable, name in document.look_ups.items()
+        if name not in look_ups
     ]
     if problems:
         raise StartFailed("\n".join(problems))

@@ -2,8 +2,9 @@
 Texts with places for values, in Jinja2's language, of which they have a small part. Pure.
 
 Whoever writes them is not to be trusted with the server: there are values, conditions, and loops
-over a list that was given, one deep. No attribute, call, arithmetic or range: what a text costs is
-bounded by its own length and its lists', and what it makes of values on the way is counted first.
+over a list that was given, one deep; of a table's row also its cells, by ``row.name``. No other
+attribute, no call, arithmetic or range: what a text costs is bounded by its own length and its
+lists', and what it makes of values on the way is counted first.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from typing import Any, Final
 
 from jinja2 import StrictUndefined, TemplateError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.visitor import NodeTransformer
 
 from .errors import ChannelError
 
@@ -31,6 +33,8 @@ _ALLOWED: Final = (
 )
 _OF_LOOPS: Final = frozenset({"index", "first", "last"})
 _SHORT: Final = 32  # characters: a number, a truth
+_CELL: Final = "cell of a row"  # no name that a text could give
+_ESCAPED: Final = "as what it is written in has it"
 
 Way = Callable[[Any], str]
 
@@ -41,9 +45,14 @@ class TemplateInvalid(ChannelError):
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """How values are written in it. ``ways``: by the names that a text can give them."""
+    """
+    How values are written in it. ``ways``: by the names that a text can give them.
+
+    ``escaped``: any value in a text whose signs mean something, such as Markdown's.
+    """
 
     ways: Mapping[str, Way]
+    escaped: Callable[[str], str] | None = None
 
     def filled(self, text: str, values: Mapping[str, Any], usual: Mapping[str, str]) -> str:
         """
@@ -53,10 +62,12 @@ class Language:
         """
         environment = self._environment()
         tree = _checked(environment, text, values)
-        _write_as_usual(tree, usual)
+        _CellsOfRows().visit(tree)
+        _write_as_usual(tree, usual, escaped=self.escaped is not None)
         if _work(tree, values) > HEAVIEST:
             raise TemplateInvalid("makes too much of its values on the way")
         with _refused("cannot be filled"):
+            environment.filters |= self._hidden()
             code = environment.compile(tree)
             template = environment.template_class.from_code(environment, code, {})
             return _bounded(template.generate(values))
@@ -66,6 +77,10 @@ class Language:
         tree = _parsed(self._environment(), text)
         with _refused("is no template"):
             return set(meta.find_undeclared_variables(tree))
+
+    def _hidden(self) -> dict[str, Callable[..., Any]]:
+        escaped = self.escaped or str
+        return {_CELL: _cell, _ESCAPED: lambda value: escaped(str(value))}
 
     def _environment(self) -> ImmutableSandboxedEnvironment:
         environment = ImmutableSandboxedEnvironment(
@@ -113,28 +128,32 @@ def _checked(
 
 def _check(tree: nodes.Template, filters: Mapping[str, object]) -> None:
     """Level by level: what is nested deeper than may be is not gone into."""
-    level: list[tuple[nodes.Node, bool]] = [(tree, False)]
+    level: list[tuple[nodes.Node, str | None]] = [(tree, None)]
     for _ in range(DEEPEST):
-        below: list[tuple[nodes.Node, bool]] = []
-        for node, looping in level:
-            _check_one(node, filters, looping=looping)
-            inside = looping or isinstance(node, nodes.For)
+        below: list[tuple[nodes.Node, str | None]] = []
+        for node, row in level:
+            _check_one(node, filters, row)
+            inside = row
+            if isinstance(node, nodes.For) and isinstance(node.target, nodes.Name):
+                inside = node.target.name
             below += [(child, inside) for child in node.iter_child_nodes()]
         level = below
     if level:
         raise TemplateInvalid("is too deep")
 
 
-def _check_one(node: nodes.Node, filters: Mapping[str, object], *, looping: bool) -> None:
+def _check_one(node: nodes.Node, filters: Mapping[str, object], row: str | None) -> None:
+    """``row``: what the loop around it calls each of its list."""
     match node:
         case nodes.For():
-            if looping or node.recursive:
+            if row is not None or node.recursive:
                 raise TemplateInvalid("a loop within a loop is not for templates")
             if not isinstance(node.iter, nodes.Name) or not isinstance(node.target, nodes.Name):
                 raise TemplateInvalid("loops go through one list that is given")
         case nodes.Getattr():
-            of_loop = isinstance(node.node, nodes.Name) and node.node.name == "loop"
-            if not (looping and of_loop and node.attr in _OF_LOOPS):
+            of = node.node.name if isinstance(node.node, nodes.Name) else None
+            of_loop = of == "loop" and node.attr in _OF_LOOPS
+            if row is None or not (of_loop or of == row):
                 raise TemplateInvalid(f"{node.attr!r}: values have no attributes")
         case nodes.Filter():
             if node.name not in filters or node.args or node.kwargs:
@@ -144,15 +163,39 @@ def _check_one(node: nodes.Node, filters: Mapping[str, object], *, looping: bool
             raise TemplateInvalid(f"{type(node).__name__} is not for templates")
 
 
-def _write_as_usual(tree: nodes.Template, usual: Mapping[str, str]) -> None:
+class _CellsOfRows(NodeTransformer):
+    """``row.name`` is the cell of that name, and nothing else that Python knows of a row."""
+
+    def visit_Getattr(self, node: nodes.Getattr) -> nodes.Expr:  # noqa: N802 - Jinja calls it so
+        if isinstance(node.node, nodes.Name) and node.node.name == "loop":
+            return node
+        return _by(_CELL, node.node, nodes.Const(node.attr, lineno=node.lineno))
+
+
+def _cell(row: object, name: str) -> object:
+    if not isinstance(row, Mapping):
+        raise TemplateInvalid(f"{name!r}: only rows of a table have cells")
+    if name not in row:
+        raise TemplateInvalid(f"the table has no column {name!r}")
+    return "" if row[name] is None else row[name]
+
+
+def _write_as_usual(tree: nodes.Template, usual: Mapping[str, str], *, escaped: bool) -> None:
     """A value that stands there by itself is written as its kind is."""
+
+    def written(one: nodes.Expr) -> nodes.Expr:
+        if isinstance(one, nodes.TemplateData):
+            return one
+        if isinstance(one, nodes.Name) and one.name in usual:
+            one = _by(usual[one.name], one)
+        return _by(_ESCAPED, one) if escaped else one
+
     for output in tree.find_all(nodes.Output):
-        output.nodes = [
-            nodes.Filter(one, usual[one.name], [], [], None, None, lineno=one.lineno)
-            if isinstance(one, nodes.Name) and one.name in usual
-            else one
-            for one in output.nodes
-        ]
+        output.nodes = [written(one) for one in output.nodes]
+
+
+def _by(name: str, of: nodes.Expr, *given: nodes.Expr) -> nodes.Filter:
+    return nodes.Filter(of, name, list(given), [], None, None, lineno=of.lineno)
 
 
 def _work(node: nodes.Node, values: Mapping[str, Any]) -> int:
@@ -201,6 +244,8 @@ def _written(value: object) -> int:
             return len(value)
         case list():
             return sum(map(_written, value)) + 2 * len(value)
+        case dict():
+            return sum(map(_written, value.values()))
         case int():
             return max(_SHORT, value.bit_length())
         case _:

@@ -213,6 +213,7 @@ class RequestFax:
 
     document: str  # its code
     number: str | None = field(default=None, repr=False)  # None: that they call from
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)  # for its template
     node: str = field(default="", kw_only=True)
 
 

@@ -103,7 +103,7 @@ def test_a_survey_that_a_queue_names_must_be_there() -> None:
     "head", [b"%PDF-1.7\n", b"\xef\xbb\xbf\n%PDF-1.4", b"II*\0\x08\0\0\0", b"MM\0*\0\0\0\x08"]
 )
 def test_a_pdf_or_a_tiff_can_be_faxed_whatever_it_is_called(tmp_path: Path, head: bytes) -> None:
-    check_documents(documents(tmp_path, head))
+    check_documents(documents(tmp_path, head), ())
 
 
 @pytest.mark.parametrize("head", [b"", b"PK\3\4", b"II+\0", b" " * 1024 + b"%PDF-1.4"])
@@ -111,15 +111,17 @@ def test_what_can_be_faxed_to_nobody_is_refused_by_its_key(tmp_path: Path, head:
     with pytest.raises(
         StartFailed, match=r"fax\.documents\.101\.file: .* neither a PDF nor a TIFF"
     ):
-        check_documents(documents(tmp_path, head))
+        check_documents(documents(tmp_path, head), ())
 
 
 def test_a_document_that_went_away_meanwhile_is_told(tmp_path: Path) -> None:
     gone = documents(tmp_path, b"%PDF-1.4")
-    gone.documents["101"].file.unlink()
+    file = gone.documents["101"].file
+    assert file is not None
+    file.unlink()
 
     with pytest.raises(StartFailed, match=r"fax\.documents\.101\.file: .* cannot be read"):
-        check_documents(gone)
+        check_documents(gone, ())
 
 
 def documents(folder: Path, content: bytes) -> FaxSettings:

@@ -78,6 +78,13 @@ def _filling(request: web.Request) -> FilledTemplates:
 
 async def _check(request: web.Request, edit: Edit, who: Identity, wanted: TemplateContent) -> None:
     _filling(request).check(wanted)
+    if wanted.document is None:
+        return
+    own = request.match_info.get("definition_id")
+    for one in await RoutingDefinitions(edit.session, "template").all():
+        if one.id != own and one.content.get("document") == wanted.document:
+            label = one.content["labels"]["en"]
+            raise InvalidField("document", f"the template {label!r} makes it already")
 
 
 def _everybodys(who: Identity, wanted: TemplateContent) -> None:

@@ -4,10 +4,13 @@ import asyncio
 import shutil
 from concurrent.futures import Executor
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from cti_server.calls.fax_calls import FaxCalls
+from cti_server.outbox.fax_documents import FaxDocuments
 from cti_server.outbox.fax_sender import FaxSender
 from cti_server.refusals import StartFailed
+from cti_server.saved_queries import Queries
 from fax_sms_email.fax.errors import NoFaxEngine
 from fax_sms_email.fax.spandsp import library
 
@@ -15,7 +18,9 @@ from .calling import Calling
 from .ground import Ground
 
 
-async def fax_sender(ground: Ground, calling: Calling, jobs: Executor) -> FaxSender | None:
+async def fax_sender(
+    ground: Ground, queries: Queries, calling: Calling, jobs: Executor
+) -> FaxSender | None:
     """Raises StartFailed."""
     settings = ground.settings.fax
     if settings.number is None:
@@ -29,9 +34,16 @@ async def fax_sender(ground: Ground, calling: Calling, jobs: Executor) -> FaxSen
     return FaxSender(
         settings,
         FaxCalls(calling.exchange, calling.exchange.fax_machines),
+        FaxDocuments(
+            settings.documents,
+            queries,
+            ground.database,
+            jobs,
+            ground.clock.now,
+            ZoneInfo(ground.time_zone),
+        ),
         ground.database,
         ground.log.stored,
-        jobs,
         folder,
     )
 

@@ -11,6 +11,7 @@ from cti_server.outbox.outbox import Outbox, Sender
 from cti_server.outbox.sms import SMS
 from cti_server.outbox.voicemails import VoicemailMails
 from cti_server.refusals import StartFailed
+from cti_server.saved_queries import Queries
 
 from .archive import RecordingsArchive
 from .calling import Calling
@@ -25,12 +26,13 @@ async def open_outbox(
     directory: Directory,
     kept: RecordingsArchive,
     calling: Calling,
+    queries: Queries,
     jobs: Executor,
 ) -> Outbox:
     """Raises StartFailed. Nothing is sent before :func:`.due_work.start_due_work`."""
     await _open_voicemail_mails(ground, directory)
     outbox = Outbox(
-        await _senders(ground, kept, calling, jobs),
+        await _senders(ground, kept, calling, queries, jobs),
         ground.database,
         ground.changes,
         ground.clock,
@@ -44,14 +46,18 @@ async def open_outbox(
 
 
 async def _senders(
-    ground: Ground, kept: RecordingsArchive, calling: Calling, jobs: Executor
+    ground: Ground,
+    kept: RecordingsArchive,
+    calling: Calling,
+    queries: Queries,
+    jobs: Executor,
 ) -> Mapping[str, Sender]:
     senders: dict[str, Sender] = {}
     if (mail := ground.settings.mail) is not None:
         senders[EMAIL] = await _mail_sender(mail, kept, jobs)
     if (texts := await sms_sender(ground)) is not None:
         senders[SMS] = texts
-    if (faxes := await fax_sender(ground, calling, jobs)) is not None:
+    if (faxes := await fax_sender(ground, queries, calling, jobs)) is not None:
         senders[FAX] = faxes
     return senders
 

@@ -33,7 +33,7 @@ def open_systems(ground: Ground, directory: Directory) -> tuple[Queries, Connect
     """Those that are asked. Raises StartFailed for flows that ask what they cannot be asked."""
     queries, connectors = open_queries(ground), _open_connectors(ground)
     check_systems(directory.flows.values(), connectors, queries.lookups)
-    check_documents(ground.settings.fax)
+    check_documents(ground.settings.fax, queries.lookups)
     check_faxes(directory.flows.values(), ground.settings.fax.documents)
     return queries, connectors
 

@@ -1,9 +1,7 @@
 """Other systems that a flow asks for its caller: connectors, and look-ups into their databases."""
 
 import asyncio
-import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final
 
 from crm.errors import InvalidField
 from crm.queries import Lookup, OutsideUnavailable, QueryTooSlow, filled
@@ -15,6 +13,7 @@ from cti_server.connectors.errors import (
     OutsideResting,
 )
 from cti_server.store.outside_data import OutsideData
+from cti_server.typed_values import typed
 from ivr.inquiries import (
     Answered,
     AskSystem,
@@ -24,10 +23,6 @@ from ivr.inquiries import (
     Unanswered,
     revealed,
 )
-
-_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,15}", re.ASCII)
-_DECIMAL: Final = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?", re.ASCII)
-_TRUTHS: Final = {"true": True, "false": False}
 
 
 class OtherSystems:
@@ -58,7 +53,7 @@ class OtherSystems:
                 for name, schema in operation.parameters.get("properties", {}).items()
                 if isinstance(schema, Mapping)
             }
-            values = _typed(revealed(asked.values), kinds)
+            values = typed(revealed(asked.values), kinds)
             async with asyncio.timeout(asked.within):
                 answer = await self._connectors.call(
                     asked.connector, asked.operation, values, self._new_id()
@@ -77,7 +72,7 @@ class OtherSystems:
             return Unanswered(f"{asked.asked}: there is no such look-up")
         kinds = {parameter.name: parameter.type for parameter in look_up.parameters}
         try:
-            values = filled(look_up.parameters, _typed(revealed(asked.values), kinds), {})
+            values = filled(look_up.parameters, typed(revealed(asked.values), kinds), {})
             async with asyncio.timeout(asked.within):
                 found = await self._outside.look_up(asked.look_up, look_up, values)
         except TimeoutError:
@@ -92,24 +87,3 @@ class OtherSystems:
 
 def _late(asked: AskSystem | LookUp) -> Unanswered:
     return Unanswered(f"{asked.asked}: no answer within {asked.within:g} s")
-
-
-def _typed(values: Mapping[str, str], kinds: Mapping[str, Any]) -> dict[str, Any]:
-    """
-    Flows know texts, as callers press them: numbers and truths where such are wanted.
-
-    A text that is neither stays what it is, and is refused like any that does not fit.
-    """
-    return {name: _as(kinds.get(name), text) for name, text in values.items()}
-
-
-def _as(kind: object, text: str) -> str | int | float | bool:
-    match kind:
-        case "integer" | "number" if _WHOLE.fullmatch(text):
-            return int(text)
-        case "number" if _DECIMAL.fullmatch(text):
-            return float(text)
-        case "boolean":
-            return _TRUTHS.get(text, text)
-        case _:
-            return text

@@ -34,6 +34,7 @@ async def requested(
             title=title,
             language=contact.language,
             number=number,
+            values=wanted.values,
             contact_id=contact.id,
             customer_id=await contact.customer_id(),
         )

@@ -1,22 +1,20 @@
 """
-Faxes out of the outbox: the document made into pages in a job process, then called in.
+Faxes out of the outbox: the document made into pages, then called in.
 
 Each attempt after a failed one goes another way: by audio where T.38 failed, over the other trunks
 first. Sent is what the receiving machine has confirmed page by page, and nothing else; a server
 that dies between the last confirmation and its note sends the whole once more.
 """
 
-import asyncio
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, Executor
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 import structlog
 
-from config.fax import FaxDocumentSettings, FaxSettings
+from config.fax import FaxSettings
 from cti_server.calls.fax_calls import FaxCalls, FaxOrder
 from cti_server.calls.fax_line import LONGEST
 from cti_server.store.database import UNAVAILABLE, Database
@@ -24,8 +22,8 @@ from cti_server.store.fax_attempts import FaxAttempt, FaxAttempts
 from cti_server.store.outbox import OutboxJob
 from fax_sms_email.attempts import Pace, Patience
 from fax_sms_email.errors import NotSent
-from fax_sms_email.fax.errors import BadDocument
-from fax_sms_email.fax.images import fax_pages
+
+from .fax_documents import FaxDocuments
 
 log = structlog.get_logger()
 
@@ -41,9 +39,9 @@ class FaxSender:
         self,
         settings: FaxSettings,
         calls: FaxCalls,
+        documents: FaxDocuments,
         database: Database,
         stored: Callable[[], Awaitable[object]],
-        jobs: Executor,
         folder: Path,
     ) -> None:
         """
@@ -56,18 +54,17 @@ class FaxSender:
             Pace(settings.retry_after, LONGEST_WAIT), GIVE_UP_AFTER, settings.attempts
         )
         self._settings = settings
-        self._documents: Mapping[str, FaxDocumentSettings] = settings.documents
+        self._documents = documents
         self._calls = calls
         self._database = database
         self._stored = stored
-        self._jobs = jobs
         self._folder = folder
 
     async def send(self, job: OutboxJob) -> None:
         before = await self._attempts(job)
         with tempfile.TemporaryDirectory(dir=self._folder, prefix="fax-") as folder:
             pages = Path(folder) / "pages.tif"
-            await self._make(job, pages)
+            await self._documents.make(job, pages)
             report = await self._calls.send(
                 FaxOrder(
                     job_id=job.id,
@@ -92,21 +89,6 @@ class FaxSender:
                 return await FaxAttempts(session).of_job(job.id)
         except UNAVAILABLE as error:
             reason = f"how it was tried before is not known: {type(error).__name__}"
-            raise NotSent(reason, permanent=False) from error
-
-    async def _make(self, job: OutboxJob, pages: Path) -> None:
-        """Raises NotSent."""
-        code = str(job.content.get("document"))
-        document = self._documents.get(code)
-        if document is None:
-            raise NotSent(f"there is no document {code!r} any more", permanent=True)
-        loop = asyncio.get_running_loop()
-        try:
-            await loop.run_in_executor(self._jobs, fax_pages, document.file, pages)
-        except BadDocument as error:
-            raise NotSent(f"document {code!r} {error}", permanent=True) from error
-        except (OSError, BrokenExecutor) as error:
-            reason = f"its pages could not be made: {type(error).__name__}"
             raise NotSent(reason, permanent=False) from error
 
 

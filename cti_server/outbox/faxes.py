@@ -32,7 +32,11 @@ SOURCE: Final = "outbox"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewFax:
-    """A document on its way to a number, which is in the form in which numbers are stored."""
+    """
+    A document on its way to a number, which is in the form in which numbers are stored.
+
+    ``values``: by their names, for its template and its look-ups.
+    """
 
     document: str
     title: str
@@ -40,6 +44,7 @@ class NewFax:
     number: str = field(repr=False)
     contact_id: str
     customer_id: str | None
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class FaxRequests:
@@ -97,7 +102,12 @@ class FaxRequests:
                 f"fax {new.contact_id} {new.document} {new.number}",
                 FAX,
                 new.number,
-                {"document": new.document, "title": new.title, "language": new.language},
+                {
+                    "document": new.document,
+                    "title": new.title,
+                    "language": new.language,
+                    "values": dict(new.values),
+                },
                 self._clock.now(),
                 contact_id=new.contact_id,
                 customer_id=customer_id,

@@ -10,7 +10,7 @@ from crm.labels import Labels
 from .resource import Resource, Version, Word, printable_lines
 
 TemplateChannel = Literal["speech", "sms", "email", "fax"]
-VariableType = Literal["text", "number", "money", "date", "time", "phone", "truth", "list"]
+VariableType = Literal["text", "number", "money", "date", "time", "phone", "truth", "list", "table"]
 Written = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000),
@@ -30,7 +30,8 @@ class TemplateVariable(Resource):
     """
     A value that the text takes. ``type`` says which values it takes, and how they are written:
     money 1234.5 as 1,234.50元, date 2026-11-22 as 22 November 2026. "truth" is for conditions,
-    "list" has texts, for loops.
+    "list" has texts, for loops; "table" has rows of cells by their names, for loops, too:
+    ``{% for row in rows %}{{ row.amount | money }}{% endfor %}``.
     """
 
     name: Word
@@ -41,7 +42,8 @@ class TemplateVariable(Resource):
 class TemplateContent(Resource):
     """
     ``body`` and ``subject`` are Jinja2's language, without attributes, calls and arithmetic:
-    ``{{ name }}``, ``{{ account | digits }}``, ``{% if … %}``, ``{% for one in list %}``.
+    ``{{ name }}``, ``{{ account | digits }}``, ``{% if … %}``, ``{% for one in list %}``. What is
+    faxed is written in Markdown, with tables.
     """
 
     labels: Labels
@@ -49,11 +51,17 @@ class TemplateContent(Resource):
     subject: TemplateText | None = Field(default=None, description="Of a mail, which has one.")
     body: TemplateText
     variables: Annotated[list[TemplateVariable], Field(max_length=50)] = Field(default=[])
+    document: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,8}$")] | None = Field(
+        default=None,
+        description="Of a fax: the code of the document in the configuration that it makes.",
+    )
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
         if (self.channel == "email") != (self.subject is not None):
             raise ValueError("subject: a mail has one, nothing else has")
+        if self.document is not None and self.channel != "fax":
+            raise ValueError("document: only what is faxed makes one")
         names = [one.name for one in self.variables]
         for name in names:
             if names.count(name) > 1:

@@ -120,14 +120,16 @@ class FaxNode(Node):
     """
     Has one of the centre's documents faxed after the call; texts may hold ``{name}``.
 
-    ``document`` is its code. Without ``number`` it goes to that which they call from. ``keep``
-    gives the document's title, in the caller's language, a name. Where it ``serves``, who was
-    promised it may hang up and was not lost, in figures.
+    ``document`` is its code. Without ``number`` it goes to that which they call from. ``values``
+    are for its template and its look-ups. ``keep`` gives the document's title, in the caller's
+    language, a name. Where it ``serves``, who was promised it may hang up and was not lost, in
+    figures.
     """
 
     type: Literal["fax"] = "fax"
     document: Text
     number: Text | None = None
+    values: Mapping[Name, Text] = {}
     keep: Name | None = None
     then: str
     unknown: str  # no document has that code
@@ -147,7 +149,13 @@ class FaxNode(Node):
             case FaxRefused():
                 return GoTo(self.failed)
         number = None if self.number is None else filled(self.number, turn.values)
-        return RequestFax(filled(self.document, turn.values), number, node=turn.node)
+        values = {name: filled(text, turn.values) for name, text in self.values.items()}
+        return RequestFax(
+            filled(self.document, turn.values),
+            number,
+            {name: text for name, text in values.items() if text},
+            node=turn.node,
+        )
 
     @property
     def literal(self) -> str | None:
@@ -163,8 +171,11 @@ class FaxNode(Node):
             yield Learnt(("keep",), self.keep)
 
     def reads(self) -> Iterator[Read]:
-        for key in ("document", "number"):
-            yield from (Read((key,), one.name) for one in placeholders(getattr(self, key) or ""))
+        texts: dict[Place, str | None] = {(key,): getattr(self, key) for key in _OF_FAX}
+        texts |= {("values", name): text for name, text in self.values.items()}
+        for place, text in texts.items():
+            yield from (Read(place, one.name) for one in placeholders(text or ""))
 
 
+_OF_FAX = ("document", "number")
 _TEXTS = ("subject", "description", "customer")

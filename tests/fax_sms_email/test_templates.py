@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from fax_sms_email.fax.markdown import escaped
 from fax_sms_email.templates import LONGEST, Language, TemplateInvalid, listed
 
 ENGLISH = Language({"money": lambda value: f"{value:,.2f} CNY", "listed": listed(", ")})
@@ -30,6 +31,41 @@ def test_conditions_and_loops_are_those_of_what_is_given() -> None:
     )
     assert filled(loop, parts=["a", "b"]) == "1 a; 2 b"
     assert ENGLISH.names(loop + text) == {"parts", "due"}
+
+
+ROWS = [{"day": "1", "sum": 1234.5, "of": None}, {"day": "2", "sum": 1, "of": "x"}]
+
+
+def test_a_table_is_gone_through_by_its_rows_and_their_cells() -> None:
+    text = "{% for row in rows %}{{ row.day }} {{ row.sum | money }} {{ row.of }};{% endfor %}"
+    assert filled(text, rows=ROWS) == "1 1,234.50 CNY ;2 1.00 CNY x;"
+    dear = "{% for row in rows %}{% if row.sum > 100 %}{{ row.day }}{% endif %}{% endfor %}"
+    assert filled(dear, rows=ROWS) == "1"
+    assert ENGLISH.names(text) == {"rows"}
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("{% for row in rows %}{{ row.items }}{% endfor %}", "no column 'items'"),
+        ("{% for row in rows %}{{ row.day.upper }}{% endfor %}", "no attributes"),
+        ("{% for row in rows %}{{ other.day }}{% endfor %}", "no attributes"),
+        ("{% for row in parts %}{{ row.upper }}{% endfor %}", "only rows of a table have cells"),
+        ("{% for row in rows %}x{% endfor %}{{ row.day }}", "no attributes"),
+    ],
+)
+def test_a_row_has_its_cells_and_nothing_else(text: str, why: str) -> None:
+    with pytest.raises(TemplateInvalid, match=why):
+        filled(text, rows=ROWS, parts=["a"], other={"day": 1})
+
+
+def test_values_are_escaped_where_signs_mean_something_and_the_text_is_not() -> None:
+    paper = Language(ENGLISH.ways, escaped)
+    text = (
+        "# {{ name }}\n{% for row in rows %}| {{ row.of }} | {{ row.sum | money }} |\n{% endfor %}"
+    )
+    values: dict[str, Any] = {"name": "*Li*\n# x", "rows": [{"of": "a|b", "sum": 1}]}
+    assert paper.filled(text, values, {}) == "# \\*Li\\* \\# x\n| a\\|b | 1\\.00 CNY |\n"
 
 
 def test_what_is_in_a_value_is_no_template() -> None:

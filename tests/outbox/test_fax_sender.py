@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 from PIL import Image
@@ -11,10 +12,13 @@ from PIL import Image
 from config.fax import FaxSettings
 from config.settings import SHIPPED
 from cti_server.calls.fax_calls import FaxCalls, FaxOrder, FaxReport
+from cti_server.outbox.fax_documents import FaxDocuments
 from cti_server.outbox.fax_sender import FaxSender, failed_trunks, takes_t38
+from cti_server.saved_queries import Queries
 from cti_server.store.database import Database
 from cti_server.store.fax_attempts import FaxAttempt
 from cti_server.store.outbox import OutboxJob
+from cti_server.store.outside_data import OutsideData
 from fax_sms_email.attempts import GiveUp, TryAgain
 from fax_sms_email.errors import NotSent
 from tests.store.stories import NINE
@@ -81,14 +85,17 @@ async def stored() -> None:
 
 
 def sender(line: Line, database: Database, folder: Path, **more: Any) -> FaxSender:
-    return FaxSender(
-        settings(**more),
-        cast(FaxCalls, line),
-        database,
-        stored,
-        ThreadPoolExecutor(1),
-        folder,
+    of = settings(**more)
+    queries = Queries(
+        database=database,
+        outside=OutsideData({}),
+        lookups={},
+        budget=timedelta(seconds=5),
+        region="CN",
     )
+    jobs = ThreadPoolExecutor(1)
+    made = FaxDocuments(of.documents, queries, database, jobs, lambda: NINE, ZoneInfo("UTC"))
+    return FaxSender(of, cast(FaxCalls, line), made, database, stored, folder)
 
 
 async def test_its_pages_are_made_sent_and_removed(database: Database, tmp_path: Path) -> None:

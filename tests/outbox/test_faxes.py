@@ -71,7 +71,12 @@ async def test_a_fax_waits_in_the_outbox_and_is_on_the_customers_timeline(
 
     [job] = await jobs_of(office)
     assert (job.channel, job.recipient, job.state) == ("fax", NUMBER, "waiting")
-    assert job.content == {"document": "101", "title": "价目表", "language": "zh"}
+    assert job.content == {
+        "document": "101",
+        "title": "价目表",
+        "language": "zh",
+        "values": {},
+    }
     assert (job.contact_id, job.customer_id, job.due_at) == ("k1", "c1", NINE)
     [entry] = await timeline_of(office, "c1")
     assert (entry.kind, entry.at, entry.data["title"]) == ("fax_requested", NINE, "价目表")

@@ -47,7 +47,7 @@ def test_the_flows_of_the_demonstration_ask_what_there_is(demo: DemoServer) -> N
     by_machine = {"products", "flights", "balance", "banking", "fault", "complaint", "order", "fax"}
     assert {flow.name for flow in flows} == {"main"} | by_machine
     look_ups = load_lookups(queries.lookups, queries.databases)
-    check_documents(settings.fax)
+    check_documents(settings.fax, ())
     assert settings.fax.documents["101"].file == SHIPPED / "demo" / "price-list.pdf"
     check_systems(flows, Connectors.of(settings.connectors), look_ups)
 

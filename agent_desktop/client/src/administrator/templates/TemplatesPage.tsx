@@ -20,13 +20,12 @@ type Channel = Content["channel"];
 
 const CHANNELS: readonly Channel[] = ["speech", "sms", "email", "fax"];
 /** How an example is written where that is not plain. */
-const HINTS: Partial<
-  Record<VariableType, "templates.dateHint" | "templates.timeHint" | "templates.listHint">
-> = {
+const HINTS = {
   date: "templates.dateHint",
   time: "templates.timeHint",
   list: "templates.listHint",
-};
+  table: "templates.tableHint",
+} as const satisfies Partial<Record<VariableType, string>>;
 
 const nameOf = ({ definition }: Template) => inLanguage({ ...definition.labels });
 const channelOf = ({ definition }: Template) => named("templateChannel", definition.channel);
@@ -80,6 +79,7 @@ function TemplateEditor({ of, onSaved }: EditorProps<Template>) {
   const [channel, setChannel] = useState<Channel>(before?.channel ?? "sms");
   const [subject, setSubject] = useState(before?.subject ?? NO_LABELS);
   const [body, setBody] = useState(before?.body ?? NO_LABELS);
+  const [document, setDocument] = useState(before?.document ?? "");
   const [variables, setVariables] = useState(() => (before?.variables ?? []).map(typed));
   const definition: Content = {
     labels,
@@ -87,6 +87,7 @@ function TemplateEditor({ of, onSaved }: EditorProps<Template>) {
     subject: channel === "email" ? subject : null,
     body,
     variables: variables.map(kept),
+    document: channel === "fax" && document.trim() ? document.trim() : null,
   };
   const save = () =>
     of
@@ -107,6 +108,16 @@ function TemplateEditor({ of, onSaved }: EditorProps<Template>) {
         value={channel}
         onChange={(to) => setChannel(to as Channel)}
       />
+      {channel === "fax" && (
+        <TextField
+          name="document"
+          label={word("templates.document")}
+          hint={word("templates.documentHint")}
+          value={document}
+          onChange={setDocument}
+          maxLength={8}
+        />
+      )}
       {channel === "email" && (
         <LabelsField
           what={word("templates.subject")}
@@ -144,7 +155,7 @@ function TemplateEditor({ of, onSaved }: EditorProps<Template>) {
 
 function VariableFields({ of, change }: { of: Variable; change(to: Variable): void }) {
   const { word, named } = useWords();
-  const hint = HINTS[of.type];
+  const hint = of.type in HINTS ? HINTS[of.type as keyof typeof HINTS] : undefined;
   const example = (to: string) => change({ ...of, example: to });
   return (
     <div className="row">
@@ -175,7 +186,7 @@ function VariableFields({ of, change }: { of: Variable; change(to: Variable): vo
           hint={hint && word(hint)}
           value={of.example}
           onChange={example}
-          lines={of.type === "list" ? 3 : 1}
+          lines={of.type === "list" || of.type === "table" ? 3 : 1}
           isRequired
           maxLength={2000}
         />

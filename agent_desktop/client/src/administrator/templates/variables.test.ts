@@ -27,6 +27,14 @@ describe("a template's example", () => {
 
   it("reads as it was typed", () => {
     expect(typed({ name: "it", type: "list", example: ["a", "b"] }).example).toBe("a\nb");
+    const rows = [
+      { day: "2026-11-22", sum: 1.5 },
+      { day: "2026-11-23", sum: 2 },
+    ];
+    const table = typed({ name: "it", type: "table", example: rows });
+    expect(table.example.split("\n")).toHaveLength(2);
+    expect(kept(table).example).toEqual(rows);
+    expect(kept({ ...table, example: "no row" }).example).toEqual(["no row"]);
     expect(typed({ name: "it", type: "truth", example: false }).example).toBe("false");
     expect(kept(typed({ name: "it", type: "money", example: 2 }))).toEqual({
       name: "it",

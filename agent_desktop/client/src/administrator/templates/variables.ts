@@ -9,12 +9,12 @@ export type VariableType = NonNullable<Kept["type"]>;
 export interface Variable extends Keyed {
   name: string;
   type: VariableType;
-  /** As it is typed; of a list a text in each line. */
+  /** As it is typed; of a list a text in each line, of a table a row as JSON. */
   example: string;
 }
 
 export const TYPES: readonly VariableType[] = [
-  ...(["text", "number", "money", "date", "time", "phone", "truth", "list"] as const),
+  ...(["text", "number", "money", "date", "time", "phone", "truth", "list", "table"] as const),
 ];
 
 export function newVariable(): Variable {
@@ -22,7 +22,8 @@ export function newVariable(): Variable {
 }
 
 export function typed({ name, type = "text", example }: Kept): Variable {
-  const text = Array.isArray(example) ? example.join("\n") : String(example);
+  const line = (one: unknown) => (typeof one === "string" ? one : JSON.stringify(one));
+  const text = Array.isArray(example) ? example.map(line).join("\n") : String(example);
   return { key: newKey(), name, type, example: text };
 }
 
@@ -36,11 +37,26 @@ export function kept({ name, type, example }: Variable): Kept {
     }
     case "truth":
       return { name, type, example: example === "true" };
-    case "list": {
-      const lines = example.split("\n").map((one) => one.trim());
-      return { name, type, example: lines.filter(Boolean) };
-    }
+    case "list":
+      return { name, type, example: linesOf(example) };
+    case "table":
+      return { name, type, example: linesOf(example).map(row) };
     default:
       return { name, type, example };
+  }
+}
+
+function linesOf(text: string): string[] {
+  return text
+    .split("\n")
+    .map((one) => one.trim())
+    .filter(Boolean);
+}
+
+function row(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return line;
   }
 }
