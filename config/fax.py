@@ -87,6 +87,11 @@ class FaxSettings(Section):
         le=timedelta(hours=1),
         description="After the first failure; four times as long each time, up to an hour.",
     )
+    by_mail: bool = Field(
+        default=True,
+        description="Whether a document that was given up goes by mail, to a customer of ours who "
+        "has an address and wants such mail.",
+    )
     documents: Mapping[DocumentCode, FaxDocumentSettings] = Field(
         default={}, description='By the code that callers key in, in quotes: `"101"`.'
     )

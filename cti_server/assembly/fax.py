@@ -18,8 +18,19 @@ from .calling import Calling
 from .ground import Ground
 
 
+def fax_documents(ground: Ground, queries: Queries, jobs: Executor) -> FaxDocuments:
+    return FaxDocuments(
+        ground.settings.fax.documents,
+        queries,
+        ground.database,
+        jobs,
+        ground.clock.now,
+        ZoneInfo(ground.time_zone),
+    )
+
+
 async def fax_sender(
-    ground: Ground, queries: Queries, calling: Calling, jobs: Executor
+    ground: Ground, documents: FaxDocuments, calling: Calling, jobs: Executor
 ) -> FaxSender | None:
     """Raises StartFailed."""
     settings = ground.settings.fax
@@ -34,14 +45,7 @@ async def fax_sender(
     return FaxSender(
         settings,
         FaxCalls(calling.exchange, calling.exchange.fax_machines),
-        FaxDocuments(
-            settings.documents,
-            queries,
-            ground.database,
-            jobs,
-            ground.clock.now,
-            ZoneInfo(ground.time_zone),
-        ),
+        documents,
         ground.database,
         ground.log.stored,
         folder,

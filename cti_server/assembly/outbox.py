@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from concurrent.futures import Executor
 
 from config.mail import MailSettings
+from cti_server.outbox.fax_documents import FaxDocuments
+from cti_server.outbox.fax_ends import FaxEnds
 from cti_server.outbox.faxes import FAX
 from cti_server.outbox.mail import EMAIL, MailSender, smtp_of
 from cti_server.outbox.outbox import Outbox, Sender
@@ -16,7 +18,7 @@ from cti_server.saved_queries import Queries
 from .archive import RecordingsArchive
 from .calling import Calling
 from .directory import Directory
-from .fax import fax_sender
+from .fax import fax_documents, fax_sender
 from .ground import Ground
 from .sms import sms_sender
 
@@ -31,12 +33,17 @@ async def open_outbox(
 ) -> Outbox:
     """Raises StartFailed. Nothing is sent before :func:`.due_work.start_due_work`."""
     await _open_voicemail_mails(ground, directory)
+    documents = fax_documents(ground, queries, jobs)
+    senders = await _senders(ground, kept, calling, documents, jobs)
+    by_mail = EMAIL in senders and ground.settings.fax.by_mail
+    fax_ends = FaxEnds(ground.new_id, ground.time_zone, by_mail=by_mail)
     outbox = Outbox(
-        await _senders(ground, kept, calling, queries, jobs),
+        senders,
         ground.database,
         ground.changes,
         ground.clock,
         ground.due.wake,
+        aftermaths={FAX: fax_ends},
     )
     await outbox.take_up()
     ground.due.add(outbox)
@@ -49,27 +56,27 @@ async def _senders(
     ground: Ground,
     kept: RecordingsArchive,
     calling: Calling,
-    queries: Queries,
+    documents: FaxDocuments,
     jobs: Executor,
 ) -> Mapping[str, Sender]:
     senders: dict[str, Sender] = {}
     if (mail := ground.settings.mail) is not None:
-        senders[EMAIL] = await _mail_sender(mail, kept, jobs)
+        senders[EMAIL] = await _mail_sender(mail, kept, documents, jobs)
     if (texts := await sms_sender(ground)) is not None:
         senders[SMS] = texts
-    if (faxes := await fax_sender(ground, queries, calling, jobs)) is not None:
+    if (faxes := await fax_sender(ground, documents, calling, jobs)) is not None:
         senders[FAX] = faxes
     return senders
 
 
 async def _mail_sender(
-    settings: MailSettings, kept: RecordingsArchive, jobs: Executor
+    settings: MailSettings, kept: RecordingsArchive, documents: FaxDocuments, jobs: Executor
 ) -> MailSender:
     try:
         smtp = await asyncio.to_thread(smtp_of, settings)
     except (OSError, UnicodeDecodeError) as error:
         raise StartFailed(f"mail: ca_file or password_file cannot be used: {error}") from error
-    return MailSender(settings, smtp, kept.edited.of_file, jobs)
+    return MailSender(settings, smtp, kept.edited.of_file, documents.printed, jobs)
 
 
 async def _open_voicemail_mails(ground: Ground, directory: Directory) -> None:

@@ -4,11 +4,12 @@ has the document's code, with what the flow knew of the caller and what look-ups
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Executor
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
@@ -26,11 +27,18 @@ from cti_server.typed_values import typed
 from cti_server.wire.templates import TemplateContent
 from fax_sms_email.errors import NotSent
 from fax_sms_email.fax.errors import BadDocument, NoFaxEngine
-from fax_sms_email.fax.images import fax_pages
+from fax_sms_email.fax.images import as_pdf, fax_pages
 from fax_sms_email.fax.paper import paper
+from fax_sms_email.letters import Document
+
+R = TypeVar("R")
 
 _KINDS: Final = {"number": "number", "money": "number", "truth": "boolean"}
 """Of a template's variables, as JSON Schema calls them."""
+
+
+class NotMade(NotSent):
+    """What was to be sent could not be made: no other way would bring it there."""
 
 
 class FaxDocuments:
@@ -57,68 +65,72 @@ class FaxDocuments:
         self._zone = zone
         self._filling = FilledTemplates(queries.region)
 
-    async def make(self, job: OutboxJob, pages: Path) -> None:
-        """The pages of a job's document, as a fax. Raises NotSent."""
-        code = str(job.content.get("document"))
-        document = self._documents.get(code)
-        if document is None:
-            raise NotSent(f"there is no document {code!r} any more", permanent=True)
-        try:
+    async def make(self, wanted: Document, pages: Path) -> None:
+        """The pages of a document, as a fax. Raises NotMade."""
+        document, code = self._need(wanted.document), wanted.document
+        with _told_why(code):
             if document.file is not None:
                 await self._in_job_process(fax_pages, document.file, pages)
             else:
-                language: Written = "zh" if str(job.content["language"])[:2] == "zh" else "en"
-                text = await self._text(job, code, document, language)
+                language = _language(wanted)
+                text = await self._text(wanted, document, language)
                 await self._in_job_process(written_pages, text, language, pages)
-        except (BadDocument, CrmError) as error:
-            again = isinstance(error, OutsideUnavailable | QueryTooSlow)
-            raise NotSent(f"document {code!r} {error}", permanent=not again) from error
-        except (OSError, BrokenExecutor, NoFaxEngine) as error:
-            reason = f"its pages could not be made: {type(error).__name__}"
-            raise NotSent(reason, permanent=False) from error
-        except UNAVAILABLE as error:
-            reason = f"what is in it is not known: {type(error).__name__}"
-            raise NotSent(reason, permanent=False) from error
 
-    async def _in_job_process(self, make: Callable[..., object], *what: Any) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._jobs, make, *what)
+    async def printed(self, wanted: Document) -> bytes:
+        """The same as a PDF. Raises NotMade."""
+        document, code = self._need(wanted.document), wanted.document
+        with _told_why(code):
+            if document.file is not None:
+                return await self._in_job_process(as_pdf, document.file)
+            language = _language(wanted)
+            text = await self._text(wanted, document, language)
+            return await self._in_job_process(paper, text, language)
+
+    def _need(self, code: str) -> FaxDocumentSettings:
+        if (document := self._documents.get(code)) is None:
+            raise NotMade(f"there is no document {code!r} any more", permanent=True)
+        return document
+
+    async def _in_job_process(self, make: Callable[..., R], *what: Any) -> R:
+        return await asyncio.get_running_loop().run_in_executor(self._jobs, make, *what)
 
     async def _text(
-        self, job: OutboxJob, code: str, document: FaxDocumentSettings, language: Written
+        self, wanted: Document, document: FaxDocumentSettings, language: Written
     ) -> str:
         """Raises CrmError, and what the databases raise."""
         async with self._database.readers() as session:
-            template = _made_from(await RoutingDefinitions(session, "template").all(), code)
+            template = _made_from(
+                await RoutingDefinitions(session, "template").all(), wanted.document
+            )
             customer = None
-            if job.customer_id is not None:
-                customer = await Customers(session).need(job.customer_id, None)
-        given: Mapping[str, str] = job.content.get("values") or {}
+            if wanted.customer_id is not None:
+                customer = await Customers(session).need(wanted.customer_id, None)
         kinds = {one.name: _KINDS.get(one.type) for one in template.variables}
         values: dict[str, JsonValue] = {
-            **self._known(job, customer),
-            **typed(given, kinds),
+            **self._known(wanted, customer),
+            **typed(wanted.values, kinds),
             **{
-                variable: await self._table(job, name, given)
+                variable: await self._table(wanted, name)
                 for variable, name in document.look_ups.items()
             },
         }
-        wanted = {name: value for name, value in values.items() if name in kinds}
-        if missing := self._filling.missing(template, wanted):
+        taken = {name: value for name, value in values.items() if name in kinds}
+        if missing := self._filling.missing(template, taken):
             raise InvalidField(f"values.{missing[0]}", "is missing")
-        return self._filling.filled(template, language, wanted).body
+        return self._filling.filled(template, language, taken).body
 
-    def _known(self, job: OutboxJob, customer: Customer | None) -> dict[str, JsonValue]:
+    def _known(self, wanted: Document, customer: Customer | None) -> dict[str, JsonValue]:
         today = self._now().astimezone(self._zone).date().isoformat()
         known: dict[str, JsonValue] = {
-            "title": str(job.content.get("title", "")),
-            "fax_number": job.recipient,
+            "title": wanted.title,
+            "fax_number": wanted.number,
             "date": today,
         }
         if customer is not None:
             known |= {"customer": customer.name, "customer_number": customer.external_id or ""}
         return known
 
-    async def _table(self, job: OutboxJob, name: str, given: Mapping[str, str]) -> JsonValue:
+    async def _table(self, wanted: Document, name: str) -> JsonValue:
         """
         What a look-up finds for what the flow gave it: a number that somebody calls from proves
         nothing, whoever is asked for by it.
@@ -127,8 +139,8 @@ class FaxDocuments:
         """
         look_up = self._queries.lookups[name]
         kinds = {one.name: one.type for one in look_up.parameters}
-        known = {key: text for key, text in given.items() if key in kinds}
-        at_hand = AtHand(agent="", contact=job.contact_id, customer=job.customer_id)
+        known = {key: text for key, text in wanted.values.items() if key in kinds}
+        at_hand = AtHand(agent="", contact=wanted.contact_id, customer=wanted.customer_id)
         values = filled(look_up.parameters, typed(known, kinds), at_hand.values)
         found = await self._queries.outside.look_up(name, look_up, values)
         if found.more:
@@ -145,6 +157,39 @@ class FaxDocuments:
             return local.strftime("%Y-%m-%d %H:%M")
         known: JsonValue = value
         return known
+
+
+def wanted_by(job: OutboxJob) -> Document:
+    """What a fax of the outbox is."""
+    return Document(
+        document=str(job.content.get("document")),
+        title=str(job.content.get("title", "")),
+        language=str(job.content.get("language", "")),
+        number=job.recipient,
+        customer_id=job.customer_id,
+        contact_id=job.contact_id,
+        values=job.content.get("values") or {},
+    )
+
+
+@contextmanager
+def _told_why(code: str) -> Iterator[None]:
+    """Raises NotMade."""
+    try:
+        yield
+    except (BadDocument, CrmError) as error:
+        again = isinstance(error, OutsideUnavailable | QueryTooSlow)
+        raise NotMade(f"document {code!r} {error}", permanent=not again) from error
+    except (OSError, BrokenExecutor, NoFaxEngine) as error:
+        reason = f"its pages could not be made: {type(error).__name__}"
+        raise NotMade(reason, permanent=False) from error
+    except UNAVAILABLE as error:
+        reason = f"what is in it is not known: {type(error).__name__}"
+        raise NotMade(reason, permanent=False) from error
+
+
+def _language(wanted: Document) -> Written:
+    return "zh" if wanted.language.startswith("zh") else "en"
 
 
 def _made_from(templates: Any, code: str) -> TemplateContent:

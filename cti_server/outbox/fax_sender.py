@@ -23,7 +23,7 @@ from cti_server.store.outbox import OutboxJob
 from fax_sms_email.attempts import Pace, Patience
 from fax_sms_email.errors import NotSent
 
-from .fax_documents import FaxDocuments
+from .fax_documents import FaxDocuments, wanted_by
 
 log = structlog.get_logger()
 
@@ -64,7 +64,7 @@ class FaxSender:
         before = await self._attempts(job)
         with tempfile.TemporaryDirectory(dir=self._folder, prefix="fax-") as folder:
             pages = Path(folder) / "pages.tif"
-            await self._documents.make(job, pages)
+            await self._documents.make(wanted_by(job), pages)
             report = await self._calls.send(
                 FaxOrder(
                     job_id=job.id,

@@ -12,7 +12,7 @@ from cti_server.store.database import UNAVAILABLE
 from cti_server.store.outbox import OutboxJob
 from fax_sms_email.attempts import Pace, Patience
 from fax_sms_email.errors import NotSent
-from fax_sms_email.letters import Letter
+from fax_sms_email.letters import Attachment, Document, Letter
 from fax_sms_email.mime import Envelope, Part, mime
 from fax_sms_email.smtp import Server, Smtp
 from recording.pcm import as_pcm
@@ -30,15 +30,20 @@ class MailSender:
         settings: MailSettings,
         smtp: Smtp,
         sound_of: Callable[[str], Awaitable[bytes]],
+        document_of: Callable[[Document], Awaitable[bytes]],
         jobs: Executor,
     ) -> None:
-        """``sound_of`` opens a recording by its file; FileNotFoundError if it is no more."""
+        """
+        ``sound_of`` opens a recording by its file; FileNotFoundError if it is no more.
+        ``document_of`` makes a PDF, or raises NotSent.
+        """
         self.at_once = settings.at_once
         self.within = settings.timeout
         self.patience = Patience(Pace(settings.retry_after, LONGEST_WAIT), settings.give_up_after)
         self._settings = settings
         self._smtp = smtp
         self._sound_of = sound_of
+        self._document_of = document_of
         self._jobs = jobs
 
     async def send(self, job: OutboxJob) -> None:
@@ -52,9 +57,9 @@ class MailSender:
         )
         letter = msgspec.convert(job.content, Letter)
         try:
-            sounds = [await self._sound_of(each.recording) for each in letter.attachments]
+            contents = [await self._content_of(each) for each in letter.attachments]
             mail = await asyncio.get_running_loop().run_in_executor(
-                self._jobs, made, letter, envelope, sounds, settings.largest
+                self._jobs, made, letter, envelope, contents, settings.largest
             )
         except FileNotFoundError:
             raise NotSent("what was to be attached is not there any more", permanent=True) from None
@@ -62,6 +67,11 @@ class MailSender:
             reason = f"it could not be made: {type(error).__name__}"
             raise NotSent(reason, permanent=False) from error
         await self._smtp.send(envelope, mail)
+
+    async def _content_of(self, attachment: Attachment) -> bytes:
+        if attachment.document is not None:
+            return await self._document_of(attachment.document)
+        return await self._sound_of(attachment.recording)
 
 
 def smtp_of(settings: MailSettings) -> Smtp:
@@ -79,21 +89,23 @@ def smtp_of(settings: MailSettings) -> Smtp:
     )
 
 
-def made(letter: Letter, envelope: Envelope, sounds: Sequence[bytes], largest: int) -> bytes:
+def made(letter: Letter, envelope: Envelope, contents: Sequence[bytes], largest: int) -> bytes:
     """
-    In a job process. ``sounds``: of its attachments, as they are in the archive.
+    In a job process. ``contents``: of its attachments, sounds as they are in the archive.
 
     What would make the mail larger than ``largest`` is left out, and said so.
     """
     parts: list[Part] = []
     left_out: list[str] = []
     room = largest / _BASE64
-    for each, recorded in zip(letter.attachments, sounds, strict=True):
-        sound = as_pcm(recorded)
-        room -= len(sound)
+    for each, content in zip(letter.attachments, contents, strict=True):
+        is_sound = each.document is None
+        file = as_pcm(content) if is_sound else content
+        room -= len(file)
         if room < 0:
             left_out.append(f"({each.name}: > {largest / 1e6:.0f} MB)\n")
         else:
-            parts.append(Part(each.name, "audio/wav", sound))
+            kind = "audio/wav" if is_sound else "application/pdf"
+            parts.append(Part(each.name, kind, file))
     written = msgspec.structs.replace(letter, text="\n".join([letter.text, *left_out]))
     return mime(written, envelope, parts)

@@ -11,13 +11,14 @@ import functools
 import random
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Protocol
 
 import structlog
 
 from cti_server.clock import Clock
 from cti_server.metrics import Figures
-from cti_server.store.changes import Changes
+from cti_server.store.changes import Change, Changes
 from cti_server.store.database import UNAVAILABLE, Database
 from cti_server.store.outbox import DEAD, KEPT, SENDING, SENT, WAITING, OutboxJob, OutboxJobs
 from cti_server.wire.events import MessageFailed, MessageSent
@@ -46,6 +47,15 @@ class Sender(Protocol):
         """Raises NotSent; other errors are faults of ours, and it is tried again later."""
 
 
+class Aftermath(Protocol):
+    """What a channel does with the end of a message, in the transaction that notes it."""
+
+    async def concluded(
+        self, change: Change, job: OutboxJob, failure: NotSent | None, now: datetime
+    ) -> None:
+        """The job was sent, or given up for that failure."""
+
+
 class Outbox:
     """Due work (:mod:`cti_server.due`), which only begins: nobody waits for a server of others."""
 
@@ -60,14 +70,19 @@ class Outbox:
         clock: Clock,
         due_changed: Callable[[], None],
         chance: Callable[[], float] = random.random,
+        aftermaths: Mapping[str, Aftermath] = MappingProxyType({}),
     ) -> None:
-        """``senders``: by channel; what is for others waits until there is one."""
+        """
+        ``senders``: by channel; what is for others waits until there is one. ``aftermaths``: by
+        channel, too.
+        """
         self._senders = senders
         self._database = database
         self._changes = changes
         self._clock = clock
         self._due_changed = due_changed
         self._chance = chance
+        self._aftermaths = aftermaths
         self._running: dict[str, tuple[str, asyncio.Task[None]]] = {}
         self.sent = self.failed = self.given_up = 0
 
@@ -185,6 +200,9 @@ class Outbox:
                 job.state, job.failure, job.ended_at = DEAD, _told(failure, job), now
                 job.due_at = None
                 change.tell(_failed(job, failure, change.new_id()))
+            aftermath = self._aftermaths.get(job.channel)
+            if aftermath is not None and job.ended_at is not None:
+                await aftermath.concluded(change, job, failure, now)
             state, reason = job.state, job.failure
         self._count(job_id, state, reason)
 

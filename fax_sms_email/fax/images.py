@@ -5,6 +5,7 @@ For job processes: it reads and writes files, and a page takes some 20 ms.
 """
 
 import io
+import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,6 +54,18 @@ def fax_pages(source: Path, target: Path) -> int:
     with _readable():
         pages = _of_pdf(source) if b"%PDF-" in head else _of_tiff(source)
         return _written(pages, target)
+
+
+def as_pdf(source: Path) -> bytes:
+    """A PDF as it is, a TIFF as one, as it would be faxed. Raises BadDocument."""
+    with source.open("rb") as file:
+        is_pdf = b"%PDF-" in file.read(HEAD)
+    if is_pdf:
+        return source.read_bytes()
+    with tempfile.TemporaryDirectory() as folder:
+        fax = Path(folder) / "pages.tif"
+        fax_pages(source, fax)
+        return pdf_of(fax.read_bytes())
 
 
 @contextmanager

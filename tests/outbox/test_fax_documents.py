@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from config.fax import FaxDocumentSettings
@@ -18,10 +19,10 @@ from cti_server.outbox.fax_documents import FaxDocuments, written_pages
 from cti_server.saved_queries import Queries
 from cti_server.store.customers import Customer
 from cti_server.store.database import Database
-from cti_server.store.outbox import OutboxJob
 from cti_server.store.outside_data import OutsideData
 from cti_server.store.routing_definitions import RoutingDefinitions
 from fax_sms_email.errors import NotSent
+from fax_sms_email.letters import Document
 from tests.store.stories import NINE
 
 LABELS = {"zh": "对账单", "en": "Statement"}
@@ -92,23 +93,14 @@ def documents(database: Database, outside: OutsideData) -> FaxDocuments:
     )
 
 
-def job(document: str = "201", language: str = "zh", **values: str) -> OutboxJob:
-    return OutboxJob(
-        id="job",
-        key="key",
-        channel="fax",
-        recipient="+862155550001",
-        content={
-            "document": document,
-            "title": "对账单",
-            "language": language,
-            "values": {"account": "6222", **values},
-        },
-        created_at=NINE,
-        wanted_at=NINE,
-        due_at=NINE,
-        attempts=1,
+def wanted(document: str = "201", language: str = "zh", **values: str) -> Document:
+    return Document(
+        document=document,
+        title="对账单",
+        language=language,
+        number="+862155550001",
         customer_id="c1",
+        values={"account": "6222", **values},
     )
 
 
@@ -149,14 +141,14 @@ async def test_a_template_is_made_with_what_is_known_and_what_look_ups_say(
     database: Database, tmp_path: Path, language: Any, text: str
 ) -> None:
     await known(database, STATEMENT)
-    made, wanted = tmp_path / "made.tif", tmp_path / "wanted.tif"
-    await documents(database, ledger(tmp_path)).make(job(language=language), made)
-    written_pages(text, language, wanted)
-    assert made.read_bytes() == wanted.read_bytes()
+    made, expected = tmp_path / "made.tif", tmp_path / "expected.tif"
+    await documents(database, ledger(tmp_path)).make(wanted(language=language), made)
+    written_pages(text, language, expected)
+    assert made.read_bytes() == expected.read_bytes()
 
 
 async def test_a_file_is_faxed_as_it_is(database: Database, tmp_path: Path) -> None:
-    await documents(database, ledger(tmp_path)).make(job("101"), tmp_path / "made.tif")
+    await documents(database, ledger(tmp_path)).make(wanted("101"), tmp_path / "made.tif")
     assert (tmp_path / "made.tif").stat().st_size > 1000
 
 
@@ -190,7 +182,7 @@ async def test_what_cannot_be_made_says_why(
 ) -> None:
     await known(database, *templates)
     with pytest.raises(NotSent, match=why) as refused:
-        await documents(database, ledger(tmp_path, rows)).make(job(document), tmp_path / "x.tif")
+        await documents(database, ledger(tmp_path, rows)).make(wanted(document), tmp_path / "x.tif")
     assert refused.value.permanent is permanent
 
 
@@ -201,7 +193,7 @@ async def test_another_system_that_is_away_is_asked_again_later(
     outside = ledger(tmp_path)
     (tmp_path / "ledger.db").unlink()
     with pytest.raises(NotSent, match="does not answer") as refused:
-        await documents(database, outside).make(job(), tmp_path / "x.tif")
+        await documents(database, outside).make(wanted(), tmp_path / "x.tif")
     assert not refused.value.permanent
 
 
@@ -209,7 +201,6 @@ async def test_a_look_up_gets_what_the_flow_gave_and_nothing_of_the_callers_numb
     database: Database, tmp_path: Path
 ) -> None:
     await known(database, STATEMENT)
-    without = job()
-    without.content = {**without.content, "values": {}}
+    without = msgspec.structs.replace(wanted(), values={})
     with pytest.raises(NotSent, match=r"parameters\.account: is required"):
         await documents(database, ledger(tmp_path)).make(without, tmp_path / "x.tif")

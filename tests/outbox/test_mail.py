@@ -18,7 +18,8 @@ from config.mail import MailSettings
 from cti_server.outbox.mail import MailSender, smtp_of
 from cti_server.store.outbox import OutboxJob
 from fax_sms_email.errors import NotSent
-from fax_sms_email.letters import Attachment, Letter
+from fax_sms_email.fax_notice import instead_of_fax
+from fax_sms_email.letters import Attachment, Document, Letter
 from recording.laws import LEVELS
 from recording.stereo import wav_header
 from tests.fakes.mail_server import PASSWORD, POSTPONED, REFUSED, USERNAME, MailServer
@@ -82,8 +83,11 @@ async def sent(archive: Path, settings: MailSettings, what: OutboxJob) -> None:
     async def sound_of(file: str) -> bytes:
         return await asyncio.to_thread((archive / file).read_bytes)
 
+    async def document_of(document: Document) -> bytes:
+        return b"%PDF-1.7 " + document.title.encode()
+
     with ThreadPoolExecutor(1) as jobs:
-        await MailSender(settings, smtp_of(settings), sound_of, jobs).send(what)
+        await MailSender(settings, smtp_of(settings), sound_of, document_of, jobs).send(what)
 
 
 async def failure(archive: Path, settings: MailSettings, what: OutboxJob) -> NotSent:
@@ -104,6 +108,17 @@ def sound_of(mail: EmailMessage) -> tuple[str | None, np.ndarray[Any, np.dtype[n
     with wave.open(io.BytesIO(part.get_content())) as sound:
         assert (sound.getnchannels(), sound.getsampwidth(), sound.getframerate()) == (1, 2, 8000)
         return part.get_filename(), np.frombuffer(sound.readframes(sound.getnframes()), np.int16)
+
+
+async def test_a_document_is_made_when_the_mail_is(server: MailServer, archive: Path) -> None:
+    document = Document(document="101", title="价目表", language="zh", number="+862155550001")
+    before = len(server.received())
+    await sent(archive, settings_for(server), job(letter=instead_of_fax(document), job_id="doc"))
+    mail = (await server.mails(before + 1))[-1]
+    [part] = mail.iter_attachments()
+    assert (part.get_content_type(), part.get_filename()) == ("application/pdf", "价目表.pdf")
+    assert part.get_content() == "%PDF-1.7 价目表".encode()
+    assert "+862155550001" in text_of(mail)
 
 
 async def test_a_mail_arrives_as_it_was_written_with_its_sound_by_either_kind_of_tls(
