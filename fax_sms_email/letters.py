@@ -5,13 +5,24 @@ from collections.abc import Mapping
 import msgspec
 
 
+class Cover(msgspec.Struct, frozen=True, kw_only=True):
+    """The first page of a fax: ``to`` whom, ``sender`` by name, and what they write."""
+
+    to: str = ""
+    sender: str = ""
+    text: str = ""
+
+
 class Document(msgspec.Struct, frozen=True, kw_only=True):
     """
-    One of the centre's documents for somebody. ``document`` is its code; ``number``: of their fax;
+    What is made for somebody: one of the centre's documents, a cover, or both.
+
+    ``document`` is its code, empty where there is a cover alone; ``number``: of their fax;
     ``values``: for its template.
     """
 
     document: str
+    cover: Cover | None = None
     title: str
     language: str
     number: str = ""

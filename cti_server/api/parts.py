@@ -41,6 +41,7 @@ from cti_server.import_runs import ImportRuns
 from cti_server.live.figures import LiveFigures
 from cti_server.media.plane import WorkerAtWork
 from cti_server.number_book import NumberBook
+from cti_server.outbox.fax_desk import FaxDesk
 from cti_server.privacy.certificates import ErasureCertificates
 from cti_server.privacy.erasures import ErasureRuns
 from cti_server.privacy.retention import RetentionWork
@@ -187,6 +188,7 @@ class Parts:
     running_sounds: RunningSounds
     peaks: RecordedPeaks
     fax_pictures: FaxPictures
+    fax_desk: FaxDesk
     edited_sounds: EditedSounds
     care: ArchiveCare
     disks: DiskWatch

@@ -18,7 +18,7 @@ _AGENT = frozenset(
         *("tasks.own", "knowledge.read", "knowledge.vote", "knowledge.draft"),
         *("forms.read", "forms.fill", "queries.run", "connectors.use", "account.own"),
         *("sales.read", "sales.write", "campaigns.read", "call_backs.ask", "work.create"),
-        *("quality.own", "templates.read"),
+        *("quality.own", "templates.read", "faxes.send"),
     }
 )
 _SUPERVISOR = _AGENT | {

@@ -7,6 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from cti_server.calls.fax_calls import FaxCalls
+from cti_server.outbox.fax_desk import FaxDesk
 from cti_server.outbox.fax_documents import FaxDocuments
 from cti_server.outbox.fax_sender import FaxSender
 from cti_server.refusals import StartFailed
@@ -26,6 +27,18 @@ def fax_documents(ground: Ground, queries: Queries, jobs: Executor) -> FaxDocume
         jobs,
         ground.clock.now,
         ZoneInfo(ground.time_zone),
+    )
+
+
+def fax_desk(ground: Ground, queries: Queries, calling: Calling, jobs: Executor) -> FaxDesk:
+    return FaxDesk(
+        ground.settings.fax.documents,
+        fax_documents(ground, queries, jobs),
+        calling.exchange.outbound.check,
+        ground.changes,
+        ground.clock,
+        ground.new_id,
+        ground.region,
     )
 
 

@@ -52,6 +52,7 @@ from cti_server.webhooks.couriers import Couriers
 from .calling import Calling
 from .dialling import Dialling
 from .directory import Directory
+from .fax import fax_desk
 from .files import open_exports, open_imports
 from .ground import Ground
 from .privacy import Privacy
@@ -180,6 +181,7 @@ async def open_web(
         sounds=sounds,
         peaks=peaks,
         fax_pictures=FaxPictures(jobs),
+        fax_desk=fax_desk(ground, queries, calling, jobs),
         edited_sounds=edited_sounds,
         running_sounds=RunningSounds(ground.data / "spool", archiver.has),
         care=care,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
+import msgspec
 from pydantic import JsonValue
 
 from config.fax import FaxDocumentSettings
@@ -26,10 +27,11 @@ from cti_server.store.routing_definitions import RoutingDefinitions
 from cti_server.typed_values import typed
 from cti_server.wire.templates import TemplateContent
 from fax_sms_email.errors import NotSent
+from fax_sms_email.fax.cover import cover_text
 from fax_sms_email.fax.errors import BadDocument, NoFaxEngine
-from fax_sms_email.fax.images import as_pdf, fax_pages
+from fax_sms_email.fax.images import as_pdf, fax_pages, joined, pages_in
 from fax_sms_email.fax.paper import paper
-from fax_sms_email.letters import Document
+from fax_sms_email.letters import Cover, Document
 
 R = TypeVar("R")
 
@@ -67,24 +69,31 @@ class FaxDocuments:
 
     async def make(self, wanted: Document, pages: Path) -> None:
         """The pages of a document, as a fax. Raises NotMade."""
-        document, code = self._need(wanted.document), wanted.document
-        with _told_why(code):
-            if document.file is not None:
-                await self._in_job_process(fax_pages, document.file, pages)
+        document = self._documents.get(wanted.document)
+        with _told_why(wanted.document):
+            if wanted.cover is None and document is not None and document.file is not None:
+                await self._in_job_process(fax_pages, document.file, pages)  # a fax stays as it is
             else:
-                language = _language(wanted)
-                text = await self._text(wanted, document, language)
-                await self._in_job_process(written_pages, text, language, pages)
+                await self._in_job_process(drawn_pages, await self.printed(wanted), pages)
 
     async def printed(self, wanted: Document) -> bytes:
         """The same as a PDF. Raises NotMade."""
-        document, code = self._need(wanted.document), wanted.document
-        with _told_why(code):
-            if document.file is not None:
-                return await self._in_job_process(as_pdf, document.file)
-            language = _language(wanted)
-            text = await self._text(wanted, document, language)
-            return await self._in_job_process(paper, text, language)
+        language = _language(wanted)
+        with _told_why(wanted.document):
+            body = b""
+            if wanted.document or wanted.cover is None:
+                body = await self._body(wanted, language)
+            if wanted.cover is None:
+                return body
+            about = wanted.cover, language, wanted.number, self._today()
+            return await self._in_job_process(covered, body, *about)
+
+    async def _body(self, wanted: Document, language: Written) -> bytes:
+        document = self._need(wanted.document)
+        if document.file is not None:
+            return await self._in_job_process(as_pdf, document.file)
+        text = await self._text(wanted, document, language)
+        return await self._in_job_process(paper, text, language)
 
     def _need(self, code: str) -> FaxDocumentSettings:
         if (document := self._documents.get(code)) is None:
@@ -120,15 +129,17 @@ class FaxDocuments:
         return self._filling.filled(template, language, taken).body
 
     def _known(self, wanted: Document, customer: Customer | None) -> dict[str, JsonValue]:
-        today = self._now().astimezone(self._zone).date().isoformat()
         known: dict[str, JsonValue] = {
             "title": wanted.title,
             "fax_number": wanted.number,
-            "date": today,
+            "date": self._today(),
         }
         if customer is not None:
             known |= {"customer": customer.name, "customer_number": customer.external_id or ""}
         return known
+
+    def _today(self) -> str:
+        return self._now().astimezone(self._zone).date().isoformat()
 
     async def _table(self, wanted: Document, name: str) -> JsonValue:
         """
@@ -169,6 +180,7 @@ def wanted_by(job: OutboxJob) -> Document:
         customer_id=job.customer_id,
         contact_id=job.contact_id,
         values=job.content.get("values") or {},
+        cover=msgspec.convert(job.content.get("cover"), Cover | None),
     )
 
 
@@ -200,8 +212,19 @@ def _made_from(templates: Any, code: str) -> TemplateContent:
     raise InvalidField("template", "none for faxes has this document's code")
 
 
-def written_pages(text: str, language: Written, pages: Path) -> int:
-    """In a job process: a text in Markdown as a fax; how many pages. Raises BadDocument."""
+def drawn_pages(pdf: bytes, pages: Path) -> int:
+    """In a job process: a PDF as a fax; how many pages. Raises BadDocument."""
     printed = pages.with_suffix(".pdf")
-    printed.write_bytes(paper(text, language))
+    printed.write_bytes(pdf)
     return fax_pages(printed, pages)
+
+
+def covered(body: bytes, cover: Cover, language: Written, number: str, date: str) -> bytes:
+    """In a job process: a PDF, or nothing, behind its cover. Raises BadDocument."""
+    behind = pages_in(body) if body else 0
+    text = cover_text(cover, language, number=number, date=date, pages=1 + behind)
+    front = paper(text, language)
+    if (own := pages_in(front)) > 1:  # what they write is longer than a page
+        text = cover_text(cover, language, number=number, date=date, pages=own + behind)
+        front = paper(text, language)
+    return joined(front, body) if body else front

@@ -5,8 +5,10 @@ document and number.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
+import msgspec
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,6 +21,7 @@ from cti_server.store.database import UNAVAILABLE
 from cti_server.store.outbox import OutboxJob, OutboxJobs
 from cti_server.store.timeline import Timeline, TimelineEvent
 from cti_server.work_in_time import IN_TIME, WorkInTime
+from fax_sms_email.letters import Cover
 
 from .outbox import SYSTEM
 
@@ -42,9 +45,10 @@ class NewFax:
     title: str
     language: str
     number: str = field(repr=False)
-    contact_id: str
+    contact_id: str | None
     customer_id: str | None
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    cover: Cover | None = None
 
 
 class FaxRequests:
@@ -94,35 +98,45 @@ class FaxRequests:
         return True
 
     async def _store(self, new: NewFax) -> None:
+        key = f"fax {new.contact_id} {new.document} {new.number}"
         async with self._changes.begin(SYSTEM) as change:
-            customer_id = await _whole(change.session, new.customer_id)
-            job_id = self._new_id()
-            is_new = await OutboxJobs(change.session).put(
-                job_id,
-                f"fax {new.contact_id} {new.document} {new.number}",
-                FAX,
-                new.number,
-                {
-                    "document": new.document,
-                    "title": new.title,
-                    "language": new.language,
-                    "values": dict(new.values),
-                },
-                self._clock.now(),
-                contact_id=new.contact_id,
-                customer_id=customer_id,
-            )
-            if not is_new:
-                return
-            change.record(OutboxJob.__tablename__, job_id, "created")
-            if customer_id is not None:
-                self._tell(change, new, job_id, customer_id)
+            await keep_fax(change, new, key, self._clock.now(), self._new_id)
 
-    def _tell(self, change: Change, new: NewFax, job_id: str, customer_id: str) -> None:
-        """The customer's timeline."""
-        now = self._clock.now()
+
+async def keep_fax(
+    change: Change, new: NewFax, key: str, now: datetime, new_id: Callable[[], str]
+) -> str | None:
+    """
+    In the outbox and on the customer's timeline; its job, or None if it was asked for already.
+
+    Raises CrmError for a customer who was erased.
+    """
+    customer_id = await _whole(change.session, new.customer_id)
+    job_id = new_id()
+    content = {
+        "document": new.document,
+        "title": new.title,
+        "language": new.language,
+        "values": dict(new.values),
+    }
+    if new.cover is not None:
+        content["cover"] = msgspec.to_builtins(new.cover)
+    is_new = await OutboxJobs(change.session).put(
+        job_id,
+        key,
+        FAX,
+        new.number,
+        content,
+        now,
+        contact_id=new.contact_id,
+        customer_id=customer_id,
+    )
+    if not is_new:
+        return None
+    change.record(OutboxJob.__tablename__, job_id, "created")
+    if customer_id is not None:
         event = TimelineEvent(
-            id=self._new_id(),
+            id=new_id(),
             customer_id=customer_id,
             at=now,
             kind=REQUESTED,
@@ -130,11 +144,12 @@ class FaxRequests:
             data={"document": new.document, "job_id": job_id, "contact_id": new.contact_id},
             source=SOURCE,
             external_id=job_id,
-            added_by=SYSTEM,
+            added_by=change.changed_by,
             added_at=now,
         )
         Timeline(change.session).add(event)
         change.record(TimelineEvent.__tablename__, event.id, "created")
+    return job_id
 
 
 async def _whole(session: AsyncSession, customer_id: str | None) -> str | None:

@@ -68,6 +68,30 @@ def as_pdf(source: Path) -> bytes:
         return pdf_of(fax.read_bytes())
 
 
+def pages_in(pdf: bytes) -> int:
+    """Raises BadDocument."""
+    with _readable():
+        document = pypdfium2.PdfDocument(pdf)
+        try:
+            return len(document)
+        finally:
+            document.close()
+
+
+def joined(first: bytes, then: bytes) -> bytes:
+    """Two PDFs as one. Raises BadDocument."""
+    made = io.BytesIO()
+    with _readable():
+        whole, other = pypdfium2.PdfDocument(first), pypdfium2.PdfDocument(then)
+        try:
+            whole.import_pages(other)
+            whole.save(made)
+        finally:
+            other.close()
+            whole.close()
+    return made.getvalue()
+
+
 @contextmanager
 def _readable() -> Iterator[None]:
     """Raises BadDocument in the place of whatever a library makes of a broken file."""

@@ -127,6 +127,8 @@ from tests.fakes.databases import new_sqlite
 from tests.fakes.meters import FakeMeters
 from tests.fakes.voice import HummingVoice
 
+from .fax_desk import fax_desk
+
 PASSWORD = "correct horse"
 
 PEOPLE = {
@@ -502,6 +504,7 @@ async def opened(
         sounds=kept.sounds,
         edited_sounds=EditedSounds(database, kept.sounds),
         fax_pictures=FaxPictures(speech),
+        fax_desk=fax_desk(database, runnable, changes, clock, speech, numbers),
         peaks=RecordedPeaks(
             kept.sounds,
             kept.keys,

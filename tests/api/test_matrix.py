@@ -49,6 +49,7 @@ WHO: dict[str, set[str]] = {
     "metrics.read": {SUPERVISOR, AUDITOR, ADMIN},
     "archive.read": {AUDITOR, ADMIN},
     "archive.manage": {ADMIN},
+    "faxes.send": STAFF,
     "outbox.read": {SUPERVISOR, AUDITOR, ADMIN},
     "outbox.manage": {SUPERVISOR, ADMIN},
     # the customer's record

@@ -13,8 +13,9 @@ import pytest_asyncio
 import yaml
 from PIL import Image, ImageChops
 
-from cti_server.outbox.fax_documents import written_pages
+from cti_server.outbox.fax_documents import drawn_pages
 from fax_sms_email.fax.images import page_png
+from fax_sms_email.fax.paper import paper
 
 from .carrier import LOOPBACK
 from .centre import LI, Centre, centre, queue
@@ -180,7 +181,7 @@ async def test_what_arrives_is_the_statement_of_that_account_to_the_dot(
     ):
         page = await answered.read()
     wanted = tmp_path / "wanted.tif"
-    assert written_pages(WRITTEN, "zh", wanted) == 1
+    assert drawn_pages(paper(WRITTEN, "zh"), wanted) == 1
     drawn = page_png(wanted.read_bytes(), 1)
     assert drawn is not None
     with Image.open(io.BytesIO(page)) as one, Image.open(io.BytesIO(drawn)) as other:

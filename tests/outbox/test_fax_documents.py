@@ -15,13 +15,14 @@ from config.fax import FaxDocumentSettings
 from config.queries import OutsideDatabaseSettings
 from config.settings import SHIPPED
 from crm.queries import Lookup
-from cti_server.outbox.fax_documents import FaxDocuments, written_pages
+from cti_server.outbox.fax_documents import FaxDocuments, drawn_pages
 from cti_server.saved_queries import Queries
 from cti_server.store.customers import Customer
 from cti_server.store.database import Database
 from cti_server.store.outside_data import OutsideData
 from cti_server.store.routing_definitions import RoutingDefinitions
 from fax_sms_email.errors import NotSent
+from fax_sms_email.fax.paper import paper
 from fax_sms_email.letters import Document
 from tests.store.stories import NINE
 
@@ -143,7 +144,7 @@ async def test_a_template_is_made_with_what_is_known_and_what_look_ups_say(
     await known(database, STATEMENT)
     made, expected = tmp_path / "made.tif", tmp_path / "expected.tif"
     await documents(database, ledger(tmp_path)).make(wanted(language=language), made)
-    written_pages(text, language, expected)
+    drawn_pages(paper(text, language), expected)
     assert made.read_bytes() == expected.read_bytes()
 
 
