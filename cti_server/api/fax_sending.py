@@ -1,5 +1,6 @@
 """Faxes that agents send: which documents there are, how one looks, and how far it has got."""
 
+import base64
 from typing import Any, Final, cast
 
 from aiohttp import web
@@ -12,7 +13,7 @@ from cti_server.store.customers import Customers
 from cti_server.store.fax_attempts import FaxAttempts
 from cti_server.store.outbox import WAITING, OutboxJobs
 from cti_server.wire.events import RecordRead
-from cti_server.wire.faxes import FaxDocumentView, FaxToSend, SentFax
+from cti_server.wire.faxes import FaxDocumentView, FaxPageSeen, FaxPageToSee, FaxToSend, SentFax
 from fax_sms_email.letters import Cover, Document
 
 from .calls_in_sight import need_contact_known
@@ -52,15 +53,23 @@ async def preview_fax(request: web.Request) -> web.Response:
     here, who = parts(request), identity(request)
     wanted = await _wanted(here, who, await read(request, FaxToSend))
     made = await here.fax_desk.preview(wanted)
-    if wanted.customer_id is not None and wanted.document:
-        here.log.append(
-            RecordRead(
-                record="customer", record_id=wanted.customer_id, what="fax", read_by=who.agent_id
-            )
-        )
+    _tell(here, who, wanted)
     return web.Response(
         body=made, content_type="application/pdf", headers={"Cache-Control": "no-store"}
     )
+
+
+@routes.add(
+    "POST", "/api/v1/faxes/preview-page", needs=SEND, body=FaxPageToSee, answers=FaxPageSeen
+)
+async def preview_page(request: web.Request) -> web.Response:
+    """One page of it, as it would be faxed; beyond the last one, that one."""
+    here, who = parts(request), identity(request)
+    told = await read(request, FaxPageToSee)
+    wanted = await _wanted(here, who, told)
+    png, page, pages = await here.fax_desk.page(wanted, told.page)
+    _tell(here, who, wanted)
+    return answer(FaxPageSeen(page=page, pages=pages, png=base64.b64encode(png).decode()))
 
 
 @routes.add("POST", "/api/v1/faxes", needs=SEND, body=FaxToSend, answers=SentFax, status=201)
@@ -76,6 +85,16 @@ async def send_fax(request: web.Request) -> web.Response:
 async def sent_fax(request: web.Request) -> web.Response:
     """How far one that was sent has got, page by page."""
     return answer(await _sent(request, request.match_info["job_id"]))
+
+
+def _tell(here: Parts, who: Identity, wanted: Document) -> None:
+    """To the audit."""
+    if wanted.customer_id is not None and wanted.document:
+        here.log.append(
+            RecordRead(
+                record="customer", record_id=wanted.customer_id, what="fax", read_by=who.agent_id
+            )
+        )
 
 
 async def _wanted(here: Parts, who: Identity, told: FaxToSend) -> Document:

@@ -58,6 +58,16 @@ class FaxDesk:
         except NotSent as error:
             raise InvalidField("document", str(error)) from error
 
+    async def page(self, wanted: Document, number: int) -> tuple[bytes, int, int]:
+        """
+        A page of it as it would be faxed (PNG), its number (the last one's, if there are fewer)
+        and how many there are. Raises as :meth:`preview` does.
+        """
+        try:
+            return await self._made.page(wanted, number)
+        except NotSent as error:
+            raise InvalidField("document", str(error)) from error
+
     async def send(self, wanted: Document, sent_by: str) -> str:
         """
         The job of the outbox that it is now; what cannot be made is refused before that.

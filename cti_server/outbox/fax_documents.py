@@ -4,6 +4,7 @@ has the document's code, with what the flow knew of the caller and what look-ups
 """
 
 import asyncio
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import contextmanager
@@ -29,7 +30,7 @@ from cti_server.wire.templates import TemplateContent
 from fax_sms_email.errors import NotSent
 from fax_sms_email.fax.cover import cover_text
 from fax_sms_email.fax.errors import BadDocument, NoFaxEngine
-from fax_sms_email.fax.images import as_pdf, fax_pages, joined, pages_in
+from fax_sms_email.fax.images import as_pdf, count_pages, fax_pages, joined, page_png, pages_in
 from fax_sms_email.fax.paper import paper
 from fax_sms_email.letters import Cover, Document
 
@@ -87,6 +88,14 @@ class FaxDocuments:
                 return body
             about = wanted.cover, language, wanted.number, self._today()
             return await self._in_job_process(covered, body, *about)
+
+    async def page(self, wanted: Document, number: int) -> tuple[bytes, int, int]:
+        """One page as it is faxed (PNG), its number, and how many there are. Raises NotMade."""
+        with tempfile.TemporaryDirectory(prefix="fax-page-") as folder:
+            fax = Path(folder) / "pages.tif"
+            await self.make(wanted, fax)
+            with _told_why(wanted.document):
+                return await self._in_job_process(seen_page, fax, number)
 
     async def _body(self, wanted: Document, language: Written) -> bytes:
         document = self._need(wanted.document)
@@ -217,6 +226,16 @@ def drawn_pages(pdf: bytes, pages: Path) -> int:
     printed = pages.with_suffix(".pdf")
     printed.write_bytes(pdf)
     return fax_pages(printed, pages)
+
+
+def seen_page(fax: Path, number: int) -> tuple[bytes, int, int]:
+    """In a job process. Raises BadDocument."""
+    pages = count_pages(fax)
+    number = min(number, pages)
+    png = page_png(fax.read_bytes(), number)
+    if png is None:
+        raise BadDocument(f"has no page {number}")
+    return png, number, pages
 
 
 def covered(body: bytes, cover: Cover, language: Written, number: str, date: str) -> bytes:

@@ -106,6 +106,20 @@ class FaxToSend(Resource):
         return self
 
 
+class FaxPageToSee(FaxToSend):
+    """``page``: which one, from 1."""
+
+    page: Annotated[int, Field(ge=1, le=200)] = 1
+
+
+class FaxPageSeen(Resource):
+    """One of its ``pages`` as the other machine will print it; ``png`` in base64."""
+
+    page: int
+    pages: int
+    png: str
+
+
 class SentFax(Resource):
     """
     A fax that was sent, as far as it has got. ``pages``: confirmed in the latest call.

@@ -1,10 +1,13 @@
 """Faxes that agents send: looked at, sent, followed; nothing leaves that is wrong."""
 
+import base64
+import io
 from dataclasses import replace
 from typing import Any
 
 import pypdfium2
 import pytest
+from PIL import Image
 
 from crm.queries import Lookup
 from cti_server.wire.events import RecordRead
@@ -164,3 +167,16 @@ async def test_a_look_at_a_customers_document_is_in_the_audit(centre: Centre) ->
         if isinstance(logged.event, RecordRead)
     ]
     assert [(one.record_id, one.what, one.read_by) for one in told] == [(wang, "fax", "li")]
+
+
+async def test_a_page_is_shown_as_it_would_be_faxed(centre: Centre) -> None:
+    wanted = {"language": "zh", "number": "010-65529988", "cover": COVER, "document": "101"}
+    li = asking(centre, "li")
+    first = (await li("POST", "faxes/preview-page", wanted)).body
+    last = (await li("POST", "faxes/preview-page", wanted | {"page": 99})).body
+    assert (first["page"], last["page"]) == (1, first["pages"])
+    assert first["pages"] == last["pages"] > 1
+    with Image.open(io.BytesIO(base64.b64decode(first["png"]))) as page:
+        assert page.width == 864
+        assert page.convert("L").getextrema() == (0, 255)
+    assert first["png"] != last["png"]

@@ -10,6 +10,7 @@ import { Card, Empty } from "../../parts/Card";
 import type { ScreenPop } from "../../server/told";
 import { may, useSession } from "../../session/session";
 import { useWords, type Word } from "../../words/words";
+import { SendFax } from "../fax/SendFax";
 import { Knowledge } from "../panels/Knowledge";
 import { QueryPanel } from "../panels/QueryPanel";
 import { ChooseCustomer } from "./ChooseCustomer";
@@ -27,6 +28,7 @@ export function CustomerPanel({ desk, pop }: { desk: Desk; pop: ScreenPop | null
     ["orders", may(account, "orders.read")],
     ["knowledge", may(account, "knowledge.read")],
     ["queries", may(account, "queries.run")],
+    ["sendFax", may(account, "faxes.send")],
   ];
   const [written, setWritten] = useState(false); // whether something may be written there
   return (
@@ -61,6 +63,11 @@ export function CustomerPanel({ desk, pop }: { desk: Desk; pop: ScreenPop | null
         </TabPanel>
         <TabPanel id="queries">
           <QueryPanel key={pop?.contact_id} pop={pop} />
+        </TabPanel>
+        <TabPanel id="sendFax">
+          <OfCustomer pop={pop}>
+            {(id) => <SendFax key={pop!.contact_id} pop={pop!} customer={id} />}
+          </OfCustomer>
         </TabPanel>
       </Tabs>
     </Card>
