@@ -1,6 +1,8 @@
 """Faxes that agents send: which documents there are, how one looks, and how far it has got."""
 
+import asyncio
 import base64
+from contextlib import suppress
 from typing import Any, Final, cast
 
 from aiohttp import web
@@ -16,7 +18,7 @@ from cti_server.wire.events import RecordRead
 from cti_server.wire.faxes import FaxDocumentView, FaxPageSeen, FaxPageToSee, FaxToSend, SentFax
 from fax_sms_email.letters import Cover, Document
 
-from .calls_in_sight import need_contact_known
+from .calls_in_sight import STORED_WITHIN, need_contact_known
 from .outbox import jobs_in_sight
 from .parts import Parts, identity, parts
 from .permissions import Identity
@@ -148,8 +150,12 @@ async def _sent(request: web.Request, job_id: str) -> SentFax:
     here = parts(request)
     async with here.database.readers() as session:
         job = await OutboxJobs(session).need(job_id, jobs_in_sight(request))
-        if job.channel != FAX:
-            raise NotFound("fax", job_id)
+    if job.channel != FAX:
+        raise NotFound("fax", job_id)
+    with suppress(TimeoutError):  # what was told of its last page before it ended
+        async with asyncio.timeout(STORED_WITHIN):
+            await here.log.stored()
+    async with here.database.readers() as session:
         attempts = await FaxAttempts(session).of_job(job_id)
     last = attempts[-1] if attempts else None
     return SentFax(
