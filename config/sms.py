@@ -6,7 +6,15 @@ from datetime import timedelta
 from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, FilePath, SecretStr, StringConstraints, model_validator
+from pydantic import (
+    Discriminator,
+    Field,
+    FilePath,
+    SecretStr,
+    StringConstraints,
+    Tag,
+    model_validator,
+)
 
 from .mail import is_this_machine
 from .section import Section
@@ -16,6 +24,7 @@ GatewayName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$
 OurNumber = Annotated[str, StringConstraints(pattern=r"^\+?[0-9]{3,20}$")]
 Keyword = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20)]
 SHORTEST_SECRET: Final = 12
+LONGEST_SMPP_PASSWORD: Final = 8
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _LOOPBACK: tuple[Network, ...] = (
@@ -74,6 +83,73 @@ class KannelSettings(Section):
         return self
 
 
+class SmppSettings(Section):
+    """An SMS centre to which we bind as one who sends and receives (SMPP 3.4, a transceiver)."""
+
+    kind: Literal["smpp"]
+    host: str = Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9._:-]+$")
+    port: int = Field(default=2775, ge=1, le=65535)
+    system_id: str = Field(pattern=r"^[\x21-\x7e]{1,15}$")
+    password: SecretStr | None = Field(
+        default=None,
+        description="Eight characters at most, as SMPP has it. Better in the environment: "
+        "HOTLINE_SMS__GATEWAYS__<NAME>__PASSWORD.",
+    )
+    password_file: FilePath | None = Field(
+        default=None, description="A file that holds the password alone, in its stead."
+    )
+    system_type: str = Field(default="", pattern=r"^[\x21-\x7e]{0,12}$")
+    tls: bool = Field(default=False, description="SMPP within TLS; the centre's name is checked.")
+    ca_file: FilePath | None = Field(
+        default=None, description="Of a certificate authority that this machine does not know."
+    )
+    private_line: bool = Field(
+        default=False,
+        description="Without TLS to another machine: the way there is a line or a VPN of one's "
+        "own.",
+    )
+    alphabet: Literal["gsm", "latin-1"] = Field(
+        default="gsm", description="What the centre takes data_coding 0 for."
+    )
+    window: int = Field(
+        default=10, ge=1, le=1000, description="Parts submitted that the centre has not answered."
+    )
+    parts_a_second: int = Field(
+        default=50, ge=1, le=5000, description="What the contract with the operator allows."
+    )
+    receipts: bool = Field(default=True, description="Ask what became of each text.")
+
+    def send_password(self) -> str:
+        """Blocks. Raises OSError for a file that cannot be read, ValueError for a wrong one."""
+        password = _secret(self.password, self.password_file, 1)
+        if len(password) > LONGEST_SMPP_PASSWORD or not password.isascii():
+            raise ValueError(f"must be ASCII, {LONGEST_SMPP_PASSWORD} characters at most")
+        return password
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if (self.password is None) == (self.password_file is None):
+            raise ValueError("password and password_file: one of them")
+        if self.ca_file is not None and not self.tls:
+            raise ValueError("ca_file: without tls nothing is checked by it")
+        if not (self.tls or self.private_line or is_this_machine(self.host)):
+            raise ValueError("host: on another machine it needs tls, or private_line")
+        return self
+
+
+def _kind_of(gateway: object) -> str:
+    """Kannel, where nothing else is said."""
+    if isinstance(gateway, Mapping):
+        return str(gateway.get("kind", "kannel"))
+    return str(getattr(gateway, "kind", "kannel"))
+
+
+GatewaySettings = Annotated[
+    Annotated[KannelSettings, Tag("kannel")] | Annotated[SmppSettings, Tag("smpp")],
+    Discriminator(_kind_of),
+]
+
+
 class KeywordSettings(Section):
     """Which service a keyword begins, and in which language."""
 
@@ -94,7 +170,7 @@ class SmsNumberSettings(Section):
 class SmsSettings(Section):
     """Off, where there is no gateway; the numbers may wait for one."""
 
-    gateways: Mapping[GatewayName, KannelSettings] = Field(default={}, max_length=10)
+    gateways: Mapping[GatewayName, GatewaySettings] = Field(default={}, max_length=10)
     numbers: Mapping[OurNumber, SmsNumberSettings] = Field(default={}, max_length=500)
     idle: timedelta = Field(
         default=timedelta(minutes=30),
@@ -131,6 +207,11 @@ class SmsSettings(Section):
         default={},
         description="Said where a text will not do: which number to call, which page to use.",
     )
+
+    @property
+    def kannels(self) -> Mapping[str, KannelSettings]:
+        """Those that come to us with what came in."""
+        return {name: one for name, one in self.gateways.items() if isinstance(one, KannelSettings)}
 
     @model_validator(mode="after")
     def _gateways_are_there(self) -> Self:

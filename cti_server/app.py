@@ -34,7 +34,7 @@ from .assembly.self_check import open_self_check
 from .assembly.self_service import open_self_service
 from .assembly.shipped import take_in_what_is_shipped
 from .assembly.signalling import let_calls_in, open_signalling
-from .assembly.sms import open_sms
+from .assembly.sms import open_sms, open_sms_ways
 from .assembly.voice import open_voice, rehearse
 from .assembly.waiting_list import open_waiting_list
 from .assembly.warehouse import open_warehouse
@@ -163,8 +163,9 @@ class Hotline:
         tray = await open_channels(ground, directory, routing, calling, dialling.turns)
         await take_up_captures(ground, aftermath.archiver, calling.exchange.mailboxes)
         wait_promises = await open_due_work(ground, directory, routing)
-        outbox = await open_outbox(ground, directory, kept, calling, queries, voice.jobs)
-        sms = await open_sms(ground, directory, calling, tray)
+        sms_ways = await open_sms_ways(ground)
+        outbox = await open_outbox(ground, directory, kept, calling, queries, sms_ways, voice.jobs)
+        sms = await open_sms(ground, directory, calling, tray, sms_ways)
         webhooks = open_webhooks(ground)
         unread = await open_unread(ground)
         privacy = open_privacy(ground, kept, calling.callers, webhooks, unread)

@@ -10,12 +10,26 @@ from typing import Final, Literal
 
 Coding = Literal["gsm", "ucs2"]
 
-_BASIC: Final = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+_ESCAPE: Final = 0x1B
+_ALPHABET: Final = (
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-_EXTENDED: Final = frozenset("\f^{}\\[~]|€")
+_SEPTETS: Final = {sign: place for place, sign in enumerate(_ALPHABET) if place != _ESCAPE}
+_EXTENDED: Final = {
+    "\f": 0x0A,
+    "^": 0x14,
+    "{": 0x28,
+    "}": 0x29,
+    "\\": 0x2F,
+    "[": 0x3C,
+    "~": 0x3D,
+    "]": 0x3E,
+    "|": 0x40,
+    "€": 0x65,
+}
 """Behind an escape: two places each."""
+_BEHIND_ESCAPE: Final = {septet: sign for sign, septet in _EXTENDED.items()}
 _ALONE: Final = {"gsm": 160, "ucs2": 70}
 _OF_SEVERAL: Final = {"gsm": 153, "ucs2": 67}  # a header says which part it is
 _MORE: Final = {"gsm": "...", "ucs2": "…"}
@@ -32,12 +46,35 @@ class ReceivedText:
 
 
 def coding_of(text: str) -> Coding:
-    return "gsm" if set(text) <= _BASIC | _EXTENDED else "ucs2"
+    return "gsm" if all(sign in _SEPTETS or sign in _EXTENDED for sign in text) else "ucs2"
 
 
-def parts(text: str) -> list[str]:
-    """As it is sent: no sign is split."""
-    coding = coding_of(text)
+def septets(text: str) -> bytes:
+    """An octet a septet. Raises KeyError for a sign that the alphabet lacks."""
+    return b"".join(
+        bytes((_ESCAPE, _EXTENDED[sign])) if sign in _EXTENDED else bytes((_SEPTETS[sign],))
+        for sign in text
+    )
+
+
+def of_septets(octets: bytes) -> str:
+    """
+    What another table or no table has behind an escape is the sign without it (23.038, 6.2.1.1).
+    """
+    text, escaped = "", False
+    for octet in octets:
+        septet = octet & 0x7F
+        if escaped:
+            text += _BEHIND_ESCAPE.get(septet, _ALPHABET[septet])
+        elif septet != _ESCAPE:
+            text += _ALPHABET[septet]
+        escaped = not escaped and septet == _ESCAPE
+    return text
+
+
+def parts(text: str, coding: Coding | None = None) -> list[str]:
+    """As it is sent, in the shortest coding or in that one: no sign is split."""
+    coding = coding or coding_of(text)
     if sum(_places(sign, coding) for sign in text) <= _ALONE[coding]:
         return [text]
     return list(_filled(text, coding))

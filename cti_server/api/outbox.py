@@ -1,5 +1,6 @@
 """What is to be sent, what could not be, and what people decide of it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -10,7 +11,8 @@ from crm.errors import NotNow
 from crm.masking import mask_address
 from crm.numbers import mask
 from cti_server.store.contact_scope import customer_seen_by
-from cti_server.store.outbox import DEAD, STATES, WAITING, WITHDRAWN, OutboxJob, OutboxJobs
+from cti_server.store.outbox import DEAD, SENT, STATES, WAITING, WITHDRAWN, OutboxJob, OutboxJobs
+from cti_server.store.sms_parts import SmsPart, SmsParts, delivery_of
 from cti_server.wire.outbox import OutboxJobView, OutboxPage
 
 from .contact_scope import in_sight
@@ -40,9 +42,11 @@ async def outbox(request: web.Request) -> web.Response:
         found = await OutboxJobs(session).page(
             most, jobs_in_sight(request), state=state, channel=channel, before=place
         )
+        known = await SmsParts(session).of_jobs([one.id for one in found])
     last = found[-1] if len(found) == most else None
     following = None if last is None else cursor(last.created_at, last.id)
-    return answer(OutboxPage(items=[_view(request, one) for one in found], next=following))
+    items = [_view(request, one, known.get(one.id, ())) for one in found]
+    return answer(OutboxPage(items=items, next=following))
 
 
 @routes.add("GET", "/api/v1/outbox/{job_id}", needs=("outbox.read",), answers=OutboxJobView)
@@ -51,7 +55,8 @@ async def outbox_job(request: web.Request) -> web.Response:
     async with parts(request).database.readers() as session:
         jobs = OutboxJobs(session)
         found = await jobs.need(request.match_info["job_id"], jobs_in_sight(request))
-    return answer(_view(request, found))
+        known = await SmsParts(session).of_job(found.id)
+    return answer(_view(request, found, known))
 
 
 @routes.add(
@@ -99,7 +104,7 @@ def jobs_in_sight(request: web.Request) -> list[ColumnElement[bool]]:
     ]
 
 
-def _view(request: web.Request, job: OutboxJob) -> OutboxJobView:
+def _view(request: web.Request, job: OutboxJob, known: Sequence[SmsPart] = ()) -> OutboxJobView:
     to = job.recipient
     is_held = job.state == WAITING and job.channel not in parts(request).ways_out
     return OutboxJobView(
@@ -115,6 +120,7 @@ def _view(request: web.Request, job: OutboxJob) -> OutboxJobView:
         failure=job.failure,
         held="no_sender" if is_held else None,
         ended_at=job.ended_at,
+        delivery=delivery_of(known) if job.state == SENT else None,
         contact_id=job.contact_id,
         customer_id=job.customer_id,
     )

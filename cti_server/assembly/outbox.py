@@ -1,7 +1,6 @@
 """The ways out for messages, what is sent by them, and callers' messages by mail."""
 
 import asyncio
-from collections.abc import Mapping
 from concurrent.futures import Executor
 
 from config.mail import MailSettings
@@ -9,8 +8,9 @@ from cti_server.outbox.fax_documents import FaxDocuments
 from cti_server.outbox.fax_ends import FaxEnds
 from cti_server.outbox.faxes import FAX
 from cti_server.outbox.mail import EMAIL, MailSender, smtp_of
-from cti_server.outbox.outbox import Outbox, Sender
+from cti_server.outbox.outbox import Aftermath, Outbox, Sender
 from cti_server.outbox.sms import SMS
+from cti_server.outbox.sms_delivery import SmsEnds
 from cti_server.outbox.voicemails import VoicemailMails
 from cti_server.refusals import StartFailed
 from cti_server.saved_queries import Queries
@@ -20,7 +20,7 @@ from .calling import Calling
 from .directory import Directory
 from .fax import fax_documents, fax_sender
 from .ground import Ground
-from .sms import sms_sender
+from .sms import SmsWays, sms_sender
 
 
 async def open_outbox(
@@ -29,21 +29,25 @@ async def open_outbox(
     kept: RecordingsArchive,
     calling: Calling,
     queries: Queries,
+    ways: SmsWays,
     jobs: Executor,
 ) -> Outbox:
     """Raises StartFailed. Nothing is sent before :func:`.due_work.start_due_work`."""
     await _open_voicemail_mails(ground, directory)
     documents = fax_documents(ground, queries, jobs)
     senders = await _senders(ground, kept, calling, documents, jobs)
+    aftermaths: dict[str, Aftermath] = {}
+    if (texts := sms_sender(ground, ways)) is not None:
+        senders[SMS], aftermaths[SMS] = texts, SmsEnds(texts)
     by_mail = EMAIL in senders and ground.settings.fax.by_mail
-    fax_ends = FaxEnds(ground.new_id, ground.time_zone, by_mail=by_mail)
+    aftermaths[FAX] = FaxEnds(ground.new_id, ground.time_zone, by_mail=by_mail)
     outbox = Outbox(
         senders,
         ground.database,
         ground.changes,
         ground.clock,
         ground.due.wake,
-        aftermaths={FAX: fax_ends},
+        aftermaths=aftermaths,
     )
     await outbox.take_up()
     ground.due.add(outbox)
@@ -58,12 +62,10 @@ async def _senders(
     calling: Calling,
     documents: FaxDocuments,
     jobs: Executor,
-) -> Mapping[str, Sender]:
+) -> dict[str, Sender]:
     senders: dict[str, Sender] = {}
     if (mail := ground.settings.mail) is not None:
         senders[EMAIL] = await _mail_sender(mail, kept, documents, jobs)
-    if (texts := await sms_sender(ground)) is not None:
-        senders[SMS] = texts
     if (faxes := await fax_sender(ground, documents, calling, jobs)) is not None:
         senders[FAX] = faxes
     return senders

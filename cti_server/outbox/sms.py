@@ -1,23 +1,23 @@
 """Texts out of the outbox, by the gateway of the number that they are from."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-import aiohttp
 import msgspec
 
 from config.sms import SmsSettings
+from cti_server.clock import Clock
 from cti_server.store.database import UNAVAILABLE, Database
 from cti_server.store.outbox import OutboxJob
+from cti_server.store.sms_parts import SmsParts
 from cti_server.store.sms_senders import SmsSenders
 from fax_sms_email.attempts import Pace, Patience
 from fax_sms_email.errors import NotSent
-from fax_sms_email.kannel import refusal, request
 
 SMS: Final = "sms"
 LONGEST_WAIT: Final = timedelta(minutes=10)
-_LARGEST: Final = 1000  # bytes of what a gateway says
 _MARGIN: Final = timedelta(seconds=5)
 
 
@@ -34,52 +34,80 @@ class Text(msgspec.Struct, frozen=True, kw_only=True):
         return content
 
 
+class Way(Protocol):
+    """One gateway, as texts leave by it."""
+
+    async def submit(
+        self,
+        job_id: str,
+        sender: str,
+        recipient: str,
+        text: str,
+        done: Collection[int],
+        took: Callable[[int, str], None],
+    ) -> None:
+        """
+        Tell ``took`` the gateway's id of each part, if it has any, as soon as it has that part.
+
+        Those that are ``done`` are not sent again; they count from 1. Raises NotSent.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a centre took of a text now: its ids, by part."""
+
+    gateway: str
+    ids: Mapping[int, str]
+
+
 class SmsSender:
     """
     A :class:`.outbox.Sender`: at least once.
 
-    Kannel knows no key by which it could tell that it has a text already: what it took in the
-    moment that we died is sent again.
+    Neither Kannel nor SMPP knows a key by which a gateway could tell that it has a text already:
+    what it took in the moment that we died is sent again. Of a longer text the parts that a centre
+    has confirmed are not.
     """
 
     def __init__(
         self,
         settings: SmsSettings,
-        passwords: Mapping[str, str],
+        ways: Mapping[str, Way],
         database: Database,
+        clock: Clock,
         key: bytes,
     ) -> None:
-        """``passwords``: by gateway; ``key``: of the digests of numbers."""
+        """``ways``: by gateway; ``key``: of the digests of numbers."""
         self.at_once = settings.sent_at_once
         self.within = settings.timeout + _MARGIN
         self.patience = Patience(Pace(settings.retry_after, LONGEST_WAIT), settings.give_up_after)
-        self._gateways = settings.gateways
-        self._timeout = aiohttp.ClientTimeout(total=settings.timeout.total_seconds())
-        self._passwords = passwords
+        self._ways = ways
         self._database = database
+        self._clock = clock
         self._key = key
-        self._session: aiohttp.ClientSession | None = None
+        self._taken: dict[str, Taken] = {}
 
     async def send(self, job: OutboxJob) -> None:
         text = msgspec.convert(job.content, Text)
         if not text.after_stop:
             await self._check_wanted(job.recipient)
-        if (gateway := self._gateways.get(text.gateway)) is None:
+        if (way := self._ways.get(text.gateway)) is None:
             raise NotSent(f"there is no gateway {text.gateway!r} any more", permanent=False)
-        headers, body = request(
-            gateway.username,
-            self._passwords[text.gateway],
-            text.our_number,
-            job.recipient,
-            text.text,
-        )
-        status, said = await self._ask(gateway.send_url, headers, body)
-        if (failure := refusal(status, said)) is not None:
-            raise failure
+        done = await self._done(job) if job.attempts > 1 else set()
+        ids = dict[int, str]()
+        took = ids.__setitem__
+        try:
+            await way.submit(job.id, text.our_number, job.recipient, text.text, done, took)
+        except BaseException:  # whatever ends it, what the centre has is not sent to it again
+            await self._note(job, text.gateway, ids)
+            raise
+        if ids:
+            self._taken[job.id] = Taken(text.gateway, ids)
 
-    async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
+    def taken(self, job_id: str) -> Taken | None:
+        """Of what was just sent: asked once, by whoever notes its end."""
+        return self._taken.pop(job_id, None)
 
     async def _check_wanted(self, number: str) -> None:
         try:
@@ -91,17 +119,17 @@ class SmsSender:
         if stopped:
             raise NotSent("they want no texts any more", permanent=True)
 
-    async def _ask(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, str]:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar()
-            )
+    async def _done(self, job: OutboxJob) -> Collection[int]:
+        """The parts that an earlier attempt has brought to the centre."""
         try:
-            async with self._session.post(
-                url, data=body, headers=headers, allow_redirects=False
-            ) as answer:
-                said = await answer.content.read(_LARGEST)
-                return answer.status, said.decode("utf-8", "replace")
-        except (aiohttp.ClientError, TimeoutError) as error:
-            reason = f"no way to the gateway: {type(error).__name__}"
+            async with self._database.readers() as session:
+                return {one.part for one in await SmsParts(session).of_job(job.id)}
+        except UNAVAILABLE as error:
+            reason = f"what was sent of it is not known: {type(error).__name__}"
             raise NotSent(reason, permanent=False) from error
+
+    async def _note(self, job: OutboxJob, gateway: str, ids: Mapping[int, str]) -> None:
+        if not ids:
+            return
+        async with self._database.sessions.begin() as session:
+            await SmsParts(session).taken(job.id, gateway, ids, self._clock.now())

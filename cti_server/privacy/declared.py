@@ -242,6 +242,10 @@ DECLARED: Mapping[str, Treatment] = {
     "fax_document": _deleted("number ident tiff reason", "dialled_number way"),
     "fax_attempt": _emptied("trunk way cause", remote_ident=""),
     "sms_message": _deleted("gateway_id number text", "gateway our_number state"),
+    "sms_fragment": _elsewhere(
+        "store.sms_fragments.SmsFragments.forget", "gateway our_number", number=None, octets=None
+    ),
+    "sms_part": _ours("gateway gateway_id state reason"),
     "sms_session": _deleted("number steps", "gateway our_number service language"),
     "sms_sender": _ours("digest"),
     # other systems

@@ -22,6 +22,7 @@ from cti_server.store.log import EventLog
 from cti_server.store.personal_records import Person, person
 from cti_server.store.recording_approvals import RecordingApprovals
 from cti_server.store.saved_recording_searches import SavedRecordingSearches
+from cti_server.store.sms_fragments import SmsFragments
 from cti_server.wire.events import CallBackClosed
 
 from . import emptying, recordings, subjects
@@ -119,6 +120,7 @@ class Steps:
     async def _delete_texts(self, subject: Subject) -> Counter[str]:
         """Those that are theirs by the number alone."""
         async with self._log.paused(), self._database.sessions.begin() as session:
+            await SmsFragments(session).forget([text for _, text in subject.numbers])
             found = await subjects.unlinked_texts(session, subject)
             for name, ids in found.items():
                 for some in subjects.slices(ids):

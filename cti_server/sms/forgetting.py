@@ -6,6 +6,7 @@ from typing import Final
 from cti_server.store import sms_senders
 from cti_server.store.database import Database
 from cti_server.store.sms_messages import SmsMessages
+from cti_server.store.sms_parts import SmsParts
 
 _AT_ONCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -26,5 +27,6 @@ class Forgetting:
     async def do(self, now: datetime) -> None:
         async with self._database.sessions.begin() as session:
             await SmsMessages(session).forget(now)
+            await SmsParts(session).forget(now)
             await sms_senders.forget(session, now)
         self._next_at = now + sms_senders.TOLD_FOR

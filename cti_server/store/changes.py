@@ -20,13 +20,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
 
 from crm.errors import AlreadyThere, EditConflict
-from cti_server.wire.events import CommittedEvent, Event, MessageFailed, MessageSent, RecordChanged
+from cti_server.wire.events import AnyOutboxEvent, CommittedEvent, Event, RecordChanged
 
 from .base import Base
 from .database import Database
 from .record_facts import Fact, with_facts
 
-_decode = msgspec.json.Decoder(RecordChanged | MessageSent | MessageFailed).decode
+_decode = msgspec.json.Decoder(RecordChanged | AnyOutboxEvent).decode
 _encode = msgspec.json.Encoder().encode
 _TAKEN = re.compile(
     r"UNIQUE constraint failed: ([\w., ]+)"  # SQLite
@@ -53,14 +53,14 @@ class Change:
         self.session = session
         self.changed_by = changed_by
         self.happened: list[RecordChanged] = []
-        self.told: list[MessageSent | MessageFailed] = []
+        self.told: list[AnyOutboxEvent] = []
         self._new_id = new_id
 
     def new_id(self) -> str:
         """For the ``change_id`` of an event to :meth:`tell`."""
         return self._new_id()
 
-    def tell(self, event: MessageSent | MessageFailed) -> None:
+    def tell(self, event: AnyOutboxEvent) -> None:
         """Say what is more than a change of a record."""
         self.told.append(event)
 

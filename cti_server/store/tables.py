@@ -92,7 +92,9 @@ from .second_factors import SecondFactor
 from .segments import Segment
 from .service_promises import ServicePromise
 from .sessions import Session
+from .sms_fragments import SmsFragment
 from .sms_messages import SmsMessage
+from .sms_parts import SmsPart
 from .sms_senders import SmsSender
 from .sms_sessions import SmsSession
 from .stored_events import StoredEvent
@@ -250,7 +252,9 @@ __all__ = [
     "SipAccount",
     "SipBinding",
     "Slot",
+    "SmsFragment",
     "SmsMessage",
+    "SmsPart",
     "SmsSender",
     "SmsSession",
     "StoredEvent",

@@ -14,7 +14,8 @@ class OutboxJobView(Resource):
     tried until patience was at its end, and is left to people. ``failure`` is why the last attempt
     failed; ``wanted_at``, since when it is to be sent, and ``attempts`` begin anew by a retry.
     ``held``: why one that waits is not sent, however long it is due: "no_sender", nothing in the
-    configuration sends by its channel. It goes out as soon as something does.
+    configuration sends by its channel. It goes out as soon as something does. ``delivery``: what
+    the network says of a text that was sent, as long as that is remembered (30 days).
     """
 
     id: str
@@ -29,6 +30,7 @@ class OutboxJobView(Resource):
     failure: str | None
     held: Literal["no_sender"] | None
     ended_at: datetime | None
+    delivery: Literal["delivered", "undelivered"] | None
     contact_id: str | None
     customer_id: str | None
 

@@ -30,12 +30,14 @@ BESIDE = {
     "dead_letter",
     "idempotent_request",
     "legal_hold",
+    "sms_fragment",
     *("recording_edit", "foreign_call", "foreign_call_name"),
     *("recording_bookmark", "recording_merge", "recording_approval", "saved_recording_search"),
 }
 """
 Their rows are nobody's: files, answers, letters, searches and approvals in which customers may be
-named; edits, marks and other PBXs' names go with their recordings.
+named; parts of a text that has not come whole, for an hour; edits, marks and other PBXs' names go
+with their recordings.
 """
 
 

@@ -70,7 +70,7 @@ class Gateway:
 async def gateway(centre: Centre) -> AsyncIterator[Gateway]:
     parts = centre.parts
     inbox = Inbox(
-        SMS.gateways,
+        SMS.kannels,
         dict.fromkeys(SMS.gateways, SECRET),
         SMS.numbers,
         parts.changes,
@@ -148,9 +148,7 @@ async def test_what_the_sender_did_wrong_is_not_handed_over_again_but_is_in_the_
 async def test_an_empty_secret_proves_nothing(centre: Centre) -> None:
     parts = centre.parts
     secrets = {"kannel": ""}
-    inbox = Inbox(
-        SMS.gateways, secrets, SMS.numbers, parts.changes, parts.clock, parts.new_id, "CN"
-    )
+    inbox = Inbox(SMS.kannels, secrets, SMS.numbers, parts.changes, parts.clock, parts.new_id, "CN")
     async with TestClient(TestServer(application(replace(parts, sms=inbox), "test"))) as client:
         gateway = Gateway(client, centre)
         for auth in ("", aiohttp.encode_basic_auth("kannel", "")):

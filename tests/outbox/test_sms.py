@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -11,11 +12,14 @@ from aiohttp.test_utils import TestServer
 
 from config.sms import SmsSettings
 from cti_server.outbox.sms import SmsSender, Text
+from cti_server.sms.kannel_way import KannelWay
 from cti_server.store.database import Database
 from cti_server.store.outbox import OutboxJob
 from cti_server.store.sms_senders import SmsSenders
 from fax_sms_email.errors import NotSent
 from tests.store.stories import NINE
+
+from .post_office import HandClock
 
 LI = "+8613800138000"
 KEY = b"key"
@@ -46,9 +50,16 @@ async def gateway() -> AsyncIterator[tuple[Gateway, str]]:
 
 @pytest.fixture
 async def sender(gateway: tuple[Gateway, str], database: Database) -> AsyncIterator[SmsSender]:
-    sender = SmsSender(settings(gateway[1]), {"kannel": "sendsecret"}, database, KEY)
-    yield sender
-    await sender.close()
+    async with sending_to(gateway[1], database) as sender:
+        yield sender
+
+
+@asynccontextmanager
+async def sending_to(url: str, database: Database) -> AsyncIterator[SmsSender]:
+    here = settings(url)
+    way = KannelWay(here.kannels["kannel"], "sendsecret", 1)
+    yield SmsSender(here, {"kannel": way}, database, HandClock(), KEY)
+    await way.close()
 
 
 def settings(url: str, **more: Any) -> SmsSettings:
@@ -105,10 +116,9 @@ async def test_a_gateway_that_says_nothing_or_is_gone_is_asked_again_later(
     with pytest.raises(NotSent, match="TimeoutError") as silent:
         await sender.send(job())
     gateway[0].answers.set()
-    nobody = SmsSender(settings("http://127.0.0.1:9/x"), {"kannel": "-"}, database, KEY)
-    with pytest.raises(NotSent) as gone:
-        await nobody.send(job())
-    await nobody.close()
+    async with sending_to("http://127.0.0.1:9/x", database) as nobody:
+        with pytest.raises(NotSent) as gone:
+            await nobody.send(job())
     with pytest.raises(NotSent, match="no gateway 'another'") as unknown:
         await sender.send(job(gateway="another"))
 

@@ -20,6 +20,7 @@ from cti_server.store.interactions import Interaction
 from cti_server.store.legal_holds import LegalHold
 from cti_server.store.outbox import OutboxJob, OutboxJobs
 from cti_server.store.recordings import Recording
+from cti_server.store.sms_fragments import SmsFragment, SmsFragments
 from cti_server.store.sms_messages import SmsMessage, SmsMessages
 from cti_server.store.stored_events import StoredEvent
 from cti_server.store.webhooks import DeadLetter
@@ -201,6 +202,7 @@ async def test_texts_that_are_theirs_by_the_number_alone_go_with_their_answers(
                     gateway_id=number, number=number, our_number="10690000", text=TRACE
                 )
                 await SmsMessages(session).take(number, "kannel", number, received, NINE)
+                await SmsFragments(session).add(fragment(number))
                 for channel in ("sms", "fax"):
                     key = f"{channel} {number}"
                     await OutboxJobs(session).put(key, key, channel, number, {}, NINE)
@@ -209,9 +211,25 @@ async def test_texts_that_are_theirs_by_the_number_alone_go_with_their_answers(
         async with database.readers() as session:
             texts = set(await session.scalars(select(SmsMessage.id)))
             jobs = set(await session.scalars(select(OutboxJob.id)))
+            fragments = set(await session.scalars(select(SmsFragment.number)))
 
-    assert texts == {others}
+    assert texts == fragments == {others}
     assert jobs == {f"fax {NUMBER}", f"sms {others}", f"fax {others}"}
+
+
+def fragment(number: str) -> SmsFragment:
+    return SmsFragment(
+        id=number,
+        gateway="carrier",
+        number=number,
+        our_number="10690000",
+        reference=1,
+        total=2,
+        part=1,
+        data_coding=8,
+        octets=TRACE.encode("utf-16-be"),
+        at=NINE,
+    )
 
 
 async def test_a_reason_that_names_the_person_is_refused_for_it_is_kept(

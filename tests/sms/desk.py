@@ -215,7 +215,7 @@ class Desk:
 
     async def take(self, text: str, number: str = LI) -> None:
         inbox = Inbox(
-            self.settings.gateways,
+            self.settings.kannels,
             {"kannel": "-"},
             self.settings.numbers,
             self.changes,

@@ -9,7 +9,7 @@ import pytest
 
 from config.sms import SmsSettings
 from cti_server.assembly.ground import Ground
-from cti_server.assembly.sms import open_sms, sms_sender
+from cti_server.assembly.sms import SmsWays, open_sms, open_sms_ways
 from cti_server.due import DueWork
 from cti_server.refusals import StartFailed
 from cti_server.store.database import Database
@@ -45,6 +45,9 @@ def ground(settings: SmsSettings, database: Database | None = None) -> Ground:
     )
 
 
+NO_WAYS = SmsWays({}, {})
+
+
 def kannel(**changes: Any) -> SmsSettings:
     gateway = {**SMS["gateways"]["kannel"], **changes}
     return SmsSettings.model_validate({**SMS, "gateways": {"kannel": gateway}})
@@ -61,7 +64,7 @@ async def test_a_file_without_a_secret_that_could_not_be_guessed_is_refused(
     here, nothing = ground(kannel(secret=None, secret_file=file)), cast("Any", None)
 
     with pytest.raises(StartFailed, match=r"^sms\.gateways\.kannel\.secret_file: .*") as refused:
-        await open_sms(here, nothing, nothing, nothing)
+        await open_sms(here, nothing, nothing, nothing, NO_WAYS)
 
     assert rule in str(refused.value)
 
@@ -71,7 +74,7 @@ async def test_a_file_without_a_password_is_refused(tmp_path: Path) -> None:
     file.write_bytes(b"\n")
 
     with pytest.raises(StartFailed, match=r"^sms\.gateways\.kannel\.password_file: .* is empty"):
-        await sms_sender(ground(kannel(password=None, password_file=file)))
+        await open_sms_ways(ground(kannel(password=None, password_file=file)))
 
 
 async def test_without_a_gateway_what_is_over_is_forgotten_all_the_same(
@@ -87,7 +90,7 @@ async def test_without_a_gateway_what_is_over_is_forgotten_all_the_same(
         await SmsSenders(session, b"key").put(LI, told_at=NINE)
     nothing, here = cast("Any", None), ground(SmsSettings(), database)
 
-    assert await open_sms(here, nothing, nothing, nothing) is None
+    assert await open_sms(here, nothing, nothing, nothing, NO_WAYS) is None
 
     [forgetting] = cast("Due", here.due).works
     at_first = await forgetting.earliest()

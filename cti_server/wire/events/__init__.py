@@ -120,7 +120,13 @@ from .interactions import (
     TransferFailed,
     TransferStarted,
 )
-from .outbox import AnyOutboxEvent, MessageFailed, MessageSent
+from .outbox import (
+    AnyOutboxEvent,
+    MessageDelivered,
+    MessageFailed,
+    MessageSent,
+    MessageUndelivered,
+)
 from .ratings import AnyRatingEvent, ContactRated, SurveyStarted
 from .recordings import (
     AnyRecordingEvent,
@@ -170,6 +176,7 @@ __all__ = [
     "AlertCleared",
     "AlertDetailed",
     "AlertRaised",
+    "AnyOutboxEvent",
     "ApiKeyUsed",
     "ArticleRead",
     "BroadcastHeard",
@@ -231,8 +238,10 @@ __all__ = [
     "LogInFailed",
     "Logged",
     "MediaWorkerDied",
+    "MessageDelivered",
     "MessageFailed",
     "MessageSent",
+    "MessageUndelivered",
     "NextActionAnswered",
     "NodeEntered",
     "OfferAccepted",

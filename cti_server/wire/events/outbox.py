@@ -32,4 +32,23 @@ class MessageFailed(CommittedEvent, frozen=True, kw_only=True, tag="message.fail
     customer_id: str | None = None
 
 
-AnyOutboxEvent = MessageSent | MessageFailed
+class MessageDelivered(CommittedEvent, frozen=True, kw_only=True, tag="message.delivered"):
+    """What a later server says of it: the recipient's device has it; fields as in message.sent."""
+
+    job_id: str
+    channel: str
+    contact_id: str | None = None
+    customer_id: str | None = None
+
+
+class MessageUndelivered(CommittedEvent, frozen=True, kw_only=True, tag="message.undelivered"):
+    """Likewise: the recipient will not get it, for the ``reason`` that the other server gives."""
+
+    job_id: str
+    channel: str
+    reason: str
+    contact_id: str | None = None
+    customer_id: str | None = None
+
+
+AnyOutboxEvent = MessageSent | MessageFailed | MessageDelivered | MessageUndelivered

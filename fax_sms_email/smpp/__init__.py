@@ -1,0 +1,1 @@
+"""SMS centres by SMPP 3.4: what is on the wire, what texts are there, and one bound connection."""
