@@ -75,8 +75,7 @@ async def fax_page(request: web.Request) -> web.Response:
         made = await parts(request).fax_pictures.page(tiff, int(number))
     if made is None:
         raise NotFound("page", number)
-    if number == "1":
-        _told(request, contact_id)
+    _told(request, contact_id)
     return web.Response(body=made, content_type="image/png", headers={"Cache-Control": "no-store"})
 
 

@@ -19,6 +19,7 @@ from cti_server.calls.number_plan import DiallingRefused
 from cti_server.calls.outbound import AllTrunksBusy
 from cti_server.channels import errors as channels
 from cti_server.connectors import errors as connectors
+from cti_server.fax.errors import FaxUnavailable
 from cti_server.flow_drawing import DrawingTooSlow
 from cti_server.live.errors import FiguresNotReady
 from cti_server.media import errors as media
@@ -65,6 +66,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     BadRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
     DatabaseUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    FaxUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     ImportRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.NotLoggedIn: HTTPStatus.UNAUTHORIZED,
     errors.WrongPassword: HTTPStatus.UNAUTHORIZED,
@@ -135,6 +137,7 @@ REFUSALS = (
     NotFound,
     BadRequest,
     DatabaseUnavailable,
+    FaxUnavailable,
     ImportRefused,
     FiguresNotReady,
     ReportsNotReady,

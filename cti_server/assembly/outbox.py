@@ -38,7 +38,7 @@ async def open_outbox(
     senders = await _senders(ground, kept, calling, documents, jobs)
     aftermaths: dict[str, Aftermath] = {}
     if (texts := sms_sender(ground, ways)) is not None:
-        senders[SMS], aftermaths[SMS] = texts, SmsEnds(texts)
+        senders[SMS], aftermaths[SMS] = texts, SmsEnds()
     by_mail = EMAIL in senders and ground.settings.fax.by_mail
     aftermaths[FAX] = FaxEnds(ground.new_id, ground.time_zone, by_mail=by_mail)
     outbox = Outbox(

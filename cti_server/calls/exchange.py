@@ -81,6 +81,9 @@ class FaxInbox(Protocol):
     def put(self, fax: ReceivedFax) -> None:
         """It is whole, or as whole as it will be: from here on it is not lost any more."""
 
+    async def whole_pages(self, fax_id: str) -> int:
+        """As many as are written."""
+
     def drop(self, fax_id: str) -> None:
         """Nothing came."""
 

@@ -1,7 +1,7 @@
 """Calls of ours that fax a document: no customer is on the line, and no agent."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -49,7 +49,7 @@ class FaxOrder:
     ident: str
     header: str
     t38: bool = True
-    last: Collection[str] = ()
+    last: Sequence[str] = ()
     contact_id: str | None = None
     customer_id: str | None = None
 
@@ -186,6 +186,8 @@ class _FaxCall:
             self._leg.let_go(termination.MEDIA_UNAVAILABLE)
         finally:
             await self._legs.close(termination.RELEASED)
+            if ended is None and self._machine.pages:
+                ended = self._machine.lost("it was cut off")  # what was confirmed, is
             report = self._report(ended)
             append(self._attempted(report, ended))
         return report

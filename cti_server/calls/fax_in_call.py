@@ -5,7 +5,7 @@ import asyncio
 import structlog
 
 from cti_server.fax.errors import FaxUnavailable
-from cti_server.fax.protocol import MachineEnded, OpenMachine
+from cti_server.fax.protocol import UNTOLD, MachineEnded, OpenMachine
 from cti_server.fax.received import ReceivedFax
 from cti_server.media.plane import MediaUnavailable
 
@@ -63,18 +63,19 @@ class FaxInCall:
             log.warning("fax.not_received", contact_id=self._contact.id, reason=str(error))
         finally:
             machine.close()
-        if ended is None or ended.pages == 0:
+        if ended is None:
+            ended = machine.lost("no line to it")
+        pages = ended.pages
+        if ended.code == UNTOLD:
+            pages = max(pages, await exchange.fax_inbox.whole_pages(fax_id))
+        if pages == 0:
             exchange.fax_inbox.drop(fax_id)
-            self._tell_nothing(ended)
+            log.info("fax.nothing_came", contact_id=self._contact.id, reason=ended.reason)
             return
         self._contact.fax = fax_id
-        exchange.fax_inbox.put(self._received(fax_id, queue, ended))
+        exchange.fax_inbox.put(self._received(fax_id, queue, pages, ended))
 
-    def _tell_nothing(self, ended: MachineEnded | None) -> None:
-        if ended is not None:
-            log.info("fax.nothing_came", contact_id=self._contact.id, reason=ended.reason)
-
-    def _received(self, fax_id: str, queue: str, ended: MachineEnded) -> ReceivedFax:
+    def _received(self, fax_id: str, queue: str, pages: int, ended: MachineEnded) -> ReceivedFax:
         contact = self._contact
         return ReceivedFax(
             id=fax_id,
@@ -82,7 +83,7 @@ class FaxInCall:
             number=contact.caller_number,
             dialled_number=contact.dialled_number,
             ident=ended.remote_ident,
-            pages=ended.pages,
+            pages=pages,
             whole=ended.whole,
             reason="" if ended.whole else ended.reason,
             way="t38" if ended.by_packets else "audio",

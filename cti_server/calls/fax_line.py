@@ -53,9 +53,13 @@ class FaxLine:
     async def run(self) -> MachineEnded:
         """Until the fax is over, or the call: what came of it. Raises MediaUnavailable."""
         leg, machine = self._leg, self._machine
-        ear = await self._plane.open_leg(self._new_id(), _Unheard(), beside=leg.media)
         if self._takes:
-            leg.fax_taker = self
+            leg.fax_taker = self  # at once: some propose T.38 as soon as they were answered
+        try:
+            ear = await self._plane.open_leg(self._new_id(), _Unheard(), beside=leg.media)
+        except BaseException:
+            leg.fax_taker = None
+            raise
         proposal = asyncio.create_task(self._propose()) if self._offers else None
         try:
             self._by_audio(ear)

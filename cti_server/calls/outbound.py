@@ -7,7 +7,7 @@ after the other, within :class:`TrunkCall`.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from math import inf
 from typing import Protocol
 
@@ -104,12 +104,12 @@ class Outbound:
         queue: str | None = None,
         flow: Flow | None = None,
         headers: Sequence[tuple[str, str]] = (),
-        last: Collection[str] = (),
+        last: Sequence[str] = (),
     ) -> Session:
         """
         Place a call to a SIP URI or a telephone number; the listener hears the rest.
 
-        ``last``: trunks that are asked after the others, whatever the route says.
+        ``last``: trunks that are asked after the others, in this order, whatever the route says.
 
         ``headers`` are for the phone at a URI; the network of a number would not pass them on.
 
@@ -127,7 +127,7 @@ class Outbound:
             )
         try:
             ways = self._free(self._plan.ways(target, queue=queue, caller_number=caller_number))
-            ways.sort(key=lambda way: way.trunk in last)
+            ways.sort(key=lambda way: last.index(way.trunk) if way.trunk in last else -1)
         except DiallingRefused as refused:
             self.refused += 1
             log.info("outbound.refused", cause=refused.cause)

@@ -99,6 +99,13 @@ class FaxInbox:
         note.with_suffix(".new").write_bytes(msgspec.json.encode(fax))
         note.with_suffix(".new").replace(note)
 
+    async def whole_pages(self, fax_id: str) -> int:
+        """As many as the disk has: what was confirmed, whatever became of who wrote it."""
+        try:
+            return await asyncio.to_thread(count_pages, self.place(fax_id))
+        except (BadDocument, OSError):
+            return 0
+
     def drop(self, fax_id: str) -> None:
         self.place(fax_id).unlink(missing_ok=True)
 

@@ -17,7 +17,7 @@ from fax_sms_email.fax.terminal import TICK, AudioTerminal, End, PacketTerminal,
 from fax_sms_email.fax.udptl import REDUNDANCY, Incoming, Outgoing, read
 
 from .hearing import Heard, Hearing, Lost, Silent
-from .protocol import MachineEnded, OpenMachine, PageDone, Report, SpeakAudio, SpeakPackets
+from .protocol import UNTOLD, MachineEnded, OpenMachine, PageDone, Report, SpeakAudio, SpeakPackets
 
 log = structlog.get_logger()
 
@@ -47,6 +47,7 @@ class Machine:
         self._by_audio: _ByAudio | None = None
         self._by_packets: _ByPackets | None = None
         self._told = False
+        self._pages = 0  # confirmed, since it began (anew)
         self._chance = chance
 
     def speak_audio(self, told: SpeakAudio, now: float) -> None:
@@ -70,6 +71,7 @@ class Machine:
         if self._by_packets is not None:
             self._by_packets.goes_to(told, now)
             return
+        self._pages = 0
         self._by_packets = _ByPackets(self._packet_terminal, self.packets, told, now)
 
     def tick(self, now: float) -> None:
@@ -97,8 +99,16 @@ class Machine:
         """An end that its terminal does not know of."""
         if not self._told:
             self._told = True
-            ended = MachineEnded(machine=self.name, code=-1, reason=reason, pages=0, whole=False)
-            self._report(ended)
+            self._report(
+                MachineEnded(
+                    machine=self.name,
+                    code=UNTOLD,
+                    reason=reason,
+                    pages=self._pages,
+                    whole=False,
+                    by_packets=self._by_packets is not None,
+                )
+            )
 
     def close(self) -> None:
         self._told = True
@@ -123,6 +133,7 @@ class Machine:
         return Station(ident=order.ident, header=order.header, ecm=order.ecm)
 
     def _page(self, page: Page) -> None:
+        self._pages += 1
         self._report(
             PageDone(
                 machine=self.name,
@@ -231,11 +242,14 @@ class _ByPackets:
         self._outgoing = Outgoing(REDUNDANCY if told.redundant else 0, told.largest)
         self._way = way
         self._latch = Latch()
-        self.goes_to(told, now)
+        self._to = (told.host, told.port)
+        self._latch.expect(told.host, told.port, now)
         self.terminal = terminal(self.send)
 
     def goes_to(self, told: SpeakPackets, now: float) -> None:
-        """The same session, at another address perhaps."""
+        """The same session, at another address perhaps: where it is the same, nothing changes."""
+        if self._to == (told.host, told.port):
+            return
         self._to = (told.host, told.port)
         self._latch.expect(told.host, told.port, now)
 

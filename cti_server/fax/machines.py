@@ -14,6 +14,7 @@ from cti_server.media.process_link import ProcessLink
 
 from .errors import FaxUnavailable
 from .protocol import (
+    UNTOLD,
     CloseMachine,
     FaxStatistics,
     GetStatistics,
@@ -56,7 +57,19 @@ class FaxMachine:
         """Those that were confirmed, since it began (anew)."""
         self.on_page: Callable[[PageDone], object] = lambda page: None
         self.ended: asyncio.Future[MachineEnded] = asyncio.get_running_loop().create_future()
+        self._by_packets = False
         self._link = link
+
+    def lost(self, reason: str) -> MachineEnded:
+        """An end that the machine itself does not tell: with what it told until then."""
+        return MachineEnded(
+            machine=self.id,
+            code=UNTOLD,
+            reason=reason,
+            pages=len(self.pages),
+            whole=False,
+            by_packets=self._by_packets,
+        )
 
     def speak_audio(self, host: str, port: int, law: Law, payload_type: int) -> None:
         self._link.send(
@@ -64,7 +77,10 @@ class FaxMachine:
         )
 
     def speak_packets(self, host: str, port: int, *, redundant: bool, largest: int) -> None:
-        self.pages.clear()
+        """What was begun by audio begins anew; by packets it goes on, elsewhere perhaps."""
+        if not self._by_packets:
+            self.pages.clear()
+        self._by_packets = True
         self._link.send(
             SpeakPackets(
                 machine=self.id, host=host, port=port, redundant=redundant, largest=largest
@@ -78,7 +94,7 @@ class FaxMachine:
             async with asyncio.timeout(HUNG_UP_WITHIN):
                 return await asyncio.shield(self.ended)
         except TimeoutError:
-            return _lost(self.id, "the fax process does not answer")
+            return self.lost("the fax process does not answer")
 
     def close(self) -> None:
         self._link.close_machine(self.id)
@@ -154,9 +170,9 @@ class FaxLink(ProcessLink[Report]):
         for opening in self._opening.values():
             if not opening.done():
                 opening.set_exception(FaxUnavailable(DIED))
-        for name, machine in self._machines.items():
+        for machine in self._machines.values():
             if not machine.ended.done():
-                machine.ended.set_result(_lost(name, DIED))
+                machine.ended.set_result(machine.lost(DIED))
 
     def _opened(self, name: str, report: MachineOpened) -> None:
         waiting = self._opening.get(name)
@@ -252,7 +268,3 @@ class FaxMachines:
             raise FaxUnavailable(f"the fax process does not start: {reason}") from error
         self._link = link
         log.info("fax.process_started", pid=self._process.pid)
-
-
-def _lost(machine: str, reason: str) -> MachineEnded:
-    return MachineEnded(machine=machine, code=-1, reason=reason, pages=0, whole=False)

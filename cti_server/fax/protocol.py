@@ -5,7 +5,7 @@ Frames as between it and the media workers (:mod:`cti_server.media.protocol`). A
 T.30 terminal; its id is chosen by the control process.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -109,11 +109,15 @@ class PageDone(Message, frozen=True, tag="page_done"):
     octets: int
 
 
+UNTOLD: Final = -1
+"""The code of an end of which spandsp was not asked."""
+
+
 class MachineEnded(Message, frozen=True, tag="machine_ended"):
     """
     Its call is over; told once for each machine that has begun.
 
-    ``code`` is spandsp's, -1 for what it was not asked about. ``whole``: every page was confirmed.
+    ``code`` is spandsp's, or UNTOLD. ``whole``: every page was confirmed.
     ``permanent``: the same would come to the same; ``nobody_there``: no fax machine answered.
     ``document_pages``: of what was to be sent. ``lost`` and ``recovered``: T.38's packets.
     """

@@ -41,7 +41,12 @@ class FaxEnds:
         self._by_mail = by_mail
 
     async def concluded(
-        self, change: Change, job: OutboxJob, failure: NotSent | None, now: datetime
+        self,
+        change: Change,
+        job: OutboxJob,
+        failure: NotSent | None,
+        now: datetime,
+        sent: object = None,
     ) -> None:
         """A fax for nobody whom we know leaves nothing."""
         if job.customer_id is None:

@@ -98,6 +98,7 @@ def takes_t38(before: Sequence[FaxAttempt]) -> bool:
     return not answered or answered[-1].way != "t38"
 
 
-def failed_trunks(before: Sequence[FaxAttempt]) -> frozenset[str]:
-    """Those of the latest attempts that came to nothing, until all were tried. Pure."""
-    return frozenset(one.trunk for one in before[-1:] if one.trunk and not one.sent)
+def failed_trunks(before: Sequence[FaxAttempt]) -> Sequence[str]:
+    """Those by which it came to nothing, the one that was tried last at the end. Pure."""
+    latest = {one.trunk: place for place, one in enumerate(before) if one.trunk and not one.sent}
+    return sorted(latest, key=lambda trunk: latest[trunk])

@@ -3,10 +3,11 @@ Faxes that callers ask for: in the outbox before the caller is told so, once for
 document and number.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import structlog
@@ -98,9 +99,16 @@ class FaxRequests:
         return True
 
     async def _store(self, new: NewFax) -> None:
-        key = f"fax {new.contact_id} {new.document} {new.number}"
+        key = f"fax {new.contact_id} {new.document} {new.number}{_digest(new.values)}"
         async with self._changes.begin(SYSTEM) as change:
             await keep_fax(change, new, key, self._clock.now(), self._new_id)
+
+
+def _digest(values: Mapping[str, Any]) -> str:
+    """Two statements of two months are two documents; empty for none."""
+    if not values:
+        return ""
+    return f" {hashlib.sha256(msgspec.json.encode(values, order='sorted')).hexdigest()[:16]}"
 
 
 async def keep_fax(

@@ -43,17 +43,30 @@ class Sender(Protocol):
     patience: Patience
     within: timedelta  # that one sending may take
 
-    async def send(self, job: OutboxJob) -> None:
-        """Raises NotSent; other errors are faults of ours, and it is tried again later."""
+    async def send(self, job: OutboxJob) -> object:
+        """
+        What there is to know of it besides, for the channel's :class:`Aftermath`.
+
+        Raises NotSent; other errors are faults of ours, and it is tried again later.
+        """
 
 
 class Aftermath(Protocol):
     """What a channel does with the end of a message, in the transaction that notes it."""
 
     async def concluded(
-        self, change: Change, job: OutboxJob, failure: NotSent | None, now: datetime
+        self,
+        change: Change,
+        job: OutboxJob,
+        failure: NotSent | None,
+        now: datetime,
+        sent: object,
     ) -> None:
-        """The job was sent, or given up for that failure."""
+        """
+        The job was sent, or given up for that failure; ``sent`` is the sender's word.
+
+        It is asked again where the transaction failed.
+        """
 
 
 class Outbox:
@@ -162,30 +175,42 @@ class Outbox:
 
     async def _see_to(self, job: OutboxJob, orphaned: bool) -> None:
         sender = self._senders[job.channel]
-        failure = None
-        if orphaned and sender.patience.exhausted(job.wanted_at, self._clock.now()):
+        failure: NotSent | None = None
+        sent: object = None
+        if orphaned and self._is_given_up(job, sender):
             failure = NotSent(_NO_WORD, permanent=False)  # it may be what they died of
         else:
             try:
                 async with asyncio.timeout(sender.within.total_seconds()):
-                    await sender.send(job)
+                    sent = await sender.send(job)
             except NotSent as error:
                 failure = error
             except TimeoutError:
                 failure = NotSent("it took too long", permanent=False)
-        await self._note(job.id, sender, failure)
+        await self._note(job.id, sender, failure, sent)
 
-    async def _note(self, job_id: str, sender: Sender, failure: NotSent | None) -> None:
+    def _is_given_up(self, job: OutboxJob, sender: Sender) -> bool:
+        """Of what nobody has told the end: as after so many failures."""
+        step = sender.patience.after_failure(
+            job.attempts - 1, job.wanted_at, self._clock.now(), permanent=False, chance=1.0
+        )
+        return isinstance(step, GiveUp)
+
+    async def _note(
+        self, job_id: str, sender: Sender, failure: NotSent | None, sent: object
+    ) -> None:
         while True:  # the job stays ours as long as we are there: nobody else sends it meanwhile
             try:
-                await self._conclude(job_id, sender, failure)
+                await self._conclude(job_id, sender, failure, sent)
             except UNAVAILABLE as error:
                 log.warning("outbox.not_noted", job_id=job_id, reason=type(error).__name__)
                 await asyncio.sleep(REST)
             else:
                 return
 
-    async def _conclude(self, job_id: str, sender: Sender, failure: NotSent | None) -> None:
+    async def _conclude(
+        self, job_id: str, sender: Sender, failure: NotSent | None, sent: object
+    ) -> None:
         now = self._clock.now()
         async with self._changes.begin(SYSTEM) as change:
             job = await OutboxJobs(change.session).get(job_id, to_change=True)
@@ -202,7 +227,7 @@ class Outbox:
                 change.tell(_failed(job, failure, change.new_id()))
             aftermath = self._aftermaths.get(job.channel)
             if aftermath is not None and job.ended_at is not None:
-                await aftermath.concluded(change, job, failure, now)
+                await aftermath.concluded(change, job, failure, now, sent)
             state, reason = job.state, job.failure
         self._count(job_id, state, reason)
 

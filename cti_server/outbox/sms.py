@@ -86,9 +86,8 @@ class SmsSender:
         self._database = database
         self._clock = clock
         self._key = key
-        self._taken: dict[str, Taken] = {}
 
-    async def send(self, job: OutboxJob) -> None:
+    async def send(self, job: OutboxJob) -> Taken:
         text = msgspec.convert(job.content, Text)
         if not text.after_stop:
             await self._check_wanted(job.recipient)
@@ -102,12 +101,7 @@ class SmsSender:
         except BaseException:  # whatever ends it, what the centre has is not sent to it again
             await self._note(job, text.gateway, ids)
             raise
-        if ids:
-            self._taken[job.id] = Taken(text.gateway, ids)
-
-    def taken(self, job_id: str) -> Taken | None:
-        """Of what was just sent: asked once, by whoever notes its end."""
-        return self._taken.pop(job_id, None)
+        return Taken(text.gateway, ids)
 
     async def _check_wanted(self, number: str) -> None:
         try:

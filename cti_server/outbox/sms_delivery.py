@@ -8,24 +8,25 @@ from cti_server.store.sms_parts import SmsParts, delivery_of
 from cti_server.wire.events import MessageDelivered, MessageUndelivered
 from fax_sms_email.errors import NotSent
 
-from .sms import SmsSender
+from .sms import Taken
 
 
 class SmsEnds:
     """An :class:`.outbox.Aftermath`: which ids a text has at its centre is noted with its end."""
 
-    def __init__(self, sender: SmsSender) -> None:
-        self._sender = sender
-
     async def concluded(
-        self, change: Change, job: OutboxJob, failure: NotSent | None, now: datetime
+        self,
+        change: Change,
+        job: OutboxJob,
+        failure: NotSent | None,
+        now: datetime,
+        sent: object,
     ) -> None:
         """A receipt may have been faster than this."""
-        taken = self._sender.taken(job.id)
-        if taken is None:
+        if not isinstance(sent, Taken):
             return
         parts = SmsParts(change.session)
-        await parts.taken(job.id, taken.gateway, taken.ids, now)
+        await parts.taken(job.id, sent.gateway, sent.ids, now)
         if job.state == SENT:
             await tell_delivery(change, job, parts)
 

@@ -48,7 +48,10 @@ from .events import redact_stored
 from .recordings import Archive
 
 _OF_A_CONTACT = frozenset(
-    {"contact", "call", "leg", "disposition", "note_word", "draft", "agent_message"}
+    {
+        *("contact", "call", "leg", "disposition", "note_word", "draft", "agent_message"),
+        *("fax_document", "fax_attempt", "sms_message"),
+    }
 )
 _LATE = 500  # recordings a day that came too late: there are hardly any
 _ORDERS_ENDED = ("fulfilled", "returned", "cancelled")

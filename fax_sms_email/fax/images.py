@@ -217,12 +217,10 @@ def count_pages(fax: Path) -> int:
 def pdf_of(fax: bytes) -> bytes:
     """A fax that came as a PDF, its pages as they are. Raises BadDocument."""
     made = io.BytesIO()
-    with _readable():
-        with Image.open(io.BytesIO(fax)) as image:
-            frames = [frame.copy() for frame in ImageSequence.Iterator(image)]
-            dpi = tuple(float(one) for one in image.info.get("dpi", (COLUMNS_PER_INCH, FINE)))
-        first, *others = frames
-        first.save(made, format="PDF", save_all=True, append_images=others, dpi=dpi)
+    with _readable(), Image.open(io.BytesIO(fax)) as image:
+        for frame in ImageSequence.Iterator(image):  # each has a resolution of its own
+            dpi = tuple(float(one) for one in frame.info.get("dpi", (COLUMNS_PER_INCH, FINE)))
+            frame.save(made, format="PDF", dpi=dpi, append=made.tell() > 0)
     return made.getvalue()
 
 

@@ -1,6 +1,8 @@
 """Two of our servers fax each other, over SIP, by T.38 and by audio, as they agree on it."""
 
 import io
+import os
+import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -245,6 +247,20 @@ async def test_a_receiver_that_is_killed_has_the_pages_that_it_confirmed(tmp_pat
             view = await fax_of(office, one["id"])
             assert (view["pages"], view["whole"]) == (1, False)
             assert view["reason"] == "the server died"
+
+
+async def test_what_was_confirmed_outlives_the_process_that_received_it(tmp_path: Path) -> None:
+    async with world(tmp_path, office={}, bank={"attempts": 1}) as it:
+        await it.requested(OFFICE)
+        machines = await it.office.server.logged("fax.process_started")
+        await it.bank.book.when("fax.page_confirmed", within=90, page=1)
+        os.kill(int(machines["pid"]), signal.SIGKILL)
+        came = await it.office.book.when("contact.received", within=60, channel="fax")
+        view = await fax_of(it.office, came.data["contact_id"])
+        attempt = await it.bank.book.when("fax.attempted", within=60)
+    assert (view["pages"], view["whole"], view["way"]) == (1, False, "t38")
+    assert "died" in view["reason"]
+    assert (attempt.data["pages"], attempt.data["sent"]) == (1, False)
 
 
 async def fax_of(office: Centre, contact_id: str) -> dict[str, Any]:

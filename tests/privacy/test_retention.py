@@ -124,6 +124,7 @@ async def test_what_is_old_is_emptied_or_deleted_but_for_what_is_held_until_it_i
 async def contacts_empty(left: dict[str, list[str]]) -> bool:
     """Customers who still are some keep their record, and what is kept for them."""
     gone = {"contact", "call", "leg", "event", "disposition", "form_value", "ticket", "recording"}
+    gone.add("fax_document")
     return not gone & left.keys()
 
 

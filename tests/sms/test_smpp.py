@@ -56,7 +56,7 @@ class Office:
             self.changes,
             self.clock,
             self.woken.set,
-            aftermaths={SMS: SmsEnds(sender)},
+            aftermaths={SMS: SmsEnds()},
         )
         inbox = Inbox({}, {}, settings.numbers, self.changes, self.clock, self.new_id, "CN")
         self.arrivals = Arrivals(
