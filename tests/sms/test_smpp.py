@@ -444,6 +444,10 @@ async def test_a_centre_that_speaks_nonsense_is_left_and_bound_again() -> None:
     await until(lambda: len(connections) == 2)
     assert not link.is_up
     await link.close()
+    for writer in connections:
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
     server.close()
 
 

@@ -142,6 +142,18 @@ def test_a_fax_is_shown_as_a_pdf_of_its_size_and_as_pictures(tmp_path: Path) -> 
     assert page_png(tiff, 0) is None
 
 
+def test_pages_of_two_resolutions_have_each_their_own_size() -> None:
+    fine, coarse = Image.new("1", (1728, 2292), 1), Image.new("1", (1728, 1146), 1)
+    tiff = io.BytesIO()
+    with TiffImagePlugin.AppendingTiffWriter(tiff) as pages:
+        for page, lines in ((coarse, 98), (fine, 196)):
+            page.save(pages, format="TIFF", compression="group4", dpi=(204, lines))
+            pages.newFrame()
+    shown = pypdfium2.PdfDocument(pdf_of(tiff.getvalue()))
+    heights = [shown[place].get_size()[1] for place in range(2)]
+    assert heights == [pytest.approx(842, abs=2)] * 2
+
+
 def test_what_nobody_can_read_is_told() -> None:
     for make in (pdf_of, lambda tiff: page_png(tiff, 1)):
         with pytest.raises(BadDocument):
