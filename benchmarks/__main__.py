@@ -29,6 +29,7 @@ SHORT = {
     "bench_recognition": ["--quick"],
     "bench_recording": ["--calls", "50", "--seconds", "10"],
     "bench_reports": ["--days", "2"],
+    "bench_sms": ["--texts", "500"],
     "bench_values": ["--count", "2"],
     "bench_walks": ["--seconds", "5", "--runs", "1"],
     "bench_web": ["--calls", "50", "--seconds", "5", "--runs", "1"],

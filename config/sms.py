@@ -185,7 +185,7 @@ class SmsSettings(Section):
         description="How long a gateway may take to accept one text.",
     )
     sent_at_once: int = Field(
-        default=8, ge=1, le=100, description="Texts on their way to gateways."
+        default=32, ge=1, le=1000, description="Texts on their way to gateways."
     )
     retry_after: timedelta = Field(
         default=timedelta(seconds=10),

@@ -4,11 +4,12 @@ import asyncio
 from concurrent.futures import Executor
 
 from config.mail import MailSettings
+from cti_server.outbox.ends import Aftermath
 from cti_server.outbox.fax_documents import FaxDocuments
 from cti_server.outbox.fax_ends import FaxEnds
 from cti_server.outbox.faxes import FAX
 from cti_server.outbox.mail import EMAIL, MailSender, smtp_of
-from cti_server.outbox.outbox import Aftermath, Outbox, Sender
+from cti_server.outbox.outbox import Outbox, Sender
 from cti_server.outbox.sms import SMS
 from cti_server.outbox.sms_delivery import SmsEnds
 from cti_server.outbox.voicemails import VoicemailMails

@@ -4,7 +4,7 @@ How a fax ended: on the customer's timeline, and where nobody could be reached b
 In the transaction that notes the end: who reads of one reads of the other.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -21,6 +21,7 @@ from cti_server.store.timeline import Timeline, TimelineEvent
 from fax_sms_email.errors import NotSent
 from fax_sms_email.fax_notice import instead_of_fax
 
+from .ends import Concluded
 from .fax_documents import NotMade, wanted_by
 from .faxes import SOURCE
 from .mail import EMAIL
@@ -32,7 +33,7 @@ FAILED: Final = "fax_failed"
 
 
 class FaxEnds:
-    """An :class:`.outbox.Aftermath`."""
+    """An :class:`.ends.Aftermath`."""
 
     def __init__(self, new_id: Callable[[], str], time_zone: str, *, by_mail: bool) -> None:
         """``by_mail``: whether there is a way out for mail; ``time_zone``: of quiet hours."""
@@ -40,13 +41,12 @@ class FaxEnds:
         self._time_zone = time_zone
         self._by_mail = by_mail
 
-    async def concluded(
-        self,
-        change: Change,
-        job: OutboxJob,
-        failure: NotSent | None,
-        now: datetime,
-        sent: object = None,
+    async def concluded(self, change: Change, ended: Sequence[Concluded], now: datetime) -> None:
+        for one in ended:
+            await self._concluded(change, one.job, one.failure, now)
+
+    async def _concluded(
+        self, change: Change, job: OutboxJob, failure: NotSent | None, now: datetime
     ) -> None:
         """A fax for nobody whom we know leaves nothing."""
         if job.customer_id is None:

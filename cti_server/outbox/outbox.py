@@ -9,7 +9,7 @@ id, so that a receiver can tell (at least once; see each :class:`Sender` for wha
 import asyncio
 import functools
 import random
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Protocol
@@ -25,12 +25,13 @@ from cti_server.wire.events import MessageFailed, MessageSent
 from fax_sms_email.attempts import GiveUp, Patience, TryAgain
 from fax_sms_email.errors import NotSent
 
+from .ends import Aftermath, Attempt, Concluded, Noting, by_channel
+
 log = structlog.get_logger()
 
 SYSTEM = "system"
 MARGIN = timedelta(seconds=30)
 """Beyond what a sending may take, until it counts as one that nobody will hear of again."""
-REST = 2.0  # seconds after which a database that was away is asked again
 CLOSE_WITHIN = 5.0  # seconds
 LONGEST_FAILURE = 500  # characters
 _NO_WORD = "whoever sent it has died"
@@ -48,24 +49,6 @@ class Sender(Protocol):
         What there is to know of it besides, for the channel's :class:`Aftermath`.
 
         Raises NotSent; other errors are faults of ours, and it is tried again later.
-        """
-
-
-class Aftermath(Protocol):
-    """What a channel does with the end of a message, in the transaction that notes it."""
-
-    async def concluded(
-        self,
-        change: Change,
-        job: OutboxJob,
-        failure: NotSent | None,
-        now: datetime,
-        sent: object,
-    ) -> None:
-        """
-        The job was sent, or given up for that failure; ``sent`` is the sender's word.
-
-        It is asked again where the transaction failed.
         """
 
 
@@ -97,6 +80,7 @@ class Outbox:
         self._chance = chance
         self._aftermaths = aftermaths
         self._running: dict[str, tuple[str, asyncio.Task[None]]] = {}
+        self._noting = Noting(self._conclude)
         self.sent = self.failed = self.given_up = 0
 
     @property
@@ -147,6 +131,7 @@ class Outbox:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._noting.close()
 
     async def figures(self) -> Figures:
         """For Prometheus; no counts where the database does not answer."""
@@ -187,7 +172,9 @@ class Outbox:
                 failure = error
             except TimeoutError:
                 failure = NotSent("it took too long", permanent=False)
-        await self._note(job.id, sender, failure, sent)
+        await self._noting.note(
+            Attempt(job_id=job.id, patience=sender.patience, failure=failure, sent=sent)
+        )
 
     def _is_given_up(self, job: OutboxJob, sender: Sender) -> bool:
         """Of what nobody has told the end: as after so many failures."""
@@ -196,40 +183,35 @@ class Outbox:
         )
         return isinstance(step, GiveUp)
 
-    async def _note(
-        self, job_id: str, sender: Sender, failure: NotSent | None, sent: object
-    ) -> None:
-        while True:  # the job stays ours as long as we are there: nobody else sends it meanwhile
-            try:
-                await self._conclude(job_id, sender, failure, sent)
-            except UNAVAILABLE as error:
-                log.warning("outbox.not_noted", job_id=job_id, reason=type(error).__name__)
-                await asyncio.sleep(REST)
-            else:
-                return
-
-    async def _conclude(
-        self, job_id: str, sender: Sender, failure: NotSent | None, sent: object
-    ) -> None:
+    async def _conclude(self, attempts: Sequence[Attempt]) -> None:
         now = self._clock.now()
+        concluded = list[Concluded]()
         async with self._changes.begin(SYSTEM) as change:
-            job = await OutboxJobs(change.session).get(job_id, to_change=True)
-            if job is None:
-                return  # whom it was about was erased meanwhile
-            if failure is None:
-                job.state, job.failure, job.ended_at, job.due_at = SENT, None, now, now + KEPT
-                change.tell(_sent(job, change.new_id()))
-            elif isinstance(step := _step(job, sender, failure, now, self._chance()), TryAgain):
-                job.state, job.failure, job.due_at = WAITING, _told(failure, job), step.at
-            else:
-                job.state, job.failure, job.ended_at = DEAD, _told(failure, job), now
-                job.due_at = None
-                change.tell(_failed(job, failure, change.new_id()))
-            aftermath = self._aftermaths.get(job.channel)
-            if aftermath is not None and job.ended_at is not None:
-                await aftermath.concluded(change, job, failure, now, sent)
-            state, reason = job.state, job.failure
-        self._count(job_id, state, reason)
+            found = await OutboxJobs(change.session).to_change([one.job_id for one in attempts])
+            for attempt in attempts:
+                # whom it was about may have been erased meanwhile
+                if (job := found.get(attempt.job_id)) is not None:
+                    self._end(change, job, attempt, now)
+                    concluded.append(Concluded(job=job, failure=attempt.failure, sent=attempt.sent))
+            ended = [one for one in concluded if one.job.ended_at is not None]
+            for channel, theirs in by_channel(ended).items():
+                if (aftermath := self._aftermaths.get(channel)) is not None:
+                    await aftermath.concluded(change, theirs, now)
+            outcomes = [(one.job.id, one.job.state, one.job.failure) for one in concluded]
+        for job_id, state, reason in outcomes:
+            self._count(job_id, state, reason)
+
+    def _end(self, change: Change, job: OutboxJob, attempt: Attempt, now: datetime) -> None:
+        failure = attempt.failure
+        if failure is None:
+            job.state, job.failure, job.ended_at, job.due_at = SENT, None, now, now + KEPT
+            change.tell(_sent(job, change.new_id()))
+        elif isinstance(step := _step(job, attempt, failure, now, self._chance()), TryAgain):
+            job.state, job.failure, job.due_at = WAITING, _told(failure, job), step.at
+        else:
+            job.state, job.failure, job.ended_at = DEAD, _told(failure, job), now
+            job.due_at = None
+            change.tell(_failed(job, failure, change.new_id()))
 
     def _count(self, job_id: str, state: str, reason: str | None) -> None:
         if state == SENT:
@@ -242,9 +224,9 @@ class Outbox:
 
 
 def _step(
-    job: OutboxJob, sender: Sender, failure: NotSent, now: datetime, chance: float
+    job: OutboxJob, attempt: Attempt, failure: NotSent, now: datetime, chance: float
 ) -> TryAgain | GiveUp:
-    return sender.patience.after_failure(
+    return attempt.patience.after_failure(
         job.attempts, job.wanted_at, now, permanent=failure.permanent, chance=chance
     )
 

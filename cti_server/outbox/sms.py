@@ -11,10 +11,11 @@ from config.sms import SmsSettings
 from cti_server.clock import Clock
 from cti_server.store.database import UNAVAILABLE, Database
 from cti_server.store.outbox import OutboxJob
-from cti_server.store.sms_parts import SmsParts
-from cti_server.store.sms_senders import SmsSenders
+from cti_server.store.sms_parts import SmsParts, TakenPart
 from fax_sms_email.attempts import Pace, Patience
 from fax_sms_email.errors import NotSent
+
+from .stopped import Stopped
 
 SMS: Final = "sms"
 LONGEST_WAIT: Final = timedelta(minutes=10)
@@ -85,12 +86,12 @@ class SmsSender:
         self._ways = ways
         self._database = database
         self._clock = clock
-        self._key = key
+        self._stopped = Stopped(database, key)
 
     async def send(self, job: OutboxJob) -> Taken:
         text = msgspec.convert(job.content, Text)
-        if not text.after_stop:
-            await self._check_wanted(job.recipient)
+        if not text.after_stop and await self._stopped.has(job.recipient):
+            raise NotSent("they want no texts any more", permanent=True)
         if (way := self._ways.get(text.gateway)) is None:
             raise NotSent(f"there is no gateway {text.gateway!r} any more", permanent=False)
         done = await self._done(job) if job.attempts > 1 else set()
@@ -102,16 +103,6 @@ class SmsSender:
             await self._note(job, text.gateway, ids)
             raise
         return Taken(text.gateway, ids)
-
-    async def _check_wanted(self, number: str) -> None:
-        try:
-            async with self._database.readers() as session:
-                stopped = await SmsSenders(session, self._key).has_stopped(number)
-        except UNAVAILABLE as error:
-            reason = f"whether they want it is not known: {type(error).__name__}"
-            raise NotSent(reason, permanent=False) from error
-        if stopped:
-            raise NotSent("they want no texts any more", permanent=True)
 
     async def _done(self, job: OutboxJob) -> Collection[int]:
         """The parts that an earlier attempt has brought to the centre."""
@@ -126,4 +117,5 @@ class SmsSender:
         if not ids:
             return
         async with self._database.sessions.begin() as session:
-            await SmsParts(session).taken(job.id, gateway, ids, self._clock.now())
+            taken = [TakenPart(job.id, part, gateway, one) for part, one in ids.items()]
+            await SmsParts(session).taken(taken, self._clock.now())

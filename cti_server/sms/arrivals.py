@@ -14,12 +14,12 @@ import smpp34
 import structlog
 
 from cti_server.clock import Clock
-from cti_server.outbox.sms_delivery import tell_delivery
+from cti_server.outbox.sms_delivery import tell_deliveries
 from cti_server.store.changes import Change, Changes
 from cti_server.store.database import UNAVAILABLE, Database
 from cti_server.store.outbox import SENT, OutboxJobs
 from cti_server.store.sms_fragments import SmsFragment, SmsFragments
-from cti_server.store.sms_parts import SmsParts
+from cti_server.store.sms_parts import Receipted, SmsParts
 from cti_server.tickets.edit import SYSTEM
 from fax_sms_email.errors import TextRefused
 from fax_sms_email.smpp import pdu
@@ -62,21 +62,28 @@ class Arrivals:
         self._new_id = new_id
         self._due_changed = due_changed
 
-    async def take(self, gateway: str, deliver: smpp34.DeliverSm) -> int:
-        """The command_status of the answer. What is wrong with a text itself would come again."""
-        try:
-            arrived = came(deliver)
-            if arrived.is_receipt:
-                await self._receipted(gateway, deliver, arrived)
-            else:
-                await self._text(gateway, arrived)
-        except TextRefused as refused:
-            log.warning("sms.refused", gateway=gateway, reason=str(refused))
-            return pdu.REFUSED if refused.field in _OPERATORS else pdu.OK
-        except UNAVAILABLE as error:
-            log.warning("sms.database_unavailable", reason=type(error).__name__)
-            return pdu.TEMPORARY
-        return pdu.OK
+    async def take(self, gateway: str, deliveries: Sequence[smpp34.DeliverSm]) -> Sequence[int]:
+        """The command_status of each's answer: receipts together, texts in their order."""
+        statuses = [pdu.OK] * len(deliveries)
+        receipts = dict[int, Receipted]()
+        for place, deliver in enumerate(deliveries):
+            try:
+                arrived = came(deliver)
+                if not arrived.is_receipt:
+                    await self._text(gateway, arrived)
+                elif (receipt := read(deliver)) is not None:
+                    number = self._inbox.number_of(arrived.number)
+                    receipts[place] = Receipted(
+                        gateway, receipt.message_id, number, receipt.state, receipt.reason
+                    )
+            except TextRefused as refused:
+                statuses[place] = _status(gateway, refused)
+            except UNAVAILABLE as error:
+                statuses[place] = _come_again(error)
+        if receipts and (status := await self._receipted(list(receipts.values()))) != pdu.OK:
+            for place in receipts:
+                statuses[place] = status
+        return statuses
 
     async def earliest(self) -> datetime | None:
         async with self._database.readers() as session:
@@ -139,18 +146,15 @@ class Arrivals:
         )
         await self._inbox.put(change, gateway, number, text)
 
-    async def _receipted(self, gateway: str, deliver: smpp34.DeliverSm, arrived: Came) -> None:
-        receipt = read(deliver)
-        if receipt is None:
-            return
-        number = self._inbox.number_of(arrived.number)
-        async with self._changes.begin(SYSTEM) as change:
-            parts, now = SmsParts(change.session), self._clock.now()
-            job_id = await parts.receipted(gateway, receipt, number, now)
-            if job_id is not None:
-                job = await OutboxJobs(change.session).get(job_id)
-                if job is not None and job.state == SENT:
-                    await tell_delivery(change, job, parts)
+    async def _receipted(self, receipts: Sequence[Receipted]) -> int:
+        try:
+            async with self._changes.begin(SYSTEM) as change:
+                found = await SmsParts(change.session).receipted(receipts, self._clock.now())
+                jobs = await OutboxJobs(change.session).to_change(found)
+                await tell_deliveries(change, [job for job in jobs.values() if job.state == SENT])
+        except UNAVAILABLE as error:
+            return _come_again(error)
+        return pdu.OK
 
     def _fragment(
         self, gateway: str, number: str, our_number: str, arrived: Came, piece: Piece
@@ -170,6 +174,17 @@ class Arrivals:
 
     def _wording(self, gateway: str, octets: bytes, data_coding: int) -> str:
         return wording(octets, data_coding, self._alphabets[gateway])
+
+
+def _status(gateway: str, refused: TextRefused) -> int:
+    """What is wrong with a text itself would come again; what is set up wrongly is to be seen."""
+    log.warning("sms.refused", gateway=gateway, reason=str(refused))
+    return pdu.REFUSED if refused.field in _OPERATORS else pdu.OK
+
+
+def _come_again(error: Exception) -> int:
+    log.warning("sms.database_unavailable", reason=type(error).__name__)
+    return pdu.TEMPORARY
 
 
 def _runs(there: Sequence[SmsFragment]) -> list[list[SmsFragment]]:

@@ -7,7 +7,7 @@ that it is too much.
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -28,8 +28,8 @@ AGAIN: Final = Pace(timedelta(seconds=1), timedelta(minutes=1))
 THROTTLED_FOR: Final = 1.0  # seconds; twice as long each time, up to the longest
 LONGEST_THROTTLE: Final = 30.0
 
-Taken = Callable[[str, smpp34.DeliverSm], Awaitable[int]]
-"""Gateway and what it delivered; the command_status of the answer."""
+Taken = Callable[[str, Sequence[smpp34.DeliverSm]], Awaitable[Sequence[int]]]
+"""Gateway and what it delivered; the command_status of each's answer."""
 
 
 class Turnstile:
@@ -168,7 +168,7 @@ class SmppLink:
             self._settings.host,
             self._settings.port,
             self._account,
-            lambda deliver: taken(self.name, deliver),
+            lambda deliveries: taken(self.name, deliveries),
             tls=self._tls,
             times=self._times,
             window=self._settings.window,

@@ -169,6 +169,11 @@ class OutboxJobs:
         query = select(OutboxJob).where(OutboxJob.id == job_id, *seen)
         return await self._session.scalar(query.with_for_update() if to_change else query)
 
+    async def to_change(self, job_ids: Collection[str]) -> Mapping[str, OutboxJob]:
+        """By id, those that are there."""
+        query = select(OutboxJob).where(OutboxJob.id.in_(job_ids)).order_by(OutboxJob.id)
+        return {job.id: job for job in await self._session.scalars(query.with_for_update())}
+
     async def need(
         self, job_id: str, seen: Sequence[ColumnElement[bool]], *, to_change: bool = False
     ) -> OutboxJob:

@@ -5,10 +5,11 @@ Under a keyed digest of the number: that nobody writes to them again outlives al
 a person, and tells nobody who they are.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -44,6 +45,13 @@ class SmsSenders:
     async def has_stopped(self, number: str) -> bool:
         found = await self.of(number)
         return found is not None and found.stopped_at is not None
+
+    async def stopped_among(self, numbers: Collection[str]) -> set[str]:
+        digests = {self._digest(number): number for number in numbers}
+        query = select(SmsSender.digest).where(
+            SmsSender.digest.in_(digests), SmsSender.stopped_at.is_not(None)
+        )
+        return {digests[digest] for digest in await self._session.scalars(query)}
 
     async def put(self, number: str, **what: datetime | None) -> None:
         """Keep this of them, beside what is kept."""

@@ -8,7 +8,7 @@ acknowledged. A window bounds what is submitted and not answered; a peer that is
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -22,9 +22,11 @@ from .pdu import Account, Head
 
 log = structlog.get_logger()
 
-Taken = Callable[[smpp34.DeliverSm], Awaitable[int]]
-"""What is done with what came; the command_status of the answer."""
+Taken = Callable[[Sequence[smpp34.DeliverSm]], Awaitable[Sequence[int]]]
+"""What is done with what came; the command_status of each's answer."""
 
+TOGETHER: Final = 50
+"""Texts that are taken at the same time, where so many are there."""
 WAITING: Final = 1000
 """Texts that came and are not seen to; the centre is told to come again with more."""
 
@@ -154,27 +156,38 @@ class Session:
             self._writer.write(pdu.answer_to(head, pdu.QUEUE_FULL))
 
     async def _take(self) -> None:
-        """One after the other: they are kept in the order in which they came."""
+        """In the order in which they came; what has come by now, together."""
         while True:
-            head, body = await self._came.get()
-            packed = pdu.packed(head.command, head.sequence, head.status, body)
-            try:
-                message = smpp34.decode(packed)
-            except smpp34.SmppError as error:
-                log.warning("smpp.malformed", reason=str(error))
-                self._writer.write(pdu.answer_to(head, pdu.INVALID_LENGTH))
-                continue
-            if not isinstance(message, smpp34.DeliverSm):
-                raise TypeError(f"a deliver_sm was read as {type(message).__name__}")
-            self._writer.write(pdu.answer_to(head, await self._status(message)))
+            came = [await self._came.get()]
+            while not self._came.empty() and len(came) < TOGETHER:
+                came.append(self._came.get_nowait())
+            read = [(head, self._delivery(head, body)) for head, body in came]
+            deliveries = [(head, deliver) for head, deliver in read if deliver is not None]
+            statuses = await self._statuses([deliver for _, deliver in deliveries])
+            for (head, _), status in zip(deliveries, statuses, strict=True):
+                self._writer.write(pdu.answer_to(head, status))
 
-    async def _status(self, message: smpp34.DeliverSm) -> int:
-        """A fault of ours takes no connection down: it is told, and the centre comes again."""
+    def _delivery(self, head: Head, body: bytes) -> smpp34.DeliverSm | None:
+        """None for what is none, which is answered."""
         try:
-            return await self._taken(message)
+            message = smpp34.decode(pdu.packed(head.command, head.sequence, head.status, body))
+        except smpp34.SmppError as error:
+            log.warning("smpp.malformed", reason=str(error))
+            self._writer.write(pdu.answer_to(head, pdu.INVALID_LENGTH))
+            return None
+        if not isinstance(message, smpp34.DeliverSm):
+            raise TypeError(f"a deliver_sm was read as {type(message).__name__}")
+        return message
+
+    async def _statuses(self, deliveries: Sequence[smpp34.DeliverSm]) -> Sequence[int]:
+        """A fault of ours takes no connection down: it is told, and the centre comes again."""
+        if not deliveries:
+            return ()
+        try:
+            return await self._taken(deliveries)
         except Exception:
             log.exception("smpp.not_taken")
-            return pdu.TEMPORARY
+            return [pdu.TEMPORARY] * len(deliveries)
 
     async def _keep_asking(self) -> None:
         while True:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from crm.contact_points import Address
+from cti_server.outbox.ends import Concluded
 from cti_server.outbox.fax_documents import NotMade
 from cti_server.outbox.fax_ends import FaxEnds
 from cti_server.store.consents import Consent
@@ -77,7 +78,7 @@ async def ended(
         contact_id="k1",
     )
     async with office.changes.begin("system") as change:
-        await ends.concluded(change, job, failure, office.clock.now())
+        await ends.concluded(change, [Concluded(job=job, failure=failure)], office.clock.now())
 
 
 async def told(office: PostOffice) -> list[tuple[str, str, bool]]:

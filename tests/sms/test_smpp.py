@@ -436,8 +436,8 @@ async def test_a_centre_that_speaks_nonsense_is_left_and_bound_again() -> None:
     loop = asyncio.get_running_loop()
     link = SmppLink("carrier", gateway, PASSWORD, None, loop.time, lambda: 0.0, TIMES)
 
-    async def taken(*_: Any) -> int:
-        return 0
+    async def taken(*_: Any) -> list[int]:
+        return []
 
     link.open(taken)
     link.start()
