@@ -80,6 +80,7 @@ async def send_fax(request: web.Request) -> web.Response:
     here, who = parts(request), identity(request)
     wanted = await _wanted(here, who, await read(request, FaxToSend))
     job_id = await here.fax_desk.send(wanted, who.agent_id)
+    _tell(here, who, wanted)
     return answer(await _sent(request, job_id), status=201)
 
 
@@ -90,7 +91,17 @@ async def sent_fax(request: web.Request) -> web.Response:
 
 
 def _tell(here: Parts, who: Identity, wanted: Document) -> None:
-    """To the audit."""
+    """To the audit: whose record was read, and each look into another system."""
+    document = here.fax_desk.documents.get(wanted.document)
+    for name in () if document is None else document.look_ups.values():
+        here.log.append(
+            RecordRead(
+                record="saved_query",
+                record_id=name,
+                what="fax, whole",
+                read_by=who.agent_id,
+            )
+        )
     if wanted.customer_id is not None and wanted.document:
         here.log.append(
             RecordRead(

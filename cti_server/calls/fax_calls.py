@@ -85,8 +85,10 @@ class FaxCalls:
         """
         Whatever hinders it is in the report.
 
-        Who is cancelled hangs up: what was confirmed by then is in the log.
+        Who is cancelled hangs up: what was confirmed by then is in the log. At a start it waits
+        until there is a way out.
         """
+        await self._exchange.user_agent.started()
         try:
             machine = await self._machines.open(
                 OpenMachine(

@@ -122,6 +122,7 @@ class UserAgent:
             else RecordingDoor(clients, self._overload.alike(), on_recording)
         )
         self._statistics = Statistics()
+        self._started = asyncio.Event()
         self._network: LoopNetwork | None = None
         self._core: Core | None = None
         self._uas: UasCore | None = None
@@ -142,6 +143,11 @@ class UserAgent:
         )
         await self._network.open(self._listen, self._limits, self._kinds)
         self._next_beat(self._network.time())
+        self._started.set()
+
+    async def started(self) -> None:
+        """Until calls can be placed: for what is due as soon as the server is there."""
+        await self._started.wait()
 
     async def close(self) -> None:
         """Close all sockets. Calls that still stand are not told; drain and hang up first."""

@@ -3,14 +3,18 @@
 import base64
 import io
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pypdfium2
 import pytest
 from PIL import Image
 
+from config.fax import FaxDocumentSettings
 from crm.queries import Lookup
+from cti_server.outbox.fax_desk import FaxDesk
 from cti_server.wire.events import RecordRead
+from tests.outbox.test_fax_documents import MOVEMENTS, STATEMENT, documents, known, ledger
 
 from .asking import Answer, asking
 from .conftest import Centre
@@ -167,6 +171,36 @@ async def test_a_look_at_a_customers_document_is_in_the_audit(centre: Centre) ->
         if isinstance(logged.event, RecordRead)
     ]
     assert [(one.record_id, one.what, one.read_by) for one in told] == [(wang, "fax", "li")]
+
+
+async def test_each_look_into_another_system_is_in_the_audit(
+    centre: Centre, tmp_path: Path
+) -> None:
+    here = centre.parts
+    await known(here.database, STATEMENT)
+    made = documents(here.database, ledger(tmp_path))
+    settings = FaxDocumentSettings.model_validate(
+        {"titles": {"zh": "对账单"}, "look_ups": {"movements": "movements"}}
+    )
+    desk = FaxDesk({"201": settings}, made, str, here.changes, here.clock, lambda: "fax-1", "CN")
+    queries = replace(here.queries, lookups={"movements": Lookup.model_validate(MOVEMENTS)})
+    object.__setattr__(here, "queries", queries)
+    object.__setattr__(here, "fax_desk", desk)
+    wanted = {
+        "document": "201",
+        "number": "010-65529988",
+        "values": {"account": "6222", "customer": "Wang", "customer_number": "C1"},
+    }
+    [page] = await pages(centre, **wanted)
+    answer = await sent(centre, **wanted)
+    assert answer.status == 201, answer.body
+    assert "6222" in page
+    told = [
+        (logged.event.record, logged.event.record_id, logged.event.what, logged.event.read_by)
+        for logged in await here.log.since(0)
+        if isinstance(logged.event, RecordRead)
+    ]
+    assert told == [("saved_query", "movements", "fax, whole", "li")] * 2
 
 
 async def test_a_page_is_shown_as_it_would_be_faxed(centre: Centre) -> None:

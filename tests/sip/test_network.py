@@ -155,3 +155,19 @@ async def test_a_user_agent_lets_in_as_many_connections_of_a_source_as_it_was_to
         second.close()
     finally:
         await agent.close()
+
+
+async def test_what_is_due_at_a_start_waits_until_calls_can_be_placed() -> None:
+    agent = UserAgent(
+        listen=[Listen("udp", "127.0.0.1", 0)], realm="hotline.test", on_call=lambda call: DEAF
+    )
+    waiting = asyncio.create_task(agent.started())
+    await asyncio.sleep(0)
+    early = waiting.done()
+    await agent.start()
+    try:
+        async with asyncio.timeout(5):
+            await waiting
+    finally:
+        await agent.close()
+    assert not early
