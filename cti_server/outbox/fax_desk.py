@@ -1,11 +1,13 @@
 """Faxes that agents send: a document, a cover, or both, looked at before they go."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 from config.fax import FaxDocumentSettings
 from crm.errors import InvalidField
 from cti_server.calls.number_plan import DiallingRefused, NoTrunkForNumber, dialable
 from cti_server.clock import Clock
+from cti_server.fax.errors import FaxUnavailable
 from cti_server.store.changes import Changes
 from fax_sms_email.errors import NotSent
 from fax_sms_email.letters import Document
@@ -52,27 +54,28 @@ class FaxDesk:
         return document.title(language)
 
     async def preview(self, wanted: Document) -> bytes:
-        """As a PDF. Raises InvalidField for what cannot be made, with the reason."""
-        try:
+        """
+        As a PDF.
+
+        Raises InvalidField for what cannot be made, with the reason, and FaxUnavailable for what
+        cannot be made now: another system does not answer.
+        """
+        with _told():
             return await self._made.printed(wanted)
-        except NotSent as error:
-            raise InvalidField("document", str(error)) from error
 
     async def page(self, wanted: Document, number: int) -> tuple[bytes, int, int]:
         """
         A page of it as it would be faxed (PNG), its number (the last one's, if there are fewer)
         and how many there are. Raises as :meth:`preview` does.
         """
-        try:
+        with _told():
             return await self._made.page(wanted, number)
-        except NotSent as error:
-            raise InvalidField("document", str(error)) from error
 
     async def send(self, wanted: Document, sent_by: str) -> str:
         """
         The job of the outbox that it is now; what cannot be made is refused before that.
 
-        Raises InvalidField, and CrmError for a customer who was erased.
+        Raises as :meth:`preview` does, and CrmError for a customer who was erased.
         """
         await self.preview(wanted)
         new = NewFax(
@@ -92,3 +95,13 @@ class FaxDesk:
         if job_id is None:
             raise AssertionError("a key of its own was taken")
         return job_id
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except NotSent as error:
+        if error.permanent:
+            raise InvalidField("document", str(error)) from error
+        raise FaxUnavailable(str(error)) from error

@@ -173,12 +173,10 @@ async def test_a_look_at_a_customers_document_is_in_the_audit(centre: Centre) ->
     assert [(one.record_id, one.what, one.read_by) for one in told] == [(wang, "fax", "li")]
 
 
-async def test_each_look_into_another_system_is_in_the_audit(
-    centre: Centre, tmp_path: Path
-) -> None:
+def with_statements(centre: Centre, folder: Path) -> None:
+    """Document 201 is made of a template and of what a database of others says."""
     here = centre.parts
-    await known(here.database, STATEMENT)
-    made = documents(here.database, ledger(tmp_path))
+    made = documents(here.database, ledger(folder))
     settings = FaxDocumentSettings.model_validate(
         {"titles": {"zh": "对账单"}, "look_ups": {"movements": "movements"}}
     )
@@ -186,13 +184,23 @@ async def test_each_look_into_another_system_is_in_the_audit(
     queries = replace(here.queries, lookups={"movements": Lookup.model_validate(MOVEMENTS)})
     object.__setattr__(here, "queries", queries)
     object.__setattr__(here, "fax_desk", desk)
-    wanted = {
-        "document": "201",
-        "number": "010-65529988",
-        "values": {"account": "6222", "customer": "Wang", "customer_number": "C1"},
-    }
-    [page] = await pages(centre, **wanted)
-    answer = await sent(centre, **wanted)
+
+
+STATEMENT_WANTED: dict[str, Any] = {
+    "document": "201",
+    "number": "010-65529988",
+    "values": {"account": "6222", "customer": "Wang", "customer_number": "C1"},
+}
+
+
+async def test_each_look_into_another_system_is_in_the_audit(
+    centre: Centre, tmp_path: Path
+) -> None:
+    here = centre.parts
+    await known(here.database, STATEMENT)
+    with_statements(centre, tmp_path)
+    [page] = await pages(centre, **STATEMENT_WANTED)
+    answer = await sent(centre, **STATEMENT_WANTED)
     assert answer.status == 201, answer.body
     assert "6222" in page
     told = [
@@ -201,6 +209,17 @@ async def test_each_look_into_another_system_is_in_the_audit(
         if isinstance(logged.event, RecordRead)
     ]
     assert told == [("saved_query", "movements", "fax, whole", "li")] * 2
+
+
+async def test_what_cannot_be_made_just_now_is_no_fault_of_who_asks(
+    centre: Centre, tmp_path: Path
+) -> None:
+    await known(centre.parts.database, STATEMENT)
+    with_statements(centre, tmp_path)
+    (tmp_path / "ledger.db").unlink()
+    answer = await sent(centre, **STATEMENT_WANTED)
+    assert (answer.status, "does not answer" in str(answer.body)) == (503, True)
+    assert (await asking(centre, "sun")("GET", "outbox", channel="fax")).body["items"] == []
 
 
 async def test_a_page_is_shown_as_it_would_be_faxed(centre: Centre) -> None:
