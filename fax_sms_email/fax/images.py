@@ -28,7 +28,7 @@ LARGEST: Final = 20_000_000
 """Octets of a document."""
 BROKEN: Final = (
     *(pypdfium2.PdfiumError, UnidentifiedImageError, Image.DecompressionBombError),
-    *(OSError, SyntaxError, ValueError, KeyError, TypeError, EOFError),
+    *(OSError, SyntaxError, ValueError, KeyError, TypeError, EOFError, OverflowError),
     *(UserWarning, Image.DecompressionBombWarning),
 )
 """What the libraries have to say of files that are none; what they warn of is one, too."""

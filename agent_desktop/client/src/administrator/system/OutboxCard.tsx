@@ -64,7 +64,8 @@ export function OutboxCard({ mayDecide }: { mayDecide: boolean }) {
           {
             id: "why",
             label: word("system.why"),
-            cell: ({ failure, held }) => (held ? named("held", held) : failure),
+            cell: ({ failure, held, delivery }) =>
+              held ? named("held", held) : delivery ? named("delivery", delivery) : failure,
           },
           {
             id: "decide",
