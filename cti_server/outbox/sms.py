@@ -19,7 +19,8 @@ from .stopped import Stopped
 
 SMS: Final = "sms"
 LONGEST_WAIT: Final = timedelta(minutes=10)
-_MARGIN: Final = timedelta(seconds=5)
+_IN_TURN: Final = timedelta(minutes=5)
+"""Within which a text that has begun gets its turn: a contract may allow one part a second."""
 
 
 class Text(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +82,7 @@ class SmsSender:
     ) -> None:
         """``ways``: by gateway; ``key``: of the digests of numbers."""
         self.at_once = settings.sent_at_once
-        self.within = settings.timeout + _MARGIN
+        self.within = settings.timeout + _IN_TURN
         self.patience = Patience(Pace(settings.retry_after, LONGEST_WAIT), settings.give_up_after)
         self._ways = ways
         self._database = database

@@ -16,7 +16,7 @@ import structlog
 
 from config.sms import SmppSettings
 from fax_sms_email.attempts import Pace
-from fax_sms_email.errors import NotSent
+from fax_sms_email.errors import NotSent, TextRefused
 from fax_sms_email.smpp.errors import LinkLost, Malformed, Refused
 from fax_sms_email.smpp.pdu import Account
 from fax_sms_email.smpp.session import Session, Times, bound
@@ -115,7 +115,11 @@ class SmppLink:
         done: Collection[int],
         took: Callable[[int, str], None],
     ) -> None:
-        for number, part in enumerate(submitted(text, job_id, self._settings.alphabet), 1):
+        try:
+            parts = submitted(text, job_id, self._settings.alphabet)
+        except TextRefused as refused:
+            raise NotSent(str(refused), permanent=True) from refused
+        for number, part in enumerate(parts, 1):
             if number not in done:
                 took(number, await self._submit(sender, recipient, part))
 

@@ -19,6 +19,7 @@ from . import pdu
 Alphabet = Literal["gsm", "latin-1"]
 """What a centre takes data_coding 0 for: its own default."""
 
+MOST_PARTS: Final = 255
 INTERNATIONAL: Final = 1  # type of number (5.2.5)
 ISDN: Final = 1  # numbering plan (5.2.6)
 ALPHANUMERIC: Final = 5
@@ -65,9 +66,13 @@ class Came:
 def submitted(text: str, job_id: str, alphabet: Alphabet) -> list[Part]:
     """
     The same for the same job, so that a part that is sent again joins those that were there.
+
+    Raises TextRefused for one of more than MOST_PARTS.
     """
     is_default = coding_of(text) == "gsm" and (alphabet == "gsm" or _is_latin(text))
     said = parts(text, "gsm" if is_default else "ucs2")
+    if len(said) > MOST_PARTS:
+        raise TextRefused("text", f"has {len(said)} parts, and {MOST_PARTS} are the most")
     reference = hashlib.sha256(job_id.encode()).digest()[0]
     found = list[Part]()
     for number, part in enumerate(said, 1):

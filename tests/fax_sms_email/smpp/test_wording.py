@@ -67,6 +67,12 @@ def test_parts_of_the_same_job_have_the_same_reference() -> None:
     assert first == again
 
 
+def test_a_text_of_too_many_parts_is_refused() -> None:
+    assert len(submitted("您" * 67 * 255, "job", "gsm")) == 255
+    with pytest.raises(TextRefused, match="256 parts"):
+        submitted("您" * (67 * 255 + 1), "job", "gsm")
+
+
 def test_numbers_say_what_they_are() -> None:
     assert address("+8613800138000") == ("8613800138000", 1, 1)
     assert address("10690000") == ("10690000", 0, 1)
