@@ -80,6 +80,9 @@ class Arrivals:
                 statuses[place] = _status(gateway, refused)
             except UNAVAILABLE as error:
                 statuses[place] = _come_again(error)
+            except Exception:  # a fault of ours in one: the others are not to come twice
+                log.exception("sms.not_taken", gateway=gateway)
+                statuses[place] = pdu.TEMPORARY
         if receipts and (status := await self._receipted(list(receipts.values()))) != pdu.OK:
             for place in receipts:
                 statuses[place] = status
@@ -154,6 +157,9 @@ class Arrivals:
                 await tell_deliveries(change, [job for job in jobs.values() if job.state == SENT])
         except UNAVAILABLE as error:
             return _come_again(error)
+        except Exception:  # likewise
+            log.exception("sms.receipts_not_taken")
+            return pdu.TEMPORARY
         return pdu.OK
 
     def _fragment(

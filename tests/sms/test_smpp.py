@@ -333,10 +333,11 @@ async def test_a_fault_of_ours_takes_no_connection_down(
         with monkeypatch.context() as faulty:
             faulty.setattr(here.changes, "begin", None)
             await centre.deliver(LI[1:], OURS, b"hello")
-            await centre.when(lambda: len(centre.all("answered")) == 1)
+            await centre.deliver(LI[1:], OURS, b"id:1 stat:DELIVRD", receipt=True)
+            await centre.when(lambda: len(centre.all("answered")) == 2)
         sent = await here.job(await here.send("still there"))
 
-    assert [one["status"] for one in centre.all("answered")] == [0x64]
+    assert [one["status"] for one in centre.all("answered")] == [0x64, 0x64]
     assert (sent.state, len(centre.all("bound"))) == ("sent", 1)
 
 
