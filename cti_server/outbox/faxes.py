@@ -1,6 +1,6 @@
 """
 Faxes that callers ask for: in the outbox before the caller is told so, once for each call,
-document and number.
+document (with its values) and number.
 """
 
 import hashlib

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, Final, Protocol
 
 import msgspec
+import structlog
 
 from config.sms import SmsSettings
 from cti_server.clock import Clock
@@ -16,6 +17,8 @@ from fax_sms_email.attempts import Pace, Patience
 from fax_sms_email.errors import NotSent
 
 from .stopped import Stopped
+
+log = structlog.get_logger()
 
 SMS: Final = "sms"
 LONGEST_WAIT: Final = timedelta(minutes=10)
@@ -101,7 +104,10 @@ class SmsSender:
         try:
             await way.submit(job.id, text.our_number, job.recipient, text.text, done, took)
         except BaseException:  # whatever ends it, what the centre has is not sent to it again
-            await self._note(job, text.gateway, ids)
+            try:
+                await self._note(job, text.gateway, ids)
+            except UNAVAILABLE as error:  # then they are sent again: that is told, and no more
+                log.warning("sms.parts_not_noted", job_id=job.id, reason=type(error).__name__)
             raise
         return Taken(text.gateway, ids)
 

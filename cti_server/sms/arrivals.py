@@ -72,9 +72,12 @@ class Arrivals:
                 if not arrived.is_receipt:
                     await self._text(gateway, arrived)
                 elif (receipt := read(deliver)) is not None:
-                    number = self._inbox.number_of(arrived.number)
                     receipts[place] = Receipted(
-                        gateway, receipt.message_id, number, receipt.state, receipt.reason
+                        gateway,
+                        receipt.message_id,
+                        self._known_number(arrived.number),
+                        receipt.state,
+                        receipt.reason,
                     )
             except TextRefused as refused:
                 statuses[place] = _status(gateway, refused)
@@ -87,6 +90,13 @@ class Arrivals:
             for place in receipts:
                 statuses[place] = status
         return statuses
+
+    def _known_number(self, written: str) -> str:
+        """Of a receipt, which its id tells, whatever it says that it is from."""
+        try:
+            return self._inbox.number_of(written)
+        except TextRefused:
+            return ""
 
     async def earliest(self) -> datetime | None:
         async with self._database.readers() as session:

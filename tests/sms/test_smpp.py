@@ -355,8 +355,12 @@ async def test_a_receipt_in_hexadecimal_of_an_id_in_decimal_is_found_by_the_numb
         of_another = await here.delivery(job_id)
         await centre.deliver(LI[1:], OURS, said.lower().encode(), receipt=True)
         delivery = await here.until_delivery(job_id)
+        other = await here.send("hello again")
+        told = f"id:{centre.submitted[-1]['id']} stat:DELIVRD err:000"
+        await centre.deliver("Network", OURS, told.encode(), receipt=True)
+        of_nobody = await here.until_delivery(other)
 
-    assert (of_another, delivery) == (None, "delivered")
+    assert (of_another, delivery, of_nobody) == (None, "delivered", "delivered")
 
 
 async def test_the_parts_of_a_text_come_in_any_order_and_twice(
