@@ -98,7 +98,8 @@ class SmsSender:
             raise NotSent("they want no texts any more", permanent=True)
         if (way := self._ways.get(text.gateway)) is None:
             raise NotSent(f"there is no gateway {text.gateway!r} any more", permanent=False)
-        done = await self._done(job) if job.attempts > 1 else set()
+        was_tried = job.attempts > 1 or job.failure is not None  # a person's retry counts anew
+        done = await self._done(job) if was_tried else set()
         ids = dict[int, str]()
         took = ids.__setitem__
         try:
